@@ -1,0 +1,93 @@
+/**
+ * The key ring: the first key seals, every key opens. To rotate, put a new key in front, restart, and take the old one out when
+ * nothing sealed under it lives any more (a session lives 30 days at most by default); nobody is signed out in between.
+ */
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createHmac,
+  hkdfSync,
+  randomBytes,
+  timingSafeEqual,
+} from 'node:crypto'
+
+interface RingKey {
+  /** First 4 bytes of the SHA-256 of the key: says which key sealed, and nothing about the key. */
+  readonly id: Buffer
+  readonly sealing: Buffer
+  readonly signing: Buffer
+}
+
+export interface Opened {
+  readonly content: Buffer
+  /** False when an older key sealed it: seal it again at the next chance. */
+  readonly current: boolean
+}
+
+const idLength = 4
+const ivLength = 12
+const tagLength = 16
+/** How many bytes sealing adds. */
+export const sealOverhead = idLength + ivLength + tagLength
+
+export class KeyRing {
+  readonly #keys: readonly [RingKey, ...RingKey[]]
+
+  /** @param secrets 32 bytes or more each, newest first; throws when there is none or one is too short */
+  constructor(secrets: readonly Uint8Array[]) {
+    const [first, ...rest] = secrets.map(ringKey)
+    if (first === undefined) throw new Error('the key ring needs at least one key')
+    this.#keys = [first, ...rest]
+  }
+
+  /** AES-256-GCM. `context` (what it is and whose) must be the same when opening, so that sealed values cannot be swapped. */
+  seal(content: Uint8Array | string, context: string): Buffer {
+    const [key] = this.#keys
+    const iv = randomBytes(ivLength)
+    const cipher = createCipheriv('aes-256-gcm', key.sealing, iv)
+    cipher.setAAD(Buffer.from(context))
+    const sealed = typeof content === 'string' ? cipher.update(content, 'utf8') : cipher.update(content)
+    cipher.final()
+    return Buffer.concat([key.id, iv, cipher.getAuthTag(), sealed])
+  }
+
+  /** Null for anything this ring did not seal in this context, whatever was changed about it. */
+  open(sealed: Buffer, context: string): Opened | null {
+    if (sealed.length < sealOverhead) return null
+    const key = this.#keys.find(({ id }) => sealed.compare(id, 0, idLength, 0, idLength) === 0)
+    if (key === undefined) return null
+    const decipher = createDecipheriv('aes-256-gcm', key.sealing, sealed.subarray(idLength, idLength + ivLength))
+    decipher.setAAD(Buffer.from(context))
+    decipher.setAuthTag(sealed.subarray(idLength + ivLength, sealOverhead))
+    try {
+      const content = decipher.update(sealed.subarray(sealOverhead))
+      decipher.final()
+      return { content, current: key === this.#keys[0] }
+    } catch {
+      return null // authentication failed: altered, or sealed in another context
+    }
+  }
+
+  /** HMAC-SHA-256 under the newest key. */
+  sign(content: string): Buffer {
+    return createHmac('sha256', this.#keys[0].signing).update(content).digest()
+  }
+
+  verify(content: string, signature: Buffer): boolean {
+    return this.#keys.some(({ signing }) => {
+      const expected = createHmac('sha256', signing).update(content).digest()
+      return expected.length === signature.length && timingSafeEqual(expected, signature)
+    })
+  }
+}
+
+function ringKey(secret: Uint8Array): RingKey {
+  if (secret.length < 32) throw new Error('a key of the key ring needs at least 32 bytes')
+  const derive = (purpose: string) => Buffer.from(hkdfSync('sha256', secret, '', purpose, 32))
+  return {
+    id: createHash('sha256').update('id').update(secret).digest().subarray(0, idLength),
+    sealing: derive('gatehouse sealing'),
+    signing: derive('gatehouse signing'),
+  }
+}

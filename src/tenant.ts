@@ -1,0 +1,43 @@
+/** A customer organisation as its YAML file describes it, checked and filled in. */
+
+/** A connection's settings: what every kind has, and what its provider's own schema made of the rest. */
+export interface ConnectionSettings {
+  readonly id: string
+  readonly kind: string
+  /** The button's text, when the brand's own wording is not wanted. */
+  readonly label: string | undefined
+  /** Email domains whose people are sent straight to this connection, and for whose addresses it may speak when linking. Lower case. */
+  readonly domains: readonly string[]
+  /** Show a button; when false the connection is reached by email domain or direct link only. */
+  readonly button: boolean
+  /** People never seen before get a user at their first login. */
+  readonly createUsers: boolean
+  /** The provider's own parsed config. */
+  readonly config: unknown
+}
+
+export interface SessionPolicy {
+  /** Absolute limit, in seconds. */
+  readonly lifetimeSeconds: number
+  /** Idle limit, in seconds. */
+  readonly idleSeconds: number
+  /** Session tokens are accepted as `?token=` too. */
+  readonly tokenInQuery: boolean
+}
+
+export interface Tenant {
+  readonly id: string
+  readonly name: string
+  /** In the order of the file, which is the order of the buttons. */
+  readonly connections: readonly ConnectionSettings[]
+  /** Origins of apps a login may return to, such as `https://app.acme.test`; our own origin always may. */
+  readonly returnOrigins: readonly string[]
+  readonly sessions: SessionPolicy
+  /** Where people get help with signing in, shown on error pages. */
+  readonly supportUrl: string | undefined
+}
+
+/** The connections that answer for an email domain, in the tenant's order. */
+export function connectionsForDomain(tenant: Tenant, domain: string): readonly ConnectionSettings[] {
+  return tenant.connections.filter((connection) => connection.domains.includes(domain))
+}
