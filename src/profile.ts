@@ -18,7 +18,6 @@ const maxEmailLength = 254
 
 // C0/C1 controls, bidirectional overrides and isolates, zero-width and other invisible marks: they can make one name look like another
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-// biome-ignore lint/suspicious/noMisleadingCharacterClass: each one is meant by itself
 const invisible = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/gu
 
 /** A single attribute as text: invisible characters removed, trimmed, cut at `maxTextLength`; undefined unless text remains. */
