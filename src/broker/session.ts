@@ -1,5 +1,9 @@
 /** A session: a signed-in browser or program. Its secret, the session token, is shown once and stored only as a hash. */
 import type { Profile } from '../profile.ts'
+import type { Evidence } from '../provider.ts'
+import type { SessionPolicy, Tenant } from '../tenant.ts'
+import { formatToken, isToken, tokenId } from '../token.ts'
+import type { Sessions, User } from './ports.ts'
 
 export interface Session {
   /** Derived from the token by `tokenId`; public. */
@@ -36,4 +40,65 @@ const touchEveryMs = 60_000
 /** At most once a minute, so that the check stays a read. */
 export function isTouchDue(session: Session, now: Date): boolean {
   return now.getTime() - session.seenAt.getTime() >= touchEveryMs
+}
+
+export interface Opening {
+  readonly user: User
+  readonly connection: string
+  readonly kind: string
+  readonly evidence: Evidence
+  readonly device: string
+  readonly policy: SessionPolicy
+}
+
+/** A new session and its token. @param secret 32 random bytes */
+export function openSession(
+  opening: Opening,
+  secret: Uint8Array,
+  now: Date,
+): { readonly session: Session; readonly token: string } {
+  const token = formatToken('gth_s_', secret)
+  const session = {
+    id: tokenId(token),
+    tenant: opening.user.tenant,
+    userId: opening.user.id,
+    connection: opening.connection,
+    kind: opening.kind,
+    profile: opening.user.profile,
+    acr: opening.evidence.acr,
+    amr: opening.evidence.amr,
+    authenticatedAt: opening.evidence.authenticatedAt ?? now,
+    createdAt: now,
+    expiresAt: new Date(now.getTime() + opening.policy.lifetimeSeconds * 1000),
+    idleSeconds: opening.policy.idleSeconds,
+    seenAt: now,
+    device: opening.device,
+  }
+  return { session, token }
+}
+
+/** How a token was presented: in the query it counts only where the tenant allows it. */
+export type Presented = 'header' | 'cookie' | 'query'
+
+export interface CheckParts {
+  readonly sessions: Sessions
+  readonly tenants: ReadonlyMap<string, Tenant>
+  readonly now: () => Date
+  /** Told of a touch that failed: a check never fails for it. */
+  readonly onTouchFailed: (error: unknown) => void
+}
+
+/** The live session of a token, or null: malformed, unknown, ended and expired are indistinguishable. One store read. */
+export async function checkSession(parts: CheckParts, token: string, presented: Presented): Promise<Session | null> {
+  if (!isToken('gth_s_', token)) return null
+  const session = await parts.sessions.find(tokenId(token))
+  if (session === null) return null
+  const now = parts.now()
+  const tenant = parts.tenants.get(session.tenant)
+  if (tenant === undefined || !isLive(session, now)) return null
+  if (presented === 'query' && !tenant.sessions.tokenInQuery) return null
+  if (!isTouchDue(session, now)) return session
+  const touched = { ...session, seenAt: now }
+  parts.sessions.touch(session, now, endsAt(touched)).catch(parts.onTouchFailed)
+  return touched
 }

@@ -1,5 +1,6 @@
 /** The recorded steps of one login attempt: what was done, what was compared, what was decided. Never a secret, token or code. */
-import type { Check, ErrorCode, Fixer } from '../errors.ts'
+import { type Check, type ErrorCode, errorTable, type Fixer, GatehouseError } from '../errors.ts'
+import type { Recorder } from '../provider.ts'
 
 export interface TraceStep {
   readonly name: string
@@ -24,4 +25,106 @@ export interface Trace {
   /** Why this user, in sentences: the reasons of `resolveUser`. */
   readonly reasons: readonly string[]
   readonly steps: readonly TraceStep[]
+}
+
+/** Where finished and begun traces go; never throws, never waits. */
+export type TraceSink = (trace: Trace) => void
+
+/** Crockford's base 32: no letter that reads like a digit. */
+const referenceDigits = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
+
+/** @param random 5 or more random bytes */
+export function referenceOf(random: Uint8Array): string {
+  const letters = Array.from(random.subarray(0, 8), (byte) => referenceDigits[byte % 32]).join('')
+  return `${letters.slice(0, 4)}-${letters.slice(4, 8)}`
+}
+
+type OpenStep = { -readonly [key in keyof TraceStep]: TraceStep[key] } & { checks: Check[] }
+
+/** One attempt's trace while it is being written. */
+export class AttemptTrace implements Recorder {
+  readonly #head: Pick<Trace, 'reference' | 'tenant' | 'connection' | 'startedAt'>
+  readonly #steps: OpenStep[]
+  readonly #now: () => Date
+  readonly #sink: TraceSink
+  #reasons: readonly string[] = []
+  #open = -1
+
+  constructor(
+    head: Pick<Trace, 'reference' | 'tenant' | 'connection' | 'startedAt'>,
+    now: () => Date,
+    sink: TraceSink,
+    before: readonly TraceStep[] = [],
+  ) {
+    this.#head = head
+    this.#now = now
+    this.#sink = sink
+    this.#steps = before.map((step) => ({ ...step, checks: [...step.checks] }))
+  }
+
+  get reference(): string {
+    return this.#head.reference
+  }
+
+  get steps(): readonly TraceStep[] {
+    return this.#steps
+  }
+
+  async step<T>(name: string, work: () => Promise<T>): Promise<T> {
+    const atMs = this.#elapsed()
+    const step: OpenStep = { name, atMs, tookMs: 0, checks: [] }
+    const outer = this.#open
+    this.#open = this.#steps.push(step) - 1
+    try {
+      return await work()
+    } catch (error) {
+      if (step.note === undefined && error instanceof Error) step.note = error.message.slice(0, 300)
+      throw error
+    } finally {
+      step.tookMs = this.#elapsed() - atMs
+      this.#open = outer
+    }
+  }
+
+  check(check: Check): void {
+    const step = this.#steps[this.#open]
+    if (step !== undefined) step.checks.push(check)
+    else this.#steps.push({ name: check.name, atMs: this.#elapsed(), tookMs: 0, checks: [check] })
+  }
+
+  /** Records the check and throws `code` when it does not hold. */
+  demand(code: ErrorCode, check: Check): void {
+    this.check(check)
+    if (!check.ok)
+      throw new GatehouseError(
+        code,
+        `${check.name}: expected ${check.expected ?? 'something else'}, got ${check.got ?? 'nothing'}`,
+      )
+  }
+
+  because(reasons: readonly string[]): void {
+    this.#reasons = reasons
+  }
+
+  begun(): void {
+    this.#close({ outcome: 'begun' })
+  }
+
+  signedIn(userId: string): void {
+    this.#close({ outcome: 'signed in', userId })
+  }
+
+  refused(error: GatehouseError): void {
+    if (error.check !== undefined && !this.#steps.some((step) => step.checks.includes(error.check as Check)))
+      this.check(error.check)
+    this.#close({ outcome: 'refused', code: error.code, fixer: errorTable[error.code].fixer })
+  }
+
+  #close(end: Pick<Trace, 'outcome'> & Partial<Trace>): void {
+    this.#sink({ ...this.#head, reasons: this.#reasons, steps: structuredClone(this.#steps), ...end })
+  }
+
+  #elapsed(): number {
+    return this.#now().getTime() - this.#head.startedAt.getTime()
+  }
 }

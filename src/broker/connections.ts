@@ -1,0 +1,73 @@
+import { GatehouseError } from '../errors.ts'
+import type { Connection, Provider, Site } from '../provider.ts'
+import type { ConnectionSettings, Tenant } from '../tenant.ts'
+
+/** A tenant's connection, opened. */
+export interface OpenConnection {
+  readonly tenant: Tenant
+  readonly settings: ConnectionSettings
+  readonly provider: Provider
+  readonly connection: Connection
+}
+
+/** Opens each connection at its first use (opening does no I/O) and keeps it. */
+export class Connections {
+  readonly #tenants: ReadonlyMap<string, Tenant>
+  readonly #providers: ReadonlyMap<string, Provider>
+  readonly #siteOf: (tenant: Tenant, settings: ConnectionSettings) => Site
+  readonly #opened = new Map<ConnectionSettings, OpenConnection>()
+
+  constructor(
+    tenants: ReadonlyMap<string, Tenant>,
+    providers: readonly Provider[],
+    siteOf: (tenant: Tenant, settings: ConnectionSettings) => Site,
+  ) {
+    this.#tenants = tenants
+    this.#providers = new Map(providers.map((provider) => [provider.kind, provider]))
+    this.#siteOf = siteOf
+  }
+
+  /** Throws `connection_unknown`. */
+  tenant(id: string): Tenant {
+    const tenant = this.#tenants.get(id)
+    if (tenant === undefined)
+      throw new GatehouseError('connection_unknown', `no tenant ${JSON.stringify(id.slice(0, 64))}`)
+    return tenant
+  }
+
+  /** Throws `connection_unknown`. */
+  get(tenantId: string, connectionId: string): OpenConnection {
+    const tenant = this.tenant(tenantId)
+    const settings = tenant.connections.find(({ id }) => id === connectionId)
+    if (settings === undefined)
+      throw new GatehouseError(
+        'connection_unknown',
+        `no connection ${JSON.stringify(connectionId.slice(0, 64))} in tenant ${tenant.id}`,
+      )
+    return this.#open(tenant, settings)
+  }
+
+  /** The tenant's connection that keeps passwords itself, if it has one. */
+  desk(tenant: Tenant): OpenConnection | null {
+    return this.all(tenant).find(({ connection }) => connection.desk !== undefined) ?? null
+  }
+
+  all(tenant: Tenant): readonly OpenConnection[] {
+    return tenant.connections.map((settings) => this.#open(tenant, settings))
+  }
+
+  #open(tenant: Tenant, settings: ConnectionSettings): OpenConnection {
+    const known = this.#opened.get(settings)
+    if (known !== undefined) return known
+    const provider = this.#providers.get(settings.kind)
+    if (provider === undefined) throw new GatehouseError('internal', `no provider of kind ${settings.kind}`)
+    const opened = {
+      tenant,
+      settings,
+      provider,
+      connection: provider.open(settings.config, this.#siteOf(tenant, settings)),
+    }
+    this.#opened.set(settings, opened)
+    return opened
+  }
+}

@@ -1,0 +1,66 @@
+/** How many guesses are allowed: per person, per address, in all. A browser the person signed in from before has its own count, so
+ * that an attacker cannot lock the owner out (PW-03, OWASP device cookies). */
+import { GatehouseError } from '../errors.ts'
+import { secretHash } from '../token.ts'
+import type { Counters } from './ports.ts'
+
+/** Who guesses a password, as far as we can tell. */
+export interface Guess {
+  /** In canonical form, or whatever was typed. */
+  readonly email: string
+  /** Network address of the client. */
+  readonly source: string
+  /** Id of a browser this email has signed in from before. */
+  readonly knownBrowser: string | undefined
+}
+
+interface Limit {
+  readonly key: string
+  readonly most: number
+  readonly windowSeconds: number
+}
+
+/** Counters hold hashes: a dump of them tells no email. */
+const keyOf = (...words: string[]) => `${words[0]}:${secretHash(words.slice(1).join('\n')).slice(0, 22)}`
+
+function guessLimits(tenant: string, guess: Guess): readonly Limit[] {
+  if (guess.knownBrowser !== undefined)
+    return [{ key: keyOf('pw-known', tenant, guess.email, guess.knownBrowser), most: 10, windowSeconds: 300 }]
+  return [
+    { key: keyOf('pw-email', tenant, guess.email), most: 10, windowSeconds: 300 },
+    { key: keyOf('pw-source', guess.source), most: 300, windowSeconds: 300 },
+    { key: 'pw-all', most: 5000, windowSeconds: 300 },
+  ]
+}
+
+/** Throws `too_many_attempts` with the seconds to wait. */
+export async function admitGuess(counters: Counters, tenant: string, guess: Guess): Promise<void> {
+  await admit(counters, guessLimits(tenant, guess))
+}
+
+/** After a success: honest people are not held to their typing mistakes. */
+export async function forgetGuesses(counters: Counters, tenant: string, guess: Guess): Promise<void> {
+  const [own] = guessLimits(tenant, guess)
+  if (own !== undefined) await counters.forget(own.key)
+}
+
+/** At most 3 mails an hour to one address, 30 asked for by one source (RE-04). False: answer as usual, send nothing. */
+export async function mayMail(counters: Counters, tenant: string, email: string, source: string): Promise<boolean> {
+  const { count } = await counters.hit(keyOf('mail-email', tenant, email), 3600)
+  const bySource = await counters.hit(keyOf('mail-source', source), 3600)
+  return count <= 3 && bySource.count <= 30
+}
+
+async function admit(counters: Counters, limits: readonly Limit[]): Promise<void> {
+  for (const { key, most, windowSeconds } of limits) {
+    const { count, resetSeconds } = await counters.hit(key, windowSeconds)
+    if (count > most)
+      throw new GatehouseError(
+        'too_many_attempts',
+        `more than ${most} tries in ${windowSeconds} s (${key.split(':')[0]})`,
+        {
+          retryAfterSeconds: resetSeconds,
+        },
+      )
+  }
+}

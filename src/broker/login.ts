@@ -1,0 +1,205 @@
+/**
+ * The spine of the program: a person arrives at a gate (`startLogin`), goes to the upstream, comes back (`finishLogin`) and leaves
+ * with a session. Gates that ask for a password themselves have no upstream to go to: `signInDirectly` is both ends at once.
+ */
+import { GatehouseError } from '../errors.ts'
+import type { Challenge, Login } from '../provider.ts'
+import { secretHash } from '../token.ts'
+import type { OpenConnection } from './connections.ts'
+import { admitGuess, forgetGuesses, type Guess } from './limits.ts'
+import type { Parts } from './parts.ts'
+import type { Resume } from './ports.ts'
+import { checkReturnAddress } from './return-address.ts'
+import { openSession, type Session } from './session.ts'
+import { AttemptTrace, referenceOf } from './trace.ts'
+import { type Arrival, admit, resumeSeconds, stateOf, transactionSeconds } from './transaction.ts'
+import { settleUser } from './user.ts'
+
+/** What a person, or the app that sent them, asks for. */
+export interface LoginRequest {
+  readonly tenant: string
+  readonly connection: string
+  readonly returnTo: string
+  /** PKCE challenge (S256) of an app that wants a login code at its return address. */
+  readonly codeChallenge: string | undefined
+  readonly loginHint?: string
+  readonly reauthenticate?: boolean
+  /** SHA-256 of the browser's id. */
+  readonly browser: string
+}
+
+export type Started = { readonly outcome: 'begun'; readonly challenge: Challenge; readonly resume: Resume } | Refused
+
+export type Finished = SignedIn | Refused
+
+export interface SignedIn {
+  readonly outcome: 'signed in'
+  readonly session: Session
+  /** Shown once: only its hash is stored. */
+  readonly token: string
+  readonly resume: Resume
+}
+
+/** A login that ended without a session: why, and where the person was going. */
+export interface Refused {
+  readonly outcome: 'refused'
+  readonly error: GatehouseError
+  readonly reference: string
+  readonly resume: Resume | undefined
+}
+
+/** Throws `connection_unknown` and `return_refused` for a request that cannot be a login at all. */
+export async function startLogin(parts: Parts, request: LoginRequest): Promise<Started> {
+  const gate = parts.connections.get(request.tenant, request.connection)
+  const trace = openTrace(parts, request)
+  const resume = resumeOf(parts, request, gate, trace)
+  return attempt(trace, resume, async () => {
+    const state = parts.random(32).toString('base64url')
+    const challenge = await trace.step('begin', () => gate.connection.begin({ ...request, state, record: trace }))
+    if (challenge.step !== 'ask') {
+      const startedAt = parts.now()
+      const expiresAt = new Date(startedAt.getTime() + transactionSeconds * 1000)
+      const { browser } = request
+      await parts.transactions.put(
+        { state, resume, browser, memo: challenge.memo, startedAt, expiresAt, steps: trace.steps },
+        resumeSeconds,
+      )
+      trace.begun()
+    }
+    return { outcome: 'begun', challenge, resume }
+  })
+}
+
+export async function finishLogin(parts: Parts, arrival: Arrival): Promise<Finished> {
+  const state = stateOf(arrival.parameters)
+  const taken = state === null ? null : await parts.transactions.take(state)
+  if (taken === null || state === null) return strayArrival(parts, arrival)
+
+  const resume = taken.outcome === 'fresh' ? taken.transaction.resume : taken.resume
+  // a second callback gets a trace of its own: it must not write over that of the first
+  const trace = taken.outcome === 'fresh' ? reopenTrace(parts, taken.transaction) : openTrace(parts, resume)
+  return attempt(trace, resume, async () => {
+    const transaction = admit(taken, arrival, trace, parts.now())
+    const gate = parts.connections.get(resume.tenant, resume.connection)
+    const answer = { parameters: arrival.parameters, memo: transaction.memo, state, record: trace }
+    const login = await trace.step('complete', () => gate.connection.complete(answer))
+    return signIn(parts, gate, login, arrival.device, resume, trace)
+  })
+}
+
+/** Signs in through a gate that asks by itself (email and password), from our own page or the API. */
+export async function signInDirectly(
+  parts: Parts,
+  request: LoginRequest,
+  parameters: URLSearchParams,
+  guess: Guess,
+  device: string,
+): Promise<Finished> {
+  const gate = parts.connections.get(request.tenant, request.connection)
+  if (gate.connection.desk === undefined)
+    throw new GatehouseError('connection_unknown', `${request.connection} asks for no password`)
+  const trace = openTrace(parts, request)
+  const resume = resumeOf(parts, request, gate, trace)
+  return attempt(trace, resume, async () => {
+    await trace.step('limits', () => admitGuess(parts.counters, gate.tenant.id, guess))
+    const answer = { parameters, memo: {}, state: '', record: trace }
+    const login = await trace.step('complete', () => gate.connection.complete(answer))
+    await forgetGuesses(parts.counters, gate.tenant.id, guess)
+    return signIn(parts, gate, login, device, resume, trace)
+  })
+}
+
+/** From a proven identity to a session: the end of every login. */
+export async function signIn(
+  parts: Parts,
+  gate: OpenConnection,
+  login: Login,
+  device: string,
+  resume: Resume,
+  trace: AttemptTrace,
+): Promise<SignedIn> {
+  const user = await trace.step('user', () => settleUser(parts, gate, login.identity, trace))
+  const { tenant, settings } = gate
+  const opening = {
+    user,
+    connection: settings.id,
+    kind: settings.kind,
+    evidence: login.evidence,
+    device,
+    policy: tenant.sessions,
+  }
+  const { session, token } = openSession(opening, parts.random(32), parts.now())
+  const kept = await trace.step('session', () => parts.sessions.put(session))
+  if (!kept) throw new GatehouseError('user_blocked', 'all sessions of the user were ended at this very moment')
+  trace.signedIn(user.id)
+  return { outcome: 'signed in', session, token, resume }
+}
+
+/** Runs the steps of one login; whatever stops them closes the trace with the reason. */
+export async function attempt<T extends { readonly outcome: string }>(
+  trace: AttemptTrace,
+  resume: Resume,
+  steps: () => Promise<T>,
+): Promise<T | Refused> {
+  try {
+    return await steps()
+  } catch (cause) {
+    const error =
+      cause instanceof GatehouseError
+        ? cause
+        : new GatehouseError('internal', 'a login stopped by a fault of ours', { cause })
+    trace.refused(error)
+    return { outcome: 'refused', error, reference: trace.reference, resume }
+  }
+}
+
+export function openTrace(parts: Parts, place: { readonly tenant: string; readonly connection: string }): AttemptTrace {
+  const { tenant, connection } = place
+  const head = { reference: referenceOf(parts.random(8)), tenant, connection, startedAt: parts.now() }
+  return new AttemptTrace(head, parts.now, parts.trace)
+}
+
+function reopenTrace(
+  parts: Parts,
+  transaction: { readonly resume: Resume; readonly startedAt: Date; readonly steps: AttemptTrace['steps'] },
+): AttemptTrace {
+  const { reference, tenant, connection } = transaction.resume
+  return new AttemptTrace(
+    { reference, tenant, connection, startedAt: transaction.startedAt },
+    parts.now,
+    parts.trace,
+    transaction.steps,
+  )
+}
+
+function resumeOf(parts: Parts, request: LoginRequest, gate: OpenConnection, trace: AttemptTrace): Resume {
+  const { tenant, connection, codeChallenge } = request
+  if (codeChallenge !== undefined && !/^[\w-]{43}$/.test(codeChallenge))
+    throw new GatehouseError(
+      'request_invalid',
+      'code_challenge must be the base64url SHA-256 of the verifier, 43 characters',
+    )
+  const returnTo = checkReturnAddress(request.returnTo, gate.tenant, parts.publicUrl)
+  return { reference: trace.reference, tenant, connection, returnTo, codeChallenge }
+}
+
+/** A callback that belongs to no login we know: nothing to complete, but a trace that says so. */
+function strayArrival(parts: Parts, arrival: Arrival): Refused {
+  parts.connections.get(arrival.tenant, arrival.connection)
+  const trace = openTrace(parts, arrival)
+  const got = arrival.parameters.getAll('state').length
+  const check = {
+    name: 'state',
+    ok: false,
+    expected: 'one state of a login begun here',
+    got: got === 1 ? 'an unknown state' : `${got} states`,
+  }
+  const error = new GatehouseError('login_unknown', 'a callback for no login we know', { check })
+  trace.refused(error)
+  return { outcome: 'refused', error, reference: trace.reference, resume: undefined }
+}
+
+/** How a browser is remembered in a transaction: never by its id itself. */
+export function browserHash(browserId: string): string {
+  return secretHash(browserId)
+}

@@ -1,0 +1,182 @@
+/**
+ * Sign-up and reset for connections that keep passwords. A password comes to be only in the hands of who owns the mailbox: sign-up asks
+ * for the email alone, the mailed link leads to the page where the password is chosen. So nobody can prepare a password for
+ * someone else's email (ID-03, ID-04), and both ways answer the same for known and unknown addresses (PW-01).
+ */
+import { z } from 'zod'
+import { GatehouseError } from '../errors.ts'
+import { canonicalEmail, domainOf, textOf } from '../profile.ts'
+import type { PasswordDesk } from '../provider.ts'
+import type { OpenConnection } from './connections.ts'
+import { linkingPolicy } from './identity.ts'
+import { mayMail } from './limits.ts'
+import { attempt, type Finished, openTrace, signIn } from './login.ts'
+import { issueCode, ownerOf, peekCode, takeCode } from './one-time.ts'
+import type { Parts } from './parts.ts'
+import type { OneTimePurpose } from './ports.ts'
+import { checkReturnAddress } from './return-address.ts'
+
+export type LinkPurpose = Extract<OneTimePurpose, 'sign-up' | 'reset'>
+
+const linkMinutes = 60
+const linkPath = { 'sign-up': 'verify', reset: 'reset' } as const
+/** The issuer of identities that a password proves; the subject is the password record's. */
+export const passwordIssuer = 'urn:gatehouse:password'
+
+const contentForm = z.object({
+  email: z.string(),
+  name: z.string().optional(),
+  returnTo: z.string(),
+  codeChallenge: z.string().optional(),
+})
+type LinkContent = z.infer<typeof contentForm>
+
+export interface LinkRequest {
+  readonly tenant: string
+  readonly connection: string
+  readonly email: string
+  readonly name?: string
+  readonly returnTo: string
+  readonly codeChallenge: string | undefined
+  readonly source: string
+}
+
+/** Mails a link, or a word that one is not needed; says nothing of which. Throws `request_invalid` for what is no email address. */
+export async function requestLink(parts: Parts, purpose: LinkPurpose, request: LinkRequest): Promise<void> {
+  const { gate, desk } = deskOf(parts, request.tenant, request.connection)
+  if (purpose === 'sign-up' && !desk.open)
+    throw new GatehouseError('user_unknown', `connection ${gate.settings.id} has no sign-up`)
+  const email = canonicalEmail(request.email.trim())
+  if (email === null)
+    throw new GatehouseError('request_invalid', 'no email address', {
+      text: 'That does not look like an email address.',
+    })
+  const returnTo = checkReturnAddress(request.returnTo, gate.tenant, parts.publicUrl)
+  const known = await parts.passwords.find(gate.tenant.id, email)
+  const allowed = await mayMail(parts.counters, gate.tenant.id, email, request.source)
+  if (!allowed) return
+
+  const speaks = linkingPolicy(gate.tenant, gate.settings, true).maySpeakFor(domainOf(email))
+  if (!speaks || (purpose === 'reset' && known === null)) return
+  const tenantName = gate.tenant.name
+  if (purpose === 'sign-up' && known !== null)
+    return parts.letters.alreadySignedUp({
+      to: email,
+      tenantName,
+      link: addressOf(parts, '/login', { tenant: gate.tenant.id }),
+    })
+
+  const name = textOf(request.name)
+  const content: LinkContent = {
+    email,
+    ...(name !== undefined && { name }),
+    returnTo,
+    ...(request.codeChallenge && { codeChallenge: request.codeChallenge }),
+  }
+  const code = await issueCode(
+    parts.codes,
+    purpose,
+    ownerOf(gate.tenant.id, email),
+    content,
+    linkMinutes * 60,
+    parts.random(32),
+  )
+  const link = addressOf(parts, `/t/${gate.tenant.id}/${gate.settings.id}/${linkPath[purpose]}`, { code })
+  const letter = { to: email, tenantName, link, minutes: linkMinutes }
+  return purpose === 'sign-up' ? parts.letters.signUp(letter) : parts.letters.reset(letter)
+}
+
+/** What the page behind the link shows. Looks without consuming: mail scanners open links too. Throws `link_used`. */
+export async function openLink(
+  parts: Parts,
+  purpose: LinkPurpose,
+  place: { tenant: string; connection: string },
+  code: string,
+) {
+  const { gate, desk } = deskOf(parts, place.tenant, place.connection)
+  const content = contentOf(await peekCode(parts.codes, purpose, code), gate, code)
+  return { tenant: gate.tenant, email: content.email, rule: desk.rule }
+}
+
+/** Sets the password and signs the person in; a reset ends every other session of theirs (RE-03). Throws `password_weak`, `link_used`, `busy`. */
+export async function finishLink(
+  parts: Parts,
+  purpose: LinkPurpose,
+  place: { tenant: string; connection: string },
+  code: string,
+  password: string,
+  device: string,
+): Promise<Finished> {
+  const { gate, desk } = deskOf(parts, place.tenant, place.connection)
+  const { email, name } = contentOf(await peekCode(parts.codes, purpose, code), gate, code)
+  const hash = await desk.hash(password, { email, ...(name !== undefined && { name }) })
+  const content = contentOf(await takeCode(parts.codes, purpose, code), gate, code)
+
+  const tenant = gate.tenant.id
+  const record = { subject: parts.random(16).toString('base64url'), email, ...(name !== undefined && { name }), hash }
+  const subject = await parts.passwords.put(tenant, record, parts.now())
+  const trace = openTrace(parts, place)
+  const resume = {
+    ...place,
+    reference: trace.reference,
+    returnTo: content.returnTo,
+    codeChallenge: content.codeChallenge,
+  }
+  return attempt(trace, resume, async () => {
+    if (purpose === 'reset') await trace.step('end other sessions', () => endSessionsOf(parts, gate, subject, email))
+    const profile = { email: { address: email, verified: true }, ...(name !== undefined && { name }) }
+    const identity = { issuer: passwordIssuer, subject, profile }
+    return signIn(
+      parts,
+      gate,
+      { identity, evidence: { amr: ['pwd'], authenticatedAt: parts.now() } },
+      device,
+      resume,
+      trace,
+    )
+  })
+}
+
+async function endSessionsOf(parts: Parts, gate: OpenConnection, subject: string, email: string): Promise<void> {
+  const user = await parts.users.findByIdentity(gate.tenant.id, passwordIssuer, subject)
+  if (user === null) return
+  await parts.sessions.endAll(user.tenant, user.id)
+  await parts.audit.add({
+    at: parts.now(),
+    tenant: user.tenant,
+    action: 'password.changed',
+    actor: user.id,
+    target: user.id,
+    details: {},
+  })
+  await parts.letters.passwordChanged({
+    to: email,
+    tenantName: gate.tenant.name,
+    link: addressOf(parts, '/forgot', { tenant: gate.tenant.id }),
+  })
+}
+
+function deskOf(
+  parts: Parts,
+  tenant: string,
+  connection: string,
+): { readonly gate: OpenConnection; readonly desk: PasswordDesk } {
+  const gate = parts.connections.get(tenant, connection)
+  const { desk } = gate.connection
+  if (desk === undefined) throw new GatehouseError('connection_unknown', `connection ${connection} keeps no passwords`)
+  return { gate, desk }
+}
+
+function contentOf(found: unknown, gate: OpenConnection, code: string): LinkContent {
+  const content = contentForm.safeParse(found)
+  // the owner names the tenant: a link of one tenant opens nothing at another
+  if (!content.success || !code.startsWith(`${ownerOf(gate.tenant.id, content.data.email)}.`))
+    throw new GatehouseError('link_used', 'a mailed link that is unknown, used, too old or replaced')
+  return content.data
+}
+
+function addressOf(parts: Parts, path: string, query: Record<string, string>): string {
+  const address = new URL(path, parts.publicUrl)
+  for (const [name, value] of Object.entries(query)) address.searchParams.set(name, value)
+  return address.href
+}
