@@ -1,0 +1,81 @@
+/** TypeScript and assets to dist/, only when something changed since the last time. */
+import { createHash } from 'node:crypto'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname, join } from 'node:path'
+import { environment, root, run } from './run.mjs'
+import { Failure, say, seconds } from './say.mjs'
+
+const sources = ['src', 'providers', 'demo', 'bench']
+const settings = ['tsconfig.json', 'tsconfig.build.json', 'package-lock.json', 'scripts/ground/build.mjs']
+const stampFile = join(root, 'dist', '.stamp')
+
+export async function buildIfChanged(node) {
+  const files = sources.flatMap(filesBelow)
+  const stamp = stampOf([...files, ...settings])
+  if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return
+  const began = Date.now()
+  say('Building …')
+  rmSync(stampFile, { force: true })
+  const code = await run(node, [join('node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json'], {
+    env: environment(node),
+    stdio: ['ignore', 2, 2], // what tsc says is progress, not the task's own output
+  })
+  if (code !== 0) throw new Failure('The build failed: the lines above say where.')
+  for (const file of files.filter(isAsset)) copyToDist(file)
+  forgetOrphans(files)
+  writeFileSync(stampFile, stamp)
+  say(`Built in ${seconds(Date.now() - began)}`)
+}
+
+/** Path, size and time of change of every file: reading all the content would cost a second start its speed. */
+function stampOf(files) {
+  const hash = createHash('sha256')
+  for (const file of files) {
+    const { size, mtimeMs } = statSync(join(root, file))
+    hash.update(`${file} ${size} ${mtimeMs}\n`)
+  }
+  return hash.digest('hex')
+}
+
+function filesBelow(folder) {
+  if (!existsSync(join(root, folder))) return []
+  return readdirSync(join(root, folder), { withFileTypes: true })
+    .flatMap((entry) => (entry.isDirectory() ? filesBelow(`${folder}/${entry.name}`) : `${folder}/${entry.name}`))
+    .sort()
+}
+
+/** Marks, stylesheets, word lists: whatever the program reads at run time and tsc does not carry over. */
+function isAsset(file) {
+  return !/\.(tsx?|md)$/.test(file)
+}
+
+function copyToDist(file) {
+  const target = join(root, 'dist', file)
+  mkdirSync(dirname(target), { recursive: true })
+  copyFileSync(join(root, file), target)
+}
+
+/** What was built from a file that is gone must not live on. */
+function forgetOrphans(files) {
+  const built = new Set(
+    files.flatMap((file) => {
+      if (isAsset(file)) return [file]
+      const stem = file.replace(/\.tsx?$/, '')
+      return [`${stem}.js`, `${stem}.js.map`]
+    }),
+  )
+  for (const folder of sources) {
+    for (const file of filesBelow(`dist/${folder}`)) {
+      if (!built.has(file.slice('dist/'.length))) rmSync(join(root, file))
+    }
+  }
+}

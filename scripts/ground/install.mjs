@@ -1,0 +1,41 @@
+/** Installs the packages of package-lock.json, and only when those in node_modules are others. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { root, run } from './run.mjs'
+import { Failure, say, seconds } from './say.mjs'
+
+const flags = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']
+
+export async function installPackages() {
+  if (isInstalled()) return
+  say('Installing packages (about a minute, once) …')
+  const began = Date.now()
+  // `npm run` says which npm it is; without it the one on the PATH has to do
+  const npm = process.env.npm_execpath
+  const code = npm?.endsWith('.js')
+    ? await run(process.execPath, [npm, ...flags])
+    : await run('npm', flags, { shell: process.platform === 'win32' })
+  if (code !== 0)
+    throw new Failure('The packages could not be installed: read what npm says above, then run this again.')
+  say(`Packages installed in ${seconds(Date.now() - began)}`)
+}
+
+/** npm writes its own record as the last step of an installation; it has to name the versions our lock file names. */
+function isInstalled() {
+  const wanted = packagesOf('package-lock.json')
+  const present = packagesOf(join('node_modules', '.package-lock.json'))
+  if (wanted === null || present === null) return false
+  return Object.entries(wanted).every(([path, entry]) => {
+    if (path === '') return true
+    const found = present[path]
+    return found === undefined ? entry.optional === true : found.version === entry.version
+  })
+}
+
+function packagesOf(file) {
+  try {
+    return JSON.parse(readFileSync(join(root, file), 'utf8')).packages
+  } catch {
+    return null // not there, or cut off in the middle: either way to be installed
+  }
+}

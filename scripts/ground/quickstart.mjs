@@ -1,0 +1,141 @@
+/** `npm run quickstart`: Gatehouse, its emulated upstreams and the demo web app, until Ctrl-C. What it stores stays in var/. */
+import { mkdirSync, openSync } from 'node:fs'
+import { join } from 'node:path'
+import { buildIfChanged } from './build.mjs'
+import { checkFree, portsFrom } from './ports.mjs'
+import { configFolder } from './quickstart-config.mjs'
+import { environment, isStopping, root, start, stopAll } from './run.mjs'
+import { Failure, say, seconds } from './say.mjs'
+
+const person = { email: 'ada@example.test', name: 'Ada Lovelace', password: 'violet-kettle-47-harbour' }
+const readyWithinMs = 30_000
+
+const help = `npm run quickstart [-- options]
+
+Starts Gatehouse, an emulated Okta with a mailbox, and a demo web app; Ctrl-C stops all of them.
+
+  --gatehouse-port <n>  or GATEHOUSE_PORT  Gatehouse itself       (4000)
+  --okta-port <n>       or OKTA_PORT       the emulated Okta      (4010)
+  --mail-port <n>       or MAIL_PORT       the mailbox            (4011)
+  --demo-port <n>       or DEMO_PORT       the demo web app       (4020)
+  --log                 Gatehouse's log on this terminal instead of in var/quickstart/gatehouse.log
+  --help                this text
+`
+
+export async function quickstart(node, args) {
+  if (args.includes('--help')) {
+    process.stdout.write(help)
+    return 0
+  }
+  const began = Date.now()
+  const ports = portsFrom(args)
+  await checkFree(ports)
+  await buildIfChanged(node)
+  const config = configFolder(ports)
+  const parts = await startParts({ node, ports, config, log: args.includes('--log') })
+  try {
+    await ready(parts, addressesOf(ports))
+  } catch (error) {
+    await stopAll()
+    throw error
+  }
+  if (!isStopping()) welcome(ports, Date.now() - began)
+  const code = await firstEnd(parts)
+  await stopAll()
+  return code
+}
+
+async function startParts({ node, ports, config, log }) {
+  const env = environment(node, {
+    OKTA_DEMO_SECRET: 'emulated',
+    GATEHOUSE_URL: `http://localhost:${ports.gatehouse}`,
+    OKTA_PORT: String(ports.okta),
+    MAIL_PORT: String(ports.mail),
+    DEMO_PORT: String(ports.demo),
+  })
+  const part = (name, stdio, ...command) => ({ name, child: start(node, command, { env, stdio }) })
+  const others = [
+    part('the emulated upstreams', ['ignore', 'inherit', 'inherit'], 'dist/demo/upstreams.js'),
+    part('the demo web app', ['ignore', 'inherit', 'inherit'], 'dist/demo/app.js'),
+  ]
+  await addPerson(node, config, env)
+  const output = log ? 'inherit' : logFile()
+  return [part('Gatehouse', ['ignore', output, output], 'dist/src/cli.js', 'serve', '--config', config), ...others]
+}
+
+function logFile() {
+  mkdirSync(join(root, 'var', 'quickstart'), { recursive: true })
+  return openSync(join(root, 'var', 'quickstart', 'gatehouse.log'), 'w')
+}
+
+/** Someone to sign in as by password; `users add` says so and is content when they are there already. */
+async function addPerson(node, config, env) {
+  const { email, name, password } = person
+  const who = ['--tenant', 'demo', '--email', email, '--name', name, '--password-stdin']
+  const child = start(node, ['dist/src/cli.js', 'users', 'add', ...who, '--config', config], { env, stdio: 'pipe' })
+  const said = []
+  child.stdout.on('data', (chunk) => said.push(chunk))
+  child.stderr.on('data', (chunk) => said.push(chunk))
+  child.stdin.on('error', () => {}) // it ended before it read: the exit code says why
+  child.stdin.end(`${password}\n`)
+  const code = await new Promise((resolve) => child.once('close', resolve))
+  if (code === 0 || isStopping()) return
+  await stopAll()
+  throw new Failure(`The test person could not be added:\n${Buffer.concat(said).toString().trim()}`)
+}
+
+function addressesOf(ports) {
+  return {
+    Gatehouse: `http://localhost:${ports.gatehouse}/readyz`,
+    'the emulated Okta': `http://localhost:${ports.okta}/oauth2/default/.well-known/openid-configuration`,
+    'the mailbox': `http://localhost:${ports.mail}/`,
+    'the demo web app': `http://localhost:${ports.demo}/healthz`,
+  }
+}
+
+async function ready(parts, addresses) {
+  const ended = Promise.race(parts.map(ending)).then(({ name, code }) => {
+    if (isStopping()) return
+    throw new Failure(
+      `${name} ended (exit code ${code}) before it was ready; see above or var/quickstart/gatehouse.log`,
+    )
+  })
+  await Promise.race([ended, Promise.all(Object.entries(addresses).map(([name, url]) => answers(name, url)))])
+}
+
+async function answers(name, url) {
+  const until = Date.now() + readyWithinMs
+  while (Date.now() < until && !isStopping()) {
+    const answer = await fetch(url, { signal: AbortSignal.timeout(2000) }).catch(() => null)
+    await answer?.body?.cancel()
+    if (answer?.ok) return
+    await new Promise((resolve) => setTimeout(resolve, 40))
+  }
+  if (!isStopping()) throw new Failure(`${name} does not answer at ${url}; see var/quickstart/gatehouse.log`)
+}
+
+function ending({ name, child }) {
+  return new Promise((resolve) => child.once('close', (code) => resolve({ name, code: code ?? 1 })))
+}
+
+async function firstEnd(parts) {
+  const { name, code } = await Promise.race(parts.map(ending))
+  if (!isStopping()) say(`${name} ended (exit code ${code}), so everything stops; see var/quickstart/gatehouse.log`)
+  return code === 0 ? 1 : code
+}
+
+function welcome(ports, tookMs) {
+  process.stdout.write(`
+Ready in ${seconds(tookMs)}. Open the demo web app and sign in:
+
+  demo web app   http://localhost:${ports.demo}
+  Gatehouse      http://localhost:${ports.gatehouse}/login?tenant=demo
+  emulated Okta  http://localhost:${ports.okta}
+
+  with Okta      pick ada@okta.example on Okta's page
+  with email     ${person.email}  password ${person.password}
+  or sign up     with any address: the mail appears at http://localhost:${ports.mail}
+
+Ctrl-C stops everything; what was stored stays in var/.
+`)
+}

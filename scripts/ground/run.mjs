@@ -1,0 +1,64 @@
+/** Child processes: started here, so that a signal to us reaches all of them. */
+import { spawn } from 'node:child_process'
+import { delimiter, dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+export const root = fileURLToPath(new URL('../..', import.meta.url))
+
+const graceMs = 1500
+const running = new Set()
+let signalled = null
+
+/** Starts a program in the repository's folder; what it prints appears as it is unless `stdio` says otherwise. */
+export function start(program, args, options = {}) {
+  const child = spawn(program, args, { cwd: root, stdio: 'inherit', ...options })
+  running.add(child)
+  child.once('close', () => running.delete(child))
+  return child
+}
+
+/** Runs a program to its end; resolves to its exit code, 128 + n for a signal as shells count. */
+export function run(program, args, options) {
+  return new Promise((resolve) => {
+    const child = start(program, args, options)
+    child.once('error', (error) => {
+      process.stderr.write(`${program}: ${error.message}\n`)
+      running.delete(child)
+      resolve(127)
+    })
+    child.once('close', (code) => resolve(signalled ?? code ?? 1))
+  })
+}
+
+/** The environment in which `node` is the given one and the packages' programs are found by name. */
+export function environment(node, extra = {}) {
+  const path = [dirname(node), join(root, 'node_modules', '.bin'), process.env.PATH ?? ''].join(delimiter)
+  return { ...process.env, PATH: path, ...extra }
+}
+
+/** Ends everything: asks first, insists after the grace time. */
+export async function stopAll() {
+  const ended = Promise.all([...running].map((child) => new Promise((resolve) => child.once('close', resolve))))
+  for (const child of running) child.kill('SIGTERM')
+  const insist = setTimeout(() => {
+    for (const child of running) child.kill('SIGKILL')
+  }, graceMs)
+  await ended
+  clearTimeout(insist)
+}
+
+/** Ctrl-C and a polite kill end the children first, then us with the usual exit code. */
+export function stopOnSignals() {
+  const codes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 }
+  for (const [signal, code] of Object.entries(codes)) {
+    process.on(signal, () => {
+      if (signalled !== null) return
+      signalled = code
+      stopAll().then(() => process.exit(code))
+    })
+  }
+}
+
+export function isStopping() {
+  return signalled !== null
+}

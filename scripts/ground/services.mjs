@@ -1,0 +1,78 @@
+/** The servers the tests run against: Redis, PostgreSQL, Chromium. Installed where we may, asked for where we may not. */
+import { accessSync, constants, existsSync, readdirSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { run } from './run.mjs'
+import { Failure, say } from './say.mjs'
+
+const services = [
+  { name: 'Redis', aptPackage: 'redis-server', brew: 'redis', programs: ['redis-server'] },
+  { name: 'PostgreSQL', aptPackage: 'postgresql', brew: 'postgresql@17', programs: ['initdb', 'postgres'] },
+  {
+    name: 'Chromium',
+    aptPackage: 'chromium',
+    brew: '--cask chromium',
+    programs: ['chromium', 'chromium-browser', 'google-chrome', '/Applications/Chromium.app/Contents/MacOS/Chromium'],
+  },
+]
+
+export async function provideServices() {
+  offerPostgresPrograms()
+  const missing = services.filter((service) => !isPresent(service))
+  if (missing.length === 0) return 0
+  if (!mayInstall()) throw new Failure(howToGet(missing))
+  await aptInstall(missing)
+  offerPostgresPrograms()
+  const still = services.filter((service) => !isPresent(service))
+  if (still.length > 0) throw new Failure(howToGet(still))
+  return 0
+}
+
+function isPresent({ name, programs }) {
+  const found = programs.map((program) => isOnPath(program))
+  return name === 'Chromium' ? found.includes(true) : !found.includes(false)
+}
+
+function isOnPath(program) {
+  if (program.startsWith('/')) return existsSync(program)
+  return (process.env.PATH ?? '').split(delimiter).some((folder) => {
+    try {
+      accessSync(join(folder, program), constants.X_OK)
+      return true
+    } catch {
+      return false
+    }
+  })
+}
+
+/** Debian keeps PostgreSQL's server programs off the PATH, in one folder a version: the newest is added at the end. */
+function offerPostgresPrograms() {
+  const folder = '/usr/lib/postgresql'
+  if (isOnPath('initdb') || !existsSync(folder)) return
+  const [newest] = readdirSync(folder).sort((a, b) => Number(b) - Number(a))
+  if (newest !== undefined) process.env.PATH = `${process.env.PATH}${delimiter}${join(folder, newest, 'bin')}`
+}
+
+function mayInstall() {
+  return process.getuid?.() === 0 && existsSync('/etc/debian_version') && isOnPath('apt-get')
+}
+
+async function aptInstall(missing) {
+  const packages = missing.map((service) => service.aptPackage)
+  say(`Installing ${packages.join(', ')} with apt-get …`)
+  const options = { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }, stdio: ['ignore', 'ignore', 'inherit'] }
+  await run('apt-get', ['update', '-qq'], options) // its failure shows in the next line, if it matters
+  const code = await run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], options)
+  if (code !== 0) throw new Failure(`apt-get could not install ${packages.join(', ')}. ${howToGet(missing)}`)
+}
+
+function howToGet(missing) {
+  const names = missing.map((service) => service.name).join(', ')
+  const command =
+    process.platform === 'darwin'
+      ? missing.map((service) => `brew install ${service.brew}`).join(' && ')
+      : `sudo apt-get install -y ${missing.map((service) => service.aptPackage).join(' ')}`
+  return (
+    `The tests run against ${names}, not found here: install with "${command}" (or your system's own way), ` +
+    'or run "npm run test:fast", which does without.'
+  )
+}

@@ -1,0 +1,32 @@
+/** Runs stages one after the other, stops at the first that fails, and says how long each took. */
+import { isStopping } from './run.mjs'
+import { Failure, say, seconds } from './say.mjs'
+
+/** @returns exit code of the first stage that failed, 0 when none did */
+export async function runStages(stages) {
+  const lines = []
+  for (const [name, work] of Object.entries(stages)) {
+    say(`\n── ${name}`)
+    const began = Date.now()
+    const code = await codeOf(work)
+    if (isStopping()) return code
+    lines.push(`${code === 0 ? 'ok  ' : 'FAIL'} ${name.padEnd(10)} ${seconds(Date.now() - began).padStart(8)}`)
+    if (code !== 0) return report(lines, code)
+  }
+  return report(lines, 0)
+}
+
+async function codeOf(work) {
+  try {
+    return await work()
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error
+    say(error.message)
+    return 1
+  }
+}
+
+function report(lines, code) {
+  say(`\n${lines.join('\n')}`)
+  return code
+}

@@ -1,0 +1,95 @@
+/** What each `npm run` does, once packages are there. A task gets Node 24's path and the command line, and gives an exit code. */
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { buildIfChanged } from './build.mjs'
+import { environment, root, run } from './run.mjs'
+import { Failure } from './say.mjs'
+import { provideServices } from './services.mjs'
+import { runStages } from './stages.mjs'
+
+const bins = {
+  tsc: 'node_modules/typescript/bin/tsc',
+  biome: 'node_modules/@biomejs/biome/bin/biome',
+  vitest: 'node_modules/vitest/vitest.mjs',
+}
+
+/** Suites that need Redis, PostgreSQL or Chromium, which `test:fast` leaves out. */
+const needsServer = [
+  'test/**/*.server.test.ts',
+  'test/**/*.server.test.tsx',
+  'test/e2e/**',
+  'test/store/redis*/**',
+  'test/store/redis*',
+  'test/store/postgres*/**',
+  'test/store/postgres*',
+  'test/pages/*browser*',
+]
+
+const run24 = (node, script, args) => run(node, [script, ...args], { env: environment(node) })
+const typecheck = (node) => run24(node, bins.tsc, ['--noEmit'])
+const lint = (node) => run24(node, bins.biome, ['ci', '--log-level=warn', '.'])
+
+export async function build(node) {
+  await buildIfChanged(node)
+  return 0
+}
+
+export async function check(node) {
+  return runStages({
+    typecheck: () => typecheck(node),
+    lint: () => lint(node),
+    imports: () => run24(node, bins.vitest, ['run', 'test/imports.test.ts']),
+  })
+}
+
+export function test(node, args) {
+  return testAll(node, args, { services: provideServices })
+}
+
+export function testFast(node, args) {
+  return testAll(node, [...needsServer.map((pattern) => `--exclude=${pattern}`), ...args], {})
+}
+
+async function testAll(node, args, before) {
+  const reportFile = join(root, 'node_modules', '.cache', 'vitest-report.json')
+  mkdirSync(join(root, 'node_modules', '.cache'), { recursive: true })
+  rmSync(reportFile, { force: true })
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`]
+  const code = await runStages({
+    ...before,
+    typecheck: () => typecheck(node),
+    lint: () => lint(node),
+    build: () => build(node),
+    tests: () => run24(node, bins.vitest, ['run', ...reporters, ...args]),
+  })
+  const { passed, failed } = countTests(reportFile)
+  process.stdout.write(`\n${passed} passed, ${code !== 0 && failed === 0 ? 1 : failed} failed\n`)
+  return code
+}
+
+/** A file that could not even be loaded counts as one failed test: it has no tests to count. */
+function countTests(reportFile) {
+  if (!existsSync(reportFile)) return { passed: 0, failed: 0 }
+  const report = JSON.parse(readFileSync(reportFile, 'utf8'))
+  const unloaded = report.testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0)
+  return { passed: report.numPassedTests, failed: report.numFailedTests + unloaded.length }
+}
+
+export async function bench(node, args) {
+  await buildIfChanged(node)
+  return run24(node, built('dist/bench/main.js'), args)
+}
+
+export async function gatehouse(node, args) {
+  await buildIfChanged(node)
+  return run24(node, built('dist/src/cli.js'), args)
+}
+
+export function schemas(node, args) {
+  return run24(node, 'scripts/schemas.ts', args)
+}
+
+function built(file) {
+  if (!existsSync(join(root, file))) throw new Failure(`${file} was not built: its source is missing`)
+  return file
+}

@@ -1,0 +1,29 @@
+/**
+ * The one launcher behind every `npm run`: installs what is missing, finds Node 24, builds what changed, runs the task.
+ * Plain JavaScript for Node 18 and newer that needs no packages, because it runs before there are any.
+ */
+
+import { installPackages } from './ground/install.mjs'
+import { findNode } from './ground/node.mjs'
+import { quickstart } from './ground/quickstart.mjs'
+import { stopOnSignals } from './ground/run.mjs'
+import { Failure, say } from './ground/say.mjs'
+import { bench, build, check, gatehouse, schemas, test, testFast } from './ground/tasks.mjs'
+
+const tasks = { build, quickstart, test, 'test:fast': testFast, check, bench, schemas, gatehouse }
+
+async function main(name, ...rest) {
+  const task = tasks[name]
+  if (task === undefined) throw new Failure(`tasks: ${Object.keys(tasks).join(', ')}`)
+  stopOnSignals()
+  await installPackages()
+  return await task(findNode(), rest)
+}
+
+try {
+  process.exitCode = await main(...process.argv.slice(2))
+} catch (error) {
+  if (!(error instanceof Failure)) throw error
+  say(error.message)
+  process.exitCode = 1
+}
