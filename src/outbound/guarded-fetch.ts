@@ -1,0 +1,155 @@
+/**
+ * The one way out to addresses that come from configuration or from an upstream: a `fetch` that a tenant's YAML cannot turn against
+ * our own network (CF-01), and that no upstream can keep waiting or fill up. A name is resolved once and exactly that address
+ * is connected to, so a name that changes its mind (DNS rebinding) gains nothing. A body is read whole, within the limits,
+ * before the answer is handed over: nobody downstream can forget them.
+ */
+import { lookup as resolve } from 'node:dns'
+import type { LookupFunction } from 'node:net'
+import type { Agent, Dispatcher } from 'undici'
+import { GatehouseError } from '../errors.ts'
+import { type AllowList, allowListOf, isPublicAddress, withoutBrackets } from './address.ts'
+
+export interface GuardedFetchOptions {
+  /** Host names, addresses or CIDR ranges that may be reached although they are not public, and by plain http. Default none. */
+  readonly allowPrivate?: readonly string[]
+  /** For the whole exchange, body included. Default 5000. */
+  readonly timeoutMs?: number
+  /** Longest body. Default 1 000 000. */
+  readonly maxBytes?: number
+}
+
+export interface GuardedFetch {
+  readonly fetch: typeof globalThis.fetch
+  close(): Promise<void>
+}
+
+type Scheme = 'http:' | 'https:'
+type Agents = Readonly<Record<Scheme, Agent>>
+
+/** Keep-alive connections an origin may hold: one that hangs must not eat the sockets of the others. */
+const connectionsPerOrigin = 32
+
+export function guardedFetch(options: GuardedFetchOptions = {}): GuardedFetch {
+  const { allowPrivate = [], timeoutMs = 5000, maxBytes = 1_000_000 } = options
+  const allowList = allowListOf(allowPrivate)
+  let agents: Promise<Agents> | undefined
+
+  async function send(input: string | URL | Request, init?: RequestInit): Promise<Response> {
+    const url = new URL(input instanceof Request ? input.url : input)
+    const scheme = admit(url, allowList)
+    const request = new Request(input, init)
+    agents ??= openAgents(allowList, timeoutMs)
+    const limit = AbortSignal.timeout(timeoutMs)
+    const signal = AbortSignal.any([limit, request.signal])
+    try {
+      const answer = await (await agents)[scheme].request({
+        origin: url.origin,
+        path: url.pathname + url.search,
+        method: request.method as Dispatcher.HttpMethod,
+        headers: { 'accept-encoding': 'identity', ...Object.fromEntries(request.headers) },
+        body: request.body === null ? null : new Uint8Array(await request.arrayBuffer()),
+        signal,
+      })
+      return await responseOf(answer, url, maxBytes)
+    } catch (cause) {
+      throw asUnreachable(cause, url, limit.aborted ? timeoutMs : undefined)
+    }
+  }
+
+  return {
+    fetch: send,
+    async close() {
+      const opened = await agents
+      await Promise.all([opened?.['http:'].destroy(), opened?.['https:'].destroy()])
+    },
+  }
+}
+
+/** What can be said before anything is resolved: the scheme, and literal addresses (which `connect.lookup` never gets to see). */
+function admit(url: URL, allowList: AllowList): Scheme {
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') throw refused(url, 'only https is called')
+  if (url.username !== '' || url.password !== '') throw refused(url, 'an address with a user name in it is not called')
+  const host = withoutBrackets(url.hostname)
+  const literal = url.hostname.startsWith('[') || /^[\d.]+$/.test(host) // the URL parser has turned 0x7f.1 into 127.0.0.1
+  if (literal && !isPublicAddress(host) && !allowList.allowsHost(host)) throw refused(url, 'it is a private address')
+  if (literal && url.protocol === 'http:' && !allowList.allowsHost(host)) throw refused(url, 'only https is called')
+  return url.protocol
+}
+
+async function openAgents(allowList: AllowList, timeoutMs: number): Promise<Agents> {
+  const { Agent } = await import('undici') // 100 ms and 28 MB that the start of the process need not pay
+  const agent = (permits: (host: string, address: string) => boolean) =>
+    new Agent({
+      connections: connectionsPerOrigin,
+      keepAliveTimeout: 10_000,
+      connect: { lookup: guardedLookup(permits), timeout: timeoutMs },
+      headersTimeout: timeoutMs,
+      bodyTimeout: timeoutMs,
+    })
+  const allowed = (host: string, address: string) => allowList.allowsHost(host) || allowList.allowsAddress(address)
+  return {
+    'http:': agent(allowed),
+    'https:': agent((host, address) => allowed(host, address) || isPublicAddress(address)),
+  }
+}
+
+/** Hands over only addresses that may be connected to; none left is a refusal. */
+function guardedLookup(permits: (host: string, address: string) => boolean): LookupFunction {
+  return (host, options, done) => {
+    resolve(host, { ...options, all: true }, (failure, addresses) => {
+      if (failure) return done(failure, [])
+      const [first, ...rest] = addresses.filter(({ address }) => permits(host, address))
+      if (first === undefined) return done(new AddressRefused(), [])
+      if (options.all) return done(null, [first, ...rest])
+      done(null, first.address, first.family)
+    })
+  }
+}
+
+class AddressRefused extends Error {
+  readonly code = 'ADDRESS_REFUSED'
+}
+
+async function responseOf(answer: Dispatcher.ResponseData, url: URL, maxBytes: number): Promise<Response> {
+  const status = answer.statusCode
+  const give = (why: string) => {
+    answer.body.on('error', () => undefined).destroy() // the connection goes with it; nobody waits for the rest
+    return new GatehouseError('upstream_invalid', `${nameOf(url)} ${why}`)
+  }
+  if (status >= 300 && status < 400) throw give('answered with a redirect, which is never followed')
+  if (answer.headers['content-encoding'] !== undefined) throw give('compressed its answer although not asked to')
+  if (Number(answer.headers['content-length'] ?? 0) > maxBytes) throw give(`answered with more than ${maxBytes} bytes`)
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of answer.body) {
+    size += chunk.length
+    if (size > maxBytes) throw give(`answered with more than ${maxBytes} bytes`)
+    chunks.push(chunk)
+  }
+  const headers = Object.entries(answer.headers).flatMap(([name, value]) =>
+    [value ?? []].flat().map((one): [string, string] => [name, one]),
+  )
+  return new Response(status === 204 || status === 205 ? null : Buffer.concat(chunks), { status, headers })
+}
+
+function refused(url: URL, why: string): GatehouseError {
+  return new GatehouseError('upstream_unreachable', `${nameOf(url)} is not called: ${why}`)
+}
+
+function asUnreachable(cause: unknown, url: URL, timedOutAfterMs: number | undefined): GatehouseError {
+  if (cause instanceof GatehouseError) return cause
+  if (cause instanceof AddressRefused) return refused(url, 'it leads to a private address, or is plain http')
+  const why = timedOutAfterMs === undefined ? reasonOf(cause) : `no complete answer within ${timedOutAfterMs} ms`
+  return new GatehouseError('upstream_unreachable', `${nameOf(url)} cannot be reached: ${why}`, { cause })
+}
+
+function reasonOf(cause: unknown): string {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
+  return code !== '' && code !== '0' ? code : cause instanceof Error ? cause.name : 'unknown reason'
+}
+
+/** Without the query: it may hold a code. */
+function nameOf(url: URL): string {
+  return `${url.protocol}//${url.host}${url.pathname}`
+}
