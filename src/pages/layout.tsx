@@ -1,0 +1,78 @@
+/** What every page stands in: the document, one main landmark, and the foot. No script, no inline style, nothing from elsewhere. */
+import type { ComponentChildren } from 'preact'
+import { render } from 'preact-render-to-string'
+import { stylesheet } from './stylesheet.ts'
+
+export interface PageTenant {
+  readonly name: string
+}
+
+export interface LayoutProps {
+  /** Of the document; read first by screen readers and shown in the tab. */
+  readonly title: string
+  /** The page reports an error: the document's title says so first. */
+  readonly failed?: boolean | undefined
+  /** Where people get help with signing in. */
+  readonly supportUrl?: string | undefined
+  /** More than one card of form width. */
+  readonly wide?: boolean | undefined
+  readonly children: ComponentChildren
+}
+
+/** The whole document as text. */
+export function renderLayout(props: LayoutProps): string {
+  return `<!doctype html>${render(<Layout {...props} />)}`
+}
+
+function Layout({ title, failed, supportUrl, wide, children }: LayoutProps) {
+  return (
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <meta name="robots" content="noindex" />
+        <title>{failed ? `Error: ${title}` : title}</title>
+        <link rel="stylesheet" href={stylesheet.path} />
+      </head>
+      <body>
+        <main class={wide ? 'wide' : undefined}>{children}</main>
+        {supportUrl !== undefined && (
+          <footer>
+            <a href={safeHref(supportUrl)}>Get help with signing in</a>
+          </footer>
+        )}
+      </body>
+    </html>
+  )
+}
+
+const ownOrigin = 'https://gatehouse.invalid'
+
+/**
+ * The address when it is a path of this site or an absolute http(s) one, else `#`, which leads nowhere.
+ * Preact escapes text and attributes but lets `javascript:` through; the check uses the parser a browser uses, because
+ * `java\tscript:` and `/\evil.test` are read differently from how they look.
+ */
+export function safeHref(href: string): string {
+  const url = URL.parse(href, ownOrigin)
+  if (url === null) return '#'
+  if (href.startsWith('/')) return url.origin === ownOrigin ? href : '#'
+  return /^https?:\/\//i.test(href) ? href : '#'
+}
+
+/** The small square that stands for a tenant or a person: third-party pictures are never loaded. */
+export function Monogram({ text }: { readonly text: string }) {
+  return (
+    <div class="monogram" aria-hidden="true">
+      {initialsOf(text)}
+    </div>
+  )
+}
+
+/** First letters of the first and the last word; of an address, of what stands before the @. */
+export function initialsOf(text: string): string {
+  const words = (text.split('@')[0] ?? '').split(/[\s._-]+/u).filter((word) => /^[\p{L}\p{N}]/u.test(word))
+  const letters = [words[0], words.length > 1 ? words.at(-1) : undefined].map((word) => Array.from(word ?? '')[0] ?? '')
+  return letters.join('').toUpperCase()
+}

@@ -1,0 +1,25 @@
+/** Points in time as people read them. UTC, because a page without script cannot know the reader's zone. */
+
+const absolute = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' })
+const relative = new Intl.RelativeTimeFormat('en', { numeric: 'always' })
+
+const minute = 60_000
+const hour = 60 * minute
+const day = 24 * hour
+
+/** "14 Nov 2026, 09:05 UTC" */
+export function absoluteTime(at: Date): string {
+  return `${absolute.format(at)} UTC`
+}
+
+/** How long ago within a day, the date and time beyond it. */
+export function timeAgo(at: Date, now: Date): string {
+  const ago = now.getTime() - at.getTime()
+  if (ago < minute) return 'just now'
+  if (ago < hour) return relative.format(-Math.floor(ago / minute), 'minute')
+  return ago < day ? relative.format(-Math.floor(ago / hour), 'hour') : absoluteTime(at)
+}
+
+export function Moment({ at, now }: { readonly at: Date; readonly now?: Date }) {
+  return <time dateTime={at.toISOString()}>{now === undefined ? absoluteTime(at) : timeAgo(at, now)}</time>
+}
