@@ -1,0 +1,40 @@
+/** What the demo app reads of Gatehouse's answers. */
+
+export interface SignedIn {
+  readonly name: string | undefined
+  readonly email: string | undefined
+  readonly emailVerified: boolean
+  readonly connection: string
+  readonly expiresAt: Date
+}
+
+/** The session token out of `POST /api/v1/sessions/exchange`. */
+export function readExchange(json: unknown): string {
+  const token = textAt(json, 'token')
+  if (token === undefined) throw new Error('the exchange answered without a token')
+  return token
+}
+
+/** The person out of `GET /api/v1/session`. */
+export function readSession(json: unknown): SignedIn {
+  return {
+    name: textAt(json, 'profile', 'name'),
+    email: textAt(json, 'profile', 'email'),
+    emailVerified: at(json, 'profile', 'email_verified') === true,
+    connection: textAt(json, 'authenticated', 'connection') ?? 'unknown',
+    expiresAt: new Date(textAt(json, 'expiresAt') ?? Number.NaN),
+  }
+}
+
+function textAt(json: unknown, ...path: readonly string[]): string | undefined {
+  const value = at(json, ...path)
+  return typeof value === 'string' ? value : undefined
+}
+
+function at(json: unknown, ...path: readonly string[]): unknown {
+  return path.reduce<unknown>(
+    (value, key) =>
+      typeof value === 'object' && value !== null && Object.hasOwn(value, key) ? Reflect.get(value, key) : undefined,
+    json,
+  )
+}

@@ -1,0 +1,120 @@
+/**
+ * The demo web app: what an app does to let people sign in through Gatehouse, with nothing but Node. Copy what you need.
+ * Three steps: send the browser to Gatehouse with a PKCE challenge, exchange the code it comes back with, check the session.
+ */
+import { createHash, randomBytes } from 'node:crypto'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { readExchange, readSession } from './answers.ts'
+import { problemPage, signedInPage, signedOutPage } from './pages.ts'
+
+const gatehouse = process.env['GATEHOUSE_URL'] ?? 'http://localhost:4000'
+const port = Number(process.env['DEMO_PORT'] ?? 4020)
+const origin = `http://localhost:${port}`
+const tenant = 'demo'
+
+/** What this app remembers of one browser. A real app keeps it in a store of its own. */
+interface Browser {
+  codeVerifier?: string
+  token?: string
+}
+const browsers = new Map<string, Browser>()
+const mostBrowsers = 1000
+
+/** 1. Send the browser to Gatehouse. The verifier stays here, so a stolen code is worth nothing. */
+function signIn(request: IncomingMessage, response: ServerResponse, url: URL): void {
+  const browser = browserOf(request) ?? newBrowser(response)
+  browser.codeVerifier ??= randomBytes(32).toString('base64url') // a second tab shares it
+  const connection = url.searchParams.get('with')
+  const target = connection
+    ? new URL(`/t/${tenant}/${encodeURIComponent(connection)}/start`, gatehouse)
+    : new URL(`/login?tenant=${tenant}`, gatehouse)
+  target.searchParams.set('return_to', `${origin}/signed-in`)
+  target.searchParams.set('code_challenge', createHash('sha256').update(browser.codeVerifier).digest('base64url'))
+  redirect(response, target.href)
+}
+
+/** 2. The browser is back with a code that works once: exchange it for the session token. */
+async function signedIn(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
+  const before = browserOf(request)
+  const code = url.searchParams.get('code')
+  if (code === null || before?.codeVerifier === undefined) return redirect(response, '/')
+  const answer = await ask('POST', '/api/v1/sessions/exchange', { json: { code, codeVerifier: before.codeVerifier } })
+  delete before.codeVerifier
+  if (answer.status !== 201) return page(response, 400, problemPage('That sign-in did not work. Please try again.'))
+  newBrowser(response).token = readExchange(await answer.json()) // a new cookie at every sign-in: no session fixation
+  redirect(response, '/')
+}
+
+/** 3. Who is there? One request to Gatehouse, which alone knows whether the session still lives. */
+async function home(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const browser = browserOf(request)
+  if (browser?.token === undefined) return page(response, 200, signedOutPage())
+  const answer = await ask('GET', '/api/v1/session', { token: browser.token })
+  if (answer.ok) return page(response, 200, signedInPage(readSession(await answer.json()), browser.token, gatehouse))
+  if (answer.status !== 401) return page(response, 502, problemPage(`Gatehouse answered ${answer.status}.`))
+  delete browser.token
+  page(response, 200, signedOutPage('Your session has ended.'))
+}
+
+async function signOut(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const own = request.headers['sec-fetch-site'] === 'same-origin' || request.headers.origin === origin
+  if (!own) return page(response, 403, problemPage('That request came from another site.'))
+  const browser = browserOf(request)
+  if (browser?.token !== undefined) await ask('DELETE', '/api/v1/session', { token: browser.token })
+  delete browser?.token
+  redirect(response, '/')
+}
+
+function ask(method: string, path: string, { token, json }: { token?: string; json?: unknown }): Promise<Response> {
+  const headers = new Headers(json === undefined ? {} : { 'content-type': 'application/json' })
+  if (token !== undefined) headers.set('authorization', `Bearer ${token}`)
+  const body = json === undefined ? null : JSON.stringify(json)
+  return fetch(new URL(path, gatehouse), {
+    method,
+    headers,
+    body,
+    redirect: 'error',
+    signal: AbortSignal.timeout(5000),
+  })
+}
+
+function browserOf(request: IncomingMessage): Browser | undefined {
+  const cookie = /(?:^|;\s*)demo_session=([\w-]{43})(?:;|$)/.exec(request.headers.cookie ?? '')
+  return cookie?.[1] === undefined ? undefined : browsers.get(cookie[1])
+}
+
+function newBrowser(response: ServerResponse): Browser {
+  const id = randomBytes(32).toString('base64url')
+  const browser: Browser = {}
+  browsers.set(id, browser)
+  for (const oldest of browsers.keys()) if (browsers.size > mostBrowsers) browsers.delete(oldest)
+  response.setHeader('set-cookie', `demo_session=${id}; HttpOnly; SameSite=Lax; Path=/`) // and Secure, on https
+  return browser
+}
+
+function redirect(response: ServerResponse, location: string): void {
+  response.writeHead(302, { location, 'cache-control': 'no-store' }).end()
+}
+
+function page(response: ServerResponse, status: number, html: string): void {
+  response.writeHead(status, { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' }).end(html)
+}
+
+async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const url = new URL(request.url ?? '/', origin)
+  const route = `${request.method} ${url.pathname}`
+  if (route === 'GET /') return home(request, response)
+  if (route === 'GET /sign-in') return signIn(request, response, url)
+  if (route === 'GET /signed-in') return signedIn(request, response, url)
+  if (route === 'POST /sign-out') return signOut(request, response)
+  if (route === 'GET /healthz') return page(response, 200, 'ok')
+  page(response, 404, problemPage('There is no such page.'))
+}
+
+const server = createServer((request, response) => {
+  answer(request, response).catch(() =>
+    page(response, 503, problemPage(`Gatehouse does not answer at ${gatehouse}. Is it running?`)),
+  )
+})
+server.listen(port, 'localhost')
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(0))

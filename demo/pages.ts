@@ -1,0 +1,69 @@
+/** The demo app's pages. */
+import type { SignedIn } from './answers.ts'
+import { documentOf, type Html, html } from './html.ts'
+
+export function signedOutPage(notice?: string): string {
+  return page(
+    'Demo web app',
+    html`
+<h1>Hello. You are signed out here.</h1>
+${notice === undefined ? '' : html`<p role="status">${notice}</p>`}
+<p class="soft">This small app knows no passwords and no Okta. It sends you to Gatehouse and gets a session back.</p>
+<div class="actions">
+<a class="button main" href="/sign-in?with=okta">Sign in with Okta</a>
+<a class="button" href="/sign-in?with=password">Sign in with email</a>
+<a class="button" href="/sign-in">Sign in</a>
+</div>`,
+  )
+}
+
+export function signedInPage(person: SignedIn, token: string, gatehouse: string): string {
+  return page(
+    'You are signed in · Demo web app',
+    html`
+<h1>Hello${person.name === undefined ? '' : `, ${person.name}`}.</h1>
+<p>You are signed in. This is what Gatehouse told the app about you:</p>
+<section class="card" aria-label="Your profile">
+<dl>
+<dt>Name</dt><dd>${person.name ?? 'not told'}</dd>
+<dt>Email</dt><dd>${email(person)}</dd>
+<dt>Signed in by</dt><dd>${person.connection}</dd>
+<dt>Session ends</dt><dd>${dateText(person.expiresAt)}</dd>
+</dl>
+</section>
+<form method="post" action="/sign-out"><button class="button main">Sign out</button></form>
+<section class="card" aria-labelledby="token-heading">
+<h2 id="token-heading" style="margin-top:0">For developers</h2>
+<p class="soft">A real app keeps the session token on its server and never shows it. This is a demo, so you can try it yourself:</p>
+<label for="token">Session token</label>
+<textarea id="token" rows="2" readonly spellcheck="false">${token}</textarea>
+<label for="curl">Check it with curl; after signing out it answers 401</label>
+<textarea id="curl" rows="4" readonly spellcheck="false">curl -i -H 'Authorization: Bearer ${token}' ${gatehouse}/api/v1/session</textarea>
+</section>`,
+  )
+}
+
+export function problemPage(sentence: string): string {
+  return page(
+    'That did not work · Demo web app',
+    html`
+<h1>That did not work</h1>
+<p role="alert">${sentence}</p>
+<div class="actions"><a class="button main" href="/">Back to the start</a></div>`,
+  )
+}
+
+function email(person: SignedIn): Html {
+  if (person.email === undefined) return html`not told`
+  return person.emailVerified
+    ? html`${person.email} <span class="soft">(verified)</span>`
+    : html`${person.email} <span class="warn">(not verified)</span>`
+}
+
+function dateText(date: Date): string {
+  return Number.isNaN(date.getTime()) ? 'not told' : `${date.toISOString().slice(0, 16).replace('T', ' ')} UTC`
+}
+
+function page(title: string, body: Html): string {
+  return documentOf(title, html`<header>Demo web app</header>\n<main>${body}</main>`)
+}
