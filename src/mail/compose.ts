@@ -12,22 +12,23 @@ interface Letter {
 
 interface LetterWithLink extends Letter {
   /** Made from the configured public address, never from a request (RE-01). */
-  readonly link: URL
-  readonly expiresMinutes: number
+  readonly link: string
+  /** How long the link works. */
+  readonly minutes: number
 }
 
 /** To someone who wants to sign up: the link proves that the mailbox is theirs. */
-export function signUpMail({ to, tenantName, link, expiresMinutes }: LetterWithLink): Mail {
+export function signUpMail({ to, tenantName, link, minutes }: LetterWithLink): Mail {
   return compose(to, `Finish signing up for ${lineOf(tenantName)}`, [
     `Someone, most likely you, wants to sign up for ${lineOf(tenantName)} with this email address.`,
     'To go on, open this link:',
     { link, label: 'Finish signing up' },
-    `It works once, within ${inWords(expiresMinutes)}. If it was not you, ignore this mail: nothing happens without the link.`,
+    `It works once, within ${inWords(minutes)}. If it was not you, ignore this mail: nothing happens without the link.`,
   ])
 }
 
 /** To someone who wants to sign up and already has: the page says the same to both, only the mailbox's owner learns which it is. */
-export function alreadySignedUpMail({ to, tenantName, link }: Letter & { readonly link: URL }): Mail {
+export function alreadySignedUpMail({ to, tenantName, link }: Letter & { readonly link: string }): Mail {
   return compose(to, `You already have a sign-in for ${lineOf(tenantName)}`, [
     `Someone, most likely you, wanted to sign up for ${lineOf(tenantName)} with this email address. You are signed up already.`,
     'You can sign in here; if you forgot your password, you can choose a new one there:',
@@ -37,17 +38,17 @@ export function alreadySignedUpMail({ to, tenantName, link }: Letter & { readonl
 }
 
 /** To someone who forgot their password. Nothing at all is sent to an address we do not know. */
-export function resetMail({ to, tenantName, link, expiresMinutes }: LetterWithLink): Mail {
+export function resetMail({ to, tenantName, link, minutes }: LetterWithLink): Mail {
   return compose(to, `Choose a new password for ${lineOf(tenantName)}`, [
     `Someone, most likely you, asked to choose a new password for ${lineOf(tenantName)}.`,
     'To go on, open this link:',
     { link, label: 'Choose a new password' },
-    `It works once, within ${inWords(expiresMinutes)}. If it was not you, ignore this mail: your password stays as it is.`,
+    `It works once, within ${inWords(minutes)}. If it was not you, ignore this mail: your password stays as it is.`,
   ])
 }
 
 /** Tells the owner that it happened, in case it was not them. `link` leads to the page that asks for a reset. */
-export function passwordChangedMail({ to, tenantName, link }: Letter & { readonly link: URL }): Mail {
+export function passwordChangedMail({ to, tenantName, link }: Letter & { readonly link: string }): Mail {
   return compose(to, `Your password for ${lineOf(tenantName)} was changed`, [
     `The password of this email address for ${lineOf(tenantName)} was changed just now. If that was you, there is nothing to do.`,
     'If it was not you, choose a new password at once:',
@@ -55,7 +56,7 @@ export function passwordChangedMail({ to, tenantName, link }: Letter & { readonl
   ])
 }
 
-type Paragraph = string | { readonly link: URL; readonly label: string }
+type Paragraph = string | { readonly link: string; readonly label: string }
 
 function compose(to: string, subject: string, paragraphs: readonly Paragraph[]): Mail {
   if (canonicalEmail(to) !== to) throw new Error('a mail goes to an address in canonical form only')
@@ -63,7 +64,7 @@ function compose(to: string, subject: string, paragraphs: readonly Paragraph[]):
 }
 
 function plain(paragraphs: readonly Paragraph[]): string {
-  return `${paragraphs.map((paragraph) => (typeof paragraph === 'string' ? paragraph : paragraph.link.href)).join('\n\n')}\n`
+  return `${paragraphs.map((paragraph) => (typeof paragraph === 'string' ? paragraph : addressOf(paragraph.link))).join('\n\n')}\n`
 }
 
 const textStyle = 'margin:0 0 16px;font:16px/1.5 system-ui,sans-serif;color:#1f2328'
@@ -82,8 +83,15 @@ ${body}
 
 function htmlOf(paragraph: Paragraph): string {
   if (typeof paragraph === 'string') return escapeHtml(paragraph)
-  const address = escapeHtml(paragraph.link.href)
+  const address = escapeHtml(addressOf(paragraph.link))
   return `<a href="${address}" style="${buttonStyle}">${escapeHtml(paragraph.label)}</a><br><br>or copy this address: ${address}`
+}
+
+/** Only a web address becomes a link: never `javascript:` or the like. */
+function addressOf(link: string): string {
+  if (!URL.canParse(link) || !/^https?:$/.test(new URL(link).protocol))
+    throw new Error('a mail links to web addresses only')
+  return new URL(link).href
 }
 
 function escapeHtml(text: string): string {

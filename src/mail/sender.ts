@@ -36,10 +36,19 @@ export function mailSender(settings: MailSettings): SendMail {
 
 function transportOf(settings: MailSettings): SendMail {
   const { smtp, directory, from, timeoutSeconds = 10 } = settings
-  if (smtp !== undefined)
-    return smtpTransport(new URL(smtp instanceof Secret ? smtp.reveal() : smtp), from, timeoutSeconds)
+  if (smtp !== undefined) return smtpTransport(smtpUrl(smtp), from, timeoutSeconds)
   if (directory !== undefined) return (mail) => writeToMailbox(directory, from, mail)
   throw new Error('mail needs an SMTP server or a directory')
+}
+
+/** Checked by hand: the error of `new URL` would carry the whole text, password included. */
+function smtpUrl(smtp: Secret | string): URL {
+  const text = smtp instanceof Secret ? smtp.reveal() : smtp
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (url === undefined || !/^smtps?:$/.test(url.protocol) || url.hostname === '') {
+    throw new Error('the mail server must be written as smtp://host:port or smtps://host:port')
+  }
+  return url
 }
 
 function smtpTransport(url: URL, from: string, timeoutSeconds: number): SendMail {

@@ -1,0 +1,34 @@
+/** The list of common passwords: read at first use, kept as the file's own bytes, found by binary search (PW-06). */
+import { readFile } from 'node:fs/promises'
+
+const list = new URL('./common-passwords.txt', import.meta.url)
+let loaded: Promise<Buffer> | undefined
+
+/** Compares without case, and again without the digits and signs people put around a common word. */
+export async function isCommon(password: string): Promise<boolean> {
+  loaded ??= readFile(list)
+  const lines = await loaded
+  const lower = password.toLowerCase()
+  const withoutTail = lower.replace(/[^\p{L}]+$/u, '')
+  const bare = withoutTail.replace(/^[^\p{L}]+/u, '')
+  return [lower, withoutTail, bare].some((candidate) => candidate !== '' && holds(lines, Buffer.from(candidate)))
+}
+
+const newline = 0x0a
+
+/** @param lines sorted by bytes, one entry a line, a line break after each */
+export function holds(lines: Buffer, entry: Buffer): boolean {
+  if (entry.includes(newline)) return false
+  let low = 0
+  let high = lines.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    const start = middle === 0 ? 0 : lines.lastIndexOf(newline, middle - 1) + 1
+    const end = lines.indexOf(newline, start)
+    const order = lines.compare(entry, 0, entry.length, start, end)
+    if (order === 0) return true
+    if (order < 0) low = end + 1
+    else high = start
+  }
+  return false
+}

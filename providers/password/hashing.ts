@@ -1,0 +1,131 @@
+/**
+ * Argon2id in a bounded pool. Hashing runs on libuv's threads, where files and DNS wait behind it, and takes 19 MiB each: so few at
+ * once, a short queue, and beyond it `busy` at once instead of an ever longer wait (PW-05).
+ */
+import { availableParallelism } from 'node:os'
+import { GatehouseError } from '../../src/errors.ts'
+
+/** OWASP Password Storage Cheat Sheet: memory in KiB, passes, lanes. */
+const memoryCost = 19_456
+const timeCost = 2
+const parallelism = 1
+const outputLength = 32
+
+/** In the place of the hash of an unknown email: today's parameters, random salt and digest, so no password matches. */
+const dummyHash = `$argon2id$v=19$m=${memoryCost},t=${timeCost},p=${parallelism}$fSG7rsZO4uRUHDwJDnfIYw$1GdAUTOmhSgPvrRqqdYjUBSz+dqFPMG5dhh5sFpJ8s8`
+
+export interface HashingLoad {
+  readonly running: number
+  readonly waiting: number
+  /** Most that run at once, and most that wait. */
+  readonly lanes: number
+  readonly queue: number
+  /** How many ran to their end since the start, hashes and verifications together. */
+  readonly finished: number
+}
+
+export interface Hashing {
+  /** PHC string. Throws `busy` when the queue is full; an aborted wait leaves the queue. */
+  hash(password: string, signal?: AbortSignal): Promise<string>
+  /** Takes one verification's time whatever is given: null (nobody has this email) or a hash that is no Argon2id is never true. */
+  verify(hash: string | null, password: string, signal?: AbortSignal): Promise<boolean>
+  load(): HashingLoad
+}
+
+let shared: Hashing | undefined
+
+/** The pool of this process: the processor is one, however many connections hash. */
+export function sharedHashing(): Hashing {
+  shared ??= openHashing({
+    lanes: lanesFor(availableParallelism(), Number(process.env['UV_THREADPOOL_SIZE']) || 4),
+    queue: 64,
+  })
+  return shared
+}
+
+/** As many as there are cores, but one of libuv's threads stays free for files and DNS. */
+export function lanesFor(cores: number, threads: number): number {
+  return Math.max(1, Math.min(cores, threads - 1))
+}
+
+export function openHashing(size: { readonly lanes: number; readonly queue: number }): Hashing {
+  const waiting: (() => void)[] = []
+  let running = 0
+  let finished = 0
+
+  async function inTurn<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+    signal?.throwIfAborted()
+    if (running < size.lanes) running += 1
+    else await turn(signal)
+    try {
+      return await work()
+    } finally {
+      finished += 1
+      const next = waiting.shift()
+      if (next === undefined) running -= 1
+      else next() // the lane is handed over, not freed: a newcomer cannot overtake
+    }
+  }
+
+  function turn(signal: AbortSignal | undefined): Promise<void> {
+    if (waiting.length >= size.queue) {
+      throw new GatehouseError('busy', 'the password hashing queue is full', { retryAfterSeconds: 2 })
+    }
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    const leave = () => {
+      waiting.splice(waiting.indexOf(enter), 1)
+      reject(signal?.reason)
+    }
+    const enter = () => {
+      signal?.removeEventListener('abort', leave)
+      resolve()
+    }
+    waiting.push(enter)
+    signal?.addEventListener('abort', leave, { once: true })
+    return promise
+  }
+
+  return {
+    hash: (password, signal) =>
+      inTurn(signal, async () => {
+        const argon2 = await import('@node-rs/argon2') // at first use: start-up does not wait for it
+        const algorithm = 2 // Argon2id
+        return argon2.hash(bytesOf(password), { algorithm, memoryCost, timeCost, parallelism, outputLen: outputLength })
+      }),
+    verify: (hash, password, signal) =>
+      inTurn(signal, async () => {
+        const argon2 = await import('@node-rs/argon2')
+        const known = hash !== null && parametersOf(hash) !== null
+        const matches = await argon2.verify(known ? hash : dummyHash, bytesOf(password))
+        return known && matches
+      }),
+    load: () => ({ running, waiting: waiting.length, ...size, finished }),
+  }
+}
+
+/** True when less work went into this hash than we would spend today. */
+export function isWeakerThanToday(hash: string): boolean {
+  const parameters = parametersOf(hash)
+  if (parameters === null) return true
+  return parameters.memory * parameters.passes < memoryCost * timeCost
+}
+
+/** As bytes, so that every one of them counts, NUL too (PW-04). */
+function bytesOf(password: string): Uint8Array {
+  return Buffer.from(password, 'utf8')
+}
+
+// libraries differ in the order of the parameters
+const phc = /^\$argon2id\$v=19\$((?:[mtp]=\d{1,8},?){3})\$[A-Za-z0-9+/]{11,}\$[A-Za-z0-9+/]{22,}$/
+
+function parametersOf(hash: string): { readonly memory: number; readonly passes: number } | null {
+  const parameters = new Map(
+    phc
+      .exec(hash)?.[1]
+      ?.split(',')
+      .map((each) => [each[0], Number(each.slice(2))]),
+  )
+  const memory = parameters.get('m')
+  const passes = parameters.get('t')
+  return memory === undefined || passes === undefined ? null : { memory, passes }
+}

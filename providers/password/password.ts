@@ -1,0 +1,119 @@
+/** Email and password, kept by Gatehouse itself: for people without another gate. There is no upstream to be down. */
+import { z } from 'zod'
+import { GatehouseError } from '../../src/errors.ts'
+import { canonicalEmail } from '../../src/profile.ts'
+import {
+  type Answer,
+  defineProvider,
+  type Login,
+  type PasswordDesk,
+  type PasswordRecord,
+  type Site,
+} from '../../src/provider.ts'
+import { isWeakerThanToday, sharedHashing } from './hashing.ts'
+import { isOverlong, ruleSentence, significantForm, weaknessOf } from './rule.ts'
+
+/** No upstream names these people: this URN does, within their tenant. */
+export const passwordIssuer = 'urn:gatehouse:password'
+
+const config = z.strictObject({
+  signUp: z
+    .boolean()
+    .default(true)
+    .describe('People may sign themselves up, after proving their email address by a link. Default true.'),
+  minimumLength: z
+    .int()
+    .min(8)
+    .max(64)
+    .default(12)
+    .describe('Fewest characters of a new password, 8 to 64. Default 12. The most is always 1024.'),
+})
+
+type PasswordConfig = z.output<typeof config>
+
+export const password = defineProvider<PasswordConfig>({
+  kind: 'password',
+  brand: { name: 'Email and password', mark: new URL('./mark.svg', import.meta.url) },
+  config,
+  open: (settings, site) => ({
+    begin: async () => ({ step: 'ask', fields: ['email', 'password'], memo: {} }),
+    complete: (answer) => complete(answer, site),
+    health: async () => ({ status: 'up', checks: [queueCheck()] }),
+    desk: deskOf(settings),
+  }),
+})
+
+async function complete(answer: Answer, site: Site): Promise<Login> {
+  refuseDoubled(answer.parameters)
+  const email = canonicalEmail(answer.parameters.get('email'))
+  const given = answer.parameters.get('password') ?? ''
+  const record = await answer.record.step('password check', () => matchingRecord(site, email, given))
+  answer.record.check({ name: 'email and password belong together', ok: record !== null })
+  if (record === null) throw new GatehouseError('credentials_invalid', 'email and password do not belong together')
+  await renewHash(record, given, answer, site)
+  const name = record.name === undefined ? {} : { name: record.name }
+  return {
+    identity: {
+      issuer: passwordIssuer,
+      subject: record.subject,
+      profile: { email: { address: record.email, verified: true }, ...name },
+    },
+    evidence: { amr: ['pwd'], authenticatedAt: site.now() },
+  }
+}
+
+/**
+ * Every try costs exactly one Argon2 verification, and ends in the one same refusal: unknown or
+ * malformed email, wrong, empty or endless password cannot be told apart, by answer or by time (PW-01, PW-02).
+ */
+async function matchingRecord(site: Site, email: string | null, given: string): Promise<PasswordRecord | null> {
+  const record = email === null ? null : await site.passwords.find(email)
+  const possible = given !== '' && !isOverlong(given)
+  const matches = await sharedHashing().verify(record?.hash ?? null, possible ? significantForm(given) : '')
+  return possible && matches ? record : null
+}
+
+/** A doubled parameter means that somebody between the form and us added one; which of the two is meant nobody can say. */
+function refuseDoubled(parameters: URLSearchParams): void {
+  const doubled = ['email', 'password'].find((name) => parameters.getAll(name).length > 1)
+  if (doubled === undefined) return
+  const check = {
+    name: 'every field comes once',
+    ok: false,
+    expected: '1',
+    got: String(parameters.getAll(doubled).length),
+  }
+  throw new GatehouseError('callback_malformed', `the field ${doubled} came more than once`, { check })
+}
+
+/** The password is known to be right only now: the moment to store it with today's parameters. Never a reason to fail a login. */
+async function renewHash(record: PasswordRecord, given: string, { record: trace }: Answer, site: Site): Promise<void> {
+  if (!isWeakerThanToday(record.hash)) return
+  try {
+    const renewed = await sharedHashing().hash(significantForm(given))
+    await site.passwords.rehash(record.subject, record.hash, renewed)
+    trace.check({ name: 'password hash brought up to date', ok: true })
+  } catch {
+    trace.check({ name: 'password hash brought up to date', ok: true, got: 'not now; tried again at the next login' })
+  }
+}
+
+function deskOf({ signUp, minimumLength }: PasswordConfig): PasswordDesk {
+  return {
+    open: signUp,
+    rule: ruleSentence(minimumLength),
+    async hash(chosen, owner) {
+      const significant = isOverlong(chosen) ? chosen : significantForm(chosen)
+      const weakness = await weaknessOf(significant, owner, minimumLength)
+      if (weakness !== null)
+        throw new GatehouseError('password_weak', 'the password breaks the rule', { text: weakness })
+      return sharedHashing().hash(significant)
+    },
+  }
+}
+
+function queueCheck(): { readonly name: string; readonly ok: boolean; readonly detail: string } {
+  const { running, lanes, waiting, queue } = sharedHashing().load()
+  const detail = `${running} of ${lanes} lanes in use, ${waiting} of ${queue} places in the queue taken`
+  return { name: 'password hashing queue', ok: waiting < queue, detail }
+}

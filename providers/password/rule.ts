@@ -1,0 +1,107 @@
+/** What a new password must be. Length carries the strength (NIST SP 800-63B 3.1.1.2): no rule about kinds of characters. */
+import { isCommon } from './common.ts'
+
+/** Counted as the person sees them: 👍 is one character. All of them are significant (PW-04). */
+export const maximumLength = 1024
+
+export interface PasswordOwner {
+  readonly email: string
+  readonly name?: string
+}
+
+/** The form that is hashed: the same letters typed on another keyboard (é as one sign or as two) stay the same password. */
+export function significantForm(password: string): string {
+  return password.normalize('NFC')
+}
+
+/** True when it is too long to be any password; cheap, before anything else looks at it. */
+export function isOverlong(password: string): boolean {
+  return password.length > maximumLength * 2 || lengthOf(password) > maximumLength
+}
+
+export function ruleSentence(minimumLength: number): string {
+  return `At least ${minimumLength} characters; not a common password, a pattern of the keyboard, or your own name or email.`
+}
+
+/** What is wrong with it, as a sentence for the person; null when nothing is. */
+export async function weaknessOf(
+  password: string,
+  owner: PasswordOwner,
+  minimumLength: number,
+): Promise<string | null> {
+  if (isOverlong(password)) return `It is too long: at most ${maximumLength} characters, please.`
+  const length = lengthOf(password)
+  if (length < minimumLength) return `It is too short: ${length} characters, and at least ${minimumLength} are needed.`
+  if (isRepetition(password, minimumLength))
+    return 'It repeats one short piece over and over, which is guessed quickly.'
+  if (isWalk(password)) return 'It is a sequence of the keyboard, the alphabet or the digits, which is guessed quickly.'
+  if (isPersonal(password, owner)) return 'It is little more than your name or email, which is guessed quickly.'
+  if (await isCommon(password))
+    return 'It is one of the most common passwords, or one with a few digits or signs added.'
+  return null
+}
+
+function lengthOf(text: string): number {
+  return Array.from(text).length
+}
+
+/** One piece, itself too short for a password, again and again; the last time perhaps cut off. */
+function isRepetition(password: string, minimumLength: number): boolean {
+  const letters = Array.from(password.toLowerCase())
+  const longestPiece = Math.min(minimumLength - 1, Math.floor(letters.length / 2))
+  return Array.from({ length: longestPiece }, (_, index) => index + 1).some((piece) =>
+    letters.slice(piece).every((letter, index) => letter === letters[index]),
+  )
+}
+
+const rows = [
+  'abcdefghijklmnopqrstuvwxyz',
+  '12345678901234567890',
+  'qwertyuiop',
+  'asdfghjkl',
+  'zxcvbnm',
+  'qwertzuiop',
+  'azertyuiop',
+]
+const columns = ['1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik9ol0p', 'qazwsxedcrfvtgbyhnujm', '1q2w3e4r5t6y7u8i9o0p', '!@#$%^&*()']
+const walks = [...rows, ...columns].flatMap((walk) => [walk, Array.from(walk).reverse().join('')])
+
+/** Runs of three or more along a row, a column or the alphabet, or of one character, leave at most three characters over. */
+function isWalk(password: string): boolean {
+  const letters = password.toLowerCase()
+  let over = 0
+  for (let at = 0; at < letters.length; ) {
+    const run = runAt(letters, at)
+    if (run < 3) over += 1
+    if (over > 3) return false
+    at += run < 3 ? 1 : run
+  }
+  return true
+}
+
+function runAt(letters: string, at: number): number {
+  const same = /^(.)\1*/su.exec(letters.slice(at))?.[0].length ?? 1
+  let length = 1
+  while (at + length < letters.length && walks.some((walk) => walk.includes(letters.slice(at, at + length + 1))))
+    length += 1
+  return Math.max(same, length)
+}
+
+/** What remains without the owner's words is shorter than this: the words carry the password. */
+const leastOfOwn = 6
+
+function isPersonal(password: string, owner: PasswordOwner): boolean {
+  const letters = password.toLowerCase()
+  const words = wordsOf(owner)
+  const rest = words.reduce((remaining, word) => remaining.replaceAll(word, ''), letters)
+  return rest !== letters && lengthOf(rest) < leastOfOwn
+}
+
+/** The email, its local part, its domain's name, the name; whole and in pieces, the longest first. */
+function wordsOf({ email, name = '' }: PasswordOwner): readonly string[] {
+  const [local = '', domain = ''] = email.toLowerCase().split('@')
+  const wholes = [email.toLowerCase(), local, domain, name.normalize('NFC').toLowerCase()]
+  const pieces = wholes.flatMap((whole) => whole.split(/[^\p{L}\p{N}]+/u))
+  const words = [...wholes, ...wholes.map((whole) => whole.replace(/\s+/g, '')), ...pieces]
+  return [...new Set(words)].filter((word) => word.length >= 3).sort((one, other) => other.length - one.length)
+}
