@@ -1,44 +1,20 @@
-/** A page that shows the mails Gatehouse wrote to a folder instead of sending them. For trying things out only. */
-import { readdir, readFile, stat } from 'node:fs/promises'
+/** A page that shows the mails Gatehouse wrote to a directory instead of sending them. For trying things out only. */
 import { createServer, type Server } from 'node:http'
-import { join } from 'node:path'
+import { type MailboxEntry, readMailbox } from '../src/mail/mailbox.ts'
 import { documentOf, type Html, html } from './html.ts'
-import { type ReadMail, readMail } from './mail-file.ts'
-
-const mostMails = 50
-
-interface ReceivedMail extends ReadMail {
-  readonly at: Date
-}
 
 /** Listens on localhost. */
-export function startMailbox(options: { readonly port: number; readonly folder: string }): Server {
+export function startMailbox(options: { readonly port: number; readonly directory: string }): Server {
   const server = createServer(async (request, response) => {
     if (request.url !== '/' || request.method !== 'GET') return response.writeHead(404).end('not found')
-    const page = mailboxPage(await mailsIn(options.folder))
-    response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' }).end(page)
+    const mails = await readMailbox(options.directory).catch(() => []) // a mail removed while it was read: the next look is right
+    response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' })
+    response.end(mailboxPage(mails))
   })
   return server.listen(options.port, 'localhost')
 }
 
-/** Newest first. A file that goes away in between is simply not shown. */
-async function mailsIn(folder: string): Promise<readonly ReceivedMail[]> {
-  const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith('.eml'))
-  const files = await Promise.all(names.map((name) => withTime(join(folder, name))))
-  const newest = files.filter((file) => file !== null).sort((a, b) => b.at.getTime() - a.at.getTime())
-  const mails = newest.slice(0, mostMails).map(async ({ path, at }) => {
-    const source = await readFile(path, 'latin1').catch(() => null)
-    return source === null ? null : { ...readMail(source), at }
-  })
-  return (await Promise.all(mails)).filter((mail) => mail !== null)
-}
-
-async function withTime(path: string): Promise<{ readonly path: string; readonly at: Date } | null> {
-  const found = await stat(path).catch(() => null)
-  return found === null ? null : { path, at: found.mtime }
-}
-
-function mailboxPage(mails: readonly ReceivedMail[]): string {
+function mailboxPage(mails: readonly MailboxEntry[]): string {
   const list =
     mails.length === 0
       ? html`<p class="card">No mail yet. Sign up or reset a password, then refresh.</p>`
@@ -55,10 +31,10 @@ ${list}
   )
 }
 
-function mailCard({ subject, to, text, at }: ReceivedMail): Html {
+function mailCard({ subject, to, text, writtenAt }: MailboxEntry): Html {
   return html`<article class="card">
 <h2 style="margin-top:0">${subject}</h2>
-<p class="soft">To ${to} · ${at.toISOString().slice(0, 19).replace('T', ' ')} UTC</p>
+<p class="soft">To ${to} · ${writtenAt.toUTCString()}</p>
 <pre>${linked(text.trim())}</pre>
 </article>`
 }

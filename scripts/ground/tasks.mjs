@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { buildIfChanged } from './build.mjs'
 import { environment, root, run } from './run.mjs'
 import { Failure } from './say.mjs'
-import { provideServices } from './services.mjs'
+import { provideServers } from './servers.mjs'
 import { runStages } from './stages.mjs'
 
 const bins = {
@@ -43,7 +43,7 @@ export async function check(node) {
 }
 
 export function test(node, args) {
-  return testAll(node, args, { services: provideServices })
+  return testAll(node, args, { servers: provideServers })
 }
 
 export function testFast(node, args) {

@@ -4,7 +4,7 @@ import { delimiter, join } from 'node:path'
 import { run } from './run.mjs'
 import { Failure, say } from './say.mjs'
 
-const services = [
+const servers = [
   { name: 'Redis', aptPackage: 'redis-server', brew: 'redis', programs: ['redis-server'] },
   { name: 'PostgreSQL', aptPackage: 'postgresql', brew: 'postgresql@17', programs: ['initdb', 'postgres'] },
   {
@@ -15,14 +15,14 @@ const services = [
   },
 ]
 
-export async function provideServices() {
+export async function provideServers() {
   offerPostgresPrograms()
-  const missing = services.filter((service) => !isPresent(service))
+  const missing = servers.filter((server) => !isPresent(server))
   if (missing.length === 0) return 0
   if (!mayInstall()) throw new Failure(howToGet(missing))
   await aptInstall(missing)
   offerPostgresPrograms()
-  const still = services.filter((service) => !isPresent(service))
+  const still = servers.filter((server) => !isPresent(server))
   if (still.length > 0) throw new Failure(howToGet(still))
   return 0
 }
@@ -57,7 +57,7 @@ function mayInstall() {
 }
 
 async function aptInstall(missing) {
-  const packages = missing.map((service) => service.aptPackage)
+  const packages = missing.map((server) => server.aptPackage)
   say(`Installing ${packages.join(', ')} with apt-get …`)
   const options = { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }, stdio: ['ignore', 'ignore', 'inherit'] }
   await run('apt-get', ['update', '-qq'], options) // its failure shows in the next line, if it matters
@@ -66,11 +66,11 @@ async function aptInstall(missing) {
 }
 
 function howToGet(missing) {
-  const names = missing.map((service) => service.name).join(', ')
+  const names = missing.map((server) => server.name).join(', ')
   const command =
     process.platform === 'darwin'
-      ? missing.map((service) => `brew install ${service.brew}`).join(' && ')
-      : `sudo apt-get install -y ${missing.map((service) => service.aptPackage).join(' ')}`
+      ? missing.map((server) => `brew install ${server.brew}`).join(' && ')
+      : `sudo apt-get install -y ${missing.map((server) => server.aptPackage).join(' ')}`
   return (
     `The tests run against ${names}, not found here: install with "${command}" (or your system's own way), ` +
     'or run "npm run test:fast", which does without.'
