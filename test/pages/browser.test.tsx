@@ -1,0 +1,133 @@
+import { readFileSync } from 'node:fs'
+import type { AxeResults } from 'axe-core'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openBrowser } from '../browser.ts'
+import { type PageServer, servePages } from './page-server.ts'
+import { samplePages } from './samples.ts'
+
+const axe = readFileSync(new URL('../../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8')
+const pages = samplePages()
+/** Where to leave a picture of every page for human eyes; none are taken unless it is set. */
+const pictures = process.env['PAGE_PICTURES']
+
+let browser: Browser
+let server: PageServer
+
+beforeAll(async () => {
+  server = await servePages(pages)
+  browser = await openBrowser()
+})
+
+afterAll(async () => {
+  await browser?.close()
+  server?.close()
+})
+
+async function open(name: string, width: number): Promise<Page> {
+  const page = await browser.newPage({ viewport: { width, height: 800 }, reducedMotion: 'reduce' })
+  await page.goto(`${server.url}/${name}`)
+  return page
+}
+
+/** What axe finds, in one line each. */
+async function faultsIn(page: Page): Promise<readonly string[]> {
+  const results = await page.evaluate<AxeResults>('axe.run({ resultTypes: ["violations"] })')
+  return results.violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' | ')}`)
+}
+
+/** What the tab key visits, in order, by visible text or name. */
+async function tabStops(page: Page, count: number): Promise<readonly string[]> {
+  const stops: string[] = []
+  for (let step = 0; step < count; step += 1) {
+    await page.keyboard.press('Tab')
+    stops.push(await page.evaluate<string>('document.activeElement.name || document.activeElement.textContent'))
+  }
+  return stops
+}
+
+const looks = [360, 1440].flatMap((width) => (['light', 'dark'] as const).map((scheme) => ({ width, scheme })))
+
+describe('in Chromium at 360 and 1440 px, light and dark', () => {
+  let page: Page
+  const complaints: string[] = []
+
+  beforeAll(async () => {
+    page = await browser.newPage({ reducedMotion: 'reduce' })
+    page.on('console', (message) => complaints.push(message.text()))
+  })
+
+  it.each(Object.keys(pages))('the page %s has nothing axe objects to and never scrolls sideways', async (name) => {
+    await page.goto(`${server.url}/${name}`)
+    await page.evaluate(axe)
+    for (const { width, scheme } of looks) {
+      await page.setViewportSize({ width, height: 800 })
+      await page.emulateMedia({ colorScheme: scheme })
+      const look = `${name} ${width} ${scheme}`
+      expect(await faultsIn(page), look).toEqual([])
+      expect(await page.evaluate('document.documentElement.scrollWidth'), look).toBe(width)
+      if (pictures !== undefined) {
+        await page.screenshot({ path: `${pictures}/${name}-${scheme}-${width}.png`, fullPage: true })
+      }
+    }
+    expect(complaints).toEqual([])
+  })
+})
+
+describe('in Chromium', () => {
+  it('the stylesheet applies under the strict policy and nothing else is asked for', async () => {
+    const page = await open('login', 1440)
+    expect(await page.evaluate('getComputedStyle(document.querySelector(".card")).borderRadius')).toBe('16px')
+    await page.close()
+    expect(server.unknownPaths).toEqual([])
+  })
+
+  it('buttons and fields are at least 44 px high', async () => {
+    const page = await open('login', 360)
+    const heights = await page.evaluate<number[]>(
+      '[...document.querySelectorAll("button, .gate, input:not([type=hidden])")].map((each) => each.offsetHeight)',
+    )
+    expect(heights).toHaveLength(5)
+    expect(Math.min(...heights)).toBeGreaterThanOrEqual(44)
+    await page.close()
+  })
+
+  it('the keyboard visits the buttons, then the form, then what stands under it', async () => {
+    const page = await open('login', 360)
+    expect(await tabStops(page, 7)).toEqual([
+      'Sign in with OktaLast used',
+      'Sign in with Google',
+      'Sign in with Acme Partner Network',
+      'email',
+      'Continue',
+      'Sign up',
+      'Get help with signing in',
+    ])
+    await page.close()
+  })
+
+  it('typing can begin at once where the page asks for one thing only', async () => {
+    const page = await open('login-password', 360)
+    await page.waitForSelector('#password:focus')
+    await page.keyboard.type('correct horse')
+    expect(await page.inputValue('#password')).toBe('correct horse')
+    expect(await tabStops(page, 2)).toEqual(['Sign in', 'Forgot password?'])
+    await page.close()
+  })
+
+  it('what has the focus shows it', async () => {
+    const page = await open('login', 360)
+    await page.keyboard.press('Tab')
+    expect(await page.evaluate('getComputedStyle(document.activeElement).outlineWidth')).toBe('3px')
+    await page.close()
+  })
+
+  it('the form is sent without any script, with what it carries unseen', async () => {
+    const page = await open('login-password', 360)
+    await page.fill('#password', 'correct horse')
+    const [request] = await Promise.all([page.waitForRequest('**/login'), page.click('button')])
+    expect(request.method()).toBe('POST')
+    expect(request.postData()).toBe('transaction=9f2c1e&email=ada.lovelace%40acme.test&password=correct+horse')
+    await page.close()
+  })
+})

@@ -1,0 +1,206 @@
+import { describe, expect, it } from 'vitest'
+import { accountPage } from '../../src/pages/account-page.tsx'
+import { checkMailPage } from '../../src/pages/check-mail-page.tsx'
+import { errorPage } from '../../src/pages/error-page.tsx'
+import { initialsOf, safeHref } from '../../src/pages/layout.tsx'
+import { loginPage } from '../../src/pages/login-page.tsx'
+import { absoluteTime, timeAgo } from '../../src/pages/moment.tsx'
+import { stylesheet } from '../../src/pages/stylesheet.ts'
+import { now, samplePages } from './samples.ts'
+
+const pages = samplePages()
+const page = (name: string) => pages[name] ?? ''
+const hostile = `</title><script>alert(1)</script>"'><img src=x onerror=alert(1)>&amp;`
+
+describe.each(Object.entries(pages))('the page %s', (_name, html) => {
+  it('is one complete document in one language, with one main landmark and one first heading', () => {
+    expect(html).toMatch(/^<!doctype html><html lang="en">.*<\/html>$/s)
+    expect(html.match(/<main[ >]/g)).toHaveLength(1)
+    expect(html.match(/<h1>/g)).toHaveLength(1)
+  })
+
+  it('has no script, no inline style and no handler', () => {
+    expect(html).not.toMatch(/<script|<style|\sstyle=|\son\w+=/i)
+  })
+
+  it('LK-02 loads nothing from elsewhere', () => {
+    expect(html).not.toMatch(/(?:src|href|action)="(?!\/(?!\/))/)
+  })
+})
+
+describe.each(Object.entries(samplePages(() => hostile)))('OP-32 hostile words on the page %s', (_name, html) => {
+  it('stay words', () => {
+    expect(html).not.toMatch(/<script|<img src="?x/i)
+    expect(html.match(/<title>[^<]*<\/title>/g)).toHaveLength(1)
+    // no quotation mark of a stranger may end an attribute: take every well-formed tag away and no bracket is left
+    expect(html.replace(/<\/?[a-z][a-z0-9]*(?:\s[a-z-]+(?:="[^"<]*")?)*\s*\/?>|<!doctype html>/gi, '')).not.toContain(
+      '<',
+    )
+  })
+})
+
+describe('the login page', () => {
+  it('shows the gates in the given order as links, with the last used one marked', () => {
+    const labels = [...page('login').matchAll(/<a class="gate" href="([^"]+)">.*?<\/a>/g)]
+    expect(labels.map(([, href]) => href)).toEqual([
+      '/t/acme/okta/start',
+      '/t/acme/google/start',
+      '/t/acme/partners/start',
+    ])
+    expect(labels.map(([link]) => link.includes('Last used'))).toEqual([true, false, false])
+  })
+
+  it('asks for the email first, and for the password on its own with the email fixed for password managers', () => {
+    expect(page('login')).not.toContain('type="password"')
+    expect(page('login-password')).toMatch(
+      /<input [^>]*autocomplete="username" value="ada.lovelace@acme.test" readonly/,
+    )
+    expect(page('login-password')).toContain('autocomplete="current-password"')
+    expect(page('login-password')).toContain('href="/reset"')
+  })
+
+  it('ties an error to the field, announces it and shows its reference', () => {
+    expect(page('login-password-error')).toMatch(/id="error" role="alert"/)
+    expect(page('login-password-error')).toMatch(/type="password"[^>]*aria-describedby="error" aria-invalid="true"/)
+    expect(page('login-error')).toContain('<code>gth-7K2M-Q9XD</code>')
+    expect(page('login-error')).toContain('<title>Error: Sign in to Acme Robotics</title>')
+    expect(page('login-error'), 'a cancelled sign-in is no fault of the email').not.toContain('aria-invalid')
+  })
+
+  it('has no form, no divider and no sign-up where there is only a gate', () => {
+    expect(page('login-gates-only')).not.toMatch(/<form|divider|Sign up/)
+  })
+
+  it('says so when no way of signing in is set up', () => {
+    expect(page('login-nothing')).toContain('No way of signing in is set up here yet')
+  })
+
+  it('never links to a script', () => {
+    const gate = { id: 'bad', label: 'Bad', href: 'javascript:alert(1)', lastUsed: false }
+    expect(loginPage({ tenant: { name: 'Acme' }, gates: [gate], passwords: false })).not.toContain('javascript:')
+  })
+})
+
+describe('the mailed link', () => {
+  it('is announced in the same words whether the address is known or not', () => {
+    const html = checkMailPage({ tenant: { name: 'Acme' }, email: 'a@b.test', what: 'reset', signInHref: '/login' })
+    expect(html).toContain('If <strong>a@b.test</strong> can sign in here with a password, a message is on its way')
+  })
+
+  it('leads to a page that says what the button does, and that closing it changes nothing', () => {
+    expect(page('choose-password')).toContain('This creates the sign-in for this email at Acme Robotics.')
+    expect(page('choose-password')).toContain('close this page and nothing changes')
+    expect(page('choose-password')).toMatch(/autocomplete="new-password"[^>]*aria-describedby="password-hint"/)
+    expect(page('choose-password-error')).toContain('aria-describedby="error password-hint"')
+  })
+})
+
+describe('the account page', () => {
+  it('names the person by initials and never loads the picture', () => {
+    expect(page('account')).toContain('aria-hidden="true">AL<')
+    expect(page('account')).not.toContain('pictures.elsewhere.test')
+  })
+
+  it('lists this session first and gives every session an End button that says what it ends', () => {
+    expect(page('account').match(/<h3>[^<]+/g)).toEqual([
+      '<h3>Firefox on Linux ',
+      '<h3>Safari on iPhone ',
+      '<h3>Chrome on Windows ',
+    ])
+    expect(page('account').match(/action="\/account\/sessions\/end"/g)).toHaveLength(3)
+    expect(page('account')).toContain('End<span class="unseen"> the session of Safari on iPhone</span>')
+    expect(page('account')).toContain('<input type="hidden" name="session" value="s-3"/>')
+    expect(page('account')).toContain('End all other sessions')
+  })
+
+  it('says when there is no other session', () => {
+    expect(page('account-alone')).toContain('You are signed in nowhere else.')
+    expect(page('account-alone')).not.toContain('End all other sessions')
+  })
+
+  it('shows what it knows when nothing is told about the person', () => {
+    const actions = { signOut: '/sign-out', endSession: '/end', endOthers: '/end-others' }
+    const html = accountPage({
+      tenant: { name: 'Acme' },
+      profile: {},
+      signedInWith: 'Okta',
+      sessions: [],
+      actions,
+      now,
+    })
+    expect(html).toContain('<h1>Signed in</h1>')
+  })
+})
+
+describe('the error page', () => {
+  it('says what happened, who can fix it and what to tell them, with one button on', () => {
+    expect(page('error')).toContain('The administrator of your organisation can fix this.')
+    expect(page('error')).toContain('<code>gth-7K2M-Q9XD</code>')
+    expect(page('error').match(/class="button"/g)).toHaveLength(1)
+  })
+
+  it('leads to the sign-in page unless told otherwise', () => {
+    expect(errorPage({ title: 'No', text: 'No.', fixer: 'operator' })).toContain('class="button" href="/login"')
+  })
+})
+
+describe('addresses', () => {
+  it.each(['/login?a=b#c', 'https://acme.test/', 'http://127.0.0.1:4000/x'])('%s is let through', (href) => {
+    expect(safeHref(href)).toBe(href)
+  })
+
+  it.each([
+    'javascript:alert(1)',
+    ' JaVaScRiPt:alert(1)',
+    'java\tscript:alert(1)',
+    'data:text/html,x',
+    'vbscript:x',
+    '//evil.test/',
+    '/\\evil.test/',
+    '/\t/evil.test/',
+    'evil.test',
+    'https://',
+    '',
+  ])('OP-32 %j leads nowhere', (href) => {
+    expect(safeHref(href)).toBe('#')
+  })
+})
+
+describe('initials', () => {
+  it.each([
+    ['Ada Lovelace', 'AL'],
+    ['ada@acme.test', 'A'],
+    ['ada.lovelace@acme.test', 'AL'],
+    ['Ada King of Lovelace', 'AL'],
+    ['Élodie', 'É'],
+    ['王 小明', '王小'],
+    ['<script>', ''],
+    ['', ''],
+  ])('of %j are %j', (text, initials) => {
+    expect(initialsOf(text)).toBe(initials)
+  })
+})
+
+describe('points in time', () => {
+  it('are dates in UTC', () => {
+    expect(absoluteTime(now)).toBe('14 Nov 2026, 09:05 UTC')
+  })
+
+  it.each([
+    [0, 'just now'],
+    [-5_000, 'just now'],
+    [60_000, '1 minute ago'],
+    [59 * 60_000, '59 minutes ago'],
+    [23 * 3_600_000, '23 hours ago'],
+    [24 * 3_600_000, '13 Nov 2026, 09:05 UTC'],
+  ])('%d ms ago read as %s', (ago, text) => {
+    expect(timeAgo(new Date(now.getTime() - ago), now)).toBe(text)
+  })
+})
+
+describe('the stylesheet', () => {
+  it('has a path made from its content and asks nobody for anything', () => {
+    expect(stylesheet.path).toMatch(/^\/static\/gatehouse-[0-9a-f]{12}\.css$/)
+    expect(stylesheet.content).not.toMatch(/url\(|@import/)
+  })
+})

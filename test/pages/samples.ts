@@ -1,0 +1,152 @@
+/** One of every page, in each of its forms, as people will meet them. `text` stands wherever a stranger's words may come in. */
+import { accountPage } from '../../src/pages/account-page.tsx'
+import { checkMailPage } from '../../src/pages/check-mail-page.tsx'
+import { choosePasswordPage } from '../../src/pages/choose-password-page.tsx'
+import { chooseTenantPage } from '../../src/pages/choose-tenant-page.tsx'
+import { errorPage } from '../../src/pages/error-page.tsx'
+import { loginPage } from '../../src/pages/login-page.tsx'
+import { messagePage } from '../../src/pages/message-page.tsx'
+import { requestResetPage } from '../../src/pages/request-reset-page.tsx'
+import { signUpPage } from '../../src/pages/sign-up-page.tsx'
+
+/** Replaces every stranger's word by a hostile one, or leaves it. */
+type Retell = (text: string) => string
+
+export const now = new Date('2026-11-14T09:05:00Z')
+
+export function samplePages(retell: Retell = (text) => text): Readonly<Record<string, string>> {
+  const tenant = { name: retell('Acme Robotics') }
+  const email = retell('ada.lovelace@acme.test')
+  const reference = retell('gth-7K2M-Q9XD')
+  const supportUrl = '/support'
+  const hidden = { [retell('transaction')]: retell('9f2c1e') }
+  const form = { action: '/login', hidden }
+  const signInHref = '/login?tenant=acme'
+  const gate = (id: string, label: string, lastUsed: boolean) => ({
+    id,
+    label: retell(label),
+    markPath: `/marks/${id}.svg`,
+    href: `/t/acme/${id}/start`,
+    lastUsed,
+  })
+  const gates = [
+    gate('okta', 'Sign in with Okta', true),
+    gate('google', 'Sign in with Google', false),
+    { ...gate('partners', 'Sign in with Acme Partner Network', false), markPath: undefined },
+  ]
+  const links = { signUpHref: '/sign-up', resetHref: '/reset', changeEmailHref: signInHref, supportUrl }
+  const wrong = {
+    title: retell('Email or password is wrong'),
+    text: retell('Check both and try again, or reset your password.'),
+  }
+  const login = { tenant, gates, passwords: true, ...links }
+  const session = {
+    id: retell('s-1'),
+    device: retell('Firefox on Linux'),
+    connection: retell('Okta'),
+    createdAt: new Date('2026-11-14T08:12:00Z'),
+    seenAt: now,
+    endsAt: new Date('2026-12-14T08:12:00Z'),
+    current: true,
+  }
+  const otherSessions = [
+    { ...session, id: retell('s-2'), device: retell('Safari on iPhone'), current: false },
+    { ...session, id: retell('s-3'), device: retell('Chrome on Windows'), current: false },
+  ].map((other, index) => ({ ...other, seenAt: new Date(now.getTime() - (index * 30 + 5) * 3_600_000) }))
+  const profile = {
+    name: retell('Ada Lovelace'),
+    email,
+    emailVerified: true,
+    pictureUrl: 'https://pictures.elsewhere.test/ada.png',
+    groups: Array.from({ length: 20 }, (_, index) => retell(`Engineering ${index + 1}`)),
+  }
+  const account = {
+    tenant,
+    profile,
+    signedInWith: retell('Okta'),
+    actions: {
+      signOut: '/sign-out',
+      endSession: '/account/sessions/end',
+      endOthers: '/account/sessions/end-others',
+      hidden,
+    },
+    now,
+  }
+  return {
+    login: loginPage({ ...login, form: { ...form, step: 'email', ...links } }),
+    'login-gates-only': loginPage({ ...login, passwords: false }),
+    'login-email-only': loginPage({
+      ...login,
+      gates: [],
+      passwords: false,
+      form: { ...form, step: 'email', email, ...links },
+      notice: retell('You are signed out.'),
+    }),
+    'login-nothing': loginPage({ ...login, gates: [], passwords: false }),
+    'login-error': loginPage({
+      ...login,
+      form: { ...form, step: 'email', email, ...links },
+      error: { title: retell('Sign-in was cancelled'), text: retell('You can try again.'), reference },
+    }),
+    'login-password': loginPage({ ...login, gates: [], form: { ...form, step: 'password', email, ...links } }),
+    'login-password-error': loginPage({
+      ...login,
+      form: { ...form, step: 'password', email, ...links },
+      error: wrong,
+    }),
+    'sign-up': signUpPage({ tenant, form, signInHref, supportUrl }),
+    'sign-up-error': signUpPage({
+      tenant,
+      form: { ...form, email, name: retell('Ada') },
+      signInHref,
+      error: { ...wrong, title: retell('That is no email address'), field: 'email', reference },
+    }),
+    'check-mail': checkMailPage({ tenant, email, what: 'sign-up', signInHref }),
+    'choose-password': choosePasswordPage({
+      tenant,
+      what: 'sign-up',
+      email,
+      rule: retell('At least 12 characters; a few unrelated words are best.'),
+      form,
+    }),
+    'choose-password-error': choosePasswordPage({
+      tenant,
+      what: 'reset',
+      email,
+      rule: retell('At least 12 characters; a few unrelated words are best.'),
+      form,
+      error: { title: retell('Please choose another password'), text: retell('It is too common.') },
+    }),
+    'request-reset': requestResetPage({ tenant, form, email, signInHref }),
+    account: accountPage({
+      ...account,
+      sessions: [...otherSessions, session],
+      notice: retell('The session has ended.'),
+    }),
+    'account-alone': accountPage({ ...account, profile: { email, emailVerified: false }, sessions: [session] }),
+    error: errorPage({
+      title: retell('The sign-in provider refused'),
+      text: retell('It would not complete the sign-in. Tell your administrator the reference below.'),
+      reference,
+      fixer: 'tenant admin',
+      continueHref: signInHref,
+      continueLabel: retell('Start again'),
+      otherHref: '/t/acme/password/start',
+      otherLabel: retell('Sign in another way'),
+      supportUrl,
+      tenant,
+    }),
+    'error-short': errorPage({ title: retell('Nothing lives here'), text: retell('Old link?'), fixer: 'person' }),
+    'choose-tenant': chooseTenantPage({ form }),
+    'choose-tenant-error': chooseTenantPage({
+      form: { ...form, email },
+      error: { title: retell('We do not know that domain'), text: retell('Ask your administrator.'), reference },
+    }),
+    message: messagePage({
+      title: retell('You are signed out'),
+      text: retell('See you.'),
+      href: '/',
+      label: retell('Sign in'),
+    }),
+  }
+}
