@@ -1,0 +1,94 @@
+/** Every change of the durable tables, oldest first. A released one is never edited; a new one is appended. */
+import type { Kysely } from 'kysely'
+import type { Migration } from 'kysely/migration'
+
+export const migrations: Readonly<Record<string, Migration>> = {
+  '0001 users, passwords, traces, audit, outbox': {
+    async up(db: Kysely<never>): Promise<void> {
+      await createUsers(db)
+      await createPasswords(db)
+      await createTraces(db)
+      await createAudit(db)
+      await createOutbox(db)
+    },
+  },
+}
+
+async function createUsers(db: Kysely<never>): Promise<void> {
+  await db.schema
+    .createTable('users')
+    .addColumn('tenant', 'text', (column) => column.notNull())
+    .addColumn('id', 'text', (column) => column.notNull())
+    .addColumn('status', 'text', (column) => column.notNull())
+    .addColumn('profile', 'text', (column) => column.notNull())
+    .addColumn('proven_email', 'text')
+    .addColumn('email_proven', 'integer', (column) => column.notNull())
+    .addColumn('created_at', 'bigint', (column) => column.notNull())
+    .addPrimaryKeyConstraint('users_key', ['tenant', 'id'])
+    .execute()
+  await db.schema.createIndex('users_by_email').on('users').columns(['tenant', 'proven_email']).execute()
+  await db.schema
+    .createTable('identities')
+    .addColumn('tenant', 'text', (column) => column.notNull())
+    .addColumn('issuer', 'text', (column) => column.notNull())
+    .addColumn('subject', 'text', (column) => column.notNull())
+    .addColumn('user_id', 'text', (column) => column.notNull())
+    .addColumn('connection', 'text', (column) => column.notNull())
+    .addColumn('profile', 'text', (column) => column.notNull())
+    .addColumn('last_login_at', 'bigint', (column) => column.notNull())
+    .addPrimaryKeyConstraint('identities_key', ['tenant', 'issuer', 'subject'])
+    .execute()
+  await db.schema.createIndex('identities_by_user').on('identities').columns(['tenant', 'user_id']).execute()
+}
+
+async function createPasswords(db: Kysely<never>): Promise<void> {
+  await db.schema
+    .createTable('passwords')
+    .addColumn('tenant', 'text', (column) => column.notNull())
+    .addColumn('email', 'text', (column) => column.notNull())
+    .addColumn('subject', 'text', (column) => column.notNull())
+    .addColumn('name', 'text')
+    .addColumn('hash', 'text', (column) => column.notNull())
+    .addColumn('changed_at', 'bigint', (column) => column.notNull())
+    .addPrimaryKeyConstraint('passwords_key', ['tenant', 'email'])
+    .addUniqueConstraint('passwords_by_subject', ['tenant', 'subject'])
+    .execute()
+}
+
+async function createTraces(db: Kysely<never>): Promise<void> {
+  await db.schema
+    .createTable('traces')
+    .addColumn('reference', 'text', (column) => column.notNull().primaryKey())
+    .addColumn('tenant', 'text', (column) => column.notNull())
+    .addColumn('started_at', 'bigint', (column) => column.notNull())
+    .addColumn('content', 'text', (column) => column.notNull())
+    .execute()
+  await db.schema.createIndex('traces_by_time').on('traces').columns(['started_at']).execute()
+  await db.schema.createIndex('traces_by_tenant').on('traces').columns(['tenant', 'started_at']).execute()
+}
+
+async function createAudit(db: Kysely<never>): Promise<void> {
+  await db.schema
+    .createTable('audit_events')
+    .addColumn('id', 'text', (column) => column.notNull().primaryKey())
+    .addColumn('at', 'bigint', (column) => column.notNull())
+    .addColumn('sequence', 'bigint', (column) => column.notNull())
+    .addColumn('tenant', 'text', (column) => column.notNull())
+    .addColumn('action', 'text', (column) => column.notNull())
+    .addColumn('actor', 'text', (column) => column.notNull())
+    .addColumn('target', 'text', (column) => column.notNull())
+    .addColumn('details', 'text', (column) => column.notNull())
+    .execute()
+  await db.schema.createIndex('audit_by_tenant').on('audit_events').columns(['tenant', 'at', 'sequence']).execute()
+}
+
+async function createOutbox(db: Kysely<never>): Promise<void> {
+  await db.schema
+    .createTable('outbox')
+    .addColumn('id', 'text', (column) => column.notNull().primaryKey())
+    .addColumn('sealed', 'text', (column) => column.notNull())
+    .addColumn('due_at', 'bigint', (column) => column.notNull())
+    .addColumn('attempts', 'integer', (column) => column.notNull())
+    .execute()
+  await db.schema.createIndex('outbox_by_time').on('outbox').columns(['due_at']).execute()
+}

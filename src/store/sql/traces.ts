@@ -1,0 +1,40 @@
+/** Traces of logins, as JSON beside what they are looked up by. */
+import type { Traces } from '../../broker/ports.ts'
+import type { Trace } from '../../broker/trace.ts'
+import type { Sql, TraceRow } from './schema.ts'
+
+export function sqlTraces({ db, reach }: Sql): Traces {
+  return {
+    put: (trace) =>
+      reach(async () => {
+        const { reference, tenant, startedAt, ...rest } = trace
+        const row = { tenant, started_at: startedAt.getTime(), content: JSON.stringify(rest) }
+        await db
+          .insertInto('traces')
+          .values({ reference, ...row })
+          .onConflict((conflict) => conflict.column('reference').doUpdateSet(row))
+          .execute()
+      }),
+    find: (reference) =>
+      reach(async () => {
+        const row = await db.selectFrom('traces').selectAll().where('reference', '=', reference).executeTakeFirst()
+        return row === undefined ? null : traceOf(row)
+      }),
+    recent: ({ tenant, limit }) =>
+      reach(async () => {
+        const all = db.selectFrom('traces').selectAll().orderBy('started_at', 'desc').orderBy('reference').limit(limit)
+        const rows = await (tenant === undefined ? all : all.where('tenant', '=', tenant)).execute()
+        return rows.map(traceOf)
+      }),
+    forgetBefore: (date) =>
+      reach(async () => {
+        const result = await db.deleteFrom('traces').where('started_at', '<', date.getTime()).executeTakeFirst()
+        return Number(result.numDeletedRows)
+      }),
+  }
+}
+
+function traceOf(row: TraceRow): Trace {
+  const rest = JSON.parse(row.content) as Omit<Trace, 'reference' | 'tenant' | 'startedAt'> // written by this file only
+  return { reference: row.reference, tenant: row.tenant, startedAt: new Date(row.started_at), ...rest }
+}

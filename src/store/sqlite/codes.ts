@@ -1,0 +1,30 @@
+/** One-time links and codes in the embedded file: one row for each purpose and owner. */
+import type { OneTimeCodes } from '../../broker/ports.ts'
+import { blindKey, openCode, sealCode } from '../one-time-codec.ts'
+import { blob, type VolatileFile } from './volatile.ts'
+
+export function sqliteCodes({ file, keyRing, now }: VolatileFile): OneTimeCodes {
+  const { database, alone } = file
+  const insert = database.prepare('insert or replace into one_time_codes values (?, ?, ?, ?)')
+  const peek = database.prepare('select sealed from one_time_codes where key = ? and hash = ? and ends_at > ?')
+  const take = database.prepare(
+    'delete from one_time_codes where key = ? and hash = ? and ends_at > ? returning sealed',
+  )
+
+  return {
+    put: async (purpose, owner, hash, content, seconds) => {
+      const sealed = sealCode(keyRing, purpose, owner, content)
+      await alone(() => insert.run(blindKey(purpose, owner), hash, sealed, now().getTime() + seconds * 1000))
+    },
+    peek: async (purpose, owner, hash) => {
+      const row = await alone(() => peek.get(blindKey(purpose, owner), hash, now().getTime()))
+      const sealed = blob(row?.['sealed'])
+      return sealed && openCode(keyRing, purpose, owner, sealed)
+    },
+    take: async (purpose, owner, hash) => {
+      const [row] = await alone(() => take.all(blindKey(purpose, owner), hash, now().getTime()))
+      const sealed = blob(row?.['sealed'])
+      return sealed && openCode(keyRing, purpose, owner, sealed)
+    },
+  }
+}

@@ -1,0 +1,26 @@
+/** Counters in the embedded file. */
+import type { Counters } from '../../broker/ports.ts'
+import { blindKey } from '../one-time-codec.ts'
+import type { VolatileFile } from './volatile.ts'
+
+export function sqliteCounters({ file, now }: VolatileFile): Counters {
+  const { database, alone } = file
+  const hit = database.prepare(`
+    insert into counters values (:key, 1, :end) on conflict (key) do update set
+      count = case when ends_at <= :now then 1 else count + 1 end,
+      ends_at = case when ends_at <= :now then :end else ends_at end
+    returning count, ends_at`)
+  const forget = database.prepare('delete from counters where key = ?')
+
+  return {
+    hit: async (key, windowSeconds) => {
+      const time = now().getTime()
+      const [row] = await alone(() => hit.all({ key: blindKey(key), now: time, end: time + windowSeconds * 1000 }))
+      const resetSeconds = Math.ceil((Number(row?.['ends_at']) - time) / 1000)
+      return { count: Number(row?.['count']), resetSeconds }
+    },
+    forget: async (key) => {
+      await alone(() => forget.run(blindKey(key)))
+    },
+  }
+}

@@ -1,0 +1,58 @@
+/** The embedded default: both stores in one SQLite file, durable to the disk, for a single node. */
+import { Kysely } from 'kysely'
+import type { DurableStore, VolatileStore } from '../../broker/ports.ts'
+import type { KeyRing } from '../../keyring.ts'
+import { reach, unavailable } from '../reach.ts'
+import { durableStore } from '../sql/durable.ts'
+import { migrate } from '../sql/migrate.ts'
+import type { Tables } from '../sql/schema.ts'
+import { sqliteDialect } from './dialect.ts'
+import { openFile, type SqliteFile, storeName } from './file.ts'
+import { createVolatileTables, volatileStore } from './volatile.ts'
+
+export interface EmbeddedOptions {
+  /** Path of the file; it and its directory are made when missing. */
+  readonly file: string
+  readonly keyRing: KeyRing
+  readonly now: () => Date
+}
+
+export interface EmbeddedStores {
+  readonly durable: DurableStore
+  readonly volatile: VolatileStore
+}
+
+/** Opens the file and brings its tables up to date. The file is closed when both stores are. */
+export async function openEmbedded({ file, keyRing, now }: EmbeddedOptions): Promise<EmbeddedStores> {
+  const opened = await openFile(file)
+  const db = new Kysely<Tables>({ dialect: sqliteDialect(opened) })
+  await migrateOpened(opened, db)
+  await opened.alone(() => createVolatileTables(opened.database))
+
+  const stillOpen = new Set(['durable', 'volatile'])
+  const close = (which: string) => async () => {
+    if (stillOpen.delete(which) && stillOpen.size === 0) await opened.alone(() => opened.database.close())
+  }
+  const sql = { db, reach: <T>(work: () => Promise<T>) => reach(storeName, work), lockEmail: async () => {} }
+  return {
+    durable: durableStore(sql, keyRing, close('durable')),
+    volatile: volatileStore(opened, keyRing, now, close('volatile')),
+  }
+}
+
+/** Brings the file's durable tables up to date; the names of the migrations that ran. */
+export async function migrateEmbedded({ file }: { readonly file: string }): Promise<readonly string[]> {
+  const opened = await openFile(file)
+  const done = await migrateOpened(opened, new Kysely<Tables>({ dialect: sqliteDialect(opened) }))
+  opened.database.close()
+  return done
+}
+
+async function migrateOpened(opened: SqliteFile, db: Kysely<Tables>): Promise<readonly string[]> {
+  try {
+    return await migrate(db)
+  } catch (error) {
+    opened.database.close()
+    throw unavailable(storeName, error)
+  }
+}

@@ -1,0 +1,29 @@
+/** Login transactions in the embedded file. */
+import type { Transactions } from '../../broker/ports.ts'
+import { secretHash } from '../../token.ts'
+import { openTaken, sealTransaction } from '../transaction-codec.ts'
+import { blob, type VolatileFile } from './volatile.ts'
+
+export function sqliteTransactions({ file, keyRing, now }: VolatileFile): Transactions {
+  const { database, alone } = file
+  const insert = database.prepare('insert or replace into login_transactions values (?, ?, ?, ?)')
+  const read = database.prepare('select fresh, resume from login_transactions where hash = ? and ends_at > ?')
+  const use = database.prepare('update login_transactions set fresh = null where hash = ? and fresh is not null')
+
+  return {
+    put: async (transaction, keepSeconds) => {
+      const { hash, fresh, resume } = sealTransaction(transaction, keyRing)
+      await alone(() => insert.run(hash, fresh, resume, now().getTime() + keepSeconds * 1000))
+    },
+    take: async (state) => {
+      const hash = secretHash(state)
+      const row = await alone(() => {
+        const found = read.get(hash, now().getTime())
+        // of all who read it fresh, in whatever process, one changes the row
+        const won = found !== undefined && found['fresh'] !== null && use.run(hash).changes === 1
+        return found && { fresh: won ? blob(found['fresh']) : null, resume: blob(found['resume']) }
+      })
+      return row?.resume ? openTaken(state, row.fresh, row.resume, keyRing) : null
+    },
+  }
+}

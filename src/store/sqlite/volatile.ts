@@ -1,0 +1,75 @@
+/** The volatile store in the embedded file. Every row has an end; what has ended is not found, and is cleared away now and then. */
+import type { DatabaseSync } from 'node:sqlite'
+import type { VolatileStore } from '../../broker/ports.ts'
+import type { KeyRing } from '../../keyring.ts'
+import { sqliteBrowsers } from './browsers.ts'
+import { sqliteCodes } from './codes.ts'
+import { sqliteCounters } from './counters.ts'
+import type { SqliteFile } from './file.ts'
+import { sqliteSessions } from './sessions.ts'
+import { sqliteTransactions } from './transactions.ts'
+
+const tables = ['sessions', 'login_transactions', 'one_time_codes', 'counters', 'browsers']
+const purgeEveryMs = 60_000
+
+/** Where these tables live: the file, the key ring their contents are sealed under, and the clock their ends are judged by. */
+export interface VolatileFile {
+  readonly file: SqliteFile
+  readonly keyRing: KeyRing
+  readonly now: () => Date
+}
+
+/** `ends_at` is in milliseconds since 1970. */
+export function createVolatileTables(database: DatabaseSync): void {
+  database.exec(`
+    create table if not exists sessions (
+      id text primary key, tenant text not null, user_id text not null, sealed blob not null, ends_at integer not null
+    ) without rowid;
+    create index if not exists sessions_by_user on sessions (tenant, user_id);
+    create table if not exists login_transactions (
+      hash text primary key, fresh blob, resume blob not null, ends_at integer not null
+    ) without rowid;
+    create table if not exists one_time_codes (
+      key text primary key, hash text not null, sealed blob not null, ends_at integer not null
+    ) without rowid;
+    create table if not exists counters (
+      key text primary key, count integer not null, ends_at integer not null
+    ) without rowid;
+    create table if not exists browsers (
+      key text primary key, sealed blob not null, ends_at integer not null
+    ) without rowid;
+    ${tables.map((table) => `create index if not exists ${table}_by_end on ${table} (ends_at);`).join('\n')}
+  `)
+}
+
+export function volatileStore(
+  file: SqliteFile,
+  keyRing: KeyRing,
+  now: () => Date,
+  closeFile: () => Promise<void>,
+): VolatileStore {
+  const on = { file, keyRing, now }
+  const purges = tables.map((table) => file.database.prepare(`delete from ${table} where ends_at <= ?`))
+  const purge = () => file.alone(() => purges.map((statement) => statement.run(now().getTime())))
+  // a purge that found the file busy is made up for by the next one
+  const timer = setInterval(() => purge().catch(() => {}), purgeEveryMs).unref()
+  return {
+    sessions: sqliteSessions(on),
+    transactions: sqliteTransactions(on),
+    codes: sqliteCodes(on),
+    counters: sqliteCounters(on),
+    browsers: sqliteBrowsers(on),
+    ping: async () => {
+      await file.alone(() => file.database.exec('select 1'))
+    },
+    close: async () => {
+      clearInterval(timer)
+      await closeFile()
+    },
+  }
+}
+
+/** A stored blob, or null for what is none. */
+export function blob(value: unknown): Buffer | null {
+  return value instanceof Uint8Array ? Buffer.from(value.buffer, value.byteOffset, value.byteLength) : null
+}
