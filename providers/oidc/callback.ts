@@ -1,0 +1,75 @@
+/** What the browser brought back from the upstream, before any of it is believed (RFC 6749 4.1.2, RFC 9207). */
+import { type ErrorCode, GatehouseError } from '../../src/errors.ts'
+import { textOf } from '../../src/profile.ts'
+import type { Recorder } from '../../src/provider.ts'
+
+export interface Callback {
+  readonly code: string
+  /** RFC 9207: who sent the browser back; undefined when the upstream does not say. */
+  readonly issuer: string | undefined
+}
+
+const once = ['state', 'code', 'iss', 'error', 'error_description']
+const longestCode = 4096
+
+/** Throws `callback_malformed` for what no upstream sends, `user_denied` or `upstream_refused` for an upstream's no. */
+export function readCallback(parameters: URLSearchParams, state: string, issuer: string, record: Recorder): Callback {
+  for (const name of once) if (parameters.getAll(name).length > 1) throw malformed(`${name} came twice`)
+  const stateCheck = {
+    name: 'state',
+    expected: 'the state of this login',
+    got: stateGot(parameters.get('state'), state),
+  }
+  const ok = parameters.get('state') === state
+  if (!ok)
+    throw new GatehouseError('callback_malformed', `state is ${stateCheck.got}`, { check: { ...stateCheck, ok } })
+  record.check({ ...stateCheck, ok })
+  const from = parameters.get('iss') ?? undefined
+  if (from !== undefined) judgeIssuer(from, issuer, record)
+  const error = parameters.get('error')
+  const code = parameters.get('code')
+  if (error !== null && code !== null) throw malformed('an error and a code came together')
+  if (error !== null) throw refusal(error)
+  if (code === null || code === '' || code.length > longestCode)
+    throw malformed('there is no code, or none of a sensible length')
+  return { code, issuer: from }
+}
+
+/** RFC 9207 2.4: an issuer that says it sends `iss` always does; without it the answer may be of another one (mix-up, RP-37). */
+export function requireIssuer(callback: Callback, issuer: string): void {
+  if (callback.issuer !== undefined) return
+  throw new GatehouseError('upstream_invalid', 'the answer lacks the iss parameter that the issuer says it sends', {
+    check: { name: 'iss of the answer', ok: false, expected: issuer, got: 'none' },
+  })
+}
+
+function judgeIssuer(got: string, expected: string, record: Recorder): void {
+  const check = { name: 'iss of the answer', ok: got === expected, expected, got: textOf(got) ?? 'empty' }
+  if (!check.ok) throw new GatehouseError('upstream_invalid', 'the answer is of another issuer', { check })
+  record.check(check)
+}
+
+function stateGot(got: string | null, expected: string): string {
+  if (got === null) return 'none'
+  return got === expected ? 'the state of this login' : 'another value'
+}
+
+function refusal(error: string): GatehouseError {
+  const code: ErrorCode =
+    error === 'access_denied'
+      ? 'user_denied'
+      : error === 'temporarily_unavailable'
+        ? 'upstream_unreachable'
+        : 'upstream_refused'
+  // The description is not quoted: anybody can write one into a link.
+  return new GatehouseError(code, `the authorization endpoint answered ${errorWord(error)}`)
+}
+
+/** An OAuth error code as the specifications spell them, or a word that says it is none. */
+export function errorWord(error: string): string {
+  return /^[a-z][a-z0-9_.-]{0,63}$/.test(error) ? error : 'an error that cannot be read'
+}
+
+function malformed(why: string): GatehouseError {
+  return new GatehouseError('callback_malformed', `the answer of the browser cannot be used: ${why}`)
+}

@@ -1,0 +1,116 @@
+/** From claims to a profile and to evidence: pure, bounded, and never believing more than was said. */
+import { type Check, GatehouseError } from '../../src/errors.ts'
+import { canonicalEmail, groupsOf, type Profile, pictureUrlOf, textOf } from '../../src/profile.ts'
+import type { Evidence } from '../../src/provider.ts'
+
+export type Claims = Readonly<Record<string, unknown>>
+
+/** Seconds by which an upstream's clock may differ from ours. */
+export const clockToleranceSeconds = 30
+const longestSubject = 255 // OIDC Core 2
+
+export interface Expected {
+  readonly issuer: string
+  readonly clientId: string
+  readonly now: Date
+  /** The person had to prove themselves after this moment. */
+  readonly authenticatedAfter: Date | undefined
+}
+
+/** The comparisons of an ID token, in the order in which OIDC Core 3.1.3.7 asks for them. openid-client has made the common ones already. */
+export function judgeClaims(claims: Claims, expected: Expected): readonly Check[] {
+  const seconds = expected.now.getTime() / 1000
+  const check = (name: string, ok: boolean, expectation: string, got: unknown): Check => ({
+    ...{ name, ok, expected: expectation },
+    got: wordOf(got),
+  })
+  const time = (name: string, ok: (value: number) => boolean, expectation: string): Check => {
+    const value = claims[name]
+    return check(name, typeof value === 'number' && ok(value), expectation, momentOf(value))
+  }
+  const audiences = [claims['aud']].flat()
+  const after = expected.authenticatedAfter
+  return [
+    check('iss', claims['iss'] === expected.issuer, expected.issuer, claims['iss']),
+    check('aud', audiences.includes(expected.clientId), expected.clientId, audiences.map(wordOf).join(', ')),
+    ...(claims['azp'] === undefined && audiences.length <= 1
+      ? []
+      : [check('azp', claims['azp'] === expected.clientId, expected.clientId, claims['azp'])]),
+    time('exp', (value) => value > seconds - clockToleranceSeconds, 'in the future'),
+    time('iat', (value) => value <= seconds + clockToleranceSeconds, 'not in the future'),
+    check('sub', isSubject(claims['sub']), 'a text of 1 to 255 characters', typeof claims['sub']),
+    ...(after === undefined
+      ? []
+      : [
+          time(
+            'auth_time',
+            (value) => value >= after.getTime() / 1000 - clockToleranceSeconds,
+            `after ${after.toISOString()}`,
+          ),
+        ]),
+  ]
+}
+
+export function isSubject(value: unknown): value is string {
+  return typeof value === 'string' && value.length <= longestSubject && /^\P{Cc}+$/u.test(value)
+}
+
+/** A failed check as the error it is. */
+export function checkFailed(check: Check): GatehouseError {
+  return new GatehouseError('upstream_invalid', `the ID token did not pass the check of ${check.name}`, { check })
+}
+
+/** Claims of userinfo go before those of the ID token; an email keeps the company of its own `email_verified`. */
+export function profileOf(idToken: Claims, userinfo: Claims | undefined, groupsClaim: string): Profile {
+  const sources = userinfo === undefined ? [idToken] : [userinfo, idToken]
+  const first = <T>(name: string, read: (value: unknown) => T | undefined): T | undefined =>
+    sources.map((claims) => read(own(claims, name))).find((value) => value !== undefined)
+  const attributes = {
+    email: sources.map(emailOf).find((email) => email !== undefined),
+    name: first('name', textOf),
+    givenName: first('given_name', textOf),
+    familyName: first('family_name', textOf),
+    pictureUrl: first('picture', pictureUrlOf),
+    locale: first('locale', textOf),
+    zoneinfo: first('zoneinfo', textOf),
+    groups: first(groupsClaim, groupsOf),
+  }
+  return Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== undefined))
+}
+
+/** Some upstreams send `email_verified` as text; only true and "true" mean yes. */
+export function emailOf(claims: Claims): Profile['email'] {
+  const address = canonicalEmail(own(claims, 'email'))
+  if (address === null) return undefined
+  const verified = own(claims, 'email_verified')
+  return { address, verified: verified === true || verified === 'true' }
+}
+
+const mostMethods = 20
+
+export function evidenceOf(idToken: Claims): Evidence {
+  const acr = textOf(own(idToken, 'acr'))
+  const amr = groupsOf(own(idToken, 'amr'))?.slice(0, mostMethods)
+  const time = own(idToken, 'auth_time')
+  const authenticatedAt = typeof time === 'number' ? momentFrom(time) : undefined
+  return { ...(acr && { acr }), ...(amr && { amr }), ...(authenticatedAt && { authenticatedAt }) }
+}
+
+function own(claims: Claims, name: string): unknown {
+  return Object.hasOwn(claims, name) ? claims[name] : undefined
+}
+
+function momentFrom(seconds: number): Date | undefined {
+  const moment = new Date(seconds * 1000)
+  return Number.isNaN(moment.getTime()) ? undefined : moment
+}
+
+export function momentOf(value: unknown): string {
+  return (typeof value === 'number' && momentFrom(value)?.toISOString()) || wordOf(value)
+}
+
+/** A claim's value for a trace: short text as it is, anything else by its type. */
+export function wordOf(value: unknown): string {
+  if (value === undefined) return 'none'
+  return textOf(value) ?? typeof value
+}

@@ -1,0 +1,147 @@
+/**
+ * The OpenID Connect engine: authorization code flow with PKCE, state and nonce on openid-client. A brand is the list of its
+ * differences (`Quirks`). Discovery and keys are fetched when first needed and kept; `open` asks nobody anything.
+ */
+import * as client from 'openid-client'
+import { z } from 'zod'
+import { type Check, GatehouseError } from '../../src/errors.ts'
+import {
+  type Answer,
+  type Challenge,
+  type Connection,
+  defineProvider,
+  type Login,
+  type LoginStart,
+  type Memo,
+  type Provider,
+  type Site,
+} from '../../src/provider.ts'
+import { readCallback, requireIssuer } from './callback.ts'
+import { checkFailed, evidenceOf, judgeClaims, profileOf } from './claims.ts'
+import { configOf, type OidcConfig, type Quirks } from './config.ts'
+import { probe } from './health.ts'
+import { completion, type LoginProof, redeem } from './tokens.ts'
+import { openUpstream, type Upstream } from './upstream.ts'
+
+const longestHint = 254
+
+export function oidcProvider(quirks: Quirks): Provider {
+  return defineProvider<OidcConfig>({
+    kind: quirks.kind,
+    brand: quirks.brand,
+    config: configOf(quirks),
+    open: (config, site) => {
+      const upstream = openUpstream(config, site)
+      return {
+        initiatingIssuer: config.issuer,
+        begin: (start) => begin(upstream, quirks, start),
+        complete: (answer) => complete(upstream, answer),
+        health: (signal) => probe(upstream, signal),
+      } satisfies Connection
+    },
+  })
+}
+
+const memoForm = z.object({
+  connection: z.string(),
+  nonce: z.string().min(1),
+  codeVerifier: z.string().min(1),
+  begunAt: z.number(),
+  reauthenticate: z.boolean(),
+})
+
+async function begin(
+  { config, site, metadata, client: clientAround }: Upstream,
+  quirks: Quirks,
+  start: LoginStart,
+): Promise<Challenge> {
+  const known = await start.record.step('discovery', () => metadata.get())
+  const nonce = site.random(32)
+  const codeVerifier = site.random(32)
+  const { loginHint, reauthenticate = false } = start
+  const url = client.buildAuthorizationUrl(clientAround(known), {
+    ...quirks.authorizationParameters,
+    redirect_uri: site.callbackUrl.href,
+    scope: config.scopes.join(' '),
+    state: start.state,
+    nonce,
+    code_challenge: await client.calculatePKCECodeChallenge(codeVerifier),
+    code_challenge_method: 'S256',
+    ...(loginHint !== undefined && loginHint.length <= longestHint && { login_hint: loginHint }),
+    ...(config.prompt && { prompt: config.prompt }),
+    ...(reauthenticate && { prompt: 'login', max_age: '0' }),
+  })
+  const memo = { connection: placeOf(site), nonce, codeVerifier, begunAt: site.now().getTime(), reauthenticate }
+  return { step: 'redirect', url, memo: memo satisfies z.infer<typeof memoForm> }
+}
+
+async function complete(upstream: Upstream, { parameters, state, memo, record }: Answer): Promise<Login> {
+  const { config, site, metadata, keys } = upstream
+  const login = readMemo(memo, site)
+  const callback = readCallback(parameters, state, config.issuer, record)
+  const known = await record.step('discovery', () => metadata.get())
+  if (known.authorization_response_iss_parameter_supported) requireIssuer(callback, config.issuer)
+  const answer = new URL(site.callbackUrl)
+  answer.search = new URLSearchParams({
+    code: callback.code,
+    state,
+    ...(callback.issuer && { iss: callback.issuer }),
+  }).toString()
+  const configuration = upstream.client(known)
+  const tokens = await record.step('token exchange', () => redeem(configuration, answer, state, login))
+  const expected = {
+    issuer: config.issuer,
+    clientId: config.clientId,
+    now: site.now(),
+    authenticatedAfter: login.authenticatedAfter,
+  }
+  for (const check of judgeClaims(tokens.claims, expected)) record.check(passed(check))
+  record.check({ name: 'nonce', ok: true, expected: 'the nonce of this login', got: 'the nonce of this login' })
+  const signature = await record.step('signature', () =>
+    keys.verify(tokens.idToken, known.id_token_signing_alg_values_supported),
+  )
+  record.check({
+    name: 'alg',
+    ok: true,
+    expected: known.id_token_signing_alg_values_supported.join(' or '),
+    got: signature.algorithm,
+  })
+  record.check({
+    name: 'signature',
+    ok: true,
+    expected: 'made by a key the issuer publishes',
+    got: `key ${signature.keyId}`,
+  })
+  const userinfo = await completion(configuration, known, tokens, record)
+  return {
+    identity: {
+      issuer: config.issuer,
+      subject: tokens.subject,
+      profile: profileOf(tokens.claims, userinfo, config.groupsClaim),
+    },
+    evidence: evidenceOf(tokens.claims),
+  }
+}
+
+interface Expectations extends LoginProof {
+  readonly authenticatedAfter: Date | undefined
+}
+
+function readMemo(memo: Memo, site: Site): Expectations {
+  const parsed = memoForm.safeParse(memo)
+  if (!parsed.success)
+    throw new GatehouseError('callback_malformed', 'this login was not begun by this kind of connection')
+  const { connection, nonce, codeVerifier, begunAt, reauthenticate } = parsed.data
+  if (connection !== placeOf(site))
+    throw new GatehouseError('callback_malformed', `this login was begun by ${connection}, not by ${placeOf(site)}`)
+  return { nonce, codeVerifier, authenticatedAfter: reauthenticate ? new Date(begunAt) : undefined }
+}
+
+function placeOf(site: Site): string {
+  return `${site.tenant}/${site.connection}`
+}
+
+function passed(check: Check): Check {
+  if (!check.ok) throw checkFailed(check)
+  return check
+}

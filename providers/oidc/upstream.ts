@@ -1,0 +1,43 @@
+/** One upstream as a connection knows it: what its parts share. Fetched things are fetched when first needed. */
+import * as client from 'openid-client'
+import type { Site } from '../../src/provider.ts'
+import { clockToleranceSeconds } from './claims.ts'
+import type { OidcConfig } from './config.ts'
+import { discover, type IssuerMetadata, isLoopbackHttp } from './discovery.ts'
+import { fetchJson } from './json.ts'
+import { type Keys, openKeys } from './keys.ts'
+import { type Remembered, remembered } from './remembered.ts'
+
+export interface Upstream {
+  readonly config: OidcConfig
+  readonly site: Site
+  readonly metadata: Remembered<IssuerMetadata>
+  readonly keys: Keys
+  /** openid-client's view of it, around the metadata given. */
+  client(metadata: IssuerMetadata): client.Configuration
+}
+
+const metadataFreshMs = 3600_000
+const metadataKeepMs = 24 * 3600_000
+export function openUpstream(config: OidcConfig, site: Site): Upstream {
+  const { now, fetch } = site
+  const metadata = remembered(() => discover(fetch, config.issuer), {
+    now,
+    freshMs: metadataFreshMs,
+    keepMs: metadataKeepMs,
+  })
+  const keys = openKeys(async () => fetchJson(fetch, (await metadata.get()).jwks_uri, 'the key set'), now)
+  return { config, site, metadata, keys, client: (known) => clientOf(config, site, known) }
+}
+
+function clientOf(config: OidcConfig, site: Site, metadata: IssuerMetadata): client.Configuration {
+  // client_secret_post: some upstreams do not percent-decode Basic credentials
+  const secret = client.ClientSecretPost(config.clientSecret.reveal())
+  const skew = Math.round((site.now().getTime() - Date.now()) / 1000) // its clock is the process's, ours is the site's
+  const settings = { [client.clockTolerance]: clockToleranceSeconds, [client.clockSkew]: skew }
+  const configuration = new client.Configuration(metadata, config.clientId, settings, secret)
+  configuration[client.customFetch] = (url, { body, signal, ...rest }) =>
+    site.fetch(url, { ...rest, ...(body instanceof URLSearchParams && { body }), ...(signal && { signal }) }) // it sends forms only
+  if (isLoopbackHttp(config.issuer)) client.allowInsecureRequests(configuration)
+  return configuration
+}

@@ -1,0 +1,15 @@
+/**
+ * Okta: an org authorization server (`https://acme.okta.com`) or a custom one (`https://acme.okta.com/oauth2/default`). Its ID token
+ * leaves out profile and email once an access token comes with it, so userinfo is always asked; a `groups` claim that is
+ * missing says nothing about groups. https://developer.okta.com/docs/concepts/auth-servers
+ */
+import type { Provider } from '../../src/provider.ts'
+import { oidcProvider } from '../oidc/oidc.ts'
+
+export const okta: Provider = oidcProvider({
+  kind: 'okta',
+  brand: { name: 'Okta', mark: new URL('./mark.svg', import.meta.url) },
+  issuerSentence:
+    'Issuer URL of the Okta authorization server, exactly as Okta shows it: https://acme.okta.com (org) or https://acme.okta.com/oauth2/default (custom). Required.',
+  scopesSentence: 'What is asked of Okta; add groups to learn group names from an org authorization server.',
+})
