@@ -1,0 +1,31 @@
+# Two stages: one that builds, one that runs and holds neither compiler nor development packages.
+FROM node:24-slim AS build
+WORKDIR /gatehouse
+COPY package.json package-lock.json ./
+RUN npm ci --ignore-scripts --no-audit --no-fund
+COPY tsconfig.json tsconfig.build.json ./
+COPY scripts ./scripts
+COPY src ./src
+COPY providers ./providers
+COPY demo ./demo
+COPY bench ./bench
+RUN node scripts/run.mjs build
+# What runs needs no development packages, and no packaged Node: the image is one.
+RUN npm ci --ignore-scripts --no-audit --no-fund --omit=dev \
+ && rm -rf node_modules/node-linux-* node_modules/node-darwin-* node_modules/node-bin-* node_modules/node-win-* node_modules/.bin
+
+FROM node:24-slim
+ENV NODE_ENV=production
+WORKDIR /gatehouse
+COPY --from=build /gatehouse/package.json ./
+COPY --from=build /gatehouse/node_modules ./node_modules
+COPY --from=build /gatehouse/dist/src ./dist/src
+COPY --from=build /gatehouse/dist/providers ./dist/providers
+# Mount your own configuration at /gatehouse/config. var/ holds the embedded store: mount a volume there too, or use Redis and PostgreSQL.
+RUN mkdir var && chown node:node var
+USER node
+EXPOSE 4000
+HEALTHCHECK --interval=10s --timeout=3s --start-period=5s \
+  CMD ["node", "-e", "fetch('http://127.0.0.1:4000/healthz', { signal: AbortSignal.timeout(2500) }).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+ENTRYPOINT ["node", "dist/src/cli.js", "serve"]
+CMD ["--config", "config"]

@@ -1,0 +1,153 @@
+/** The demo app against a stand-in that speaks Gatehouse's side of the exchange over real HTTP. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import { createServer as createSocket } from 'node:net'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+
+const token = 'gth_s_example'
+const code = 'the-code'
+let challenge = ''
+let signedIn = false
+let gatehouse: Server
+let gatehouseUrl = ''
+let app: ChildProcess
+let origin = ''
+
+async function freePort(): Promise<number> {
+  const server = createSocket().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const port = portOf(server.address())
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+function portOf(address: ReturnType<Server['address']>): number {
+  return typeof address === 'object' && address !== null ? address.port : 0
+}
+
+beforeAll(async () => {
+  gatehouse = createServer(async (request, response) => {
+    const json = (status: number, content: unknown) =>
+      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(content))
+    const bearer = request.headers.authorization === `Bearer ${token}`
+    if (request.url === '/api/v1/sessions/exchange') {
+      const posted = JSON.parse(Buffer.concat(await request.toArray()).toString())
+      const proven = createHash('sha256').update(posted.codeVerifier).digest('base64url') === challenge
+      signedIn = proven && posted.code === code
+      return signedIn ? json(201, { token, session: {} }) : json(400, { code: 'link_used' })
+    }
+    if (!bearer || !signedIn) return json(401, { code: 'session_invalid' })
+    if (request.method === 'DELETE') {
+      signedIn = false
+      return response.writeHead(204).end()
+    }
+    json(200, {
+      profile: { name: '<b>Ada</b> & "Co"', email: 'ada@okta.example', email_verified: false },
+      authenticated: { connection: 'okta' },
+      expiresAt: '2027-01-01T10:00:00.000Z',
+    })
+  }).listen(0, '127.0.0.1')
+  await once(gatehouse, 'listening')
+  gatehouseUrl = `http://127.0.0.1:${portOf(gatehouse.address())}`
+  const port = await freePort()
+  origin = `http://localhost:${port}`
+  const env = { ...process.env, GATEHOUSE_URL: gatehouseUrl, DEMO_PORT: String(port) }
+  app = spawn(process.execPath, ['demo/app.ts'], { env, stdio: ['ignore', 'inherit', 'inherit'] })
+  await vi.waitFor(() => fetch(`${origin}/healthz`), { timeout: 10_000, interval: 50 })
+})
+
+afterAll(() => {
+  app.kill()
+  gatehouse.closeAllConnections()
+  gatehouse.close()
+})
+
+function visit(path: string, cookie = '', options: RequestInit = {}): Promise<Response> {
+  return fetch(`${origin}${path}`, { redirect: 'manual', ...options, headers: { cookie, ...options.headers } })
+}
+
+const cookieOf = (response: Response) => (response.headers.get('set-cookie') ?? '').split(';')[0] ?? ''
+
+async function signIn(): Promise<string> {
+  const begun = await visit('/sign-in?with=okta')
+  const sent = new URL(begun.headers.get('location') ?? '')
+  challenge = sent.searchParams.get('code_challenge') ?? ''
+  return cookieOf(await visit(`/signed-in?code=${code}`, cookieOf(begun)))
+}
+
+describe('the demo app', () => {
+  it('sends the browser to the connection with a return address and a PKCE challenge', async () => {
+    const begun = await visit('/sign-in?with=okta')
+    const sent = new URL(begun.headers.get('location') ?? '')
+    expect(begun.status).toBe(302)
+    expect(sent.origin + sent.pathname).toBe(`${gatehouseUrl}/t/demo/okta/start`)
+    expect(sent.searchParams.get('return_to')).toBe(`${origin}/signed-in`)
+    expect(sent.searchParams.get('code_challenge')).toMatch(/^[\w-]{43}$/)
+    expect(begun.headers.get('set-cookie')).toMatch(/; HttpOnly; SameSite=Lax/)
+  })
+
+  it('sends the browser to the login page when no connection is chosen', async () => {
+    const sent = new URL((await visit('/sign-in')).headers.get('location') ?? '')
+    expect(sent.pathname).toBe('/login')
+    expect(sent.searchParams.get('tenant')).toBe('demo')
+  })
+
+  it('exchanges the code, shows the person with everything escaped, and signs out', async () => {
+    const cookie = await signIn()
+    const page = await (await visit('/', cookie)).text()
+    expect(page).toContain('Hello, &lt;b&gt;Ada&lt;/b&gt; &amp; &quot;Co&quot;.')
+    expect(page).toContain('(not verified)')
+    expect(page).toContain(token)
+    const out = await visit('/sign-out', cookie, { method: 'POST', headers: { 'sec-fetch-site': 'same-origin' } })
+    expect(out.status).toBe(302)
+    expect(signedIn).toBe(false)
+    expect(await (await visit('/', cookie)).text()).toContain('You are signed out here')
+  })
+
+  it('SE-01 gives the browser a new cookie at sign-in', async () => {
+    const begun = cookieOf(await visit('/sign-in?with=okta'))
+    expect(await signIn()).toMatch(/^demo_session=[\w-]{43}$/)
+    expect(await signIn()).not.toBe(begun)
+  })
+
+  it('shows the person signed out when their session was ended elsewhere', async () => {
+    const cookie = await signIn()
+    signedIn = false
+    const page = await visit('/', cookie)
+    expect(page.status).toBe(200)
+    expect(await page.text()).toContain('Your session has ended')
+  })
+
+  it('RP-39 does not take a code into a browser that began nothing', async () => {
+    const answer = await visit(`/signed-in?code=${code}`)
+    expect(answer.headers.get('location')).toBe('/')
+    expect(answer.headers.get('set-cookie')).toBeNull()
+  })
+
+  it('shows a way on when the code is refused', async () => {
+    const begun = await visit('/sign-in?with=okta')
+    const answer = await visit('/signed-in?code=other', cookieOf(begun))
+    expect(answer.status).toBe(400)
+    expect(await answer.text()).toContain('Back to the start')
+  })
+
+  it('SE-07 refuses a sign-out that another site sent', async () => {
+    const cookie = await signIn()
+    const headers = { 'sec-fetch-site': 'cross-site', origin: 'https://evil.test' }
+    expect((await visit('/sign-out', cookie, { method: 'POST', headers })).status).toBe(403)
+    expect(signedIn).toBe(true)
+  })
+
+  it('stays up and says so when Gatehouse is down', async () => {
+    const cookie = await signIn()
+    gatehouse.closeAllConnections()
+    gatehouse.close()
+    const page = await visit('/', cookie)
+    expect(page.status).toBe(503)
+    expect(await page.text()).toContain('Gatehouse does not answer')
+    expect((await visit('/')).status).toBe(200)
+  })
+})

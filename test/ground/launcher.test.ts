@@ -1,0 +1,84 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { describe, expect, it } from 'vitest'
+import { refusalOf } from '../../src/node-version.ts'
+
+/** The launcher as `npm run` calls it. */
+async function launched(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  const child = spawn(process.execPath, ['scripts/run.mjs', ...args], { env: { ...process.env, ...env } })
+  let output = ''
+  child.stdout.on('data', (chunk) => {
+    output += chunk
+  })
+  child.stderr.on('data', (chunk) => {
+    output += chunk
+  })
+  const [code] = await once(child, 'close')
+  return { code, output }
+}
+
+describe('on an older Node', () => {
+  it('starting prints one sentence that says what to do and ends with exit code 1', () => {
+    const olden = "Object.defineProperty(process, 'version', { value: 'v20.20.2' })"
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      ['--import', `data:text/javascript,${encodeURIComponent(olden)}`, 'src/node-version.ts'],
+      { encoding: 'utf8' },
+    )
+    expect({ status, stdout, lines: stderr.trim().split('\n').length }).toEqual({ status: 1, stdout: '', lines: 1 })
+    expect(stderr).toContain('npm run gatehouse')
+  })
+
+  it.each(['v24.0.0', 'v24.21.0', 'v26.1.0', 'v100.0.0'])('%s is new enough', (version) => {
+    expect(refusalOf(version)).toBeNull()
+  })
+
+  it.each(['v18.0.0', 'v20.20.2', 'v22.23.3', 'v23.11.0'])('%s is not', (version) => {
+    expect(refusalOf(version)).toContain(version)
+  })
+})
+
+describe('the launcher', () => {
+  it('names its tasks when asked for one it does not know', async () => {
+    const { code, output } = await launched(['dance'])
+    expect(code).toBe(1)
+    expect(output).toContain('quickstart')
+    expect(output).not.toContain('    at ')
+  })
+
+  it('explains the quickstart', async () => {
+    const { code, output } = await launched(['quickstart', '--help'])
+    expect(code).toBe(0)
+    expect(output).toContain('--demo-port')
+  })
+
+  it('says which port is taken and how to choose another, before anything starts', async () => {
+    const server = createServer().listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const address = server.address()
+    const port = typeof address === 'object' && address !== null ? String(address.port) : ''
+    const { code, output } = await launched(['quickstart'], { DEMO_PORT: port })
+    server.close()
+    expect(code).toBe(1)
+    expect(output).toContain(`Port ${port} (demo) is in use`)
+    expect(output).toContain('DEMO_PORT=<n> npm run quickstart')
+  })
+
+  it.each([['--demo-port', 'x'], ['--demo-port=70000'], ['--demo-port'], ['--nonsense']])(
+    'refuses %s %s with a sentence',
+    async (...args) => {
+      const { code, output } = await launched(['quickstart', ...args])
+      expect(code).toBe(1)
+      expect(output.trim().split('\n')).toHaveLength(1)
+    },
+  )
+
+  it('moves the ports a configuration speaks of, all at once, and nothing else', async () => {
+    const { withPorts } = await import(new URL('../../scripts/ground/quickstart-config.mjs', import.meta.url).href)
+    const text = 'publicUrl: http://localhost:4000\nport: 4000\nissuer: http://localhost:4010/o\nlimit: 4000\n'
+    expect(withPorts(text, { gatehouse: 4010, okta: 5000, mail: 4011, demo: 4020 })).toBe(
+      'publicUrl: http://localhost:4010\nport: 4010\nissuer: http://localhost:5000/o\nlimit: 4000\n',
+    )
+  })
+})
