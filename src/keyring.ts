@@ -69,6 +69,11 @@ export class KeyRing {
     }
   }
 
+  /** A secret for one purpose from each key, newest first, for libraries that rotate a list of their own. */
+  secretsFor(purpose: string): string[] {
+    return this.#keys.map(({ signing }) => createHmac('sha256', signing).update(`secret for ${purpose}`).digest('base64url'))
+  }
+
   /** HMAC-SHA-256 under the newest key. */
   sign(content: string): Buffer {
     return createHmac('sha256', this.#keys[0].signing).update(content).digest()

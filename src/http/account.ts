@@ -1,0 +1,79 @@
+/** The signed-in page: who you are, where you are signed in, and how to end it. */
+import type { Request, Response } from 'express'
+import { endOthers, endSession } from '../broker/ending.ts'
+import { endsAt, type Session } from '../broker/session.ts'
+import { GatehouseError } from '../errors.ts'
+import { accountPage } from '../pages/account-page.tsx'
+import { removalOptions, sessionCookieName } from './cookies.ts'
+import { formOf, requiredText } from './fields.ts'
+import { browserSignIn } from './leave.ts'
+import { sendPage } from './send-page.ts'
+import type { Shell } from './shell.ts'
+
+export async function showAccount(shell: Shell, request: Request, response: Response): Promise<void> {
+  const signedIn = await browserSignIn(shell, request)
+  if (signedIn === null) return response.redirect(303, '/login')
+  const { session } = signedIn
+  const [user, sessions] = await Promise.all([
+    shell.parts.users.find(session.tenant, session.userId),
+    shell.parts.sessions.list(session.tenant, session.userId),
+  ])
+  const { email, name, pictureUrl, groups } = user?.profile ?? session.profile
+  const tenant = shell.parts.connections.tenant(session.tenant)
+  const html = accountPage({
+    tenant: { name: tenant.name },
+    profile: {
+      ...(name !== undefined && { name }),
+      ...(email !== undefined && { email: email.address, emailVerified: email.verified }),
+      ...(pictureUrl !== undefined && { pictureUrl }),
+      ...(groups !== undefined && { groups }),
+    },
+    signedInWith: labelOf(shell, session),
+    sessions: sessions.map((other) => ({
+      id: other.id,
+      device: other.device,
+      connection: labelOf(shell, other),
+      createdAt: other.createdAt,
+      seenAt: other.seenAt,
+      endsAt: endsAt(other),
+      current: other.id === session.id,
+    })),
+    actions: {
+      signOut: '/account/sign-out',
+      endSession: '/account/sessions/end',
+      endOthers: '/account/sessions/end-others',
+    },
+    now: shell.parts.now(),
+  })
+  sendPage(response, 200, html)
+}
+
+export async function signOut(shell: Shell, request: Request, response: Response): Promise<void> {
+  const signedIn = await browserSignIn(shell, request)
+  if (signedIn !== null) await endSession(shell.parts, signedIn.session, signedIn.session.id)
+  response.clearCookie(sessionCookieName(shell.cookie), removalOptions(shell.cookie))
+  response.redirect(303, '/login')
+}
+
+export async function endOneSession(shell: Shell, request: Request, response: Response): Promise<void> {
+  const session = await requireSignIn(shell, request)
+  await endSession(shell.parts, session, requiredText(formOf(request), 'session', 64))
+  response.redirect(303, '/account')
+}
+
+export async function endOtherSessions(shell: Shell, request: Request, response: Response): Promise<void> {
+  await endOthers(shell.parts, await requireSignIn(shell, request))
+  response.redirect(303, '/account')
+}
+
+async function requireSignIn(shell: Shell, request: Request): Promise<Session> {
+  const signedIn = await browserSignIn(shell, request)
+  if (signedIn === null) throw new GatehouseError('session_invalid', 'no live session')
+  return signedIn.session
+}
+
+function labelOf(shell: Shell, session: Session): string {
+  const tenant = shell.parts.connections.tenant(session.tenant)
+  const gate = shell.parts.connections.all(tenant).find(({ settings }) => settings.id === session.connection)
+  return gate?.provider.brand.name ?? session.connection
+}

@@ -1,0 +1,74 @@
+/**
+ * What belongs to one browser before anyone is signed in, kept by express-session in our own store: the browser's id, to which its
+ * pending logins are bound, however many tabs it has open.
+ */
+import type { Request, RequestHandler } from 'express'
+import expressSession, { type SessionData, Store } from 'express-session'
+import { browserHash } from '../broker/login.ts'
+import type { Browsers } from '../broker/ports.ts'
+import type { Shell } from './shell.ts'
+
+declare module 'express-session' {
+  interface SessionData {
+    /** Random; logins begun here may only be finished here. */
+    browserId: string
+  }
+}
+
+const keptSeconds = 86_400
+
+export function browserSession(shell: Shell): RequestHandler {
+  const { secure } = shell.cookie
+  return expressSession({
+    name: secure ? '__Host-gatehouse_browser' : 'gatehouse_browser',
+    secret: shell.keyRing.secretsFor('browser cookie'),
+    store: new BrowserStore(shell.browsers),
+    resave: false,
+    saveUninitialized: false,
+    cookie: { httpOnly: true, sameSite: 'lax', secure, path: '/', maxAge: keptSeconds * 1000 },
+    // behind a trusted proxy that ended TLS, and on plain http in development, `secure` above has decided already
+    proxy: secure,
+  })
+}
+
+/** The hash of this browser's id, made now if it has none. */
+export function ensureBrowser(request: Request, shell: Shell): string {
+  request.session.browserId ??= shell.parts.random(32).toString('base64url')
+  return browserHash(request.session.browserId)
+}
+
+export function browserOf(request: Request): string | undefined {
+  const { browserId } = request.session
+  return browserId === undefined ? undefined : browserHash(browserId)
+}
+
+class BrowserStore extends Store {
+  readonly #browsers: Browsers
+
+  constructor(browsers: Browsers) {
+    super()
+    this.#browsers = browsers
+  }
+
+  override get(id: string, done: (error: unknown, session?: SessionData | null) => void): void {
+    this.#browsers.get(id).then((content) => done(null, content === null ? null : parseRecord(content)), done)
+  }
+
+  override set(id: string, session: SessionData, done: (error?: unknown) => void = () => {}): void {
+    this.#browsers.put(id, JSON.stringify(session), keptSeconds).then(() => done(), done)
+  }
+
+  override destroy(id: string, done: (error?: unknown) => void = () => {}): void {
+    this.#browsers.remove(id).then(() => done(), done)
+  }
+}
+
+/** A record that cannot be read counts as none: the browser gets a new one. */
+function parseRecord(content: string): SessionData | null {
+  try {
+    const record: SessionData = JSON.parse(content)
+    return typeof record === 'object' && record !== null && 'cookie' in record ? record : null
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,66 @@
+/** The cookies Gatehouse sets. The session cookie holds the session token, signed, then encrypted; its name is bound into both. */
+import type { CookieOptions } from 'express'
+import type { KeyRing } from '../keyring.ts'
+
+export interface CookieSettings {
+  /** Without the `__Host-` prefix. */
+  readonly name: string
+  readonly domain: string | undefined
+  readonly path: string
+  readonly sameSite: 'lax' | 'strict' | 'none'
+  readonly secure: boolean
+  /** Kept when the browser closes, until the session ends. */
+  readonly persistent: boolean
+}
+
+const signatureLength = 32
+
+/** `__Host-` wherever browsers allow it: such a cookie cannot be planted by a sibling domain (SE-03). */
+export function sessionCookieName(settings: CookieSettings): string {
+  return settings.secure && settings.domain === undefined && settings.path === '/'
+    ? `__Host-${settings.name}`
+    : settings.name
+}
+
+export function sealToken(keyRing: KeyRing, cookieName: string, token: string): string {
+  const signature = keyRing.sign(`${cookieName}=${token}`)
+  return keyRing.seal(Buffer.concat([signature, Buffer.from(token)]), `cookie ${cookieName}`).toString('base64url')
+}
+
+/** Null for anything that was not sealed here under this name. `current` is false when an older key sealed it. */
+export function openToken(
+  keyRing: KeyRing,
+  cookieName: string,
+  value: string,
+): { readonly token: string; readonly current: boolean } | null {
+  if (value.length > 512) return null
+  const opened = keyRing.open(Buffer.from(value, 'base64url'), `cookie ${cookieName}`)
+  if (opened === null) return null
+  const token = opened.content.toString('utf8', signatureLength)
+  return keyRing.verify(`${cookieName}=${token}`, opened.content.subarray(0, signatureLength))
+    ? { token, current: opened.current }
+    : null
+}
+
+/** The one value of a cookie; null when it is absent, or present twice: then someone else planted one (SE-03). */
+export function readCookie(header: string | undefined, name: string): string | null {
+  if (header === undefined) return null
+  const wanted = `${name}=`
+  let value: string | null = null
+  for (const part of header.split(';')) {
+    const pair = part.trimStart()
+    if (!pair.startsWith(wanted)) continue
+    if (value !== null) return null
+    value = pair.slice(wanted.length).trimEnd()
+  }
+  return value
+}
+
+export function sessionCookieOptions(settings: CookieSettings, expires: Date): CookieOptions {
+  return { ...removalOptions(settings), ...(settings.persistent && { expires }) }
+}
+
+/** The attributes a cookie must have to be removed again. */
+export function removalOptions({ domain, path, sameSite, secure }: CookieSettings): CookieOptions {
+  return { httpOnly: true, secure, sameSite, path, ...(domain !== undefined && { domain }) }
+}

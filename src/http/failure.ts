@@ -1,0 +1,65 @@
+/** The one door every failure leaves by: a page for a person, a problem document for a program. */
+import type { ErrorRequestHandler, Request, Response } from 'express'
+import type { Refused } from '../broker/login.ts'
+import { errorTable, GatehouseError } from '../errors.ts'
+import { errorPage } from '../pages/error-page.tsx'
+import { pathPart } from './fields.ts'
+import { goingFrom, loginHref, startHref } from './going.ts'
+import { asGatehouseError, errorForLog, problemOf, retryHeader } from './problem.ts'
+import { requestIdOf } from './request-log.ts'
+import { sendPage } from './send-page.ts'
+import type { Shell } from './shell.ts'
+
+/** A login that was refused: why, the reference of its trace, and a way on to where the person was going. */
+export function refusePage(shell: Shell, request: Request, response: Response, refused: Refused): void {
+  const { error, reference, resume } = refused
+  logFailure(shell, request, error, reference)
+  if (response.headersSent) return
+  const supportUrl = shell.tenants.get(resume?.tenant ?? pathPart(request, 'tenant'))?.supportUrl
+  const going = resume === undefined ? undefined : goingFrom(resume)
+  sendError(response, error, {
+    reference,
+    continueHref:
+      going === undefined || resume === undefined
+        ? '/login'
+        : startHref({ ...going, tenant: resume.tenant }, resume.connection),
+    continueLabel: error.code === 'login_used' ? 'Go on' : 'Try again',
+    ...(going !== undefined && { otherHref: loginHref(going), otherLabel: 'Choose another way to sign in' }),
+    ...(supportUrl !== undefined && { supportUrl }),
+  })
+}
+
+export function failure(shell: Shell): ErrorRequestHandler {
+  return (thrown: unknown, request, response, next) => {
+    const error = asGatehouseError(thrown)
+    const reference = requestIdOf(response)
+    logFailure(shell, request, error, reference)
+    if (response.headersSent) return next(thrown)
+    if (request.path.startsWith('/api/')) return sendProblem(response, error, reference)
+    sendError(response, error, { reference, continueHref: '/login', continueLabel: 'Go to the sign-in page' })
+  }
+}
+
+export function sendProblem(response: Response, error: GatehouseError, reference: string): void {
+  const { status, headers, body } = problemOf(error, reference)
+  response.status(status).set(headers).send(JSON.stringify(body))
+}
+
+type WayOn = Omit<Parameters<typeof errorPage>[0], 'title' | 'text' | 'fixer'>
+
+function sendError(response: Response, error: GatehouseError, wayOn: WayOn): void {
+  const { status, title, text, fixer } = errorTable[error.code]
+  response.set(retryHeader(error, status))
+  sendPage(response, status, errorPage({ title, text: error.text ?? text, fixer, ...wayOn }))
+}
+
+/** Faults of ours and of the operator's stores are errors; what a person or an upstream did is a warning or less. */
+function logFailure(shell: Shell, request: Request, error: GatehouseError, reference: string): void {
+  const { status } = errorTable[error.code]
+  const level = status === 500 || error.code === 'store_unavailable' ? 'error' : status > 500 ? 'warn' : 'info'
+  shell.log[level]({ reference, code: error.code, method: request.method, error: errorForLog(error) }, 'refused')
+}
+
+export const notFound = () => {
+  throw new GatehouseError('not_found', 'no such address')
+}

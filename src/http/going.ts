@@ -1,0 +1,57 @@
+/** Where someone is going: the part of a request that every page on the way to a session carries along. */
+import type { Request } from 'express'
+import type { Resume } from '../broker/ports.ts'
+import { type Fields, textField } from './fields.ts'
+
+export interface Going {
+  readonly tenant: string | undefined
+  readonly returnTo: string
+  readonly codeChallenge: string | undefined
+}
+
+/** Where a login ends when nobody said where: the signed-in page. */
+const home = '/account'
+
+export function goingOf(fields: Fields): Going {
+  return {
+    tenant: textField(fields, 'tenant', 64),
+    returnTo: textField(fields, 'return_to') ?? home,
+    codeChallenge: textField(fields, 'code_challenge', 128),
+  }
+}
+
+/** The same as fields of a form or of a query; what is the default is left out. */
+export function goingFields(going: Going): Record<string, string> {
+  return {
+    ...(going.tenant !== undefined && { tenant: going.tenant }),
+    ...(going.returnTo !== home && { return_to: going.returnTo }),
+    ...(going.codeChallenge !== undefined && { code_challenge: going.codeChallenge }),
+  }
+}
+
+export function goingFrom({ tenant, returnTo, codeChallenge }: Resume): Going {
+  return { tenant, returnTo, codeChallenge }
+}
+
+export function withQuery(path: string, query: Record<string, string | undefined>): string {
+  const search = new URLSearchParams(
+    Object.entries(query).filter((pair): pair is [string, string] => pair[1] !== undefined),
+  )
+  return search.size === 0 ? path : `${path}?${search}`
+}
+
+export function startHref(going: Going & { readonly tenant: string }, connection: string, loginHint?: string): string {
+  const { tenant: _, ...rest } = goingFields(going)
+  return withQuery(`/t/${encodeURIComponent(going.tenant)}/${encodeURIComponent(connection)}/start`, {
+    ...rest,
+    login_hint: loginHint,
+  })
+}
+
+export function loginHref(going: Going): string {
+  return withQuery('/login', goingFields(going))
+}
+
+export function addressOf(request: Request): string {
+  return request.ip ?? 'unknown'
+}

@@ -1,0 +1,82 @@
+/** The end of every login in a browser: cookies set, and off to where the person was going. */
+import type { Request, Response } from 'express'
+import type { SignedIn } from '../broker/login.ts'
+import { leaveFor } from '../broker/login-code.ts'
+import { checkSession, type Session } from '../broker/session.ts'
+import { hopPage } from '../pages/hop-page.tsx'
+import { tokenId } from '../token.ts'
+import { sealToken, sessionCookieName, sessionCookieOptions } from './cookies.ts'
+import { rememberBrowser } from './known-browser.ts'
+import { cookieToken } from './presented.ts'
+import { sendPage } from './send-page.ts'
+import type { Shell } from './shell.ts'
+
+/** The session of the browser's cookie, and its token. */
+export async function browserSignIn(
+  shell: Shell,
+  request: Request,
+): Promise<{ readonly session: Session; readonly token: string } | null> {
+  const token = cookieToken(shell, request.headers.cookie)
+  if (token === null) return null
+  const session = await checkSession(checkPartsOf(shell), token, 'cookie')
+  return session === null ? null : { session, token }
+}
+
+export function checkPartsOf(shell: Shell) {
+  const onTouchFailed = (error: unknown) =>
+    shell.log.warn({ message: String(error).slice(0, 200) }, 'a session could not be touched')
+  return { sessions: shell.parts.sessions, tenants: shell.tenants, now: shell.parts.now, onTouchFailed }
+}
+
+/** Puts the new session into the cookie and ends the one the browser had: a new token at every sign-in (SE-01). */
+export async function welcome(
+  shell: Shell,
+  request: Request,
+  response: Response,
+  signedIn: SignedIn,
+  email?: string,
+): Promise<void> {
+  const before = cookieToken(shell, request.headers.cookie)
+  const old = before === null ? null : await shell.parts.sessions.find(tokenId(before))
+  if (old !== null) await shell.parts.sessions.end(old)
+
+  const name = sessionCookieName(shell.cookie)
+  response.cookie(
+    name,
+    sealToken(shell.keyRing, name, signedIn.token),
+    sessionCookieOptions(shell.cookie, signedIn.session.expiresAt),
+  )
+  const { tenant, connection } = signedIn.session
+  rememberBrowser(shell, request, response, { tenant, connection, ...(email !== undefined && { email }) })
+  await leave(shell, request, response, signedIn.resume, signedIn)
+}
+
+export async function leave(
+  shell: Shell,
+  request: Request,
+  response: Response,
+  going: { readonly returnTo: string; readonly codeChallenge: string | undefined },
+  signIn: { readonly session: Session; readonly token: string },
+): Promise<void> {
+  goTo(
+    shell,
+    request,
+    response,
+    await leaveFor(shell.parts, going.returnTo, going.codeChallenge, signIn.session, signIn.token),
+  )
+}
+
+/**
+ * After a GET a redirect; after a form within our own origin too (303, never 307: OP-33). After a form to another origin a page that
+ * goes on by itself: Chromium holds redirects of a form to the page's `form-action`, which names only us.
+ */
+function goTo(shell: Shell, request: Request, response: Response, address: URL): void {
+  if (request.method === 'GET' || address.origin === shell.publicUrl.origin) return response.redirect(303, address.href)
+  hopTo(response, address, address.host)
+}
+
+/** A page that goes on to `address` by itself, with a link for browsers that do not. */
+export function hopTo(response: Response, address: URL, name: string): void {
+  response.set('refresh', `0; url=${address.href}`)
+  sendPage(response, 200, hopPage({ href: address.href, name }))
+}

@@ -1,0 +1,257 @@
+/** The sign-in page and the beginning of a login. */
+import type { Request, Response } from 'express'
+import type { OpenConnection } from '../broker/connections.ts'
+import { signInDirectly, startLogin } from '../broker/login.ts'
+import { checkReturnAddress } from '../broker/return-address.ts'
+import { errorTable, GatehouseError } from '../errors.ts'
+import { chooseTenantPage } from '../pages/choose-tenant-page.tsx'
+import { postPage } from '../pages/hop-page.tsx'
+import { loginPage } from '../pages/login-page.tsx'
+import { canonicalEmail, domainOf } from '../profile.ts'
+import type { Challenge } from '../provider.ts'
+import { connectionsForDomain, type Tenant } from '../tenant.ts'
+import { ensureBrowser } from './browser.ts'
+import { deviceOf } from './device.ts'
+import { refusePage } from './failure.ts'
+import { type Fields, formOf, pathPart, queryOf, requiredText, textField } from './fields.ts'
+import { addressOf, type Going, goingFields, goingOf, loginHref, startHref, withQuery } from './going.ts'
+import { knownBrowserOf, lastGateOf } from './known-browser.ts'
+import { browserSignIn, hopTo, leave, welcome } from './leave.ts'
+import { retryHeader } from './problem.ts'
+import { sendPage } from './send-page.ts'
+import type { Shell } from './shell.ts'
+
+type TenantGoing = Going & { readonly tenant: string }
+
+/** What the page says besides its form. */
+interface Words {
+  readonly step: 'email' | 'password'
+  readonly email?: string
+  readonly notice?: string
+  readonly error?: GatehouseError
+  readonly reference?: string
+}
+
+export async function showLogin(shell: Shell, request: Request, response: Response): Promise<void> {
+  const query = queryOf(request)
+  const going = tenantOf(shell, goingOf(query))
+  if (going === null) return sendPage(response, 200, chooseTenantPage({ form: tenantForm(goingOf(query)) }))
+  checkReturnAddress(going.returnTo, shell.parts.connections.tenant(going.tenant), shell.publicUrl)
+
+  const signedIn = await browserSignIn(shell, request)
+  if (signedIn !== null && signedIn.session.tenant === going.tenant && textField(query, 'prompt') !== 'login')
+    return leave(shell, request, response, absolute(shell, going), signedIn)
+  const email = textField(query, 'login_hint', 254)
+  ensureBrowser(request, shell)
+  showGates(shell, request, response, going, { step: 'email', ...(email !== undefined && { email }) })
+}
+
+/** Email first: the address alone leads to its organisation's gate or to the password; with a password it signs in. */
+export async function submitLogin(shell: Shell, request: Request, response: Response): Promise<void> {
+  const form = formOf(request)
+  const email = requiredText(form, 'email', 254).trim()
+  const password = textField(form, 'password', 4096)
+  const asked = goingOf(form)
+  const going = tenantOf(shell, asked) ?? tenantOfEmail(shell, asked, email)
+  if (going === null) {
+    const error = {
+      title: 'We do not know that organisation',
+      text: 'No organisation signs in here with that address. Check it, or ask your administrator.',
+    }
+    return sendPage(response, 404, chooseTenantPage({ form: tenantForm(asked, email), error }))
+  }
+  return password === undefined
+    ? routeByEmail(shell, request, response, going, email)
+    : signInWithPassword(shell, request, response, going, email)
+}
+
+async function routeByEmail(
+  shell: Shell,
+  request: Request,
+  response: Response,
+  going: TenantGoing,
+  email: string,
+): Promise<void> {
+  const tenant = shell.parts.connections.tenant(going.tenant)
+  const address = canonicalEmail(email)
+  if (address === null) {
+    const error = new GatehouseError('request_invalid', 'no email address', {
+      text: 'That does not look like an email address.',
+    })
+    return showGates(shell, request, response, going, { step: 'email', email, error })
+  }
+  const desk = shell.parts.connections.desk(tenant)
+  const gate = connectionsForDomain(tenant, domainOf(address)).find(({ id }) => id !== desk?.settings.id)
+  if (gate !== undefined)
+    return hopTo(response, new URL(startHref(going, gate.id, address), shell.publicUrl), gate.label ?? tenant.name)
+  if (desk !== null) return showGates(shell, request, response, going, { step: 'password', email: address })
+  const error = new GatehouseError('user_unknown', 'no gate for this email', {
+    text: 'No way to sign in is set up for that address. Use one of the buttons.',
+  })
+  showGates(shell, request, response, going, { step: 'email', email, error })
+}
+
+async function signInWithPassword(
+  shell: Shell,
+  request: Request,
+  response: Response,
+  going: TenantGoing,
+  email: string,
+): Promise<void> {
+  const desk = shell.parts.connections.desk(shell.parts.connections.tenant(going.tenant))
+  if (desk === null) throw new GatehouseError('connection_unknown', `tenant ${going.tenant} keeps no passwords`)
+  const address = canonicalEmail(email) ?? email
+  const loginRequest = { ...going, connection: desk.settings.id, browser: ensureBrowser(request, shell) }
+  const guess = {
+    email: address,
+    source: addressOf(request),
+    knownBrowser: knownBrowserOf(shell, request, going.tenant, address),
+  }
+  const parameters = new URLSearchParams({ email, password: requiredText(formOf(request), 'password', 4096) })
+  const finished = await signInDirectly(
+    shell.parts,
+    loginRequest,
+    parameters,
+    guess,
+    deviceOf(request.headers['user-agent']),
+  )
+  if (finished.outcome === 'signed in') return welcome(shell, request, response, finished, address)
+  const { error, reference } = finished
+  showGates(shell, request, response, going, { step: 'password', email: address, error, reference })
+}
+
+/** `/t/{tenant}/{connection}/start`: the link behind every button. */
+export async function beginAtGate(shell: Shell, request: Request, response: Response): Promise<void> {
+  const query = queryOf(request)
+  const tenant = pathPart(request, 'tenant')
+  const connection = pathPart(request, 'connection')
+  const loginHint = canonicalEmail(textField(query, 'login_hint', 254)) ?? undefined
+  const going = { ...goingOf(query), tenant }
+  const started = await startLogin(shell.parts, {
+    ...going,
+    connection,
+    browser: ensureBrowser(request, shell),
+    ...(loginHint !== undefined && { loginHint }),
+    ...(textField(query, 'prompt') === 'login' && { reauthenticate: true }),
+  })
+  if (started.outcome === 'refused') return refusePage(shell, request, response, started)
+  sendChallenge(response, started.challenge, going, loginHint)
+}
+
+/** OIDC Core 4: an upstream's dashboard may start our own flow, of the connection that has this very issuer, and nothing more. */
+export async function beginByThirdParty(shell: Shell, request: Request, response: Response): Promise<void> {
+  const query = queryOf(request)
+  const tenant = pathPart(request, 'tenant')
+  const gate = shell.parts.connections.get(tenant, pathPart(request, 'connection'))
+  const issuer = textField(query, 'iss')
+  if (gate.connection.initiatingIssuer === undefined || issuer !== gate.connection.initiatingIssuer)
+    throw new GatehouseError('request_invalid', "a login initiated by an issuer that is not the connection's", {
+      check: {
+        name: 'iss',
+        ok: false,
+        expected: gate.connection.initiatingIssuer ?? 'none',
+        got: issuer?.slice(0, 200) ?? 'none',
+      },
+    })
+  const going = { ...goingOf({ return_to: textField(query, 'target_link_uri') }), tenant }
+  checkReturnAddress(going.returnTo, gate.tenant, shell.publicUrl)
+  response.redirect(303, startHref(going, gate.settings.id, textField(query, 'login_hint', 254)))
+}
+
+function sendChallenge(
+  response: Response,
+  challenge: Challenge,
+  going: TenantGoing,
+  loginHint: string | undefined,
+): void {
+  switch (challenge.step) {
+    case 'redirect':
+      return response.redirect(303, challenge.url.href)
+    case 'post':
+      response.set(
+        'content-security-policy',
+        `default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action ${challenge.url.origin}`,
+      )
+      return sendPage(response, 200, postPage({ action: challenge.url.href, fields: challenge.fields }))
+    case 'ask':
+      return response.redirect(
+        303,
+        withQuery('/login', { ...goingFields(going), login_hint: loginHint, prompt: 'login' }),
+      )
+    default:
+      return challenge satisfies never
+  }
+}
+
+function showGates(shell: Shell, request: Request, response: Response, going: TenantGoing, words: Words): void {
+  const tenant = shell.parts.connections.tenant(going.tenant)
+  const desk = shell.parts.connections.desk(tenant)
+  const last = lastGateOf(shell, request, tenant.id)
+  const { step, email, notice, error, reference } = words
+  if (error !== undefined) response.set(retryHeader(error, errorTable[error.code].status))
+  const html = loginPage({
+    tenant: { name: tenant.name },
+    gates: gatesOf(shell, tenant).map((gate) => ({
+      id: gate.settings.id,
+      label: gate.settings.label ?? `Sign in with ${gate.provider.brand.name}`,
+      ...(gate.provider.brand.mark !== undefined && { markPath: `/static/marks/${gate.provider.kind}.svg` }),
+      href: startHref(going, gate.settings.id),
+      lastUsed: gate.settings.id === last,
+    })),
+    passwords: desk !== null,
+    ...(desk?.connection.desk?.open && { signUpHref: withQuery('/sign-up', goingFields(going)) }),
+    ...(desk !== null && { resetHref: withQuery('/forgot', { ...goingFields(going) }) }),
+    ...((desk !== null || routes(tenant)) && {
+      form: {
+        action: '/login',
+        step,
+        hidden: goingFields(going),
+        changeEmailHref: loginHref(going),
+        ...(email !== undefined && { email }),
+      },
+    }),
+    ...(error !== undefined && { error: { ...wordsOf(error), ...(reference !== undefined && { reference }) } }),
+    ...(notice !== undefined && { notice }),
+    ...(tenant.supportUrl !== undefined && { supportUrl: tenant.supportUrl }),
+  })
+  sendPage(response, error === undefined ? 200 : errorTable[error.code].status, html)
+}
+
+export function wordsOf(error: GatehouseError): { readonly title: string; readonly text: string } {
+  const { title, text } = errorTable[error.code]
+  return { title, text: error.text ?? text }
+}
+
+function gatesOf(shell: Shell, tenant: Tenant): readonly OpenConnection[] {
+  return shell.parts.connections
+    .all(tenant)
+    .filter(({ settings, connection }) => settings.button && connection.desk === undefined)
+}
+
+const routes = (tenant: Tenant) => tenant.connections.some(({ domains }) => domains.length > 0)
+
+export function tenantOf(shell: Shell, going: Going): TenantGoing | null {
+  const tenant = going.tenant ?? shell.defaultTenant
+  return tenant === undefined ? null : { ...going, tenant: shell.parts.connections.tenant(tenant).id }
+}
+
+function tenantOfEmail(shell: Shell, going: Going, email: string): TenantGoing | null {
+  const address = canonicalEmail(email)
+  if (address === null) return null
+  const tenant = [...shell.tenants.values()].find(
+    (candidate) => connectionsForDomain(candidate, domainOf(address)).length > 0,
+  )
+  return tenant === undefined ? null : { ...going, tenant: tenant.id }
+}
+
+function tenantForm(
+  going: Going,
+  email?: string,
+): { action: string; hidden: Fields & Record<string, string>; email?: string } {
+  return { action: '/login', hidden: goingFields(going), ...(email !== undefined && { email }) }
+}
+
+function absolute(shell: Shell, going: TenantGoing) {
+  const returnTo = checkReturnAddress(going.returnTo, shell.parts.connections.tenant(going.tenant), shell.publicUrl)
+  return { returnTo, codeChallenge: going.codeChallenge }
+}

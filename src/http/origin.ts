@@ -1,0 +1,27 @@
+/** Same-origin proof for everything a browser sends with our cookies or types into our forms (SE-07). */
+import type { NextFunction, Request, RequestHandler, Response } from 'express'
+import { GatehouseError } from '../errors.ts'
+import type { Shell } from './shell.ts'
+
+/** Browsers say it by `Sec-Fetch-Site` or by `Origin`; when neither is there, or one contradicts, the answer is no. */
+export function isSameOrigin(
+  headers: { readonly origin?: string | undefined; readonly 'sec-fetch-site'?: string | string[] | undefined },
+  publicUrl: URL,
+): boolean {
+  const site = headers['sec-fetch-site']
+  // under `Referrer-Policy: no-referrer` browsers send `Origin: null` with our own forms: that says nothing
+  const origin = headers.origin === 'null' ? undefined : headers.origin
+  if (origin !== undefined && origin !== publicUrl.origin) return false
+  return site === undefined ? origin === publicUrl.origin : site === 'same-origin'
+}
+
+export function sameOrigin(shell: Shell): RequestHandler {
+  return (request: Request, _response: Response, next: NextFunction) => {
+    if (!isSameOrigin(request.headers, shell.publicUrl))
+      throw new GatehouseError(
+        'origin_refused',
+        `a form from ${request.headers.origin ?? 'an unnamed origin'} (${request.headers['sec-fetch-site'] ?? 'no Sec-Fetch-Site'})`,
+      )
+    next()
+  }
+}

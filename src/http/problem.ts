@@ -1,0 +1,68 @@
+/** Any error as what the outside may know of it: a code, a text, a reference. `message` and `cause` stay inside. */
+import { type ErrorCode, errorTable, GatehouseError } from '../errors.ts'
+
+/** Names an error of a library at the door, so that a stack is kept only for faults of ours. */
+export function asGatehouseError(error: unknown): GatehouseError {
+  if (error instanceof GatehouseError) return error
+  const code = foreignCode(error)
+  return new GatehouseError(code, error instanceof Error ? error.message : 'something that is no error was thrown', {
+    cause: error,
+  })
+}
+
+function foreignCode(error: unknown): ErrorCode {
+  if (error instanceof URIError) return 'request_invalid'
+  if (typeof error !== 'object' || error === null || !('status' in error)) return 'internal'
+  // http-errors of body-parser and Express: 413 too large, 4xx unreadable
+  if (error.status === 413) return 'request_too_large'
+  return typeof error.status === 'number' && error.status >= 400 && error.status < 500 ? 'request_invalid' : 'internal'
+}
+
+export interface Problem {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  /** RFC 9457 members, and ours: code, fixer, reference. */
+  readonly body: {
+    readonly type: 'about:blank'
+    readonly title: string
+    readonly status: number
+    readonly detail: string
+    readonly code: ErrorCode
+    readonly fixer: string
+    readonly reference: string
+  }
+}
+
+export function problemOf(error: GatehouseError, reference: string): Problem {
+  const { status, title, text, fixer } = errorTable[error.code]
+  return {
+    status,
+    headers: {
+      'content-type': 'application/problem+json',
+      'cache-control': 'no-store',
+      ...(status === 401 && { 'www-authenticate': 'Bearer' }),
+      ...retryHeader(error, status),
+    },
+    body: { type: 'about:blank', title, status, detail: error.text ?? text, code: error.code, fixer, reference },
+  }
+}
+
+/** Whoever is told to come back is told when. */
+export function retryHeader(error: GatehouseError, status: number): Record<string, string> {
+  const seconds = error.retryAfterSeconds ?? (status === 503 ? 2 : undefined)
+  return seconds === undefined ? {} : { 'retry-after': String(Math.max(1, Math.ceil(seconds))) }
+}
+
+/** What a log line may hold of an error: names, codes and messages down its causes; never their other fields (claims, bodies). */
+export function errorForLog(error: unknown): Record<string, unknown> {
+  if (!(error instanceof Error)) return { type: typeof error }
+  const code = 'code' in error ? error.code : undefined
+  const unnamed = error instanceof GatehouseError ? error.code === 'internal' : error.cause === undefined
+  return {
+    type: error.name,
+    message: error.message.slice(0, 500),
+    ...(code !== undefined && { code }),
+    ...(unnamed && error.stack !== undefined && { stack: error.stack }),
+    ...(error.cause !== undefined && { cause: errorForLog(error.cause) }),
+  }
+}

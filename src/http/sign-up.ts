@@ -1,0 +1,156 @@
+/** Sign-up and password reset: an email is asked for, a link is mailed, the password is chosen behind the link. */
+import type { Request, Response } from 'express'
+import { finishLink, type LinkPurpose, openLink, requestLink } from '../broker/password.ts'
+import { errorTable, GatehouseError } from '../errors.ts'
+import { checkMailPage } from '../pages/check-mail-page.tsx'
+import { choosePasswordPage } from '../pages/choose-password-page.tsx'
+import { requestResetPage } from '../pages/request-reset-page.tsx'
+import { signUpPage } from '../pages/sign-up-page.tsx'
+import { canonicalEmail } from '../profile.ts'
+import type { Tenant } from '../tenant.ts'
+import { deviceOf } from './device.ts'
+import { refusePage } from './failure.ts'
+import { formOf, pathPart, queryOf, requiredText, textField } from './fields.ts'
+import { addressOf, goingFields, goingOf, loginHref } from './going.ts'
+import { welcome } from './leave.ts'
+import { tenantOf, wordsOf } from './login.ts'
+import { sendPage } from './send-page.ts'
+import type { Shell } from './shell.ts'
+
+const ways = {
+  'sign-up': { action: '/sign-up', verify: 'verify', page: signUpPage },
+  reset: { action: '/forgot', verify: 'reset', page: requestResetPage },
+} as const
+
+type Handler = (shell: Shell, request: Request, response: Response) => Promise<void>
+
+/** The form that asks for the email. */
+export function showRequest(purpose: LinkPurpose): Handler {
+  return async (shell, request, response) => {
+    const place = placeOf(shell, queryOf(request), purpose)
+    sendPage(response, 200, requestHtml(purpose, place, textField(queryOf(request), 'email', 254)))
+  }
+}
+
+/** The same words whether the address is known or not (PW-01). */
+export function submitRequest(purpose: LinkPurpose): Handler {
+  return async (shell, request, response) => {
+    const form = formOf(request)
+    const place = placeOf(shell, form, purpose)
+    const email = textField(form, 'email', 254)?.trim() ?? ''
+    const name = textField(form, 'name', 256)
+    try {
+      const wish = {
+        ...place.going,
+        connection: place.connection,
+        email,
+        source: addressOf(request),
+        ...(name !== undefined && { name }),
+      }
+      await requestLink(shell.parts, purpose, wish)
+    } catch (error) {
+      if (!(error instanceof GatehouseError) || error.text === undefined) throw error
+      return sendPage(response, errorTable[error.code].status, requestHtml(purpose, place, email, name, error))
+    }
+    sendPage(
+      response,
+      200,
+      checkMailPage({
+        tenant: place.tenant,
+        email: canonicalEmail(email) ?? email,
+        what: purpose,
+        signInHref: loginHref(place.going),
+      }),
+    )
+  }
+}
+
+/** The page behind a mailed link. Opening it consumes nothing: mail scanners do it too (RE-02). */
+export function showChoosePassword(purpose: LinkPurpose): Handler {
+  return async (shell, request, response) =>
+    choosePassword(shell, request, response, purpose, requiredText(queryOf(request), 'code', 128))
+}
+
+export function submitChoosePassword(purpose: LinkPurpose): Handler {
+  return async (shell, request, response) => {
+    const form = formOf(request)
+    const code = requiredText(form, 'code', 128)
+    const place = { tenant: pathPart(request, 'tenant'), connection: pathPart(request, 'connection') }
+    try {
+      const { email } = await openLink(shell.parts, purpose, place, code)
+      const password = textField(form, 'password', 8192) ?? ''
+      const finished = await finishLink(
+        shell.parts,
+        purpose,
+        place,
+        code,
+        password,
+        deviceOf(request.headers['user-agent']),
+      )
+      if (finished.outcome === 'signed in') return await welcome(shell, request, response, finished, email)
+      refusePage(shell, request, response, finished)
+    } catch (error) {
+      if (!(error instanceof GatehouseError) || (error.code !== 'password_weak' && error.code !== 'busy')) throw error
+      await choosePassword(shell, request, response, purpose, code, error)
+    }
+  }
+}
+
+async function choosePassword(
+  shell: Shell,
+  request: Request,
+  response: Response,
+  purpose: LinkPurpose,
+  code: string,
+  error?: GatehouseError,
+): Promise<void> {
+  const place = { tenant: pathPart(request, 'tenant'), connection: pathPart(request, 'connection') }
+  const { tenant, email, rule } = await openLink(shell.parts, purpose, place, code)
+  const action = `/t/${place.tenant}/${place.connection}/${ways[purpose].verify}`
+  const html = choosePasswordPage({
+    tenant,
+    what: purpose,
+    email,
+    rule,
+    form: { action, hidden: { code } },
+    ...(error !== undefined && { error: wordsOf(error) }),
+  })
+  sendPage(response, error === undefined ? 200 : errorTable[error.code].status, html)
+}
+
+interface Place {
+  readonly tenant: Tenant
+  readonly connection: string
+  readonly going: ReturnType<typeof goingOf> & { readonly tenant: string }
+}
+
+/** Where passwords are kept. Throws `connection_unknown` when the tenant keeps none, or lets nobody sign up. */
+function placeOf(shell: Shell, fields: Parameters<typeof goingOf>[0], purpose: LinkPurpose): Place {
+  const going = tenantOf(shell, goingOf(fields))
+  if (going === null) throw new GatehouseError('connection_unknown', 'no tenant named')
+  const tenant = shell.parts.connections.tenant(going.tenant)
+  const gate = shell.parts.connections.desk(tenant)
+  if (gate === null || (purpose === 'sign-up' && gate.connection.desk?.open !== true))
+    throw new GatehouseError('connection_unknown', `tenant ${tenant.id} has no ${purpose} page`)
+  return { tenant, connection: gate.settings.id, going }
+}
+
+function requestHtml(
+  purpose: LinkPurpose,
+  place: Place,
+  email?: string,
+  name?: string,
+  error?: GatehouseError,
+): string {
+  return ways[purpose].page({
+    tenant: place.tenant,
+    form: {
+      action: ways[purpose].action,
+      hidden: goingFields(place.going),
+      ...(email !== undefined && { email }),
+      ...(name !== undefined && { name }),
+    },
+    signInHref: loginHref(place.going),
+    ...(error !== undefined && { error: wordsOf(error) }),
+  })
+}

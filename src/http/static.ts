@@ -1,0 +1,31 @@
+/** The stylesheet and the brands' marks: read once at start, named by their content, kept by browsers for a year. */
+import { readFileSync } from 'node:fs'
+import type { Request, Response } from 'express'
+import { GatehouseError } from '../errors.ts'
+import { stylesheet } from '../pages/stylesheet.ts'
+import type { Provider } from '../provider.ts'
+import { pathPart } from './fields.ts'
+import type { Shell } from './shell.ts'
+
+export async function sendStylesheet(_shell: Shell, request: Request, response: Response): Promise<void> {
+  if (request.path !== stylesheet.path) throw new GatehouseError('not_found', 'an older stylesheet')
+  response
+    .set({ 'content-type': 'text/css; charset=utf-8', 'cache-control': 'public, max-age=31536000, immutable' })
+    .send(stylesheet.content)
+}
+
+/** Marks by kind. */
+export function marksOf(
+  providers: readonly Provider[],
+): (shell: Shell, request: Request, response: Response) => Promise<void> {
+  const marks: ReadonlyMap<string, Buffer> = new Map(
+    providers.flatMap(({ kind, brand }) =>
+      brand.mark === undefined ? [] : [[`${kind}.svg`, readFileSync(brand.mark)] as const],
+    ),
+  )
+  return async (_shell, request, response) => {
+    const mark = marks.get(pathPart(request, 'file'))
+    if (mark === undefined) throw new GatehouseError('not_found', 'no such mark')
+    response.set({ 'content-type': 'image/svg+xml', 'cache-control': 'public, max-age=86400' }).send(mark)
+  }
+}

@@ -1,0 +1,54 @@
+/** How sessions, users and profiles look in the JSON of the API: OpenID Connect's names for the profile (OIDC Core 5.1). */
+import type { User, UserIdentity } from '../broker/ports.ts'
+import { endsAt, type Session } from '../broker/session.ts'
+import type { Profile } from '../profile.ts'
+
+export function profileView(profile: Profile) {
+  return {
+    email: profile.email?.address,
+    email_verified: profile.email?.verified,
+    name: profile.name,
+    given_name: profile.givenName,
+    family_name: profile.familyName,
+    picture: profile.pictureUrl,
+    locale: profile.locale,
+    zoneinfo: profile.zoneinfo,
+    groups: profile.groups,
+  }
+}
+
+export function sessionView(session: Session) {
+  return {
+    id: session.id,
+    tenant: session.tenant,
+    user: { id: session.userId },
+    profile: profileView(session.profile),
+    authenticated: {
+      connection: session.connection,
+      kind: session.kind,
+      at: session.authenticatedAt,
+      acr: session.acr,
+      amr: session.amr,
+    },
+    device: session.device,
+    createdAt: session.createdAt,
+    seenAt: session.seenAt,
+    idleExpiresAt: endsAt(session),
+    expiresAt: session.expiresAt,
+  }
+}
+
+export function userView(user: User, identities: readonly UserIdentity[]) {
+  return {
+    id: user.id,
+    tenant: user.tenant,
+    profile: profileView(user.profile),
+    createdAt: user.createdAt,
+    identities: identities.map(({ connection, issuer, subject, lastLoginAt }) => ({
+      connection,
+      issuer,
+      subject,
+      lastLoginAt,
+    })),
+  }
+}
