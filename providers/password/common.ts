@@ -6,12 +6,19 @@ let loaded: Promise<Buffer> | undefined
 
 /** Compares without case, and again without the digits and signs people put around a common word. */
 export async function isCommon(password: string): Promise<boolean> {
-  loaded ??= readFile(list)
-  const lines = await loaded
+  const lines = await load()
   const lower = password.toLowerCase()
   const withoutTail = lower.replace(/[^\p{L}]+$/u, '')
   const bare = withoutTail.replace(/^[^\p{L}]+/u, '')
   return [lower, withoutTail, bare].some((candidate) => candidate !== '' && holds(lines, Buffer.from(candidate)))
+}
+
+function load(): Promise<Buffer> {
+  loaded ??= readFile(list).catch((cause: unknown) => {
+    loaded = undefined // the next one tries again
+    throw cause
+  })
+  return loaded
 }
 
 const newline = 0x0a
