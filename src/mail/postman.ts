@@ -85,7 +85,7 @@ export function startPostman({ outbox, send, now, onProblem, everySeconds = 5 }:
     const seconds = cause instanceof RecipientRefused ? null : retryDelaySeconds(attempts)
     try {
       if (seconds === null) {
-        onProblem(`mail ${id} is given up after ${attempts + 1} attempts`, cause)
+        onProblem(`mail ${id} is given up at attempt ${attempts + 1}`, cause)
         await outbox.sent(id)
         return
       }
