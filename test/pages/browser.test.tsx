@@ -2,12 +2,17 @@ import { readFileSync } from 'node:fs'
 import type { AxeResults } from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { forwardPage } from '../../src/pages/forward-page.tsx'
 import { openBrowser } from '../browser.ts'
 import { type PageServer, servePages } from './page-server.ts'
 import { samplePages } from './samples.ts'
 
 const axe = readFileSync(new URL('../../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8')
 const pages = samplePages()
+const longPages = Object.fromEntries(
+  Object.entries(samplePages(() => 'Donaudampfschifffahrt'.repeat(12))).map(([name, html]) => [`long-${name}`, html]),
+)
+const forward = forwardPage({ tenant: { name: 'Acme' }, href: '/login', label: 'Continue to Okta' })
 /** Where to leave a picture of every page for human eyes; none are taken unless it is set. */
 const pictures = process.env['PAGE_PICTURES']
 
@@ -15,7 +20,7 @@ let browser: Browser
 let server: PageServer
 
 beforeAll(async () => {
-  server = await servePages(pages)
+  server = await servePages({ ...pages, ...longPages, forward })
   browser = await openBrowser()
 })
 
@@ -75,6 +80,15 @@ describe('in Chromium at 360 and 1440 px, light and dark', () => {
 })
 
 describe('in Chromium', () => {
+  it('one very long word in every place makes no page scroll sideways at 360 px', async () => {
+    const page = await browser.newPage({ viewport: { width: 360, height: 800 } })
+    for (const name of Object.keys(longPages)) {
+      await page.goto(`${server.url}/${name}`)
+      expect(await page.evaluate('document.documentElement.scrollWidth'), name).toBe(360)
+    }
+    await page.close()
+  })
+
   it('the stylesheet applies under the strict policy and nothing else is asked for', async () => {
     const page = await open('login', 1440)
     expect(await page.evaluate('getComputedStyle(document.querySelector(".card")).borderRadius')).toBe('16px')
@@ -112,6 +126,13 @@ describe('in Chromium', () => {
     await page.keyboard.type('correct horse')
     expect(await page.inputValue('#password')).toBe('correct horse')
     expect(await tabStops(page, 2)).toEqual(['Sign in', 'Forgot password?'])
+    await page.close()
+  })
+
+  it('the forward page goes on by itself', async () => {
+    const page = await browser.newPage()
+    await page.goto(`${server.url}/forward`)
+    await page.waitForURL('**/login')
     await page.close()
   })
 
