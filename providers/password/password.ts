@@ -45,7 +45,7 @@ export const password = defineProvider<PasswordConfig>({
 
 async function complete(answer: Answer, site: Site): Promise<Login> {
   refuseDoubled(answer.parameters)
-  const email = canonicalEmail(answer.parameters.get('email'))
+  const email = canonicalEmail(answer.parameters.get('email')?.trim()) // phones put a space after a completed address
   const given = answer.parameters.get('password') ?? ''
   const record = await answer.record.step('password check', () => matchingRecord(site, email, given))
   answer.record.check({ name: 'email and password belong together', ok: record !== null })

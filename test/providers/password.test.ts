@@ -32,9 +32,9 @@ describe('signing in with email and password', () => {
     })
   })
 
-  it('takes the email in any case', async () => {
+  it('takes the email in any case and with the space a phone leaves behind', async () => {
     const { connection } = await gate()
-    const login = await signIn(connection, { email: 'Ada@ACME.test', password: adasPassword })
+    const login = await signIn(connection, { email: 'Ada@ACME.test ', password: adasPassword })
     expect(login.identity.subject).toBe('subject-ada')
   })
 
