@@ -156,7 +156,12 @@ function SessionRow({ session, actions, now }: SessionRowProps) {
           {session.connection}, active <Moment at={session.seenAt} now={now} />
         </p>
         <p class="small">
-          Signed in <Moment at={session.createdAt} />, ends <Moment at={session.endsAt} />
+          <span class="whole">
+            Signed in <Moment at={session.createdAt} />,
+          </span>{' '}
+          <span class="whole">
+            ends <Moment at={session.endsAt} />
+          </span>
         </p>
       </div>
       <ActionForm
