@@ -38,7 +38,7 @@ export function signedInPage(person: SignedIn, token: string, gatehouse: string)
 <label for="token">Session token</label>
 <textarea id="token" rows="2" readonly spellcheck="false">${token}</textarea>
 <label for="curl">Check it with curl; after signing out it answers 401</label>
-<textarea id="curl" rows="4" readonly spellcheck="false">curl -i -H 'Authorization: Bearer ${token}' ${gatehouse}/api/v1/session</textarea>
+<textarea id="curl" rows="5" readonly spellcheck="false">curl -i -H 'Authorization: Bearer ${token}' ${gatehouse}/api/v1/session</textarea>
 </section>`,
   )
 }

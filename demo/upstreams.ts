@@ -8,12 +8,14 @@ const mailPort = Number(process.env['MAIL_PORT'] ?? 4011)
 startMailbox({ port: mailPort, directory: process.env['MAIL_DIRECTORY'] ?? 'var/mail' })
 await startOktaEmulator({
   port: Number(process.env['OKTA_PORT'] ?? 4010),
+  host: 'localhost',
   path: '/oauth2/default',
   clients: [
     {
       clientId: 'gatehouse-demo',
       clientSecret: process.env['OKTA_DEMO_SECRET'] ?? 'emulated',
       redirectUris: [`${gatehouse}/t/demo/okta/callback`],
+      initiateLoginUri: `${gatehouse}/t/demo/okta/initiate`,
     },
   ],
   people: [
