@@ -16,8 +16,6 @@ export interface LayoutProps {
   readonly supportUrl?: string | undefined
   /** More than one card of form width. */
   readonly wide?: boolean | undefined
-  /** Where the browser goes by itself as soon as it has the page. */
-  readonly forwardTo?: string | undefined
   readonly children: ComponentChildren
 }
 
@@ -26,8 +24,7 @@ export function renderLayout(props: LayoutProps): string {
   return `<!doctype html>${render(<Layout {...props} />)}`
 }
 
-function Layout({ title, failed, supportUrl, wide, forwardTo, children }: LayoutProps) {
-  const target = safeHref(forwardTo ?? '')
+function Layout({ title, failed, supportUrl, wide, children }: LayoutProps) {
   return (
     <html lang="en">
       <head>
@@ -35,7 +32,6 @@ function Layout({ title, failed, supportUrl, wide, forwardTo, children }: Layout
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
         <meta name="robots" content="noindex" />
-        {target !== '#' && <meta http-equiv="refresh" content={`0;url=${target}`} />}
         <title>{failed ? `Error: ${title}` : title}</title>
         <link rel="stylesheet" href={stylesheet.path} />
       </head>

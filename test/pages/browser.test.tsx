@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs'
 import type { AxeResults } from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { forwardPage } from '../../src/pages/forward-page.tsx'
 import { openBrowser } from '../browser.ts'
 import { type PageServer, servePages } from './page-server.ts'
 import { samplePages } from './samples.ts'
@@ -12,7 +11,6 @@ const pages = samplePages()
 const longPages = Object.fromEntries(
   Object.entries(samplePages(() => 'Donaudampfschifffahrt'.repeat(12))).map(([name, html]) => [`long-${name}`, html]),
 )
-const forward = forwardPage({ tenant: { name: 'Acme' }, href: '/login', label: 'Continue to Okta' })
 /** Where to leave a picture of every page for human eyes; none are taken unless it is set. */
 const pictures = process.env['PAGE_PICTURES']
 
@@ -20,7 +18,7 @@ let browser: Browser
 let server: PageServer
 
 beforeAll(async () => {
-  server = await servePages({ ...pages, ...longPages, forward })
+  server = await servePages({ ...pages, ...longPages })
   browser = await openBrowser()
 })
 
@@ -126,13 +124,6 @@ describe('in Chromium', () => {
     await page.keyboard.type('correct horse')
     expect(await page.inputValue('#password')).toBe('correct horse')
     expect(await tabStops(page, 2)).toEqual(['Sign in', 'Forgot password?'])
-    await page.close()
-  })
-
-  it('the forward page goes on by itself', async () => {
-    const page = await browser.newPage()
-    await page.goto(`${server.url}/forward`)
-    await page.waitForURL('**/login')
     await page.close()
   })
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { accountPage } from '../../src/pages/account-page.tsx'
 import { checkMailPage } from '../../src/pages/check-mail-page.tsx'
 import { errorPage } from '../../src/pages/error-page.tsx'
-import { forwardPage } from '../../src/pages/forward-page.tsx'
+import { hopPage, postPage } from '../../src/pages/hop-page.tsx'
 import { initialsOf, safeHref } from '../../src/pages/layout.tsx'
 import { loginPage } from '../../src/pages/login-page.tsx'
 import { absoluteTime, timeAgo } from '../../src/pages/moment.tsx'
@@ -145,20 +145,15 @@ describe('the error page', () => {
   })
 })
 
-describe('the forward page', () => {
-  const forward = (href: string) => forwardPage({ tenant: { name: 'Acme' }, href, label: 'Continue to Okta' })
-
-  it('names its target for the browser and for a finger', () => {
-    const html = forward('https://acme.okta.test/authorize?a=1&b=2')
-    expect(html).toContain('content="0;url=https://acme.okta.test/authorize?a=1&amp;b=2"')
+describe('the pages that lead on', () => {
+  it('name their target for a finger', () => {
+    const html = hopPage({ href: 'https://acme.okta.test/authorize?a=1&b=2', name: 'Okta' })
     expect(html).toContain('href="https://acme.okta.test/authorize?a=1&amp;b=2"')
   })
 
-  it('OP-32 never forwards to a script', () => {
-    expect(forward('javascript:alert(1)')).not.toContain('javascript:')
-    expect(forward('javascript:alert(1)'), 'no refresh that would repeat for ever').not.toContain(
-      'http-equiv="refresh"',
-    )
+  it('OP-32 never lead to a script', () => {
+    expect(hopPage({ href: 'javascript:alert(1)', name: 'Okta' })).not.toContain('javascript:')
+    expect(postPage({ action: 'javascript:alert(1)', fields: {} })).not.toContain('javascript:')
   })
 })
 

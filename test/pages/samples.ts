@@ -4,6 +4,7 @@ import { checkMailPage } from '../../src/pages/check-mail-page.tsx'
 import { choosePasswordPage } from '../../src/pages/choose-password-page.tsx'
 import { chooseTenantPage } from '../../src/pages/choose-tenant-page.tsx'
 import { errorPage } from '../../src/pages/error-page.tsx'
+import { hopPage, postPage } from '../../src/pages/hop-page.tsx'
 import { loginPage } from '../../src/pages/login-page.tsx'
 import { messagePage } from '../../src/pages/message-page.tsx'
 import { requestResetPage } from '../../src/pages/request-reset-page.tsx'
@@ -137,6 +138,8 @@ export function samplePages(retell: Retell = (text) => text): Readonly<Record<st
       tenant,
     }),
     'error-short': errorPage({ title: retell('Nothing lives here'), text: retell('Old link?'), fixer: 'person' }),
+    hop: hopPage({ href: '/t/acme/okta/start', name: retell('Okta') }),
+    post: postPage({ action: '/t/acme/okta/start', fields: hidden }),
     'choose-tenant': chooseTenantPage({ form }),
     'choose-tenant-error': chooseTenantPage({
       form: { ...form, email },
