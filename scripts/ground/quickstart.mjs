@@ -49,6 +49,7 @@ async function startParts({ node, ports, config, log }) {
   const env = environment(node, {
     OKTA_DEMO_SECRET: 'emulated',
     GATEHOUSE_URL: `http://localhost:${ports.gatehouse}`,
+    GATEHOUSE_PORT: String(ports.gatehouse),
     OKTA_PORT: String(ports.okta),
     MAIL_PORT: String(ports.mail),
     DEMO_PORT: String(ports.demo),
