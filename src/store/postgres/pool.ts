@@ -1,5 +1,5 @@
 /** PostgreSQL connections that give up in time, and are thrown away once they failed. */
-import type { PostgresPool, PostgresPoolClient } from 'kysely'
+import type { PostgresCursor, PostgresPool, PostgresPoolClient, PostgresQueryResult } from 'kysely'
 import pg from 'pg'
 
 const connectMs = 700
@@ -41,16 +41,22 @@ function disposable(client: pg.PoolClient): PostgresPoolClient {
   function noteBroken() {
     broken = true
   }
-  async function query(sql: string, parameters: readonly unknown[]) {
+  async function run(statement: string, parameters: readonly unknown[]) {
     try {
-      return await client.query(sql, [...parameters])
+      return await client.query(statement, [...parameters])
     } catch (error) {
       if (!(error instanceof pg.DatabaseError)) broken = true
       throw error
     }
   }
+  function query<R>(statement: string, parameters: readonly unknown[]): Promise<PostgresQueryResult<R>>
+  function query<R>(cursor: PostgresCursor<R>): PostgresCursor<R>
+  function query(statement: unknown, parameters: readonly unknown[] = []): unknown {
+    if (typeof statement !== 'string') throw new TypeError('cursors are not supported')
+    return run(statement, parameters)
+  }
   return {
-    query: query as PostgresPoolClient['query'], // its other form is for cursors, which we never open
+    query,
     release: () => {
       client.off('error', noteBroken)
       client.release(broken)

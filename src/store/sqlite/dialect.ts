@@ -1,4 +1,5 @@
 /** Kysely on `node:sqlite`: the driver is ours, the SQL Kysely's own for SQLite. */
+import type { DatabaseSync } from 'node:sqlite'
 import {
   CompiledQuery,
   type DatabaseConnection,
@@ -9,7 +10,7 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from 'kysely'
-import type { SqliteFile } from './file.ts'
+import type { SqliteFile, Turn } from './file.ts'
 
 export function sqliteDialect(file: SqliteFile): Dialect {
   return {
@@ -28,20 +29,22 @@ class TransactionalAdapter extends SqliteAdapter {
 }
 
 class SqliteConnection implements DatabaseConnection {
-  readonly #file: SqliteFile
-  readonly endTurn: () => void
+  readonly #database: DatabaseSync
+  readonly turn: Turn
 
-  constructor(file: SqliteFile, endTurn: () => void) {
-    this.#file = file
-    this.endTurn = endTurn
+  constructor(database: DatabaseSync, turn: Turn) {
+    this.#database = database
+    this.turn = turn
   }
 
-  async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
-    const statement = this.#file.database.prepare(sql)
-    const values = parameters as (string | number | null)[] // the columns of schema.ts have no other types
-    if (statement.columns().length > 0) return { rows: statement.all(...values) as R[] }
-    const { changes } = statement.run(...values)
-    return { rows: [], numAffectedRows: BigInt(changes) }
+  executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
+    return this.turn.run(() => {
+      const statement = this.#database.prepare(sql)
+      const values = parameters as (string | number | null)[] // the columns of schema.ts have no other types
+      if (statement.columns().length > 0) return { rows: statement.all(...values) as R[] }
+      const { changes } = statement.run(...values)
+      return { rows: [], numAffectedRows: BigInt(changes) }
+    })
   }
 
   // biome-ignore lint/correctness/useYield: the interface asks for it, nobody streams
@@ -56,13 +59,13 @@ function driver(file: SqliteFile): Driver {
   }
   return {
     init: async () => {},
-    acquireConnection: async () => new SqliteConnection(file, await file.turn()),
+    acquireConnection: async () => new SqliteConnection(file.database, await file.turn()),
     // immediate: a transaction that reads first and writes later could not wait for another process's write
     beginTransaction: run('begin immediate'),
     commitTransaction: run('commit'),
     rollbackTransaction: run('rollback'),
     releaseConnection: async (connection) => {
-      if (connection instanceof SqliteConnection) connection.endTurn()
+      if (connection instanceof SqliteConnection) connection.turn.end()
     },
     destroy: async () => {},
   }

@@ -11,15 +11,23 @@ import { unavailable } from '../reach.ts'
 
 export const storeName = 'the embedded store'
 
-/** How long a statement waits for another process that writes, in milliseconds. */
-const busyMs = 800
+/** How long a turn and its statements wait for others, in milliseconds: counted from when it was asked for. */
+const patienceMs = 800
+/** SQLite's own waiting stops the whole process, so it may only be short; beyond that we wait between attempts. */
+const blockingMs = 2
 /** How long opening waits for another process that opens, in milliseconds. */
 const openingMs = 5000
 
+/** The connection, for one user at a time. */
+export interface Turn {
+  /** Runs statements in one go; again while another process writes, until patience ends. */
+  run<T>(statements: () => T): Promise<T>
+  end(): void
+}
+
 export interface SqliteFile {
   readonly database: DatabaseSync
-  /** Waits for the connection; the answer gives it back. */
-  turn(): Promise<() => void>
+  turn(): Promise<Turn>
   /** Runs statements in a turn of their own; a failure becomes `store_unavailable`. */
   alone<T>(statements: () => T): Promise<T>
 }
@@ -29,26 +37,43 @@ export async function openFile(file: string): Promise<SqliteFile> {
   const database = await openDatabase(file)
   let last: Promise<void> = Promise.resolve()
 
-  async function turn(): Promise<() => void> {
+  async function turn(): Promise<Turn> {
+    const deadline = performance.now() + patienceMs
     const before = last
     const { promise, resolve } = Promise.withResolvers<void>()
     last = promise
     await before
-    return resolve
+    return { run: (statements) => patiently(statements, deadline), end: resolve }
   }
 
   async function alone<T>(statements: () => T): Promise<T> {
-    const done = await turn()
+    const mine = await turn()
     try {
-      return statements()
+      return await mine.run(statements)
     } catch (error) {
       throw unavailable(storeName, error)
     } finally {
-      done()
+      mine.end()
     }
   }
 
   return { database, turn, alone }
+}
+
+async function patiently<T>(statements: () => T, deadline: number): Promise<T> {
+  for (;;) {
+    try {
+      return statements()
+    } catch (error) {
+      if (!isBusy(error) || performance.now() >= deadline) throw error
+      await sleep(1 + Math.random() * 10)
+    }
+  }
+}
+
+/** Another process writes: SQLITE_BUSY, with or without more detail in the higher bits. */
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && 'errcode' in error && Number(error.errcode) % 256 === 5
 }
 
 async function openDatabase(file: string): Promise<DatabaseSync> {
@@ -56,8 +81,7 @@ async function openDatabase(file: string): Promise<DatabaseSync> {
     try {
       return tryOpen(file)
     } catch (error) {
-      const busy = error instanceof Error && /locked|busy/.test(error.message)
-      if (busy && Date.now() < deadline) continue
+      if (isBusy(error) && Date.now() < deadline) continue
       const why = error instanceof Error ? error.message : String(error)
       throw new GatehouseError('store_unavailable', `cannot open the storage file ${file}: ${why}`, { cause: error })
     }
@@ -67,7 +91,7 @@ async function openDatabase(file: string): Promise<DatabaseSync> {
 function tryOpen(file: string): DatabaseSync {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
   closeSync(openSync(file, 'a', 0o600))
-  const database = new DatabaseSync(file, { timeout: busyMs })
+  const database = new DatabaseSync(file, { timeout: blockingMs })
   try {
     database.exec('pragma journal_mode = wal; pragma synchronous = full')
     return database

@@ -1,0 +1,29 @@
+/** One-time links and codes in Redis. */
+import type { OneTimeCodes } from '../../broker/ports.ts'
+import type { KeyRing } from '../../keyring.ts'
+import { openCode, sealCode } from '../one-time-codec.ts'
+import type { RedisConnection } from './connection.ts'
+import { keys } from './keys.ts'
+
+/** What a record starts with; hashes have no line end. */
+const startOf = (hash: string) => `${hash}\n`
+
+export function redisCodes({ redis, one, read }: RedisConnection, keyRing: KeyRing): OneTimeCodes {
+  return {
+    put: async (purpose, owner, hash, content, seconds) => {
+      const record = Buffer.concat([Buffer.from(startOf(hash)), sealCode(keyRing, purpose, owner, content)])
+      await one(redis.set(keys.code(purpose, owner), record, 'EX', seconds))
+    },
+    peek: async (purpose, owner, hash) => {
+      const record = await read(redis.getBuffer(keys.code(purpose, owner)))
+      const start = Buffer.from(startOf(hash))
+      if (record === null || !record.subarray(0, start.length).equals(start)) return null
+      return openCode(keyRing, purpose, owner, record.subarray(start.length))
+    },
+    take: async (purpose, owner, hash) => {
+      const start = startOf(hash)
+      const record = await read(redis.takeCodeBuffer(keys.code(purpose, owner), start))
+      return record && openCode(keyRing, purpose, owner, record.subarray(Buffer.byteLength(start)))
+    },
+  }
+}

@@ -1,0 +1,34 @@
+/** The volatile store on Redis. */
+import type { VolatileStore } from '../../broker/ports.ts'
+import type { KeyRing } from '../../keyring.ts'
+import { redisBrowsers } from './browsers.ts'
+import { redisCodes } from './codes.ts'
+import { connect } from './connection.ts'
+import { redisCounters } from './counters.ts'
+import { redisSessions } from './sessions.ts'
+import { redisTransactions } from './transactions.ts'
+
+export interface RedisStoreOptions {
+  /** Such as `redis://:password@host:6379/0`; `rediss:` for TLS. */
+  readonly url: string
+  readonly keyRing: KeyRing
+  readonly now: () => Date
+  /** Told of every failed attempt to connect. */
+  readonly onError?: (error: Error) => void
+}
+
+/** Connects in the background: a Redis that is down never stops the process. */
+export function openRedis({ url, keyRing, now, onError = () => {} }: RedisStoreOptions): VolatileStore {
+  const connection = connect(url, onError)
+  return {
+    sessions: redisSessions(connection, keyRing, now),
+    transactions: redisTransactions(connection, keyRing),
+    codes: redisCodes(connection, keyRing),
+    counters: redisCounters(connection),
+    browsers: redisBrowsers(connection, keyRing),
+    ping: async () => {
+      await connection.one(connection.redis.ping())
+    },
+    close: async () => connection.redis.disconnect(),
+  }
+}

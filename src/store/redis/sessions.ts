@@ -1,0 +1,84 @@
+/**
+ * Sessions in Redis: the sealed record under its id, and an index of ids for each user. The two may live on different nodes, so the
+ * order of steps keeps them true: the index knows of a session before it exists, and never forgets it before it is gone.
+ */
+import type { Sessions } from '../../broker/ports.ts'
+import { endsAt, isLive, type Session } from '../../broker/session.ts'
+import type { KeyRing } from '../../keyring.ts'
+import { decodeSession, encodeSession } from '../session-codec.ts'
+import type { RedisConnection } from './connection.ts'
+import { indexSlackSeconds, keys } from './keys.ts'
+
+export function redisSessions({ redis, read, several }: RedisConnection, keyRing: KeyRing, now: () => Date): Sessions {
+  async function find(id: string): Promise<Session | null> {
+    const value = await read(redis.getBuffer(keys.session(id)))
+    return value && decodeSession(id, value, keyRing)
+  }
+
+  async function remove(ids: readonly string[]): Promise<number> {
+    const removed = await Promise.all(ids.map((id) => redis.unlink(keys.session(id))))
+    return removed.reduce((sum, count) => sum + count, 0)
+  }
+
+  const secondsUntil = (time: Date) => Math.max(1, Math.ceil((time.getTime() - now().getTime()) / 1000))
+  const inSeconds = (time: Date) => Math.ceil(time.getTime() / 1000)
+
+  return {
+    put: (session) =>
+      several(async () => {
+        const { id, tenant, userId } = session
+        const index = keys.userSessions(tenant, userId)
+        const end = endsAt(session)
+        await redis.noteSession(index, id, inSeconds(end), inSeconds(now()))
+        await redis.set(keys.session(id), encodeSession(session, keyRing), 'EX', secondsUntil(end))
+        // gone from the index: the user's sessions were ended between these steps, and this one might have been missed
+        if ((await redis.zscore(index, id)) !== null) return true
+        await redis.unlink(keys.session(id))
+        return false
+      }),
+
+    find,
+
+    touch: (session, seenAt, expiresAt) =>
+      several(async () => {
+        const { id, tenant, userId } = session
+        await redis.prolongNote(keys.userSessions(tenant, userId), id, inSeconds(expiresAt), inSeconds(now()))
+        // sealed anew, so under the newest key; XX: an ended session stays ended
+        const value = encodeSession({ ...session, seenAt }, keyRing)
+        await redis.set(keys.session(id), value, 'EX', secondsUntil(expiresAt), 'XX')
+      }),
+
+    end: ({ id, tenant, userId }) =>
+      several(async () => {
+        const ended = await redis.unlink(keys.session(id))
+        await redis.zrem(keys.userSessions(tenant, userId), id)
+        return ended === 1
+      }),
+
+    list: (tenant, userId) =>
+      several(async () => {
+        const index = keys.userSessions(tenant, userId)
+        const time = inSeconds(now())
+        const ids = (await read(redis.zrange(index, '0', '-1'))) ?? []
+        const found = await Promise.all(ids.map(find))
+        // only what ended by itself: one that is not found yet may be on its way in
+        await redis.zremrangebyscore(index, '-inf', time - indexSlackSeconds)
+        return found
+          .filter((session) => session !== null)
+          .filter((session) => isLive(session, now()))
+          .sort((one, other) => other.createdAt.getTime() - one.createdAt.getTime())
+      }),
+
+    endAll: (tenant, userId, exceptId) =>
+      several(async () => {
+        const index = keys.userSessions(tenant, userId)
+        const ids = ((await read(redis.zrange(index, '0', '-1'))) ?? []).filter((id) => id !== exceptId)
+        if (ids.length === 0) return 0
+        // first while the index still knows them, so that a failure half way can be repeated
+        const ended = await remove(ids)
+        await redis.zrem(index, ...ids)
+        // again: one that came in meanwhile was either seen by this, or sees itself that it is off the index
+        return ended + (await remove(ids))
+      }),
+  }
+}

@@ -1,0 +1,263 @@
+/** What every durable store must do, whatever it is made of. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { DurableStore, Mail } from '../../src/broker/ports.ts'
+import { KeyRing } from '../../src/keyring.ts'
+import {
+  keyRing,
+  sampleEmail,
+  sampleIdentity,
+  sampleKey,
+  sampleTenant,
+  sampleTrace,
+  sampleUser,
+  secondsFromNow,
+  together,
+} from '../store/samples.ts'
+
+/** Opens one more instance on the same storage, as another process would. */
+export type OpenDurable = (options: { readonly keyRing: KeyRing }) => Promise<DurableStore>
+
+export function durableStoreContract(name: string, open: OpenDurable): void {
+  describe(`${name} as a durable store`, () => {
+    let store: DurableStore
+    let both: readonly [DurableStore, DurableStore]
+
+    beforeAll(async () => {
+      store = await open({ keyRing })
+      both = [store, await open({ keyRing })]
+    })
+    afterAll(async () => {
+      await Promise.all(both.map((each) => each.close()))
+    })
+
+    it('answers a ping', async () => {
+      await store.ping()
+    })
+
+    it('answers null or nothing for what it never saw', async () => {
+      const tenant = sampleTenant()
+      expect(await store.users.find(tenant, 'nobody')).toBeNull()
+      expect(await store.users.findByIdentity(tenant, 'issuer', 'subject')).toBeNull()
+      expect(await store.users.findByProvenEmail(tenant, 'a@example.test')).toEqual([])
+      expect(await store.users.identitiesOf(tenant, 'nobody')).toEqual([])
+      expect(await store.passwords.find(tenant, 'a@example.test')).toBeNull()
+      expect(await store.traces.find('unknown')).toBeNull()
+      expect(await store.traces.recent({ tenant, limit: 5 })).toEqual([])
+      expect(await store.audit.recent({ tenant, limit: 5 })).toEqual([])
+    })
+
+    describe('users', () => {
+      it('gives back what was created, by id, identity and proven email', async () => {
+        const user = sampleUser()
+        const identity = sampleIdentity()
+        expect(await store.users.create(user, identity)).toBe(true)
+        expect(await both[1].users.find('demo', user.id)).toEqual(user)
+        expect(await store.users.findByIdentity('demo', identity.issuer, identity.subject)).toEqual(user)
+        expect(await store.users.findByProvenEmail('demo', user.profile.email!.address)).toEqual([user])
+        expect(await store.users.identitiesOf('demo', user.id)).toEqual([identity])
+      })
+
+      it('keeps tenants apart', async () => {
+        const user = sampleUser()
+        const identity = sampleIdentity()
+        const other = sampleUser({ id: user.id, tenant: sampleTenant(), profile: user.profile })
+        expect(await store.users.create(user, identity)).toBe(true)
+        expect(await store.users.create(other, identity)).toBe(true)
+        expect(await store.users.find(sampleTenant(), user.id)).toBeNull()
+        expect(await store.users.findByProvenEmail(other.tenant, user.profile.email!.address)).toEqual([other])
+      })
+
+      it('finds no user by an email that is not proven', async () => {
+        const user = sampleUser({ emailProven: false })
+        await store.users.create(user, sampleIdentity())
+        expect(await store.users.findByProvenEmail('demo', user.profile.email!.address)).toEqual([])
+      })
+
+      it('creates one user for an identity that 50 callers bring at once', async () => {
+        const identity = sampleIdentity()
+        const created = await together(both, 50, (each) => each.users.create(sampleUser({ tenant: 'crowd' }), identity))
+        expect(created.filter(Boolean)).toHaveLength(1)
+        const user = await store.users.findByIdentity('crowd', identity.issuer, identity.subject)
+        expect(await store.users.identitiesOf('crowd', user!.id)).toEqual([identity])
+      })
+
+      it('creates one user for a proven email that 50 callers bring at once', async () => {
+        const tenant = sampleTenant()
+        const profile = { email: { address: sampleEmail(), verified: true } }
+        const created = await together(both, 50, (each) =>
+          each.users.create(sampleUser({ tenant, profile }), sampleIdentity()),
+        )
+        expect(created.filter(Boolean)).toHaveLength(1)
+        expect(await store.users.findByProvenEmail(tenant, profile.email.address)).toHaveLength(1)
+      })
+
+      it('creates both rows or none', async () => {
+        const user = sampleUser()
+        await store.users.create(user, sampleIdentity())
+        const identity = sampleIdentity()
+        await expect(store.users.create({ ...user, profile: {}, emailProven: false }, identity)).rejects.toThrow(
+          'exists already',
+        )
+        expect(await store.users.findByIdentity('demo', identity.issuer, identity.subject)).toBeNull()
+        expect(await store.users.identitiesOf('demo', user.id)).toHaveLength(1)
+        expect(await store.users.find('demo', user.id)).toEqual(user)
+      })
+
+      it('links an identity once, and stores the profile with it', async () => {
+        const [one, other] = [sampleUser(), sampleUser()]
+        await store.users.create(one, sampleIdentity())
+        await store.users.create(other, sampleIdentity())
+        const identity = sampleIdentity({ connection: 'google' })
+        const changed = { ...one, profile: { ...one.profile, name: 'Changed' } }
+        expect(await store.users.link(changed, identity)).toBe(true)
+        expect(await store.users.link({ ...other, profile: {} }, identity)).toBe(false)
+        expect(await store.users.find('demo', one.id)).toEqual(changed)
+        expect(await store.users.find('demo', other.id)).toEqual(other)
+        expect(await store.users.identitiesOf('demo', one.id)).toHaveLength(2)
+      })
+
+      it('never changes the status of a user by linking or updating', async () => {
+        const identity = sampleIdentity()
+        const user = sampleUser({ status: 'blocked' })
+        await store.users.create(user, identity)
+        await store.users.update({ ...user, status: 'active' }, identity)
+        await store.users.link({ ...user, status: 'active' }, sampleIdentity())
+        expect((await store.users.find('demo', user.id))?.status).toBe('blocked')
+      })
+
+      it('updates profile, proof and what the identity said last', async () => {
+        const identity = sampleIdentity()
+        const user = sampleUser()
+        await store.users.create(user, identity)
+        const changed = { ...user, profile: { name: 'New' }, emailProven: false }
+        const said = { ...identity, profile: { name: 'New' }, connection: 'okta-2', lastLoginAt: secondsFromNow(60) }
+        await store.users.update(changed, said)
+        expect(await store.users.find('demo', user.id)).toEqual(changed)
+        expect(await store.users.identitiesOf('demo', user.id)).toEqual([said])
+        expect(await store.users.findByProvenEmail('demo', user.profile.email!.address)).toEqual([])
+      })
+
+      it('ID-05 keeps quotes, NUL-free unicode and SQL in a profile as text', async () => {
+        const user = sampleUser({ profile: { name: `Robert'); drop table users; -- "\\ 🜁` } })
+        await store.users.create(user, sampleIdentity({ subject: `' or 1=1 -- ${user.id}` }))
+        expect(await store.users.find('demo', user.id)).toEqual(user)
+        expect(await store.users.findByIdentity('demo', sampleIdentity().issuer, `' or '1'='1`)).toBeNull()
+      })
+    })
+
+    describe('passwords', () => {
+      it('keeps the subject an email has, and replaces the hash', async () => {
+        const tenant = sampleTenant()
+        const email = sampleEmail()
+        const first = await store.passwords.put(tenant, { subject: 's1', email, name: 'Zoë', hash: 'h1' }, new Date())
+        const second = await store.passwords.put(tenant, { subject: 's2', email, hash: 'h2' }, new Date())
+        expect([first, second]).toEqual(['s1', 's1'])
+        expect(await store.passwords.find(tenant, email)).toEqual({ subject: 's1', email, name: 'Zoë', hash: 'h2' })
+        expect(await store.passwords.find(sampleTenant(), email)).toBeNull()
+      })
+
+      it('gives one subject to all who set a password for one email at once', async () => {
+        const tenant = sampleTenant()
+        const email = sampleEmail()
+        const subjects = await together(both, 20, (each, turn) =>
+          each.passwords.put(tenant, { subject: `s${turn}`, email, hash: 'h' }, new Date()),
+        )
+        expect(new Set(subjects).size).toBe(1)
+      })
+
+      it('does not let a rehash undo a reset', async () => {
+        const tenant = sampleTenant()
+        const email = sampleEmail()
+        await store.passwords.put(tenant, { subject: 's', email, hash: 'reset' }, new Date())
+        await store.passwords.rehash(tenant, 's', 'before', 'rehashed')
+        expect((await store.passwords.find(tenant, email))?.hash).toBe('reset')
+        await store.passwords.rehash(tenant, 's', 'reset', 'rehashed')
+        expect((await store.passwords.find(tenant, email))?.hash).toBe('rehashed')
+      })
+    })
+
+    it('keeps traces, replaces them by reference, lists the newest first and forgets the old', async () => {
+      const tenant = sampleTenant()
+      const old = sampleTrace({ tenant, startedAt: new Date(1000) })
+      const recent = sampleTrace({ tenant })
+      await store.traces.put(old)
+      await store.traces.put(recent)
+      const closed = { ...recent, outcome: 'refused', code: 'user_denied', fixer: 'person', userId: 'u' } as const
+      await store.traces.put(closed)
+      expect(await store.traces.find(recent.reference)).toEqual(closed)
+      expect(await store.traces.recent({ tenant, limit: 5 })).toEqual([closed, old])
+      expect(await store.traces.recent({ tenant, limit: 1 })).toEqual([closed])
+      expect((await store.traces.recent({ limit: 100 })).length).toBeGreaterThanOrEqual(2)
+      expect(await store.traces.forgetBefore(new Date(2000))).toBe(1)
+      expect(await store.traces.find(old.reference)).toBeNull()
+    })
+
+    it('keeps audit events, newest first, also within one millisecond', async () => {
+      const tenant = sampleTenant()
+      const event = { at: new Date(), tenant, action: 'session.ended', target: 'id', details: { why: 'asked' } }
+      for (const actor of ['first', 'second', 'third']) await store.audit.add({ ...event, actor })
+      const events = await store.audit.recent({ tenant, limit: 2 })
+      expect(events).toEqual([
+        { ...event, actor: 'third' },
+        { ...event, actor: 'second' },
+      ])
+    })
+
+    describe('outbox', () => {
+      const mail: Mail = { to: 'zoe@example.test', subject: 'Hello', text: 'a link', html: '<p>a link</p>' }
+      // mails of the far past: each test claims only its own
+      let past = 1_000_000
+      const nextPast = () => {
+        past += 1_000_000
+        return new Date(past)
+      }
+
+      it('leases each mail to one of many who claim at once', async () => {
+        const now = nextPast()
+        await Promise.all(Array.from({ length: 10 }, () => store.outbox.add(mail, now)))
+        const claims = (await together(both, 20, (each) => each.outbox.claim(now, secondsFromNow(60), 3))).flat()
+        const more = await store.outbox.claim(now, secondsFromNow(60), 10)
+        const ids = [...claims, ...more].map(({ id }) => id)
+        expect(new Set(ids).size).toBe(10)
+        expect(ids).toHaveLength(10)
+        expect(claims[0]).toEqual({ id: claims[0]?.id, mail, attempts: 0 })
+        await Promise.all(ids.map((id) => store.outbox.sent(id)))
+      })
+
+      it('gives a mail again when its lease ran out or a retry is due, and counts the attempts', async () => {
+        const now = nextPast()
+        await store.outbox.add(mail, now)
+        const later = new Date(now.getTime() + 1000)
+        expect((await store.outbox.claim(now, later, 1))[0]?.attempts).toBe(0)
+        expect(await store.outbox.claim(now, later, 1)).toEqual([])
+        const [again] = await store.outbox.claim(later, secondsFromNow(60), 1)
+        expect(again?.attempts).toBe(1)
+        await store.outbox.retry(again!.id, now)
+        expect((await store.outbox.claim(now, later, 1))[0]?.attempts).toBe(2)
+        await store.outbox.sent(again!.id)
+        expect(await store.outbox.claim(later, later, 1)).toEqual([])
+      })
+
+      it('SE-06 opens a mail sealed under an older key, and keeps one whose key is missing', async () => {
+        const now = nextPast()
+        const older = sampleKey()
+        const writer = await open({ keyRing: new KeyRing([older]) })
+        const reader = await open({ keyRing: new KeyRing([sampleKey(), older]) })
+        const stranger = await open({ keyRing: new KeyRing([sampleKey()]) })
+        await writer.outbox.add(mail, now)
+        expect(await stranger.outbox.claim(now, now, 5)).toEqual([])
+        const [found] = await reader.outbox.claim(now, now, 5)
+        expect(found?.mail).toEqual(mail)
+        await reader.outbox.sent(found!.id)
+        await Promise.all([writer, reader, stranger].map((each) => each.close()))
+      })
+    })
+
+    it('may be closed twice', async () => {
+      const another = await open({ keyRing })
+      await another.ping()
+      await another.close()
+      await another.close()
+    })
+  })
+}

@@ -1,0 +1,270 @@
+/** What every volatile store must do, whatever it is made of. */
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import type { VolatileStore } from '../../src/broker/ports.ts'
+import { KeyRing } from '../../src/keyring.ts'
+import {
+  keyRing,
+  sampleEmail,
+  sampleKey,
+  sampleSession,
+  sampleTransaction,
+  secondsFromNow,
+  together,
+} from '../store/samples.ts'
+
+/** Opens one more instance on the same storage, as another process would. */
+export type OpenVolatile = (options: { readonly keyRing: KeyRing; readonly now: () => Date }) => Promise<VolatileStore>
+
+const now = () => new Date()
+
+export function volatileStoreContract(name: string, open: OpenVolatile): void {
+  describe(`${name} as a volatile store`, () => {
+    let store: VolatileStore
+    let both: readonly [VolatileStore, VolatileStore]
+
+    beforeAll(async () => {
+      store = await open({ keyRing, now })
+      both = [store, await open({ keyRing, now })]
+    })
+    afterAll(async () => {
+      await Promise.all(both.map((each) => each.close()))
+    })
+
+    it('answers a ping', async () => {
+      await store.ping()
+    })
+
+    it('answers null for what it never saw', async () => {
+      expect(await store.sessions.find('unknown')).toBeNull()
+      expect(await store.sessions.list('demo', 'nobody')).toEqual([])
+      expect(await store.sessions.endAll('demo', 'nobody')).toBe(0)
+      expect(await store.sessions.end(sampleSession())).toBe(false)
+      expect(await store.transactions.take('unknown')).toBeNull()
+      expect(await store.codes.peek('reset', 'nobody', 'hash')).toBeNull()
+      expect(await store.codes.take('reset', 'nobody', 'hash')).toBeNull()
+      expect(await store.browsers.get('unknown')).toBeNull()
+      await store.browsers.remove('unknown')
+    })
+
+    describe('sessions', () => {
+      it('gives back a session as it was', async () => {
+        const full = sampleSession()
+        const bare = sampleSession({ profile: {}, acr: undefined, amr: undefined, device: '' })
+        const odd = sampleSession({ profile: { groups: [], email: { address: 'a@b.test', verified: false } } })
+        for (const session of [full, bare, odd]) {
+          expect(await store.sessions.put(session)).toBe(true)
+          expect(await both[1].sessions.find(session.id)).toEqual(session)
+        }
+      })
+
+      it('moves seenAt and the end of a live session', async () => {
+        const session = sampleSession({ idleSeconds: 1 })
+        await store.sessions.put(session)
+        await store.sessions.touch(session, secondsFromNow(5), secondsFromNow(60))
+        const found = await store.sessions.find(session.id)
+        expect(found).toEqual({ ...session, seenAt: found?.seenAt })
+        expect(found!.seenAt.getTime()).toBeGreaterThan(session.seenAt.getTime())
+      })
+
+      it('never brings back an ended session by touching it', async () => {
+        const session = sampleSession()
+        await store.sessions.put(session)
+        await store.sessions.end(session)
+        await store.sessions.touch(session, new Date(), secondsFromNow(60))
+        expect(await store.sessions.find(session.id)).toBeNull()
+        expect(await store.sessions.list('demo', session.userId)).toEqual([])
+        expect(await store.sessions.endAll('demo', session.userId)).toBe(0)
+      })
+
+      it('ends a session for one of 50 who end it at once', async () => {
+        const session = sampleSession()
+        await store.sessions.put(session)
+        const ended = await together(both, 50, (each) => each.sessions.end(session))
+        expect(ended.filter(Boolean)).toHaveLength(1)
+      })
+
+      it('SE-10 forgets a session at its end, also in its user’s list', async () => {
+        const userId = randomUUID()
+        const short = sampleSession({ userId, idleSeconds: 1 })
+        const long = sampleSession({ userId })
+        await store.sessions.put(short)
+        await store.sessions.put(long)
+        await vi.waitFor(async () => expect(await store.sessions.find(short.id)).toBeNull(), 5000)
+        expect((await store.sessions.list('demo', userId)).map(({ id }) => id)).toEqual([long.id])
+        expect(await store.sessions.endAll('demo', userId)).toBe(1)
+      })
+
+      it('lists the newest first, and only this user of this tenant', async () => {
+        const userId = randomUUID()
+        const older = sampleSession({ userId, createdAt: secondsFromNow(-100) })
+        const newer = sampleSession({ userId, createdAt: secondsFromNow(-50) })
+        for (const session of [older, newer, sampleSession({ userId, tenant: 'acme' })])
+          await store.sessions.put(session)
+        expect(await store.sessions.list('demo', userId)).toEqual([newer, older])
+      })
+
+      it('ends all sessions of a user but one', async () => {
+        const userId = randomUUID()
+        const [kept, ...others] = Array.from({ length: 4 }, () => sampleSession({ userId }))
+        const foreign = sampleSession({ userId, tenant: 'acme' })
+        for (const session of [kept!, ...others, foreign]) await store.sessions.put(session)
+        expect(await store.sessions.endAll('demo', userId, kept!.id)).toBe(3)
+        expect(await store.sessions.list('demo', userId)).toEqual([kept])
+        for (const { id } of others) expect(await store.sessions.find(id)).toBeNull()
+        expect(await store.sessions.find(foreign.id)).toEqual(foreign)
+      })
+
+      it('SE-10 leaves no session behind that was put while all were ended', async () => {
+        const userId = randomUUID()
+        const sessions = Array.from({ length: 50 }, () => sampleSession({ userId }))
+        const puts = together(both, sessions.length, (each, turn) => each.sessions.put(sessions[turn]!))
+        const ends = together(both, 20, (each) => each.sessions.endAll('demo', userId))
+        const put = await puts
+        await ends
+        const listed = new Set((await store.sessions.list('demo', userId)).map(({ id }) => id))
+        for (const [turn, { id }] of sessions.entries()) {
+          const alive = (await store.sessions.find(id)) !== null
+          expect(alive).toBe(listed.has(id)) // nothing lives that the list does not show
+          if (!put[turn]) expect(alive).toBe(false)
+        }
+        expect(await store.sessions.endAll('demo', userId)).toBe(listed.size)
+        for (const { id } of sessions) expect(await store.sessions.find(id)).toBeNull()
+      })
+
+      it('SE-06 finds a session sealed under an older key, seals it anew when touched, and not without a key', async () => {
+        const [older, newer] = [sampleKey(), sampleKey()]
+        const before = await open({ keyRing: new KeyRing([older]), now })
+        const during = await open({ keyRing: new KeyRing([newer, older]), now })
+        const after = await open({ keyRing: new KeyRing([newer]), now })
+        const [touched, idle] = [sampleSession(), sampleSession()]
+        await before.sessions.put(touched)
+        await before.sessions.put(idle)
+        expect(await during.sessions.find(touched.id)).toEqual(touched)
+        await during.sessions.touch(touched, touched.seenAt, secondsFromNow(60))
+        expect(await after.sessions.find(touched.id)).toEqual(touched)
+        expect(await after.sessions.find(idle.id)).toBeNull()
+        expect(await after.sessions.list('demo', idle.userId)).toEqual([])
+        await Promise.all([before, during, after].map((each) => each.close()))
+      })
+    })
+
+    describe('login transactions', () => {
+      it('gives a transaction fresh to one of 50 who take it at once, and its resume to the others', async () => {
+        const transaction = sampleTransaction()
+        await store.transactions.put(transaction, 60)
+        const taken = await together(both, 50, (each) => each.transactions.take(transaction.state))
+        const fresh = taken.filter((each) => each?.outcome === 'fresh')
+        expect(fresh).toEqual([{ outcome: 'fresh', transaction }])
+        const used = { outcome: 'used', resume: transaction.resume }
+        expect(taken.filter((each) => each?.outcome === 'used')).toEqual(Array.from({ length: 49 }, () => used))
+      })
+
+      it('keeps the challenge of an app that wants a login code', async () => {
+        const { resume } = sampleTransaction()
+        const transaction = sampleTransaction({
+          resume: { ...resume, codeChallenge: 'challenge' },
+          steps: [],
+          memo: {},
+        })
+        await store.transactions.put(transaction, 60)
+        expect(await store.transactions.take(transaction.state)).toEqual({ outcome: 'fresh', transaction })
+      })
+
+      it('forgets a transaction after the time it was to be kept', async () => {
+        const transaction = sampleTransaction()
+        await store.transactions.put(transaction, 1)
+        await store.transactions.take(transaction.state)
+        await vi.waitFor(async () => expect(await store.transactions.take(transaction.state)).toBeNull(), 5000)
+      })
+
+      it('knows nothing of a transaction whose key is gone', async () => {
+        const transaction = sampleTransaction()
+        await store.transactions.put(transaction, 60)
+        const stranger = await open({ keyRing: new KeyRing([sampleKey()]), now })
+        expect(await stranger.transactions.take(transaction.state)).toBeNull()
+        await stranger.close()
+      })
+    })
+
+    describe('one-time codes', () => {
+      it('gives the content to one of 50 who take it at once', async () => {
+        const owner = sampleEmail()
+        const content = { email: owner, list: [1, null, { a: 'b' }] }
+        await store.codes.put('reset', owner, 'hash', content, 60)
+        const taken = await together(both, 50, (each) => each.codes.take('reset', owner, 'hash'))
+        expect(taken.filter((each) => each !== null)).toEqual([content])
+      })
+
+      it('consumes nothing for a wrong hash, another purpose, another owner, or a look', async () => {
+        const owner = sampleEmail()
+        await store.codes.put('reset', owner, 'hash', 'content', 60)
+        for (const wrong of ['', 'has', 'hash2', 'HASH', 'hash\n']) {
+          expect(await store.codes.peek('reset', owner, wrong)).toBeNull()
+          expect(await store.codes.take('reset', owner, wrong)).toBeNull()
+        }
+        expect(await store.codes.take('sign-up', owner, 'hash')).toBeNull()
+        expect(await store.codes.take('reset', sampleEmail(), 'hash')).toBeNull()
+        expect(await store.codes.peek('reset', owner, 'hash')).toBe('content')
+        expect(await store.codes.take('reset', owner, 'hash')).toBe('content')
+        expect(await store.codes.peek('reset', owner, 'hash')).toBeNull()
+      })
+
+      it('lets the newest code replace the older one', async () => {
+        const owner = sampleEmail()
+        await store.codes.put('sign-up', owner, 'older', 1, 60)
+        await store.codes.put('sign-up', owner, 'newer', 2, 60)
+        expect(await store.codes.take('sign-up', owner, 'older')).toBeNull()
+        expect(await store.codes.take('sign-up', owner, 'newer')).toBe(2)
+      })
+
+      it('forgets a code in time', async () => {
+        const owner = sampleEmail()
+        await store.codes.put('login-code', owner, 'hash', 'content', 1)
+        await vi.waitFor(async () => expect(await store.codes.peek('login-code', owner, 'hash')).toBeNull(), 5000)
+        expect(await store.codes.take('login-code', owner, 'hash')).toBeNull()
+      })
+    })
+
+    describe('counters', () => {
+      it('counts every one of 50 hits at once, within the window of the first', async () => {
+        const key = randomUUID()
+        const hits = await together(both, 50, (each) => each.counters.hit(key, 60))
+        expect(hits.map(({ count }) => count).sort((a, b) => a - b)).toEqual(
+          Array.from({ length: 50 }, (_, i) => i + 1),
+        )
+        for (const { resetSeconds } of hits) expect([59, 60]).toContain(resetSeconds)
+        expect((await store.counters.hit(key, 3600)).resetSeconds).toBeLessThanOrEqual(60)
+      })
+
+      it('begins a new window when the first is over, and when told to forget', async () => {
+        const key = randomUUID()
+        await store.counters.hit(key, 60)
+        await store.counters.forget(key)
+        expect(await store.counters.hit(key, 1)).toEqual({ count: 1, resetSeconds: 1 })
+        await vi.waitFor(async () => expect((await store.counters.hit(key, 1)).count).toBe(1), {
+          timeout: 5000,
+          interval: 1100,
+        })
+      })
+    })
+
+    it('keeps browser records until they are removed or their time is over', async () => {
+      const id = randomUUID()
+      await store.browsers.put(id, '{"first":1}', 60)
+      await store.browsers.put(id, '{"second":"ö"}', 60)
+      expect(await both[1].browsers.get(id)).toBe('{"second":"ö"}')
+      await store.browsers.remove(id)
+      expect(await store.browsers.get(id)).toBeNull()
+      await store.browsers.put(id, '{}', 1)
+      await vi.waitFor(async () => expect(await store.browsers.get(id)).toBeNull(), 5000)
+    })
+
+    it('may be closed twice', async () => {
+      const another = await open({ keyRing, now })
+      await another.ping()
+      await another.close()
+      await another.close()
+    })
+  })
+}

@@ -1,0 +1,103 @@
+/** Things to store, each different from the last one made. */
+import { randomBytes, randomUUID } from 'node:crypto'
+import type { LoginTransaction, User, UserIdentity } from '../../src/broker/ports.ts'
+import type { Session } from '../../src/broker/session.ts'
+import type { Trace } from '../../src/broker/trace.ts'
+import { KeyRing } from '../../src/keyring.ts'
+import type { Profile } from '../../src/profile.ts'
+import { tokenId } from '../../src/token.ts'
+
+export const sampleKey = () => randomBytes(32)
+export const keyRing = new KeyRing([sampleKey()])
+export const sampleTenant = () => `tenant-${randomUUID().slice(0, 8)}`
+export const sampleEmail = () => `${randomUUID().slice(0, 8)}@example.test`
+
+export const secondsFromNow = (seconds: number) => new Date((Math.floor(Date.now() / 1000) + seconds) * 1000)
+
+export const sampleProfile: Profile = {
+  email: { address: 'zoë@example.test', verified: true },
+  name: 'Zoë Quartz-Łukasz',
+  givenName: 'Zoë',
+  familyName: 'Quartz-Łukasz',
+  pictureUrl: 'https://pictures.example.test/zoe.png',
+  locale: 'pl-PL',
+  zoneinfo: 'Europe/Warsaw',
+  groups: ['everyone', 'Ödön’s team', ''],
+}
+
+export function sampleSession(changes: Partial<Session> = {}): Session {
+  return {
+    id: tokenId(randomUUID()),
+    tenant: 'demo',
+    userId: randomUUID(),
+    connection: 'okta',
+    kind: 'okta',
+    profile: sampleProfile,
+    acr: 'urn:example:loa:2',
+    amr: ['pwd', 'otp'],
+    authenticatedAt: secondsFromNow(-30),
+    createdAt: secondsFromNow(-10),
+    expiresAt: secondsFromNow(30 * 86_400),
+    idleSeconds: 7 * 86_400,
+    seenAt: secondsFromNow(0),
+    device: 'Chrome on Linux',
+    ...changes,
+  }
+}
+
+export function sampleTransaction(changes: Partial<LoginTransaction> = {}): LoginTransaction {
+  return {
+    state: randomBytes(24).toString('base64url'),
+    resume: {
+      reference: '7KQ2-M9XD',
+      tenant: 'demo',
+      connection: 'okta',
+      returnTo: '/after',
+      codeChallenge: undefined,
+    },
+    browser: 'hash of a browser',
+    memo: { codeVerifier: 'memo-verifier', nested: { list: [1, 'two', null] } },
+    startedAt: new Date(),
+    expiresAt: secondsFromNow(600),
+    steps: [
+      { name: 'begin', atMs: 0, tookMs: 1.5, checks: [{ name: 'nonce', ok: true, expected: 'a' }], note: 'asked' },
+    ],
+    ...changes,
+  }
+}
+
+export function sampleUser(changes: Partial<User> = {}): User {
+  const profile = { name: 'Zoë', email: { address: sampleEmail(), verified: true } }
+  const user = { id: randomUUID(), tenant: 'demo', status: 'active', profile, emailProven: true } as const
+  return { ...user, createdAt: new Date(), ...changes }
+}
+
+export function sampleIdentity(changes: Partial<UserIdentity> = {}): UserIdentity {
+  const profile = { name: 'Zoë upstream', groups: ['a'] }
+  return {
+    issuer: 'https://idp.example.test',
+    subject: randomUUID(),
+    connection: 'okta',
+    profile,
+    lastLoginAt: new Date(),
+    ...changes,
+  }
+}
+
+export function sampleTrace(changes: Partial<Trace> = {}): Trace {
+  return {
+    reference: randomUUID().slice(0, 9),
+    tenant: 'demo',
+    connection: 'okta',
+    startedAt: new Date(),
+    outcome: 'begun',
+    reasons: ['because'],
+    steps: [{ name: 'begin', atMs: 0, tookMs: 2, checks: [{ name: 'state', ok: false, got: 'x' }] }],
+    ...changes,
+  }
+}
+
+/** The same work at the same time by `count` callers, taking turns on the stores given. */
+export function together<S, T>(stores: readonly S[], count: number, work: (store: S, turn: number) => Promise<T>) {
+  return Promise.all(Array.from({ length: count }, (_, turn) => work(stores[turn % stores.length]!, turn)))
+}
