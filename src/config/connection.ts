@@ -1,0 +1,122 @@
+/** One connection in YAML: the keys every kind has, beside the keys of its provider, in one map. */
+import { z } from 'zod'
+import type { Provider } from '../provider.ts'
+import type { ConnectionSettings } from '../tenant.ts'
+import { keyText } from './fault.ts'
+import { knownWords } from './nearest.ts'
+import { parseAt } from './parse.ts'
+import { knownKeys } from './shape.ts'
+import { domain } from './text.ts'
+import { isMap, report, type YamlSource } from './yaml-source.ts'
+
+export const commonSchema = z.strictObject({
+  kind: z.string().min(1).optional().describe('Kind of upstream. Default: the id of the connection.'),
+  label: z
+    .string()
+    .min(1)
+    .max(60)
+    .optional()
+    .describe("Text of the button, at most 60 characters. Default: the brand's own wording."),
+  domains: z
+    .array(domain)
+    .max(500)
+    .default([])
+    .describe(
+      'Email domains whose people are sent straight here, and for whose addresses it may speak when accounts are linked. Default: none.',
+    ),
+  button: z
+    .boolean()
+    .default(true)
+    .describe('Show a button; false: reached by email domain or direct link only. Default true.'),
+  createUsers: z
+    .boolean()
+    .default(true)
+    .describe('People never seen before get a user at their first login. Default true.'),
+})
+
+/** What connections of the deployment have: no domains, since those belong to one tenant. */
+export const sharedCommonSchema = commonSchema.omit({ domains: true })
+
+export interface GivenConnection {
+  readonly source: YamlSource
+  readonly id: string
+  readonly given: unknown
+  readonly providers: readonly Provider[]
+  /** What the word `shared` can mean; undefined where it means nothing, in gatehouse.yaml itself. */
+  readonly shared: ReadonlyMap<string, ConnectionSettings | null> | undefined
+}
+
+/** What the file has below `connections`, whatever it is, in the order of the file (objects put keys that look like numbers first). */
+export function givenConnections(source: YamlSource): readonly (readonly [id: string, given: unknown])[] {
+  if (!isMap(source.value) || !isMap(source.value['connections'])) return []
+  const placed = Object.entries(source.value['connections']).map((entry) => ({
+    entry,
+    place: source.placeOf(['connections', entry[0]]),
+  }))
+  return placed
+    .toSorted((a, b) => a.place.line - b.place.line || a.place.column - b.place.column)
+    .map(({ entry }) => entry)
+}
+
+/** Null when it is faulty; the faults are reported. */
+export function connectionOf(connection: GivenConnection): ConnectionSettings | null {
+  const { source, id, given, shared } = connection
+  const path = ['connections', id]
+  if (typeof given === 'string' && source.originOf(path) === 'spoiled') return null
+  if (given === 'shared' && shared !== undefined) return sharedConnection(source, id, shared)
+  if (given === null) return ownConnection(connection, {}) // "password:" with nothing below: all defaults
+  if (isMap(given)) return ownConnection(connection, given)
+  report(source, path, `must be a map of keys${shared === undefined ? '' : ', or the word shared'}`)
+  return null
+}
+
+function sharedConnection(
+  source: YamlSource,
+  id: string,
+  shared: ReadonlyMap<string, ConnectionSettings | null>,
+): ConnectionSettings | null {
+  const settings = shared.get(id)
+  if (settings === undefined)
+    report(
+      source,
+      ['connections', id],
+      `gatehouse.yaml shares no connection ${id}; ${knownWords(id, [...shared.keys()])}`,
+    )
+  // a copy: two tenants never hold one object, so whatever is kept by connection is kept by tenant too
+  return settings ? { ...settings } : null
+}
+
+function ownConnection({ source, id, providers, shared }: GivenConnection, given: Readonly<Record<string, unknown>>) {
+  const path = ['connections', id]
+  const schema = shared === undefined ? sharedCommonSchema : commonSchema
+  const commonKeys = knownKeys(schema)
+  const pick = (wanted: boolean) =>
+    Object.fromEntries(Object.entries(given).filter(([key]) => commonKeys.includes(key) === wanted))
+  const common = parseAt(schema, source, path, pick(true))
+  const provider = providerOf(source, id, given['kind'], providers)
+  if (provider === undefined) return null
+  const before = source.faults.length
+  const config: unknown = parseAt(provider.config, source, path, pick(false), commonKeys)
+  if (common === undefined || source.faults.length > before) return null
+  const domains = 'domains' in common && Array.isArray(common.domains) ? common.domains : []
+  const { label, button, createUsers } = common
+  return { id, kind: provider.kind, label, domains: [...new Set<string>(domains)], button, createUsers, config }
+}
+
+function providerOf(
+  source: YamlSource,
+  id: string,
+  given: unknown,
+  providers: readonly Provider[],
+): Provider | undefined {
+  if (given !== undefined && (typeof given !== 'string' || given === '')) return undefined // reported by the common schema
+  const kind = given ?? id
+  const provider = providers.find((known) => known.kind === kind)
+  if (provider !== undefined) return provider
+  const known = providers.map((one) => one.kind)
+  const path = given === undefined ? ['connections', id] : ['connections', id, 'kind']
+  if (given === undefined) report(source, path, `needs a kind, since its id is none; ${knownWords(kind, known)}`)
+  else if (source.originOf(path) !== 'spoiled')
+    report(source, path, `unknown kind ${keyText(kind)}; ${knownWords(kind, known)}`)
+  return undefined
+}

@@ -1,0 +1,48 @@
+/** Reads `gatehouse.yaml`: each option by itself, then the options that must agree with each other. */
+import type { Provider } from '../provider.ts'
+import type { ConnectionSettings } from '../tenant.ts'
+import { connectionOf, givenConnections } from './connection.ts'
+import { type Deployment, deploymentOf, deploymentSchema, type WrittenDeployment } from './deployment.ts'
+import { parseParts } from './parse.ts'
+import { isGiven, report, type YamlSource } from './yaml-source.ts'
+
+/** Connections that tenants may share; null for one that is faulty, which was reported. */
+export type Shared = ReadonlyMap<string, ConnectionSettings | null>
+
+type Parts = { readonly [Key in keyof WrittenDeployment]?: WrittenDeployment[Key] | undefined }
+
+export function readDeployment(
+  source: YamlSource,
+  providers: readonly Provider[],
+): { readonly deployment: Deployment | undefined; readonly parts: Parts; readonly shared: Shared } {
+  const { parts, whole } = parseParts(deploymentSchema, source)
+  checkKeys(source, parts)
+  checkCookie(source, parts)
+  const shared = new Map<string, ConnectionSettings | null>()
+  for (const [id, given] of givenConnections(source))
+    shared.set(id, connectionOf({ source, id, given, providers, shared: undefined }))
+  return { deployment: whole && deploymentOf(whole), parts, shared }
+}
+
+function checkKeys(source: YamlSource, { storage, keys }: Parts): void {
+  if (storage?.redis === undefined || keys !== undefined || isGiven(source, 'keys')) return
+  report(
+    source,
+    ['keys'],
+    'is required with redis and postgres, so that every process has the same: at least one secret of 32 bytes; make one with: openssl rand -base64 32',
+  )
+}
+
+function checkCookie(source: YamlSource, { publicUrl, cookie }: Parts): void {
+  if (publicUrl === undefined || cookie === undefined) return
+  const { hostname, protocol } = publicUrl
+  const secure = cookie.secure ?? protocol === 'https:'
+  if (cookie.sameSite === 'none' && !secure)
+    report(
+      source,
+      ['cookie', 'sameSite'],
+      'none needs a secure cookie: set cookie.secure to true, or use lax or strict',
+    )
+  if (cookie.domain !== undefined && cookie.domain !== hostname && !hostname.endsWith(`.${cookie.domain}`))
+    report(source, ['cookie', 'domain'], `browsers refuse it: it must be ${hostname} or a domain above it`)
+}

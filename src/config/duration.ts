@@ -1,0 +1,27 @@
+/** Lengths of time as people write them: `60s`, `15m`, `12h`, `30d`. */
+import { z } from 'zod'
+
+const secondsOf = { s: 1, m: 60, h: 3600, d: 86_400 } as const
+const form = /^(\d{1,9})([smhd])$/
+
+/** Undefined for what is no duration. */
+export function durationSeconds(text: string): number | undefined {
+  const [, amount, unit] = form.exec(text) ?? []
+  return unit === 's' || unit === 'm' || unit === 'h' || unit === 'd' ? Number(amount) * secondsOf[unit] : undefined
+}
+
+/** Text in, seconds out. `least` and `most` are durations themselves. */
+export function duration(least: string, most: string) {
+  const within = (text: string) => {
+    const seconds = durationSeconds(text) ?? -1
+    return seconds >= (durationSeconds(least) ?? 0) && seconds <= (durationSeconds(most) ?? 0)
+  }
+  return z
+    .string(`must be a duration such as ${least}, from ${least} to ${most} (units: s, m, h, d)`)
+    .regex(form, {
+      error: `must be a duration such as ${least}, from ${least} to ${most} (units: s, m, h, d)`,
+      abort: true,
+    })
+    .refine(within, `must be between ${least} and ${most}`)
+    .transform((text) => durationSeconds(text) ?? 0)
+}

@@ -1,0 +1,69 @@
+/**
+ * Values that come from elsewhere: `${NAME}` and `${NAME:-default}` from the environment (the default also stands in for an empty
+ * variable, as in a shell), `file:path` from a file beside the YAML file. `$${` is a plain `${`.
+ */
+import { readFileSync, statSync } from 'node:fs'
+import { resolve } from 'node:path'
+
+export interface Filling {
+  readonly environment: Readonly<Record<string, string | undefined>>
+  /** What `file:` paths are relative to. */
+  readonly directory: string
+}
+
+export type Filled =
+  | { readonly ok: true; readonly text: string; readonly literal: boolean }
+  | { readonly ok: false; readonly message: string }
+
+/** Enough for a certificate chain or a private key. */
+const maxFileBytes = 65_536
+const placeholder = /\$\$\{|\$\{([A-Za-z_]\w*)(?::-([^}]*))?\}|\$\{/g
+
+export function fill(text: string, filling: Filling): Filled {
+  return text.startsWith('file:') ? fromFile(text.slice('file:'.length), filling) : fromEnvironment(text, filling)
+}
+
+// Messages name variables and files, and never quote what surrounds them: that may be a secret.
+function fromEnvironment(text: string, { environment }: Filling): Filled {
+  const faults: string[] = []
+  let literal = true
+  const filled = text.replace(placeholder, (found: string, name?: string, otherwise?: string) => {
+    if (found === '$${') return '${'
+    literal = false
+    if (name === undefined) {
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: it is what to write
+      faults.push('a ${ has to be ${NAME} or ${NAME:-default}; write $${ where the characters ${ themselves are meant')
+      return ''
+    }
+    const value = environment[name]
+    if (value !== undefined && value !== '') return value
+    if (otherwise !== undefined) return otherwise
+    faults.push(`the environment variable ${name} is ${value === undefined ? 'not set' : 'empty'}`)
+    return ''
+  })
+  return faults.length === 0 ? { ok: true, text: filled, literal } : { ok: false, message: faults.join('; ') }
+}
+
+function fromFile(path: string, { directory }: Filling): Filled {
+  if (path === '') return { ok: false, message: 'file: has to be followed by a path, relative to this file' }
+  const file = resolve(directory, path)
+  const refuse = (why: string): Filled => ({ ok: false, message: `the file ${path} ${why}` })
+  try {
+    const { size } = statSync(file)
+    if (size > maxFileBytes) return refuse(`is larger than ${maxFileBytes / 1024} kB`)
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file))
+    return { ok: true, text: text.replace(/(\r?\n)+$/, ''), literal: false }
+  } catch (error) {
+    return refuse(`cannot be read${reasonOf(error)}`)
+  }
+}
+
+/** Why a file cannot be read, to be put behind "cannot be read". */
+export function reasonOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  if (code === 'ENOENT') return ': it does not exist'
+  if (code === 'EACCES' || code === 'EPERM') return ': this process may not read it'
+  if (code === 'EISDIR') return ': it is a directory'
+  if (code === 'ERR_ENCODING_INVALID_ENCODED_DATA') return ': it is not UTF-8 text'
+  return typeof code === 'string' ? `: ${code}` : ''
+}

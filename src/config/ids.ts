@@ -1,0 +1,50 @@
+/** Ids of tenants and connections: they become part of addresses, of keys in the stores and of file names. */
+import { textWhere } from './text.ts'
+
+/** Words that are, or may become, something else at the same place in an address. */
+const reservedTenants = new Set([
+  ...[
+    'account',
+    'admin',
+    'api',
+    'assets',
+    'callback',
+    'consent',
+    'default',
+    'demo-app',
+    'developer',
+    'forgot',
+    'gatehouse',
+    'health',
+  ],
+  ...[
+    'healthz',
+    'login',
+    'logout',
+    'metrics',
+    'new',
+    'null',
+    'oauth2',
+    'readyz',
+    'sign-up',
+    'shared',
+    'start',
+    'static',
+    't',
+  ],
+  ...['undefined', 'verify', 'well-known', 'www'],
+])
+
+const reservedConnections = new Set(['new', 'null', 'shared', 'undefined'])
+
+export const tenantId = textWhere((text) => {
+  if (!/^[a-z0-9][a-z0-9-]{0,62}$/.test(text))
+    return 'must be 1 to 63 lower-case letters, digits and hyphens, beginning with a letter or digit'
+  return reservedTenants.has(text) ? 'is a reserved word: choose another id for this tenant' : undefined
+})
+
+export const connectionId = textWhere((text) => {
+  if (!/^[a-z0-9][a-z0-9-]{0,31}$/.test(text))
+    return 'the id of a connection must be 1 to 32 lower-case letters, digits and hyphens, beginning with a letter or digit'
+  return reservedConnections.has(text) ? 'is a reserved word: choose another id for this connection' : undefined
+})

@@ -1,0 +1,111 @@
+/**
+ * The configuration: `gatehouse.yaml` and one file a tenant in `tenants/`, read to the end whatever is wrong with them, so that all
+ * faults can be told at once. YAML with places (yaml-source.ts) → filled from environment and files (fill.ts) → schemas
+ * (deployment.ts, tenant-file.ts, connection.ts) → what files must agree on (claims.ts).
+ */
+import { basename, join } from 'node:path'
+import type { Provider } from '../provider.ts'
+import type { Tenant } from '../tenant.ts'
+import { checkDefaultTenant, checkDomains, type ReadTenant } from './claims.ts'
+import type { Deployment } from './deployment.ts'
+import { readDeployment, type Shared } from './deployment-file.ts'
+import { type ConfigFault, fileStart, inReadingOrder } from './fault.ts'
+import { readSource, tenantFiles } from './files.ts'
+import { readTenant } from './tenant-file.ts'
+import { isGiven, warn, type YamlSource } from './yaml-source.ts'
+
+export interface ConfigPlace {
+  /** The folder that holds `gatehouse.yaml` and `tenants/`. */
+  readonly directory: string
+  readonly environment: Readonly<Record<string, string | undefined>>
+  readonly providers: readonly Provider[]
+}
+
+export interface LoadedConfig {
+  readonly ok: true
+  readonly deployment: Deployment
+  /** Sorted by id. */
+  readonly tenants: readonly Tenant[]
+  readonly warnings: readonly ConfigFault[]
+}
+
+export interface FaultyConfig {
+  readonly ok: false
+  readonly faults: readonly ConfigFault[]
+  readonly warnings: readonly ConfigFault[]
+}
+
+export type Loaded = LoadedConfig | FaultyConfig
+
+export async function loadConfig({ directory, environment, providers }: ConfigPlace): Promise<Loaded> {
+  const gatehouse = await readSource(join(directory, 'gatehouse.yaml'), environment)
+  const { deployment, parts, shared } = readDeployment(gatehouse, providers)
+  const found = await tenantFiles(directory)
+  const sources = await readAll(
+    found.names.map((name) => join(directory, 'tenants', name)),
+    environment,
+  )
+  const read = readTenants(sources, providers, shared)
+
+  checkDomains(read)
+  checkDefaultTenant(gatehouse, parts.defaultTenant, found.names.map(idOf))
+  warnOfSilentMail(gatehouse, parts.mail, read)
+
+  const none = found.names.length === 0 && found.faults.length === 0 ? [noTenant(join(directory, 'tenants'))] : []
+  const all = [gatehouse, ...sources]
+  const faults = inReadingOrder([...all.flatMap((source) => source.faults), ...found.faults, ...none])
+  const warnings = inReadingOrder(all.flatMap((source) => source.warnings))
+  if (faults.length > 0 || deployment === undefined) return { ok: false, faults, warnings }
+  const tenants = read.map(({ tenant }) => tenant)
+  return { ok: true, deployment: withDefaultTenant(deployment, tenants), tenants, warnings }
+}
+
+function withDefaultTenant(deployment: Deployment, tenants: readonly Tenant[]): Deployment {
+  const [first, ...others] = tenants
+  return deployment.defaultTenant === undefined && others.length === 0
+    ? { ...deployment, defaultTenant: first?.id }
+    : deployment
+}
+
+/** One after the other: a thousand open files may be more than the process is allowed. */
+async function readAll(
+  files: readonly string[],
+  environment: ConfigPlace['environment'],
+): Promise<readonly YamlSource[]> {
+  const sources: YamlSource[] = []
+  for (const file of files) sources.push(await readSource(file, environment))
+  return sources
+}
+
+function readTenants(
+  sources: readonly YamlSource[],
+  providers: readonly Provider[],
+  shared: Shared,
+): readonly ReadTenant[] {
+  return sources.flatMap((source) => {
+    const tenant = readTenant(source, idOf(source.file), providers, shared)
+    return tenant === undefined ? [] : [{ source, tenant }]
+  })
+}
+
+const idOf = (file: string) => basename(file, '.yaml')
+
+function noTenant(file: string): ConfigFault {
+  const message = 'there is no tenant: write one to tenants/<id>.yaml; tenants/acme.example.yaml shows every option'
+  return { file, ...fileStart, path: '', message }
+}
+
+function warnOfSilentMail(
+  source: YamlSource,
+  mail: { readonly smtp?: unknown; readonly directory?: unknown } | undefined,
+  read: readonly ReadTenant[],
+): void {
+  if (mail === undefined || mail.smtp !== undefined || mail.directory !== undefined) return
+  const needing = read.find(({ tenant }) => tenant.connections.some(({ kind }) => kind === 'password'))
+  if (needing !== undefined)
+    warn(
+      source,
+      isGiven(source, 'mail') ? ['mail'] : [],
+      `mails for sign-up and password resets go nowhere, and the tenant ${needing.tenant.id} has passwords: give mail.smtp, or mail.directory for development`,
+    )
+}

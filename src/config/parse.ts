@@ -1,0 +1,159 @@
+/** A schema over a part of a YAML file: the parsed value, or faults at their places. */
+import type { z } from 'zod'
+import { Secret } from '../secret.ts'
+import { keyText, type Path } from './fault.ts'
+import { knownWords } from './nearest.ts'
+import { sentenceOf } from './sentence.ts'
+import { descriptionOf, knownKeys } from './shape.ts'
+import { isMap, report, warn, type YamlSource } from './yaml-source.ts'
+
+interface Finding {
+  readonly path: Path
+  readonly message: string
+}
+
+/**
+ * Undefined when there were faults; they are reported to the source, literal secrets as warnings.
+ * @param alsoKnown keys beside the schema's own, for messages about unknown ones
+ */
+export function parseAt<S extends z.ZodType>(
+  schema: S,
+  source: YamlSource,
+  path: Path,
+  value: unknown,
+  alsoKnown: readonly string[] = [],
+): z.output<S> | undefined {
+  const result = attempt(schema, source, path, value)
+  if (result.success) {
+    warnOfLiterals(source, path, result.data)
+    return result.data
+  }
+  for (const issue of result.error.issues)
+    for (const finding of findingsOf(issue, schema, [], alsoKnown)) {
+      const place = [...path, ...finding.path]
+      if (!isSpoiled(source, place)) report(source, place, finding.message)
+    }
+  return undefined
+}
+
+type Parts<Shape extends z.ZodRawShape> = { readonly [Key in keyof Shape]?: z.output<Shape[Key]> | undefined }
+
+/** Each key on its own, so that one fault does not hide what can be said about the others. */
+export function parseParts<Shape extends z.ZodRawShape>(
+  schema: z.ZodObject<Shape>,
+  source: YamlSource,
+): { readonly parts: Parts<Shape>; readonly whole: z.output<z.ZodObject<Shape>> | undefined } {
+  const { value } = source
+  if (!isMap(value)) {
+    report(source, [], 'the file has to be a map of keys')
+    return { parts: {}, whole: undefined }
+  }
+  const before = source.faults.length
+  const known = knownKeys(schema)
+  for (const key of Object.keys(value).filter((given) => !known.includes(given)))
+    report(source, [key], unknownKey(key, known))
+  const parts: Record<string, unknown> = {}
+  for (const [key, part] of Object.entries(schema.shape)) {
+    const given = Object.hasOwn(value, key) ? value[key] : undefined
+    parts[key] = parseAt(part as z.ZodType, source, [key], given)
+  }
+  const complete = source.faults.length === before
+  return { parts: parts as Parts<Shape>, whole: complete ? (parts as z.output<z.ZodObject<Shape>>) : undefined }
+}
+
+function attempt<S extends z.ZodType>(schema: S, source: YamlSource, path: Path, value: unknown) {
+  const first = schema.safeParse(value, { error: sentenceOf })
+  if (first.success) return first
+  const retyped = structuredClone(value)
+  const changed = first.error.issues.map((issue) => retype(issue, source, path, retyped)).some(Boolean)
+  return changed ? schema.safeParse(retyped, { error: sentenceOf }) : first
+}
+
+/** What comes from the environment is text; where the schema wants a number or a boolean, it becomes one. */
+function retype(issue: z.core.$ZodIssue, source: YamlSource, path: Path, root: unknown): boolean {
+  if (issue.code !== 'invalid_type' || source.originOf([...path, ...steps(issue.path)]) !== 'filled') return false
+  const parent = issue.path.slice(0, -1).reduce<unknown>(childOf, root)
+  const key = issue.path.at(-1)
+  const text = key === undefined ? undefined : childOf(parent, key)
+  if (typeof parent !== 'object' || parent === null || typeof text !== 'string' || key === undefined) return false
+  const typed = typedText(issue.expected, text)
+  return typed !== undefined && Reflect.set(parent, key, typed)
+}
+
+function typedText(expected: string, text: string): number | boolean | undefined {
+  if (expected === 'boolean') return text === 'true' ? true : text === 'false' ? false : undefined
+  return (expected === 'number' || expected === 'int') && /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : undefined
+}
+
+function childOf(parent: unknown, key: PropertyKey): unknown {
+  return typeof parent === 'object' && parent !== null && Object.hasOwn(parent, key)
+    ? Reflect.get(parent, key)
+    : undefined
+}
+
+function findingsOf(
+  issue: z.core.$ZodIssue,
+  schema: z.ZodType,
+  base: Path,
+  alsoKnown: readonly string[],
+): readonly Finding[] {
+  const path = [...base, ...steps(issue.path)]
+  switch (issue.code) {
+    case 'unrecognized_keys': {
+      const known = [...(path.length === 0 ? alsoKnown : []), ...issue.message.split(', ').filter(Boolean)]
+      return issue.keys.map((key) => ({ path: [...path, key], message: unknownKey(key, known) }))
+    }
+    case 'invalid_union':
+      return unionFindings(issue, schema, path, alsoKnown)
+    case 'invalid_key':
+      return issue.issues.flatMap((inner) => findingsOf(inner, schema, path, alsoKnown))
+    case 'invalid_type':
+      return [{ path, message: withDescription(issue.message, descriptionOf(schema, path)) }]
+    default:
+      return [{ path, message: issue.message }]
+  }
+}
+
+/** The branch that was meant: the one of the right type with the fewest faults; when there is none, all that is allowed. */
+function unionFindings(
+  issue: z.core.$ZodIssueInvalidUnion,
+  schema: z.ZodType,
+  path: Path,
+  alsoKnown: readonly string[],
+): readonly Finding[] {
+  const meant = issue.errors.filter(
+    (branch) => !branch.some(({ code, path: at }) => at.length === 0 && code.startsWith('invalid_')),
+  )
+  const [best] = meant.toSorted((a, b) => a.length - b.length)
+  if (best !== undefined) return best.flatMap((inner) => findingsOf(inner, schema, path, alsoKnown))
+  const messages = issue.errors.flatMap(([first]) => (first === undefined ? [] : [first.message]))
+  return [{ path, message: messages.length === 0 ? issue.message : [...new Set(messages)].join(', or ') }]
+}
+
+function unknownKey(key: string, known: readonly string[]): string {
+  return `unknown key ${keyText(key)}; ${knownWords(key, known)}`
+}
+
+function withDescription(message: string, description: string | undefined): string {
+  return description !== undefined && message.startsWith('is missing') ? `${message}: ${description}` : message
+}
+
+function steps(path: readonly PropertyKey[]): Path {
+  return path.map((step) => (typeof step === 'number' ? step : String(step)))
+}
+
+function isSpoiled(source: YamlSource, path: Path): boolean {
+  return source.originOf(path) === 'spoiled'
+}
+
+function warnOfLiterals(source: YamlSource, path: Path, value: unknown): void {
+  if (value instanceof Secret) {
+    if (source.originOf(path) === 'literal')
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: it is what to write
+      warn(source, path, 'a secret is written out here: put it in the environment (${NAME}) or in a file (file:path)')
+    return
+  }
+  if (Array.isArray(value)) for (const [index, item] of value.entries()) warnOfLiterals(source, [...path, index], item)
+  else if (value !== null && typeof value === 'object' && Object.getPrototypeOf(value) === Object.prototype)
+    for (const [key, item] of Object.entries(value)) warnOfLiterals(source, [...path, key], item)
+}

@@ -1,0 +1,36 @@
+/** What a schema says of itself: the keys it knows and the sentence that describes a key. */
+import { z } from 'zod'
+
+export function knownKeys(schema: unknown): readonly string[] {
+  const shape = shapeOf(schema)
+  return shape === undefined ? [] : Object.keys(shape)
+}
+
+/** The `.describe()` sentence of the key at the path. */
+export function descriptionOf(schema: unknown, path: readonly PropertyKey[]): string | undefined {
+  const [step, ...rest] = path
+  const inner = shapeOf(schema)?.[String(step)]
+  if (inner === undefined) return undefined
+  return rest.length === 0 ? describedBy(inner) : descriptionOf(inner, rest)
+}
+
+function describedBy(schema: unknown): string | undefined {
+  const own = schema instanceof z.ZodType ? schema.description : undefined
+  const inner = innerOf(schema)
+  return own ?? (inner === undefined ? undefined : describedBy(inner))
+}
+
+function shapeOf(schema: unknown): Readonly<Record<string, unknown>> | undefined {
+  if (schema instanceof z.ZodObject) return schema.shape
+  if (schema instanceof z.ZodUnion) return Object.assign({}, ...schema.options.map(shapeOf))
+  const inner = innerOf(schema)
+  return inner === undefined ? undefined : shapeOf(inner)
+}
+
+function innerOf(schema: unknown): unknown {
+  if (schema instanceof z.ZodPipe) return schema.in
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable || schema instanceof z.ZodReadonly)
+    return schema.unwrap()
+  if (schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault) return schema.unwrap()
+  return undefined
+}

@@ -1,0 +1,103 @@
+/** `tenants/<id>.yaml`: one tenant. */
+import { z } from 'zod'
+import type { Provider } from '../provider.ts'
+import type { ConnectionSettings, SessionPolicy, Tenant } from '../tenant.ts'
+import { connectionOf, givenConnections } from './connection.ts'
+import type { Shared } from './deployment-file.ts'
+import { duration, durationSeconds } from './duration.ts'
+import { keyText } from './fault.ts'
+import { connectionId, tenantId } from './ids.ts'
+import { parseParts } from './parse.ts'
+import { origin, textWhere } from './text.ts'
+import { report, type YamlSource } from './yaml-source.ts'
+
+const idleDefault = '14d'
+
+const sessions = z
+  .strictObject({
+    lifetime: duration('1m', '365d')
+      .prefault('30d')
+      .describe('A session ends this long after sign-in, whatever happens; 1m to 365d. Default 30d.'),
+    idle: duration('1m', '365d')
+      .optional()
+      .describe(
+        `A session ends after this long without use; 1m to 365d, at most lifetime. Default ${idleDefault}, or lifetime when that is shorter.`,
+      ),
+    tokenInQuery: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Accept the session token as ?token= too; addresses end up in logs and histories, so leave it off where you can. Default false.',
+      ),
+  })
+  .superRefine(({ lifetime, idle }, context) => {
+    if (idle !== undefined && idle > lifetime)
+      context.addIssue({ code: 'custom', path: ['idle'], message: 'must not be longer than sessions.lifetime' })
+  })
+
+const supportUrl = textWhere((text) => {
+  const allowed = 'must be an https:// or mailto: address'
+  if (!URL.canParse(text)) return allowed
+  const { protocol, username, password } = new URL(text)
+  return username === '' && password === '' && /^(https|mailto):$/.test(protocol) ? undefined : allowed
+})
+
+export const tenantSchema = z.strictObject({
+  tenant: tenantId.describe(
+    'Id of the tenant, which is the name of this file without .yaml: lower-case letters, digits and hyphens. Required.',
+  ),
+  name: z.string().min(1).max(100).describe('Name as people see it, at most 100 characters. Required.'),
+  connections: z
+    .record(connectionId, z.unknown())
+    .refine(
+      (connections) => Object.keys(connections).length > 0,
+      'must have at least one connection, such as okta or password',
+    )
+    .describe(
+      'Ways to sign in, by id, in the order of their buttons; each a map of keys, or the word shared. Required.',
+    ),
+  returnOrigins: z
+    .array(origin)
+    .max(200)
+    .default([])
+    .describe('Origins of apps a login may return to, such as https://app.acme.test. Default: none but our own.'),
+  sessions: sessions.prefault({}).describe('How long sessions live.'),
+  supportUrl: supportUrl
+    .optional()
+    .describe('Where people get help with signing in: an https:// or mailto: address. Default: none.'),
+})
+
+/** Undefined when it is faulty; the faults are reported. */
+export function readTenant(
+  source: YamlSource,
+  fileId: string,
+  providers: readonly Provider[],
+  shared: Shared,
+): Tenant | undefined {
+  const { parts, whole } = parseParts(tenantSchema, source)
+  if (parts.tenant !== undefined && parts.tenant !== fileId)
+    report(
+      source,
+      ['tenant'],
+      `must be ${keyText(fileId)}, as the file is called, or call the file ${parts.tenant}.yaml`,
+    )
+  const connections: ConnectionSettings[] = []
+  for (const [id, given] of givenConnections(source)) {
+    const settings = connectionOf({ source, id, given, providers, shared })
+    if (settings !== null) connections.push(settings)
+  }
+  if (whole === undefined) return undefined
+  return {
+    id: whole.tenant,
+    name: whole.name,
+    connections,
+    returnOrigins: [...new Set(whole.returnOrigins)],
+    sessions: sessionPolicy(whole.sessions),
+    supportUrl: whole.supportUrl,
+  }
+}
+
+function sessionPolicy({ lifetime, idle, tokenInQuery }: z.output<typeof sessions>): SessionPolicy {
+  const idleSeconds = idle ?? Math.min(durationSeconds(idleDefault) ?? lifetime, lifetime)
+  return { lifetimeSeconds: lifetime, idleSeconds, tokenInQuery }
+}

@@ -1,0 +1,90 @@
+/** Texts of a certain form: each a schema whose fault says what is wrong and what is allowed. */
+import { isIP } from 'node:net'
+import { z } from 'zod'
+import { type Secret, secretText } from '../secret.ts'
+
+/** Text for which `wrong` finds nothing wrong. */
+export function textWhere(wrong: (text: string) => string | undefined) {
+  return z.string().superRefine((text, context) => {
+    const message = wrong(text)
+    if (message !== undefined) context.addIssue({ code: 'custom', message })
+  })
+}
+
+export function isLoopback(hostname: string): boolean {
+  return /^(localhost|.*\.localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(hostname)
+}
+
+/** Why the text is no origin of ours or of an app; undefined when it is one. */
+function wrongOrigin(text: string): string | undefined {
+  const example = 'write it as https://app.acme.test'
+  if (text.includes('*')) return `must be one origin, wildcards are not allowed: ${example}`
+  if (!/^https?:\/\//i.test(text) || !URL.canParse(text)) return `must be an https origin: ${example}`
+  const url = new URL(text)
+  if (url.username !== '' || url.password !== '') return `must not hold a user name: ${example}`
+  if (url.protocol === 'http:' && !isLoopback(url.hostname)) return `must be https (http only on localhost): ${example}`
+  return /^https?:\/\/[^/?#\\]+$/i.test(text) ? undefined : `must have no path, query or fragment: ${example}`
+}
+
+/** An origin such as `https://app.acme.test`. */
+export const origin = textWhere(wrongOrigin).transform((text) => new URL(text).origin)
+
+export const publicUrl = textWhere((text) => wrongOrigin(text.replace(/\/$/, ''))).transform((text) => new URL(text))
+
+const label = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?'
+const domainForm = new RegExp(`^(?:${label}\\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$`)
+const hostForm = new RegExp(`^(?:${label}\\.)*${label}$`)
+
+/** A domain name of two labels or more; lower case comes out. */
+export const domain = textWhere((text) => {
+  const example = 'must be a domain such as acme.com'
+  if (text.includes('@')) return `${example}, without @`
+  if (text.includes('*')) return `${example}; wildcards are not allowed, list each domain`
+  if (text.includes('/')) return `${example}, without scheme and path`
+  // the email addresses we accept are plain ASCII (ID-05): such a domain could never match
+  if (/(^|\.)xn--/i.test(text)) return `${example}; internationalised names (xn--) are not supported`
+  return text.length <= 253 && domainForm.test(text.toLowerCase()) ? undefined : example
+}).transform((text) => text.toLowerCase())
+
+function isRange(text: string): boolean {
+  const [address = '', prefix, ...more] = text.split('/')
+  const family = isIP(address)
+  if (family === 0 || address.includes('%') || more.length > 0) return false
+  return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (family === 4 ? 32 : 128))
+}
+
+/** An address or a CIDR range. */
+export const range = textWhere((text) =>
+  isRange(text) ? undefined : 'must be an address or a CIDR range, such as 10.0.0.0/8 or 2001:db8::/32',
+)
+
+export const hostOrRange = textWhere((text) =>
+  isRange(text) || (hostForm.test(text.toLowerCase()) && !/^[\d.]+$/.test(text))
+    ? undefined
+    : 'must be a host name, an address or a CIDR range, such as okta.internal or 10.1.0.0/16',
+)
+
+/** A secret URL of one of these schemes: it may hold a password, so no message quotes it. */
+export function secretUrl(...schemes: readonly string[]) {
+  const isUrl = (secret: Secret) => {
+    const text = secret.reveal()
+    return URL.canParse(text) && schemes.includes(new URL(text).protocol.slice(0, -1)) && new URL(text).hostname !== ''
+  }
+  return secretText.refine(
+    isUrl,
+    `must be a URL that begins with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`,
+  )
+}
+
+/** The bytes of a key written as hex, base64url or base64; undefined for anything else or less than 32 bytes. */
+export function keyBytes(text: string): Uint8Array | undefined {
+  if (/^(?:[0-9a-f]{2}){32,}$/i.test(text)) return Buffer.from(text, 'hex')
+  if (!/^[\w+/-]+={0,2}$/.test(text)) return undefined
+  const bytes = Buffer.from(text, 'base64url') // reads both alphabets
+  return bytes.length >= 32 ? bytes : undefined
+}
+
+export const keyText = secretText.refine(
+  (secret) => keyBytes(secret.reveal()) !== undefined,
+  'must be at least 32 bytes as base64url, base64 or hex; make one with: openssl rand -base64 32',
+)
