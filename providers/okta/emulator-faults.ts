@@ -1,0 +1,137 @@
+/** What the emulated Okta can do wrong, one table: a name, a sentence for its page, and for ID tokens what is changed. */
+import { createHmac } from 'node:crypto'
+import { encodePart, type SigningKey, signJws } from './emulator-keys.ts'
+
+export type Claims = Readonly<Record<string, unknown>>
+
+/** True or an endpoint's name where it strikes; a number of milliseconds; or the values to put in place. False ends it. */
+export type FaultValue = boolean | string | number | Claims
+
+export type Endpoint = 'discovery' | 'keys' | 'authorize' | 'token' | 'userinfo'
+
+export const faultTable = {
+  denies: 'Whoever signs in, Okta says access_denied',
+  slow: 'Every answer waits (milliseconds; 3000 from this page)',
+  down: 'Connections are reset (value: an endpoint, or all)',
+  hang: 'No answer ever comes (value: an endpoint, or all)',
+  drip: 'One byte of the answer at a time (value: an endpoint, or all)',
+  html: 'A web page with status 200 instead of JSON (value: an endpoint, or all)',
+  status500: 'Status 500 (value: an endpoint, or all)',
+  redirect: 'A 307 to another host (value: an endpoint, or all)',
+  large: 'An answer of 20 MB (value: an endpoint, or all)',
+  truncated: 'Half of a JSON document (value: an endpoint, or all)',
+  answer: 'These bodies instead (values by endpoint; from programs)',
+  tokenError: 'The token endpoint says error with status 200',
+  noIdToken: 'No ID token comes with the access token',
+  fullIdToken: 'The ID token holds profile and email, not only sub',
+  forgedSignature: 'The ID token is signed by another key under the same key id',
+  strippedSignature: 'The ID token has no signature',
+  algNone: 'The ID token says alg none',
+  algHS256: 'The ID token is signed by HS256 with the public key as the secret',
+  wrongIssuer: 'The ID token is of another issuer',
+  wrongNonce: 'The ID token holds the nonce of another login',
+  noNonce: 'The ID token holds no nonce',
+  wrongAudience: 'The ID token is for another app',
+  foreignAzp: 'The ID token is for two apps and was given to the other',
+  noSub: 'The ID token has no sub',
+  expired: 'The ID token ended an hour ago',
+  clockAhead: 'Okta’s clock is 10 minutes ahead',
+  clockBehind: 'Okta’s clock is 10 minutes behind',
+  claims: 'These claims in the ID token (values; from programs)',
+  header: 'These header parameters of the ID token (values; from programs)',
+  noEmail: 'The person has no email',
+  emailVerifiedText: 'email_verified is the text "true" or "false"',
+  manyGroups: 'The person is in 300 groups',
+  noGroups: 'Nothing is said about groups',
+  person: 'These claims in userinfo (values; from programs)',
+  otherUserinfo: 'Userinfo is about somebody else',
+  otherIssuer: 'Discovery names another issuer',
+  discovery: 'These values in the discovery document (values; from programs)',
+} as const satisfies Record<string, string>
+
+export type FaultName = keyof typeof faultTable
+
+export const isFaultName = (name: string): name is FaultName => Object.hasOwn(faultTable, name)
+
+export class Faults {
+  readonly #active = new Map<FaultName, FaultValue>()
+
+  set(name: FaultName, value: FaultValue = true): void {
+    if (value === false) this.#active.delete(name)
+    else this.#active.set(name, value)
+  }
+
+  reset(): void {
+    this.#active.clear()
+  }
+
+  has(name: FaultName): boolean {
+    return this.#active.has(name)
+  }
+
+  value(name: FaultName): FaultValue | undefined {
+    return this.#active.get(name)
+  }
+
+  values(name: FaultName): Claims {
+    const value = this.#active.get(name)
+    return typeof value === 'object' ? value : {}
+  }
+
+  /** It strikes this endpoint: named, or no endpoint was named. */
+  strikes(name: FaultName, endpoint: Endpoint): boolean {
+    const value = this.#active.get(name)
+    return value === true || value === endpoint
+  }
+
+  list(): readonly (readonly [FaultName, FaultValue])[] {
+    return [...this.#active]
+  }
+}
+
+/** The ID token as it is sent, with whatever is wrong about it today. */
+export function idTokenOf(claims: Claims, key: SigningKey, stranger: SigningKey, faults: Faults): string {
+  const header = { alg: 'RS256', kid: key.kid, ...faults.values('header') }
+  const payload = wrongClaims(claims, faults)
+  if (faults.has('algNone')) return `${encodePart({ ...header, alg: 'none' })}.${encodePart(payload)}.`
+  if (faults.has('strippedSignature')) return `${encodePart(header)}.${encodePart(payload)}.`
+  if (faults.has('algHS256')) {
+    const content = `${encodePart({ ...header, alg: 'HS256' })}.${encodePart(payload)}`
+    const pem = key.publicKey.export({ format: 'pem', type: 'spki' })
+    return `${content}.${createHmac('sha256', pem).update(content).digest('base64url')}`
+  }
+  return signJws(header, payload, faults.has('forgedSignature') ? stranger : key)
+}
+
+function wrongClaims(claims: Claims, faults: Faults): Claims {
+  const shifted = (seconds: number) =>
+    Object.fromEntries(['iat', 'exp', 'auth_time'].map((name) => [name, Number(claims[name]) + seconds]))
+  return {
+    ...claims,
+    ...(faults.has('clockAhead') && shifted(600)),
+    ...(faults.has('clockBehind') && shifted(-600)),
+    ...(faults.has('expired') && shifted(-7200)),
+    ...(faults.has('wrongIssuer') && { iss: 'https://other.okta.example' }),
+    ...(faults.has('wrongNonce') && { nonce: 'nonce-of-another-login' }),
+    ...(faults.has('noNonce') && { nonce: undefined }),
+    ...(faults.has('wrongAudience') && { aud: 'another-app' }),
+    ...(faults.has('foreignAzp') && { aud: [claims['aud'], 'another-app'], azp: 'another-app' }),
+    ...(faults.has('noSub') && { sub: undefined }),
+    ...faults.values('claims'),
+  }
+}
+
+/** What userinfo says of a person. */
+export function userinfoOf(claims: Claims, faults: Faults): Claims {
+  return {
+    ...claims,
+    ...(faults.has('noEmail') && { email: undefined, email_verified: undefined }),
+    ...(faults.has('emailVerifiedText') && {
+      email_verified: faults.value('emailVerifiedText') === 'false' ? 'false' : 'true',
+    }),
+    ...(faults.has('manyGroups') && { groups: Array.from({ length: 300 }, (_, n) => `Group ${n + 1}`) }),
+    ...(faults.has('noGroups') && { groups: undefined }),
+    ...(faults.has('otherUserinfo') && { sub: 'somebody-else' }),
+    ...faults.values('person'),
+  }
+}

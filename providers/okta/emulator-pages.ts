@@ -1,0 +1,75 @@
+/** What a person sees of the emulated Okta: its sign-in page, and the page where its faults are switched. */
+import { type Claims, type FaultName, type FaultValue, faultTable } from './emulator-faults.ts'
+
+export interface SignInPage {
+  readonly people: readonly Claims[]
+  readonly client: string
+  readonly hint: string | undefined
+  readonly path: string
+}
+
+export function signInPage({ people, client, hint, path }: SignInPage): string {
+  const known = people.filter(({ sub, email }) => hint !== undefined && (sub === hint || email === hint))
+  const unknown =
+    hint !== undefined && known.length === 0 ? `<p>Nobody here is called <em>${escaped(hint)}</em>.</p>` : ''
+  const entry = (person: Claims) => {
+    const chosen = known.includes(person) ? ' autofocus class="hinted"' : ''
+    return `<li><a${chosen} href="${path}?as=${encodeURIComponent(String(person['sub']))}">${escaped(nameOf(person))}<small>${escaped(mailOf(person))}</small></a></li>`
+  }
+  const ordered = [...known, ...people.filter((person) => !known.includes(person))]
+  return page(
+    'Sign in',
+    `<h1>Sign in to ${escaped(client)}</h1><p>An emulated Okta: choose who you are.</p>${unknown}
+<ul class="people">${ordered.map(entry).join('')}</ul><p><a href="${path}?cancel=1">Cancel</a></p>`,
+  )
+}
+
+export interface ControlPage {
+  readonly issuer: string
+  readonly people: readonly Claims[]
+  readonly faults: readonly (readonly [FaultName, FaultValue])[]
+  readonly requests: readonly string[]
+  readonly initiateUrls: readonly string[]
+}
+
+export function controlPage({ issuer, people, faults, requests, initiateUrls }: ControlPage): string {
+  const active = new Map(faults)
+  const button = ([name, sentence]: readonly [string, string]) => {
+    const on = [...active.keys()].some((key) => key === name)
+    return `<li><form method="post" action="/faults"><button name="${on ? 'off' : 'on'}" value="${name}" aria-pressed="${on}">${on ? 'End' : 'Start'}</button> ${escaped(sentence)}</form></li>`
+  }
+  const switchable = Object.entries(faultTable).filter(([, sentence]) => !sentence.includes('from programs'))
+  const tiles = initiateUrls.map(
+    (url) => `<li><a href="${escaped(url)}">Open ${escaped(new URL(url).host)} from the dashboard</a></li>`,
+  )
+  return page(
+    'Emulated Okta',
+    `<h1>Emulated Okta</h1><p>Issuer <code>${escaped(issuer)}</code></p>${tiles.length > 0 ? `<h2>Dashboard</h2><ul>${tiles.join('')}</ul>` : ''}
+<h2>People</h2><ul>${people.map((person) => `<li>${escaped(nameOf(person))} <small>${escaped(mailOf(person))}</small></li>`).join('')}</ul>
+<h2>Faults</h2><form method="post" action="/faults"><button name="reset" value="1">End all</button> <button name="rotate" value="1">Change the signing key</button></form>
+<ul class="faults">${switchable.map(button).join('')}</ul><h2>Last requests</h2><pre>${requests.map(escaped).join('\n') || 'none yet'}</pre>`,
+  )
+}
+
+export function messagePage(title: string, text: string): string {
+  return page(title, `<h1>${escaped(title)}</h1><p>${escaped(text)}</p>`)
+}
+
+const style = `:root{color-scheme:light dark;font:16px/1.5 system-ui,sans-serif}body{max-width:42rem;margin:3rem auto;padding:0 1rem}
+ul{padding-left:1.2rem}.people,.faults{list-style:none;padding:0}.people a{display:block;padding:.7rem 1rem;margin:.4rem 0;border:1px solid #8888;border-radius:.5rem;text-decoration:none}
+.people .hinted{border:2px solid}.people small{display:block;opacity:.75}.faults button{min-width:4rem}button[aria-pressed=true]{font-weight:bold}pre{overflow:auto}`
+
+function page(title: string, body: string): string {
+  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escaped(title)}</title><style>${style}</style></head><body><main>${body}</main></body></html>`
+}
+
+const nameOf = (person: Claims): string => String(person['name'] ?? person['sub'])
+
+function mailOf({ email, email_verified }: Claims): string {
+  if (typeof email !== 'string') return 'without an email'
+  return email_verified === true ? email : `${email}, not verified`
+}
+
+function escaped(text: string): string {
+  return text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`)
+}

@@ -1,0 +1,35 @@
+/** A browser small enough for tests: a cookie jar that follows redirects, and clicks on one person or on cancel at an emulator's page. */
+
+export type Choice = { readonly as: string } | 'cancel'
+
+/** Follows `from` until an address begins with `stopAt`; resolves with that address, which is not requested. */
+export async function browse(from: URL, stopAt: string, choice: Choice): Promise<URL> {
+  const jar = new Map<string, string>()
+  let url = from
+  for (let hops = 0; hops < 12; hops += 1) {
+    if (url.href.startsWith(stopAt)) return url
+    const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ')
+    const response = await fetch(url, { redirect: 'manual', headers: { cookie } })
+    for (const line of response.headers.getSetCookie()) remember(jar, line)
+    const body = await response.text()
+    const next = response.headers.get('location') ?? linkOn(body, choice)
+    if (next === undefined)
+      throw new Error(
+        `${url.origin}${url.pathname} answered ${response.status} and leads nowhere: ${body.slice(0, 5000)}`,
+      )
+    url = new URL(next, url)
+  }
+  throw new Error(`too many steps from ${from.origin}`)
+}
+
+function remember(jar: Map<string, string>, line: string): void {
+  const [pair = ''] = line.split(';')
+  const [name = '', value = ''] = pair.split(/=(.*)/s)
+  jar.set(name, value)
+}
+
+function linkOn(page: string, choice: Choice): string | undefined {
+  const wanted = choice === 'cancel' ? 'cancel=1' : `as=${encodeURIComponent(choice.as)}`
+  const links = [...page.matchAll(/href="([^"]+)"/g)].map(([, link]) => link)
+  return links.find((link) => link?.endsWith(wanted))
+}

@@ -1,0 +1,297 @@
+/**
+ * What every provider must do, whatever its kind. A provider's test file brings the upstream (an emulator on a real port) and says
+ * what its challenge is; everything else is the same for all.
+ */
+import { inspect } from 'node:util'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import type { Challenge, Connection, Login, Memo, Provider, Site } from '../../src/provider.ts'
+import { type TestRecorder, testRecorder, testSite } from './site.ts'
+
+/** Someone who signs in, and what must come out. */
+export interface ExpectedPerson {
+  readonly issuer: string
+  readonly subject: string
+  /** Undefined when the upstream must not have told one. */
+  readonly email: { readonly address: string; readonly verified: boolean } | undefined
+}
+
+/** Ways an upstream misbehaves; `heal` ends them all. */
+export interface UpstreamFaults {
+  down(): void
+  /** Web pages with status 200 wherever we ask for something else. */
+  html(): void
+  heal(): void
+  /** Requests that reached it since it started. */
+  requests(): number
+}
+
+export interface Gate {
+  readonly provider: Provider
+  /** As YAML would give it: unparsed, valid. */
+  readonly config: Readonly<Record<string, unknown>>
+  /** A key, and a wrong value for it. */
+  readonly typo: { readonly key: string; readonly value: unknown }
+  readonly person: ExpectedPerson
+  /** Changes to the site the connection is opened at. */
+  readonly site?: Partial<Site>
+  close(): unknown
+}
+
+/** The person leaves for an upstream and comes back. */
+export interface UpstreamGate extends Gate {
+  /** What the browser brings to the callback after the person has passed the challenge. */
+  answer(challenge: Challenge): Promise<URLSearchParams>
+  /** The same as `answer`, but the person says no. */
+  deny(challenge: Challenge): Promise<URLSearchParams>
+  readonly faults: UpstreamFaults
+  /** What the state is called in the answer: `state`, or `RelayState`. */
+  readonly stateParameter: string
+  /** From now on the upstream tells no email of anybody. */
+  withoutEmail(): void
+  /** From now on `email_verified` is this text; absent where the kind has no such thing. */
+  textVerified?(value: 'true' | 'false'): void
+}
+
+/** The person types something into our own page. */
+export interface AskingGate extends Gate {
+  /** What the person types to get in, by field. */
+  readonly right: Readonly<Record<string, string>>
+  readonly wrong: Readonly<Record<string, string>>
+}
+
+export type ProviderSetup =
+  | { readonly challenge: 'redirect' | 'post'; start(): Promise<UpstreamGate> }
+  | { readonly challenge: 'ask'; start(): Promise<AskingGate> }
+
+const state = 'canary-state-of-this-login'
+
+/** A gate with its way through, whatever the challenge. */
+type PassableGate = Gate & Pick<UpstreamGate, 'answer'>
+
+/** A connection opened anew, as another process or another tenant would have it, and what it recorded. */
+function opened(gate: Gate, changes: Partial<Site> = {}): { connection: Connection; record: TestRecorder } {
+  const site = testSite({ ...gate.site, ...changes })
+  return { connection: gate.provider.open(gate.provider.config.parse(gate.config), site), record: testRecorder() }
+}
+
+async function begun(gate: PassableGate): Promise<{ challenge: Challenge; parameters: URLSearchParams }> {
+  const { connection, record } = opened(gate)
+  const challenge = await connection.begin({ state, record })
+  return { challenge, parameters: await gate.answer(challenge) }
+}
+
+function completed(gate: Gate, memo: Memo, parameters: URLSearchParams, changes: Partial<Site> = {}): Promise<Login> {
+  const { connection, record } = opened(gate, changes)
+  return connection.complete({ parameters, memo, state, record })
+}
+
+async function signIn(gate: PassableGate): Promise<Login> {
+  const { challenge, parameters } = await begun(gate)
+  return completed(gate, challenge.memo, parameters)
+}
+
+export function providerContract(name: string, setup: ProviderSetup): void {
+  describe(`the provider contract, kept by ${name}:`, () => {
+    if (setup.challenge === 'ask') asks(setup.start)
+    else leaves(setup.challenge, setup.start)
+  })
+}
+
+/** Starts the gate for the tests around it; the function gives it to them. */
+function started<G extends Gate>(start: () => Promise<G>): () => G {
+  let gate: G | undefined
+  beforeAll(async () => {
+    gate = await start()
+  })
+  afterAll(() => gate?.close())
+  return () => {
+    if (gate === undefined) throw new Error('the gate has not been started')
+    return gate
+  }
+}
+
+function everyGate(gate: () => PassableGate, challenge: Challenge['step']): void {
+  it('has a kind and a brand', () => {
+    expect(gate().provider.kind).toMatch(/^[a-z][a-z0-9-]*$/)
+    expect(gate().provider.brand.name).not.toBe('')
+  })
+
+  it('names the key whose config value is wrong', () => {
+    const { provider, config, typo } = gate()
+    const parsed = provider.config.safeParse({ ...config, [typo.key]: typo.value })
+    expect(parsed.error?.issues.map(({ path }) => path[0])).toEqual([typo.key])
+  })
+
+  it('refuses a config key it does not know', () => {
+    const parsed = gate().provider.config.safeParse({ ...gate().config, colour: 'blue' })
+    expect(parsed.error?.issues).toMatchObject([{ code: 'unrecognized_keys', keys: ['colour'] }])
+  })
+
+  it('shows its kind of challenge, with a memo that is plain JSON', async () => {
+    const { connection, record } = opened(gate())
+    const { step, memo } = await connection.begin({ state, record })
+    expect(step).toBe(challenge)
+    expect(JSON.parse(JSON.stringify(memo))).toEqual(memo)
+  })
+
+  it('signs a person in, though another process began the login', async () => {
+    const { identity } = await signIn(gate())
+    const { issuer, subject, email } = gate().person
+    expect([identity.issuer, identity.subject, identity.profile.email]).toEqual([issuer, subject, email])
+  })
+
+  it('gives the same issuer and subject at every login', async () => {
+    const [first, second] = [await signIn(gate()), await signIn(gate())]
+    expect([second.identity.issuer, second.identity.subject]).toEqual([first.identity.issuer, first.identity.subject])
+  })
+
+  it('LK-01 records nothing secret', async () => {
+    const { connection, record } = opened(gate())
+    const { memo, ...challenge } = await connection.begin({ state, record })
+    const parameters = await gate().answer({ ...challenge, memo } as Challenge)
+    await connection.complete({ parameters, memo, state, record })
+    const recorded = inspect([record.steps, record.checks], { depth: null })
+    for (const canary of canaries(gate().config, memo, parameters)) expect(recorded).not.toContain(canary)
+  })
+
+  it('is healthy when all is well', async () => {
+    const { connection } = opened(gate())
+    const health = await connection.health(AbortSignal.timeout(10_000))
+    expect(health.checks.filter(({ ok }) => !ok)).toEqual([])
+    expect(health.status).toBe('up')
+  })
+
+  it.each([
+    '',
+    'code=',
+    'x=1&x=2',
+    '__proto__=1',
+    '%00=%ff',
+    'email=a&email=b&password=c&password=d',
+    `state=${state}`,
+  ])('RP-36 refuses the unreadable answer %j in words', async (query) => {
+    const { connection, record } = opened(gate())
+    const { memo } = await connection.begin({ state, record })
+    const code = expect.stringMatching(/^(callback_malformed|credentials_invalid)$/)
+    await expect(completed(gate(), memo, new URLSearchParams(query))).rejects.toMatchObject({ code })
+  })
+}
+
+function asks(start: () => Promise<AskingGate>): void {
+  const gate = started(async () => {
+    const asking = await start()
+    return { ...asking, answer: async () => new URLSearchParams(asking.right) }
+  })
+  everyGate(gate, 'ask')
+
+  it('says only that the credentials are wrong', async () => {
+    const { challenge } = await begun(gate())
+    const wrong = completed(gate(), challenge.memo, new URLSearchParams(gate().wrong))
+    await expect(wrong).rejects.toMatchObject({ code: 'credentials_invalid' })
+  })
+}
+
+function leaves(challenge: 'redirect' | 'post', start: () => Promise<UpstreamGate>): void {
+  const gate = started(start)
+  afterEach(() => gate().faults.heal())
+  everyGate(gate, challenge)
+
+  it('asks nobody anything when it is opened', () => {
+    const before = gate().faults.requests()
+    opened(gate())
+    expect(gate().faults.requests()).toBe(before)
+  })
+
+  it('brings the state back', async () => {
+    const { parameters } = await begun(gate())
+    expect(parameters.get(gate().stateParameter)).toBe(state)
+  })
+
+  it('refuses an answer that was used already', async () => {
+    const { challenge, parameters } = await begun(gate())
+    await completed(gate(), challenge.memo, parameters)
+    await expect(completed(gate(), challenge.memo, parameters)).rejects.toMatchObject({
+      code: expect.stringMatching(/^upstream_/),
+    })
+  })
+
+  it('RP-36 refuses the answer to another login', async () => {
+    const { challenge, parameters } = await begun(gate())
+    const foreign = new URLSearchParams(parameters)
+    foreign.set(gate().stateParameter, 'canary-state-of-another-login')
+    await expect(completed(gate(), challenge.memo, foreign)).rejects.toMatchObject({ code: 'callback_malformed' })
+  })
+
+  it("RP-38 refuses another connection's memo, and another tenant's", async () => {
+    for (const elsewhere of [{ connection: 'other' }, { tenant: 'other' }]) {
+      const { challenge, parameters } = await begun(gate())
+      const finished = completed(gate(), challenge.memo, parameters, elsewhere)
+      await expect(finished).rejects.toMatchObject({ code: 'callback_malformed' })
+    }
+  })
+
+  it('says that the person said no', async () => {
+    const { connection, record } = opened(gate())
+    const begun = await connection.begin({ state, record })
+    const parameters = await gate().deny(begun)
+    await expect(completed(gate(), begun.memo, parameters)).rejects.toMatchObject({ code: 'user_denied' })
+  })
+
+  it('signs in a person whose email is not told, without one', async () => {
+    gate().withoutEmail()
+    const { identity } = await signIn(gate())
+    expect(identity.subject).toBe(gate().person.subject)
+    expect(identity.profile.email).toBeUndefined()
+  })
+
+  it('takes "false" for false and "true" for true', async () => {
+    for (const text of ['true', 'false'] as const) {
+      gate().textVerified?.(text)
+      const expected = gate().textVerified === undefined ? gate().person.email?.verified : text === 'true'
+      expect((await signIn(gate())).identity.profile.email?.verified).toBe(expected)
+    }
+  })
+
+  it('FT-15 says that the upstream does not answer, and heals with it', async () => {
+    const { challenge, parameters } = await begun(gate())
+    gate().faults.down()
+    const startedAt = performance.now()
+    await expect(completed(gate(), challenge.memo, parameters)).rejects.toMatchObject({ code: 'upstream_unreachable' })
+    expect(performance.now() - startedAt).toBeLessThan(6000)
+    gate().faults.heal()
+    await expect(signIn(gate())).resolves.toBeDefined()
+  })
+
+  it('FT-20 refuses a web page where an answer is due', async () => {
+    const { challenge, parameters } = await begun(gate())
+    gate().faults.html()
+    await expect(completed(gate(), challenge.memo, parameters)).rejects.toMatchObject({ code: 'upstream_invalid' })
+  })
+
+  it('is not healthy when the upstream is down or answers with web pages', async () => {
+    for (const fault of [gate().faults.down, gate().faults.html]) {
+      gate().faults.heal()
+      fault()
+      const health = await opened(gate()).connection.health(AbortSignal.timeout(10_000))
+      expect(health.status).toBe('down')
+      expect(health.checks.some(({ ok, detail }) => !ok && detail !== '')).toBe(true)
+    }
+  })
+
+  it('has its health in time, though the upstream hangs', async () => {
+    const health = await opened(gate()).connection.health(AbortSignal.abort())
+    expect(health.status).not.toBe('up')
+  })
+}
+
+/** Every value that a trace must not hold: what the memo keeps, what the browser brought, what the config hides. */
+function canaries(config: Gate['config'], memo: Memo, parameters: URLSearchParams): readonly string[] {
+  const kept = Object.entries(memo).flatMap(([name, value]) =>
+    name !== 'connection' && typeof value === 'string' ? [value] : [],
+  )
+  const brought = [...parameters].flatMap(([name, value]) => (name === 'iss' || name === 'email' ? [] : [value]))
+  const hidden = Object.entries(config).flatMap(([name, value]) =>
+    /secret|key/i.test(name) && typeof value === 'string' ? [value] : [],
+  )
+  return [...kept, ...brought, ...hidden].filter((value) => value.length > 5)
+}

@@ -1,0 +1,41 @@
+/** A place to open connections at, over the real guarded fetch with loopback allowed, and a recorder that keeps what it is told. */
+import { randomBytes } from 'node:crypto'
+import type { Check } from '../../src/errors.ts'
+import { guardedFetch } from '../../src/outbound/guarded-fetch.ts'
+import type { Recorder, Site } from '../../src/provider.ts'
+
+export const testFetch = guardedFetch({ allowPrivate: ['127.0.0.1', 'localhost'] })
+
+export function testSite(changes: Partial<Site> = {}): Site {
+  return {
+    tenant: 'acme',
+    connection: 'gate',
+    callbackUrl: new URL('https://gatehouse.test/t/acme/gate/callback'),
+    fetch: testFetch.fetch,
+    now: () => new Date(),
+    random: (bytes) => randomBytes(bytes).toString('base64url'),
+    passwords: { find: async () => null, rehash: async () => undefined },
+    ...changes,
+  }
+}
+
+export interface TestRecorder extends Recorder {
+  readonly steps: string[]
+  readonly checks: Check[]
+}
+
+export function testRecorder(): TestRecorder {
+  const steps: string[] = []
+  const checks: Check[] = []
+  return {
+    steps,
+    checks,
+    step(name, work) {
+      steps.push(name)
+      return work()
+    },
+    check(check) {
+      checks.push(check)
+    },
+  }
+}
