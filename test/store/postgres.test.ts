@@ -1,15 +1,71 @@
-import { afterAll, beforeAll } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { migratePostgres, openPostgres } from '../../src/store/postgres/postgres.ts'
 import { durableStoreContract } from '../contract/store.ts'
-import { startPostgres, type TestServer } from '../servers.ts'
+import { freePort, startPostgres, type TestServer } from '../servers.ts'
+import { failsInTime, keyRing, sampleIdentity, sampleUser, together } from './samples.ts'
 
+const now = () => new Date()
 let server: TestServer
 beforeAll(async () => {
   server = await startPostgres()
-  await migratePostgres(server)
+  const migrated = await together([server], 5, (each) => migratePostgres(each))
+  expect(migrated.flat()).toHaveLength(1) // one of five that start together does it
 })
 afterAll(() => server.stop())
 
-durableStoreContract('PostgreSQL', async ({ keyRing }) =>
-  openPostgres({ url: server.url, keyRing, now: () => new Date() }),
-)
+durableStoreContract('PostgreSQL', async ({ keyRing }) => openPostgres({ url: server.url, keyRing, now }))
+
+it('migrates nothing twice', async () => {
+  expect(await migratePostgres(server)).toEqual([])
+})
+
+describe('when PostgreSQL fails', () => {
+  const opened: { close(): Promise<void> }[] = []
+  const open = (url: string) => {
+    const store = openPostgres({ url, keyRing, now })
+    opened.push(store)
+    return store
+  }
+  afterEach(async () => {
+    for (const each of opened.splice(0)) await each.close()
+  })
+
+  it('FT-09 says store_unavailable within a second where nothing listens', async () => {
+    const url = `postgres://postgres@127.0.0.1:${await freePort()}/postgres`
+    await failsInTime(() => open(url).ping())
+    await failsInTime(() => open(url).users.create(sampleUser(), sampleIdentity()))
+    await failsInTime(() => migratePostgres({ url }))
+  })
+
+  it('FT-09 says store_unavailable for a database that does not exist', async () => {
+    await failsInTime(() => open(`${server.url}-unknown`).ping())
+  })
+
+  it('FT-13 works again after PostgreSQL went down and came back, and lost nothing', async () => {
+    const store = open(server.url)
+    const user = sampleUser()
+    await store.users.create(user, sampleIdentity())
+    await together([store], 10, (each) => each.ping())
+    await server.kill()
+    await failsInTime(() => store.users.find('demo', user.id))
+    await failsInTime(() => store.users.update(user, sampleIdentity()))
+    await server.restart()
+    await vi.waitFor(() => store.ping(), 2000)
+    expect(await store.users.find('demo', user.id)).toEqual(user)
+  })
+
+  it('FT-12 does not hang while PostgreSQL is silent, and goes on when it speaks again', async () => {
+    const store = open(server.url)
+    await together([store], 3, (each) => each.ping())
+    server.pause()
+    await Promise.all(
+      Array.from({ length: 15 }, () => failsInTime(() => store.users.create(sampleUser(), sampleIdentity()))),
+    )
+    await failsInTime(() => store.ping())
+    await failsInTime(() => migratePostgres(server))
+    server.resume()
+    await vi.waitFor(() => store.ping(), 2000)
+    const user = sampleUser()
+    expect(await store.users.create(user, sampleIdentity())).toBe(true)
+  })
+})

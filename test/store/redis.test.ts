@@ -1,8 +1,12 @@
-import { afterAll, beforeAll } from 'vitest'
+import { Redis } from 'ioredis'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import type { VolatileStore } from '../../src/broker/ports.ts'
 import { openRedis } from '../../src/store/redis/redis.ts'
 import { volatileStoreContract } from '../contract/store.ts'
-import { startRedis, type TestServer } from '../servers.ts'
+import { freePort, startRedis, type TestServer } from '../servers.ts'
+import { failsInTime, keyRing, sampleEmail, sampleProfile, sampleSession, sampleTransaction } from './samples.ts'
 
+const now = () => new Date()
 let server: TestServer
 beforeAll(async () => {
   server = await startRedis()
@@ -10,3 +14,210 @@ beforeAll(async () => {
 afterAll(() => server.stop())
 
 volatileStoreContract('Redis', async (options) => openRedis({ url: server.url, ...options }))
+
+describe('Redis Cluster', () => {
+  let node: TestServer
+  beforeAll(async () => {
+    node = await startRedis({ args: ['--cluster-enabled', 'yes'] })
+    const client = new Redis(node.url)
+    await client.call('CLUSTER', 'ADDSLOTSRANGE', 0, 16383)
+    await vi.waitFor(async () => expect(await client.call('CLUSTER', 'INFO')).toContain('cluster_state:ok'), 10_000)
+    client.disconnect()
+  })
+  afterAll(() => node.stop())
+
+  // a node in cluster mode refuses every command and script whose keys are of two slots
+  volatileStoreContract('a node of a Redis Cluster', async (options) => openRedis({ url: node.url, ...options }))
+})
+
+describe('what Redis holds', () => {
+  let raw: Redis
+  let store: VolatileStore
+  beforeAll(() => {
+    raw = new Redis(server.url)
+    store = openRedis({ url: server.url, keyRing, now })
+  })
+  afterAll(async () => {
+    raw.disconnect()
+    await store.close()
+  })
+
+  it('LK-03 tells neither tokens, states and codes nor email addresses and profiles', async () => {
+    const secrets = await fillWithSecrets(store)
+    const dump = await everythingIn(raw)
+    expect(dump.length).toBeGreaterThan(1000)
+    for (const secret of secrets) expect(dump.includes(secret)).toBe(false)
+  })
+
+  it('has an end for every key', async () => {
+    await fillWithSecrets(store)
+    for (const key of await raw.keys('*')) expect(await raw.ttl(key)).toBeGreaterThan(0)
+  })
+
+  it('FT-06 takes what it did not write for absent', async () => {
+    const [session, transaction, owner] = [sampleSession(), sampleTransaction(), sampleEmail()]
+    const garbage = [
+      (key: string) => raw.set(key, 'garbage', 'KEEPTTL'),
+      (key: string) => raw.set(key, Buffer.alloc(600, 7), 'KEEPTTL'),
+      (key: string) => raw.set(key, '', 'KEEPTTL'),
+      (key: string) => raw.del(key).then(() => raw.lpush(key, 'x')),
+    ]
+    for (const spoil of garbage) {
+      await raw.flushall()
+      await store.sessions.put(session)
+      await store.transactions.put(transaction, 60)
+      await store.codes.put('reset', owner, 'hash', 'content', 60)
+      await store.browsers.put('id', 'content', 60)
+      for (const key of await raw.keys('*')) await spoil(key)
+      expect(await store.sessions.find(session.id)).toBeNull()
+      expect(await store.sessions.list('demo', session.userId)).toEqual([])
+      expect(await store.sessions.endAll('demo', session.userId)).toBe(0)
+      expect(await store.transactions.take(transaction.state)).toBeNull()
+      expect(await store.codes.peek('reset', owner, 'hash')).toBeNull()
+      expect(await store.codes.take('reset', owner, 'hash')).toBeNull()
+      expect(await store.browsers.get('id')).toBeNull()
+    }
+  })
+
+  it('SE-05 refuses a session record moved under another id', async () => {
+    const [mine, other] = [sampleSession(), sampleSession()]
+    await store.sessions.put(mine)
+    await store.sessions.put(other)
+    const [key] = await raw.keys(`*${mine.id}`)
+    const [otherKey] = await raw.keys(`*${other.id}`)
+    await raw.copy(otherKey!, key!, 'REPLACE')
+    expect(await store.sessions.find(mine.id)).toBeNull()
+  })
+
+  it('FT-08 is gone after FLUSHALL, and new sessions work', async () => {
+    const session = sampleSession()
+    await store.sessions.put(session)
+    await raw.flushall()
+    await raw.script('FLUSH')
+    expect(await store.sessions.find(session.id)).toBeNull()
+    expect(await store.sessions.end(session)).toBe(false)
+    expect(await store.sessions.put(session)).toBe(true)
+    expect(await store.sessions.list('demo', session.userId)).toEqual([session])
+  })
+
+  it('is at most 900 bytes for a session with a profile of 400 bytes, the index and all overhead included', async () => {
+    expect(JSON.stringify(profileOf400Bytes)).toHaveLength(400)
+    await raw.flushall()
+    const before = await memoryOf(raw)
+    const sessions = Array.from({ length: 20_000 }, () => sampleSession({ profile: profileOf400Bytes, amr: ['pwd'] }))
+    for (let first = 0; first < sessions.length; first += 100) {
+      await Promise.all(sessions.slice(first, first + 100).map((session) => store.sessions.put(session)))
+    }
+    const bytes = ((await memoryOf(raw)) - before) / sessions.length
+    expect(await raw.dbsize()).toBe(40_000)
+    expect(bytes).toBeLessThanOrEqual(900)
+    await raw.flushall()
+  })
+})
+
+describe('when Redis fails', () => {
+  const opened: { close(): Promise<void> }[] = []
+  const open = (url: string, errors: Error[] = []) => {
+    const store = openRedis({ url, keyRing, now, onError: (error) => errors.push(error) })
+    opened.push(store)
+    return store
+  }
+  afterEach(async () => {
+    for (const each of opened.splice(0)) await each.close()
+  })
+
+  it('FT-01 says store_unavailable within a second where nothing listens, and reports why', async () => {
+    const errors: Error[] = []
+    const store = open(`redis://127.0.0.1:${await freePort()}`, errors)
+    await failsInTime(() => store.ping())
+    await failsInTime(() => store.sessions.put(sampleSession()))
+    await failsInTime(() => store.sessions.find('id'))
+    await failsInTime(() => store.transactions.take('state'))
+    expect(errors[0]?.message).toContain('ECONNREFUSED')
+  })
+
+  it('FT-05 works again after Redis crashed and came back, without data', async () => {
+    const crashing = await startRedis()
+    const store = open(crashing.url)
+    const session = sampleSession()
+    await store.sessions.put(session)
+    await crashing.kill()
+    await failsInTime(() => store.sessions.find(session.id))
+    await failsInTime(() => store.counters.hit('key', 60))
+    await crashing.restart()
+    await vi.waitFor(() => store.ping(), 2000)
+    expect(await store.sessions.find(session.id)).toBeNull()
+    expect(await store.sessions.put(session)).toBe(true)
+    await crashing.stop()
+  })
+
+  it('FT-04 does not hang while Redis is silent, and goes on when it speaks again', async () => {
+    const silent = await startRedis()
+    const store = open(silent.url)
+    const session = sampleSession()
+    await store.sessions.put(session)
+    silent.pause()
+    await failsInTime(() => store.ping())
+    await failsInTime(() => store.sessions.put(sampleSession()))
+    await failsInTime(() => store.sessions.list('demo', session.userId))
+    await failsInTime(() => store.codes.take('reset', 'owner', 'hash'))
+    silent.resume()
+    await vi.waitFor(() => store.ping(), 2000)
+    expect(await store.sessions.find(session.id)).toEqual(session)
+    await silent.stop()
+  })
+
+  it('FT-08 says store_unavailable when Redis has no memory left', async () => {
+    const full = await startRedis({ args: ['--maxmemory', '1'] })
+    await failsInTime(() => open(full.url).sessions.put(sampleSession()))
+    await full.stop()
+  })
+})
+
+/** Stores one of everything; what of it must not be readable. */
+async function fillWithSecrets(store: VolatileStore): Promise<readonly string[]> {
+  const [session, transaction, owner] = [sampleSession(), sampleTransaction(), sampleEmail()]
+  await store.sessions.put(session)
+  await store.transactions.put(transaction, 60)
+  await store.codes.put('sign-up', owner, 'hash of a code', { newEmail: 'content@example.test' }, 60)
+  await store.counters.hit(`login ${owner}`, 60)
+  await store.browsers.put('browser-id', '{"csrf":"browser content"}', 60)
+  const { name, givenName, pictureUrl } = sampleProfile
+  const ofProfile = [name, givenName, pictureUrl, sampleProfile.email?.address].map(String)
+  return [
+    ...ofProfile,
+    transaction.state,
+    'memo-verifier',
+    owner,
+    'content@example.test',
+    'browser-id',
+    'browser content',
+  ]
+}
+
+async function everythingIn(raw: Redis): Promise<string> {
+  const all = await Promise.all(
+    (await raw.keys('*')).map(async (key) => {
+      const type = await raw.type(key)
+      if (type === 'hash') return `${key}${Object.values(await raw.hgetall(key)).join()}`
+      if (type === 'zset') return `${key}${(await raw.zrange(key, '0', '-1')).join()}`
+      return `${key}${await raw.get(key)}`
+    }),
+  )
+  return all.join('\n')
+}
+
+async function memoryOf(raw: Redis): Promise<number> {
+  return Number(/used_memory:(\d+)/.exec(await raw.info('memory'))?.[1])
+}
+
+const profileOf400Bytes = {
+  email: { address: 'maximiliane.musterfrau@customer.example.com', verified: true },
+  name: 'Maximiliane Charlotte Musterfrau',
+  givenName: 'Maximiliane Charlotte',
+  familyName: 'Musterfrau',
+  pictureUrl: 'https://pictures.example.com/people/00u1a2b3c4d5e6f7g8h9/photo.png',
+  locale: 'de-DE',
+  zoneinfo: 'Europe/Berlin',
+  groups: ['everyone', 'engineering', 'berlin', 'identity platform', 'on call (second) 24'],
+}

@@ -1,8 +1,10 @@
 /** Things to store, each different from the last one made. */
 import { randomBytes, randomUUID } from 'node:crypto'
+import { expect } from 'vitest'
 import type { LoginTransaction, User, UserIdentity } from '../../src/broker/ports.ts'
 import type { Session } from '../../src/broker/session.ts'
 import type { Trace } from '../../src/broker/trace.ts'
+import { GatehouseError } from '../../src/errors.ts'
 import { KeyRing } from '../../src/keyring.ts'
 import type { Profile } from '../../src/profile.ts'
 import { tokenId } from '../../src/token.ts'
@@ -100,4 +102,16 @@ export function sampleTrace(changes: Partial<Trace> = {}): Trace {
 /** The same work at the same time by `count` callers, taking turns on the stores given. */
 export function together<S, T>(stores: readonly S[], count: number, work: (store: S, turn: number) => Promise<T>) {
   return Promise.all(Array.from({ length: count }, (_, turn) => work(stores[turn % stores.length]!, turn)))
+}
+
+/** Expects `store_unavailable`, and no other error, before the caller would lose patience. */
+export async function failsInTime(work: () => Promise<unknown>): Promise<void> {
+  const began = performance.now()
+  const outcome = await work().then(
+    (answer) => ({ answer }),
+    (error: unknown) => error,
+  )
+  expect(outcome).toBeInstanceOf(GatehouseError)
+  expect(outcome).toMatchObject({ code: 'store_unavailable' })
+  expect(performance.now() - began).toBeLessThan(1500) // promised: 1000; the machine may be busy
 }

@@ -1,20 +1,214 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll } from 'vitest'
-import { openEmbedded } from '../../src/store/sqlite/embedded.ts'
+import { DatabaseSync } from 'node:sqlite'
+import { text } from 'node:stream/consumers'
+import { afterAll, describe, expect, it, vi } from 'vitest'
+import { KeyRing } from '../../src/keyring.ts'
+import { type EmbeddedStores, migrateEmbedded, openEmbedded } from '../../src/store/sqlite/embedded.ts'
 import { durableStoreContract, volatileStoreContract } from '../contract/store.ts'
+import {
+  failsInTime,
+  keyRing,
+  sampleEmail,
+  sampleIdentity,
+  sampleKey,
+  sampleProfile,
+  sampleSession,
+  sampleTransaction,
+  sampleUser,
+} from './samples.ts'
 
+const now = () => new Date()
 const folder = mkdtempSync(join(tmpdir(), 'gatehouse-sqlite-'))
 const file = join(folder, 'new', 'gatehouse.sqlite')
 afterAll(() => rmSync(folder, { recursive: true }))
 
+const closeBoth = async ({ durable, volatile }: EmbeddedStores) => {
+  await durable.close()
+  await volatile.close()
+}
+
 durableStoreContract('the embedded file', async ({ keyRing }) => {
-  const { durable, volatile } = await openEmbedded({ file, keyRing, now: () => new Date() })
-  return { ...durable, close: async () => void (await Promise.all([durable.close(), volatile.close()])) }
+  const stores = await openEmbedded({ file, keyRing, now })
+  return { ...stores.durable, close: () => closeBoth(stores) }
 })
 
 volatileStoreContract('the embedded file', async (options) => {
-  const { durable, volatile } = await openEmbedded({ file, ...options })
-  return { ...volatile, close: async () => void (await Promise.all([durable.close(), volatile.close()])) }
+  const stores = await openEmbedded({ file, ...options })
+  return { ...stores.volatile, close: () => closeBoth(stores) }
+})
+
+describe('the embedded file', () => {
+  it('is readable for its owner only, as is the directory made for it', async () => {
+    const own = join(folder, 'mode', 'deep', 'gatehouse.sqlite')
+    const stores = await openEmbedded({ file: own, keyRing, now })
+    await stores.volatile.sessions.put(sampleSession())
+    for (const name of readdirSync(join(own, '..'))) {
+      expect(statSync(join(own, '..', name)).mode & 0o777).toBe(0o600)
+    }
+    expect(statSync(join(own, '..')).mode & 0o777).toBe(0o700)
+    await closeBoth(stores)
+  })
+
+  it('is migrated once, by `gatehouse migrate` or by opening it', async () => {
+    const own = join(folder, 'migrated.sqlite')
+    expect(await migrateEmbedded({ file: own })).toHaveLength(1)
+    expect(await migrateEmbedded({ file: own })).toEqual([])
+    await closeBoth(await openEmbedded({ file: own, keyRing, now }))
+  })
+
+  it('says in one sentence why it cannot be opened', async () => {
+    const broken = join(folder, 'broken.sqlite')
+    writeFileSync(broken, 'this is no database, but it is long enough to be looked at '.repeat(20))
+    mkdirSync(join(folder, 'directory.sqlite'))
+    for (const each of [broken, join(folder, 'directory.sqlite'), join(broken, 'below')]) {
+      await expect(openEmbedded({ file: each, keyRing, now })).rejects.toMatchObject({
+        code: 'store_unavailable',
+        message: expect.stringContaining(`cannot open the storage file ${each}: `),
+      })
+    }
+  })
+
+  it('serves one store after the other was closed', async () => {
+    const stores = await openEmbedded({ file: join(folder, 'half.sqlite'), keyRing, now })
+    await stores.volatile.close()
+    await stores.volatile.close()
+    await stores.durable.ping()
+    await stores.durable.close()
+    await failsInTime(() => stores.durable.ping())
+    await failsInTime(() => stores.volatile.sessions.find('id'))
+  })
+
+  it('keeps volatile writes out of transactions that are rolled back', async () => {
+    const stores = await openEmbedded({ file, keyRing, now })
+    const user = sampleUser({ tenant: 'mixed', emailProven: false })
+    await stores.durable.users.create(user, sampleIdentity())
+    const sessions = Array.from({ length: 50 }, () => sampleSession())
+    const failing = sessions.map(() => stores.durable.users.create(user, sampleIdentity()).catch(() => 'rolled back'))
+    const puts = sessions.map((session) => stores.volatile.sessions.put(session))
+    expect(new Set(await Promise.all(failing))).toEqual(new Set(['rolled back']))
+    await Promise.all(puts)
+    for (const session of sessions) expect(await stores.volatile.sessions.find(session.id)).toEqual(session)
+    await closeBoth(stores)
+  })
+
+  it('LK-03 tells neither tokens, states and codes nor email addresses and profiles of what is volatile', async () => {
+    const own = join(folder, 'dump', 'gatehouse.sqlite')
+    const { durable, volatile } = await openEmbedded({ file: own, keyRing, now })
+    const [transaction, owner] = [sampleTransaction(), sampleEmail()]
+    await volatile.sessions.put(sampleSession())
+    await volatile.transactions.put(transaction, 60)
+    await volatile.codes.put('sign-up', owner, 'hash', { newEmail: 'content@example.test' }, 60)
+    await volatile.counters.hit(`login ${owner}`, 60)
+    await volatile.browsers.put('browser-id', 'browser content', 60)
+    await durable.outbox.add({ to: owner, subject: 'mail subject', text: 'mail text', html: 'mail html' }, now())
+    const dump = readdirSync(join(own, '..')).map((name) => readFileSync(join(own, '..', name), 'latin1'))
+    const readable = [sampleProfile.name, sampleProfile.pictureUrl, sampleProfile.zoneinfo].map(String)
+    const secrets = [transaction.state, 'memo-verifier', owner, 'content@example.test', 'browser-id', 'browser content']
+    for (const secret of [...readable, ...secrets, 'mail subject', 'mail text']) {
+      expect(dump.join('').includes(secret)).toBe(false)
+    }
+    await Promise.all([durable.close(), volatile.close()])
+  })
+
+  it('FT-06 takes volatile rows it did not write for absent', async () => {
+    const own = join(folder, 'garbage.sqlite')
+    const stores = await openEmbedded({ file: own, keyRing, now })
+    const { volatile } = stores
+    const [session, transaction] = [sampleSession(), sampleTransaction()]
+    await volatile.sessions.put(session)
+    await volatile.transactions.put(transaction, 60)
+    await volatile.codes.put('reset', 'owner', 'hash', 'content', 60)
+    await volatile.browsers.put('id', 'content', 60)
+    const raw = new DatabaseSync(own)
+    raw.exec(`update sessions set sealed = 'text'; update login_transactions set fresh = 1, resume = x'00';
+      update one_time_codes set sealed = x'0102'; update browsers set sealed = 5`)
+    raw.close()
+    expect(await volatile.sessions.find(session.id)).toBeNull()
+    expect(await volatile.sessions.list('demo', session.userId)).toEqual([])
+    expect(await volatile.transactions.take(transaction.state)).toBeNull()
+    expect(await volatile.codes.take('reset', 'owner', 'hash')).toBeNull()
+    expect(await volatile.browsers.get('id')).toBeNull()
+    await closeBoth(stores)
+  })
+
+  it('clears away what has ended', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    const own = join(folder, 'purged.sqlite')
+    const stores = await openEmbedded({ file: own, keyRing, now: () => new Date(Date.now() + 31 * 86_400_000) })
+    await stores.volatile.sessions.put(sampleSession())
+    vi.advanceTimersByTime(60_000)
+    vi.useRealTimers()
+    await stores.volatile.ping() // whose turn is after the purge
+    const raw = new DatabaseSync(own)
+    expect(raw.prepare('select count(*) as count from sessions').get()).toEqual({ count: 0 })
+    raw.close()
+    await closeBoth(stores)
+  })
+
+  it('FT-10 says store_unavailable within a second while someone else holds it, and goes on afterwards', async () => {
+    const own = join(folder, 'held.sqlite')
+    const stores = await openEmbedded({ file: own, keyRing, now })
+    const other = new DatabaseSync(own)
+    other.exec('begin immediate')
+    await Promise.all([
+      ...Array.from({ length: 10 }, () => failsInTime(() => stores.volatile.sessions.put(sampleSession()))),
+      ...Array.from({ length: 10 }, () =>
+        failsInTime(() => stores.durable.users.create(sampleUser(), sampleIdentity())),
+      ),
+    ])
+    expect(await stores.volatile.sessions.find('readers go on')).toBeNull()
+    other.exec('rollback')
+    other.close()
+    expect(await stores.volatile.sessions.put(sampleSession())).toBe(true)
+    await closeBoth(stores)
+  })
+})
+
+describe('several processes on one embedded file', () => {
+  const write = (own: string, key: Buffer, label: string, most: number) =>
+    spawn(
+      process.execPath,
+      [join(import.meta.dirname, 'sqlite-writer.ts'), own, key.toString('hex'), label, `${most}`],
+      {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
+    )
+
+  it('lose no write of each other, also when they create it together', async () => {
+    const [own, key] = [join(folder, 'shared', 'gatehouse.sqlite'), sampleKey()]
+    const writers = ['one', 'two'].map((label) => write(own, key, label, 50))
+    const written = (await Promise.all(writers.map((writer) => text(writer.stdout)))).join('').trim().split('\n')
+    expect(written).toHaveLength(100)
+    await expectAllThere(own, key, written)
+  })
+
+  it('FT-26 keep every acknowledged row through kill -9', async () => {
+    const [own, key] = [join(folder, 'killed.sqlite'), sampleKey()]
+    for (const label of ['first', 'second', 'third']) {
+      const writer = write(own, key, label, 100_000)
+      let written = ''
+      writer.stdout.on('data', (chunk) => {
+        written += chunk
+        if (written.length > 400) writer.kill('SIGKILL')
+      })
+      await once(writer, 'close')
+      expect(writer.signalCode).toBe('SIGKILL')
+      const lines = written.split('\n').slice(0, -1) // the last may be cut short
+      await expectAllThere(own, key, lines)
+    }
+  })
+
+  async function expectAllThere(own: string, key: Buffer, ids: readonly string[]): Promise<void> {
+    const stores = await openEmbedded({ file: own, keyRing: new KeyRing([key]), now })
+    for (const id of ids) {
+      expect(await stores.durable.users.find('written', id)).not.toBeNull()
+      expect(await stores.durable.users.identitiesOf('written', id)).toHaveLength(1)
+      expect(await stores.volatile.browsers.get(id)).not.toBeNull()
+    }
+    await closeBoth(stores)
+  }
 })

@@ -10,7 +10,7 @@ export const keys = {
   session: (id: string) => `gth:s:${id}`,
 
   /** Sorted set of the ids of a user's sessions by the second they end. Lives `indexSlackSeconds` longer than the last of them. */
-  userSessions: (tenant: string, userId: string) => `gth:u:${tenant}:${userId}`,
+  userSessions: (tenant: string, userId: string) => `gth:u:${blindKey(tenant, userId)}`,
 
   /**
    * Hash: `f` the sealed login transaction, removed by the one who takes it; `r` the sealed resume part. Named by the SHA-256 of the

@@ -62,7 +62,7 @@ export function redisSessions({ redis, read, several }: RedisConnection, keyRing
         const ids = (await read(redis.zrange(index, '0', '-1'))) ?? []
         const found = await Promise.all(ids.map(find))
         // only what ended by itself: one that is not found yet may be on its way in
-        await redis.zremrangebyscore(index, '-inf', time - indexSlackSeconds)
+        await read(redis.zremrangebyscore(index, '-inf', time - indexSlackSeconds))
         return found
           .filter((session) => session !== null)
           .filter((session) => isLive(session, now()))
