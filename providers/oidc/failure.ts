@@ -60,7 +60,12 @@ function failedCheck(error: client.ClientError): Check | undefined {
 function expectationOf(name: string, expected: unknown): string {
   if (Array.isArray(expected)) return expected.map(wordOf).join(' or ')
   if (expected !== undefined) return wordOf(expected)
-  const known: Readonly<Record<string, string>> = { exp: 'in the future', nbf: 'not in the future', iat: 'a time' }
+  const known: Readonly<Record<string, string>> = {
+    aud: 'our client id alone',
+    exp: 'in the future',
+    nbf: 'not in the future',
+    iat: 'a time',
+  }
   return known[name] ?? 'a text'
 }
 

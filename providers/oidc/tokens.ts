@@ -61,7 +61,7 @@ export async function completion(
     return undefined
   }
   try {
-    return await record.step('userinfo', () => fetchUserinfo(configuration, accessToken, subject))
+    return await record.step('userinfo', () => fetchUserinfo(configuration, accessToken, subject, record))
   } catch (error) {
     const failure = upstreamFailure(error, 'the userinfo endpoint')
     if (thin || failure.check !== undefined) throw failure
@@ -73,15 +73,20 @@ async function fetchUserinfo(
   configuration: client.Configuration,
   accessToken: string,
   subject: string,
+  record: Recorder,
 ): Promise<Claims> {
   try {
     const claims: Claims = await client.fetchUserInfo(configuration, accessToken, client.skipSubjectCheck)
-    const check = { name: 'sub of userinfo', ok: isSubject(claims['sub']) && claims['sub'] === subject }
-    const got = check.ok ? 'the same' : 'another'
-    if (!check.ok)
-      throw new GatehouseError('upstream_invalid', 'userinfo is about another person than the ID token', {
-        check: { ...check, expected: 'the sub of the ID token', got },
-      })
+    const ok = isSubject(claims['sub']) && claims['sub'] === subject
+    const check = {
+      name: 'sub of userinfo',
+      ok,
+      expected: 'the sub of the ID token',
+      got: ok ? 'the sub of the ID token' : 'another value',
+    }
+    if (!ok)
+      throw new GatehouseError('upstream_invalid', 'userinfo is about another person than the ID token', { check })
+    record.check(check)
     return claims
   } catch (error) {
     throw upstreamFailure(error, 'the userinfo endpoint')

@@ -32,7 +32,7 @@ export interface OktaClient {
 export interface OktaEmulatorOptions {
   /** Default 0: any free one. */
   readonly port?: number
-  /** Where it listens, and the host in its issuer. Default 127.0.0.1. */
+  /** The name of this machine in its issuer; it listens on 127.0.0.1. Default localhost. */
   readonly host?: string
   /** '/oauth2/default' is a custom authorization server, '' the org's own. Default '/oauth2/default'. */
   readonly path?: string
@@ -60,9 +60,9 @@ export interface OktaEmulator {
 const requestsKept = 50
 
 export async function startOktaEmulator(options: OktaEmulatorOptions): Promise<OktaEmulator> {
-  const { host = '127.0.0.1', path = '/oauth2/default', people, clients } = options
+  const { host = 'localhost', path = '/oauth2/default', people, clients } = options
   const server = createServer()
-  server.listen(options.port ?? 0, host)
+  server.listen(options.port ?? 0, '127.0.0.1')
   const [[first, stranger]] = await Promise.all([
     Promise.all([newSigningKey(), newSigningKey()]),
     once(server, 'listening'),
@@ -89,6 +89,7 @@ export async function startOktaEmulator(options: OktaEmulatorOptions): Promise<O
     if (!options.issParameter && typeof location === 'string') context.set('location', withoutIss(location))
   })
 
+  provider.silent = true // Koa would print every connection that a client gave up
   const handle = provider.callback() // after `use`: the order counts
 
   function rewritten(endpoint: Endpoint, body: unknown): unknown {

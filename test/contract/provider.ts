@@ -252,12 +252,10 @@ function leaves(challenge: 'redirect' | 'post', start: () => Promise<UpstreamGat
     }
   })
 
-  it('FT-15 says that the upstream does not answer, and heals with it', async () => {
+  it('FT-15 says within 6 s that the upstream does not answer, and heals with it', { timeout: 6000 }, async () => {
     const { challenge, parameters } = await begun(gate())
     gate().faults.down()
-    const startedAt = performance.now()
     await expect(completed(gate(), challenge.memo, parameters)).rejects.toMatchObject({ code: 'upstream_unreachable' })
-    expect(performance.now() - startedAt).toBeLessThan(6000)
     gate().faults.heal()
     await expect(signIn(gate())).resolves.toBeDefined()
   })
