@@ -4,7 +4,7 @@
  */
 import * as client from 'openid-client'
 import { z } from 'zod'
-import { type Check, GatehouseError } from '../../src/errors.ts'
+import { GatehouseError } from '../../src/errors.ts'
 import {
   type Answer,
   type Challenge,
@@ -14,13 +14,15 @@ import {
   type LoginStart,
   type Memo,
   type Provider,
+  type Recorder,
   type Site,
 } from '../../src/provider.ts'
-import { readCallback, requireIssuer } from './callback.ts'
-import { checkFailed, evidenceOf, judgeClaims, profileOf } from './claims.ts'
+import { type Callback, readCallback, requireIssuer } from './callback.ts'
+import { checkFailed, evidenceOf, judgeClaims, profileOf, wordOf } from './claims.ts'
 import { configOf, type OidcConfig, type Quirks } from './config.ts'
+import type { IssuerMetadata } from './discovery.ts'
 import { probe } from './health.ts'
-import { completion, type LoginProof, redeem } from './tokens.ts'
+import { completion, type LoginProof, redeem, type Tokens } from './tokens.ts'
 import { openUpstream, type Upstream } from './upstream.ts'
 
 const longestHint = 254
@@ -76,51 +78,57 @@ async function begin(
 }
 
 async function complete(upstream: Upstream, { parameters, state, memo, record }: Answer): Promise<Login> {
-  const { config, site, metadata, keys } = upstream
+  const { config, site, metadata } = upstream
   const login = readMemo(memo, site)
   const callback = readCallback(parameters, state, config.issuer, record)
   const known = await record.step('discovery', () => metadata.get())
   if (known.authorization_response_iss_parameter_supported) requireIssuer(callback, config.issuer)
-  const answer = new URL(site.callbackUrl)
-  answer.search = new URLSearchParams({
-    code: callback.code,
-    state,
-    ...(callback.issuer && { iss: callback.issuer }),
-  }).toString()
   const configuration = upstream.client(known)
+  const answer = addressOf(callback, state, site)
   const tokens = await record.step('token exchange', () => redeem(configuration, answer, state, login))
-  const expected = {
-    issuer: config.issuer,
-    clientId: config.clientId,
+  judgeToken(upstream, tokens, login, record)
+  await judgeSignature(upstream, tokens, known, record)
+  const userinfo = await completion(configuration, known, tokens, record)
+  const profile = profileOf(tokens.claims, userinfo, config.groupsClaim)
+  return {
+    identity: { issuer: config.issuer, subject: tokens.subject, profile },
+    evidence: evidenceOf(tokens.claims),
+  }
+}
+
+/** The callback as openid-client wants it: our registered address (never the Host header's), and only what was judged before. */
+function addressOf({ code, issuer }: Callback, state: string, site: Site): URL {
+  const address = new URL(site.callbackUrl)
+  address.search = new URLSearchParams({ code, state, ...(issuer !== undefined && { iss: issuer }) }).toString()
+  return address
+}
+
+function judgeToken({ config, site }: Upstream, { claims }: Tokens, login: Expectations, record: Recorder): void {
+  const { issuer, clientId } = config
+  const checks = judgeClaims(claims, {
+    issuer,
+    clientId,
     now: site.now(),
     authenticatedAfter: login.authenticatedAfter,
-  }
-  for (const check of judgeClaims(tokens.claims, expected)) record.check(passed(check))
-  record.check({ name: 'nonce', ok: true, expected: 'the nonce of this login', got: 'the nonce of this login' })
-  const signature = await record.step('signature', () =>
-    keys.verify(tokens.idToken, known.id_token_signing_alg_values_supported),
-  )
-  record.check({
-    name: 'alg',
-    ok: true,
-    expected: known.id_token_signing_alg_values_supported.join(' or '),
-    got: signature.algorithm,
   })
+  for (const check of checks) {
+    if (!check.ok) throw checkFailed(check)
+    record.check(check)
+  }
+  const nonce = 'the nonce of this login' // openid-client compared it
+  record.check({ name: 'nonce', ok: true, expected: nonce, got: nonce })
+}
+
+async function judgeSignature(upstream: Upstream, { idToken }: Tokens, known: IssuerMetadata, record: Recorder) {
+  const algorithms = known.id_token_signing_alg_values_supported
+  const { algorithm, keyId } = await record.step('signature', () => upstream.keys.verify(idToken, algorithms))
+  record.check({ name: 'alg', ok: true, expected: algorithms.join(' or '), got: algorithm })
   record.check({
     name: 'signature',
     ok: true,
     expected: 'made by a key the issuer publishes',
-    got: `key ${signature.keyId}`,
+    got: `key ${wordOf(keyId)}`,
   })
-  const userinfo = await completion(configuration, known, tokens, record)
-  return {
-    identity: {
-      issuer: config.issuer,
-      subject: tokens.subject,
-      profile: profileOf(tokens.claims, userinfo, config.groupsClaim),
-    },
-    evidence: evidenceOf(tokens.claims),
-  }
 }
 
 interface Expectations extends LoginProof {
@@ -139,9 +147,4 @@ function readMemo(memo: Memo, site: Site): Expectations {
 
 function placeOf(site: Site): string {
   return `${site.tenant}/${site.connection}`
-}
-
-function passed(check: Check): Check {
-  if (!check.ok) throw checkFailed(check)
-  return check
 }
