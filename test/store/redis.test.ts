@@ -16,18 +16,31 @@ afterAll(() => server.stop())
 volatileStoreContract('Redis', async (options) => openRedis({ url: server.url, ...options }))
 
 describe('Redis Cluster', () => {
-  let node: TestServer
+  const nodes: TestServer[] = []
   beforeAll(async () => {
-    node = await startRedis({ args: ['--cluster-enabled', 'yes'] })
-    const client = new Redis(node.url)
-    await client.call('CLUSTER', 'ADDSLOTSRANGE', 0, 16383)
-    await vi.waitFor(async () => expect(await client.call('CLUSTER', 'INFO')).toContain('cluster_state:ok'), 10_000)
-    client.disconnect()
+    const busPorts = [await freePort(), await freePort()]
+    for (const busPort of busPorts) {
+      const args = ['--cluster-enabled', 'yes', '--cluster-port', `${busPort}`]
+      nodes.push(await startRedis({ args }))
+    }
+    await joinCluster(nodes, busPorts)
   })
-  afterAll(() => node.stop())
+  afterAll(async () => {
+    for (const node of nodes) await node.stop()
+  })
 
-  // a node in cluster mode refuses every command and script whose keys are of two slots
-  volatileStoreContract('a node of a Redis Cluster', async (options) => openRedis({ url: node.url, ...options }))
+  // its nodes refuse every command and script whose keys are of two slots
+  volatileStoreContract('Redis Cluster', async (options) =>
+    openRedis({ url: `${nodes[0]?.url}/?cluster=true`, ...options }),
+  )
+
+  it('FT-01 says store_unavailable within a second when no node answers', async () => {
+    const store = openRedis({ url: `redis://127.0.0.1:${await freePort()}/?cluster=true`, keyRing, now })
+    await failsInTime(() => store.ping())
+    await failsInTime(() => store.sessions.find('id'))
+    await failsInTime(() => store.sessions.put(sampleSession()))
+    await store.close()
+  })
 })
 
 describe('what Redis holds', () => {
@@ -173,6 +186,20 @@ describe('when Redis fails', () => {
     await full.stop()
   })
 })
+
+/** Two primaries, half of the slots each. */
+async function joinCluster(nodes: readonly TestServer[], busPorts: readonly number[]): Promise<void> {
+  const [one, other] = nodes.map(({ url }) => new Redis(url))
+  await one!.call('CLUSTER', 'ADDSLOTSRANGE', 0, 8191)
+  await other!.call('CLUSTER', 'ADDSLOTSRANGE', 8192, 16383)
+  await other!.call('CLUSTER', 'SET-CONFIG-EPOCH', 2)
+  await one!.call('CLUSTER', 'MEET', '127.0.0.1', nodes[1]!.port, busPorts[1]!)
+  for (const each of [one!, other!]) {
+    await vi.waitFor(async () => expect(await each.call('CLUSTER', 'INFO')).toContain('cluster_slots_ok:16384'), 15_000)
+    await vi.waitFor(async () => expect(await each.call('CLUSTER', 'INFO')).toContain('cluster_state:ok'), 15_000)
+    each.disconnect()
+  }
+}
 
 /** Stores one of everything; what of it must not be readable. */
 async function fillWithSecrets(store: VolatileStore): Promise<readonly string[]> {

@@ -1,5 +1,6 @@
 /** The connection to Redis: gives up in time, comes back by itself. */
-import { Redis } from 'ioredis'
+import { Cluster, Redis } from 'ioredis'
+import { GatehouseError } from '../../errors.ts'
 import { reach, unavailable } from '../reach.ts'
 import { defineScripts } from './scripts.ts'
 
@@ -20,7 +21,7 @@ const impatient = {
 
 /** Redis as the parts of the store see it: every failure is `store_unavailable`, within a second. */
 export interface RedisConnection {
-  readonly redis: Redis
+  readonly redis: Redis | Cluster
   /** One command, which has its own time limit. */
   one<T>(command: Promise<T>): Promise<T>
   /** Like `one`; null when what lives under the key is not of our making. */
@@ -31,13 +32,16 @@ export interface RedisConnection {
 
 /** Begins to connect, and waits for nothing. */
 export function connect(url: string, onError: (error: Error) => void): RedisConnection {
-  const redis = new Redis(url, impatient)
+  const address = new URL(url)
+  const redis = address.searchParams.get('cluster') === 'true' ? openCluster(address) : new Redis(url, impatient)
   redis.on('error', onError)
   defineScripts(redis)
+  // in a cluster a command may go from node to node, each with a time limit of its own
+  const inTime = <T>(command: Promise<T>) => (redis.isCluster ? reach(storeName, () => command) : command)
 
   async function one<T>(command: Promise<T>): Promise<T> {
     try {
-      return await command
+      return await inTime(command)
     } catch (error) {
       throw unavailable(storeName, error)
     }
@@ -45,12 +49,31 @@ export function connect(url: string, onError: (error: Error) => void): RedisConn
 
   async function read<T>(command: Promise<T>): Promise<T | null> {
     try {
-      return await command
+      return await one(command)
     } catch (error) {
-      if (error instanceof Error && error.message.includes('WRONGTYPE')) return null
-      throw unavailable(storeName, error)
+      if (isForeign(error)) return null
+      throw error
     }
   }
 
   return { redis, one, read, several: (work) => reach(storeName, work) }
+}
+
+/** `address` is one node of the cluster, which tells the others. */
+function openCluster(address: URL): Cluster {
+  const { hostname, port, username, password, protocol } = address
+  const login =
+    password === '' ? {} : { username: decodeURIComponent(username), password: decodeURIComponent(password) }
+  const tls = protocol === 'rediss:' ? { tls: {} } : {}
+  return new Cluster([{ host: hostname, port: Number(port || 6379) }], {
+    redisOptions: { ...impatient, ...login, ...tls },
+    clusterRetryStrategy: impatient.retryStrategy,
+    // certificates are made out to names, so nodes are called by what they call themselves
+    ...(protocol === 'rediss:' ? { dnsLookup: (name, callback) => callback(null, name) } : {}),
+  })
+}
+
+/** The key holds another type than ours would. */
+function isForeign(error: unknown): boolean {
+  return error instanceof GatehouseError && error.cause instanceof Error && error.cause.message.includes('WRONGTYPE')
 }

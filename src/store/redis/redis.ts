@@ -9,7 +9,7 @@ import { redisSessions } from './sessions.ts'
 import { redisTransactions } from './transactions.ts'
 
 export interface RedisStoreOptions {
-  /** Such as `redis://:password@host:6379/0`; `rediss:` for TLS. */
+  /** Such as `redis://:password@host:6379/0`; `rediss:` for TLS; with `?cluster=true` a node of a Redis Cluster. */
   readonly url: string
   readonly keyRing: KeyRing
   readonly now: () => Date

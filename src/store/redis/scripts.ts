@@ -1,5 +1,5 @@
 /** What has to happen at once in Redis: each script has one key, so each runs on Redis Cluster too. */
-import type { Redis, Result } from 'ioredis'
+import type { Cluster, Redis, Result } from 'ioredis'
 import { indexSlackSeconds } from './keys.ts'
 
 declare module 'ioredis' {
@@ -19,7 +19,7 @@ const keepIndex = `
   local last = redis.call('ZREVRANGE', KEYS[1], 0, 0, 'WITHSCORES')[2]
   if last then redis.call('EXPIRE', KEYS[1], math.max(1, last - ARGV[3] + ${indexSlackSeconds})) end`
 
-export function defineScripts(redis: Redis): void {
+export function defineScripts(redis: Redis | Cluster): void {
   const define = (name: string, lua: string) => redis.defineCommand(name, { numberOfKeys: 1, lua })
 
   define('noteSession', `redis.call('ZADD', KEYS[1], ARGV[2], ARGV[1]) ${keepIndex} return 1`)
