@@ -3,10 +3,10 @@ import type { Tenant } from '../tenant.ts'
 import { givenConnections } from './connection.ts'
 import type { Deployment } from './deployment.ts'
 import { knownWords } from './nearest.ts'
-import { isMap, report, type YamlSource } from './yaml-source.ts'
+import { isMap, report, type Source } from './source.ts'
 
 export interface ReadTenant {
-  readonly source: YamlSource
+  readonly source: Source
   readonly tenant: Tenant
 }
 
@@ -30,18 +30,14 @@ export function checkDomains(read: readonly ReadTenant[]): void {
 }
 
 /** Where in the list, as it was written. */
-function indexOf(source: YamlSource, connection: string, domain: string): readonly number[] {
+function indexOf(source: Source, connection: string, domain: string): readonly number[] {
   const given = givenConnections(source).find(([id]) => id === connection)?.[1]
   const list = isMap(given) && Array.isArray(given['domains']) ? given['domains'] : []
   const index = list.findIndex((item) => String(item).toLowerCase() === domain)
   return index < 0 ? [] : [index]
 }
 
-export function checkDefaultTenant(
-  source: YamlSource,
-  given: Deployment['defaultTenant'],
-  ids: readonly string[],
-): void {
+export function checkDefaultTenant(source: Source, given: Deployment['defaultTenant'], ids: readonly string[]): void {
   if (given !== undefined && !ids.includes(given))
     report(source, ['defaultTenant'], `there is no tenant ${given}; ${knownWords(given, ids)}`)
 }

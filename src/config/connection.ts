@@ -6,8 +6,8 @@ import { keyText } from './fault.ts'
 import { knownWords } from './nearest.ts'
 import { parseAt } from './parse.ts'
 import { knownKeys } from './shape.ts'
+import { isMap, report, type Source } from './source.ts'
 import { domain } from './text.ts'
-import { isMap, report, type YamlSource } from './yaml-source.ts'
 
 export const commonSchema = z.strictObject({
   kind: z.string().min(1).optional().describe('Kind of upstream. Default: the id of the connection.'),
@@ -38,7 +38,7 @@ export const commonSchema = z.strictObject({
 export const sharedCommonSchema = commonSchema.omit({ domains: true })
 
 export interface GivenConnection {
-  readonly source: YamlSource
+  readonly source: Source
   readonly id: string
   readonly given: unknown
   readonly providers: readonly Provider[]
@@ -47,7 +47,7 @@ export interface GivenConnection {
 }
 
 /** What the file has below `connections`, whatever it is, in the order of the file (objects put keys that look like numbers first). */
-export function givenConnections(source: YamlSource): readonly (readonly [id: string, given: unknown])[] {
+export function givenConnections(source: Source): readonly (readonly [id: string, given: unknown])[] {
   if (!isMap(source.value) || !isMap(source.value['connections'])) return []
   const placed = Object.entries(source.value['connections']).map((entry) => ({
     entry,
@@ -71,7 +71,7 @@ export function connectionOf(connection: GivenConnection): ConnectionSettings | 
 }
 
 function sharedConnection(
-  source: YamlSource,
+  source: Source,
   id: string,
   shared: ReadonlyMap<string, ConnectionSettings | null>,
 ): ConnectionSettings | null {
@@ -103,12 +103,7 @@ function ownConnection({ source, id, providers, shared }: GivenConnection, given
   return { id, kind: provider.kind, label, domains: [...new Set<string>(domains)], button, createUsers, config }
 }
 
-function providerOf(
-  source: YamlSource,
-  id: string,
-  given: unknown,
-  providers: readonly Provider[],
-): Provider | undefined {
+function providerOf(source: Source, id: string, given: unknown, providers: readonly Provider[]): Provider | undefined {
   if (given !== undefined && (typeof given !== 'string' || given === '')) return undefined // reported by the common schema
   const kind = given ?? id
   const provider = providers.find((known) => known.kind === kind)

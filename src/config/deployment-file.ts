@@ -4,7 +4,7 @@ import type { ConnectionSettings } from '../tenant.ts'
 import { connectionOf, givenConnections } from './connection.ts'
 import { type Deployment, deploymentOf, deploymentSchema, type WrittenDeployment } from './deployment.ts'
 import { parseParts } from './parse.ts'
-import { isGiven, report, type YamlSource } from './yaml-source.ts'
+import { isGiven, report, type Source } from './source.ts'
 
 /** Connections that tenants may share; null for one that is faulty, which was reported. */
 export type Shared = ReadonlyMap<string, ConnectionSettings | null>
@@ -12,7 +12,7 @@ export type Shared = ReadonlyMap<string, ConnectionSettings | null>
 type Parts = { readonly [Key in keyof WrittenDeployment]?: WrittenDeployment[Key] | undefined }
 
 export function readDeployment(
-  source: YamlSource,
+  source: Source,
   providers: readonly Provider[],
 ): { readonly deployment: Deployment | undefined; readonly parts: Parts; readonly shared: Shared } {
   const { parts, whole } = parseParts(deploymentSchema, source)
@@ -24,7 +24,7 @@ export function readDeployment(
   return { deployment: whole && deploymentOf(whole), parts, shared }
 }
 
-function checkKeys(source: YamlSource, { storage, keys }: Parts): void {
+function checkKeys(source: Source, { storage, keys }: Parts): void {
   if (storage?.redis === undefined || keys !== undefined || isGiven(source, 'keys')) return
   report(
     source,
@@ -33,7 +33,7 @@ function checkKeys(source: YamlSource, { storage, keys }: Parts): void {
   )
 }
 
-function checkCookie(source: YamlSource, { publicUrl, cookie }: Parts): void {
+function checkCookie(source: Source, { publicUrl, cookie }: Parts): void {
   if (publicUrl === undefined || cookie === undefined) return
   const { hostname, protocol } = publicUrl
   const secure = cookie.secure ?? protocol === 'https:'

@@ -4,7 +4,8 @@ import { dirname, join } from 'node:path'
 import type { ConfigFault } from './fault.ts'
 import { fileStart } from './fault.ts'
 import { reasonOf } from './fill.ts'
-import { readYaml, unreadable, type YamlSource } from './yaml-source.ts'
+import { type Source, unreadable } from './source.ts'
+import { readYaml } from './yaml-source.ts'
 
 /** Longer than anything written by hand, too short to keep a parser busy (CF-02). */
 const maxFileBytes = 256 * 1024
@@ -35,7 +36,7 @@ export async function tenantFiles(directory: string): Promise<TenantFiles> {
 export async function readSource(
   file: string,
   environment: Readonly<Record<string, string | undefined>>,
-): Promise<YamlSource> {
+): Promise<Source> {
   try {
     const text = await readText(file)
     return text === undefined

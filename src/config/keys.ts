@@ -11,7 +11,9 @@ export async function loadKeyRingSecrets(deployment: Pick<Deployment, 'keys' | '
   const file = keyFileOf(deployment)
   const text = (await readIfThere(file)) ?? (await createOnce(file))
   const keys = text.split('\n').map((line) => line.trim())
-  return keys.filter((line) => line !== '' && !line.startsWith('#')).map((line) => bytesOf(line, file))
+  const secrets = keys.filter((line) => line !== '' && !line.startsWith('#')).map((line) => bytesOf(line, file))
+  if (secrets.length === 0) throw new Error(`${file} holds no key: restore it, or remove it to begin with a new one`)
+  return secrets
 }
 
 export function keyFileOf({ storage }: Pick<Deployment, 'storage'>): string {

@@ -11,8 +11,8 @@ import type { Deployment } from './deployment.ts'
 import { readDeployment, type Shared } from './deployment-file.ts'
 import { type ConfigFault, fileStart, inReadingOrder } from './fault.ts'
 import { readSource, tenantFiles } from './files.ts'
+import { isGiven, type Source, warn } from './source.ts'
 import { readTenant } from './tenant-file.ts'
-import { isGiven, warn, type YamlSource } from './yaml-source.ts'
 
 export interface ConfigPlace {
   /** The folder that holds `gatehouse.yaml` and `tenants/`. */
@@ -68,17 +68,14 @@ function withDefaultTenant(deployment: Deployment, tenants: readonly Tenant[]): 
 }
 
 /** One after the other: a thousand open files may be more than the process is allowed. */
-async function readAll(
-  files: readonly string[],
-  environment: ConfigPlace['environment'],
-): Promise<readonly YamlSource[]> {
-  const sources: YamlSource[] = []
+async function readAll(files: readonly string[], environment: ConfigPlace['environment']): Promise<readonly Source[]> {
+  const sources: Source[] = []
   for (const file of files) sources.push(await readSource(file, environment))
   return sources
 }
 
 function readTenants(
-  sources: readonly YamlSource[],
+  sources: readonly Source[],
   providers: readonly Provider[],
   shared: Shared,
 ): readonly ReadTenant[] {
@@ -96,7 +93,7 @@ function noTenant(file: string): ConfigFault {
 }
 
 function warnOfSilentMail(
-  source: YamlSource,
+  source: Source,
   mail: { readonly smtp?: unknown; readonly directory?: unknown } | undefined,
   read: readonly ReadTenant[],
 ): void {

@@ -4,10 +4,12 @@ export function nearestWord(given: string, known: readonly string[]): string | u
   const wanted = bare(given.slice(0, 40))
   const scored = known.map((word) => ({ word, distance: editDistance(wanted, bare(word)) }))
   const [best] = scored.sort((a, b) => a.distance - b.distance)
-  return best !== undefined && best.distance <= Math.max(1, Math.floor(wanted.length / 3)) ? best.word : undefined
+  return best !== undefined && best.distance <= Math.max(1, Math.min(3, Math.floor(wanted.length / 2)))
+    ? best.word
+    : undefined
 }
 
-/** ` (did you mean x?)`-like ending for messages about a word that is not known. */
+/** The end of a message about a word that is not known: what was likely meant, and what there is. */
 export function knownWords(given: string, known: readonly string[]): string {
   const nearest = nearestWord(given, known)
   const hint = nearest === undefined ? '' : `did you mean ${nearest}? `

@@ -5,7 +5,7 @@ import { keyText, type Path } from './fault.ts'
 import { knownWords } from './nearest.ts'
 import { sentenceOf } from './sentence.ts'
 import { descriptionOf, knownKeys } from './shape.ts'
-import { isMap, report, warn, type YamlSource } from './yaml-source.ts'
+import { isMap, report, type Source, warn } from './source.ts'
 
 interface Finding {
   readonly path: Path
@@ -18,7 +18,7 @@ interface Finding {
  */
 export function parseAt<S extends z.ZodType>(
   schema: S,
-  source: YamlSource,
+  source: Source,
   path: Path,
   value: unknown,
   alsoKnown: readonly string[] = [],
@@ -41,11 +41,11 @@ type Parts<Shape extends z.ZodRawShape> = { readonly [Key in keyof Shape]?: z.ou
 /** Each key on its own, so that one fault does not hide what can be said about the others. */
 export function parseParts<Shape extends z.ZodRawShape>(
   schema: z.ZodObject<Shape>,
-  source: YamlSource,
+  source: Source,
 ): { readonly parts: Parts<Shape>; readonly whole: z.output<z.ZodObject<Shape>> | undefined } {
   const { value } = source
   if (!isMap(value)) {
-    report(source, [], 'the file has to be a map of keys')
+    if (source.faults.length === 0) report(source, [], 'the file has to be a map of keys')
     return { parts: {}, whole: undefined }
   }
   const before = source.faults.length
@@ -61,7 +61,7 @@ export function parseParts<Shape extends z.ZodRawShape>(
   return { parts: parts as Parts<Shape>, whole: complete ? (parts as z.output<z.ZodObject<Shape>>) : undefined }
 }
 
-function attempt<S extends z.ZodType>(schema: S, source: YamlSource, path: Path, value: unknown) {
+function attempt<S extends z.ZodType>(schema: S, source: Source, path: Path, value: unknown) {
   const first = schema.safeParse(value, { error: sentenceOf })
   if (first.success) return first
   const retyped = structuredClone(value)
@@ -70,7 +70,7 @@ function attempt<S extends z.ZodType>(schema: S, source: YamlSource, path: Path,
 }
 
 /** What comes from the environment is text; where the schema wants a number or a boolean, it becomes one. */
-function retype(issue: z.core.$ZodIssue, source: YamlSource, path: Path, root: unknown): boolean {
+function retype(issue: z.core.$ZodIssue, source: Source, path: Path, root: unknown): boolean {
   if (issue.code !== 'invalid_type' || source.originOf([...path, ...steps(issue.path)]) !== 'filled') return false
   const parent = issue.path.slice(0, -1).reduce<unknown>(childOf, root)
   const key = issue.path.at(-1)
@@ -142,11 +142,11 @@ function steps(path: readonly PropertyKey[]): Path {
   return path.map((step) => (typeof step === 'number' ? step : String(step)))
 }
 
-function isSpoiled(source: YamlSource, path: Path): boolean {
+function isSpoiled(source: Source, path: Path): boolean {
   return source.originOf(path) === 'spoiled'
 }
 
-function warnOfLiterals(source: YamlSource, path: Path, value: unknown): void {
+function warnOfLiterals(source: Source, path: Path, value: unknown): void {
   if (value instanceof Secret) {
     if (source.originOf(path) === 'literal')
       // biome-ignore lint/suspicious/noTemplateCurlyInString: it is what to write

@@ -6,12 +6,10 @@ export function knownKeys(schema: unknown): readonly string[] {
   return shape === undefined ? [] : Object.keys(shape)
 }
 
-/** The `.describe()` sentence of the key at the path. */
+/** The `.describe()` sentence of what is at the path. */
 export function descriptionOf(schema: unknown, path: readonly PropertyKey[]): string | undefined {
   const [step, ...rest] = path
-  const inner = shapeOf(schema)?.[String(step)]
-  if (inner === undefined) return undefined
-  return rest.length === 0 ? describedBy(inner) : descriptionOf(inner, rest)
+  return step === undefined ? describedBy(schema) : descriptionOf(shapeOf(schema)?.[String(step)], rest)
 }
 
 function describedBy(schema: unknown): string | undefined {

@@ -14,6 +14,7 @@ const meanings: Partial<Record<ErrorCode, string>> = {
   MULTILINE_IMPLICIT_KEY: 'a key has to be on one line and followed by a colon',
   MULTIPLE_DOCS: 'one file holds one document: remove the line --- and what follows',
   NON_STRING_KEY: 'a key has to be plain text',
+  RESOURCE_EXHAUSTION: 'nested too deeply',
   TAB_AS_INDENT: 'tabs do not indent in YAML: use spaces',
   TAG_RESOLVE_FAILED: 'tags (words that begin with !) are not used here',
 }

@@ -8,8 +8,8 @@ import { duration, durationSeconds } from './duration.ts'
 import { keyText } from './fault.ts'
 import { connectionId, tenantId } from './ids.ts'
 import { parseParts } from './parse.ts'
+import { report, type Source } from './source.ts'
 import { origin, textWhere } from './text.ts'
-import { report, type YamlSource } from './yaml-source.ts'
 
 const idleDefault = '14d'
 
@@ -69,7 +69,7 @@ export const tenantSchema = z.strictObject({
 
 /** Undefined when it is faulty; the faults are reported. */
 export function readTenant(
-  source: YamlSource,
+  source: Source,
   fileId: string,
   providers: readonly Provider[],
   shared: Shared,

@@ -9,29 +9,19 @@ import {
   type Node,
   parseDocument,
   type Scalar,
+  visit,
   type YAMLMap,
 } from 'yaml'
 import { type ConfigFault, fileStart, keyText, type Path, type Place, pathText } from './fault.ts'
 import { type Filling, fill } from './fill.ts'
+import type { Origin, Source } from './source.ts'
 import { syntaxMeaning } from './syntax.ts'
-
-/** `literal`: written in the file · `filled`: from the environment or a file · `spoiled`: could not be filled, and was reported. */
-type Origin = 'literal' | 'filled' | 'spoiled'
-
-export interface YamlSource {
-  readonly file: string
-  /** Undefined when the text could not be read as YAML. */
-  readonly value: unknown
-  readonly faults: ConfigFault[]
-  readonly warnings: ConfigFault[]
-  /** Of the key or list item at the path; of the closest one around it when there is none. */
-  placeOf(path: Path): Place
-  originOf(path: Path): Origin | undefined
-}
 
 const maxDepth = 16
 /** How many values may come out of aliases: enough to reuse a block here and there, too few for a "billion laughs" (CF-02). */
 const maxAliased = 1000
+/** What follows the first errors of syntax mostly follows from them. */
+const maxSyntaxFaults = 20
 
 interface Reading {
   readonly file: string
@@ -47,7 +37,7 @@ interface Reading {
 
 const pathKey = (path: Path) => JSON.stringify(path)
 
-export function readYaml(file: string, text: string, filling: Filling): YamlSource {
+export function readYaml(file: string, text: string, filling: Filling): Source {
   const lines = new LineCounter()
   const reading: Reading = {
     file,
@@ -63,38 +53,10 @@ export function readYaml(file: string, text: string, filling: Filling): YamlSour
   const document = parseText(reading, text)
   const readable = document !== undefined && reading.faults.length === 0
   const value = readable ? readNode(reading, document.contents, [], false) : undefined
-  return { ...sourceOf(reading), value }
+  return { ...sourceOf(reading), value: reading.exhausted ? undefined : value }
 }
 
-/** A source that could not be read at all. */
-export function unreadable(file: string, message: string): YamlSource {
-  return {
-    file,
-    value: undefined,
-    faults: [{ file, ...fileStart, path: '', message }],
-    warnings: [],
-    placeOf: () => fileStart,
-    originOf: () => undefined,
-  }
-}
-
-export function report(source: YamlSource, path: Path, message: string): void {
-  source.faults.push({ file: source.file, ...source.placeOf(path), path: pathText(path), message })
-}
-
-export function warn(source: YamlSource, path: Path, message: string): void {
-  source.warnings.push({ file: source.file, ...source.placeOf(path), path: pathText(path), message })
-}
-
-export function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-export function isGiven({ value }: YamlSource, key: string): boolean {
-  return isMap(value) && Object.hasOwn(value, key)
-}
-
-function sourceOf({ file, faults, places, origins }: Reading): Omit<YamlSource, 'value'> {
+function sourceOf({ file, faults, places, origins }: Reading): Omit<Source, 'value'> {
   const placeOf = (path: Path): Place =>
     places.get(pathKey(path)) ?? (path.length === 0 ? fileStart : placeOf(path.slice(0, -1)))
   return { file, faults, warnings: [], placeOf, originOf: (path) => origins.get(pathKey(path)) }
@@ -111,9 +73,10 @@ function parseText(reading: Reading, text: string): Document.Parsed | undefined 
       uniqueKeys: false, // compares every key with every other; duplicates are found below
       merge: false,
     })
-    // a tag of ours to refuse is a warning to the parser
-    for (const { code, pos } of [...document.errors, ...document.warnings])
-      complain(reading, placeAt(reading, pos[0]), [], syntaxMeaning(code))
+    // a tag, which we refuse, is a warning to the parser
+    const problems = [...document.errors, ...document.warnings].slice(0, maxSyntaxFaults)
+    for (const { code, pos } of problems)
+      complainOnce(reading, placeAt(reading, startOfFault(document, pos[0])), syntaxMeaning(code))
     if (document.contents === null && document.errors.length === 0)
       complain(reading, fileStart, [], 'the file is empty')
     return document
@@ -121,6 +84,18 @@ function parseText(reading: Reading, text: string): Document.Parsed | undefined 
     complain(reading, fileStart, [], 'nested too deeply') // the parser ran out of stack
     return undefined
   }
+}
+
+/** A quote that is never closed is noticed at the end of the file: what helps is where it was opened. */
+function startOfFault(document: Document.Parsed, offset: number): number {
+  let start = offset
+  visit(document, {
+    Scalar: (_key, { type, range }) => {
+      const isQuoted = type === 'QUOTE_DOUBLE' || type === 'QUOTE_SINGLE'
+      if (isQuoted && range && range[0] < offset && offset <= range[2]) start = range[0]
+    },
+  })
+  return start
 }
 
 function readNode(reading: Reading, node: unknown, path: Path, viaAlias: boolean): unknown {
@@ -137,7 +112,8 @@ function readNode(reading: Reading, node: unknown, path: Path, viaAlias: boolean
   if (isSeq(node))
     return node.items.map((item, index) => {
       const itemPath = [...path, index]
-      reading.places.set(pathKey(itemPath), placeOfNode(reading, item) ?? nearestPlace(reading, path))
+      const place = placeOfNode(reading, item) ?? nearestPlace(reading, path)
+      if (!viaAlias) reading.places.set(pathKey(itemPath), place) // what an alias stands for is at the place of the alias
       return readNode(reading, item, itemPath, viaAlias)
     })
   return isScalar(node) ? scalarValue(reading, node, path) : null
@@ -157,7 +133,8 @@ function mapValue(reading: Reading, map: YAMLMap, path: Path, viaAlias: boolean)
   const value: Record<string, unknown> = {}
   for (const pair of map.items) {
     const key = isScalar(pair.key) ? String(pair.key.value) : ''
-    const place = placeOfNode(reading, pair.key) ?? nearestPlace(reading, path)
+    const own = viaAlias ? undefined : placeOfNode(reading, pair.key)
+    const place = own ?? nearestPlace(reading, path)
     const keyPath = [...path, key]
     const refusal = refusalOf(key, seen)
     if (refusal !== undefined) {
@@ -165,7 +142,7 @@ function mapValue(reading: Reading, map: YAMLMap, path: Path, viaAlias: boolean)
       continue
     }
     seen.add(key)
-    reading.places.set(pathKey(keyPath), place)
+    if (!viaAlias) reading.places.set(pathKey(keyPath), place)
     value[key] = readNode(reading, pair.value, keyPath, viaAlias)
   }
   return value
@@ -215,6 +192,12 @@ function nearestPlace({ places }: Reading, path: Path): Place {
 
 function complainAt(reading: Reading, path: Path, message: string): void {
   complain(reading, nearestPlace(reading, path), path, message)
+}
+
+/** One broken line can be several errors to the parser. */
+function complainOnce(reading: Reading, place: Place, message: string): void {
+  if (!reading.faults.some((fault) => fault.line === place.line && fault.message === message))
+    complain(reading, place, [], message)
 }
 
 function complain({ faults, file }: Reading, place: Place, path: Path, message: string): void {

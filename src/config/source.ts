@@ -1,0 +1,44 @@
+/** A file of the configuration once it was read: its value, where everything in it stands, and what is wrong with it. */
+import { type ConfigFault, fileStart, type Path, type Place, pathText } from './fault.ts'
+
+/** `literal`: written in the file · `filled`: from the environment or a file · `spoiled`: could not be filled, and was reported. */
+export type Origin = 'literal' | 'filled' | 'spoiled'
+
+export interface Source {
+  readonly file: string
+  /** Undefined when the text could not be read as YAML. */
+  readonly value: unknown
+  readonly faults: ConfigFault[]
+  readonly warnings: ConfigFault[]
+  /** Of the key or list item at the path; of the closest one around it when there is none. */
+  placeOf(path: Path): Place
+  originOf(path: Path): Origin | undefined
+}
+
+/** A source that could not be read at all. */
+export function unreadable(file: string, message: string): Source {
+  return {
+    file,
+    value: undefined,
+    faults: [{ file, ...fileStart, path: '', message }],
+    warnings: [],
+    placeOf: () => fileStart,
+    originOf: () => undefined,
+  }
+}
+
+export function report(source: Source, path: Path, message: string): void {
+  source.faults.push({ file: source.file, ...source.placeOf(path), path: pathText(path), message })
+}
+
+export function warn(source: Source, path: Path, message: string): void {
+  source.warnings.push({ file: source.file, ...source.placeOf(path), path: pathText(path), message })
+}
+
+export function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+export function isGiven({ value }: Source, key: string): boolean {
+  return isMap(value) && Object.hasOwn(value, key)
+}

@@ -1,0 +1,124 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: they are what a YAML file says, not templates of ours
+import { describe, expect, it } from 'vitest'
+import { Secret } from '../../src/secret.ts'
+import { gatehouse, load, loadedOf, okta, tenant, tenantFaults } from './folder.ts'
+
+const named = (name: string) => tenant('acme').replace('name: acme', () => `name: ${name}`)
+
+async function nameOf(name: string, environment: Record<string, string | undefined>) {
+  const { loaded } = await load({ 'gatehouse.yaml': gatehouse, 'tenants/acme.yaml': named(name) }, environment)
+  return loadedOf(loaded).tenants[0]?.name
+}
+
+const filled: readonly [text: string, name: string][] = [
+  ['${A}', 'one'],
+  ['${A} and ${B}', 'one and two'],
+  ['${MISSING:-instead}', 'instead'],
+  ['${EMPTY:-instead}', 'instead'],
+  ['${A:-instead}', 'one'],
+  ['$${A}', '${A}'],
+  ['$A $', '$A $'],
+  ['${NESTED}', '${A}'],
+  ['"${A}\\n"', 'one\n'],
+]
+
+describe('values from the environment', () => {
+  it.each(filled)('reads %s', async (text, name) => {
+    expect(await nameOf(text, { A: 'one', B: 'two', EMPTY: '', NESTED: '${A}' })).toBe(name)
+  })
+
+  const faults: readonly [text: string, expected: string][] = [
+    ['${MISSING}', 'the environment variable MISSING is not set'],
+    ['${EMPTY}', 'the environment variable EMPTY is empty'],
+    ['${MISSING}${EMPTY}', 'the environment variable MISSING is not set; the environment variable EMPTY is empty'],
+    ['${not a name}', 'a ${ has to be ${NAME} or ${NAME:-default}'],
+    ['${open', 'a ${ has to be ${NAME} or ${NAME:-default}'],
+  ]
+  it.each(faults)('says at its line what is wrong with %s, once', async (text, expected) => {
+    const found = await tenantFaults(named(text), { EMPTY: '' })
+    expect(found).toHaveLength(1)
+    expect(found[0]).toContain(`tenants/acme.yaml:2:1: name: ${expected}`)
+  })
+})
+
+describe('values from a file', () => {
+  const withSecret = (secret: string, files: Record<string, string | Uint8Array> = {}) =>
+    load({ 'gatehouse.yaml': gatehouse, 'tenants/acme.yaml': okta('https://acme.okta.com', secret), ...files })
+
+  it('are read relative to the YAML file, without the line break at the end', async () => {
+    const { loaded, warnings } = await withSecret('file:../secrets/okta', { 'secrets/okta': 'from a\nfile\n' })
+    const [connection] = loadedOf(loaded).tenants[0]?.connections ?? []
+    const config = connection?.config
+    const secret = typeof config === 'object' && config !== null ? Reflect.get(config, 'clientSecret') : undefined
+    expect(secret instanceof Secret && secret.reveal()).toBe('from a\nfile')
+    expect(warnings).toEqual([])
+  })
+
+  const faults: readonly [secret: string, expected: string][] = [
+    ['file:missing', 'the file missing cannot be read: it does not exist'],
+    ['file:.', 'the file . cannot be read: it is a directory'],
+    ['file:../large', 'the file ../large is larger than 64 kB'],
+    ['file:../latin', 'the file ../latin cannot be read: it is not UTF-8 text'],
+    ['file:../empty', 'must not be empty'],
+    ["'file:'", 'file: has to be followed by a path, relative to this file'],
+  ]
+  it.each(faults)('says at its line what is wrong with %s', async (secret, expected) => {
+    const files = { large: 'x'.repeat(70_000), latin: Buffer.from([0xfc, 0x80]), empty: '\n' }
+    expect((await withSecret(secret, files)).faults).toEqual([
+      `tenants/acme.yaml:7:5: connections.okta.clientSecret: ${expected}`,
+    ])
+  })
+})
+
+describe('secrets', () => {
+  const canary = 'CANARY-7f3a9c'
+
+  it('that are written out are a warning with line and column, each', async () => {
+    const text = `${gatehouse}storage:\n  redis: redis://:${canary}@r\n  postgres: postgres://u:${canary}@p/d\nkeys:\n  - ${'k'.repeat(43)}\n  - "\${KEY}"\n`
+    const { loaded, warnings } = await load(
+      { 'gatehouse.yaml': text, 'tenants/acme.yaml': okta('https://acme.okta.com', canary) },
+      { KEY: 'e'.repeat(43) },
+    )
+    expect(loaded.ok).toBe(true)
+    const sentence = 'a secret is written out here: put it in the environment (${NAME}) or in a file (file:path)'
+    expect(warnings).toEqual([
+      `gatehouse.yaml:5:3: storage.redis: ${sentence}`,
+      `gatehouse.yaml:6:3: storage.postgres: ${sentence}`,
+      `gatehouse.yaml:8:5: keys[0]: ${sentence}`,
+      `tenants/acme.yaml:7:5: connections.okta.clientSecret: ${sentence}`,
+    ])
+  })
+
+  // Each puts the canary where something is wrong with it, by type, form, syntax or filling.
+  const leaks: readonly [what: string, files: Record<string, string>][] = [
+    ['a list for a secret', { 'tenants/acme.yaml': okta('https://a.okta.com', `[${canary}]`) }],
+    ['a map for a secret', { 'tenants/acme.yaml': okta('https://a.okta.com', `{ a: ${canary} }`) }],
+    ['an open quote', { 'tenants/acme.yaml': okta('https://a.okta.com', `"${canary}`) }],
+    ['a second colon', { 'tenants/acme.yaml': okta('https://a.okta.com', `x: ${canary}`) }],
+    ['a reserved character', { 'tenants/acme.yaml': okta('https://a.okta.com', `\`${canary}`) }],
+    ['text behind a quote', { 'tenants/acme.yaml': okta('https://a.okta.com', `"x" ${canary}`) }],
+    ['a tag', { 'tenants/acme.yaml': okta('https://a.okta.com', `!${canary} x`) }],
+    ['an open placeholder', { 'tenants/acme.yaml': okta('https://a.okta.com', `\${${canary} `) }],
+    [
+      'a default beside a missing variable',
+      { 'tenants/acme.yaml': okta('https://a.okta.com', `\${X:-${canary}}\${Y}`) },
+    ],
+    [
+      'a URL of another scheme',
+      { 'gatehouse.yaml': `publicUrl: https://a.com\nstorage: { redis: 'http://:${canary}@r' }\n` },
+    ],
+    ['a filled URL of another scheme', { 'gatehouse.yaml': 'publicUrl: https://a.com\nmail: { smtp: "${CANARY}" }\n' }],
+    ['a short key', { 'gatehouse.yaml': `publicUrl: https://a.com\nkeys: [${canary}]\n` }],
+    ['a misplaced bracket', { 'gatehouse.yaml': `publicUrl: https://a.com\nkeys: ]${canary}\n` }],
+  ]
+  it.each(leaks)('LK-01 never come out with a fault: %s', async (_what, files) => {
+    const environment = { OKTA_SECRET: 'x', CANARY: canary }
+    const { loaded, faults, warnings } = await load(
+      { 'gatehouse.yaml': gatehouse, 'tenants/acme.yaml': tenant('acme'), ...files },
+      environment,
+    )
+    expect(loaded.ok).toBe(false)
+    expect(faults.length).toBeGreaterThan(0)
+    expect([...faults, ...warnings, JSON.stringify(loaded)].join('\n')).not.toContain(canary)
+  })
+})

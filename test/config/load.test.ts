@@ -1,0 +1,235 @@
+import { describe, expect, it } from 'vitest'
+import { providers } from '../../providers/index.ts'
+import { checkConfig } from '../../src/config/check.ts'
+import { Secret } from '../../src/secret.ts'
+import { gatehouse, load, loadedOf, okta, tenant, writeFolder } from './folder.ts'
+
+const faulty = {
+  'gatehouse.yaml': `publicUrl: http://login.example.com/sign-in
+lisen:
+  port: 4000
+listen:
+  port: 70000
+storage:
+  redis: \${REDIS_URL}
+cookie:
+  sameSite: sometimes
+`,
+  'tenants/acme.yaml': `tenant: acme
+name: Acme
+connections:
+  okta:
+    issuer: http://acme.okta.com
+    clientID: 0oa1
+    clientSecret: \${ACME_SECRET}
+    domains: [acme.com, "@acme.org"]
+  saml:
+    label: Old gate
+returnOrigins:
+  - https://app.acme.com/home
+`,
+  'tenants/globex.yaml': `tenant: globes
+name: Globex
+name: Globex again
+connections:
+  password:
+    minimumLength: short
+  okta: shared
+`,
+  'tenants/broken.yaml': `tenant: broken
+name: "Broken
+connections: {}
+`,
+}
+
+describe('a configuration folder with faults in every file', () => {
+  it('prints all of them at once, each with its line and column', async () => {
+    const { faults } = await load(faulty, {})
+    expect(faults).toEqual([
+      'gatehouse.yaml:1:1: publicUrl: must be https (http only on localhost): write it as https://app.acme.test',
+      'gatehouse.yaml:2:1: lisen: unknown key lisen; did you mean listen? known: publicUrl, listen, storage, keys, cookie, mail, trustedProxies, outbound, log, traces, defaultTenant, connections',
+      'gatehouse.yaml:5:3: listen.port: must be at most 65535',
+      'gatehouse.yaml:7:3: storage.redis: the environment variable REDIS_URL is not set',
+      'gatehouse.yaml:9:3: cookie.sameSite: must be one of: lax, strict, none',
+      'tenants/acme.yaml:4:3: connections.okta.clientId: is missing; it has to be text: Client ID that the upstream gave to this connection. Required.',
+      'tenants/acme.yaml:5:5: connections.okta.issuer: must be an https URL (http only on localhost), without query and fragment',
+      'tenants/acme.yaml:6:5: connections.okta.clientID: unknown key clientID; did you mean clientId? known: kind, label, domains, button, createUsers, issuer, clientId, clientSecret, scopes, groupsClaim, prompt',
+      'tenants/acme.yaml:7:5: connections.okta.clientSecret: the environment variable ACME_SECRET is not set',
+      'tenants/acme.yaml:8:25: connections.okta.domains[1]: must be a domain such as acme.com, without @',
+      'tenants/acme.yaml:9:3: connections.saml: needs a kind, since its id is none; known: okta, password',
+      'tenants/acme.yaml:12:5: returnOrigins[0]: must have no path, query or fragment: write it as https://app.acme.test',
+      'tenants/broken.yaml:2:7: something is missing here: a closing quote or bracket, a colon or a comma',
+      'tenants/globex.yaml:1:1: tenant: must be globex, as the file is called, or call the file globes.yaml',
+      'tenants/globex.yaml:3:1: name: this key is given twice; the first one would be used',
+      'tenants/globex.yaml:6:5: connections.password.minimumLength: must be a number, not text',
+      'tenants/globex.yaml:7:3: connections.okta: gatehouse.yaml shares no connection okta; known: none',
+    ])
+  })
+
+  it('is reported by check with a summary', async () => {
+    const { ok, text } = await checkConfig({ directory: writeFolder(faulty), environment: {}, providers })
+    expect(ok).toBe(false)
+    expect(text.split('\n').at(-1)).toBe('17 faults')
+  })
+})
+
+describe('a configuration folder without faults', () => {
+  it('gives the deployment with its defaults', async () => {
+    const { loaded } = await load({ 'gatehouse.yaml': gatehouse, 'tenants/acme.yaml': okta() })
+    const { deployment } = loadedOf(loaded)
+    expect(deployment).toEqual({
+      publicUrl: new URL('https://login.example.com'),
+      listen: { host: '127.0.0.1', port: 4000 },
+      storage: { redis: undefined, postgres: undefined, file: 'var/gatehouse.db' },
+      keys: [],
+      cookie: {
+        name: 'gatehouse_session',
+        domain: undefined,
+        path: '/',
+        sameSite: 'lax',
+        secure: true,
+        persistent: true,
+      },
+      mail: { smtp: undefined, directory: 'var/mail', from: 'Gatehouse <no-reply@login.example.com>' },
+      trustedProxies: [],
+      outbound: { allowPrivate: [], timeoutSeconds: 5 },
+      log: { level: 'info' },
+      traces: { keepSeconds: 30 * 86_400 },
+      defaultTenant: 'acme',
+    })
+  })
+
+  it('gives the tenant with the settings of its connections in the order of the file', async () => {
+    const text = `${okta()}    domains: [ACME.com]\n  '2':\n    kind: password\n    button: false\n  '1':\n    kind: password\n    label: Guests\nreturnOrigins: [https://App.acme.com]\n`
+    const { loaded, warnings } = await load({ 'gatehouse.yaml': gatehouse, 'tenants/acme.yaml': text })
+    const [acme] = loadedOf(loaded).tenants
+    expect(warnings).toEqual([])
+    expect(acme).toMatchObject({
+      id: 'acme',
+      name: 'Acme',
+      returnOrigins: ['https://app.acme.com'],
+      supportUrl: undefined,
+    })
+    expect(
+      acme?.connections.map(({ id, kind, label, domains, button }) => ({ id, kind, label, domains, button })),
+    ).toEqual([
+      { id: 'okta', kind: 'okta', label: undefined, domains: ['acme.com'], button: true },
+      { id: '2', kind: 'password', label: undefined, domains: [], button: false },
+      { id: '1', kind: 'password', label: 'Guests', domains: [], button: true },
+    ])
+    const config = acme?.connections[0]?.config
+    expect(config).toMatchObject({ clientId: '1', clientSecret: expect.any(Secret) })
+  })
+
+  it('limits sessions as the tenant says, idle never beyond lifetime by default', async () => {
+    const policyOf = async (sessions: string) => {
+      const { loaded } = await load({
+        'gatehouse.yaml': gatehouse,
+        'tenants/acme.yaml': `${tenant('acme')}sessions: ${sessions}\n`,
+      })
+      return loadedOf(loaded).tenants[0]?.sessions
+    }
+    expect(await policyOf('{}')).toEqual({ lifetimeSeconds: 2_592_000, idleSeconds: 1_209_600, tokenInQuery: false })
+    expect(await policyOf('{ lifetime: 12h }')).toEqual({
+      lifetimeSeconds: 43_200,
+      idleSeconds: 43_200,
+      tokenInQuery: false,
+    })
+    expect(await policyOf('{ lifetime: 1d, idle: 15m, tokenInQuery: true }')).toEqual({
+      lifetimeSeconds: 86_400,
+      idleSeconds: 900,
+      tokenInQuery: true,
+    })
+  })
+
+  it('takes a shared connection of the deployment, each tenant its own copy', async () => {
+    const shared = 'connections:\n  workforce:\n    kind: password\n    label: Everyone\n'
+    const using = (id: string) => `tenant: ${id}\nname: ${id}\nconnections:\n  workforce: shared\n`
+    const { loaded } = await load({
+      'gatehouse.yaml': gatehouse + shared,
+      'tenants/a.yaml': using('a'),
+      'tenants/b.yaml': using('b'),
+    })
+    const [a, b] = loadedOf(loaded).tenants.map(({ connections }) => connections[0])
+    expect(a).toMatchObject({ id: 'workforce', kind: 'password', label: 'Everyone', domains: [] })
+    expect(b).toEqual(a)
+    expect(b).not.toBe(a)
+  })
+
+  it('reads no example, hidden or foreign file', async () => {
+    const { loaded } = await load({
+      'gatehouse.yaml': gatehouse,
+      'tenants/acme.yaml': tenant('acme'),
+      'tenants/x.example.yaml': '[',
+      'tenants/.x.yaml': '[',
+      'tenants/README.md': '[',
+    })
+    expect(loadedOf(loaded).tenants).toHaveLength(1)
+  })
+
+  it('says in one line how much there is', async () => {
+    const directory = writeFolder({
+      'gatehouse.yaml': gatehouse,
+      'tenants/acme.yaml': okta('https://a.okta.com', 'literal'),
+    })
+    const { ok, text } = await checkConfig({ directory, environment: {}, providers })
+    expect(ok).toBe(true)
+    expect(text.split('\n')).toEqual([
+      expect.stringMatching(/acme\.yaml:7:5: connections\.okta\.clientSecret: warning: a secret is written out here/),
+      '1 tenant, 1 connection: no faults, 1 warning',
+    ])
+  })
+})
+
+describe('what several files must agree on', () => {
+  const claiming = (id: string, domain: string) => tenant(id, `    domains: [${domain}]\n`)
+
+  it('refuses a domain that two tenants claim and says where both do', async () => {
+    const { faults } = await load({
+      'gatehouse.yaml': gatehouse,
+      'tenants/acme.yaml': claiming('acme', 'acme.com'),
+      'tenants/zeta.yaml': claiming('zeta', 'a.org, ACME.com'),
+    })
+    expect(faults).toEqual([
+      'tenants/zeta.yaml:6:22: connections.password.domains[1]: acme.com is claimed by the tenant acme too, at tenants/acme.yaml:6:15: a domain belongs to one tenant',
+    ])
+  })
+
+  it('lets several connections of one tenant answer for one domain', async () => {
+    const { loaded } = await load({
+      'gatehouse.yaml': gatehouse,
+      'tenants/acme.yaml': `${okta()}    domains: [acme.com]\n  password:\n    domains: [acme.com]\n`,
+    })
+    expect(loaded.ok).toBe(true)
+  })
+
+  it('refuses a default tenant that is not there, even beside other faults', async () => {
+    const { faults } = await load({
+      'gatehouse.yaml': `${gatehouse}defaultTenant: acne\nx: 1\n`,
+      'tenants/acme.yaml': tenant('acme'),
+    })
+    expect(faults[0]).toBe('gatehouse.yaml:4:1: defaultTenant: there is no tenant acne; did you mean acme? known: acme')
+    expect(faults).toHaveLength(2)
+  })
+
+  it('refuses a folder without a tenant, without gatehouse.yaml, without anything', async () => {
+    expect((await load({ 'gatehouse.yaml': gatehouse })).faults).toEqual([
+      'tenants:1:1: there is no tenant: write one to tenants/<id>.yaml; tenants/acme.example.yaml shows every option',
+    ])
+    expect((await load({ 'tenants/acme.yaml': tenant('acme') })).faults).toEqual([
+      'gatehouse.yaml:1:1: cannot be read: it does not exist',
+    ])
+    const { faults } = await load({ 'tenants/acme.yml': tenant('acme') })
+    expect(faults).toContain('tenants/acme.yml:1:1: is not read: the name of a tenant file ends in .yaml')
+  })
+
+  it('warns that mails go nowhere when a tenant has passwords', async () => {
+    const { warnings } = await load({
+      'gatehouse.yaml': 'publicUrl: https://login.example.com\n',
+      'tenants/acme.yaml': tenant('acme'),
+    })
+    expect(warnings).toEqual([
+      'gatehouse.yaml:1:1: mails for sign-up and password resets go nowhere, and the tenant acme has passwords: give mail.smtp, or mail.directory for development',
+    ])
+  })
+})
