@@ -7,7 +7,9 @@ import {
   createDecipheriv,
   createHash,
   createHmac,
+  createSecretKey,
   hkdfSync,
+  type KeyObject,
   randomBytes,
   timingSafeEqual,
 } from 'node:crypto'
@@ -15,8 +17,8 @@ import {
 interface RingKey {
   /** First 4 bytes of the SHA-256 of the key: says which key sealed, and nothing about the key. */
   readonly id: Buffer
-  readonly sealing: Buffer
-  readonly signing: Buffer
+  readonly sealing: KeyObject
+  readonly signing: KeyObject
 }
 
 export interface Opened {
@@ -71,7 +73,9 @@ export class KeyRing {
 
   /** A secret for one purpose from each key, newest first, for libraries that rotate a list of their own. */
   secretsFor(purpose: string): string[] {
-    return this.#keys.map(({ signing }) => createHmac('sha256', signing).update(`secret for ${purpose}`).digest('base64url'))
+    return this.#keys.map(({ signing }) =>
+      createHmac('sha256', signing).update(`secret for ${purpose}`).digest('base64url'),
+    )
   }
 
   /** HMAC-SHA-256 under the newest key. */
@@ -89,7 +93,8 @@ export class KeyRing {
 
 function ringKey(secret: Uint8Array): RingKey {
   if (secret.length < 32) throw new Error('a key of the key ring needs at least 32 bytes')
-  const derive = (purpose: string) => Buffer.from(hkdfSync('sha256', secret, '', purpose, 32))
+  // as key objects: given raw bytes, every cipher and HMAC takes three times as long to set up
+  const derive = (purpose: string) => createSecretKey(Buffer.from(hkdfSync('sha256', secret, '', purpose, 32)))
   return {
     id: createHash('sha256').update('id').update(secret).digest().subarray(0, idLength),
     sealing: derive('gatehouse sealing'),
