@@ -104,6 +104,7 @@ async function serve({ url, port, folder, missing, start, answers }: Startable):
 
   async function begin(): Promise<ChildProcess> {
     const started = start()
+    process.once('exit', () => started.kill('SIGQUIT')) // when a test run is cut short
     const failed = once(started, 'error').then(() => Promise.reject(new Error(missing)))
     failed.catch(() => {})
     await Promise.race([failed, untilAnswering(started, answers)])

@@ -4,14 +4,14 @@ import { blindKey, openBrowser, sealBrowser } from '../one-time-codec.ts'
 import { blob, type VolatileFile } from './volatile.ts'
 
 export function sqliteBrowsers({ file, keyRing, now }: VolatileFile): Browsers {
-  const { database, alone } = file
+  const { database, alone, glance } = file
   const insert = database.prepare('insert or replace into browsers values (?, ?, ?)')
   const read = database.prepare('select sealed from browsers where key = ? and ends_at > ?')
   const remove = database.prepare('delete from browsers where key = ?')
 
   return {
     get: async (id) => {
-      const sealed = blob((await alone(() => read.get(blindKey(id), now().getTime())))?.['sealed'])
+      const sealed = blob((await glance(() => read.get(blindKey(id), now().getTime())))?.['sealed'])
       return sealed && openBrowser(keyRing, id, sealed)
     },
     put: async (id, content, seconds) => {

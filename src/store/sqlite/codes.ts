@@ -4,7 +4,7 @@ import { blindKey, openCode, sealCode } from '../one-time-codec.ts'
 import { blob, type VolatileFile } from './volatile.ts'
 
 export function sqliteCodes({ file, keyRing, now }: VolatileFile): OneTimeCodes {
-  const { database, alone } = file
+  const { database, alone, glance } = file
   const insert = database.prepare('insert or replace into one_time_codes values (?, ?, ?, ?)')
   const peek = database.prepare('select sealed from one_time_codes where key = ? and hash = ? and ends_at > ?')
   const take = database.prepare(
@@ -17,7 +17,7 @@ export function sqliteCodes({ file, keyRing, now }: VolatileFile): OneTimeCodes 
       await alone(() => insert.run(blindKey(purpose, owner), hash, sealed, now().getTime() + seconds * 1000))
     },
     peek: async (purpose, owner, hash) => {
-      const row = await alone(() => peek.get(blindKey(purpose, owner), hash, now().getTime()))
+      const row = await glance(() => peek.get(blindKey(purpose, owner), hash, now().getTime()))
       const sealed = blob(row?.['sealed'])
       return sealed && openCode(keyRing, purpose, owner, sealed)
     },

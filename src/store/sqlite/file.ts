@@ -30,6 +30,8 @@ export interface SqliteFile {
   turn(): Promise<Turn>
   /** Runs statements in a turn of their own; a failure becomes `store_unavailable`. */
   alone<T>(statements: () => T): Promise<T>
+  /** Reads volatile rows at once: no transaction ever changes those, so it does not matter whose turn it is. */
+  glance<T>(statement: () => T): Promise<T>
 }
 
 /** Created readable for its owner only, since it holds people; the files beside it (-wal, -shm) inherit that. */
@@ -57,7 +59,16 @@ export async function openFile(file: string): Promise<SqliteFile> {
     }
   }
 
-  return { database, turn, alone }
+  async function glance<T>(statement: () => T): Promise<T> {
+    try {
+      return statement()
+    } catch (error) {
+      if (isBusy(error)) return alone(statement)
+      throw unavailable(storeName, error)
+    }
+  }
+
+  return { database, turn, alone, glance }
 }
 
 async function patiently<T>(statements: () => T, deadline: number): Promise<T> {

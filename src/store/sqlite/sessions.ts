@@ -5,7 +5,7 @@ import { decodeSession, encodeSession } from '../session-codec.ts'
 import { blob, type VolatileFile } from './volatile.ts'
 
 export function sqliteSessions({ file, keyRing, now }: VolatileFile): Sessions {
-  const { database, alone } = file
+  const { database, alone, glance } = file
   const insert = database.prepare('insert into sessions values (?, ?, ?, ?, ?)')
   const find = database.prepare('select sealed from sessions where id = ? and ends_at > ?')
   const touch = database.prepare('update sessions set sealed = ?, ends_at = ? where id = ? and ends_at > ?')
@@ -23,7 +23,7 @@ export function sqliteSessions({ file, keyRing, now }: VolatileFile): Sessions {
       return true // one statement: no endAll can come in between
     },
     find: async (id) => {
-      const sealed = blob((await alone(() => find.get(id, time())))?.['sealed'])
+      const sealed = blob((await glance(() => find.get(id, time())))?.['sealed'])
       return sealed && decodeSession(id, sealed, keyRing)
     },
     touch: async (session, seenAt, expiresAt) => {
