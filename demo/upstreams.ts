@@ -5,7 +5,6 @@ import { startMailbox } from './mailbox.ts'
 const gatehouse = process.env['GATEHOUSE_URL'] ?? 'http://localhost:4000'
 const mailPort = Number(process.env['MAIL_PORT'] ?? 4011)
 
-startMailbox({ port: mailPort, directory: process.env['MAIL_DIRECTORY'] ?? 'var/mail' })
 await startOktaEmulator({
   port: Number(process.env['OKTA_PORT'] ?? 4010),
   host: 'localhost',
@@ -30,4 +29,5 @@ await startOktaEmulator({
     { sub: 'alan', name: 'Alan Turing' },
   ],
 })
+startMailbox({ port: mailPort, directory: process.env['MAIL_DIRECTORY'] ?? 'var/mail' }) // last: who waits for it waits for both
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(0))

@@ -79,8 +79,8 @@ async function addPerson(node, config, env) {
   child.stderr.on('data', (chunk) => said.push(chunk))
   child.stdin.on('error', () => {}) // it ended before it read: the exit code says why
   child.stdin.end(`${password}\n`)
-  const code = await new Promise((resolve) => child.once('close', resolve))
-  if (code === 0 || isStopping()) return
+  const { code } = await ending({ child })
+  if (code === 0) return
   await stopAll()
   throw new Failure(`The test person could not be added:\n${Buffer.concat(said).toString().trim()}`)
 }
@@ -88,15 +88,13 @@ async function addPerson(node, config, env) {
 function addressesOf(ports) {
   return {
     Gatehouse: `http://localhost:${ports.gatehouse}/readyz`,
-    'the emulated Okta': `http://localhost:${ports.okta}/oauth2/default/.well-known/openid-configuration`,
-    'the mailbox': `http://localhost:${ports.mail}/`,
+    'the mailbox': `http://localhost:${ports.mail}/`, // it starts after the emulated Okta
     'the demo web app': `http://localhost:${ports.demo}/healthz`,
   }
 }
 
 async function ready(parts, addresses) {
   const ended = Promise.race(parts.map(ending)).then(({ name, code }) => {
-    if (isStopping()) return
     throw new Failure(
       `${name} ended (exit code ${code}) before it was ready; see above or var/quickstart/gatehouse.log`,
     )
@@ -116,12 +114,16 @@ async function answers(name, url) {
 }
 
 function ending({ name, child }) {
-  return new Promise((resolve) => child.once('close', (code) => resolve({ name, code: code ?? 1 })))
+  return new Promise((resolve) => {
+    child.once('close', (code) => {
+      if (!isStopping()) resolve({ name, code: code ?? 1 })
+    })
+  })
 }
 
 async function firstEnd(parts) {
   const { name, code } = await Promise.race(parts.map(ending))
-  if (!isStopping()) say(`${name} ended (exit code ${code}), so everything stops; see var/quickstart/gatehouse.log`)
+  say(`${name} ended (exit code ${code}), so everything stops; see var/quickstart/gatehouse.log`)
   return code === 0 ? 1 : code
 }
 

@@ -17,7 +17,7 @@ export function start(program, args, options = {}) {
   return child
 }
 
-/** Runs a program to its end; resolves to its exit code, 128 + n for a signal as shells count. */
+/** Runs a program to its end; resolves to its exit code. After a signal to us nobody goes on: `stopWith` ends the process. */
 export function run(program, args, options) {
   return new Promise((resolve) => {
     const child = start(program, args, options)
@@ -26,7 +26,9 @@ export function run(program, args, options) {
       running.delete(child)
       resolve(127)
     })
-    child.once('close', (code) => resolve(signalled ?? code ?? 1))
+    child.once('close', (code) => {
+      if (signalled === null) resolve(code ?? 1)
+    })
   })
 }
 
@@ -50,13 +52,23 @@ export async function stopAll() {
 /** Ctrl-C and a polite kill end the children first, then us with the usual exit code. */
 export function stopOnSignals() {
   const codes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 }
-  for (const [signal, code] of Object.entries(codes)) {
-    process.on(signal, () => {
-      if (signalled !== null) return
-      signalled = code
-      stopAll().then(() => process.exit(code))
-    })
-  }
+  for (const [signal, code] of Object.entries(codes)) process.on(signal, () => stopWith(code))
+  if (process.env.npm_lifecycle_event !== undefined) stopWithParent(codes.SIGTERM)
+}
+
+/** npm passes a kill on to its shell, and the shell not to us: all we see is that our parent is another. */
+function stopWithParent(code) {
+  const parent = process.ppid
+  const watch = setInterval(() => {
+    if (process.ppid !== parent) stopWith(code)
+  }, 200)
+  watch.unref()
+}
+
+function stopWith(code) {
+  if (signalled !== null) return
+  signalled = code
+  stopAll().then(() => process.exit(code))
 }
 
 export function isStopping() {

@@ -1,5 +1,4 @@
 /** Runs stages one after the other, stops at the first that fails, and says how long each took. */
-import { isStopping } from './run.mjs'
 import { Failure, say, seconds } from './say.mjs'
 
 /** @returns exit code of the first stage that failed, 0 when none did */
@@ -9,7 +8,6 @@ export async function runStages(stages) {
     say(`\n── ${name}`)
     const began = Date.now()
     const code = await codeOf(work)
-    if (isStopping()) return code
     lines.push(`${code === 0 ? 'ok  ' : 'FAIL'} ${name.padEnd(10)} ${seconds(Date.now() - began).padStart(8)}`)
     if (code !== 0) return report(lines, code)
   }
