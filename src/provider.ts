@@ -86,6 +86,8 @@ export interface PasswordDesk {
   readonly open: boolean
   /** The rule in a sentence, for the form: "At least 12 characters; not one of the most common passwords." */
   readonly rule: string
+  /** The identity a password of this record proves. */
+  identify(record: Omit<PasswordRecord, 'hash'>): Identity
   /** Throws `password_weak` with a text that says why, `busy` when the hashing queue is full. */
   hash(password: string, context: { readonly email: string; readonly name?: string }): Promise<string>
 }

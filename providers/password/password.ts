@@ -5,6 +5,7 @@ import { canonicalEmail } from '../../src/profile.ts'
 import {
   type Answer,
   defineProvider,
+  type Identity,
   type Login,
   type PasswordDesk,
   type PasswordRecord,
@@ -51,15 +52,12 @@ async function complete(answer: Answer, site: Site): Promise<Login> {
   answer.record.check({ name: 'email and password belong together', ok: record !== null })
   if (record === null) throw new GatehouseError('credentials_invalid', 'email and password do not belong together')
   await renewHash(record, given, answer, site)
-  const name = record.name === undefined ? {} : { name: record.name }
-  return {
-    identity: {
-      issuer: passwordIssuer,
-      subject: record.subject,
-      profile: { email: { address: record.email, verified: true }, ...name },
-    },
-    evidence: { amr: ['pwd'], authenticatedAt: site.now() },
-  }
+  return { identity: identityOf(record), evidence: { amr: ['pwd'], authenticatedAt: site.now() } }
+}
+
+function identityOf({ subject, email, name }: Omit<PasswordRecord, 'hash'>): Identity {
+  const profile = { email: { address: email, verified: true }, ...(name !== undefined && { name }) }
+  return { issuer: passwordIssuer, subject, profile }
 }
 
 /**
@@ -102,6 +100,7 @@ function deskOf({ signUp, minimumLength }: PasswordConfig): PasswordDesk {
   return {
     open: signUp,
     rule: ruleSentence(minimumLength),
+    identify: identityOf,
     async hash(chosen, owner) {
       const significant = isOverlong(chosen) ? chosen : significantForm(chosen)
       const weakness = await weaknessOf(significant, owner, minimumLength)

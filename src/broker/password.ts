@@ -6,7 +6,7 @@
 import { z } from 'zod'
 import { GatehouseError } from '../errors.ts'
 import { canonicalEmail, domainOf, textOf } from '../profile.ts'
-import type { PasswordDesk } from '../provider.ts'
+import type { Identity, PasswordDesk } from '../provider.ts'
 import type { OpenConnection } from './connections.ts'
 import { linkingPolicy } from './identity.ts'
 import { mayMail } from './limits.ts'
@@ -15,13 +15,12 @@ import { issueCode, ownerOf, peekCode, takeCode } from './one-time.ts'
 import type { Parts } from './parts.ts'
 import type { OneTimePurpose } from './ports.ts'
 import { checkReturnAddress } from './return-address.ts'
+import { settleUser } from './user.ts'
 
 export type LinkPurpose = Extract<OneTimePurpose, 'sign-up' | 'reset'>
 
 const linkMinutes = 60
 const linkPath = { 'sign-up': 'verify', reset: 'reset' } as const
-/** The issuer of identities that a password proves; the subject is the password record's. */
-export const passwordIssuer = 'urn:gatehouse:password'
 
 const contentForm = z.object({
   email: z.string(),
@@ -41,8 +40,15 @@ export interface LinkRequest {
   readonly source: string
 }
 
-/** Mails a link, or a word that one is not needed; says nothing of which. Throws `request_invalid` for what is no email address. */
-export async function requestLink(parts: Parts, purpose: LinkPurpose, request: LinkRequest): Promise<void> {
+/**
+ * Asks for a link to be mailed. What it returns does the mailing and is to be run after the answer was sent: whether an address is known
+ * shows neither in the answer nor in the time it takes (PW-01, PW-02). Throws `request_invalid` for what is no email address.
+ */
+export async function requestLink(
+  parts: Parts,
+  purpose: LinkPurpose,
+  request: LinkRequest,
+): Promise<() => Promise<void>> {
   const { gate, desk } = deskOf(parts, request.tenant, request.connection)
   if (purpose === 'sign-up' && !desk.open)
     throw new GatehouseError('user_unknown', `connection ${gate.settings.id} has no sign-up`)
@@ -52,38 +58,41 @@ export async function requestLink(parts: Parts, purpose: LinkPurpose, request: L
       text: 'That does not look like an email address.',
     })
   const returnTo = checkReturnAddress(request.returnTo, gate.tenant, parts.publicUrl)
-  const known = await parts.passwords.find(gate.tenant.id, email)
+  const known = (await parts.passwords.find(gate.tenant.id, email)) !== null
   const allowed = await mayMail(parts.counters, gate.tenant.id, email, request.source)
-  if (!allowed) return
-
   const speaks = linkingPolicy(gate.tenant, gate.settings, true).maySpeakFor(domainOf(email))
-  if (!speaks || (purpose === 'reset' && known === null)) return
-  const tenantName = gate.tenant.name
-  if (purpose === 'sign-up' && known !== null)
-    return parts.letters.alreadySignedUp({
-      to: email,
-      tenantName,
-      link: addressOf(parts, '/login', { tenant: gate.tenant.id }),
-    })
+  if (!allowed || !speaks || (purpose === 'reset' && !known)) return async () => {}
+  return purpose === 'sign-up' && known
+    ? () => mailThatOneExists(parts, gate, email)
+    : () => mailLink(parts, purpose, gate, { ...request, email, returnTo })
+}
 
+async function mailThatOneExists(parts: Parts, gate: OpenConnection, email: string): Promise<void> {
+  const link = addressOf(parts, '/login', { tenant: gate.tenant.id })
+  await parts.letters.alreadySignedUp({ to: email, tenantName: gate.tenant.name, link })
+}
+
+async function mailLink(parts: Parts, purpose: LinkPurpose, gate: OpenConnection, request: LinkRequest): Promise<void> {
+  const { tenant, settings } = gate
+  const { email, returnTo, codeChallenge } = request
   const name = textOf(request.name)
   const content: LinkContent = {
     email,
     ...(name !== undefined && { name }),
     returnTo,
-    ...(request.codeChallenge && { codeChallenge: request.codeChallenge }),
+    ...(codeChallenge !== undefined && { codeChallenge }),
   }
   const code = await issueCode(
     parts.codes,
     purpose,
-    ownerOf(gate.tenant.id, email),
+    ownerOf(tenant.id, email),
     content,
     linkMinutes * 60,
     parts.random(32),
   )
-  const link = addressOf(parts, `/t/${gate.tenant.id}/${gate.settings.id}/${linkPath[purpose]}`, { code })
-  const letter = { to: email, tenantName, link, minutes: linkMinutes }
-  return purpose === 'sign-up' ? parts.letters.signUp(letter) : parts.letters.reset(letter)
+  const link = addressOf(parts, `/t/${tenant.id}/${settings.id}/${linkPath[purpose]}`, { code })
+  const letter = { to: email, tenantName: tenant.name, link, minutes: linkMinutes }
+  await (purpose === 'sign-up' ? parts.letters.signUp(letter) : parts.letters.reset(letter))
 }
 
 /** What the page behind the link shows. Looks without consuming: mail scanners open links too. Throws `link_used`. */
@@ -123,27 +132,45 @@ export async function finishLink(
     codeChallenge: content.codeChallenge,
   }
   return attempt(trace, resume, async () => {
-    if (purpose === 'reset') await trace.step('end other sessions', () => endSessionsOf(parts, gate, subject, email))
-    const profile = { email: { address: email, verified: true }, ...(name !== undefined && { name }) }
-    const identity = { issuer: passwordIssuer, subject, profile }
-    return signIn(
-      parts,
-      gate,
-      { identity, evidence: { amr: ['pwd'], authenticatedAt: parts.now() } },
-      device,
-      resume,
-      trace,
-    )
+    if (purpose === 'reset')
+      await trace.step('end other sessions', () => endSessionsOf(parts, gate, desk.identify({ subject, email })))
+    const identity = desk.identify({ subject, email, ...(name !== undefined && { name }) })
+    const login = { identity, evidence: { amr: ['pwd'], authenticatedAt: parts.now() } }
+    return signIn(parts, gate, login, device, resume, trace)
   })
 }
 
-async function endSessionsOf(parts: Parts, gate: OpenConnection, subject: string, email: string): Promise<void> {
-  const user = await parts.users.findByIdentity(gate.tenant.id, passwordIssuer, subject)
-  if (user === null) return
-  await parts.sessions.endAll(user.tenant, user.id)
+/** Adds someone whose email an operator vouches for. False, and nothing changed, when the email has a password already. */
+export async function enrol(
+  parts: Parts,
+  person: { readonly tenant: string; readonly email: string; readonly name?: string; readonly password: string },
+): Promise<boolean> {
+  const gate = parts.connections.desk(parts.connections.tenant(person.tenant))
+  if (gate === null) throw new GatehouseError('connection_unknown', `tenant ${person.tenant} keeps no passwords`)
+  const { desk } = deskOf(parts, person.tenant, gate.settings.id)
+  const { tenant, email } = person
+  if ((await parts.passwords.find(tenant, email)) !== null) return false
+  const owner = { email, ...(person.name !== undefined && { name: person.name }) }
+  const hash = await desk.hash(person.password, owner)
+  const subject = await parts.passwords.put(
+    tenant,
+    { ...owner, subject: parts.random(16).toString('base64url'), hash },
+    parts.now(),
+  )
+  const trace = openTrace(parts, { tenant, connection: gate.settings.id })
+  await settleUser(parts, gate, desk.identify({ ...owner, subject }), trace)
+  return true
+}
+
+async function endSessionsOf(parts: Parts, gate: OpenConnection, identity: Identity): Promise<void> {
+  const { tenant } = gate
+  const user = await parts.users.findByIdentity(tenant.id, identity.issuer, identity.subject)
+  const email = identity.profile.email?.address
+  if (user === null || email === undefined) return
+  await parts.sessions.endAll(tenant.id, user.id)
   await parts.audit.add({
     at: parts.now(),
-    tenant: user.tenant,
+    tenant: tenant.id,
     action: 'password.changed',
     actor: user.id,
     target: user.id,
@@ -151,8 +178,8 @@ async function endSessionsOf(parts: Parts, gate: OpenConnection, subject: string
   })
   await parts.letters.passwordChanged({
     to: email,
-    tenantName: gate.tenant.name,
-    link: addressOf(parts, '/forgot', { tenant: gate.tenant.id }),
+    tenantName: tenant.name,
+    link: addressOf(parts, '/forgot', { tenant: tenant.id }),
   })
 }
 

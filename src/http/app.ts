@@ -62,6 +62,7 @@ function routes(providers: readonly Provider[]): readonly Route[] {
     ['get', '/api/v1/session', 'api', showSession],
     ['delete', '/api/v1/session', 'api', endOwnSession],
     ['get', '/api/v1/users/me', 'api', showUser],
+    ['get', '/favicon.ico', 'anyone', async (_shell, _request, response) => void response.status(204).end()],
     ['get', '/healthz', 'anyone', healthz],
     ['get', '/readyz', 'anyone', readyz],
     ['get', '/static/marks/:file', 'anyone', marksOf(providers)],

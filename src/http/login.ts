@@ -83,7 +83,11 @@ async function routeByEmail(
   const desk = shell.parts.connections.desk(tenant)
   const gate = connectionsForDomain(tenant, domainOf(address)).find(({ id }) => id !== desk?.settings.id)
   if (gate !== undefined)
-    return hopTo(response, new URL(startHref(going, gate.id, address), shell.publicUrl), gate.label ?? tenant.name)
+    return hopTo(
+      response,
+      new URL(startHref(going, gate.id, address), shell.publicUrl),
+      shell.parts.connections.get(tenant.id, gate.id).provider.brand.name,
+    )
   if (desk !== null) return showGates(shell, request, response, going, { step: 'password', email: address })
   const error = new GatehouseError('user_unknown', 'no gate for this email', {
     text: 'No way to sign in is set up for that address. Use one of the buttons.',

@@ -14,6 +14,7 @@ import { formOf, pathPart, queryOf, requiredText, textField } from './fields.ts'
 import { addressOf, goingFields, goingOf, loginHref } from './going.ts'
 import { welcome } from './leave.ts'
 import { tenantOf, wordsOf } from './login.ts'
+import { errorForLog } from './problem.ts'
 import { sendPage } from './send-page.ts'
 import type { Shell } from './shell.ts'
 
@@ -39,28 +40,24 @@ export function submitRequest(purpose: LinkPurpose): Handler {
     const place = placeOf(shell, form, purpose)
     const email = textField(form, 'email', 254)?.trim() ?? ''
     const name = textField(form, 'name', 256)
+    const wish = {
+      ...place.going,
+      connection: place.connection,
+      email,
+      source: addressOf(request),
+      ...(name !== undefined && { name }),
+    }
+    let mailIt: () => Promise<void>
     try {
-      const wish = {
-        ...place.going,
-        connection: place.connection,
-        email,
-        source: addressOf(request),
-        ...(name !== undefined && { name }),
-      }
-      await requestLink(shell.parts, purpose, wish)
+      mailIt = await requestLink(shell.parts, purpose, wish)
     } catch (error) {
       if (!(error instanceof GatehouseError) || error.text === undefined) throw error
       return sendPage(response, errorTable[error.code].status, requestHtml(purpose, place, email, name, error))
     }
-    sendPage(
-      response,
-      200,
-      checkMailPage({
-        tenant: place.tenant,
-        email: canonicalEmail(email) ?? email,
-        what: purpose,
-        signInHref: loginHref(place.going),
-      }),
+    const shown = { email: canonicalEmail(email) ?? email, what: purpose, signInHref: loginHref(place.going) }
+    sendPage(response, 200, checkMailPage({ tenant: place.tenant, ...shown }))
+    await mailIt().catch((error) =>
+      shell.log.error({ error: errorForLog(error) }, `the ${purpose} mail could not be queued`),
     )
   }
 }

@@ -1,0 +1,92 @@
+/** The commands that run, check and look. */
+import { providers } from '../../providers/index.ts'
+import type { Trace } from '../broker/trace.ts'
+import { reportOf } from '../config/check.ts'
+import { type LoadedConfig, loadConfig } from '../config/load.ts'
+import { type Core, openCore, openLog, serve } from '../main.ts'
+import type { Options } from './run.ts'
+
+/** Null after the faults were printed. */
+export async function readConfig({ config }: Options): Promise<LoadedConfig | null> {
+  const loaded = await loadConfig({ directory: config, environment: process.env, providers })
+  if (loaded.ok) return loaded
+  process.stderr.write(`${reportOf(loaded).text}\n`)
+  return null
+}
+
+/** Works with an open core, and closes it. */
+export async function withCore(options: Options, work: (core: Core) => Promise<number>): Promise<number> {
+  const config = await readConfig(options)
+  if (config === null) return 1
+  const core = await openCore(config, openLog('silent'))
+  try {
+    await core.storage.migrate()
+    return await work(core)
+  } finally {
+    await core.close()
+  }
+}
+
+export async function serveUntilStopped(options: Options): Promise<number> {
+  const config = await readConfig(options)
+  if (config === null) return 1
+  const running = await serve(config)
+  await new Promise<void>((stop) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop())
+  })
+  await running.stop()
+  return 0
+}
+
+export async function check({ config }: Options): Promise<number> {
+  const loaded = await loadConfig({ directory: config, environment: process.env, providers })
+  process.stdout.write(`${reportOf(loaded).text}\n`)
+  return loaded.ok ? 0 : 1
+}
+
+export async function migrate(options: Options): Promise<number> {
+  const config = await readConfig(options)
+  if (config === null) return 1
+  const core = await openCore(config, openLog('silent'))
+  try {
+    const names = await core.storage.migrate()
+    process.stdout.write(names.length === 0 ? 'the database is up to date\n' : `ran ${names.join(', ')}\n`)
+    return 0
+  } finally {
+    await core.close()
+  }
+}
+
+export async function showTrace(options: Options): Promise<number> {
+  const [reference] = options.words
+  if (reference === undefined) throw new Error('give the reference, such as 7KQ2-M9XD')
+  return withCore(options, async (core) => {
+    const trace = await core.storage.durable.traces.find(reference.toUpperCase())
+    if (trace === null)
+      throw new Error(
+        `no trace ${reference}: it may be too old, or belong to a request that was no login (see the log)`,
+      )
+    process.stdout.write(traceText(trace))
+    return 0
+  })
+}
+
+/** A trace as a person reads it. */
+export function traceText(trace: Trace): string {
+  const head = [
+    `${trace.reference}  ${trace.tenant}/${trace.connection}  ${trace.startedAt.toISOString()}`,
+    `outcome: ${trace.outcome}${trace.code === undefined ? '' : ` (${trace.code}; the ${trace.fixer} can fix it)`}`,
+    ...(trace.userId === undefined ? [] : [`user: ${trace.userId}`]),
+    ...trace.reasons.map((reason) => `because: ${reason}`),
+  ]
+  const steps = trace.steps.flatMap((step) => [
+    `${String(step.atMs).padStart(7)} ms  ${step.name} (${step.tookMs} ms)${step.note === undefined ? '' : `: ${step.note}`}`,
+    ...step.checks.map(({ name, ok, expected, got }) => {
+      const said = [expected === undefined ? '' : `expected ${expected}`, got === undefined ? '' : `got ${got}`].filter(
+        (word) => word !== '',
+      )
+      return `            ${ok ? 'ok ' : 'NO '} ${name}${said.length === 0 ? '' : `: ${said.join(', ')}`}`
+    }),
+  ])
+  return `${[...head, ...steps].join('\n')}\n`
+}

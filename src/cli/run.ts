@@ -1,0 +1,103 @@
+/** What `gatehouse …` does: a table of commands, and the words they are called by. */
+import { parseArgs } from 'node:util'
+import { GatehouseError } from '../errors.ts'
+import { check, migrate, serveUntilStopped, showTrace } from './commands.ts'
+import { addUser } from './users.ts'
+
+const help = `gatehouse <command> [options]
+
+  serve                     run the broker until it is stopped (SIGTERM or Ctrl-C)
+  check                     read the configuration, print every fault and warning; exit code 1 if there is a fault
+  migrate                   bring the database up to date, then end
+  trace <reference>         print the trace of a login attempt, found by the reference shown to the person
+  users add                 add someone with a password: --tenant <id> --email <address> [--name <name>] --password-stdin
+
+  --config <folder>         where gatehouse.yaml and tenants/ are (default: config)
+  --help                    this text
+  --version                 the version
+`
+
+export interface Options {
+  readonly config: string
+  readonly words: readonly string[]
+  readonly tenant: string | undefined
+  readonly email: string | undefined
+  readonly name: string | undefined
+  readonly passwordFromStdin: boolean
+}
+
+type Command = (options: Options) => Promise<number>
+
+const commands: Readonly<Record<string, Command>> = {
+  serve: serveUntilStopped,
+  check,
+  migrate,
+  trace: showTrace,
+  'users add': addUser,
+}
+
+/** Runs one command; its exit code. */
+export async function runCommand(args: readonly string[]): Promise<number> {
+  const given = read(args)
+  if (given === null) return 1
+  if (given === 'help') return print(help)
+  if (given === 'version') return print(`${await version()}\n`)
+  const [first = '', second = ''] = given.words
+  const name = first in commands ? first : `${first} ${second}`
+  const command = commands[name]
+  if (command === undefined) return refuse(first === '' ? 'which command?' : `unknown command ${first}`)
+  try {
+    return await command({ ...given, words: given.words.slice(name.split(' ').length) })
+  } catch (error) {
+    if (!(error instanceof Error)) throw error
+    process.stderr.write(
+      `gatehouse ${name}: ${error.message}${error instanceof GatehouseError ? ` (${error.code})` : ''}\n`,
+    )
+    return 1
+  }
+}
+
+function read(args: readonly string[]): Options | 'help' | 'version' | null {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        config: { type: 'string', default: 'config' },
+        tenant: { type: 'string' },
+        email: { type: 'string' },
+        name: { type: 'string' },
+        'password-stdin': { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+        version: { type: 'boolean', short: 'v', default: false },
+      },
+    })
+    if (values.help) return 'help'
+    if (values.version) return 'version'
+    const { config, tenant, email, name } = values
+    return { config, words: positionals, tenant, email, name, passwordFromStdin: values['password-stdin'] }
+  } catch (error) {
+    refuse(error instanceof Error ? error.message : 'unreadable arguments')
+    return null
+  }
+}
+
+function print(text: string): number {
+  process.stdout.write(text)
+  return 0
+}
+
+function refuse(sentence: string): number {
+  process.stderr.write(`${sentence}\n\n${help}`)
+  return 1
+}
+
+async function version(): Promise<string> {
+  const { readFile } = await import('node:fs/promises')
+  // two folders up in the source, three in what is built from it
+  for (const place of ['../../package.json', '../../../package.json']) {
+    const text = await readFile(new URL(place, import.meta.url), 'utf8').catch(() => null)
+    if (text !== null) return String(JSON.parse(text).version)
+  }
+  return 'unknown'
+}
