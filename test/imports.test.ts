@@ -139,7 +139,7 @@ describe('the repository', () => {
   })
 
   it('lists in providers/README.md exactly the kinds of providers/index.ts', () => {
-    const listed = [...textOf('providers/README.md').matchAll(/^\| `(\w+)` \|/gm)].map(([, kind]) => kind)
+    const listed = [...textOf('providers/README.md').matchAll(/^\| `(\w+)` +\|/gm)].map(([, kind]) => kind)
     const imported = imports
       .filter(({ from, ours, names }) => from === 'providers/index.ts' && ours && !names.startsWith('type '))
       .map(({ to }) => to.split('/')[1])

@@ -27,7 +27,8 @@ const needsServer = [
 
 const run24 = (node, script, args) => run(node, [script, ...args], { env: environment(node) })
 const typecheck = (node) => run24(node, bins.tsc, ['--noEmit'])
-const lint = (node) => run24(node, bins.biome, ['ci', '--log-level=warn', '.'])
+const lint = (node) =>
+  run24(node, bins.biome, ['ci', '--log-level=warn', ...(process.stderr.isTTY ? [] : ['--colors=off']), '.'])
 
 export async function build(node) {
   await buildIfChanged(node)
