@@ -1,7 +1,7 @@
 /** The composition root: every part by name, built in order. Read this first; each name leads to its folder. */
 import { randomBytes } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
-import { pino } from 'pino'
+import { type DestinationStream, pino } from 'pino'
 import { providers } from '../providers/index.ts'
 import { Connections } from './broker/connections.ts'
 import type { Parts } from './broker/parts.ts'
@@ -25,19 +25,17 @@ const drainMs = 10_000
 const migrateAgainMs = 1000
 const forgetTracesEveryMs = 3_600_000
 
-const now = () => new Date()
+const systemClock = () => new Date()
 
 export type Log = ReturnType<typeof openLog>
 
-export function openLog(level: string) {
-  return pino({
-    level,
-    base: null,
-    redact: {
-      paths: ['*.password', '*.token', '*.secret', '*.authorization', '*.cookie', '*.id_token', '*.client_secret'],
-      censor: '[secret]',
-    },
-  })
+/** JSON lines on standard output, or wherever else they are wanted. */
+export function openLog(level: string, destination?: DestinationStream) {
+  const redact = {
+    paths: ['*.password', '*.token', '*.secret', '*.authorization', '*.cookie', '*.id_token', '*.client_secret'],
+    censor: '[secret]',
+  }
+  return pino({ level, base: null, redact }, destination ?? pino.destination(1))
 }
 
 export interface Storage {
@@ -48,7 +46,12 @@ export interface Storage {
 }
 
 /** Redis and PostgreSQL where configured, else the embedded file. Only the adapters in use are loaded. */
-export async function openStorage(deployment: Deployment, keyRing: KeyRing, log: Log): Promise<Storage> {
+export async function openStorage(
+  deployment: Deployment,
+  keyRing: KeyRing,
+  log: Log,
+  now: () => Date = systemClock,
+): Promise<Storage> {
   const { redis, postgres, file } = deployment.storage
   if (redis === undefined || postgres === undefined) {
     const { openEmbedded } = await import('./store/sqlite/embedded.ts')
@@ -76,10 +79,14 @@ export interface Core {
 }
 
 /** Everything but the web server: what the commands of the cli work with too. */
-export async function openCore(config: Pick<LoadedConfig, 'deployment' | 'tenants'>, log: Log): Promise<Core> {
+export async function openCore(
+  config: Pick<LoadedConfig, 'deployment' | 'tenants'>,
+  log: Log,
+  now: () => Date = systemClock,
+): Promise<Core> {
   const { deployment } = config
   const keyRing = new KeyRing(await loadKeyRingSecrets(deployment))
-  const storage = await openStorage(deployment, keyRing, log)
+  const storage = await openStorage(deployment, keyRing, log, now)
   const { durable, volatile } = storage
   const tenants = new Map(config.tenants.map((tenant) => [tenant.id, tenant]))
   const outbound = guardedFetch({
@@ -135,16 +142,22 @@ function senderOf({ mail }: Deployment): SendMail {
 export interface Running {
   /** Where it listens, such as `http://127.0.0.1:4000`. */
   readonly address: string
+  readonly core: Core
   /** Takes no more requests, finishes those in flight, closes the stores. */
   stop(): Promise<void>
 }
 
-export async function serve(config: LoadedConfig): Promise<Running> {
+export interface Surroundings {
+  readonly log?: Log
+  readonly now?: () => Date
+}
+
+export async function serve(config: LoadedConfig, surroundings: Surroundings = {}): Promise<Running> {
   const { deployment } = config
-  const log = openLog(deployment.log.level)
+  const { log = openLog(deployment.log.level), now = systemClock } = surroundings
   for (const { file, line, column, path, message } of config.warnings)
     log.warn({ at: `${file}:${line}:${column}`, path }, message)
-  const core = await openCore(config, log)
+  const core = await openCore(config, log, now)
   const { durable, volatile } = core.storage
   let accepting = true
   const migrated = migrateUntilDone(core.storage, log, () => accepting)
@@ -173,7 +186,7 @@ export async function serve(config: LoadedConfig): Promise<Running> {
     server.listen(deployment.listen.port, deployment.listen.host, done)
   })
   const { port, address: host } = server.address() as AddressInfo
-  const forgetting = setInterval(() => forgetTraces(durable, deployment, log), forgetTracesEveryMs).unref()
+  const forgetting = setInterval(() => forgetTraces(durable, deployment, log, now()), forgetTracesEveryMs).unref()
   const address = `http://${host.includes(':') ? `[${host}]` : host}:${port}`
   log.info(
     {
@@ -192,7 +205,7 @@ export async function serve(config: LoadedConfig): Promise<Running> {
     await core.close()
     log.info('stopped')
   }
-  return { address, stop }
+  return { address, core, stop }
 }
 
 interface Migrated {
@@ -221,8 +234,8 @@ async function pingMigrated(durable: DurableStore, migrated: Migrated): Promise<
   await durable.ping()
 }
 
-function forgetTraces(durable: DurableStore, { traces }: Deployment, log: Log): void {
-  const before = new Date(now().getTime() - traces.keepSeconds * 1000)
+function forgetTraces(durable: DurableStore, { traces }: Deployment, log: Log, now: Date): void {
+  const before = new Date(now.getTime() - traces.keepSeconds * 1000)
   durable.traces
     .forgetBefore(before)
     .catch((error) => log.warn({ error: errorForLog(error) }, 'old traces could not be deleted'))
