@@ -16,22 +16,22 @@ export const maxTextLength = 256
 export const maxGroups = 1000
 const maxEmailLength = 254
 
-// C0/C1 controls, bidirectional overrides and isolates, zero-width and other invisible marks: they can make one name look like another
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const invisible = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/gu
+// controls, line separators, bidirectional, zero-width and other invisible marks: they can make one name look like another
+const invisible = /[\p{Cc}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu
 
 /** A single attribute as text: invisible characters removed, trimmed, cut at `maxTextLength`; undefined unless text remains. */
 export function textOf(value: unknown): string | undefined {
   if (typeof value !== 'string') return undefined
   const text = value
     .slice(0, maxTextLength * 4)
+    .toWellFormed() // half a surrogate pair is nothing a database or a header would take
     .normalize('NFC')
     .replace(invisible, '')
     .trim()
-  return text === '' ? undefined : Array.from(text).slice(0, maxTextLength).join('')
+  return text === '' ? undefined : Array.from(text).slice(0, maxTextLength).join('').trimEnd()
 }
 
-/** An https (or loopback http) picture address, undefined for anything else (`javascript:`, `data:` …). */
+/** An https picture address, undefined for anything else (`javascript:`, `data:` …). */
 export function pictureUrlOf(value: unknown): string | undefined {
   const text = typeof value === 'string' && value.length <= 2048 && URL.canParse(value) ? new URL(value) : undefined
   if (text === undefined || text.username !== '' || text.password !== '') return undefined
@@ -51,7 +51,8 @@ export function groupsOf(value: unknown): readonly string[] | undefined {
  * tags stay, since elsewhere they are different mailboxes. Only ASCII: look-alike letters and IDN tricks are refused (ID-05).
  */
 export function canonicalEmail(value: unknown): string | null {
-  if (typeof value !== 'string' || value.length > maxEmailLength) return null
+  // before lower-casing, which turns the Kelvin sign into a k: GitHub mailed a reset link to the wrong person by it in 2019
+  if (typeof value !== 'string' || value.length > maxEmailLength || !/^[\x21-\x7e]+$/.test(value)) return null
   const address = value.toLowerCase()
   return /^[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/.test(
     address,

@@ -10,6 +10,15 @@ import { isLive } from './session.ts'
 const codeSeconds = 60
 const contentForm = z.object({ token: z.string(), sessionId: z.string(), challenge: z.string() })
 
+/** Throws `request_invalid` for what can be no PKCE challenge (S256): it is refused when a login is begun, not at its end. */
+export function checkCodeChallenge(codeChallenge: string | undefined): void {
+  if (codeChallenge !== undefined && !/^[\w-]{43}$/.test(codeChallenge))
+    throw new GatehouseError(
+      'request_invalid',
+      'code_challenge must be the base64url SHA-256 of the verifier, 43 characters',
+    )
+}
+
 /** The address the browser leaves for: with a login code when the app asked for one. */
 export async function leaveFor(
   parts: Parts,

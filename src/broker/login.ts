@@ -7,6 +7,7 @@ import type { Challenge, Login } from '../provider.ts'
 import { secretHash } from '../token.ts'
 import type { OpenConnection } from './connections.ts'
 import { admitGuess, forgetGuesses, type Guess } from './limits.ts'
+import { checkCodeChallenge } from './login-code.ts'
 import type { Parts } from './parts.ts'
 import type { Resume } from './ports.ts'
 import { checkReturnAddress } from './return-address.ts'
@@ -57,8 +58,8 @@ export async function startLogin(parts: Parts, request: LoginRequest): Promise<S
     const state = parts.random(32).toString('base64url')
     const challenge = await trace.step('begin', () => gate.connection.begin({ ...request, state, record: trace }))
     if (challenge.step !== 'ask') {
-      const startedAt = parts.now()
-      const expiresAt = new Date(startedAt.getTime() + transactionSeconds * 1000)
+      const { startedAt } = trace
+      const expiresAt = new Date(parts.now().getTime() + transactionSeconds * 1000)
       const { browser } = request
       await parts.transactions.put(
         { state, resume, browser, memo: challenge.memo, startedAt, expiresAt, steps: trace.steps },
@@ -102,11 +103,34 @@ export async function signInDirectly(
   const resume = resumeOf(parts, request, gate, trace)
   return attempt(trace, resume, async () => {
     await trace.step('limits', () => admitGuess(parts.counters, gate.tenant.id, guess))
+    const storedHash = async () => (await parts.passwords.find(gate.tenant.id, guess.email))?.hash
+    const hash = await storedHash()
     const answer = { parameters, memo: {}, state: '', record: trace }
-    const login = await trace.step('complete', () => gate.connection.complete(answer))
+    const complete = () => gate.connection.complete(answer)
+    const login = await trace.step('complete', complete)
     await forgetGuesses(parts.counters, gate.tenant.id, guess)
-    return signIn(parts, gate, login, device, resume, trace)
+    const signedIn = await signIn(parts, gate, login, device, resume, trace)
+    if ((await storedHash()) !== hash) await askAgain(parts, signedIn.session, trace, complete)
+    return signedIn
   })
+}
+
+/**
+ * The password was changed while we checked it. A reset ends all sessions, but may have come just before this one was kept (RE-03);
+ * from now on it would find it, so what was typed has to be right once more.
+ */
+async function askAgain(
+  parts: Parts,
+  session: Session,
+  trace: AttemptTrace,
+  complete: () => Promise<Login>,
+): Promise<void> {
+  try {
+    await trace.step('complete again', complete)
+  } catch (error) {
+    await parts.sessions.end(session)
+    throw error
+  }
 }
 
 /** From a proven identity to a session: the end of every login. */
@@ -174,11 +198,7 @@ function reopenTrace(
 
 function resumeOf(parts: Parts, request: LoginRequest, gate: OpenConnection, trace: AttemptTrace): Resume {
   const { tenant, connection, codeChallenge } = request
-  if (codeChallenge !== undefined && !/^[\w-]{43}$/.test(codeChallenge))
-    throw new GatehouseError(
-      'request_invalid',
-      'code_challenge must be the base64url SHA-256 of the verifier, 43 characters',
-    )
+  checkCodeChallenge(codeChallenge)
   const returnTo = checkReturnAddress(request.returnTo, gate.tenant, parts.publicUrl)
   return { reference: trace.reference, tenant, connection, returnTo, codeChallenge }
 }

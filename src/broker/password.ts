@@ -11,6 +11,7 @@ import type { OpenConnection } from './connections.ts'
 import { linkingPolicy } from './identity.ts'
 import { mayMail } from './limits.ts'
 import { attempt, type Finished, openTrace, signIn } from './login.ts'
+import { checkCodeChallenge } from './login-code.ts'
 import { issueCode, ownerOf, peekCode, takeCode } from './one-time.ts'
 import type { Parts } from './parts.ts'
 import type { OneTimePurpose } from './ports.ts'
@@ -57,6 +58,7 @@ export async function requestLink(
     throw new GatehouseError('request_invalid', 'no email address', {
       text: 'That does not look like an email address.',
     })
+  checkCodeChallenge(request.codeChallenge)
   const returnTo = checkReturnAddress(request.returnTo, gate.tenant, parts.publicUrl)
   const known = (await parts.passwords.find(gate.tenant.id, email)) !== null
   const allowed = await mayMail(parts.counters, gate.tenant.id, email, request.source)
@@ -107,7 +109,7 @@ export async function openLink(
   return { tenant: gate.tenant, email: content.email, rule: desk.rule }
 }
 
-/** Sets the password and signs the person in; a reset ends every other session of theirs (RE-03). Throws `password_weak`, `link_used`, `busy`. */
+/** Sets the password and signs the person in; one that replaces another ends every session of theirs (RE-03). Throws `password_weak`, `link_used`, `busy`. */
 export async function finishLink(
   parts: Parts,
   purpose: LinkPurpose,
@@ -132,8 +134,7 @@ export async function finishLink(
     codeChallenge: content.codeChallenge,
   }
   return attempt(trace, resume, async () => {
-    if (purpose === 'reset')
-      await trace.step('end other sessions', () => endSessionsOf(parts, gate, desk.identify({ subject, email })))
+    await trace.step('end other sessions', () => endSessionsOf(parts, gate, desk.identify({ subject, email })))
     const identity = desk.identify({ subject, email, ...(name !== undefined && { name }) })
     const login = { identity, evidence: { amr: ['pwd'], authenticatedAt: parts.now() } }
     return signIn(parts, gate, login, device, resume, trace)

@@ -37,9 +37,9 @@ export function isLive(session: Session, now: Date): boolean {
 
 const touchEveryMs = 60_000
 
-/** At most once a minute, so that the check stays a read. */
+/** At most once a minute, so that the check stays a read; oftener where the idle limit is a matter of minutes. */
 export function isTouchDue(session: Session, now: Date): boolean {
-  return now.getTime() - session.seenAt.getTime() >= touchEveryMs
+  return now.getTime() - session.seenAt.getTime() >= Math.min(touchEveryMs, session.idleSeconds * 100)
 }
 
 export interface Opening {

@@ -1,5 +1,6 @@
 /** The recorded steps of one login attempt: what was done, what was compared, what was decided. Never a secret, token or code. */
 import { type Check, type ErrorCode, errorTable, type Fixer, GatehouseError } from '../errors.ts'
+import { textOf } from '../profile.ts'
 import type { Recorder } from '../provider.ts'
 
 export interface TraceStep {
@@ -48,7 +49,9 @@ export class AttemptTrace implements Recorder {
   readonly #now: () => Date
   readonly #sink: TraceSink
   #reasons: readonly string[] = []
-  #open = -1
+  /** Steps under way, the innermost last; a provider may run several at once. */
+  readonly #running: OpenStep[] = []
+  readonly #recorded = new Set<Check>()
 
   constructor(
     head: Pick<Trace, 'reference' | 'tenant' | 'connection' | 'startedAt'>,
@@ -66,6 +69,10 @@ export class AttemptTrace implements Recorder {
     return this.#head.reference
   }
 
+  get startedAt(): Date {
+    return this.#head.startedAt
+  }
+
   get steps(): readonly TraceStep[] {
     return this.#steps
   }
@@ -73,23 +80,24 @@ export class AttemptTrace implements Recorder {
   async step<T>(name: string, work: () => Promise<T>): Promise<T> {
     const atMs = this.#elapsed()
     const step: OpenStep = { name, atMs, tookMs: 0, checks: [] }
-    const outer = this.#open
-    this.#open = this.#steps.push(step) - 1
+    this.#steps.push(step)
+    this.#running.push(step)
     try {
       return await work()
     } catch (error) {
-      if (step.note === undefined && error instanceof Error) step.note = error.message.slice(0, 300)
+      step.note ??= noteOf(error)
       throw error
     } finally {
       step.tookMs = this.#elapsed() - atMs
-      this.#open = outer
+      this.#running.splice(this.#running.indexOf(step), 1)
     }
   }
 
   check(check: Check): void {
-    const step = this.#steps[this.#open]
-    if (step !== undefined) step.checks.push(check)
-    else this.#steps.push({ name: check.name, atMs: this.#elapsed(), tookMs: 0, checks: [check] })
+    this.#recorded.add(check)
+    const step = this.#running.at(-1)
+    if (step !== undefined) step.checks.push(presentable(check))
+    else this.#steps.push({ name: check.name, atMs: this.#elapsed(), tookMs: 0, checks: [presentable(check)] })
   }
 
   /** Records the check and throws `code` when it does not hold. */
@@ -115,8 +123,7 @@ export class AttemptTrace implements Recorder {
   }
 
   refused(error: GatehouseError): void {
-    if (error.check !== undefined && !this.#steps.some((step) => step.checks.includes(error.check as Check)))
-      this.check(error.check)
+    if (error.check !== undefined && !this.#recorded.has(error.check)) this.check(error.check)
     this.#close({ outcome: 'refused', code: error.code, fixer: errorTable[error.code].fixer })
   }
 
@@ -126,5 +133,23 @@ export class AttemptTrace implements Recorder {
 
   #elapsed(): number {
     return this.#now().getTime() - this.#head.startedAt.getTime()
+  }
+}
+
+/** Only our own messages are known to hold no secret: JSON.parse, for one, quotes what it could not read. */
+function noteOf(error: unknown): string {
+  if (error instanceof GatehouseError) return textOf(error.message) ?? error.code
+  return error instanceof Error ? `stopped by a fault: ${error.name}` : 'stopped by a fault'
+}
+
+/** What an upstream or a browser said, cut short and without characters that would move a terminal's cursor (LK-04). */
+function presentable(check: Check): Check {
+  const expected = textOf(check.expected)
+  const got = textOf(check.got)
+  return {
+    name: check.name,
+    ok: check.ok,
+    ...(expected !== undefined && { expected }),
+    ...(got !== undefined && { got }),
   }
 }
