@@ -1,22 +1,33 @@
-/** The ports of the quickstart: from flags, else the environment, else the usual ones; checked before anything starts. */
+/** The options of the quickstart. Ports: from flags, else the environment, else the usual ones; checked before anything starts. */
 import { createServer } from 'node:net'
+import { parseArgs } from 'node:util'
 import { Failure } from './say.mjs'
 
 export const usualPorts = { gatehouse: 4000, okta: 4010, mail: 4011, demo: 4020 }
 
-export function portsFrom(args, env = process.env) {
-  const known = Object.keys(usualPorts).map((part) => `--${part}-port`)
+/** What the command line asks for; throws a Failure that says what it does not know. */
+export function optionsFrom(args, env = process.env) {
+  const flags = Object.fromEntries(Object.keys(usualPorts).map((part) => [`${part}-port`, { type: 'string' }]))
+  const asked = valuesOf(args, {
+    ...flags,
+    folder: { type: 'string', default: 'var' },
+    log: { type: 'boolean' },
+    help: { type: 'boolean' },
+  })
   const ports = { ...usualPorts }
   for (const part of Object.keys(usualPorts)) {
-    ports[part] = portOf(env[`${part.toUpperCase()}_PORT`], `${part.toUpperCase()}_PORT`) ?? ports[part]
+    const name = `${part.toUpperCase()}_PORT`
+    ports[part] = portOf(asked[`${part}-port`], `--${part}-port`) ?? portOf(env[name], name) ?? ports[part]
   }
-  for (let i = 0; i < args.length; i += 1) {
-    if (args[i] === '--log') continue
-    const [flag, inline] = args[i].split('=')
-    if (!known.includes(flag)) throw new Failure(`quickstart does not know ${args[i]}; npm run quickstart -- --help`)
-    ports[flag.slice(2, -'-port'.length)] = portOf(inline ?? args[++i] ?? '', flag)
+  return { ports, folder: asked.folder, log: asked.log === true, help: asked.help === true }
+}
+
+function valuesOf(args, options) {
+  try {
+    return parseArgs({ args, options }).values
+  } catch (error) {
+    throw new Failure(`${error.message}; see npm run quickstart -- --help`)
   }
-  return ports
 }
 
 function portOf(text, name) {

@@ -1,19 +1,23 @@
-/** The config folder of the quickstart: config/ as it is, or a copy in var/ that speaks of other ports. */
+/** The config folder of the quickstart: config/ as it is, or a copy in var/ that speaks of other ports and another folder. */
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { usualPorts } from './ports.mjs'
 import { root } from './run.mjs'
 
-export function configFolder(ports) {
-  const moved = Object.keys(usualPorts).filter((part) => ports[part] !== usualPorts[part])
-  if (moved.length === 0) return 'config'
-  const folder = join('var', 'quickstart', 'config')
-  rmSync(join(root, folder), { recursive: true, force: true })
-  cpSync(join(root, 'config'), join(root, folder), { recursive: true })
-  for (const file of yamlFilesBelow(join(root, folder))) {
-    writeFileSync(file, withPorts(readFileSync(file, 'utf8'), ports))
+export function configFolder(ports, folder) {
+  const moved = Object.keys(usualPorts).some((part) => ports[part] !== usualPorts[part]) || folder !== 'var'
+  if (!moved) return 'config'
+  const copy = join(folder, 'quickstart', 'config')
+  rmSync(resolve(root, copy), { recursive: true, force: true })
+  cpSync(join(root, 'config'), resolve(root, copy), { recursive: true })
+  for (const file of yamlFilesBelow(resolve(root, copy))) {
+    writeFileSync(file, withFolder(withPorts(readFileSync(file, 'utf8'), ports), folder))
   }
-  return folder
+  return copy
+}
+
+function withFolder(text, folder) {
+  return text.replace(/: var\//g, `: ${folder}/`)
 }
 
 /** In one pass, so that ports may be swapped among the parts. Only as a port: after `localhost:` or `port:`. */

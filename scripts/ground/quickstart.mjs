@@ -1,8 +1,8 @@
 /** `npm run quickstart`: Gatehouse, its emulated upstreams and the demo web app, until Ctrl-C. What it stores stays in var/. */
 import { existsSync, mkdirSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { buildIfChanged } from './build.mjs'
-import { checkFree, portsFrom } from './ports.mjs'
+import { checkFree, optionsFrom } from './ports.mjs'
 import { configFolder } from './quickstart-config.mjs'
 import { environment, isStopping, root, start, stopAll } from './run.mjs'
 import { Failure, say, seconds } from './say.mjs'
@@ -18,21 +18,22 @@ Starts Gatehouse, an emulated Okta with a mailbox, and a demo web app; Ctrl-C st
   --okta-port <n>       or OKTA_PORT       the emulated Okta      (4010)
   --mail-port <n>       or MAIL_PORT       the mailbox            (4011)
   --demo-port <n>       or DEMO_PORT       the demo web app       (4020)
+  --folder <path>       where everything is stored               (var)
   --log                 Gatehouse's log on this terminal instead of in var/quickstart/gatehouse.log
   --help                this text
 `
 
 export async function quickstart(node, args) {
-  if (args.includes('--help')) {
+  const began = Date.now()
+  const { ports, folder, log, help: helpWanted } = optionsFrom(args)
+  if (helpWanted) {
     process.stdout.write(help)
     return 0
   }
-  const began = Date.now()
-  const ports = portsFrom(args)
   await checkFree(ports)
   await buildIfChanged(node)
-  const config = configFolder(ports)
-  const parts = await startParts({ node, ports, config, log: args.includes('--log') })
+  const config = configFolder(ports, folder)
+  const parts = await startParts({ node, ports, config, folder, log })
   try {
     await ready(parts, addressesOf(ports))
   } catch (error) {
@@ -45,7 +46,7 @@ export async function quickstart(node, args) {
   return code
 }
 
-async function startParts({ node, ports, config, log }) {
+async function startParts({ node, ports, config, folder, log }) {
   const env = environment(node, {
     OKTA_DEMO_SECRET: 'emulated',
     GATEHOUSE_URL: `http://localhost:${ports.gatehouse}`,
@@ -53,26 +54,27 @@ async function startParts({ node, ports, config, log }) {
     OKTA_PORT: String(ports.okta),
     MAIL_PORT: String(ports.mail),
     DEMO_PORT: String(ports.demo),
+    MAIL_DIRECTORY: join(folder, 'mail'),
   })
   const part = (name, stdio, ...command) => ({ name, child: start(node, command, { env, stdio }) })
   const others = [
     part('the emulated upstreams', ['ignore', 'inherit', 'inherit'], 'dist/demo/upstreams.js'),
     part('the demo web app', ['ignore', 'inherit', 'inherit'], 'dist/demo/app.js'),
   ]
-  await addPerson(node, config, env)
-  const output = log ? 'inherit' : logFile()
+  await addPerson(node, config, folder, env)
+  const output = log ? 'inherit' : logFile(folder)
   return [part('Gatehouse', ['ignore', output, output], 'dist/src/cli.js', 'serve', '--config', config), ...others]
 }
 
-function logFile() {
-  mkdirSync(join(root, 'var', 'quickstart'), { recursive: true })
-  return openSync(join(root, 'var', 'quickstart', 'gatehouse.log'), 'w')
+function logFile(folder) {
+  mkdirSync(resolve(root, folder, 'quickstart'), { recursive: true })
+  return openSync(resolve(root, folder, 'quickstart', 'gatehouse.log'), 'w')
 }
 
 /** Someone to sign in as by password; `users add` is content when they are there already, but asking it takes a second. */
-async function addPerson(node, config, env) {
-  const mark = join(root, 'var', 'quickstart', 'person-added')
-  if (existsSync(mark) && readFileSync(mark, 'utf8') === databaseMark()) return
+async function addPerson(node, config, folder, env) {
+  const mark = resolve(root, folder, 'quickstart', 'person-added')
+  if (existsSync(mark) && readFileSync(mark, 'utf8') === databaseMark(folder)) return
   const { email, name, password } = person
   const who = ['--tenant', 'demo', '--email', email, '--name', name, '--password-stdin']
   const child = start(node, ['dist/src/cli.js', 'users', 'add', ...who, '--config', config], { env, stdio: 'pipe' })
@@ -82,14 +84,14 @@ async function addPerson(node, config, env) {
   child.stdin.on('error', () => {}) // it ended before it read: the exit code says why
   child.stdin.end(`${password}\n`)
   const { code } = await ending({ child })
-  if (code === 0) return remember(mark, databaseMark())
+  if (code === 0) return remember(mark, databaseMark(folder))
   await stopAll()
   throw new Failure(`The test person could not be added:\n${Buffer.concat(said).toString().trim()}`)
 }
 
 /** Another file is another database, even under the same name. */
-function databaseMark() {
-  const file = statSync(join(root, 'var', 'gatehouse.db'), { throwIfNoEntry: false })
+function databaseMark(folder) {
+  const file = statSync(resolve(root, folder, 'gatehouse.db'), { throwIfNoEntry: false })
   return file === undefined ? null : `${file.ino} ${file.birthtimeMs} ${person.email}`
 }
 

@@ -1,0 +1,52 @@
+/** The quickstart as a newcomer starts it, on free ports and in a folder of its own. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { freePort } from '../servers.ts'
+
+export interface Quickstart {
+  readonly gatehouse: string
+  readonly okta: string
+  readonly mailbox: string
+  readonly demo: string
+  /** What it printed when it was ready. */
+  readonly welcome: string
+  readonly person: { readonly email: string; readonly password: string }
+  stop(): Promise<number>
+}
+
+export async function startQuickstart(): Promise<Quickstart> {
+  const folder = await mkdtemp(join(tmpdir(), 'gatehouse-quickstart-'))
+  const [gatehouse, okta, mail, demo] = [await freePort(), await freePort(), await freePort(), await freePort()]
+  const ports = Object.entries({ gatehouse, okta, mail, demo }).flatMap(([part, port]) => [
+    `--${part}-port`,
+    String(port),
+  ])
+  const child = spawn(process.execPath, ['scripts/run.mjs', 'quickstart', '--folder', folder, ...ports])
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))
+  const ended = once(child, 'close')
+  const stop = async () => {
+    child.kill('SIGINT')
+    const [code] = await ended
+    await rm(folder, { recursive: true, force: true })
+    return code
+  }
+  for (let waited = 0; !output.includes('Ctrl-C stops'); waited += 50) {
+    if (child.exitCode !== null || waited > 60_000) throw new Error(`the quickstart did not become ready:\n${output}`)
+    await new Promise((done) => setTimeout(done, 50))
+  }
+  const [, email = '', password = ''] = /(\S+@\S+)\s+password (\S+)/.exec(output) ?? []
+  const at = (port: number) => `http://localhost:${port}`
+  return {
+    gatehouse: at(gatehouse),
+    okta: at(okta),
+    mailbox: at(mail),
+    demo: at(demo),
+    welcome: output,
+    person: { email, password },
+    stop,
+  }
+}

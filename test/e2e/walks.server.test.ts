@@ -1,0 +1,236 @@
+/** What a newcomer does with the quickstart, in a real browser; every page met is checked by axe, in both schemes, narrow and wide. */
+import { readFileSync } from 'node:fs'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { openBrowser } from '../browser.ts'
+import { type Quickstart, startQuickstart } from './quickstart.ts'
+
+const axe = readFileSync(new URL('../../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8')
+/** A folder for screenshots, when someone wants to look. */
+const pictures = process.env['PAGE_PICTURES']
+
+let quickstart: Quickstart
+let browser: Browser
+let context: BrowserContext
+let page: Page
+
+beforeAll(async () => {
+  ;[quickstart, browser] = await Promise.all([startQuickstart(), openBrowser()])
+})
+afterAll(async () => {
+  await browser?.close()
+  await quickstart?.stop()
+})
+beforeEach(async () => {
+  context = await browser.newContext({ viewport: { width: 1440, height: 900 } })
+  page = await context.newPage()
+})
+afterEach(() => context.close())
+
+/** axe finds nothing and nothing scrolls sideways, light and dark, at 360 and 1440 px. */
+async function inspect(name: string): Promise<void> {
+  await page.waitForLoadState()
+  await page.evaluate(axe)
+  for (const colorScheme of ['light', 'dark'] as const)
+    for (const width of [360, 1440]) {
+      await page.emulateMedia({ colorScheme })
+      await page.setViewportSize({ width, height: 900 })
+      const found = await page.evaluate(async () => {
+        const { violations } = await (
+          globalThis as unknown as {
+            axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> }
+          }
+        ).axe.run()
+        const { scrollWidth, clientWidth } = document.documentElement
+        return {
+          violations: violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`),
+          sideways: scrollWidth > clientWidth,
+        }
+      })
+      if (pictures !== undefined)
+        await page.screenshot({ path: `${pictures}/${name}-${colorScheme}-${width}.png`, fullPage: true })
+      expect(found, `${name}, ${colorScheme}, ${width} px`).toEqual({ violations: [], sideways: false })
+    }
+}
+
+const checkSession = (token: string) =>
+  fetch(`${quickstart.gatehouse}/api/v1/session`, { headers: { authorization: `Bearer ${token}` } })
+const shownToken = async () => /gth_s_[0-9A-Za-z]+/.exec(await page.content())?.[0] ?? 'no token shown'
+const press = (role: 'link' | 'button', name: RegExp) => page.getByRole(role, { name }).first().click()
+
+async function signInByOkta(person: string): Promise<void> {
+  await page.goto(quickstart.demo)
+  await press('link', /okta/i)
+  await page.waitForURL(`${quickstart.okta}/**`)
+  await page.getByText(person).first().click()
+}
+
+async function typePassword(email: string, password: string): Promise<void> {
+  await page.getByLabel('Email').fill(email)
+  await press('button', /continue/i)
+  await page.getByLabel('Password').fill(password)
+  await press('button', /^sign in$/i)
+}
+
+/** Opens the newest mail's link in the mailbox. */
+async function openMailedLink(): Promise<void> {
+  await expect
+    .poll(async () => {
+      await page.goto(quickstart.mailbox)
+      return page.getByRole('link', { name: /code=/ }).count()
+    })
+    .toBeGreaterThan(0)
+  await inspect('mailbox')
+  await page.getByRole('link', { name: /code=/ }).first().click()
+}
+
+describe('the quickstart', () => {
+  it('prints its addresses and a test person', () => {
+    for (const address of [quickstart.gatehouse, quickstart.okta, quickstart.demo])
+      expect(quickstart.welcome).toContain(address)
+    expect(quickstart.person).toEqual({ email: expect.stringContaining('@'), password: expect.any(String) })
+  })
+
+  it('signs a person in by Okta from the demo app, which shows their profile; sign-out ends the session', async () => {
+    await page.goto(quickstart.demo)
+    await inspect('demo')
+    await signInByOkta('ada@okta.example')
+    await page.waitForURL(`${quickstart.demo}/`)
+    await page.getByText('Hello, Ada Lovelace').waitFor()
+    await inspect('demo-signed-in')
+    const token = await shownToken()
+    const before = await checkSession(token)
+    expect(before.status).toBe(200)
+    expect(await before.json()).toMatchObject({
+      tenant: 'demo',
+      profile: { email: 'ada@okta.example', name: 'Ada Lovelace' },
+      authenticated: { connection: 'okta' },
+    })
+    await press('button', /sign out/i)
+    await page
+      .getByText(/signed out/i)
+      .first()
+      .waitFor()
+    expect((await checkSession(token)).status).toBe(401)
+  })
+
+  it('signs a person in by password from the demo app, after a wrong password said so with a reference', async () => {
+    await page.goto(quickstart.demo)
+    await press('link', /email/i)
+    await inspect('login')
+    await typePassword(quickstart.person.email, 'not the password')
+    await page.getByRole('alert').waitFor()
+    expect(await page.getByRole('alert').innerText()).toMatch(/wrong[\s\S]*Reference [0-9A-Z]{4}-[0-9A-Z]{4}/)
+    await inspect('login-wrong')
+    await page.getByLabel('Password').fill(quickstart.person.password)
+    await page.keyboard.press('Enter')
+    await page.waitForURL(`${quickstart.demo}/`)
+    await page.getByText('Hello, Ada Lovelace').waitFor()
+    const token = await shownToken()
+    expect((await checkSession(token)).status).toBe(200)
+
+    await page.goto(`${quickstart.gatehouse}/account`)
+    await inspect('account')
+    await press('button', /sign out/i)
+    await page.waitForURL(/\/login/)
+    expect((await checkSession(token)).status).toBe(401)
+    await page.goBack() // SE-13
+    await page.waitForURL(/\/login/)
+  })
+
+  it('routes an email of the Okta domain to Okta, and remembers the gate used last', async () => {
+    await page.goto(`${quickstart.gatehouse}/login`)
+    await page.getByLabel('Email').fill('ada@okta.example')
+    await press('button', /continue/i)
+    await page.waitForURL(`${quickstart.okta}/**`)
+    await page.getByText('ada@okta.example').first().click()
+    await page.waitForURL(`${quickstart.gatehouse}/account`)
+    await press('button', /sign out/i)
+    await page.getByText('Last used').waitFor()
+    await inspect('login-last-used')
+  })
+
+  it('lets someone sign up by a mailed link, refuses a weak password with the reason, and resets a forgotten one', async () => {
+    await page.goto(`${quickstart.gatehouse}/login`)
+    await press('link', /sign up/i)
+    await inspect('sign-up')
+    await page.getByLabel('Email').fill('grace@example.test')
+    await page.getByLabel('Name').fill('Grace Hopper')
+    await page.getByRole('button').first().click()
+    await page.getByText('grace@example.test').waitFor()
+    await inspect('check-mail')
+    await openMailedLink()
+    await inspect('verify')
+    await page.getByLabel(/password/i).fill('grace')
+    await page.getByRole('button').first().click()
+    await page.getByRole('alert').waitFor()
+    await inspect('verify-weak')
+    await page.getByLabel(/password/i).fill('marble-orbit-93-lantern')
+    await page.getByRole('button').first().click()
+    await page.waitForURL(`${quickstart.gatehouse}/account`)
+    await page.getByRole('heading', { name: 'Grace Hopper' }).waitFor()
+
+    await press('button', /sign out/i)
+    await page.getByLabel('Email').fill('grace@example.test')
+    await press('button', /continue/i)
+    await press('link', /forgot/i)
+    await inspect('forgot')
+    await page.getByLabel('Email').fill('grace@example.test')
+    await page.getByRole('button').first().click()
+    await page.getByText(/mail/i).first().waitFor()
+    await expect
+      .poll(async () => {
+        await page.goto(quickstart.mailbox)
+        return page.getByRole('link', { name: /reset\?code=/ }).count()
+      })
+      .toBe(1)
+    await page.getByRole('link', { name: /reset\?code=/ }).click()
+    await inspect('reset')
+    await page.getByLabel(/password/i).fill('copper-violin-58-meadow')
+    await page.getByRole('button').first().click()
+    await page.waitForURL(`${quickstart.gatehouse}/account`)
+    await page.goBack()
+    await inspect('link-used')
+  })
+
+  it('shows who refused, why and a way on: cancelled, misdirected, unknown and off-site', async () => {
+    await page.goto(quickstart.demo)
+    await press('link', /okta/i)
+    await press('link', /cancel/i)
+    await page.getByRole('heading', { name: /cancelled/i }).waitFor()
+    await inspect('cancelled')
+    await press('link', /try again/i)
+    await page.waitForURL(`${quickstart.okta}/**`)
+    await page.getByText('ada@okta.example').first().click()
+    await page.waitForURL(`${quickstart.demo}/`)
+    for (const path of [
+      '/t/demo/okta/callback?state=x&code=y',
+      '/t/demo/okta/start?return_to=https://evil.test',
+      '/t/nobody/okta/start',
+      '/nowhere',
+    ]) {
+      await page.goto(quickstart.gatehouse + path)
+      expect(await page.locator('main').innerText()).toMatch(/[0-9A-Z]{4}-[0-9A-Z]{4}/)
+      await inspect(`refused${path.replace(/\W+/g, '-')}`)
+    }
+  })
+
+  it('SE-11 several tabs at once each end at their own target', async () => {
+    const tabs = await Promise.all([context.newPage(), context.newPage(), context.newPage()])
+    await page.goto(`${quickstart.gatehouse}/login`) // the browser has its cookie
+    for (const [index, tab] of tabs.entries())
+      await tab.goto(`${quickstart.gatehouse}/t/demo/okta/start?return_to=/account?tab=${index}`)
+    for (const tab of tabs.toReversed()) await tab.getByText('ada@okta.example').first().click()
+    for (const [index, tab] of tabs.entries()) await tab.waitForURL(`${quickstart.gatehouse}/account?tab=${index}`)
+  })
+
+  it('works without scripts: the whole of a sign-in in a browser that runs none', async () => {
+    await context.close()
+    context = await browser.newContext({ javaScriptEnabled: false })
+    page = await context.newPage()
+    await page.goto(quickstart.demo)
+    await press('link', /email/i)
+    await typePassword(quickstart.person.email, quickstart.person.password)
+    await page.getByText('Hello, Ada Lovelace').waitFor()
+  })
+})
