@@ -19,22 +19,29 @@ const keptSeconds = 86_400
 
 export function browserSession(shell: Shell): RequestHandler {
   const { secure } = shell.cookie
-  return expressSession({
+  const session = expressSession({
     name: secure ? '__Host-gatehouse_browser' : 'gatehouse_browser',
     secret: shell.keyRing.secretsFor('browser cookie'),
     store: new BrowserStore(shell.browsers),
     resave: false,
     saveUninitialized: false,
     cookie: { httpOnly: true, sameSite: 'lax', secure, path: '/', maxAge: keptSeconds * 1000 },
-    // behind a trusted proxy that ended TLS, and on plain http in development, `secure` above has decided already
-    proxy: secure,
   })
+  return (request, response, next) => {
+    // express-session would look for TLS on the connection or in X-Forwarded-Proto; the configuration has decided already
+    Object.defineProperty(request, 'secure', { value: secure })
+    session(request, response, next)
+  }
 }
 
-/** The hash of this browser's id, made now if it has none. */
-export function ensureBrowser(request: Request, shell: Shell): string {
-  request.session.browserId ??= shell.parts.random(32).toString('base64url')
-  return browserHash(request.session.browserId)
+/** The hash of this browser's id, made and kept now if it has none: a redirect must not be faster than what it relies on. */
+export async function ensureBrowser(request: Request, shell: Shell): Promise<string> {
+  const { session } = request
+  if (session.browserId === undefined) {
+    session.browserId = shell.parts.random(32).toString('base64url')
+    await new Promise<void>((done, failed) => session.save((error) => (error ? failed(error) : done())))
+  }
+  return browserHash(session.browserId)
 }
 
 export function browserOf(request: Request): string | undefined {
@@ -44,6 +51,8 @@ export function browserOf(request: Request): string | undefined {
 
 class BrowserStore extends Store {
   readonly #browsers: Browsers
+  /** Browser ids by the session that was kept with them: at the end of a response express-session saves once more. */
+  readonly #kept = new WeakMap<object, string>()
 
   constructor(browsers: Browsers) {
     super()
@@ -55,7 +64,11 @@ class BrowserStore extends Store {
   }
 
   override set(id: string, session: SessionData, done: (error?: unknown) => void = () => {}): void {
-    this.#browsers.put(id, JSON.stringify(session), keptSeconds).then(() => done(), done)
+    if (this.#kept.get(session) === session.browserId) return done()
+    this.#browsers
+      .put(id, JSON.stringify(session), keptSeconds)
+      .then(() => this.#kept.set(session, session.browserId))
+      .then(() => done(), done)
   }
 
   override destroy(id: string, done: (error?: unknown) => void = () => {}): void {

@@ -42,7 +42,7 @@ export async function showLogin(shell: Shell, request: Request, response: Respon
   if (signedIn !== null && signedIn.session.tenant === going.tenant && textField(query, 'prompt') !== 'login')
     return leave(shell, request, response, absolute(shell, going), signedIn)
   const email = textField(query, 'login_hint', 254)
-  ensureBrowser(request, shell)
+  await ensureBrowser(request, shell)
   showGates(shell, request, response, going, { step: 'email', ...(email !== undefined && { email }) })
 }
 
@@ -105,7 +105,7 @@ async function signInWithPassword(
   const desk = shell.parts.connections.desk(shell.parts.connections.tenant(going.tenant))
   if (desk === null) throw new GatehouseError('connection_unknown', `tenant ${going.tenant} keeps no passwords`)
   const address = canonicalEmail(email) ?? email
-  const loginRequest = { ...going, connection: desk.settings.id, browser: ensureBrowser(request, shell) }
+  const loginRequest = { ...going, connection: desk.settings.id, browser: await ensureBrowser(request, shell) }
   const guess = {
     email: address,
     source: addressOf(request),
@@ -134,7 +134,7 @@ export async function beginAtGate(shell: Shell, request: Request, response: Resp
   const started = await startLogin(shell.parts, {
     ...going,
     connection,
-    browser: ensureBrowser(request, shell),
+    browser: await ensureBrowser(request, shell),
     ...(loginHint !== undefined && { loginHint }),
     ...(textField(query, 'prompt') === 'login' && { reauthenticate: true }),
   })
