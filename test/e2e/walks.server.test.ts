@@ -33,7 +33,7 @@ async function inspect(name: string): Promise<void> {
   await page.evaluate(axe)
   for (const colorScheme of ['light', 'dark'] as const)
     for (const width of [360, 1440]) {
-      await page.emulateMedia({ colorScheme })
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
       await page.setViewportSize({ width, height: 900 })
       const found = await page.evaluate(async () => {
         const { violations } = await (
