@@ -29,7 +29,15 @@ export interface LoginRequest {
   readonly browser: string
 }
 
-export type Started = { readonly outcome: 'begun'; readonly challenge: Challenge; readonly resume: Resume } | Refused
+export type Started = Begun | Refused
+
+export interface Begun {
+  readonly outcome: 'begun'
+  readonly challenge: Challenge
+  /** What the answer to the challenge will be known by. */
+  readonly state: string
+  readonly resume: Resume
+}
 
 export type Finished = SignedIn | Refused
 
@@ -67,7 +75,7 @@ export async function startLogin(parts: Parts, request: LoginRequest): Promise<S
       )
       trace.begun()
     }
-    return { outcome: 'begun', challenge, resume }
+    return { outcome: 'begun', challenge, state, resume }
   })
 }
 

@@ -6,6 +6,7 @@ import { GatehouseError } from '../errors.ts'
 import { accountPage } from '../pages/account-page.tsx'
 import { removalOptions, sessionCookieName } from './cookies.ts'
 import { formOf, requiredText } from './fields.ts'
+import { withQuery } from './going.ts'
 import { browserSignIn } from './leave.ts'
 import { sendPage } from './send-page.ts'
 import type { Shell } from './shell.ts'
@@ -52,7 +53,7 @@ export async function signOut(shell: Shell, request: Request, response: Response
   const signedIn = await browserSignIn(shell, request)
   if (signedIn !== null) await endSession(shell.parts, signedIn.session, signedIn.session.id)
   response.clearCookie(sessionCookieName(shell.cookie), removalOptions(shell.cookie))
-  response.redirect(303, '/login')
+  response.redirect(303, withQuery('/login', { tenant: signedIn?.session.tenant }))
 }
 
 export async function endOneSession(shell: Shell, request: Request, response: Response): Promise<void> {

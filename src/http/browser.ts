@@ -2,10 +2,13 @@
  * What belongs to one browser before anyone is signed in, kept by express-session in our own store: the browser's id, to which its
  * pending logins are bound, however many tabs it has open.
  */
-import type { Request, RequestHandler } from 'express'
+import type { Request, RequestHandler, Response } from 'express'
 import expressSession, { type SessionData, Store } from 'express-session'
 import { browserHash } from '../broker/login.ts'
 import type { Browsers } from '../broker/ports.ts'
+import { transactionSeconds } from '../broker/transaction.ts'
+import { secretHash } from '../token.ts'
+import { readCookie } from './cookies.ts'
 import type { Shell } from './shell.ts'
 
 declare module 'express-session' {
@@ -34,20 +37,50 @@ export function browserSession(shell: Shell): RequestHandler {
   }
 }
 
-/** The hash of this browser's id, made and kept now if it has none: a redirect must not be faster than what it relies on. */
-export async function ensureBrowser(request: Request, shell: Shell): Promise<string> {
-  const { session } = request
-  if (session.browserId === undefined) {
-    session.browserId = shell.parts.random(32).toString('base64url')
-    await new Promise<void>((done, failed) => session.save((error) => (error ? failed(error) : done())))
-  }
-  return browserHash(session.browserId)
+export interface KnownBrowser {
+  /** SHA-256 of the browser's id. */
+  readonly hash: string
+  /** It brought no cookie of ours. */
+  readonly isNew: boolean
 }
 
-export function browserOf(request: Request): string | undefined {
+/** This browser, given an id that is kept now if it has none: a redirect must not be faster than what it relies on. */
+export async function ensureBrowser(request: Request, shell: Shell): Promise<KnownBrowser> {
+  const { session } = request
+  const isNew = session.browserId === undefined
+  session.browserId ??= shell.parts.random(32).toString('base64url')
+  if (isNew) await new Promise<void>((done, failed) => session.save((error) => (error ? failed(error) : done())))
+  return { hash: browserHash(session.browserId), isNew }
+}
+
+/**
+ * Tabs that a browser without a cookie of ours opens at once get an id each, and the cookie of the last answer replaces the others'.
+ * So a login begun by a new browser leaves a cookie of its own, which lives as long as the login (SE-11).
+ */
+export function markLogin(shell: Shell, response: Response, browser: KnownBrowser, state: string): void {
+  if (!browser.isNew) return
+  const name = loginCookieName(shell, state)
+  const value = shell.keyRing.seal(browser.hash, name).toString('base64url')
+  response.cookie(name, value, { ...loginCookie(shell), maxAge: transactionSeconds * 1000 })
+}
+
+/** The hash of the id of the browser a callback comes from; undefined when it brought none. */
+export function browserOf(shell: Shell, request: Request, response: Response, state: string): string | undefined {
+  const name = loginCookieName(shell, state)
+  const value = readCookie(request.headers.cookie, name)
+  if (value !== null) response.clearCookie(name, loginCookie(shell))
+  const marked = value === null ? null : shell.keyRing.open(Buffer.from(value, 'base64url'), name)
+  if (marked !== null) return marked.content.toString()
   const { browserId } = request.session
   return browserId === undefined ? undefined : browserHash(browserId)
 }
+
+function loginCookieName({ cookie }: Shell, state: string): string {
+  return `${cookie.secure ? '__Host-' : ''}gatehouse_login_${secretHash(state).slice(0, 10)}`
+}
+
+const loginCookie = ({ cookie }: Shell) =>
+  ({ httpOnly: true, sameSite: 'lax', secure: cookie.secure, path: '/' }) as const
 
 class BrowserStore extends Store {
   readonly #browsers: Browsers

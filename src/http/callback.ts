@@ -9,11 +9,12 @@ import { browserSignIn, leave, welcome } from './leave.ts'
 import type { Shell } from './shell.ts'
 
 export async function finishAtCallback(shell: Shell, request: Request, response: Response): Promise<void> {
+  const parameters = parametersOf(request.method === 'POST' ? formOf(request) : queryOf(request))
   const finished = await finishLogin(shell.parts, {
     tenant: pathPart(request, 'tenant'),
     connection: pathPart(request, 'connection'),
-    parameters: parametersOf(request.method === 'POST' ? formOf(request) : queryOf(request)),
-    browser: browserOf(request),
+    parameters,
+    browser: browserOf(shell, request, response, parameters.get('state') ?? ''),
     device: deviceOf(request.headers['user-agent']),
   })
   if (finished.outcome === 'signed in') return welcome(shell, request, response, finished)

@@ -4,7 +4,7 @@ import type { Refused } from '../broker/login.ts'
 import { errorTable, GatehouseError } from '../errors.ts'
 import { errorPage } from '../pages/error-page.tsx'
 import { pathPart } from './fields.ts'
-import { goingFrom, loginHref, startHref } from './going.ts'
+import { goingFrom, loginHref, startHref, withQuery } from './going.ts'
 import { asGatehouseError, errorForLog, problemOf, retryHeader } from './problem.ts'
 import { requestIdOf } from './request-log.ts'
 import { sendPage } from './send-page.ts'
@@ -21,7 +21,7 @@ export function refusePage(shell: Shell, request: Request, response: Response, r
     reference,
     continueHref:
       going === undefined || resume === undefined
-        ? '/login'
+        ? withQuery('/login', { tenant: shell.tenants.get(pathPart(request, 'tenant'))?.id })
         : startHref({ ...going, tenant: resume.tenant }, resume.connection),
     continueLabel: error.code === 'login_used' ? 'Go on' : 'Try again',
     ...(going !== undefined && { otherHref: loginHref(going), otherLabel: 'Choose another way to sign in' }),

@@ -10,7 +10,7 @@ import { loginPage } from '../pages/login-page.tsx'
 import { canonicalEmail, domainOf } from '../profile.ts'
 import type { Challenge } from '../provider.ts'
 import { connectionsForDomain, type Tenant } from '../tenant.ts'
-import { ensureBrowser } from './browser.ts'
+import { ensureBrowser, markLogin } from './browser.ts'
 import { deviceOf } from './device.ts'
 import { refusePage } from './failure.ts'
 import { type Fields, formOf, pathPart, queryOf, requiredText, textField } from './fields.ts'
@@ -105,7 +105,7 @@ async function signInWithPassword(
   const desk = shell.parts.connections.desk(shell.parts.connections.tenant(going.tenant))
   if (desk === null) throw new GatehouseError('connection_unknown', `tenant ${going.tenant} keeps no passwords`)
   const address = canonicalEmail(email) ?? email
-  const loginRequest = { ...going, connection: desk.settings.id, browser: await ensureBrowser(request, shell) }
+  const loginRequest = { ...going, connection: desk.settings.id, browser: (await ensureBrowser(request, shell)).hash }
   const guess = {
     email: address,
     source: addressOf(request),
@@ -131,14 +131,16 @@ export async function beginAtGate(shell: Shell, request: Request, response: Resp
   const connection = pathPart(request, 'connection')
   const loginHint = canonicalEmail(textField(query, 'login_hint', 254)) ?? undefined
   const going = { ...goingOf(query), tenant }
+  const browser = await ensureBrowser(request, shell)
   const started = await startLogin(shell.parts, {
     ...going,
     connection,
-    browser: await ensureBrowser(request, shell),
+    browser: browser.hash,
     ...(loginHint !== undefined && { loginHint }),
     ...(textField(query, 'prompt') === 'login' && { reauthenticate: true }),
   })
   if (started.outcome === 'refused') return refusePage(shell, request, response, started)
+  markLogin(shell, response, browser, started.state)
   sendChallenge(response, started.challenge, going, loginHint)
 }
 
