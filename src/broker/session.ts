@@ -58,6 +58,7 @@ export function openSession(
   now: Date,
 ): { readonly session: Session; readonly token: string } {
   const token = formatToken('gth_s_', secret)
+  const at = wholeSeconds(now)
   const session = {
     id: tokenId(token),
     tenant: opening.user.tenant,
@@ -67,14 +68,19 @@ export function openSession(
     profile: opening.user.profile,
     acr: opening.evidence.acr,
     amr: opening.evidence.amr,
-    authenticatedAt: opening.evidence.authenticatedAt ?? now,
-    createdAt: now,
-    expiresAt: new Date(now.getTime() + opening.policy.lifetimeSeconds * 1000),
+    authenticatedAt: wholeSeconds(opening.evidence.authenticatedAt ?? now),
+    createdAt: at,
+    expiresAt: new Date(at.getTime() + opening.policy.lifetimeSeconds * 1000),
     idleSeconds: opening.policy.idleSeconds,
-    seenAt: now,
+    seenAt: at,
     device: opening.device,
   }
   return { session, token }
+}
+
+/** Sessions are kept to the second, and say the same when they are opened as later. */
+function wholeSeconds(date: Date): Date {
+  return new Date(Math.floor(date.getTime() / 1000) * 1000)
 }
 
 /** How a token was presented: in the query it counts only where the tenant allows it. */

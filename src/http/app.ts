@@ -73,6 +73,7 @@ function routes(providers: readonly Provider[]): readonly Route[] {
 export function createApp(shell: Shell, providers: readonly Provider[]): Express {
   const app = express()
   app.disable('x-powered-by')
+  app.disable('etag') // pages are never cached, and what is cached has its content in its name
   app.set('trust proxy', [...shell.trustedProxies])
   app.set('query parser', 'simple')
   app.use(requestLog(shell), securityHeaders(shell))
