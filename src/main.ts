@@ -97,9 +97,12 @@ export async function openCore(
     tenant: tenant.id,
     connection: settings.id,
     callbackUrl: new URL(`/t/${tenant.id}/${settings.id}/callback`, deployment.publicUrl),
+    entityId: new URL(`/t/${tenant.id}/${settings.id}/metadata`, deployment.publicUrl),
     fetch: outbound.fetch,
     now,
     random: (bytes) => randomBytes(bytes).toString('base64url'),
+    once: async (key, seconds) =>
+      (await volatile.counters.hit(`once:${tenant.id}/${settings.id}:${key}`, seconds)).count === 1,
     passwords: {
       find: (email) => durable.passwords.find(tenant.id, email),
       rehash: (subject, before, after) => durable.passwords.rehash(tenant.id, subject, before, after),

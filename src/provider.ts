@@ -23,11 +23,15 @@ export interface Site {
   readonly connection: string
   /** Our address the upstream answers to, exactly as registered there. */
   readonly callbackUrl: URL
+  /** Our name towards the upstream where names are addresses (SAML): where our own metadata is published. */
+  readonly entityId: URL
   /** Guarded: time limit, size limit, no redirects, no private addresses unless the operator allows them. */
   readonly fetch: typeof globalThis.fetch
   readonly now: () => Date
   /** `bytes` random bytes as base64url. */
   readonly random: (bytes: number) => string
+  /** True exactly once per key of this connection within `seconds`, whoever asks, in whatever process: one atomic store operation. */
+  once(key: string, seconds: number): Promise<boolean>
   /** Only for kinds that keep credentials themselves (password). */
   readonly passwords: PasswordRecords
 }
@@ -99,6 +103,15 @@ export interface Connection {
   complete(answer: Answer): Promise<Login>
   health(signal: AbortSignal): Promise<Health>
   readonly desk?: PasswordDesk
+  /** The parameter of the answer that brings the state back. Default `state`; SAML says `RelayState`. */
+  readonly stateParameter?: string
+  /** What an upstream wants to know about us, as XML (SAML); published at `Site.entityId`. */
+  metadata?(): Promise<string>
+  /**
+   * An answer nobody asked for (no state at all) is a wish to sign in here: the shell throws the answer away and begins a login of
+   * its own, which the upstream then answers at once. The answer itself is never taken.
+   */
+  readonly welcomesUnsolicited?: boolean
   /** The issuer whose third-party-initiated logins (OIDC Core 4) this connection accepts. */
   readonly initiatingIssuer?: string
 }

@@ -6,17 +6,29 @@ import type { Recorder, Site } from '../../src/provider.ts'
 
 export const testFetch = guardedFetch({ allowPrivate: ['127.0.0.1', 'localhost'] })
 
+/** Seen by every connection of the test process, as a store would be. */
+const seen = new Map<string, number>()
+
 export function testSite(changes: Partial<Site> = {}): Site {
-  return {
+  const site: Site = {
     tenant: 'acme',
     connection: 'gate',
     callbackUrl: new URL('https://gatehouse.test/t/acme/gate/callback'),
+    entityId: new URL('https://gatehouse.test/t/acme/gate/metadata'),
     fetch: testFetch.fetch,
     now: () => new Date(),
     random: (bytes) => randomBytes(bytes).toString('base64url'),
+    once: async (key, seconds) => {
+      const place = `${site.tenant}/${site.connection}/${key}`
+      const now = site.now().getTime()
+      if ((seen.get(place) ?? 0) > now) return false
+      seen.set(place, now + seconds * 1000)
+      return true
+    },
     passwords: { find: async () => null, rehash: async () => undefined },
     ...changes,
   }
+  return site
 }
 
 export interface TestRecorder extends Recorder {

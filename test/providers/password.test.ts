@@ -254,6 +254,8 @@ function open(passwords: PasswordRecords, config: unknown = {}): Connection {
     tenant: 'acme',
     connection: 'password',
     callbackUrl: new URL('https://gatehouse.test/t/acme/password/callback'),
+    entityId: new URL('https://gatehouse.test/t/acme/password/metadata'),
+    once: async () => true,
     fetch,
     now: () => now,
     random: (bytes) => Buffer.from(randomBytes(bytes)).toString('base64url'),
