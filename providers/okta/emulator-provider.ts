@@ -1,10 +1,10 @@
 /** node-oidc-provider set up as Okta is: its paths, its scopes, its thin ID token; consent is never asked. */
 import { randomUUID } from 'node:crypto'
 import Provider, { type KoaContextWithOIDC } from 'oidc-provider'
+import type { Claims } from '../oidc/emulator/faults.ts'
+import { privateJwk, type SigningKey } from '../oidc/emulator/keys.ts'
+import { messagePage } from '../oidc/emulator/pages.ts'
 import type { OktaClient } from './emulator.ts'
-import type { Claims } from './emulator-faults.ts'
-import { privateJwk, type SigningKey } from './emulator-keys.ts'
-import { messagePage } from './emulator-pages.ts'
 import { memoryAdapters } from './emulator-store.ts'
 
 export interface OpenIdProviderOptions {

@@ -8,6 +8,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import {
   type Claims,
+  discoveredFaultNames,
   type Endpoint,
   type FaultName,
   Faults,
@@ -15,11 +16,11 @@ import {
   idTokenOf,
   isFaultName,
   userinfoOf,
-} from './emulator-faults.ts'
-import { claimsOf, newSigningKey, publicJwk } from './emulator-keys.ts'
-import { controlPage, messagePage, signInPage } from './emulator-pages.ts'
+} from '../oidc/emulator/faults.ts'
+import { claimsOf, newSigningKey, publicJwk } from '../oidc/emulator/keys.ts'
+import { controlPage, messagePage, signInPage } from '../oidc/emulator/pages.ts'
+import { strike } from '../oidc/emulator/strikes.ts'
 import { openIdProvider } from './emulator-provider.ts'
-import { strike } from './emulator-strikes.ts'
 
 export interface OktaClient {
   readonly clientId: string
@@ -128,7 +129,11 @@ export async function startOktaEmulator(options: OktaEmulatorOptions): Promise<O
           login: { accountId: String(as['sub']), remember: false },
         })
       const hint = typeof params['login_hint'] === 'string' ? params['login_hint'] : undefined
-      page(response, 200, signInPage({ people, client: String(params['client_id']), hint, path: asked.pathname }))
+      page(
+        response,
+        200,
+        signInPage({ upstream: 'Okta', people, client: String(params['client_id']), hint, path: asked.pathname }),
+      )
     } catch {
       page(response, 400, messagePage('That sign-in is over', 'Go back to the app and start again.'))
     }
@@ -154,7 +159,19 @@ export async function startOktaEmulator(options: OktaEmulatorOptions): Promise<O
       const initiateUrls = clients.flatMap(({ initiateLoginUri: to }) =>
         to === undefined ? [] : [`${to}?iss=${encodeURIComponent(issuer)}`],
       )
-      return page(response, 200, controlPage({ issuer, people, faults: faults.list(), requests, initiateUrls }))
+      return page(
+        response,
+        200,
+        controlPage({
+          upstream: 'Okta',
+          faultNames: discoveredFaultNames,
+          issuer,
+          people,
+          faults: faults.list(),
+          requests,
+          initiateUrls,
+        }),
+      )
     }
     if (!asked.pathname.startsWith(`${path}/`))
       return page(response, 404, messagePage('Nothing here', 'The page is at /.'))

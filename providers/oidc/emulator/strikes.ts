@@ -1,8 +1,8 @@
 /** The faults that hit an endpoint's whole answer, below anything OpenID Connect knows. */
 import type { ServerResponse } from 'node:http'
 import { setTimeout as wait } from 'node:timers/promises'
-import type { Endpoint, Faults } from './emulator-faults.ts'
-import { messagePage } from './emulator-pages.ts'
+import type { Endpoint, Faults } from './faults.ts'
+import { messagePage } from './pages.ts'
 
 const json = { 'content-type': 'application/json' }
 
@@ -37,5 +37,5 @@ function drip(response: ServerResponse): void {
 function html(response: ServerResponse, status: number): void {
   response
     .writeHead(status, { 'content-type': 'text/html' })
-    .end(messagePage('Okta', 'We are sorry, something went wrong.'))
+    .end(messagePage('Something went wrong', 'We are sorry, something went wrong.'))
 }

@@ -1,14 +1,16 @@
-/** What a person sees of the emulated Okta: its sign-in page, and the page where its faults are switched. */
-import { type Claims, type FaultName, type FaultValue, faultTable } from './emulator-faults.ts'
+/** What a person sees of an emulated upstream: its sign-in page, and the page where its faults are switched. */
+import { type Claims, type FaultName, type FaultValue, faultTable } from './faults.ts'
 
 export interface SignInPage {
+  /** Its name, such as Okta. */
+  readonly upstream: string
   readonly people: readonly Claims[]
   readonly client: string
   readonly hint: string | undefined
   readonly path: string
 }
 
-export function signInPage({ people, client, hint, path }: SignInPage): string {
+export function signInPage({ upstream, people, client, hint, path }: SignInPage): string {
   const known = people.filter(({ sub, email }) => hint !== undefined && (sub === hint || email === hint))
   const unknown =
     hint !== undefined && known.length === 0 ? `<p>Nobody here is called <em>${escaped(hint)}</em>.</p>` : ''
@@ -19,12 +21,15 @@ export function signInPage({ people, client, hint, path }: SignInPage): string {
   const ordered = [...known, ...people.filter((person) => !known.includes(person))]
   return page(
     'Sign in',
-    `<h1>Sign in to ${escaped(client)}</h1><p>An emulated Okta: choose who you are.</p>${unknown}
+    `<h1>Sign in to ${escaped(client)}</h1><p>An emulated ${upstream}: choose who you are.</p>${unknown}
 <ul class="people">${ordered.map(entry).join('')}</ul><p><a href="${path}?cancel=1">Cancel</a></p>`,
   )
 }
 
 export interface ControlPage {
+  readonly upstream: string
+  /** The faults it can have. */
+  readonly faultNames: readonly FaultName[]
   readonly issuer: string
   readonly people: readonly Claims[]
   readonly faults: readonly (readonly [FaultName, FaultValue])[]
@@ -32,19 +37,29 @@ export interface ControlPage {
   readonly initiateUrls: readonly string[]
 }
 
-export function controlPage({ issuer, people, faults, requests, initiateUrls }: ControlPage): string {
+export function controlPage({
+  upstream,
+  faultNames,
+  issuer,
+  people,
+  faults,
+  requests,
+  initiateUrls,
+}: ControlPage): string {
   const active = new Map(faults)
   const button = ([name, sentence]: readonly [string, string]) => {
     const on = [...active.keys()].some((key) => key === name)
     return `<li><form method="post" action="/faults"><button name="${on ? 'off' : 'on'}" value="${name}" aria-pressed="${on}">${on ? 'End' : 'Start'}</button> ${escaped(sentence)}</form></li>`
   }
-  const switchable = Object.entries(faultTable).filter(([, sentence]) => !sentence.includes('from programs'))
+  const switchable = faultNames
+    .map((name) => [name, faultTable[name]] as const)
+    .filter(([, sentence]) => !sentence.includes('from programs'))
   const tiles = initiateUrls.map(
     (url) => `<li><a href="${escaped(url)}">Open ${escaped(new URL(url).host)} from the dashboard</a></li>`,
   )
   return page(
-    'Emulated Okta',
-    `<h1>Emulated Okta</h1><p>Issuer <code>${escaped(issuer)}</code></p>${tiles.length > 0 ? `<h2>Dashboard</h2><ul>${tiles.join('')}</ul>` : ''}
+    `Emulated ${upstream}`,
+    `<h1>Emulated ${upstream}</h1><p>Issuer <code>${escaped(issuer)}</code></p>${tiles.length > 0 ? `<h2>Dashboard</h2><ul>${tiles.join('')}</ul>` : ''}
 <h2>People</h2><ul>${people.map((person) => `<li>${escaped(nameOf(person))} <small>${escaped(mailOf(person))}</small></li>`).join('')}</ul>
 <h2>Faults</h2><form method="post" action="/faults"><button name="reset" value="1">End all</button> <button name="rotate" value="1">Change the signing key</button></form>
 <ul class="faults">${switchable.map(button).join('')}</ul><h2>Last requests</h2><pre>${requests.map(escaped).join('\n') || 'none yet'}</pre>`,

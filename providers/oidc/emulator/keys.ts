@@ -1,4 +1,4 @@
-/** The emulated Okta's signing keys: it signs ID tokens itself, so that it can sign wrong ones too. */
+/** An emulated upstream's signing keys: it signs ID tokens itself, so that it can sign wrong ones too. */
 import { generateKeyPair, type KeyObject, randomUUID, sign } from 'node:crypto'
 import { promisify } from 'node:util'
 

@@ -1,6 +1,6 @@
-/** What the emulated Okta can do wrong, one table: a name, a sentence for its page, and for ID tokens what is changed. */
+/** What an emulated upstream can do wrong, one table: a name, a sentence for its page, and for ID tokens what is changed. */
 import { createHmac } from 'node:crypto'
-import { encodePart, type SigningKey, signJws } from './emulator-keys.ts'
+import { encodePart, type SigningKey, signJws } from './keys.ts'
 
 export type Claims = Readonly<Record<string, unknown>>
 
@@ -9,8 +9,9 @@ export type FaultValue = boolean | string | number | Claims
 
 export type Endpoint = 'discovery' | 'keys' | 'authorize' | 'token' | 'userinfo'
 
-export const faultTable = {
-  denies: 'Whoever signs in, Okta says access_denied',
+/** Any upstream. */
+const commonFaults = {
+  denies: 'Whoever signs in, the upstream says no',
   slow: 'Every answer waits (milliseconds; 3000 from this page)',
   down: 'Connections are reset (value: an endpoint, or all)',
   hang: 'No answer ever comes (value: an endpoint, or all)',
@@ -23,7 +24,6 @@ export const faultTable = {
   answer: 'These bodies instead (values by endpoint; from programs)',
   tokenError: 'The token endpoint says error with status 200',
   noIdToken: 'No ID token comes with the access token',
-  fullIdToken: 'The ID token holds profile and email, not only sub',
   forgedSignature: 'The ID token is signed by another key under the same key id',
   strippedSignature: 'The ID token has no signature',
   algNone: 'The ID token says alg none',
@@ -35,23 +35,47 @@ export const faultTable = {
   foreignAzp: 'The ID token is for two apps and was given to the other',
   noSub: 'The ID token has no sub',
   expired: 'The ID token ended an hour ago',
-  clockAhead: 'Okta’s clock is 10 minutes ahead',
-  clockBehind: 'Okta’s clock is 10 minutes behind',
+  clockAhead: 'Its clock is 10 minutes ahead',
+  clockBehind: 'Its clock is 10 minutes behind',
   claims: 'These claims in the ID token (values; from programs)',
   header: 'These header parameters of the ID token (values; from programs)',
   noEmail: 'The person has no email',
   emailVerifiedText: 'email_verified is the text "true" or "false"',
-  manyGroups: 'The person is in 300 groups',
-  noGroups: 'Nothing is said about groups',
   person: 'These claims in userinfo (values; from programs)',
   otherUserinfo: 'Userinfo is about somebody else',
+} as const satisfies Record<string, string>
+
+/** Upstreams that are discovered and tell groups. */
+const discoveryFaults = {
+  fullIdToken: 'The ID token holds profile and email, not only sub',
+  manyGroups: 'The person is in 300 groups',
+  noGroups: 'Nothing is said about groups',
   otherIssuer: 'Discovery names another issuer',
   discovery: 'These values in the discovery document (values; from programs)',
 } as const satisfies Record<string, string>
 
+/** Brands with habits of their own (Google, LinkedIn, Apple); each shows those it has. */
+const brandFaults = {
+  thinIdToken: 'The ID token holds only sub, no profile and no email',
+  otherSpelling: 'The ID token has the other spelling of the issuer',
+  noHostedDomain: 'The ID token does not say whose workspace the person is of',
+  noTokenType: 'The token answer has no token_type',
+  localeText: 'The locale is a text, not an object',
+  hiddenEmail: 'The person hides their email behind a relay address',
+  garbageUser: 'What comes with the first consent cannot be read',
+} as const satisfies Record<string, string>
+
+export const faultTable = { ...commonFaults, ...discoveryFaults, ...brandFaults }
+
+const namesOf = (table: object): readonly FaultName[] => Object.keys(table).filter(isFaultName)
+export const discoveredFaultNames: readonly FaultName[] = [...namesOf(commonFaults), ...namesOf(discoveryFaults)]
+export const commonFaultNames: readonly FaultName[] = namesOf(commonFaults)
+
 export type FaultName = keyof typeof faultTable
 
-export const isFaultName = (name: string): name is FaultName => Object.hasOwn(faultTable, name)
+export function isFaultName(name: string): name is FaultName {
+  return Object.hasOwn(faultTable, name)
+}
 
 export class Faults {
   readonly #active = new Map<FaultName, FaultValue>()
@@ -111,7 +135,7 @@ function wrongClaims(claims: Claims, faults: Faults): Claims {
     ...(faults.has('clockAhead') && shifted(600)),
     ...(faults.has('clockBehind') && shifted(-600)),
     ...(faults.has('expired') && shifted(-7200)),
-    ...(faults.has('wrongIssuer') && { iss: 'https://other.okta.example' }),
+    ...(faults.has('wrongIssuer') && { iss: 'https://other.example' }),
     ...(faults.has('wrongNonce') && { nonce: 'nonce-of-another-login' }),
     ...(faults.has('noNonce') && { nonce: undefined }),
     ...(faults.has('wrongAudience') && { aud: 'another-app' }),
@@ -121,8 +145,8 @@ function wrongClaims(claims: Claims, faults: Faults): Claims {
   }
 }
 
-/** What userinfo says of a person. */
-export function userinfoOf(claims: Claims, faults: Faults): Claims {
+/** What the upstream tells of a person, in userinfo or in an ID token. */
+export function toldOf(claims: Claims, faults: Faults): Claims {
   return {
     ...claims,
     ...(faults.has('noEmail') && { email: undefined, email_verified: undefined }),
@@ -131,6 +155,12 @@ export function userinfoOf(claims: Claims, faults: Faults): Claims {
     }),
     ...(faults.has('manyGroups') && { groups: Array.from({ length: 300 }, (_, n) => `Group ${n + 1}`) }),
     ...(faults.has('noGroups') && { groups: undefined }),
+  }
+}
+
+export function userinfoOf(claims: Claims, faults: Faults): Claims {
+  return {
+    ...toldOf(claims, faults),
     ...(faults.has('otherUserinfo') && { sub: 'somebody-else' }),
     ...faults.values('person'),
   }
