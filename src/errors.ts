@@ -161,6 +161,20 @@ export const errorTable = {
     'This email already belongs to someone',
     'Someone already signs in here with this email in another way. Sign in the way you did before.',
   ),
+  link_mismatch: entry(
+    403,
+    'access_denied',
+    'person',
+    'That is somebody else',
+    'You signed in, but not as the person this email belongs to. Nothing was linked. Go back and choose the way you used before.',
+  ),
+  identity_taken: entry(
+    403,
+    'access_denied',
+    'person',
+    'Someone else signs in with that',
+    'It leads to another person here, so it cannot be added to you. Nothing was changed.',
+  ),
   // an upstream
   upstream_unreachable: entry(
     503,
@@ -182,6 +196,13 @@ export const errorTable = {
     'tenant admin',
     'The answer did not pass our checks',
     'What the sign-in provider sent cannot be trusted, so we stopped. Tell your administrator the reference below.',
+  ),
+  id_token_refused: entry(
+    401,
+    'invalid_grant',
+    'app developer',
+    'The ID token was not accepted',
+    'It is not valid, was not made for this app, is too old, or was used before. Sign in at the provider again.',
   ),
   // passwords and one-time links
   password_weak: entry(

@@ -64,7 +64,15 @@ export interface Identity {
   readonly issuer: string
   readonly subject: string
   readonly profile: Profile
+  /**
+   * The upstream's raw answer under its own names (`boundAttributes` of src/profile-mapping.ts makes it), for the connection's mapping
+   * in YAML and nothing else: never stored, never in a trace. Every engine fills it. Without it the mapping sees the profile.
+   */
+  readonly attributes?: Attributes
 }
+
+/** JSON values, bounded in size and depth. */
+export type Attributes = Readonly<Record<string, unknown>>
 
 /** How the upstream says the person proved themselves. */
 export interface Evidence {
@@ -77,6 +85,53 @@ export interface Evidence {
 export interface Login {
   readonly identity: Identity
   readonly evidence: Evidence
+  /** The upstream's own id of the session it opened (OIDC `sid`, SAML SessionIndex), by which its logout messages may name it. */
+  readonly sid?: string
+  /** The provider's note for ending the upstream's session later (`Connection.logout`): kept sealed beside ours for as long as it lives. */
+  readonly memo?: Memo
+}
+
+/** An ID token that a native or single-page app got from the upstream itself. Nothing in it is believed yet. */
+export interface Presented {
+  readonly idToken: string
+  /** What the app asked the upstream to put into it. */
+  readonly nonce: string
+  readonly record: Recorder
+}
+
+/** By what an upstream's logout message may name the sessions it ends. */
+export type LogoutName = 'sid' | 'subject' | 'email'
+
+/** A message in which an upstream ends sessions, as it came to one of the connection's addresses. Nothing in it is believed yet. */
+export interface LogoutNotice {
+  /**
+   * The last part of the address: OIDC Back-Channel Logout 1.0, Okta's Universal Logout, what else an upstream tells from server to
+   * server (Apple), or what a browser brought (SAML single logout).
+   */
+  readonly way: 'backchannel-logout' | 'global-token-revocation' | 'notifications' | 'logout'
+  /** The whole address, as the upstream knows it. */
+  readonly url: URL
+  /** The query of a GET, the form of a POST. */
+  readonly parameters: URLSearchParams
+  /** A JSON body, parsed; undefined where there is none. */
+  readonly body: unknown
+  /** The token of an `Authorization: Bearer` header. */
+  readonly bearer: string | undefined
+  readonly record: Recorder
+}
+
+/** Which sessions an upstream ends, once its message was believed: those of `sid` when it is told, else all of the person. */
+export interface LogoutOrder {
+  /** As in `Identity`. */
+  readonly issuer: string
+  readonly sid?: string
+  readonly subject?: string
+  /** Canonical. */
+  readonly email?: string
+  /** All the person's sessions, whatever gate they came by; without it only those this upstream opened. */
+  readonly everywhere?: boolean
+  /** Where the browser that brought the message goes on to, with our answer in it (`way` logout). */
+  readonly answer?: URL
 }
 
 export interface Health {
@@ -102,6 +157,20 @@ export interface Connection {
   /** Throws those and `user_denied`, `callback_malformed`, `credentials_invalid`. */
   complete(answer: Answer): Promise<Login>
   health(signal: AbortSignal): Promise<Health>
+  /**
+   * Where the browser has to go for the upstream's session to end too, when the tenant wishes that; `memo` is the login's,
+   * `returnTo` our address it comes back to. Undefined when there is nothing to end there.
+   */
+  logout?(memo: Memo, returnTo: URL): Promise<URL | undefined>
+  /** Signs in with an ID token from a native SDK, each once. Throws `upstream_invalid` with the check that failed, `upstream_unreachable`. */
+  exchange?(presented: Presented): Promise<Login>
+  /** Where the upstream may end sessions: what its messages name. Sessions are indexed by these, and only where this is given. */
+  readonly endableBy?: readonly LogoutName[]
+  /**
+   * Whom an upstream's logout message ends, each message once; undefined when it ends nobody. Throws `upstream_invalid` with the check
+   * that failed, `request_invalid` for what cannot be read, `not_found` for a `way` that this kind does not have.
+   */
+  judgeLogout?(notice: LogoutNotice): Promise<LogoutOrder | undefined>
   readonly desk?: PasswordDesk
   /** The parameter of the answer that brings the state back. Default `state`; SAML says `RelayState`. */
   readonly stateParameter?: string
@@ -131,15 +200,29 @@ export interface Provider {
   readonly config: ZodType
   /** Does no I/O: an upstream that is down never stops the process. `config` is a parsed value. */
   open(config: unknown, site: Site): Connection
+  /**
+   * What a captured answer of the upstream becomes, for `gatehouse profile preview` and the golden fixtures. Pure: nothing of it is checked, and
+   * nobody is signed in by it. For OpenID Connect `{"id_token": {…}, "userinfo": {…}}` of claims, or the claims alone. Throws `GatehouseError`.
+   */
+  read?(captured: Attributes, config: unknown): Told
 }
+
+/** What an upstream told of a person. */
+export type Told = Pick<Identity, 'profile' | 'attributes'>
 
 export function defineProvider<C>(provider: {
   readonly kind: string
   readonly brand: Brand
   readonly config: ZodType<C>
   open(config: C, site: Site): Connection
+  read?(captured: Attributes, config: C): Told
 }): Provider {
-  return { ...provider, open: (config, site) => provider.open(config as C, site) }
+  const { read, ...rest } = provider
+  return {
+    ...rest,
+    open: (config, site) => provider.open(config as C, site),
+    ...(read !== undefined && { read: (captured, config) => read(captured, config as C) }),
+  }
 }
 
 /** A stored password: who it belongs to and its Argon2id hash in PHC string form. */

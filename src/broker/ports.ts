@@ -21,10 +21,14 @@ export interface User {
   readonly createdAt: Date
 }
 
-/** What an upstream said of a user, the last time it said it. Key: (tenant, issuer, subject). */
-export interface UserIdentity {
+/** Within one tenant. */
+export interface IdentityKey {
   readonly issuer: string
   readonly subject: string
+}
+
+/** What an upstream said of a user, the last time it said it. */
+export interface UserIdentity extends IdentityKey {
   readonly connection: string
   readonly profile: Profile
   readonly lastLoginAt: Date
@@ -43,6 +47,14 @@ export interface Users {
   create(user: User, identity: UserIdentity): Promise<boolean>
   /** Adds the identity and stores the user's profile and emailProven. False when the identity belongs to somebody already. */
   link(user: User, identity: UserIdentity): Promise<boolean>
+  /**
+   * Takes the identity from the user and remembers that they did (`unlinkedBy`), until it is linked again. False, and nothing changed,
+   * when it is not theirs, or when no other identity of theirs came by one of the connections `waysIn`: however many ask at once,
+   * the last way in stays.
+   */
+  unlink(user: Pick<User, 'tenant' | 'id'>, identity: IdentityKey, waysIn: readonly string[]): Promise<boolean>
+  /** Ids of the users who took this identity away from themselves. */
+  unlinkedBy(tenant: string, identity: IdentityKey): Promise<readonly string[]>
   /** Stores profile and emailProven of the user, and the identity's profile, connection and last login. Status stays as it is. */
   update(user: User, identity: UserIdentity): Promise<void>
 }
@@ -53,6 +65,7 @@ export interface Passwords {
   put(tenant: string, record: PasswordRecord, now: Date): Promise<string>
   /** Replaces the hash only while it still is `before`. */
   rehash(tenant: string, subject: string, before: string, after: string): Promise<void>
+  remove(tenant: string, subject: string): Promise<void>
 }
 
 export interface Traces {
@@ -141,6 +154,10 @@ export interface Resume {
   readonly returnTo: string
   /** PKCE challenge (S256) of an app that wants a login code at its return address. */
   readonly codeChallenge: string | undefined
+  /** The one-time code of the identity that waits to be linked to who signs in here (linking.ts). */
+  readonly link?: string
+  /** Id of the session whose user asked for the identity of this login to be added to them. */
+  readonly addTo?: string
 }
 
 export type Taken =
@@ -154,9 +171,17 @@ export interface Transactions {
   take(state: string): Promise<Taken | null>
 }
 
+/** What is kept beside a session where its upstream may end it, or be ended with it: in a record of its own, sealed. */
+export interface SessionOrigin {
+  /** What the upstream may call it (`endNamed`); each name covers any number of sessions. */
+  readonly names: readonly string[]
+  /** The provider's note for ending the upstream's session. */
+  readonly memo: Memo | undefined
+}
+
 export interface Sessions {
-  /** False when the user's sessions were ended meanwhile (endAll): then nothing is left behind. */
-  put(session: Session): Promise<boolean>
+  /** False when the user's sessions were ended meanwhile (endAll, endNamed): then nothing is left behind. */
+  put(session: Session, origin?: SessionOrigin): Promise<boolean>
   /** One store read. Null when unknown or gone; the caller judges the limits. */
   find(id: string): Promise<Session | null>
   /** Sets seenAt (to the second) and lets the record live until `expiresAt`; does nothing to an ended session. */
@@ -167,9 +192,13 @@ export interface Sessions {
   list(tenant: string, userId: string): Promise<readonly Session[]>
   /** Ends all but `exceptId`; returns how many. */
   endAll(tenant: string, userId: string, exceptId?: string): Promise<number>
+  /** Ends the tenant's sessions of this name; those that this very call ended. */
+  endNamed(tenant: string, name: string): Promise<readonly Session[]>
+  /** What was put beside a session that has not been ended; null when nothing was. */
+  origin(id: string): Promise<SessionOrigin | null>
 }
 
-export type OneTimePurpose = 'sign-up' | 'reset' | 'login-code'
+export type OneTimePurpose = 'sign-up' | 'reset' | 'login-code' | 'link'
 
 /** One-time links and codes: at most one lives per (purpose, owner), the newest. Content is sealed at rest. */
 export interface OneTimeCodes {

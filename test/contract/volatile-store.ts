@@ -47,6 +47,91 @@ export function volatileStoreContract(name: string, open: OpenVolatile): void {
       await store.browsers.remove('unknown')
     })
 
+    describe('sessions an upstream may end', () => {
+      const origin = (...names: string[]) => ({ names, memo: { idToken: `canary-${randomUUID()}` } })
+
+      it('keeps beside a session what it came from, until it ends', async () => {
+        const [session, kept] = [sampleSession(), origin(randomUUID(), randomUUID())]
+        expect(await store.sessions.put(session, kept)).toBe(true)
+        expect(await both[1].sessions.origin(session.id)).toEqual(kept)
+        expect(await store.sessions.find(session.id)).toEqual(session)
+        await store.sessions.end(session)
+        expect(await store.sessions.origin(session.id)).toBeNull()
+        expect(await store.sessions.endNamed('demo', kept.names[0]!)).toEqual([])
+      })
+
+      it('keeps nothing beside a session that came with nothing', async () => {
+        const [bare, unnamed] = [sampleSession(), sampleSession()]
+        await store.sessions.put(bare)
+        await store.sessions.put(unnamed, { names: [], memo: undefined })
+        expect(await store.sessions.origin(bare.id)).toBeNull()
+        expect(await store.sessions.origin(unnamed.id)).toEqual({ names: [], memo: undefined })
+      })
+
+      it('ends all sessions of a name, and no other', async () => {
+        const [person, userId] = [randomUUID(), randomUUID()]
+        const mine = [sampleSession({ userId }), sampleSession({ userId })]
+        const other = sampleSession({ userId })
+        for (const session of mine) await store.sessions.put(session, origin(person, randomUUID()))
+        await store.sessions.put(other, origin(randomUUID()))
+        const ended = await both[1].sessions.endNamed('demo', person)
+        expect(ended.map(({ id }) => id).sort()).toEqual(mine.map(({ id }) => id).sort())
+        for (const { id } of mine) {
+          expect(await store.sessions.find(id)).toBeNull()
+          expect(await store.sessions.origin(id)).toBeNull()
+        }
+        expect(await store.sessions.list('demo', userId)).toEqual([other])
+        expect(await store.sessions.endNamed('demo', person)).toEqual([])
+      })
+
+      it("SE-09 never ends another tenant's sessions of the same name", async () => {
+        const [name, session] = [randomUUID(), sampleSession()]
+        await store.sessions.put(session, origin(name))
+        expect(await store.sessions.endNamed('other', name)).toEqual([])
+        expect(await store.sessions.find(session.id)).toEqual(session)
+      })
+
+      it('forgets the names of sessions that the person ended, one by one and all at once', async () => {
+        const [name, userId] = [randomUUID(), randomUUID()]
+        const [kept, one, other] = [sampleSession({ userId }), sampleSession({ userId }), sampleSession({ userId })]
+        for (const session of [kept, one, other]) await store.sessions.put(session, origin(name))
+        await store.sessions.end(one)
+        expect(await store.sessions.endAll('demo', userId, kept.id)).toBe(1)
+        for (const { id } of [one, other]) expect(await store.sessions.origin(id)).toBeNull()
+        expect((await store.sessions.endNamed('demo', name)).map(({ id }) => id)).toEqual([kept.id])
+      })
+
+      it('ends each session of a name for one of 50 who end it at once', async () => {
+        const name = randomUUID()
+        for (let count = 0; count < 3; count += 1) await store.sessions.put(sampleSession(), origin(name))
+        const ended = await together(both, 50, (each) => each.sessions.endNamed('demo', name))
+        expect(ended.flat()).toHaveLength(3)
+        expect(new Set(ended.flat().map(({ id }) => id)).size).toBe(3)
+      })
+
+      it('leaves no session of a name that was put while it was ended', async () => {
+        const name = randomUUID()
+        const sessions = Array.from({ length: 50 }, () => sampleSession())
+        const [kept] = await Promise.all([
+          together(both, 50, (each, turn) => each.sessions.put(sessions[turn]!, origin(name))),
+          together(both, 10, (each) => each.sessions.endNamed('demo', name)),
+        ])
+        const late = await store.sessions.endNamed('demo', name)
+        for (const [turn, { id }] of sessions.entries()) {
+          expect(await store.sessions.find(id)).toBeNull()
+          if (!kept[turn]) expect(late.some((session) => session.id === id)).toBe(false)
+        }
+      })
+
+      it('refuses what it keeps under another key ring', async () => {
+        const stranger = await open({ keyRing: new KeyRing([sampleKey()]), now })
+        const [session, kept] = [sampleSession(), origin(randomUUID())]
+        await store.sessions.put(session, kept)
+        expect(await stranger.sessions.origin(session.id)).toBeNull()
+        await stranger.close()
+      })
+    })
+
     describe('sessions', () => {
       it('gives back a session as it was', async () => {
         const full = sampleSession()

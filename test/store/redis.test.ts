@@ -204,7 +204,7 @@ async function joinCluster(nodes: readonly TestServer[], busPorts: readonly numb
 /** Stores one of everything; what of it must not be readable. */
 async function fillWithSecrets(store: VolatileStore): Promise<readonly string[]> {
   const [session, transaction, owner] = [sampleSession(), sampleTransaction(), sampleEmail()]
-  await store.sessions.put(session)
+  await store.sessions.put(session, { names: ['upstream-subject'], memo: { idToken: 'memo-id-token' } })
   await store.transactions.put(transaction, 60)
   await store.codes.put('sign-up', owner, 'hash of a code', { newEmail: 'content@example.test' }, 60)
   await store.counters.hit(`login ${owner}`, 60)
@@ -215,6 +215,8 @@ async function fillWithSecrets(store: VolatileStore): Promise<readonly string[]>
     ...ofProfile,
     transaction.state,
     'memo-verifier',
+    'upstream-subject',
+    'memo-id-token',
     owner,
     'content@example.test',
     'browser-id',

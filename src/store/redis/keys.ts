@@ -13,6 +13,18 @@ export const keys = {
   userSessions: (tenant: string, userId: string) => `gth:u:${blindKey(tenant, userId)}`,
 
   /**
+   * String: what is kept beside a session (origin-codec.ts), sealed. Only where the upstream can end the session or be ended with it.
+   * Lives until the session's absolute limit; goes when the session is ended.
+   */
+  sessionOrigin: (id: string) => `gth:o:${id}`,
+
+  /**
+   * Sorted set of the ids of the sessions an upstream calls by this name, by the second of their absolute limit: about 170 bytes for a
+   * name with one session. Lives `indexSlackSeconds` longer than the last of them; an id goes when its session is ended.
+   */
+  namedSessions: (tenant: string, name: string) => `gth:x:${blindKey(tenant, name)}`,
+
+  /**
    * Hash: `f` the sealed login transaction, removed by the one who takes it; `r` the sealed resume part. Named by the SHA-256 of the
    * state. Lives as long as the resume part is kept, which the caller says.
    */

@@ -8,8 +8,12 @@ import type { KeyRing } from '../../keyring.ts'
 import { decodeSession, encodeSession } from '../session-codec.ts'
 import type { RedisConnection } from './connection.ts'
 import { indexSlackSeconds, keys } from './keys.ts'
+import { redisOrigins } from './origins.ts'
 
-export function redisSessions({ redis, read, several }: RedisConnection, keyRing: KeyRing, now: () => Date): Sessions {
+export function redisSessions(connection: RedisConnection, keyRing: KeyRing, now: () => Date): Sessions {
+  const { redis, read, several } = connection
+  const origins = redisOrigins(connection, keyRing, now)
+
   async function find(id: string): Promise<Session | null> {
     const value = await read(redis.getBuffer(keys.session(id)))
     return value && decodeSession(id, value, keyRing)
@@ -20,20 +24,34 @@ export function redisSessions({ redis, read, several }: RedisConnection, keyRing
     return removed.reduce((sum, count) => sum + count, 0)
   }
 
+  /** Removes them; those that were there, each for one caller only. */
+  async function take(ids: readonly string[]): Promise<readonly Session[]> {
+    const taken = await Promise.all(
+      ids.map(async (id) => {
+        const value = await read(redis.getdelBuffer(keys.session(id)))
+        return value && decodeSession(id, value, keyRing)
+      }),
+    )
+    return taken.filter((session) => session !== null)
+  }
+
   const secondsUntil = (time: Date) => Math.max(1, Math.ceil((time.getTime() - now().getTime()) / 1000))
   const inSeconds = (time: Date) => Math.ceil(time.getTime() / 1000)
 
   return {
-    put: (session) =>
+    put: (session, origin) =>
       several(async () => {
         const { id, tenant, userId } = session
         const index = keys.userSessions(tenant, userId)
         const end = endsAt(session)
         await redis.noteSession(index, id, inSeconds(end), inSeconds(now()))
+        if (origin !== undefined) await origins.note(session, origin)
         await redis.set(keys.session(id), encodeSession(session, keyRing), 'EX', secondsUntil(end))
-        // gone from the index: the user's sessions were ended between these steps, and this one might have been missed
-        if ((await redis.zscore(index, id)) !== null) return true
+        // gone from an index: the sessions of it were ended between these steps, and this one might have been missed
+        const noted = origin === undefined || (await origins.isNoted(session, origin))
+        if (noted && (await redis.zscore(index, id)) !== null) return true
         await redis.unlink(keys.session(id))
+        if (origin !== undefined) await origins.forget(tenant, [id])
         return false
       }),
 
@@ -52,6 +70,7 @@ export function redisSessions({ redis, read, several }: RedisConnection, keyRing
       several(async () => {
         const ended = await redis.unlink(keys.session(id))
         await redis.zrem(keys.userSessions(tenant, userId), id)
+        await origins.forget(tenant, [id])
         return ended === 1
       }),
 
@@ -78,7 +97,27 @@ export function redisSessions({ redis, read, several }: RedisConnection, keyRing
         const ended = await remove(ids)
         await redis.zrem(index, ...ids)
         // again: one that came in meanwhile was either seen by this, or sees itself that it is off the index
-        return ended + (await remove(ids))
+        const late = await remove(ids)
+        await origins.forget(tenant, ids)
+        return ended + late
       }),
+
+    endNamed: (tenant, name) =>
+      several(async () => {
+        const index = keys.namedSessions(tenant, name)
+        const ids = (await read(redis.zrange(index, '0', '-1'))) ?? []
+        if (ids.length === 0) return []
+        // the same order as endAll, for the same reasons
+        const ended = await take(ids)
+        await redis.zrem(index, ...ids)
+        const late = await take(ids)
+        await Promise.all(
+          [...ended, ...late].map(({ id, userId }) => redis.zrem(keys.userSessions(tenant, userId), id)),
+        )
+        await origins.forget(tenant, ids)
+        return [...ended, ...late]
+      }),
+
+    origin: (id) => several(() => origins.find(id)),
   }
 }

@@ -9,7 +9,15 @@ import type { SqliteFile } from './file.ts'
 import { sqliteSessions } from './sessions.ts'
 import { sqliteTransactions } from './transactions.ts'
 
-const tables = ['sessions', 'login_transactions', 'one_time_codes', 'counters', 'browsers']
+const tables = [
+  'sessions',
+  'session_origins',
+  'session_names',
+  'login_transactions',
+  'one_time_codes',
+  'counters',
+  'browsers',
+]
 const purgeEveryMs = 60_000
 
 /** Where these tables live: the file, the key ring their contents are sealed under, and the clock their ends are judged by. */
@@ -26,6 +34,13 @@ export function createVolatileTables(database: DatabaseSync): void {
       id text primary key, tenant text not null, user_id text not null, sealed blob not null, ends_at integer not null
     ) without rowid;
     create index if not exists sessions_by_user on sessions (tenant, user_id);
+    create table if not exists session_origins (
+      id text primary key, sealed blob not null, ends_at integer not null
+    ) without rowid;
+    create table if not exists session_names (
+      key text not null, session_id text not null, ends_at integer not null, primary key (key, session_id)
+    ) without rowid;
+    create index if not exists session_names_by_session on session_names (session_id);
     create table if not exists login_transactions (
       hash text primary key, fresh blob, resume blob not null, ends_at integer not null
     ) without rowid;

@@ -1,0 +1,21 @@
+/** What is kept beside a session, at rest: sealed, since the memo may hold an ID token and the names tell the person. */
+import { z } from 'zod'
+import type { SessionOrigin } from '../broker/ports.ts'
+import type { KeyRing } from '../keyring.ts'
+import { openJson, sealJson } from './sealed-json.ts'
+
+const contextOf = (id: string) => `session origin ${id}`
+const storedOrigin = z.object({
+  names: z.array(z.string()),
+  memo: z.record(z.string(), z.unknown()).exactOptional(),
+})
+
+export function sealOrigin(keyRing: KeyRing, id: string, { names, memo }: SessionOrigin): Buffer {
+  return sealJson(keyRing, { names, memo }, contextOf(id))
+}
+
+/** Null for what is not an origin of this session sealed by us. */
+export function openOrigin(keyRing: KeyRing, id: string, sealed: Buffer): SessionOrigin | null {
+  const stored = storedOrigin.safeParse(openJson(keyRing, sealed, contextOf(id)))
+  return stored.success ? { names: stored.data.names, memo: stored.data.memo } : null
+}

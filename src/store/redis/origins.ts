@@ -1,0 +1,51 @@
+/**
+ * What is kept beside sessions in Redis, and the index by which an upstream ends them. Only sessions put with an origin have either.
+ * Both live until the session's absolute limit, so that touching a session, which happens all the time, need not touch them.
+ */
+import type { SessionOrigin } from '../../broker/ports.ts'
+import type { Session } from '../../broker/session.ts'
+import type { KeyRing } from '../../keyring.ts'
+import { openOrigin, sealOrigin } from '../origin-codec.ts'
+import type { RedisConnection } from './connection.ts'
+import { keys } from './keys.ts'
+
+export interface Origins {
+  /** Before the session is there: whoever ends by a name must find all that come to be. */
+  note(session: Session, origin: SessionOrigin): Promise<void>
+  /** Every name still leads to the session: none was ended while it came to be. */
+  isNoted(session: Session, origin: SessionOrigin): Promise<boolean>
+  find(id: string): Promise<SessionOrigin | null>
+  forget(tenant: string, ids: readonly string[]): Promise<void>
+}
+
+export function redisOrigins({ redis, read }: RedisConnection, keyRing: KeyRing, now: () => Date): Origins {
+  const inSeconds = (time: Date) => Math.ceil(time.getTime() / 1000)
+
+  async function find(id: string): Promise<SessionOrigin | null> {
+    const sealed = await read(redis.getBuffer(keys.sessionOrigin(id)))
+    return sealed && openOrigin(keyRing, id, sealed)
+  }
+
+  async function forgetOne(tenant: string, id: string): Promise<void> {
+    const origin = await find(id)
+    if (origin === null) return
+    await Promise.all(origin.names.map((name) => redis.zrem(keys.namedSessions(tenant, name), id)))
+    await redis.unlink(keys.sessionOrigin(id))
+  }
+
+  return {
+    async note({ id, tenant, expiresAt }, origin) {
+      const [end, time] = [inSeconds(expiresAt), inSeconds(now())]
+      await redis.set(keys.sessionOrigin(id), sealOrigin(keyRing, id, origin), 'EX', Math.max(1, end - time))
+      await Promise.all(origin.names.map((name) => redis.noteSession(keys.namedSessions(tenant, name), id, end, time)))
+    },
+    async isNoted({ id, tenant }, { names }) {
+      const scores = await Promise.all(names.map((name) => redis.zscore(keys.namedSessions(tenant, name), id)))
+      return scores.every((score) => score !== null)
+    },
+    find,
+    async forget(tenant, ids) {
+      await Promise.all(ids.map((id) => forgetOne(tenant, id)))
+    },
+  }
+}
