@@ -1,0 +1,76 @@
+/** Exclusive XML canonicalisation (https://www.w3.org/TR/xml-exc-c14n/) of an element, without comments: there are none. */
+import { namespaceOf, type XmlElement } from './xml.ts'
+
+export interface CanonicalOptions {
+  /** This child is left out: the signature within what it signs. */
+  readonly without?: XmlElement
+  /** Prefixes treated as in inclusive canonicalisation (`InclusiveNamespaces`); '' is the default namespace. */
+  readonly inclusive?: readonly string[]
+}
+
+type Rendered = ReadonlyMap<string, string>
+
+export function canonical(element: XmlElement, options: CanonicalOptions = {}): string {
+  const parts: string[] = []
+  write(element, new Map(), options, parts)
+  return parts.join('')
+}
+
+function write(element: XmlElement, rendered: Rendered, options: CanonicalOptions, parts: string[]): void {
+  const fresh = namespacesToRender(element, rendered, options.inclusive ?? [])
+  parts.push('<', element.name)
+  for (const [prefix, namespace] of fresh)
+    parts.push(prefix === '' ? ' xmlns="' : ` xmlns:${prefix}="`, escapedValue(namespace), '"')
+  const attributes = element.attributes.toSorted(
+    (one, other) => compare(one.namespace, other.namespace) || compare(one.local, other.local),
+  )
+  for (const { name, value } of attributes) parts.push(' ', name, '="', escapedValue(value), '"')
+  parts.push('>')
+  const below = fresh.length === 0 ? rendered : new Map([...rendered, ...fresh])
+  for (const child of element.children) {
+    if (typeof child === 'string') parts.push(escapedText(child))
+    else if (child !== options.without) write(child, below, options, parts)
+  }
+  parts.push('</', element.name, '>')
+}
+
+/** The prefixes that element and attributes use, and the inclusive ones in scope, unless an ancestor rendered the same. */
+function namespacesToRender(
+  element: XmlElement,
+  rendered: Rendered,
+  inclusive: readonly string[],
+): readonly (readonly [string, string])[] {
+  const used = new Set([element.prefix])
+  for (const { name } of element.attributes) if (name.includes(':')) used.add(name.slice(0, name.indexOf(':')))
+  for (const prefix of inclusive) if (inScope(element, prefix)) used.add(prefix)
+  used.delete('xml')
+  return [...used]
+    .map((prefix) => [prefix, namespaceOf(element, prefix)] as const)
+    .filter(([prefix, namespace]) => (rendered.get(prefix) ?? '') !== namespace)
+    .toSorted(([one], [other]) => compare(one, other))
+}
+
+function inScope(element: XmlElement, prefix: string): boolean {
+  for (let place: XmlElement | undefined = element; place !== undefined; place = place.parent)
+    if (place.declared.has(prefix)) return true
+  return false
+}
+
+function compare(one: string, other: string): number {
+  return one < other ? -1 : one > other ? 1 : 0
+}
+
+const textSigns: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '\r': '&#xD;' }
+
+function escapedText(text: string): string {
+  return /[&<>\r]/.test(text) ? text.replace(/[&<>\r]/g, (sign) => textSigns[sign] ?? sign) : text
+}
+
+const valueSigns: Readonly<Record<string, string>> = {
+  ...{ '&': '&amp;', '<': '&lt;', '"': '&quot;' },
+  ...{ '\t': '&#x9;', '\n': '&#xA;', '\r': '&#xD;' },
+}
+
+function escapedValue(value: string): string {
+  return /[&<"\t\n\r]/.test(value) ? value.replace(/[&<"\t\n\r]/g, (sign) => valueSigns[sign] ?? sign) : value
+}

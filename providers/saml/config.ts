@@ -1,0 +1,181 @@
+/** What makes one brand of SAML different from another, and what a tenant writes in YAML about its use of one. */
+import { createPrivateKey, type KeyObject } from 'node:crypto'
+import { z } from 'zod'
+import type { Brand } from '../../src/provider.ts'
+import { type Secret, secretText } from '../../src/secret.ts'
+import { type AttributeMapping, type ProfileAttribute, profileAttributes, usualAttributes } from './attributes.ts'
+import { certificateOf, trustedKey } from './certificates.ts'
+import { isSafeAddress } from './idp-metadata.ts'
+
+export interface Quirks {
+  readonly kind: string
+  readonly brand: Brand
+  /** Names that this brand's attributes have, before the usual ones. */
+  readonly attributes?: Partial<AttributeMapping>
+}
+
+export interface SamlConfig {
+  readonly entityId?: string | undefined
+  readonly singleSignOnUrl?: string | undefined
+  readonly certificates: readonly string[]
+  readonly metadata?: string | undefined
+  readonly metadataUrl?: string | undefined
+  readonly binding?: 'redirect' | 'post' | undefined
+  readonly signed: 'either' | 'assertion' | 'response' | 'both'
+  readonly privateKey?: Secret | undefined
+  readonly certificate?: string | undefined
+  readonly nameIdFormat?: 'persistent' | 'emailAddress' | 'unspecified' | 'transient' | undefined
+  readonly subjectAttribute?: string | undefined
+  readonly requiredAuthnContext: readonly string[]
+  readonly attributes: Partial<Record<ProfileAttribute, readonly string[] | undefined>>
+  readonly emailsVerified: boolean
+  readonly allowIdpInitiated: boolean
+}
+
+const address = (sentence: string) =>
+  z
+    .string()
+    .refine(isSafeAddress, 'must be an https URL (http only on localhost), without fragment')
+    .optional()
+    .describe(sentence)
+
+const certificatePem = z
+  .string()
+  .refine((pem) => trustedKey(pem) !== undefined, 'must be a PEM certificate with an RSA key of at least 2048 bits')
+
+const attributeNames = z.union([
+  z
+    .string()
+    .min(1)
+    .transform((name) => [name]),
+  z.array(z.string().min(1)).min(1),
+])
+
+const mapping = z
+  .strictObject({
+    ...Object.fromEntries(
+      profileAttributes.map((name) => [
+        name,
+        attributeNames
+          .optional()
+          .describe(`Attribute, or list of them in order of preference, for ${name}. Default: the usual names.`),
+      ]),
+    ),
+  })
+  .default({})
+
+export const configForm = z
+  .strictObject({
+    metadataUrl: address(
+      'Address of the identity provider’s metadata; asked again every 6 hours. This, metadata, or the next three keys are required.',
+    ),
+    metadata: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('The metadata itself, as a file: reference, where there is no address for it.'),
+    entityId: z
+      .string()
+      .min(1)
+      .max(1024)
+      .optional()
+      .describe(
+        'Entity id of the identity provider, exactly as it spells it; with metadata only where that describes several.',
+      ),
+    singleSignOnUrl: address('Where people are sent to sign in, when there is no metadata.'),
+    certificates: z
+      .array(certificatePem)
+      .max(10)
+      .default([])
+      .describe(
+        'Certificates (PEM, or file: references) the identity provider signs with; several during a change. With metadataUrl: the only ones believed until metadata signed by one of them names others. Default: those of the metadata.',
+      ),
+    binding: z
+      .enum(['redirect', 'post'])
+      .optional()
+      .describe('How our request travels. Default: redirect where the identity provider takes it.'),
+    signed: z
+      .enum(['either', 'assertion', 'response', 'both'])
+      .default('either')
+      .describe('What must be signed; encrypted assertions must be signed inside in any case. Default: either.'),
+    privateKey: secretText
+      .optional()
+      .describe(
+        'Our RSA key (PEM) as an environment variable or file: reference: signs our requests and opens encrypted assertions. Default: none.',
+      ),
+    certificate: z
+      .string()
+      .optional()
+      .describe('The certificate (PEM) of privateKey, which the identity provider gets by our metadata.'),
+    nameIdFormat: z
+      .enum(['persistent', 'emailAddress', 'unspecified', 'transient'])
+      .optional()
+      .describe('Kind of name asked of the identity provider; persistent is best. Default: it decides.'),
+    subjectAttribute: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        'Attribute that tells people apart instead of the NameID; needed where NameIDs are transient. Default: the NameID.',
+      ),
+    requiredAuthnContext: z
+      .array(z.string().min(1))
+      .default([])
+      .describe('Authentication context classes of which one is asked for and demanded. Default: any.'),
+    attributes: mapping.describe('Which attributes of the assertion make the profile.'),
+    emailsVerified: z
+      .boolean()
+      .default(false)
+      .describe('The identity provider tells only addresses that it has checked: you vouch for it. Default: false.'),
+    allowIdpInitiated: z
+      .boolean()
+      .default(false)
+      .describe(
+        'A sign-in that begins at the identity provider’s dashboard leads into a login of our own; what it brought is never taken. Default: false.',
+      ),
+  })
+  .superRefine((config, context) => {
+    const fault = (key: string, message: string) => context.addIssue({ code: 'custom', path: [key], message })
+    const ways = [config.metadataUrl, config.metadata, config.singleSignOnUrl].filter((way) => way !== undefined)
+    if (ways.length !== 1) fault('metadataUrl', 'give exactly one of metadataUrl, metadata and singleSignOnUrl')
+    if (config.singleSignOnUrl !== undefined && config.entityId === undefined)
+      fault('entityId', 'required with singleSignOnUrl')
+    if (config.singleSignOnUrl !== undefined && config.certificates.length === 0)
+      fault('certificates', 'required with singleSignOnUrl')
+    if (config.metadata !== undefined && config.certificates.length > 0)
+      fault('certificates', 'the metadata holds them')
+    if ((config.privateKey === undefined) !== (config.certificate === undefined))
+      fault('certificate', 'privateKey and certificate belong together')
+    else if (!isPair(config.privateKey, config.certificate))
+      fault('certificate', 'must be the PEM certificate of privateKey, with an RSA key of at least 2048 bits')
+  })
+  .readonly()
+
+function isPair(secret: Secret | undefined, pem: string | undefined): boolean {
+  if (secret === undefined || pem === undefined) return true
+  const key = privateKeyOf(secret)
+  return key !== undefined && trustedKey(pem) !== undefined && certificateOf(pem)?.checkPrivateKey(key) === true
+}
+
+export function privateKeyOf(secret: Secret | undefined): KeyObject | undefined {
+  try {
+    return secret && createPrivateKey(secret.reveal())
+  } catch {
+    return undefined
+  }
+}
+
+/** The tenant's names before the brand's before the usual ones; naming one leaves the others out. */
+export function mappingOf(config: SamlConfig, quirks: Quirks): AttributeMapping {
+  const names = (name: ProfileAttribute) =>
+    config.attributes[name] ?? [...(quirks.attributes?.[name] ?? []), ...usualAttributes[name]]
+  return {
+    ...{ email: names('email'), name: names('name'), givenName: names('givenName'), familyName: names('familyName') },
+    ...{
+      pictureUrl: names('pictureUrl'),
+      locale: names('locale'),
+      zoneinfo: names('zoneinfo'),
+      groups: names('groups'),
+    },
+  }
+}

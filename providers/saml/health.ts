@@ -1,0 +1,78 @@
+/** Would a login through this connection work right now, and for how long still? Asked without a person. */
+import { GatehouseError } from '../../src/errors.ts'
+import type { Health } from '../../src/provider.ts'
+import { validUntil } from './certificates.ts'
+import type { IdentityProvider } from './idp-metadata.ts'
+import type { Upstream } from './upstream.ts'
+
+type HealthCheck = Health['checks'][number]
+
+const warnDays = 30
+const dayMs = 24 * 3600_000
+
+/** Never throws. Degraded: people get in, but something needs an admin. */
+export async function probe(upstream: Upstream, signal: AbortSignal): Promise<Health> {
+  const { config, idp, site, seen } = upstream
+  const reached = await attempt('identity provider', signal, () => reach(upstream))
+  const known = idp.kept
+  const checks: HealthCheck[] = [
+    reached,
+    ...(idp.problem === undefined ? [] : [{ name: 'new certificate', ok: false, detail: idp.problem }]),
+    ...(known === undefined ? [] : [certificates('certificates', pemsOf(known), site.now())]),
+    ...(config.certificate === undefined ? [] : [certificates('our certificate', [config.certificate], site.now())]),
+    ...(seen.weakEncryption
+      ? [
+          {
+            name: 'encryption',
+            ok: true,
+            detail: 'warning: assertions come encrypted by AES-CBC; ask the identity provider for AES-GCM',
+          },
+        ]
+      : []),
+  ]
+  const status = checks.every(({ ok }) => ok) ? 'up' : known === undefined ? 'down' : 'degraded'
+  return { status, checks }
+}
+
+async function reach({ config, idp, site }: Upstream): Promise<string> {
+  const { entityId, singleSignOn } = await idp.renew()
+  if (config.metadataUrl !== undefined) return `${entityId} describes itself`
+  const address = singleSignOn.redirect ?? singleSignOn.post ?? ''
+  try {
+    const { status, body } = await site.fetch(address, { redirect: 'manual' })
+    await body?.cancel()
+    if (status < 500) return `${new URL(address).host} answers`
+    throw new GatehouseError('upstream_unreachable', `${new URL(address).host} answered with status ${status}`)
+  } catch (cause) {
+    if (cause instanceof GatehouseError) throw cause
+    throw new GatehouseError('upstream_unreachable', `${new URL(address).host} cannot be reached`, { cause })
+  }
+}
+
+function pemsOf({ keys }: IdentityProvider): readonly string[] {
+  return keys.map(({ pem }) => pem)
+}
+
+/** A pinned key counts after its certificate has ended too; but the IdP will change it, and then nobody gets in. */
+function certificates(name: string, pems: readonly string[], now: Date): HealthCheck {
+  const ends = pems.map((pem) => validUntil(pem).getTime()).toSorted((one, other) => one - other)
+  const soonest = new Date(ends[0] ?? 0)
+  const days = Math.floor((soonest.getTime() - now.getTime()) / dayMs)
+  const day = soonest.toISOString().slice(0, 10)
+  const which = pems.length === 1 ? 'it' : `the first of ${pems.length}`
+  return { name, ok: days >= warnDays, detail: `${which} ${days < 0 ? 'ended' : 'ends'} on ${day}` }
+}
+
+async function attempt(name: string, signal: AbortSignal, work: () => Promise<string>): Promise<HealthCheck> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>()
+  const stop = () => reject(signal.reason)
+  signal.addEventListener('abort', stop)
+  try {
+    signal.throwIfAborted()
+    return { name, ok: true, detail: await Promise.race([work(), aborted]) }
+  } catch (error) {
+    return { name, ok: false, detail: error instanceof GatehouseError ? error.message : 'not finished in time' }
+  } finally {
+    signal.removeEventListener('abort', stop)
+  }
+}

@@ -1,0 +1,60 @@
+/**
+ * @node-saml as this engine uses it. Its defaults are not ours: SHA-1 for our own signatures, no issuer, Recipient, Destination or
+ * replay check, a clock of its own. So requests are made by it with our options, and of answers it says one thing: which bytes
+ * were signed. Everything else is judged here, on those bytes.
+ */
+import { type CacheProvider, type SamlConfig as NodeSamlConfig, SAML, ValidateInResponseTo } from '@node-saml/node-saml'
+import { refusal } from './failure.ts'
+import type { ReceivedResponse } from './response.ts'
+import { signatureIn, type TrustedKey } from './signature.ts'
+
+/** Request ids are kept in the memo of the login. */
+const noCache: CacheProvider = {
+  saveAsync: async () => null,
+  getAsync: async () => null,
+  removeAsync: async () => null,
+}
+
+export function nodeSaml(options: NodeSamlConfig): SAML {
+  return new SAML({
+    signatureAlgorithm: 'sha256',
+    digestAlgorithm: 'sha256',
+    validateInResponseTo: ValidateInResponseTo.never,
+    cacheProvider: noCache,
+    identifierFormat: null,
+    disableRequestedAuthnContext: true,
+    skipRequestCompression: false,
+    acceptedClockSkewMs: -1, // it knows only the clock of the process; times are judged by ours
+    audience: false, // judged with the others, so that the trace says expected and got
+    ...options,
+  })
+}
+
+/** The assertion as it was signed, from verified bytes. @param keys those that made the signatures, as we found before */
+export async function signedAssertion(
+  { document, assertion, responseSignature }: ReceivedResponse,
+  keys: readonly TrustedKey[],
+  place: { readonly acs: string; readonly entityId: string },
+): Promise<string> {
+  const saml = nodeSaml({
+    callbackUrl: place.acs,
+    issuer: place.entityId,
+    idpCert: keys.map(({ pem }) => pem),
+    wantAssertionsSigned: assertion !== undefined && signatureIn(assertion) !== undefined,
+    wantAuthnResponseSigned: responseSignature !== undefined,
+  })
+  try {
+    const message = Buffer.from(document.text).toString('base64')
+    const { profile } = await saml.validatePostResponseAsync({ SAMLResponse: message })
+    const xml = profile?.getAssertionXml?.()
+    if (xml !== undefined) return xml
+  } catch (cause) {
+    // its messages may quote what was sent: only its kind of error goes on
+    throw refusal(
+      'signature',
+      'over the assertion or the response',
+      cause instanceof Error ? cause.name : 'not verified',
+    )
+  }
+  throw refusal('signature', 'over the assertion or the response', 'not verified')
+}

@@ -1,0 +1,73 @@
+/** Our question to the identity provider (AuthnRequest), and what we tell it about ourselves (metadata). */
+import type { SamlConfig as NodeSamlConfig } from '@node-saml/node-saml'
+import { GatehouseError } from '../../src/errors.ts'
+import type { Challenge, LoginStart, Memo } from '../../src/provider.ts'
+import type { IdentityProvider } from './idp-metadata.ts'
+import { nameIdFormats } from './names.ts'
+import { nodeSaml } from './node-saml.ts'
+import type { Upstream } from './upstream.ts'
+
+export async function challengeOf(
+  upstream: Upstream,
+  idp: IdentityProvider,
+  { state, reauthenticate = false }: LoginStart,
+  requestId: string,
+  memo: Memo,
+): Promise<Challenge> {
+  const { config } = upstream
+  const { binding, address } = wayTo(idp, config.binding)
+  const saml = nodeSaml({
+    ...ourselves(upstream),
+    entryPoint: address,
+    idpCert: idp.keys.map(({ pem }) => pem),
+    generateUniqueId: () => requestId,
+    forceAuthn: reauthenticate,
+    identifierFormat: config.nameIdFormat === undefined ? null : nameIdFormats[config.nameIdFormat],
+    disableRequestedAuthnContext: config.requiredAuthnContext.length === 0,
+    authnContext: [...config.requiredAuthnContext],
+    skipRequestCompression: binding === 'post', // SAML bindings 3.5.4: only HTTP-Redirect deflates
+  })
+  if (binding === 'redirect')
+    return { step: 'redirect', url: new URL(await saml.getAuthorizeUrlAsync(state, undefined, {})), memo }
+  const message = await saml.getAuthorizeMessageAsync(state)
+  const fields = Object.fromEntries(Object.entries(message).map(([name, value]) => [name, `${value}`]))
+  return { step: 'post', url: new URL(address), fields, memo }
+}
+
+function wayTo({ singleSignOn, entityId }: IdentityProvider, wanted: 'redirect' | 'post' | undefined) {
+  const ways = wanted === undefined ? (['redirect', 'post'] as const) : [wanted]
+  for (const binding of ways) {
+    const address = singleSignOn[binding]
+    if (address !== undefined) return { binding, address }
+  }
+  throw new GatehouseError('upstream_invalid', `${entityId} takes no requests by ${ways.join(' or ')}`)
+}
+
+function ourselves({
+  config,
+  acs,
+  entityId,
+}: Upstream): Pick<NodeSamlConfig, 'callbackUrl' | 'issuer' | 'privateKey' | 'publicCert'> {
+  const { privateKey, certificate } = config
+  const pair = privateKey &&
+    certificate !== undefined && { privateKey: `${privateKey.reveal().trim()}\n`, publicCert: certificate }
+  return { callbackUrl: acs, issuer: entityId, ...pair }
+}
+
+/** Says about signing and encrypting what this connection does, since some identity providers enforce it. */
+export function ourMetadata(upstream: Upstream): string {
+  const { config, privateKey } = upstream
+  const certificate = config.certificate?.trim() ?? null
+  const saml = nodeSaml({
+    ...ourselves(upstream),
+    idpCert: 'unused',
+    identifierFormat: nameIdFormats[config.nameIdFormat ?? 'persistent'],
+    wantAssertionsSigned: config.signed !== 'response',
+    generateUniqueId: () => '_gatehouse',
+    ...(privateKey !== undefined && { decryptionPvk: privateKey.export({ format: 'pem', type: 'pkcs8' }) }),
+  })
+  // it lists the encryptions of its library; ours are AES-GCM, so that nobody is invited to CBC
+  return saml
+    .generateServiceProviderMetadata(certificate, certificate)
+    .replace(/\n? *<EncryptionMethod Algorithm="[^"]*-cbc"\/>/g, '')
+}

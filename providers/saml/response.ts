@@ -1,0 +1,134 @@
+/** The message as the browser brought it: what it is made of, before any of it is believed. No DOM is built here. */
+import { malformed, refuse, unreadable } from './failure.ts'
+import { namespaces, statusPrefix } from './names.ts'
+import { signatureIn } from './signature.ts'
+import { attributeOf, childrenOf, elementsIn, readXml, textIn, type XmlDocument, type XmlElement } from './xml.ts'
+
+/** Longest SAMLResponse parameter, in characters of base64. */
+export const longestResponse = 256 * 1024
+const limits = { depth: 64, elements: 4000, attributes: 10_000 }
+
+export interface ReceivedResponse {
+  readonly document: XmlDocument
+  readonly response: XmlElement
+  readonly responseSignature: XmlElement | undefined
+  /** Exactly one of the two, or none when the status says why. */
+  readonly assertion: XmlElement | undefined
+  readonly encryptedAssertion: XmlElement | undefined
+}
+
+/** @param message the parameter SAMLResponse. Throws `callback_malformed` for what cannot be read, `upstream_invalid` for what no honest IdP sends. */
+export function readResponse(message: string): ReceivedResponse {
+  return structureOf(readStrictly(decoded(message)))
+}
+
+/** Reads under the rules for responses; decrypted text too. */
+export function readStrictly(text: string): XmlDocument {
+  try {
+    return readXml(text, limits)
+  } catch (error) {
+    throw unreadable(error)
+  }
+}
+
+function decoded(message: string): string {
+  if (message.length > longestResponse) throw malformed('size', `at most ${longestResponse} characters`, 'more')
+  const compact = message.replace(/[\r\n \t]/g, '')
+  if (compact === '' || compact.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(compact))
+    throw malformed('SAMLResponse', 'base64', compact === '' ? 'empty' : 'something else')
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.from(compact, 'base64'))
+  } catch {
+    throw malformed('characters', 'UTF-8', 'another encoding')
+  }
+}
+
+const partsOfResponse = ['Issuer', 'Signature', 'Extensions', 'Status', 'Assertion', 'EncryptedAssertion']
+
+/**
+ * Signature wrapping (XSW) needs a second assertion, a signature elsewhere, or an id that is there twice. None of them has an
+ * honest use in a response, so none of them passes.
+ */
+export function structureOf(document: XmlDocument): ReceivedResponse {
+  const response = document.root
+  if (response.local !== 'Response' || response.namespace !== namespaces.protocol)
+    refuse('message', 'a SAML 2.0 Response', response.local)
+  const parts = elementsIn(response)
+  for (const part of parts)
+    if (!partsOfResponse.includes(part.local)) refuse('parts of the Response', partsOfResponse.join(', '), part.local)
+  for (const local of partsOfResponse) {
+    const count = parts.filter((part) => part.local === local).length
+    if (count > 1) refuse(`${local} elements`, 'one at most', `${count}`)
+  }
+  const assertion = childrenOf(response, namespaces.assertion, 'Assertion')[0]
+  const encryptedAssertion = childrenOf(response, namespaces.assertion, 'EncryptedAssertion')[0]
+  if (assertion !== undefined && encryptedAssertion !== undefined)
+    refuse('assertions', 'one', 'a plain and an encrypted one')
+  judgePlaces(document, [response, assertion])
+  judgeIds(document, [response, assertion])
+  return { document, response, responseSignature: signatureIn(response), assertion, encryptedAssertion }
+}
+
+/** Assertions, responses and signatures stand where they belong and nowhere else. */
+function judgePlaces({ elements }: XmlDocument, signable: readonly (XmlElement | undefined)[]): void {
+  const [response, assertion] = signable
+  const allowed: Readonly<Record<string, (element: XmlElement) => boolean>> = {
+    Response: (element) => element === response,
+    Assertion: (element) => element === assertion,
+    EncryptedAssertion: (element) => element.parent === response && element.namespace === namespaces.assertion,
+    Signature: (element) =>
+      element.namespace === namespaces.signature && element.parent !== undefined && signable.includes(element.parent),
+    Object: () => false,
+  }
+  for (const element of elements)
+    if (Object.hasOwn(allowed, element.local) && allowed[element.local]?.(element) === false)
+      refuse(`place of ${element.local}`, 'its own', `inside ${element.parent?.local ?? 'nothing'}`)
+}
+
+/** Every id-like attribute counts, in whatever spelling and namespace: parsers differ in which of them they follow (SA-34). */
+function judgeIds({ elements }: XmlDocument, signable: readonly (XmlElement | undefined)[]): void {
+  const seen = new Set<string>()
+  for (const element of elements) {
+    const ids = element.attributes.filter(({ local }) => local.toLowerCase() === 'id')
+    if (ids.length > 1) refuse('ids of an element', 'one at most', `${ids.length}`)
+    for (const { value } of ids) {
+      if (seen.has(value)) refuse('ids', 'each of its own', 'one that is there twice')
+      seen.add(value)
+    }
+  }
+  for (const element of signable)
+    if (element !== undefined && !/^[A-Za-z_][\w.-]{0,255}$/.test(attributeOf(element, 'ID') ?? ''))
+      refuse(
+        `ID of the ${element.local}`,
+        'an XML name',
+        attributeOf(element, 'ID') === undefined ? 'none' : 'something else',
+      )
+}
+
+export interface Status {
+  readonly code: string
+  readonly detail: string | undefined
+}
+
+/** The two status codes without their long beginnings, such as `Responder` and `AuthnFailed`. */
+export function statusOf(response: XmlElement): Status {
+  const [status] = childrenOf(response, namespaces.protocol, 'Status')
+  const codes = status === undefined ? [] : childrenOf(status, namespaces.protocol, 'StatusCode')
+  const [code] = codes
+  if (code === undefined || codes.length > 1)
+    return refuse('status', 'Success', codes.length === 0 ? 'none' : 'several')
+  const [detail] = childrenOf(code, namespaces.protocol, 'StatusCode')
+  return { code: statusWord(code) ?? 'none', detail: detail && statusWord(detail) }
+}
+
+function statusWord(code: XmlElement): string | undefined {
+  const value = attributeOf(code, 'Value')
+  if (value === undefined) return undefined
+  const word = value.startsWith(statusPrefix) ? value.slice(statusPrefix.length) : ''
+  return /^[A-Za-z]{1,40}$/.test(word) ? word : 'another'
+}
+
+export function issuerOf(element: XmlElement): string | undefined {
+  const issuers = childrenOf(element, namespaces.assertion, 'Issuer')
+  return issuers.length === 1 ? textIn(issuers[0]) : undefined
+}

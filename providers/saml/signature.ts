@@ -1,0 +1,140 @@
+/**
+ * An enveloped XML signature, judged before the big machinery sees it. It costs a hash and a public-key operation, so forged and
+ * padded answers end here cheaply; and it takes no algorithm, transform or layout but the few that SAML needs.
+ */
+import { constants, createHash, type KeyObject, timingSafeEqual, verify } from 'node:crypto'
+import { canonical } from './canonical.ts'
+import { refuse } from './failure.ts'
+import {
+  digestAlgorithms,
+  envelopedSignature,
+  exclusiveCanonicalisations,
+  namespaces,
+  shortName,
+  signatureAlgorithms,
+} from './names.ts'
+import { attributeOf, childrenOf, elementsIn, textIn, type XmlElement } from './xml.ts'
+
+export interface TrustedKey {
+  /** The certificate it came in. */
+  readonly pem: string
+  readonly publicKey: KeyObject
+}
+
+/** The signature that stands directly in an element; throws when there are several. */
+export function signatureIn(element: XmlElement): XmlElement | undefined {
+  const signatures = childrenOf(element, namespaces.signature, 'Signature')
+  if (signatures.length > 1) refuse(`signatures in the ${element.local}`, 'one at most', `${signatures.length}`)
+  return signatures[0]
+}
+
+/** The trusted key that made `signature` over the element it stands in. Throws `upstream_invalid` for anything less. */
+export function verifySignature(signature: XmlElement, keys: readonly TrustedKey[]): TrustedKey {
+  const signed = signature.parent
+  if (signed === undefined) return refuse('signature', 'inside what it signs', 'alone')
+  const { signedInfo, algorithm, value } = readSignature(signature)
+  const { digest, hash, inclusive } = readReference(signedInfo, signed)
+  const bytes = Buffer.from(canonical(signedInfo.element, { inclusive: signedInfo.inclusive }))
+  const key = keys.find(({ publicKey }) => isMadeBy(publicKey, algorithm, bytes, value))
+  const expected = 'made by a key of this connection'
+  if (key === undefined)
+    return refuse(`signature of the ${signed.local}`, expected, 'another key made it, or it was changed')
+  const computed = createHash(hash)
+    .update(canonical(signed, { without: signature, inclusive }))
+    .digest()
+  if (computed.length !== digest.length || !timingSafeEqual(computed, digest))
+    refuse(`digest of the ${signed.local}`, 'the signed content', 'other content')
+  return key
+}
+
+function isMadeBy(publicKey: KeyObject, algorithm: Algorithm, bytes: Buffer, value: Buffer): boolean {
+  if (publicKey.asymmetricKeyType !== 'rsa') return false
+  const padding = algorithm.pss ? constants.RSA_PKCS1_PSS_PADDING : constants.RSA_PKCS1_PADDING
+  return verify(algorithm.hash, bytes, { key: publicKey, padding }, value)
+}
+
+type Algorithm = { readonly hash: 'sha256' | 'sha512'; readonly pss: boolean }
+
+interface SignedInfo {
+  readonly element: XmlElement
+  readonly inclusive: readonly string[]
+}
+
+function readSignature(signature: XmlElement): {
+  readonly signedInfo: SignedInfo
+  readonly algorithm: Algorithm
+  readonly value: Buffer
+} {
+  const layout = elementsIn(signature).map(({ local, namespace }) => (namespace === namespaces.signature ? local : '?'))
+  if (!/^SignedInfo SignatureValue( KeyInfo)?$/.test(layout.join(' ')))
+    refuse('layout of the signature', 'SignedInfo, SignatureValue, KeyInfo', 'another')
+  const [element, valueElement] = elementsIn(signature)
+  const method = only(element, 'SignatureMethod')
+  const algorithm = signatureAlgorithms.get(attributeOf(method, 'Algorithm') ?? '')
+  if (element === undefined || algorithm === undefined)
+    return refuse('signature algorithm', 'RSA with SHA-256 or SHA-512', shortName(attributeOf(method, 'Algorithm')))
+  const canonicalisation = only(element, 'CanonicalizationMethod')
+  judgeCanonicalisation(canonicalisation)
+  const value = base64In(valueElement)
+  if (value === undefined) return refuse('signature value', 'base64', 'empty or unreadable')
+  return { signedInfo: { element, inclusive: inclusivePrefixes(canonicalisation) }, algorithm, value }
+}
+
+function readReference({ element }: SignedInfo, signed: XmlElement) {
+  const reference = only(element, 'Reference')
+  const id = attributeOf(signed, 'ID')
+  if (id === undefined || attributeOf(reference, 'URI') !== `#${id}`)
+    refuse('reference of the signature', `the ${signed.local} it stands in`, 'something else')
+  const transforms = elementsIn(only(reference, 'Transforms'))
+  const [enveloped, exclusive] = transforms
+  const isUsual =
+    transforms.length === 2 &&
+    transforms.every(({ local, namespace }) => local === 'Transform' && namespace === namespaces.signature)
+  if (
+    !isUsual ||
+    attributeOf(enveloped, 'Algorithm') !== envelopedSignature ||
+    exclusive === undefined ||
+    elementsIn(enveloped ?? reference).length > 0
+  )
+    return refuse('transforms of the signature', 'enveloped-signature and exclusive canonicalisation', 'others')
+  judgeCanonicalisation(exclusive)
+  const method = attributeOf(only(reference, 'DigestMethod'), 'Algorithm')
+  const hash = digestAlgorithms.get(method ?? '')
+  if (hash === undefined) return refuse('digest algorithm', 'SHA-256 or SHA-512', shortName(method))
+  const digest = base64In(only(reference, 'DigestValue'))
+  if (digest === undefined) return refuse('digest value', 'base64', 'empty or unreadable')
+  return { digest, hash, inclusive: inclusivePrefixes(exclusive) }
+}
+
+function judgeCanonicalisation(method: XmlElement): void {
+  const algorithm = attributeOf(method, 'Algorithm')
+  if (algorithm === undefined || !exclusiveCanonicalisations.includes(algorithm))
+    refuse('canonicalisation', 'exclusive', shortName(algorithm))
+  if (
+    elementsIn(method).some(
+      ({ local, namespace }) => local !== 'InclusiveNamespaces' || namespace !== exclusiveCanonicalisations[0],
+    )
+  )
+    refuse('canonicalisation', 'exclusive', 'exclusive with something unknown in it')
+}
+
+function inclusivePrefixes(method: XmlElement): readonly string[] {
+  const list = attributeOf(elementsIn(method)[0], 'PrefixList') ?? ''
+  const prefixes = list.split(/\s+/).filter((prefix) => prefix !== '')
+  return prefixes.slice(0, 20).map((prefix) => (prefix === '#default' ? '' : prefix))
+}
+
+function only(element: XmlElement | undefined, local: string): XmlElement {
+  const found = element === undefined ? [] : childrenOf(element, namespaces.signature, local)
+  const [first] = found
+  if (first === undefined || found.length > 1)
+    return refuse(`${local} of the signature`, 'exactly one', `${found.length}`)
+  return first
+}
+
+/** Whitespace is allowed in it, nothing else. */
+export function base64In(element: XmlElement | undefined): Buffer | undefined {
+  const text = textIn(element)?.replace(/\s+/g, '')
+  if (text === undefined || text.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(text)) return undefined
+  return Buffer.from(text, 'base64')
+}

@@ -1,0 +1,32 @@
+/** One connection's parts: config, place, identity provider, our key. */
+import type { KeyObject } from 'node:crypto'
+import type { Site } from '../../src/provider.ts'
+import type { AttributeMapping } from './attributes.ts'
+import { mappingOf, privateKeyOf, type Quirks, type SamlConfig } from './config.ts'
+import { type IdentityProviderSource, openIdentityProvider } from './idp.ts'
+
+export interface Upstream {
+  readonly config: SamlConfig
+  readonly site: Site
+  readonly idp: IdentityProviderSource
+  readonly mapping: AttributeMapping
+  readonly privateKey: KeyObject | undefined
+  /** Our address for answers and our name, exactly as they are compared. */
+  readonly acs: string
+  readonly entityId: string
+  /** Remembered for health. */
+  readonly seen: { weakEncryption: boolean }
+}
+
+export function openUpstream(config: SamlConfig, quirks: Quirks, site: Site): Upstream {
+  return {
+    config,
+    site,
+    idp: openIdentityProvider(config, site),
+    mapping: mappingOf(config, quirks),
+    privateKey: privateKeyOf(config.privateKey),
+    acs: site.callbackUrl.href,
+    entityId: site.entityId.href,
+    seen: { weakEncryption: false },
+  }
+}

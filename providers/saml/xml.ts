@@ -1,0 +1,269 @@
+/**
+ * Reads XML of strangers: one pass over the text, no backtracking, bounded in depth and number, and strict. What SAML never needs
+ * (document types, entities, comments, processing instructions, CDATA) ends the reading at once, before any DOM is built; so what
+ * passes here has only one meaning, whoever parses it next.
+ */
+
+export interface XmlAttribute {
+  readonly name: string
+  readonly local: string
+  /** Empty for an attribute without a prefix, as the XML recommendation has it. */
+  readonly namespace: string
+  readonly value: string
+}
+
+export interface XmlElement {
+  readonly name: string
+  readonly prefix: string
+  readonly local: string
+  readonly namespace: string
+  readonly attributes: readonly XmlAttribute[]
+  /** Prefixes bound by this very element; '' is the default namespace. */
+  readonly declared: ReadonlyMap<string, string>
+  readonly children: readonly (XmlElement | string)[]
+  readonly parent: XmlElement | undefined
+  /** Where it stands in the text: `<` of its start, and behind `>` of its end. */
+  readonly start: number
+  readonly end: number
+}
+
+export interface XmlDocument {
+  readonly root: XmlElement
+  /** With newlines as the recommendation wants them; the places of elements are places in this text. */
+  readonly text: string
+  readonly elements: readonly XmlElement[]
+}
+
+/** What made it unreadable, for the trace: never a piece of the text itself. */
+export class XmlFault extends Error {
+  readonly what: string
+  readonly expected: string
+  readonly got: string
+
+  constructor(what: string, expected: string, got: string) {
+    super(`${what}: expected ${expected}, got ${got}`)
+    this.what = what
+    this.expected = expected
+    this.got = got
+  }
+}
+
+export interface XmlLimits {
+  readonly depth: number
+  readonly elements: number
+  readonly attributes: number
+  /** Comments, CDATA and processing instructions are skipped (metadata files have them) instead of refused. */
+  readonly lenient?: boolean
+}
+
+type Open = { -readonly [K in keyof XmlElement]: XmlElement[K] } & {
+  children: (XmlElement | string)[]
+  parent: Open | undefined
+}
+
+const part = '[A-Za-z_][\\w.-]{0,127}'
+const name = `${part}(?::${part})?`
+const startTag = new RegExp(`<(${name})`, 'y')
+const endTag = new RegExp(`</(${name})[ \\t\\n]*>`, 'y')
+const attribute = new RegExp(`[ \\t\\n]+(${name})[ \\t\\n]*=[ \\t\\n]*(?:"([^"<]*)"|'([^'<]*)')`, 'y')
+const startTagEnd = /[ \t\n]*(\/?)>/y
+const declaration =
+  /^<\?xml version=["']1\.0["'](?: encoding=["'][Uu][Tt][Ff]-8["'])?(?: standalone=["'](?:yes|no)["'])? ?\?>/
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const noXml = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/
+const xmlNamespace = 'http://www.w3.org/XML/1998/namespace'
+const xmlnsNamespace = 'http://www.w3.org/2000/xmlns/'
+
+/** Throws `XmlFault`. */
+export function readXml(given: string, limits: XmlLimits): XmlDocument {
+  const text = given.replace(/\r\n?/g, '\n')
+  if (noXml.test(text)) throw new XmlFault('characters', 'those of XML', 'others')
+  const elements: XmlElement[] = []
+  let attributesSeen = 0
+  let depth = 0
+  let open: Open | undefined
+  let root: XmlElement | undefined
+  let at = declaration.exec(text)?.[0].length ?? 0
+
+  while (at < text.length) {
+    const next = text.indexOf('<', at)
+    const until = next === -1 ? text.length : next
+    if (until > at) takeText(text.slice(at, until))
+    at = until
+    if (next === -1) break
+    const sign = text.charCodeAt(at + 1)
+    if (sign === 0x2f) closeElement()
+    else if (sign === 0x21 || sign === 0x3f) skipOther()
+    else openElement()
+  }
+  if (open !== undefined || root === undefined) throw malformed('an element that does not end, or none')
+  return { root, text, elements }
+
+  function takeText(raw: string): void {
+    if (open !== undefined) {
+      if (raw.includes(']]>')) throw malformed(']]> in text')
+      open.children.push(decoded(raw))
+    } else if (/[^ \t\n]/.test(raw)) throw malformed('text outside the root')
+  }
+
+  function openElement(): void {
+    if (root !== undefined && open === undefined) throw new XmlFault('root elements', '1', 'more')
+    startTag.lastIndex = at
+    const tag = startTag.exec(text)?.[1]
+    if (tag === undefined) throw malformed('a < that begins no element')
+    const element: Open = { ...emptyElement, name: tag, children: [], parent: open, start: at }
+    at = startTag.lastIndex
+    const raw = readAttributes()
+    attributesSeen += raw.size
+    if (elements.length >= limits.elements) throw new XmlFault('elements', `at most ${limits.elements}`, 'more')
+    if (attributesSeen > limits.attributes) throw new XmlFault('attributes', `at most ${limits.attributes}`, 'more')
+    bind(element, raw)
+    elements.push(element)
+    open?.children.push(element)
+    root ??= element
+    startTagEnd.lastIndex = at
+    const end = startTagEnd.exec(text)
+    if (end === null) throw malformed('a tag that is not finished')
+    at = startTagEnd.lastIndex
+    if (end[1] === '/') element.end = at
+    else {
+      depth += 1
+      if (depth > limits.depth) throw new XmlFault('depth', `at most ${limits.depth}`, 'deeper')
+      open = element
+    }
+  }
+
+  function readAttributes(): ReadonlyMap<string, string> {
+    const raw = new Map<string, string>()
+    for (;;) {
+      attribute.lastIndex = at
+      const found = attribute.exec(text)
+      if (found === null) return raw
+      const [, key = '', double, single] = found
+      if (raw.has(key)) throw malformed('an attribute twice')
+      if (raw.size >= 64) throw new XmlFault('attributes of one element', 'at most 64', 'more')
+      raw.set(key, decoded((double ?? single ?? '').replace(/[\t\n]/g, ' ')))
+      at = attribute.lastIndex
+    }
+  }
+
+  function closeElement(): void {
+    endTag.lastIndex = at
+    const tag = endTag.exec(text)?.[1]
+    if (open === undefined || tag !== open.name) throw malformed('an end without its beginning')
+    at = endTag.lastIndex
+    open.end = at
+    open = open.parent
+    depth -= 1
+  }
+
+  function skipOther(): void {
+    const kinds = [
+      ['<!--', '-->', 'comments'],
+      ['<![CDATA[', ']]>', 'CDATA sections'],
+      ['<?', '?>', 'processing instructions'],
+    ] as const
+    const kind = kinds.find(([begin]) => text.startsWith(begin, at))
+    if (kind === undefined) throw new XmlFault('document type', 'none', 'present')
+    const [begin, end, what] = kind
+    if (!limits.lenient || begin === '<![CDATA[' || /^<\?xml[ \t\n]/.test(text.slice(at, at + 6)))
+      throw new XmlFault(what, 'none', 'present')
+    const stop = text.indexOf(end, at + begin.length)
+    if (stop === -1) throw malformed('a comment that does not end')
+    at = stop + end.length
+  }
+}
+
+const emptyElement = { prefix: '', local: '', namespace: '', attributes: [], declared: new Map(), end: 0 }
+
+function malformed(got: string): XmlFault {
+  return new XmlFault('XML', 'well-formed', got)
+}
+
+function bind(element: Open, raw: ReadonlyMap<string, string>): void {
+  element.declared = declarationsOf(raw)
+  const { prefix, local } = split(element.name)
+  element.prefix = prefix
+  element.local = local
+  element.namespace = namespaceOf(element, prefix)
+  const attributes: XmlAttribute[] = []
+  const expanded = new Set<string>()
+  for (const [key, value] of raw) {
+    if (key === 'xmlns' || key.startsWith('xmlns:')) continue
+    const parts = split(key)
+    const namespace = parts.prefix === '' ? '' : namespaceOf(element, parts.prefix)
+    if (expanded.has(`${namespace} ${parts.local}`)) throw malformed('an attribute twice')
+    expanded.add(`${namespace} ${parts.local}`)
+    attributes.push({ name: key, local: parts.local, namespace, value })
+  }
+  element.attributes = attributes
+}
+
+const nothingDeclared: ReadonlyMap<string, string> = new Map()
+
+function declarationsOf(raw: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+  let declared: Map<string, string> | undefined
+  for (const [key, value] of raw) {
+    if (key !== 'xmlns' && !key.startsWith('xmlns:')) continue
+    const prefix = key.slice('xmlns:'.length)
+    const reserved = prefix === 'xmlns' || (prefix === 'xml') !== (value === xmlNamespace) || value === xmlnsNamespace
+    if (reserved || (value === '' && prefix !== '')) throw malformed('a namespace that cannot be declared')
+    declared ??= new Map()
+    declared.set(prefix, value)
+  }
+  return declared ?? nothingDeclared
+}
+
+function split(qualified: string): { readonly prefix: string; readonly local: string } {
+  const colon = qualified.indexOf(':')
+  return { prefix: colon === -1 ? '' : qualified.slice(0, colon), local: qualified.slice(colon + 1) }
+}
+
+/** What a prefix means at an element; throws for one that was never declared. */
+export function namespaceOf(element: XmlElement, prefix: string): string {
+  if (prefix === 'xml') return xmlNamespace
+  for (let place: XmlElement | undefined = element; place !== undefined; place = place.parent) {
+    const bound = place.declared.get(prefix)
+    if (bound !== undefined) return bound
+  }
+  if (prefix !== '') throw malformed('a prefix without a namespace')
+  return ''
+}
+
+const entities: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" }
+
+/** Only the five entities that XML itself knows, and numbers. */
+function decoded(raw: string): string {
+  if (!raw.includes('&')) return raw
+  return raw.replace(
+    /&(?:#x([0-9a-fA-F]{1,6});|#([0-9]{1,7});|(lt|gt|amp|quot|apos);)?/g,
+    (_, hex, decimal, entity) => {
+      if (entity !== undefined) return entities[entity] ?? ''
+      const point = hex !== undefined ? Number.parseInt(hex, 16) : Number.parseInt(decimal, 10)
+      const character = point <= 0x10ffff && (point < 0xd800 || point > 0xdfff) ? String.fromCodePoint(point) : '\u0000'
+      if (Number.isNaN(point) || noXml.test(character)) throw malformed('an entity, or a character that is none')
+      return character
+    },
+  )
+}
+
+/** The children that are elements of this name. */
+export function childrenOf(element: XmlElement, namespace: string, local: string): readonly XmlElement[] {
+  return elementsIn(element).filter((child) => child.local === local && child.namespace === namespace)
+}
+
+export function elementsIn(element: XmlElement): readonly XmlElement[] {
+  return element.children.filter((child) => typeof child !== 'string')
+}
+
+/** The value of an attribute without a prefix. */
+export function attributeOf(element: XmlElement | undefined, local: string): string | undefined {
+  return element?.attributes.find((attribute) => attribute.local === local && attribute.namespace === '')?.value
+}
+
+/** The text of an element that holds only text; undefined when there is anything else in it, or nothing. */
+export function textIn(element: XmlElement | undefined): string | undefined {
+  if (element === undefined || elementsIn(element).length > 0) return undefined
+  const text = element.children.join('').trim()
+  return text === '' ? undefined : text
+}
