@@ -11,9 +11,17 @@ export interface Callback {
 
 const once = ['state', 'code', 'iss', 'error', 'error_description']
 const longestCode = 4096
+/** RFC 6749 4.1.2.1; brands have more words for a person's no. */
+const usualDenials: readonly string[] = ['access_denied']
 
 /** Throws `callback_malformed` for what no upstream sends, `user_denied` or `upstream_refused` for an upstream's no. */
-export function readCallback(parameters: URLSearchParams, state: string, issuer: string, record: Recorder): Callback {
+export function readCallback(
+  parameters: URLSearchParams,
+  state: string,
+  issuer: string,
+  record: Recorder,
+  denials: readonly string[] = usualDenials,
+): Callback {
   for (const name of once) if (parameters.getAll(name).length > 1) throw malformed(`${name} came twice`)
   const stateCheck = {
     name: 'state',
@@ -29,7 +37,7 @@ export function readCallback(parameters: URLSearchParams, state: string, issuer:
   const error = parameters.get('error')
   const code = parameters.get('code')
   if (error !== null && code !== null) throw malformed('an error and a code came together')
-  if (error !== null) throw refusal(error)
+  if (error !== null) throw refusal(error, denials)
   if (code === null || code === '' || code.length > longestCode)
     throw malformed('there is no code, or none of a sensible length')
   return { code, issuer: from }
@@ -54,13 +62,12 @@ function stateGot(got: string | null, expected: string): string {
   return got === expected ? 'the state of this login' : 'another value'
 }
 
-function refusal(error: string): GatehouseError {
-  const code: ErrorCode =
-    error === 'access_denied'
-      ? 'user_denied'
-      : error === 'temporarily_unavailable'
-        ? 'upstream_unreachable'
-        : 'upstream_refused'
+function refusal(error: string, denials: readonly string[]): GatehouseError {
+  const code: ErrorCode = denials.includes(error)
+    ? 'user_denied'
+    : error === 'temporarily_unavailable'
+      ? 'upstream_unreachable'
+      : 'upstream_refused'
   // The description is not quoted: anybody can write one into a link.
   return new GatehouseError(code, `the authorization endpoint answered ${errorWord(error)}`)
 }

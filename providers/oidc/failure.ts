@@ -18,7 +18,8 @@ export function upstreamFailure(error: unknown, endpoint: string): GatehouseErro
   return new GatehouseError('upstream_unreachable', `${endpoint} cannot be reached${nameOf(error)}`)
 }
 
-function refusal(status: number, error: string | undefined, endpoint: string): GatehouseError {
+/** An endpoint's no, by its status and its OAuth error. */
+export function refusal(status: number, error: string | undefined, endpoint: string): GatehouseError {
   if (status >= 500 || status === 429)
     return new GatehouseError('upstream_unreachable', `${endpoint} answered with status ${status}`)
   const word = errorWord(error ?? '')

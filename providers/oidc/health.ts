@@ -5,7 +5,7 @@ import type { Health } from '../../src/provider.ts'
 import { upstreamFailure } from './failure.ts'
 import type { Upstream } from './upstream.ts'
 
-type HealthCheck = Health['checks'][number]
+export type HealthCheck = Health['checks'][number]
 
 /** Never throws. Degraded: something failed, but what is kept from before still lets people in. */
 export async function probe(upstream: Upstream, signal: AbortSignal): Promise<Health> {
@@ -19,7 +19,8 @@ export async function probe(upstream: Upstream, signal: AbortSignal): Promise<He
   return { status: checks.every(({ ok }) => ok) ? 'up' : loginsWork ? 'degraded' : 'down', checks }
 }
 
-async function attempt(name: string, signal: AbortSignal, work: () => Promise<string>): Promise<HealthCheck> {
+/** One question of a probe; never throws. */
+export async function attempt(name: string, signal: AbortSignal, work: () => Promise<string>): Promise<HealthCheck> {
   try {
     return { name, ok: true, detail: await withSignal(work, signal) }
   } catch (error) {
