@@ -3,10 +3,12 @@
  * with a session. Gates that ask for a password themselves have no upstream to go to: `signInDirectly` is both ends at once.
  */
 import { GatehouseError } from '../errors.ts'
+import { mappedIdentity } from '../profile-mapping.ts'
 import type { Challenge, Login } from '../provider.ts'
 import { secretHash } from '../token.ts'
 import type { OpenConnection } from './connections.ts'
 import { admitGuess, forgetGuesses, type Guess } from './limits.ts'
+import { admitLink, linkWaiting, whoSignsIn } from './linking.ts'
 import { checkCodeChallenge } from './login-code.ts'
 import type { Parts } from './parts.ts'
 import type { Resume } from './ports.ts'
@@ -14,7 +16,7 @@ import { checkReturnAddress } from './return-address.ts'
 import { openSession, type Session } from './session.ts'
 import { AttemptTrace, referenceOf } from './trace.ts'
 import { type Arrival, admit, resumeSeconds, stateOf, transactionSeconds } from './transaction.ts'
-import { settleUser } from './user.ts'
+import { type Proof, ProofNeeded } from './user.ts'
 
 /** What a person, or the app that sent them, asks for. */
 export interface LoginRequest {
@@ -25,6 +27,10 @@ export interface LoginRequest {
   readonly codeChallenge: string | undefined
   readonly loginHint?: string
   readonly reauthenticate?: boolean
+  /** One-time code of an identity that waits to be linked to who signs in now. */
+  readonly link?: string
+  /** Id of the session whose user wants the identity added to them; only ever from a form of our own page (ID-08). */
+  readonly addTo?: string
   /** SHA-256 of the browser's id. */
   readonly browser: string
 }
@@ -55,6 +61,8 @@ export interface Refused {
   readonly error: GatehouseError
   readonly reference: string
   readonly resume: Resume | undefined
+  /** How the person can still get in: by proving to be who has the email. */
+  readonly proof?: Proof
 }
 
 /** Throws `connection_unknown` and `return_refused` for a request that cannot be a login at all. */
@@ -63,6 +71,7 @@ export async function startLogin(parts: Parts, request: LoginRequest): Promise<S
   const trace = openTrace(parts, request)
   const resume = resumeOf(parts, request, gate, trace)
   return attempt(trace, resume, async () => {
+    await admitLink(parts, request, trace)
     const state = parts.random(32).toString('base64url')
     const challenge = await trace.step('begin', () => gate.connection.begin({ ...request, state, record: trace }))
     if (challenge.step !== 'ask') {
@@ -92,7 +101,9 @@ export async function finishLogin(parts: Parts, arrival: Arrival): Promise<Finis
     const gate = parts.connections.get(resume.tenant, resume.connection)
     const answer = { parameters: arrival.parameters, memo: transaction.memo, state, record: trace }
     const login = await trace.step('complete', () => gate.connection.complete(answer))
-    return signIn(parts, gate, login, arrival.device, resume, trace)
+    const signedIn = await signIn(parts, gate, login, arrival.device, resume, trace)
+    await linkWaiting(parts, signedIn, trace)
+    return signedIn
   })
 }
 
@@ -110,6 +121,7 @@ export async function signInDirectly(
   const trace = openTrace(parts, request)
   const resume = resumeOf(parts, request, gate, trace)
   return attempt(trace, resume, async () => {
+    await admitLink(parts, request, trace)
     await trace.step('limits', () => admitGuess(parts.counters, gate.tenant.id, guess))
     const storedHash = async () => (await parts.passwords.find(gate.tenant.id, guess.email))?.hash
     const hash = await storedHash()
@@ -119,6 +131,7 @@ export async function signInDirectly(
     await forgetGuesses(parts.counters, gate.tenant.id, guess)
     const signedIn = await signIn(parts, gate, login, device, resume, trace)
     if ((await storedHash()) !== hash) await askAgain(parts, signedIn.session, trace, complete)
+    await linkWaiting(parts, signedIn, trace)
     return signedIn
   })
 }
@@ -150,7 +163,8 @@ export async function signIn(
   resume: Resume,
   trace: AttemptTrace,
 ): Promise<SignedIn> {
-  const user = await trace.step('user', () => settleUser(parts, gate, login.identity, trace))
+  const identity = mappedIdentity(login.identity, gate.settings.profile)
+  const user = await trace.step('user', () => whoSignsIn(parts, gate, identity, resume, trace))
   const { tenant, settings } = gate
   const opening = {
     user,
@@ -181,7 +195,8 @@ export async function attempt<T extends { readonly outcome: string }>(
         ? cause
         : new GatehouseError('internal', 'a login stopped by a fault of ours', { cause })
     trace.refused(error)
-    return { outcome: 'refused', error, reference: trace.reference, resume }
+    const refused = { outcome: 'refused', error, reference: trace.reference, resume } as const
+    return error instanceof ProofNeeded ? { ...refused, proof: error.proof } : refused
   }
 }
 
@@ -208,7 +223,12 @@ function resumeOf(parts: Parts, request: LoginRequest, gate: OpenConnection, tra
   const { tenant, connection, codeChallenge } = request
   checkCodeChallenge(codeChallenge)
   const returnTo = checkReturnAddress(request.returnTo, gate.tenant, parts.publicUrl)
-  return { reference: trace.reference, tenant, connection, returnTo, codeChallenge }
+  const { link, addTo } = request
+  return {
+    ...{ reference: trace.reference, tenant, connection, returnTo, codeChallenge },
+    ...(link !== undefined && { link }),
+    ...(addTo !== undefined && { addTo }),
+  }
 }
 
 /** A callback that belongs to no login we know: nothing to complete, but a trace that says so. */

@@ -4,7 +4,7 @@
  * nothing else of its own. Whatever is taken once is taken by one atomic operation of the store.
  */
 
-import type { Profile } from '../profile.ts'
+import type { Profile, UserProfile } from '../profile.ts'
 import type { Memo, PasswordRecord } from '../provider.ts'
 import type { Session } from './session.ts'
 import type { Trace, TraceStep } from './trace.ts'
@@ -15,7 +15,7 @@ export interface User {
   readonly id: string
   readonly tenant: string
   readonly status: 'active' | 'blocked'
-  readonly profile: Profile
+  readonly profile: UserProfile
   /** The email is verified *and* came through a connection that may speak for its domain: linking may rely on it. */
   readonly emailProven: boolean
   readonly createdAt: Date
@@ -48,11 +48,11 @@ export interface Users {
   /** Adds the identity and stores the user's profile and emailProven. False when the identity belongs to somebody already. */
   link(user: User, identity: UserIdentity): Promise<boolean>
   /**
-   * Takes the identity from the user and remembers that they did (`unlinkedBy`), until it is linked again. False, and nothing changed,
-   * when it is not theirs, or when no other identity of theirs came by one of the connections `waysIn`: however many ask at once,
-   * the last way in stays.
+   * Takes the identity from the user, stores their profile and emailProven, and remembers that they took it (`unlinkedBy`) until it is
+   * linked again. False, and nothing changed, when it is not theirs, or when no other identity of theirs came by one of the
+   * connections `waysIn`: however many ask at once, the last way in stays.
    */
-  unlink(user: Pick<User, 'tenant' | 'id'>, identity: IdentityKey, waysIn: readonly string[]): Promise<boolean>
+  unlink(user: User, identity: IdentityKey, waysIn: readonly string[]): Promise<boolean>
   /** Ids of the users who took this identity away from themselves. */
   unlinkedBy(tenant: string, identity: IdentityKey): Promise<readonly string[]>
   /** Stores profile and emailProven of the user, and the identity's profile, connection and last login. Status stays as it is. */

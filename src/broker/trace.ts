@@ -77,6 +77,10 @@ export class AttemptTrace implements Recorder {
     return this.#steps
   }
 
+  get reasons(): readonly string[] {
+    return this.#reasons
+  }
+
   async step<T>(name: string, work: () => Promise<T>): Promise<T> {
     const atMs = this.#elapsed()
     const step: OpenStep = { name, atMs, tookMs: 0, checks: [] }

@@ -2,33 +2,95 @@
 import { GatehouseError } from '../errors.ts'
 import type { Identity } from '../provider.ts'
 import type { OpenConnection } from './connections.ts'
-import { type Decision, linkingPolicy, resolveUser } from './identity.ts'
+import { type Decision, type Found, joinUser, type LinkingPolicy, linkingPolicy, resolveUser } from './identity.ts'
 import type { Parts } from './parts.ts'
 import type { User, UserIdentity } from './ports.ts'
 import type { AttemptTrace } from './trace.ts'
 
-/** The user behind an identity, created or linked as the policy says. Throws `user_blocked`, `user_unknown`, `link_refused`. */
-export async function settleUser(
+/** An identity that may be linked to a user once the person signs in as that user. */
+export interface Proof {
+  readonly identity: Identity
+  /** Id of the user who has the email. */
+  readonly holder: string
+}
+
+/** `link_refused` with a way out. */
+export class ProofNeeded extends GatehouseError {
+  readonly proof: Proof
+
+  constructor(message: string, proof: Proof) {
+    super('link_refused', message)
+    this.proof = proof
+  }
+}
+
+/**
+ * The user behind an identity, created or linked as the policy says. Throws `user_blocked`, `user_unknown`, `link_refused` (as
+ * `ProofNeeded` where the person can be asked).
+ * @param only id of the one user this may be: throws `link_mismatch`, having stored nothing, for any other
+ */
+export function settleUser(
   parts: Parts,
   gate: OpenConnection,
   identity: Identity,
   trace: AttemptTrace,
+  only?: string,
+): Promise<User> {
+  return settle(parts, gate, identity, (found, policy) => {
+    const decision = resolveUser(identity, found, policy)
+    trace.because(decision.reasons)
+    if (only === undefined || decision.action === 'refuse') return decision
+    if ((decision.action === 'enter' || decision.action === 'link') && decision.user.id === only) return decision
+    trace.because([...decision.reasons, 'this is not the user the waiting identity may be linked to'])
+    throw new GatehouseError('link_mismatch', 'signed in as another user than the one who has the email')
+  })
+}
+
+/** Links an identity to a user who proved to have both. Throws `identity_taken`, `user_blocked`. */
+export function joinIdentity(
+  parts: Parts,
+  gate: OpenConnection,
+  userId: string,
+  identity: Identity,
+  trace: AttemptTrace,
+): Promise<User> {
+  const before = trace.reasons
+  return settle(parts, gate, identity, async (found, policy) => {
+    const user = await parts.users.find(gate.tenant.id, userId)
+    if (user === null) throw new GatehouseError('session_invalid', 'the user is gone')
+    const decision = joinUser(user, identity, found, policy)
+    trace.because([...before, ...decision.reasons])
+    return decision
+  })
+}
+
+async function settle(
+  parts: Parts,
+  gate: OpenConnection,
+  identity: Identity,
+  decide: (found: Found, policy: LinkingPolicy) => Decision | Promise<Decision>,
 ): Promise<User> {
   const { tenant, settings, connection } = gate
   const policy = linkingPolicy(tenant, settings, connection.desk !== undefined)
-  const email = identity.profile.email?.address
   for (let attempt = 0; attempt < 3; attempt++) {
-    const [byIdentity, byEmail] = await Promise.all([
-      parts.users.findByIdentity(tenant.id, identity.issuer, identity.subject),
-      email === undefined ? [] : parts.users.findByProvenEmail(tenant.id, email),
-    ])
-    const decision = resolveUser(identity, { byIdentity, byEmail }, policy)
-    trace.because(decision.reasons)
-    if (decision.action === 'refuse') throw new GatehouseError(decision.code, decision.reasons.join('; '))
+    const decision = await decide(await find(parts, tenant.id, identity), policy)
+    const why = decision.reasons.join('; ')
+    if (decision.action === 'refuse') throw new GatehouseError(decision.code, why)
+    if (decision.action === 'prove') throw new ProofNeeded(why, { identity, holder: decision.user.id })
     const user = await store(parts, decision, tenant.id, identityOf(identity, settings.id, parts.now()))
     if (user !== null) return user
   }
   throw new GatehouseError('busy', 'the same person keeps signing in at the same moment', { retryAfterSeconds: 1 })
+}
+
+async function find(parts: Parts, tenant: string, identity: Identity): Promise<Found> {
+  const email = identity.profile.email?.address
+  const [byIdentity, byEmail] = await Promise.all([
+    parts.users.findByIdentity(tenant, identity.issuer, identity.subject),
+    email === undefined ? [] : parts.users.findByProvenEmail(tenant, email),
+  ])
+  if (byIdentity !== null || byEmail.length === 0) return { byIdentity, byEmail }
+  return { byIdentity, byEmail, unlinkedBy: await parts.users.unlinkedBy(tenant, identity) }
 }
 
 function identityOf(identity: Identity, connection: string, now: Date): UserIdentity {
@@ -38,7 +100,7 @@ function identityOf(identity: Identity, connection: string, now: Date): UserIden
 /** Null when someone else was faster: look and decide again. */
 async function store(
   parts: Parts,
-  decision: Exclude<Decision, { action: 'refuse' }>,
+  decision: Exclude<Decision, { action: 'refuse' | 'prove' }>,
   tenant: string,
   identity: UserIdentity,
 ): Promise<User | null> {

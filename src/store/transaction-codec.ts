@@ -11,6 +11,8 @@ const storedResume = z.object({
   connection: z.string(),
   returnTo: z.string(),
   codeChallenge: z.string().exactOptional(),
+  link: z.string().exactOptional(),
+  addTo: z.string().exactOptional(),
 })
 
 const storedCheck = z.object({

@@ -137,6 +137,58 @@ export function durableStoreContract(name: string, open: OpenDurable): void {
         expect(await store.users.findByProvenEmail('demo', user.profile.email!.address)).toEqual([])
       })
 
+      it('unlinks an identity, stores the profile with it, and remembers who took it away until it is linked again', async () => {
+        const [user, kept, taken] = [sampleUser(), sampleIdentity(), sampleIdentity({ connection: 'google' })]
+        await store.users.create(user, kept)
+        await store.users.link(user, taken)
+        const changed = { ...user, profile: { ...user.profile, groups: [] } }
+        expect(await store.users.unlinkedBy('demo', taken)).toEqual([])
+        expect(await store.users.unlink(changed, taken, ['okta'])).toBe(true)
+        expect(await both[1].users.identitiesOf('demo', user.id)).toEqual([kept])
+        expect(await store.users.findByIdentity('demo', taken.issuer, taken.subject)).toBeNull()
+        expect(await store.users.find('demo', user.id)).toEqual(changed)
+        expect(await both[1].users.unlinkedBy('demo', taken)).toEqual([user.id])
+        expect(await store.users.unlinkedBy(sampleTenant(), taken)).toEqual([])
+        expect(await store.users.unlink(user, taken, ['okta', 'google'])).toBe(false)
+        expect(await store.users.link(user, taken)).toBe(true)
+        expect(await store.users.unlinkedBy('demo', taken)).toEqual([])
+      })
+
+      it('ID-09 never unlinks the last way in, nor the last one whose connection still lets people in', async () => {
+        const [user, google, gone] = [sampleUser(), sampleIdentity({ connection: 'google' }), sampleIdentity()]
+        await store.users.create(user, google)
+        expect(await store.users.unlink(user, google, ['google'])).toBe(false)
+        await store.users.link(user, { ...gone, connection: 'gone' })
+        expect(await store.users.unlink({ ...user, profile: {} }, google, ['google', 'okta'])).toBe(false)
+        expect(await store.users.find('demo', user.id)).toEqual(user)
+        expect(await store.users.identitiesOf('demo', user.id)).toHaveLength(2)
+        expect(await store.users.unlink(user, gone, ['google'])).toBe(true)
+      })
+
+      it('SE-09 unlinks no identity of another user or tenant', async () => {
+        const [one, other, identity] = [sampleUser(), sampleUser(), sampleIdentity()]
+        await store.users.create(one, identity)
+        await store.users.link(one, sampleIdentity())
+        await store.users.create(other, sampleIdentity())
+        await store.users.link(other, sampleIdentity())
+        expect(await store.users.unlink(other, identity, ['okta'])).toBe(false)
+        expect(await store.users.unlink({ ...one, tenant: sampleTenant() }, identity, ['okta'])).toBe(false)
+        expect(await store.users.identitiesOf('demo', one.id)).toHaveLength(2)
+      })
+
+      it('ID-09 leaves exactly one of two identities that 50 callers unlink at once', async () => {
+        const user = sampleUser()
+        const identities = [sampleIdentity(), sampleIdentity({ connection: 'google' })]
+        await store.users.create(user, identities[0]!)
+        await store.users.link(user, identities[1]!)
+        const unlinked = await together(both, 50, (each, turn) =>
+          // callers change identity at another pace than they change process
+          each.users.unlink(user, identities[Math.floor(turn / 2) % 2]!, ['okta', 'google']),
+        )
+        expect(unlinked.filter(Boolean)).toHaveLength(1)
+        expect(await store.users.identitiesOf('demo', user.id)).toHaveLength(1)
+      })
+
       it('ID-05 keeps quotes, NUL-free unicode and SQL in a profile as text', async () => {
         const user = sampleUser({ profile: { name: `Robert'); drop table users; -- "\\ 🜁` } })
         await store.users.create(user, sampleIdentity({ subject: `' or 1=1 -- ${user.id}` }))
@@ -163,6 +215,17 @@ export function durableStoreContract(name: string, open: OpenDurable): void {
           each.passwords.put(tenant, { subject: `s${turn}`, email, hash: 'h' }, new Date()),
         )
         expect(new Set(subjects).size).toBe(1)
+      })
+
+      it('removes a password, and gives who sets one for that email later another subject', async () => {
+        const [tenant, email] = [sampleTenant(), sampleEmail()]
+        await store.passwords.put(tenant, { subject: 'old', email, hash: 'h' }, new Date())
+        await store.passwords.remove(sampleTenant(), 'old')
+        await store.passwords.remove(tenant, 'another')
+        expect(await store.passwords.find(tenant, email)).not.toBeNull()
+        await store.passwords.remove(tenant, 'old')
+        expect(await store.passwords.find(tenant, email)).toBeNull()
+        expect(await store.passwords.put(tenant, { subject: 'new', email, hash: 'h' }, new Date())).toBe('new')
       })
 
       it('does not let a rehash undo a reset', async () => {

@@ -12,6 +12,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
       await createOutbox(db)
     },
   },
+  '0002 unlinked identities': { up: createUnlinkedIdentities },
 }
 
 async function createUsers(db: Kysely<never>): Promise<void> {
@@ -91,4 +92,15 @@ async function createOutbox(db: Kysely<never>): Promise<void> {
     .addColumn('attempts', 'integer', (column) => column.notNull())
     .execute()
   await db.schema.createIndex('outbox_by_time').on('outbox').columns(['due_at']).execute()
+}
+
+async function createUnlinkedIdentities(db: Kysely<never>): Promise<void> {
+  await db.schema
+    .createTable('unlinked_identities')
+    .addColumn('tenant', 'text', (column) => column.notNull())
+    .addColumn('issuer', 'text', (column) => column.notNull())
+    .addColumn('subject', 'text', (column) => column.notNull())
+    .addColumn('user_id', 'text', (column) => column.notNull())
+    .addPrimaryKeyConstraint('unlinked_identities_key', ['tenant', 'issuer', 'subject', 'user_id'])
+    .execute()
 }

@@ -37,5 +37,9 @@ export function sqlPasswords({ db, reach }: Sql): Passwords {
           .where('hash', '=', before)
           .execute()
       }),
+    remove: (tenant, subject) =>
+      reach(async () => {
+        await db.deleteFrom('passwords').where('tenant', '=', tenant).where('subject', '=', subject).execute()
+      }),
   }
 }

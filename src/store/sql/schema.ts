@@ -24,6 +24,14 @@ export interface IdentityRow {
   readonly last_login_at: number
 }
 
+/** An identity a user took away. */
+export interface UnlinkedIdentityRow {
+  readonly tenant: string
+  readonly issuer: string
+  readonly subject: string
+  readonly user_id: string
+}
+
 export interface PasswordRow {
   readonly tenant: string
   readonly email: string
@@ -65,6 +73,7 @@ export interface OutboxRow {
 export interface Tables {
   readonly users: UserRow
   readonly identities: IdentityRow
+  readonly unlinked_identities: UnlinkedIdentityRow
   readonly passwords: PasswordRow
   readonly traces: TraceRow
   readonly audit_events: AuditRow

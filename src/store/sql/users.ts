@@ -1,6 +1,6 @@
 /** Users and their identities. What belongs together is written in one transaction. */
 import type { Kysely } from 'kysely'
-import type { User, UserIdentity, Users } from '../../broker/ports.ts'
+import type { IdentityKey, User, UserIdentity, Users } from '../../broker/ports.ts'
 import { GatehouseError } from '../../errors.ts'
 import type { Profile } from '../../profile.ts'
 import type { IdentityRow, Sql, Tables, UserRow } from './schema.ts'
@@ -61,6 +61,7 @@ export function sqlUsers({ db, reach, lockEmail }: Sql): Users {
       reach(() =>
         db.transaction().execute(async (transaction) => {
           if (!(await insertIdentity(transaction, user, identity))) return false
+          await forgetUnlinked(transaction, user, identity)
           await updateUser(transaction, user)
           return true
         }),
@@ -79,6 +80,27 @@ export function sqlUsers({ db, reach, lockEmail }: Sql): Users {
             .execute()
         }),
       ),
+    unlink: (user, identity, waysIn) =>
+      reach(() =>
+        db.transaction().execute(async (transaction) => {
+          await lockUser(transaction, user)
+          if (!(await hasOtherWayIn(transaction, user, identity, waysIn))) return false
+          if (!(await removeIdentity(transaction, user, identity))) return false
+          await updateUser(transaction, user)
+          return true
+        }),
+      ),
+    unlinkedBy: (tenant, { issuer, subject }) =>
+      reach(async () => {
+        const rows = await db
+          .selectFrom('unlinked_identities')
+          .select('user_id')
+          .where('tenant', '=', tenant)
+          .where('issuer', '=', issuer)
+          .where('subject', '=', subject)
+          .execute()
+        return rows.map((row) => row.user_id)
+      }),
   }
 
   async function isEmailTaken(transaction: Kysely<Tables>, user: User): Promise<boolean> {
@@ -120,6 +142,67 @@ async function updateUser(db: Kysely<Tables>, user: User): Promise<void> {
     .set(attributes(user))
     .where('tenant', '=', user.tenant)
     .where('id', '=', user.id)
+    .execute()
+}
+
+/** Of several who unlink at once, the second waits here for the first, and then sees what is left. */
+async function lockUser(db: Kysely<Tables>, { tenant, id }: User): Promise<void> {
+  await db
+    .updateTable('users')
+    .set(({ ref }) => ({ status: ref('status') }))
+    .where('tenant', '=', tenant)
+    .where('id', '=', id)
+    .execute()
+}
+
+async function hasOtherWayIn(
+  db: Kysely<Tables>,
+  { tenant, id }: User,
+  { issuer, subject }: IdentityKey,
+  waysIn: readonly string[],
+): Promise<boolean> {
+  const rows = await db
+    .selectFrom('identities')
+    .select(['issuer', 'subject', 'connection'])
+    .where('tenant', '=', tenant)
+    .where('user_id', '=', id)
+    .execute()
+  return rows.some((row) => (row.issuer !== issuer || row.subject !== subject) && waysIn.includes(row.connection))
+}
+
+/** False when it is not theirs. */
+async function removeIdentity(
+  db: Kysely<Tables>,
+  { tenant, id }: User,
+  { issuer, subject }: IdentityKey,
+): Promise<boolean> {
+  const result = await db
+    .deleteFrom('identities')
+    .where('tenant', '=', tenant)
+    .where('issuer', '=', issuer)
+    .where('subject', '=', subject)
+    .where('user_id', '=', id)
+    .executeTakeFirst()
+  if (result.numDeletedRows !== 1n) return false
+  await db
+    .insertInto('unlinked_identities')
+    .values({ tenant, issuer, subject, user_id: id })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
+  return true
+}
+
+async function forgetUnlinked(
+  db: Kysely<Tables>,
+  { tenant, id }: User,
+  { issuer, subject }: IdentityKey,
+): Promise<void> {
+  await db
+    .deleteFrom('unlinked_identities')
+    .where('tenant', '=', tenant)
+    .where('issuer', '=', issuer)
+    .where('subject', '=', subject)
+    .where('user_id', '=', id)
     .execute()
 }
 

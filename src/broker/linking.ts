@@ -1,0 +1,191 @@
+/**
+ * Several identities, one user: how a person joins them, and how nobody else does. An identity whose email somebody has waits, sealed,
+ * while the person signs in once as that somebody; a signed-in person adds another way in, or takes one away.
+ */
+import { z } from 'zod'
+import { GatehouseError } from '../errors.ts'
+import { type Profile, withoutConnection } from '../profile.ts'
+import type { Identity } from '../provider.ts'
+import { secretHash } from '../token.ts'
+import type { OpenConnection } from './connections.ts'
+import { admitProof } from './limits.ts'
+import type { Refused, SignedIn } from './login.ts'
+import { issueCode, peekCode, takeCode } from './one-time.ts'
+import type { Parts } from './parts.ts'
+import type { Resume, User, UserIdentity } from './ports.ts'
+import { isLive, type Session } from './session.ts'
+import type { AttemptTrace } from './trace.ts'
+import { joinIdentity, settleUser } from './user.ts'
+
+const waitingSeconds = 600
+
+const profileForm = z.custom<Profile>((value) => typeof value === 'object' && value !== null) // sealed by us
+const waitingForm = z.object({
+  tenant: z.string(),
+  connection: z.string(),
+  identity: z.object({ issuer: z.string(), subject: z.string(), profile: profileForm }),
+  holder: z.string(),
+  browser: z.string(),
+  returnTo: z.string(),
+  codeChallenge: z.string().exactOptional(),
+  reference: z.string(),
+})
+
+/** An identity that waits for the person to sign in once as the user who has its email. */
+export type WaitingIdentity = z.infer<typeof waitingForm>
+
+/** Keeps the identity of a refused login; the code that stands for it, in this browser alone. Throws `too_many_attempts`. */
+export async function keepWaiting(
+  parts: Parts,
+  refused: Pick<Refused, 'reference'> & Required<Pick<Refused, 'proof'>> & { readonly resume: Resume },
+  browser: string,
+  source: string,
+): Promise<string> {
+  const { proof, resume, reference } = refused
+  const { tenant, connection, returnTo, codeChallenge } = resume
+  await admitProof(parts.counters, tenant, proof.identity, source)
+  const waiting: WaitingIdentity = {
+    ...{ ...proof, tenant, connection, browser, returnTo, reference },
+    ...(codeChallenge !== undefined && { codeChallenge }),
+  }
+  const owner = parts.random(16).toString('base64url') // several tabs, several waiting identities
+  return issueCode(parts.codes, 'link', owner, waiting, waitingSeconds, parts.random(32))
+}
+
+/** Null when it was linked, is too old, or never was. */
+export async function findWaiting(parts: Parts, code: string): Promise<WaitingIdentity | null> {
+  return waitingForm.safeParse(await peekCode(parts.codes, 'link', code)).data ?? null
+}
+
+/** The tenant's connections by which a user gets in, in the tenant's order: the kinds of gates, and nothing else about them. */
+export async function waysIn(parts: Parts, tenant: string, userId: string): Promise<readonly OpenConnection[]> {
+  const used = new Set((await parts.users.identitiesOf(tenant, userId)).map(({ connection }) => connection))
+  return parts.connections.all(parts.connections.tenant(tenant)).filter(({ settings }) => used.has(settings.id))
+}
+
+/**
+ * A login that brings a code may only begin in the browser the identity waits in. Else an attacker could send a victim the link, and
+ * the victim's own sign-in would hand their user to the attacker's identity (ID-08). A code that is no good any more is no hindrance.
+ */
+export async function admitLink(
+  parts: Parts,
+  request: { readonly tenant: string; readonly link?: string; readonly browser: string },
+  trace: AttemptTrace,
+): Promise<void> {
+  const waiting = request.link === undefined ? null : await findWaiting(parts, request.link)
+  if (waiting === null) return
+  const ok = waiting.browser === request.browser && waiting.tenant === request.tenant
+  const expected = 'the browser in which the identity waits to be linked'
+  trace.demand('login_foreign', { name: 'same browser', ok, expected, got: ok ? 'the same' : 'another browser' })
+}
+
+/** The user of a login: whoever the identity belongs to, or, where an identity is being linked, the one user that may be meant. */
+export async function whoSignsIn(
+  parts: Parts,
+  gate: OpenConnection,
+  identity: Identity,
+  resume: Resume,
+  trace: AttemptTrace,
+): Promise<User> {
+  if (resume.addTo !== undefined) return addIdentity(parts, gate, identity, resume.addTo, trace)
+  const waiting = resume.link === undefined ? null : await findWaiting(parts, resume.link)
+  return settleUser(parts, gate, identity, trace, waiting?.holder)
+}
+
+/** After a login that carries the code of a waiting identity: links it, once. The login itself holds whatever becomes of that. */
+export async function linkWaiting(parts: Parts, signedIn: SignedIn, trace: AttemptTrace): Promise<void> {
+  const { session, resume } = signedIn
+  if (resume.link === undefined) return
+  const outcome = await trace.step('link', () => linkOnce(parts, resume.link ?? '', session, trace))
+  if (outcome !== undefined) trace.because([...trace.reasons, outcome])
+  trace.signedIn(session.userId)
+}
+
+/** Undefined when it was linked, else why not. */
+async function linkOnce(
+  parts: Parts,
+  code: string,
+  session: Session,
+  trace: AttemptTrace,
+): Promise<string | undefined> {
+  const waiting = waitingForm.safeParse(await takeCode(parts.codes, 'link', code)).data
+  if (waiting === undefined) return 'the identity that waited was linked before or waited too long: not linked'
+  if (waiting.tenant !== session.tenant || waiting.holder !== session.userId)
+    return 'another user has the email: not linked'
+  try {
+    const gate = parts.connections.get(waiting.tenant, waiting.connection)
+    await joinIdentity(parts, gate, waiting.holder, waiting.identity, trace)
+    return undefined
+  } catch (error) {
+    if (error instanceof GatehouseError && error.code === 'identity_taken')
+      return 'it belongs to somebody by now: not linked'
+    throw error
+  }
+}
+
+/** Bound to the session that asked: if that ended meanwhile, whoever comes back is not who asked. */
+async function addIdentity(
+  parts: Parts,
+  gate: OpenConnection,
+  identity: Identity,
+  sessionId: string,
+  trace: AttemptTrace,
+): Promise<User> {
+  const session = await parts.sessions.find(sessionId)
+  const ok = session !== null && isLive(session, parts.now()) && session.tenant === gate.tenant.id
+  trace.demand('session_invalid', {
+    name: 'same session',
+    ok,
+    expected: 'the session that asked',
+    got: ok ? 'the same' : 'none',
+  })
+  if (session === null) throw new GatehouseError('session_invalid', 'the session that asked for it has ended')
+  return joinIdentity(parts, gate, session.userId, identity, trace)
+}
+
+const freshMs = 300_000
+
+/** Ways in are changed only by who proved themselves within the last five minutes. */
+export function isFresh(session: Session, now: Date): boolean {
+  return now.getTime() - session.authenticatedAt.getTime() <= freshMs
+}
+
+/** What a page calls an identity: tells nothing of it. */
+export function identityName({ issuer, subject }: Pick<UserIdentity, 'issuer' | 'subject'>): string {
+  return secretHash(`${issuer}\n${subject}`).slice(0, 22)
+}
+
+/**
+ * Takes a way in from the session's own user (SE-09), with the sessions it opened, the groups it gave and the password behind it; what
+ * else is known of them stays. `last` when no other way in would be left; null when the user has no such identity.
+ */
+export async function unlinkIdentity(parts: Parts, by: Session, name: string): Promise<'unlinked' | 'last' | null> {
+  if (!isFresh(by, parts.now())) throw new GatehouseError('session_invalid', 'unlinking needs a fresh sign-in')
+  const [user, identities] = await Promise.all([
+    parts.users.find(by.tenant, by.userId),
+    parts.users.identitiesOf(by.tenant, by.userId),
+  ])
+  const identity = identities.find((each) => identityName(each) === name)
+  if (user === null || identity === undefined) return null
+  const isOnly = identities.filter(({ connection }) => connection === identity.connection).length === 1
+  const profile = isOnly ? withoutConnection(user.profile, identity.connection) : user.profile
+  const gates = parts.connections.all(parts.connections.tenant(by.tenant))
+  const usable = gates.map(({ settings }) => settings.id)
+  if (!(await parts.users.unlink({ ...user, profile }, identity, usable))) return 'last'
+
+  const gate = gates.find(({ settings }) => settings.id === identity.connection)
+  if (gate?.connection.desk !== undefined) await parts.passwords.remove(by.tenant, identity.subject)
+  await endSessionsOf(parts, by, identity.connection)
+  await parts.audit.add({
+    ...{ at: parts.now(), tenant: by.tenant, action: 'identity.unlinked', actor: by.userId, target: by.userId },
+    details: { connection: identity.connection },
+  })
+  return 'unlinked'
+}
+
+/** Whoever came by that way is out, but for who asks. */
+async function endSessionsOf(parts: Parts, by: Session, connection: string): Promise<void> {
+  const sessions = await parts.sessions.list(by.tenant, by.userId)
+  const others = sessions.filter((session) => session.connection === connection && session.id !== by.id)
+  await Promise.all(others.map((session) => parts.sessions.end(session)))
+}
