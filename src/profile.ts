@@ -4,10 +4,44 @@ export interface Profile {
   readonly name?: string
   readonly givenName?: string
   readonly familyName?: string
+  readonly middleName?: string
+  readonly nickname?: string
   readonly pictureUrl?: string
   readonly locale?: string
   readonly zoneinfo?: string
+  readonly phone?: { readonly number: string; readonly verified: boolean }
+  /** The organisation a person belongs to, as their upstream names it: a word for people, never the tenant. */
+  readonly organisation?: string
   readonly groups?: readonly string[]
+  /** Only ever given by a connection's mapping in YAML, never by what an upstream calls roles (ID-07). */
+  readonly roles?: readonly string[]
+}
+
+export type Attribute = keyof Profile
+
+/** Each attribute's name outside: in the API, in YAML and on the command line. OpenID Connect's own where it has one (OIDC Core 5.1). */
+export const attributeNames = {
+  email: 'email',
+  name: 'name',
+  givenName: 'given_name',
+  familyName: 'family_name',
+  middleName: 'middle_name',
+  nickname: 'nickname',
+  pictureUrl: 'picture',
+  locale: 'locale',
+  zoneinfo: 'zoneinfo',
+  phone: 'phone_number',
+  organisation: 'organisation',
+  groups: 'groups',
+  roles: 'roles',
+} as const satisfies Readonly<Record<Attribute, string>>
+
+/** Which connection told an attribute. */
+export type ProfileSources = Readonly<Partial<Record<Attribute, string>>>
+
+/** The profile of a user, which several connections may have told together. */
+export interface UserProfile extends Profile {
+  readonly sources?: ProfileSources
 }
 
 /** Longest text attribute kept, in characters. */
@@ -46,6 +80,22 @@ export function groupsOf(value: unknown): readonly string[] | undefined {
 }
 
 /**
+ * A phone number as its digits, with the + of an international one (E.164) and an extension (RFC 3966) where they were told. Whether it is verified is
+ * believed of international numbers only: the others mean another phone in every country.
+ */
+export function phoneOf(value: unknown, verified: unknown): Profile['phone'] {
+  if (typeof value !== 'string' || value.length > 64) return undefined
+  const number = value.replace(/^tel:/, '').replace(/[\s().-]/g, '')
+  if (!/^\+?\d{3,15}(?:;ext=\d{1,10})?$/.test(number)) return undefined
+  return { number, verified: number.startsWith('+') && isYes(verified) }
+}
+
+/** Some upstreams send `email_verified` as text; only true and "true" mean yes. */
+export function isYes(value: unknown): boolean {
+  return value === true || value === 'true'
+}
+
+/**
  * The one form of an email address that Gatehouse compares and stores, or null for what is no plain address.
  * The domain is lower-cased, the local part too (no mail provider in use tells them apart, and attackers do); dots and plus
  * tags stay, since elsewhere they are different mailboxes. Only ASCII: look-alike letters and IDN tricks are refused (ID-05).
@@ -65,7 +115,53 @@ export function domainOf(address: string): string {
   return address.slice(address.lastIndexOf('@') + 1)
 }
 
-/** The newer profile over the older: what the newer leaves out is kept, never erased. */
-export function mergeProfile(older: Profile, newer: Profile): Profile {
-  return { ...older, ...newer }
+/** A profile without the attributes that are undefined. */
+export function told(profile: { readonly [Key in Attribute]?: Profile[Key] | undefined }): Profile {
+  return Object.fromEntries(Object.entries(profile).filter(([, value]) => value !== undefined))
 }
+
+/** Whose word is merged, and which connections there are: nobody speaks any more for one that is gone. */
+export interface Speaker {
+  readonly connection: string
+  /** Default: every connection ever named. */
+  readonly connections?: readonly string[] | undefined
+}
+
+/**
+ * What a connection tells of a user, over what is known. What it leaves out is kept, never erased. The connection that told an attribute
+ * may change it; another one only fills what is missing, or what nobody speaks for any more. Email is an exception: who may
+ * change it was decided before, by proof (`resolveUser`).
+ */
+export function mergeProfile(older: UserProfile, newer: Profile, { connection, connections }: Speaker): UserProfile {
+  const { sources: before = {}, ...known } = older
+  const isFree = (attribute: Attribute) => {
+    const owner = before[attribute]
+    const isAlive = owner !== undefined && (connections === undefined || connections.includes(owner))
+    return attribute === 'email' || owner === connection || !isAlive || known[attribute] === undefined
+  }
+  const taken = attributesOf(newer).filter((attribute) => newer[attribute] !== undefined && isFree(attribute))
+  const changes = Object.fromEntries(taken.map((attribute) => [attribute, newer[attribute]]))
+  const sources = Object.fromEntries(taken.map((attribute) => [attribute, connection]))
+  return { ...known, ...changes, sources: { ...before, ...sources } }
+}
+
+/**
+ * The profile of a user whom a connection no longer knows (unlinked): groups and roles that it gave are gone, since they were a permission;
+ * the rest stays until another connection tells it anew.
+ */
+export function withoutConnection(profile: UserProfile, connection: string): UserProfile {
+  const { sources = {}, ...known } = profile
+  const isKept = ([attribute]: readonly [string, unknown]) =>
+    !((attribute === 'groups' || attribute === 'roles') && sources[attribute] === connection)
+  return {
+    ...Object.fromEntries(Object.entries(known).filter(isKept)),
+    sources: Object.fromEntries(Object.entries(sources).filter(([, source]) => source !== connection)),
+  }
+}
+
+/** The attributes in the order of their table. */
+export function attributesOf(profile: { readonly [Key in Attribute]?: unknown }): readonly Attribute[] {
+  return attributes.filter((attribute) => Object.hasOwn(profile, attribute))
+}
+
+const attributes = Object.keys(attributeNames) as readonly Attribute[]

@@ -1,5 +1,7 @@
 /** A customer organisation as its YAML file describes it, checked and filled in. */
 
+import type { ProfileMapping } from './profile-mapping.ts'
+
 /** A connection's settings: what every kind has, and what its provider's own schema made of the rest. */
 export interface ConnectionSettings {
   readonly id: string
@@ -12,6 +14,8 @@ export interface ConnectionSettings {
   readonly button: boolean
   /** People never seen before get a user at their first login. */
   readonly createUsers: boolean
+  /** How the upstream's attributes become those of the profile, where the tenant wants it otherwise than the provider does. */
+  readonly profile?: ProfileMapping | undefined
   /** The provider's own parsed config. */
   readonly config: unknown
 }

@@ -1,7 +1,17 @@
 /** From claims to a profile and to evidence: pure, bounded, and never believing more than was said. */
+import { boundAttributes } from '../../src/attributes.ts'
 import { type Check, GatehouseError } from '../../src/errors.ts'
-import { canonicalEmail, groupsOf, type Profile, pictureUrlOf, textOf } from '../../src/profile.ts'
-import type { Evidence } from '../../src/provider.ts'
+import {
+  canonicalEmail,
+  groupsOf,
+  isYes,
+  type Profile,
+  phoneOf,
+  pictureUrlOf,
+  textOf,
+  told,
+} from '../../src/profile.ts'
+import type { Attributes, Evidence, Told } from '../../src/provider.ts'
 
 export type Claims = Readonly<Record<string, unknown>>
 
@@ -10,7 +20,8 @@ export const clockToleranceSeconds = 30
 const longestSubject = 255 // OIDC Core 2
 
 export interface Expected {
-  readonly issuer: string
+  /** Several where a brand spells itself in more than one way. */
+  readonly issuer: string | readonly string[]
   readonly clientId: string
   readonly now: Date
   /** The person had to prove themselves after this moment. */
@@ -29,9 +40,15 @@ export function judgeClaims(claims: Claims, expected: Expected): readonly Check[
     return check(name, typeof value === 'number' && ok(value), expectation, momentOf(value))
   }
   const audiences = [claims['aud']].flat()
+  const issuers = [expected.issuer].flat()
   const after = expected.authenticatedAfter
   return [
-    check('iss', claims['iss'] === expected.issuer, expected.issuer, claims['iss']),
+    check(
+      'iss',
+      issuers.some((issuer) => claims['iss'] === issuer),
+      issuers.join(' or '),
+      claims['iss'],
+    ),
     check('aud', audiences.includes(expected.clientId), expected.clientId, audiences.map(wordOf).join(', ')),
     ...(claims['azp'] === undefined && audiences.length <= 1
       ? []
@@ -60,30 +77,50 @@ export function checkFailed(check: Check): GatehouseError {
   return new GatehouseError('upstream_invalid', `the ID token did not pass the check of ${check.name}`, { check })
 }
 
-/** Claims of userinfo go before those of the ID token; an email keeps the company of its own `email_verified`. */
-export function profileOf(idToken: Claims, userinfo: Claims | undefined, groupsClaim: string): Profile {
+/** Claims of userinfo go before those of the ID token; an email or a phone keeps the company of its own `…_verified`. */
+export function profileOf(idToken: Claims, userinfo: Claims | undefined, groupsClaim?: string): Profile {
   const sources = userinfo === undefined ? [idToken] : [userinfo, idToken]
-  const first = <T>(name: string, read: (value: unknown) => T | undefined): T | undefined =>
-    sources.map((claims) => read(own(claims, name))).find((value) => value !== undefined)
-  const attributes = {
-    email: sources.map(emailOf).find((email) => email !== undefined),
-    name: first('name', textOf),
-    givenName: first('given_name', textOf),
-    familyName: first('family_name', textOf),
-    pictureUrl: first('picture', pictureUrlOf),
-    locale: first('locale', textOf),
-    zoneinfo: first('zoneinfo', textOf),
-    groups: first(groupsClaim, groupsOf),
-  }
-  return Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== undefined))
+  const first = <T>(read: (claims: Claims) => T | undefined): T | undefined =>
+    sources.map(read).find((value) => value !== undefined)
+  const text = (name: string) => first((claims) => textOf(own(claims, name)))
+  return told({
+    email: first(emailOf),
+    name: text('name'),
+    givenName: text('given_name'),
+    familyName: text('family_name'),
+    middleName: text('middle_name'),
+    nickname: text('nickname'),
+    pictureUrl: first((claims) => pictureUrlOf(own(claims, 'picture'))),
+    locale: text('locale'),
+    zoneinfo: text('zoneinfo'),
+    phone: first((claims) => phoneOf(own(claims, 'phone_number'), own(claims, 'phone_number_verified'))),
+    groups: groupsClaim === undefined ? undefined : first((claims) => groupsOf(own(claims, groupsClaim))),
+  })
 }
 
-/** Some upstreams send `email_verified` as text; only true and "true" mean yes. */
+/** What a connection's mapping may choose from: both answers as one, where no value takes another's proof. */
+export function attributesOf(idToken: Claims, userinfo: Claims | undefined): Attributes {
+  const proofs = ['email', 'phone_number'].filter((name) => userinfo !== undefined && Object.hasOwn(userinfo, name))
+  const rest = Object.entries(idToken).filter(([name]) => !proofs.includes(name.replace(/_verified$/, '')))
+  return boundAttributes(userinfo, Object.fromEntries(rest))
+}
+
+/** A captured answer: `{"id_token": {…}, "userinfo": {…}}`, or the claims alone. */
+export function readCaptured(captured: Attributes, groupsClaim?: string): Told {
+  const [idToken, userinfo] = ['id_token', 'userinfo'].map((name) => own(captured, name))
+  const claims = isClaims(idToken) ? idToken : isClaims(userinfo) ? {} : captured
+  const more = isClaims(userinfo) ? userinfo : undefined
+  return { profile: profileOf(claims, more, groupsClaim), attributes: attributesOf(claims, more) }
+}
+
+function isClaims(value: unknown): value is Claims {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** The email of one answer with its own `email_verified`. */
 export function emailOf(claims: Claims): Profile['email'] {
   const address = canonicalEmail(own(claims, 'email'))
-  if (address === null) return undefined
-  const verified = own(claims, 'email_verified')
-  return { address, verified: verified === true || verified === 'true' }
+  return address === null ? undefined : { address, verified: isYes(own(claims, 'email_verified')) }
 }
 
 const mostMethods = 20

@@ -5,6 +5,7 @@ import type { ConnectionSettings } from '../tenant.ts'
 import { keyText } from './fault.ts'
 import { knownWords } from './nearest.ts'
 import { parseAt } from './parse.ts'
+import { profileSchema } from './profile.ts'
 import { knownKeys } from './shape.ts'
 import { isMap, report, type Source } from './source.ts'
 import { domain } from './text.ts'
@@ -32,6 +33,7 @@ export const commonSchema = z.strictObject({
     .boolean()
     .default(true)
     .describe('People never seen before get a user at their first login. Default true.'),
+  profile: profileSchema,
 })
 
 /** What connections of the deployment have: no domains, since those belong to one tenant. */
@@ -99,8 +101,17 @@ function ownConnection({ source, id, providers, shared }: GivenConnection, given
   const config: unknown = parseAt(provider.config, source, path, pick(false), commonKeys)
   if (common === undefined || source.faults.length > before) return null
   const domains = 'domains' in common && Array.isArray(common.domains) ? common.domains : []
-  const { label, button, createUsers } = common
-  return { id, kind: provider.kind, label, domains: [...new Set<string>(domains)], button, createUsers, config }
+  const { label, button, createUsers, profile } = common
+  return {
+    id,
+    kind: provider.kind,
+    label,
+    domains: [...new Set<string>(domains)],
+    button,
+    createUsers,
+    profile,
+    config,
+  }
 }
 
 function providerOf(source: Source, id: string, given: unknown, providers: readonly Provider[]): Provider | undefined {

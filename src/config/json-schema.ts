@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { Provider } from '../provider.ts'
 import { commonSchema, sharedCommonSchema } from './connection.ts'
 import { deploymentSchema } from './deployment.ts'
+import { profileSchema } from './profile.ts'
 import { tenantSchema } from './tenant-file.ts'
 
 type Json = Readonly<Record<string, unknown>>
@@ -45,18 +46,33 @@ function withConnections(
     additionalProperties: { anyOf: [...words, ...kinds.map(named)] },
     propertyNames: { pattern: '^[a-z0-9][a-z0-9-]{0,31}$' },
   }
-  const definitions = Object.fromEntries(providers.map((provider) => [provider.kind, definitionOf(provider, common)]))
+  const definitions = {
+    ...Object.fromEntries(providers.map((provider) => [provider.kind, definitionOf(provider, common)])),
+    ...(providers.length > 0 && { profileMapping: mappingDefinition() }),
+  }
   return { $schema, title, ...schema, properties: { ...properties, connections }, definitions }
+}
+
+/** Once a file: every kind of connection refers to it. */
+function mappingDefinition(): Json {
+  const { $schema, ...definition } = jsonOf(profileSchema)
+  return definition
 }
 
 function definitionOf({ kind, brand, config }: Provider, common: z.ZodType): Json {
   const shared = jsonOf(common)
   const own = jsonOf(config)
-  const { kind: kindSchema, ...rest } = mapOf(shared['properties'])
+  const { kind: kindSchema, profile, ...rest } = mapOf(shared['properties'])
+  const { description } = mapOf(profile)
   return {
     type: 'object',
     description: `${brand.name}.`,
-    properties: { kind: { ...mapOf(kindSchema), const: kind }, ...mapOf(own['properties']), ...rest },
+    properties: {
+      kind: { ...mapOf(kindSchema), const: kind },
+      ...mapOf(own['properties']),
+      ...rest,
+      profile: { description, allOf: [{ $ref: '#/definitions/profileMapping' }] },
+    },
     required: own['required'] ?? [],
     additionalProperties: false,
   }

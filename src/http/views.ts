@@ -1,7 +1,7 @@
 /** How sessions, users and profiles look in the JSON of the API: OpenID Connect's names for the profile (OIDC Core 5.1). */
 import type { User, UserIdentity } from '../broker/ports.ts'
 import { endsAt, type Session } from '../broker/session.ts'
-import type { Profile } from '../profile.ts'
+import { attributeNames, attributesOf, type Profile, type UserProfile } from '../profile.ts'
 
 export function profileView(profile: Profile) {
   return {
@@ -10,11 +10,23 @@ export function profileView(profile: Profile) {
     name: profile.name,
     given_name: profile.givenName,
     family_name: profile.familyName,
+    middle_name: profile.middleName,
+    nickname: profile.nickname,
     picture: profile.pictureUrl,
     locale: profile.locale,
     zoneinfo: profile.zoneinfo,
+    phone_number: profile.phone?.number,
+    phone_number_verified: profile.phone?.verified,
+    organisation: profile.organisation,
     groups: profile.groups,
+    roles: profile.roles,
   }
+}
+
+/** Attribute → the connection that told it. */
+function sourcesView({ sources = {} }: UserProfile) {
+  const named = attributesOf(sources).map((attribute) => [attributeNames[attribute], sources[attribute]])
+  return Object.fromEntries(named)
 }
 
 export function sessionView(session: Session) {
@@ -43,6 +55,7 @@ export function userView(user: User, identities: readonly UserIdentity[]) {
     id: user.id,
     tenant: user.tenant,
     profile: profileView(user.profile),
+    sources: sourcesView(user.profile),
     createdAt: user.createdAt,
     identities: identities.map(({ connection, issuer, subject, lastLoginAt }) => ({
       connection,

@@ -4,7 +4,7 @@
  */
 import type { Session } from '../broker/session.ts'
 import type { KeyRing } from '../keyring.ts'
-import type { Profile } from '../profile.ts'
+import { type Profile, told } from '../profile.ts'
 import { parsed } from './sealed-json.ts'
 
 const contextOf = (id: string) => `session ${id}`
@@ -47,6 +47,12 @@ function fieldsOf(session: Session): unknown[] {
     profile.groups,
     session.acr,
     session.amr,
+    profile.middleName,
+    profile.nickname,
+    profile.phone?.number,
+    profile.phone === undefined ? undefined : Number(profile.phone.verified),
+    profile.organisation,
+    profile.roles,
   ]
 }
 
@@ -62,7 +68,7 @@ function sessionOf(id: string, fields: readonly unknown[]): Session | null {
     userId,
     connection,
     kind,
-    profile: profileOf(fields.slice(10, 19)),
+    profile: profileOf([...fields.slice(10, 19), ...fields.slice(21, 27)]),
     acr: textOr(fields[19]),
     amr: textsOr(fields[20]),
     authenticatedAt: date(createdAt + authenticatedAfter),
@@ -75,22 +81,28 @@ function sessionOf(id: string, fields: readonly unknown[]): Session | null {
 }
 
 function profileOf(fields: readonly unknown[]): Profile {
-  const [address, verified, name, givenName, familyName, pictureUrl, locale, zoneinfo, groups] = fields
-  const profile: { -readonly [K in keyof Profile]: Profile[K] } = {}
-  if (isText(address)) profile.email = { address, verified: verified === 1 }
-  if (isText(name)) profile.name = name
-  if (isText(givenName)) profile.givenName = givenName
-  if (isText(familyName)) profile.familyName = familyName
-  if (isText(pictureUrl)) profile.pictureUrl = pictureUrl
-  if (isText(locale)) profile.locale = locale
-  if (isText(zoneinfo)) profile.zoneinfo = zoneinfo
-  const names = textsOr(groups)
-  if (names !== undefined) profile.groups = names
-  return profile
+  const [address, emailVerified, name, givenName, familyName, pictureUrl, locale, zoneinfo, groups, ...later] = fields
+  const [middleName, nickname, number, phoneVerified, organisation, roles] = later
+  return told({
+    email: isText(address) ? { address, verified: emailVerified === 1 } : undefined,
+    name: textOr(name),
+    givenName: textOr(givenName),
+    familyName: textOr(familyName),
+    pictureUrl: textOr(pictureUrl),
+    locale: textOr(locale),
+    zoneinfo: textOr(zoneinfo),
+    groups: textsOr(groups),
+    middleName: textOr(middleName),
+    nickname: textOr(nickname),
+    phone: isText(number) ? { number, verified: phoneVerified === 1 } : undefined,
+    organisation: textOr(organisation),
+    roles: textsOr(roles),
+  })
 }
 
+/** Between others 0 stands for what was not told: three bytes shorter than null, and read as no text and no list just the same. */
 function withoutTail(fields: readonly unknown[]): readonly unknown[] {
-  return fields.slice(0, fields.findLastIndex((field) => field !== undefined) + 1)
+  return fields.slice(0, fields.findLastIndex((field) => field !== undefined) + 1).map((field) => field ?? 0)
 }
 
 const seconds = (time: Date) => Math.floor(time.getTime() / 1000)

@@ -1,0 +1,103 @@
+/** `profile:` below a connection: which of the upstream's attributes become which of the profile's. */
+import { z } from 'zod'
+import { maxTextLength } from '../profile.ts'
+import type { ProfileMapping } from '../profile-mapping.ts'
+
+const mostChoices = 20
+const mostNames = 1000
+const name = z.string().min(1).max(256)
+const text = z.string().min(1).max(maxTextLength)
+const constant = z.strictObject({
+  constant: text.describe(
+    'This text, at most 256 characters, for everybody who comes through this connection. Required.',
+  ),
+})
+
+const names = z
+  .union([name, z.array(name).min(1).max(mostChoices)])
+  .transform((given): readonly string[] => (typeof given === 'string' ? [given] : given))
+
+const choice = z
+  .union([
+    name,
+    constant,
+    z
+      .array(z.union([name, constant]))
+      .min(1)
+      .max(mostChoices),
+  ])
+  .transform((given) => (Array.isArray(given) ? given : [given]))
+
+const of = (what: string, otherwise = "the provider's own") =>
+  choice
+    .optional()
+    .describe(
+      `${what}: an attribute's name, a list of which the first that is there counts, or {constant: …}. Default: ${otherwise}.`,
+    )
+
+const namesOf = (what: string, otherwise: string) =>
+  names
+    .optional()
+    .describe(`${what}: an attribute's name, or a list of which the first that is there counts. Default: ${otherwise}.`)
+
+const groups = z.strictObject({
+  from: namesOf('Names of groups', "the provider's own"),
+  keep: z
+    .array(text)
+    .min(1)
+    .max(mostNames)
+    .optional()
+    .describe('Prefixes: groups that begin with none of them are left out. Default: all are kept.'),
+  rename: z
+    .record(text, text)
+    .optional()
+    .describe('Group, as the upstream names it, to the name it gets here. Default: names stay.'),
+})
+
+const roles = z
+  .strictObject({
+    from: namesOf('Names of roles', 'none'),
+    fromGroups: z
+      .record(text, z.union([text, z.array(text).min(1).max(mostNames)]))
+      .optional()
+      .describe(
+        'Group, as the upstream names it (before keep and rename), to a role or a list of roles. Default: none.',
+      ),
+    constant: z
+      .array(text)
+      .min(1)
+      .max(mostNames)
+      .optional()
+      .describe('Roles of everybody who comes through this connection. Default: none.'),
+  })
+  .refine(
+    (given) => Object.values(given).some((value) => value !== undefined),
+    'must say where roles come from: from, fromGroups or constant',
+  )
+
+/** Names are as written, or else paths with dots; what is mapped comes from there and nowhere else. */
+export const profileSchema = z
+  .strictObject({
+    email: namesOf('Email address', "the provider's own"),
+    email_verified: namesOf(
+      'Whether the email is verified (true or 1)',
+      'as the provider has it, for the address the upstream itself calls email',
+    ),
+    name: of('Full name'),
+    given_name: of('Given name'),
+    family_name: of('Family name'),
+    middle_name: of('Middle name'),
+    nickname: of('Nickname'),
+    picture: of('Address of a picture, https only'),
+    locale: of('Language, such as de-CH'),
+    zoneinfo: of('Time zone, such as Europe/Zurich'),
+    phone_number: namesOf('Phone number', "the provider's own"),
+    phone_number_verified: namesOf('Whether the phone number is verified (true or 1)', 'as the provider has it'),
+    organisation: of('Organisation'),
+    groups: groups.optional().describe("Groups, filtered and renamed. Default: the provider's own."),
+    roles: roles.optional().describe('Roles, which exist only where they are mapped here. Default: none.'),
+  })
+  .optional()
+  .describe(
+    "How the upstream's attributes become those of the profile; gatehouse profile preview shows the outcome. Default: as the provider has it.",
+  ) satisfies z.ZodType<ProfileMapping | undefined>
