@@ -1,8 +1,10 @@
 /** What a brand of OpenID Connect is made of, and what a tenant writes in YAML about its use of one. */
 import { z } from 'zod'
-import type { Brand } from '../../src/provider.ts'
+import type { Brand, LogoutName, LogoutNotice, LogoutOrder } from '../../src/provider.ts'
 import { type Secret, secretText } from '../../src/secret.ts'
 import { isLoopbackHttp } from './discovery.ts'
+import type { RequiredEvidence } from './evidence.ts'
+import type { Upstream } from './upstream.ts'
 
 /** What makes one brand of OpenID Connect different from another. */
 export interface Quirks {
@@ -17,16 +19,33 @@ export interface Quirks {
   readonly groupsClaim?: string
   /** Sent along to the authorization endpoint. */
   readonly authorizationParameters?: Readonly<Record<string, string>>
+  /** Ways to end sessions besides back-channel logout tokens; one judge for each connection. */
+  readonly revocations?: {
+    readonly way: LogoutNotice['way']
+    readonly names: readonly LogoutName[]
+    open(upstream: Upstream): (notice: LogoutNotice) => Promise<LogoutOrder>
+  }
 }
 
-export interface OidcConfig {
+export interface OidcConfig extends RequiredEvidence {
   readonly issuer: string
   readonly clientId: string
   readonly clientSecret: Secret
   readonly scopes: readonly string[]
   readonly groupsClaim: string
   readonly prompt?: 'login' | 'select_account' | 'consent' | undefined
+  /** Signing out here ends the upstream's session too. */
+  readonly endUpstreamSession: boolean
+  /** The upstream may end our sessions, which are indexed for that. */
+  readonly receiveLogouts: boolean
+  /** Client ids of native apps whose ID tokens may be exchanged for a session. */
+  readonly audiences: readonly string[]
 }
+
+const names = z
+  .array(z.string().regex(/^[\x21-\x7e]+$/, 'must be a name without spaces'))
+  .max(50)
+  .default([])
 
 export function configOf(quirks: Quirks) {
   const scopes = quirks.scopes ?? ['openid', 'profile', 'email']
@@ -54,6 +73,27 @@ export function configOf(quirks: Quirks) {
         .enum(['login', 'select_account', 'consent'])
         .optional()
         .describe('What the upstream shows although it knows the person already. Default: it decides.'),
+      requiredAcr: names.describe(
+        'Authentication contexts (acr) of which the upstream must confirm one; they are asked for too. Default: none.',
+      ),
+      requiredAmr: names.describe(
+        'Authentication methods (amr, RFC 8176) that the upstream must confirm, all of them, such as mfa. Default: none.',
+      ),
+      endUpstreamSession: z
+        .boolean()
+        .default(false)
+        .describe(
+          'Signing out here signs out of the upstream too, where it has an end_session_endpoint. Default false.',
+        ),
+      receiveLogouts: z
+        .boolean()
+        .default(true)
+        .describe(
+          'The upstream may end sessions here by back-channel logout; costs a small index entry a session. Default true.',
+        ),
+      audiences: names.describe(
+        'Client IDs of native apps whose ID tokens of this upstream may be exchanged for a session. Default: none.',
+      ),
     })
     .readonly()
 }

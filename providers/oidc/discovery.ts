@@ -14,6 +14,7 @@ const document = z.object({
   token_endpoint: z.string(),
   jwks_uri: z.string(),
   userinfo_endpoint: z.string().exactOptional(),
+  end_session_endpoint: z.string().exactOptional(),
   authorization_response_iss_parameter_supported: z.boolean().exactOptional(),
   // OIDC Core 2: RS256 unless something else was agreed
   id_token_signing_alg_values_supported: z.array(z.string()).default(['RS256']),
@@ -37,7 +38,9 @@ export async function discover(fetch: typeof globalThis.fetch, issuer: string): 
 }
 
 function endpointsOf(metadata: IssuerMetadata): readonly (readonly [string, string])[] {
-  const names = ['authorization_endpoint', 'token_endpoint', 'jwks_uri', 'userinfo_endpoint'] as const
+  const names = [
+    ...(['authorization_endpoint', 'token_endpoint', 'jwks_uri', 'userinfo_endpoint', 'end_session_endpoint'] as const),
+  ]
   return names.flatMap((name) => (metadata[name] === undefined ? [] : [[name, metadata[name]] as const]))
 }
 

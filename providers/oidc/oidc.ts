@@ -12,16 +12,31 @@ import {
   defineProvider,
   type Login,
   type LoginStart,
+  type LogoutName,
   type Memo,
+  type Presented,
   type Provider,
   type Recorder,
   type Site,
 } from '../../src/provider.ts'
+import { judgeLogoutToken } from './backchannel.ts'
 import { type Callback, readCallback, requireIssuer } from './callback.ts'
-import { checkFailed, evidenceOf, judgeClaims, profileOf, wordOf } from './claims.ts'
+import {
+  attributesOf,
+  checkFailed,
+  evidenceOf,
+  isSubject,
+  judgeClaims,
+  profileOf,
+  readCaptured,
+  wordOf,
+} from './claims.ts'
 import { configOf, type OidcConfig, type Quirks } from './config.ts'
 import type { IssuerMetadata } from './discovery.ts'
+import { requireEvidence } from './evidence.ts'
+import { exchange } from './exchange.ts'
 import { probe } from './health.ts'
+import { logout, logoutMemo } from './logout.ts'
 import { completion, type LoginProof, redeem, type Tokens } from './tokens.ts'
 import { openUpstream, type Upstream } from './upstream.ts'
 
@@ -32,6 +47,7 @@ export function oidcProvider(quirks: Quirks): Provider {
     kind: quirks.kind,
     brand: quirks.brand,
     config: configOf(quirks),
+    read: (captured, config) => readCaptured(captured, config.groupsClaim),
     open: (config, site) => {
       const upstream = openUpstream(config, site)
       return {
@@ -39,9 +55,25 @@ export function oidcProvider(quirks: Quirks): Provider {
         begin: (start) => begin(upstream, quirks, start),
         complete: (answer) => complete(upstream, answer),
         health: (signal) => probe(upstream, signal),
+        ...(config.endUpstreamSession && { logout: (memo: Memo, returnTo: URL) => logout(upstream, memo, returnTo) }),
+        ...(config.audiences.length > 0 && { exchange: (presented: Presented) => exchange(upstream, presented) }),
+        ...(config.receiveLogouts && receiverOf(upstream, quirks)),
       } satisfies Connection
     },
   })
+}
+
+/** How the upstream ends sessions of ours. */
+function receiverOf(upstream: Upstream, { revocations }: Quirks): Pick<Connection, 'endableBy' | 'judgeLogout'> {
+  const judgeRevocation = revocations?.open(upstream)
+  return {
+    endableBy: [...new Set<LogoutName>(['sid', 'subject', ...(revocations?.names ?? [])])],
+    judgeLogout: async (notice) => {
+      if (notice.way === 'backchannel-logout') return judgeLogoutToken(upstream, notice)
+      if (judgeRevocation !== undefined && notice.way === revocations?.way) return judgeRevocation(notice)
+      throw new GatehouseError('not_found', `this kind of connection knows no ${notice.way}`)
+    },
+  }
 }
 
 const memoForm = z.object({
@@ -71,6 +103,7 @@ async function begin(
     code_challenge_method: 'S256',
     ...(loginHint !== undefined && loginHint.length <= longestHint && { login_hint: loginHint }),
     ...(config.prompt && { prompt: config.prompt }),
+    ...(config.requiredAcr.length > 0 && { acr_values: config.requiredAcr.join(' ') }),
     ...(reauthenticate && { prompt: 'login', max_age: '0' }),
   })
   const memo = { connection: placeOf(site), nonce, codeVerifier, begunAt: site.now().getTime(), reauthenticate }
@@ -88,11 +121,15 @@ async function complete(upstream: Upstream, { parameters, state, memo, record }:
   const tokens = await record.step('token exchange', () => redeem(configuration, answer, state, login))
   judgeToken(upstream, tokens, login, record)
   await judgeSignature(upstream, tokens, known, record)
+  requireEvidence(tokens.claims, config, record)
   const userinfo = await completion(configuration, known, tokens, record)
   const profile = profileOf(tokens.claims, userinfo, config.groupsClaim)
+  const attributes = attributesOf(tokens.claims, userinfo)
   return {
-    identity: { issuer: config.issuer, subject: tokens.subject, profile },
+    identity: { issuer: config.issuer, subject: tokens.subject, profile, attributes },
     evidence: evidenceOf(tokens.claims),
+    ...(isSubject(tokens.claims['sid']) && { sid: tokens.claims['sid'] }),
+    ...(config.endUpstreamSession && { memo: logoutMemo(tokens.idToken) }),
   }
 }
 

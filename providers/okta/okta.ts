@@ -5,6 +5,7 @@
  */
 import type { Provider } from '../../src/provider.ts'
 import { oidcProvider } from '../oidc/oidc.ts'
+import { universalLogout } from './universal-logout.ts'
 
 export const okta: Provider = oidcProvider({
   kind: 'okta',
@@ -12,4 +13,5 @@ export const okta: Provider = oidcProvider({
   issuerSentence:
     'Issuer URL of the Okta authorization server, exactly as Okta shows it: https://acme.okta.com (org) or https://acme.okta.com/oauth2/default (custom). Required.',
   scopesSentence: 'What is asked of Okta; add groups to learn group names from an org authorization server.',
+  revocations: { way: 'global-token-revocation', names: ['subject', 'email'], open: universalLogout },
 })

@@ -10,6 +10,7 @@ import type { OpenConnection } from './connections.ts'
 import { admitGuess, forgetGuesses, type Guess } from './limits.ts'
 import { admitLink, linkWaiting, whoSignsIn } from './linking.ts'
 import { checkCodeChallenge } from './login-code.ts'
+import { originOf } from './logout.ts'
 import type { Parts } from './parts.ts'
 import type { Resume } from './ports.ts'
 import { checkReturnAddress } from './return-address.ts'
@@ -175,7 +176,7 @@ export async function signIn(
     policy: tenant.sessions,
   }
   const { session, token } = openSession(opening, parts.random(32), parts.now())
-  const kept = await trace.step('session', () => parts.sessions.put(session))
+  const kept = await trace.step('session', () => parts.sessions.put(session, originOf(gate, login)))
   if (!kept) throw new GatehouseError('user_blocked', 'all sessions of the user were ended at this very moment')
   trace.signedIn(user.id)
   return { outcome: 'signed in', session, token, resume }

@@ -8,6 +8,7 @@ import { removalOptions, sessionCookieName } from './cookies.ts'
 import { formOf, requiredText } from './fields.ts'
 import { withQuery } from './going.ts'
 import { browserSignIn } from './leave.ts'
+import { signOutEverywhere } from './logout.ts'
 import { sendPage } from './send-page.ts'
 import type { Shell } from './shell.ts'
 
@@ -51,8 +52,8 @@ export async function showAccount(shell: Shell, request: Request, response: Resp
 
 export async function signOut(shell: Shell, request: Request, response: Response): Promise<void> {
   const signedIn = await browserSignIn(shell, request)
-  if (signedIn !== null) await endSession(shell.parts, signedIn.session, signedIn.session.id)
   response.clearCookie(sessionCookieName(shell.cookie), removalOptions(shell.cookie))
+  if (signedIn !== null && (await signOutEverywhere(shell, response, signedIn.session))) return
   response.redirect(303, withQuery('/login', { tenant: signedIn?.session.tenant }))
 }
 

@@ -1,6 +1,7 @@
 /** `/api/v1`: JSON in, JSON out, problem documents for what fails (RFC 9457). */
 import type { Request, Response } from 'express'
 import { endOthers, endSession } from '../broker/ending.ts'
+import { exchangeIdToken } from '../broker/exchange.ts'
 import { signInDirectly } from '../broker/login.ts'
 import { redeemLoginCode } from '../broker/login-code.ts'
 import { checkSession, type Session } from '../broker/session.ts'
@@ -45,15 +46,38 @@ export async function createSession(shell: Shell, request: Request, response: Re
   sendJson(response, 201, { token: finished.token, session: sessionView(finished.session) })
 }
 
-/** `POST /api/v1/sessions/exchange` {code, codeVerifier}: a login code becomes the session token. */
-export async function exchangeCode(shell: Shell, request: Request, response: Response): Promise<void> {
+/**
+ * `POST /api/v1/sessions/exchange`: {code, codeVerifier}, a login code, or {tenant, connection, idToken, nonce}, an upstream's ID token from
+ * a native app's SDK, becomes the session token.
+ */
+export async function exchangeForSession(shell: Shell, request: Request, response: Response): Promise<void> {
   const body = formOf(request)
+  const idToken = textField(body, 'idToken', 16_384)
+  if (idToken !== undefined) return exchangeUpstreamToken(shell, request, response, idToken)
   const { token, session } = await redeemLoginCode(
     shell.parts,
     requiredText(body, 'code', 128),
     requiredText(body, 'codeVerifier', 128),
   )
   sendJson(response, 201, { token, session: sessionView(session) })
+}
+
+async function exchangeUpstreamToken(
+  shell: Shell,
+  request: Request,
+  response: Response,
+  idToken: string,
+): Promise<void> {
+  const body = formOf(request)
+  const finished = await exchangeIdToken(shell.parts, {
+    tenant: textField(body, 'tenant', 64) ?? shell.defaultTenant ?? requiredText(body, 'tenant'),
+    connection: requiredText(body, 'connection', 64),
+    idToken,
+    nonce: requiredText(body, 'nonce', 512),
+    device: deviceOf(request.headers['user-agent']),
+  })
+  if (finished.outcome === 'refused') return sendProblem(response, finished.error, finished.reference)
+  sendJson(response, 201, { token: finished.token, session: sessionView(finished.session) })
 }
 
 export async function showSession(shell: Shell, request: Request, response: Response): Promise<void> {

@@ -12,7 +12,7 @@ import {
   endListedSession,
   endOtherListedSessions,
   endOwnSession,
-  exchangeCode,
+  exchangeForSession,
   listSessions,
   showSession,
   showUser,
@@ -21,6 +21,7 @@ import { browserSession } from './browser.ts'
 import { finishAtCallback } from './callback.ts'
 import { failure, notFound } from './failure.ts'
 import { beginAtGate, beginByThirdParty, showLogin, submitLogin } from './login.ts'
+import { showSignedOut, takeLogout } from './logout.ts'
 import { healthz, readyz } from './operations.ts'
 import { sameOrigin } from './origin.ts'
 import { requestLog } from './request-log.ts'
@@ -29,8 +30,8 @@ import { showChoosePassword, showRequest, submitChoosePassword, submitRequest } 
 import { marksOf, sendStylesheet } from './static.ts'
 
 type Handler = (shell: Shell, request: Request, response: Response) => Promise<void>
-/** anyone: no proof asked · browser: anyone, recognised again by a cookie · form: a form of ours · upstream: a callback · api: JSON, its own proof */
-type Who = 'anyone' | 'browser' | 'form' | 'upstream' | 'api'
+/** anyone: no proof asked · browser: anyone, recognised again by a cookie · form: a form of ours · upstream: a callback · message: an upstream's, its own proof · api: JSON, its own proof */
+type Who = 'anyone' | 'browser' | 'form' | 'upstream' | 'message' | 'api'
 type Route = readonly ['get' | 'post' | 'delete', string, Who, Handler]
 
 function routes(providers: readonly Provider[]): readonly Route[] {
@@ -42,6 +43,12 @@ function routes(providers: readonly Provider[]): readonly Route[] {
     ['get', '/t/:tenant/:connection/initiate', 'browser', beginByThirdParty],
     ['get', '/t/:tenant/:connection/callback', 'upstream', finishAtCallback],
     ['post', '/t/:tenant/:connection/callback', 'upstream', finishAtCallback],
+    ['get', '/t/:tenant/:connection/signed-out', 'anyone', showSignedOut],
+    ['post', '/t/:tenant/:connection/backchannel-logout', 'message', takeLogout('backchannel-logout')],
+    ['post', '/t/:tenant/:connection/global-token-revocation', 'message', takeLogout('global-token-revocation')],
+    ['post', '/t/:tenant/:connection/notifications', 'message', takeLogout('notifications')],
+    ['get', '/t/:tenant/:connection/logout', 'message', takeLogout('logout')],
+    ['post', '/t/:tenant/:connection/logout', 'message', takeLogout('logout')],
     ['get', '/sign-up', 'anyone', showRequest('sign-up')],
     ['post', '/sign-up', 'form', submitRequest('sign-up')],
     ['get', '/forgot', 'anyone', showRequest('reset')],
@@ -57,7 +64,7 @@ function routes(providers: readonly Provider[]): readonly Route[] {
     ['post', '/api/v1/sessions', 'api', createSession],
     ['get', '/api/v1/sessions', 'api', listSessions],
     ['delete', '/api/v1/sessions', 'api', endOtherListedSessions],
-    ['post', '/api/v1/sessions/exchange', 'api', exchangeCode],
+    ['post', '/api/v1/sessions/exchange', 'api', exchangeForSession],
     ['delete', '/api/v1/sessions/:id', 'api', endListedSession],
     ['get', '/api/v1/session', 'api', showSession],
     ['delete', '/api/v1/session', 'api', endOwnSession],
@@ -95,6 +102,10 @@ function guardsOf(shell: Shell): Record<Who, RequestHandler[]> {
     browser: [browser],
     form: [sameOrigin(shell), form, browser],
     upstream: [express.urlencoded({ extended: false, limit: '256kb', parameterLimit: 50 }), browser],
+    message: [
+      express.urlencoded({ extended: false, limit: '64kb', parameterLimit: 50 }),
+      express.json({ limit: '64kb', strict: true }),
+    ],
     api: [express.json({ limit: '32kb', strict: true })],
   }
 }

@@ -1,0 +1,8 @@
+/** Any OpenID Connect issuer without a folder of its own: Entra, Keycloak, GitLab, Auth0 and their like, by its issuer URL. */
+import type { Provider } from '../../src/provider.ts'
+import { oidcProvider } from './oidc.ts'
+
+export const oidc: Provider = oidcProvider({
+  kind: 'oidc',
+  brand: { name: 'OpenID Connect', mark: new URL('./mark.svg', import.meta.url) },
+})

@@ -1,0 +1,79 @@
+/**
+ * Okta's Universal Logout: Okta revokes a person everywhere, by draft-parecki-oauth-global-token-revocation with a JWT it signs as it
+ * signs ID tokens. https://developer.okta.com/docs/guides/oin-universal-logout-overview
+ */
+import { z } from 'zod'
+import { GatehouseError } from '../../src/errors.ts'
+import { canonicalEmail } from '../../src/profile.ts'
+import type { LogoutNotice, LogoutOrder } from '../../src/provider.ts'
+import { demandFirstUse, typeCheck } from '../oidc/backchannel.ts'
+import { isSubject, wordOf } from '../oidc/claims.ts'
+import { decoded, demand, signedClaims, timeChecks } from '../oidc/signed.ts'
+import { openUpstream, type Upstream } from '../oidc/upstream.ts'
+
+const subjectForm = z.discriminatedUnion('format', [
+  z.object({ format: z.literal('iss_sub'), iss: z.string(), sub: z.string() }),
+  z.object({ format: z.literal('email'), email: z.string() }),
+  z.object({ format: z.literal('opaque'), id: z.string() }),
+])
+/** `subject` is what Okta's guide called it at first. */
+const bodyForm = z.union([
+  z.object({ sub_id: subjectForm }).transform(({ sub_id: subject }) => subject),
+  z.object({ subject: subjectForm }).transform(({ subject }) => subject),
+])
+
+/** An Okta as it signs revocations: by the connection's authorization server, or by the org that server belongs to. */
+export function universalLogout(upstream: Upstream): (notice: LogoutNotice) => Promise<LogoutOrder> {
+  const { config, site } = upstream
+  const org = openUpstream({ ...config, issuer: new URL(config.issuer).origin }, site)
+  return async ({ bearer, url, body, record }) => {
+    const token = bearer ?? ''
+    demand([{ name: 'bearer', ok: token !== '', expected: 'a signed JWT', got: token === '' ? 'none' : 'one' }], record)
+    const { iss } = decoded(token).claims
+    const signer = [upstream, org].find((one) => one.config.issuer === iss)
+    const issuers = [config.issuer, org.config.issuer]
+    demand([{ name: 'iss', ok: signer !== undefined, expected: issuers.join(' or '), got: wordOf(iss) }], record)
+    const { metadata, keys } = signer ?? upstream
+    const algorithms = (await metadata.get()).id_token_signing_alg_values_supported
+    const { header, claims } = await signedClaims(token, keys, algorithms, record)
+    const audience = [claims['aud']].flat()
+    const { sub } = claims
+    demand(
+      [
+        typeCheck(header['typ'], ['global-token-revocation+jwt'], 'required'),
+        {
+          name: 'aud',
+          ok: audience.length === 1 && audience[0] === url.href,
+          expected: url.href,
+          got: wordOf(audience[0]),
+        },
+        { name: 'sub', ok: sub === config.clientId, expected: config.clientId, got: wordOf(sub) },
+        ...timeChecks(claims, site.now(), 'required'),
+      ],
+      record,
+    )
+    const person = personOf(body, issuers)
+    await demandFirstUse(claims, site, record)
+    return { issuer: config.issuer, ...person, everywhere: true }
+  }
+}
+
+function personOf(body: unknown, issuers: readonly string[]): Pick<LogoutOrder, 'subject' | 'email'> {
+  const parsed = bodyForm.safeParse(body)
+  if (!parsed.success) throw unreadable('sub_id must be of format iss_sub, email or opaque')
+  const named = parsed.data
+  if (named.format === 'email') {
+    const email = canonicalEmail(named.email)
+    if (email === null) throw unreadable('the email of sub_id is none')
+    return { email }
+  }
+  if (named.format === 'iss_sub' && !issuers.includes(named.iss))
+    throw unreadable('the iss of sub_id is of another issuer')
+  const subject = named.format === 'opaque' ? named.id : named.sub
+  if (!isSubject(subject)) throw unreadable('the subject of sub_id is none')
+  return { subject }
+}
+
+function unreadable(why: string): GatehouseError {
+  return new GatehouseError('request_invalid', `a revocation that cannot be read: ${why}`)
+}
