@@ -65,7 +65,7 @@ export interface Identity {
   readonly subject: string
   readonly profile: Profile
   /**
-   * The upstream's raw answer under its own names (`boundAttributes` of src/profile-mapping.ts makes it), for the connection's mapping
+   * The upstream's raw answer under its own names (`boundAttributes` of src/attributes.ts makes it), for the connection's mapping
    * in YAML and nothing else: never stored, never in a trace. Every engine fills it. Without it the mapping sees the profile.
    */
   readonly attributes?: Attributes

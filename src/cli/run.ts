@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util'
 import { GatehouseError } from '../errors.ts'
 import { check, migrate, serveUntilStopped, showTrace } from './commands.ts'
+import { previewProfile } from './profile.ts'
 import { addUser } from './users.ts'
 
 const help = `gatehouse <command> [options]
@@ -10,6 +11,7 @@ const help = `gatehouse <command> [options]
   check                     read the configuration, print every fault and warning; exit code 1 if there is a fault
   migrate                   bring the database up to date, then end
   trace <reference>         print the trace of a login attempt, found by the reference shown to the person
+  profile preview <file>    what a captured answer (claims as JSON; - for standard input) becomes: --tenant <id> --connection <id>
   users add                 add someone with a password: --tenant <id> --email <address> [--name <name>] --password-stdin
 
   --config <folder>         where gatehouse.yaml and tenants/ are (default: config)
@@ -21,6 +23,7 @@ export interface Options {
   readonly config: string
   readonly words: readonly string[]
   readonly tenant: string | undefined
+  readonly connection: string | undefined
   readonly email: string | undefined
   readonly name: string | undefined
   readonly passwordFromStdin: boolean
@@ -33,6 +36,7 @@ const commands: Readonly<Record<string, Command>> = {
   check,
   migrate,
   trace: showTrace,
+  'profile preview': previewProfile,
   'users add': addUser,
 }
 
@@ -65,6 +69,7 @@ function read(args: readonly string[]): Options | 'help' | 'version' | null {
       options: {
         config: { type: 'string', default: 'config' },
         tenant: { type: 'string' },
+        connection: { type: 'string' },
         email: { type: 'string' },
         name: { type: 'string' },
         'password-stdin': { type: 'boolean', default: false },
@@ -74,8 +79,8 @@ function read(args: readonly string[]): Options | 'help' | 'version' | null {
     })
     if (values.help) return 'help'
     if (values.version) return 'version'
-    const { config, tenant, email, name } = values
-    return { config, words: positionals, tenant, email, name, passwordFromStdin: values['password-stdin'] }
+    const { config, tenant, connection, email, name } = values
+    return { config, words: positionals, tenant, connection, email, name, passwordFromStdin: values['password-stdin'] }
   } catch (error) {
     refuse(error instanceof Error ? error.message : 'unreadable arguments')
     return null

@@ -1,0 +1,131 @@
+/** `gatehouse profile preview`: what a captured answer of an upstream becomes, and where each attribute of it comes from. Asks nobody. */
+import { readFile } from 'node:fs/promises'
+import { text } from 'node:stream/consumers'
+import { providers } from '../../providers/index.ts'
+import { reasonOf } from '../config/fill.ts'
+import { knownWords } from '../config/nearest.ts'
+import { type Attribute, attributeNames, attributesOf, type Profile } from '../profile.ts'
+import { mapProfile, type ProfileMapping } from '../profile-mapping.ts'
+import type { Attributes, Provider, Told } from '../provider.ts'
+import type { ConnectionSettings, Tenant } from '../tenant.ts'
+import { readConfig } from './commands.ts'
+import type { Options } from './run.ts'
+
+const largestAnswer = 1_000_000
+
+export async function previewProfile(options: Options): Promise<number> {
+  const [file] = options.words
+  if (file === undefined) throw new Error('give the file of the captured answer, or - for standard input')
+  const config = await readConfig(options)
+  if (config === null) return 1
+  const tenant = chosen('tenant', options.tenant, config.tenants)
+  const settings = chosen('connection', options.connection, tenant.connections)
+  process.stdout.write(previewText(tenant, settings, providerOf(settings), await capturedIn(file)))
+  return 0
+}
+
+/** The profile an answer becomes, one attribute a line, as a person reads it. */
+export function previewText(
+  tenant: Tenant,
+  settings: ConnectionSettings,
+  provider: Provider,
+  captured: Attributes,
+): string {
+  if (provider.read === undefined) throw new Error(`connections of kind ${provider.kind} have no answers to preview`)
+  const told = provider.read(captured, settings.config)
+  const profile = mapProfile(told.profile, told.attributes, settings.profile)
+  const lines = attributesOf(profile).map((attribute) => {
+    const source = sourceOf(attribute, told, settings.profile) ?? `not mapped: as ${provider.brand.name} tells it`
+    return `${attributeNames[attribute].padEnd(15)}${valueText(profile, attribute)}\n${' '.repeat(15)}from ${source}\n`
+  })
+  const head = `${tenant.id}/${settings.id} (${settings.kind})\n`
+  if (lines.length === 0) return `${head}nothing of this answer becomes part of the profile\n`
+  return `${head}${lines.join('')}${absentText(profile, settings.profile)}`
+}
+
+function valueText(profile: Profile, attribute: Attribute): string {
+  const word = (verified: boolean) => (verified ? 'verified' : 'not verified')
+  const { email, phone } = profile
+  if (attribute === 'email' && email !== undefined) return `${email.address} (${word(email.verified)})`
+  if (attribute === 'phone' && phone !== undefined) return `${phone.number} (${word(phone.verified)})`
+  const value = profile[attribute]
+  if (!Array.isArray(value)) return String(value)
+  return value.length === 0 ? '(none)' : `${value.length}: ${value.join(', ')}`
+}
+
+/** Undefined for what the connection does not map. */
+function sourceOf(attribute: Attribute, told: Told, mapping: ProfileMapping = {}): string | undefined {
+  if (attribute === 'roles') return rolesSource(told, mapping)
+  if (attribute === 'groups') {
+    const { from } = mapping.groups ?? {}
+    const source = from?.find((name) => isThere(attribute, told, { groups: { from: [name] } }))
+    const changed = mapping.groups?.keep !== undefined || mapping.groups?.rename !== undefined
+    return changed ? `${source ?? 'the provider’s own groups'}, kept and renamed as mapped` : source
+  }
+  const name = attributeNames[attribute]
+  const choice = mapping[name]?.find((one) => isThere(attribute, told, { [name]: [one] }))
+  return typeof choice === 'object' ? 'the constant in the mapping' : choice
+}
+
+function rolesSource(told: Told, { roles, groups }: ProfileMapping): string {
+  const parts = Object.entries(roles ?? {}).filter(
+    ([key, value]) =>
+      value !== undefined && isThere('roles', told, { groups: { from: groups?.from }, roles: { [key]: value } }),
+  )
+  return parts.map(([key, value]) => (key === 'from' ? [value].flat().join(' or ') : key)).join(', ')
+}
+
+function isThere(attribute: Attribute, told: Told, mapping: ProfileMapping): boolean {
+  return mapProfile(told.profile, told.attributes, mapping)[attribute] !== undefined
+}
+
+/** What is mapped and did not come of it: the names are wrong, or this upstream tells them not of everybody. */
+function absentText(profile: Profile, mapping: ProfileMapping = {}): string {
+  const names = Object.entries(attributeNames)
+    .filter(([attribute, name]) => mapping[name] !== undefined && !Object.hasOwn(profile, attribute))
+    .map(([, name]) => name)
+  return names.length === 0 ? '' : `mapped, but not in this answer: ${names.join(', ')}\n`
+}
+
+function chosen<T extends { readonly id: string }>(word: string, given: string | undefined, all: readonly T[]): T {
+  const ids = all.map(({ id }) => id)
+  const found = all.find(({ id }) => id === given)
+  if (found !== undefined) return found
+  if (given === undefined) throw new Error(`--${word} is missing; known: ${ids.join(', ')}`)
+  throw new Error(`there is no ${word} ${given}; ${knownWords(given, ids)}`)
+}
+
+function providerOf({ kind }: ConnectionSettings): Provider {
+  const provider = providers.find((known) => known.kind === kind)
+  if (provider === undefined) throw new Error(`there is no kind ${kind}`)
+  return provider
+}
+
+async function capturedIn(file: string): Promise<Attributes> {
+  const content = file === '-' ? await text(process.stdin) : await contentOf(file)
+  if (content.length > largestAnswer) throw new Error(`${file} is larger than ${largestAnswer / 1_000_000} MB`)
+  const answer = parsed(content, file)
+  if (typeof answer !== 'object' || answer === null || Array.isArray(answer))
+    throw new Error(`${file} has to be a JSON object: claims, or {"id_token": {…}, "userinfo": {…}}`)
+  return { ...answer }
+}
+
+async function contentOf(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (error) {
+    throw new Error(`${file} cannot be read${reasonOf(error)}`)
+  }
+}
+
+function parsed(content: string, file: string): unknown {
+  try {
+    return JSON.parse(content)
+  } catch {
+    // the parser's own message quotes the answer, which is about a person
+    const isToken = /^\s*[\w-]+\.[\w-]+\.[\w-]*\s*$/.test(content)
+    throw new Error(
+      isToken ? `${file} is a token: give the claims in it, as JSON` : `${file} is not JSON, or more than one value`,
+    )
+  }
+}
