@@ -5,19 +5,21 @@ import { endsAt, type Session } from '../broker/session.ts'
 import { GatehouseError } from '../errors.ts'
 import { accountPage } from '../pages/account-page.tsx'
 import { removalOptions, sessionCookieName } from './cookies.ts'
-import { formOf, requiredText } from './fields.ts'
+import { formOf, queryOf, requiredText } from './fields.ts'
 import { withQuery } from './going.ts'
 import { browserSignIn } from './leave.ts'
 import { signOutEverywhere } from './logout.ts'
 import { sendPage } from './send-page.ts'
 import type { Shell } from './shell.ts'
+import { gateName, noticeOf, waysOf } from './ways.ts'
 
 export async function showAccount(shell: Shell, request: Request, response: Response): Promise<void> {
   const signedIn = await browserSignIn(shell, request)
   if (signedIn === null) return response.redirect(303, '/login')
   const { session } = signedIn
-  const [user, sessions] = await Promise.all([
+  const [user, identities, sessions] = await Promise.all([
     shell.parts.users.find(session.tenant, session.userId),
+    shell.parts.users.identitiesOf(session.tenant, session.userId),
     shell.parts.sessions.list(session.tenant, session.userId),
   ])
   const { email, name, pictureUrl, groups } = user?.profile ?? session.profile
@@ -31,6 +33,7 @@ export async function showAccount(shell: Shell, request: Request, response: Resp
       ...(groups !== undefined && { groups }),
     },
     signedInWith: labelOf(shell, session),
+    ways: waysOf(shell, session, user, identities),
     sessions: sessions.map((other) => ({
       id: other.id,
       device: other.device,
@@ -46,6 +49,8 @@ export async function showAccount(shell: Shell, request: Request, response: Resp
       endOthers: '/account/sessions/end-others',
     },
     now: shell.parts.now(),
+    notice: noticeOf(queryOf(request)),
+    supportUrl: tenant.supportUrl,
   })
   sendPage(response, 200, html)
 }
@@ -68,14 +73,12 @@ export async function endOtherSessions(shell: Shell, request: Request, response:
   response.redirect(303, '/account')
 }
 
-async function requireSignIn(shell: Shell, request: Request): Promise<Session> {
+export async function requireSignIn(shell: Shell, request: Request): Promise<Session> {
   const signedIn = await browserSignIn(shell, request)
   if (signedIn === null) throw new GatehouseError('session_invalid', 'no live session')
   return signedIn.session
 }
 
 function labelOf(shell: Shell, session: Session): string {
-  const tenant = shell.parts.connections.tenant(session.tenant)
-  const gate = shell.parts.connections.all(tenant).find(({ settings }) => settings.id === session.connection)
-  return gate?.provider.brand.name ?? session.connection
+  return gateName(shell, session.tenant, session.connection)
 }

@@ -20,6 +20,7 @@ import {
 import { browserSession } from './browser.ts'
 import { finishAtCallback } from './callback.ts'
 import { failure, notFound } from './failure.ts'
+import { addIdentity, removeIdentity, showLinking } from './linking.ts'
 import { beginAtGate, beginByThirdParty, showLogin, submitLogin } from './login.ts'
 import { showSignedOut, takeLogout } from './logout.ts'
 import { healthz, readyz } from './operations.ts'
@@ -57,7 +58,10 @@ function routes(providers: readonly Provider[]): readonly Route[] {
     ['post', '/t/:tenant/:connection/verify', 'form', submitChoosePassword('sign-up')],
     ['get', '/t/:tenant/:connection/reset', 'anyone', showChoosePassword('reset')],
     ['post', '/t/:tenant/:connection/reset', 'form', submitChoosePassword('reset')],
+    ['get', '/link', 'browser', showLinking],
     ['get', '/account', 'anyone', showAccount],
+    ['post', '/account/identities/add', 'form', addIdentity],
+    ['post', '/account/identities/unlink', 'form', removeIdentity],
     ['post', '/account/sign-out', 'form', signOut],
     ['post', '/account/sessions/end-others', 'form', endOtherSessions],
     ['post', '/account/sessions/end', 'form', endOneSession],

@@ -6,6 +6,7 @@ import { deviceOf } from './device.ts'
 import { refusePage } from './failure.ts'
 import { formOf, parametersOf, pathPart, queryOf } from './fields.ts'
 import { browserSignIn, leave, welcome } from './leave.ts'
+import { askForProof } from './linking.ts'
 import type { Shell } from './shell.ts'
 
 export async function finishAtCallback(shell: Shell, request: Request, response: Response): Promise<void> {
@@ -18,6 +19,8 @@ export async function finishAtCallback(shell: Shell, request: Request, response:
     device: deviceOf(request.headers['user-agent']),
   })
   if (finished.outcome === 'signed in') return welcome(shell, request, response, finished)
+
+  if (finished.proof !== undefined) return askForProof(shell, request, response, finished)
 
   // back button or reload: whoever is signed in already simply goes on
   const { resume, error } = finished

@@ -1,6 +1,7 @@
 /** The one door every failure leaves by: a page for a person, a problem document for a program. */
 import type { ErrorRequestHandler, Request, Response } from 'express'
 import type { Refused } from '../broker/login.ts'
+import type { Resume } from '../broker/ports.ts'
 import { errorTable, GatehouseError } from '../errors.ts'
 import { errorPage } from '../pages/error-page.tsx'
 import { pathPart } from './fields.ts'
@@ -16,17 +17,31 @@ export function refusePage(shell: Shell, request: Request, response: Response, r
   logFailure(shell, request, error, reference)
   if (response.headersSent) return
   const supportUrl = shell.tenants.get(resume?.tenant ?? pathPart(request, 'tenant'))?.supportUrl
-  const going = resume === undefined ? undefined : goingFrom(resume)
   sendError(response, error, {
     reference,
-    continueHref:
-      going === undefined || resume === undefined
-        ? withQuery('/login', { tenant: shell.tenants.get(pathPart(request, 'tenant'))?.id })
-        : startHref({ ...going, tenant: resume.tenant }, resume.connection),
-    continueLabel: error.code === 'login_used' ? 'Go on' : 'Try again',
-    ...(going !== undefined && { otherHref: loginHref(going), otherLabel: 'Choose another way to sign in' }),
+    ...(resume === undefined
+      ? {
+          continueHref: withQuery('/login', { tenant: shell.tenants.get(pathPart(request, 'tenant'))?.id }),
+          continueLabel: 'Try again',
+        }
+      : wayOn(error, resume)),
     ...(supportUrl !== undefined && { supportUrl }),
   })
+}
+
+function wayOn(error: GatehouseError, resume: Resume): WayOn {
+  if (resume.addTo !== undefined) return { continueHref: '/account', continueLabel: 'Back to your page' }
+  if (error.code === 'link_mismatch')
+    return { continueHref: withQuery('/link', { code: resume.link, again: '1' }), continueLabel: 'Back' }
+  const { link: _, ...elsewhere } = goingFrom(resume)
+  // an identity waits in one browser; in another the person signs in without it
+  const going = error.code === 'login_foreign' ? elsewhere : goingFrom(resume)
+  return {
+    continueHref: startHref({ ...going, tenant: resume.tenant }, resume.connection),
+    continueLabel: error.code === 'login_used' ? 'Go on' : 'Try again',
+    otherHref: loginHref(going),
+    otherLabel: 'Choose another way to sign in',
+  }
 }
 
 export function failure(shell: Shell): ErrorRequestHandler {

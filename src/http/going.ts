@@ -7,16 +7,20 @@ export interface Going {
   readonly tenant: string | undefined
   readonly returnTo: string
   readonly codeChallenge: string | undefined
+  /** One-time code of the identity that waits to be linked to who signs in (broker/linking.ts). */
+  readonly link?: string
 }
 
 /** Where a login ends when nobody said where: the signed-in page. */
 const home = '/account'
 
 export function goingOf(fields: Fields): Going {
+  const link = textField(fields, 'link', 128)
   return {
     tenant: textField(fields, 'tenant', 64),
     returnTo: textField(fields, 'return_to') ?? home,
     codeChallenge: textField(fields, 'code_challenge', 128),
+    ...(link !== undefined && { link }),
   }
 }
 
@@ -26,11 +30,12 @@ export function goingFields(going: Going): Record<string, string> {
     ...(going.tenant !== undefined && { tenant: going.tenant }),
     ...(going.returnTo !== home && { return_to: going.returnTo }),
     ...(going.codeChallenge !== undefined && { code_challenge: going.codeChallenge }),
+    ...(going.link !== undefined && { link: going.link }),
   }
 }
 
-export function goingFrom({ tenant, returnTo, codeChallenge }: Resume): Going {
-  return { tenant, returnTo, codeChallenge }
+export function goingFrom({ tenant, returnTo, codeChallenge, link }: Resume): Going {
+  return { tenant, returnTo, codeChallenge, ...(link !== undefined && { link }) }
 }
 
 export function withQuery(path: string, query: Record<string, string | undefined>): string {
@@ -40,11 +45,18 @@ export function withQuery(path: string, query: Record<string, string | undefined
   return search.size === 0 ? path : `${path}?${search}`
 }
 
-export function startHref(going: Going & { readonly tenant: string }, connection: string, loginHint?: string): string {
+/** @param prompt `login`: the upstream must ask for credentials again */
+export function startHref(
+  going: Going & { readonly tenant: string },
+  connection: string,
+  loginHint?: string,
+  prompt?: 'login',
+): string {
   const { tenant: _, ...rest } = goingFields(going)
   return withQuery(`/t/${encodeURIComponent(going.tenant)}/${encodeURIComponent(connection)}/start`, {
     ...rest,
     login_hint: loginHint,
+    prompt,
   })
 }
 

@@ -5,18 +5,18 @@ import { signInDirectly, startLogin } from '../broker/login.ts'
 import { checkReturnAddress } from '../broker/return-address.ts'
 import { errorTable, GatehouseError } from '../errors.ts'
 import { chooseTenantPage } from '../pages/choose-tenant-page.tsx'
-import { postPage } from '../pages/hop-page.tsx'
 import { loginPage } from '../pages/login-page.tsx'
 import { canonicalEmail, domainOf } from '../profile.ts'
-import type { Challenge } from '../provider.ts'
 import { connectionsForDomain, type Tenant } from '../tenant.ts'
 import { ensureBrowser, markLogin } from './browser.ts'
+import { sendChallenge } from './challenge.ts'
 import { deviceOf } from './device.ts'
 import { refusePage } from './failure.ts'
 import { type Fields, formOf, pathPart, queryOf, requiredText, textField } from './fields.ts'
 import { addressOf, type Going, goingFields, goingOf, loginHref, startHref, withQuery } from './going.ts'
 import { knownBrowserOf, lastGateOf } from './known-browser.ts'
 import { browserSignIn, hopTo, leave, welcome } from './leave.ts'
+import { askForProof } from './linking.ts'
 import { retryHeader } from './problem.ts'
 import { sendPage } from './send-page.ts'
 import type { Shell } from './shell.ts'
@@ -43,7 +43,13 @@ export async function showLogin(shell: Shell, request: Request, response: Respon
     return leave(shell, request, response, absolute(shell, going), signedIn)
   const email = textField(query, 'login_hint', 254)
   await ensureBrowser(request, shell)
-  showGates(shell, request, response, going, { step: 'email', ...(email !== undefined && { email }) })
+  const step = textField(query, 'step') === 'password' && canAskPassword(shell, going, email) ? 'password' : 'email'
+  showGates(shell, request, response, going, { step, ...(email !== undefined && { email }) })
+}
+
+function canAskPassword(shell: Shell, going: TenantGoing, email: string | undefined): boolean {
+  const desk = shell.parts.connections.desk(shell.parts.connections.tenant(going.tenant))
+  return desk !== null && canonicalEmail(email) !== null
 }
 
 /** Email first: the address alone leads to its organisation's gate or to the password; with a password it signs in. */
@@ -120,7 +126,10 @@ async function signInWithPassword(
     deviceOf(request.headers['user-agent']),
   )
   if (finished.outcome === 'signed in') return welcome(shell, request, response, finished, address)
+  if (finished.proof !== undefined) return askForProof(shell, request, response, finished)
   const { error, reference } = finished
+  if (error.code === 'link_mismatch' || error.code === 'login_foreign')
+    return refusePage(shell, request, response, finished)
   showGates(shell, request, response, going, { step: 'password', email: address, error, reference })
 }
 
@@ -162,31 +171,6 @@ export async function beginByThirdParty(shell: Shell, request: Request, response
   const going = { ...goingOf({ return_to: textField(query, 'target_link_uri') }), tenant }
   checkReturnAddress(going.returnTo, gate.tenant, shell.publicUrl)
   response.redirect(303, startHref(going, gate.settings.id, textField(query, 'login_hint', 254)))
-}
-
-function sendChallenge(
-  response: Response,
-  challenge: Challenge,
-  going: TenantGoing,
-  loginHint: string | undefined,
-): void {
-  switch (challenge.step) {
-    case 'redirect':
-      return response.redirect(303, challenge.url.href)
-    case 'post':
-      response.set(
-        'content-security-policy',
-        `default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action ${challenge.url.origin}`,
-      )
-      return sendPage(response, 200, postPage({ action: challenge.url.href, fields: challenge.fields }))
-    case 'ask':
-      return response.redirect(
-        303,
-        withQuery('/login', { ...goingFields(going), login_hint: loginHint, prompt: 'login' }),
-      )
-    default:
-      return challenge satisfies never
-  }
 }
 
 function showGates(shell: Shell, request: Request, response: Response, going: TenantGoing, words: Words): void {

@@ -105,7 +105,7 @@ function PasswordFirst({ form, gates, resetHref, error }: LoginPageProps & { rea
   )
 }
 
-function Gates({ gates }: { readonly gates: readonly Gate[] }) {
+export function Gates({ gates }: { readonly gates: readonly Gate[] }) {
   if (gates.length === 0) return null
   return (
     <ul class="gates">
@@ -122,7 +122,7 @@ function Gates({ gates }: { readonly gates: readonly Gate[] }) {
   )
 }
 
-function Mark({ path }: { readonly path: string | undefined }) {
+export function Mark({ path }: { readonly path: string | undefined }) {
   if (path !== undefined) return <img class="mark" src={safeHref(path)} alt="" width="20" height="20" />
   return (
     <svg class="mark" viewBox="0 0 20 20" aria-hidden="true">

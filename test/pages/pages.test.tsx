@@ -103,7 +103,8 @@ describe('the account page', () => {
   })
 
   it('lists this session first and gives every session an End button that says what it ends', () => {
-    expect(page('account').match(/<h3>[^<]+/g)).toEqual([
+    const [, sessions = ''] = page('account').split('Where you are signed in')
+    expect(sessions.match(/<h3>[^<]+/g)).toEqual([
       '<h3>Firefox on Linux ',
       '<h3>Safari on iPhone ',
       '<h3>Chrome on Windows ',
@@ -112,6 +113,20 @@ describe('the account page', () => {
     expect(page('account')).toContain('End<span class="unseen"> the session of Safari on iPhone</span>')
     expect(page('account')).toContain('<input type="hidden" name="session" value="s-3"/>')
     expect(page('account')).toContain('End all other sessions')
+  })
+
+  it('ID-09 offers to unlink what is not the last way in, and to add the others', () => {
+    expect(page('account').match(/action="\/account\/identities\/unlink"/g)).toHaveLength(3)
+    expect(page('account')).toContain('Unlink<span class="unseen"> Google</span>')
+    expect(page('account')).toContain('<input type="hidden" name="connection" value="linkedin"/>')
+    expect(page('account')).toContain('<a class="gate" href="/sign-up">')
+    expect(page('account-alone')).toContain('This is your only way in, so it cannot be unlinked.')
+  })
+
+  it('ID-08 asks to sign in again first where the last sign-in is too old to change the ways in', () => {
+    expect(page('account')).not.toContain('Sign in again')
+    expect(page('account-alone')).toContain('href="/t/acme/okta/start?prompt=login"')
+    expect(page('account-alone')).not.toMatch(/identities\/(unlink|add)/)
   })
 
   it('says when there is no other session', () => {
@@ -130,6 +145,16 @@ describe('the account page', () => {
       now,
     })
     expect(html).toContain('<h1>Signed in</h1>')
+  })
+})
+
+describe('the linking page', () => {
+  it('says whose email it is, what will be added, and by which gates to prove it', () => {
+    expect(page('linking')).toContain('<strong>ada.lovelace@acme.test</strong>, and Okta alone cannot prove')
+    expect(page('linking')).toContain('Sign in the way you did before')
+    expect(page('linking').match(/class="gate"/g)).toHaveLength(3)
+    expect(page('linking')).toContain('Choose another way to sign in')
+    expect(page('linking')).toContain('<code>gth-7K2M-Q9XD</code>')
   })
 })
 

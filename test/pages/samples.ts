@@ -5,6 +5,7 @@ import { choosePasswordPage } from '../../src/pages/choose-password-page.tsx'
 import { chooseTenantPage } from '../../src/pages/choose-tenant-page.tsx'
 import { errorPage } from '../../src/pages/error-page.tsx'
 import { hopPage, postPage } from '../../src/pages/hop-page.tsx'
+import { linkingPage } from '../../src/pages/linking-page.tsx'
 import { loginPage } from '../../src/pages/login-page.tsx'
 import { messagePage } from '../../src/pages/message-page.tsx'
 import { requestResetPage } from '../../src/pages/request-reset-page.tsx'
@@ -61,8 +62,19 @@ export function samplePages(retell: Retell = (text) => text): Readonly<Record<st
     pictureUrl: 'https://pictures.elsewhere.test/ada.png',
     groups: Array.from({ length: 20 }, (_, index) => retell(`Engineering ${index + 1}`)),
   }
+  const identities = [
+    { id: retell('i-1'), gate: retell('Okta'), email, lastUsedAt: now, usable: true },
+    { id: retell('i-2'), gate: retell('Google'), lastUsedAt: new Date('2026-10-03T17:40:00Z'), usable: true },
+    { id: retell('i-3'), gate: retell('old-saml'), email, lastUsedAt: new Date('2024-02-01T06:00:00Z'), usable: false },
+  ]
+  const waysActions = { unlink: '/account/identities/unlink', add: '/account/identities/add' }
+  const addable = [
+    { id: retell('linkedin'), label: retell('Add LinkedIn'), markPath: '/marks/linkedin.svg' },
+    { id: retell('password'), label: retell('Add a password'), href: '/sign-up' },
+  ]
   const account = {
     tenant,
+    ways: { identities, addable, actions: waysActions },
     profile,
     signedInWith: retell('Okta'),
     actions: {
@@ -124,7 +136,25 @@ export function samplePages(retell: Retell = (text) => text): Readonly<Record<st
       sessions: [...otherSessions, session],
       notice: retell('The session has ended.'),
     }),
-    'account-alone': accountPage({ ...account, profile: { email, emailVerified: false }, sessions: [session] }),
+    'account-alone': accountPage({
+      ...account,
+      profile: { email, emailVerified: false },
+      sessions: [session],
+      ways: {
+        ...account.ways,
+        identities: identities.slice(0, 1),
+        signInAgainHref: '/t/acme/okta/start?prompt=login',
+      },
+    }),
+    linking: linkingPage({
+      tenant,
+      email,
+      newcomer: retell('Okta'),
+      gates,
+      backHref: signInHref,
+      reference,
+      supportUrl,
+    }),
     error: errorPage({
       title: retell('The sign-in provider refused'),
       text: retell('It would not complete the sign-in. Tell your administrator the reference below.'),

@@ -1,0 +1,31 @@
+/** What the browser is told at the beginning of a login. */
+import type { Response } from 'express'
+import { postPage } from '../pages/hop-page.tsx'
+import type { Challenge } from '../provider.ts'
+import { type Going, goingFields, withQuery } from './going.ts'
+import { sendPage } from './send-page.ts'
+
+export function sendChallenge(
+  response: Response,
+  challenge: Challenge,
+  going: Going,
+  loginHint: string | undefined,
+): void {
+  switch (challenge.step) {
+    case 'redirect':
+      return response.redirect(303, challenge.url.href)
+    case 'post':
+      response.set(
+        'content-security-policy',
+        `default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action ${challenge.url.origin}`,
+      )
+      return sendPage(response, 200, postPage({ action: challenge.url.href, fields: challenge.fields }))
+    case 'ask':
+      return response.redirect(
+        303,
+        withQuery('/login', { ...goingFields(going), login_hint: loginHint, prompt: 'login', step: 'password' }),
+      )
+    default:
+      return challenge satisfies never
+  }
+}

@@ -1,0 +1,112 @@
+/** One person, several gates: the page that asks for the proof, and adding and unlinking from the signed-in page. */
+import type { Request, Response } from 'express'
+import type { OpenConnection } from '../broker/connections.ts'
+import { findWaiting, isFresh, keepWaiting, unlinkIdentity, waysIn } from '../broker/linking.ts'
+import { type Refused, startLogin } from '../broker/login.ts'
+import type { Session } from '../broker/session.ts'
+import { errorTable, GatehouseError } from '../errors.ts'
+import { linkingPage } from '../pages/linking-page.tsx'
+import { requireSignIn } from './account.ts'
+import { ensureBrowser, markLogin } from './browser.ts'
+import { sendChallenge } from './challenge.ts'
+import { refusePage } from './failure.ts'
+import { formOf, queryOf, requiredText, textField } from './fields.ts'
+import { addressOf, loginHref, startHref, withQuery } from './going.ts'
+import { hopTo } from './leave.ts'
+import { sendPage } from './send-page.ts'
+import type { Shell } from './shell.ts'
+import { accountHref, gateName, markPathOf, signInAgainHref } from './ways.ts'
+
+/** A login refused because somebody has its email: off to the page that says how to prove to be that somebody. */
+export async function askForProof(shell: Shell, request: Request, response: Response, refused: Refused): Promise<void> {
+  const { proof, resume, reference } = refused
+  if (proof === undefined || resume === undefined) return refusePage(shell, request, response, refused)
+  // nothing left to prove it by: all their connections are gone
+  if ((await waysIn(shell.parts, resume.tenant, proof.holder)).length === 0)
+    return refusePage(shell, request, response, refused)
+  const browser = await ensureBrowser(request, shell)
+  const code = await keepWaiting(shell.parts, { proof, resume, reference }, browser.hash, addressOf(request))
+  response.redirect(303, withQuery('/link', { code }))
+}
+
+/** `/link`: can be reloaded and come back to. Shows nothing in another browser than the one the identity waits in. */
+export async function showLinking(shell: Shell, request: Request, response: Response): Promise<void> {
+  const query = queryOf(request)
+  const link = requiredText(query, 'code', 128)
+  const waiting = await findWaiting(shell.parts, link)
+  if (waiting === null || waiting.browser !== (await ensureBrowser(request, shell)).hash)
+    throw new GatehouseError('link_used', 'no identity waits for this code in this browser', {
+      text: 'It was used already, or waited for more than ten minutes. Sign in again; we ask you once more if need be.',
+    })
+  const { tenant, returnTo, codeChallenge, identity } = waiting
+  const going = { tenant, returnTo, codeChallenge }
+  const email = identity.profile.email?.address
+  const prompt = textField(query, 'again', 8) === undefined ? undefined : 'login'
+  const { name, supportUrl } = shell.parts.connections.tenant(tenant)
+  const html = linkingPage({
+    tenant: { name },
+    email: email ?? '',
+    newcomer: gateName(shell, tenant, waiting.connection),
+    gates: (await waysIn(shell.parts, tenant, waiting.holder)).map((gate) => ({
+      id: gate.settings.id,
+      label: labelOf(gate),
+      markPath: markPathOf(gate),
+      href: startHref({ ...going, link }, gate.settings.id, email, prompt),
+      lastUsed: false,
+    })),
+    backHref: loginHref(going),
+    reference: waiting.reference,
+    supportUrl,
+  })
+  sendPage(response, errorTable.link_refused.status, html)
+}
+
+/** The label of a gate without a button is nobody's business. */
+function labelOf({ settings, provider, connection }: OpenConnection): string {
+  if (connection.desk !== undefined) return 'Sign in with your password'
+  const brands = `Sign in with ${provider.brand.name}`
+  return settings.button ? (settings.label ?? brands) : brands
+}
+
+/** From the signed-in page only: a form of ours, a fresh session, and a login bound to both session and browser (ID-08). */
+export async function addIdentity(shell: Shell, request: Request, response: Response): Promise<void> {
+  const session = await freshSession(shell, request, response)
+  if (session === null) return
+  const gate = shell.parts.connections.get(session.tenant, requiredText(formOf(request), 'connection', 64))
+  if (gate.connection.desk !== undefined)
+    throw new GatehouseError('connection_unknown', 'a password is added behind a mailed link')
+  const browser = await ensureBrowser(request, shell)
+  const going = { tenant: session.tenant, returnTo: accountHref('added'), codeChallenge: undefined }
+  const started = await startLogin(shell.parts, {
+    ...going,
+    connection: gate.settings.id,
+    browser: browser.hash,
+    addTo: session.id,
+    reauthenticate: true, // not silently whoever the upstream happens to know in this browser
+  })
+  if (started.outcome === 'refused') return refusePage(shell, request, response, started)
+  markLogin(shell, response, browser, started.state)
+  // a form may not be redirected to another origin (`form-action`)
+  const { challenge } = started
+  if (challenge.step === 'redirect') return hopTo(response, challenge.url, gate.provider.brand.name)
+  sendChallenge(response, challenge, going, undefined)
+}
+
+export async function removeIdentity(shell: Shell, request: Request, response: Response): Promise<void> {
+  const session = await freshSession(shell, request, response)
+  if (session === null) return
+  const outcome = await unlinkIdentity(shell.parts, session, requiredText(formOf(request), 'identity', 64))
+  response.redirect(303, outcome === null ? '/account' : accountHref(outcome))
+}
+
+/** The session, if the person proved themselves just now; else null, and they are on their way to do so. */
+async function freshSession(shell: Shell, request: Request, response: Response): Promise<Session | null> {
+  const session = await requireSignIn(shell, request)
+  if (isFresh(session, shell.parts.now())) return session
+  hopTo(
+    response,
+    new URL(signInAgainHref(session), shell.publicUrl),
+    gateName(shell, session.tenant, session.connection),
+  )
+  return null
+}
