@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest'
 import { KeyRing, sealOverhead } from '../../src/keyring.ts'
+import type { Profile } from '../../src/profile.ts'
 import { decodeSession, encodeSession } from '../../src/store/session-codec.ts'
-import { keyRing, sampleKey, sampleSession } from './samples.ts'
+import { keyRing, sampleKey, sampleProfile, sampleSession } from './samples.ts'
 
 const contextOf = (id: string) => `session ${id}`
 
@@ -14,9 +15,47 @@ it('gives back every session it wrote, to the second', () => {
     sampleSession({ profile: { email: { address: 'a@b.test', verified: false }, groups: ['"', '\\', '🜁', ''] } }),
     sampleSession({ authenticatedAt: new Date(0), device: '', userId: '' }),
   ]
+  const whole: Profile = {
+    ...{ ...sampleProfile, middleName: 'Ada', nickname: '0', phone: { number: '+14255551212', verified: true } },
+    ...{ organisation: 'Acme', roles: ['admin', ''] },
+  }
+  const attributes = Object.entries(whole)
+  for (const profile of [whole, ...attributes.map((one) => Object.fromEntries([one]))])
+    sessions.push(sampleSession({ profile }), sampleSession({ profile, acr: undefined, amr: undefined }))
   for (const session of sessions) {
     expect(decodeSession(session.id, encodeSession(session, keyRing), keyRing)).toEqual(session)
   }
+})
+
+it('keeps nothing of a session but what it is made of: the sources of attributes stay with the user', () => {
+  const session = sampleSession({ profile: { name: 'Zoë', ...{ sources: { name: 'okta' } } } })
+  const decoded = decodeSession(session.id, encodeSession(session, keyRing), keyRing)
+  expect(decoded?.profile).toEqual({ name: 'Zoë' })
+})
+
+it('fits a profile of 400 bytes into 506 bytes, whichever attributes it has', () => {
+  const parts = {
+    ...{
+      email: { address: 'maximiliane.musterfrau@customer.example.com', verified: true },
+      name: 'Maximiliane Muster',
+    },
+    ...{ givenName: 'Maximiliane', familyName: 'Musterfrau', nickname: 'Maxi', locale: 'de-DE' },
+    ...{ phone: { number: '+493012345678', verified: false }, organisation: 'Customer', roles: ['staff'] },
+    zoneinfo: 'Europe/Berlin',
+  }
+  const pad = 'x'.repeat(400 - JSON.stringify({ ...parts, groups: [''] }).length)
+  const profile = { ...parts, groups: [pad] }
+  expect(JSON.stringify(profile)).toHaveLength(400)
+  const session = sampleSession({ profile, acr: undefined, amr: ['pwd'], device: 'Chrome on Linux' })
+  expect(encodeSession(session, keyRing).length).toBeLessThanOrEqual(506)
+})
+
+it('reads what was written before there were as many attributes', () => {
+  const fields = ['demo', 'user', 'okta', 'okta', 1, 1, 1, 1, 1, 'device', 'a@b.test', 1, null, null, null, null, 'en']
+  const read = (content: unknown[]) =>
+    decodeSession('id', keyRing.seal(JSON.stringify(content), contextOf('id')), keyRing)
+  expect(read(fields)?.profile).toEqual({ email: { address: 'a@b.test', verified: true }, locale: 'en' })
+  expect(read([...fields, null, null, 'acr', ['pwd']])).toMatchObject({ acr: 'acr', amr: ['pwd'] })
 })
 
 it('drops parts of a second', () => {

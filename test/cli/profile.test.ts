@@ -1,0 +1,123 @@
+/** `gatehouse profile preview` as it is typed. */
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { runCommand } from '../../src/cli/run.ts'
+import { okta, writeFolder } from '../config/folder.ts'
+
+const answers = mkdtempSync(join(tmpdir(), 'gatehouse-answers-'))
+let config = ''
+
+beforeAll(() => {
+  vi.stubEnv('OKTA_SECRET', 'canary')
+  const mapping = `    profile:
+      name: [displayName, name]
+      organisation: { constant: Acme }
+      email: [mail]
+      nickname: alias
+      groups: { keep: [acme-] }
+      roles: { fromGroups: { acme-admins: admin }, constant: [employee] }
+  password:
+`
+  config = writeFolder({
+    'gatehouse.yaml': 'publicUrl: https://login.example.com\nmail: { directory: var/mail }\n',
+    'tenants/acme.yaml': `${okta()}${mapping}`,
+  })
+})
+afterAll(() => void vi.unstubAllEnvs())
+
+/** In this process, since Node runs no .tsx by itself: what is written to the standard streams is caught. */
+async function preview(args: readonly string[], input = '') {
+  const written = { out: '', error: '' }
+  const spies = [
+    vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => {
+      written.out += chunk
+      return true
+    }),
+    vi.spyOn(process.stderr, 'write').mockImplementation((chunk) => {
+      written.error += chunk
+      return true
+    }),
+    vi.spyOn(process, 'stdin', 'get').mockReturnValue(Readable.from([input]) as never),
+  ]
+  try {
+    const code = await runCommand(['profile', 'preview', '--config', config, ...args])
+    return { ...written, code }
+  } finally {
+    for (const spy of spies) spy.mockRestore()
+  }
+}
+
+function answerIn(name: string, content: unknown): string {
+  const file = join(answers, name)
+  writeFileSync(file, typeof content === 'string' ? content : JSON.stringify(content))
+  return file
+}
+
+const place = ['--tenant', 'acme', '--connection', 'okta']
+const answer = {
+  id_token: { sub: '00u1', iss: 'https://acme.okta.com', email: 'ada@acme.test', email_verified: true },
+  userinfo: { sub: '00u1', name: 'Ada', displayName: 'Ada Lovelace', mail: 'ada@mail.test', locale: 'en' },
+}
+const groups = ['Everyone', 'acme-admins']
+
+describe('gatehouse profile preview', () => {
+  it('prints the profile an answer becomes, and where each attribute of it comes from', async () => {
+    const userinfo = { ...answer.userinfo, groups }
+    const { out, error, code } = await preview([...place, answerIn('answer.json', { ...answer, userinfo })])
+    expect({ error, code }).toEqual({ error: '', code: 0 })
+    expect(out.replace(/\n +from/g, ' from').split('\n')).toEqual([
+      'acme/okta (okta)',
+      'email          ada@mail.test (not verified) from mail',
+      'name           Ada Lovelace from displayName',
+      'locale         en from not mapped: as Okta tells it',
+      'organisation   Acme from the constant in the mapping',
+      'groups         1: acme-admins from the provider’s own groups, kept and renamed as mapped',
+      'roles          2: admin, employee from fromGroups, constant',
+      'mapped, but not in this answer: nickname',
+      '',
+    ])
+  })
+
+  it('reads claims alone, from standard input', async () => {
+    const { out, code } = await preview([...place, '-'], JSON.stringify({ sub: '1', name: 'Ada', mail: 'a@b.test' }))
+    expect(code).toBe(0)
+    expect(out).toContain('a@b.test (not verified)')
+  })
+
+  it.each([
+    ['no file', () => place, /give the file of the captured answer/],
+    [
+      'a file that is not there',
+      () => [...place, join(answers, 'none.json')],
+      /none\.json cannot be read: it does not exist/,
+    ],
+    ['no JSON', () => [...place, answerIn('text.json', 'canary {')], /text\.json is not JSON/],
+    [
+      'a token',
+      () => [...place, answerIn('token.jwt', 'eyJh.eyJz.c2ln\n')],
+      /is a token: give the claims in it, as JSON/,
+    ],
+    ['a list', () => [...place, answerIn('list.json', [])], /has to be a JSON object/],
+    ['no tenant', () => ['--connection', 'okta', 'x'], /--tenant is missing; known: acme/],
+    ['an unknown tenant', () => ['--tenant', 'acne', 'x'], /there is no tenant acne; did you mean acme\?/],
+    [
+      'an unknown connection',
+      () => ['--tenant', 'acme', '--connection', 'octa', 'x'],
+      /no connection octa; did you mean okta\?/,
+    ],
+    [
+      'a kind without answers',
+      () => ['--tenant', 'acme', '--connection', 'password', answerIn('any.json', {})],
+      /connections of kind password have no answers to preview/,
+    ],
+  ])('says what is wrong with %s, and quotes nothing of an answer', async (_what, args, expected) => {
+    const { out, error, code } = await preview(args())
+    expect({ out, code }).toEqual({ out: '', code: 1 })
+    expect(error).toMatch(expected)
+    expect(error).toMatch(/^gatehouse profile preview: .*\n$/)
+    expect(error).not.toContain('canary')
+  })
+})
