@@ -15,6 +15,8 @@ await startOktaEmulator({
       clientSecret: process.env['OKTA_DEMO_SECRET'] ?? 'emulated',
       redirectUris: [`${gatehouse}/t/demo/okta/callback`],
       initiateLoginUri: `${gatehouse}/t/demo/okta/initiate`,
+      postLogoutRedirectUris: [`${gatehouse}/t/demo/okta/signed-out`],
+      globalTokenRevocationUri: `${gatehouse}/t/demo/okta/global-token-revocation`,
     },
   ],
   people: [

@@ -3,6 +3,7 @@
  * specifications leave open (a thin ID token, no `iss` in answers), people who sign in by one click, and faults that can be
  * switched by `fault` or on its own page at `/`.
  */
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -20,6 +21,7 @@ import {
 import { claimsOf, newSigningKey, publicJwk } from '../oidc/emulator/keys.ts'
 import { controlPage, messagePage, signInPage } from '../oidc/emulator/pages.ts'
 import { strike } from '../oidc/emulator/strikes.ts'
+import { type LogoutMessages, logoutMessages, signedOutAddress } from './emulator-logout.ts'
 import { openIdProvider } from './emulator-provider.ts'
 
 export interface OktaClient {
@@ -28,6 +30,12 @@ export interface OktaClient {
   readonly redirectUris: readonly string[]
   /** Where the tile on the dashboard leads: Gatehouse's `…/initiate`. */
   readonly initiateLoginUri?: string
+  /** Where its sign-out may lead to: Gatehouse's `…/signed-out`. */
+  readonly postLogoutRedirectUris?: readonly string[]
+  /** Where logout tokens go. Okta itself sends none; other issuers do. */
+  readonly backchannelLogoutUri?: string
+  /** Where Universal Logout goes: Gatehouse's `…/global-token-revocation`. */
+  readonly globalTokenRevocationUri?: string
 }
 
 export interface OktaEmulatorOptions {
@@ -44,7 +52,7 @@ export interface OktaEmulatorOptions {
   readonly issParameter?: boolean
 }
 
-export interface OktaEmulator {
+export interface OktaEmulator extends LogoutMessages {
   readonly issuer: string
   /** Its page. */
   readonly url: string
@@ -53,6 +61,12 @@ export interface OktaEmulator {
   fault(name: FaultName, value?: FaultValue): void
   /** Ends all faults and sets the counters to 0. */
   reset(): void
+  /** An ID token as a native app's SDK gets it: not through Gatehouse. `changes` replace its claims. */
+  idTokenFor(clientId: string, subject: string, nonce: string, changes?: Claims): string
+  /** The sessions (`sid`) it told of, newest first. */
+  readonly sids: readonly string[]
+  /** The addresses people left for who signed out at its end_session_endpoint, newest first. */
+  readonly signedOut: readonly string[]
   /** From now on another key signs, and only that one is published. */
   rotateKey(): Promise<void>
   close(): Promise<void>
@@ -74,6 +88,9 @@ export async function startOktaEmulator(options: OktaEmulatorOptions): Promise<O
   const requests: string[] = []
   const counters: Record<Endpoint, number> = { discovery: 0, keys: 0, authorize: 0, token: 0, userinfo: 0 }
   let key = first
+  const signedOut: string[] = []
+  const sids: string[] = []
+  const messages = logoutMessages({ issuer, url, clients, faults, key: () => key, stranger })
   const provider = openIdProvider({ issuer, isOrg: path === '', clients, people, key })
 
   provider.use(async (context, next) => {
@@ -111,7 +128,8 @@ export async function startOktaEmulator(options: OktaEmulatorOptions): Promise<O
     if (typeof issued !== 'string' || faults.has('noIdToken')) return undefined
     const claims = claimsOf(issued)
     const person = faults.has('fullIdToken') ? people.find(({ sub }) => sub === claims['sub']) : undefined
-    const extra = { ver: 1, idp: '00o-emulated', amr: ['pwd'], auth_time: claims['iat'] }
+    sids.unshift(randomUUID())
+    const extra = { ver: 1, idp: '00o-emulated', amr: ['pwd'], auth_time: claims['iat'], sid: sids[0] }
     return idTokenOf({ ...person, ...extra, ...claims }, key, stranger, faults)
   }
 
@@ -139,6 +157,46 @@ export async function startOktaEmulator(options: OktaEmulatorOptions): Promise<O
     }
   }
 
+  function idTokenFor(clientId: string, subject: string, nonce: string, changes: Claims = {}): string {
+    const iat = Math.floor(Date.now() / 1000)
+    const person = people.find(({ sub }) => sub === subject)
+    const claims = { iss: issuer, aud: clientId, iat, exp: iat + 3600, auth_time: iat, amr: ['pwd'], nonce }
+    return idTokenOf({ ...person, ...claims, sub: subject, ...changes }, key, stranger, faults)
+  }
+
+  /** With a good hint Okta asks nothing. */
+  function endSession(response: ServerResponse, asked: URL): void {
+    const address = signedOutAddress(asked, clients, key)
+    if (address === undefined)
+      return page(
+        response,
+        400,
+        messagePage('Not signed out', 'The post_logout_redirect_uri or the id_token_hint is wrong.'),
+      )
+    signedOut.unshift(address)
+    response.writeHead(302, { location: address }).end()
+  }
+
+  /** What stands at the org's own address beside a custom authorization server: who signs revocations. */
+  function describeOrg(response: ServerResponse, asked: URL): void {
+    const body = asked.pathname.endsWith('/keys')
+      ? { keys: [publicJwk(key)] }
+      : {
+          issuer: url,
+          authorization_endpoint: `${url}/oauth2/v1/authorize`,
+          token_endpoint: `${url}/oauth2/v1/token`,
+          jwks_uri: `${url}/oauth2/v1/keys`,
+          id_token_signing_alg_values_supported: ['RS256'],
+        }
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+  }
+
+  async function signOutPerson(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const statuses = await messages.signOut(new URLSearchParams(await textOf(request)).get('sub') ?? '').catch(() => [])
+    requests.unshift(`signed out everywhere: ${statuses.join(', ') || 'no app could be told'}`)
+    response.writeHead(303, { location: '/' }).end()
+  }
+
   async function switchFaults(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const wanted = new URLSearchParams(await textOf(request))
     const name = wanted.get('on') ?? wanted.get('off') ?? ''
@@ -155,6 +213,10 @@ export async function startOktaEmulator(options: OktaEmulatorOptions): Promise<O
     if (asked.pathname !== '/' && asked.pathname !== '/favicon.ico') note(request, response, asked)
     if (asked.pathname.startsWith('/signin/')) return void signIn(request, response, asked)
     if (asked.pathname === '/faults' && request.method === 'POST') return void switchFaults(request, response)
+    if (asked.pathname === '/sign-out' && request.method === 'POST') return void signOutPerson(request, response)
+    if (asked.pathname === `${path === '' ? '/oauth2' : path}/v1/logout`) return endSession(response, asked)
+    if (path !== '' && ['/.well-known/openid-configuration', '/oauth2/v1/keys'].includes(asked.pathname))
+      return describeOrg(response, asked)
     if (asked.pathname === '/') {
       const initiateUrls = clients.flatMap(({ initiateLoginUri: to }) =>
         to === undefined ? [] : [`${to}?iss=${encodeURIComponent(issuer)}`],
@@ -170,6 +232,7 @@ export async function startOktaEmulator(options: OktaEmulatorOptions): Promise<O
           faults: faults.list(),
           requests,
           initiateUrls,
+          signsOut: clients.some((client) => client.backchannelLogoutUri ?? client.globalTokenRevocationUri),
         }),
       )
     }
@@ -197,6 +260,10 @@ export async function startOktaEmulator(options: OktaEmulatorOptions): Promise<O
     url,
     people,
     counters,
+    signedOut,
+    sids,
+    ...messages,
+    idTokenFor,
     fault: (name, value) => faults.set(name, value),
     reset() {
       faults.reset()

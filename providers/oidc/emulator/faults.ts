@@ -114,8 +114,14 @@ export class Faults {
 }
 
 /** The ID token as it is sent, with whatever is wrong about it today. */
-export function idTokenOf(claims: Claims, key: SigningKey, stranger: SigningKey, faults: Faults): string {
-  const header = { alg: 'RS256', kid: key.kid, ...faults.values('header') }
+export function idTokenOf(
+  claims: Claims,
+  key: SigningKey,
+  stranger: SigningKey,
+  faults: Faults,
+  more: Claims = {},
+): string {
+  const header = { alg: 'RS256', kid: key.kid, ...more, ...faults.values('header') }
   const payload = wrongClaims(claims, faults)
   if (faults.has('algNone')) return `${encodePart({ ...header, alg: 'none' })}.${encodePart(payload)}.`
   if (faults.has('strippedSignature')) return `${encodePart(header)}.${encodePart(payload)}.`

@@ -35,6 +35,8 @@ export interface ControlPage {
   readonly faults: readonly (readonly [FaultName, FaultValue])[]
   readonly requests: readonly string[]
   readonly initiateUrls: readonly string[]
+  /** It can tell the apps that a person has signed out: a button for each. */
+  readonly signsOut?: boolean
 }
 
 export function controlPage({
@@ -45,6 +47,7 @@ export function controlPage({
   faults,
   requests,
   initiateUrls,
+  signsOut = false,
 }: ControlPage): string {
   const active = new Map(faults)
   const button = ([name, sentence]: readonly [string, string]) => {
@@ -57,10 +60,14 @@ export function controlPage({
   const tiles = initiateUrls.map(
     (url) => `<li><a href="${escaped(url)}">Open ${escaped(new URL(url).host)} from the dashboard</a></li>`,
   )
+  const signOut = ({ sub }: Claims) =>
+    signsOut
+      ? `<form method="post" action="/sign-out"><button name="sub" value="${escaped(String(sub))}">Sign out everywhere</button></form>`
+      : ''
   return page(
     `Emulated ${upstream}`,
     `<h1>Emulated ${upstream}</h1><p>Issuer <code>${escaped(issuer)}</code></p>${tiles.length > 0 ? `<h2>Dashboard</h2><ul>${tiles.join('')}</ul>` : ''}
-<h2>People</h2><ul>${people.map((person) => `<li>${escaped(nameOf(person))} <small>${escaped(mailOf(person))}</small></li>`).join('')}</ul>
+<h2>People</h2><ul>${people.map((person) => `<li>${escaped(nameOf(person))} <small>${escaped(mailOf(person))}</small>${signOut(person)}</li>`).join('')}</ul>
 <h2>Faults</h2><form method="post" action="/faults"><button name="reset" value="1">End all</button> <button name="rotate" value="1">Change the signing key</button></form>
 <ul class="faults">${switchable.map(button).join('')}</ul><h2>Last requests</h2><pre>${requests.map(escaped).join('\n') || 'none yet'}</pre>`,
   )

@@ -1,0 +1,84 @@
+/** The emulated Okta signs people out: at its end_session_endpoint, and by messages to the apps they were signed in to. */
+import { randomUUID, verify } from 'node:crypto'
+import { type Claims, type Faults, idTokenOf } from '../oidc/emulator/faults.ts'
+import { claimsOf, type SigningKey } from '../oidc/emulator/keys.ts'
+import type { OktaClient } from './emulator.ts'
+
+/** What tokens about logout are made with, as it is now. */
+export interface LogoutWorld {
+  readonly issuer: string
+  /** The org: who signs revocations. */
+  readonly url: string
+  readonly clients: readonly OktaClient[]
+  readonly faults: Faults
+  readonly key: () => SigningKey
+  readonly stranger: SigningKey
+}
+
+export interface LogoutMessages {
+  /** A logout token of OIDC Back-Channel Logout for this app; `changes` replace its claims. */
+  logoutToken(clientId: string, changes?: Claims): string
+  /** The JWT of a Universal Logout request; `changes` replace its claims. */
+  revocationToken(clientId: string, endpoint: string, changes?: Claims): string
+  /** Sends both kinds to every app that has an address for them; the statuses that came back. */
+  signOut(subject: string, sid?: string): Promise<readonly number[]>
+}
+
+const now = () => Math.floor(Date.now() / 1000)
+
+export function logoutMessages({ issuer, url, clients, faults, key, stranger }: LogoutWorld): LogoutMessages {
+  function logoutToken(clientId: string, changes: Claims = {}): string {
+    const events = { 'http://schemas.openid.net/event/backchannel-logout': {} }
+    const claims = { iss: issuer, aud: clientId, iat: now(), exp: now() + 120, jti: randomUUID(), events, ...changes }
+    return idTokenOf(claims, key(), stranger, faults, { typ: 'logout+jwt' })
+  }
+
+  function revocationToken(clientId: string, endpoint: string, changes: Claims = {}): string {
+    const times = { iat: now(), nbf: now() - 300, exp: now() + 300 }
+    const claims = { iss: url, sub: clientId, aud: endpoint, jti: randomUUID(), ...times, ...changes }
+    return idTokenOf(claims, key(), stranger, faults, { typ: 'global-token-revocation+jwt' })
+  }
+
+  async function signOut(subject: string, sid?: string): Promise<readonly number[]> {
+    const answers = clients.flatMap(({ clientId, backchannelLogoutUri, globalTokenRevocationUri }) => [
+      ...(backchannelLogoutUri === undefined
+        ? []
+        : [
+            fetch(backchannelLogoutUri, {
+              method: 'POST',
+              body: new URLSearchParams({ logout_token: logoutToken(clientId, { sub: subject, sid }) }),
+            }),
+          ]),
+      ...(globalTokenRevocationUri === undefined || sid !== undefined
+        ? []
+        : [
+            fetch(globalTokenRevocationUri, {
+              method: 'POST',
+              headers: {
+                authorization: `Bearer ${revocationToken(clientId, globalTokenRevocationUri)}`,
+                'content-type': 'application/json',
+              },
+              body: JSON.stringify({ sub_id: { format: 'iss_sub', iss: issuer, sub: subject } }),
+            }),
+          ]),
+    ])
+    return (await Promise.all(answers)).map(({ status }) => status)
+  }
+
+  return { logoutToken, revocationToken, signOut }
+}
+
+/** Where a sign-out leads: back to the app when its ID token is ours and the address registered, else undefined. */
+export function signedOutAddress(asked: URL, clients: readonly OktaClient[], key: SigningKey): string | undefined {
+  const hint = asked.searchParams.get('id_token_hint') ?? ''
+  const returnTo = asked.searchParams.get('post_logout_redirect_uri') ?? ''
+  const [header = '', payload = '', signature = ''] = hint.split('.')
+  const content = Buffer.from(`${header}.${payload}`)
+  if (!verify('sha256', content, key.publicKey, Buffer.from(signature, 'base64url'))) return undefined
+  const client = clients.find(({ clientId }) => clientId === claimsOf(hint)['aud'])
+  if (!client?.postLogoutRedirectUris?.includes(returnTo)) return undefined
+  const url = new URL(returnTo)
+  const state = asked.searchParams.get('state')
+  if (state !== null) url.searchParams.set('state', state)
+  return url.href
+}

@@ -1,0 +1,77 @@
+/** A house whose Okta ends sessions, is told of them, and has native apps; and what the tests of that share. */
+import { type OktaEmulator, startOktaEmulator } from '../../providers/okta/emulator.ts'
+import { type House, startHouse } from './house.ts'
+import { people, publicOrigin } from './tenants.ts'
+import { type Page, send, Visitor, type Wish } from './visitor.ts'
+
+export const acmeClient = 'gatehouse-acme'
+export const betaClient = 'gatehouse-beta'
+export const nativeApp = 'acme-native-app'
+
+const at = (tenant: string, connection: string, end: string) => `${publicOrigin}/t/${tenant}/${connection}/${end}`
+
+export function startOkta(): Promise<OktaEmulator> {
+  return startOktaEmulator({
+    clients: [
+      {
+        clientId: acmeClient,
+        clientSecret: 'canary-client-secret-of-acme',
+        redirectUris: [at('acme', 'okta', 'callback'), at('acme', 'strict', 'callback')],
+        postLogoutRedirectUris: [at('acme', 'okta', 'signed-out')],
+      },
+      {
+        clientId: betaClient,
+        clientSecret: 'canary-client-secret-of-beta',
+        redirectUris: [at('beta', 'okta', 'callback')],
+      },
+    ],
+    people: Object.values(people),
+  })
+}
+
+const connection = (tenant: string, okta: OktaEmulator, more: string) => `
+    kind: okta
+    issuer: ${okta.issuer}
+    clientId: gatehouse-${tenant}
+    clientSecret: \${${tenant.toUpperCase()}_SECRET}
+${more}`
+
+export function startLogoutHouse(okta: OktaEmulator): Promise<House> {
+  const acme = `tenant: acme
+name: Acme
+connections:
+  okta: ${connection('acme', okta, `    endUpstreamSession: true\n    audiences: [${nativeApp}]\n    domains: [okta.example]`)}
+  strict: ${connection('acme', okta, `    requiredAmr: [mfa]\n    audiences: [${nativeApp}]`)}
+  password: { signUp: true }
+`
+  const beta = `tenant: beta
+name: Beta
+connections:
+  okta: ${connection('beta', okta, '')}
+`
+  return startHouse({ okta, tenants: { 'acme.yaml': acme, 'beta.yaml': beta } })
+}
+
+/** Somebody new in a browser of their own, signed in through Okta. */
+export async function signedIn(house: House, tenant = 'acme', person = 'Ada Lovelace'): Promise<Visitor> {
+  const visitor = new Visitor(house)
+  await visitor.click(await visitor.open(`/t/${tenant}/okta/start`), person)
+  if (!(await isSignedIn(visitor))) throw new Error(`${person} could not sign in`)
+  return visitor
+}
+
+export async function isSignedIn(visitor: Visitor): Promise<boolean> {
+  return (await visitor.ask('/api/v1/session')).status === 200
+}
+
+/** A request of another server. */
+export function post(house: House, path: string, wish: Wish): Promise<Page> {
+  return send(house.port, new URL(path, publicOrigin), { method: 'POST', ...wish })
+}
+
+/** The failed check in the trace of a refusal. */
+export async function failedCheck(house: House, page: Page): Promise<string | undefined> {
+  const { reference } = JSON.parse(page.body)
+  const { steps } = await house.trace(reference)
+  return steps.flatMap(({ checks }) => checks).find(({ ok }) => !ok)?.name
+}
