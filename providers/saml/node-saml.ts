@@ -3,7 +3,13 @@
  * replay check, a clock of its own. So requests are made by it with our options, and of answers it says one thing: which bytes
  * were signed. Everything else is judged here, on those bytes.
  */
-import { type CacheProvider, type SamlConfig as NodeSamlConfig, SAML, ValidateInResponseTo } from '@node-saml/node-saml'
+import {
+  type CacheProvider,
+  type SamlConfig as NodeSamlConfig,
+  type Profile,
+  SAML,
+  ValidateInResponseTo,
+} from '@node-saml/node-saml'
 import { refusal } from './failure.ts'
 import type { ReceivedResponse } from './response.ts'
 import { signatureIn, type TrustedKey } from './signature.ts'
@@ -16,7 +22,11 @@ const noCache: CacheProvider = {
 }
 
 export function nodeSaml(options: NodeSamlConfig): SAML {
-  return new SAML({
+  return new SAML(withOurDefaults(options))
+}
+
+function withOurDefaults(options: NodeSamlConfig): NodeSamlConfig {
+  return {
     signatureAlgorithm: 'sha256',
     digestAlgorithm: 'sha256',
     validateInResponseTo: ValidateInResponseTo.never,
@@ -27,7 +37,18 @@ export function nodeSaml(options: NodeSamlConfig): SAML {
     acceptedClockSkewMs: -1, // it knows only the clock of the process; times are judged by ours
     audience: false, // judged with the others, so that the trace says expected and got
     ...options,
-  })
+  }
+}
+
+/**
+ * node-saml up to the point where it knows which bytes were signed. What it would do with them next is done in assertion.ts, with
+ * names for every comparison; it would also parse them a second time, without namespaces.
+ */
+class SignedBytes extends SAML {
+  protected override async processValidlySignedAssertionAsync(xml: string) {
+    const profile: Profile = { issuer: '', nameID: '', nameIDFormat: '', getAssertionXml: () => xml }
+    return { profile, loggedOut: false }
+  }
 }
 
 /** The assertion as it was signed, from verified bytes. @param keys those that made the signatures, as we found before */
@@ -36,16 +57,18 @@ export async function signedAssertion(
   keys: readonly TrustedKey[],
   place: { readonly acs: string; readonly entityId: string },
 ): Promise<string> {
-  const saml = nodeSaml({
+  const options = {
     callbackUrl: place.acs,
     issuer: place.entityId,
     idpCert: keys.map(({ pem }) => pem),
     wantAssertionsSigned: assertion !== undefined && signatureIn(assertion) !== undefined,
     wantAuthnResponseSigned: responseSignature !== undefined,
-  })
+  }
   try {
     const message = Buffer.from(document.text).toString('base64')
-    const { profile } = await saml.validatePostResponseAsync({ SAMLResponse: message })
+    const { profile } = await new SignedBytes(withOurDefaults(options)).validatePostResponseAsync({
+      SAMLResponse: message,
+    })
     const xml = profile?.getAssertionXml?.()
     if (xml !== undefined) return xml
   } catch (cause) {

@@ -6,7 +6,7 @@ import { attributeOf, childrenOf, elementsIn, readXml, textIn, type XmlDocument,
 
 /** Longest SAMLResponse parameter, in characters of base64. */
 export const longestResponse = 256 * 1024
-const limits = { depth: 64, elements: 4000, attributes: 10_000 }
+const limits = { depth: 64, elements: 2500, attributes: 6000 }
 
 export interface ReceivedResponse {
   readonly document: XmlDocument

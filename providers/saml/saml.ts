@@ -6,6 +6,7 @@
  */
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
+import { boundAttributes } from '../../src/attributes.ts'
 import { GatehouseError } from '../../src/errors.ts'
 import {
   type Answer,
@@ -19,20 +20,19 @@ import {
   type Recorder,
   type Site,
 } from '../../src/provider.ts'
-import { type BelievedAssertion, judgeAssertion, judgeWith, requestGot, theRequest } from './assertion.ts'
-import { profileOf } from './attributes.ts'
+import { type BelievedAssertion, judgeAssertion, judgeWith } from './assertion.ts'
+import { type ProfileRules, profileOf } from './attributes.ts'
 import { configForm, type Quirks, type SamlConfig } from './config.ts'
-import { notOpened, openAssertion } from './decryption.ts'
 import { malformed, refuse } from './failure.ts'
 import { probe } from './health.ts'
 import type { IdentityProvider } from './idp-metadata.ts'
 import { nameIdFormats } from './names.ts'
 import { signedAssertion } from './node-saml.ts'
+import { judgeResponse } from './outside.ts'
 import { challengeOf, ourMetadata } from './request.ts'
-import { issuerOf, type ReceivedResponse, readResponse, readStrictly, statusOf, structureOf } from './response.ts'
-import { signatureIn, type TrustedKey, verifySignature } from './signature.ts'
+import { readResponse, readStrictly } from './response.ts'
 import { openUpstream, type Upstream } from './upstream.ts'
-import { attributeOf } from './xml.ts'
+import { verified } from './verified.ts'
 
 export const saml: Provider = samlProvider({
   kind: 'saml',
@@ -78,18 +78,18 @@ async function complete(upstream: Upstream, { parameters, state, memo, record }:
   const login = readMemo(memo, upstream.site)
   const received = readResponse(messageIn(parameters, state, record))
   const idp = await record.step('identity provider', () => upstream.idp.get())
-  judgeResponse(received, upstream, idp, login, record)
+  judgeResponse(received, { issuer: idp.entityId, acs: upstream.acs, requestId: login.requestId }, record)
   const { opened, keys } = await record.step('signature', async () => verified(received, upstream, idp))
   const xml = await record.step('node-saml', () => signedAssertion(opened, keys, upstream))
   const assertion = judgeAssertion(readStrictly(xml).root, expectationsOf(upstream, idp, login), record)
   await takeOnce(assertion, upstream, idp, record)
-  const profile = profileOf(assertion.attributes, assertion.nameId, {
-    mapping: upstream.mapping,
-    emailsVerified: upstream.config.emailsVerified,
-  })
+  const { nameId, evidence, sessionIndex } = assertion
+  const profile = profileOf(assertion.attributes, nameId, rulesOf(upstream))
+  const attributes = boundAttributes(Object.fromEntries(assertion.attributes))
   return {
-    identity: { issuer: idp.entityId, subject: subjectOf(assertion, upstream), profile },
-    evidence: assertion.evidence,
+    identity: { issuer: idp.entityId, subject: subjectOf(assertion, upstream), profile, attributes },
+    evidence,
+    ...(sessionIndex !== undefined && { sid: sessionIndex }),
   }
 }
 
@@ -106,95 +106,6 @@ function messageIn(parameters: URLSearchParams, state: string, record: Recorder)
     )
   record.check({ name: 'RelayState', ok: true, expected: 'the state of this login', got: 'the state of this login' })
   return parameters.get('SAMLResponse') ?? ''
-}
-
-const refusedByPerson = ['AuthnFailed', 'RequestDenied']
-
-/** What stands around the assertion; signed or not, it must not contradict. */
-function judgeResponse(
-  { response, responseSignature, assertion, encryptedAssertion }: ReceivedResponse,
-  { acs }: Upstream,
-  idp: IdentityProvider,
-  login: Expectations,
-  record: Recorder,
-): void {
-  const judge = judgeWith(record)
-  const status = statusOf(response)
-  const hasAssertion = assertion !== undefined || encryptedAssertion !== undefined
-  const said = status.detail === undefined ? status.code : `${status.code}, ${status.detail}`
-  if (status.code !== 'Success' && !hasAssertion) {
-    const code = refusedByPerson.includes(status.detail ?? '') ? 'user_denied' : 'upstream_refused'
-    throw new GatehouseError(code, `the identity provider answered ${said}`, {
-      check: { name: 'status', ok: false, expected: 'Success', got: said },
-    })
-  }
-  judge('status', status.code === 'Success', 'Success', said)
-  judge('version of the response', attributeOf(response, 'Version') === '2.0', '2.0', attributeOf(response, 'Version'))
-  judge('assertion', hasAssertion, 'one', hasAssertion ? 'one' : 'none')
-  const issuer = issuerOf(response)
-  const isTold = response.children.some((child) => typeof child !== 'string' && child.local === 'Issuer')
-  if (isTold) judge('issuer of the response', issuer === idp.entityId, idp.entityId, issuer)
-  const destination = attributeOf(response, 'Destination')
-  if (destination !== undefined || responseSignature !== undefined)
-    judge('Destination', destination === acs, acs, destination)
-  const inResponseTo = attributeOf(response, 'InResponseTo')
-  if (inResponseTo !== undefined)
-    judge(
-      'InResponseTo of the response',
-      inResponseTo === login.requestId,
-      theRequest,
-      requestGot(inResponseTo, login.requestId),
-    )
-}
-
-interface Verified {
-  readonly opened: ReceivedResponse
-  readonly keys: readonly TrustedKey[]
-}
-
-/** Every signature that is there must hold, and those the connection wants must be there. */
-function verified(received: ReceivedResponse, upstream: Upstream, idp: IdentityProvider): Verified {
-  const { responseSignature, encryptedAssertion } = received
-  const responseKey = responseSignature && verifySignature(responseSignature, idp.keys)
-  const { signed } = upstream.config
-  if (responseKey === undefined && (signed === 'response' || signed === 'both'))
-    refuse('signature of the Response', 'one', 'none')
-  if (encryptedAssertion !== undefined) return decrypted(received, upstream, idp)
-  const signature = received.assertion && signatureIn(received.assertion)
-  const assertionKey = signature && verifySignature(signature, idp.keys)
-  if (assertionKey === undefined && signed !== 'response' && (signed !== 'either' || responseKey === undefined))
-    refuse('signature of the Assertion', 'one', 'none')
-  return { opened: received, keys: [...(responseKey ? [responseKey] : []), ...(assertionKey ? [assertionKey] : [])] }
-}
-
-/**
- * The decrypted assertion in the place of the encrypted one. The response's own signature was over the encrypted text, has been
- * checked, and is taken out; what counts from here is the signature inside, always demanded (SA-88).
- */
-function decrypted(received: ReceivedResponse, upstream: Upstream, idp: IdentityProvider): Verified {
-  const { document, encryptedAssertion, responseSignature } = received
-  if (encryptedAssertion === undefined) throw notOpened()
-  const { text, weak } = openAssertion(encryptedAssertion, upstream.privateKey)
-  try {
-    readStrictly(text) // by itself: it closes every element it opens, and declares its own prefixes
-    const pieces = [{ ...encryptedAssertion, text }, ...(responseSignature ? [{ ...responseSignature, text: '' }] : [])]
-    const opened = structureOf(readStrictly(replaced(document.text, pieces)))
-    const signature = opened.assertion && signatureIn(opened.assertion)
-    if (signature === undefined) throw notOpened()
-    const keys = [verifySignature(signature, idp.keys)]
-    if (weak) upstream.seen.weakEncryption = true
-    return { opened, keys }
-  } catch {
-    throw notOpened()
-  }
-}
-
-function replaced(
-  text: string,
-  pieces: readonly { readonly start: number; readonly end: number; readonly text: string }[],
-): string {
-  const fromTheEnd = pieces.toSorted((one, other) => other.start - one.start)
-  return fromTheEnd.reduce((whole, piece) => whole.slice(0, piece.start) + piece.text + whole.slice(piece.end), text)
 }
 
 /** Atomic over all processes, until the assertion is of no use to anybody. */
@@ -232,6 +143,10 @@ function subjectOf({ nameId, attributes }: BelievedAssertion, { config }: Upstre
   if (nameId.format === nameIdFormats.transient)
     return refuse('format of the NameID', 'one that lasts, or set subjectAttribute', 'transient')
   return nameId.qualifier === undefined ? nameId.value : `${nameId.qualifier}!${nameId.value}`
+}
+
+function rulesOf({ mapping, config }: Upstream): ProfileRules {
+  return { mapping, emailsVerified: config.emailsVerified }
 }
 
 interface Expectations {

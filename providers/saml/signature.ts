@@ -89,14 +89,11 @@ function readReference({ element }: SignedInfo, signed: XmlElement) {
   const [enveloped, exclusive] = transforms
   const isUsual =
     transforms.length === 2 &&
-    transforms.every(({ local, namespace }) => local === 'Transform' && namespace === namespaces.signature)
-  if (
-    !isUsual ||
-    attributeOf(enveloped, 'Algorithm') !== envelopedSignature ||
-    exclusive === undefined ||
-    elementsIn(enveloped ?? reference).length > 0
-  )
+    transforms.every(({ local, namespace }) => local === 'Transform' && namespace === namespaces.signature) &&
+    attributeOf(enveloped, 'Algorithm') === envelopedSignature
+  if (!isUsual || enveloped === undefined || exclusive === undefined)
     return refuse('transforms of the signature', 'enveloped-signature and exclusive canonicalisation', 'others')
+  judgeContent(enveloped, envelopedSignature)
   judgeCanonicalisation(exclusive)
   const method = attributeOf(only(reference, 'DigestMethod'), 'Algorithm')
   const hash = digestAlgorithms.get(method ?? '')
@@ -110,12 +107,14 @@ function judgeCanonicalisation(method: XmlElement): void {
   const algorithm = attributeOf(method, 'Algorithm')
   if (algorithm === undefined || !exclusiveCanonicalisations.includes(algorithm))
     refuse('canonicalisation', 'exclusive', shortName(algorithm))
-  if (
-    elementsIn(method).some(
-      ({ local, namespace }) => local !== 'InclusiveNamespaces' || namespace !== exclusiveCanonicalisations[0],
-    )
-  )
-    refuse('canonicalisation', 'exclusive', 'exclusive with something unknown in it')
+  judgeContent(method, exclusiveCanonicalisations[0])
+}
+
+/** A list of prefixes may stand in a transform (xml-crypto writes one into each, in the transform's own namespace), nothing else. */
+function judgeContent(transform: XmlElement, own: string | undefined): void {
+  const isList = ({ local, namespace }: XmlElement) => local === 'InclusiveNamespaces' && namespace === own
+  if (!elementsIn(transform).every(isList))
+    refuse('transforms of the signature', 'enveloped-signature and exclusive canonicalisation', 'something in them')
 }
 
 function inclusivePrefixes(method: XmlElement): readonly string[] {

@@ -1,7 +1,10 @@
 /** A browser at an emulated SAML identity provider: it takes the challenge there, clicks on a person or on cancel, and brings the form back. */
 import type { Challenge } from '../../../src/provider.ts'
 
-export async function visit(challenge: Challenge, choice: { readonly as: string } | 'cancel'): Promise<URLSearchParams> {
+export async function visit(
+  challenge: Challenge,
+  choice: { readonly as: string } | 'cancel',
+): Promise<URLSearchParams> {
   if (challenge.step === 'ask') throw new Error('expected to leave')
   const { url } = challenge
   const asked =

@@ -1,0 +1,44 @@
+/** What stands around the assertion: status, issuer, Destination. Signed or not, it must not contradict. */
+import { GatehouseError } from '../../src/errors.ts'
+import type { Recorder } from '../../src/provider.ts'
+import { judgeWith, requestGot, theRequest } from './assertion.ts'
+import { issuerOf, type ReceivedResponse, statusOf } from './response.ts'
+import { attributeOf, elementsIn } from './xml.ts'
+
+export interface Surroundings {
+  readonly issuer: string
+  readonly acs: string
+  readonly requestId: string
+}
+
+const refusedByPerson = ['AuthnFailed', 'RequestDenied']
+
+/** Throws `user_denied` and `upstream_refused` for an upstream's no, `upstream_invalid` for what contradicts. */
+export function judgeResponse(
+  { response, responseSignature, assertion, encryptedAssertion }: ReceivedResponse,
+  { issuer: idp, acs, requestId }: Surroundings,
+  record: Recorder,
+): void {
+  const judge = judgeWith(record)
+  const status = statusOf(response)
+  const hasAssertion = assertion !== undefined || encryptedAssertion !== undefined
+  const said = status.detail === undefined ? status.code : `${status.code}, ${status.detail}`
+  if (status.code !== 'Success' && !hasAssertion) {
+    const code = refusedByPerson.includes(status.detail ?? '') ? 'user_denied' : 'upstream_refused'
+    throw new GatehouseError(code, `the identity provider answered ${said}`, {
+      check: { name: 'status', ok: false, expected: 'Success', got: said },
+    })
+  }
+  judge('status', status.code === 'Success', 'Success', said)
+  judge('version of the response', attributeOf(response, 'Version') === '2.0', '2.0', attributeOf(response, 'Version'))
+  judge('assertion', hasAssertion, 'one', hasAssertion ? 'one' : 'none')
+  const issuer = issuerOf(response)
+  const isTold = elementsIn(response).some(({ local }) => local === 'Issuer')
+  if (isTold) judge('issuer of the response', issuer === idp, idp, issuer)
+  const destination = attributeOf(response, 'Destination')
+  if (destination !== undefined || responseSignature !== undefined)
+    judge('Destination', destination === acs, acs, destination)
+  const inResponseTo = attributeOf(response, 'InResponseTo')
+  if (inResponseTo !== undefined)
+    judge('InResponseTo of the response', inResponseTo === requestId, theRequest, requestGot(inResponseTo, requestId))
+}
