@@ -7,6 +7,7 @@ import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { providers } from '../../providers/index.ts'
+import { attributeNames } from '../../src/profile.ts'
 import { mapProfile } from '../../src/profile-mapping.ts'
 
 const root = fileURLToPath(new URL('../../providers', import.meta.url))
@@ -36,4 +37,14 @@ describe('what an upstream says becomes the profile it should', () => {
     const sorts = ['consumer', 'workspace', 'no-email', 'unverified', 'unicode', 'single-name', '300-groups']
     expect(names).toEqual(expect.arrayContaining(sorts))
   })
+})
+
+it('lists in providers/README.md every attribute of the profile, in the order of the API', () => {
+  const rows = [...readFileSync(join(root, 'README.md'), 'utf8').matchAll(/^\| ([a-z_]+) +\|/gm)].map(
+    ([, name]) => name,
+  )
+  const names = Object.values(attributeNames).flatMap((name) =>
+    name === 'email' || name === 'phone_number' ? [name, `${name}_verified`] : [name],
+  )
+  expect(rows.filter((name) => name !== 'kind' && name !== 'attribute')).toEqual(names)
 })
