@@ -39,6 +39,8 @@ export function openIdProvider({ issuer, isOrg, clients, people, key }: OpenIdPr
     },
     responseTypes: ['code'],
     pkce: { required: () => false },
+    // in a browser with several tabs each login replaces the session of the one before; their codes must stay good
+    expiresWithSession: () => false,
     cookies: {
       keys: [randomUUID()],
       names: { session: 'okta_session', interaction: 'okta_interaction', resume: 'okta_resume' },
