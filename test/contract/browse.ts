@@ -2,7 +2,10 @@
 
 export type Choice = { readonly as: string } | 'cancel'
 
-/** Follows `from` until an address begins with `stopAt`; resolves with that address, which is not requested. */
+/**
+ * Follows `from` until an address begins with `stopAt`, or a page posts a form there; resolves with that address, which is not
+ * requested. A form's fields are its query: what comes back is the same, however it comes.
+ */
 export async function browse(from: URL, stopAt: string, choice: Choice): Promise<URL> {
   const jar = new Map<string, string>()
   let url = from
@@ -12,6 +15,8 @@ export async function browse(from: URL, stopAt: string, choice: Choice): Promise
     const response = await fetch(url, { redirect: 'manual', headers: { cookie } })
     for (const line of response.headers.getSetCookie()) remember(jar, line)
     const body = await response.text()
+    const posted = formTo(stopAt, body)
+    if (posted !== undefined) return posted
     const next = response.headers.get('location') ?? linkOn(body, choice)
     if (next === undefined)
       throw new Error(
@@ -26,6 +31,19 @@ function remember(jar: Map<string, string>, line: string): void {
   const [pair = ''] = line.split(';')
   const [name = '', value = ''] = pair.split(/=(.*)/s)
   jar.set(name, value)
+}
+
+function formTo(stopAt: string, page: string): URL | undefined {
+  const action = unescaped(/<form method="post" action="([^"]+)"/.exec(page)?.[1] ?? '')
+  if (!action.startsWith(stopAt)) return undefined
+  const to = new URL(action)
+  for (const [, name = '', value = ''] of page.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)"/g))
+    to.searchParams.append(name, unescaped(value))
+  return to
+}
+
+function unescaped(text: string): string {
+  return text.replace(/&#(\d+);/g, (_, code: string) => String.fromCharCode(Number(code)))
 }
 
 function linkOn(page: string, choice: Choice): string | undefined {

@@ -1,0 +1,84 @@
+/**
+ * Google. `sub` is the only key that stays; an email may change hands. Whose workspace a person is of is the `hd` claim of the ID token and nothing
+ * else: the parameter of that name is a hint that anybody may take out of the address, and the end of an email proves nothing.
+ * https://developers.google.com/identity/openid-connect/openid-connect
+ */
+import { z } from 'zod'
+import type { Provider } from '../../src/provider.ts'
+import { secretText } from '../../src/secret.ts'
+import { wordOf } from '../oidc/claims.ts'
+import { type Endpoints, endpointsOption } from '../passport/endpoints.ts'
+import { oauth2Provider } from '../passport/oauth2.ts'
+
+const own: Endpoints = {
+  authorization: 'https://accounts.google.com/o/oauth2/v2/auth',
+  token: 'https://oauth2.googleapis.com/token',
+  userinfo: 'https://openidconnect.googleapis.com/v1/userinfo',
+  jwks: 'https://www.googleapis.com/oauth2/v3/certs',
+  issuer: 'https://accounts.google.com',
+}
+
+const config = z
+  .strictObject({
+    clientId: z
+      .string()
+      .min(1)
+      .describe('Client ID of the Google OAuth client, such as 1234-abc.apps.googleusercontent.com. Required.'),
+    clientSecret: secretText.describe(
+      'Client secret that belongs to it, as an environment variable or file: reference. Required.',
+    ),
+    hostedDomain: z
+      .string()
+      .regex(
+        /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*$/,
+        'must be a domain in lower case, such as acme.com',
+      )
+      .optional()
+      .describe(
+        'Primary domain of the Google Workspace whose people alone may sign in. Default: anybody with a Google account.',
+      ),
+    prompt: z
+      .enum(['select_account', 'consent'])
+      .optional()
+      .describe('What Google shows although it knows the person already. Default: it decides.'),
+    endpoints: endpointsOption('Google', own),
+  })
+  .readonly()
+
+type GoogleConfig = z.infer<typeof config>
+
+export const google: Provider = oauth2Provider<GoogleConfig>({
+  kind: 'google',
+  brand: { name: 'Google', mark: new URL('./mark.svg', import.meta.url) },
+  config,
+  endpoints: own,
+  scopes: ['openid', 'email', 'profile'],
+  pkce: true,
+  async strategy(options, _config, { userinfo = '' }) {
+    const { Strategy } = await import('passport-google-oauth20')
+    return new Strategy({ ...options, userProfileURL: userinfo }, () => undefined)
+  },
+  clientSecret: ({ clientSecret }) => clientSecret.reveal(),
+  idToken: {
+    nonce: true,
+    algorithms: ['RS256'],
+    otherIssuers: (issuer) => [issuer.replace(/^https?:\/\//, '')], // its tokens once named it without the scheme, and still may
+    judge: (claims, { hostedDomain }) =>
+      hostedDomain === undefined ? [] : [workspaceCheck(claims['hd'], hostedDomain)],
+  },
+  userinfo: 'asked',
+  parameters: ({ hostedDomain, prompt }, loginHint) => ({ hd: hostedDomain, prompt, login_hint: loginHint }),
+  // a token that does not say when the person was asked is refused
+  reauthentication: {
+    prompt: 'select_account',
+    max_age: '0',
+    claims: JSON.stringify({ id_token: { auth_time: { essential: true } } }),
+  },
+})
+
+function workspaceCheck(got: unknown, hostedDomain: string) {
+  return {
+    ...{ name: 'hd', ok: got === hostedDomain, expected: hostedDomain, got: wordOf(got) },
+    text: `Only people with a Google account of ${hostedDomain} can sign in here. Start again and choose that account.`,
+  }
+}

@@ -1,0 +1,47 @@
+/** A LinkedIn on a real port: it refuses PKCE, sends no nonce back, says its scopes with commas, and has words of its own for a no. */
+import {
+  type BrandEmulator,
+  type BrandEmulatorOptions,
+  type EmulatedBrand,
+  type EmulatedClient,
+  startBrandEmulator,
+} from '../passport/emulator.ts'
+
+export interface LinkedInClient extends EmulatedClient {
+  readonly clientSecret: string
+}
+
+/** A person's `locale` is a text such as en-GB; userinfo tells it as LinkedIn does. */
+export function startLinkedInEmulator(options: BrandEmulatorOptions<LinkedInClient>): Promise<BrandEmulator> {
+  return startBrandEmulator(brand, options)
+}
+
+const brand: EmulatedBrand<LinkedInClient> = {
+  name: 'LinkedIn',
+  paths: {
+    ...{ authorize: '/oauth/v2/authorization', token: '/oauth/v2/accessToken' },
+    ...{ userinfo: '/v2/userinfo', keys: '/oauth/openid/jwks' },
+  },
+  faults: ['thinIdToken', 'noTokenType', 'localeText'],
+  answerBy: 'query',
+  refusals: { cancelled: 'user_cancelled_login', denied: 'user_cancelled_authorize' },
+  objection: (asked) => {
+    const scopes = asked.get('scope')?.split(' ') ?? []
+    const unknown = scopes.find((scope) => !['openid', 'profile', 'email'].includes(scope))
+    if (unknown !== undefined) return `unauthorized_scope_error: ${unknown}` // what r_liteprofile gets since August 2023
+    return asked.get('state') ? undefined : 'invalid_request: a state is required'
+  },
+  authenticate: ({ clientSecret }, form) =>
+    form.get('client_secret') === clientSecret && !form.has('code_verifier')
+      ? undefined
+      : { status: 401, error: 'invalid_client' },
+  unknownCode: { status: 400, error: 'invalid_request' },
+  idTokenClaims: ({ person }) => person,
+  userinfoClaims: ({ locale, ...person }, faults) => {
+    if (typeof locale !== 'string') return person
+    const [language, country] = locale.split('-')
+    return { ...person, locale: faults.has('localeText') ? locale : { country, language } }
+  },
+  tokenWords: () => ({ expires_in: 5_183_999, scope: 'email,openid,profile', token_type: 'Bearer' }),
+  echoesNonce: false,
+}

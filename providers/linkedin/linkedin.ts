@@ -1,0 +1,60 @@
+/**
+ * LinkedIn, by its product "Sign In with LinkedIn using OpenID Connect". Its token endpoint answers a `code_verifier` with 401 invalid_client
+ * (next-auth#8831, hanko#2405) and its ID tokens hold no nonce (authlib#763, social-core#833), so the state bound to the browser is
+ * what binds an answer to its login; userinfo must be of the same person as the ID token. It says of itself that it does not verify who
+ * people are: an email counts as verified only where `email_verified` says so.
+ */
+import { z } from 'zod'
+import type { Provider } from '../../src/provider.ts'
+import { secretText } from '../../src/secret.ts'
+import { type Claims, profileOf } from '../oidc/claims.ts'
+import { type Endpoints, endpointsOption } from '../passport/endpoints.ts'
+import { oauth2Provider } from '../passport/oauth2.ts'
+
+const own: Endpoints = {
+  authorization: 'https://www.linkedin.com/oauth/v2/authorization',
+  token: 'https://www.linkedin.com/oauth/v2/accessToken',
+  userinfo: 'https://api.linkedin.com/v2/userinfo',
+  jwks: 'https://www.linkedin.com/oauth/openid/jwks',
+  issuer: 'https://www.linkedin.com/oauth', // since April 2024: keycloak#28686
+}
+
+const config = z
+  .strictObject({
+    clientId: z.string().min(1).describe('Client ID of the LinkedIn app. Required.'),
+    clientSecret: secretText.describe(
+      'Primary client secret that belongs to it, as an environment variable or file: reference. Required.',
+    ),
+    endpoints: endpointsOption('LinkedIn', own),
+  })
+  .readonly()
+
+type LinkedInConfig = z.infer<typeof config>
+
+export const linkedin: Provider = oauth2Provider<LinkedInConfig>({
+  kind: 'linkedin',
+  brand: { name: 'LinkedIn', mark: new URL('./mark.svg', import.meta.url) },
+  config,
+  endpoints: own,
+  scopes: ['openid', 'profile', 'email'],
+  pkce: false,
+  async strategy(options, _config, { userinfo = '' }) {
+    const { LinkedInStrategy } = await import('./strategy.ts')
+    return new LinkedInStrategy(options, userinfo)
+  },
+  clientSecret: ({ clientSecret }) => clientSecret.reveal(),
+  idToken: { nonce: false, algorithms: ['RS256'] },
+  userinfo: 'needed',
+  profile: ({ idToken, userinfo }) => profileOf(withLocale(idToken), userinfo && withLocale(userinfo)),
+  denials: ['access_denied', 'user_cancelled_login', 'user_cancelled_authorize'],
+  tokenTypeRequired: false, // openid-client#826
+  unknownCode: ['invalid_grant', 'invalid_request'],
+})
+
+/** In userinfo the locale is an object: `{"country": "US", "language": "en"}`. */
+function withLocale(claims: Claims): Claims {
+  const locale = z.object({ language: z.string(), country: z.string().optional() }).safeParse(claims['locale'])
+  if (!locale.success) return claims
+  const { language, country } = locale.data
+  return { ...claims, locale: country === undefined ? language : `${language}-${country}` }
+}

@@ -1,0 +1,91 @@
+/**
+ * One attempt of a Passport strategy, played without a web server: the strategy gets an object that looks like a request, and the
+ * first of success, redirect, fail, pass and error that it calls settles one promise, exactly as passport itself would go on.
+ */
+import { GatehouseError } from '../../src/errors.ts'
+
+/** The one method every Passport strategy has. */
+export interface Strategy {
+  authenticate(request: never, options?: never): unknown
+}
+
+/** What a strategy may see of a request. Its session is the memo of one login and nothing else. */
+export interface PlayedRequest {
+  readonly method: 'GET' | 'POST'
+  readonly url: string
+  readonly originalUrl: string
+  readonly headers: Readonly<Record<string, string>>
+  query: Record<string, string>
+  body: Record<string, string>
+  readonly session: Record<string, unknown>
+  /** The broker's state of this login. */
+  readonly loginState: string
+}
+
+export type Outcome =
+  | { readonly type: 'success'; readonly user: unknown }
+  | { readonly type: 'redirect'; readonly url: URL }
+  | { readonly type: 'fail' | 'pass' }
+
+/** A strategy whose library has no time limit of its own still ends. */
+const longestMs = 15_000
+
+export function playedRequest(
+  session: Record<string, unknown>,
+  loginState: string,
+  query: Record<string, string> = {},
+): PlayedRequest {
+  return { method: 'GET', url: '/', originalUrl: '/', headers: {}, query, body: {}, session, loginState }
+}
+
+/**
+ * Plays one attempt on a throw-away object made from the strategy; `changesFor` gives what this attempt does otherwise, and gets a
+ * function for faults in callbacks: thrown there they would end the process.
+ */
+export function attempt(
+  strategy: Strategy,
+  request: PlayedRequest,
+  options: object,
+  changesFor: (failed: (fault: unknown) => void) => object = () => ({}),
+): Promise<Outcome> {
+  return settled((done, failed) => {
+    const played = Object.assign(Object.create(strategy), changesFor(failed), {
+      success: (user: unknown) => done({ type: 'success', user }),
+      redirect: (url: string) =>
+        URL.canParse(url) ? done({ type: 'redirect', url: new URL(url) }) : failed(new Error('a relative redirect')),
+      fail: () => done({ type: 'fail' }),
+      pass: () => done({ type: 'pass' }),
+      error: failed,
+    })
+    played.authenticate(request, { ...options }) // a new object each time: passport-apple writes into it
+  })
+}
+
+/** A callback's result as a promise that always settles, with what failed in our words. */
+export async function settled<T>(
+  work: (done: (value: T) => void, failed: (fault: unknown) => void) => void,
+): Promise<T> {
+  const { promise, resolve, reject } = Promise.withResolvers<T>()
+  const limit = setTimeout(
+    () => reject(new GatehouseError('upstream_unreachable', `the strategy did not finish within ${longestMs} ms`)),
+    longestMs,
+  )
+  try {
+    work(resolve, reject)
+    return await promise
+  } catch (fault) {
+    throw inOurWords(fault)
+  } finally {
+    clearTimeout(limit)
+  }
+}
+
+/** Errors of strategies and of the oauth library hold whole answers (tokens, codes, claims): they end here (LK-01). */
+function inOurWords(fault: unknown): GatehouseError {
+  for (let next = fault, depth = 0; next instanceof Error && depth < 5; depth += 1) {
+    if (next instanceof GatehouseError) return next
+    next = 'oauthError' in next ? next.oauthError : next.cause // passport-oauth2's InternalOAuthError
+  }
+  const name = fault instanceof Error ? fault.name : typeof fault
+  return new GatehouseError('upstream_invalid', `the strategy could not read what the upstream said: ${name}`)
+}

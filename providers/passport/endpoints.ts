@@ -1,0 +1,49 @@
+/** Where a brand's endpoints are. They are fixed, not discovered: Apple's discovery once named an issuer that its tokens did not. */
+import { z } from 'zod'
+import { isLoopbackHttp } from '../oidc/discovery.ts'
+
+export interface Endpoints {
+  readonly authorization: string
+  readonly token: string
+  /** Absent where there is none. */
+  readonly userinfo?: string
+  readonly jwks: string
+  /** The issuer of identities, and what ID tokens must say. */
+  readonly issuer: string
+}
+
+export type EndpointOverrides = { readonly [Name in keyof Endpoints]?: string | undefined }
+
+/** The `endpoints` key of a brand's config: other addresses than the brand's own, for its emulator. */
+export function endpointsOption(brand: string, own: Endpoints) {
+  const addresses: Readonly<Record<string, ReturnType<typeof addressOption>>> = {
+    authorization: addressOption('Address people are sent to.', own.authorization),
+    token: addressOption('Token endpoint.', own.token),
+    ...(own.userinfo !== undefined && { userinfo: addressOption('Userinfo endpoint.', own.userinfo) }),
+    jwks: addressOption('Address of the signing keys.', own.jwks),
+    issuer: addressOption('Issuer that ID tokens name, and the issuer of identities.', own.issuer),
+  }
+  const overrides: z.ZodType<EndpointOverrides> = z.strictObject(addresses)
+  return overrides
+    .optional()
+    .describe(`Other addresses than ${brand}'s own, for an emulator; never for people. Default: ${brand}'s own.`)
+}
+
+export function endpointsOf(own: Endpoints, overrides: EndpointOverrides | undefined): Endpoints {
+  const given = Object.entries(overrides ?? {}).filter(([, address]) => address !== undefined)
+  return { ...own, ...Object.fromEntries(given) }
+}
+
+function addressOption(what: string, address: string) {
+  return z
+    .string()
+    .refine(isSafeAddress, 'must be an https URL (http only on localhost), without fragment')
+    .optional()
+    .describe(`${what} Default: ${address}.`)
+}
+
+function isSafeAddress(address: string): boolean {
+  if (!URL.canParse(address) || /[#\s]/.test(address)) return false
+  const { protocol, username, password } = new URL(address)
+  return username === '' && password === '' && (protocol === 'https:' || isLoopbackHttp(address))
+}

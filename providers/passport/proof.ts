@@ -1,0 +1,86 @@
+/** Who it is: by the ID token where the brand has one, and by userinfo, which must be about the same person. */
+import { GatehouseError } from '../../src/errors.ts'
+import type { Recorder } from '../../src/provider.ts'
+import { type Claims, emailOf, isSubject } from '../oidc/claims.ts'
+import { judgeIdToken } from './id-token.ts'
+import { personOf } from './oauth2-family.ts'
+import type { OAuth2Config } from './quirks.ts'
+import type { Upstream } from './upstream.ts'
+
+/** What only the party that began the login knows. */
+export interface LoginProof {
+  readonly nonce: string | undefined
+  readonly codeVerifier: string | undefined
+  readonly authenticatedAfter: Date | undefined
+}
+
+/** Undefined for a brand without ID tokens. */
+export async function idTokenOf<C extends OAuth2Config>(
+  { quirks, config, site, endpoints, keys }: Upstream<C>,
+  idToken: string | undefined,
+  login: LoginProof,
+  record: Recorder,
+): Promise<Claims | undefined> {
+  const rules = quirks.idToken
+  if (rules === undefined) return undefined
+  // a memo without the nonce that it must have is refused, not taken for a brand without one
+  if (rules.nonce && login.nonce === undefined)
+    throw new GatehouseError('callback_malformed', 'the note of this login holds no nonce')
+  const expected = {
+    issuer: [endpoints.issuer, ...(rules.otherIssuers?.(endpoints.issuer) ?? [])],
+    clientId: config.clientId,
+    now: site.now(),
+    authenticatedAfter: login.authenticatedAfter,
+    algorithms: rules.algorithms,
+    nonce: rules.nonce ? login.nonce : undefined,
+  }
+  const claims = await judgeIdToken(idToken, expected, keys, record)
+  for (const { text, ...check } of rules.judge?.(claims, config) ?? []) {
+    const message = `the ID token did not pass the check of ${check.name}`
+    if (!check.ok) throw new GatehouseError('upstream_invalid', message, { check, ...(text !== undefined && { text }) })
+    record.check(check)
+  }
+  return claims
+}
+
+export async function personSaid<C extends OAuth2Config>(
+  upstream: Upstream<C>,
+  accessToken: string,
+  idToken: Claims | undefined,
+  record: Recorder,
+): Promise<{ readonly subject: string; readonly userinfo: Claims | undefined }> {
+  const { quirks } = upstream
+  const subject = idToken?.['sub']
+  if (quirks.userinfo === 'none') return { subject: subjectIn(subject), userinfo: undefined }
+  try {
+    const userinfo = await record.step('userinfo', () => userinfoOf(upstream, accessToken))
+    const told = quirks.subject === undefined ? userinfo['sub'] : quirks.subject(userinfo)
+    if (idToken !== undefined) judgeSubject(told, subject, record)
+    return { subject: subjectIn(told), userinfo }
+  } catch (failure) {
+    const enough = quirks.userinfo === 'asked' && idToken !== undefined && emailOf(idToken) !== undefined
+    if (!enough || !(failure instanceof GatehouseError) || failure.check !== undefined) throw failure
+    return { subject: subjectIn(subject), userinfo: undefined }
+  }
+}
+
+async function userinfoOf<C extends OAuth2Config>(upstream: Upstream<C>, accessToken: string): Promise<Claims> {
+  const person = await personOf(await upstream.strategy(), upstream.hardening, accessToken)
+  const said = typeof person === 'object' && person !== null && '_json' in person ? person._json : person
+  if (typeof said === 'object' && said !== null && !Array.isArray(said)) return { ...said }
+  throw new GatehouseError('upstream_invalid', 'the userinfo endpoint gave what cannot be accepted: no claims')
+}
+
+function judgeSubject(told: unknown, subject: unknown, record: Recorder): void {
+  const ok = isSubject(told) && told === subject
+  const expected = 'the sub of the ID token'
+  const check = { name: 'sub of userinfo', ok, expected, got: ok ? expected : 'another value' }
+  if (!ok) throw new GatehouseError('upstream_invalid', 'userinfo is about another person than the ID token', { check })
+  record.check(check)
+}
+
+function subjectIn(value: unknown): string {
+  if (isSubject(value)) return value
+  const check = { name: 'sub', ok: false, expected: 'a text of 1 to 255 characters', got: typeof value }
+  throw new GatehouseError('upstream_invalid', 'the upstream does not say who it is', { check })
+}

@@ -1,0 +1,78 @@
+/** What makes a brand on a Passport strategy: its differences as data, and small functions where data cannot say it. */
+import type { z } from 'zod'
+import type { Check } from '../../src/errors.ts'
+import type { Profile } from '../../src/profile.ts'
+import type { Brand, Site } from '../../src/provider.ts'
+import type { Claims } from '../oidc/claims.ts'
+import type { EndpointOverrides, Endpoints } from './endpoints.ts'
+import type { OAuth2Strategy, Parameters } from './oauth2-family.ts'
+
+export interface OAuth2Config {
+  readonly clientId: string
+  readonly endpoints?: EndpointOverrides | undefined
+}
+
+/** What every strategy of the family takes. Its client secret is never used: ours goes out instead. */
+export interface StrategyOptions {
+  readonly clientID: string
+  readonly clientSecret: string
+  readonly callbackURL: string
+  readonly authorizationURL: string
+  readonly tokenURL: string
+  readonly scope: string[]
+}
+
+/** A check with what the person is told when it fails. */
+export interface BrandCheck extends Check {
+  readonly text?: string
+}
+
+/** What an upstream said of a person. */
+export interface Said {
+  /** Empty for a brand without ID tokens. */
+  readonly idToken: Claims
+  readonly userinfo: Claims | undefined
+  /** What the browser brought, as the brand's `brought` reads it; anybody may have written it. */
+  readonly brought: Claims
+}
+
+/** What makes one brand different from another. */
+export interface OAuth2Quirks<C extends OAuth2Config> {
+  readonly kind: string
+  readonly brand: Brand
+  readonly config: z.ZodType<C>
+  readonly endpoints: Endpoints
+  readonly scopes: readonly string[]
+  readonly pkce: boolean
+  /** Loaded at the first login: strategies and what they bring take 100 ms that the start of the process need not pay. */
+  strategy(options: StrategyOptions, config: C, endpoints: Endpoints): Promise<OAuth2Strategy>
+  clientSecret(config: C, site: Site, endpoints: Endpoints): string | Promise<string>
+  /** Undefined for plain OAuth 2: then userinfo alone says who it is. */
+  readonly idToken?: {
+    /** Whether the brand sends a nonce back. */
+    readonly nonce: boolean
+    readonly algorithms: readonly string[]
+    /** Other spellings of the issuer that its ID tokens may have; identities have the one of `endpoints`. */
+    otherIssuers?(issuer: string): readonly string[]
+    /** What this brand's tokens are judged by besides. */
+    judge?(claims: Claims, config: C): readonly BrandCheck[]
+  }
+  /** `needed`: a login fails without it; `asked`: only when the ID token holds no email. */
+  readonly userinfo: 'needed' | 'asked' | 'none'
+  /** The person's key in what userinfo says. Default `sub`. */
+  subject?(userinfo: Claims): unknown
+  /** What the browser brings besides state and code that is worth keeping. */
+  brought?(parameters: URLSearchParams): Claims
+  /** Default: the standard claims. */
+  profile?(said: Said): Profile
+  /** What goes to the authorization endpoint besides. */
+  parameters?(config: C, loginHint: string | undefined): Parameters
+  /** What makes the brand ask for credentials again and tell when it did; undefined: it cannot. */
+  readonly reauthentication?: Parameters
+  /** Its words for a person's no. Default access_denied. */
+  readonly denials?: readonly string[]
+  /** Default true. */
+  readonly tokenTypeRequired?: boolean
+  /** What its token endpoint says to a code it never issued, when it knows the client. Default invalid_grant. */
+  readonly unknownCode?: readonly string[]
+}
