@@ -68,6 +68,17 @@ export function logoutMessages({ issuer, url, clients, faults, key, stranger }: 
   return { logoutToken, revocationToken, signOut }
 }
 
+/** What the org says of itself beside a custom authorization server: it is who signs revocations. */
+export function orgMetadata(url: string): Claims {
+  return {
+    issuer: url,
+    authorization_endpoint: `${url}/oauth2/v1/authorize`,
+    token_endpoint: `${url}/oauth2/v1/token`,
+    jwks_uri: `${url}/oauth2/v1/keys`,
+    id_token_signing_alg_values_supported: ['RS256'],
+  }
+}
+
 /** Where a sign-out leads: back to the app when its ID token is ours and the address registered, else undefined. */
 export function signedOutAddress(asked: URL, clients: readonly OktaClient[], key: SigningKey): string | undefined {
   const hint = asked.searchParams.get('id_token_hint') ?? ''

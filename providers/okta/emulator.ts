@@ -21,7 +21,7 @@ import {
 import { claimsOf, newSigningKey, publicJwk } from '../oidc/emulator/keys.ts'
 import { controlPage, messagePage, signInPage } from '../oidc/emulator/pages.ts'
 import { strike } from '../oidc/emulator/strikes.ts'
-import { type LogoutMessages, logoutMessages, signedOutAddress } from './emulator-logout.ts'
+import { type LogoutMessages, logoutMessages, orgMetadata, signedOutAddress } from './emulator-logout.ts'
 import { openIdProvider } from './emulator-provider.ts'
 
 export interface OktaClient {
@@ -177,20 +177,6 @@ export async function startOktaEmulator(options: OktaEmulatorOptions): Promise<O
     response.writeHead(302, { location: address }).end()
   }
 
-  /** What stands at the org's own address beside a custom authorization server: who signs revocations. */
-  function describeOrg(response: ServerResponse, asked: URL): void {
-    const body = asked.pathname.endsWith('/keys')
-      ? { keys: [publicJwk(key)] }
-      : {
-          issuer: url,
-          authorization_endpoint: `${url}/oauth2/v1/authorize`,
-          token_endpoint: `${url}/oauth2/v1/token`,
-          jwks_uri: `${url}/oauth2/v1/keys`,
-          id_token_signing_alg_values_supported: ['RS256'],
-        }
-    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body))
-  }
-
   async function signOutPerson(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const statuses = await messages.signOut(new URLSearchParams(await textOf(request)).get('sub') ?? '').catch(() => [])
     requests.unshift(`signed out everywhere: ${statuses.join(', ') || 'no app could be told'}`)
@@ -216,7 +202,7 @@ export async function startOktaEmulator(options: OktaEmulatorOptions): Promise<O
     if (asked.pathname === '/sign-out' && request.method === 'POST') return void signOutPerson(request, response)
     if (asked.pathname === `${path === '' ? '/oauth2' : path}/v1/logout`) return endSession(response, asked)
     if (path !== '' && ['/.well-known/openid-configuration', '/oauth2/v1/keys'].includes(asked.pathname))
-      return describeOrg(response, asked)
+      return json(response, asked.pathname.endsWith('/keys') ? { keys: [publicJwk(key)] } : orgMetadata(url))
     if (asked.pathname === '/') {
       const initiateUrls = clients.flatMap(({ initiateLoginUri: to }) =>
         to === undefined ? [] : [`${to}?iss=${encodeURIComponent(issuer)}`],
@@ -301,6 +287,10 @@ async function textOf(request: IncomingMessage): Promise<string> {
   let text = ''
   for await (const chunk of request) text += chunk
   return text
+}
+
+function json(response: ServerResponse, body: object): void {
+  response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body))
 }
 
 function page(response: ServerResponse, status: number, html: string): void {

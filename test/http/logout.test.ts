@@ -53,6 +53,19 @@ describe('signing out here', () => {
     expect(await isSignedIn(visitor)).toBe(false)
   })
 
+  it('FT-15 signs out here though the upstream cannot be asked where its own sign-out is', {
+    timeout: 20_000,
+  }, async () => {
+    const other = await startLogoutHouse(okta)
+    const visitor = await signedIn(other)
+    other.clock.forward(25 * 3600) // what was known of Okta is too old to be used
+    okta.fault('down')
+    const page = await visitor.submit(await visitor.open('/account'), '/account/sign-out')
+    expect(page.url.href).toBe(`${publicOrigin}/login?tenant=acme`)
+    expect(await isSignedIn(visitor)).toBe(false)
+    await other.stop()
+  })
+
   it('LK-01 keeps the ID token sealed, and forgets it with the session', async () => {
     const visitor = await signedIn(house)
     const { id } = JSON.parse((await visitor.ask('/api/v1/session')).body)

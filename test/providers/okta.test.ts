@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type OktaEmulator, startOktaEmulator } from '../../providers/okta/emulator.ts'
 import { okta } from '../../providers/okta/okta.ts'
@@ -178,5 +181,48 @@ describe('the emulated Okta', () => {
     await expect(browse(challenge.url, callback, { as: 'nobody' })).rejects.toThrow(
       /<li><a autofocus class="hinted" href="[^"]+as=00u-alan"/,
     )
+  })
+
+  it('tells every app with an address for it that a person signed out, from its page and from a program', async () => {
+    const got: { url: string; authorization: string | undefined; body: string }[] = []
+    const app = createServer((request, response) => {
+      let body = ''
+      request.on('data', (chunk) => {
+        body += chunk
+      })
+      request.on('end', () => {
+        got.push({ url: request.url ?? '', authorization: request.headers.authorization, body })
+        response.writeHead(204).end()
+      })
+    })
+    app.listen(0, '127.0.0.1')
+    await once(app, 'listening')
+    const base = `http://127.0.0.1:${(app.address() as AddressInfo).port}`
+    const telling = await startOktaEmulator({
+      clients: [{ ...client, backchannelLogoutUri: `${base}/logout`, globalTokenRevocationUri: `${base}/revoke` }],
+      people: [ada],
+    })
+    expect(await telling.signOut(ada.sub)).toEqual([204, 204])
+    expect(got.find(({ url }) => url === '/logout')?.body).toMatch(/^logout_token=eyJ/)
+    const revoked = got.find(({ url }) => url === '/revoke')
+    expect(revoked?.authorization).toMatch(/^Bearer eyJ/)
+    expect(JSON.parse(revoked?.body ?? '')).toEqual({
+      sub_id: { format: 'iss_sub', iss: telling.issuer, sub: ada.sub },
+    })
+    expect(await (await fetch(telling.url)).text()).toContain('Sign out everywhere')
+    const form = new URLSearchParams({ sub: ada.sub })
+    expect(await (await fetch(`${telling.url}/sign-out`, { method: 'POST', body: form })).text()).toContain('204, 204')
+    await telling.close()
+    app.close()
+  })
+
+  it('OP-50 sends nobody to an address that is not registered, or for an ID token that is not its own', async () => {
+    const end = new URL(`${emulator.issuer}/v1/logout`)
+    for (const hint of [emulator.idTokenFor(client.clientId, ada.sub, 'n'), 'x.y.z', '']) {
+      end.search = String(
+        new URLSearchParams({ id_token_hint: hint, post_logout_redirect_uri: 'https://evil.example/' }),
+      )
+      expect((await fetch(end, { redirect: 'manual' })).status).toBe(400)
+    }
   })
 })

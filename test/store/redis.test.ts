@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import type { VolatileStore } from '../../src/broker/ports.ts'
+import type { SessionOrigin, VolatileStore } from '../../src/broker/ports.ts'
 import { openRedis } from '../../src/store/redis/redis.ts'
 import { volatileStoreContract } from '../contract/store.ts'
 import { freePort, startRedis, type TestServer } from '../servers.ts'
@@ -125,6 +125,33 @@ describe('what Redis holds', () => {
     expect(await raw.dbsize()).toBe(40_000)
     expect(bytes).toBeLessThanOrEqual(900)
     await raw.flushall()
+  })
+})
+
+describe('what an upstream may end, in Redis', () => {
+  it('costs at most 900 bytes more a session, and nothing where no upstream may', async () => {
+    const server = await startRedis()
+    const raw = new Redis(server.url)
+    const store = openRedis({ url: server.url, keyRing, now })
+    const cost = async (origin?: SessionOrigin) => {
+      const before = await memoryOf(raw)
+      const sessions = Array.from({ length: 5000 }, () => sampleSession({ profile: profileOf400Bytes }))
+      for (let first = 0; first < sessions.length; first += 100)
+        await Promise.all(
+          sessions.slice(first, first + 100).map((session) => {
+            const names = origin?.names.map((name) => name + session.id)
+            return store.sessions.put(session, names && { names, memo: undefined })
+          }),
+        )
+      return ((await memoryOf(raw)) - before) / sessions.length
+    }
+    const bare = await cost()
+    const issuer = 'https://acme.okta.com/oauth2/default'
+    const names = ['sid', 'subject'].map((kind) => JSON.stringify([kind, issuer, '']))
+    expect((await cost({ names, memo: undefined })) - bare).toBeLessThanOrEqual(900)
+    raw.disconnect()
+    await store.close()
+    await server.stop()
   })
 })
 
