@@ -30,6 +30,8 @@ export interface GroupMapping {
   /** Prefixes: groups that begin with none of them are left out. */
   readonly keep?: readonly string[] | undefined
   readonly rename?: Readonly<Record<string, string>> | undefined
+  /** An answer without groups means none, where it else says nothing. */
+  readonly absentIsNone?: boolean | undefined
 }
 
 export interface RoleMapping {
@@ -75,7 +77,7 @@ export function mapProfile(
   const answer = attributes ?? standardAttributes(base)
   const text = <T>(own: T | undefined, choice: TextChoice | undefined, read: (value: unknown) => T | undefined) =>
     choice === undefined ? own : firstOf(answer, choice, read)
-  const groups = mapping.groups?.from === undefined ? base.groups : firstOf(answer, mapping.groups.from, namesOf)
+  const groups = groupsFrom(base.groups, answer, mapping.groups)
   return told({
     email: emailOf(base.email, answer, mapping),
     name: text(base.name, mapping.name, oneText),
@@ -111,12 +113,18 @@ function phoneFrom(own: Profile['phone'], answer: Attributes, mapping: ProfileMa
   return { number: phone.number, verified: own?.verified === true && own.number === phone.number }
 }
 
+/** As the upstream names them: roles are made of these. */
+function groupsFrom(own: readonly string[] | undefined, answer: Attributes, mapping: GroupMapping = {}) {
+  const said = mapping.from === undefined ? own : firstOf(answer, mapping.from, namesOf)
+  return said ?? (mapping.absentIsNone === true ? [] : undefined)
+}
+
 function groupsAs(groups: readonly string[], { keep, rename = {} }: GroupMapping = {}): readonly string[] {
   const kept = keep === undefined ? groups : groups.filter((group) => keep.some((prefix) => group.startsWith(prefix)))
   return [...new Set(kept.map((group) => ownValue(rename, group) ?? group))]
 }
 
-/** Undefined when nothing was said that roles could come from: absent never erases. */
+/** Undefined when nothing was said that roles could come from: absent never erases. A constant is always said, and so are roles then. */
 function rolesFrom(
   { from, fromGroups, constant }: RoleMapping,
   groups: readonly string[] | undefined,

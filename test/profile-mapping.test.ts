@@ -80,6 +80,16 @@ const rows: readonly [
     { groups: undefined, roles: undefined },
   ],
   [
+    'takes no groups for none where the tenant says so, and so nobody keeps a role whose group they lost',
+    { groups: { from: ['missing'], absentIsNone: true }, roles: { fromGroups: { 'acme-admins': 'admin' } } },
+    { groups: [], roles: [] },
+  ],
+  [
+    'gives constant roles even when nothing is said of groups',
+    { groups: { from: ['missing'] }, roles: { fromGroups: { 'acme-admins': 'admin' }, constant: ['employee'] } },
+    { groups: undefined, roles: ['employee'] },
+  ],
+  [
     'joins roles of every origin',
     { roles: { from: ['appRoles'], constant: ['employee'], fromGroups: { Everyone: 'all' } } },
     { roles: ['reader', 'all', 'employee'] },

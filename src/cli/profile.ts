@@ -69,8 +69,7 @@ function sourceOf(attribute: Attribute, told: Told, mapping: ProfileMapping = {}
 
 function rolesSource(told: Told, { roles, groups }: ProfileMapping): string {
   const parts = Object.entries(roles ?? {}).filter(
-    ([key, value]) =>
-      value !== undefined && isThere('roles', told, { groups: { from: groups?.from }, roles: { [key]: value } }),
+    ([key, value]) => value !== undefined && isThere('roles', told, { groups, roles: { [key]: value } }),
   )
   return parts.map(([key, value]) => (key === 'from' ? [value].flat().join(' or ') : key)).join(', ')
 }

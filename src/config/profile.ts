@@ -52,6 +52,12 @@ const groups = z.strictObject({
     .record(text, text)
     .optional()
     .describe('Group, as the upstream names it, to the name it gets here. Default: names stay.'),
+  absentIsNone: z
+    .boolean()
+    .optional()
+    .describe(
+      'An answer without groups means that the person has none, as with Okta when no group matches; else such an answer says nothing, and groups and roles known before stay. Default false.',
+    ),
 })
 
 const roles = z
