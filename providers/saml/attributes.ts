@@ -1,15 +1,22 @@
-/** From attributes to a profile: which names mean what, unless a tenant says otherwise. Absent is not none. */
-import { canonicalEmail, groupsOf, type Profile, pictureUrlOf, textOf } from '../../src/profile.ts'
+/** From attributes to a profile: which names mean what. A tenant renames in the connection's `profile`. Absent is not none. */
+import {
+  type Attribute,
+  canonicalEmail,
+  groupsOf,
+  type Profile,
+  phoneOf,
+  pictureUrlOf,
+  textOf,
+  told,
+} from '../../src/profile.ts'
+import type { Attributes as Captured } from '../../src/provider.ts'
 import type { NameId } from './assertion.ts'
 import { nameIdFormats } from './names.ts'
 
-export const profileAttributes = [
-  ...(['email', 'name', 'givenName', 'familyName', 'pictureUrl', 'locale', 'zoneinfo', 'groups'] as const),
-]
-export type ProfileAttribute = (typeof profileAttributes)[number]
+export type MappedAttribute = Exclude<Attribute, 'roles' | 'middleName' | 'nickname'>
 
 /** For each of a profile's attributes the names it may come under; the first that is there counts. */
-export type AttributeMapping = Readonly<Record<ProfileAttribute, readonly string[]>>
+export type AttributeMapping = Readonly<Record<MappedAttribute, readonly string[]>>
 
 const claims = 'http://schemas.xmlsoap.org/ws/2005/05/identity/claims'
 const microsoft = 'http://schemas.microsoft.com/ws/2008/06/identity/claims'
@@ -37,6 +44,8 @@ export const usualAttributes: AttributeMapping = {
   pictureUrl: ['picture', 'pictureUrl'],
   locale: ['locale', 'preferredLanguage', 'urn:oid:2.16.840.1.113730.3.1.39'],
   zoneinfo: ['zoneinfo', 'timezone'],
+  phone: ['phone', 'mobilePhone', 'telephoneNumber', 'urn:oid:2.5.4.20', `${claims}/mobilephone`],
+  organisation: ['organization', 'organisation', 'company', 'urn:oid:2.5.4.10'],
   groups: ['groups', 'group', 'memberOf', 'isMemberOf', 'urn:oid:1.3.6.1.4.1.5923.1.5.1.1', `${microsoft}/groups`],
 }
 
@@ -53,11 +62,11 @@ export function profileOf(
   nameId: NameId | undefined,
   { mapping, emailsVerified }: ProfileRules,
 ): Profile {
-  const values = (name: ProfileAttribute) =>
+  const values = (name: MappedAttribute) =>
     mapping[name].map((key) => attributes.get(key)).find((found) => found !== undefined)
-  const text = (name: ProfileAttribute) => textOf(values(name)?.[0])
+  const text = (name: MappedAttribute) => textOf(values(name)?.[0])
   const address = emailOf(values('email'), nameId)
-  const profile = {
+  return told({
     email: address === undefined ? undefined : { address, verified: emailsVerified },
     name: text('name'),
     givenName: text('givenName'),
@@ -65,9 +74,16 @@ export function profileOf(
     pictureUrl: pictureUrlOf(values('pictureUrl')?.[0]),
     locale: text('locale'),
     zoneinfo: text('zoneinfo'),
+    phone: phoneOf(values('phone')?.[0], false),
+    organisation: text('organisation'),
     groups: groupsOf(values('groups')),
-  }
-  return Object.fromEntries(Object.entries(profile).filter(([, value]) => value !== undefined))
+  })
+}
+
+/** A captured answer: `{"email": ["ada@acme.test"], "groups": ["a", "b"], …}`, a list or one value for each attribute of the assertion. */
+export function attributesIn(captured: Captured): Attributes {
+  const textsOf = (value: unknown) => [value].flat().filter((item) => typeof item === 'string')
+  return new Map(Object.entries(captured).map(([name, value]) => [name, textsOf(value)]))
 }
 
 /** Several different addresses are none: nobody knows which of them the person answers for (SA-42). */

@@ -3,7 +3,7 @@ import { createPrivateKey, type KeyObject } from 'node:crypto'
 import { z } from 'zod'
 import type { Brand } from '../../src/provider.ts'
 import { type Secret, secretText } from '../../src/secret.ts'
-import { type AttributeMapping, type ProfileAttribute, profileAttributes, usualAttributes } from './attributes.ts'
+import { type AttributeMapping, type MappedAttribute, usualAttributes } from './attributes.ts'
 import { certificateOf, trustedKey } from './certificates.ts'
 import { isSafeAddress } from './idp-metadata.ts'
 
@@ -27,7 +27,6 @@ export interface SamlConfig {
   readonly nameIdFormat?: 'persistent' | 'emailAddress' | 'unspecified' | 'transient' | undefined
   readonly subjectAttribute?: string | undefined
   readonly requiredAuthnContext: readonly string[]
-  readonly attributes: Partial<Record<ProfileAttribute, readonly string[] | undefined>>
   readonly emailsVerified: boolean
   readonly allowIdpInitiated: boolean
 }
@@ -42,27 +41,6 @@ const address = (sentence: string) =>
 const certificatePem = z
   .string()
   .refine((pem) => trustedKey(pem) !== undefined, 'must be a PEM certificate with an RSA key of at least 2048 bits')
-
-const attributeNames = z.union([
-  z
-    .string()
-    .min(1)
-    .transform((name) => [name]),
-  z.array(z.string().min(1)).min(1),
-])
-
-const mapping = z
-  .strictObject({
-    ...Object.fromEntries(
-      profileAttributes.map((name) => [
-        name,
-        attributeNames
-          .optional()
-          .describe(`Attribute, or list of them in order of preference, for ${name}. Default: the usual names.`),
-      ]),
-    ),
-  })
-  .default({})
 
 export const configForm = z
   .strictObject({
@@ -122,7 +100,6 @@ export const configForm = z
       .array(z.string().min(1))
       .default([])
       .describe('Authentication context classes of which one is asked for and demanded. Default: any.'),
-    attributes: mapping.describe('Which attributes of the assertion make the profile.'),
     emailsVerified: z
       .boolean()
       .default(false)
@@ -165,17 +142,12 @@ export function privateKeyOf(secret: Secret | undefined): KeyObject | undefined 
   }
 }
 
-/** The tenant's names before the brand's before the usual ones; naming one leaves the others out. */
-export function mappingOf(config: SamlConfig, quirks: Quirks): AttributeMapping {
-  const names = (name: ProfileAttribute) =>
-    config.attributes[name] ?? [...(quirks.attributes?.[name] ?? []), ...usualAttributes[name]]
+/** The brand's names before the usual ones. */
+export function mappingOf({ attributes = {} }: Quirks): AttributeMapping {
+  const names = (name: MappedAttribute) => [...(attributes[name] ?? []), ...usualAttributes[name]]
   return {
     ...{ email: names('email'), name: names('name'), givenName: names('givenName'), familyName: names('familyName') },
-    ...{
-      pictureUrl: names('pictureUrl'),
-      locale: names('locale'),
-      zoneinfo: names('zoneinfo'),
-      groups: names('groups'),
-    },
+    ...{ pictureUrl: names('pictureUrl'), locale: names('locale'), zoneinfo: names('zoneinfo') },
+    ...{ phone: names('phone'), organisation: names('organisation'), groups: names('groups') },
   }
 }

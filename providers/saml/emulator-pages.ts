@@ -1,4 +1,5 @@
 /** What a person sees of the emulated identity provider: its sign-in page, its form that leads back, and its faults. */
+import { escaped, page } from '../oidc/emulator/pages.ts'
 import type { SamlPerson } from './emulator.ts'
 import { type FaultName, faultTable } from './emulator-faults.ts'
 
@@ -53,22 +54,6 @@ export function controlPage({ name, entityId, people, faults, requests }: Contro
   )
 }
 
-export function messagePage(title: string, text: string): string {
-  return page(title, `<h1>${escaped(title)}</h1><p>${escaped(text)}</p>`)
-}
-
-const style = `:root{color-scheme:light dark;font:16px/1.5 system-ui,sans-serif}body{max-width:42rem;margin:3rem auto;padding:0 1rem}
-ul{padding-left:1.2rem}.people,.faults{list-style:none;padding:0}.people a{display:block;padding:.7rem 1rem;margin:.4rem 0;border:1px solid #8888;border-radius:.5rem;text-decoration:none}
-.people small{display:block;opacity:.75}.faults button{min-width:4rem}button[aria-pressed=true]{font-weight:bold}pre{overflow:auto}`
-
-function page(title: string, body: string): string {
-  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escaped(title)}</title><style>${style}</style></head><body><main>${body}</main></body></html>`
-}
-
 const nameOf = ({ nameId, attributes }: SamlPerson): string => attributes['displayName']?.[0] ?? nameId
 
 const mailOf = ({ attributes }: SamlPerson): string => attributes['email']?.[0] ?? 'without an email'
-
-export function escaped(text: string): string {
-  return text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`)
-}

@@ -8,10 +8,11 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import { inflateRawSync } from 'node:zlib'
+import { escaped, messagePage } from '../oidc/emulator/pages.ts'
 import { trustedKey } from './certificates.ts'
 import { type CertifiedKey, certifiedKey } from './emulator-certificate.ts'
 import { type FaultName, type FaultValue, isFaultName, newFaults, nowAt, wrongFacts } from './emulator-faults.ts'
-import { controlPage, escaped, messagePage, returnPage, signInPage } from './emulator-pages.ts'
+import { controlPage, returnPage, signInPage } from './emulator-pages.ts'
 import {
   assertionXml,
   encrypted,

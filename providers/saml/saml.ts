@@ -21,8 +21,8 @@ import {
   type Site,
 } from '../../src/provider.ts'
 import { type BelievedAssertion, judgeAssertion, judgeWith } from './assertion.ts'
-import { type ProfileRules, profileOf } from './attributes.ts'
-import { configForm, type Quirks, type SamlConfig } from './config.ts'
+import { attributesIn, type ProfileRules, profileOf } from './attributes.ts'
+import { configForm, mappingOf, type Quirks, type SamlConfig } from './config.ts'
 import { malformed, refuse } from './failure.ts'
 import { probe } from './health.ts'
 import type { IdentityProvider } from './idp-metadata.ts'
@@ -44,6 +44,10 @@ export function samlProvider(quirks: Quirks): Provider {
     kind: quirks.kind,
     brand: quirks.brand,
     config: configForm,
+    read: (captured, { emailsVerified }) => ({
+      profile: profileOf(attributesIn(captured), undefined, { mapping: mappingOf(quirks), emailsVerified }),
+      attributes: boundAttributes(captured),
+    }),
     open: (config, site) => {
       const upstream = openUpstream(config, quirks, site)
       return {
@@ -85,7 +89,10 @@ async function complete(upstream: Upstream, { parameters, state, memo, record }:
   await takeOnce(assertion, upstream, idp, record)
   const { nameId, evidence, sessionIndex } = assertion
   const profile = profileOf(assertion.attributes, nameId, rulesOf(upstream))
-  const attributes = boundAttributes(Object.fromEntries(assertion.attributes))
+  const attributes = boundAttributes({
+    ...Object.fromEntries(assertion.attributes),
+    ...(nameId && { NameID: nameId.value }),
+  })
   return {
     identity: { issuer: idp.entityId, subject: subjectOf(assertion, upstream), profile, attributes },
     evidence,

@@ -23,7 +23,7 @@ export function openUpstream(config: SamlConfig, quirks: Quirks, site: Site): Up
     config,
     site,
     idp: openIdentityProvider(config, site),
-    mapping: mappingOf(config, quirks),
+    mapping: mappingOf(quirks),
     privateKey: privateKeyOf(config.privateKey),
     acs: site.callbackUrl.href,
     entityId: site.entityId.href,

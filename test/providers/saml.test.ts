@@ -175,12 +175,23 @@ describe('who a SAML answer is about', () => {
     expect((await send({ attributes })).identity.profile).toMatchObject({ givenName: 'Ada', name: 'Ada L.' })
   })
 
-  it('reads attributes as the tenant names them, and only those', async () => {
-    const config = { attributes: { email: 'post', groups: ['team', 'groups'] } }
-    const { profile } = (
-      await send({ attributes: { post: ['ada@acme.test'], email: ['other@acme.test'], groups: ['a'] } }, config)
-    ).identity
-    expect(profile).toMatchObject({ email: { address: 'ada@acme.test' }, groups: ['a'] })
+  it('leaves every attribute, and the name, to the mapping of the connection', async () => {
+    const { identity, sid } = await send({ attributes: { post: ['ada@acme.test'], groups: ['a', 'b'] } })
+    expect(identity.attributes).toEqual({ post: ['ada@acme.test'], groups: ['a', 'b'], NameID: 'ada' })
+    expect(sid).toMatch(/-session$/)
+  })
+
+  it('tells what a captured answer becomes', () => {
+    const captured = { mail: 'ada@acme.test', 'urn:oid:2.5.4.10': ['Acme'], phone: '+44 20 7946 0000', groups: ['a'] }
+    expect(saml.read?.(captured, saml.config.parse(configOf(keys, { emailsVerified: true })))).toEqual({
+      profile: {
+        email: { address: 'ada@acme.test', verified: true },
+        organisation: 'Acme',
+        phone: { number: '+442079460000', verified: false },
+        groups: ['a'],
+      },
+      attributes: captured,
+    })
   })
 
   it('reads attributes as EPAM SSO names them', async () => {

@@ -81,7 +81,7 @@ const style = `:root{color-scheme:light dark;font:16px/1.5 system-ui,sans-serif}
 ul{padding-left:1.2rem}.people,.faults{list-style:none;padding:0}.people a{display:block;padding:.7rem 1rem;margin:.4rem 0;border:1px solid #8888;border-radius:.5rem;text-decoration:none}
 .people .hinted{border:2px solid}.people small{display:block;opacity:.75}.faults button{min-width:4rem}button[aria-pressed=true]{font-weight:bold}pre{overflow:auto}`
 
-function page(title: string, body: string): string {
+export function page(title: string, body: string): string {
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escaped(title)}</title><style>${style}</style></head><body><main>${body}</main></body></html>`
 }
 
@@ -92,6 +92,6 @@ function mailOf({ email, email_verified }: Claims): string {
   return email_verified === true ? email : `${email}, not verified`
 }
 
-function escaped(text: string): string {
+export function escaped(text: string): string {
   return text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`)
 }
