@@ -1,0 +1,78 @@
+/**
+ * Sign in with Apple. The answer comes as a form post. A name comes once in a person's life here, with the first consent, and unsigned;
+ * everything else is in the ID token, where booleans may be text. An email may be a relay address of privaterelay.appleid.com. In June
+ * 2025 its discovery document named https://account.apple.com while tokens still said https://appleid.apple.com
+ * (supabase/auth#2050): nothing is discovered, both spellings are accepted, and identities have one.
+ * https://developer.apple.com/documentation/signinwithapplerestapi
+ */
+import { z } from 'zod'
+import { type Profile, textOf, told } from '../../src/profile.ts'
+import type { Provider } from '../../src/provider.ts'
+import { type Claims, profileOf } from '../oidc/claims.ts'
+import { type Endpoints, endpointsOption } from '../passport/endpoints.ts'
+import { oauth2Provider } from '../passport/oauth2.ts'
+import { newClientSecret, privateKeyText } from './client-secret.ts'
+
+const own: Endpoints = {
+  authorization: 'https://appleid.apple.com/auth/authorize',
+  token: 'https://appleid.apple.com/auth/token',
+  jwks: 'https://appleid.apple.com/auth/keys',
+  issuer: 'https://appleid.apple.com',
+}
+
+const config = z
+  .strictObject({
+    clientId: z.string().min(1).describe('Identifier of the Services ID, such as com.acme.signin. Required.'),
+    teamId: z.string().min(1).describe('Team ID of the Apple developer account: ten letters and digits. Required.'),
+    keyId: z.string().min(1).describe('Key ID of the private key: ten letters and digits. Required.'),
+    privateKey: privateKeyText.describe(
+      'Text of the .p8 file that Apple gave for that key, as an environment variable or file: reference. Required.',
+    ),
+    endpoints: endpointsOption('Apple', own),
+  })
+  .readonly()
+
+type AppleConfig = z.infer<typeof config>
+
+export const apple: Provider = oauth2Provider<AppleConfig>({
+  kind: 'apple',
+  brand: { name: 'Apple', mark: new URL('./mark.svg', import.meta.url) },
+  config,
+  endpoints: own,
+  scopes: ['name', 'email'],
+  pkce: true,
+  async strategy(options, { teamId, keyId }) {
+    const { Strategy } = await import('passport-apple')
+    const unused = { privateKeyString: 'never used', passReqToCallback: false } as const
+    return new Strategy({ ...options, ...unused, teamID: teamId, keyID: keyId }, () => undefined)
+  },
+  clientSecret: (configured, site, { issuer }) => newClientSecret({ ...configured, audience: issuer, now: site.now() }),
+  idToken: { nonce: true, algorithms: ['RS256'], otherIssuers: () => ['https://account.apple.com'] },
+  userinfo: 'none',
+  parameters: () => ({ response_mode: 'form_post' }),
+  reauthentication: {}, // it asks every time, and says when
+  denials: ['access_denied', 'user_cancelled_authorize'],
+  brought: (parameters) => ({ user: firstConsentOf(parameters) }),
+  profile: ({ idToken, brought }) => told({ ...profileOf(idToken, undefined), ...nameOf(brought) }),
+})
+
+const longestUser = 4096
+const person = z.object({ name: z.object({ firstName: z.unknown(), lastName: z.unknown() }).partial() })
+
+/** `{"name": {"firstName": …, "lastName": …}, "email": …}`; the email is the ID token's business. Anything else is as if it had not come. */
+function firstConsentOf(parameters: URLSearchParams): Claims | undefined {
+  const [text = '', ...more] = parameters.getAll('user')
+  if (text === '' || more.length > 0 || text.length > longestUser) return undefined
+  try {
+    return person.safeParse(JSON.parse(text)).data
+  } catch {
+    return undefined
+  }
+}
+
+function nameOf({ user }: Claims): Pick<Profile, 'name' | 'givenName' | 'familyName'> {
+  const { firstName, lastName } = person.safeParse(user).data?.name ?? {}
+  const givenName = textOf(firstName)
+  const familyName = textOf(lastName)
+  return told({ givenName, familyName, name: textOf([givenName, familyName].filter(Boolean).join(' ')) })
+}

@@ -1,0 +1,49 @@
+/**
+ * Apple's client secret: a JWT that we sign ourselves with the key from the developer portal. It may live six months; ours live five
+ * minutes and are made for one request. https://developer.apple.com/documentation/accountorganizationaldatasharing/creating-a-client-secret
+ */
+import { createPrivateKey, type KeyObject } from 'node:crypto'
+import { SignJWT } from 'jose'
+import { type Secret, secretText } from '../../src/secret.ts'
+
+export interface ClientSecretOptions {
+  readonly clientId: string
+  readonly teamId: string
+  readonly keyId: string
+  readonly privateKey: Secret
+  /** Apple's name in secrets, which is its issuer. */
+  readonly audience: string
+  readonly now: Date
+}
+
+const lifeSeconds = 300
+
+export function newClientSecret(options: ClientSecretOptions): Promise<string> {
+  const seconds = Math.floor(options.now.getTime() / 1000)
+  return new SignJWT()
+    .setProtectedHeader({ alg: 'ES256', kid: options.keyId })
+    .setIssuer(options.teamId)
+    .setSubject(options.clientId)
+    .setAudience(options.audience)
+    .setIssuedAt(seconds)
+    .setExpirationTime(seconds + lifeSeconds)
+    .sign(keyOf(options.privateKey))
+}
+
+export const privateKeyText = secretText.refine(
+  isSigningKey,
+  'must be the text of the .p8 file, an EC P-256 private key',
+)
+
+function isSigningKey(privateKey: Secret): boolean {
+  try {
+    return keyOf(privateKey).asymmetricKeyDetails?.namedCurve === 'prime256v1'
+  } catch {
+    return false
+  }
+}
+
+/** Environment variables often hold the line breaks of a PEM text as \n. */
+function keyOf(privateKey: Secret): KeyObject {
+  return createPrivateKey(privateKey.reveal().replaceAll('\\n', '\n'))
+}

@@ -1,0 +1,102 @@
+/**
+ * An Apple on a real port: it answers by form post, tells a name with a person's first consent only, booleans as text, hides emails behind
+ * relay addresses when asked to, and reads client secrets as strictly as Apple: ES256 of the team's key, made for it, at most six
+ * months long, not ended.
+ */
+import { createPrivateKey, createPublicKey, verify } from 'node:crypto'
+import { decodeJwt, decodeProtectedHeader } from 'jose'
+import type { Claims } from '../oidc/emulator/faults.ts'
+import {
+  type BrandEmulator,
+  type BrandEmulatorOptions,
+  type EmulatedBrand,
+  type EmulatedClient,
+  type SignIn,
+  startBrandEmulator,
+} from '../passport/emulator.ts'
+
+export interface AppleClient extends EmulatedClient {
+  readonly teamId: string
+  readonly keyId: string
+  /** PEM of the P-256 key, private or public: the same that the connection has. */
+  readonly key: string
+}
+
+export interface AppleEmulator extends BrandEmulator {
+  /** Everybody takes back their consent: the next one is their first again. */
+  forgetConsents(): void
+}
+
+/** A person's name is in `given_name` and `family_name`. */
+export async function startAppleEmulator(options: BrandEmulatorOptions<AppleClient>): Promise<AppleEmulator> {
+  const consents = new Set<string>()
+  const emulator = await startBrandEmulator(brandWith(consents), options)
+  return { ...emulator, forgetConsents: () => consents.clear() }
+}
+
+function brandWith(consents: Set<string>): EmulatedBrand<AppleClient> {
+  return {
+    name: 'Apple',
+    paths: { authorize: '/auth/authorize', token: '/auth/token', keys: '/auth/keys' },
+    faults: ['otherSpelling', 'hiddenEmail', 'garbageUser'],
+    otherSpelling: () => 'https://account.apple.com',
+    answerBy: 'form post',
+    refusals: { cancelled: 'user_cancelled_authorize', denied: 'user_cancelled_authorize' },
+    objection: (asked) =>
+      asked.has('scope') && asked.get('response_mode') !== 'form_post'
+        ? 'invalid_request: response_mode must be form_post when name or email scope is requested'
+        : undefined,
+    authenticate: (client, form, issuer) =>
+      isClientSecret(form.get('client_secret') ?? '', client, issuer)
+        ? undefined
+        : { status: 400, error: 'invalid_client' },
+    unknownCode: { status: 400, error: 'invalid_grant' },
+    brings: (signIn): Readonly<Record<string, string>> => {
+      const consent = `${signIn.client.clientId} ${signIn.person['sub']}`
+      if (consents.has(consent)) return {}
+      consents.add(consent)
+      return { user: signIn.faults.has('garbageUser') ? '{"name":{"firstName":' : userOf(signIn) }
+    },
+    idTokenClaims: (signIn) => ({
+      sub: signIn.person['sub'],
+      ...emailClaims(signIn),
+      auth_time: Math.floor(Date.now() / 1000),
+      nonce_supported: true,
+    }),
+    tokenWords: () => ({ token_type: 'Bearer', expires_in: 3600, refresh_token: 'emulated' }),
+  }
+}
+
+function userOf(signIn: SignIn<AppleClient>): string {
+  const { given_name: firstName, family_name: lastName } = signIn.person
+  return JSON.stringify({ name: { firstName, lastName }, email: emailClaims(signIn)['email'] })
+}
+
+/** Apple's emails are verified, by text; `email_verified: false` in a person says otherwise. */
+function emailClaims({ person, faults }: SignIn<AppleClient>): Claims {
+  const { sub, email, email_verified: verified = true } = person
+  if (email === undefined) return {}
+  if (!faults.has('hiddenEmail')) return { email, email_verified: String(verified), is_private_email: 'false' }
+  return { email: `${sub}@privaterelay.appleid.com`, email_verified: 'true', is_private_email: 'true' }
+}
+
+const sixMonthsSeconds = 15_777_000
+
+function isClientSecret(secret: string, { clientId, teamId, keyId, key }: AppleClient, issuer: string): boolean {
+  try {
+    const { alg, kid } = decodeProtectedHeader(secret)
+    const { iss, sub, aud, iat = 0, exp = 0 } = decodeJwt(secret)
+    const now = Date.now() / 1000
+    const isOurs = alg === 'ES256' && kid === keyId && iss === teamId && sub === clientId && aud === issuer
+    return isOurs && exp > now && exp <= now + sixMonthsSeconds && iat <= now + 60 && isSigned(secret, key)
+  } catch {
+    return false
+  }
+}
+
+function isSigned(jwt: string, key: string): boolean {
+  const [header, payload, signature = ''] = jwt.split('.')
+  const publicKey = createPublicKey(key.includes('PRIVATE') ? createPrivateKey(key) : key)
+  const made = Buffer.from(signature, 'base64url')
+  return verify('sha256', Buffer.from(`${header}.${payload}`), { key: publicKey, dsaEncoding: 'ieee-p1363' }, made)
+}

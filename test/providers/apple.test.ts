@@ -1,0 +1,239 @@
+import { generateKeyPairSync, type KeyObject } from 'node:crypto'
+import { decodeJwt, decodeProtectedHeader, SignJWT } from 'jose'
+import { describe, expect, it } from 'vitest'
+import { apple } from '../../providers/apple/apple.ts'
+import { type AppleEmulator, startAppleEmulator } from '../../providers/apple/emulator.ts'
+import { browse } from '../contract/browse.ts'
+import { providerContract } from '../contract/provider.ts'
+import { testFetch } from '../contract/site.ts'
+import { brandAttacks, invalid } from './passport-attacks.ts'
+import { type Brand, benchOf, callback, contractSetup, state } from './passport-brand.ts'
+
+const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+const pemOf = (key: KeyObject) => key.export({ format: 'pem', type: 'pkcs8' }).toString()
+const privateKey = pemOf(pair.privateKey)
+const ids = { clientId: 'com.acme.signin', teamId: 'TEAM123456', keyId: 'KEY1234567' }
+const ada = { sub: '001234.abcdef.0123', email: 'ada@acme.test', given_name: 'Ada', family_name: 'Lovelace' }
+const cher = { sub: '001234.fedcba.0123', email: 'cher@acme.test', given_name: 'Cher' }
+
+const brand: Brand<AppleEmulator> = {
+  provider: apple,
+  start: () =>
+    startAppleEmulator({ clients: [{ ...ids, key: privateKey, redirectUris: [callback] }], people: [ada, cher] }),
+  config: { ...ids, privateKey },
+  person: { subject: ada.sub, email: { address: 'ada@acme.test', verified: true } },
+}
+
+providerContract('Apple', contractSetup(brand))
+
+describe('Apple', () => {
+  const bench = benchOf(brand)
+  const { emulator, open, begin, signIn } = bench
+
+  brandAttacks(bench, {
+    ...{ clientId: ids.clientId, nonce: true, pkce: true, userinfo: false },
+    checks: ['state', 'alg', 'iss', 'aud', 'exp', 'iat', 'sub', 'nonce', 'signature'],
+  })
+
+  it('RP-44 asks for the answer as a form post, with name and email, and lets nothing else into the address', async () => {
+    const { url } = await begin()
+    const sent = Object.fromEntries(url.searchParams)
+    expect(sent).toMatchObject({ response_mode: 'form_post', response_type: 'code', scope: 'name email', state })
+    expect(Object.keys(sent).toSorted()).toEqual([
+      ...['client_id', 'code_challenge', 'code_challenge_method', 'nonce', 'redirect_uri', 'response_mode'],
+      ...['response_type', 'scope', 'state'],
+    ])
+  })
+
+  describe('RP-44 the name', () => {
+    it('comes with the first consent of a person, and is not told again', async () => {
+      emulator().forgetConsents()
+      const first = await signIn()
+      expect(first.identity.profile).toMatchObject({ name: 'Ada Lovelace', givenName: 'Ada', familyName: 'Lovelace' })
+      const second = await signIn()
+      expect(second.identity.profile).toEqual({ email: { address: 'ada@acme.test', verified: true } })
+    })
+
+    it('may be a single one', async () => {
+      emulator().forgetConsents()
+      const login = await begin(open(), {}, cher.sub)
+      expect((await login.finish()).identity.profile).toMatchObject({ name: 'Cher', givenName: 'Cher' })
+    })
+
+    it.each([
+      'null',
+      '[]',
+      '7',
+      '{"name":null}',
+      '{"name":"Ada"}',
+      '{"name":{"firstName":{"$ne":1},"lastName":["x"]}}',
+      '{"name":{"firstName":"\u0000\u202e","lastName":"  "}}',
+      '{"name":',
+      '<html>',
+      `{"name":{"firstName":"${'x'.repeat(5000)}"}}`,
+      '['.repeat(3000),
+      '{"__proto__":{"name":{"firstName":"x"}}}',
+    ])('is left out when what came for it is garbage: %.60s', async (user) => {
+      const login = await begin()
+      const brought = new URLSearchParams(login.parameters)
+      brought.set('user', user)
+      const { identity } = await login.finish(brought)
+      expect(identity.profile).toEqual({ email: { address: 'ada@acme.test', verified: true } })
+    })
+
+    it('is left out when it came twice', async () => {
+      const login = await begin()
+      const user = encodeURIComponent('{"name":{"firstName":"Eve"}}')
+      const { identity } = await login.finish(`${login.parameters}&user=${user}&user=${user}`)
+      expect(identity.profile.name).toBeUndefined()
+    })
+
+    it('is bounded, and its email is not believed', async () => {
+      const login = await begin()
+      const brought = new URLSearchParams(login.parameters)
+      brought.set('user', JSON.stringify({ name: { firstName: 'é'.repeat(300) }, email: 'admin@acme.test' }))
+      const { identity } = await login.finish(brought)
+      expect(identity.profile.givenName?.length).toBe(256)
+      expect(identity.profile.email?.address).toBe('ada@acme.test')
+    })
+
+    it('survives an emulated Apple that cuts it short', async () => {
+      emulator().forgetConsents()
+      emulator().fault('garbageUser')
+      expect((await signIn()).identity.profile.name).toBeUndefined()
+    })
+  })
+
+  it.each([
+    ['true', true],
+    ['false', false],
+    [true, true],
+    [false, false],
+    ['1', false],
+    [undefined, false],
+  ])('RP-44 takes email_verified %j for %j', async (value, verified) => {
+    const { identity } = await signIn(['claims', { email_verified: value }])
+    expect(identity.profile.email).toEqual({ address: 'ada@acme.test', verified })
+  })
+
+  it('RP-44 keeps a relay address as the email it is', async () => {
+    const { identity } = await signIn()
+    emulator().fault('hiddenEmail')
+    const hidden = await (await begin()).finish()
+    expect(hidden.identity.profile.email).toEqual({
+      address: `${ada.sub}@privaterelay.appleid.com`,
+      verified: true,
+    })
+    expect(hidden.identity.subject).toBe(identity.subject)
+  })
+
+  it('accepts both spellings of its issuer as one identity', async () => {
+    const plain = await signIn()
+    const other = await signIn(['otherSpelling'])
+    expect(other.identity.issuer).toBe(plain.identity.issuer)
+    for (const iss of ['https://account.apple.com/', 'account.apple.com', 'https://account.apple.com.evil.example'])
+      await expect(signIn(['claims', { iss }])).rejects.toMatchObject(invalid('iss'))
+  })
+
+  it('takes user_cancelled_authorize for a no of the person, without going to Apple again', async () => {
+    const login = await begin()
+    const before = emulator().counters.authorize
+    await expect(login.finish(`state=${state}&error=user_cancelled_authorize`)).rejects.toMatchObject({
+      code: 'user_denied',
+    })
+    expect(emulator().counters.authorize).toBe(before)
+  })
+
+  it('asks again where that is wished, and believes only when Apple says when', async () => {
+    const login = await begin(open(), { reauthenticate: true })
+    await expect(login.finish()).resolves.toBeDefined()
+    const old = await begin(open(), { reauthenticate: true })
+    emulator().fault('claims', { auth_time: 1 })
+    await expect(old.finish()).rejects.toMatchObject(invalid('auth_time'))
+  })
+
+  describe('RP-44 the client secret', () => {
+    async function secretsSent(now = () => new Date()): Promise<readonly string[]> {
+      const secrets: string[] = []
+      const watching: typeof globalThis.fetch = (input, init) => {
+        if (init?.body instanceof URLSearchParams) secrets.push(init.body.get('client_secret') ?? '')
+        return testFetch.fetch(input, init)
+      }
+      await signIn(undefined, open({ fetch: watching, now }))
+      return secrets
+    }
+
+    it('is made for one request, by ES256, for five minutes', async () => {
+      const [secret = ''] = await secretsSent()
+      expect(decodeProtectedHeader(secret)).toEqual({ alg: 'ES256', kid: ids.keyId })
+      const { iss, sub, aud, iat = 0, exp = 0 } = decodeJwt(secret)
+      expect([iss, sub, aud, exp - iat]).toEqual([ids.teamId, ids.clientId, emulator().url, 300])
+    })
+
+    it('is refused by Apple when our clock is an hour behind, and health says so', async () => {
+      const late = () => new Date(Date.now() - 3_600_000)
+      const health = await open({ now: late }).health(AbortSignal.timeout(5000))
+      expect(health.checks.at(-1)?.detail).toContain('invalid_client')
+    })
+
+    it('of another key, team or id is refused', async () => {
+      const other = pemOf(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey)
+      for (const wrong of [{ privateKey: other }, { teamId: 'OTHER12345' }, { keyId: 'OTHER12345' }]) {
+        const login = await begin(open({}, wrong))
+        await expect(login.finish()).rejects.toMatchObject({ code: 'upstream_refused' })
+      }
+    })
+
+    it('may come from an environment variable with \\n for its line breaks', async () => {
+      const login = await begin(open({}, { privateKey: privateKey.replaceAll('\n', '\\n') }))
+      await expect(login.finish()).resolves.toBeDefined()
+    })
+
+    it.each([
+      'not a key',
+      pemOf(generateKeyPairSync('ec', { namedCurve: 'P-384' }).privateKey),
+      pemOf(generateKeyPairSync('ed25519').privateKey),
+      pair.publicKey.export({ format: 'pem', type: 'spki' }).toString(),
+    ])('is refused at start when its key is none of Apple’s: %.40s', (wrong) => {
+      const parsed = apple.config.safeParse({ ...brand.config, privateKey: wrong })
+      expect(parsed.error?.issues).toMatchObject([{ path: ['privateKey'], message: expect.stringContaining('.p8') }])
+    })
+  })
+})
+
+describe('the emulated Apple', () => {
+  const { emulator, open } = benchOf(brand)
+
+  async function redeemWith(claims: Record<string, unknown>, expires: string, header = {}): Promise<unknown> {
+    const secret = await new SignJWT(claims)
+      .setProtectedHeader({ alg: 'ES256', kid: ids.keyId, ...header })
+      .setIssuedAt()
+      .setExpirationTime(expires)
+      .sign(pair.privateKey)
+    const body = new URLSearchParams({ client_id: ids.clientId, client_secret: secret, code: 'x' })
+    return (await fetch(emulator().endpoints.token, { method: 'POST', body })).json()
+  }
+
+  it('refuses a client secret that ended, lives too long, or was made for another', async () => {
+    const claims = { iss: ids.teamId, sub: ids.clientId, aud: emulator().url }
+    expect(await redeemWith(claims, '5m')).toEqual({ error: 'invalid_grant' })
+    expect(await redeemWith(claims, '-1m')).toEqual({ error: 'invalid_client' })
+    expect(await redeemWith(claims, '200d')).toEqual({ error: 'invalid_client' })
+    expect(await redeemWith({ ...claims, aud: 'https://other.example' }, '5m')).toEqual({ error: 'invalid_client' })
+    expect(await redeemWith(claims, '5m', { kid: 'OTHER' })).toEqual({ error: 'invalid_client' })
+  })
+
+  it('answers by a page that posts itself, and by nothing else', async () => {
+    const { memo: _, ...challenge } = await open().begin({
+      state: '"><script>',
+      record: { step: (_name, work) => work(), check: () => undefined },
+    })
+    if (challenge.step !== 'redirect') throw new Error('expected a redirect')
+    const back = await browse(challenge.url, callback, { as: ada.sub })
+    expect(back.searchParams.get('state')).toBe('"><script>')
+    const query = new URL(challenge.url)
+    query.searchParams.delete('response_mode')
+    const response = await fetch(query)
+    expect([response.status, await response.text()]).toEqual([400, expect.stringContaining('form_post')])
+  })
+})
