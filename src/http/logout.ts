@@ -45,9 +45,9 @@ export function takeLogout(way: LogoutNotice['way']) {
     } catch (thrown) {
       const error = asGatehouseError(thrown)
       trace.refused(error)
-      const log = { ...place, way, reference: trace.reference, code: error.code, error: errorForLog(error) }
-      shell.log[errorTable[error.code].status >= 500 && error.code !== 'upstream_invalid' ? 'error' : 'info'](
-        log,
+      const ours = error.code === 'internal' || error.code === 'store_unavailable'
+      shell.log[ours ? 'error' : 'info'](
+        { ...place, way, reference: trace.reference, code: error.code, error: errorForLog(error) },
         'refused',
       )
       response.status(statusOf(way, error)).json({
