@@ -161,6 +161,8 @@ export interface SigningOptions {
   readonly digestAlgorithm?: string
   readonly transforms?: readonly string[]
   readonly inclusivePrefixes?: readonly string[]
+  /** Of the signature's elements; '' for none. Default ds. */
+  readonly prefix?: string
 }
 
 const exclusive = 'http://www.w3.org/2001/10/xml-exc-c14n#'
@@ -196,7 +198,7 @@ export function signed(
   const issuer = `${path}/*[local-name(.)='Issuer']`
   const hasIssuer = local !== 'EntityDescriptor' && /<(?:\w+:)?Issuer/.test(xml)
   signer.computeSignature(xml, {
-    prefix: 'ds',
+    prefix: options.prefix ?? 'ds',
     location: hasIssuer ? { reference: issuer, action: 'after' } : { reference: path, action: 'prepend' },
   })
   return signer.getSignedXml()

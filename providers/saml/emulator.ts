@@ -60,7 +60,7 @@ export interface SamlEmulator {
   /** The key that signs now, and the one of a stranger. */
   readonly key: CertifiedKey
   readonly stranger: CertifiedKey
-  readonly counters: { requests: number }
+  readonly counters: Readonly<Record<'requests' | 'metadata', number>>
   fault(name: FaultName, value?: FaultValue): void
   /** Ends all faults and sets the counters to 0. */
   reset(): void
@@ -90,7 +90,7 @@ export async function startSamlEmulator(options: SamlEmulatorOptions): Promise<S
   const faults = newFaults()
   const pending = new Map<string, PendingRequest>()
   const log: string[] = []
-  const counters = { requests: 0 }
+  const counters = { requests: 0, metadata: 0 }
   let key = first
   let published: { readonly certificates: readonly string[]; readonly signer: CertifiedKey | undefined } = {
     certificates: [first.certificate],
@@ -220,6 +220,7 @@ export async function startSamlEmulator(options: SamlEmulatorOptions): Promise<S
 
   async function answer(request: IncomingMessage, response: ServerResponse, asked: URL): Promise<void> {
     counters.requests += 1
+    if (asked.pathname === '/metadata') counters.metadata += 1
     log.unshift(`${new Date().toISOString().slice(11, 19)} ${request.method} ${asked.pathname}`)
     log.length = Math.min(log.length, requestsKept)
     const slow = faults.value('slow')
@@ -243,7 +244,7 @@ export async function startSamlEmulator(options: SamlEmulatorOptions): Promise<S
     fault: (fault, value) => faults.set(fault, value),
     reset() {
       faults.reset()
-      counters.requests = 0
+      Object.assign(counters, { requests: 0, metadata: 0 })
     },
     rotateKey,
     async close() {

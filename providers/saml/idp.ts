@@ -16,12 +16,18 @@ export interface IdentityProviderSource {
   /** Asks again, whatever is kept. */
   renew(): Promise<IdentityProvider>
   readonly kept: IdentityProvider | undefined
+  /**
+   * For an answer that none of the known keys signed: the provider may have changed its key since. Whoever sends answers holds that
+   * reason in their hands, so it counts at most once a minute; the same provider comes back when nothing is new.
+   */
+  newerThan(known: IdentityProvider): Promise<IdentityProvider>
   /** What is wrong although people get in. */
   readonly problem: string | undefined
 }
 
 const freshMs = 6 * 3600_000
 const keepMs = 30 * 24 * 3600_000
+const forcedEveryMs = 60_000
 
 export function openIdentityProvider(config: SamlConfig, site: Site): IdentityProviderSource {
   const { metadataUrl } = config
@@ -47,6 +53,7 @@ function written(config: SamlConfig, { now }: Site): IdentityProviderSource {
   return {
     get,
     renew: get,
+    newerThan: async (known) => known,
     get kept() {
       return kept
     },
@@ -76,10 +83,20 @@ function fetched(config: SamlConfig, url: string, site: Site): IdentityProviderS
     return found
   }
 
+  let forcedAt = Number.NEGATIVE_INFINITY
+
+  async function newerThan(known: IdentityProvider): Promise<IdentityProvider> {
+    if (source.kept !== undefined && source.kept !== known) return source.kept // another login fetched it meanwhile
+    if (site.now().getTime() - forcedAt < forcedEveryMs) return known
+    forcedAt = site.now().getTime()
+    return source.renew().catch(() => known)
+  }
+
   const source = remembered(load, { now: site.now, freshMs, keepMs })
   return {
     get: source.get,
     renew: source.renew,
+    newerThan,
     get kept() {
       return source.kept
     },

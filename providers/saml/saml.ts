@@ -32,7 +32,7 @@ import { judgeResponse } from './outside.ts'
 import { challengeOf, ourMetadata } from './request.ts'
 import { readResponse, readStrictly } from './response.ts'
 import { openUpstream, type Upstream } from './upstream.ts'
-import { verified } from './verified.ts'
+import { verifiedByAnyKey } from './verified.ts'
 
 export const saml: Provider = samlProvider({
   kind: 'saml',
@@ -83,7 +83,7 @@ async function complete(upstream: Upstream, { parameters, state, memo, record }:
   const received = readResponse(messageIn(parameters, state, record))
   const idp = await record.step('identity provider', () => upstream.idp.get())
   judgeResponse(received, { issuer: idp.entityId, acs: upstream.acs, requestId: login.requestId }, record)
-  const { opened, keys } = await record.step('signature', async () => verified(received, upstream, idp))
+  const { opened, keys } = await record.step('signature', () => verifiedByAnyKey(received, upstream, idp))
   const xml = await record.step('node-saml', () => signedAssertion(opened, keys, upstream))
   const assertion = judgeAssertion(readStrictly(xml).root, expectationsOf(upstream, idp, login), record)
   await takeOnce(assertion, upstream, idp, record)

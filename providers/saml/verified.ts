@@ -13,8 +13,23 @@ export interface Verified {
   readonly keys: readonly TrustedKey[]
 }
 
+/** With the keys known, or else with those that the identity provider publishes since. */
+export async function verifiedByAnyKey(
+  received: ReceivedResponse,
+  upstream: Upstream,
+  known: IdentityProvider,
+): Promise<Verified> {
+  try {
+    return verified(received, upstream, known)
+  } catch (error) {
+    const newer = await upstream.idp.newerThan(known)
+    if (newer.keys === known.keys || newer.entityId !== known.entityId) throw error
+    return verified(received, upstream, newer)
+  }
+}
+
 /** Every signature that is there must hold, and those the connection wants must be there. */
-export function verified(received: ReceivedResponse, upstream: Upstream, idp: IdentityProvider): Verified {
+function verified(received: ReceivedResponse, upstream: Upstream, idp: IdentityProvider): Verified {
   const { responseSignature, encryptedAssertion } = received
   const responseKey = responseSignature && verifySignature(responseSignature, idp.keys)
   const { signed } = upstream.config

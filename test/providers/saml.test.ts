@@ -54,6 +54,16 @@ describe('a SAML answer that is right', () => {
       () => configOf(keys, { signed: 'response' }),
     ],
     [
+      'as Entra and ADFS write it, without prefixes',
+      (facts) => {
+        const bare = assertionXml(facts)
+          .replaceAll(/(<\/?)saml:/g, '$1')
+          .replace('xmlns:saml=', 'xmlns=')
+        return responseXml(facts, signed(bare, 'Assertion', keys.idp, { prefix: '' }))
+      },
+      () => configOf(keys),
+    ],
+    [
       'by RSA with SHA-512',
       (facts) =>
         assertionSigned(facts, keys.idp, {
