@@ -90,7 +90,6 @@ describe('several tabs', () => {
       const [answer, target] = [answers[tab], targets[tab]]
       if (answer === undefined || target === undefined) throw new Error('five tabs')
       const ended = await who.open(answer)
-      if (ended.url.pathname !== '/account') console.log(JSON.stringify(await house.trace(referenceOn(ended)), null, 1))
       expect(ended.url.href).toBe(publicOrigin + target)
     }
   }
