@@ -49,6 +49,7 @@ describe('while it is not there', () => {
         expect(page.body).toContain('https://help.acme.test/')
         expect(page.headers['retry-after']).toBe(status === 503 ? '2' : undefined)
         house.okta.reset()
+        fresh.clock.forward(2) // after the first failure nobody asks again for a second
         expect((await new Visitor(fresh).click(page, 'Try again')).status).toBe(200)
       } finally {
         await fresh.stop()
