@@ -161,6 +161,21 @@ describe.each(outagesOf(() => postgres))('FT-09 PostgreSQL %s', (_, outage) => {
   })
 })
 
+it('FT-01 FT-09 a house started while Redis and PostgreSQL are down becomes ready once they are there', async () => {
+  await Promise.all([redis.kill(), postgres.kill()])
+  const starting = startHouse({ okta: house.okta, storage: { redis: redis.url, postgres: postgres.url } })
+  await expectNotReadyAtAll()
+  await Promise.all([redis.restart(), postgres.restart()])
+  const late = await starting
+  expect((await api(late, '/readyz')).status).toBe(200)
+  await late.stop()
+  await well()
+})
+
+async function expectNotReadyAtAll(): Promise<void> {
+  await vi.waitFor(async () => expect((await api(house, '/readyz')).status).toBe(503), healing)
+}
+
 it('LK-03 a dump of Redis holds no token, no email and no name', async () => {
   const visitor = new Visitor(house)
   await visitor.click(await visitor.open('/t/acme/okta/start'), people.ada.name)
