@@ -136,8 +136,8 @@ describe('listing and ending sessions', () => {
   })
 
   it('SE-10 ends all others at once', async () => {
-    const tokens = [1, 2, 3].map(() => tokenFor(house, 'end-all@mail.test'))
-    const [kept = '', ...others] = await Promise.all(tokens)
+    const kept = await tokenFor(house, 'end-all@mail.test')
+    const others = await Promise.all([1, 2, 3].map(() => tokenFor(house, 'end-all@mail.test')))
     const ended = await api(house, '/api/v1/sessions', { method: 'DELETE' }, kept)
     expect([ended.status, read(ended)]).toEqual([200, { ended: others.length }])
     expect((await check(kept)).status).toBe(200)
