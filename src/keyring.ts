@@ -30,6 +30,7 @@ export interface Opened {
 const idLength = 4
 const ivLength = 12
 const tagLength = 16
+const lengths = { authTagLength: tagLength }
 /** How many bytes sealing adds. */
 export const sealOverhead = idLength + ivLength + tagLength
 
@@ -47,7 +48,7 @@ export class KeyRing {
   seal(content: Uint8Array | string, context: string): Buffer {
     const [key] = this.#keys
     const iv = randomBytes(ivLength)
-    const cipher = createCipheriv('aes-256-gcm', key.sealing, iv)
+    const cipher = createCipheriv('aes-256-gcm', key.sealing, iv, lengths)
     cipher.setAAD(Buffer.from(context))
     const sealed = typeof content === 'string' ? cipher.update(content, 'utf8') : cipher.update(content)
     cipher.final()
@@ -59,7 +60,12 @@ export class KeyRing {
     if (sealed.length < sealOverhead) return null
     const key = this.#keys.find(({ id }) => sealed.compare(id, 0, idLength, 0, idLength) === 0)
     if (key === undefined) return null
-    const decipher = createDecipheriv('aes-256-gcm', key.sealing, sealed.subarray(idLength, idLength + ivLength))
+    const decipher = createDecipheriv(
+      'aes-256-gcm',
+      key.sealing,
+      sealed.subarray(idLength, idLength + ivLength),
+      lengths,
+    )
     decipher.setAAD(Buffer.from(context))
     decipher.setAuthTag(sealed.subarray(idLength + ivLength, sealOverhead))
     try {

@@ -62,7 +62,8 @@ export function textOf(value: unknown): string | undefined {
     .normalize('NFC')
     .replace(invisible, '')
     .trim()
-  return text === '' ? undefined : Array.from(text).slice(0, maxTextLength).join('').trimEnd()
+  if (text === '') return undefined
+  return text.length <= maxTextLength ? text : Array.from(text).slice(0, maxTextLength).join('').trimEnd()
 }
 
 /** An https picture address, undefined for anything else (`javascript:`, `data:` …). */

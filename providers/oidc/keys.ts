@@ -62,7 +62,7 @@ async function signatureOf(idToken: string, set: JSONWebKeySet, algorithms: read
   // without a key id several keys may fit: each is tried
   for (const candidates of [set, ...set.keys.map((key) => ({ keys: [key] }))]) {
     try {
-      const { protectedHeader } = await compactVerify(idToken, createLocalJWKSet(candidates), {
+      const { protectedHeader } = await compactVerify(idToken, keysOf(candidates), {
         algorithms: [...algorithms],
       })
       return { ok: true, algorithm: protectedHeader.alg, keyId: protectedHeader.kid ?? 'none' }
@@ -72,6 +72,15 @@ async function signatureOf(idToken: string, set: JSONWebKeySet, algorithms: read
     }
   }
   return { ok: false, why: 'none of the published keys made it' }
+}
+
+/** With its keys imported, which costs as much as checking a signature: once for a set, as long as the set is kept. */
+const opened = new WeakMap<JSONWebKeySet, ReturnType<typeof createLocalJWKSet>>()
+
+function keysOf(set: JSONWebKeySet): ReturnType<typeof createLocalJWKSet> {
+  const known = opened.get(set) ?? createLocalJWKSet(set)
+  opened.set(set, known)
+  return known
 }
 
 function reasonOf(cause: unknown): string {

@@ -27,14 +27,25 @@ export function openUpstream(config: OidcConfig, site: Site): Upstream {
     keepMs: metadataKeepMs,
   })
   const keys = openKeys(async () => fetchJson(fetch, (await metadata.get()).jwks_uri, 'the key set'), now)
-  return { config, site, metadata, keys, client: (known) => clientOf(config, site, known) }
+  // made once for a copy of the metadata: openid-client clones all of it
+  let made: { readonly from: IssuerMetadata; readonly skew: number; readonly client: client.Configuration } | undefined
+  const clientAround = (known: IssuerMetadata) => {
+    const skew = skewOf(site)
+    if (made?.from !== known || made.skew !== skew) made = { from: known, skew, client: clientOf(config, site, known) }
+    return made.client
+  }
+  return { config, site, metadata, keys, client: clientAround }
+}
+
+/** Its clock is the process's, ours is the site's. */
+function skewOf(site: Site): number {
+  return Math.round((site.now().getTime() - Date.now()) / 1000)
 }
 
 function clientOf(config: OidcConfig, site: Site, metadata: IssuerMetadata): client.Configuration {
   // client_secret_post: some upstreams do not percent-decode Basic credentials
   const secret = client.ClientSecretPost(config.clientSecret.reveal())
-  const skew = Math.round((site.now().getTime() - Date.now()) / 1000) // its clock is the process's, ours is the site's
-  const settings = { [client.clockTolerance]: clockToleranceSeconds, [client.clockSkew]: skew }
+  const settings = { [client.clockTolerance]: clockToleranceSeconds, [client.clockSkew]: skewOf(site) }
   const configuration = new client.Configuration(metadata, config.clientId, settings, secret)
   configuration[client.customFetch] = (url, { body, signal, ...rest }) =>
     site.fetch(url, { ...rest, ...(body instanceof URLSearchParams && { body }), ...(signal && { signal }) }) // it sends forms only

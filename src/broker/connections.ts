@@ -15,7 +15,8 @@ export class Connections {
   readonly #tenants: ReadonlyMap<string, Tenant>
   readonly #providers: ReadonlyMap<string, Provider>
   readonly #siteOf: (tenant: Tenant, settings: ConnectionSettings) => Site
-  readonly #opened = new Map<ConnectionSettings, OpenConnection>()
+  /** By tenant and connection id: what one tenant opened never answers for another, even where both share settings. */
+  readonly #opened = new Map<string, OpenConnection>()
 
   constructor(
     tenants: ReadonlyMap<string, Tenant>,
@@ -57,7 +58,8 @@ export class Connections {
   }
 
   #open(tenant: Tenant, settings: ConnectionSettings): OpenConnection {
-    const known = this.#opened.get(settings)
+    const place = `${tenant.id}/${settings.id}`
+    const known = this.#opened.get(place)
     if (known !== undefined) return known
     const provider = this.#providers.get(settings.kind)
     if (provider === undefined) throw new GatehouseError('internal', `no provider of kind ${settings.kind}`)
@@ -67,7 +69,7 @@ export class Connections {
       provider,
       connection: provider.open(settings.config, this.#siteOf(tenant, settings)),
     }
-    this.#opened.set(settings, opened)
+    this.#opened.set(place, opened)
     return opened
   }
 }

@@ -29,7 +29,7 @@ function guessLimits(tenant: string, guess: Guess): readonly Limit[] {
   return [
     { key: keyOf('pw-email', tenant, guess.email), most: 10, windowSeconds: 300 },
     { key: keyOf('pw-source', guess.source), most: 300, windowSeconds: 300 },
-    { key: 'pw-all', most: 5000, windowSeconds: 300 },
+    { key: keyOf('pw-tenant', tenant), most: 5000, windowSeconds: 300 },
   ]
 }
 

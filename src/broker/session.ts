@@ -104,7 +104,7 @@ export async function checkSession(parts: CheckParts, token: string, presented: 
   if (tenant === undefined || !isLive(session, now)) return null
   if (presented === 'query' && !tenant.sessions.tokenInQuery) return null
   if (!isTouchDue(session, now)) return session
-  const touched = { ...session, seenAt: now }
+  const touched = { ...session, seenAt: wholeSeconds(now) }
   parts.sessions.touch(session, now, endsAt(touched)).catch(parts.onTouchFailed)
   return touched
 }

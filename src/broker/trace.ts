@@ -132,12 +132,17 @@ export class AttemptTrace implements Recorder {
   }
 
   #close(end: Pick<Trace, 'outcome'> & Partial<Trace>): void {
-    this.#sink({ ...this.#head, reasons: this.#reasons, steps: structuredClone(this.#steps), ...end })
+    this.#sink({ ...this.#head, reasons: this.#reasons, steps: this.#steps.map(copyOf), ...end })
   }
 
   #elapsed(): number {
     return this.#now().getTime() - this.#head.startedAt.getTime()
   }
+}
+
+/** As it is now: a step under way goes on changing. */
+function copyOf(step: TraceStep): TraceStep {
+  return { ...step, checks: [...step.checks] }
 }
 
 /** Only our own messages are known to hold no secret: JSON.parse, for one, quotes what it could not read. */

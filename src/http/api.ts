@@ -25,7 +25,7 @@ export async function createSession(shell: Shell, request: Request, response: Re
   )
   const gate = shell.parts.connections.desk(tenant)
   if (gate === null) throw new GatehouseError('connection_unknown', `tenant ${tenant.id} keeps no passwords`)
-  const email = requiredText(body, 'email', 254)
+  const email = requiredText(body, 'email', 254).trim()
   const parameters = new URLSearchParams({ email, password: requiredText(body, 'password', 4096) })
   const loginRequest = {
     tenant: tenant.id,

@@ -89,6 +89,8 @@ export function createApp(shell: Shell, providers: readonly Provider[]): Express
   app.set('query parser', 'simple')
   app.use(requestLog(shell), securityHeaders(shell))
   const table = routes(providers)
+  // Express answers HEAD like GET, and whoever only looks must not use up a login
+  app.head('/t/:tenant/:connection/callback', methodNotAllowed(table, '/t/:tenant/:connection/callback'))
   const guards = guardsOf(shell)
   for (const [method, path, who, handler] of table)
     app[method](path, ...guards[who], (request, response) => handler(shell, request, response))

@@ -50,7 +50,7 @@ export function failure(shell: Shell): ErrorRequestHandler {
     const reference = requestIdOf(response)
     logFailure(shell, request, error, reference)
     if (response.headersSent) return next(thrown)
-    if (request.path.startsWith('/api/')) return sendProblem(response, error, reference)
+    if (/^\/api(\/|$)/i.test(request.path)) return sendProblem(response, error, reference)
     sendError(response, error, { reference, continueHref: '/login', continueLabel: 'Go to the sign-in page' })
   }
 }

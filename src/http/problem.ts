@@ -5,6 +5,8 @@ import { type ErrorCode, errorTable, GatehouseError } from '../errors.ts'
 export function asGatehouseError(error: unknown): GatehouseError {
   if (error instanceof GatehouseError) return error
   const code = foreignCode(error)
+  // a parser quotes what it could not read, which may be a password (LK-01): only its kind goes on
+  if (code !== 'internal') return new GatehouseError(code, `the request cannot be read: ${kindOf(error)}`)
   return new GatehouseError(code, error instanceof Error ? error.message : 'something that is no error was thrown', {
     cause: error,
   })
@@ -16,6 +18,13 @@ function foreignCode(error: unknown): ErrorCode {
   // http-errors of body-parser and Express: 413 too large, 4xx unreadable
   if (error.status === 413) return 'request_too_large'
   return typeof error.status === 'number' && error.status >= 400 && error.status < 500 ? 'request_invalid' : 'internal'
+}
+
+/** What body-parser calls it, such as `entity.parse.failed`. */
+function kindOf(error: unknown): string {
+  if (typeof error === 'object' && error !== null && 'type' in error && typeof error.type === 'string')
+    return error.type
+  return error instanceof Error ? error.name : 'unknown'
 }
 
 export interface Problem {

@@ -29,6 +29,7 @@ type Agents = Readonly<Record<Scheme, Agent>>
 
 /** Keep-alive connections an origin may hold: one that hangs must not eat the sockets of the others. */
 const connectionsPerOrigin = 32
+const formType = 'application/x-www-form-urlencoded;charset=UTF-8'
 
 export function guardedFetch(options: GuardedFetchOptions = {}): GuardedFetch {
   const { allowPrivate = [], timeoutMs = 5000, maxBytes = 1_000_000 } = options
@@ -38,18 +39,15 @@ export function guardedFetch(options: GuardedFetchOptions = {}): GuardedFetch {
   async function send(input: string | URL | Request, init?: RequestInit): Promise<Response> {
     const url = new URL(input instanceof Request ? input.url : input)
     const scheme = admit(url, allowList)
-    const request = new Request(input, init)
     agents ??= openAgents(allowList, timeoutMs)
     const limit = AbortSignal.timeout(timeoutMs)
-    const signal = AbortSignal.any([limit, request.signal])
     try {
+      const { signal, ...request } = await plain(input, init)
       const answer = await (await agents)[scheme].request({
         origin: url.origin,
         path: url.pathname + url.search,
-        method: request.method as Dispatcher.HttpMethod,
-        headers: { 'accept-encoding': 'identity', ...Object.fromEntries(request.headers) },
-        body: request.body === null ? null : new Uint8Array(await request.arrayBuffer()),
-        signal,
+        ...request,
+        signal: signal === undefined ? limit : AbortSignal.any([limit, signal]),
       })
       return await responseOf(answer, url, maxBytes)
     } catch (cause) {
@@ -63,6 +61,36 @@ export function guardedFetch(options: GuardedFetchOptions = {}): GuardedFetch {
       const opened = await agents
       await Promise.all([opened?.['http:'].destroy(), opened?.['https:'].destroy()])
     },
+  }
+}
+
+interface PlainRequest {
+  readonly method: Dispatcher.HttpMethod
+  readonly headers: Record<string, string>
+  readonly body: string | Uint8Array | null
+  readonly signal: AbortSignal | undefined
+}
+
+/** A request as its parts. Nearly all are an address with a form or without a body, and need no `Request`, which costs as much as the call. */
+async function plain(input: string | URL | Request, init: RequestInit = {}): Promise<PlainRequest> {
+  const { body = null, method = 'GET', signal } = init
+  const isForm = body instanceof URLSearchParams
+  if (!(input instanceof Request) && (body === null || isForm)) {
+    const headers = new Headers(init.headers)
+    if (isForm && !headers.has('content-type')) headers.set('content-type', formType)
+    return {
+      method: method.toUpperCase() as Dispatcher.HttpMethod,
+      headers: { 'accept-encoding': 'identity', ...Object.fromEntries(headers) },
+      body: isForm ? body.toString() : null,
+      signal: signal ?? undefined,
+    }
+  }
+  const request = new Request(input, init)
+  return {
+    method: request.method as Dispatcher.HttpMethod,
+    headers: { 'accept-encoding': 'identity', ...Object.fromEntries(request.headers) },
+    body: request.body === null ? null : new Uint8Array(await request.arrayBuffer()),
+    signal: request.signal,
   }
 }
 

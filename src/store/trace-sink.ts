@@ -22,7 +22,7 @@ export function openTraceWriter(traces: Traces, onProblem: (error: unknown) => v
     timer = undefined
     const batch = [...waiting.values()]
     waiting.clear()
-    await Promise.all(batch.map((trace) => traces.put(trace))).catch(onProblem)
+    if (batch.length > 0) await traces.putAll(batch).catch(onProblem)
   }
 
   const sink = (trace: Trace) => {

@@ -1,153 +1,140 @@
-/** Native apps: an upstream's ID token becomes a session; and evidence that a connection demands. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { FaultName } from '../../providers/oidc/emulator/faults.ts'
-import type { OktaEmulator } from '../../providers/okta/emulator.ts'
-import type { House } from './house.ts'
-import { people } from './tenants.ts'
-import { acmeClient, failedCheck, nativeApp, post, startLogoutHouse, startOkta } from './upstream-sessions.ts'
-import { type Page, referenceOn, Visitor } from './visitor.ts'
+/** How an app on another origin gets a session token: a login code at its return address, redeemed once with its verifier. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { api, appLogin, browserOf, password } from './gates.ts'
+import { type House, startHouse } from './house.ts'
+import { appOrigin, publicOrigin } from './tenants.ts'
+import { formsOn, Visitor } from './visitor.ts'
 
-let okta: OktaEmulator
 let house: House
 beforeAll(async () => {
-  okta = await startOkta()
-  house = await startLogoutHouse(okta)
+  house = await startHouse()
 })
-afterAll(async () => {
-  await house.stop()
-  await okta.close()
-})
-beforeEach(() => okta.reset())
+afterAll(() => house.stop())
 
-const nonce = 'nonce-of-the-app'
-const tokenFor = (changes = {}) => okta.idTokenFor(nativeApp, people.ada.sub, nonce, changes)
-const exchange = (idToken: unknown, changes = {}): Promise<Page> =>
-  post(house, '/api/v1/sessions/exchange', {
-    json: { tenant: 'acme', connection: 'okta', idToken, nonce, ...changes },
-  })
-const now = () => Math.floor(Date.now() / 1000)
+const redeem = (code: unknown, codeVerifier: unknown) =>
+  api(house, '/api/v1/sessions/exchange', { method: 'POST', json: { code, codeVerifier } })
 
-describe("a native app's ID token", () => {
-  it('becomes a session of the same person as in the browser', async () => {
-    const answer = await exchange(tokenFor({ acr: 'urn:strong', amr: ['pwd', 'mfa'] }))
-    expect([answer.status, answer.headers['cache-control']]).toEqual([201, 'no-store'])
-    const { token, session } = JSON.parse(answer.body)
-    expect(session).toMatchObject({ tenant: 'acme', profile: { email: 'ada@okta.example', email_verified: true } })
-    expect(session.authenticated).toMatchObject({ connection: 'okta', acr: 'urn:strong', amr: ['pwd', 'mfa'] })
-    const mine = await post(house, '/api/v1/users/me', { method: 'GET', headers: { authorization: `Bearer ${token}` } })
+/** A person who is signed in goes straight back to the app with a code. */
+async function codeFor(visitor: Visitor) {
+  const login = appLogin()
+  const back = await visitor.open(login.path, appOrigin)
+  return { ...login, code: back.url.searchParams.get('code') ?? '', url: back.url }
+}
+
+describe('an app’s login', () => {
+  it('goes by Okta to the app with a code, and the code becomes a session token', async () => {
     const visitor = new Visitor(house)
-    await visitor.click(await visitor.open('/t/acme/okta/start'), 'Ada Lovelace')
-    expect(JSON.parse((await visitor.ask('/api/v1/users/me')).body).id).toBe(JSON.parse(mine.body).id)
+    const login = appLogin()
+    const atOkta = await visitor.click(await visitor.open(login.path), 'Okta')
+    const back = await visitor.click(atOkta, 'Ada Lovelace', appOrigin)
+    expect(back.url.origin + back.url.pathname).toBe(`${appOrigin}/signed-in`)
+    expect(back.url.searchParams.get('app')).toBe('1')
+
+    const redeemed = await redeem(back.url.searchParams.get('code'), login.codeVerifier)
+    expect(redeemed.status).toBe(201)
+    expect(redeemed.headers['cache-control']).toBe('no-store')
+    const { token, session } = JSON.parse(redeemed.body)
+    expect(session.profile).toMatchObject({ email: 'ada@okta.example', name: 'Ada Lovelace' })
+    const checked = await api(house, '/api/v1/session', {}, token)
+    expect(JSON.parse(checked.body)).toMatchObject({ id: session.id, authenticated: { connection: 'okta' } })
+    expect((await api(house, '/api/v1/session', { method: 'DELETE' }, token)).status).toBe(204)
+    expect((await api(house, '/api/v1/session', {}, token)).status).toBe(401)
   })
 
-  it('RP-35 counts once, for one of 50 who bring it at once', async () => {
-    const idToken = tokenFor()
-    const answers = await Promise.all(Array.from({ length: 50 }, () => exchange(idToken)))
+  it('goes by password too, over a page that leads on since a form may not be redirected to another origin', async () => {
+    await house.enrol({ tenant: 'acme', email: 'by-password@mail.test', password })
+    const visitor = new Visitor(house)
+    const login = appLogin()
+    const second = await visitor.submit(await visitor.open(login.path), '/login', { email: 'by-password@mail.test' })
+    const { fields } = formsOn(second).find(({ action }) => action === '/login') ?? { fields: {} }
+    const form = { ...fields, password }
+    const hop = await visitor.ask('/login', { method: 'POST', form, headers: { 'sec-fetch-site': 'same-origin' } })
+    expect(hop.status).toBe(200)
+    const address = new URL(String(hop.headers['refresh']).replace('0; url=', ''))
+    expect(address.origin).toBe(appOrigin)
+    expect((await redeem(address.searchParams.get('code'), login.codeVerifier)).status).toBe(201)
+  })
+
+  it('gets no code without a challenge, and neither does a page of ours', async () => {
+    const visitor = await browserOf(house, 'no-challenge@mail.test')
+    const plain = await visitor.open(`/login?tenant=acme&return_to=${encodeURIComponent(appOrigin)}`, appOrigin)
+    expect(plain.url.search).toBe('')
+    const own = await visitor.open(appLogin('/account').path, `${publicOrigin}/account`)
+    expect(own.url.search).toBe('')
+  })
+
+  it.each(['short', 'x'.repeat(42), 'x'.repeat(44), `${'x'.repeat(42)}!`, ''])(
+    'OP-34 the challenge "%s" is refused before anybody signs in',
+    async (challenge) => {
+      const path = `/t/acme/okta/start?code_challenge=${encodeURIComponent(challenge)}&return_to=${encodeURIComponent(appOrigin)}`
+      expect((await new Visitor(house).ask(path)).status).toBe(400)
+    },
+  )
+})
+
+describe('a login code', () => {
+  let visitor: Visitor
+  beforeAll(async () => {
+    visitor = await browserOf(house, 'app-user@mail.test')
+  })
+
+  it('OP-37 works once', async () => {
+    const { code, codeVerifier } = await codeFor(visitor)
+    expect((await redeem(code, codeVerifier)).status).toBe(201)
+    const again = await redeem(code, codeVerifier)
+    expect(again.status).toBe(400)
+    expect(JSON.parse(again.body)).toMatchObject({ code: 'link_used' })
+  })
+
+  it('OP-38 redeemed by 50 at the same moment gives one token', async () => {
+    const { code, codeVerifier } = await codeFor(visitor)
+    const answers = await Promise.all(Array.from({ length: 50 }, () => redeem(code, codeVerifier)))
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(1)
-    const refused = answers.filter(({ status }) => status === 401)
-    expect(refused).toHaveLength(49)
-    expect(JSON.parse(refused[0]!.body).code).toBe('id_token_refused')
-    expect(await failedCheck(house, refused[0]!)).toBe('first use')
+    expect(answers.filter(({ status }) => status === 400)).toHaveLength(49)
   })
 
-  const forged: readonly (readonly [string, FaultName, string])[] = [
-    ['RP-01 alg none', 'algNone', 'alg'],
-    ['RP-02 HS256 with the public key', 'algHS256', 'alg'],
-    ['RP-03 no signature', 'strippedSignature', 'signature'],
-    ['RP-09 another key', 'forgedSignature', 'signature'],
-    ['RP-18 another issuer', 'wrongIssuer', 'iss'],
-    ['RP-20 another app', 'wrongAudience', 'aud'],
-    ['RP-23 two apps', 'foreignAzp', 'aud'],
-    ['RP-25 ended', 'expired', 'iat'],
-    ['RP-28 a clock ahead', 'clockAhead', 'iat'],
-    ['RP-31 no sub', 'noSub', 'sub'],
-    ['RP-35 another nonce', 'wrongNonce', 'nonce'],
-    ['RP-35 no nonce', 'noNonce', 'nonce'],
-  ]
-  it.each(forged)('%s is refused', async (_, fault, check) => {
-    okta.fault(fault)
-    const answer = await exchange(tokenFor())
-    expect([answer.status, JSON.parse(answer.body).code]).toEqual([401, 'id_token_refused'])
-    expect(await failedCheck(house, answer)).toBe(check)
+  it.each([
+    ['another verifier', () => appLogin().codeVerifier],
+    ['the challenge as verifier', (login: { codeChallenge: string }) => login.codeChallenge],
+  ])('OP-34 presented with %s is refused and dies', async (_, wrong) => {
+    const login = await codeFor(visitor)
+    expect((await redeem(login.code, wrong(login))).status).toBe(400)
+    expect((await redeem(login.code, login.codeVerifier)).status).toBe(400)
   })
 
-  const wrong: readonly (readonly [string, object, string])[] = [
-    ['RP-19 an issuer with a slash more', { iss: 'slash' }, 'iss'],
-    ['RP-21 the web client, which is no native app', { aud: acmeClient }, 'aud'],
-    ['RP-22 no audience', { aud: undefined }, 'aud'],
-    ['RP-24 a foreign azp', { azp: 'another-app' }, 'azp'],
-    ['RP-26 no exp', { exp: undefined }, 'exp'],
-    ['RP-26 an exp that is text', { exp: '9999999999' }, 'exp'],
-    ['RP-27 no iat', { iat: undefined }, 'iat'],
-    ['RP-25 older than ten minutes', { iat: now() - 700 }, 'iat'],
-    ['RP-29 not valid yet', { nbf: now() + 3600 }, 'nbf'],
-    ['RP-34 a sub that is an object', { sub: { $gt: '' } }, 'sub'],
-  ]
-  it.each(wrong)('%s is refused', async (_, changes, check) => {
-    const given = 'iss' in changes ? { iss: `${okta.issuer}/` } : changes
-    const answer = await exchange(tokenFor(given))
-    expect(answer.status).toBe(401)
-    expect(await failedCheck(house, answer)).toBe(check)
+  it('OP-39 altered in one character is refused and leaves the true one alone', async () => {
+    const { code, codeVerifier } = await codeFor(visitor)
+    const last = code.at(-2) === 'A' ? 'B' : 'A'
+    expect((await redeem(`${code.slice(0, -2)}${last}${code.at(-1)}`, codeVerifier)).status).toBe(400)
+    expect((await redeem(code, codeVerifier)).status).toBe(201)
   })
 
-  it('RP-35 is refused with a nonce that is not its own, and without any', async () => {
-    expect((await exchange(tokenFor(), { nonce: 'another' })).status).toBe(401)
-    expect((await exchange(tokenFor(), { nonce: undefined })).status).toBe(400)
-    expect((await exchange(tokenFor(), { nonce: '' })).status).toBe(400)
-    expect((await exchange(tokenFor({ nonce: '' }), { nonce: '' })).status).toBe(400)
+  it('OP-39 older than 60 seconds is refused', async () => {
+    const { code, codeVerifier } = await codeFor(visitor)
+    const { code: inTime, codeVerifier: itsVerifier } = await codeFor(visitor)
+    house.clock.forward(58)
+    expect((await redeem(inTime, itsVerifier)).status).toBe(201)
+    house.clock.forward(3)
+    expect((await redeem(code, codeVerifier)).status).toBe(400)
   })
 
-  it('RP-17 says so when it is no token at all', async () => {
-    for (const text of ['', 'x', 'a.b.c', 7, null, ['a'], 'x'.repeat(17_000)])
-      expect([400, 401]).toContain((await exchange(text)).status)
+  it('is worth nothing once the session was ended', async () => {
+    const leaving = await browserOf(house, 'leaving@mail.test')
+    const { code, codeVerifier } = await codeFor(leaving)
+    await leaving.submit(await leaving.open('/account'), '/account/sign-out')
+    expect((await redeem(code, codeVerifier)).status).toBe(400)
   })
 
-  it('RP-38 is taken only by a connection that names the app', async () => {
-    const place = (tenant: string, connection: string) => exchange(tokenFor(), { tenant, connection })
-    for (const [tenant, connection] of [
-      ['beta', 'okta'],
-      ['acme', 'password'],
-      ['acme', 'x'],
-      ['x', 'okta'],
-    ] as const)
-      expect((await place(tenant, connection)).status).toBe(404)
-  })
-
-  it('LK-01 is in no log and no trace', async () => {
-    const idToken = tokenFor()
-    await exchange(idToken)
-    const refused = await exchange(idToken)
-    const trace = JSON.stringify(await house.trace(referenceOn(refused)))
-    for (const part of [idToken.slice(-60), nonce]) {
-      expect(trace).not.toContain(part)
-      expect(house.logged.join()).not.toContain(part)
-    }
-  })
-})
-
-describe('a connection that demands evidence', () => {
-  const begin = async () => {
-    const visitor = new Visitor(house)
-    return visitor.click(await visitor.open('/t/acme/strict/start'), 'Ada Lovelace')
-  }
-
-  it('lets in who proved themselves as demanded', async () => {
-    okta.fault('claims', { amr: ['pwd', 'mfa', 'otp'] })
-    expect((await begin()).url.pathname).toBe('/account')
-  })
-
-  it('refuses who did not, and its trace says what was expected and what came', async () => {
-    const page = await begin()
-    expect(page.status).toBe(502)
-    const trace = await house.trace(referenceOn(page))
-    expect(trace.code).toBe('upstream_invalid')
-    const failed = trace.steps.flatMap(({ checks }) => checks).filter(({ ok }) => !ok)
-    expect(failed).toEqual([{ name: 'amr', ok: false, expected: 'mfa', got: 'pwd' }])
-  })
-
-  it('demands the same of ID tokens from apps', async () => {
-    const answer = await exchange(tokenFor(), { connection: 'strict' })
-    expect([answer.status, await failedCheck(house, answer)]).toEqual([401, 'amr'])
-    expect((await exchange(tokenFor({ amr: ['mfa'] }), { connection: 'strict' })).status).toBe(201)
+  it.each([
+    [undefined, 'x'],
+    ['x', undefined],
+    ['', ''],
+    [['a', 'b'], 'x'],
+    [{ $gt: '' }, 'x'],
+    [1, 2],
+    ['x'.repeat(200), 'y'.repeat(43)],
+    [null, null],
+  ])('OP-53 a request with the code %j and the verifier %j is a 400', async (code, codeVerifier) => {
+    expect((await redeem(code, codeVerifier)).status).toBe(400)
   })
 })

@@ -38,6 +38,12 @@ describe('signing in with Okta', () => {
     expect(visitor.jar.find('gatehouse_session')?.name).toBe('__Host-gatehouse_session')
   })
 
+  it('is not used up by somebody who only looks: HEAD on the callback is refused', async () => {
+    const answer = await answerFor(visitor)
+    expect((await visitor.ask(answer.href, { method: 'HEAD' })).status).toBe(405)
+    expect((await visitor.open(answer.href)).url.pathname).toBe('/account')
+  })
+
   it('is found by the domain of the email that was typed', async () => {
     const login = await visitor.open('/login?tenant=acme')
     const atOkta = await visitor.submit(login, '/login', { email: 'Ada@Okta.Example' })
@@ -90,7 +96,6 @@ describe('several tabs', () => {
       const [answer, target] = [answers[tab], targets[tab]]
       if (answer === undefined || target === undefined) throw new Error('five tabs')
       const ended = await who.open(answer)
-      if (ended.url.pathname !== '/account') console.log(JSON.stringify(await house.trace(referenceOn(ended)), null, 1))
       expect(ended.url.href).toBe(publicOrigin + target)
     }
   }

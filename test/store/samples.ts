@@ -99,9 +99,25 @@ export function sampleTrace(changes: Partial<Trace> = {}): Trace {
   }
 }
 
-/** The same work at the same time by `count` callers, taking turns on the stores given. */
+/**
+ * The same work at the same time by `count` callers, taking turns on the stores given. Who waited too long for a connection, before
+ * anything was begun, asks again: on a busy machine so many at once are more than the time limits of production allow.
+ */
 export function together<S, T>(stores: readonly S[], count: number, work: (store: S, turn: number) => Promise<T>) {
-  return Promise.all(Array.from({ length: count }, (_, turn) => work(stores[turn % stores.length]!, turn)))
+  return Promise.all(
+    Array.from({ length: count }, (_, turn) => onceConnected(() => work(stores[turn % stores.length]!, turn))),
+  )
+}
+
+async function onceConnected<T>(work: () => Promise<T>): Promise<T> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await work()
+    } catch (error) {
+      const cause = error instanceof GatehouseError && error.cause instanceof Error ? error.cause.message : ''
+      if (attempt === 10 || cause !== 'timeout exceeded when trying to connect') throw error
+    }
+  }
 }
 
 /** Expects `store_unavailable`, and no other error, before the caller would lose patience. */

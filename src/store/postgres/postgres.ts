@@ -30,7 +30,7 @@ export function openPostgres({ url, keyRing, onError }: PostgresOptions): Durabl
     closing ??= db.destroy()
     return closing
   }
-  return durableStore({ db, reach: (work) => reach(storeName, work), lockEmail }, keyRing, close)
+  return durableStore({ db, reach: (work) => reach(storeName, work), changesTogether: true, lockEmail }, keyRing, close)
 }
 
 /** Brings the tables up to date; the names of the migrations that ran. Throws `store_unavailable`. */

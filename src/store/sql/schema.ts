@@ -85,6 +85,8 @@ export interface Sql {
   readonly db: Kysely<Tables>
   /** Runs work against the database; fails with `store_unavailable` in time. */
   readonly reach: <T>(work: () => Promise<T>) => Promise<T>
+  /** One statement may change two tables (`with … as (update …) update …`): one way to the database instead of four. */
+  readonly changesTogether: boolean
   /** Lets one transaction at a time go on that creates a user with this proven email. */
   readonly lockEmail: (transaction: Kysely<Tables>, tenant: string, email: string) => Promise<void>
 }

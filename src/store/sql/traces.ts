@@ -4,17 +4,24 @@ import type { Trace } from '../../broker/trace.ts'
 import type { Sql, TraceRow } from './schema.ts'
 
 export function sqlTraces({ db, reach }: Sql): Traces {
+  const putAll = (traces: readonly Trace[]) =>
+    reach(async () => {
+      await db
+        .insertInto('traces')
+        .values(traces.map(rowOf))
+        .onConflict((conflict) =>
+          conflict.column('reference').doUpdateSet(({ ref }) => ({
+            tenant: ref('excluded.tenant'),
+            started_at: ref('excluded.started_at'),
+            content: ref('excluded.content'),
+          })),
+        )
+        .execute()
+    })
+
   return {
-    put: (trace) =>
-      reach(async () => {
-        const { reference, tenant, startedAt, ...rest } = trace
-        const row = { tenant, started_at: startedAt.getTime(), content: JSON.stringify(rest) }
-        await db
-          .insertInto('traces')
-          .values({ reference, ...row })
-          .onConflict((conflict) => conflict.column('reference').doUpdateSet(row))
-          .execute()
-      }),
+    put: (trace) => putAll([trace]),
+    putAll,
     find: (reference) =>
       reach(async () => {
         const row = await db.selectFrom('traces').selectAll().where('reference', '=', reference).executeTakeFirst()
@@ -32,6 +39,10 @@ export function sqlTraces({ db, reach }: Sql): Traces {
         return Number(result.numDeletedRows)
       }),
   }
+}
+
+function rowOf({ reference, tenant, startedAt, ...rest }: Trace): TraceRow {
+  return { reference, tenant, started_at: startedAt.getTime(), content: JSON.stringify(rest) }
 }
 
 function traceOf(row: TraceRow): Trace {

@@ -5,7 +5,7 @@ import { GatehouseError } from '../../errors.ts'
 import type { Profile } from '../../profile.ts'
 import type { IdentityRow, Sql, Tables, UserRow } from './schema.ts'
 
-export function sqlUsers({ db, reach, lockEmail }: Sql): Users {
+export function sqlUsers({ db, reach, changesTogether, lockEmail }: Sql): Users {
   return {
     find: (tenant, id) =>
       reach(async () => {
@@ -62,31 +62,29 @@ export function sqlUsers({ db, reach, lockEmail }: Sql): Users {
         db.transaction().execute(async (transaction) => {
           if (!(await insertIdentity(transaction, user, identity))) return false
           await forgetUnlinked(transaction, user, identity)
-          await updateUser(transaction, user)
+          await userUpdate(transaction, user).execute()
           return true
         }),
       ),
     update: (user, identity) =>
-      reach(() =>
-        db.transaction().execute(async (transaction) => {
-          await updateUser(transaction, user)
-          await transaction
-            .updateTable('identities')
-            .set(sayings(identity))
-            .where('tenant', '=', user.tenant)
-            .where('issuer', '=', identity.issuer)
-            .where('subject', '=', identity.subject)
-            .where('user_id', '=', user.id)
-            .execute()
-        }),
-      ),
+      reach(async () => {
+        if (changesTogether) {
+          const both = db.with('changed', () => userUpdate(db, user))
+          await identityUpdate(both, user, identity).execute()
+          return
+        }
+        await db.transaction().execute(async (transaction) => {
+          await userUpdate(transaction, user).execute()
+          await identityUpdate(transaction, user, identity).execute()
+        })
+      }),
     unlink: (user, identity, waysIn) =>
       reach(() =>
         db.transaction().execute(async (transaction) => {
           await lockUser(transaction, user)
           if (!(await hasOtherWayIn(transaction, user, identity, waysIn))) return false
           if (!(await removeIdentity(transaction, user, identity))) return false
-          await updateUser(transaction, user)
+          await userUpdate(transaction, user).execute()
           return true
         }),
       ),
@@ -136,13 +134,18 @@ async function insertUser(db: Kysely<Tables>, user: User): Promise<void> {
   if (result.numInsertedOrUpdatedRows !== 1n) throw new GatehouseError('internal', `user id ${id} exists already`)
 }
 
-async function updateUser(db: Kysely<Tables>, user: User): Promise<void> {
-  await db
-    .updateTable('users')
-    .set(attributes(user))
+function userUpdate(db: Kysely<Tables>, user: User) {
+  return db.updateTable('users').set(attributes(user)).where('tenant', '=', user.tenant).where('id', '=', user.id)
+}
+
+function identityUpdate(db: Pick<Kysely<Tables>, 'updateTable'>, user: User, identity: UserIdentity) {
+  return db
+    .updateTable('identities')
+    .set(sayings(identity))
     .where('tenant', '=', user.tenant)
-    .where('id', '=', user.id)
-    .execute()
+    .where('issuer', '=', identity.issuer)
+    .where('subject', '=', identity.subject)
+    .where('user_id', '=', user.id)
 }
 
 /** Of several who unlink at once, the second waits here for the first, and then sees what is left. */

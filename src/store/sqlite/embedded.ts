@@ -33,7 +33,12 @@ export async function openEmbedded({ file, keyRing, now }: EmbeddedOptions): Pro
   const close = (which: string) => async () => {
     if (stillOpen.delete(which) && stillOpen.size === 0) await opened.alone(() => opened.database.close())
   }
-  const sql = { db, reach: <T>(work: () => Promise<T>) => reach(storeName, work), lockEmail: async () => {} }
+  const sql = {
+    db,
+    reach: <T>(work: () => Promise<T>) => reach(storeName, work),
+    changesTogether: false,
+    lockEmail: async () => {},
+  }
   return {
     durable: durableStore(sql, keyRing, close('durable')),
     volatile: volatileStore(opened, keyRing, now, close('volatile')),

@@ -1,0 +1,87 @@
+/** The real `gatehouse serve`, as an operator starts it. */
+import type { ChildProcess } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises'
+import { request } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { KeyRing } from '../src/keyring.ts'
+import { type Cores, start } from './processes.ts'
+import { freePort } from './servers.ts'
+
+export const tenant = 'bench'
+
+export interface Deployment {
+  readonly folder: string
+  readonly port: number
+  readonly keyRing: KeyRing
+}
+
+export interface Storage {
+  readonly redis: string
+  readonly postgres: string
+}
+
+/** The folders made so far, for whoever cleans up. */
+export const deployments: string[] = []
+
+/** A configuration folder. Without `storage` everything is in one file. */
+export async function deploy(options: { readonly storage?: Storage; readonly issuer?: string }): Promise<Deployment> {
+  const { storage, issuer = 'http://localhost:1' } = options
+  const folder = await mkdtemp(join(tmpdir(), 'gatehouse-bench-'))
+  deployments.push(folder)
+  const port = await freePort()
+  const key = randomBytes(32)
+  const stores = storage ?? { file: join(folder, 'gatehouse.db') }
+  const deployment = {
+    publicUrl: `http://localhost:${port}`,
+    listen: { port },
+    storage: stores,
+    keys: [key.toString('base64url')],
+    outbound: { allowPrivate: ['localhost', '127.0.0.1'] },
+  }
+  const okta = { issuer, clientId: 'gatehouse', clientSecret: 'emulated' }
+  await mkdir(join(folder, 'tenants'))
+  // JSON is YAML
+  await writeFile(join(folder, 'gatehouse.yaml'), JSON.stringify(deployment))
+  const tenantFile = join(folder, 'tenants', `${tenant}.yaml`)
+  await writeFile(tenantFile, JSON.stringify({ tenant, name: 'Bench', connections: { okta } }))
+  return { folder, port, keyRing: new KeyRing([key]) }
+}
+
+const cli = fileURLToPath(new URL('../src/cli.js', import.meta.url))
+
+/** Returns at once; `untilReady` waits. */
+export function serve({ folder }: Deployment, cores: Cores): ChildProcess {
+  return start(cli, ['serve', '--config', folder], { cores })
+}
+
+export function untilReady(child: ChildProcess, port: number): Promise<void> {
+  return until(child, async () => (await statusOf(port, '/readyz')) === 200)
+}
+
+export function untilListening(child: ChildProcess, port: number, path = '/'): Promise<void> {
+  return until(child, async () => (await statusOf(port, path)) !== undefined)
+}
+
+async function until(child: ChildProcess, fulfilled: () => Promise<boolean>): Promise<void> {
+  while (!(await fulfilled())) {
+    if (child.exitCode !== null) throw new Error(`${child.spawnargs.join(' ')} ended with ${child.exitCode}`)
+    await sleep(4)
+  }
+}
+
+function statusOf(port: number, path: string): Promise<number | undefined> {
+  return new Promise((done) => {
+    // who listens but is not set up yet may never answer this one
+    const asked = request({ port, path, host: '127.0.0.1', agent: false, timeout: 500 }, (response) => {
+      response.resume()
+      done(response.statusCode)
+    })
+    asked.once('timeout', () => asked.destroy())
+    asked.once('error', () => done(undefined))
+    asked.end()
+  })
+}

@@ -1,0 +1,69 @@
+/** A process of browsers that sign in: each from the beginning to the page after the callback, with a cookie jar of its own. */
+import { Agent, type IncomingHttpHeaders, request } from 'node:http'
+import { z } from 'zod'
+import { loadFor } from './load.ts'
+import { answerEach } from './processes.ts'
+
+const orderForm = z.object({
+  /** Where a login begins. */
+  start: z.string(),
+  /** The cookie a finished login sets. */
+  cookie: z.string(),
+  people: z.number(),
+  browsers: z.number(),
+  seconds: z.number(),
+})
+export type LoginOrder = Omit<z.infer<typeof orderForm>, 'seconds'>
+
+const agent = new Agent({ keepAlive: true })
+const userAgent =
+  'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36'
+
+answerEach(orderForm, ({ start, cookie, people, browsers, seconds }) => {
+  let turn = 0
+  const once = async () => {
+    turn += 1
+    const jar = await signIn(new URL(start), `person-${turn % people}`)
+    return jar.has(cookie)
+  }
+  return loadFor({ workers: browsers, seconds }, () => ({ once }))
+})
+
+/** Follows the redirects from `start` until they are back there and lead to a page; the cookies of that origin. */
+async function signIn(start: URL, person: string): Promise<ReadonlyMap<string, string>> {
+  const jars = new Map<string, Map<string, string>>()
+  let url = start
+  for (let hops = 0; hops < 8; hops += 1) {
+    const jar = jars.get(url.origin) ?? new Map<string, string>()
+    jars.set(url.origin, jar)
+    const headers = await get(url, jar)
+    for (const line of headers['set-cookie'] ?? []) remember(jar, line)
+    if (headers.location === undefined) break
+    const next = new URL(headers.location, url)
+    // the one click: who to be, on the emulator's page
+    if (next.pathname.startsWith('/signin/')) next.searchParams.set('as', person)
+    if (url.pathname.endsWith('/callback')) break
+    url = next
+  }
+  return jars.get(start.origin) ?? new Map()
+}
+
+function remember(jar: Map<string, string>, line: string): void {
+  const pair = line.split(';', 1)[0] ?? ''
+  const equals = pair.indexOf('=')
+  jar.set(pair.slice(0, equals), pair.slice(equals + 1))
+}
+
+function get(url: URL, jar: ReadonlyMap<string, string>): Promise<IncomingHttpHeaders> {
+  const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ')
+  const { port, pathname, search, host } = url
+  const headers = { host, accept: 'text/html', 'user-agent': userAgent, ...(cookie !== '' && { cookie }) }
+  return new Promise((done, failed) => {
+    const asked = request({ agent, host: '127.0.0.1', port, path: pathname + search, headers }, (response) => {
+      response.resume()
+      response.once('end', () => done(response.headers))
+    })
+    asked.once('error', failed)
+    asked.end()
+  })
+}

@@ -1,0 +1,52 @@
+/** What a process that makes load reports. */
+import { z } from 'zod'
+import { quantile } from './statistics.ts'
+
+export const loadForm = z.object({
+  done: z.number(),
+  failed: z.number(),
+  /** In milliseconds. */
+  p50: z.number(),
+  p99: z.number(),
+  /** How much of one core the load itself took: close to 1, it was the load that was measured. */
+  busy: z.number(),
+  seconds: z.number(),
+})
+export type Load = z.infer<typeof loadForm>
+
+/**
+ * `workers` at once do one thing after the other until time is up.
+ * @param open begins a worker; what it gives does one thing and says whether that worked
+ */
+export async function loadFor(
+  { workers, seconds }: { readonly workers: number; readonly seconds: number },
+  open: () => { readonly once: () => Promise<boolean>; readonly close?: () => void },
+): Promise<Load> {
+  const took: number[] = []
+  let failed = 0
+  const cpu = process.cpuUsage()
+  const began = performance.now()
+
+  async function work(): Promise<void> {
+    const worker = open()
+    while (performance.now() - began < seconds * 1000) {
+      const asked = performance.now()
+      if (!(await worker.once())) failed += 1
+      took.push(performance.now() - asked)
+    }
+    worker.close?.()
+  }
+
+  await Promise.all(Array.from({ length: workers }, work))
+  const elapsedMs = performance.now() - began
+  const { user, system } = process.cpuUsage(cpu)
+  const sorted = took.sort((one, other) => one - other)
+  return {
+    done: sorted.length,
+    failed,
+    p50: quantile(sorted, 0.5),
+    p99: quantile(sorted, 0.99),
+    busy: (user + system) / 1000 / elapsedMs,
+    seconds: elapsedMs / 1000,
+  }
+}

@@ -1,0 +1,130 @@
+/**
+ * `npm run bench`: starts real servers, measures Gatehouse against what it must reach, and prints a table, or with --json one object
+ * a line. Nothing leaves this machine; nothing is left running.
+ */
+import { rm } from 'node:fs/promises'
+import { parseArgs } from 'node:util'
+import { deployments, type Storage } from './gatehouse.ts'
+import { benchOktaLogin } from './okta-login.ts'
+import { measurable, stayOn, stopAll } from './processes.ts'
+import { benchRedisBytes } from './redis-bytes.ts'
+import { asJson, type Result, table } from './results.ts'
+import type { Effort } from './rounds.ts'
+import { type LocalServer, startPostgres, startRedis } from './servers.ts'
+import { benchSessionCheck } from './session-check.ts'
+import { benchStart } from './start.ts'
+
+const longestRunMs = 240_000
+
+const help = `npm run bench [-- options]
+
+Measures Gatehouse on real Redis and PostgreSQL against the least that can do the same, in turn, and prints the medians.
+The cpu ratio is the steady figure: processor time of the server for each request or login, divided by the baseline's.
+
+  session-check            GET /api/v1/session by Bearer; baseline: node:http + ioredis GET of the same session
+  session-check-cookie     the same by cookie; baseline: by Bearer
+  okta-login               a whole login through an emulated Okta; baseline: node:http + openid-client
+  redis-bytes-per-session  memory of Redis for a session with a profile of 400 bytes, its index included
+  start-ms, rss-mb         from spawn to ready, and resident memory at rest, on Redis and PostgreSQL
+  start-embedded-ms, rss-embedded-mb   the same with one SQLite file
+
+  --only <name>   only what measures this figure; may be repeated
+  --rounds <n>    rounds of each (default 5)
+  --seconds <n>   length of a round under load (default 2)
+  --json          one JSON object a line
+  --help          this text
+`
+
+interface Measuring {
+  readonly names: readonly string[]
+  readonly run: (storage: Storage, effort: Effort) => Promise<readonly Result[]>
+}
+
+const measurings: readonly Measuring[] = [
+  { names: ['start-ms', 'rss-mb', 'start-embedded-ms', 'rss-embedded-mb'], run: benchStart },
+  { names: ['redis-bytes-per-session'], run: benchRedisBytes },
+  { names: ['okta-login'], run: benchOktaLogin },
+  { names: ['session-check', 'session-check-cookie'], run: benchSessionCheck },
+]
+
+const say = (line: string) => void process.stderr.write(`${line}\n`)
+
+async function bench(args: readonly string[]): Promise<number> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      only: { type: 'string', multiple: true, default: [] },
+      rounds: { type: 'string', default: '5' },
+      seconds: { type: 'string', default: '2' },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  })
+  if (values.help) {
+    process.stdout.write(help)
+    return 0
+  }
+  const effort = { rounds: count(values.rounds, 'rounds'), seconds: count(values.seconds, 'seconds'), say }
+  const wanted = chosen(values.only)
+  if (!measurable) throw new Error('the bench needs Linux: it reads processor times from /proc')
+
+  const results = await withServers(async (storage) => {
+    const all: Result[] = []
+    for (const { run } of wanted) all.push(...(await run(storage, effort)))
+    return all
+  })
+  const kept = results.filter(({ name }) => values.only.length === 0 || values.only.includes(name))
+  process.stdout.write(`${values.json ? kept.map(asJson).join('\n') : table(kept)}\n`)
+  return 0
+}
+
+function chosen(only: readonly string[]): readonly Measuring[] {
+  const known = measurings.flatMap(({ names }) => names)
+  const unknown = only.find((name) => !known.includes(name))
+  if (unknown !== undefined) throw new Error(`--only ${unknown}: it is one of ${known.join(', ')}`)
+  return only.length === 0 ? measurings : measurings.filter(({ names }) => names.some((name) => only.includes(name)))
+}
+
+function count(text: string, option: string): number {
+  if (!/^[1-9]\d{0,2}$/.test(text)) throw new Error(`--${option} is a whole number from 1 to 999`)
+  return Number(text)
+}
+
+const servers: LocalServer[] = []
+
+async function withServers<T>(work: (storage: Storage) => Promise<T>): Promise<T> {
+  stayOn('others')
+  const redis = await startRedis()
+  servers.push(redis)
+  const postgres = await startPostgres()
+  servers.push(postgres)
+  return work({ redis: redis.url, postgres: postgres.url })
+}
+
+async function cleanUp(): Promise<void> {
+  await stopAll()
+  await Promise.all(servers.map((server) => server.stop()))
+  await Promise.all(deployments.map((folder) => rm(folder, { recursive: true, force: true })))
+}
+
+let ending = false
+async function end(code: number): Promise<void> {
+  if (ending) return
+  ending = true
+  await cleanUp()
+  process.exit(code)
+}
+
+process.once('SIGINT', () => void end(130))
+process.once('SIGTERM', () => void end(143))
+setTimeout(() => {
+  say(`bench: stopped after ${longestRunMs / 1000} s; ask for less with --only, --rounds or --seconds`)
+  void end(1)
+}, longestRunMs).unref()
+
+try {
+  await end(await bench(process.argv.slice(2)))
+} catch (error) {
+  if (!ending) say(`bench: ${error instanceof Error ? error.message : String(error)}`)
+  await end(1)
+}

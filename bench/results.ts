@@ -1,0 +1,88 @@
+/** What a run found out, held against what it must reach. */
+import { rounded } from './statistics.ts'
+
+export interface Result {
+  readonly name: string
+  readonly value: number
+  readonly unit: string
+  /** The same figure of what it is held against, and ours divided by it. */
+  readonly baseline?: number
+  readonly ratio?: number
+  /** Processor time for each of ours, divided by the baseline's. */
+  readonly cpuRatio?: number
+  /** Processor milliseconds for each. */
+  readonly cpuMs?: number
+  readonly p50?: number
+  readonly p99?: number
+}
+
+interface Goal {
+  readonly figure: 'value' | 'ratio' | 'cpuRatio'
+  readonly atLeast?: number
+  readonly atMost?: number
+}
+
+const goals: Readonly<Record<string, readonly Goal[]>> = {
+  'session-check': [
+    { figure: 'ratio', atLeast: 0.8 },
+    { figure: 'cpuRatio', atMost: 1.35 },
+  ],
+  'session-check-cookie': [{ figure: 'cpuRatio', atMost: 1.25 }],
+  'okta-login': [{ figure: 'cpuRatio', atMost: 2 }],
+  'redis-bytes-per-session': [{ figure: 'value', atMost: 900 }],
+  'start-ms': [{ figure: 'value', atMost: 1000 }],
+  'start-embedded-ms': [{ figure: 'value', atMost: 1500 }],
+  'rss-mb': [{ figure: 'value', atMost: 150 }],
+  'rss-embedded-mb': [{ figure: 'value', atMost: 150 }],
+}
+
+export function asJson(result: Result): string {
+  return JSON.stringify(result, (_, value) => (typeof value === 'number' ? rounded(value, 3) : value))
+}
+
+const columns = ['', 'value', 'baseline', 'ratio', 'cpu ratio', 'cpu ms', 'p50 ms', 'p99 ms', 'goal'] as const
+
+export function table(results: readonly Result[]): string {
+  const lines = [columns, ...results.map(lineOf)]
+  const widths = columns.map((_, at) => Math.max(...lines.map((line) => line[at]?.length ?? 0)))
+  const padded = (line: readonly string[]) =>
+    line.map((cell, at) =>
+      at === 0 || at === columns.length - 1 ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0),
+    )
+  return lines.map((line) => padded(line).join('  ').trimEnd()).join('\n')
+}
+
+function lineOf(result: Result): readonly string[] {
+  const { name, value, unit, baseline, ratio, cpuRatio, cpuMs, p50, p99 } = result
+  const judged = (goals[name] ?? []).map((goal) => sentenceOf(result, goal)).join(', ')
+  return [
+    name,
+    `${shown(value, 0)} ${unit}`,
+    shown(baseline, 0),
+    shown(ratio, 2),
+    shown(cpuRatio, 2),
+    shown(cpuMs, 3),
+    shown(p50, 2),
+    shown(p99, 2),
+    judged,
+  ]
+}
+
+function shown(value: number | undefined, digits: number): string {
+  return value === undefined ? '' : value.toFixed(digits)
+}
+
+const words = { value: '', ratio: 'ratio ', cpuRatio: 'cpu ratio ' }
+
+function sentenceOf(result: Result, { figure, atLeast, atMost }: Goal): string {
+  const bound = atLeast === undefined ? `≤ ${atMost}` : `≥ ${atLeast}`
+  return `${words[figure]}${bound}: ${holds(result, { figure, atLeast, atMost }) ? 'holds' : 'MISSED'}`
+}
+
+function holds(
+  result: Result,
+  goal: { figure: Goal['figure']; atLeast: number | undefined; atMost: number | undefined },
+) {
+  const got = result[goal.figure]
+  return got !== undefined && got >= (goal.atLeast ?? -Infinity) && got <= (goal.atMost ?? Infinity)
+}

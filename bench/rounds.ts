@@ -1,0 +1,78 @@
+/** Measuring in turn: every case once a round, so that what slows the machine down slows all of them. */
+import type { ChildProcess } from 'node:child_process'
+import { type Load, loadForm } from './load.ts'
+import { ask, cpuSeconds } from './processes.ts'
+import type { Result } from './results.ts'
+import { median } from './statistics.ts'
+
+/** How much measuring, and where to say how it goes. */
+export interface Effort {
+  readonly rounds: number
+  readonly seconds: number
+  readonly say: (line: string) => void
+}
+
+export interface Case {
+  readonly name: string
+  /** Whose processor time counts. */
+  readonly server: ChildProcess
+  /** Of the load, but for its `seconds`. */
+  readonly order: object
+}
+
+export interface Round extends Load {
+  readonly perSecond: number
+  /** Processor milliseconds of the server for each. */
+  readonly cpuMs: number
+}
+
+const warmUpSeconds = 1
+
+/** The rounds of each case, in the order of the cases. */
+export async function inTurn(
+  what: string,
+  loader: ChildProcess,
+  cases: readonly Case[],
+  effort: Effort,
+): Promise<Round[][]> {
+  const { rounds, seconds, say } = effort
+  const measured = cases.map((each) => ({ each, done: [] as Round[] }))
+  for (const each of cases) await round(loader, each, Math.min(warmUpSeconds, seconds))
+  for (let turn = 1; turn <= rounds; turn += 1) {
+    for (const { each, done } of measured) done.push(await round(loader, each, seconds))
+    say(
+      `${what}, round ${turn} of ${rounds}: ${measured.map(({ each, done }) => lineOf(each, done.at(-1))).join(', ')}`,
+    )
+  }
+  return measured.map(({ done }) => done)
+}
+
+async function round(loader: ChildProcess, { name, server, order }: Case, seconds: number): Promise<Round> {
+  const before = cpuSeconds(server)
+  const load = await ask(loader, { ...order, seconds }, loadForm)
+  const cpu = cpuSeconds(server) - before
+  if (load.failed > 0) throw new Error(`${name}: ${load.failed} of ${load.done} failed`)
+  return { ...load, perSecond: load.done / load.seconds, cpuMs: (cpu * 1000) / load.done }
+}
+
+function lineOf({ name }: Case, round: Round | undefined): string {
+  if (round === undefined) return name
+  const { perSecond, cpuMs, busy } = round
+  return `${name} ${perSecond.toFixed(0)}/s, ${cpuMs.toFixed(3)} ms cpu (load ${(busy * 100).toFixed(0)} %)`
+}
+
+/** Each round is held against its neighbour; the result is the middle one. */
+export function compared(name: string, unit: string, ours: readonly Round[], baseline: readonly Round[]): Result {
+  const pairs = ours.flatMap((mine, at) => (baseline[at] === undefined ? [] : [{ mine, theirs: baseline[at] }]))
+  return {
+    name,
+    value: median(ours.map(({ perSecond }) => perSecond)),
+    unit,
+    baseline: median(baseline.map(({ perSecond }) => perSecond)),
+    ratio: median(pairs.map(({ mine, theirs }) => mine.perSecond / theirs.perSecond)),
+    cpuRatio: median(pairs.map(({ mine, theirs }) => mine.cpuMs / theirs.cpuMs)),
+    cpuMs: median(ours.map(({ cpuMs }) => cpuMs)),
+    p50: median(ours.map(({ p50 }) => p50)),
+    p99: median(ours.map(({ p99 }) => p99)),
+  }
+}

@@ -1,0 +1,52 @@
+/** Sessions to measure with: a person whose profile is 400 bytes of JSON, opened and stored by the real core and adapter. */
+import { randomBytes, randomUUID } from 'node:crypto'
+import type { Sessions } from '../src/broker/ports.ts'
+import { openSession } from '../src/broker/session.ts'
+import type { Profile } from '../src/profile.ts'
+import { tenant } from './gatehouse.ts'
+
+const policy = { lifetimeSeconds: 30 * 86_400, idleSeconds: 14 * 86_400, tokenInQuery: false }
+
+/** 400 bytes as JSON. */
+export const profile: Profile = sized({
+  email: { address: 'augusta.ada.king-noel@engineering.example.com', verified: true },
+  name: 'Augusta Ada King-Noel, Countess of Lovelace',
+  givenName: 'Augusta Ada',
+  familyName: 'King-Noel',
+  pictureUrl: 'https://pictures.example.com/people/augusta-ada-king-noel/256x256.png',
+  locale: 'en-GB',
+  zoneinfo: 'Europe/London',
+  groups: ['Everyone', 'Engineering', 'Analytical Engine'],
+})
+
+function sized(begun: Profile): Profile {
+  const missing = 400 - Buffer.byteLength(JSON.stringify(begun))
+  return { ...begun, pictureUrl: `${begun.pictureUrl}${'?'.padEnd(missing, '0')}` }
+}
+
+/** Opens `count` sessions, one a user; as in a running system, the times they were last seen lie all over the last minute. */
+export async function putSessions(sessions: Sessions, count: number): Promise<readonly string[]> {
+  const tokens: string[] = []
+  const now = Date.now()
+  while (tokens.length < count) {
+    const opened = Array.from({ length: Math.min(200, count - tokens.length) }, () => open(now))
+    await Promise.all(opened.map(({ session }) => sessions.put(session)))
+    tokens.push(...opened.map(({ token }) => token))
+  }
+  return tokens
+}
+
+function open(now: number) {
+  const user = {
+    id: randomUUID(),
+    tenant,
+    status: 'active',
+    profile,
+    emailProven: true,
+    createdAt: new Date(now),
+  } as const
+  const evidence = { amr: ['pwd'] }
+  const opening = { user, connection: 'okta', kind: 'okta', evidence, device: 'Chrome on Linux', policy }
+  const { session, token } = openSession(opening, randomBytes(32), new Date(now - 3600_000))
+  return { session: { ...session, seenAt: new Date(now - Math.random() * 60_000) }, token }
+}

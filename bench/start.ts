@@ -1,0 +1,42 @@
+/** From spawning `gatehouse serve` to the first ready answer, and the memory it then rests with. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Deployment, deploy, type Storage, serve, untilReady } from './gatehouse.ts'
+import { residentMegabytes, stop } from './processes.ts'
+import type { Result } from './results.ts'
+import type { Effort } from './rounds.ts'
+import { median } from './statistics.ts'
+
+const restMs = 700
+
+export async function benchStart(storage: Storage, { rounds, say }: Effort): Promise<readonly Result[]> {
+  const cases = [
+    { infix: '', deployment: await deploy({ storage }), runs: [] as Run[] },
+    { infix: '-embedded', deployment: await deploy({}), runs: [] as Run[] },
+  ]
+  for (const { deployment } of cases) await startOnce(deployment) // migrates, and makes the file
+  for (let turn = 1; turn <= rounds; turn += 1) {
+    for (const { deployment, runs } of cases) runs.push(await startOnce(deployment))
+    const line = cases.map(({ infix, runs }) => `start${infix} ${runs.at(-1)?.readyMs.toFixed(0)} ms`)
+    say(`start, round ${turn} of ${rounds}: ${line.join(', ')}`)
+  }
+  return cases.flatMap(({ infix, runs }) => [
+    { name: `start${infix}-ms`, value: median(runs.map(({ readyMs }) => readyMs)), unit: 'ms' },
+    { name: `rss${infix}-mb`, value: median(runs.map(({ megabytes }) => megabytes)), unit: 'MB' },
+  ])
+}
+
+interface Run {
+  readonly readyMs: number
+  readonly megabytes: number
+}
+
+async function startOnce(deployment: Deployment): Promise<Run> {
+  const began = performance.now()
+  const child = serve(deployment, 'all')
+  await untilReady(child, deployment.port)
+  const readyMs = performance.now() - began
+  await sleep(restMs)
+  const megabytes = residentMegabytes(child)
+  await stop(child)
+  return { readyMs, megabytes }
+}

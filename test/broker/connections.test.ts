@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { Connections } from '../../src/broker/connections.ts'
+import { defineProvider } from '../../src/provider.ts'
+import { testSite } from '../contract/site.ts'
+import { connectionSettings, gateProvider, tenantOf } from './broker.ts'
+
+const opened: string[] = []
+const tenants = [
+  tenantOf([connectionSettings({ id: 'a' }), connectionSettings({ id: 'b' })]),
+  tenantOf([], { id: 'none' }),
+]
+const strange = tenantOf([connectionSettings({ id: 'x', kind: 'unheard-of' })], { id: 'strange' })
+const counting = defineProvider({
+  ...gateProvider(),
+  config: z.unknown(),
+  open: (config, site) => {
+    opened.push(`${site.tenant}/${site.connection}`)
+    return gateProvider().open(config, site)
+  },
+})
+const connections = new Connections(
+  new Map([...tenants, strange].map((tenant) => [tenant.id, tenant])),
+  [counting],
+  (tenant, { id }) => testSite({ tenant: tenant.id, connection: id }),
+)
+
+describe('the connections', () => {
+  it('are opened at their first use, once', () => {
+    expect(opened).toEqual([])
+    expect(connections.get('acme', 'b')).toBe(connections.get('acme', 'b'))
+    expect(opened).toEqual(['acme/b'])
+    expect(connections.all(connections.tenant('acme')).map(({ settings }) => settings.id)).toEqual(['a', 'b'])
+    expect(opened).toEqual(['acme/b', 'acme/a'])
+  })
+
+  it.each([
+    ['acme', 'c'],
+    ['acme', ''],
+    ['acme', '__proto__'],
+    ['none', 'a'],
+    ['evil', 'a'],
+    ['ACME', 'a'],
+    ['constructor', 'a'],
+    ['x'.repeat(100_000), 'a'],
+    ['acme', 'x'.repeat(100_000)],
+  ])('CF-03 know no %s/%s, and say so in few words', (tenant, connection) => {
+    expect(() => connections.get(tenant, connection)).toThrow(expect.objectContaining({ code: 'connection_unknown' }))
+    expect(() => connections.get(tenant, connection)).toThrow(/^no (tenant|connection) .{1,100}$/)
+  })
+
+  it('of a kind nobody provides are a fault of ours', () => {
+    expect(() => connections.get('strange', 'x')).toThrow('no provider of kind unheard-of')
+  })
+
+  it('keep no passwords unless one of them does', () => {
+    expect(connections.desk(connections.tenant('acme'))).toBeNull()
+    expect(connections.desk(connections.tenant('none'))).toBeNull()
+  })
+})

@@ -1,0 +1,167 @@
+import { randomBytes } from 'node:crypto'
+import { describe, expect, it } from 'vitest'
+import { AttemptTrace, referenceOf, type Trace, type TraceStep } from '../../src/broker/trace.ts'
+import { GatehouseError } from '../../src/errors.ts'
+import { clock } from './broker.ts'
+
+function openTrace(earlier: readonly TraceStep[] = []) {
+  const { now, pass } = clock()
+  const written: Trace[] = []
+  const head = { reference: '7KQ2-M9XD', tenant: 'acme', connection: 'gate', startedAt: now() }
+  const trace = new AttemptTrace(head, now, (each) => written.push(each), earlier)
+  return { trace, written, pass, head }
+}
+
+describe('a reference', () => {
+  it('is eight letters and digits that nobody mistakes for one another', () => {
+    for (let round = 0; round < 200; round++)
+      expect(referenceOf(randomBytes(8))).toMatch(/^[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}$/)
+  })
+
+  it('a thousand of them differ', () => {
+    expect(new Set(Array.from({ length: 1000 }, () => referenceOf(randomBytes(8)))).size).toBe(1000)
+  })
+})
+
+describe('the steps of an attempt', () => {
+  it('are in order, with when they began and how long they took', async () => {
+    const { trace, pass } = openTrace()
+    pass(0.1)
+    const work = async () => {
+      pass(0.2)
+      return 'result'
+    }
+    expect(await trace.step('one', work)).toBe('result')
+    pass(0.3)
+    await trace.step('two', async () => pass(1))
+    expect(trace.steps).toEqual([
+      { name: 'one', atMs: 100, tookMs: 200, checks: [] },
+      { name: 'two', atMs: 600, tookMs: 1000, checks: [] },
+    ])
+  })
+
+  it('hold the checks made in them, the inner ones their own', async () => {
+    const { trace } = openTrace()
+    await trace.step('outer', async () => {
+      trace.check({ name: 'first', ok: true })
+      await trace.step('inner', async () => trace.check({ name: 'second', ok: true }))
+      trace.check({ name: 'third', ok: true })
+    })
+    trace.check({ name: 'fourth', ok: true })
+    expect(trace.steps.map(({ name, checks }) => [name, checks.map((check) => check.name)])).toEqual([
+      ['outer', ['first', 'third']],
+      ['inner', ['second']],
+      ['fourth', ['fourth']],
+    ])
+  })
+
+  it('that ran at once leave nothing open behind them', async () => {
+    const { trace } = openTrace()
+    const slow = Promise.withResolvers<void>()
+    const first = trace.step('first', async () => {})
+    const second = trace.step('second', () => slow.promise)
+    await first
+    trace.check({ name: 'during the second', ok: true })
+    slow.resolve()
+    await second
+    trace.check({ name: 'after both', ok: true })
+    expect(trace.steps.map(({ name, checks }) => [name, checks.map((check) => check.name)])).toEqual([
+      ['first', []],
+      ['second', ['during the second']],
+      ['after both', ['after both']],
+    ])
+  })
+
+  it('that failed say why, and how long they took', async () => {
+    const { trace, pass } = openTrace()
+    const work = trace.step('token exchange', async () => {
+      pass(2)
+      throw new GatehouseError('upstream_refused', 'the token endpoint said invalid_grant')
+    })
+    await expect(work).rejects.toThrow('invalid_grant')
+    expect(trace.steps).toEqual([
+      { name: 'token exchange', atMs: 0, tookMs: 2000, checks: [], note: 'the token endpoint said invalid_grant' },
+    ])
+  })
+
+  it('LK-01 do not repeat what an error of a library says: it may quote a token', async () => {
+    const { trace } = openTrace()
+    const parse = trace.step('parse', async () => JSON.parse('canary-token'))
+    await expect(parse).rejects.toThrow('canary')
+    await expect(trace.step('throw', () => Promise.reject('canary-text'))).rejects.toBe('canary-text')
+    expect(trace.steps.map(({ note }) => note)).toEqual(['stopped by a fault: SyntaxError', 'stopped by a fault'])
+  })
+
+  it('LK-04 are bounded and hold no control characters, whatever was said', async () => {
+    const { trace } = openTrace()
+    trace.check({ name: 'iss', ok: true, expected: 'x'.repeat(10_000), got: '\u001b[2Jcleared\r\nNO  forged line' })
+    const long = new GatehouseError('upstream_invalid', `no\n${'y'.repeat(10_000)}`)
+    await expect(trace.step('long', () => Promise.reject(long))).rejects.toBe(long)
+    expect(trace.steps[0]?.checks).toEqual([
+      { name: 'iss', ok: true, expected: 'x'.repeat(256), got: '[2JclearedNO  forged line' },
+    ])
+    expect(trace.steps[1]?.note).toBe(`no${'y'.repeat(254)}`)
+  })
+
+  it('follow those of the beginning when the person comes back', async () => {
+    const earlier = [{ name: 'begin', atMs: 0, tookMs: 5, checks: [{ name: 'state', ok: true }] }]
+    const { trace } = openTrace(earlier)
+    trace.check({ name: 'first use', ok: true })
+    expect(trace.steps.map(({ name }) => name)).toEqual(['begin', 'first use'])
+    expect(earlier).toHaveLength(1)
+  })
+})
+
+describe('a demand', () => {
+  it('records the check and goes on when it holds', () => {
+    const { trace } = openTrace()
+    trace.demand('login_foreign', { name: 'same browser', ok: true })
+    expect(trace.steps).toMatchObject([{ name: 'same browser', checks: [{ ok: true }] }])
+  })
+
+  it('records the check and stops with its code when it does not', () => {
+    const { trace } = openTrace()
+    const check = { name: 'same browser', ok: false, expected: 'this one', got: 'another' }
+    expect(() => trace.demand('login_foreign', check)).toThrow('same browser: expected this one, got another')
+    expect(trace.steps).toMatchObject([{ checks: [check] }])
+  })
+})
+
+describe('the end of an attempt', () => {
+  it('replaces its beginning: the same reference, the same start, all steps', () => {
+    const { trace, written, head } = openTrace()
+    trace.begun()
+    trace.check({ name: 'first use', ok: true })
+    trace.because(['a new user'])
+    trace.signedIn('user-1')
+    expect(written).toMatchObject([
+      { ...head, outcome: 'begun', reasons: [], steps: [] },
+      { ...head, outcome: 'signed in', userId: 'user-1', reasons: ['a new user'], steps: [{ name: 'first use' }] },
+    ])
+  })
+
+  it('names the code, and who can do something about it', () => {
+    const { trace, written } = openTrace()
+    trace.refused(new GatehouseError('upstream_refused', 'no'))
+    expect(written).toMatchObject([{ outcome: 'refused', code: 'upstream_refused', fixer: 'tenant admin' }])
+    expect(written[0]).not.toHaveProperty('userId')
+  })
+
+  it('holds the check that failed once, whoever recorded it', () => {
+    const check = { name: 'iss', ok: false, expected: 'a', got: 'b' }
+    const error = new GatehouseError('upstream_invalid', 'no', { check })
+    const [told, silent] = [openTrace(), openTrace()]
+    told.trace.check(check)
+    told.trace.refused(error)
+    silent.trace.refused(error)
+    for (const { written } of [told, silent])
+      expect(written[0]?.steps).toMatchObject([{ name: 'iss', checks: [check] }])
+  })
+
+  it('is not changed by what comes after it', () => {
+    const { trace, written } = openTrace()
+    trace.begun()
+    trace.check({ name: 'late', ok: true })
+    expect(written[0]?.steps).toEqual([])
+  })
+})

@@ -1,0 +1,176 @@
+import { randomUUID } from 'node:crypto'
+import { describe, expect, it } from 'vitest'
+import { openTrace } from '../../src/broker/login.ts'
+import type { User, Users } from '../../src/broker/ports.ts'
+import { settleUser } from '../../src/broker/user.ts'
+import type { Profile } from '../../src/profile.ts'
+import type { Identity } from '../../src/provider.ts'
+import { type Broker, codeOf, connectionSettings, openBroker, tenantOf } from './broker.ts'
+
+const okta = connectionSettings({ id: 'okta', domains: ['acme.test'] })
+const closed = connectionSettings({ id: 'closed', domains: ['acme.test'], createUsers: false })
+const google = connectionSettings({ id: 'google' })
+const tenants = [tenantOf([okta, closed, google]), tenantOf([okta], { id: 'other' })]
+const broker = await openBroker({ tenants })
+const { parts } = broker
+
+const emailOf = (address: string, verified = true): Profile => ({ email: { address, verified } })
+const identity = (subject: string, profile: Profile = {}, issuer = 'https://idp.test'): Identity => ({
+  issuer,
+  subject,
+  profile,
+})
+const newEmail = () => `${randomUUID().slice(0, 8)}@acme.test`
+
+function settle(who: Identity, connection = 'okta', users: Partial<Users> = {}, on: Broker = broker): Promise<User> {
+  const gate = on.parts.connections.get('acme', connection)
+  const trace = openTrace(on.parts, { tenant: 'acme', connection })
+  return settleUser({ ...on.parts, users: { ...on.parts.users, ...users } }, gate, who, trace)
+}
+
+const actions = async () => (await parts.audit.recent({ tenant: 'acme', limit: 100 })).map(({ action }) => action)
+
+describe('settling who somebody is', () => {
+  it('creates a user at the first login, finds the same one at the next, and notes only the first', async () => {
+    const [who, before] = [identity(randomUUID(), emailOf(newEmail())), (await actions()).length]
+    const created = await settle(who)
+    expect(created).toMatchObject({ tenant: 'acme', status: 'active', emailProven: true, profile: who.profile })
+    expect(await settle(who)).toEqual(created)
+    expect((await actions()).length - before).toBe(1)
+    expect(await parts.audit.recent({ tenant: 'acme', limit: 1 })).toMatchObject([
+      { action: 'user.created', actor: created.id, target: created.id, details: { connection: 'okta' } },
+    ])
+  })
+
+  it('links a second identity by an email proven on both sides, and notes that', async () => {
+    const email = emailOf(newEmail())
+    const first = await settle(identity(randomUUID(), { ...email, name: 'Ann' }))
+    const second = await settle(identity(randomUUID(), { ...email, locale: 'pl' }, 'https://other.test'))
+    expect(second).toEqual({ ...first, profile: { ...email, name: 'Ann', locale: 'pl' } })
+    expect(await parts.users.identitiesOf('acme', first.id)).toHaveLength(2)
+    expect((await actions())[0]).toBe('identity.linked')
+  })
+
+  it.each([
+    ['ID-01 an email that is not verified', false, 'okta'],
+    ['ID-02 a connection that may not speak for the domain', true, 'google'],
+  ])('%s links to nobody and changes nothing', async (_, verified, connection) => {
+    const address = newEmail()
+    const owner = await settle(identity(randomUUID(), emailOf(address)))
+    const attacker = identity(randomUUID(), { ...emailOf(address, verified), name: 'Evil' })
+    expect(await codeOf(settle(attacker, connection))).toBe('link_refused')
+    expect(await parts.users.find('acme', owner.id)).toEqual(owner)
+    expect(await parts.users.findByIdentity('acme', attacker.issuer, attacker.subject)).toBeNull()
+  })
+
+  it('ID-03 whoever came first with an unproven email gets nothing of its owner', async () => {
+    const address = newEmail()
+    const squatter = await settle(identity(randomUUID(), emailOf(address)), 'google')
+    const owner = await settle(identity(randomUUID(), emailOf(address)))
+    expect(squatter.emailProven).toBe(false)
+    expect(owner.emailProven).toBe(true)
+    expect(owner.id).not.toBe(squatter.id)
+  })
+
+  it('ID-02 the same identity and email are another user in another tenant', async () => {
+    const who = identity(randomUUID(), emailOf(newEmail()))
+    const here = await settle(who)
+    const gate = parts.connections.get('other', 'okta')
+    const there = await settleUser(parts, gate, who, openTrace(parts, { tenant: 'other', connection: 'okta' }))
+    expect(there.tenant).toBe('other')
+    expect(there.id).not.toBe(here.id)
+  })
+
+  it('the same subject of another issuer is another person', async () => {
+    const subject = randomUUID()
+    const [one, other] = [await settle(identity(subject)), await settle(identity(subject, {}, 'https://evil.test'))]
+    expect(one.id).not.toBe(other.id)
+  })
+
+  it('a connection that lets no new people in links those it can prove, and creates none', async () => {
+    const email = emailOf(newEmail())
+    expect(await codeOf(settle(identity(randomUUID(), email), 'closed'))).toBe('user_unknown')
+    const known = await settle(identity(randomUUID(), email))
+    expect((await settle(identity(randomUUID(), email), 'closed')).id).toBe(known.id)
+  })
+
+  it('RP-45 a recycled address never takes the email from who has it now', async () => {
+    const address = newEmail()
+    const [before, holder] = [identity(randomUUID(), emailOf(newEmail())), identity(randomUUID(), emailOf(address))]
+    await settle(before)
+    const now = await settle(holder)
+    const again = await settle({ ...before, profile: emailOf(address) })
+    expect(again.profile).toEqual(before.profile)
+    expect(await parts.users.findByProvenEmail('acme', address)).toEqual([now])
+  })
+})
+
+describe('two first logins of one person at the same time', () => {
+  it('are one user, by the identity', async () => {
+    const who = identity(randomUUID())
+    const users = await Promise.all(Array.from({ length: 50 }, () => settle(who)))
+    expect(new Set(users.map(({ id }) => id)).size).toBe(1)
+    expect(await parts.users.identitiesOf('acme', users[0]!.id)).toHaveLength(1)
+  })
+
+  it('are one user, by the proven email, through several identities', async () => {
+    const profile = emailOf(newEmail())
+    const crowd = Array.from({ length: 20 }, () => identity(randomUUID(), profile))
+    const users = await Promise.all(crowd.map((who) => settle(who)))
+    expect(new Set(users.map(({ id }) => id)).size).toBe(1)
+    expect(await parts.users.identitiesOf('acme', users[0]!.id)).toHaveLength(20)
+  })
+})
+
+describe('someone who was faster', () => {
+  it('between looking and creating is found at the second look', async () => {
+    const who = identity(randomUUID(), emailOf(newEmail()))
+    let faster: User | undefined
+    const create: Users['create'] = async (user, said) => {
+      faster ??= await settle(who)
+      return parts.users.create(user, said)
+    }
+    expect((await settle(who, 'okta', { create })).id).toBe(faster?.id)
+  })
+
+  it('between looking and linking is found at the second look', async () => {
+    const email = emailOf(newEmail())
+    const holder = await settle(identity(randomUUID(), email))
+    const who = identity(randomUUID(), email)
+    let turns = 0
+    const link: Users['link'] = async (user, said) => {
+      if (turns++ === 0) await settle(who)
+      return parts.users.link(user, said)
+    }
+    expect((await settle(who, 'okta', { link })).id).toBe(holder.id)
+    expect(turns).toBe(1)
+  })
+
+  it('every time is given up on after three looks, with a hint to come back', async () => {
+    let looks = 0
+    const create = async () => {
+      looks++
+      return false
+    }
+    await expect(settle(identity(randomUUID()), 'okta', { create })).rejects.toMatchObject({
+      code: 'busy',
+      retryAfterSeconds: 1,
+    })
+    expect(looks).toBe(3)
+  })
+})
+
+describe('the trace of a decision', () => {
+  it('holds the reasons of a refusal, and no email', async () => {
+    const address = newEmail()
+    await settle(identity(randomUUID(), emailOf(address)))
+    const trace = openTrace(parts, { tenant: 'acme', connection: 'google' })
+    const gate = parts.connections.get('acme', 'google')
+    const refusal = settleUser(parts, gate, identity(randomUUID(), emailOf(address)), trace)
+    await expect(refusal).rejects.toMatchObject({
+      code: 'link_refused',
+      message: expect.stringContaining('may not speak for acme.test'),
+    })
+    await expect(refusal).rejects.not.toMatchObject({ message: expect.stringContaining(address) })
+  })
+})

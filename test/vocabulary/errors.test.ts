@@ -1,0 +1,65 @@
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+import { errorTable, GatehouseError } from '../../src/errors.ts'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const sources = globSync('{src,providers}/**/*.{ts,tsx}', { cwd: root })
+  .filter((file) => file !== 'src/errors.ts')
+  .map((file) => readFileSync(join(root, file), 'utf8').replace(/\/\*[\s\S]*?\*\/|(?<!:)\/\/.*/g, ''))
+const table = Object.entries(errorTable)
+
+describe('the table of errors', () => {
+  it.each(table)('says all there is to say of %s', (code, { status, oauth, fixer, title, text }) => {
+    expect(code).toMatch(/^[a-z]+(_[a-z]+)*$/)
+    expect(status).toBeGreaterThanOrEqual(400)
+    expect(status).toBeLessThan(600)
+    expect(oauth).toMatch(/^[a-z]+(_[a-z]+)*$/)
+    expect(['person', 'tenant admin', 'app developer', 'operator']).toContain(fixer)
+    expect(title).toMatch(/^[A-Z][^.]*[^.\s]$/)
+    expect(text).toMatch(/^[A-Z].*\.$/)
+    expect(`${title} ${text}`).not.toMatch(/[<>{}]|undefined|null|token|exception/)
+  })
+
+  it.each(table)('%s is an OAuth error an app may be told (RFC 6749 4.1.2.1, OIDC Core 3.1.2.6)', (_, { oauth }) => {
+    expect(['invalid_request', 'access_denied', 'server_error', 'temporarily_unavailable', 'login_required']).toContain(
+      oauth,
+    )
+  })
+
+  it('says temporarily_unavailable for what is 503, and for nothing else', () => {
+    for (const [code, { status, oauth }] of table)
+      expect([code, oauth === 'temporarily_unavailable']).toEqual([code, status === 503])
+  })
+
+  it('gives no two codes the same words', () => {
+    expect(new Set(table.map(([, { title }]) => title)).size).toBe(table.length)
+    expect(new Set(table.map(([, { text }]) => text)).size).toBe(table.length)
+  })
+
+  it('PW-01 does not tell a wrong password from an unknown email', () => {
+    expect(Object.keys(errorTable).filter((code) => /password|email/.test(code))).toEqual(['password_weak'])
+  })
+
+  it.each(Object.keys(errorTable))('%s is used somewhere', (code) => {
+    expect(sources.some((source) => source.includes(`'${code}'`))).toBe(true)
+  })
+})
+
+describe('an error', () => {
+  it('keeps its code, its message for logs, its cause and its check', () => {
+    const cause = new Error('socket closed')
+    const check = { name: 'iss', ok: false, expected: 'a', got: 'b' }
+    const error = new GatehouseError('upstream_invalid', 'the ID token is not ours', { cause, check })
+    expect(error).toBeInstanceOf(Error)
+    expect(error).toMatchObject({ name: 'GatehouseError', code: 'upstream_invalid', cause, check })
+    expect(error.message).toBe('the ID token is not ours')
+    expect(error.stack).toContain('errors.test.ts')
+  })
+
+  it('has neither check nor text nor a time to wait unless told', () => {
+    const { check, text, retryAfterSeconds, cause } = new GatehouseError('busy', 'the queue is full')
+    expect([check, text, retryAfterSeconds, cause]).toEqual([undefined, undefined, undefined, undefined])
+  })
+})
