@@ -101,24 +101,23 @@ export async function linkWaiting(parts: Parts, signedIn: SignedIn, trace: Attem
   trace.signedIn(session.userId)
 }
 
-/** Undefined when it was linked, else why not. */
+/** Undefined when it was linked, else why not. What is taken and not linked is asked for again at the next sign-in that way. */
 async function linkOnce(
   parts: Parts,
   code: string,
   session: Session,
   trace: AttemptTrace,
 ): Promise<string | undefined> {
-  const waiting = waitingForm.safeParse(await takeCode(parts.codes, 'link', code)).data
-  if (waiting === undefined) return 'the identity that waited was linked before or waited too long: not linked'
-  if (waiting.tenant !== session.tenant || waiting.holder !== session.userId)
-    return 'another user has the email: not linked'
   try {
+    const waiting = waitingForm.safeParse(await takeCode(parts.codes, 'link', code)).data
+    if (waiting === undefined) return 'the identity that waited was linked before or waited too long: not linked'
+    if (waiting.tenant !== session.tenant || waiting.holder !== session.userId)
+      return 'it waited for another user: not linked'
     const gate = parts.connections.get(waiting.tenant, waiting.connection)
     await joinIdentity(parts, gate, waiting.holder, waiting.identity, trace)
     return undefined
   } catch (error) {
-    if (error instanceof GatehouseError && error.code === 'identity_taken')
-      return 'it belongs to somebody by now: not linked'
+    if (error instanceof GatehouseError) return `not linked: ${error.code}`
     throw error
   }
 }

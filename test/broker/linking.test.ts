@@ -1,0 +1,132 @@
+/** Who may be asked for a proof, what joins whom, and what a joined identity changes: decisions without a store. */
+import { describe, expect, it } from 'vitest'
+import { type Found, joinUser, type LinkingPolicy, resolveUser } from '../../src/broker/identity.ts'
+import { identityName, isFresh } from '../../src/broker/linking.ts'
+import type { User } from '../../src/broker/ports.ts'
+import type { Profile } from '../../src/profile.ts'
+import { sampleSession } from '../store/samples.ts'
+
+const email = (address: string, verified = true) => ({ address, verified })
+const ann: User = {
+  id: 'ann',
+  tenant: 'acme',
+  status: 'active',
+  profile: {
+    email: email('ann@acme.test'),
+    name: 'Ann',
+    locale: 'pl',
+    sources: { name: 'password', locale: 'password' },
+  },
+  emailProven: true,
+  createdAt: new Date('2025-01-01T00:00:00Z'),
+}
+const bob: User = { ...ann, id: 'bob' }
+const blocked: User = { ...ann, status: 'blocked' }
+const nobody: Found = { byIdentity: null, byEmail: [] }
+/** A connection that may speak for acme.test alone. */
+const policy: LinkingPolicy = { connection: 'okta', createUsers: true, maySpeakFor: (domain) => domain === 'acme.test' }
+
+const identity = (profile: Profile) => ({ issuer: 'https://idp.test', subject: 's', profile })
+const resolve = (profile: Profile, found: Partial<Found>) =>
+  resolveUser(identity(profile), { ...nobody, ...found }, policy)
+const join = (user: User, profile: Profile, found: Partial<Found> = {}) =>
+  joinUser(user, identity(profile), { ...nobody, ...found }, policy)
+
+describe('an identity whose email somebody has', () => {
+  it.each([
+    ['ID-01 is not verified', email('ann@acme.test', false), 'connection okta did not say that the email is verified'],
+    [
+      'ID-02 is of a domain the connection may not speak for',
+      email('ann@mail.test'),
+      'the email is verified, but connection okta may not speak for mail.test',
+    ],
+  ])('may be proven when it %s', (_, told, reason) => {
+    expect(resolve({ email: told }, { byEmail: [ann] })).toEqual({
+      action: 'prove',
+      user: ann,
+      reasons: [reason, 'someone has proven this email, and this connection cannot prove it'],
+    })
+  })
+
+  it.each([
+    ['ID-10 its holder is blocked', [blocked]],
+    ['ID-05 several people have it', [ann, bob]],
+  ])('is refused without a question when %s', (_, byEmail) => {
+    expect(resolve({ email: email('ann@acme.test', false) }, { byEmail })).toMatchObject({
+      action: 'refuse',
+      code: 'link_refused',
+    })
+  })
+
+  it('is not linked by the email when its holder took it away before, but by proof', () => {
+    const told = { email: email('ann@acme.test') }
+    expect(resolve(told, { byEmail: [ann] }).action).toBe('link')
+    expect(resolve(told, { byEmail: [ann], unlinkedBy: ['bob'] }).action).toBe('link')
+    expect(resolve(told, { byEmail: [ann], unlinkedBy: ['ann'] })).toMatchObject({
+      action: 'prove',
+      reasons: [expect.any(String), 'the user who has this email took this identity away'],
+    })
+  })
+
+  it('enters as whoever has it: the email is not asked', () => {
+    const found = { byIdentity: bob, byEmail: [ann] }
+    expect(resolve({ email: email('ann@acme.test', false) }, found)).toMatchObject({ action: 'enter', user: bob })
+  })
+})
+
+describe('an identity that a person proved to have', () => {
+  it.each([
+    ['no email', {}],
+    ['an email nobody has', { email: email('new@acme.test') }],
+    ['an email that another user has proven', { email: email('bob@acme.test') }],
+    ['an email that is not verified', { email: email('x@mail.test', false) }],
+  ])('with %s is linked, and the user keeps the proven email', (_, profile) => {
+    const decision = join(ann, { ...profile, zoneinfo: 'Europe/Warsaw' }, { byEmail: [bob] })
+    expect(decision).toMatchObject({
+      action: 'link',
+      user: ann,
+      profile: { email: ann.profile.email, name: 'Ann', zoneinfo: 'Europe/Warsaw' },
+      emailProven: true,
+    })
+    expect(decision.reasons[0]).toBe('linked: the user proved to have both')
+  })
+
+  it('proves the email of a user who had none proven, unless another user has proven it', () => {
+    const unproven: User = { ...ann, profile: { email: email('old@mail.test', false) }, emailProven: false }
+    const told = { email: email('ann@acme.test') }
+    expect(join(unproven, told)).toMatchObject({ profile: told, emailProven: true })
+    expect(join(unproven, told, { byEmail: [bob] })).toMatchObject({ profile: unproven.profile, emailProven: false })
+    const other = { email: email('x@mail.test') }
+    expect(join(unproven, other)).toMatchObject({ profile: unproven.profile, emailProven: false })
+  })
+
+  it('that is theirs already is kept up to date', () => {
+    expect(join(ann, { zoneinfo: 'UTC' }, { byIdentity: ann })).toMatchObject({
+      action: 'enter',
+      reasons: ['the user has this identity already'],
+    })
+  })
+
+  it('is refused when another user has it, and to a user who is blocked', () => {
+    expect(join(ann, {}, { byIdentity: bob })).toMatchObject({ action: 'refuse', code: 'identity_taken' })
+    expect(join(blocked, {})).toMatchObject({ action: 'refuse', code: 'user_blocked' })
+  })
+})
+
+describe('a fresh sign-in', () => {
+  it('is one of the last five minutes, whenever the session was opened', () => {
+    const now = new Date('2026-01-15T12:00:00Z')
+    const freshAfter = (seconds: number) =>
+      isFresh(sampleSession({ createdAt: now, authenticatedAt: new Date(now.getTime() - seconds * 1000) }), now)
+    expect([freshAfter(0), freshAfter(300), freshAfter(301), freshAfter(86_400)]).toEqual([true, true, false, false])
+  })
+})
+
+describe('the name of an identity on a page', () => {
+  it('tells neither issuer nor subject, and no two have the same', () => {
+    const name = identityName({ issuer: 'https://idp.test', subject: 'ann' })
+    expect(name).toMatch(/^[\w-]{22}$/)
+    expect(identityName({ issuer: 'https://idp.test', subject: 'bob' })).not.toBe(name)
+    expect(identityName({ issuer: 'https://idp.testa', subject: 'nn' })).not.toBe(name)
+  })
+})
