@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util'
 import { GatehouseError } from '../errors.ts'
 import { check, migrate, serveUntilStopped, showTrace } from './commands.ts'
+import { checkDomains } from './domains.ts'
 import { previewProfile } from './profile.ts'
 import { addUser } from './users.ts'
 
@@ -12,6 +13,8 @@ const help = `gatehouse <command> [options]
   migrate                   bring the database up to date, then end
   trace <reference>         print the trace of a login attempt, found by the reference shown to the person
   profile preview <file>    what a captured answer (claims as JSON; - for standard input) becomes: --tenant <id> --connection <id>
+  domains check             print the DNS TXT record by which a tenant shows that its email domains are its own, and whether it is there:
+                            --tenant <id>; exit code 1 if one is not
   users add                 add someone with a password: --tenant <id> --email <address> [--name <name>] --password-stdin
 
   --config <folder>         where gatehouse.yaml and tenants/ are (default: config)
@@ -36,6 +39,7 @@ const commands: Readonly<Record<string, Command>> = {
   check,
   migrate,
   trace: showTrace,
+  'domains check': (options) => checkDomains(options),
   'profile preview': previewProfile,
   'users add': addUser,
 }

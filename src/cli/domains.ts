@@ -1,0 +1,46 @@
+/** `gatehouse domains check`: whether a tenant's email domains carry the DNS record that shows they are its own. */
+import { Resolver } from 'node:dns/promises'
+import { domainRecord, provesDomain } from '../broker/domain-proof.ts'
+import { loadKeyRingSecrets } from '../config/keys.ts'
+import { KeyRing } from '../keyring.ts'
+import { readConfig } from './commands.ts'
+import type { Options } from './run.ts'
+
+export interface TxtResolver {
+  resolveTxt(name: string): Promise<readonly (readonly string[])[]>
+}
+
+const systemResolver = () => new Resolver({ timeout: 2000, tries: 2 })
+
+/** 0 when every domain of the tenant's connections has its record. */
+export async function checkDomains(options: Options, resolver: TxtResolver = systemResolver()): Promise<number> {
+  const config = await readConfig(options)
+  if (config === null) return 1
+  const tenant = config.tenants.find(({ id }) => id === options.tenant)
+  if (tenant === undefined)
+    throw new Error(`name a tenant with --tenant: ${config.tenants.map(({ id }) => id).join(', ')}`)
+  const domains = [...new Set(tenant.connections.flatMap((connection) => connection.domains))]
+  if (domains.length === 0) process.stdout.write(`no connection of ${tenant.id} speaks for an email domain\n`)
+
+  const keyRing = new KeyRing(await loadKeyRingSecrets(config.deployment))
+  let missing = 0
+  for (const domain of domains) {
+    const found = await txtRecords(resolver, domain)
+    const proven = typeof found !== 'string' && provesDomain(keyRing, tenant.id, domain, found)
+    if (!proven) missing += 1
+    const finding = proven ? 'the record is there' : typeof found === 'string' ? found : 'the record is not there'
+    process.stdout.write(`${proven ? 'ok' : 'NO'}  ${domain}: ${finding}\n`)
+    if (!proven) process.stdout.write(`    ${domain}. TXT "${domainRecord(keyRing, tenant.id, domain)}"\n`)
+  }
+  return missing === 0 ? 0 : 1
+}
+
+/** The domain's TXT records, each joined from its pieces (RFC 7208 3.3 reads them so); or why they cannot be read. */
+async function txtRecords(resolver: TxtResolver, domain: string): Promise<readonly string[] | string> {
+  try {
+    return (await resolver.resolveTxt(domain)).map((pieces) => pieces.join(''))
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'no answer'
+    return code === 'ENODATA' || code === 'ENOTFOUND' ? [] : `DNS does not answer (${code})`
+  }
+}
