@@ -1,9 +1,12 @@
 /** Every kind of gate there is: adding one is a folder and a line. */
 import type { Provider } from '../src/provider.ts'
+import { apple } from './apple/apple.ts'
 import { epam } from './epam/epam.ts'
+import { google } from './google/google.ts'
+import { linkedin } from './linkedin/linkedin.ts'
 import { oidc } from './oidc/generic.ts'
 import { okta } from './okta/okta.ts'
 import { password } from './password/password.ts'
 import { saml } from './saml/saml.ts'
 
-export const providers: readonly Provider[] = [okta, epam, saml, oidc, password]
+export const providers: readonly Provider[] = [okta, google, linkedin, apple, epam, saml, oidc, password]

@@ -9,9 +9,11 @@ import { z } from 'zod'
 import { type Profile, textOf, told } from '../../src/profile.ts'
 import type { Provider } from '../../src/provider.ts'
 import { type Claims, profileOf } from '../oidc/claims.ts'
+import { audiencesOption } from '../passport/audiences.ts'
 import { type Endpoints, endpointsOption } from '../passport/endpoints.ts'
 import { oauth2Provider } from '../passport/oauth2.ts'
 import { newClientSecret, privateKeyText } from './client-secret.ts'
+import { judgeNotification } from './notifications.ts'
 
 const own: Endpoints = {
   authorization: 'https://appleid.apple.com/auth/authorize',
@@ -27,6 +29,13 @@ const config = z
     keyId: z.string().min(1).describe('Key ID of the private key: ten letters and digits. Required.'),
     privateKey: privateKeyText.describe(
       'Text of the .p8 file that Apple gave for that key, as an environment variable or file: reference. Required.',
+    ),
+    receiveLogouts: z
+      .boolean()
+      .default(true)
+      .describe("Apple's notifications may end sessions here; costs a small index entry a session. Default true."),
+    audiences: audiencesOption(
+      'App IDs of native apps whose ID tokens of Apple may be exchanged for a session, such as com.acme.app.',
     ),
     endpoints: endpointsOption('Apple', own),
   })
@@ -47,7 +56,13 @@ export const apple: Provider = oauth2Provider<AppleConfig>({
     return new Strategy({ ...options, ...unused, teamID: teamId, keyID: keyId }, () => undefined)
   },
   clientSecret: (configured, site, { issuer }) => newClientSecret({ ...configured, audience: issuer, now: site.now() }),
-  idToken: { nonce: true, algorithms: ['RS256'], otherIssuers: () => ['https://account.apple.com'] },
+  idToken: {
+    nonce: true,
+    algorithms: ['RS256'],
+    otherIssuers: () => ['https://account.apple.com'],
+    audiences: ({ audiences }) => audiences,
+  },
+  notifications: { wanted: ({ receiveLogouts }) => receiveLogouts, endableBy: ['subject'], judge: judgeNotification },
   userinfo: 'none',
   parameters: () => ({ response_mode: 'form_post' }),
   reauthentication: {}, // it asks every time, and says when

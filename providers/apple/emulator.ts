@@ -3,7 +3,7 @@
  * relay addresses when asked to, and reads client secrets as strictly as Apple: ES256 of the team's key, made for it, at most six
  * months long, not ended.
  */
-import { createPrivateKey, createPublicKey, verify } from 'node:crypto'
+import { createPrivateKey, createPublicKey, randomUUID, verify } from 'node:crypto'
 import { decodeJwt, decodeProtectedHeader } from 'jose'
 import type { Claims } from '../oidc/emulator/faults.ts'
 import {
@@ -25,13 +25,21 @@ export interface AppleClient extends EmulatedClient {
 export interface AppleEmulator extends BrandEmulator {
   /** Everybody takes back their consent: the next one is their first again. */
   forgetConsents(): void
+  /** The server-to-server notification of an event, as it is posted. */
+  notification(clientId: string, event: Claims): { readonly payload: string }
 }
 
 /** A person's name is in `given_name` and `family_name`. */
 export async function startAppleEmulator(options: BrandEmulatorOptions<AppleClient>): Promise<AppleEmulator> {
   const consents = new Set<string>()
   const emulator = await startBrandEmulator(brandWith(consents), options)
-  return { ...emulator, forgetConsents: () => consents.clear() }
+  return {
+    ...emulator,
+    forgetConsents: () => consents.clear(),
+    notification: (aud, event) => ({
+      payload: emulator.sign({ aud, jti: randomUUID(), events: JSON.stringify({ event_time: Date.now(), ...event }) }),
+    }),
+  }
 }
 
 function brandWith(consents: Set<string>): EmulatedBrand<AppleClient> {

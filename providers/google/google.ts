@@ -7,6 +7,7 @@ import { z } from 'zod'
 import type { Provider } from '../../src/provider.ts'
 import { secretText } from '../../src/secret.ts'
 import { wordOf } from '../oidc/claims.ts'
+import { audiencesOption } from '../passport/audiences.ts'
 import { type Endpoints, endpointsOption } from '../passport/endpoints.ts'
 import { oauth2Provider } from '../passport/oauth2.ts'
 
@@ -41,6 +42,9 @@ const config = z
       .enum(['select_account', 'consent'])
       .optional()
       .describe('What Google shows although it knows the person already. Default: it decides.'),
+    audiences: audiencesOption(
+      'Client IDs of apps whose ID tokens of Google (native, One Tap, FedCM) may be exchanged for a session.',
+    ),
     endpoints: endpointsOption('Google', own),
   })
   .readonly()
@@ -63,6 +67,7 @@ export const google: Provider = oauth2Provider<GoogleConfig>({
     nonce: true,
     algorithms: ['RS256'],
     otherIssuers: (issuer) => [issuer.replace(/^https?:\/\//, '')], // its tokens once named it without the scheme, and still may
+    audiences: ({ audiences }) => audiences,
     judge: (claims, { hostedDomain }) =>
       hostedDomain === undefined ? [] : [workspaceCheck(claims['hd'], hostedDomain)],
   },

@@ -93,6 +93,8 @@ export interface BrandEmulator {
   readonly counters: Readonly<Record<Endpoint, number>>
   /** Method, path and status of the last requests. */
   readonly requests: readonly string[]
+  /** A JWT of these claims by its key, as its SDKs and its messages bring them; `iss` and `iat` are added. */
+  sign(claims: Claims): string
   fault(name: FaultName, value?: FaultValue): void
   /** Ends all faults and sets the counters to 0. */
   reset(): void
@@ -283,6 +285,7 @@ export async function startBrandEmulator<C extends EmulatedClient>(
       issuer: url,
     },
     ...{ people, counters, requests },
+    sign: (claims) => idTokenOf({ iss: url, iat: Math.floor(Date.now() / 1000), ...claims }, key, stranger, faults),
     fault: (name, value) => faults.set(name, value),
     reset() {
       faults.reset()

@@ -39,7 +39,7 @@ export async function authorizationAddress(
 }
 
 /** Changes the code for tokens; `session` is what `authorizationAddress` left. */
-export async function exchange(
+export async function redeemCode(
   strategy: OAuth2Strategy,
   hardening: Hardening,
   code: string,

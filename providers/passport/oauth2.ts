@@ -14,16 +14,18 @@ import {
   type Login,
   type LoginStart,
   type Memo,
+  type Presented,
   type Provider,
   type Site,
   type Told,
 } from '../../src/provider.ts'
 import { readCallback } from '../oidc/callback.ts'
 import { attributesOf, type Claims, evidenceOf, profileOf } from '../oidc/claims.ts'
+import { presentedClaims } from './audiences.ts'
 import { probe } from './health.ts'
-import { authorizationAddress, exchange } from './oauth2-family.ts'
+import { authorizationAddress, redeemCode } from './oauth2-family.ts'
 import { idTokenOf, type LoginProof, personSaid } from './proof.ts'
-import type { OAuth2Config, OAuth2Quirks, Said } from './quirks.ts'
+import type { Notifications, OAuth2Config, OAuth2Quirks, Said } from './quirks.ts'
 import { openUpstream, type Upstream } from './upstream.ts'
 
 export function oauth2Provider<C extends OAuth2Config>(quirks: OAuth2Quirks<C>): Provider {
@@ -34,10 +36,13 @@ export function oauth2Provider<C extends OAuth2Config>(quirks: OAuth2Quirks<C>):
     read: (captured) => toldBy(quirks, saidIn(captured)),
     open: (config, site) => {
       const upstream = openUpstream(quirks, config, site)
+      const audiences = quirks.idToken?.audiences?.(config) ?? []
       return {
         begin: (start) => begin(upstream, start),
         complete: (answer) => complete(upstream, answer),
         health: (signal) => probe(upstream, signal),
+        ...(audiences.length > 0 && { exchange: (presented: Presented) => exchange(upstream, audiences, presented) }),
+        ...(quirks.notifications?.wanted(config) && receiverOf(upstream, quirks.notifications)),
       } satisfies Connection
     },
   })
@@ -70,11 +75,35 @@ async function complete<C extends OAuth2Config>(upstream: Upstream<C>, answer: A
   const { code } = readCallback(parameters, state, endpoints.issuer, record, quirks.denials)
   const strategy = await upstream.strategy()
   const session = login.codeVerifier === undefined ? {} : { codeVerifier: login.codeVerifier }
-  const tokens = await record.step('token exchange', () => exchange(strategy, hardening, code, state, session))
+  const tokens = await record.step('token exchange', () => redeemCode(strategy, hardening, code, state, session))
   const idToken = await idTokenOf(upstream, tokens.id_token, login, record)
   const { subject, userinfo } = await personSaid(upstream, tokens.access_token, idToken, record)
   const told = toldBy(quirks, { idToken: idToken ?? {}, userinfo, brought: quirks.brought?.(parameters) ?? {} })
   return { identity: { issuer: endpoints.issuer, subject, ...told }, evidence: evidenceOf(idToken ?? {}) }
+}
+
+async function exchange<C extends OAuth2Config>(
+  upstream: Upstream<C>,
+  audiences: readonly string[],
+  presented: Presented,
+): Promise<Login> {
+  const claims = await presentedClaims(upstream, audiences, presented)
+  const told = toldBy(upstream.quirks, { idToken: claims, userinfo: undefined, brought: {} })
+  const { issuer } = upstream.endpoints
+  return { identity: { issuer, subject: String(claims['sub']), ...told }, evidence: evidenceOf(claims) }
+}
+
+function receiverOf<C extends OAuth2Config>(
+  upstream: Upstream<C>,
+  { endableBy, judge }: Notifications<C>,
+): Pick<Connection, 'endableBy' | 'judgeLogout'> {
+  return {
+    endableBy,
+    judgeLogout: async (notice) => {
+      if (notice.way === 'notifications') return judge(upstream, notice)
+      throw new GatehouseError('not_found', `this kind of connection knows no ${notice.way}`)
+    },
+  }
 }
 
 function toldBy<C extends OAuth2Config>(quirks: OAuth2Quirks<C>, said: Said): Told {

@@ -16,18 +16,19 @@ export interface LoginProof {
 
 /** Undefined for a brand without ID tokens. */
 export async function idTokenOf<C extends OAuth2Config>(
-  { quirks, config, site, endpoints, keys }: Upstream<C>,
+  upstream: Upstream<C>,
   idToken: string | undefined,
   login: LoginProof,
   record: Recorder,
 ): Promise<Claims | undefined> {
+  const { quirks, config, site, keys } = upstream
   const rules = quirks.idToken
   if (rules === undefined) return undefined
   // a memo without the nonce that it must have is refused, not taken for a brand without one
   if (rules.nonce && login.nonce === undefined)
     throw new GatehouseError('callback_malformed', 'the note of this login holds no nonce')
   const expected = {
-    issuer: [endpoints.issuer, ...(rules.otherIssuers?.(endpoints.issuer) ?? [])],
+    issuer: issuersOf(upstream),
     clientId: config.clientId,
     now: site.now(),
     authenticatedAfter: login.authenticatedAfter,
@@ -35,12 +36,21 @@ export async function idTokenOf<C extends OAuth2Config>(
     nonce: rules.nonce ? login.nonce : undefined,
   }
   const claims = await judgeIdToken(idToken, expected, keys, record)
-  for (const { text, ...check } of rules.judge?.(claims, config) ?? []) {
+  judgeByBrand(upstream, claims, record)
+  return claims
+}
+
+/** The issuer of identities, and its other spellings in ID tokens. */
+export function issuersOf<C extends OAuth2Config>({ quirks, endpoints: { issuer } }: Upstream<C>): readonly string[] {
+  return [issuer, ...(quirks.idToken?.otherIssuers?.(issuer) ?? [])]
+}
+
+export function judgeByBrand<C extends OAuth2Config>(upstream: Upstream<C>, claims: Claims, record: Recorder): void {
+  for (const { text, ...check } of upstream.quirks.idToken?.judge?.(claims, upstream.config) ?? []) {
     const message = `the ID token did not pass the check of ${check.name}`
     if (!check.ok) throw new GatehouseError('upstream_invalid', message, { check, ...(text !== undefined && { text }) })
     record.check(check)
   }
-  return claims
 }
 
 export async function personSaid<C extends OAuth2Config>(

@@ -2,10 +2,11 @@
 import type { z } from 'zod'
 import type { Check } from '../../src/errors.ts'
 import type { Profile } from '../../src/profile.ts'
-import type { Brand, Site } from '../../src/provider.ts'
+import type { Brand, LogoutName, LogoutNotice, LogoutOrder, Site } from '../../src/provider.ts'
 import type { Claims } from '../oidc/claims.ts'
 import type { EndpointOverrides, Endpoints } from './endpoints.ts'
 import type { OAuth2Strategy, Parameters } from './oauth2-family.ts'
+import type { Upstream } from './upstream.ts'
 
 export interface OAuth2Config {
   readonly clientId: string
@@ -36,6 +37,13 @@ export interface Said {
   readonly brought: Claims
 }
 
+/** Messages from the brand's server to ours. */
+export interface Notifications<C extends OAuth2Config> {
+  wanted(config: C): boolean
+  readonly endableBy: readonly LogoutName[]
+  judge(upstream: Upstream<C>, notice: LogoutNotice): Promise<LogoutOrder | undefined>
+}
+
 /** What makes one brand different from another. */
 export interface OAuth2Quirks<C extends OAuth2Config> {
   readonly kind: string
@@ -56,6 +64,8 @@ export interface OAuth2Quirks<C extends OAuth2Config> {
     otherIssuers?(issuer: string): readonly string[]
     /** What this brand's tokens are judged by besides. */
     judge?(claims: Claims, config: C): readonly BrandCheck[]
+    /** Client ids of native apps whose ID tokens are taken. */
+    audiences?(config: C): readonly string[]
   }
   /** `needed`: a login fails without it; `asked`: only when the ID token holds no email. */
   readonly userinfo: 'needed' | 'asked' | 'none'
@@ -69,6 +79,8 @@ export interface OAuth2Quirks<C extends OAuth2Config> {
   parameters?(config: C, loginHint: string | undefined): Parameters
   /** What makes the brand ask for credentials again and tell when it did; undefined: it cannot. */
   readonly reauthentication?: Parameters
+  /** How the brand ends sessions of ours by its notifications, where the config lets it. */
+  readonly notifications?: Notifications<C>
   /** Its words for a person's no. Default access_denied. */
   readonly denials?: readonly string[]
   /** Default true. */

@@ -3,9 +3,10 @@ import { decodeJwt, decodeProtectedHeader, SignJWT } from 'jose'
 import { describe, expect, it } from 'vitest'
 import { apple } from '../../providers/apple/apple.ts'
 import { type AppleEmulator, startAppleEmulator } from '../../providers/apple/emulator.ts'
+import type { LogoutNotice } from '../../src/provider.ts'
 import { browse } from '../contract/browse.ts'
 import { providerContract } from '../contract/provider.ts'
-import { testFetch } from '../contract/site.ts'
+import { testFetch, testRecorder } from '../contract/site.ts'
 import { brandAttacks, invalid } from './passport-attacks.ts'
 import { type Brand, benchOf, callback, contractSetup, state } from './passport-brand.ts'
 
@@ -152,6 +153,15 @@ describe('Apple', () => {
     await expect(old.finish()).rejects.toMatchObject(invalid('auth_time'))
   })
 
+  it('takes the ID token of a native app that the tenant names, once', async () => {
+    const connection = open({}, { audiences: ['com.acme.app'] })
+    const exp = Math.floor(Date.now() / 1000) + 600
+    const idToken = emulator().sign({ sub: ada.sub, aud: 'com.acme.app', nonce: 'of-the-app', exp })
+    const presented = { idToken, nonce: 'of-the-app', record: testRecorder() }
+    await expect(connection.exchange?.(presented)).resolves.toMatchObject({ identity: { subject: ada.sub } })
+    await expect(connection.exchange?.(presented)).rejects.toMatchObject(invalid('first use'))
+  })
+
   describe('RP-44 the client secret', () => {
     async function secretsSent(now = () => new Date()): Promise<readonly string[]> {
       const secrets: string[] = []
@@ -198,6 +208,59 @@ describe('Apple', () => {
       const parsed = apple.config.safeParse({ ...brand.config, privateKey: wrong })
       expect(parsed.error?.issues).toMatchObject([{ path: ['privateKey'], message: expect.stringContaining('.p8') }])
     })
+  })
+})
+
+describe('a notification of Apple', () => {
+  const { emulator, open } = benchOf(brand)
+  const notice = (body: unknown, way: LogoutNotice['way'] = 'notifications'): LogoutNotice => ({
+    ...{ way, body, url: new URL('https://gatehouse.test/t/acme/gate/notifications'), bearer: undefined },
+    ...{ parameters: new URLSearchParams(), record: testRecorder() },
+  })
+  const judge = (body: unknown, way?: LogoutNotice['way']) => open().judgeLogout?.(notice(body, way))
+  const said = (event: Record<string, unknown>, clientId = ids.clientId) => emulator().notification(clientId, event)
+
+  it.each(['consent-revoked', 'account-delete', 'account-deleted', 'email-disabled'])(
+    'of type %s ends the sessions of that person, once',
+    async (type) => {
+      const message = said({ type, sub: ada.sub })
+      expect(await judge(message)).toEqual({ issuer: emulator().url, subject: ada.sub })
+      await expect(judge(message)).rejects.toMatchObject(invalid('first use'))
+    },
+  )
+
+  it('of a type not known yet ends nobody', async () => {
+    expect(await judge(said({ type: 'account-sneezed', sub: ada.sub }))).toBeUndefined()
+  })
+
+  it('is received by the sessions’ subject, unless the tenant does not want it', () => {
+    expect(open().endableBy).toEqual(['subject'])
+    expect(open({}, { receiveLogouts: false }).judgeLogout).toBeUndefined()
+  })
+
+  it.each([undefined, null, [], {}, { payload: 7 }, 'x'])('that is %j cannot be read', async (body) => {
+    await expect(judge(body)).rejects.toMatchObject({ code: 'request_invalid' })
+  })
+
+  it('for another app, of another issuer, or by another key is refused', async () => {
+    await expect(judge(said({ type: 'consent-revoked', sub: ada.sub }, 'com.other'))).rejects.toMatchObject(
+      invalid('aud'),
+    )
+    emulator().fault('wrongIssuer')
+    await expect(judge(said({ type: 'consent-revoked', sub: ada.sub }))).rejects.toMatchObject(invalid('iss'))
+    emulator().reset()
+    emulator().fault('forgedSignature')
+    await expect(judge(said({ type: 'consent-revoked', sub: ada.sub }))).rejects.toMatchObject(invalid('signature'))
+  })
+
+  it('about nobody is refused, and so is an ID token in its place', async () => {
+    await expect(judge(said({ type: 'consent-revoked' }))).rejects.toMatchObject(invalid('events'))
+    const payload = emulator().sign({ aud: ids.clientId, sub: ada.sub, jti: 'x' })
+    await expect(judge({ payload })).rejects.toMatchObject(invalid('events'))
+  })
+
+  it('is no back-channel logout', async () => {
+    await expect(judge({}, 'backchannel-logout')).rejects.toMatchObject({ code: 'not_found' })
   })
 })
 

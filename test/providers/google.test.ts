@@ -145,4 +145,43 @@ describe('Google', () => {
   it('never shows its client secret', () => {
     expect(JSON.stringify(google.config.parse(brand.config))).not.toContain('canary')
   })
+
+  describe('with ID tokens from apps', () => {
+    const app = '1234-ios.apps.googleusercontent.com'
+    const taking = (config = {}) => open({}, { audiences: [app], ...config })
+    const seconds = () => Math.floor(Date.now() / 1000)
+    const tokenWith = (claims = {}) =>
+      emulator().sign({ ...ada, aud: app, azp: app, nonce: 'of-the-app', exp: seconds() + 3600, ...claims })
+    const exchange = (idToken: string, connection = taking()) =>
+      connection.exchange?.({ idToken, nonce: 'of-the-app', record: testRecorder() })
+
+    it('takes one of an app that the tenant names, once', async () => {
+      const idToken = tokenWith()
+      await expect(exchange(idToken)).resolves.toMatchObject({
+        identity: { issuer: emulator().url, subject: ada.sub, profile: { name: 'Ada Lovelace' } },
+      })
+      await expect(exchange(idToken)).rejects.toMatchObject(invalid('first use'))
+    })
+
+    it('takes none where the tenant names no app', () => {
+      expect(open().exchange).toBeUndefined()
+    })
+
+    it.each([
+      ['aud', { aud: 'other' }],
+      ['nonce', { nonce: 'other' }],
+      ['iss', { iss: 'https://other.example' }],
+      ['exp', { exp: 1 }],
+      ['iat', { iat: 1 }],
+      ['sub', { sub: undefined }],
+    ])('refuses one with a wrong %s', async (name, claims) => {
+      await expect(exchange(tokenWith(claims))).rejects.toMatchObject(invalid(name))
+    })
+
+    it('RP-45 holds it to the workspace too', async () => {
+      const workspace = taking({ hostedDomain: 'acme.test' })
+      await expect(exchange(tokenWith({ hd: 'other.test' }), workspace)).rejects.toMatchObject(invalid('hd'))
+      await expect(exchange(tokenWith({ jti: 'right' }), workspace)).resolves.toBeDefined()
+    })
+  })
 })

@@ -1,0 +1,56 @@
+/**
+ * Apple's server-to-server notifications: `{"payload": "<JWT>"}`, whose `events` is JSON in a text. Every one ends the person's sessions: consent
+ * was taken back, the Apple account is gone, or the relay address was switched, which the next sign-in tells anew.
+ * https://developer.apple.com/documentation/signinwithapple/processing-changes-for-sign-in-with-apple-accounts
+ */
+import { z } from 'zod'
+import { GatehouseError } from '../../src/errors.ts'
+import type { LogoutNotice, LogoutOrder } from '../../src/provider.ts'
+import { demandFirstUse } from '../oidc/backchannel.ts'
+import { isSubject, wordOf } from '../oidc/claims.ts'
+import { demand, signedClaims, timeChecks } from '../oidc/signed.ts'
+import { issuersOf } from '../passport/proof.ts'
+import type { OAuth2Config } from '../passport/quirks.ts'
+import type { Upstream } from '../passport/upstream.ts'
+
+/** Apple's pages spell the end of an account in both ways. */
+const types = ['consent-revoked', 'account-delete', 'account-deleted', 'email-enabled', 'email-disabled']
+
+const event = z.object({ type: z.string(), sub: z.string().refine(isSubject) })
+
+export interface AppleApps extends OAuth2Config {
+  readonly audiences: readonly string[]
+}
+
+export async function judgeNotification<C extends AppleApps>(
+  upstream: Upstream<C>,
+  { body, record }: LogoutNotice,
+): Promise<LogoutOrder | undefined> {
+  const { config, site, keys, quirks, endpoints } = upstream
+  const message = z.object({ payload: z.string() }).safeParse(body)
+  if (!message.success) throw new GatehouseError('request_invalid', 'a notification without a payload')
+  const { claims } = await signedClaims(message.data.payload, keys, quirks.idToken?.algorithms ?? [], record)
+  const [issuers, apps] = [issuersOf(upstream), [config.clientId, ...config.audiences]]
+  const told = eventOf(claims['events'])
+  const { iss, aud } = claims
+  demand(
+    [
+      { name: 'iss', ok: issuers.some((name) => name === iss), expected: issuers.join(' or '), got: wordOf(iss) },
+      { name: 'aud', ok: apps.some((name) => name === aud), expected: apps.join(' or '), got: wordOf(aud) },
+      ...timeChecks(claims, site.now(), 'optional'),
+      { name: 'events', ok: told !== undefined, expected: 'an event about a person', got: typeof claims['events'] },
+    ],
+    record,
+  )
+  await demandFirstUse(claims, site, record)
+  if (told === undefined || !types.includes(told.type)) return undefined
+  return { issuer: endpoints.issuer, subject: told.sub }
+}
+
+function eventOf(events: unknown): z.infer<typeof event> | undefined {
+  try {
+    return event.safeParse(typeof events === 'string' ? JSON.parse(events) : events).data
+  } catch {
+    return undefined
+  }
+}

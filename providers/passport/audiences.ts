@@ -1,0 +1,29 @@
+/** ID tokens that native apps got from a brand's own SDK (Google One Tap and FedCM too), taken for a login. */
+import { z } from 'zod'
+import type { Presented } from '../../src/provider.ts'
+import type { Claims } from '../oidc/claims.ts'
+import { judgePresented } from '../oidc/exchange.ts'
+import { issuersOf, judgeByBrand } from './proof.ts'
+import type { OAuth2Config } from './quirks.ts'
+import type { Upstream } from './upstream.ts'
+
+/** The `audiences` key of a brand's config. */
+export function audiencesOption(sentence: string) {
+  return z
+    .array(z.string().regex(/^[\x21-\x7e]+$/, 'must be a name without spaces'))
+    .max(50)
+    .default([])
+    .describe(`${sentence} Default: none.`)
+}
+
+export async function presentedClaims<C extends OAuth2Config>(
+  upstream: Upstream<C>,
+  audiences: readonly string[],
+  presented: Presented,
+): Promise<Claims> {
+  const { keys, site, quirks } = upstream
+  const expected = { issuer: issuersOf(upstream), audiences, algorithms: quirks.idToken?.algorithms ?? [] }
+  const claims = await judgePresented(keys, site, expected, presented)
+  judgeByBrand(upstream, claims, presented.record)
+  return claims
+}

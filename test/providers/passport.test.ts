@@ -1,0 +1,155 @@
+import { inspect } from 'node:util'
+import OAuth2Strategy from 'passport-oauth2'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { startLinkedInEmulator } from '../../providers/linkedin/emulator.ts'
+import { attempt, playedRequest, settled } from '../../providers/passport/attempt.ts'
+import type { BrandEmulator } from '../../providers/passport/emulator.ts'
+import { oauth2Provider } from '../../providers/passport/oauth2.ts'
+import { told } from '../../src/profile.ts'
+import { browse } from '../contract/browse.ts'
+import { testRecorder, testSite } from '../contract/site.ts'
+import { callback, state, urlOf } from './passport-brand.ts'
+
+describe('an attempt of a strategy', () => {
+  interface Played {
+    success(user: object): void
+    fail(why: string): void
+    pass(): void
+    error(fault: unknown): void
+    redirect(url: string): void
+  }
+  const strategy = (authenticate: (this: Played, request: never, options: never) => void) => ({ authenticate })
+  const play = (authenticate: (this: Played, request: never, options: never) => void, options = {}) =>
+    attempt(strategy(authenticate), playedRequest({}, state), options)
+
+  it('ends with the first thing that the strategy does', async () => {
+    const outcomes = [
+      play(function () {
+        this.success({ id: 1 })
+        this.fail('late')
+      }),
+      play(function () {
+        this.fail('no')
+      }),
+      play(function () {
+        this.pass()
+      }),
+      play(function () {
+        this.redirect('https://idp.example/x?y=1')
+      }),
+    ]
+    expect(await Promise.all(outcomes)).toEqual([
+      { type: 'success', user: { id: 1 } },
+      { type: 'fail' },
+      { type: 'pass' },
+      { type: 'redirect', url: new URL('https://idp.example/x?y=1') },
+    ])
+  })
+
+  it.each([
+    [
+      'throws',
+      () => {
+        throw new TypeError('canary')
+      },
+    ],
+    [
+      'errs',
+      function (this: Played) {
+        this.error(new Error('canary'))
+      },
+    ],
+    [
+      'errs with what is no error',
+      function (this: Played) {
+        this.error({ statusCode: 500, data: 'canary' })
+      },
+    ],
+    [
+      'leads nowhere',
+      function (this: Played) {
+        this.redirect('/canary')
+      },
+    ],
+  ])('LK-01 that %s is an error in our words, without what the strategy said', async (_, authenticate) => {
+    const failure = await play(authenticate).catch((thrown: unknown) => thrown)
+    expect(failure).toMatchObject({ code: 'upstream_invalid' })
+    expect(inspect(failure, { depth: null })).not.toMatch(/data|: canary/)
+  })
+
+  it('never sees the options or the strategy of another one', async () => {
+    const shared = { prompt: 'x' }
+    const scribbling = function (this: Played, _request: never, options: { state?: string }) {
+      options.state ??= 'first'
+      Object.assign(this, { kept: options.state })
+      this.success(options)
+    }
+    await play(scribbling, shared)
+    expect(shared).toEqual({ prompt: 'x' })
+  })
+
+  it('gives a callback result as a promise', async () => {
+    await expect(settled((done) => setImmediate(done, 7))).resolves.toBe(7)
+  })
+})
+
+describe('a brand of plain OAuth 2 on a strategy of the family', () => {
+  class Plain extends OAuth2Strategy {
+    override userProfile(accessToken: string, done: (fault?: unknown, profile?: object) => void): void {
+      this._oauth2.get(`${emulator.url}/v2/userinfo`, accessToken, (fault, text) => {
+        if (fault) return done(fault)
+        const { sub, name } = JSON.parse(String(text)) // throws in a callback when it is null
+        done(undefined, { id: sub, name })
+      })
+    }
+  }
+
+  const provider = oauth2Provider({
+    kind: 'plain',
+    brand: { name: 'Plain' },
+    config: z.strictObject({ clientId: z.string(), clientSecret: z.string(), endpoints: z.custom<object>() }),
+    endpoints: { authorization: '', token: '', jwks: '', issuer: 'https://plain.example' },
+    scopes: ['profile'],
+    pkce: false,
+    strategy: async (options) => new Plain(options, () => undefined),
+    clientSecret: ({ clientSecret }) => clientSecret,
+    userinfo: 'needed',
+    subject: ({ id }) => id,
+    profile: ({ userinfo }) => told({ name: String(userinfo?.['name']) }),
+  })
+  const [clientId, clientSecret] = ['plain', 'canary-client-secret']
+  let emulator: BrandEmulator
+  beforeAll(async () => {
+    const clients = [{ clientId, clientSecret, redirectUris: [callback] }]
+    emulator = await startLinkedInEmulator({ clients, people: [{ sub: 'ada', name: 'Ada' }] })
+  })
+  afterEach(() => emulator.reset())
+  afterAll(() => emulator.close())
+
+  async function signIn(fault: () => void = () => undefined) {
+    const { authorization, token } = emulator.endpoints
+    const config = { clientId, clientSecret, endpoints: { authorization, token } }
+    const connection = provider.open(provider.config.parse(config), testSite())
+    const challenge = await connection.begin({ state, record: testRecorder() })
+    const { searchParams: parameters } = await browse(urlOf(challenge), callback, { as: 'ada' })
+    fault()
+    return connection.complete({ parameters, memo: challenge.memo, state, record: testRecorder() })
+  }
+
+  it('signs a person in by what userinfo says alone', async () => {
+    expect(await signIn()).toMatchObject({
+      identity: { issuer: 'https://plain.example', subject: 'ada', profile: { name: 'Ada' } },
+    })
+  })
+
+  it('RP-40 what a strategy throws in a callback ends the login, not the process', async () => {
+    const signingIn = signIn(() => emulator.fault('answer', { userinfo: 'null' }))
+    await expect(signingIn).rejects.toMatchObject({ code: 'upstream_invalid' })
+  })
+
+  it('RP-31 refuses a person without a key', async () => {
+    const signingIn = signIn(() => emulator.fault('person', { sub: undefined }))
+    await expect(signingIn).rejects.toMatchObject({ code: 'upstream_invalid', check: { name: 'sub' } })
+  })
+})
