@@ -85,10 +85,10 @@ describe('an identity nobody has', () => {
       () => false,
       'the email is verified, but connection okta may not speak for acme.test',
     ],
-  ])('%s is not linked', (_, told, maySpeakFor, reason) => {
+  ])('%s is not linked: the person may prove to be who has the email', (_, told, maySpeakFor, reason) => {
     expect(resolve({ email: told }, { byIdentity: null, byEmail: [ann] }, { maySpeakFor })).toEqual({
-      action: 'refuse',
-      code: 'link_refused',
+      action: 'prove',
+      user: ann,
       reasons: [reason, 'someone has proven this email, and this connection cannot prove it'],
     })
   })
