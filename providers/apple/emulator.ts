@@ -6,14 +6,8 @@
 import { createPrivateKey, createPublicKey, randomUUID, verify } from 'node:crypto'
 import { decodeJwt, decodeProtectedHeader } from 'jose'
 import type { Claims } from '../oidc/emulator/faults.ts'
-import {
-  type BrandEmulator,
-  type BrandEmulatorOptions,
-  type EmulatedBrand,
-  type EmulatedClient,
-  type SignIn,
-  startBrandEmulator,
-} from '../passport/emulator.ts'
+import type { BrandEmulatorOptions, EmulatedBrand, EmulatedClient, SignIn } from '../passport/emulated-brand.ts'
+import { type BrandEmulator, startBrandEmulator } from '../passport/emulator.ts'
 
 export interface AppleClient extends EmulatedClient {
   readonly teamId: string

@@ -1,13 +1,7 @@
 /** A Google on a real port: full ID tokens with `hd`, PKCE and nonce, `iss` with the code, and the issuer's two spellings. */
 import type { Claims } from '../oidc/emulator/faults.ts'
-import {
-  type BrandEmulator,
-  type BrandEmulatorOptions,
-  type EmulatedBrand,
-  type EmulatedClient,
-  type SignIn,
-  startBrandEmulator,
-} from '../passport/emulator.ts'
+import type { BrandEmulatorOptions, EmulatedBrand, EmulatedClient, SignIn } from '../passport/emulated-brand.ts'
+import { type BrandEmulator, startBrandEmulator } from '../passport/emulator.ts'
 
 export interface GoogleClient extends EmulatedClient {
   readonly clientSecret: string

@@ -1,11 +1,6 @@
 /** A LinkedIn on a real port: it refuses PKCE, sends no nonce back, says its scopes with commas, and has words of its own for a no. */
-import {
-  type BrandEmulator,
-  type BrandEmulatorOptions,
-  type EmulatedBrand,
-  type EmulatedClient,
-  startBrandEmulator,
-} from '../passport/emulator.ts'
+import type { BrandEmulatorOptions, EmulatedBrand, EmulatedClient } from '../passport/emulated-brand.ts'
+import { type BrandEmulator, startBrandEmulator } from '../passport/emulator.ts'
 
 export interface LinkedInClient extends EmulatedClient {
   readonly clientSecret: string

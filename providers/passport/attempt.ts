@@ -6,7 +6,7 @@ import { GatehouseError } from '../../src/errors.ts'
 
 /** The one method every Passport strategy has. */
 export interface Strategy {
-  authenticate(request: never, options?: never): unknown
+  authenticate(request: never, options: never): unknown
 }
 
 /** What a strategy may see of a request. Its session is the memo of one login and nothing else. */

@@ -6,6 +6,7 @@ import { startLinkedInEmulator } from '../../providers/linkedin/emulator.ts'
 import { attempt, playedRequest, settled } from '../../providers/passport/attempt.ts'
 import type { BrandEmulator } from '../../providers/passport/emulator.ts'
 import { oauth2Provider } from '../../providers/passport/oauth2.ts'
+import { strategyProvider } from '../../providers/passport/strategy.ts'
 import { told } from '../../src/profile.ts'
 import { browse } from '../contract/browse.ts'
 import { testRecorder, testSite } from '../contract/site.ts'
@@ -151,5 +152,65 @@ describe('a brand of plain OAuth 2 on a strategy of the family', () => {
   it('RP-31 refuses a person without a key', async () => {
     const signingIn = signIn(() => emulator.fault('person', { sub: undefined }))
     await expect(signingIn).rejects.toMatchObject({ code: 'upstream_invalid', check: { name: 'sub' } })
+  })
+})
+
+describe('a brand on a strategy of another family', () => {
+  interface Played {
+    success(user: object): void
+    fail(): void
+    redirect(url: string): void
+  }
+  interface Seen {
+    readonly session: Record<string, unknown>
+    readonly query: Readonly<Record<string, string>>
+  }
+  /** Keeps a secret of the login in the session, as OAuth 1 does. */
+  const ticketStrategy = {
+    authenticate(this: Played, request: Seen, { state: own }: { state: string }) {
+      const { session, query } = request
+      if (query['ticket'] === undefined) {
+        session['secret'] = 'canary-secret'
+        return this.redirect(`https://idp.example/in?state=${own}`)
+      }
+      return query['ticket'] === 'good' ? this.success({ id: 'ada', secret: session['secret'] }) : this.fail()
+    },
+  }
+  const provider = strategyProvider({
+    kind: 'ticket',
+    brand: { name: 'Ticket' },
+    config: z.strictObject({}),
+    strategy: () => ticketStrategy,
+    login: (user) => ({
+      identity: { issuer: 'https://idp.example', subject: z.object({ id: z.string() }).parse(user).id, profile: {} },
+      evidence: {},
+    }),
+    health: async () => ({ status: 'up', checks: [] }),
+  })
+  async function finish(query: string, changes = {}) {
+    const challenge = await provider.open({}, testSite()).begin({ state, record: testRecorder() })
+    expect(JSON.parse(JSON.stringify(challenge.memo))).toEqual(challenge.memo)
+    const parameters = new URLSearchParams(query)
+    const { memo } = challenge
+    return provider.open({}, testSite(changes)).complete({ parameters, memo, state, record: testRecorder() })
+  }
+
+  it('signs a person in, with the memo for its session', async () => {
+    await expect(finish(`state=${state}&ticket=good`)).resolves.toMatchObject({ identity: { subject: 'ada' } })
+  })
+
+  it.each([
+    ['ticket=bad', 'user_denied'],
+    ['', 'callback_malformed'],
+    ['ticket=good&ticket=good', 'callback_malformed'],
+  ])('RP-36 meets the answer %j with %s', async (query, code) => {
+    await expect(finish(`state=${state}&${query}`)).rejects.toMatchObject({ code })
+  })
+
+  it('RP-36 RP-38 refuses the state, and the memo, of another login', async () => {
+    await expect(finish('state=other&ticket=good')).rejects.toMatchObject({ code: 'callback_malformed' })
+    await expect(finish(`state=${state}&ticket=good`, { tenant: 'other' })).rejects.toMatchObject({
+      code: 'callback_malformed',
+    })
   })
 })

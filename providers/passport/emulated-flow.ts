@@ -1,0 +1,164 @@
+/** The authorization code flow of an emulated brand, from the sign-in page to userinfo. */
+import { createHash, randomBytes } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { type Claims, type Faults, idTokenOf, toldOf, userinfoOf } from '../oidc/emulator/faults.ts'
+import type { SigningKey } from '../oidc/emulator/keys.ts'
+import { messagePage, signInPage } from '../oidc/emulator/pages.ts'
+import type { EmulatedBrand, EmulatedClient, SignIn } from './emulated-brand.ts'
+
+export interface FlowPlace<C extends EmulatedClient> {
+  readonly url: string
+  readonly clients: readonly C[]
+  readonly people: readonly Claims[]
+  readonly faults: Faults
+  /** The key that signs now. */
+  key(): SigningKey
+  /** Another one, for forgeries. */
+  readonly stranger: SigningKey
+}
+
+const codeMs = 60_000
+
+export function codeFlow<C extends EmulatedClient>(brand: EmulatedBrand<C>, place: FlowPlace<C>) {
+  const { url, clients, people, faults } = place
+  const pending = new Map<string, { readonly client: C; readonly asked: URLSearchParams }>()
+  const codes = new Map<string, SignIn<C> & { readonly until: number }>()
+  const tokens = new Map<string, Claims>()
+
+  function authorize(response: ServerResponse, asked: URLSearchParams): void {
+    const client = clients.find(({ clientId }) => clientId === asked.get('client_id'))
+    const objection = client === undefined ? 'invalid_client' : objectionTo(client, asked)
+    if (client === undefined || objection !== undefined)
+      return page(response, 400, messagePage('Something is wrong with that link', `${brand.name} says: ${objection}`))
+    const id = newToken()
+    pending.set(id, { client, asked })
+    const hint = asked.get('login_hint') ?? undefined
+    page(
+      response,
+      200,
+      signInPage({ upstream: brand.name, people, client: client.clientId, hint, path: `/signin/${id}` }),
+    )
+  }
+
+  function objectionTo(client: C, asked: URLSearchParams): string | undefined {
+    if (!client.redirectUris.includes(asked.get('redirect_uri') ?? '')) return 'redirect_uri_mismatch'
+    if (asked.get('response_type') !== 'code') return 'unsupported_response_type'
+    const method = asked.get('code_challenge_method')
+    if (asked.has('code_challenge') && method !== 'S256') return 'invalid_request: only S256 is known'
+    return brand.objection?.(asked)
+  }
+
+  function signIn(response: ServerResponse, to: URL): void {
+    const started = pending.get(to.pathname.slice('/signin/'.length))
+    const person = people.find(({ sub }) => sub === to.searchParams.get('as'))
+    const cancelled = to.searchParams.has('cancel')
+    if (started === undefined || (person === undefined && !cancelled))
+      return page(response, 400, messagePage('That sign-in is over', 'Go back to the app and start again.'))
+    pending.delete(to.pathname.slice('/signin/'.length))
+    const { client, asked } = started
+    const { refusals } = brand
+    if (person === undefined) return answer(response, asked, { error: refusals.cancelled })
+    if (faults.has('denies')) return answer(response, asked, { error: refusals.denied })
+    const entry = { client, person, asked, issuer: url, faults }
+    const code = newToken()
+    codes.set(code, { ...entry, until: Date.now() + codeMs })
+    answer(response, asked, { code, ...brand.brings?.(entry) })
+  }
+
+  function answer(response: ServerResponse, asked: URLSearchParams, brought: Readonly<Record<string, string>>): void {
+    const to = new URL(asked.get('redirect_uri') ?? '')
+    const state = asked.get('state')
+    const parameters = { ...(state !== null && { state }), ...brought }
+    if (brand.answerBy === 'form post') return page(response, 200, formPostPage(to.href, parameters))
+    for (const [name, value] of Object.entries(parameters)) to.searchParams.set(name, value)
+    response.writeHead(302, { location: to.href, 'cache-control': 'no-store' }).end()
+  }
+
+  function redeem(response: ServerResponse, form: URLSearchParams): void {
+    const client = clients.find(({ clientId }) => clientId === form.get('client_id'))
+    const stranger = client === undefined ? { status: 401, error: 'invalid_client' } : undefined
+    const refusal = stranger ?? (client && brand.authenticate(client, form, url))
+    if (refusal !== undefined) return json(response, refusal.status, { error: refusal.error })
+    const granted = codes.get(form.get('code') ?? '')
+    codes.delete(form.get('code') ?? '')
+    if (granted === undefined || granted.client !== client || !isRightfully(granted, form))
+      return json(response, brand.unknownCode.status, { error: brand.unknownCode.error })
+    const accessToken = newToken()
+    tokens.set(accessToken, granted.person)
+    json(response, 200, {
+      access_token: accessToken,
+      ...brand.tokenWords(granted),
+      ...(faults.has('noTokenType') && { token_type: undefined }),
+      ...(!faults.has('noIdToken') && { id_token: idToken(granted) }),
+    })
+  }
+
+  function idToken(granted: SignIn<C>): string {
+    const now = Math.floor(Date.now() / 1000)
+    const { sub, ...rest } = toldOf(brand.idTokenClaims(granted), faults)
+    const nonce = brand.echoesNonce === false ? undefined : (granted.asked.get('nonce') ?? undefined)
+    const claims = {
+      ...(!faults.has('thinIdToken') && rest),
+      iss: faults.has('otherSpelling') ? (brand.otherSpelling?.(url) ?? url) : url,
+      ...{ aud: granted.client.clientId, sub, iat: now, exp: now + 3600, nonce },
+    }
+    return signed(claims)
+  }
+
+  function userinfo(request: IncomingMessage, response: ServerResponse, asked: URL): void {
+    const bearer = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1]
+    const person = tokens.get(bearer ?? '')
+    if (person === undefined || asked.search !== '')
+      return json(response, 401, {
+        error: 'invalid_token',
+        error_description: 'A token goes in the Authorization header.',
+      })
+    json(response, 200, userinfoOf(brand.userinfoClaims?.(person, faults) ?? person, faults))
+  }
+
+  function signed(claims: Claims): string {
+    return idTokenOf(claims, place.key(), place.stranger, faults)
+  }
+
+  return { authorize, signIn, redeem, userinfo, signed }
+}
+
+/** A code is for its address, its verifier and its minute. */
+function isRightfully(
+  { asked, until }: { readonly asked: URLSearchParams; readonly until: number },
+  form: URLSearchParams,
+): boolean {
+  const challenge = asked.get('code_challenge')
+  const verifier = form.get('code_verifier')
+  const made = verifier && createHash('sha256').update(verifier).digest('base64url')
+  return (
+    Date.now() < until &&
+    form.get('grant_type') === 'authorization_code' &&
+    form.get('redirect_uri') === asked.get('redirect_uri') &&
+    (challenge === null ? verifier === null : made === challenge)
+  )
+}
+
+/** OAuth 2.0 Form Post Response Mode; the button is for browsers without scripts. */
+function formPostPage(to: string, parameters: Readonly<Record<string, string>>): string {
+  const inputs = Object.entries(parameters).map(
+    ([name, value]) => `<input type="hidden" name="${name}" value="${escaped(value)}">`,
+  )
+  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Going back</title></head><body><form method="post" action="${escaped(to)}">${inputs.join('')}<button>Continue</button></form><script>document.forms[0].submit()</script></body></html>`
+}
+
+function escaped(text: string): string {
+  return text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`)
+}
+
+const newToken = (): string => randomBytes(24).toString('base64url')
+
+export function json(response: ServerResponse, status: number, body: object): void {
+  response
+    .writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' })
+    .end(JSON.stringify(body))
+}
+
+export function page(response: ServerResponse, status: number, html: string): void {
+  response.writeHead(status, { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' }).end(html)
+}

@@ -1,0 +1,92 @@
+/**
+ * The engine for any other Passport strategy (OAuth 1, a company's own): what it keeps in the session is the memo of one login, what it
+ * is given is one login's parameters, and its verify callback says who it is. It must take `state` from its options and send it out; how well it
+ * checks the upstream's answer is its own affair, which `oauth2Provider` takes out of a strategy's hands where it can.
+ */
+import type { ZodType } from 'zod'
+import { GatehouseError } from '../../src/errors.ts'
+import {
+  type Answer,
+  type Brand,
+  type Challenge,
+  type Connection,
+  defineProvider,
+  type Health,
+  type Login,
+  type LoginStart,
+  type Provider,
+  type Site,
+} from '../../src/provider.ts'
+import { attempt, playedRequest, type Strategy } from './attempt.ts'
+
+export interface StrategyQuirks<C> {
+  readonly kind: string
+  readonly brand: Brand
+  readonly config: ZodType<C>
+  strategy(config: C, site: Site): Strategy | Promise<Strategy>
+  /** From what the strategy's verify callback gave. Throws `upstream_invalid` for what it cannot believe. */
+  login(user: unknown): Login
+  /** Options of `authenticate` at the beginning, besides `state`. */
+  options?(config: C, start: LoginStart): object
+  /** What the state is called in the answer. Default `state`. */
+  readonly stateParameter?: string
+  health(config: C, site: Site, signal: AbortSignal): Promise<Health>
+}
+
+export function strategyProvider<C>(quirks: StrategyQuirks<C>): Provider {
+  const { kind, brand, config, stateParameter = 'state' } = quirks
+  return defineProvider<C>({
+    ...{ kind, brand, config },
+    open: (configured, site) => {
+      const strategy = async () => quirks.strategy(configured, site)
+      return {
+        stateParameter,
+        begin: async (start) =>
+          begin(await strategy(), start, quirks.options?.(configured, start), stateParameter, site),
+        complete: async (answer) => quirks.login(await complete(await strategy(), answer, stateParameter, site)),
+        health: (signal) => quirks.health(configured, site, signal),
+      } satisfies Connection
+    },
+  })
+}
+
+async function begin(
+  strategy: Strategy,
+  { state }: LoginStart,
+  options: object | undefined,
+  stateParameter: string,
+  site: Site,
+): Promise<Challenge> {
+  const session: Record<string, unknown> = {}
+  const outcome = await attempt(strategy, playedRequest(session, state), { ...options, state })
+  if (outcome.type !== 'redirect' || outcome.url.searchParams.get(stateParameter) !== state)
+    throw new GatehouseError('internal', `the strategy began with a ${outcome.type} and not with our state`)
+  return { step: 'redirect', url: outcome.url, memo: { connection: placeOf(site), session: structuredClone(session) } }
+}
+
+async function complete(strategy: Strategy, answer: Answer, stateParameter: string, site: Site): Promise<unknown> {
+  const { parameters, state, memo, record } = answer
+  const names = [...parameters.keys()]
+  const session = memo['session']
+  if (memo['connection'] !== placeOf(site) || typeof session !== 'object' || session === null)
+    throw new GatehouseError('callback_malformed', 'this login was not begun by this connection')
+  if (new Set(names).size !== names.length) throw new GatehouseError('callback_malformed', 'a parameter came twice')
+  const ok = parameters.get(stateParameter) === state
+  const check = {
+    name: 'state',
+    ok,
+    expected: 'the state of this login',
+    got: ok ? 'the state of this login' : 'another',
+  }
+  if (!ok) throw new GatehouseError('callback_malformed', 'the state is of another login', { check })
+  record.check(check)
+  const request = playedRequest(structuredClone({ ...session }), state, Object.fromEntries(parameters))
+  const outcome = await record.step('strategy', () => attempt(strategy, request, { state }))
+  if (outcome.type === 'success') return outcome.user
+  if (outcome.type === 'fail') throw new GatehouseError('user_denied', 'the strategy said no')
+  throw new GatehouseError('callback_malformed', `the strategy met the answer with a ${outcome.type}`)
+}
+
+function placeOf(site: Site): string {
+  return `${site.tenant}/${site.connection}`
+}
