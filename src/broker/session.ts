@@ -59,13 +59,14 @@ export function openSession(
 ): { readonly session: Session; readonly token: string } {
   const token = formatToken('gth_s_', secret)
   const at = wholeSeconds(now)
+  const { sources, ...profile } = opening.user.profile // who told what is kept with the user alone
   const session = {
     id: tokenId(token),
     tenant: opening.user.tenant,
     userId: opening.user.id,
     connection: opening.connection,
     kind: opening.kind,
-    profile: opening.user.profile,
+    profile,
     acr: opening.evidence.acr,
     amr: opening.evidence.amr,
     authenticatedAt: wholeSeconds(opening.evidence.authenticatedAt ?? now),

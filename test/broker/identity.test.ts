@@ -39,13 +39,18 @@ const brandNew = 'nobody has this identity, nobody has proven this email: a new 
 
 describe('an identity nobody has', () => {
   it.each([
-    ['a verified email of its domain', { email: email('new@acme.test') }, true, verified],
-    ['a verified email of a domain it may not speak for', { email: email('new@evil.test') }, false, foreign],
-    ['an email that is not verified', { email: email('new@acme.test', false) }, false, unverified],
-    ['no email', { name: 'New' }, false, untold],
-    ['nothing at all', {}, false, untold],
-  ])('with %s becomes a new user', (_, profile, emailProven, reason) => {
-    expect(resolve(profile, nobody)).toEqual({ action: 'create', profile, emailProven, reasons: [reason, brandNew] })
+    ['a verified email of its domain', { email: email('new@acme.test') }, { email: 'okta' }, true, verified],
+    ['a verified email of another domain', { email: email('new@evil.test') }, { email: 'okta' }, false, foreign],
+    ['an email not verified', { email: email('new@acme.test', false) }, { email: 'okta' }, false, unverified],
+    ['no email', { name: 'New' }, { name: 'okta' }, false, untold],
+    ['nothing at all', {}, {}, false, untold],
+  ])('with %s becomes a new user', (_, profile, sources, emailProven, reason) => {
+    expect(resolve(profile, nobody)).toEqual({
+      action: 'create',
+      profile: { ...profile, sources },
+      emailProven,
+      reasons: [reason, brandNew],
+    })
   })
 
   it('is refused where the connection lets no new people in', () => {
@@ -61,7 +66,7 @@ describe('an identity nobody has', () => {
     expect(decision).toEqual({
       action: 'link',
       user: ann,
-      profile: { ...ann.profile, name: 'Ann Lee' },
+      profile: { ...ann.profile, name: 'Ann Lee', sources: { email: 'okta', name: 'okta' } },
       emailProven: true,
       reasons: [verified, 'the email is proven on both sides: linked to the user who has it'],
     })
@@ -126,7 +131,7 @@ describe('an identity that has signed in before', () => {
     expect(enter({ email: email('ann@acme.test') }, ann, [ann])).toEqual({
       action: 'enter',
       user: ann,
-      profile: ann.profile,
+      profile: { ...ann.profile, sources: { email: 'okta' } },
       emailProven: true,
       reasons: [verified, before],
     })
@@ -161,7 +166,7 @@ describe('an identity that has signed in before', () => {
     expect(enter({ email: told, name: 'Ann Lee' }, ann)).toEqual({
       action: 'enter',
       user: ann,
-      profile: { ...ann.profile, name: 'Ann Lee' },
+      profile: { ...ann.profile, name: 'Ann Lee', sources: { name: 'okta' } },
       emailProven: true,
       reasons: [reason, before, kept],
     })
@@ -171,7 +176,7 @@ describe('an identity that has signed in before', () => {
     expect(enter({ email: email('ann@acme.test', false) }, ann, [ann])).toEqual({
       action: 'enter',
       user: ann,
-      profile: ann.profile,
+      profile: { ...ann.profile, sources: {} },
       emailProven: true,
       reasons: [unverified, before],
     })
@@ -189,7 +194,7 @@ describe('an identity that has signed in before', () => {
     expect(enter({ email: email('bob@acme.test') }, ann, [bob])).toEqual({
       action: 'enter',
       user: ann,
-      profile: ann.profile,
+      profile: { ...ann.profile, sources: {} },
       emailProven: true,
       reasons: [verified, before, kept],
     })

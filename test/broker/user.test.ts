@@ -46,7 +46,8 @@ describe('settling who somebody is', () => {
     const email = emailOf(newEmail())
     const first = await settle(identity(randomUUID(), { ...email, name: 'Ann' }))
     const second = await settle(identity(randomUUID(), { ...email, locale: 'pl' }, 'https://other.test'))
-    expect(second).toEqual({ ...first, profile: { ...email, name: 'Ann', locale: 'pl' } })
+    const sources = { email: 'okta', name: 'okta', locale: 'okta' }
+    expect(second).toEqual({ ...first, profile: { ...email, name: 'Ann', locale: 'pl', sources } })
     expect(await parts.users.identitiesOf('acme', first.id)).toHaveLength(2)
     expect((await actions())[0]).toBe('identity.linked')
   })
@@ -100,7 +101,7 @@ describe('settling who somebody is', () => {
     await settle(before)
     const now = await settle(holder)
     const again = await settle({ ...before, profile: emailOf(address) })
-    expect(again.profile).toEqual(before.profile)
+    expect(again.profile).toEqual({ ...before.profile, sources: { email: 'okta' } })
     expect(await parts.users.findByProvenEmail('acme', address)).toEqual([now])
   })
 })
