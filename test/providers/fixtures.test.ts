@@ -2,6 +2,7 @@
  * Golden fixtures of every brand: `providers/<kind>/fixtures/<name>.json` is what the upstream says, `<name>.profile.json` the profile it
  * becomes. `connection.json` beside them is the connection's config, where defaults do not do.
  */
+import { generateKeyPairSync } from 'node:crypto'
 import { globSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -14,13 +15,20 @@ const root = fileURLToPath(new URL('../../providers', import.meta.url))
 const goldens = globSync('*/fixtures/*.profile.json', { cwd: root }).toSorted()
 const contentOf = (file: string) => JSON.parse(readFileSync(join(root, file), 'utf8'))
 
+/** No key is kept in the repository. */
+function p256Key(): string {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
+}
+
 function configOf(folder: string) {
   const file = join(folder, 'connection.json')
   const given = globSync(file, { cwd: root }).length === 0 ? {} : contentOf(file)
   const { kind, ...config } = { kind: folder.split('/')[0], ...given }
   const provider = providers.find((known) => known.kind === kind)
   if (provider?.read === undefined) throw new Error(`${folder}: kind ${kind} reads no captured answers`)
-  return { read: provider.read, config: provider.config.parse(config) }
+  const key = 'privateKey' in config ? { privateKey: p256Key() } : {}
+  return { read: provider.read, config: provider.config.parse({ ...config, ...key }) }
 }
 
 describe('what an upstream says becomes the profile it should', () => {
