@@ -1,4 +1,5 @@
 /** The demo app's pages. */
+import { readFileSync } from 'node:fs'
 import type { SignedIn } from './answers.ts'
 import { documentOf, type Html, html } from './html.ts'
 
@@ -8,13 +9,36 @@ export function signedOutPage(notice?: string): string {
     html`
 <h1>Hello. You are signed out here.</h1>
 ${notice === undefined ? '' : html`<p role="status">${notice}</p>`}
-<p class="soft">This small app knows no passwords and no Okta. It sends you to Gatehouse and gets a session back.</p>
-<div class="actions">
-<a class="button main" href="/sign-in?with=okta">Sign in with Okta</a>
-<a class="button" href="/sign-in?with=password">Sign in with email</a>
-<a class="button" href="/sign-in">Sign in</a>
-</div>`,
+<p class="soft">This small app knows no passwords and no upstreams. It sends you to Gatehouse and gets a session back.</p>
+<ul class="gates">${gates.map(gateButton)}</ul>
+<p class="soft">Or see all of them on <a href="/sign-in">Gatehouse's own sign-in page</a>.</p>`,
   )
+}
+
+interface Gate {
+  readonly connection: string
+  readonly label: string
+  /** A data: address, so that the browser asks nobody for it. */
+  readonly mark: string
+}
+
+const gates: readonly Gate[] = [
+  gate('okta', 'Sign in with Okta'),
+  gate('google', 'Sign in with Google'),
+  gate('linkedin', 'Sign in with LinkedIn'),
+  gate('apple', 'Sign in with Apple'),
+  gate('epam', 'Sign in with EPAM SSO'),
+  gate('password', 'Sign in with email'),
+]
+
+function gate(connection: string, label: string): Gate {
+  const svg = readFileSync(new URL(`../providers/${connection}/mark.svg`, import.meta.url))
+  return { connection, label, mark: `data:image/svg+xml;base64,${svg.toString('base64')}` }
+}
+
+function gateButton({ connection, label, mark }: Gate): Html {
+  return html`
+<li><a class="button gate" href="/sign-in?with=${connection}"><img src="${mark}" alt="" width="20" height="20"><span>${label}</span></a></li>`
 }
 
 export function signedInPage(person: SignedIn, token: string, gatehouse: string): string {

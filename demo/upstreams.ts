@@ -1,35 +1,62 @@
-/** The world around Gatehouse, played on this machine: an Okta with three people in it, and a mailbox. */
+/** The world around Gatehouse, played on this machine: six gates with a few people each (password is Gatehouse's own), and a mailbox. */
+import { readFileSync } from 'node:fs'
+import { startAppleEmulator } from '../providers/apple/emulator.ts'
+import { startGoogleEmulator } from '../providers/google/emulator.ts'
+import { startLinkedInEmulator } from '../providers/linkedin/emulator.ts'
 import { startOktaEmulator } from '../providers/okta/emulator.ts'
+import { startSamlEmulator } from '../providers/saml/emulator.ts'
 import { startMailbox } from './mailbox.ts'
+import { applePeople, epamPeople, googlePeople, linkedInPeople, oktaPeople } from './people.ts'
 
-const gatehouse = process.env['GATEHOUSE_URL'] ?? 'http://localhost:4000'
-const mailPort = Number(process.env['MAIL_PORT'] ?? 4011)
-
-await startOktaEmulator({
-  port: Number(process.env['OKTA_PORT'] ?? 4010),
-  host: 'localhost',
-  path: '/oauth2/default',
-  clients: [
-    {
-      clientId: 'gatehouse-demo',
-      clientSecret: process.env['OKTA_DEMO_SECRET'] ?? 'emulated',
-      redirectUris: [`${gatehouse}/t/demo/okta/callback`],
-      initiateLoginUri: `${gatehouse}/t/demo/okta/initiate`,
-      postLogoutRedirectUris: [`${gatehouse}/t/demo/okta/signed-out`],
-      globalTokenRevocationUri: `${gatehouse}/t/demo/okta/global-token-revocation`,
-    },
-  ],
-  people: [
-    {
-      sub: 'ada',
-      email: 'ada@okta.example',
-      email_verified: true,
-      name: 'Ada Lovelace',
-      groups: ['Everyone', 'Analysts'],
-    },
-    { sub: 'grace', email: 'grace@okta.example', email_verified: false, name: 'Grace Hopper', groups: ['Everyone'] },
-    { sub: 'alan', name: 'Alan Turing' },
-  ],
+const { env } = process
+const gatehouse = env['GATEHOUSE_URL'] ?? 'http://localhost:4000'
+const portOf = (name: string, usual: number) => Number(env[name] ?? usual)
+const at = (connection: string, last: string) => `${gatehouse}/t/demo/${connection}/${last}`
+const clientOf = (connection: string) => ({
+  ...{ clientId: 'gatehouse-demo', clientSecret: 'emulated' },
+  redirectUris: [at(connection, 'callback')],
 })
-startMailbox({ port: mailPort, directory: process.env['MAIL_DIRECTORY'] ?? 'var/mail' }) // last: who waits for it waits for both
+
+await Promise.all([
+  startOktaEmulator({
+    port: portOf('OKTA_PORT', 4010),
+    clients: [
+      {
+        ...clientOf('okta'),
+        clientSecret: env['OKTA_DEMO_SECRET'] ?? 'emulated',
+        initiateLoginUri: at('okta', 'initiate'),
+        postLogoutRedirectUris: [at('okta', 'signed-out')],
+        globalTokenRevocationUri: at('okta', 'global-token-revocation'),
+      },
+    ],
+    people: oktaPeople,
+  }),
+  startGoogleEmulator({ port: portOf('GOOGLE_PORT', 4012), clients: [clientOf('google')], people: googlePeople }),
+  startLinkedInEmulator({
+    port: portOf('LINKEDIN_PORT', 4013),
+    clients: [clientOf('linkedin')],
+    people: linkedInPeople,
+  }),
+  startApple(),
+  startSamlEmulator({
+    port: portOf('EPAM_PORT', 4015),
+    name: 'EPAM SSO',
+    services: [{ entityId: at('epam', 'metadata'), acs: at('epam', 'callback') }],
+    people: epamPeople,
+  }),
+])
+// last: who waits for it waits for all of them
+startMailbox({ port: portOf('MAIL_PORT', 4011), directory: env['MAIL_DIRECTORY'] ?? 'var/mail' })
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(0))
+
+/** Apple knows the public half of the key that the connection signs with; the quickstart makes it. */
+async function startApple(): Promise<void> {
+  const keyFile = env['APPLE_DEMO_KEY_FILE']
+  if (keyFile === undefined) return
+  const key = readFileSync(keyFile, 'utf8')
+  await startAppleEmulator({
+    port: portOf('APPLE_PORT', 4014),
+    clients: [{ ...clientOf('apple'), teamId: 'DEMOTEAM01', keyId: 'DEMOKEY001', key }],
+    people: applePeople,
+  })
+}

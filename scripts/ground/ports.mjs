@@ -3,7 +3,16 @@ import { createServer } from 'node:net'
 import { parseArgs } from 'node:util'
 import { Failure } from './say.mjs'
 
-export const usualPorts = { gatehouse: 4000, okta: 4010, mail: 4011, demo: 4020 }
+export const usualPorts = {
+  gatehouse: 4000,
+  demo: 4020,
+  okta: 4010,
+  google: 4012,
+  linkedin: 4013,
+  apple: 4014,
+  epam: 4015,
+  mail: 4011,
+}
 
 /** What the command line asks for; throws a Failure that says what it does not know. */
 export function optionsFrom(args, env = process.env) {

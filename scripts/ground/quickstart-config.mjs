@@ -1,19 +1,33 @@
-/** The config folder of the quickstart: config/ as it is, or a copy in var/ that speaks of other ports and another folder. */
-import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+/** The config folder of the quickstart: a copy of config/ that has Apple's connection and speaks of the ports and the folder asked for. */
+import { generateKeyPairSync } from 'node:crypto'
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 import { usualPorts } from './ports.mjs'
 import { root } from './run.mjs'
 
 export function configFolder(ports, folder) {
-  const moved = Object.keys(usualPorts).some((part) => ports[part] !== usualPorts[part]) || folder !== 'var'
-  if (!moved) return 'config'
   const copy = join(folder, 'quickstart', 'config')
   rmSync(resolve(root, copy), { recursive: true, force: true })
   cpSync(join(root, 'config'), resolve(root, copy), { recursive: true })
   for (const file of yamlFilesBelow(resolve(root, copy))) {
-    writeFileSync(file, withFolder(withPorts(readFileSync(file, 'utf8'), ports), folder))
+    writeFileSync(file, withFolder(withPorts(withAll(readFileSync(file, 'utf8')), ports), folder))
   }
   return copy
+}
+
+/** The private key of the connection to the emulated Apple: made once, here, for this machine alone. */
+export function appleKeyFile(folder) {
+  const file = resolve(root, folder, 'quickstart', 'apple.p8')
+  if (existsSync(file)) return file
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' })
+  mkdirSync(dirname(file), { recursive: true })
+  writeFileSync(file, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 })
+  return file
+}
+
+/** Lines that only work here, because they need what the quickstart makes, are comments that begin with `#:`. */
+export function withAll(text) {
+  return text.replace(/^( *)#: /gm, '$1')
 }
 
 function withFolder(text, folder) {

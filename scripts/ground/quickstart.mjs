@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, openSync, readFileSync, statSync, writeFileSync 
 import { dirname, join, resolve } from 'node:path'
 import { buildIfChanged } from './build.mjs'
 import { checkFree, optionsFrom } from './ports.mjs'
-import { configFolder } from './quickstart-config.mjs'
+import { appleKeyFile, configFolder } from './quickstart-config.mjs'
 import { environment, isStopping, root, start, stopAll } from './run.mjs'
 import { Failure, say, seconds } from './say.mjs'
 
@@ -12,12 +12,16 @@ const readyWithinMs = 30_000
 
 const help = `npm run quickstart [-- options]
 
-Starts Gatehouse, an emulated Okta with a mailbox, and a demo web app; Ctrl-C stops all of them.
+Starts Gatehouse, emulated upstreams with a mailbox, and a demo web app; Ctrl-C stops all of them.
 
   --gatehouse-port <n>  or GATEHOUSE_PORT  Gatehouse itself       (4000)
-  --okta-port <n>       or OKTA_PORT       the emulated Okta      (4010)
-  --mail-port <n>       or MAIL_PORT       the mailbox            (4011)
   --demo-port <n>       or DEMO_PORT       the demo web app       (4020)
+  --okta-port <n>       or OKTA_PORT       the emulated Okta      (4010)
+  --google-port <n>     or GOOGLE_PORT     the emulated Google    (4012)
+  --linkedin-port <n>   or LINKEDIN_PORT   the emulated LinkedIn  (4013)
+  --apple-port <n>      or APPLE_PORT      the emulated Apple     (4014)
+  --epam-port <n>       or EPAM_PORT       the emulated EPAM SSO  (4015)
+  --mail-port <n>       or MAIL_PORT       the mailbox            (4011)
   --folder <path>       where everything is stored               (var)
   --log                 Gatehouse's log on this terminal instead of in var/quickstart/gatehouse.log
   --help                this text
@@ -50,10 +54,8 @@ async function startParts({ node, ports, config, folder, log }) {
   const env = environment(node, {
     OKTA_DEMO_SECRET: 'emulated',
     GATEHOUSE_URL: `http://localhost:${ports.gatehouse}`,
-    GATEHOUSE_PORT: String(ports.gatehouse),
-    OKTA_PORT: String(ports.okta),
-    MAIL_PORT: String(ports.mail),
-    DEMO_PORT: String(ports.demo),
+    ...Object.fromEntries(Object.entries(ports).map(([part, port]) => [`${part.toUpperCase()}_PORT`, String(port)])),
+    APPLE_DEMO_KEY_FILE: appleKeyFile(folder),
     MAIL_DIRECTORY: join(folder, 'mail'),
   })
   const part = (name, stdio, ...command) => ({ name, child: start(node, command, { env, stdio }) })
@@ -104,7 +106,7 @@ function remember(mark, text) {
 function addressesOf(ports) {
   return {
     Gatehouse: `http://localhost:${ports.gatehouse}/readyz`,
-    'the mailbox': `http://localhost:${ports.mail}/`, // it starts after the emulated Okta
+    'the mailbox': `http://localhost:${ports.mail}/`, // it starts after the emulated upstreams
     'the demo web app': `http://localhost:${ports.demo}/healthz`,
   }
 }
@@ -147,13 +149,18 @@ function welcome(ports, tookMs) {
   process.stdout.write(`
 Ready in ${seconds(tookMs)}. Open the demo web app and sign in:
 
-  demo web app   http://localhost:${ports.demo}
-  Gatehouse      http://localhost:${ports.gatehouse}/login?tenant=demo
-  emulated Okta  http://localhost:${ports.okta}
+  demo web app       http://localhost:${ports.demo}
+  Gatehouse          http://localhost:${ports.gatehouse}/login?tenant=demo
+  emulated Okta      http://localhost:${ports.okta}
+  emulated Google    http://localhost:${ports.google}
+  emulated LinkedIn  http://localhost:${ports.linkedin}
+  emulated Apple     http://localhost:${ports.apple}
+  emulated EPAM SSO  http://localhost:${ports.epam}
 
-  with Okta      pick ada@okta.example on Okta's page
-  with email     ${person.email}  password ${person.password}
-  or sign up     with any address: the mail appears at http://localhost:${ports.mail}
+  with any of these  pick a person on its page, such as ada@okta.example
+  with email         ${person.email}  password ${person.password}
+  with both          pick ${person.email} at Google: Gatehouse asks you to prove that both are you
+  or sign up         with any address: the mail appears at http://localhost:${ports.mail}
 
 Ctrl-C stops everything; what was stored stays in var/.
 `)

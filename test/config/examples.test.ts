@@ -27,7 +27,13 @@ describe('config/', () => {
     const loaded = loadedOf(await loadConfig({ directory: config, environment: {}, providers }))
     expect(loaded.warnings).toEqual([])
     expect(loaded.tenants.map(({ id }) => id)).toEqual(['demo'])
-    expect(loaded.tenants[0]?.connections.map(({ id }) => id)).toEqual(['okta', 'password'])
+    expect(loaded.tenants[0]?.connections.map(({ id }) => id)).toEqual([
+      'okta',
+      'google',
+      'linkedin',
+      'epam',
+      'password',
+    ])
     expect(loaded.deployment).toMatchObject({ defaultTenant: 'demo', cookie: { secure: false } })
   })
 

@@ -19,12 +19,9 @@ export interface Quickstart {
 
 export async function startQuickstart(): Promise<Quickstart> {
   const folder = await mkdtemp(join(tmpdir(), 'gatehouse-quickstart-'))
-  const [gatehouse, okta, mail, demo] = [await freePort(), await freePort(), await freePort(), await freePort()]
-  const ports = Object.entries({ gatehouse, okta, mail, demo }).flatMap(([part, port]) => [
-    `--${part}-port`,
-    String(port),
-  ])
-  const child = spawn(process.execPath, ['scripts/run.mjs', 'quickstart', '--folder', folder, ...ports])
+  const ports = await freePorts('gatehouse', 'demo', 'okta', 'google', 'linkedin', 'apple', 'epam', 'mail')
+  const flags = Object.entries(ports).flatMap(([part, port]) => [`--${part}-port`, String(port)])
+  const child = spawn(process.execPath, ['scripts/run.mjs', 'quickstart', '--folder', folder, ...flags])
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))
   const ended = once(child, 'close')
@@ -39,14 +36,23 @@ export async function startQuickstart(): Promise<Quickstart> {
     await new Promise((done) => setTimeout(done, 50))
   }
   const [, email = '', password = ''] = /(\S+@\S+)\s+password (\S+)/.exec(output) ?? []
-  const at = (port: number) => `http://localhost:${port}`
+  const at = (part: string) => `http://localhost:${ports[part]}`
   return {
-    gatehouse: at(gatehouse),
-    okta: at(okta),
-    mailbox: at(mail),
-    demo: at(demo),
+    gatehouse: at('gatehouse'),
+    okta: at('okta'),
+    mailbox: at('mail'),
+    demo: at('demo'),
     welcome: output,
     person: { email, password },
     stop,
   }
+}
+
+async function freePorts(...parts: readonly string[]): Promise<Readonly<Record<string, number>>> {
+  const ports: Record<string, number> = {}
+  for (const part of parts) {
+    do ports[part] = await freePort()
+    while (Object.entries(ports).some(([other, port]) => other !== part && port === ports[part]))
+  }
+  return ports
 }

@@ -1,13 +1,9 @@
 /** What a newcomer does with the quickstart, in a real browser; every page met is checked by axe, in both schemes, narrow and wide. */
-import { readFileSync } from 'node:fs'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { openBrowser } from '../browser.ts'
+import { inspectPage } from './inspect.ts'
 import { type Quickstart, startQuickstart } from './quickstart.ts'
-
-const axe = readFileSync(new URL('../../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8')
-/** A folder for screenshots, when someone wants to look. */
-const pictures = process.env['PAGE_PICTURES']
 
 let quickstart: Quickstart
 let browser: Browser
@@ -27,32 +23,7 @@ beforeEach(async () => {
 })
 afterEach(() => context.close())
 
-/** axe finds nothing and nothing scrolls sideways, light and dark, at 360 and 1440 px. */
-async function inspect(name: string): Promise<void> {
-  await page.waitForLoadState()
-  await page.evaluate(axe)
-  for (const colorScheme of ['light', 'dark'] as const)
-    for (const width of [360, 1440]) {
-      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-      await page.setViewportSize({ width, height: 900 })
-      const found = await page.evaluate(async () => {
-        const { violations } = await (
-          globalThis as unknown as {
-            axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> }
-          }
-        ).axe.run()
-        const { scrollWidth, clientWidth } = document.documentElement
-        return {
-          violations: violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`),
-          sideways: scrollWidth > clientWidth,
-        }
-      })
-      if (pictures !== undefined)
-        await page.screenshot({ path: `${pictures}/${name}-${colorScheme}-${width}.png`, fullPage: true })
-      expect(found, `${name}, ${colorScheme}, ${width} px`).toEqual({ violations: [], sideways: false })
-    }
-}
-
+const inspect = (name: string) => inspectPage(page, name)
 const checkSession = (token: string) =>
   fetch(`${quickstart.gatehouse}/api/v1/session`, { headers: { authorization: `Bearer ${token}` } })
 const shownToken = async () => /gth_s_[0-9A-Za-z]+/.exec(await page.content())?.[0] ?? 'no token shown'

@@ -1,6 +1,10 @@
 import { spawn, spawnSync } from 'node:child_process'
+import { createPrivateKey } from 'node:crypto'
 import { once } from 'node:events'
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { refusalOf } from '../../src/node-version.ts'
 
@@ -80,5 +84,20 @@ describe('the launcher', () => {
     expect(withPorts(text, { gatehouse: 4010, okta: 5000, mail: 4011, demo: 4020 })).toBe(
       'publicUrl: http://localhost:4010\nport: 4010\nissuer: http://localhost:5000/o\nlimit: 4000\n',
     )
+  })
+})
+
+describe('the configuration of the quickstart', () => {
+  it('is the one in config/ with what only works here: a private key of its own, kept for the next start', async () => {
+    const { withAll, appleKeyFile } = await import(
+      new URL('../../scripts/ground/quickstart-config.mjs', import.meta.url).href
+    )
+    expect(withAll('a:\n  #: b:\n  #:   c: 1\n  # no #: here\n')).toBe('a:\n  b:\n    c: 1\n  # no #: here\n')
+    const folder = await mkdtemp(join(tmpdir(), 'gatehouse-quickstart-'))
+    const key = await readFile(appleKeyFile(folder), 'utf8')
+    expect(createPrivateKey(key).asymmetricKeyDetails).toMatchObject({ namedCurve: 'prime256v1' })
+    expect((await stat(appleKeyFile(folder))).mode & 0o077).toBe(0)
+    expect(await readFile(appleKeyFile(folder), 'utf8')).toBe(key)
+    await rm(folder, { recursive: true })
   })
 })

@@ -1,0 +1,58 @@
+/** Who lives behind the emulated gates. Some share an address, so that linking can be tried. */
+import type { SamlPerson } from '../providers/saml/emulator.ts'
+
+type Person = Readonly<Record<string, unknown>>
+
+/** The person whom the quickstart adds with a password: at Google, this address leads to the linking page. */
+const adaAtWork = 'ada@example.test'
+const adaAtHome = 'ada@gmail.example'
+
+const ada = { name: 'Ada Lovelace', given_name: 'Ada', family_name: 'Lovelace' }
+const grace = { name: 'Grace Hopper', given_name: 'Grace', family_name: 'Hopper' }
+
+export const oktaPeople: readonly Person[] = [
+  { sub: 'ada', email: 'ada@okta.example', email_verified: true, name: ada.name, groups: ['Everyone', 'Analysts'] },
+  { sub: 'grace', email: 'grace@okta.example', email_verified: false, name: grace.name, groups: ['Everyone'] },
+  { sub: 'alan', name: 'Alan Turing' },
+]
+
+export const googlePeople: readonly Person[] = [
+  { sub: '100000000000000000001', email: adaAtHome, email_verified: true, locale: 'en', ...ada },
+  { sub: '100000000000000000002', email: adaAtWork, email_verified: true, locale: 'en', ...ada },
+  {
+    sub: '100000000000000000003',
+    email: 'grace@workspace.example',
+    email_verified: true,
+    hd: 'workspace.example',
+    ...grace,
+  },
+]
+
+export const linkedInPeople: readonly Person[] = [
+  { sub: 'li-ada-01', email: 'ada@linkedin.example', email_verified: true, locale: 'en-GB', ...ada },
+  { sub: 'li-ada-02', email: adaAtHome, email_verified: false, locale: 'en-GB', ...ada },
+  { sub: 'li-alan-3', name: 'Alan Turing', given_name: 'Alan', family_name: 'Turing' },
+]
+
+export const applePeople: readonly Person[] = [
+  { sub: '000001.a1.0001', email: 'ada@icloud.example', ...ada },
+  { sub: '000002.a2.0002', email: adaAtHome, ...ada },
+  { sub: '000003.b1.0003', ...grace },
+]
+
+export const epamPeople: readonly SamlPerson[] = [
+  {
+    nameId: 'ada_lovelace',
+    attributes: {
+      ...{ email: ['ada_lovelace@epam.example'], fullName: ['Ada Lovelace'], displayName: ['Ada Lovelace'] },
+      ...{ firstName: ['Ada'], lastName: ['Lovelace'], memberOf: ['analysts', 'london'] },
+    },
+  },
+  {
+    nameId: 'grace_hopper',
+    attributes: {
+      ...{ email: ['grace_hopper@epam.example'], fullName: ['Grace Hopper'], displayName: ['Grace Hopper'] },
+      ...{ firstName: ['Grace'], lastName: ['Hopper'], memberOf: ['engineers'] },
+    },
+  },
+]

@@ -1,0 +1,149 @@
+/** Every gate of the quickstart, in a real browser: from the demo app through the upstream to a profile, and two gates to one person. */
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
+import { z } from 'zod'
+import { openBrowser } from '../browser.ts'
+import { inspectPage } from './inspect.ts'
+import { type Quickstart, startQuickstart } from './quickstart.ts'
+
+const userForm = z.object({ user: z.object({ id: z.string().min(1) }) })
+
+let quickstart: Quickstart
+let browser: Browser
+let context: BrowserContext
+let page: Page
+
+beforeAll(async () => {
+  ;[quickstart, browser] = await Promise.all([startQuickstart(), openBrowser()])
+})
+afterAll(async () => {
+  await browser?.close()
+  await quickstart?.stop()
+})
+beforeEach(openFreshBrowser)
+afterEach(() => context.close())
+
+async function openFreshBrowser(): Promise<void> {
+  context = await browser.newContext({ viewport: { width: 1440, height: 900 } })
+  page = await context.newPage()
+}
+
+const inspect = (name: string) => inspectPage(page, name)
+
+/** From the demo app through a gate, as someone the upstream knows. */
+async function arriveBy(label: string, email: string): Promise<void> {
+  await page.goto(quickstart.demo)
+  await page.getByRole('link', { name: `Sign in with ${label}`, exact: true }).click()
+  await page.getByText(email, { exact: true }).first().click()
+}
+
+async function typePassword(): Promise<void> {
+  const { email, password } = quickstart.person
+  const field = page.getByRole('textbox', { name: 'Email' })
+  if (await field.isEditable()) {
+    await field.fill(email)
+    await page.getByRole('button', { name: 'Continue' }).click()
+  }
+  await page.getByLabel('Password').fill(password)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+}
+
+/** The session that the demo app shows. */
+async function sessionAtDemo(): Promise<unknown> {
+  await page.waitForURL(`${quickstart.demo}/`)
+  await page.getByText('Hello, Ada Lovelace').waitFor()
+  const token = /gth_s_[0-9A-Za-z]+/.exec(await page.content())?.[0]
+  const headers = { authorization: `Bearer ${token}` }
+  return (await fetch(`${quickstart.gatehouse}/api/v1/session`, { headers })).json()
+}
+
+async function userId(): Promise<unknown> {
+  const session = await sessionAtDemo()
+  return userForm.parse(session).user.id
+}
+
+it('offers all six gates in the demo app and on the sign-in page', async () => {
+  await page.goto(quickstart.demo)
+  await inspect('gates-demo')
+  const labels = ['Okta', 'Google', 'LinkedIn', 'Apple', 'EPAM SSO', 'email'].map((name) => `Sign in with ${name}`)
+  expect(await page.locator('.gates a').allInnerTexts()).toEqual(labels)
+  await page.goto(`${quickstart.gatehouse}/login?tenant=demo`)
+  await inspect('gates-login')
+  expect(await page.locator('.gates a').allInnerTexts()).toEqual(
+    expect.arrayContaining(labels.filter((label) => !label.includes('email'))),
+  )
+})
+
+it.each([
+  ['Okta', 'okta', 'ada@okta.example', true],
+  ['Google', 'google', 'ada@gmail.example', true],
+  ['LinkedIn', 'linkedin', 'ada@linkedin.example', true],
+  ['Apple', 'apple', 'ada@icloud.example', true],
+  ['EPAM SSO', 'epam', 'ada_lovelace@epam.example', true],
+] as const)('signs a person in by %s from the demo app to a profile', async (label, connection, email, verified) => {
+  await arriveBy(label, email)
+  expect(await sessionAtDemo()).toMatchObject({
+    tenant: 'demo',
+    profile: { email, email_verified: verified, name: 'Ada Lovelace' },
+    authenticated: { connection },
+  })
+  await inspect(`signed-in-${connection}`)
+  await page.goto(`${quickstart.gatehouse}/account`)
+  await inspect(`account-${connection}`)
+  await page.goto(quickstart.demo)
+  const first = await userId()
+  await context.close()
+  await openFreshBrowser()
+  await arriveBy(label, email)
+  expect(await userId()).toBe(first)
+})
+
+it('signs a person in by password from the demo app to a profile', async () => {
+  await page.goto(quickstart.demo)
+  await page.getByRole('link', { name: 'Sign in with email' }).click()
+  await inspect('gates-password')
+  await typePassword()
+  expect(await sessionAtDemo()).toMatchObject({
+    profile: { email: quickstart.person.email, name: 'Ada Lovelace' },
+    authenticated: { connection: 'password' },
+  })
+})
+
+it('a second gate with the email of someone with a password leads over the linking page to one user', async () => {
+  await page.goto(quickstart.demo)
+  await page.getByRole('link', { name: 'Sign in with email' }).click()
+  await typePassword()
+  const before = await userId()
+  await context.close()
+
+  await openFreshBrowser()
+  await arriveBy('Google', quickstart.person.email)
+  await page.getByRole('heading', { name: 'This email already belongs to someone' }).waitFor()
+  expect(await page.locator('main').innerText()).toContain(quickstart.person.email)
+  await inspect('linking')
+  await page.locator('.gates a').first().click()
+  await inspect('linking-proof')
+  await typePassword()
+  expect(await userId()).toBe(before)
+  await page.goto(`${quickstart.gatehouse}/account`)
+  expect(await page.locator('main').innerText()).toMatch(/Google/)
+  await inspect('account-linked')
+  await context.close()
+
+  await openFreshBrowser()
+  await arriveBy('Google', quickstart.person.email)
+  expect(await sessionAtDemo()).toMatchObject({ user: { id: before }, authenticated: { connection: 'google' } })
+})
+
+it.each([
+  ['Okta', /cancelled/i],
+  ['Google', /cancelled/i],
+  ['LinkedIn', /cancelled/i],
+  ['Apple', /cancelled/i],
+] as const)('says so and leads back when a person cancels at %s', async (label, heading) => {
+  await page.goto(quickstart.demo)
+  await page.getByRole('link', { name: `Sign in with ${label}`, exact: true }).click()
+  await page.getByRole('link', { name: /cancel/i }).click()
+  await page.getByRole('heading', { name: heading }).waitFor()
+  await inspect(`cancelled-${label.toLowerCase()}`)
+})
