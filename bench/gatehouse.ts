@@ -38,6 +38,7 @@ export async function deploy(options: { readonly storage?: Storage; readonly iss
   const deployment = {
     publicUrl: `http://localhost:${port}`,
     listen: { port },
+    trustedProxies: ['127.0.0.1'],
     storage: stores,
     keys: [key.toString('base64url')],
     outbound: { allowPrivate: ['localhost', '127.0.0.1'] },

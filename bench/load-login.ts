@@ -32,11 +32,12 @@ answerEach(orderForm, ({ start, cookie, people, browsers, seconds }) => {
 /** Follows the redirects from `start` until they are back there and lead to a page; the cookies of that origin. */
 async function signIn(start: URL, person: string): Promise<ReadonlyMap<string, string>> {
   const jars = new Map<string, Map<string, string>>()
+  const source = anySource()
   let url = start
   for (let hops = 0; hops < 8; hops += 1) {
     const jar = jars.get(url.origin) ?? new Map<string, string>()
     jars.set(url.origin, jar)
-    const headers = await get(url, jar)
+    const headers = await get(url, jar, source)
     for (const line of headers['set-cookie'] ?? []) remember(jar, line)
     if (headers.location === undefined) break
     const next = new URL(headers.location, url)
@@ -54,10 +55,14 @@ function remember(jar: Map<string, string>, line: string): void {
   jar.set(pair.slice(0, equals), pair.slice(equals + 1))
 }
 
-function get(url: URL, jar: ReadonlyMap<string, string>): Promise<IncomingHttpHeaders> {
+/** Each sign-in comes from a household of its own, as behind a proxy: logins of one source are limited. */
+const anySource = () => `10.${[0, 0, 0].map(() => Math.floor(Math.random() * 256)).join('.')}`
+
+function get(url: URL, jar: ReadonlyMap<string, string>, source: string): Promise<IncomingHttpHeaders> {
   const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ')
   const { port, pathname, search, host } = url
-  const headers = { host, accept: 'text/html', 'user-agent': userAgent, ...(cookie !== '' && { cookie }) }
+  const always = { host, accept: 'text/html', 'user-agent': userAgent, 'x-forwarded-for': source }
+  const headers = { ...always, ...(cookie !== '' && { cookie }) }
   return new Promise((done, failed) => {
     const asked = request({ agent, host: '127.0.0.1', port, path: pathname + search, headers }, (response) => {
       response.resume()

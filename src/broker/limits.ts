@@ -1,5 +1,8 @@
-/** How many guesses are allowed: per person, per address, in all. A browser the person signed in from before has its own count, so
- * that an attacker cannot lock the owner out (PW-03, OWASP device cookies). */
+/**
+ * How many guesses are allowed: per person, per address, in all. A browser the person signed in from before has its own count, so
+ * that an attacker cannot lock the owner out (PW-03, OWASP device cookies). And how many logins one source may begin (600 in 5
+ * minutes) and answer (300 in 5 minutes at one connection; 20 for one login): wide enough for a school behind one address.
+ */
 import { GatehouseError } from '../errors.ts'
 import { secretHash } from '../token.ts'
 import type { Counters } from './ports.ts'
@@ -62,6 +65,30 @@ export async function admitProof(
     { key: keyOf('proof-identity', tenant, identity.issuer, identity.subject), most: 10, windowSeconds: 3600 },
     { key: keyOf('proof-source', tenant, source), most: 100, windowSeconds: 3600 },
   ])
+}
+
+/** Throws `too_many_attempts`. */
+export async function admitStart(counters: Counters, source: string): Promise<void> {
+  await admit(counters, [{ key: keyOf('start-source', source), most: 600, windowSeconds: 300 }])
+}
+
+export interface AnswerFrom {
+  readonly tenant: string
+  readonly connection: string
+  readonly source: string
+  /** An answer by another site's form comes twice, from there and from our page that passes it on; each has its own count. */
+  readonly from: 'elsewhere' | 'here'
+}
+
+/** Throws `too_many_attempts`. */
+export async function admitAnswer(counters: Counters, { tenant, connection, source, from }: AnswerFrom): Promise<void> {
+  const key = keyOf(from === 'here' ? 'answer-source' : 'posted-source', tenant, connection, source)
+  await admit(counters, [{ key, most: 300, windowSeconds: 300 }])
+}
+
+/** A login is finished once, and then answered 19 times more: back button, reload, double click. Throws `too_many_attempts`. */
+export async function admitRepeat(counters: Counters, state: string): Promise<void> {
+  await admit(counters, [{ key: keyOf('answer-again', state), most: 19, windowSeconds: 300 }])
 }
 
 async function admit(counters: Counters, limits: readonly Limit[]): Promise<void> {

@@ -7,7 +7,7 @@ import { mappedIdentity } from '../profile-mapping.ts'
 import type { Challenge, Login } from '../provider.ts'
 import { secretHash } from '../token.ts'
 import type { OpenConnection } from './connections.ts'
-import { admitGuess, forgetGuesses, type Guess } from './limits.ts'
+import { admitGuess, admitRepeat, forgetGuesses, type Guess } from './limits.ts'
 import { admitLink, linkWaiting, whoSignsIn } from './linking.ts'
 import { checkCodeChallenge } from './login-code.ts'
 import { originOf } from './logout.ts'
@@ -16,7 +16,7 @@ import type { Resume } from './ports.ts'
 import { checkReturnAddress } from './return-address.ts'
 import { openSession, type Session } from './session.ts'
 import { AttemptTrace, referenceOf } from './trace.ts'
-import { type Arrival, admit, resumeSeconds, stateOf, transactionSeconds } from './transaction.ts'
+import { type Arrival, admit, resumeSeconds, stateOf, stateParameterOf, transactionSeconds } from './transaction.ts'
 import { type Proof, ProofNeeded } from './user.ts'
 
 /** What a person, or the app that sent them, asks for. */
@@ -90,7 +90,7 @@ export async function startLogin(parts: Parts, request: LoginRequest): Promise<S
 }
 
 export async function finishLogin(parts: Parts, arrival: Arrival): Promise<Finished> {
-  const state = stateOf(arrival.parameters)
+  const state = stateOf(arrival.parameters, arrival.stateParameter)
   const taken = state === null ? null : await parts.transactions.take(state)
   if (taken === null || state === null) return strayArrival(parts, arrival)
 
@@ -98,6 +98,7 @@ export async function finishLogin(parts: Parts, arrival: Arrival): Promise<Finis
   // a second callback gets a trace of its own: it must not write over that of the first
   const trace = taken.outcome === 'fresh' ? reopenTrace(parts, taken.transaction) : openTrace(parts, resume)
   return attempt(trace, resume, async () => {
+    if (taken.outcome === 'used') await admitRepeat(parts.counters, state)
     const transaction = admit(taken, arrival, trace, parts.now())
     const gate = parts.connections.get(resume.tenant, resume.connection)
     const answer = { parameters: arrival.parameters, memo: transaction.memo, state, record: trace }
@@ -234,11 +235,11 @@ function resumeOf(parts: Parts, request: LoginRequest, gate: OpenConnection, tra
 
 /** A callback that belongs to no login we know: nothing to complete, but a trace that says so. */
 function strayArrival(parts: Parts, arrival: Arrival): Refused {
-  parts.connections.get(arrival.tenant, arrival.connection)
+  const parameter = stateParameterOf(parts.connections.get(arrival.tenant, arrival.connection).connection)
   const trace = openTrace(parts, arrival)
-  const got = arrival.parameters.getAll('state').length
+  const got = arrival.parameters.getAll(parameter).length
   const check = {
-    name: 'state',
+    name: parameter,
     ok: false,
     expected: 'one state of a login begun here',
     got: got === 1 ? 'an unknown state' : `${got} states`,

@@ -1,5 +1,6 @@
 /** A login transaction: from begin to complete, single use, minutes. Here is who may complete it. */
 import { GatehouseError } from '../errors.ts'
+import type { Connection } from '../provider.ts'
 import type { LoginTransaction, Taken } from './ports.ts'
 import type { AttemptTrace } from './trace.ts'
 
@@ -12,6 +13,8 @@ export interface Arrival {
   readonly tenant: string
   readonly connection: string
   readonly parameters: URLSearchParams
+  /** By what name the connection's answers bring the state back (`stateParameterOf`). Default `state`. */
+  readonly stateParameter?: string
   /** SHA-256 of the browser's id, undefined when it brought none. */
   readonly browser: string | undefined
   readonly device: string
@@ -20,9 +23,14 @@ export interface Arrival {
 /** 256 random bits as base64url: what a state of ours looks like. */
 const stateForm = /^[\w-]{43}$/
 
-/** The one `state` of an answer; null for none, several, or what cannot be ours. */
-export function stateOf(parameters: URLSearchParams): string | null {
-  const [state, ...more] = parameters.getAll('state')
+/** By what name an answer to this connection brings the state back. */
+export function stateParameterOf({ stateParameter = 'state' }: Pick<Connection, 'stateParameter'>): string {
+  return stateParameter
+}
+
+/** The one state of an answer; null for none, several, or what cannot be ours. */
+export function stateOf(parameters: URLSearchParams, name = 'state'): string | null {
+  const [state, ...more] = parameters.getAll(name)
   return state !== undefined && more.length === 0 && stateForm.test(state) ? state : null
 }
 

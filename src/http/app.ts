@@ -23,12 +23,13 @@ import { failure, notFound } from './failure.ts'
 import { addIdentity, removeIdentity, showLinking } from './linking.ts'
 import { beginAtGate, beginByThirdParty, showLogin, submitLogin } from './login.ts'
 import { showSignedOut, takeLogout } from './logout.ts'
+import { showMetadata } from './metadata.ts'
 import { healthz, readyz } from './operations.ts'
 import { sameOrigin } from './origin.ts'
 import { requestLog } from './request-log.ts'
 import type { Shell } from './shell.ts'
 import { showChoosePassword, showRequest, submitChoosePassword, submitRequest } from './sign-up.ts'
-import { marksOf, sendStylesheet } from './static.ts'
+import { marksOf, sendAsset } from './static.ts'
 
 type Handler = (shell: Shell, request: Request, response: Response) => Promise<void>
 /** anyone: no proof asked · browser: anyone, recognised again by a cookie · form: a form of ours · upstream: a callback · message: an upstream's, its own proof · api: JSON, its own proof */
@@ -44,6 +45,7 @@ function routes(providers: readonly Provider[]): readonly Route[] {
     ['get', '/t/:tenant/:connection/initiate', 'browser', beginByThirdParty],
     ['get', '/t/:tenant/:connection/callback', 'upstream', finishAtCallback],
     ['post', '/t/:tenant/:connection/callback', 'upstream', finishAtCallback],
+    ['get', '/t/:tenant/:connection/metadata', 'anyone', showMetadata],
     ['get', '/t/:tenant/:connection/signed-out', 'anyone', showSignedOut],
     ['post', '/t/:tenant/:connection/backchannel-logout', 'message', takeLogout('backchannel-logout')],
     ['post', '/t/:tenant/:connection/global-token-revocation', 'message', takeLogout('global-token-revocation')],
@@ -77,7 +79,7 @@ function routes(providers: readonly Provider[]): readonly Route[] {
     ['get', '/healthz', 'anyone', healthz],
     ['get', '/readyz', 'anyone', readyz],
     ['get', '/static/marks/:file', 'anyone', marksOf(providers)],
-    ['get', '/static/:file', 'anyone', sendStylesheet],
+    ['get', '/static/:file', 'anyone', sendAsset],
   ]
 }
 
@@ -107,7 +109,8 @@ function guardsOf(shell: Shell): Record<Who, RequestHandler[]> {
     anyone: [],
     browser: [browser],
     form: [sameOrigin(shell), form, browser],
-    upstream: [express.urlencoded({ extended: false, limit: '256kb', parameterLimit: 50 }), browser],
+    // a SAML response of 256 kB, its cap, may be three times as long in a form
+    upstream: [express.urlencoded({ extended: false, limit: '800kb', parameterLimit: 16 }), browser],
     message: [
       express.urlencoded({ extended: false, limit: '64kb', parameterLimit: 50 }),
       express.json({ limit: '64kb', strict: true }),

@@ -1,21 +1,40 @@
 /** An upstream's answer comes back: the end of a login. */
 import type { Request, Response } from 'express'
+import type { OpenConnection } from '../broker/connections.ts'
+import { admitAnswer } from '../broker/limits.ts'
 import { finishLogin } from '../broker/login.ts'
+import { stateOf, stateParameterOf } from '../broker/transaction.ts'
 import { browserOf } from './browser.ts'
 import { deviceOf } from './device.ts'
 import { refusePage } from './failure.ts'
 import { formOf, parametersOf, pathPart, queryOf } from './fields.ts'
+import { addressOf, goingOf, startHref } from './going.ts'
 import { browserSignIn, leave, welcome } from './leave.ts'
 import { askForProof } from './linking.ts'
+import { isFromElsewhere, passOn, unmarked } from './repost.ts'
 import type { Shell } from './shell.ts'
 
 export async function finishAtCallback(shell: Shell, request: Request, response: Response): Promise<void> {
-  const parameters = parametersOf(request.method === 'POST' ? formOf(request) : queryOf(request))
+  const gate = shell.parts.connections.get(pathPart(request, 'tenant'), pathPart(request, 'connection'))
+  const place = { tenant: gate.tenant.id, connection: gate.settings.id }
+  const isElsewheres = isFromElsewhere(shell, request)
+  const source = addressOf(request)
+  await admitAnswer(shell.parts.counters, { ...place, source, from: isElsewheres ? 'elsewhere' : 'here' })
+
+  const posted = request.method === 'POST'
+  const parameters = parametersOf(posted ? formOf(request) : queryOf(request))
+  if (posted && isWelcomeUnasked(gate, parameters))
+    return response.redirect(303, startHref({ ...goingOf({}), tenant: place.tenant }, place.connection))
+  const stateParameter = stateParameterOf(gate.connection)
+  const state = stateOf(parameters, stateParameter)
+  // without a state of ours it is no answer to anything, wherever it comes from
+  if (isElsewheres && state !== null) return passOn(response, gate, parameters)
+
   const finished = await finishLogin(shell.parts, {
-    tenant: pathPart(request, 'tenant'),
-    connection: pathPart(request, 'connection'),
-    parameters,
-    browser: browserOf(shell, request, response, parameters.get('state') ?? ''),
+    ...place,
+    parameters: unmarked(parameters),
+    stateParameter,
+    browser: browserOf(shell, request, response, state ?? ''),
     device: deviceOf(request.headers['user-agent']),
   })
   if (finished.outcome === 'signed in') return welcome(shell, request, response, finished)
@@ -28,4 +47,12 @@ export async function finishAtCallback(shell: Shell, request: Request, response:
   if (signedIn !== null && resume !== undefined && signedIn.session.tenant === resume.tenant)
     return leave(shell, request, response, resume, signedIn)
   refusePage(shell, request, response, finished)
+}
+
+/** An empty RelayState is what dashboards send who have none. */
+function isWelcomeUnasked({ connection }: OpenConnection, parameters: URLSearchParams): boolean {
+  return (
+    connection.welcomesUnsolicited === true &&
+    parameters.getAll(stateParameterOf(connection)).every((value) => value === '')
+  )
 }

@@ -3,7 +3,7 @@ import type { Response } from 'express'
 import { postPage } from '../pages/hop-page.tsx'
 import type { Challenge } from '../provider.ts'
 import { type Going, goingFields, withQuery } from './going.ts'
-import { sendPage } from './send-page.ts'
+import { allowSubmitting, sendPage } from './send-page.ts'
 
 export function sendChallenge(
   response: Response,
@@ -15,10 +15,7 @@ export function sendChallenge(
     case 'redirect':
       return response.redirect(303, challenge.url.href)
     case 'post':
-      response.set(
-        'content-security-policy',
-        `default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action ${challenge.url.origin}`,
-      )
+      allowSubmitting(response, challenge.url.origin)
       return sendPage(response, 200, postPage({ action: challenge.url.href, fields: challenge.fields }))
     case 'ask':
       return response.redirect(

@@ -1,6 +1,7 @@
 /** The sign-in page and the beginning of a login. */
 import type { Request, Response } from 'express'
 import type { OpenConnection } from '../broker/connections.ts'
+import { admitStart } from '../broker/limits.ts'
 import { signInDirectly, startLogin } from '../broker/login.ts'
 import { checkReturnAddress } from '../broker/return-address.ts'
 import { errorTable, GatehouseError } from '../errors.ts'
@@ -140,6 +141,7 @@ export async function beginAtGate(shell: Shell, request: Request, response: Resp
   const connection = pathPart(request, 'connection')
   const loginHint = canonicalEmail(textField(query, 'login_hint', 254)) ?? undefined
   const going = { ...goingOf(query), tenant }
+  await admitStart(shell.parts.counters, addressOf(request))
   const browser = await ensureBrowser(request, shell)
   const started = await startLogin(shell.parts, {
     ...going,

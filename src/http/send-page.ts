@@ -4,3 +4,11 @@ import type { Response } from 'express'
 export function sendPage(response: Response, status: number, html: string): void {
   response.status(status).set({ 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' }).send(html)
 }
+
+/** For a page that only passes a form on: its script may run, and its form goes to `target` and nowhere else. */
+export function allowSubmitting(response: Response, target: string): void {
+  response.set(
+    'content-security-policy',
+    `default-src 'none'; style-src 'self'; script-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action ${target}`,
+  )
+}

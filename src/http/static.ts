@@ -1,17 +1,24 @@
-/** The stylesheet and the brands' marks: read once at start, named by their content, kept by browsers for a year. */
+/** The stylesheet, the script and the brands' marks: read once at start, named by their content, kept by browsers for a year. */
 import { readFileSync } from 'node:fs'
 import type { Request, Response } from 'express'
 import { GatehouseError } from '../errors.ts'
 import { stylesheet } from '../pages/stylesheet.ts'
+import { submitScript } from '../pages/submit-script.ts'
 import type { Provider } from '../provider.ts'
 import { pathPart } from './fields.ts'
 import type { Shell } from './shell.ts'
 
-export async function sendStylesheet(_shell: Shell, request: Request, response: Response): Promise<void> {
-  if (request.path !== stylesheet.path) throw new GatehouseError('not_found', 'an older stylesheet')
+const assets = [
+  { ...stylesheet, type: 'text/css; charset=utf-8' },
+  { ...submitScript, type: 'text/javascript; charset=utf-8' },
+]
+
+export async function sendAsset(_shell: Shell, request: Request, response: Response): Promise<void> {
+  const asset = assets.find(({ path }) => path === request.path)
+  if (asset === undefined) throw new GatehouseError('not_found', 'an older stylesheet or script')
   response
-    .set({ 'content-type': 'text/css; charset=utf-8', 'cache-control': 'public, max-age=31536000, immutable' })
-    .send(stylesheet.content)
+    .set({ 'content-type': asset.type, 'cache-control': 'public, max-age=31536000, immutable' })
+    .send(asset.content)
 }
 
 /** Marks by kind. */

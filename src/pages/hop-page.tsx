@@ -1,4 +1,4 @@
-/** Pages that only lead on: to another site, by themselves (the shell sends `Refresh`) or by one press. */
+/** Pages that only lead on: to another site, by themselves (the shell sends `Refresh`, or allows the script) or by one press. */
 import { Form } from './form.tsx'
 import { renderLayout, safeHref } from './layout.tsx'
 
@@ -28,15 +28,43 @@ export interface PostPageProps {
   readonly fields: Readonly<Record<string, string>>
 }
 
-/** For upstreams that want a form posted; pressing the button is the one step we cannot take without a script. */
+/** For upstreams that want a form posted; without scripts the person presses the button. */
 export function postPage({ action, fields }: PostPageProps): string {
   return renderLayout({
     title: 'One more step',
+    submits: true,
     children: (
       <div class="card">
         <h1>One more step</h1>
         <p>Press the button to go on to your sign-in provider.</p>
         <Form target={{ action, hidden: fields }}>
+          <button type="submit">Go on</button>
+        </Form>
+      </div>
+    ),
+  })
+}
+
+export interface RepostPageProps {
+  /** A path of ours. */
+  readonly action: string
+  /** Names may repeat, as they came. */
+  readonly fields: readonly (readonly [name: string, value: string])[]
+}
+
+/** Passes an upstream's answer on to ourselves, so that it comes from our own origin and with our cookies. */
+export function repostPage({ action, fields }: RepostPageProps): string {
+  return renderLayout({
+    title: 'Signing you in',
+    submits: true,
+    children: (
+      <div class="card">
+        <h1>Signing you in</h1>
+        <p>This takes a moment. If nothing happens, use the button.</p>
+        <Form target={{ action, hidden: {} }}>
+          {fields.map(([name, value]) => (
+            <input type="hidden" name={name} value={value} />
+          ))}
           <button type="submit">Go on</button>
         </Form>
       </div>

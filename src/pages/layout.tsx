@@ -1,7 +1,8 @@
-/** What every page stands in: the document, one main landmark, and the foot. No script, no inline style, nothing from elsewhere. */
+/** What every page stands in: the document, one main landmark, and the foot. No inline style or script, nothing from elsewhere. */
 import type { ComponentChildren } from 'preact'
 import { render } from 'preact-render-to-string'
 import { stylesheet } from './stylesheet.ts'
+import { submitScript } from './submit-script.ts'
 
 export interface PageTenant {
   readonly name: string
@@ -16,6 +17,8 @@ export interface LayoutProps {
   readonly supportUrl?: string | undefined
   /** More than one card of form width. */
   readonly wide?: boolean | undefined
+  /** Its form is submitted at once where scripts run; the shell has to allow it. */
+  readonly submits?: boolean | undefined
   readonly children: ComponentChildren
 }
 
@@ -24,7 +27,7 @@ export function renderLayout(props: LayoutProps): string {
   return `<!doctype html>${render(<Layout {...props} />)}`
 }
 
-function Layout({ title, failed, supportUrl, wide, children }: LayoutProps) {
+function Layout({ title, failed, supportUrl, wide, submits, children }: LayoutProps) {
   return (
     <html lang="en">
       <head>
@@ -34,6 +37,7 @@ function Layout({ title, failed, supportUrl, wide, children }: LayoutProps) {
         <meta name="robots" content="noindex" />
         <title>{failed ? `Error: ${title}` : title}</title>
         <link rel="stylesheet" href={stylesheet.path} />
+        {submits && <script src={submitScript.path} defer />}
       </head>
       <body>
         <main class={wide ? 'wide' : undefined}>{children}</main>

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { AxeResults } from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { submitScript } from '../../src/pages/submit-script.ts'
 import { openBrowser } from '../browser.ts'
 import { type PageServer, servePages } from './page-server.ts'
 import { samplePages } from './samples.ts'
@@ -131,6 +132,20 @@ describe('in Chromium', () => {
     const page = await open('login', 360)
     await page.keyboard.press('Tab')
     expect(await page.evaluate('getComputedStyle(document.activeElement).outlineWidth')).toBe('3px')
+    await page.close()
+  })
+
+  it('a form that is only passed on goes off by itself', async () => {
+    const page = await browser.newPage()
+    await page.route(`**${submitScript.path}`, (route) =>
+      route.fulfill({ contentType: 'text/javascript', body: submitScript.content }),
+    )
+    const [request] = await Promise.all([
+      page.waitForRequest('**/callback'),
+      page.goto(`${server.url}/repost`, { waitUntil: 'commit' }),
+    ])
+    expect(request.headers()['content-type']).toBe('application/x-www-form-urlencoded')
+    expect(request.postData()).toBe('state=9f2c1e&code=c0de')
     await page.close()
   })
 

@@ -1,9 +1,10 @@
-/** Serves the sample pages on loopback under the policy the HTTP shell sends. */
+/** Serves the sample pages on loopback under the policy the HTTP shell sends; the script is empty, so that they stay to be looked at. */
 import { createServer } from 'node:http'
 import { stylesheet } from '../../src/pages/stylesheet.ts'
+import { submitScript } from '../../src/pages/submit-script.ts'
 
 const policy =
-  "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+  "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 const mark =
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 20 20"><path d="M10 1a9 9 0 1 0 0 18 9 9 0 0 0 0-18m0 13.5a4.500 4.500 0 1 1 0-9 4.500 4.500 0 0 1 0 9" fill="#00297a"/></svg>'
 
@@ -22,6 +23,7 @@ export async function servePages(pages: Readonly<Record<string, string>>): Promi
     const page = pages[path.slice(1)]
     if (page !== undefined) return response.setHeader('content-type', 'text/html; charset=utf-8').end(page)
     if (path === stylesheet.path) return response.setHeader('content-type', 'text/css').end(stylesheet.content)
+    if (path === submitScript.path) return response.setHeader('content-type', 'text/javascript').end()
     if (path.startsWith('/marks/')) return response.setHeader('content-type', 'image/svg+xml').end(mark)
     if (path === '/favicon.ico') return response.writeHead(204).end()
     unknownPaths.push(path)

@@ -4,7 +4,7 @@ import { checkMailPage } from '../../src/pages/check-mail-page.tsx'
 import { choosePasswordPage } from '../../src/pages/choose-password-page.tsx'
 import { chooseTenantPage } from '../../src/pages/choose-tenant-page.tsx'
 import { errorPage } from '../../src/pages/error-page.tsx'
-import { hopPage, postPage } from '../../src/pages/hop-page.tsx'
+import { hopPage, postPage, repostPage } from '../../src/pages/hop-page.tsx'
 import { linkingPage } from '../../src/pages/linking-page.tsx'
 import { loginPage } from '../../src/pages/login-page.tsx'
 import { messagePage } from '../../src/pages/message-page.tsx'
@@ -170,6 +170,13 @@ export function samplePages(retell: Retell = (text) => text): Readonly<Record<st
     'error-short': errorPage({ title: retell('Nothing lives here'), text: retell('Old link?'), fixer: 'person' }),
     hop: hopPage({ href: '/t/acme/okta/start', name: retell('Okta') }),
     post: postPage({ action: '/t/acme/okta/start', fields: hidden }),
+    repost: repostPage({
+      action: '/t/acme/apple/callback',
+      fields: [
+        [retell('state'), retell('9f2c1e')],
+        [retell('code'), retell('c0de')],
+      ],
+    }),
     'choose-tenant': chooseTenantPage({ form }),
     'choose-tenant-error': chooseTenantPage({
       form: { ...form, email },
