@@ -1,6 +1,7 @@
 /** What each `npm run` does, once packages are there. A task gets Node 24's path and the command line, and gives an exit code. */
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { attacks as attackAll } from './attacks.mjs'
 import { buildIfChanged } from './build.mjs'
 import { environment, root, run } from './run.mjs'
 import { Failure } from './say.mjs'
@@ -84,6 +85,10 @@ export async function bench(node, args) {
 export async function gatehouse(node, args) {
   await buildIfChanged(node)
   return run24(node, built('dist/src/cli.js'), args)
+}
+
+export async function attacks(node, args) {
+  return attackAll(node, args, { vitest: bins.vitest, without: needsServer })
 }
 
 export function schemas(node, args) {
