@@ -35,6 +35,10 @@ export class Visitor {
     this.#house = house
   }
 
+  get house(): Reachable {
+    return this.#house
+  }
+
   /** From now on the public address leads to this process. */
   moveTo(house: Reachable): void {
     this.#house = house
