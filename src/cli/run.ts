@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util'
 import { GatehouseError } from '../errors.ts'
 import { check, migrate, serveUntilStopped, showTrace } from './commands.ts'
+import { showConnection } from './connection.ts'
 import { checkDomains } from './domains.ts'
 import { previewProfile } from './profile.ts'
 import { addUser } from './users.ts'
@@ -12,6 +13,8 @@ const help = `gatehouse <command> [options]
   check                     read the configuration, print every fault and warning; exit code 1 if there is a fault
   migrate                   bring the database up to date, then end
   trace <reference>         print the trace of a login attempt, found by the reference shown to the person
+  connection show <tenant> <connection>
+                            print the addresses to register at the upstream (callback URL or ACS, entity id, logout …), and where that is told
   profile preview <file>    what a captured answer (claims as JSON; - for standard input) becomes: --tenant <id> --connection <id>
   domains check             print the DNS TXT record by which a tenant shows that its email domains are its own, and whether it is there:
                             --tenant <id>; exit code 1 if one is not
@@ -39,6 +42,7 @@ const commands: Readonly<Record<string, Command>> = {
   check,
   migrate,
   trace: showTrace,
+  'connection show': showConnection,
   'domains check': (options) => checkDomains(options),
   'profile preview': previewProfile,
   'users add': addUser,

@@ -1,0 +1,111 @@
+/** `gatehouse connection show`: the addresses to register at a connection's upstream, exactly as Gatehouse will use them. Asks nobody. */
+import { providers } from '../../providers/index.ts'
+import { knownWords } from '../config/nearest.ts'
+import { GatehouseError } from '../errors.ts'
+import type { Connection, LogoutNotice, Provider, Site } from '../provider.ts'
+import type { ConnectionSettings, Tenant } from '../tenant.ts'
+import { readConfig } from './commands.ts'
+import type { Options } from './run.ts'
+
+export async function showConnection(options: Options): Promise<number> {
+  const [tenantId = options.tenant, connectionId = options.connection] = options.words
+  const config = await readConfig(options)
+  if (config === null) return 1
+  const tenant = named('tenant', tenantId, config.tenants)
+  const settings = named('connection', connectionId, tenant.connections)
+  const provider = config.providers.find(({ kind }) => kind === settings.kind)
+  if (provider === undefined) throw new Error(`there is no kind ${settings.kind}`)
+  process.stdout.write(await connectionText(config.deployment.publicUrl, tenant, settings, provider))
+  return 0
+}
+
+/** One address a line. */
+export async function connectionText(
+  publicUrl: URL,
+  tenant: Tenant,
+  settings: ConnectionSettings,
+  provider: Provider,
+): Promise<string> {
+  const place = new URL(`/t/${tenant.id}/${settings.id}/`, publicUrl)
+  const connection = provider.open(settings.config, siteAt(place, tenant.id, settings.id))
+  const head = `${tenant.id}/${settings.id} (${settings.kind}): ${provider.brand.name}\n`
+  const lines = [...(await addressesOf(connection, place)), ...setupOf(provider)]
+  return head + lines.map(([what, where]) => `  ${what.padEnd(32)}${where}\n`).join('')
+}
+
+type Line = readonly [what: string, where: string]
+
+async function addressesOf(connection: Connection, place: URL): Promise<readonly Line[]> {
+  const at = (last: string) => new URL(last, place).href
+  if (connection.desk !== undefined) return [['to register', 'nothing: Gatehouse itself keeps the passwords']]
+  const ways = await Promise.all(logoutWays.map(async ([way]) => knows(connection, way)))
+  return [
+    ...(connection.metadata === undefined ? [line('callback URL', at('callback'))] : samlLines(at)),
+    ...(connection.initiatingIssuer === undefined ? [] : [line('initiate_login_uri', at('initiate'))]),
+    ...(connection.welcomesUnsolicited ? [line('sign-in from its dashboard', at('callback'))] : []),
+    ...(connection.logout === undefined ? [] : [line('post-logout redirect URI', at('signed-out'))]),
+    ...logoutWays.filter((_, index) => ways[index]).map(([way, what]) => line(what, at(way))),
+    line('sign-in link for an app', at('start')),
+  ]
+}
+
+const samlLines = (at: (last: string) => string): readonly Line[] => [
+  line('ACS (POST)', at('callback')),
+  line('entity id', at('metadata')),
+  line('metadata URL', at('metadata')),
+]
+
+const line = (what: string, where: string): Line => [what, where]
+
+const logoutWays: readonly (readonly [LogoutNotice['way'], string])[] = [
+  ['backchannel-logout', 'back-channel logout URI'],
+  ['global-token-revocation', 'Universal Logout endpoint'],
+  ['notifications', 'notification endpoint'],
+  ['logout', 'single logout URL'],
+]
+
+/** A connection that has no such way says so of any message; one that has it finds fault with an empty one. */
+async function knows(connection: Connection, way: LogoutNotice['way']): Promise<boolean> {
+  if (connection.judgeLogout === undefined) return false
+  const record = { step: <T>(_: string, work: () => Promise<T>) => work(), check: () => undefined }
+  const empty = {
+    way,
+    url: new URL('https://gatehouse.invalid/'),
+    parameters: new URLSearchParams(),
+    bearer: undefined,
+  }
+  try {
+    await connection.judgeLogout({ ...empty, body: undefined, record })
+    return true
+  } catch (error) {
+    return !(error instanceof GatehouseError && error.code === 'not_found')
+  }
+}
+
+function setupOf({ kind }: Provider): readonly Line[] {
+  const isBuiltIn = providers.some((known) => known.kind === kind)
+  return isBuiltIn ? [line('how to register, step by step', `providers/${kind}/setup.md`)] : []
+}
+
+function siteAt(place: URL, tenant: string, connection: string): Site {
+  return {
+    ...{ tenant, connection },
+    callbackUrl: new URL('callback', place),
+    entityId: new URL('metadata', place),
+    fetch: async () => {
+      throw new GatehouseError('upstream_unreachable', 'whoever only shows a connection asks nobody')
+    },
+    now: () => new Date(),
+    random: () => '',
+    once: async () => false,
+    passwords: { find: async () => null, rehash: async () => undefined },
+  }
+}
+
+function named<T extends { readonly id: string }>(word: string, given: string | undefined, all: readonly T[]): T {
+  const ids = all.map(({ id }) => id)
+  const found = all.find(({ id }) => id === given)
+  if (found !== undefined) return found
+  if (given === undefined) throw new Error(`name a ${word}: ${ids.join(', ')}`)
+  throw new Error(`there is no ${word} ${given}; ${knownWords(given, ids)}`)
+}

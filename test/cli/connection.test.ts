@@ -1,0 +1,114 @@
+/** `gatehouse connection show` as it is typed: the addresses that people copy into the pages of an upstream. */
+import { generateKeyPairSync } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
+import { runCommand } from '../../src/cli/run.ts'
+import { writeFolder } from '../config/folder.ts'
+
+const here = 'https://login.example.com/t/acme'
+let config = ''
+
+beforeAll(() => {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' })
+  config = writeFolder({
+    'gatehouse.yaml': 'publicUrl: https://login.example.com\nmail: { directory: var/mail }\n',
+    'apple.p8': String(privateKey.export({ type: 'pkcs8', format: 'pem' })),
+    secret: 'canary',
+    'tenants/acme.yaml': `tenant: acme
+name: Acme
+connections:
+  okta: { issuer: https://acme.okta.com, clientId: c, clientSecret: file:../secret }
+  staff: { kind: oidc, issuer: https://id.acme.com, clientId: c, clientSecret: file:../secret, endUpstreamSession: true, receiveLogouts: false }
+  google: { clientId: c, clientSecret: file:../secret }
+  linkedin: { clientId: c, clientSecret: file:../secret }
+  apple: { clientId: com.acme, teamId: T, keyId: K, privateKey: file:../apple.p8 }
+  epam: { metadataUrl: https://sso.epam.example/metadata, allowIdpInitiated: true }
+  password:
+`,
+  })
+})
+
+/** What it prints, by the words in front; the exit code. */
+async function show(...words: readonly string[]) {
+  const written = { out: '', error: '' }
+  const catching = (name: 'out' | 'error') => (chunk: string | Uint8Array) => {
+    written[name] += chunk
+    return true
+  }
+  const spies = [
+    vi.spyOn(process.stdout, 'write').mockImplementation(catching('out')),
+    vi.spyOn(process.stderr, 'write').mockImplementation(catching('error')),
+  ]
+  try {
+    const code = await runCommand(['connection', 'show', '--config', config, ...words])
+    const lines = written.out.split('\n').flatMap((line) => {
+      const [, what, where] = /^ {2}(\S.*?) {2,}(.+)$/.exec(line) ?? []
+      return what === undefined ? [] : [[what, where] as const]
+    })
+    return { ...written, code, told: Object.fromEntries(lines) }
+  } finally {
+    for (const spy of spies) spy.mockRestore()
+  }
+}
+
+describe('gatehouse connection show', () => {
+  it('prints every address that Okta is told, and where that is described', async () => {
+    expect((await show('acme', 'okta')).told).toEqual({
+      'callback URL': `${here}/okta/callback`,
+      initiate_login_uri: `${here}/okta/initiate`,
+      'back-channel logout URI': `${here}/okta/backchannel-logout`,
+      'Universal Logout endpoint': `${here}/okta/global-token-revocation`,
+      'sign-in link for an app': `${here}/okta/start`,
+      'how to register, step by step': 'providers/okta/setup.md',
+    })
+  })
+
+  it('prints only what the connection takes: no logout URI where it receives none, the way back where it sends people out', async () => {
+    const { told } = await show('acme', 'staff')
+    expect(told).toMatchObject({ 'post-logout redirect URI': `${here}/staff/signed-out` })
+    expect(told).not.toHaveProperty('back-channel logout URI')
+    expect((await show('acme', 'google')).told).not.toHaveProperty('initiate_login_uri')
+  })
+
+  it('prints the endpoint of Apple’s notifications', async () => {
+    expect((await show('acme', 'apple')).told).toMatchObject({ 'notification endpoint': `${here}/apple/notifications` })
+  })
+
+  it('speaks the words of SAML: ACS, entity id, metadata', async () => {
+    const { told } = await show('acme', 'epam')
+    expect(told).toMatchObject({
+      'ACS (POST)': `${here}/epam/callback`,
+      'entity id': `${here}/epam/metadata`,
+      'metadata URL': `${here}/epam/metadata`,
+      'sign-in from its dashboard': `${here}/epam/callback`,
+    })
+    expect(told).not.toHaveProperty('callback URL')
+  })
+
+  it.each(['okta', 'staff', 'google', 'linkedin', 'apple', 'epam', 'password'])(
+    'names for %s a page that exists, and no secret',
+    async (connection) => {
+      const { out, told, code } = await show('acme', connection)
+      const page = told['how to register, step by step'] ?? 'none'
+      expect(existsSync(fileURLToPath(new URL(`../../${page}`, import.meta.url))), page).toBe(true)
+      expect(out).not.toContain('canary')
+      expect(code).toBe(0)
+    },
+  )
+
+  it('takes the tenant and the connection as options too', async () => {
+    expect((await show('--tenant', 'acme', '--connection', 'okta')).out).toBe((await show('acme', 'okta')).out)
+  })
+
+  it.each([
+    [[], 'name a tenant: acme'],
+    [['acme'], 'name a connection: okta, staff'],
+    [['acne', 'okta'], 'did you mean acme?'],
+    [['acme', 'gogle'], 'did you mean google?'],
+  ])('answers %j with a sentence and exit code 1', async (words, sentence) => {
+    const { code, error } = await show(...words)
+    expect(code).toBe(1)
+    expect(error).toContain(sentence)
+  })
+})
