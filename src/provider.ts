@@ -113,6 +113,8 @@ export interface LogoutNotice {
   readonly url: URL
   /** The query of a GET, the form of a POST. */
   readonly parameters: URLSearchParams
+  /** The query of a GET as it came, without `?`: a signature may be over its very bytes. */
+  readonly query?: string
   /** A JSON body, parsed; undefined where there is none. */
   readonly body: unknown
   /** The token of an `Authorization: Bearer` header. */

@@ -10,7 +10,7 @@ import { attributeOf, childrenOf, elementsIn, textIn, type XmlElement } from './
 /** Seconds by which an IdP's clock may differ from ours. */
 export const clockToleranceSeconds = 60
 /** An assertion is used right after it was made; older ones are refused, so that a replay need not be remembered for long. */
-const longestAgeSeconds = 600
+export const longestAgeSeconds = 600
 const longestNameId = 256 // SAML core 8.3.7
 
 export interface Expected {
@@ -28,6 +28,8 @@ export interface NameId {
   readonly value: string
   readonly format: string
   readonly qualifier: string | undefined
+  /** Its attributes as the identity provider wrote them, by which it knows it again. */
+  readonly written: Readonly<Record<string, string>>
 }
 
 export interface BelievedAssertion {
@@ -66,7 +68,7 @@ export function judgeAssertion(assertion: XmlElement, expected: Expected, record
   }
 }
 
-type Judge = (name: string, ok: boolean, expected: string, got: string | undefined) => void
+export type Judge = (name: string, ok: boolean, expected: string, got: string | undefined) => void
 
 export function judgeWith(record: Recorder): Judge {
   return (name, ok, expected, got) => {
@@ -75,7 +77,8 @@ export function judgeWith(record: Recorder): Judge {
   }
 }
 
-function judgeIssueInstant(assertion: XmlElement, { now }: Expected, judge: Judge): Date {
+/** @returns when it was made */
+export function judgeIssueInstant(assertion: XmlElement, { now }: Pick<Expected, 'now'>, judge: Judge): Date {
   const issued = momentOf(attributeOf(assertion, 'IssueInstant'))
   const age = issued === undefined ? Number.NaN : (now.getTime() - issued.getTime()) / 1000
   const ok = age >= -clockToleranceSeconds && age <= longestAgeSeconds + clockToleranceSeconds
@@ -97,7 +100,7 @@ function judgeConditions(assertion: XmlElement, { entityId, now }: Expected, jud
   }
 }
 
-function judgePeriod(name: string, element: XmlElement, now: Date, judge: Judge): void {
+export function judgePeriod(name: string, element: XmlElement, now: Date, judge: Judge): void {
   const [from, until] = ['NotBefore', 'NotOnOrAfter'].map((attribute) => attributeOf(element, attribute))
   if (from !== undefined)
     judge(
@@ -195,7 +198,14 @@ function judgeStatement(statement: XmlElement, expected: Expected, judge: Judge)
   return { ...(acr && { acr }), ...(authenticatedAt && { authenticatedAt }) }
 }
 
-function nameIdOf(subject: XmlElement, { issuer, entityId }: Expected, judge: Judge): NameId | undefined {
+const writtenNames = ['Format', 'NameQualifier', 'SPNameQualifier']
+
+/** The NameID of a subject or of a logout request. */
+export function nameIdOf(
+  subject: XmlElement,
+  { issuer, entityId }: Pick<Expected, 'issuer' | 'entityId'>,
+  judge: Judge,
+): NameId | undefined {
   const names = childrenOf(subject, namespaces.assertion, 'NameID')
   if (names.length === 0) return undefined
   const [nameId] = names
@@ -214,6 +224,12 @@ function nameIdOf(subject: XmlElement, { issuer, entityId }: Expected, judge: Ju
     value: value ?? '',
     format: attributeOf(nameId, 'Format') ?? nameIdFormats.unspecified,
     qualifier: qualifier === issuer || qualifier === '' ? undefined : qualifier,
+    written: Object.fromEntries(
+      writtenNames.flatMap((name) => {
+        const got = attributeOf(nameId, name)
+        return got === undefined ? [] : [[name, got]]
+      }),
+    ),
   }
 }
 

@@ -17,6 +17,8 @@ export interface Quirks {
 export interface SamlConfig {
   readonly entityId?: string | undefined
   readonly singleSignOnUrl?: string | undefined
+  readonly singleLogoutUrl?: string | undefined
+  readonly endUpstreamSession: boolean
   readonly certificates: readonly string[]
   readonly metadata?: string | undefined
   readonly metadataUrl?: string | undefined
@@ -61,6 +63,15 @@ export const configForm = z
         'Entity id of the identity provider, exactly as it spells it; with metadata only where that describes several.',
       ),
     singleSignOnUrl: address('Where people are sent to sign in, when there is no metadata.'),
+    singleLogoutUrl: address(
+      'Where the identity provider takes logout messages by HTTP-Redirect. Default: the address in the metadata, if any.',
+    ),
+    endUpstreamSession: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Signing out here ends the session at the identity provider too (single logout); needs privateKey. Default: false.',
+      ),
     certificates: z
       .array(certificatePem)
       .max(10)

@@ -2,6 +2,7 @@
 import { escaped, page } from '../oidc/emulator/pages.ts'
 import type { SamlPerson } from './emulator.ts'
 import { type FaultName, faultTable } from './emulator-faults.ts'
+import { type SamlSession, sessionList } from './emulator-logout.ts'
 
 export interface SignInPage {
   readonly people: readonly SamlPerson[]
@@ -26,7 +27,7 @@ export function returnPage(address: string, fields: Readonly<Record<string, stri
     ([name, value]) => `<input type="hidden" name="${escaped(name)}" value="${escaped(value)}">`,
   )
   return page(
-    'Signed in',
+    'Going on',
     `<h1>One moment</h1><form method="post" action="${escaped(address)}">${inputs.join('')}<button>Continue</button></form><script>document.forms[0].submit()</script>`,
   )
 }
@@ -37,9 +38,10 @@ export interface ControlPage {
   readonly people: readonly SamlPerson[]
   readonly faults: readonly FaultName[]
   readonly requests: readonly string[]
+  readonly sessions: readonly SamlSession[]
 }
 
-export function controlPage({ name, entityId, people, faults, requests }: ControlPage): string {
+export function controlPage({ name, entityId, people, faults, requests, sessions }: ControlPage): string {
   const button = ([key, sentence]: readonly [string, string]) => {
     const on = faults.some((fault) => fault === key)
     return `<li><form method="post" action="/faults"><button name="${on ? 'off' : 'on'}" value="${key}" aria-pressed="${on}">${on ? 'End' : 'Start'}</button> ${escaped(sentence)}</form></li>`
@@ -49,7 +51,7 @@ export function controlPage({ name, entityId, people, faults, requests }: Contro
     `Emulated ${name}`,
     `<h1>Emulated ${escaped(name)}</h1><p>Entity id <code>${escaped(entityId)}</code>, <a href="/metadata">metadata</a></p>
 <h2>People</h2><ul>${people.map((person) => `<li>${escaped(nameOf(person))} <small>${escaped(mailOf(person))}</small></li>`).join('')}</ul>
-<h2>Faults</h2><form method="post" action="/faults"><button name="reset" value="1">End all</button> <button name="rotate" value="1">Change the signing key</button></form>
+${sessionList(sessions)}<h2>Faults</h2><form method="post" action="/faults"><button name="reset" value="1">End all</button> <button name="rotate" value="1">Change the signing key</button></form>
 <ul class="faults">${switchable.map(button).join('')}</ul><h2>Last requests</h2><pre>${requests.map(escaped).join('\n') || 'none yet'}</pre>`,
   )
 }

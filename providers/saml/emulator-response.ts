@@ -3,7 +3,7 @@ import { constants, createCipheriv, type KeyObject, publicEncrypt, randomBytes }
 import { SignedXml } from 'xml-crypto'
 import { base64Of } from './certificates.ts'
 import type { CertifiedKey } from './emulator-certificate.ts'
-import { bearer, envelopedSignature, nameIdFormats, namespaces, statusPrefix } from './names.ts'
+import { bearer, bindings, envelopedSignature, nameIdFormats, namespaces, statusPrefix } from './names.ts'
 
 /** A fact that is null is left out. Texts are written as they stand: XML in them stays XML. */
 export interface ResponseFacts {
@@ -170,7 +170,7 @@ const exclusive = 'http://www.w3.org/2001/10/xml-exc-c14n#'
 /** Signs the element of this name, as the root or right below it, with the signature behind its Issuer (or as its first child). */
 export function signed(
   xml: string,
-  local: 'Assertion' | 'Response' | 'EntityDescriptor',
+  local: 'Assertion' | 'Response' | 'EntityDescriptor' | 'LogoutRequest',
   key: CertifiedKey,
   options: SigningOptions = {},
 ): string {
@@ -256,6 +256,8 @@ export function idpMetadata(facts: {
   readonly certificates: readonly string[]
   readonly validUntil?: Date
   readonly wantsSignedRequests?: boolean
+  /** Of single logout, by HTTP-Redirect. */
+  readonly logoutAddress?: string
 }): string {
   const keys = facts.certificates.map(
     (pem) =>
@@ -267,6 +269,10 @@ export function idpMetadata(facts: {
       Location: facts.address,
     }),
   )
+  const logout =
+    facts.logoutAddress === undefined
+      ? []
+      : [element('md:SingleLogoutService', { Binding: bindings.redirect, Location: facts.logoutAddress })]
   return element(
     'md:EntityDescriptor',
     {
@@ -281,7 +287,7 @@ export function idpMetadata(facts: {
         WantAuthnRequestsSigned: `${facts.wantsSignedRequests ?? false}`,
         protocolSupportEnumeration: namespaces.protocol,
       },
-      [...keys, ...services].join(''),
+      [...keys, ...logout, ...services].join(''),
     ),
   )
 }

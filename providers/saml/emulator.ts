@@ -12,6 +12,7 @@ import { escaped, messagePage } from '../oidc/emulator/pages.ts'
 import { trustedKey } from './certificates.ts'
 import { type CertifiedKey, certifiedKey } from './emulator-certificate.ts'
 import { type FaultName, type FaultValue, isFaultName, newFaults, nowAt, wrongFacts } from './emulator-faults.ts'
+import { type EmulatedLogout, newEmulatedLogout } from './emulator-logout.ts'
 import { controlPage, returnPage, signInPage } from './emulator-pages.ts'
 import {
   assertionXml,
@@ -36,6 +37,8 @@ export interface SamlPerson {
 export interface SamlService {
   readonly entityId: string
   readonly acs: string
+  /** Where it takes logout messages, if it does. */
+  readonly slo?: string
   /** PEM; requests must be signed by its key then, and assertions can be encrypted for it. */
   readonly certificate?: string
 }
@@ -60,6 +63,8 @@ export interface SamlEmulator {
   /** The key that signs now, and the one of a stranger. */
   readonly key: CertifiedKey
   readonly stranger: CertifiedKey
+  /** Single logout, both ways. */
+  readonly logout: EmulatedLogout
   readonly counters: Readonly<Record<'requests' | 'metadata', number>>
   fault(name: FaultName, value?: FaultValue): void
   /** Ends all faults and sets the counters to 0. */
@@ -97,9 +102,14 @@ export async function startSamlEmulator(options: SamlEmulatorOptions): Promise<S
     signer: first,
   }
 
+  const signer = () => (faults.has('foreignKey') ? stranger : key)
+  const logout = newEmulatedLogout({ entityId, url, faults, services, signer })
+
   function metadata(): string {
     const entity = faults.has('otherEntity') ? 'https://other.idp.example' : entityId
-    const xml = idpMetadata({ entityId: entity, address: `${url}/sso`, certificates: published.certificates })
+    const { certificates } = published
+    const addresses = { address: `${url}/sso`, logoutAddress: `${url}/slo` }
+    const xml = idpMetadata({ entityId: entity, ...addresses, certificates })
     return published.signer === undefined ? xml : signed(xml, 'EntityDescriptor', published.signer)
   }
 
@@ -113,11 +123,31 @@ export async function startSamlEmulator(options: SamlEmulatorOptions): Promise<S
     const attributes = Object.fromEntries(
       Object.entries(person.attributes).map(([key, values]) => [key, values.map(escaped)]),
     )
-    return written(wrongFacts({ ...facts, ...about, attributes }, faults), request.service)
+    const told = wrongFacts({ ...facts, ...about, attributes }, faults)
+    const { assertionId, nameIdFormat: format } = told
+    logout.opened({ index: `${assertionId}-session`, nameId: person.nameId, format, service: request.service })
+    return written(told, request.service)
+  }
+
+  function singleLogout(response: ServerResponse, asked: URL): void {
+    const next = logout.take(asked.search.slice(1))
+    if (next instanceof URL) response.writeHead(303, { location: next.href }).end()
+    else page(response, next.status, next.html)
+  }
+
+  /** Signing out begins here. */
+  function endSession(response: ServerResponse, asked: URL): void {
+    const index = decodeURIComponent(asked.pathname.slice('/end/'.length))
+    const session = logout.sessions.find((candidate) => candidate.index === index)
+    const address = session && logout.requestAddress(session)
+    if (session?.service.slo === undefined || address === undefined)
+      return page(response, 404, messagePage('No such session', 'It has ended, or its service takes no such message.'))
+    if (asked.searchParams.get('by') === 'post')
+      return page(response, 200, returnPage(session.service.slo, logout.requestForm(session)))
+    response.writeHead(303, { location: address.href }).end()
   }
 
   function written(facts: ResponseFacts, service: SamlService): string {
-    const signer = faults.has('foreignKey') ? stranger : key
     const weak = {
       signatureAlgorithm: 'http://www.w3.org/2000/09/xmldsig#rsa-sha1',
       digestAlgorithm: 'http://www.w3.org/2000/09/xmldsig#sha1',
@@ -125,7 +155,7 @@ export async function startSamlEmulator(options: SamlEmulatorOptions): Promise<S
     const how = faults.has('sha1') ? weak : {}
     const bare = assertionXml(facts)
     const plain = faults.has('unsigned') || faults.has('signedResponse')
-    const assertion = plain ? bare : signed(bare, 'Assertion', signer, how)
+    const assertion = plain ? bare : signed(bare, 'Assertion', signer(), how)
     const lock = service.certificate === undefined ? undefined : trustedKey(service.certificate)?.publicKey
     const wantsEncryption = faults.has('encrypted') || faults.has('encryptedCbc')
     const content = { content: faults.has('encryptedCbc') ? ('aes256-cbc' as const) : ('aes256-gcm' as const) }
@@ -135,7 +165,7 @@ export async function startSamlEmulator(options: SamlEmulatorOptions): Promise<S
       : ''
     const whole = responseXml(facts, forged + carried)
     const isWholeSigned = faults.has('signedResponse') || faults.has('signedBoth')
-    const sealed = isWholeSigned ? signed(whole, 'Response', signer, how) : whole
+    const sealed = isWholeSigned ? signed(whole, 'Response', signer(), how) : whole
     const changed = faults.has('changed') ? sealed.replace(/(<saml:NameID[^>]*>)[^<]*/, '$1somebody-else') : sealed
     return faults.has('doctype') ? `<!DOCTYPE Response [<!ENTITY x "y">]>${changed}` : changed
   }
@@ -214,7 +244,11 @@ export async function startSamlEmulator(options: SamlEmulatorOptions): Promise<S
     request.on('error', () => undefined)
     if (asked.pathname === '/faults' && request.method === 'POST') return void switchFaults(request, response)
     if (asked.pathname === '/')
-      return page(response, 200, controlPage({ name, entityId, people, faults: faults.list(), requests: log }))
+      return page(
+        response,
+        200,
+        controlPage({ name, entityId, people, faults: faults.list(), requests: log, sessions: logout.sessions }),
+      )
     void answer(request, response, asked)
   })
 
@@ -232,12 +266,14 @@ export async function startSamlEmulator(options: SamlEmulatorOptions): Promise<S
       return void response.writeHead(200, { 'content-type': 'application/samlmetadata+xml' }).end(metadata())
     if (asked.pathname === '/metadata') return page(response, 200, messagePage('Welcome', 'Nothing to see here.'))
     if (asked.pathname === '/sso') return singleSignOn(request, response, asked)
+    if (asked.pathname === '/slo') return singleLogout(response, asked)
+    if (asked.pathname.startsWith('/end/')) return endSession(response, asked)
     if (asked.pathname.startsWith('/signin/')) return signIn(response, asked)
     page(response, 404, messagePage('Nothing here', 'The page is at /.'))
   }
 
   return {
-    ...{ entityId, url, people, counters, stranger, metadataUrl: `${url}/metadata` },
+    ...{ entityId, url, people, counters, stranger, logout, metadataUrl: `${url}/metadata` },
     get key() {
       return key
     },

@@ -10,12 +10,12 @@ export function refuse(name: string, expected: string, got: string): never {
 
 export function refusal(name: string, expected: string, got: string, cause?: unknown): GatehouseError {
   const check = { name, ok: false, expected, got: wordOf(got) }
-  return new GatehouseError('upstream_invalid', `the SAML response did not pass the check of ${name}`, { check, cause })
+  return new GatehouseError('upstream_invalid', `the SAML message did not pass the check of ${name}`, { check, cause })
 }
 
 export function malformed(name: string, expected: string, got: string): GatehouseError {
   const check = { name, ok: false, expected, got }
-  return new GatehouseError('callback_malformed', `the SAML response cannot be read: ${name}`, { check })
+  return new GatehouseError('callback_malformed', `the SAML message cannot be read: ${name}`, { check })
 }
 
 /** What could not be read, as the error it is. */

@@ -9,6 +9,8 @@ import { attributeOf, childrenOf, readXml, textIn, type XmlElement, XmlFault } f
 export interface IdentityProvider {
   readonly entityId: string
   readonly singleSignOn: { readonly redirect?: string; readonly post?: string }
+  /** Where it takes logout requests by HTTP-Redirect, and our answers to its own. */
+  readonly singleLogout?: { readonly requests: string; readonly answers: string }
   readonly keys: readonly TrustedKey[]
   readonly wantsSignedRequests: boolean
 }
@@ -32,17 +34,20 @@ export function readMetadata(text: string, source: string, entityId: string | un
   const keys = keysOf(descriptor)
   if (keys.length === 0) throw invalid(source, 'it holds no RSA signing certificate of at least 2048 bits')
   const singleSignOn = {
-    redirect: endpointOf(descriptor, bindings.redirect),
-    post: endpointOf(descriptor, bindings.post),
+    redirect: locationOf(descriptor, 'SingleSignOnService', bindings.redirect),
+    post: locationOf(descriptor, 'SingleSignOnService', bindings.post),
   }
   if (singleSignOn.redirect === undefined && singleSignOn.post === undefined)
     throw invalid(source, 'it names no https address for HTTP-Redirect or HTTP-POST')
+  const requests = locationOf(descriptor, 'SingleLogoutService', bindings.redirect)
+  const answers = locationOf(descriptor, 'SingleLogoutService', bindings.redirect, 'ResponseLocation') ?? requests
   return {
     entityId: attributeOf(entity, 'entityID') ?? '',
     singleSignOn: {
       ...(singleSignOn.redirect !== undefined && { redirect: singleSignOn.redirect }),
       ...(singleSignOn.post !== undefined && { post: singleSignOn.post }),
     },
+    ...(requests !== undefined && answers !== undefined && { singleLogout: { requests, answers } }),
     keys,
     wantsSignedRequests: /^(true|1)$/.test(attributeOf(descriptor, 'WantAuthnRequestsSigned') ?? ''),
     isSignedBy: (trusted) => isSigned(root, trusted),
@@ -94,11 +99,16 @@ function keysOf(descriptor: XmlElement): readonly TrustedKey[] {
     .slice(0, 10)
 }
 
-function endpointOf(descriptor: XmlElement, binding: string): string | undefined {
-  const endpoint = childrenOf(descriptor, namespaces.metadata, 'SingleSignOnService').find(
-    (service) => attributeOf(service, 'Binding') === binding,
+function locationOf(
+  descriptor: XmlElement,
+  service: 'SingleSignOnService' | 'SingleLogoutService',
+  binding: string,
+  attribute = 'Location',
+): string | undefined {
+  const endpoint = childrenOf(descriptor, namespaces.metadata, service).find(
+    (candidate) => attributeOf(candidate, 'Binding') === binding,
   )
-  const location = attributeOf(endpoint, 'Location')
+  const location = attributeOf(endpoint, attribute)
   return location !== undefined && isSafeAddress(location) ? location : undefined
 }
 

@@ -3,7 +3,8 @@ import type { SamlConfig as NodeSamlConfig } from '@node-saml/node-saml'
 import { GatehouseError } from '../../src/errors.ts'
 import type { Challenge, LoginStart, Memo } from '../../src/provider.ts'
 import type { IdentityProvider } from './idp-metadata.ts'
-import { nameIdFormats } from './names.ts'
+import { singleLogoutOf } from './logout-request.ts'
+import { bindings, nameIdFormats } from './names.ts'
 import { nodeSaml } from './node-saml.ts'
 import type { Upstream } from './upstream.ts'
 
@@ -55,7 +56,7 @@ function ourselves({
 }
 
 /** Says about signing and encrypting what this connection does, since some identity providers enforce it. */
-export function ourMetadata(upstream: Upstream): string {
+export function ourMetadata(upstream: Upstream, idp: IdentityProvider | undefined): string {
   const { config, privateKey } = upstream
   const certificate = config.certificate?.trim() ?? null
   const saml = nodeSaml({
@@ -64,10 +65,12 @@ export function ourMetadata(upstream: Upstream): string {
     identifierFormat: nameIdFormats[config.nameIdFormat ?? 'persistent'],
     wantAssertionsSigned: config.signed !== 'response',
     generateUniqueId: () => '_gatehouse',
+    ...(singleLogoutOf(upstream, idp) !== undefined && { logoutCallbackUrl: upstream.slo }),
     ...(privateKey !== undefined && { decryptionPvk: privateKey.export({ format: 'pem', type: 'pkcs8' }) }),
   })
   // it lists the encryptions of its library; ours are AES-GCM, so that nobody is invited to CBC
   return saml
     .generateServiceProviderMetadata(certificate, certificate)
     .replace(/\n? *<EncryptionMethod Algorithm="[^"]*-cbc"\/>/g, '')
+    .replace(/(\n? *<SingleLogoutService Binding=")[^"]*("[^>]*>)/, `$1${bindings.redirect}$2$1${bindings.post}$2`)
 }

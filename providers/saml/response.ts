@@ -31,11 +31,12 @@ export function readStrictly(text: string): XmlDocument {
   }
 }
 
-function decoded(message: string): string {
+/** The text of a message by HTTP-POST. @param name of its parameter */
+export function decoded(message: string, name = 'SAMLResponse'): string {
   if (message.length > longestResponse) throw malformed('size', `at most ${longestResponse} characters`, 'more')
   const compact = message.replace(/[\r\n \t]/g, '')
   if (compact === '' || compact.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(compact))
-    throw malformed('SAMLResponse', 'base64', compact === '' ? 'empty' : 'something else')
+    throw malformed(name, 'base64', compact === '' ? 'empty' : 'something else')
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.from(compact, 'base64'))
   } catch {
@@ -86,7 +87,7 @@ function judgePlaces({ elements }: XmlDocument, signable: readonly (XmlElement |
 }
 
 /** Every id-like attribute counts, in whatever spelling and namespace: parsers differ in which of them they follow (SA-34). */
-function judgeIds({ elements }: XmlDocument, signable: readonly (XmlElement | undefined)[]): void {
+export function judgeIds({ elements }: XmlDocument, signable: readonly (XmlElement | undefined)[]): void {
   const seen = new Set<string>()
   for (const element of elements) {
     const ids = element.attributes.filter(({ local }) => local.toLowerCase() === 'id')

@@ -26,6 +26,8 @@ import { configForm, mappingOf, type Quirks, type SamlConfig } from './config.ts
 import { malformed, refuse } from './failure.ts'
 import { probe } from './health.ts'
 import type { IdentityProvider } from './idp-metadata.ts'
+import { judgeLogout, nameOf, sidOf } from './logout.ts'
+import { logoutAddress, logoutMemo } from './logout-request.ts'
 import { nameIdFormats } from './names.ts'
 import { signedAssertion } from './node-saml.ts'
 import { judgeResponse } from './outside.ts'
@@ -55,7 +57,10 @@ export function samlProvider(quirks: Quirks): Provider {
         welcomesUnsolicited: config.allowIdpInitiated,
         begin: (start) => begin(upstream, start),
         complete: (answer) => complete(upstream, answer),
-        metadata: async () => ourMetadata(upstream),
+        metadata: async () => ourMetadata(upstream, await upstream.idp.get().catch(() => undefined)),
+        endableBy: ['sid', 'subject'],
+        judgeLogout: (notice) => judgeLogout(upstream, notice),
+        ...(config.endUpstreamSession && { logout: (memo: Memo) => logoutAddress(upstream, memo) }),
         health: (signal) => probe(upstream, signal),
       } satisfies Connection
     },
@@ -96,7 +101,8 @@ async function complete(upstream: Upstream, { parameters, state, memo, record }:
   return {
     identity: { issuer: idp.entityId, subject: subjectOf(assertion, upstream), profile, attributes },
     evidence,
-    ...(sessionIndex !== undefined && { sid: sessionIndex }),
+    ...(nameId !== undefined && sessionIndex !== undefined && { sid: sidOf(nameId, sessionIndex) }),
+    ...(upstream.config.endUpstreamSession && nameId !== undefined && { memo: logoutMemo(nameId, sessionIndex) }),
   }
 }
 
@@ -149,7 +155,7 @@ function subjectOf({ nameId, attributes }: BelievedAssertion, { config }: Upstre
   if (nameId === undefined) return refuse('NameID', 'one', 'none')
   if (nameId.format === nameIdFormats.transient)
     return refuse('format of the NameID', 'one that lasts, or set subjectAttribute', 'transient')
-  return nameId.qualifier === undefined ? nameId.value : `${nameId.qualifier}!${nameId.value}`
+  return nameOf(nameId)
 }
 
 function rulesOf({ mapping, config }: Upstream): ProfileRules {

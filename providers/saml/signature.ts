@@ -47,7 +47,7 @@ export function verifySignature(signature: XmlElement, keys: readonly TrustedKey
   return key
 }
 
-function isMadeBy(publicKey: KeyObject, algorithm: Algorithm, bytes: Buffer, value: Buffer): boolean {
+export function isMadeBy(publicKey: KeyObject, algorithm: Algorithm, bytes: Buffer, value: Buffer): boolean {
   if (publicKey.asymmetricKeyType !== 'rsa') return false
   const padding = algorithm.pss ? constants.RSA_PKCS1_PSS_PADDING : constants.RSA_PKCS1_PADDING
   return verify(algorithm.hash, bytes, { key: publicKey, padding }, value)

@@ -11,8 +11,9 @@ export interface Upstream {
   readonly idp: IdentityProviderSource
   readonly mapping: AttributeMapping
   readonly privateKey: KeyObject | undefined
-  /** Our address for answers and our name, exactly as they are compared. */
+  /** Our addresses for answers and for logout messages, and our name, exactly as they are compared. */
   readonly acs: string
+  readonly slo: string
   readonly entityId: string
   /** Remembered for health. */
   readonly seen: { weakEncryption: boolean }
@@ -26,6 +27,7 @@ export function openUpstream(config: SamlConfig, quirks: Quirks, site: Site): Up
     mapping: mappingOf(quirks),
     privateKey: privateKeyOf(config.privateKey),
     acs: site.callbackUrl.href,
+    slo: new URL('logout', site.callbackUrl).href,
     entityId: site.entityId.href,
     seen: { weakEncryption: false },
   }

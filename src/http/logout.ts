@@ -60,11 +60,12 @@ export function takeLogout(way: LogoutNotice['way']) {
   }
 }
 
-function messageOf(request: Request): Pick<LogoutNotice, 'parameters' | 'body' | 'bearer'> {
+function messageOf(request: Request): Pick<LogoutNotice, 'parameters' | 'query' | 'body' | 'bearer'> {
   const isJson = request.is('json') === 'json'
   const body: unknown = request.body
   return {
     parameters: parametersOf(request.method === 'GET' ? queryOf(request) : isJson ? {} : formOf(request)),
+    ...(request.method === 'GET' && { query: request.originalUrl.split('?').slice(1).join('?') }),
     body: isJson ? body : undefined,
     bearer: /^Bearer +([^ ]+)$/i.exec(request.headers.authorization ?? '')?.[1],
   }
