@@ -9,6 +9,7 @@ COPY src ./src
 COPY providers ./providers
 COPY demo ./demo
 COPY bench ./bench
+COPY test/contract ./test/contract
 RUN node scripts/run.mjs build
 # What runs needs no development packages, and no packaged Node: the image is one.
 RUN npm ci --ignore-scripts --no-audit --no-fund --omit=dev \

@@ -1,7 +1,15 @@
+import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  // plugins and the tests of them get the modules under test, not those of an earlier build
+  resolve: {
+    alias: [
+      { find: /^gatehouse\/contract$/, replacement: fileURLToPath(new URL('test/contract/index.ts', import.meta.url)) },
+      { find: /^gatehouse\/(\w+)$/, replacement: fileURLToPath(new URL('src/$1.ts', import.meta.url)) },
+    ],
+  },
   test: {
     include: ['test/**/*.test.ts', 'test/**/*.test.tsx'],
     testTimeout: 30_000,

@@ -2,7 +2,6 @@
 import { randomBytes } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
 import { type DestinationStream, pino } from 'pino'
-import { providers } from '../providers/index.ts'
 import { Connections } from './broker/connections.ts'
 import type { Parts } from './broker/parts.ts'
 import type { DurableStore, VolatileStore } from './broker/ports.ts'
@@ -80,11 +79,11 @@ export interface Core {
 
 /** Everything but the web server: what the commands of the cli work with too. */
 export async function openCore(
-  config: Pick<LoadedConfig, 'deployment' | 'tenants'>,
+  config: Pick<LoadedConfig, 'deployment' | 'providers' | 'tenants'>,
   log: Log,
   now: () => Date = systemClock,
 ): Promise<Core> {
-  const { deployment } = config
+  const { deployment, providers } = config
   const keyRing = new KeyRing(await loadKeyRingSecrets(deployment))
   const storage = await openStorage(deployment, keyRing, log, now)
   const { durable, volatile } = storage
@@ -182,7 +181,7 @@ export async function serve(config: LoadedConfig, surroundings: Surroundings = {
       ],
       accepting: () => accepting,
     },
-    providers,
+    config.providers,
   )
   await new Promise<void>((done, failed) => {
     server.once('error', failed)

@@ -14,7 +14,7 @@ import { dirname, join } from 'node:path'
 import { environment, root, run } from './run.mjs'
 import { Failure, say, seconds } from './say.mjs'
 
-const sources = ['src', 'providers', 'demo', 'bench']
+const sources = ['src', 'providers', 'demo', 'bench', 'test/contract']
 const settings = ['tsconfig.json', 'tsconfig.build.json', 'package-lock.json', 'scripts/ground/build.mjs']
 const stampFile = join(root, 'dist', '.stamp')
 

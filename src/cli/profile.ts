@@ -1,7 +1,6 @@
 /** `gatehouse profile preview`: what a captured answer of an upstream becomes, and where each attribute of it comes from. Asks nobody. */
 import { readFile } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
-import { providers } from '../../providers/index.ts'
 import { reasonOf } from '../config/fill.ts'
 import { knownWords } from '../config/nearest.ts'
 import { type Attribute, attributeNames, attributesOf, type Profile } from '../profile.ts'
@@ -20,7 +19,7 @@ export async function previewProfile(options: Options): Promise<number> {
   if (config === null) return 1
   const tenant = chosen('tenant', options.tenant, config.tenants)
   const settings = chosen('connection', options.connection, tenant.connections)
-  process.stdout.write(previewText(tenant, settings, providerOf(settings), await capturedIn(file)))
+  process.stdout.write(previewText(tenant, settings, providerOf(settings, config.providers), await capturedIn(file)))
   return 0
 }
 
@@ -94,7 +93,7 @@ function chosen<T extends { readonly id: string }>(word: string, given: string |
   throw new Error(`there is no ${word} ${given}; ${knownWords(given, ids)}`)
 }
 
-function providerOf({ kind }: ConnectionSettings): Provider {
+function providerOf({ kind }: ConnectionSettings, providers: readonly Provider[]): Provider {
   const provider = providers.find((known) => known.kind === kind)
   if (provider === undefined) throw new Error(`there is no kind ${kind}`)
   return provider

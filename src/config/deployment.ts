@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { Secret } from '../secret.ts'
 import { duration } from './duration.ts'
 import { connectionId, tenantId } from './ids.ts'
+import { pluginPath } from './plugins.ts'
 import { domain, hostOrRange, keyText, publicUrl, range, secretUrl } from './text.ts'
 
 export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
@@ -173,6 +174,13 @@ export const deploymentSchema = z.strictObject({
   defaultTenant: tenantId
     .optional()
     .describe('Tenant of a sign-in page that names none. Default: none; the only tenant when there is just one.'),
+  plugins: z
+    .array(pluginPath)
+    .max(50)
+    .default([])
+    .describe(
+      'Modules that bring kinds of connections from outside, such as ./github.ts: .ts, .js or .mjs files, relative to this file. They run as part of Gatehouse. Default: none.',
+    ),
   connections: z
     .record(connectionId, z.unknown())
     .default({})

@@ -11,6 +11,7 @@ import type { Deployment } from './deployment.ts'
 import { readDeployment, type Shared } from './deployment-file.ts'
 import { type ConfigFault, fileStart, inReadingOrder } from './fault.ts'
 import { readSource, tenantFiles } from './files.ts'
+import { withPlugins } from './plugins.ts'
 import { isGiven, type Source, warn } from './source.ts'
 import { readTenant } from './tenant-file.ts'
 
@@ -18,12 +19,15 @@ export interface ConfigPlace {
   /** The folder that holds `gatehouse.yaml` and `tenants/`. */
   readonly directory: string
   readonly environment: Readonly<Record<string, string | undefined>>
+  /** The built-in kinds. */
   readonly providers: readonly Provider[]
 }
 
 export interface LoadedConfig {
   readonly ok: true
   readonly deployment: Deployment
+  /** The built-in kinds and those of plugins. */
+  readonly providers: readonly Provider[]
   /** Sorted by id. */
   readonly tenants: readonly Tenant[]
   readonly warnings: readonly ConfigFault[]
@@ -37,8 +41,9 @@ export interface FaultyConfig {
 
 export type Loaded = LoadedConfig | FaultyConfig
 
-export async function loadConfig({ directory, environment, providers }: ConfigPlace): Promise<Loaded> {
+export async function loadConfig({ directory, environment, providers: builtIn }: ConfigPlace): Promise<Loaded> {
   const gatehouse = await readSource(join(directory, 'gatehouse.yaml'), environment)
+  const providers = await withPlugins(gatehouse, builtIn)
   const { deployment, parts, shared } = readDeployment(gatehouse, providers)
   const found = await tenantFiles(directory)
   const sources = await readAll(
@@ -57,7 +62,7 @@ export async function loadConfig({ directory, environment, providers }: ConfigPl
   const warnings = inReadingOrder(all.flatMap((source) => source.warnings))
   if (faults.length > 0 || deployment === undefined) return { ok: false, faults, warnings }
   const tenants = read.map(({ tenant }) => tenant)
-  return { ok: true, deployment: withDefaultTenant(deployment, tenants), tenants, warnings }
+  return { ok: true, deployment: withDefaultTenant(deployment, tenants), providers, tenants, warnings }
 }
 
 function withDefaultTenant(deployment: Deployment, tenants: readonly Tenant[]): Deployment {

@@ -1,0 +1,161 @@
+/**
+ * `plugins:` of gatehouse.yaml: kinds of connections from outside this repository, one module each, imported before any tenant is judged.
+ * A plugin runs as part of the process and may do whatever the process may: name only what you would run yourself.
+ */
+import { access } from 'node:fs/promises'
+import { registerHooks } from 'node:module'
+import { dirname, extname, resolve } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { z } from 'zod'
+import { textOf } from '../profile.ts'
+import type { Provider } from '../provider.ts'
+import type { Path } from './fault.ts'
+import { reasonOf } from './fill.ts'
+import { isMap, report, type Source } from './source.ts'
+import { textWhere } from './text.ts'
+
+/** What a plugin may import of ours, as `gatehouse/<name>`: the vocabulary. `package.json` exports the same. */
+export const pluginVocabulary = ['provider', 'errors', 'profile', 'secret', 'attributes'] as const
+
+const importLimitMs = 10_000
+
+export const pluginPath = textWhere((text) =>
+  /^(?!\w+:).*\.(ts|js|mjs)$/.test(text) ? undefined : 'must be the path of a .ts, .js or .mjs file',
+)
+
+/** The built-in kinds and those of the plugins; what is wrong with a plugin is reported at its line. */
+export async function withPlugins(source: Source, builtIn: readonly Provider[]): Promise<readonly Provider[]> {
+  const providers = [...builtIn]
+  const origins = new Map(builtIn.map(({ kind }) => [kind, 'Gatehouse itself']))
+  for (const [index, given] of givenPlugins(source)) {
+    const path: Path = ['plugins', index]
+    const opened = await openPlugin(resolve(dirname(source.file), given))
+    const taken = typeof opened === 'string' ? undefined : origins.get(opened.kind)
+    if (typeof opened === 'string') report(source, path, opened)
+    else if (taken !== undefined) report(source, path, `its kind ${opened.kind} is taken by ${taken}`)
+    else {
+      providers.push(opened)
+      origins.set(opened.kind, `the plugin ${given}`)
+    }
+  }
+  return providers
+}
+
+/** Those that are paths; the schema of the file speaks of the others. */
+function givenPlugins({ value }: Source): readonly (readonly [number, string])[] {
+  const plugins = isMap(value) ? value['plugins'] : undefined
+  if (!Array.isArray(plugins)) return []
+  return plugins.flatMap((given: unknown, index) => {
+    const path = pluginPath.safeParse(given)
+    return path.success ? [[index, path.data] as const] : []
+  })
+}
+
+/** The provider, or what is wrong with the plugin. */
+async function openPlugin(file: string): Promise<Provider | string> {
+  try {
+    await access(file)
+  } catch (error) {
+    return `cannot be read${reasonOf(error)}`
+  }
+  serveVocabulary()
+  try {
+    return await judged(await imported(file))
+  } catch (error) {
+    return `cannot be loaded: ${sentenceOf(error)}`
+  }
+}
+
+async function imported(file: string): Promise<unknown> {
+  const { promise: late, reject } = Promise.withResolvers<never>()
+  const limit = setTimeout(() => reject(new Error(`it is not done after ${importLimitMs / 1000} s`)), importLimitMs)
+  try {
+    const exported: unknown = await Promise.race([import(/* @vite-ignore */ pathToFileURL(file).href), late])
+    return typeof exported === 'object' && exported !== null ? Reflect.get(exported, 'provider') : undefined
+  } finally {
+    clearTimeout(limit)
+  }
+}
+
+/** What was thrown, on one line: it belongs to the plugin's author, who needs no stack of ours. */
+function sentenceOf(error: unknown): string {
+  const said = error instanceof Error ? error.message : typeof error === 'string' ? error : ''
+  return textOf(said.split('\n', 1)[0]) ?? 'it threw something without a message'
+}
+
+const isFunction = (value: unknown) => typeof value === 'function'
+
+const shape = z.object({
+  kind: z
+    .string('must be a text')
+    .regex(/^[a-z][a-z0-9-]{0,31}$/, 'must be 1 to 32 lower-case letters, digits and hyphens, a letter first'),
+  brand: z.object(
+    {
+      name: z.string('must be a text').min(1, 'must not be empty').max(60, 'must have at most 60 characters'),
+      mark: z.instanceof(URL, { error: 'must be a URL of an SVG file' }).optional(),
+    },
+    'must be a map with a name',
+  ),
+  config: z.custom((value) => value instanceof z.ZodType, 'must be a zod schema'),
+  open: z.custom(isFunction, 'must be a function'),
+  read: z.custom(isFunction, 'must be a function').optional(),
+})
+
+async function judged(exported: unknown): Promise<Provider | string> {
+  if (typeof exported !== 'object' || exported === null) return 'must export a provider: export const provider = …'
+  const { error } = shape.safeParse(exported)
+  if (error !== undefined) return `its provider is not one: ${error.issues.map(issueText).join('; ')}`
+  const provider = exported as Provider // judged above; what its functions take and give cannot be
+  if (!isStrict(provider.config))
+    return 'its provider is not one: config must be a z.strictObject, which refuses unknown keys'
+  const { mark } = provider.brand
+  if (mark === undefined) return provider
+  if (mark.protocol !== 'file:' || extname(mark.pathname) !== '.svg')
+    return 'its brand.mark must be a file ending in .svg'
+  try {
+    await access(fileURLToPath(mark))
+    return provider
+  } catch (cause) {
+    return `its brand.mark cannot be read${reasonOf(cause)}`
+  }
+}
+
+function issueText({ path, message }: z.core.$ZodIssue): string {
+  return `${path.join('.')} ${message}`
+}
+
+/** A misspelled key must be a fault for every kind of connection. */
+function isStrict(config: z.ZodType): boolean {
+  const { error } = config.safeParse({ 'no key of anybody': true })
+  return error?.issues.some(({ code }) => code === 'unrecognized_keys') ?? false
+}
+
+let served = false
+
+/**
+ * `gatehouse/…` in a plugin, wherever its file lies, are the modules this process runs, so that an error is one of ours by class. Packages that the
+ * plugin does not bring itself (zod, jose) are ours too.
+ */
+function serveVocabulary(): void {
+  if (served) return
+  served = true
+  const own = new Map(
+    pluginVocabulary.map((name) => [
+      `gatehouse/${name}`,
+      new URL(`../${name}${extname(import.meta.url)}`, import.meta.url).href,
+    ]),
+  )
+  registerHooks({
+    resolve(specifier, context, next) {
+      const ours = own.get(specifier)
+      if (ours !== undefined) return { url: ours, shortCircuit: true }
+      try {
+        return next(specifier, context)
+      } catch (error) {
+        const isPackage = /^[a-z@]/i.test(specifier) && !specifier.includes(':')
+        if (!isPackage || context.parentURL === import.meta.url) throw error
+        return next(specifier, { ...context, parentURL: import.meta.url })
+      }
+    },
+  })
+}
