@@ -1,0 +1,360 @@
+import { constants, createHmac, sign } from 'node:crypto'
+import { deflateRawSync } from 'node:zlib'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { trustedKey } from '../../../providers/saml/certificates.ts'
+import type { CertifiedKey } from '../../../providers/saml/emulator-certificate.ts'
+import {
+  assertionXml,
+  idpMetadata,
+  responseXml,
+  type SigningOptions,
+  signed,
+} from '../../../providers/saml/emulator-response.ts'
+import { type LogoutRequestFacts, logoutRequestXml } from '../../../providers/saml/logout-request.ts'
+import { readRedirect, signedRedirect } from '../../../providers/saml/redirect-binding.ts'
+import type { LogoutNotice, Site } from '../../../src/provider.ts'
+import { testRecorder } from '../../contract/site.ts'
+import { beginLogin, type Config, configOf, entityId, idpEntityId, type Keys, newKeys, open } from './forge.ts'
+
+const slo = 'https://gatehouse.test/t/acme/gate/logout'
+const idpSlo = 'https://idp.acme.test/slo?here=1'
+let keys: Keys
+let config: Config
+beforeAll(async () => {
+  keys = await newKeys()
+  config = withKey({ singleLogoutUrl: idpSlo, endUpstreamSession: true })
+})
+
+const pem = (key: CertifiedKey) => key.privateKey.export({ format: 'pem', type: 'pkcs8' })
+const withKey = (changes: Config = {}) =>
+  configOf(keys, { privateKey: pem(keys.ours), certificate: keys.ours.certificate, ...changes })
+const trusted = (key: CertifiedKey) => trustedKey(key.certificate) ?? expect.unreachable()
+
+let count = 0
+function facts(changes: Partial<LogoutRequestFacts> = {}): LogoutRequestFacts {
+  count += 1
+  return {
+    ...{ id: `_logout-${count}`, issuer: idpEntityId, destination: slo, issuedAt: new Date() },
+    ...{ nameId: 'ada', sessionIndex: 'session-1', ...changes },
+  }
+}
+
+const noticeOf = (more: Partial<LogoutNotice>): LogoutNotice => ({
+  ...{ way: 'logout', url: new URL(slo), body: undefined, bearer: undefined, record: testRecorder() },
+  ...{ parameters: new URLSearchParams(more.query ?? ''), ...more },
+})
+
+function judge(notice: LogoutNotice, changes: Config = config, site: Partial<Site> = {}) {
+  return open(changes, site).judgeLogout?.(notice)
+}
+
+const queryOf = (xml: string, key = keys.idp, relayState?: string) =>
+  signedRedirect(slo, 'SAMLRequest', { xml, relayState, privateKey: key.privateKey }).search.slice(1)
+const byRedirect = (changes: Partial<LogoutRequestFacts> = {}, key = keys.idp) =>
+  noticeOf({ query: queryOf(logoutRequestXml(facts(changes)), key) })
+const posted = (xml: string, more: Readonly<Record<string, string>> = {}) =>
+  noticeOf({ parameters: new URLSearchParams({ SAMLRequest: Buffer.from(xml).toString('base64'), ...more }) })
+const byPost = (changes: Partial<LogoutRequestFacts> = {}, key = keys.idp, options: SigningOptions = {}) =>
+  posted(signed(logoutRequestXml(facts(changes)), 'LogoutRequest', key, options))
+
+/** The query with its values written as another sender would. */
+function queryBy(algorithm: string, made: (content: Buffer) => Buffer, xml = logoutRequestXml(facts())): string {
+  const message = encodeURIComponent(deflateRawSync(xml).toString('base64'))
+  const content = `SAMLRequest=${message}&SigAlg=${encodeURIComponent(algorithm)}`
+  return `${content}&Signature=${encodeURIComponent(made(Buffer.from(content)).toString('base64'))}`
+}
+
+async function loginOf(changes: Config = config) {
+  const login = await beginLogin(changes)
+  const told = login.facts()
+  return login.finish(responseXml(told, signed(assertionXml(told), 'Assertion', keys.idp)))
+}
+
+async function textOf(url: URL, name: 'SAMLRequest' | 'SAMLResponse', key = keys.ours) {
+  const query = url.search.slice(url.search.indexOf(name))
+  const message = readRedirect(query, name)
+  message.verify([trusted(key)])
+  return { xml: message.inflate(), relayState: message.relayState }
+}
+
+describe('a logout request of the identity provider', () => {
+  const ways = [
+    ['HTTP-Redirect', byRedirect],
+    ['HTTP-POST', byPost],
+  ] as const
+
+  it.each(ways)('names the session that a login opened, by %s', async (_, write) => {
+    const { identity, sid } = await loginOf()
+    const sessionIndex = sid?.split('.').slice(1).join('.')
+    const order = await judge(write({ sessionIndex }))
+    expect(order).toMatchObject({ issuer: identity.issuer, subject: identity.subject, sid })
+  })
+
+  it.each(ways)('names all sessions of a person, by %s', async (_, write) => {
+    const order = await judge(write({ sessionIndexes: [] }))
+    expect(order).toMatchObject({ issuer: idpEntityId, subject: 'ada' })
+    expect(order).not.toHaveProperty('sid')
+    expect(await judge(write({ sessionIndexes: ['one', 'two'] }))).not.toHaveProperty('sid')
+  })
+
+  it('is answered with our signed yes, its RelayState beside it', async () => {
+    const xml = logoutRequestXml(facts({ id: '_their-request' }))
+    const order = await judge(noticeOf({ query: queryOf(xml, keys.idp, 'a state & more') }))
+    expect(order?.answer?.href).toMatch(/^https:\/\/idp\.acme\.test\/slo\?here=1&SAMLResponse=/)
+    const answer = await textOf(order?.answer ?? expect.unreachable(), 'SAMLResponse')
+    expect(answer.relayState).toBe('a state & more')
+    expect(answer.xml).toContain('InResponseTo="_their-request"')
+    expect(answer.xml).toContain(`Destination="${idpSlo}"`)
+    expect(answer.xml).toContain(`<saml:Issuer>${entityId}</saml:Issuer>`)
+    expect(answer.xml).toContain('urn:oasis:names:tc:SAML:2.0:status:Success')
+  })
+
+  it.each<[string, () => Config]>([
+    ['key', () => configOf(keys, { singleLogoutUrl: idpSlo })],
+    ['address', () => withKey()],
+  ])('is obeyed and not answered without %s', async (_, changes) => {
+    const order = await judge(byRedirect(), changes())
+    expect(order).toMatchObject({ subject: 'ada' })
+    expect(order).not.toHaveProperty('answer')
+  })
+
+  it('is verified over the bytes of the query, however its sender escapes them', async () => {
+    const xml = logoutRequestXml(facts())
+    const lower = (text: string) => encodeURIComponent(text).replace(/%../g, (sign) => sign.toLowerCase())
+    const algorithm = lower('http://www.w3.org/2001/04/xmldsig-more#rsa-sha256')
+    const content = `SAMLRequest=${lower(deflateRawSync(xml).toString('base64'))}&RelayState=a+b&SigAlg=${algorithm}`
+    const signature = lower(sign('sha256', Buffer.from(content), keys.idp.privateKey).toString('base64'))
+    const query = `Signature=${signature}&extra=1&${content}`
+    expect(await judge(noticeOf({ query }))).toMatchObject({ subject: 'ada' })
+  })
+
+  it('names the person with the qualifier that the login had', async () => {
+    const written = { NameQualifier: 'https://other.idp', SPNameQualifier: entityId }
+    expect(await judge(byRedirect({ written }))).toMatchObject({ subject: 'https://other.idp!ada' })
+  })
+
+  it('ends by session alone where an attribute tells people apart', async () => {
+    const changes = { ...config, subjectAttribute: 'uid' }
+    const order = await judge(byRedirect(), changes)
+    expect(order?.sid).toBeDefined()
+    expect(order).not.toHaveProperty('subject')
+    await expect(judge(byRedirect({ sessionIndexes: [] }), changes)).rejects.toMatchObject({
+      check: { name: 'SessionIndex' },
+    })
+  })
+
+  it('may be signed by RSA-PSS', async () => {
+    const made = (content: Buffer) =>
+      sign('sha256', content, { key: keys.idp.privateKey, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 })
+    const query = queryBy('http://www.w3.org/2007/05/xmldsig-more#sha256-rsa-MGF1', made)
+    expect(await judge(noticeOf({ query }))).toMatchObject({ subject: 'ada' })
+  })
+
+  it('SA-89 that names another person never names the session', async () => {
+    const { sid = '' } = await loginOf()
+    const order = await judge(byRedirect({ nameId: 'eve', sessionIndex: sid.split('.')[1] }))
+    expect(order?.subject).toBe('eve')
+    expect(order?.sid).not.toBe(sid)
+  })
+})
+
+describe('SA-89 a logout request is refused', () => {
+  const past = (seconds: number) => new Date(Date.now() - seconds * 1000)
+  const wrong: readonly (readonly [string, Partial<LogoutRequestFacts>, string])[] = [
+    ['of another issuer', { issuer: 'https://other.idp' }, 'issuer of the request'],
+    ['for another address', { destination: 'https://other.test/logout' }, 'Destination'],
+    ["for another tenant's connection", { destination: slo.replace('acme', 'beta') }, 'Destination'],
+    ['for no address', { destination: null }, 'Destination'],
+    ['that ended', { notOnOrAfter: past(90) }, 'NotOnOrAfter of the LogoutRequest'],
+    ['from an hour ago', { issuedAt: past(3600) }, 'IssueInstant'],
+    ['from the future', { issuedAt: past(-600) }, 'IssueInstant'],
+    ['that names nobody', { nameId: null }, 'NameID'],
+    [
+      'that names somebody at another service',
+      { written: { SPNameQualifier: 'https://o.test' } },
+      'SPNameQualifier of the NameID',
+    ],
+    ['without a usable id', { id: '1 2' }, 'ID of the LogoutRequest'],
+    ['with an empty session', { sessionIndexes: [''] }, 'SessionIndex'],
+    ['with a hundred sessions', { sessionIndexes: Array.from({ length: 100 }, (_, n) => `${n}`) }, 'SessionIndex'],
+  ]
+  it.each(wrong)('%s', async (_, changes, name) => {
+    for (const write of [byRedirect, byPost])
+      await expect(judge(write(changes))).rejects.toMatchObject({
+        code: 'upstream_invalid',
+        check: { name, ok: false },
+      })
+  })
+
+  const rsaSha256 = 'http://www.w3.org/2001/04/xmldsig-more#rsa-sha256'
+  const byKey = (hash: string) => (content: Buffer) => sign(hash, content, keys.idp.privateKey)
+  const queries: readonly (readonly [string, () => string, string])[] = [
+    ['without signature', () => queryOf(logoutRequestXml(facts())).replace(/&SigAlg.*/, ''), 'signature of the query'],
+    ['without SigAlg', () => queryOf(logoutRequestXml(facts())).replace(/&SigAlg=[^&]*/, ''), 'signature of the query'],
+    ['by another key', () => queryOf(logoutRequestXml(facts()), keys.stranger), 'signature of the query'],
+    ['by our own key', () => queryOf(logoutRequestXml(facts()), keys.ours), 'signature of the query'],
+    ['by SHA-1', () => queryBy('http://www.w3.org/2000/09/xmldsig#rsa-sha1', byKey('sha1')), 'signature algorithm'],
+    ['by SHA-1 under another name', () => queryBy(rsaSha256, byKey('sha1')), 'signature of the query'],
+    [
+      'by HMAC with the certificate as its secret',
+      () =>
+        queryBy('http://www.w3.org/2001/04/xmldsig-more#hmac-sha256', (content) =>
+          createHmac('sha256', keys.idp.certificate).update(content).digest(),
+        ),
+      'signature algorithm',
+    ],
+    [
+      'with another RelayState',
+      () => `${queryOf(logoutRequestXml(facts()))}&RelayState=evil`,
+      'signature of the query',
+    ],
+    [
+      'with the signature of another',
+      () =>
+        queryOf(logoutRequestXml(facts({ nameId: 'eve' }))).replace(
+          /Signature=.*/,
+          /Signature=.*/.exec(queryOf(logoutRequestXml(facts())))?.[0] ?? '',
+        ),
+      'signature of the query',
+    ],
+    [
+      'that is a response',
+      () => queryOf(logoutRequestXml(facts()).replaceAll('LogoutRequest', 'LogoutResponse')),
+      'message',
+    ],
+    [
+      'signed inside too',
+      () => queryOf(signed(logoutRequestXml(facts()), 'LogoutRequest', keys.idp)),
+      'signature of the LogoutRequest',
+    ],
+  ]
+  it.each(queries)('by HTTP-Redirect %s', async (_, query, name) => {
+    await expect(judge(noticeOf({ query: query() }))).rejects.toMatchObject({
+      code: 'upstream_invalid',
+      check: { name, ok: false },
+    })
+  })
+
+  const weak = {
+    signatureAlgorithm: 'http://www.w3.org/2000/09/xmldsig#rsa-sha1',
+    digestAlgorithm: 'http://www.w3.org/2000/09/xmldsig#sha1',
+  }
+  const whole = () => signed(logoutRequestXml(facts()), 'LogoutRequest', keys.idp)
+  const posts: readonly (readonly [string, () => LogoutNotice, string])[] = [
+    ['without signature', () => posted(logoutRequestXml(facts())), 'signature of the LogoutRequest'],
+    ['by another key', () => byPost({}, keys.stranger), 'signature of the LogoutRequest'],
+    ['by SHA-1', () => byPost({}, keys.idp, weak), 'signature algorithm'],
+    [
+      'by HMAC',
+      () =>
+        posted(
+          whole().replace(/(SignatureMethod Algorithm=")[^"]*/, `$1${'http://www.w3.org/2000/09/xmldsig#hmac-sha1'}`),
+        ),
+      'signature algorithm',
+    ],
+    ['changed after signing', () => posted(whole().replace('>ada<', '>eve<')), 'digest of the LogoutRequest'],
+    [
+      'with a second name',
+      () => posted(whole().replace('<saml:NameID>', '<saml:NameID>eve</saml:NameID><saml:NameID>')),
+      'digest of the LogoutRequest',
+    ],
+    [
+      'wrapped around a signed one',
+      () => {
+        const inner = whole().replace(' ID="', ' x="1" ID="')
+        const outer = logoutRequestXml(facts({ nameId: 'eve' }))
+        return posted(outer.replace('<saml:NameID>', `<samlp:Extensions>${inner}</samlp:Extensions><saml:NameID>`))
+      },
+      'place of Signature',
+    ],
+    [
+      'with a signature in the query of a form',
+      () => posted(logoutRequestXml(facts()), { SigAlg: 'x', Signature: 'eA==' }),
+      'signature of the LogoutRequest',
+    ],
+  ]
+  it.each(posts)('by HTTP-POST %s', async (_, notice, name) => {
+    await expect(judge(notice())).rejects.toMatchObject({ code: 'upstream_invalid', check: { name, ok: false } })
+  })
+
+  const unreadable: readonly (readonly [string, () => LogoutNotice])[] = [
+    ['that is not there', () => noticeOf({ query: '' })],
+    ['that is there twice', () => noticeOf({ query: `${queryOf(logoutRequestXml(facts()))}&SAMLRequest=x` })],
+    ['with a response beside it', () => noticeOf({ query: `${queryOf(logoutRequestXml(facts()))}&SAMLResponse=x` })],
+    ['that is not base64', () => noticeOf({ query: 'SAMLRequest=%%%&SigAlg=x&Signature=eA%3D%3D' })],
+    ['that inflates to 2 MB', () => noticeOf({ query: queryOf(' '.repeat(2_000_000)) })],
+    ['with a document type', () => noticeOf({ query: queryOf(`<!DOCTYPE x>${logoutRequestXml(facts())}`) })],
+    ['with a comment', () => posted(logoutRequestXml(facts()).replace('ada', 'ada<!-- -->.evil'))],
+    ['of 300 kB', () => posted('x'.repeat(300_000))],
+    [
+      'with a long RelayState',
+      () => noticeOf({ query: queryOf(logoutRequestXml(facts()), keys.idp, 'x'.repeat(2000)) }),
+    ],
+  ]
+  it.each(unreadable)('%s', async (_, notice) => {
+    await expect(judge(notice())).rejects.toMatchObject({ code: 'request_invalid' })
+  })
+
+  it('the second time, of 20 at once', async () => {
+    const query = queryOf(logoutRequestXml(facts()))
+    const tries = await Promise.allSettled(Array.from({ length: 20 }, async () => judge(noticeOf({ query }))))
+    const refused = tries.filter((each) => each.status === 'rejected')
+    expect(refused).toHaveLength(19)
+    for (const { reason } of refused) expect(reason).toMatchObject({ check: { name: 'replay' } })
+  })
+
+  it('by another way', async () => {
+    await expect(judge({ ...byRedirect(), way: 'backchannel-logout' })).rejects.toMatchObject({ code: 'not_found' })
+  })
+})
+
+describe('signing out here', () => {
+  const returnTo = new URL('https://gatehouse.test/t/acme/gate/signed-out')
+  const leave = async (changes: Config = config) => {
+    const { memo = {} } = await loginOf(changes)
+    return open(changes).logout?.(memo, returnTo)
+  }
+
+  it('asks the identity provider, signed, to end the session that the login opened', async () => {
+    const url = (await leave()) ?? expect.unreachable()
+    expect(url.href).toMatch(/^https:\/\/idp\.acme\.test\/slo\?here=1&SAMLRequest=/)
+    const { xml } = await textOf(url, 'SAMLRequest')
+    expect(xml).toContain(`Destination="${idpSlo}"`)
+    expect(xml).toMatch(/<saml:NameID Format="[^"]*persistent">ada<\/saml:NameID><samlp:SessionIndex>_\w+-session</)
+  })
+
+  it('knows the address by metadata too', async () => {
+    const [address, logoutAddress] = ['https://idp.acme.test/sso', 'https://idp.acme.test/out']
+    const certificates = [keys.idp.certificate]
+    const metadata = idpMetadata({ entityId: idpEntityId, address, certificates, logoutAddress })
+    const known = { singleSignOnUrl: undefined, entityId: undefined, certificates: [], metadata }
+    const url = await leave(withKey({ ...known, endUpstreamSession: true }))
+    expect(url?.href).toMatch(/^https:\/\/idp\.acme\.test\/out\?SAMLRequest=/)
+  })
+
+  it('asks nobody without a key of ours, without an address, or where the tenant does not wish it', async () => {
+    expect(await leave(configOf(keys, { singleLogoutUrl: idpSlo, endUpstreamSession: true }))).toBeUndefined()
+    expect(await leave(withKey({ endUpstreamSession: true }))).toBeUndefined()
+    const plain = withKey({ singleLogoutUrl: idpSlo })
+    expect(open(plain).logout).toBeUndefined()
+    expect(await loginOf(plain)).not.toHaveProperty('memo')
+    expect(await open(config).logout?.({ idToken: 'of another kind' }, returnTo)).toBeUndefined()
+  })
+
+  it('takes the answer that comes back, whatever it says', async () => {
+    for (const parameters of [new URLSearchParams({ SAMLResponse: 'x' }), new URLSearchParams('SAMLResponse')])
+      expect(await judge(noticeOf({ parameters, query: String(parameters) }))).toBeUndefined()
+  })
+})
+
+describe('our metadata', () => {
+  it('tells where logout messages go, by both bindings, when the identity provider takes some', async () => {
+    const xml = await open(config).metadata?.()
+    const services = [...(xml ?? '').matchAll(/<SingleLogoutService Binding="[^"]*:HTTP-(\w+)" Location="([^"]*)"/g)]
+    expect(services.map(([, binding, location]) => [binding, location])).toEqual([
+      ['Redirect', slo],
+      ['POST', slo],
+    ])
+    expect(await open(withKey()).metadata?.()).not.toContain('SingleLogoutService')
+  })
+})
