@@ -35,8 +35,8 @@ export const linkedInPeople: readonly Person[] = [
 ]
 
 export const applePeople: readonly Person[] = [
-  { sub: '000001.a1.0001', email: 'ada@icloud.example', ...ada },
-  { sub: '000002.a2.0002', email: adaAtHome, ...ada },
+  { sub: '000001.a1.0001', email: 'ada@icloud.example', email_verified: true, ...ada },
+  { sub: '000002.a2.0002', email: adaAtHome, email_verified: true, ...ada },
   { sub: '000003.b1.0003', ...grace },
 ]
 

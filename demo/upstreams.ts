@@ -11,6 +11,8 @@ import { applePeople, epamPeople, googlePeople, linkedInPeople, oktaPeople } fro
 const { env } = process
 const gatehouse = env['GATEHOUSE_URL'] ?? 'http://localhost:4000'
 const portOf = (name: string, usual: number) => Number(env[name] ?? usual)
+/** Another site than localhost, so that cookies stay away from what is posted across, as they do in earnest. */
+const elsewhere = '127.0.0.1'
 const at = (connection: string, last: string) => `${gatehouse}/t/demo/${connection}/${last}`
 const clientOf = (connection: string) => ({
   ...{ clientId: 'gatehouse-demo', clientSecret: 'emulated' },
@@ -40,6 +42,7 @@ await Promise.all([
   startApple(),
   startSamlEmulator({
     port: portOf('EPAM_PORT', 4015),
+    host: elsewhere,
     name: 'EPAM SSO',
     services: [{ entityId: at('epam', 'metadata'), acs: at('epam', 'callback') }],
     people: epamPeople,
@@ -56,6 +59,7 @@ async function startApple(): Promise<void> {
   const key = readFileSync(keyFile, 'utf8')
   await startAppleEmulator({
     port: portOf('APPLE_PORT', 4014),
+    host: elsewhere,
     clients: [{ ...clientOf('apple'), teamId: 'DEMOTEAM01', keyId: 'DEMOKEY001', key }],
     people: applePeople,
   })

@@ -34,9 +34,9 @@ function withFolder(text, folder) {
   return text.replace(/: var\//g, `: ${folder}/`)
 }
 
-/** In one pass, so that ports may be swapped among the parts. Only as a port: after `localhost:` or `port:`. */
+/** In one pass, so that ports may be swapped among the parts. Only as a port: after `localhost:`, `127.0.0.1:` or `port:`. */
 export function withPorts(text, ports) {
-  return text.replace(/(localhost:|port:\s*)(\d{4,5})\b/g, (whole, before, number) => {
+  return text.replace(/(localhost:|127\.0\.0\.1:|port:\s*)(\d{4,5})\b/g, (whole, before, number) => {
     const part = Object.keys(usualPorts).find((name) => usualPorts[name] === Number(number))
     return part === undefined ? whole : `${before}${ports[part]}`
   })

@@ -154,8 +154,8 @@ Ready in ${seconds(tookMs)}. Open the demo web app and sign in:
   emulated Okta      http://localhost:${ports.okta}
   emulated Google    http://localhost:${ports.google}
   emulated LinkedIn  http://localhost:${ports.linkedin}
-  emulated Apple     http://localhost:${ports.apple}
-  emulated EPAM SSO  http://localhost:${ports.epam}
+  emulated Apple     http://127.0.0.1:${ports.apple}
+  emulated EPAM SSO  http://127.0.0.1:${ports.epam}
 
   with any of these  pick a person on its page, such as ada@okta.example
   with email         ${person.email}  password ${person.password}

@@ -28,6 +28,8 @@ async function openFreshBrowser(): Promise<void> {
   page = await context.newPage()
 }
 
+/** Several pages, each looked at four times. */
+const patience = 90_000
 const inspect = (name: string) => inspectPage(page, name)
 
 /** From the demo app through a gate, as someone the upstream knows. */
@@ -74,29 +76,31 @@ it('offers all six gates in the demo app and on the sign-in page', async () => {
   )
 })
 
+/** Apple and EPAM SSO are of another site than Gatehouse here, and answer by a form that comes from there. */
 it.each([
-  ['Okta', 'okta', 'ada@okta.example', true],
-  ['Google', 'google', 'ada@gmail.example', true],
-  ['LinkedIn', 'linkedin', 'ada@linkedin.example', true],
-  ['Apple', 'apple', 'ada@icloud.example', true],
-  ['EPAM SSO', 'epam', 'ada_lovelace@epam.example', true],
-] as const)('signs a person in by %s from the demo app to a profile', async (label, connection, email, verified) => {
-  await arriveBy(label, email)
-  expect(await sessionAtDemo()).toMatchObject({
-    tenant: 'demo',
-    profile: { email, email_verified: verified, name: 'Ada Lovelace' },
-    authenticated: { connection },
-  })
-  await inspect(`signed-in-${connection}`)
-  await page.goto(`${quickstart.gatehouse}/account`)
-  await inspect(`account-${connection}`)
-  await page.goto(quickstart.demo)
-  const first = await userId()
-  await context.close()
-  await openFreshBrowser()
-  await arriveBy(label, email)
-  expect(await userId()).toBe(first)
-})
+  ['Okta', 'okta', 'ada@okta.example'],
+  ['Google', 'google', 'ada@gmail.example'],
+  ['LinkedIn', 'linkedin', 'ada@linkedin.example'],
+  ['Apple', 'apple', 'ada@icloud.example'],
+  ['EPAM SSO', 'epam', 'ada_lovelace@epam.example'],
+])(
+  'signs a person in by %s from the demo app to a profile, and the next time as the same user',
+  async (label, connection, email) => {
+    await arriveBy(label, email)
+    expect(await sessionAtDemo()).toMatchObject({
+      tenant: 'demo',
+      profile: { email, email_verified: true, name: 'Ada Lovelace' },
+      authenticated: { connection },
+    })
+    await inspect(`signed-in-${connection}`)
+    const first = await userId()
+    await context.close()
+    await openFreshBrowser()
+    await arriveBy(label, email)
+    expect(await userId()).toBe(first)
+  },
+  patience,
+)
 
 it('signs a person in by password from the demo app to a profile', async () => {
   await page.goto(quickstart.demo)
@@ -109,31 +113,35 @@ it('signs a person in by password from the demo app to a profile', async () => {
   })
 })
 
-it('a second gate with the email of someone with a password leads over the linking page to one user', async () => {
-  await page.goto(quickstart.demo)
-  await page.getByRole('link', { name: 'Sign in with email' }).click()
-  await typePassword()
-  const before = await userId()
-  await context.close()
+it(
+  'a second gate with the email of someone with a password leads over the linking page to one user',
+  async () => {
+    await page.goto(quickstart.demo)
+    await page.getByRole('link', { name: 'Sign in with email' }).click()
+    await typePassword()
+    const before = await userId()
+    await context.close()
 
-  await openFreshBrowser()
-  await arriveBy('Google', quickstart.person.email)
-  await page.getByRole('heading', { name: 'This email already belongs to someone' }).waitFor()
-  expect(await page.locator('main').innerText()).toContain(quickstart.person.email)
-  await inspect('linking')
-  await page.locator('.gates a').first().click()
-  await inspect('linking-proof')
-  await typePassword()
-  expect(await userId()).toBe(before)
-  await page.goto(`${quickstart.gatehouse}/account`)
-  expect(await page.locator('main').innerText()).toMatch(/Google/)
-  await inspect('account-linked')
-  await context.close()
+    await openFreshBrowser()
+    await arriveBy('Google', quickstart.person.email)
+    await page.getByRole('heading', { name: 'This email already belongs to someone' }).waitFor()
+    expect(await page.locator('main').innerText()).toContain(quickstart.person.email)
+    await inspect('linking')
+    await page.locator('.gates a').first().click()
+    await inspect('linking-proof')
+    await typePassword()
+    expect(await userId()).toBe(before)
+    await page.goto(`${quickstart.gatehouse}/account`)
+    expect(await page.locator('main').innerText()).toMatch(/Google/)
+    await inspect('account-linked')
+    await context.close()
 
-  await openFreshBrowser()
-  await arriveBy('Google', quickstart.person.email)
-  expect(await sessionAtDemo()).toMatchObject({ user: { id: before }, authenticated: { connection: 'google' } })
-})
+    await openFreshBrowser()
+    await arriveBy('Google', quickstart.person.email)
+    expect(await sessionAtDemo()).toMatchObject({ user: { id: before }, authenticated: { connection: 'google' } })
+  },
+  patience,
+)
 
 it.each([
   ['Okta', /cancelled/i],
