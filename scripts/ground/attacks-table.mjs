@@ -2,9 +2,11 @@
 
 const range = /\b(RP|SA|ID)-(\d{2})(?:(?:…|\.{2,3}|–)(?:\1-)?(\d{2}))?/g
 const anyId = /\b[A-Z]{2}-\d{2}(?:(?:…|\.{2,3}|–)(?:[A-Z]{2}-)?\d{2})?:?\s*/g
-const wentOn =
-  /\b(?:accept(?:s|ed)?|survives?|keeps?|kept|finds?|found|follows?|knows|fails no|without a failed|do(?:es|ne) without|read without)\b/
-const sentAway = /\b(?:refuse[sd]?|refusal|malformed|misdirected|foreign|not linked)\b/
+const goesOn =
+  'accept(?:s|ed)?|survives?|keeps?|kept|finds?|found|follows?|knows|works|goes on|fails no|without a failed'
+const goesOnToo = 'do(?:es|ne) without|read without|is taken by|takes a|comes|may be'
+const wentOn = new RegExp(`\\b(?:${goesOn}|${goesOnToo})\\b`)
+const sentAway = /refuse|refusal|malformed|_misdirected|_foreign|_invalid|_used|not linked/
 const widestCase = 120
 
 /** The ids in the name of a test, each once: 'RP-18…20 SA-01 …' names four. */

@@ -49,14 +49,17 @@ function optionsFrom(args) {
   }
 }
 
-/** What vitest found: for every file its tests by name and status. A run that failed for no test is one failed file more. */
+/**
+ * What vitest found: for every file its tests by name and status. The test of this table names every attack and shows none. A run that failed
+ * for no test is one failed file more.
+ */
 async function reportOf(node, vitest, without) {
   const file = join(root, 'node_modules', '.cache', 'attacks-report.json')
   mkdirSync(join(root, 'node_modules', '.cache'), { recursive: true })
   rmSync(file, { force: true })
   const ids = Object.keys(catalogue).join('|')
   const args = ['run', `--testNamePattern=\\b(?:${ids})`, '--reporter=dot', '--reporter=json']
-  const excluded = without.map((pattern) => `--exclude=${pattern}`)
+  const excluded = [...without, 'test/ground/attacks.test.ts'].map((pattern) => `--exclude=${pattern}`)
   const code = await run(node, [vitest, ...args, `--outputFile.json=${file}`, ...excluded], {
     env: environment(node),
     stdio: ['ignore', 2, 2], // what vitest says is progress, not the task's own output
