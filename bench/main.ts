@@ -29,8 +29,8 @@ The cpu ratio is the steady figure: processor time of the server for each reques
   start-embedded-ms, rss-embedded-mb   the same with one SQLite file
 
   --only <name>   only what measures this figure; may be repeated
-  --rounds <n>    rounds of each (default 5)
-  --seconds <n>   length of a round under load (default 2)
+  --rounds <n>    rounds of each (default 9)
+  --seconds <n>   length of a round under load (default 1)
   --json          one JSON object a line
   --help          this text
 `
@@ -54,8 +54,8 @@ async function bench(args: readonly string[]): Promise<number> {
     args: [...args],
     options: {
       only: { type: 'string', multiple: true, default: [] },
-      rounds: { type: 'string', default: '5' },
-      seconds: { type: 'string', default: '2' },
+      rounds: { type: 'string', default: '9' },
+      seconds: { type: 'string', default: '1' },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
