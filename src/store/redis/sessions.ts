@@ -5,14 +5,15 @@
 import type { Sessions } from '../../broker/ports.ts'
 import { endsAt, isLive, type Session } from '../../broker/session.ts'
 import type { KeyRing } from '../../keyring.ts'
-import { decodeSession, encodeSession } from '../session-codec.ts'
+import { encodeSession, rememberingDecoder } from '../session-codec.ts'
 import type { RedisConnection } from './connection.ts'
 import { indexSlackSeconds, keys } from './keys.ts'
 
 export function redisSessions({ redis, read, several }: RedisConnection, keyRing: KeyRing, now: () => Date): Sessions {
+  const decode = rememberingDecoder(keyRing)
+
   async function find(id: string): Promise<Session | null> {
-    const value = await read(redis.getBuffer(keys.session(id)))
-    return value && decodeSession(id, value, keyRing)
+    return decode(id, await read(redis.getBuffer(keys.session(id))))
   }
 
   async function remove(ids: readonly string[]): Promise<number> {
