@@ -29,8 +29,8 @@ The cpu ratio is the steady figure: processor time of the server for each reques
   start-embedded-ms, rss-embedded-mb   the same with one SQLite file
 
   --only <name>   only what measures this figure; may be repeated
-  --rounds <n>    rounds of each (default 5)
-  --seconds <n>   length of a round under load (default 2)
+  --rounds <n>    rounds of each; many short ones even out what else the machine does (default 15)
+  --seconds <n>   length of a round under load (default 0.5)
   --json          one JSON object a line
   --help          this text
 `
@@ -54,8 +54,8 @@ async function bench(args: readonly string[]): Promise<number> {
     args: [...args],
     options: {
       only: { type: 'string', multiple: true, default: [] },
-      rounds: { type: 'string', default: '5' },
-      seconds: { type: 'string', default: '2' },
+      rounds: { type: 'string', default: '15' },
+      seconds: { type: 'string', default: '0.5' },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -64,7 +64,11 @@ async function bench(args: readonly string[]): Promise<number> {
     process.stdout.write(help)
     return 0
   }
-  const effort = { rounds: count(values.rounds, 'rounds'), seconds: count(values.seconds, 'seconds'), say }
+  const effort = {
+    rounds: numberOf(values.rounds, 'rounds', 1),
+    seconds: numberOf(values.seconds, 'seconds', 0.1),
+    say,
+  }
   const wanted = chosen(values.only)
   if (!measurable) throw new Error('the bench needs Linux: it reads processor times from /proc')
 
@@ -85,9 +89,11 @@ function chosen(only: readonly string[]): readonly Measuring[] {
   return only.length === 0 ? measurings : measurings.filter(({ names }) => names.some((name) => only.includes(name)))
 }
 
-function count(text: string, option: string): number {
-  if (!/^[1-9]\d{0,2}$/.test(text)) throw new Error(`--${option} is a whole number from 1 to 999`)
-  return Number(text)
+function numberOf(text: string, option: string, step: number): number {
+  const number = Number(text)
+  if (!(number >= step && number <= 100) || (step === 1 && !Number.isInteger(number)))
+    throw new Error(`--${option} is a ${step === 1 ? 'whole ' : ''}number from ${step} to 100`)
+  return number
 }
 
 const servers: LocalServer[] = []

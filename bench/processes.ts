@@ -1,7 +1,7 @@
 /** The processes of a bench run: started, pinned to cores, measured, and all of them gone at the end, however it comes. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import type { z } from 'zod'
@@ -12,7 +12,7 @@ process.once('exit', () => {
 })
 
 /** Only Linux tells the processor time of another process finely enough. */
-export const measurable = existsSync('/proc/self/stat')
+export const measurable = existsSync('/proc/self/schedstat')
 
 const canPin = availableParallelism() > 1 && existsSync('/usr/bin/taskset')
 const lastCore = availableParallelism() - 1
@@ -87,21 +87,13 @@ export function answerEach<T>(form: z.ZodType<T>, work: (message: T) => Promise<
   process.on('disconnect', () => process.exit())
 }
 
-const ticksPerSecond = 100 // USER_HZ of every Linux
-
-/** Processor seconds of a process so far, user and system, all threads. */
-export function cpuSeconds(child: ChildProcess): number {
-  const [user = 0, system = 0] = statOf(child).slice(11, 13)
-  return (user + system) / ticksPerSecond
-}
-
-/** The fields after the name of the program, which may hold spaces. */
-function statOf({ pid }: ChildProcess): number[] {
-  const text = readFileSync(`/proc/${pid}/stat`, 'utf8')
-  return text
-    .slice(text.lastIndexOf(')') + 2)
-    .split(' ')
-    .map(Number)
+/** Processor seconds of a process so far, user and system, all its threads; to the nanosecond, unlike /proc/…/stat. */
+export function cpuSeconds({ pid }: ChildProcess): number {
+  const threads = readdirSync(`/proc/${pid}/task`)
+  const nanoseconds = threads.map((thread) =>
+    Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ', 1)[0]),
+  )
+  return nanoseconds.reduce((sum, each) => sum + each, 0) / 1e9
 }
 
 export function residentMegabytes({ pid }: ChildProcess): number {

@@ -26,7 +26,8 @@ export interface Round extends Load {
   readonly cpuMs: number
 }
 
-const warmUpSeconds = 1
+/** Until the engine has compiled what is hot. */
+const warmUpSeconds = 3
 
 /** The rounds of each case, in the order of the cases. */
 export async function inTurn(
@@ -37,9 +38,11 @@ export async function inTurn(
 ): Promise<Round[][]> {
   const { rounds, seconds, say } = effort
   const measured = cases.map((each) => ({ each, done: [] as Round[] }))
-  for (const each of cases) await round(loader, each, Math.min(warmUpSeconds, seconds))
+  for (const each of cases) await round(loader, each, warmUpSeconds)
   for (let turn = 1; turn <= rounds; turn += 1) {
-    for (const { each, done } of measured) done.push(await round(loader, each, seconds))
+    // there and back, so that no case always comes first
+    for (const { each, done } of turn % 2 === 1 ? measured : measured.toReversed())
+      done.push(await round(loader, each, seconds))
     say(
       `${what}, round ${turn} of ${rounds}: ${measured.map(({ each, done }) => lineOf(each, done.at(-1))).join(', ')}`,
     )

@@ -2,6 +2,7 @@
  * The OpenID Connect engine: authorization code flow with PKCE, state and nonce on openid-client. A brand is the list of its
  * differences (`Quirks`). Discovery and keys are fetched when first needed and kept; `open` asks nobody anything.
  */
+import { hash } from 'node:crypto'
 import * as client from 'openid-client'
 import { z } from 'zod'
 import { GatehouseError } from '../../src/errors.ts'
@@ -99,7 +100,7 @@ async function begin(
     scope: config.scopes.join(' '),
     state: start.state,
     nonce,
-    code_challenge: await client.calculatePKCECodeChallenge(codeVerifier),
+    code_challenge: hash('sha256', codeVerifier, 'base64url'), // S256: RFC 7636 4.2
     code_challenge_method: 'S256',
     ...(loginHint !== undefined && loginHint.length <= longestHint && { login_hint: loginHint }),
     ...(config.prompt && { prompt: config.prompt }),

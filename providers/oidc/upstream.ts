@@ -47,6 +47,7 @@ function clientOf(config: OidcConfig, site: Site, metadata: IssuerMetadata): cli
   const secret = client.ClientSecretPost(config.clientSecret.reveal())
   const settings = { [client.clockTolerance]: clockToleranceSeconds, [client.clockSkew]: skewOf(site) }
   const configuration = new client.Configuration(metadata, config.clientId, settings, secret)
+  configuration.timeout = 0 // the site's fetch has its own limit
   configuration[client.customFetch] = (url, { body, signal, ...rest }) =>
     site.fetch(url, { ...rest, ...(body instanceof URLSearchParams && { body }), ...(signal && { signal }) }) // it sends forms only
   if (isLoopbackHttp(config.issuer)) client.allowInsecureRequests(configuration)

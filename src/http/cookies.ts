@@ -1,5 +1,6 @@
 /** The cookies Gatehouse sets. The session cookie holds the session token, signed, then encrypted; its name is bound into both. */
 import type { CookieOptions } from 'express'
+import { BoundedMap } from '../bounded-map.ts'
 import type { KeyRing } from '../keyring.ts'
 
 export interface CookieSettings {
@@ -27,19 +28,42 @@ export function sealToken(keyRing: KeyRing, cookieName: string, token: string): 
   return keyRing.seal(Buffer.concat([signature, Buffer.from(token)]), `cookie ${cookieName}`).toString('base64url')
 }
 
-/** Null for anything that was not sealed here under this name. `current` is false when an older key sealed it. */
-export function openToken(
-  keyRing: KeyRing,
-  cookieName: string,
-  value: string,
-): { readonly token: string; readonly current: boolean } | null {
+/** Null for anything that was not sealed here under this name. */
+export function openToken(keyRing: KeyRing, cookieName: string, value: string): OpenedToken | null {
   if (value.length > 512) return null
+  const known = openedBefore(keyRing).get(value)
+  if (known?.cookieName === cookieName) return known.opened
   const opened = keyRing.open(Buffer.from(value, 'base64url'), `cookie ${cookieName}`)
   if (opened === null) return null
   const token = opened.content.toString('utf8', signatureLength)
-  return keyRing.verify(`${cookieName}=${token}`, opened.content.subarray(0, signatureLength))
-    ? { token, current: opened.current }
-    : null
+  if (!keyRing.verify(`${cookieName}=${token}`, opened.content.subarray(0, signatureLength))) return null
+  const found = { token, current: opened.current }
+  openedBefore(keyRing).set(value, { cookieName, opened: found })
+  return found
+}
+
+interface OpenedToken {
+  readonly token: string
+  /** False when an older key sealed it. */
+  readonly current: boolean
+}
+
+interface OpenedCookie {
+  readonly cookieName: string
+  readonly opened: OpenedToken
+}
+
+/**
+ * A browser brings the same cookie with every request, and what it holds never changes: whether its session still lives, the store
+ * says. Only what was ours is remembered, so nobody can fill this with anything else.
+ */
+const openedCookies = new WeakMap<KeyRing, BoundedMap<string, OpenedCookie>>()
+const mostRemembered = 5000
+
+function openedBefore(keyRing: KeyRing): BoundedMap<string, OpenedCookie> {
+  const known = openedCookies.get(keyRing) ?? new BoundedMap(mostRemembered)
+  openedCookies.set(keyRing, known)
+  return known
 }
 
 /** The one value of a cookie; null when it is absent, or present twice: then someone else planted one (SE-03). */

@@ -2,8 +2,8 @@
  * The hot path: `GET /api/v1/session`, answered ahead of Express. One token, one store read, one answer; nothing on it that it does
  * not need. Every app asks this for every request of every person.
  */
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import { type CheckParts, checkSession } from '../broker/session.ts'
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
+import { type CheckParts, checkSession, type Session } from '../broker/session.ts'
 import { GatehouseError } from '../errors.ts'
 import { presentedToken } from './presented.ts'
 import { asGatehouseError, errorForLog, problemOf } from './problem.ts'
@@ -36,17 +36,34 @@ export async function answerSessionCheck(
     const presented = presentedToken(shell, request)
     const session = presented === null ? null : await checkSession(shell.check, presented.token, presented.how)
     if (session === null) return refuse(shell, response, new GatehouseError('session_invalid', 'no live session'))
-    const body = JSON.stringify(sessionView(session))
-    response.writeHead(200, {
-      'content-type': 'application/json',
-      'cache-control': 'no-store',
-      'x-content-type-options': 'nosniff',
-      'content-length': Buffer.byteLength(body),
-    })
+    const { headers, body } = answerOf(session)
+    response.writeHead(200, headers)
     response.end(body)
   } catch (error) {
     refuse(shell, response, asGatehouseError(error))
   }
+}
+
+interface Answer {
+  readonly headers: OutgoingHttpHeaders
+  readonly body: string
+}
+
+/** What was said of a session is said again as long as the store gives the very same one. */
+const answers = new WeakMap<Session, Answer>()
+
+function answerOf(session: Session): Answer {
+  const known = answers.get(session)
+  if (known !== undefined) return known
+  const body = JSON.stringify(sessionView(session))
+  const headers = {
+    'content-type': 'application/json',
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+    'content-length': Buffer.byteLength(body),
+  }
+  answers.set(session, { headers, body })
+  return { headers, body }
 }
 
 function refuse(shell: CheckShell, response: ServerResponse, error: GatehouseError): void {

@@ -2,6 +2,7 @@
 import type { User, UserIdentity } from '../broker/ports.ts'
 import { endsAt, type Session } from '../broker/session.ts'
 import { attributeNames, attributesOf, type Profile, type UserProfile } from '../profile.ts'
+import { isoTime } from './iso-time.ts'
 
 export function profileView(profile: Profile) {
   return {
@@ -39,15 +40,15 @@ export function sessionView(session: Session) {
     authenticated: {
       connection: session.connection,
       kind: session.kind,
-      at: session.authenticatedAt.toISOString(),
+      at: isoTime(session.authenticatedAt),
       acr: session.acr,
       amr: session.amr,
     },
     device: session.device,
-    createdAt: session.createdAt.toISOString(),
-    seenAt: session.seenAt.toISOString(),
-    idleExpiresAt: endsAt(session).toISOString(),
-    expiresAt: session.expiresAt.toISOString(),
+    createdAt: isoTime(session.createdAt),
+    seenAt: isoTime(session.seenAt),
+    idleExpiresAt: isoTime(endsAt(session)),
+    expiresAt: isoTime(session.expiresAt),
   }
 }
 

@@ -40,18 +40,22 @@ export function guardedFetch(options: GuardedFetchOptions = {}): GuardedFetch {
     const url = new URL(input instanceof Request ? input.url : input)
     const scheme = admit(url, allowList)
     agents ??= openAgents(allowList, timeoutMs)
-    const limit = AbortSignal.timeout(timeoutMs)
+    // not AbortSignal.timeout: that one goes off, at a price, even when the answer came long ago
+    const limit = new AbortController()
+    const timer = setTimeout(() => limit.abort(), timeoutMs)
     try {
       const { signal, ...request } = await plain(input, init)
       const answer = await (await agents)[scheme].request({
         origin: url.origin,
         path: url.pathname + url.search,
         ...request,
-        signal: signal === undefined ? limit : AbortSignal.any([limit, signal]),
+        signal: signal === undefined ? limit.signal : AbortSignal.any([limit.signal, signal]),
       })
       return await responseOf(answer, url, maxBytes)
     } catch (cause) {
-      throw asUnreachable(cause, url, limit.aborted ? timeoutMs : undefined)
+      throw asUnreachable(cause, url, limit.signal.aborted ? timeoutMs : undefined)
+    } finally {
+      clearTimeout(timer)
     }
   }
 

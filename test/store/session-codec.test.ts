@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { KeyRing, sealOverhead } from '../../src/keyring.ts'
 import type { Profile } from '../../src/profile.ts'
-import { decodeSession, encodeSession } from '../../src/store/session-codec.ts'
+import { decodeSession, encodeSession, rememberingDecoder } from '../../src/store/session-codec.ts'
 import { keyRing, sampleKey, sampleProfile, sampleSession } from './samples.ts'
 
 const contextOf = (id: string) => `session ${id}`
@@ -128,4 +128,31 @@ it('writes no names of properties', () => {
     expect(opened?.content.toString()).not.toContain(`"${name}"`)
   }
   expect(opened!.content.length).toBe(encodeSession(session, keyRing).length - sealOverhead)
+})
+
+it('SE-05 a decoder that remembers gives nothing for a record that is gone, replaced or altered', () => {
+  const decode = rememberingDecoder(keyRing)
+  const session = sampleSession()
+  const value = encodeSession(session, keyRing)
+  const first = decode(session.id, value)
+  expect(first).toEqual(session)
+  expect(decode(session.id, Buffer.from(value))).toBe(first)
+  expect(decode('another', value)).toBeNull()
+
+  const later = { ...session, seenAt: new Date(session.seenAt.getTime() + 60_000) }
+  expect(decode(session.id, encodeSession(later, keyRing))).toEqual(later)
+
+  const altered = Buffer.from(value)
+  altered[value.length - 1]! ^= 1
+  expect(decode(session.id, altered)).toBeNull()
+  expect(decode(session.id, null)).toBeNull()
+})
+
+it('a decoder that remembers is not misled when the driver uses its buffer again', () => {
+  const decode = rememberingDecoder(keyRing)
+  const session = sampleSession()
+  const received = encodeSession(session, keyRing)
+  decode(session.id, received)
+  received.fill(0)
+  expect(decode(session.id, received)).toBeNull()
 })

@@ -49,10 +49,10 @@ export function connect(url: string, onError: (error: Error) => void): RedisConn
 
   async function read<T>(command: Promise<T>): Promise<T | null> {
     try {
-      return await one(command)
+      return await inTime(command)
     } catch (error) {
       if (isForeign(error)) return null
-      throw error
+      throw unavailable(storeName, error)
     }
   }
 
@@ -75,5 +75,6 @@ function openCluster(address: URL): Cluster {
 
 /** The key holds another type than ours would. */
 function isForeign(error: unknown): boolean {
-  return error instanceof GatehouseError && error.cause instanceof Error && error.cause.message.includes('WRONGTYPE')
+  const cause = error instanceof GatehouseError ? error.cause : error
+  return cause instanceof Error && cause.message.includes('WRONGTYPE')
 }

@@ -5,7 +5,7 @@
 import type { Sessions } from '../../broker/ports.ts'
 import { endsAt, isLive, type Session } from '../../broker/session.ts'
 import type { KeyRing } from '../../keyring.ts'
-import { decodeSession, encodeSession } from '../session-codec.ts'
+import { encodeSession, rememberingDecoder } from '../session-codec.ts'
 import type { RedisConnection } from './connection.ts'
 import { indexSlackSeconds, keys } from './keys.ts'
 import { redisOrigins } from './origins.ts'
@@ -14,9 +14,10 @@ export function redisSessions(connection: RedisConnection, keyRing: KeyRing, now
   const { redis, read, several } = connection
   const origins = redisOrigins(connection, keyRing, now)
 
+  const decode = rememberingDecoder(keyRing)
+
   async function find(id: string): Promise<Session | null> {
-    const value = await read(redis.getBuffer(keys.session(id)))
-    return value && decodeSession(id, value, keyRing)
+    return decode(id, await read(redis.getBuffer(keys.session(id))))
   }
 
   async function remove(ids: readonly string[]): Promise<number> {

@@ -1,0 +1,26 @@
+/** Times as JSON has them. `Date.toISOString` works out the calendar anew each time; a session check would do that five times. */
+
+const dayMs = 86_400_000
+const mostDays = 1000
+const dates = new Map<number, string>()
+const twoDigits = Array.from({ length: 60 }, (_, number) => String(number).padStart(2, '0'))
+
+/** The same text as `toISOString`. */
+export function isoTime(time: Date): string {
+  const day = Math.floor(time.getTime() / dayMs)
+  const ms = time.getTime() - day * dayMs
+  const [hours, minutes, seconds] = [ms / 3_600_000, (ms / 60_000) % 60, (ms / 1000) % 60].map(
+    (part) => twoDigits[Math.trunc(part)],
+  )
+  return `${dateOf(day, time)}T${hours}:${minutes}:${seconds}.${String(ms % 1000).padStart(3, '0')}Z`
+}
+
+/** Such as 2026-11-22. */
+function dateOf(day: number, time: Date): string {
+  const known = dates.get(day)
+  if (known !== undefined) return known
+  if (dates.size >= mostDays) dates.clear()
+  const date = time.toISOString().slice(0, 10)
+  dates.set(day, date)
+  return date
+}
