@@ -5,7 +5,7 @@
 import type { Sessions } from '../../broker/ports.ts'
 import { endsAt, isLive, type Session } from '../../broker/session.ts'
 import type { KeyRing } from '../../keyring.ts'
-import { encodeSession, rememberingDecoder } from '../session-codec.ts'
+import { decodeSession, encodeSession, rememberingDecoder } from '../session-codec.ts'
 import type { RedisConnection } from './connection.ts'
 import { indexSlackSeconds, keys } from './keys.ts'
 import { redisOrigins } from './origins.ts'
