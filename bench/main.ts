@@ -10,6 +10,7 @@ import { measurable, stayOn, stopAll } from './processes.ts'
 import { benchRedisBytes } from './redis-bytes.ts'
 import { asJson, type Result, table } from './results.ts'
 import type { Effort } from './rounds.ts'
+import { benchSamlResponse } from './saml-response.ts'
 import { type LocalServer, startPostgres, startRedis } from './servers.ts'
 import { benchSessionCheck } from './session-check.ts'
 import { benchStart } from './start.ts'
@@ -24,6 +25,8 @@ The cpu ratio is the steady figure: processor time of the server for each reques
   session-check            GET /api/v1/session by Bearer; baseline: node:http + ioredis GET of the same session
   session-check-cookie     the same by cookie; baseline: by Bearer
   okta-login               a whole login through an emulated Okta; baseline: node:http + openid-client
+  saml-response            a SAML response judged by our engine; baseline: bare @node-saml; ratio of the rates by cpu
+  saml-hostile-ms          cpu of the worst hostile response at the size cap, until it is refused
   redis-bytes-per-session  memory of Redis for a session with a profile of 400 bytes, its index included
   start-ms, rss-mb         from spawn to ready, and resident memory at rest, on Redis and PostgreSQL
   start-embedded-ms, rss-embedded-mb   the same with one SQLite file
@@ -44,6 +47,7 @@ const measurings: readonly Measuring[] = [
   { names: ['start-ms', 'rss-mb', 'start-embedded-ms', 'rss-embedded-mb'], run: benchStart },
   { names: ['redis-bytes-per-session'], run: benchRedisBytes },
   { names: ['okta-login'], run: benchOktaLogin },
+  { names: ['saml-response', 'saml-hostile-ms'], run: benchSamlResponse },
   { names: ['session-check', 'session-check-cookie'], run: benchSessionCheck },
 ]
 

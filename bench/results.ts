@@ -29,6 +29,8 @@ const goals: Readonly<Record<string, readonly Goal[]>> = {
   ],
   'session-check-cookie': [{ figure: 'cpuRatio', atMost: 1.25 }],
   'okta-login': [{ figure: 'cpuRatio', atMost: 2 }],
+  'saml-response': [{ figure: 'ratio', atLeast: 0.8 }],
+  'saml-hostile-ms': [{ figure: 'value', atMost: 50 }],
   'redis-bytes-per-session': [{ figure: 'value', atMost: 900 }],
   'start-ms': [{ figure: 'value', atMost: 1000 }],
   'start-embedded-ms': [{ figure: 'value', atMost: 1500 }],
