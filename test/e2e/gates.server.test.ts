@@ -155,3 +155,18 @@ it.each([
   await page.getByRole('heading', { name: heading }).waitFor()
   await inspect(`cancelled-${label.toLowerCase()}`)
 })
+
+it.each([
+  ['Apple', 'ada@icloud.example'],
+  ['EPAM SSO', 'ada_lovelace@epam.example'],
+])('signs a person in by %s without scripts: one press at the upstream, one at Gatehouse', async (label, email) => {
+  await context.close()
+  context = await browser.newContext({ javaScriptEnabled: false })
+  page = await context.newPage()
+  await arriveBy(label, email)
+  await page.getByRole('button', { name: 'Continue' }).click()
+  await page.getByRole('heading', { name: 'Signing you in' }).waitFor()
+  await page.getByRole('button', { name: 'Go on' }).click()
+  await page.waitForURL(`${quickstart.demo}/`)
+  await page.getByText('Hello, Ada Lovelace').waitFor()
+})
