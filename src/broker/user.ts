@@ -85,10 +85,10 @@ async function settle(
 
 async function find(parts: Parts, tenant: string, identity: Identity): Promise<Found> {
   const email = identity.profile.email?.address
-  const [byIdentity, byEmail] = await Promise.all([
-    parts.users.findByIdentity(tenant, identity.issuer, identity.subject),
-    email === undefined ? [] : parts.users.findByProvenEmail(tenant, email),
-  ])
+  const byIdentity = await parts.users.findByIdentity(tenant, identity.issuer, identity.subject)
+  // whoever comes again with the email they have proven: nobody else is asked about
+  const comesAgain = byIdentity?.emailProven === true && byIdentity.profile.email?.address === email
+  const byEmail = email === undefined || comesAgain ? [] : await parts.users.findByProvenEmail(tenant, email)
   if (byIdentity !== null || byEmail.length === 0) return { byIdentity, byEmail }
   return { byIdentity, byEmail, unlinkedBy: await parts.users.unlinkedBy(tenant, identity) }
 }

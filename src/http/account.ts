@@ -9,13 +9,13 @@ import { formOf, queryOf, requiredText } from './fields.ts'
 import { withQuery } from './going.ts'
 import { browserSignIn } from './leave.ts'
 import { signOutEverywhere } from './logout.ts'
-import { sendPage } from './send-page.ts'
+import { goTo, sendPage } from './send-page.ts'
 import type { Shell } from './shell.ts'
 import { gateName, noticeOf, waysOf } from './ways.ts'
 
 export async function showAccount(shell: Shell, request: Request, response: Response): Promise<void> {
   const signedIn = await browserSignIn(shell, request)
-  if (signedIn === null) return response.redirect(303, '/login')
+  if (signedIn === null) return goTo(response, '/login')
   const { session } = signedIn
   const [user, identities, sessions] = await Promise.all([
     shell.parts.users.find(session.tenant, session.userId),
@@ -59,18 +59,18 @@ export async function signOut(shell: Shell, request: Request, response: Response
   const signedIn = await browserSignIn(shell, request)
   response.clearCookie(sessionCookieName(shell.cookie), removalOptions(shell.cookie))
   if (signedIn !== null && (await signOutEverywhere(shell, response, signedIn.session))) return
-  response.redirect(303, withQuery('/login', { tenant: signedIn?.session.tenant }))
+  goTo(response, withQuery('/login', { tenant: signedIn?.session.tenant }))
 }
 
 export async function endOneSession(shell: Shell, request: Request, response: Response): Promise<void> {
   const session = await requireSignIn(shell, request)
   await endSession(shell.parts, session, requiredText(formOf(request), 'session', 64))
-  response.redirect(303, '/account')
+  goTo(response, '/account')
 }
 
 export async function endOtherSessions(shell: Shell, request: Request, response: Response): Promise<void> {
   await endOthers(shell.parts, await requireSignIn(shell, request))
-  response.redirect(303, '/account')
+  goTo(response, '/account')
 }
 
 export async function requireSignIn(shell: Shell, request: Request): Promise<Session> {

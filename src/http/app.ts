@@ -27,6 +27,7 @@ import { showMetadata } from './metadata.ts'
 import { healthz, readyz } from './operations.ts'
 import { sameOrigin } from './origin.ts'
 import { requestLog } from './request-log.ts'
+import { goTo } from './send-page.ts'
 import type { Shell } from './shell.ts'
 import { showChoosePassword, showRequest, submitChoosePassword, submitRequest } from './sign-up.ts'
 import { marksOf, sendAsset } from './static.ts'
@@ -38,7 +39,7 @@ type Route = readonly ['get' | 'post' | 'delete', string, Who, Handler]
 
 function routes(providers: readonly Provider[]): readonly Route[] {
   return [
-    ['get', '/', 'anyone', async (_shell, _request, response) => response.redirect(303, '/account')],
+    ['get', '/', 'anyone', async (_shell, _request, response) => goTo(response, '/account')],
     ['get', '/login', 'browser', showLogin],
     ['post', '/login', 'form', submitLogin],
     ['get', '/t/:tenant/:connection/start', 'browser', beginAtGate],

@@ -12,6 +12,7 @@ import { addressOf, goingOf, startHref } from './going.ts'
 import { browserSignIn, leave, welcome } from './leave.ts'
 import { askForProof } from './linking.ts'
 import { isFromElsewhere, passOn, unmarked } from './repost.ts'
+import { goTo } from './send-page.ts'
 import type { Shell } from './shell.ts'
 
 export async function finishAtCallback(shell: Shell, request: Request, response: Response): Promise<void> {
@@ -24,7 +25,7 @@ export async function finishAtCallback(shell: Shell, request: Request, response:
   const posted = request.method === 'POST'
   const parameters = parametersOf(posted ? formOf(request) : queryOf(request))
   if (posted && isWelcomeUnasked(gate, parameters))
-    return response.redirect(303, startHref({ ...goingOf({}), tenant: place.tenant }, place.connection))
+    return goTo(response, startHref({ ...goingOf({}), tenant: place.tenant }, place.connection))
   const stateParameter = stateParameterOf(gate.connection)
   const state = stateOf(parameters, stateParameter)
   // without a state of ours it is no answer to anything, wherever it comes from

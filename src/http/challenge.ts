@@ -3,7 +3,7 @@ import type { Response } from 'express'
 import { postPage } from '../pages/hop-page.tsx'
 import type { Challenge } from '../provider.ts'
 import { type Going, goingFields, withQuery } from './going.ts'
-import { allowSubmitting, sendPage } from './send-page.ts'
+import { allowSubmitting, goTo, sendPage } from './send-page.ts'
 
 export function sendChallenge(
   response: Response,
@@ -13,13 +13,13 @@ export function sendChallenge(
 ): void {
   switch (challenge.step) {
     case 'redirect':
-      return response.redirect(303, challenge.url.href)
+      return goTo(response, challenge.url.href)
     case 'post':
       allowSubmitting(response, challenge.url.origin)
       return sendPage(response, 200, postPage({ action: challenge.url.href, fields: challenge.fields }))
     case 'ask':
-      return response.redirect(
-        303,
+      return goTo(
+        response,
         withQuery('/login', { ...goingFields(going), login_hint: loginHint, prompt: 'login', step: 'password' }),
       )
     default:

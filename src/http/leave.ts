@@ -8,7 +8,7 @@ import { tokenId } from '../token.ts'
 import { sealToken, sessionCookieName, sessionCookieOptions } from './cookies.ts'
 import { rememberBrowser } from './known-browser.ts'
 import { cookieToken } from './presented.ts'
-import { sendPage } from './send-page.ts'
+import { goTo, sendPage } from './send-page.ts'
 import type { Shell } from './shell.ts'
 
 /** The session of the browser's cookie, and its token. */
@@ -58,7 +58,7 @@ export async function leave(
   going: { readonly returnTo: string; readonly codeChallenge: string | undefined },
   signIn: { readonly session: Session; readonly token: string },
 ): Promise<void> {
-  goTo(
+  goOn(
     shell,
     request,
     response,
@@ -70,8 +70,8 @@ export async function leave(
  * After a GET a redirect; after a form within our own origin too (303, never 307: OP-33). After a form to another origin a page that
  * goes on by itself: Chromium holds redirects of a form to the page's `form-action`, which names only us.
  */
-function goTo(shell: Shell, request: Request, response: Response, address: URL): void {
-  if (request.method === 'GET' || address.origin === shell.publicUrl.origin) return response.redirect(303, address.href)
+function goOn(shell: Shell, request: Request, response: Response, address: URL): void {
+  if (request.method === 'GET' || address.origin === shell.publicUrl.origin) return goTo(response, address.href)
   hopTo(response, address, address.host)
 }
 

@@ -13,7 +13,7 @@ import { refusePage } from './failure.ts'
 import { formOf, queryOf, requiredText, textField } from './fields.ts'
 import { addressOf, loginHref, startHref, withQuery } from './going.ts'
 import { hopTo } from './leave.ts'
-import { sendPage } from './send-page.ts'
+import { goTo, sendPage } from './send-page.ts'
 import type { Shell } from './shell.ts'
 import { accountHref, gateName, markPathOf, signInAgainHref } from './ways.ts'
 
@@ -26,7 +26,7 @@ export async function askForProof(shell: Shell, request: Request, response: Resp
     return refusePage(shell, request, response, refused)
   const browser = await ensureBrowser(request, shell)
   const code = await keepWaiting(shell.parts, { proof, resume, reference }, browser.hash, addressOf(request))
-  response.redirect(303, withQuery('/link', { code }))
+  goTo(response, withQuery('/link', { code }))
 }
 
 /** `/link`: can be reloaded and come back to. Shows nothing in another browser than the one the identity waits in. */
@@ -96,7 +96,7 @@ export async function removeIdentity(shell: Shell, request: Request, response: R
   const session = await freshSession(shell, request, response)
   if (session === null) return
   const outcome = await unlinkIdentity(shell.parts, session, requiredText(formOf(request), 'identity', 64))
-  response.redirect(303, outcome === null ? '/account' : accountHref(outcome))
+  goTo(response, outcome === null ? '/account' : accountHref(outcome))
 }
 
 /** The session, if the person proved themselves just now; else null, and they are on their way to do so. */

@@ -19,7 +19,7 @@ import { knownBrowserOf, lastGateOf } from './known-browser.ts'
 import { browserSignIn, hopTo, leave, welcome } from './leave.ts'
 import { askForProof } from './linking.ts'
 import { retryHeader } from './problem.ts'
-import { sendPage } from './send-page.ts'
+import { goTo, sendPage } from './send-page.ts'
 import type { Shell } from './shell.ts'
 
 type TenantGoing = Going & { readonly tenant: string }
@@ -172,7 +172,7 @@ export async function beginByThirdParty(shell: Shell, request: Request, response
     })
   const going = { ...goingOf({ return_to: textField(query, 'target_link_uri') }), tenant }
   checkReturnAddress(going.returnTo, gate.tenant, shell.publicUrl)
-  response.redirect(303, startHref(going, gate.settings.id, textField(query, 'login_hint', 254)))
+  goTo(response, startHref(going, gate.settings.id, textField(query, 'login_hint', 254)))
 }
 
 function showGates(shell: Shell, request: Request, response: Response, going: TenantGoing, words: Words): void {

@@ -9,6 +9,7 @@ import { formOf, parametersOf, pathPart, queryOf } from './fields.ts'
 import { withQuery } from './going.ts'
 import { hopTo } from './leave.ts'
 import { asGatehouseError, errorForLog } from './problem.ts'
+import { goTo } from './send-page.ts'
 import type { Shell } from './shell.ts'
 
 /** Ends the session; true when the browser was sent on to end the upstream's too. An upstream that does not answer holds nobody back. */
@@ -26,7 +27,7 @@ export async function signOutEverywhere(shell: Shell, response: Response, sessio
 /** Back from the upstream's sign-out. */
 export async function showSignedOut(shell: Shell, request: Request, response: Response): Promise<void> {
   const { tenant } = shell.parts.connections.get(pathPart(request, 'tenant'), pathPart(request, 'connection'))
-  response.redirect(303, withQuery('/login', { tenant: tenant.id }))
+  goTo(response, withQuery('/login', { tenant: tenant.id }))
 }
 
 /** A message from the upstream's server. Only its status counts there; the text is for whoever sets it up. */
@@ -79,6 +80,6 @@ function statusOf(way: LogoutNotice['way'], { code }: GatehouseError): number {
 }
 
 function goOn(request: Request, response: Response, address: URL): void {
-  if (request.method === 'GET') response.redirect(303, address.href)
+  if (request.method === 'GET') goTo(response, address.href)
   else hopTo(response, address, address.host)
 }

@@ -5,6 +5,14 @@ export function sendPage(response: Response, status: number, html: string): void
   response.status(status).set({ 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' }).send(html)
 }
 
+/** See other (303): after a form never 307, which would send the form again (OP-33). `address` is a path of ours or an absolute address. */
+export function goTo(response: Response, address: string): void {
+  response.statusCode = 303
+  response.setHeader('location', address)
+  response.setHeader('cache-control', 'no-store')
+  response.end()
+}
+
 /** For a page that only passes a form on: its script may run, and its form goes to `target` and nowhere else. */
 export function allowSubmitting(response: Response, target: string): void {
   response.set(
