@@ -182,6 +182,13 @@ function hostile(login: Begun, stranger: CertifiedKey): readonly (readonly [stri
   const prefixes = Array.from({ length: 50 }, (_, n) => ` xmlns:p${n}="urn:${n}"`).join('')
   const used = Array.from({ length: 2 }, (_, n) => ` p${n}:a="&quot;&lt;&amp;"`).join('')
   const many = `<a${prefixes}>${filled(`<p49:b${used}/>`, 2200)}</a>`
+  const deep = `${`<a${prefixes}>`.repeat(50)}${filled('<b/>', 2350)}${'</a>'.repeat(50)}`
+  const list = Array.from({ length: 20 }, (_, n) => `q${n}`).join(' ')
+  const listed = (xml: string) =>
+    xml.replace(
+      /(<ds:CanonicalizationMethod Algorithm="([^"]*)")\/>/,
+      `$1><i:InclusiveNamespaces xmlns:i="$2" PrefixList="${list}"/></ds:CanonicalizationMethod>`,
+    )
   const largeName = { nameId: filled('&amp;', 35_000) }
   return [
     ['depth', () => extended(filled('<a>'))],
@@ -190,6 +197,8 @@ function hostile(login: Begun, stranger: CertifiedKey): readonly (readonly [stri
     ['prefixes', () => extended(many)],
     ['prefixes in what is signed', () => into('</saml:Assertion>', many)],
     ['prefixes in the signature', () => into('</ds:SignedInfo>', many)],
+    ['prefixes listed in the signature', () => listed(into('</ds:SignedInfo>', deep))],
+    ['prefixes deep in what is signed', () => into('</saml:Assertion>', deep)],
     ['entities', () => extended(filled('&#65;'))],
     ['entities in what is signed', () => into('</saml:Assertion>', `<a>${filled('&#38;')}</a>`)],
     ['entities in the signature', () => into('</ds:SignedInfo>', `<a>${filled('&#38;')}</a>`)],

@@ -21,12 +21,16 @@ function write(element: XmlElement, rendered: Rendered, options: CanonicalOption
   parts.push('<', element.name)
   for (const [prefix, namespace] of fresh)
     parts.push(prefix === '' ? ' xmlns="' : ` xmlns:${prefix}="`, escapedValue(namespace), '"')
-  const attributes = element.attributes.toSorted(
-    (one, other) => compare(one.namespace, other.namespace) || compare(one.local, other.local),
-  )
+  const attributes =
+    element.attributes.length < 2
+      ? element.attributes
+      : element.attributes.toSorted(
+          (one, other) => compare(one.namespace, other.namespace) || compare(one.local, other.local),
+        )
   for (const { name, value } of attributes) parts.push(' ', name, '="', escapedValue(value), '"')
   parts.push('>')
-  const below = fresh.length === 0 ? rendered : new Map([...rendered, ...fresh])
+  const isLeaf = element.children.every((child) => typeof child === 'string')
+  const below = isLeaf || fresh.length === 0 ? rendered : new Map([...rendered, ...fresh])
   for (const child of element.children) {
     if (typeof child === 'string') parts.push(escapedText(child))
     else if (child !== options.without) write(child, below, options, parts)
@@ -40,6 +44,8 @@ function namespacesToRender(
   rendered: Rendered,
   inclusive: readonly string[],
 ): readonly (readonly [string, string])[] {
+  // most elements: no attributes, and the prefix of their parent
+  if (element.attributes.length === 0 && inclusive.length === 0 && isRendered(element, rendered)) return nothing
   const used = new Set([element.prefix])
   for (const { name } of element.attributes) if (name.includes(':')) used.add(name.slice(0, name.indexOf(':')))
   for (const prefix of inclusive) if (inScope(element, prefix)) used.add(prefix)
@@ -48,6 +54,12 @@ function namespacesToRender(
     .map((prefix) => [prefix, namespaceOf(element, prefix)] as const)
     .filter(([prefix, namespace]) => (rendered.get(prefix) ?? '') !== namespace)
     .toSorted(([one], [other]) => compare(one, other))
+}
+
+const nothing: readonly (readonly [string, string])[] = []
+
+function isRendered(element: XmlElement, rendered: Rendered): boolean {
+  return (rendered.get(element.prefix) ?? '') === element.namespace
 }
 
 function inScope(element: XmlElement, prefix: string): boolean {

@@ -53,6 +53,13 @@ export function isMadeBy(publicKey: KeyObject, algorithm: Algorithm, bytes: Buff
   return verify(algorithm.hash, bytes, { key: publicKey, padding }, value)
 }
 
+/** Honest ones have 12 at most. It is canonicalised before any key is tried, so a stranger decides what that costs. */
+const mostInSignedInfo = 20
+
+function countOf(element: XmlElement): number {
+  return elementsIn(element).reduce((sum, child) => sum + countOf(child), 1)
+}
+
 type Algorithm = { readonly hash: 'sha256' | 'sha512'; readonly pss: boolean }
 
 interface SignedInfo {
@@ -69,6 +76,8 @@ function readSignature(signature: XmlElement): {
   if (!/^SignedInfo SignatureValue( KeyInfo)?$/.test(layout.join(' ')))
     refuse('layout of the signature', 'SignedInfo, SignatureValue, KeyInfo', 'another')
   const [element, valueElement] = elementsIn(signature)
+  if (element !== undefined && countOf(element) > mostInSignedInfo)
+    refuse('elements in the SignedInfo', `at most ${mostInSignedInfo}`, 'more')
   const method = only(element, 'SignatureMethod')
   const algorithm = signatureAlgorithms.get(attributeOf(method, 'Algorithm') ?? '')
   if (element === undefined || algorithm === undefined)
