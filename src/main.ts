@@ -34,7 +34,7 @@ export function openLog(level: string, destination?: DestinationStream) {
     paths: ['*.password', '*.token', '*.secret', '*.authorization', '*.cookie', '*.id_token', '*.client_secret'],
     censor: '[secret]',
   }
-  return pino({ level, base: null, redact }, destination ?? pino.destination(1))
+  return pino({ level, base: null, redact }, destination ?? pino.destination({ fd: 1, sync: false }))
 }
 
 export interface Storage {

@@ -23,7 +23,7 @@ const keptSeconds = 86_400
 export function browserSession(shell: Shell): RequestHandler {
   const { secure } = shell.cookie
   const session = expressSession({
-    name: secure ? '__Host-gatehouse_browser' : 'gatehouse_browser',
+    name: browserCookieName(shell),
     secret: shell.keyRing.secretsFor('browser cookie'),
     store: new BrowserStore(shell.browsers),
     resave: false,
@@ -33,8 +33,19 @@ export function browserSession(shell: Shell): RequestHandler {
   return (request, response, next) => {
     // express-session would look for TLS on the connection or in X-Forwarded-Proto; the configuration has decided already
     Object.defineProperty(request, 'secure', { value: secure })
-    session(request, response, next)
+    const load = () =>
+      new Promise<void>((done, failed) => session(request, response, (error) => (error ? failed(error) : done())))
+    loaders.set(request, load)
+    next()
   }
+}
+
+/** How to read the record of a request's browser: only a handler that needs it asks the store. */
+const loaders = new WeakMap<Request, () => Promise<void>>()
+
+async function recordOf(request: Request): Promise<Request['session']> {
+  if (!('session' in request)) await loaders.get(request)?.()
+  return request.session
 }
 
 export interface KnownBrowser {
@@ -46,17 +57,27 @@ export interface KnownBrowser {
 
 /** This browser, given an id that is kept now if it has none: a redirect must not be faster than what it relies on. */
 export async function ensureBrowser(request: Request, shell: Shell): Promise<KnownBrowser> {
-  const { session } = request
+  const session = await recordOf(request)
   const isNew = session.browserId === undefined
   session.browserId ??= shell.parts.random(32).toString('base64url')
   if (isNew) await new Promise<void>((done, failed) => session.save((error) => (error ? failed(error) : done())))
   return { hash: browserHash(session.browserId), isNew }
 }
 
+/** Cookies of logins under way that a browser may bring before it gets a record: requests must not grow without end. */
+const mostLoginCookies = 8
+
 /**
- * Tabs that a browser without a cookie of ours opens at once get an id each, and the cookie of the last answer replaces the others'.
- * So a login begun by a new browser leaves a cookie of its own, which lives as long as the login (SE-11).
+ * The browser a login begins in. Tabs that a browser without a cookie of ours opens at once would get a record each, and the cookie of
+ * the last answer replaces the others'; so such a login leaves a cookie of its own instead, which lives as long as the login (SE-11).
  */
+export async function beginningBrowser(request: Request, shell: Shell): Promise<KnownBrowser> {
+  const cookies = request.headers.cookie ?? ''
+  const isKnown = readCookie(cookies, browserCookieName(shell)) !== null
+  if (isKnown || cookies.split('gatehouse_login_').length > mostLoginCookies) return ensureBrowser(request, shell)
+  return { hash: browserHash(shell.parts.random(32).toString('base64url')), isNew: true }
+}
+
 export function markLogin(shell: Shell, response: Response, browser: KnownBrowser, state: string): void {
   if (!browser.isNew) return
   const name = loginCookieName(shell, state)
@@ -65,15 +86,22 @@ export function markLogin(shell: Shell, response: Response, browser: KnownBrowse
 }
 
 /** The hash of the id of the browser a callback comes from; undefined when it brought none. */
-export function browserOf(shell: Shell, request: Request, response: Response, state: string): string | undefined {
+export async function browserOf(
+  shell: Shell,
+  request: Request,
+  response: Response,
+  state: string,
+): Promise<string | undefined> {
   const name = loginCookieName(shell, state)
   const value = readCookie(request.headers.cookie, name)
   if (value !== null) response.clearCookie(name, loginCookie(shell))
   const marked = value === null ? null : shell.keyRing.open(Buffer.from(value, 'base64url'), name)
   if (marked !== null) return marked.content.toString()
-  const { browserId } = request.session
+  const { browserId } = await recordOf(request)
   return browserId === undefined ? undefined : browserHash(browserId)
 }
+
+const browserCookieName = ({ cookie }: Shell) => (cookie.secure ? '__Host-gatehouse_browser' : 'gatehouse_browser')
 
 function loginCookieName({ cookie }: Shell, state: string): string {
   return `${cookie.secure ? '__Host-' : ''}gatehouse_login_${secretHash(state).slice(0, 10)}`

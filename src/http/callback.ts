@@ -35,7 +35,7 @@ export async function finishAtCallback(shell: Shell, request: Request, response:
     ...place,
     parameters: unmarked(parameters),
     stateParameter,
-    browser: browserOf(shell, request, response, state ?? ''),
+    browser: await browserOf(shell, request, response, state ?? ''),
     device: deviceOf(request.headers['user-agent']),
   })
   if (finished.outcome === 'signed in') return welcome(shell, request, response, finished)

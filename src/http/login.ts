@@ -9,7 +9,7 @@ import { chooseTenantPage } from '../pages/choose-tenant-page.tsx'
 import { loginPage } from '../pages/login-page.tsx'
 import { canonicalEmail, domainOf } from '../profile.ts'
 import { connectionsForDomain, type Tenant } from '../tenant.ts'
-import { ensureBrowser, markLogin } from './browser.ts'
+import { beginningBrowser, ensureBrowser, markLogin } from './browser.ts'
 import { sendChallenge } from './challenge.ts'
 import { deviceOf } from './device.ts'
 import { refusePage } from './failure.ts'
@@ -142,7 +142,7 @@ export async function beginAtGate(shell: Shell, request: Request, response: Resp
   const loginHint = canonicalEmail(textField(query, 'login_hint', 254)) ?? undefined
   const going = { ...goingOf(query), tenant }
   await admitStart(shell.parts.counters, addressOf(request))
-  const browser = await ensureBrowser(request, shell)
+  const browser = await beginningBrowser(request, shell)
   const started = await startLogin(shell.parts, {
     ...going,
     connection,

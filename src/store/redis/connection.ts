@@ -26,6 +26,12 @@ export interface RedisConnection {
   one<T>(command: Promise<T>): Promise<T>
   /** Like `one`; null when what lives under the key is not of our making. */
   read<T>(command: Promise<T>): Promise<T | null>
+  /**
+   * Commands whose order matters, and their answers. One server does them in the order they are sent in, so all are sent at once; the
+   * nodes of a cluster know nothing of each other, so there each waits for the one before. Not for scripts: one that the server has
+   * forgotten is sent again, after the others.
+   */
+  inOrder(commands: readonly (() => Promise<unknown>)[]): Promise<readonly unknown[]>
   /** Several commands under one time limit. */
   several<T>(work: () => Promise<T>): Promise<T>
 }
@@ -56,7 +62,14 @@ export function connect(url: string, onError: (error: Error) => void): RedisConn
     }
   }
 
-  return { redis, one, read, several: (work) => reach(storeName, work) }
+  async function inOrder(commands: readonly (() => Promise<unknown>)[]): Promise<readonly unknown[]> {
+    if (!redis.isCluster) return Promise.all(commands.map((command) => command()))
+    const answers: unknown[] = []
+    for (const command of commands) answers.push(await command())
+    return answers
+  }
+
+  return { redis, one, read, inOrder, several: (work) => reach(storeName, work) }
 }
 
 /** `address` is one node of the cluster, which tells the others. */

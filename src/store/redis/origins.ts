@@ -10,10 +10,10 @@ import type { RedisConnection } from './connection.ts'
 import { keys } from './keys.ts'
 
 export interface Origins {
-  /** Before the session is there: whoever ends by a name must find all that come to be. */
-  note(session: Session, origin: SessionOrigin): Promise<void>
-  /** Every name still leads to the session: none was ended while it came to be. */
-  isNoted(session: Session, origin: SessionOrigin): Promise<boolean>
+  /** To be done before the session is there: whoever ends by a name must find all that come to be. */
+  note(session: Session, origin: SessionOrigin): Promise<unknown>
+  /** Each answers null when a name no longer leads to the session: it was ended while it came to be. */
+  scores(session: Session, origin: SessionOrigin): readonly (() => Promise<unknown>)[]
   find(id: string): Promise<SessionOrigin | null>
   forget(tenant: string, ids: readonly string[]): Promise<void>
 }
@@ -34,15 +34,16 @@ export function redisOrigins({ redis, read }: RedisConnection, keyRing: KeyRing,
   }
 
   return {
-    async note({ id, tenant, expiresAt }, origin) {
+    note({ id, tenant, expiresAt }, origin) {
       const [end, time] = [inSeconds(expiresAt), inSeconds(now())]
-      await redis.set(keys.sessionOrigin(id), sealOrigin(keyRing, id, origin), 'EX', Math.max(1, end - time))
-      await Promise.all(origin.names.map((name) => redis.noteSession(keys.namedSessions(tenant, name), id, end, time)))
+      const sealed = sealOrigin(keyRing, id, origin)
+      return Promise.all([
+        redis.set(keys.sessionOrigin(id), sealed, 'EX', Math.max(1, end - time)),
+        ...origin.names.map((name) => redis.noteSession(keys.namedSessions(tenant, name), id, end, time)),
+      ])
     },
-    async isNoted({ id, tenant }, { names }) {
-      const scores = await Promise.all(names.map((name) => redis.zscore(keys.namedSessions(tenant, name), id)))
-      return scores.every((score) => score !== null)
-    },
+    scores: ({ id, tenant }, { names }) =>
+      names.map((name) => () => redis.zscore(keys.namedSessions(tenant, name), id)),
     find,
     async forget(tenant, ids) {
       await Promise.all(ids.map((id) => forgetOne(tenant, id)))

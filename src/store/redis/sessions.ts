@@ -11,7 +11,7 @@ import { indexSlackSeconds, keys } from './keys.ts'
 import { redisOrigins } from './origins.ts'
 
 export function redisSessions(connection: RedisConnection, keyRing: KeyRing, now: () => Date): Sessions {
-  const { redis, read, several } = connection
+  const { redis, read, inOrder, several } = connection
   const origins = redisOrigins(connection, keyRing, now)
 
   const decode = rememberingDecoder(keyRing)
@@ -45,12 +45,16 @@ export function redisSessions(connection: RedisConnection, keyRing: KeyRing, now
         const { id, tenant, userId } = session
         const index = keys.userSessions(tenant, userId)
         const end = endsAt(session)
-        await redis.noteSession(index, id, inSeconds(end), inSeconds(now()))
-        if (origin !== undefined) await origins.note(session, origin)
-        await redis.set(keys.session(id), encodeSession(session, keyRing), 'EX', secondsUntil(end))
+        const value = encodeSession(session, keyRing)
+        const note = redis.noteSession(index, id, inSeconds(end), inSeconds(now()))
+        await Promise.all(origin === undefined ? [note] : [note, origins.note(session, origin)])
+        const [, ...scores] = await inOrder([
+          () => redis.set(keys.session(id), value, 'EX', secondsUntil(end)),
+          () => redis.zscore(index, id),
+          ...(origin === undefined ? [] : origins.scores(session, origin)),
+        ])
         // gone from an index: the sessions of it were ended between these steps, and this one might have been missed
-        const noted = origin === undefined || (await origins.isNoted(session, origin))
-        if (noted && (await redis.zscore(index, id)) !== null) return true
+        if (scores.every((score) => score !== null)) return true
         await redis.unlink(keys.session(id))
         if (origin !== undefined) await origins.forget(tenant, [id])
         return false
