@@ -78,6 +78,7 @@ export async function beginningBrowser(request: Request, shell: Shell): Promise<
   return { hash: browserHash(shell.parts.random(32).toString('base64url')), isNew: true }
 }
 
+/** Leaves the cookie of a login that a new browser began. */
 export function markLogin(shell: Shell, response: Response, browser: KnownBrowser, state: string): void {
   if (!browser.isNew) return
   const name = loginCookieName(shell, state)
