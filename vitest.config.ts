@@ -14,6 +14,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts', 'test/**/*.test.tsx'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 10_000 } }, // what comes soon may come late on a busy machine
     pool: 'forks',
     maxWorkers: 2,
   },

@@ -13,6 +13,9 @@ import { freePort } from './servers.ts'
 
 export const tenant = 'bench'
 
+/** All deployments of a run share their stores, so they share what is sealed in them. */
+const key = randomBytes(32)
+
 export interface Deployment {
   readonly folder: string
   readonly port: number
@@ -27,13 +30,21 @@ export interface Storage {
 /** The folders made so far, for whoever cleans up. */
 export const deployments: string[] = []
 
+export interface DeployOptions {
+  readonly storage?: Storage
+  readonly issuer?: string
+  /** As in gatehouse.yaml. */
+  readonly apps?: object
+  /** Ids of more tenants, each like the first. */
+  readonly tenants?: readonly string[]
+}
+
 /** A configuration folder. Without `storage` everything is in one file. */
-export async function deploy(options: { readonly storage?: Storage; readonly issuer?: string }): Promise<Deployment> {
-  const { storage, issuer = 'http://localhost:1' } = options
+export async function deploy(options: DeployOptions): Promise<Deployment> {
+  const { storage, issuer = 'http://localhost:1', apps = {}, tenants = [] } = options
   const folder = await mkdtemp(join(tmpdir(), 'gatehouse-bench-'))
   deployments.push(folder)
   const port = await freePort()
-  const key = randomBytes(32)
   const stores = storage ?? { file: join(folder, 'gatehouse.db') }
   const deployment = {
     publicUrl: `http://localhost:${port}`,
@@ -42,13 +53,17 @@ export async function deploy(options: { readonly storage?: Storage; readonly iss
     storage: stores,
     keys: [key.toString('base64url')],
     outbound: { allowPrivate: ['localhost', '127.0.0.1'] },
+    apps,
   }
   const okta = { issuer, clientId: 'gatehouse', clientSecret: 'emulated' }
   await mkdir(join(folder, 'tenants'))
   // JSON is YAML
   await writeFile(join(folder, 'gatehouse.yaml'), JSON.stringify(deployment))
-  const tenantFile = join(folder, 'tenants', `${tenant}.yaml`)
-  await writeFile(tenantFile, JSON.stringify({ tenant, name: 'Bench', connections: { okta } }))
+  for (const id of [tenant, ...tenants])
+    await writeFile(
+      join(folder, 'tenants', `${id}.yaml`),
+      JSON.stringify({ tenant: id, name: 'Bench', connections: { okta } }),
+    )
   return { folder, port, keyRing: new KeyRing([key]) }
 }
 

@@ -14,12 +14,18 @@ export const loadForm = z.object({
 })
 export type Load = z.infer<typeof loadForm>
 
+interface Work {
+  readonly workers: number
+  readonly seconds: number
+  readonly more?: () => boolean
+}
+
 /**
- * `workers` at once do one thing after the other until time is up.
+ * `workers` at once do one thing after the other until time is up, or until there is nothing more to do.
  * @param open begins a worker; what it gives does one thing and says whether that worked
  */
 export async function loadFor(
-  { workers, seconds }: { readonly workers: number; readonly seconds: number },
+  { workers, seconds, more = () => true }: Work,
   open: () => { readonly once: () => Promise<boolean>; readonly close?: () => void },
 ): Promise<Load> {
   const took: number[] = []
@@ -29,7 +35,7 @@ export async function loadFor(
 
   async function work(): Promise<void> {
     const worker = open()
-    while (performance.now() - began < seconds * 1000) {
+    while (performance.now() - began < seconds * 1000 && more()) {
       const asked = performance.now()
       if (!(await worker.once())) failed += 1
       took.push(performance.now() - asked)

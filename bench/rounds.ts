@@ -18,6 +18,8 @@ export interface Case {
   readonly server: ChildProcess
   /** Of the load, but for its `seconds`. */
   readonly order: object
+  /** Before each round, unmeasured. */
+  readonly prepare?: (seconds: number) => Promise<void>
 }
 
 export interface Round extends Load {
@@ -26,19 +28,21 @@ export interface Round extends Load {
   readonly cpuMs: number
 }
 
-/** Until the engine has compiled what is hot. */
+/** Until the engine has compiled what is hot: so long at least, and until it was done so often, but not for ever. */
 const warmUpSeconds = 3
+const mostWarmUps = 8
 
-/** The rounds of each case, in the order of the cases. */
+/** The rounds of each case, in the order of the cases. @param warmUpTimes how often each is done before it is measured */
 export async function inTurn(
   what: string,
   loader: ChildProcess,
   cases: readonly Case[],
   effort: Effort,
+  warmUpTimes = 0,
 ): Promise<Round[][]> {
   const { rounds, seconds, say } = effort
   const measured = cases.map((each) => ({ each, done: [] as Round[] }))
-  for (const each of cases) await round(loader, each, warmUpSeconds)
+  for (const each of cases) await warmUp(loader, each, warmUpTimes)
   for (let turn = 1; turn <= rounds; turn += 1) {
     // there and back, so that no case always comes first
     for (const { each, done } of turn % 2 === 1 ? measured : measured.toReversed())
@@ -50,7 +54,14 @@ export async function inTurn(
   return measured.map(({ done }) => done)
 }
 
-async function round(loader: ChildProcess, { name, server, order }: Case, seconds: number): Promise<Round> {
+async function warmUp(loader: ChildProcess, each: Case, times: number): Promise<void> {
+  let done = 0
+  for (let turn = 1; turn === 1 || (turn <= mostWarmUps && done < times); turn += 1)
+    done += (await round(loader, each, warmUpSeconds)).done
+}
+
+async function round(loader: ChildProcess, { name, server, order, prepare }: Case, seconds: number): Promise<Round> {
+  await prepare?.(seconds)
   const before = cpuSeconds(server)
   const load = await ask(loader, { ...order, seconds }, loadForm)
   const cpu = cpuSeconds(server) - before

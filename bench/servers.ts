@@ -140,7 +140,16 @@ async function serve({ url, port, folder, missing, start, answers }: Startable):
 /** The server and its children: PostgreSQL answers from a process for each connection. */
 function signalAll(child: ChildProcess, signal: NodeJS.Signals): void {
   if (child.pid === undefined) return
-  for (const pid of [child.pid, ...childrenOf(child.pid)]) process.kill(pid, signal)
+  for (const pid of [child.pid, ...childrenOf(child.pid)]) signalOne(pid, signal)
+}
+
+/** A child may end, and be buried by its parent, between being listed and being told. */
+function signalOne(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal)
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
+  }
 }
 
 function childrenOf(parent: number): readonly number[] {

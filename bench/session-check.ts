@@ -24,7 +24,7 @@ const settings = {
 
 export async function benchSessionCheck(storage: Storage, effort: Effort): Promise<readonly Result[]> {
   const deployment = await deploy({ storage })
-  const tokens = await storeSessions(storage, deployment)
+  const tokens = await storeSessions(storage, deployment, sessionCount)
   const gatehouse = serve(deployment, 'measured')
   await untilReady(gatehouse, deployment.port)
   await copyAnswers(deployment.port, tokens, storage.redis)
@@ -50,10 +50,14 @@ export async function benchSessionCheck(storage: Storage, effort: Effort): Promi
   ]
 }
 
-async function storeSessions(storage: Storage, { keyRing }: Deployment): Promise<readonly string[]> {
+export async function storeSessions(
+  storage: Storage,
+  { keyRing }: Deployment,
+  count: number,
+): Promise<readonly string[]> {
   const store = openRedis({ url: storage.redis, keyRing, now: () => new Date() })
   try {
-    return await putSessions(store.sessions, sessionCount)
+    return await putSessions(store.sessions, count)
   } finally {
     await store.close()
   }

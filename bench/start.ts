@@ -6,7 +6,7 @@ import type { Result } from './results.ts'
 import type { Effort } from './rounds.ts'
 import { median } from './statistics.ts'
 
-const restMs = 700
+const restMs = 2000
 const mostRounds = 7
 
 export async function benchStart(storage: Storage, effort: Effort): Promise<readonly Result[]> {

@@ -175,6 +175,21 @@ export const errorTable = {
     'Someone else signs in with that',
     'It leads to another person here, so it cannot be added to you. Nothing was changed.',
   ),
+  // a reverse proxy's door
+  access_refused: entry(
+    403,
+    'access_denied',
+    'tenant admin',
+    'This place is for others',
+    'You are signed in, but your account is not among those who may go there. Ask the administrator of your organisation.',
+  ),
+  door_out_of_reach: entry(
+    500,
+    'server_error',
+    'operator',
+    'You cannot be signed in here',
+    'Browsers do not send our sign-in cookie to this address. Tell the people who run it the reference below.',
+  ),
   // an upstream
   upstream_unreachable: entry(
     503,
@@ -233,6 +248,72 @@ export const errorTable = {
     'app developer',
     'No such session',
     'It has ended already, or it is not yours.',
+  ),
+  // what apps ask of the OpenID provider
+  redirect_uri_refused: entry(
+    400,
+    'invalid_request',
+    'app developer',
+    'This app is not set up to bring you back',
+    'The app asked us to send you to an address that is not registered for it, so we stopped: nobody was signed in to it. Please tell the people who run the app.',
+  ),
+  app_request_refused: entry(
+    400,
+    'invalid_request',
+    'app developer',
+    'The app asked for something it may not have',
+    'Its request was not in order, so we stopped. Please tell the people who run the app.',
+  ),
+  refresh_reused: entry(
+    400,
+    'invalid_grant',
+    'app developer',
+    'The app used something twice that works once',
+    'It used what keeps you signed in there although a newer one had replaced it. It may have been stolen, so everything that came from it has ended. Sign in at the app again.',
+  ),
+  code_reused: entry(
+    400,
+    'invalid_grant',
+    'app developer',
+    'A code of the app came twice',
+    'It may have been stolen, so everything that came from it has ended. Sign in at the app again.',
+  ),
+  interaction_over: entry(
+    400,
+    'invalid_request',
+    'person',
+    'That sign-in to the app is over',
+    'It was finished already, is too old, or was begun in another browser. Go back to the app and start again.',
+  ),
+  // apps
+  app_unknown: entry(404, 'invalid_request', 'app developer', 'No such app', 'It was removed, or it is not yours.'),
+  app_invalid: entry(
+    422,
+    'invalid_request',
+    'app developer',
+    'Something about the app has to be corrected',
+    'Some of what was given cannot be used.',
+  ),
+  developer_refused: entry(
+    403,
+    'access_denied',
+    'tenant admin',
+    'You cannot register apps here',
+    'Your organisation lets only some people register apps. Ask its administrator.',
+  ),
+  caller_refused: entry(
+    401,
+    'invalid_client',
+    'app developer',
+    'The app could not prove itself',
+    'The secret or the signature by which the app proves itself was not accepted.',
+  ),
+  user_unseen: entry(
+    404,
+    'invalid_request',
+    'app developer',
+    'No such user for this app',
+    'There is none of this id who agreed to share something with this app.',
   ),
   // ourselves
   busy: entry(503, 'temporarily_unavailable', 'operator', 'We are very busy', 'Please try again in a few seconds.'),

@@ -10,9 +10,9 @@ import {
   createSecretKey,
   hkdfSync,
   type KeyObject,
-  randomBytes,
   timingSafeEqual,
 } from 'node:crypto'
+import { randomBytes } from './random.ts'
 
 interface RingKey {
   /** First 4 bytes of the SHA-256 of the key: says which key sealed, and nothing about the key. */
@@ -47,7 +47,7 @@ export class KeyRing {
   /** AES-256-GCM. `context` (what it is and whose) must be the same when opening, so that sealed values cannot be swapped. */
   seal(content: Uint8Array | string, context: string): Buffer {
     const [key] = this.#keys
-    const iv = nextIv()
+    const iv = randomBytes(ivLength)
     const cipher = createCipheriv('aes-256-gcm', key.sealing, iv, lengths)
     cipher.setAAD(Buffer.from(context))
     const sealed = typeof content === 'string' ? cipher.update(content, 'utf8') : cipher.update(content)
@@ -95,16 +95,6 @@ export class KeyRing {
       return expected.length === signature.length && timingSafeEqual(expected, signature)
     })
   }
-}
-
-/** Random bytes are drawn for many seals at once: drawing is dear, cutting off is not. None is used twice. */
-let drawn = Buffer.alloc(0)
-
-function nextIv(): Buffer {
-  if (drawn.length < ivLength) drawn = randomBytes(ivLength * 256)
-  const iv = drawn.subarray(0, ivLength)
-  drawn = drawn.subarray(ivLength)
-  return iv
 }
 
 function ringKey(secret: Uint8Array): RingKey {

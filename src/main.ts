@@ -1,28 +1,45 @@
 /** The composition root: every part by name, built in order. Read this first; each name leads to its folder. */
-import { randomBytes } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type DestinationStream, pino } from 'pino'
+import { appKeys } from './broker/app-key-sets.ts'
+import { appMarks } from './broker/app-marks.ts'
+import { appRegistry } from './broker/apps.ts'
 import { Connections } from './broker/connections.ts'
+import type { KeyPolicy } from './broker/key-lifecycle.ts'
 import type { Parts } from './broker/parts.ts'
-import type { DurableStore, VolatileStore } from './broker/ports.ts'
+import type { DurableStore, LogoutQueue, VolatileStore } from './broker/ports.ts'
+import { type OpenSigningKeys, openSigningKeys } from './broker/signing-keys.ts'
 import type { Deployment } from './config/deployment.ts'
 import { loadKeyRingSecrets } from './config/keys.ts'
 import type { LoadedConfig } from './config/load.ts'
 import { GatehouseError } from './errors.ts'
+import { checkPartsOf } from './http/check-parts.ts'
 import { errorForLog } from './http/problem.ts'
 import { createGatehouseServer, drain } from './http/server.ts'
 import { KeyRing } from './keyring.ts'
 import { openLetters } from './mail/letters.ts'
 import { startPostman } from './mail/postman.ts'
 import { mailSender, type SendMail } from './mail/sender.ts'
+import { startBackchannel } from './oidc/backchannel.ts'
+import { openIdProvider } from './oidc/open.ts'
+import { type DomainWatch, watchDomains } from './outbound/domain-watch.ts'
 import { guardedFetch } from './outbound/guarded-fetch.ts'
+import { systemResolver, type TxtResolver } from './outbound/txt-records.ts'
 import type { Site } from './provider.ts'
+import { randomBytes } from './random.ts'
+import { openAuditQueue } from './store/audit-queue.ts'
 import { openTraceWriter } from './store/trace-sink.ts'
 import type { ConnectionSettings, Tenant } from './tenant.ts'
 
 const drainMs = 10_000
+/** Loading keeps the process busy for some tenths of a second: whoever waits for readiness hears of it before. */
+const loadTheRestAfterMs = 100
 const migrateAgainMs = 1000
 const forgetTracesEveryMs = 3_600_000
+const tendKeysEveryMs = 30_000
+/** A start has more urgent things to do than what an earlier process left in a queue. */
+const firstLookMs = 1000
 
 const systemClock = () => new Date()
 
@@ -34,7 +51,9 @@ export function openLog(level: string, destination?: DestinationStream) {
     paths: ['*.password', '*.token', '*.secret', '*.authorization', '*.cookie', '*.id_token', '*.client_secret'],
     censor: '[secret]',
   }
-  return pino({ level, base: null, redact }, destination ?? pino.destination({ fd: 1, sync: false }))
+  // lines are gathered for a moment: a write costs as much as ten lines; at the end of the process the rest is written at once
+  const standardOutput = () => pino.destination({ fd: 1, sync: false, minLength: 8192, periodicFlush: 100 })
+  return pino({ level, base: null, redact }, destination ?? standardOutput())
 }
 
 export interface Storage {
@@ -42,6 +61,8 @@ export interface Storage {
   readonly volatile: VolatileStore
   /** Brings the durable tables up to date; the names of the migrations that ran. */
   readonly migrate: () => Promise<readonly string[]>
+  /** Loads code of the stores that the start did not wait for. */
+  readonly load: () => Promise<unknown>
 }
 
 /** Redis and PostgreSQL where configured, else the embedded file. Only the adapters in use are loaded. */
@@ -54,7 +75,7 @@ export async function openStorage(
   const { redis, postgres, file } = deployment.storage
   if (redis === undefined || postgres === undefined) {
     const { openEmbedded } = await import('./store/sqlite/embedded.ts')
-    return { ...(await openEmbedded({ file, keyRing, now })), migrate: async () => [] }
+    return { ...(await openEmbedded({ file, keyRing, now })), migrate: async () => [], load: async () => {} }
   }
   const [{ openRedis }, { openPostgres, migratePostgres }] = await Promise.all([
     import('./store/redis/redis.ts'),
@@ -62,10 +83,12 @@ export async function openStorage(
   ])
   const lost = (store: string) => (error: Error) =>
     log.warn({ store, error: errorForLog(error) }, 'the store is not reached')
+  const durable = openPostgres({ url: postgres.reveal(), keyRing, now, onError: lost('postgres') })
   return {
-    durable: openPostgres({ url: postgres.reveal(), keyRing, now, onError: lost('postgres') }),
+    durable,
     volatile: openRedis({ url: redis.reveal(), keyRing, now, onError: lost('redis') }),
     migrate: () => migratePostgres({ url: postgres.reveal() }),
+    load: durable.load,
   }
 }
 
@@ -74,6 +97,11 @@ export interface Core {
   readonly keyRing: KeyRing
   readonly storage: Storage
   readonly tenants: ReadonlyMap<string, Tenant>
+  /** Which domains tenants have proven; looks only once it is started. */
+  readonly domains: DomainWatch
+  /** What tokens are signed with; its store is `parts.signingKeys`. */
+  readonly keys: OpenSigningKeys
+  readonly keyPolicy: KeyPolicy
   close(): Promise<void>
 }
 
@@ -82,6 +110,7 @@ export async function openCore(
   config: Pick<LoadedConfig, 'deployment' | 'providers' | 'tenants'>,
   log: Log,
   now: () => Date = systemClock,
+  resolver: TxtResolver = systemResolver(),
 ): Promise<Core> {
   const { deployment, providers } = config
   const keyRing = new KeyRing(await loadKeyRingSecrets(deployment))
@@ -108,30 +137,79 @@ export async function openCore(
     },
   })
   const onProblem = (sentence: string, cause: unknown) => log.warn({ error: errorForLog(cause) }, sentence)
-  const postman = startPostman({ outbox: durable.outbox, send: senderOf(deployment), now, onProblem })
+  const delivery = { outbox: durable.outbox, send: senderOf(deployment), now, onProblem }
+  const postman = startPostman({ ...delivery, firstLookMs })
+  const keyPolicy = keyPolicyOf(deployment, config.tenants)
+  const keys = openSigningKeys({ store: durable.signingKeys, keyRing, policy: keyPolicy, now })
+  const registry = appRegistry({ declared: deployment.apps, stored: durable.apps, now })
+  const backchannel = startBackchannel({
+    queue: durable.logouts,
+    apps: registry,
+    keys,
+    issuer: deployment.publicUrl.origin,
+    fetch: outbound.fetch,
+    now,
+    random: randomBytes,
+    onProblem,
+    firstLookMs,
+  })
   const traceWriter = openTraceWriter(durable.traces, (error) => onProblem('traces could not be written', error))
+  const auditQueue = openAuditQueue(durable.audit, {
+    onWaiting: (error) => onProblem('audit events wait for their store', error),
+    onDropped: (event) => log.error({ audit: event }, 'an audit event could not be stored and is in this line only'),
+  })
+  const domains = watchDomains({
+    ...{ tenants: config.tenants, keyRing, checks: durable.domainChecks, resolver, now },
+    onChange: ({ tenant, domain, outcome }) => log.info({ tenant, domain, outcome }, 'the proof of a domain changed'),
+    onProblem: (error) => onProblem('the proofs of domains could not be brought up to date', error),
+  })
   const parts: Parts = {
     publicUrl: deployment.publicUrl,
     connections: new Connections(tenants, providers, siteOf),
     users: durable.users,
     passwords: durable.passwords,
-    audit: durable.audit,
+    audit: auditQueue.audit,
     transactions: volatile.transactions,
     sessions: volatile.sessions,
     codes: volatile.codes,
+    apps: durable.apps,
+    appRegistry: registry,
+    appKeys: appKeys({ fetch: outbound.fetch, now, onProblem }),
+    appMarks: appMarks(outbound.fetch),
+    apis: deployment.apis,
+    keyRing,
+    consents: durable.consents,
+    signingKeys: durable.signingKeys,
+    logouts: kicking(durable.logouts, backchannel.kick),
+    artefacts: volatile.artefacts,
+    sessionApps: volatile.sessionApps,
     counters: volatile.counters,
     letters: openLetters({ outbox: durable.outbox, now, kick: postman.kick }),
+    domainProof: domains.proofOf,
     trace: traceWriter.sink,
     now,
     random: randomBytes,
   }
   const close = async () => {
-    await postman.stop()
-    await traceWriter.flush()
+    domains.stop()
+    await Promise.all([postman.stop(), backchannel.stop()])
+    await Promise.all([traceWriter.flush(), auditQueue.close()])
     await outbound.close()
     await Promise.all([durable.close(), volatile.close()])
   }
-  return { parts, keyRing, storage, tenants, close }
+  return { parts, keyRing, storage, tenants, domains, keys, keyPolicy, close }
+}
+
+/** What is queued is looked at at once. */
+function kicking(queue: LogoutQueue, kick: () => void): LogoutQueue {
+  return { ...queue, add: (notifications, now) => queue.add(notifications, now).then(kick) }
+}
+
+/** A retired key is kept for what it signed: access tokens, and ID tokens, by which an app ends the session of as long as that may live. */
+function keyPolicyOf({ signingKeys, apis }: Deployment, tenants: readonly Tenant[]): KeyPolicy {
+  const tokens = apis.map(({ accessTokenSeconds }) => accessTokenSeconds)
+  const sessions = tenants.map(({ sessions }) => sessions.lifetimeSeconds)
+  return { ...signingKeys, keepRetiredSeconds: Math.max(3600, ...tokens, ...sessions) }
 }
 
 function senderOf({ mail }: Deployment): SendMail {
@@ -150,8 +228,12 @@ export interface Running {
 }
 
 export interface Surroundings {
+  /** Called once, when all that is not needed for being ready is loaded too. */
+  readonly onLoaded?: () => void
   readonly log?: Log
   readonly now?: () => Date
+  /** Default: the DNS of the machine. */
+  readonly resolver?: TxtResolver
 }
 
 export async function serve(config: LoadedConfig, surroundings: Surroundings = {}): Promise<Running> {
@@ -159,13 +241,34 @@ export async function serve(config: LoadedConfig, surroundings: Surroundings = {
   const { log = openLog(deployment.log.level), now = systemClock } = surroundings
   for (const { file, line, column, path, message } of config.warnings)
     log.warn({ at: `${file}:${line}:${column}`, path }, message)
-  const core = await openCore(config, log, now)
+  const core = await openCore(config, log, now, surroundings.resolver)
   const { durable, volatile } = core.storage
   let accepting = true
-  const migrated = migrateUntilDone(core.storage, log, () => accepting)
+  const migrated = migrateUntilDone(
+    core.storage,
+    log,
+    () => accepting,
+    async () => {
+      core.domains.start()
+      await loadTheRest()
+    },
+  )
+  core.keys.onChange(({ keys }) =>
+    log.info({ keys: keys.map(({ kid }) => kid) }, 'the signing keys, those that sign first'),
+  )
 
-  const server = createGatehouseServer(
+  const openId = openIdProvider(
     {
+      parts: core.parts,
+      check: checkPartsOf({ parts: core.parts, tenants: core.tenants, log }),
+      cookie: deployment.cookie,
+      log,
+    },
+    core.keys,
+  )
+  const { server, load: loadPages } = createGatehouseServer(
+    {
+      openId,
       parts: core.parts,
       publicUrl: deployment.publicUrl,
       tenants: core.tenants,
@@ -189,6 +292,7 @@ export async function serve(config: LoadedConfig, surroundings: Surroundings = {
   })
   const { port, address: host } = server.address() as AddressInfo
   const forgetting = setInterval(() => forgetTraces(durable, deployment, log, now()), forgetTracesEveryMs).unref()
+  const tending = setInterval(() => tendKeys(core.keys, log), tendKeysEveryMs).unref()
   const address = `http://${host.includes(':') ? `[${host}]` : host}:${port}`
   log.info(
     {
@@ -200,9 +304,31 @@ export async function serve(config: LoadedConfig, surroundings: Surroundings = {
     'listening',
   )
 
+  /** What a login needs and readiness does not: the first login need not wait for it either. */
+  async function loadTheRest(): Promise<void> {
+    await durable.ping().catch(() => undefined) // which readiness waits for
+    await sleep(loadTheRestAfterMs, undefined, { ref: false })
+    if (!accepting) return
+    const kinds = new Set(config.tenants.flatMap(({ connections }) => connections.map(({ kind }) => kind)))
+    try {
+      await loadPages()
+      await core.storage.load() // one after the other: requests get their turn between them
+      for (const provider of config.providers) if (kinds.has(provider.kind)) await provider.load?.()
+    } catch (error) {
+      log.error({ error: errorForLog(error) }, 'a part of the program could not be loaded')
+    }
+    // where there are none, the first app to ask loads the OpenID provider
+    if (deployment.apps.length > 0)
+      await openId
+        .prepare()
+        .catch((error) => log.info({ error: errorForLog(error) }, 'the OpenID provider starts later'))
+    surroundings.onLoaded?.()
+  }
+
   const stop = async () => {
     accepting = false
     clearInterval(forgetting)
+    clearInterval(tending)
     await drain(server, drainMs)
     await core.close()
     log.info('stopped')
@@ -215,13 +341,19 @@ interface Migrated {
 }
 
 /** A database that is down at the start is waited for: readiness is red meanwhile, and the process lives. */
-function migrateUntilDone(storage: Storage, log: Log, wanted: () => boolean): Migrated {
+function migrateUntilDone(
+  storage: Storage,
+  log: Log,
+  wanted: () => boolean,
+  afterwards: () => Promise<void>,
+): Migrated {
   const migrated: Migrated = { done: false }
   const run = async (): Promise<void> => {
     try {
       const names = await storage.migrate()
       if (names.length > 0) log.info({ migrations: names }, 'the database was brought up to date')
       migrated.done = true
+      void afterwards()
     } catch (error) {
       log.warn({ error: errorForLog(error) }, 'the database could not be brought up to date; trying again')
       if (wanted()) setTimeout(() => void run(), migrateAgainMs).unref()
@@ -234,6 +366,10 @@ function migrateUntilDone(storage: Storage, log: Log, wanted: () => boolean): Mi
 async function pingMigrated(durable: DurableStore, migrated: Migrated): Promise<void> {
   if (!migrated.done) throw new GatehouseError('store_unavailable', 'the database is not brought up to date yet')
   await durable.ping()
+}
+
+function tendKeys(keys: OpenSigningKeys, log: Log): void {
+  keys.tend().catch((error) => log.warn({ error: errorForLog(error) }, 'the signing keys could not be looked after'))
 }
 
 function forgetTraces(durable: DurableStore, { traces }: Deployment, log: Log, now: Date): void {

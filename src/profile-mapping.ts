@@ -63,8 +63,20 @@ export interface ProfileMapping {
 
 /** The identity as the tenant wants it: its profile mapped, and the raw answer gone. */
 export function mappedIdentity(identity: Identity, mapping: ProfileMapping | undefined): Identity {
-  const { issuer, subject, profile, attributes } = identity
-  return { issuer, subject, profile: mapProfile(profile, attributes, mapping) }
+  const { issuer, subject, profile, attributes, verificationUntold, mailboxesOf } = identity
+  const mapped = mapProfile(profile, attributes, mapping)
+  const answer = attributes ?? standardAttributes(profile)
+  const told = mapping?.email_verified !== undefined && isTold(answer, mapping.email_verified)
+  const same = mapped.email?.address === profile.email?.address
+  return {
+    ...{ issuer, subject, profile: mapped },
+    ...(verificationUntold && !told && { verificationUntold }),
+    ...(mailboxesOf !== undefined && same && { mailboxesOf }), // said of the upstream's own address, of no other
+  }
+}
+
+function isTold(answer: Attributes, choice: AttributeChoice): boolean {
+  return firstOf(answer, choice, (value) => value ?? undefined) !== undefined
 }
 
 /** @param attributes the upstream's raw answer; when there is none, names find the profile's own attributes */

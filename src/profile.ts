@@ -53,9 +53,13 @@ const maxEmailLength = 254
 // controls, line separators, bidirectional, zero-width and other invisible marks: they can make one name look like another
 const invisible = /[\p{Cc}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu
 
+// what most texts are made of, and all that is done below leaves alone
+const plain = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/
+
 /** A single attribute as text: invisible characters removed, trimmed, cut at `maxTextLength`; undefined unless text remains. */
 export function textOf(value: unknown): string | undefined {
   if (typeof value !== 'string') return undefined
+  if (value.length <= maxTextLength && plain.test(value)) return value
   const text = value
     .slice(0, maxTextLength * 4)
     .toWellFormed() // half a surrogate pair is nothing a database or a header would take

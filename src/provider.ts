@@ -69,6 +69,16 @@ export interface Identity {
    * in YAML and nothing else: never stored, never in a trace. Every engine fills it. Without it the mapping sees the profile.
    */
   readonly attributes?: Attributes
+  /**
+   * The answer has no word on whether emails are verified: none at all, which is not the same as no (Entra never tells). Then a domain
+   * that the tenant has proven in the DNS may stand for it. Only set by an engine that knows.
+   */
+  readonly verificationUntold?: true
+  /**
+   * Domains whose mailboxes the upstream keeps itself, as far as this answer shows it, in lower case: gmail.com and a person's own
+   * workspace for Google. A verified email of these needs nobody's leave, unless a connection of the tenant claims the domain.
+   */
+  readonly mailboxesOf?: readonly string[]
 }
 
 /** JSON values, bounded in size and depth. */
@@ -200,6 +210,11 @@ export interface Provider {
   readonly brand: Brand
   /** Strict: an unknown key is a fault. Defaults live here, each beside its `.describe()` sentence with unit and default. */
   readonly config: ZodType
+  /**
+   * Loads code that the start of the process need not wait for. Called once the server listens, for kinds that are in use; whatever
+   * needs the code before that waits for it itself (`later` of src/later.ts).
+   */
+  load?(): Promise<unknown>
   /** Does no I/O: an upstream that is down never stops the process. `config` is a parsed value. */
   open(config: unknown, site: Site): Connection
   /**
@@ -210,12 +225,13 @@ export interface Provider {
 }
 
 /** What an upstream told of a person. */
-export type Told = Pick<Identity, 'profile' | 'attributes'>
+export type Told = Omit<Identity, 'issuer' | 'subject'>
 
 export function defineProvider<C>(provider: {
   readonly kind: string
   readonly brand: Brand
   readonly config: ZodType<C>
+  load?(): Promise<unknown>
   open(config: C, site: Site): Connection
   read?(captured: Attributes, config: C): Told
 }): Provider {

@@ -37,8 +37,12 @@ export interface Tenant {
   /** Origins of apps a login may return to, such as `https://app.acme.test`; our own origin always may. */
   readonly returnOrigins: readonly string[]
   readonly sessions: SessionPolicy
+  /** Whether claimed domains (`domains`) count only once a DNS TXT record proves them. Default advisory: what the YAML says counts. */
+  readonly domainProof?: 'required' | 'advisory'
   /** Where people get help with signing in, shown on error pages. */
   readonly supportUrl: string | undefined
+  /** Who may register apps for the tenant's people: proven email addresses and names of groups, or all. Default nobody. */
+  readonly developers?: 'everyone' | 'nobody' | readonly string[] | undefined
 }
 
 /** The connections that answer for an email domain, in the tenant's order. */

@@ -9,7 +9,7 @@ const digits = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 const secretLength = 43 // 62^43 > 2^256
 const checksumLength = 6 // 62^6 > 2^32
 
-export type TokenPrefix = 'gth_s_'
+export type TokenPrefix = 'gth_s_' | 'gth_c_'
 
 function base62(value: bigint, length: number): string {
   let text = ''
@@ -31,7 +31,7 @@ export function formatToken(prefix: TokenPrefix, secret: Uint8Array): string {
   return body + checksumOf(body)
 }
 
-const tokenForm = /^gth_s_[0-9A-Za-z]{49}$/
+const tokenForm = /^gth_[sc]_[0-9A-Za-z]{49}$/
 
 /** True for a string that has the form and the checksum of a token with this prefix; says nothing about its being known. */
 export function isToken(prefix: TokenPrefix, token: string): boolean {

@@ -95,6 +95,20 @@ describe('the directions of the house', () => {
     expect(offences(shells, ({ to }) => !below('src/store')(to))).toEqual([])
   })
 
+  it('what apps import imports nothing of ours but itself, and no package but jose', () => {
+    const allowed = ({ ours, to }: Import) => (ours ? below('src/sdk')(to) : to === 'jose' || to.startsWith('node:'))
+    expect(offences(below('src/sdk'), allowed)).toEqual([])
+  })
+
+  it('the buttons import nothing at all', () => {
+    expect(
+      offences(
+        (file) => file === 'src/sdk/buttons.ts',
+        () => false,
+      ),
+    ).toEqual([])
+  })
+
   it('only the composition root and the list of providers know a provider', () => {
     const others = (file: string) => below('src')(file) && !isStarter(file)
     expect(offences(others, ({ to }) => !below('providers')(to))).toEqual([])

@@ -15,6 +15,31 @@ const answer = {
   ...{ memberOf: 'Only', roles: ['superuser'], appRoles: ['reader'], mobile: '+1 425 555 1212', tenant: 'other' },
 }
 
+describe('what was not told of an email', () => {
+  const untold = {
+    issuer: 'i',
+    subject: 's',
+    profile: own,
+    verificationUntold: true,
+    mailboxesOf: ['acme.test'],
+  } as const
+  const raw = { email: 'ada@acme.test', upn: 'ada@corp.test', edov: 0, silent: null }
+  const kept = (mapping: ProfileMapping | undefined) => {
+    const { verificationUntold = false, mailboxesOf } = mappedIdentity({ ...untold, attributes: raw }, mapping)
+    return [verificationUntold, mailboxesOf]
+  }
+
+  it.each([
+    ['nothing is mapped', undefined, true, ['acme.test']],
+    ['the same address is mapped', { email: ['email'] }, true, ['acme.test']],
+    ['ID-02 another address is mapped, which the upstream keeps no mailbox for', { email: ['upn'] }, true, undefined],
+    ['ID-01 the mapped attribute says no', { email_verified: ['edov'] }, false, ['acme.test']],
+    ['the mapped attribute says nothing', { email_verified: ['silent', 'missing'] }, true, ['acme.test']],
+  ])('is known after mapping when %s', (_, mapping, isUntold, mailboxes) => {
+    expect(kept(mapping)).toEqual([isUntold, mailboxes])
+  })
+})
+
 const rows: readonly [
   what: string,
   mapping: ProfileMapping | undefined,

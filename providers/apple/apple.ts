@@ -64,6 +64,7 @@ export const apple: Provider = oauth2Provider<AppleConfig>({
   },
   notifications: { wanted: ({ receiveLogouts }) => receiveLogouts, endableBy: ['subject'], judge: judgeNotification },
   userinfo: 'none',
+  mailboxesOf: () => ['privaterelay.appleid.com'],
   parameters: () => ({ response_mode: 'form_post' }),
   reauthentication: {}, // it asks every time, and says when
   denials: ['access_denied', 'user_cancelled_authorize'],

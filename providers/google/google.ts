@@ -1,6 +1,7 @@
 /**
  * Google. `sub` is the only key that stays; an email may change hands. Whose workspace a person is of is the `hd` claim of the ID token and nothing
- * else: the parameter of that name is a hint that anybody may take out of the address, and the end of an email proves nothing.
+ * else: the parameter of that name is a hint that anybody may take out of the address, and the end of an email proves nothing. Google keeps
+ * the mailboxes of gmail.com and of that workspace; a verified email of any other domain was verified once, and may have a new owner since.
  * https://developers.google.com/identity/openid-connect/openid-connect
  */
 import { z } from 'zod'
@@ -72,6 +73,7 @@ export const google: Provider = oauth2Provider<GoogleConfig>({
       hostedDomain === undefined ? [] : [workspaceCheck(claims['hd'], hostedDomain)],
   },
   userinfo: 'asked',
+  mailboxesOf: ({ hd }) => ['gmail.com', 'googlemail.com', ...(typeof hd === 'string' ? [hd.toLowerCase()] : [])],
   parameters: ({ hostedDomain, prompt }, loginHint) => ({ hd: hostedDomain, prompt, login_hint: loginHint }),
   // a token that does not say when the person was asked is refused
   reauthentication: {

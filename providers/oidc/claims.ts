@@ -11,7 +11,7 @@ import {
   textOf,
   told,
 } from '../../src/profile.ts'
-import type { Attributes, Evidence, Told } from '../../src/provider.ts'
+import type { Attributes, Evidence, Identity, Told } from '../../src/provider.ts'
 
 export type Claims = Readonly<Record<string, unknown>>
 
@@ -110,7 +110,11 @@ export function readCaptured(captured: Attributes, groupsClaim?: string): Told {
   const [idToken, userinfo] = ['id_token', 'userinfo'].map((name) => own(captured, name))
   const claims = isClaims(idToken) ? idToken : isClaims(userinfo) ? {} : captured
   const more = isClaims(userinfo) ? userinfo : undefined
-  return { profile: profileOf(claims, more, groupsClaim), attributes: attributesOf(claims, more) }
+  return {
+    profile: profileOf(claims, more, groupsClaim),
+    attributes: attributesOf(claims, more),
+    ...verificationOf(claims, more),
+  }
 }
 
 function isClaims(value: unknown): value is Claims {
@@ -121,6 +125,13 @@ function isClaims(value: unknown): value is Claims {
 export function emailOf(claims: Claims): Profile['email'] {
   const address = canonicalEmail(own(claims, 'email'))
   return address === null ? undefined : { address, verified: isYes(own(claims, 'email_verified')) }
+}
+
+/** For an identity: no answer has a word on whether the email is verified. False, or anything else, is a word. */
+export function verificationOf(...answers: readonly (Claims | undefined)[]): Pick<Identity, 'verificationUntold'> {
+  const isSaid = (claims: Claims | undefined) =>
+    claims !== undefined && (own(claims, 'email_verified') ?? null) !== null
+  return answers.some(isSaid) ? {} : { verificationUntold: true }
 }
 
 const mostMethods = 20

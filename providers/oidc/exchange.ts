@@ -5,7 +5,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { Check } from '../../src/errors.ts'
 import type { Login, Presented, Site } from '../../src/provider.ts'
-import { attributesOf, type Claims, evidenceOf, isSubject, profileOf, wordOf } from './claims.ts'
+import { attributesOf, type Claims, evidenceOf, isSubject, profileOf, verificationOf, wordOf } from './claims.ts'
 import { requireEvidence } from './evidence.ts'
 import type { Keys } from './keys.ts'
 import { demand, rememberSeconds, signedClaims, timeChecks } from './signed.ts'
@@ -25,8 +25,13 @@ export async function exchange({ config, site, metadata, keys }: Upstream, prese
   const algorithms = known.id_token_signing_alg_values_supported
   const claims = await judgePresented(keys, site, { issuer, audiences, algorithms }, presented)
   requireEvidence(claims, config, presented.record)
-  const profile = profileOf(claims, undefined, config.groupsClaim)
-  const identity = { issuer, subject: String(claims['sub']), profile, attributes: attributesOf(claims, undefined) }
+  const identity = {
+    issuer,
+    subject: String(claims['sub']),
+    profile: profileOf(claims, undefined, config.groupsClaim),
+    attributes: attributesOf(claims, undefined),
+    ...verificationOf(claims),
+  }
   return { identity, evidence: evidenceOf(claims) }
 }
 

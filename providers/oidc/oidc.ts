@@ -30,6 +30,7 @@ import {
   judgeClaims,
   profileOf,
   readCaptured,
+  verificationOf,
   wordOf,
 } from './claims.ts'
 import { configOf, type OidcConfig, type Quirks } from './config.ts'
@@ -126,8 +127,9 @@ async function complete(upstream: Upstream, { parameters, state, memo, record }:
   const userinfo = await completion(configuration, known, tokens, record)
   const profile = profileOf(tokens.claims, userinfo, config.groupsClaim)
   const attributes = attributesOf(tokens.claims, userinfo)
+  const said = { profile, attributes, ...verificationOf(tokens.claims, userinfo) }
   return {
-    identity: { issuer: config.issuer, subject: tokens.subject, profile, attributes },
+    identity: { issuer: config.issuer, subject: tokens.subject, ...said },
     evidence: evidenceOf(tokens.claims),
     ...(isSubject(tokens.claims['sid']) && { sid: tokens.claims['sid'] }),
     ...(config.endUpstreamSession && { memo: logoutMemo(tokens.idToken) }),

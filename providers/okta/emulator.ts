@@ -76,12 +76,10 @@ const requestsKept = 50
 
 export async function startOktaEmulator(options: OktaEmulatorOptions): Promise<OktaEmulator> {
   const { host = 'localhost', path = '/oauth2/default', people, clients } = options
+  const [first, stranger] = await Promise.all([newSigningKey(), newSigningKey()])
   const server = createServer()
   server.listen(options.port ?? 0, '127.0.0.1')
-  const [[first, stranger]] = await Promise.all([
-    Promise.all([newSigningKey(), newSigningKey()]),
-    once(server, 'listening'),
-  ])
+  await once(server, 'listening') // nothing is waited for from here on: who calls already finds somebody to answer
   const url = `http://${host}:${(server.address() as AddressInfo).port}`
   const issuer = url + path
   const faults = new Faults()

@@ -109,7 +109,11 @@ function receiverOf<C extends OAuth2Config>(
 function toldBy<C extends OAuth2Config>(quirks: OAuth2Quirks<C>, said: Said): Told {
   const { idToken, userinfo, brought } = said
   const profile = quirks.profile?.(said) ?? profileOf(idToken, userinfo)
-  return { profile, attributes: { ...attributesOf(brought, undefined), ...attributesOf(idToken, userinfo) } }
+  return {
+    profile,
+    attributes: { ...attributesOf(brought, undefined), ...attributesOf(idToken, userinfo) },
+    ...(quirks.mailboxesOf !== undefined && { mailboxesOf: quirks.mailboxesOf(idToken) }),
+  }
 }
 
 /** A captured answer: `{"id_token": {…}, "userinfo": {…}, …}` with what the browser brought beside them, or the claims alone. */

@@ -75,6 +75,8 @@ export interface OAuth2Quirks<C extends OAuth2Config> {
   brought?(parameters: URLSearchParams): Claims
   /** Default: the standard claims. */
   profile?(said: Said): Profile
+  /** Domains whose mailboxes the brand keeps itself, as far as a judged ID token shows it (`Identity.mailboxesOf`). Default: none. */
+  mailboxesOf?(idToken: Claims): readonly string[]
   /** What goes to the authorization endpoint besides. */
   parameters?(config: C, loginHint: string | undefined): Parameters
   /** What makes the brand ask for credentials again and tell when it did; undefined: it cannot. */

@@ -2,10 +2,10 @@
 import type { SamlConfig as NodeSamlConfig } from '@node-saml/node-saml'
 import { GatehouseError } from '../../src/errors.ts'
 import type { Challenge, LoginStart, Memo } from '../../src/provider.ts'
+import { engine } from './engine.ts'
 import type { IdentityProvider } from './idp-metadata.ts'
 import { singleLogoutOf } from './logout-request.ts'
 import { bindings, nameIdFormats } from './names.ts'
-import { nodeSaml } from './node-saml.ts'
 import type { Upstream } from './upstream.ts'
 
 export async function challengeOf(
@@ -17,6 +17,7 @@ export async function challengeOf(
 ): Promise<Challenge> {
   const { config } = upstream
   const { binding, address } = wayTo(idp, config.binding)
+  const { nodeSaml } = await engine()
   const saml = nodeSaml({
     ...ourselves(upstream),
     entryPoint: address,
@@ -56,8 +57,9 @@ function ourselves({
 }
 
 /** Says about signing and encrypting what this connection does, since some identity providers enforce it. */
-export function ourMetadata(upstream: Upstream, idp: IdentityProvider | undefined): string {
+export async function ourMetadata(upstream: Upstream, idp: IdentityProvider | undefined): Promise<string> {
   const { config, privateKey } = upstream
+  const { nodeSaml } = await engine()
   const certificate = config.certificate?.trim() ?? null
   const saml = nodeSaml({
     ...ourselves(upstream),

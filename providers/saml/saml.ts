@@ -23,13 +23,13 @@ import {
 import { type BelievedAssertion, judgeAssertion, judgeWith } from './assertion.ts'
 import { attributesIn, type ProfileRules, profileOf } from './attributes.ts'
 import { configForm, mappingOf, type Quirks, type SamlConfig } from './config.ts'
+import { engine } from './engine.ts'
 import { malformed, refuse } from './failure.ts'
 import { probe } from './health.ts'
 import type { IdentityProvider } from './idp-metadata.ts'
 import { judgeLogout, nameOf, sidOf } from './logout.ts'
 import { logoutAddress, logoutMemo } from './logout-request.ts'
 import { nameIdFormats } from './names.ts'
-import { signedAssertion } from './node-saml.ts'
 import { judgeResponse } from './outside.ts'
 import { challengeOf, ourMetadata } from './request.ts'
 import { readResponse, readStrictly } from './response.ts'
@@ -46,6 +46,7 @@ export function samlProvider(quirks: Quirks): Provider {
     kind: quirks.kind,
     brand: quirks.brand,
     config: configForm,
+    load: engine,
     read: (captured, { emailsVerified }) => ({
       profile: profileOf(attributesIn(captured), undefined, { mapping: mappingOf(quirks), emailsVerified }),
       attributes: boundAttributes(captured),
@@ -89,6 +90,7 @@ async function complete(upstream: Upstream, { parameters, state, memo, record }:
   const idp = await record.step('identity provider', () => upstream.idp.get())
   judgeResponse(received, { issuer: idp.entityId, acs: upstream.acs, requestId: login.requestId }, record)
   const { opened, keys } = await record.step('signature', () => verifiedByAnyKey(received, upstream, idp))
+  const { signedAssertion } = await engine()
   const xml = await record.step('node-saml', () => signedAssertion(opened, keys, upstream))
   const assertion = judgeAssertion(readStrictly(xml).root, expectationsOf(upstream, idp, login), record)
   await takeOnce(assertion, upstream, idp, record)
@@ -99,7 +101,11 @@ async function complete(upstream: Upstream, { parameters, state, memo, record }:
     ...(nameId && { NameID: nameId.value }),
   })
   return {
-    identity: { issuer: idp.entityId, subject: subjectOf(assertion, upstream), profile, attributes },
+    identity: {
+      ...{ issuer: idp.entityId, subject: subjectOf(assertion, upstream), profile, attributes },
+      // unless the tenant vouches for them all
+      ...(!assertion.attributes.has('email_verified') && { verificationUntold: true as const }),
+    },
     evidence,
     ...(nameId !== undefined && sessionIndex !== undefined && { sid: sidOf(nameId, sessionIndex) }),
     ...(upstream.config.endUpstreamSession && nameId !== undefined && { memo: logoutMemo(nameId, sessionIndex) }),

@@ -1,6 +1,6 @@
 /** From what the tests said to a table of attacks. Pure: neither files nor processes. */
 
-const range = /\b(RP|SA|ID)-(\d{2})(?:(?:…|\.{2,3}|–)(?:\1-)?(\d{2}))?/g
+const range = /\b(RP|SA|ID|OP|FW)-(\d{2})(?:(?:…|\.{2,3}|–)(?:\1-)?(\d{2}))?/g
 const anyId = /\b[A-Z]{2}-\d{2}(?:(?:…|\.{2,3}|–)(?:[A-Z]{2}-)?\d{2})?:?\s*/g
 const goesOn =
   'accept(?:s|ed)?|survives?|keeps?|kept|finds?|found|follows?|knows|works|goes on|fails no|without a failed'

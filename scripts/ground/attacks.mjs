@@ -9,7 +9,7 @@ import { Failure, say } from './say.mjs'
 
 const help = `npm run attacks [-- <options>]
 
-Attacks Gatehouse as a hostile upstream or browser would, and prints one row for every case:
+Attacks Gatehouse as a hostile upstream, app, proxy or browser would, and prints one row for every case:
 
   refused      nothing came of the attack: no session, no link, no value taken over
   survived     Gatehouse went on as it should in spite of it

@@ -6,6 +6,9 @@ import { Failure } from './say.mjs'
 export const usualPorts = {
   gatehouse: 4000,
   demo: 4020,
+  spa: 4021,
+  'server-app': 4022,
+  proxy: 4023,
   okta: 4010,
   google: 4012,
   linkedin: 4013,
@@ -25,7 +28,7 @@ export function optionsFrom(args, env = process.env) {
   })
   const ports = { ...usualPorts }
   for (const part of Object.keys(usualPorts)) {
-    const name = `${part.toUpperCase()}_PORT`
+    const name = variableOf(part)
     ports[part] = portOf(asked[`${part}-port`], `--${part}-port`) ?? portOf(env[name], name) ?? ports[part]
   }
   return { ports, folder: asked.folder, log: asked.log === true, help: asked.help === true }
@@ -45,12 +48,18 @@ function portOf(text, name) {
   throw new Failure(`${name} must be a port number from 1 to 65535`)
 }
 
+/** The environment variable of a part's port, such as `SERVER_APP_PORT`. */
+export function variableOf(part) {
+  return `${part.toUpperCase().replace('-', '_')}_PORT`
+}
+
 export async function checkFree(ports) {
   const taken = []
   for (const [part, port] of Object.entries(ports)) {
+    if (part === 'proxy') continue // not ours: it may be there already
     if (!(await isFree(port, '127.0.0.1')) || !(await isFree(port, '::1'))) {
       taken.push(
-        `Port ${port} (${part}) is in use: end what uses it, or choose another with ${part.toUpperCase()}_PORT=<n> npm run quickstart.`,
+        `Port ${port} (${part}) is in use: end what uses it, or choose another with ${variableOf(part)}=<n> npm run quickstart.`,
       )
     }
   }

@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { buildIfChanged } from './build.mjs'
-import { checkFree, optionsFrom } from './ports.mjs'
+import { checkFree, optionsFrom, variableOf } from './ports.mjs'
 import { appleKeyFile, configFolder } from './quickstart-config.mjs'
 import { environment, isStopping, root, start, stopAll } from './run.mjs'
 import { Failure, say, seconds } from './say.mjs'
@@ -12,19 +12,22 @@ const readyWithinMs = 30_000
 
 const help = `npm run quickstart [-- options]
 
-Starts Gatehouse, emulated upstreams with a mailbox, and a demo web app; Ctrl-C stops all of them.
+Starts Gatehouse, emulated upstreams with a mailbox, and three demo apps; Ctrl-C stops all of them.
 
-  --gatehouse-port <n>  or GATEHOUSE_PORT  Gatehouse itself       (4000)
-  --demo-port <n>       or DEMO_PORT       the demo web app       (4020)
-  --okta-port <n>       or OKTA_PORT       the emulated Okta      (4010)
-  --google-port <n>     or GOOGLE_PORT     the emulated Google    (4012)
-  --linkedin-port <n>   or LINKEDIN_PORT   the emulated LinkedIn  (4013)
-  --apple-port <n>      or APPLE_PORT      the emulated Apple     (4014)
-  --epam-port <n>       or EPAM_PORT       the emulated EPAM SSO  (4015)
-  --mail-port <n>       or MAIL_PORT       the mailbox            (4011)
-  --folder <path>       where everything is stored               (var)
-  --log                 Gatehouse's log on this terminal instead of in var/quickstart/gatehouse.log
-  --help                this text
+  --gatehouse-port <n>   or GATEHOUSE_PORT   Gatehouse itself            (4000)
+  --demo-port <n>        or DEMO_PORT        the demo web app            (4020)
+  --spa-port <n>         or SPA_PORT         the demo single-page app    (4021)
+  --server-app-port <n>  or SERVER_APP_PORT  the demo server app         (4022)
+  --proxy-port <n>       or PROXY_PORT       a reverse proxy you start   (4023)
+  --okta-port <n>        or OKTA_PORT        the emulated Okta           (4010)
+  --google-port <n>      or GOOGLE_PORT      the emulated Google         (4012)
+  --linkedin-port <n>    or LINKEDIN_PORT    the emulated LinkedIn       (4013)
+  --apple-port <n>       or APPLE_PORT       the emulated Apple          (4014)
+  --epam-port <n>        or EPAM_PORT        the emulated EPAM SSO       (4015)
+  --mail-port <n>        or MAIL_PORT        the mailbox                 (4011)
+  --folder <path>        where everything is stored                    (var)
+  --log                  Gatehouse's log on this terminal instead of in var/quickstart/gatehouse.log
+  --help                 this text
 `
 
 export async function quickstart(node, args) {
@@ -53,8 +56,9 @@ export async function quickstart(node, args) {
 async function startParts({ node, ports, config, folder, log }) {
   const env = environment(node, {
     OKTA_DEMO_SECRET: 'emulated',
+    SERVER_APP_SECRET: 'a-secret-of-the-demo-server-app-alone',
     GATEHOUSE_URL: `http://localhost:${ports.gatehouse}`,
-    ...Object.fromEntries(Object.entries(ports).map(([part, port]) => [`${part.toUpperCase()}_PORT`, String(port)])),
+    ...Object.fromEntries(Object.entries(ports).map(([part, port]) => [variableOf(part), String(port)])),
     APPLE_DEMO_KEY_FILE: appleKeyFile(folder),
     MAIL_DIRECTORY: join(folder, 'mail'),
   })
@@ -62,6 +66,8 @@ async function startParts({ node, ports, config, folder, log }) {
   const others = [
     part('the emulated upstreams', ['ignore', 'inherit', 'inherit'], 'dist/demo/upstreams.js'),
     part('the demo web app', ['ignore', 'inherit', 'inherit'], 'dist/demo/app.js'),
+    part('the demo single-page app', ['ignore', 'inherit', 'inherit'], 'dist/demo/spa-server.js'),
+    part('the demo server app', ['ignore', 'inherit', 'inherit'], 'dist/demo/server-app.js'),
   ]
   await addPerson(node, config, folder, env)
   const output = log ? 'inherit' : logFile(folder)
@@ -108,6 +114,8 @@ function addressesOf(ports) {
     Gatehouse: `http://localhost:${ports.gatehouse}/readyz`,
     'the mailbox': `http://localhost:${ports.mail}/`, // it starts after the emulated upstreams
     'the demo web app': `http://localhost:${ports.demo}/healthz`,
+    'the demo single-page app': `http://localhost:${ports.spa}/healthz`,
+    'the demo server app': `http://localhost:${ports['server-app']}/healthz`,
   }
 }
 
@@ -150,6 +158,8 @@ function welcome(ports, tookMs) {
 Ready in ${seconds(tookMs)}. Open the demo web app and sign in:
 
   demo web app       http://localhost:${ports.demo}
+  single-page app    http://localhost:${ports.spa}  (OpenID Connect with oidc-client-ts)
+  server app         http://localhost:${ports['server-app']}  (OpenID Connect with openid-client)
   Gatehouse          http://localhost:${ports.gatehouse}/login?tenant=demo
   emulated Okta      http://localhost:${ports.okta}
   emulated Google    http://localhost:${ports.google}

@@ -1,4 +1,4 @@
-/** The servers the tests run against: Redis, PostgreSQL, Chromium. Installed where we may, asked for where we may not. */
+/** The servers the tests run against: Redis, PostgreSQL, nginx, Chromium. Installed where we may, asked for where we may not. */
 import { accessSync, constants, existsSync, readdirSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { run } from './run.mjs'
@@ -7,11 +7,12 @@ import { Failure, say } from './say.mjs'
 const servers = [
   { name: 'Redis', aptPackage: 'redis-server', brew: 'redis', programs: ['redis-server'] },
   { name: 'PostgreSQL', aptPackage: 'postgresql', brew: 'postgresql@17', programs: ['initdb', 'postgres'] },
+  { name: 'nginx', aptPackage: 'nginx-light', brew: 'nginx', oneOf: ['nginx', '/usr/sbin/nginx'] },
   {
     name: 'Chromium',
     aptPackage: 'chromium',
     brew: '--cask chromium',
-    programs: ['chromium', 'chromium-browser', 'google-chrome', '/Applications/Chromium.app/Contents/MacOS/Chromium'],
+    oneOf: ['chromium', 'chromium-browser', 'google-chrome', '/Applications/Chromium.app/Contents/MacOS/Chromium'],
   },
 ]
 
@@ -27,9 +28,9 @@ export async function provideServers() {
   return 0
 }
 
-function isPresent({ name, programs }) {
-  const found = programs.map((program) => isOnPath(program))
-  return name === 'Chromium' ? found.includes(true) : !found.includes(false)
+/** All of `programs`, or one of `oneOf`. */
+function isPresent({ programs, oneOf }) {
+  return oneOf === undefined ? programs.every(isOnPath) : oneOf.some(isOnPath)
 }
 
 function isOnPath(program) {
@@ -59,7 +60,9 @@ function mayInstall() {
 async function aptInstall(missing) {
   const packages = missing.map((server) => server.aptPackage)
   say(`Installing ${packages.join(', ')} with apt-get …`)
-  const options = { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }, stdio: ['ignore', 'ignore', 'inherit'] }
+  // RUNLEVEL: Debian starts what it installs, and the tests start their own
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' }
+  const options = { env, stdio: ['ignore', 'ignore', 'inherit'] }
   await run('apt-get', ['update', '-qq'], options) // its failure shows in the next line, if it matters
   const code = await run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], options)
   if (code !== 0) throw new Failure(`apt-get could not install ${packages.join(', ')}. ${howToGet(missing)}`)

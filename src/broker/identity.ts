@@ -1,8 +1,10 @@
 /** Who is this? The decision from what an upstream said to a user of ours, and its reasons. Pure: no store, no clock. */
 import type { ErrorCode } from '../errors.ts'
-import { domainOf, mergeProfile, type Profile, type UserProfile } from '../profile.ts'
+import { mergeProfile, type Profile, type UserProfile } from '../profile.ts'
 import type { Identity } from '../provider.ts'
-import { type ConnectionSettings, connectionsForDomain, type Tenant } from '../tenant.ts'
+import type { ConnectionSettings, Tenant } from '../tenant.ts'
+import type { DomainProof } from './domain-proof.ts'
+import { judgeEmail, type SpeakingPolicy, speakingPolicy } from './email-proof.ts'
 import type { User } from './ports.ts'
 
 /** What storage knows about the identity and its email. */
@@ -14,12 +16,10 @@ export interface Found {
   readonly unlinkedBy?: readonly string[]
 }
 
-export interface LinkingPolicy {
-  readonly connection: string
+export interface LinkingPolicy extends SpeakingPolicy {
   /** All of the tenant's: what others told of a user stays theirs while they are there. Default: every connection ever named. */
   readonly connections?: readonly string[]
   readonly createUsers: boolean
-  readonly maySpeakFor: (domain: string) => boolean
 }
 
 interface Settled {
@@ -34,32 +34,24 @@ export type Decision =
   | { readonly action: 'prove'; readonly user: User; readonly reasons: readonly string[] }
   | { readonly action: 'refuse'; readonly code: ErrorCode; readonly reasons: readonly string[] }
 
-/**
- * A domain that some connections claim belongs to those alone; an unclaimed one only to a connection that proves mailboxes itself
- * (password). So an upstream never speaks for a domain nobody gave it (nOAuth, ID-01, ID-02).
- */
-export function linkingPolicy(tenant: Tenant, settings: ConnectionSettings, provesMailboxes: boolean): LinkingPolicy {
+/** Who this connection may speak for, and whom it lets in. */
+export function linkingPolicy(
+  tenant: Tenant,
+  settings: ConnectionSettings,
+  provesMailboxes: boolean,
+  domainProof?: DomainProof,
+): LinkingPolicy {
   return {
-    connection: settings.id,
+    ...speakingPolicy(tenant, settings, provesMailboxes, domainProof),
     connections: tenant.connections.map(({ id }) => id),
     createUsers: settings.createUsers,
-    maySpeakFor: (domain) => {
-      const claimants = connectionsForDomain(tenant, domain)
-      return claimants.length === 0 ? provesMailboxes : claimants.some(({ id }) => id === settings.id)
-    },
   }
 }
 
 export function resolveUser(identity: Identity, found: Found, policy: LinkingPolicy): Decision {
-  const { email } = identity.profile
-  const domain = email === undefined ? undefined : domainOf(email.address)
-  const proven = email?.verified === true && domain !== undefined && policy.maySpeakFor(domain)
-  const reasons: string[] = [emailReason(email, domain, proven, policy)]
-  const refuse = (code: ErrorCode, reason: string): Decision => ({
-    action: 'refuse',
-    code,
-    reasons: [...reasons, reason],
-  })
+  const { proven, reason, profile } = judgeEmail(identity, policy)
+  const reasons: string[] = [reason]
+  const refuse = (code: ErrorCode, why: string): Decision => ({ action: 'refuse', code, reasons: [...reasons, why] })
 
   if (found.byIdentity !== null) {
     if (found.byIdentity.status === 'blocked') return refuse('user_blocked', 'the user of this identity is blocked')
@@ -67,14 +59,14 @@ export function resolveUser(identity: Identity, found: Found, policy: LinkingPol
     return {
       action: 'enter',
       user: found.byIdentity,
-      ...settle(found.byIdentity, identity.profile, proven, found, policy, reasons),
+      ...settle(found.byIdentity, profile, proven, found, policy, reasons),
       reasons,
     }
   }
 
   const [holder, ...others] = found.byEmail
   if (holder !== undefined) {
-    const prove = (reason: string): Decision => ({ action: 'prove', user: holder, reasons: [...reasons, reason] })
+    const prove = (why: string): Decision => ({ action: 'prove', user: holder, reasons: [...reasons, why] })
     const unproven = 'someone has proven this email, and this connection cannot prove it'
     if (others.length > 0) return refuse('link_refused', proven ? 'several users have proven this email' : unproven)
     // who cannot prove the email learns nothing about its holder, not even that they are blocked (ID-10)
@@ -88,7 +80,7 @@ export function resolveUser(identity: Identity, found: Found, policy: LinkingPol
     return {
       action: 'link',
       user: holder,
-      profile: mergeProfile(holder.profile, identity.profile, policy),
+      profile: mergeProfile(holder.profile, profile, policy),
       emailProven: true,
       reasons,
     }
@@ -96,7 +88,7 @@ export function resolveUser(identity: Identity, found: Found, policy: LinkingPol
 
   if (!policy.createUsers) return refuse('user_unknown', `connection ${policy.connection} lets no new people in`)
   reasons.push('nobody has this identity, nobody has proven this email: a new user')
-  return { action: 'create', profile: mergeProfile({}, identity.profile, policy), emailProven: proven, reasons }
+  return { action: 'create', profile: mergeProfile({}, profile, policy), emailProven: proven, reasons }
 }
 
 /**
@@ -104,9 +96,8 @@ export function resolveUser(identity: Identity, found: Found, policy: LinkingPol
  * adding it from the signed-in page. Its email does not matter for that; the user keeps the one they have, unless only the new one is proven.
  */
 export function joinUser(user: User, identity: Identity, found: Found, policy: LinkingPolicy): Decision {
-  const { email, ...rest } = identity.profile
-  const domain = email === undefined ? undefined : domainOf(email.address)
-  const proven = email?.verified === true && domain !== undefined && policy.maySpeakFor(domain)
+  const { proven, profile } = judgeEmail(identity, policy)
+  const { email: _, ...rest } = profile
   if (user.status === 'blocked') return { action: 'refuse', code: 'user_blocked', reasons: ['the user is blocked'] }
   if (found.byIdentity !== null && found.byIdentity.id !== user.id)
     return { action: 'refuse', code: 'identity_taken', reasons: ['another user has this identity'] }
@@ -114,21 +105,8 @@ export function joinUser(user: User, identity: Identity, found: Found, policy: L
   const reasons = [
     found.byIdentity === null ? 'linked: the user proved to have both' : 'the user has this identity already',
   ]
-  const settled = settle(user, keep ? rest : identity.profile, proven, found, policy, reasons)
+  const settled = settle(user, keep ? rest : profile, proven, found, policy, reasons)
   return { action: found.byIdentity === null ? 'link' : 'enter', user, ...settled, reasons }
-}
-
-function emailReason(
-  email: Profile['email'],
-  domain: string | undefined,
-  proven: boolean,
-  policy: LinkingPolicy,
-): string {
-  if (email === undefined) return `connection ${policy.connection} told no email`
-  if (!email.verified) return `connection ${policy.connection} did not say that the email is verified`
-  return proven
-    ? `the email is verified, and connection ${policy.connection} may speak for ${domain}`
-    : `the email is verified, but connection ${policy.connection} may not speak for ${domain}`
 }
 
 /** The user's profile after this login. An email that is not proven never replaces a proven one, nor one that another user has proven. */
@@ -145,6 +123,7 @@ function settle(
   const keep = email === undefined || (user.emailProven && !proven) || taken
   if (email !== undefined && keep && email.address !== user.profile.email?.address)
     reasons.push('the email known before is kept')
+  else if (taken && proven) reasons.push('another user has proven this email: here it stays unproven')
   if (!keep) return { profile: mergeProfile(user.profile, profile, policy), emailProven: proven }
   return { profile: mergeProfile(user.profile, rest, policy), emailProven: user.emailProven }
 }

@@ -72,6 +72,21 @@ export async function admitStart(counters: Counters, source: string): Promise<vo
   await admit(counters, [{ key: keyOf('start-source', source), most: 600, windowSeconds: 300 }])
 }
 
+/**
+ * What one source may ask of the OpenID provider in 5 minutes: 1200 sign-ins by apps (a school at the first lesson), 6000 that an app's
+ * server pushed for its people, 300 devices; and 600 token requests that were refused.
+ */
+const mostAtProvider = { authorization: 1200, pushed: 6000, device: 300, 'refused-token': 600 } as const
+
+/** Throws `too_many_attempts`. */
+export async function admitAtProvider(
+  counters: Counters,
+  what: keyof typeof mostAtProvider,
+  source: string,
+): Promise<void> {
+  await admit(counters, [{ key: keyOf(`openid-${what}`, source), most: mostAtProvider[what], windowSeconds: 300 }])
+}
+
 export interface AnswerFrom {
   readonly tenant: string
   readonly connection: string
@@ -103,4 +118,16 @@ async function admit(counters: Counters, limits: readonly Limit[]): Promise<void
         },
       )
   }
+}
+
+/** Codes of devices that people may type in a minute, all of them together: each is one of 25 billion, and lives ten minutes. */
+const mostDeviceCodes = 600
+
+/** Throws `too_many_attempts` with the seconds to wait. */
+export async function admitDeviceCode(counters: Counters): Promise<void> {
+  const { count, resetSeconds } = await counters.hit('device-codes', 60)
+  if (count > mostDeviceCodes)
+    throw new GatehouseError('too_many_attempts', 'too many device codes were typed', {
+      retryAfterSeconds: resetSeconds,
+    })
 }

@@ -8,9 +8,10 @@ import { type Profile, withoutConnection } from '../profile.ts'
 import type { Identity } from '../provider.ts'
 import { secretHash } from '../token.ts'
 import type { OpenConnection } from './connections.ts'
+import { end } from './ending.ts'
 import { admitProof } from './limits.ts'
 import type { Refused, SignedIn } from './login.ts'
-import { issueCode, peekCode, takeCode } from './one-time.ts'
+import { endingOf, issueCode, peekCode, spendCode } from './one-time.ts'
 import type { Parts } from './parts.ts'
 import type { Resume, User, UserIdentity } from './ports.ts'
 import { isLive, type Session } from './session.ts'
@@ -23,12 +24,19 @@ const profileForm = z.custom<Profile>((value) => typeof value === 'object' && va
 const waitingForm = z.object({
   tenant: z.string(),
   connection: z.string(),
-  identity: z.object({ issuer: z.string(), subject: z.string(), profile: profileForm }),
+  identity: z.object({
+    issuer: z.string(),
+    subject: z.string(),
+    profile: profileForm,
+    verificationUntold: z.literal(true).exactOptional(),
+    mailboxesOf: z.array(z.string()).readonly().exactOptional(),
+  }),
   holder: z.string(),
   browser: z.string(),
   returnTo: z.string(),
   codeChallenge: z.string().exactOptional(),
   reference: z.string(),
+  endsAt: z.number().exactOptional(),
 })
 
 /** An identity that waits for the person to sign in once as the user who has its email. */
@@ -46,6 +54,7 @@ export async function keepWaiting(
   await admitProof(parts.counters, tenant, proof.identity, source)
   const waiting: WaitingIdentity = {
     ...{ ...proof, tenant, connection, browser, returnTo, reference },
+    endsAt: endingOf(parts.now(), waitingSeconds),
     ...(codeChallenge !== undefined && { codeChallenge }),
   }
   const owner = parts.random(16).toString('base64url') // several tabs, several waiting identities
@@ -101,7 +110,10 @@ export async function linkWaiting(parts: Parts, signedIn: SignedIn, trace: Attem
   trace.signedIn(session.userId)
 }
 
-/** Undefined when it was linked, else why not. What is taken and not linked is asked for again at the next sign-in that way. */
+/**
+ * Undefined when it was linked, else why not. What is taken and not linked is asked for again at the next sign-in that way; where a store
+ * failed, the identity waits on, and the next sign-in on this way links it.
+ */
 async function linkOnce(
   parts: Parts,
   code: string,
@@ -109,13 +121,15 @@ async function linkOnce(
   trace: AttemptTrace,
 ): Promise<string | undefined> {
   try {
-    const waiting = waitingForm.safeParse(await takeCode(parts.codes, 'link', code)).data
-    if (waiting === undefined) return 'the identity that waited was linked before or waited too long: not linked'
-    if (waiting.tenant !== session.tenant || waiting.holder !== session.userId)
-      return 'it waited for another user: not linked'
-    const gate = parts.connections.get(waiting.tenant, waiting.connection)
-    await joinIdentity(parts, gate, waiting.holder, waiting.identity, trace)
-    return undefined
+    return await spendCode(parts, 'link', code, async (content) => {
+      const waiting = waitingForm.safeParse(content).data
+      if (waiting === undefined) return 'the identity that waited was linked before or waited too long: not linked'
+      if (waiting.tenant !== session.tenant || waiting.holder !== session.userId)
+        return 'it waited for another user: not linked'
+      const gate = parts.connections.get(waiting.tenant, waiting.connection)
+      await joinIdentity(parts, gate, waiting.holder, waiting.identity, trace)
+      return undefined
+    })
   } catch (error) {
     if (error instanceof GatehouseError) return `not linked: ${error.code}`
     throw error
@@ -186,5 +200,5 @@ export async function unlinkIdentity(parts: Parts, by: Session, name: string): P
 async function endSessionsOf(parts: Parts, by: Session, connection: string): Promise<void> {
   const sessions = await parts.sessions.list(by.tenant, by.userId)
   const others = sessions.filter((session) => session.connection === connection && session.id !== by.id)
-  await Promise.all(others.map((session) => parts.sessions.end(session)))
+  await Promise.all(others.map((session) => end(parts, session)))
 }

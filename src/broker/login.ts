@@ -7,6 +7,7 @@ import { mappedIdentity } from '../profile-mapping.ts'
 import type { Challenge, Login } from '../provider.ts'
 import { secretHash } from '../token.ts'
 import type { OpenConnection } from './connections.ts'
+import { end } from './ending.ts'
 import { admitGuess, admitRepeat, forgetGuesses, type Guess } from './limits.ts'
 import { admitLink, linkWaiting, whoSignsIn } from './linking.ts'
 import { checkCodeChallenge } from './login-code.ts'
@@ -151,7 +152,7 @@ async function askAgain(
   try {
     await trace.step('complete again', complete)
   } catch (error) {
-    await parts.sessions.end(session)
+    await end(parts, session)
     throw error
   }
 }

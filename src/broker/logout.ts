@@ -2,7 +2,7 @@
 import { GatehouseError } from '../errors.ts'
 import type { Login, LogoutName, LogoutNotice, LogoutOrder } from '../provider.ts'
 import type { OpenConnection } from './connections.ts'
-import { endSession } from './ending.ts'
+import { endEverything, endNamed, endSession } from './ending.ts'
 import type { Parts } from './parts.ts'
 import type { SessionOrigin } from './ports.ts'
 import type { Session } from './session.ts'
@@ -50,24 +50,24 @@ export async function obeyLogout(
   const url = new URL(pathOf({ tenant: tenant.id, connection: settings.id }, notice.way), parts.publicUrl)
   const order = await connection.judgeLogout({ ...notice, url })
   if (order === undefined) return { ended: 0, answer: undefined }
-  const end = order.everywhere ? endEverywhere : endNamed
+  const end = order.everywhere ? endEverywhere : endMeant
   return { ended: await end(parts, gate, notice.way, order), answer: order.answer }
 }
 
 /** The sessions this upstream opened. One that told no `sid` when it did cannot mean only one of them now. */
-async function endNamed(parts: Parts, gate: OpenConnection, way: string, order: LogoutOrder): Promise<number> {
+async function endMeant(parts: Parts, gate: OpenConnection, way: string, order: LogoutOrder): Promise<number> {
   const { issuer, sid, subject, email } = order
   const names = [
     ...(sid === undefined ? [] : [nameOf('sid', issuer, sid)]),
     ...(subject === undefined ? [] : [nameOf(sid === undefined ? 'subject' : 'subject without sid', issuer, subject)]),
     ...(email === undefined ? [] : [nameOf('email', issuer, email)]),
   ]
-  const ended = await Promise.all(names.map((name) => parts.sessions.endNamed(gate.tenant.id, name)))
+  const ended = await Promise.all(names.map((name) => endNamed(parts, gate.tenant.id, name)))
   await Promise.all(ended.flat().map(({ id, userId }) => audit(parts, gate, way, userId, id)))
   return ended.flat().length
 }
 
-/** All sessions of the people it names, by whatever gate they came. */
+/** All sessions of the people it names, by whatever gate they came, and what apps hold of them. */
 async function endEverywhere(parts: Parts, gate: OpenConnection, way: string, order: LogoutOrder): Promise<number> {
   const named = await namedSessions(parts, gate, order)
   const users = new Set([...named.map(({ userId }) => userId), ...(await peopleOf(parts, gate, order))])
@@ -75,7 +75,7 @@ async function endEverywhere(parts: Parts, gate: OpenConnection, way: string, or
   let ended = 0
   for (const user of users) {
     const before = named.filter(({ userId }) => userId === user).length
-    const count = before + (await parts.sessions.endAll(gate.tenant.id, user))
+    const count = before + (await endEverything(parts, { tenant: gate.tenant.id, userId: user }))
     if (count > 0) await audit(parts, gate, way, user, `${count} sessions`)
     ended += count
   }
@@ -85,7 +85,7 @@ async function endEverywhere(parts: Parts, gate: OpenConnection, way: string, or
 /** By email too, which says who it is as long as a session lives, though nobody proved it. */
 async function namedSessions(parts: Parts, gate: OpenConnection, order: LogoutOrder): Promise<readonly Session[]> {
   if (order.email === undefined) return []
-  return parts.sessions.endNamed(gate.tenant.id, nameOf('email', order.issuer, order.email))
+  return endNamed(parts, gate.tenant.id, nameOf('email', order.issuer, order.email))
 }
 
 /** Only people of this upstream: nobody else is its to end. */

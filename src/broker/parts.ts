@@ -1,5 +1,25 @@
+import type { Api } from '../app.ts'
+import type { KeyRing } from '../keyring.ts'
+import type { AppKeys } from './app-key-sets.ts'
+import type { AppMarks } from './app-marks.ts'
+import type { AppRegistry } from './apps.ts'
 import type { Connections } from './connections.ts'
-import type { Audit, Counters, OneTimeCodes, Passwords, Sessions, Transactions, Users } from './ports.ts'
+import type { DomainProof } from './domain-proof.ts'
+import type {
+  Apps,
+  Artefacts,
+  Audit,
+  Consents,
+  Counters,
+  LogoutQueue,
+  OneTimeCodes,
+  Passwords,
+  SessionApps,
+  Sessions,
+  SigningKeys,
+  Transactions,
+  Users,
+} from './ports.ts'
 import type { TraceSink } from './trace.ts'
 
 /** What the core is made of; built once by main. */
@@ -12,8 +32,24 @@ export interface Parts {
   readonly transactions: Transactions
   readonly sessions: Sessions
   readonly codes: OneTimeCodes
+  /** Those of developers; to find one, ask `appRegistry`. */
+  readonly apps: Apps
+  readonly appRegistry: AppRegistry
+  /** The public keys of an app, those it publishes itself included. */
+  readonly appKeys: AppKeys
+  readonly appMarks: AppMarks
+  readonly apis: readonly Api[]
+  /** Seals the secrets the core keeps. */
+  readonly keyRing: KeyRing
+  readonly consents: Consents
+  readonly signingKeys: SigningKeys
+  readonly logouts: LogoutQueue
+  readonly artefacts: Artefacts
+  readonly sessionApps: SessionApps
   readonly counters: Counters
   readonly letters: Letters
+  /** What is known of a domain that a tenant claims; asks nobody but our own store. */
+  readonly domainProof: (tenant: string, domain: string) => Promise<DomainProof>
   readonly trace: TraceSink
   readonly now: () => Date
   readonly random: (bytes: number) => Buffer

@@ -8,11 +8,12 @@ import { GatehouseError } from '../errors.ts'
 import { canonicalEmail, domainOf, textOf } from '../profile.ts'
 import type { Identity, PasswordDesk } from '../provider.ts'
 import type { OpenConnection } from './connections.ts'
+import { endEverything } from './ending.ts'
 import { linkingPolicy } from './identity.ts'
 import { mayMail } from './limits.ts'
 import { attempt, type Finished, openTrace, signIn } from './login.ts'
 import { checkCodeChallenge } from './login-code.ts'
-import { issueCode, ownerOf, peekCode, takeCode } from './one-time.ts'
+import { endingOf, issueCode, ownerOf, peekCode, spendCode } from './one-time.ts'
 import type { Parts } from './parts.ts'
 import type { OneTimePurpose } from './ports.ts'
 import { checkReturnAddress } from './return-address.ts'
@@ -28,6 +29,7 @@ const contentForm = z.object({
   name: z.string().optional(),
   returnTo: z.string(),
   codeChallenge: z.string().optional(),
+  endsAt: z.number().optional(),
 })
 type LinkContent = z.infer<typeof contentForm>
 
@@ -83,6 +85,7 @@ async function mailLink(parts: Parts, purpose: LinkPurpose, gate: OpenConnection
     ...(name !== undefined && { name }),
     returnTo,
     ...(codeChallenge !== undefined && { codeChallenge }),
+    endsAt: endingOf(parts.now(), linkMinutes * 60),
   }
   const code = await issueCode(
     parts.codes,
@@ -109,7 +112,10 @@ export async function openLink(
   return { tenant: gate.tenant, email: content.email, rule: desk.rule }
 }
 
-/** Sets the password and signs the person in; one that replaces another ends every session of theirs (RE-03). Throws `password_weak`, `link_used`, `busy`. */
+/**
+ * Sets the password and signs the person in; one that replaces another ends every session of theirs and all that apps hold of
+ * them, offline access too (RE-03). A link that could not do both is not spent. Throws `password_weak`, `link_used`, `busy`, `store_unavailable`.
+ */
 export async function finishLink(
   parts: Parts,
   purpose: LinkPurpose,
@@ -121,20 +127,18 @@ export async function finishLink(
   const { gate, desk } = deskOf(parts, place.tenant, place.connection)
   const { email, name } = contentOf(await peekCode(parts.codes, purpose, code), gate, code)
   const hash = await desk.hash(password, { email, ...(name !== undefined && { name }) })
-  const content = contentOf(await takeCode(parts.codes, purpose, code), gate, code)
-
-  const tenant = gate.tenant.id
-  const record = { subject: parts.random(16).toString('base64url'), email, ...(name !== undefined && { name }), hash }
-  const subject = await parts.passwords.put(tenant, record, parts.now())
   const trace = openTrace(parts, place)
-  const resume = {
-    ...place,
-    reference: trace.reference,
-    returnTo: content.returnTo,
-    codeChallenge: content.codeChallenge,
-  }
-  return attempt(trace, resume, async () => {
+  const { content, subject } = await spendCode(parts, purpose, code, async (taken) => {
+    const content = contentOf(taken, gate, code)
+    const record = { subject: parts.random(16).toString('base64url'), email, ...(name !== undefined && { name }), hash }
+    const subject = await parts.passwords.put(gate.tenant.id, record, parts.now())
     await trace.step('end other sessions', () => endSessionsOf(parts, gate, desk.identify({ subject, email })))
+    return { content, subject }
+  })
+
+  const { returnTo, codeChallenge } = content
+  const resume = { ...place, reference: trace.reference, returnTo, codeChallenge }
+  return attempt(trace, resume, () => {
     const identity = desk.identify({ subject, email, ...(name !== undefined && { name }) })
     const login = { identity, evidence: { amr: ['pwd'], authenticatedAt: parts.now() } }
     return signIn(parts, gate, login, device, resume, trace)
@@ -168,7 +172,7 @@ async function endSessionsOf(parts: Parts, gate: OpenConnection, identity: Ident
   const user = await parts.users.findByIdentity(tenant.id, identity.issuer, identity.subject)
   const email = identity.profile.email?.address
   if (user === null || email === undefined) return
-  await parts.sessions.endAll(tenant.id, user.id)
+  await endEverything(parts, { tenant: tenant.id, userId: user.id })
   await parts.audit.add({
     at: parts.now(),
     tenant: tenant.id,

@@ -4,6 +4,7 @@
  * nothing else of its own. Whatever is taken once is taken by one atomic operation of the store.
  */
 
+import type { App } from '../app.ts'
 import type { Profile, UserProfile } from '../profile.ts'
 import type { Memo, PasswordRecord } from '../provider.ts'
 import type { Session } from './session.ts'
@@ -37,6 +38,10 @@ export interface UserIdentity extends IdentityKey {
 export interface Users {
   find(tenant: string, id: string): Promise<User | null>
   findByIdentity(tenant: string, issuer: string, subject: string): Promise<User | null>
+  /** Whatever the tenant: ids are unique among all of them. */
+  findById(id: string): Promise<User | null>
+  /** True when this call changed it. */
+  setStatus(tenant: string, id: string, status: User['status']): Promise<boolean>
   /** Users whose email is proven and equals this canonical address. */
   findByProvenEmail(tenant: string, email: string): Promise<readonly User[]>
   identitiesOf(tenant: string, userId: string): Promise<readonly UserIdentity[]>
@@ -45,18 +50,25 @@ export interface Users {
    * user of the tenant has it proven too. Two concurrent calls for one proven email never both succeed.
    */
   create(user: User, identity: UserIdentity): Promise<boolean>
-  /** Adds the identity and stores the user's profile and emailProven. False when the identity belongs to somebody already. */
+  /**
+   * Adds the identity and stores the user's profile and emailProven. False, and nothing changed, when the identity belongs to somebody
+   * already, or when the user's email is proven and another user of the tenant has it proven too.
+   */
   link(user: User, identity: UserIdentity): Promise<boolean>
   /**
    * Takes the identity from the user, stores their profile and emailProven, and remembers that they took it (`unlinkedBy`) until it is
    * linked again. False, and nothing changed, when it is not theirs, or when no other identity of theirs came by one of the
-   * connections `waysIn`: however many ask at once, the last way in stays.
+   * connections `waysIn`: however many ask at once, the last way in stays. An email that another user has proven meanwhile is stored
+   * as not proven.
    */
   unlink(user: User, identity: IdentityKey, waysIn: readonly string[]): Promise<boolean>
   /** Ids of the users who took this identity away from themselves. */
   unlinkedBy(tenant: string, identity: IdentityKey): Promise<readonly string[]>
-  /** Stores profile and emailProven of the user, and the identity's profile, connection and last login. Status stays as it is. */
-  update(user: User, identity: UserIdentity): Promise<void>
+  /**
+   * Stores profile and emailProven of the user, and the identity's profile, connection and last login. Status stays as it is. False, and
+   * nothing changed, when the email comes to be proven by this, and another user of the tenant has it proven already.
+   */
+  update(user: User, identity: UserIdentity): Promise<boolean>
 }
 
 export interface Passwords {
@@ -121,12 +133,120 @@ export interface Outbox {
   retry(id: string, at: Date): Promise<void>
 }
 
+/** What the DNS said of a domain that a tenant claims, the last time it was asked (domain-proof.ts). */
+export interface DomainCheck {
+  readonly tenant: string
+  readonly domain: string
+  readonly outcome: 'proven' | 'missing' | 'unanswered'
+  readonly checkedAt: Date
+  /** When the record was seen last; undefined when it was not there since. */
+  readonly provenAt: Date | undefined
+}
+
+export interface DomainChecks {
+  all(): Promise<readonly DomainCheck[]>
+  /** Inserts or replaces; an older one than is stored changes nothing. */
+  put(check: DomainCheck): Promise<void>
+}
+
+/** Apps registered by developers; those of gatehouse.yaml are not in here. */
+export interface Apps {
+  find(id: string): Promise<App | null>
+  /** The app that has a client secret of this hash, expired or not. */
+  findBySecret(hash: string): Promise<App | null>
+  /** Newest first. */
+  ownedBy(tenant: string, userId: string): Promise<readonly App[]>
+  /** False when the id is taken. */
+  create(app: App): Promise<boolean>
+  /** Stores `app` with its next revision only while the stored one still has `app.revision`; false otherwise. */
+  update(app: App): Promise<boolean>
+  remove(id: string): Promise<boolean>
+  /** Remembers when a secret or a key of an app was last used. */
+  noteUse(appId: string, credentialId: string, at: Date): Promise<void>
+  /** Credential id → last use. */
+  usesOf(appId: string): Promise<ReadonlyMap<string, Date>>
+}
+
+/** A user's yes to an app's scopes: one for each user and app. */
+export interface Consent {
+  readonly tenant: string
+  readonly userId: string
+  readonly appId: string
+  readonly scopes: readonly string[]
+  readonly firstGivenAt: Date
+  readonly givenAt: Date
+}
+
+export interface Consents {
+  find(tenant: string, userId: string, appId: string): Promise<Consent | null>
+  /** Newest first. */
+  ofUser(tenant: string, userId: string): Promise<readonly Consent[]>
+  /** Adds the scopes to those given before. Both of two at the same time are kept. */
+  give(consent: Omit<Consent, 'firstGivenAt'>): Promise<void>
+  /** True when this call took it back. */
+  withdraw(tenant: string, userId: string, appId: string): Promise<boolean>
+  /** Of an app that is gone. */
+  forgetApp(appId: string): Promise<void>
+}
+
+export type SigningAlgorithm = 'RS256' | 'ES256'
+
+/** A key we sign ID tokens and JWT access tokens with. `next` is published ahead of use; `retired` is published until the last token signed with it is over. */
+export interface SigningKey {
+  /** The `kid`. */
+  readonly id: string
+  readonly algorithm: SigningAlgorithm
+  readonly status: 'next' | 'active' | 'retired'
+  /** The private JWK, sealed in the context `signing key <id>`. */
+  readonly sealed: Buffer
+  readonly createdAt: Date
+  readonly activatedAt: Date | undefined
+  readonly retiredAt: Date | undefined
+}
+
+export interface SigningKeys {
+  /** Oldest first. */
+  all(): Promise<readonly SigningKey[]>
+  /**
+   * Stores all of `after` and removes what is not in it, only while the ids and states are still those of `before`; false otherwise.
+   * However many processes begin or rotate together, one wins and the others read what it stored.
+   */
+  replace(before: readonly SigningKey[], after: readonly SigningKey[]): Promise<boolean>
+}
+
+/** A back-channel logout (OIDC Back-Channel Logout 1.0) an app still has to be told of. The token is made when it is sent. */
+export interface LogoutNotification {
+  readonly appId: string
+  readonly subject: string
+  /** The `sid` this app knows the session by. */
+  readonly sid: string
+}
+
+export interface QueuedLogout {
+  readonly id: string
+  readonly notification: LogoutNotification
+  readonly attempts: number
+}
+
+/** The same promises as `Outbox`. */
+export interface LogoutQueue {
+  add(notifications: readonly LogoutNotification[], now: Date): Promise<void>
+  claim(now: Date, leaseUntil: Date, limit: number): Promise<readonly QueuedLogout[]>
+  sent(id: string): Promise<void>
+  retry(id: string, at: Date): Promise<void>
+}
+
 export interface DurableStore {
   readonly users: Users
   readonly passwords: Passwords
   readonly traces: Traces
   readonly audit: Audit
   readonly outbox: Outbox
+  readonly domainChecks: DomainChecks
+  readonly apps: Apps
+  readonly consents: Consents
+  readonly signingKeys: SigningKeys
+  readonly logouts: LogoutQueue
   /** Resolves when the store answers; throws `store_unavailable`. */
   ping(): Promise<void>
   close(): Promise<void>
@@ -194,6 +314,8 @@ export interface Sessions {
   list(tenant: string, userId: string): Promise<readonly Session[]>
   /** Ends all but `exceptId`; returns how many. */
   endAll(tenant: string, userId: string, exceptId?: string): Promise<number>
+  /** The tenant's sessions of this name. */
+  named(tenant: string, name: string): Promise<readonly Session[]>
   /** Ends the tenant's sessions of this name; those that this very call ended. */
   endNamed(tenant: string, name: string): Promise<readonly Session[]>
   /** What was put beside a session that has not been ended; null when nothing was. */
@@ -205,6 +327,8 @@ export type OneTimePurpose = 'sign-up' | 'reset' | 'login-code' | 'link'
 /** One-time links and codes: at most one lives per (purpose, owner), the newest. Content is sealed at rest. */
 export interface OneTimeCodes {
   put(purpose: OneTimePurpose, owner: string, hash: string, content: unknown, seconds: number): Promise<void>
+  /** The same for one that was taken in vain; nothing happens when another lives already. */
+  putBack(purpose: OneTimePurpose, owner: string, hash: string, content: unknown, seconds: number): Promise<void>
   /** Looks without consuming. */
   peek(purpose: OneTimePurpose, owner: string, hash: string): Promise<unknown>
   /** The content exactly once, however many ask at the same time; null otherwise. A wrong hash consumes nothing. */
@@ -224,7 +348,65 @@ export interface Browsers {
   remove(id: string): Promise<void>
 }
 
+/**
+ * What the OpenID provider keeps between its requests (codes, tokens, grants, interactions, pushed requests, assertion ids), by the
+ * name of its model. Ids are secrets: they are stored as hashes, contents sealed.
+ */
+export interface Artefacts {
+  /** Inserts or replaces. `grant`: it goes with the others of this grant (`revokeGrant`). */
+  put(model: string, id: string, content: ArtefactContent, seconds: number, grant?: string): Promise<void>
+  /** Inserts only when there is none: false when there is one already. */
+  putNew(model: string, id: string, content: ArtefactContent, seconds: number, grant?: string): Promise<boolean>
+  find(model: string, id: string): Promise<Artefact | null>
+  /** Marks it as consumed. True exactly once, however many ask at once; false afterwards and when there is none. */
+  consume(model: string, id: string, at: Date): Promise<boolean>
+  remove(model: string, id: string): Promise<void>
+  /** Removes everything put with this grant, what is put at this very moment included. For the next hour nothing stays that is put with it. */
+  revokeGrant(grant: string): Promise<void>
+}
+
+/** JSON values. */
+export type ArtefactContent = Readonly<Record<string, unknown>>
+
+export interface Artefact {
+  readonly content: ArtefactContent
+  readonly consumedAt: Date | undefined
+}
+
+/** What an app got of a session: the `sid` by which it knows the session, and its grant. */
+export interface SessionApp {
+  readonly sid: string
+  readonly grantId: string
+}
+
+/** How many sessions before it lead to a session. */
+export const mostFollowed = 50
+
+/** The apps a session signed in to. */
+export interface SessionApps {
+  /** App id → what it got. Empty when none or forgotten; still told of a session that was just ended, so that its apps can be. */
+  of(sessionId: string): Promise<ReadonlyMap<string, SessionApp>>
+  /**
+   * Also files the grant under the user and the app, for `grantsOf`. Replaces what the app got of this session before. Of a session that
+   * is gone nothing is kept but the grant.
+   */
+  put(session: Session, appId: string, got: SessionApp): Promise<void>
+  /**
+   * The person of `from` signed in again, as `to`: its apps are those of `to` too, and whatever was bound to `from` or to the sessions it
+   * followed (the last `mostFollowed`) finds `to` by `successorOf`, until the absolute limit of `to`. Nothing happens when `from` has no
+   * apps, when `to` is gone, or when they are not of one user.
+   */
+  carryOver(from: Session, to: Session): Promise<void>
+  /** Id of the session that followed this one, or a later one that followed that: one read. Whether it lives is for the caller to see. */
+  successorOf(sessionId: string): Promise<string | null>
+  forget(sessionId: string): Promise<void>
+  /** Ids of the grants an app holds of a user, of whatever session, while that or anything put with the grant lives; of all apps without `appId`. */
+  grantsOf(tenant: string, userId: string, appId?: string): Promise<readonly string[]>
+}
+
 export interface VolatileStore {
+  readonly artefacts: Artefacts
+  readonly sessionApps: SessionApps
   readonly transactions: Transactions
   readonly sessions: Sessions
   readonly codes: OneTimeCodes

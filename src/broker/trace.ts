@@ -36,8 +36,9 @@ const referenceDigits = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 
 /** @param random 5 or more random bytes */
 export function referenceOf(random: Uint8Array): string {
-  const letters = Array.from(random.subarray(0, 8), (byte) => referenceDigits[byte % 32]).join('')
-  return `${letters.slice(0, 4)}-${letters.slice(4, 8)}`
+  let letters = ''
+  for (const byte of random.subarray(0, 8)) letters += referenceDigits[byte % 32]
+  return `${letters.slice(0, 4)}-${letters.slice(4)}`
 }
 
 type OpenStep = { -readonly [key in keyof TraceStep]: TraceStep[key] } & { checks: Check[] }

@@ -1,5 +1,6 @@
 /** Turns the decision of `resolveUser` into rows: the one place where users come to be, are linked and kept up to date. */
 import { GatehouseError } from '../errors.ts'
+import { domainOf } from '../profile.ts'
 import type { Identity } from '../provider.ts'
 import type { OpenConnection } from './connections.ts'
 import { type Decision, type Found, joinUser, type LinkingPolicy, linkingPolicy, resolveUser } from './identity.ts'
@@ -71,7 +72,8 @@ async function settle(
   decide: (found: Found, policy: LinkingPolicy) => Decision | Promise<Decision>,
 ): Promise<User> {
   const { tenant, settings, connection } = gate
-  const policy = linkingPolicy(tenant, settings, connection.desk !== undefined)
+  const proof = await proofOfDomain(parts, gate, identity)
+  const policy = linkingPolicy(tenant, settings, connection.desk !== undefined, proof)
   for (let attempt = 0; attempt < 3; attempt++) {
     const decision = await decide(await find(parts, tenant.id, identity), policy)
     const why = decision.reasons.join('; ')
@@ -81,6 +83,14 @@ async function settle(
     if (user !== null) return user
   }
   throw new GatehouseError('busy', 'the same person keeps signing in at the same moment', { retryAfterSeconds: 1 })
+}
+
+/** Only of a domain the connection claims: no other proof would change anything. */
+async function proofOfDomain(parts: Parts, { tenant, settings }: OpenConnection, identity: Identity) {
+  const { email } = identity.profile
+  const domain = email === undefined ? undefined : domainOf(email.address)
+  if (domain === undefined || !settings.domains.includes(domain)) return undefined
+  return parts.domainProof(tenant.id, domain)
 }
 
 async function find(parts: Parts, tenant: string, identity: Identity): Promise<Found> {
@@ -117,8 +127,7 @@ async function store(
 
   if (decision.action === 'enter') {
     const user = { ...decision.user, profile, emailProven }
-    await parts.users.update(user, identity)
-    return user
+    return (await parts.users.update(user, identity)) ? user : null
   }
   if (decision.action === 'link') {
     const user = { ...decision.user, profile, emailProven }

@@ -4,6 +4,7 @@ import type { Trace } from '../broker/trace.ts'
 import { reportOf } from '../config/check.ts'
 import { type LoadedConfig, loadConfig } from '../config/load.ts'
 import { type Core, openCore, openLog, serve } from '../main.ts'
+import { giveBackMemory } from './give-back-memory.ts'
 import type { Options } from './run.ts'
 
 /** Null after the faults were printed. */
@@ -30,7 +31,7 @@ export async function withCore(options: Options, work: (core: Core) => Promise<n
 export async function serveUntilStopped(options: Options): Promise<number> {
   const config = await readConfig(options)
   if (config === null) return 1
-  const running = await serve(config)
+  const running = await serve(config, { onLoaded: giveBackMemory })
   await new Promise<void>((stop) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop())
   })
@@ -63,9 +64,7 @@ export async function showTrace(options: Options): Promise<number> {
   return withCore(options, async (core) => {
     const trace = await core.storage.durable.traces.find(reference.toUpperCase())
     if (trace === null)
-      throw new Error(
-        `no trace ${reference}: it may be too old, or belong to a request that was no login (see the log)`,
-      )
+      throw new Error(`no trace ${reference}: it may be too old, or one of very many refusals at once (see the log)`)
     process.stdout.write(traceText(trace))
     return 0
   })

@@ -1,16 +1,10 @@
 /** `gatehouse domains check`: whether a tenant's email domains carry the DNS record that shows they are its own. */
-import { Resolver } from 'node:dns/promises'
 import { domainRecord, provesDomain } from '../broker/domain-proof.ts'
 import { loadKeyRingSecrets } from '../config/keys.ts'
 import { KeyRing } from '../keyring.ts'
+import { systemResolver, type TxtResolver, txtRecords } from '../outbound/txt-records.ts'
 import { readConfig } from './commands.ts'
 import type { Options } from './run.ts'
-
-export interface TxtResolver {
-  resolveTxt(name: string): Promise<readonly (readonly string[])[]>
-}
-
-const systemResolver = () => new Resolver({ timeout: 2000, tries: 2 })
 
 /** 0 when every domain of the tenant's connections has its record. */
 export async function checkDomains(options: Options, resolver: TxtResolver = systemResolver()): Promise<number> {
@@ -32,15 +26,7 @@ export async function checkDomains(options: Options, resolver: TxtResolver = sys
     process.stdout.write(`${proven ? 'ok' : 'NO'}  ${domain}: ${finding}\n`)
     if (!proven) process.stdout.write(`    ${domain}. TXT "${domainRecord(keyRing, tenant.id, domain)}"\n`)
   }
+  if (missing > 0)
+    process.stdout.write('A running Gatehouse sees a record within about ten minutes of its being published.\n')
   return missing === 0 ? 0 : 1
-}
-
-/** The domain's TXT records, each joined from its pieces (RFC 7208 3.3 reads them so); or why they cannot be read. */
-async function txtRecords(resolver: TxtResolver, domain: string): Promise<readonly string[] | string> {
-  try {
-    return (await resolver.resolveTxt(domain)).map((pieces) => pieces.join(''))
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'no answer'
-    return code === 'ENODATA' || code === 'ENOTFOUND' ? [] : `DNS does not answer (${code})`
-  }
 }

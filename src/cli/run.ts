@@ -4,8 +4,9 @@ import { GatehouseError } from '../errors.ts'
 import { check, migrate, serveUntilStopped, showTrace } from './commands.ts'
 import { showConnection } from './connection.ts'
 import { checkDomains } from './domains.ts'
+import { listKeys, retireKey, rotateKeys } from './keys.ts'
 import { previewProfile } from './profile.ts'
-import { addUser } from './users.ts'
+import { addUser, blockNamed, unblockNamed } from './users.ts'
 
 const help = `gatehouse <command> [options]
 
@@ -19,6 +20,11 @@ const help = `gatehouse <command> [options]
   domains check             print the DNS TXT record by which a tenant shows that its email domains are its own, and whether it is there:
                             --tenant <id>; exit code 1 if one is not
   users add                 add someone with a password: --tenant <id> --email <address> [--name <name>] --password-stdin
+  users block <tenant> <email or id>
+                            end all sessions and all access of apps at once, and let the person in no more; users unblock lets them in again
+  keys list                 the keys that sign tokens: which sign, which come next, until when old ones are published; --json
+  keys rotate               the next keys sign from now on; refused while apps may not know them yet, unless --now
+  keys retire <key>         take a key out of use; with --now it is published no more, and what it signed is refused at once
 
   --config <folder>         where gatehouse.yaml and tenants/ are (default: config)
   --help                    this text
@@ -33,6 +39,14 @@ export interface Options {
   readonly email: string | undefined
   readonly name: string | undefined
   readonly passwordFromStdin: boolean
+  readonly json: boolean
+  readonly now: boolean
+}
+
+/** Ids of ours may begin with a hyphen; options have two, and none is that long. */
+function withIdsLast(args: readonly string[]): string[] {
+  const isId = (word: string) => /^-[\w-]{21,}$/.test(word) && !word.startsWith('--')
+  return [...args.filter((word) => !isId(word)), '--', ...args.filter(isId)]
 }
 
 type Command = (options: Options) => Promise<number>
@@ -46,6 +60,11 @@ const commands: Readonly<Record<string, Command>> = {
   'domains check': (options) => checkDomains(options),
   'profile preview': previewProfile,
   'users add': addUser,
+  'users block': (options) => blockNamed(options),
+  'users unblock': unblockNamed,
+  'keys list': listKeys,
+  'keys rotate': rotateKeys,
+  'keys retire': retireKey,
 }
 
 /** Runs one command; its exit code. */
@@ -72,7 +91,7 @@ export async function runCommand(args: readonly string[]): Promise<number> {
 function read(args: readonly string[]): Options | 'help' | 'version' | null {
   try {
     const { values, positionals } = parseArgs({
-      args: [...args],
+      args: withIdsLast(args),
       allowPositionals: true,
       options: {
         config: { type: 'string', default: 'config' },
@@ -81,14 +100,17 @@ function read(args: readonly string[]): Options | 'help' | 'version' | null {
         email: { type: 'string' },
         name: { type: 'string' },
         'password-stdin': { type: 'boolean', default: false },
+        json: { type: 'boolean', default: false },
+        now: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
         version: { type: 'boolean', short: 'v', default: false },
       },
     })
     if (values.help) return 'help'
     if (values.version) return 'version'
-    const { config, tenant, connection, email, name } = values
-    return { config, words: positionals, tenant, connection, email, name, passwordFromStdin: values['password-stdin'] }
+    const { config, tenant, connection, email, name, json, now } = values
+    const given = { tenant, connection, email, name, json, now }
+    return { ...given, config, words: positionals, passwordFromStdin: values['password-stdin'] }
   } catch (error) {
     refuse(error instanceof Error ? error.message : 'unreadable arguments')
     return null

@@ -1,9 +1,17 @@
-/** `gatehouse users add`: someone whose email the operator vouches for, with a password. */
+/** `gatehouse users add`, `block` and `unblock`: what an operator decides about someone. */
 import { text } from 'node:stream/consumers'
+import { setTimeout as pass } from 'node:timers/promises'
+import { blockUser, unblockUser, usersNamed } from '../broker/blocking.ts'
 import { enrol } from '../broker/password.ts'
+import type { User } from '../broker/ports.ts'
+import type { Core } from '../main.ts'
 import { canonicalEmail } from '../profile.ts'
 import { withCore } from './commands.ts'
 import type { Options } from './run.ts'
+
+const operator = 'operator'
+/** Longer than a login can be under way between finding its user and opening its session. */
+const loginsUnderWayMs = 3000
 
 export async function addUser(options: Options): Promise<number> {
   const { tenant, name } = options
@@ -19,4 +27,34 @@ export async function addUser(options: Options): Promise<number> {
     )
     return 0
   })
+}
+
+/** Ends everything of theirs at once, and once more when a login that was just under way is over. */
+export function blockNamed(options: Options, underWayMs = loginsUnderWayMs): Promise<number> {
+  return withCore(options, async (core) => {
+    const user = await userNamed(core, options)
+    const ended = await blockUser(core.parts, user, operator)
+    await pass(underWayMs)
+    const late = await blockUser(core.parts, user, operator)
+    process.stdout.write(`${user.id} of ${user.tenant} is blocked; sessions ended: ${ended + late}\n`)
+    return 0
+  })
+}
+
+export function unblockNamed(options: Options): Promise<number> {
+  return withCore(options, async (core) => {
+    const user = await userNamed(core, options)
+    const changed = await unblockUser(core.parts, user, operator)
+    process.stdout.write(`${user.id} of ${user.tenant} ${changed ? 'may sign in again' : 'was not blocked'}\n`)
+    return 0
+  })
+}
+
+async function userNamed(core: Core, { words }: Options): Promise<User> {
+  const [tenant, name] = words
+  if (tenant === undefined || name === undefined) throw new Error('give the tenant, and the user by id or email')
+  const [user, ...others] = await usersNamed(core.parts, tenant, canonicalEmail(name) ?? name)
+  if (user === undefined) throw new Error(`tenant ${tenant} has no user ${name}: give the id, or an email they proved`)
+  if (others.length > 0) throw new Error(`${name} is the email of ${others.length + 1} users: give the id`)
+  return user
 }

@@ -1,6 +1,7 @@
 /** Reads `gatehouse.yaml`: each option by itself, then the options that must agree with each other. */
 import type { Provider } from '../provider.ts'
 import type { ConnectionSettings } from '../tenant.ts'
+import { checkApps } from './apps.ts'
 import { connectionOf, givenConnections } from './connection.ts'
 import { type Deployment, deploymentOf, deploymentSchema, type WrittenDeployment } from './deployment.ts'
 import { parseParts } from './parse.ts'
@@ -18,6 +19,7 @@ export function readDeployment(
   const { parts, whole } = parseParts(deploymentSchema, source)
   checkKeys(source, parts)
   checkCookie(source, parts)
+  checkApps(source, parts.apps, parts.apis)
   const shared = new Map<string, ConnectionSettings | null>()
   for (const [id, given] of givenConnections(source))
     shared.set(id, connectionOf({ source, id, given, providers, shared: undefined }))

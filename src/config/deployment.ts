@@ -1,6 +1,8 @@
 /** `gatehouse.yaml`: what holds for the whole deployment, whoever its tenants are. */
 import { z } from 'zod'
+import type { Api, App } from '../app.ts'
 import type { Secret } from '../secret.ts'
+import { apisSchema, appsSchema, declaredApis, declaredApps } from './apps.ts'
 import { duration } from './duration.ts'
 import { connectionId, tenantId } from './ids.ts'
 import { pluginPath } from './plugins.ts'
@@ -29,7 +31,18 @@ export interface Deployment {
   readonly outbound: { readonly allowPrivate: readonly string[]; readonly timeoutSeconds: number }
   readonly log: { readonly level: (typeof logLevels)[number] }
   readonly traces: { readonly keepSeconds: number }
+  readonly signingKeys: {
+    /** Undefined: only when somebody does it. */
+    readonly rotateEverySeconds: number | undefined
+    readonly publishAheadSeconds: number
+  }
   readonly defaultTenant: string | undefined
+  /** `required` holds for every tenant. */
+  readonly domainProof: 'required' | 'advisory'
+  /** Declared here; developers register others. */
+  readonly apps: readonly App[]
+  /** Whom access tokens are for. */
+  readonly apis: readonly Api[]
 }
 
 const listen = z.strictObject({
@@ -171,9 +184,29 @@ export const deploymentSchema = z.strictObject({
     })
     .prefault({})
     .describe('Recorded steps of login attempts.'),
+  signingKeys: z
+    .strictObject({
+      rotateEvery: z
+        .union([z.literal('off'), duration('1h', '3650d')])
+        .prefault('90d')
+        .describe(
+          'How long a key signs before the next one takes over, 1h to 3650d; off: until gatehouse keys rotate. Default 90d.',
+        ),
+      publishAhead: duration('0s', '30d')
+        .prefault('24h')
+        .describe('How long a key is published before it signs, so that every app knows it by then. Default 24h.'),
+    })
+    .prefault({})
+    .describe('Keys that sign ID tokens and access tokens; made and kept by Gatehouse.'),
   defaultTenant: tenantId
     .optional()
     .describe('Tenant of a sign-in page that names none. Default: none; the only tenant when there is just one.'),
+  domainProof: z
+    .enum(['advisory', 'required'])
+    .default('advisory')
+    .describe(
+      'required: in every tenant a connection speaks for its domains only once each is proven by its DNS TXT record; advisory: each tenant says so itself. Default advisory.',
+    ),
   plugins: z
     .array(pluginPath)
     .max(50)
@@ -181,6 +214,8 @@ export const deploymentSchema = z.strictObject({
     .describe(
       'Modules that bring kinds of connections from outside, such as ./github.ts: .ts, .js or .mjs files, relative to this file. They run as part of Gatehouse. Default: none.',
     ),
+  apps: appsSchema,
+  apis: apisSchema,
   connections: z
     .record(connectionId, z.unknown())
     .default({})
@@ -209,6 +244,13 @@ export function deploymentOf(written: WrittenDeployment): Deployment {
     outbound: { allowPrivate: calls.allowPrivate, timeoutSeconds: calls.timeout },
     log: written.log,
     traces: { keepSeconds: written.traces.keep },
+    signingKeys: {
+      rotateEverySeconds: written.signingKeys.rotateEvery === 'off' ? undefined : written.signingKeys.rotateEvery,
+      publishAheadSeconds: written.signingKeys.publishAhead,
+    },
     defaultTenant: written.defaultTenant,
+    domainProof: written.domainProof,
+    apps: declaredApps(written.apps),
+    apis: declaredApis(written.apis),
   }
 }

@@ -40,8 +40,8 @@ function formatFault({ file, line, column, path, message }: ConfigFault): string
 
 /** In the order of reading: files as they were given, then line, then column. */
 export function inReadingOrder(faults: readonly ConfigFault[]): readonly ConfigFault[] {
-  const files = [...new Set(faults.map(({ file }) => file))]
-  const before = (a: ConfigFault, b: ConfigFault) =>
-    files.indexOf(a.file) - files.indexOf(b.file) || a.line - b.line || a.column - b.column
+  const files = new Map([...new Set(faults.map(({ file }) => file))].map((file, index) => [file, index]))
+  const placeOf = ({ file }: ConfigFault) => files.get(file) ?? 0
+  const before = (a: ConfigFault, b: ConfigFault) => placeOf(a) - placeOf(b) || a.line - b.line || a.column - b.column
   return [...faults].sort(before)
 }

@@ -1,5 +1,6 @@
 /** The files of a configuration folder: which there are, and their text. */
-import { open, readdir } from 'node:fs/promises'
+import { readFileSync, statSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { ConfigFault } from './fault.ts'
 import { fileStart } from './fault.ts'
@@ -9,6 +10,8 @@ import { readYaml } from './yaml-source.ts'
 
 /** Longer than anything written by hand, too short to keep a parser busy (CF-02). */
 const maxFileBytes = 256 * 1024
+/** It may declare a thousand apps. */
+export const maxDeploymentBytes = 1024 * 1024
 
 export interface TenantFiles {
   /** Names in `tenants/` to be read, sorted. */
@@ -33,14 +36,16 @@ export async function tenantFiles(directory: string): Promise<TenantFiles> {
   }
 }
 
-export async function readSource(
+/** At once: nothing else is going on yet, and a thousand files one after the other would be four thousand turns of the event loop. */
+export function readSource(
   file: string,
   environment: Readonly<Record<string, string | undefined>>,
-): Promise<Source> {
+  mostBytes = maxFileBytes,
+): Source {
   try {
-    const text = await readText(file)
+    const text = readText(file, mostBytes)
     return text === undefined
-      ? unreadable(file, `is larger than ${maxFileBytes / 1024} kB`)
+      ? unreadable(file, `is larger than ${mostBytes / 1024} kB`)
       : readYaml(file, text, { environment, directory: dirname(file) })
   } catch (error) {
     return unreadable(file, `cannot be read${reasonOf(error)}`)
@@ -48,9 +53,8 @@ export async function readSource(
 }
 
 /** Undefined when it is too large, which is seen without reading all of it. */
-async function readText(file: string): Promise<string | undefined> {
-  await using handle = await open(file)
-  const { size } = await handle.stat()
-  if (size > maxFileBytes) return undefined
-  return new TextDecoder('utf-8', { fatal: true }).decode(await handle.readFile())
+function readText(file: string, mostBytes: number): string | undefined {
+  const { size } = statSync(file)
+  if (size > mostBytes) return undefined
+  return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file))
 }

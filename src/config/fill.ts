@@ -4,6 +4,7 @@
  */
 import { readFileSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { pixelTypeOf } from '../app-mark.ts'
 
 export interface Filling {
   readonly environment: Readonly<Record<string, string | undefined>>
@@ -51,7 +52,10 @@ function fromFile(path: string, { directory }: Filling): Filled {
   try {
     const { size } = statSync(file)
     if (size > maxFileBytes) return refuse(`is larger than ${maxFileBytes / 1024} kB`)
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file))
+    const bytes = readFileSync(file)
+    const type = pixelTypeOf(bytes) // an image is no text: its data: URL stands for it
+    if (type !== undefined) return { ok: true, text: `data:${type};base64,${bytes.toString('base64')}`, literal: false }
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
     return { ok: true, text: text.replace(/(\r?\n)+$/, ''), literal: false }
   } catch (error) {
     return refuse(`cannot be read${reasonOf(error)}`)

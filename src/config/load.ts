@@ -6,11 +6,12 @@
 import { basename, join } from 'node:path'
 import type { Provider } from '../provider.ts'
 import type { Tenant } from '../tenant.ts'
+import { checkAppTenants } from './apps.ts'
 import { checkDefaultTenant, checkDomains, type ReadTenant } from './claims.ts'
 import type { Deployment } from './deployment.ts'
 import { readDeployment, type Shared } from './deployment-file.ts'
 import { type ConfigFault, fileStart, inReadingOrder } from './fault.ts'
-import { readSource, tenantFiles } from './files.ts'
+import { maxDeploymentBytes, readSource, tenantFiles } from './files.ts'
 import { withPlugins } from './plugins.ts'
 import { isGiven, type Source, warn } from './source.ts'
 import { readTenant } from './tenant-file.ts'
@@ -42,18 +43,16 @@ export interface FaultyConfig {
 export type Loaded = LoadedConfig | FaultyConfig
 
 export async function loadConfig({ directory, environment, providers: builtIn }: ConfigPlace): Promise<Loaded> {
-  const gatehouse = await readSource(join(directory, 'gatehouse.yaml'), environment)
+  const gatehouse = readSource(join(directory, 'gatehouse.yaml'), environment, maxDeploymentBytes)
   const providers = await withPlugins(gatehouse, builtIn)
   const { deployment, parts, shared } = readDeployment(gatehouse, providers)
   const found = await tenantFiles(directory)
-  const sources = await readAll(
-    found.names.map((name) => join(directory, 'tenants', name)),
-    environment,
-  )
+  const sources = found.names.map((name) => readSource(join(directory, 'tenants', name), environment))
   const read = readTenants(sources, providers, shared)
 
   checkDomains(read)
   checkDefaultTenant(gatehouse, parts.defaultTenant, found.names.map(idOf))
+  checkAppTenants(gatehouse, parts.apps, found.names.map(idOf))
   warnOfSilentMail(gatehouse, parts.mail, read)
 
   const none = found.names.length === 0 && found.faults.length === 0 ? [noTenant(join(directory, 'tenants'))] : []
@@ -61,7 +60,8 @@ export async function loadConfig({ directory, environment, providers: builtIn }:
   const faults = inReadingOrder([...all.flatMap((source) => source.faults), ...found.faults, ...none])
   const warnings = inReadingOrder(all.flatMap((source) => source.warnings))
   if (faults.length > 0 || deployment === undefined) return { ok: false, faults, warnings }
-  const tenants = read.map(({ tenant }) => tenant)
+  const { domainProof } = deployment
+  const tenants = read.map(({ tenant }) => (domainProof === 'required' ? { ...tenant, domainProof } : tenant))
   return { ok: true, deployment: withDefaultTenant(deployment, tenants), providers, tenants, warnings }
 }
 
@@ -70,13 +70,6 @@ function withDefaultTenant(deployment: Deployment, tenants: readonly Tenant[]): 
   return deployment.defaultTenant === undefined && others.length === 0
     ? { ...deployment, defaultTenant: first?.id }
     : deployment
-}
-
-/** One after the other: a thousand open files may be more than the process is allowed. */
-async function readAll(files: readonly string[], environment: ConfigPlace['environment']): Promise<readonly Source[]> {
-  const sources: Source[] = []
-  for (const file of files) sources.push(await readSource(file, environment))
-  return sources
 }
 
 function readTenants(

@@ -42,6 +42,14 @@ const supportUrl = textWhere((text) => {
   return username === '' && password === '' && /^(https|mailto):$/.test(protocol) ? undefined : allowed
 })
 
+const developers = z.union([
+  z.enum(['everyone', 'nobody']),
+  z
+    .array(z.string().min(1).max(254))
+    .max(500)
+    .transform((entries) => entries.map((entry) => (entry.includes('@') ? entry.toLowerCase() : entry))),
+])
+
 export const tenantSchema = z.strictObject({
   tenant: tenantId.describe(
     'Id of the tenant, which is the name of this file without .yaml: lower-case letters, digits and hyphens. Required.',
@@ -62,9 +70,20 @@ export const tenantSchema = z.strictObject({
     .default([])
     .describe('Origins of apps a login may return to, such as https://app.acme.test. Default: none but our own.'),
   sessions: sessions.prefault({}).describe('How long sessions live.'),
+  domainProof: z
+    .enum(['advisory', 'required'])
+    .default('advisory')
+    .describe(
+      'required: a connection speaks for its domains only once each is proven by its DNS TXT record (gatehouse domains check); advisory: what this file says counts, and the record is needed only where the upstream never says whether an email is verified. Default advisory.',
+    ),
   supportUrl: supportUrl
     .optional()
     .describe('Where people get help with signing in: an https:// or mailto: address. Default: none.'),
+  developers: developers
+    .default('nobody')
+    .describe(
+      "Who may register apps that sign in this tenant's people: everyone, nobody, or a list of proven email addresses and groups. Default nobody.",
+    ),
 })
 
 /** Undefined when it is faulty; the faults are reported. */
@@ -93,7 +112,9 @@ export function readTenant(
     connections,
     returnOrigins: [...new Set(whole.returnOrigins)],
     sessions: sessionPolicy(whole.sessions),
+    domainProof: whole.domainProof,
     supportUrl: whole.supportUrl,
+    developers: whole.developers,
   }
 }
 

@@ -1,14 +1,17 @@
 /** The signed-in page: who you are, where you are signed in, and how to end it. */
 import type { Request, Response } from 'express'
+import { isDeveloper } from '../broker/app-ownership.ts'
 import { endOthers, endSession } from '../broker/ending.ts'
 import { endsAt, type Session } from '../broker/session.ts'
 import { GatehouseError } from '../errors.ts'
 import { accountPage } from '../pages/account-page.tsx'
+import { appsOf } from './consents.ts'
 import { removalOptions, sessionCookieName } from './cookies.ts'
 import { formOf, queryOf, requiredText } from './fields.ts'
 import { withQuery } from './going.ts'
 import { browserSignIn } from './leave.ts'
 import { signOutEverywhere } from './logout.ts'
+import { developerPath } from './portal.ts'
 import { goTo, sendPage } from './send-page.ts'
 import type { Shell } from './shell.ts'
 import { gateName, noticeOf, waysOf } from './ways.ts'
@@ -17,10 +20,12 @@ export async function showAccount(shell: Shell, request: Request, response: Resp
   const signedIn = await browserSignIn(shell, request)
   if (signedIn === null) return goTo(response, '/login')
   const { session } = signedIn
-  const [user, identities, sessions] = await Promise.all([
+  const [user, identities, sessions, apps, develops] = await Promise.all([
     shell.parts.users.find(session.tenant, session.userId),
     shell.parts.users.identitiesOf(session.tenant, session.userId),
     shell.parts.sessions.list(session.tenant, session.userId),
+    appsOf(shell, session),
+    isDeveloper(shell.parts, session),
   ])
   const { email, name, pictureUrl, groups } = user?.profile ?? session.profile
   const tenant = shell.parts.connections.tenant(session.tenant)
@@ -34,6 +39,7 @@ export async function showAccount(shell: Shell, request: Request, response: Resp
     },
     signedInWith: labelOf(shell, session),
     ways: waysOf(shell, session, user, identities),
+    apps,
     sessions: sessions.map((other) => ({
       id: other.id,
       device: other.device,
@@ -48,6 +54,7 @@ export async function showAccount(shell: Shell, request: Request, response: Resp
       endSession: '/account/sessions/end',
       endOthers: '/account/sessions/end-others',
     },
+    developerHref: develops ? developerPath : undefined,
     now: shell.parts.now(),
     notice: noticeOf(queryOf(request)),
     supportUrl: tenant.supportUrl,

@@ -7,11 +7,11 @@ import { redeemLoginCode } from '../broker/login-code.ts'
 import { checkSession, type Session } from '../broker/session.ts'
 import { GatehouseError } from '../errors.ts'
 import { canonicalEmail } from '../profile.ts'
+import { checkPartsOf } from './check-parts.ts'
 import { deviceOf } from './device.ts'
 import { sendProblem } from './failure.ts'
 import { formOf, pathPart, requiredText, textField } from './fields.ts'
 import { addressOf } from './going.ts'
-import { checkPartsOf } from './leave.ts'
 import { isSameOrigin } from './origin.ts'
 import { presentedToken } from './presented.ts'
 import type { Shell } from './shell.ts'
@@ -123,7 +123,7 @@ export async function showUser(shell: Shell, request: Request, response: Respons
 }
 
 /** The session of the request. A cookie counts for writing only from our own pages (SE-07). Throws `session_invalid`, `origin_refused`. */
-async function caller(shell: Shell, request: Request): Promise<Session> {
+export async function caller(shell: Shell, request: Request): Promise<Session> {
   const presented = presentedToken(shell, request)
   const session = presented === null ? null : await checkSession(checkPartsOf(shell), presented.token, presented.how)
   if (presented === null || session === null) throw new GatehouseError('session_invalid', 'no live session')
@@ -133,6 +133,6 @@ async function caller(shell: Shell, request: Request): Promise<Session> {
   return session
 }
 
-function sendJson(response: Response, status: number, body: unknown): void {
+export function sendJson(response: Response, status: number, body: unknown): void {
   response.status(status).set('cache-control', 'no-store').json(body)
 }

@@ -2,6 +2,8 @@
  * The Express shell. A table: method, path, who may call, handler. A handler translates the request, calls one function of the core
  * and renders its answer; whatever needs to know who someone is belongs in the core.
  */
+import { IncomingMessage, ServerResponse } from 'node:http'
+import { Socket } from 'node:net'
 import express, { type Express, type Request, type RequestHandler, type Response } from 'express'
 import helmet from 'helmet'
 import { GatehouseError } from '../errors.ts'
@@ -17,13 +19,41 @@ import {
   showSession,
   showUser,
 } from './api.ts'
+import { checkToken, showAppUser, showCallingApp } from './app-api.ts'
+import { beginAppLogout, submitAppLogout } from './app-logout.ts'
+import {
+  changeListedApp,
+  createKey,
+  createListedApp,
+  createSecret,
+  endKey,
+  endSecret,
+  listApps,
+  removeListedApp,
+  showListedApp,
+  showSecrets,
+} from './apps-api.ts'
 import { browserSession } from './browser.ts'
+import { listButtons, sendButtonsModule } from './buttons.ts'
 import { finishAtCallback } from './callback.ts'
+import { showConsent, submitConsent } from './consent.ts'
+import { listConsents, revokeApp, withdrawListedConsent } from './consents.ts'
+import { deleteApp, saveApp, showDeveloper, showNewApp, submitNewApp } from './developer.ts'
+import {
+  downloadNewKey,
+  makeSecret,
+  removeOneKey,
+  revokeOneSecret,
+  showApp,
+  uploadKey,
+  useKeySet,
+} from './developer-app.ts'
 import { failure, notFound } from './failure.ts'
 import { addIdentity, removeIdentity, showLinking } from './linking.ts'
 import { beginAtGate, beginByThirdParty, showLogin, submitLogin } from './login.ts'
 import { showSignedOut, takeLogout } from './logout.ts'
 import { showMetadata } from './metadata.ts'
+import { showApiPage, showOpenApi } from './openapi.ts'
 import { healthz, readyz } from './operations.ts'
 import { sameOrigin } from './origin.ts'
 import { requestLog } from './request-log.ts'
@@ -35,9 +65,10 @@ import { marksOf, sendAsset } from './static.ts'
 type Handler = (shell: Shell, request: Request, response: Response) => Promise<void>
 /** anyone: no proof asked · browser: anyone, recognised again by a cookie · form: a form of ours · upstream: a callback · message: an upstream's, its own proof · api: JSON, its own proof */
 type Who = 'anyone' | 'browser' | 'form' | 'upstream' | 'message' | 'api'
-type Route = readonly ['get' | 'post' | 'delete', string, Who, Handler]
+type Route = readonly ['get' | 'post' | 'patch' | 'delete', string, Who, Handler]
 
-function routes(providers: readonly Provider[]): readonly Route[] {
+/** The table. */
+export function routes(providers: readonly Provider[]): readonly Route[] {
   return [
     ['get', '/', 'anyone', async (_shell, _request, response) => goTo(response, '/account')],
     ['get', '/login', 'browser', showLogin],
@@ -62,9 +93,26 @@ function routes(providers: readonly Provider[]): readonly Route[] {
     ['get', '/t/:tenant/:connection/reset', 'anyone', showChoosePassword('reset')],
     ['post', '/t/:tenant/:connection/reset', 'form', submitChoosePassword('reset')],
     ['get', '/link', 'browser', showLinking],
+    ['get', '/oauth2/logout', 'anyone', beginAppLogout],
+    ['post', '/oauth2/logout', 'message', submitAppLogout],
+    ['get', '/consent/:uid', 'anyone', showConsent],
+    ['post', '/consent/:uid', 'form', submitConsent],
     ['get', '/account', 'anyone', showAccount],
     ['post', '/account/identities/add', 'form', addIdentity],
     ['post', '/account/identities/unlink', 'form', removeIdentity],
+    ['post', '/account/apps/revoke', 'form', revokeApp],
+    ['get', '/developer', 'anyone', showDeveloper],
+    ['get', '/developer/apps/new', 'anyone', showNewApp],
+    ['post', '/developer/apps/new', 'form', submitNewApp],
+    ['get', '/developer/apps/:id', 'anyone', showApp],
+    ['post', '/developer/apps/:id', 'form', saveApp],
+    ['post', '/developer/apps/:id/delete', 'form', deleteApp],
+    ['post', '/developer/apps/:id/secrets', 'form', makeSecret],
+    ['post', '/developer/apps/:id/secrets/revoke', 'form', revokeOneSecret],
+    ['post', '/developer/apps/:id/keys/generate', 'form', downloadNewKey],
+    ['post', '/developer/apps/:id/keys/upload', 'form', uploadKey],
+    ['post', '/developer/apps/:id/keys/set', 'form', useKeySet],
+    ['post', '/developer/apps/:id/keys/remove', 'form', removeOneKey],
     ['post', '/account/sign-out', 'form', signOut],
     ['post', '/account/sessions/end-others', 'form', endOtherSessions],
     ['post', '/account/sessions/end', 'form', endOneSession],
@@ -76,6 +124,26 @@ function routes(providers: readonly Provider[]): readonly Route[] {
     ['get', '/api/v1/session', 'api', showSession],
     ['delete', '/api/v1/session', 'api', endOwnSession],
     ['get', '/api/v1/users/me', 'api', showUser],
+    ['get', '/api/v1/consents', 'api', listConsents],
+    ['delete', '/api/v1/consents/:appId', 'api', withdrawListedConsent],
+    ['get', '/api/v1/apps', 'api', listApps],
+    ['post', '/api/v1/apps', 'api', createListedApp],
+    ['get', '/api/v1/apps/:id', 'api', showListedApp],
+    ['patch', '/api/v1/apps/:id', 'api', changeListedApp],
+    ['delete', '/api/v1/apps/:id', 'api', removeListedApp],
+    ['get', '/api/v1/apps/:id/secrets', 'api', showSecrets],
+    ['post', '/api/v1/apps/:id/secrets', 'api', createSecret],
+    ['delete', '/api/v1/apps/:id/secrets/:secretId', 'api', endSecret],
+    ['post', '/api/v1/apps/:id/keys', 'api', createKey],
+    ['delete', '/api/v1/apps/:id/keys/:keyId', 'api', endKey],
+    ['get', '/api/v1/app', 'api', showCallingApp],
+    ['post', '/api/v1/app/tokens/check', 'api', checkToken],
+    ['get', '/api/v1/app/users/:id', 'api', showAppUser],
+    ['get', '/api/v1/openapi.json', 'anyone', showOpenApi],
+    ['get', '/api', 'anyone', showApiPage],
+    ['get', '/buttons.js', 'anyone', sendButtonsModule],
+    ['get', '/buttons/:file', 'anyone', sendButtonsModule],
+    ['get', '/buttons.json', 'anyone', listButtons],
     ['get', '/favicon.ico', 'anyone', async (_shell, _request, response) => void response.status(204).end()],
     ['get', '/healthz', 'anyone', healthz],
     ['get', '/readyz', 'anyone', readyz],
@@ -120,7 +188,18 @@ function guardsOf(shell: Shell): Record<Who, RequestHandler[]> {
   }
 }
 
+/** Helmet says once what they are: it would find out anew for every answer. */
 function securityHeaders(shell: Shell): RequestHandler {
+  const answer = new ServerResponse(new IncomingMessage(new Socket()))
+  helmetOf(shell)(answer.req, answer, () => {})
+  const headers = Object.entries(answer.getHeaders()).map(([name, value]) => [name, String(value)] as const)
+  return (_request, response, next) => {
+    for (const [name, value] of headers) response.setHeader(name, value)
+    next()
+  }
+}
+
+function helmetOf(shell: Shell) {
   return helmet({
     contentSecurityPolicy: {
       useDefaults: false,

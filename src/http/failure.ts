@@ -2,10 +2,11 @@
 import type { ErrorRequestHandler, Request, Response } from 'express'
 import type { Refused } from '../broker/login.ts'
 import type { Resume } from '../broker/ports.ts'
+import { type EarlyRefusal, refusalNotes } from '../broker/refusal.ts'
 import { errorTable, GatehouseError } from '../errors.ts'
 import { errorPage } from '../pages/error-page.tsx'
 import { pathPart } from './fields.ts'
-import { goingFrom, loginHref, startHref, withQuery } from './going.ts'
+import { addressOf, goingFrom, loginHref, startHref, withQuery } from './going.ts'
 import { asGatehouseError, errorForLog, problemOf, retryHeader } from './problem.ts'
 import { requestIdOf } from './request-log.ts'
 import { sendPage } from './send-page.ts'
@@ -45,14 +46,23 @@ function wayOn(error: GatehouseError, resume: Resume): WayOn {
 }
 
 export function failure(shell: Shell): ErrorRequestHandler {
+  const note = refusalNotes(shell.parts.trace, shell.parts.now)
   return (thrown: unknown, request, response, next) => {
     const error = asGatehouseError(thrown)
     const reference = requestIdOf(response)
     logFailure(shell, request, error, reference)
+    note({ reference, error, source: addressOf(request), ...placeOf(shell, request) })
     if (response.headersSent) return next(thrown)
     if (/^\/api(\/|$)/i.test(request.path)) return sendProblem(response, error, reference)
     sendError(response, error, { reference, continueHref: '/login', continueLabel: 'Go to the sign-in page' })
   }
+}
+
+/** What the address names, where that is ours. */
+function placeOf(shell: Shell, request: Request): Pick<EarlyRefusal, 'tenant' | 'connection'> {
+  const [, ofPath, part] = /^\/t\/([^/]+)\/([^/]+)/.exec(request.path) ?? []
+  const tenant = shell.tenants.get(ofPath ?? String(request.query['tenant']))
+  return { tenant: tenant?.id, connection: tenant?.connections.find(({ id }) => id === part)?.id }
 }
 
 export function sendProblem(response: Response, error: GatehouseError, reference: string): void {

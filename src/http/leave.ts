@@ -1,10 +1,12 @@
 /** The end of every login in a browser: cookies set, and off to where the person was going. */
 import type { Request, Response } from 'express'
+import { supersede } from '../broker/ending.ts'
 import type { SignedIn } from '../broker/login.ts'
 import { leaveFor } from '../broker/login-code.ts'
 import { checkSession, type Session } from '../broker/session.ts'
 import { hopPage } from '../pages/hop-page.tsx'
 import { tokenId } from '../token.ts'
+import { checkPartsOf } from './check-parts.ts'
 import { sealToken, sessionCookieName, sessionCookieOptions } from './cookies.ts'
 import { rememberBrowser } from './known-browser.ts'
 import { cookieToken } from './presented.ts'
@@ -22,13 +24,7 @@ export async function browserSignIn(
   return session === null ? null : { session, token }
 }
 
-export function checkPartsOf(shell: Shell) {
-  const onTouchFailed = (error: unknown) =>
-    shell.log.warn({ message: String(error).slice(0, 200) }, 'a session could not be touched')
-  return { sessions: shell.parts.sessions, tenants: shell.tenants, now: shell.parts.now, onTouchFailed }
-}
-
-/** Puts the new session into the cookie and ends the one the browser had: a new token at every sign-in (SE-01). */
+/** Puts the new session into the cookie, in place of the one the browser had: a new token at every sign-in (SE-01). */
 export async function welcome(
   shell: Shell,
   request: Request,
@@ -38,7 +34,7 @@ export async function welcome(
 ): Promise<void> {
   const before = cookieToken(shell, request.headers.cookie)
   const old = before === null ? null : await shell.parts.sessions.find(tokenId(before))
-  if (old !== null) await shell.parts.sessions.end(old)
+  if (old !== null) await supersede(shell.parts, old, signedIn.session)
 
   const name = sessionCookieName(shell.cookie)
   response.cookie(
@@ -68,10 +64,12 @@ export async function leave(
 
 /**
  * After a GET a redirect; after a form within our own origin too (303, never 307: OP-33). After a form to another origin a page that
- * goes on by itself: Chromium holds redirects of a form to the page's `form-action`, which names only us.
+ * goes on by itself: Chromium holds redirects of a form to the page's `form-action`, which names only us. An app's request that waits
+ * at `/consent/…` goes on to the app's origin.
  */
 function goOn(shell: Shell, request: Request, response: Response, address: URL): void {
-  if (request.method === 'GET' || address.origin === shell.publicUrl.origin) return goTo(response, address.href)
+  const staysHere = address.origin === shell.publicUrl.origin && !address.pathname.startsWith('/consent/')
+  if (request.method === 'GET' || staysHere) return goTo(response, address.href)
   hopTo(response, address, address.host)
 }
 

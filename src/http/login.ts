@@ -14,7 +14,7 @@ import { sendChallenge } from './challenge.ts'
 import { deviceOf } from './device.ts'
 import { refusePage } from './failure.ts'
 import { type Fields, formOf, pathPart, queryOf, requiredText, textField } from './fields.ts'
-import { addressOf, type Going, goingFields, goingOf, loginHref, startHref, withQuery } from './going.ts'
+import { addressOf, type Going, goingFields, goingOf, startHref, withQuery } from './going.ts'
 import { knownBrowserOf, lastGateOf } from './known-browser.ts'
 import { browserSignIn, hopTo, leave, welcome } from './leave.ts'
 import { askForProof } from './linking.ts'
@@ -33,6 +33,9 @@ interface Words {
   readonly reference?: string
 }
 
+/** Who comes with it is asked for credentials again, whatever gate they take and whoever is signed in. */
+const promptOf = (fields: Fields) => (textField(fields, 'prompt') === 'login' ? 'login' : undefined)
+
 export async function showLogin(shell: Shell, request: Request, response: Response): Promise<void> {
   const query = queryOf(request)
   const going = tenantOf(shell, goingOf(query))
@@ -40,7 +43,7 @@ export async function showLogin(shell: Shell, request: Request, response: Respon
   checkReturnAddress(going.returnTo, shell.parts.connections.tenant(going.tenant), shell.publicUrl)
 
   const signedIn = await browserSignIn(shell, request)
-  if (signedIn !== null && signedIn.session.tenant === going.tenant && textField(query, 'prompt') !== 'login')
+  if (signedIn !== null && signedIn.session.tenant === going.tenant && promptOf(query) === undefined)
     return leave(shell, request, response, absolute(shell, going), signedIn)
   const email = textField(query, 'login_hint', 254)
   await ensureBrowser(request, shell)
@@ -92,7 +95,7 @@ async function routeByEmail(
   if (gate !== undefined)
     return hopTo(
       response,
-      new URL(startHref(going, gate.id, address), shell.publicUrl),
+      new URL(startHref(going, gate.id, address, promptOf(formOf(request))), shell.publicUrl),
       shell.parts.connections.get(tenant.id, gate.id).provider.brand.name,
     )
   if (desk !== null) return showGates(shell, request, response, going, { step: 'password', email: address })
@@ -148,7 +151,7 @@ export async function beginAtGate(shell: Shell, request: Request, response: Resp
     connection,
     browser: browser.hash,
     ...(loginHint !== undefined && { loginHint }),
-    ...(textField(query, 'prompt') === 'login' && { reauthenticate: true }),
+    ...(promptOf(query) !== undefined && { reauthenticate: true }),
   })
   if (started.outcome === 'refused') return refusePage(shell, request, response, started)
   markLogin(shell, response, browser, started.state)
@@ -180,6 +183,7 @@ function showGates(shell: Shell, request: Request, response: Response, going: Te
   const desk = shell.parts.connections.desk(tenant)
   const last = lastGateOf(shell, request, tenant.id)
   const { step, email, notice, error, reference } = words
+  const prompt = promptOf(request.method === 'GET' ? queryOf(request) : formOf(request))
   if (error !== undefined) response.set(retryHeader(error, errorTable[error.code].status))
   const html = loginPage({
     tenant: { name: tenant.name },
@@ -187,7 +191,7 @@ function showGates(shell: Shell, request: Request, response: Response, going: Te
       id: gate.settings.id,
       label: gate.settings.label ?? `Sign in with ${gate.provider.brand.name}`,
       ...(gate.provider.brand.mark !== undefined && { markPath: `/static/marks/${gate.provider.kind}.svg` }),
-      href: startHref(going, gate.settings.id),
+      href: startHref(going, gate.settings.id, undefined, prompt),
       lastUsed: gate.settings.id === last,
     })),
     passwords: desk !== null,
@@ -197,8 +201,8 @@ function showGates(shell: Shell, request: Request, response: Response, going: Te
       form: {
         action: '/login',
         step,
-        hidden: goingFields(going),
-        changeEmailHref: loginHref(going),
+        hidden: { ...goingFields(going), ...(prompt !== undefined && { prompt }) },
+        changeEmailHref: withQuery('/login', { ...goingFields(going), prompt }),
         ...(email !== undefined && { email }),
       },
     }),

@@ -11,6 +11,7 @@ import { hopTo } from './leave.ts'
 import { asGatehouseError, errorForLog } from './problem.ts'
 import { goTo } from './send-page.ts'
 import type { Shell } from './shell.ts'
+import { forgetReturn, rememberedReturn } from './sign-out-return.ts'
 
 /** Ends the session; true when the browser was sent on to end the upstream's too. An upstream that does not answer holds nobody back. */
 export async function signOutEverywhere(shell: Shell, response: Response, session: Session): Promise<boolean> {
@@ -27,6 +28,9 @@ export async function signOutEverywhere(shell: Shell, response: Response, sessio
 /** Back from the upstream's sign-out. */
 export async function showSignedOut(shell: Shell, request: Request, response: Response): Promise<void> {
   const { tenant } = shell.parts.connections.get(pathPart(request, 'tenant'), pathPart(request, 'connection'))
+  const app = rememberedReturn(shell, request)
+  forgetReturn(shell, response)
+  if (app !== null) return goTo(response, app.href)
   goTo(response, withQuery('/login', { tenant: tenant.id }))
 }
 

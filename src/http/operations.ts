@@ -1,22 +1,33 @@
 /** What operators' machines ask: is the process alive, can it serve. */
-import type { Request, Response } from 'express'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { asGatehouseError } from './problem.ts'
 import type { Shell } from './shell.ts'
 
-export async function healthz(_shell: Shell, _request: Request, response: Response): Promise<void> {
-  response.set('cache-control', 'no-store').json({ status: 'ok' })
+type Operations = Pick<Shell, 'stores' | 'accepting'>
+type Answering = (shell: Operations, request: IncomingMessage, response: ServerResponse) => Promise<void>
+
+/** How to answer a request of theirs while the pages are not loaded yet; undefined for any other request. */
+export function operationOf({ method, url }: IncomingMessage): Answering | undefined {
+  if (method !== 'GET') return undefined
+  return url === '/healthz' ? healthz : url === '/readyz' ? readyz : undefined
+}
+
+export async function healthz(_shell: Operations, _request: IncomingMessage, response: ServerResponse): Promise<void> {
+  send(response, 200, { status: 'ok' })
 }
 
 /** 200 when every store answers and the process is not stopping; 503 else, naming what is ill. No upstream is asked: an ill one stops nobody else. */
-export async function readyz(shell: Shell, _request: Request, response: Response): Promise<void> {
+export async function readyz(shell: Operations, _request: IncomingMessage, response: ServerResponse): Promise<void> {
   const stores = await Promise.all(shell.stores.map(async ({ name, ping }) => ({ name, ...(await answer(ping)) })))
   const ready = shell.accepting() && stores.every(({ ok }) => ok)
   const status = ready ? 'ready' : shell.accepting() ? 'a store does not answer' : 'stopping'
-  if (!ready) response.set('retry-after', '2')
-  response
-    .status(ready ? 200 : 503)
-    .set('cache-control', 'no-store')
-    .json({ status, stores })
+  if (!ready) response.setHeader('retry-after', '2')
+  send(response, ready ? 200 : 503, { status, stores })
+}
+
+function send(response: ServerResponse, status: number, body: object): void {
+  const headers = { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' }
+  response.writeHead(status, { ...headers, 'x-content-type-options': 'nosniff' }).end(JSON.stringify(body))
 }
 
 async function answer(ping: () => Promise<void>): Promise<{ readonly ok: boolean; readonly code?: string }> {

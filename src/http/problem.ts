@@ -1,4 +1,5 @@
 /** Any error as what the outside may know of it: a code, a text, a reference. `message` and `cause` stay inside. */
+import { type AppFault, AppRefused } from '../app-draft.ts'
 import { type ErrorCode, errorTable, GatehouseError } from '../errors.ts'
 
 /** Names an error of a library at the door, so that a stack is kept only for faults of ours. */
@@ -39,6 +40,8 @@ export interface Problem {
     readonly code: ErrorCode
     readonly fixer: string
     readonly reference: string
+    /** Of an app: what is wrong with which of its fields. */
+    readonly faults?: readonly AppFault[]
   }
 }
 
@@ -52,7 +55,10 @@ export function problemOf(error: GatehouseError, reference: string): Problem {
       ...(status === 401 && { 'www-authenticate': 'Bearer' }),
       ...retryHeader(error, status),
     },
-    body: { type: 'about:blank', title, status, detail: error.text ?? text, code: error.code, fixer, reference },
+    body: {
+      ...{ type: 'about:blank', title, status, detail: error.text ?? text, code: error.code, fixer, reference },
+      ...(error instanceof AppRefused && { faults: error.faults }),
+    },
   }
 }
 

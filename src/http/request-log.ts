@@ -1,32 +1,47 @@
 /** One line a request: what was asked (the route, never the address: it may hold codes), how it ended, how long it took. */
+import type { ServerResponse } from 'node:http'
 import type { RequestHandler, Response } from 'express'
 import { referenceOf } from '../broker/trace.ts'
 import type { Shell } from './shell.ts'
 
 export function requestLog(shell: Shell): RequestHandler {
   return (request, response, next) => {
-    const requestId = referenceOf(shell.parts.random(8))
-    const startedAt = performance.now()
-    response.locals['requestId'] = requestId
-    response.set('x-request-id', requestId)
-    response.on('close', () => {
-      const route: unknown = request.route?.path
-      const line = {
-        requestId,
-        method: request.method,
-        route: typeof route === 'string' ? route : 'none',
-        status: response.statusCode,
-        ms: Math.round(performance.now() - startedAt),
-        ...(response.writableEnded ? {} : { aborted: true }),
-      }
-      shell.log[typeof route === 'string' && quiet.has(route) ? 'debug' : 'info'](line, 'request')
-    })
+    const routeOf = () => (typeof request.route?.path === 'string' ? String(request.route.path) : 'none')
+    response.locals['requestId'] = noteAnswer(shell, request.method, routeOf, response)
     next()
   }
 }
 
-/** Asked every few seconds by machines. */
-const quiet = new Set(['/healthz', '/readyz', '/static/:file', '/static/marks/:file'])
+type Noted = Pick<Shell, 'log'> & { readonly parts: Pick<Shell['parts'], 'random'> }
+
+/**
+ * Writes the line when the answer is over. The id that stands in it, which the answer has too.
+ * @param known the route, where it is known before the request is handled: nothing is done then for a line that nobody reads
+ */
+export function noteAnswer(
+  { log, parts }: Noted,
+  method: string | undefined,
+  routeOf: () => string,
+  response: ServerResponse,
+  known?: string,
+): string {
+  const requestId = referenceOf(parts.random(8))
+  response.setHeader('x-request-id', requestId)
+  if (known !== undefined && quiet.has(known) && !log.isLevelEnabled('debug')) return requestId
+  const startedAt = performance.now()
+  response.on('close', () => {
+    const route = routeOf()
+    const line = {
+      ...{ requestId, method, route, status: response.statusCode, ms: Math.round(performance.now() - startedAt) },
+      ...(response.writableEnded ? {} : { aborted: true }),
+    }
+    log[quiet.has(route) ? 'debug' : 'info'](line, 'request')
+  })
+  return requestId
+}
+
+/** Asked every few seconds by machines, or at every call of an API. */
+const quiet = new Set(['/healthz', '/readyz', '/static/:file', '/static/marks/:file', '/oauth2/introspect'])
 
 export function requestIdOf(response: Response): string {
   const requestId: unknown = response.locals['requestId']

@@ -20,3 +20,11 @@ export function allowSubmitting(response: Response, target: string): void {
     `default-src 'none'; style-src 'self'; script-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action ${target}`,
   )
 }
+
+/** For a page that shows an app's mark, which is a `data:` URL. */
+export function allowKeptImages(response: Response): void {
+  response.set(
+    'content-security-policy',
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+  )
+}

@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import type { Parts } from '../broker/parts.ts'
 import type { Browsers } from '../broker/ports.ts'
 import type { KeyRing } from '../keyring.ts'
+import type { OpenIdProvider } from '../oidc/open.ts'
 import type { Tenant } from '../tenant.ts'
 import type { CookieSettings } from './cookies.ts'
 
@@ -18,6 +19,8 @@ export interface Shell {
   readonly keyRing: KeyRing
   readonly browsers: Browsers
   readonly log: Logger
+  /** For the apps. */
+  readonly openId: OpenIdProvider
   /** Each store by name, and how to ask it whether it answers. */
   readonly stores: readonly { readonly name: string; readonly ping: () => Promise<void> }[]
   /** False from the moment the process begins to stop. */

@@ -5,6 +5,7 @@ import { GatehouseError } from '../errors.ts'
 import { stylesheet } from '../pages/stylesheet.ts'
 import { submitScript } from '../pages/submit-script.ts'
 import type { Provider } from '../provider.ts'
+import { forAnySite } from './buttons.ts'
 import { pathPart } from './fields.ts'
 import type { Shell } from './shell.ts'
 
@@ -33,6 +34,8 @@ export function marksOf(
   return async (_shell, request, response) => {
     const mark = marks.get(pathPart(request, 'file'))
     if (mark === undefined) throw new GatehouseError('not_found', 'no such mark')
-    response.set({ 'content-type': 'image/svg+xml', 'cache-control': 'public, max-age=86400' }).send(mark)
+    response
+      .set({ ...forAnySite, 'content-type': 'image/svg+xml', 'cache-control': 'public, max-age=86400' })
+      .send(mark)
   }
 }

@@ -14,6 +14,7 @@ const notices = {
   added: 'Done: from now on you can sign in that way too.',
   unlinked: 'Done: that way in is gone, and the sessions it opened have ended.',
   last: 'That is your only way in, so it stays. Add another one first.',
+  revoked: 'Done: that app has no access any more.',
   again: 'Thank you: for the next five minutes you can add and unlink ways to sign in.',
 } as const
 

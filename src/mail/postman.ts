@@ -21,6 +21,8 @@ export interface PostmanOptions {
   readonly onProblem: (sentence: string, cause: unknown) => void
   /** How often the outbox is looked at for mails that are due again, in seconds. Default 5. */
   readonly everySeconds?: number
+  /** How long after it is hired it looks for mails that an earlier process left, in milliseconds. Default 0. */
+  readonly firstLookMs?: number
 }
 
 export interface Postman {
@@ -30,7 +32,8 @@ export interface Postman {
   stop(): Promise<void>
 }
 
-export function startPostman({ outbox, send, now, onProblem, everySeconds = 5 }: PostmanOptions): Postman {
+export function startPostman(options: PostmanOptions): Postman {
+  const { outbox, send, now, onProblem, everySeconds = 5, firstLookMs = 0 } = options
   /** Sent, but the outbox could not be told: if it hands one out again, it is only noted, not sent twice. */
   const unnoted = new Set<string>()
   let round: Promise<void> | undefined
@@ -97,13 +100,15 @@ export function startPostman({ outbox, send, now, onProblem, everySeconds = 5 }:
   }
 
   const timer = setInterval(kick, everySeconds * 1000).unref()
-  kick()
+  const first = firstLookMs === 0 ? undefined : setTimeout(kick, firstLookMs).unref()
+  if (first === undefined) kick()
   return {
     kick,
     async stop() {
       stopped = true
       kicked = false
       clearInterval(timer)
+      clearTimeout(first)
       await round
     },
   }

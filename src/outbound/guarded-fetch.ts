@@ -9,6 +9,7 @@ import type { LookupFunction } from 'node:net'
 import type { Agent, Dispatcher } from 'undici'
 import { GatehouseError } from '../errors.ts'
 import { type AllowList, allowListOf, isPublicAddress, withoutBrackets } from './address.ts'
+import { WholeResponse } from './whole-response.ts'
 
 export interface GuardedFetchOptions {
   /** Host names, addresses or CIDR ranges that may be reached although they are not public, and by plain http. Default none. */
@@ -162,7 +163,9 @@ async function responseOf(answer: Dispatcher.ResponseData, url: URL, maxBytes: n
   const headers = Object.entries(answer.headers).flatMap(([name, value]) =>
     [value ?? []].flat().map((one): [string, string] => [name, one]),
   )
-  return new Response(status === 204 || status === 205 ? null : Buffer.concat(chunks), { status, headers })
+  return status === 204 || status === 205
+    ? new Response(null, { status, headers })
+    : new WholeResponse(Buffer.concat(chunks), { status, headers })
 }
 
 function refused(url: URL, why: string): GatehouseError {

@@ -17,6 +17,8 @@ export interface ErrorPageProps {
   readonly otherLabel?: string | undefined
   readonly supportUrl?: string | undefined
   readonly tenant?: PageTenant | undefined
+  /** For who has to fix it: what came, and what would have been right. */
+  readonly details?: readonly { readonly label: string; readonly values: readonly string[] }[] | undefined
 }
 
 const whoCanFix = {
@@ -27,7 +29,7 @@ const whoCanFix = {
 } as const satisfies Record<Fixer, string>
 
 export function errorPage(props: ErrorPageProps): string {
-  const { title, text, reference, fixer, otherHref, otherLabel, tenant } = props
+  const { title, text, reference, fixer, otherHref, otherLabel, tenant, details = [] } = props
   return renderLayout({
     title: tenant === undefined ? title : `${title} – ${tenant.name}`,
     failed: true,
@@ -52,6 +54,20 @@ export function errorPage(props: ErrorPageProps): string {
           </p>
           {reference !== undefined && <code>{reference}</code>}
         </div>
+        {details.length > 0 && (
+          <dl class="details">
+            {details.map(({ label, values }) => (
+              <div>
+                <dt>{label}</dt>
+                {values.map((value) => (
+                  <dd>
+                    <code>{value}</code>
+                  </dd>
+                ))}
+              </div>
+            ))}
+          </dl>
+        )}
       </div>
     ),
   })

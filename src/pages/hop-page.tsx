@@ -71,3 +71,25 @@ export function repostPage({ action, fields }: RepostPageProps): string {
     ),
   })
 }
+
+export interface AnswerPageProps extends PostPageProps {
+  /** Where it goes, in a word or two. */
+  readonly name: string
+}
+
+/** Takes an app's answer to it, as a form. */
+export function answerPage({ action, fields, name }: AnswerPageProps): string {
+  return renderLayout({
+    title: `Taking you to ${name}`,
+    submits: true,
+    children: (
+      <div class="card">
+        <h1>Taking you to {name}</h1>
+        <p>This takes a moment. If nothing happens, use the button.</p>
+        <Form target={{ action, hidden: fields }}>
+          <button type="submit">Go on</button>
+        </Form>
+      </div>
+    ),
+  })
+}

@@ -2,7 +2,7 @@
 import type { Traces } from '../broker/ports.ts'
 import type { Trace, TraceSink } from '../broker/trace.ts'
 
-const gatherMs = 50
+const gatherMs = 250
 /** Traces waiting when the store does not answer; older ones are dropped first, with a line in the log. */
 const mostWaiting = 1000
 

@@ -5,7 +5,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll } from 'vitest'
 import { z } from 'zod'
+import type { App } from '../../src/app.ts'
+import { appKeys } from '../../src/broker/app-key-sets.ts'
+import { appMarks } from '../../src/broker/app-marks.ts'
+import { appRegistry } from '../../src/broker/apps.ts'
 import { Connections } from '../../src/broker/connections.ts'
+import { type DomainProof, domainProof } from '../../src/broker/domain-proof.ts'
 import { browserHash, type LoginRequest } from '../../src/broker/login.ts'
 import type { Letters, Parts } from '../../src/broker/parts.ts'
 import type { Trace } from '../../src/broker/trace.ts'
@@ -124,6 +129,10 @@ afterAll(async () => {
 export interface BrokerOptions {
   readonly tenants?: readonly Tenant[]
   readonly providers?: readonly Provider[]
+  /** Of every domain. Default: nobody has looked. */
+  readonly domainProof?: DomainProof
+  /** Those declared in gatehouse.yaml. */
+  readonly apps?: readonly App[]
 }
 
 export async function openBroker(options: BrokerOptions = {}): Promise<Broker> {
@@ -162,6 +171,17 @@ export async function openBroker(options: BrokerOptions = {}): Promise<Broker> {
     transactions: volatile.transactions,
     sessions: volatile.sessions,
     codes: volatile.codes,
+    apps: durable.apps,
+    appRegistry: appRegistry({ declared: options.apps ?? [], stored: durable.apps, now }),
+    appKeys: appKeys({ fetch: testFetch.fetch, now, onProblem: () => undefined }),
+    appMarks: appMarks(testFetch.fetch),
+    apis: [],
+    keyRing,
+    consents: durable.consents,
+    signingKeys: durable.signingKeys,
+    logouts: durable.logouts,
+    artefacts: volatile.artefacts,
+    sessionApps: volatile.sessionApps,
     counters: volatile.counters,
     letters: {
       signUp: letter('signUp'),
@@ -169,6 +189,7 @@ export async function openBroker(options: BrokerOptions = {}): Promise<Broker> {
       reset: letter('reset'),
       passwordChanged: letter('passwordChanged'),
     },
+    domainProof: async () => options.domainProof ?? domainProof(undefined, now()),
     trace: (trace) => traces.push(trace),
     now,
     random: randomBytes,

@@ -1,8 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { checkCodeChallenge, leaveFor, redeemLoginCode } from '../../src/broker/login-code.ts'
-import { issueCode, ownerOf, peekCode, takeCode } from '../../src/broker/one-time.ts'
+import { endingOf, issueCode, ownerOf, peekCode, spendCode, takeCode } from '../../src/broker/one-time.ts'
 import { openSession, type Session } from '../../src/broker/session.ts'
+import { GatehouseError } from '../../src/errors.ts'
 import { sampleUser } from '../store/samples.ts'
 import { codeOf, openBroker } from './broker.ts'
 
@@ -66,6 +67,53 @@ describe('a one-time code', () => {
     expect(await takeCode(codes, 'sign-up', code)).toBeNull()
     expect(await takeCode(codes, 'login-code', code)).toBeNull()
     expect(await takeCode(codes, 'reset', code)).toEqual(content)
+  })
+
+  describe('whose use fails', () => {
+    const down = new GatehouseError('store_unavailable', 'the database is down')
+    const issueEnding = (seconds = 60, whose = owner()) =>
+      issueCode(codes, 'reset', whose, { ...content, endsAt: endingOf(parts.now(), seconds) }, seconds, randomBytes(32))
+    const spend = (code: string, use: () => Promise<unknown>) => spendCode(parts, 'reset', code, use)
+    const fail = (error: Error) => () => Promise.reject(error)
+
+    it('RE-02 because a store is down can be used again, once', async () => {
+      const code = await issueEnding()
+      await expect(spend(code, fail(down))).rejects.toBe(down)
+      const used: unknown[] = []
+      const use = (taken: unknown) => Promise.resolve(used.push(taken))
+      await Promise.all(Array.from({ length: 20 }, () => spendCode(parts, 'reset', code, use)))
+      expect(used.filter((each) => each !== null)).toEqual([expect.objectContaining(content)])
+    })
+
+    it('RE-02 for any other reason is spent', async () => {
+      const code = await issueEnding()
+      const refusal = new GatehouseError('identity_taken', 'somebody has it')
+      await expect(spend(code, fail(refusal))).rejects.toBe(refusal)
+      expect(await peekCode(codes, 'reset', code)).toBeNull()
+    })
+
+    it('RE-02 lives no longer for it', async () => {
+      const code = await issueEnding(60)
+      pass(50)
+      await expect(spend(code, fail(down))).rejects.toBe(down)
+      pass(9)
+      expect(await peekCode(codes, 'reset', code)).not.toBeNull()
+      pass(1)
+      expect(await peekCode(codes, 'reset', code)).toBeNull()
+    })
+
+    it('RE-02 never replaces a newer one', async () => {
+      const whose = owner()
+      const code = await issueEnding(60, whose)
+      let newer = ''
+      const use = async () => {
+        newer = await issueEnding(60, whose)
+        throw down
+      }
+      await expect(spend(code, use)).rejects.toBe(down)
+      expect(await peekCode(codes, 'reset', code)).toBeNull()
+      expect(await peekCode(codes, 'reset', newer)).not.toBeNull()
+    })
   })
 
   it.each([

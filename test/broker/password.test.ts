@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { password } from '../../providers/password/password.ts'
+import { end } from '../../src/broker/ending.ts'
 import { type Finished, signInDirectly, startLogin } from '../../src/broker/login.ts'
 import { enrol, finishLink, type LinkPurpose, openLink, requestLink } from '../../src/broker/password.ts'
+import type { Session } from '../../src/broker/session.ts'
+import { GatehouseError } from '../../src/errors.ts'
 import {
   type Broker,
   codeOf,
@@ -137,6 +140,26 @@ describe('resetting a password', () => {
     expect(outcomeOf(await signIn(email, better))).toBe('signed in')
   })
 
+  it('RE-03 ends all that apps hold of the person, offline access that outlived its session too', async () => {
+    const email = newEmail()
+    const { session } = await signUp(email)
+    const { artefacts, sessionApps, consents } = broker.parts
+    const hold = async (at: Session, app: string, token: string) => {
+      await artefacts.put('RefreshToken', token, {}, 3600, `grant of ${token}`)
+      await sessionApps.put(at, app, { sid: `sid of ${token}`, grantId: `grant of ${token}` })
+      const scopes = ['openid', 'offline_access']
+      await consents.give({ tenant: 'acme', userId: at.userId, appId: app, scopes, givenAt: broker.parts.now() })
+    }
+    await hold(session, 'notes', `${email} 1`)
+    await end(broker.parts, session)
+    const elsewhere = await signIn(email, good)
+    if (elsewhere.outcome !== 'signed in') throw elsewhere.error
+    await hold(elsewhere.session, 'notes', `${email} 2`)
+    expect(await artefacts.find('RefreshToken', `${email} 1`)).not.toBeNull()
+    expect(outcomeOf(await finish('reset', await mailedCode('reset', email), better))).toBe('signed in')
+    for (const token of [`${email} 1`, `${email} 2`]) expect(await artefacts.find('RefreshToken', token)).toBeNull()
+  })
+
   it('RE-03 does so by a sign-up link too, when the email got a password meanwhile', async () => {
     const email = newEmail()
     const code = await mailedCode('sign-up', email)
@@ -183,6 +206,23 @@ describe('resetting a password', () => {
     expect(outcomeOf(await signIn(email, good, { ...broker, parts: { ...broker.parts, users } }))).toBe('signed in')
     expect(reset?.outcome).toBe('signed in')
   })
+
+  it.each(['passwords', 'sessions'] as const)(
+    'RE-02 RE-03 can be done with the same link when the %s were out of reach at first',
+    async (which) => {
+      const email = newEmail()
+      const { session } = await signUp(email)
+      const code = await mailedCode('reset', email)
+      const down = () => Promise.reject(new GatehouseError('store_unavailable', 'out of reach'))
+      const { passwords, sessions } = broker.parts
+      const parts = { ...broker.parts, passwords: { ...passwords, put: down } }
+      const without = which === 'passwords' ? parts : { ...broker.parts, sessions: { ...sessions, endAll: down } }
+      expect(await codeOf(finish('reset', code, better, { ...broker, parts: without }))).toBe('store_unavailable')
+      expect(outcomeOf(await finish('reset', code, better))).toBe('signed in')
+      expect(await broker.parts.sessions.find(session.id)).toBeNull()
+      expect(await codeOf(finish('reset', code, good))).toBe('link_used')
+    },
+  )
 
   it('PW-01 answers the same for an email without a password, and mails nothing', async () => {
     const email = newEmail()

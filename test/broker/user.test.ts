@@ -147,6 +147,23 @@ describe('someone who was faster', () => {
     expect(turns).toBe(1)
   })
 
+  it('ID-05 between looking and proving the same email keeps it: the other is told why it stays unproven', async () => {
+    const address = newEmail()
+    const who = identity(randomUUID(), emailOf(address))
+    const before = await settle({ ...who, profile: emailOf(address, false) })
+    let faster: User | undefined
+    const update: Users['update'] = async (user, said) => {
+      faster ??= await settle(identity(randomUUID(), emailOf(address)))
+      return parts.users.update(user, said)
+    }
+    const trace = openTrace(parts, { tenant: 'acme', connection: 'okta' })
+    const gate = parts.connections.get('acme', 'okta')
+    const user = await settleUser({ ...parts, users: { ...parts.users, update } }, gate, who, trace)
+    expect(user).toEqual({ ...before, emailProven: false })
+    expect(trace.reasons).toContain('another user has proven this email: here it stays unproven')
+    expect(await parts.users.findByProvenEmail('acme', address)).toEqual([faster])
+  })
+
   it('every time is given up on after three looks, with a hint to come back', async () => {
     let looks = 0
     const create = async () => {

@@ -66,7 +66,10 @@ async function run(
   const written = vi.spyOn(process.stdout, 'write').mockImplementation((text) => lines.push(String(text)) > 0)
   const options = { config: folder, words: [], tenant, connection: undefined, email: undefined, name: undefined }
   try {
-    return { code: await checkDomains({ ...options, passwordFromStdin: false }, by), text: lines.join('') }
+    return {
+      code: await checkDomains({ ...options, passwordFromStdin: false, json: false, now: false }, by),
+      text: lines.join(''),
+    }
   } finally {
     written.mockRestore()
   }

@@ -45,6 +45,7 @@ describe('config/', () => {
       SMTP_URL: 'smtps://user:pw@mail.internal:465',
       WORKFORCE_OKTA_SECRET: 'a',
       ACME_OKTA_SECRET: 'b',
+      SHOP_SECRET: 'c'.repeat(32),
     }
     const loaded = loadedOf(await loadConfig({ directory: copyOfExamples(), environment, providers }))
     expect(loaded.warnings).toEqual([])

@@ -47,7 +47,7 @@ describe('a configuration folder with faults in every file', () => {
     const { faults } = await load(faulty, {})
     expect(faults).toEqual([
       'gatehouse.yaml:1:1: publicUrl: must be https (http only on localhost): write it as https://app.acme.test',
-      'gatehouse.yaml:2:1: lisen: unknown key lisen; did you mean listen? known: publicUrl, listen, storage, keys, cookie, mail, trustedProxies, outbound, log, traces, defaultTenant, plugins, connections',
+      'gatehouse.yaml:2:1: lisen: unknown key lisen; did you mean listen? known: publicUrl, listen, storage, keys, cookie, mail, trustedProxies, outbound, log, traces, signingKeys, defaultTenant, domainProof, plugins, apps, apis, connections',
       'gatehouse.yaml:5:3: listen.port: must be at most 65535',
       'gatehouse.yaml:7:3: storage.redis: the environment variable REDIS_URL is not set',
       'gatehouse.yaml:9:3: cookie.sameSite: must be one of: lax, strict, none',
@@ -99,9 +99,27 @@ describe('a configuration folder without faults', () => {
       outbound: { allowPrivate: [], timeoutSeconds: 5 },
       log: { level: 'info' },
       traces: { keepSeconds: 30 * 86_400 },
+      signingKeys: { rotateEverySeconds: 90 * 86_400, publishAheadSeconds: 86_400 },
       defaultTenant: 'acme',
+      domainProof: 'advisory',
+      apps: [],
+      apis: [],
     })
   })
+
+  it.each([
+    ['', '', 'advisory'],
+    ['', 'domainProof: required\n', 'required'],
+    ['domainProof: required\n', '', 'required'],
+    ['domainProof: required\n', 'domainProof: advisory\n', 'required'],
+    ['domainProof: advisory\n', 'domainProof: required\n', 'required'],
+  ])(
+    'asks for the proof of domains where gatehouse.yaml ("%s") or the tenant ("%s") does: %s',
+    async (all, own, is) => {
+      const { loaded } = await load({ 'gatehouse.yaml': gatehouse + all, 'tenants/acme.yaml': okta() + own })
+      expect(loadedOf(loaded).tenants[0]?.domainProof).toBe(is)
+    },
+  )
 
   it('gives the tenant with the settings of its connections in the order of the file', async () => {
     const text = `${okta()}    domains: [ACME.com]\n  '2':\n    kind: password\n    button: false\n  '1':\n    kind: password\n    label: Guests\nreturnOrigins: [https://App.acme.com]\n`

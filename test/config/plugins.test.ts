@@ -178,7 +178,7 @@ describe('plugins', () => {
     const { exports } = z
       .object({ exports: z.record(z.string(), z.object({ types: z.string(), default: z.string() })) })
       .parse(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')))
-    const names = [...pluginVocabulary, 'contract']
+    const names = [...pluginVocabulary, 'express', 'client', 'buttons', 'contract']
     expect(Object.keys(exports)).toEqual(names.map((name) => `./${name}`))
     const { include } = z
       .object({ include: z.array(z.string()) })

@@ -13,6 +13,7 @@ import {
   secondsFromNow,
   together,
 } from '../store/samples.ts'
+import { appRecordsContract } from './app-records.ts'
 
 /** Opens one more instance on the same storage, as another process would. */
 export type OpenDurable = (options: { readonly keyRing: KeyRing }) => Promise<DurableStore>
@@ -44,6 +45,16 @@ export function durableStoreContract(name: string, open: OpenDurable): void {
       expect(await store.traces.find('unknown')).toBeNull()
       expect(await store.traces.recent({ tenant, limit: 5 })).toEqual([])
       expect(await store.audit.recent({ tenant, limit: 5 })).toEqual([])
+      expect(await store.users.findById('nobody')).toBeNull()
+      expect(await store.users.setStatus(tenant, 'nobody', 'blocked')).toBe(false)
+      expect(await store.apps.find('unknown')).toBeNull()
+      expect(await store.apps.findBySecret('unknown')).toBeNull()
+      expect(await store.apps.ownedBy(tenant, 'nobody')).toEqual([])
+      expect(await store.apps.usesOf('unknown')).toEqual(new Map())
+      expect(await store.apps.remove('unknown')).toBe(false)
+      expect(await store.consents.find(tenant, 'nobody', 'unknown')).toBeNull()
+      expect(await store.consents.ofUser(tenant, 'nobody')).toEqual([])
+      expect(await store.consents.withdraw(tenant, 'nobody', 'unknown')).toBe(false)
     })
 
     describe('users', () => {
@@ -137,6 +148,83 @@ export function durableStoreContract(name: string, open: OpenDurable): void {
         expect(await store.users.findByProvenEmail('demo', user.profile.email!.address)).toEqual([])
       })
 
+      describe('ID-05 an email that several users come to prove', () => {
+        const provenBy = (tenant: string, address: string) =>
+          Array.from({ length: 30 }, () => ({
+            user: sampleUser({ tenant, profile: { email: { address, verified: true } } }),
+            identity: sampleIdentity(),
+          }))
+        /** In the store without the proof. */
+        async function unproven(address: string) {
+          const people = provenBy(sampleTenant(), address)
+          for (const { user, identity } of people) await store.users.create({ ...user, emailProven: false }, identity)
+          return people
+        }
+
+        it('is proven for one of 30 whom logins update at once; the others stay as they were', async () => {
+          const address = sampleEmail()
+          const people = await unproven(address)
+          const tenant = people[0]!.user.tenant
+          const updated = await together(both, 30, (each, turn) =>
+            each.users.update(people[turn]!.user, people[turn]!.identity),
+          )
+          expect(updated.filter(Boolean)).toHaveLength(1)
+          const [winner, ...others] = await store.users.findByProvenEmail(tenant, address)
+          expect(others).toEqual([])
+          expect(winner).toEqual(people[updated.indexOf(true)]!.user)
+          const loser = people[updated.indexOf(false)]!.user
+          expect(await store.users.find(tenant, loser.id)).toEqual({ ...loser, emailProven: false })
+        })
+
+        it('is proven for one of 30 who create, link and update at once', async () => {
+          const address = sampleEmail()
+          const people = await unproven(address)
+          const tenant = people[0]!.user.tenant
+          const newcomers = provenBy(tenant, address)
+          const done = await together(both, 30, (each, turn) => {
+            const { user, identity } = people[turn]!
+            if (turn % 3 === 0)
+              return each.users.create({ ...newcomers[turn]!.user, tenant }, newcomers[turn]!.identity)
+            return turn % 3 === 1 ? each.users.link(user, sampleIdentity()) : each.users.update(user, identity)
+          })
+          expect(done.filter(Boolean)).toHaveLength(1)
+          expect(await store.users.findByProvenEmail(tenant, address)).toHaveLength(1)
+        })
+
+        it('links no identity to who would prove it too, and keeps nothing of that', async () => {
+          const [holder, other] = [sampleUser(), sampleUser({ emailProven: false })]
+          await store.users.create(holder, sampleIdentity())
+          await store.users.create(other, sampleIdentity())
+          const identity = sampleIdentity()
+          const thief = { ...other, profile: holder.profile, emailProven: true }
+          expect(await store.users.link(thief, identity)).toBe(false)
+          expect(await store.users.update(thief, identity)).toBe(false)
+          expect(await store.users.findByIdentity('demo', identity.issuer, identity.subject)).toBeNull()
+          expect(await store.users.find('demo', other.id)).toEqual(other)
+        })
+
+        it('stays with who has it, through any number of logins at once', async () => {
+          const [holder, identity] = [sampleUser(), sampleIdentity()]
+          await store.users.create(holder, identity)
+          const updated = await together(both, 20, (each) => each.users.update(holder, identity))
+          expect(updated.every(Boolean)).toBe(true)
+          expect(await store.users.findByProvenEmail('demo', holder.profile.email!.address)).toEqual([holder])
+        })
+
+        it('is free again once who had it proves another one', async () => {
+          const [holder, theirs, next, nexts] = [sampleUser(), sampleIdentity(), sampleUser(), sampleIdentity()]
+          await store.users.create(holder, theirs)
+          await store.users.create(next, nexts)
+          const moved = { ...holder, profile: { email: { address: sampleEmail(), verified: true } } }
+          expect(await store.users.update(moved, theirs)).toBe(true)
+          expect(await store.users.update({ ...next, profile: holder.profile }, nexts)).toBe(true)
+          expect(await store.users.update(holder, theirs)).toBe(false)
+          await store.users.link(moved, sampleIdentity())
+          expect(await store.users.unlink(holder, theirs, ['okta'])).toBe(true) // read before it moved
+          expect(await store.users.find('demo', holder.id)).toMatchObject({ emailProven: false })
+        })
+      })
+
       it('unlinks an identity, stores the profile with it, and remembers who took it away until it is linked again', async () => {
         const [user, kept, taken] = [sampleUser(), sampleIdentity(), sampleIdentity({ connection: 'google' })]
         await store.users.create(user, kept)
@@ -189,11 +277,46 @@ export function durableStoreContract(name: string, open: OpenDurable): void {
         expect(await store.users.identitiesOf('demo', user.id)).toHaveLength(1)
       })
 
+      it('finds a user by id alone, whatever the tenant', async () => {
+        const user = sampleUser({ tenant: sampleTenant() })
+        await store.users.create(user, sampleIdentity())
+        expect(await both[1].users.findById(user.id)).toEqual(user)
+      })
+
+      it('blocks and unblocks a user, and tells who changed it: one of 50 at once', async () => {
+        const [user, other] = [sampleUser(), sampleUser()]
+        for (const each of [user, other]) await store.users.create(each, sampleIdentity())
+        const blocked = await together(both, 50, (each) => each.users.setStatus('demo', user.id, 'blocked'))
+        expect(blocked.filter(Boolean)).toHaveLength(1)
+        expect(await store.users.find('demo', user.id)).toEqual({ ...user, status: 'blocked' })
+        expect(await store.users.setStatus(sampleTenant(), user.id, 'active')).toBe(false)
+        expect(await store.users.setStatus('demo', user.id, 'active')).toBe(true)
+        expect(await store.users.find('demo', user.id)).toEqual(user)
+        expect(await store.users.find('demo', other.id)).toEqual(other)
+      })
+
       it('ID-05 keeps quotes, NUL-free unicode and SQL in a profile as text', async () => {
         const user = sampleUser({ profile: { name: `Robert'); drop table users; -- "\\ 🜁` } })
         await store.users.create(user, sampleIdentity({ subject: `' or 1=1 -- ${user.id}` }))
         expect(await store.users.find('demo', user.id)).toEqual(user)
         expect(await store.users.findByIdentity('demo', sampleIdentity().issuer, `' or '1'='1`)).toBeNull()
+      })
+    })
+
+    describe('checks of domains', () => {
+      it('gives back the newest of each domain and tenant, whichever process wrote it', async () => {
+        const tenant = sampleTenant()
+        const mine = async () => (await both[1].domainChecks.all()).filter((check) => check.tenant === tenant)
+        const at = (seconds: number) => secondsFromNow(seconds)
+        const found = { tenant, domain: 'a.test', outcome: 'proven', checkedAt: at(0), provenAt: at(0) } as const
+        const other = { ...found, domain: 'b.test', outcome: 'missing', provenAt: undefined } as const
+        await store.domainChecks.put(other)
+        await store.domainChecks.put(found)
+        expect(await mine()).toEqual([found, other])
+        const later = { ...found, outcome: 'unanswered', checkedAt: at(60) } as const
+        await store.domainChecks.put(later)
+        await store.domainChecks.put({ ...found, outcome: 'missing', provenAt: undefined }) // came late
+        expect(await mine()).toEqual([later, other])
       })
     })
 
@@ -315,6 +438,8 @@ export function durableStoreContract(name: string, open: OpenDurable): void {
         await Promise.all([writer, reader, stranger].map((each) => each.close()))
       })
     })
+
+    appRecordsContract(() => both, open)
 
     it('may be closed twice', async () => {
       const another = await open({ keyRing })

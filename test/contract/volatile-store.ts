@@ -12,6 +12,8 @@ import {
   secondsFromNow,
   together,
 } from '../store/samples.ts'
+import { artefactsContract } from './artefacts.ts'
+import { sessionAppsContract } from './session-apps.ts'
 
 /** Opens one more instance on the same storage, as another process would. */
 export type OpenVolatile = (options: { readonly keyRing: KeyRing; readonly now: () => Date }) => Promise<VolatileStore>
@@ -82,6 +84,22 @@ export function volatileStoreContract(name: string, open: OpenVolatile): void {
         }
         expect(await store.sessions.list('demo', userId)).toEqual([other])
         expect(await store.sessions.endNamed('demo', person)).toEqual([])
+      })
+
+      it('tells which sessions of a name there are, and ends none by it', async () => {
+        const name = randomUUID()
+        const mine = [sampleSession(), sampleSession()]
+        const gone = sampleSession()
+        for (const session of [...mine, gone]) await store.sessions.put(session, origin(name))
+        await store.sessions.put(sampleSession(), origin(randomUUID()))
+        await store.sessions.end(gone)
+        const named = await both[1].sessions.named('demo', name)
+        expect(named.map(({ id }) => id).toSorted()).toEqual(mine.map(({ id }) => id).toSorted())
+        expect(named.find(({ id }) => id === mine[0]!.id)).toEqual(mine[0])
+        expect(await store.sessions.named('other', name)).toEqual([])
+        expect(await store.sessions.named('demo', 'nobody')).toEqual([])
+        expect(await store.sessions.endNamed('demo', name)).toHaveLength(2)
+        expect(await store.sessions.named('demo', name)).toEqual([])
       })
 
       it("SE-09 never ends another tenant's sessions of the same name", async () => {
@@ -273,6 +291,23 @@ export function volatileStoreContract(name: string, open: OpenVolatile): void {
     })
 
     describe('one-time codes', () => {
+      it('RE-02 are put back as they were, but never over a newer one', async () => {
+        const owner = sampleEmail()
+        await store.codes.putBack('reset', owner, 'hash', 'content', 60)
+        expect(await store.codes.take('reset', owner, 'hash')).toBe('content')
+        await store.codes.put('reset', owner, 'newer', 'new', 60)
+        await store.codes.putBack('reset', owner, 'hash', 'content', 60)
+        expect(await store.codes.take('reset', owner, 'hash')).toBeNull()
+        expect(await store.codes.take('reset', owner, 'newer')).toBe('new')
+      })
+
+      it('RE-02 are put back once by 20 who try at once, and taken once', async () => {
+        const owner = sampleEmail()
+        await together(both, 20, (each) => each.codes.putBack('link', owner, 'hash', 'content', 60))
+        const taken = await together(both, 20, (each) => each.codes.take('link', owner, 'hash'))
+        expect(taken.filter((each) => each !== null)).toEqual(['content'])
+      })
+
       it('gives the content to one of 50 who take it at once', async () => {
         const owner = sampleEmail()
         const content = { email: owner, list: [1, null, { a: 'b' }] }
@@ -344,6 +379,9 @@ export function volatileStoreContract(name: string, open: OpenVolatile): void {
       await store.browsers.put(id, '{}', 1)
       await vi.waitFor(async () => expect(await store.browsers.get(id)).toBeNull(), 5000)
     })
+
+    artefactsContract(() => both, open)
+    sessionAppsContract(() => both, open)
 
     it('may be closed twice', async () => {
       const another = await open({ keyRing, now })

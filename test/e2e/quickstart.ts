@@ -11,15 +11,23 @@ export interface Quickstart {
   readonly okta: string
   readonly mailbox: string
   readonly demo: string
+  readonly spa: string
+  readonly serverApp: string
+  /** Where nothing listens yet: of a reverse proxy that Gatehouse trusts. */
+  readonly proxy: string
   /** What it printed when it was ready. */
   readonly welcome: string
   readonly person: { readonly email: string; readonly password: string }
   stop(): Promise<number>
 }
 
+const parts = [
+  ...['gatehouse', 'demo', 'spa', 'server-app', 'proxy', 'okta', 'google', 'linkedin', 'apple', 'epam', 'mail'],
+]
+
 export async function startQuickstart(): Promise<Quickstart> {
   const folder = await mkdtemp(join(tmpdir(), 'gatehouse-quickstart-'))
-  const ports = await freePorts('gatehouse', 'demo', 'okta', 'google', 'linkedin', 'apple', 'epam', 'mail')
+  const ports = await freePorts(...parts)
   const flags = Object.entries(ports).flatMap(([part, port]) => [`--${part}-port`, String(port)])
   const child = spawn(process.execPath, ['scripts/run.mjs', 'quickstart', '--folder', folder, ...flags])
   let output = ''
@@ -42,6 +50,9 @@ export async function startQuickstart(): Promise<Quickstart> {
     okta: at('okta'),
     mailbox: at('mail'),
     demo: at('demo'),
+    spa: at('spa'),
+    serverApp: at('server-app'),
+    proxy: at('proxy'),
     welcome: output,
     person: { email, password },
     stop,

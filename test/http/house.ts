@@ -16,6 +16,7 @@ import { formatFaults } from '../../src/config/fault.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import { type MailboxEntry, readMailbox } from '../../src/mail/mailbox.ts'
 import { type Core, openLog, type Running, serve } from '../../src/main.ts'
+import type { TxtResolver } from '../../src/outbound/txt-records.ts'
 import { acmeYaml, betaYaml, oktaFor, publicOrigin, secretsOf } from './tenants.ts'
 
 export interface HouseOptions {
@@ -28,6 +29,8 @@ export interface HouseOptions {
   readonly storage?: { readonly redis: string; readonly postgres: string }
   /** Another house's folder: the same database, mails and configuration. */
   readonly folder?: string
+  /** Default: a DNS without any record. */
+  readonly resolver?: TxtResolver
   /** Newest first. Default: one key that all houses of a test run share. */
   readonly keys?: readonly string[]
 }
@@ -60,6 +63,7 @@ export interface Clock {
 
 export const newKey = () => randomBytes(32).toString('base64url')
 const sharedKey = newKey()
+const emptyDns: TxtResolver = { resolveTxt: async () => [] }
 
 export async function startHouse(options: HouseOptions = {}): Promise<House> {
   const okta = options.okta ?? (await oktaFor())
@@ -72,7 +76,7 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
   const clock = testClock()
   const logged: string[] = []
   const log = openLog('debug', { write: (line) => void logged.push(line) })
-  const running = await serve(loaded, { log, now: clock.now })
+  const running = await serve(loaded, { log, now: clock.now, resolver: options.resolver ?? emptyDns })
   await ready(running)
 
   return {

@@ -1,5 +1,6 @@
 /** An email that somebody has: the person proves to be that somebody by signing in once, and nobody else gets anything by it. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { GatehouseError } from '../../src/errors.ts'
 import { type House, patience } from './house.ts'
 import { appOrigin, people, publicOrigin } from './tenants.ts'
 import {
@@ -251,6 +252,25 @@ describe('a waiting identity', () => {
       const [trace] = await tracesOf(owner.id)
       expect(trace?.reasons.at(-1)).toContain('not linked')
     }, patience)
+  })
+
+  it('waits on when the database fails at the very moment of linking, and is linked by the next sign-in that way', async () => {
+    const { email, name, owner } = await newHolder()
+    const visitor = new Visitor(house)
+    const page = await by(visitor, 'partner', name)
+    // nothing else can make a real database fail for one statement only
+    const link = vi.spyOn(house.core.parts.users, 'link')
+    link.mockRejectedValueOnce(new GatehouseError('store_unavailable', 'the database went away'))
+    await proveByPassword(visitor, page)
+    link.mockRestore()
+    expect(await connectionsOf(visitor)).toEqual(['password'])
+    await vi.waitFor(async () => {
+      const [trace] = await tracesOf(owner.id)
+      expect(trace?.reasons.at(-1)).toBe('not linked: store_unavailable')
+    }, patience)
+    await post(visitor, '/login', { tenant: 'acme', email, password, link: codeOn(page) })
+    expect(await connectionsOf(visitor)).toEqual(['partner', 'password'])
+    expect(await linkings(house, owner.id)).toBe(1)
   })
 
   it('is linked once by 50 logins that finish at the same moment, and each of them signs in', async () => {

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { FaultName } from '../../providers/oidc/emulator/faults.ts'
 import type { OktaEmulator } from '../../providers/okta/emulator.ts'
+import { giveConsent } from '../../src/broker/consent.ts'
 import type { House } from './house.ts'
 import { people, publicOrigin } from './tenants.ts'
 import {
@@ -205,6 +206,19 @@ describe("Okta's Universal Logout", () => {
     const answer = await revoke(subject())
     expect([answer.status, answer.body]).toEqual([204, ''])
     expect([await isSignedIn(first), await isSignedIn(second), await isSignedIn(bob)]).toEqual([false, false, true])
+  })
+
+  it('ends what apps hold of the person, too, though they may stay connected while the person is away', async () => {
+    await signedIn(house)
+    const { parts } = house.core
+    const { id: userId = '' } = (await parts.users.findByIdentity('acme', okta.issuer, ada)) ?? {}
+    const [session] = await parts.sessions.list('acme', userId)
+    if (session === undefined) throw new Error('no session')
+    await giveConsent(parts, session, 'notes', ['openid', 'offline_access'])
+    await parts.artefacts.put('RefreshToken', 'of the app', { accountId: userId }, 3600, 'grant of the app')
+    await parts.sessionApps.put(session, 'notes', { sid: 'sid', grantId: 'grant of the app' })
+    expect((await revoke(byName())).status).toBe(204)
+    expect(await parts.artefacts.find('RefreshToken', 'of the app')).toBeNull()
   })
 
   it('ends a session whose email nobody proved, too', async () => {

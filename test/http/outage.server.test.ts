@@ -1,6 +1,7 @@
 /** Redis or PostgreSQL gone, silent, emptied: a clear 503 soon, never a wrong answer, and everything well again by itself. */
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { tokenId } from '../../src/token.ts'
 import { startPostgres, startRedis, type TestServer } from '../servers.ts'
 import { api, appLogin, browserOf, password, postForm, tokenFor } from './gates.ts'
 import { type House, startHouse } from './house.ts'
@@ -148,16 +149,20 @@ describe.each(outagesOf(() => postgres))('FT-09 PostgreSQL %s', (_, outage) => {
     expect((await api(house, '/api/v1/users/me', {}, token)).status).toBe(200)
   })
 
-  it('a session can be ended all the same', async () => {
+  it('a session can be ended all the same, and the audit learns of it afterwards', async () => {
     const token = await tokenFor(house, 'ending@mail.test')
     await outage.begin()
     try {
-      await api(house, '/api/v1/session', { method: 'DELETE' }, token)
+      expect((await api(house, '/api/v1/session', { method: 'DELETE' }, token)).status).toBe(204)
       expect((await api(house, '/api/v1/session', {}, token)).status).toBe(401)
     } finally {
       await outage.end()
     }
     await well()
+    await vi.waitFor(async () => {
+      const events = await house.core.parts.audit.recent({ tenant: 'acme', limit: 10 })
+      expect(events).toContainEqual(expect.objectContaining({ action: 'session.ended', target: tokenId(token) }))
+    }, healing)
   })
 })
 

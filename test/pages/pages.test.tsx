@@ -100,6 +100,18 @@ describe('the mailed link', () => {
 })
 
 describe('the account page', () => {
+  it('says in plain words what each app may, and has a button that revokes it', () => {
+    const [, apps = ''] = page('account').split('Apps you let in')
+    expect(apps).toContain(
+      'It may see your email address and stay connected while you are away, until you take this back.',
+    )
+    expect(apps.match(/action="\/account\/apps\/revoke"/g)).toHaveLength(2)
+    expect(apps).toContain('<input type="hidden" name="app" value="a-1"/>')
+    expect(apps).toContain('Revoke<span class="unseen"> what you allowed Notes</span>')
+    expect(apps.match(/asked again/g)).toHaveLength(1)
+    expect(page('account-alone')).toContain('None so far.')
+  })
+
   it('names the person by initials and never loads the picture', () => {
     expect(page('account')).toContain('aria-hidden="true">AL<')
     expect(page('account')).not.toContain('pictures.elsewhere.test')
@@ -176,7 +188,7 @@ describe('the error page', () => {
 describe('the pages that lead on', () => {
   it('are the only ones with a script', () => {
     const scripted = Object.keys(pages).filter((name) => bare(page(name)) !== page(name))
-    expect(scripted).toEqual(['post', 'repost'])
+    expect(scripted).toEqual(['answer', 'post', 'repost'])
   })
 
   it('keep what comes twice twice', () => {

@@ -3,12 +3,15 @@ import { accountPage } from '../../src/pages/account-page.tsx'
 import { checkMailPage } from '../../src/pages/check-mail-page.tsx'
 import { choosePasswordPage } from '../../src/pages/choose-password-page.tsx'
 import { chooseTenantPage } from '../../src/pages/choose-tenant-page.tsx'
+import { consentPage } from '../../src/pages/consent-page.tsx'
+import { deviceCodePage, deviceConfirmPage } from '../../src/pages/device-pages.tsx'
 import { errorPage } from '../../src/pages/error-page.tsx'
-import { hopPage, postPage, repostPage } from '../../src/pages/hop-page.tsx'
+import { answerPage, hopPage, postPage, repostPage } from '../../src/pages/hop-page.tsx'
 import { linkingPage } from '../../src/pages/linking-page.tsx'
 import { loginPage } from '../../src/pages/login-page.tsx'
 import { messagePage } from '../../src/pages/message-page.tsx'
 import { requestResetPage } from '../../src/pages/request-reset-page.tsx'
+import { signOutPage } from '../../src/pages/sign-out-page.tsx'
 import { signUpPage } from '../../src/pages/sign-up-page.tsx'
 
 /** Replaces every stranger's word by a hostile one, or leaves it. */
@@ -72,8 +75,21 @@ export function samplePages(retell: Retell = (text) => text): Readonly<Record<st
     { id: retell('linkedin'), label: retell('Add LinkedIn'), markPath: '/marks/linkedin.svg' },
     { id: retell('password'), label: retell('Add a password'), href: '/sign-up' },
   ]
+  const may = [retell('see your email address'), retell('stay connected while you are away, until you take this back')]
+  const apps = [
+    {
+      id: retell('a-1'),
+      name: retell('Notes'),
+      sentences: may,
+      firstGivenAt: new Date('2026-01-02T08:00:00Z'),
+      givenAt: now,
+    },
+    { id: retell('a-2'), name: retell('Maps'), sentences: may.slice(0, 1), firstGivenAt: now, givenAt: now },
+  ]
+  const revoke = '/account/apps/revoke'
   const account = {
     tenant,
+    apps: { list: apps, revoke },
     ways: { identities, addable, actions: waysActions },
     profile,
     signedInWith: retell('Okta'),
@@ -85,6 +101,23 @@ export function samplePages(retell: Retell = (text) => text): Readonly<Record<st
     },
     now,
   }
+  const asking = {
+    tenant,
+    app: { name: retell('Notes') },
+    person: { name: retell('Ada Lovelace'), email },
+    goesTo: retell('notes.acme.test'),
+    form: { ...form, action: '/consent/9f2c1e' },
+    switchHref: signInHref,
+  }
+  const wishes = [
+    { scope: retell('openid'), sentence: retell('know you again when you come back'), values: [] },
+    { scope: retell('email'), sentence: retell('see your email address'), values: [email] },
+    {
+      scope: retell('groups'),
+      sentence: retell('see which groups you are in'),
+      values: [retell('Engineering'), email],
+    },
+  ]
   return {
     login: loginPage({ ...login, form: { ...form, step: 'email', ...links } }),
     'login-gates-only': loginPage({ ...login, passwords: false }),
@@ -139,6 +172,7 @@ export function samplePages(retell: Retell = (text) => text): Readonly<Record<st
     'account-alone': accountPage({
       ...account,
       profile: { email, emailVerified: false },
+      apps: { list: [], revoke },
       sessions: [session],
       ways: {
         ...account.ways,
@@ -168,6 +202,26 @@ export function samplePages(retell: Retell = (text) => text): Readonly<Record<st
       tenant,
     }),
     'error-short': errorPage({ title: retell('Nothing lives here'), text: retell('Old link?'), fixer: 'person' }),
+    'error-details': errorPage({
+      title: retell('This app is not set up to bring you back'),
+      text: retell('Please tell the people who run the app.'),
+      fixer: 'app developer',
+      reference,
+      details: [
+        { label: retell('redirect_uri we got'), values: [retell('https://app.acme.test.evil.test/callback')] },
+        {
+          label: retell('Registered for this app'),
+          values: [retell('https://app.acme.test/callback'), retell('none')],
+        },
+      ],
+    }),
+    consent: consentPage({ ...asking, wishes, supportUrl }),
+    'consent-choose': consentPage({ ...asking, wishes: [] }),
+    'sign-out': signOutPage({ tenant, person: retell('Ada Lovelace'), app: retell('Notes'), form }),
+    'device-code': deviceCodePage({ form }),
+    'device-code-problem': deviceCodePage({ form, code: retell('BCDF-GHJK'), problem: retell('It is not known.') }),
+    'device-confirm': deviceConfirmPage({ form, code: retell('BCDF-GHJK'), app: { name: retell('Television') } }),
+    answer: answerPage({ action: '/callback', fields: hidden, name: retell('app.acme.test') }),
     hop: hopPage({ href: '/t/acme/okta/start', name: retell('Okta') }),
     post: postPage({ action: '/t/acme/okta/start', fields: hidden }),
     repost: repostPage({

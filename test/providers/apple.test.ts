@@ -126,6 +126,7 @@ describe('Apple', () => {
       verified: true,
     })
     expect(hidden.identity.subject).toBe(identity.subject)
+    expect(hidden.identity.mailboxesOf).toEqual(['privaterelay.appleid.com'])
   })
 
   it('accepts both spellings of its issuer as one identity', async () => {

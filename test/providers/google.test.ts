@@ -57,6 +57,14 @@ describe('Google', () => {
     expect(after.identity.profile.email?.address).toBe('recycled@acme.test')
   })
 
+  it('ID-02 keeps the mailboxes of gmail.com and of the workspace it names, and of nothing else', async () => {
+    expect((await signIn()).identity.mailboxesOf).toEqual(['gmail.com', 'googlemail.com', 'acme.test'])
+    expect((await signIn(['noHostedDomain'])).identity.mailboxesOf).toEqual(['gmail.com', 'googlemail.com'])
+    const strange = await signIn(['claims', { hd: ['acme.test'] }])
+    expect(strange.identity.mailboxesOf).toEqual(['gmail.com', 'googlemail.com'])
+    expect(strange.identity.verificationUntold).toBeUndefined()
+  })
+
   describe('of one workspace', () => {
     const workspace = () => open({}, { hostedDomain: 'acme.test' })
 

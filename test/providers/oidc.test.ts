@@ -453,6 +453,18 @@ describe('userinfo', () => {
 })
 
 describe('the profile', () => {
+  it.each([
+    ['is not told', undefined, true],
+    ['is null', null, true],
+    ['is false', false, undefined],
+    ['is true', true, undefined],
+    ['is garbage', 'perhaps', undefined],
+  ])('ID-01 knows no from nothing said, when email_verified %s', async (_, email_verified, untold) => {
+    const { identity } = await signIn(['person', { email_verified }])
+    expect(identity.verificationUntold).toBe(untold)
+    expect(identity.profile.email?.verified).toBe(email_verified === true)
+  })
+
   const profileWith = async (person: Record<string, unknown>) => (await signIn(['person', person])).identity.profile
 
   it.each([

@@ -43,6 +43,22 @@ describe('Redis Cluster', () => {
   })
 })
 
+describe('Redis that is sharded behind one address', () => {
+  let node: TestServer
+  beforeAll(async () => {
+    const args = ['--cluster-enabled', 'yes', '--cluster-port', `${await freePort()}`]
+    node = await startRedis({ args })
+    const raw = new Redis(node.url)
+    await raw.call('CLUSTER', 'ADDSLOTSRANGE', 0, 16383)
+    await vi.waitFor(async () => expect(await raw.call('CLUSTER', 'INFO')).toContain('cluster_state:ok'), 15_000)
+    raw.disconnect()
+  })
+  afterAll(() => node.stop())
+
+  // it answers all commands itself, but refuses scripts whose keys are of two slots
+  volatileStoreContract('a sharded Redis', async (options) => openRedis({ url: node.url, ...options }))
+})
+
 describe('what Redis holds', () => {
   let raw: Redis
   let store: VolatileStore
@@ -81,6 +97,8 @@ describe('what Redis holds', () => {
       await store.transactions.put(transaction, 60)
       await store.codes.put('reset', owner, 'hash', 'content', 60)
       await store.browsers.put('id', 'content', 60)
+      await store.artefacts.put('AccessToken', 'id', {}, 60, 'grant')
+      await store.sessionApps.put(session, 'app', { sid: 'sid', grantId: 'grant' })
       for (const key of await raw.keys('*')) await spoil(key)
       expect(await store.sessions.find(session.id)).toBeNull()
       expect(await store.sessions.list('demo', session.userId)).toEqual([])
@@ -89,7 +107,68 @@ describe('what Redis holds', () => {
       expect(await store.codes.peek('reset', owner, 'hash')).toBeNull()
       expect(await store.codes.take('reset', owner, 'hash')).toBeNull()
       expect(await store.browsers.get('id')).toBeNull()
+      expect(await store.artefacts.find('AccessToken', 'id')).toBeNull()
+      expect(await store.artefacts.consume('AccessToken', 'id', now())).toBe(false)
+      expect((await store.sessionApps.of(session.id)).size).toBe(0)
+      expect(await store.sessionApps.grantsOf('demo', session.userId)).toEqual([])
     }
+  })
+
+  it('SE-05 refuses an artefact moved under another id, and what an app got moved to another session', async () => {
+    await raw.flushall()
+    await store.artefacts.put('AccessToken', 'mine', {}, 60)
+    const [mine] = await raw.keys('gth:a:*')
+    await store.artefacts.put('AccessToken', 'other', {}, 60)
+    for (const key of await raw.keys('gth:a:*')) if (key !== mine) await raw.copy(mine!, key, 'REPLACE')
+    expect(await store.artefacts.find('AccessToken', 'mine')).not.toBeNull()
+    expect(await store.artefacts.find('AccessToken', 'other')).toBeNull()
+    const [session, other] = [sampleSession(), sampleSession()]
+    for (const each of [session, other]) await store.sessions.put(each)
+    await store.sessionApps.put(session, 'app', { sid: 'sid', grantId: 'grant' })
+    await raw.copy(`gth:p:${session.id}`, `gth:p:${other.id}`)
+    expect((await store.sessionApps.of(other.id)).size).toBe(0)
+  })
+
+  it('drops from the index of a grant what is over, and from that of a user what leads nowhere', async () => {
+    await raw.flushall()
+    let time = Date.now()
+    const own = openRedis({ url: server.url, keyRing, now: () => new Date(time) })
+    const session = sampleSession({ expiresAt: new Date(time + 60_000) })
+    for (let turn = 0; turn < 15; turn += 1) {
+      await own.artefacts.put('AccessToken', `token ${turn}`, {}, 60, 'grant')
+      await own.sessionApps.put(session, 'app', { sid: 'sid', grantId: `grant ${turn}` })
+    }
+    const [[grants], [user]] = await Promise.all([raw.keys('gth:g:*'), raw.keys('gth:y:*')])
+    expect([await raw.zcard(grants!), await raw.hlen(user!)]).toEqual([15, 15])
+    time += 3_600_000
+    await own.artefacts.put('AccessToken', 'newer token', {}, 60, 'grant')
+    await own.sessionApps.put({ ...session, expiresAt: new Date(time + 60_000) }, 'app', {
+      sid: 'sid',
+      grantId: 'grant',
+    })
+    expect([await raw.zcard(grants!), await raw.hlen(user!)]).toEqual([1, 1])
+    await own.close()
+  })
+
+  it('SE-05 refuses what leads from one session to the next moved under another id', async () => {
+    await raw.flushall()
+    const [from, to] = [sampleSession(), sampleSession()]
+    for (const each of [from, { ...to, userId: from.userId }]) await store.sessions.put(each)
+    await store.sessionApps.put(from, 'app', { sid: 'sid', grantId: 'grant' })
+    await store.sessionApps.carryOver(from, { ...to, userId: from.userId })
+    await raw.copy(`gth:f:${from.id}`, 'gth:f:another')
+    expect(await store.sessionApps.successorOf(from.id)).toBe(to.id)
+    expect(await store.sessionApps.successorOf('another')).toBeNull()
+  })
+
+  it('keeps nothing for who signs in again without apps', async () => {
+    await raw.flushall()
+    const from = sampleSession()
+    const to = sampleSession({ userId: from.userId })
+    for (const each of [from, to]) await store.sessions.put(each)
+    const before = await raw.keys('*')
+    await store.sessionApps.carryOver(from, to)
+    expect((await raw.keys('*')).toSorted()).toEqual(before.toSorted())
   })
 
   it('SE-05 refuses a session record moved under another id', async () => {
@@ -236,6 +315,11 @@ async function fillWithSecrets(store: VolatileStore): Promise<readonly string[]>
   await store.codes.put('sign-up', owner, 'hash of a code', { newEmail: 'content@example.test' }, 60)
   await store.counters.hit(`login ${owner}`, 60)
   await store.browsers.put('browser-id', '{"csrf":"browser content"}', 60)
+  await store.artefacts.put('RefreshToken', 'token-value', { email: 'canary-content' }, 60, 'canary-grant')
+  await store.sessionApps.put(session, 'canary-app', { sid: 'canary-sid', grantId: 'canary-grant' })
+  const next = sampleSession({ userId: session.userId })
+  await store.sessions.put(next)
+  await store.sessionApps.carryOver(session, next)
   const { name, givenName, pictureUrl } = sampleProfile
   const ofProfile = [name, givenName, pictureUrl, sampleProfile.email?.address].map(String)
   return [
@@ -248,6 +332,11 @@ async function fillWithSecrets(store: VolatileStore): Promise<readonly string[]>
     'content@example.test',
     'browser-id',
     'browser content',
+    'token-value',
+    'canary-content',
+    'canary-grant',
+    'canary-app',
+    'canary-sid',
   ]
 }
 
@@ -255,7 +344,7 @@ async function everythingIn(raw: Redis): Promise<string> {
   const all = await Promise.all(
     (await raw.keys('*')).map(async (key) => {
       const type = await raw.type(key)
-      if (type === 'hash') return `${key}${Object.values(await raw.hgetall(key)).join()}`
+      if (type === 'hash') return `${key}${Object.entries(await raw.hgetall(key)).join()}`
       if (type === 'zset') return `${key}${(await raw.zrange(key, '0', '-1')).join()}`
       return `${key}${await raw.get(key)}`
     }),

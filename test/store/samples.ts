@@ -1,13 +1,14 @@
 /** Things to store, each different from the last one made. */
 import { randomBytes, randomUUID } from 'node:crypto'
 import { expect } from 'vitest'
-import type { LoginTransaction, User, UserIdentity } from '../../src/broker/ports.ts'
+import type { App } from '../../src/app.ts'
+import type { LoginTransaction, SigningKey, User, UserIdentity } from '../../src/broker/ports.ts'
 import type { Session } from '../../src/broker/session.ts'
 import type { Trace } from '../../src/broker/trace.ts'
 import { GatehouseError } from '../../src/errors.ts'
 import { KeyRing } from '../../src/keyring.ts'
 import type { Profile } from '../../src/profile.ts'
-import { tokenId } from '../../src/token.ts'
+import { secretHash, tokenId } from '../../src/token.ts'
 
 export const sampleKey = () => randomBytes(32)
 export const keyRing = new KeyRing([sampleKey()])
@@ -95,6 +96,49 @@ export function sampleTrace(changes: Partial<Trace> = {}): Trace {
     outcome: 'begun',
     reasons: ['because'],
     steps: [{ name: 'begin', atMs: 0, tookMs: 2, checks: [{ name: 'state', ok: false, got: 'x' }] }],
+    ...changes,
+  }
+}
+
+export function sampleApp(changes: Partial<App> = {}): App {
+  const id = `app-${randomUUID()}`
+  const secret = { id: 's1', sealed: 'c2VhbGVk', hash: secretHash(id), createdAt: new Date() }
+  const jwk = { kty: 'EC', crv: 'P-256', x: 'x', y: 'y', kid: 'k1' }
+  return {
+    id,
+    name: 'Zoë’s "app" 🜁',
+    kind: 'web',
+    mark: 'https://app.example.test/mark.svg',
+    redirectUris: ['https://app.example.test/callback'],
+    postLogoutRedirectUris: ['https://app.example.test/'],
+    backchannelLogoutUri: 'https://app.example.test/logout',
+    tenants: ['demo'],
+    scopes: ['openid', 'email'],
+    firstParty: false,
+    owner: { tenant: 'demo', userId: randomUUID() },
+    secrets: [
+      { ...secret, expiresAt: secondsFromNow(60) },
+      { ...secret, id: 's2', hash: secretHash(`${id} 2`), expiresAt: undefined },
+    ],
+    keys: [
+      { id: 'k1', name: 'laptop', source: { kind: 'public key', jwk }, createdAt: new Date() },
+      { id: 'k2', name: 'set', source: { kind: 'jwks', url: 'https://app.example.test/jwks' }, createdAt: new Date() },
+    ],
+    createdAt: new Date(),
+    revision: 1,
+    ...changes,
+  }
+}
+
+export function sampleSigningKey(changes: Partial<SigningKey> = {}): SigningKey {
+  return {
+    id: randomUUID(),
+    algorithm: 'ES256',
+    status: 'active',
+    sealed: randomBytes(300),
+    createdAt: new Date(),
+    activatedAt: undefined,
+    retiredAt: undefined,
     ...changes,
   }
 }

@@ -100,7 +100,11 @@ describe('the embedded file', () => {
     const own = join(folder, 'dump', 'gatehouse.sqlite')
     const { durable, volatile } = await openEmbedded({ file: own, keyRing, now })
     const [transaction, owner] = [sampleTransaction(), sampleEmail()]
-    await volatile.sessions.put(sampleSession())
+    const session = sampleSession()
+    await volatile.sessions.put(session)
+    await volatile.artefacts.put('RefreshToken', 'token-value', { email: 'canary-content' }, 60, 'canary-grant')
+    await volatile.sessionApps.put(session, 'canary-app', { sid: 'canary-sid', grantId: 'canary-grant' })
+    await durable.logouts.add([{ appId: 'canary-app', subject: 'canary-subject', sid: 'canary-sid' }], now())
     await volatile.transactions.put(transaction, 60)
     await volatile.codes.put('sign-up', owner, 'hash', { newEmail: 'content@example.test' }, 60)
     await volatile.counters.hit(`login ${owner}`, 60)
@@ -109,7 +113,8 @@ describe('the embedded file', () => {
     const dump = readdirSync(join(own, '..')).map((name) => readFileSync(join(own, '..', name), 'latin1'))
     const readable = [sampleProfile.name, sampleProfile.pictureUrl, sampleProfile.zoneinfo].map(String)
     const secrets = [transaction.state, 'memo-verifier', owner, 'content@example.test', 'browser-id', 'browser content']
-    for (const secret of [...readable, ...secrets, 'mail subject', 'mail text']) {
+    const ofApps = ['token-value', 'canary-content', 'canary-grant', 'canary-app', 'canary-sid', 'canary-subject']
+    for (const secret of [...readable, ...secrets, ...ofApps, 'mail subject', 'mail text']) {
       expect(dump.join('').includes(secret)).toBe(false)
     }
     await Promise.all([durable.close(), volatile.close()])
@@ -124,15 +129,21 @@ describe('the embedded file', () => {
     await volatile.transactions.put(transaction, 60)
     await volatile.codes.put('reset', 'owner', 'hash', 'content', 60)
     await volatile.browsers.put('id', 'content', 60)
+    await volatile.artefacts.put('AccessToken', 'id', {}, 60)
+    await volatile.sessionApps.put(session, 'app', { sid: 'sid', grantId: 'grant' })
     const raw = new DatabaseSync(own)
     raw.exec(`update sessions set sealed = 'text'; update login_transactions set fresh = 1, resume = x'00';
-      update one_time_codes set sealed = x'0102'; update browsers set sealed = 5`)
+      update one_time_codes set sealed = x'0102'; update browsers set sealed = 5;
+      update artefacts set sealed = 'text'; update session_apps set sealed = x'00'; update user_grants set sealed = 7`)
     raw.close()
     expect(await volatile.sessions.find(session.id)).toBeNull()
     expect(await volatile.sessions.list('demo', session.userId)).toEqual([])
     expect(await volatile.transactions.take(transaction.state)).toBeNull()
     expect(await volatile.codes.take('reset', 'owner', 'hash')).toBeNull()
     expect(await volatile.browsers.get('id')).toBeNull()
+    expect(await volatile.artefacts.find('AccessToken', 'id')).toBeNull()
+    expect((await volatile.sessionApps.of(session.id)).size).toBe(0)
+    expect(await volatile.sessionApps.grantsOf('demo', session.userId)).toEqual([])
     await closeBoth(stores)
   })
 

@@ -33,9 +33,16 @@ describe('the table of errors', () => {
     'temporarily_unavailable',
     'login_required',
   ]
+  /** What is never an answer by redirect: RFC 6749 5.2. */
+  const atTokens = new Map([
+    ['id_token_refused', 'invalid_grant'],
+    ['refresh_reused', 'invalid_grant'],
+    ['code_reused', 'invalid_grant'],
+    ['caller_refused', 'invalid_client'],
+  ])
   it.each(table)('%s is an OAuth error an app may be told', (code, { oauth }) => {
-    // RFC 6749 4.1.2.1, OIDC Core 3.1.2.6; what the exchange of tokens refuses is never an answer by redirect: RFC 6749 5.2
-    expect(code === 'id_token_refused' ? ['invalid_grant'] : atAuthorization).toContain(oauth)
+    // RFC 6749 4.1.2.1, OIDC Core 3.1.2.6
+    expect([atTokens.get(code) ?? atAuthorization].flat()).toContain(oauth)
   })
 
   it('says temporarily_unavailable for what is 503, and for nothing else', () => {

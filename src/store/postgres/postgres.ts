@@ -1,11 +1,11 @@
 /** The durable store on PostgreSQL. */
-import { Kysely, PostgresDialect, sql } from 'kysely'
+import type { PostgresPool } from 'kysely'
 import type { DurableStore } from '../../broker/ports.ts'
 import type { KeyRing } from '../../keyring.ts'
+import { later } from '../../later.ts'
 import { reach, unavailable } from '../reach.ts'
-import { durableStore } from '../sql/durable.ts'
-import { migrate } from '../sql/migrate.ts'
-import type { Tables } from '../sql/schema.ts'
+import { onceLoaded } from '../sql/once-loaded.ts'
+import { isUpToDate } from '../sql/up-to-date.ts'
 import { openPool } from './pool.ts'
 
 const storeName = 'PostgreSQL'
@@ -21,32 +21,47 @@ export interface PostgresOptions {
   readonly onError?: (error: Error) => void
 }
 
+export interface PostgresStore extends DurableStore {
+  /** Loads the code of its statements, which the first of them would wait for. */
+  load(): Promise<unknown>
+}
+
 /** Does no I/O: connections are made when needed, so a database that comes back is simply used again. */
-export function openPostgres({ url, keyRing, onError }: PostgresOptions): DurableStore {
+export function openPostgres({ url, keyRing, onError }: PostgresOptions): PostgresStore {
   const pool = openPool(onError === undefined ? { url } : { url, onError })
-  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
-  let closing: Promise<void> | undefined
-  const close = () => {
-    closing ??= db.destroy()
-    return closing
+  const inTime = <T>(work: () => Promise<T>) => reach(storeName, work)
+  const load = later(async () => (await import('./statements.ts')).partsOn(pool, keyRing, inTime))
+  return {
+    ...onceLoaded(load),
+    load,
+    ping: () =>
+      inTime(async () => {
+        await query(pool, 'select 1')
+      }),
+    close: later(async () => pool.end()),
   }
-  return durableStore({ db, reach: (work) => reach(storeName, work), changesTogether: true, lockEmail }, keyRing, close)
 }
 
 /** Brings the tables up to date; the names of the migrations that ran. Throws `store_unavailable`. */
 export async function migratePostgres({ url }: { readonly url: string }): Promise<readonly string[]> {
-  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: openPool({ url, longestMs: migrationMs }) }) })
+  const pool = openPool({ url, longestMs: migrationMs })
   try {
-    await reach(storeName, () => sql`select 1`.execute(db)) // a silent server is noticed at once
-    return await migrate(db)
+    await reach(storeName, () => query(pool, 'select 1')) // a silent server is noticed at once
+    if (await isUpToDate((statement) => query(pool, statement))) return []
+    const { migrateOn } = await import('./statements.ts')
+    return await migrateOn(pool)
   } catch (error) {
     throw unavailable(storeName, error)
   } finally {
-    await db.destroy()
+    await pool.end()
   }
 }
 
-/** Held until the transaction ends; another `create` for this address waits, then sees the user. */
-async function lockEmail(transaction: Kysely<Tables>, tenant: string, email: string): Promise<void> {
-  await sql`select pg_advisory_xact_lock(hashtextextended(${`${tenant}\n${email}`}, 0))`.execute(transaction)
+async function query<R>(pool: PostgresPool, statement: string): Promise<readonly R[]> {
+  const client = await pool.connect()
+  try {
+    return (await client.query<R>(statement, [])).rows
+  } finally {
+    client.release()
+  }
 }

@@ -1,5 +1,5 @@
 /** One-time links and codes in Redis. */
-import type { OneTimeCodes } from '../../broker/ports.ts'
+import type { OneTimeCodes, OneTimePurpose } from '../../broker/ports.ts'
 import type { KeyRing } from '../../keyring.ts'
 import { openCode, sealCode } from '../one-time-codec.ts'
 import type { RedisConnection } from './connection.ts'
@@ -9,10 +9,15 @@ import { keys } from './keys.ts'
 const startOf = (hash: string) => `${hash}\n`
 
 export function redisCodes({ redis, one, read }: RedisConnection, keyRing: KeyRing): OneTimeCodes {
+  const recordOf = (purpose: OneTimePurpose, owner: string, hash: string, content: unknown) =>
+    Buffer.concat([Buffer.from(startOf(hash)), sealCode(keyRing, purpose, owner, content)])
+
   return {
     put: async (purpose, owner, hash, content, seconds) => {
-      const record = Buffer.concat([Buffer.from(startOf(hash)), sealCode(keyRing, purpose, owner, content)])
-      await one(redis.set(keys.code(purpose, owner), record, 'EX', seconds))
+      await one(redis.set(keys.code(purpose, owner), recordOf(purpose, owner, hash, content), 'EX', seconds))
+    },
+    putBack: async (purpose, owner, hash, content, seconds) => {
+      await one(redis.set(keys.code(purpose, owner), recordOf(purpose, owner, hash, content), 'EX', seconds, 'NX'))
     },
     peek: async (purpose, owner, hash) => {
       const record = await read(redis.getBuffer(keys.code(purpose, owner)))

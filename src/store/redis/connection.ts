@@ -2,6 +2,7 @@
 import { Cluster, Redis } from 'ioredis'
 import { GatehouseError } from '../../errors.ts'
 import { reach, unavailable } from '../reach.ts'
+import { gatherWrites } from './gather-writes.ts'
 import { defineScripts } from './scripts.ts'
 
 const storeName = 'Redis'
@@ -41,26 +42,18 @@ export function connect(url: string, onError: (error: Error) => void): RedisConn
   const address = new URL(url)
   const redis = address.searchParams.get('cluster') === 'true' ? openCluster(address) : new Redis(url, impatient)
   redis.on('error', onError)
+  if (redis instanceof Redis) gatherWrites(redis)
   defineScripts(redis)
   // in a cluster a command may go from node to node, each with a time limit of its own
   const inTime = <T>(command: Promise<T>) => (redis.isCluster ? reach(storeName, () => command) : command)
 
-  async function one<T>(command: Promise<T>): Promise<T> {
-    try {
-      return await inTime(command)
-    } catch (error) {
-      throw unavailable(storeName, error)
-    }
+  const fail = (error: unknown): never => {
+    throw unavailable(storeName, error)
   }
+  const failUnlessForeign = (error: unknown): null => (isForeign(error) ? null : fail(error))
 
-  async function read<T>(command: Promise<T>): Promise<T | null> {
-    try {
-      return await inTime(command)
-    } catch (error) {
-      if (isForeign(error)) return null
-      throw unavailable(storeName, error)
-    }
-  }
+  const one = <T>(command: Promise<T>): Promise<T> => inTime(command).catch(fail)
+  const read = <T>(command: Promise<T>): Promise<T | null> => inTime(command).catch(failUnlessForeign)
 
   async function inOrder(commands: readonly (() => Promise<unknown>)[]): Promise<readonly unknown[]> {
     if (!redis.isCluster) return Promise.all(commands.map((command) => command()))
@@ -90,4 +83,10 @@ function openCluster(address: URL): Cluster {
 function isForeign(error: unknown): boolean {
   const cause = error instanceof GatehouseError ? error.cause : error
   return cause instanceof Error && cause.message.includes('WRONGTYPE')
+}
+
+/** The keys of one script live on several nodes. */
+export function isAcrossSlots(error: unknown): boolean {
+  const cause = error instanceof GatehouseError ? error.cause : error
+  return cause instanceof Error && cause.message.includes('CROSSSLOT')
 }

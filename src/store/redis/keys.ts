@@ -1,6 +1,6 @@
 /**
  * Every key we have in Redis, and how long it lives. No secret and no personal data is in a key: tokens, states, browser ids and
- * owners come as hashes. No command or script touches two keys, so that all of them may live on different nodes of a Redis Cluster.
+ * owners come as hashes. On a Redis Cluster no command or script touches two keys, so that all of them may live on different nodes.
  */
 import type { OneTimePurpose } from '../../broker/ports.ts'
 import { blindKey } from '../one-time-codec.ts'
@@ -38,7 +38,43 @@ export const keys = {
 
   /** String: one browser's sealed record. Lives as long as express-session says. */
   browser: (id: string) => `gth:b:${blindKey(id)}`,
+
+  /**
+   * String: 13 digits, the time it was consumed in milliseconds or zeros, then the sealed artefact of the OpenID provider. Named by the
+   * hash of its model and id (artefact-codec.ts). Lives as long as the provider says.
+   */
+  artefact: (hash: string) => `gth:a:${hash}`,
+
+  /**
+   * Sorted set of the hashes of a grant's artefacts by the second they end. Lives `indexSlackSeconds` longer than the last of them.
+   * Once the grant was revoked it has the empty member, and lives `revokedSeconds` from then.
+   */
+  grant: (grant: string) => `gth:g:${blindKey(grant)}`,
+
+  /**
+   * Hash: by the hash of an app's id what the app got of a session, sealed; `followed` the sessions it took over from. Only for a
+   * session that signed in to an app. Lives until the session's absolute limit; goes when the session is ended.
+   */
+  sessionApps: (sessionId: string) => `gth:p:${sessionId}`,
+
+  /**
+   * String: the id of the session that took over the apps of this one when its person signed in again, sealed. Lives until that one's
+   * absolute limit.
+   */
+  successor: (sessionId: string) => `gth:f:${sessionId}`,
+
+  /**
+   * Hash: by the hash of an app's id and a grant's which grant that is, sealed: the grants apps hold of a user. Lives `grantsSeconds`
+   * from the last that was filed; a grant goes when its session is over and nothing of it lives.
+   */
+  userGrants: (tenant: string, userId: string) => `gth:y:${blindKey(tenant, userId)}`,
 } as const
 
 /** A session is taken off its user's list only this long after its end: brokers' clocks differ, and `endAll` must miss none. */
 export const indexSlackSeconds = 600
+
+/** How long it is remembered that a grant was revoked: longer than any request that began before. */
+export const revokedSeconds = 3600
+
+/** 400 days: offline access that was not renewed that long is none. */
+export const grantsSeconds = 400 * 86_400

@@ -10,10 +10,15 @@ import type { RedisConnection } from './connection.ts'
 import { keys } from './keys.ts'
 
 export interface Origins {
+  /** For `putSession`: the record's key and those of the names, and the record and its end. */
+  record(
+    session: Session,
+    origin: SessionOrigin,
+  ): { readonly keys: readonly string[]; readonly values: [Buffer, number] }
   /** To be done before the session is there: whoever ends by a name must find all that come to be. */
   note(session: Session, origin: SessionOrigin): Promise<unknown>
   /** Each answers null when a name no longer leads to the session: it was ended while it came to be. */
-  scores(session: Session, origin: SessionOrigin): readonly (() => Promise<unknown>)[]
+  scores(session: Session, origin: SessionOrigin): readonly Promise<unknown>[]
   find(id: string): Promise<SessionOrigin | null>
   forget(tenant: string, ids: readonly string[]): Promise<void>
 }
@@ -34,6 +39,10 @@ export function redisOrigins({ redis, read }: RedisConnection, keyRing: KeyRing,
   }
 
   return {
+    record: ({ id, tenant, expiresAt }, origin) => ({
+      keys: [keys.sessionOrigin(id), ...origin.names.map((name) => keys.namedSessions(tenant, name))],
+      values: [sealOrigin(keyRing, id, origin), inSeconds(expiresAt)],
+    }),
     note({ id, tenant, expiresAt }, origin) {
       const [end, time] = [inSeconds(expiresAt), inSeconds(now())]
       const sealed = sealOrigin(keyRing, id, origin)
@@ -42,8 +51,7 @@ export function redisOrigins({ redis, read }: RedisConnection, keyRing: KeyRing,
         ...origin.names.map((name) => redis.noteSession(keys.namedSessions(tenant, name), id, end, time)),
       ])
     },
-    scores: ({ id, tenant }, { names }) =>
-      names.map((name) => () => redis.zscore(keys.namedSessions(tenant, name), id)),
+    scores: ({ id, tenant }, { names }) => names.map((name) => redis.zscore(keys.namedSessions(tenant, name), id)),
     find,
     async forget(tenant, ids) {
       await Promise.all(ids.map((id) => forgetOne(tenant, id)))

@@ -1,10 +1,12 @@
 /** The volatile store on Redis. */
 import type { VolatileStore } from '../../broker/ports.ts'
 import type { KeyRing } from '../../keyring.ts'
+import { redisArtefacts } from './artefacts.ts'
 import { redisBrowsers } from './browsers.ts'
 import { redisCodes } from './codes.ts'
 import { connect } from './connection.ts'
 import { redisCounters } from './counters.ts'
+import { redisSessionApps } from './session-apps.ts'
 import { redisSessions } from './sessions.ts'
 import { redisTransactions } from './transactions.ts'
 
@@ -21,6 +23,8 @@ export interface RedisStoreOptions {
 export function openRedis({ url, keyRing, now, onError = () => {} }: RedisStoreOptions): VolatileStore {
   const connection = connect(url, onError)
   return {
+    artefacts: redisArtefacts(connection, keyRing, now),
+    sessionApps: redisSessionApps(connection, keyRing, now),
     sessions: redisSessions(connection, keyRing, now),
     transactions: redisTransactions(connection, keyRing),
     codes: redisCodes(connection, keyRing),

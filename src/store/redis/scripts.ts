@@ -1,31 +1,82 @@
-/** What has to happen at once in Redis: each script has one key, so each runs on Redis Cluster too. */
+/** What has to happen at once in Redis. Each script but `putSession` and `putArtefact` has one key, so each runs on Redis Cluster too. */
 import type { Cluster, Redis, Result } from 'ioredis'
-import { indexSlackSeconds } from './keys.ts'
+import { indexSlackSeconds, revokedSeconds } from './keys.ts'
 
 declare module 'ioredis' {
   interface RedisCommander<Context> {
+    putSession(keys: number, ...keysAndValues: (string | number | Buffer)[]): Result<number, Context>
     noteSession(index: string, id: string, endsAt: number, now: number): Result<number, Context>
     prolongNote(index: string, id: string, endsAt: number, now: number): Result<number, Context>
     putTransaction(key: string, fresh: Buffer, resume: Buffer, seconds: number): Result<number, Context>
     takeTransactionBuffer(key: string): Result<(Buffer | null)[], Context>
     takeCodeBuffer(key: string, start: string): Result<Buffer | null, Context>
+    noteArtefact(grant: string, hash: string, endsAt: number, now: number): Result<number, Context>
+    putArtefact(
+      key: string,
+      grant: string,
+      record: Buffer,
+      seconds: number,
+      which: 'any' | 'new',
+      hash: string,
+      endsAt: number,
+      now: number,
+    ): Result<number, Context>
+    consumeArtefact(key: string, at: string): Result<number, Context>
+    revokeGrant(grant: string): Result<string[], Context>
+    putField(key: string, field: string, value: Buffer, seconds: number): Result<number, Context>
     hitCounter(key: string, windowMs: number): Result<[number, number], Context>
   }
 }
 
+/** What a stored artefact begins with until it is consumed; then the milliseconds since 1970 in as many digits. */
+export const notConsumed = '0'.repeat(13)
+
 /** The index lives a little longer than its last session; times are the caller's, so that clocks need not agree. */
 const keepIndex = `
-  redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', tonumber(ARGV[3]) - ${indexSlackSeconds})
-  local last = redis.call('ZREVRANGE', KEYS[1], 0, 0, 'WITHSCORES')[2]
-  if last then redis.call('EXPIRE', KEYS[1], math.max(1, last - ARGV[3] + ${indexSlackSeconds})) end`
+  local function keep(index, now)
+    redis.call('ZREMRANGEBYSCORE', index, '-inf', tonumber(now) - ${indexSlackSeconds})
+    local last = redis.call('ZREVRANGE', index, 0, 0, 'WITHSCORES')[2]
+    if last then redis.call('EXPIRE', index, math.max(1, last - now + ${indexSlackSeconds})) end
+  end`
+
+/** What is over is cleared away at every 16th. */
+const noteArtefact = `
+  local function note(index, hash, endsAt, now)
+    if redis.call('ZSCORE', index, '') then return 0 end
+    redis.call('ZADD', index, endsAt, hash)
+    local life = endsAt - now + ${indexSlackSeconds}
+    if redis.call('TTL', index) < life then redis.call('EXPIRE', index, life) end
+    if redis.call('ZCARD', index) % 16 == 0 then
+      redis.call('ZREMRANGEBYSCORE', index, '-inf', tonumber(now) - ${indexSlackSeconds})
+    end
+    return 1
+  end`
 
 export function defineScripts(redis: Redis | Cluster): void {
   const define = (name: string, lua: string) => redis.defineCommand(name, { numberOfKeys: 1, lua })
 
-  define('noteSession', `redis.call('ZADD', KEYS[1], ARGV[2], ARGV[1]) ${keepIndex} return 1`)
+  define('noteSession', `${keepIndex} redis.call('ZADD', KEYS[1], ARGV[2], ARGV[1]) keep(KEYS[1], ARGV[3]) return 1`)
 
   // never brings back a session that was ended
-  define('prolongNote', `redis.call('ZADD', KEYS[1], 'XX', 'GT', ARGV[2], ARGV[1]) ${keepIndex} return 1`)
+  define(
+    'prolongNote',
+    `${keepIndex} redis.call('ZADD', KEYS[1], 'XX', 'GT', ARGV[2], ARGV[1]) keep(KEYS[1], ARGV[3]) return 1`,
+  )
+
+  // keys: the session, the user's sessions, then what is kept beside it and each name of it, if there are any
+  redis.defineCommand('putSession', {
+    lua: `${keepIndex}
+      local id, now = ARGV[1], ARGV[2]
+      redis.call('SET', KEYS[1], ARGV[3], 'EX', ARGV[4])
+      redis.call('ZADD', KEYS[2], ARGV[5], id)
+      keep(KEYS[2], now)
+      if KEYS[3] then redis.call('SET', KEYS[3], ARGV[6], 'EX', math.max(1, ARGV[7] - now)) end
+      for at = 4, #KEYS do
+        redis.call('ZADD', KEYS[at], ARGV[7], id)
+        keep(KEYS[at], now)
+      end
+      return 1`,
+  })
 
   define(
     'putTransaction',
@@ -45,6 +96,46 @@ export function defineScripts(redis: Redis | Cluster): void {
      if not found or string.sub(found, 1, #ARGV[1]) ~= ARGV[1] then return false end
      redis.call('DEL', KEYS[1])
      return found`,
+  )
+
+  // 0 when the grant was revoked: the caller takes back what it put
+  define('noteArtefact', `${noteArtefact} return note(KEYS[1], ARGV[1], ARGV[2], ARGV[3])`)
+
+  // both at once: 1, or 0 when the grant was revoked and nothing was put, or 2 when there is one already and only a new one is wanted
+  redis.defineCommand('putArtefact', {
+    numberOfKeys: 2,
+    lua: `${noteArtefact}
+      if ARGV[3] == 'new' and redis.call('EXISTS', KEYS[1]) == 1 then return 2 end
+      if note(KEYS[2], ARGV[4], ARGV[5], ARGV[6]) == 0 then
+        redis.call('UNLINK', KEYS[1])
+        return 0
+      end
+      redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
+      return 1`,
+  })
+
+  define(
+    'consumeArtefact',
+    `if redis.call('GETRANGE', KEYS[1], 0, ${notConsumed.length - 1}) ~= '${notConsumed}' then return 0 end
+     redis.call('SETRANGE', KEYS[1], 0, ARGV[1])
+     return 1`,
+  )
+
+  // the mark stays: from here on, whoever notes an artefact of the grant sees it
+  define(
+    'revokeGrant',
+    `local hashes = redis.call('ZRANGE', KEYS[1], 0, -1)
+     redis.call('ZADD', KEYS[1], '+inf', '')
+     if redis.call('TTL', KEYS[1]) < ${revokedSeconds} then redis.call('EXPIRE', KEYS[1], ${revokedSeconds}) end
+     return hashes`,
+  )
+
+  // how many there are now
+  define(
+    'putField',
+    `redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
+     redis.call('EXPIRE', KEYS[1], ARGV[3])
+     return redis.call('HLEN', KEYS[1])`,
   )
 
   define(

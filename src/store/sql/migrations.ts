@@ -13,6 +13,16 @@ export const migrations: Readonly<Record<string, Migration>> = {
     },
   },
   '0002 unlinked identities': { up: createUnlinkedIdentities },
+  '0003 apps, consents, signing keys, logouts': {
+    async up(db: Kysely<never>): Promise<void> {
+      await db.schema.createIndex('users_by_id').on('users').columns(['id']).execute()
+      await createApps(db)
+      await createConsents(db)
+      await createSigningKeys(db)
+      await createLogouts(db)
+    },
+  },
+  '0004 domain checks': { up: createDomainChecks },
 }
 
 async function createUsers(db: Kysely<never>): Promise<void> {
@@ -102,5 +112,82 @@ async function createUnlinkedIdentities(db: Kysely<never>): Promise<void> {
     .addColumn('subject', 'text', (column) => column.notNull())
     .addColumn('user_id', 'text', (column) => column.notNull())
     .addPrimaryKeyConstraint('unlinked_identities_key', ['tenant', 'issuer', 'subject', 'user_id'])
+    .execute()
+}
+
+async function createApps(db: Kysely<never>): Promise<void> {
+  await db.schema
+    .createTable('apps')
+    .addColumn('id', 'text', (column) => column.notNull().primaryKey())
+    .addColumn('owner_tenant', 'text')
+    .addColumn('owner_user_id', 'text')
+    .addColumn('content', 'text', (column) => column.notNull())
+    .addColumn('created_at', 'bigint', (column) => column.notNull())
+    .addColumn('revision', 'integer', (column) => column.notNull())
+    .execute()
+  await db.schema.createIndex('apps_by_owner').on('apps').columns(['owner_tenant', 'owner_user_id']).execute()
+  await db.schema
+    .createTable('app_secrets')
+    .addColumn('hash', 'text', (column) => column.notNull())
+    .addColumn('app_id', 'text', (column) => column.notNull())
+    .addPrimaryKeyConstraint('app_secrets_key', ['hash', 'app_id'])
+    .execute()
+  await db.schema.createIndex('app_secrets_by_app').on('app_secrets').columns(['app_id']).execute()
+  await db.schema
+    .createTable('app_credential_uses')
+    .addColumn('app_id', 'text', (column) => column.notNull())
+    .addColumn('credential_id', 'text', (column) => column.notNull())
+    .addColumn('used_at', 'bigint', (column) => column.notNull())
+    .addPrimaryKeyConstraint('app_credential_uses_key', ['app_id', 'credential_id'])
+    .execute()
+}
+
+async function createConsents(db: Kysely<never>): Promise<void> {
+  await db.schema
+    .createTable('consents')
+    .addColumn('tenant', 'text', (column) => column.notNull())
+    .addColumn('user_id', 'text', (column) => column.notNull())
+    .addColumn('app_id', 'text', (column) => column.notNull())
+    .addColumn('scopes', 'text', (column) => column.notNull())
+    .addColumn('first_given_at', 'bigint', (column) => column.notNull())
+    .addColumn('given_at', 'bigint', (column) => column.notNull())
+    .addPrimaryKeyConstraint('consents_key', ['tenant', 'user_id', 'app_id'])
+    .execute()
+  await db.schema.createIndex('consents_by_app').on('consents').columns(['app_id']).execute()
+}
+
+async function createSigningKeys(db: Kysely<never>): Promise<void> {
+  await db.schema
+    .createTable('signing_keys')
+    .addColumn('id', 'text', (column) => column.notNull().primaryKey())
+    .addColumn('algorithm', 'text', (column) => column.notNull())
+    .addColumn('status', 'text', (column) => column.notNull())
+    .addColumn('sealed', 'text', (column) => column.notNull())
+    .addColumn('created_at', 'bigint', (column) => column.notNull())
+    .addColumn('activated_at', 'bigint')
+    .addColumn('retired_at', 'bigint')
+    .execute()
+}
+
+async function createLogouts(db: Kysely<never>): Promise<void> {
+  await db.schema
+    .createTable('logouts')
+    .addColumn('id', 'text', (column) => column.notNull().primaryKey())
+    .addColumn('sealed', 'text', (column) => column.notNull())
+    .addColumn('due_at', 'bigint', (column) => column.notNull())
+    .addColumn('attempts', 'integer', (column) => column.notNull())
+    .execute()
+  await db.schema.createIndex('logouts_by_time').on('logouts').columns(['due_at']).execute()
+}
+
+async function createDomainChecks(db: Kysely<never>): Promise<void> {
+  await db.schema
+    .createTable('domain_checks')
+    .addColumn('tenant', 'text', (column) => column.notNull())
+    .addColumn('domain', 'text', (column) => column.notNull())
+    .addColumn('outcome', 'text', (column) => column.notNull())
+    .addColumn('checked_at', 'bigint', (column) => column.notNull())
+    .addColumn('proven_at', 'bigint')
+    .addPrimaryKeyConstraint('domain_checks_key', ['tenant', 'domain'])
     .execute()
 }

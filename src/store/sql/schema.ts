@@ -62,12 +62,65 @@ export interface AuditRow {
   readonly details: string
 }
 
-export interface OutboxRow {
+/** Something that waits to be sent: a mail, a back-channel logout. */
+export interface QueueRow {
   readonly id: string
-  /** The sealed mail as base64. */
+  /** The sealed content as base64. */
   readonly sealed: string
   readonly due_at: number
   readonly attempts: number
+}
+
+/** What the DNS said of a tenant's domain. */
+export interface DomainCheckRow {
+  readonly tenant: string
+  readonly domain: string
+  readonly outcome: string
+  readonly checked_at: number
+  readonly proven_at: number | null
+}
+
+export interface AppRow {
+  readonly id: string
+  readonly owner_tenant: string | null
+  readonly owner_user_id: string | null
+  /** JSON of the rest. */
+  readonly content: string
+  readonly created_at: number
+  readonly revision: number
+}
+
+/** Which app has the client secret of this hash. */
+export interface AppSecretRow {
+  readonly hash: string
+  readonly app_id: string
+}
+
+export interface AppCredentialUseRow {
+  readonly app_id: string
+  readonly credential_id: string
+  readonly used_at: number
+}
+
+export interface ConsentRow {
+  readonly tenant: string
+  readonly user_id: string
+  readonly app_id: string
+  /** JSON. */
+  readonly scopes: string
+  readonly first_given_at: number
+  readonly given_at: number
+}
+
+export interface SigningKeyRow {
+  readonly id: string
+  readonly algorithm: string
+  readonly status: string
+  /** The sealed private JWK as base64. */
+  readonly sealed: string
+  readonly created_at: number
+  readonly activated_at: number | null
+  readonly retired_at: number | null
 }
 
 export interface Tables {
@@ -77,7 +130,14 @@ export interface Tables {
   readonly passwords: PasswordRow
   readonly traces: TraceRow
   readonly audit_events: AuditRow
-  readonly outbox: OutboxRow
+  readonly outbox: QueueRow
+  readonly apps: AppRow
+  readonly app_secrets: AppSecretRow
+  readonly app_credential_uses: AppCredentialUseRow
+  readonly consents: ConsentRow
+  readonly signing_keys: SigningKeyRow
+  readonly logouts: QueueRow
+  readonly domain_checks: DomainCheckRow
 }
 
 /** A database of ours, and how to wait for it. */
@@ -87,6 +147,8 @@ export interface Sql {
   readonly reach: <T>(work: () => Promise<T>) => Promise<T>
   /** One statement may change two tables (`with … as (update …) update …`): one way to the database instead of four. */
   readonly changesTogether: boolean
-  /** Lets one transaction at a time go on that creates a user with this proven email. */
-  readonly lockEmail: (transaction: Kysely<Tables>, tenant: string, email: string) => Promise<void>
+  /** Rows another transaction works on may be passed over instead of waited for (`skip locked`). */
+  readonly passesLocked: boolean
+  /** Lets one transaction at a time go on that names the same thing: it waits for the others, and then sees what they wrote. */
+  readonly lock: (transaction: Kysely<Tables>, thing: string) => Promise<void>
 }

@@ -1,22 +1,25 @@
 /** Traces of logins, as JSON beside what they are looked up by. */
+import type { Kysely } from 'kysely'
 import type { Traces } from '../../broker/ports.ts'
 import type { Trace } from '../../broker/trace.ts'
-import type { Sql, TraceRow } from './schema.ts'
+import { type Kept, kept } from './kept.ts'
+import type { Sql, Tables, TraceRow } from './schema.ts'
+
+const mostKept = 50
 
 export function sqlTraces({ db, reach }: Sql): Traces {
+  const inserts = new Map<number, Kept<unknown>>()
+
+  /** For so many traces at once: kept, since the batches of a sink are small and of few sizes. */
+  function insertOf(count: number): Kept<unknown> {
+    const insert = inserts.get(count) ?? kept(db, () => insertRows(db, Array<TraceRow>(count).fill(anyRow)))
+    if (count <= mostKept) inserts.set(count, insert)
+    return insert
+  }
+
   const putAll = (traces: readonly Trace[]) =>
     reach(async () => {
-      await db
-        .insertInto('traces')
-        .values(traces.map(rowOf))
-        .onConflict((conflict) =>
-          conflict.column('reference').doUpdateSet(({ ref }) => ({
-            tenant: ref('excluded.tenant'),
-            started_at: ref('excluded.started_at'),
-            content: ref('excluded.content'),
-          })),
-        )
-        .execute()
+      await insertOf(traces.length)(traces.map(rowOf).flatMap(valuesOf))
     })
 
   return {
@@ -40,6 +43,22 @@ export function sqlTraces({ db, reach }: Sql): Traces {
       }),
   }
 }
+
+function insertRows(db: Kysely<Tables>, rows: readonly TraceRow[]) {
+  return db
+    .insertInto('traces')
+    .values(rows)
+    .onConflict((conflict) =>
+      conflict.column('reference').doUpdateSet(({ ref }) => ({
+        tenant: ref('excluded.tenant'),
+        started_at: ref('excluded.started_at'),
+        content: ref('excluded.content'),
+      })),
+    )
+}
+
+const anyRow: TraceRow = { reference: '', tenant: '', started_at: 0, content: '' }
+const valuesOf = ({ reference, tenant, started_at, content }: TraceRow) => [reference, tenant, started_at, content]
 
 function rowOf({ reference, tenant, startedAt, ...rest }: Trace): TraceRow {
   return { reference, tenant, started_at: startedAt.getTime(), content: JSON.stringify(rest) }

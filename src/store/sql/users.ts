@@ -1,11 +1,17 @@
 /** Users and their identities. What belongs together is written in one transaction. */
-import type { Kysely } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import type { IdentityKey, User, UserIdentity, Users } from '../../broker/ports.ts'
 import { GatehouseError } from '../../errors.ts'
 import type { Profile } from '../../profile.ts'
+import { kept } from './kept.ts'
 import type { IdentityRow, Sql, Tables, UserRow } from './schema.ts'
 
-export function sqlUsers({ db, reach, changesTogether, lockEmail }: Sql): Users {
+export function sqlUsers({ db, reach, changesTogether, lock }: Sql): Users {
+  const usersOfEmail = kept(db, () => withProvenEmail(db, '', '').orderBy('created_at').orderBy('id'))
+  const userOfIdentity = kept(db, () => userByIdentity(db))
+  const changeProven = kept(db, () => changeOfBoth(db, provenUser))
+  const changeUnproven = kept(db, () => changeOfBoth(db, anyUser))
+
   return {
     find: (tenant, id) =>
       reach(async () => {
@@ -19,21 +25,28 @@ export function sqlUsers({ db, reach, changesTogether, lockEmail }: Sql): Users 
       }),
     findByIdentity: (tenant, issuer, subject) =>
       reach(async () => {
-        const row = await db
-          .selectFrom('identities')
-          .innerJoin('users', (join) =>
-            join.onRef('users.tenant', '=', 'identities.tenant').onRef('users.id', '=', 'identities.user_id'),
-          )
-          .selectAll('users')
-          .where('identities.tenant', '=', tenant)
-          .where('identities.issuer', '=', issuer)
-          .where('identities.subject', '=', subject)
-          .executeTakeFirst()
+        const [row] = await userOfIdentity([tenant, issuer, subject])
         return row === undefined ? null : userOf(row)
+      }),
+    findById: (id) =>
+      reach(async () => {
+        const row = await db.selectFrom('users').selectAll().where('id', '=', id).executeTakeFirst()
+        return row === undefined ? null : userOf(row)
+      }),
+    setStatus: (tenant, id, status) =>
+      reach(async () => {
+        const result = await db
+          .updateTable('users')
+          .set({ status })
+          .where('tenant', '=', tenant)
+          .where('id', '=', id)
+          .where('status', '<>', status)
+          .executeTakeFirst()
+        return result.numUpdatedRows === 1n
       }),
     findByProvenEmail: (tenant, email) =>
       reach(async () => {
-        const rows = await withProvenEmail(db, tenant, email).orderBy('created_at').orderBy('id').execute()
+        const rows = await usersOfEmail([tenant, email])
         return rows.map(userOf)
       }),
     identitiesOf: (tenant, userId) =>
@@ -60,6 +73,7 @@ export function sqlUsers({ db, reach, changesTogether, lockEmail }: Sql): Users 
     link: (user, identity) =>
       reach(() =>
         db.transaction().execute(async (transaction) => {
+          if (await isEmailTaken(transaction, user)) return false
           if (!(await insertIdentity(transaction, user, identity))) return false
           await forgetUnlinked(transaction, user, identity)
           await userUpdate(transaction, user).execute()
@@ -68,23 +82,23 @@ export function sqlUsers({ db, reach, changesTogether, lockEmail }: Sql): Users 
       ),
     update: (user, identity) =>
       reach(async () => {
-        if (changesTogether) {
-          const both = db.with('changed', () => userUpdate(db, user))
-          await identityUpdate(both, user, identity).execute()
-          return
-        }
-        await db.transaction().execute(async (transaction) => {
-          await userUpdate(transaction, user).execute()
+        if (changesTogether && (await changeTogether(user, identity))) return true
+        return db.transaction().execute(async (transaction) => {
+          const stored = !changesTogether && (await updateUnlessProof(transaction, user))
+          if (!stored && (await isEmailTaken(transaction, user))) return false
+          if (!stored) await userUpdate(transaction, user).execute()
           await identityUpdate(transaction, user, identity).execute()
+          return true
         })
       }),
     unlink: (user, identity, waysIn) =>
       reach(() =>
         db.transaction().execute(async (transaction) => {
+          const isTaken = await isEmailTaken(transaction, user)
           await lockUser(transaction, user)
           if (!(await hasOtherWayIn(transaction, user, identity, waysIn))) return false
           if (!(await removeIdentity(transaction, user, identity))) return false
-          await userUpdate(transaction, user).execute()
+          await userUpdate(transaction, isTaken ? { ...user, emailProven: false } : user).execute()
           return true
         }),
       ),
@@ -101,12 +115,33 @@ export function sqlUsers({ db, reach, changesTogether, lockEmail }: Sql): Users 
       }),
   }
 
+  async function changeTogether(user: User, identity: UserIdentity): Promise<boolean> {
+    const change = provenEmailOf(user) === null ? changeUnproven : changeProven
+    const changed = await change([...valuesOfKnown(user), ...valuesOfIdentityUpdate(user, identity)])
+    return changed.length === 1
+  }
+
+  /** Whether another user has proven it; nobody else can begin to until this transaction ends. Locked before rows: so nobody waits in a ring. */
   async function isEmailTaken(transaction: Kysely<Tables>, user: User): Promise<boolean> {
     const email = provenEmailOf(user)
     if (email === null) return false
-    await lockEmail(transaction, user.tenant, email)
-    return (await withProvenEmail(transaction, user.tenant, email).executeTakeFirst()) !== undefined
+    await lock(transaction, `${user.tenant}\n${email}`)
+    const others = withProvenEmail(transaction, user.tenant, email).where('id', '!=', user.id)
+    return (await others.executeTakeFirst()) !== undefined
   }
+}
+
+/** Parameters: tenant, issuer, subject. */
+function userByIdentity(db: Kysely<Tables>) {
+  return db
+    .selectFrom('identities')
+    .innerJoin('users', (join) =>
+      join.onRef('users.tenant', '=', 'identities.tenant').onRef('users.id', '=', 'identities.user_id'),
+    )
+    .selectAll('users')
+    .where('identities.tenant', '=', '')
+    .where('identities.issuer', '=', '')
+    .where('identities.subject', '=', '')
 }
 
 function withProvenEmail(db: Kysely<Tables>, tenant: string, email: string) {
@@ -138,6 +173,32 @@ function userUpdate(db: Kysely<Tables>, user: User) {
   return db.updateTable('users').set(attributes(user)).where('tenant', '=', user.tenant).where('id', '=', user.id)
 }
 
+/** The update of whoever comes again: only where it proves no email that was not proven before. */
+function updateOfKnown(db: Pick<Kysely<Tables>, 'updateTable'>, user: User) {
+  const email = provenEmailOf(user)
+  const known = db
+    .updateTable('users')
+    .set(attributes(user))
+    .where('tenant', '=', user.tenant)
+    .where('id', '=', user.id)
+  return email === null ? known : known.where('proven_email', '=', email)
+}
+
+async function updateUnlessProof(db: Kysely<Tables>, user: User): Promise<boolean> {
+  return (await updateOfKnown(db, user).executeTakeFirst()).numUpdatedRows === 1n
+}
+
+/** User and identity in one statement; a row when both were there to be changed. */
+function changeOfBoth(db: Kysely<Tables>, user: User) {
+  const both = db.with('known', () => updateOfKnown(db, user).returning('id'))
+  return identityUpdate(both, user, anyIdentity).where(sql<boolean>`exists (select id from known)`).returning('user_id')
+}
+
+const valuesOfKnown = (user: User) => {
+  const email = provenEmailOf(user)
+  return [...Object.values(attributes(user)), user.tenant, user.id, ...(email === null ? [] : [email])]
+}
+
 function identityUpdate(db: Pick<Kysely<Tables>, 'updateTable'>, user: User, identity: UserIdentity) {
   return db
     .updateTable('identities')
@@ -147,6 +208,11 @@ function identityUpdate(db: Pick<Kysely<Tables>, 'updateTable'>, user: User, ide
     .where('subject', '=', identity.subject)
     .where('user_id', '=', user.id)
 }
+
+const valuesOfIdentityUpdate = (user: User, identity: UserIdentity) => [
+  ...Object.values(sayings(identity)),
+  ...[user.tenant, identity.issuer, identity.subject, user.id],
+]
 
 /** Of several who unlink at once, the second waits here for the first, and then sees what is left. */
 async function lockUser(db: Kysely<Tables>, { tenant, id }: User): Promise<void> {
@@ -248,4 +314,19 @@ function identityOf(row: IdentityRow): UserIdentity {
 
 function profileOf(json: string): Profile {
   return JSON.parse(json) as Profile // written by this file only
+}
+
+/** To write statements with. */
+const anyUser: User = {
+  ...{ id: '', tenant: '', status: 'active', profile: {}, emailProven: false },
+  createdAt: new Date(0),
+}
+const provenUser: User = {
+  ...anyUser,
+  profile: { email: { address: 'any@example.test', verified: true } },
+  emailProven: true,
+}
+const anyIdentity: UserIdentity = {
+  ...{ issuer: '', subject: '', connection: '', profile: {} },
+  lastLoginAt: new Date(0),
 }

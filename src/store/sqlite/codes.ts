@@ -6,6 +6,10 @@ import { blob, type VolatileFile } from './volatile.ts'
 export function sqliteCodes({ file, keyRing, now }: VolatileFile): OneTimeCodes {
   const { database, alone, glance } = file
   const insert = database.prepare('insert or replace into one_time_codes values (?, ?, ?, ?)')
+  const insertAgain = database.prepare(
+    `insert into one_time_codes values (?, ?, ?, ?) on conflict (key) do update
+     set hash = excluded.hash, sealed = excluded.sealed, ends_at = excluded.ends_at where ends_at <= ?`,
+  )
   const peek = database.prepare('select sealed from one_time_codes where key = ? and hash = ? and ends_at > ?')
   const take = database.prepare(
     'delete from one_time_codes where key = ? and hash = ? and ends_at > ? returning sealed',
@@ -15,6 +19,11 @@ export function sqliteCodes({ file, keyRing, now }: VolatileFile): OneTimeCodes 
     put: async (purpose, owner, hash, content, seconds) => {
       const sealed = sealCode(keyRing, purpose, owner, content)
       await alone(() => insert.run(blindKey(purpose, owner), hash, sealed, now().getTime() + seconds * 1000))
+    },
+    putBack: async (purpose, owner, hash, content, seconds) => {
+      const sealed = sealCode(keyRing, purpose, owner, content)
+      const time = now().getTime()
+      await alone(() => insertAgain.run(blindKey(purpose, owner), hash, sealed, time + seconds * 1000, time))
     },
     peek: async (purpose, owner, hash) => {
       const row = await glance(() => peek.get(blindKey(purpose, owner), hash, now().getTime()))

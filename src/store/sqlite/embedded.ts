@@ -1,4 +1,5 @@
 /** The embedded default: both stores in one SQLite file, durable to the disk, for a single node. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Kysely } from 'kysely'
 import type { DurableStore, VolatileStore } from '../../broker/ports.ts'
 import type { KeyRing } from '../../keyring.ts'
@@ -7,7 +8,7 @@ import { durableStore } from '../sql/durable.ts'
 import { migrate } from '../sql/migrate.ts'
 import type { Tables } from '../sql/schema.ts'
 import { sqliteDialect } from './dialect.ts'
-import { openFile, type SqliteFile, storeName } from './file.ts'
+import { isBusy, openFile, openingMs, type SqliteFile, storeName } from './file.ts'
 import { createVolatileTables, volatileStore } from './volatile.ts'
 
 export interface EmbeddedOptions {
@@ -37,7 +38,8 @@ export async function openEmbedded({ file, keyRing, now }: EmbeddedOptions): Pro
     db,
     reach: <T>(work: () => Promise<T>) => reach(storeName, work),
     changesTogether: false,
-    lockEmail: async () => {},
+    passesLocked: false,
+    lock: async () => {}, // a transaction that writes is the only one
   }
   return {
     durable: durableStore(sql, keyRing, close('durable')),
@@ -54,10 +56,13 @@ export async function migrateEmbedded({ file }: { readonly file: string }): Prom
 }
 
 async function migrateOpened(opened: SqliteFile, db: Kysely<Tables>): Promise<readonly string[]> {
-  try {
-    return await migrate(db)
-  } catch (error) {
-    opened.database.close()
-    throw unavailable(storeName, error)
+  for (const deadline = Date.now() + openingMs; ; await sleep(50)) {
+    try {
+      return await migrate(db)
+    } catch (error) {
+      if (isBusy(error) && Date.now() < deadline) continue // another process brings it up to date
+      opened.database.close()
+      throw unavailable(storeName, error)
+    }
   }
 }

@@ -16,7 +16,7 @@ const patienceMs = 800
 /** SQLite's own waiting stops the whole process, so it may only be short; beyond that we wait between attempts. */
 const blockingMs = 2
 /** How long opening waits for another process that opens, in milliseconds. */
-const openingMs = 5000
+export const openingMs = 5000
 
 /** The connection, for one user at a time. */
 export interface Turn {
@@ -83,7 +83,7 @@ async function patiently<T>(statements: () => T, deadline: number): Promise<T> {
 }
 
 /** Another process writes: SQLITE_BUSY, with or without more detail in the higher bits. */
-function isBusy(error: unknown): boolean {
+export function isBusy(error: unknown): boolean {
   return error instanceof Error && 'errcode' in error && Number(error.errcode) % 256 === 5
 }
 

@@ -10,6 +10,8 @@ export function sqliteOrigins({ file, keyRing, now }: VolatileFile) {
   const insert = database.prepare('insert or replace into session_origins values (?, ?, ?)')
   const insertName = database.prepare('insert or replace into session_names values (?, ?, ?)')
   const find = database.prepare('select sealed from session_origins where id = ? and ends_at > ?')
+  const findNamed = database.prepare(`
+    select id, sealed from sessions where id in (select session_id from session_names where key = ?) and ends_at > ?`)
   const takeNamed = database.prepare(`
     delete from sessions where id in (select session_id from session_names where key = ?) and ends_at > ?
     returning id, sealed`)
@@ -28,6 +30,7 @@ export function sqliteOrigins({ file, keyRing, now }: VolatileFile) {
       insert.run(id, sealOrigin(keyRing, id, origin), end)
       for (const name of origin.names) insertName.run(blindKey(tenant, name), id, end)
     },
+    named: (tenant: string, name: string) => glance(() => findNamed.all(blindKey(tenant, name), now().getTime())),
     /** Within a transaction: removes the sessions of this name. */
     takeNamed: (tenant: string, name: string) => takeNamed.all(blindKey(tenant, name), now().getTime()),
     async find(id: string): Promise<SessionOrigin | null> {

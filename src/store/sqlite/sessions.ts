@@ -3,7 +3,7 @@ import type { Sessions } from '../../broker/ports.ts'
 import { endsAt, isLive } from '../../broker/session.ts'
 import { decodeSession, encodeSession } from '../session-codec.ts'
 import { sqliteOrigins } from './origins.ts'
-import { blob, type VolatileFile } from './volatile.ts'
+import { atOnce, blob, type VolatileFile } from './volatile.ts'
 
 export function sqliteSessions(on: VolatileFile): Sessions {
   const { file, keyRing, now } = on
@@ -22,19 +22,6 @@ export function sqliteSessions(on: VolatileFile): Sessions {
   const opened = ({ id, sealed }: Record<string, unknown>) =>
     decodeSession(String(id), blob(sealed) ?? Buffer.alloc(0), keyRing)
 
-  /** All of it or nothing, seen by other processes at once. */
-  function atOnce<T>(statements: () => T): T {
-    database.exec('begin immediate')
-    try {
-      const result = statements()
-      database.exec('commit')
-      return result
-    } catch (error) {
-      database.exec('rollback')
-      throw error
-    }
-  }
-
   return {
     put: async (session, origin) => {
       const { id, tenant, userId } = session
@@ -42,7 +29,7 @@ export function sqliteSessions(on: VolatileFile): Sessions {
       const put = () => insert.run(id, tenant, userId, sealed, endsAt(session).getTime())
       // one statement or one transaction: no endAll, no endNamed can come in between
       if (origin === undefined) await alone(put)
-      else await alone(() => atOnce(() => [origins.note(session, origin), put()]))
+      else await alone(() => atOnce(database, () => [origins.note(session, origin), put()]))
       return true
     },
     find: async (id) => {
@@ -55,7 +42,7 @@ export function sqliteSessions(on: VolatileFile): Sessions {
     },
     end: ({ id }) =>
       alone(() =>
-        atOnce(() => {
+        atOnce(database, () => {
           const ended = end.run(id, time()).changes === 1
           origins.forget([id])
           return ended
@@ -74,15 +61,17 @@ export function sqliteSessions(on: VolatileFile): Sessions {
     },
     endAll: (tenant, userId, exceptId = '') =>
       alone(() =>
-        atOnce(() => {
+        atOnce(database, () => {
           const ended = endAll.all(tenant, userId, exceptId, time())
           origins.forget(ended.map(({ id }) => String(id)))
           return ended.length
         }),
       ),
+    named: async (tenant, name) =>
+      (await origins.named(tenant, name)).map(opened).filter((session) => session !== null),
     endNamed: async (tenant, name) => {
       const ended = await alone(() =>
-        atOnce(() => {
+        atOnce(database, () => {
           const rows = origins.takeNamed(tenant, name)
           origins.forget(rows.map(({ id }) => String(id)))
           return rows

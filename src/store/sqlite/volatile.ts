@@ -2,10 +2,12 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { VolatileStore } from '../../broker/ports.ts'
 import type { KeyRing } from '../../keyring.ts'
+import { sqliteArtefacts } from './artefacts.ts'
 import { sqliteBrowsers } from './browsers.ts'
 import { sqliteCodes } from './codes.ts'
 import { sqliteCounters } from './counters.ts'
 import type { SqliteFile } from './file.ts'
+import { sqliteSessionApps } from './session-apps.ts'
 import { sqliteSessions } from './sessions.ts'
 import { sqliteTransactions } from './transactions.ts'
 
@@ -17,6 +19,11 @@ const tables = [
   'one_time_codes',
   'counters',
   'browsers',
+  'artefacts',
+  'revoked_grants',
+  'session_apps',
+  'session_successors',
+  'user_grants',
 ]
 const purgeEveryMs = 60_000
 
@@ -53,6 +60,25 @@ export function createVolatileTables(database: DatabaseSync): void {
     create table if not exists browsers (
       key text primary key, sealed blob not null, ends_at integer not null
     ) without rowid;
+    create table if not exists artefacts (
+      key text primary key, sealed blob not null, consumed_at integer, grant_key text, ends_at integer not null
+    ) without rowid;
+    create index if not exists artefacts_by_grant on artefacts (grant_key) where grant_key is not null;
+    create table if not exists revoked_grants (
+      key text primary key, ends_at integer not null
+    ) without rowid;
+    create table if not exists session_apps (
+      session_id text not null, app_key text not null, sealed blob not null, ends_at integer not null,
+      primary key (session_id, app_key)
+    ) without rowid;
+    create table if not exists session_successors (
+      id text primary key, successor text not null, since integer not null, ends_at integer not null
+    ) without rowid;
+    create index if not exists session_successors_by_successor on session_successors (successor);
+    create table if not exists user_grants (
+      user_key text not null, key text not null, grant_key text not null, sealed blob not null,
+      session_ends_at integer not null, ends_at integer not null, primary key (user_key, key)
+    ) without rowid;
     ${tables.map((table) => `create index if not exists ${table}_by_end on ${table} (ends_at);`).join('\n')}
   `)
 }
@@ -69,6 +95,8 @@ export function volatileStore(
   // a purge that found the file busy is made up for by the next one
   const timer = setInterval(() => purge().catch(() => {}), purgeEveryMs).unref()
   return {
+    artefacts: sqliteArtefacts(on),
+    sessionApps: sqliteSessionApps(on),
     sessions: sqliteSessions(on),
     transactions: sqliteTransactions(on),
     codes: sqliteCodes(on),
@@ -81,6 +109,19 @@ export function volatileStore(
       clearInterval(timer)
       await closeFile()
     },
+  }
+}
+
+/** Within a turn: all of it or nothing, seen by other processes at once. */
+export function atOnce<T>(database: DatabaseSync, statements: () => T): T {
+  database.exec('begin immediate')
+  try {
+    const result = statements()
+    database.exec('commit')
+    return result
+  } catch (error) {
+    database.exec('rollback')
+    throw error
   }
 }
 

@@ -1,0 +1,60 @@
+/**
+ * The plain OpenID provider that Gatehouse's is held against: oidc-provider as its documentation sets it up, and a Redis adapter like its
+ * published example, with the one cure every such adapter needs, an atomic consume. No tenants, no consents, nothing sealed or hashed.
+ */
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { exportJWK, generateKeyPair } from 'jose'
+import { Provider } from 'oidc-provider'
+import { bareAdapter } from './bare-adapter.ts'
+import { claims, client } from './provider-client.ts'
+
+const [port, redisUrl = ''] = process.argv.slice(2)
+const { privateKey } = await generateKeyPair('RS256', { extractable: true, modulusLength: 2048 })
+
+const provider = new Provider(`http://localhost:${port}`, {
+  adapter: bareAdapter(redisUrl),
+  jwks: { keys: [{ ...(await exportJWK(privateKey)), alg: 'RS256', use: 'sig', kid: 'bench' }] },
+  cookies: { keys: ['a key of the bench that is long enough'] },
+  pkce: { required: () => true },
+  responseTypes: ['code'],
+  clients: [
+    {
+      client_id: client.id,
+      client_secret: client.secret,
+      redirect_uris: [client.redirectUri],
+      grant_types: ['authorization_code', 'refresh_token'],
+      response_types: ['code'],
+    },
+  ],
+  features: { devInteractions: { enabled: false }, introspection: { enabled: true }, revocation: { enabled: true } },
+  interactions: { url: (_ctx, interaction) => `/interaction/${interaction.uid}` },
+  conformIdTokenClaims: false, // as Gatehouse: the profile is in the ID token
+  claims: {
+    openid: ['sub'],
+    email: ['email', 'email_verified'],
+    profile: ['name', 'given_name', 'family_name', 'picture', 'locale', 'zoneinfo'],
+  },
+  findAccount: (_ctx, id) => ({ accountId: id, claims: () => ({ ...claims, sub: id }) }),
+  loadExistingGrant: async (ctx) => {
+    const { oidc } = ctx
+    const known = oidc.session?.grantIdFor(client.id)
+    if (known !== undefined) return provider.Grant.find(known)
+    const grant = new provider.Grant({ clientId: client.id, accountId: oidc.session?.accountId ?? '' })
+    grant.addOIDCScope(client.scope)
+    await grant.save()
+    return grant
+  },
+})
+
+const answer = provider.callback()
+
+/** Signing in is no part of what is measured: whoever comes is who they say. */
+async function signIn(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { params } = await provider.interactionDetails(request, response)
+  await provider.interactionFinished(request, response, { login: { accountId: String(params['login_hint']) } })
+}
+
+createServer((request, response) => {
+  if (request.url?.startsWith('/interaction/')) signIn(request, response).catch(() => response.writeHead(500).end())
+  else void answer(request, response)
+}).listen(Number(port), '127.0.0.1')

@@ -1,0 +1,59 @@
+/**
+ * The addresses an app may register. Each is compared character by character later on (OAuth 2.0 Security BCP 2.1), so it has to be
+ * spelled as browsers spell it, and has to mean one thing only. Every function says what is wrong, or gives undefined.
+ */
+import type { AppKind } from './app.ts'
+
+export const mostAddresses = 20
+const longestAddress = 2000
+
+const loopback = /^(localhost|[a-z0-9-]+\.localhost|127(\.\d{1,3}){3}|\[::1\])$/
+/** RFC 8252 7.1: a domain name of the app's maker, reversed. */
+const privateScheme = /^[a-z][a-z0-9-]*(\.[a-z0-9][a-z0-9-]*)+:$/
+
+/** Where people come back to after signing in or out. */
+export function wrongReturnAddress(text: string, kind: AppKind): string | undefined {
+  const wrong = wrongForm(text)
+  if (wrong !== undefined) return wrong
+  const url = new URL(text)
+  if (kind === 'native' && privateScheme.test(url.protocol)) return wrongPath(text)
+  return wrongScheme(url, kind) ?? wrongPath(text) ?? wrongSpelling(text, url)
+}
+
+/** What we call ourselves: a back-channel logout address, a JWKS URL. Whether it may be called is up to the outbound guard. */
+export function wrongCalledAddress(text: string): string | undefined {
+  return wrongReturnAddress(text, 'web')
+}
+
+function wrongForm(text: string): string | undefined {
+  if (text.length > longestAddress) return `must have at most ${longestAddress} characters`
+  if (!/^[\x21-\x7e]+$/.test(text)) return 'must have no spaces, control or non-ASCII characters: encode them'
+  if (text.includes('\\')) return 'must have no backslash'
+  if (text.includes('*')) return 'must be one address: wildcards are not allowed'
+  if (text.includes('#')) return 'must have no fragment (#)'
+  if (!/^[a-z][a-z0-9+.-]*:\/[^/]|^[a-z][a-z0-9+.-]*:\/\/[^/]/i.test(text) || !URL.canParse(text))
+    return 'must be a whole address, such as https://app.acme.test/callback'
+  const { username, password } = new URL(text)
+  return /^[^/]*\/\/[^/]*@/.test(text) || username !== '' || password !== '' ? 'must hold no user name (@)' : undefined
+}
+
+function wrongScheme({ protocol, hostname }: URL, kind: AppKind): string | undefined {
+  if (protocol === 'https:' && hostname !== '') return undefined
+  if (protocol === 'http:')
+    return loopback.test(hostname) ? undefined : 'must be https (http only on localhost, 127.0.0.1 or [::1])'
+  return kind === 'native'
+    ? 'must be https, http on a loopback address, or a scheme of your own in reversed domain form, such as com.acme.app:/callback'
+    : 'must be https (http only on localhost)'
+}
+
+/** Segments that mean another path than they say, and encodings that hide a separator. */
+function wrongPath(text: string): string | undefined {
+  const path = text.replace(/\?.*$/s, '').replace(/^[^:]*:/, '')
+  if (/(^|\/)(\.|%2e){1,2}(\/|$)/i.test(path)) return 'must have no . or .. in its path'
+  if (/%(2e|2f|5c|00|0a|0d)/i.test(path)) return 'must have no encoded dot, slash, backslash or control character'
+  return /%(?![0-9a-f]{2})/i.test(text) ? 'has a % that begins no encoded character' : undefined
+}
+
+function wrongSpelling(text: string, { href }: URL): string | undefined {
+  return text === href || `${text}/` === href ? undefined : `must be written as browsers write it: ${href}`
+}

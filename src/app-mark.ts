@@ -1,0 +1,62 @@
+/**
+ * An app's mark: an image that is kept here as a `data:` URL, so that no page of ours loads anything from elsewhere before somebody
+ * agreed to it. What an image is, its bytes say. An SVG is shown by <img> alone, where it runs nothing and loads nothing.
+ */
+export const mostMarkBytes = 65_536
+
+/** In characters. */
+export const longestMark = 90_000
+
+const allowed = 'a PNG, JPEG, WebP or SVG image'
+
+export type ReadMark =
+  | { readonly ok: true; readonly mark: string }
+  /** Put behind the name of the field. */
+  | { readonly ok: false; readonly wrong: string }
+
+export function markOf(bytes: Uint8Array): ReadMark {
+  if (bytes.length > mostMarkBytes) return { ok: false, wrong: `must have at most ${mostMarkBytes / 1024} kB` }
+  const type = pixelTypeOf(bytes) ?? (isSvg(bytes) ? 'image/svg+xml' : undefined)
+  if (type === undefined) return { ok: false, wrong: `must be ${allowed}` }
+  return { ok: true, mark: `data:${type};base64,${Buffer.from(bytes).toString('base64')}` }
+}
+
+/** Of a `data:` URL in whatever spelling. */
+export function readMark(text: string): ReadMark {
+  const comma = text.indexOf(',')
+  if (!text.startsWith('data:') || comma < 0) return { ok: false, wrong: `must be a data: URL of ${allowed}` }
+  if (text.length > mostMarkBytes * 3 + comma)
+    return { ok: false, wrong: `must have at most ${mostMarkBytes / 1024} kB` }
+  const content = text.slice(comma + 1)
+  if (/;base64$/i.test(text.slice(0, comma))) return markOf(Buffer.from(content, 'base64'))
+  try {
+    return markOf(Buffer.from(decodeURIComponent(content)))
+  } catch {
+    return { ok: false, wrong: `must be a data: URL of ${allowed}` }
+  }
+}
+
+/** As this module writes them: nothing else is ever shown. */
+export function isKeptMark(mark: string | undefined): mark is string {
+  return mark !== undefined && /^data:image\/(png|jpeg|webp|svg\+xml);base64,[A-Za-z0-9+/]+={0,2}$/.test(mark)
+}
+
+/** By their first bytes (WHATWG MIME Sniffing 6.1); undefined also for an SVG, which is text. */
+export function pixelTypeOf(bytes: Uint8Array): 'image/png' | 'image/jpeg' | 'image/webp' | undefined {
+  const start = Buffer.from(bytes.subarray(0, 12)).toString('latin1')
+  if (start.startsWith('\x89PNG\r\n\x1a\n')) return 'image/png'
+  if (start.startsWith('\xff\xd8\xff')) return 'image/jpeg'
+  return start.startsWith('RIFF') && start.endsWith('WEBP') ? 'image/webp' : undefined
+}
+
+/** Its root element is `svg`, whatever declaration and comments come before. */
+export function isSvg(bytes: Uint8Array): boolean {
+  let rest = Buffer.from(bytes).toString('utf8').trimStart()
+  for (const [begin, end] of [
+    ['<?', '?>'],
+    ...Array<[string, string]>(10).fill(['<!--', '-->']),
+    ['<!DOCTYPE', '>'],
+  ] as const)
+    if (rest.startsWith(begin)) rest = rest.includes(end) ? rest.slice(rest.indexOf(end) + end.length).trimStart() : ''
+  return /^<svg[\s/>]/.test(rest)
+}

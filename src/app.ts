@@ -1,0 +1,92 @@
+/** An app: who trusts us (OAuth client, relying party). Registered on `/developer` and `/api/v1/apps`, or declared in gatehouse.yaml. */
+import type { JWK } from 'jose'
+
+/** OAuth's client types (RFC 6749 2.1) by what a developer knows of them: only `web` and `service` can keep a secret. */
+export type AppKind = 'web' | 'single-page' | 'native' | 'service'
+
+/** A client secret. At most two live at once, so that a rotation overlaps. */
+export interface ClientSecret {
+  readonly id: string
+  /** The secret itself, sealed under the key ring in the context `client secret <app id> <id>`, base64: its owner may look at it again. */
+  readonly sealed: string
+  /** SHA-256 as base64url (`secretHash`): what a presented one is compared with. */
+  readonly hash: string
+  readonly createdAt: Date
+  /** Set when a newer one replaced it: until then both work. */
+  readonly expiresAt: Date | undefined
+}
+
+/** A public key an app signs with: for `private_key_jwt` (RFC 7523) and for tokens it presents as Bearer. */
+export interface AppKey {
+  /** The `kid`. */
+  readonly id: string
+  readonly name: string
+  readonly source:
+    | { readonly kind: 'public key'; readonly jwk: JWK }
+    /** Keys the app publishes itself, fetched through the SSRF guard. */
+    | { readonly kind: 'jwks'; readonly url: string }
+  readonly createdAt: Date
+}
+
+/** `or-nonce`: a request without PKCE is taken when it has a nonce, for libraries that know no PKCE. */
+export type PkceRule = 'required' | 'or-nonce'
+
+export interface App {
+  /** The OAuth client id. */
+  readonly id: string
+  readonly name: string
+  readonly kind: AppKind
+  /** A `data:` URL (app-mark.ts), shown on the consent page. Of apps stored by an earlier version also an https address, never shown. */
+  readonly mark: string | undefined
+  /** Compared as strings, character by character (OAuth 2.0 Security BCP 2.1). */
+  readonly redirectUris: readonly string[]
+  readonly postLogoutRedirectUris: readonly string[]
+  readonly backchannelLogoutUri: string | undefined
+  /** Default required; the other is for web apps alone, whose secret a thief of the code lacks. */
+  readonly pkce?: PkceRule | undefined
+  /** Ids of the tenants whose people it may sign in; `all` of them where an operator says so. */
+  readonly tenants: readonly string[] | 'all'
+  /** What it may ask for: OpenID Connect's scopes and those of the deployment's APIs. */
+  readonly scopes: readonly string[]
+  /** Consent is not asked: the app is the organisation's own. Only an operator may say so. */
+  readonly firstParty: boolean
+  /** Who registered it; undefined when it is declared in gatehouse.yaml. */
+  readonly owner: { readonly tenant: string; readonly userId: string } | undefined
+  readonly secrets: readonly ClientSecret[]
+  readonly keys: readonly AppKey[]
+  readonly createdAt: Date
+  /** Grows with every change; a change names the one it was made from. */
+  readonly revision: number
+}
+
+/** An API of the deployment (a resource server, RFC 8707): whom access tokens are for. */
+export interface Api {
+  /** The resource indicator: an absolute URI. */
+  readonly id: string
+  readonly name: string
+  readonly scopes: Readonly<Record<string, string>>
+  /** `opaque` ones are looked up and end at once; `jwt` ones are checked by their signature and live until they expire. */
+  readonly accessTokens: 'opaque' | 'jwt'
+  readonly accessTokenSeconds: number
+  /** Ids of the apps that are this API's servers: they may look its tokens up. */
+  readonly servedBy?: readonly string[]
+  /** Ids of developers' apps that may call it in their own name, with no person's consent. */
+  readonly callableBy?: readonly string[]
+}
+
+export function mayServe(app: Pick<App, 'tenants'>, tenant: string): boolean {
+  return app.tenants === 'all' || app.tenants.includes(tenant)
+}
+
+/** In its own name (client credentials). What an operator declared may do so by its scopes; a developer's app where an operator names it. */
+export function mayCallAsItself(
+  { id, owner }: Pick<App, 'id' | 'owner'>,
+  { callableBy = [] }: Pick<Api, 'callableBy'>,
+): boolean {
+  return owner === undefined || callableBy.includes(id)
+}
+
+/** OAuth's confidential clients: only these get a client secret. */
+export function canKeepSecret({ kind }: Pick<App, 'kind'>): boolean {
+  return kind === 'web' || kind === 'service'
+}

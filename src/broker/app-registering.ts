@@ -1,0 +1,83 @@
+/** Apps come to be, change and go. Everything a developer does to an app leaves an audit event. */
+import type { App } from '../app.ts'
+import { type AppDraft, AppRefused, faultsOf } from '../app-draft.ts'
+import { readMark } from '../app-mark.ts'
+import { GatehouseError } from '../errors.ts'
+import { identityScopeNames } from '../scopes.ts'
+import { type AppParts, auditApp, changeOwnApp, ownApp, ownApps } from './app-ownership.ts'
+import type { Session } from './session.ts'
+
+const mostApps = 50
+
+/** What an app may ask for here: OpenID Connect's scopes, then those of the deployment's APIs. */
+export function knownScopes({ apis }: Pick<AppParts, 'apis'>): readonly string[] {
+  return [...new Set([...identityScopeNames, ...apis.flatMap(({ scopes }) => Object.keys(scopes))])]
+}
+
+/** For the people of the developer's own tenant: more of them, and without asking for consent, is for an operator to say. */
+export async function registerApp(parts: AppParts, session: Session, draft: AppDraft): Promise<App> {
+  const mine = await ownApps(parts, session)
+  if (mine.length >= mostApps)
+    throw new AppRefused([{ field: 'name', message: `cannot be registered: you have ${mostApps} apps already` }])
+  const app: App = {
+    ...(await checked(parts, draft, undefined)),
+    id: `app${parts.random(12).toString('hex')}`,
+    tenants: [session.tenant],
+    firstParty: false,
+    owner: { tenant: session.tenant, userId: session.userId },
+    secrets: [],
+    keys: [],
+    createdAt: parts.now(),
+    revision: 0,
+  }
+  if (!(await parts.apps.create(app))) throw new GatehouseError('busy', 'the id of a new app is taken')
+  parts.appRegistry.forget(app.id)
+  await auditApp(parts, session, app.id, { action: 'app.registered', details: { kind: app.kind } })
+  return app
+}
+
+/** @param draftOf what the app is to become; its kind stays: secrets and addresses hang on it */
+export function changeApp(
+  parts: AppParts,
+  session: Session,
+  id: string,
+  draftOf: (app: App) => AppDraft,
+): Promise<App> {
+  const change = async (app: App): Promise<App> => {
+    const draft = draftOf(app)
+    if (draft.kind !== app.kind)
+      throw new AppRefused([{ field: 'kind', message: `stays ${app.kind}: register another app` }])
+    return { ...app, ...(await checked(parts, draft, app)) }
+  }
+  return changeOwnApp(parts, session, id, change, { action: 'app.changed' })
+}
+
+export async function removeApp(parts: AppParts, session: Session, id: string): Promise<void> {
+  const app = await ownApp(parts, session, id)
+  // before: what is half done is done again as long as the app is there to be removed
+  await parts.consents.forgetApp(id)
+  const removed = await parts.apps.remove(id)
+  parts.appRegistry.forget(id)
+  if (!removed) return
+  await parts.consents.forgetApp(id) // those given meanwhile
+  await auditApp(parts, session, id, { action: 'app.removed', details: { name: app.name } })
+}
+
+async function checked(parts: AppParts, draft: AppDraft, before: App | undefined): Promise<AppDraft> {
+  const faults = faultsOf(draft, knownScopes(parts))
+  if (faults.length > 0) throw new AppRefused(faults)
+  const { name, kind, backchannelLogoutUri, redirectUris, postLogoutRedirectUris, scopes, pkce } = draft
+  const mark = draft.mark === before?.mark ? before?.mark : await keptMark(parts, draft.mark)
+  return {
+    ...{ name: name.trim(), kind, mark, backchannelLogoutUri, pkce: pkce ?? 'required' },
+    redirectUris: [...new Set(redirectUris)],
+    postLogoutRedirectUris: [...new Set(postLogoutRedirectUris)],
+    scopes: [...new Set(scopes)],
+  }
+}
+
+async function keptMark({ appMarks }: AppParts, mark: string | undefined): Promise<string | undefined> {
+  if (mark === undefined) return undefined
+  const read = readMark(mark)
+  return read.ok ? read.mark : appMarks.fetch(mark)
+}

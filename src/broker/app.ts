@@ -1,0 +1,1 @@
+export { type Api, type App, type AppKey, type AppKind, type ClientSecret, canKeepSecret, mayServe } from '../app.ts'

@@ -1,0 +1,83 @@
+/** Whether what an upstream said proves an email, and why: a verified address, of a domain its connection may speak for. Pure. */
+import { domainOf, type Profile } from '../profile.ts'
+import type { Identity } from '../provider.ts'
+import { type ConnectionSettings, connectionsForDomain, type Tenant } from '../tenant.ts'
+import type { DomainProof } from './domain-proof.ts'
+
+export interface SpeakingPolicy {
+  readonly connection: string
+  readonly maySpeakFor: (domain: string) => boolean
+  /** Some connection of the tenant claims it (`domains`). Default: none does. */
+  readonly isClaimed?: (domain: string) => boolean
+  /** What is known of the email's domain, where this connection claims it. Default: nothing. */
+  readonly domainProof?: DomainProof | undefined
+  /** A claimed domain has to be proven too. Default false. */
+  readonly proofRequired?: boolean
+}
+
+/**
+ * A domain that some connections claim belongs to those alone; an unclaimed one to a connection that proves mailboxes itself (password),
+ * and to an upstream that keeps the very mailboxes (`mailboxesOf`). So an upstream never speaks for a domain nobody gave it
+ * (nOAuth, ID-01, ID-02). Who proves mailboxes by mailed links needs no record in the DNS.
+ */
+export function speakingPolicy(
+  tenant: Tenant,
+  settings: ConnectionSettings,
+  provesMailboxes: boolean,
+  domainProof?: DomainProof,
+): SpeakingPolicy {
+  const claimantsOf = (domain: string) => connectionsForDomain(tenant, domain)
+  return {
+    connection: settings.id,
+    maySpeakFor: (domain) => {
+      const claimants = claimantsOf(domain)
+      return claimants.length === 0 ? provesMailboxes : claimants.some(({ id }) => id === settings.id)
+    },
+    isClaimed: (domain) => claimantsOf(domain).length > 0,
+    domainProof,
+    proofRequired: tenant.domainProof === 'required' && !provesMailboxes,
+  }
+}
+
+/** The profile as it is believed: an email that is proven is verified, whoever proved it. */
+export interface Judged {
+  readonly proven: boolean
+  readonly reason: string
+  readonly profile: Profile
+}
+
+export function judgeEmail(identity: Identity, policy: SpeakingPolicy): Judged {
+  const { profile } = identity
+  const { email } = profile
+  if (email === undefined) return { proven: false, reason: `connection ${policy.connection} told no email`, profile }
+  const { proven, reason } = verdict(email, identity, policy)
+  return { proven, reason, profile: proven ? { ...profile, email: { ...email, verified: true } } : profile }
+}
+
+function verdict(
+  { address, verified }: NonNullable<Profile['email']>,
+  { mailboxesOf, verificationUntold }: Identity,
+  policy: SpeakingPolicy,
+): Omit<Judged, 'profile'> {
+  const domain = domainOf(address)
+  const claimed = policy.isClaimed?.(domain) ?? false
+  const speaks = policy.maySpeakFor(domain)
+  const { proven: domainProven = false, words = 'is not proven by DNS TXT' } = policy.domainProof ?? {}
+  const who = `connection ${policy.connection}`
+  const no = (reason: string) => ({ proven: false, reason })
+  const yes = (reason: string) => ({ proven: true, reason })
+
+  if (!verified) {
+    const unsaid = `${who} did not say that the email is verified`
+    if (verificationUntold !== true || !claimed || !speaks) return no(unsaid)
+    if (!domainProven) return no(`${unsaid} (nothing is told of it), and domain ${domain} ${words}`)
+    return yes(`domain ${domain} ${words}: ${who} speaks for it, though it does not tell which emails are verified`)
+  }
+  if (!claimed && mailboxesOf?.includes(domain) === true)
+    return yes(`the email is verified, and the upstream of ${who} keeps the mailboxes of ${domain}`)
+  if (!speaks) return no(`the email is verified, but ${who} may not speak for ${domain}`)
+  if (claimed && policy.proofRequired === true && !domainProven)
+    return no(`the email is verified, but domain ${domain} ${words}, which this organisation requires`)
+  const proof = domainProven ? `; domain ${domain} ${words}` : ''
+  return yes(`the email is verified, and ${who} may speak for ${domain}${proof}`)
+}

@@ -1,0 +1,113 @@
+/** `gatehouse keys list|rotate|retire`: the keys that sign tokens. Running processes see what is changed here within half a minute. */
+import { changesAt, type KeyPolicy, retired, ripeAt, takenOver } from '../broker/key-lifecycle.ts'
+import type { SigningKey } from '../broker/ports.ts'
+import { inOrder, keepKeys, type SigningKeyParts } from '../broker/signing-keys.ts'
+import type { Core } from '../main.ts'
+import { withCore } from './commands.ts'
+import type { Options } from './run.ts'
+
+export function listKeys(options: Options): Promise<number> {
+  return withCore(options, async (core) => {
+    const keys = await keepKeys(partsOf(core))
+    show(options, keys, core.keyPolicy)
+    return 0
+  })
+}
+
+/** The next keys sign from now on, if every app can know them by now; else it says from when on, and changes nothing. */
+export function rotateKeys(options: Options): Promise<number> {
+  return withCore(options, async (core) => {
+    const parts = partsOf(core)
+    const now = core.parts.now()
+    const next = (await keepKeys(parts)).filter(({ status }) => status === 'next')
+    const ripe = new Date(Math.max(...next.map((key) => ripeAt(key, core.keyPolicy).getTime())))
+    if (ripe > now && !options.now)
+      throw new Error(
+        `nothing was changed: the next keys are published since ${timeText(next[0]?.createdAt)}, and apps may not know them before ${timeText(ripe)}. Rotate then, or at once with --now`,
+      )
+    const keys = await keepKeys(parts, (stored) => (isAsSeen(stored, next) ? takenOver(stored, now) : stored))
+    show(options, keys, core.keyPolicy)
+    return 0
+  })
+}
+
+/** Takes one key out of use: what it signed stays good until it is over; with --now it is not, because the key is published no more. */
+export function retireKey(options: Options): Promise<number> {
+  const [id] = options.words
+  if (id === undefined) throw new Error('give the key, as keys list names it')
+  return withCore(options, async (core) => {
+    const parts = partsOf(core)
+    const key = (await keepKeys(parts)).find((each) => each.id === id)
+    if (key === undefined) throw new Error(`no key ${id}: see keys list`)
+    if (key.status === 'retired' && !options.now)
+      throw new Error(
+        `${id} is retired, and published until ${timeText(changesAt(key, [key], core.keyPolicy))}. With --now it goes at once, and what it signed is refused`,
+      )
+    const keys = await keepKeys(parts, (stored) => without(stored, id, options.now, core.parts.now()))
+    show(options, keys, core.keyPolicy)
+    return 0
+  })
+}
+
+/** A next key never signed anything: it goes, and another is made. Where the active one goes, the next one takes over. */
+function without(keys: readonly SigningKey[], id: string, now: boolean, at: Date): readonly SigningKey[] {
+  return keys.flatMap((key) => {
+    if (key.id !== id) return [key]
+    if (key.status === 'next' || now) return []
+    return [key.status === 'active' ? retired(key, at) : key]
+  })
+}
+
+/** Two who rotate at once rotate once. */
+function isAsSeen(stored: readonly SigningKey[], next: readonly SigningKey[]): boolean {
+  return next.every(({ id }) => stored.some((key) => key.id === id && key.status === 'next'))
+}
+
+function partsOf({ storage, keyRing, keyPolicy, parts }: Core): SigningKeyParts {
+  return { store: storage.durable.signingKeys, keyRing, policy: keyPolicy, now: parts.now }
+}
+
+function show(options: Options, keys: readonly SigningKey[], policy: KeyPolicy): void {
+  const shown = inOrder(keys)
+  print(options.json ? jsonOf(shown, policy) : tableOf(shown, policy))
+}
+
+function jsonOf(keys: readonly SigningKey[], policy: KeyPolicy): string {
+  const views = keys.map((key) => {
+    const { id, algorithm, status, createdAt, activatedAt, retiredAt } = key
+    return { id, algorithm, status, createdAt, activatedAt, retiredAt, changesAt: changesAt(key, keys, policy) }
+  })
+  return JSON.stringify(views, null, 2)
+}
+
+const becomes = { next: 'signs from', active: 'signs until', retired: 'published until' } as const
+
+function tableOf(keys: readonly SigningKey[], policy: KeyPolicy): string {
+  const rows = keys.map((key) => [
+    key.id,
+    key.algorithm,
+    key.status,
+    timeText(key.createdAt),
+    timeText(key.activatedAt),
+    `${becomes[key.status]} ${timeText(changesAt(key, keys, policy), 'somebody rotates')}`,
+  ])
+  const table = [['key', 'algorithm', 'status', 'made', 'signs since', 'then'], ...rows]
+  const widths = table[0]?.map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0))) ?? []
+  return table
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n')
+}
+
+/** To the minute, in UTC. */
+function timeText(at: Date | undefined, otherwise = '-'): string {
+  return at === undefined ? otherwise : `${at.toISOString().slice(0, 16).replace('T', ' ')}Z`
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`)
+}

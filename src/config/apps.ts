@@ -1,0 +1,278 @@
+/** Apps and APIs declared in `gatehouse.yaml`: whatever a developer may say of an app by the same rules, and what only an operator may. */
+import { z } from 'zod'
+import type { Api, App, AppKey } from '../app.ts'
+import { canKeepSecret } from '../app.ts'
+import { wrongCalledAddress } from '../app-address.ts'
+import { type AppDraft, faultsOf } from '../app-draft.ts'
+import { readPublicKey } from '../app-key.ts'
+import { markOf, readMark } from '../app-mark.ts'
+import { identityScopeNames } from '../scopes.ts'
+import { secretText } from '../secret.ts'
+import { secretHash } from '../token.ts'
+import { duration } from './duration.ts'
+import { tenantId } from './ids.ts'
+import { knownWords } from './nearest.ts'
+import { report, type Source } from './source.ts'
+import { textWhere } from './text.ts'
+
+const leastSecret = 32
+
+const portalId = /^app[0-9a-f]{24}$/
+
+const appId = textWhere((text) => {
+  if (!/^[a-z0-9][a-z0-9-]{0,62}$/.test(text))
+    return 'the id of an app must be 1 to 63 lower-case letters, digits and hyphens, beginning with a letter or digit'
+  return portalId.test(text) ? 'looks like the id of an app of the portal: choose another one' : undefined
+})
+
+const secret = secretText.refine(
+  (given) => given.reveal().length >= leastSecret && given.reveal().length <= 512,
+  `must have at least ${leastSecret} characters, and at most 512; make one with: openssl rand -base64 32`,
+)
+
+const key = z
+  .strictObject({
+    publicKey: textWhere((text) => {
+      const read = readPublicKey(text)
+      return read.ok ? undefined : read.wrong
+    })
+      .optional()
+      .describe('Public key as PEM or JWK, mostly file:keys/shop.pem. RSA of 2048 bits or more, EC, Ed25519.'),
+    jwksUrl: textWhere(wrongCalledAddress)
+      .optional()
+      .describe('Address of the key set the app publishes: https, called like an upstream (outbound).'),
+  })
+  .superRefine(({ publicKey, jwksUrl }, context) => {
+    if ((publicKey === undefined) === (jwksUrl === undefined))
+      context.addIssue({ code: 'custom', message: 'needs either publicKey or jwksUrl' })
+  })
+
+/** What `file:` made of an SVG is its text. */
+const markIn = (text: string) => (text.startsWith('data:') ? readMark(text) : markOf(Buffer.from(text)))
+
+const mark = textWhere((text) => {
+  if (/^https?:/i.test(text)) return 'must be file:path or a data: URL: nothing is loaded from elsewhere'
+  const read = markIn(text)
+  return read.ok ? undefined : read.wrong
+}).transform((text) => {
+  const read = markIn(text)
+  return read.ok ? read.mark : text
+})
+
+const appSchema = z.strictObject({
+  name: z.string().min(1).describe('Name as people see it when they are asked for consent. Required.'),
+  kind: z
+    .enum(['web', 'single-page', 'native', 'service'])
+    .describe(
+      'web: it has a server that keeps a secret or key · single-page: it runs in the browser · native: on a phone or desktop · service: no people, only itself. Required.',
+    ),
+  mark: mark
+    .optional()
+    .describe(
+      'Its mark, a square PNG, JPEG, WebP or SVG image of at most 64 kB: mostly file:marks/shop.svg, or a data: URL. Default: its initials.',
+    ),
+  redirectUris: z
+    .array(z.string())
+    .default([])
+    .describe(
+      'Addresses people come back to after signing in, compared character by character; at most 20. Required but for native and service.',
+    ),
+  postLogoutRedirectUris: z
+    .array(z.string())
+    .default([])
+    .describe('Addresses people may be sent to after signing out; at most 20. Default: none.'),
+  backchannelLogoutUri: z
+    .string()
+    .optional()
+    .describe('Address that is told when a session ends (OpenID Connect Back-Channel Logout). Default: none.'),
+  pkce: z
+    .enum(['required', 'or-nonce'])
+    .default('required')
+    .describe(
+      'required: every sign-in begins with a PKCE challenge (S256) · or-nonce: only for a web app whose library knows no PKCE, and a nonce does instead. Default required.',
+    ),
+  tenants: z
+    .union([z.literal('all'), z.array(tenantId).min(1)])
+    .describe('Ids of the tenants whose people it may sign in, or all. Required.'),
+  scopes: z
+    .array(z.string())
+    .optional()
+    .describe(
+      `What it may ask for: ${identityScopeNames.join(', ')}, and the scopes of apis. Default: openid, profile, email; none for a service.`,
+    ),
+  firstParty: z
+    .boolean()
+    .default(false)
+    .describe("The organisation's own: people are not asked for consent. Default false."),
+  secrets: z
+    .array(secret)
+    .max(2)
+    .default([])
+    .describe(
+      'Client secrets, each at least 32 characters; two while one is rotated. Only web and service. Default: none.',
+    ),
+  keys: z
+    .array(key)
+    .max(10)
+    .default([])
+    .describe('Keys it proves itself with (private_key_jwt): publicKey or jwksUrl each. Default: none.'),
+})
+
+export const appsSchema = z
+  .record(appId, appSchema)
+  .default({})
+  .describe(
+    'Apps that sign people in here, by id, which is their client_id; developers register others themselves. Default: none.',
+  )
+
+const resource = textWhere((text) =>
+  /^[a-z][a-z0-9+.-]*:[\x21-\x7e]+$/i.test(text) && URL.canParse(text) && !text.includes('#')
+    ? undefined
+    : 'must be an absolute URI without a fragment, such as https://api.acme.test/orders',
+)
+
+const scopeName = z
+  .string()
+  .regex(/^[\x21\x23-\x5b\x5d-\x7e]{1,80}$/, 'the name of a scope has no spaces, quotes or backslashes')
+
+const apiSchema = z.strictObject({
+  id: resource.describe(
+    'Resource indicator (RFC 8707) apps ask tokens for: an absolute URI, the audience of its tokens. Required.',
+  ),
+  name: z.string().min(1).max(60).describe('Name as people see it. Required.'),
+  scopes: z
+    .record(scopeName, z.string().min(1).max(120))
+    .refine((scopes) => !Object.keys(scopes).some((scope) => identityScopeNames.includes(scope)), {
+      message: `must not take the names of OpenID Connect: ${identityScopeNames.join(', ')}`,
+    })
+    .describe(
+      'Its scopes, each with the sentence people are asked with: what the app will do, such as "see your orders". Required.',
+    ),
+  accessTokens: z
+    .enum(['opaque', 'jwt'])
+    .default('opaque')
+    .describe(
+      'opaque: looked up, end with the session · jwt: checked by signature, live until they expire. Default opaque.',
+    ),
+  servedBy: z
+    .array(z.string().min(1).max(64))
+    .max(100)
+    .default([])
+    .describe('Ids of the apps that are its servers and may look its tokens up (introspection). Default: none.'),
+  callableBy: z
+    .array(z.string().min(1).max(64))
+    .max(1000)
+    .default([])
+    .describe(
+      "Ids of developers' apps that may call it in their own name (client_credentials), where no person is asked; apps declared here may by their scopes. Default: none.",
+    ),
+  lifetime: duration('1m', '24h').prefault('10m').describe('How long an access token lives, 1m to 24h. Default 10m.'),
+})
+
+export const apisSchema = z
+  .array(apiSchema)
+  .max(200)
+  .default([])
+  .describe('APIs that access tokens are for. Default: none.')
+
+type WrittenApp = z.output<typeof appSchema>
+type WrittenApps = z.output<typeof appsSchema>
+type WrittenApis = z.output<typeof apisSchema>
+
+/** What the apps of the file must agree on with its APIs and with each other. */
+export function checkApps(source: Source, apps: WrittenApps | undefined, apis: WrittenApis | undefined): void {
+  checkApis(source, apis ?? [], apps)
+  if (apps === undefined) return
+  const scopes = [...new Set([...identityScopeNames, ...(apis ?? []).flatMap((api) => Object.keys(api.scopes))])]
+  const hashes = new Map<string, string>()
+  for (const [id, app] of Object.entries(apps)) {
+    // when an API is faulty, its scopes are not known, and apps that name them are not to blame
+    for (const { field, index, message } of faultsOf(draftOf(app), apis === undefined ? (app.scopes ?? []) : scopes))
+      if (apis !== undefined || field !== 'scopes')
+        report(source, ['apps', id, field, ...(index === undefined ? [] : [index])], message)
+    checkProofs(source, id, app, hashes)
+  }
+}
+
+function checkApis(source: Source, apis: WrittenApis, apps: WrittenApps | undefined): void {
+  const seen = new Set<string>()
+  for (const [index, { id, callableBy }] of apis.entries()) {
+    if (seen.has(id)) report(source, ['apis', index, 'id'], 'is the id of another API too')
+    seen.add(id)
+    for (const [at, app] of callableBy.entries())
+      if (!portalId.test(app) && apps !== undefined && !Object.hasOwn(apps, app))
+        report(
+          source,
+          ['apis', index, 'callableBy', at],
+          'is neither the id of an app of the portal (app and 24 digits and letters a to f) nor of one declared here',
+        )
+  }
+}
+
+function checkProofs(source: Source, id: string, app: WrittenApp, hashes: Map<string, string>): void {
+  if (!canKeepSecret(app) && app.secrets.length > 0)
+    report(source, ['apps', id, 'secrets'], `are not for a ${app.kind} app, which cannot keep one: it uses PKCE alone`)
+  for (const [index, given] of app.secrets.entries()) {
+    const hash = secretHash(given.reveal())
+    const other = hashes.get(hash)
+    if (other !== undefined)
+      report(source, ['apps', id, 'secrets', index], `is the secret of ${other} too: each app has its own`)
+    hashes.set(hash, id)
+  }
+  if (app.kind === 'service' && app.secrets.length === 0 && app.keys.length === 0)
+    report(source, ['apps', id], 'a service needs secrets or keys to prove itself')
+}
+
+export function checkAppTenants(source: Source, apps: WrittenApps | undefined, ids: readonly string[]): void {
+  for (const [id, { tenants }] of Object.entries(apps ?? {}))
+    if (tenants !== 'all')
+      for (const [index, tenant] of tenants.entries())
+        if (!ids.includes(tenant))
+          report(
+            source,
+            ['apps', id, 'tenants', index],
+            `there is no tenant ${tenant}; ${knownWords(tenant, ids.slice(0, 20))}`,
+          )
+}
+
+function draftOf(app: WrittenApp): AppDraft {
+  const { name, kind, mark, redirectUris, postLogoutRedirectUris, backchannelLogoutUri, pkce, scopes } = app
+  const otherwise = kind === 'service' ? [] : ['openid', 'profile', 'email']
+  return {
+    ...{ name, kind, mark, redirectUris, postLogoutRedirectUris, backchannelLogoutUri, pkce },
+    scopes: scopes ?? otherwise,
+  }
+}
+
+const declaredAt = new Date(0)
+
+export function declaredApps(apps: WrittenApps): readonly App[] {
+  return Object.entries(apps).map(([id, app]) => ({
+    id,
+    ...draftOf(app),
+    tenants: app.tenants,
+    firstParty: app.firstParty,
+    owner: undefined,
+    secrets: app.secrets.map((given, index) => ({
+      id: `${index + 1}`,
+      sealed: '', // nobody looks at it again: the operator has it
+      hash: secretHash(given.reveal()),
+      createdAt: declaredAt,
+      expiresAt: undefined,
+    })),
+    keys: app.keys.flatMap(declaredKey),
+    createdAt: declaredAt,
+    revision: 0,
+  }))
+}
+
+function declaredKey({ publicKey, jwksUrl }: z.output<typeof key>, index: number): readonly AppKey[] {
+  const about = { name: `Key ${index + 1}`, createdAt: declaredAt }
+  if (jwksUrl !== undefined) return [{ ...about, id: `set-${index + 1}`, source: { kind: 'jwks', url: jwksUrl } }]
+  const read = readPublicKey(publicKey ?? '')
+  return read.ok ? [{ ...about, id: read.jwk.kid, source: { kind: 'public key', jwk: read.jwk } }] : []
+}
+
+export function declaredApis(apis: WrittenApis): readonly Api[] {
+  return apis.map(({ lifetime, ...api }) => ({ ...api, accessTokenSeconds: lifetime }))
+}

@@ -1,0 +1,157 @@
+/**
+ * Sign-out that an app asks for (OIDC RP-Initiated Logout 1.0). Whoever shows an ID token of this very session is believed; anyone else
+ * could have made the link, so the person is asked (OP-50). Afterwards the browser goes only to an address the app registered.
+ */
+import type { Request, Response } from 'express'
+import type { App } from '../app.ts'
+import type { Session } from '../broker/session.ts'
+import { GatehouseError } from '../errors.ts'
+import { messagePage } from '../pages/message-page.tsx'
+import { signOutPage } from '../pages/sign-out-page.tsx'
+import { removalOptions, sessionCookieName } from './cookies.ts'
+import { type Fields, formOf, queryOf, textField } from './fields.ts'
+import { withQuery } from './going.ts'
+import { browserSignIn, hopTo } from './leave.ts'
+import { signOutEverywhere } from './logout.ts'
+import { isSameOrigin } from './origin.ts'
+import { goTo, sendPage } from './send-page.ts'
+import type { Shell } from './shell.ts'
+import { forgetReturn, rememberReturn } from './sign-out-return.ts'
+
+const path = '/oauth2/logout'
+
+export async function beginAppLogout(shell: Shell, request: Request, response: Response): Promise<void> {
+  const asked = await askedOf(shell, queryOf(request))
+  const signedIn = await browserSignIn(shell, request)
+  if (signedIn === null) return goOn(response, asked)
+  if (asked.hint !== undefined && (await isOfSession(shell, asked.hint, signedIn.session)))
+    return signOut(shell, response, signedIn.session, asked)
+  showQuestion(shell, response, signedIn.session, asked)
+}
+
+/** From an app's page: its form comes without our cookies, so it becomes a link. From our own page: the person's answer. */
+export async function submitAppLogout(shell: Shell, request: Request, response: Response): Promise<void> {
+  const form = formOf(request)
+  if (!isSameOrigin(request.headers, shell.publicUrl)) {
+    const fields = names.map((name) => [name, textField(form, name, longest)] as const)
+    return goTo(response, withQuery(path, Object.fromEntries(fields)))
+  }
+  const asked = await askedOf(shell, form)
+  const signedIn = await browserSignIn(shell, request)
+  if (textField(form, 'answer', 16) !== 'yes') return goTo(response, '/account')
+  if (signedIn === null) return goOn(response, asked)
+  await signOut(shell, response, signedIn.session, asked)
+}
+
+interface Hint {
+  readonly appId: string
+  readonly subject: unknown
+  readonly sid: unknown
+}
+
+interface Asked {
+  readonly app: App | undefined
+  readonly hint: Hint | undefined
+  readonly returnTo: URL | undefined
+  readonly fields: Readonly<Record<string, string>>
+}
+
+const names = ['id_token_hint', 'client_id', 'post_logout_redirect_uri', 'state', 'ui_locales', 'logout_hint']
+const longest = 8192
+
+async function askedOf(shell: Shell, fields: Fields): Promise<Asked> {
+  const text = (name: string) => textField(fields, name, longest)
+  const token = text('id_token_hint')
+  const hint = token === undefined ? undefined : await readHint(shell, token, text('client_id'))
+  const id = hint?.appId ?? text('client_id')
+  const app = id === undefined ? null : await shell.parts.appRegistry.find(id)
+  if (id !== undefined && app === null) throw refused('client_id', 'the id of a registered app', id)
+  const address = text('post_logout_redirect_uri')
+  const state = text('state')
+  const returnTo = address === undefined || app === null ? undefined : returnAddress(app, address, state)
+  const kept = { client_id: app?.id, post_logout_redirect_uri: returnTo && address, state: returnTo && state }
+  return { app: app ?? undefined, hint, returnTo, fields: told(kept) }
+}
+
+function told(fields: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const given = Object.entries(fields).filter((pair): pair is [string, string] => pair[1] !== undefined)
+  return Object.fromEntries(given)
+}
+
+/** Expired ones count: people sign out late. Throws when it is none of ours for this app. */
+async function readHint(shell: Shell, token: string, clientId: string | undefined): Promise<Hint> {
+  const appId = audienceOf(token)
+  if (clientId !== undefined && clientId !== appId)
+    throw refused('client_id', 'the audience of the id_token_hint', clientId)
+  const claims = appId === undefined ? null : await shell.openId.readIdToken(token, appId)
+  if (claims === null || appId === undefined)
+    throw refused('id_token_hint', 'an ID token of ours for this app', 'another text, or one signed by somebody else')
+  return { appId, subject: claims['sub'], sid: claims['sid'] }
+}
+
+/** As the token says, unverified: it is verified as one for this app next. */
+function audienceOf(token: string): string | undefined {
+  try {
+    const claims: unknown = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString())
+    const audience = typeof claims === 'object' && claims !== null && 'aud' in claims ? claims.aud : undefined
+    return typeof audience === 'string' ? audience : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Compared character by character. Throws when the app did not register it. */
+function returnAddress(app: App, address: string, state: string | undefined): URL {
+  if (!app.postLogoutRedirectUris.includes(address))
+    throw refused(
+      'post_logout_redirect_uri',
+      app.postLogoutRedirectUris.join(' or ') || 'none: the app registered none',
+      address,
+    )
+  const url = new URL(address)
+  if (state !== undefined) url.searchParams.set('state', state)
+  return url
+}
+
+function refused(name: string, expected: string, got: string): GatehouseError {
+  const check = { name, ok: false, expected, got: got.slice(0, 300) }
+  return new GatehouseError('app_request_refused', `sign-out refused by its ${name}`, {
+    check,
+    text: `${name}: expected ${expected}, got ${got.slice(0, 300)}.`,
+  })
+}
+
+/** The `sid` where it was told; else that this app is one of the session's. */
+async function isOfSession(shell: Shell, { appId, subject, sid }: Hint, session: Session): Promise<boolean> {
+  if (subject !== session.userId) return false
+  const got = (await shell.parts.sessionApps.of(session.id)).get(appId)
+  return got !== undefined && (sid === undefined || sid === got.sid)
+}
+
+/** Where the tenant wishes the upstream's session to end too, the browser goes there first, and on to the app from our address after it. */
+async function signOut(shell: Shell, response: Response, session: Session, asked: Asked): Promise<void> {
+  response.clearCookie(sessionCookieName(shell.cookie), removalOptions(shell.cookie))
+  if (asked.returnTo !== undefined) rememberReturn(shell, response, asked.returnTo)
+  if (await signOutEverywhere(shell, response, session)) return
+  forgetReturn(shell, response)
+  goOn(response, asked)
+}
+
+/** By a page that goes on by itself: the person may have pressed a button, and Chromium holds redirects of a form to our origin. */
+function goOn(response: Response, { returnTo, app }: Asked): void {
+  if (returnTo !== undefined && response.req.method === 'GET') return goTo(response, returnTo.href)
+  if (returnTo !== undefined) return hopTo(response, returnTo, app?.name ?? returnTo.host)
+  const text = 'You can close this page, or sign in again.'
+  sendPage(response, 200, messagePage({ title: 'You are signed out', text, href: '/login', label: 'Sign in' }))
+}
+
+function showQuestion(shell: Shell, response: Response, session: Session, { app, fields }: Asked): void {
+  const { email, name } = session.profile
+  const html = signOutPage({
+    tenant: { name: shell.parts.connections.tenant(session.tenant).name },
+    person: name ?? email?.address ?? 'you',
+    ...(app !== undefined && { app: app.name }),
+    form: { action: path, hidden: fields },
+  })
+  sendPage(response, 200, html)
+}

@@ -1,0 +1,43 @@
+/** What an app will see and do, in plain words and with the very values: nobody has to guess what "your profile" means. */
+import type { Api } from '../app.ts'
+import { attributeNames, type Profile } from '../profile.ts'
+import { identityScopes } from '../scopes.ts'
+import { profileView } from './views.ts'
+
+export interface Wish {
+  readonly scope: string
+  /** Ends "It will …". */
+  readonly sentence: string
+  /** What it will see now, where that can be shown. */
+  readonly values: readonly string[]
+}
+
+const order = Object.keys(identityScopes)
+
+export function wishesOf(scopes: readonly string[], profile: Profile, apis: readonly Api[]): readonly Wish[] {
+  const place = (scope: string) => (order.includes(scope) ? order.indexOf(scope) : order.length)
+  return scopes.toSorted((one, other) => place(one) - place(other)).map((scope) => wishOf(scope, profile, apis))
+}
+
+function wishOf(scope: string, profile: Profile, apis: readonly Api[]): Wish {
+  const known = Object.entries(identityScopes).find(([name]) => name === scope)?.[1]
+  if (known !== undefined) return { scope, sentence: known.sentence, values: valuesOf(known.claims, profile) }
+  const api = apis.find(({ scopes }) => Object.hasOwn(scopes, scope))
+  const sentence = api === undefined ? scope : `${api.scopes[scope]} (${api.name})`
+  return { scope, sentence, values: [] }
+}
+
+const shownNames: readonly string[] = Object.values(attributeNames).filter((name) => name !== attributeNames.pictureUrl)
+const mostValues = 8
+
+function valuesOf(claims: readonly string[], profile: Profile): readonly string[] {
+  const told: Readonly<Record<string, unknown>> = profileView(profile)
+  const values = claims
+    .filter((claim) => shownNames.includes(claim))
+    .flatMap((claim) => [told[claim]].flat())
+    .filter((value) => typeof value === 'string')
+  const unique = [...new Set(values)]
+  return unique.length <= mostValues
+    ? unique
+    : [...unique.slice(0, mostValues), `and ${unique.length - mostValues} more`]
+}

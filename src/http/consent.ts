@@ -1,0 +1,201 @@
+/**
+ * Where an app's request waits for the person: to sign in, to say as whom, or to agree. The OpenID provider says what it waits for
+ * (oidc/policy.ts); this page says what was done, and the request goes on.
+ */
+import type { Request, Response } from 'express'
+import { type App, mayServe } from '../app.ts'
+import { giveConsent } from '../broker/consent.ts'
+import type { Session } from '../broker/session.ts'
+import { GatehouseError } from '../errors.ts'
+import type { PendingInteraction, Settled } from '../oidc/open.ts'
+import { consentPage } from '../pages/consent-page.tsx'
+import { canonicalEmail, domainOf } from '../profile.ts'
+import { connectionsForDomain } from '../tenant.ts'
+import { wishesOf } from './consent-words.ts'
+import { formOf, pathPart, requiredText, textField } from './fields.ts'
+import { startHref, withQuery } from './going.ts'
+import { browserSignIn, hopTo } from './leave.ts'
+import { allowKeptImages, goTo, sendPage } from './send-page.ts'
+import type { Shell } from './shell.ts'
+
+export async function showConsent(shell: Shell, request: Request, response: Response): Promise<void> {
+  const { pending, app } = await waiting(shell, request, response)
+  const signedIn = await browserSignIn(shell, request)
+  if (signedIn === null) return goTo(response, signInHref(shell, app, pending, undefined))
+  const { session } = signedIn
+  if (isNewSince(pending, session))
+    return goTo(response, await settle(shell, request, response, judgeNew(pending, session)))
+  // another one than the request saw, but no new one: it looks again, and asks what it has to
+  if (session.id !== pending.details['session'])
+    return goTo(response, await settle(shell, request, response, { seen: session.id }))
+  if (pending.prompt === 'login') return goTo(response, signInHref(shell, app, pending, session))
+  showPage(shell, response, pending, app, session)
+}
+
+export async function submitConsent(shell: Shell, request: Request, response: Response): Promise<void> {
+  const { pending, app } = await waiting(shell, request, response)
+  const form = formOf(request)
+  const signedIn = await browserSignIn(shell, request)
+  // who agrees is who the page named: else it is shown again, for who is signed in now
+  if (
+    signedIn === null ||
+    signedIn.session.id !== textField(form, 'session', 64) ||
+    signedIn.session.id !== pending.details['session']
+  )
+    return hopOn(shell, response, `/consent/${encodeURIComponent(pending.uid)}`, app)
+  const done = await doneBy(shell, pending, app, signedIn.session, requiredText(form, 'answer', 16))
+  hopOn(shell, response, await settle(shell, request, response, done), app)
+}
+
+/** By a page that goes on by itself: Chromium holds all redirects of a form to `form-action`, also those of the app at its own address. */
+function hopOn({ publicUrl }: Shell, response: Response, path: string, app: App): void {
+  hopTo(response, new URL(path, publicUrl), app.name)
+}
+
+async function doneBy(
+  shell: Shell,
+  pending: PendingInteraction,
+  app: App,
+  session: Session,
+  answer: string,
+): Promise<Settled> {
+  if (answer !== 'yes') return { error: 'access_denied', error_description: 'the person said no' }
+  if (pending.prompt !== 'consent') return { chosen: session.id }
+  const missing = missingOf(pending, app)
+  if (missing.length > 0) await giveConsent(shell.parts, session, app.id, missing)
+  return { consented: session.id }
+}
+
+interface Waiting {
+  readonly pending: PendingInteraction
+  readonly app: App
+}
+
+async function waiting(shell: Shell, request: Request, response: Response): Promise<Waiting> {
+  const pending = await shell.openId.interaction(request, response)
+  const { client_id: id } = pending.parameters
+  const app = typeof id === 'string' ? await shell.parts.appRegistry.find(id) : null
+  if (pending.uid !== pathPart(request, 'uid') || app === null)
+    throw new GatehouseError(
+      'interaction_over',
+      'another interaction than that of this browser, or of an app that is gone',
+    )
+  return { pending, app }
+}
+
+async function settle(shell: Shell, request: Request, response: Response, done: Settled): Promise<string> {
+  const { pathname } = new URL(await shell.openId.settle(request, response, done))
+  return pathname
+}
+
+/** Clocks of processes differ by that much at most. */
+const toleranceMs = 5000
+
+function isNewSince({ details, startedAt }: PendingInteraction, session: Session): boolean {
+  return session.id !== details['session'] && session.createdAt.getTime() >= startedAt.getTime() - toleranceMs
+}
+
+/**
+ * A new session is no new sign-in where the upstream let the person through without asking, and says so by an old time: they go there once
+ * more, and then the app is told.
+ */
+function judgeNew(pending: PendingInteraction, session: Session): Settled {
+  const { details, startedAt } = pending
+  const since = startedAt.getTime() - oldestSeconds(pending) * 1000 - toleranceMs
+  if (session.authenticatedAt.getTime() >= since) return { freshLogin: session.id }
+  if (details['stale'] === undefined) return { stale: session.id }
+  return {
+    error: 'login_required',
+    error_description: `the identity provider did not ask again: it says the person signed in at ${session.authenticatedAt.toISOString()}`,
+  }
+}
+
+/** How old a sign-in may be when the request comes: 0 where a new one is wanted, any age where the app says nothing. */
+function oldestSeconds({ parameters }: PendingInteraction): number {
+  const { prompt, max_age: maxAge } = parameters
+  if (typeof prompt === 'string' && prompt.split(' ').includes('login')) return 0
+  return maxAge === undefined || maxAge === '' ? Number.POSITIVE_INFINITY : Number(maxAge)
+}
+
+/** Scopes the page asks about; none where only the choice of the person is asked. */
+function missingOf({ details }: PendingInteraction, app: App): readonly string[] {
+  const missing = details['missing']
+  return app.scopes.filter((scope) => Array.isArray(missing) && missing.includes(scope))
+}
+
+// ---- signing in ----
+
+function signInHref(shell: Shell, app: App, pending: PendingInteraction, session: Session | undefined): string {
+  const { parameters, uid } = pending
+  const text = (name: string) => {
+    const value = parameters[name]
+    return typeof value === 'string' && value !== '' ? value : undefined
+  }
+  const hint = text('login_hint')?.slice(0, 254)
+  const own = session !== undefined && mayServe(app, session.tenant) ? session.tenant : undefined
+  const tenant = text('tenant') ?? own ?? tenantFor(shell, app, hint)
+  const going = { tenant, returnTo: `/consent/${encodeURIComponent(uid)}`, codeChallenge: undefined }
+  const prompt = pending.prompt === 'login' && isAskedAgain(pending) ? 'login' : undefined
+  const gate = tenant === undefined ? undefined : gateFor(shell, tenant, text('provider'), hint)
+  return tenant !== undefined && gate !== undefined
+    ? startHref({ ...going, tenant }, gate, hint, prompt)
+    : withQuery('/login', { tenant, return_to: going.returnTo, login_hint: hint, prompt })
+}
+
+/** Who is signed in already is to do it again; and an upstream where somebody still is asks them, when the app says how old a sign-in may be. */
+function isAskedAgain(pending: PendingInteraction): boolean {
+  return pending.details['session'] !== undefined || Number.isFinite(oldestSeconds(pending))
+}
+
+function tenantFor(shell: Shell, app: App, hint: string | undefined): string | undefined {
+  const address = canonicalEmail(hint)
+  const served = [...shell.tenants.values()].filter(({ id }) => mayServe(app, id))
+  const speaking =
+    address === null ? undefined : served.find((tenant) => connectionsForDomain(tenant, domainOf(address)).length > 0)
+  if (speaking !== undefined) return speaking.id
+  const { defaultTenant } = shell
+  if (served.length === 1) return served[0]?.id
+  if (defaultTenant !== undefined && mayServe(app, defaultTenant)) return defaultTenant
+  return defaultTenant === undefined ? undefined : served[0]?.id
+}
+
+/** The gate an app named, or the one that speaks for the domain of the email it hinted at. */
+function gateFor(
+  shell: Shell,
+  tenant: string,
+  named: string | undefined,
+  hint: string | undefined,
+): string | undefined {
+  const { connections } = shell.parts
+  if (named !== undefined && connections.get(tenant, named).connection.desk === undefined) return named
+  const address = canonicalEmail(hint)
+  if (named !== undefined || address === null) return undefined
+  const desk = connections.desk(connections.tenant(tenant))
+  return connectionsForDomain(connections.tenant(tenant), domainOf(address)).find(({ id }) => id !== desk?.settings.id)
+    ?.id
+}
+
+// ---- the page ----
+
+function showPage(shell: Shell, response: Response, pending: PendingInteraction, app: App, session: Session): void {
+  const tenant = shell.parts.connections.tenant(session.tenant)
+  const { email, name } = session.profile
+  const missing = pending.prompt === 'consent' ? missingOf(pending, app) : []
+  const redirectUri = pending.parameters['redirect_uri']
+  const action = `/consent/${encodeURIComponent(pending.uid)}`
+  allowKeptImages(response)
+  sendPage(
+    response,
+    200,
+    consentPage({
+      tenant: { name: tenant.name },
+      app: { name: app.name, ...(app.mark !== undefined && { mark: app.mark }) },
+      person: { name: name ?? email?.address ?? 'you', ...(email !== undefined && { email: email.address }) },
+      wishes: wishesOf(missing, session.profile, shell.parts.apis),
+      ...(typeof redirectUri === 'string' && { goesTo: new URL(redirectUri).host || app.name }),
+      form: { action, hidden: { session: session.id } },
+      switchHref: withQuery('/login', { tenant: session.tenant, return_to: action, prompt: 'login' }),
+      supportUrl: tenant.supportUrl,
+    }),
+  )
+}

@@ -1,0 +1,73 @@
+/** The portal's form of an app, read and written. */
+import type { App, AppKind } from '../app.ts'
+import type { AppDraft } from '../app-draft.ts'
+import { AppRefused } from '../app-draft.ts'
+import { GatehouseError } from '../errors.ts'
+import type { AppFormValues } from '../pages/developer-app-form.tsx'
+import { type Fields, textField } from './fields.ts'
+
+const longestLines = 32_768
+const kinds: readonly AppKind[] = ['web', 'single-page', 'native', 'service']
+
+/** As it was typed, to be shown again. */
+export function typedIn(form: Fields): AppFormValues {
+  return {
+    name: textField(form, 'name') ?? '',
+    kind: textField(form, 'kind', 32) ?? '',
+    mark: textField(form, 'mark') ?? '',
+    dropsMark: textField(form, 'dropsMark', 32) === 'yes',
+    redirectUris: textField(form, 'redirectUris', longestLines) ?? '',
+    postLogoutRedirectUris: textField(form, 'postLogoutRedirectUris', longestLines) ?? '',
+    backchannelLogoutUri: textField(form, 'backchannelLogoutUri') ?? '',
+    pkce: textField(form, 'pkce', 32) ?? '',
+    scopes: listField(form, 'scopes'),
+  }
+}
+
+/** Checkboxes: none, one, or many of one name. */
+function listField(form: Fields, name: string): readonly string[] {
+  const values = [form[name] ?? []].flat()
+  if (!values.every((value): value is string => typeof value === 'string' && value.length <= 100))
+    throw new GatehouseError('request_invalid', `${name} must be texts`)
+  return values
+}
+
+/**
+ * Throws `app_invalid` for a kind that is none.
+ * @param before the app that is changed
+ */
+export function draftFrom(typed: AppFormValues, before?: App): AppDraft {
+  const kind = kinds.find((known) => known === typed.kind)
+  if (kind === undefined) throw new AppRefused([{ field: 'kind', message: 'Choose one.' }])
+  return {
+    ...{ name: typed.name, kind, scopes: typed.scopes },
+    mark: filled(typed.mark) ?? (typed.dropsMark ? undefined : before?.mark),
+    redirectUris: linesOf(typed.redirectUris),
+    postLogoutRedirectUris: linesOf(typed.postLogoutRedirectUris),
+    backchannelLogoutUri: filled(typed.backchannelLogoutUri),
+    pkce: typed.pkce === 'or-nonce' ? 'or-nonce' : 'required',
+  }
+}
+
+function filled(text: string): string | undefined {
+  return text.trim() === '' ? undefined : text.trim()
+}
+
+function linesOf(text: string): readonly string[] {
+  return text
+    .split(/\r?\n/)
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+}
+
+export function valuesOf(app: App): AppFormValues {
+  return {
+    ...{ name: app.name, kind: app.kind, scopes: app.scopes },
+    mark: '',
+    dropsMark: false,
+    redirectUris: app.redirectUris.join('\n'),
+    postLogoutRedirectUris: app.postLogoutRedirectUris.join('\n'),
+    backchannelLogoutUri: app.backchannelLogoutUri ?? '',
+    pkce: app.pkce ?? 'required',
+  }
+}

@@ -1,0 +1,57 @@
+/** What the examples of the document are made of. The tokens are not real: their checksums are wrong. */
+
+export const exampleToken = 'gth_s_EXAMPLE0000000000000000000000000000000000000000000'
+
+const profile = { email: 'ada@acme.test', email_verified: true, name: 'Ada Lovelace', groups: ['engineering'] }
+
+export const exampleSession = {
+  id: 'k3VtQ0m2mE9cW1xR7yLZ5aPd',
+  tenant: 'acme',
+  user: { id: '8f14e45fceea167a5a36' },
+  profile,
+  authenticated: { connection: 'okta', kind: 'okta', at: '2026-11-22T09:30:00Z', amr: ['pwd', 'mfa'] },
+  device: 'Chrome on Linux',
+  createdAt: '2026-11-22T09:30:00Z',
+  seenAt: '2026-11-22T09:41:00Z',
+  idleExpiresAt: '2026-11-29T09:41:00Z',
+  expiresAt: '2026-12-22T09:30:00Z',
+}
+
+export const exampleUser = {
+  id: '8f14e45fceea167a5a36',
+  tenant: 'acme',
+  profile,
+  sources: { email: 'okta', name: 'okta', groups: 'okta' },
+  createdAt: '2026-03-02T08:00:00Z',
+  identities: [
+    {
+      connection: 'okta',
+      issuer: 'https://acme.okta.com',
+      subject: '00u1a2b3c4',
+      lastLoginAt: '2026-11-22T09:30:00Z',
+    },
+  ],
+}
+
+export const exampleClaims = { email: 'ada@acme.test', email_verified: true }
+
+export const exampleApp = {
+  id: 'app3f9c1d52ab08e47716c0d9b2',
+  name: 'Shop',
+  kind: 'web',
+  redirectUris: ['https://shop.example/signed-in'],
+  postLogoutRedirectUris: [],
+  pkce: 'required',
+  tenants: ['acme'],
+  scopes: ['openid', 'profile', 'email'],
+  createdAt: '2026-11-22T09:00:00.000Z',
+  issuer: 'https://login.example',
+  discovery: 'https://login.example/.well-known/openid-configuration',
+}
+
+export const exampleKey = {
+  id: 'ln3cFm9vEJ0W8H2s',
+  name: 'Server in Berlin',
+  publicKey: { kty: 'EC', crv: 'P-256', x: 'f83OJ3D2…', y: 'x_FEzRu9…', kid: 'ln3cFm9vEJ0W8H2s', use: 'sig' },
+  createdAt: '2026-11-22T09:02:00.000Z',
+}

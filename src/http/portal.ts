@@ -1,0 +1,39 @@
+/** What the portal's pages share: their addresses, who is signed in, and the words of choices. */
+import type { Request, Response } from 'express'
+import type { App } from '../app.ts'
+import { knownScopes } from '../broker/app-registering.ts'
+import { scopesInWords } from '../broker/scopes.ts'
+import type { Session } from '../broker/session.ts'
+import { kindChoices } from '../pages/developer-app-form.tsx'
+import { withQuery } from './going.ts'
+import { browserSignIn } from './leave.ts'
+import { goTo } from './send-page.ts'
+import type { Shell } from './shell.ts'
+
+export const developerPath = '/developer'
+export const appPath = (id: string) => `${developerPath}/apps/${encodeURIComponent(id)}`
+
+/** Null: on the way to the sign-in page, and back to `path` from there. */
+export async function signedInOr(
+  shell: Shell,
+  request: Request,
+  response: Response,
+  path: string,
+): Promise<Session | null> {
+  const signedIn = await browserSignIn(shell, request)
+  if (signedIn !== null) return signedIn.session
+  goTo(response, withQuery('/login', { return_to: path }))
+  return null
+}
+
+export function kindLabel({ kind }: Pick<App, 'kind'>): string {
+  return kindChoices.find(({ value }) => value === kind)?.label ?? kind
+}
+
+export function scopeChoices({ parts }: Shell) {
+  return scopesInWords(knownScopes(parts), parts.apis).map(({ scope, sentence }) => ({
+    value: scope,
+    label: scope,
+    hint: `“${sentence}”`,
+  }))
+}

@@ -1,0 +1,50 @@
+/** Who an app is told about. While the session lives its profile counts, and nothing durable is read; offline access reads the user. */
+import type { Account, FindAccount, KoaContextWithOIDC } from 'oidc-provider'
+import { mayServe } from '../app.ts'
+import type { Parts } from '../broker/parts.ts'
+import { type CheckParts, isLive, type Session } from '../broker/session.ts'
+import { profileView } from '../http/views.ts'
+import type { Profile } from '../profile.ts'
+import { appOf } from './clients.ts'
+import { readsOfRequest } from './request.ts'
+import { reached } from './store-reach.ts'
+
+export function findAccount(parts: Parts, { tenants }: Pick<CheckParts, 'tenants'>): FindAccount {
+  return async (ctx, userId, token) => {
+    const session = await sessionOf(parts, token !== undefined && 'sessionUid' in token ? token.sessionUid : undefined)
+    const isTheirs = session?.userId === userId
+    if (token === undefined) return isTheirs ? accountOf(session) : undefined // whom the app may serve: see policy.ts
+    const user = isTheirs ? session : await activeUser(parts, userId)
+    return user !== undefined && isServed(tenants, ctx, user.tenant) ? accountOf(user) : undefined
+  }
+}
+
+async function activeUser(parts: Parts, userId: string): Promise<Person | undefined> {
+  const user = await reached(parts.users.findById(userId))
+  if (user === null || user.status !== 'active') return undefined
+  return { userId: user.id, tenant: user.tenant, profile: user.profile }
+}
+
+/** As things are now: an app may lose a tenant, and a tenant may go, while tokens live. */
+function isServed(tenants: CheckParts['tenants'], { oidc }: KoaContextWithOIDC, tenant: string): boolean {
+  return tenants.has(tenant) && mayServe(appOf(oidc.client), tenant)
+}
+
+/** The one this request has read already, or else that of the token. */
+async function sessionOf(parts: Parts, id: string | undefined): Promise<Session | undefined> {
+  const known = readsOfRequest().session
+  if (known !== undefined || id === undefined) return known
+  const session = await reached(parts.sessions.find(id))
+  return session !== null && isLive(session, parts.now()) ? session : undefined
+}
+
+interface Person {
+  readonly userId: string
+  readonly tenant: string
+  readonly profile: Profile
+}
+
+/** What goes to an app is picked from this by the scopes that were consented to. */
+function accountOf({ userId, tenant, profile }: Person): Account {
+  return { accountId: userId, tenant, claims: () => ({ ...profileView(profile), sub: userId, tenant }) }
+}

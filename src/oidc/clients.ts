@@ -1,0 +1,179 @@
+/**
+ * Apps as the provider's clients. A client is made once for each revision of its app, so that no request waits for the checks of its
+ * metadata. Secrets are compared by their hash, two of them may live; keys are those the app has now.
+ */
+import { createPublicKey, type KeyObject, timingSafeEqual } from 'node:crypto'
+import type { JWK } from 'jose'
+import { type Client, type ClientMetadata, errors, Provider } from 'oidc-provider'
+import { type App, canKeepSecret } from '../app.ts'
+import { algorithmsOf } from '../app-key.ts'
+import { BoundedMap } from '../bounded-map.ts'
+import type { KnownKey } from '../broker/app-key-sets.ts'
+import { isLiveSecret } from '../broker/app-secrets.ts'
+import { noteUse } from '../broker/app-uses.ts'
+import type { Parts } from '../broker/parts.ts'
+import { identityScopeNames } from '../scopes.ts'
+import { secretHash } from '../token.ts'
+import { reached } from './store-reach.ts'
+
+interface Known {
+  readonly revision: number
+  readonly client: Client
+}
+
+const mostClients = 1000
+const apps = new WeakMap<Client, App>()
+
+/** Asked while a client is being made too, when its app is not known by it yet. */
+function hasKeys(client: Client): boolean {
+  return (apps.get(client)?.keys.length ?? 0) > 0
+}
+
+/** The app a client was made of. */
+export function appOf(client: Client | undefined): App {
+  const app = client === undefined ? undefined : apps.get(client)
+  if (app === undefined) throw new Error('a client that was made of no app')
+  return app
+}
+
+/** Replaces where the provider finds its clients and how it believes them. */
+export function bridgeClients(provider: Provider, parts: Parts): void {
+  const known = new BoundedMap<string, Known>(mostClients)
+
+  Object.assign(provider.Client, {
+    async find(id: unknown): Promise<Client | undefined> {
+      if (typeof id !== 'string' || id === '') return undefined
+      const app = await reached(parts.appRegistry.find(id))
+      if (app === null) return undefined
+      const before = known.get(id)
+      if (before?.revision === app.revision) return before.client
+      const client = clientOf(provider, parts, app)
+      known.set(id, { revision: app.revision, client })
+      return client
+    },
+  })
+
+  Object.assign(provider.Client.prototype, {
+    async compareClientSecret(this: Client, secret: string): Promise<boolean> {
+      const app = appOf(this)
+      const hash = Buffer.from(secretHash(secret))
+      const live = app.secrets.filter((each) => isLiveSecret(each, parts.now()))
+      const found = live.filter((each) => timingSafeEqual(Buffer.from(each.hash), hash)).at(0)
+      if (found !== undefined) noteUse(parts, app, found.id)
+      return found !== undefined
+    },
+    /** Told through the queue, by whoever ends the session (broker/ending.ts). */
+    async backchannelLogout(): Promise<void> {},
+  })
+
+  /** A confidential app proves itself by a secret or by a key, whichever it likes; the request says which it is. */
+  Object.defineProperty(provider.Client.prototype, 'clientAuthMethod', {
+    get(this: Client) {
+      const method = this.tokenEndpointAuthMethod
+      const isAssertion = Provider.ctx?.oidc?.params?.['client_assertion'] !== undefined
+      return isAssertion && method !== 'none' && hasKeys(this) ? 'private_key_jwt' : method
+    },
+  })
+}
+
+function clientOf(provider: Provider, parts: Parts, app: App): Client {
+  const made: unknown = Reflect.construct(provider.Client, [metadataOf(app, parts)])
+  if (!(made instanceof provider.Client)) throw new Error('the provider made something else than a client')
+  apps.set(made, app)
+  Object.defineProperty(made, 'asymmetricKeyStore', { get: () => new KeysOfRequest(parts, app) })
+  return made
+}
+
+const codeGrants = ['authorization_code', 'refresh_token']
+const deviceGrant = 'urn:ietf:params:oauth:grant-type:device_code'
+const grantTypes = {
+  web: [...codeGrants, 'client_credentials', deviceGrant],
+  'single-page': codeGrants,
+  native: [...codeGrants, deviceGrant],
+  service: ['client_credentials'],
+} as const satisfies Readonly<Record<App['kind'], readonly string[]>>
+
+function metadataOf(app: App, parts: Parts): ClientMetadata {
+  const isConfidential = canKeepSecret(app)
+  const redirects = app.kind !== 'service' && app.redirectUris.length > 0
+  return {
+    client_id: app.id,
+    client_name: app.name,
+    application_type: app.kind === 'native' ? 'native' : 'web',
+    token_endpoint_auth_method: isConfidential ? 'client_secret_basic' : 'none',
+    // never compared with: see compareClientSecret
+    ...(isConfidential && { client_secret: parts.random(32).toString('base64url') }),
+    redirect_uris: redirects ? [...app.redirectUris] : [],
+    response_types: redirects ? ['code'] : [],
+    grant_types: grantTypes[app.kind].filter(
+      (type) => redirects || !codeGrants.includes(type) || (type === 'refresh_token' && app.kind !== 'service'),
+    ),
+    post_logout_redirect_uris: [...app.postLogoutRedirectUris],
+    // never empty: a service asks for scopes of APIs alone
+    scope: app.scopes.filter((scope) => identityScopeNames.includes(scope)).join(' ') || 'openid',
+    ...(app.backchannelLogoutUri !== undefined && {
+      backchannel_logout_uri: app.backchannelLogoutUri,
+      backchannel_logout_session_required: true,
+    }),
+  }
+}
+
+/** The keys one assertion is checked with: had when they are needed, by the `kid` it names. As the provider's own key stores look. */
+class KeysOfRequest {
+  readonly #parts: Parts
+  readonly #app: App
+  #keys: readonly KnownKey[] | undefined
+  #wanted: string | undefined
+
+  constructor(parts: Parts, app: App) {
+    this.#parts = parts
+    this.#app = app
+  }
+
+  fresh(): boolean {
+    return this.#keys !== undefined
+  }
+
+  async refresh(): Promise<void> {
+    this.#keys = await this.#parts.appKeys.of(this.#app, this.#wanted)
+  }
+
+  /** Empty at first: then the provider asks for a refresh and comes again. */
+  selectForVerify({ alg, kid }: { readonly alg: string; readonly kid: string | undefined }): readonly KnownKey[] {
+    this.#wanted = kid
+    const named = (this.#keys ?? []).filter(
+      ({ jwk, credential }) => kid === undefined || jwk.kid === kid || credential === kid,
+    )
+    return named.filter(({ jwk }) => (jwk.alg === undefined ? algorithmsOf(jwk).includes(alg) : jwk.alg === alg))
+  }
+
+  getKeyObject({ jwk }: KnownKey): KeyObject {
+    return keyObjectOf(jwk)
+  }
+}
+
+const keyObjects = new WeakMap<JWK, KeyObject>()
+
+function keyObjectOf(jwk: JWK): KeyObject {
+  const known = keyObjects.get(jwk) ?? createPublicKey({ key: { ...jwk }, format: 'jwk' })
+  keyObjects.set(jwk, known)
+  return known
+}
+
+const mostSecondsAhead = 600
+const toleranceSeconds = 30
+
+type Members = Readonly<Record<string, unknown>>
+
+/** What our API asks of an app's JWT too (broker/app-caller.ts): it is over within ten minutes, and meant for us alone. */
+export function checkAssertion(parts: Parts, client: Client, { exp, sub, iss, aud }: Members, { kid }: Members): void {
+  const ahead = Number(exp) - parts.now().getTime() / 1000
+  if (!(ahead <= mostSecondsAhead + toleranceSeconds))
+    throw new errors.InvalidClientAuth('client_assertion: exp must be at most 10 minutes ahead')
+  if (sub !== iss) throw new errors.InvalidClientAuth('client_assertion: iss and sub must both be the id of the app')
+  if (Array.isArray(aud) && aud.length !== 1)
+    throw new errors.InvalidClientAuth('client_assertion: aud must name one audience')
+  const app = appOf(client)
+  const key = app.keys.find(({ id }) => id === kid) ?? app.keys.find(({ source }) => source.kind === 'jwks')
+  if (key !== undefined) noteUse(parts, app, key.id)
+}

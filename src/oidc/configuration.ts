@@ -1,0 +1,208 @@
+/** How the provider is set up: everything it knows is switched on or off here by name, so that a default never surprises. */
+import { decodeJwt } from 'jose'
+import { type Configuration, errors, type JWKS, type KoaContextWithOIDC } from 'oidc-provider'
+import { type App, canKeepSecret, mayServe } from '../app.ts'
+import type { Parts } from '../broker/parts.ts'
+import type { CheckParts } from '../broker/session.ts'
+import { identityScopeNames, identityScopes } from '../scopes.ts'
+import { findAccount } from './accounts.ts'
+import { adapterOf } from './adapter.ts'
+import { appOf, checkAssertion } from './clients.ts'
+import { devicePages } from './device-pages.ts'
+import { loadExistingGrant } from './grants.ts'
+import { interactionPrompts } from './policy.ts'
+import { refreshSeconds } from './refresh.ts'
+import { resourceIndicators } from './resources.ts'
+import { routes } from './routes.ts'
+import { reached } from './store-reach.ts'
+
+export interface ConfigurationParts {
+  readonly parts: Parts
+  readonly check: Pick<CheckParts, 'tenants'>
+  readonly jwks: JWKS
+  readonly isSecure: boolean
+  readonly renderError: NonNullable<Configuration['renderError']>
+}
+
+const hour = 3600
+const codeSeconds = 60
+
+export function configurationOf({ parts, check, jwks, isSecure, renderError }: ConfigurationParts): Configuration {
+  const cookie = { httpOnly: true, sameSite: 'lax', secure: isSecure, signed: true } as const
+  return {
+    adapter: (model) => adapterOf(parts, model),
+    jwks,
+    routes,
+    renderError,
+    findAccount: findAccount(parts, check),
+    loadExistingGrant: loadExistingGrant(parts),
+    interactions: { policy: interactionPrompts(), url: (_ctx, interaction) => `/consent/${interaction.uid}` },
+    cookies: {
+      keys: parts.keyRing.secretsFor('openid provider cookies'),
+      names: { interaction: 'gatehouse_interaction', resume: 'gatehouse_resume', session: 'gatehouse_unused' },
+      short: cookie,
+      long: cookie,
+    },
+    // what may be asked for
+    responseTypes: ['code'],
+    pkce: { required: ({ oidc }, client) => !isProvenByNonce(appOf(client), oidc) },
+    allowOmittingSingleRegisteredRedirectUri: false,
+    scopes: [...identityScopeNames],
+    claims: claims(),
+    conformIdTokenClaims: false, // most apps look for the email in the ID token, and nowhere else
+    extraParams: {
+      tenant: (ctx, value, client) => {
+        keepOfflineAccess(ctx)
+        const app = appOf(client)
+        if (value !== undefined && !mayServe(app, value))
+          throw new errors.UnauthorizedClient(`tenant: expected ${tenantsOf(app.tenants)}, got ${shown(value)}`)
+      },
+      provider: () => {},
+    },
+    clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
+    assertJwtClientAuthClaimsAndHeader: (_ctx, assertion, header, client) =>
+      checkAssertion(parts, client, assertion, header),
+    clientBasedCORS: (_ctx, origin, client) => {
+      const app = appOf(client)
+      // 'null' is the origin of what has none: a sandboxed frame, and a redirect URI of a scheme of its own
+      return (
+        origin !== 'null' && !canKeepSecret(app) && app.redirectUris.some((uri) => URL.parse(uri)?.origin === origin)
+      )
+    },
+    enabledJWA: {
+      idTokenSigningAlgValues: ['RS256', 'ES256'],
+      clientAuthSigningAlgValues: [
+        'RS256',
+        'PS256',
+        'ES256',
+        'RS384',
+        'RS512',
+        'PS384',
+        'PS512',
+        'ES384',
+        'ES512',
+        'Ed25519',
+        'EdDSA',
+      ],
+      dPoPSigningAlgValues: ['ES256', 'RS256', 'PS256', 'Ed25519', 'EdDSA'],
+    },
+    // tokens
+    expiresWithSession: (_ctx, source) => !source.scopes.has('offline_access'),
+    issueRefreshToken: (_ctx, client, source) =>
+      client.grantTypeAllowed('refresh_token') &&
+      (source.scopes.has('offline_access') || !canKeepSecret(appOf(client))),
+    rotateRefreshToken: () => true,
+    extraTokenClaims: ({ oidc }) => {
+      const tenant = oidc.account?.['tenant']
+      return tenant === undefined ? undefined : { tenant }
+    },
+    ttl: {
+      AccessToken: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? hour,
+      AuthorizationCode: codeSeconds,
+      ClientCredentials: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? hour / 6,
+      DeviceCode: hour / 6,
+      Grant: hour, // always overridden: see grants.ts
+      IdToken: hour,
+      Interaction: hour,
+      RefreshToken: (_ctx, token, client) => {
+        const now = Math.floor(Date.now() / 1000)
+        return refreshSeconds(!canKeepSecret(appOf(client)), token.iiat ?? now, now)
+      },
+      Session: hour, // none is stored: see sessions.ts
+    },
+    features: {
+      devInteractions: { enabled: false },
+      userinfo: { enabled: true },
+      claimsParameter: { enabled: true },
+      pushedAuthorizationRequests: { enabled: true },
+      dPoP: { enabled: true },
+      resourceIndicators: resourceIndicators(parts.apis),
+      clientCredentials: { enabled: true },
+      deviceFlow: { enabled: true, ...devicePages(parts) },
+      introspection: {
+        enabled: true,
+        allowedPolicy: async (_ctx, client, token) => {
+          if (!(await isStillServed({ parts, check }, token))) return false
+          if (token.clientId === client.clientId) return true
+          const audience = 'aud' in token ? token.aud : undefined
+          return canKeepSecret(appOf(client)) && servesApi(parts, client.clientId, audience)
+        },
+      },
+      revocation: {
+        enabled: true,
+        allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId,
+      },
+      backchannelLogout: { enabled: true },
+      rpInitiatedLogout: { enabled: true }, // told in discovery; the pages are ours (http/app-logout.ts)
+    },
+  }
+}
+
+/** What each scope gives. How and when someone signed in is every app's to know. */
+function claims(): NonNullable<Configuration['claims']> {
+  const ofScopes = Object.entries(identityScopes).map(([scope, { claims: names }]) => [scope, [...names]])
+  const { openid } = identityScopes
+  return {
+    ...Object.fromEntries(ofScopes.filter(([, names]) => names !== undefined && names.length > 0)),
+    openid: [...openid.claims, 'auth_time', 'acr', 'amr'],
+    acr: null,
+    amr: null,
+    auth_time: null,
+    iss: null,
+    sid: null,
+  }
+}
+
+/**
+ * Code injection is prevented by PKCE, or in a client that keeps a secret by the nonce it finds again in the ID token (RFC 9700 2.1.1):
+ * passport-openidconnect, among others, knows no PKCE, and an app may say that it uses such a library. Whoever began with a challenge
+ * has to end with its verifier all the same.
+ */
+function isProvenByNonce(app: App, { params, requestParamScopes }: KoaContextWithOIDC['oidc']): boolean {
+  return (
+    app.pkce === 'or-nonce' &&
+    canKeepSecret(app) &&
+    requestParamScopes.has('openid') &&
+    typeof params?.['nonce'] === 'string'
+  )
+}
+
+/**
+ * The library drops `offline_access` unless the app says `prompt=consent` too, which hardly any does. OIDC Core 11 lets other conditions
+ * do instead: here the person is always asked for this scope by name, once.
+ */
+function keepOfflineAccess(ctx: KoaContextWithOIDC): void {
+  const { oidc } = ctx
+  const { params, client } = oidc
+  if (params === undefined || !wantsOffline(ctx) || client?.grantTypeAllowed('refresh_token') !== true) return
+  if (!appOf(client).scopes.includes('offline_access') || oidc.requestParamScopes.has('offline_access')) return
+  params['scope'] = [...oidc.requestParamScopes, 'offline_access'].join(' ')
+}
+
+function wantsOffline({ oidc, query, method }: KoaContextWithOIDC): boolean {
+  const pushed = oidc.entities.PushedAuthorizationRequest?.request
+  const asked =
+    pushed !== undefined ? decodeJwt(pushed)['scope'] : method === 'POST' ? oidc.body?.['scope'] : query['scope']
+  return typeof asked === 'string' && asked.split(' ').includes('offline_access')
+}
+
+/** A token of an app that is gone, that lost the tenant, or of a tenant that is gone, says nothing to anybody. */
+async function isStillServed(
+  { parts, check }: Pick<ConfigurationParts, 'parts' | 'check'>,
+  token: { readonly clientId?: string | undefined; readonly accountId?: string; readonly extra?: unknown },
+): Promise<boolean> {
+  const app = token.clientId === undefined ? null : await reached(parts.appRegistry.find(token.clientId))
+  if (app === null || token.accountId === undefined) return app !== null
+  const { extra } = token
+  const told = typeof extra === 'object' && extra !== null && 'tenant' in extra ? extra.tenant : undefined
+  const tenant = typeof told === 'string' ? told : (await reached(parts.users.findById(token.accountId)))?.tenant
+  return tenant !== undefined && check.tenants.has(tenant) && mayServe(app, tenant)
+}
+
+function servesApi({ apis }: Parts, appId: string, audience: unknown): boolean {
+  return apis.some((api) => api.id === audience && api.servedBy?.includes(appId) === true)
+}
+
+const tenantsOf = (tenants: readonly string[] | 'all') => (tenants === 'all' ? 'any tenant' : tenants.join(' or '))
+
+const shown = (text: string) => text.replace(/[^\x21-\x7e]/g, '?').slice(0, 64)

@@ -1,0 +1,37 @@
+/** The token by which an app's server is told that a session is over (OIDC Back-Channel Logout 1.0, 2.4). */
+import { createPrivateKey, type KeyObject } from 'node:crypto'
+import { SignJWT } from 'jose'
+import type { LogoutNotification } from '../broker/ports.ts'
+import type { SigningJwk } from '../broker/signing-keys.ts'
+
+const event = 'http://schemas.openid.net/event/backchannel-logout'
+const lifeSeconds = 120
+/** Reading a JWK costs more than signing with it. */
+const readKeys = new WeakMap<SigningJwk, KeyObject>()
+
+export interface LogoutTokenParts {
+  readonly issuer: string
+  readonly key: SigningJwk
+  readonly now: Date
+  readonly jti: string
+}
+
+export function logoutToken({ appId, subject, sid }: LogoutNotification, parts: LogoutTokenParts): Promise<string> {
+  const { issuer, key, now, jti } = parts
+  const issuedAt = Math.floor(now.getTime() / 1000)
+  return new SignJWT({ sid, events: { [event]: {} } })
+    .setProtectedHeader({ alg: key.alg, kid: key.kid, typ: 'logout+jwt' })
+    .setIssuer(issuer)
+    .setAudience(appId)
+    .setSubject(subject)
+    .setIssuedAt(issuedAt)
+    .setExpirationTime(issuedAt + lifeSeconds)
+    .setJti(jti)
+    .sign(privateKeyOf(key))
+}
+
+function privateKeyOf(jwk: SigningJwk): KeyObject {
+  const read = readKeys.get(jwk) ?? createPrivateKey({ format: 'jwk', key: { ...jwk } })
+  readKeys.set(jwk, read)
+  return read
+}

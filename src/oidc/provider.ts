@@ -1,0 +1,109 @@
+/** The OpenID provider, built from our parts for one set of signing keys. Loaded when it is first needed: see open.ts. */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { errors, type Interaction, type InteractionResults, type JWK, type Provider } from 'oidc-provider'
+import { rememberedSeconds } from '../broker/app-caller.ts'
+import { traceBudget } from '../broker/refusal.ts'
+import type { SigningJwk } from '../broker/signing-keys.ts'
+import { GatehouseError } from '../errors.ts'
+import { tokenPrefixes } from './adapter.ts'
+import { finishAnswers } from './answers.ts'
+import { bridgeClients } from './clients.ts'
+import { configurationOf } from './configuration.ts'
+import { GatehouseProvider } from './form-post.ts'
+import type { OpenIdParts } from './open.ts'
+import { successorValue } from './refresh.ts'
+import { type RefusalParts, renderError, tellRefusals } from './refusals.ts'
+import { bridgeSessions } from './sessions.ts'
+
+export interface BuiltProvider {
+  readonly answer: (request: IncomingMessage, response: ServerResponse) => Promise<void>
+  readonly interaction: (request: IncomingMessage, response: ServerResponse) => Promise<Interaction>
+  /** Keeps what the person did; the address where the app's request goes on. */
+  readonly settle: (request: IncomingMessage, response: ServerResponse, result: InteractionResults) => Promise<string>
+  /** What one of our ID tokens says of whom it was for; null for what is none. */
+  readonly readIdToken: (token: string, appId: string) => Promise<Readonly<Record<string, unknown>> | null>
+}
+
+export function buildProvider(open: OpenIdParts, keys: readonly SigningJwk[]): BuiltProvider {
+  const { parts, check, log } = open
+  const refusals: RefusalParts = { parts, check, log, mayTrace: traceBudget(parts.now) }
+  const isSecure = parts.publicUrl.protocol === 'https:'
+  const jwks: JWK[] = keys.map((key) => ({ ...key, key_ops: undefined, x5c: undefined }))
+  const configuration = configurationOf({
+    ...{ parts, check, isSecure },
+    jwks: { keys: jwks },
+    renderError: renderError(refusals),
+  })
+  const provider = new GatehouseProvider(parts.publicUrl.origin, configuration)
+  provider.proxy = true // it sees the one address doors.ts tells it
+  bridgeSessions(provider, open)
+  bridgeClients(provider, parts)
+  nameTokens(provider, open)
+  rememberProofs(provider, open)
+  tellRefusals(provider, refusals)
+  finishAnswers(provider, parts)
+  const answer = provider.callback()
+  return {
+    answer,
+    interaction: (request, response) => known(provider.interactionDetails(request, response)),
+    settle: (request, response, result) => known(provider.interactionResult(request, response, result)),
+    readIdToken: async (token, appId) => {
+      const client = await provider.Client.find(appId)
+      if (client === undefined) return null
+      const read = await provider.IdToken.validate(token, client).catch(() => null)
+      return read?.payload ?? null
+    },
+  }
+}
+
+async function known<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work
+  } catch (cause) {
+    if (!(cause instanceof errors.SessionNotFound)) throw cause
+    throw new GatehouseError('interaction_over', 'no interaction of an app in this browser', { cause })
+  }
+}
+
+/** Opaque tokens begin with their kind; the successor of a refresh token follows from its predecessor. */
+function nameTokens(provider: Provider, { parts }: OpenIdParts): void {
+  const { AccessToken, RefreshToken, ClientCredentials } = provider
+  for (const model of [AccessToken, RefreshToken, ClientCredentials]) {
+    const original: unknown = Reflect.get(model.prototype, 'generateTokenId')
+    if (typeof original !== 'function') throw new Error(`${model.name} makes no token ids`)
+    skipOthers(model)
+    Object.assign(model.prototype, {
+      generateTokenId(this: { readonly format?: string | undefined; readonly kind: string }): string {
+        const random = String(original.call(this))
+        if (this.format === 'jwt') return random
+        const value = this.kind === 'RefreshToken' ? (successorValue(parts.keyRing) ?? random) : random
+        return `${tokenPrefixes[this.kind] ?? ''}${value}`
+      },
+    })
+  }
+}
+
+/** Whoever looks a token up, asks every model for it: those it cannot be of say so at once. */
+function skipOthers(model: Provider['AccessToken' | 'RefreshToken' | 'ClientCredentials']): void {
+  const original: unknown = Reflect.get(model, 'find')
+  if (typeof original !== 'function') throw new Error(`${model.name} is not to be found`)
+  const prefix = tokenPrefixes[model.name] ?? ''
+  Object.assign(model, {
+    find(...given: unknown[]): unknown {
+      const [value] = given
+      return typeof value === 'string' && !value.startsWith(prefix) ? nothing : original.apply(model, given)
+    },
+  })
+}
+
+const nothing = Promise.resolve(undefined)
+
+/** DPoP proofs and client assertions work once: one operation of the store, where the library would look and then write. */
+function rememberProofs(provider: Provider, { parts }: OpenIdParts): void {
+  Object.assign(provider.ReplayDetection, {
+    unique: (issuer: string, jti: string, expiresAt: number) => {
+      const seconds = Math.max(1, Math.ceil(expiresAt - Date.now() / 1000)) + rememberedSeconds
+      return parts.artefacts.putNew('AppAssertion', `${issuer} ${jti}`, {}, seconds)
+    },
+  })
+}

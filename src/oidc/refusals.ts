@@ -1,0 +1,183 @@
+/**
+ * What the provider refuses, in words that say what was got and what was expected, and who can put it right: nearly always the app's
+ * developer. A page where a person looks at it, an OAuth error where a program does; a log line and a trace under one reference for both.
+ */
+import { type Configuration, errors, type KoaContextWithOIDC, type Provider } from 'oidc-provider'
+import type { Logger } from 'pino'
+import { openTrace } from '../broker/login.ts'
+import type { Parts } from '../broker/parts.ts'
+import type { CheckParts } from '../broker/session.ts'
+import { type Check, type ErrorCode, errorTable, GatehouseError } from '../errors.ts'
+import { errorForLog } from '../http/problem.ts'
+import { errorPage } from '../pages/error-page.tsx'
+import { textOf } from '../profile.ts'
+import { noteRefusedToken, sourceOf } from './admission.ts'
+import { describe } from './descriptions.ts'
+import { readsOfRequest } from './request.ts'
+
+export interface RefusalParts {
+  readonly parts: Parts
+  readonly check: Pick<CheckParts, 'tenants'>
+  /** Whether one more refusal of a source may become a trace. */
+  readonly mayTrace: (source: string) => boolean
+  readonly log: Logger
+}
+
+type Failure = Error | errors.OIDCProviderError
+
+/** The page of a request that cannot be sent back to its app. */
+export function renderError(refusals: RefusalParts): NonNullable<Configuration['renderError']> {
+  return (ctx, _out, failure) => {
+    const refused = refusalOf(ctx, failure)
+    const reference = record(refusals, ctx, refused)
+    const { title, text, fixer } = errorTable[refused.code]
+    const code = codeOf(failure)
+    ctx.type = 'html'
+    ctx.set('cache-control', 'no-store')
+    ctx.body = errorPage({
+      title,
+      text: refused.text ?? text,
+      fixer,
+      reference,
+      details: [...(code === undefined ? [] : [{ label: 'Error', values: [code] }]), ...detailsOf(ctx, failure)],
+      continueHref: '/account',
+      continueLabel: 'Go to your page',
+    })
+  }
+}
+
+/** Programs are told what to change. A trace is written where a sign-in or its tokens were refused, not for every mistyped call. */
+export function tellRefusals(provider: Provider, refusals: RefusalParts): void {
+  const { parts, log } = refusals
+  const tell = (ctx: KoaContextWithOIDC, failure: errors.OIDCProviderError) => {
+    const description = describe(ctx, failure)
+    const { body } = ctx
+    if (typeof body === 'object' && body !== null && 'error' in body)
+      ctx.body = { ...body, ...(description !== undefined && { error_description: description }) }
+    // nobody's origin is let in before it is known whose app it is
+    if (ctx.oidc.client === undefined) ctx.remove('Access-Control-Allow-Origin')
+    if (failure.statusCode === 503) ctx.set('retry-after', '2')
+  }
+  const tellAndRecord = (ctx: KoaContextWithOIDC, failure: errors.OIDCProviderError) => {
+    tell(ctx, failure)
+    record(refusals, ctx, refusalOf(ctx, failure))
+  }
+  provider.on('grant.error', (ctx, failure) => {
+    if (stillWaiting.has(failure.error)) return tell(ctx, failure)
+    tellAndRecord(ctx, failure)
+    if (failure.statusCode < 500) void noteRefusedToken(parts, sourceOf(ctx.req))
+  })
+  provider.on('pushed_authorization_request.error', tellAndRecord)
+  provider.on('device_authorization.error', tell)
+  provider.on('introspection.error', tell)
+  provider.on('revocation.error', tell)
+  provider.on('userinfo.error', tell)
+  provider.on('authorization.error', (ctx, failure) => {
+    if (failure.allow_redirect && failure.error !== 'access_denied') record(refusals, ctx, refusalOf(ctx, failure))
+  })
+  provider.on('server_error', (ctx, failure) => {
+    log.error({ route: ctx.oidc?.route, error: errorForLog(failure) }, 'the OpenID provider failed')
+  })
+}
+
+/** A device that asks whether its person has typed the code (RFC 8628 3.5). */
+const stillWaiting: ReadonlySet<string> = new Set(['authorization_pending', 'slow_down'])
+
+function refusalOf(ctx: KoaContextWithOIDC, failure: Failure): GatehouseError {
+  const code = ourCodeOf(ctx, failure)
+  const description = describe(ctx, failure)
+  const got = ctx.oidc.params?.['redirect_uri']
+  const check: Check =
+    code === 'redirect_uri_refused'
+      ? {
+          name: 'redirect_uri',
+          ok: false,
+          expected: ctx.oidc.client?.redirectUris?.join(', ') ?? 'a registered one',
+          got: typeof got === 'string' ? got : 'none, or several',
+        }
+      : {
+          name: ctx.oidc.route,
+          ok: false,
+          expected: 'a request this app may make',
+          got: description ?? codeOf(failure) ?? 'a fault',
+        }
+  const message = `${codeOf(failure) ?? failure.name}${description === undefined ? '' : `: ${description}`}`
+  return new GatehouseError(code, message, { cause: code === 'internal' ? failure : undefined, check })
+}
+
+/** Another one than those registered, none at all, or several. */
+function isOfRedirectUri({ oidc }: KoaContextWithOIDC, failure: Failure): boolean {
+  if (failure instanceof errors.InvalidRedirectUri) return true
+  return (
+    oidc.route === 'authorization' && oidc.client !== undefined && typeof oidc.params?.['redirect_uri'] !== 'string'
+  )
+}
+
+function ourCodeOf(ctx: KoaContextWithOIDC, failure: Failure): ErrorCode {
+  if (!(failure instanceof errors.OIDCProviderError)) return 'internal'
+  if (isOfRedirectUri(ctx, failure)) return 'redirect_uri_refused'
+  if (failure instanceof errors.InvalidClient) return 'app_unknown'
+  if (failure instanceof errors.SessionNotFound) return 'interaction_over'
+  if (failure.error === 'temporarily_unavailable') return 'store_unavailable'
+  if (/^refresh ?token already (used|consumed)$/i.test(failure.error_detail ?? '')) return 'refresh_reused'
+  if (/^authorization ?code already consumed$/i.test(failure.error_detail ?? '')) return 'code_reused'
+  return 'app_request_refused'
+}
+
+function codeOf(failure: Failure): string | undefined {
+  return failure instanceof errors.OIDCProviderError && failure.expose ? failure.error : undefined
+}
+
+interface Detail {
+  readonly label: string
+  readonly values: readonly string[]
+}
+
+/** What came, and for addresses what would have been right: both as they are, escaped by the page. */
+function detailsOf(ctx: KoaContextWithOIDC, failure: Failure): readonly Detail[] {
+  const { client, params } = ctx.oidc
+  const app = params?.['client_id']
+  const details: Detail[] =
+    typeof app === 'string' ? [{ label: 'App', values: [shown(client?.clientName ?? app)] }] : []
+  if (isOfRedirectUri(ctx, failure)) {
+    const got = ctx.query['redirect_uri'] ?? params?.['redirect_uri']
+    const values = [got].flat().filter((each) => typeof each === 'string')
+    details.push({ label: 'redirect_uri we got', values: values.length === 0 ? ['none'] : values.map(shown) })
+    details.push({ label: 'Registered for this app', values: (client?.redirectUris ?? []).slice(0, 20).map(shown) })
+    return details
+  }
+  const description = describe(ctx, failure)
+  return description === undefined ? details : [...details, { label: 'Why', values: [shown(description)] }]
+}
+
+const mostShown = 500
+
+function shown(text: string): string {
+  return textOf(text.slice(0, mostShown)) ?? 'nothing that can be shown'
+}
+
+/**
+ * The reference both are found by. Anybody can be refused by the thousand, so only refusals of apps we know become traces, and only so
+ * many of them (broker/refusal.ts); the log has every one.
+ */
+function record(
+  { parts, check, log, mayTrace }: RefusalParts,
+  ctx: KoaContextWithOIDC,
+  refused: GatehouseError,
+): string {
+  const app = ctx.oidc.client?.clientId
+  const asked = ctx.oidc.params?.['tenant']
+  const known = typeof asked === 'string' && check.tenants.has(asked) ? asked : 'unknown'
+  const tenant = readsOfRequest().session?.tenant ?? known
+  const trace = openTrace(parts, { tenant, connection: `app ${app ?? 'unknown'}`.slice(0, 100) })
+  if (app !== undefined && mayTrace(sourceOf(ctx.req))) trace.refused(refused)
+  const level = refused.code === 'internal' || refused.code === 'store_unavailable' ? 'error' : 'info'
+  log[level](
+    {
+      ...{ reference: trace.reference, code: refused.code, app: app ?? 'unknown', route: ctx.oidc.route },
+      error: errorForLog(refused),
+    },
+    'refused',
+  )
+  return trace.reference
+}

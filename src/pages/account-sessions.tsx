@@ -1,0 +1,83 @@
+/** Where the person is signed in, and how to end it. */
+import { ActionForm } from './action-form.tsx'
+import { Moment } from './moment.tsx'
+
+export interface AccountSession {
+  readonly id: string
+  readonly device: string
+  /** Label of the connection it was opened through. */
+  readonly connection: string
+  readonly createdAt: Date
+  readonly seenAt: Date
+  readonly endsAt: Date
+  readonly current: boolean
+}
+
+export interface SessionActions {
+  /** Gets the session's id as the field `session`. */
+  readonly endSession: string
+  readonly endOthers: string
+  /** Carried by every form. */
+  readonly hidden?: Readonly<Record<string, string>> | undefined
+}
+
+interface SessionsProps {
+  readonly sessions: readonly AccountSession[]
+  readonly actions: SessionActions
+  readonly now: Date
+}
+
+export function Sessions({ sessions, actions, now }: SessionsProps) {
+  const current = sessions.filter((session) => session.current)
+  const others = sessions.filter((session) => !session.current)
+  return (
+    <section class="card" aria-labelledby="sessions">
+      <h2 id="sessions">Where you are signed in</h2>
+      <ul class="sessions">
+        {[...current, ...others].map((session) => (
+          <SessionRow key={session.id} session={session} actions={actions} now={now} />
+        ))}
+      </ul>
+      {others.length === 0 ? (
+        <p class="small">You are signed in nowhere else.</p>
+      ) : (
+        <ActionForm action={actions.endOthers} hidden={actions.hidden} label="End all other sessions" />
+      )}
+    </section>
+  )
+}
+
+interface SessionRowProps {
+  readonly session: AccountSession
+  readonly actions: SessionActions
+  readonly now: Date
+}
+
+function SessionRow({ session, actions, now }: SessionRowProps) {
+  return (
+    <li>
+      <div>
+        <h3>
+          {session.device} {session.current && <span class="badge">This session</span>}
+        </h3>
+        <p class="small">
+          {session.connection}, active <Moment at={session.seenAt} now={now} />
+        </p>
+        <p class="small">
+          <span class="whole">
+            Signed in <Moment at={session.createdAt} />,
+          </span>{' '}
+          <span class="whole">
+            ends <Moment at={session.endsAt} />
+          </span>
+        </p>
+      </div>
+      <ActionForm
+        action={actions.endSession}
+        hidden={{ ...actions.hidden, session: session.id }}
+        label="End"
+        object={session.current ? 'this session' : `the session of ${session.device}`}
+      />
+    </li>
+  )
+}

@@ -1,0 +1,114 @@
+/** How the person signs in, and how they could. */
+import { ActionForm } from './action-form.tsx'
+import { HiddenFields } from './form.tsx'
+import { safeHref } from './layout.tsx'
+import { Mark } from './login-page.tsx'
+import { Moment } from './moment.tsx'
+
+/** One way the person signs in. */
+export interface AccountIdentity {
+  /** What the form that takes it away calls it. */
+  readonly id: string
+  readonly gate: string
+  readonly email?: string | undefined
+  readonly lastUsedAt: Date
+  /** False when its connection is gone: nobody gets in by it any more. */
+  readonly usable: boolean
+}
+
+/** A gate that could be one more way in. */
+export interface AddableGate {
+  readonly id: string
+  readonly label: string
+  readonly markPath?: string | undefined
+  /** Where to go instead of posting the form: a password is added behind a mailed link. */
+  readonly href?: string | undefined
+}
+
+export interface AccountWays {
+  readonly identities: readonly AccountIdentity[]
+  readonly addable: readonly AddableGate[]
+  /** Where to sign in again first; absent while the last sign-in is fresh enough to change something. */
+  readonly signInAgainHref?: string | undefined
+  /** Where the forms are posted to: `unlink` gets the identity's id as `identity`, `add` the gate's as `connection`. */
+  readonly actions: { readonly unlink: string; readonly add: string }
+}
+
+interface WaysInProps {
+  readonly ways: AccountWays
+  readonly hidden: Readonly<Record<string, string>> | undefined
+  readonly now: Date
+}
+
+export function WaysIn({ ways, hidden, now }: WaysInProps) {
+  const { identities, signInAgainHref, actions } = ways
+  const usable = identities.filter((identity) => identity.usable).length
+  return (
+    <section class="card" aria-labelledby="ways">
+      <h2 id="ways">How you sign in</h2>
+      <ul class="sessions">
+        {identities.map((identity) => (
+          <li key={identity.id}>
+            <div>
+              <h3>{identity.gate}</h3>
+              {identity.email !== undefined && <p class="small">{identity.email}</p>}
+              <p class="small">
+                Last used <Moment at={identity.lastUsedAt} now={now} />
+                {!identity.usable && ', no longer offered here'}
+              </p>
+            </div>
+            {signInAgainHref === undefined && (usable > 1 || !identity.usable) && (
+              <ActionForm
+                action={actions.unlink}
+                hidden={{ ...hidden, identity: identity.id }}
+                label="Unlink"
+                object={identity.gate}
+              />
+            )}
+          </li>
+        ))}
+      </ul>
+      {usable < 2 && <p class="small">This is your only way in, so it cannot be unlinked.</p>}
+      {signInAgainHref === undefined ? (
+        <AddableGates ways={ways} hidden={hidden} />
+      ) : (
+        <>
+          <p class="small">To add or unlink a way to sign in, sign in again first: then we know that it is you.</p>
+          <a class="button quiet" href={safeHref(signInAgainHref)}>
+            Sign in again
+          </a>
+        </>
+      )}
+    </section>
+  )
+}
+
+function AddableGates({ ways, hidden }: Omit<WaysInProps, 'now'>) {
+  const { addable, actions } = ways
+  if (addable.length === 0) return null
+  return (
+    <>
+      <h3>Add another way to sign in</h3>
+      <ul class="gates">
+        {addable.map((gate) => (
+          <li key={gate.id}>
+            {gate.href !== undefined ? (
+              <a class="gate" href={safeHref(gate.href)}>
+                <Mark path={gate.markPath} />
+                <span>{gate.label}</span>
+              </a>
+            ) : (
+              <form method="post" action={safeHref(actions.add)}>
+                <HiddenFields values={{ ...hidden, connection: gate.id }} />
+                <button type="submit" class="gate">
+                  <Mark path={gate.markPath} />
+                  <span>{gate.label}</span>
+                </button>
+              </form>
+            )}
+          </li>
+        ))}
+      </ul>
+    </>
+  )
+}

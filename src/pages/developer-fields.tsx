@@ -1,0 +1,154 @@
+/** Fields of the portal's forms: each with its hint, and with what is wrong under it. */
+import type { ComponentChildren } from 'preact'
+
+export interface PageFault {
+  readonly field: string
+  readonly message: string
+}
+
+interface FieldProps {
+  readonly name: string
+  readonly label: string
+  readonly hint?: string | undefined
+  readonly faults: readonly PageFault[]
+}
+
+/** What ties a field to its hint and its faults. */
+function tiesOf({ name, hint, faults }: Omit<FieldProps, 'label'>) {
+  const own = faults.filter(({ field }) => field === name)
+  const describedBy = [hint !== undefined && `${name}-hint`, own.length > 0 && `${name}-fault`]
+    .filter(Boolean)
+    .join(' ')
+  return {
+    own,
+    attributes: {
+      ...(describedBy !== '' && { 'aria-describedby': describedBy }),
+      ...(own.length > 0 && { 'aria-invalid': true }),
+    },
+  }
+}
+
+function Below({
+  name,
+  hint,
+  own,
+}: {
+  readonly name: string
+  readonly hint: string | undefined
+  readonly own: readonly PageFault[]
+}) {
+  return (
+    <>
+      {hint !== undefined && (
+        <p class="hint" id={`${name}-hint`}>
+          {hint}
+        </p>
+      )}
+      {own.length > 0 && (
+        <ul class="fault" id={`${name}-fault`}>
+          {own.map(({ message }) => (
+            <li key={message}>{message}</li>
+          ))}
+        </ul>
+      )}
+    </>
+  )
+}
+
+export function TextField(props: FieldProps & { readonly value?: string | undefined; readonly required?: boolean }) {
+  const { name, label, hint, value, required } = props
+  const { own, attributes } = tiesOf(props)
+  return (
+    <div class="field">
+      <label for={name}>{label}</label>
+      <input
+        type="text"
+        id={name}
+        name={name}
+        value={value ?? ''}
+        spellcheck={false}
+        autocomplete="off"
+        required={required}
+        {...attributes}
+      />
+      <Below name={name} hint={hint} own={own} />
+    </div>
+  )
+}
+
+/** One thing a line. */
+export function LinesField(props: FieldProps & { readonly value: string; readonly rows?: number }) {
+  const { name, label, hint, value, rows = 3 } = props
+  const { own, attributes } = tiesOf(props)
+  return (
+    <div class="field">
+      <label for={name}>{label}</label>
+      <textarea id={name} name={name} rows={rows} spellcheck={false} autocomplete="off" {...attributes}>
+        {value}
+      </textarea>
+      <Below name={name} hint={hint} own={own} />
+    </div>
+  )
+}
+
+export interface Choice {
+  readonly value: string
+  readonly label: string
+  readonly hint?: string | undefined
+}
+
+export function ChoicesField(
+  props: FieldProps & {
+    readonly type: 'radio' | 'checkbox'
+    readonly choices: readonly Choice[]
+    readonly chosen: readonly string[]
+  },
+) {
+  const { name, label, hint, type, choices, chosen } = props
+  const { own, attributes } = tiesOf(props)
+  const { 'aria-describedby': describedBy } = attributes
+  return (
+    <fieldset aria-describedby={describedBy}>
+      <legend>{label}</legend>
+      {choices.map((choice) => (
+        <label key={choice.value} class="choice">
+          <input type={type} name={name} value={choice.value} checked={chosen.includes(choice.value)} />
+          <span>
+            {choice.label}
+            {choice.hint !== undefined && <span class="hint"> {choice.hint}</span>}
+          </span>
+        </label>
+      ))}
+      <Below name={name} hint={hint} own={own} />
+    </fieldset>
+  )
+}
+
+/** Above a form that was refused: what to look at, read out first. */
+export function FaultsSummary({ faults }: { readonly faults: readonly PageFault[] }) {
+  return faults.length === 0 ? null : (
+    <div class="message error" role="alert">
+      <p>
+        <strong>Nothing was changed yet</strong>
+      </p>
+      <p>{faults.length === 1 ? 'One thing has' : `${faults.length} things have`} to be corrected below.</p>
+    </div>
+  )
+}
+
+export function Section({
+  id,
+  title,
+  children,
+}: {
+  readonly id: string
+  readonly title: string
+  readonly children: ComponentChildren
+}) {
+  return (
+    <section class="card" aria-labelledby={id}>
+      <h2 id={id}>{title}</h2>
+      {children}
+    </section>
+  )
+}

@@ -1,0 +1,14 @@
+/** Random bytes, drawn for many at once: drawing is dear, cutting off is not. None is given twice. */
+import { randomFillSync } from 'node:crypto'
+
+const drawnAtOnce = 4096
+let drawn = Buffer.alloc(0)
+
+export function randomBytes(count: number): Buffer {
+  if (count > drawnAtOnce) return randomFillSync(Buffer.alloc(count))
+  // a new buffer each time: what was given from the one before may still be in use
+  if (drawn.length < count) drawn = randomFillSync(Buffer.alloc(drawnAtOnce))
+  const given = drawn.subarray(0, count)
+  drawn = drawn.subarray(count)
+  return given
+}

@@ -1,0 +1,31 @@
+/**
+ * OpenID Connect's scopes here (OIDC Core 5.4): what each means to the person who is asked, and the claims an app gets for it. An API's
+ * own scopes come beside them from gatehouse.yaml.
+ */
+interface IdentityScope {
+  /** Ends "It will …" on the consent page. */
+  readonly sentence: string
+  readonly claims: readonly string[]
+}
+
+export const identityScopes = {
+  openid: { sentence: 'know you again when you come back', claims: ['sub', 'tenant'] },
+  profile: {
+    sentence: 'see your name, picture, language and time zone',
+    claims: ['name', 'given_name', 'family_name', 'middle_name', 'nickname', 'picture', 'locale', 'zoneinfo'],
+  },
+  email: { sentence: 'see your email address', claims: ['email', 'email_verified'] },
+  phone: { sentence: 'see your phone number', claims: ['phone_number', 'phone_number_verified'] },
+  groups: { sentence: 'see which groups you are in', claims: ['groups'] },
+  roles: { sentence: 'see which roles you have', claims: ['roles'] },
+  organisation: { sentence: 'see the organisation you belong to', claims: ['organisation'] },
+  offline_access: { sentence: 'stay connected while you are away, until you take this back', claims: [] },
+} as const satisfies Readonly<Record<string, IdentityScope>>
+
+export const identityScopeNames: readonly string[] = Object.keys(identityScopes)
+
+/** Names of the claims these scopes give. */
+export function claimsOfScopes(scopes: readonly string[]): ReadonlySet<string> {
+  const given = Object.entries(identityScopes).filter(([scope]) => scopes.includes(scope))
+  return new Set(given.flatMap(([, { claims }]) => claims))
+}

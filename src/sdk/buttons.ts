@@ -1,0 +1,222 @@
+/**
+ * `<gatehouse-buttons>`: the sign-in buttons of a tenant on a page of your own. One module, no dependencies, no inline style, no HTML
+ * from strings; what it needs of a page's policy is Gatehouse's origin in script-src, connect-src and img-src.
+ *
+ *     <script type="module" src="https://login.example/buttons.js"></script>
+ *     <gatehouse-buttons app="shop" tenant="acme" href="/login">
+ *       <a href="/login">Sign in</a>
+ *     </gatehouse-buttons>
+ *
+ * The link inside stays where scripts are off, while the buttons load, and when they cannot be had.
+ *
+ * Attributes
+ * - `tenant` (required): whose gates.
+ * - `app`: your app's id (client id): no buttons for an app that does not serve the tenant.
+ * - `href`: where your own app begins a login. Each button leads there with `tenant` and `provider` (the connection) added to the
+ *   query; pass both on in your authorization request. This is what an OpenID Connect app wants.
+ * - `return-to`: without `href`, buttons begin a login at Gatehouse itself, which then returns to this address of the tenant's
+ *   `returnOrigins`. `code-challenge`: the PKCE challenge (S256) for the login code it brings.
+ * - `theme`: `light`, `dark`, or `auto` (default), which follows the page's own `color-scheme`.
+ * - `label`: text of a button where the tenant's file has none of its own, with `{name}` for the brand's: `Weiter mit {name}`.
+ *   Default `Sign in with {name}`.
+ * - `aria-label`: name of the list, default "Ways to sign in".
+ * - `origin`: Gatehouse's origin, needed only where this module is bundled and not loaded from there.
+ *
+ * Custom properties: `--gatehouse-gap`, `--gatehouse-radius`, `--gatehouse-height`, `--gatehouse-font`, `--gatehouse-background`,
+ * `--gatehouse-color`, `--gatehouse-border`, `--gatehouse-focus`. Parts: `list`, `item`, `button`, `button-{kind}`, `mark`, `label`.
+ * Google and Apple have rules for their buttons: keep their marks, words and contrast.
+ *
+ * Events, which bubble: `gatehouse-ready` once buttons are shown, `gatehouse-failed` when the link inside had to stay.
+ */
+
+/** One gate as `/buttons.json` tells it. */
+export interface GateButton {
+  readonly connection: string
+  readonly kind: string
+  /** The brand's own name. */
+  readonly name: string
+  /** The whole text. */
+  readonly label: string
+  /** Address of the brand's mark. */
+  readonly mark?: string
+  /** Where its login begins at Gatehouse. */
+  readonly start: string
+}
+
+// The few parts of the DOM used here, so that the rest of the program is type-checked without the DOM.
+interface Element {
+  className: string
+  textContent: string | null
+  setAttribute(name: string, value: string): void
+  append(...children: readonly Element[]): void
+  remove(): void
+  focus(): void
+  addEventListener(type: string, listener: () => void): void
+}
+interface ShadowRoot {
+  adoptedStyleSheets: readonly StyleSheet[]
+  replaceChildren(...children: readonly Element[]): void
+}
+interface StyleSheet {
+  replaceSync(css: string): void
+}
+declare class HostElement {
+  readonly isConnected: boolean
+  attachShadow(options: { readonly mode: 'open' }): ShadowRoot
+  getAttribute(name: string): string | null
+  contains(other: Element | null): boolean
+  dispatchEvent(event: Event): boolean
+}
+declare class CSSStyleSheet implements StyleSheet {
+  replaceSync(css: string): void
+}
+declare const HTMLElement: typeof HostElement
+declare const customElements: {
+  get(name: string): unknown
+  define(name: string, element: typeof GatehouseButtons): void
+}
+declare const document: {
+  readonly baseURI: string
+  readonly activeElement: Element | null
+  createElement(name: string): Element
+}
+
+const css = `
+:host{--bg:#fff;--fg:#1f1f1f;--edge:#747775;--ring:#2b4fcb;--hover:#f2f5fa;--chip:transparent;display:block}
+@supports (color:light-dark(red,red)){:host{--bg:light-dark(#fff,#131314);--fg:light-dark(#1f1f1f,#e3e3e3);--edge:light-dark(#747775,#8e918f);--ring:light-dark(#2b4fcb,#9bb4ff);--hover:light-dark(#f2f5fa,#26272a);--chip:light-dark(transparent,#fff)}}
+:host([hidden]){display:none}
+:host([theme=light]){color-scheme:light}
+:host([theme=dark]){color-scheme:dark}
+ul{display:grid;gap:var(--gatehouse-gap,.75rem);margin:0;padding:0;list-style:none}
+a{position:relative;display:flex;align-items:center;justify-content:center;box-sizing:border-box;min-height:max(44px,var(--gatehouse-height,3rem));padding:.5rem 2.75rem;border:1px solid var(--gatehouse-border,var(--edge));border-radius:var(--gatehouse-radius,.625rem);background:var(--gatehouse-background,var(--bg));color:var(--gatehouse-color,var(--fg));font:var(--gatehouse-font,600 1rem/1.25 system-ui,sans-serif);text-align:center;text-decoration:none;overflow-wrap:anywhere}
+a:hover{background:var(--gatehouse-background,var(--hover))}
+a:focus-visible{outline:3px solid var(--gatehouse-focus,var(--ring));outline-offset:2px}
+img{position:absolute;inset-inline-start:.75rem;box-sizing:border-box;width:1.625rem;height:1.625rem;padding:.1875rem;border-radius:.375rem;background:var(--chip);object-fit:contain}
+.google{--chip:transparent}
+.apple{--bg:#fff;--fg:#000;--hover:#f2f2f2}
+@media (prefers-reduced-motion:no-preference){a{transition:background-color .12s}}
+@media (forced-colors:active){a:hover{border-color:Highlight}img{background:#fff}}
+`
+
+const patienceMs = 8000
+const defaultWords = 'Sign in with {name}'
+let style: StyleSheet | undefined
+
+/** Where no page is, as on a server that renders, the module can be imported and does nothing. */
+const Base: typeof HostElement = typeof HTMLElement === 'undefined' ? (class {} as typeof HostElement) : HTMLElement
+
+export class GatehouseButtons extends Base {
+  static readonly observedAttributes = [
+    ...['app', 'tenant', 'origin', 'href', 'return-to', 'code-challenge', 'label', 'aria-label'],
+  ]
+  #root: ShadowRoot | undefined
+  #buttons: readonly GateButton[] = []
+  /** The address the buttons came from, or are coming from. */
+  #source = ''
+
+  connectedCallback(): void {
+    if (this.#root === undefined) {
+      this.#root = this.attachShadow({ mode: 'open' })
+      style ??= new CSSStyleSheet()
+      style.replaceSync(css)
+      this.#root.adoptedStyleSheets = [style]
+      this.#root.replaceChildren(document.createElement('slot'))
+    }
+    this.#refresh()
+  }
+
+  attributeChangedCallback(): void {
+    if (this.isConnected && this.#root !== undefined) this.#refresh()
+  }
+
+  #refresh(): void {
+    const origin = this.getAttribute('origin') ?? import.meta.url
+    const source = URL.canParse('/buttons.json', origin) ? new URL('/buttons.json', origin) : undefined
+    for (const name of ['app', 'tenant']) source?.searchParams.set(name, this.getAttribute(name) ?? '')
+    if (this.getAttribute('app') === null) source?.searchParams.delete('app')
+    if (source?.href === this.#source) return this.#show()
+    this.#source = source?.href ?? ''
+    this.#buttons = []
+    this.#show()
+    if (source !== undefined && this.getAttribute('tenant')) void this.#load(source.href)
+  }
+
+  async #load(source: string): Promise<void> {
+    const buttons = await buttonsFrom(source).catch(() => [])
+    if (source !== this.#source) return // the attributes were changed meanwhile
+    this.#buttons = buttons
+    this.#show()
+    this.dispatchEvent(new Event(buttons.length > 0 ? 'gatehouse-ready' : 'gatehouse-failed', { bubbles: true }))
+    if (buttons.length === 0) this.#source = '' // asked again when it is connected or changed
+  }
+
+  #show(): void {
+    if (this.#buttons.length === 0) return this.#root?.replaceChildren(document.createElement('slot'))
+    const list = document.createElement('ul')
+    list.setAttribute('part', 'list')
+    list.setAttribute('role', 'list') // Safari takes a list without bullets for none
+    list.setAttribute('aria-label', this.getAttribute('aria-label') ?? 'Ways to sign in')
+    const links = this.#buttons.map((button) => this.#link(button))
+    for (const link of links) list.append(wrapped('li', 'item', link))
+    const focused = this.contains(document.activeElement)
+    this.#root?.replaceChildren(list)
+    if (focused) links[0]?.focus() // the link inside had the focus and is gone
+  }
+
+  #link(button: GateButton): Element {
+    const link = document.createElement('a')
+    link.className = button.kind
+    link.setAttribute('part', `button button-${button.kind}`)
+    link.setAttribute('href', this.#address(button))
+    if (button.mark !== undefined) link.append(markOf(button.mark))
+    const text = document.createElement('span')
+    text.setAttribute('part', 'label')
+    text.setAttribute('dir', 'auto')
+    text.textContent = this.#words(button)
+    link.append(text)
+    return link
+  }
+
+  #words({ label, name }: GateButton): string {
+    const ours = defaultWords.replace('{name}', name)
+    return label === ours ? (this.getAttribute('label') ?? defaultWords).replace('{name}', () => name) : label
+  }
+
+  #address({ connection, start }: GateButton): string {
+    const own = this.getAttribute('href')
+    const url = URL.canParse(own ?? start, document.baseURI) ? new URL(own ?? start, document.baseURI) : undefined
+    if (url === undefined || !/^https?:$/.test(url.protocol)) return '#'
+    const more =
+      own === null
+        ? { return_to: this.getAttribute('return-to'), code_challenge: this.getAttribute('code-challenge') }
+        : { tenant: this.getAttribute('tenant'), provider: connection }
+    for (const [name, value] of Object.entries(more)) if (value !== null) url.searchParams.set(name, value)
+    return url.href
+  }
+}
+
+async function buttonsFrom(source: string): Promise<readonly GateButton[]> {
+  const signal = AbortSignal.timeout(patienceMs)
+  const answer = await fetch(source, { credentials: 'omit', referrerPolicy: 'no-referrer', signal })
+  if (!answer.ok) throw new Error(`Gatehouse answered ${answer.status}`)
+  const { buttons } = (await answer.json()) as { readonly buttons: readonly GateButton[] }
+  return buttons
+}
+
+function markOf(address: string): Element {
+  const mark = wrapped('img', 'mark')
+  mark.setAttribute('alt', '')
+  mark.addEventListener('error', () => mark.remove()) // a policy of the page without our origin in img-src
+  mark.setAttribute('src', address)
+  return mark
+}
+
+function wrapped(name: string, part: string, ...children: readonly Element[]): Element {
+  const element = document.createElement(name)
+  element.setAttribute('part', part)
+  element.append(...children)
+  return element
+}
+
+if (typeof customElements !== 'undefined' && customElements.get('gatehouse-buttons') === undefined)
+  customElements.define('gatehouse-buttons', GatehouseButtons)

@@ -1,0 +1,44 @@
+/** Who is calling, once a token was found good. */
+import type { Profile, Session } from './answers.ts'
+import { member, textMember } from './reach.ts'
+
+/** A person with a session of Gatehouse. */
+export interface SessionCaller {
+  readonly kind: 'session'
+  readonly tenant: string
+  readonly userId: string
+  readonly profile: Profile
+  readonly session: Session
+}
+
+/** An app with an access token: for a person, or for itself (client credentials). */
+export interface TokenCaller {
+  readonly kind: 'access token'
+  /** Undefined where the app came for itself. */
+  readonly userId: string | undefined
+  readonly tenant: string | undefined
+  /** The app's id. */
+  readonly app: string
+  readonly scopes: readonly string[]
+  readonly expiresAt: Date
+}
+
+export type Caller = SessionCaller | TokenCaller
+
+/**
+ * @param claims those of a token that was found good. Null when it has expired, or does not say when it will.
+ * @param toleranceSeconds how far clocks may differ
+ */
+export function tokenCaller(claims: unknown, app: string, toleranceSeconds = 0): TokenCaller | null {
+  const expires = member(claims, 'exp')
+  if (typeof expires !== 'number' || (expires + toleranceSeconds) * 1000 <= Date.now()) return null
+  const subject = textMember(claims, 'sub')
+  return {
+    kind: 'access token',
+    userId: subject === app ? undefined : subject, // RFC 9068 2.2: an app for itself is its own subject
+    tenant: textMember(claims, 'tenant'),
+    app,
+    scopes: (textMember(claims, 'scope') ?? '').split(' ').filter((scope) => scope !== ''),
+    expiresAt: new Date(expires * 1000),
+  }
+}

@@ -1,0 +1,180 @@
+/**
+ * The API as functions. Every one of them throws `GatehouseRefusal` when Gatehouse says no (`error.problem.code` says why) and
+ * `GatehouseUnreachable` when it does not answer in time, or not in a way that can be understood.
+ *
+ *     const gatehouse = gatehouseClient({ issuer: 'https://login.example' })
+ *     const { token } = await gatehouse.openSession({ tenant: 'acme', email, password })
+ *     const user = await gatehouse.person(token).user()
+ *     const { active } = await gatehouse.app({ app: 'shop', secret }).checkToken(token)
+ */
+import type {
+  App,
+  AppChanges,
+  AppList,
+  AppSummary,
+  AppUser,
+  CheckedToken,
+  ConsentList,
+  MadeKey,
+  NewApp,
+  NewKey,
+  NewSession,
+  Problem,
+  Secret,
+  SecretList,
+  Session,
+  SessionList,
+  User,
+} from './answers.ts'
+import { type AppCredential, appProof } from './app-credential.ts'
+import { type CallName, calls } from './calls.ts'
+import { GatehouseRefusal, GatehouseUnreachable } from './errors.ts'
+import { type Answered, member, originOf, type ReachOptions, reach, textMember } from './reach.ts'
+
+export type * from './answers.ts'
+export type { AppCredential, AppSigningKey } from './app-credential.ts'
+export { GatehouseRefusal, GatehouseUnreachable } from './errors.ts'
+
+export type ClientOptions = ReachOptions
+
+/** What may be asked with a person's session token. */
+export interface PersonApi {
+  /** The check. Refused with `session_invalid` when the session does not live. */
+  session(): Promise<Session>
+  /** Signs out. */
+  endSession(): Promise<void>
+  sessions(): Promise<SessionList>
+  /** Ends another session of the person. Refused with `session_unknown`. */
+  endSessionOf(id: string): Promise<void>
+  /** Ends all but this one; how many. */
+  endOtherSessions(): Promise<number>
+  /** The user as stored now. */
+  user(): Promise<User>
+  consents(): Promise<ConsentList>
+  /** Ends the app's tokens of this person. Refused with `not_found`. */
+  withdrawConsent(appId: string): Promise<void>
+  /** As a developer; refused with `developer_refused` where the tenant does not let this person be one. */
+  readonly apps: DeveloperApi
+}
+
+/** Another developer's app is refused with `app_unknown`, what cannot be stored with `app_invalid` (see `problem.faults`). */
+export interface DeveloperApi {
+  list(): Promise<AppList>
+  register(app: NewApp): Promise<App>
+  show(id: string): Promise<App>
+  change(id: string, changes: AppChanges): Promise<App>
+  remove(id: string): Promise<void>
+  secrets(id: string): Promise<SecretList>
+  /** A new secret; the one before goes on for `overlapSeconds`, a week by default. */
+  rotateSecret(id: string, overlapSeconds?: number): Promise<Secret>
+  revokeSecret(id: string, secretId: string): Promise<void>
+  /** `privateKey` is in this answer and nowhere else. */
+  addKey(id: string, key: NewKey): Promise<MadeKey>
+  removeKey(id: string, keyId: string): Promise<void>
+}
+
+/** What an app's server may ask. Refused with `caller_refused` when the secret or key is not good. */
+export interface AppApi {
+  self(): Promise<AppSummary>
+  /** Whether somebody's session token is good, and who it is as far as they agreed to show this app. */
+  checkToken(token: string): Promise<CheckedToken>
+  /** A user who agreed to show this app something. Refused with `user_unseen`. */
+  user(id: string): Promise<AppUser>
+}
+
+export interface GatehouseClient {
+  /** Refused with `credentials_invalid`, `too_many_attempts`, `user_blocked`. */
+  openSession(signIn: {
+    readonly tenant?: string
+    readonly email: string
+    readonly password: string
+  }): Promise<NewSession>
+  /** A login code and its PKCE verifier, or an upstream's ID token, for a session. Refused with `link_used`, `id_token_refused`. */
+  exchangeForSession(
+    proof:
+      | { readonly code: string; readonly codeVerifier: string }
+      | { readonly tenant?: string; readonly connection: string; readonly idToken: string; readonly nonce: string },
+  ): Promise<NewSession>
+  person(token: string): PersonApi
+  /** Throws a TypeError when the key cannot be read. */
+  app(credential: AppCredential): AppApi
+}
+
+type Ask = <T>(name: CallName, values?: Readonly<Record<string, string>>, json?: unknown) => Promise<T>
+
+/** Throws a TypeError when the issuer is no origin. */
+export function gatehouseClient(options: ClientOptions): GatehouseClient {
+  const issuer = originOf(options)
+  const ask = askAs(options, async () => undefined)
+  return {
+    openSession: (signIn) => ask('openSession', {}, signIn),
+    exchangeForSession: (proof) => ask('exchangeForSession', {}, proof),
+    person: (token) => personApi(askAs(options, async () => `Bearer ${token}`)),
+    app: (credential) => appApi(askAs(options, appProof(issuer, credential).authorization)),
+  }
+}
+
+function personApi(ask: Ask): PersonApi {
+  return {
+    session: () => ask('showSession'),
+    endSession: () => ask('endOwnSession'),
+    sessions: () => ask('listSessions'),
+    endSessionOf: (id) => ask('endSession', { id }),
+    endOtherSessions: async () => (await ask<{ readonly ended: number }>('endOtherSessions')).ended,
+    user: () => ask('showUser'),
+    consents: () => ask('listConsents'),
+    withdrawConsent: (appId) => ask('withdrawConsent', { appId }),
+    apps: {
+      list: () => ask('listApps'),
+      register: (app) => ask('registerApp', {}, app),
+      show: (id) => ask('showApp', { id }),
+      change: (id, changes) => ask('changeApp', { id }, changes),
+      remove: (id) => ask('removeApp', { id }),
+      secrets: (id) => ask('showSecrets', { id }),
+      rotateSecret: (id, overlapSeconds) => ask('rotateSecret', { id }, { overlapSeconds }),
+      revokeSecret: (id, secretId) => ask('revokeSecret', { id, secretId }),
+      addKey: (id, key) => ask('addKey', { id }, key),
+      removeKey: (id, keyId) => ask('removeKey', { id, keyId }),
+    },
+  }
+}
+
+function appApi(ask: Ask): AppApi {
+  return {
+    self: () => ask('showCallingApp'),
+    checkToken: (token) => ask('checkToken', {}, { token }),
+    user: (id) => ask('showAppUser', { id }),
+  }
+}
+
+function askAs(options: ClientOptions, authorizationOf: () => Promise<string | undefined>): Ask {
+  return async <T>(name: CallName, values: Readonly<Record<string, string>> = {}, json?: unknown): Promise<T> => {
+    const [method, template] = calls[name]
+    const path = template.replace(/\{(\w+)\}/g, (_, part: string) => partOf(values[part] ?? ''))
+    const authorization = await authorizationOf()
+    const asked = {
+      method,
+      path,
+      ...(json !== undefined && { json }),
+      ...(authorization !== undefined && { authorization }),
+    }
+    const answer = await reach(options, asked)
+    if (answer.status === 204) return undefined as T
+    // the answer is Gatehouse's own, over a connection to its origin; the types are held against its document
+    if (answer.status >= 200 && answer.status < 300 && typeof answer.body === 'object' && answer.body !== null)
+      return answer.body as T
+    throw refusalOf(answer) ?? new GatehouseUnreachable(`${method} ${template} was answered with ${answer.status}`)
+  }
+}
+
+/** One part of a path: never a way out of it. */
+function partOf(value: string): string {
+  if (value === '' || /^\.{1,2}$/.test(value)) throw new TypeError(`${JSON.stringify(value)} is no id`)
+  return encodeURIComponent(value)
+}
+
+function refusalOf({ body, retryAfter }: Answered): GatehouseRefusal | undefined {
+  if (textMember(body, 'code') === undefined || typeof member(body, 'status') !== 'number') return undefined
+  const seconds = retryAfter === null ? Number.NaN : Number(retryAfter)
+  return new GatehouseRefusal(body as Problem, Number.isFinite(seconds) ? seconds : undefined)
+}

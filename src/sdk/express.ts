@@ -1,0 +1,162 @@
+/**
+ * Express 5 middleware (and of anything that takes Node's own requests): who may pass is whom Gatehouse knows.
+ *
+ *     const { requireSession, requireScope } = gatehouse({
+ *       issuer: 'https://login.example', app: 'shop', secret: process.env.SHOP_SECRET, tenants: ['acme'], audience: 'https://api.shop.example',
+ *     })
+ *     app.get('/me', requireSession(), (request, response) => response.json(callerOf(request).profile))
+ *     app.get('/orders', requireScope('orders.read'), listOrders)
+ *
+ * Refusals are problem documents (RFC 9457): 401 with `WWW-Authenticate`, 403 `insufficient_scope`, and 503 when Gatehouse cannot be
+ * asked. Nobody is let through on a guess.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Caller, SessionCaller, TokenCaller } from './caller.ts'
+import { createTokenChecker, type TokenChecker, type TokenCheckerOptions } from './token-checker.ts'
+
+export type { Profile, Session } from './answers.ts'
+export type { AppSigningKey } from './app-credential.ts'
+export type { Caller, SessionCaller, TokenCaller } from './caller.ts'
+export { GatehouseUnreachable } from './errors.ts'
+export { createTokenChecker, type TokenChecker, type TokenCheckerOptions } from './token-checker.ts'
+
+export interface GatehouseOptions extends TokenCheckerOptions {
+  /** Where a request carries its token. Default: `Authorization: Bearer`. */
+  readonly tokenOf?: (request: IncomingMessage) => string | undefined
+  /** Told why Gatehouse could not be asked, for your log. */
+  readonly onUnreachable?: (error: Error) => void
+}
+
+/** Express's RequestHandler, without needing its types. */
+export type Middleware = (request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void) => void
+
+export interface Gatehouse {
+  /** Lets a person with a live session of one of `tenants` pass: 401 otherwise, 503 when Gatehouse cannot be asked. */
+  requireSession(): Middleware
+  /**
+   * Lets an access token with all of these scopes pass: 401 without a good token, 403 `insufficient_scope` without the scopes (a session
+   * token has none), 503 when Gatehouse cannot be asked. Throws a TypeError when no scope is named.
+   */
+  requireScope(...scopes: readonly string[]): Middleware
+  /** The same check without a request. */
+  readonly checker: TokenChecker
+}
+
+const callers = new WeakMap<IncomingMessage, Caller>()
+
+/** Who passed `requireSession` or `requireScope`. Throws an Error where neither was in front: that is a mistake in the program. */
+export function callerOf(request: IncomingMessage): Caller {
+  const caller = callers.get(request)
+  if (caller === undefined)
+    throw new Error('callerOf(request): neither requireSession nor requireScope is in front of this handler')
+  return caller
+}
+
+/** As `callerOf`, behind `requireSession`. */
+export function personOf(request: IncomingMessage): SessionCaller {
+  const caller = callerOf(request)
+  if (caller.kind !== 'session') throw new Error('personOf(request): requireSession is not in front of this handler')
+  return caller
+}
+
+/** Throws a TypeError when the options cannot be right: at the start, not at the first person. */
+export function gatehouse(options: GatehouseOptions): Gatehouse {
+  const checker = createTokenChecker(options)
+  const { tokenOf = bearerOf, onUnreachable } = options
+
+  function guard(judge: (caller: Caller) => Refusal | null): Middleware {
+    return (request, response, next) => {
+      decide(checker, tokenOf(request), judge)
+        .catch((error: unknown) => {
+          onUnreachable?.(error instanceof Error ? error : new Error('Gatehouse could not be asked'))
+          return unreachable
+        })
+        .then((decision) => {
+          if ('status' in decision) return refuse(response, decision)
+          callers.set(request, decision)
+          next()
+        })
+        .catch(next)
+    }
+  }
+
+  return {
+    checker,
+    requireSession: () => guard((caller) => (caller.kind === 'session' ? null : invalidToken)),
+    requireScope: (...scopes) => {
+      if (scopes.length === 0) throw new TypeError('requireScope needs a scope')
+      return guard((caller) => (hasAll(caller, scopes) ? null : insufficientScope(scopes)))
+    },
+  }
+}
+
+const hasAll = (caller: Caller, scopes: readonly string[]): caller is TokenCaller =>
+  caller.kind === 'access token' && scopes.every((scope) => caller.scopes.includes(scope))
+
+async function decide(
+  checker: TokenChecker,
+  token: string | undefined,
+  judge: (caller: Caller) => Refusal | null,
+): Promise<Caller | Refusal> {
+  if (token === undefined) return noToken
+  const caller = await checker.check(token)
+  return caller === null ? invalidToken : (judge(caller) ?? caller)
+}
+
+function bearerOf({ headers }: IncomingMessage): string | undefined {
+  return /^Bearer +([\w~+/.-]+=*)$/i.exec(headers.authorization ?? '')?.[1]
+}
+
+interface Refusal {
+  readonly status: 401 | 403 | 503
+  readonly code: string
+  readonly title: string
+  readonly detail: string
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/** RFC 6750 3: without a token, no reason is given. */
+const noToken: Refusal = {
+  status: 401,
+  code: 'session_invalid',
+  title: 'You are not signed in',
+  detail: 'Sign in, then try again.',
+  headers: { 'www-authenticate': 'Bearer' },
+}
+
+const invalidToken: Refusal = {
+  status: 401,
+  code: 'session_invalid',
+  title: 'You are not signed in',
+  detail: 'The token is not good here, or not any more. Sign in again.',
+  headers: { 'www-authenticate': 'Bearer error="invalid_token"' },
+}
+
+const insufficientScope = (scopes: readonly string[]): Refusal => ({
+  status: 403,
+  code: 'insufficient_scope',
+  title: 'That is not allowed with this token',
+  detail: `It takes an access token with the scope ${scopes.join(' ')}.`,
+  headers: {
+    'www-authenticate': `Bearer error="insufficient_scope", scope="${scopes.join(' ').replace(/["\\]/g, '')}"`,
+  },
+})
+
+const unreachable: Refusal = {
+  status: 503,
+  code: 'gatehouse_unreachable',
+  title: 'We cannot check who you are right now',
+  detail: 'Please try again in a few seconds.',
+  headers: { 'retry-after': '2' },
+}
+
+function refuse(response: ServerResponse, { status, code, title, detail, headers }: Refusal): void {
+  const body = JSON.stringify({ type: 'about:blank', title, status, detail, code })
+  response.writeHead(status, {
+    ...headers,
+    'content-type': 'application/problem+json',
+    'cache-control': 'no-store',
+    'content-length': Buffer.byteLength(body),
+  })
+  response.end(body)
+}

@@ -1,0 +1,55 @@
+/** JWT access tokens (RFC 9068), checked by the keys Gatehouse publishes. */
+import { createRemoteJWKSet, customFetch, errors, type JWTPayload, jwtVerify } from 'jose'
+import { type TokenCaller, tokenCaller } from './caller.ts'
+import { GatehouseUnreachable } from './errors.ts'
+import type { TokenCheckerOptions } from './token-checker.ts'
+
+const algorithms = ['RS256', 'ES256']
+const defaultToleranceSeconds = 10
+const defaultTimeoutMs = 2000
+
+export function jwtCheck(issuer: string, options: TokenCheckerOptions): (token: string) => Promise<TokenCaller | null> {
+  const { audience, clockToleranceSeconds = defaultToleranceSeconds, timeoutMs = defaultTimeoutMs } = options
+  if (audience === undefined) return async () => null // it could be for anybody's API
+  const keys = createRemoteJWKSet(new URL('/oauth2/jwks', issuer), {
+    timeoutDuration: timeoutMs,
+    ...(options.fetch !== undefined && { [customFetch]: options.fetch }),
+  })
+  const demands = {
+    issuer,
+    audience,
+    algorithms,
+    typ: 'at+jwt',
+    clockTolerance: clockToleranceSeconds,
+    requiredClaims: ['exp', 'sub', 'client_id'],
+  }
+  return async (token) => {
+    const payload = await verified(jwtVerify(token, keys, demands))
+    if (payload === null || payload['cnf'] !== undefined || typeof payload['client_id'] !== 'string') return null
+    return tokenCaller(payload, payload['client_id'], clockToleranceSeconds)
+  }
+}
+
+/** Tells a token that is not good from keys that cannot be had. */
+async function verified(work: Promise<{ readonly payload: JWTPayload }>): Promise<JWTPayload | null> {
+  try {
+    return (await work).payload
+  } catch (error) {
+    if (isBadToken(error)) return null
+    throw new GatehouseUnreachable('the keys of Gatehouse could not be read', { cause: error })
+  }
+}
+
+function isBadToken(error: unknown): boolean {
+  return (
+    error instanceof errors.JWTInvalid ||
+    error instanceof errors.JWSInvalid ||
+    error instanceof errors.JWTExpired ||
+    error instanceof errors.JWTClaimValidationFailed ||
+    error instanceof errors.JWSSignatureVerificationFailed ||
+    error instanceof errors.JOSEAlgNotAllowed ||
+    error instanceof errors.JOSENotSupported ||
+    error instanceof errors.JWKSNoMatchingKey ||
+    error instanceof errors.JWKSMultipleMatchingKeys
+  )
+}

@@ -1,0 +1,86 @@
+/** One request to Gatehouse: in time, to the origin it is for, and its answer read as JSON. Connections are kept open by fetch itself. */
+import { GatehouseUnreachable } from './errors.ts'
+
+export interface ReachOptions {
+  /** Gatehouse's origin, which is the issuer of its tokens, such as `https://login.example`. */
+  readonly issuer: string
+  /** Milliseconds one request may take. Default 2000. */
+  readonly timeoutMs?: number
+  /** Default: the fetch of the platform, which reuses connections. */
+  readonly fetch?: typeof globalThis.fetch
+}
+
+export interface Asked {
+  readonly method: string
+  readonly path: string
+  readonly authorization?: string
+  readonly json?: unknown
+  readonly form?: URLSearchParams
+}
+
+export interface Answered {
+  readonly status: number
+  /** Undefined when there was none, or no JSON. */
+  readonly body: unknown
+  readonly retryAfter: string | null
+}
+
+const defaultTimeoutMs = 2000
+const longestAnswer = 1_000_000
+
+/** Throws a TypeError when the issuer is no origin: better at the start than at the first person. */
+export function originOf({ issuer }: ReachOptions): string {
+  const url = URL.parse(issuer)
+  if (url === null || !/^https?:$/.test(url.protocol) || url.href !== `${url.origin}/`)
+    throw new TypeError(`issuer must be an origin such as https://login.example, not ${issuer}`)
+  return url.origin
+}
+
+/** Throws `GatehouseUnreachable`. */
+export async function reach(
+  options: ReachOptions,
+  { method, path, authorization, json, form }: Asked,
+): Promise<Answered> {
+  const { timeoutMs = defaultTimeoutMs, fetch = globalThis.fetch } = options
+  const url = `${originOf(options)}${path}`
+  try {
+    const response = await fetch(url, {
+      method,
+      headers: {
+        accept: 'application/json',
+        ...(authorization !== undefined && { authorization }),
+        ...(json !== undefined && { 'content-type': 'application/json' }),
+      },
+      body: json === undefined ? (form ?? null) : JSON.stringify(json),
+      redirect: 'error', // a credential goes where it is meant to go, and no further
+      signal: AbortSignal.timeout(timeoutMs),
+    })
+    const text = await response.text()
+    return { status: response.status, body: parsed(text), retryAfter: response.headers.get('retry-after') }
+  } catch (cause) {
+    throw new GatehouseUnreachable(`${method} ${path} of Gatehouse was not answered`, { cause })
+  }
+}
+
+function parsed(text: string): unknown {
+  if (text === '' || text.length > longestAnswer) return undefined
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** The member of an object that came from outside, or undefined. */
+export function member(value: unknown, ...path: readonly string[]): unknown {
+  return path.reduce<unknown>(
+    (part, name) =>
+      typeof part === 'object' && part !== null && Object.hasOwn(part, name) ? Reflect.get(part, name) : undefined,
+    value,
+  )
+}
+
+export function textMember(value: unknown, ...path: readonly string[]): string | undefined {
+  const found = member(value, ...path)
+  return typeof found === 'string' ? found : undefined
+}

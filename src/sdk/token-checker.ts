@@ -1,0 +1,148 @@
+/**
+ * Who presents this token? Session tokens are asked about at `/api/v1/session`, opaque access tokens at `/oauth2/introspect`; both
+ * answers count for that moment. JWT access tokens are checked here by Gatehouse's published keys (RFC 9068) and live until they
+ * expire. Tokens bound to a key (DPoP, mTLS) are refused: as plain Bearer tokens they prove nothing.
+ */
+import { hash } from 'node:crypto'
+import type { Session } from './answers.ts'
+import { type AppCredential, type AppSigningKey, appProof } from './app-credential.ts'
+import { type Caller, type SessionCaller, type TokenCaller, tokenCaller } from './caller.ts'
+import { GatehouseUnreachable } from './errors.ts'
+import { jwtCheck } from './jwt-check.ts'
+import { type Answered, member, originOf, type ReachOptions, reach, textMember } from './reach.ts'
+
+export interface TokenCheckerOptions extends ReachOptions {
+  /** Your app's id (client id). */
+  readonly app: string
+  /** Your app's client secret, or its key: either is needed for opaque access tokens, which are refused without. */
+  readonly secret?: string
+  readonly key?: AppSigningKey
+  /** Tenants whose people may come with a session token. Say `all` only when every tenant's people are your users. */
+  readonly tenants: readonly string[] | 'all'
+  /** Your API's resource indicator: access tokens must be for it. Without it only opaque tokens of your own app are taken, no JWT. */
+  readonly audience?: string
+  /** How long a good answer about a session or opaque token is believed again, 0 to 5 seconds. Default 0: an ended session counts at once. */
+  readonly cacheSeconds?: number
+  /** How far clocks may differ, for JWTs. Default 10 seconds. */
+  readonly clockToleranceSeconds?: number
+}
+
+export interface TokenChecker {
+  /**
+   * Who presents this token; null when it is not good: malformed, unknown, ended, expired, or for somebody else.
+   * Throws `GatehouseUnreachable` when that cannot be found out: let nobody through then.
+   */
+  check(token: string): Promise<Caller | null>
+}
+
+const sessionTokenForm = /^gth_s_[0-9A-Za-z]{49}$/
+/** Session tokens that are none, client secrets, API tokens: never sent on to be looked at. */
+const otherSecret = /^gth_[sca]_/
+const jwtForm = /^[\w-]{2,}\.[\w-]{2,}\.[\w-]{2,}$/
+const opaqueForm = /^[\w~+/-]{16,512}=*$/
+const longestToken = 8192
+const longestCacheSeconds = 5
+const mostCached = 1000
+
+/** Throws a TypeError when the options cannot be right. */
+export function createTokenChecker(options: TokenCheckerOptions): TokenChecker {
+  const { cacheSeconds = 0 } = options
+  if (!(cacheSeconds >= 0 && cacheSeconds <= longestCacheSeconds))
+    throw new TypeError(`cacheSeconds must be 0 to ${longestCacheSeconds}: an ended session must not live on`)
+  const issuer = originOf(options)
+  const introspect = introspection(issuer, options)
+  const checkJwt = jwtCheck(issuer, options)
+  const remembered =
+    cacheSeconds === 0 ? (_: string, check: () => Promise<Caller | null>) => check() : cache(cacheSeconds)
+
+  return {
+    async check(token) {
+      if (token.length > longestToken) return null
+      if (sessionTokenForm.test(token)) return remembered(token, () => checkSession(options, token))
+      if (otherSecret.test(token)) return null
+      if (jwtForm.test(token)) return checkJwt(token)
+      return opaqueForm.test(token) ? remembered(token, () => introspect(token)) : null
+    },
+  }
+}
+
+async function checkSession(options: TokenCheckerOptions, token: string): Promise<SessionCaller | null> {
+  const answer = await reach(options, { method: 'GET', path: '/api/v1/session', authorization: `Bearer ${token}` })
+  if (answer.status === 401) return null
+  const session = answer.status === 200 ? readSession(answer.body) : undefined
+  if (session === undefined) throw notUnderstood('the session check', answer)
+  const { tenant, profile } = session
+  if (options.tenants !== 'all' && !options.tenants.includes(tenant)) return null
+  return { kind: 'session', tenant, userId: session.user.id, profile, session }
+}
+
+/** What every decision is made of must be there; the rest is Gatehouse's word. */
+function readSession(body: unknown): Session | undefined {
+  const needed = [textMember(body, 'id'), textMember(body, 'tenant'), textMember(body, 'user', 'id')]
+  const complete = needed.every((text) => text !== undefined) && typeof member(body, 'profile') === 'object'
+  return complete ? (body as Session) : undefined
+}
+
+function introspection(issuer: string, options: TokenCheckerOptions): (token: string) => Promise<TokenCaller | null> {
+  const credential = credentialOf(options)
+  if (credential === undefined) return async () => null
+  const proof = appProof(issuer, credential)
+  return async (token) => {
+    const form = new URLSearchParams({ token, token_type_hint: 'access_token' })
+    const authorization = await proof.clientAuthentication(form)
+    const asked = {
+      method: 'POST',
+      path: '/oauth2/introspect',
+      form,
+      ...(authorization !== undefined && { authorization }),
+    }
+    const answer = await reach(options, asked)
+    const active = member(answer.body, 'active')
+    if (answer.status !== 200 || typeof active !== 'boolean') throw notUnderstood('introspection', answer)
+    return active ? readToken(answer.body, issuer, options) : null
+  }
+}
+
+function credentialOf({ app, secret, key }: TokenCheckerOptions): AppCredential | undefined {
+  if (secret !== undefined && key !== undefined) throw new TypeError('give the app a secret or a key, not both')
+  if (secret !== undefined) return { app, secret }
+  return key === undefined ? undefined : { app, key }
+}
+
+function readToken(body: unknown, issuer: string, { app, audience }: TokenCheckerOptions): TokenCaller | null {
+  // a refresh token is active too, and has no type; a bound token has one that is not Bearer
+  if (textMember(body, 'token_type') !== 'Bearer' || member(body, 'cnf') !== undefined) return null
+  if (textMember(body, 'iss') !== undefined && textMember(body, 'iss') !== issuer) return null
+  const client = textMember(body, 'client_id')
+  const audiences = [member(body, 'aud')].flat()
+  const ours = audience === undefined ? client === app && isOwn(audiences, app) : audiences.includes(audience)
+  if (client === undefined || !ours) return null
+  return tokenCaller(body, client)
+}
+
+/** Without an audience of ours: not a token that is meant for somebody's API. */
+const isOwn = (audiences: readonly unknown[], app: string) =>
+  audiences.every((audience) => audience === undefined || audience === app)
+
+function notUnderstood(what: string, { status, body }: Answered): GatehouseUnreachable {
+  const code = textMember(body, 'code') ?? textMember(body, 'error') ?? 'no reason'
+  return new GatehouseUnreachable(`${what} was answered with ${status} (${code.slice(0, 64)})`)
+}
+
+/** Good answers only, by the hash of the token, for a moment. */
+function cache(seconds: number): (token: string, check: () => Promise<Caller | null>) => Promise<Caller | null> {
+  const known = new Map<string, { readonly caller: Caller; readonly until: number }>()
+  return async (token, check) => {
+    const name = hash('sha256', token)
+    const now = Date.now()
+    const before = known.get(name)
+    if (before !== undefined && now < before.until) return before.caller
+    known.delete(name)
+    const caller = await check()
+    if (caller === null) return null
+    const ends = caller.kind === 'session' ? Date.parse(caller.session.expiresAt) : caller.expiresAt.getTime()
+    known.set(name, { caller, until: Math.min(now + seconds * 1000, ends) })
+    for (const oldest of known.keys()) if (known.size > mostCached) known.delete(oldest)
+    return caller
+  }
+}

@@ -1,0 +1,30 @@
+/** What the OpenID provider keeps, at rest: sealed, and looked up by a hash, since its ids are codes and tokens. */
+import type { Artefact, ArtefactContent } from '../broker/ports.ts'
+import { blindKey } from './one-time-codec.ts'
+import type { RememberedJson } from './sealed-json.ts'
+
+const contextOf = (hash: string) => `artefact ${hash}`
+
+export function artefactHash(model: string, id: string): string {
+  return blindKey(model, id)
+}
+
+export function sealArtefact({ seal }: RememberedJson, hash: string, content: ArtefactContent): Buffer {
+  return seal(content, contextOf(hash))
+}
+
+/** Null for what is not the artefact of this hash, sealed by us. @param consumedAtMs 0 when it was not consumed */
+export function openArtefact(
+  { open }: RememberedJson,
+  hash: string,
+  sealed: Buffer,
+  consumedAtMs: number,
+): Artefact | null {
+  const content = open(sealed, contextOf(hash))
+  if (!isContent(content) || !Number.isSafeInteger(consumedAtMs)) return null
+  return { content, consumedAt: consumedAtMs === 0 ? undefined : new Date(consumedAtMs) }
+}
+
+function isContent(value: unknown): value is ArtefactContent {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

@@ -1,0 +1,86 @@
+/**
+ * Audit events outlive an outage of their store: what happened has happened, and an answer that says it failed would be wrong. An event
+ * that cannot be written waits, in order, and is tried again until it is. One whose answer was lost may be written twice.
+ */
+import type { Audit, AuditEvent } from '../broker/ports.ts'
+import { GatehouseError } from '../errors.ts'
+
+const tryAgainMs = 1000
+/** Events waiting while the store is away; beyond them the oldest are dropped, with a line in the log that holds them. */
+const mostWaiting = 1000
+
+export interface AuditQueue {
+  readonly audit: Audit
+  /** Tries once more to write what is waiting; what cannot be written then is dropped, as above. */
+  close(): Promise<void>
+}
+
+export interface AuditProblems {
+  /** The store went away: from now on events wait. */
+  onWaiting(error: unknown): void
+  /** The event is in the log from now on, and nowhere else. */
+  onDropped(event: AuditEvent): void
+}
+
+export function openAuditQueue(store: Audit, { onWaiting, onDropped }: AuditProblems): AuditQueue {
+  const waiting: AuditEvent[] = []
+  let writing: Promise<void> | undefined
+  let timer: NodeJS.Timeout | undefined
+
+  async function add(event: AuditEvent): Promise<void> {
+    if (waiting.length > 0) return wait(event) // in order
+    try {
+      await store.add(event)
+    } catch (error) {
+      if (!isAway(error)) throw error
+      if (waiting.length === 0) onWaiting(error)
+      wait(event)
+    }
+  }
+
+  function wait(event: AuditEvent): void {
+    const dropped = waiting.length >= mostWaiting ? waiting.shift() : undefined
+    if (dropped !== undefined) onDropped(dropped)
+    waiting.push(event)
+    timer ??= setTimeout(tryAgain, tryAgainMs).unref()
+  }
+
+  function tryAgain(): void {
+    timer = undefined
+    writeWaiting().catch(() => {
+      timer ??= setTimeout(tryAgain, tryAgainMs).unref()
+    })
+  }
+
+  function writeWaiting(): Promise<void> {
+    writing ??= writeInOrder().finally(() => {
+      writing = undefined
+    })
+    return writing
+  }
+
+  async function writeInOrder(): Promise<void> {
+    for (let event = waiting[0]; event !== undefined; event = waiting[0]) {
+      try {
+        await store.add(event)
+      } catch (error) {
+        if (isAway(error)) throw error
+        onDropped(event) // it would be refused for ever, and hold up all others
+      }
+      if (waiting[0] === event) waiting.shift()
+    }
+  }
+
+  return {
+    audit: { add, recent: (filter) => store.recent(filter) },
+    async close() {
+      clearTimeout(timer)
+      await writeWaiting().catch(() => undefined)
+      for (const event of waiting.splice(0)) onDropped(event)
+    },
+  }
+}
+
+function isAway(error: unknown): boolean {
+  return error instanceof GatehouseError && error.code === 'store_unavailable'
+}

@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest'
+import { registerApp, removeApp } from '../../src/broker/app-registering.ts'
+import { sampleSession } from '../store/samples.ts'
+import { codeOf, connectionSettings, openBroker, tenantOf } from './broker.ts'
+
+const draft = {
+  name: 'Notes',
+  kind: 'web',
+  mark: undefined,
+  backchannelLogoutUri: undefined,
+  redirectUris: ['https://notes.test/callback'],
+  postLogoutRedirectUris: [],
+  scopes: ['openid'],
+} as const
+
+describe('removing an app', () => {
+  const tenants = [tenantOf([connectionSettings({ id: 'gate' })], { developers: 'everyone' })]
+  const developer = sampleSession({ tenant: 'acme' })
+
+  async function appWithConsent() {
+    const { parts } = await openBroker({ tenants })
+    const { id } = await registerApp(parts, developer, draft)
+    const agreed = { tenant: 'acme', userId: 'ann', appId: id, scopes: ['openid'], givenAt: parts.now() }
+    await parts.consents.give(agreed)
+    return { parts, id, agreed }
+  }
+
+  it.each(['consents', 'apps'] as const)('is done by doing it again when the %s failed at first', async (which) => {
+    const { parts, id } = await appWithConsent()
+    const fail = () => Promise.reject(new Error('no store'))
+    const failing = {
+      ...parts,
+      ...(which === 'consents' && { consents: { ...parts.consents, forgetApp: fail } }),
+      ...(which === 'apps' && { apps: { ...parts.apps, remove: fail } }),
+    }
+    await expect(removeApp(failing, developer, id)).rejects.toThrow('no store')
+    await removeApp(parts, developer, id)
+    expect(await parts.apps.find(id)).toBeNull()
+    expect(await parts.consents.ofUser('acme', 'ann')).toEqual([])
+    expect(await codeOf(removeApp(parts, developer, id))).toBe('app_unknown')
+  })
+
+  it('leaves no consent that somebody gave at that very moment', async () => {
+    const { parts, id, agreed } = await appWithConsent()
+    const apps = {
+      ...parts.apps,
+      remove: async (which: string) => {
+        await parts.consents.give(agreed)
+        return parts.apps.remove(which)
+      },
+    }
+    await removeApp({ ...parts, apps }, developer, id)
+    expect(await parts.consents.ofUser('acme', 'ann')).toEqual([])
+  })
+})

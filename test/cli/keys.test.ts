@@ -1,0 +1,124 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { writeFolder } from '../config/folder.ts'
+import { typed } from './typed.ts'
+
+const ringKey = Buffer.alloc(32, 7).toString('base64url')
+let config: string
+function deploy(signingKeys: string): void {
+  config = writeFolder({ 'tenants/acme.yaml': 'tenant: acme\nname: Acme\nconnections:\n  password:\n' })
+  const file = join(config, 'gatehouse.db')
+  const kept = `storage: { file: ${file} }\nmail: { directory: ${config} }\n`
+  writeFileSync(
+    join(config, 'gatehouse.yaml'),
+    `publicUrl: https://login.test\nkeys: [${ringKey}]\n${kept}${signingKeys}`,
+  )
+}
+beforeEach(() => deploy(''))
+
+interface Key {
+  readonly id: string
+  readonly algorithm: string
+  readonly status: string
+  readonly changesAt?: string
+}
+
+const keys = async (): Promise<readonly Key[]> =>
+  JSON.parse((await typed('keys', 'list', '--json', '--config', config)).out)
+const run = (...words: string[]) => typed('keys', ...words, '--config', config)
+const theOne = (all: readonly Key[], status: string) =>
+  all.find((key) => key.algorithm === 'RS256' && key.status === status)
+const states = (all: readonly Key[]) =>
+  all
+    .filter(({ algorithm }) => algorithm === 'RS256')
+    .map(({ status }) => status)
+    .sort()
+
+describe('gatehouse keys', () => {
+  it('list makes them where there are none, and says what signs until when', async () => {
+    const { out, code } = await run('list')
+    expect(code).toBe(0)
+    const [head, ...rows] = out.trimEnd().split('\n')
+    expect(head).toMatch(/^key +algorithm +status +made +signs since +then$/)
+    expect(rows).toHaveLength(4)
+    expect(
+      rows.filter((row) => /^[\w-]{43} {2}(RS|ES)256 {6}active {2}.*signs until \d{4}-\d\d-\d\d \d\d:\d\dZ$/.test(row)),
+    ).toHaveLength(2)
+    expect(rows.filter((row) => / next .* signs from /.test(row))).toHaveLength(2)
+    expect(out).not.toContain('sealed')
+  })
+
+  it('list --json tells the same, and nothing of the keys themselves', async () => {
+    const [key] = await keys()
+    expect(Object.keys(key ?? {}).toSorted()).toEqual([
+      'activatedAt',
+      'algorithm',
+      'changesAt',
+      'createdAt',
+      'id',
+      'status',
+    ])
+  })
+
+  it('rotate says from when on, and changes nothing, while apps may not know the next keys', async () => {
+    const before = await keys()
+    const { error, code } = await run('rotate')
+    expect(code).toBe(1)
+    expect(error).toMatch(
+      /nothing was changed: the next keys are published since .*, and apps may not know them before .*--now/,
+    )
+    expect(await keys()).toEqual(before)
+  })
+
+  it('rotate --now does it all the same: the next keys sign, others come next, and the old ones stay published', async () => {
+    const before = await keys()
+    expect((await run('rotate', '--now')).code).toBe(0)
+    const after = await keys()
+    expect(theOne(after, 'active')?.id).toBe(theOne(before, 'next')?.id)
+    expect(theOne(after, 'retired')?.id).toBe(theOne(before, 'active')?.id)
+    expect(states(after)).toEqual(['active', 'next', 'retired'])
+  })
+
+  it('rotate does it at once where the next keys are published long enough', async () => {
+    deploy('signingKeys: { publishAhead: 0s }\n')
+    const before = await keys()
+    expect((await run('rotate')).code).toBe(0)
+    expect(theOne(await keys(), 'active')?.id).toBe(theOne(before, 'next')?.id)
+  })
+
+  it('say that nothing happens by itself where rotation is off', async () => {
+    deploy('signingKeys: { rotateEvery: off }\n')
+    expect((await run('list')).out).toContain('signs until somebody rotates')
+  })
+
+  it('retire takes one out of use, first from signing, and with --now from being published', async () => {
+    const before = await keys()
+    const id = theOne(before, 'active')?.id ?? ''
+    expect((await run('retire', id)).code).toBe(0)
+    const retired = await keys()
+    expect(theOne(retired, 'retired')?.id).toBe(id)
+    expect(theOne(retired, 'active')?.id).toBe(theOne(before, 'next')?.id)
+    const again = await run('retire', id)
+    expect([again.code, again.error]).toEqual([1, expect.stringMatching(/is retired, and published until .*--now/)])
+    expect((await run('retire', id, '--now')).code).toBe(0)
+    expect((await keys()).map((key) => key.id)).not.toContain(id)
+  })
+
+  it('retire of the next one makes another, and --now of the active one leaves nothing of it', async () => {
+    const before = await keys()
+    await run('retire', theOne(before, 'next')?.id ?? '')
+    const after = await keys()
+    expect(theOne(after, 'active')?.id).toBe(theOne(before, 'active')?.id)
+    expect(theOne(after, 'next')?.id).not.toBe(theOne(before, 'next')?.id)
+    await run('retire', theOne(after, 'active')?.id ?? '', '--now')
+    const last = await keys()
+    expect(theOne(last, 'active')?.id).toBe(theOne(after, 'next')?.id)
+    expect(states(last)).toEqual(['active', 'next'])
+  })
+
+  it('retire wants a key that is there', async () => {
+    expect(await run('retire')).toMatchObject({ code: 1, error: expect.stringContaining('give the key') })
+    expect(await run('retire', 'nothing')).toMatchObject({ code: 1, error: expect.stringContaining('no key nothing') })
+  })
+})

@@ -1,0 +1,55 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { blockNamed } from '../../src/cli/users.ts'
+import { api, password, tokenFor } from '../http/gates.ts'
+import { type House, startHouse } from '../http/house.ts'
+import { secretsOf } from '../http/tenants.ts'
+import { typed } from './typed.ts'
+
+let house: House
+beforeAll(async () => {
+  house = await startHouse()
+  for (const [name, value] of Object.entries(secretsOf(house.okta))) vi.stubEnv(name, value)
+})
+afterAll(async () => {
+  vi.unstubAllEnvs()
+  await house.stop()
+})
+
+const signIn = (email: string) =>
+  api(house, '/api/v1/sessions', { method: 'POST', json: { tenant: 'acme', email, password } })
+
+describe('gatehouse users block', () => {
+  it('ends every session of the person in the running process at once, and lets them in no more', async () => {
+    const token = await tokenFor(house, 'ada@mail.test')
+    const bystander = await tokenFor(house, 'bob@mail.test')
+    const options = { tenant: undefined, connection: undefined, email: undefined, name: undefined }
+    const switches = { passwordFromStdin: false, json: false, now: false }
+    const out = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
+    const code = await blockNamed(
+      { ...options, ...switches, config: house.folder, words: ['acme', 'Ada@mail.test'] },
+      0,
+    )
+    const said = String(out.mock.calls[0]?.[0])
+    out.mockRestore()
+    expect([code, said]).toEqual([0, expect.stringMatching(/^\S+ of acme is blocked; sessions ended: 1\n$/)])
+    expect((await api(house, '/api/v1/session', {}, token)).status).toBe(401)
+    expect((await signIn('ada@mail.test')).status).toBe(403)
+    expect((await api(house, '/api/v1/session', {}, bystander)).status).toBe(200)
+
+    const [id = ''] = said.split(' ')
+    expect(await typed('users', 'unblock', 'acme', id, '--config', house.folder)).toMatchObject({
+      code: 0,
+      out: `${id} of acme may sign in again\n`,
+    })
+    expect((await signIn('ada@mail.test')).status).toBe(201)
+    expect((await api(house, '/api/v1/session', {}, token)).status).toBe(401)
+  })
+
+  it.each([
+    ['no tenant', [], 'give the tenant, and the user by id or email'],
+    ['a person nobody knows', ['acme', 'nobody@mail.test'], 'tenant acme has no user nobody@mail.test'],
+  ])('says what is wrong with %s', async (_, words, sentence) => {
+    const said = await typed('users', 'block', ...words, '--config', house.folder)
+    expect([said.code, said.error]).toEqual([1, expect.stringContaining(sentence)])
+  })
+})

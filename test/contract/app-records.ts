@@ -1,0 +1,289 @@
+/** What every durable store must do for apps: their records, consents, the keys we sign with, and the logouts they are told of. */
+import { randomUUID } from 'node:crypto'
+import { describe, expect, it } from 'vitest'
+import type { Consent, DurableStore, SigningKey } from '../../src/broker/ports.ts'
+import { KeyRing } from '../../src/keyring.ts'
+import { sampleApp, sampleKey, sampleSigningKey, sampleTenant, secondsFromNow, together } from '../store/samples.ts'
+import type { OpenDurable } from './durable-store.ts'
+
+type Both = readonly [DurableStore, DurableStore]
+
+export function appRecordsContract(both: () => Both, open: OpenDurable): void {
+  describe('apps', () => {
+    it('gives back an app as it was, by its id and the hashes of its secrets', async () => {
+      const [store, other] = both()
+      const full = sampleApp()
+      const bare = sampleApp({
+        mark: undefined,
+        backchannelLogoutUri: undefined,
+        owner: undefined,
+        tenants: 'all',
+        firstParty: true,
+        secrets: [],
+        keys: [],
+        redirectUris: [],
+      })
+      for (const app of [full, bare]) {
+        expect(await store.apps.create(app)).toBe(true)
+        expect(await other.apps.find(app.id)).toStrictEqual(app)
+      }
+      for (const { hash } of full.secrets) expect(await other.apps.findBySecret(hash)).toStrictEqual(full)
+    })
+
+    it('creates an app for one of 50 who bring its id at once', async () => {
+      const id = randomUUID()
+      const apps = Array.from({ length: 50 }, () => ({ ...sampleApp(), id }))
+      const created = await together(both(), 50, (each, turn) => each.apps.create(apps[turn]!))
+      expect(created.filter(Boolean)).toHaveLength(1)
+      const winner = apps[created.indexOf(true)]!
+      expect(await both()[0].apps.find(id)).toEqual(winner)
+      for (const app of apps) {
+        const found = await both()[1].apps.findBySecret(app.secrets[0]!.hash)
+        expect(found).toEqual(app === winner ? winner : null)
+      }
+    })
+
+    it('changes an app for one of 50 who know the same revision', async () => {
+      const [store] = both()
+      const app = sampleApp()
+      await store.apps.create(app)
+      const changed = await together(both(), 50, (each, turn) => each.apps.update({ ...app, name: `name ${turn}` }))
+      expect(changed.filter(Boolean)).toHaveLength(1)
+      const name = `name ${changed.indexOf(true)}`
+      expect(await store.apps.find(app.id)).toEqual({ ...app, name, revision: app.revision + 1 })
+      expect(await store.apps.update({ ...app, revision: app.revision + 2 })).toBe(false)
+      expect(await store.apps.update(sampleApp())).toBe(false)
+    })
+
+    it('knows no app by a secret that was taken from it', async () => {
+      const [store] = both()
+      const app = sampleApp()
+      const [old, kept] = app.secrets
+      await store.apps.create(app)
+      expect(await store.apps.update({ ...app, secrets: [kept!] })).toBe(true)
+      expect(await store.apps.findBySecret(old!.hash)).toBeNull()
+      expect((await store.apps.findBySecret(kept!.hash))?.id).toBe(app.id)
+    })
+
+    it('SE-09 lists the apps of one owner, newest first, and of nobody else', async () => {
+      const [store] = both()
+      const owner = { tenant: sampleTenant(), userId: randomUUID() }
+      const older = sampleApp({ owner, createdAt: secondsFromNow(-60) })
+      const newer = sampleApp({ owner })
+      const foreign = sampleApp({ owner: { ...owner, tenant: sampleTenant() } })
+      for (const app of [older, newer, foreign, sampleApp({ owner: undefined })]) await store.apps.create(app)
+      expect(await both()[1].apps.ownedBy(owner.tenant, owner.userId)).toEqual([newer, older])
+    })
+
+    it('removes an app with its secrets and uses, for one of 50 at once', async () => {
+      const [store] = both()
+      const app = sampleApp()
+      await store.apps.create(app)
+      await store.apps.noteUse(app.id, 's1', new Date())
+      const removed = await together(both(), 50, (each) => each.apps.remove(app.id))
+      expect(removed.filter(Boolean)).toHaveLength(1)
+      expect(await store.apps.find(app.id)).toBeNull()
+      expect(await store.apps.findBySecret(app.secrets[0]!.hash)).toBeNull()
+      expect(await store.apps.usesOf(app.id)).toEqual(new Map())
+    })
+
+    it('notes the last use of a credential to the minute, and never an earlier one', async () => {
+      const [store] = both()
+      const [id, at] = [randomUUID(), new Date()]
+      const later = (seconds: number) => new Date(at.getTime() + seconds * 1000)
+      const used = async (seconds: number) => {
+        await store.apps.noteUse(id, 's1', later(seconds))
+        return (await both()[1].apps.usesOf(id)).get('s1')
+      }
+      expect(await used(0)).toEqual(at)
+      expect(await used(59)).toEqual(at)
+      expect(await used(60)).toEqual(later(60))
+      expect(await used(-3600)).toEqual(later(60))
+      await store.apps.noteUse(id, 'k1', at)
+      await store.apps.noteUse(randomUUID(), 's1', at)
+      expect([...(await store.apps.usesOf(id)).keys()].sort()).toEqual(['k1', 's1'])
+    })
+
+    it('notes one use for 50 who use a credential at once', async () => {
+      const [id, at] = [randomUUID(), new Date()]
+      await together(both(), 50, (each) => each.apps.noteUse(id, 's1', at))
+      expect(await both()[0].apps.usesOf(id)).toEqual(new Map([['s1', at]]))
+    })
+  })
+
+  describe('consents', () => {
+    const consent = (changes: Partial<Consent> = {}) => ({
+      tenant: 'demo',
+      userId: randomUUID(),
+      appId: randomUUID(),
+      scopes: ['openid', 'email'],
+      givenAt: secondsFromNow(0),
+      ...changes,
+    })
+
+    it('adds scopes to those given before, and remembers the first time', async () => {
+      const [store, other] = both()
+      const first = consent()
+      await store.consents.give(first)
+      const later = { ...first, scopes: ['email', 'groups'], givenAt: secondsFromNow(60) }
+      await store.consents.give(later)
+      const scopes = ['openid', 'email', 'groups']
+      expect(await other.consents.find(first.tenant, first.userId, first.appId)).toEqual({
+        ...later,
+        scopes,
+        firstGivenAt: first.givenAt,
+      })
+    })
+
+    it('keeps the scopes of all of 50 who say yes at once', async () => {
+      const given = consent()
+      await together(both(), 50, (each, turn) => each.consents.give({ ...given, scopes: [`scope ${turn}`] }))
+      const kept = await both()[0].consents.find(given.tenant, given.userId, given.appId)
+      expect(new Set(kept?.scopes)).toEqual(new Set(Array.from({ length: 50 }, (_, turn) => `scope ${turn}`)))
+    })
+
+    it('SE-09 lists what one user agreed to, newest first, and withdraws only that', async () => {
+      const [store] = both()
+      const [older, newer] = [consent({ givenAt: secondsFromNow(-60) }), consent()]
+      const mine = { ...newer, userId: older.userId }
+      const foreign = { ...older, tenant: sampleTenant() }
+      for (const each of [older, mine, foreign, newer]) await store.consents.give(each)
+      const appsOf = async (tenant: string) =>
+        (await store.consents.ofUser(tenant, older.userId)).map(({ appId }) => appId)
+      expect(await appsOf('demo')).toEqual([mine.appId, older.appId])
+      const withdrawn = await together(both(), 50, (each) => each.consents.withdraw('demo', older.userId, older.appId))
+      expect(withdrawn.filter(Boolean)).toHaveLength(1)
+      expect(await appsOf('demo')).toEqual([mine.appId])
+      expect(await appsOf(foreign.tenant)).toEqual([foreign.appId])
+    })
+
+    it('forgets what was agreed before a withdrawal', async () => {
+      const [store] = both()
+      const given = consent()
+      await store.consents.give(given)
+      await store.consents.withdraw(given.tenant, given.userId, given.appId)
+      await store.consents.give({ ...given, scopes: ['openid'] })
+      expect((await store.consents.find(given.tenant, given.userId, given.appId))?.scopes).toEqual(['openid'])
+    })
+
+    it('forgets all of an app that is gone', async () => {
+      const [store] = both()
+      const [gone, other] = [consent(), consent()]
+      for (const each of [gone, { ...gone, userId: other.userId }, other]) await store.consents.give(each)
+      await store.consents.forgetApp(gone.appId)
+      expect(await store.consents.ofUser('demo', gone.userId)).toEqual([])
+      expect((await store.consents.ofUser('demo', other.userId)).map(({ appId }) => appId)).toEqual([other.appId])
+    })
+  })
+
+  describe('signing keys', () => {
+    const begin = async (after: readonly SigningKey[]) => {
+      const [store] = both()
+      expect(await store.signingKeys.replace(await store.signingKeys.all(), after)).toBe(true)
+    }
+
+    it('keeps keys as they are, oldest first, and removes the others', async () => {
+      const [older, newer] = [
+        sampleSigningKey({
+          algorithm: 'RS256',
+          status: 'retired',
+          createdAt: secondsFromNow(-9),
+          activatedAt: secondsFromNow(-5),
+          retiredAt: secondsFromNow(0),
+        }),
+        sampleSigningKey({ activatedAt: secondsFromNow(0) }),
+      ]
+      await begin([newer, older])
+      expect(await both()[1].signingKeys.all()).toStrictEqual([older, newer])
+      await begin([newer])
+      expect(await both()[1].signingKeys.all()).toStrictEqual([newer])
+    })
+
+    it('SE-06 lets one of 50 begin or rotate at once, and the others read what it stored', async () => {
+      await begin([])
+      for (let round = 0; round < 2; round += 1) {
+        const before = await both()[0].signingKeys.all()
+        const offers = Array.from({ length: 50 }, () => [
+          ...before.map((key) => ({ ...key, status: 'retired' as const })),
+          sampleSigningKey({ createdAt: secondsFromNow(round) }),
+        ])
+        const replaced = await together(both(), 50, (each, turn) => each.signingKeys.replace(before, offers[turn]!))
+        expect(replaced.filter(Boolean)).toHaveLength(1)
+        expect(await both()[1].signingKeys.all()).toEqual(offers[replaced.indexOf(true)])
+      }
+    })
+
+    it('changes nothing for who knows other keys or other states', async () => {
+      const [store] = both()
+      const key = sampleSigningKey()
+      await begin([key])
+      for (const before of [[], [sampleSigningKey()], [{ ...key, status: 'next' as const }], [key, sampleSigningKey()]])
+        expect(await store.signingKeys.replace(before, [])).toBe(false)
+      expect(await store.signingKeys.all()).toEqual([key])
+    })
+  })
+
+  describe('logouts to be told', () => {
+    const notification = { appId: 'app', subject: 'user', sid: 'sid' }
+    let past = 1_000_000
+    const nextPast = () => {
+      past += 1_000_000
+      return new Date(past)
+    }
+
+    it('leases each to one of many who claim at once', async () => {
+      const [store] = both()
+      const now = nextPast()
+      const all = Array.from({ length: 10 }, (_, turn) => ({ ...notification, sid: `sid ${turn}` }))
+      await store.logouts.add(all, now)
+      await store.logouts.add([], now)
+      const claims = (await together(both(), 50, (each) => each.logouts.claim(now, secondsFromNow(60), 3))).flat()
+      const queued = [...claims, ...(await store.logouts.claim(now, secondsFromNow(60), 10))]
+      expect(queued.map((each) => each.notification.sid).sort()).toEqual(all.map(({ sid }) => sid).sort())
+      for (const { id } of queued) await store.logouts.sent(id)
+    })
+
+    it('never claims more than was asked for', async () => {
+      const [store] = both()
+      const now = nextPast()
+      await store.logouts.add(
+        Array.from({ length: 9 }, () => notification),
+        now,
+      )
+      const claims = await together(both(), 3, (each) => each.logouts.claim(now, secondsFromNow(60), 2))
+      for (const claim of claims) expect(claim.length).toBeLessThanOrEqual(2)
+      for (const { id } of [...claims.flat(), ...(await store.logouts.claim(now, now, 10))])
+        await store.logouts.sent(id)
+    })
+
+    it('gives one again when its lease ran out or a retry is due, and counts the attempts', async () => {
+      const [store] = both()
+      const now = nextPast()
+      const later = new Date(now.getTime() + 1000)
+      await store.logouts.add([notification], now)
+      expect(await store.logouts.claim(new Date(now.getTime() - 1), later, 1)).toEqual([])
+      const [first] = await store.logouts.claim(now, later, 1)
+      expect(first).toEqual({ id: first?.id, notification, attempts: 0 })
+      expect(await store.logouts.claim(now, later, 1)).toEqual([])
+      expect((await store.logouts.claim(later, secondsFromNow(60), 1))[0]?.attempts).toBe(1)
+      await store.logouts.retry(first!.id, now)
+      expect((await store.logouts.claim(now, later, 1))[0]?.attempts).toBe(2)
+      await store.logouts.sent(first!.id)
+      expect(await store.logouts.claim(later, later, 1)).toEqual([])
+    })
+
+    it('SE-06 opens one sealed under an older key, and keeps one whose key is missing', async () => {
+      const now = nextPast()
+      const older = sampleKey()
+      const writer = await open({ keyRing: new KeyRing([older]) })
+      const reader = await open({ keyRing: new KeyRing([sampleKey(), older]) })
+      const stranger = await open({ keyRing: new KeyRing([sampleKey()]) })
+      await writer.logouts.add([notification], now)
+      expect(await stranger.logouts.claim(now, now, 5)).toEqual([])
+      const [found] = await reader.logouts.claim(now, now, 5)
+      expect(found?.notification).toEqual(notification)
+      await reader.logouts.sent(found!.id)
+      await Promise.all([writer, reader, stranger].map((each) => each.close()))
+    })
+  })
+}

@@ -1,0 +1,146 @@
+/** What every volatile store must do for what the OpenID provider keeps. */
+import { randomUUID } from 'node:crypto'
+import { describe, expect, it, vi } from 'vitest'
+import type { VolatileStore } from '../../src/broker/ports.ts'
+import { KeyRing } from '../../src/keyring.ts'
+import { sampleKey, together } from '../store/samples.ts'
+import type { OpenVolatile } from './volatile-store.ts'
+
+type Both = readonly [VolatileStore, VolatileStore]
+
+const now = () => new Date()
+const content = { accountId: 'zoë', scope: 'openid', nested: { list: [1, 'two', null, true] } }
+
+export function artefactsContract(both: () => Both, open: OpenVolatile): void {
+  const artefacts = () => both()[0].artefacts
+
+  describe('artefacts of the OpenID provider', () => {
+    it('answers null, false or nothing for what it never saw', async () => {
+      expect(await artefacts().find('AccessToken', 'unknown')).toBeNull()
+      expect(await artefacts().consume('AccessToken', 'unknown', now())).toBe(false)
+      await artefacts().remove('AccessToken', 'unknown')
+      await artefacts().revokeGrant('unknown')
+      expect(await artefacts().find('AccessToken', 'unknown')).toBeNull()
+    })
+
+    it('gives back what was put, with and without a grant, until it is removed', async () => {
+      const id = randomUUID()
+      for (const grant of [undefined, randomUUID()]) {
+        await artefacts().put('AccessToken', id, content, 60, grant)
+        expect(await both()[1].artefacts.find('AccessToken', id)).toStrictEqual({ content, consumedAt: undefined })
+        await artefacts().remove('AccessToken', id)
+        expect(await artefacts().find('AccessToken', id)).toBeNull()
+      }
+    })
+
+    it('keeps models apart', async () => {
+      const id = randomUUID()
+      await artefacts().put('AccessToken', id, content, 60)
+      expect(await artefacts().find('RefreshToken', id)).toBeNull()
+      expect(await artefacts().consume('RefreshToken', id, now())).toBe(false)
+      await artefacts().remove('RefreshToken', id)
+      expect(await artefacts().find('AccessToken', id)).not.toBeNull()
+    })
+
+    it('replaces what was put before, consumed or not', async () => {
+      const id = randomUUID()
+      await artefacts().put('DeviceCode', id, content, 60)
+      await artefacts().consume('DeviceCode', id, now())
+      await artefacts().put('DeviceCode', id, { other: 1 }, 60)
+      expect(await artefacts().find('DeviceCode', id)).toEqual({ content: { other: 1 }, consumedAt: undefined })
+    })
+
+    it('is consumed by one of 50 at once, who says when', async () => {
+      const [id, start] = [randomUUID(), Date.now()]
+      await artefacts().put('AuthorizationCode', id, content, 60)
+      const consumed = await together(both(), 50, (each, turn) =>
+        each.artefacts.consume('AuthorizationCode', id, new Date(start + turn)),
+      )
+      expect(consumed.filter(Boolean)).toHaveLength(1)
+      const consumedAt = new Date(start + consumed.indexOf(true))
+      expect(await artefacts().find('AuthorizationCode', id)).toEqual({ content, consumedAt })
+      expect(await artefacts().consume('AuthorizationCode', id, now())).toBe(false)
+    })
+
+    it('is put new by one of 50 at once', async () => {
+      const id = randomUUID()
+      for (const [model, grant] of [['ReplayDetection'], ['RefreshToken', randomUUID()]] as const) {
+        const put = await together(both(), 50, (each, turn) => each.artefacts.putNew(model, id, { turn }, 60, grant))
+        expect(put.filter(Boolean)).toHaveLength(1)
+        expect((await artefacts().find(model, id))?.content).toEqual({ turn: put.indexOf(true) })
+      }
+    })
+
+    it('is new again once it is removed, or over', async () => {
+      const id = randomUUID()
+      expect(await artefacts().putNew('ReplayDetection', id, content, 60)).toBe(true)
+      await artefacts().remove('ReplayDetection', id)
+      expect(await artefacts().putNew('ReplayDetection', id, content, 1)).toBe(true)
+      expect(await artefacts().putNew('ReplayDetection', id, content, 60)).toBe(false)
+      await vi.waitFor(
+        async () => expect(await artefacts().putNew('ReplayDetection', id, content, 60)).toBe(true),
+        5000,
+      )
+    })
+
+    it('is forgotten in time, consumed or not, and cannot be consumed afterwards', async () => {
+      const [used, unused] = [randomUUID(), randomUUID()]
+      await artefacts().put('AuthorizationCode', used, content, 1, randomUUID())
+      await artefacts().put('AuthorizationCode', unused, content, 1)
+      await artefacts().consume('AuthorizationCode', used, now())
+      for (const id of [used, unused]) {
+        await vi.waitFor(async () => expect(await artefacts().find('AuthorizationCode', id)).toBeNull(), 5000)
+        expect(await artefacts().consume('AuthorizationCode', id, now())).toBe(false)
+      }
+    })
+
+    it('goes with its grant, and no other does', async () => {
+      const [grant, other] = [randomUUID(), randomUUID()]
+      const ids = { token: randomUUID(), refresh: randomUUID(), foreign: randomUUID(), bare: randomUUID() }
+      await artefacts().put('AccessToken', ids.token, content, 60, grant)
+      expect(await artefacts().putNew('RefreshToken', ids.refresh, content, 3600, grant)).toBe(true)
+      await artefacts().put('AccessToken', ids.foreign, content, 60, other)
+      await artefacts().put('AccessToken', ids.bare, content, 60)
+      await both()[1].artefacts.revokeGrant(grant)
+      expect(await artefacts().find('AccessToken', ids.token)).toBeNull()
+      expect(await artefacts().find('RefreshToken', ids.refresh)).toBeNull()
+      expect(await artefacts().consume('RefreshToken', ids.refresh, now())).toBe(false)
+      for (const id of [ids.foreign, ids.bare]) expect(await artefacts().find('AccessToken', id)).not.toBeNull()
+    })
+
+    it('leaves nothing that is put with a grant after it was revoked', async () => {
+      const [grant, id] = [randomUUID(), randomUUID()]
+      await artefacts().revokeGrant(grant)
+      await artefacts().put('AccessToken', id, content, 60, grant)
+      expect(await artefacts().putNew('RefreshToken', id, content, 60, grant)).toBe(true)
+      for (const model of ['AccessToken', 'RefreshToken']) expect(await artefacts().find(model, id)).toBeNull()
+    })
+
+    it('leaves nothing of a grant that is put while it is revoked', async () => {
+      for (let round = 0; round < 5; round += 1) {
+        const grant = randomUUID()
+        const ids = Array.from({ length: 50 }, () => randomUUID())
+        await Promise.all([
+          together(both(), 25, (each, turn) => each.artefacts.put('AccessToken', ids[turn]!, content, 60, grant)),
+          together(both(), 3, (each) => each.artefacts.revokeGrant(grant)),
+          together(both(), 25, (each, turn) =>
+            each.artefacts.putNew('AccessToken', ids[25 + turn]!, content, 60, grant),
+          ),
+        ])
+        for (const id of ids) expect(await artefacts().find('AccessToken', id)).toBeNull()
+      }
+    })
+
+    it('SE-06 is found under an older key of the ring, and not without one', async () => {
+      const [older, newer] = [sampleKey(), sampleKey()]
+      const before = await open({ keyRing: new KeyRing([older]), now })
+      const during = await open({ keyRing: new KeyRing([newer, older]), now })
+      const after = await open({ keyRing: new KeyRing([newer]), now })
+      const id = randomUUID()
+      await before.artefacts.put('RefreshToken', id, content, 60)
+      expect((await during.artefacts.find('RefreshToken', id))?.content).toEqual(content)
+      expect(await after.artefacts.find('RefreshToken', id)).toBeNull()
+      await Promise.all([before, during, after].map((each) => each.close()))
+    })
+  })
+}

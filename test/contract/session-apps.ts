@@ -1,0 +1,223 @@
+/** What every volatile store must do for the apps sessions signed in to. */
+import { randomUUID } from 'node:crypto'
+import { describe, expect, it } from 'vitest'
+import type { SessionApp, VolatileStore } from '../../src/broker/ports.ts'
+import type { Session } from '../../src/broker/session.ts'
+import { KeyRing } from '../../src/keyring.ts'
+import { keyRing, sampleKey, sampleSession, secondsFromNow, together } from '../store/samples.ts'
+import type { OpenVolatile } from './volatile-store.ts'
+
+type Both = readonly [VolatileStore, VolatileStore]
+
+const got = (changes: Partial<SessionApp> = {}) => ({ sid: randomUUID(), grantId: randomUUID(), ...changes })
+
+export function sessionAppsContract(both: () => Both, open: OpenVolatile): void {
+  const store = () => both()[0]
+  const started = async (changes: Partial<Session> = {}) => {
+    const session = sampleSession(changes)
+    await store().sessions.put(session)
+    return session
+  }
+
+  describe('apps of sessions', () => {
+    it('tells nothing of a session that signed in to none, and of a user of none', async () => {
+      expect(await store().sessionApps.of('unknown')).toEqual(new Map())
+      expect(await store().sessionApps.of((await started()).id)).toEqual(new Map())
+      expect(await store().sessionApps.grantsOf('demo', 'nobody')).toEqual([])
+      await store().sessionApps.forget('unknown')
+    })
+
+    it('gives back what each app got, and the newest of what one got', async () => {
+      const session = await started()
+      const [first, second, again] = [got(), got(), got()]
+      await store().sessionApps.put(session, 'app 1', first)
+      await store().sessionApps.put(session, 'app 2', second)
+      const apps = both()[1].sessionApps
+      expect(await apps.of(session.id)).toEqual(
+        new Map([
+          ['app 1', first],
+          ['app 2', second],
+        ]),
+      )
+      await store().sessionApps.put(session, 'app 1', again)
+      expect((await apps.of(session.id)).get('app 1')).toEqual(again)
+      expect((await apps.of((await started()).id)).size).toBe(0)
+    })
+
+    it('keeps what 50 apps get at once', async () => {
+      const session = await started()
+      const all = Array.from({ length: 50 }, () => got())
+      await together(both(), 50, (each, turn) => each.sessionApps.put(session, `app ${turn}`, all[turn]!))
+      const apps = await store().sessionApps.of(session.id)
+      expect(apps).toEqual(new Map(all.map((each, turn) => [`app ${turn}`, each])))
+      const grants = await store().sessionApps.grantsOf('demo', session.userId)
+      expect([...grants].sort()).toEqual(all.map(({ grantId }) => grantId).sort())
+    })
+
+    it('tells of an ended session until it is forgotten', async () => {
+      const session = await started()
+      await store().sessionApps.put(session, 'app', got())
+      await store().sessions.end(session)
+      expect((await both()[1].sessionApps.of(session.id)).size).toBe(1)
+      await store().sessionApps.forget(session.id)
+      expect((await both()[1].sessionApps.of(session.id)).size).toBe(0)
+    })
+
+    it('keeps nothing of a session that is gone, but the grant', async () => {
+      const [session, { sid, grantId }] = [await started(), got()]
+      await store().sessions.end(session)
+      await store().sessionApps.put(session, 'app', { sid, grantId })
+      expect((await store().sessionApps.of(session.id)).size).toBe(0)
+      expect(await store().sessionApps.grantsOf('demo', session.userId)).toEqual([grantId])
+    })
+
+    it('leaves no app of a session that is ended and forgotten at this very moment', async () => {
+      const sessions = await Promise.all(Array.from({ length: 50 }, () => started()))
+      await Promise.all([
+        together(both(), 50, (each, turn) => each.sessionApps.put(sessions[turn]!, 'app', got())),
+        together(both(), 50, async (each, turn) => {
+          await each.sessions.end(sessions[turn]!)
+          await each.sessionApps.forget(sessions[turn]!.id)
+        }),
+      ])
+      for (const { id } of sessions) expect((await store().sessionApps.of(id)).size).toBe(0)
+    })
+
+    it('SE-09 lists the grants of one user, of one app or all, and of no other user or tenant', async () => {
+      const userId = randomUUID()
+      const [one, other] = [await started({ userId }), await started({ userId })]
+      const foreign = await started({ userId, tenant: 'acme' })
+      const [first, second, third, hidden] = [got(), got(), got(), got()]
+      await store().sessionApps.put(one, 'app 1', first)
+      await store().sessionApps.put(other, 'app 1', second)
+      await store().sessionApps.put(other, 'app 2', third)
+      await store().sessionApps.put(foreign, 'app 1', hidden)
+      const grantsOf = async (...filter: [string?]) =>
+        [...(await both()[1].sessionApps.grantsOf('demo', userId, ...filter))].sort()
+      expect(await grantsOf('app 1')).toEqual([first.grantId, second.grantId].sort())
+      expect(await grantsOf('app 2')).toEqual([third.grantId])
+      expect(await grantsOf('app 3')).toEqual([])
+      expect(await grantsOf()).toEqual([first, second, third].map(({ grantId }) => grantId).sort())
+    })
+
+    it('lists a grant once, however often it is put', async () => {
+      const [session, app] = [await started(), got()]
+      for (let turn = 0; turn < 3; turn += 1) await store().sessionApps.put(session, 'app', app)
+      expect(await store().sessionApps.grantsOf('demo', session.userId, 'app')).toEqual([app.grantId])
+    })
+
+    it('lists a grant of a session that is over while something of it lives, as offline access does', async () => {
+      const over = await started({ expiresAt: secondsFromNow(-3600) })
+      const [living, dead] = [got(), got()]
+      await store().artefacts.put('RefreshToken', randomUUID(), {}, 60, living.grantId)
+      await store().sessionApps.put(over, 'app', living)
+      await store().sessionApps.put(over, 'app', dead)
+      expect(await store().sessionApps.grantsOf('demo', over.userId)).toEqual([living.grantId])
+    })
+
+    const signedInTwice = async (changes: Partial<Session> = {}) => {
+      const userId = randomUUID()
+      return [await started({ userId }), await started({ userId, ...changes })] as const
+    }
+
+    it('carries the apps of a session over to the one that follows it, which is found by either', async () => {
+      const [[from, to], [first, second]] = [await signedInTwice(), [got(), got()]]
+      await store().sessionApps.put(from, 'app 1', first)
+      await store().sessionApps.put(from, 'app 2', second)
+      await store().sessionApps.carryOver(from, to)
+      await store().sessions.end(from)
+      await store().sessionApps.forget(from.id)
+      const apps = both()[1].sessionApps
+      expect(await apps.successorOf(from.id)).toBe(to.id)
+      expect(await apps.successorOf(to.id)).toBeNull()
+      expect([...(await apps.of(to.id))].toSorted()).toEqual([
+        ['app 1', first],
+        ['app 2', second],
+      ])
+      expect([...(await apps.grantsOf('demo', from.userId))].toSorted()).toEqual(
+        [first.grantId, second.grantId].toSorted(),
+      )
+    })
+
+    it.each([
+      ['itself', async ({ sessions }: VolatileStore, session: Session) => sessions.end(session)],
+      ['with all', async ({ sessions }: VolatileStore, { tenant, userId }: Session) => sessions.endAll(tenant, userId)],
+    ])('leads to nothing that lives once the session that followed is ended, %s', async (_, endIt) => {
+      const [from, to] = await signedInTwice()
+      await store().sessionApps.put(from, 'app', got())
+      await store().sessionApps.carryOver(from, to)
+      await store().sessions.end(from)
+      await endIt(both()[1], to)
+      const next = (await store().sessionApps.successorOf(from.id)) ?? ''
+      expect(await store().sessions.find(next)).toBeNull()
+    })
+
+    it('leads from the last fifty sessions to the newest by one look, however often the person signed in again', async () => {
+      const userId = randomUUID()
+      const line = [await started({ userId })]
+      await store().sessionApps.put(line[0]!, 'app', got())
+      for (let turn = 1; turn <= 52; turn += 1) {
+        const [from, to] = [line.at(-1)!, await started({ userId })]
+        await both()[turn % 2]!.sessionApps.carryOver(from, to)
+        await store().sessions.end(from)
+        await store().sessionApps.forget(from.id)
+        line.push(to)
+      }
+      const newest = line.at(-1)!.id
+      const led = await Promise.all(line.map(({ id }) => store().sessionApps.successorOf(id)))
+      expect(led.slice(2, -1)).toEqual(Array(50).fill(newest))
+      for (const forgotten of led.slice(0, 2))
+        expect(forgotten === null || (await store().sessions.find(forgotten)) === null).toBe(true)
+      expect((await store().sessionApps.of(newest)).size).toBe(1)
+    })
+
+    it('keeps nothing when the session before had no apps, or the one that follows is gone already', async () => {
+      const [bare, next] = await signedInTwice()
+      await store().sessionApps.carryOver(bare, next)
+      expect(await store().sessionApps.successorOf(bare.id)).toBeNull()
+      const [from, gone] = await signedInTwice()
+      await store().sessionApps.put(from, 'app', got())
+      await store().sessions.end(gone)
+      await store().sessionApps.carryOver(from, gone)
+      expect(await store().sessionApps.successorOf(from.id)).toBeNull()
+      expect((await store().sessionApps.of(gone.id)).size).toBe(0)
+    })
+
+    it.each([
+      ['another user', { userId: 'somebody' }],
+      ['the same name in another tenant', { tenant: 'acme' }],
+    ])('SE-09 never carries over to a session of %s', async (_, changes) => {
+      const [from, to] = await signedInTwice(changes)
+      await store().sessionApps.put(from, 'app', got())
+      await store().sessionApps.carryOver(from, to)
+      expect(await store().sessionApps.successorOf(from.id)).toBeNull()
+      expect((await store().sessionApps.of(to.id)).size).toBe(0)
+    })
+
+    it('lists a grant that was carried over as long as the session that followed may last', async () => {
+      const userId = randomUUID()
+      const from = await started({ userId, expiresAt: secondsFromNow(600) })
+      const [to, app] = [await started({ userId }), got()]
+      await store().sessionApps.put(from, 'app', app)
+      await store().sessionApps.carryOver(from, to)
+      const later = await open({ keyRing, now: () => secondsFromNow(86_400) })
+      expect(await later.sessionApps.grantsOf('demo', userId)).toEqual([app.grantId])
+      await later.close()
+    })
+
+    it('SE-06 is read under an older key of the ring, and not without one', async () => {
+      const now = () => new Date()
+      const [older, newer] = [sampleKey(), sampleKey()]
+      const before = await open({ keyRing: new KeyRing([older]), now })
+      const during = await open({ keyRing: new KeyRing([newer, older]), now })
+      const after = await open({ keyRing: new KeyRing([newer]), now })
+      const [session, app] = [await started(), got()]
+      await before.sessionApps.put(session, 'app', app)
+      expect(await during.sessionApps.of(session.id)).toEqual(new Map([['app', app]]))
+      expect(await during.sessionApps.grantsOf('demo', session.userId)).toEqual([app.grantId])
+      expect((await after.sessionApps.of(session.id)).size).toBe(0)
+      expect(await after.sessionApps.grantsOf('demo', session.userId)).toEqual([])
+      await Promise.all([before, during, after].map((each) => each.close()))
+    })
+  })
+}

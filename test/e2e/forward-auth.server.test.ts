@@ -1,0 +1,204 @@
+/** An app that knows nothing of Gatehouse, behind the real nginx with our example, in front of a clean quickstart. */
+import { createServer, type IncomingHttpHeaders, request, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { openBrowser } from '../browser.ts'
+import { freePort } from '../servers.ts'
+import { type Nginx, startNginx } from './nginx.ts'
+import { type Quickstart, startQuickstart } from './quickstart.ts'
+
+let quickstart: Quickstart
+let browser: Browser
+let app: Server
+let nginx: Nginx
+let values: Readonly<Record<string, string>>
+let context: BrowserContext
+let page: Page
+/** What reached the app, as it came. */
+let reached: readonly { readonly url: string | undefined; readonly headers: IncomingHttpHeaders }[] = []
+
+beforeAll(async () => {
+  ;[quickstart, browser, app] = await Promise.all([startQuickstart(), openBrowser(), startApp()])
+  const port = Number(new URL(quickstart.proxy).port)
+  const { port: appPort } = app.address() as AddressInfo
+  values = {
+    '127.0.0.1:4000': `localhost:${new URL(quickstart.gatehouse).port}`,
+    '127.0.0.1:8080': `${port}`,
+    '127.0.0.1:3000': `127.0.0.1:${appPort}`,
+    'app.acme.test': 'localhost',
+    'tenant=acme': 'tenant=demo',
+  }
+  nginx = await startNginx(port, values)
+})
+afterAll(async () => {
+  await browser?.close()
+  await nginx?.stop()
+  app?.close()
+  await quickstart?.stop()
+})
+beforeEach(async () => {
+  reached = []
+  context = await browser.newContext()
+  page = await context.newPage()
+})
+afterEach(() => context.close())
+
+function startApp(): Promise<Server> {
+  const server = createServer(({ url, headers }, response) => {
+    if (url === '/favicon.ico') return response.writeHead(204).end()
+    reached = [...reached, { url, headers }]
+    response.setHeader('content-type', 'text/html; charset=utf-8')
+    response.end(`<!doctype html><title>App</title><h1>Behind the door</h1><p>${headers['x-auth-name']}</p>`)
+  })
+  return new Promise((done) => server.listen(0, '127.0.0.1', () => done(server)))
+}
+
+async function signIn(address = `${quickstart.proxy}/reports?year=2026&all=1`): Promise<void> {
+  await page.goto(address)
+  await page.waitForURL(`${quickstart.gatehouse}/login**`)
+  await page.getByRole('link', { name: /okta/i }).click()
+  await page.getByText('ada@okta.example').first().click()
+  await page.waitForURL(address)
+}
+
+/** As any program asks, with the browser's cookies when it is told to. */
+async function ask(path: string, headers: Record<string, string> = {}, method = 'GET', signedIn = false, at?: number) {
+  const cookies = signedIn ? await context.cookies(quickstart.proxy) : []
+  const cookie = cookies.map(({ name, value }) => `${name}=${value}`).join('; ')
+  return new Promise<{ status: number | undefined; location: string | undefined }>((done, failed) => {
+    const port = at ?? new URL(quickstart.proxy).port
+    const asked = request(
+      {
+        host: '127.0.0.1',
+        port,
+        path,
+        method,
+        headers: { host: new URL(quickstart.proxy).host, ...headers, ...(cookie !== '' && { cookie }) },
+        agent: false,
+      },
+      (answer) => {
+        answer.resume()
+        done({ status: answer.statusCode, location: answer.headers.location })
+      },
+    )
+    asked.once('error', failed)
+    asked.end()
+  })
+}
+
+const spoofed = {
+  'X-Auth-User': 'root',
+  'X-Auth-Email': 'root@acme.test',
+  'X-Auth-Groups': 'admins',
+  'X-Auth-Roles': 'admin',
+  'X-Auth-Tenant': 'other',
+  'x-auth-session': 'mine',
+  X_Auth_User: 'root',
+}
+
+describe('an app behind nginx', () => {
+  it('is reached after signing in, at the address that was asked for, and told who it is', async () => {
+    await signIn()
+    expect(await page.getByRole('heading').innerText()).toBe('Behind the door')
+    expect(reached.at(-1)).toMatchObject({
+      url: '/reports?year=2026&all=1',
+      headers: {
+        'x-auth-email': 'ada@okta.example',
+        'x-auth-email-verified': 'true',
+        'x-auth-name': 'Ada Lovelace',
+        'x-auth-groups': 'Everyone,Analysts',
+        'x-auth-tenant': 'demo',
+        'x-auth-user': expect.any(String),
+        'x-auth-session': expect.any(String),
+      },
+    })
+    await page.goto(`${quickstart.proxy}/other`)
+    expect(await page.getByText('Ada Lovelace').count()).toBe(1)
+  })
+
+  it('FW-01 learns nothing of a client: spoofed headers are overwritten, those without a value removed', async () => {
+    await signIn()
+    expect((await ask('/x', spoofed, 'GET', true)).status).toBe(200)
+    const headers = reached.at(-1)?.headers ?? {}
+    expect(headers).toMatchObject({ 'x-auth-email': 'ada@okta.example', 'x-auth-tenant': 'demo' })
+    expect(headers['x-auth-roles'], 'she has none').toBeUndefined()
+    expect(JSON.stringify(headers)).not.toMatch(/root|admin|mine/)
+  })
+
+  it('never sees the session cookie, but its own', async () => {
+    await context.addCookies([{ name: 'before', value: '1', url: quickstart.proxy }])
+    await signIn()
+    await context.addCookies([{ name: 'theirs', value: '2', url: quickstart.proxy }])
+    await page.goto(`${quickstart.proxy}/cookies`)
+    const { cookie = '' } = reached.find(({ url }) => url === '/cookies')?.headers ?? {}
+    expect(cookie).toContain('before=1')
+    expect(cookie).toContain('theirs=2')
+    expect(cookie).not.toContain('gatehouse_session')
+  })
+
+  it('is not reached without a session: a browser is sent to sign in, a script, a form and a liar get 401', async () => {
+    expect((await ask('/x', { ...spoofed, accept: 'application/json' })).status).toBe(401)
+    expect((await ask('/x', { accept: 'text/html' }, 'POST')).status).toBe(401)
+    expect((await ask('/x', { accept: 'text/html', 'x-http-method-override': 'GET' }, 'POST')).status).toBe(401)
+    const browsing = await ask('/x?a=1&b=2', { accept: 'text/html' })
+    expect(browsing.status).toBe(302)
+    expect(new URL(browsing.location ?? '').origin).toBe(quickstart.gatehouse)
+    expect(reached).toEqual([])
+  })
+
+  it.each([
+    '//x',
+    '/%2f',
+    '/x;y',
+    '/x/../y',
+    '/_gatehouse',
+    '/_gatehouse?tenant=demo',
+    '/_gatehouse/',
+    '/%5fgatehouse',
+  ])('FW-01 is not reached by a trick with the path: %s', async (path) => {
+    expect([401, 404]).toContain((await ask(path, { accept: 'application/json' })).status)
+    expect(reached).toEqual([])
+  })
+
+  it('OP-27 a client cannot make the sign-in lead elsewhere by headers of a proxy', async () => {
+    const lies = { 'x-forwarded-host': 'evil.test', 'x-forwarded-uri': '//evil.test', 'x-forwarded-proto': 'https' }
+    const { location = '' } = await ask('/x', { accept: 'text/html', ...lies })
+    expect(new URL(location).searchParams.get('return_to')).toBe(`${quickstart.proxy}/x`)
+    expect((await ask('/x', { accept: 'text/html', host: 'evil.test' })).status).toBe(500) // its cookie would not come
+  })
+
+  it('is shut again as soon as the person signs out', async () => {
+    await signIn()
+    await page.goto(`${quickstart.gatehouse}/account`)
+    expect((await ask('/x', {}, 'GET', true)).status).toBe(200)
+    const cookies = await context.cookies(quickstart.proxy)
+    await page
+      .getByRole('button', { name: /sign out/i })
+      .first()
+      .click()
+    await page.waitForURL(/\/login/)
+    await context.addCookies(cookies) // somebody kept a copy
+    expect((await ask('/x', {}, 'GET', true)).status).toBe(401)
+    await page.goto(`${quickstart.proxy}/x`)
+    await page.waitForURL(`${quickstart.gatehouse}/login**`)
+  })
+
+  it('is for members of a group where its configuration says so, and shut where that cannot be understood', async () => {
+    await signIn()
+    expect(await statusBehind('tenant=demo&group=Analysts')).toBe(200)
+    expect(await statusBehind('tenant=demo&group=admins')).toBe(403)
+    expect(await statusBehind('tenant=demo&groups=Analysts')).toBe(500)
+  })
+})
+
+/** What she gets of an app behind an nginx that asks Gatehouse this. */
+async function statusBehind(question: string): Promise<number | undefined> {
+  const port = await freePort()
+  const other = await startNginx(port, { ...values, '127.0.0.1:8080': `${port}`, 'tenant=acme': question })
+  try {
+    return (await ask('/x', {}, 'GET', true, port)).status
+  } finally {
+    await other.stop()
+  }
+}

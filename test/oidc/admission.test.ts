@@ -1,0 +1,137 @@
+/** How much one source may ask of the provider, and what is written down of what it was refused. */
+import * as client from 'openid-client'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { admitAtProvider } from '../../src/broker/limits.ts'
+import { type House, patience } from '../http/house.ts'
+import { publicOrigin } from '../http/tenants.ts'
+import { type Page, send, type Wish } from '../http/visitor.ts'
+import { begin, type Party, partyOf, shopSecret, startProviderHouse } from './parties.ts'
+
+let house: House
+let shop: Party
+beforeAll(async () => {
+  house = await startProviderHouse({ settings: 'trustedProxies: [127.0.0.1]\n' })
+  shop = await partyOf(house, 'shop')
+})
+afterAll(() => house.stop())
+
+function ask(source: string, path: string | URL, { headers, ...wish }: Wish = {}): Promise<Page> {
+  const from = { 'x-forwarded-for': `203.0.113.250, ${source}`, ...headers }
+  return send(house.port, new URL(path, publicOrigin), { ...wish, headers: from })
+}
+
+const basic = `Basic ${Buffer.from(`shop:${encodeURIComponent(shopSecret)}`).toString('base64')}`
+const redeemNothing = (source: string, code = 'nothing') =>
+  ask(source, '/oauth2/token', {
+    method: 'POST',
+    form: { grant_type: 'authorization_code', code, redirect_uri: shop.redirectUri },
+    headers: { authorization: basic },
+  })
+
+type What = Parameters<typeof admitAtProvider>[1]
+async function use(what: What, source: string, times: number): Promise<void> {
+  for (let time = 0; time < times; time += 1) await admitAtProvider(house.core.parts.counters, what, source)
+}
+
+describe('a source that asks too much', () => {
+  it.each([
+    ['authorization', 1200, 'GET', '/oauth2/auth'],
+    ['pushed', 6000, 'POST', '/oauth2/par'],
+    ['device', 300, 'POST', '/oauth2/device_authorization'],
+  ] as const)('%s: is told when to come back; others go on', async (what, most, method, path) => {
+    const source = '198.51.100.1'
+    await use(what, source, most)
+    const wish = method === 'POST' ? { method, form: { client_id: 'phone' } } : {}
+    const over = await ask(source, path, wish)
+    expect(over.status).toBe(429)
+    expect(Number(over.headers['retry-after'])).toBeGreaterThan(0)
+    expect((await ask('198.51.100.2', path, wish)).status).not.toBe(429)
+  })
+
+  it('for tokens, in vain: is held back when it was refused too often; what is granted is not counted', async () => {
+    const source = '198.51.100.3'
+    await use('refused-token', source, 600)
+    const phone = await partyOf(house, 'phone')
+    const device = await client.initiateDeviceAuthorization(phone.config, { scope: 'openid' })
+    const poll = {
+      grant_type: 'urn:ietf:params:oauth:grant-type:device_code',
+      device_code: device.device_code,
+      client_id: 'phone',
+    }
+    // waiting for its person is nothing a device is blamed for
+    for (const _ of [1, 2]) {
+      const page = await ask(source, '/oauth2/token', { method: 'POST', form: poll })
+      expect(page.body).toMatch(/authorization_pending|slow_down/)
+    }
+    expect((await redeemNothing(source)).status).toBe(400)
+    const held = await vi.waitFor(async () => {
+      const page = await redeemNothing(source)
+      expect(page.status).toBe(429)
+      return page
+    }, patience)
+    expect(Number(held.headers['retry-after'])).toBeGreaterThan(0)
+    expect((await redeemNothing('198.51.100.4')).status).toBe(400)
+    house.clock.forward(301)
+    expect((await redeemNothing(source)).status).toBe(400)
+  })
+})
+
+describe('what is written down of refusals', () => {
+  const traces = async (since: Date) => {
+    const all = await house.core.storage.durable.traces.recent({ limit: 1000 })
+    return all.filter(({ connection, startedAt }) => connection.startsWith('app ') && startedAt >= since)
+  }
+
+  it('20 traces of one source in ten minutes; the log has all', async () => {
+    house.clock.forward(601)
+    const since = house.clock.now()
+    const lines = house.logged.length
+    for (let time = 0; time < 25; time += 1) await redeemNothing('198.51.100.5')
+    await redeemNothing('198.51.100.6')
+    expect(house.logged.slice(lines).filter((line) => line.includes('"msg":"refused"'))).toHaveLength(26)
+    await vi.waitFor(async () => expect(await traces(since)).toHaveLength(21), patience)
+  })
+
+  it('none for an app nobody knows, and no tenant that is none of ours', async () => {
+    house.clock.forward(1)
+    const since = house.clock.now()
+    const page = await ask('198.51.100.7', '/oauth2/auth?client_id=made-up&redirect_uri=https://evil.test/')
+    expect(page.status).toBe(400)
+    const { url } = await begin(shop, { redirect_uri: 'https://evil.test/', tenant: 'made-up' })
+    await ask('198.51.100.7', url)
+    await vi.waitFor(async () => expect(await traces(since)).toHaveLength(1), patience)
+    expect((await traces(since)).map(({ tenant }) => tenant)).toEqual(['unknown'])
+  })
+})
+
+describe('the request log', () => {
+  it('has a line of every request at the provider, without what stood in its query', async () => {
+    const lines = house.logged.length
+    const page = await ask('198.51.100.8', '/oauth2/auth/some-uid-of-an-interaction?code=canary-code')
+    const line = await vi.waitFor(() => {
+      const found = house.logged.slice(lines).find((each) => each.includes(String(page.headers['x-request-id'])))
+      if (found === undefined) throw new Error('no line')
+      return found
+    }, patience)
+    expect(JSON.parse(line)).toMatchObject({ method: 'GET', route: '/oauth2/auth/:uid', status: 400, msg: 'request' })
+    expect(house.logged.slice(lines).join('\n')).not.toMatch(/canary-code|some-uid/)
+  })
+
+  it('discovery names the scopes of the APIs too', async () => {
+    const { body } = await ask('198.51.100.8', '/.well-known/openid-configuration')
+    expect(JSON.parse(body).scopes_supported).toEqual(
+      expect.arrayContaining(['openid', 'email', 'orders:read', 'stock:read']),
+    )
+  })
+
+  it('no page without an origin reads tokens, whatever scheme an app has registered', async () => {
+    const form = {
+      grant_type: 'authorization_code',
+      client_id: 'phone',
+      code: 'x',
+      redirect_uri: 'com.acme.phone:/callback',
+    }
+    const page = await ask('198.51.100.8', '/oauth2/token', { method: 'POST', form, headers: { origin: 'null' } })
+    expect(page.headers['access-control-allow-origin']).toBeUndefined()
+  })
+})

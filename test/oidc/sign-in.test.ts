@@ -1,0 +1,36 @@
+/** An app signs someone in with openid-client, unchanged, and goes on from there. */
+import * as client from 'openid-client'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { House } from '../http/house.ts'
+import { publicOrigin } from '../http/tenants.ts'
+import { begin, newSignIn, type Party, partyOf, redeem, shopOrigin, startProviderHouse } from './parties.ts'
+
+let house: House
+let shop: Party
+beforeAll(async () => {
+  house = await startProviderHouse()
+  shop = await partyOf(house, 'shop')
+})
+afterAll(() => house.stop())
+
+describe('an app with openid-client', () => {
+  it('signs a person in, who is asked for consent once, and learns what they agreed to', async () => {
+    const { visitor, person, begun, answer } = await newSignIn(house, shop)
+    const tokens = await redeem(shop, begun, answer)
+    const claims = tokens.claims()
+    expect(claims).toMatchObject({
+      iss: publicOrigin,
+      aud: 'shop',
+      email: person.email,
+      email_verified: true,
+      tenant: 'acme',
+    })
+    const told = await client.fetchUserInfo(shop.config, tokens.access_token, claims?.sub ?? '')
+    expect(told).toMatchObject({ sub: claims?.sub, email: person.email, tenant: 'acme' })
+    expect(Object.keys(told)).not.toContain('name')
+
+    const again = await begin(shop)
+    const second = await visitor.open(again.url, shopOrigin)
+    expect((await redeem(shop, again, second.url)).claims()?.sub).toBe(claims?.sub)
+  })
+})

@@ -1,0 +1,245 @@
+/** `<gatehouse-buttons>` in real Chromium, on a page of another site with a strict policy. */
+import { readFileSync } from 'node:fs'
+import type { AxeResults } from 'axe-core'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openBrowser } from '../browser.ts'
+import { type House, startHouse } from '../http/house.ts'
+import { acmeYaml, appOrigin, betaYaml, oktaFor, publicOrigin } from '../http/tenants.ts'
+import { type HostOptions, hostOrigin, openHostPage, strictPolicy } from './host-site.ts'
+
+const axe = readFileSync(new URL('../../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8')
+/** Where to leave pictures for human eyes; none are taken unless it is set. */
+const pictures = process.env['PAGE_PICTURES']
+
+const longWord = 'Donaudampfschifffahrt'.repeat(6).slice(0, 60)
+
+const manyYaml = `tenant: many
+name: Many
+connections:
+  google: { clientId: 1-a.apps.googleusercontent.com, clientSecret: canary-of-google }
+  linkedin: { clientId: 78abc, clientSecret: canary-of-linkedin }
+  partners:
+    kind: oidc
+    label: ${longWord}
+    issuer: https://partners.example
+    clientId: many
+    clientSecret: canary-of-partners
+  password: {}
+`
+
+let house: House
+let browser: Browser
+beforeAll(async () => {
+  const okta = await oktaFor()
+  const tenants = { 'acme.yaml': acmeYaml(okta), 'beta.yaml': betaYaml(okta), 'many.yaml': manyYaml }
+  house = await startHouse({ okta, tenants })
+  browser = await openBrowser()
+})
+afterAll(async () => {
+  await browser?.close()
+  await house?.stop()
+  await house?.okta.close()
+})
+
+const fallback = `<a href="${publicOrigin}/login?tenant=acme">Sign in</a>`
+const buttons = (attributes: string, inside = fallback) =>
+  `<gatehouse-buttons ${attributes}>${inside}</gatehouse-buttons>`
+
+const open = (element: string, options: Partial<HostOptions> = {}) =>
+  openHostPage(browser, { port: house.port, element, ...options })
+
+async function shown(page: Page): Promise<readonly { readonly text: string; readonly href: string }[]> {
+  await page.waitForSelector('gatehouse-buttons li')
+  return page.evaluate(
+    `[...document.querySelector('gatehouse-buttons').shadowRoot.querySelectorAll('a')].map((a) => ({ text: a.textContent, href: a.href }))`,
+  )
+}
+
+const inElement = <T>(page: Page, expression: string): Promise<T> =>
+  page.evaluate<T>(`((root) => ${expression})(document.querySelector('gatehouse-buttons').shadowRoot)`)
+
+/** The link inside is what the person sees. */
+const fallsBack = (page: Page) => page.locator('gatehouse-buttons > a').isVisible()
+
+const setAttribute = (page: Page, name: string, value: string) =>
+  page.evaluate(`document.querySelector('gatehouse-buttons').setAttribute('${name}', '${value}')`)
+
+describe('what a button leads to', () => {
+  it('a login at Gatehouse which returns to the page, or the app’s own which is told tenant and gate; never a script', async () => {
+    const { page, context, complaints } = await open(
+      buttons(`tenant="acme" return-to="${appOrigin}/x" code-challenge="c"`),
+    )
+    const query = `return_to=${encodeURIComponent(`${appOrigin}/x`)}&code_challenge=c`
+    expect(await shown(page)).toEqual([
+      { text: 'Sign in with Okta', href: `${publicOrigin}/t/acme/okta/start?${query}` },
+      { text: 'Sign in with email', href: `${publicOrigin}/t/acme/password/start?${query}` },
+    ])
+    await setAttribute(page, 'href', '/login?from=shop')
+    expect((await shown(page))[0]?.href).toBe(`${hostOrigin}/login?from=shop&tenant=acme&provider=okta`)
+    for (const wrong of ['javascript:alert(1)', 'http://[', 'data:text/html,x']) {
+      await setAttribute(page, 'href', wrong)
+      expect((await shown(page)).map(({ href }) => href)).toEqual([`${hostOrigin}/#`, `${hostOrigin}/#`])
+    }
+    expect(complaints).toEqual([])
+    await context.close()
+  })
+
+  it('a real click reaches the gate and comes back to the upstream’s page', async () => {
+    const { page, context } = await open(buttons(`tenant="acme" return-to="${appOrigin}/x"`))
+    await shown(page)
+    const [request] = await Promise.all([
+      page.waitForRequest((asked) => asked.url().startsWith(house.okta.issuer)),
+      page.getByRole('link', { name: 'Sign in with Okta' }).click(),
+    ])
+    expect(new URL(request.url()).searchParams.get('client_id')).toBe('gatehouse-acme')
+    await context.close()
+  })
+})
+
+describe('words and gates', () => {
+  it('are those of the tenant, and change with the attributes', async () => {
+    const { page, context } = await open(buttons('tenant="many" label="Weiter mit {name}"'))
+    expect((await shown(page)).map(({ text }) => text)).toEqual([
+      'Weiter mit Google',
+      'Weiter mit LinkedIn',
+      longWord,
+      'Weiter mit email',
+    ])
+    await setAttribute(page, 'tenant', 'beta')
+    await page.getByRole('link', { name: 'Weiter mit Okta' }).waitFor()
+    expect(await shown(page)).toHaveLength(2)
+    await context.close()
+  })
+
+  it('are told to a screen reader as a named list of links; the keyboard visits each and sees where it is', async () => {
+    const { page, context } = await open(buttons('tenant="acme"'))
+    await shown(page)
+    expect(await page.getByRole('list', { name: 'Ways to sign in' }).getByRole('listitem').count()).toBe(2)
+    await page.keyboard.press('Tab')
+    expect(await inElement(page, `root.activeElement.textContent`)).toBe('Sign in with Okta')
+    expect(await inElement(page, `getComputedStyle(root.activeElement).outlineWidth`)).toBe('3px')
+    await page.keyboard.press('Tab')
+    expect(await inElement(page, `root.activeElement.textContent`)).toBe('Sign in with email')
+    await context.close()
+  })
+
+  it('the focus is not lost when the buttons take the place of the link inside', async () => {
+    const { page, context } = await open(buttons('tenant="nobody"'))
+    await page.focus('gatehouse-buttons > a')
+    await setAttribute(page, 'tenant', 'acme')
+    await shown(page)
+    expect(await inElement(page, `root.activeElement.textContent`)).toBe('Sign in with Okta')
+    await context.close()
+  })
+})
+
+describe('where the buttons cannot be had', () => {
+  it.each([
+    ['scripts are off', { javaScriptEnabled: false }, 'tenant="acme"', false],
+    ['nothing answers', { port: undefined }, 'tenant="acme"', false],
+    ['the tenant is unknown', {}, 'tenant="nobody"', true],
+    ['no tenant is named', {}, '', false],
+    [
+      'the page’s policy forbids asking',
+      { policy: strictPolicy.replace(/connect-src [^;]*/, "connect-src 'none'") },
+      'tenant="acme"',
+      true,
+    ],
+    ['the origin is none', {}, 'tenant="acme" origin="nonsense"', false],
+  ] as const)('the plain link inside stays when %s', async (_, options, attributes, settles) => {
+    const { page, context } = await open(buttons(attributes), options)
+    if (settles) await expect.poll(() => page.evaluate('window.failed')).toBe(true)
+    await expect.poll(() => fallsBack(page)).toBe(true)
+    expect(await page.locator('gatehouse-buttons > a').getAttribute('href')).toBe(`${publicOrigin}/login?tenant=acme`)
+    await context.close()
+  })
+
+  it('says so to the page', async () => {
+    const { page, context } = await open(buttons('tenant="acme"'))
+    await shown(page)
+    const told = page.evaluate<string>(`new Promise((done) => {
+      for (const type of ['gatehouse-failed', 'gatehouse-ready']) document.addEventListener(type, () => done(type))
+      document.querySelector('gatehouse-buttons').setAttribute('tenant', 'nobody')
+    })`)
+    expect(await told).toBe('gatehouse-failed')
+    expect(await fallsBack(page)).toBe(true)
+    await context.close()
+  })
+
+  it('a policy without our marks costs only the marks', async () => {
+    const { page, context } = await open(buttons('tenant="acme"'), {
+      policy: strictPolicy.replace(/img-src [^;]*/, "img-src 'none'"),
+    })
+    expect(await shown(page)).toHaveLength(2)
+    await page.waitForFunction(`!document.querySelector('gatehouse-buttons').shadowRoot.querySelector('img')`)
+    await context.close()
+  })
+})
+
+describe('how it looks', () => {
+  it('at 360 and 1440 px, light and dark, axe objects to nothing and nothing scrolls sideways', async () => {
+    const { page, context, complaints, asked } = await open(buttons('tenant="many"'), { reducedMotion: 'reduce' })
+    expect(await shown(page)).toHaveLength(4)
+    await page.waitForFunction(
+      `[...document.querySelector('gatehouse-buttons').shadowRoot.querySelectorAll('img')].every((img) => img.naturalWidth > 0)`,
+    )
+    expect(await inElement(page, `root.querySelectorAll('img').length`)).toBe(4)
+    await page.evaluate(axe)
+    for (const width of [360, 1440]) {
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.setViewportSize({ width, height: 700 })
+        await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+        const results = await page.evaluate<AxeResults>('axe.run({ resultTypes: ["violations"] })')
+        const faults = results.violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' | ')}`)
+        expect([width, colorScheme, faults]).toEqual([width, colorScheme, []])
+        expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width)
+        const heights = await inElement<number[]>(page, `[...root.querySelectorAll('a')].map((a) => a.offsetHeight)`)
+        expect(Math.min(...heights)).toBeGreaterThanOrEqual(44)
+        if (pictures !== undefined) await page.screenshot({ path: `${pictures}/buttons-${colorScheme}-${width}.png` })
+      }
+    }
+    expect(complaints).toEqual([])
+    expect(new Set(asked).size).toBe(asked.length)
+    await context.close()
+  })
+
+  it('the theme is the one the page asks for, or that of the page', async () => {
+    const { page, context } = await open(buttons('tenant="acme"'), { reducedMotion: 'reduce' })
+    await shown(page)
+    for (const [theme, colorScheme, background] of [
+      ['dark', 'light', 'rgb(19, 19, 20)'],
+      ['light', 'dark', 'rgb(255, 255, 255)'],
+      ['auto', 'dark', 'rgb(19, 19, 20)'],
+      ['auto', 'light', 'rgb(255, 255, 255)'],
+    ] as const) {
+      await setAttribute(page, 'theme', theme)
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+      expect([theme, await inElement(page, `getComputedStyle(root.querySelector('a')).backgroundColor`)]).toEqual([
+        theme,
+        background,
+      ])
+    }
+    await context.close()
+  })
+
+  it('the marks stand at the right on a page written from right to left', async () => {
+    const { page, context } = await open(buttons('tenant="acme"'), { root: 'lang="ar" dir="rtl"' })
+    await shown(page)
+    const side = `(() => { const a = root.querySelector('a').getBoundingClientRect(), mark = root.querySelector('img').getBoundingClientRect()
+      return a.right - mark.right < mark.left - a.left ? 'right' : 'left' })()`
+    expect(await inElement(page, side)).toBe('right')
+    await context.close()
+  })
+
+  it('takes colours, edges and parts from the page’s stylesheet', async () => {
+    const policy = strictPolicy.replace("style-src 'none'", "style-src 'unsafe-inline'")
+    const styled = `<style>gatehouse-buttons { --gatehouse-radius: 24px; --gatehouse-gap: 4px }
+      gatehouse-buttons::part(button-okta) { border-style: dashed }</style>`
+    const { page, context } = await open(styled + buttons('tenant="acme"'), { policy })
+    await shown(page)
+    const style = (property: string) => inElement(page, `getComputedStyle(root.querySelector('a')).${property}`)
+    expect([await style('borderRadius'), await style('borderTopStyle')]).toEqual(['24px', 'dashed'])
+    await context.close()
+  })
+})

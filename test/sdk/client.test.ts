@@ -1,0 +1,154 @@
+/** The typed client against a real Gatehouse, and against the document it is typed by. */
+import { afterAll, beforeAll, describe, expect, expectTypeOf, it } from 'vitest'
+import type { z } from 'zod'
+import { templateOf } from '../../src/http/openapi/document.ts'
+import { operations } from '../../src/http/openapi/operations.ts'
+import type { schemas } from '../../src/http/openapi/schemas.ts'
+import type * as answers from '../../src/sdk/answers.ts'
+import { calls } from '../../src/sdk/calls.ts'
+import { type GatehouseClient, GatehouseRefusal, GatehouseUnreachable, gatehouseClient } from '../../src/sdk/client.ts'
+import { password, tokenFor } from '../http/gates.ts'
+import { type House, startHouse } from '../http/house.ts'
+import { acmeYaml, oktaFor, publicOrigin } from '../http/tenants.ts'
+import { fetchOf } from './api-house.ts'
+import { startStandIn } from './stand-in.ts'
+
+let house: House
+let client: GatehouseClient
+beforeAll(async () => {
+  const okta = await oktaFor()
+  house = await startHouse({ okta, tenants: { 'acme.yaml': acmeYaml(okta, 'developers: everyone\n') } })
+  client = gatehouseClient({ issuer: publicOrigin, fetch: fetchOf(house) })
+})
+afterAll(async () => {
+  await house?.stop()
+  await house?.okta.close()
+})
+
+const refusal = (work: Promise<unknown>) =>
+  work.then(
+    () => expect.fail('it was not refused'),
+    (error: unknown) => (error instanceof GatehouseRefusal ? error.problem : Promise.reject(error)),
+  )
+
+describe('the client and the OpenAPI document', () => {
+  it('have the same calls, by the same names, at the same addresses', () => {
+    const described = operations
+      .filter(({ id }) => id !== 'showOpenApi')
+      .map(({ id, method, path }) => [id, [method.toUpperCase(), templateOf(path)]] as const)
+    expect(calls).toEqual(Object.fromEntries(described))
+  })
+
+  it('have the same types', () => {
+    type Described = { readonly [N in keyof typeof schemas]: z.output<(typeof schemas)[N]> }
+    // what the document describes is what the client says it gets
+    expectTypeOf<Described['Session']>().toExtend<answers.Session>()
+    expectTypeOf<Described['NewSession']>().toExtend<answers.NewSession>()
+    expectTypeOf<Described['SessionList']>().toExtend<answers.SessionList>()
+    expectTypeOf<Described['User']>().toExtend<answers.User>()
+    expectTypeOf<Described['ConsentList']>().toExtend<answers.ConsentList>()
+    expectTypeOf<Described['AppList']>().toExtend<answers.AppList>()
+    expectTypeOf<Described['App']>().toExtend<answers.App>()
+    expectTypeOf<Described['SecretList']>().toExtend<answers.SecretList>()
+    expectTypeOf<Described['MadeKey']>().toExtend<answers.MadeKey>()
+    expectTypeOf<Described['CheckedToken']>().toExtend<answers.CheckedToken>()
+    expectTypeOf<Described['AppUser']>().toExtend<answers.AppUser>()
+    expectTypeOf<Described['Problem']>().toExtend<answers.Problem>()
+    // and the client leaves out nothing that is described
+    expectTypeOf<keyof answers.Session>().toEqualTypeOf<keyof Described['Session']>()
+    expectTypeOf<keyof answers.Profile>().toEqualTypeOf<keyof Described['Profile']>()
+    expectTypeOf<keyof answers.User>().toEqualTypeOf<keyof Described['User']>()
+    expectTypeOf<keyof answers.App>().toEqualTypeOf<keyof Described['App']>()
+    expectTypeOf<keyof answers.MadeKey>().toEqualTypeOf<keyof Described['MadeKey']>()
+    expectTypeOf<keyof answers.Secret>().toEqualTypeOf<keyof Described['Secret']>()
+    expectTypeOf<keyof answers.Problem>().toEqualTypeOf<keyof Described['Problem']>()
+    expectTypeOf<keyof answers.NewApp>().toEqualTypeOf<keyof Described['NewApp']>()
+    expectTypeOf<keyof answers.AppChanges>().toEqualTypeOf<keyof Described['AppChanges']>()
+  })
+})
+
+describe('a person', () => {
+  it('signs in, looks around and signs out', async () => {
+    await tokenFor(house, 'ada@mail.test')
+    const signIn = { tenant: 'acme', email: 'ada@mail.test', password }
+    const { token, session } = await client.openSession(signIn)
+    const other = await client.openSession(signIn)
+    const person = client.person(token)
+    expect((await person.session()).id).toBe(session.id)
+    expect((await person.user()).profile.email).toBe('ada@mail.test')
+    expect((await person.sessions()).sessions.map(({ id }) => id)).toContain(other.session.id)
+    await person.endSessionOf(other.session.id)
+    expect((await refusal(client.person(other.token).session())).code).toBe('session_invalid')
+    expect(await person.endOtherSessions()).toBeGreaterThanOrEqual(0)
+    expect(await person.consents()).toEqual({ consents: [] })
+    await person.endSession()
+    expect(await refusal(person.session())).toMatchObject({ status: 401, fixer: 'person' })
+  })
+
+  it('is refused by name, with a reference and without the password', async () => {
+    const problem = await refusal(client.openSession({ tenant: 'acme', email: 'ada@mail.test', password: 'canary' }))
+    expect(problem).toMatchObject({ code: 'credentials_invalid', reference: expect.stringMatching(/^\w{4}-\w{4}$/) })
+    const error = await client.exchangeForSession({ code: 'canary', codeVerifier: 'canary' }).catch((thrown) => thrown)
+    expect(error).toBeInstanceOf(GatehouseRefusal)
+    expect(String(error)).not.toContain('canary')
+  })
+})
+
+describe('a developer and their app', () => {
+  it('registers, changes, makes credentials, and the app calls for itself by each', async () => {
+    const { apps } = client.person(await tokenFor(house, 'dev@mail.test'))
+    const { id } = await apps.register({ name: 'Shop', kind: 'web', redirectUris: ['https://shop.example/back'] })
+    expect((await apps.change(id, { name: 'The Shop' })).name).toBe('The Shop')
+    expect((await apps.list()).apps.map((app) => app.id)).toEqual([id])
+    const { id: secretId, secret = '' } = await apps.rotateSecret(id)
+    const { id: keyId, privateKey = '' } = await apps.addKey(id, { name: 'one', generate: true })
+    expect((await apps.show(id)).keys).toHaveLength(1)
+    expect((await apps.secrets(id)).secrets[0]?.secret).toBe(secret)
+
+    const bySecret = client.app({ app: id, secret })
+    const byKey = client.app({ app: id, key: { id: keyId, privateKey } })
+    for (const app of [bySecret, byKey, byKey]) expect((await app.self()).name).toBe('The Shop')
+    expect(await byKey.checkToken(await tokenFor(house, 'ada@mail.test'))).toEqual({ active: false })
+    expect((await refusal(bySecret.user('nobody'))).code).toBe('user_unseen')
+
+    await apps.revokeSecret(id, secretId)
+    await apps.removeKey(id, keyId)
+    expect((await refusal(bySecret.self())).code).toBe('caller_refused')
+    expect((await refusal(byKey.self())).code).toBe('caller_refused')
+    await apps.remove(id)
+    expect((await refusal(apps.show(id))).code).toBe('app_unknown')
+  })
+
+  it('what cannot be registered is told field by field', async () => {
+    const { apps } = client.person(await tokenFor(house, 'dev@mail.test'))
+    const problem = await refusal(apps.register({ name: 'Shop', kind: 'web', redirectUris: ['javascript:alert(1)'] }))
+    expect(problem).toMatchObject({ status: 422, faults: [{ field: 'redirectUris', index: 0 }] })
+  })
+})
+
+describe('what is not Gatehouse', () => {
+  it.each([
+    ['nothing that answers', undefined],
+    ['a page', { status: 200, body: '<html>' }],
+    ['an error without a problem', { status: 502, body: 'bad gateway' }],
+    ['silence', 'hang' as const],
+  ])('%s is GatehouseUnreachable, whose words hold no token', async (_, answer) => {
+    const standIn = await startStandIn()
+    if (answer !== undefined) standIn.answers.set('/api/v1/session', answer)
+    const issuer = answer === undefined ? 'http://127.0.0.1:9' : standIn.issuer
+    const error = await gatehouseClient({ issuer, timeoutMs: 200 })
+      .person('gth_s_canary')
+      .session()
+      .catch((thrown) => thrown)
+    expect(error).toBeInstanceOf(GatehouseUnreachable)
+    expect(String(error)).not.toContain('canary')
+    standIn.stop()
+  })
+
+  it('an id never leads to another address', async () => {
+    const person = client.person(await tokenFor(house, 'ada@mail.test'))
+    await expect(person.endSessionOf('..')).rejects.toThrow(TypeError)
+    await expect(person.endSessionOf('')).rejects.toThrow(TypeError)
+    expect((await refusal(person.endSessionOf('../users/me'))).code).toBe('session_unknown')
+  })
+})

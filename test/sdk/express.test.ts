@@ -1,0 +1,181 @@
+/** The Express middleware in front of real routes, asking a real Gatehouse. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { gatehouse } from '../../src/sdk/express.ts'
+import { api, tokenFor } from '../http/gates.ts'
+import type { House } from '../http/house.ts'
+import { publicOrigin } from '../http/tenants.ts'
+import {
+  fetchOf,
+  type Guarded,
+  orders,
+  privatePem,
+  reports,
+  robotToken,
+  secrets,
+  startApiHouse,
+  startGuarded,
+} from './api-house.ts'
+
+let house: House
+let guarded: Guarded
+let reporting: Guarded
+beforeAll(async () => {
+  house = await startApiHouse()
+  const common = { issuer: publicOrigin, fetch: fetchOf(house), tenants: ['acme'] }
+  guarded = await startGuarded({ ...common, app: 'orders', secret: secrets.orders, audience: orders })
+  reporting = await startGuarded({ ...common, app: 'reporting', audience: reports })
+})
+afterAll(async () => {
+  guarded?.stop()
+  reporting?.stop()
+  await house?.stop()
+})
+
+const problemOf = async (response: Response) => ({
+  status: response.status,
+  type: response.headers.get('content-type'),
+  challenge: response.headers.get('www-authenticate'),
+  body: await response.json(),
+})
+
+describe('requireSession', () => {
+  it('lets a person with a live session pass, and says who it is', async () => {
+    const response = await guarded.ask('/me', await tokenFor(house, 'ada@mail.test'))
+    expect([response.status, await response.json()]).toMatchObject([
+      200,
+      { kind: 'session', tenant: 'acme', profile: { email: 'ada@mail.test' } },
+    ])
+  })
+
+  it('SE-05 an ended session counts at once', async () => {
+    const token = await tokenFor(house, 'ends@mail.test')
+    expect((await guarded.ask('/me', token)).status).toBe(200)
+    await api(house, '/api/v1/session', { method: 'DELETE' }, token)
+    expect((await guarded.ask('/me', token)).status).toBe(401)
+  })
+
+  it('a person of another tenant is nobody here', async () => {
+    expect((await guarded.ask('/me', await tokenFor(house, 'ada@mail.test', 'beta'))).status).toBe(401)
+  })
+
+  it('without a token it is 401 and says what to bring, and no reason', async () => {
+    expect(await problemOf(await guarded.ask('/me'))).toMatchObject({
+      status: 401,
+      type: 'application/problem+json',
+      challenge: 'Bearer',
+      body: { type: 'about:blank', status: 401, code: 'session_invalid' },
+    })
+  })
+
+  it.each([
+    ['nonsense', 'nonsense'],
+    ['a session token nobody has', `gth_s_${'0'.repeat(49)}`],
+    ['a client secret', `gth_c_${'0'.repeat(49)}`],
+    ['an unsigned JWT', `${btoa('{"alg":"none"}').replace(/=/g, '')}.e30.e30`],
+    ['a very long token', 'a'.repeat(9000)],
+  ])('%s is 401 invalid_token', async (_, token) => {
+    expect(await problemOf(await guarded.ask('/me', token))).toMatchObject({
+      status: 401,
+      challenge: 'Bearer error="invalid_token"',
+    })
+  })
+
+  it('an access token is no session', async () => {
+    expect((await guarded.ask('/me', await robotToken(house, orders, 'orders.read'))).status).toBe(401)
+  })
+})
+
+describe('requireScope', () => {
+  it('lets an opaque access token with the scope pass, and says whose it is', async () => {
+    const response = await guarded.ask('/orders', await robotToken(house, orders, 'orders.read'))
+    expect(response.status).toBe(200)
+    const caller = await response.json()
+    expect(caller).toMatchObject({ kind: 'access token', app: 'robot', scopes: ['orders.read'] })
+    expect(caller).not.toHaveProperty('userId')
+  })
+
+  it('lets a JWT access token pass that Gatehouse signed for this API', async () => {
+    const token = await robotToken(house, reports, 'reports.read')
+    expect(token.split('.')).toHaveLength(3)
+    const response = await reporting.ask('/reports', token)
+    expect([response.status, await response.json()]).toMatchObject([200, { app: 'robot', scopes: ['reports.read'] }])
+  })
+
+  it('every scope named is needed; one that lacks is 403 insufficient_scope', async () => {
+    const read = await robotToken(house, orders, 'orders.read')
+    expect(await problemOf(await guarded.ask('/orders/all', read))).toMatchObject({
+      status: 403,
+      type: 'application/problem+json',
+      challenge: 'Bearer error="insufficient_scope", scope="orders.read orders.write"',
+      body: { code: 'insufficient_scope' },
+    })
+    expect((await guarded.ask('/orders/all', await robotToken(house, orders, 'orders.read orders.write'))).status).toBe(
+      200,
+    )
+  })
+
+  it('a session token has no scopes', async () => {
+    expect((await guarded.ask('/orders', await tokenFor(house, 'ada@mail.test'))).status).toBe(403)
+  })
+
+  it('a token for another API is 401, be it opaque or a JWT', async () => {
+    expect((await guarded.ask('/orders', await robotToken(house, reports, 'reports.read'))).status).toBe(401)
+    expect((await reporting.ask('/reports', await robotToken(house, orders, 'orders.read'))).status).toBe(401)
+  })
+
+  it('an app that proves itself by its key may ask too', async () => {
+    const key = { id: 'orders-1', privateKey: privatePem }
+    const options = { issuer: publicOrigin, fetch: fetchOf(house), tenants: 'all', app: 'orders-by-key', key } as const
+    const byKey = await startGuarded({ ...options, audience: orders })
+    const token = await robotToken(house, orders, 'orders.read')
+    expect((await byKey.ask('/orders', token)).status).toBe(200)
+    expect((await byKey.ask('/orders', token)).status).toBe(200)
+    byKey.stop()
+  })
+
+  it('an app that cannot prove itself lets nobody pass, and is told why', async () => {
+    const options = {
+      issuer: publicOrigin,
+      fetch: fetchOf(house),
+      tenants: 'all',
+      app: 'orders',
+      secret: 'wrong',
+    } as const
+    const wrong = await startGuarded({ ...options, audience: orders })
+    expect((await wrong.ask('/orders', await robotToken(house, orders, 'orders.read'))).status).toBe(503)
+    expect(wrong.told[0]?.message).toBe('introspection was answered with 401 (invalid_client)')
+    wrong.stop()
+  })
+
+  it('needs a scope', () => {
+    const { requireScope } = gatehouse({ issuer: publicOrigin, app: 'orders', tenants: 'all' })
+    expect(() => requireScope()).toThrow(TypeError)
+  })
+})
+
+describe('while Gatehouse does not answer', () => {
+  it('everybody with a token that has to be asked about is 503, with Retry-After, and the app is told why', async () => {
+    const lonely = await startGuarded({
+      ...{ issuer: 'http://127.0.0.1:9', app: 'orders', secret: secrets.orders, tenants: 'all', audience: orders },
+      timeoutMs: 500,
+    })
+    const jwt = await robotToken(house, reports, 'reports.read')
+    for (const [path, token] of [
+      ['/me', `gth_s_${'0'.repeat(49)}`],
+      ['/orders', 'an-opaque-token-of-somebody'],
+      ['/reports', jwt],
+    ]) {
+      const response = await lonely.ask(path ?? '', token)
+      expect([response.status, response.headers.get('retry-after')]).toEqual([503, '2'])
+      expect(await response.json()).toMatchObject({ code: 'gatehouse_unreachable' })
+    }
+    expect(lonely.told).toHaveLength(3)
+    expect(JSON.stringify(lonely.told.map(({ message }) => message))).not.toMatch(/gth_|opaque-token|canary/)
+    expect((await lonely.ask('/me')).status).toBe(401)
+    lonely.stop()
+  })
+})
+
+it('a handler without a guard in front does not get a caller', async () => {
+  expect((await guarded.ask('/open', await tokenFor(house, 'ada@mail.test'))).status).toBe(500)
+})

@@ -1,0 +1,236 @@
+/** What an issuer may say that no caller may pass on: forged, bound and foreign tokens, odd answers, silence. */
+import { generateKeyPairSync } from 'node:crypto'
+import { type JWTPayload, SignJWT } from 'jose'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { GatehouseUnreachable } from '../../src/sdk/errors.ts'
+import { createTokenChecker, type TokenCheckerOptions } from '../../src/sdk/token-checker.ts'
+import { type StandIn, startStandIn } from './stand-in.ts'
+
+const audience = 'https://api.acme.test/orders'
+const session = `gth_s_${'0'.repeat(49)}`
+const opaque = 'an-opaque-token-of-somebody'
+
+let issuer: StandIn
+beforeEach(async () => {
+  issuer = await startStandIn()
+})
+afterEach(() => issuer.stop())
+
+const checker = (more: Partial<TokenCheckerOptions> = {}) => {
+  const { key, ...rest } = { app: 'orders', tenants: 'all' as const, audience, timeoutMs: 1000, ...more }
+  return createTokenChecker({ issuer: issuer.issuer, ...(key === undefined ? { secret: 'canary' } : { key }), ...rest })
+}
+
+const inSeconds = (seconds: number) => Math.floor(Date.now() / 1000) + seconds
+const claims = (more: object = {}): JWTPayload => ({
+  ...{ iss: issuer.issuer, aud: audience, sub: 'user1', client_id: 'shop', scope: 'orders.read', tenant: 'acme' },
+  ...{ iat: inSeconds(0), exp: inSeconds(60), ...more },
+})
+const says = (path: string, body: unknown, status = 200) =>
+  issuer.answers.set(path, { status, body: typeof body === 'string' ? body : JSON.stringify(body) })
+
+describe('JWT access tokens', () => {
+  it('a good one says who, by which app, and what they may', async () => {
+    expect(await checker().check(await issuer.sign(claims()))).toMatchObject({
+      ...{ kind: 'access token', userId: 'user1', tenant: 'acme', app: 'shop', scopes: ['orders.read'] },
+    })
+  })
+
+  it('of an app for itself there is no user', async () => {
+    expect(await checker().check(await issuer.sign(claims({ sub: 'shop' })))).toMatchObject({
+      userId: undefined,
+      app: 'shop',
+    })
+  })
+
+  it.each([
+    ['another issuer', { iss: 'https://evil.test' }],
+    ['another audience', { aud: 'https://api.acme.test/other' }],
+    ['no expiry', { exp: undefined }],
+    ['an expiry longer ago than clocks differ', { exp: inSeconds(-11) }],
+    ['a beginning to come', { nbf: inSeconds(60) }],
+    ['no subject', { sub: undefined }],
+    ['no client', { client_id: undefined }],
+    ['a client that is no text', { client_id: 7 }],
+    ['a key it is bound to (DPoP)', { cnf: { jkt: 'abc' } }],
+  ])('one with %s is nobody’s', async (_, wrong) => {
+    expect(await checker().check(await issuer.sign(claims(wrong)))).toBeNull()
+  })
+
+  it('clocks may differ a little', async () => {
+    expect(await checker().check(await issuer.sign(claims({ exp: inSeconds(-5) })))).not.toBeNull()
+    expect(
+      await checker({ clockToleranceSeconds: 0 }).check(await issuer.sign(claims({ exp: inSeconds(-5) }))),
+    ).toBeNull()
+  })
+
+  it('an ID token is none, nor one without the type of an access token', async () => {
+    for (const typ of ['JWT', 'id+jwt', 'logout+jwt'])
+      expect(await checker().check(await issuer.sign(claims(), { typ }))).toBeNull()
+  })
+
+  it('one of another key, changed, cut, with alg none, or signed with what is public is nobody’s', async () => {
+    const foreign = await startStandIn()
+    const good = await issuer.sign(claims())
+    const [header, payload, signature] = good.split('.')
+    const changed = Buffer.from(JSON.stringify(claims({ scope: 'admin' }))).toString('base64url')
+    const none = Buffer.from('{"alg":"none","typ":"at+jwt"}').toString('base64url')
+    const tokens = [
+      await foreign.sign(claims()),
+      await issuer.sign(claims(), { kid: 'unknown' }),
+      `${header}.${changed}.${signature}`,
+      `${header}.${payload}.${signature?.slice(0, -4)}`,
+      `${none}.${payload}.${signature}`,
+      `${none}.${payload}.`,
+      await new SignJWT(claims())
+        .setProtectedHeader({ alg: 'HS256', typ: 'at+jwt', kid: 'one' })
+        .sign(Buffer.from(JSON.stringify(issuer.answers.get('/oauth2/jwks')))),
+    ]
+    for (const token of tokens) expect(await checker().check(token)).toBeNull()
+    foreign.stop()
+  })
+
+  it('without an audience of our own none is taken: it could be for anybody’s API', async () => {
+    const { audience: _, ...rest } = { app: 'orders', tenants: 'all' as const, audience, issuer: issuer.issuer }
+    expect(await createTokenChecker(rest).check(await issuer.sign(claims()))).toBeNull()
+  })
+
+  it.each([
+    ['silence', 'hang' as const],
+    ['an error', { status: 503, body: '{}' }],
+    ['nonsense', { status: 200, body: 'hello' }],
+    ['no keys', { status: 200, body: '{"keys":7}' }],
+  ])('%s in place of the keys is not knowing, never a yes', async (_, answer) => {
+    issuer.answers.set('/oauth2/jwks', answer)
+    await expect(checker({ timeoutMs: 200 }).check(await issuer.sign(claims()))).rejects.toThrow(GatehouseUnreachable)
+  })
+
+  it('the keys are asked for once', async () => {
+    const { check } = checker()
+    for (let times = 0; times < 5; times += 1) await check(await issuer.sign(claims({ jti: String(times) })))
+    expect(issuer.asked.map(({ path }) => path)).toEqual(['/oauth2/jwks'])
+  })
+})
+
+describe('opaque access tokens', () => {
+  const active = (more: object = {}) => ({
+    ...{ active: true, token_type: 'Bearer', client_id: 'shop', sub: 'user1', aud: audience, scope: 'orders.read' },
+    ...{ exp: inSeconds(60), iss: issuer.issuer, ...more },
+  })
+
+  it('are looked up with the app’s own proof', async () => {
+    says('/oauth2/introspect', active())
+    expect(await checker().check(opaque)).toMatchObject({ userId: 'user1', app: 'shop', scopes: ['orders.read'] })
+    expect(issuer.asked[0]?.authorization).toBe(`Basic ${btoa('orders:canary')}`)
+  })
+
+  it.each([
+    ['not active', { active: false }],
+    ['a refresh token, which is active too', { token_type: undefined }],
+    ['bound to a key (DPoP)', { token_type: 'DPoP' }],
+    ['bound to a key by its confirmation', { cnf: { jkt: 'abc' } }],
+    ['for another API', { aud: 'https://api.acme.test/other' }],
+    ['for no API', { aud: undefined }],
+    ['of another issuer', { iss: 'https://evil.test' }],
+    ['without an expiry', { exp: undefined }],
+    ['expired', { exp: inSeconds(-1) }],
+    ['of no app', { client_id: undefined }],
+  ])('one that is %s is nobody’s', async (_, wrong) => {
+    says('/oauth2/introspect', active(wrong))
+    expect(await checker().check(opaque)).toBeNull()
+  })
+
+  it('without an audience only those of the own app are taken', async () => {
+    const own = createTokenChecker({ issuer: issuer.issuer, app: 'orders', secret: 'canary', tenants: 'all' })
+    says('/oauth2/introspect', active({ aud: undefined }))
+    expect(await own.check(opaque)).toBeNull()
+    says('/oauth2/introspect', active({ aud: undefined, client_id: 'orders' }))
+    expect(await own.check(opaque)).toMatchObject({ app: 'orders' })
+  })
+
+  it.each([
+    ['silence', 'hang' as const],
+    ['an error', { status: 500, body: '{"active":true}' }],
+    ['a refusal of the app', { status: 401, body: '{"error":"invalid_client"}' }],
+    ['nonsense', { status: 200, body: 'hello' }],
+    ['a word for active', { status: 200, body: '{"active":"true"}' }],
+    ['a redirect', { status: 302, body: '{"active":true}' }],
+  ])('%s is not knowing, never a yes', async (_, answer) => {
+    issuer.answers.set('/oauth2/introspect', answer)
+    await expect(checker({ timeoutMs: 200 }).check(opaque)).rejects.toThrow(GatehouseUnreachable)
+  })
+
+  it('what is no token is not even asked about', async () => {
+    const others = [`gth_c_${'0'.repeat(49)}`, 'gth_s_short', 'short', 'with space in the middle', '', 'a'.repeat(9000)]
+    for (const token of others) expect(await checker().check(token)).toBeNull()
+    expect(issuer.asked).toEqual([])
+  })
+
+  it('many at once share connections', async () => {
+    says('/oauth2/introspect', active())
+    const { check } = checker()
+    for (let times = 0; times < 30; times += 1) await check(opaque)
+    expect(issuer.connections()).toBeLessThan(5)
+    expect(issuer.asked).toHaveLength(30)
+  })
+})
+
+describe('session tokens', () => {
+  const live = (more: object = {}) => ({
+    ...{ id: 's1', tenant: 'acme', user: { id: 'user1' }, profile: { name: 'Ada' } },
+    ...{ expiresAt: new Date(Date.now() + 60_000).toISOString(), ...more },
+  })
+
+  it('are people of the tenants that were named', async () => {
+    says('/api/v1/session', live())
+    expect(await checker({ tenants: ['acme'] }).check(session)).toMatchObject({ kind: 'session', userId: 'user1' })
+    expect(await checker({ tenants: ['beta'] }).check(session)).toBeNull()
+    expect(await checker({ tenants: [] }).check(session)).toBeNull()
+  })
+
+  it.each([
+    ['an error', 500, live()],
+    ['busy', 503, {}],
+    ['forbidden', 403, {}],
+    ['nonsense', 200, 'hello'],
+    ['a session of nobody', 200, { id: 's1', tenant: 'acme', profile: {} }],
+    ['a list', 200, []],
+  ])('%s is not knowing, never a yes', async (_, status, body) => {
+    says('/api/v1/session', body, status)
+    await expect(checker().check(session)).rejects.toThrow(GatehouseUnreachable)
+  })
+
+  it('are asked about every time unless a few seconds are allowed, and a no is never remembered', async () => {
+    const asked = () => issuer.asked.length
+    says('/api/v1/session', live())
+    const { check } = checker()
+    await check(session)
+    await check(session)
+    expect(asked()).toBe(2)
+    const remembering = checker({ cacheSeconds: 5 })
+    await remembering.check(session)
+    await remembering.check(session)
+    expect(asked()).toBe(3)
+    const other = `gth_s_${'1'.repeat(49)}`
+    says('/api/v1/session', {}, 401)
+    expect(await remembering.check(other)).toBeNull()
+    says('/api/v1/session', live())
+    expect(await remembering.check(other)).not.toBeNull()
+  })
+})
+
+describe('options that cannot be right', () => {
+  const key = { id: 'one', privateKey: 'no key' }
+  const dsa = { id: 'one', privateKey: generateKeyPairSync('ed448').privateKey }
+  it.each([
+    ['an issuer with a path', { issuer: 'https://login.example/x' }],
+    ['an issuer that is no address', { issuer: 'login.example' }],
+    ['a cache of a minute', { cacheSeconds: 60 }],
+    ['a key that is none', { key }],
+    ['a key of a kind nobody takes', { key: dsa }],
+    ['a secret and a key', { key: dsa, secret: 'canary' }],
+  ])('%s is a TypeError at the start', (_, wrong) => {
+    const options = { issuer: 'https://login.example', app: 'orders', tenants: 'all' as const }
+    expect(() => createTokenChecker({ ...options, ...wrong })).toThrow(TypeError)
+  })
+})
