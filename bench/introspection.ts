@@ -7,6 +7,8 @@ import { type Case, compared, type Effort, inTurn } from './rounds.ts'
 
 const connections = 32
 const tokenCount = 200
+/** After a cold start the engine compiles for seconds yet, on both sides. */
+const warmUpTimes = 20_000
 
 export async function benchIntrospection(storage: Storage, effort: Effort): Promise<readonly Result[]> {
   const { bare, gatehouse, loader, stop } = await startProviders(storage)
@@ -17,7 +19,7 @@ export async function benchIntrospection(storage: Storage, effort: Effort): Prom
     return { name, server, order }
   }
   const cases = [await caseOf(bare), await caseOf(gatehouse)]
-  const [byBare = [], byUs = []] = await inTurn('introspection', loader, cases, effort)
+  const [byBare = [], byUs = []] = await inTurn('introspection', loader, cases, effort, warmUpTimes)
   await stop()
   return [compared('introspection', 'req/s', byUs, byBare)]
 }

@@ -1,5 +1,6 @@
 /** Measuring in turn: every case once a round, so that what slows the machine down slows all of them. */
 import type { ChildProcess } from 'node:child_process'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type Load, loadForm } from './load.ts'
 import { ask, cpuSeconds } from './processes.ts'
 import type { Result } from './results.ts'
@@ -61,12 +62,28 @@ async function warmUp(loader: ChildProcess, each: Case, times: number): Promise<
 }
 
 async function round(loader: ChildProcess, { name, server, order, prepare }: Case, seconds: number): Promise<Round> {
-  await prepare?.(seconds)
+  if (prepare !== undefined) {
+    await prepare(seconds)
+    await untilAtRest(server)
+  }
   const before = cpuSeconds(server)
   const load = await ask(loader, { ...order, seconds }, loadForm)
   const cpu = cpuSeconds(server) - before
   if (load.failed > 0) throw new Error(`${name}: ${load.failed} of ${load.done} failed`)
   return { ...load, perSecond: load.done / load.seconds, cpuMs: (cpu * 1000) / load.done }
+}
+
+const restMs = 50
+const longestRests = 40
+
+/** Until what was prepared has left nothing to do, such as writes that were gathered: it is not what is measured. */
+async function untilAtRest(server: ChildProcess): Promise<void> {
+  for (let rests = 0, last = cpuSeconds(server); rests < longestRests; rests += 1) {
+    await sleep(restMs)
+    const now = cpuSeconds(server)
+    if (now - last < restMs / 1000 / 20) return
+    last = now
+  }
 }
 
 function lineOf({ name }: Case, round: Round | undefined): string {

@@ -10,6 +10,8 @@ import type { Result } from './results.ts'
 import { type Case, compared, type Effort, inTurn } from './rounds.ts'
 
 const connections = 32
+/** After a cold start the engine compiles for seconds yet, on both sides. */
+const warmUpTimes = 4000
 /** About as many as a second takes. */
 const codesPerSecond = 600
 
@@ -20,7 +22,13 @@ export async function benchTokenEndpoint(storage: Storage, effort: Effort): Prom
     const prepare = (seconds: number) => gatherCodes(loader, provider, Math.ceil(seconds * codesPerSecond))
     return { name: provider.name, server: provider.server, order, prepare }
   }
-  const [byBare = [], byUs = []] = await inTurn('token endpoint', loader, [caseOf(bare), caseOf(gatehouse)], effort)
+  const [byBare = [], byUs = []] = await inTurn(
+    'token endpoint',
+    loader,
+    [caseOf(bare), caseOf(gatehouse)],
+    effort,
+    warmUpTimes,
+  )
   await stop()
   return [compared('token-endpoint', 'codes/s', byUs, byBare)]
 }

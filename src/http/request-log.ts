@@ -40,8 +40,15 @@ export function noteAnswer(
   return requestId
 }
 
-/** Asked every few seconds by machines, or at every call of an API. */
-const quiet = new Set(['/healthz', '/readyz', '/static/:file', '/static/marks/:file', '/oauth2/introspect'])
+/** Asked every few seconds by machines, at every call of an API, or by every app all day. What a token request was refused for is told (oidc/refusals.ts). */
+const quiet = new Set([
+  '/healthz',
+  '/readyz',
+  '/static/:file',
+  '/static/marks/:file',
+  '/oauth2/introspect',
+  '/oauth2/token',
+])
 
 export function requestIdOf(response: Response): string {
   const requestId: unknown = response.locals['requestId']

@@ -58,7 +58,7 @@ export function bridgeClients(provider: Provider, parts: Parts): void {
       const app = appOf(this)
       const hash = Buffer.from(secretHash(secret))
       const live = app.secrets.filter((each) => isLiveSecret(each, parts.now()))
-      const found = live.filter((each) => timingSafeEqual(Buffer.from(each.hash), hash)).at(0)
+      const found = live.find((each) => timingSafeEqual(Buffer.from(each.hash), hash))
       if (found !== undefined) noteUse(parts, app, found.id)
       return found !== undefined
     },

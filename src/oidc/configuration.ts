@@ -133,6 +133,8 @@ export function configurationOf({ parts, check, jwks, isSecure, renderError }: C
         allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId,
       },
       backchannelLogout: { enabled: true },
+      // held-key.ts; experimental there, so its version is named
+      externalSigningSupport: { enabled: true, ack: 'experimental-01' },
       rpInitiatedLogout: { enabled: true }, // told in discovery; the pages are ours (http/app-logout.ts)
     },
   }

@@ -1,13 +1,11 @@
 /** The token by which an app's server is told that a session is over (OIDC Back-Channel Logout 1.0, 2.4). */
-import { createPrivateKey, type KeyObject } from 'node:crypto'
 import { SignJWT } from 'jose'
 import type { LogoutNotification } from '../broker/ports.ts'
 import type { SigningJwk } from '../broker/signing-keys.ts'
+import { privateKeyOf } from './private-key.ts'
 
 const event = 'http://schemas.openid.net/event/backchannel-logout'
 const lifeSeconds = 120
-/** Reading a JWK costs more than signing with it. */
-const readKeys = new WeakMap<SigningJwk, KeyObject>()
 
 export interface LogoutTokenParts {
   readonly issuer: string
@@ -28,10 +26,4 @@ export function logoutToken({ appId, subject, sid }: LogoutNotification, parts: 
     .setExpirationTime(issuedAt + lifeSeconds)
     .setJti(jti)
     .sign(privateKeyOf(key))
-}
-
-function privateKeyOf(jwk: SigningJwk): KeyObject {
-  const read = readKeys.get(jwk) ?? createPrivateKey({ format: 'jwk', key: { ...jwk } })
-  readKeys.set(jwk, read)
-  return read
 }

@@ -1,6 +1,6 @@
 /** The OpenID provider, built from our parts for one set of signing keys. Loaded when it is first needed: see open.ts. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { errors, type Interaction, type InteractionResults, type JWK, type Provider } from 'oidc-provider'
+import { errors, type Interaction, type InteractionResults, type Provider } from 'oidc-provider'
 import { rememberedSeconds } from '../broker/app-caller.ts'
 import { traceBudget } from '../broker/refusal.ts'
 import type { SigningJwk } from '../broker/signing-keys.ts'
@@ -10,6 +10,7 @@ import { finishAnswers } from './answers.ts'
 import { bridgeClients } from './clients.ts'
 import { configurationOf } from './configuration.ts'
 import { GatehouseProvider } from './form-post.ts'
+import { HeldKey } from './held-key.ts'
 import type { OpenIdParts } from './open.ts'
 import { successorValue } from './refresh.ts'
 import { type RefusalParts, renderError, tellRefusals } from './refusals.ts'
@@ -28,10 +29,9 @@ export function buildProvider(open: OpenIdParts, keys: readonly SigningJwk[]): B
   const { parts, check, log } = open
   const refusals: RefusalParts = { parts, check, log, mayTrace: traceBudget(parts.now) }
   const isSecure = parts.publicUrl.protocol === 'https:'
-  const jwks: JWK[] = keys.map((key) => ({ ...key, key_ops: undefined, x5c: undefined }))
   const configuration = configurationOf({
     ...{ parts, check, isSecure },
-    jwks: { keys: jwks },
+    jwks: { keys: keys.map((key) => new HeldKey(key)) },
     renderError: renderError(refusals),
   })
   const provider = new GatehouseProvider(parts.publicUrl.origin, configuration)
