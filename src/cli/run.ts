@@ -43,10 +43,12 @@ export interface Options {
   readonly now: boolean
 }
 
-/** Ids of ours may begin with a hyphen; options have two, and none is that long. */
+/** Ids of ours may begin with a hyphen: options have two, and none is that long. What follows a `--` is as it was typed. */
 function withIdsLast(args: readonly string[]): string[] {
-  const isId = (word: string) => /^-[\w-]{21,}$/.test(word) && !word.startsWith('--')
-  return [...args.filter((word) => !isId(word)), '--', ...args.filter(isId)]
+  const isId = (word: string) => /^-[A-Za-z0-9_][\w-]{20,}$/.test(word)
+  const end = args.includes('--') ? args.indexOf('--') : args.length
+  const free = args.slice(0, end)
+  return [...free.filter((word) => !isId(word)), '--', ...free.filter(isId), ...args.slice(end + 1)]
 }
 
 type Command = (options: Options) => Promise<number>
