@@ -163,6 +163,40 @@ describe('the postman', () => {
     postman.kick()
     expect({ begun, left: size() }).toEqual({ begun: 1, left: 1 })
   })
+  it('sends four at once, takes others while one takes long, and never takes again the one he is sending', async () => {
+    const { outbox, size } = openOutbox()
+    const { promise: handedOver, resolve: handOver } = Promise.withResolvers<void>()
+    const begun: string[] = []
+    let mostAtOnce = 0
+    let atOnce = 0
+    for (const name of ['slow', 'b', 'c', 'd', 'e', 'f', 'g', 'h']) await outbox.add(mailTo(`${name}@acme.test`), now)
+    const postman = hire(outbox, async ({ to }) => {
+      begun.push(to)
+      atOnce += 1
+      mostAtOnce = Math.max(mostAtOnce, atOnce)
+      await (to === 'slow@acme.test' ? handedOver : new Promise(setImmediate))
+      atOnce -= 1
+    })
+    await expect.poll(size).toBe(1)
+    later(181)
+    postman.kick()
+    await outbox.add(mailTo('last@acme.test'), now)
+    postman.kick()
+    await expect.poll(() => begun.at(-1)).toBe('last@acme.test')
+    handOver()
+    await expect.poll(size).toBe(0)
+    expect([begun.length, new Set(begun).size, mostAtOnce]).toEqual([9, 9, 4])
+    expect(problems).toEqual([])
+  })
+
+  it('gives back what the outbox hands out while he stops', async () => {
+    const { outbox, size } = openOutbox()
+    await outbox.add(mailTo('ada@acme.test'), now)
+    await hire(outbox).stop()
+    expect([server.received.length, size()]).toEqual([0, 1])
+    hire(outbox)
+    await expect.poll(size).toBe(0)
+  })
 })
 
 it('waits longer from try to try, an hour at most, and gives up within a day', () => {
