@@ -5,13 +5,8 @@
 import { randomBytes } from 'node:crypto'
 import { SAML } from '@node-saml/node-saml'
 import { type CertifiedKey, certifiedKey } from '../providers/saml/emulator-certificate.ts'
-import {
-  assertionXml,
-  honestFacts,
-  type ResponseFacts,
-  responseXml,
-  signed,
-} from '../providers/saml/emulator-response.ts'
+import { assertionXml, honestFacts, type ResponseFacts, responseXml } from '../providers/saml/emulator-response.ts'
+import { signed } from '../providers/saml/emulator-signature.ts'
 import { longestResponse } from '../providers/saml/response.ts'
 import { saml } from '../providers/saml/saml.ts'
 import type { Connection, Memo, Recorder, Site } from '../src/provider.ts'

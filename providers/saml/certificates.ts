@@ -1,17 +1,22 @@
 /** Certificates as carriers of keys: a pinned key counts, whoever issued it and however old it is; its age is known to health. */
-import { X509Certificate } from 'node:crypto'
+import { type KeyObject, X509Certificate } from 'node:crypto'
 import type { TrustedKey } from './signature.ts'
 
 const leastRsaBits = 2048
+/** P-256, P-384, P-521. */
+const curves: readonly unknown[] = ['prime256v1', 'secp384r1', 'secp521r1']
 
-/** The key of a certificate, or undefined for what is none, or holds no RSA key of at least 2048 bits. */
+/** The key of a certificate, or undefined for what is none, or holds neither RSA of at least 2048 bits nor a NIST curve. */
 export function trustedKey(pem: string): TrustedKey | undefined {
   const certificate = certificateOf(pem)
   if (certificate === undefined) return undefined
   const { publicKey } = certificate
-  const bits = publicKey.asymmetricKeyDetails?.modulusLength ?? 0
-  if (publicKey.asymmetricKeyType !== 'rsa' || bits < leastRsaBits) return undefined
-  return { pem: certificate.toString(), publicKey }
+  return isStrong(publicKey) ? { pem: certificate.toString(), publicKey } : undefined
+}
+
+function isStrong({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): boolean {
+  if (asymmetricKeyType === 'rsa') return (asymmetricKeyDetails?.modulusLength ?? 0) >= leastRsaBits
+  return asymmetricKeyType === 'ec' && curves.includes(asymmetricKeyDetails?.namedCurve)
 }
 
 export function certificateOf(pem: string): X509Certificate | undefined {

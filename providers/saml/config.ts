@@ -42,7 +42,10 @@ const address = (sentence: string) =>
 
 const certificatePem = z
   .string()
-  .refine((pem) => trustedKey(pem) !== undefined, 'must be a PEM certificate with an RSA key of at least 2048 bits')
+  .refine(
+    (pem) => trustedKey(pem) !== undefined,
+    'must be a PEM certificate with an RSA key of at least 2048 bits, or one on P-256, P-384 or P-521',
+  )
 
 export const configForm = z
   .strictObject({
@@ -142,7 +145,8 @@ export const configForm = z
 function isPair(secret: Secret | undefined, pem: string | undefined): boolean {
   if (secret === undefined || pem === undefined) return true
   const key = privateKeyOf(secret)
-  return key !== undefined && trustedKey(pem) !== undefined && certificateOf(pem)?.checkPrivateKey(key) === true
+  const isUsable = key?.asymmetricKeyType === 'rsa' && trustedKey(pem) !== undefined // node-saml signs by RSA alone
+  return isUsable && certificateOf(pem)?.checkPrivateKey(key) === true
 }
 
 export function privateKeyOf(secret: Secret | undefined): KeyObject | undefined {

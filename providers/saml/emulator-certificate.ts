@@ -14,16 +14,21 @@ export interface CertificateOptions {
   readonly from?: Date
   /** Default: in two years. */
   readonly until?: Date
+  /** Default: RSA of 2048 bits. */
+  readonly curve?: 'P-256' | 'P-384' | 'P-521' | 'secp256k1'
 }
 
 const generate = promisify(generateKeyPair)
 const dayMs = 24 * 3600_000
 
 export async function certifiedKey(name: string, options: CertificateOptions = {}): Promise<CertifiedKey> {
-  const { privateKey, publicKey } = await generate('rsa', { modulusLength: 2048 })
+  const { privateKey, publicKey } = await keyPair(options)
   const from = options.from ?? new Date(Date.now() - dayMs)
   const until = options.until ?? new Date(Date.now() + 730 * dayMs)
-  const algorithm = sequence(objectId('2a864886f70d01010b'), der(0x05)) // sha256WithRSAEncryption
+  const algorithm =
+    options.curve === undefined
+      ? sequence(objectId('2a864886f70d01010b'), der(0x05)) // sha256WithRSAEncryption
+      : sequence(objectId('2a8648ce3d040302')) // ecdsa-with-SHA256
   const who = sequence(der(0x31, sequence(objectId('550403'), der(0x0c, Buffer.from(name))))) // commonName
   const content = sequence(
     der(0xa0, der(0x02, Buffer.from([2]))), // version 3
@@ -38,6 +43,10 @@ export async function certifiedKey(name: string, options: CertificateOptions = {
   const base64 = sequence(content, algorithm, signature).toString('base64')
   const lines = base64.match(/.{1,64}/g)?.join('\n')
   return { privateKey, publicKey, certificate: `-----BEGIN CERTIFICATE-----\n${lines}\n-----END CERTIFICATE-----\n` }
+}
+
+function keyPair({ curve }: CertificateOptions) {
+  return curve === undefined ? generate('rsa', { modulusLength: 2048 }) : generate('ec', { namedCurve: curve })
 }
 
 function der(tag: number, ...content: readonly Buffer[]): Buffer {

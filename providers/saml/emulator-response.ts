@@ -1,9 +1,7 @@
 /** A response as identity providers write it, from facts that may all be wrong: what the emulator sends, and what attacks begin with. */
 import { constants, createCipheriv, type KeyObject, publicEncrypt, randomBytes } from 'node:crypto'
-import { SignedXml } from 'xml-crypto'
 import { base64Of } from './certificates.ts'
-import type { CertifiedKey } from './emulator-certificate.ts'
-import { bearer, bindings, envelopedSignature, nameIdFormats, namespaces, statusPrefix } from './names.ts'
+import { bearer, bindings, nameIdFormats, namespaces, statusPrefix } from './names.ts'
 
 /** A fact that is null is left out. Texts are written as they stand: XML in them stays XML. */
 export interface ResponseFacts {
@@ -154,54 +152,6 @@ function element(name: string, attributes: Readonly<Record<string, string | null
     value === null ? [] : [` ${key}="${value.replace(/&/g, '&amp;').replace(/"/g, '&quot;').replace(/</g, '&lt;')}"`],
   )
   return `<${name}${written.join('')}>${content}</${name}>`
-}
-
-export interface SigningOptions {
-  readonly signatureAlgorithm?: string
-  readonly digestAlgorithm?: string
-  readonly transforms?: readonly string[]
-  readonly inclusivePrefixes?: readonly string[]
-  /** Of the signature's elements; '' for none. Default ds. */
-  readonly prefix?: string
-}
-
-const exclusive = 'http://www.w3.org/2001/10/xml-exc-c14n#'
-
-/** Signs the element of this name, as the root or right below it, with the signature behind its Issuer (or as its first child). */
-export function signed(
-  xml: string,
-  local: 'Assertion' | 'Response' | 'EntityDescriptor' | 'LogoutRequest',
-  key: CertifiedKey,
-  options: SigningOptions = {},
-): string {
-  const path =
-    local === 'Assertion'
-      ? "(/*[local-name(.)='Assertion']|/*/*[local-name(.)='Assertion'])"
-      : `/*[local-name(.)='${local}']`
-  const { signatureAlgorithm = 'http://www.w3.org/2001/04/xmldsig-more#rsa-sha256' } = options
-  const { digestAlgorithm = 'http://www.w3.org/2001/04/xmlenc#sha256' } = options
-  const signer = new SignedXml({
-    privateKey: key.privateKey.export({ format: 'pem', type: 'pkcs8' }),
-    publicCert: key.certificate,
-    signatureAlgorithm:
-      signatureAlgorithm.includes('#rsa') || signatureAlgorithm.includes('MGF1')
-        ? signatureAlgorithm
-        : 'http://www.w3.org/2001/04/xmldsig-more#rsa-sha256',
-    canonicalizationAlgorithm: exclusive,
-  })
-  signer.addReference({
-    xpath: path,
-    digestAlgorithm,
-    transforms: [...(options.transforms ?? [envelopedSignature, exclusive])],
-    inclusiveNamespacesPrefixList: [...(options.inclusivePrefixes ?? [])],
-  })
-  const issuer = `${path}/*[local-name(.)='Issuer']`
-  const hasIssuer = local !== 'EntityDescriptor' && /<(?:\w+:)?Issuer/.test(xml)
-  signer.computeSignature(xml, {
-    prefix: options.prefix ?? 'ds',
-    location: hasIssuer ? { reference: issuer, action: 'after' } : { reference: path, action: 'prepend' },
-  })
-  return signer.getSignedXml()
 }
 
 export interface EncryptionOptions {

@@ -21,8 +21,8 @@ import {
   idpMetadata,
   type ResponseFacts,
   responseXml,
-  signed,
 } from './emulator-response.ts'
+import { signed } from './emulator-signature.ts'
 import { namespaces } from './names.ts'
 import { signatureIn, verifySignature } from './signature.ts'
 import { attributeOf, childrenOf, readXml, textIn } from './xml.ts'

@@ -32,18 +32,36 @@ export const exclusiveCanonicalisations: readonly string[] = [
   'http://www.w3.org/2001/10/xml-exc-c14n#WithComments',
 ]
 
-/** What xml-crypto can verify, less SHA-1. It knows no ECDSA: https://github.com/node-saml/xml-crypto#supported-algorithms */
-export const signatureAlgorithms: ReadonlyMap<string, { readonly hash: 'sha256' | 'sha512'; readonly pss: boolean }> =
-  new Map([
-    ['http://www.w3.org/2001/04/xmldsig-more#rsa-sha256', { hash: 'sha256', pss: false }],
-    ['http://www.w3.org/2001/04/xmldsig-more#rsa-sha512', { hash: 'sha512', pss: false }],
-    ['http://www.w3.org/2007/05/xmldsig-more#sha256-rsa-MGF1', { hash: 'sha256', pss: true }],
-  ])
+type Hash = 'sha256' | 'sha384' | 'sha512'
 
-export const digestAlgorithms: ReadonlyMap<string, 'sha256' | 'sha512'> = new Map([
+export interface SignatureAlgorithm {
+  /** The kind of key it belongs to: a signature by a key of another kind is none. */
+  readonly key: 'rsa' | 'ec'
+  readonly hash: Hash
+  readonly pss: boolean
+}
+
+const hashes = ['sha256', 'sha384', 'sha512'] as const
+const xmldsigMore = 'http://www.w3.org/2001/04/xmldsig-more#'
+const xmldsigMore2007 = 'http://www.w3.org/2007/05/xmldsig-more#'
+
+/** RFC 9231 2.3.2 to 2.3.6, 2.3.9, 2.3.10, less everything with SHA-1 and HMAC. */
+export const signatureAlgorithms: ReadonlyMap<string, SignatureAlgorithm> = new Map(
+  hashes.flatMap((hash): [string, SignatureAlgorithm][] => [
+    [`${xmldsigMore}rsa-${hash}`, { key: 'rsa', hash, pss: false }],
+    [`${xmldsigMore2007}${hash}-rsa-MGF1`, { key: 'rsa', hash, pss: true }],
+    [`${xmldsigMore}ecdsa-${hash}`, { key: 'ec', hash, pss: false }],
+  ]),
+)
+/** Said where another was used. */
+export const acceptedSignatures = 'RSA or ECDSA with SHA-256, SHA-384 or SHA-512'
+
+export const digestAlgorithms: ReadonlyMap<string, Hash> = new Map([
   ['http://www.w3.org/2001/04/xmlenc#sha256', 'sha256'],
+  [`${xmldsigMore}sha384`, 'sha384'],
   ['http://www.w3.org/2001/04/xmlenc#sha512', 'sha512'],
 ])
+export const acceptedDigests = 'SHA-256, SHA-384 or SHA-512'
 
 /** An algorithm's name for people: `rsa-sha1` of `http://www.w3.org/2000/09/xmldsig#rsa-sha1`. */
 export function shortName(uri: string | undefined): string {

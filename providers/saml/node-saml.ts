@@ -13,6 +13,9 @@ import {
 import { refusal } from './failure.ts'
 import type { ReceivedResponse } from './response.ts'
 import { signatureIn, type TrustedKey } from './signature.ts'
+import { teachAlgorithms } from './xml-crypto.ts'
+
+teachAlgorithms()
 
 /** Request ids are kept in the memo of the login. */
 const noCache: CacheProvider = {

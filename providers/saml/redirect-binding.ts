@@ -2,7 +2,7 @@
 import { constants, type KeyObject, sign } from 'node:crypto'
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import { malformed, refuse } from './failure.ts'
-import { shortName, signatureAlgorithms } from './names.ts'
+import { acceptedSignatures, shortName, signatureAlgorithms } from './names.ts'
 import { isMadeBy, type TrustedKey } from './signature.ts'
 
 const rsaSha256 = 'http://www.w3.org/2001/04/xmldsig-more#rsa-sha256'
@@ -56,7 +56,7 @@ export function readRedirect(query: string, name: MessageName): RedirectMessage 
         return refuse('signature of the query', 'one', signature === undefined ? 'none' : 'one without SigAlg')
       const uri = plain(algorithm, 'SigAlg')
       const known = signatureAlgorithms.get(uri)
-      if (known === undefined) return refuse('signature algorithm', 'RSA with SHA-256 or SHA-512', shortName(uri))
+      if (known === undefined) return refuse('signature algorithm', acceptedSignatures, shortName(uri))
       const state = relayState === undefined ? '' : `&RelayState=${relayState}`
       const signed = Buffer.from(`${name}=${message}${state}&SigAlg=${algorithm}`)
       const value = base64Of(signature, 'Signature')

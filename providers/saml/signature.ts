@@ -6,10 +6,13 @@ import { constants, createHash, type KeyObject, timingSafeEqual, verify } from '
 import { canonical } from './canonical.ts'
 import { refuse } from './failure.ts'
 import {
+  acceptedDigests,
+  acceptedSignatures,
   digestAlgorithms,
   envelopedSignature,
   exclusiveCanonicalisations,
   namespaces,
+  type SignatureAlgorithm,
   shortName,
   signatureAlgorithms,
 } from './names.ts'
@@ -47,10 +50,12 @@ export function verifySignature(signature: XmlElement, keys: readonly TrustedKey
   return key
 }
 
-export function isMadeBy(publicKey: KeyObject, algorithm: Algorithm, bytes: Buffer, value: Buffer): boolean {
-  if (publicKey.asymmetricKeyType !== 'rsa') return false
-  const padding = algorithm.pss ? constants.RSA_PKCS1_PSS_PADDING : constants.RSA_PKCS1_PADDING
-  return verify(algorithm.hash, bytes, { key: publicKey, padding }, value)
+export function isMadeBy(publicKey: KeyObject, algorithm: SignatureAlgorithm, bytes: Buffer, value: Buffer): boolean {
+  const { key, hash, pss } = algorithm
+  if (publicKey.asymmetricKeyType !== key) return false
+  if (key === 'ec') return verify(hash, bytes, { key: publicKey, dsaEncoding: 'ieee-p1363' }, value) // RFC 9231 2.3.6
+  const padding = pss ? constants.RSA_PKCS1_PSS_PADDING : constants.RSA_PKCS1_PADDING
+  return verify(hash, bytes, { key: publicKey, padding }, value)
 }
 
 /** Honest ones have 12 at most. It is canonicalised before any key is tried, so a stranger decides what that costs. */
@@ -60,8 +65,6 @@ function countOf(element: XmlElement): number {
   return elementsIn(element).reduce((sum, child) => sum + countOf(child), 1)
 }
 
-type Algorithm = { readonly hash: 'sha256' | 'sha512'; readonly pss: boolean }
-
 interface SignedInfo {
   readonly element: XmlElement
   readonly inclusive: readonly string[]
@@ -69,7 +72,7 @@ interface SignedInfo {
 
 function readSignature(signature: XmlElement): {
   readonly signedInfo: SignedInfo
-  readonly algorithm: Algorithm
+  readonly algorithm: SignatureAlgorithm
   readonly value: Buffer
 } {
   const layout = elementsIn(signature).map(({ local, namespace }) => (namespace === namespaces.signature ? local : '?'))
@@ -81,7 +84,7 @@ function readSignature(signature: XmlElement): {
   const method = only(element, 'SignatureMethod')
   const algorithm = signatureAlgorithms.get(attributeOf(method, 'Algorithm') ?? '')
   if (element === undefined || algorithm === undefined)
-    return refuse('signature algorithm', 'RSA with SHA-256 or SHA-512', shortName(attributeOf(method, 'Algorithm')))
+    return refuse('signature algorithm', acceptedSignatures, shortName(attributeOf(method, 'Algorithm')))
   const canonicalisation = only(element, 'CanonicalizationMethod')
   judgeCanonicalisation(canonicalisation)
   const value = base64In(valueElement)
@@ -106,7 +109,7 @@ function readReference({ element }: SignedInfo, signed: XmlElement) {
   judgeCanonicalisation(exclusive)
   const method = attributeOf(only(reference, 'DigestMethod'), 'Algorithm')
   const hash = digestAlgorithms.get(method ?? '')
-  if (hash === undefined) return refuse('digest algorithm', 'SHA-256 or SHA-512', shortName(method))
+  if (hash === undefined) return refuse('digest algorithm', acceptedDigests, shortName(method))
   const digest = base64In(only(reference, 'DigestValue'))
   if (digest === undefined) return refuse('digest value', 'base64', 'empty or unreadable')
   return { digest, hash, inclusive: inclusivePrefixes(exclusive) }

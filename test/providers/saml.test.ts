@@ -1,12 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { epam } from '../../providers/epam/epam.ts'
-import {
-  assertionXml,
-  encrypted,
-  type ResponseFacts,
-  responseXml,
-  signed,
-} from '../../providers/saml/emulator-response.ts'
+import { assertionXml, encrypted, type ResponseFacts, responseXml } from '../../providers/saml/emulator-response.ts'
+import { signed } from '../../providers/saml/emulator-signature.ts'
 import { saml } from '../../providers/saml/saml.ts'
 import { testSite } from '../contract/site.ts'
 import {
@@ -61,6 +56,41 @@ describe('a SAML answer that is right', () => {
           .replace('xmlns:saml=', 'xmlns=')
         return responseXml(facts, signed(bare, 'Assertion', keys.idp, { prefix: '' }))
       },
+      () => configOf(keys),
+    ],
+    ...(
+      [
+        ['ecdsa-sha256', 'P-256', 'xmlenc#sha256'],
+        ['ecdsa-sha384', 'P-384', 'xmldsig-more#sha384'],
+        ['ecdsa-sha512', 'P-521', 'xmlenc#sha512'],
+      ] as const
+    ).map(
+      ([algorithm, curve, digest]) =>
+        [
+          `SA-12 by ${algorithm} on ${curve}`,
+          (facts: ResponseFacts) =>
+            assertionSigned(facts, keys.curves[curve], {
+              signatureAlgorithm: `http://www.w3.org/2001/04/xmldsig-more#${algorithm}`,
+              digestAlgorithm: `http://www.w3.org/2001/04/${digest}`,
+            }),
+          () => configOf(keys, { certificates: [keys.idp.certificate, keys.curves[curve].certificate] }),
+        ] as const,
+    ),
+    [
+      'by RSA with SHA-384',
+      (facts) =>
+        assertionSigned(facts, keys.idp, {
+          signatureAlgorithm: 'http://www.w3.org/2001/04/xmldsig-more#rsa-sha384',
+          digestAlgorithm: 'http://www.w3.org/2001/04/xmldsig-more#sha384',
+        }),
+      () => configOf(keys),
+    ],
+    [
+      'by RSA-PSS with SHA-384',
+      (facts) =>
+        assertionSigned(facts, keys.idp, {
+          signatureAlgorithm: 'http://www.w3.org/2007/05/xmldsig-more#sha384-rsa-MGF1',
+        }),
       () => configOf(keys),
     ],
     [
@@ -303,11 +333,14 @@ describe('the config of a SAML connection', () => {
     expect(faults(configOf(keys, { privateKey: pem(keys.ours) }))).toEqual(['certificate'])
     expect(faults(withKey({ certificate: keys.idp.certificate }))).toEqual(['certificate'])
     expect(faults(withKey({ privateKey: 'no key' }))).toEqual(['certificate'])
+    const onCurve = keys.curves['P-256'] // ours has to be RSA: node-saml signs by nothing else
+    expect(faults(withKey({ privateKey: pem(onCurve), certificate: onCurve.certificate }))).toEqual(['certificate'])
   })
 
   it('CF-01 takes only https addresses and readable certificates', () => {
     expect(faults(configOf(keys, { singleSignOnUrl: 'http://idp.test/sso' }))).toEqual(['singleSignOnUrl'])
     expect(faults(configOf(keys, { certificates: ['nonsense'] }))).toEqual(['certificates.0'])
+    expect(faults(configOf(keys, { certificates: [keys.curves.secp256k1.certificate] }))).toEqual(['certificates.0'])
   })
 
   it('never shows its private key', () => {

@@ -1,12 +1,7 @@
 /** The attacks of the catalogue (security.md 1.3) on a SAML login, each as the answer it makes of an honest one. */
 import { createHmac, createSign } from 'node:crypto'
-import {
-  assertionXml,
-  encrypted,
-  type ResponseFacts,
-  responseXml,
-  signed,
-} from '../../../providers/saml/emulator-response.ts'
+import { assertionXml, encrypted, type ResponseFacts, responseXml } from '../../../providers/saml/emulator-response.ts'
+import { signed } from '../../../providers/saml/emulator-signature.ts'
 import type { ErrorCode } from '../../../src/errors.ts'
 import { assertionSigned, bothSigned, type Config, type Keys, piece, responseSigned } from './forge.ts'
 
@@ -26,6 +21,10 @@ const attack = (id: string, name: string, check: string, forge: Forge, more: Par
   ...{ id, name, check, forge },
   ...more,
 })
+/** A connection that pins a key on a curve beside the RSA key. */
+const byCurve: Partial<Attack> = {
+  config: ({ idp, curves }) => ({ certificates: [idp.certificate, curves['P-256'].certificate] }),
+}
 const unreadable = { code: 'callback_malformed' } as const
 
 /** The honest answer, its assertion signed, changed as text. */
@@ -171,6 +170,46 @@ export const signatureAttacks: readonly Attack[] = [
   ),
   attack('SA-12', 'a SHA-1 digest', 'digest algorithm', (facts, { idp }) =>
     assertionSigned(facts, idp, { digestAlgorithm: sha1 }),
+  ),
+  attack(
+    'SA-12',
+    'ECDSA by a key that is not pinned',
+    'signature of the Assertion',
+    (facts, { curves }) => assertionSigned(facts, curves['P-384']),
+    byCurve,
+  ),
+  attack(
+    'SA-12',
+    'a signature by RSA that calls itself ECDSA',
+    'signature of the Assertion',
+    changed((xml) => xml.replace('xmldsig-more#rsa-sha256', 'xmldsig-more#ecdsa-sha256')),
+    byCurve,
+  ),
+  attack(
+    'SA-12',
+    'a signature by ECDSA that calls itself RSA',
+    'signature of the Assertion',
+    (facts, { curves }) =>
+      assertionSigned(facts, curves['P-256']).replace('xmldsig-more#ecdsa-sha256', 'xmldsig-more#rsa-sha256'),
+    byCurve,
+  ),
+  ...(['', 'AAAA', 'A'.repeat(88), 'A'.repeat(4000)] as const).map((value) =>
+    attack(
+      'SA-12',
+      `a signature by ECDSA of ${value.length} characters`,
+      value === '' ? 'signature value' : 'signature of the Assertion',
+      (facts, { curves }) =>
+        assertionSigned(facts, curves['P-256']).replace(/(<ds:SignatureValue>)[^<]+/, `$1${value}`),
+      byCurve,
+    ),
+  ),
+  attack(
+    'SA-12',
+    'ECDSA with SHA-1',
+    'signature algorithm',
+    (facts, { curves }) =>
+      assertionSigned(facts, curves['P-256']).replace('xmldsig-more#ecdsa-sha256', 'xmldsig-more#ecdsa-sha1'),
+    byCurve,
   ),
   attack(
     'SA-12',

@@ -5,9 +5,8 @@ import {
   honestFacts,
   type ResponseFacts,
   responseXml,
-  type SigningOptions,
-  signed,
 } from '../../../providers/saml/emulator-response.ts'
+import { type SigningOptions, signed } from '../../../providers/saml/emulator-signature.ts'
 import { saml } from '../../../providers/saml/saml.ts'
 import type { Challenge, Connection, Login, Site } from '../../../src/provider.ts'
 import { testRecorder, testSite } from '../../contract/site.ts'
@@ -22,6 +21,8 @@ export interface Keys {
   readonly next: CertifiedKey
   readonly stranger: CertifiedKey
   readonly ours: CertifiedKey
+  /** By curve. */
+  readonly curves: Readonly<Record<'P-256' | 'P-384' | 'P-521' | 'secp256k1', CertifiedKey>>
 }
 
 export async function newKeys(): Promise<Keys> {
@@ -29,7 +30,17 @@ export async function newKeys(): Promise<Keys> {
     ['idp', 'next', 'stranger', 'ours'].map((name) => certifiedKey(name)),
   )
   if (!idp || !next || !stranger || !ours) throw new Error('no keys')
-  return { idp, next, stranger, ours }
+  return { idp, next, stranger, ours, curves: await curveKeys() }
+}
+
+async function curveKeys(): Promise<Keys['curves']> {
+  const keyOn = (curve: keyof Keys['curves']) => certifiedKey(curve, { curve })
+  return {
+    'P-256': await keyOn('P-256'),
+    'P-384': await keyOn('P-384'),
+    'P-521': await keyOn('P-521'),
+    secp256k1: await keyOn('secp256k1'),
+  }
 }
 
 export type Config = Readonly<Record<string, unknown>>

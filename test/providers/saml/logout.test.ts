@@ -3,13 +3,8 @@ import { deflateRawSync } from 'node:zlib'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { trustedKey } from '../../../providers/saml/certificates.ts'
 import type { CertifiedKey } from '../../../providers/saml/emulator-certificate.ts'
-import {
-  assertionXml,
-  idpMetadata,
-  responseXml,
-  type SigningOptions,
-  signed,
-} from '../../../providers/saml/emulator-response.ts'
+import { assertionXml, idpMetadata, responseXml } from '../../../providers/saml/emulator-response.ts'
+import { type SigningOptions, signed } from '../../../providers/saml/emulator-signature.ts'
 import { type LogoutRequestFacts, logoutRequestXml } from '../../../providers/saml/logout-request.ts'
 import { readRedirect, signedRedirect } from '../../../providers/saml/redirect-binding.ts'
 import type { LogoutNotice, Site } from '../../../src/provider.ts'
