@@ -25,6 +25,12 @@ export async function readyz(shell: Operations, _request: IncomingMessage, respo
   send(response, ready ? 200 : 503, { status, stores })
 }
 
+/** For whoever cannot even wait until the pages are loaded. */
+export function sayStarting(response: ServerResponse): void {
+  response.setHeader('retry-after', '2')
+  send(response, 503, { status: 'starting' })
+}
+
 function send(response: ServerResponse, status: number, body: object): void {
   const headers = { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' }
   response.writeHead(status, { ...headers, 'x-content-type-options': 'nosniff' }).end(JSON.stringify(body))

@@ -1,16 +1,10 @@
-/**
- * The server: the session check ahead of everything, Express behind it, and a stop that lets logins in flight finish. Express and the
- * pages take longer to load than everything else together, so the process listens before: who asks for a page meanwhile waits for it.
- */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { Express } from 'express'
+/** The server: the session check ahead of everything, Express behind it, and a stop that lets logins in flight finish. */
+import { createServer, type Server } from 'node:http'
 import { referenceOf } from '../broker/trace.ts'
-import { later } from '../later.ts'
 import { answerOpenId, isOpenId } from '../oidc/doors.ts'
 import type { Provider } from '../provider.ts'
 import { checkPartsOf } from './check-parts.ts'
-import { operationOf } from './operations.ts'
-import { errorForLog } from './problem.ts'
+import { pagesLater } from './pages-later.ts'
 import { answerSessionCheck, isSessionCheck } from './session-check.ts'
 import type { Shell } from './shell.ts'
 import { answerVerify, isVerify } from './verify.ts'
@@ -41,27 +35,6 @@ export function createGatehouseServer(shell: Shell, providers: readonly Provider
     else answer(request, response)
   })
   return { server, load }
-}
-
-function pagesLater(shell: Shell, make: () => Promise<Express>) {
-  let pages: Express | undefined
-  const load = later(async () => {
-    pages = await make()
-    return pages
-  })
-  const answer = (request: IncomingMessage, response: ServerResponse): void => {
-    if (pages !== undefined) return pages(request, response)
-    const operation = operationOf(request)
-    if (operation !== undefined) return void operation(shell, request, response)
-    load().then(
-      (loaded) => loaded(request, response),
-      (error: unknown) => {
-        shell.log.error({ error: errorForLog(error) }, 'the pages could not be loaded')
-        response.writeHead(500).end()
-      },
-    )
-  }
-  return { load, answer }
 }
 
 /** Stops taking connections, lets what is in flight finish, and cuts what is still there after `graceMs`. */
