@@ -1,5 +1,6 @@
 /** The apps a person let in: seen and revoked on their page and through the API, and what ends with what. */
 import { randomUUID } from 'node:crypto'
+import { decodeJwt, type JWTPayload } from 'jose'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { blockUser, usersNamed } from '../../src/broker/blocking.ts'
 import { giveConsent } from '../../src/broker/consent.ts'
@@ -47,7 +48,10 @@ async function letIn(session: Session, appId: string, scopes = ['openid', 'email
 }
 
 const isGood = async (token: string) => (await house.core.parts.artefacts.find('RefreshToken', token)) !== null
-const told = (times: number) => expect.poll(() => receiver.tokens.length, patience).toBe(times)
+/** Each at least once: what is not acknowledged in time is told again. */
+const told = (logouts: number) =>
+  expect.poll(() => new Set(receiver.tokens.map((token) => sidAndApp(decodeJwt(token)))).size, patience).toBe(logouts)
+const sidAndApp = ({ aud, sid }: JWTPayload) => `${aud} ${sid}`
 
 /** A browser and the session it has. */
 async function signedIn(email = newEmail()) {

@@ -29,6 +29,8 @@ export interface HouseOptions {
   readonly storage?: { readonly redis: string; readonly postgres: string }
   /** Another house's folder: the same database, mails and configuration. */
   readonly folder?: string
+  /** How long an upstream or an app may take to answer. Default: longer than any does that is well, on a busy machine too. */
+  readonly outboundTimeout?: string
   /** Default: a DNS without any record. */
   readonly resolver?: TxtResolver
   /** Newest first. Default: one key that all houses of a test run share. */
@@ -114,7 +116,8 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
   }
 }
 
-export const patience = { timeout: 8000, interval: 10 }
+/** Twice what is usual on an idle machine would do; busy ones take longer. */
+export const patience = { timeout: 20_000, interval: 10 }
 
 async function ready(running: Running): Promise<void> {
   await vi.waitFor(async () => {
@@ -146,7 +149,7 @@ storage:
 ${stores}
 keys: [${keys.join(', ')}]
 mail: { directory: ${join(folder, 'mail')} }
-outbound: { allowPrivate: [localhost, 127.0.0.1], timeout: 2s }
+outbound: { allowPrivate: [localhost, 127.0.0.1], timeout: ${options.outboundTimeout ?? '15s'} }
 ${settings}`
 }
 

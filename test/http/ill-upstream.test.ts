@@ -5,9 +5,11 @@ import { api, password, postForm, tokenFor } from './gates.ts'
 import { type House, startHouse } from './house.ts'
 import { linkOn, type Page, referenceOn, Visitor } from './visitor.ts'
 
+/** Some of these upstreams hang. */
+const impatient = { outboundTimeout: '2s' }
 let house: House
 beforeAll(async () => {
-  house = await startHouse()
+  house = await startHouse(impatient)
   await tokenFor(house, 'unaffected@mail.test')
 })
 afterAll(() => house.stop())
@@ -37,7 +39,7 @@ describe('while it is not there', () => {
   it.each(nobodyKnowsItYet)(
     'FT-15 %s at %s: the start is a %i page of %s, and a password login meanwhile works',
     async (fault, value, status, code) => {
-      const fresh = await startHouse({ okta: house.okta, folder: house.folder })
+      const fresh = await startHouse({ ...impatient, okta: house.okta, folder: house.folder })
       try {
         house.okta.fault(fault, value)
         const [page, other] = await Promise.all([new Visitor(fresh).open('/t/acme/okta/start'), signInByPassword()])
@@ -143,7 +145,7 @@ describe('while a login is on its way', () => {
   })
 
   it('RP-42 a new signing key is found without a failed login', async () => {
-    const fresh = await startHouse({ okta: house.okta, folder: house.folder })
+    const fresh = await startHouse({ ...impatient, okta: house.okta, folder: house.folder })
     const signIn = async () => {
       const visitor = new Visitor(fresh)
       return (await visitor.click(await visitor.open('/t/acme/okta/start'), 'Bob')).url.pathname

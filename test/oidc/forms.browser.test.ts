@@ -61,7 +61,7 @@ listen: { host: 127.0.0.1, port: ${new URL(origin).port} }
 storage: { file: ${join(folder, 'gatehouse.db')} }
 keys: [${newKey()}]
 mail: { directory: ${join(folder, 'mail')} }
-outbound: { allowPrivate: [localhost, 127.0.0.1], timeout: 2s }
+outbound: { allowPrivate: [localhost, 127.0.0.1], timeout: 15s }
 apps:
   shop:
     name: Shop
