@@ -1,7 +1,7 @@
 /** The server: the session check ahead of everything, Express behind it, and a stop that lets logins in flight finish. */
 import { createServer, type Server } from 'node:http'
 import { referenceOf } from '../broker/trace.ts'
-import { answerOpenId, isOpenId } from '../oidc/doors.ts'
+import { isOpenId, openIdDoors } from '../oidc/doors.ts'
 import type { Provider } from '../provider.ts'
 import { checkPartsOf } from './check-parts.ts'
 import { pagesLater } from './pages-later.ts'
@@ -20,6 +20,7 @@ export function createGatehouseServer(shell: Shell, providers: readonly Provider
   const { keyRing, cookie, log, parts } = shell
   const hot = { keyRing, cookie, log, check: checkPartsOf(shell), reference: () => referenceOf(parts.random(8)) }
   const atDoors = { ...hot, publicUrl: shell.publicUrl, trustedProxies: shell.trustedProxies }
+  const answerOpenId = openIdDoors(shell)
   const limits = {
     headersTimeout: 10_000,
     requestTimeout: 30_000,
@@ -31,7 +32,7 @@ export function createGatehouseServer(shell: Shell, providers: readonly Provider
     if (!shell.accepting()) response.setHeader('connection', 'close')
     if (isSessionCheck(request)) void answerSessionCheck(hot, request, response)
     else if (isVerify(request)) void answerVerify(atDoors, request, response)
-    else if (isOpenId(request)) void answerOpenId(shell, request, response)
+    else if (isOpenId(request)) void answerOpenId(request, response)
     else answer(request, response)
   })
   return { server, load }

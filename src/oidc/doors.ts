@@ -6,11 +6,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Logger } from 'pino'
 import { admitDeviceCode } from '../broker/limits.ts'
 import type { Parts } from '../broker/parts.ts'
-import { errorTable, GatehouseError } from '../errors.ts'
+import { GatehouseError } from '../errors.ts'
 import { isSameOrigin } from '../http/origin.ts'
-import { asGatehouseError, errorForLog, retryHeader } from '../http/problem.ts'
+import { asGatehouseError } from '../http/problem.ts'
 import { noteAnswer } from '../http/request-log.ts'
 import { admitRequest, noteSource } from './admission.ts'
+import { doorRefusals } from './door-refusals.ts'
 import type { OpenIdProvider } from './open.ts'
 import { methodsOf, routeOf, routes, shownCode } from './routes.ts'
 
@@ -18,7 +19,7 @@ export interface Doors {
   readonly openId: OpenIdProvider
   readonly publicUrl: URL
   readonly log: Logger
-  readonly parts: Pick<Parts, 'counters' | 'now' | 'random'>
+  readonly parts: Pick<Parts, 'counters' | 'now' | 'random' | 'trace'>
   /** CIDRs whose X-Forwarded-For counts. */
   readonly trustedProxies: readonly string[]
 }
@@ -27,32 +28,43 @@ export function isOpenId(request: IncomingMessage): boolean {
   return methodsOf(request.url ?? '') !== undefined
 }
 
-export async function answerOpenId(doors: Doors, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const { publicUrl, log, openId, parts } = doors
-  const allowed = methodsOf(request.url ?? '') ?? []
-  const path = request.url?.split('?')[0] ?? '/'
-  noteAnswer(doors, request.method, () => routeOf(path), response, path)
-  noteSource(request, doors.trustedProxies)
-  setHeaders(response, publicUrl)
-  if (!allowed.includes(request.method ?? ''))
-    return refuse(response, 405, 'invalid_request', `only ${allowed.join(', ')} here`, { allow: allowed.join(', ') })
-  if (path === routes.code_verification && request.method === 'POST' && !isSameOrigin(request.headers, publicUrl))
-    return refuse(response, 403, 'access_denied', 'a form from another site')
-  // the library's answer to a link that brings a code is a page with a script: ours has the code in its form
-  if (path === routes.code_verification) request.url = withCodeShown(request.url ?? '/')
-  tellPublicAddress(request, publicUrl)
-  try {
-    if (path === routes.authorization && request.method === 'POST') return await asLink(request, response)
-    if (path === routes.code_verification && request.method === 'POST') await admitDeviceCode(parts.counters)
-    await admitRequest(parts, request, path)
-    await openId.answer(request, response)
-  } catch (thrown) {
-    const error = asGatehouseError(thrown)
-    const { status, oauth, title } = errorTable[error.code]
-    const level = status >= 500 ? 'error' : 'info'
-    log[level]({ route: path, code: error.code, error: errorForLog(error) }, 'the OpenID provider cannot answer')
-    refuse(response, status, oauth, title, retryHeader(error, status))
+type Answer = (request: IncomingMessage, response: ServerResponse) => Promise<void>
+
+export function openIdDoors(doors: Doors): Answer {
+  const { publicUrl, openId, parts } = doors
+  const refuse = doorRefusals(doors)
+  return async (request, response) => {
+    const path = request.url?.split('?')[0] ?? '/'
+    const reference = noteAnswer(doors, request.method, () => routeOf(path), response, path)
+    noteSource(request, doors.trustedProxies)
+    setHeaders(response, publicUrl)
+    try {
+      admitMethod(request, response)
+      if (path === routes.code_verification) admitForm(request, publicUrl)
+      tellPublicAddress(request, publicUrl)
+      if (path === routes.authorization && request.method === 'POST') return await asLink(request, response)
+      if (path === routes.code_verification && request.method === 'POST') await admitDeviceCode(parts.counters)
+      await admitRequest(parts, request, path)
+      await openId.answer(request, response)
+    } catch (thrown) {
+      await refuse(asGatehouseError(thrown), reference, request, response)
+    }
   }
+}
+
+function admitMethod({ method = '', url = '/' }: IncomingMessage, response: ServerResponse): void {
+  const allowed = methodsOf(url) ?? []
+  if (allowed.includes(method)) return
+  response.setHeader('allow', allowed.join(', '))
+  const sentence = `only ${allowed.join(', ')} here`
+  throw new GatehouseError('method_not_allowed', sentence, { text: sentence })
+}
+
+function admitForm(request: IncomingMessage, publicUrl: URL): void {
+  if (request.method === 'POST' && !isSameOrigin(request.headers, publicUrl))
+    throw new GatehouseError('origin_refused', 'a form from another site')
+  // the library's answer to a link that brings a code is a page with a script: ours has the code in its form
+  request.url = withCodeShown(request.url ?? '/')
 }
 
 /** Every `user_code` of the address under our name for it, however it is written. */
@@ -94,22 +106,4 @@ function setHeaders(response: ServerResponse, publicUrl: URL): void {
   response.setHeader('referrer-policy', 'no-referrer')
   if (publicUrl.protocol === 'https:')
     response.setHeader('strict-transport-security', 'max-age=31536000; includeSubDomains')
-}
-
-function refuse(
-  response: ServerResponse,
-  status: number,
-  error: string,
-  description: string,
-  headers: Readonly<Record<string, string>> = {},
-): void {
-  if (response.headersSent) return
-  const body = JSON.stringify({ error, error_description: description })
-  response.writeHead(status, {
-    'content-type': 'application/json',
-    'cache-control': 'no-store',
-    'content-length': Buffer.byteLength(body),
-    ...headers,
-  })
-  response.end(body)
 }
