@@ -6,14 +6,15 @@ import { type CheckParts, checkSession, endsAt, type Session } from './session.t
 
 type UserParts = Pick<Parts, 'consents' | 'users'>
 
-/** Null for whoever the app has no business with, blocked users included. */
+/** Null for whoever the app has no business with, blocked users and those of a tenant that is gone included. */
 export async function userOfApp(
   parts: UserParts,
+  { tenants }: Pick<CheckParts, 'tenants'>,
   app: App,
   id: string,
 ): Promise<{ readonly user: User; readonly scopes: readonly string[] } | null> {
   const user = id.length > 64 ? null : await parts.users.findById(id)
-  if (user === null || user.status === 'blocked') return null
+  if (user === null || user.status === 'blocked' || !tenants.has(user.tenant)) return null
   const scopes = await agreedScopes(parts, app, user.tenant, user.id)
   return scopes === null ? null : { user, scopes }
 }

@@ -41,7 +41,7 @@ export async function checkToken(shell: Shell, request: Request, response: Respo
 /** `GET /api/v1/app/users/{id}`: what the user agreed to show this app, as stored now. */
 export async function showAppUser(shell: Shell, request: Request, response: Response): Promise<void> {
   const app = await callingApp(shell, request)
-  const found = await userOfApp(shell.parts, app, pathPart(request, 'id'))
+  const found = await userOfApp(shell.parts, shell, app, pathPart(request, 'id'))
   if (found === null) throw new GatehouseError('user_unseen', 'no user of this id whom the app may see')
   const { user, scopes } = found
   sendJson(response, 200, {

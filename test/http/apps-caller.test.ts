@@ -7,8 +7,10 @@ import {
   type KeyObject,
   randomUUID,
 } from 'node:crypto'
+import { rm } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { SignJWT } from 'jose'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { api, tokenFor } from './gates.ts'
@@ -17,6 +19,15 @@ import { acmeYaml, betaYaml, oktaFor, publicOrigin } from './tenants.ts'
 import type { Page } from './visitor.ts'
 
 const declaredSecret = 'declared-client-secret-of-32-characters'
+const settings = `apps:
+  own:
+    name: Own
+    kind: service
+    tenants: all
+    scopes: [email]
+    firstParty: true
+    secrets: [${declaredSecret}]
+`
 const read = (page: Page) => (page.body === '' ? null : JSON.parse(page.body))
 
 let house: House
@@ -35,15 +46,7 @@ beforeAll(async () => {
   house = await startHouse({
     okta,
     tenants: { 'acme.yaml': acmeYaml(okta, 'developers: everyone\n'), 'beta.yaml': betaYaml(okta) },
-    settings: `apps:
-  own:
-    name: Own
-    kind: service
-    tenants: all
-    scopes: [email]
-    firstParty: true
-    secrets: [${declaredSecret}]
-`,
+    settings,
   })
   pat = await tokenFor(house, 'pat@mail.test')
 })
@@ -304,5 +307,23 @@ describe('what an app may see of people', () => {
     const beta = await tokenFor(house, 'ben@mail.test', 'beta')
     const checked = read(await as(`Secret ${declaredSecret}`, '/api/v1/app/tokens/check', { token: beta }))
     expect(checked).toMatchObject({ active: true, tenant: 'beta', claims: { email: 'ben@mail.test' } })
+  })
+
+  it('is nothing any more when the tenant is gone from the configuration: as of a user who never was', async () => {
+    const { user } = read(await api(house, '/api/v1/session', {}, await tokenFor(house, 'ben@mail.test', 'beta')))
+    const proof = { headers: { authorization: `Secret ${declaredSecret}` } }
+    const seen = (of: House, id: string) => api(of, `/api/v1/app/users/${id}`, proof)
+    expect((await seen(house, user.id)).status).toBe(200)
+    await rm(join(house.folder, 'tenants', 'beta.yaml'))
+    const tenants = { 'acme.yaml': acmeYaml(house.okta) }
+    const smaller = await startHouse({ okta: house.okta, folder: house.folder, tenants, settings })
+    try {
+      const [gone, never] = [await seen(smaller, user.id), await seen(smaller, 'nobody')]
+      const { reference: _, ...said } = read(gone)
+      expect([gone.status, said]).toEqual([404, expect.objectContaining({ code: 'user_unseen' })])
+      expect(read(never)).toMatchObject(said)
+    } finally {
+      await smaller.stop()
+    }
   })
 })
