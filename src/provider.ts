@@ -40,7 +40,7 @@ export interface LoginStart {
   readonly state: string
   readonly record: Recorder
   readonly loginHint?: string
-  /** The upstream must ask for credentials again. */
+  /** The upstream must ask for credentials again, and show that it did, unless the connection says that it proves no such thing. */
   readonly reauthenticate?: boolean
 }
 
@@ -184,6 +184,12 @@ export interface Connection {
    */
   judgeLogout?(notice: LogoutNotice): Promise<LogoutOrder | undefined>
   readonly desk?: PasswordDesk
+  /**
+   * False where the upstream cannot be made to ask for credentials again, or need not show that it did. Then `reauthenticate` sends whatever
+   * the upstream knows of the kind, and the sign-in counts as new for no app unless `Evidence.authenticatedAt` says so. Default true: a login
+   * begun with `reauthenticate` ends only when the person has proven themselves anew.
+   */
+  readonly provesReauthentication?: false
   /** The parameter of the answer that brings the state back. Default `state`; SAML says `RelayState`. */
   readonly stateParameter?: string
   /** What an upstream wants to know about us, as XML (SAML); published at `Site.entityId`. */

@@ -59,6 +59,7 @@ export const apple: Provider = oauth2Provider<AppleConfig>({
   idToken: {
     nonce: true,
     algorithms: ['RS256'],
+    tellsSignInTime: () => true,
     otherIssuers: () => ['https://account.apple.com'],
     audiences: ({ audiences }) => audiences,
   },
@@ -66,7 +67,7 @@ export const apple: Provider = oauth2Provider<AppleConfig>({
   userinfo: 'none',
   mailboxesOf: () => ['privaterelay.appleid.com'],
   parameters: () => ({ response_mode: 'form_post' }),
-  reauthentication: {}, // it asks every time, and says when
+  reauthentication: {}, // it asks every time
   denials: ['access_denied', 'user_cancelled_authorize'],
   brought: (parameters) => ({ user: firstConsentOf(parameters) }),
   profile: ({ idToken, brought }) => told({ ...profileOf(idToken, undefined), ...nameOf(brought) }),

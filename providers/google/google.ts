@@ -43,6 +43,12 @@ const config = z
       .enum(['select_account', 'consent'])
       .optional()
       .describe('What Google shows although it knows the person already. Default: it decides.'),
+    tellsSignInTime: z
+      .boolean()
+      .default(false)
+      .describe(
+        'The Google project has "Session age claims" on: a sign-in asked for anew is refused where Google does not say when it was. Default false.',
+      ),
     audiences: audiencesOption(
       'Client IDs of apps whose ID tokens of Google (native, One Tap, FedCM) may be exchanged for a session.',
     ),
@@ -68,6 +74,7 @@ export const google: Provider = oauth2Provider<GoogleConfig>({
     nonce: true,
     algorithms: ['RS256'],
     otherIssuers: (issuer) => [issuer.replace(/^https?:\/\//, '')], // its tokens once named it without the scheme, and still may
+    tellsSignInTime: ({ tellsSignInTime }) => tellsSignInTime,
     audiences: ({ audiences }) => audiences,
     judge: (claims, { hostedDomain }) =>
       hostedDomain === undefined ? [] : [workspaceCheck(claims['hd'], hostedDomain)],
@@ -75,7 +82,7 @@ export const google: Provider = oauth2Provider<GoogleConfig>({
   userinfo: 'asked',
   mailboxesOf: ({ hd }) => ['gmail.com', 'googlemail.com', ...(typeof hd === 'string' ? [hd.toLowerCase()] : [])],
   parameters: ({ hostedDomain, prompt }, loginHint) => ({ hd: hostedDomain, prompt, login_hint: loginHint }),
-  // a token that does not say when the person was asked is refused
+  // it shows its accounts and asks for no password; when that was it tells where the project has "Session age claims" on
   reauthentication: {
     prompt: 'select_account',
     max_age: '0',

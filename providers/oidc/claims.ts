@@ -26,6 +26,8 @@ export interface Expected {
   readonly now: Date
   /** The person had to prove themselves after this moment. */
   readonly authenticatedAfter: Date | undefined
+  /** The upstream always says when it asked the person. Else only what it does say is judged. */
+  readonly tellsSignInTime?: boolean | undefined
 }
 
 /** The comparisons of an ID token, in the order in which OIDC Core 3.1.3.7 asks for them. openid-client has made the common ones already. */
@@ -56,7 +58,7 @@ export function judgeClaims(claims: Claims, expected: Expected): readonly Check[
     time('exp', (value) => value > seconds - clockToleranceSeconds, 'in the future'),
     time('iat', (value) => value <= seconds + clockToleranceSeconds, 'not in the future'),
     check('sub', isSubject(claims['sub']), 'a text of 1 to 255 characters', typeof claims['sub']),
-    ...(after === undefined
+    ...(after === undefined || (!expected.tellsSignInTime && claims['auth_time'] === undefined)
       ? []
       : [
           time(

@@ -19,6 +19,8 @@ export interface Quirks {
   readonly groupsClaim?: string
   /** Sent along to the authorization endpoint. */
   readonly authorizationParameters?: Readonly<Record<string, string>>
+  /** What a connection says unless its YAML does: see `OidcConfig`. Default false. */
+  readonly tellsSignInTime?: boolean
   /** Ways to end sessions besides back-channel logout tokens; one judge for each connection. */
   readonly revocations?: {
     readonly way: LogoutNotice['way']
@@ -34,6 +36,8 @@ export interface OidcConfig extends RequiredEvidence {
   readonly scopes: readonly string[]
   readonly groupsClaim: string
   readonly prompt?: 'login' | 'select_account' | 'consent' | undefined
+  /** The upstream always tells `auth_time` when it is asked for a new sign-in; without it such a login fails. */
+  readonly tellsSignInTime: boolean
   /** Signing out here ends the upstream's session too. */
   readonly endUpstreamSession: boolean
   /** The upstream may end our sessions, which are indexed for that. */
@@ -79,6 +83,12 @@ export function configOf(quirks: Quirks) {
       requiredAmr: names.describe(
         'Authentication methods (amr, RFC 8176) that the upstream must confirm, all of them, such as mfa. Default: none.',
       ),
+      tellsSignInTime: z
+        .boolean()
+        .default(quirks.tellsSignInTime ?? false)
+        .describe(
+          `The upstream always says in auth_time when the person signed in; a sign-in asked for anew is refused without it. Default ${quirks.tellsSignInTime ?? false}.`,
+        ),
       endUpstreamSession: z
         .boolean()
         .default(false)

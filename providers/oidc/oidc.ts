@@ -56,6 +56,7 @@ export function oidcProvider(quirks: Quirks): Provider {
         initiatingIssuer: config.issuer,
         begin: (start) => begin(upstream, quirks, start),
         complete: (answer) => complete(upstream, answer),
+        ...(!config.tellsSignInTime && { provesReauthentication: false as const }),
         health: (signal) => probe(upstream, signal),
         ...(config.endUpstreamSession && { logout: (memo: Memo, returnTo: URL) => logout(upstream, memo, returnTo) }),
         ...(config.audiences.length > 0 && { exchange: (presented: Presented) => exchange(upstream, presented) }),
@@ -144,12 +145,13 @@ function addressOf({ code, issuer }: Callback, state: string, site: Site): URL {
 }
 
 function judgeToken({ config, site }: Upstream, { claims }: Tokens, login: Expectations, record: Recorder): void {
-  const { issuer, clientId } = config
+  const { issuer, clientId, tellsSignInTime } = config
   const checks = judgeClaims(claims, {
     issuer,
     clientId,
     now: site.now(),
     authenticatedAfter: login.authenticatedAfter,
+    tellsSignInTime,
   })
   for (const check of checks) {
     if (!check.ok) throw checkFailed(check)

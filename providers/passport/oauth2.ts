@@ -41,6 +41,7 @@ export function oauth2Provider<C extends OAuth2Config>(quirks: OAuth2Quirks<C>):
         begin: (start) => begin(upstream, start),
         complete: (answer) => complete(upstream, answer),
         health: (signal) => probe(upstream, signal),
+        ...(!provesReauthentication(upstream) && { provesReauthentication: false as const }),
         ...(audiences.length > 0 && { exchange: (presented: Presented) => exchange(upstream, audiences, presented) }),
         ...(quirks.notifications?.wanted(config) && receiverOf(upstream, quirks.notifications)),
       } satisfies Connection
@@ -48,13 +49,16 @@ export function oauth2Provider<C extends OAuth2Config>(quirks: OAuth2Quirks<C>):
   })
 }
 
+function provesReauthentication<C extends OAuth2Config>({ quirks, config }: Upstream<C>): boolean {
+  return quirks.reauthentication !== undefined && quirks.idToken?.tellsSignInTime?.(config) === true
+}
+
 const longestHint = 254
 
 async function begin<C extends OAuth2Config>(upstream: Upstream<C>, start: LoginStart): Promise<Challenge> {
   const { quirks, config, site, hardening } = upstream
-  const { state, loginHint = '', reauthenticate = false } = start
-  if (reauthenticate && quirks.reauthentication === undefined)
-    throw new GatehouseError('upstream_refused', `${quirks.brand.name} cannot be made to ask for credentials again`)
+  const { state, loginHint = '' } = start
+  const reauthenticate = start.reauthenticate === true && quirks.reauthentication !== undefined
   const nonce = quirks.idToken?.nonce ? site.random(32) : undefined
   const hint = loginHint !== '' && loginHint.length <= longestHint ? loginHint : undefined
   const parameters = {

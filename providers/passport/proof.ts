@@ -32,6 +32,7 @@ export async function idTokenOf<C extends OAuth2Config>(
     clientId: config.clientId,
     now: site.now(),
     authenticatedAfter: login.authenticatedAfter,
+    tellsSignInTime: rules.tellsSignInTime?.(config),
     algorithms: rules.algorithms,
     nonce: rules.nonce ? login.nonce : undefined,
   }

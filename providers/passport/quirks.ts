@@ -60,6 +60,8 @@ export interface OAuth2Quirks<C extends OAuth2Config> {
     /** Whether the brand sends a nonce back. */
     readonly nonce: boolean
     readonly algorithms: readonly string[]
+    /** It always tells `auth_time` when it is asked for a new sign-in; without it such a login fails. Default: no. */
+    tellsSignInTime?(config: C): boolean
     /** Other spellings of the issuer that its ID tokens may have; identities have the one of `endpoints`. */
     otherIssuers?(issuer: string): readonly string[]
     /** What this brand's tokens are judged by besides. */
@@ -79,7 +81,7 @@ export interface OAuth2Quirks<C extends OAuth2Config> {
   mailboxesOf?(idToken: Claims): readonly string[]
   /** What goes to the authorization endpoint besides. */
   parameters?(config: C, loginHint: string | undefined): Parameters
-  /** What makes the brand ask for credentials again and tell when it did; undefined: it cannot. */
+  /** What makes the brand ask for credentials again, or comes nearest to it; undefined: it knows nothing of the kind. */
   readonly reauthentication?: Parameters
   /** How the brand ends sessions of ours by its notifications, where the config lets it. */
   readonly notifications?: Notifications<C>

@@ -79,9 +79,10 @@ const newMs = 300_000
 export async function revealSecrets(parts: AppParts, session: Session, appId: string): Promise<readonly ShownSecret[]> {
   const app = await ownApp(parts, session, appId)
   const now = parts.now()
+  const fresh = await isFresh(parts, session)
   const live = app.secrets.filter((secret) => isLiveSecret(secret, now))
   const shown = live.map(({ id, sealed, createdAt, expiresAt }) => {
-    const withheld = !isFresh(session, now) && now.getTime() - createdAt.getTime() >= newMs
+    const withheld = !fresh && now.getTime() - createdAt.getTime() >= newMs
     const opened = withheld ? null : parts.keyRing.open(Buffer.from(sealed, 'base64'), contextOf(appId, id))
     return { id, createdAt, expiresAt, withheld, text: opened?.content.toString() }
   })

@@ -14,7 +14,7 @@ import type { Refused, SignedIn } from './login.ts'
 import { endingOf, issueCode, peekCode, spendCode } from './one-time.ts'
 import type { Parts } from './parts.ts'
 import type { Resume, User, UserIdentity } from './ports.ts'
-import { isLive, type Session } from './session.ts'
+import { isLive, type Reauthentication, type Session } from './session.ts'
 import type { AttemptTrace } from './trace.ts'
 import { joinIdentity, settleUser } from './user.ts'
 
@@ -67,7 +67,11 @@ export async function findWaiting(parts: Parts, code: string): Promise<WaitingId
 }
 
 /** The tenant's connections by which a user gets in, in the tenant's order: the kinds of gates, and nothing else about them. */
-export async function waysIn(parts: Parts, tenant: string, userId: string): Promise<readonly OpenConnection[]> {
+export async function waysIn(
+  parts: Pick<Parts, 'connections' | 'users'>,
+  tenant: string,
+  userId: string,
+): Promise<readonly OpenConnection[]> {
   const used = new Set((await parts.users.identitiesOf(tenant, userId)).map(({ connection }) => connection))
   return parts.connections.all(parts.connections.tenant(tenant)).filter(({ settings }) => used.has(settings.id))
 }
@@ -158,9 +162,39 @@ async function addIdentity(
 
 const freshMs = 300_000
 
-/** Ways in are changed only by who proved themselves within the last five minutes. */
-export function isFresh(session: Session, now: Date): boolean {
-  return now.getTime() - session.authenticatedAt.getTime() <= freshMs
+/** Ways in are changed, and secrets shown, only to who proved themselves within the last five minutes. */
+export async function isFresh(parts: Pick<Parts, 'connections' | 'users' | 'now'>, session: Session): Promise<boolean> {
+  const isDoubtful = session.signInUntold === 'asked'
+  return isFreshFor(session, isDoubtful ? await waysIn(parts, session.tenant, session.userId) : [], parts.now())
+}
+
+/**
+ * An upstream that tells no time may have let the person through in silence. To have asked it for a new sign-in is enough for who
+ * has no better way in, since else they could never change anything; who has one uses that.
+ */
+export function isFreshFor(session: Session, ways: readonly OpenConnection[], now: Date): boolean {
+  if (now.getTime() - session.authenticatedAt.getTime() > freshMs) return false
+  switch (session.signInUntold) {
+    case undefined:
+      return true
+    case 'asked':
+      return !ways.some((gate) => reauthenticationAt(gate) === 'proven')
+    case 'unasked':
+      return false
+    default:
+      return session.signInUntold satisfies never
+  }
+}
+
+export function reauthenticationAt({ connection }: OpenConnection): Reauthentication {
+  return connection.provesReauthentication === false ? 'asked' : 'proven'
+}
+
+/** Where a user signs in again: at the session's connection, unless it proves nothing by that and another of theirs does. */
+export function connectionToSignInAgain(session: Session, ways: readonly OpenConnection[]): string {
+  const proving = ways.filter((gate) => reauthenticationAt(gate) === 'proven')
+  const best = proving.find(({ settings }) => settings.id === session.connection) ?? proving[0]
+  return best?.settings.id ?? session.connection
 }
 
 /** What a page calls an identity: tells nothing of it. */
@@ -173,7 +207,7 @@ export function identityName({ issuer, subject }: Pick<UserIdentity, 'issuer' | 
  * else is known of them stays. `last` when no other way in would be left; null when the user has no such identity.
  */
 export async function unlinkIdentity(parts: Parts, by: Session, name: string): Promise<'unlinked' | 'last' | null> {
-  if (!isFresh(by, parts.now())) throw new GatehouseError('session_invalid', 'unlinking needs a fresh sign-in')
+  if (!(await isFresh(parts, by))) throw new GatehouseError('session_invalid', 'unlinking needs a fresh sign-in')
   const [user, identities] = await Promise.all([
     parts.users.find(by.tenant, by.userId),
     parts.users.identitiesOf(by.tenant, by.userId),

@@ -9,7 +9,7 @@ import { secretHash } from '../token.ts'
 import type { OpenConnection } from './connections.ts'
 import { end } from './ending.ts'
 import { admitGuess, admitRepeat, forgetGuesses, type Guess } from './limits.ts'
-import { admitLink, linkWaiting, whoSignsIn } from './linking.ts'
+import { admitLink, linkWaiting, reauthenticationAt, whoSignsIn } from './linking.ts'
 import { checkCodeChallenge } from './login-code.ts'
 import { originOf } from './logout.ts'
 import type { Parts } from './parts.ts'
@@ -174,6 +174,7 @@ export async function signIn(
     connection: settings.id,
     kind: settings.kind,
     evidence: login.evidence,
+    reauthentication: resume.reauthentication,
     device,
     policy: tenant.sessions,
   }
@@ -231,6 +232,7 @@ function resumeOf(parts: Parts, request: LoginRequest, gate: OpenConnection, tra
     ...{ reference: trace.reference, tenant, connection, returnTo, codeChallenge },
     ...(link !== undefined && { link }),
     ...(addTo !== undefined && { addTo }),
+    ...(request.reauthenticate && { reauthentication: reauthenticationAt(gate) }),
   }
 }
 

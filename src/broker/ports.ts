@@ -7,7 +7,7 @@
 import type { App } from '../app.ts'
 import type { Profile, UserProfile } from '../profile.ts'
 import type { Memo, PasswordRecord } from '../provider.ts'
-import type { Session } from './session.ts'
+import type { Reauthentication, Session } from './session.ts'
 import type { Trace, TraceStep } from './trace.ts'
 
 // ---- durable ----
@@ -280,6 +280,8 @@ export interface Resume {
   readonly link?: string
   /** Id of the session whose user asked for the identity of this login to be added to them. */
   readonly addTo?: string
+  /** The upstream was asked to sign the person in anew. Whoever sits at the browser can change an address, not this. */
+  readonly reauthentication?: Reauthentication
 }
 
 export type Taken =

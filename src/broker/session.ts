@@ -24,6 +24,21 @@ export interface Session {
   readonly seenAt: Date
   /** What it was opened from, such as "Chrome on Linux". */
   readonly device: string
+  /**
+   * The upstream did not say when the person signed in, so `authenticatedAt` is only when they came. `asked`: it was asked to sign them in
+   * anew, which it need not have heeded; `unasked`: it may have let them through in silence. Absent: the time is known.
+   */
+  readonly signInUntold?: 'asked' | 'unasked'
+}
+
+/** What a login asked of its upstream, which shows that it signed the person in anew (`proven`) or may not (`asked`). */
+export type Reauthentication = 'proven' | 'asked'
+
+export function untoldSignIn(
+  { authenticatedAt }: Evidence,
+  reauthentication: Reauthentication | undefined,
+): Session['signInUntold'] {
+  return authenticatedAt !== undefined || reauthentication === 'proven' ? undefined : (reauthentication ?? 'unasked')
 }
 
 /** When the session ends by itself if nothing more is heard from it. */
@@ -47,6 +62,7 @@ export interface Opening {
   readonly connection: string
   readonly kind: string
   readonly evidence: Evidence
+  readonly reauthentication?: Reauthentication | undefined
   readonly device: string
   readonly policy: SessionPolicy
 }
@@ -60,6 +76,7 @@ export function openSession(
   const token = formatToken('gth_s_', secret)
   const at = wholeSeconds(now)
   const { sources, ...profile } = opening.user.profile // who told what is kept with the user alone
+  const signInUntold = untoldSignIn(opening.evidence, opening.reauthentication)
   const session = {
     id: tokenId(token),
     tenant: opening.user.tenant,
@@ -75,6 +92,7 @@ export function openSession(
     idleSeconds: opening.policy.idleSeconds,
     seenAt: at,
     device: opening.device,
+    ...(signInUntold !== undefined && { signInUntold }),
   }
   return { session, token }
 }

@@ -7,6 +7,7 @@ import { type App, mayServe } from '../app.ts'
 import { giveConsent } from '../broker/consent.ts'
 import type { Session } from '../broker/session.ts'
 import { GatehouseError } from '../errors.ts'
+import { isNewSince, judgeSignIn, oldestSeconds } from '../oidc/new-sign-in.ts'
 import type { PendingInteraction, Settled } from '../oidc/open.ts'
 import { consentPage } from '../pages/consent-page.tsx'
 import { canonicalEmail, domainOf } from '../profile.ts'
@@ -24,7 +25,7 @@ export async function showConsent(shell: Shell, request: Request, response: Resp
   if (signedIn === null) return goTo(response, signInHref(shell, app, pending, undefined))
   const { session } = signedIn
   if (isNewSince(pending, session))
-    return goTo(response, await settle(shell, request, response, judgeNew(pending, session)))
+    return goTo(response, await settle(shell, request, response, judgeSignIn(pending, session)))
   // another one than the request saw, but no new one: it looks again, and asks what it has to
   if (session.id !== pending.details['session'])
     return goTo(response, await settle(shell, request, response, { seen: session.id }))
@@ -86,35 +87,6 @@ async function waiting(shell: Shell, request: Request, response: Response): Prom
 async function settle(shell: Shell, request: Request, response: Response, done: Settled): Promise<string> {
   const { pathname } = new URL(await shell.openId.settle(request, response, done))
   return pathname
-}
-
-/** Clocks of processes differ by that much at most. */
-const toleranceMs = 5000
-
-function isNewSince({ details, startedAt }: PendingInteraction, session: Session): boolean {
-  return session.id !== details['session'] && session.createdAt.getTime() >= startedAt.getTime() - toleranceMs
-}
-
-/**
- * A new session is no new sign-in where the upstream let the person through without asking, and says so by an old time: they go there once
- * more, and then the app is told.
- */
-function judgeNew(pending: PendingInteraction, session: Session): Settled {
-  const { details, startedAt } = pending
-  const since = startedAt.getTime() - oldestSeconds(pending) * 1000 - toleranceMs
-  if (session.authenticatedAt.getTime() >= since) return { freshLogin: session.id }
-  if (details['stale'] === undefined) return { stale: session.id }
-  return {
-    error: 'login_required',
-    error_description: `the identity provider did not ask again: it says the person signed in at ${session.authenticatedAt.toISOString()}`,
-  }
-}
-
-/** How old a sign-in may be when the request comes: 0 where a new one is wanted, any age where the app says nothing. */
-function oldestSeconds({ parameters }: PendingInteraction): number {
-  const { prompt, max_age: maxAge } = parameters
-  if (typeof prompt === 'string' && prompt.split(' ').includes('login')) return 0
-  return maxAge === undefined || maxAge === '' ? Number.POSITIVE_INFINITY : Number(maxAge)
 }
 
 /** Scopes the page asks about; none where only the choice of the person is asked. */

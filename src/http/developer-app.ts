@@ -5,6 +5,7 @@ import { AppRefused } from '../app-draft.ts'
 import { addKeySet, addPublicKey, makeKey, removeKey } from '../broker/app-keys.ts'
 import { ownApp } from '../broker/app-ownership.ts'
 import { isLiveSecret, revealSecrets, revokeSecret, rotateSecret } from '../broker/app-secrets.ts'
+import { waysIn } from '../broker/linking.ts'
 import type { Session } from '../broker/session.ts'
 import { errorTable } from '../errors.ts'
 import type { AppFormValues } from '../pages/developer-app-form.tsx'
@@ -15,10 +16,11 @@ import { addressesOf } from './app-views.ts'
 import { valuesOf } from './developer-form.ts'
 import { snippetOf } from './developer-snippet.ts'
 import { formOf, pathPart, queryOf, requiredText, textField } from './fields.ts'
-import { startHref, withQuery } from './going.ts'
+import { withQuery } from './going.ts'
 import { appPath, developerPath, kindLabel, scopeChoices, signedInOr } from './portal.ts'
 import { allowKeptImages, goTo, sendPage } from './send-page.ts'
 import type { Shell } from './shell.ts'
+import { signInAgainHref } from './ways.ts'
 
 const notices: Readonly<Record<string, string>> = {
   registered: 'Registered. Below is what your app needs; a web app or service still needs a secret or a key.',
@@ -105,13 +107,12 @@ async function secretsOf(
     text: shown.find((each) => each.id === id)?.text,
   }))
   const showHref = `${withQuery(appPath(app.id), { show: 'secrets' })}#secrets`
-  const going = { tenant: session.tenant, returnTo: showHref, codeChallenge: undefined }
   const isWithheld = shown.some(({ withheld }) => withheld)
   return {
     list,
     ...(!show && live.length > 0 && { showHref }),
     ...(isWithheld && {
-      signInAgainHref: startHref(going, session.connection, session.profile.email?.address, 'login'),
+      signInAgainHref: signInAgainHref(session, await waysIn(shell.parts, session.tenant, session.userId), showHref),
     }),
   }
 }

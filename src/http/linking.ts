@@ -1,7 +1,14 @@
 /** One person, several gates: the page that asks for the proof, and adding and unlinking from the signed-in page. */
 import type { Request, Response } from 'express'
 import type { OpenConnection } from '../broker/connections.ts'
-import { findWaiting, isFresh, keepWaiting, unlinkIdentity, waysIn } from '../broker/linking.ts'
+import {
+  connectionToSignInAgain,
+  findWaiting,
+  isFresh,
+  keepWaiting,
+  unlinkIdentity,
+  waysIn,
+} from '../broker/linking.ts'
 import { type Refused, startLogin } from '../broker/login.ts'
 import type { Session } from '../broker/session.ts'
 import { errorTable, GatehouseError } from '../errors.ts'
@@ -102,11 +109,12 @@ export async function removeIdentity(shell: Shell, request: Request, response: R
 /** The session, if the person proved themselves just now; else null, and they are on their way to do so. */
 async function freshSession(shell: Shell, request: Request, response: Response): Promise<Session | null> {
   const session = await requireSignIn(shell, request)
-  if (isFresh(session, shell.parts.now())) return session
+  if (await isFresh(shell.parts, session)) return session
+  const ways = await waysIn(shell.parts, session.tenant, session.userId)
   hopTo(
     response,
-    new URL(signInAgainHref(session), shell.publicUrl),
-    gateName(shell, session.tenant, session.connection),
+    new URL(signInAgainHref(session, ways), shell.publicUrl),
+    gateName(shell, session.tenant, connectionToSignInAgain(session, ways)),
   )
   return null
 }

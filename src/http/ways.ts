@@ -1,6 +1,6 @@
 /** The ways in of a signed-in person, as their page shows them: what they have, what they could add, and whether they may change it now. */
 import type { OpenConnection } from '../broker/connections.ts'
-import { identityName, isFresh } from '../broker/linking.ts'
+import { connectionToSignInAgain, identityName, isFreshFor } from '../broker/linking.ts'
 import type { User, UserIdentity } from '../broker/ports.ts'
 import type { Session } from '../broker/session.ts'
 import type { AccountWays, AddableGate } from '../pages/account-page.tsx'
@@ -33,6 +33,7 @@ export function waysOf(
 ): AccountWays {
   const gates = gatesOf(shell, session.tenant)
   const used = new Set(identities.map(({ connection }) => connection))
+  const ways = gates.filter(({ settings }) => used.has(settings.id))
   return {
     identities: identities.map((identity) => ({
       id: identityName(identity),
@@ -46,14 +47,18 @@ export function waysOf(
       .map((gate) => addable(shell, gate, user))
       .filter((gate) => gate !== null),
     actions: { unlink: '/account/identities/unlink', add: '/account/identities/add' },
-    ...(!isFresh(session, shell.parts.now()) && { signInAgainHref: signInAgainHref(session) }),
+    ...(!isFreshFor(session, ways, shell.parts.now()) && { signInAgainHref: signInAgainHref(session, ways) }),
   }
 }
 
-/** Through the gate of the session, which must ask for credentials, and back. */
-export function signInAgainHref(session: Session): string {
-  const going = { tenant: session.tenant, returnTo: accountHref('again'), codeChallenge: undefined }
-  return startHref(going, session.connection, session.profile.email?.address, 'login')
+/** Through a gate of the user's, which must ask for credentials, and back. */
+export function signInAgainHref(
+  session: Session,
+  ways: readonly OpenConnection[],
+  returnTo: string = accountHref('again'),
+): string {
+  const going = { tenant: session.tenant, returnTo, codeChallenge: undefined }
+  return startHref(going, connectionToSignInAgain(session, ways), session.profile.email?.address, 'login')
 }
 
 /** The brand's name; with the connection's id where the tenant has several of that brand. */

@@ -36,9 +36,10 @@ function loginPrompt() {
     (ctx) => ({ ...sessionNow(), stale: ctx.oidc.result?.['stale'] }),
     check('no_session', 'nobody is signed in', (_ctx, session) => session === undefined),
     again('login_prompt', 'the app asked for a new sign-in', ({ oidc }) => oidc.prompts.has('login')),
-    again('max_age', 'the sign-in is older than the app accepts', ({ oidc }) => {
+    again('max_age', 'the sign-in is older than the app accepts', ({ oidc }, session) => {
       const maxAge = oidc.params?.['max_age']
-      return typeof maxAge === 'string' && oidc.session?.past(Number(maxAge)) === true
+      if (typeof maxAge !== 'string') return false
+      return session.signInUntold !== undefined || oidc.session?.past(Number(maxAge)) === true
     }),
     unlessMet('tenant', 'another organisation is asked for', isOfAnotherTenant, () => {
       throw new errors.UnauthorizedClient('the person signed in at an organisation that this app does not serve')
@@ -67,8 +68,10 @@ function check(reason: string, description: string, test: Test) {
 }
 
 /** Holds until the person signed in once more. */
-function again(reason: string, description: string, test: (ctx: KoaContextWithOIDC) => boolean) {
-  return check(reason, description, (ctx, session) => session !== undefined && test(ctx) && !isFresh(ctx, session))
+function again(reason: string, description: string, test: (ctx: KoaContextWithOIDC, session: Session) => boolean) {
+  return check(reason, description, (ctx, session) => {
+    return session !== undefined && test(ctx, session) && !isFresh(ctx, session)
+  })
 }
 
 /** Asked once; who signed in anew and still does not meet it is refused, not sent round and round. */

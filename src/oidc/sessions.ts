@@ -34,7 +34,8 @@ export function bridgeSessions(provider: Provider, { parts, check, cookie }: Ses
       uid: session.id,
       jti: session.id,
       accountId: session.userId,
-      loginTs: Math.floor(authenticatedAt / 1000),
+      // what nobody knows is told to no app
+      ...(session.signInUntold === undefined && { loginTs: Math.floor(authenticatedAt / 1000) }),
       ...(session.acr !== undefined && { acr: session.acr }),
       ...(session.amr !== undefined && { amr: [...session.amr] }),
       authorizations,

@@ -76,6 +76,7 @@ function fieldsOf(session: Session): unknown[] {
     profile.phone === undefined ? undefined : Number(profile.phone.verified),
     profile.organisation,
     profile.roles,
+    session.signInUntold && untoldMarks.indexOf(session.signInUntold),
   ]
 }
 
@@ -85,6 +86,7 @@ function sessionOf(id: string, fields: readonly unknown[]): Session | null {
   if (!isText(tenant) || !isText(userId) || !isText(connection) || !isText(kind) || !isText(device)) return null
   if (!isCount(createdAt) || !isCount(lifetime) || !isCount(idleSeconds)) return null
   if (!isCount(seenAfter) || !isCount(authenticatedAfter)) return null
+  const signInUntold = untoldOf(fields[27])
   return {
     id,
     tenant,
@@ -100,7 +102,15 @@ function sessionOf(id: string, fields: readonly unknown[]): Session | null {
     idleSeconds,
     seenAt: date(createdAt + seenAfter),
     device,
+    ...(signInUntold !== undefined && { signInUntold }),
   }
+}
+
+const untoldMarks = [undefined, 'unasked', 'asked'] as const
+
+/** A mark that is not known here makes no sign-in better than it is. */
+function untoldOf(mark: unknown): Session['signInUntold'] {
+  return (mark ?? 0) === 0 ? undefined : mark === 2 ? 'asked' : 'unasked'
 }
 
 function profileOf(fields: readonly unknown[]): Profile {

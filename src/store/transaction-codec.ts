@@ -13,6 +13,7 @@ const storedResume = z.object({
   codeChallenge: z.string().exactOptional(),
   link: z.string().exactOptional(),
   addTo: z.string().exactOptional(),
+  reauthentication: z.enum(['proven', 'asked']).exactOptional(),
 })
 
 const storedCheck = z.object({

@@ -1,10 +1,13 @@
 /** Who may be asked for a proof, what joins whom, and what a joined identity changes: decisions without a store. */
 import { describe, expect, it } from 'vitest'
+import type { OpenConnection } from '../../src/broker/connections.ts'
 import { type Found, joinUser, type LinkingPolicy, resolveUser } from '../../src/broker/identity.ts'
-import { identityName, isFresh } from '../../src/broker/linking.ts'
+import { connectionToSignInAgain, identityName, isFreshFor } from '../../src/broker/linking.ts'
 import type { User } from '../../src/broker/ports.ts'
 import type { Profile } from '../../src/profile.ts'
+import { testSite } from '../contract/site.ts'
 import { sampleSession } from '../store/samples.ts'
+import { connectionSettings, gateProvider, tenantOf } from './broker.ts'
 
 const email = (address: string, verified = true) => ({ address, verified })
 const ann: User = {
@@ -114,13 +117,48 @@ describe('an identity that a person proved to have', () => {
 })
 
 describe('a fresh sign-in', () => {
+  const now = new Date('2026-01-15T12:00:00Z')
+  const sessionOf = (seconds: number, signInUntold?: 'asked' | 'unasked', connection = 'weak') => {
+    const authenticatedAt = new Date(now.getTime() - seconds * 1000)
+    return sampleSession({ createdAt: now, connection, authenticatedAt, ...(signInUntold && { signInUntold }) })
+  }
+
   it('is one of the last five minutes, whenever the session was opened', () => {
-    const now = new Date('2026-01-15T12:00:00Z')
-    const freshAfter = (seconds: number) =>
-      isFresh(sampleSession({ createdAt: now, authenticatedAt: new Date(now.getTime() - seconds * 1000) }), now)
+    const freshAfter = (seconds: number) => isFreshFor(sessionOf(seconds), [], now)
     expect([freshAfter(0), freshAfter(300), freshAfter(301), freshAfter(86_400)]).toEqual([true, true, false, false])
   })
+
+  it.each([
+    ['ID-08 silent for all we know', 'unasked', ['weak'], false],
+    ['ID-08 silent for all we know, of who has a better way in', 'unasked', ['weak', 'strong'], false],
+    ['asked for, of who has no better way in', 'asked', ['weak', 'other weak'], true],
+    ['ID-08 asked for, of who has a better way in', 'asked', ['weak', 'strong'], false],
+    ['of a time that is known, whatever else they have', undefined, ['weak', 'strong'], true],
+  ] as const)('%s, %o with %o: %j', (_, untold, ways, fresh) => {
+    expect(isFreshFor(sessionOf(0, untold), gatesOf(ways), now)).toBe(fresh)
+    expect(isFreshFor(sessionOf(301, untold), gatesOf(ways), now)).toBe(false)
+  })
+
+  it.each([
+    ['where they came from', 'strong', ['other strong', 'strong'], 'strong'],
+    ['where they came from, for want of a better', 'weak', ['weak', 'other weak'], 'weak'],
+    ['at the better one', 'weak', ['weak', 'strong', 'other strong'], 'strong'],
+    ['where they came from, when that is no way in any more', 'gone', [], 'gone'],
+  ])('is made %s', (_, connection, ways, expected) => {
+    expect(connectionToSignInAgain(sessionOf(0, undefined, connection), gatesOf(ways))).toBe(expected)
+  })
 })
+
+/** Weak ones do not prove that they asked again. */
+function gatesOf(ids: readonly string[]): readonly OpenConnection[] {
+  const provider = gateProvider()
+  const tenant = tenantOf([])
+  return ids.map((id) => {
+    const opened = provider.open({}, testSite())
+    const connection = id.includes('weak') ? { ...opened, provesReauthentication: false as const } : opened
+    return { tenant, settings: connectionSettings({ id }), provider, connection }
+  })
+}
 
 describe('the name of an identity on a page', () => {
   it('tells neither issuer nor subject, and no two have the same', () => {

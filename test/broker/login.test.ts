@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { type Finished, finishLogin, type Started, startLogin } from '../../src/broker/login.ts'
 import { GatehouseError } from '../../src/errors.ts'
+import type { Site } from '../../src/provider.ts'
 import { secretHash, tokenId } from '../../src/token.ts'
 import {
   arrival,
@@ -130,6 +131,27 @@ describe('a login', async () => {
     await begin(watched, { loginHint: 'ann@acme.test', reauthenticate: true })
     expect(asked).toEqual([{ loginHint: 'ann@acme.test', reauthenticate: true, length: 43 }])
   })
+})
+
+describe('a sign-in at an upstream that tells no time', () => {
+  it.each([
+    [undefined, 'wished for', { reauthenticate: true }, undefined],
+    [undefined, 'not wished for', {}, 'unasked'],
+    [false, 'wished for', { reauthenticate: true }, 'asked'],
+    [false, 'not wished for', {}, 'unasked'],
+  ] as const)('OP-30 proves anew: %j, %s: the server knows what was asked', async (proves, _, wish, untold) => {
+    const broker = await openBroker({ providers: [gateThatProves(proves)] })
+    const finished = await finish(broker, { state: await begin(broker, wish), ...ann })
+    if (finished.outcome !== 'signed in') throw new Error('refused')
+    expect(finished.session.signInUntold).toBe(untold)
+    expect((await broker.parts.sessions.find(finished.session.id))?.signInUntold).toBe(untold)
+  })
+
+  function gateThatProves(proves: false | undefined) {
+    const gate = gateProvider()
+    const weak = proves === false && { provesReauthentication: proves }
+    return { ...gate, open: (config: unknown, site: Site) => ({ ...gate.open(config, site), ...weak }) }
+  }
 })
 
 describe('a request that can be no login', async () => {

@@ -9,6 +9,7 @@ import {
   isTouchDue,
   openSession,
   type Session,
+  untoldSignIn,
 } from '../../src/broker/session.ts'
 import { GatehouseError } from '../../src/errors.ts'
 import type { Tenant } from '../../src/tenant.ts'
@@ -78,6 +79,20 @@ describe('a session', () => {
     expect(JSON.stringify(opened.session)).not.toContain(opened.token)
     const bare = openSession({ ...opening, evidence: {} }, randomBytes(32), now())
     expect(bare.session).toMatchObject({ acr: undefined, amr: undefined, authenticatedAt: now() })
+    expect(bare.session.signInUntold).toBe('unasked')
+    const asked = openSession({ ...opening, evidence: {}, reauthentication: 'asked' }, randomBytes(32), now())
+    expect(asked.session.signInUntold).toBe('asked')
+  })
+
+  it.each([
+    ['told, and nobody asked for it', now(), undefined, undefined],
+    ['told by one that could only be asked', now(), 'asked', undefined],
+    ['told by one that proves it', now(), 'proven', undefined],
+    ['not told by one that proves that it asked again', undefined, 'proven', undefined],
+    ['not told by one that may have asked again', undefined, 'asked', 'asked'],
+    ['not told, and nobody asked for it', undefined, undefined, 'unasked'],
+  ] as const)('OP-30 of a sign-in time that is %s', (_, authenticatedAt, reauthentication, untold) => {
+    expect(untoldSignIn(authenticatedAt === undefined ? {} : { authenticatedAt }, reauthentication)).toBe(untold)
   })
 })
 

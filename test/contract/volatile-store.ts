@@ -263,10 +263,10 @@ export function volatileStoreContract(name: string, open: OpenVolatile): void {
         expect(taken.filter((each) => each?.outcome === 'used')).toEqual(Array.from({ length: 49 }, () => used))
       })
 
-      it('keeps the challenge of an app that wants a login code', async () => {
+      it('keeps the challenge of an app that wants a login code, and that a new sign-in was asked for', async () => {
         const { resume } = sampleTransaction()
         const transaction = sampleTransaction({
-          resume: { ...resume, codeChallenge: 'challenge' },
+          resume: { ...resume, codeChallenge: 'challenge', reauthentication: 'asked' },
           steps: [],
           memo: {},
         })

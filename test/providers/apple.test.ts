@@ -152,6 +152,10 @@ describe('Apple', () => {
     const old = await begin(open(), { reauthenticate: true })
     emulator().fault('claims', { auth_time: 1 })
     await expect(old.finish()).rejects.toMatchObject(invalid('auth_time'))
+    const silent = await begin(open(), { reauthenticate: true })
+    emulator().fault('claims', { auth_time: undefined })
+    await expect(silent.finish()).rejects.toMatchObject(invalid('auth_time'))
+    expect(open().provesReauthentication).toBeUndefined()
   })
 
   it('takes the ID token of a native app that the tenant names, once', async () => {

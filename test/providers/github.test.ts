@@ -251,9 +251,11 @@ describe('GitHub', () => {
     expect(inspect(failure, { depth: null })).not.toContain('canary')
   })
 
-  it('cannot make anybody prove themselves again, and says so at the beginning', async () => {
-    const begun = open().begin({ state, record: testRecorder(), reauthenticate: true })
-    await expect(begun).rejects.toMatchObject({ code: 'upstream_refused' })
+  it('cannot make anybody prove themselves again, says so, and has GitHub ask as whom', async () => {
+    expect(open().provesReauthentication).toBe(false)
+    const begun = await open().begin({ state, record: testRecorder(), reauthenticate: true })
+    expect(begun).toMatchObject({ step: 'redirect' })
+    if (begun.step === 'redirect') expect(begun.url.searchParams.get('prompt')).toBe('select_account')
   })
 
   it('is down when the client secret is wrong, and says so', async () => {

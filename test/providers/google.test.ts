@@ -120,7 +120,22 @@ describe('Google', () => {
     const login = await begin(open(), { reauthenticate: true })
     expect(login.url.searchParams.get('max_age')).toBe('0')
     await expect(login.finish()).resolves.toMatchObject({ evidence: { authenticatedAt: expect.any(Date) } })
+    const old = await begin(open(), { reauthenticate: true })
+    emulator().fault('claims', { auth_time: 1 })
+    await expect(old.finish()).rejects.toMatchObject(invalid('auth_time'))
+  })
+
+  it('that had to prove the person again, without session age claims, ends without a time', async () => {
+    expect(open().provesReauthentication).toBe(false)
     const silent = await begin(open(), { reauthenticate: true })
+    emulator().fault('claims', { auth_time: undefined })
+    expect((await silent.finish()).evidence.authenticatedAt).toBeUndefined()
+  })
+
+  it('that had to prove the person again, with session age claims, insists on a time', async () => {
+    const connection = open({}, { tellsSignInTime: true })
+    expect(connection.provesReauthentication).toBeUndefined()
+    const silent = await begin(connection, { reauthenticate: true })
     emulator().fault('claims', { auth_time: undefined })
     await expect(silent.finish()).rejects.toMatchObject(invalid('auth_time'))
   })

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest'
 import { startLinkedInEmulator } from '../../providers/linkedin/emulator.ts'
 import { linkedin } from '../../providers/linkedin/linkedin.ts'
 import { providerContract } from '../contract/provider.ts'
-import { testRecorder } from '../contract/site.ts'
 import { brandAttacks } from './passport-attacks.ts'
 import { type Brand, benchOf, callback, contractSetup, state } from './passport-brand.ts'
 
@@ -72,9 +71,11 @@ describe('LinkedIn', () => {
     expect(identity.profile.email).toEqual({ address: 'ada@acme.test', verified: false })
   })
 
-  it('cannot make anybody prove themselves again, and says so at the beginning', async () => {
-    const begun = open().begin({ state, record: testRecorder(), reauthenticate: true })
-    await expect(begun).rejects.toMatchObject({ code: 'upstream_refused' })
+  it('cannot make anybody prove themselves again, says so, and goes its usual way', async () => {
+    expect(open().provesReauthentication).toBe(false)
+    const login = await begin(open(), { reauthenticate: true })
+    expect([...login.url.searchParams.keys()]).not.toContain('prompt')
+    expect((await login.finish()).evidence.authenticatedAt).toBeUndefined()
   })
 
   it('is down when the client secret is wrong, and says so', async () => {

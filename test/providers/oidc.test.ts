@@ -2,6 +2,7 @@ import { createHash, createHmac, generateKeyPairSync, sign } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { discover } from '../../providers/oidc/discovery.ts'
 import type { FaultName, FaultValue } from '../../providers/oidc/emulator/faults.ts'
+import { oidc } from '../../providers/oidc/generic.ts'
 import { openKeys } from '../../providers/oidc/keys.ts'
 import { type OktaEmulator, startOktaEmulator } from '../../providers/okta/emulator.ts'
 import { okta } from '../../providers/okta/okta.ts'
@@ -577,6 +578,29 @@ describe('a login', () => {
     const later = await begin(open(), { reauthenticate: true })
     emulator.fault('claims', { auth_time: seconds() - 3600 })
     await expect(later.finish()).rejects.toMatchObject(invalid('auth_time'))
+  })
+
+  it('that had to prove the person again, at an issuer that never says when, ends without a time', async () => {
+    const { clientId, clientSecret } = client
+    const connection = oidc.open(oidc.config.parse({ issuer: emulator.issuer, clientId, clientSecret }), testSite())
+    expect(connection.provesReauthentication).toBe(false)
+    const login = await begin(connection, { reauthenticate: true })
+    emulator.fault('claims', { auth_time: undefined })
+    const { evidence } = await login.finish()
+    expect(evidence.authenticatedAt).toBeUndefined()
+    const odd = await begin(connection, { reauthenticate: true })
+    emulator.fault('claims', { auth_time: 'now' })
+    await expect(odd.finish()).rejects.toMatchObject(invalid('auth_time'))
+    const old = await begin(connection, { reauthenticate: true })
+    emulator.fault('claims', { auth_time: seconds() - 3600 })
+    await expect(old.finish()).rejects.toMatchObject(invalid('auth_time'))
+  })
+
+  it('that had to prove the person again, at an issuer that always says when, is refused without a time', async () => {
+    expect(open().provesReauthentication).toBeUndefined()
+    const login = await begin(open(), { reauthenticate: true })
+    emulator.fault('claims', { auth_time: undefined })
+    await expect(login.finish()).rejects.toMatchObject(invalid('auth_time'))
   })
 })
 

@@ -14,6 +14,8 @@ it('gives back every session it wrote, to the second', () => {
     sampleSession({ acr: undefined, amr: [], profile: { groups: [] } }),
     sampleSession({ profile: { email: { address: 'a@b.test', verified: false }, groups: ['"', '\\', '🜁', ''] } }),
     sampleSession({ authenticatedAt: new Date(0), device: '', userId: '' }),
+    sampleSession({ signInUntold: 'asked' }),
+    sampleSession({ signInUntold: 'unasked', profile: {}, acr: undefined, amr: undefined }),
   ]
   const whole: Profile = {
     ...{ ...sampleProfile, middleName: 'Ada', nickname: '0', phone: { number: '+14255551212', verified: true } },
@@ -48,6 +50,9 @@ it('fits a profile of 400 bytes into 506 bytes, whichever attributes it has', ()
   expect(JSON.stringify(profile)).toHaveLength(400)
   const session = sampleSession({ profile, acr: undefined, amr: ['pwd'], device: 'Chrome on Linux' })
   expect(encodeSession(session, keyRing).length).toBeLessThanOrEqual(506)
+  const untold = { ...session, signInUntold: 'unasked' } as const
+  expect(encodeSession(untold, keyRing).length - encodeSession(session, keyRing).length).toBeLessThanOrEqual(2)
+  expect(encodeSession(untold, keyRing).length).toBeLessThanOrEqual(506)
 })
 
 it('reads what was written before there were as many attributes', () => {
@@ -56,6 +61,23 @@ it('reads what was written before there were as many attributes', () => {
     decodeSession('id', keyRing.seal(JSON.stringify(content), contextOf('id')), keyRing)
   expect(read(fields)?.profile).toEqual({ email: { address: 'a@b.test', verified: true }, locale: 'en' })
   expect(read([...fields, null, null, 'acr', ['pwd']])).toMatchObject({ acr: 'acr', amr: ['pwd'] })
+})
+
+it('a sign-in whose time is known costs no byte more, and one that is marked in a way not known here is no better', () => {
+  const session = sampleSession()
+  const plain = keyRing.open(encodeSession(session, keyRing), contextOf(session.id))?.content.toString() ?? ''
+  const fields = JSON.parse(plain)
+  expect(fields).toHaveLength(21) // up to amr
+  const read = (mark: unknown) =>
+    decodeSession('id', keyRing.seal(JSON.stringify([...fields, 0, 0, 0, 0, 0, 0, mark]), contextOf('id')), keyRing)
+  expect([0, null, 1, 2, 3, 'x'].map((mark) => read(mark)?.signInUntold)).toEqual([
+    undefined,
+    undefined,
+    'unasked',
+    'asked',
+    'unasked',
+    'unasked',
+  ])
 })
 
 it('drops parts of a second', () => {

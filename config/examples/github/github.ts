@@ -57,6 +57,7 @@ export const provider = defineProvider<Config>({
       begin: (start) => begin(upstream, start),
       complete: (answer) => complete(upstream, answer),
       health: (signal) => health(upstream, signal),
+      provesReauthentication: false,
     }
   },
 })
@@ -65,11 +66,6 @@ const memoForm = z.object({ connection: z.string(), codeVerifier: z.string().min
 
 async function begin({ config, site }: Upstream, start: LoginStart): Promise<Challenge> {
   const { state, loginHint, reauthenticate = false } = start
-  if (reauthenticate)
-    throw new GatehouseError(
-      'upstream_refused',
-      'GitHub cannot make anybody prove themselves again: it neither asks nor tells',
-    )
   const codeVerifier = site.random(32)
   const url = new URL(`${config.baseUrl}/login/oauth/authorize`)
   url.search = new URLSearchParams({
@@ -81,6 +77,7 @@ async function begin({ config, site }: Upstream, start: LoginStart): Promise<Cha
     code_challenge: createHash('sha256').update(codeVerifier).digest('base64url'),
     code_challenge_method: 'S256',
     ...(loginHint !== undefined && loginHint.length <= 254 && { login: loginHint }),
+    ...(reauthenticate && { prompt: 'select_account' }), // it asks as whom, and for no password
   }).toString()
   const memo = { connection: placeOf(site), codeVerifier }
   return { step: 'redirect', url, memo: memo satisfies z.infer<typeof memoForm> }

@@ -1,0 +1,101 @@
+/** OP-30: an app asks for a new sign-in, and whoever sits at the browser takes that wish out of the addresses it goes through. */
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { type BrandGates, gus, lin, startBrandGates } from '../http/brand-gates.ts'
+import { publicOrigin } from '../http/tenants.ts'
+import { type Page, Visitor } from '../http/visitor.ts'
+import { allow, begin, type Party, partyOf, redeem, shopOrigin } from './parties.ts'
+
+let gates: BrandGates
+let shop: Party
+beforeAll(async () => {
+  gates = await startBrandGates()
+  shop = await partyOf(gates.house, 'shop')
+})
+afterAll(() => gates.stop())
+beforeEach(() => {
+  gates.google.reset()
+  gates.linkedin.reset()
+})
+
+const told = (page: Page) => Object.fromEntries(page.url.searchParams)
+const startOf = (gate: string) => `${publicOrigin}/t/acme/${gate}/start`
+
+/** Stops at the start link of the gate. */
+async function ask(visitor: Visitor, gate: string, wish: Readonly<Record<string, string>>) {
+  const begun = await begin(shop, { tenant: 'acme', provider: gate, ...wish })
+  const page = await visitor.open(begun.url, startOf(gate))
+  expect(page.url.searchParams.get('prompt')).toBe('login')
+  return { begun, page }
+}
+
+function stripped({ url }: Page): URL {
+  const link = new URL(url)
+  link.searchParams.delete('prompt')
+  return link
+}
+
+/** Goes through the gate by this link; stops where the gate is to be gone through again, or at the app. */
+async function goThrough(visitor: Visitor, gate: string, name: string, link: URL): Promise<Page> {
+  const back = await visitor.click(await visitor.open(link), name, `${publicOrigin}/consent/`)
+  const next = await visitor.open(back.url, startOf(gate))
+  return next.url.href.startsWith(startOf(gate)) || next.status === 0 ? next : allow(visitor, next, shopOrigin)
+}
+
+const wishes = [{ prompt: 'login' }, { max_age: '3600' }]
+
+describe.each([
+  ['google', gus.name],
+  ['linkedin', lin.name],
+])('OP-30 a start link of %s', (gate, name) => {
+  it.each(wishes)('without the prompt=login of %o leads there again, and then the app is told', async (wish) => {
+    const visitor = new Visitor(gates.house)
+    const { begun, page } = await ask(visitor, gate, wish)
+    const again = await goThrough(visitor, gate, name, stripped(page))
+    expect(again.url.searchParams.get('prompt')).toBe('login')
+    await visitor.click(await visitor.open(stripped(again)), name, `${publicOrigin}/consent/`)
+    const end = await visitor.open(again.url.searchParams.get('return_to') ?? '', shopOrigin)
+    expect(told(end)).toMatchObject({ error: 'login_required', state: begun.state })
+    expect(told(end)['error_description']).toContain('does not say when the person signed in')
+  })
+})
+
+describe('OP-30 a new sign-in for an app', () => {
+  it.each(wishes)('is one at Google that says when it was (%o)', async (wish) => {
+    const visitor = new Visitor(gates.house)
+    const { begun, page } = await ask(visitor, 'google', wish)
+    const consent = await visitor.click(await visitor.open(page.url), gus.name, shopOrigin)
+    const answer = consent.status === 0 ? consent : await allow(visitor, consent, shopOrigin)
+    expect((await redeem(shop, begun, answer.url)).claims()?.['auth_time']).toBeGreaterThan(Date.now() / 1000 - 60)
+  })
+
+  it('is none at Google when the wish is taken out of the address of Google itself', async () => {
+    const visitor = new Visitor(gates.house)
+    const { page } = await ask(visitor, 'google', { prompt: 'login' })
+    const google = (await visitor.open(page.url, gates.google.endpoints.authorization)).url
+    for (const name of ['prompt', 'max_age', 'claims']) google.searchParams.delete(name)
+    const back = await visitor.click(await visitor.open(google), gus.name, `${publicOrigin}/consent/`)
+    const again = await visitor.open(back.url, startOf('google'))
+    expect(again.url.searchParams.get('prompt')).toBe('login')
+  })
+
+  it('is none at LinkedIn, which cannot be made to ask: the app is told', async () => {
+    const visitor = new Visitor(gates.house)
+    const { begun, page } = await ask(visitor, 'linkedin', { prompt: 'login' })
+    const again = await goThrough(visitor, 'linkedin', lin.name, page.url)
+    await visitor.click(await visitor.open(again.url), lin.name, `${publicOrigin}/consent/`)
+    const end = await visitor.open(again.url.searchParams.get('return_to') ?? '', shopOrigin)
+    expect(told(end)).toMatchObject({ error: 'login_required', state: begun.state })
+  })
+
+  it('is asked for by max_age although somebody came by LinkedIn a moment ago; and an app learns no time that nobody knows', async () => {
+    const visitor = new Visitor(gates.house)
+    const claims = JSON.stringify({ id_token: { auth_time: null } })
+    const begun = await begin(shop, { tenant: 'acme', provider: 'linkedin', claims })
+    const consent = await visitor.click(await visitor.open(begun.url), lin.name, shopOrigin)
+    const answer = consent.status === 0 ? consent : await allow(visitor, consent, shopOrigin)
+    expect((await redeem(shop, begun, answer.url)).claims()?.['auth_time']).toBeUndefined()
+    await ask(visitor, 'linkedin', { max_age: '3600' })
+    const silent = await visitor.open((await begin(shop, { max_age: '3600', prompt: 'none' })).url, shopOrigin)
+    expect(told(silent)).toMatchObject({ error: 'login_required' })
+  })
+})
