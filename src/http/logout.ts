@@ -45,7 +45,11 @@ export function takeLogout(way: LogoutNotice['way']) {
       const { ended, answer } = await obeyLogout(shell.parts, gate, { ...messageOf(request), way, record: trace })
       shell.log.info({ ...place, way, ended, reference: trace.reference }, 'an upstream ended sessions')
       if (way === 'logout')
-        return goOn(request, response, answer ?? new URL(`/login?tenant=${place.tenant}`, shell.publicUrl))
+        return goOn(
+          request,
+          response,
+          answer ?? new URL(`/t/${place.tenant}/${place.connection}/signed-out`, shell.publicUrl),
+        )
       response.status(way === 'global-token-revocation' ? 204 : 200).end()
     } catch (thrown) {
       const error = asGatehouseError(thrown)

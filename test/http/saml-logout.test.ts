@@ -3,7 +3,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type SamlEmulator, startSamlEmulator } from '../../providers/saml/emulator.ts'
 import { type CertifiedKey, certifiedKey } from '../../providers/saml/emulator-certificate.ts'
 import type { SamlSession } from '../../providers/saml/emulator-logout.ts'
-import { type House, startHouse } from './house.ts'
+import { begin, partyOf, redeem, startProviderHouse } from '../oidc/parties.ts'
+import type { House } from './house.ts'
 import { publicOrigin } from './tenants.ts'
 import { failedCheck, isSignedIn, post } from './upstream-sessions.ts'
 import { formsOn, type Page, Visitor } from './visitor.ts'
@@ -37,7 +38,7 @@ connections:
     certificate: ${JSON.stringify(certificate)}
 ${more}`
   const tenants = { 'acme.yaml': yaml('acme', '    endUpstreamSession: true\n'), 'beta.yaml': yaml('beta') }
-  house = await startHouse({ tenants })
+  house = await startProviderHouse({ tenants })
 })
 afterAll(async () => {
   await house.stop()
@@ -65,6 +66,13 @@ async function signedIn(person = 'Ada', tenant = 'acme'): Promise<Stay> {
 const request = (...given: Parameters<SamlEmulator['logout']['requestAddress']>) =>
   emulator.logout.requestAddress(...given) ?? expect.unreachable()
 
+/** The identity provider brings its answer by a form, with which no browser sends our cookies. */
+async function answeredByPost(visitor: Visitor, path: string, stopAt: string): Promise<Page> {
+  await visitor.open(path, emulator.url)
+  const { headers } = await post(house, '/t/acme/gate/logout', { form: { SAMLResponse: 'PHg+' } })
+  return visitor.open(`${headers['refresh']}`.replace('0; url=', ''), stopAt)
+}
+
 describe('signing out here', () => {
   it('ends the session at the identity provider too, where the tenant wishes that, and comes back', async () => {
     const { visitor, session } = await signedIn()
@@ -73,6 +81,23 @@ describe('signing out here', () => {
     expect(emulator.logout.sessions).not.toContain(session)
     expect(page.url.href).toBe(`${publicOrigin}/login?tenant=acme`)
     expect(await isSignedIn(visitor)).toBe(false)
+  })
+
+  it('that an app asks for leads back to the app with its state, whatever the way of the answer', async () => {
+    const intranet = await partyOf(house, 'intranet')
+    const gone = 'https://intranet.test/gone'
+    for (const by of ['redirect', 'post']) {
+      const { visitor } = await signedIn()
+      const begun = await begin(intranet, { tenant: 'acme', provider: 'gate' })
+      const { url } = await visitor.open(begun.url, intranet.redirectUri)
+      const idToken = (await redeem(intranet, begun, url)).id_token ?? ''
+      const asked = { id_token_hint: idToken, post_logout_redirect_uri: gone, state: 'mine' }
+      const path = `/oauth2/logout?${new URLSearchParams(asked)}`
+      const page = by === 'redirect' ? await visitor.open(path, gone) : await answeredByPost(visitor, path, gone)
+      expect(page.url.href).toBe(`${gone}?state=mine`)
+      expect(await isSignedIn(visitor)).toBe(false)
+      expect((await visitor.open('/t/acme/gate/signed-out')).url.pathname).toBe('/login')
+    }
   })
 
   it('comes back though the identity provider says no', async () => {
