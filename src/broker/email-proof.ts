@@ -1,8 +1,9 @@
 /** Whether what an upstream said proves an email, and why: a verified address, of a domain its connection may speak for. Pure. */
-import { domainOf, type Profile } from '../profile.ts'
+import { domainOf, type Profile, type UserProfile } from '../profile.ts'
 import type { Identity } from '../provider.ts'
 import { type ConnectionSettings, connectionsForDomain, type Tenant } from '../tenant.ts'
 import type { DomainProof } from './domain-proof.ts'
+import type { User } from './ports.ts'
 
 export interface SpeakingPolicy {
   readonly connection: string
@@ -52,6 +53,16 @@ export function judgeEmail(identity: Identity, policy: SpeakingPolicy): Judged {
   if (email === undefined) return { proven: false, reason: `connection ${policy.connection} told no email`, profile }
   const { proven, reason } = verdict(email, identity, policy)
   return { proven, reason, profile: proven ? { ...profile, email: { ...email, verified: true } } : profile }
+}
+
+/**
+ * The profile as apps and people are told it: its email is verified where it is *proven*, whatever the upstream that told it said. Else an
+ * upstream that may speak for nobody would speak to every app (nOAuth, ID-01, ID-02).
+ */
+export function toldProfile({ profile, emailProven }: Pick<User, 'profile' | 'emailProven'>): UserProfile {
+  const { email } = profile
+  if (email === undefined || email.verified === emailProven) return profile
+  return { ...profile, email: { ...email, verified: emailProven } }
 }
 
 function verdict(

@@ -3,6 +3,7 @@ import type { Profile } from '../profile.ts'
 import type { Evidence } from '../provider.ts'
 import type { SessionPolicy, Tenant } from '../tenant.ts'
 import { formatToken, isToken, tokenId } from '../token.ts'
+import { toldProfile } from './email-proof.ts'
 import type { Sessions, User } from './ports.ts'
 
 export interface Session {
@@ -12,7 +13,7 @@ export interface Session {
   readonly userId: string
   readonly connection: string
   readonly kind: string
-  /** As it was at sign-in. */
+  /** As it was at sign-in, and as apps are told it: an email is verified where it was proven. */
   readonly profile: Profile
   readonly acr: string | undefined
   readonly amr: readonly string[] | undefined
@@ -75,7 +76,7 @@ export function openSession(
 ): { readonly session: Session; readonly token: string } {
   const token = formatToken('gth_s_', secret)
   const at = wholeSeconds(now)
-  const { sources, ...profile } = opening.user.profile // who told what is kept with the user alone
+  const { sources, ...profile } = toldProfile(opening.user) // who told what is kept with the user alone
   const signInUntold = untoldSignIn(opening.evidence, opening.reauthentication)
   const session = {
     id: tokenId(token),

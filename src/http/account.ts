@@ -1,6 +1,7 @@
 /** The signed-in page: who you are, where you are signed in, and how to end it. */
 import type { Request, Response } from 'express'
 import { isDeveloper } from '../broker/app-ownership.ts'
+import { toldProfile } from '../broker/email-proof.ts'
 import { endOthers, endSession } from '../broker/ending.ts'
 import { endsAt, type Session } from '../broker/session.ts'
 import { GatehouseError } from '../errors.ts'
@@ -27,7 +28,7 @@ export async function showAccount(shell: Shell, request: Request, response: Resp
     appsOf(shell, session),
     isDeveloper(shell.parts, session),
   ])
-  const { email, name, pictureUrl, groups } = user?.profile ?? session.profile
+  const { email, name, pictureUrl, groups } = user === null ? session.profile : toldProfile(user)
   const tenant = shell.parts.connections.tenant(session.tenant)
   const html = accountPage({
     tenant: { name: tenant.name },

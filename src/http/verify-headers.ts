@@ -41,7 +41,7 @@ export function verifyHeaders(session: Session): VerifyHeaders {
   return headers
 }
 
-/** An email nobody checked is not handed to apps that take it for a name: the header is empty then. */
+/** An email that is not proven is not handed to apps that take it for a name: the header is empty then. */
 function headersOf({ id, tenant, userId, profile }: Session): VerifyHeaders {
   const { email } = profile
   return {

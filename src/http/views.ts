@@ -1,9 +1,11 @@
 /** How sessions, users and profiles look in the JSON of the API: OpenID Connect's names for the profile (OIDC Core 5.1). */
+import { toldProfile } from '../broker/email-proof.ts'
 import type { User, UserIdentity } from '../broker/ports.ts'
 import { endsAt, type Session } from '../broker/session.ts'
 import { attributeNames, attributesOf, type Profile, type UserProfile } from '../profile.ts'
 import { isoTime } from './iso-time.ts'
 
+/** Of a session's profile, or of a user's by `toldProfile`. */
 export function profileView(profile: Profile) {
   return {
     email: profile.email?.address,
@@ -56,7 +58,7 @@ export function userView(user: User, identities: readonly UserIdentity[]) {
   return {
     id: user.id,
     tenant: user.tenant,
-    profile: profileView(user.profile),
+    profile: profileView(toldProfile(user)),
     sources: sourcesView(user.profile),
     createdAt: user.createdAt,
     identities: identities.map(({ connection, issuer, subject, lastLoginAt }) => ({

@@ -1,6 +1,7 @@
 /** Who an app is told about. While the session lives its profile counts, and nothing durable is read; offline access reads the user. */
 import type { Account, FindAccount, KoaContextWithOIDC } from 'oidc-provider'
 import { mayServe } from '../app.ts'
+import { toldProfile } from '../broker/email-proof.ts'
 import type { Parts } from '../broker/parts.ts'
 import { type CheckParts, isLive, type Session } from '../broker/session.ts'
 import { profileView } from '../http/views.ts'
@@ -22,7 +23,7 @@ export function findAccount(parts: Parts, { tenants }: Pick<CheckParts, 'tenants
 async function activeUser(parts: Parts, userId: string): Promise<Person | undefined> {
   const user = await reached(parts.users.findById(userId))
   if (user === null || user.status !== 'active') return undefined
-  return { userId: user.id, tenant: user.tenant, profile: user.profile }
+  return { userId: user.id, tenant: user.tenant, profile: toldProfile(user) }
 }
 
 /** As things are now: an app may lose a tenant, and a tenant may go, while tokens live. */

@@ -3,6 +3,7 @@
 /** Names of OpenID Connect Core 5.1; absent is what nobody told. */
 export interface Profile {
   readonly email?: string | undefined
+  /** Proven by a connection that may speak for the address, whatever an upstream said of it. */
   readonly email_verified?: boolean | undefined
   readonly name?: string | undefined
   readonly given_name?: string | undefined

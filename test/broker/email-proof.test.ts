@@ -1,7 +1,7 @@
 /** What proves an email, and why: tables of what was said, who may say it, and what the DNS says. */
 import { describe, expect, it } from 'vitest'
 import { type DomainProof, domainProof } from '../../src/broker/domain-proof.ts'
-import { judgeEmail, speakingPolicy } from '../../src/broker/email-proof.ts'
+import { judgeEmail, speakingPolicy, toldProfile } from '../../src/broker/email-proof.ts'
 import { linkingPolicy, resolveUser } from '../../src/broker/identity.ts'
 import type { Identity } from '../../src/provider.ts'
 import { sampleUser } from '../store/samples.ts'
@@ -137,5 +137,23 @@ describe('an email in a mailbox that the upstream keeps', () => {
     }
     expect(says(google, { mailboxesOf }).action).toBe('link')
     expect(says(linkedin, {}).action).toBe('prove')
+  })
+})
+
+describe('a profile as apps are told it', () => {
+  it.each([
+    ['ID-01 ID-02 said to be verified, and not proven', true, false],
+    ['said to be verified, and proven', true, true],
+    ['never said to be verified, and proven all the same', false, true],
+    ['neither', false, false],
+  ])('an email %s: %j, proven %j', (_, verified, emailProven) => {
+    const profile = { email: { address: 'ann@acme.test', verified }, name: 'Ann' }
+    const told = toldProfile({ profile, emailProven })
+    expect(told).toEqual({ email: { address: 'ann@acme.test', verified: emailProven }, name: 'Ann' })
+    expect(profile.email.verified, 'what was said stays').toBe(verified)
+  })
+
+  it('without an email has none', () => {
+    expect(toldProfile({ profile: { name: 'Ann' }, emailProven: false })).toEqual({ name: 'Ann' })
   })
 })

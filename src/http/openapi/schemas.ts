@@ -8,7 +8,10 @@ const text = z.string()
 const Profile = z
   .object({
     email: text.optional(),
-    email_verified: z.boolean().optional(),
+    email_verified: z
+      .boolean()
+      .optional()
+      .describe('Proven by a connection that may speak for the address, whatever an upstream said of it.'),
     name: text.optional(),
     given_name: text.optional(),
     family_name: text.optional(),
