@@ -6,6 +6,7 @@ import { appKeys } from './broker/app-key-sets.ts'
 import { appMarks } from './broker/app-marks.ts'
 import { appRegistry } from './broker/apps.ts'
 import { Connections } from './broker/connections.ts'
+import { fixerOf, troublesOf } from './broker/health.ts'
 import type { KeyPolicy } from './broker/key-lifecycle.ts'
 import type { Parts } from './broker/parts.ts'
 import type { DurableStore, LogoutQueue, VolatileStore } from './broker/ports.ts'
@@ -25,8 +26,9 @@ import { startBackchannel } from './oidc/backchannel.ts'
 import { openIdProvider } from './oidc/open.ts'
 import { type DomainWatch, watchDomains } from './outbound/domain-watch.ts'
 import { guardedFetch } from './outbound/guarded-fetch.ts'
+import { type HealthWatch, type Place, watchHealth } from './outbound/health-watch.ts'
 import { systemResolver, type TxtResolver } from './outbound/txt-records.ts'
-import type { Site } from './provider.ts'
+import type { Health, Site } from './provider.ts'
 import { randomBytes } from './random.ts'
 import { openAuditQueue } from './store/audit-queue.ts'
 import { openTraceWriter } from './store/trace-sink.ts'
@@ -99,6 +101,8 @@ export interface Core {
   readonly tenants: ReadonlyMap<string, Tenant>
   /** Which domains tenants have proven; looks only once it is started. */
   readonly domains: DomainWatch
+  /** How the connections are; looks only once it is started. */
+  readonly health: HealthWatch
   /** What tokens are signed with; its store is `parts.signingKeys`. */
   readonly keys: OpenSigningKeys
   readonly keyPolicy: KeyPolicy
@@ -163,9 +167,11 @@ export async function openCore(
     onChange: ({ tenant, domain, outcome }) => log.info({ tenant, domain, outcome }, 'the proof of a domain changed'),
     onProblem: (error) => onProblem('the proofs of domains could not be brought up to date', error),
   })
+  const connections = new Connections(tenants, providers, siteOf)
+  const health = watchHealth({ tenants: config.tenants, connections, now, onChange: tellHealth(log) })
   const parts: Parts = {
     publicUrl: deployment.publicUrl,
-    connections: new Connections(tenants, providers, siteOf),
+    connections,
     users: durable.users,
     passwords: durable.passwords,
     audit: auditQueue.audit,
@@ -186,18 +192,32 @@ export async function openCore(
     counters: volatile.counters,
     letters: openLetters({ outbox: durable.outbox, now, kick: postman.kick }),
     domainProof: domains.proofOf,
+    connectionHealth: health.healthOf,
     trace: traceWriter.sink,
     now,
     random: randomBytes,
   }
   const close = async () => {
     domains.stop()
+    health.stop()
     await Promise.all([postman.stop(), backchannel.stop()])
     await Promise.all([traceWriter.flush(), auditQueue.close()])
     await outbound.close()
     await Promise.all([durable.close(), volatile.close()])
   }
-  return { parts, keyRing, storage, tenants, domains, keys, keyPolicy, close }
+  return { parts, keyRing, storage, tenants, domains, health, keys, keyPolicy, close }
+}
+
+function tellHealth(log: Log) {
+  return (place: Place, health: Health): void => {
+    const troubles = troublesOf(health).map((check) => ({
+      check: check.name,
+      detail: check.detail,
+      fixer: fixerOf(check),
+    }))
+    const isWell = health.status === 'up' && troubles.length === 0
+    log[isWell ? 'info' : 'warn']({ ...place, status: health.status, troubles }, 'the health of a connection changed')
+  }
 }
 
 /** What is queued is looked at at once. */
@@ -323,6 +343,7 @@ export async function serve(config: LoadedConfig, surroundings: Surroundings = {
         .prepare()
         .catch((error) => log.info({ error: errorForLog(error) }, 'the OpenID provider starts later'))
     surroundings.onLoaded?.()
+    core.health.start()
   }
 
   const stop = async () => {

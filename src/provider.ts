@@ -3,7 +3,7 @@
  * request, never decides who may enter, and holds no state but caches. The broker owns `state`, time, network and storage.
  */
 import type { ZodType } from 'zod'
-import type { Check } from './errors.ts'
+import type { Check, Fixer } from './errors.ts'
 import type { Profile } from './profile.ts'
 
 /** A provider's note to its later self, kept sealed with the login transaction: JSON values only. */
@@ -148,7 +148,17 @@ export interface LogoutOrder {
 
 export interface Health {
   readonly status: 'up' | 'degraded' | 'down'
-  readonly checks: readonly { readonly name: string; readonly ok: boolean; readonly detail: string }[]
+  readonly checks: readonly HealthCheck[]
+}
+
+export interface HealthCheck {
+  readonly name: string
+  readonly ok: boolean
+  readonly detail: string
+  /** It works, and yet somebody should see to it. */
+  readonly warning?: true
+  /** Default: the tenant admin. */
+  readonly fixer?: Fixer
 }
 
 /** What a connection that keeps passwords itself can do besides signing people in. */

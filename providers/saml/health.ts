@@ -1,11 +1,9 @@
 /** Would a login through this connection work right now, and for how long still? Asked without a person. */
 import { GatehouseError } from '../../src/errors.ts'
-import type { Health } from '../../src/provider.ts'
+import type { Health, HealthCheck } from '../../src/provider.ts'
 import { validUntil } from './certificates.ts'
 import type { IdentityProvider } from './idp-metadata.ts'
 import type { Upstream } from './upstream.ts'
-
-type HealthCheck = Health['checks'][number]
 
 const warnDays = 30
 const dayMs = 24 * 3600_000
@@ -25,7 +23,8 @@ export async function probe(upstream: Upstream, signal: AbortSignal): Promise<He
           {
             name: 'encryption',
             ok: true,
-            detail: 'warning: assertions come encrypted by AES-CBC; ask the identity provider for AES-GCM',
+            warning: true as const,
+            detail: 'assertions come encrypted by AES-CBC; ask the identity provider for AES-GCM',
           },
         ]
       : []),

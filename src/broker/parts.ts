@@ -5,6 +5,7 @@ import type { AppMarks } from './app-marks.ts'
 import type { AppRegistry } from './apps.ts'
 import type { Connections } from './connections.ts'
 import type { DomainProof } from './domain-proof.ts'
+import type { SeenHealth } from './health.ts'
 import type {
   Apps,
   Artefacts,
@@ -50,6 +51,8 @@ export interface Parts {
   readonly letters: Letters
   /** What is known of a domain that a tenant claims; asks nobody but our own store. */
   readonly domainProof: (tenant: string, domain: string) => Promise<DomainProof>
+  /** How a connection was when this process last looked; undefined before the first look, minutes after the start. */
+  readonly connectionHealth: (tenant: string, connection: string) => SeenHealth | undefined
   readonly trace: TraceSink
   readonly now: () => Date
   readonly random: (bytes: number) => Buffer

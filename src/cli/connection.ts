@@ -102,7 +102,11 @@ function siteAt(place: URL, tenant: string, connection: string): Site {
   }
 }
 
-function named<T extends { readonly id: string }>(word: string, given: string | undefined, all: readonly T[]): T {
+export function named<T extends { readonly id: string }>(
+  word: string,
+  given: string | undefined,
+  all: readonly T[],
+): T {
   const ids = all.map(({ id }) => id)
   const found = all.find(({ id }) => id === given)
   if (found !== undefined) return found

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 import { GatehouseError } from '../errors.ts'
 import { check, migrate, serveUntilStopped, showTrace } from './commands.ts'
 import { showConnection } from './connection.ts'
+import { checkConnections } from './connection-check.ts'
 import { checkDomains } from './domains.ts'
 import { listKeys, retireKey, rotateKeys } from './keys.ts'
 import { previewProfile } from './profile.ts'
@@ -16,6 +17,9 @@ const help = `gatehouse <command> [options]
   trace <reference>         print the trace of a login attempt, found by the reference shown to the person
   connection show <tenant> <connection>
                             print the addresses to register at the upstream (callback URL or ACS, entity id, logout …), and where that is told
+  connection check <tenant> [connection]
+                            ask the upstreams once whether a login would work: each check, and who can fix what is not ok; --json;
+                            exit code 1 if a connection is down
   profile preview <file>    what a captured answer (claims as JSON; - for standard input) becomes: --tenant <id> --connection <id>
   domains check             print the DNS TXT record by which a tenant shows that its email domains are its own, and whether it is there:
                             --tenant <id>; exit code 1 if one is not
@@ -59,6 +63,7 @@ const commands: Readonly<Record<string, Command>> = {
   migrate,
   trace: showTrace,
   'connection show': showConnection,
+  'connection check': checkConnections,
   'domains check': (options) => checkDomains(options),
   'profile preview': previewProfile,
   'users add': addUser,

@@ -190,6 +190,7 @@ export async function openBroker(options: BrokerOptions = {}): Promise<Broker> {
       passwordChanged: letter('passwordChanged'),
     },
     domainProof: async () => options.domainProof ?? domainProof(undefined, now()),
+    connectionHealth: () => undefined,
     trace: (trace) => traces.push(trace),
     now,
     random: randomBytes,

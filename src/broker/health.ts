@@ -1,0 +1,45 @@
+/** How the connections are: would a login work right now, and if not, who can do something about it? Asked without a person. */
+import { type Fixer, GatehouseError } from '../errors.ts'
+import type { Health, HealthCheck } from '../provider.ts'
+import type { OpenConnection } from './connections.ts'
+
+/** A connection's health when it was last looked at. */
+export interface SeenHealth extends Health {
+  readonly at: Date
+}
+
+/** Never throws, and never outlasts the signal, whatever the provider does. @param open such as `connections.get` of it */
+export async function healthOf(open: () => OpenConnection, signal: AbortSignal): Promise<Health> {
+  const { promise: late, resolve } = Promise.withResolvers<Health>()
+  const stop = () => resolve(down('it did not answer in time'))
+  signal.addEventListener('abort', stop)
+  try {
+    if (signal.aborted) stop()
+    const ask = async () => open().connection.health(signal)
+    const health = await Promise.race([ask(), late])
+    return Array.isArray(health?.checks) ? health : down('its provider tells nothing')
+  } catch (error) {
+    return down(error instanceof GatehouseError ? error.message : `its provider failed: ${error}`)
+  } finally {
+    signal.removeEventListener('abort', stop)
+  }
+}
+
+function down(detail: string): Health {
+  return { status: 'down', checks: [{ name: 'health', ok: false, detail, fixer: 'operator' }] }
+}
+
+/** The checks somebody should do something about. */
+export function troublesOf({ checks }: Health): readonly HealthCheck[] {
+  return checks.filter(({ ok, warning }) => !ok || warning)
+}
+
+export function fixerOf({ fixer = 'tenant admin' }: HealthCheck): Fixer {
+  return fixer
+}
+
+/** Whether there is news in it: another status, or other troubles. Who was never looked at is taken to be well. */
+export function isNews(before: Health | undefined, now: Health): boolean {
+  const gist = (health: Health) => JSON.stringify([health.status, ...troublesOf(health).map(({ name }) => name)])
+  return gist(before ?? { status: 'up', checks: [] }) !== gist(now)
+}

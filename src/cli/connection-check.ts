@@ -1,0 +1,44 @@
+/** `gatehouse connection check`: asks the upstreams of a tenant's connections, once, whether a login would work right now. */
+import { fixerOf } from '../broker/health.ts'
+import { healthWithin } from '../outbound/health-watch.ts'
+import type { Health } from '../provider.ts'
+import { withCore } from './commands.ts'
+import { named } from './connection.ts'
+import type { Options } from './run.ts'
+
+const longestCheckMs = 15_000
+
+export interface CheckedConnection extends Health {
+  readonly tenant: string
+  readonly connection: string
+  readonly kind: string
+}
+
+/** 1 when a connection is down. */
+export function checkConnections(options: Options): Promise<number> {
+  const [tenantId = options.tenant, connectionId = options.connection] = options.words
+  return withCore(options, async ({ parts: { connections }, tenants }) => {
+    const tenant = named('tenant', tenantId, [...tenants.values()])
+    const chosen =
+      connectionId === undefined ? tenant.connections : [named('connection', connectionId, tenant.connections)]
+    const checked = await Promise.all(
+      chosen.map(async ({ id, kind }): Promise<CheckedConnection> => {
+        const { status, checks } = await healthWithin(longestCheckMs, () => connections.get(tenant.id, id))
+        const told = checks.map((check) => (check.ok ? check : { ...check, fixer: fixerOf(check) }))
+        return { tenant: tenant.id, connection: id, kind, status, checks: told }
+      }),
+    )
+    process.stdout.write(options.json ? `${JSON.stringify(checked, null, 2)}\n` : checked.map(healthText).join(''))
+    return checked.some(({ status }) => status === 'down') ? 1 : 0
+  })
+}
+
+/** A connection's health as a person reads it. */
+export function healthText({ tenant, connection, kind, status, checks }: CheckedConnection): string {
+  const lines = checks.map((check) => {
+    const { name, ok, detail, warning } = check
+    const who = ok && !warning ? '' : ` (the ${fixerOf(check)} can fix it)`
+    return `  ${ok ? (warning ? 'but' : 'ok ') : 'NO '} ${name}: ${detail}${who}\n`
+  })
+  return `${tenant}/${connection} (${kind}): ${status}\n${lines.join('')}`
+}

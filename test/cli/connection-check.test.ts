@@ -1,0 +1,110 @@
+/** `gatehouse connection check` as it is typed, and the log of the running process, against emulated upstreams on real ports. */
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { z } from 'zod'
+import { type SamlEmulator, startSamlEmulator } from '../../providers/saml/emulator.ts'
+import { type House, startHouse } from '../http/house.ts'
+import { acmeYaml, betaYaml, oktaFor, publicOrigin, secretsOf } from '../http/tenants.ts'
+import { typed } from './typed.ts'
+
+let house: House
+let saml: SamlEmulator
+beforeAll(async () => {
+  const okta = await oktaFor()
+  const acs = `${publicOrigin}/t/acme/staff/callback`
+  saml = await startSamlEmulator({ services: [{ entityId: `${publicOrigin}/t/acme/staff/metadata`, acs }], people: [] })
+  const staff = `  staff: { kind: saml, metadataUrl: '${saml.metadataUrl}' }\n`
+  const acme = acmeYaml(okta).replace('  password:', `${staff}  password:`)
+  house = await startHouse({ okta, tenants: { 'acme.yaml': acme, 'beta.yaml': betaYaml(okta) }, outboundTimeout: '2s' })
+  for (const [name, value] of Object.entries(secretsOf(okta))) vi.stubEnv(name, value)
+})
+afterAll(async () => {
+  vi.unstubAllEnvs()
+  await house.stop()
+  await house.okta.close()
+  await saml.close()
+})
+beforeEach(() => {
+  house.okta.reset()
+  saml.reset()
+})
+
+const check = (...words: readonly string[]) => typed('connection', 'check', ...words, '--config', house.folder)
+const secret = 'canary-client-secret-of-acme'
+
+describe('gatehouse connection check', () => {
+  it('asks every upstream of the tenant, and prints each check', async () => {
+    const { out, code } = await check('acme')
+    expect(out.match(/^\S.*$/gm)).toEqual([
+      'acme/okta (okta): up',
+      'acme/staff (saml): up',
+      'acme/password (password): up',
+    ])
+    expect(out).toContain('  ok  client credentials: client id and secret are accepted\n')
+    expect(out).toContain(`  ok  identity provider: ${saml.entityId} describes itself\n`)
+    expect(out).not.toContain(secret)
+    expect(code).toBe(0)
+  })
+
+  it('FT-15 names what is not ok, what came, and who can fix it; exit code 1 when a connection is down', async () => {
+    saml.fault('down')
+    const { out, code } = await check('acme')
+    expect(out).toContain('acme/okta (okta): up')
+    expect(out).toMatch(
+      /^acme\/staff \(saml\): down\n {2}NO {2}identity provider: .+ \(the tenant admin can fix it\)$/m,
+    )
+    expect(code).toBe(1)
+  })
+
+  it('asks one connection alone', async () => {
+    house.okta.fault('down')
+    const { out, code } = await check('acme', 'staff')
+    expect([out.match(/^\S.*$/gm), code]).toEqual([['acme/staff (saml): up'], 0])
+  })
+
+  it('writes JSON for programs', async () => {
+    house.okta.fault('status500', 'token')
+    const { out, code } = await check('--tenant', 'acme', '--connection', 'okta', '--json')
+    const form = z.tuple([z.object({ status: z.string(), checks: z.array(z.record(z.string(), z.unknown())) }).loose()])
+    const [told] = form.parse(JSON.parse(out))
+    expect(told).toMatchObject({ tenant: 'acme', connection: 'okta', kind: 'okta', status: 'down' })
+    expect(told.checks.at(-1)).toMatchObject({ name: 'client credentials', ok: false, fixer: 'tenant admin' })
+    expect(code).toBe(1)
+  })
+
+  it.each([
+    [[], 'name a tenant: acme, beta'],
+    [['acme', 'stav'], 'did you mean staff?'],
+  ])('answers %j with a sentence and exit code 1', async (words, sentence) => {
+    const { error, code } = await check(...words)
+    expect(error).toContain(sentence)
+    expect(code).toBe(1)
+  })
+})
+
+describe('the log of a running process', () => {
+  const told = () =>
+    house.logged
+      .map((line) => z.record(z.string(), z.unknown()).parse(JSON.parse(line)))
+      .filter(({ msg }) => msg === 'the health of a connection changed')
+      .map(({ level, tenant, connection, status, troubles }) => ({ level, tenant, connection, status, troubles }))
+
+  it('FT-15 has a line when a connection comes to be ill, and one when it is well again', async () => {
+    const later = async () => {
+      house.clock.forward(430)
+      await house.core.health.look()
+    }
+    await later()
+    expect(told()).toEqual([])
+    saml.fault('down')
+    await later()
+    await later()
+    const place = { tenant: 'acme', connection: 'staff' }
+    const trouble = { check: 'identity provider', detail: expect.any(String), fixer: 'tenant admin' }
+    expect(told()).toEqual([{ level: 40, ...place, status: 'degraded', troubles: [trouble] }])
+    expect(house.core.parts.connectionHealth('acme', 'staff')?.status).toBe('degraded')
+    expect((await fetch(`http://127.0.0.1:${house.port}/readyz`)).status).toBe(200)
+    saml.reset()
+    await later()
+    expect(told().at(-1)).toEqual({ level: 30, ...place, status: 'up', troubles: [] })
+  })
+})
