@@ -74,9 +74,9 @@ export async function admitStart(counters: Counters, source: string): Promise<vo
 
 /**
  * What one source may ask of the OpenID provider in 5 minutes: 1200 sign-ins by apps (a school at the first lesson), 6000 that an app's
- * server pushed for its people, 300 devices; and 600 token requests that were refused.
+ * server pushed for its people, 300 devices.
  */
-const mostAtProvider = { authorization: 1200, pushed: 6000, device: 300, 'refused-token': 600 } as const
+const mostAtProvider = { authorization: 1200, pushed: 6000, device: 300 } as const
 
 /** Throws `too_many_attempts`. */
 export async function admitAtProvider(
@@ -85,6 +85,20 @@ export async function admitAtProvider(
   source: string,
 ): Promise<void> {
   await admit(counters, [{ key: keyOf(`openid-${what}`, source), most: mostAtProvider[what], windowSeconds: 300 }])
+}
+
+/** Where only what is refused is counted (refused-often.ts): at the provider by source, at a connection for each connection by itself. */
+export interface CountedDoor {
+  readonly what: 'token' | 'exchange' | 'logout'
+  readonly source: string
+  readonly tenant?: string
+  readonly connection?: string
+}
+
+/** At most 600 refusals of one source in 5 minutes. Throws `too_many_attempts`. */
+export async function admitRefused(counters: Counters, door: CountedDoor): Promise<void> {
+  const { what, source, tenant = '', connection = '' } = door
+  await admit(counters, [{ key: keyOf(`refused-${what}`, source, tenant, connection), most: 600, windowSeconds: 300 }])
 }
 
 export interface AnswerFrom {

@@ -14,6 +14,7 @@ import { checkCodeChallenge } from './login-code.ts'
 import { originOf } from './logout.ts'
 import type { Parts } from './parts.ts'
 import type { Resume } from './ports.ts'
+import { mayTraceEarly } from './refusal.ts'
 import { checkReturnAddress } from './return-address.ts'
 import { openSession, type Session } from './session.ts'
 import { AttemptTrace, referenceOf } from './trace.ts'
@@ -123,7 +124,7 @@ export async function signInDirectly(
     throw new GatehouseError('connection_unknown', `${request.connection} asks for no password`)
   const trace = openTrace(parts, request)
   const resume = resumeOf(parts, request, gate, trace)
-  return attempt(trace, resume, async () => {
+  const steps = async (): Promise<SignedIn> => {
     await admitLink(parts, request, trace)
     await trace.step('limits', () => admitGuess(parts.counters, gate.tenant.id, guess))
     const storedHash = async () => (await parts.passwords.find(gate.tenant.id, guess.email))?.hash
@@ -136,7 +137,14 @@ export async function signInDirectly(
     if ((await storedHash()) !== hash) await askAgain(parts, signedIn.session, trace, complete)
     await linkWaiting(parts, signedIn, trace)
     return signedIn
-  })
+  }
+  // what a limit refuses has no end
+  return attempt(
+    trace,
+    resume,
+    steps,
+    (error) => error.code !== 'too_many_attempts' || mayTraceEarly(parts, guess.source, error),
+  )
 }
 
 /**
@@ -185,11 +193,15 @@ export async function signIn(
   return { outcome: 'signed in', session, token, resume }
 }
 
-/** Runs the steps of one login; whatever stops them closes the trace with the reason. */
+/**
+ * Runs the steps of one login; whatever stops them closes the trace with the reason.
+ * @param isTraced false for a refusal that the log alone has: anybody can cause some by the thousand (refusal.ts)
+ */
 export async function attempt<T extends { readonly outcome: string }>(
   trace: AttemptTrace,
   resume: Resume,
   steps: () => Promise<T>,
+  isTraced: (error: GatehouseError) => boolean = () => true,
 ): Promise<T | Refused> {
   try {
     return await steps()
@@ -198,7 +210,7 @@ export async function attempt<T extends { readonly outcome: string }>(
       cause instanceof GatehouseError
         ? cause
         : new GatehouseError('internal', 'a login stopped by a fault of ours', { cause })
-    trace.refused(error)
+    if (isTraced(error)) trace.refused(error)
     const refused = { outcome: 'refused', error, reference: trace.reference, resume } as const
     return error instanceof ProofNeeded ? { ...refused, proof: error.proof } : refused
   }

@@ -1,10 +1,12 @@
 /**
- * Refusals before there is a login: an unknown connection, a return address nobody registered, a limit. Whoever sees the reference finds
- * why. Anybody can cause them by the thousand, so only so many become traces: 20 of one source and 300 in all within ten minutes, in
- * each process; the log has every one. Nothing in them comes from a person: addresses are cut at their query, emails taken out.
+ * Refusals before there is a login, or without one: an unknown connection, a return address nobody registered, a limit, an ID token or a
+ * logout message that is not believed. Whoever sees the reference finds why. Anybody can cause them by the thousand, so only so many
+ * become traces: 20 of one source and 300 in all within ten minutes, in each process; the log has every one. Nothing in those that come
+ * before a login is of a person: addresses are cut at their query, emails taken out.
  */
 import { BoundedMap } from '../bounded-map.ts'
 import { type Check, type ErrorCode, GatehouseError } from '../errors.ts'
+import type { Parts } from './parts.ts'
 import { AttemptTrace, type TraceSink } from './trace.ts'
 
 export interface EarlyRefusal {
@@ -26,9 +28,14 @@ const sourcesRemembered = 5000
 /** What machines cause that look around, and every check of a session that has ended. */
 const untraced: readonly ErrorCode[] = ['not_found', 'method_not_allowed', 'session_invalid', 'session_unknown']
 
+type TraceBudget = (source: string) => boolean
+
 /** Writes them down as far as that goes. */
-export function refusalNotes(sink: TraceSink, now: () => Date): (refusal: EarlyRefusal) => void {
-  const mayTrace = traceBudget(now)
+export function refusalNotes(
+  sink: TraceSink,
+  now: () => Date,
+  mayTrace: TraceBudget = traceBudget(now),
+): (refusal: EarlyRefusal) => void {
   return ({ reference, error, source, tenant = 'unknown', connection = 'unknown' }) => {
     if (untraced.includes(error.code)) return
     if (!mayTrace(source)) return
@@ -38,8 +45,24 @@ export function refusalNotes(sink: TraceSink, now: () => Date): (refusal: EarlyR
   }
 }
 
+const sharedBudgets = new WeakMap<TraceSink, TraceBudget>()
+
+/** The one budget of all that is refused at the gates without a login. */
+export function earlyBudget({ trace, now }: Pick<Parts, 'trace' | 'now'>): TraceBudget {
+  const known = sharedBudgets.get(trace)
+  if (known !== undefined) return known
+  const made = traceBudget(now)
+  sharedBudgets.set(trace, made)
+  return made
+}
+
+/** Whether a refusal that anybody could have caused becomes a trace. */
+export function mayTraceEarly(parts: Pick<Parts, 'trace' | 'now'>, source: string, { code }: GatehouseError): boolean {
+  return !untraced.includes(code) && earlyBudget(parts)(source)
+}
+
 /** Counts one more refusal; false when it is too many to write down. */
-export function traceBudget(now: () => Date): (source: string) => boolean {
+export function traceBudget(now: () => Date): TraceBudget {
   const inAll = newCount(now())
   const bySource = new BoundedMap<string, Count>(sourcesRemembered)
   return (source) => {

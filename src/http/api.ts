@@ -9,7 +9,7 @@ import { GatehouseError } from '../errors.ts'
 import { canonicalEmail } from '../profile.ts'
 import { checkPartsOf } from './check-parts.ts'
 import { deviceOf } from './device.ts'
-import { sendProblem } from './failure.ts'
+import { refuseProblem, sendProblem } from './failure.ts'
 import { formOf, pathPart, requiredText, textField } from './fields.ts'
 import { addressOf } from './going.ts'
 import { isSameOrigin } from './origin.ts'
@@ -75,8 +75,9 @@ async function exchangeUpstreamToken(
     idToken,
     nonce: requiredText(body, 'nonce', 512),
     device: deviceOf(request.headers['user-agent']),
+    source: addressOf(request),
   })
-  if (finished.outcome === 'refused') return sendProblem(response, finished.error, finished.reference)
+  if (finished.outcome === 'refused') return refuseProblem(shell, request, response, finished)
   sendJson(response, 201, { token: finished.token, session: sessionView(finished.session) })
 }
 

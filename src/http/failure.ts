@@ -2,7 +2,7 @@
 import type { ErrorRequestHandler, Request, Response } from 'express'
 import type { Refused } from '../broker/login.ts'
 import type { Resume } from '../broker/ports.ts'
-import { type EarlyRefusal, refusalNotes } from '../broker/refusal.ts'
+import { type EarlyRefusal, earlyBudget, refusalNotes } from '../broker/refusal.ts'
 import { errorTable, GatehouseError } from '../errors.ts'
 import { errorPage } from '../pages/error-page.tsx'
 import { pathPart } from './fields.ts'
@@ -30,6 +30,13 @@ export function refusePage(shell: Shell, request: Request, response: Response, r
   })
 }
 
+/** The same for a program. */
+export function refuseProblem(shell: Shell, request: Request, response: Response, refused: Refused): void {
+  const { error, reference } = refused
+  logFailure(shell, request, error, reference)
+  sendProblem(response, error, reference)
+}
+
 function wayOn(error: GatehouseError, resume: Resume): WayOn {
   if (resume.addTo !== undefined) return { continueHref: '/account', continueLabel: 'Back to your page' }
   if (error.code === 'link_mismatch')
@@ -46,7 +53,8 @@ function wayOn(error: GatehouseError, resume: Resume): WayOn {
 }
 
 export function failure(shell: Shell): ErrorRequestHandler {
-  const note = refusalNotes(shell.parts.trace, shell.parts.now)
+  const { parts } = shell
+  const note = refusalNotes(parts.trace, parts.now, earlyBudget(parts))
   return (thrown: unknown, request, response, next) => {
     const error = asGatehouseError(thrown)
     const reference = requestIdOf(response)

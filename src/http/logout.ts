@@ -2,13 +2,15 @@
 import type { Request, Response } from 'express'
 import { openTrace } from '../broker/login.ts'
 import { obeyLogout, signOutOf } from '../broker/logout.ts'
+import { mayTraceEarly } from '../broker/refusal.ts'
+import { admitUnlessRefusedOften, isUnbelieved, noteRefused } from '../broker/refused-often.ts'
 import type { Session } from '../broker/session.ts'
 import { errorTable, type GatehouseError } from '../errors.ts'
 import type { LogoutNotice } from '../provider.ts'
 import { formOf, parametersOf, pathPart, queryOf } from './fields.ts'
-import { withQuery } from './going.ts'
+import { addressOf, withQuery } from './going.ts'
 import { hopTo } from './leave.ts'
-import { asGatehouseError, errorForLog } from './problem.ts'
+import { asGatehouseError, errorForLog, retryHeader } from './problem.ts'
 import { goTo } from './send-page.ts'
 import type { Shell } from './shell.ts'
 import { forgetReturn, rememberedReturn } from './sign-out-return.ts'
@@ -41,7 +43,10 @@ export function takeLogout(way: LogoutNotice['way']) {
     const place = { tenant: pathPart(request, 'tenant'), connection: pathPart(request, 'connection') }
     const gate = shell.parts.connections.get(place.tenant, place.connection)
     const trace = openTrace(shell.parts, place)
+    const source = addressOf(request)
+    const door = { what: 'logout', ...place, source } as const
     try {
+      admitUnlessRefusedOften(shell.parts, door)
       const { ended, answer } = await obeyLogout(shell.parts, gate, { ...messageOf(request), way, record: trace })
       shell.log.info({ ...place, way, ended, reference: trace.reference }, 'an upstream ended sessions')
       if (way === 'logout')
@@ -53,12 +58,14 @@ export function takeLogout(way: LogoutNotice['way']) {
       response.status(way === 'global-token-revocation' ? 204 : 200).end()
     } catch (thrown) {
       const error = asGatehouseError(thrown)
-      trace.refused(error)
+      if (mayTraceEarly(shell.parts, source, error)) trace.refused(error)
+      if (isUnbelieved(error)) await noteRefused(shell.parts, door)
       const ours = error.code === 'internal' || error.code === 'store_unavailable'
       shell.log[ours ? 'error' : 'info'](
         { ...place, way, reference: trace.reference, code: error.code, error: errorForLog(error) },
         'refused',
       )
+      response.set(retryHeader(error, statusOf(way, error)))
       response.status(statusOf(way, error)).json({
         error: 'invalid_request',
         error_description:

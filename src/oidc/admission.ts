@@ -1,13 +1,8 @@
-/**
- * Who may ask how much (broker/limits.ts), by network address. Token requests are not counted unless they are refused: then the source is
- * remembered here once it was refused too often, in each process, and what is asked and granted costs nothing.
- */
+/** Who may ask how much (broker/limits.ts), by network address. Token requests are not counted unless they are refused. */
 import type { IncomingMessage } from 'node:http'
-import { BoundedMap } from '../bounded-map.ts'
 import { admitAtProvider } from '../broker/limits.ts'
 import type { Parts } from '../broker/parts.ts'
-import type { Counters } from '../broker/ports.ts'
-import { GatehouseError } from '../errors.ts'
+import { admitUnlessRefusedOften, noteRefused } from '../broker/refused-often.ts'
 import { type AllowList, allowListOf } from '../outbound/address.ts'
 import { routes } from './routes.ts'
 
@@ -47,39 +42,20 @@ type AdmissionParts = Pick<Parts, 'counters' | 'now'>
 /** Throws `too_many_attempts`. */
 export async function admitRequest(parts: AdmissionParts, request: IncomingMessage, path: string): Promise<void> {
   const source = sourceOf(request)
-  if (path === routes.token) return admitToken(parts, source)
+  if (path === routes.token) return admitUnlessRefusedOften(parts, tokens(source))
   const what = counted.get(path)
   if (what !== undefined && request.method !== 'OPTIONS') await admitAtProvider(parts.counters, what, source)
 }
+
+/** A token request of this source was refused. */
+export function noteRefusedToken(parts: AdmissionParts, source: string): Promise<void> {
+  return noteRefused(parts, tokens(source))
+}
+
+const tokens = (source: string) => ({ what: 'token', source }) as const
 
 const counted: ReadonlyMap<string, 'authorization' | 'pushed' | 'device'> = new Map([
   [routes.authorization, 'authorization'],
   [routes.pushed_authorization_request, 'pushed'],
   [routes.device_authorization, 'device'],
 ] as const)
-
-/** Sources that were refused too often, and until when. */
-const refused = new WeakMap<Counters, BoundedMap<string, number>>()
-const mostRemembered = 5000
-
-function admitToken({ counters, now }: AdmissionParts, source: string): void {
-  const until = refused.get(counters)?.get(source)
-  if (until === undefined) return
-  const seconds = (until - now().getTime()) / 1000
-  if (seconds <= 0) return refused.get(counters)?.delete(source)
-  throw new GatehouseError('too_many_attempts', 'too many token requests of one source were refused', {
-    retryAfterSeconds: seconds,
-  })
-}
-
-/** A token request of this source was refused. */
-export async function noteRefusedToken({ counters, now }: AdmissionParts, source: string): Promise<void> {
-  try {
-    await admitAtProvider(counters, 'refused-token', source)
-  } catch (error) {
-    if (!(error instanceof GatehouseError) || error.code !== 'too_many_attempts') return // it was refused all the same
-    const known = refused.get(counters) ?? new BoundedMap<string, number>(mostRemembered)
-    refused.set(counters, known)
-    known.set(source, now().getTime() + (error.retryAfterSeconds ?? 60) * 1000)
-  }
-}

@@ -49,7 +49,8 @@ name: Beta
 connections:
   okta: ${connection('beta', okta, '')}
 `
-  return startHouse({ okta, tenants: { 'acme.yaml': acme, 'beta.yaml': beta } })
+  const settings = 'trustedProxies: [127.0.0.1]\n'
+  return startHouse({ okta, tenants: { 'acme.yaml': acme, 'beta.yaml': beta }, settings })
 }
 
 /** Somebody new in a browser of their own, signed in through Okta. */
@@ -64,9 +65,14 @@ export async function isSignedIn(visitor: Visitor): Promise<boolean> {
   return (await visitor.ask('/api/v1/session')).status === 200
 }
 
-/** A request of another server. */
-export function post(house: House, path: string, wish: Wish): Promise<Page> {
-  return send(house.port, new URL(path, publicOrigin), { method: 'POST', ...wish })
+let servers = 0
+
+/** A request of another server: each time of a new one, unless `from` says which. */
+export function post(house: House, path: string, wish: Wish, from?: string): Promise<Page> {
+  servers += 1
+  const source = from ?? `10.1.${servers >> 8}.${servers & 255}`
+  const headers = { 'x-forwarded-for': source, ...wish.headers }
+  return send(house.port, new URL(path, publicOrigin), { method: 'POST', ...wish, headers })
 }
 
 /** The failed check in the trace of a refusal. */

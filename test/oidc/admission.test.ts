@@ -1,7 +1,7 @@
 /** How much one source may ask of the provider, and what is written down of what it was refused. */
 import * as client from 'openid-client'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { admitAtProvider } from '../../src/broker/limits.ts'
+import { admitAtProvider, admitRefused } from '../../src/broker/limits.ts'
 import { type House, patience } from '../http/house.ts'
 import { publicOrigin } from '../http/tenants.ts'
 import { type Page, send, type Wish } from '../http/visitor.ts'
@@ -50,7 +50,7 @@ describe('a source that asks too much', () => {
 
   it('for tokens, in vain: is held back when it was refused too often; what is granted is not counted', async () => {
     const source = '198.51.100.3'
-    await use('refused-token', source, 600)
+    for (let time = 0; time < 600; time += 1) await admitRefused(house.core.parts.counters, { what: 'token', source })
     const phone = await partyOf(house, 'phone')
     const device = await client.initiateDeviceAuthorization(phone.config, { scope: 'openid' })
     const poll = {
