@@ -1,59 +1,60 @@
-/** The demo server app: all the OpenID Connect that a server-rendered app writes with openid-client. Nothing of it knows Gatehouse. */
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+/** The demo server app: OpenID Connect in an Express app, by openid-client. Nothing of it knows Gatehouse. */
+import { randomUUID } from 'node:crypto'
+import express, { type ErrorRequestHandler, type Request } from 'express'
+import session from 'express-session'
+import { createRemoteJWKSet, jwtVerify } from 'jose'
 import * as oidc from 'openid-client'
-import { endedSession } from './server-app-logout.ts'
-import { type Browser, Browsers, goTo, homePage } from './server-app-pages.ts'
+import { signedInPage, signedOutPage } from './server-app-pages.ts'
 
 const { GATEHOUSE_URL = 'http://localhost:4000', SERVER_APP_PORT = '4022', SERVER_APP_SECRET = '' } = process.env
 const origin = `http://localhost:${SERVER_APP_PORT}`
 const execute = [oidc.enableNonRepudiationChecks, oidc.allowInsecureRequests] // insecure: this machine has no https
-const browsers = new Browsers()
-let gatehouse: oidc.Configuration | undefined
-
-/** Where the browser goes on to; nowhere where a server asked. */
-type Next = Promise<string | undefined>
-type Handler = (gatehouse: oidc.Configuration, browser: Browser, url: URL, request: IncomingMessage) => Next
-const routes: Readonly<Record<string, Handler>> = {
-  'GET /sign-in': async (gatehouse, browser) => {
-    browser.codeVerifier = oidc.randomPKCECodeVerifier()
-    browser.state = oidc.randomState()
-    const code_challenge = await oidc.calculatePKCECodeChallenge(browser.codeVerifier)
-    const wanted = { redirect_uri: `${origin}/signed-in`, scope: 'openid profile email offline_access', tenant: 'demo' }
-    const proof = { state: browser.state, code_challenge, code_challenge_method: 'S256' }
-    return oidc.buildAuthorizationUrl(gatehouse, { ...wanted, ...proof }).href
-  },
-  'GET /signed-in': async (gatehouse, browser, url) => {
-    const { codeVerifier: pkceCodeVerifier = '', state: expectedState = '' } = browser
-    const expected = { pkceCodeVerifier, expectedState, idTokenExpected: true }
-    const tokens = await oidc.authorizationCodeGrant(gatehouse, url, expected)
-    Object.assign(browser, { tokens, idToken: tokens.id_token, sid: tokens.claims()?.['sid'] })
-    return '/'
-  },
-  'POST /refresh': async (gatehouse, browser) => {
-    browser.tokens = await oidc.refreshTokenGrant(gatehouse, browser.tokens?.refresh_token ?? '')
-    return '/'
-  },
-  'POST /sign-out': async (gatehouse, browser) => {
-    browsers.signOut(browser.sid)
-    const back = { id_token_hint: browser.idToken ?? '', post_logout_redirect_uri: `${origin}/` }
-    return oidc.buildEndSessionUrl(gatehouse, back).href
-  },
-  'POST /backchannel-logout': async (gatehouse, _browser, _url, request) => {
-    browsers.signOut(await endedSession(gatehouse, request))
-    return undefined
-  },
-}
-
-async function answer(request: IncomingMessage, response: ServerResponse, url: URL, browser: Browser): Promise<void> {
-  const [handler, token] = [routes[`${request.method} ${url.pathname}`], browser.tokens?.access_token]
-  if (handler === undefined && token === undefined) return homePage(response)
+let gatehouse: oidc.Configuration
+const ended = new Set<unknown>() // sessions that are over, as Gatehouse calls them
+const app = express()
+const cookie = { sameSite: 'lax' } as const // and Secure, on https
+app.use(session({ name: 'server_app', secret: randomUUID(), resave: false, saveUninitialized: false, cookie }))
+app.use(async (_request, _response, next) => {
   gatehouse ??= await oidc.discovery(new URL(GATEHOUSE_URL), 'demo-server', SERVER_APP_SECRET, undefined, { execute })
-  if (handler !== undefined) return goTo(response, await handler(gatehouse, browser, url, request))
-  homePage(response, await oidc.fetchUserInfo(gatehouse, token ?? '', oidc.skipSubjectCheck))
+  next()
+})
+app.get('/sign-in', async (request, response) => {
+  const [codeVerifier, state] = [oidc.randomPKCECodeVerifier(), oidc.randomState()]
+  await new Promise((done) => request.session.regenerate(done)) // no session fixation
+  Object.assign(request.session, { codeVerifier, state })
+  const code_challenge = await oidc.calculatePKCECodeChallenge(codeVerifier)
+  const wanted = { redirect_uri: `${origin}/signed-in`, scope: 'openid profile email offline_access', tenant: 'demo' }
+  const proof = { state, code_challenge, code_challenge_method: 'S256' }
+  response.redirect(oidc.buildAuthorizationUrl(gatehouse, { ...wanted, ...proof }).href)
+})
+app.get('/signed-in', async ({ session, url }, response) => {
+  const { codeVerifier: pkceCodeVerifier = '', state: expectedState = '' } = session
+  const checks = { pkceCodeVerifier, expectedState, idTokenExpected: true }
+  const tokens = await oidc.authorizationCodeGrant(gatehouse, new URL(url, origin), checks)
+  Object.assign(session, { tokens, idToken: tokens.id_token, sid: tokens.claims()?.['sid'] })
+  response.redirect('/')
+})
+app.post('/refresh', async ({ session }, response) => {
+  session.tokens = await oidc.refreshTokenGrant(gatehouse, session.tokens?.refresh_token ?? '')
+  response.redirect(303, '/')
+})
+app.post('/sign-out', ({ session }, response) => {
+  const back = { id_token_hint: session.idToken ?? '', post_logout_redirect_uri: `${origin}/` }
+  session.destroy(() => response.redirect(303, oidc.buildEndSessionUrl(gatehouse, back).href))
+})
+app.post('/backchannel-logout', express.urlencoded(), async ({ body }: Request, response) => {
+  const { issuer, jwks_uri = '' } = gatehouse.serverMetadata()
+  const keys = createRemoteJWKSet(new URL(jwks_uri))
+  const { payload } = await jwtVerify(body.logout_token, keys, { issuer, audience: 'demo-server', typ: 'logout+jwt' })
+  ended.add(payload['sid'])
+  response.status(204).end()
+})
+app.use(async ({ session: { tokens, sid } }, response) => {
+  if (tokens === undefined || ended.has(sid)) return void response.send(signedOutPage())
+  response.send(signedInPage(await oidc.fetchUserInfo(gatehouse, tokens.access_token, oidc.skipSubjectCheck)))
+})
+const onError: ErrorRequestHandler = (error, { session }, response, _next) => {
+  delete session.tokens // whatever did not work: without them the next step is to sign in again
+  response.status(502).send(signedOutPage(error.message))
 }
-
-createServer((request, response) => {
-  const url = new URL(request.url ?? '/', origin)
-  const browser = browsers.of(request, response, /^\/sign(ed)?-in$/.test(url.pathname))
-  answer(request, response, url, browser).catch((error: Error) => homePage(response, undefined, error, browser))
-}).listen(Number(SERVER_APP_PORT), 'localhost')
+app.use(onError).listen(Number(SERVER_APP_PORT), 'localhost')
