@@ -1,32 +1,29 @@
 /** From what the tests said to a table of attacks. Pure: neither files nor processes. */
 
-const range = /\b(RP|SA|ID|OP|FW)-(\d{2})(?:(?:…|\.{2,3}|–)(?:\1-)?(\d{2}))?/g
-const anyId = /\b[A-Z]{2}-\d{2}(?:(?:…|\.{2,3}|–)(?:[A-Z]{2}-)?\d{2})?:?\s*/g
-const goesOn =
-  'accept(?:s|ed)?|survives?|keeps?|kept|finds?|found|follows?|knows|works|goes on|fails no|without a failed'
-const goesOnToo = 'do(?:es|ne) without|read without|is taken by|takes a|comes|may be'
-const wentOn = new RegExp(`\\b(?:${goesOn}|${goesOnToo})\\b`)
-const sentAway = /refuse|refusal|malformed|_misdirected|_foreign|_invalid|_used|not linked/
+/** 'RP-18…20' is three ids, and 'RP-36+' one whose test shows that Gatehouse goes on as it should. */
+const stated = /\b([A-Z]{2})-(\d{2})(?:(?:…|\.{2,3}|–)(?:\1-)?(\d{2}))?(\+)?/g
+const anyId = new RegExp(`${stated.source}:?\\s*`, 'g')
 const widestCase = 120
 
-/** The ids in the name of a test, each once: 'RP-18…20 SA-01 …' names four. */
+/** The ids in the name of a test, each once, and whether it is stated to be survived: 'RP-18…20 SA-01+ …' names four. */
 export function attackIds(name) {
-  const ids = [...name.matchAll(range)].flatMap(([, family, first, last = first]) => {
+  const ids = [...name.matchAll(stated)].flatMap(([, family, first, last = first, plus]) => {
     const count = Math.max(Number(last) - Number(first), 0) + 1
-    return Array.from({ length: count }, (_, index) => `${family}-${String(Number(first) + index).padStart(2, '0')}`)
+    const numbers = Array.from({ length: count }, (_, index) => String(Number(first) + index).padStart(2, '0'))
+    return numbers.map((number) => [`${family}-${number}`, plus !== undefined])
   })
-  return [...new Set(ids)]
+  return new Map(ids)
 }
 
 /** What became of an attack whose test ended so. */
-export function verdictOf(status, name) {
+export function verdictOf(status, survived) {
   if (status === 'failed') return 'FAILED'
-  return wentOn.test(name) && !sentAway.test(name) ? 'survived' : 'refused'
+  return survived ? 'survived' : 'refused'
 }
 
 /** One row for every attack a test names, in the catalogue's order; then what could not run, and what no test names. */
-export function rowsOf(files, catalogue) {
-  const cases = files.flatMap(casesOf).filter(({ id }) => Object.hasOwn(catalogue, id))
+export function rowsOf(files, { catalogue, toSurvive }) {
+  const cases = files.flatMap((file) => casesOf(file, toSurvive)).filter(({ id }) => Object.hasOwn(catalogue, id))
   const brokenFiles = files.filter(({ failed, tests }) => failed && !tests.some(({ status }) => status === 'failed'))
   const broken = brokenFiles.map(({ name }) => ({ id: '–', case: 'could not run', verdict: 'FAILED', test: name }))
   const rows = Object.entries(catalogue).flatMap(([id, title]) => {
@@ -37,12 +34,14 @@ export function rowsOf(files, catalogue) {
 }
 
 /** Tests that were left out show nothing. */
-function casesOf({ name: test, tests }) {
+function casesOf({ name: test, tests }, toSurvive) {
   const ran = tests.filter(({ status }) => status === 'passed' || status === 'failed')
   return ran.flatMap(({ names, status }) => {
     const title = names.join(' › ')
     const plain = title.replace(anyId, '')
-    return attackIds(title).map((id) => ({ id, case: plain, verdict: verdictOf(status, plain), test }))
+    return [...attackIds(title)].map(([id, plus]) => {
+      return { id, case: plain, verdict: verdictOf(status, plus || toSurvive.has(id)), test }
+    })
   })
 }
 

@@ -5,6 +5,7 @@ import { attacks as attackAll } from './attacks.mjs'
 import { buildIfChanged } from './build.mjs'
 import { environment, root, run } from './run.mjs'
 import { Failure } from './say.mjs'
+import { packSdk } from './sdk.mjs'
 import { provideServers } from './servers.mjs'
 import { runStages } from './stages.mjs'
 
@@ -14,16 +15,17 @@ const bins = {
   vitest: 'node_modules/vitest/vitest.mjs',
 }
 
+const needsBrowser = ['test/e2e/**', 'test/pages/*browser*']
+
 /** Suites that need Redis, PostgreSQL or Chromium, which `test:fast` leaves out. */
 const needsServer = [
+  ...needsBrowser,
   'test/**/*.server.test.ts',
   'test/**/*.server.test.tsx',
-  'test/e2e/**',
   'test/store/redis*/**',
   'test/store/redis*',
   'test/store/postgres*/**',
   'test/store/postgres*',
-  'test/pages/*browser*',
 ]
 
 const run24 = (node, script, args) => run(node, [script, ...args], { env: environment(node) })
@@ -88,7 +90,12 @@ export async function gatehouse(node, args) {
 }
 
 export async function attacks(node, args) {
-  return attackAll(node, args, { vitest: bins.vitest, without: needsServer })
+  return attackAll(node, args, { vitest: bins.vitest, without: needsBrowser })
+}
+
+export async function sdk(node) {
+  await buildIfChanged(node)
+  return packSdk()
 }
 
 export function schemas(node, args) {

@@ -182,7 +182,7 @@ describe('an identity that has signed in before', () => {
     })
   })
 
-  it('RP-45 takes a proven new email for the old one', () => {
+  it('RP-45+ takes a proven new email for the old one', () => {
     expect(enter({ email: email('ann.lee@acme.test') }, ann)).toMatchObject({
       profile: { email: email('ann.lee@acme.test') },
       emailProven: true,
@@ -190,7 +190,7 @@ describe('an identity that has signed in before', () => {
     })
   })
 
-  it('RP-45 keeps its own email when the new one is proven by another user (recycled address)', () => {
+  it('RP-45+ keeps its own email when the new one is proven by another user (recycled address)', () => {
     expect(enter({ email: email('bob@acme.test') }, ann, [bob])).toEqual({
       action: 'enter',
       user: ann,

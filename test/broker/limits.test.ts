@@ -43,7 +43,7 @@ describe('guessing a password', () => {
     expect(outcomes.filter((outcome) => outcome === 'no error')).toHaveLength(10)
   })
 
-  it('PW-03 does not lock the owner out of a browser known to be theirs', async () => {
+  it('PW-03+ does not lock the owner out of a browser known to be theirs', async () => {
     const who = stranger()
     await guesses(20, () => who)
     const own = { ...who, knownBrowser: 'browser of the owner' }

@@ -76,7 +76,7 @@ describe('a one-time code', () => {
     const spend = (code: string, use: () => Promise<unknown>) => spendCode(parts, 'reset', code, use)
     const fail = (error: Error) => () => Promise.reject(error)
 
-    it('RE-02 because a store is down can be used again, once', async () => {
+    it('RE-02+ because a store is down can be used again, once', async () => {
       const code = await issueEnding()
       await expect(spend(code, fail(down))).rejects.toBe(down)
       const used: unknown[] = []

@@ -38,7 +38,7 @@ describe('a return address that is taken', () => {
     ['https://@app.acme.test/', 'https://app.acme.test/'],
     ['http://localhost:3000/cb', 'http://localhost:3000/cb'],
     ['https://xn--mnchen-3ya.test/', 'https://xn--mnchen-3ya.test/'],
-  ])('OP-27 %s leads to %s', (given, address) => {
+  ])('OP-27+ %s leads to %s', (given, address) => {
     expect(check(given)).toBe(address)
     expect(check(address)).toBe(address)
     expect([publicUrl.origin, ...tenant.returnOrigins]).toContain(new URL(check(given)).origin)

@@ -184,9 +184,10 @@ describe('plugins', () => {
       .object({ include: z.array(z.string()) })
       .parse(JSON.parse(readFileSync(join(root, 'tsconfig.build.json'), 'utf8')))
     for (const { types, default: built } of Object.values(exports)) {
-      expect(readFileSync(join(root, types), 'utf8')).not.toBe('')
-      expect(built).toBe(types.replace('./', './dist/').replace(/ts$/, 'js'))
-      expect(include.some((folder) => dirname(types).startsWith(`./${folder}`))).toBe(true)
+      const source = built.replace('./dist/', './').replace(/js$/, 'ts')
+      expect(readFileSync(join(root, source), 'utf8')).not.toBe('')
+      expect(types).toBe(built.replace(/js$/, 'd.ts'))
+      expect(include.some((folder) => dirname(source).startsWith(`./${folder}`))).toBe(true)
     }
   })
 })

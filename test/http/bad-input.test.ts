@@ -171,7 +171,7 @@ describe('garbage', () => {
     expect(refused.status).toBe(400)
   })
 
-  it('a small compressed body that unfolds to 10 MB is refused', async () => {
+  it('FT-28 a small compressed body that unfolds to 10 MB is refused', async () => {
     const { gzipSync } = await import('node:zlib')
     const body = gzipSync(JSON.stringify({ tenant: 'x'.repeat(10_000_000) }))
     const response = await fetch(`http://127.0.0.1:${house.port}/api/v1/sessions`, {

@@ -166,7 +166,7 @@ describe('a session ended', () => {
     await told(2)
   })
 
-  it('SE-05 is refused from the very next request when its user is blocked, and so is a new sign-in', async () => {
+  it('SE-05 ID-10 is refused from the very next request when its user is blocked, and so is a new sign-in', async () => {
     const email = newEmail()
     const token = await tokenFor(house, email)
     const { parts } = house.core

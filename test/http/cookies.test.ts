@@ -208,7 +208,7 @@ describe('pages of other sites', () => {
     expect((await visitor.ask('/api/v1/session')).status).toBe(200)
   })
 
-  it('SE-07 a write by cookie with a same-origin proof works', async () => {
+  it('SE-07+ a write by cookie with a same-origin proof works', async () => {
     for (const headers of [{ origin: publicOrigin }, { 'sec-fetch-site': 'same-origin' }]) {
       const visitor = await browserOf(house, 'csrf@mail.test')
       expect((await visitor.ask('/api/v1/session', { method: 'DELETE', headers })).status).toBe(204)

@@ -88,7 +88,7 @@ describe('an identity that says an email somebody has', () => {
 })
 
 describe('both sides proven', () => {
-  it('ID-03 is one user with two identities, whichever gate came first', async () => {
+  it('ID-03+ is one user with two identities, whichever gate came first', async () => {
     // a password for an address of okta.example is older than Okta's claim on the domain
     const open = await startHouse({
       okta: house.okta,

@@ -185,7 +185,7 @@ describe('odd passwords', () => {
 })
 
 describe('many at once', () => {
-  it('PW-05 some of a flood of logins are told to come back, none fails, and /healthz is answered meanwhile', async () => {
+  it('PW-05 FT-28 some of a flood of logins are told to come back, none fails, and /healthz is answered meanwhile', async () => {
     const unknown = (number: number) => atApi(`flood-${number}@mail.test`, 'a password of anybody')
     const flood = Promise.all(Array.from({ length: 160 }, (_, number) => unknown(number)))
     const health = await send(house.port, new URL('/healthz', publicOrigin), { headers: peer })

@@ -52,7 +52,7 @@ describe('prompt', () => {
     expect(told(page)).toMatchObject({ error: 'login_required', state: begun.state, iss: publicOrigin })
   })
 
-  it('OP-30 none, with someone who agreed before: the answer comes at once', async () => {
+  it('OP-30+ none, with someone who agreed before: the answer comes at once', async () => {
     const { visitor } = await newSignIn(house, shop)
     const { begun, page } = await go(visitor, shop, { prompt: 'none' })
     expect((await redeem(shop, begun, page.url)).claims()?.['tenant']).toBe('acme')

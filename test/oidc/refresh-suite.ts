@@ -147,7 +147,7 @@ export function describeRefresh(name: string, start: () => Promise<{ readonly ho
       expect((await refresh(lasting.refreshToken)).claims()?.['email']).toBe(lasting.person.email)
     })
 
-    it('a blocked user has none', async () => {
+    it('ID-10 a blocked user has none', async () => {
       const { refreshToken, accessToken, person } = await family()
       const [user] = await house.core.parts.users.findByProvenEmail('acme', person.email)
       await house.core.parts.users.setStatus('acme', user?.id ?? '', 'blocked')

@@ -82,7 +82,7 @@ describe('an access token', () => {
 })
 
 describe('asking about a token', () => {
-  it('OP-47 its own app learns what it says', async () => {
+  it('OP-47+ its own app learns what it says', async () => {
     const { tokens } = await tokensOf()
     const told = await client.tokenIntrospection(shop.config, tokens.access_token)
     expect(told).toMatchObject({
@@ -106,7 +106,7 @@ describe('asking about a token', () => {
     expect((await ask('/oauth2/introspect', { method: 'POST', form: { token: tokens.access_token } })).status).toBe(400)
   })
 
-  it('OP-47 the server of the API it is for learns what it says', async () => {
+  it('OP-47+ the server of the API it is for learns what it says', async () => {
     const signedIn = await newSignIn(house, shop, { scope: 'openid orders:read', resource: ordersApi })
     const tokens = await redeem(shop, signedIn.begun, signedIn.answer, { resource: ordersApi })
     const told = await client.tokenIntrospection(other.config, tokens.access_token)

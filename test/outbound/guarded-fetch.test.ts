@@ -1,6 +1,8 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
+import { certifiedKey } from '../../providers/saml/emulator-certificate.ts'
 import { type GuardedFetch, type GuardedFetchOptions, guardedFetch } from '../../src/outbound/guarded-fetch.ts'
 
 const open: (() => unknown)[] = []
@@ -114,7 +116,7 @@ describe('the guarded fetch', () => {
     },
   )
 
-  it('CF-01 reaches a private host the operator allows by name or by range', async () => {
+  it('CF-01+ reaches a private host the operator allows by name or by range', async () => {
     const { port } = await serve((_, response) => response.end('ok'))
     for (const [allowed, host] of [
       ['localhost', 'localhost'],
@@ -144,7 +146,7 @@ describe('the guarded fetch', () => {
     for (const path of ['/announced', '/streamed']) await expect(guard()(url + path)).rejects.toMatchObject(invalid)
   })
 
-  it('RP-40 gives up on a server that hangs, before or within its answer, or drips', async () => {
+  it('RP-40 FT-16…18 gives up on a server that hangs, before or within its answer, or drips', async () => {
     const { url } = await serve((request, response) => {
       if (request.url === '/hang') return
       response.writeHead(200).write('a')
@@ -160,7 +162,7 @@ describe('the guarded fetch', () => {
     for (const path of ['/hang', '/stall', '/drip']) await expect(fetch(url + path)).rejects.toMatchObject(unreachable)
   })
 
-  it('says unreachable for a reset, a truncated body, a closed port and an unknown name', async () => {
+  it('FT-15 FT-19 FT-24 says unreachable for a reset, a truncated body, a closed port and an unknown name', async () => {
     const { url } = await serve((request, response) => {
       if (request.url === '/reset') return request.socket.destroy()
       response.writeHead(200, { 'content-length': 10 }).write('abc', () => request.socket.destroy())
@@ -168,6 +170,24 @@ describe('the guarded fetch', () => {
     const fetch = guard()
     for (const address of [`${url}/reset`, `${url}/truncated`, 'http://127.0.0.1:9/', 'https://nobody.invalid/'])
       await expect(fetch(address)).rejects.toMatchObject(unreachable)
+  })
+
+  it.each([
+    ['nobody vouches for', {}],
+    ['has ended', { from: new Date('2020-01-01'), until: new Date('2021-01-01') }],
+  ])('FT-23 says unreachable for a server whose certificate %s, and tells it nothing', async (_, dates) => {
+    const { privateKey, certificate } = await certifiedKey('localhost', dates)
+    const asked: string[] = []
+    const key = privateKey.export({ type: 'pkcs8', format: 'pem' })
+    const server = createTlsServer({ key, cert: certificate }, (request, response) => {
+      asked.push(request.url ?? '')
+      response.end()
+    })
+    await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready))
+    open.push(() => server.close())
+    const { port } = server.address() as AddressInfo
+    await expect(guard()(`https://localhost:${port}/secret`)).rejects.toMatchObject(unreachable)
+    expect(asked).toEqual([])
   })
 
   it('stops when its caller does', async () => {

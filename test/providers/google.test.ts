@@ -49,7 +49,7 @@ describe('Google', () => {
       await expect(signIn(['claims', { iss }])).rejects.toMatchObject(invalid('iss'))
   })
 
-  it('RP-45 knows a person by sub, whatever the email', async () => {
+  it('RP-45+ knows a person by sub, whatever the email', async () => {
     const before = await signIn()
     emulator().fault('person', { email: 'recycled@acme.test' })
     const after = await signIn()
@@ -98,7 +98,7 @@ describe('Google', () => {
   })
 
   it.each(['html', 'status500', 'hang'] as const)(
-    'RP-41 does without a userinfo that fails (%s), since its ID token holds the profile',
+    'RP-41+ does without a userinfo that fails (%s), since its ID token holds the profile',
     async (fault) => {
       const { identity } = await signIn([fault, 'userinfo'], bench.impatient())
       expect(identity.profile.email).toEqual({ address: 'ada@acme.test', verified: true })

@@ -45,7 +45,7 @@ describe('LinkedIn', () => {
   })
 
   it.each([{ language: 'de' }, { country: 'DE' }, { language: 7 }, {}, [], 'xx'.repeat(10_000), null])(
-    'ID-06 survives the locale %j',
+    'ID-06+ survives the locale %j',
     async (locale) => {
       await expect(signIn(['person', { locale }])).resolves.toBeDefined()
     },

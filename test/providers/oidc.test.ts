@@ -1,5 +1,5 @@
 import { createHash, createHmac, generateKeyPairSync, sign } from 'node:crypto'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { discover } from '../../providers/oidc/discovery.ts'
 import type { FaultName, FaultValue } from '../../providers/oidc/emulator/faults.ts'
 import { oidc } from '../../providers/oidc/generic.ts'
@@ -65,6 +65,14 @@ async function signIn(fault?: readonly [FaultName, FaultValue?], connection: Con
   const login = await begin(connection)
   if (fault !== undefined) emulator.fault(...fault)
   return login.finish()
+}
+
+/** Every token answer is called text. */
+async function relabelled(...request: Parameters<typeof fetch>): Promise<Response> {
+  const answer = await impatient.fetch(...request)
+  const headers = new Headers(answer.headers)
+  if (String(request[0]).endsWith('/token')) headers.set('content-type', 'text/plain')
+  return new Response(await answer.text(), { status: answer.status, headers })
 }
 
 const invalid = (name: string) => ({ code: 'upstream_invalid', check: { name, ok: false } })
@@ -304,7 +312,7 @@ describe('the answer of the browser', () => {
     expect(emulator.counters.token).toBe(0)
   })
 
-  it('RP-36 with parameters nobody asked for is read without them', async () => {
+  it('RP-36+ with parameters nobody asked for is read without them', async () => {
     const login = await begin()
     await expect(
       login.finish(`${login.parameters}&session_state=x&response=y&id_token=z&__proto__=1`),
@@ -376,8 +384,8 @@ describe('the answer of the browser', () => {
 describe('the token endpoint', () => {
   const body = (value: object) => ['answer', { token: JSON.stringify(value) }] as const
   const cases: readonly (readonly [string, readonly [FaultName, FaultValue?], string])[] = [
-    ['answers 500', ['status500', 'token'], 'upstream_unreachable'],
-    ['answers with a web page', ['html', 'token'], 'upstream_invalid'],
+    ['FT-21 answers 500', ['status500', 'token'], 'upstream_unreachable'],
+    ['FT-20 answers with a web page', ['html', 'token'], 'upstream_invalid'],
     ['answers null', ['answer', { token: 'null' }], 'upstream_invalid'],
     ['answers with a list', ['answer', { token: '[]' }], 'upstream_invalid'],
     ['says error with status 200', ['tokenError'], 'upstream_invalid'],
@@ -385,11 +393,11 @@ describe('the token endpoint', () => {
     ['gives no token type', body({ access_token: 'x', id_token: 'x' }), 'upstream_invalid'],
     ['gives no ID token', ['noIdToken'], 'upstream_invalid'],
     ['stops in the middle', ['truncated', 'token'], 'upstream_invalid'],
-    ['resets the connection', ['down', 'token'], 'upstream_unreachable'],
+    ['FT-19 resets the connection', ['down', 'token'], 'upstream_unreachable'],
     ['redirects', ['redirect', 'token'], 'upstream_invalid'],
     ['answers with 20 MB', ['large', 'token'], 'upstream_invalid'],
-    ['drips', ['drip', 'token'], 'upstream_unreachable'],
-    ['hangs', ['hang', 'token'], 'upstream_unreachable'],
+    ['FT-18 drips', ['drip', 'token'], 'upstream_unreachable'],
+    ['FT-16 hangs', ['hang', 'token'], 'upstream_unreachable'],
     [
       'nests a claim a hundred thousand deep',
       ['answer', { token: `${'['.repeat(1e5)}${']'.repeat(1e5)}` }],
@@ -398,6 +406,13 @@ describe('the token endpoint', () => {
   ]
   it.each(cases)('RP-40 that %s is refused', async (_, fault, code) => {
     await expect(signIn(fault, open({ fetch: impatient.fetch }))).rejects.toMatchObject({ code })
+  })
+
+  it('FT-22 that calls its JSON text is read all the same', async () => {
+    const fetch = vi.fn(relabelled)
+    await expect((await begin(open({ fetch }))).finish()).resolves.toBeDefined()
+    const answers = await Promise.all(fetch.mock.results.map(({ value }) => value))
+    expect(answers.map(({ headers }) => headers.get('content-type'))).toContain('text/plain')
   })
 
   it('that refuses our credentials is said to, without the secret', async () => {
@@ -439,7 +454,7 @@ describe('userinfo', () => {
   })
 
   it.each(['html', 'status500', 'hang'] as const)(
-    'RP-41 that fails (%s) is done without when the ID token holds an email',
+    'RP-41+ that fails (%s) is done without when the ID token holds an email',
     async (fault) => {
       emulator.fault('fullIdToken')
       const { identity } = await signIn([fault, 'userinfo'], open({ fetch: impatient.fetch }))

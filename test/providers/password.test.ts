@@ -83,7 +83,7 @@ describe('signing in with email and password', () => {
     expect(written).not.toContain(records.get(ada)?.hash ?? 'argon2id')
   })
 
-  it('PW-04 takes every character as significant: the 73rd byte, NUL, emoji', async () => {
+  it('PW-04+ takes every character as significant: the 73rd byte, NUL, emoji', async () => {
     const { connection, records } = await gate()
     const long = `${'correct horse battery staple '.repeat(30)}\u0000👍🏽 end`
     await setPassword(connection, records, long)

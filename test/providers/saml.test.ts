@@ -67,7 +67,7 @@ describe('a SAML answer that is right', () => {
     ).map(
       ([algorithm, curve, digest]) =>
         [
-          `SA-12 by ${algorithm} on ${curve}`,
+          `SA-12+ by ${algorithm} on ${curve}`,
           (facts: ResponseFacts) =>
             assertionSigned(facts, keys.curves[curve], {
               signatureAlgorithm: `http://www.w3.org/2001/04/xmldsig-more#${algorithm}`,

@@ -78,7 +78,7 @@ describe('what Redis holds', () => {
     for (const secret of secrets) expect(dump.includes(secret)).toBe(false)
   })
 
-  it('has an end for every key', async () => {
+  it('FT-29 has an end for every key', async () => {
     await fillWithSecrets(store)
     for (const key of await raw.keys('*')) expect(await raw.ttl(key)).toBeGreaterThan(0)
   })

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { BoundedMap } from '../../src/bounded-map.ts'
 
-it('a bounded map forgets what was put in longest ago, and nothing else', () => {
+it('FT-29 a bounded map forgets what was put in longest ago, and nothing else', () => {
   const map = new BoundedMap<string, number>(2)
   map.set('one', 1)
   map.set('two', 2)

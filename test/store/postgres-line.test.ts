@@ -1,0 +1,85 @@
+/** PostgreSQL is well, the line to it is not; or somebody else holds what is wanted. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import pg from 'pg'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
+import type { DurableStore } from '../../src/broker/ports.ts'
+import { migratePostgres, openPostgres } from '../../src/store/postgres/postgres.ts'
+import { startPostgres, type TestServer } from '../servers.ts'
+import { type Line, startLine } from './line.ts'
+import { failsInTime, keyRing, sampleIdentity, sampleUser } from './samples.ts'
+
+const user = sampleUser()
+let server: TestServer
+let line: Line
+let store: DurableStore
+const open = (port: number) =>
+  openPostgres({ url: `postgres://postgres@127.0.0.1:${port}/postgres`, keyRing, now: () => new Date() })
+beforeAll(async () => {
+  server = await startPostgres()
+  await migratePostgres(server)
+  const direct = open(server.port)
+  await direct.users.create(user, sampleIdentity())
+  await direct.close()
+})
+afterAll(() => server.stop())
+beforeEach(async () => {
+  line = await startLine(server.port)
+  store = open(line.port)
+  await store.ping()
+})
+afterEach(async () => {
+  await store.close()
+  await line.close()
+})
+
+/** Promised: 5 s. */
+const heals = () =>
+  vi.waitFor(async () => expect(await store.users.find('demo', user.id)).toEqual(user), { timeout: 5000 })
+
+it.each([
+  ['FT-10 that swallows everything', { kind: 'blackhole' }],
+  ['FT-11 that is slow by 5 s', { kind: 'slow', byMs: 5000 }],
+  ['FT-13 that is cut', { kind: 'cut' }],
+  ['FT-14 that makes noise of every answer', { kind: 'garbage' }],
+] as const)('a line to PostgreSQL %s is store_unavailable in time, and well again by itself', async (_, ill) => {
+  line.fall(ill)
+  await failsInTime(() => store.ping())
+  await failsInTime(() => store.users.find('demo', user.id))
+  await Promise.all(
+    Array.from({ length: 20 }, () => failsInTime(() => store.users.create(sampleUser(), sampleIdentity()))),
+  )
+  line.heal()
+  await heals()
+})
+
+it('FT-11 a line to PostgreSQL that is slow by 400 ms is only slow', async () => {
+  line.fall({ kind: 'slow', byMs: 400 })
+  expect(await store.users.find('demo', user.id)).toEqual(user)
+})
+
+it('FT-14 a line to PostgreSQL that comes and goes never makes a user unknown', async () => {
+  const outcomes: unknown[] = []
+  for (let round = 0; round < 12; round += 1) {
+    if (round % 2 === 0) line.fall({ kind: 'cut' })
+    else line.heal()
+    const asked = Array.from({ length: 5 }, () => store.users.find('demo', user.id).catch((error: unknown) => error))
+    outcomes.push(...(await Promise.all(asked)))
+    await sleep(60)
+  }
+  for (const outcome of outcomes)
+    expect(outcome).toSatisfy((it: unknown) => it instanceof Error || JSON.stringify(it) === JSON.stringify(user))
+  for (const error of outcomes.filter((outcome) => outcome instanceof Error))
+    expect(error).toMatchObject({ code: 'store_unavailable' })
+  line.heal()
+  await heals()
+})
+
+it('FT-10 a row that somebody else holds is store_unavailable in time, and free again afterwards', async () => {
+  const other = new pg.Client({ connectionString: server.url })
+  await other.connect()
+  await other.query('begin; lock table users in access exclusive mode')
+  await failsInTime(() => store.users.find('demo', user.id))
+  await other.query('rollback')
+  await other.end()
+  await heals()
+})

@@ -1,0 +1,67 @@
+/** Redis is well, the line to it is not. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
+import type { VolatileStore } from '../../src/broker/ports.ts'
+import { openRedis } from '../../src/store/redis/redis.ts'
+import { startRedis, type TestServer } from '../servers.ts'
+import { type Line, startLine } from './line.ts'
+import { failsInTime, keyRing, sampleSession } from './samples.ts'
+
+const session = sampleSession()
+let server: TestServer
+let line: Line
+let store: VolatileStore
+beforeAll(async () => {
+  server = await startRedis()
+})
+afterAll(() => server.stop())
+beforeEach(async () => {
+  line = await startLine(server.port)
+  store = openRedis({ url: `redis://127.0.0.1:${line.port}`, keyRing, now: () => new Date(), onError: () => {} })
+  await store.sessions.put(session)
+})
+afterEach(async () => {
+  await store.close()
+  await line.close()
+})
+
+/** Promised: 5 s. */
+const heals = () =>
+  vi.waitFor(async () => expect(await store.sessions.find(session.id)).toEqual(session), { timeout: 5000 })
+
+it.each([
+  ['FT-02 that swallows everything', { kind: 'blackhole' }],
+  ['FT-03 that is slow by 5 s', { kind: 'slow', byMs: 5000 }],
+  ['FT-05 that is cut', { kind: 'cut' }],
+  ['FT-06 that makes noise of every answer', { kind: 'garbage' }],
+] as const)('a line to Redis %s is store_unavailable in time, and well again by itself', async (_, ill) => {
+  line.fall(ill)
+  await failsInTime(() => store.ping())
+  await failsInTime(() => store.sessions.find(session.id))
+  await failsInTime(() => store.transactions.take('state'))
+  await Promise.all(Array.from({ length: 20 }, () => failsInTime(() => store.counters.hit('key', 60))))
+  line.heal()
+  await heals()
+})
+
+it('FT-03 a line to Redis that is slow by 400 ms is only slow', async () => {
+  line.fall({ kind: 'slow', byMs: 400 })
+  expect(await store.sessions.find(session.id)).toEqual(session)
+})
+
+it('FT-07 a line to Redis that comes and goes never makes a session unknown', async () => {
+  const outcomes: unknown[] = []
+  for (let round = 0; round < 12; round += 1) {
+    if (round % 2 === 0) line.fall({ kind: 'cut' })
+    else line.heal()
+    const asked = Array.from({ length: 5 }, () => store.sessions.find(session.id).catch((error: unknown) => error))
+    outcomes.push(...(await Promise.all(asked)))
+    await sleep(60)
+  }
+  for (const outcome of outcomes)
+    expect(outcome).toSatisfy((it: unknown) => it instanceof Error || JSON.stringify(it) === JSON.stringify(session))
+  for (const error of outcomes.filter((outcome) => outcome instanceof Error))
+    expect(error).toMatchObject({ code: 'store_unavailable' })
+  line.heal()
+  await heals()
+})
