@@ -8,9 +8,9 @@ import { findNode } from './ground/node.mjs'
 import { quickstart } from './ground/quickstart.mjs'
 import { stopOnSignals } from './ground/run.mjs'
 import { Failure, say } from './ground/say.mjs'
-import { attacks, bench, build, check, gatehouse, schemas, test, testFast } from './ground/tasks.mjs'
+import { attacks, bench, build, check, gatehouse, schemas, sdk, test, testFast } from './ground/tasks.mjs'
 
-const tasks = { build, quickstart, test, 'test:fast': testFast, check, attacks, bench, schemas, gatehouse }
+const tasks = { build, quickstart, test, 'test:fast': testFast, check, attacks, bench, schemas, sdk, gatehouse }
 
 async function main(name, ...rest) {
   const task = tasks[name]

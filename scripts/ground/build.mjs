@@ -70,7 +70,7 @@ function forgetOrphans(files) {
     files.flatMap((file) => {
       if (isAsset(file)) return [file]
       const stem = file.replace(/\.tsx?$/, '')
-      return [`${stem}.js`, `${stem}.js.map`]
+      return [`${stem}.js`, `${stem}.js.map`, `${stem}.d.ts`]
     }),
   )
   for (const folder of sources) {

@@ -1,0 +1,62 @@
+/**
+ * `npm run sdk`: the package an app installs. It holds what `exports` of package.json names (but for the contract suite, which runs beside
+ * a checkout), the modules these import, their types, and asks for no package that none of them imports: no database, no server, no Node.
+ */
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { root, run } from './run.mjs'
+
+const folder = join(root, 'dist', 'sdk')
+
+export async function packSdk() {
+  const whole = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  const { './contract': _, ...exports } = whole.exports
+  const { files, packages } = reachedFrom(Object.values(exports).flatMap(({ types, default: built }) => [types, built]))
+  rmSync(folder, { recursive: true, force: true })
+  for (const file of files) copy(file)
+  writeFileSync(join(folder, 'package.json'), JSON.stringify(manifestOf(whole, exports, packages), null, 2))
+  const npm = process.env.npm_execpath
+  const [program, ...first] = npm === undefined ? ['npm'] : [process.execPath, npm]
+  return run(program, [...first, 'pack', '--loglevel=error', `--pack-destination=${join(root, 'dist')}`, folder])
+}
+
+function manifestOf({ name, version, description, license, type, engines, dependencies }, exports, packages) {
+  const needed = Object.entries(dependencies).filter(([dependency]) => packages.has(dependency))
+  return {
+    name,
+    version,
+    description,
+    license,
+    type,
+    engines,
+    exports,
+    sideEffects: [exports['./buttons'].default],
+    // of any version: an app's own declarations of Node win
+    dependencies: { ...Object.fromEntries(needed.map(([of, exact]) => [of, `^${exact}`])), '@types/node': '*' },
+  }
+}
+
+/** The files themselves, whatever they import of ours, and the names of the packages they import. */
+function reachedFrom(entries) {
+  const files = new Set(entries)
+  const packages = new Set()
+  for (const file of files) {
+    for (const specifier of importsOf(readFileSync(join(root, file), 'utf8'))) {
+      if (!specifier.startsWith('.')) packages.add(specifier)
+      else files.add(`./${join(dirname(file), specifier).replace(/\.ts$/, '.d.ts')}`)
+    }
+  }
+  return { files, packages }
+}
+
+const importsOf = (text) =>
+  [...text.matchAll(/(?:\bfrom|\bimport) ?\(? ?['"]([^'"]+)['"]/g)].map(([, specifier]) => specifier)
+
+/** Declarations name each other as `.ts` still, which not every compiler of an app follows. */
+function copy(file) {
+  const target = join(folder, file)
+  mkdirSync(dirname(target), { recursive: true })
+  if (!file.endsWith('.d.ts')) return copyFileSync(join(root, file), target)
+  const text = readFileSync(join(root, file), 'utf8')
+  writeFileSync(target, text.replace(/(from ['"]\.{1,2}\/[^'"]+)\.ts(['"])/g, '$1.js$2'))
+}
