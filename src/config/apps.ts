@@ -11,8 +11,8 @@ import { secretText } from '../secret.ts'
 import { secretHash } from '../token.ts'
 import { duration } from './duration.ts'
 import { tenantId } from './ids.ts'
-import { knownWords } from './nearest.ts'
-import { report, type Source } from './source.ts'
+import { soundAt } from './parse.ts'
+import { isMap, report, type Source } from './source.ts'
 import { textWhere } from './text.ts'
 
 const leastSecret = 32
@@ -179,13 +179,15 @@ type WrittenApp = z.output<typeof appSchema>
 type WrittenApps = z.output<typeof appsSchema>
 type WrittenApis = z.output<typeof apisSchema>
 
-/** What the apps of the file must agree on with its APIs and with each other. */
-export function checkApps(source: Source, apps: WrittenApps | undefined, apis: WrittenApis | undefined): void {
-  checkApis(source, apis ?? [], apps)
-  if (apps === undefined) return
+/** What the apps of the file must agree on with its APIs and with each other; an app that is faulty by itself keeps no other from it. */
+export function checkApps(source: Source, apis: WrittenApis | undefined): void {
+  const given = isMap(source.value) && isMap(source.value['apps']) ? source.value['apps'] : {}
+  checkApis(source, apis ?? [], Object.keys(given))
   const scopes = [...new Set([...identityScopeNames, ...(apis ?? []).flatMap((api) => Object.keys(api.scopes))])]
   const hashes = new Map<string, string>()
-  for (const [id, app] of Object.entries(apps)) {
+  for (const [id, written] of Object.entries(given)) {
+    const app = soundAt(appSchema, source, ['apps', id], written)
+    if (app === undefined) continue
     // when an API is faulty, its scopes are not known, and apps that name them are not to blame
     for (const { field, index, message } of faultsOf(draftOf(app), apis === undefined ? (app.scopes ?? []) : scopes))
       if (apis !== undefined || field !== 'scopes')
@@ -194,13 +196,13 @@ export function checkApps(source: Source, apps: WrittenApps | undefined, apis: W
   }
 }
 
-function checkApis(source: Source, apis: WrittenApis, apps: WrittenApps | undefined): void {
+function checkApis(source: Source, apis: WrittenApis, appIds: readonly string[]): void {
   const seen = new Set<string>()
   for (const [index, { id, callableBy }] of apis.entries()) {
     if (seen.has(id)) report(source, ['apis', index, 'id'], 'is the id of another API too')
     seen.add(id)
     for (const [at, app] of callableBy.entries())
-      if (!portalId.test(app) && apps !== undefined && !Object.hasOwn(apps, app))
+      if (!portalId.test(app) && !appIds.includes(app))
         report(
           source,
           ['apis', index, 'callableBy', at],
@@ -221,18 +223,6 @@ function checkProofs(source: Source, id: string, app: WrittenApp, hashes: Map<st
   }
   if (app.kind === 'service' && app.secrets.length === 0 && app.keys.length === 0)
     report(source, ['apps', id], 'a service needs secrets or keys to prove itself')
-}
-
-export function checkAppTenants(source: Source, apps: WrittenApps | undefined, ids: readonly string[]): void {
-  for (const [id, { tenants }] of Object.entries(apps ?? {}))
-    if (tenants !== 'all')
-      for (const [index, tenant] of tenants.entries())
-        if (!ids.includes(tenant))
-          report(
-            source,
-            ['apps', id, 'tenants', index],
-            `there is no tenant ${tenant}; ${knownWords(tenant, ids.slice(0, 20))}`,
-          )
 }
 
 function draftOf(app: WrittenApp): AppDraft {

@@ -1,43 +1,89 @@
-/** What several files must agree on: a domain belongs to one tenant, and the default tenant exists. */
-import type { Tenant } from '../tenant.ts'
+/**
+ * What several files must agree on: a domain belongs to one tenant, the default tenant and the tenants of apps exist. It is taken from
+ * what the files say, not from what was made of them: a fault elsewhere in a file hides none of these.
+ */
+import { basename } from 'node:path'
 import { givenConnections } from './connection.ts'
 import type { Deployment } from './deployment.ts'
+import { tenantId } from './ids.ts'
 import { knownWords } from './nearest.ts'
-import { isMap, report, type Source } from './source.ts'
+import { isGiven, isMap, report, type Source, warn } from './source.ts'
+import { domain } from './text.ts'
 
-export interface ReadTenant {
-  readonly source: Source
-  readonly tenant: Tenant
-}
+/** A tenant's file is called after its id. */
+export const tenantIdOf = ({ file }: Source) => basename(file, '.yaml')
 
 /** Several connections of one tenant may answer for one domain; connections of two tenants may not. */
-export function checkDomains(read: readonly ReadTenant[]): void {
+export function checkDomains(sources: readonly Source[]): void {
   const owners = new Map<string, { readonly tenant: string; readonly at: string }>()
-  for (const { source, tenant } of read)
-    for (const { id, domains } of tenant.connections)
-      for (const domain of domains) {
-        const path = ['connections', id, 'domains', ...indexOf(source, id, domain)]
-        const { line, column } = source.placeOf(path)
-        const owner = owners.get(domain)
-        if (owner === undefined) owners.set(domain, { tenant: tenant.id, at: `${source.file}:${line}:${column}` })
-        else if (owner.tenant !== tenant.id)
-          report(
-            source,
-            path,
-            `${domain} is claimed by the tenant ${owner.tenant} too, at ${owner.at}: a domain belongs to one tenant`,
-          )
-      }
+  for (const source of sources)
+    for (const { path, claimed } of claimedDomains(source)) {
+      const { line, column } = source.placeOf(path)
+      const tenant = tenantIdOf(source)
+      const owner = owners.get(claimed)
+      if (owner === undefined) owners.set(claimed, { tenant, at: `${source.file}:${line}:${column}` })
+      else if (owner.tenant !== tenant)
+        report(
+          source,
+          path,
+          `${claimed} is claimed by the tenant ${owner.tenant} too, at ${owner.at}: a domain belongs to one tenant`,
+        )
+    }
 }
 
-/** Where in the list, as it was written. */
-function indexOf(source: Source, connection: string, domain: string): readonly number[] {
-  const given = givenConnections(source).find(([id]) => id === connection)?.[1]
-  const list = isMap(given) && Array.isArray(given['domains']) ? given['domains'] : []
-  const index = list.findIndex((item) => String(item).toLowerCase() === domain)
-  return index < 0 ? [] : [index]
+/** Each once a connection, at its first place. */
+function claimedDomains(source: Source) {
+  return givenConnections(source).flatMap(([id, given]) => {
+    const claims = listIn(given, 'domains').flatMap((item, index) => {
+      const read = domain.safeParse(item)
+      return read.success ? [{ path: ['connections', id, 'domains', index], claimed: read.data }] : []
+    })
+    return claims.filter(({ claimed }, index) => claims.findIndex((one) => one.claimed === claimed) === index)
+  })
 }
 
 export function checkDefaultTenant(source: Source, given: Deployment['defaultTenant'], ids: readonly string[]): void {
   if (given !== undefined && !ids.includes(given))
     report(source, ['defaultTenant'], `there is no tenant ${given}; ${knownWords(given, ids)}`)
+}
+
+export function checkAppTenants(source: Source, ids: readonly string[]): void {
+  for (const [id, app] of Object.entries(mapIn(source.value, 'apps')))
+    for (const [index, tenant] of listIn(app, 'tenants').entries())
+      if (tenantId.safeParse(tenant).success && !ids.includes(String(tenant)))
+        report(
+          source,
+          ['apps', id, 'tenants', index],
+          `there is no tenant ${tenant}; ${knownWords(String(tenant), ids.slice(0, 20))}`,
+        )
+}
+
+export function warnOfSilentMail(
+  source: Source,
+  mail: { readonly smtp?: unknown; readonly directory?: unknown } | undefined,
+  tenants: readonly Source[],
+): void {
+  if (mail === undefined || mail.smtp !== undefined || mail.directory !== undefined) return
+  const needing = tenants.find((tenant) => givenConnections(tenant).some(isPassword))
+  if (needing !== undefined)
+    warn(
+      source,
+      isGiven(source, 'mail') ? ['mail'] : [],
+      `mails for sign-up and password resets go nowhere, and the tenant ${tenantIdOf(needing)} has passwords: give mail.smtp, or mail.directory for development`,
+    )
+}
+
+function isPassword([id, given]: readonly [id: string, given: unknown]): boolean {
+  const kind = isMap(given) ? given['kind'] : undefined
+  return (kind ?? id) === 'password'
+}
+
+function mapIn(value: unknown, key: string): Readonly<Record<string, unknown>> {
+  const found = isMap(value) && Object.hasOwn(value, key) ? value[key] : undefined
+  return isMap(found) ? found : {}
+}
+
+function listIn(value: unknown, key: string): readonly unknown[] {
+  const found = isMap(value) && Object.hasOwn(value, key) ? value[key] : undefined
+  return Array.isArray(found) ? found : []
 }

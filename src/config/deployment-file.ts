@@ -19,7 +19,7 @@ export function readDeployment(
   const { parts, whole } = parseParts(deploymentSchema, source)
   checkKeys(source, parts)
   checkCookie(source, parts)
-  checkApps(source, parts.apps, parts.apis)
+  checkApps(source, parts.apis)
   const shared = new Map<string, ConnectionSettings | null>()
   for (const [id, given] of givenConnections(source))
     shared.set(id, connectionOf({ source, id, given, providers, shared: undefined }))

@@ -3,17 +3,16 @@
  * faults can be told at once. YAML with places (yaml-source.ts) → filled from environment and files (fill.ts) → schemas
  * (deployment.ts, tenant-file.ts, connection.ts) → what files must agree on (claims.ts).
  */
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import type { Provider } from '../provider.ts'
 import type { Tenant } from '../tenant.ts'
-import { checkAppTenants } from './apps.ts'
-import { checkDefaultTenant, checkDomains, type ReadTenant } from './claims.ts'
+import { checkAppTenants, checkDefaultTenant, checkDomains, tenantIdOf, warnOfSilentMail } from './claims.ts'
 import type { Deployment } from './deployment.ts'
 import { readDeployment, type Shared } from './deployment-file.ts'
 import { type ConfigFault, fileStart, inReadingOrder } from './fault.ts'
 import { maxDeploymentBytes, readSource, tenantFiles } from './files.ts'
 import { withPlugins } from './plugins.ts'
-import { isGiven, type Source, warn } from './source.ts'
+import type { Source } from './source.ts'
 import { readTenant } from './tenant-file.ts'
 
 export interface ConfigPlace {
@@ -50,10 +49,11 @@ export async function loadConfig({ directory, environment, providers: builtIn }:
   const sources = found.names.map((name) => readSource(join(directory, 'tenants', name), environment))
   const read = readTenants(sources, providers, shared)
 
-  checkDomains(read)
-  checkDefaultTenant(gatehouse, parts.defaultTenant, found.names.map(idOf))
-  checkAppTenants(gatehouse, parts.apps, found.names.map(idOf))
-  warnOfSilentMail(gatehouse, parts.mail, read)
+  const ids = sources.map(tenantIdOf)
+  checkDomains(sources)
+  checkDefaultTenant(gatehouse, parts.defaultTenant, ids)
+  checkAppTenants(gatehouse, ids)
+  warnOfSilentMail(gatehouse, parts.mail, sources)
 
   const none = found.names.length === 0 && found.faults.length === 0 ? [noTenant(join(directory, 'tenants'))] : []
   const all = [gatehouse, ...sources]
@@ -61,7 +61,7 @@ export async function loadConfig({ directory, environment, providers: builtIn }:
   const warnings = inReadingOrder(all.flatMap((source) => source.warnings))
   if (faults.length > 0 || deployment === undefined) return { ok: false, faults, warnings }
   const { domainProof } = deployment
-  const tenants = read.map(({ tenant }) => (domainProof === 'required' ? { ...tenant, domainProof } : tenant))
+  const tenants = read.map((tenant) => (domainProof === 'required' ? { ...tenant, domainProof } : tenant))
   return { ok: true, deployment: withDefaultTenant(deployment, tenants), providers, tenants, warnings }
 }
 
@@ -72,35 +72,11 @@ function withDefaultTenant(deployment: Deployment, tenants: readonly Tenant[]): 
     : deployment
 }
 
-function readTenants(
-  sources: readonly Source[],
-  providers: readonly Provider[],
-  shared: Shared,
-): readonly ReadTenant[] {
-  return sources.flatMap((source) => {
-    const tenant = readTenant(source, idOf(source.file), providers, shared)
-    return tenant === undefined ? [] : [{ source, tenant }]
-  })
+function readTenants(sources: readonly Source[], providers: readonly Provider[], shared: Shared): readonly Tenant[] {
+  return sources.flatMap((source) => readTenant(source, tenantIdOf(source), providers, shared) ?? [])
 }
-
-const idOf = (file: string) => basename(file, '.yaml')
 
 function noTenant(file: string): ConfigFault {
   const message = 'there is no tenant: write one to tenants/<id>.yaml; tenants/acme.example.yaml shows every option'
   return { file, ...fileStart, path: '', message }
-}
-
-function warnOfSilentMail(
-  source: Source,
-  mail: { readonly smtp?: unknown; readonly directory?: unknown } | undefined,
-  read: readonly ReadTenant[],
-): void {
-  if (mail === undefined || mail.smtp !== undefined || mail.directory !== undefined) return
-  const needing = read.find(({ tenant }) => tenant.connections.some(({ kind }) => kind === 'password'))
-  if (needing !== undefined)
-    warn(
-      source,
-      isGiven(source, 'mail') ? ['mail'] : [],
-      `mails for sign-up and password resets go nowhere, and the tenant ${needing.tenant.id} has passwords: give mail.smtp, or mail.directory for development`,
-    )
 }

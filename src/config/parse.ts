@@ -36,6 +36,12 @@ export function parseAt<S extends z.ZodType>(
   return undefined
 }
 
+/** The value at the path when nothing is wrong with it, and silence when something is. */
+export function soundAt<S extends z.ZodType>(schema: S, source: Source, path: Path, value: unknown) {
+  const result = attempt(schema, source, path, value)
+  return result.success ? result.data : undefined
+}
+
 type Parts<Shape extends z.ZodRawShape> = { readonly [Key in keyof Shape]?: z.output<Shape[Key]> | undefined }
 
 /** Each key on its own, so that one fault does not hide what can be said about the others. */

@@ -73,7 +73,7 @@ describe('a configuration folder with faults in every file', () => {
   it('is reported by check with a summary', async () => {
     const { ok, text } = await checkConfig({ directory: writeFolder(faulty), environment: {}, providers })
     expect(ok).toBe(false)
-    expect(text.split('\n').at(-1)).toBe('17 faults')
+    expect(text.split('\n').at(-1)).toBe('17 faults, 1 warning')
   })
 })
 
@@ -215,6 +215,58 @@ describe('what several files must agree on', () => {
     expect(faults).toEqual([
       'tenants/zeta.yaml:6:22: connections.password.domains[1]: acme.com is claimed by the tenant acme too, at tenants/acme.yaml:6:15: a domain belongs to one tenant',
     ])
+  })
+
+  it.each([
+    ['the first file', 'bogus: 1\n', ''],
+    ['the second file', '', 'bogus: 1\n'],
+    ['both files', 'sessions: {lifetime: never}\n', 'returnOrigins: [nowhere]\n'],
+  ])('tells of a domain that two tenants claim whatever else is wrong with %s', async (_where, first, second) => {
+    const { faults } = await load({
+      'gatehouse.yaml': gatehouse,
+      'tenants/acme.yaml': claiming('acme', 'same.com') + first,
+      'tenants/zeta.yaml': claiming('zeta', 'same.com') + second,
+    })
+    expect(faults).toContain(
+      'tenants/zeta.yaml:6:15: connections.password.domains[0]: same.com is claimed by the tenant acme too, at tenants/acme.yaml:6:15: a domain belongs to one tenant',
+    )
+    expect(faults).toHaveLength(first !== '' && second !== '' ? 3 : 2)
+  })
+
+  it('tells of a domain claimed by a connection that is faulty itself', async () => {
+    const { faults } = await load({
+      'gatehouse.yaml': gatehouse,
+      'tenants/acme.yaml': 'tenant: acme\nname: Acme\nconnections:\n  samba:\n    domains: [same.com]\n',
+      'tenants/zeta.yaml': claiming('zeta', 'same.com'),
+    })
+    expect(faults.map((fault) => fault.split(': ')[1])).toEqual([
+      'connections.samba',
+      'connections.password.domains[0]',
+    ])
+  })
+
+  it('tells what one app says wrong beside another that is faulty', async () => {
+    const { faults } = await load({
+      'gatehouse.yaml': `${gatehouse}apps:
+  shop: {name: Shop, kind: single-page, tenants: [acne], redirectUris: ['https://shop.test/back'], bogus: 1}
+  till: {name: Till, kind: single-page, tenants: [acme, zeta], redirectUris: ['http://till.test/back']}
+`,
+      'tenants/acme.yaml': tenant('acme'),
+    })
+    expect(faults.map((fault) => fault.split(': ')[1])).toEqual([
+      'apps.shop.tenants[0]',
+      'apps.shop.bogus',
+      'apps.till.tenants[1]',
+      'apps.till.redirectUris[0]',
+    ])
+  })
+
+  it('warns of mails that go nowhere beside the faults of the tenant that needs them', async () => {
+    const { warnings } = await load({
+      'gatehouse.yaml': 'publicUrl: https://login.example.com\n',
+      'tenants/acme.yaml': `${tenant('acme')}bogus: 1\n`,
+    })
+    expect(warnings).toEqual([expect.stringContaining('the tenant acme has passwords')])
   })
 
   it('lets several connections of one tenant answer for one domain', async () => {
