@@ -81,8 +81,8 @@ export async function runCommand(args: readonly string[]): Promise<number> {
   if (given === 'help') return print(help)
   if (given === 'version') return print(`${await version()}\n`)
   const [first = '', second = ''] = given.words
-  const name = first in commands ? first : `${first} ${second}`
-  const command = commands[name]
+  const name = Object.hasOwn(commands, first) ? first : `${first} ${second}`
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined
   if (command === undefined) return refuse(first === '' ? 'which command?' : `unknown command ${first}`)
   try {
     return await command({ ...given, words: given.words.slice(name.split(' ').length) })

@@ -44,3 +44,16 @@ describe('an id that begins with a hyphen', () => {
     })
   })
 })
+
+describe('a word that is no command', () => {
+  it.each(['constructor', 'toString', '__proto__', 'hasOwnProperty', 'dance', 'users'])(
+    '%s is refused with a sentence',
+    async (word) => {
+      expect(await typed(word)).toMatchObject({
+        code: 1,
+        out: '',
+        error: expect.stringMatching(new RegExp(`^unknown command ${word}`)),
+      })
+    },
+  )
+})
