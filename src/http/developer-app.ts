@@ -69,7 +69,7 @@ export async function showOneApp(
       ['Issuer', issuer],
       ['Discovery', discovery],
     ],
-    snippet: snippetOf(app, shell.publicUrl),
+    snippet: snippetOf(app, shell.publicUrl, shell.parts.apis),
     ...{ values, faults, typed, notice, scopes: scopeChoices(shell) },
     secrets: canKeepSecret(app) ? await secretsOf(shell, session, app, uses, showSecrets) : undefined,
     keys: app.keys.map(({ id, name, source, createdAt }) => ({

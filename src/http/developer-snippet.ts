@@ -1,7 +1,7 @@
 /** A developer's first lines with openid-client, filled in with what their app was given. */
-import type { App } from '../app.ts'
+import type { Api, App } from '../app.ts'
 
-export function snippetOf(app: App, publicUrl: URL): string {
+export function snippetOf(app: App, publicUrl: URL, apis: readonly Api[]): string {
   const setUp = `import * as client from 'openid-client'
 
 const config = await client.discovery(
@@ -9,7 +9,16 @@ const config = await client.discovery(
   '${app.id}',
 ${proofOf(app, publicUrl.protocol === 'http:')})
 `
-  return app.kind === 'service' ? setUp + service : setUp + signIn(app)
+  const wanted = apis
+    .map(({ id, scopes }) => ({ id, scopes: app.scopes.filter((scope) => Object.hasOwn(scopes, scope)) }))
+    .filter(({ scopes }) => scopes.length > 0)
+  return app.kind === 'service' ? setUp + service(wanted) : setUp + signIn(app, wanted)
+}
+
+/** An API the app wants access tokens for. */
+interface WantedApi {
+  readonly id: string
+  readonly scopes: readonly string[]
 }
 
 /** What tells the token endpoint that it is the app; `http` only where Gatehouse itself runs on localhost. */
@@ -30,13 +39,18 @@ function keyProof([key]: App['keys']): string {
   return `client.PrivateKeyJwt({ key: privateKey, kid: ${kid} }),`
 }
 
-const service = `
+const unknownApi: WantedApi = { id: 'https://api.example.com/', scopes: ['scope.of.that.api'] }
+
+function service([api = unknownApi]: readonly WantedApi[]): string {
+  return `
 const { access_token } = await client.clientCredentialsGrant(config, {
-  resource: 'https://api.example.com/', // the API you want to call
+  scope: '${api.scopes.join(' ')}',
+  resource: '${api.id}', // the API you want to call
 })
 `
+}
 
-function signIn({ redirectUris, scopes }: App): string {
+function signIn({ redirectUris, scopes }: App, apis: readonly WantedApi[]): string {
   return `
 // 1. send the browser away; keep codeVerifier and state with its own session
 const codeVerifier = client.randomPKCECodeVerifier()
@@ -53,7 +67,24 @@ const address = client.buildAuthorizationUrl(config, {
 const tokens = await client.authorizationCodeGrant(config, currentUrl, {
   pkceCodeVerifier: codeVerifier,
   expectedState: state,
-})
-const { sub } = tokens.claims() // who it is; the rest by client.fetchUserInfo
+${choiceOf(apis)})
+${meaningOf(apis)}`
+}
+
+/** An access token is for one API. */
+function choiceOf([first, ...others]: readonly WantedApi[]): string {
+  if (first === undefined || others.length === 0) return '}'
+  const rest = others.map(({ id }) => id).join(', ')
+  return `}, {
+  resource: '${first.id}', // whom the access token is for; refresh it with another resource for ${rest}
+}`
+}
+
+function meaningOf(apis: readonly WantedApi[]): string {
+  const [first] = apis
+  return first === undefined
+    ? 'const { sub } = tokens.claims() // who it is; the rest by client.fetchUserInfo\n'
+    : `const { sub } = tokens.claims() // who it is, and all else your app may know of them
+const { access_token } = tokens // for ${first.id}, not for userinfo
 `
 }

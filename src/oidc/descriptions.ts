@@ -58,6 +58,8 @@ export function describe(ctx: KoaContextWithOIDC, failure: Error): string | unde
   if (words !== undefined) return ascii(words(ctx))
   if (detail !== undefined && ofAssertion.test(detail)) return ascii(`client_assertion: ${detail}`)
   if (failure instanceof errors.InvalidScope) return ascii(scopeWords(ctx, failure))
+  if (failure instanceof errors.InvalidTarget) return ascii(targetWords(ctx, failure))
+  if (failure instanceof errors.InsufficientScope) return ascii(userinfoWords(ctx, failure))
   if (detail?.includes(': ')) return ascii(detail) // our own: see clients.ts
   return description === undefined ? undefined : ascii(description)
 }
@@ -69,6 +71,23 @@ function scopeWords({ oidc }: KoaContextWithOIDC, failure: errors.InvalidScope):
   const held = oidc.entities.RefreshToken === undefined ? oidc.client?.scope : undefined
   return held === undefined ? `${description}: ${shown(got)}` : `scope: expected some of ${held}, got ${shown(got)}`
 }
+
+function targetWords({ oidc }: KoaContextWithOIDC, { error_description: description = '' }: Failure): string {
+  if (description.startsWith('resource:')) return description
+  const { AuthorizationCode, DeviceCode, RefreshToken } = oidc.entities
+  const granted = [(AuthorizationCode ?? DeviceCode ?? RefreshToken)?.resource ?? []].flat()
+  const expected = granted.length === 0 ? 'none, since no scope of an API was granted' : granted.join(' or ')
+  return `resource: expected ${expected}, got ${shown([oidc.params?.['resource']].flat().join(' and '))}`
+}
+
+/** An access token is for one API, or for userinfo. */
+function userinfoWords({ oidc }: KoaContextWithOIDC, { error_description: description = '' }: Failure): string {
+  const api = oidc.entities.AccessToken?.aud
+  if (api === undefined) return description
+  return `access token: expected one for userinfo, got one for ${api}; read the ID token, or refresh with scope=openid`
+}
+
+type Failure = errors.OIDCProviderError
 
 type Oidc = KoaContextWithOIDC['oidc']
 

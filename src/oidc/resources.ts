@@ -1,5 +1,5 @@
 /** The APIs of gatehouse.yaml as resource servers (RFC 8707): whom an access token is for, and what may be done with it there. */
-import { type Configuration, errors, type KoaContextWithOIDC } from 'oidc-provider'
+import { type Client, type Configuration, errors, type KoaContextWithOIDC } from 'oidc-provider'
 import { type Api, type App, mayCallAsItself } from '../app.ts'
 import { appOf } from './clients.ts'
 
@@ -8,15 +8,17 @@ type ResourceIndicators = NonNullable<NonNullable<Configuration['features']>['re
 export function resourceIndicators(apis: readonly Api[]): ResourceIndicators {
   return {
     enabled: true,
-    /** An app that asks for an API's scope means that API, even where it does not say so. */
-    defaultResource: (ctx, client, oneOf) => {
-      if (oneOf !== undefined) return oneOf
-      const wanted = scopesOf(ctx)
-      return apis.find(({ scopes }) =>
-        wanted.some((scope) => Object.hasOwn(scopes, scope) && appOf(client).scopes.includes(scope)),
-      )?.id
+    defaultResource: (ctx, client, granted) => {
+      if (granted !== undefined) return theOne(apisOf(apis, askedOf(ctx), granted), granted)
+      const meant = meantBy(ctx, client, apis)
+      if (meant.length === 0) return undefined
+      return isForItself(ctx) ? theOne(meant, meant) : meant
     },
-    useGrantedResource: () => false,
+    /** Whoever was let in to an API gets a token for it; a refresh that asks for scopes of ours alone, one for userinfo. */
+    useGrantedResource: (ctx) => {
+      const wanted = scopesOf(ctx)
+      return wanted.length === 0 || apisOf(apis, wanted).length > 0
+    },
     getResourceServerInfo: (ctx, resource, client) => {
       const app = appOf(client)
       const api = apis.find(({ id }) => id === resource)
@@ -38,6 +40,40 @@ export function resourceIndicators(apis: readonly Api[]): ResourceIndicators {
       }
     },
   }
+}
+
+/** An app that asks for an API's scope means that API, even where it does not say so. */
+function meantBy(ctx: KoaContextWithOIDC, client: Client, apis: readonly Api[]): string[] {
+  const { scopes } = appOf(client)
+  return apisOf(
+    apis,
+    scopesOf(ctx).filter((scope) => scopes.includes(scope)),
+  )
+}
+
+/** Ids of those that have one of the scopes. @param among where only these come into question */
+function apisOf(apis: readonly Api[], scopes: readonly string[], among?: readonly string[]): string[] {
+  return apis
+    .filter((api) => scopes.some((scope) => Object.hasOwn(api.scopes, scope)) && among?.includes(api.id) !== false)
+    .map(({ id }) => id)
+}
+
+/** An access token is for one API: which of several, the app has to say. */
+function theOne(meant: readonly string[], possible: readonly string[]): string {
+  const [only, ...others] = meant
+  if (only !== undefined && others.length === 0) return only
+  const choice = (meant.length === 0 ? possible : meant).join(' or ')
+  throw new errors.InvalidTarget(
+    `resource: expected ${choice}, since an access token is for one API, got none or several`,
+  )
+}
+
+/** At the token endpoint: what a refresh asks for, or else all that the code or token was given for. */
+function askedOf(ctx: KoaContextWithOIDC): readonly string[] {
+  const { AuthorizationCode, DeviceCode, RefreshToken } = ctx.oidc.entities
+  const wanted = scopesOf(ctx)
+  const source = AuthorizationCode ?? DeviceCode ?? RefreshToken
+  return wanted.length > 0 ? wanted : (source?.scope?.split(' ') ?? [])
 }
 
 /** Nobody is asked: what the app may do there, an operator has said. */
