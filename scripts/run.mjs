@@ -8,16 +8,22 @@ import { findNode } from './ground/node.mjs'
 import { quickstart } from './ground/quickstart.mjs'
 import { stopOnSignals } from './ground/run.mjs'
 import { Failure, say } from './ground/say.mjs'
+import { helpWanted, refuseSurplus } from './ground/task-help.mjs'
 import { attacks, bench, build, check, gatehouse, schemas, sdk, test, testFast } from './ground/tasks.mjs'
 
 const tasks = { build, quickstart, test, 'test:fast': testFast, check, attacks, bench, schemas, sdk, gatehouse }
 
 async function main(name, ...rest) {
-  const task = tasks[name]
-  if (task === undefined) throw new Failure(`tasks: ${Object.keys(tasks).join(', ')}`)
+  if (!Object.hasOwn(tasks, name ?? '')) throw new Failure(`tasks: ${Object.keys(tasks).join(', ')}`)
+  const help = helpWanted(name, rest)
+  if (help !== undefined) {
+    process.stdout.write(help)
+    return 0
+  }
+  refuseSurplus(name, rest)
   stopOnSignals()
   await installPackages()
-  return await task(findNode(), rest)
+  return await tasks[name](findNode(), rest)
 }
 
 try {

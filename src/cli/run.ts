@@ -4,36 +4,12 @@ import { GatehouseError } from '../errors.ts'
 import { check, migrate, serveUntilStopped, showTrace } from './commands.ts'
 import { showConnection } from './connection.ts'
 import { checkConnections } from './connection-check.ts'
+import { trustConnection } from './connection-trust.ts'
 import { checkDomains } from './domains.ts'
 import { listKeys, retireKey, rotateKeys } from './keys.ts'
 import { previewProfile } from './profile.ts'
+import { type CommandName, helpOf, isCommand, surplusOf } from './usage.ts'
 import { addUser, blockNamed, unblockNamed } from './users.ts'
-
-const help = `gatehouse <command> [options]
-
-  serve                     run the broker until it is stopped (SIGTERM or Ctrl-C)
-  check                     read the configuration, print every fault and warning; exit code 1 if there is a fault
-  migrate                   bring the database up to date, then end
-  trace <reference>         print the trace of a login attempt, found by the reference shown to the person
-  connection show <tenant> <connection>
-                            print the addresses to register at the upstream (callback URL or ACS, entity id, logout …), and where that is told
-  connection check <tenant> [connection]
-                            ask the upstreams once whether a login would work: each check, and who can fix what is not ok; --json;
-                            exit code 1 if a connection is down
-  profile preview <file>    what a captured answer (claims as JSON; - for standard input) becomes: --tenant <id> --connection <id>
-  domains check             print the DNS TXT record by which a tenant shows that its email domains are its own, and whether it is there:
-                            --tenant <id>; exit code 1 if one is not
-  users add                 add someone with a password: --tenant <id> --email <address> [--name <name>] --password-stdin
-  users block <tenant> <email or id>
-                            end all sessions and all access of apps at once, and let the person in no more; users unblock lets them in again
-  keys list                 the keys that sign tokens: which sign, which come next, until when old ones are published; --json
-  keys rotate               the next keys sign from now on; refused while apps may not know them yet, unless --now
-  keys retire <key>         take a key out of use; with --now it is published no more, and what it signed is refused at once
-
-  --config <folder>         where gatehouse.yaml and tenants/ are (default: config)
-  --help                    this text
-  --version                 the version
-`
 
 export interface Options {
   readonly config: string
@@ -57,7 +33,7 @@ function withIdsLast(args: readonly string[]): string[] {
 
 type Command = (options: Options) => Promise<number>
 
-const commands: Readonly<Record<string, Command>> = {
+const commands: Readonly<Record<CommandName, Command>> = {
   serve: serveUntilStopped,
   check,
   migrate,
@@ -78,14 +54,16 @@ const commands: Readonly<Record<string, Command>> = {
 export async function runCommand(args: readonly string[]): Promise<number> {
   const given = read(args)
   if (given === null) return 1
-  if (given === 'help') return print(help)
   if (given === 'version') return print(`${await version()}\n`)
   const [first = '', second = ''] = given.words
-  const name = Object.hasOwn(commands, first) ? first : `${first} ${second}`
-  const command = Object.hasOwn(commands, name) ? commands[name] : undefined
-  if (command === undefined) return refuse(first === '' ? 'which command?' : `unknown command ${first}`)
+  if (given.help) return print(helpOf(first, second))
+  const name = [first, `${first} ${second}`].find(isCommand)
+  if (name === undefined) return refuse(first === '' ? 'which command?' : `unknown command ${first}`, first)
+  const words = given.words.slice(name.split(' ').length)
+  const surplus = surplusOf(name, words, given.given)
+  if (surplus !== undefined) return refuse(surplus, first, second)
   try {
-    return await command({ ...given, words: given.words.slice(name.split(' ').length) })
+    return await commands[name]({ ...given, words })
   } catch (error) {
     if (!(error instanceof Error)) throw error
     process.stderr.write(
@@ -95,11 +73,18 @@ export async function runCommand(args: readonly string[]): Promise<number> {
   }
 }
 
-function read(args: readonly string[]): Options | 'help' | 'version' | null {
+interface Read extends Options {
+  readonly help: boolean
+  /** Names of the options that were typed. */
+  readonly given: readonly string[]
+}
+
+function read(args: readonly string[]): Read | 'version' | null {
   try {
-    const { values, positionals } = parseArgs({
+    const { values, positionals, tokens } = parseArgs({
       args: withIdsLast(args),
       allowPositionals: true,
+      tokens: true,
       options: {
         config: { type: 'string', default: 'config' },
         tenant: { type: 'string' },
@@ -113,11 +98,11 @@ function read(args: readonly string[]): Options | 'help' | 'version' | null {
         version: { type: 'boolean', short: 'v', default: false },
       },
     })
-    if (values.help) return 'help'
     if (values.version) return 'version'
     const { config, tenant, connection, email, name, json, now } = values
-    const given = { tenant, connection, email, name, json, now }
-    return { ...given, config, words: positionals, passwordFromStdin: values['password-stdin'] }
+    const options = { config, tenant, connection, email, name, json, now, passwordFromStdin: values['password-stdin'] }
+    const given = tokens.flatMap((token) => (token.kind === 'option' ? [token.name] : []))
+    return { ...options, words: positionals, help: values.help, given }
   } catch (error) {
     refuse(error instanceof Error ? error.message : 'unreadable arguments')
     return null
@@ -129,8 +114,8 @@ function print(text: string): number {
   return 0
 }
 
-function refuse(sentence: string): number {
-  process.stderr.write(`${sentence}\n\n${help}`)
+function refuse(sentence: string, first = '', second = ''): number {
+  process.stderr.write(`${sentence}\n\n${helpOf(first, second)}`)
   return 1
 }
 

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { usages } from '../../src/cli/usage.ts'
 import { writeFolder } from '../config/folder.ts'
 import { typed } from './typed.ts'
 
@@ -18,7 +19,6 @@ const twoHyphens = '--Q3vGZx0kq9m_T7c-Lw1A'
 describe('an id that begins with a hyphen', () => {
   it.each([
     ['stands alone', ['unblock', 'acme', id], id],
-    ['stands between options', ['unblock', 'acme', id, '--json'], id],
     ['stands before what it belongs to', ['unblock', id, 'acme'], id],
     ['follows an explicit --', ['unblock', 'acme', '--', id], id],
     ['follows an explicit -- with all the rest', ['unblock', '--', 'acme', id], id],
@@ -27,6 +27,13 @@ describe('an id that begins with a hyphen', () => {
     expect(await typed('--config', config, 'users', ...words)).toMatchObject({
       code: 1,
       error: expect.stringContaining(`tenant acme has no user ${meant}: `),
+    })
+  })
+
+  it('is the id it is when it stands before an option', async () => {
+    expect(await typed('users', 'unblock', 'acme', id, '--config', config)).toMatchObject({
+      code: 1,
+      error: expect.stringContaining(`tenant acme has no user ${id}: `),
     })
   })
 
@@ -56,4 +63,38 @@ describe('a word that is no command', () => {
       })
     },
   )
+})
+
+describe('--help', () => {
+  it('lists every command', async () => {
+    const { out, code } = await typed('--help')
+    expect(code).toBe(0)
+    for (const name of Object.keys(usages)) expect(out).toContain(`\n  ${name} `)
+  })
+
+  it.each(Object.keys(usages))('of %s tells that command and its options alone, and does nothing', async (name) => {
+    const { out, error, code } = await typed(...name.split(' '), '--help', '--config', '/nowhere')
+    expect({ error, code }).toEqual({ error: '', code: 0 })
+    expect(out).toMatch(new RegExp(`^gatehouse ${name}`))
+    expect(out.match(/^gatehouse/gm)).toHaveLength(1)
+  })
+
+  it('of a family tells its commands', async () => {
+    const { out } = await typed('users', '--help')
+    expect(out.match(/^gatehouse users (add|block|unblock)/gm)).toHaveLength(3)
+  })
+})
+
+describe('what a command does not know', () => {
+  it.each([
+    [['check', 'extra'], 'gatehouse check: extra is one word too many'],
+    [['trace', '7KQ2-M9XD', 'more'], 'gatehouse trace: more is one word too many'],
+    [['users', 'block', 'acme', 'ada@acme.test', 'bob@acme.test'], 'bob@acme.test is one word too many'],
+    [['migrate', '--now'], 'gatehouse migrate has no option --now'],
+    [['keys', 'list', '--email', 'ada@acme.test'], 'gatehouse keys list has no option --email'],
+  ])('is refused before anything is done: %j', async (words, sentence) => {
+    const { out, error, code } = await typed(...words, '--config', config)
+    expect({ out, code }).toEqual({ out: '', code: 1 })
+    expect(error.split('\n')[0]).toContain(sentence)
+  })
 })

@@ -51,6 +51,30 @@ describe('the launcher', () => {
     expect(output).not.toContain('    at ')
   })
 
+  it.each(['constructor', 'toString', '__proto__'])('does not take %s for a task', async (word) => {
+    expect(await launched([word])).toMatchObject({ code: 1, output: expect.stringMatching(/^tasks: build, /) })
+  })
+
+  it.each(['build', 'check', 'schemas', 'sdk', 'test', 'test:fast', 'attacks'])(
+    'explains %s when asked, and does nothing else',
+    async (task) => {
+      const schema = new URL('../../config/schema/tenant.schema.json', import.meta.url)
+      const before = (await stat(schema)).mtimeMs
+      const { code, output } = await launched([task, '--help'])
+      expect(code).toBe(0)
+      expect(output).toMatch(task === 'test' ? /^npm test/ : new RegExp(`^npm run ${task}`))
+      expect(output).not.toContain('passed')
+      expect((await stat(schema)).mtimeMs).toBe(before)
+    },
+  )
+
+  it.each(['build', 'check', 'schemas', 'sdk'])('refuses words that %s does not know', async (task) => {
+    expect(await launched([task, 'extra'])).toEqual({
+      code: 1,
+      output: `npm run ${task} takes no options, and was given: extra\n`,
+    })
+  })
+
   it('explains the quickstart', async () => {
     const { code, output } = await launched(['quickstart', '--help'])
     expect(code).toBe(0)
