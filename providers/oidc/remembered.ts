@@ -5,6 +5,8 @@ export interface Remembered<T> {
   get(): Promise<T>
   /** Fetches now, whatever is kept. */
   renew(): Promise<T>
+  /** The fetch that is under way. */
+  readonly renewing: Promise<T> | undefined
   /** The last good copy, however old. */
   readonly kept: T | undefined
 }
@@ -48,6 +50,9 @@ export function remembered<T>(load: () => Promise<T>, { now, freshMs, keepMs }: 
 
   return {
     renew,
+    get renewing() {
+      return loading
+    },
     get kept() {
       return copy?.value
     },

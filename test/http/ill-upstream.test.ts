@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { FaultName, FaultValue } from '../../providers/oidc/emulator/faults.ts'
 import { api, password, postForm, tokenFor } from './gates.ts'
 import { type House, startHouse } from './house.ts'
+import { post } from './upstream-sessions.ts'
 import { linkOn, type Page, referenceOn, Visitor } from './visitor.ts'
 
 /** Some of these upstreams hang. */
@@ -144,7 +145,7 @@ describe('while a login is on its way', () => {
     }
   })
 
-  it('RP-42 a new signing key is found without a failed login', async () => {
+  it('RP-42 a new signing key is found without a failed login, whatever logout messages came before', async () => {
     const fresh = await startHouse({ ...impatient, okta: house.okta, folder: house.folder })
     const signIn = async () => {
       const visitor = new Visitor(fresh)
@@ -154,6 +155,16 @@ describe('while a login is on its way', () => {
       expect(await signIn()).toBe('/account')
       await house.okta.rotateKey()
       expect(await signIn()).toBe('/account')
+      fresh.clock.forward(62)
+      const junk = [{ alg: 'RS256', kid: 'invented' }, { sub: 'bob' }, {}]
+      const form = {
+        logout_token: junk.map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.'),
+      }
+      expect((await post(fresh, '/t/acme/okta/backchannel-logout', { form })).status).toBe(400)
+      for (const _ of ['once', 'twice within the minute']) {
+        await house.okta.rotateKey()
+        expect(await signIn()).toBe('/account')
+      }
     } finally {
       await fresh.stop()
     }
