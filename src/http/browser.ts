@@ -6,7 +6,7 @@ import type { Request, RequestHandler, Response } from 'express'
 import expressSession, { type SessionData, Store } from 'express-session'
 import { browserHash } from '../broker/login.ts'
 import type { Browsers } from '../broker/ports.ts'
-import { transactionSeconds } from '../broker/transaction.ts'
+import { resumeSeconds } from '../broker/transaction.ts'
 import { secretHash } from '../token.ts'
 import { readCookie } from './cookies.ts'
 import type { Shell } from './shell.ts'
@@ -69,7 +69,8 @@ const mostLoginCookies = 8
 
 /**
  * The browser a login begins in. Tabs that a browser without a cookie of ours opens at once would get a record each, and the cookie of
- * the last answer replaces the others'; so such a login leaves a cookie of its own instead, which lives as long as the login (SE-11).
+ * the last answer replaces the others'; so such a login leaves a cookie of its own instead (SE-11). It lives as long as the login is
+ * known, not only as long as it may be finished: who is late is told so, and not that this is another browser.
  */
 export async function beginningBrowser(request: Request, shell: Shell): Promise<KnownBrowser> {
   const cookies = request.headers.cookie ?? ''
@@ -83,7 +84,7 @@ export function markLogin(shell: Shell, response: Response, browser: KnownBrowse
   if (!browser.isNew) return
   const name = loginCookieName(shell, state)
   const value = shell.keyRing.seal(browser.hash, name).toString('base64url')
-  response.cookie(name, value, { ...loginCookie(shell), maxAge: transactionSeconds * 1000 })
+  response.cookie(name, value, { ...loginCookie(shell), maxAge: resumeSeconds * 1000 })
 }
 
 /** The hash of the id of the browser a callback comes from; undefined when it brought none. */

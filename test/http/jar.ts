@@ -6,6 +6,8 @@ interface Cookie {
   readonly host: string
   readonly path: string
   readonly attributes: string
+  /** Infinity for as long as the browser is open. */
+  readonly seconds: number
 }
 
 export class Jar {
@@ -33,6 +35,13 @@ export class Jar {
     return this.#cookies.find((cookie) => cookie.name.endsWith(name))
   }
 
+  /** So much later, what has lived its Max-Age is gone. */
+  forward(by: number): void {
+    this.#cookies = this.#cookies
+      .map((cookie) => ({ ...cookie, seconds: cookie.seconds - by }))
+      .filter(({ seconds }) => seconds > 0)
+  }
+
   set(url: URL, name: string, value: string): void {
     this.#keepOne(url, `${name}=${value}; Path=/; Secure`)
   }
@@ -56,7 +65,9 @@ export class Jar {
       (cookie) => !(cookie.name === name && cookie.host === host && cookie.path === path),
     )
     const expires = attribute('expires')
+    const seconds = Number(attribute('max-age') ?? Number.POSITIVE_INFINITY)
     const gone = value === '' || (expires !== undefined && Date.parse(expires) < Date.now())
-    if (!gone) this.#cookies = [...this.#cookies, { name, value, host, path, attributes: attributes.join('; ') }]
+    const cookie = { name, value, host, path, attributes: attributes.join('; '), seconds }
+    if (!gone) this.#cookies = [...this.#cookies, cookie]
   }
 }
