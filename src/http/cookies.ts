@@ -80,6 +80,18 @@ export function readCookie(header: string | undefined, name: string): string | n
   return value
 }
 
+/** What of a request's cookies an app behind a proxy may have: none of ours, whatever stands around them. */
+export function foreignCookies(header: string | undefined, { name }: Pick<CookieSettings, 'name'>): string {
+  const isOurs = (pair: string) => {
+    const bare = pair.replace(/^__(host|secure)-/i, '')
+    return /^gatehouse_/i.test(bare) || bare.startsWith(`${name}=`)
+  }
+  const pairs = (header ?? '').split(';').map((pair) => pair.trim())
+  return pairs.filter((pair) => pair !== '' && !isOurs(pair) && !unfitForHeader.test(pair)).join('; ')
+}
+
+const unfitForHeader = /[^\t\x20-\x7e\x80-\xff]/
+
 export function sessionCookieOptions(settings: CookieSettings, expires: Date): CookieOptions {
   return { ...removalOptions(settings), ...(settings.persistent && { expires }) }
 }

@@ -10,6 +10,7 @@ import { type CheckParts, checkSession, type Session } from '../broker/session.t
 import { type Door, judge, type Verdict } from '../broker/verify.ts'
 import { GatehouseError } from '../errors.ts'
 import { type AllowList, allowListOf } from '../outbound/address.ts'
+import { foreignCookies } from './cookies.ts'
 import { loginHref } from './going.ts'
 import { presentedToken } from './presented.ts'
 import { asGatehouseError, errorForLog, problemOf } from './problem.ts'
@@ -39,15 +40,26 @@ export async function answerVerify(
     const question = questionOf(shell, request.url ?? path)
     const session = await sessionOf(shell, request)
     const verdict = judge(session, question)
-    if (verdict === 'pass' && session !== null) return letPass(response, session)
+    if (verdict === 'pass' && session !== null)
+      return letPass(
+        response,
+        session,
+        question.cookies ? foreignCookies(request.headers.cookie, shell.cookie) : undefined,
+      )
     refuse(shell, request, response, question, verdict)
   } catch (error) {
     sendError(shell, response, asGatehouseError(error))
   }
 }
 
-function letPass(response: ServerResponse, session: Session): void {
-  response.writeHead(200, { ...verifyHeaders(session), 'cache-control': 'no-store', 'content-length': 0 })
+/** @param cookie in place of the `Cookie` of the request, for proxies that cannot take ours out themselves */
+function letPass(response: ServerResponse, session: Session, cookie: string | undefined): void {
+  response.writeHead(200, {
+    ...verifyHeaders(session),
+    ...(cookie !== undefined && { cookie }),
+    'cache-control': 'no-store',
+    'content-length': 0,
+  })
   response.end()
 }
 
@@ -73,6 +85,8 @@ function refuse(
 /** What a proxy's configuration asks for, in the address: `?tenant=acme&group=admins&login=redirect`; each may be there several times. */
 interface Question extends Door {
   readonly redirect: boolean
+  /** Whether the answer says which cookies the app may have. */
+  readonly cookies: boolean
 }
 
 const questions = new BoundedMap<string, Question>(200)
@@ -84,14 +98,20 @@ function questionOf(shell: VerifyShell, url: string): Question {
   const query = new URLSearchParams(url.slice(path.length))
   const invalid = (what: string) => new GatehouseError('request_invalid', `the question to ${path} has ${what}`)
   for (const [name, value] of query) {
-    if (!['tenant', 'group', 'role', 'login'].includes(name)) throw invalid(`an unknown parameter ${name.slice(0, 40)}`)
+    if (!['tenant', 'group', 'role', 'login', 'cookies'].includes(name))
+      throw invalid(`an unknown parameter ${name.slice(0, 40)}`)
     if (value === '') throw invalid(`no value for ${name}`)
   }
   const login = query.getAll('login')
   if (login.some((mode) => mode !== 'redirect')) throw invalid('another login mode than redirect')
+  const cookies = query.getAll('cookies')
+  if (cookies.some((whose) => whose !== 'app')) throw invalid('another word than app for cookies')
   const tenants = query.getAll('tenant')
   if (tenants.some((tenant) => !shell.check.tenants.has(tenant))) throw invalid('an unknown tenant')
-  const question = { tenants, groups: query.getAll('group'), roles: query.getAll('role'), redirect: login.length > 0 }
+  const question = {
+    ...{ tenants, groups: query.getAll('group'), roles: query.getAll('role') },
+    ...{ redirect: login.length > 0, cookies: cookies.length > 0 },
+  }
   questions.set(url, question)
   return question
 }

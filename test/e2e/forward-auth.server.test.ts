@@ -137,6 +137,18 @@ describe('an app behind nginx', () => {
     expect(cookie).not.toContain('gatehouse_session')
   })
 
+  it.each(['; ', ';', ' ;  '])('gets none of our cookies when "%s" stands between them', async (between) => {
+    await signIn()
+    const kept = (await context.cookies(quickstart.proxy)).filter(({ name }) => name.startsWith('gatehouse_'))
+    const ours = kept.map(({ name, value }) => `${name}=${value}`)
+    const more = ['__Host-gatehouse_known=k', 'gatehouse_browser=b', 'gatehouse_login_0=l', 'theme=gatehouse_dark']
+    const cookie = ['a=1', ...ours, 'b="2 3"', ...more].join(between)
+    expect((await ask('/x', { cookie })).status).toBe(200)
+    expect(reached.at(-1)?.headers.cookie).toBe('a=1; b="2 3"; theme=gatehouse_dark')
+    expect((await ask('/x', { cookie: ours.join(between) })).status).toBe(200)
+    expect(reached.at(-1)?.headers.cookie).toBeUndefined()
+  })
+
   it('is not reached without a session: a browser is sent to sign in, a script, a form and a liar get 401', async () => {
     expect((await ask('/x', { ...spoofed, accept: 'application/json' })).status).toBe(401)
     expect((await ask('/x', { accept: 'text/html' }, 'POST')).status).toBe(401)

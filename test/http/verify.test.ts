@@ -123,6 +123,16 @@ describe('/verify', () => {
     expect([status, answered.location]).toEqual([401, undefined])
   })
 
+  it('says which cookies are for the app where it is asked to: none of ours, however they are written', async () => {
+    const { cookie } = await ada()
+    const sent = `a=1;${cookie};GATEHOUSE_x=1; __Secure-gatehouse_y=2 ;\tgatehouse_known=3; b=gatehouse_session=4; c`
+    const passed = await verify('?cookies=app', { ...browser, cookie: sent })
+    expect(passed.status).toBe(200)
+    expect(passed.headers.cookie).toBe('a=1; b=gatehouse_session=4; c')
+    expect((await verify('', { ...browser, cookie: sent })).headers).not.toHaveProperty('cookie')
+    expect((await verify('?cookies=app', { ...browser, cookie: 'a=1' })).headers).not.toHaveProperty('cookie')
+  })
+
   it('lets members of a group pass and answers others 403, signed in as they are', async () => {
     const cookie = await ada()
     const asked = async (query: string) => (await verify(query, { ...browser, ...forwarded(), ...cookie })).status
@@ -148,14 +158,20 @@ describe('/verify', () => {
     expect((await verify('?tenant=acme&tenant=beta', { authorization: `Bearer ${token}` })).status).toBe(200)
   })
 
-  it.each(['?groups=admins', '?group=', '?tenant=', '?tenant=nobody', '?login=yes', '?Group=admins', '?x'])(
-    'FW-01 lets nobody pass by a question it does not understand: %s',
-    async (query) => {
-      const { status, body, headers } = await verify(query, await ada())
-      expect([status, JSON.parse(body).code]).toEqual([400, 'request_invalid'])
-      expect(headers).toMatchObject(nobody)
-    },
-  )
+  it.each([
+    '?groups=admins',
+    '?group=',
+    '?tenant=',
+    '?tenant=nobody',
+    '?login=yes',
+    '?cookies=all',
+    '?Group=admins',
+    '?x',
+  ])('FW-01 lets nobody pass by a question it does not understand: %s', async (query) => {
+    const { status, body, headers } = await verify(query, await ada())
+    expect([status, JSON.parse(body).code]).toEqual([400, 'request_invalid'])
+    expect(headers).toMatchObject(nobody)
+  })
 
   it('takes no token from an address, neither its own nor the one that was asked for', async () => {
     const token = await tokenFor(house, 'query@mail.test', 'beta')

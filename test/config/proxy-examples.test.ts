@@ -1,0 +1,40 @@
+/** What cannot be run here of the examples for reverse proxies; nginx's is (test/e2e/forward-auth). */
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+import { foreignCookies } from '../../src/http/cookies.ts'
+
+const example = (path: string) => readFileSync(new URL(`../../config/examples/${path}`, import.meta.url), 'utf8')
+
+const cookies = [
+  'a=1;gatehouse_session=s;b=2',
+  '__Host-gatehouse_session=s; a=1; gatehouse_known=k',
+  'gatehouse_browser=b',
+  ' gatehouse_browser=b;gatehouse_login_00=l ;  a=1',
+  'theme=gatehouse_dark; not_gatehouse_x=1',
+]
+
+describe("the app's cookies", () => {
+  it.each(cookies)('behind Caddy are those of "%s" that are not ours', (header) => {
+    const lines = [...example('caddy/Caddyfile').matchAll(/^\s*request_header Cookie `([^`]+)` ""$/gm)]
+    expect(lines.length).toBe(2)
+    const left = lines.reduce((text, [, pattern = '']) => {
+      const caseless = pattern.startsWith('(?i)') // as Go's syntax has it
+      return text.replace(new RegExp(pattern.replace('(?i)', ''), caseless ? 'gi' : 'g'), '')
+    }, header)
+    expect(left.replace(/;\s*/g, '; ')).toBe(foreignCookies(header, { name: 'gatehouse_session' }))
+  })
+
+  it('behind Traefik are those /verify answers with', () => {
+    const { address, authResponseHeaders } = parse(example('traefik/gatehouse.yaml')).http.middlewares.gatehouse
+      .forwardAuth
+    expect(new URL(address).searchParams.get('cookies')).toBe('app')
+    expect(authResponseHeaders).toContain('Cookie')
+  })
+
+  it('never hold the session cookie under another name', () => {
+    expect(foreignCookies('sid=s; __Host-sid=t; side=1', { name: 'sid' })).toBe('side=1')
+    expect(foreignCookies(undefined, { name: 'sid' })).toBe('')
+    expect(foreignCookies('a=\u0001; b=\u00e9', { name: 'sid' })).toBe('b=\u00e9')
+  })
+})
