@@ -6,7 +6,8 @@ import { apisSchema, appsSchema, declaredApis, declaredApps } from './apps.ts'
 import { duration } from './duration.ts'
 import { connectionId, tenantId } from './ids.ts'
 import { pluginPath } from './plugins.ts'
-import { domain, hostOrRange, keyText, publicUrl, range, secretUrl } from './text.ts'
+import { secretUrl } from './secret-url.ts'
+import { domain, hostOrRange, keyText, publicUrl, range } from './text.ts'
 
 export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 

@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import { Secret } from '../secret.ts'
 import { keyText, type Path } from './fault.ts'
 import { knownWords } from './nearest.ts'
+import { SecretUrl } from './secret-url.ts'
 import { sentenceOf } from './sentence.ts'
 import { descriptionOf, knownKeys } from './shape.ts'
 import { isMap, report, type Source, warn } from './source.ts'
@@ -154,7 +155,8 @@ function isSpoiled(source: Source, path: Path): boolean {
 
 function warnOfLiterals(source: Source, path: Path, value: unknown): void {
   if (value instanceof Secret) {
-    if (source.originOf(path) === 'literal')
+    const open = value instanceof SecretUrl && !value.holdsPassword
+    if (!open && source.originOf(path) === 'literal')
       // biome-ignore lint/suspicious/noTemplateCurlyInString: it is what to write
       warn(source, path, 'a secret is written out here: put it in the environment (${NAME}) or in a file (file:path)')
     return

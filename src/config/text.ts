@@ -1,7 +1,7 @@
 /** Texts of a certain form: each a schema whose fault says what is wrong and what is allowed. */
 import { isIP } from 'node:net'
 import { z } from 'zod'
-import { type Secret, secretText } from '../secret.ts'
+import { secretText } from '../secret.ts'
 
 /** Text for which `wrong` finds nothing wrong. */
 export function textWhere(wrong: (text: string) => string | undefined) {
@@ -63,18 +63,6 @@ export const hostOrRange = textWhere((text) =>
     ? undefined
     : 'must be a host name, an address or a CIDR range, such as okta.internal or 10.1.0.0/16',
 )
-
-/** A secret URL of one of these schemes: it may hold a password, so no message quotes it. */
-export function secretUrl(...schemes: readonly string[]) {
-  const isUrl = (secret: Secret) => {
-    const text = secret.reveal()
-    return URL.canParse(text) && schemes.includes(new URL(text).protocol.slice(0, -1)) && new URL(text).hostname !== ''
-  }
-  return secretText.refine(
-    isUrl,
-    `must be a URL that begins with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`,
-  )
-}
 
 /** The bytes of a key written as hex, base64url or base64; undefined for anything else or less than 32 bytes. */
 export function keyBytes(text: string): Uint8Array | undefined {

@@ -89,6 +89,24 @@ describe('secrets', () => {
     ])
   })
 
+  it.each([
+    ['redis://localhost:6791', 'postgres://postgres@localhost:5791/gh', []],
+    ['redis://cache@localhost:6791/2', 'postgresql://localhost/gh?sslmode=require', []],
+    ['redis://:pw@localhost', 'postgres://u:pw@localhost/gh', ['storage.redis', 'storage.postgres']],
+    [
+      'redis://localhost?password=pw',
+      'postgres://localhost/gh?user=u&password=pw',
+      ['storage.redis', 'storage.postgres'],
+    ],
+  ])('an address of a store is one only with a password: %s and %s', async (redis, postgres, warned) => {
+    const text = `${gatehouse}storage:\n  redis: ${redis}\n  postgres: ${postgres}\nkeys:\n  - "\${KEY}"\n`
+    const { warnings } = await load(
+      { 'gatehouse.yaml': text, 'tenants/acme.yaml': okta() },
+      { KEY: 'e'.repeat(43), OKTA_SECRET: 'x' },
+    )
+    expect(warnings.map((warning) => warning.split(': ')[1])).toEqual(warned)
+  })
+
   // Each puts the canary where something is wrong with it, by type, form, syntax or filling.
   const leaks: readonly [what: string, files: Record<string, string>][] = [
     ['a list for a secret', { 'tenants/acme.yaml': okta('https://a.okta.com', `[${canary}]`) }],
