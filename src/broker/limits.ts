@@ -1,7 +1,8 @@
 /**
  * How many guesses are allowed: per person, per address, in all. A browser the person signed in from before has its own count, so
  * that an attacker cannot lock the owner out (PW-03, OWASP device cookies). And how many logins one source may begin (600 in 5
- * minutes) and answer (300 in 5 minutes at one connection; 20 for one login): wide enough for a school behind one address.
+ * minutes) and answer (1200 in 5 minutes at one connection; 20 for one login): wide enough for a school behind one address. A source is
+ * a network address, an IPv6 network of 64 bits (network.ts).
  */
 import { GatehouseError } from '../errors.ts'
 import { secretHash } from '../token.ts'
@@ -105,14 +106,22 @@ export interface AnswerFrom {
   readonly tenant: string
   readonly connection: string
   readonly source: string
-  /** An answer by another site's form comes twice, from there and from our page that passes it on; each has its own count. */
-  readonly from: 'elsewhere' | 'here'
 }
 
+/**
+ * What one source may bring to one connection in 5 minutes: 1200 answers to logins begun here, by the browser that began them (a school
+ * at the first lesson, twice over); 1200 to logins that are over; and 300 to none, apart, so that junk keeps no neighbour out.
+ */
+const mostAnswers = { own: 1200, repeated: 1200, stray: 300 } as const
+
 /** Throws `too_many_attempts`. */
-export async function admitAnswer(counters: Counters, { tenant, connection, source, from }: AnswerFrom): Promise<void> {
-  const key = keyOf(from === 'here' ? 'answer-source' : 'posted-source', tenant, connection, source)
-  await admit(counters, [{ key, most: 300, windowSeconds: 300 }])
+export async function admitAnswer(
+  counters: Counters,
+  what: keyof typeof mostAnswers,
+  { tenant, connection, source }: AnswerFrom,
+): Promise<void> {
+  const key = keyOf(`answer-${what}`, tenant, connection, source)
+  await admit(counters, [{ key, most: mostAnswers[what], windowSeconds: 300 }])
 }
 
 /** A login is finished once, and then answered 19 times more: back button, reload, double click. Throws `too_many_attempts`. */

@@ -8,7 +8,7 @@ import type { Challenge, Login } from '../provider.ts'
 import { secretHash } from '../token.ts'
 import type { OpenConnection } from './connections.ts'
 import { end } from './ending.ts'
-import { admitGuess, admitRepeat, forgetGuesses, type Guess } from './limits.ts'
+import { admitAnswer, admitGuess, admitRepeat, forgetGuesses, type Guess } from './limits.ts'
 import { admitLink, linkWaiting, reauthenticationAt, whoSignsIn } from './linking.ts'
 import { checkCodeChallenge } from './login-code.ts'
 import { originOf } from './logout.ts'
@@ -94,21 +94,29 @@ export async function startLogin(parts: Parts, request: LoginRequest): Promise<S
 export async function finishLogin(parts: Parts, arrival: Arrival): Promise<Finished> {
   const state = stateOf(arrival.parameters, arrival.stateParameter)
   const taken = state === null ? null : await parts.transactions.take(state)
-  if (taken === null || state === null) return strayArrival(parts, arrival)
+  if (taken === null || state === null) {
+    await admitAnswer(parts.counters, 'stray', arrival)
+    return strayArrival(parts, arrival)
+  }
 
   const resume = taken.outcome === 'fresh' ? taken.transaction.resume : taken.resume
   // a second callback gets a trace of its own: it must not write over that of the first
   const trace = taken.outcome === 'fresh' ? reopenTrace(parts, taken.transaction) : openTrace(parts, resume)
-  return attempt(trace, resume, async () => {
-    if (taken.outcome === 'used') await admitRepeat(parts.counters, state)
+  const steps = async (): Promise<SignedIn> => {
+    if (taken.outcome === 'used') {
+      await admitRepeat(parts.counters, state)
+      await admitAnswer(parts.counters, 'repeated', arrival)
+    }
     const transaction = admit(taken, arrival, trace, parts.now())
+    await admitAnswer(parts.counters, 'own', arrival)
     const gate = parts.connections.get(resume.tenant, resume.connection)
     const answer = { parameters: arrival.parameters, memo: transaction.memo, state, record: trace }
     const login = await trace.step('complete', () => gate.connection.complete(answer))
     const signedIn = await signIn(parts, gate, login, arrival.device, resume, trace)
     await linkWaiting(parts, signedIn, trace)
     return signedIn
-  })
+  }
+  return attempt(trace, resume, steps, unlessLimited(parts, arrival.source))
 }
 
 /** Signs in through a gate that asks by itself (email and password), from our own page or the API. */
@@ -138,13 +146,7 @@ export async function signInDirectly(
     await linkWaiting(parts, signedIn, trace)
     return signedIn
   }
-  // what a limit refuses has no end
-  return attempt(
-    trace,
-    resume,
-    steps,
-    (error) => error.code !== 'too_many_attempts' || mayTraceEarly(parts, guess.source, error),
-  )
+  return attempt(trace, resume, steps, unlessLimited(parts, guess.source))
 }
 
 /**
@@ -216,6 +218,11 @@ export async function attempt<T extends { readonly outcome: string }>(
   }
 }
 
+/** What a limit refuses has no end: it becomes a trace only so often. */
+function unlessLimited(parts: Parts, source: string): (error: GatehouseError) => boolean {
+  return (error) => error.code !== 'too_many_attempts' || mayTraceEarly(parts, source, error)
+}
+
 export function openTrace(parts: Parts, place: { readonly tenant: string; readonly connection: string }): AttemptTrace {
   const { tenant, connection } = place
   const head = { reference: referenceOf(parts.random(8)), tenant, connection, startedAt: parts.now() }
@@ -248,7 +255,7 @@ function resumeOf(parts: Parts, request: LoginRequest, gate: OpenConnection, tra
   }
 }
 
-/** A callback that belongs to no login we know: nothing to complete, but a trace that says so. */
+/** A callback that belongs to no login we know: nothing to complete, but a trace that says so, as far as anybody may cause some. */
 function strayArrival(parts: Parts, arrival: Arrival): Refused {
   const parameter = stateParameterOf(parts.connections.get(arrival.tenant, arrival.connection).connection)
   const trace = openTrace(parts, arrival)
@@ -260,7 +267,7 @@ function strayArrival(parts: Parts, arrival: Arrival): Refused {
     got: got === 1 ? 'an unknown state' : `${got} states`,
   }
   const error = new GatehouseError('login_unknown', 'a callback for no login we know', { check })
-  trace.refused(error)
+  if (mayTraceEarly(parts, arrival.source, error)) trace.refused(error)
   return { outcome: 'refused', error, reference: trace.reference, resume: undefined }
 }
 

@@ -18,6 +18,8 @@ export interface Arrival {
   /** SHA-256 of the browser's id, undefined when it brought none. */
   readonly browser: string | undefined
   readonly device: string
+  /** Network address of the client. */
+  readonly source: string
 }
 
 /** 256 random bits as base64url: what a state of ours looks like. */

@@ -1,7 +1,6 @@
 /** An upstream's answer comes back: the end of a login. */
 import type { Request, Response } from 'express'
 import type { OpenConnection } from '../broker/connections.ts'
-import { admitAnswer } from '../broker/limits.ts'
 import { finishLogin } from '../broker/login.ts'
 import { stateOf, stateParameterOf } from '../broker/transaction.ts'
 import { browserOf } from './browser.ts'
@@ -18,10 +17,6 @@ import type { Shell } from './shell.ts'
 export async function finishAtCallback(shell: Shell, request: Request, response: Response): Promise<void> {
   const gate = shell.parts.connections.get(pathPart(request, 'tenant'), pathPart(request, 'connection'))
   const place = { tenant: gate.tenant.id, connection: gate.settings.id }
-  const isElsewheres = isFromElsewhere(shell, request)
-  const source = addressOf(request)
-  await admitAnswer(shell.parts.counters, { ...place, source, from: isElsewheres ? 'elsewhere' : 'here' })
-
   const posted = request.method === 'POST'
   const parameters = parametersOf(posted ? formOf(request) : queryOf(request))
   if (posted && isWelcomeUnasked(gate, parameters))
@@ -29,7 +24,7 @@ export async function finishAtCallback(shell: Shell, request: Request, response:
   const stateParameter = stateParameterOf(gate.connection)
   const state = stateOf(parameters, stateParameter)
   // without a state of ours it is no answer to anything, wherever it comes from
-  if (isElsewheres && state !== null) return passOn(response, gate, parameters)
+  if (isFromElsewhere(shell, request) && state !== null) return passOn(response, gate, parameters)
 
   const finished = await finishLogin(shell.parts, {
     ...place,
@@ -37,6 +32,7 @@ export async function finishAtCallback(shell: Shell, request: Request, response:
     stateParameter,
     browser: await browserOf(shell, request, response, state ?? ''),
     device: deviceOf(request.headers['user-agent']),
+    source: addressOf(request),
   })
   if (finished.outcome === 'signed in') return welcome(shell, request, response, finished)
 

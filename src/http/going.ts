@@ -1,6 +1,7 @@
 /** Where someone is going: the part of a request that every page on the way to a session carries along. */
 import type { Request } from 'express'
 import type { Resume } from '../broker/ports.ts'
+import { networkOf } from '../network.ts'
 import { type Fields, textField } from './fields.ts'
 
 export interface Going {
@@ -64,6 +65,7 @@ export function loginHref(going: Going): string {
   return withQuery('/login', goingFields(going))
 }
 
+/** Where a request comes from, as limits count it. */
 export function addressOf(request: Request): string {
-  return request.ip ?? 'unknown'
+  return networkOf(request.ip ?? 'unknown')
 }

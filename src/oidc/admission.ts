@@ -3,32 +3,32 @@ import type { IncomingMessage } from 'node:http'
 import { admitAtProvider } from '../broker/limits.ts'
 import type { Parts } from '../broker/parts.ts'
 import { admitUnlessRefusedOften, noteRefused } from '../broker/refused-often.ts'
+import { networkOf } from '../network.ts'
 import { type AllowList, allowListOf } from '../outbound/address.ts'
 import { routes } from './routes.ts'
 
 const sources = new WeakMap<IncomingMessage, string>()
 const proxiesOf = new WeakMap<readonly string[], AllowList>()
 
-/** The client's address: the last one that no proxy of ours has, as Express finds it. To be asked before anything changes the headers. */
-export function noteSource(request: IncomingMessage, trustedProxies: readonly string[]): string {
+/** By the last address that no proxy of ours has, as Express finds it. To be asked before anything changes the headers. */
+export function noteSource(request: IncomingMessage, trustedProxies: readonly string[]): void {
   const proxies = proxiesOf.get(trustedProxies) ?? allowListOf(trustedProxies)
   proxiesOf.set(trustedProxies, proxies)
   const { remoteAddress = 'unknown' } = request.socket
   const header = request.headers['x-forwarded-for']
-  const source = header === undefined ? plain(remoteAddress) : forwardedSource(plain(remoteAddress), header, proxies)
-  sources.set(request, source)
-  return source
+  const address = header === undefined ? remoteAddress : forwardedAddress(plain(remoteAddress), header, proxies)
+  sources.set(request, networkOf(address))
 }
 
-function forwardedSource(peer: string, header: string | readonly string[], proxies: AllowList): string {
+function forwardedAddress(peer: string, header: string | readonly string[], proxies: AllowList): string {
   const forwarded = [header].flat().join(',').split(',')
-  let source = peer
-  while (proxies.allowsAddress(source)) {
+  let address = peer
+  while (proxies.allowsAddress(address)) {
     const before = plain(forwarded.pop()?.trim() ?? '')
     if (before === '') break
-    source = before
+    address = before
   }
-  return source
+  return address
 }
 
 export function sourceOf(request: IncomingMessage): string {

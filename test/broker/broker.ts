@@ -218,6 +218,7 @@ export function arrival(parameters: Record<string, string>, changes: Partial<Arr
     parameters: new URLSearchParams(parameters),
     browser,
     device: 'Firefox on Linux',
+    source: '192.0.2.1',
     ...changes,
   }
 }

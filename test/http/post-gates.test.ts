@@ -1,6 +1,7 @@
 /** Gates whose upstream answers by a form in the browser: Apple's form_post and SAML's HTTP-POST, over our Lax cookies. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { submitScript } from '../../src/pages/submit-script.ts'
+import { patience } from './house.ts'
 import { answerBy, answerOn, type PostHouse, postAnswer, postFromElsewhere, startPostHouse } from './post-house.ts'
 import { publicOrigin } from './tenants.ts'
 import { isSignedIn, userOf } from './two-gates.ts'
@@ -8,6 +9,7 @@ import { formsOn, type Page, referenceOn, send, Visitor } from './visitor.ts'
 
 let post: PostHouse
 let visitor: Visitor
+let sources = 0
 beforeAll(async () => {
   post = await startPostHouse()
 })
@@ -15,7 +17,8 @@ afterAll(() => post.stop())
 beforeEach(() => {
   post.apple.reset()
   post.saml.reset()
-  visitor = new Visitor(post.house)
+  sources += 1
+  visitor = new Visitor(post.house, `192.0.2.${sources}`)
 })
 
 const gates = [
@@ -252,6 +255,29 @@ describe('SAML besides', () => {
 })
 
 describe('too many', () => {
+  it('answers to no login of ours have to wait, and keep nobody out who began one', async () => {
+    const stray = (tenant = 'acme') =>
+      visitor.ask(callbackOf('apple', tenant), {
+        method: 'POST',
+        form: { state: 'zzz', code: 'x' },
+        headers: sameOrigin,
+      })
+    const statuses: number[] = []
+    for (let turn = 0; turn < 310; turn += 1) statuses.push((await stray()).status)
+    expect(statuses.filter((status) => status === 400)).toHaveLength(300)
+    const refused = await stray()
+    expect(refused.status).toBe(429)
+    expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0)
+    expect((await stray('beta')).status).toBe(400)
+    const someone = new Visitor(post.house, visitor.source)
+    const answer = await answerBy(someone, 'apple', 'ada@apple.test')
+    expect((await postAnswer(someone, answer)).url.pathname).toBe('/account')
+    // nor whoever reloads
+    expect((await postAnswer(someone, answer)).url.pathname).toBe('/account')
+    post.house.clock.forward(301)
+    expect((await stray()).status).toBe(400)
+  })
+
   it('logins begun by one source have to wait', async () => {
     post.house.clock.forward(301)
     const start = async () => (await visitor.ask('/t/acme/apple/start')).status
@@ -263,17 +289,21 @@ describe('too many', () => {
     expect(await start()).toBe(303)
   })
 
-  it('answers of one source at one connection have to wait, others not', async () => {
-    const fields = { RelayState: 'a'.repeat(43), SAMLResponse: 'x' }
-    const ask = () => postFromElsewhere(visitor, { address: callbackOf('saml', 'beta'), fields })
-    const statuses: number[] = []
-    for (let turn = 0; turn < 310 && !statuses.includes(429); turn += 1) statuses.push((await ask()).status)
-    expect(statuses.at(-1)).toBe(429)
-    expect(statuses.length).toBeGreaterThan(290)
-    const refused = await ask()
-    expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0)
-    expect((await postFromElsewhere(visitor, { address: callbackOf('apple', 'beta'), fields })).status).not.toBe(429)
-    post.house.clock.forward(301)
-    expect((await ask()).status).toBe(200)
+  it('answers to no login of ours leave no more than 20 traces of one source', async () => {
+    post.house.clock.forward(601)
+    const began = post.house.clock.now()
+    const fields = { state: 'a'.repeat(43), code: 'x' }
+    for (let turn = 0; turn < 40; turn += 1)
+      expect(
+        (await visitor.ask(callbackOf('apple'), { method: 'POST', form: fields, headers: sameOrigin })).status,
+      ).toBe(400)
+    await visitor.ask('/t/acme/apple/start') // its trace is written after theirs
+    const strays = await vi.waitFor(async () => {
+      const recent = await post.house.core.storage.durable.traces.recent({ limit: 100 })
+      const since = recent.filter(({ startedAt }) => startedAt >= began)
+      expect(since.map(({ outcome }) => outcome)).toContain('begun')
+      return since.filter(({ code }) => code === 'login_unknown')
+    }, patience)
+    expect(strays).toHaveLength(20)
   })
 })

@@ -57,6 +57,7 @@ ${samlGate('saml')}`
   const house = await startHouse({
     okta,
     tenants: { 'acme.yaml': withGates(acmeYaml(okta), more), 'beta.yaml': withGates(betaYaml(okta)) },
+    settings: 'trustedProxies: [127.0.0.1]\n',
   })
   const stop = async () => {
     await house.stop()
@@ -85,7 +86,7 @@ export function answerOn(page: Page): PostedAnswer {
 /** As a browser posts it from the upstream's page: none of our Lax cookies come along. */
 export async function postFromElsewhere(visitor: Visitor, { address, fields }: PostedAnswer): Promise<Page> {
   const headers = { origin: 'http://localhost:1', 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' }
-  const page = await new Visitor(visitor.house).ask(address, { method: 'POST', form: fields, headers })
+  const page = await new Visitor(visitor.house, visitor.source).ask(address, { method: 'POST', form: fields, headers })
   visitor.jar.keep(page.url, page.headers['set-cookie'] ?? [])
   return page
 }

@@ -91,6 +91,14 @@ describe.each(doors)('%s: %s', (what, _, ask) => {
   })
 })
 
+it('a source of IPv6 is its network of 64 bits, however often the client takes another address of it', async () => {
+  const [, , ask] = doors[1]!
+  const statuses: number[] = []
+  for (let turn = 0; turn < 602; turn += 1) statuses.push((await ask(`2001:db8:7:7::${turn.toString(16)}`)).status)
+  expect(statuses.at(-1)).toBe(429)
+  expect((await ask('2001:db8:7:8::1')).status).toBe(400)
+})
+
 describe('a server that is believed', () => {
   it('may send as many back-channel logouts as it likes from one address', async () => {
     const source = '198.51.100.4'

@@ -29,10 +29,13 @@ const userAgent = 'Mozilla/5.0 (X11; Linux x64) AppleWebKit/537.36 (KHTML, like 
 
 export class Visitor {
   readonly jar = new Jar()
+  /** The network address it comes from, where the house trusts the proxy that says so. */
+  readonly source: string | undefined
   #house: Reachable
 
-  constructor(house: Reachable) {
+  constructor(house: Reachable, source?: string) {
     this.#house = house
+    this.source = source
   }
 
   get house(): Reachable {
@@ -48,9 +51,10 @@ export class Visitor {
   async ask(address: string | URL, wish: Wish = {}): Promise<Page> {
     const url = new URL(address, publicOrigin)
     const cookie = this.jar.headerFor(url)
+    const forwarded = this.source === undefined ? {} : { 'x-forwarded-for': this.source }
     const page = await send(this.#portOf(url), url, {
       ...wish,
-      headers: { 'user-agent': userAgent, ...(cookie !== '' && { cookie }), ...wish.headers },
+      headers: { 'user-agent': userAgent, ...forwarded, ...(cookie !== '' && { cookie }), ...wish.headers },
     })
     this.jar.keep(url, page.headers['set-cookie'] ?? [])
     return page

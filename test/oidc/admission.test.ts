@@ -48,6 +48,17 @@ describe('a source that asks too much', () => {
     expect((await ask('198.51.100.2', path, wish)).status).not.toBe(429)
   })
 
+  it('of IPv6 is its network, and of IPv4 the same however it is written', async () => {
+    await use('device', '2001:db8:1:2::/64', 300)
+    await use('device', '198.51.100.9', 300)
+    const over = async (source: string) =>
+      (await ask(source, '/oauth2/device_authorization', { method: 'POST', form: { client_id: 'phone' } })).status
+    expect(await over('2001:db8:1:2::1')).toBe(429)
+    expect(await over('2001:DB8:1:2:ffff:ffff:ffff:fffe')).toBe(429)
+    expect(await over('2001:db8:1:3::1')).not.toBe(429)
+    expect(await over('::ffff:198.51.100.9')).toBe(429)
+  })
+
   it('for tokens, in vain: is held back when it was refused too often; what is granted is not counted', async () => {
     const source = '198.51.100.3'
     for (let time = 0; time < 600; time += 1) await admitRefused(house.core.parts.counters, { what: 'token', source })

@@ -1,0 +1,33 @@
+/** What counts as one source of requests: a client may take any address of its IPv6 network, so that whole network is one. */
+import { isIP } from 'node:net'
+
+/** An IPv4 address as it is, also one written as IPv6 (`::ffff:192.0.2.1`); of an IPv6 address its network of 64 bits. */
+export function networkOf(address: string): string {
+  const bare = address
+    .replace(/^\[(.*)\](:\d+)?$/, '$1')
+    .replace(/^([\d.]+):\d+$/, '$1')
+    .replace(/%.*$/, '')
+  if (isIP(bare) !== 6) return bare
+  const groups = groupsOf(bare)
+  const [, , , , , marker, high = 0, low = 0] = groups
+  const isMapped = marker === 0xffff && groups.slice(0, 5).every((group) => group === 0)
+  if (isMapped) return [high >> 8, high & 255, low >> 8, low & 255].join('.')
+  return `${groups
+    .slice(0, 4)
+    .map((group) => group.toString(16))
+    .join(':')}::/64`
+}
+
+/** The eight groups of 16 bits. */
+function groupsOf(address: string): readonly number[] {
+  const [front = '', back] = address.replace(/(\d+)\.(\d+)\.(\d+)\.(\d+)$/, asGroups).split('::')
+  const [head, tail] = [front, back ?? ''].map((half) => half.split(':').filter((group) => group !== ''))
+  const [left, right] = [head ?? [], tail ?? []]
+  const missing = Array.from({ length: 8 - left.length - right.length }, () => '0')
+  return [...left, ...missing, ...right].map((group) => Number.parseInt(group, 16))
+}
+
+function asGroups(_: string, ...bytes: readonly string[]): string {
+  const [a = 0, b = 0, c = 0, d = 0] = bytes.slice(0, 4).map(Number)
+  return `${(a * 256 + b).toString(16)}:${(c * 256 + d).toString(16)}`
+}
