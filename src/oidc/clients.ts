@@ -109,7 +109,7 @@ function metadataOf(app: App, parts: Parts): ClientMetadata {
       (type) => redirects || !codeGrants.includes(type) || (type === 'refresh_token' && app.kind !== 'service'),
     ),
     post_logout_redirect_uris: [...app.postLogoutRedirectUris],
-    // never empty: a service asks for scopes of APIs alone
+    // never empty, which would mean all of them; what a service may not ask for, foreign-scopes.ts says
     scope: app.scopes.filter((scope) => identityScopeNames.includes(scope)).join(' ') || 'openid',
     ...(app.backchannelLogoutUri !== undefined && {
       backchannel_logout_uri: app.backchannelLogoutUri,

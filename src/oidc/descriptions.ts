@@ -3,6 +3,7 @@
  * expected and what came, and nothing that is a secret.
  */
 import { errors, type KoaContextWithOIDC } from 'oidc-provider'
+import { appOf } from './clients.ts'
 import { graceSeconds } from './refresh.ts'
 
 type Words = (ctx: KoaContextWithOIDC) => string
@@ -68,8 +69,11 @@ function scopeWords({ oidc }: KoaContextWithOIDC, failure: errors.InvalidScope):
   const got = 'scope' in failure && typeof failure.scope === 'string' ? failure.scope : undefined
   const description = failure.error_description ?? 'scope refused'
   if (got === undefined || description.startsWith('scope:')) return description
-  const held = oidc.entities.RefreshToken === undefined ? oidc.client?.scope : undefined
-  return held === undefined ? `${description}: ${shown(got)}` : `scope: expected some of ${held}, got ${shown(got)}`
+  if (oidc.params?.['grant_type'] === 'refresh_token')
+    return `scope: expected some of those the refresh token was given for, got ${shown(got)}`
+  return oidc.client === undefined
+    ? `${description}: ${shown(got)}`
+    : `scope: expected some of ${appOf(oidc.client).scopes.join(' ')}, got ${shown(got)}`
 }
 
 function targetWords({ oidc }: KoaContextWithOIDC, { error_description: description = '' }: Failure): string {

@@ -1,7 +1,8 @@
 /** The APIs of gatehouse.yaml as resource servers (RFC 8707): whom an access token is for, and what may be done with it there. */
-import { type Client, type Configuration, errors, type KoaContextWithOIDC } from 'oidc-provider'
-import { type Api, type App, mayCallAsItself } from '../app.ts'
+import { type Configuration, errors, type KoaContextWithOIDC } from 'oidc-provider'
+import { type Api, mayCallAsItself } from '../app.ts'
 import { appOf } from './clients.ts'
+import { type Asked, refuseForeignScopes } from './foreign-scopes.ts'
 
 type ResourceIndicators = NonNullable<NonNullable<Configuration['features']>['resourceIndicators']>
 
@@ -10,7 +11,9 @@ export function resourceIndicators(apis: readonly Api[]): ResourceIndicators {
     enabled: true,
     defaultResource: (ctx, client, granted) => {
       if (granted !== undefined) return theOne(apisOf(apis, askedOf(ctx), granted), granted)
-      const meant = meantBy(ctx, client, apis)
+      refuseForeignScopes(appOf(client), apis, { ...wishOf(ctx), resources: undefined })
+      // an app that asks for an API's scope means that API, even where it does not say so
+      const meant = apisOf(apis, scopesOf(ctx))
       if (meant.length === 0) return undefined
       return isForItself(ctx) ? theOne(meant, meant) : meant
     },
@@ -24,7 +27,7 @@ export function resourceIndicators(apis: readonly Api[]): ResourceIndicators {
       const api = apis.find(({ id }) => id === resource)
       if (api === undefined)
         throw new errors.InvalidTarget(`resource: expected ${listOf(apis)}, got ${shown(resource)}`)
-      refuseForeignScopes(app, api, scopesOf(ctx))
+      refuseForeignScopes(app, apis, wishOf(ctx))
       if (isForItself(ctx) && !mayCallAsItself(app, api))
         throw new errors.InvalidTarget(
           `resource: expected an API that lets this app call it in its own name (callableBy, said by an operator), got ${api.id}`,
@@ -40,15 +43,6 @@ export function resourceIndicators(apis: readonly Api[]): ResourceIndicators {
       }
     },
   }
-}
-
-/** An app that asks for an API's scope means that API, even where it does not say so. */
-function meantBy(ctx: KoaContextWithOIDC, client: Client, apis: readonly Api[]): string[] {
-  const { scopes } = appOf(client)
-  return apisOf(
-    apis,
-    scopesOf(ctx).filter((scope) => scopes.includes(scope)),
-  )
 }
 
 /** Ids of those that have one of the scopes. @param among where only these come into question */
@@ -79,15 +73,19 @@ function askedOf(ctx: KoaContextWithOIDC): readonly string[] {
 /** Nobody is asked: what the app may do there, an operator has said. */
 const isForItself = ({ oidc }: KoaContextWithOIDC) => oidc.params?.['grant_type'] === 'client_credentials'
 
+function wishOf(ctx: KoaContextWithOIDC): Asked {
+  const named = ctx.oidc.params?.['resource']
+  const resources = [named].flat().filter((each) => typeof each === 'string')
+  return {
+    scopes: scopesOf(ctx),
+    resources: resources.length === 0 ? undefined : resources,
+    forItself: isForItself(ctx),
+  }
+}
+
 function scopesOf({ oidc }: KoaContextWithOIDC): readonly string[] {
   const scope = oidc.params?.['scope']
   return typeof scope === 'string' ? scope.split(' ') : []
-}
-
-function refuseForeignScopes(app: App, api: Api, wanted: readonly string[]): void {
-  const foreign = wanted.find((scope) => Object.hasOwn(api.scopes, scope) && !app.scopes.includes(scope))
-  if (foreign !== undefined)
-    throw new errors.InvalidScope(`scope: expected some of ${app.scopes.join(' ')}, got ${foreign}`, foreign)
 }
 
 const listOf = (apis: readonly Api[]) =>
