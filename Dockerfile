@@ -27,6 +27,6 @@ RUN mkdir var && chown node:node var
 USER node
 EXPOSE 4000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=5s \
-  CMD ["node", "-e", "fetch('http://127.0.0.1:4000/healthz', { signal: AbortSignal.timeout(2500) }).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
-ENTRYPOINT ["node", "dist/src/cli.js", "serve"]
-CMD ["--config", "config"]
+  CMD ["node", "dist/src/cli/health-check.js", "config"]
+ENTRYPOINT ["node", "dist/src/cli.js"]
+CMD ["serve", "--config", "config"]

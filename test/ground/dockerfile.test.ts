@@ -1,5 +1,10 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
+import { createServer } from 'node:http'
 import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { writeFolder } from '../config/folder.ts'
 
 const lines = readFileSync('Dockerfile', 'utf8').replaceAll('\\\n', ' ').split('\n')
 const argumentsOf = (word: string) =>
@@ -12,6 +17,17 @@ const argumentsOf = (word: string) =>
         .split(/\s+/),
     )
 const ignored = readFileSync('.dockerignore', 'utf8').split('\n').filter(Boolean)
+
+const wordsOf = (word: string) => {
+  const line = lines.find((one) => one.startsWith(`${word} `)) ?? ''
+  return z.array(z.string()).parse(JSON.parse(line.slice(word.length)))
+}
+
+async function healthCheck(script: string, config: string, env: Readonly<Record<string, string>>) {
+  const child = spawn(process.execPath, [script, config], { env: { ...process.env, ...env }, stdio: 'ignore' })
+  const [code] = await once(child, 'close')
+  return code
+}
 
 describe('the Dockerfile', () => {
   it('copies only what is in the repository and reaches the build', () => {
@@ -43,14 +59,40 @@ describe('the Dockerfile', () => {
     expect(kept).toEqual([])
   })
 
-  it('runs as an ordinary user on the Node the program asks for, with a health check', () => {
+  it('runs as an ordinary user on the Node the program asks for', () => {
     const { engines } = JSON.parse(readFileSync('package.json', 'utf8'))
     expect(argumentsOf('USER')).toEqual([['node']])
     expect(argumentsOf('FROM').map(([image]) => image)).toEqual([
       `node:${engines.node.replace('>=', '')}-slim`,
       `node:${engines.node.replace('>=', '')}-slim`,
     ])
-    expect(lines.join('\n')).toMatch(/^HEALTHCHECK .*\/healthz/m)
+  })
+
+  it('serves without words, and runs any other command that follows the image', () => {
+    expect(wordsOf('ENTRYPOINT')).toEqual(['node', 'dist/src/cli.js'])
+    expect(wordsOf('CMD')).toEqual(['serve', '--config', 'config'])
+  })
+
+  it('asks for health at the address of the configuration', async () => {
+    const line = lines.find((one) => one.startsWith('HEALTHCHECK')) ?? ''
+    const [, program = '', folder = ''] = z.array(z.string()).parse(JSON.parse(line.slice(line.indexOf('CMD') + 3)))
+    expect(folder).toBe('config')
+    const script = program.replace(/^dist\//, '').replace(/\.js$/, '.ts')
+    const asked: string[] = []
+    const server = createServer((request, response) => {
+      asked.push(request.url ?? '')
+      response.statusCode = asked.length === 1 ? 200 : 503
+      response.end()
+    }).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const address = server.address()
+    const port = typeof address === 'object' && address !== null ? address.port : 0
+    const config = writeFolder({ 'gatehouse.yaml': `listen: {host: 0.0.0.0, port: "\${PORT}"}\nbogus: 1\n` })
+    const healthy = () => healthCheck(script, config, { PORT: String(port) })
+    expect([await healthy(), await healthy(), asked]).toEqual([0, 1, ['/healthz', '/healthz']])
+    await new Promise((closed) => server.close(closed))
+    expect(await healthy()).toBe(1)
+    expect(await healthCheck(script, '/nowhere', {})).toBe(1)
   })
 
   it('sends neither secrets nor what was built or stored here to the builder', () => {

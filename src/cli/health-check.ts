@@ -1,0 +1,31 @@
+/**
+ * The health check of the container: asks the process beside it, at the address its configuration says, whether it lives. It runs every
+ * few seconds, so it loads nothing that it does not need. Exit code 0 when it does.
+ */
+import { join } from 'node:path'
+import { deploymentSchema } from '../config/deployment.ts'
+import { maxDeploymentBytes, readSource } from '../config/files.ts'
+import { soundAt } from '../config/parse.ts'
+import { isMap } from '../config/source.ts'
+
+const withinMs = 2500
+
+async function isHealthy(folder: string): Promise<boolean> {
+  const source = readSource(join(folder, 'gatehouse.yaml'), process.env, maxDeploymentBytes)
+  const given = isMap(source.value) ? source.value['listen'] : undefined
+  const listen = soundAt(deploymentSchema.shape.listen, source, ['listen'], given)
+  if (listen === undefined) return false
+  const response = await fetch(`http://${hostOf(listen.host)}:${listen.port}/healthz`, {
+    signal: AbortSignal.timeout(withinMs),
+  })
+  return response.ok
+}
+
+/** Who listens on every address is reached at loopback. */
+function hostOf(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1'
+  if (host === '::') return '[::1]'
+  return host.includes(':') ? `[${host}]` : host
+}
+
+process.exitCode = (await isHealthy(process.argv[2] ?? 'config').catch(() => false)) ? 0 : 1
