@@ -5,6 +5,7 @@ import { type DestinationStream, pino } from 'pino'
 import { appKeys } from './broker/app-key-sets.ts'
 import { appMarks } from './broker/app-marks.ts'
 import { appRegistry } from './broker/apps.ts'
+import { otherIssuers } from './broker/beliefs.ts'
 import { Connections } from './broker/connections.ts'
 import { fixerOf, troublesOf } from './broker/health.ts'
 import type { KeyPolicy } from './broker/key-lifecycle.ts'
@@ -28,7 +29,7 @@ import { type DomainWatch, watchDomains } from './outbound/domain-watch.ts'
 import { guardedFetch } from './outbound/guarded-fetch.ts'
 import { type HealthWatch, type Place, watchHealth } from './outbound/health-watch.ts'
 import { systemResolver, type TxtResolver } from './outbound/txt-records.ts'
-import type { Health, Site } from './provider.ts'
+import type { BeliefPlace, Health, Site } from './provider.ts'
 import { randomBytes } from './random.ts'
 import { openAuditQueue } from './store/audit-queue.ts'
 import { openTraceWriter } from './store/trace-sink.ts'
@@ -125,6 +126,12 @@ export async function openCore(
     allowPrivate: deployment.outbound.allowPrivate,
     timeoutMs: deployment.outbound.timeoutSeconds * 1000,
   })
+  const beliefPlace = (tenant: string, connection: string): BeliefPlace => ({
+    find: async () =>
+      (await durable.beliefs.ofTenant(tenant)).find((belief) => belief.connection === connection) ?? null,
+    replace: (belief, before) => durable.beliefs.replace({ ...belief, tenant, connection }, before, now()),
+    otherIssuers: () => otherIssuers(connections, durable.beliefs, { tenant, connection }),
+  })
   const siteOf = (tenant: Tenant, settings: ConnectionSettings): Site => ({
     tenant: tenant.id,
     connection: settings.id,
@@ -135,6 +142,7 @@ export async function openCore(
     random: (bytes) => randomBytes(bytes).toString('base64url'),
     once: async (key, seconds) =>
       (await volatile.counters.hit(`once:${tenant.id}/${settings.id}:${key}`, seconds)).count === 1,
+    belief: beliefPlace(tenant.id, settings.id),
     passwords: {
       find: (email) => durable.passwords.find(tenant.id, email),
       rehash: (subject, before, after) => durable.passwords.rehash(tenant.id, subject, before, after),

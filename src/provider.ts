@@ -32,8 +32,44 @@ export interface Site {
   readonly random: (bytes: number) => string
   /** True exactly once per key of this connection within `seconds`, whoever asks, in whatever process: one atomic store operation. */
   once(key: string, seconds: number): Promise<boolean>
+  /** What this connection believes of its upstream: kept for good, the same in all processes. */
+  readonly belief: BeliefPlace
   /** Only for kinds that keep credentials themselves (password). */
   readonly passwords: PasswordRecords
+}
+
+/** What an upstream said of itself, once it was believed. */
+export interface Belief {
+  /** Of the identities it brings. */
+  readonly issuer: string
+  /** Where it describes itself. */
+  readonly source: string
+  /** The provider's own text; public. */
+  readonly content: string
+}
+
+export interface BeliefPlace {
+  find(): Promise<Belief | null>
+  /** Writes where exactly `before` stands (null: nothing); false when another process was faster. */
+  replace(belief: Belief, before: Belief | null): Promise<boolean>
+  /** For whom the tenant's other connections speak. */
+  otherIssuers(): Promise<readonly IssuerClaim[]>
+}
+
+/** A connection brings identities of this issuer. */
+export interface IssuerClaim {
+  readonly connection: string
+  readonly issuer: string
+  /** Where its upstream describes itself, if that is where its keys come from. */
+  readonly source?: string
+}
+
+/** What an upstream says of itself now, for an admin to compare with what its own administrator says. */
+export interface SelfDescription {
+  readonly lines: readonly { readonly name: string; readonly value: string; readonly known: boolean }[]
+  /** Names this description, and no other. */
+  readonly digest: string
+  readonly believed: boolean
 }
 
 export interface LoginStart {
@@ -209,6 +245,18 @@ export interface Connection {
    * its own, which the upstream then answers at once. The answer itself is never taken.
    */
   readonly welcomesUnsolicited?: boolean
+  /**
+   * The issuers of this connection's identities as far as the configuration or the brand fixes them. Without it, they are whatever the
+   * upstream calls itself.
+   */
+  readonly issuers?: readonly string[] | undefined
+  /** Where the upstream describes itself, if that is where its keys come from. */
+  readonly describedAt?: string
+  /**
+   * What the upstream says of itself now; with the digest of just that, an admin's yes to it, whoever signed it. Only where descriptions
+   * are believed from one use to the next. Throws `upstream_unreachable`, `upstream_invalid`.
+   */
+  trust?(digest: string | undefined): Promise<SelfDescription>
   /** The issuer whose third-party-initiated logins (OIDC Core 4) this connection accepts. */
   readonly initiatingIssuer?: string
 }

@@ -1,5 +1,5 @@
 /** Would a login through this connection work right now, and for how long still? Asked without a person. */
-import { GatehouseError } from '../../src/errors.ts'
+import { errorTable, GatehouseError } from '../../src/errors.ts'
 import type { Health, HealthCheck } from '../../src/provider.ts'
 import { validUntil } from './certificates.ts'
 import type { IdentityProvider } from './idp-metadata.ts'
@@ -15,7 +15,7 @@ export async function probe(upstream: Upstream, signal: AbortSignal): Promise<He
   const known = idp.kept
   const checks: HealthCheck[] = [
     reached,
-    ...(idp.problem === undefined ? [] : [{ name: 'new certificate', ok: false, detail: idp.problem }]),
+    ...(idp.problem === undefined ? [] : [{ ...idp.problem, ok: false }]),
     ...(known === undefined ? [] : [certificates('certificates', pemsOf(known), site.now())]),
     ...(config.certificate === undefined ? [] : [certificates('our certificate', [config.certificate], site.now())]),
     ...(seen.weakEncryption
@@ -70,7 +70,8 @@ async function attempt(name: string, signal: AbortSignal, work: () => Promise<st
     signal.throwIfAborted()
     return { name, ok: true, detail: await Promise.race([work(), aborted]) }
   } catch (error) {
-    return { name, ok: false, detail: error instanceof GatehouseError ? error.message : 'not finished in time' }
+    if (!(error instanceof GatehouseError)) return { name, ok: false, detail: 'not finished in time' }
+    return { name, ok: false, detail: error.message, fixer: errorTable[error.code].fixer }
   } finally {
     signal.removeEventListener('abort', stop)
   }

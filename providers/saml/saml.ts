@@ -26,6 +26,7 @@ import { configForm, mappingOf, type Quirks, type SamlConfig } from './config.ts
 import { engine } from './engine.ts'
 import { malformed, refuse } from './failure.ts'
 import { probe } from './health.ts'
+import { writtenIssuers } from './idp.ts'
 import type { IdentityProvider } from './idp-metadata.ts'
 import { judgeLogout, nameOf, sidOf } from './logout.ts'
 import { logoutAddress, logoutMemo } from './logout-request.ts'
@@ -63,6 +64,11 @@ export function samlProvider(quirks: Quirks): Provider {
         judgeLogout: (notice) => judgeLogout(upstream, notice),
         ...(config.endUpstreamSession && { logout: (memo: Memo) => logoutAddress(upstream, memo) }),
         health: (signal) => probe(upstream, signal),
+        ...(upstream.idp.trust !== undefined && { trust: upstream.idp.trust }),
+        ...(config.metadataUrl !== undefined && { describedAt: config.metadataUrl }),
+        get issuers() {
+          return writtenIssuers(config, site)
+        },
       } satisfies Connection
     },
   })

@@ -7,6 +7,7 @@
 import type { App } from '../app.ts'
 import type { Profile, UserProfile } from '../profile.ts'
 import type { Memo, PasswordRecord } from '../provider.ts'
+import type { Beliefs } from './beliefs.ts'
 import type { Reauthentication, Session } from './session.ts'
 import type { Trace, TraceStep } from './trace.ts'
 
@@ -243,6 +244,7 @@ export interface DurableStore {
   readonly audit: Audit
   readonly outbox: Outbox
   readonly domainChecks: DomainChecks
+  readonly beliefs: Beliefs
   readonly apps: Apps
   readonly consents: Consents
   readonly signingKeys: SigningKeys

@@ -40,6 +40,7 @@ const commands: Readonly<Record<CommandName, Command>> = {
   trace: showTrace,
   'connection show': showConnection,
   'connection check': checkConnections,
+  'connection trust': trustConnection,
   'domains check': (options) => checkDomains(options),
   'profile preview': previewProfile,
   'users add': addUser,

@@ -48,6 +48,14 @@ export const usages = {
     ],
     options: ['tenant', 'connection', 'json'],
   },
+  'connection trust': {
+    words: '<tenant> <connection> [digest]',
+    says: [
+      'print what a SAML identity provider says of itself now, and what of it is new',
+      'With the digest that this prints: believe it, whoever signed it. Exit code 1 while something is not believed.',
+    ],
+    options: ['tenant', 'connection'],
+  },
   'domains check': {
     says: [
       'print the DNS TXT record by which a tenant shows that its email domains are its own, and whether it is there',

@@ -152,6 +152,13 @@ export async function openBroker(options: BrokerOptions = {}): Promise<Broker> {
     fetch: testFetch.fetch,
     now,
     random: (bytes) => randomBytes(bytes).toString('base64url'),
+    belief: {
+      find: async () =>
+        (await durable.beliefs.ofTenant(tenant.id)).find(({ connection }) => connection === settings.id) ?? null,
+      replace: (belief, before) =>
+        durable.beliefs.replace({ ...belief, tenant: tenant.id, connection: settings.id }, before, now()),
+      otherIssuers: async () => [],
+    },
     passwords: {
       find: (email) => durable.passwords.find(tenant.id, email),
       rehash: (subject, before, after) => durable.passwords.rehash(tenant.id, subject, before, after),

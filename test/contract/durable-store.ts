@@ -1,5 +1,6 @@
 /** What every durable store must do, whatever it is made of. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { KeptBelief } from '../../src/broker/beliefs.ts'
 import type { DurableStore, Mail } from '../../src/broker/ports.ts'
 import { KeyRing } from '../../src/keyring.ts'
 import {
@@ -317,6 +318,38 @@ export function durableStoreContract(name: string, open: OpenDurable): void {
         await store.domainChecks.put(later)
         await store.domainChecks.put({ ...found, outcome: 'missing', provenAt: undefined }) // came late
         expect(await mine()).toEqual([later, other])
+      })
+    })
+
+    describe('beliefs', () => {
+      const sample = (changes: Partial<KeptBelief> = {}): KeptBelief => ({
+        ...{ tenant: sampleTenant(), connection: 'staff', issuer: 'https://idp.test' },
+        ...{ source: 'https://idp.test/metadata', content: '{"keys":[]}', ...changes },
+      })
+      const now = new Date()
+
+      it('SA-87 keeps what the first said, and changes it only for who knows what stands there', async () => {
+        const first = sample()
+        const { tenant } = first
+        const other = sample({ tenant, connection: 'partner' })
+        expect(await store.beliefs.ofTenant(tenant)).toEqual([])
+        expect(await store.beliefs.replace(first, null, now)).toBe(true)
+        expect(await both[1].beliefs.replace({ ...first, content: 'late' }, null, now)).toBe(false)
+        expect(await store.beliefs.replace(other, null, now)).toBe(true)
+        expect(await both[1].beliefs.ofTenant(tenant)).toEqual([other, first])
+        const next = { ...first, content: 'next' }
+        expect(await both[1].beliefs.replace(next, first, now)).toBe(true)
+        expect(await store.beliefs.replace({ ...first, content: 'late' }, first, now)).toBe(false)
+        expect(await store.beliefs.ofTenant(tenant)).toEqual([other, next])
+        expect(await store.beliefs.ofTenant(sampleTenant())).toEqual([])
+      })
+
+      it('SA-87 of 20 that begin at once one is believed', async () => {
+        const first = sample()
+        const outcomes = await together(both, 20, (each, turn) =>
+          each.beliefs.replace({ ...first, content: `${turn}` }, null, now),
+        )
+        expect(outcomes.filter((written) => written)).toHaveLength(1)
       })
     })
 

@@ -2,12 +2,26 @@
 import { randomBytes } from 'node:crypto'
 import type { Check } from '../../src/errors.ts'
 import { guardedFetch } from '../../src/outbound/guarded-fetch.ts'
-import type { Recorder, Site } from '../../src/provider.ts'
+import type { Belief, BeliefPlace, Recorder, Site } from '../../src/provider.ts'
 
 export const testFetch = guardedFetch({ allowPrivate: ['127.0.0.1', 'localhost'] })
 
 /** Seen by every connection of the test process, as a store would be. */
 const seen = new Map<string, number>()
+
+/** Kept for as long as the site. */
+function testBelief(): BeliefPlace {
+  let kept: Belief | null = null
+  return {
+    find: async () => kept,
+    replace: async (belief, before) => {
+      if (kept?.content !== before?.content) return false
+      kept = belief
+      return true
+    },
+    otherIssuers: async () => [],
+  }
+}
 
 export function testSite(changes: Partial<Site> = {}): Site {
   const site: Site = {
@@ -25,6 +39,7 @@ export function testSite(changes: Partial<Site> = {}): Site {
       seen.set(place, now + seconds * 1000)
       return true
     },
+    belief: testBelief(),
     passwords: { find: async () => null, rehash: async () => undefined },
     ...changes,
   }

@@ -23,6 +23,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
     },
   },
   '0004 domain checks': { up: createDomainChecks },
+  '0005 beliefs': { up: createBeliefs },
 }
 
 async function createUsers(db: Kysely<never>): Promise<void> {
@@ -189,5 +190,18 @@ async function createDomainChecks(db: Kysely<never>): Promise<void> {
     .addColumn('checked_at', 'bigint', (column) => column.notNull())
     .addColumn('proven_at', 'bigint')
     .addPrimaryKeyConstraint('domain_checks_key', ['tenant', 'domain'])
+    .execute()
+}
+
+async function createBeliefs(db: Kysely<never>): Promise<void> {
+  await db.schema
+    .createTable('beliefs')
+    .addColumn('tenant', 'text', (column) => column.notNull())
+    .addColumn('connection', 'text', (column) => column.notNull())
+    .addColumn('issuer', 'text', (column) => column.notNull())
+    .addColumn('source', 'text', (column) => column.notNull())
+    .addColumn('content', 'text', (column) => column.notNull())
+    .addColumn('believed_at', 'bigint', (column) => column.notNull())
+    .addPrimaryKeyConstraint('beliefs_key', ['tenant', 'connection'])
     .execute()
 }

@@ -26,6 +26,10 @@ export function onceLoaded(load: () => Promise<DurableParts>): DurableParts {
       all: from(({ domainChecks }) => domainChecks.all),
       put: from(({ domainChecks }) => domainChecks.put),
     },
+    beliefs: {
+      ofTenant: from(({ beliefs }) => beliefs.ofTenant),
+      replace: from(({ beliefs }) => beliefs.replace),
+    },
     passwords: {
       find: from(({ passwords }) => passwords.find),
       put: from(({ passwords }) => passwords.put),

@@ -80,6 +80,17 @@ export interface DomainCheckRow {
   readonly proven_at: number | null
 }
 
+/** What a connection believes of its upstream. */
+export interface BeliefRow {
+  readonly tenant: string
+  readonly connection: string
+  readonly issuer: string
+  readonly source: string
+  /** The provider's own text. */
+  readonly content: string
+  readonly believed_at: number
+}
+
 export interface AppRow {
   readonly id: string
   readonly owner_tenant: string | null
@@ -138,6 +149,7 @@ export interface Tables {
   readonly signing_keys: SigningKeyRow
   readonly logouts: QueueRow
   readonly domain_checks: DomainCheckRow
+  readonly beliefs: BeliefRow
 }
 
 /** A database of ours, and how to wait for it. */

@@ -1,0 +1,39 @@
+/** What connections believe of their upstreams: a row for each, which processes change only when they know what stands there. */
+import type { Beliefs } from '../../broker/beliefs.ts'
+import type { BeliefRow, Sql } from './schema.ts'
+
+export function sqlBeliefs({ db, reach }: Sql): Beliefs {
+  return {
+    ofTenant: (tenant) =>
+      reach(async () => {
+        const rows = await db
+          .selectFrom('beliefs')
+          .selectAll()
+          .where('tenant', '=', tenant)
+          .orderBy('connection')
+          .execute()
+        return rows.map(({ believed_at: _, ...belief }: BeliefRow) => belief)
+      }),
+    replace: ({ tenant, connection, issuer, source, content }, before, now) =>
+      reach(async () => {
+        const next = { issuer, source, content, believed_at: now.getTime() }
+        if (before === null) {
+          const { numInsertedOrUpdatedRows } = await db
+            .insertInto('beliefs')
+            .values({ tenant, connection, ...next })
+            .onConflict((conflict) => conflict.doNothing())
+            .executeTakeFirst()
+          return numInsertedOrUpdatedRows === 1n
+        }
+        const { numUpdatedRows } = await db
+          .updateTable('beliefs')
+          .set(next)
+          .where('tenant', '=', tenant)
+          .where('connection', '=', connection)
+          .where('source', '=', before.source)
+          .where('content', '=', before.content)
+          .executeTakeFirst()
+        return numUpdatedRows === 1n
+      }),
+  }
+}
