@@ -1,4 +1,5 @@
 /** HTML by template: what is put in is escaped, unless it is HTML itself. */
+import { brandStyles } from '../src/brand-buttons.ts'
 
 export interface Html {
   readonly html: string
@@ -30,7 +31,7 @@ export function documentOf(title: string, body: Html): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title}</title>
 <link rel="icon" href="data:,">
-<style>${{ html: style }}</style>
+<style>${{ html: style + brandStyles() }}</style>
 </head>
 <body>
 ${body}

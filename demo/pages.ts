@@ -1,5 +1,6 @@
 /** The demo app's pages. */
 import { readFileSync } from 'node:fs'
+import { gateClass } from '../src/brand-buttons.ts'
 import type { SignedIn } from './answers.ts'
 import { documentOf, type Html, html } from './html.ts'
 
@@ -38,7 +39,7 @@ function gate(connection: string, label: string): Gate {
 
 function gateButton({ connection, label, mark }: Gate): Html {
   return html`
-<li><a class="button gate" href="/sign-in?with=${connection}"><img src="${mark}" alt="" width="20" height="20"><span>${label}</span></a></li>`
+<li><a class="button ${gateClass(connection)}" href="/sign-in?with=${connection}"><img src="${mark}" alt="" width="20" height="20"><span>${label}</span></a></li>`
 }
 
 export function signedInPage(person: SignedIn, token: string, gatehouse: string): string {

@@ -56,6 +56,7 @@ export async function showLinking(shell: Shell, request: Request, response: Resp
     newcomer: gateName(shell, tenant, waiting.connection),
     gates: (await waysIn(shell.parts, tenant, waiting.holder)).map((gate) => ({
       id: gate.settings.id,
+      kind: gate.provider.kind,
       label: labelOf(gate),
       markPath: markPathOf(gate),
       href: startHref({ ...going, link }, gate.settings.id, email, prompt),

@@ -189,6 +189,7 @@ function showGates(shell: Shell, request: Request, response: Response, going: Te
     tenant: { name: tenant.name },
     gates: gatesOf(shell, tenant).map((gate) => ({
       id: gate.settings.id,
+      kind: gate.provider.kind,
       label: gate.settings.label ?? `Sign in with ${gate.provider.brand.name}`,
       ...(gate.provider.brand.mark !== undefined && { markPath: `/static/marks/${gate.provider.kind}.svg` }),
       href: startHref(going, gate.settings.id, undefined, prompt),

@@ -1,4 +1,5 @@
 /** The ways in of a signed-in person, as their page shows them: what they have, what they could add, and whether they may change it now. */
+import { addingWords } from '../brand-buttons.ts'
 import type { OpenConnection } from '../broker/connections.ts'
 import { connectionToSignInAgain, identityName, isFreshFor } from '../broker/linking.ts'
 import type { User, UserIdentity } from '../broker/ports.ts'
@@ -77,7 +78,8 @@ export function markPathOf({ provider }: OpenConnection): string | undefined {
 function addable(shell: Shell, gate: OpenConnection, user: User | null): AddableGate | null {
   const { desk } = gate.connection
   const { id, button } = gate.settings
-  const look = { id, label: `Add ${gateName(shell, gate.tenant.id, id)}`, markPath: markPathOf(gate) }
+  const { kind } = gate.provider
+  const look = { id, kind, label: addingWords(kind, gateName(shell, gate.tenant.id, id)), markPath: markPathOf(gate) }
   if (desk === undefined) return button ? look : null
   // a password belongs to a mailbox: whoever proves the user's own proven email by the mailed link is that user
   const email = user?.emailProven ? user.profile.email?.address : undefined

@@ -1,4 +1,5 @@
 /** How the person signs in, and how they could. */
+import { gateClass } from '../brand-buttons.ts'
 import { ActionForm } from './action-form.tsx'
 import { HiddenFields } from './form.tsx'
 import { safeHref } from './layout.tsx'
@@ -19,6 +20,8 @@ export interface AccountIdentity {
 /** A gate that could be one more way in. */
 export interface AddableGate {
   readonly id: string
+  /** Of its connection: some brands have rules for their buttons. */
+  readonly kind?: string | undefined
   readonly label: string
   readonly markPath?: string | undefined
   /** Where to go instead of posting the form: a password is added behind a mailed link. */
@@ -93,14 +96,14 @@ function AddableGates({ ways, hidden }: Omit<WaysInProps, 'now'>) {
         {addable.map((gate) => (
           <li key={gate.id}>
             {gate.href !== undefined ? (
-              <a class="gate" href={safeHref(gate.href)}>
+              <a class={gateClass(gate.kind)} href={safeHref(gate.href)}>
                 <Mark path={gate.markPath} />
                 <span>{gate.label}</span>
               </a>
             ) : (
               <form method="post" action={safeHref(actions.add)}>
                 <HiddenFields values={{ ...hidden, connection: gate.id }} />
-                <button type="submit" class="gate">
+                <button type="submit" class={gateClass(gate.kind)}>
                   <Mark path={gate.markPath} />
                   <span>{gate.label}</span>
                 </button>

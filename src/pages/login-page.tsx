@@ -1,10 +1,13 @@
 /** Where a login starts: the tenant's gates as buttons, and the email-first form. */
+import { gateClass } from '../brand-buttons.ts'
 import { ErrorMessage, Field, FixedEmail, Form, type FormTarget, Notice, type PageError } from './form.tsx'
 import { Monogram, type PageTenant, renderLayout, safeHref } from './layout.tsx'
 
 /** One button: a connection as the person sees it. */
 export interface Gate {
   readonly id: string
+  /** Of its connection: some brands have rules for their buttons. */
+  readonly kind?: string | undefined
   /** The whole text of the button, such as "Sign in with Okta". */
   readonly label: string
   /** Path of the brand's mark on this site. */
@@ -111,7 +114,7 @@ export function Gates({ gates }: { readonly gates: readonly Gate[] }) {
     <ul class="gates">
       {gates.map((gate) => (
         <li key={gate.id}>
-          <a class="gate" href={safeHref(gate.href)}>
+          <a class={gateClass(gate.kind)} href={safeHref(gate.href)}>
             <Mark path={gate.markPath} />
             <span>{gate.label}</span>
             {gate.lastUsed && <span class="badge">Last used</span>}

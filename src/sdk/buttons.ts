@@ -93,7 +93,7 @@ a:hover{background:var(--gatehouse-background,var(--hover))}
 a:focus-visible{outline:3px solid var(--gatehouse-focus,var(--ring));outline-offset:2px}
 img{position:absolute;inset-inline-start:.75rem;box-sizing:border-box;width:1.625rem;height:1.625rem;padding:.1875rem;border-radius:.375rem;background:var(--chip);object-fit:contain}
 .google{--chip:transparent}
-.apple{--bg:#fff;--fg:#000;--hover:#f2f2f2}
+.apple{--bg:#fff;--fg:#000;--edge:#000;--hover:#f2f2f2;--chip:transparent}
 @media (prefers-reduced-motion:no-preference){a{transition:background-color .12s}}
 @media (forced-colors:active){a:hover{border-color:Highlight}img{background:#fff}}
 `

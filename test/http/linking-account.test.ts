@@ -40,7 +40,7 @@ const adding = '/account/identities/add'
 const callback = `${publicOrigin}/t/acme/partner/callback`
 const outcomeOf = async (page: Page) => (await house.trace(referenceOn(page))).code
 
-/** Presses "Add partner" on the page and signs in there. */
+/** Adds partner on the page and signs in there. */
 async function add(visitor: Visitor, name: string, stopAt?: string): Promise<Page> {
   const account = await visitor.open('/account')
   return visitor.click(await visitor.submit(account, adding, { connection: 'partner' }), name, stopAt)
@@ -58,8 +58,8 @@ describe('the signed-in page', () => {
     expect(body).toContain('How you sign in')
     expect(body).toContain(email)
     expect(body).toContain('This is your only way in')
-    expect(body).toContain('Add Okta (partner)')
-    expect(body).toContain('Add Okta (okta)')
+    expect(body).toContain('Continue with Okta (partner)')
+    expect(body).toContain('Continue with Okta (okta)')
     expect(body).not.toContain('Add a password')
   })
 

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { AxeResults } from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { brandButtons } from '../../src/brand-buttons.ts'
 import { submitScript } from '../../src/pages/submit-script.ts'
 import { openBrowser } from '../browser.ts'
 import { type PageServer, servePages } from './page-server.ts'
@@ -78,6 +79,55 @@ describe('in Chromium at 360 and 1440 px, light and dark', () => {
   })
 })
 
+describe('the buttons of brands with rules, in Chromium', () => {
+  interface Painted {
+    readonly fill: string
+    readonly edge: string
+    readonly text: string
+    readonly paper: string
+  }
+  const painted = (page: Page, kind: string) =>
+    page.evaluate<Painted>(`(() => {
+      const button = getComputedStyle(document.querySelector('.gate.${kind}'))
+      const mark = getComputedStyle(document.querySelector('.gate.${kind} img'))
+      return { fill: button.backgroundColor, edge: button.borderTopColor, text: button.color, paper: mark.backgroundColor }
+    })()`)
+  const rgb = (hex: string) => {
+    const [, ...parts] = /^#(..)(..)(..)$/.exec(hex.length === 4 ? hex.replace(/[^#]/g, '$&$&') : hex) ?? []
+    return `rgb(${parts.map((part) => Number.parseInt(part, 16)).join(', ')})`
+  }
+
+  it.each([
+    ['login', 'google'],
+    ['login', 'apple'],
+    ['linking', 'google'],
+    ['linking', 'apple'],
+    ['account', 'apple'],
+  ] as const)(
+    'on the page %s, that of %s has its colours, light and dark, and no white paper under its mark',
+    async (name, kind) => {
+      const page = await open(name, 360)
+      for (const scheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
+        const { fill, edge, text } = brandButtons[kind][scheme]
+        expect(await painted(page, kind), scheme).toEqual({
+          fill: rgb(fill),
+          edge: rgb(edge),
+          text: rgb(text),
+          paper: 'rgba(0, 0, 0, 0)',
+        })
+      }
+      await page.close()
+    },
+  )
+
+  it('a brand without rules has the look of the page', async () => {
+    const page = await open('login', 360)
+    expect(await page.evaluate(`document.querySelector('[href*=okta].gate').className`)).toBe('gate')
+    await page.close()
+  })
+})
+
 describe('in Chromium', () => {
   it('one very long word in every place makes no page scroll sideways at 360 px', async () => {
     const page = await browser.newPage({ viewport: { width: 360, height: 800 } })
@@ -100,16 +150,17 @@ describe('in Chromium', () => {
     const heights = await page.evaluate<number[]>(
       '[...document.querySelectorAll("button, .gate, input:not([type=hidden])")].map((each) => each.offsetHeight)',
     )
-    expect(heights).toHaveLength(5)
+    expect(heights).toHaveLength(6)
     expect(Math.min(...heights)).toBeGreaterThanOrEqual(44)
     await page.close()
   })
 
   it('the keyboard visits the buttons, then the form, then what stands under it', async () => {
     const page = await open('login', 360)
-    expect(await tabStops(page, 7)).toEqual([
+    expect(await tabStops(page, 8)).toEqual([
       'Sign in with OktaLast used',
       'Sign in with Google',
+      'Sign in with Apple',
       'Sign in with Acme Partner Network',
       'email',
       'Continue',

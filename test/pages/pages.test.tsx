@@ -45,13 +45,14 @@ describe.each(Object.entries(samplePages(() => hostile)))('OP-32 hostile words o
 
 describe('the login page', () => {
   it('shows the gates in the given order as links, with the last used one marked', () => {
-    const labels = [...page('login').matchAll(/<a class="gate" href="([^"]+)">.*?<\/a>/g)]
+    const labels = [...page('login').matchAll(/<a class="gate(?: \w+)?" href="([^"]+)">.*?<\/a>/g)]
     expect(labels.map(([, href]) => href)).toEqual([
       '/t/acme/okta/start',
       '/t/acme/google/start',
+      '/t/acme/apple/start',
       '/t/acme/partners/start',
     ])
-    expect(labels.map(([link]) => link.includes('Last used'))).toEqual([true, false, false])
+    expect(labels.map(([link]) => link.includes('Last used'))).toEqual([true, false, false, false])
   })
 
   it('asks for the email first, and for the password on its own with the email fixed for password managers', () => {
@@ -167,7 +168,7 @@ describe('the linking page', () => {
   it('says whose email it is, what will be added, and by which gates to prove it', () => {
     expect(page('linking')).toContain('<strong>ada.lovelace@acme.test</strong>, and Okta alone cannot prove')
     expect(page('linking')).toContain('Sign in the way you did before')
-    expect(page('linking').match(/class="gate"/g)).toHaveLength(3)
+    expect(page('linking').match(/class="gate[ "]/g)).toHaveLength(4)
     expect(page('linking')).toContain('Choose another way to sign in')
     expect(page('linking')).toContain('<code>gth-7K2M-Q9XD</code>')
   })

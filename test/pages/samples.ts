@@ -29,6 +29,7 @@ export function samplePages(retell: Retell = (text) => text): Readonly<Record<st
   const signInHref = '/login?tenant=acme'
   const gate = (id: string, label: string, lastUsed: boolean) => ({
     id,
+    kind: id,
     label: retell(label),
     markPath: `/marks/${id}.svg`,
     href: `/t/acme/${id}/start`,
@@ -37,6 +38,7 @@ export function samplePages(retell: Retell = (text) => text): Readonly<Record<st
   const gates = [
     gate('okta', 'Sign in with Okta', true),
     gate('google', 'Sign in with Google', false),
+    gate('apple', 'Sign in with Apple', false),
     { ...gate('partners', 'Sign in with Acme Partner Network', false), markPath: undefined },
   ]
   const links = { signUpHref: '/sign-up', resetHref: '/reset', changeEmailHref: signInHref, supportUrl }
@@ -72,7 +74,13 @@ export function samplePages(retell: Retell = (text) => text): Readonly<Record<st
   ]
   const waysActions = { unlink: '/account/identities/unlink', add: '/account/identities/add' }
   const addable = [
-    { id: retell('linkedin'), label: retell('Add LinkedIn'), markPath: '/marks/linkedin.svg' },
+    { id: retell('apple'), kind: 'apple', label: retell('Continue with Apple'), markPath: '/marks/apple.svg' },
+    {
+      id: retell('linkedin'),
+      kind: 'linkedin',
+      label: retell('Sign in with LinkedIn'),
+      markPath: '/marks/linkedin.svg',
+    },
     { id: retell('password'), label: retell('Add a password'), href: '/sign-up' },
   ]
   const may = [retell('see your email address'), retell('stay connected while you are away, until you take this back')]
