@@ -10,11 +10,11 @@ import { adapterOf } from './adapter.ts'
 import { appOf, checkAssertion } from './clients.ts'
 import { devicePages } from './device-pages.ts'
 import { loadExistingGrant } from './grants.ts'
+import { mayLookUp } from './introspection.ts'
 import { interactionPrompts } from './policy.ts'
 import { refreshSeconds } from './refresh.ts'
 import { resourceIndicators } from './resources.ts'
 import { routes } from './routes.ts'
-import { reached } from './store-reach.ts'
 
 export interface ConfigurationParts {
   readonly parts: Parts
@@ -121,12 +121,7 @@ export function configurationOf({ parts, check, jwks, isSecure, renderError }: C
       deviceFlow: { enabled: true, ...devicePages(parts) },
       introspection: {
         enabled: true,
-        allowedPolicy: async (_ctx, client, token) => {
-          if (!(await isStillServed({ parts, check }, token))) return false
-          if (token.clientId === client.clientId) return true
-          const audience = 'aud' in token ? token.aud : undefined
-          return canKeepSecret(appOf(client)) && servesApi(parts, client.clientId, audience)
-        },
+        allowedPolicy: (_ctx, client, token) => mayLookUp({ parts, check }, client, token),
       },
       revocation: {
         enabled: true,
@@ -186,23 +181,6 @@ function wantsOffline({ oidc, query, method }: KoaContextWithOIDC): boolean {
   const asked =
     pushed !== undefined ? decodeJwt(pushed)['scope'] : method === 'POST' ? oidc.body?.['scope'] : query['scope']
   return typeof asked === 'string' && asked.split(' ').includes('offline_access')
-}
-
-/** A token of an app that is gone, that lost the tenant, or of a tenant that is gone, says nothing to anybody. */
-async function isStillServed(
-  { parts, check }: Pick<ConfigurationParts, 'parts' | 'check'>,
-  token: { readonly clientId?: string | undefined; readonly accountId?: string; readonly extra?: unknown },
-): Promise<boolean> {
-  const app = token.clientId === undefined ? null : await reached(parts.appRegistry.find(token.clientId))
-  if (app === null || token.accountId === undefined) return app !== null
-  const { extra } = token
-  const told = typeof extra === 'object' && extra !== null && 'tenant' in extra ? extra.tenant : undefined
-  const tenant = typeof told === 'string' ? told : (await reached(parts.users.findById(token.accountId)))?.tenant
-  return tenant !== undefined && check.tenants.has(tenant) && mayServe(app, tenant)
-}
-
-function servesApi({ apis }: Parts, appId: string, audience: unknown): boolean {
-  return apis.some((api) => api.id === audience && api.servedBy?.includes(appId) === true)
 }
 
 const tenantsOf = (tenants: readonly string[] | 'all') => (tenants === 'all' ? 'any tenant' : tenants.join(' or '))

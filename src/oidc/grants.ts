@@ -56,7 +56,7 @@ function heldBy({ oidc: { session } }: KoaContextWithOIDC, app: App): SessionApp
 }
 
 /** The organisation's own apps need no yes, but for staying in when the person has signed out (broker/consent.ts). */
-function agreedScopes(app: App, consent: Consent | null): readonly string[] {
+export function agreedScopes(app: App, consent: Consent | null): readonly string[] {
   const given = consent?.scopes ?? []
   return app.scopes.filter((scope) => given.includes(scope) || (app.firstParty && scope !== 'offline_access'))
 }

@@ -11,6 +11,7 @@ import { bridgeClients } from './clients.ts'
 import { configurationOf } from './configuration.ts'
 import { GatehouseProvider } from './form-post.ts'
 import { HeldKey } from './held-key.ts'
+import { answerJwts } from './jwt-introspection.ts'
 import type { OpenIdParts } from './open.ts'
 import { successorValue } from './refresh.ts'
 import { type RefusalParts, renderError, tellRefusals } from './refusals.ts'
@@ -29,9 +30,10 @@ export function buildProvider(open: OpenIdParts, keys: readonly SigningJwk[]): B
   const { parts, check, log } = open
   const refusals: RefusalParts = { parts, check, log, mayTrace: traceBudget(parts.now) }
   const isSecure = parts.publicUrl.protocol === 'https:'
+  const heldKeys = keys.map((key) => new HeldKey(key))
   const configuration = configurationOf({
     ...{ parts, check, isSecure },
-    jwks: { keys: keys.map((key) => new HeldKey(key)) },
+    jwks: { keys: heldKeys },
     renderError: renderError(refusals),
   })
   const provider = new GatehouseProvider(parts.publicUrl.origin, configuration)
@@ -42,6 +44,7 @@ export function buildProvider(open: OpenIdParts, keys: readonly SigningJwk[]): B
   rememberProofs(provider, open)
   tellRefusals(provider, refusals)
   finishAnswers(provider, parts)
+  answerJwts(provider, { parts, check }, heldKeys)
   const answer = provider.callback()
   return {
     answer,

@@ -1,0 +1,41 @@
+/** Whom the introspection endpoint (RFC 7662) tells about a token: its own app, and the server of the API it is for. */
+import type { Client } from 'oidc-provider'
+import { canKeepSecret, mayServe } from '../app.ts'
+import type { Parts } from '../broker/parts.ts'
+import type { CheckParts } from '../broker/session.ts'
+import { appOf } from './clients.ts'
+import { reached } from './store-reach.ts'
+
+export interface IntrospectionParts {
+  readonly parts: Parts
+  readonly check: Pick<CheckParts, 'tenants'>
+}
+
+/** What a token says of itself, be it kept here or signed. */
+export interface Told {
+  readonly clientId?: string | undefined
+  /** Absent from a token that an app got for itself. */
+  readonly accountId?: string
+  readonly aud?: unknown
+  readonly extra?: unknown
+}
+
+export async function mayLookUp(given: IntrospectionParts, client: Client, token: Told): Promise<boolean> {
+  if (!(await isStillServed(given, token))) return false
+  if (token.clientId === client.clientId) return true
+  return canKeepSecret(appOf(client)) && servesApi(given.parts, client.clientId, token.aud)
+}
+
+/** A token of an app that is gone, that lost the tenant, or of a tenant that is gone, says nothing to anybody. */
+async function isStillServed({ parts, check }: IntrospectionParts, token: Told): Promise<boolean> {
+  const app = token.clientId === undefined ? null : await reached(parts.appRegistry.find(token.clientId))
+  if (app === null || token.accountId === undefined) return app !== null
+  const { extra } = token
+  const told = typeof extra === 'object' && extra !== null && 'tenant' in extra ? extra.tenant : undefined
+  const tenant = typeof told === 'string' ? told : (await reached(parts.users.findById(token.accountId)))?.tenant
+  return tenant !== undefined && check.tenants.has(tenant) && mayServe(app, tenant)
+}
+
+function servesApi({ apis }: Parts, appId: string, audience: unknown): boolean {
+  return apis.some((api) => api.id === audience && api.servedBy?.includes(appId) === true)
+}
