@@ -51,6 +51,7 @@ export async function appByAssertion(parts: CallerParts, assertion: string, endp
   )
   const app = await parts.appRegistry.find(id)
   if (app === null) throw refused('iss', 'the id of an app', shown(id))
+  demand(canKeepSecret(app), 'app', 'one with a server, web or service', `a ${app.kind} app, whose key everybody has`)
   const key = await verifiedKey(parts, app, assertion, header)
   checkAudience(claims.aud, [parts.publicUrl.origin, endpoint.href])
   await checkOnce(parts, app, claims, checkTimes(claims, parts.now()))

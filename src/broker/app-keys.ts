@@ -1,7 +1,7 @@
 /** Keys an app signs with: made here and told once, uploaded, or published by the app. */
 import { generateKeyPair } from 'node:crypto'
 import { promisify } from 'node:util'
-import type { App, AppKey } from '../app.ts'
+import { type App, type AppKey, canKeepSecret } from '../app.ts'
 import { wrongCalledAddress } from '../app-address.ts'
 import { AppRefused } from '../app-draft.ts'
 import { readPublicKey } from '../app-key.ts'
@@ -67,6 +67,7 @@ async function addKey(
   const key: AppKey = { id, name: name.trim() === '' ? 'Key' : name.trim(), source, createdAt: parts.now() }
   const change = (app: App): App => {
     const field = source.kind === 'jwks' ? 'jwksUrl' : 'key'
+    if (!canKeepSecret(app)) throw new AppRefused([{ field, message: noKeysFor(app) }])
     if (app.keys.some((other) => isSame(other, key)))
       throw new AppRefused([{ field, message: 'is there already (a key of this id, or this address)' }])
     if (app.keys.length >= mostKeys)
@@ -79,6 +80,9 @@ async function addKey(
   })
   return key
 }
+
+const noKeysFor = ({ kind }: Pick<App, 'kind'>) =>
+  `is not for a ${kind} app, which cannot keep one: whoever runs it has what it holds. It uses PKCE alone`
 
 function isSame(a: AppKey, b: AppKey): boolean {
   return a.id === b.id || (a.source.kind === 'jwks' && b.source.kind === 'jwks' && a.source.url === b.source.url)

@@ -115,7 +115,9 @@ const appSchema = z.strictObject({
     .array(key)
     .max(10)
     .default([])
-    .describe('Keys it proves itself with (private_key_jwt): publicKey or jwksUrl each. Default: none.'),
+    .describe(
+      'Keys it proves itself with (private_key_jwt): publicKey or jwksUrl each. Only web and service. Default: none.',
+    ),
 })
 
 export const appsSchema = z
@@ -214,6 +216,8 @@ function checkApis(source: Source, apis: WrittenApis, appIds: readonly string[])
 function checkProofs(source: Source, id: string, app: WrittenApp, hashes: Map<string, string>): void {
   if (!canKeepSecret(app) && app.secrets.length > 0)
     report(source, ['apps', id, 'secrets'], `are not for a ${app.kind} app, which cannot keep one: it uses PKCE alone`)
+  if (!canKeepSecret(app) && app.keys.length > 0)
+    report(source, ['apps', id, 'keys'], `are not for a ${app.kind} app, which cannot keep one: it uses PKCE alone`)
   for (const [index, given] of app.secrets.entries()) {
     const hash = secretHash(given.reveal())
     const other = hashes.get(hash)

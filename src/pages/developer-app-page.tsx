@@ -124,7 +124,7 @@ export function appPage(props: AppPageProps): string {
           </Form>
         </Section>
         {props.secrets !== undefined && <Secrets {...props} secrets={props.secrets} />}
-        <Keys {...props} />
+        {(props.secrets !== undefined || props.keys.length > 0) && <Keys {...props} />}
         <Section id="delete" title="Delete this app">
           <details open={faults.some(({ field }) => field === 'confirm')}>
             <summary>Nobody can sign in with it from then on</summary>
@@ -220,8 +220,8 @@ function Secrets({
   )
 }
 
-function Keys({ keys, path, faults, now, typed = {} }: AppPageProps) {
-  const isFaulty = (field: string) => faults.some((fault) => fault.field === field)
+function Keys(props: AppPageProps) {
+  const { keys, path, now, secrets } = props
   return (
     <Section id="keys" title="App keys">
       <p class="small">
@@ -252,6 +252,19 @@ function Keys({ keys, path, faults, now, typed = {} }: AppPageProps) {
           ))}
         </ul>
       )}
+      {secrets === undefined ? (
+        <p class="small">They are good for nothing: whoever runs this app has what it holds. It uses PKCE alone.</p>
+      ) : (
+        <NewKeys {...props} />
+      )}
+    </Section>
+  )
+}
+
+function NewKeys({ keys, path, faults, typed = {} }: AppPageProps) {
+  const isFaulty = (field: string) => faults.some((fault) => fault.field === field)
+  return (
+    <>
       <details open={keys.length === 0 || isFaulty('madeName')}>
         <summary>Make a key here</summary>
         <p class="small">
@@ -297,7 +310,7 @@ function Keys({ keys, path, faults, now, typed = {} }: AppPageProps) {
           </button>
         </Form>
       </details>
-    </Section>
+    </>
   )
 }
 

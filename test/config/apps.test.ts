@@ -143,6 +143,11 @@ describe('declared apps', () => {
     ],
     ['a service without proof', shop('', 'service'), '5:3: apps.shop: a service needs secrets or keys'],
     [
+      'keys of an app that keeps none',
+      shop(`${callback}    keys: [{ jwksUrl: https://shop.test/jwks }]\n`, 'single-page'),
+      '10:5: apps.shop.keys: are not for a single-page app, which cannot keep one',
+    ],
+    [
       'a private key',
       shop(`${callback}    keys: [{ publicKey: file:shop.pem }]\n`),
       '10:14: apps.shop.keys[0].publicKey: this is a private key',

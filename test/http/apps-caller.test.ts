@@ -88,6 +88,17 @@ function assertion({ id, kid, key }: Keyed, changes: object = {}, header: object
 
 const base64url = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
 
+it('OP-41 a single-page app is no caller, whatever key it was given before', async () => {
+  const keyed = await keyedApp()
+  expect((await as(`Bearer ${await assertion(keyed)}`)).status).toBe(200)
+  const stored = await house.core.parts.apps.find(keyed.id)
+  if (stored === null) throw new Error('the app is gone')
+  await house.core.parts.apps.update({ ...stored, kind: 'single-page' })
+  house.core.parts.appRegistry.forget(keyed.id)
+  const refused = await as(`Bearer ${await assertion(keyed)}`)
+  expect([refused.status, read(refused).code]).toEqual([401, 'caller_refused'])
+})
+
 describe('an app with a client secret', () => {
   it('is itself', async () => {
     const id = await newApp()

@@ -253,6 +253,15 @@ describe('client secrets', () => {
 })
 
 describe('app keys', () => {
+  it.each(['single-page', 'native'])('are refused for a %s app, which cannot keep one', async (kind) => {
+    const id = await registered({ kind })
+    for (const key of [{ generate: true }, { jwksUrl: 'https://shop.test/jwks' }]) {
+      const refused = await post(`/${id}/keys`, { name: 'server', ...key })
+      expect([refused.status, read(refused).faults[0].message]).toEqual([422, expect.stringContaining('PKCE alone')])
+    }
+    expect(read(await call(`/${id}`)).keys).toEqual([])
+  })
+
   it('are made with a private key that is told once and kept nowhere', async () => {
     const id = await registered()
     const made = read(await post(`/${id}/keys`, { name: 'server', generate: true }))

@@ -172,7 +172,9 @@ describe('secrets', () => {
   })
 
   it('are not offered where an app cannot keep one', async () => {
-    expect((await newApp({ kind: 'single-page' })).body).not.toContain('Client secrets')
+    const { body } = await newApp({ kind: 'single-page' })
+    expect(body).not.toContain('Client secrets')
+    expect(body).not.toContain('App keys')
   })
 })
 
