@@ -53,6 +53,7 @@ export function oidcProvider(quirks: Quirks): Provider {
     open: (config, site) => {
       const upstream = openUpstream(config, site)
       return {
+        issuers: [config.issuer],
         initiatingIssuer: config.issuer,
         begin: (start) => begin(upstream, quirks, start),
         complete: (answer) => complete(upstream, answer),

@@ -37,7 +37,9 @@ export function oauth2Provider<C extends OAuth2Config>(quirks: OAuth2Quirks<C>):
     open: (config, site) => {
       const upstream = openUpstream(quirks, config, site)
       const audiences = quirks.idToken?.audiences?.(config) ?? []
+      const { issuer } = upstream.endpoints
       return {
+        issuers: [issuer, ...(quirks.idToken?.otherIssuers?.(issuer) ?? [])],
         begin: (start) => begin(upstream, start),
         complete: (answer) => complete(upstream, answer),
         health: (signal) => probe(upstream, signal),

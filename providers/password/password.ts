@@ -40,6 +40,7 @@ export const password = defineProvider<PasswordConfig>({
     begin: async () => ({ step: 'ask', fields: ['email', 'password'], memo: {} }),
     complete: (answer) => complete(answer, site),
     health: async () => ({ status: 'up', checks: [queueCheck()] }),
+    issuers: [passwordIssuer],
     desk: deskOf(settings),
   }),
 })
