@@ -104,7 +104,7 @@ export function describedAt(source: string, config: SamlConfig, site: Site): Ide
 
 function told({ name, detail }: Problem, { tenant, connection }: Site): Problem {
   const cure = `compare it with the identity provider’s administrator, then gatehouse connection trust ${tenant} ${connection}`
-  return { name, detail: `${detail} and is not signed by a known one: ${cure}` }
+  return { name, detail: `${detail}, signed by no key we know: ${cure}` }
 }
 
 async function fetchText({ fetch }: Site, url: string): Promise<string> {

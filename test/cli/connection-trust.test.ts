@@ -1,0 +1,96 @@
+/** `gatehouse connection trust` as it is typed, beside a running process and an identity provider that changed its key. */
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { type SamlEmulator, startSamlEmulator } from '../../providers/saml/emulator.ts'
+import { type House, startHouse } from '../http/house.ts'
+import { acmeYaml, betaYaml, oktaFor, publicOrigin, secretsOf } from '../http/tenants.ts'
+import { formsOn, type Page, referenceOn, Visitor } from '../http/visitor.ts'
+import { typed } from './typed.ts'
+
+const path = '/t/acme/staff/callback'
+let house: House
+let saml: SamlEmulator
+beforeAll(async () => {
+  const okta = await oktaFor()
+  saml = await startSamlEmulator({
+    services: [{ entityId: `${publicOrigin}/t/acme/staff/metadata`, acs: `${publicOrigin}${path}` }],
+    people: [{ nameId: 'ada', attributes: { displayName: ['Ada'] } }],
+  })
+  const staff = `  staff: { kind: saml, metadataUrl: '${saml.metadataUrl}' }\n`
+  const rival = `  rival: { kind: oidc, issuer: '${saml.entityId}', clientId: c, clientSecret: canary-secret-of-the-rival }\n`
+  const acme = acmeYaml(okta).replace('  password:', `${staff}  password:`)
+  const beta = betaYaml(okta).replace('  password:', `${staff}${rival}  password:`)
+  house = await startHouse({ okta, tenants: { 'acme.yaml': acme, 'beta.yaml': beta } })
+  for (const [name, value] of Object.entries(secretsOf(okta))) vi.stubEnv(name, value)
+})
+afterAll(async () => {
+  vi.unstubAllEnvs()
+  await house.stop()
+  await house.okta.close()
+  await saml.close()
+})
+
+const command = (...words: readonly string[]) => typed('connection', ...words, '--config', house.folder)
+
+async function signIn() {
+  const visitor = new Visitor(house)
+  const back = await visitor.click(await visitor.open('/t/acme/staff/start'), 'Ada')
+  const page = await visitor.submit(back, `${publicOrigin}${path}`)
+  return formsOn(page).some(({ action }) => action === path) ? visitor.submit(page, path) : page
+}
+
+async function failedCheck(page: Page) {
+  const { steps } = await house.trace(referenceOn(page))
+  return steps.flatMap(({ checks }) => checks).find(({ ok }) => !ok)?.name
+}
+
+describe('gatehouse connection trust', () => {
+  it('SA-87 shows what is new, believes it with its digest, and the running process follows', async () => {
+    expect((await signIn()).status).toBe(200)
+    await saml.rotateKey({ silent: true })
+    expect(await failedCheck(await signIn())).toContain('signature of')
+    const ill = await command('check', 'acme', 'staff')
+    expect(ill).toMatchObject({ code: 0, out: expect.stringContaining('acme/staff (saml): degraded') })
+    expect(ill.out).toMatch(
+      /NO {2}new certificate: .*SHA-256 .* gatehouse connection trust acme staff \(the tenant admin/,
+    )
+
+    const shown = await command('trust', 'acme', 'staff')
+    expect(shown.out.match(/^ {2}new {2}.*$/gm)).toEqual([
+      expect.stringMatching(/new {2}certificate {2}SHA-256 [0-9A-F:]{95}$/),
+    ])
+    expect(shown.out).toContain(`       entity id    ${saml.entityId}\n`)
+    expect(shown.code).toBe(1)
+    const digest = /connection trust acme staff ([0-9a-f]{16})$/m.exec(shown.out)?.[1] ?? ''
+
+    expect(await command('trust', 'acme', 'staff', '0123456789abcdef')).toMatchObject({
+      code: 1,
+      error: expect.stringContaining('nothing was changed'),
+    })
+    expect((await command('check', 'acme', 'staff')).out).toContain('degraded')
+    expect(await command('trust', 'acme', 'staff', digest)).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('all of it is believed'),
+    })
+    expect((await command('check', 'acme', 'staff')).out).toContain('acme/staff (saml): up')
+    house.clock.forward(61)
+    expect((await signIn()).status).toBe(200)
+    const [event] = await house.core.parts.audit.recent({ tenant: 'acme', limit: 1 })
+    expect(event).toMatchObject({ action: 'connection.trusted', actor: 'operator', target: 'connection staff' })
+  })
+
+  it('says of other kinds that nothing is kept of them', async () => {
+    expect((await command('trust', 'acme', 'okta')).error).toContain('acme/okta (okta) needs no yes')
+  })
+})
+
+describe('an entity id', () => {
+  it('RP-37 that another connection of the tenant has is refused, and nobody is sent there', async () => {
+    const { out, code } = await command('check', 'beta', 'staff')
+    expect(code).toBe(1)
+    expect(out).toContain('beta/staff (saml): down')
+    expect(out).toContain(`it is ${saml.entityId}, which is that of connection rival (the tenant admin can fix it)`)
+    const page = await new Visitor(house).open('/t/beta/staff/start')
+    expect(page.url.origin).toBe(publicOrigin)
+    expect(await failedCheck(page)).toBe('entityID of the metadata')
+  })
+})
