@@ -69,7 +69,7 @@ a { color: var(--accent) }
 dl { display: grid; grid-template-columns: minmax(6rem, max-content) 1fr; gap: .35rem 1.25rem; margin: 0 }
 dt { color: var(--soft) } dd { margin: 0; min-width: 0 }
 label { display: block; margin: .75rem 0 .25rem; font-weight: 600 }
-textarea { width: 100%; resize: vertical; padding: .6rem; border: 1px solid var(--line); border-radius: 8px; background: var(--paper);
+textarea { width: 100%; resize: vertical; field-sizing: content; max-height: 20rem; padding: .6rem; border: 1px solid var(--line); border-radius: 8px; background: var(--paper);
   color: var(--ink); font: .85rem/1.5 ui-monospace, monospace; overflow-wrap: anywhere }
 pre { white-space: pre-wrap; overflow-wrap: anywhere; font: .875rem/1.5 ui-monospace, monospace; margin: .75rem 0 0 }
 @media (max-width: 26rem) { dl { grid-template-columns: 1fr; gap: 0 } dd { margin-bottom: .6rem } .actions .button { width: 100%; text-align: center } }

@@ -61,9 +61,9 @@ export function signedInPage(person: SignedIn, token: string, gatehouse: string)
 <h2 id="token-heading" style="margin-top:0">For developers</h2>
 <p class="soft">A real app keeps the session token on its server and never shows it. This is a demo, so you can try it yourself:</p>
 <label for="token">Session token</label>
-<textarea id="token" rows="2" readonly spellcheck="false">${token}</textarea>
+<textarea id="token" rows="3" readonly spellcheck="false">${token}</textarea>
 <label for="curl">Check it with curl; after signing out it answers 401</label>
-<textarea id="curl" rows="5" readonly spellcheck="false">curl -i -H 'Authorization: Bearer ${token}' ${gatehouse}/api/v1/session</textarea>
+<textarea id="curl" rows="6" readonly spellcheck="false">curl -i -H 'Authorization: Bearer ${token}' ${gatehouse}/api/v1/session</textarea>
 </section>`,
   )
 }

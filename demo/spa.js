@@ -17,6 +17,8 @@ const actions = {
   'Sign out': () => users.signoutRedirect(),
 }
 
+const looks = { 'Sign in': 'button main', 'Sign out': 'button main' }
+
 /** What Gatehouse says of the person now, not at the sign-in. */
 async function askWhoIAm() {
   const { access_token } = await users.getUser()
@@ -34,7 +36,9 @@ function show(user, notice = '') {
   const said = Object.assign(element('p', notice), { role: 'status', className: 'card', hidden: notice === '' })
   const buttons = Object.assign(element('div'), { className: 'actions' })
   buttons.append(
-    ...names.map((name) => Object.assign(element('button', name), { className: 'button', onclick: act(name) })),
+    ...names.map((name) =>
+      Object.assign(element('button', name), { className: looks[name] ?? 'button', onclick: act(name) }),
+    ),
   )
   app.replaceChildren(heading, words, said, buttons)
 }

@@ -1,5 +1,5 @@
 /** What a person sees of the emulated identity provider: its sign-in page, its form that leads back, and its faults. */
-import { escaped, page } from '../oidc/emulator/pages.ts'
+import { escaped, page, requestList } from '../oidc/emulator/pages.ts'
 import type { SamlPerson } from './emulator.ts'
 import { type FaultName, faultTable } from './emulator-faults.ts'
 import { type SamlSession, sessionList } from './emulator-logout.ts'
@@ -52,7 +52,7 @@ export function controlPage({ name, entityId, people, faults, requests, sessions
     `<h1>Emulated ${escaped(name)}</h1><p>Entity id <code>${escaped(entityId)}</code>, <a href="/metadata">metadata</a></p>
 <h2>People</h2><ul>${people.map((person) => `<li>${escaped(nameOf(person))} <small>${escaped(mailOf(person))}</small></li>`).join('')}</ul>
 ${sessionList(sessions)}<h2>Faults</h2><form method="post" action="/faults"><button name="reset" value="1">End all</button> <button name="rotate" value="1">Change the signing key</button></form>
-<ul class="faults">${switchable.map(button).join('')}</ul><h2>Last requests</h2><pre>${requests.map(escaped).join('\n') || 'none yet'}</pre>`,
+<ul class="faults">${switchable.map(button).join('')}</ul>${requestList(requests)}`,
   )
 }
 

@@ -69,7 +69,7 @@ export function controlPage({
     `<h1>Emulated ${upstream}</h1><p>Issuer <code>${escaped(issuer)}</code></p>${tiles.length > 0 ? `<h2>Dashboard</h2><ul>${tiles.join('')}</ul>` : ''}
 <h2>People</h2><ul>${people.map((person) => `<li>${escaped(nameOf(person))} <small>${escaped(mailOf(person))}</small>${signOut(person)}</li>`).join('')}</ul>
 <h2>Faults</h2><form method="post" action="/faults"><button name="reset" value="1">End all</button> <button name="rotate" value="1">Change the signing key</button></form>
-<ul class="faults">${switchable.map(button).join('')}</ul><h2>Last requests</h2><pre>${requests.map(escaped).join('\n') || 'none yet'}</pre>`,
+<ul class="faults">${switchable.map(button).join('')}</ul>${requestList(requests)}`,
   )
 }
 
@@ -77,9 +77,17 @@ export function messagePage(title: string, text: string): string {
   return page(title, `<h1>${escaped(title)}</h1><p>${escaped(text)}</p>`)
 }
 
-const style = `:root{color-scheme:light dark;font:16px/1.5 system-ui,sans-serif}body{max-width:42rem;margin:3rem auto;padding:0 1rem}
-ul{padding-left:1.2rem}.people,.faults{list-style:none;padding:0}.people a{display:block;padding:.7rem 1rem;margin:.4rem 0;border:1px solid #8888;border-radius:.5rem;text-decoration:none}
-.people .hinted{border:2px solid}.people small{display:block;opacity:.75}.faults button{min-width:4rem}button[aria-pressed=true]{font-weight:bold}pre{overflow:auto}`
+const style = `:root{color-scheme:light dark;--ink:#1c1f24;--paper:#fff;--link:#0645ad;--line:#868e99;font:16px/1.5 system-ui,sans-serif}
+@media (prefers-color-scheme:dark){:root{--ink:#e8eaed;--paper:#15181c;--link:#9cc3ff}}
+body{max-width:42rem;margin:3rem auto;padding:0 1rem;background:var(--paper);color:var(--ink);overflow-wrap:anywhere}a{color:var(--link)}
+ul{padding-left:1.2rem}.people,.faults{list-style:none;padding:0}.people a{display:block;padding:.7rem 1rem;margin:.4rem 0;border:1px solid var(--line);border-radius:.5rem;text-decoration:none}
+.people .hinted{border:2px solid}.people small{display:block}.faults button{min-width:4rem}button[aria-pressed=true]{font-weight:bold}
+button{font:inherit;padding:.25rem .75rem}pre{overflow:auto;overflow-wrap:normal}:focus-visible{outline:3px solid var(--link);outline-offset:2px}`
+
+/** Reached by keyboard: it may be wider than the page. */
+export function requestList(requests: readonly string[]): string {
+  return `<h2 id="requests">Last requests</h2><pre tabindex="0" role="region" aria-labelledby="requests">${requests.map(escaped).join('\n') || 'none yet'}</pre>`
+}
 
 export function page(title: string, body: string): string {
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escaped(title)}</title><style>${style}</style></head><body><main>${body}</main></body></html>`
