@@ -1,9 +1,9 @@
 /**
  * Golden fixtures of every brand: `providers/<kind>/fixtures/<name>.json` is what the upstream says, `<name>.profile.json` the profile it
- * becomes. `connection.json` beside them is the connection's config, where defaults do not do.
+ * becomes. `connection.json` beside them is the connection's config, where defaults do not do, and `<name>.connection.json` that of one answer.
  */
 import { generateKeyPairSync } from 'node:crypto'
-import { globSync, readFileSync } from 'node:fs'
+import { existsSync, globSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
@@ -21,10 +21,22 @@ function p256Key(): string {
   return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
 }
 
-function configOf(folder: string) {
-  const file = join(folder, 'connection.json')
-  const given = globSync(file, { cwd: root }).length === 0 ? {} : contentOf(file)
-  const { kind, ...config } = { kind: folder.split('/')[0], ...given }
+/** What each brand's answers come in: a person of a personal account or of a workspace, and what can be odd about them. */
+const always = ['no-email', 'unverified', 'unicode', 'single-name']
+const sorts: Readonly<Record<string, readonly string[]>> = {
+  google: [...always, 'consumer', 'workspace', 'one-tap'], // tells no groups
+  linkedin: [...always, 'consumer', 'language-only'], // knows no workspaces and no groups
+  apple: [...always, 'first-consent', 'later', 'workspace', 'relay'], // tells no groups
+  okta: [...always, 'consumer', 'workspace', '300-groups'],
+  epam: [...always, 'workspace', 'directory-names', '300-groups'], // knows no consumers
+  saml: [...always, 'workspace', 'university', 'two-emails', '300-groups', 'groups-overage'], // knows no consumers
+  oidc: [...always, 'consumer', 'workspace', 'namespaced', '300-groups', 'groups-overage', 'groups-overage-implicit'],
+}
+
+function configOf(folder: string, name: string) {
+  const files = [`${name}.connection.json`, 'connection.json'].map((file) => join(folder, file))
+  const file = files.find((each) => existsSync(join(root, each)))
+  const { kind, ...config } = { kind: folder.split('/')[0], ...(file !== undefined && contentOf(file)) }
   const provider = providers.find((known) => known.kind === kind)
   if (provider?.read === undefined) throw new Error(`${folder}: kind ${kind} reads no captured answers`)
   const key = 'privateKey' in config ? { privateKey: p256Key() } : {}
@@ -34,25 +46,42 @@ function configOf(folder: string) {
 describe('what an upstream says becomes the profile it should', () => {
   it.each(goldens)('%s', (golden) => {
     const folder = dirname(golden)
-    const { read, config } = configOf(folder)
-    const told = read(contentOf(join(folder, `${basename(golden, '.profile.json')}.json`)), config)
+    const name = basename(golden, '.profile.json')
+    const { read, config } = configOf(folder, name)
+    const told = read(contentOf(join(folder, `${name}.json`)), config)
     expect(mapProfile(told.profile, told.attributes)).toEqual(contentOf(golden))
     expect(told.attributes).toBeDefined()
   })
 
-  it('is shown for Okta by an answer of every sort', () => {
-    const names = goldens.filter((file) => file.startsWith('okta/')).map((file) => basename(file, '.profile.json'))
-    const sorts = ['consumer', 'workspace', 'no-email', 'unverified', 'unicode', 'single-name', '300-groups']
-    expect(names).toEqual(expect.arrayContaining(sorts))
+  it.each(Object.entries(sorts))('is shown for %s by an answer of every sort', (kind, demanded) => {
+    const names = goldens.filter((file) => file.startsWith(`${kind}/`)).map((file) => basename(file, '.profile.json'))
+    expect(names.toSorted()).toEqual(demanded.toSorted())
+  })
+
+  it('is shown for every brand that reads answers', () => {
+    const reading = providers.filter(({ read }) => read !== undefined).map(({ kind }) => kind)
+    expect(Object.keys(sorts).toSorted()).toEqual(reading.toSorted())
+  })
+
+  it('leaves no answer without the profile it becomes', () => {
+    const answers = globSync('*/fixtures/*.json', { cwd: root }).filter(
+      (file) => !/(connection|profile)\.json$/.test(file),
+    )
+    expect(answers.map((file) => file.replace(/json$/, 'profile.json')).toSorted()).toEqual(goldens)
+  })
+
+  it('says nothing of groups where the upstream has more than it tells, so that those known stay', () => {
+    const overages = goldens.filter((golden) => basename(golden).startsWith('groups-overage'))
+    expect(overages).toHaveLength(3)
+    for (const golden of overages) expect(contentOf(golden)).not.toHaveProperty('groups')
   })
 })
 
 it('lists in providers/README.md every attribute of the profile, in the order of the API', () => {
-  const rows = [...readFileSync(join(root, 'README.md'), 'utf8').matchAll(/^\| ([a-z_]+) +\|/gm)].map(
-    ([, name]) => name,
-  )
+  const [, table = ''] = readFileSync(join(root, 'README.md'), 'utf8').split(/^(?=\| attribute )/m)
+  const rows = [...(table.split('\n\n')[0] ?? '').matchAll(/^\| ([a-z_]+) +\|/gm)].map(([, name]) => name)
   const names = Object.values(attributeNames).flatMap((name) =>
     name === 'email' || name === 'phone_number' ? [name, `${name}_verified`] : [name],
   )
-  expect(rows.filter((name) => name !== 'kind' && name !== 'attribute')).toEqual(names)
+  expect(rows).toEqual(['attribute', ...names])
 })
