@@ -105,11 +105,15 @@ function refusalOf(ctx: KoaContextWithOIDC, failure: Failure): GatehouseError {
   return new GatehouseError(code, message, { cause: code === 'internal' ? failure : undefined, check })
 }
 
-/** Another one than those registered, none at all, or several. */
+/** Another one than those registered, none at all, or several. Of a pushed request that cannot be read, nobody knows it. */
 function isOfRedirectUri({ oidc }: KoaContextWithOIDC, failure: Failure): boolean {
   if (failure instanceof errors.InvalidRedirectUri) return true
+  const { route, client, params } = oidc
   return (
-    oidc.route === 'authorization' && oidc.client !== undefined && typeof oidc.params?.['redirect_uri'] !== 'string'
+    route === 'authorization' &&
+    client !== undefined &&
+    params?.['request_uri'] === undefined &&
+    typeof params?.['redirect_uri'] !== 'string'
   )
 }
 
@@ -117,7 +121,8 @@ function ourCodeOf(ctx: KoaContextWithOIDC, failure: Failure): ErrorCode {
   if (!(failure instanceof errors.OIDCProviderError)) return 'internal'
   if (isOfRedirectUri(ctx, failure)) return 'redirect_uri_refused'
   if (failure instanceof errors.InvalidClient) return 'app_unknown'
-  if (failure instanceof errors.SessionNotFound) return 'interaction_over'
+  if (failure instanceof errors.SessionNotFound || failure instanceof errors.InvalidRequestUri)
+    return 'interaction_over'
   if (failure.error === 'temporarily_unavailable') return 'store_unavailable'
   if (/^refresh ?token already (used|consumed)$/i.test(failure.error_detail ?? '')) return 'refresh_reused'
   if (/^authorization ?code already consumed$/i.test(failure.error_detail ?? '')) return 'code_reused'

@@ -18,8 +18,9 @@ export const shownCode = 'shown_code'
 const read: readonly string[] = ['GET', 'HEAD', 'OPTIONS']
 const post: readonly string[] = ['POST', 'OPTIONS']
 
+/** No HEAD where an answer is made: whoever only looks (a scanner of links) would use up a pushed request, and get the code. */
 const methods: ReadonlyMap<string, readonly string[]> = new Map([
-  [routes.authorization, ['GET', 'HEAD', 'POST']],
+  [routes.authorization, ['GET', 'POST']],
   [routes.token, post],
   [routes.userinfo, ['GET', 'POST', 'OPTIONS']],
   [routes.jwks, read],
@@ -39,7 +40,7 @@ export function methodsOf(url: string): readonly string[] | undefined {
   if (!url.startsWith('/oauth2/') && !url.startsWith('/.well-known/')) return undefined
   const end = url.indexOf('?')
   const path = end === -1 ? url : url.slice(0, end)
-  return methods.get(path) ?? (resumed.test(path) ? ['GET', 'HEAD'] : undefined)
+  return methods.get(path) ?? (resumed.test(path) ? ['GET'] : undefined)
 }
 
 /** For the log: an address without the id in it. */
