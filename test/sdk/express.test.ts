@@ -81,7 +81,9 @@ describe('requireSession', () => {
   })
 
   it('an access token is no session', async () => {
-    expect((await guarded.ask('/me', await robotToken(house, orders, 'orders.read'))).status).toBe(401)
+    const refused = await guarded.ask('/me', await robotToken(house, orders, 'orders.read'))
+    expect(refused.status).toBe(401)
+    expect((await refused.json()).detail).toContain('It takes a session token of Gatehouse (gth_s_…)')
   })
 })
 
