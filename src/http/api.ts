@@ -8,6 +8,7 @@ import { checkSession, type Session } from '../broker/session.ts'
 import { GatehouseError } from '../errors.ts'
 import { canonicalEmail } from '../profile.ts'
 import { checkPartsOf } from './check-parts.ts'
+import { tellOrigin } from './cross-origin.ts'
 import { deviceOf } from './device.ts'
 import { refuseProblem, sendProblem } from './failure.ts'
 import { formOf, pathPart, requiredText, textField } from './fields.ts'
@@ -48,10 +49,11 @@ export async function createSession(shell: Shell, request: Request, response: Re
 
 /**
  * `POST /api/v1/sessions/exchange`: {code, codeVerifier}, a login code, or {tenant, connection, idToken, nonce}, an upstream's ID token from
- * a native app's SDK, becomes the session token.
+ * a native app's SDK or a page's, becomes the session token. Pages of an app may ask themselves (cross-origin.ts).
  */
 export async function exchangeForSession(shell: Shell, request: Request, response: Response): Promise<void> {
   const body = formOf(request)
+  tellOrigin(shell, request, response, textField(body, 'tenant', 64) ?? shell.defaultTenant)
   const idToken = textField(body, 'idToken', 16_384)
   if (idToken !== undefined) return exchangeUpstreamToken(shell, request, response, idToken)
   const { token, session } = await redeemLoginCode(
@@ -59,6 +61,7 @@ export async function exchangeForSession(shell: Shell, request: Request, respons
     requiredText(body, 'code', 128),
     requiredText(body, 'codeVerifier', 128),
   )
+  tellOrigin(shell, request, response, session.tenant)
   sendJson(response, 201, { token, session: sessionView(session) })
 }
 

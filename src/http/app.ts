@@ -38,6 +38,7 @@ import { listButtons, sendButtonsModule } from './buttons.ts'
 import { finishAtCallback } from './callback.ts'
 import { showConsent, submitConsent } from './consent.ts'
 import { listConsents, revokeApp, withdrawListedConsent } from './consents.ts'
+import { answerPreflight, exchangePath } from './cross-origin.ts'
 import { deleteApp, saveApp, showDeveloper, showNewApp, submitNewApp } from './developer.ts'
 import {
   downloadNewKey,
@@ -119,7 +120,7 @@ export function routes(providers: readonly Provider[]): readonly Route[] {
     ['post', '/api/v1/sessions', 'api', createSession],
     ['get', '/api/v1/sessions', 'api', listSessions],
     ['delete', '/api/v1/sessions', 'api', endOtherListedSessions],
-    ['post', '/api/v1/sessions/exchange', 'api', exchangeForSession],
+    ['post', exchangePath, 'api', exchangeForSession],
     ['delete', '/api/v1/sessions/:id', 'api', endListedSession],
     ['get', '/api/v1/session', 'api', showSession],
     ['delete', '/api/v1/session', 'api', endOwnSession],
@@ -162,6 +163,7 @@ export function createApp(shell: Shell, providers: readonly Provider[]): Express
   const table = routes(providers)
   // Express answers HEAD like GET, and whoever only looks must not use up a login
   app.head('/t/:tenant/:connection/callback', methodNotAllowed(table, '/t/:tenant/:connection/callback'))
+  app.options(exchangePath, answerPreflight(shell))
   const guards = guardsOf(shell)
   for (const [method, path, who, handler] of table)
     app[method](path, ...guards[who], (request, response) => handler(shell, request, response))

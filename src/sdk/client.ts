@@ -89,10 +89,13 @@ export interface GatehouseClient {
     readonly email: string
     readonly password: string
   }): Promise<NewSession>
-  /** A login code and its PKCE verifier, or an upstream's ID token, for a session. Refused with `link_used`, `id_token_refused`. */
+  /**
+   * A login code and its PKCE verifier, or an upstream's ID token, for a session. Works in pages at the tenant's `returnOrigins` too, which
+   * give the tenant so that they can read a refusal. Refused with `link_used`, `id_token_refused`.
+   */
   exchangeForSession(
     proof:
-      | { readonly code: string; readonly codeVerifier: string }
+      | { readonly tenant?: string; readonly code: string; readonly codeVerifier: string }
       | { readonly tenant?: string; readonly connection: string; readonly idToken: string; readonly nonce: string },
   ): Promise<NewSession>
   person(token: string): PersonApi

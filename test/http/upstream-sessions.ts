@@ -7,6 +7,8 @@ import { type Page, send, Visitor, type Wish } from './visitor.ts'
 export const acmeClient = 'gatehouse-acme'
 export const betaClient = 'gatehouse-beta'
 export const nativeApp = 'acme-native-app'
+export const acmeApp = 'https://app.acme.test'
+export const betaApp = 'https://app.beta.test'
 
 const at = (tenant: string, connection: string, end: string) => `${publicOrigin}/t/${tenant}/${connection}/${end}`
 
@@ -43,11 +45,13 @@ connections:
   okta: ${connection('acme', okta, `    endUpstreamSession: true\n    audiences: [${nativeApp}]\n    domains: [okta.example]`)}
   strict: ${connection('acme', okta, `    requiredAmr: [mfa]\n    audiences: [${nativeApp}]`)}
   password: { signUp: true }
+returnOrigins: ['${acmeApp}']
 `
   const beta = `tenant: beta
 name: Beta
 connections:
   okta: ${connection('beta', okta, '')}
+returnOrigins: ['${betaApp}']
 `
   const settings = 'trustedProxies: [127.0.0.1]\n'
   return startHouse({ okta, tenants: { 'acme.yaml': acme, 'beta.yaml': beta }, settings })

@@ -89,7 +89,7 @@ const PasswordSignIn = z.object({
 const Exchange = z
   .union([
     z
-      .object({ code: text.max(128), codeVerifier: text.max(128) })
+      .object({ tenant: text.max(64).optional(), code: text.max(128), codeVerifier: text.max(128) })
       .describe('The login code that came back with the browser, and the PKCE verifier of its challenge.'),
     z
       .object({
@@ -98,7 +98,9 @@ const Exchange = z
         idToken: text.max(16_384),
         nonce: text.max(512),
       })
-      .describe("An upstream's ID token, from the SDK of a native app."),
+      .describe(
+        "An upstream's ID token, from its SDK in a native or single-page app, and the nonce the app gave that SDK.",
+      ),
   ])
   .describe('One of two things becomes a session.')
 

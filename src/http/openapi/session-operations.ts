@@ -30,9 +30,9 @@ export const sessionOperations: readonly Operation[] = [
     id: 'exchangeForSession',
     group: 'anyone',
     credentials: [],
-    summary: 'Turn a login code, or an ID token of a native app, into a session',
+    summary: 'Turn a login code, or an ID token of a native or single-page app, into a session',
     description:
-      'A login code comes back with the browser from `/t/{tenant}/{connection}/start` or `/login` when those were given a `code_challenge`. It works once.',
+      'A login code comes back with the browser from `/t/{tenant}/{connection}/start` or `/login` when those were given a `code_challenge`. It works once. An ID token of the upstream counts once too, in its first ten minutes, and its `aud` and `azp` have to be among the `audiences` of the connection. Pages at the `returnOrigins` of the tenant may call this from the browser (CORS, without cookies); they give `tenant` to be able to read a refusal.',
     body: {
       schema: 'Exchange',
       example: {
@@ -41,7 +41,10 @@ export const sessionOperations: readonly Operation[] = [
       },
     },
     answer: newSession,
-    errors: ['link_used', 'id_token_refused', 'connection_unknown', 'user_unknown', 'user_blocked', 'link_refused'],
+    errors: [
+      ...(['link_used', 'id_token_refused', 'connection_unknown', 'user_unknown', 'user_blocked'] as const),
+      ...(['link_refused', 'too_many_attempts', 'upstream_unreachable', 'upstream_invalid'] as const),
+    ],
   },
   {
     method: 'get',
