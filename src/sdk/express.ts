@@ -31,7 +31,11 @@ export interface GatehouseOptions extends TokenCheckerOptions {
 export type Middleware = (request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void) => void
 
 export interface Gatehouse {
-  /** Lets a person with a live session of one of `tenants` pass: 401 otherwise, 503 when Gatehouse cannot be asked. */
+  /**
+   * Lets a person with a live session of one of `tenants` pass, by their session token (`gth_s_…`, from `openSession` or a login code):
+   * 401 otherwise, 503 when Gatehouse cannot be asked. It is no sign-in: an app with an OpenID Connect library has access tokens, which
+   * `requireScope` takes, and the session of its own that it opened after the sign-in.
+   */
   requireSession(): Middleware
   /**
    * Lets an access token with all of these scopes pass: 401 without a good token, 403 `insufficient_scope` without the scopes (a session
@@ -82,7 +86,7 @@ export function gatehouse(options: GatehouseOptions): Gatehouse {
 
   return {
     checker,
-    requireSession: () => guard((caller) => (caller.kind === 'session' ? null : invalidToken)),
+    requireSession: () => guard((caller) => (caller.kind === 'session' ? null : noSessionToken)),
     requireScope: (...scopes) => {
       if (scopes.length === 0) throw new TypeError('requireScope needs a scope')
       return guard((caller) => (hasAll(caller, scopes) ? null : insufficientScope(scopes)))
@@ -130,6 +134,11 @@ const invalidToken: Refusal = {
   title: 'You are not signed in',
   detail: 'The token is not good here, or not any more. Sign in again.',
   headers: { 'www-authenticate': 'Bearer error="invalid_token"' },
+}
+
+const noSessionToken: Refusal = {
+  ...invalidToken,
+  detail: 'It takes a session token of Gatehouse (gth_s_…); an access token is good where a scope is asked for.',
 }
 
 const insufficientScope = (scopes: readonly string[]): Refusal => ({
