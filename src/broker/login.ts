@@ -8,6 +8,7 @@ import type { Challenge, Login } from '../provider.ts'
 import { secretHash } from '../token.ts'
 import type { OpenConnection } from './connections.ts'
 import { end } from './ending.ts'
+import { admitOwner } from './issuer-owner.ts'
 import { admitAnswer, admitGuess, admitRepeat, forgetGuesses, type Guess } from './limits.ts'
 import { admitLink, linkWaiting, reauthenticationAt, whoSignsIn } from './linking.ts'
 import { checkCodeChallenge } from './login-code.ts'
@@ -177,6 +178,7 @@ export async function signIn(
   trace: AttemptTrace,
 ): Promise<SignedIn> {
   const identity = mappedIdentity(login.identity, gate.settings.profile)
+  await admitOwner(parts, gate, identity)
   const user = await trace.step('user', () => whoSignsIn(parts, gate, identity, resume, trace))
   const { tenant, settings } = gate
   const opening = {
