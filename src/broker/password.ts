@@ -41,6 +41,8 @@ export interface LinkRequest {
   readonly returnTo: string
   readonly codeChallenge: string | undefined
   readonly source: string
+  /** Put into the link besides its code: where the person was going, for a page that has to tell them that they come too late. */
+  readonly carried?: Readonly<Record<string, string>>
 }
 
 /**
@@ -95,7 +97,10 @@ async function mailLink(parts: Parts, purpose: LinkPurpose, gate: OpenConnection
     linkMinutes * 60,
     parts.random(32),
   )
-  const link = addressOf(parts, `/t/${tenant.id}/${settings.id}/${linkPath[purpose]}`, { code })
+  const link = addressOf(parts, `/t/${tenant.id}/${settings.id}/${linkPath[purpose]}`, {
+    code,
+    ...request.carried,
+  })
   const letter = { to: email, tenantName: tenant.name, link, minutes: linkMinutes }
   await (purpose === 'sign-up' ? parts.letters.signUp(letter) : parts.letters.reset(letter))
 }

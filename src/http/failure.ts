@@ -6,11 +6,12 @@ import { type EarlyRefusal, earlyBudget, refusalNotes } from '../broker/refusal.
 import { errorTable, GatehouseError } from '../errors.ts'
 import { errorPage } from '../pages/error-page.tsx'
 import { pathPart } from './fields.ts'
-import { addressOf, goingFrom, loginHref, startHref, withQuery } from './going.ts'
+import { addressOf, goingFields, goingFrom, loginHref, startHref, withQuery } from './going.ts'
 import { asGatehouseError, errorForLog, problemOf, retryHeader } from './problem.ts'
 import { requestIdOf } from './request-log.ts'
 import { sendPage } from './send-page.ts'
 import type { Shell } from './shell.ts'
+import { type WayOn, wayOnFrom } from './way-on.ts'
 
 /** A login that was refused: why, the reference of its trace, and a way on to where the person was going. */
 export function refusePage(shell: Shell, request: Request, response: Response, refused: Refused): void {
@@ -39,9 +40,11 @@ export function refuseProblem(shell: Shell, request: Request, response: Response
 
 function wayOn(error: GatehouseError, resume: Resume): WayOn {
   if (resume.addTo !== undefined) return { continueHref: '/account', continueLabel: 'Back to your page' }
-  if (error.code === 'link_mismatch')
-    return { continueHref: withQuery('/link', { code: resume.link, again: '1' }), continueLabel: 'Back' }
-  const { link: _, ...elsewhere } = goingFrom(resume)
+  const { link, ...elsewhere } = goingFrom(resume)
+  if (error.code === 'link_mismatch') {
+    const continueHref = withQuery('/link', { code: link, ...goingFields(elsewhere), again: '1' })
+    return { continueHref, continueLabel: 'Back' }
+  }
   // an identity waits in one browser; in another the person signs in without it
   const going = error.code === 'login_foreign' ? elsewhere : goingFrom(resume)
   return {
@@ -62,7 +65,7 @@ export function failure(shell: Shell): ErrorRequestHandler {
     note({ reference, error, source: addressOf(request), ...placeOf(shell, request) })
     if (response.headersSent) return next(thrown)
     if (/^\/api(\/|$)/i.test(request.path)) return sendProblem(response, error, reference)
-    sendError(response, error, { reference, continueHref: '/login', continueLabel: 'Go to the sign-in page' })
+    sendError(response, error, { reference, ...wayOnFrom(shell, request, error) })
   }
 }
 
@@ -77,8 +80,6 @@ export function sendProblem(response: Response, error: GatehouseError, reference
   const { status, headers, body } = problemOf(error, reference)
   response.status(status).set(headers).send(JSON.stringify(body))
 }
-
-type WayOn = Omit<Parameters<typeof errorPage>[0], 'title' | 'text' | 'fixer'>
 
 function sendError(response: Response, error: GatehouseError, wayOn: WayOn): void {
   const { status, title, text, fixer } = errorTable[error.code]

@@ -18,7 +18,7 @@ import { ensureBrowser, markLogin } from './browser.ts'
 import { sendChallenge } from './challenge.ts'
 import { refusePage } from './failure.ts'
 import { formOf, queryOf, requiredText, textField } from './fields.ts'
-import { addressOf, loginHref, startHref, withQuery } from './going.ts'
+import { addressOf, goingFields, goingFrom, loginHref, startHref, withQuery } from './going.ts'
 import { hopTo } from './leave.ts'
 import { goTo, sendPage } from './send-page.ts'
 import type { Shell } from './shell.ts'
@@ -33,7 +33,8 @@ export async function askForProof(shell: Shell, request: Request, response: Resp
     return refusePage(shell, request, response, refused)
   const browser = await ensureBrowser(request, shell)
   const code = await keepWaiting(shell.parts, { proof, resume, reference }, browser.hash, addressOf(request))
-  goTo(response, withQuery('/link', { code }))
+  const { link: _, ...going } = goingFields(goingFrom(resume))
+  goTo(response, withQuery('/link', { code, ...going }))
 }
 
 /** `/link`: can be reloaded and come back to. Shows nothing in another browser than the one the identity waits in. */

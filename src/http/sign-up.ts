@@ -10,7 +10,7 @@ import { canonicalEmail } from '../profile.ts'
 import type { Tenant } from '../tenant.ts'
 import { deviceOf } from './device.ts'
 import { refusePage } from './failure.ts'
-import { formOf, pathPart, queryOf, requiredText, textField } from './fields.ts'
+import { type Fields, formOf, pathPart, queryOf, textField } from './fields.ts'
 import { addressOf, goingFields, goingOf, loginHref } from './going.ts'
 import { welcome } from './leave.ts'
 import { tenantOf, wordsOf } from './login.ts'
@@ -45,6 +45,7 @@ export function submitRequest(purpose: LinkPurpose): Handler {
       connection: place.connection,
       email,
       source: addressOf(request),
+      carried: carriedBy(form),
       ...(name !== undefined && { name }),
     }
     let mailIt: () => Promise<void>
@@ -64,14 +65,13 @@ export function submitRequest(purpose: LinkPurpose): Handler {
 
 /** The page behind a mailed link. Opening it consumes nothing: mail scanners do it too (RE-02). */
 export function showChoosePassword(purpose: LinkPurpose): Handler {
-  return async (shell, request, response) =>
-    choosePassword(shell, request, response, purpose, requiredText(queryOf(request), 'code', 128))
+  return async (shell, request, response) => choosePassword(shell, request, response, purpose, queryOf(request))
 }
 
 export function submitChoosePassword(purpose: LinkPurpose): Handler {
   return async (shell, request, response) => {
     const form = formOf(request)
-    const code = requiredText(form, 'code', 128)
+    const code = codeIn(form)
     const place = { tenant: pathPart(request, 'tenant'), connection: pathPart(request, 'connection') }
     try {
       const { email } = await openLink(shell.parts, purpose, place, code)
@@ -88,7 +88,7 @@ export function submitChoosePassword(purpose: LinkPurpose): Handler {
       refusePage(shell, request, response, finished)
     } catch (error) {
       if (!(error instanceof GatehouseError) || (error.code !== 'password_weak' && error.code !== 'busy')) throw error
-      await choosePassword(shell, request, response, purpose, code, error)
+      await choosePassword(shell, request, response, purpose, form, error)
     }
   }
 }
@@ -98,9 +98,10 @@ async function choosePassword(
   request: Request,
   response: Response,
   purpose: LinkPurpose,
-  code: string,
+  fields: Fields,
   error?: GatehouseError,
 ): Promise<void> {
+  const code = codeIn(fields)
   const place = { tenant: pathPart(request, 'tenant'), connection: pathPart(request, 'connection') }
   const { tenant, email, rule } = await openLink(shell.parts, purpose, place, code)
   const action = `/t/${place.tenant}/${place.connection}/${ways[purpose].verify}`
@@ -109,10 +110,22 @@ async function choosePassword(
     what: purpose,
     email,
     rule,
-    form: { action, hidden: { code } },
+    form: { action, hidden: { code, ...carriedBy(fields) } },
     ...(error !== undefined && { error: wordsOf(error) }),
   })
   sendPage(response, error === undefined ? 200 : errorTable[error.code].status, html)
+}
+
+/** What a mail program has made of a link is no code either: the person needs a new one. */
+function codeIn(fields: Fields): string {
+  const code = Object.hasOwn(fields, 'code') ? fields['code'] : undefined
+  return typeof code === 'string' ? code : ''
+}
+
+/** Where the person was going, for whoever comes with a link that is over; what the link leads to is kept with its code. */
+function carriedBy(fields: Fields): Record<string, string> {
+  const { tenant: _, link: __, ...carried } = goingFields(goingOf(fields))
+  return carried
 }
 
 interface Place {
