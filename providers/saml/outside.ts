@@ -35,6 +35,8 @@ export function judgeResponse(
   const issuer = issuerOf(response)
   const isTold = elementsIn(response).some(({ local }) => local === 'Issuer')
   if (isTold) judge('issuer of the response', issuer === idp, idp, issuer)
+  // SAML bindings 3.5.5.2 demands it where the message is signed; some that sign only the assertion leave it out (elasticsearch#31175,
+  // crewjam/saml#213), and there the Recipient inside that signature says the same
   const destination = attributeOf(response, 'Destination')
   if (destination !== undefined || responseSignature !== undefined)
     judge('Destination', destination === acs, acs, destination)

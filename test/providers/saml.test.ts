@@ -129,7 +129,7 @@ describe('a SAML answer that is right', () => {
       () => configOf(keys, { certificates: [keys.idp.certificate, keys.next.certificate] }),
     ],
     [
-      'without Destination, its assertion signed',
+      'SA-64+ without Destination, unsigned itself: the Recipient in its signed assertion names us',
       (facts) =>
         assertionSigned({ ...facts, destination: null, responseIssuer: null, responseInResponseTo: null }, keys.idp),
       () => configOf(keys),

@@ -728,6 +728,12 @@ export const contentAttacks: readonly Attack[] = [
     'Destination',
     told(() => ({ destination: 'https://gatehouse.test/t/other/gate/callback' })),
   ),
+  attack(
+    'SA-64',
+    'no Destination in an unsigned response, and an assertion for another Recipient',
+    'Recipient',
+    (facts, { idp }) => assertionSigned({ ...facts, destination: null, recipient: 'https://other.test/acs' }, idp),
+  ),
   attack('SA-64', 'no Destination in a signed response', 'Destination', (facts, { idp }) =>
     responseSigned({ ...facts, destination: null }, idp),
   ),
