@@ -1,17 +1,12 @@
 /** `response_mode=form_post`: the answer goes to the app in a form. The library's page would need an inline script; ours does not. */
-import { type KoaContextWithOIDC, Provider } from 'oidc-provider'
+import type { KoaContextWithOIDC } from 'oidc-provider'
 import { answerPage } from '../pages/hop-page.tsx'
 
-type ResponseMode = Parameters<Provider['registerResponseMode']>[1]
-
-/** The provider, with our page for answers that are posted. */
-export class GatehouseProvider extends Provider {
-  override registerResponseMode(name: string, handler: ResponseMode): void {
-    super.registerResponseMode(name, name === 'form_post' ? postAnswer : handler)
-  }
-}
-
-function postAnswer(ctx: KoaContextWithOIDC, redirectUri: string, answer: Readonly<Record<string, unknown>>): void {
+export function postAnswer(
+  ctx: KoaContextWithOIDC,
+  redirectUri: string,
+  answer: Readonly<Record<string, unknown>>,
+): void {
   const { origin, protocol, host } = new URL(redirectUri)
   const target = origin === 'null' ? protocol : origin
   ctx.status = 'error' in answer ? 400 : 200

@@ -9,12 +9,12 @@ import { tokenPrefixes } from './adapter.ts'
 import { finishAnswers } from './answers.ts'
 import { bridgeClients } from './clients.ts'
 import { configurationOf } from './configuration.ts'
-import { GatehouseProvider } from './form-post.ts'
 import { HeldKey } from './held-key.ts'
 import { answerJwts } from './jwt-introspection.ts'
 import type { OpenIdParts } from './open.ts'
 import { successorValue } from './refresh.ts'
 import { type RefusalParts, renderError, tellRefusals } from './refusals.ts'
+import { GatehouseProvider } from './response-modes.ts'
 import { bridgeSessions } from './sessions.ts'
 
 export interface BuiltProvider {

@@ -14,6 +14,7 @@ import { textOf } from '../profile.ts'
 import { noteRefusedToken, sourceOf } from './admission.ts'
 import { describe } from './descriptions.ts'
 import { readsOfRequest } from './request.ts'
+import { noteWords } from './response-modes.ts'
 
 export interface RefusalParts {
   readonly parts: Parts
@@ -73,6 +74,8 @@ export function tellRefusals(provider: Provider, refusals: RefusalParts): void {
   provider.on('revocation.error', tell)
   provider.on('userinfo.error', tell)
   provider.on('authorization.error', (ctx, failure) => {
+    const description = describe(ctx, failure)
+    if (description !== undefined) noteWords(ctx, description)
     if (failure.allow_redirect && failure.error !== 'access_denied') record(refusals, ctx, refusalOf(ctx, failure))
   })
   provider.on('server_error', (ctx, failure) => {
