@@ -6,6 +6,8 @@ type Person = Readonly<Record<string, unknown>>
 /** The person whom the quickstart adds with a password: at Google, this address leads to the linking page. */
 const adaAtWork = 'ada@example.test'
 const adaAtHome = 'ada@gmail.example'
+/** Two people share this mailbox: the second who comes may say to have no other account. */
+const family = 'family@gmail.example'
 
 const ada = { name: 'Ada Lovelace', given_name: 'Ada', family_name: 'Lovelace' }
 const grace = { name: 'Grace Hopper', given_name: 'Grace', family_name: 'Hopper' }
@@ -26,6 +28,7 @@ export const googlePeople: readonly Person[] = [
     hd: 'workspace.example',
     ...grace,
   },
+  { sub: '100000000000000000004', email: family, email_verified: true, locale: 'en', ...ada },
 ]
 
 export const linkedInPeople: readonly Person[] = [
@@ -38,6 +41,7 @@ export const applePeople: readonly Person[] = [
   { sub: '000001.a1.0001', email: 'ada@icloud.example', email_verified: true, ...ada },
   { sub: '000002.a2.0002', email: adaAtHome, email_verified: true, ...ada },
   { sub: '000003.b1.0003', ...grace },
+  { sub: '000004.b2.0004', email: family, email_verified: true, ...grace },
 ]
 
 export const epamPeople: readonly SamlPerson[] = [

@@ -40,19 +40,24 @@ export function speakingPolicy(
   }
 }
 
+/** Why an email is not proven: nobody said that it is verified, or it is of a domain the connection may not speak for, or only once the DNS proves it. */
+export type Unproven = 'unverified' | 'foreign domain' | 'domain unproven'
+
+/** For traces the reason is a sentence; whoever tells a person says it in their own words, by `why`. */
+type Verdict =
+  | { readonly proven: true; readonly reason: string }
+  | { readonly proven: false; readonly reason: string; readonly why: Unproven }
+
 /** The profile as it is believed: an email that is proven is verified, whoever proved it. */
-export interface Judged {
-  readonly proven: boolean
-  readonly reason: string
-  readonly profile: Profile
-}
+export type Judged = Verdict & { readonly profile: Profile }
 
 export function judgeEmail(identity: Identity, policy: SpeakingPolicy): Judged {
   const { profile } = identity
   const { email } = profile
-  if (email === undefined) return { proven: false, reason: `connection ${policy.connection} told no email`, profile }
-  const { proven, reason } = verdict(email, identity, policy)
-  return { proven, reason, profile: proven ? { ...profile, email: { ...email, verified: true } } : profile }
+  if (email === undefined)
+    return { proven: false, why: 'unverified', reason: `connection ${policy.connection} told no email`, profile }
+  const judged = verdict(email, identity, policy)
+  return { ...judged, profile: judged.proven ? { ...profile, email: { ...email, verified: true } } : profile }
 }
 
 /**
@@ -69,26 +74,29 @@ function verdict(
   { address, verified }: NonNullable<Profile['email']>,
   { mailboxesOf, verificationUntold }: Identity,
   policy: SpeakingPolicy,
-): Omit<Judged, 'profile'> {
+): Verdict {
   const domain = domainOf(address)
   const claimed = policy.isClaimed?.(domain) ?? false
   const speaks = policy.maySpeakFor(domain)
   const { proven: domainProven = false, words = 'is not proven by DNS TXT' } = policy.domainProof ?? {}
   const who = `connection ${policy.connection}`
-  const no = (reason: string) => ({ proven: false, reason })
-  const yes = (reason: string) => ({ proven: true, reason })
+  const no = (why: Unproven, reason: string): Verdict => ({ proven: false, why, reason })
+  const yes = (reason: string): Verdict => ({ proven: true, reason })
 
   if (!verified) {
     const unsaid = `${who} did not say that the email is verified`
-    if (verificationUntold !== true || !claimed || !speaks) return no(unsaid)
-    if (!domainProven) return no(`${unsaid} (nothing is told of it), and domain ${domain} ${words}`)
+    if (verificationUntold !== true || !claimed || !speaks) return no('unverified', unsaid)
+    if (!domainProven) return no('domain unproven', `${unsaid} (nothing is told of it), and domain ${domain} ${words}`)
     return yes(`domain ${domain} ${words}: ${who} speaks for it, though it does not tell which emails are verified`)
   }
   if (!claimed && mailboxesOf?.includes(domain) === true)
     return yes(`the email is verified, and the upstream of ${who} keeps the mailboxes of ${domain}`)
-  if (!speaks) return no(`the email is verified, but ${who} may not speak for ${domain}`)
+  if (!speaks) return no('foreign domain', `the email is verified, but ${who} may not speak for ${domain}`)
   if (claimed && policy.proofRequired === true && !domainProven)
-    return no(`the email is verified, but domain ${domain} ${words}, which this organisation requires`)
+    return no(
+      'domain unproven',
+      `the email is verified, but domain ${domain} ${words}, which this organisation requires`,
+    )
   const proof = domainProven ? `; domain ${domain} ${words}` : ''
   return yes(`the email is verified, and ${who} may speak for ${domain}${proof}`)
 }

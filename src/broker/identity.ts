@@ -14,12 +14,31 @@ export interface Found {
   readonly byEmail: readonly User[]
   /** Ids of users who had this identity and took it away. */
   readonly unlinkedBy?: readonly string[]
+  /**
+   * Active users of the same tenant whose email equals the identity's and is verified by what their own upstream said, but proven by
+   * nobody. Looked for only where nobody has the identity, and nobody has proven the email. Default: none.
+   */
+  readonly byVerifiedEmail?: readonly User[]
+  /** Ids of those whom the person said not to be. Default: nobody. */
+  readonly notThese?: readonly string[]
 }
 
 export interface LinkingPolicy extends SpeakingPolicy {
   /** All of the tenant's: what others told of a user stays theirs while they are there. Default: every connection ever named. */
   readonly connections?: readonly string[]
   readonly createUsers: boolean
+}
+
+/** Why a person is asked to prove an account: the email as `Unproven` says, what its holder never proved, or what they took away. */
+export const proofReasons = ['unverified', 'foreign domain', 'domain unproven', 'holder unproven', 'unlinked'] as const
+export type ProofReason = (typeof proofReasons)[number]
+
+/** Who has the email already, and what the person is told of it. */
+export interface Question {
+  readonly holders: readonly User[]
+  readonly why: ProofReason
+  /** Nobody has proven the email: who says to be somebody else goes on as a new user, and no squatter keeps them out (ID-03). */
+  readonly mayDecline: boolean
 }
 
 interface Settled {
@@ -30,8 +49,8 @@ interface Settled {
 export type Decision =
   | ({ readonly action: 'enter' | 'link'; readonly user: User; readonly reasons: readonly string[] } & Settled)
   | ({ readonly action: 'create'; readonly reasons: readonly string[] } & Settled)
-  /** Nobody enters yet: whoever this is may sign in once as `user`, and so prove that both are one person. */
-  | { readonly action: 'prove'; readonly user: User; readonly reasons: readonly string[] }
+  /** Nobody enters yet: whoever this is may sign in once as one of the holders, and so prove that both are one person. */
+  | ({ readonly action: 'prove'; readonly reasons: readonly string[] } & Question)
   | { readonly action: 'refuse'; readonly code: ErrorCode; readonly reasons: readonly string[] }
 
 /** Who this connection may speak for, and whom it lets in. */
@@ -49,9 +68,14 @@ export function linkingPolicy(
 }
 
 export function resolveUser(identity: Identity, found: Found, policy: LinkingPolicy): Decision {
-  const { proven, reason, profile } = judgeEmail(identity, policy)
+  const judged = judgeEmail(identity, policy)
+  const { proven, reason, profile } = judged
   const reasons: string[] = [reason]
   const refuse = (code: ErrorCode, why: string): Decision => ({ action: 'refuse', code, reasons: [...reasons, why] })
+  const ask = (question: Question, why: string): Decision => ({
+    ...{ action: 'prove', ...question },
+    reasons: [...reasons, why],
+  })
 
   if (found.byIdentity !== null) {
     if (found.byIdentity.status === 'blocked') return refuse('user_blocked', 'the user of this identity is blocked')
@@ -66,7 +90,7 @@ export function resolveUser(identity: Identity, found: Found, policy: LinkingPol
 
   const [holder, ...others] = found.byEmail
   if (holder !== undefined) {
-    const prove = (why: string): Decision => ({ action: 'prove', user: holder, reasons: [...reasons, why] })
+    const prove = (why: ProofReason, reason: string) => ask({ holders: [holder], why, mayDecline: false }, reason)
     const unproven = 'someone has proven this email, and this connection cannot prove it'
     if (others.length > 0) return refuse('link_refused', proven ? 'several users have proven this email' : unproven)
     // who cannot prove the email learns nothing about its holder, not even that they are blocked (ID-10)
@@ -74,8 +98,9 @@ export function resolveUser(identity: Identity, found: Found, policy: LinkingPol
       return proven
         ? refuse('user_blocked', 'the user with this proven email is blocked')
         : refuse('link_refused', unproven)
-    if (!proven) return prove(unproven)
-    if (found.unlinkedBy?.includes(holder.id)) return prove('the user who has this email took this identity away')
+    if (!judged.proven) return prove(judged.why, unproven)
+    if (found.unlinkedBy?.includes(holder.id))
+      return prove('unlinked', 'the user who has this email took this identity away')
     reasons.push('the email is proven on both sides: linked to the user who has it')
     return {
       action: 'link',
@@ -86,7 +111,16 @@ export function resolveUser(identity: Identity, found: Found, policy: LinkingPol
     }
   }
 
+  const { byVerifiedEmail = [], notThese = [] } = found
+  const holders = profile.email?.verified === true ? byVerifiedEmail.filter(({ id }) => !notThese.includes(id)) : []
+  if (holders.length > 0)
+    return ask(
+      { holders, why: judged.proven ? 'holder unproven' : judged.why, mayDecline: policy.createUsers },
+      'somebody has this email already, verified by their upstream and proven by nobody',
+    )
+
   if (!policy.createUsers) return refuse('user_unknown', `connection ${policy.connection} lets no new people in`)
+  if (notThese.length > 0) reasons.push('the person says to have no other account, though somebody has this email')
   reasons.push('nobody has this identity, nobody has proven this email: a new user')
   return { action: 'create', profile: mergeProfile({}, profile, policy), emailProven: proven, reasons }
 }

@@ -2,77 +2,28 @@
  * Several identities, one user: how a person joins them, and how nobody else does. An identity whose email somebody has waits, sealed,
  * while the person signs in once as that somebody; a signed-in person adds another way in, or takes one away.
  */
-import { z } from 'zod'
 import { GatehouseError } from '../errors.ts'
-import { type Profile, withoutConnection } from '../profile.ts'
-import type { Identity } from '../provider.ts'
+import { withoutConnection } from '../profile.ts'
 import { secretHash } from '../token.ts'
 import type { OpenConnection } from './connections.ts'
 import { end } from './ending.ts'
-import { admitProof } from './limits.ts'
-import type { Refused, SignedIn } from './login.ts'
-import { endingOf, issueCode, peekCode, spendCode } from './one-time.ts'
+import type { SignedIn } from './login.ts'
+import { spendCode } from './one-time.ts'
 import type { Parts } from './parts.ts'
 import type { Resume, User, UserIdentity } from './ports.ts'
 import { isLive, type Reauthentication, type Session } from './session.ts'
 import type { AttemptTrace } from './trace.ts'
-import { joinIdentity, settleUser } from './user.ts'
+import { joinIdentity, type Newcomer, settleUser } from './user.ts'
+import { findWaiting, waitingIn } from './waiting.ts'
 
-const waitingSeconds = 600
-
-const profileForm = z.custom<Profile>((value) => typeof value === 'object' && value !== null) // sealed by us
-const waitingForm = z.object({
-  tenant: z.string(),
-  connection: z.string(),
-  identity: z.object({
-    issuer: z.string(),
-    subject: z.string(),
-    profile: profileForm,
-    verificationUntold: z.literal(true).exactOptional(),
-    mailboxesOf: z.array(z.string()).readonly().exactOptional(),
-  }),
-  holder: z.string(),
-  browser: z.string(),
-  returnTo: z.string(),
-  codeChallenge: z.string().exactOptional(),
-  reference: z.string(),
-  endsAt: z.number().exactOptional(),
-})
-
-/** An identity that waits for the person to sign in once as the user who has its email. */
-export type WaitingIdentity = z.infer<typeof waitingForm>
-
-/** Keeps the identity of a refused login; the code that stands for it, in this browser alone. Throws `too_many_attempts`. */
-export async function keepWaiting(
-  parts: Parts,
-  refused: Pick<Refused, 'reference'> & Required<Pick<Refused, 'proof'>> & { readonly resume: Resume },
-  browser: string,
-  source: string,
-): Promise<string> {
-  const { proof, resume, reference } = refused
-  const { tenant, connection, returnTo, codeChallenge } = resume
-  await admitProof(parts.counters, tenant, proof.identity, source)
-  const waiting: WaitingIdentity = {
-    ...{ ...proof, tenant, connection, browser, returnTo, reference },
-    endsAt: endingOf(parts.now(), waitingSeconds),
-    ...(codeChallenge !== undefined && { codeChallenge }),
-  }
-  const owner = parts.random(16).toString('base64url') // several tabs, several waiting identities
-  return issueCode(parts.codes, 'link', owner, waiting, waitingSeconds, parts.random(32))
-}
-
-/** Null when it was linked, is too old, or never was. */
-export async function findWaiting(parts: Parts, code: string): Promise<WaitingIdentity | null> {
-  return waitingForm.safeParse(await peekCode(parts.codes, 'link', code)).data ?? null
-}
-
-/** The tenant's connections by which a user gets in, in the tenant's order: the kinds of gates, and nothing else about them. */
+/** The tenant's connections by which these users get in, in the tenant's order: the kinds of gates, and nothing else about them. */
 export async function waysIn(
   parts: Pick<Parts, 'connections' | 'users'>,
   tenant: string,
-  userId: string,
+  ...userIds: readonly string[]
 ): Promise<readonly OpenConnection[]> {
-  const used = new Set((await parts.users.identitiesOf(tenant, userId)).map(({ connection }) => connection))
+  const identities = await Promise.all(userIds.map((userId) => parts.users.identitiesOf(tenant, userId)))
+  const used = new Set(identities.flat().map(({ connection }) => connection))
   return parts.connections.all(parts.connections.tenant(tenant)).filter(({ settings }) => used.has(settings.id))
 }
 
@@ -96,13 +47,13 @@ export async function admitLink(
 export async function whoSignsIn(
   parts: Parts,
   gate: OpenConnection,
-  identity: Identity,
+  newcomer: Newcomer,
   resume: Resume,
   trace: AttemptTrace,
 ): Promise<User> {
-  if (resume.addTo !== undefined) return addIdentity(parts, gate, identity, resume.addTo, trace)
+  if (resume.addTo !== undefined) return addIdentity(parts, gate, newcomer, resume.addTo, trace)
   const waiting = resume.link === undefined ? null : await findWaiting(parts, resume.link)
-  return settleUser(parts, gate, identity, trace, waiting?.holder)
+  return settleUser(parts, gate, newcomer, trace, { only: waiting?.holders })
 }
 
 /** After a login that carries the code of a waiting identity: links it, once. The login itself holds whatever becomes of that. */
@@ -126,12 +77,12 @@ async function linkOnce(
 ): Promise<string | undefined> {
   try {
     return await spendCode(parts, 'link', code, async (content) => {
-      const waiting = waitingForm.safeParse(content).data
-      if (waiting === undefined) return 'the identity that waited was linked before or waited too long: not linked'
-      if (waiting.tenant !== session.tenant || waiting.holder !== session.userId)
+      const waiting = waitingIn(content)
+      if (waiting === null) return 'the identity that waited was linked before or waited too long: not linked'
+      if (waiting.tenant !== session.tenant || !waiting.holders.includes(session.userId))
         return 'it waited for another user: not linked'
       const gate = parts.connections.get(waiting.tenant, waiting.connection)
-      await joinIdentity(parts, gate, waiting.holder, waiting.identity, trace)
+      await joinIdentity(parts, gate, session.userId, waiting, trace)
       return undefined
     })
   } catch (error) {
@@ -144,7 +95,7 @@ async function linkOnce(
 async function addIdentity(
   parts: Parts,
   gate: OpenConnection,
-  identity: Identity,
+  newcomer: Newcomer,
   sessionId: string,
   trace: AttemptTrace,
 ): Promise<User> {
@@ -157,7 +108,7 @@ async function addIdentity(
     got: ok ? 'the same' : 'none',
   })
   if (session === null) throw new GatehouseError('session_invalid', 'the session that asked for it has ended')
-  return joinIdentity(parts, gate, session.userId, identity, trace)
+  return joinIdentity(parts, gate, session.userId, newcomer, trace)
 }
 
 const freshMs = 300_000

@@ -14,13 +14,13 @@ import { admitLink, linkWaiting, reauthenticationAt, whoSignsIn } from './linkin
 import { checkCodeChallenge } from './login-code.ts'
 import { originOf } from './logout.ts'
 import type { Parts } from './parts.ts'
-import type { Resume } from './ports.ts'
+import type { Resume, User } from './ports.ts'
 import { mayTraceEarly } from './refusal.ts'
 import { checkReturnAddress } from './return-address.ts'
 import { openSession, type Session } from './session.ts'
 import { AttemptTrace, referenceOf } from './trace.ts'
 import { type Arrival, admit, resumeSeconds, stateOf, stateParameterOf, transactionSeconds } from './transaction.ts'
-import { type Proof, ProofNeeded } from './user.ts'
+import { type Newcomer, type Proof, ProofNeeded } from './user.ts'
 
 /** What a person, or the app that sent them, asks for. */
 export interface LoginRequest {
@@ -142,7 +142,8 @@ export async function signInDirectly(
     const complete = () => gate.connection.complete(answer)
     const login = await trace.step('complete', complete)
     await forgetGuesses(parts.counters, gate.tenant.id, guess)
-    const signedIn = await signIn(parts, gate, login, device, resume, trace)
+    const known = { ...login, ...(hash !== undefined && { passwordHash: secretHash(hash) }) }
+    const signedIn = await signIn(parts, gate, known, device, resume, trace)
     if ((await storedHash()) !== hash) await askAgain(parts, signedIn.session, trace, complete)
     await linkWaiting(parts, signedIn, trace)
     return signedIn
@@ -172,26 +173,42 @@ async function askAgain(
 export async function signIn(
   parts: Parts,
   gate: OpenConnection,
-  login: Login,
+  login: Login & Pick<Newcomer, 'passwordHash'>,
   device: string,
   resume: Resume,
   trace: AttemptTrace,
 ): Promise<SignedIn> {
+  const { evidence, passwordHash } = login
   const identity = mappedIdentity(login.identity, gate.settings.profile)
   await admitOwner(parts, gate, identity)
-  const user = await trace.step('user', () => whoSignsIn(parts, gate, identity, resume, trace))
+  const newcomer = { identity, evidence, cameAt: parts.now(), origin: originOf(gate, login), passwordHash }
+  const user = await trace.step('user', () => whoSignsIn(parts, gate, newcomer, resume, trace))
+  return enter(parts, gate, user, newcomer, device, resume, trace)
+}
+
+/** A session for the user that a newcomer turned out to be. */
+export async function enter(
+  parts: Parts,
+  gate: OpenConnection,
+  user: User,
+  { evidence, cameAt, origin }: Newcomer,
+  device: string,
+  resume: Resume,
+  trace: AttemptTrace,
+): Promise<SignedIn> {
   const { tenant, settings } = gate
   const opening = {
     user,
     connection: settings.id,
     kind: settings.kind,
-    evidence: login.evidence,
+    evidence,
+    cameAt,
     reauthentication: resume.reauthentication,
     device,
     policy: tenant.sessions,
   }
   const { session, token } = openSession(opening, parts.random(32), parts.now())
-  const kept = await trace.step('session', () => parts.sessions.put(session, originOf(gate, login)))
+  const kept = await trace.step('session', () => parts.sessions.put(session, origin))
   if (!kept) throw new GatehouseError('user_blocked', 'all sessions of the user were ended at this very moment')
   trace.signedIn(user.id)
   return { outcome: 'signed in', session, token, resume }

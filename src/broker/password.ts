@@ -7,6 +7,7 @@ import { z } from 'zod'
 import { GatehouseError } from '../errors.ts'
 import { canonicalEmail, domainOf, textOf } from '../profile.ts'
 import type { Identity, PasswordDesk } from '../provider.ts'
+import { secretHash } from '../token.ts'
 import type { OpenConnection } from './connections.ts'
 import { endEverything } from './ending.ts'
 import { linkingPolicy } from './identity.ts'
@@ -145,7 +146,8 @@ export async function finishLink(
   const resume = { ...place, reference: trace.reference, returnTo, codeChallenge }
   return attempt(trace, resume, () => {
     const identity = desk.identify({ subject, email, ...(name !== undefined && { name }) })
-    const login = { identity, evidence: { amr: ['pwd'], authenticatedAt: parts.now() } }
+    const evidence = { amr: ['pwd'], authenticatedAt: parts.now() }
+    const login = { identity, evidence, passwordHash: secretHash(hash) }
     return signIn(parts, gate, login, device, resume, trace)
   })
 }
@@ -168,7 +170,8 @@ export async function enrol(
     parts.now(),
   )
   const trace = openTrace(parts, { tenant, connection: gate.settings.id })
-  await settleUser(parts, gate, desk.identify({ ...owner, subject }), trace)
+  const newcomer = { identity: desk.identify({ ...owner, subject }), evidence: {}, cameAt: parts.now() }
+  await settleUser(parts, gate, newcomer, trace, { notThese: 'anybody' }) // who vouches for the email is no upstream
   return true
 }
 

@@ -45,6 +45,8 @@ export interface Users {
   setStatus(tenant: string, id: string, status: User['status']): Promise<boolean>
   /** Users whose email is proven and equals this canonical address. */
   findByProvenEmail(tenant: string, email: string): Promise<readonly User[]>
+  /** Active users whose email equals this canonical address, verified as their upstream says but not proven; the oldest `most`. */
+  findByVerifiedEmail(tenant: string, email: string, most: number): Promise<readonly User[]>
   identitiesOf(tenant: string, userId: string): Promise<readonly UserIdentity[]>
   /**
    * Both rows or none. False when someone else was faster: the identity exists already, or the user's email is proven and another

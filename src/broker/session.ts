@@ -63,6 +63,8 @@ export interface Opening {
   readonly connection: string
   readonly kind: string
   readonly evidence: Evidence
+  /** Default: now. */
+  readonly cameAt?: Date
   readonly reauthentication?: Reauthentication | undefined
   readonly device: string
   readonly policy: SessionPolicy
@@ -87,7 +89,7 @@ export function openSession(
     profile,
     acr: opening.evidence.acr,
     amr: opening.evidence.amr,
-    authenticatedAt: wholeSeconds(opening.evidence.authenticatedAt ?? now),
+    authenticatedAt: wholeSeconds(opening.evidence.authenticatedAt ?? opening.cameAt ?? now),
     createdAt: at,
     expiresAt: new Date(at.getTime() + opening.policy.lifetimeSeconds * 1000),
     idleSeconds: opening.policy.idleSeconds,

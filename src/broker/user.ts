@@ -1,18 +1,43 @@
 /** Turns the decision of `resolveUser` into rows: the one place where users come to be, are linked and kept up to date. */
 import { GatehouseError } from '../errors.ts'
 import { domainOf } from '../profile.ts'
-import type { Identity } from '../provider.ts'
+import type { Evidence, Identity } from '../provider.ts'
+import type { Tenant } from '../tenant.ts'
 import type { OpenConnection } from './connections.ts'
-import { type Decision, type Found, joinUser, type LinkingPolicy, linkingPolicy, resolveUser } from './identity.ts'
+import {
+  type Decision,
+  type Found,
+  joinUser,
+  type LinkingPolicy,
+  linkingPolicy,
+  type Question,
+  resolveUser,
+} from './identity.ts'
 import type { Parts } from './parts.ts'
-import type { User, UserIdentity } from './ports.ts'
+import type { SessionOrigin, User, UserIdentity } from './ports.ts'
 import type { AttemptTrace } from './trace.ts'
 
-/** An identity that may be linked to a user once the person signs in as that user. */
-export interface Proof {
+/** What an upstream said of whoever came, mapped as the tenant wishes, and all that a session of theirs needs to be opened later. */
+export interface Newcomer {
   readonly identity: Identity
-  /** Id of the user who has the email. */
-  readonly holder: string
+  readonly evidence: Evidence
+  readonly cameAt: Date
+  readonly origin?: SessionOrigin | undefined
+  /** SHA-256 of the stored hash of the password they typed, where they typed one. */
+  readonly passwordHash?: string | undefined
+}
+
+/** A newcomer who may be linked to one of the holders once they sign in as that one; by id, those who have the email. */
+export interface Proof extends Newcomer, Pick<Question, 'why' | 'mayDecline'> {
+  readonly holders: readonly string[]
+}
+
+/** What is known of a newcomer besides what their upstream said. */
+export interface Circumstances {
+  /** Ids of the users this may be: throws `link_mismatch`, having stored nothing, for any other. */
+  readonly only?: readonly string[] | undefined
+  /** Ids of those with the same email, unproven, whom the person said not to be; `anybody` where nobody is asked. Default: nobody. */
+  readonly notThese?: readonly string[] | 'anybody'
 }
 
 /** `link_refused` with a way out. */
@@ -27,24 +52,24 @@ export class ProofNeeded extends GatehouseError {
 
 /**
  * The user behind an identity, created or linked as the policy says. Throws `user_blocked`, `user_unknown`, `link_refused` (as
- * `ProofNeeded` where the person can be asked).
- * @param only id of the one user this may be: throws `link_mismatch`, having stored nothing, for any other
+ * `ProofNeeded` where the person can be asked), `link_mismatch`.
  */
 export function settleUser(
   parts: Parts,
   gate: OpenConnection,
-  identity: Identity,
+  newcomer: Newcomer,
   trace: AttemptTrace,
-  only?: string,
+  { only, notThese }: Circumstances = {},
 ): Promise<User> {
-  return settle(parts, gate, identity, (found, policy) => {
-    const decision = resolveUser(identity, found, policy)
+  const decide = (found: Found, policy: LinkingPolicy) => {
+    const decision = resolveUser(newcomer.identity, found, policy)
     trace.because(decision.reasons)
     if (only === undefined || decision.action === 'refuse') return decision
-    if ((decision.action === 'enter' || decision.action === 'link') && decision.user.id === only) return decision
-    trace.because([...decision.reasons, 'this is not the user the waiting identity may be linked to'])
-    throw new GatehouseError('link_mismatch', 'signed in as another user than the one who has the email')
-  })
+    if ((decision.action === 'enter' || decision.action === 'link') && only.includes(decision.user.id)) return decision
+    trace.because([...decision.reasons, 'this is not a user the waiting identity may be linked to'])
+    throw new GatehouseError('link_mismatch', 'signed in as another user than one who has the email')
+  }
+  return settle(parts, gate, newcomer, decide, notThese)
 }
 
 /** Links an identity to a user who proved to have both. Throws `identity_taken`, `user_blocked`. */
@@ -52,33 +77,41 @@ export function joinIdentity(
   parts: Parts,
   gate: OpenConnection,
   userId: string,
-  identity: Identity,
+  newcomer: Newcomer,
   trace: AttemptTrace,
 ): Promise<User> {
   const before = trace.reasons
-  return settle(parts, gate, identity, async (found, policy) => {
+  const decide = async (found: Found, policy: LinkingPolicy) => {
     const user = await parts.users.find(gate.tenant.id, userId)
     if (user === null) throw new GatehouseError('session_invalid', 'the user is gone')
-    const decision = joinUser(user, identity, found, policy)
+    const decision = joinUser(user, newcomer.identity, found, policy)
     trace.because([...before, ...decision.reasons])
     return decision
-  })
+  }
+  return settle(parts, gate, newcomer, decide, 'anybody')
 }
 
 async function settle(
   parts: Parts,
   gate: OpenConnection,
-  identity: Identity,
+  newcomer: Newcomer,
   decide: (found: Found, policy: LinkingPolicy) => Decision | Promise<Decision>,
+  notThese: Circumstances['notThese'] = [],
 ): Promise<User> {
   const { tenant, settings, connection } = gate
+  const { identity } = newcomer
   const proof = await proofOfDomain(parts, gate, identity)
   const policy = linkingPolicy(tenant, settings, connection.desk !== undefined, proof)
   for (let attempt = 0; attempt < 3; attempt++) {
-    const decision = await decide(await find(parts, tenant.id, identity), policy)
+    const decision = await decide(await find(parts, tenant, identity, notThese), policy)
     const why = decision.reasons.join('; ')
     if (decision.action === 'refuse') throw new GatehouseError(decision.code, why)
-    if (decision.action === 'prove') throw new ProofNeeded(why, { identity, holder: decision.user.id })
+    if (decision.action === 'prove')
+      throw new ProofNeeded(why, {
+        ...newcomer,
+        holders: decision.holders.map(({ id }) => id),
+        ...{ why: decision.why, mayDecline: decision.mayDecline },
+      })
     const user = await store(parts, decision, tenant.id, identityOf(identity, settings.id, parts.now()))
     if (user !== null) return user
   }
@@ -93,14 +126,41 @@ async function proofOfDomain(parts: Parts, { tenant, settings }: OpenConnection,
   return parts.domainProof(tenant.id, domain)
 }
 
-async function find(parts: Parts, tenant: string, identity: Identity): Promise<Found> {
+async function find(
+  parts: Parts,
+  { id: tenant, connections }: Tenant,
+  identity: Identity,
+  notThese: readonly string[] | 'anybody',
+): Promise<Found> {
   const email = identity.profile.email?.address
   const byIdentity = await parts.users.findByIdentity(tenant, identity.issuer, identity.subject)
   // whoever comes again with the email they have proven: nobody else is asked about
   const comesAgain = byIdentity?.emailProven === true && byIdentity.profile.email?.address === email
   const byEmail = email === undefined || comesAgain ? [] : await parts.users.findByProvenEmail(tenant, email)
-  if (byIdentity !== null || byEmail.length === 0) return { byIdentity, byEmail }
-  return { byIdentity, byEmail, unlinkedBy: await parts.users.unlinkedBy(tenant, identity) }
+  if (byIdentity !== null) return { byIdentity, byEmail }
+  if (byEmail.length > 0) return { byIdentity, byEmail, unlinkedBy: await parts.users.unlinkedBy(tenant, identity) }
+  if (notThese === 'anybody' || email === undefined || !mayBeVerified(identity)) return { byIdentity, byEmail }
+  const holders = await parts.users.findByVerifiedEmail(tenant, email, mostAsked)
+  return { byIdentity, byEmail, byVerifiedEmail: await whoCanSignIn(parts, holders, connections), notThese }
+}
+
+/** Of more people with one unproven email than these the others are not asked about. */
+const mostAsked = 5
+
+/** Where nothing was told of it, the domain may stand for it. */
+function mayBeVerified({ profile, verificationUntold }: Identity): boolean {
+  return profile.email?.verified === true || verificationUntold === true
+}
+
+/** Whoever has no way in any more can prove nothing. */
+async function whoCanSignIn(
+  { users }: Pick<Parts, 'users'>,
+  holders: readonly User[],
+  connections: Tenant['connections'],
+): Promise<readonly User[]> {
+  const live = new Set(connections.map(({ id }) => id))
+  const identities = await Promise.all(holders.map(({ tenant, id }) => users.identitiesOf(tenant, id)))
+  return holders.filter((_, place) => identities[place]?.some(({ connection }) => live.has(connection)))
 }
 
 function identityOf(identity: Identity, connection: string, now: Date): UserIdentity {

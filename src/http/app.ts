@@ -50,7 +50,7 @@ import {
   useKeySet,
 } from './developer-app.ts'
 import { failure, notFound } from './failure.ts'
-import { addIdentity, removeIdentity, showLinking } from './linking.ts'
+import { addIdentity, removeIdentity, showLinking, submitDeclining } from './linking.ts'
 import { beginAtGate, beginByThirdParty, showLogin, submitLogin } from './login.ts'
 import { showSignedOut, takeLogout } from './logout.ts'
 import { showMetadata } from './metadata.ts'
@@ -94,6 +94,7 @@ export function routes(providers: readonly Provider[]): readonly Route[] {
     ['get', '/t/:tenant/:connection/reset', 'anyone', showChoosePassword('reset')],
     ['post', '/t/:tenant/:connection/reset', 'form', submitChoosePassword('reset')],
     ['get', '/link', 'browser', showLinking],
+    ['post', '/link', 'form', submitDeclining],
     ['get', '/oauth2/logout', 'anyone', beginAppLogout],
     ['post', '/oauth2/logout', 'message', submitAppLogout],
     ['get', '/consent/:uid', 'anyone', showConsent],

@@ -1,25 +1,21 @@
 /** One person, several gates: the page that asks for the proof, and adding and unlinking from the signed-in page. */
 import type { Request, Response } from 'express'
 import type { OpenConnection } from '../broker/connections.ts'
-import {
-  connectionToSignInAgain,
-  findWaiting,
-  isFresh,
-  keepWaiting,
-  unlinkIdentity,
-  waysIn,
-} from '../broker/linking.ts'
+import { declineLink } from '../broker/declining.ts'
+import { connectionToSignInAgain, isFresh, unlinkIdentity, waysIn } from '../broker/linking.ts'
 import { type Refused, startLogin } from '../broker/login.ts'
 import type { Session } from '../broker/session.ts'
+import { findWaiting, keepWaiting } from '../broker/waiting.ts'
 import { errorTable, GatehouseError } from '../errors.ts'
 import { linkingPage } from '../pages/linking-page.tsx'
 import { requireSignIn } from './account.ts'
 import { ensureBrowser, markLogin } from './browser.ts'
 import { sendChallenge } from './challenge.ts'
+import { deviceOf } from './device.ts'
 import { refusePage } from './failure.ts'
 import { formOf, queryOf, requiredText, textField } from './fields.ts'
 import { addressOf, goingFields, goingFrom, loginHref, startHref, withQuery } from './going.ts'
-import { hopTo } from './leave.ts'
+import { hopTo, welcome } from './leave.ts'
 import { goTo, sendPage } from './send-page.ts'
 import type { Shell } from './shell.ts'
 import { accountHref, gateName, markPathOf, signInAgainHref } from './ways.ts'
@@ -29,7 +25,7 @@ export async function askForProof(shell: Shell, request: Request, response: Resp
   const { proof, resume, reference } = refused
   if (proof === undefined || resume === undefined) return refusePage(shell, request, response, refused)
   // nothing left to prove it by: all their connections are gone
-  if ((await waysIn(shell.parts, resume.tenant, proof.holder)).length === 0)
+  if ((await waysIn(shell.parts, resume.tenant, ...proof.holders)).length === 0)
     return refusePage(shell, request, response, refused)
   const browser = await ensureBrowser(request, shell)
   const code = await keepWaiting(shell.parts, { proof, resume, reference }, browser.hash, addressOf(request))
@@ -46,7 +42,7 @@ export async function showLinking(shell: Shell, request: Request, response: Resp
     throw new GatehouseError('link_used', 'no identity waits for this code in this browser', {
       text: 'It was used already, or waited for more than ten minutes. Sign in again; we ask you once more if need be.',
     })
-  const { tenant, returnTo, codeChallenge, identity } = waiting
+  const { tenant, returnTo, codeChallenge, identity, why, mayDecline } = waiting
   const going = { tenant, returnTo, codeChallenge }
   const email = identity.profile.email?.address
   const prompt = textField(query, 'again', 8) === undefined ? undefined : 'login'
@@ -55,7 +51,8 @@ export async function showLinking(shell: Shell, request: Request, response: Resp
     tenant: { name },
     email: email ?? '',
     newcomer: gateName(shell, tenant, waiting.connection),
-    gates: (await waysIn(shell.parts, tenant, waiting.holder)).map((gate) => ({
+    why,
+    gates: (await waysIn(shell.parts, tenant, ...waiting.holders)).map((gate) => ({
       id: gate.settings.id,
       kind: gate.provider.kind,
       label: labelOf(gate),
@@ -63,11 +60,25 @@ export async function showLinking(shell: Shell, request: Request, response: Resp
       href: startHref({ ...going, link }, gate.settings.id, email, prompt),
       lastUsed: false,
     })),
+    ...(mayDecline && { decline: { action: '/link', hidden: { code: link } } }),
     backHref: loginHref(going),
     reference: waiting.reference,
     supportUrl,
   })
   sendPage(response, errorTable.link_refused.status, html)
+}
+
+/** The way on of who has no other account. */
+export async function submitDeclining(shell: Shell, request: Request, response: Response): Promise<void> {
+  const finished = await declineLink(shell.parts, {
+    code: requiredText(formOf(request), 'code', 128),
+    browser: (await ensureBrowser(request, shell)).hash,
+    device: deviceOf(request.headers['user-agent']),
+  })
+  if (finished.outcome === 'refused') return askForProof(shell, request, response, finished)
+  const { tenant, connection, profile } = finished.session
+  const isTyped = shell.parts.connections.get(tenant, connection).connection.desk !== undefined
+  return welcome(shell, request, response, finished, isTyped ? profile.email?.address : undefined)
 }
 
 /** The label of a gate without a button is nobody's business. */

@@ -9,10 +9,10 @@ import { signUpPage } from '../pages/sign-up-page.tsx'
 import { canonicalEmail } from '../profile.ts'
 import type { Tenant } from '../tenant.ts'
 import { deviceOf } from './device.ts'
-import { refusePage } from './failure.ts'
 import { type Fields, formOf, pathPart, queryOf, textField } from './fields.ts'
 import { addressOf, goingFields, goingOf, loginHref } from './going.ts'
 import { welcome } from './leave.ts'
+import { askForProof } from './linking.ts'
 import { tenantOf, wordsOf } from './login.ts'
 import { errorForLog } from './problem.ts'
 import { sendPage } from './send-page.ts'
@@ -85,7 +85,7 @@ export function submitChoosePassword(purpose: LinkPurpose): Handler {
         deviceOf(request.headers['user-agent']),
       )
       if (finished.outcome === 'signed in') return await welcome(shell, request, response, finished, email)
-      refusePage(shell, request, response, finished)
+      return await askForProof(shell, request, response, finished)
     } catch (error) {
       if (!(error instanceof GatehouseError) || (error.code !== 'password_weak' && error.code !== 'busy')) throw error
       await choosePassword(shell, request, response, purpose, form, error)

@@ -31,6 +31,7 @@ const resolve = (profile: Profile, found: Found, changes: Partial<LinkingPolicy>
 
 const verified = 'the email is verified, and connection okta may speak for acme.test'
 const foreign = 'the email is verified, but connection okta may not speak for evil.test'
+const anyDomain = (): boolean => true
 const unverified = 'connection okta did not say that the email is verified'
 const untold = 'connection okta told no email'
 const before = 'this identity has signed in before: same issuer, same subject'
@@ -83,17 +84,21 @@ describe('an identity nobody has', () => {
       email('ann@acme.test', false),
       policy.maySpeakFor,
       unverified,
+      'unverified',
     ],
     [
       'ID-02 whose connection may not speak for the domain',
       email('ann@acme.test'),
       () => false,
       'the email is verified, but connection okta may not speak for acme.test',
+      'foreign domain',
     ],
-  ])('%s is not linked: the person may prove to be who has the email', (_, told, maySpeakFor, reason) => {
+  ])('%s is not linked: the person may prove to be who has the email', (_, told, maySpeakFor, reason, why) => {
     expect(resolve({ email: told }, { byIdentity: null, byEmail: [ann] }, { maySpeakFor })).toEqual({
       action: 'prove',
-      user: ann,
+      holders: [ann],
+      why,
+      mayDecline: false,
       reasons: [reason, 'someone has proven this email, and this connection cannot prove it'],
     })
   })
@@ -229,10 +234,72 @@ describe('an identity that has signed in before', () => {
   })
 })
 
-describe('the first user with an email', () => {
-  it('ID-03 who never proved it is no obstacle to its owner, and no door to the owner', () => {
-    // storage finds by proven emails alone, so the squatter is not among them
-    expect(resolve({ email: email('ann@acme.test') }, nobody)).toMatchObject({ action: 'create', emailProven: true })
+describe('an email that somebody has, verified by their upstream and proven by nobody', () => {
+  const rival = person('rival', { email: email('x@evil.test') }, { emailProven: false })
+  const other = person('other', rival.profile, { emailProven: false })
+  const asked = 'somebody has this email already, verified by their upstream and proven by nobody'
+  const found: Found = { ...nobody, byVerifiedEmail: [rival, other] }
+
+  it.each([
+    ['ID-01 ID-02 of a domain the connection may not speak for', {}, foreign, 'foreign domain'],
+    [
+      'of a domain the DNS has to prove',
+      { maySpeakFor: anyDomain, isClaimed: anyDomain, proofRequired: true },
+      'the email is verified, but domain evil.test is not proven by DNS TXT, which this organisation requires',
+      'domain unproven',
+    ],
+    [
+      'ID-03 ID-04 that is proven, while its first holder may be a squatter: never joined by itself',
+      { maySpeakFor: anyDomain },
+      'the email is verified, and connection okta may speak for evil.test',
+      'holder unproven',
+    ],
+  ] as const)('%s: the person is asked, and may say to be somebody else', (_, changes, reason, why) => {
+    const decision = resolve({ email: email('x@evil.test') }, found, changes)
+    expect(decision).toEqual({
+      ...{ action: 'prove', holders: [rival, other], why, mayDecline: true },
+      reasons: [reason, asked],
+    })
+  })
+
+  it('ID-03 who said to be none of them is a new user, with the reason in the trace', () => {
+    const declined = { ...found, notThese: ['rival', 'other'] }
+    expect(resolve({ email: email('x@evil.test') }, declined)).toMatchObject({
+      action: 'create',
+      emailProven: false,
+      reasons: [foreign, 'the person says to have no other account, though somebody has this email', brandNew],
+    })
+    const proven = resolve({ email: email('x@evil.test') }, declined, { maySpeakFor: () => true })
+    expect(proven).toMatchObject({ action: 'create', emailProven: true })
+  })
+
+  it('who said so of one is asked about another who came meanwhile', () => {
+    const decision = resolve({ email: email('x@evil.test') }, { ...found, notThese: ['rival'] })
+    expect(decision).toMatchObject({ action: 'prove', holders: [other], mayDecline: true })
+  })
+
+  it('ID-03 who said so is asked again, without a choice, once a holder has proven it', () => {
+    const decision = resolve({ email: email('x@evil.test') }, { ...nobody, byEmail: [rival], notThese: ['rival'] })
+    expect(decision).toMatchObject({ action: 'prove', holders: [rival], mayDecline: false })
+  })
+
+  it('has no choice where the connection lets no new people in', () => {
+    const decision = resolve({ email: email('x@evil.test') }, found, { createUsers: false })
+    expect(decision).toMatchObject({ action: 'prove', mayDecline: false })
+    const declined = resolve(
+      { email: email('x@evil.test') },
+      { ...found, notThese: ['rival', 'other'] },
+      { createUsers: false },
+    )
+    expect(declined).toMatchObject({ action: 'refuse', code: 'user_unknown' })
+  })
+
+  it('ID-01 asks nobody whose upstream does not call it verified: they hear of no one', () => {
+    expect(resolve({ email: email('x@evil.test', false) }, found)).toMatchObject({ action: 'create' })
+  })
+
+  it('asks nobody who has signed in before', () => {
+    expect(resolve({ email: email('x@evil.test') }, { ...found, byIdentity: ann })).toMatchObject({ action: 'enter' })
   })
 })
 

@@ -37,16 +37,24 @@ const join = (user: User, profile: Profile, found: Partial<Found> = {}) =>
 
 describe('an identity whose email somebody has', () => {
   it.each([
-    ['ID-01 is not verified', email('ann@acme.test', false), 'connection okta did not say that the email is verified'],
+    [
+      'ID-01 is not verified',
+      email('ann@acme.test', false),
+      'connection okta did not say that the email is verified',
+      'unverified',
+    ],
     [
       'ID-02 is of a domain the connection may not speak for',
       email('ann@mail.test'),
       'the email is verified, but connection okta may not speak for mail.test',
+      'foreign domain',
     ],
-  ])('may be proven when it %s', (_, told, reason) => {
+  ])('may be proven when it %s', (_, told, reason, why) => {
     expect(resolve({ email: told }, { byEmail: [ann] })).toEqual({
       action: 'prove',
-      user: ann,
+      holders: [ann],
+      why,
+      mayDecline: false,
       reasons: [reason, 'someone has proven this email, and this connection cannot prove it'],
     })
   })
@@ -66,7 +74,7 @@ describe('an identity whose email somebody has', () => {
     expect(resolve(told, { byEmail: [ann] }).action).toBe('link')
     expect(resolve(told, { byEmail: [ann], unlinkedBy: ['bob'] }).action).toBe('link')
     expect(resolve(told, { byEmail: [ann], unlinkedBy: ['ann'] })).toMatchObject({
-      action: 'prove',
+      ...{ action: 'prove', holders: [ann], why: 'unlinked', mayDecline: false },
       reasons: [expect.any(String), 'the user who has this email took this identity away'],
     })
   })

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { openTrace } from '../../src/broker/login.ts'
 import type { User, Users } from '../../src/broker/ports.ts'
-import { settleUser } from '../../src/broker/user.ts'
+import { type Circumstances, type Newcomer, ProofNeeded, settleUser } from '../../src/broker/user.ts'
 import type { Profile } from '../../src/profile.ts'
 import type { Identity } from '../../src/provider.ts'
 import { type Broker, codeOf, connectionSettings, openBroker, tenantOf } from './broker.ts'
@@ -22,11 +22,19 @@ const identity = (subject: string, profile: Profile = {}, issuer = 'https://idp.
 })
 const newEmail = () => `${randomUUID().slice(0, 8)}@acme.test`
 
-function settle(who: Identity, connection = 'okta', users: Partial<Users> = {}, on: Broker = broker): Promise<User> {
+function settle(
+  who: Identity,
+  connection = 'okta',
+  users: Partial<Users> = {},
+  on: Broker = broker,
+  circumstances: Circumstances = {},
+): Promise<User> {
   const gate = on.parts.connections.get('acme', connection)
   const trace = openTrace(on.parts, { tenant: 'acme', connection })
-  return settleUser({ ...on.parts, users: { ...on.parts.users, ...users } }, gate, who, trace)
+  return settleUser({ ...on.parts, users: { ...on.parts.users, ...users } }, gate, newcomer(who), trace, circumstances)
 }
+
+const newcomer = (who: Identity): Newcomer => ({ identity: who, evidence: {}, cameAt: broker.parts.now() })
 
 const actions = async () => (await parts.audit.recent({ tenant: 'acme', limit: 100 })).map(({ action }) => action)
 
@@ -67,7 +75,9 @@ describe('settling who somebody is', () => {
   it('ID-03 whoever came first with an unproven email gets nothing of its owner', async () => {
     const address = newEmail()
     const squatter = await settle(identity(randomUUID(), emailOf(address)), 'google')
-    const owner = await settle(identity(randomUUID(), emailOf(address)))
+    const who = identity(randomUUID(), emailOf(address))
+    expect(await questionOf(settle(who))).toMatchObject({ holders: [squatter.id], why: 'holder unproven' })
+    const owner = await settle(who, 'okta', {}, broker, { notThese: [squatter.id] })
     expect(squatter.emailProven).toBe(false)
     expect(owner.emailProven).toBe(true)
     expect(owner.id).not.toBe(squatter.id)
@@ -77,7 +87,12 @@ describe('settling who somebody is', () => {
     const who = identity(randomUUID(), emailOf(newEmail()))
     const here = await settle(who)
     const gate = parts.connections.get('other', 'okta')
-    const there = await settleUser(parts, gate, who, openTrace(parts, { tenant: 'other', connection: 'okta' }))
+    const there = await settleUser(
+      parts,
+      gate,
+      newcomer(who),
+      openTrace(parts, { tenant: 'other', connection: 'okta' }),
+    )
     expect(there.tenant).toBe('other')
     expect(there.id).not.toBe(here.id)
   })
@@ -105,6 +120,74 @@ describe('settling who somebody is', () => {
     expect(await parts.users.findByProvenEmail('acme', address)).toEqual([now])
   })
 })
+
+describe('an email that is verified on both sides and proven on none', () => {
+  const verified = () => identity(randomUUID(), emailOf(`${randomUUID().slice(0, 8)}@elsewhere.test`), randomUUID())
+  const sameEmailAs = ({ profile }: Identity) => identity(randomUUID(), profile, randomUUID())
+  const declining = (...notThese: readonly string[]) => ({ notThese })
+
+  it('makes nobody a second user unasked: the question names who has it, and stores nothing', async () => {
+    const first = verified()
+    const holder = await settle(first, 'google')
+    const second = sameEmailAs(first)
+    expect(await questionOf(settle(second, 'okta'))).toEqual({
+      ...newcomer(second),
+      ...{ holders: [holder.id], why: 'foreign domain', mayDecline: true },
+    })
+    expect(await parts.users.findByIdentity('acme', second.issuer, second.subject)).toBeNull()
+  })
+
+  it('ID-03 is no hindrance to who says to have no other account: they are a second user, and come again as that', async () => {
+    const first = verified()
+    const holder = await settle(first, 'google')
+    const second = sameEmailAs(first)
+    const user = await settle(second, 'okta', {}, broker, declining(holder.id))
+    expect(user.id).not.toBe(holder.id)
+    expect((await settle(second, 'okta')).id).toBe(user.id)
+    expect((await settle(first, 'google')).id).toBe(holder.id)
+    const third = await questionOf(settle(sameEmailAs(first), 'okta'))
+    expect(third?.holders.toSorted()).toEqual([holder.id, user.id].toSorted())
+  })
+
+  it('ID-10 is asked about nobody who is blocked, or has no way in any more, and not about another tenant', async () => {
+    const [first, second] = [verified(), verified()]
+    const blocked = await settle(first, 'google')
+    await parts.users.setStatus('acme', blocked.id, 'blocked')
+    expect((await settle(sameEmailAs(first), 'okta')).emailProven).toBe(false)
+    await settle(second, 'google')
+    const elsewhere = parts.connections.get('other', 'okta')
+    const trace = openTrace(parts, { tenant: 'other', connection: 'okta' })
+    expect((await settleUser(parts, elsewhere, newcomer(sameEmailAs(second)), trace)).tenant).toBe('other')
+    const gone = await openBroker({ tenants: [tenantOf([okta])] })
+    const away = verified()
+    const left = { ...(await settle(away, 'google')), id: randomUUID() }
+    await gone.parts.users.create(left, { ...away, connection: 'google', lastLoginAt: parts.now() })
+    expect((await settle(sameEmailAs(away), 'okta', {}, gone)).id).not.toBe(left.id)
+  })
+
+  it('is looked for only when somebody new comes', async () => {
+    let looks = 0
+    const findByVerifiedEmail: Users['findByVerifiedEmail'] = async (...asked) => {
+      looks++
+      return parts.users.findByVerifiedEmail(...asked)
+    }
+    const who = verified()
+    await settle(who, 'google', { findByVerifiedEmail })
+    expect(looks).toBe(1)
+    await settle(who, 'google', { findByVerifiedEmail })
+    await settle(identity(randomUUID(), { name: 'no email' }), 'google', { findByVerifiedEmail })
+    await settle(identity(randomUUID(), emailOf('unverified@elsewhere.test', false)), 'google', { findByVerifiedEmail })
+    expect(looks).toBe(1)
+  })
+})
+
+async function questionOf(refusal: Promise<unknown>): Promise<ProofNeeded['proof'] | undefined> {
+  const error = await refusal.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  )
+  return error instanceof ProofNeeded ? error.proof : undefined
+}
 
 describe('two first logins of one person at the same time', () => {
   it('are one user, by the identity', async () => {
@@ -158,7 +241,7 @@ describe('someone who was faster', () => {
     }
     const trace = openTrace(parts, { tenant: 'acme', connection: 'okta' })
     const gate = parts.connections.get('acme', 'okta')
-    const user = await settleUser({ ...parts, users: { ...parts.users, update } }, gate, who, trace)
+    const user = await settleUser({ ...parts, users: { ...parts.users, update } }, gate, newcomer(who), trace)
     expect(user).toEqual({ ...before, emailProven: false })
     expect(trace.reasons).toContain('another user has proven this email: here it stays unproven')
     expect(await parts.users.findByProvenEmail('acme', address)).toEqual([faster])
@@ -184,7 +267,7 @@ describe('the trace of a decision', () => {
     await settle(identity(randomUUID(), emailOf(address)))
     const trace = openTrace(parts, { tenant: 'acme', connection: 'google' })
     const gate = parts.connections.get('acme', 'google')
-    const refusal = settleUser(parts, gate, identity(randomUUID(), emailOf(address)), trace)
+    const refusal = settleUser(parts, gate, newcomer(identity(randomUUID(), emailOf(address))), trace)
     await expect(refusal).rejects.toMatchObject({
       code: 'link_refused',
       message: expect.stringContaining('may not speak for acme.test'),

@@ -1,7 +1,7 @@
 /** What every durable store must do, whatever it is made of. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { KeptBelief } from '../../src/broker/beliefs.ts'
-import type { DurableStore, Mail } from '../../src/broker/ports.ts'
+import type { DurableStore, Mail, User } from '../../src/broker/ports.ts'
 import { KeyRing } from '../../src/keyring.ts'
 import {
   keyRing,
@@ -41,6 +41,7 @@ export function durableStoreContract(name: string, open: OpenDurable): void {
       expect(await store.users.find(tenant, 'nobody')).toBeNull()
       expect(await store.users.findByIdentity(tenant, 'issuer', 'subject')).toBeNull()
       expect(await store.users.findByProvenEmail(tenant, 'a@example.test')).toEqual([])
+      expect(await store.users.findByVerifiedEmail(tenant, 'a@example.test', 5)).toEqual([])
       expect(await store.users.identitiesOf(tenant, 'nobody')).toEqual([])
       expect(await store.passwords.find(tenant, 'a@example.test')).toBeNull()
       expect(await store.traces.find('unknown')).toBeNull()
@@ -83,6 +84,49 @@ export function durableStoreContract(name: string, open: OpenDurable): void {
         const user = sampleUser({ emailProven: false })
         await store.users.create(user, sampleIdentity())
         expect(await store.users.findByProvenEmail('demo', user.profile.email!.address)).toEqual([])
+      })
+
+      describe('an email that is verified and not proven', () => {
+        const stored = async (changes: Partial<User> = {}) => {
+          const user = sampleUser({ emailProven: false, ...changes })
+          await store.users.create(user, sampleIdentity())
+          return user
+        }
+        const idsBy = async (user: User, most = 5) =>
+          (await store.users.findByVerifiedEmail(user.tenant, user.profile.email!.address, most)).map(({ id }) => id)
+
+        it('finds its active users of this tenant, the oldest first, and no more than asked for', async () => {
+          const first = await stored({ createdAt: secondsFromNow(-30) })
+          const { profile } = first
+          const second = await stored({ profile, createdAt: secondsFromNow(-20) })
+          const third = await stored({ profile, createdAt: secondsFromNow(-10) })
+          await stored({ profile, tenant: sampleTenant() })
+          const blocked = await stored({ profile })
+          await store.users.setStatus('demo', blocked.id, 'blocked')
+          expect(await both[1].users.findByVerifiedEmail('demo', profile.email!.address, 1)).toEqual([first])
+          expect(await idsBy(first)).toEqual([first.id, second.id, third.id])
+          expect(await idsBy(first, 2)).toEqual([first.id, second.id])
+        })
+
+        it('finds nobody who has proven it, or whose upstream does not call it verified', async () => {
+          const proven = await stored({ emailProven: true })
+          expect(await idsBy(proven)).toEqual([])
+          const address = sampleEmail()
+          expect(await idsBy(await stored({ profile: { email: { address, verified: false } } }))).toEqual([])
+        })
+
+        it('follows what every login stores', async () => {
+          const identity = sampleIdentity()
+          const user = sampleUser({ emailProven: false })
+          await store.users.create(user, identity)
+          await store.users.update({ ...user, emailProven: true }, identity)
+          expect(await idsBy(user)).toEqual([])
+          await store.users.update(user, identity)
+          expect(await idsBy(user)).toEqual([user.id])
+          const moved = { ...user, profile: { email: { address: sampleEmail(), verified: true } } }
+          await store.users.link(moved, sampleIdentity())
+          expect([await idsBy(user), await idsBy(moved)]).toEqual([[], [user.id]])
+        })
       })
 
       it('creates one user for an identity that 50 callers bring at once', async () => {
@@ -323,8 +367,13 @@ export function durableStoreContract(name: string, open: OpenDurable): void {
 
     describe('beliefs', () => {
       const sample = (changes: Partial<KeptBelief> = {}): KeptBelief => ({
-        ...{ tenant: sampleTenant(), connection: 'staff', issuer: 'https://idp.test' },
-        ...{ source: 'https://idp.test/metadata', content: '{"keys":[]}', ...changes },
+        ...{
+          tenant: sampleTenant(),
+          connection: 'staff',
+          issuer: 'https://idp.test',
+          source: 'https://idp.test/metadata',
+        },
+        ...{ content: '{"keys":[]}', ...changes },
       })
       const now = new Date()
 

@@ -51,16 +51,16 @@ async function typePassword(): Promise<void> {
 }
 
 /** The session that the demo app shows. */
-async function sessionAtDemo(): Promise<unknown> {
+async function sessionAtDemo(name = 'Ada Lovelace'): Promise<unknown> {
   await page.waitForURL(`${quickstart.demo}/`)
-  await page.getByText('Hello, Ada Lovelace').waitFor()
+  await page.getByText(`Hello, ${name}`).waitFor()
   const token = /gth_s_[0-9A-Za-z]+/.exec(await page.content())?.[0]
   const headers = { authorization: `Bearer ${token}` }
   return (await fetch(`${quickstart.gatehouse}/api/v1/session`, { headers })).json()
 }
 
-async function userId(): Promise<unknown> {
-  const session = await sessionAtDemo()
+async function userId(name?: string): Promise<unknown> {
+  const session = await sessionAtDemo(name)
   return userForm.parse(session).user.id
 }
 
@@ -139,6 +139,54 @@ it(
     await openFreshBrowser()
     await arriveBy('Google', quickstart.person.email)
     expect(await sessionAtDemo()).toMatchObject({ user: { id: before }, authenticated: { connection: 'google' } })
+  },
+  patience,
+)
+
+/** Both verified by their gates, of which neither may speak for gmail.example. */
+it(
+  'a second gate with the same verified email leads over the linking page, which says why, and the first gate to one user',
+  async () => {
+    await arriveBy('Google', 'ada@gmail.example')
+    const before = await userId()
+    await context.close()
+
+    await openFreshBrowser()
+    await arriveBy('Apple', 'ada@gmail.example')
+    await page.getByRole('heading', { name: 'This email already belongs to someone' }).waitFor()
+    expect(await page.locator('main').innerText()).toContain('is not in charge of addresses at gmail.example')
+    await inspect('linking-verified')
+    await page.getByRole('link', { name: 'Sign in with Google' }).click()
+    await page.getByText('ada@gmail.example', { exact: true }).first().click()
+    expect(await userId()).toBe(before)
+    await page.goto(`${quickstart.gatehouse}/account`)
+    expect(await page.locator('main').innerText()).toMatch(/Apple[\s\S]*Google|Google[\s\S]*Apple/)
+    await context.close()
+
+    await openFreshBrowser()
+    await arriveBy('Apple', 'ada@gmail.example')
+    expect(await sessionAtDemo()).toMatchObject({ user: { id: before }, authenticated: { connection: 'apple' } })
+  },
+  patience,
+)
+
+it(
+  'who shares a mailbox with somebody says to have no other account, and is a second user from then on',
+  async () => {
+    await arriveBy('Google', 'family@gmail.example')
+    const first = await userId()
+    await context.close()
+
+    await openFreshBrowser()
+    await arriveBy('Apple', 'family@gmail.example')
+    await page.getByRole('button', { name: 'I have no other account: go on' }).click()
+    const second = await userId('Grace Hopper')
+    expect(second).not.toBe(first)
+    await context.close()
+
+    await openFreshBrowser()
+    await arriveBy('Apple', 'family@gmail.example')
+    expect(await userId('Grace Hopper')).toBe(second)
   },
   patience,
 )

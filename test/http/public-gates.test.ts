@@ -57,5 +57,7 @@ it('ID-02 LinkedIn does not prove an address of gmail.com, Google does; then Lin
 
 it('ID-02 Google proves an address of the workspace it names, and none that it only once mailed', async () => {
   expect(await provenAt('google', wes.name)).toBe(true)
-  expect(await provenAt('google', eve.name)).toBe(false)
+  const page = await by(new Visitor(house), 'google', eve.name)
+  expect([page.status, page.url.pathname]).toEqual([403, '/link'])
+  expect((await house.trace(referenceOn(page))).reasons[0]).toContain('may not speak for elsewhere.test')
 })

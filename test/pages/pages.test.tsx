@@ -4,6 +4,7 @@ import { checkMailPage } from '../../src/pages/check-mail-page.tsx'
 import { errorPage } from '../../src/pages/error-page.tsx'
 import { hopPage, postPage, repostPage } from '../../src/pages/hop-page.tsx'
 import { initialsOf, safeHref } from '../../src/pages/layout.tsx'
+import { linkingPage } from '../../src/pages/linking-page.tsx'
 import { loginPage } from '../../src/pages/login-page.tsx'
 import { absoluteTime, timeAgo } from '../../src/pages/moment.tsx'
 import { stylesheet } from '../../src/pages/stylesheet.ts'
@@ -171,6 +172,24 @@ describe('the linking page', () => {
     expect(page('linking').match(/class="gate[ "]/g)).toHaveLength(4)
     expect(page('linking')).toContain('Choose another way to sign in')
     expect(page('linking')).toContain('<code>gth-7K2M-Q9XD</code>')
+    expect(page('linking')).not.toContain('no other account')
+  })
+
+  it.each([
+    ['unverified', 'Okta does not say that it has checked'],
+    ['foreign domain', 'Okta has checked the address, but is not in charge of addresses at acme.test'],
+    ['domain unproven', 'Acme has not shown yet that acme.test is its own'],
+    ['holder unproven', 'Okta vouches for you, but nobody ever vouched for who came'],
+    ['unlinked', 'they once took this way to sign in away'],
+  ] as const)('says in plain words why one gate is not enough: %s', (why, words) => {
+    const asked = { tenant: { name: 'Acme' }, email: 'ada@acme.test', newcomer: 'Okta', gates: [], backHref: '/login' }
+    expect(linkingPage({ ...asked, why, reference: 'R' })).toContain(words)
+  })
+
+  it('has a button for who has no other account, where there is that choice', () => {
+    expect(page('linking-declinable')).toContain('<form method="post" action="/link">')
+    expect(page('linking-declinable')).toContain('value="waiting.code"')
+    expect(page('linking-declinable')).toContain('I have no other account: go on')
   })
 })
 

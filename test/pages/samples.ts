@@ -192,10 +192,17 @@ export function samplePages(retell: Retell = (text) => text): Readonly<Record<st
       tenant,
       email,
       newcomer: retell('Okta'),
+      why: 'unverified',
       gates,
       backHref: signInHref,
       reference,
       supportUrl,
+    }),
+    'linking-declinable': linkingPage({
+      ...{ tenant, email, newcomer: retell('Apple'), why: 'foreign domain', gates: gates.slice(0, 1) },
+      decline: { action: '/link', hidden: { code: 'waiting.code' } },
+      backHref: signInHref,
+      reference,
     }),
     error: errorPage({
       title: retell('The sign-in provider refused'),

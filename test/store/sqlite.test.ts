@@ -61,6 +61,28 @@ describe('the embedded file', () => {
     await closeBoth(await openEmbedded({ file: own, keyRing, now }))
   })
 
+  it('finds users of before the column by their verified email, once it is migrated', async () => {
+    const own = join(folder, 'older.sqlite')
+    const [older, proven] = [sampleUser({ emailProven: false }), sampleUser()]
+    const unverified = { email: { address: sampleEmail(), verified: false } }
+    const first = await openEmbedded({ file: own, keyRing, now })
+    for (const user of [older, proven, sampleUser({ emailProven: false, profile: unverified })])
+      await first.durable.users.create(user, sampleIdentity())
+    await closeBoth(first)
+    const file = new DatabaseSync(own)
+    file.exec('drop index users_by_verified_email; alter table users drop column verified_email')
+    file.exec("delete from kysely_migration where name like '%verified emails'")
+    file.close()
+
+    expect(await migrateEmbedded({ file: own })).toEqual(['0006 verified emails'])
+    const again = await openEmbedded({ file: own, keyRing, now })
+    const found = (user: typeof older) =>
+      again.durable.users.findByVerifiedEmail(user.tenant, user.profile.email?.address ?? '', 5)
+    expect([await found(older), await found(proven)]).toEqual([[older], []])
+    expect(await again.durable.users.findByVerifiedEmail(older.tenant, unverified.email.address, 5)).toEqual([])
+    await closeBoth(again)
+  })
+
   it('says in one sentence why it cannot be opened', async () => {
     const broken = join(folder, 'broken.sqlite')
     writeFileSync(broken, 'this is no database, but it is long enough to be looked at '.repeat(20))

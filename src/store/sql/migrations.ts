@@ -1,6 +1,7 @@
 /** Every change of the durable tables, oldest first. A released one is never edited; a new one is appended. */
 import type { Kysely } from 'kysely'
 import type { Migration } from 'kysely/migration'
+import { addVerifiedEmails } from './verified-emails.ts'
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001 users, passwords, traces, audit, outbox': {
@@ -24,6 +25,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   },
   '0004 domain checks': { up: createDomainChecks },
   '0005 beliefs': { up: createBeliefs },
+  '0006 verified emails': { up: addVerifiedEmails },
 }
 
 async function createUsers(db: Kysely<never>): Promise<void> {

@@ -15,6 +15,7 @@ export function onceLoaded(load: () => Promise<DurableParts>): DurableParts {
       findById: from(({ users }) => users.findById),
       setStatus: from(({ users }) => users.setStatus),
       findByProvenEmail: from(({ users }) => users.findByProvenEmail),
+      findByVerifiedEmail: from(({ users }) => users.findByVerifiedEmail),
       identitiesOf: from(({ users }) => users.identitiesOf),
       create: from(({ users }) => users.create),
       link: from(({ users }) => users.link),

@@ -10,6 +10,8 @@ export interface UserRow {
   /** The profile's address while it is proven, for linking; null otherwise. */
   readonly proven_email: string | null
   readonly email_proven: number
+  /** The profile's address while its upstream calls it verified and nobody has proven it; null otherwise. */
+  readonly verified_email: string | null
   readonly created_at: number
 }
 

@@ -9,6 +9,7 @@ import type { IdentityRow, Sql, Tables, UserRow } from './schema.ts'
 export function sqlUsers({ db, reach, changesTogether, lock }: Sql): Users {
   const usersOfEmail = kept(db, () => withProvenEmail(db, '', '').orderBy('created_at').orderBy('id'))
   const userOfIdentity = kept(db, () => userByIdentity(db))
+  const usersOfVerifiedEmail = kept(db, () => withVerifiedEmail(db))
   const changeProven = kept(db, () => changeOfBoth(db, provenUser))
   const changeUnproven = kept(db, () => changeOfBoth(db, anyUser))
 
@@ -47,6 +48,11 @@ export function sqlUsers({ db, reach, changesTogether, lock }: Sql): Users {
     findByProvenEmail: (tenant, email) =>
       reach(async () => {
         const rows = await usersOfEmail([tenant, email])
+        return rows.map(userOf)
+      }),
+    findByVerifiedEmail: (tenant, email, most) =>
+      reach(async () => {
+        const rows = await usersOfVerifiedEmail([tenant, email, 'active', most])
         return rows.map(userOf)
       }),
     identitiesOf: (tenant, userId) =>
@@ -146,6 +152,20 @@ function userByIdentity(db: Kysely<Tables>) {
 
 function withProvenEmail(db: Kysely<Tables>, tenant: string, email: string) {
   return db.selectFrom('users').selectAll().where('tenant', '=', tenant).where('proven_email', '=', email)
+}
+
+/** Parameters: tenant, email, status, how many. `email_proven` once more: an older release, still running, does not keep the column. */
+function withVerifiedEmail(db: Kysely<Tables>) {
+  return db
+    .selectFrom('users')
+    .selectAll()
+    .where('tenant', '=', '')
+    .where('verified_email', '=', '')
+    .where('status', '=', '')
+    .where('email_proven', '=', sql.lit(0))
+    .orderBy('created_at')
+    .orderBy('id')
+    .limit(1)
 }
 
 /** False when the identity belongs to somebody already. */
@@ -280,6 +300,7 @@ function attributes(user: User) {
     profile: JSON.stringify(user.profile),
     proven_email: provenEmailOf(user),
     email_proven: Number(user.emailProven),
+    verified_email: verifiedEmailOf(user),
   }
 }
 
@@ -293,6 +314,10 @@ function sayings(identity: UserIdentity) {
 
 function provenEmailOf(user: User): string | null {
   return user.emailProven ? (user.profile.email?.address ?? null) : null
+}
+
+function verifiedEmailOf({ emailProven, profile: { email } }: User): string | null {
+  return !emailProven && email?.verified === true ? email.address : null
 }
 
 function userOf(row: UserRow): User {
