@@ -11,6 +11,7 @@ import { asGatehouseError, errorForLog, problemOf, retryHeader } from './problem
 import { requestIdOf } from './request-log.ts'
 import { sendPage } from './send-page.ts'
 import type { Shell } from './shell.ts'
+import { waitText } from './wait-text.ts'
 import { type WayOn, wayOnFrom } from './way-on.ts'
 
 /** A login that was refused: why, the reference of its trace, and a way on to where the person was going. */
@@ -84,7 +85,7 @@ export function sendProblem(response: Response, error: GatehouseError, reference
 function sendError(response: Response, error: GatehouseError, wayOn: WayOn): void {
   const { status, title, text, fixer } = errorTable[error.code]
   response.set(retryHeader(error, status))
-  sendPage(response, status, errorPage({ title, text: error.text ?? text, fixer, ...wayOn }))
+  sendPage(response, status, errorPage({ title, text: error.text ?? waitText(error) ?? text, fixer, ...wayOn }))
 }
 
 /** Faults of ours and of the operator's stores are errors; what a person or an upstream did is a warning or less. */
