@@ -39,7 +39,7 @@ export function waysOf(
     identities: identities.map((identity) => ({
       id: identityName(identity),
       gate: gateName(shell, session.tenant, identity.connection),
-      email: identity.profile.email?.address,
+      knownAs: knownAs(identity),
       lastUsedAt: identity.lastLoginAt,
       usable: gates.some(({ settings }) => settings.id === identity.connection),
     })),
@@ -60,6 +60,11 @@ export function signInAgainHref(
 ): string {
   const going = { tenant: session.tenant, returnTo, codeChallenge: undefined }
   return startHref(going, connectionToSignInAgain(session, ways), session.profile.email?.address, 'login')
+}
+
+/** What the person recognises it by: the email, else the name there, else what the upstream calls them. */
+function knownAs({ profile, subject }: UserIdentity): string {
+  return profile.email?.address ?? profile.name ?? profile.nickname ?? subject
 }
 
 /** The brand's name; with the connection's id where the tenant has several of that brand. */

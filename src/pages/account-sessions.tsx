@@ -35,7 +35,7 @@ export function Sessions({ sessions, actions, now }: SessionsProps) {
       <h2 id="sessions">Where you are signed in</h2>
       <ul class="sessions">
         {[...current, ...others].map((session) => (
-          <SessionRow key={session.id} session={session} actions={actions} now={now} />
+          <SessionRow key={session.id} session={session} mark={markOf(session, sessions)} actions={actions} now={now} />
         ))}
       </ul>
       {others.length === 0 ? (
@@ -47,18 +47,31 @@ export function Sessions({ sessions, actions, now }: SessionsProps) {
   )
 }
 
+/** The beginning of its id, where the device and the way in are the same as another's. */
+function markOf({ id, device, connection }: AccountSession, sessions: readonly AccountSession[]): string | undefined {
+  const alike = sessions.filter((other) => other.device === device && other.connection === connection)
+  return alike.length > 1 ? id.slice(0, 6) : undefined
+}
+
 interface SessionRowProps {
+  readonly mark: string | undefined
   readonly session: AccountSession
   readonly actions: SessionActions
   readonly now: Date
 }
 
-function SessionRow({ session, actions, now }: SessionRowProps) {
+function SessionRow({ session, mark, actions, now }: SessionRowProps) {
   return (
     <li>
       <div>
         <h3>
-          {session.device} {session.current && <span class="badge">This session</span>}
+          {session.device}{' '}
+          {mark !== undefined && (
+            <>
+              <code class="small">{mark}</code>{' '}
+            </>
+          )}
+          {session.current && <span class="badge">This session</span>}
         </h3>
         <p class="small">
           {session.connection}, active <Moment at={session.seenAt} now={now} />
@@ -75,8 +88,8 @@ function SessionRow({ session, actions, now }: SessionRowProps) {
       <ActionForm
         action={actions.endSession}
         hidden={{ ...actions.hidden, session: session.id }}
-        label="End"
-        object={session.current ? 'this session' : `the session of ${session.device}`}
+        label={session.current ? 'End this session' : 'End'}
+        object={session.current ? undefined : `the session of ${[session.device, mark].filter(Boolean).join(' ')}`}
       />
     </li>
   )

@@ -11,7 +11,8 @@ export interface AccountIdentity {
   /** What the form that takes it away calls it. */
   readonly id: string
   readonly gate: string
-  readonly email?: string | undefined
+  /** What the person recognises it by: the email there, or a name. */
+  readonly knownAs?: string | undefined
   readonly lastUsedAt: Date
   /** False when its connection is gone: nobody gets in by it any more. */
   readonly usable: boolean
@@ -54,7 +55,7 @@ export function WaysIn({ ways, hidden, now }: WaysInProps) {
           <li key={identity.id}>
             <div>
               <h3>{identity.gate}</h3>
-              {identity.email !== undefined && <p class="small">{identity.email}</p>}
+              {identity.knownAs !== undefined && <p class="small">{identity.knownAs}</p>}
               <p class="small">
                 Last used <Moment at={identity.lastUsedAt} now={now} />
                 {!identity.usable && ', no longer offered here'}
@@ -65,7 +66,7 @@ export function WaysIn({ ways, hidden, now }: WaysInProps) {
                 action={actions.unlink}
                 hidden={{ ...hidden, identity: identity.id }}
                 label="Unlink"
-                object={identity.gate}
+                object={[identity.gate, identity.knownAs].filter(Boolean).join(', ')}
               />
             )}
           </li>

@@ -7,7 +7,7 @@ interface ActionFormProps {
   readonly hidden: Readonly<Record<string, string>> | undefined
   readonly label: string
   /** What the button acts on, for those who do not see what it stands beside. */
-  readonly object?: string
+  readonly object?: string | undefined
 }
 
 export function ActionForm({ action, hidden = {}, label, object }: ActionFormProps) {

@@ -68,9 +68,9 @@ export function samplePages(retell: Retell = (text) => text): Readonly<Record<st
     groups: Array.from({ length: 20 }, (_, index) => retell(`Engineering ${index + 1}`)),
   }
   const identities = [
-    { id: retell('i-1'), gate: retell('Okta'), email, lastUsedAt: now, usable: true },
+    { id: retell('i-1'), gate: retell('Okta'), knownAs: email, lastUsedAt: now, usable: true },
     { id: retell('i-2'), gate: retell('Google'), lastUsedAt: new Date('2026-10-03T17:40:00Z'), usable: true },
-    { id: retell('i-3'), gate: retell('old-saml'), email, lastUsedAt: new Date('2024-02-01T06:00:00Z'), usable: false },
+    { id: retell('i-3'), gate: retell('old-saml'), knownAs: email, lastUsedAt: new Date('2024-02-01T06:00:00Z'), usable: false },
   ]
   const waysActions = { unlink: '/account/identities/unlink', add: '/account/identities/add' }
   const addable = [
