@@ -21,6 +21,7 @@ import { askForProof } from './linking.ts'
 import { retryHeader } from './problem.ts'
 import { goTo, sendPage } from './send-page.ts'
 import type { Shell } from './shell.ts'
+import { typedEmailQuery } from './typed-email.ts'
 
 type TenantGoing = Going & { readonly tenant: string }
 
@@ -185,6 +186,7 @@ function showGates(shell: Shell, request: Request, response: Response, going: Te
   const { step, email, notice, error, reference } = words
   const prompt = promptOf(request.method === 'GET' ? queryOf(request) : formOf(request))
   if (error !== undefined) response.set(retryHeader(error, errorTable[error.code].status))
+  const mailing = { ...goingFields(going), ...typedEmailQuery(shell.keyRing, email) }
   const html = loginPage({
     tenant: { name: tenant.name },
     gates: gatesOf(shell, tenant).map((gate) => ({
@@ -196,8 +198,8 @@ function showGates(shell: Shell, request: Request, response: Response, going: Te
       lastUsed: gate.settings.id === last,
     })),
     passwords: desk !== null,
-    ...(desk?.connection.desk?.open && { signUpHref: withQuery('/sign-up', goingFields(going)) }),
-    ...(desk !== null && { resetHref: withQuery('/forgot', { ...goingFields(going) }) }),
+    ...(desk?.connection.desk?.open && { signUpHref: withQuery('/sign-up', mailing) }),
+    ...(desk !== null && { resetHref: withQuery('/forgot', mailing) }),
     ...((desk !== null || routes(tenant)) && {
       form: {
         action: '/login',

@@ -17,6 +17,7 @@ import { tenantOf, wordsOf } from './login.ts'
 import { errorForLog } from './problem.ts'
 import { sendPage } from './send-page.ts'
 import type { Shell } from './shell.ts'
+import { typedEmailOf } from './typed-email.ts'
 
 const ways = {
   'sign-up': { action: '/sign-up', verify: 'verify', page: signUpPage },
@@ -28,8 +29,10 @@ type Handler = (shell: Shell, request: Request, response: Response) => Promise<v
 /** The form that asks for the email. */
 export function showRequest(purpose: LinkPurpose): Handler {
   return async (shell, request, response) => {
-    const place = placeOf(shell, queryOf(request), purpose)
-    sendPage(response, 200, requestHtml(purpose, place, textField(queryOf(request), 'email', 254)))
+    const query = queryOf(request)
+    const place = placeOf(shell, query, purpose)
+    const email = typedEmailOf(shell.keyRing, query) ?? textField(query, 'email', 254)
+    sendPage(response, 200, requestHtml(purpose, place, email))
   }
 }
 
@@ -154,6 +157,7 @@ function requestHtml(
 ): string {
   return ways[purpose].page({
     tenant: place.tenant,
+    ...(email !== undefined && { email }),
     form: {
       action: ways[purpose].action,
       hidden: goingFields(place.going),

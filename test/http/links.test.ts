@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type House, startHouse } from './house.ts'
 import { appOrigin, publicOrigin } from './tenants.ts'
-import { type Page, Visitor } from './visitor.ts'
+import { linkOn, type Page, Visitor } from './visitor.ts'
 
 const password = 'correct horse battery staple'
 const another = 'purple monkey dishwasher 42'
@@ -86,6 +86,20 @@ describe('signing up', () => {
     )
     const signedIn = answers.filter(({ url }) => url.pathname === '/account')
     expect(signedIn).toHaveLength(1)
+  })
+
+  it.each([
+    ['Forgot password?', '/forgot'],
+    ['Sign up', '/sign-up'],
+  ])('%s knows the email typed before, which is in no address', async (words, path) => {
+    const form = await visitor.open('/login?tenant=acme')
+    const asked = await visitor.submit(form, '/login', { email: 'Typed@Mail.test' })
+    expect(linkOn(asked, words)).not.toMatch(/mail\.test/i)
+    const page = await visitor.click(asked, words)
+    expect(page.url.pathname).toBe(path)
+    expect(page.body).toContain('value="typed@mail.test"')
+    const elsewhere = await visitor.open(`${path}?tenant=acme&typed=${'x'.repeat(60)}`)
+    expect([elsewhere.status, elsewhere.body.includes('value="typed')]).toEqual([200, false])
   })
 
   it('leads to the app the person came from', async () => {
