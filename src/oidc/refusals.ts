@@ -55,8 +55,8 @@ export function tellRefusals(provider: Provider, refusals: RefusalParts): void {
     const { body } = ctx
     if (typeof body === 'object' && body !== null && 'error' in body)
       ctx.body = { ...body, ...(description !== undefined && { error_description: description }) }
-    // nobody's origin is let in before it is known whose app it is
-    if (ctx.oidc.client === undefined) ctx.remove('Access-Control-Allow-Origin')
+    // nobody's origin is let in before it is known whose app it is; but a page has to see that its token is over
+    if (ctx.oidc.client === undefined && !isOfToken(failure)) ctx.remove('Access-Control-Allow-Origin')
     if (failure.statusCode === 503) ctx.set('retry-after', '2')
   }
   const tellAndRecord = (ctx: KoaContextWithOIDC, failure: errors.OIDCProviderError) => {
@@ -81,6 +81,11 @@ export function tellRefusals(provider: Provider, refusals: RefusalParts): void {
   provider.on('server_error', (ctx, failure) => {
     log.error({ route: ctx.oidc?.route, error: errorForLog(failure) }, 'the OpenID provider failed')
   })
+}
+
+/** What userinfo says of a token that is no good there: no more than its holder knows. */
+function isOfToken(failure: Failure): boolean {
+  return failure instanceof errors.InvalidToken || failure instanceof errors.InsufficientScope
 }
 
 /** A device that asks whether its person has typed the code (RFC 8628 3.5). */

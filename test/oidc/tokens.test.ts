@@ -346,6 +346,31 @@ describe('other sites', () => {
   })
 })
 
+describe('a single-page app whose token is no good at userinfo', () => {
+  const origin = 'https://board.test'
+  const read = (authorization: string) => ask('/oauth2/userinfo', { headers: { origin, authorization } })
+
+  it('sees the 401 and why: the browser lets it', async () => {
+    const spa = await partyOf(house, 'spa')
+    const { tokens } = await tokensOf(spa)
+    await client.tokenRevocation(spa.config, tokens.access_token)
+    for (const authorization of [`Bearer ${tokens.access_token}`, 'Bearer gth_at_nothing', 'DPoP x']) {
+      const { status, headers } = await read(authorization)
+      const seen = headers['access-control-allow-origin']
+      expect([status, seen], authorization).toEqual(authorization.startsWith('DPoP') ? [400, undefined] : [401, origin])
+      expect(headers['access-control-allow-credentials']).toBeUndefined()
+      if (status === 401) expect(headers['access-control-expose-headers']?.toLowerCase()).toContain('www-authenticate')
+    }
+  })
+
+  it('sees the 403 of a token for an API', async () => {
+    const { begun, answer } = await newSignIn(house, shop, { scope: 'openid orders:read' })
+    const { access_token: token } = await redeem(shop, begun, answer)
+    const { status, headers } = await read(`Bearer ${token}`)
+    expect([status, headers['access-control-allow-origin']]).toEqual([403, origin])
+  })
+})
+
 describe('DPoP', () => {
   it('binds the tokens of an app to its key', async () => {
     const spa = await partyOf(house, 'spa')
