@@ -58,6 +58,7 @@ export function judgeClaims(claims: Claims, expected: Expected): readonly Check[
     time('exp', (value) => value > seconds - clockToleranceSeconds, 'in the future'),
     time('iat', (value) => value <= seconds + clockToleranceSeconds, 'not in the future'),
     check('sub', isSubject(claims['sub']), 'a text of 1 to 255 characters', typeof claims['sub']),
+    ...signInTimeChecks(claims, expected.now),
     ...(after === undefined || (!expected.tellsSignInTime && claims['auth_time'] === undefined)
       ? []
       : [
@@ -68,6 +69,15 @@ export function judgeClaims(claims: Claims, expected: Expected): readonly Check[
           ),
         ]),
   ]
+}
+
+/** When the person signed in, where it is said: a moment that lies ahead, such as one told in milliseconds, would stay new for ever. */
+export function signInTimeChecks(claims: Claims, now: Date): readonly Check[] {
+  const time = own(claims, 'auth_time') ?? undefined
+  if (time === undefined) return []
+  const latest = now.getTime() / 1000 + clockToleranceSeconds
+  const ok = typeof time === 'number' && time >= 0 && time <= latest
+  return [{ name: 'auth_time', ok, expected: `seconds since 1970, until ${now.toISOString()}`, got: momentOf(time) }]
 }
 
 export function isSubject(value: unknown): value is string {

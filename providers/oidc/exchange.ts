@@ -5,7 +5,16 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { Check } from '../../src/errors.ts'
 import type { Login, Presented, Site } from '../../src/provider.ts'
-import { attributesOf, type Claims, evidenceOf, isSubject, profileOf, verificationOf, wordOf } from './claims.ts'
+import {
+  attributesOf,
+  type Claims,
+  evidenceOf,
+  isSubject,
+  profileOf,
+  signInTimeChecks,
+  verificationOf,
+  wordOf,
+} from './claims.ts'
 import { requireEvidence } from './evidence.ts'
 import type { Keys } from './keys.ts'
 import { demand, rememberSeconds, signedClaims, timeChecks } from './signed.ts'
@@ -59,6 +68,7 @@ export async function judgePresented(
       },
       ...(azp === undefined ? [] : [{ name: 'azp', ok: isOurs(azp), expected: apps, got: wordOf(azp) }]),
       ...timeChecks(claims, site.now(), 'required'),
+      ...signInTimeChecks(claims, site.now()),
       { name: 'sub', ok: isSubject(sub), expected: 'a text of 1 to 255 characters', got: typeof sub },
       nonceCheck(claims['nonce'], nonce),
     ],

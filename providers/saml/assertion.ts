@@ -191,6 +191,11 @@ function judgeStatement(statement: XmlElement, expected: Expected, judge: Judge)
       acr,
     )
   const authenticatedAt = momentOf(attributeOf(statement, 'AuthnInstant'))
+  if (authenticatedAt !== undefined) {
+    const latest = now.getTime() + clockToleranceSeconds * 1000
+    const ok = authenticatedAt.getTime() <= latest // one that lies ahead would stay new for ever
+    judge('AuthnInstant', ok, `until ${now.toISOString()}`, isoOf(authenticatedAt))
+  }
   if (authenticatedAfter !== undefined) {
     const ok = isAfter(authenticatedAt, authenticatedAfter)
     judge('AuthnInstant', ok, `after ${authenticatedAfter.toISOString()}`, isoOf(authenticatedAt))

@@ -72,10 +72,11 @@ export interface Opening {
 
 /** A new session and its token. @param secret 32 random bytes */
 export function openSession(
-  opening: Opening,
+  asked: Opening,
   secret: Uint8Array,
   now: Date,
 ): { readonly session: Session; readonly token: string } {
+  const opening = { ...asked, evidence: untilNow(asked.evidence, now) }
   const token = formatToken('gth_s_', secret)
   const at = wholeSeconds(now)
   const { sources, ...profile } = toldProfile(opening.user) // who told what is kept with the user alone
@@ -98,6 +99,13 @@ export function openSession(
     ...(signInUntold !== undefined && { signInUntold }),
   }
   return { session, token }
+}
+
+/** Nobody signed in after this moment, whatever an upstream says; and no time at all is none told. */
+export function untilNow({ authenticatedAt, ...evidence }: Evidence, now: Date): Evidence {
+  const time = authenticatedAt?.getTime()
+  if (time === undefined || Number.isNaN(time)) return evidence
+  return { ...evidence, authenticatedAt: new Date(Math.max(0, Math.min(time, now.getTime()))) }
 }
 
 /** Sessions are kept to the second, and say the same when they are opened as later. */

@@ -9,6 +9,7 @@ import {
   isTouchDue,
   openSession,
   type Session,
+  untilNow,
   untoldSignIn,
 } from '../../src/broker/session.ts'
 import { GatehouseError } from '../../src/errors.ts'
@@ -93,6 +94,35 @@ describe('a session', () => {
     ['not told, and nobody asked for it', undefined, undefined, 'unasked'],
   ] as const)('OP-30 of a sign-in time that is %s', (_, authenticatedAt, reauthentication, untold) => {
     expect(untoldSignIn(authenticatedAt === undefined ? {} : { authenticatedAt }, reauthentication)).toBe(untold)
+  })
+})
+
+describe('OP-30 when the person signed in', () => {
+  const opening = {
+    ...{ user: sampleUser({ tenant: 'acme' }), connection: 'gate', kind: 'okta', device: 'Firefox on Linux' },
+    policy: { lifetimeSeconds: 7200, idleSeconds: 3600, tokenInQuery: false },
+  }
+  it.each([
+    ['a moment ago', later(-1), later(-1)],
+    ['now', now(), now()],
+    ['a second ahead', later(1), now()],
+    ['an hour ahead', later(3600), now()],
+    ['in milliseconds taken for seconds', new Date(now().getTime() * 1000), now()],
+    ['the last moment there is', new Date(8.64e15), now()],
+    ['before 1970', new Date(-1), new Date(0)],
+    ['before anything', new Date(-8.64e15), new Date(0)],
+  ])('%s, is no later than now', (_, said, kept) => {
+    expect(untilNow({ acr: 'high', authenticatedAt: said }, now())).toEqual({ acr: 'high', authenticatedAt: kept })
+    const { session } = openSession({ ...opening, evidence: { authenticatedAt: said } }, randomBytes(32), now())
+    expect(session.authenticatedAt).toEqual(kept)
+    expect(session.authenticatedAt.toISOString()).toMatch(/^\d{4}-/)
+    expect(session.signInUntold).toBeUndefined()
+  })
+
+  it('no time at all, is not told', () => {
+    const evidence = { authenticatedAt: new Date(Number.NaN) }
+    const { session } = openSession({ ...opening, evidence }, randomBytes(32), now())
+    expect(session).toMatchObject({ authenticatedAt: now(), signInUntold: 'unasked' })
   })
 })
 

@@ -81,6 +81,9 @@ describe("a native app's ID token", () => {
     ['RP-27 no iat', { iat: undefined }, 'iat'],
     ['RP-25 older than ten minutes', { iat: now() - 700 }, 'iat'],
     ['RP-29 not valid yet', { nbf: now() + 3600 }, 'nbf'],
+    ['a sign-in that lies ahead', { auth_time: now() + 3600 }, 'auth_time'],
+    ['a sign-in told in milliseconds', { auth_time: Date.now() }, 'auth_time'],
+    ['a sign-in told as text', { auth_time: String(now()) }, 'auth_time'],
     ['RP-34 a sub that is an object', { sub: { $gt: '' } }, 'sub'],
   ]
   it.each(wrong)('%s is refused', async (_, changes, check) => {

@@ -125,6 +125,18 @@ describe('Google', () => {
     await expect(old.finish()).rejects.toMatchObject(invalid('auth_time'))
   })
 
+  it.each([
+    ['ahead', () => Date.now() / 1000 + 3600],
+    ['in milliseconds', () => Date.now()],
+    ['as text', () => '1700000000'],
+  ])('whose sign-in is told %s is refused, wanted anew or not', async (_, time) => {
+    for (const reauthenticate of [true, false]) {
+      const login = await begin(open(), { reauthenticate })
+      emulator().fault('claims', { auth_time: time() })
+      await expect(login.finish()).rejects.toMatchObject(invalid('auth_time'))
+    }
+  })
+
   it('that had to prove the person again, without session age claims, ends without a time', async () => {
     expect(open().provesReauthentication).toBe(false)
     const silent = await begin(open(), { reauthenticate: true })

@@ -578,6 +578,7 @@ describe('a login', () => {
       'exp',
       'iat',
       'sub',
+      'auth_time',
       'nonce',
       'alg',
       'signature',
@@ -593,6 +594,18 @@ describe('a login', () => {
     const later = await begin(open(), { reauthenticate: true })
     emulator.fault('claims', { auth_time: seconds() - 3600 })
     await expect(later.finish()).rejects.toMatchObject(invalid('auth_time'))
+  })
+
+  it.each([
+    ['ahead', () => seconds() + 3600],
+    ['in milliseconds', () => Date.now()],
+    ['before 1970', () => -1],
+  ])('whose sign-in is told %s is refused, wanted anew or not', async (_, time) => {
+    for (const reauthenticate of [true, false]) {
+      const login = await begin(open(), { reauthenticate })
+      emulator.fault('claims', { auth_time: time() })
+      await expect(login.finish()).rejects.toMatchObject(invalid('auth_time'))
+    }
   })
 
   it('that had to prove the person again, at an issuer that never says when, ends without a time', async () => {

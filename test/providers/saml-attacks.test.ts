@@ -115,6 +115,37 @@ describe('SAML: replay', () => {
   })
 })
 
+describe('SAML: when the person signed in', () => {
+  const ahead = (seconds: number) => new Date(Date.now() + seconds * 1000)
+
+  it.each([
+    ['an hour ahead', () => ahead(3600)],
+    ['just beyond what clocks may differ by', () => ahead(75)],
+    ['in the last year of four digits', () => new Date('9999-12-31T23:59:59Z')],
+  ])('is refused when it is %s, in words', async (_, authenticatedAt) => {
+    const login = await beginLogin(configOf(keys))
+    const error = await refusal(
+      login.finish(assertionSigned(login.facts({ authenticatedAt: authenticatedAt() }), keys.idp)),
+    )
+    expect([error.code, error.check?.name]).toEqual(['upstream_invalid', 'AuthnInstant'])
+    expect(error.check).toMatchObject({
+      expected: expect.stringMatching(/^until \d{4}-/),
+      got: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
+    })
+  })
+
+  it.each([
+    ['within what clocks may differ by', () => ahead(45)],
+    ['now', () => ahead(0)],
+    ['long ago', () => ahead(-86_400)],
+  ])('is taken when it is %s', async (_, authenticatedAt) => {
+    const login = await beginLogin(configOf(keys))
+    const said = authenticatedAt()
+    const { evidence } = await login.finish(assertionSigned(login.facts({ authenticatedAt: said }), keys.idp))
+    expect(Math.abs((evidence.authenticatedAt?.getTime() ?? 0) - said.getTime())).toBeLessThan(1000)
+  })
+})
+
 describe('SA-87 SAML: the identity provider changes', () => {
   const services = [{ entityId, acs }]
   const people = [{ nameId: 'ada', attributes: {} }]
