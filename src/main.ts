@@ -18,7 +18,7 @@ import type { LoadedConfig } from './config/load.ts'
 import { GatehouseError } from './errors.ts'
 import { checkPartsOf } from './http/check-parts.ts'
 import { errorForLog } from './http/problem.ts'
-import { createGatehouseServer, drain } from './http/server.ts'
+import { createGatehouseServer, drain, listen } from './http/server.ts'
 import { KeyRing } from './keyring.ts'
 import { openLetters } from './mail/letters.ts'
 import { startPostman } from './mail/postman.ts'
@@ -314,10 +314,7 @@ export async function serve(config: LoadedConfig, surroundings: Surroundings = {
     },
     config.providers,
   )
-  await new Promise<void>((done, failed) => {
-    server.once('error', failed)
-    server.listen(deployment.listen.port, deployment.listen.host, done)
-  })
+  await listen(server, deployment.listen)
   const { port, address: host } = server.address() as AddressInfo
   const forgetting = setInterval(() => forgetTraces(durable, deployment, log, now()), forgetTracesEveryMs).unref()
   const tending = setInterval(() => tendKeys(core.keys, log), tendKeysEveryMs).unref()

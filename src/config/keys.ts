@@ -1,7 +1,8 @@
 /** The secrets of the key ring: from the configuration, or from a file beside the embedded database, made at the first start. */
 import { randomBytes } from 'node:crypto'
-import { link, mkdir, open, readFile, rm } from 'node:fs/promises'
+import { link, open, readFile, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { makeFolder } from '../folder.ts'
 import type { Deployment } from './deployment.ts'
 import { keyBytes } from './text.ts'
 
@@ -40,7 +41,7 @@ async function readIfThere(file: string): Promise<string | undefined> {
  * makes the key and both read the same, and nobody ever reads half of it.
  */
 async function createOnce(file: string): Promise<string> {
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 })
+  makeFolder(dirname(file))
   const draft = `${file}.${randomBytes(8).toString('hex')}`
   try {
     await writeDurably(

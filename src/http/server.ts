@@ -38,6 +38,24 @@ export function createGatehouseServer(shell: Shell, providers: readonly Provider
   return { server, load }
 }
 
+/** Throws a sentence for the operator where the address is not ours to have. */
+export async function listen(server: Server, { host, port }: { readonly host: string; readonly port: number }) {
+  await new Promise<void>((done, failed) => {
+    server.once('error', (error: NodeJS.ErrnoException) => failed(unheard(error, `${host}:${port}`)))
+    server.listen(port, host, done)
+  })
+}
+
+function unheard(error: NodeJS.ErrnoException, address: string): Error {
+  const sentences: Readonly<Record<string, string>> = {
+    EADDRINUSE: `${address} is in use by another process: stop that one, or choose another listen.port`,
+    EACCES: `this process may not listen at ${address}: choose a listen.port of 1024 or more`,
+    EADDRNOTAVAIL: `this machine has no address ${address}: choose another listen.host`,
+  }
+  const sentence = sentences[error.code ?? '']
+  return sentence === undefined ? error : new Error(sentence, { cause: error })
+}
+
 /** Stops taking connections, lets what is in flight finish, and cuts what is still there after `graceMs`. */
 export async function drain(server: Server, graceMs: number): Promise<void> {
   const closed = new Promise<void>((done) => server.close(() => done()))

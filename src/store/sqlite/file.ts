@@ -2,11 +2,12 @@
  * The one file, its one connection, and whose turn it is. Statements run at once and in order, but a transaction of the durable part
  * spans several turns of the event loop; whoever else used the connection meanwhile would fall into it. So everyone takes a turn.
  */
-import { closeSync, mkdirSync, openSync } from 'node:fs'
+import { closeSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { GatehouseError } from '../../errors.ts'
+import { makeFolder } from '../../folder.ts'
 import { unavailable } from '../reach.ts'
 
 export const storeName = 'the embedded store'
@@ -100,7 +101,7 @@ async function openDatabase(file: string): Promise<DatabaseSync> {
 }
 
 function tryOpen(file: string): DatabaseSync {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+  makeFolder(dirname(file))
   closeSync(openSync(file, 'a', 0o600))
   const database = new DatabaseSync(file, { timeout: blockingMs })
   try {

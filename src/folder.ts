@@ -1,0 +1,20 @@
+/** A folder and those around it, made where they are missing. */
+import { existsSync, mkdirSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+
+/** For this user alone. Each by itself: below a path such as /proc, Node tries to make all of them at once for ever. */
+export function makeFolder(folder: string): void {
+  const missing: string[] = []
+  for (let at = resolve(folder); !existsSync(at) && at !== dirname(at); at = dirname(at)) missing.unshift(at)
+  for (const part of missing) {
+    try {
+      mkdirSync(part, { mode: 0o700 })
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? error.code : undefined
+      if (code === 'EEXIST') continue // somebody else made it meanwhile
+      throw new Error(`the folder ${folder} cannot be made (${code} at ${part}): choose another place, or make it`, {
+        cause: error,
+      })
+    }
+  }
+}

@@ -1,0 +1,21 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { expect, it } from 'vitest'
+import { listen } from '../../src/http/server.ts'
+
+it('a port that is taken is told in a sentence that says what to do', async () => {
+  const first = createServer().listen(0, '127.0.0.1')
+  await once(first, 'listening')
+  const { port } = first.address() as AddressInfo
+  await expect(listen(createServer(), { host: '127.0.0.1', port })).rejects.toThrow(
+    `127.0.0.1:${port} is in use by another process: stop that one, or choose another listen.port`,
+  )
+  await new Promise((closed) => first.close(closed))
+})
+
+it('an address of another machine is told too', async () => {
+  await expect(listen(createServer(), { host: '192.0.2.1', port: 4000 })).rejects.toThrow(
+    'this machine has no address 192.0.2.1:4000: choose another listen.host',
+  )
+})
