@@ -3,9 +3,12 @@
  * waits for it, but not more than so many.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { referenceOf } from '../broker/trace.ts'
+import { GatehouseError } from '../errors.ts'
 import { later } from '../later.ts'
+import { randomBytes } from '../random.ts'
 import { operationOf, sayStarting } from './operations.ts'
-import { errorForLog } from './problem.ts'
+import { errorForLog, problemOf } from './problem.ts'
 import type { Shell } from './shell.ts'
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void
@@ -34,8 +37,9 @@ export function pagesLater(shell: Pick<Shell, 'stores' | 'accepting' | 'log'>, m
       .then(
         (loaded) => loaded(request, response),
         (error: unknown) => {
-          shell.log.error({ error: errorForLog(error) }, 'the pages could not be loaded')
-          response.writeHead(500).end()
+          const reference = referenceOf(randomBytes(8))
+          shell.log.error({ reference, error: errorForLog(error) }, 'the pages could not be loaded')
+          sayBroken(request, response, reference)
         },
       )
       .finally(() => {
@@ -43,4 +47,13 @@ export function pagesLater(shell: Pick<Shell, 'stores' | 'accepting' | 'log'>, m
       })
   }
   return { load, answer }
+}
+
+/** In words of its own: the pages are what is missing. */
+function sayBroken(request: IncomingMessage, response: ServerResponse, reference: string): void {
+  const { status, headers, body } = problemOf(new GatehouseError('internal', 'no pages'), reference)
+  if (request.url?.startsWith('/api/')) return void response.writeHead(status, headers).end(JSON.stringify(body))
+  const html = `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${body.title}</title>
+<main><h1>${body.title}</h1><p>${body.detail}</p><p>The people who run this sign-in service can fix this. Reference: <code>${reference}</code></p></main></html>`
+  response.writeHead(status, { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' }).end(html)
 }

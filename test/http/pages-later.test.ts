@@ -65,7 +65,12 @@ describe('while the pages are loading', () => {
   it('all who wait are told when they cannot be loaded', async () => {
     const visits = [visit(), visit()]
     loaded(new Error('a file is missing'))
-    expect((await Promise.all(visits)).map(({ status }) => status)).toEqual([500, 500])
+    const [first, second] = await Promise.all(visits)
+    expect([first?.status, second?.status]).toEqual([500, 500])
     expect(logged[0]).toContain('the pages could not be loaded')
+    expect(first?.text).toContain(`Reference: <code>${JSON.parse(logged[0] ?? '{}').reference}</code>`)
+    expect(first?.text).not.toContain('a file is missing')
+    const { status, text } = await visit('/api/v1/sessions')
+    expect({ status, problem: JSON.parse(text) }).toMatchObject({ status: 500, problem: { code: 'internal' } })
   })
 })
