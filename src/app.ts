@@ -55,6 +55,8 @@ export interface App {
   readonly secrets: readonly ClientSecret[]
   readonly keys: readonly AppKey[]
   readonly createdAt: Date
+  /** Since when an operator has it switched off: then it is as if it were not there. */
+  readonly disabledAt?: Date | undefined
   /** Grows with every change; a change names the one it was made from. */
   readonly revision: number
 }

@@ -153,7 +153,7 @@ export async function openCore(
   const postman = startPostman({ ...delivery, firstLookMs })
   const keyPolicy = keyPolicyOf(deployment, config.tenants)
   const keys = openSigningKeys({ store: durable.signingKeys, keyRing, policy: keyPolicy, now })
-  const registry = appRegistry({ declared: deployment.apps, stored: durable.apps, now })
+  const registry = appRegistry({ declared: deployment.apps, stored: durable.apps, users: durable.users, now })
   const backchannel = startBackchannel({
     queue: durable.logouts,
     apps: registry,

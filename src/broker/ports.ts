@@ -158,6 +158,8 @@ export interface Apps {
   /** The app that has a client secret of this hash, expired or not. */
   findBySecret(hash: string): Promise<App | null>
   /** Newest first. */
+  all(): Promise<readonly App[]>
+  /** Newest first. */
   ownedBy(tenant: string, userId: string): Promise<readonly App[]>
   /** False when the id is taken. */
   create(app: App): Promise<boolean>

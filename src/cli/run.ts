@@ -1,6 +1,7 @@
 /** What `gatehouse …` does: a table of commands, and the words they are called by. */
 import { parseArgs } from 'node:util'
 import { GatehouseError } from '../errors.ts'
+import { disableNamed, enableNamed, listApps, showApp } from './apps.ts'
 import { check, migrate, serveUntilStopped, showTrace } from './commands.ts'
 import { showConnection } from './connection.ts'
 import { checkConnections } from './connection-check.ts'
@@ -43,6 +44,10 @@ const commands: Readonly<Record<CommandName, Command>> = {
   'connection trust': trustConnection,
   'domains check': (options) => checkDomains(options),
   'profile preview': previewProfile,
+  'apps list': listApps,
+  'apps show': showApp,
+  'apps disable': disableNamed,
+  'apps enable': enableNamed,
   'users add': addUser,
   'users block': (options) => blockNamed(options),
   'users unblock': unblockNamed,

@@ -68,13 +68,26 @@ export const usages = {
     says: ['what a captured answer becomes: claims as JSON, - for standard input'],
     options: ['tenant', 'connection'],
   },
+  'apps list': {
+    says: ['all apps: id, kind, whose it is (tenant and user), whether it is on, name'],
+    options: ['json'],
+  },
+  'apps show': { words: '<id>', says: ['one app: its owner, addresses, scopes, and whether it is on'] },
+  'apps disable': {
+    words: '<id>',
+    says: [
+      "switch a developer's app off: nobody signs in with it, and its secrets, keys and tokens say nothing",
+      'A running process knows within two seconds. JWT access tokens live until they expire.',
+    ],
+  },
+  'apps enable': { words: '<id>', says: ['switch it on again'] },
   'users add': {
     says: ['add someone with a password'],
     options: ['tenant', 'email', 'name', 'password-stdin'],
   },
   'users block': {
     words: '<tenant> <email or id>',
-    says: ['end all sessions and all access of apps at once, and let the person in no more'],
+    says: ['end all sessions and all access of apps at once, let the person in no more, and switch their own apps off'],
   },
   'users unblock': { words: '<tenant> <email or id>', says: ['let the person in again'] },
   'keys list': {

@@ -36,7 +36,10 @@ export function blockNamed(options: Options, underWayMs = loginsUnderWayMs): Pro
     const ended = await blockUser(core.parts, user, operator)
     await pass(underWayMs)
     const late = await blockUser(core.parts, user, operator)
-    process.stdout.write(`${user.id} of ${user.tenant} is blocked; sessions ended: ${ended + late}\n`)
+    const apps = await core.parts.apps.ownedBy(user.tenant, user.id)
+    const off =
+      apps.length === 0 ? '' : `; apps of theirs, which are off from now: ${apps.map(({ id }) => id).join(' ')}`
+    process.stdout.write(`${user.id} of ${user.tenant} is blocked; sessions ended: ${ended + late}${off}\n`)
     return 0
   })
 }

@@ -62,7 +62,14 @@ export async function showOneApp(
   const uses = await shell.parts.apps.usesOf(app.id)
   const { issuer, discovery } = addressesOf(shell.publicUrl)
   const html = appPage({
-    app: { id: app.id, name: app.name, mark: app.mark, kindLabel: kindLabel(app), isService: app.kind === 'service' },
+    app: {
+      id: app.id,
+      name: app.name,
+      mark: app.mark,
+      kindLabel: kindLabel(app),
+      isService: app.kind === 'service',
+      isDisabled: app.disabledAt !== undefined,
+    },
     closedApis: app.kind === 'service' ? closedApisOf(app, shell.parts.apis) : [],
     addresses: [
       ['Client ID', app.id],

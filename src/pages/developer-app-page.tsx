@@ -32,6 +32,7 @@ export interface AppPageProps extends AppFormProps {
     readonly mark?: string | undefined
     readonly kindLabel: string
     readonly isService: boolean
+    readonly isDisabled?: boolean | undefined
   }
   /** APIs whose scopes a service has, and which no operator lets it call. */
   readonly closedApis?: readonly { readonly name: string; readonly scopes: readonly string[] }[]
@@ -101,6 +102,14 @@ export function appPage(props: AppPageProps): string {
             </pre>
           </details>
         </section>
+        {app.isDisabled === true && (
+          <div class="message">
+            <p>
+              <strong>This app was switched off by an operator</strong>
+            </p>
+            <p>Nobody signs in with it, and its secrets, keys and tokens say nothing. Ask your administrator.</p>
+          </div>
+        )}
         {props.closedApis?.map(({ name, scopes }) => (
           <div class="message" key={name}>
             <p>

@@ -29,10 +29,12 @@ function storeOf(stored: Map<string, App>) {
   return { asked, stored: { find, findBySecret } }
 }
 
+const users = { find: async () => null }
+
 describe('the registry of apps', () => {
   it('knows declared apps before registered ones, and asks no store for them', async () => {
     const { asked, stored } = storeOf(new Map([['shop', appOf('shop', { name: 'Impostor' })]]))
-    const registry = appRegistry({ declared: [appOf('shop')], stored, now: clock().now })
+    const registry = appRegistry({ declared: [appOf('shop')], stored, users, now: clock().now })
     expect((await registry.find('shop'))?.name).toBe('shop')
     expect(asked.find).toBe(0)
   })
@@ -41,7 +43,7 @@ describe('the registry of apps', () => {
     const apps = new Map([['a', appOf('a')]])
     const { asked, stored } = storeOf(apps)
     const { now, pass } = clock()
-    const registry = appRegistry({ declared: [], stored, now })
+    const registry = appRegistry({ declared: [], stored, users, now })
     await Promise.all(Array.from({ length: 50 }, () => registry.find('a')))
     expect(asked.find).toBe(1)
     apps.set('a', appOf('a', { name: 'changed' }))
@@ -56,7 +58,7 @@ describe('the registry of apps', () => {
   it('remembers no unknown ids, so that inventing them pushes nobody out, and no failures', async () => {
     const apps = new Map([['a', appOf('a')]])
     const { asked, stored } = storeOf(apps)
-    const registry = appRegistry({ declared: [], stored, now: clock().now })
+    const registry = appRegistry({ declared: [], stored, users, now: clock().now })
     await registry.find('a')
     for (let index = 0; index < 3000; index += 1) await registry.find(`nobody-${index}`)
     asked.find = 0
@@ -66,7 +68,7 @@ describe('the registry of apps', () => {
     expect(asked.find).toBe(0)
     let failing = true
     const find = async () => (failing ? Promise.reject(new Error('down')) : appOf('b'))
-    const flapping = appRegistry({ declared: [], stored: { ...stored, find }, now: clock().now })
+    const flapping = appRegistry({ declared: [], stored: { ...stored, find }, users, now: clock().now })
     await expect(flapping.find('b')).rejects.toThrow('down')
     failing = false
     expect((await flapping.find('b'))?.id).toBe('b')
@@ -75,7 +77,7 @@ describe('the registry of apps', () => {
   it('finds declared apps by their secrets, and asks the store only for secrets of our form', async () => {
     const secret = { id: '1', sealed: '', hash: 'h', createdAt: new Date(0), expiresAt: undefined }
     const { asked, stored } = storeOf(new Map())
-    const registry = appRegistry({ declared: [appOf('shop', { secrets: [secret] })], stored, now: clock().now })
+    const registry = appRegistry({ declared: [appOf('shop', { secrets: [secret] })], stored, users, now: clock().now })
     expect((await registry.findBySecret('h', false))?.id).toBe('shop')
     expect(await registry.findBySecret('other', false)).toBeNull()
     expect(asked.findBySecret).toBe(0)

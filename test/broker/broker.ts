@@ -179,7 +179,7 @@ export async function openBroker(options: BrokerOptions = {}): Promise<Broker> {
     sessions: volatile.sessions,
     codes: volatile.codes,
     apps: durable.apps,
-    appRegistry: appRegistry({ declared: options.apps ?? [], stored: durable.apps, now }),
+    appRegistry: appRegistry({ declared: options.apps ?? [], stored: durable.apps, users: durable.users, now }),
     appKeys: appKeys({ fetch: testFetch.fetch, now, onProblem: () => undefined }),
     appMarks: appMarks(testFetch.fetch),
     apis: [],

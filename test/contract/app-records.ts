@@ -73,6 +73,9 @@ export function appRecordsContract(both: () => Both, open: OpenDurable): void {
       const foreign = sampleApp({ owner: { ...owner, tenant: sampleTenant() } })
       for (const app of [older, newer, foreign, sampleApp({ owner: undefined })]) await store.apps.create(app)
       expect(await both()[1].apps.ownedBy(owner.tenant, owner.userId)).toEqual([newer, older])
+      const ids = (await both()[1].apps.all()).map(({ id }) => id)
+      expect(ids.filter((id) => [older, newer, foreign].some((app) => app.id === id))).toHaveLength(3)
+      expect(ids.indexOf(newer.id)).toBeLessThan(ids.indexOf(older.id))
     })
 
     it('removes an app with its secrets and uses, for one of 50 at once', async () => {

@@ -3,6 +3,7 @@ import { importPKCS8 } from 'jose'
 import * as client from 'openid-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { App } from '../../src/app.ts'
+import { disableApp, enableApp } from '../../src/broker/app-switching.ts'
 import { api, browserOf, tokenFor } from './gates.ts'
 import { type House, startHouse } from './house.ts'
 import { acmeYaml, betaYaml, oktaFor, publicOrigin } from './tenants.ts'
@@ -70,6 +71,44 @@ async function ask(configuration: client.Configuration): Promise<string | undefi
     throw error
   }
 }
+
+describe('an app that an operator switched off', () => {
+  it('gets no tokens, is no caller, and what it holds says nothing, until it is on again', async () => {
+    const id = await service()
+    const { secret } = await call('POST', `/${id}/secrets`)
+    const configuration = await configured(id, secret)
+    const { access_token: token } = await client.clientCredentialsGrant(configuration, {
+      resource: 'https://api.acme.test/orders',
+      scope: 'orders.read',
+    })
+    const active = async () => (await client.tokenIntrospection(configuration, token)).active
+    const asCaller = () => api(house, '/api/v1/app', { headers: { authorization: `Secret ${secret}` } })
+    expect([await active(), (await asCaller()).status]).toEqual([true, 200])
+    expect(await disableApp(house.core.parts, id, 'operator')).toBe(true)
+    expect(await disableApp(house.core.parts, id, 'operator')).toBe(false)
+    expect(await ask(configuration)).toBe('invalid_client')
+    expect((await asCaller()).status).toBe(401)
+    await expect(active()).rejects.toThrow()
+    const browser = await browserOf(house, 'pat@mail.test')
+    expect((await browser.open(`/developer/apps/${id}`)).body).toContain('switched off by an operator')
+    expect(await enableApp(house.core.parts, id, 'operator')).toBe(true)
+    expect([await active(), await ask(configuration)]).toEqual([true, 'orders.read'])
+  })
+
+  it('is also one whose owner is blocked', async () => {
+    const id = await service()
+    const { secret } = await call('POST', `/${id}/secrets`)
+    const configuration = await configured(id, secret)
+    const { owner } = (await house.core.parts.apps.find(id)) ?? {}
+    if (owner === undefined) throw new Error('nobody owns it')
+    await house.core.parts.users.setStatus(owner.tenant, owner.userId, 'blocked')
+    house.clock.forward(3)
+    expect(await ask(configuration)).toBe('invalid_client')
+    await house.core.parts.users.setStatus(owner.tenant, owner.userId, 'active')
+    house.clock.forward(3)
+    expect(await ask(configuration)).toBe('orders.read')
+  })
+})
 
 describe('a registered service at the token endpoint', () => {
   it('is given tokens for its client secret, through a rotation, and none for a revoked one', async () => {

@@ -13,6 +13,11 @@ export function sqlApps({ db, reach }: Sql): Apps {
         const row = await db.selectFrom('apps').selectAll().where('id', '=', id).executeTakeFirst()
         return row === undefined ? null : appOf(row)
       }),
+    all: () =>
+      reach(async () => {
+        const rows = await db.selectFrom('apps').selectAll().orderBy('created_at', 'desc').orderBy('id').execute()
+        return rows.map(appOf)
+      }),
     ownedBy: (tenant, userId) =>
       reach(async () => {
         const rows = await db
@@ -119,7 +124,11 @@ function changeable(app: App) {
 
 /** What the JSON holds: times are milliseconds, and what is undefined is left out. */
 interface Content
-  extends Omit<App, 'id' | 'owner' | 'createdAt' | 'revision' | 'mark' | 'backchannelLogoutUri' | 'secrets' | 'keys'> {
+  extends Omit<
+    App,
+    'id' | 'owner' | 'createdAt' | 'disabledAt' | 'revision' | 'mark' | 'backchannelLogoutUri' | 'secrets' | 'keys'
+  > {
+  readonly disabledAt?: number | undefined
   readonly mark?: string | undefined
   readonly backchannelLogoutUri?: string | undefined
   readonly secrets: readonly StoredSecret[]
@@ -138,6 +147,7 @@ interface StoredKey extends Omit<AppKey, 'createdAt'> {
 function contentOf({ id, owner, createdAt, revision, ...rest }: App): Content {
   return {
     ...rest,
+    disabledAt: rest.disabledAt?.getTime(),
     secrets: rest.secrets.map((secret) => ({
       ...secret,
       createdAt: secret.createdAt.getTime(),
@@ -148,7 +158,7 @@ function contentOf({ id, owner, createdAt, revision, ...rest }: App): Content {
 }
 
 function appOf(row: AppRow): App {
-  const content = JSON.parse(row.content) as Content // written by this file only
+  const { disabledAt, ...content } = JSON.parse(row.content) as Content // written by this file only
   const { owner_tenant: tenant, owner_user_id: userId } = row
   return {
     ...content,
@@ -159,6 +169,7 @@ function appOf(row: AppRow): App {
     secrets: content.secrets.map(secretOf),
     keys: content.keys.map((key) => ({ ...key, createdAt: new Date(key.createdAt) })),
     createdAt: new Date(row.created_at),
+    ...(disabledAt !== undefined && { disabledAt: new Date(disabledAt) }),
     revision: row.revision,
   }
 }

@@ -57,6 +57,7 @@ export function onceLoaded(load: () => Promise<DurableParts>): DurableParts {
     apps: {
       find: from(({ apps }) => apps.find),
       findBySecret: from(({ apps }) => apps.findBySecret),
+      all: from(({ apps }) => apps.all),
       ownedBy: from(({ apps }) => apps.ownedBy),
       create: from(({ apps }) => apps.create),
       update: from(({ apps }) => apps.update),

@@ -1,0 +1,108 @@
+/** `gatehouse apps list`, `show`, `disable` and `enable`: what an operator sees of apps, and decides about those of developers. */
+import type { App } from '../app.ts'
+import { disableApp, enableApp } from '../broker/app-switching.ts'
+import { offReason } from '../broker/apps.ts'
+import type { Core } from '../main.ts'
+import { withCore } from './commands.ts'
+import type { Options } from './run.ts'
+
+const operator = 'operator'
+
+export function listApps(options: Options): Promise<number> {
+  return withCore(options, async ({ parts }) => {
+    const apps = [...parts.appRegistry.declared.values(), ...(await parts.apps.all())]
+    if (options.json) {
+      const views = await Promise.all(apps.map(async (app) => ({ ...viewOf(app), state: await stateOf(parts, app) })))
+      process.stdout.write(`${JSON.stringify(views, null, 2)}\n`)
+      return 0
+    }
+    for (const app of apps)
+      process.stdout.write(`${[app.id, app.kind, ownerOf(app), await stateOf(parts, app), app.name].join('  ')}\n`)
+    if (apps.length === 0) process.stdout.write('there are no apps\n')
+    return 0
+  })
+}
+
+export function showApp(options: Options): Promise<number> {
+  return withCore(options, async ({ parts }) => {
+    const app = await appNamed(parts, options)
+    const { owner } = app
+    const user = owner === undefined ? null : await parts.users.find(owner.tenant, owner.userId)
+    const uses = [...(await parts.apps.usesOf(app.id)).values()].sort((a, b) => b.getTime() - a.getTime())
+    const lines: readonly (readonly [string, string])[] = [
+      ['id', app.id],
+      ['name', app.name],
+      ['kind', app.kind],
+      ['state', await stateOf(parts, app)],
+      ['owner', [ownerOf(app), user?.profile.email?.address ?? ''].join(' ').trim()],
+      ['tenants', app.tenants === 'all' ? 'all' : app.tenants.join(' ')],
+      ['scopes', app.scopes.join(' ')],
+      ['redirect URIs', app.redirectUris.join(' ')],
+      ['secrets, keys', `${app.secrets.length}, ${app.keys.length}`],
+      ['last used', uses[0]?.toISOString() ?? 'its secrets and keys: never'],
+      ['registered', owner === undefined ? 'declared in gatehouse.yaml' : app.createdAt.toISOString()],
+    ]
+    process.stdout.write(lines.map(([label, value]) => `${`${label}:`.padEnd(16)}${value}\n`).join(''))
+    return 0
+  })
+}
+
+export function disableNamed(options: Options): Promise<number> {
+  return withCore(options, async ({ parts }) => {
+    const { id, name } = await developersApp(parts, options)
+    const changed = await disableApp(parts, id, operator)
+    process.stdout.write(
+      `${id} (${name}) ${changed ? 'is disabled: nobody signs in with it, and its secrets, keys and tokens say nothing' : 'was disabled already'}\n`,
+    )
+    return 0
+  })
+}
+
+export function enableNamed(options: Options): Promise<number> {
+  return withCore(options, async ({ parts }) => {
+    const app = await developersApp(parts, options)
+    const changed = await enableApp(parts, app.id, operator)
+    const blocked = (await offReason(parts, { ...app, disabledAt: undefined })) !== undefined
+    process.stdout.write(
+      `${app.id} (${app.name}) ${changed ? 'is enabled again' : 'was not disabled'}${blocked ? '; its owner is blocked, so it stays off until gatehouse users unblock' : ''}\n`,
+    )
+    return 0
+  })
+}
+
+type AppsParts = Core['parts']
+
+async function appNamed(parts: AppsParts, { words: [id] }: Options): Promise<App> {
+  if (id === undefined) throw new Error('give the id of the app, its client_id')
+  const app = parts.appRegistry.declared.get(id) ?? (await parts.apps.find(id))
+  if (app === null) throw new Error(`there is no app ${id}: gatehouse apps list shows them`)
+  return app
+}
+
+async function developersApp(parts: AppsParts, options: Options): Promise<App> {
+  const app = await appNamed(parts, options)
+  if (app.owner === undefined) throw new Error(`${app.id} is declared in gatehouse.yaml: take it out there`)
+  return app
+}
+
+async function stateOf(parts: AppsParts, app: App): Promise<string> {
+  const off = await offReason(parts, app)
+  return off === 'disabled' ? `disabled since ${app.disabledAt?.toISOString()}` : (off ?? 'on')
+}
+
+const ownerOf = ({ owner }: App) => (owner === undefined ? 'gatehouse.yaml' : `${owner.tenant}/${owner.userId}`)
+
+function viewOf({ id, name, kind, owner, tenants, scopes, redirectUris, disabledAt, createdAt }: App) {
+  const declared = owner === undefined
+  return {
+    id,
+    name,
+    kind,
+    owner,
+    tenants,
+    scopes,
+    redirectUris,
+    disabledAt,
+    ...(declared ? { declared } : { createdAt }),
+  }
+}

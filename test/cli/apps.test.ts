@@ -1,0 +1,75 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { api, tokenFor } from '../http/gates.ts'
+import { type House, startHouse } from '../http/house.ts'
+import { acmeYaml, betaYaml, oktaFor, secretsOf } from '../http/tenants.ts'
+import { typed } from './typed.ts'
+
+const settings = `apps:
+  own:
+    name: Own
+    kind: service
+    tenants: all
+    secrets: [declared-client-secret-of-32-characters]
+`
+
+let house: House
+let pat: string
+let id: string
+beforeAll(async () => {
+  const okta = await oktaFor()
+  const tenants = { 'acme.yaml': acmeYaml(okta, 'developers: everyone\n'), 'beta.yaml': betaYaml(okta) }
+  house = await startHouse({ okta, tenants, settings })
+  for (const [name, value] of Object.entries(secretsOf(house.okta))) vi.stubEnv(name, value)
+  pat = await tokenFor(house, 'pat@mail.test')
+  const json = { name: 'Shop', kind: 'web', redirectUris: ['https://shop.test/cb'] }
+  id = JSON.parse((await api(house, '/api/v1/apps', { method: 'POST', json }, pat)).body).id
+})
+afterAll(async () => {
+  vi.unstubAllEnvs()
+  await house.stop()
+})
+
+const command = (...words: readonly string[]) => typed('apps', ...words, '--config', house.folder)
+
+describe('gatehouse apps', () => {
+  it('lists declared apps and those of developers, with their owners and state', async () => {
+    const { code, out } = await command('list')
+    expect(code).toBe(0)
+    expect(out).toMatch(/^own {2}service {2}gatehouse\.yaml {2}on {2}Own$/m)
+    expect(out).toMatch(new RegExp(`^${id}  web  acme/\\S+  on  Shop$`, 'm'))
+    const listed = JSON.parse((await command('list', '--json')).out)
+    expect(listed).toContainEqual(
+      expect.objectContaining({ id, state: 'on', owner: { tenant: 'acme', userId: expect.any(String) } }),
+    )
+  })
+
+  it('disables and enables one, seen by the running process within two seconds, with an audit event', async () => {
+    expect(await house.core.parts.appRegistry.find(id)).not.toBeNull()
+    expect((await command('disable', id)).out).toContain('is disabled')
+    expect((await command('disable', id)).out).toContain('was disabled already')
+    house.clock.forward(2)
+    expect(await house.core.parts.appRegistry.find(id)).toBeNull()
+    const shown = (await command('show', id)).out
+    expect(shown).toMatch(/state: +disabled since \d{4}-/)
+    expect(shown).toMatch(/owner: +acme\/\S+ pat@mail\.test/)
+    expect((await command('enable', id)).out).toContain('is enabled again')
+    house.clock.forward(2)
+    expect(await house.core.parts.appRegistry.find(id)).not.toBeNull()
+  })
+
+  it('are off when their owner is blocked, and the commands say so', async () => {
+    const blocked = await typed('users', 'block', 'acme', 'pat@mail.test', '--config', house.folder)
+    expect(blocked.out).toContain(`apps of theirs, which are off from now: ${id}`)
+    expect((await command('list')).out).toMatch(new RegExp(`^${id} .* owner blocked  Shop$`, 'm'))
+    expect((await command('enable', id)).out).toContain('its owner is blocked')
+  })
+
+  it.each([
+    ['no app', ['disable'], 'give the id of the app'],
+    ['an app nobody knows', ['disable', 'nobody'], 'there is no app nobody'],
+    ['a declared app', ['disable', 'own'], 'own is declared in gatehouse.yaml: take it out there'],
+  ])('say what is wrong with %s', async (_, words, sentence) => {
+    const { code, error } = await command(...words)
+    expect([code, error]).toEqual([1, expect.stringContaining(sentence)])
+  })
+})
