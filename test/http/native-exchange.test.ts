@@ -40,6 +40,27 @@ describe("a native app's ID token", () => {
     expect(JSON.parse((await visitor.ask('/api/v1/users/me')).body).id).toBe(JSON.parse(mine.body).id)
   })
 
+  it('ID-01 ID-02 makes no second user of an email that another gate calls verified: the person is asked in a browser, once', async () => {
+    const { email } = people.mallory
+    const verified = { address: email, verified: true }
+    const holder = { id: 'holder', tenant: 'acme', status: 'active', profile: { email: verified } } as const
+    await house.core.parts.users.create(
+      { ...holder, emailProven: false, createdAt: new Date() },
+      { issuer: 'https://first.test', subject: 's', connection: 'okta', profile: {}, lastLoginAt: new Date() },
+    )
+    const bring = () => exchange(okta.idTokenFor(nativeApp, people.mallory.sub, nonce))
+    const refused = await bring()
+    expect([refused.status, JSON.parse(refused.body).code]).toEqual([403, 'link_refused'])
+
+    const visitor = new Visitor(house)
+    const page = await visitor.click(await visitor.open('/t/acme/okta/start'), people.mallory.name)
+    await visitor.submit(page, '/link')
+    const { id } = JSON.parse((await visitor.ask('/api/v1/users/me')).body)
+    const answer = await bring()
+    expect([answer.status, JSON.parse(answer.body).session.user.id]).toEqual([201, id])
+    expect(id).not.toBe(holder.id)
+  })
+
   it('RP-35 counts once, for one of 50 who bring it at once', async () => {
     const idToken = tokenFor()
     const answers = await Promise.all(Array.from({ length: 50 }, () => exchange(idToken)))
