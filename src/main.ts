@@ -18,7 +18,7 @@ import type { LoadedConfig } from './config/load.ts'
 import { GatehouseError } from './errors.ts'
 import { checkPartsOf } from './http/check-parts.ts'
 import { errorForLog } from './http/problem.ts'
-import { createGatehouseServer, drain, listen } from './http/server.ts'
+import { createGatehouseServer, listen } from './http/server.ts'
 import { KeyRing } from './keyring.ts'
 import { openLetters } from './mail/letters.ts'
 import { startPostman } from './mail/postman.ts'
@@ -294,7 +294,11 @@ export async function serve(config: LoadedConfig, surroundings: Surroundings = {
     },
     core.keys,
   )
-  const { server, load: loadPages } = createGatehouseServer(
+  const {
+    server,
+    drain,
+    load: loadPages,
+  } = createGatehouseServer(
     {
       openId,
       parts: core.parts,
@@ -355,7 +359,7 @@ export async function serve(config: LoadedConfig, surroundings: Surroundings = {
     accepting = false
     clearInterval(forgetting)
     clearInterval(tending)
-    await drain(server, drainMs)
+    await drain(drainMs)
     await core.close()
     log.info('stopped')
   }

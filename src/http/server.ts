@@ -4,12 +4,13 @@ import { referenceOf } from '../broker/trace.ts'
 import { isOpenId, openIdDoors } from '../oidc/doors.ts'
 import type { Provider } from '../provider.ts'
 import { checkPartsOf } from './check-parts.ts'
+import { type Draining, drainable } from './draining.ts'
 import { pagesLater } from './pages-later.ts'
 import { answerSessionCheck, isSessionCheck } from './session-check.ts'
 import type { Shell } from './shell.ts'
 import { answerVerify, isVerify } from './verify.ts'
 
-export interface GatehouseServer {
+export interface GatehouseServer extends Draining {
   readonly server: Server
   /** Loads the pages, which the first request of one would wait for. */
   load(): Promise<unknown>
@@ -35,7 +36,7 @@ export function createGatehouseServer(shell: Shell, providers: readonly Provider
     else if (isOpenId(request)) void answerOpenId(request, response)
     else answer(request, response)
   })
-  return { server, load }
+  return { server, load, ...drainable(server) }
 }
 
 /** Throws a sentence for the operator where the address is not ours to have. */
@@ -54,13 +55,4 @@ function unheard(error: NodeJS.ErrnoException, address: string): Error {
   }
   const sentence = sentences[error.code ?? '']
   return sentence === undefined ? error : new Error(sentence, { cause: error })
-}
-
-/** Stops taking connections, lets what is in flight finish, and cuts what is still there after `graceMs`. */
-export async function drain(server: Server, graceMs: number): Promise<void> {
-  const closed = new Promise<void>((done) => server.close(() => done()))
-  server.closeIdleConnections()
-  const cut = setTimeout(() => server.closeAllConnections(), graceMs)
-  await closed
-  clearTimeout(cut)
 }
