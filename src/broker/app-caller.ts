@@ -11,16 +11,13 @@ import { isToken, secretHash } from '../token.ts'
 import type { KnownKey } from './app-key-sets.ts'
 import { isLiveSecret } from './app-secrets.ts'
 import { noteUse, type UseParts } from './app-uses.ts'
+import { assertionFault, timeShown, toleranceSeconds } from './assertion-fault.ts'
 import type { Parts } from './parts.ts'
 
 export type CallerParts = Pick<Parts, 'appRegistry' | 'appKeys' | 'artefacts' | 'publicUrl'> & Required<UseParts>
 
 const longestSecret = 512
 const longestAssertion = 8192
-const longestId = 128
-const mostSecondsAhead = 600
-/** Clocks of servers differ. */
-const toleranceSeconds = 30
 /** How long after its end a JWT is remembered: longer than any door of ours takes it, this one and the token endpoint. */
 export const rememberedSeconds = 2 * toleranceSeconds
 
@@ -54,7 +51,7 @@ export async function appByAssertion(parts: CallerParts, assertion: string, endp
   demand(canKeepSecret(app), 'app', 'one with a server, web or service', `a ${app.kind} app, whose key everybody has`)
   const key = await verifiedKey(parts, app, assertion, header)
   checkAudience(claims.aud, [parts.publicUrl.origin, endpoint.href])
-  await checkOnce(parts, app, claims, checkTimes(claims, parts.now()))
+  await checkOnce(parts, app, claims)
   noteUse(parts, app, key.credential)
   return app
 }
@@ -118,20 +115,11 @@ function checkAudience(given: unknown, allowed: readonly string[]): void {
   demand(ok, 'aud', allowed.join(' or '), [given].flat().map(shown).join(' and '))
 }
 
-/** Seconds until the token is over. */
-function checkTimes({ exp, iat }: JWTPayload, now: Date): number {
-  const seconds = Math.floor(now.getTime() / 1000)
-  demand(exp !== undefined, 'exp', 'a time at most 10 minutes ahead', 'none')
-  demand(iat !== undefined, 'iat', 'the time it was made', 'none')
-  const ahead = (exp ?? 0) - seconds
-  demand(ahead <= mostSecondsAhead + toleranceSeconds, 'exp', 'a time at most 10 minutes ahead', timeShown(exp))
-  demand((iat ?? 0) <= seconds + toleranceSeconds, 'iat', `no later than ${timeShown(seconds)}`, timeShown(iat))
-  return ahead
-}
-
-async function checkOnce(parts: CallerParts, app: App, { jti }: JWTPayload, ahead: number): Promise<void> {
-  const ok = typeof jti === 'string' && jti !== '' && jti.length <= longestId
-  demand(ok, 'jti', `an id of at most ${longestId} characters`, jti === undefined ? 'none' : 'no such text')
+async function checkOnce(parts: CallerParts, app: App, claims: JWTPayload): Promise<void> {
+  const fault = assertionFault(claims, parts.now())
+  if (fault !== undefined) throw refused(fault.name, fault.expected, fault.got)
+  const { exp = 0, jti } = claims
+  const ahead = exp - Math.floor(parts.now().getTime() / 1000)
   const kept = Math.max(1, Math.ceil(ahead)) + rememberedSeconds
   const isNew = await parts.artefacts.putNew('AppAssertion', `${app.id} ${jti}`, {}, kept)
   demand(isNew, 'jti', 'one that was not used before', 'one that was used before')
@@ -152,9 +140,4 @@ function refused(name: string, expected: string, got: string): GatehouseError {
 
 function shown(value: unknown): string {
   return value === undefined ? 'none' : JSON.stringify(String(value).slice(0, 120))
-}
-
-function timeShown(seconds: number | undefined): string {
-  const date = new Date((seconds ?? Number.NaN) * 1000)
-  return Number.isNaN(date.getTime()) ? 'no time' : date.toISOString()
 }

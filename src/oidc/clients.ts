@@ -11,6 +11,7 @@ import { BoundedMap } from '../bounded-map.ts'
 import type { KnownKey } from '../broker/app-key-sets.ts'
 import { isLiveSecret } from '../broker/app-secrets.ts'
 import { noteUse } from '../broker/app-uses.ts'
+import { assertionFault } from '../broker/assertion-fault.ts'
 import type { Parts } from '../broker/parts.ts'
 import { identityScopeNames } from '../scopes.ts'
 import { secretHash } from '../token.ts'
@@ -160,19 +161,17 @@ function keyObjectOf(jwk: JWK): KeyObject {
   return known
 }
 
-const mostSecondsAhead = 600
-const toleranceSeconds = 30
-
 type Members = Readonly<Record<string, unknown>>
 
 /** What our API asks of an app's JWT too (broker/app-caller.ts): it is over within ten minutes, and meant for us alone. */
-export function checkAssertion(parts: Parts, client: Client, { exp, sub, iss, aud }: Members, { kid }: Members): void {
-  const ahead = Number(exp) - parts.now().getTime() / 1000
-  if (!(ahead <= mostSecondsAhead + toleranceSeconds))
-    throw new errors.InvalidClientAuth('client_assertion: exp must be at most 10 minutes ahead')
+export function checkAssertion(parts: Parts, client: Client, claims: Members, { kid }: Members): void {
+  const { sub, iss, aud } = claims
   if (sub !== iss) throw new errors.InvalidClientAuth('client_assertion: iss and sub must both be the id of the app')
   if (Array.isArray(aud) && aud.length !== 1)
     throw new errors.InvalidClientAuth('client_assertion: aud must name one audience')
+  const fault = assertionFault(claims, parts.now())
+  if (fault !== undefined)
+    throw new errors.InvalidClientAuth(`client_assertion: ${fault.name}: expected ${fault.expected}, got ${fault.got}`)
   const app = appOf(client)
   const key = app.keys.find(({ id }) => id === kid) ?? app.keys.find(({ source }) => source.kind === 'jwks')
   if (key !== undefined) noteUse(parts, app, key.id)

@@ -163,6 +163,7 @@ describe('an app with a key', () => {
       expect([answer.status, read(answer).id]).toEqual([200, app.id])
     }
     expect((await as(`Bearer ${await assertion(app, {}, { kid: undefined })}`)).status, 'without kid').toBe(200)
+    expect((await as(`Bearer ${await assertion(app, { iat: undefined })}`)).status, 'without iat').toBe(200)
   })
 
   it.each<[what: string, check: string, claims: object | (() => object), header?: object]>([
@@ -174,7 +175,6 @@ describe('an app with a key', () => {
     ['that lives for an hour', 'exp', () => ({ exp: seconds() + 3600 })],
     ['that never ends', 'exp', { exp: undefined }],
     ['of the future', 'iat', () => ({ iat: seconds() + 120 })],
-    ['without iat', 'iat', { iat: undefined }],
     ['that is not valid yet', 'nbf', () => ({ nbf: seconds() + 120 })],
     ['without jti', 'jti', { jti: undefined }],
     ['with an endless jti', 'jti', { jti: 'x'.repeat(129) }],

@@ -14,14 +14,14 @@ beforeEach(async () => {
 })
 afterEach(() => house.stop())
 
-async function assertionFor(seconds: number): Promise<string> {
+async function assertionFor(seconds: number, changes: Readonly<Record<string, unknown>> = {}): Promise<string> {
   const pat = await tokenFor(house, 'pat@mail.test')
   const post = async (path: string, json: unknown) =>
     JSON.parse((await api(house, `/api/v1/apps${path}`, { method: 'POST', json }, pat)).body)
   const { id } = await post('', { name: 'Shop', kind: 'web', redirectUris: ['https://shop.test/cb'] })
   const { id: kid, privateKey } = await post(`/${id}/keys`, { generate: true })
   const now = Math.floor(house.clock.now().getTime() / 1000)
-  const claims = { iss: id, sub: id, aud: publicOrigin, iat: now, exp: now + seconds, jti: randomUUID() }
+  const claims = { iss: id, sub: id, aud: publicOrigin, iat: now, exp: now + seconds, jti: randomUUID(), ...changes }
   return new SignJWT(claims).setProtectedHeader({ alg: 'ES256', kid }).sign(createPrivateKey(privateKey))
 }
 
@@ -55,5 +55,23 @@ describe('an assertion of an app', () => {
       house.clock.forward(later)
       expect(JSON.parse((await atTokenEndpoint(assertion)).body).error).toBe('invalid_client')
     }
+  })
+
+  const seconds = () => Math.floor(house.clock.now().getTime() / 1000)
+  it.each<[what: string, changes: () => Readonly<Record<string, unknown>>, fault: string]>([
+    ['made in an hour', () => ({ iat: seconds() + 3600 }), 'iat: expected no later than'],
+    ['that lives for an hour', () => ({ exp: seconds() + 3600 }), 'exp: expected a time at most 10 minutes ahead'],
+    ['with an endless jti', () => ({ jti: 'x'.repeat(129) }), 'jti: expected an id of at most 128 characters'],
+  ])('OP-41 %s is refused at both doors, for the same reason', async (_what, changes, fault) => {
+    const assertion = await assertionFor(60, changes())
+    const atToken = JSON.parse((await atTokenEndpoint(assertion)).body)
+    expect([atToken.error, atToken.error_description]).toEqual(['invalid_client', expect.stringContaining(fault)])
+    expect(JSON.parse((await atApi(assertion)).body).detail).toContain(fault)
+  })
+
+  it('without iat is taken at both doors: libraries may leave it out (RFC 7523 3)', async () => {
+    expect((await atApi(await assertionFor(60, { iat: undefined }))).status).toBe(200)
+    const taken = await atTokenEndpoint(await assertionFor(60, { iat: undefined }))
+    expect(JSON.parse(taken.body).error).toBe('invalid_grant')
   })
 })
