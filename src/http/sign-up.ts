@@ -1,4 +1,5 @@
 /** Sign-up and password reset: an email is asked for, a link is mailed, the password is chosen behind the link. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Request, Response } from 'express'
 import { finishLink, type LinkPurpose, openLink, requestLink } from '../broker/password.ts'
 import { errorTable, GatehouseError } from '../errors.ts'
@@ -14,7 +15,6 @@ import { addressOf, goingFields, goingOf, loginHref } from './going.ts'
 import { welcome } from './leave.ts'
 import { askForProof } from './linking.ts'
 import { tenantOf, wordsOf } from './login.ts'
-import { errorForLog } from './problem.ts'
 import { sendPage } from './send-page.ts'
 import type { Shell } from './shell.ts'
 import { typedEmailOf } from './typed-email.ts'
@@ -36,7 +36,10 @@ export function showRequest(purpose: LinkPurpose): Handler {
   }
 }
 
-/** The same words whether the address is known or not (PW-01). */
+/** Longer than it takes to queue a mail, so that nobody sees by the time whether one was. */
+const leastAnswerMs = 250
+
+/** The same words after the same time whether the address is known or not (PW-01). */
 export function submitRequest(purpose: LinkPurpose): Handler {
   return async (shell, request, response) => {
     const form = formOf(request)
@@ -51,18 +54,17 @@ export function submitRequest(purpose: LinkPurpose): Handler {
       carried: carriedBy(form),
       ...(name !== undefined && { name }),
     }
-    let mailIt: () => Promise<void>
+    const leastTime = sleep(leastAnswerMs)
     try {
-      mailIt = await requestLink(shell.parts, purpose, wish)
+      const mailIt = await requestLink(shell.parts, purpose, wish)
+      await mailIt() // the page promises it
     } catch (error) {
       if (!(error instanceof GatehouseError) || error.text === undefined) throw error
       return sendPage(response, errorTable[error.code].status, requestHtml(purpose, place, email, name, error))
     }
     const shown = { email: canonicalEmail(email) ?? email, what: purpose, signInHref: loginHref(place.going) }
+    await leastTime
     sendPage(response, 200, checkMailPage({ tenant: place.tenant, ...shown }))
-    await mailIt().catch((error) =>
-      shell.log.error({ error: errorForLog(error) }, `the ${purpose} mail could not be queued`),
-    )
   }
 }
 

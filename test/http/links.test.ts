@@ -1,4 +1,5 @@
 /** Signing up and resetting a password by a mailed link. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type House, startHouse } from './house.ts'
 import { appOrigin, publicOrigin } from './tenants.ts'
@@ -224,6 +225,31 @@ describe('resetting a password', () => {
     'a@mail.test%0aBcc:b@mail.test',
   ])('RE-04 the address %j gets no mail', async (email) => {
     expect((await askFor('/forgot', email)).status).toBe(400)
+  })
+
+  it('PW-01 answers after the same time whether a mail goes out or not', async () => {
+    await signedUp('timed@mail.test')
+    const took = async (email: string) => {
+      const page = await visitor.open('/forgot?tenant=acme')
+      const began = performance.now()
+      await visitor.submit(page, '/forgot', { email })
+      return performance.now() - began
+    }
+    for (const email of ['timed@mail.test', 'demit@mail.test']) expect(await took(email)).toBeGreaterThanOrEqual(245)
+  })
+
+  it.each(['/sign-up', '/forgot'] as const)('a mail that %s promises is kept before the page says so', async (path) => {
+    const email = `kept-${path.slice(1)}@mail.test`
+    if (path === '/forgot') await signedUp(email)
+    const { outbox } = house.core.storage.durable
+    const add = outbox.add.bind(outbox)
+    const slowly = vi.spyOn(outbox, 'add').mockImplementation(async (...mail) => {
+      await sleep(600)
+      return add(...mail)
+    })
+    expect((await askFor(path, email)).status).toBe(200)
+    expect(slowly.mock.settledResults.map(({ type }) => type)).toEqual(['fulfilled'])
+    slowly.mockRestore()
   })
 
   it('PW-01 says the same for an email nobody has, and sends nothing', async () => {
