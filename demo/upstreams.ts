@@ -5,6 +5,7 @@ import { startGoogleEmulator } from '../providers/google/emulator.ts'
 import { startLinkedInEmulator } from '../providers/linkedin/emulator.ts'
 import { startOktaEmulator } from '../providers/okta/emulator.ts'
 import { startSamlEmulator } from '../providers/saml/emulator.ts'
+import { keptKey } from './kept-key.ts'
 import { startMailbox } from './mailbox.ts'
 import { applePeople, epamPeople, googlePeople, linkedInPeople, oktaPeople } from './people.ts'
 
@@ -40,13 +41,7 @@ await Promise.all([
     people: linkedInPeople,
   }),
   startApple(),
-  startSamlEmulator({
-    port: portOf('EPAM_PORT', 4015),
-    host: elsewhere,
-    name: 'EPAM SSO',
-    services: [{ entityId: at('epam', 'metadata'), acs: at('epam', 'callback') }],
-    people: epamPeople,
-  }),
+  startEpam(),
 ])
 // last: who waits for it waits for all of them
 startMailbox({ port: portOf('MAIL_PORT', 4011), directory: env['MAIL_DIRECTORY'] ?? 'var/mail' })
@@ -62,5 +57,17 @@ async function startApple(): Promise<void> {
     host: elsewhere,
     clients: [{ ...clientOf('apple'), teamId: 'DEMOTEAM01', keyId: 'DEMOKEY001', key }],
     people: applePeople,
+  })
+}
+
+async function startEpam(): Promise<void> {
+  const keyFile = env['EPAM_DEMO_KEY_FILE']
+  await startSamlEmulator({
+    port: portOf('EPAM_PORT', 4015),
+    host: elsewhere,
+    name: 'EPAM SSO',
+    services: [{ entityId: at('epam', 'metadata'), acs: at('epam', 'callback') }],
+    people: epamPeople,
+    ...(keyFile !== undefined && { key: await keptKey(keyFile, 'EPAM SSO') }),
   })
 }

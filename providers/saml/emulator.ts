@@ -52,6 +52,8 @@ export interface SamlEmulatorOptions {
   readonly name?: string
   readonly services: readonly SamlService[]
   readonly people: readonly SamlPerson[]
+  /** What signs at first. Default: made at start. */
+  readonly key?: CertifiedKey
 }
 
 export interface SamlEmulator {
@@ -87,7 +89,7 @@ export async function startSamlEmulator(options: SamlEmulatorOptions): Promise<S
   const server = createServer()
   server.listen(options.port ?? 0, '127.0.0.1')
   const [[first, stranger]] = await Promise.all([
-    Promise.all([certifiedKey(name), certifiedKey('stranger')]),
+    Promise.all([options.key ?? certifiedKey(name), certifiedKey('stranger')]),
     once(server, 'listening'),
   ])
   const url = `http://${host}:${(server.address() as AddressInfo).port}`

@@ -60,6 +60,7 @@ async function startParts({ node, ports, config, folder, log }) {
     GATEHOUSE_URL: `http://localhost:${ports.gatehouse}`,
     ...Object.fromEntries(Object.entries(ports).map(([part, port]) => [variableOf(part), String(port)])),
     APPLE_DEMO_KEY_FILE: appleKeyFile(folder),
+    EPAM_DEMO_KEY_FILE: join(folder, 'quickstart', 'epam.pem'),
     MAIL_DIRECTORY: join(folder, 'mail'),
   })
   const part = (name, stdio, ...command) => ({ name, child: start(node, command, { env, stdio }) })

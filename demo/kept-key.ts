@@ -1,0 +1,25 @@
+/** The key of the emulated EPAM SSO outlives it: Gatehouse believes no other one that nobody it knows has signed. */
+import { createPrivateKey, createPublicKey } from 'node:crypto'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { type CertifiedKey, certifiedKey } from '../providers/saml/emulator-certificate.ts'
+
+/** The key and certificate (PEM) in the file, made when there is none. */
+export async function keptKey(file: string, name: string): Promise<CertifiedKey> {
+  const kept = textOf(file)
+  const certificate = kept?.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----\n/)?.[0]
+  if (kept !== undefined && certificate !== undefined)
+    return { privateKey: createPrivateKey(kept), publicKey: createPublicKey(certificate), certificate }
+  const made = await certifiedKey(name)
+  mkdirSync(dirname(file), { recursive: true })
+  writeFileSync(file, `${made.privateKey.export({ format: 'pem', type: 'pkcs8' })}${made.certificate}`, { mode: 0o600 })
+  return made
+}
+
+function textOf(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return undefined
+  }
+}
