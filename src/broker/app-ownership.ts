@@ -18,6 +18,7 @@ export type AppParts = Pick<
   | 'consents'
   | 'keyRing'
   | 'now'
+  | 'publicUrl'
   | 'random'
   | 'users'
 >

@@ -2,6 +2,7 @@
 import type { App } from '../app.ts'
 import { type AppDraft, AppRefused, faultsOf } from '../app-draft.ts'
 import { readMark } from '../app-mark.ts'
+import { mistakenFor } from '../app-name.ts'
 import { GatehouseError } from '../errors.ts'
 import { identityScopeNames } from '../scopes.ts'
 import { type AppParts, auditApp, changeOwnApp, ownApp, ownApps } from './app-ownership.ts'
@@ -66,6 +67,7 @@ export async function removeApp(parts: AppParts, session: Session, id: string): 
 async function checked(parts: AppParts, draft: AppDraft, before: App | undefined): Promise<AppDraft> {
   const faults = faultsOf(draft, knownScopes(parts))
   if (faults.length > 0) throw new AppRefused(faults)
+  if (draft.name !== before?.name) refuseLookAlike(parts, draft.name)
   const { name, kind, backchannelLogoutUri, redirectUris, postLogoutRedirectUris, scopes, pkce } = draft
   const mark = draft.mark === before?.mark ? before?.mark : await keptMark(parts, draft.mark)
   return {
@@ -74,6 +76,16 @@ async function checked(parts: AppParts, draft: AppDraft, before: App | undefined
     postLogoutRedirectUris: [...new Set(postLogoutRedirectUris)],
     scopes: [...new Set(scopes)],
   }
+}
+
+/** A consent page would differ by its host alone from that of an app the operator stands for. */
+function refuseLookAlike({ appRegistry, publicUrl }: AppParts, name: string): void {
+  const taken = ['Gatehouse', publicUrl.hostname, ...[...appRegistry.declared.values()].map((app) => app.name)]
+  const other = mistakenFor(name, taken)
+  if (other !== undefined)
+    throw new AppRefused([
+      { field: 'name', message: `would be taken for ${other}, which is here already: choose another` },
+    ])
 }
 
 async function keptMark({ appMarks }: AppParts, mark: string | undefined): Promise<string | undefined> {

@@ -178,6 +178,11 @@ describe('secrets', () => {
   })
 })
 
+it('an app by the name of Gatehouse, or one that looks like it, is refused on the page', async () => {
+  for (const name of ['gatehouse', 'Gаtehоuse', 'login.gatehouse.test'])
+    expect((await follow(pat, '/developer/apps/new', { ...shop, name })).body).toContain('would be taken for')
+})
+
 describe('keys', () => {
   it('are made and downloaded once', async () => {
     const { url } = await newApp()
