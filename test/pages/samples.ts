@@ -70,7 +70,13 @@ export function samplePages(retell: Retell = (text) => text): Readonly<Record<st
   const identities = [
     { id: retell('i-1'), gate: retell('Okta'), knownAs: email, lastUsedAt: now, usable: true },
     { id: retell('i-2'), gate: retell('Google'), lastUsedAt: new Date('2026-10-03T17:40:00Z'), usable: true },
-    { id: retell('i-3'), gate: retell('old-saml'), knownAs: email, lastUsedAt: new Date('2024-02-01T06:00:00Z'), usable: false },
+    {
+      id: retell('i-3'),
+      gate: retell('old-saml'),
+      knownAs: email,
+      lastUsedAt: new Date('2024-02-01T06:00:00Z'),
+      usable: false,
+    },
   ]
   const waysActions = { unlink: '/account/identities/unlink', add: '/account/identities/add' }
   const addable = [
