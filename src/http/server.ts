@@ -1,6 +1,7 @@
 /** The server: the session check ahead of everything, Express behind it, and a stop that lets logins in flight finish. */
 import { createServer, type Server } from 'node:http'
 import { referenceOf } from '../broker/trace.ts'
+import { newsJudge } from '../news.ts'
 import { isOpenId, openIdDoors } from '../oidc/doors.ts'
 import type { Provider } from '../provider.ts'
 import { checkPartsOf } from './check-parts.ts'
@@ -20,7 +21,8 @@ export function createGatehouseServer(shell: Shell, providers: readonly Provider
   const { load, answer } = pagesLater(shell, async () => (await import('./app.ts')).createApp(shell, providers))
   const { keyRing, cookie, log, parts } = shell
   const hot = { keyRing, cookie, log, check: checkPartsOf(shell), reference: () => referenceOf(parts.random(8)) }
-  const atDoors = { ...hot, publicUrl: shell.publicUrl, trustedProxies: shell.trustedProxies }
+  const isNews = newsJudge({ now: parts.now, windowSeconds: 3600, most: 20 })
+  const atDoors = { ...hot, publicUrl: shell.publicUrl, trustedProxies: shell.trustedProxies, isNews }
   const answerOpenId = openIdDoors(shell)
   const limits = {
     headersTimeout: 10_000,

@@ -26,6 +26,8 @@ export function isVerify({ url = '' }: IncomingMessage): boolean {
 
 export type VerifyShell = Pick<Shell, 'keyRing' | 'cookie' | 'log' | 'publicUrl' | 'trustedProxies'> & {
   readonly check: CheckParts
+  /** Whether a question that cannot be answered is worth a line in the log: anybody may ask some. */
+  readonly isNews: (fault: string) => boolean
   readonly reference: () => string
 }
 
@@ -167,8 +169,10 @@ function sendError(
 ): void {
   const reference = shell.reference()
   const { status, headers, body } = problemOf(error, reference)
-  if (status >= 500 || error.code === 'request_invalid')
-    shell.log.error({ requestId: reference, route: path, error: errorForLog(error) }, 'a door could not be judged')
+  const line = { requestId: reference, route: path, error: errorForLog(error) }
+  if (status >= 500) shell.log.error(line, 'a door could not be judged')
+  else if (error.code === 'request_invalid' && shell.isNews(error.message))
+    shell.log.warn(line, 'a door asks what cannot be judged: see its proxy, or somebody else asks')
   const text = JSON.stringify(body)
   response.writeHead(status, {
     ...headers,

@@ -173,6 +173,19 @@ describe('/verify', () => {
     expect(headers).toMatchObject(nobody)
   })
 
+  it('questions it does not understand fill no log: a warning for each, few of them, and no error', async () => {
+    const before = house.logged.length
+    for (let count = 0; count < 100; count += 1) {
+      await verify('?strange=1')
+      await verify(`?strange${count}=1`)
+    }
+    const lines = house.logged.slice(before).filter((line) => line.includes('"/verify"'))
+    expect(lines.length).toBeGreaterThan(0)
+    expect(lines.length).toBeLessThanOrEqual(20)
+    expect(lines.filter((line) => line.includes('an unknown parameter strange"'))).toHaveLength(1)
+    expect(lines.map((line) => JSON.parse(line).level)).toEqual(lines.map(() => 40))
+  })
+
   it('takes no token from an address, neither its own nor the one that was asked for', async () => {
     const token = await tokenFor(house, 'query@mail.test', 'beta')
     expect((await verify(`?token=${token}`)).status).toBe(400)
