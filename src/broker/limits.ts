@@ -88,6 +88,15 @@ export async function admitAtProvider(
   await admit(counters, [{ key: keyOf(`openid-${what}`, source), most: mostAtProvider[what], windowSeconds: 300 }])
 }
 
+/** What a device is told to wait between two questions for its code (RFC 8628 3.2); a second less is forgiven. */
+export const devicePollSeconds = 5
+
+/** Whether the one before was too short ago. */
+export async function isPolledEarly(counters: Counters, deviceCode: string): Promise<boolean> {
+  const { count } = await counters.hit(keyOf('device-poll', deviceCode), devicePollSeconds - 1)
+  return count > 1
+}
+
 /** Where only what is refused is counted (refused-often.ts): at the provider by source, at a connection for each connection by itself. */
 export interface CountedDoor {
   readonly what: 'token' | 'exchange' | 'logout'

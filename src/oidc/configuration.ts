@@ -70,7 +70,7 @@ export function configurationOf({ parts, check, jwks, isSecure, renderError }: C
       )
     },
     enabledJWA: {
-      idTokenSigningAlgValues: ['RS256', 'ES256'],
+      idTokenSigningAlgValues: ['RS256'], // what every app gets
       clientAuthSigningAlgValues: [
         'RS256',
         'PS256',

@@ -9,6 +9,7 @@ import { tokenPrefixes } from './adapter.ts'
 import { finishAnswers } from './answers.ts'
 import { bridgeClients } from './clients.ts'
 import { configurationOf } from './configuration.ts'
+import { paceDevices } from './device-polling.ts'
 import { HeldKey } from './held-key.ts'
 import { answerJwts } from './jwt-introspection.ts'
 import type { OpenIdParts } from './open.ts'
@@ -44,6 +45,7 @@ export function buildProvider(open: OpenIdParts, keys: readonly SigningJwk[]): B
   rememberProofs(provider, open)
   tellRefusals(provider, refusals)
   finishAnswers(provider, parts)
+  paceDevices(provider, parts)
   answerJwts(provider, { parts, check }, heldKeys)
   const answer = provider.callback()
   return {

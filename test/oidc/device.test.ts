@@ -38,6 +38,23 @@ describe('the device flow', () => {
     await expect(poll(begun.device_code)).rejects.toMatchObject({ error: 'invalid_grant' })
   })
 
+  it('says how often to ask, and slow_down to a device that asks sooner; the answer waits for nobody', async () => {
+    const begun = await client.initiateDeviceAuthorization(phone.config, { scope: 'openid' })
+    expect(begun.interval).toBe(5)
+    const other = await client.initiateDeviceAuthorization(phone.config, { scope: 'openid' })
+    await expect(poll(begun.device_code)).rejects.toMatchObject({ error: 'authorization_pending' })
+    await expect(poll(begun.device_code)).rejects.toMatchObject({ error: 'slow_down', status: 400 })
+    await expect(poll(other.device_code)).rejects.toMatchObject({ error: 'authorization_pending' })
+    house.clock.forward(5)
+    await expect(poll(begun.device_code)).rejects.toMatchObject({ error: 'authorization_pending' })
+    const visitor = new Visitor(house)
+    const confirm = await visitor.submit(await visitor.open(begun.verification_uri), '/oauth2/device', {
+      user_code: begun.user_code,
+    })
+    await visitor.submit(confirm, '/oauth2/device', { abort: 'yes' })
+    await expect(poll(begun.device_code)).rejects.toMatchObject({ error: 'access_denied' })
+  })
+
   it('the link with the code fills it in, and still asks', async () => {
     const begun = await client.initiateDeviceAuthorization(phone.config, { scope: 'openid' })
     const page = await new Visitor(house).open(begun.verification_uri_complete ?? '')

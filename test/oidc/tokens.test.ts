@@ -272,6 +272,11 @@ describe('the ID token and the keys', () => {
       expect(Object.keys(key).filter((name) => ['d', 'p', 'q', 'dp', 'dq', 'qi', 'k'].includes(name))).toEqual([])
   })
 
+  it('OP-49 discovery promises the algorithm that every app gets, and no other', async () => {
+    const told = members(await ask('/.well-known/openid-configuration'))
+    expect(told['id_token_signing_alg_values_supported']).toEqual(['RS256'])
+  })
+
   it('a change of keys loses no sign-in: the next one signs, and what the old one signed still counts', async () => {
     const { tokens, begun, answer } = await newSignInAndTokens()
     const kid = () => decodeProtectedHeader(tokens.id_token ?? '').kid
