@@ -5,6 +5,7 @@ import { canonicalEmail } from '../../src/profile.ts'
 import {
   type Answer,
   defineProvider,
+  type HealthCheck,
   type Identity,
   type Login,
   type PasswordDesk,
@@ -112,8 +113,8 @@ function deskOf({ signUp, minimumLength }: PasswordConfig): PasswordDesk {
   }
 }
 
-function queueCheck(): { readonly name: string; readonly ok: boolean; readonly detail: string } {
+function queueCheck(): HealthCheck {
   const { running, lanes, waiting, queue } = sharedHashing().load()
   const detail = `${running} of ${lanes} lanes in use, ${waiting} of ${queue} places in the queue taken`
-  return { name: 'password hashing queue', ok: waiting < queue, detail }
+  return { name: 'password hashing queue', ok: waiting < queue, detail, fixer: 'operator' }
 }
