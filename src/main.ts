@@ -165,7 +165,10 @@ export async function openCore(
     onProblem,
     firstLookMs,
   })
-  const traceWriter = openTraceWriter(durable.traces, (error) => onProblem('traces could not be written', error))
+  const traceWriter = openTraceWriter(durable.traces, {
+    onWaiting: (error) => onProblem('traces wait for their store', error),
+    onDropped: (count) => log.warn({ count }, 'traces could not be stored and are nowhere'),
+  })
   const auditQueue = openAuditQueue(durable.audit, {
     onWaiting: (error) => onProblem('audit events wait for their store', error),
     onDropped: (event) => log.error({ audit: event }, 'an audit event could not be stored and is in this line only'),
@@ -209,7 +212,7 @@ export async function openCore(
     domains.stop()
     health.stop()
     await Promise.all([postman.stop(), backchannel.stop()])
-    await Promise.all([traceWriter.flush(), auditQueue.close()])
+    await Promise.all([traceWriter.close(), auditQueue.close()])
     await outbound.close()
     await Promise.all([durable.close(), volatile.close()])
   }

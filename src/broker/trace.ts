@@ -41,6 +41,16 @@ export function referenceOf(random: Uint8Array): string {
   return `${letters.slice(0, 4)}-${letters.slice(4)}`
 }
 
+/** As a person types it, or heard it: in any case, with spaces or without the hyphen, and with the letters that read like digits. */
+export function referenceTyped(text: string): string {
+  const letters = text
+    .toUpperCase()
+    .replace(/[\s\p{Pd}]/gu, '')
+    .replaceAll('O', '0')
+    .replace(/[IL]/g, '1')
+  return `${letters.slice(0, 4)}-${letters.slice(4)}`
+}
+
 type OpenStep = { -readonly [key in keyof TraceStep]: TraceStep[key] } & { checks: Check[] }
 
 /** One attempt's trace while it is being written. */

@@ -1,35 +1,100 @@
 /** Writes traces behind the back of the logins they belong to: a login neither waits for its trace nor fails with it. */
 import type { Traces } from '../broker/ports.ts'
 import type { Trace, TraceSink } from '../broker/trace.ts'
+import { GatehouseError } from '../errors.ts'
 
 const gatherMs = 250
-/** Traces waiting when the store does not answer; older ones are dropped first, with a line in the log. */
+const tryAgainMs = 1000
+/** Traces waiting when the store does not answer; older ones are dropped first. */
 const mostWaiting = 1000
 
 export interface TraceWriter {
   readonly sink: TraceSink
-  /** Writes what is waiting. */
-  flush(): Promise<void>
+  /** Tries once more to write what is waiting; what cannot be written then is dropped. */
+  close(): Promise<void>
 }
 
-/** @param onProblem told when traces could not be written; the log line of a refusal still holds their reference and code */
-export function openTraceWriter(traces: Traces, onProblem: (error: unknown) => void): TraceWriter {
+/** The log line of a refusal still holds its reference and code. */
+export interface TraceProblems {
+  /** The store went away: from now on traces wait. */
+  onWaiting(error: unknown): void
+  /** So many traces are nowhere. */
+  onDropped(count: number): void
+}
+
+export function openTraceWriter(traces: Traces, { onWaiting, onDropped }: TraceProblems): TraceWriter {
   // by reference: the end of a quick login replaces its beginning before either is written
-  const waiting = new Map<string, Trace>()
+  let waiting = new Map<string, Trace>()
+  let dropped = 0
+  let isAway = false
   let timer: NodeJS.Timeout | undefined
+  let writing: Promise<void> = Promise.resolve()
+
+  function makeRoom(): void {
+    for (const oldest of waiting.keys()) {
+      if (waiting.size <= mostWaiting) return
+      waiting.delete(oldest)
+      dropped += 1
+    }
+  }
+
+  function drop(): void {
+    dropped += 1
+  }
+
+  async function write(): Promise<void> {
+    const batch = waiting
+    waiting = new Map()
+    try {
+      if (batch.size > 0) await traces.putAll([...batch.values()])
+      isAway = false
+    } catch (error) {
+      if (isStoreAway(error)) return putBack(batch, error)
+      for (const trace of batch.values()) await traces.put(trace).catch(drop) // one may be the fault of all
+    }
+  }
+
+  function putBack(batch: ReadonlyMap<string, Trace>, error: unknown): void {
+    if (!isAway) onWaiting(error)
+    isAway = true
+    waiting = new Map([...batch, ...waiting]) // what came meanwhile replaces its own beginning
+    makeRoom()
+  }
+
+  function tellOfDropped(): void {
+    if (dropped > 0) onDropped(dropped)
+    dropped = 0
+  }
 
   async function flush(): Promise<void> {
     timer = undefined
-    const batch = [...waiting.values()]
-    waiting.clear()
-    if (batch.length > 0) await traces.putAll(batch).catch(onProblem)
+    writing = writing.then(write)
+    await writing
+    tellOfDropped()
+    if (waiting.size > 0) writeIn(isAway ? tryAgainMs : gatherMs)
   }
 
-  const sink = (trace: Trace) => {
-    const [oldest] = waiting.keys()
-    if (waiting.size >= mostWaiting && oldest !== undefined) waiting.delete(oldest)
-    waiting.set(trace.reference, trace)
-    if (timer === undefined) timer = setTimeout(() => void flush(), gatherMs)
+  function writeIn(ms: number): void {
+    timer ??= setTimeout(() => void flush(), ms)
   }
-  return { sink, flush }
+
+  return {
+    sink(trace) {
+      waiting.set(trace.reference, trace)
+      makeRoom()
+      writeIn(gatherMs)
+    },
+    async close() {
+      await writing
+      await write()
+      clearTimeout(timer)
+      dropped += waiting.size
+      waiting.clear()
+      tellOfDropped()
+    },
+  }
+}
+
+function isStoreAway(error: unknown): boolean {
+  return error instanceof GatehouseError && error.code === 'store_unavailable'
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { AttemptTrace, referenceOf, type Trace, type TraceStep } from '../../src/broker/trace.ts'
+import { AttemptTrace, referenceOf, referenceTyped, type Trace, type TraceStep } from '../../src/broker/trace.ts'
 import { GatehouseError } from '../../src/errors.ts'
 import { clock } from './broker.ts'
 
@@ -16,6 +16,19 @@ describe('a reference', () => {
   it('is eight letters and digits that nobody mistakes for one another', () => {
     for (let round = 0; round < 200; round++)
       expect(referenceOf(randomBytes(8))).toMatch(/^[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}$/)
+  })
+
+  it.each([
+    '7KQ2-M901',
+    '7kq2-m901',
+    ' 7KQ2 M901\n',
+    '7kq2m901',
+    '7KQ2\u2013M901',
+    '7kq2-m9ol',
+    '7KQ2 - M9O1',
+    '7-K-Q-2-M901',
+  ])('is found as people type it: %j', (typed) => {
+    expect(referenceTyped(typed)).toBe('7KQ2-M901')
   })
 
   it('a thousand of them differ', () => {
