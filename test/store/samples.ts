@@ -153,13 +153,17 @@ export function together<S, T>(stores: readonly S[], count: number, work: (store
   )
 }
 
-async function onceConnected<T>(work: () => Promise<T>): Promise<T> {
+/** @param untouched of which causes it is known that nothing was begun */
+export async function onceConnected<T>(
+  work: () => Promise<T>,
+  untouched = /^timeout exceeded when trying to connect$/,
+): Promise<T> {
   for (let attempt = 0; ; attempt++) {
     try {
       return await work()
     } catch (error) {
       const cause = error instanceof GatehouseError && error.cause instanceof Error ? error.cause.message : ''
-      if (attempt === 10 || cause !== 'timeout exceeded when trying to connect') throw error
+      if (attempt === 10 || !untouched.test(cause)) throw error
     }
   }
 }
