@@ -7,13 +7,15 @@ import { type App, mayServe } from '../app.ts'
 import { giveConsent } from '../broker/consent.ts'
 import type { Session } from '../broker/session.ts'
 import { GatehouseError } from '../errors.ts'
+import { servedTenants } from '../oidc/chosen-gate.ts'
 import { isNewSince, judgeSignIn, oldestSeconds } from '../oidc/new-sign-in.ts'
 import type { PendingInteraction, Settled } from '../oidc/open.ts'
+import { chooseServedTenantPage } from '../pages/choose-tenant-page.tsx'
 import { consentPage } from '../pages/consent-page.tsx'
 import { canonicalEmail, domainOf } from '../profile.ts'
-import { connectionsForDomain } from '../tenant.ts'
+import { connectionsForDomain, type Tenant } from '../tenant.ts'
 import { wishesOf } from './consent-words.ts'
-import { formOf, pathPart, requiredText, textField } from './fields.ts'
+import { formOf, pathPart, queryOf, requiredText, textField } from './fields.ts'
 import { startHref, withQuery } from './going.ts'
 import { browserSignIn, hopTo } from './leave.ts'
 import { allowKeptImages, goTo, sendPage } from './send-page.ts'
@@ -22,14 +24,14 @@ import type { Shell } from './shell.ts'
 export async function showConsent(shell: Shell, request: Request, response: Response): Promise<void> {
   const { pending, app } = await waiting(shell, request, response)
   const signedIn = await browserSignIn(shell, request)
-  if (signedIn === null) return goTo(response, signInHref(shell, app, pending, undefined))
+  if (signedIn === null) return sendToSignIn(shell, request, response, app, pending, undefined)
   const { session } = signedIn
   if (isNewSince(pending, session))
     return goTo(response, await settle(shell, request, response, judgeSignIn(pending, session)))
   // another one than the request saw, but no new one: it looks again, and asks what it has to
   if (session.id !== pending.details['session'])
     return goTo(response, await settle(shell, request, response, { seen: session.id }))
-  if (pending.prompt === 'login') return goTo(response, signInHref(shell, app, pending, session))
+  if (pending.prompt === 'login') return sendToSignIn(shell, request, response, app, pending, session)
   showPage(shell, response, pending, app, session)
 }
 
@@ -97,18 +99,42 @@ function missingOf({ details }: PendingInteraction, app: App): readonly string[]
 
 // ---- signing in ----
 
-function signInHref(shell: Shell, app: App, pending: PendingInteraction, session: Session | undefined): string {
-  const { parameters, uid } = pending
-  const text = (name: string) => {
-    const value = parameters[name]
-    return typeof value === 'string' && value !== '' ? value : undefined
-  }
-  const hint = text('login_hint')?.slice(0, 254)
+/** Of several organisations the person chooses one: this very page with `?tenant=`. Nothing keeps the choice. */
+function sendToSignIn(
+  shell: Shell,
+  request: Request,
+  response: Response,
+  app: App,
+  pending: PendingInteraction,
+  session: Session | undefined,
+): void {
+  const hint = textOf(pending, 'login_hint')?.slice(0, 254)
   const own = session !== undefined && mayServe(app, session.tenant) ? session.tenant : undefined
-  const tenant = text('tenant') ?? own ?? tenantFor(shell, app, hint)
+  const served = servedTenants(app, shell.tenants)
+  const chosen = served.find(({ id }) => id === textField(queryOf(request), 'tenant', 64))?.id
+  const tenant = textOf(pending, 'tenant') ?? chosen ?? own ?? tenantFor(shell, app, served, hint)
+  if (tenant !== undefined || app.tenants === 'all' || served.length === 0)
+    return goTo(response, signInHref(shell, pending, tenant, hint))
+  const here = `/consent/${encodeURIComponent(pending.uid)}`
+  const choices = served.map(({ id, name }) => ({ id, name, href: withQuery(here, { tenant: id }) }))
+  sendPage(response, 200, chooseServedTenantPage({ app: { name: app.name }, choices }))
+}
+
+function textOf({ parameters }: PendingInteraction, name: string): string | undefined {
+  const value = parameters[name]
+  return typeof value === 'string' && value !== '' ? value : undefined
+}
+
+function signInHref(
+  shell: Shell,
+  pending: PendingInteraction,
+  tenant: string | undefined,
+  hint: string | undefined,
+): string {
+  const { uid } = pending
   const going = { tenant, returnTo: `/consent/${encodeURIComponent(uid)}`, codeChallenge: undefined }
   const prompt = pending.prompt === 'login' && isAskedAgain(pending) ? 'login' : undefined
-  const gate = tenant === undefined ? undefined : gateFor(shell, tenant, text('provider'), hint)
+  const gate = tenant === undefined ? undefined : gateFor(shell, tenant, textOf(pending, 'provider'), hint)
   return tenant !== undefined && gate !== undefined
     ? startHref({ ...going, tenant }, gate, hint, prompt)
     : withQuery('/login', { tenant, return_to: going.returnTo, login_hint: hint, prompt })
@@ -119,16 +145,19 @@ function isAskedAgain(pending: PendingInteraction): boolean {
   return pending.details['session'] !== undefined || Number.isFinite(oldestSeconds(pending))
 }
 
-function tenantFor(shell: Shell, app: App, hint: string | undefined): string | undefined {
+/** Of all tenants the default, whatever it is; where an operator listed some, they are to be chosen from. */
+function tenantFor(
+  { defaultTenant }: Shell,
+  app: App,
+  served: readonly Tenant[],
+  hint: string | undefined,
+): string | undefined {
   const address = canonicalEmail(hint)
-  const served = [...shell.tenants.values()].filter(({ id }) => mayServe(app, id))
   const speaking =
     address === null ? undefined : served.find((tenant) => connectionsForDomain(tenant, domainOf(address)).length > 0)
   if (speaking !== undefined) return speaking.id
-  const { defaultTenant } = shell
   if (served.length === 1) return served[0]?.id
-  if (defaultTenant !== undefined && mayServe(app, defaultTenant)) return defaultTenant
-  return defaultTenant === undefined ? undefined : served[0]?.id
+  return app.tenants === 'all' ? defaultTenant : undefined
 }
 
 /** The gate an app named, or the one that speaks for the domain of the email it hinted at. */
@@ -139,6 +168,8 @@ function gateFor(
   hint: string | undefined,
 ): string | undefined {
   const { connections } = shell.parts
+  const isThere = connections.tenant(tenant).connections.some(({ id }) => id === named)
+  if (named !== undefined && !isThere) return undefined // of another organisation the app serves
   if (named !== undefined && connections.get(tenant, named).connection.desk === undefined) return named
   const address = canonicalEmail(hint)
   if (named !== undefined || address === null) return undefined

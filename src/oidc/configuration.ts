@@ -1,12 +1,13 @@
 /** How the provider is set up: everything it knows is switched on or off here by name, so that a default never surprises. */
 import { decodeJwt } from 'jose'
-import { type Configuration, errors, type JWKS, type KoaContextWithOIDC } from 'oidc-provider'
-import { type App, canKeepSecret, mayServe } from '../app.ts'
+import type { Configuration, JWKS, KoaContextWithOIDC } from 'oidc-provider'
+import { type App, canKeepSecret } from '../app.ts'
 import type { Parts } from '../broker/parts.ts'
 import type { CheckParts } from '../broker/session.ts'
 import { identityScopeNames, identityScopes } from '../scopes.ts'
 import { findAccount } from './accounts.ts'
 import { adapterOf } from './adapter.ts'
+import { checkChosenProvider, checkChosenTenant } from './chosen-gate.ts'
 import { appOf, checkAssertion } from './clients.ts'
 import { devicePages } from './device-pages.ts'
 import { loadExistingGrant } from './grants.ts'
@@ -53,11 +54,10 @@ export function configurationOf({ parts, check, jwks, isSecure, renderError }: C
     extraParams: {
       tenant: (ctx, value, client) => {
         keepOfflineAccess(ctx)
-        const app = appOf(client)
-        if (value !== undefined && !mayServe(app, value))
-          throw new errors.UnauthorizedClient(`tenant: expected ${tenantsOf(app.tenants)}, got ${shown(value)}`)
+        checkChosenTenant(appOf(client), check.tenants, value)
       },
-      provider: () => {},
+      provider: ({ oidc }, value, client) =>
+        checkChosenProvider(appOf(client), check.tenants, oidc.params?.['tenant'], value),
     },
     clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
     assertJwtClientAuthClaimsAndHeader: (_ctx, assertion, header, client) =>
@@ -182,7 +182,3 @@ function wantsOffline({ oidc, query, method }: KoaContextWithOIDC): boolean {
     pushed !== undefined ? decodeJwt(pushed)['scope'] : method === 'POST' ? oidc.body?.['scope'] : query['scope']
   return typeof asked === 'string' && asked.split(' ').includes('offline_access')
 }
-
-const tenantsOf = (tenants: readonly string[] | 'all') => (tenants === 'all' ? 'any tenant' : tenants.join(' or '))
-
-const shown = (text: string) => text.replace(/[^\x21-\x7e]/g, '?').slice(0, 64)

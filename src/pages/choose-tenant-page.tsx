@@ -1,6 +1,7 @@
 /** `/login` when nothing says which tenant: the email's domain tells. */
 import { ErrorMessage, Field, Form, type FormTarget, type PageError } from './form.tsx'
-import { renderLayout } from './layout.tsx'
+import { Monogram, renderLayout } from './layout.tsx'
+import { Gates } from './login-page.tsx'
 
 export interface ChooseTenantForm extends FormTarget {
   readonly email?: string | undefined
@@ -34,6 +35,26 @@ export function chooseTenantPage({ form, error, supportUrl }: ChooseTenantPagePr
           />
           <button type="submit">Continue</button>
         </Form>
+      </div>
+    ),
+  })
+}
+
+export interface ChooseServedTenantPageProps {
+  readonly app: { readonly name: string }
+  readonly choices: readonly { readonly id: string; readonly name: string; readonly href: string }[]
+}
+
+/** Where an app serves several organisations and did not say which. */
+export function chooseServedTenantPage({ app, choices }: ChooseServedTenantPageProps): string {
+  return renderLayout({
+    title: `Sign in to ${app.name}`,
+    children: (
+      <div class="card">
+        <Monogram text={app.name} />
+        <h1>Sign in to {app.name}</h1>
+        <p>Which organisation do you belong to?</p>
+        <Gates gates={choices.map(({ id, name, href }) => ({ id, label: name, href, lastUsed: false }))} />
       </div>
     ),
   })

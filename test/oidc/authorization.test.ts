@@ -186,6 +186,34 @@ describe('who', () => {
     })
   })
 
+  it('no tenant: of several organisations the person chooses, with no word to the app, and signs in there', async () => {
+    const person = await enrolPerson(house, 'beta')
+    const visitor = new Visitor(house)
+    const { begun, page } = await go(visitor, shop)
+    expect([page.status, page.url.pathname]).toEqual([200, expect.stringMatching(/^\/consent\//)])
+    const hrefs = [...page.body.matchAll(/href="(\/consent\/[^"]+\?tenant=(\w+))"/g)]
+    expect(hrefs.map(([, , tenant]) => tenant).sort()).toEqual(['acme', 'beta'])
+    const [, href = ''] = hrefs.find(([, , tenant]) => tenant === 'beta') ?? []
+    const answer = await allow(visitor, await signIn(visitor, await visitor.open(href), person, shopOrigin), shopOrigin)
+    expect((await redeem(shop, begun, answer.url)).claims()).toMatchObject({ tenant: 'beta' })
+    const foreign = await new Visitor(house).open(`${href.split('?')[0]}?tenant=nobody`)
+    expect(foreign.body).not.toContain('nobody')
+  })
+
+  it.each([
+    ['shop', { provider: 'nowhere' }, /^provider: expected .*okta.*, got nowhere$/],
+    ['shop', { tenant: 'acme', provider: 'nowhere' }, /^provider: expected .*okta.*, got nowhere$/],
+    ['spa', { tenant: 'nobody' }, /^tenant: expected the id of one, got nobody$/],
+    ['spa', { provider: 'nowhere' }, /^provider: expected the id of a connection, got nowhere$/],
+  ])('%s with %j hears at once that there is none', async (app, asked, sentence) => {
+    const { visitor } = await newSignIn(house, await partyOf(house, 'spa'), { tenant: 'acme' })
+    for (const who of [new Visitor(house), visitor])
+      expect(told((await go(who, await partyOf(house, app), asked)).page)).toMatchObject({
+        error: 'invalid_request',
+        error_description: expect.stringMatching(sentence),
+      })
+  })
+
   it('someone of an organisation the app does not serve is asked to sign in at one it does', async () => {
     const spa = await partyOf(house, 'spa')
     const { visitor } = await newSignIn(house, spa, { tenant: 'beta' })

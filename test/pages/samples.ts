@@ -2,7 +2,7 @@
 import { accountPage } from '../../src/pages/account-page.tsx'
 import { checkMailPage } from '../../src/pages/check-mail-page.tsx'
 import { choosePasswordPage } from '../../src/pages/choose-password-page.tsx'
-import { chooseTenantPage } from '../../src/pages/choose-tenant-page.tsx'
+import { chooseServedTenantPage, chooseTenantPage } from '../../src/pages/choose-tenant-page.tsx'
 import { consentPage } from '../../src/pages/consent-page.tsx'
 import { deviceCodePage, deviceConfirmPage } from '../../src/pages/device-pages.tsx'
 import { errorPage } from '../../src/pages/error-page.tsx'
@@ -253,6 +253,13 @@ export function samplePages(retell: Retell = (text) => text): Readonly<Record<st
       ],
     }),
     'choose-tenant': chooseTenantPage({ form }),
+    'choose-served-tenant': chooseServedTenantPage({
+      app: { name: retell('Shop') },
+      choices: [
+        { id: 'acme', name: retell('Acme'), href: '/consent/uid?tenant=acme' },
+        { id: 'beta', name: retell('Beta'), href: '/consent/uid?tenant=beta' },
+      ],
+    }),
     'choose-tenant-error': chooseTenantPage({
       form: { ...form, email },
       error: { title: retell('We do not know that domain'), text: retell('Ask your administrator.'), reference },
