@@ -6,6 +6,9 @@ export interface SignedIn {
   readonly emailVerified: boolean
   readonly connection: string
   readonly expiresAt: Date
+  readonly seenAt: Date
+  /** When it ends if it is not used any more. */
+  readonly idleExpiresAt: Date
 }
 
 /** The session token out of `POST /api/v1/sessions/exchange`. */
@@ -23,6 +26,8 @@ export function readSession(json: unknown): SignedIn {
     emailVerified: at(json, 'profile', 'email_verified') === true,
     connection: textAt(json, 'authenticated', 'connection') ?? 'unknown',
     expiresAt: new Date(textAt(json, 'expiresAt') ?? Number.NaN),
+    seenAt: new Date(textAt(json, 'seenAt') ?? Number.NaN),
+    idleExpiresAt: new Date(textAt(json, 'idleExpiresAt') ?? Number.NaN),
   }
 }
 

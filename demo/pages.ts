@@ -1,6 +1,7 @@
 /** The demo app's pages. */
 import { readFileSync } from 'node:fs'
 import { gateClass } from '../src/brand-buttons.ts'
+import { unusedWords } from '../src/unused.ts'
 import type { SignedIn } from './answers.ts'
 import { documentOf, type Html, html } from './html.ts'
 
@@ -53,7 +54,7 @@ export function signedInPage(person: SignedIn, token: string, gatehouse: string)
 <dt>Name</dt><dd>${person.name ?? 'not told'}</dd>
 <dt>Email</dt><dd>${email(person)}</dd>
 <dt>Signed in by</dt><dd>${person.connection}</dd>
-<dt>Session ends</dt><dd>${dateText(person.expiresAt)}</dd>
+<dt>Session ends</dt><dd>${endText(person)}</dd>
 </dl>
 </section>
 <form method="post" action="/sign-out"><button class="button main">Sign out</button></form>
@@ -83,6 +84,13 @@ function email(person: SignedIn): Html {
   return person.emailVerified
     ? html`${person.email} <span class="soft">(verified)</span>`
     : html`${person.email} <span class="warn">(not verified)</span>`
+}
+
+/** The same words as on Gatehouse's own page. */
+export function endText({ seenAt, idleExpiresAt, expiresAt }: SignedIn): string {
+  const secondsTo = (date: Date) => (date.getTime() - seenAt.getTime()) / 1000
+  const unused = unusedWords(secondsTo(idleExpiresAt), secondsTo(expiresAt))
+  return dateText(expiresAt) + (unused === undefined ? '' : `, or ${unused}`)
 }
 
 function dateText(date: Date): string {

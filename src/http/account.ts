@@ -3,7 +3,7 @@ import type { Request, Response } from 'express'
 import { isDeveloper } from '../broker/app-ownership.ts'
 import { toldProfile } from '../broker/email-proof.ts'
 import { endOthers, endSession } from '../broker/ending.ts'
-import { endsAt, type Session } from '../broker/session.ts'
+import type { Session } from '../broker/session.ts'
 import { GatehouseError } from '../errors.ts'
 import { accountPage } from '../pages/account-page.tsx'
 import { appsOf } from './consents.ts'
@@ -47,7 +47,8 @@ export async function showAccount(shell: Shell, request: Request, response: Resp
       connection: labelOf(shell, other),
       createdAt: other.createdAt,
       seenAt: other.seenAt,
-      endsAt: endsAt(other),
+      expiresAt: other.expiresAt,
+      idleSeconds: other.idleSeconds,
       current: other.id === session.id,
     })),
     actions: {

@@ -1,4 +1,5 @@
 /** Where the person is signed in, and how to end it. */
+import { unusedWords } from '../unused.ts'
 import { ActionForm } from './action-form.tsx'
 import { Moment } from './moment.tsx'
 
@@ -9,7 +10,8 @@ export interface AccountSession {
   readonly connection: string
   readonly createdAt: Date
   readonly seenAt: Date
-  readonly endsAt: Date
+  readonly expiresAt: Date
+  readonly idleSeconds: number
   readonly current: boolean
 }
 
@@ -61,6 +63,8 @@ interface SessionRowProps {
 }
 
 function SessionRow({ session, mark, actions, now }: SessionRowProps) {
+  const secondsLeft = (session.expiresAt.getTime() - session.seenAt.getTime()) / 1000
+  const unused = unusedWords(session.idleSeconds, secondsLeft)
   return (
     <li>
       <div>
@@ -81,8 +85,15 @@ function SessionRow({ session, mark, actions, now }: SessionRowProps) {
             Signed in <Moment at={session.createdAt} />,
           </span>{' '}
           <span class="whole">
-            ends <Moment at={session.endsAt} />
+            ends <Moment at={session.expiresAt} />
+            {unused !== undefined && ','}
           </span>
+          {unused !== undefined && (
+            <>
+              {' '}
+              <span class="whole">or {unused}</span>
+            </>
+          )}
         </p>
       </div>
       <ActionForm

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { endText } from '../../demo/pages.ts'
 import { type AccountIdentity, type AccountSession, accountPage } from '../../src/pages/account-page.tsx'
 
 const now = new Date('2026-11-14T09:05:00Z')
@@ -16,7 +17,7 @@ function shown(sessions: readonly Partial<AccountSession>[], identities: readonl
     },
     sessions: sessions.map((given, index) => ({
       ...{ id: `session-${index}`, device: 'Chrome on Linux', connection: 'Okta', current: index === 0 },
-      ...{ createdAt: now, seenAt: now, endsAt: now, ...given },
+      ...{ createdAt: now, seenAt: now, expiresAt: now, idleSeconds: 60, ...given },
     })),
     actions: { signOut: '/sign-out', endSession: '/end', endOthers: '/end-others' },
     now,
@@ -44,6 +45,23 @@ describe('sessions of one person', () => {
 
   it('that differ need no ids', () => {
     expect(shown([{}, { device: 'Firefox on Windows' }])).not.toContain('<code')
+  })
+})
+
+describe('the end of a session', () => {
+  const expiresAt = new Date('2026-12-14T08:12:00Z')
+  const text = (idleSeconds: number) => shown([{ expiresAt, idleSeconds }]).replace(/<[^>]+>/g, '')
+
+  it('is the day it ends at the latest, and how long it may lie unused, here as in the demo', () => {
+    expect(text(14 * 86_400)).toContain('ends 14 Dec 2026, 08:12 UTC, or after 14 days without use')
+    const person = { name: undefined, email: undefined, emailVerified: false, connection: 'okta' }
+    const told = { seenAt: now, idleExpiresAt: new Date(now.getTime() + 14 * 86_400_000), expiresAt }
+    expect(endText({ ...person, ...told })).toBe('2026-12-14 08:12 UTC, or after 14 days without use')
+    expect(endText({ ...person, ...told, idleExpiresAt: expiresAt })).toBe('2026-12-14 08:12 UTC')
+  })
+
+  it('is that day alone where it may lie unused until then', () => {
+    expect(text(60 * 86_400)).not.toContain('without use')
   })
 })
 

@@ -53,7 +53,8 @@ export function samplePages(retell: Retell = (text) => text): Readonly<Record<st
     connection: retell('Okta'),
     createdAt: new Date('2026-11-14T08:12:00Z'),
     seenAt: now,
-    endsAt: new Date('2026-12-14T08:12:00Z'),
+    expiresAt: new Date('2026-12-14T08:12:00Z'),
+    idleSeconds: 14 * 86_400,
     current: true,
   }
   const otherSessions = [

@@ -1,0 +1,19 @@
+/** How long something may lie unused, as people read it. */
+const units = [
+  ['day', 86_400],
+  ['hour', 3600],
+  ['minute', 60],
+] as const
+
+/** "14 days", "36 hours", "90 minutes": in the largest unit that leaves no rest, to the minute. */
+export function lengthWords(seconds: number): string {
+  const minutes = Math.max(60, Math.round(seconds / 60) * 60)
+  const found = units.find(([, length]) => minutes % length === 0) ?? units[2]
+  const count = minutes / found[1]
+  return `${count} ${found[0]}${count === 1 ? '' : 's'}`
+}
+
+/** Undefined where it ends at that time whether it is used or not. */
+export function unusedWords(idleSeconds: number, secondsLeft: number): string | undefined {
+  return idleSeconds < secondsLeft ? `after ${lengthWords(idleSeconds)} without use` : undefined
+}
