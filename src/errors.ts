@@ -71,7 +71,7 @@ export const errorTable = {
   ),
   too_many_attempts: entry(
     429,
-    'access_denied',
+    'temporarily_unavailable',
     'person',
     'Too many tries',
     'Please wait a little before you try again.',

@@ -103,12 +103,16 @@ export interface CountedDoor {
   readonly source: string
   readonly tenant?: string
   readonly connection?: string
+  /** Each app that a source speaks for by itself; one nobody knows has none. */
+  readonly app?: string
 }
 
 /** At most 600 refusals of one source in 5 minutes. Throws `too_many_attempts`. */
 export async function admitRefused(counters: Counters, door: CountedDoor): Promise<void> {
-  const { what, source, tenant = '', connection = '' } = door
-  await admit(counters, [{ key: keyOf(`refused-${what}`, source, tenant, connection), most: 600, windowSeconds: 300 }])
+  const { what, source, tenant = '', connection = '', app = '' } = door
+  await admit(counters, [
+    { key: keyOf(`refused-${what}`, source, tenant, connection, app), most: 600, windowSeconds: 300 },
+  ])
 }
 
 export interface AnswerFrom {

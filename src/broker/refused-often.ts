@@ -13,15 +13,24 @@ type DoorParts = Pick<Parts, 'counters' | 'now'>
 const heldBack = new WeakMap<Counters, BoundedMap<string, number>>()
 const mostRemembered = 5000
 
-const nameOf = ({ what, source, tenant, connection }: CountedDoor) => JSON.stringify([what, source, tenant, connection])
+const nameOf = ({ what, source, tenant, connection, app }: CountedDoor) =>
+  JSON.stringify([what, source, tenant, connection, app])
 
-/** Throws `too_many_attempts`. */
-export function admitUnlessRefusedOften({ counters, now }: DoorParts, door: CountedDoor): void {
+/** How long it is held back still; undefined when it is not. */
+export function secondsHeldBack({ counters, now }: DoorParts, door: CountedDoor): number | undefined {
   const name = nameOf(door)
   const until = heldBack.get(counters)?.get(name)
-  if (until === undefined) return
+  if (until === undefined) return undefined
   const seconds = (until - now().getTime()) / 1000
-  if (seconds <= 0) return heldBack.get(counters)?.delete(name)
+  if (seconds > 0) return seconds
+  heldBack.get(counters)?.delete(name)
+  return undefined
+}
+
+/** Throws `too_many_attempts`. */
+export function admitUnlessRefusedOften(parts: DoorParts, door: CountedDoor): void {
+  const seconds = secondsHeldBack(parts, door)
+  if (seconds === undefined) return
   throw new GatehouseError('too_many_attempts', `too many requests of one source were refused (${door.what})`, {
     retryAfterSeconds: seconds,
   })

@@ -1,8 +1,8 @@
-/** Who may ask how much (broker/limits.ts), by network address. Token requests are not counted unless they are refused. */
+/** Who may ask how much (broker/limits.ts), by network address. Token requests are not counted unless they are refused and prove nothing. */
 import type { IncomingMessage } from 'node:http'
 import { admitAtProvider } from '../broker/limits.ts'
 import type { Parts } from '../broker/parts.ts'
-import { admitUnlessRefusedOften, noteRefused } from '../broker/refused-often.ts'
+import { noteRefused, secondsHeldBack } from '../broker/refused-often.ts'
 import { networkOf } from '../network.ts'
 import { type AllowList, allowListOf } from '../outbound/address.ts'
 import { routes } from './routes.ts'
@@ -42,17 +42,25 @@ type AdmissionParts = Pick<Parts, 'counters' | 'now'>
 /** Throws `too_many_attempts`. */
 export async function admitRequest(parts: AdmissionParts, request: IncomingMessage, path: string): Promise<void> {
   const source = sourceOf(request)
-  if (path === routes.token) return admitUnlessRefusedOften(parts, tokens(source))
   const what = counted.get(path)
   if (what !== undefined && request.method !== 'OPTIONS') await admitAtProvider(parts.counters, what, source)
 }
 
-/** A token request of this source was refused. */
-export function noteRefusedToken(parts: AdmissionParts, source: string): Promise<void> {
-  return noteRefused(parts, tokens(source))
+/**
+ * Somebody asks for tokens in the name of an app (undefined: one nobody knows), proves nothing and is refused. From one source that is
+ * counted for each app by itself, and nobody is kept out by it: whoever has a right secret or a right token gets what is theirs. The
+ * others are told to wait, once they are too many. @returns the seconds to wait
+ */
+export function noteUnprovenRefusal(
+  parts: AdmissionParts,
+  source: string,
+  app: string | undefined,
+): number | undefined {
+  const door = { what: 'token', source, ...(app !== undefined && { app }) } as const
+  const seconds = secondsHeldBack(parts, door)
+  if (seconds === undefined) void noteRefused(parts, door)
+  return seconds
 }
-
-const tokens = (source: string) => ({ what: 'token', source }) as const
 
 const counted: ReadonlyMap<string, 'authorization' | 'pushed' | 'device'> = new Map([
   [routes.authorization, 'authorization'],

@@ -11,7 +11,7 @@ import { type Check, type ErrorCode, errorTable, GatehouseError } from '../error
 import { errorForLog } from '../http/problem.ts'
 import { errorPage } from '../pages/error-page.tsx'
 import { textOf } from '../profile.ts'
-import { noteRefusedToken, sourceOf } from './admission.ts'
+import { noteUnprovenRefusal, sourceOf } from './admission.ts'
 import { describe } from './descriptions.ts'
 import { readsOfRequest } from './request.ts'
 import { noteWords } from './response-modes.ts'
@@ -65,8 +65,10 @@ export function tellRefusals(provider: Provider, refusals: RefusalParts): void {
   }
   provider.on('grant.error', (ctx, failure) => {
     if (stillWaiting.has(failure.error)) return tell(ctx, failure)
+    const isUnproven = failure.statusCode < 500 && !hasProvenItself(ctx, failure)
+    const wait = isUnproven ? noteUnprovenRefusal(parts, sourceOf(ctx.req), ctx.oidc.client?.clientId) : undefined
+    if (wait !== undefined) return tellToWait(ctx, wait)
     tellAndRecord(ctx, failure)
-    if (failure.statusCode < 500) void noteRefusedToken(parts, sourceOf(ctx.req))
   })
   provider.on('pushed_authorization_request.error', tellAndRecord)
   provider.on('device_authorization.error', tell)
@@ -86,6 +88,23 @@ export function tellRefusals(provider: Provider, refusals: RefusalParts): void {
 /** What userinfo says of a token that is no good there: no more than its holder knows. */
 function isOfToken(failure: Failure): boolean {
   return failure instanceof errors.InvalidToken || failure instanceof errors.InsufficientScope
+}
+
+/** An app that keeps a secret or a key, and showed it: what is wrong is something else. */
+function hasProvenItself({ oidc: { client } }: KoaContextWithOIDC, failure: Failure): boolean {
+  return client !== undefined && client.clientAuthMethod !== 'none' && !(failure instanceof errors.InvalidClientAuth)
+}
+
+/** In place of the refusal that was to come; neither log nor trace has it. */
+function tellToWait(ctx: KoaContextWithOIDC, seconds: number): void {
+  const wait = Math.ceil(seconds)
+  ctx.status = 429
+  ctx.type = 'json'
+  ctx.set('retry-after', `${wait}`)
+  ctx.remove('WWW-Authenticate')
+  if (ctx.oidc.client === undefined) ctx.remove('Access-Control-Allow-Origin')
+  const description = `too many token requests for this app from this address were refused; try again in ${wait} seconds`
+  ctx.body = { error: 'temporarily_unavailable', error_description: description }
 }
 
 /** A device that asks whether its person has typed the code (RFC 8628 3.5). */

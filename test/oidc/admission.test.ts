@@ -59,9 +59,52 @@ describe('a source that asks too much', () => {
     expect(await over('::ffff:198.51.100.9')).toBe(429)
   })
 
-  it('for tokens, in vain: is held back when it was refused too often; what is granted is not counted', async () => {
+  const refuseOften = async (source: string, app?: string) => {
+    const door = { what: 'token', source, ...(app !== undefined && { app }) } as const
+    for (let time = 0; time < 600; time += 1) await admitRefused(house.core.parts.counters, door)
+  }
+  const tokenAs = (source: string, form: Readonly<Record<string, string>>, secret?: string) => {
+    const headers = secret === undefined ? {} : { authorization: `Basic ${btoa(secret)}` }
+    return ask(source, '/oauth2/token', { method: 'POST', form: { ...form }, headers })
+  }
+  const robot = 'robot:canary-secret-of-the-robot-01234567890'
+  const own = { grant_type: 'client_credentials', scope: 'orders:read' }
+  const untilHeld = (request: () => Promise<Page>) =>
+    vi.waitFor(async () => {
+      const page = await request()
+      expect(page.status).toBe(429)
+      return page
+    }, patience)
+
+  it('for tokens, in vain: is told to wait when it was refused too often; others of the address go on', async () => {
     const source = '198.51.100.3'
-    for (let time = 0; time < 600; time += 1) await admitRefused(house.core.parts.counters, { what: 'token', source })
+    await refuseOften(source)
+    const nobody = () => tokenAs(source, { ...own, client_id: 'nobody', client_secret: 'x' })
+    const held = await untilHeld(nobody)
+    expect(JSON.parse(held.body)).toEqual({
+      error: 'temporarily_unavailable',
+      error_description: expect.stringMatching(/^too many token requests .* try again in \d+ seconds$/),
+    })
+    expect(Number(held.headers['retry-after'])).toBeGreaterThan(0)
+    expect((await tokenAs(source, own, robot)).status).toBe(200)
+    expect((await tokenAs(source, own, 'robot:wrong')).status, 'another app is counted by itself').toBe(401)
+    house.clock.forward(301)
+    expect((await nobody()).status).toBe(401)
+  })
+
+  it('OP-41 for an app with wrong secrets: its right secret goes on, and so does what it asks in vain with it', async () => {
+    const source = '198.51.100.13'
+    await refuseOften(source, 'robot')
+    const held = await untilHeld(() => tokenAs(source, own, 'robot:wrong'))
+    expect(held.headers['www-authenticate']).toBeUndefined()
+    expect((await tokenAs(source, own, robot)).status).toBe(200)
+    expect((await tokenAs(source, { ...own, scope: 'orders:write' }, robot)).status).toBe(400)
+    expect((await tokenAs('198.51.100.14', own, 'robot:wrong')).status).toBe(401)
+  })
+
+  it('for a public app: who has a right code or token goes on, and a device that waits is blamed for nothing', async () => {
+    const source = '198.51.100.15'
+    await refuseOften(source, 'phone')
     const phone = await partyOf(house, 'phone')
     const device = await client.initiateDeviceAuthorization(phone.config, { scope: 'openid' })
     const poll = {
@@ -69,21 +112,10 @@ describe('a source that asks too much', () => {
       device_code: device.device_code,
       client_id: 'phone',
     }
-    // waiting for its person is nothing a device is blamed for
-    for (const _ of [1, 2]) {
-      const page = await ask(source, '/oauth2/token', { method: 'POST', form: poll })
-      expect(page.body).toMatch(/authorization_pending|slow_down/)
-    }
-    expect((await redeemNothing(source)).status).toBe(400)
-    const held = await vi.waitFor(async () => {
-      const page = await redeemNothing(source)
-      expect(page.status).toBe(429)
-      return page
-    }, patience)
-    expect(Number(held.headers['retry-after'])).toBeGreaterThan(0)
-    expect((await redeemNothing('198.51.100.4')).status).toBe(400)
-    house.clock.forward(301)
-    expect((await redeemNothing(source)).status).toBe(400)
+    const wrong = { ...poll, device_code: 'wrong' }
+    await untilHeld(() => tokenAs(source, wrong))
+    const waiting = await tokenAs(source, poll)
+    expect(waiting.body).toMatch(/authorization_pending|slow_down/)
   })
 })
 

@@ -50,7 +50,7 @@ describe('a sign-in by an app that its source may not begin any more', () => {
   it('is JSON for a program, with the reference in its header', async () => {
     const page = await ask(request, {}, '*/*')
     expect([page.status, page.headers['content-type']]).toEqual([429, 'application/json'])
-    expect(JSON.parse(page.body)).toEqual({ error: 'access_denied', error_description: 'Too many tries' })
+    expect(JSON.parse(page.body)).toEqual({ error: 'temporarily_unavailable', error_description: 'Too many tries' })
     expect(Number(page.headers['retry-after'])).toBeGreaterThan(0)
     const reference = page.headers['x-request-id']
     expect(house.logged.filter((line) => line.includes(`"reference":"${reference}"`))).toHaveLength(1)

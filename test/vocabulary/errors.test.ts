@@ -45,9 +45,9 @@ describe('the table of errors', () => {
     expect([atTokens.get(code) ?? atAuthorization].flat()).toContain(oauth)
   })
 
-  it('says temporarily_unavailable for what is 503, and for nothing else', () => {
+  it('says temporarily_unavailable for what is 503 and for too many requests (429), and for nothing else', () => {
     for (const [code, { status, oauth }] of table)
-      expect([code, oauth === 'temporarily_unavailable']).toEqual([code, status === 503])
+      expect([code, oauth === 'temporarily_unavailable']).toEqual([code, status === 503 || status === 429])
   })
 
   it('gives no two codes the same words', () => {
