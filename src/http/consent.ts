@@ -114,7 +114,7 @@ function sendToSignIn(
   const chosen = served.find(({ id }) => id === textField(queryOf(request), 'tenant', 64))?.id
   const tenant = textOf(pending, 'tenant') ?? chosen ?? own ?? tenantFor(shell, app, served, hint)
   if (tenant !== undefined || app.tenants === 'all' || served.length === 0)
-    return goTo(response, signInHref(shell, pending, tenant, hint))
+    return goTo(response, signInHref(shell, app, pending, tenant, hint))
   const here = `/consent/${encodeURIComponent(pending.uid)}`
   const choices = served.map(({ id, name }) => ({ id, name, href: withQuery(here, { tenant: id }) }))
   sendPage(response, 200, chooseServedTenantPage({ app: { name: app.name }, choices }))
@@ -127,12 +127,17 @@ function textOf({ parameters }: PendingInteraction, name: string): string | unde
 
 function signInHref(
   shell: Shell,
+  app: App,
   pending: PendingInteraction,
   tenant: string | undefined,
   hint: string | undefined,
 ): string {
   const { uid } = pending
-  const going = { tenant, returnTo: `/consent/${encodeURIComponent(uid)}`, codeChallenge: undefined }
+  const going = {
+    tenant,
+    returnTo: withQuery(`/consent/${encodeURIComponent(uid)}`, { app: app.id }),
+    codeChallenge: undefined,
+  }
   const prompt = pending.prompt === 'login' && isAskedAgain(pending) ? 'login' : undefined
   const gate = tenant === undefined ? undefined : gateFor(shell, tenant, textOf(pending, 'provider'), hint)
   return tenant !== undefined && gate !== undefined

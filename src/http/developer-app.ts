@@ -26,6 +26,7 @@ const notices: Readonly<Record<string, string>> = {
   registered: 'Registered. Below is what your app needs; a web app or service still needs a secret or a key.',
   saved: 'Saved. It counts at once.',
   secret: 'Done: a new secret. Copy it to your server; the one before goes on for the time you chose.',
+  firstSecret: 'Done: your secret is below. Copy it to your server.',
   revoked: 'Done: that secret does not work any more.',
   key: 'Done: the key may be used at once.',
   removed: 'Done: that key does not work any more.',
@@ -77,7 +78,7 @@ export async function showOneApp(
       ['Discovery', discovery],
     ],
     snippet: snippetOf(app, shell.publicUrl, shell.parts.apis),
-    ...{ values, faults, typed, notice, scopes: scopeChoices(shell) },
+    ...{ values, faults, typed, notice, scopes: scopeChoices(shell, app.kind) },
     secrets: canKeepSecret(app) ? await secretsOf(shell, session, app, uses, showSecrets) : undefined,
     keys: app.keys.map(({ id, name, source, createdAt }) => ({
       ...{ id, name, createdAt, lastUsedAt: uses.get(id) },
@@ -151,8 +152,9 @@ function shownAgain(text: string): string {
 
 export const makeSecret = changing(async ({ parts }, session, id, form) => {
   const overlap = textField(form, 'overlap', 10)
+  const isFirst = !(await ownApp(parts, session, id)).secrets.some((secret) => isLiveSecret(secret, parts.now()))
   await rotateSecret(parts, session, id, overlap === undefined ? undefined : Number(overlap))
-  return 'notice=secret&show=secrets#secrets'
+  return `notice=${isFirst ? 'firstSecret' : 'secret'}&show=secrets#secrets`
 })
 
 export const revokeOneSecret = changing(async ({ parts }, session, id, form) => {

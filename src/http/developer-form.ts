@@ -4,6 +4,7 @@ import type { AppDraft } from '../app-draft.ts'
 import { AppRefused } from '../app-draft.ts'
 import { GatehouseError } from '../errors.ts'
 import type { AppFormValues } from '../pages/developer-app-form.tsx'
+import { identityScopeNames } from '../scopes.ts'
 import { type Fields, textField } from './fields.ts'
 
 const longestLines = 32_768
@@ -40,7 +41,9 @@ export function draftFrom(typed: AppFormValues, before?: App): AppDraft {
   const kind = kinds.find((known) => known === typed.kind)
   if (kind === undefined) throw new AppRefused([{ field: 'kind', message: 'Choose one.' }])
   return {
-    ...{ name: typed.name, kind, scopes: typed.scopes },
+    ...{ name: typed.name, kind },
+    // the form of a new app offers them before the kind is chosen
+    scopes: typed.scopes.filter((scope) => kind !== 'service' || !identityScopeNames.includes(scope)),
     mark: filled(typed.mark) ?? (typed.dropsMark ? undefined : before?.mark),
     redirectUris: linesOf(typed.redirectUris),
     postLogoutRedirectUris: linesOf(typed.postLogoutRedirectUris),

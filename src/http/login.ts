@@ -49,7 +49,7 @@ export async function showLogin(shell: Shell, request: Request, response: Respon
   const email = textField(query, 'login_hint', 254)
   await ensureBrowser(request, shell)
   const step = textField(query, 'step') === 'password' && canAskPassword(shell, going, email) ? 'password' : 'email'
-  showGates(shell, request, response, going, { step, ...(email !== undefined && { email }) })
+  await showGates(shell, request, response, going, { step, ...(email !== undefined && { email }) })
 }
 
 function canAskPassword(shell: Shell, going: TenantGoing, email: string | undefined): boolean {
@@ -103,7 +103,7 @@ async function routeByEmail(
   const error = new GatehouseError('user_unknown', 'no gate for this email', {
     text: 'No way to sign in is set up for that address. Use one of the buttons.',
   })
-  showGates(shell, request, response, going, { step: 'email', email, error })
+  await showGates(shell, request, response, going, { step: 'email', email, error })
 }
 
 async function signInWithPassword(
@@ -135,7 +135,7 @@ async function signInWithPassword(
   const { error, reference } = finished
   if (error.code === 'link_mismatch' || error.code === 'login_foreign')
     return refusePage(shell, request, response, finished)
-  showGates(shell, request, response, going, { step: 'password', email: address, error, reference })
+  await showGates(shell, request, response, going, { step: 'password', email: address, error, reference })
 }
 
 /** `/t/{tenant}/{connection}/start`: the link behind every button. */
@@ -179,7 +179,13 @@ export async function beginByThirdParty(shell: Shell, request: Request, response
   goTo(response, startHref(going, gate.settings.id, textField(query, 'login_hint', 254)))
 }
 
-function showGates(shell: Shell, request: Request, response: Response, going: TenantGoing, words: Words): void {
+async function showGates(
+  shell: Shell,
+  request: Request,
+  response: Response,
+  going: TenantGoing,
+  words: Words,
+): Promise<void> {
   const tenant = shell.parts.connections.tenant(going.tenant)
   const desk = shell.parts.connections.desk(tenant)
   const last = lastGateOf(shell, request, tenant.id)
@@ -187,8 +193,10 @@ function showGates(shell: Shell, request: Request, response: Response, going: Te
   const prompt = promptOf(request.method === 'GET' ? queryOf(request) : formOf(request))
   if (error !== undefined) response.set(retryHeader(error, errorTable[error.code].status))
   const mailing = { ...goingFields(going), ...typedEmailQuery(shell.keyRing, email) }
+  const appName = await waitingApp(shell, going)
   const html = loginPage({
     tenant: { name: tenant.name },
+    ...(appName !== undefined && { app: { name: appName } }),
     gates: gatesOf(shell, tenant).map((gate) => ({
       id: gate.settings.id,
       kind: gate.provider.kind,
@@ -214,6 +222,14 @@ function showGates(shell: Shell, request: Request, response: Response, going: Te
     ...(tenant.supportUrl !== undefined && { supportUrl: tenant.supportUrl }),
   })
   sendPage(response, error === undefined ? 200 : errorTable[error.code].status, html)
+}
+
+/** Whose request the person signs in for: http/consent.ts says it in the address they return to. */
+async function waitingApp({ parts, publicUrl }: Shell, { returnTo }: Going): Promise<string | undefined> {
+  const address = URL.parse(returnTo, publicUrl)
+  if (address?.origin !== publicUrl.origin || !address.pathname.startsWith('/consent/')) return undefined
+  const id = address.searchParams.get('app')
+  return id === null ? undefined : (await parts.appRegistry.find(id))?.name
 }
 
 export function wordsOf(error: GatehouseError): { readonly title: string; readonly text: string } {

@@ -5,6 +5,7 @@ import { knownScopes } from '../broker/app-registering.ts'
 import { scopesInWords } from '../broker/scopes.ts'
 import type { Session } from '../broker/session.ts'
 import { kindChoices } from '../pages/developer-app-form.tsx'
+import { identityScopeNames } from '../scopes.ts'
 import { withQuery } from './going.ts'
 import { browserSignIn } from './leave.ts'
 import { goTo } from './send-page.ts'
@@ -30,8 +31,10 @@ export function kindLabel({ kind }: Pick<App, 'kind'>): string {
   return kindChoices.find(({ value }) => value === kind)?.label ?? kind
 }
 
-export function scopeChoices({ parts }: Shell) {
-  return scopesInWords(knownScopes(parts), parts.apis).map(({ scope, sentence }) => ({
+/** A service acts for nobody: what says who somebody is, is not for it. */
+export function scopeChoices({ parts }: Shell, kind?: App['kind']) {
+  const offered = knownScopes(parts).filter((scope) => kind !== 'service' || !identityScopeNames.includes(scope))
+  return scopesInWords(offered, parts.apis).map(({ scope, sentence }) => ({
     value: scope,
     label: scope,
     hint: `“${sentence}”`,

@@ -1,9 +1,11 @@
 /** The pages of the device flow (RFC 8628): type the code, confirm it, done. The forms prove themselves as all of ours do. */
 import type { Configuration, KoaContextWithOIDC } from 'oidc-provider'
 import type { Parts } from '../broker/parts.ts'
+import type { Session } from '../broker/session.ts'
 import { deviceCodePage, deviceConfirmPage } from '../pages/device-pages.tsx'
 import { messagePage } from '../pages/message-page.tsx'
 import { appOf } from './clients.ts'
+import { readsOfRequest } from './request.ts'
 import { routes, shownCode } from './routes.ts'
 import { formProof } from './sessions.ts'
 
@@ -25,6 +27,7 @@ export function devicePages(_parts: Parts): DeviceFlow {
           form: { ...form, hidden: { ...form.hidden, user_code: userCode } },
           code: userCode,
           app: { name: app.name },
+          person: personOf(readsOfRequest().session),
         }),
       )
     },
@@ -34,6 +37,12 @@ export function devicePages(_parts: Parts): DeviceFlow {
       show(ctx, messagePage({ title: 'Your device is connected', text, href: '/account', label: 'Go to your page' }))
     },
   }
+}
+
+function personOf(session: Session | undefined) {
+  if (session === undefined) return undefined
+  const { name, email } = session.profile
+  return { name: name ?? email?.address ?? 'the person signed in here', email: email?.address }
 }
 
 function show(ctx: KoaContextWithOIDC, html: string): void {

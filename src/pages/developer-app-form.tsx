@@ -115,7 +115,7 @@ export function AppFields({ values, scopes, faults, people, mayBeWeb, hasMark = 
         label="Scopes"
         choices={scopes}
         chosen={values.scopes}
-        hint="What the app may ask people for; they decide. openid is needed to sign anyone in."
+        hint="What the app may ask people for; they decide. openid is needed to sign anyone in; a service, which signs in nobody, gets those of APIs alone."
         faults={faults}
       />
     </>

@@ -166,10 +166,13 @@ function Secrets({
       </p>
       {list.length > 0 && (
         <ul class="sessions">
-          {list.map((secret) => (
+          {list.map((secret, index) => (
             <li key={secret.id}>
               <div>
-                <h3>Secret of {<Moment at={secret.createdAt} />}</h3>
+                <h3>
+                  {list.length === 1 ? 'Secret' : index === 0 ? 'The new secret' : 'The one before'}, made{' '}
+                  <Moment at={secret.createdAt} />
+                </h3>
                 {secret.text !== undefined && (
                   <details open>
                     <summary>The secret</summary>
@@ -207,6 +210,9 @@ function Secrets({
         </p>
       )}
       <Faults of="secret" faults={faults} />
+      {list.length >= 2 && (
+        <p class="small">Two live at once, no more: revoke one, or wait for its end, to make another.</p>
+      )}
       {list.length < 2 && (
         <Form target={{ action: `${path}/secrets`, hidden: none }}>
           {!isNew && (
@@ -277,8 +283,8 @@ function NewKeys({ keys, path, faults, typed = {} }: AppPageProps) {
       <details open={keys.length === 0 || isFaulty('madeName')}>
         <summary>Make a key here</summary>
         <p class="small">
-          The private key is downloaded as a file, this once: we do not keep it. Then reload this page to see the key in
-          the list.
+          The private key is downloaded as a file, this once: we do not keep it. A download leaves this page as it is:
+          then <a href={`${path}?notice=key#keys`}>show the list with the new key</a>.
         </p>
         <Form target={{ action: `${path}/keys/generate`, hidden: none }}>
           <TextField name="madeName" label="Name of the key" value={typed['madeName'] ?? ''} faults={faults} />

@@ -50,18 +50,20 @@ export interface DeviceConfirmPageProps {
   readonly form: FormTarget
   readonly code: string
   readonly app: { readonly name: string }
+  /** Who is signed in in this browser; nobody yet when absent. */
+  readonly person?: { readonly name: string; readonly email?: string | undefined } | undefined
 }
 
-export function deviceConfirmPage({ form, code, app }: DeviceConfirmPageProps): string {
+export function deviceConfirmPage({ form, code, app, person }: DeviceConfirmPageProps): string {
   return renderLayout({
     title: 'Is this your device?',
     children: (
       <div class="card">
         <h1>Is this your device?</h1>
         <p>
-          A device wants to use <strong>{app.name}</strong> as you. It must show this code:
+          A device wants to use <strong>{app.name}</strong> as <Person person={person} />. It must show this code:
         </p>
-        <p class="reference">
+        <p class="device-code">
           <code>{code}</code>
         </p>
         <p class="small">Did someone send you this code, or a link with it? Then say no: it is a trick.</p>
@@ -78,4 +80,15 @@ export function deviceConfirmPage({ form, code, app }: DeviceConfirmPageProps): 
       </div>
     ),
   })
+}
+
+function Person({ person }: Pick<DeviceConfirmPageProps, 'person'>) {
+  if (person === undefined) return <>you; you sign in next</>
+  const { name, email } = person
+  return (
+    <>
+      <strong>{name}</strong>
+      {email !== undefined && email !== name && <> ({email})</>}
+    </>
+  )
 }

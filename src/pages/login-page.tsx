@@ -25,6 +25,8 @@ export interface LoginForm extends FormTarget {
 
 export interface LoginPageProps {
   readonly tenant: PageTenant
+  /** Whose request waits for the sign-in. */
+  readonly app?: { readonly name: string } | undefined
   /** In the order to show them. */
   readonly gates: readonly Gate[]
   /** The tenant has sign-in by password; without it the form only finds the gate of an email's domain. */
@@ -49,6 +51,11 @@ export function loginPage(props: LoginPageProps): string {
       <div class="card">
         <Monogram text={tenant.name} />
         <h1>{title}</h1>
+        {props.app !== undefined && (
+          <p>
+            Then you go on to <strong>{props.app.name}</strong>.
+          </p>
+        )}
         <Notice text={props.notice} />
         <ErrorMessage error={error} />
         {form?.step === 'password' ? <PasswordFirst {...props} form={form} /> : <GatesFirst {...props} />}

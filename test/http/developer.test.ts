@@ -178,6 +178,20 @@ describe('secrets', () => {
   })
 })
 
+it('the first secret is told of without one before; a service is offered no identity scopes, and keeps none', async () => {
+  const web = await newApp()
+  const first = await follow(pat, `${web.url.pathname}/secrets`, {})
+  expect(first.body).toContain('Done: your secret is below')
+  const second = await follow(pat, `${web.url.pathname}/secrets`, {})
+  expect(second.body).toContain('the one before goes on')
+  expect(second.body).toContain('Two live at once, no more')
+  const service = await follow(pat, '/developer/apps/new', { name: 'Nightly', kind: 'service', scopes: 'openid' })
+  expect(service.status).toBe(200)
+  expect(service.body).not.toContain('value="openid"')
+  const id = service.url.pathname.split('/').at(-1) ?? ''
+  expect((await house.core.parts.apps.find(id))?.scopes).toEqual([])
+})
+
 it('an app by the name of Gatehouse, or one that looks like it, is refused on the page', async () => {
   for (const name of ['gatehouse', 'Gаtehоuse', 'login.gatehouse.test'])
     expect((await follow(pat, '/developer/apps/new', { ...shop, name })).body).toContain('would be taken for')

@@ -29,13 +29,20 @@ describe('the device flow', () => {
     const confirm = await visitor.submit(wrong, '/oauth2/device', { user_code: begun.user_code.toLowerCase() })
     expect(confirm.body).toContain('Phone')
     expect(confirm.body).toContain(begun.user_code)
+    expect(confirm.body).toContain('you sign in next')
     const login = await visitor.submit(confirm, '/oauth2/device', { confirm: 'yes' })
+    expect(login.body).toContain('Then you go on to <strong>Phone</strong>')
     const consent = await signIn(visitor, login, person)
     const done = await allow(visitor, consent)
     expect(done.body).toContain('Your device is connected')
     const tokens = await poll(begun.device_code)
     expect(tokens.access_token).toMatch(/^gth_at_/)
     await expect(poll(begun.device_code)).rejects.toMatchObject({ error: 'invalid_grant' })
+    const next = await client.initiateDeviceAuthorization(phone.config, { scope: 'openid email', tenant: 'acme' })
+    const again = await visitor.submit(await visitor.open(next.verification_uri), '/oauth2/device', {
+      user_code: next.user_code,
+    })
+    expect(again.body, 'who is signed in here').toContain(person.email)
   })
 
   it('says how often to ask, and slow_down to a device that asks sooner; the answer waits for nobody', async () => {

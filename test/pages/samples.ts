@@ -242,7 +242,12 @@ export function samplePages(retell: Retell = (text) => text): Readonly<Record<st
     'sign-out': signOutPage({ tenant, person: retell('Ada Lovelace'), app: retell('Notes'), form }),
     'device-code': deviceCodePage({ form }),
     'device-code-problem': deviceCodePage({ form, code: retell('BCDF-GHJK'), problem: retell('It is not known.') }),
-    'device-confirm': deviceConfirmPage({ form, code: retell('BCDF-GHJK'), app: { name: retell('Television') } }),
+    'device-confirm': deviceConfirmPage({
+      form,
+      code: retell('BCDF-GHJK'),
+      app: { name: retell('Television') },
+      person: { name: retell('Ada Lovelace'), email },
+    }),
     answer: answerPage({ action: '/callback', fields: hidden, name: retell('app.acme.test') }),
     hop: hopPage({ href: '/t/acme/okta/start', name: retell('Okta') }),
     post: postPage({ action: '/t/acme/okta/start', fields: hidden }),
