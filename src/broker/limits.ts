@@ -156,14 +156,31 @@ async function admit(counters: Counters, limits: readonly Limit[]): Promise<void
   }
 }
 
-/** Codes of devices that people may type in a minute, all of them together: each is one of 25 billion, and lives ten minutes. */
-const mostDeviceCodes = 600
+/** Who types the code of a device. */
+export interface CodeTyped {
+  readonly source: string
+  /** Id of the session whose cookie the browser has, be it over or not: only we make them. */
+  readonly session: string | undefined
+}
+
+/**
+ * A code is one of 25 billion, and lives ten minutes. Signed in, somebody may type 60 of them in 5 minutes (each is typed, then confirmed),
+ * and one source 1200; not signed in, one source 300. All sources together, 3000 a minute: only those who are not signed in count, and are
+ * kept out, so that a crowd of strangers shuts the page for no one who is signed in.
+ */
+function codeLimits({ source, session }: CodeTyped): readonly Limit[] {
+  if (session !== undefined)
+    return [
+      { key: keyOf('device-code-session', session), most: 60, windowSeconds: 300 },
+      { key: keyOf('device-code-known', source), most: 1200, windowSeconds: 300 },
+    ]
+  return [
+    { key: keyOf('device-code-source', source), most: 300, windowSeconds: 300 },
+    { key: 'device-codes', most: 3000, windowSeconds: 60 },
+  ]
+}
 
 /** Throws `too_many_attempts` with the seconds to wait. */
-export async function admitDeviceCode(counters: Counters): Promise<void> {
-  const { count, resetSeconds } = await counters.hit('device-codes', 60)
-  if (count > mostDeviceCodes)
-    throw new GatehouseError('too_many_attempts', 'too many device codes were typed', {
-      retryAfterSeconds: resetSeconds,
-    })
+export function admitDeviceCode(counters: Counters, typed: CodeTyped): Promise<void> {
+  return admit(counters, codeLimits(typed))
 }

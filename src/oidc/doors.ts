@@ -7,16 +7,22 @@ import type { Logger } from 'pino'
 import { admitDeviceCode } from '../broker/limits.ts'
 import type { Parts } from '../broker/parts.ts'
 import { GatehouseError } from '../errors.ts'
+import type { CookieSettings } from '../http/cookies.ts'
 import { isSameOrigin } from '../http/origin.ts'
+import { cookieToken } from '../http/presented.ts'
 import { asGatehouseError } from '../http/problem.ts'
 import { noteAnswer } from '../http/request-log.ts'
-import { admitRequest, noteSource } from './admission.ts'
+import type { KeyRing } from '../keyring.ts'
+import { tokenId } from '../token.ts'
+import { admitRequest, noteSource, sourceOf } from './admission.ts'
 import { doorRefusals } from './door-refusals.ts'
 import type { OpenIdProvider } from './open.ts'
 import { methodsOf, routeOf, routes, shownCode } from './routes.ts'
 
 export interface Doors {
   readonly openId: OpenIdProvider
+  readonly keyRing: KeyRing
+  readonly cookie: CookieSettings
   readonly publicUrl: URL
   readonly log: Logger
   readonly parts: Pick<Parts, 'counters' | 'now' | 'random' | 'trace'>
@@ -43,13 +49,19 @@ export function openIdDoors(doors: Doors): Answer {
       if (path === routes.code_verification) admitForm(request, publicUrl)
       tellPublicAddress(request, publicUrl)
       if (path === routes.authorization && request.method === 'POST') return await asLink(request, response)
-      if (path === routes.code_verification && request.method === 'POST') await admitDeviceCode(parts.counters)
+      if (path === routes.code_verification && request.method === 'POST') await admitCode(doors, request)
       await admitRequest(parts, request, path)
       await openId.answer(request, response)
     } catch (thrown) {
       await refuse(asGatehouseError(thrown), reference, request, response)
     }
   }
+}
+
+async function admitCode(doors: Doors, request: IncomingMessage): Promise<void> {
+  const token = cookieToken(doors, request.headers.cookie)
+  const session = token === null ? undefined : tokenId(token)
+  await admitDeviceCode(doors.parts.counters, { source: sourceOf(request), session })
 }
 
 function admitMethod({ method = '', url = '/' }: IncomingMessage, response: ServerResponse): void {

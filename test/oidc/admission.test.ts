@@ -1,11 +1,11 @@
 /** How much one source may ask of the provider, and what is written down of what it was refused. */
 import * as client from 'openid-client'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { admitAtProvider, admitRefused } from '../../src/broker/limits.ts'
+import { admitAtProvider, admitDeviceCode, admitRefused } from '../../src/broker/limits.ts'
 import { type House, patience } from '../http/house.ts'
 import { publicOrigin } from '../http/tenants.ts'
-import { type Page, send, type Wish } from '../http/visitor.ts'
-import { begin, type Party, partyOf, shopSecret, startProviderHouse } from './parties.ts'
+import { type Page, send, type Visitor, type Wish } from '../http/visitor.ts'
+import { begin, newSignIn, type Party, partyOf, shopSecret, startProviderHouse } from './parties.ts'
 
 let house: House
 let shop: Party
@@ -116,6 +116,45 @@ describe('a source that asks too much', () => {
     await untilHeld(() => tokenAs(source, wrong))
     const waiting = await tokenAs(source, poll)
     expect(waiting.body).toMatch(/authorization_pending|slow_down/)
+  })
+})
+
+describe('codes of devices that are typed', () => {
+  const typed = { user_code: 'BBBB-CCCC', xsrf: 'same-origin' }
+  const type = (source: string, cookie?: string) => {
+    const headers = { origin: 'null', 'sec-fetch-site': 'same-origin', ...(cookie !== undefined && { cookie }) }
+    return ask(source, '/oauth2/device', { method: 'POST', form: typed, headers })
+  }
+  const cookiesOf = ({ jar }: Visitor) => jar.headerFor(new URL('/oauth2/device', publicOrigin))
+  const typeOften = async (times: number, by: { readonly source: string; readonly session: string | undefined }) => {
+    for (let time = 0; time < times; time += 1) await admitDeviceCode(house.core.parts.counters, by).catch(() => {})
+  }
+
+  it('by one stranger keep that address out, and nobody else', async () => {
+    const source = '198.51.100.20'
+    await typeOften(4000, { source, session: undefined })
+    const over = await type(source)
+    expect([over.status, Number(over.headers['retry-after']) > 0]).toEqual([429, true])
+    expect((await type('198.51.100.21')).status).toBe(200)
+  })
+
+  it('by many strangers at once keep strangers out for a minute, and nobody who is signed in, there either', async () => {
+    const { visitor } = await newSignIn(house, shop)
+    const cookie = cookiesOf(visitor)
+    for (let from = 0; from < 10; from += 1) await typeOften(300, { source: `192.0.2.${from}`, session: undefined })
+    expect((await type('198.51.100.22')).status).toBe(429)
+    expect((await type('198.51.100.20', cookie)).status).toBe(200)
+    expect((await type('198.51.100.22', 'gatehouse_session=forged')).status).toBe(429)
+    house.clock.forward(61)
+    expect((await type('198.51.100.22')).status).toBe(200)
+  })
+
+  it('by one who is signed in end after 60, for them alone', async () => {
+    const [one, other] = [await newSignIn(house, shop), await newSignIn(house, shop)]
+    const cookie = cookiesOf(one.visitor)
+    for (let time = 0; time < 60; time += 1) expect((await type('198.51.100.23', cookie)).status).toBe(200)
+    expect((await type('198.51.100.24', cookie)).status).toBe(429)
+    expect((await type('198.51.100.23', cookiesOf(other.visitor))).status).toBe(200)
   })
 })
 
