@@ -34,6 +34,13 @@ export const errorTable = {
     'That request cannot be read',
     'Something in the request is missing or not in the form we expect. Go back and try again.',
   ),
+  email_invalid: entry(
+    400,
+    'invalid_request',
+    'person',
+    'That does not look like an email address',
+    'Check it for typing mistakes. It should look like name@example.com.',
+  ),
   request_too_large: entry(
     413,
     'invalid_request',

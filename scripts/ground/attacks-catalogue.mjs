@@ -35,6 +35,5 @@ export const notYet = {
   'AP-02': "people's API tokens are not built: used as a session",
   'AD-01': 'admin pages are not built',
   'SU-01': 'known weaknesses of dependencies: npm audit says, no test',
-  'FT-30': 'full disk or blocked sink of the log: not shown yet',
   'FT-31': 'configuration read anew by a running process: not built, it is read at the start',
 }

@@ -29,4 +29,5 @@ export const faults = {
   'FT-27': 'mail server down or silent',
   'FT-28': 'work that could block everybody: floods of passwords, huge answers',
   'FT-29': 'logins begun and never finished, and all else that somebody could heap up',
+  'FT-30': 'full disk of the log',
 }

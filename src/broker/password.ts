@@ -48,7 +48,7 @@ export interface LinkRequest {
 
 /**
  * Asks for a link to be mailed. What it returns does the mailing and is to be run after the answer was sent: whether an address is known
- * shows neither in the answer nor in the time it takes (PW-01, PW-02). Throws `request_invalid` for what is no email address.
+ * shows neither in the answer nor in the time it takes (PW-01, PW-02). Throws `email_invalid`.
  */
 export async function requestLink(
   parts: Parts,
@@ -59,10 +59,7 @@ export async function requestLink(
   if (purpose === 'sign-up' && !desk.open)
     throw new GatehouseError('user_unknown', `connection ${gate.settings.id} has no sign-up`)
   const email = canonicalEmail(request.email.trim())
-  if (email === null)
-    throw new GatehouseError('request_invalid', 'no email address', {
-      text: 'That does not look like an email address.',
-    })
+  if (email === null) throw new GatehouseError('email_invalid', 'no email address')
   checkCodeChallenge(request.codeChallenge)
   const returnTo = checkReturnAddress(request.returnTo, gate.tenant, parts.publicUrl)
   const known = (await parts.passwords.find(gate.tenant.id, email)) !== null

@@ -187,7 +187,7 @@ function guardsOf(shell: Shell): Record<Who, RequestHandler[]> {
       express.urlencoded({ extended: false, limit: '64kb', parameterLimit: 50 }),
       express.json({ limit: '64kb', strict: true }),
     ],
-    api: [express.json({ limit: '32kb', strict: true })],
+    api: [express.json({ limit: '32kb', strict: true }), onlyJson],
   }
 }
 
@@ -228,4 +228,10 @@ function methodNotAllowed(table: readonly Route[], path: string): RequestHandler
     response.set('allow', allowed.join(', '))
     throw new GatehouseError('method_not_allowed', `only ${allowed.join(', ')} here`)
   }
+}
+
+const onlyJson: RequestHandler = (request, _response, next) => {
+  if (request.is('application/json') !== false) return next() // null: nothing was sent
+  const text = 'Send the body as JSON, with content-type: application/json.'
+  next(new GatehouseError('request_invalid', `a body of type ${request.headers['content-type'] ?? 'none'}`, { text }))
 }

@@ -60,11 +60,17 @@ function canAskPassword(shell: Shell, going: TenantGoing, email: string | undefi
 /** Email first: the address alone leads to its organisation's gate or to the password; with a password it signs in. */
 export async function submitLogin(shell: Shell, request: Request, response: Response): Promise<void> {
   const form = formOf(request)
-  const email = requiredText(form, 'email', 254).trim()
+  const email = textField(form, 'email', 254)?.trim() ?? ''
   const password = textField(form, 'password', 4096)
   const asked = goingOf(form)
   const going = tenantOf(shell, asked) ?? tenantOfEmail(shell, asked, email)
   if (going === null) {
+    if (canonicalEmail(email) === null)
+      return sendPage(
+        response,
+        errorTable.email_invalid.status,
+        chooseTenantPage({ form: tenantForm(asked, email), error: errorTable.email_invalid }),
+      )
     const error = {
       title: 'We do not know that organisation',
       text: 'No organisation signs in here with that address. Check it, or ask your administrator.',
@@ -86,9 +92,7 @@ async function routeByEmail(
   const tenant = shell.parts.connections.tenant(going.tenant)
   const address = canonicalEmail(email)
   if (address === null) {
-    const error = new GatehouseError('request_invalid', 'no email address', {
-      text: 'That does not look like an email address.',
-    })
+    const error = new GatehouseError('email_invalid', 'no email address')
     return showGates(shell, request, response, going, { step: 'email', email, error })
   }
   const desk = shell.parts.connections.desk(tenant)

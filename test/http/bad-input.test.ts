@@ -155,14 +155,15 @@ describe('garbage', () => {
   })
 
   it.each([
-    ['text/plain', 400],
-    ['application/x-www-form-urlencoded', 400],
-    ['application/json; charset=utf-99', 400],
-    ['multipart/form-data; boundary=x', 400],
-  ])('a JSON body said to be %s is refused', async (type, status) => {
+    ['text/plain', 'Send the body as JSON, with content-type: application/json.'],
+    ['application/x-www-form-urlencoded', 'Send the body as JSON, with content-type: application/json.'],
+    ['application/json; charset=utf-99', 'Something in the request'],
+    ['multipart/form-data; boundary=x', 'Send the body as JSON, with content-type: application/json.'],
+  ])('a JSON body said to be %s is refused, and why', async (type, why) => {
     const json = { tenant: 'acme', email: 'a@mail.test', password: 'x' }
     const refused = await api(house, '/api/v1/sessions', { method: 'POST', json, headers: { 'content-type': type } })
-    expect(refused.status).toBe(status)
+    expect(refused.status).toBe(400)
+    expect(JSON.parse(refused.body).detail).toContain(why)
   })
 
   it.each(['gzip', 'br', 'nonsense'])('a body said to be compressed by %s and is not is refused', async (encoding) => {

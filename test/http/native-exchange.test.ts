@@ -1,4 +1,5 @@
 /** Native apps: an upstream's ID token becomes a session; and evidence that a connection demands. */
+import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { FaultName } from '../../providers/oidc/emulator/faults.ts'
 import type { OktaEmulator } from '../../providers/okta/emulator.ts'
@@ -48,7 +49,8 @@ describe("a native app's ID token", () => {
       { ...holder, emailProven: false, createdAt: new Date() },
       { issuer: 'https://first.test', subject: 's', connection: 'okta', profile: {}, lastLoginAt: new Date() },
     )
-    const bring = () => exchange(okta.idTokenFor(nativeApp, people.mallory.sub, nonce))
+    // two of one second are the same token otherwise, and that counts once
+    const bring = () => exchange(okta.idTokenFor(nativeApp, people.mallory.sub, nonce, { jti: randomUUID() }))
     const refused = await bring()
     expect([refused.status, JSON.parse(refused.body).code]).toEqual([403, 'link_refused'])
 

@@ -84,7 +84,7 @@ describe('the sign-in page', () => {
       const login = await visitor.open('/login?tenant=acme')
       const answer = await visitor.submit(login, '/login', { email })
       expect(answer.status).toBe(400)
-      expect(answer.body).toMatch(/does not look like an email|email is missing/)
+      expect(answer.body).toContain('does not look like an email address')
     },
   )
 })
@@ -193,15 +193,16 @@ describe('odd passwords', () => {
 describe('many at once', () => {
   it('PW-05 FT-28 some of a flood of logins are told to come back, none fails, and /healthz is answered meanwhile', async () => {
     const unknown = (number: number) => atApi(`flood-${number}@mail.test`, 'a password of anybody')
-    const flood = Promise.all(Array.from({ length: 160 }, (_, number) => unknown(number)))
+    const flood = Promise.all(Array.from({ length: 400 }, (_, number) => unknown(number)))
     const health = await send(house.port, new URL('/healthz', publicOrigin), { headers: peer })
     expect(health.status).toBe(200)
     const answers = await flood
     const statuses = new Set(answers.map(({ status }) => status))
-    expect([...statuses].sort()).toEqual([401, 503])
+    expect([...statuses].filter((status) => status !== 429).sort()).toEqual([401, 503]) // 429: so many of one source
     const busy = answers.find(({ status }) => status === 503)
     expect(busy?.headers['retry-after']).toBe('2')
     expect(JSON.parse(busy?.body ?? '')).toMatchObject({ code: 'busy' })
+    house.clock.forward(3600)
     expect((await atApi('busy@mail.test', password)).status).toBe(201)
   })
 })
