@@ -99,9 +99,9 @@ describe('signing up', () => {
   })
 
   it.each([
-    ['no email address', { email: 'no address' }, 'request_invalid'],
-    ['ID-05 an email that only looks like one', { email: 'an\u212a@example.test' }, 'request_invalid'],
-    ['RE-04 a line break in the address', { email: 'a@example.test\r\nBcc: b@example.test' }, 'request_invalid'],
+    ['no email address', { email: 'no address' }, 'email_invalid'],
+    ['ID-05 an email that only looks like one', { email: 'an\u212a@example.test' }, 'email_invalid'],
+    ['RE-04 a line break in the address', { email: 'a@example.test\r\nBcc: b@example.test' }, 'email_invalid'],
     ['OP-27 a foreign return address', { returnTo: 'https://evil.test' }, 'return_refused'],
     ['OP-34 a code challenge that is none', { codeChallenge: 'plain' }, 'request_invalid'],
     ['a tenant that lets nobody sign up', { tenant: 'shut' }, 'user_unknown'],

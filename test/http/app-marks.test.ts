@@ -38,7 +38,7 @@ afterAll(async () => {
   await house.stop()
 })
 
-const app = { name: 'Shop', kind: 'web', redirectUris: ['https://shop.test/cb'] }
+const app = { name: 'Florist', kind: 'web', redirectUris: ['https://shop.test/cb'] }
 const call = async (method: string, path: string, json?: unknown) => {
   const answer = await api(house, `/api/v1/apps${path}`, { method, ...(json !== undefined && { json }) }, pat)
   return { status: answer.status, body: JSON.parse(answer.body) }
@@ -49,7 +49,7 @@ describe('the mark of a registered app', () => {
     const { body } = await call('POST', '', { ...app, mark: `${origin}/mark.svg` })
     expect(body.mark).toBe(kept)
     const before = seen.length
-    expect((await call('PATCH', `/${body.id}`, { name: 'Other' })).body.mark).toBe(kept)
+    expect((await call('PATCH', `/${body.id}`, { name: 'Stall' })).body.mark).toBe(kept)
     expect((await call('PATCH', `/${body.id}`, { mark: kept })).body.mark).toBe(kept)
     expect(seen.length).toBe(before)
     expect((await call('PATCH', `/${body.id}`, { mark: null })).body).not.toHaveProperty('mark')

@@ -1,7 +1,7 @@
 /** An email that two gates call verified and nobody has proven: the person proves to be who has it, or says that they have no other account. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { appLogin, postForm } from './gates.ts'
-import type { House } from './house.ts'
+import { type House, patience } from './house.ts'
 import { appOrigin } from './tenants.ts'
 import {
   by,
@@ -120,10 +120,14 @@ describe('who has no other account', () => {
     const page = await arrive(visitor, second)
     await decline(visitor, page)
     const { id } = await userOf(visitor)
-    const traces = await house.core.storage.durable.traces.recent({ tenant: 'acme', limit: 10 })
-    const trace = traces.find(({ userId }) => userId === id)
-    expect(trace?.reasons).toContain('the person says to have no other account, though somebody has this email')
-    expect(JSON.stringify(trace?.steps)).toContain(`said of the login with reference ${referenceOn(page)}`)
+    const trace = await vi.waitFor(async () => {
+      const traces = await house.core.storage.durable.traces.recent({ tenant: 'acme', limit: 10 })
+      const found = traces.find(({ userId }) => userId === id)
+      if (found === undefined) throw new Error(`no trace of user ${id}`)
+      return found
+    }, patience)
+    expect(trace.reasons).toContain('the person says to have no other account, though somebody has this email')
+    expect(JSON.stringify(trace.steps)).toContain(`said of the login with reference ${referenceOn(page)}`)
   })
 
   it('keeps what a session needs: evidence, and what the upstream may end it by', async () => {

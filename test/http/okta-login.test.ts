@@ -253,14 +253,14 @@ describe('answers that belong elsewhere', () => {
   })
 
   it.each([
-    '/t/nobody/okta/callback?state=x',
-    '/t/acme/nothing/callback?state=x',
-    '/t/acme/nothing/start',
-    '/t/__proto__/okta/start',
-  ])('%s is a 404 page that leads to the sign-in page', async (path) => {
+    ['/t/nobody/okta/callback?state=x', '/login'],
+    ['/t/acme/nothing/callback?state=x', '/login?tenant=acme'],
+    ['/t/acme/nothing/start', '/login?tenant=acme'],
+    ['/t/__proto__/okta/start', '/login'],
+  ])('%s is a 404 page that leads to %s', async (path, way) => {
     const page = await visitor.open(path)
     expect(page.status).toBe(404)
-    expect(linkOn(page, /sign-in/i)).toBe('/login')
+    expect(linkOn(page, /sign-in/i)).toBe(way)
   })
 })
 
