@@ -46,6 +46,7 @@ export function openIdDoors(doors: Doors): Answer {
     setHeaders(response, publicUrl)
     try {
       admitMethod(request, response)
+      if (isPlainOptions(request)) return void response.writeHead(204, { allow: allowedAt(request) }).end()
       if (path === routes.code_verification) admitForm(request, publicUrl)
       tellPublicAddress(request, publicUrl)
       if (path === routes.authorization && request.method === 'POST') return await asLink(request, response)
@@ -64,11 +65,19 @@ async function admitCode(doors: Doors, request: IncomingMessage): Promise<void> 
   await admitDeviceCode(doors.parts.counters, { source: sourceOf(request), session })
 }
 
-function admitMethod({ method = '', url = '/' }: IncomingMessage, response: ServerResponse): void {
-  const allowed = methodsOf(url) ?? []
-  if (allowed.includes(method)) return
-  response.setHeader('allow', allowed.join(', '))
-  const sentence = `only ${allowed.join(', ')} here`
+const allowedAt = ({ url = '/' }: IncomingMessage) => (methodsOf(url) ?? []).join(', ')
+
+/** RFC 9110 9.3.7. The library knows those of a browser alone, which asks for another page (CORS). */
+function isPlainOptions({ method, headers }: IncomingMessage): boolean {
+  return method === 'OPTIONS' && headers['access-control-request-method'] === undefined
+}
+
+function admitMethod(request: IncomingMessage, response: ServerResponse): void {
+  const { method = '', url = '/' } = request
+  if (methodsOf(url)?.includes(method) === true) return
+  const allowed = allowedAt(request)
+  response.setHeader('allow', allowed)
+  const sentence = `only ${allowed} here`
   throw new GatehouseError('method_not_allowed', sentence, { text: sentence })
 }
 

@@ -87,7 +87,9 @@ function Decline({ target, newcomer }: { readonly target: FormTarget; readonly n
         which nobody joins to the other one later.
       </p>
       <Form target={target}>
-        <button type="submit">I have no other account: go on</button>
+        <button type="submit" class="quiet">
+          I have no other account
+        </button>
       </Form>
     </>
   )

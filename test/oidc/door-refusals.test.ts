@@ -88,6 +88,15 @@ it('an address that machines ask answers JSON, whoever asks', async () => {
   expect(JSON.parse(page.body)).toEqual({ error: 'invalid_request', error_description: 'only POST, OPTIONS here' })
 })
 
+it.each(['/oauth2/token', '/oauth2/userinfo', '/oauth2/jwks', '/.well-known/openid-configuration'])(
+  'OPTIONS at %s tells the methods',
+  async (path) => {
+    const answer = await ask(path, { method: 'OPTIONS' })
+    expect([answer.status, answer.body]).toEqual([204, ''])
+    expect(answer.headers['allow']).toContain('OPTIONS')
+  },
+)
+
 it('a sign-out that cannot be is a page as well', async () => {
   const page = await ask('/oauth2/logout?client_id=nobody')
   expect([page.status, page.headers['content-type']]).toEqual([400, 'text/html; charset=utf-8'])
