@@ -19,7 +19,7 @@ import { benchSessionCheck } from './session-check.ts'
 import { benchStart } from './start.ts'
 import { benchTokenEndpoint } from './token-endpoint.ts'
 
-const longestRunMs = 420_000
+const longestRunMs = 600_000
 
 const help = `npm run bench [-- options]
 
@@ -43,8 +43,8 @@ The cpu ratio is the steady figure: processor time of the server for each reques
   start-embedded-ms, rss-embedded-mb   the same with one SQLite file
 
   --only <name>   only what measures this figure; may be repeated
-  --rounds <n>    rounds of each; many short ones even out what else the machine does (default 15)
-  --seconds <n>   length of a round under load (default 0.5)
+  --rounds <n>    rounds of each; many short ones even out what else the machine does (default 30)
+  --seconds <n>   length of a round under load (default 0.3)
   --json          one JSON object a line
   --help          this text
 `
@@ -73,8 +73,8 @@ async function bench(args: readonly string[]): Promise<number> {
     args: [...args],
     options: {
       only: { type: 'string', multiple: true, default: [] },
-      rounds: { type: 'string', default: '15' },
-      seconds: { type: 'string', default: '0.5' },
+      rounds: { type: 'string', default: '30' },
+      seconds: { type: 'string', default: '0.3' },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
