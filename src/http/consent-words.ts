@@ -16,15 +16,17 @@ const order = Object.keys(identityScopes)
 
 export function wishesOf(scopes: readonly string[], profile: Profile, apis: readonly Api[]): readonly Wish[] {
   const place = (scope: string) => (order.includes(scope) ? order.indexOf(scope) : order.length)
-  return scopes.toSorted((one, other) => place(one) - place(other)).map((scope) => wishOf(scope, profile, apis))
+  return scopes
+    .toSorted((one, other) => place(one) - place(other))
+    .flatMap((scope) => wishesOfScope(scope, profile, apis))
 }
 
-function wishOf(scope: string, profile: Profile, apis: readonly Api[]): Wish {
+/** A scope that several APIs have gives access to each of them: one entry per API. */
+function wishesOfScope(scope: string, profile: Profile, apis: readonly Api[]): readonly Wish[] {
   const known = Object.entries(identityScopes).find(([name]) => name === scope)?.[1]
-  if (known !== undefined) return { scope, sentence: known.sentence, values: valuesOf(known.claims, profile) }
-  const api = apis.find(({ scopes }) => Object.hasOwn(scopes, scope))
-  const sentence = api === undefined ? scope : `${api.scopes[scope]} (${api.name})`
-  return { scope, sentence, values: [] }
+  if (known !== undefined) return [{ scope, sentence: known.sentence, values: valuesOf(known.claims, profile) }]
+  const having = apis.filter(({ scopes }) => Object.hasOwn(scopes, scope))
+  return having.map(({ name, scopes }) => ({ scope, sentence: `${scopes[scope]} (${name})`, values: [] }))
 }
 
 const shownNames: readonly string[] = Object.values(attributeNames).filter((name) => name !== attributeNames.pictureUrl)

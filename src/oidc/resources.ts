@@ -1,6 +1,6 @@
 /** The APIs of gatehouse.yaml as resource servers (RFC 8707): whom an access token is for, and what may be done with it there. */
 import { type Configuration, errors, type KoaContextWithOIDC } from 'oidc-provider'
-import { type Api, mayCallAsItself } from '../app.ts'
+import { type Api, type App, mayCallAsItself } from '../app.ts'
 import { appOf } from './clients.ts'
 import { type Asked, refuseForeignScopes } from './foreign-scopes.ts'
 
@@ -17,11 +17,8 @@ export function resourceIndicators(apis: readonly Api[]): ResourceIndicators {
       if (meant.length === 0) return undefined
       return isForItself(ctx) ? theOne(meant, meant) : meant
     },
-    /** Whoever was let in to an API gets a token for it; a refresh that asks for scopes of ours alone, one for userinfo. */
-    useGrantedResource: (ctx) => {
-      const wanted = scopesOf(ctx)
-      return wanted.length === 0 || apisOf(apis, wanted).length > 0
-    },
+    /** Without a scope of the granted API, the token is for userinfo. */
+    useGrantedResource: (ctx, { resource = [] }) => apisOf(apis, askedOf(ctx), [resource].flat()).length > 0,
     getResourceServerInfo: (ctx, resource, client) => {
       const app = appOf(client)
       const api = apis.find(({ id }) => id === resource)
@@ -32,6 +29,7 @@ export function resourceIndicators(apis: readonly Api[]): ResourceIndicators {
         throw new errors.InvalidTarget(
           `resource: expected an API that lets this app call it in its own name (callableBy, said by an operator), got ${api.id}`,
         )
+      assertApiScope(app, api, askedOf(ctx))
       return {
         audience: api.id,
         scope: Object.keys(api.scopes)
@@ -44,6 +42,23 @@ export function resourceIndicators(apis: readonly Api[]): ResourceIndicators {
     },
   }
 }
+
+/**
+ * A token for an API holds one of its scopes: with an audience alone, an API that checks no scope would accept it, and no consent page
+ * would name the API. Throws `invalid_target`.
+ */
+function assertApiScope({ scopes }: Pick<App, 'scopes'>, api: Api, asked: readonly string[]): void {
+  const possible = Object.keys(api.scopes).filter((scope) => scopes.includes(scope))
+  if (possible.some((scope) => asked.includes(scope))) return
+  const expected =
+    possible.length === 0
+      ? 'an API whose scopes this app is registered for'
+      : `scope to hold a scope of that API (${possible.join(' or ')})`
+  throw new errors.InvalidTarget(`resource: expected ${expected}, got ${api.id} with ${shownScopes(asked)}`)
+}
+
+const shownScopes = (asked: readonly string[]) =>
+  asked.length === 0 ? 'no scope' : `the scope ${asked.map(shown).join(' ').slice(0, 200)}`
 
 /** Ids of those that have one of the scopes. @param among where only these come into question */
 function apisOf(apis: readonly Api[], scopes: readonly string[], among?: readonly string[]): string[] {
@@ -62,7 +77,7 @@ function theOne(meant: readonly string[], possible: readonly string[]): string {
   )
 }
 
-/** At the token endpoint: what a refresh asks for, or else all that the code or token was given for. */
+/** The scopes of the request; at the token endpoint, where it names none, those of the code or refresh token. */
 function askedOf(ctx: KoaContextWithOIDC): readonly string[] {
   const { AuthorizationCode, DeviceCode, RefreshToken } = ctx.oidc.entities
   const wanted = scopesOf(ctx)

@@ -41,7 +41,7 @@ export function consentPage(props: ConsentPageProps): string {
             <h2 id="wishes">{app.name} will</h2>
             <ul class="wishes">
               {wishes.map(({ scope, sentence, values }) => (
-                <li key={scope}>
+                <li key={`${scope} ${sentence}`}>
                   <span>{sentence}</span>
                   {values.length > 0 && <span class="small">{values.join(' · ')}</span>}
                 </li>
