@@ -8,6 +8,7 @@
 import { z } from 'zod'
 import { type Profile, textOf, told } from '../../src/profile.ts'
 import type { Provider } from '../../src/provider.ts'
+import { plainText } from '../../src/secret.ts'
 import { type Claims, profileOf } from '../oidc/claims.ts'
 import { audiencesOption } from '../passport/audiences.ts'
 import { type Endpoints, endpointsOption } from '../passport/endpoints.ts'
@@ -24,9 +25,9 @@ const own: Endpoints = {
 
 const config = z
   .strictObject({
-    clientId: z.string().min(1).describe('Identifier of the Services ID, such as com.acme.signin. Required.'),
-    teamId: z.string().min(1).describe('Team ID of the Apple developer account: ten letters and digits. Required.'),
-    keyId: z.string().min(1).describe('Key ID of the private key: ten letters and digits. Required.'),
+    clientId: plainText.describe('Identifier of the Services ID, such as com.acme.signin. Required.'),
+    teamId: plainText.describe('Team ID of the Apple developer account: ten letters and digits. Required.'),
+    keyId: plainText.describe('Key ID of the private key: ten letters and digits. Required.'),
     privateKey: privateKeyText.describe(
       'Text of the .p8 file that Apple gave for that key, as an environment variable or file: reference. Required.',
     ),

@@ -4,7 +4,7 @@
  */
 import { createPrivateKey, type KeyObject } from 'node:crypto'
 import { SignJWT } from 'jose'
-import { type Secret, secretText } from '../../src/secret.ts'
+import { type Secret, secretLines } from '../../src/secret.ts'
 
 export interface ClientSecretOptions {
   readonly clientId: string
@@ -30,7 +30,7 @@ export function newClientSecret(options: ClientSecretOptions): Promise<string> {
     .sign(keyOf(options.privateKey))
 }
 
-export const privateKeyText = secretText.refine(
+export const privateKeyText = secretLines.refine(
   isSigningKey,
   'must be the text of the .p8 file, an EC P-256 private key',
 )
@@ -43,7 +43,6 @@ function isSigningKey(privateKey: Secret): boolean {
   }
 }
 
-/** Environment variables often hold the line breaks of a PEM text as \n. */
 function keyOf(privateKey: Secret): KeyObject {
-  return createPrivateKey(privateKey.reveal().replaceAll('\\n', '\n'))
+  return createPrivateKey(privateKey.reveal())
 }

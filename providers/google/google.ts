@@ -6,7 +6,7 @@
  */
 import { z } from 'zod'
 import type { Provider } from '../../src/provider.ts'
-import { secretText } from '../../src/secret.ts'
+import { plainText, secretText } from '../../src/secret.ts'
 import { wordOf } from '../oidc/claims.ts'
 import { audiencesOption } from '../passport/audiences.ts'
 import { type Endpoints, endpointsOption } from '../passport/endpoints.ts'
@@ -22,10 +22,9 @@ const own: Endpoints = {
 
 const config = z
   .strictObject({
-    clientId: z
-      .string()
-      .min(1)
-      .describe('Client ID of the Google OAuth client, such as 1234-abc.apps.googleusercontent.com. Required.'),
+    clientId: plainText.describe(
+      'Client ID of the Google OAuth client, such as 1234-abc.apps.googleusercontent.com. Required.',
+    ),
     clientSecret: secretText.describe(
       'Client secret that belongs to it, as an environment variable or file: reference. Required.',
     ),

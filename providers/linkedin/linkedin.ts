@@ -6,7 +6,7 @@
  */
 import { z } from 'zod'
 import type { Provider } from '../../src/provider.ts'
-import { secretText } from '../../src/secret.ts'
+import { plainText, secretText } from '../../src/secret.ts'
 import { type Claims, profileOf } from '../oidc/claims.ts'
 import { type Endpoints, endpointsOption } from '../passport/endpoints.ts'
 import { oauth2Provider } from '../passport/oauth2.ts'
@@ -21,7 +21,7 @@ const own: Endpoints = {
 
 const config = z
   .strictObject({
-    clientId: z.string().min(1).describe('Client ID of the LinkedIn app. Required.'),
+    clientId: plainText.describe('Client ID of the LinkedIn app. Required.'),
     clientSecret: secretText.describe(
       'Primary client secret that belongs to it, as an environment variable or file: reference. Required.',
     ),

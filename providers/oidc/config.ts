@@ -1,7 +1,7 @@
 /** What a brand of OpenID Connect is made of, and what a tenant writes in YAML about its use of one. */
 import { z } from 'zod'
 import type { Brand, LogoutName, LogoutNotice, LogoutOrder } from '../../src/provider.ts'
-import { type Secret, secretText } from '../../src/secret.ts'
+import { plainText, type Secret, secretText } from '../../src/secret.ts'
 import { isLoopbackHttp } from './discovery.ts'
 import type { RequiredEvidence } from './evidence.ts'
 import type { Upstream } from './upstream.ts'
@@ -59,7 +59,7 @@ export function configOf(quirks: Quirks) {
         .string()
         .refine(isIssuer, 'must be an https URL (http only on localhost), without query and fragment')
         .describe(quirks.issuerSentence ?? 'Issuer URL of the upstream, exactly as it spells it itself. Required.'),
-      clientId: z.string().min(1).describe('Client ID that the upstream gave to this connection. Required.'),
+      clientId: plainText.describe('Client ID that the upstream gave to this connection. Required.'),
       clientSecret: secretText.describe(
         'Client secret that belongs to it, as an environment variable or file: reference. Required.',
       ),

@@ -2,7 +2,7 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto'
 import { z } from 'zod'
 import type { Brand } from '../../src/provider.ts'
-import { type Secret, secretText } from '../../src/secret.ts'
+import { type Secret, secretLines } from '../../src/secret.ts'
 import { type AttributeMapping, type MappedAttribute, usualAttributes } from './attributes.ts'
 import { certificateOf, trustedKey } from './certificates.ts'
 import { isSafeAddress } from './idp-metadata.ts'
@@ -90,7 +90,7 @@ export const configForm = z
       .enum(['either', 'assertion', 'response', 'both'])
       .default('either')
       .describe('What must be signed; encrypted assertions must be signed inside in any case. Default: either.'),
-    privateKey: secretText
+    privateKey: secretLines
       .optional()
       .describe(
         'Our RSA key (PEM) as an environment variable or file: reference: signs our requests and opens encrypted assertions. Default: none.',

@@ -37,9 +37,10 @@ function fromEnvironment(text: string, { environment }: Filling): Filled {
       return ''
     }
     const value = environment[name]
-    if (value !== undefined && value !== '') return value
+    const line = value?.replace(/(?:\r?\n)+$/, '') // as in a file: tools that write secrets add a line break
+    if (line !== undefined && line !== '') return line
     if (otherwise !== undefined) return otherwise
-    faults.push(`the environment variable ${name} is ${value === undefined ? 'not set' : 'empty'}`)
+    faults.push(`the environment variable ${name} is ${line === undefined ? 'not set' : 'empty'}`)
     return ''
   })
   return faults.length === 0 ? { ok: true, text: filled, literal } : { ok: false, message: faults.join('; ') }

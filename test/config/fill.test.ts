@@ -46,11 +46,11 @@ describe('values from a file', () => {
     load({ 'gatehouse.yaml': gatehouse, 'tenants/acme.yaml': okta('https://acme.okta.com', secret), ...files })
 
   it('are read relative to the YAML file, without the line break at the end', async () => {
-    const { loaded, warnings } = await withSecret('file:../secrets/okta', { 'secrets/okta': 'from a\nfile\n' })
+    const { loaded, warnings } = await withSecret('file:../secrets/okta', { 'secrets/okta': 'from a file\n' })
     const [connection] = loadedOf(loaded).tenants[0]?.connections ?? []
     const config = connection?.config
     const secret = typeof config === 'object' && config !== null ? Reflect.get(config, 'clientSecret') : undefined
-    expect(secret instanceof Secret && secret.reveal()).toBe('from a\nfile')
+    expect(secret instanceof Secret && secret.reveal()).toBe('from a file')
     expect(warnings).toEqual([])
   })
 
@@ -66,6 +66,48 @@ describe('values from a file', () => {
     const files = { large: 'x'.repeat(70_000), latin: Buffer.from([0xfc, 0x80]), empty: '\n' }
     expect((await withSecret(secret, files)).faults).toEqual([
       `tenants/acme.yaml:7:5: connections.okta.clientSecret: ${expected}`,
+    ])
+  })
+})
+
+describe('B13: a secret with line breaks', () => {
+  async function secretOf(value: string) {
+    const files = { 'gatehouse.yaml': gatehouse, 'tenants/acme.yaml': okta() }
+    const { loaded, faults } = await load(files, { OKTA_SECRET: value })
+    const config = loaded.ok ? loaded.tenants[0]?.connections[0]?.config : undefined
+    const secret = typeof config === 'object' && config !== null ? Reflect.get(config, 'clientSecret') : undefined
+    return secret instanceof Secret ? secret.reveal() : faults
+  }
+
+  it.each(['s3cret\n', 's3cret\r\n', 's3cret\n\n'])(
+    'loses those at the end of an environment variable: %j',
+    async (value) => {
+      expect(await secretOf(value)).toBe('s3cret')
+    },
+  )
+
+  it('loses the one of a YAML block', async () => {
+    const text = okta().replace('clientSecret: ', 'clientSecret: |\n      ')
+    const { loaded } = await load({ 'gatehouse.yaml': gatehouse, 'tenants/acme.yaml': text })
+    expect(loaded.ok).toBe(true)
+  })
+
+  it.each(['s3\ncret', 's3cret\n\tx', '\u0000s3cret', 's3cret\u200b', '\ufeffs3cret', 's3cret\r'])(
+    'is a fault with line and column where characters cannot be part of a secret: %j',
+    async (value) => {
+      expect(await secretOf(value)).toEqual([
+        expect.stringMatching(
+          /^tenants\/acme\.yaml:7:5: connections\.okta\.clientSecret: must not contain line breaks/,
+        ),
+      ])
+    },
+  )
+
+  it('is a fault in a client id too, and a variable of line breaks alone is empty', async () => {
+    const text = okta().replace("'1'", '${ID}')
+    expect(await tenantFaults(text, { ID: 'one\ntwo', OKTA_SECRET: '\n' })).toEqual([
+      expect.stringContaining('acme.yaml:6:5: connections.okta.clientId: must not contain line breaks'),
+      expect.stringContaining('the environment variable OKTA_SECRET is empty'),
     ])
   })
 })
