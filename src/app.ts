@@ -80,6 +80,11 @@ export function mayServe(app: Pick<App, 'tenants'>, tenant: string): boolean {
   return app.tenants === 'all' || app.tenants.includes(tenant)
 }
 
+/** RFC 8252 8.6: a native app's redirect URI that any program on the device can receive. */
+export function isConfirmedEachTime(kind: AppKind, redirectUri: unknown): boolean {
+  return kind === 'native' && typeof redirectUri === 'string' && !redirectUri.startsWith('https://')
+}
+
 /** In its own name (client credentials). What an operator declared may do so by its scopes; a developer's app where an operator names it. */
 export function mayCallAsItself(
   { id, owner }: Pick<App, 'id' | 'owner'>,

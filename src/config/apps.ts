@@ -1,7 +1,7 @@
 /** Apps and APIs declared in `gatehouse.yaml`: whatever a developer may say of an app by the same rules, and what only an operator may. */
 import { z } from 'zod'
 import type { Api, App, AppKey } from '../app.ts'
-import { canKeepSecret } from '../app.ts'
+import { canKeepSecret, isConfirmedEachTime } from '../app.ts'
 import { wrongCalledAddress } from '../app-address.ts'
 import { type AppDraft, faultsOf } from '../app-draft.ts'
 import { readPublicKey } from '../app-key.ts'
@@ -12,7 +12,7 @@ import { secretHash } from '../token.ts'
 import { duration } from './duration.ts'
 import { tenantId } from './ids.ts'
 import { soundAt } from './parse.ts'
-import { isMap, report, type Source } from './source.ts'
+import { isMap, note, report, type Source } from './source.ts'
 import { textWhere } from './text.ts'
 
 const leastSecret = 32
@@ -103,7 +103,9 @@ const appSchema = z.strictObject({
   firstParty: z
     .boolean()
     .default(false)
-    .describe("The organisation's own: people are not asked for consent. Default false."),
+    .describe(
+      "The organisation's own: people are not asked for consent. A native app is still confirmed at each sign-in, except on an https redirect URI. Default false.",
+    ),
   secrets: z
     .array(secret)
     .max(2)
@@ -195,6 +197,7 @@ export function checkApps(source: Source, apis: WrittenApis | undefined): void {
       if (apis !== undefined || field !== 'scopes')
         report(source, ['apps', id, field, ...(index === undefined ? [] : [index])], message)
     checkProofs(source, id, app, hashes)
+    noteConfirmed(source, id, app)
   }
 }
 
@@ -227,6 +230,16 @@ function checkProofs(source: Source, id: string, app: WrittenApp, hashes: Map<st
   }
   if (app.kind === 'service' && app.secrets.length === 0 && app.keys.length === 0)
     report(source, ['apps', id], 'a service needs secrets or keys to prove itself')
+}
+
+function noteConfirmed(source: Source, id: string, { kind, firstParty, redirectUris }: WrittenApp): void {
+  const confirmed = redirectUris.filter((uri) => isConfirmedEachTime(kind, uri))
+  if (!firstParty || confirmed.length === 0) return
+  note(
+    source,
+    ['apps', id, 'firstParty'],
+    `users confirm each sign-in ("Continue as …") at ${confirmed.join(', ')}, and prompt=none is answered with interaction_required, because any program on the device can receive that address (RFC 8252 8.6). A claimed https redirect URI needs no confirmation.`,
+  )
 }
 
 function draftOf(app: WrittenApp): AppDraft {

@@ -1,12 +1,12 @@
 /** `gatehouse check`: the configuration's faults and warnings as text. */
-import { formatFaults } from './fault.ts'
+import { type ConfigFault, formatFaults } from './fault.ts'
 import { type ConfigPlace, type Loaded, loadConfig } from './load.ts'
 
 export { formatFaults }
 
 export interface ConfigReport {
   readonly ok: boolean
-  /** Faults, warnings and a summary, one a line. */
+  /** Faults, warnings, notes and a summary, one a line. */
   readonly text: string
 }
 
@@ -15,11 +15,13 @@ export async function checkConfig(place: ConfigPlace): Promise<ConfigReport> {
 }
 
 export function reportOf(loaded: Loaded): ConfigReport {
-  const warnings = loaded.warnings.map((warning) =>
-    formatFaults([{ ...warning, message: `warning: ${warning.message}` }]),
-  )
   const faults = loaded.ok ? [] : [formatFaults(loaded.faults)]
-  return { ok: loaded.ok, text: [...faults, ...warnings, summary(loaded)].join('\n') }
+  const text = [...faults, ...marked('warning', loaded.warnings), ...marked('note', loaded.notes), summary(loaded)]
+  return { ok: loaded.ok, text: text.join('\n') }
+}
+
+function marked(kind: 'warning' | 'note', lines: readonly ConfigFault[]): readonly string[] {
+  return lines.map((line) => formatFaults([{ ...line, message: `${kind}: ${line.message}` }]))
 }
 
 function summary(loaded: Loaded): string {

@@ -31,12 +31,14 @@ export interface LoadedConfig {
   /** Sorted by id. */
   readonly tenants: readonly Tenant[]
   readonly warnings: readonly ConfigFault[]
+  readonly notes: readonly ConfigFault[]
 }
 
 export interface FaultyConfig {
   readonly ok: false
   readonly faults: readonly ConfigFault[]
   readonly warnings: readonly ConfigFault[]
+  readonly notes: readonly ConfigFault[]
 }
 
 export type Loaded = LoadedConfig | FaultyConfig
@@ -59,10 +61,11 @@ export async function loadConfig({ directory, environment, providers: builtIn }:
   const all = [gatehouse, ...sources]
   const faults = inReadingOrder([...all.flatMap((source) => source.faults), ...found.faults, ...none])
   const warnings = inReadingOrder(all.flatMap((source) => source.warnings))
-  if (faults.length > 0 || deployment === undefined) return { ok: false, faults, warnings }
+  const notes = inReadingOrder(all.flatMap((source) => source.notes))
+  if (faults.length > 0 || deployment === undefined) return { ok: false, faults, warnings, notes }
   const { domainProof } = deployment
   const tenants = read.map((tenant) => (domainProof === 'required' ? { ...tenant, domainProof } : tenant))
-  return { ok: true, deployment: withDefaultTenant(deployment, tenants), providers, tenants, warnings }
+  return { ok: true, deployment: withDefaultTenant(deployment, tenants), providers, tenants, warnings, notes }
 }
 
 function withDefaultTenant(deployment: Deployment, tenants: readonly Tenant[]): Deployment {

@@ -10,6 +10,8 @@ export interface Source {
   readonly value: unknown
   readonly faults: ConfigFault[]
   readonly warnings: ConfigFault[]
+  /** What a rule means for this configuration; nothing is wrong. Printed by `gatehouse check` alone. */
+  readonly notes: ConfigFault[]
   /** Of the key or list item at the path; of the closest one around it when there is none. */
   placeOf(path: Path): Place
   originOf(path: Path): Origin | undefined
@@ -22,6 +24,7 @@ export function unreadable(file: string, message: string): Source {
     value: undefined,
     faults: [{ file, ...fileStart, path: '', message }],
     warnings: [],
+    notes: [],
     placeOf: () => fileStart,
     originOf: () => undefined,
   }
@@ -33,6 +36,10 @@ export function report(source: Source, path: Path, message: string): void {
 
 export function warn(source: Source, path: Path, message: string): void {
   source.warnings.push({ file: source.file, ...source.placeOf(path), path: pathText(path), message })
+}
+
+export function note(source: Source, path: Path, message: string): void {
+  source.notes.push({ file: source.file, ...source.placeOf(path), path: pathText(path), message })
 }
 
 export function isMap(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -59,7 +59,7 @@ export function readYaml(file: string, text: string, filling: Filling): Source {
 function sourceOf({ file, faults, places, origins }: Reading): Omit<Source, 'value'> {
   const placeOf = (path: Path): Place =>
     places.get(pathKey(path)) ?? (path.length === 0 ? fileStart : placeOf(path.slice(0, -1)))
-  return { file, faults, warnings: [], placeOf, originOf: (path) => origins.get(pathKey(path)) }
+  return { file, faults, warnings: [], notes: [], placeOf, originOf: (path) => origins.get(pathKey(path)) }
 }
 
 function parseText(reading: Reading, text: string): Document.Parsed | undefined {

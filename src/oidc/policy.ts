@@ -4,7 +4,7 @@
  */
 import { decodeJwt } from 'jose'
 import { errors, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider'
-import { mayServe } from '../app.ts'
+import { isConfirmedEachTime, mayServe } from '../app.ts'
 import type { Session } from '../broker/session.ts'
 import { appOf } from './clients.ts'
 import { missingScopes } from './grants.ts'
@@ -157,9 +157,11 @@ function hasConsented({ oidc }: KoaContextWithOIDC): boolean {
   return session !== undefined && oidc.result?.['consented'] === session.id
 }
 
-/** RFC 8252 8.6: whoever is first to listen on a loopback port or to claim a scheme gets the answer, so the person is asked each time. */
+/**
+ * RFC 8252 8.6: any program can listen on a loopback port or claim a private-use scheme, in the name of a first-party app too. The user
+ * confirms each sign-in; only a claimed https redirect URI proves which app receives the code.
+ */
 function isImpersonable({ oidc }: KoaContextWithOIDC): boolean {
-  const { kind, firstParty } = appOf(oidc.client)
   const redirectUri = oidc.params?.['redirect_uri']
-  return kind === 'native' && !firstParty && typeof redirectUri === 'string' && !redirectUri.startsWith('https://')
+  return isConfirmedEachTime(appOf(oidc.client).kind, redirectUri)
 }

@@ -31,14 +31,24 @@ export const okta = (issuer = 'https://acme.okta.com', secret = '$' + '{OKTA_SEC
 export async function load(
   files: Readonly<Record<string, string | Uint8Array>>,
   environment: Environment = { OKTA_SECRET: 'from-the-environment' },
-): Promise<{ readonly loaded: Loaded; readonly faults: readonly string[]; readonly warnings: readonly string[] }> {
+): Promise<{
+  readonly loaded: Loaded
+  readonly faults: readonly string[]
+  readonly warnings: readonly string[]
+  readonly notes: readonly string[]
+}> {
   const directory = writeFolder(files)
   const loaded = await loadConfig({ directory, environment, providers })
   const lines = (faults: readonly ConfigFault[]) =>
     faults.map((fault) =>
       formatFaults([{ ...fault, file: relative(directory, fault.file) }]).replaceAll(`${directory}/`, ''),
     )
-  return { loaded, faults: loaded.ok ? [] : lines(loaded.faults), warnings: lines(loaded.warnings) }
+  return {
+    loaded,
+    faults: loaded.ok ? [] : lines(loaded.faults),
+    warnings: lines(loaded.warnings),
+    notes: lines(loaded.notes),
+  }
 }
 
 /** Faults of a tenant file named acme.yaml. */

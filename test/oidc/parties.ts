@@ -66,6 +66,12 @@ apps:
     kind: native
     redirectUris: ['http://127.0.0.1/callback', 'com.acme.phone:/callback']
     tenants: all
+  desktop:
+    name: Desktop
+    kind: native
+    redirectUris: ['http://127.0.0.1/callback', 'http://[::1]/callback', 'com.acme.desktop:/callback', 'https://desktop.acme.test/callback']
+    tenants: all
+    firstParty: true
   robot:
     name: Robot
     kind: service
@@ -107,6 +113,7 @@ const redirects: Readonly<Record<string, string>> = {
   intranet: 'https://intranet.test/callback',
   spa: 'https://board.test/',
   phone: 'com.acme.phone:/callback',
+  desktop: 'com.acme.desktop:/callback',
 }
 
 const secrets: Readonly<Record<string, string>> = {
