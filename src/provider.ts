@@ -126,6 +126,8 @@ export interface Evidence {
   /** RFC 8176 method names, such as `pwd`, `otp`, `mfa`. */
   readonly amr?: readonly string[]
   readonly authenticatedAt?: Date
+  /** When the upstream's session ends (SAML `SessionNotOnOrAfter`, OIDC `session_expiry`); ours ends no later. */
+  readonly sessionEndsAt?: Date
 }
 
 export interface Login {

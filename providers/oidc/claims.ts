@@ -59,6 +59,7 @@ export function judgeClaims(claims: Claims, expected: Expected): readonly Check[
     time('iat', (value) => value <= seconds + clockToleranceSeconds, 'not in the future'),
     check('sub', isSubject(claims['sub']), 'a text of 1 to 255 characters', typeof claims['sub']),
     ...signInTimeChecks(claims, expected.now),
+    ...sessionExpiryChecks(claims, expected.now),
     ...(after === undefined || (!expected.tellsSignInTime && claims['auth_time'] === undefined)
       ? []
       : [
@@ -78,6 +79,26 @@ export function signInTimeChecks(claims: Claims, now: Date): readonly Check[] {
   const latest = now.getTime() / 1000 + clockToleranceSeconds
   const ok = typeof time === 'number' && time >= 0 && time <= latest
   return [{ name: 'auth_time', ok, expected: `seconds since 1970, until ${now.toISOString()}`, got: momentOf(time) }]
+}
+
+/** OpenID Connect Enterprise Extensions, `session_expiry`: a limit that cannot be read must not be ignored. */
+export function sessionExpiryChecks(claims: Claims, now: Date): readonly Check[] {
+  const expiry = own(claims, 'session_expiry') ?? undefined
+  if (expiry === undefined) return []
+  const end = sessionEndOf(claims)
+  const ok = end !== undefined && end.getTime() > now.getTime()
+  const got = end?.toISOString() ?? momentOf(expiry)
+  return [{ name: 'session_expiry', ok, expected: `seconds since 1970, after ${now.toISOString()}`, got }]
+}
+
+const lastMoment = 8.64e12 // seconds; the latest date there is
+
+/** Undefined where none is set, or it is no time. Some upstreams write numbers as text. */
+function sessionEndOf(claims: Claims): Date | undefined {
+  const expiry = own(claims, 'session_expiry')
+  const seconds = typeof expiry === 'string' && /^\d{1,15}(\.\d{1,9})?$/.test(expiry) ? Number(expiry) : expiry
+  if (typeof seconds !== 'number' || !Number.isFinite(seconds)) return undefined
+  return new Date(Math.max(0, Math.min(seconds, lastMoment)) * 1000)
 }
 
 export function isSubject(value: unknown): value is string {
@@ -153,7 +174,13 @@ export function evidenceOf(idToken: Claims): Evidence {
   const amr = groupsOf(own(idToken, 'amr'))?.slice(0, mostMethods)
   const time = own(idToken, 'auth_time')
   const authenticatedAt = typeof time === 'number' ? momentFrom(time) : undefined
-  return { ...(acr && { acr }), ...(amr && { amr }), ...(authenticatedAt && { authenticatedAt }) }
+  const sessionEndsAt = sessionEndOf(idToken)
+  return {
+    ...(acr && { acr }),
+    ...(amr && { amr }),
+    ...(authenticatedAt && { authenticatedAt }),
+    ...(sessionEndsAt && { sessionEndsAt }),
+  }
 }
 
 function own(claims: Claims, name: string): unknown {

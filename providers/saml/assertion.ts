@@ -1,14 +1,13 @@
 /** The one assertion, read from the bytes that were signed: the comparisons of the Web Browser SSO profile (SAML profiles 4.1.4). */
 import type { Check } from '../../src/errors.ts'
-import { textOf } from '../../src/profile.ts'
 import type { Evidence, Recorder } from '../../src/provider.ts'
 import { refuse, wordOf } from './failure.ts'
 import { bearer, nameIdFormats, namespaces } from './names.ts'
 import { issuerOf } from './response.ts'
+import { judgeStatements } from './statement.ts'
+import { clockToleranceSeconds, isAfter, isBefore, isoOf, momentOf } from './time.ts'
 import { attributeOf, childrenOf, elementsIn, textIn, type XmlElement } from './xml.ts'
 
-/** Seconds by which an IdP's clock may differ from ours. */
-export const clockToleranceSeconds = 60
 /** An assertion is used right after it was made; older ones are refused, so that a replay need not be remembered for long. */
 export const longestAgeSeconds = 600
 const longestNameId = 256 // SAML core 8.3.7
@@ -56,14 +55,14 @@ export function judgeAssertion(assertion: XmlElement, expected: Expected, record
   judgeConditions(assertion, expected, judge)
   const subject = one(assertion, 'Subject')
   const confirmedUntil = judgeConfirmation(subject, expected, judge)
-  const evidence = judgeStatement(one(assertion, 'AuthnStatement'), expected, judge)
+  const { evidence, sessionIndex } = judgeStatements(assertion, expected, judge)
   const oldest = issued.getTime() + longestAgeSeconds * 1000
   return {
     id: attributeOf(assertion, 'ID') ?? refuse('ID of the assertion', 'one', 'none'),
     nameId: nameIdOf(subject, expected, judge),
     usableUntil: new Date(Math.min(oldest, confirmedUntil.getTime()) + clockToleranceSeconds * 1000),
     evidence,
-    sessionIndex: textOf(attributeOf(one(assertion, 'AuthnStatement'), 'SessionIndex')),
+    sessionIndex,
     attributes: attributesOf(assertion),
   }
 }
@@ -118,14 +117,6 @@ export function judgePeriod(name: string, element: XmlElement, now: Date, judge:
     )
 }
 
-function isBefore(moment: Date | undefined, now: Date): boolean {
-  return moment !== undefined && moment.getTime() <= now.getTime() + clockToleranceSeconds * 1000
-}
-
-function isAfter(moment: Date | undefined, now: Date): boolean {
-  return moment !== undefined && moment.getTime() > now.getTime() - clockToleranceSeconds * 1000
-}
-
 /** One bearer confirmation has to hold; of the ones that do not, the first says why. */
 function judgeConfirmation(subject: XmlElement, expected: Expected, judge: Judge): Date {
   const confirmations = childrenOf(subject, namespaces.assertion, 'SubjectConfirmation')
@@ -174,33 +165,6 @@ export const theRequest = 'the request of this login'
 export function requestGot(got: string | undefined, requestId: string): string {
   if (got === undefined) return 'none: nobody asked for it (IdP-initiated)'
   return got === requestId ? theRequest : 'another request'
-}
-
-function judgeStatement(statement: XmlElement, expected: Expected, judge: Judge): Evidence {
-  const { now, requiredAuthnContext, authenticatedAfter } = expected
-  const end = attributeOf(statement, 'SessionNotOnOrAfter')
-  if (end !== undefined)
-    judge('SessionNotOnOrAfter', isAfter(momentOf(end), now), `after ${now.toISOString()}`, isoOf(momentOf(end)))
-  const [context] = childrenOf(statement, namespaces.assertion, 'AuthnContext')
-  const acr = context && textOf(textIn(childrenOf(context, namespaces.assertion, 'AuthnContextClassRef')[0]))
-  if (requiredAuthnContext.length > 0)
-    judge(
-      'AuthnContext',
-      acr !== undefined && requiredAuthnContext.includes(acr),
-      requiredAuthnContext.join(' or '),
-      acr,
-    )
-  const authenticatedAt = momentOf(attributeOf(statement, 'AuthnInstant'))
-  if (authenticatedAt !== undefined) {
-    const latest = now.getTime() + clockToleranceSeconds * 1000
-    const ok = authenticatedAt.getTime() <= latest // one that lies ahead would stay new for ever
-    judge('AuthnInstant', ok, `until ${now.toISOString()}`, isoOf(authenticatedAt))
-  }
-  if (authenticatedAfter !== undefined) {
-    const ok = isAfter(authenticatedAt, authenticatedAfter)
-    judge('AuthnInstant', ok, `after ${authenticatedAfter.toISOString()}`, isoOf(authenticatedAt))
-  }
-  return { ...(acr && { acr }), ...(authenticatedAt && { authenticatedAt }) }
 }
 
 const writtenNames = ['Format', 'NameQualifier', 'SPNameQualifier']
@@ -261,15 +225,4 @@ function one(element: XmlElement, local: string): XmlElement {
   if (first === undefined || found.length > 1)
     return refuse(`${local} of the ${element.local}`, 'one', `${found.length}`)
   return first
-}
-
-function momentOf(text: string | undefined): Date | undefined {
-  if (text === undefined || !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/.test(text))
-    return undefined
-  const moment = new Date(text)
-  return Number.isNaN(moment.getTime()) ? undefined : moment
-}
-
-function isoOf(moment: Date | undefined): string {
-  return moment?.toISOString() ?? 'no time'
 }

@@ -5,15 +5,7 @@
 import { createHash } from 'node:crypto'
 import { GatehouseError } from '../../src/errors.ts'
 import type { LogoutNotice, LogoutOrder, Recorder } from '../../src/provider.ts'
-import {
-  clockToleranceSeconds,
-  judgeIssueInstant,
-  judgePeriod,
-  judgeWith,
-  longestAgeSeconds,
-  type NameId,
-  nameIdOf,
-} from './assertion.ts'
+import { judgeIssueInstant, judgePeriod, judgeWith, longestAgeSeconds, type NameId, nameIdOf } from './assertion.ts'
 import { malformed, refuse } from './failure.ts'
 import type { IdentityProvider } from './idp-metadata.ts'
 import { logoutAnswer } from './logout-request.ts'
@@ -21,6 +13,7 @@ import { namespaces } from './names.ts'
 import { readRedirect } from './redirect-binding.ts'
 import { decoded, issuerOf, judgeIds, readStrictly } from './response.ts'
 import { signatureIn, type TrustedKey, verifySignature } from './signature.ts'
+import { clockToleranceSeconds } from './time.ts'
 import type { Upstream } from './upstream.ts'
 import { attributeOf, childrenOf, elementsIn, textIn, type XmlDocument, type XmlElement } from './xml.ts'
 

@@ -4,7 +4,7 @@
  */
 import { GatehouseError } from '../errors.ts'
 import { mappedIdentity } from '../profile-mapping.ts'
-import type { Challenge, Login } from '../provider.ts'
+import type { Challenge, Evidence, Login } from '../provider.ts'
 import { secretHash } from '../token.ts'
 import type { OpenConnection } from './connections.ts'
 import { end } from './ending.ts'
@@ -197,6 +197,7 @@ export async function enter(
   trace: AttemptTrace,
 ): Promise<SignedIn> {
   const { tenant, settings } = gate
+  assertUpstreamSessionLives(evidence, parts.now(), trace)
   const opening = {
     user,
     connection: settings.id,
@@ -212,6 +213,19 @@ export async function enter(
   if (!kept) throw new GatehouseError('user_blocked', 'all sessions of the user were ended at this very moment')
   trace.signedIn(user.id)
   return { outcome: 'signed in', session, token, resume }
+}
+
+/** An upstream session may end between the check of its answer and now: an identity can wait ten minutes to be linked. */
+function assertUpstreamSessionLives({ sessionEndsAt }: Evidence, now: Date, trace: AttemptTrace): void {
+  if (sessionEndsAt === undefined) return
+  const ok = sessionEndsAt.getTime() - now.getTime() >= 1000 // sessions are kept to the second
+  const got = Number.isNaN(sessionEndsAt.getTime()) ? 'no time' : sessionEndsAt.toISOString()
+  trace.demand('upstream_invalid', {
+    name: 'end of the upstream session',
+    ok,
+    expected: `after ${now.toISOString()}`,
+    got,
+  })
 }
 
 /**

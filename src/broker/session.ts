@@ -30,6 +30,8 @@ export interface Session {
    * anew, which it need not have heeded; `unasked`: it may have let them through in silence. Absent: the time is known.
    */
   readonly signInUntold?: 'asked' | 'unasked'
+  /** The upstream limits its own session: apps get `expiresAt` as `session_expiry` in ID tokens. */
+  readonly limitedByUpstream?: true
 }
 
 /** What a login asked of its upstream, which shows that it signed the person in anew (`proven`) or may not (`asked`). */
@@ -92,13 +94,19 @@ export function openSession(
     amr: opening.evidence.amr,
     authenticatedAt: wholeSeconds(opening.evidence.authenticatedAt ?? opening.cameAt ?? now),
     createdAt: at,
-    expiresAt: new Date(at.getTime() + opening.policy.lifetimeSeconds * 1000),
+    expiresAt: earliestEnd(at, opening),
     idleSeconds: opening.policy.idleSeconds,
     seenAt: at,
     device: opening.device,
     ...(signInUntold !== undefined && { signInUntold }),
+    ...(opening.evidence.sessionEndsAt !== undefined && { limitedByUpstream: true as const }),
   }
   return { session, token }
+}
+
+function earliestEnd(at: Date, { policy, evidence }: Pick<Opening, 'policy' | 'evidence'>): Date {
+  const ours = at.getTime() + policy.lifetimeSeconds * 1000
+  return wholeSeconds(new Date(Math.min(ours, evidence.sessionEndsAt?.getTime() ?? ours)))
 }
 
 /** Nobody signed in after this moment, whatever an upstream says; and no time at all is none told. */

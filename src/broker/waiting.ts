@@ -25,6 +25,7 @@ const waitingForm = z.object({
     acr: z.string().exactOptional(),
     amr: z.array(z.string()).readonly().exactOptional(),
     authenticatedAt: z.coerce.date().exactOptional(),
+    sessionEndsAt: z.coerce.date().exactOptional(),
   }),
   cameAt: z.coerce.date(),
   origin: z

@@ -39,13 +39,24 @@ async function sessionOf(parts: Parts, id: string | undefined): Promise<Session 
   return session !== null && isLive(session, parts.now()) ? session : undefined
 }
 
-interface Person {
+interface Person extends Pick<Partial<Session>, 'limitedByUpstream' | 'expiresAt'> {
   readonly userId: string
   readonly tenant: string
   readonly profile: Profile
 }
 
 /** What goes to an app is picked from this by the scopes that were consented to. */
-function accountOf({ userId, tenant, profile }: Person): Account {
-  return { accountId: userId, tenant, claims: () => ({ ...profileView(profile), sub: userId, tenant }) }
+function accountOf(person: Person): Account {
+  const { userId, tenant, profile } = person
+  const claims = (use: string) => ({
+    ...{ ...profileView(profile), sub: userId, tenant },
+    ...(use === 'id_token' && sessionExpiryOf(person)),
+  })
+  return { accountId: userId, tenant, claims }
+}
+
+/** OpenID Connect Enterprise Extensions: when the app's session has to end, in seconds since 1970. */
+function sessionExpiryOf({ limitedByUpstream, expiresAt }: Person): { readonly session_expiry?: number } {
+  if (limitedByUpstream !== true || expiresAt === undefined) return {}
+  return { session_expiry: Math.floor(expiresAt.getTime() / 1000) }
 }

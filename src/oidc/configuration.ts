@@ -13,7 +13,7 @@ import { devicePages } from './device-pages.ts'
 import { loadExistingGrant } from './grants.ts'
 import { mayLookUp } from './introspection.ts'
 import { interactionPrompts } from './policy.ts'
-import { refreshSeconds } from './refresh.ts'
+import { accessTokenSeconds, refreshSeconds } from './refresh.ts'
 import { resourceIndicators } from './resources.ts'
 import { routes } from './routes.ts'
 
@@ -97,7 +97,7 @@ export function configurationOf({ parts, check, jwks, isSecure, renderError }: C
       return tenant === undefined ? undefined : { tenant }
     },
     ttl: {
-      AccessToken: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? hour,
+      AccessToken: (_ctx, token) => accessTokenSeconds(token, parts.now()),
       AuthorizationCode: codeSeconds,
       ClientCredentials: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? hour / 6,
       DeviceCode: hour / 6,
@@ -141,10 +141,11 @@ function claims(): NonNullable<Configuration['claims']> {
   const { openid } = identityScopes
   return {
     ...Object.fromEntries(ofScopes.filter(([, names]) => names !== undefined && names.length > 0)),
-    openid: [...openid.claims, 'auth_time', 'acr', 'amr'],
+    openid: [...openid.claims, 'auth_time', 'acr', 'amr', 'session_expiry'],
     acr: null,
     amr: null,
     auth_time: null,
+    session_expiry: null,
     iss: null,
     sid: null,
   }

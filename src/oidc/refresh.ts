@@ -6,6 +6,7 @@
 import { Provider } from 'oidc-provider'
 import type { Artefact } from '../broker/ports.ts'
 import type { KeyRing } from '../keyring.ts'
+import { readsOfRequest } from './request.ts'
 
 export const graceSeconds = 10
 
@@ -35,3 +36,18 @@ export function refreshSeconds(isPublic: boolean, firstIssuedAt: number, now: nu
 
 /** A grant outlives the last refresh token made from it. */
 export const offlineGrantSeconds = absoluteSeconds + daySeconds
+
+const accessSeconds = 3600
+
+interface AccessTokenLimits {
+  readonly resourceServer?: { readonly accessTokenTTL?: number | undefined } | undefined
+  readonly expiresWithSession?: boolean | undefined
+}
+
+/** Seconds an access token lives: nobody can end a JWT early, so one that is bound to a session ends with it. */
+export function accessTokenSeconds({ resourceServer, expiresWithSession }: AccessTokenLimits, now: Date): number {
+  const seconds = resourceServer?.accessTokenTTL ?? accessSeconds
+  const { session } = readsOfRequest()
+  if (expiresWithSession !== true || session === undefined) return seconds
+  return Math.max(1, Math.min(seconds, Math.floor((session.expiresAt.getTime() - now.getTime()) / 1000)))
+}

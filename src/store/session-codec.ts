@@ -77,6 +77,7 @@ function fieldsOf(session: Session): unknown[] {
     profile.organisation,
     profile.roles,
     session.signInUntold && untoldMarks.indexOf(session.signInUntold),
+    session.limitedByUpstream && 1,
   ]
 }
 
@@ -103,6 +104,7 @@ function sessionOf(id: string, fields: readonly unknown[]): Session | null {
     seenAt: date(createdAt + seenAfter),
     device,
     ...(signInUntold !== undefined && { signInUntold }),
+    ...(fields[28] === 1 && { limitedByUpstream: true as const }),
   }
 }
 

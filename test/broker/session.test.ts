@@ -126,6 +126,25 @@ describe('OP-30 when the person signed in', () => {
   })
 })
 
+describe('R4 the end of a session', () => {
+  const opening = {
+    ...{ user: sampleUser({ tenant: 'acme' }), connection: 'gate', kind: 'okta', device: 'Firefox on Linux' },
+    policy: { lifetimeSeconds: 7200, idleSeconds: 3600, tokenInQuery: false },
+  }
+  it.each([
+    ['is ours where the upstream sets none', undefined, later(7200), undefined],
+    ['is that of the upstream where it comes first', later(60), later(60), true],
+    ['is never later than the upstream wants, to the second', new Date(later(60).getTime() + 999), later(60), true],
+    ['is ours where it comes first, and apps learn it', later(9000), later(7200), true],
+    ['is ours where the upstream means for ever', new Date(8.64e15), later(7200), true],
+  ])('R4: %s', (_, sessionEndsAt, expiresAt, limitedByUpstream) => {
+    const evidence = { authenticatedAt: now(), ...(sessionEndsAt && { sessionEndsAt }) }
+    const { session } = openSession({ ...opening, evidence }, randomBytes(32), now())
+    expect(session.expiresAt).toEqual(expiresAt)
+    expect(session.limitedByUpstream).toBe(limitedByUpstream)
+  })
+})
+
 describe('the check of a session', async () => {
   const broker = await openBroker()
   const tenants = new Map<string, Tenant>([

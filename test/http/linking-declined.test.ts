@@ -91,6 +91,26 @@ describe('a second gate with the same verified email', () => {
 })
 
 describe('who has no other account', () => {
+  it('R4: gets a session that ends with the one of the upstream, also after the linking page', async () => {
+    const { second } = await newHolder()
+    const end = Math.floor(house.clock.now().getTime() / 1000) + 1200
+    gates.partner.fault('claims', { session_expiry: end })
+    const visitor = new Visitor(house)
+    await decline(visitor, await arrive(visitor, second))
+    const { expiresAt } = JSON.parse((await visitor.ask('/api/v1/session')).body)
+    expect(Date.parse(expiresAt) / 1000).toBe(end)
+  })
+
+  it('R4: is refused where the upstream session ended while the page was open', async () => {
+    const { second } = await newHolder()
+    gates.partner.fault('claims', { session_expiry: Math.floor(house.clock.now().getTime() / 1000) + 60 })
+    const visitor = new Visitor(house)
+    const page = await arrive(visitor, second)
+    house.clock.forward(61)
+    const refused = await decline(visitor, page)
+    expect([await isSignedIn(visitor), await outcomeOf(refused)]).toEqual([false, 'upstream_invalid'])
+  })
+
   it('ID-03 goes on as a user of their own, to where they were going, and comes again as that user', async () => {
     const { email, name, second, id } = await newHolder()
     const { codeVerifier, codeChallenge } = appLogin()

@@ -36,6 +36,45 @@ async function signIn(
   return login.finish(write(login.facts(changes)))
 }
 
+describe('R4 the end of the session at the identity provider', () => {
+  const inMinutes = (minutes: number) => new Date(Date.now() + minutes * 60_000)
+  const statement = (attributes: string, context = 'Password') =>
+    `<saml:AuthnStatement AuthnInstant="${inMinutes(-1).toISOString()}"${attributes}><saml:AuthnContext><saml:AuthnContextClassRef>urn:oasis:names:tc:SAML:2.0:ac:classes:${context}</saml:AuthnContextClassRef></saml:AuthnContext></saml:AuthnStatement>`
+  const withStatement = (more: string) => (facts: ResponseFacts) => {
+    const assertion = assertionXml(facts).replace('<saml:AuthnStatement', () => `${more}<saml:AuthnStatement`)
+    return responseXml(facts, signed(assertion, 'Assertion', keys.idp))
+  }
+
+  it('R4: SessionNotOnOrAfter becomes the end of the session', async () => {
+    const sessionUntil = inMinutes(5)
+    const { evidence } = await signIn((facts) => assertionSigned(facts, keys.idp), undefined, { sessionUntil })
+    expect(evidence.sessionEndsAt).toEqual(sessionUntil)
+    const without = await signIn((facts) => assertionSigned(facts, keys.idp), undefined, { sessionUntil: null })
+    expect(without.evidence.sessionEndsAt).toBeUndefined()
+  })
+
+  it('R4: the earliest counts where several statements have one, and an empty one is none', async () => {
+    const early = inMinutes(3)
+    const more = `${statement(` SessionNotOnOrAfter="${early.toISOString()}"`)}${statement(' SessionNotOnOrAfter=""')}`
+    const { evidence } = await signIn(withStatement(more), undefined, { sessionUntil: inMinutes(9) })
+    expect(evidence.sessionEndsAt).toEqual(early)
+  })
+
+  it('R4: a statement whose session is over, or ends at no time, refuses the login', async () => {
+    for (const end of [inMinutes(0).toISOString(), 'tomorrow'])
+      await expect(signIn(withStatement(statement(` SessionNotOnOrAfter="${end}"`)))).rejects.toMatchObject({
+        check: { name: 'SessionNotOnOrAfter', ok: false },
+      })
+  })
+
+  it('of several statements the one with a required context counts', async () => {
+    const context = 'urn:oasis:names:tc:SAML:2.0:ac:classes:X509'
+    const config = configOf(keys, { requiredAuthnContext: [context] })
+    const { evidence } = await signIn(withStatement(statement('', 'X509')), config)
+    expect(evidence.acr).toBe(context)
+  })
+})
+
 describe('a SAML answer that is right', () => {
   const exclusive = 'http://www.w3.org/2001/10/xml-exc-c14n#'
   const enveloped = 'http://www.w3.org/2000/09/xmldsig#enveloped-signature'

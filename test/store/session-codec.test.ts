@@ -15,6 +15,8 @@ it('gives back every session it wrote, to the second', () => {
     sampleSession({ profile: { email: { address: 'a@b.test', verified: false }, groups: ['"', '\\', '🜁', ''] } }),
     sampleSession({ authenticatedAt: new Date(0), device: '', userId: '' }),
     sampleSession({ signInUntold: 'asked' }),
+    sampleSession({ limitedByUpstream: true }),
+    sampleSession({ limitedByUpstream: true, signInUntold: 'asked', profile: {} }),
     sampleSession({ signInUntold: 'unasked', profile: {}, acr: undefined, amr: undefined }),
   ]
   const whole: Profile = {

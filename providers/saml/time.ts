@@ -1,0 +1,26 @@
+/** Times in SAML messages (xs:dateTime; SAML core 1.3.3 wants UTC) and their comparison with our clock. */
+
+/** Seconds by which an IdP's clock may differ from ours. */
+export const clockToleranceSeconds = 60
+
+const dateTime = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,20})?)(Z|[+-]\d\d:\d\d)?$/
+
+/** A time without a zone is UTC. Undefined for what is no time. */
+export function momentOf(text: string | undefined): Date | undefined {
+  const found = dateTime.exec(text?.trim() ?? '')
+  if (found === null) return undefined
+  const moment = new Date(`${found[1]}${found[2] ?? 'Z'}`)
+  return Number.isNaN(moment.getTime()) ? undefined : moment
+}
+
+export function isBefore(moment: Date | undefined, now: Date): boolean {
+  return moment !== undefined && moment.getTime() <= now.getTime() + clockToleranceSeconds * 1000
+}
+
+export function isAfter(moment: Date | undefined, now: Date): boolean {
+  return moment !== undefined && moment.getTime() > now.getTime() - clockToleranceSeconds * 1000
+}
+
+export function isoOf(moment: Date | undefined): string {
+  return moment?.toISOString() ?? 'no time'
+}
