@@ -8,8 +8,8 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { KeyRing } from '../src/keyring.ts'
+import { freePort } from './ports.ts'
 import { type Cores, start } from './processes.ts'
-import { freePort } from './servers.ts'
 
 export const tenant = 'bench'
 

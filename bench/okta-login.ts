@@ -1,10 +1,10 @@
 /** Complete logins through the emulated Okta, by `gatehouse serve` on Redis and PostgreSQL and by the bare client; round by round in turn. */
 import { deploy, type Storage, serve, tenant, untilListening, untilReady } from './gatehouse.ts'
 import type { LoginOrder } from './load-login.ts'
+import { freePort } from './ports.ts'
 import { scriptOf, start, stop } from './processes.ts'
 import type { Result } from './results.ts'
 import { compared, type Effort, inTurn } from './rounds.ts'
-import { freePort } from './servers.ts'
 
 const people = 50
 const browsers = 8

@@ -4,9 +4,9 @@ import { z } from 'zod'
 import { sealToken, sessionCookieName } from '../src/http/cookies.ts'
 import { openRedis } from '../src/store/redis/redis.ts'
 import { type Deployment, deploy, type Storage, serve, tenant, untilListening, untilReady } from './gatehouse.ts'
+import { freePort } from './ports.ts'
 import { ask, scriptOf, start, stop } from './processes.ts'
 import { basicAuthorization, client } from './provider-client.ts'
-import { freePort } from './servers.ts'
 import { putSessions } from './sessions.ts'
 
 /** Signed in at each provider. */

@@ -1,15 +1,15 @@
-/** Real servers for the bench and for tests: on free ports, in temporary folders, gone when stopped. */
+/** Real servers for the bench and for tests: on reserved ports, in temporary folders, removed when stopped. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { chown, mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { Redis } from 'ioredis'
 import pg from 'pg'
+import { freePort } from './ports.ts'
 
 const run = promisify(execFile)
 
@@ -28,17 +28,20 @@ export interface LocalServer {
 }
 
 export async function startRedis(options: { readonly port?: number; readonly args?: readonly string[] } = {}) {
-  const port = options.port ?? (await freePort())
   const folder = await mkdtemp(join(tmpdir(), 'gatehouse-redis-'))
-  const flags = ['--port', `${port}`, '--dir', folder, '--save', '', '--bind', '127.0.0.1', ...(options.args ?? [])]
-  const url = `redis://127.0.0.1:${port}`
-  const start = () => spawn('redis-server', flags, { stdio: 'ignore' })
-  const missing = 'redis-server is missing: apt-get install redis-server'
-  return serve({ url, port, folder, start, missing, answers: () => redisAnswers(port) })
+  const flags = ['--dir', folder, '--save', '', '--bind', '127.0.0.1', ...(options.args ?? [])]
+  return serve(options.port, {
+    name: 'Redis',
+    missing: 'redis-server is missing: apt-get install redis-server',
+    folder,
+    urlOf: (port) => `redis://127.0.0.1:${port}`,
+    start: (port) => spawn('redis-server', ['--port', `${port}`, ...flags], { stdio: ['ignore', 'pipe', 'pipe'] }),
+    answers: redisAnswers,
+  })
 }
 
-async function redisAnswers(port: number): Promise<void> {
-  const client = new Redis({ port, lazyConnect: true, retryStrategy: () => null, commandTimeout: 1000 })
+async function redisAnswers(url: string): Promise<void> {
+  const client = new Redis(url, { lazyConnect: true, retryStrategy: () => null, commandTimeout: 1000 })
   client.on('error', () => {})
   try {
     await client.connect()
@@ -49,20 +52,36 @@ async function redisAnswers(port: number): Promise<void> {
 }
 
 /** PostgreSQL refuses to run as root; then it runs as the user `postgres`. */
-export async function startPostgres(options: { readonly port?: number } = {}): Promise<LocalServer> {
+export async function startPostgres(options: { readonly port?: number; readonly args?: readonly string[] } = {}) {
   const missing = 'PostgreSQL is missing: apt-get install postgresql'
   const programs = postgresPrograms()
   if (programs === null) throw new Error(missing)
-  const port = options.port ?? (await freePort())
   const folder = await mkdtemp(join(tmpdir(), 'gatehouse-postgres-'))
   const as = await postgresUser(folder)
   const initdb = ['-D', folder, '-U', 'postgres', '--auth=trust', '--no-sync', '--no-locale', '-E', 'UTF8']
   await run(as.command ?? join(programs, 'initdb'), [...as.prefix(join(programs, 'initdb')), ...initdb])
-  const flags = ['-D', folder, '-p', `${port}`, '-k', folder, '-h', '127.0.0.1', '-F', '-c', 'shared_buffers=32MB']
+  const flags = [
+    '-D',
+    folder,
+    '-k',
+    folder,
+    '-h',
+    '127.0.0.1',
+    '-F',
+    '-c',
+    'shared_buffers=32MB',
+    ...(options.args ?? []),
+  ]
   const postgres = join(programs, 'postgres')
-  const start = () => spawn(as.command ?? postgres, [...as.prefix(postgres), ...flags], { stdio: 'ignore' })
-  const url = `postgres://postgres@127.0.0.1:${port}/postgres`
-  return serve({ url, port, folder, start, missing, answers: () => postgresAnswers(url) })
+  const words = (port: number) => [...as.prefix(postgres), '-p', `${port}`, ...flags]
+  return serve(options.port, {
+    name: 'PostgreSQL',
+    missing,
+    folder,
+    urlOf: (port) => `postgres://postgres@127.0.0.1:${port}/postgres`,
+    start: (port) => spawn(as.command ?? postgres, words(port), { stdio: ['ignore', 'pipe', 'pipe'] }),
+    answers: postgresAnswers,
+  })
 }
 
 function postgresPrograms(): string | null {
@@ -91,23 +110,42 @@ async function postgresAnswers(connectionString: string): Promise<void> {
 }
 
 interface Startable {
-  readonly url: string
-  readonly port: number
-  readonly folder: string
+  readonly name: string
   readonly missing: string
-  readonly start: () => ChildProcess
-  readonly answers: () => Promise<void>
+  readonly folder: string
+  readonly urlOf: (port: number) => string
+  readonly start: (port: number) => ChildProcess
+  readonly answers: (url: string) => Promise<void>
 }
 
-async function serve({ url, port, folder, missing, start, answers }: Startable): Promise<LocalServer> {
-  let child = await begin()
+const maxAttempts = 5
+const answerWithinMs = 60_000
+
+/** @param wanted without it, a port is chosen, and another one when a stranger took it meanwhile */
+async function serve(wanted: number | undefined, server: Startable): Promise<LocalServer> {
+  const { urlOf, folder } = server
+  let port = wanted ?? (await freePort())
+  let child = await firstStart()
+
+  async function firstStart(): Promise<ChildProcess> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await begin()
+      } catch (error) {
+        if (wanted !== undefined || attempt === maxAttempts || !isPortTaken(error)) throw error
+        port = await freePort()
+      }
+    }
+  }
 
   async function begin(): Promise<ChildProcess> {
-    const started = start()
-    process.once('exit', () => started.kill('SIGQUIT')) // when a test run is cut short
-    const failed = once(started, 'error').then(() => Promise.reject(new Error(missing)))
+    const started = server.start(port)
+    const endWithUs = () => started.kill('SIGQUIT') // when a test run is cut short
+    process.once('exit', endWithUs)
+    started.once('exit', () => process.off('exit', endWithUs))
+    const failed = once(started, 'error').then(() => Promise.reject(new Error(server.missing)))
     failed.catch(() => {})
-    await Promise.race([failed, untilAnswering(started, answers)])
+    await Promise.race([failed, untilAnswering(server, started, port)])
     return started
   }
 
@@ -120,14 +158,14 @@ async function serve({ url, port, folder, missing, start, answers }: Startable):
   }
 
   return {
-    url,
+    url: urlOf(port),
     port,
     stop: async () => {
       await end('SIGINT') // both servers: at once, but cleanly
       await rm(folder, { recursive: true, force: true, maxRetries: 5 })
     },
     // for PostgreSQL SIGQUIT: SIGKILL would leave its children and its shared memory behind
-    kill: () => end(url.startsWith('redis') ? 'SIGKILL' : 'SIGQUIT'),
+    kill: () => end(server.name === 'Redis' ? 'SIGKILL' : 'SIGQUIT'),
     restart: async () => {
       await end('SIGINT')
       child = await begin()
@@ -157,23 +195,35 @@ function childrenOf(parent: number): readonly number[] {
   return existsSync(list) ? readFileSync(list, 'utf8').split(' ').filter(Boolean).map(Number) : []
 }
 
-async function untilAnswering(child: ChildProcess, answers: () => Promise<void>): Promise<void> {
-  for (;;) {
-    if (child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode} before it answered`)
+async function untilAnswering(server: Startable, child: ChildProcess, port: number): Promise<void> {
+  const output = outputOf(child)
+  const closed = once(child, 'close').catch(() => {})
+  const url = server.urlOf(port)
+  for (const until = Date.now() + answerWithinMs; Date.now() < until; await sleep(30)) {
+    if (child.exitCode !== null || child.signalCode !== null) {
+      await closed
+      throw new Error(
+        `${server.name} ended with ${child.exitCode ?? child.signalCode} before it answered:\n${output()}`,
+      )
+    }
     try {
-      return await answers()
+      return await server.answers(url)
     } catch {
-      await sleep(30)
+      // not yet
     }
   }
+  child.kill('SIGQUIT')
+  throw new Error(`${server.name} did not answer on port ${port} within ${answerWithinMs} ms:\n${output()}`)
 }
 
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (typeof address !== 'object' || address === null) throw new Error('no port')
-  return address.port
+/** The end of what the server wrote. */
+function outputOf(child: ChildProcess): () => string {
+  let text = ''
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on('data', (chunk: Buffer) => {
+      text = `${text}${chunk}`.slice(-4000)
+    })
+  return () => text
 }
+
+const isPortTaken = (error: unknown) => error instanceof Error && /address already in use/i.test(error.message)

@@ -5,10 +5,10 @@ import { openRedis } from '../src/store/redis/redis.ts'
 import { secretHash } from '../src/token.ts'
 import { type Deployment, deploy, type Storage, serve, untilListening, untilReady } from './gatehouse.ts'
 import type { CheckOrder } from './load-check.ts'
+import { freePort } from './ports.ts'
 import { scriptOf, start, stop } from './processes.ts'
 import type { Result } from './results.ts'
 import { compared, type Effort, inTurn } from './rounds.ts'
-import { freePort } from './servers.ts'
 import { putSessions } from './sessions.ts'
 
 const sessionCount = 1000

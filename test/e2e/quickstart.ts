@@ -1,4 +1,4 @@
-/** The quickstart as a newcomer starts it, on free ports and in a folder of its own. */
+/** The quickstart as a newcomer starts it, on reserved ports and in a folder of its own. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -27,7 +27,8 @@ const parts = [
 
 export async function startQuickstart(): Promise<Quickstart> {
   const folder = await mkdtemp(join(tmpdir(), 'gatehouse-quickstart-'))
-  const ports = await freePorts(...parts)
+  const ports: Record<string, number> = {}
+  for (const part of parts) ports[part] = await freePort()
   const flags = Object.entries(ports).flatMap(([part, port]) => [`--${part}-port`, String(port)])
   const child = spawn(process.execPath, ['scripts/run.mjs', 'quickstart', '--folder', folder, ...flags])
   let output = ''
@@ -57,13 +58,4 @@ export async function startQuickstart(): Promise<Quickstart> {
     person: { email, password },
     stop,
   }
-}
-
-async function freePorts(...parts: readonly string[]): Promise<Readonly<Record<string, number>>> {
-  const ports: Record<string, number> = {}
-  for (const part of parts) {
-    do ports[part] = await freePort()
-    while (Object.entries(ports).some(([other, port]) => other !== part && port === ports[part]))
-  }
-  return ports
 }

@@ -8,27 +8,25 @@ import { takenOver } from '../../src/broker/key-lifecycle.ts'
 import type { Session } from '../../src/broker/session.ts'
 import { keepKeys } from '../../src/broker/signing-keys.ts'
 import { type LogoutReceiver, startLogoutReceiver } from '../oidc/logout-receiver.ts'
-import { startPostgres, startRedis, type TestServer } from '../servers.ts'
+import { sharedPostgres, sharedRedis } from '../servers.ts'
 import { api, tokenFor } from './gates.ts'
 import { type House, patience, startHouse } from './house.ts'
 import { publicOrigin } from './tenants.ts'
 
-let redis: TestServer
-let postgres: TestServer
 let receiver: LogoutReceiver
 let here: House
 let there: House
 beforeAll(async () => {
-  ;[redis, postgres, receiver] = await Promise.all([startRedis(), startPostgres(), startLogoutReceiver()])
+  receiver = await startLogoutReceiver()
   const uri = receiver.uri.replace('127.0.0.1', 'localhost')
   const app = `notes: { name: Notes, kind: single-page, redirectUris: ['https://app.test/'], tenants: all, backchannelLogoutUri: '${uri}' }`
-  const storage = { redis: redis.url, postgres: postgres.url }
+  const storage = { redis: await sharedRedis(), postgres: await sharedPostgres() }
   here = await startHouse({ storage, settings: `apps:\n  ${app}\n` })
   there = await startHouse({ storage, settings: `apps:\n  ${app}\n`, okta: here.okta })
 })
 afterAll(async () => {
   await Promise.all([here.stop(), there.stop()])
-  await Promise.all([redis.stop(), postgres.stop(), receiver.close()])
+  await receiver.close()
 })
 beforeEach(() => {
   receiver.behave(200)

@@ -2,10 +2,9 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import pg from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { OktaEmulator } from '../../providers/okta/emulator.ts'
-import { freePort, startPostgres, startRedis, type TestServer } from '../servers.ts'
+import { freePort, sharedPostgres, sharedRedis } from '../servers.ts'
 import { api, password } from './gates.ts'
 import { gatehouseYaml, type HouseOptions, patience } from './house.ts'
 import { addPerson, type HouseProcess, startProcess } from './process.ts'
@@ -101,24 +100,10 @@ describe('one process on the embedded store', () => {
 })
 
 describe('several processes on Redis and PostgreSQL', () => {
-  let redis: TestServer
-  let postgres: TestServer
-  beforeAll(async () => {
-    ;[redis, postgres] = await Promise.all([startRedis(), startPostgres()])
-  })
-  afterAll(() => Promise.all([redis.stop(), postgres.stop()]))
-
-  /** An empty database each. */
-  async function storage(name: string) {
-    const client = new pg.Client({ connectionString: postgres.url })
-    await client.connect()
-    await client.query(`create database ${name}`)
-    await client.end()
-    return { redis: redis.url, postgres: postgres.url.replace(/\/postgres$/, `/${name}`) }
-  }
+  const storage = async () => ({ redis: await sharedRedis(), postgres: await sharedPostgres() })
 
   it('started together on an empty database they all become ready, and one’s session is every other’s', async () => {
-    const kept = await storage('together')
+    const kept = await storage()
     const ports = await Promise.all([1, 2, 3, 4].map(() => freePort()))
     const houses = await Promise.all(ports.map(async (port) => start(await folderFor(port, { storage: kept }), port)))
     const [one] = houses
@@ -131,7 +116,7 @@ describe('several processes on Redis and PostgreSQL', () => {
   })
 
   it('SE-12 one callback at two processes at the same moment signs in once', async () => {
-    const kept = await storage('twice')
+    const kept = await storage()
     const ports = await Promise.all([1, 2].map(() => freePort()))
     const [one, other] = await Promise.all(
       ports.map(async (port) => start(await folderFor(port, { storage: kept }), port)),
@@ -148,7 +133,7 @@ describe('several processes on Redis and PostgreSQL', () => {
   })
 
   it('FT-26 replaced one after the other while people sign in, no login fails', async () => {
-    const kept = await storage('rolling')
+    const kept = await storage()
     const ports = await Promise.all([1, 2].map(() => freePort()))
     const places = await Promise.all(
       ports.map(async (port) => ({ port, folder: await folderFor(port, { storage: kept }) })),

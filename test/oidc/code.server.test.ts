@@ -3,23 +3,22 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { House } from '../http/house.ts'
 import { publicOrigin } from '../http/tenants.ts'
 import { send } from '../http/visitor.ts'
-import { startPostgres, startRedis, type TestServer } from '../servers.ts'
+import { sharedPostgres, startRedis, type TestServer } from '../servers.ts'
 import { newSignIn, type Party, partyOf, shopCallback, shopSecret, startProviderHouse } from './parties.ts'
 
 let redis: TestServer
-let postgres: TestServer
 let houses: readonly [House, House]
 let shop: Party
 beforeAll(async () => {
-  ;[redis, postgres] = await Promise.all([startRedis(), startPostgres()])
-  const storage = { redis: redis.url, postgres: postgres.url }
+  redis = await startRedis()
+  const storage = { redis: redis.url, postgres: await sharedPostgres() }
   const first = await startProviderHouse({ storage })
   houses = [first, await startProviderHouse({ storage, okta: first.okta })]
   shop = await partyOf(first, 'shop')
 })
 afterAll(async () => {
   await Promise.all(houses.map((house) => house.stop()))
-  await Promise.all([redis.stop(), postgres.stop()])
+  await redis.stop()
 })
 
 async function codeForm() {

@@ -12,6 +12,7 @@ import { startOktaEmulator } from '../../providers/okta/emulator.ts'
 import { startSamlEmulator } from '../../providers/saml/emulator.ts'
 import { openBrowser } from '../browser.ts'
 import { inspectPage } from '../e2e/inspect.ts'
+import { freePort } from '../servers.ts'
 
 const app = 'https://a-long-name-of-an-app-in-a-company.example'
 const token = `gth_s_${'4fTn8YbQ'.repeat(6)}`
@@ -79,14 +80,6 @@ afterAll(async () => {
   spa?.kill()
   await Promise.all(closing.map((close) => close()))
 })
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  await new Promise((closed) => server.close(closed))
-  return port
-}
 
 async function goTo(name: string): Promise<void> {
   const address = addresses.get(name) ?? ''

@@ -20,6 +20,11 @@ export interface Line {
   close(): Promise<void>
 }
 
+/** The address of the same database through the line. */
+export function throughLine(url: string, { port }: Line): string {
+  return Object.assign(new URL(url), { port: `${port}` }).href
+}
+
 export async function startLine(to: number): Promise<Line> {
   let ill: Ill | undefined
   const sockets = new Set<Socket>()

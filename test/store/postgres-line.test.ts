@@ -1,30 +1,28 @@
 /** PostgreSQL is well, the line to it is not; or somebody else holds what is wanted. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
+import { afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
 import type { DurableStore } from '../../src/broker/ports.ts'
 import { migratePostgres, openPostgres } from '../../src/store/postgres/postgres.ts'
-import { startPostgres, type TestServer } from '../servers.ts'
-import { type Line, startLine } from './line.ts'
+import { sharedPostgres } from '../servers.ts'
+import { type Line, startLine, throughLine } from './line.ts'
 import { failsInTime, keyRing, sampleIdentity, sampleUser } from './samples.ts'
 
 const user = sampleUser()
-let server: TestServer
+let url: string
 let line: Line
 let store: DurableStore
-const open = (port: number) =>
-  openPostgres({ url: `postgres://postgres@127.0.0.1:${port}/postgres`, keyRing, now: () => new Date() })
+const open = (at: string) => openPostgres({ url: at, keyRing, now: () => new Date() })
 beforeAll(async () => {
-  server = await startPostgres()
-  await migratePostgres(server)
-  const direct = open(server.port)
+  url = await sharedPostgres()
+  await migratePostgres({ url })
+  const direct = open(url)
   await direct.users.create(user, sampleIdentity())
   await direct.close()
 })
-afterAll(() => server.stop())
 beforeEach(async () => {
-  line = await startLine(server.port)
-  store = open(line.port)
+  line = await startLine(Number(new URL(url).port))
+  store = open(throughLine(url, line))
   await vi.waitFor(() => store.ping(), { timeout: 10_000 })
 })
 afterEach(async () => {
@@ -75,7 +73,7 @@ it('FT-14 a line to PostgreSQL that comes and goes never makes a user unknown', 
 })
 
 it('FT-10 a row that somebody else holds is store_unavailable in time, and free again afterwards', async () => {
-  const other = new pg.Client({ connectionString: server.url })
+  const other = new pg.Client({ connectionString: url })
   await other.connect()
   await other.query('begin; lock table users in access exclusive mode')
   await failsInTime(() => store.users.find('demo', user.id))

@@ -1,23 +1,22 @@
 /** Redis is well, the line to it is not. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
+import { afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
 import type { VolatileStore } from '../../src/broker/ports.ts'
 import { openRedis } from '../../src/store/redis/redis.ts'
-import { startRedis, type TestServer } from '../servers.ts'
-import { type Line, startLine } from './line.ts'
+import { sharedRedis } from '../servers.ts'
+import { type Line, startLine, throughLine } from './line.ts'
 import { failsInTime, keyRing, sampleSession } from './samples.ts'
 
 const session = sampleSession()
-let server: TestServer
+let url: string
 let line: Line
 let store: VolatileStore
 beforeAll(async () => {
-  server = await startRedis()
+  url = await sharedRedis()
 })
-afterAll(() => server.stop())
 beforeEach(async () => {
-  line = await startLine(server.port)
-  store = openRedis({ url: `redis://127.0.0.1:${line.port}`, keyRing, now: () => new Date(), onError: () => {} })
+  line = await startLine(Number(new URL(url).port))
+  store = openRedis({ url: throughLine(url, line), keyRing, now: () => new Date(), onError: () => {} })
   await store.sessions.put(session)
 })
 afterEach(async () => {

@@ -1,0 +1,42 @@
+/** Ports for servers that cannot choose one themselves. */
+import { randomInt } from 'node:crypto'
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+
+/** Below the ports that systems give to outgoing connections and to `listen(0)`. */
+const range = { first: 10_000, last: 32_000 }
+const maxAttempts = 200
+
+/**
+ * A free TCP port, reserved until this process ends: no other caller of this function gets it, in any process, and neither an
+ * outgoing connection nor `listen(0)` takes it before its server listens. What holds it is a UDP socket of the same number.
+ */
+export async function freePort(): Promise<number> {
+  for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
+    const port = randomInt(range.first, range.last)
+    if ((await reserve(port)) && (await isFree(port))) return port
+  }
+  throw new Error(`no free port from ${range.first} to ${range.last} in ${maxAttempts} attempts`)
+}
+
+async function reserve(port: number): Promise<boolean> {
+  const socket = createSocket('udp4').unref()
+  socket.bind({ port, address: '127.0.0.1', exclusive: true })
+  return succeeds(once(socket, 'listening'))
+}
+
+/** On every address, IPv4 and IPv6. */
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer().listen({ port, exclusive: true })
+  if (!(await succeeds(once(server, 'listening')))) return false
+  server.close()
+  await once(server, 'close')
+  return true
+}
+
+const succeeds = (work: Promise<unknown>): Promise<boolean> =>
+  work.then(
+    () => true,
+    () => false,
+  )
