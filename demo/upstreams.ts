@@ -26,7 +26,7 @@ await Promise.all([
     clients: [
       {
         ...clientOf('okta'),
-        clientSecret: env['OKTA_DEMO_SECRET'] ?? 'emulated',
+        clientSecret: env['DEMO_OKTA_SECRET'] ?? 'emulated',
         initiateLoginUri: at('okta', 'initiate'),
         postLogoutRedirectUris: [at('okta', 'signed-out')],
         globalTokenRevocationUri: at('okta', 'global-token-revocation'),

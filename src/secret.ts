@@ -26,32 +26,55 @@ export class Secret {
   }
 }
 
+/** Schemas of fields that a tenant's file may fill in by `${NAME}` or `file:path`. */
+const filledFields = z.registry<{ readonly fillable: true }>()
+
+/**
+ * Marks a field that is no secret but differs from environment to environment, such as a client id: a tenant's file may fill
+ * it in. Call it before `.optional()` and `.default()`. What it holds may be shown to users and upstreams.
+ */
+export function fillable<S extends z.ZodType>(schema: S): S {
+  filledFields.add(schema, { fillable: true })
+  return schema
+}
+
+/** Of this schema itself, not of what it wraps. */
+export function isFillable(schema: z.ZodType): boolean {
+  return filledFields.get(schema) !== undefined
+}
+
 const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u
 const oneLine =
   'must not contain line breaks, control characters or invisible characters; check how the value was stored'
 const withoutLineEnd = (value: string) => value.replace(/(?:\r?\n)+$/, '')
 
 /** A client id and its like: printable text on one line (RFC 6749 A.1). */
-export const plainText = z
-  .string()
-  .min(1)
-  .refine((value) => !unprintable.test(value), oneLine)
+export const plainText = fillable(
+  z
+    .string()
+    .min(1)
+    .refine((value) => !unprintable.test(value), oneLine),
+)
 
 /**
  * A config value that holds a secret on one line (RFC 6749 A.2): `${NAME}` or `file:path` in YAML; written out literally it is a
  * warning. A line break at the end is dropped.
  */
-export const secretText = z
-  .string()
-  .min(1)
-  .refine(
-    (value) => value === '' || (withoutLineEnd(value) !== '' && !unprintable.test(withoutLineEnd(value))),
-    oneLine,
-  )
-  .transform((value) => new Secret(withoutLineEnd(value)))
+export const secretText = fillable(
+  z
+    .string()
+    .min(1)
+    .refine(
+      (value) => value === '' || (withoutLineEnd(value) !== '' && !unprintable.test(withoutLineEnd(value))),
+      oneLine,
+    )
+    .transform((value) => new Secret(withoutLineEnd(value))),
+)
 
 /** The same for a secret of several lines, such as a private key in PEM. Line breaks written as \\n are read as line breaks. */
-export const secretLines = z
-  .string()
-  .min(1)
-  .transform((value) => new Secret(value.includes('\n') ? value : value.replaceAll('\\n', '\n')))
+export const secretLines = fillable(
+  z
+    .string()
+    .min(1)
+    .transform((value) => new Secret(value.includes('\n') ? value : value.replaceAll('\\n', '\n'))),
+)

@@ -1,7 +1,7 @@
 /** What a brand of OpenID Connect is made of, and what a tenant writes in YAML about its use of one. */
 import { z } from 'zod'
 import type { Brand, LogoutName, LogoutNotice, LogoutOrder } from '../../src/provider.ts'
-import { plainText, type Secret, secretText } from '../../src/secret.ts'
+import { fillable, plainText, type Secret, secretText } from '../../src/secret.ts'
 import { isLoopbackHttp } from './discovery.ts'
 import type { RequiredEvidence } from './evidence.ts'
 import type { Upstream } from './upstream.ts'
@@ -46,17 +46,15 @@ export interface OidcConfig extends RequiredEvidence {
   readonly audiences: readonly string[]
 }
 
-const names = z
-  .array(z.string().regex(/^[\x21-\x7e]+$/, 'must be a name without spaces'))
-  .max(50)
-  .default([])
+const name = z.string().regex(/^[\x21-\x7e]+$/, 'must be a name without spaces')
+const names = z.array(name).max(50).default([])
+const clientIds = z.array(fillable(name)).max(50).default([])
 
 export function configOf(quirks: Quirks) {
   const scopes = quirks.scopes ?? ['openid', 'profile', 'email']
   return z
     .strictObject({
-      issuer: z
-        .string()
+      issuer: fillable(z.string())
         .refine(isIssuer, 'must be an https URL (http only on localhost), without query and fragment')
         .describe(quirks.issuerSentence ?? 'Issuer URL of the upstream, exactly as it spells it itself. Required.'),
       clientId: plainText.describe('Client ID that the upstream gave to this connection. Required.'),
@@ -101,7 +99,7 @@ export function configOf(quirks: Quirks) {
         .describe(
           'The upstream may end sessions here by back-channel logout; costs a small index entry a session. Default true.',
         ),
-      audiences: names.describe(
+      audiences: clientIds.describe(
         'Client IDs of native apps whose ID tokens of this upstream may be exchanged for a session. Default: none.',
       ),
     })

@@ -1,6 +1,7 @@
 /** ID tokens that native apps got from a brand's own SDK (Google One Tap and FedCM too), taken for a login. */
 import { z } from 'zod'
 import type { Presented } from '../../src/provider.ts'
+import { fillable } from '../../src/secret.ts'
 import type { Claims } from '../oidc/claims.ts'
 import { judgePresented } from '../oidc/exchange.ts'
 import { issuersOf, judgeByBrand } from './proof.ts'
@@ -10,7 +11,7 @@ import type { Upstream } from './upstream.ts'
 /** The `audiences` key of a brand's config. */
 export function audiencesOption(sentence: string) {
   return z
-    .array(z.string().regex(/^[\x21-\x7e]+$/, 'must be a name without spaces'))
+    .array(fillable(z.string().regex(/^[\x21-\x7e]+$/, 'must be a name without spaces')))
     .max(50)
     .default([])
     .describe(`${sentence} Default: none.`)

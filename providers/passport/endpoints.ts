@@ -1,5 +1,6 @@
 /** Where a brand's endpoints are. They are fixed, not discovered: Apple's discovery once named an issuer that its tokens did not. */
 import { z } from 'zod'
+import { fillable } from '../../src/secret.ts'
 import { isLoopbackHttp } from '../oidc/discovery.ts'
 
 export interface Endpoints {
@@ -35,8 +36,7 @@ export function endpointsOf(own: Endpoints, overrides: EndpointOverrides | undef
 }
 
 function addressOption(what: string, address: string) {
-  return z
-    .string()
+  return fillable(z.string())
     .refine(isSafeAddress, 'must be an https URL (http only on localhost), without fragment')
     .optional()
     .describe(`${what} Default: ${address}.`)

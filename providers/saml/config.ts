@@ -2,7 +2,7 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto'
 import { z } from 'zod'
 import type { Brand } from '../../src/provider.ts'
-import { type Secret, secretLines } from '../../src/secret.ts'
+import { fillable, type Secret, secretLines } from '../../src/secret.ts'
 import { type AttributeMapping, type MappedAttribute, usualAttributes } from './attributes.ts'
 import { certificateOf, trustedKey } from './certificates.ts'
 import { isSafeAddress } from './idp-metadata.ts'
@@ -34,33 +34,25 @@ export interface SamlConfig {
 }
 
 const address = (sentence: string) =>
-  z
-    .string()
+  fillable(z.string())
     .refine(isSafeAddress, 'must be an https URL (http only on localhost), without fragment')
     .optional()
     .describe(sentence)
 
-const certificatePem = z
-  .string()
-  .refine(
-    (pem) => trustedKey(pem) !== undefined,
-    'must be a PEM certificate with an RSA key of at least 2048 bits, or one on P-256, P-384 or P-521',
-  )
+const certificatePem = fillable(z.string()).refine(
+  (pem) => trustedKey(pem) !== undefined,
+  'must be a PEM certificate with an RSA key of at least 2048 bits, or one on P-256, P-384 or P-521',
+)
 
 export const configForm = z
   .strictObject({
     metadataUrl: address(
       'Address of the identity provider’s metadata; asked again every 6 hours. This, metadata, or the next three keys are required.',
     ),
-    metadata: z
-      .string()
-      .min(1)
+    metadata: fillable(z.string().min(1))
       .optional()
       .describe('The metadata itself, as a file: reference, where there is no address for it.'),
-    entityId: z
-      .string()
-      .min(1)
-      .max(1024)
+    entityId: fillable(z.string().min(1).max(1024))
       .optional()
       .describe(
         'Entity id of the identity provider, exactly as it spells it; with metadata only where that describes several.',
@@ -95,8 +87,7 @@ export const configForm = z
       .describe(
         'Our RSA key (PEM) as an environment variable or file: reference: signs our requests and opens encrypted assertions. Default: none.',
       ),
-    certificate: z
-      .string()
+    certificate: fillable(z.string())
       .optional()
       .describe('The certificate (PEM) of privateKey, which the identity provider gets by our metadata.'),
     nameIdFormat: z

@@ -1,6 +1,6 @@
 /** The config folder of the quickstart: a copy of config/ that has Apple's connection and speaks of the ports and the folder asked for. */
 import { generateKeyPairSync } from 'node:crypto'
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { usualPorts } from './ports.mjs'
 import { root } from './run.mjs'
@@ -12,6 +12,9 @@ export function configFolder(ports, folder) {
   for (const file of yamlFilesBelow(resolve(root, copy))) {
     writeFileSync(file, withFolder(withPorts(withAll(readFileSync(file, 'utf8')), ports), folder))
   }
+  const own = resolve(root, copy, 'tenants', 'demo')
+  mkdirSync(own, { recursive: true })
+  copyFileSync(appleKeyFile(folder), join(own, 'apple.p8'))
   return copy
 }
 

@@ -55,7 +55,7 @@ export async function quickstart(node, args) {
 
 async function startParts({ node, ports, config, folder, log }) {
   const env = environment(node, {
-    OKTA_DEMO_SECRET: 'emulated',
+    DEMO_OKTA_SECRET: 'emulated',
     SERVER_APP_SECRET: 'a-secret-of-the-demo-server-app-alone',
     GATEHOUSE_URL: `http://localhost:${ports.gatehouse}`,
     ...Object.fromEntries(Object.entries(ports).map(([part, port]) => [variableOf(part), String(port)])),

@@ -11,7 +11,7 @@ import { isMap } from '../config/source.ts'
 const withinMs = 2500
 
 async function isHealthy(folder: string): Promise<boolean> {
-  const source = readSource(join(folder, 'gatehouse.yaml'), process.env, maxDeploymentBytes)
+  const source = readSource(join(folder, 'gatehouse.yaml'), { environment: process.env }, maxDeploymentBytes)
   const given = isMap(source.value) ? source.value['listen'] : undefined
   const listen = soundAt(deploymentSchema.shape.listen, source, ['listen'], given)
   if (listen === undefined) return false

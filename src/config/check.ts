@@ -1,6 +1,8 @@
 /** `gatehouse check`: the configuration's faults and warnings as text. */
+import { basename } from 'node:path'
 import { type ConfigFault, formatFaults } from './fault.ts'
 import { type ConfigPlace, type Loaded, loadConfig } from './load.ts'
+import { prefixOf } from './tenant-bounds.ts'
 
 export { formatFaults }
 
@@ -16,8 +18,42 @@ export async function checkConfig(place: ConfigPlace): Promise<ConfigReport> {
 
 export function reportOf(loaded: Loaded): ConfigReport {
   const faults = loaded.ok ? [] : [formatFaults(loaded.faults)]
-  const text = [...faults, ...marked('warning', loaded.warnings), ...marked('note', loaded.notes), summary(loaded)]
-  return { ok: loaded.ok, text: text.join('\n') }
+  const told = loaded.ok ? loaded.warnings : [...loaded.faults, ...loaded.warnings]
+  const remarks = [...marked('warning', loaded.warnings), ...marked('note', loaded.notes)]
+  return { ok: loaded.ok, text: [...faults, ...remarks, ...explanations(told), summary(loaded)].join('\n') }
+}
+
+/** Which values of each tenant's file are filled in from where they may not be, and how to fix all of them at once. */
+function explanations(faults: readonly ConfigFault[]): readonly string[] {
+  const files = Map.groupBy(faults, ({ file }) => file)
+  return [...files].flatMap(([file, found]) => {
+    const subjects = (kind: string) =>
+      found.flatMap(({ overreach }) => (overreach?.kind === kind ? [overreach.subject] : []))
+    const tenant = basename(file, '.yaml')
+    const [variables, paths, fields] = [subjects('variable'), subjects('file'), subjects('field')]
+    return [
+      ...(variables.length === 0
+        ? []
+        : [
+            `${usesOf(variables.length, tenant, 'variables')}: rename them to begin with ${prefixOf(tenant)}, or list them in gatehouse.yaml:`,
+            `  tenantVariables:\n    ${tenant}: [${[...new Set(variables)].join(', ')}]`,
+          ]),
+      ...(paths.length === 0
+        ? []
+        : [
+            `${usesOf(paths.length, tenant, 'files')}: move them below tenants/${tenant}/ and write file:${tenant}/<name>`,
+          ]),
+      ...(fields.length === 0
+        ? []
+        : [
+            `${count(fields.length, 'value')} in ${tenant}.yaml may no longer come from a variable or a file: write them out (${fields.join(', ')})`,
+          ]),
+    ]
+  })
+}
+
+function usesOf(number: number, tenant: string, what: string): string {
+  return `${count(number, 'value')} in ${tenant}.yaml ${number === 1 ? 'uses' : 'use'} ${what} that are no longer allowed in a tenant's file`
 }
 
 function marked(kind: 'warning' | 'note', lines: readonly ConfigFault[]): readonly string[] {

@@ -7,7 +7,7 @@ import { givenConnections } from './connection.ts'
 import type { Deployment } from './deployment.ts'
 import { tenantId } from './ids.ts'
 import { knownWords } from './nearest.ts'
-import { isGiven, isMap, report, type Source, warn } from './source.ts'
+import { isGiven, isMap, quoted, report, type Source, warn } from './source.ts'
 import { domain } from './text.ts'
 
 /** A tenant's file is called after its id. */
@@ -36,7 +36,8 @@ function claimedDomains(source: Source) {
   return givenConnections(source).flatMap(([id, given]) => {
     const claims = listIn(given, 'domains').flatMap((item, index) => {
       const read = domain.safeParse(item)
-      return read.success ? [{ path: ['connections', id, 'domains', index], claimed: read.data }] : []
+      const isKnown = source.originOf(['connections', id, 'domains', index]) !== 'spoiled'
+      return read.success && isKnown ? [{ path: ['connections', id, 'domains', index], claimed: read.data }] : []
     })
     return claims.filter(({ claimed }, index) => claims.findIndex((one) => one.claimed === claimed) === index)
   })
@@ -44,7 +45,11 @@ function claimedDomains(source: Source) {
 
 export function checkDefaultTenant(source: Source, given: Deployment['defaultTenant'], ids: readonly string[]): void {
   if (given !== undefined && !ids.includes(given))
-    report(source, ['defaultTenant'], `there is no tenant ${given}; ${knownWords(given, ids)}`)
+    report(
+      source,
+      ['defaultTenant'],
+      `there is no tenant ${quoted(source, ['defaultTenant'], given)}; ${knownWords(given, ids)}`,
+    )
 }
 
 export function checkAppTenants(source: Source, ids: readonly string[]): void {
@@ -54,8 +59,14 @@ export function checkAppTenants(source: Source, ids: readonly string[]): void {
         report(
           source,
           ['apps', id, 'tenants', index],
-          `there is no tenant ${tenant}; ${knownWords(String(tenant), ids.slice(0, 20))}`,
+          `there is no tenant ${quoted(source, ['apps', id, 'tenants', index], String(tenant))}; ${knownWords(String(tenant), ids.slice(0, 20))}`,
         )
+}
+
+export function checkVariableTenants(source: Source, ids: readonly string[]): void {
+  for (const tenant of Object.keys(mapIn(source.value, 'tenantVariables')))
+    if (tenantId.safeParse(tenant).success && !ids.includes(tenant))
+      report(source, ['tenantVariables', tenant], `there is no tenant ${tenant}; ${knownWords(tenant, ids)}`)
 }
 
 export function warnOfSilentMail(

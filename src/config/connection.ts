@@ -2,12 +2,11 @@
 import { z } from 'zod'
 import type { Provider } from '../provider.ts'
 import type { ConnectionSettings } from '../tenant.ts'
-import { keyText } from './fault.ts'
 import { knownWords } from './nearest.ts'
 import { parseAt } from './parse.ts'
 import { profileSchema } from './profile.ts'
 import { knownKeys } from './shape.ts'
-import { isMap, report, type Source } from './source.ts'
+import { isMap, quoted, report, type Source } from './source.ts'
 import { domain } from './text.ts'
 
 export const commonSchema = z.strictObject({
@@ -123,6 +122,6 @@ function providerOf(source: Source, id: string, given: unknown, providers: reado
   const path = given === undefined ? ['connections', id] : ['connections', id, 'kind']
   if (given === undefined) report(source, path, `needs a kind, since its id is none; ${knownWords(kind, known)}`)
   else if (source.originOf(path) !== 'spoiled')
-    report(source, path, `unknown kind ${keyText(kind)}; ${knownWords(kind, known)}`)
+    report(source, path, `unknown kind ${quoted(source, path, kind)}; ${knownWords(kind, known)}`)
   return undefined
 }

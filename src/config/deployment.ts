@@ -7,7 +7,7 @@ import { duration } from './duration.ts'
 import { connectionId, tenantId } from './ids.ts'
 import { pluginPath } from './plugins.ts'
 import { secretUrl } from './secret-url.ts'
-import { domain, hostOrRange, keyText, publicUrl, range } from './text.ts'
+import { domain, hostOrRange, keyText, publicUrl, range, variableName } from './text.ts'
 
 export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 
@@ -207,6 +207,12 @@ export const deploymentSchema = z.strictObject({
     .default('advisory')
     .describe(
       'required: in every tenant a connection speaks for its domains only once each is proven by its DNS TXT record; advisory: each tenant says so itself. Default advisory.',
+    ),
+  tenantVariables: z
+    .record(tenantId, z.array(variableName).max(200))
+    .default({})
+    .describe(
+      "Environment variables that a tenant's file may use besides those that begin with its id (ACME_ for acme): lists of names, by tenant id. Default: none.",
     ),
   plugins: z
     .array(pluginPath)

@@ -14,6 +14,17 @@ export interface ConfigFault extends Place {
   readonly path: string
   /** What is wrong and what is allowed. Never holds the value of a secret. */
   readonly message: string
+  /** A value that a tenant's file may not fill in: `gatehouse check` sums these up. */
+  readonly overreach?: Overreach
+}
+
+export interface Overreach {
+  readonly kind: 'variable' | 'file' | 'field'
+  /** The name of the variable, the path of the file or of the field. */
+  readonly subject: string
+  readonly why: string
+  /** A warning rather than a fault. */
+  readonly tolerated: boolean
 }
 
 export const fileStart: Place = { line: 1, column: 1 }

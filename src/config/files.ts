@@ -4,7 +4,7 @@ import { readdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { ConfigFault } from './fault.ts'
 import { fileStart } from './fault.ts'
-import { reasonOf } from './fill.ts'
+import { type Filling, reasonOf } from './fill.ts'
 import { type Source, unreadable } from './source.ts'
 import { readYaml } from './yaml-source.ts'
 
@@ -37,16 +37,12 @@ export async function tenantFiles(directory: string): Promise<TenantFiles> {
 }
 
 /** At once: nothing else is going on yet, and a thousand files one after the other would be four thousand turns of the event loop. */
-export function readSource(
-  file: string,
-  environment: Readonly<Record<string, string | undefined>>,
-  mostBytes = maxFileBytes,
-): Source {
+export function readSource(file: string, filling: Omit<Filling, 'directory'>, mostBytes = maxFileBytes): Source {
   try {
     const text = readText(file, mostBytes)
     return text === undefined
       ? unreadable(file, `is larger than ${mostBytes / 1024} kB`)
-      : readYaml(file, text, { environment, directory: dirname(file) })
+      : readYaml(file, text, { ...filling, directory: dirname(file) })
   } catch (error) {
     return unreadable(file, `cannot be read${reasonOf(error)}`)
   }

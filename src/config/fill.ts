@@ -5,16 +5,22 @@
 import { readFileSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { pixelTypeOf } from '../app-mark.ts'
+import type { Overreach } from './fault.ts'
+import type { TenantBounds } from './tenant-bounds.ts'
 
 export interface Filling {
   readonly environment: Readonly<Record<string, string | undefined>>
   /** What `file:` paths are relative to. */
   readonly directory: string
+  /** What a tenant's file may read. Default: everything. */
+  readonly bounds?: TenantBounds
+  /** Collects the names of the variables that were used. */
+  readonly used?: Set<string>
 }
 
 export type Filled =
-  | { readonly ok: true; readonly text: string; readonly literal: boolean }
-  | { readonly ok: false; readonly message: string }
+  | { readonly ok: true; readonly text: string; readonly literal: boolean; readonly tolerated?: Overreach | undefined }
+  | { readonly ok: false; readonly message: string; readonly overreach?: Overreach | undefined }
 
 /** Enough for a certificate chain or a private key. */
 const maxFileBytes = 65_536
@@ -25,8 +31,9 @@ export function fill(text: string, filling: Filling): Filled {
 }
 
 // Messages name variables and files, and never quote what surrounds them: that may be a secret.
-function fromEnvironment(text: string, { environment }: Filling): Filled {
+function fromEnvironment(text: string, { environment, bounds, used }: Filling): Filled {
   const faults: string[] = []
+  const overreaches: Overreach[] = []
   let literal = true
   const filled = text.replace(placeholder, (found: string, name?: string, otherwise?: string) => {
     if (found === '$${') return '${'
@@ -36,6 +43,9 @@ function fromEnvironment(text: string, { environment }: Filling): Filled {
       faults.push('a ${ has to be ${NAME} or ${NAME:-default}; write $${ where the characters ${ themselves are meant')
       return ''
     }
+    used?.add(name)
+    const overreach = bounds?.variable(name)
+    if (overreach !== undefined) overreaches.push(overreach)
     const value = environment[name]
     const line = value?.replace(/(?:\r?\n)+$/, '') // as in a file: tools that write secrets add a line break
     if (line !== undefined && line !== '') return line
@@ -43,21 +53,30 @@ function fromEnvironment(text: string, { environment }: Filling): Filled {
     faults.push(`the environment variable ${name} is ${line === undefined ? 'not set' : 'empty'}`)
     return ''
   })
-  return faults.length === 0 ? { ok: true, text: filled, literal } : { ok: false, message: faults.join('; ') }
+  const refused = overreaches.find(({ tolerated }) => !tolerated)
+  if (refused !== undefined) return { ok: false, message: refused.why, overreach: refused }
+  if (faults.length > 0) return { ok: false, message: faults.join('; ') }
+  return { ok: true, text: filled, literal, tolerated: overreaches[0] }
 }
 
-function fromFile(path: string, { directory }: Filling): Filled {
+function fromFile(path: string, { directory, bounds }: Filling): Filled {
   if (path === '') return { ok: false, message: 'file: has to be followed by a path, relative to this file' }
   const file = resolve(directory, path)
+  const overreach = bounds?.file(file, path)
+  if (overreach !== undefined && !overreach.tolerated) return { ok: false, message: overreach.why, overreach }
   const refuse = (why: string): Filled => ({ ok: false, message: `the file ${path} ${why}` })
   try {
-    const { size } = statSync(file)
+    const found = statSync(file)
+    const { size } = found
+    if (found.isDirectory()) return refuse('cannot be read: it is a directory')
+    if (!found.isFile()) return refuse('cannot be read: it is not a regular file')
     if (size > maxFileBytes) return refuse(`is larger than ${maxFileBytes / 1024} kB`)
     const bytes = readFileSync(file)
     const type = pixelTypeOf(bytes) // an image is no text: its data: URL stands for it
-    if (type !== undefined) return { ok: true, text: `data:${type};base64,${bytes.toString('base64')}`, literal: false }
+    if (type !== undefined)
+      return { ok: true, text: `data:${type};base64,${bytes.toString('base64')}`, literal: false, tolerated: overreach }
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-    return { ok: true, text: text.replace(/(\r?\n)+$/, ''), literal: false }
+    return { ok: true, text: text.replace(/(\r?\n)+$/, ''), literal: false, tolerated: overreach }
   } catch (error) {
     return refuse(`cannot be read${reasonOf(error)}`)
   }

@@ -3,19 +3,23 @@ import { z } from 'zod'
 import type { Provider } from '../provider.ts'
 import { commonSchema, sharedCommonSchema } from './connection.ts'
 import { deploymentSchema } from './deployment.ts'
+import { mayBeFilled } from './filled.ts'
 import { profileSchema } from './profile.ts'
 import { tenantSchema } from './tenant-file.ts'
 
 type Json = Readonly<Record<string, unknown>>
 
 export function tenantJsonSchema(providers: readonly Provider[]): Json {
-  return withConnections(tenantSchema, 'Gatehouse tenant', commonSchema, providers, [
+  const toJson = (schema: z.ZodType) => jsonOf(schema, (field) => mayBeFilled(field, []))
+  return withConnections({ file: tenantSchema, title: 'Gatehouse tenant', common: commonSchema, providers, toJson }, [
     { const: 'shared', description: 'The connection of this id that gatehouse.yaml shares among tenants.' },
   ])
 }
 
 export function deploymentJsonSchema(providers: readonly Provider[]): Json {
-  return withConnections(deploymentSchema, 'Gatehouse deployment', sharedCommonSchema, providers, [])
+  const toJson = (schema: z.ZodType) => jsonOf(schema, () => true)
+  const title = 'Gatehouse deployment'
+  return withConnections({ file: deploymentSchema, title, common: sharedCommonSchema, providers, toJson }, [])
 }
 
 /** As it is kept in `config/schema/`. */
@@ -23,14 +27,16 @@ export function schemaText(schema: Json): string {
   return `${JSON.stringify(schema, null, 2)}\n`
 }
 
-function withConnections(
-  file: z.ZodType,
-  title: string,
-  common: z.ZodType,
-  providers: readonly Provider[],
-  words: readonly Json[],
-): Json {
-  const { $schema, ...schema } = jsonOf(file)
+interface FileOptions {
+  readonly file: z.ZodType
+  readonly title: string
+  readonly common: z.ZodType
+  readonly providers: readonly Provider[]
+  readonly toJson: (schema: z.ZodType) => Json
+}
+
+function withConnections({ file, title, common, providers, toJson }: FileOptions, words: readonly Json[]): Json {
+  const { $schema, ...schema } = toJson(file)
   const properties = mapOf(schema['properties'])
   const kinds = providers.map(({ kind }) => kind)
   const of = (kind: string): Json => ({ $ref: `#/definitions/${kind}` })
@@ -47,21 +53,21 @@ function withConnections(
     propertyNames: { pattern: '^[a-z0-9][a-z0-9-]{0,31}$' },
   }
   const definitions = {
-    ...Object.fromEntries(providers.map((provider) => [provider.kind, definitionOf(provider, common)])),
-    ...(providers.length > 0 && { profileMapping: mappingDefinition() }),
+    ...Object.fromEntries(providers.map((provider) => [provider.kind, definitionOf(provider, common, toJson)])),
+    ...(providers.length > 0 && { profileMapping: mappingDefinition(toJson) }),
   }
   return { $schema, title, ...schema, properties: { ...properties, connections }, definitions }
 }
 
 /** Once a file: every kind of connection refers to it. */
-function mappingDefinition(): Json {
-  const { $schema, ...definition } = jsonOf(profileSchema)
+function mappingDefinition(toJson: FileOptions['toJson']): Json {
+  const { $schema, ...definition } = toJson(profileSchema)
   return definition
 }
 
-function definitionOf({ kind, brand, config }: Provider, common: z.ZodType): Json {
-  const shared = jsonOf(common)
-  const own = jsonOf(config)
+function definitionOf({ kind, brand, config }: Provider, common: z.ZodType, toJson: FileOptions['toJson']): Json {
+  const shared = toJson(common)
+  const own = toJson(config)
   const { kind: kindSchema, profile, ...rest } = mapOf(shared['properties'])
   const { description } = mapOf(profile)
   return {
@@ -78,21 +84,33 @@ function definitionOf({ kind, brand, config }: Provider, common: z.ZodType): Jso
   }
 }
 
-function jsonOf(schema: z.ZodType): Json {
-  return mapOf(fillable(z.toJSONSchema(schema, { io: 'input', target: 'draft-7' })))
+/** Beside a value that has to be written out; not part of the result. */
+const writtenOut = 'x-written-out'
+
+function jsonOf(schema: z.ZodType, isFillable: (schema: z.ZodType) => boolean): Json {
+  const json = z.toJSONSchema(schema, {
+    io: 'input',
+    target: 'draft-7',
+    override: ({ zodSchema, jsonSchema }) => {
+      if (zodSchema instanceof z.ZodType && !isFillable(zodSchema)) jsonSchema[writtenOut] = true
+    },
+  })
+  const withoutMarks = (key: string, value: unknown) => (key === writtenOut ? undefined : value)
+  return mapOf(JSON.parse(JSON.stringify(fillable(json), withoutMarks)))
 }
 
 /** Whatever is more than any text may also be written as a `${NAME}` or `file:path` to be filled in. */
 function fillable(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(fillable)
-  const { description, default: otherwise, ...rest } = mapOf(schema)
+  const { description, default: otherwise, [writtenOut]: isWrittenOut, ...rest } = mapOf(schema)
   const kept = {
     ...(description !== undefined && { description }),
     ...(otherwise !== undefined && { default: otherwise }),
   }
   const isScalar = ['string', 'integer', 'number', 'boolean'].includes(String(rest['type']))
   const isAnyText = rest['type'] === 'string' && !['pattern', 'format', 'enum'].some((word) => word in rest)
-  if (isScalar && !isAnyText) return { ...kept, anyOf: [rest, { type: 'string', pattern: '\\$\\{|^file:' }] }
+  if (isWrittenOut !== true && isScalar && !isAnyText)
+    return { ...kept, anyOf: [rest, { type: 'string', pattern: '\\$\\{|^file:' }] }
   const inner = Object.entries(rest).map(([key, value]) => {
     if (key === 'properties')
       return [key, Object.fromEntries(Object.entries(mapOf(value)).map(([name, one]) => [name, fillable(one)]))]

@@ -3,16 +3,24 @@
  * faults can be told at once. YAML with places (yaml-source.ts) → filled from environment and files (fill.ts) → schemas
  * (deployment.ts, tenant-file.ts, connection.ts) → what files must agree on (claims.ts).
  */
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import type { Provider } from '../provider.ts'
 import type { Tenant } from '../tenant.ts'
-import { checkAppTenants, checkDefaultTenant, checkDomains, tenantIdOf, warnOfSilentMail } from './claims.ts'
+import {
+  checkAppTenants,
+  checkDefaultTenant,
+  checkDomains,
+  checkVariableTenants,
+  tenantIdOf,
+  warnOfSilentMail,
+} from './claims.ts'
 import type { Deployment } from './deployment.ts'
 import { readDeployment, type Shared } from './deployment-file.ts'
 import { type ConfigFault, fileStart, inReadingOrder } from './fault.ts'
 import { maxDeploymentBytes, readSource, tenantFiles } from './files.ts'
 import { withPlugins } from './plugins.ts'
 import type { Source } from './source.ts'
+import { tenantBounds } from './tenant-bounds.ts'
 import { readTenant } from './tenant-file.ts'
 
 export interface ConfigPlace {
@@ -44,17 +52,32 @@ export interface FaultyConfig {
 export type Loaded = LoadedConfig | FaultyConfig
 
 export async function loadConfig({ directory, environment, providers: builtIn }: ConfigPlace): Promise<Loaded> {
-  const gatehouse = readSource(join(directory, 'gatehouse.yaml'), environment, maxDeploymentBytes)
+  const used = new Set<string>()
+  const gatehouse = readSource(join(directory, 'gatehouse.yaml'), { environment, used }, maxDeploymentBytes)
   const providers = await withPlugins(gatehouse, builtIn)
   const { deployment, parts, shared } = readDeployment(gatehouse, providers)
   const found = await tenantFiles(directory)
-  const sources = found.names.map((name) => readSource(join(directory, 'tenants', name), environment))
+  const tenantNames = found.names.map((name) => basename(name, '.yaml'))
+  const boundsOf = (tenant: string) =>
+    tenantBounds({
+      tenant,
+      tenants: tenantNames,
+      listed: parts.tenantVariables?.[tenant] ?? [],
+      ofDeployment: used,
+      directory,
+      storageFile: parts.storage?.file ?? '',
+      isLocal: parts.publicUrl?.protocol === 'http:', // which is for localhost alone
+    })
+  const sources = found.names.map((name, index) =>
+    readSource(join(directory, 'tenants', name), { environment, bounds: boundsOf(tenantNames[index] ?? '') }),
+  )
   const read = readTenants(sources, providers, shared)
 
   const ids = sources.map(tenantIdOf)
   checkDomains(sources)
   checkDefaultTenant(gatehouse, parts.defaultTenant, ids)
   checkAppTenants(gatehouse, ids)
+  checkVariableTenants(gatehouse, ids)
   warnOfSilentMail(gatehouse, parts.mail, sources)
 
   const none = found.names.length === 0 && found.faults.length === 0 ? [noTenant(join(directory, 'tenants'))] : []

@@ -2,6 +2,7 @@
 import type { z } from 'zod'
 import { Secret } from '../secret.ts'
 import { keyText, type Path } from './fault.ts'
+import { refuseFilled } from './filled.ts'
 import { knownWords } from './nearest.ts'
 import { SecretUrl } from './secret-url.ts'
 import { sentenceOf } from './sentence.ts'
@@ -24,6 +25,7 @@ export function parseAt<S extends z.ZodType>(
   value: unknown,
   alsoKnown: readonly string[] = [],
 ): z.output<S> | undefined {
+  if (source.fillsMarkedFieldsOnly && refuseFilled(schema, source, path, value)) return undefined
   const result = attempt(schema, source, path, value)
   if (result.success) {
     warnOfLiterals(source, path, result.data)
@@ -55,7 +57,6 @@ export function parseParts<Shape extends z.ZodRawShape>(
     if (source.faults.length === 0) report(source, [], 'the file has to be a map of keys')
     return { parts: {}, whole: undefined }
   }
-  const before = source.faults.length
   const known = knownKeys(schema)
   for (const key of Object.keys(value).filter((given) => !known.includes(given)))
     report(source, [key], unknownKey(key, known))
@@ -64,7 +65,7 @@ export function parseParts<Shape extends z.ZodRawShape>(
     const given = Object.hasOwn(value, key) ? value[key] : undefined
     parts[key] = parseAt(part as z.ZodType, source, [key], given)
   }
-  const complete = source.faults.length === before
+  const complete = source.faults.length === 0 // a value that could not be filled in was reported before
   return { parts: parts as Parts<Shape>, whole: complete ? (parts as z.output<z.ZodObject<Shape>>) : undefined }
 }
 

@@ -25,7 +25,7 @@ function shapeOf(schema: unknown): Readonly<Record<string, unknown>> | undefined
   return inner === undefined ? undefined : shapeOf(inner)
 }
 
-function innerOf(schema: unknown): unknown {
+export function innerOf(schema: unknown): unknown {
   if (schema instanceof z.ZodPipe) return schema.in
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable || schema instanceof z.ZodReadonly)
     return schema.unwrap()

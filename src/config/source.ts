@@ -1,5 +1,5 @@
 /** A file of the configuration once it was read: its value, where everything in it stands, and what is wrong with it. */
-import { type ConfigFault, fileStart, type Path, type Place, pathText } from './fault.ts'
+import { type ConfigFault, fileStart, keyText, type Path, type Place, pathText } from './fault.ts'
 
 /** `literal`: written in the file · `filled`: from the environment or a file · `spoiled`: could not be filled, and was reported. */
 export type Origin = 'literal' | 'filled' | 'spoiled'
@@ -12,9 +12,13 @@ export interface Source {
   readonly warnings: ConfigFault[]
   /** What a rule means for this configuration; nothing is wrong. Printed by `gatehouse check` alone. */
   readonly notes: ConfigFault[]
+  /** A tenant's file: values may be filled in only where the schema says so (see filled.ts). */
+  readonly fillsMarkedFieldsOnly: boolean
   /** Of the key or list item at the path; of the closest one around it when there is none. */
   placeOf(path: Path): Place
   originOf(path: Path): Origin | undefined
+  /** The value at the path was reported: nothing more is said of it. */
+  spoil(path: Path): void
 }
 
 /** A source that could not be read at all. */
@@ -25,8 +29,10 @@ export function unreadable(file: string, message: string): Source {
     faults: [{ file, ...fileStart, path: '', message }],
     warnings: [],
     notes: [],
+    fillsMarkedFieldsOnly: false,
     placeOf: () => fileStart,
     originOf: () => undefined,
+    spoil: () => {},
   }
 }
 
@@ -40,6 +46,11 @@ export function warn(source: Source, path: Path, message: string): void {
 
 export function note(source: Source, path: Path, message: string): void {
   source.notes.push({ file: source.file, ...source.placeOf(path), path: pathText(path), message })
+}
+
+/** The text for a message; a value that was filled in may be a secret and is never quoted. */
+export function quoted(source: Source, path: Path, text: string): string {
+  return source.originOf(path) === 'filled' ? '(filled in)' : keyText(text)
 }
 
 export function isMap(value: unknown): value is Readonly<Record<string, unknown>> {

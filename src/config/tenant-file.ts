@@ -1,6 +1,7 @@
 /** `tenants/<id>.yaml`: one tenant. */
 import { z } from 'zod'
 import type { Provider } from '../provider.ts'
+import { fillable } from '../secret.ts'
 import type { ConnectionSettings, SessionPolicy, Tenant } from '../tenant.ts'
 import { connectionOf, givenConnections } from './connection.ts'
 import type { Shared } from './deployment-file.ts'
@@ -65,7 +66,7 @@ export const tenantSchema = z.strictObject({
       'Ways to sign in, by id, in the order of their buttons; each a map of keys, or the word shared. Required.',
     ),
   returnOrigins: z
-    .array(origin)
+    .array(fillable(origin))
     .max(200)
     .default([])
     .describe('Origins of apps a login may return to, such as https://app.acme.test. Default: none but our own.'),

@@ -64,6 +64,10 @@ export const hostOrRange = textWhere((text) =>
     : 'must be a host name, an address or a CIDR range, such as okta.internal or 10.1.0.0/16',
 )
 
+export const variableName = textWhere((text) =>
+  /^[A-Za-z_]\w*$/.test(text) ? undefined : 'must be the name of an environment variable, such as OKTA_SECRET',
+)
+
 /** The bytes of a key written as hex, base64url or base64; undefined for anything else or less than 32 bytes. */
 export function keyBytes(text: string): Uint8Array | undefined {
   if (/^(?:[0-9a-f]{2}){32,}$/i.test(text)) return Buffer.from(text, 'hex')

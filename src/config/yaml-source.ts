@@ -12,7 +12,7 @@ import {
   visit,
   type YAMLMap,
 } from 'yaml'
-import { type ConfigFault, fileStart, keyText, type Path, type Place, pathText } from './fault.ts'
+import { type ConfigFault, fileStart, keyText, type Overreach, type Path, type Place, pathText } from './fault.ts'
 import { type Filling, fill } from './fill.ts'
 import type { Origin, Source } from './source.ts'
 import { syntaxMeaning } from './syntax.ts'
@@ -28,6 +28,7 @@ interface Reading {
   readonly lines: LineCounter
   readonly filling: Filling
   readonly faults: ConfigFault[]
+  readonly warnings: ConfigFault[]
   readonly places: Map<string, Place>
   readonly origins: Map<string, Origin>
   readonly anchors: Map<string, Node>
@@ -44,6 +45,7 @@ export function readYaml(file: string, text: string, filling: Filling): Source {
     lines,
     filling,
     faults: [],
+    warnings: [],
     places: new Map(),
     origins: new Map(),
     anchors: new Map(),
@@ -56,10 +58,19 @@ export function readYaml(file: string, text: string, filling: Filling): Source {
   return { ...sourceOf(reading), value: reading.exhausted ? undefined : value }
 }
 
-function sourceOf({ file, faults, places, origins }: Reading): Omit<Source, 'value'> {
+function sourceOf({ file, faults, warnings, places, origins, filling }: Reading): Omit<Source, 'value'> {
   const placeOf = (path: Path): Place =>
     places.get(pathKey(path)) ?? (path.length === 0 ? fileStart : placeOf(path.slice(0, -1)))
-  return { file, faults, warnings: [], notes: [], placeOf, originOf: (path) => origins.get(pathKey(path)) }
+  return {
+    file,
+    faults,
+    warnings,
+    notes: [],
+    fillsMarkedFieldsOnly: filling.bounds !== undefined,
+    placeOf,
+    originOf: (path) => origins.get(pathKey(path)),
+    spoil: (path) => origins.set(pathKey(path), 'spoiled'),
+  }
 }
 
 function parseText(reading: Reading, text: string): Document.Parsed | undefined {
@@ -159,9 +170,12 @@ function scalarValue(reading: Reading, scalar: Scalar, path: Path): unknown {
   const filled = fill(scalar.value, reading.filling)
   if (!filled.ok) {
     reading.origins.set(pathKey(path), 'spoiled')
-    complainAt(reading, path, filled.message)
+    complainAt(reading, path, filled.message, filled.overreach)
     return scalar.value
   }
+  const { tolerated } = filled
+  if (tolerated !== undefined)
+    reading.warnings.push(faultOf(reading, nearestPlace(reading, path), path, tolerated.why, tolerated))
   reading.origins.set(pathKey(path), filled.literal ? 'literal' : 'filled')
   return filled.text
 }
@@ -190,8 +204,8 @@ function nearestPlace({ places }: Reading, path: Path): Place {
   return fileStart
 }
 
-function complainAt(reading: Reading, path: Path, message: string): void {
-  complain(reading, nearestPlace(reading, path), path, message)
+function complainAt(reading: Reading, path: Path, message: string, overreach?: Overreach): void {
+  reading.faults.push(faultOf(reading, nearestPlace(reading, path), path, message, overreach))
 }
 
 /** One broken line can be several errors to the parser. */
@@ -200,6 +214,10 @@ function complainOnce(reading: Reading, place: Place, message: string): void {
     complain(reading, place, [], message)
 }
 
-function complain({ faults, file }: Reading, place: Place, path: Path, message: string): void {
-  faults.push({ file, ...place, path: pathText(path), message })
+function complain(reading: Reading, place: Place, path: Path, message: string): void {
+  reading.faults.push(faultOf(reading, place, path, message))
+}
+
+function faultOf({ file }: Reading, place: Place, path: Path, message: string, overreach?: Overreach): ConfigFault {
+  return { file, ...place, path: pathText(path), message, ...(overreach && { overreach }) }
 }

@@ -13,16 +13,16 @@ beforeAll(() => {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' })
   config = writeFolder({
     'gatehouse.yaml': 'publicUrl: https://login.example.com\nmail: { directory: var/mail }\n',
-    'apple.p8': String(privateKey.export({ type: 'pkcs8', format: 'pem' })),
-    secret: 'canary',
+    'tenants/acme/apple.p8': String(privateKey.export({ type: 'pkcs8', format: 'pem' })),
+    'tenants/acme/secret': 'canary',
     'tenants/acme.yaml': `tenant: acme
 name: Acme
 connections:
-  okta: { issuer: https://acme.okta.com, clientId: c, clientSecret: file:../secret }
-  staff: { kind: oidc, issuer: https://id.acme.com, clientId: c, clientSecret: file:../secret, endUpstreamSession: true, receiveLogouts: false }
-  google: { clientId: c, clientSecret: file:../secret }
-  linkedin: { clientId: c, clientSecret: file:../secret }
-  apple: { clientId: com.acme, teamId: T, keyId: K, privateKey: file:../apple.p8 }
+  okta: { issuer: https://acme.okta.com, clientId: c, clientSecret: file:acme/secret }
+  staff: { kind: oidc, issuer: https://id.acme.com, clientId: c, clientSecret: file:acme/secret, endUpstreamSession: true, receiveLogouts: false }
+  google: { clientId: c, clientSecret: file:acme/secret }
+  linkedin: { clientId: c, clientSecret: file:acme/secret }
+  apple: { clientId: com.acme, teamId: T, keyId: K, privateKey: file:acme/apple.p8 }
   epam: { metadataUrl: https://sso.epam.example/metadata, allowIdpInitiated: true }
   password:
 `,

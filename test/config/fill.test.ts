@@ -1,16 +1,16 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: they are what a YAML file says, not templates of ours
 import { describe, expect, it } from 'vitest'
 import { Secret } from '../../src/secret.ts'
-import { gatehouse, load, loadedOf, okta, tenant, tenantFaults } from './folder.ts'
+import { gatehouse, gatehouseFaults, load, loadedOf, okta, tenant, tenantFaults } from './folder.ts'
 
-const named = (name: string) => tenant('acme').replace('name: acme', () => `name: ${name}`)
+const from = (sender: string) => `${gatehouse}  from: ${sender}\n`
 
-async function nameOf(name: string, environment: Record<string, string | undefined>) {
-  const { loaded } = await load({ 'gatehouse.yaml': gatehouse, 'tenants/acme.yaml': named(name) }, environment)
-  return loadedOf(loaded).tenants[0]?.name
+async function senderOf(sender: string, environment: Record<string, string | undefined>) {
+  const { loaded } = await load({ 'gatehouse.yaml': from(sender), 'tenants/acme.yaml': tenant('acme') }, environment)
+  return loadedOf(loaded).deployment.mail.from
 }
 
-const filled: readonly [text: string, name: string][] = [
+const filled: readonly [text: string, sender: string][] = [
   ['${A}', 'one'],
   ['${A} and ${B}', 'one and two'],
   ['${MISSING:-instead}', 'instead'],
@@ -19,12 +19,12 @@ const filled: readonly [text: string, name: string][] = [
   ['$${A}', '${A}'],
   ['$A $', '$A $'],
   ['${NESTED}', '${A}'],
-  ['"${A}\\n"', 'one\n'],
 ]
 
 describe('values from the environment', () => {
-  it.each(filled)('reads %s', async (text, name) => {
-    expect(await nameOf(text, { A: 'one', B: 'two', EMPTY: '', NESTED: '${A}' })).toBe(name)
+  it.each(filled)('reads %s', async (text, sender) => {
+    const environment = { A: 'one', B: 'two', EMPTY: '', NESTED: '${A}' }
+    expect(await senderOf(`"${text} <a@b.test>"`, environment)).toBe(`${sender} <a@b.test>`)
   })
 
   const faults: readonly [text: string, expected: string][] = [
@@ -35,9 +35,9 @@ describe('values from the environment', () => {
     ['${open', 'a ${ has to be ${NAME} or ${NAME:-default}'],
   ]
   it.each(faults)('says at its line what is wrong with %s, once', async (text, expected) => {
-    const found = await tenantFaults(named(text), { EMPTY: '' })
+    const found = await gatehouseFaults(from(text), { EMPTY: '' })
     expect(found).toHaveLength(1)
-    expect(found[0]).toContain(`tenants/acme.yaml:2:1: name: ${expected}`)
+    expect(found[0]).toContain(`gatehouse.yaml:4:3: mail.from: ${expected}`)
   })
 })
 
@@ -46,7 +46,7 @@ describe('values from a file', () => {
     load({ 'gatehouse.yaml': gatehouse, 'tenants/acme.yaml': okta('https://acme.okta.com', secret), ...files })
 
   it('are read relative to the YAML file, without the line break at the end', async () => {
-    const { loaded, warnings } = await withSecret('file:../secrets/okta', { 'secrets/okta': 'from a file\n' })
+    const { loaded, warnings } = await withSecret('file:acme/okta', { 'tenants/acme/okta': 'from a file\n' })
     const [connection] = loadedOf(loaded).tenants[0]?.connections ?? []
     const config = connection?.config
     const secret = typeof config === 'object' && config !== null ? Reflect.get(config, 'clientSecret') : undefined
@@ -55,15 +55,20 @@ describe('values from a file', () => {
   })
 
   const faults: readonly [secret: string, expected: string][] = [
-    ['file:missing', 'the file missing cannot be read: it does not exist'],
-    ['file:.', 'the file . cannot be read: it is a directory'],
-    ['file:../large', 'the file ../large is larger than 64 kB'],
-    ['file:../latin', 'the file ../latin cannot be read: it is not UTF-8 text'],
-    ['file:../empty', 'must not be empty'],
+    ['file:acme/missing', 'the file acme/missing cannot be read: it does not exist'],
+    ['file:acme/sub', 'the file acme/sub cannot be read: it is a directory'],
+    ['file:acme/large', 'the file acme/large is larger than 64 kB'],
+    ['file:acme/latin', 'the file acme/latin cannot be read: it is not UTF-8 text'],
+    ['file:acme/empty', 'must not be empty'],
     ["'file:'", 'file: has to be followed by a path, relative to this file'],
   ]
   it.each(faults)('says at its line what is wrong with %s', async (secret, expected) => {
-    const files = { large: 'x'.repeat(70_000), latin: Buffer.from([0xfc, 0x80]), empty: '\n' }
+    const files = {
+      'tenants/acme/large': 'x'.repeat(70_000),
+      'tenants/acme/latin': Buffer.from([0xfc, 0x80]),
+      'tenants/acme/empty': '\n',
+      'tenants/acme/sub/file': '',
+    }
     expect((await withSecret(secret, files)).faults).toEqual([
       `tenants/acme.yaml:7:5: connections.okta.clientSecret: ${expected}`,
     ])
@@ -73,7 +78,7 @@ describe('values from a file', () => {
 describe('B13: a secret with line breaks', () => {
   async function secretOf(value: string) {
     const files = { 'gatehouse.yaml': gatehouse, 'tenants/acme.yaml': okta() }
-    const { loaded, faults } = await load(files, { OKTA_SECRET: value })
+    const { loaded, faults } = await load(files, { ACME_OKTA_SECRET: value })
     const config = loaded.ok ? loaded.tenants[0]?.connections[0]?.config : undefined
     const secret = typeof config === 'object' && config !== null ? Reflect.get(config, 'clientSecret') : undefined
     return secret instanceof Secret ? secret.reveal() : faults
@@ -104,10 +109,10 @@ describe('B13: a secret with line breaks', () => {
   )
 
   it('is a fault in a client id too, and a variable of line breaks alone is empty', async () => {
-    const text = okta().replace("'1'", '${ID}')
-    expect(await tenantFaults(text, { ID: 'one\ntwo', OKTA_SECRET: '\n' })).toEqual([
+    const text = okta().replace("'1'", '${ACME_ID}')
+    expect(await tenantFaults(text, { ACME_ID: 'one\ntwo', ACME_OKTA_SECRET: '\n' })).toEqual([
       expect.stringContaining('acme.yaml:6:5: connections.okta.clientId: must not contain line breaks'),
-      expect.stringContaining('the environment variable OKTA_SECRET is empty'),
+      expect.stringContaining('the environment variable ACME_OKTA_SECRET is empty'),
     ])
   })
 })
@@ -144,7 +149,7 @@ describe('secrets', () => {
     const text = `${gatehouse}storage:\n  redis: ${redis}\n  postgres: ${postgres}\nkeys:\n  - "\${KEY}"\n`
     const { warnings } = await load(
       { 'gatehouse.yaml': text, 'tenants/acme.yaml': okta() },
-      { KEY: 'e'.repeat(43), OKTA_SECRET: 'x' },
+      { KEY: 'e'.repeat(43), ACME_OKTA_SECRET: 'x' },
     )
     expect(warnings.map((warning) => warning.split(': ')[1])).toEqual(warned)
   })
@@ -172,7 +177,7 @@ describe('secrets', () => {
     ['a misplaced bracket', { 'gatehouse.yaml': `publicUrl: https://a.com\nkeys: ]${canary}\n` }],
   ]
   it.each(leaks)('LK-01 never come out with a fault: %s', async (_what, files) => {
-    const environment = { OKTA_SECRET: 'x', CANARY: canary }
+    const environment = { ACME_OKTA_SECRET: 'x', CANARY: canary }
     const { loaded, faults, warnings } = await load(
       { 'gatehouse.yaml': gatehouse, 'tenants/acme.yaml': tenant('acme'), ...files },
       environment,

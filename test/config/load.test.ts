@@ -47,7 +47,7 @@ describe('a configuration folder with faults in every file', () => {
     const { faults } = await load(faulty, {})
     expect(faults).toEqual([
       'gatehouse.yaml:1:1: publicUrl: must be https (http only on localhost): write it as https://app.acme.test',
-      'gatehouse.yaml:2:1: lisen: unknown key lisen; did you mean listen? known: publicUrl, listen, storage, keys, cookie, mail, trustedProxies, outbound, log, traces, signingKeys, defaultTenant, domainProof, plugins, apps, apis, connections',
+      'gatehouse.yaml:2:1: lisen: unknown key lisen; did you mean listen? known: publicUrl, listen, storage, keys, cookie, mail, trustedProxies, outbound, log, traces, signingKeys, defaultTenant, domainProof, tenantVariables, plugins, apps, apis, connections',
       'gatehouse.yaml:5:3: listen.port: must be at most 65535',
       'gatehouse.yaml:7:3: storage.redis: the environment variable REDIS_URL is not set',
       'gatehouse.yaml:9:3: cookie.sameSite: must be one of: lax, strict, none',

@@ -16,15 +16,16 @@ import {
   type Site,
   type Told,
 } from 'gatehouse/provider'
-import { secretText } from 'gatehouse/secret'
+import { fillable, secretText } from 'gatehouse/secret'
 import { z } from 'zod'
 
-const address = z
-  .string()
-  .refine(isSafeAddress, 'must be an https URL (http only on localhost), without query, fragment and slash at the end')
+const address = fillable(z.string()).refine(
+  isSafeAddress,
+  'must be an https URL (http only on localhost), without query, fragment and slash at the end',
+)
 
 const configSchema = z.strictObject({
-  clientId: z.string().min(1).describe('Client ID of the OAuth app. Required.'),
+  clientId: fillable(z.string().min(1)).describe('Client ID of the OAuth app. Required.'),
   clientSecret: secretText.describe(
     'Client secret that belongs to it, as an environment variable or file: reference. Required.',
   ),

@@ -1,0 +1,49 @@
+/** Where a tenant's file may fill in values: in secrets, and in fields whose schema is marked `fillable`. */
+import { z } from 'zod'
+import { isFillable } from '../secret.ts'
+import { type Path, pathText } from './fault.ts'
+import { innerOf } from './shape.ts'
+import { isMap, type Source } from './source.ts'
+
+/** Reports values below the path that were filled in elsewhere; true when there were any. */
+export function refuseFilled(schema: z.ZodType, source: Source, path: Path, value: unknown): boolean {
+  const refused = leavesOf(value, []).filter((rest) => {
+    const place = [...path, ...rest]
+    return source.originOf(place) === 'filled' && !mayBeFilled(schema, rest)
+  })
+  for (const rest of refused) report(source, [...path, ...rest])
+  return refused.length > 0
+}
+
+function report(source: Source, path: Path): void {
+  const subject = pathText(path)
+  const why =
+    'is no secret, so its value has to be written here: $' + '{…} and file: are for secrets, ids and addresses'
+  source.spoil(path)
+  const overreach = { kind: 'field', subject, why, tolerated: false } as const
+  source.faults.push({ file: source.file, ...source.placeOf(path), path: subject, message: why, overreach })
+}
+
+function leavesOf(value: unknown, path: Path): readonly Path[] {
+  if (Array.isArray(value)) return value.flatMap((item, index) => leavesOf(item, [...path, index]))
+  if (isMap(value)) return Object.entries(value).flatMap(([key, item]) => leavesOf(item, [...path, key]))
+  return [path]
+}
+
+/** A key that the schema does not know is reported as that, and what it leaves open is judged by another schema. */
+export function mayBeFilled(schema: z.ZodType | undefined, path: Path): boolean {
+  if (schema === undefined || schema instanceof z.ZodUnknown || isFillable(schema)) return true
+  if (schema instanceof z.ZodUnion)
+    return schema.options.some((option) => option instanceof z.ZodType && mayBeFilled(option, path))
+  const inner = innerOf(schema)
+  if (inner instanceof z.ZodType) return mayBeFilled(inner, path)
+  const [step, ...rest] = path
+  if (step === undefined) return false
+  if (schema instanceof z.ZodObject) return mayBeFilled(schema.shape[String(step)], rest)
+  if (schema instanceof z.ZodArray) return mayBeFilled(typed(schema.element), rest)
+  return schema instanceof z.ZodRecord && mayBeFilled(typed(schema.valueType), rest)
+}
+
+function typed(schema: unknown): z.ZodType | undefined {
+  return schema instanceof z.ZodType ? schema : undefined
+}
