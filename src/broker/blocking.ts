@@ -3,7 +3,7 @@ import { endEverything } from './ending.ts'
 import type { Parts } from './parts.ts'
 import type { User } from './ports.ts'
 
-/** How many sessions were ended; may be repeated, to end what a login just under way has opened meanwhile. @param actor who blocks */
+/** Returns how many sessions were ended. A login that is under way opens none. @param actor who blocks */
 export async function blockUser(parts: Parts, user: User, actor: string): Promise<number> {
   const { tenant, id } = user
   const changed = await parts.users.setStatus(tenant, id, 'blocked') // first: from here on nobody gets in

@@ -2,9 +2,9 @@
  * The one door by which sessions end, whoever ends them. First the back-channel logouts of its apps are queued, then it ends and with it
  * all that is bound to it, then what its apps held of it goes. A process that dies half way has told an app too much, never too little.
  */
-
+import { GatehouseError } from '../errors.ts'
 import type { Parts } from './parts.ts'
-import type { LogoutNotification, SessionApp } from './ports.ts'
+import type { LogoutNotification, SessionApp, User } from './ports.ts'
 import { revokeGrants } from './revocation.ts'
 import { isLive, type Session } from './session.ts'
 
@@ -50,12 +50,34 @@ export async function supersede(parts: Parts, old: Session, next: Session): Prom
   await sessionApps.forget(old.id)
 }
 
-/** Ends all of a user's sessions but `exceptId`; how many. Costs who uses no app one read. */
+/**
+ * A login that read the user before this opens no session from here on; one that reads them later does. To be called before the
+ * sessions are listed that are to end: then none comes in between.
+ */
+export async function refuseLoginsUnderWay(
+  parts: Parts,
+  { tenant, userId }: Pick<Session, 'tenant' | 'userId'>,
+): Promise<void> {
+  const epoch = await parts.users.nextEpoch(tenant, userId)
+  if (epoch > 0) await parts.sessions.raiseEpoch(tenant, userId, epoch)
+}
+
+/** Why a login opens no session whose user's sessions were all ended while it was under way. */
+export async function endedMeanwhile(parts: Parts, { tenant, id }: User): Promise<GatehouseError> {
+  const user = await parts.users.find(tenant, id)
+  if (user?.status !== 'active') return new GatehouseError('user_blocked', 'the user was blocked during this login')
+  return new GatehouseError('session_invalid', 'all sessions of the user were ended during this login', {
+    text: 'All your sessions were ended while you were signing in. Sign in again.',
+  })
+}
+
+/** Ends all of a user's sessions but `exceptId`; returns how many. A login that is under way opens none either. */
 export async function endAll(
   parts: Parts,
   { tenant, userId }: Pick<Session, 'tenant' | 'userId'>,
   exceptId?: string,
 ): Promise<number> {
+  await refuseLoginsUnderWay(parts, { tenant, userId })
   const uses = await appsOfUser(parts, tenant, userId, exceptId)
   await announce(parts, uses)
   const ended = await parts.sessions.endAll(tenant, userId, exceptId)

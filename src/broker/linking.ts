@@ -6,7 +6,7 @@ import { GatehouseError } from '../errors.ts'
 import { withoutConnection } from '../profile.ts'
 import { secretHash } from '../token.ts'
 import type { OpenConnection } from './connections.ts'
-import { end } from './ending.ts'
+import { end, refuseLoginsUnderWay } from './ending.ts'
 import type { SignedIn } from './login.ts'
 import { spendCode } from './one-time.ts'
 import type { Parts } from './parts.ts'
@@ -173,6 +173,7 @@ export async function unlinkIdentity(parts: Parts, by: Session, name: string): P
 
   const gate = gates.find(({ settings }) => settings.id === identity.connection)
   if (gate?.connection.desk !== undefined) await parts.passwords.remove(by.tenant, identity.subject)
+  await refuseLoginsUnderWay(parts, by)
   await endSessionsOf(parts, by, identity.connection)
   await parts.audit.add({
     ...{ at: parts.now(), tenant: by.tenant, action: 'identity.unlinked', actor: by.userId, target: by.userId },

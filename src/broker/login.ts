@@ -7,7 +7,7 @@ import { mappedIdentity } from '../profile-mapping.ts'
 import type { Challenge, Evidence, Login } from '../provider.ts'
 import { secretHash } from '../token.ts'
 import type { OpenConnection } from './connections.ts'
-import { end } from './ending.ts'
+import { endedMeanwhile } from './ending.ts'
 import { admitOwner } from './issuer-owner.ts'
 import { admitAnswer, admitGuess, admitRepeat, forgetGuesses, type Guess } from './limits.ts'
 import { admitLink, linkWaiting, reauthenticationAt, whoSignsIn } from './linking.ts'
@@ -143,8 +143,10 @@ export async function signInDirectly(
     const login = await trace.step('complete', complete)
     await forgetGuesses(parts.counters, gate.tenant.id, guess)
     const known = { ...login, ...(hash !== undefined && { passwordHash: secretHash(hash) }) }
-    const signedIn = await signIn(parts, gate, known, device, resume, trace)
-    if ((await storedHash()) !== hash) await askAgain(parts, signedIn.session, trace, complete)
+    const stillRight = async () => {
+      if ((await storedHash()) !== hash) await trace.step('complete again', complete)
+    }
+    const signedIn = await signIn(parts, gate, known, device, resume, trace, stillRight)
     await linkWaiting(parts, signedIn, trace)
     return signedIn
   }
@@ -152,24 +154,10 @@ export async function signInDirectly(
 }
 
 /**
- * The password was changed while we checked it. A reset ends all sessions, but may have come just before this one was kept (RE-03);
- * from now on it would find it, so what was typed has to be right once more.
+ * From a proven identity to a session: the end of every login.
+ * @param stillRight throws when the credential was changed meanwhile. Runs after the user was read: whoever changes it later raises
+ * the user's epoch after that, so that the session is refused
  */
-async function askAgain(
-  parts: Parts,
-  session: Session,
-  trace: AttemptTrace,
-  complete: () => Promise<Login>,
-): Promise<void> {
-  try {
-    await trace.step('complete again', complete)
-  } catch (error) {
-    await end(parts, session)
-    throw error
-  }
-}
-
-/** From a proven identity to a session: the end of every login. */
 export async function signIn(
   parts: Parts,
   gate: OpenConnection,
@@ -177,12 +165,14 @@ export async function signIn(
   device: string,
   resume: Resume,
   trace: AttemptTrace,
+  stillRight: () => Promise<void> = async () => {},
 ): Promise<SignedIn> {
   const { evidence, passwordHash } = login
   const identity = mappedIdentity(login.identity, gate.settings.profile)
   await admitOwner(parts, gate, identity)
   const newcomer = { identity, evidence, cameAt: parts.now(), origin: originOf(gate, login), passwordHash }
   const user = await trace.step('user', () => whoSignsIn(parts, gate, newcomer, resume, trace))
+  await stillRight()
   return enter(parts, gate, user, newcomer, device, resume, trace)
 }
 
@@ -209,8 +199,8 @@ export async function enter(
     policy: tenant.sessions,
   }
   const { session, token } = openSession(opening, parts.random(32), parts.now())
-  const kept = await trace.step('session', () => parts.sessions.put(session, origin))
-  if (!kept) throw new GatehouseError('user_blocked', 'all sessions of the user were ended at this very moment')
+  const kept = await trace.step('session', () => parts.sessions.put(session, origin, user.epoch))
+  if (!kept) throw await endedMeanwhile(parts, user)
   trace.signedIn(user.id)
   return { outcome: 'signed in', session, token, resume }
 }

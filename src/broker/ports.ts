@@ -21,6 +21,8 @@ export interface User {
   /** The email is verified *and* came through a connection that may speak for its domain: linking may rely on it. */
   readonly emailProven: boolean
   readonly createdAt: Date
+  /** Counts how often all sessions of the user were ended (`nextEpoch`). Default 0. */
+  readonly epoch?: number
 }
 
 /** Within one tenant. */
@@ -43,6 +45,8 @@ export interface Users {
   findById(id: string): Promise<User | null>
   /** True when this call changed it. */
   setStatus(tenant: string, id: string, status: User['status']): Promise<boolean>
+  /** Increments the user's epoch and returns it; 0 for an unknown user. */
+  nextEpoch(tenant: string, id: string): Promise<number>
   /** Users whose email is proven and equals this canonical address. */
   findByProvenEmail(tenant: string, email: string): Promise<readonly User[]>
   /** Active users whose email equals this canonical address, verified as their upstream says but not proven; the oldest `most`. */
@@ -310,8 +314,14 @@ export interface SessionOrigin {
 }
 
 export interface Sessions {
-  /** False when the user's sessions were ended meanwhile (endAll, endNamed): then nothing is left behind. */
-  put(session: Session, origin?: SessionOrigin): Promise<boolean>
+  /**
+   * False, and nothing stored, when the user's sessions were ended meanwhile: `epoch` is older than `raiseEpoch` stored, or endAll or
+   * endNamed came in between. One atomic operation, or in a cluster the order of steps.
+   * @param epoch of the user when the login read it (`User.epoch`). Default 0, the oldest
+   */
+  put(session: Session, origin?: SessionOrigin, epoch?: number): Promise<boolean>
+  /** For an hour `put` refuses sessions of an older epoch than this. Never lowers it. */
+  raiseEpoch(tenant: string, userId: string, epoch: number): Promise<void>
   /** One store read. Null when unknown or gone; the caller judges the limits. */
   find(id: string): Promise<Session | null>
   /** Sets seenAt (to the second) and lets the record live until `expiresAt`; does nothing to an ended session. */

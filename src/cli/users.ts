@@ -1,6 +1,5 @@
 /** `gatehouse users add`, `block` and `unblock`: what an operator decides about someone. */
 import { text } from 'node:stream/consumers'
-import { setTimeout as pass } from 'node:timers/promises'
 import { blockUser, unblockUser, usersNamed } from '../broker/blocking.ts'
 import { enrol } from '../broker/password.ts'
 import type { User } from '../broker/ports.ts'
@@ -10,8 +9,6 @@ import { withCore } from './commands.ts'
 import type { Options } from './run.ts'
 
 const operator = 'operator'
-/** Longer than a login can be under way between finding its user and opening its session. */
-const loginsUnderWayMs = 3000
 
 export async function addUser(options: Options): Promise<number> {
   const { tenant, name } = options
@@ -29,17 +26,15 @@ export async function addUser(options: Options): Promise<number> {
   })
 }
 
-/** Ends everything of theirs at once, and once more when a login that was just under way is over. */
-export function blockNamed(options: Options, underWayMs = loginsUnderWayMs): Promise<number> {
+/** Ends everything of theirs at once; a login that is under way opens no session. */
+export function blockNamed(options: Options): Promise<number> {
   return withCore(options, async (core) => {
     const user = await userNamed(core, options)
     const ended = await blockUser(core.parts, user, operator)
-    await pass(underWayMs)
-    const late = await blockUser(core.parts, user, operator)
     const apps = await core.parts.apps.ownedBy(user.tenant, user.id)
     const off =
       apps.length === 0 ? '' : `; apps of theirs, which are off from now: ${apps.map(({ id }) => id).join(' ')}`
-    process.stdout.write(`${user.id} of ${user.tenant} is blocked; sessions ended: ${ended + late}${off}\n`)
+    process.stdout.write(`${user.id} of ${user.tenant} is blocked; sessions ended: ${ended}${off}\n`)
     return 0
   })
 }

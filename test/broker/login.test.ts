@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { blockUser, unblockUser } from '../../src/broker/blocking.ts'
+import { endEverything, endOthers } from '../../src/broker/ending.ts'
+import { identityName, unlinkIdentity } from '../../src/broker/linking.ts'
 import { type Finished, finishLogin, type Started, startLogin } from '../../src/broker/login.ts'
 import { GatehouseError } from '../../src/errors.ts'
 import type { Site } from '../../src/provider.ts'
@@ -341,7 +344,49 @@ describe('what goes wrong in a login', () => {
     const broker = await openBroker()
     const sessions = { ...broker.parts.sessions, put: async () => false }
     const refused = await finishLogin({ ...broker.parts, sessions }, arrival({ state: await begin(broker), ...ann }))
-    expect(outcomeOf(refused)).toBe('user_blocked')
+    expect(outcomeOf(refused)).toBe('session_invalid')
+  })
+
+  it('A6 leaves no session when the user is blocked, or all of theirs are ended, after the login read them', async () => {
+    const broker = await openBroker()
+    const { parts } = broker
+    const first = await finish(broker, { state: await begin(broker), ...ann })
+    if (first.outcome !== 'signed in') throw first.error
+    const { session } = first
+    const between = async (work: () => Promise<unknown>) => {
+      const users = {
+        ...parts.users,
+        update: async (...given: Parameters<typeof parts.users.update>) => {
+          const updated = await parts.users.update(...given)
+          await work()
+          return updated
+        },
+      }
+      return outcomeOf(await finishLogin({ ...parts, users }, arrival({ state: await begin(broker), ...ann })))
+    }
+    expect(await between(() => endOthers(parts, session))).toBe('session_invalid')
+    expect(await parts.sessions.list('acme', session.userId)).toEqual([session])
+    expect(await between(() => endEverything(parts, session))).toBe('session_invalid')
+    const user = await parts.users.find('acme', session.userId)
+    if (user === null) throw new Error('no user')
+    expect(await between(() => blockUser(parts, user, 'operator'))).toBe('user_blocked')
+    expect(await parts.sessions.list('acme', session.userId)).toEqual([])
+    await unblockUser(parts, user, 'operator')
+
+    const again = await finish(broker, { state: await begin(broker), ...ann })
+    if (again.outcome !== 'signed in') throw again.error
+    const other = {
+      issuer: 'https://other.test',
+      subject: 'ann',
+      connection: 'gate',
+      profile: {},
+      lastLoginAt: parts.now(),
+    }
+    await parts.users.link(user, other)
+    const theirs = identityName({ issuer: 'https://upstream.test', subject: 'ann' })
+    expect(await between(() => unlinkIdentity(parts, again.session, theirs))).toBe('session_invalid')
+    expect(await parts.sessions.list('acme', session.userId)).toEqual([again.session])
+    expect(outcomeOf(await finish(broker, { state: await begin(broker), ...ann }))).toBe('signed in')
   })
 
   it('FT-26 a login begun before its connection was taken away ends with a sentence', async () => {

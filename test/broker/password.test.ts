@@ -191,7 +191,7 @@ describe('resetting a password', () => {
     expect(await broker.parts.sessions.list('acme', session.userId)).toEqual([reset.session])
   })
 
-  it('a login under way is not disturbed when the new password is the same', async () => {
+  it('A6 refuses a login under way, even when the new password is the same: all sessions were ended', async () => {
     const email = newEmail()
     await signUp(email)
     const code = await mailedCode('reset', email)
@@ -203,7 +203,9 @@ describe('resetting a password', () => {
         return broker.parts.users.update(user, identity)
       },
     }
-    expect(outcomeOf(await signIn(email, good, { ...broker, parts: { ...broker.parts, users } }))).toBe('signed in')
+    expect(outcomeOf(await signIn(email, good, { ...broker, parts: { ...broker.parts, users } }))).toBe(
+      'session_invalid',
+    )
     expect(reset?.outcome).toBe('signed in')
   })
 

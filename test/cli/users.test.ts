@@ -25,10 +25,7 @@ describe('gatehouse users block', () => {
     const options = { tenant: undefined, connection: undefined, email: undefined, name: undefined }
     const switches = { passwordFromStdin: false, json: false, now: false }
     const out = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
-    const code = await blockNamed(
-      { ...options, ...switches, config: house.folder, words: ['acme', 'Ada@mail.test'] },
-      0,
-    )
+    const code = await blockNamed({ ...options, ...switches, config: house.folder, words: ['acme', 'Ada@mail.test'] })
     const said = String(out.mock.calls[0]?.[0])
     out.mockRestore()
     expect([code, said]).toEqual([0, expect.stringMatching(/^\S+ of acme is blocked; sessions ended: 1\n$/)])

@@ -32,6 +32,18 @@ export function durableStoreContract(name: string, open: OpenDurable): void {
       await Promise.all(both.map((each) => each.close()))
     })
 
+    it('A6 gives each of 50 who end all sessions of a user another epoch, which the user has from then on', async () => {
+      const user = sampleUser()
+      const identity = sampleIdentity()
+      await store.users.create(user, identity)
+      const epochs = await together(both, 50, (each) => each.users.nextEpoch(user.tenant, user.id))
+      expect(epochs.toSorted((one, other) => one - other)).toEqual(Array.from({ length: 50 }, (_, at) => at + 1))
+      expect(await store.users.find(user.tenant, user.id)).toMatchObject({ epoch: 50 })
+      const { issuer, subject } = identity
+      expect(await store.users.findByIdentity(user.tenant, issuer, subject)).toMatchObject({ epoch: 50 })
+      expect(await store.users.nextEpoch(user.tenant, 'nobody')).toBe(0)
+    })
+
     it('answers a ping', async () => {
       await store.ping()
     })

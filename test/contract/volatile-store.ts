@@ -235,6 +235,33 @@ export function volatileStoreContract(name: string, open: OpenVolatile): void {
         for (const { id } of sessions) expect(await store.sessions.find(id)).toBeNull()
       })
 
+      it('A6 refuses a session of an epoch older than the last raised one, and only of that user', async () => {
+        const [user, other] = [randomUUID(), randomUUID()]
+        expect(await store.sessions.put(sampleSession({ userId: user }), undefined, 3)).toBe(true)
+        await both[1].sessions.raiseEpoch('demo', user, 4)
+        await store.sessions.raiseEpoch('demo', user, 2) // never lowers it
+        const [late, named, current] = [1, 2, 3].map(() => sampleSession({ userId: user }))
+        expect(await store.sessions.put(late!, undefined, 3)).toBe(false)
+        expect(await store.sessions.put(named!, { names: ['a name of A6'], memo: undefined }, 3)).toBe(false)
+        expect(await store.sessions.put(current!, undefined, 4)).toBe(true)
+        expect(await store.sessions.put(sampleSession({ userId: other }))).toBe(true)
+        expect(await store.sessions.put(sampleSession({ userId: user, tenant: 'other' }))).toBe(true)
+        for (const { id } of [late!, named!]) expect(await store.sessions.find(id)).toBeNull()
+        expect(await store.sessions.named('demo', 'a name of A6')).toEqual([])
+        expect(await store.sessions.list('demo', user)).toHaveLength(2)
+      })
+
+      it('A6 leaves none of 50 sessions that are put while the epoch is raised and all are ended', async () => {
+        const userId = randomUUID()
+        const sessions = Array.from({ length: 50 }, () => sampleSession({ userId }))
+        await Promise.all([
+          together(both, 50, (each, turn) => each.sessions.put(sessions[turn]!, undefined, 0)),
+          both[1].sessions.raiseEpoch('demo', userId, 1).then(() => both[1].sessions.endAll('demo', userId)),
+        ])
+        for (const { id } of sessions) expect(await store.sessions.find(id)).toBeNull()
+        expect(await store.sessions.list('demo', userId)).toEqual([])
+      })
+
       it('SE-06 finds a session sealed under an older key, seals it anew when touched, and not without a key', async () => {
         const [older, newer] = [sampleKey(), sampleKey()]
         const before = await open({ keyRing: new KeyRing([older]), now })

@@ -2,12 +2,13 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { OktaEmulator } from '../../providers/okta/emulator.ts'
 import { freePort, sharedPostgres, sharedRedis } from '../servers.ts'
 import { api, password } from './gates.ts'
 import { gatehouseYaml, type HouseOptions, patience } from './house.ts'
-import { addPerson, type HouseProcess, startProcess } from './process.ts'
+import { addPerson, command, type HouseProcess, startProcess } from './process.ts'
 import { acmeYaml, oktaFor, people, publicOrigin, secretsOf } from './tenants.ts'
 import { Visitor } from './visitor.ts'
 
@@ -130,6 +131,34 @@ describe('several processes on Redis and PostgreSQL', () => {
     const signedIn = pages.filter(({ headers }) => headers['set-cookie']?.join().includes('gatehouse_session='))
     expect(signedIn).toHaveLength(1)
     expect(pages.every(({ status }) => status < 500)).toBe(true)
+  })
+
+  it('A6 leaves no session of 50 logins at two processes that run while another blocks the user', async () => {
+    const kept = await storage()
+    const ports = await Promise.all([1, 2].map(() => freePort()))
+    const houses = await Promise.all(ports.map(async (port) => start(await folderFor(port, { storage: kept }), port)))
+    const begun: { readonly visitor: Visitor; readonly url: URL }[] = []
+    for (let count = 0; count < 50; count += 1) {
+      const visitor = new Visitor(houses[count % 2] ?? raise())
+      const page = await visitor.click(await visitor.open('/t/acme/okta/start'), people.ada.name, `${publicOrigin}/t/`)
+      begun.push({ visitor, url: page.url })
+    }
+    const [first] = begun.splice(0, 1) // the user has to exist to be blocked
+    expect((await first?.visitor.ask(first.url))?.status).toBe(303)
+    const blocking = command(folders[0] ?? '', ['users', 'block', 'acme', people.ada.email], secretsOf(okta))
+    const finishing: Promise<{ readonly status: number }>[] = []
+    let isBlocked = false
+    blocking.finally(() => {
+      isBlocked = true
+    })
+    for (const { visitor, url } of begun) {
+      finishing.push(visitor.ask(url))
+      if (!isBlocked) await sleep(25)
+    }
+    expect(await blocking).toContain('is blocked')
+    const statuses = (await Promise.all(finishing)).map(({ status }) => status)
+    expect(new Set(statuses)).toEqual(new Set([303, 403].filter((status) => statuses.includes(status))))
+    for (const { visitor } of begun) expect((await visitor.ask('/account')).headers.location).toContain('/login')
   })
 
   it('FT-26 replaced one after the other while people sign in, no login fails', async () => {

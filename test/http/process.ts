@@ -57,14 +57,22 @@ export async function addPerson(
   environment: Readonly<Record<string, string>>,
 ): Promise<string> {
   const { tenant, email, password } = person
-  const child = run(
-    ['users', 'add', '--config', folder, '--tenant', tenant, '--email', email, '--password-stdin'],
-    environment,
-  )
-  child.stdin?.end(password)
+  const words = ['users', 'add', '--tenant', tenant, '--email', email, '--password-stdin']
+  return command(folder, words, environment, password)
+}
+
+/** Runs a command to its end, as an operator would; what it printed. Throws when it fails. */
+export async function command(
+  folder: string,
+  words: readonly string[],
+  environment: Readonly<Record<string, string>>,
+  input = '',
+): Promise<string> {
+  const child = run([...words, '--config', folder], environment)
+  child.stdin?.end(input)
   const said = Promise.all([child.stdout, child.stderr].map((stream) => (stream === null ? '' : text(stream))))
   const [code] = await once(child, 'exit')
-  if (code !== 0) throw new Error(`users add ended with ${code}: ${(await said).join('')}`)
+  if (code !== 0) throw new Error(`${words.join(' ')} ended with ${code}: ${(await said).join('')}`)
   return (await said).join('')
 }
 

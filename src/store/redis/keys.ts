@@ -12,6 +12,9 @@ export const keys = {
   /** Sorted set of the ids of a user's sessions by the second they end. Lives `indexSlackSeconds` longer than the last of them. */
   userSessions: (tenant: string, userId: string) => `gth:u:${blindKey(tenant, userId)}`,
 
+  /** String: the oldest epoch of the user that may still open sessions. Lives `revokedSeconds`; absent means any. */
+  userEpoch: (tenant: string, userId: string) => `gth:e:${blindKey(tenant, userId)}`,
+
   /**
    * String: what is kept beside a session (origin-codec.ts), sealed. Only where the upstream can end the session or be ended with it.
    * Lives until the session's absolute limit; goes when the session is ended.
@@ -73,7 +76,7 @@ export const keys = {
 /** A session is taken off its user's list only this long after its end: brokers' clocks differ, and `endAll` must miss none. */
 export const indexSlackSeconds = 600
 
-/** How long it is remembered that a grant was revoked: longer than any request that began before. */
+/** How long it is remembered that a grant was revoked, or all sessions of a user were ended: longer than any request that began before. */
 export const revokedSeconds = 3600
 
 /** 400 days: offline access that was not renewed that long is none. */

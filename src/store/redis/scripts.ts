@@ -24,6 +24,7 @@ declare module 'ioredis' {
     consumeArtefact(key: string, at: string): Result<number, Context>
     revokeGrant(grant: string): Result<string[], Context>
     putField(key: string, field: string, value: Buffer, seconds: number): Result<number, Context>
+    raiseEpoch(key: string, epoch: number): Result<number, Context>
     hitCounter(key: string, windowMs: number): Result<[number, number], Context>
   }
 }
@@ -63,20 +64,29 @@ export function defineScripts(redis: Redis | Cluster): void {
     `${keepIndex} redis.call('ZADD', KEYS[1], 'XX', 'GT', ARGV[2], ARGV[1]) keep(KEYS[1], ARGV[3]) return 1`,
   )
 
-  // keys: the session, the user's sessions, then what is kept beside it and each name of it, if there are any
+  // keys: the session, the user's sessions, the user's epoch, then what is kept beside it and each name of it, if there are any;
+  // 0 when the epoch is too old
   redis.defineCommand('putSession', {
     lua: `${keepIndex}
       local id, now = ARGV[1], ARGV[2]
+      if tonumber(redis.call('GET', KEYS[3]) or 0) > tonumber(ARGV[6]) then return 0 end
       redis.call('SET', KEYS[1], ARGV[3], 'EX', ARGV[4])
       redis.call('ZADD', KEYS[2], ARGV[5], id)
       keep(KEYS[2], now)
-      if KEYS[3] then redis.call('SET', KEYS[3], ARGV[6], 'EX', math.max(1, ARGV[7] - now)) end
-      for at = 4, #KEYS do
-        redis.call('ZADD', KEYS[at], ARGV[7], id)
+      if KEYS[4] then redis.call('SET', KEYS[4], ARGV[7], 'EX', math.max(1, ARGV[8] - now)) end
+      for at = 5, #KEYS do
+        redis.call('ZADD', KEYS[at], ARGV[8], id)
         keep(KEYS[at], now)
       end
       return 1`,
   })
+
+  define(
+    'raiseEpoch',
+    `local epoch = math.max(tonumber(ARGV[1]), tonumber(redis.call('GET', KEYS[1]) or 0))
+     redis.call('SET', KEYS[1], epoch, 'EX', ${revokedSeconds})
+     return epoch`,
+  )
 
   define(
     'putTransaction',

@@ -11,7 +11,7 @@ import { indexSlackSeconds, keys } from './keys.ts'
 import { redisOrigins } from './origins.ts'
 
 export function redisSessions(connection: RedisConnection, keyRing: KeyRing, now: () => Date): Sessions {
-  const { redis, read, several } = connection
+  const { redis, one, read, several } = connection
   const origins = redisOrigins(connection, keyRing, now)
 
   const decode = rememberingDecoder(keyRing)
@@ -41,17 +41,18 @@ export function redisSessions(connection: RedisConnection, keyRing: KeyRing, now
   const inSeconds = (time: Date) => Math.ceil(time.getTime() / 1000)
 
   /** One server does it all at once: a tenth of the commands, and nobody comes between. */
-  async function putAtOnce(session: Session, origin: SessionOrigin | undefined): Promise<boolean> {
+  async function putAtOnce(session: Session, origin: SessionOrigin | undefined, epoch: number): Promise<boolean> {
     const { id, tenant, userId } = session
     const beside = origin === undefined ? { keys: [], values: [] } : origins.record(session, origin)
-    const places = [keys.session(id), keys.userSessions(tenant, userId), ...beside.keys]
+    const ofUser = [keys.userSessions(tenant, userId), keys.userEpoch(tenant, userId)]
+    const places = [keys.session(id), ...ofUser, ...beside.keys]
     const [end, value] = [endsAt(session), encodeSession(session, keyRing)]
-    const values = [id, inSeconds(now()), value, secondsUntil(end), inSeconds(end), ...beside.values]
-    await redis.putSession(places.length, ...places, ...values)
-    return true
+    const values = [id, inSeconds(now()), value, secondsUntil(end), inSeconds(end), epoch, ...beside.values]
+    return (await redis.putSession(places.length, ...places, ...values)) === 1
   }
 
-  async function putStepByStep(session: Session, origin: SessionOrigin | undefined): Promise<boolean> {
+  /** The epoch is compared after the session is in the index: who raises it later finds the session there. */
+  async function putStepByStep(session: Session, origin: SessionOrigin | undefined, epoch: number): Promise<boolean> {
     const { id, tenant, userId } = session
     const index = keys.userSessions(tenant, userId)
     const end = endsAt(session)
@@ -60,26 +61,35 @@ export function redisSessions(connection: RedisConnection, keyRing: KeyRing, now
     await Promise.all(origin === undefined ? [note] : [note, origins.note(session, origin)])
     await redis.set(keys.session(id), value, 'EX', secondsUntil(end))
     const named = origin === undefined ? [] : origins.scores(session, origin)
-    const scores = await Promise.all([redis.zscore(index, id), ...named])
+    const [oldest, ...scores] = await Promise.all([
+      read(redis.get(keys.userEpoch(tenant, userId))),
+      redis.zscore(index, id),
+      ...named,
+    ])
     // gone from an index: the sessions of it were ended between these steps, and this one might have been missed
-    if (scores.every((score) => score !== null)) return true
+    if (Number(oldest ?? 0) <= epoch && scores.every((score) => score !== null)) return true
     await redis.unlink(keys.session(id))
+    await redis.zrem(index, id)
     if (origin !== undefined) await origins.forget(tenant, [id])
     return false
   }
 
   return {
-    put: (session, origin) =>
+    put: (session, origin, epoch = 0) =>
       several(async () => {
-        if (isSharded) return putStepByStep(session, origin)
+        if (isSharded) return putStepByStep(session, origin, epoch)
         try {
-          return await putAtOnce(session, origin)
+          return await putAtOnce(session, origin, epoch)
         } catch (error) {
           if (!isAcrossSlots(error)) throw error
           isSharded = true // behind one address, by a proxy
-          return putStepByStep(session, origin)
+          return putStepByStep(session, origin, epoch)
         }
       }),
+
+    raiseEpoch: async (tenant, userId, epoch) => {
+      await one(redis.raiseEpoch(keys.userEpoch(tenant, userId), epoch))
+    },
 
     find,
 

@@ -26,6 +26,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0004 domain checks': { up: createDomainChecks },
   '0005 beliefs': { up: createBeliefs },
   '0006 verified emails': { up: addVerifiedEmails },
+  '0007 epochs of users': { up: addEpochs },
 }
 
 async function createUsers(db: Kysely<never>): Promise<void> {
@@ -205,5 +206,12 @@ async function createBeliefs(db: Kysely<never>): Promise<void> {
     .addColumn('content', 'text', (column) => column.notNull())
     .addColumn('believed_at', 'bigint', (column) => column.notNull())
     .addPrimaryKeyConstraint('beliefs_key', ['tenant', 'connection'])
+    .execute()
+}
+
+async function addEpochs(db: Kysely<never>): Promise<void> {
+  await db.schema
+    .alterTable('users')
+    .addColumn('epoch', 'integer', (column) => column.notNull().defaultTo(0))
     .execute()
 }

@@ -14,6 +14,7 @@ export function onceLoaded(load: () => Promise<DurableParts>): DurableParts {
       findByIdentity: from(({ users }) => users.findByIdentity),
       findById: from(({ users }) => users.findById),
       setStatus: from(({ users }) => users.setStatus),
+      nextEpoch: from(({ users }) => users.nextEpoch),
       findByProvenEmail: from(({ users }) => users.findByProvenEmail),
       findByVerifiedEmail: from(({ users }) => users.findByVerifiedEmail),
       identitiesOf: from(({ users }) => users.identitiesOf),

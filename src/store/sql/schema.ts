@@ -1,5 +1,5 @@
 /** The durable tables as both SQL adapters have them: text, whole numbers and JSON as text, so that one SQL serves both. */
-import type { Kysely } from 'kysely'
+import type { Generated, Kysely } from 'kysely'
 
 export interface UserRow {
   readonly tenant: string
@@ -13,6 +13,8 @@ export interface UserRow {
   /** The profile's address while its upstream calls it verified and nobody has proven it; null otherwise. */
   readonly verified_email: string | null
   readonly created_at: number
+  /** How often all sessions of the user were ended. */
+  readonly epoch: Generated<number>
 }
 
 export interface IdentityRow {

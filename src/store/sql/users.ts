@@ -1,12 +1,14 @@
 /** Users and their identities. What belongs together is written in one transaction. */
-import { type Kysely, sql } from 'kysely'
+import { type Kysely, type Selectable, sql } from 'kysely'
 import type { IdentityKey, User, UserIdentity, Users } from '../../broker/ports.ts'
 import { GatehouseError } from '../../errors.ts'
 import type { Profile } from '../../profile.ts'
 import { kept } from './kept.ts'
 import type { IdentityRow, Sql, Tables, UserRow } from './schema.ts'
+import { sqlUserAccess } from './user-access.ts'
 
-export function sqlUsers({ db, reach, changesTogether, lock }: Sql): Users {
+export function sqlUsers(sqlOf: Sql): Users {
+  const { db, reach, changesTogether, lock } = sqlOf
   const usersOfEmail = kept(db, () => withProvenEmail(db, '', '').orderBy('created_at').orderBy('id'))
   const userOfIdentity = kept(db, () => userByIdentity(db))
   const usersOfVerifiedEmail = kept(db, () => withVerifiedEmail(db))
@@ -14,6 +16,7 @@ export function sqlUsers({ db, reach, changesTogether, lock }: Sql): Users {
   const changeUnproven = kept(db, () => changeOfBoth(db, anyUser))
 
   return {
+    ...sqlUserAccess(sqlOf),
     find: (tenant, id) =>
       reach(async () => {
         const row = await db
@@ -33,17 +36,6 @@ export function sqlUsers({ db, reach, changesTogether, lock }: Sql): Users {
       reach(async () => {
         const row = await db.selectFrom('users').selectAll().where('id', '=', id).executeTakeFirst()
         return row === undefined ? null : userOf(row)
-      }),
-    setStatus: (tenant, id, status) =>
-      reach(async () => {
-        const result = await db
-          .updateTable('users')
-          .set({ status })
-          .where('tenant', '=', tenant)
-          .where('id', '=', id)
-          .where('status', '<>', status)
-          .executeTakeFirst()
-        return result.numUpdatedRows === 1n
       }),
     findByProvenEmail: (tenant, email) =>
       reach(async () => {
@@ -320,7 +312,7 @@ function verifiedEmailOf({ emailProven, profile: { email } }: User): string | nu
   return !emailProven && email?.verified === true ? email.address : null
 }
 
-function userOf(row: UserRow): User {
+function userOf(row: Selectable<UserRow>): User {
   return {
     id: row.id,
     tenant: row.tenant,
@@ -329,6 +321,7 @@ function userOf(row: UserRow): User {
     profile: profileOf(row.profile),
     emailProven: row.email_proven === 1,
     createdAt: new Date(row.created_at),
+    ...(row.epoch > 0 && { epoch: row.epoch }),
   }
 }
 

@@ -3,10 +3,7 @@ import type { ArtefactContent, Artefacts } from '../../broker/ports.ts'
 import { artefactHash, openArtefact, sealArtefact } from '../artefact-codec.ts'
 import { blindKey } from '../one-time-codec.ts'
 import { rememberingJson } from '../sealed-json.ts'
-import { atOnce, blob, type VolatileFile } from './volatile.ts'
-
-/** How long it is remembered that a grant was revoked: longer than any request that began before. */
-const revokedMs = 3_600_000
+import { atOnce, blob, revokedMs, type VolatileFile } from './volatile.ts'
 
 export function sqliteArtefacts({ file, keyRing, now }: VolatileFile): Artefacts {
   const { database, alone, glance } = file

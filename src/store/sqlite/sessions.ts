@@ -1,15 +1,20 @@
 /** Sessions in the embedded file: one row each, which is its user's list as well. */
 import type { Sessions } from '../../broker/ports.ts'
 import { endsAt, isLive } from '../../broker/session.ts'
+import { blindKey } from '../one-time-codec.ts'
 import { decodeSession, encodeSession } from '../session-codec.ts'
 import { sqliteOrigins } from './origins.ts'
-import { atOnce, blob, type VolatileFile } from './volatile.ts'
+import { atOnce, blob, revokedMs, type VolatileFile } from './volatile.ts'
 
 export function sqliteSessions(on: VolatileFile): Sessions {
   const { file, keyRing, now } = on
   const { database, alone, glance } = file
   const origins = sqliteOrigins(on)
   const insert = database.prepare('insert into sessions values (?, ?, ?, ?, ?)')
+  const oldest = database.prepare('select epoch from user_epochs where key = ? and ends_at > ?')
+  const raise = database.prepare(`
+    insert into user_epochs values (?, ?, ?) on conflict (key) do update
+    set epoch = max(epoch, excluded.epoch), ends_at = excluded.ends_at`)
   const find = database.prepare('select sealed from sessions where id = ? and ends_at > ?')
   const touch = database.prepare('update sessions set sealed = ?, ends_at = ? where id = ? and ends_at > ?')
   const end = database.prepare('delete from sessions where id = ? and ends_at > ?')
@@ -23,14 +28,21 @@ export function sqliteSessions(on: VolatileFile): Sessions {
     decodeSession(String(id), blob(sealed) ?? Buffer.alloc(0), keyRing)
 
   return {
-    put: async (session, origin) => {
+    put: (session, origin, epoch = 0) => {
       const { id, tenant, userId } = session
       const sealed = encodeSession(session, keyRing)
-      const put = () => insert.run(id, tenant, userId, sealed, endsAt(session).getTime())
-      // one statement or one transaction: no endAll, no endNamed can come in between
-      if (origin === undefined) await alone(put)
-      else await alone(() => atOnce(database, () => [origins.note(session, origin), put()]))
-      return true
+      // one transaction: no endAll, no endNamed and no raiseEpoch can come in between
+      return alone(() =>
+        atOnce(database, () => {
+          if (Number(oldest.get(blindKey(tenant, userId), time())?.['epoch'] ?? 0) > epoch) return false
+          if (origin !== undefined) origins.note(session, origin)
+          insert.run(id, tenant, userId, sealed, endsAt(session).getTime())
+          return true
+        }),
+      )
+    },
+    raiseEpoch: async (tenant, userId, epoch) => {
+      await alone(() => raise.run(blindKey(tenant, userId), epoch, time() + revokedMs))
     },
     find: async (id) => {
       const sealed = blob((await glance(() => find.get(id, time())))?.['sealed'])

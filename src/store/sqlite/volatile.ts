@@ -15,6 +15,7 @@ const tables = [
   'sessions',
   'session_origins',
   'session_names',
+  'user_epochs',
   'login_transactions',
   'one_time_codes',
   'counters',
@@ -26,6 +27,8 @@ const tables = [
   'user_grants',
 ]
 const purgeEveryMs = 60_000
+/** How long it is remembered that a grant was revoked, or all sessions of a user were ended: longer than any request that began before. */
+export const revokedMs = 3_600_000
 
 /** Where these tables live: the file, the key ring their contents are sealed under, and the clock their ends are judged by. */
 export interface VolatileFile {
@@ -48,6 +51,9 @@ export function createVolatileTables(database: DatabaseSync): void {
       key text not null, session_id text not null, ends_at integer not null, primary key (key, session_id)
     ) without rowid;
     create index if not exists session_names_by_session on session_names (session_id);
+    create table if not exists user_epochs (
+      key text primary key, epoch integer not null, ends_at integer not null
+    ) without rowid;
     create table if not exists login_transactions (
       hash text primary key, fresh blob, resume blob not null, ends_at integer not null
     ) without rowid;
