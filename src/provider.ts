@@ -182,6 +182,15 @@ export interface LogoutOrder {
   readonly everywhere?: boolean
   /** Where the browser that brought the message goes on to, with our answer in it (`way` logout). */
   readonly answer?: URL
+  readonly message: LogoutMessage
+}
+
+/** What tells a message apart from all others of its connection. The broker carries it out once. */
+export interface LogoutMessage {
+  /** At most 255 characters. */
+  readonly id: string
+  /** How long a replay would still pass the provider's checks. */
+  readonly seconds: number
 }
 
 export interface Health {
@@ -227,7 +236,7 @@ export interface Connection {
   /** Where the upstream may end sessions: what its messages name. Sessions are indexed by these, and only where this is given. */
   readonly endableBy?: readonly LogoutName[]
   /**
-   * Whom an upstream's logout message ends, each message once; undefined when it ends nobody. Throws `upstream_invalid` with the check
+   * Whom an upstream's logout message ends; undefined when it ends nobody. Whether the message was used before is for the broker to check. Throws `upstream_invalid` with the check
    * that failed, `request_invalid` for what cannot be read, `not_found` for a `way` that this kind does not have.
    */
   judgeLogout?(notice: LogoutNotice): Promise<LogoutOrder | undefined>

@@ -6,7 +6,7 @@
 import { z } from 'zod'
 import { GatehouseError } from '../../src/errors.ts'
 import type { LogoutNotice, LogoutOrder } from '../../src/provider.ts'
-import { demandFirstUse } from '../oidc/backchannel.ts'
+import { messageOf } from '../oidc/backchannel.ts'
 import { isSubject, wordOf } from '../oidc/claims.ts'
 import { demand, signedClaims, timeChecks } from '../oidc/signed.ts'
 import { issuersOf } from '../passport/proof.ts'
@@ -42,9 +42,9 @@ export async function judgeNotification<C extends AppleApps>(
     ],
     record,
   )
-  await demandFirstUse(claims, site, record)
+  const identified = messageOf(claims, record)
   if (told === undefined || !types.includes(told.type)) return undefined
-  return { issuer: endpoints.issuer, subject: told.sub }
+  return { message: identified, issuer: endpoints.issuer, subject: told.sub }
 }
 
 function eventOf(events: unknown): z.infer<typeof event> | undefined {

@@ -1,6 +1,6 @@
 /** The upstream ends sessions of ours: OpenID Connect Back-Channel Logout 1.0, section 2.6. */
 import { type Check, GatehouseError } from '../../src/errors.ts'
-import type { LogoutNotice, LogoutOrder, Recorder, Site } from '../../src/provider.ts'
+import type { LogoutMessage, LogoutNotice, LogoutOrder, Recorder } from '../../src/provider.ts'
 import { type Claims, isSubject, wordOf } from './claims.ts'
 import { demand, rememberSeconds, signedClaims, timeChecks } from './signed.ts'
 import type { Upstream } from './upstream.ts'
@@ -33,8 +33,8 @@ export async function judgeLogoutToken(upstream: Upstream, { parameters, record 
     ],
     record,
   )
-  await demandFirstUse(claims, site, record)
-  return { issuer: config.issuer, ...(isSubject(sid) && { sid }), ...(isSubject(sub) && { subject: sub }) }
+  const message = messageOf(claims, record)
+  return { message, issuer: config.issuer, ...(isSubject(sid) && { sid }), ...(isSubject(sub) && { subject: sub }) }
 }
 
 /** Media types may have `application/` in front, and do not mind case (RFC 7515 4.1.9). */
@@ -44,14 +44,10 @@ export function typeCheck(got: unknown, types: readonly string[], presence: 'req
   return { name: 'typ', ok, expected: types.join(' or '), got: wordOf(got) }
 }
 
-/** Each message by its `jti`, once. */
-export async function demandFirstUse({ jti }: Claims, site: Site, record: Recorder): Promise<void> {
+/** Messages are told apart by their `jti`. */
+export function messageOf({ jti }: Claims, record: Recorder): LogoutMessage {
   demand([{ name: 'jti', ok: isSubject(jti), expected: 'a text of 1 to 255 characters', got: typeof jti }], record)
-  const ok = await site.once(`logout ${jti}`, rememberSeconds)
-  demand(
-    [{ name: 'first use', ok, expected: 'a message not seen before', got: ok ? 'a new one' : 'a used one' }],
-    record,
-  )
+  return { id: String(jti), seconds: rememberSeconds }
 }
 
 function nameCheck(name: string, value: unknown): Check {

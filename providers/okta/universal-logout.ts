@@ -6,7 +6,7 @@ import { z } from 'zod'
 import { GatehouseError } from '../../src/errors.ts'
 import { canonicalEmail } from '../../src/profile.ts'
 import type { LogoutNotice, LogoutOrder } from '../../src/provider.ts'
-import { demandFirstUse, typeCheck } from '../oidc/backchannel.ts'
+import { messageOf, typeCheck } from '../oidc/backchannel.ts'
 import { isSubject, wordOf } from '../oidc/claims.ts'
 import { decoded, demand, signedClaims, timeChecks } from '../oidc/signed.ts'
 import { openUpstream, type Upstream } from '../oidc/upstream.ts'
@@ -53,8 +53,7 @@ export function universalLogout(upstream: Upstream): (notice: LogoutNotice) => P
       record,
     )
     const person = personOf(body, issuers)
-    await demandFirstUse(claims, site, record)
-    return { issuer: config.issuer, ...person, everywhere: true }
+    return { message: messageOf(claims, record), issuer: config.issuer, ...person, everywhere: true }
   }
 }
 

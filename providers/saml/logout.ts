@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import { GatehouseError } from '../../src/errors.ts'
-import type { LogoutNotice, LogoutOrder, Recorder } from '../../src/provider.ts'
+import type { LogoutMessage, LogoutNotice, LogoutOrder, Recorder } from '../../src/provider.ts'
 import { judgeIssueInstant, judgePeriod, judgeWith, longestAgeSeconds, type NameId, nameIdOf } from './assertion.ts'
 import { malformed, refuse } from './failure.ts'
 import type { IdentityProvider } from './idp-metadata.ts'
@@ -53,9 +53,9 @@ async function judge(upstream: Upstream, notice: LogoutNotice): Promise<LogoutOr
   const { request, idp } = await record.step('signature', () => believed(received, upstream, known))
   const { id, issued } = judgeRequest(request, upstream, idp, record)
   const order = orderIn(request, upstream, idp, record)
-  await takeOnce(id, issued, upstream, idp, record)
   const answer = logoutAnswer(upstream, idp, { id, relayState: received.relayState })
-  return { issuer: idp.entityId, ...order, ...(answer !== undefined && { answer }) }
+  const message = messageOf(id, issued, upstream, idp)
+  return { message, issuer: idp.entityId, ...order, ...(answer !== undefined && { answer }) }
 }
 
 interface Received {
@@ -165,16 +165,9 @@ function orderIn(
   }
 }
 
-/** Atomic over all processes, until its IssueInstant is too old anyway. */
-async function takeOnce(
-  id: string,
-  issued: Date,
-  { site }: Upstream,
-  { entityId }: IdentityProvider,
-  record: Recorder,
-): Promise<void> {
+/** Remembered until its IssueInstant is too old anyway. */
+function messageOf(id: string, issued: Date, { site }: Upstream, { entityId }: IdentityProvider): LogoutMessage {
   const usableMs = issued.getTime() + (longestAgeSeconds + clockToleranceSeconds) * 1000 - site.now().getTime()
-  const key = createHash('sha256').update(`${entityId} ${id}`).digest('base64url')
-  const isFirst = await site.once(`saml-logout:${key}`, Math.max(Math.ceil(usableMs / 1000) + 1, 1))
-  judgeWith(record)('replay', isFirst, 'a request not used before', isFirst ? 'not used before' : 'one that was used')
+  const hash = createHash('sha256').update(`${entityId} ${id}`).digest('base64url')
+  return { id: hash, seconds: Math.max(Math.ceil(usableMs / 1000) + 1, 1) }
 }

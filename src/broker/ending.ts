@@ -90,10 +90,12 @@ export async function endEverything(
   parts: Parts,
   { tenant, userId }: Pick<Session, 'tenant' | 'userId'>,
 ): Promise<number> {
+  // the sessions last: by those a repeated logout message finds the user again when this failed half way
   const before = await parts.sessionApps.grantsOf(tenant, userId)
+  await revokeGrants(parts, before)
   const ended = await endAll(parts, { tenant, userId })
-  // asked again for those of a sign-in that came in between
-  await revokeGrants(parts, [...new Set([...before, ...(await parts.sessionApps.grantsOf(tenant, userId))])])
+  const late = (await parts.sessionApps.grantsOf(tenant, userId)).filter((grant) => !before.includes(grant))
+  await revokeGrants(parts, late)
   return ended
 }
 

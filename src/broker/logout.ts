@@ -1,6 +1,6 @@
 /** Sessions end on both sides: ours ends the upstream's where the tenant wishes that, and an upstream's message ends ours at once. */
 import { GatehouseError } from '../errors.ts'
-import type { Login, LogoutName, LogoutNotice, LogoutOrder } from '../provider.ts'
+import type { Login, LogoutMessage, LogoutName, LogoutNotice, LogoutOrder, Recorder } from '../provider.ts'
 import type { OpenConnection } from './connections.ts'
 import { endEverything, endNamed, endSession } from './ending.ts'
 import type { Parts } from './parts.ts'
@@ -51,7 +51,31 @@ export async function obeyLogout(
   const order = await connection.judgeLogout({ ...notice, url })
   if (order === undefined) return { ended: 0, answer: undefined }
   const end = order.everywhere ? endEverywhere : endMeant
-  return { ended: await end(parts, gate, notice.way, order), answer: order.answer }
+  const ended = await applyOnce(parts, gate, order.message, notice.record, () => end(parts, gate, notice.way, order))
+  return { ended, answer: order.answer }
+}
+
+/**
+ * A message counts as used once it is carried out: when a store fails before, the upstream's retry works. Of several at once each may
+ * carry it out, which changes nothing, and one is the first; the others are refused like any replay.
+ */
+async function applyOnce<T>(
+  parts: Pick<Parts, 'counters'>,
+  { tenant, settings }: OpenConnection,
+  { id, seconds }: LogoutMessage,
+  record: Recorder,
+  apply: () => Promise<T>,
+): Promise<T> {
+  const key = `logout message:${tenant.id}/${settings.id}:${id}`
+  const assertFirst = (ok: boolean) => {
+    const check = { name: 'first use', ok, expected: 'a message not used before', got: ok ? 'a new one' : 'a used one' }
+    record.check(check)
+    if (!ok) throw new GatehouseError('upstream_invalid', 'a logout message that was used before', { check })
+  }
+  if ((await parts.counters.count(key)) > 0) assertFirst(false)
+  const applied = await apply()
+  assertFirst((await parts.counters.hit(key, seconds)).count === 1)
+  return applied
 }
 
 /** The sessions this upstream opened. One that told no `sid` when it did cannot mean only one of them now. */
@@ -69,23 +93,22 @@ async function endMeant(parts: Parts, gate: OpenConnection, way: string, order: 
 
 /** All sessions of the people it names, by whatever gate they came, and what apps hold of them. */
 async function endEverywhere(parts: Parts, gate: OpenConnection, way: string, order: LogoutOrder): Promise<number> {
-  const named = await namedSessions(parts, gate, order)
-  const users = new Set([...named.map(({ userId }) => userId), ...(await peopleOf(parts, gate, order))])
+  const users = new Set([...(await usersOfSessions(parts, gate, order)), ...(await peopleOf(parts, gate, order))])
   if (users.size === 0) throw new GatehouseError('user_unknown', 'an upstream revokes somebody who never signed in')
   let ended = 0
   for (const user of users) {
-    const before = named.filter(({ userId }) => userId === user).length
-    const count = before + (await endEverything(parts, { tenant: gate.tenant.id, userId: user }))
+    const count = await endEverything(parts, { tenant: gate.tenant.id, userId: user })
     if (count > 0) await audit(parts, gate, way, user, `${count} sessions`)
     ended += count
   }
   return ended
 }
 
-/** By email too, which says who it is as long as a session lives, though nobody proved it. */
-async function namedSessions(parts: Parts, gate: OpenConnection, order: LogoutOrder): Promise<readonly Session[]> {
+/** By email too, which says who it is as long as a session lives, though nobody proved it. Ends none: a retry has to find them again. */
+async function usersOfSessions(parts: Parts, gate: OpenConnection, order: LogoutOrder): Promise<readonly string[]> {
   if (order.email === undefined) return []
-  return endNamed(parts, gate.tenant.id, nameOf('email', order.issuer, order.email))
+  const sessions = await parts.sessions.named(gate.tenant.id, nameOf('email', order.issuer, order.email))
+  return sessions.map(({ userId }) => userId)
 }
 
 /** Only people of this upstream: nobody else is its to end. */

@@ -356,6 +356,8 @@ export interface OneTimeCodes {
 export interface Counters {
   /** Counts one more in the window that began with the first hit. */
   hit(key: string, windowSeconds: number): Promise<{ readonly count: number; readonly resetSeconds: number }>
+  /** How many hits the window holds; 0 when there is none. */
+  count(key: string): Promise<number>
   forget(key: string): Promise<void>
 }
 

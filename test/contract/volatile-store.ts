@@ -384,6 +384,15 @@ export function volatileStoreContract(name: string, open: OpenVolatile): void {
         expect((await store.counters.hit(key, 3600)).resetSeconds).toBeLessThanOrEqual(60)
       })
 
+      it('tells how many hits a window holds, and adds none by it', async () => {
+        const key = randomUUID()
+        expect(await store.counters.count(key)).toBe(0)
+        await together(both, 3, (each) => each.counters.hit(key, 60))
+        expect([await store.counters.count(key), await both[1].counters.count(key)]).toEqual([3, 3])
+        await store.counters.forget(key)
+        expect(await store.counters.count(key)).toBe(0)
+      })
+
       it('begins a new window when the first is over, and when told to forget', async () => {
         const key = randomUUID()
         await store.counters.hit(key, 60)

@@ -228,7 +228,7 @@ describe('SA-89 a logout request', () => {
     expect(answers.filter(({ status }) => status === 303)).toHaveLength(1)
     const refused = answers.filter(({ status }) => status === 400)
     expect(refused).toHaveLength(19)
-    await refusedWith(refused[0] ?? expect.unreachable(), 'replay')
+    await refusedWith(refused[0] ?? expect.unreachable(), 'first use')
   })
 
   it('of a person who has no session here is answered, and ends nothing', async () => {

@@ -3,12 +3,13 @@ import type { Counters } from '../../broker/ports.ts'
 import type { RedisConnection } from './connection.ts'
 import { keys } from './keys.ts'
 
-export function redisCounters({ redis, one }: RedisConnection): Counters {
+export function redisCounters({ redis, one, read }: RedisConnection): Counters {
   return {
     hit: async (key, windowSeconds) => {
       const [count, leftMs] = await one(redis.hitCounter(keys.counter(key), windowSeconds * 1000))
       return { count, resetSeconds: Math.ceil(leftMs / 1000) }
     },
+    count: async (key) => Number((await read(redis.get(keys.counter(key)))) ?? 0),
     forget: async (key) => {
       await one(redis.unlink(keys.counter(key)))
     },

@@ -4,12 +4,13 @@ import { blindKey } from '../one-time-codec.ts'
 import type { VolatileFile } from './volatile.ts'
 
 export function sqliteCounters({ file, now }: VolatileFile): Counters {
-  const { database, alone } = file
+  const { database, alone, glance } = file
   const hit = database.prepare(`
     insert into counters values (:key, 1, :end) on conflict (key) do update set
       count = case when ends_at <= :now then 1 else count + 1 end,
       ends_at = case when ends_at <= :now then :end else ends_at end
     returning count, ends_at`)
+  const count = database.prepare('select count from counters where key = ? and ends_at > ?')
   const forget = database.prepare('delete from counters where key = ?')
 
   return {
@@ -19,6 +20,7 @@ export function sqliteCounters({ file, now }: VolatileFile): Counters {
       const resetSeconds = Math.ceil((Number(row?.['ends_at']) - time) / 1000)
       return { count: Number(row?.['count']), resetSeconds }
     },
+    count: async (key) => Number((await glance(() => count.get(blindKey(key), now().getTime())))?.['count'] ?? 0),
     forget: async (key) => {
       await alone(() => forget.run(blindKey(key)))
     },

@@ -290,14 +290,6 @@ describe('SA-89 a logout request is refused', () => {
     await expect(judge(notice())).rejects.toMatchObject({ code: 'request_invalid' })
   })
 
-  it('the second time, of 20 at once', async () => {
-    const query = queryOf(logoutRequestXml(facts()))
-    const tries = await Promise.allSettled(Array.from({ length: 20 }, async () => judge(noticeOf({ query }))))
-    const refused = tries.filter((each) => each.status === 'rejected')
-    expect(refused).toHaveLength(19)
-    for (const { reason } of refused) expect(reason).toMatchObject({ check: { name: 'replay' } })
-  })
-
   it('by another way', async () => {
     await expect(judge({ ...byRedirect(), way: 'backchannel-logout' })).rejects.toMatchObject({ code: 'not_found' })
   })
