@@ -74,6 +74,26 @@ export interface Api {
   readonly servedBy?: readonly string[]
   /** Ids of developers' apps that may call it in their own name, with no person's consent. */
   readonly callableBy?: readonly string[]
+  /** Tenants whose users its access tokens may be for. Default all. */
+  readonly tenants?: readonly string[] | 'all' | undefined
+  /** Which apps may request its scopes. Default: declared apps, and apps of developers of the `tenants` it lists. */
+  readonly askableBy?: 'everyone' | 'first-party' | readonly string[] | undefined
+}
+
+/** Whether an access token of this API may be for a user of the tenant. */
+export function servesUsersOf({ tenants = 'all' }: Pick<Api, 'tenants'>, tenant: string): boolean {
+  return tenants === 'all' || tenants.includes(tenant)
+}
+
+/** Whether an app may request the API's scopes when users sign in. In its own name: `mayCallAsItself`. */
+export function mayAskFor(
+  { id, owner, firstParty }: Pick<App, 'id' | 'owner' | 'firstParty'>,
+  { askableBy, tenants = 'all' }: Pick<Api, 'askableBy' | 'tenants'>,
+): boolean {
+  if (askableBy === 'everyone') return true
+  if (askableBy === 'first-party') return firstParty
+  if (askableBy !== undefined) return askableBy.includes(id)
+  return owner === undefined || (tenants !== 'all' && tenants.includes(owner.tenant))
 }
 
 export function mayServe(app: Pick<App, 'tenants'>, tenant: string): boolean {

@@ -1,5 +1,5 @@
 /** Apps come to be, change and go. Everything a developer does to an app leaves an audit event. */
-import type { App } from '../app.ts'
+import { type Api, type App, servesUsersOf } from '../app.ts'
 import { type AppDraft, AppRefused, faultsOf } from '../app-draft.ts'
 import { readMark } from '../app-mark.ts'
 import { mistakenFor } from '../app-name.ts'
@@ -10,9 +10,15 @@ import type { Session } from './session.ts'
 
 const mostApps = 50
 
-/** What an app may ask for here: OpenID Connect's scopes, then those of the deployment's APIs. */
-export function knownScopes({ apis }: Pick<AppParts, 'apis'>): readonly string[] {
-  return [...new Set([...identityScopeNames, ...apis.flatMap(({ scopes }) => Object.keys(scopes))])]
+/**
+ * What an app of the tenant's developers may register: OpenID Connect's scopes, then those of the APIs that serve the tenant's users or
+ * name the app, and what it has.
+ */
+export function knownScopes({ apis }: Pick<AppParts, 'apis'>, tenant: string, app?: App): readonly string[] {
+  const names = ({ callableBy = [] }: Api) => app !== undefined && callableBy.includes(app.id)
+  const has = ({ scopes }: Api) => app?.scopes.some((scope) => Object.hasOwn(scopes, scope)) === true
+  const serving = apis.filter((api) => servesUsersOf(api, tenant) || names(api) || has(api))
+  return [...new Set([...identityScopeNames, ...serving.flatMap(({ scopes }) => Object.keys(scopes))])]
 }
 
 /** For the people of the developer's own tenant: more of them, and without asking for consent, is for an operator to say. */
@@ -21,7 +27,7 @@ export async function registerApp(parts: AppParts, session: Session, draft: AppD
   if (mine.length >= mostApps)
     throw new AppRefused([{ field: 'name', message: `cannot be registered: you have ${mostApps} apps already` }])
   const app: App = {
-    ...(await checked(parts, draft, undefined)),
+    ...(await checked(parts, session, draft, undefined)),
     id: `app${parts.random(12).toString('hex')}`,
     tenants: [session.tenant],
     firstParty: false,
@@ -48,7 +54,7 @@ export function changeApp(
     const draft = draftOf(app)
     if (draft.kind !== app.kind)
       throw new AppRefused([{ field: 'kind', message: `stays ${app.kind}: register another app` }])
-    return { ...app, ...(await checked(parts, draft, app)) }
+    return { ...app, ...(await checked(parts, session, draft, app)) }
   }
   return changeOwnApp(parts, session, id, change, { action: 'app.changed' })
 }
@@ -64,8 +70,13 @@ export async function removeApp(parts: AppParts, session: Session, id: string): 
   await auditApp(parts, session, id, { action: 'app.removed', details: { name: app.name } })
 }
 
-async function checked(parts: AppParts, draft: AppDraft, before: App | undefined): Promise<AppDraft> {
-  const faults = faultsOf(draft, knownScopes(parts))
+async function checked(
+  parts: AppParts,
+  { tenant }: Session,
+  draft: AppDraft,
+  before: App | undefined,
+): Promise<AppDraft> {
+  const faults = faultsOf(draft, knownScopes(parts, tenant, before))
   if (faults.length > 0) throw new AppRefused(faults)
   if (draft.name !== before?.name) refuseLookAlike(parts, draft.name)
   const { name, kind, backchannelLogoutUri, redirectUris, postLogoutRedirectUris, scopes, pkce } = draft

@@ -1,6 +1,6 @@
 /** Apps and APIs declared in `gatehouse.yaml`: whatever a developer may say of an app by the same rules, and what only an operator may. */
 import { z } from 'zod'
-import type { Api, App, AppKey } from '../app.ts'
+import type { App, AppKey } from '../app.ts'
 import { canKeepSecret, isConfirmedEachTime } from '../app.ts'
 import { wrongCalledAddress } from '../app-address.ts'
 import { type AppDraft, faultsOf } from '../app-draft.ts'
@@ -9,20 +9,18 @@ import { markOf, readMark } from '../app-mark.ts'
 import { identityScopeNames } from '../scopes.ts'
 import { secretText } from '../secret.ts'
 import { secretHash } from '../token.ts'
-import { duration } from './duration.ts'
-import { tenantId } from './ids.ts'
+import { checkApis, checkAskable, type WrittenApis } from './apis.ts'
+import { portalAppId, tenantId } from './ids.ts'
 import { soundAt } from './parse.ts'
 import { isMap, note, report, type Source } from './source.ts'
 import { textWhere } from './text.ts'
 
 const leastSecret = 32
 
-const portalId = /^app[0-9a-f]{24}$/
-
 const appId = textWhere((text) => {
   if (!/^[a-z0-9][a-z0-9-]{0,62}$/.test(text))
     return 'the id of an app must be 1 to 63 lower-case letters, digits and hyphens, beginning with a letter or digit'
-  return portalId.test(text) ? 'looks like the id of an app of the portal: choose another one' : undefined
+  return portalAppId.test(text) ? 'looks like the id of an app of the portal: choose another one' : undefined
 })
 
 const secret = secretText.refine(
@@ -129,59 +127,8 @@ export const appsSchema = z
     'Apps that sign people in here, by id, which is their client_id; developers register others themselves. Default: none.',
   )
 
-const resource = textWhere((text) =>
-  /^[a-z][a-z0-9+.-]*:[\x21-\x7e]+$/i.test(text) && URL.canParse(text) && !text.includes('#')
-    ? undefined
-    : 'must be an absolute URI without a fragment, such as https://api.acme.test/orders',
-)
-
-const scopeName = z
-  .string()
-  .regex(/^[\x21\x23-\x5b\x5d-\x7e]{1,80}$/, 'the name of a scope has no spaces, quotes or backslashes')
-
-const apiSchema = z.strictObject({
-  id: resource.describe(
-    'Resource indicator (RFC 8707) apps ask tokens for: an absolute URI, the audience of its tokens. Required.',
-  ),
-  name: z.string().min(1).max(60).describe('Name as people see it. Required.'),
-  scopes: z
-    .record(scopeName, z.string().min(1).max(120))
-    .refine((scopes) => !Object.keys(scopes).some((scope) => identityScopeNames.includes(scope)), {
-      message: `must not take the names of OpenID Connect: ${identityScopeNames.join(', ')}`,
-    })
-    .describe(
-      'Its scopes, each with the sentence people are asked with: what the app will do, such as "see your orders". Required.',
-    ),
-  accessTokens: z
-    .enum(['opaque', 'jwt'])
-    .default('opaque')
-    .describe(
-      'opaque: looked up, end with the session · jwt: checked by signature, live until they expire. Default opaque.',
-    ),
-  servedBy: z
-    .array(z.string().min(1).max(64))
-    .max(100)
-    .default([])
-    .describe('Ids of the apps that are its servers and may look its tokens up (introspection). Default: none.'),
-  callableBy: z
-    .array(z.string().min(1).max(64))
-    .max(1000)
-    .default([])
-    .describe(
-      "Ids of developers' apps that may call it in their own name (client_credentials), where no person is asked; apps declared here may by their scopes. Default: none.",
-    ),
-  lifetime: duration('1m', '24h').prefault('10m').describe('How long an access token lives, 1m to 24h. Default 10m.'),
-})
-
-export const apisSchema = z
-  .array(apiSchema)
-  .max(200)
-  .default([])
-  .describe('APIs that access tokens are for. Default: none.')
-
 type WrittenApp = z.output<typeof appSchema>
 type WrittenApps = z.output<typeof appsSchema>
-type WrittenApis = z.output<typeof apisSchema>
 
 /** What the apps of the file must agree on with its APIs and with each other; an app that is faulty by itself keeps no other from it. */
 export function checkApps(source: Source, apis: WrittenApis | undefined): void {
@@ -196,23 +143,9 @@ export function checkApps(source: Source, apis: WrittenApis | undefined): void {
     for (const { field, index, message } of faultsOf(draftOf(app), apis === undefined ? (app.scopes ?? []) : scopes))
       if (apis !== undefined || field !== 'scopes')
         report(source, ['apps', id, field, ...(index === undefined ? [] : [index])], message)
+    if (app.kind !== 'service') checkAskable(source, { id, ...app }, apis ?? [])
     checkProofs(source, id, app, hashes)
     noteConfirmed(source, id, app)
-  }
-}
-
-function checkApis(source: Source, apis: WrittenApis, appIds: readonly string[]): void {
-  const seen = new Set<string>()
-  for (const [index, { id, callableBy }] of apis.entries()) {
-    if (seen.has(id)) report(source, ['apis', index, 'id'], 'is the id of another API too')
-    seen.add(id)
-    for (const [at, app] of callableBy.entries())
-      if (!portalId.test(app) && !appIds.includes(app))
-        report(
-          source,
-          ['apis', index, 'callableBy', at],
-          'is neither the id of an app of the portal (app and 24 digits and letters a to f) nor of one declared here',
-        )
   }
 }
 
@@ -233,7 +166,7 @@ function checkProofs(source: Source, id: string, app: WrittenApp, hashes: Map<st
 }
 
 function noteConfirmed(source: Source, id: string, { kind, firstParty, redirectUris }: WrittenApp): void {
-  const confirmed = redirectUris.filter((uri) => isConfirmedEachTime(kind, uri))
+  const confirmed = redirectUris.flatMap((uri, at) => (isConfirmedEachTime(kind, uri) ? [`redirectUris[${at}]`] : []))
   if (!firstParty || confirmed.length === 0) return
   note(
     source,
@@ -278,8 +211,4 @@ function declaredKey({ publicKey, jwksUrl }: z.output<typeof key>, index: number
   if (jwksUrl !== undefined) return [{ ...about, id: `set-${index + 1}`, source: { kind: 'jwks', url: jwksUrl } }]
   const read = readPublicKey(publicKey ?? '')
   return read.ok ? [{ ...about, id: read.jwk.kid, source: { kind: 'public key', jwk: read.jwk } }] : []
-}
-
-export function declaredApis(apis: WrittenApis): readonly Api[] {
-  return apis.map(({ lifetime, ...api }) => ({ ...api, accessTokenSeconds: lifetime }))
 }

@@ -7,7 +7,7 @@ import { givenConnections } from './connection.ts'
 import type { Deployment } from './deployment.ts'
 import { tenantId } from './ids.ts'
 import { knownWords } from './nearest.ts'
-import { isGiven, isMap, quoted, report, type Source, warn } from './source.ts'
+import { isGiven, isMap, note, quoted, report, type Source, warn } from './source.ts'
 import { domain } from './text.ts'
 
 /** A tenant's file is called after its id. */
@@ -67,6 +67,33 @@ export function checkVariableTenants(source: Source, ids: readonly string[]): vo
   for (const tenant of Object.keys(mapIn(source.value, 'tenantVariables')))
     if (tenantId.safeParse(tenant).success && !ids.includes(tenant))
       report(source, ['tenantVariables', tenant], `there is no tenant ${tenant}; ${knownWords(tenant, ids)}`)
+}
+
+/** An API whose tokens may be for users of a tenant that is not there. */
+export function checkApiTenants(source: Source, ids: readonly string[]): void {
+  for (const [index, api] of listIn(source.value, 'apis').entries())
+    for (const [at, tenant] of listIn(api, 'tenants').entries())
+      if (tenantId.safeParse(tenant).success && !ids.includes(String(tenant)))
+        report(
+          source,
+          ['apis', index, 'tenants', at],
+          `there is no tenant ${quoted(source, ['apis', index, 'tenants', at], String(tenant))}; ${knownWords(String(tenant), ids.slice(0, 20))}`,
+        )
+}
+
+/** What the default of `askableBy` closes to apps of developers, where several tenants share an API. */
+export function noteClosedApis(source: Source, tenants: readonly Source[]): void {
+  const open = tenants
+    .filter(({ value }) => isMap(value) && (value['developers'] ?? 'nobody') !== 'nobody')
+    .map(tenantIdOf)
+  if (tenants.length < 2 || open.length === 0) return
+  for (const [index, api] of listIn(source.value, 'apis').entries())
+    if (isMap(api) && api['askableBy'] === undefined && !Array.isArray(api['tenants']))
+      note(
+        source,
+        ['apis', index],
+        `apps registered by developers (of ${open.join(', ')}) cannot request its scopes, because it serves users of all tenants. List the tenants it belongs to in tenants, or set askableBy to everyone or to the ids of apps.`,
+      )
 }
 
 export function warnOfSilentMail(

@@ -37,6 +37,9 @@ const reservedTenants = new Set([
 
 const reservedConnections = new Set(['new', 'null', 'shared', 'undefined'])
 
+/** Of an app that a developer registered. */
+export const portalAppId = /^app[0-9a-f]{24}$/
+
 export const tenantId = textWhere((text) => {
   if (!/^[a-z0-9][a-z0-9-]{0,62}$/.test(text))
     return 'must be 1 to 63 lower-case letters, digits and hyphens, beginning with a letter or digit'

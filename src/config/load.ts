@@ -7,10 +7,12 @@ import { basename, join } from 'node:path'
 import type { Provider } from '../provider.ts'
 import type { Tenant } from '../tenant.ts'
 import {
+  checkApiTenants,
   checkAppTenants,
   checkDefaultTenant,
   checkDomains,
   checkVariableTenants,
+  noteClosedApis,
   tenantIdOf,
   warnOfSilentMail,
 } from './claims.ts'
@@ -78,6 +80,8 @@ export async function loadConfig({ directory, environment, providers: builtIn }:
   checkDefaultTenant(gatehouse, parts.defaultTenant, ids)
   checkAppTenants(gatehouse, ids)
   checkVariableTenants(gatehouse, ids)
+  checkApiTenants(gatehouse, ids)
+  noteClosedApis(gatehouse, sources)
   warnOfSilentMail(gatehouse, parts.mail, sources)
 
   const none = found.names.length === 0 && found.faults.length === 0 ? [noTenant(join(directory, 'tenants'))] : []
@@ -88,14 +92,14 @@ export async function loadConfig({ directory, environment, providers: builtIn }:
   if (faults.length > 0 || deployment === undefined) return { ok: false, faults, warnings, notes }
   const { domainProof } = deployment
   const tenants = read.map((tenant) => (domainProof === 'required' ? { ...tenant, domainProof } : tenant))
-  return { ok: true, deployment: withDefaultTenant(deployment, tenants), providers, tenants, warnings, notes }
+  return { ok: true, deployment: withOnlyTenant(deployment, tenants), providers, tenants, warnings, notes }
 }
 
-function withDefaultTenant(deployment: Deployment, tenants: readonly Tenant[]): Deployment {
-  const [first, ...others] = tenants
-  return deployment.defaultTenant === undefined && others.length === 0
-    ? { ...deployment, defaultTenant: first?.id }
-    : deployment
+/** Where there is one tenant, it is meant: by a sign-in page that names none, and by an API that lists none. */
+function withOnlyTenant(deployment: Deployment, [only, ...others]: readonly Tenant[]): Deployment {
+  if (only === undefined || others.length > 0) return deployment
+  const apis = deployment.apis.map((api) => ({ ...api, tenants: api.tenants ?? [only.id] }))
+  return { ...deployment, defaultTenant: deployment.defaultTenant ?? only.id, apis }
 }
 
 function readTenants(sources: readonly Source[], providers: readonly Provider[], shared: Shared): readonly Tenant[] {

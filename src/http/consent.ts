@@ -3,7 +3,7 @@
  * (oidc/policy.ts); this page says what was done, and the request goes on.
  */
 import type { Request, Response } from 'express'
-import { type App, mayServe } from '../app.ts'
+import { type Api, type App, mayAskFor, servesUsersOf } from '../app.ts'
 import { giveConsent } from '../broker/consent.ts'
 import type { Session } from '../broker/session.ts'
 import { GatehouseError } from '../errors.ts'
@@ -109,8 +109,8 @@ function sendToSignIn(
   session: Session | undefined,
 ): void {
   const hint = textOf(pending, 'login_hint')?.slice(0, 254)
-  const own = session !== undefined && mayServe(app, session.tenant) ? session.tenant : undefined
-  const served = servedTenants(app, shell.tenants)
+  const served = servedTenants(app, shell.tenants).filter(({ id }) => isServedByApis(shell, pending, id))
+  const own = served.find(({ id }) => id === session?.tenant)?.id
   const chosen = served.find(({ id }) => id === textField(queryOf(request), 'tenant', 64))?.id
   const tenant = textOf(pending, 'tenant') ?? chosen ?? own ?? tenantFor(shell, app, served, hint)
   if (tenant !== undefined || app.tenants === 'all' || served.length === 0)
@@ -118,6 +118,12 @@ function sendToSignIn(
   const here = `/consent/${encodeURIComponent(pending.uid)}`
   const choices = served.map(({ id, name }) => ({ id, name, href: withQuery(here, { tenant: id }) }))
   sendPage(response, 200, chooseServedTenantPage({ app: { name: app.name }, choices }))
+}
+
+/** By every API that the request names, by itself or by a scope. */
+function isServedByApis({ parts }: Shell, { parameters }: PendingInteraction, tenant: string): boolean {
+  const named = [parameters['resource']].flat()
+  return parts.apis.every((api) => !named.includes(api.id) || servesUsersOf(api, tenant))
 }
 
 function textOf({ parameters }: PendingInteraction, name: string): string | undefined {
@@ -185,6 +191,11 @@ function gateFor(
 
 // ---- the page ----
 
+/** Those the app gets a token for. */
+function apisFor({ parts }: Shell, app: App, tenant: string): readonly Api[] {
+  return parts.apis.filter((api) => mayAskFor(app, api) && servesUsersOf(api, tenant))
+}
+
 function showPage(shell: Shell, response: Response, pending: PendingInteraction, app: App, session: Session): void {
   const tenant = shell.parts.connections.tenant(session.tenant)
   const { email, name } = session.profile
@@ -199,7 +210,7 @@ function showPage(shell: Shell, response: Response, pending: PendingInteraction,
       tenant: { name: tenant.name },
       app: { name: app.name, ...(app.mark !== undefined && { mark: app.mark }) },
       person: { name: name ?? email?.address ?? 'you', ...(email !== undefined && { email: email.address }) },
-      wishes: wishesOf(missing, session.profile, shell.parts.apis),
+      wishes: wishesOf(missing, session.profile, apisFor(shell, app, session.tenant)),
       ...(typeof redirectUri === 'string' && { goesTo: new URL(redirectUri).host || app.name }),
       form: { action, hidden: { session: session.id } },
       switchHref: withQuery('/login', { tenant: session.tenant, return_to: action, prompt: 'login' }),

@@ -1,6 +1,6 @@
 /** `/developer/apps/{id}`: one app, its secrets and its keys. */
 import type { Request, Response } from 'express'
-import { type Api, type App, canKeepSecret, mayCallAsItself } from '../app.ts'
+import { type Api, type App, canKeepSecret, mayAskFor, mayCallAsItself } from '../app.ts'
 import { AppRefused } from '../app-draft.ts'
 import { addKeySet, addPublicKey, makeKey, removeKey } from '../broker/app-keys.ts'
 import { ownApp } from '../broker/app-ownership.ts'
@@ -71,14 +71,14 @@ export async function showOneApp(
       isService: app.kind === 'service',
       isDisabled: app.disabledAt !== undefined,
     },
-    closedApis: app.kind === 'service' ? closedApisOf(app, shell.parts.apis) : [],
+    closedApis: closedApisOf(app, shell.parts.apis),
     addresses: [
       ['Client ID', app.id],
       ['Issuer', issuer],
       ['Discovery', discovery],
     ],
     snippet: snippetOf(app, shell.publicUrl, shell.parts.apis),
-    ...{ values, faults, typed, notice, scopes: scopeChoices(shell, app.kind) },
+    ...{ values, faults, typed, notice, scopes: scopeChoices(shell, session.tenant, app) },
     secrets: canKeepSecret(app) ? await secretsOf(shell, session, app, uses, showSecrets) : undefined,
     keys: app.keys.map(({ id, name, source, createdAt }) => ({
       ...{ id, name, createdAt, lastUsedAt: uses.get(id) },
@@ -93,10 +93,10 @@ export async function showOneApp(
   sendPage(response, faults.length === 0 ? 200 : errorTable.app_invalid.status, html)
 }
 
-/** Nobody's consent opens them to a service: an operator has to. */
+/** No consent opens them to the app: an operator has to. */
 function closedApisOf(app: App, apis: readonly Api[]): NonNullable<AppPageProps['closedApis']> {
   return apis
-    .filter((api) => !mayCallAsItself(app, api))
+    .filter((api) => !(app.kind === 'service' ? mayCallAsItself(app, api) : mayAskFor(app, api)))
     .map(({ name, scopes }) => ({ name, scopes: app.scopes.filter((scope) => Object.hasOwn(scopes, scope)) }))
     .filter(({ scopes }) => scopes.length > 0)
 }

@@ -73,7 +73,7 @@ function sendNewApp(
   faults: readonly AppFault[],
 ): void {
   const html = newAppPage({
-    ...{ values, faults, scopes: scopeChoices(shell), backHref: developerPath },
+    ...{ values, faults, scopes: scopeChoices(shell, session.tenant), backHref: developerPath },
     form: { action: newPath, hidden: {} },
     supportUrl: shell.tenants.get(session.tenant)?.supportUrl,
   })

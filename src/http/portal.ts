@@ -32,8 +32,10 @@ export function kindLabel({ kind }: Pick<App, 'kind'>): string {
 }
 
 /** A service acts for nobody: what says who somebody is, is not for it. */
-export function scopeChoices({ parts }: Shell, kind?: App['kind']) {
-  const offered = knownScopes(parts).filter((scope) => kind !== 'service' || !identityScopeNames.includes(scope))
+export function scopeChoices({ parts }: Shell, tenant: string, app?: App) {
+  const offered = knownScopes(parts, tenant, app).filter(
+    (scope) => app?.kind !== 'service' || !identityScopeNames.includes(scope),
+  )
   return scopesInWords(offered, parts.apis).map(({ scope, sentence }) => ({
     value: scope,
     label: scope,

@@ -37,7 +37,7 @@ export function configurationOf({ parts, check, jwks, isSecure, renderError }: C
     renderError,
     findAccount: findAccount(parts, check),
     loadExistingGrant: loadExistingGrant(parts),
-    interactions: { policy: interactionPrompts(), url: (_ctx, interaction) => `/consent/${interaction.uid}` },
+    interactions: { policy: interactionPrompts(parts.apis), url: (_ctx, interaction) => `/consent/${interaction.uid}` },
     cookies: {
       keys: parts.keyRing.secretsFor('openid provider cookies'),
       names: { interaction: 'gatehouse_interaction', resume: 'gatehouse_resume', session: 'gatehouse_unused' },

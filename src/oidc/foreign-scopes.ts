@@ -3,7 +3,7 @@
  * it asked for. But for `offline_access`, which is left out where it cannot be had, as OpenID Connect Core 11 says (the library does it).
  */
 import { errors } from 'oidc-provider'
-import type { Api, App } from '../app.ts'
+import { type Api, type App, mayAskFor } from '../app.ts'
 import { identityScopeNames } from '../scopes.ts'
 
 export interface Asked {
@@ -14,19 +14,38 @@ export interface Asked {
   readonly forItself: boolean
 }
 
+type AskingApp = Pick<App, 'id' | 'owner' | 'firstParty' | 'scopes'>
+
 /** Throws `invalid_scope`. */
-export function refuseForeignScopes({ scopes }: Pick<App, 'scopes'>, apis: readonly Api[], asked: Asked): void {
-  const possible = asked.forItself ? scopes.filter((scope) => !identityScopeNames.includes(scope)) : scopes
+export function refuseForeignScopes(app: AskingApp, apis: readonly Api[], asked: Asked): void {
+  const possible = app.scopes.filter((scope) =>
+    asked.forItself ? !identityScopeNames.includes(scope) : isAskable(app, apis, scope),
+  )
   const foreign = asked.scopes.find((scope) => !possible.includes(scope))
-  if (foreign !== undefined) throw refusal(possible, foreign, asked.forItself ? ' (in its own name)' : '')
+  if (foreign !== undefined)
+    throw refusal(possible, foreign, asked.forItself ? ' (in its own name)' : whyNot(app, apis, foreign))
   const { resources } = asked
   if (resources === undefined) return
   const elsewhere = asked.scopes.find((scope) => isElsewhere(scope, apis, resources))
   if (elsewhere !== undefined) throw refusal(possible, elsewhere, `, which is of an API that resource does not name`)
 }
 
+const apisWith = (apis: readonly Api[], scope: string) => apis.filter(({ scopes }) => Object.hasOwn(scopes, scope))
+
+function isAskable(app: AskingApp, apis: readonly Api[], scope: string): boolean {
+  const having = apisWith(apis, scope)
+  return having.length === 0 || having.some((api) => mayAskFor(app, api))
+}
+
+function whyNot(app: AskingApp, apis: readonly Api[], scope: string): string {
+  const names = apisWith(apis, scope).map(({ id }) => id)
+  return isAskable(app, apis, scope)
+    ? ''
+    : `, which ${names.join(' and ')} does not let this app request (askableBy in gatehouse.yaml)`
+}
+
 function isElsewhere(scope: string, apis: readonly Api[], resources: readonly string[]): boolean {
-  const having = apis.filter(({ scopes }) => Object.hasOwn(scopes, scope))
+  const having = apisWith(apis, scope)
   return having.length > 0 && having.every(({ id }) => !resources.includes(id))
 }
 

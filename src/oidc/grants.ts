@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import type { Configuration, Grant, KoaContextWithOIDC } from 'oidc-provider'
-import type { App } from '../app.ts'
+import { type App, mayAskFor, servesUsersOf } from '../app.ts'
 import type { Parts } from '../broker/parts.ts'
 import type { Consent, SessionApp } from '../broker/ports.ts'
 import { revokeGrants } from '../broker/revocation.ts'
@@ -32,7 +32,7 @@ export function loadExistingGrant(parts: Parts): NonNullable<Configuration['load
     const got = before === undefined || known === undefined ? nextOf(session, app, known) : known
     const grant = before ?? new provider.Grant({ clientId: app.id, accountId: session.userId })
     grant.jti = got.grantId
-    grantScopes(grant, app, parts, agreed)
+    grantScopes(grant, app, parts, session.tenant, agreed)
     grant.exp = Math.floor(endOf(session, agreed, parts.now()) / 1000)
     // known to the session first: a grant that is in use can always be found and revoked
     if (got !== known) await reached(parts.sessionApps.put(session, app.id, got))
@@ -70,7 +70,7 @@ function nextOf(session: Session, app: App, before: SessionApp | undefined): Ses
   return { sid: before?.sid ?? name('sid').slice(0, 22), grantId: name('grant') }
 }
 
-function grantScopes(grant: Grant, app: App, { apis }: Parts, agreed: readonly string[]): void {
+function grantScopes(grant: Grant, app: App, { apis }: Parts, tenant: string, agreed: readonly string[]): void {
   const identity = agreed.filter((scope) => identityScopeNames.includes(scope))
   if (identity.length > 0) grant.addOIDCScope(identity)
   grant.addOIDCClaims([...claimsOfScopes(identity)])
@@ -79,6 +79,7 @@ function grantScopes(grant: Grant, app: App, { apis }: Parts, agreed: readonly s
   const never = claimsOfScopes(identityScopeNames.filter((scope) => !app.scopes.includes(scope)))
   grant.rejectOIDCClaims([...never].filter((claim) => !claimsOfScopes(identity).has(claim)))
   for (const api of apis) {
+    if (!mayAskFor(app, api) || !servesUsersOf(api, tenant)) continue
     const scopes = agreed.filter((scope) => Object.hasOwn(api.scopes, scope))
     if (scopes.length > 0) grant.addResourceScope(api.id, scopes)
   }

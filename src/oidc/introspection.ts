@@ -1,6 +1,6 @@
 /** Whom the introspection endpoint (RFC 7662) tells about a token: its own app, and the server of the API it is for. */
 import type { Client } from 'oidc-provider'
-import { canKeepSecret, mayServe } from '../app.ts'
+import { canKeepSecret, mayAskFor, mayCallAsItself, mayServe, servesUsersOf } from '../app.ts'
 import type { Parts } from '../broker/parts.ts'
 import type { CheckParts } from '../broker/session.ts'
 import { appOf } from './clients.ts'
@@ -26,14 +26,17 @@ export async function mayLookUp(given: IntrospectionParts, client: Client, token
   return canKeepSecret(appOf(client)) && servesApi(given.parts, client.clientId, token.aud)
 }
 
-/** A token of an app that is gone, that lost the tenant, or of a tenant that is gone, says nothing to anybody. */
+/** A token of an app that is gone, that lost the tenant or the API, or of a tenant that is gone, says nothing to anybody. */
 async function isStillServed({ parts, check }: IntrospectionParts, token: Told): Promise<boolean> {
   const app = token.clientId === undefined ? null : await reached(parts.appRegistry.find(token.clientId))
-  if (app === null || token.accountId === undefined) return app !== null
+  if (app === null) return false
+  const api = parts.apis.find(({ id }) => id === token.aud)
+  if (token.accountId === undefined) return api === undefined || mayCallAsItself(app, api)
   const { extra } = token
   const told = typeof extra === 'object' && extra !== null && 'tenant' in extra ? extra.tenant : undefined
   const tenant = typeof told === 'string' ? told : (await reached(parts.users.findById(token.accountId)))?.tenant
-  return tenant !== undefined && check.tenants.has(tenant) && mayServe(app, tenant)
+  if (tenant === undefined || !check.tenants.has(tenant) || !mayServe(app, tenant)) return false
+  return api === undefined || (mayAskFor(app, api) && servesUsersOf(api, tenant))
 }
 
 function servesApi({ apis }: Parts, appId: string, audience: unknown): boolean {

@@ -4,7 +4,7 @@
  */
 import { decodeJwt } from 'jose'
 import { errors, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider'
-import { isConfirmedEachTime, mayServe } from '../app.ts'
+import { type Api, isConfirmedEachTime, mayServe, servesUsersOf } from '../app.ts'
 import type { Session } from '../broker/session.ts'
 import { appOf } from './clients.ts'
 import { missingScopes } from './grants.ts'
@@ -22,14 +22,14 @@ export interface Done {
   readonly consented?: string
 }
 
-export function interactionPrompts() {
-  const prompts = [loginPrompt(), accountPrompt(), consentPrompt()]
+export function interactionPrompts(apis: readonly Api[]) {
+  const prompts = [loginPrompt(apis), accountPrompt(), consentPrompt()]
   // the library's own check of `prompt` comes first and asks whether anything was done at all; ours ask in which session
   for (const { name, checks } of prompts) checks.remove(`${name}_prompt`)
   return prompts
 }
 
-function loginPrompt() {
+function loginPrompt(apis: readonly Api[]) {
   return new Prompt(
     { name: 'login', requestable: true },
     // an answer must come from another one; `stale`: one that came before, of a sign-in that was no new one
@@ -43,6 +43,9 @@ function loginPrompt() {
     }),
     unlessMet('tenant', 'another organisation is asked for', isOfAnotherTenant, () => {
       throw new errors.UnauthorizedClient('the person signed in at an organisation that this app does not serve')
+    }),
+    unlessMet('api_tenant', 'an API of another organisation is asked for', isOutsideApis(apis), () => {
+      throw new errors.InvalidTarget('the user signed in at a tenant whose users the API does not serve')
     }),
     unlessMet('essential_acr', 'the sign-in was not strong enough for the app', isTooWeak, ({ oidc }) => {
       const wanted = essentialAcrs(oidc).join(' ')
@@ -90,6 +93,14 @@ function isOfAnotherTenant({ oidc }: KoaContextWithOIDC, session: Session | unde
   const asked = oidc.params?.['tenant']
   if (session === undefined) return false
   return (typeof asked === 'string' && asked !== session.tenant) || !mayServe(appOf(oidc.client), session.tenant)
+}
+
+/** Asks for a token of an API that does not serve the user's tenant. */
+function isOutsideApis(apis: readonly Api[]): Test {
+  return ({ oidc }, session) => {
+    const asked = apis.filter(({ id }) => Object.hasOwn(oidc.resourceServers ?? {}, id))
+    return session !== undefined && !asked.every((api) => servesUsersOf(api, session.tenant))
+  }
 }
 
 function isTooWeak({ oidc }: KoaContextWithOIDC): boolean {

@@ -1,6 +1,6 @@
 /** The APIs of gatehouse.yaml as resource servers (RFC 8707): whom an access token is for, and what may be done with it there. */
 import { type Configuration, errors, type KoaContextWithOIDC } from 'oidc-provider'
-import { type Api, type App, mayCallAsItself } from '../app.ts'
+import { type Api, type App, mayAskFor, mayCallAsItself, mayServe, servesUsersOf } from '../app.ts'
 import { appOf } from './clients.ts'
 import { type Asked, refuseForeignScopes } from './foreign-scopes.ts'
 
@@ -10,25 +10,23 @@ export function resourceIndicators(apis: readonly Api[]): ResourceIndicators {
   return {
     enabled: true,
     defaultResource: (ctx, client, granted) => {
-      if (granted !== undefined) return theOne(apisOf(apis, askedOf(ctx), granted), granted)
+      if (granted !== undefined) return theOne(apisOf(openTo(ctx, apis), askedOf(ctx), granted), granted)
       refuseForeignScopes(appOf(client), apis, { ...wishOf(ctx), resources: undefined })
       // an app that asks for an API's scope means that API, even where it does not say so
-      const meant = apisOf(apis, scopesOf(ctx))
+      const meant = apisOf(openTo(ctx, apis), scopesOf(ctx))
       if (meant.length === 0) return undefined
       return isForItself(ctx) ? theOne(meant, meant) : meant
     },
     /** Without a scope of the granted API, the token is for userinfo. */
-    useGrantedResource: (ctx, { resource = [] }) => apisOf(apis, askedOf(ctx), [resource].flat()).length > 0,
+    useGrantedResource: (ctx, { resource = [] }) =>
+      apisOf(openTo(ctx, apis), askedOf(ctx), [resource].flat()).length > 0,
     getResourceServerInfo: (ctx, resource, client) => {
       const app = appOf(client)
       const api = apis.find(({ id }) => id === resource)
       if (api === undefined)
         throw new errors.InvalidTarget(`resource: expected ${listOf(apis)}, got ${shown(resource)}`)
       refuseForeignScopes(app, apis, wishOf(ctx))
-      if (isForItself(ctx) && !mayCallAsItself(app, api))
-        throw new errors.InvalidTarget(
-          `resource: expected an API that lets this app call it in its own name (callableBy, said by an operator), got ${api.id}`,
-        )
+      assertAllowed(ctx, app, api)
       assertApiScope(app, api, askedOf(ctx))
       return {
         audience: api.id,
@@ -41,6 +39,39 @@ export function resourceIndicators(apis: readonly Api[]): ResourceIndicators {
       }
     },
   }
+}
+
+/** APIs that the app may request, for the user's tenant where some serve it; where none does, assertAllowed says so. */
+function openTo(ctx: KoaContextWithOIDC, apis: readonly Api[]): readonly Api[] {
+  if (isForItself(ctx)) return apis
+  const app = appOf(ctx.oidc.client)
+  const tenant = tenantOf(ctx)
+  const open = apis.filter((api) => mayAskFor(app, api))
+  const serving = tenant === undefined ? open : open.filter((api) => servesUsersOf(api, tenant))
+  return apisOf(serving, askedOf(ctx)).length > 0 || ctx.oidc.route === 'token' ? serving : open
+}
+
+/** Throws `invalid_target`. A user of another tenant who is still to sign in is asked to use one that fits (policy.ts). */
+function assertAllowed(ctx: KoaContextWithOIDC, app: App, api: Api): void {
+  if (isForItself(ctx)) {
+    if (mayCallAsItself(app, api)) return
+    throw refused('an API that lets this app call it in its own name (callableBy, said by an operator)', api)
+  }
+  if (!mayAskFor(app, api))
+    throw refused('an API that lets this app request its scopes (askableBy, set by an operator)', api)
+  const { tenants = 'all' } = api
+  if (tenants === 'all') return
+  const tenant = tenantOf(ctx)
+  const fits = tenant === undefined ? tenants.some((id) => mayServe(app, id)) : tenants.includes(tenant)
+  if (!fits) throw refused(`an API that serves users of ${tenant ?? 'a tenant of this app'}`, api)
+}
+
+const refused = (expected: string, { id }: Api) => new errors.InvalidTarget(`resource: expected ${expected}, got ${id}`)
+
+/** The user's at the token endpoint; in a request the one that it names, whose existence is checked elsewhere. */
+function tenantOf({ oidc }: KoaContextWithOIDC): string | undefined {
+  const tenant = oidc.route === 'token' ? oidc.account?.['tenant'] : oidc.params?.['tenant']
+  return typeof tenant === 'string' ? tenant : undefined
 }
 
 /**

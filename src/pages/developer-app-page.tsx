@@ -34,7 +34,7 @@ export interface AppPageProps extends AppFormProps {
     readonly isService: boolean
     readonly isDisabled?: boolean | undefined
   }
-  /** APIs whose scopes a service has, and which no operator lets it call. */
+  /** APIs whose scopes the app has and that no operator lets it request, or call in its own name. */
   readonly closedApis?: readonly { readonly name: string; readonly scopes: readonly string[] }[]
   /** Name → address or id, to copy. */
   readonly addresses: readonly (readonly [label: string, value: string])[]
@@ -113,11 +113,13 @@ export function appPage(props: AppPageProps): string {
         {props.closedApis?.map(({ name, scopes }) => (
           <div class="message" key={name}>
             <p>
-              <strong>{name} is not open to this service yet</strong>
+              <strong>
+                {name} is not open to this {app.isService ? 'service' : 'app'} yet
+              </strong>
             </p>
             <p>
               It gets no tokens with {scopes.join(', ')} until an operator names its client ID there (
-              <code>callableBy</code> in gatehouse.yaml).
+              <code>{app.isService ? 'callableBy' : 'askableBy'}</code> in gatehouse.yaml).
             </p>
           </div>
         ))}

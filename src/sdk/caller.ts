@@ -42,3 +42,19 @@ export function tokenCaller(claims: unknown, app: string, toleranceSeconds = 0):
     expiresAt: new Date(expires * 1000),
   }
 }
+
+export interface TenantOptions {
+  readonly tenants: readonly string[] | 'all'
+}
+
+/** A token for a user says the user's tenant; without one, only `all` accepts it. */
+export function acceptsTenant({ tenants }: TenantOptions, tenant: string | undefined): boolean {
+  return tenants === 'all' || (tenant !== undefined && tenants.includes(tenant))
+}
+
+/** Null for a token for a user of another tenant. */
+export function ofServedTenant(caller: TokenCaller | null, options: TenantOptions): TokenCaller | null {
+  if (caller === null) return null
+  const isOfApp = caller.userId === undefined && caller.tenant === undefined
+  return isOfApp || acceptsTenant(options, caller.tenant) ? caller : null
+}

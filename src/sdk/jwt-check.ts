@@ -1,6 +1,6 @@
 /** JWT access tokens (RFC 9068), checked by the keys Gatehouse publishes. */
 import { createRemoteJWKSet, customFetch, errors, type JWTPayload, jwtVerify } from 'jose'
-import { type TokenCaller, tokenCaller } from './caller.ts'
+import { ofServedTenant, type TokenCaller, tokenCaller } from './caller.ts'
 import { GatehouseUnreachable } from './errors.ts'
 import type { TokenCheckerOptions } from './token-checker.ts'
 
@@ -26,7 +26,7 @@ export function jwtCheck(issuer: string, options: TokenCheckerOptions): (token: 
   return async (token) => {
     const payload = await verified(jwtVerify(token, keys, demands))
     if (payload === null || payload['cnf'] !== undefined || typeof payload['client_id'] !== 'string') return null
-    return tokenCaller(payload, payload['client_id'], clockToleranceSeconds)
+    return ofServedTenant(tokenCaller(payload, payload['client_id'], clockToleranceSeconds), options)
   }
 }
 

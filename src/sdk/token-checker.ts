@@ -6,7 +6,14 @@
 import { hash } from 'node:crypto'
 import type { Session } from './answers.ts'
 import { type AppCredential, type AppSigningKey, appProof } from './app-credential.ts'
-import { type Caller, type SessionCaller, type TokenCaller, tokenCaller } from './caller.ts'
+import {
+  acceptsTenant,
+  type Caller,
+  ofServedTenant,
+  type SessionCaller,
+  type TokenCaller,
+  tokenCaller,
+} from './caller.ts'
 import { GatehouseUnreachable } from './errors.ts'
 import { jwtCheck } from './jwt-check.ts'
 import { type Answered, member, originOf, type ReachOptions, reach, textMember } from './reach.ts'
@@ -17,7 +24,10 @@ export interface TokenCheckerOptions extends ReachOptions {
   /** Your app's client secret, or its key: either is needed for opaque access tokens, which are refused without. */
   readonly secret?: string
   readonly key?: AppSigningKey
-  /** Tenants whose people may come with a session token. Say `all` only when every tenant's people are your users. */
+  /**
+   * Tenants whose users may come, with session tokens and access tokens alike. Say `all` only when the users of every tenant are yours.
+   * A token that an app got for itself (client credentials) is for no user and has no tenant: see `TokenCaller.userId`.
+   */
   readonly tenants: readonly string[] | 'all'
   /** Your API's resource indicator: access tokens must be for it. Without it only opaque tokens of your own app are taken, no JWT. */
   readonly audience?: string
@@ -72,7 +82,7 @@ async function checkSession(options: TokenCheckerOptions, token: string): Promis
   const session = answer.status === 200 ? readSession(answer.body) : undefined
   if (session === undefined) throw notUnderstood('the session check', answer)
   const { tenant, profile } = session
-  if (options.tenants !== 'all' && !options.tenants.includes(tenant)) return null
+  if (!acceptsTenant(options, tenant)) return null
   return { kind: 'session', tenant, userId: session.user.id, profile, session }
 }
 
@@ -109,7 +119,8 @@ function credentialOf({ app, secret, key }: TokenCheckerOptions): AppCredential 
   return key === undefined ? undefined : { app, key }
 }
 
-function readToken(body: unknown, issuer: string, { app, audience }: TokenCheckerOptions): TokenCaller | null {
+function readToken(body: unknown, issuer: string, options: TokenCheckerOptions): TokenCaller | null {
+  const { app, audience } = options
   // a refresh token is active too, and has no type; a bound token has one that is not Bearer
   if (textMember(body, 'token_type') !== 'Bearer' || member(body, 'cnf') !== undefined) return null
   if (textMember(body, 'iss') !== undefined && textMember(body, 'iss') !== issuer) return null
@@ -117,7 +128,7 @@ function readToken(body: unknown, issuer: string, { app, audience }: TokenChecke
   const audiences = [member(body, 'aud')].flat()
   const ours = audience === undefined ? client === app && isOwn(audiences, app) : audiences.includes(audience)
   if (client === undefined || !ours) return null
-  return tokenCaller(body, client)
+  return ofServedTenant(tokenCaller(body, client), options)
 }
 
 /** Without an audience of ours: not a token that is meant for somebody's API. */

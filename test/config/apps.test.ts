@@ -50,7 +50,7 @@ describe('declared apps', () => {
     expect(apis).toEqual([
       {
         ...{ id: 'https://api.test/orders', name: 'Orders', scopes: { 'orders.read': 'see your orders' } },
-        ...{ accessTokens: 'opaque', accessTokenSeconds: 300, servedBy: [], callableBy: [] },
+        ...{ accessTokens: 'opaque', accessTokenSeconds: 300, servedBy: [], callableBy: [], tenants: ['acme'] },
       },
     ])
   })

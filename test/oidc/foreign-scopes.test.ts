@@ -33,7 +33,12 @@ describe('the decision', () => {
     { ...api, id: 'https://a.test/', scopes: { 'a.read': '', 'x.read': '' } },
     { ...api, id: 'https://b.test/', scopes: { 'b.read': '', 'x.read': '' } },
   ]
-  const app = { scopes: ['openid', 'email', 'a.read', 'b.read', 'x.read'] }
+  const app = {
+    id: 'shop',
+    firstParty: false,
+    owner: undefined,
+    scopes: ['openid', 'email', 'a.read', 'b.read', 'x.read'],
+  }
   const a = ['https://a.test/']
   it.each([
     ['what it holds', 'openid a.read', undefined, false, undefined],

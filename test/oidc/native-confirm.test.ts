@@ -62,5 +62,5 @@ it('A9: `gatehouse check` names the first-party apps whose users confirm, and wh
   const { faults, notes } = await load({ 'gatehouse.yaml': text, 'tenants/acme.yaml': tenant('acme') })
   expect(faults).toEqual([])
   expect(notes).toEqual([expect.stringContaining('apps.cli.firstParty: users confirm each sign-in')])
-  expect(notes[0]).toContain('at http://127.0.0.1/cb, and prompt=none')
+  expect(notes[0]).toContain('at redirectUris[0], and prompt=none')
 })

@@ -1,0 +1,115 @@
+/** `apis:` of gatehouse.yaml: the APIs that access tokens are for, and which apps and users may have them. */
+import { z } from 'zod'
+import { type Api, mayAskFor } from '../app.ts'
+import { identityScopeNames } from '../scopes.ts'
+import { duration } from './duration.ts'
+import { portalAppId, tenantId } from './ids.ts'
+import { report, type Source } from './source.ts'
+import { textWhere } from './text.ts'
+
+const resource = textWhere((text) =>
+  /^[a-z][a-z0-9+.-]*:[\x21-\x7e]+$/i.test(text) && URL.canParse(text) && !text.includes('#')
+    ? undefined
+    : 'must be an absolute URI without a fragment, such as https://api.acme.test/orders',
+)
+
+const scopeName = z
+  .string()
+  .regex(/^[\x21\x23-\x5b\x5d-\x7e]{1,80}$/, 'the name of a scope has no spaces, quotes or backslashes')
+
+const apiSchema = z.strictObject({
+  id: resource.describe(
+    'Resource indicator (RFC 8707) apps ask tokens for: an absolute URI, the audience of its tokens. Required.',
+  ),
+  name: z.string().min(1).max(60).describe('Name as people see it. Required.'),
+  scopes: z
+    .record(scopeName, z.string().min(1).max(120))
+    .refine((scopes) => !Object.keys(scopes).some((scope) => identityScopeNames.includes(scope)), {
+      message: `must not take the names of OpenID Connect: ${identityScopeNames.join(', ')}`,
+    })
+    .describe(
+      'Its scopes, each with the sentence people are asked with: what the app will do, such as "see your orders". Required.',
+    ),
+  accessTokens: z
+    .enum(['opaque', 'jwt'])
+    .default('opaque')
+    .describe(
+      'opaque: looked up, end with the session · jwt: checked by signature, live until they expire. Default opaque.',
+    ),
+  servedBy: z
+    .array(z.string().min(1).max(64))
+    .max(100)
+    .default([])
+    .describe('Ids of the apps that are its servers and may look its tokens up (introspection). Default: none.'),
+  callableBy: z
+    .array(z.string().min(1).max(64))
+    .max(1000)
+    .default([])
+    .describe(
+      "Ids of developers' apps that may call it in their own name (client_credentials), where no person is asked; apps declared here may by their scopes. Default: none.",
+    ),
+  tenants: z
+    .union([z.literal('all'), z.array(tenantId).min(1)])
+    .optional()
+    .describe(
+      'Tenants whose users its access tokens may be for: a list of ids, or all. Default: all; with one tenant in the configuration, that one.',
+    ),
+  askableBy: z
+    .union([z.enum(['everyone', 'first-party']), z.array(z.string().min(1).max(64)).max(1000)])
+    .optional()
+    .describe(
+      'Apps that may request its scopes when users sign in: everyone, first-party, or a list of app ids. Default: apps declared here, and apps of developers of the tenants that tenants lists.',
+    ),
+  lifetime: duration('1m', '24h').prefault('10m').describe('How long an access token lives, 1m to 24h. Default 10m.'),
+})
+
+export const apisSchema = z
+  .array(apiSchema)
+  .max(200)
+  .default([])
+  .describe('APIs that access tokens are for. Default: none.')
+
+export type WrittenApis = z.output<typeof apisSchema>
+
+/** What they must agree on with each other and with the declared apps. */
+export function checkApis(source: Source, apis: WrittenApis, appIds: readonly string[]): void {
+  const seen = new Set<string>()
+  for (const [index, { id, callableBy, askableBy = [] }] of apis.entries()) {
+    if (seen.has(id)) report(source, ['apis', index, 'id'], 'is the id of another API too')
+    seen.add(id)
+    const lists = { callableBy, askableBy: typeof askableBy === 'string' ? [] : askableBy }
+    for (const [key, list] of Object.entries(lists))
+      for (const [at, app] of list.entries())
+        if (!portalAppId.test(app) && !appIds.includes(app))
+          report(
+            source,
+            ['apis', index, key, at],
+            'is neither the id of an app of the portal (app and 24 digits and letters a to f) nor of one declared here',
+          )
+  }
+}
+
+interface DeclaredApp {
+  readonly id: string
+  readonly firstParty: boolean
+  readonly scopes?: readonly string[] | undefined
+}
+
+/** A declared scope that its API does not let the app request: the two settings contradict each other. */
+export function checkAskable(source: Source, app: DeclaredApp, apis: WrittenApis): void {
+  const { id, firstParty, scopes = [] } = app
+  for (const [index, scope] of scopes.entries()) {
+    const having = [...apis.entries()].filter(([, api]) => Object.hasOwn(api.scopes, scope))
+    if (having.length === 0 || having.some(([, api]) => mayAskFor({ id, owner: undefined, firstParty }, api))) continue
+    const places = having.map(([at]) => `apis[${at}]`).join(' and ')
+    report(
+      source,
+      ['apps', id, 'scopes', index],
+      `belongs to ${places}, whose askableBy does not allow this app: add ${id} there, or remove the scope here`,
+    )
+  }
+}
+
+export function declaredApis(apis: WrittenApis): readonly Api[] {
+  return apis.map(({ lifetime, ...api }) => ({ ...api, accessTokenSeconds: lifetime }))
+}
