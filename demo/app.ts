@@ -1,6 +1,6 @@
 /**
  * The demo web app: what an app does to let people sign in through Gatehouse, with nothing but Node. Copy what you need.
- * Three steps: send the browser to Gatehouse with a PKCE challenge, exchange the code it comes back with, check the session.
+ * Three steps: send the browser to /oauth2/auth, exchange the code it comes back with for a session, check the session.
  */
 import { createHash, randomBytes } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
@@ -8,38 +8,58 @@ import { readExchange, readSession } from './answers.ts'
 import { problemPage, signedInPage, signedOutPage } from './pages.ts'
 
 const gatehouse = process.env['GATEHOUSE_URL'] ?? 'http://localhost:4000'
+const secret = process.env['DEMO_APP_SECRET'] ?? ''
 const port = Number(process.env['DEMO_PORT'] ?? 4020)
 const origin = `http://localhost:${port}`
+const redirectUri = `${origin}/signed-in` // as it is registered in gatehouse.yaml
 const tenant = 'demo'
 
 /** What this app remembers of one browser. A real app keeps it in a store of its own. */
 interface Browser {
   codeVerifier?: string
+  state?: string
   token?: string
 }
 const browsers = new Map<string, Browser>()
 const mostBrowsers = 1000
 
-/** 1. Send the browser to Gatehouse. The verifier stays here, so a stolen code is worth nothing. */
+/** 1. Send the browser to Gatehouse. The verifier and the state stay here: a stolen code, or a code of somebody else, is refused. */
 function signIn(request: IncomingMessage, response: ServerResponse, url: URL): void {
   const browser = browserOf(request) ?? newBrowser(response)
-  browser.codeVerifier ??= randomBytes(32).toString('base64url') // a second tab shares it
-  const connection = url.searchParams.get('with')
-  const target = connection
-    ? new URL(`/t/${tenant}/${encodeURIComponent(connection)}/start`, gatehouse)
-    : new URL(`/login?tenant=${tenant}`, gatehouse)
-  target.searchParams.set('return_to', `${origin}/signed-in`)
-  target.searchParams.set('code_challenge', createHash('sha256').update(browser.codeVerifier).digest('base64url'))
+  browser.codeVerifier ??= randomBytes(32).toString('base64url') // a second tab shares both
+  browser.state ??= randomBytes(16).toString('base64url')
+  const target = new URL('/oauth2/auth', gatehouse)
+  target.search = String(
+    new URLSearchParams({
+      client_id: 'demo-app',
+      response_type: 'code',
+      redirect_uri: redirectUri,
+      scope: 'openid profile email',
+      state: browser.state,
+      code_challenge: createHash('sha256').update(browser.codeVerifier).digest('base64url'),
+      code_challenge_method: 'S256',
+      tenant,
+      provider: url.searchParams.get('with') ?? '', // a connection; empty: people choose
+    }),
+  )
   redirect(response, target.href)
 }
 
 /** 2. The browser is back with a code that works once: exchange it for the session token. */
 async function signedIn(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
   const before = browserOf(request)
-  const code = url.searchParams.get('code')
-  if (code === null || before?.codeVerifier === undefined) return redirect(response, '/')
-  const answer = await ask('POST', '/api/v1/sessions/exchange', { json: { code, codeVerifier: before.codeVerifier } })
+  const { code, state, iss } = Object.fromEntries(url.searchParams)
+  if (before?.codeVerifier === undefined) return redirect(response, '/')
+  if (state !== before.state || iss !== gatehouse)
+    return page(response, 400, problemPage('That sign-in was not begun here.'))
+  if (code === undefined) return page(response, 400, problemPage('That sign-in was stopped. Please try again.'))
+  const { codeVerifier } = before
+  const answer = await ask('POST', '/api/v1/sessions/exchange', {
+    authorization: `Secret ${secret}`,
+    json: { code, redirectUri, codeVerifier },
+  })
   delete before.codeVerifier
+  delete before.state
   if (answer.status !== 201) return page(response, 400, problemPage('That sign-in did not work. Please try again.'))
   newBrowser(response).token = readExchange(await answer.json()) // a new cookie at every sign-in: no session fixation
   redirect(response, '/')
@@ -49,7 +69,7 @@ async function signedIn(request: IncomingMessage, response: ServerResponse, url:
 async function home(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const browser = browserOf(request)
   if (browser?.token === undefined) return page(response, 200, signedOutPage())
-  const answer = await ask('GET', '/api/v1/session', { token: browser.token })
+  const answer = await ask('GET', '/api/v1/session', bearer(browser.token))
   if (answer.ok) return page(response, 200, signedInPage(readSession(await answer.json()), browser.token, gatehouse))
   if (answer.status !== 401) return page(response, 502, problemPage(`Gatehouse answered ${answer.status}.`))
   delete browser.token
@@ -60,22 +80,23 @@ async function signOut(request: IncomingMessage, response: ServerResponse): Prom
   const own = request.headers['sec-fetch-site'] === 'same-origin' || request.headers.origin === origin
   if (!own) return page(response, 403, problemPage('That request came from another site.'))
   const browser = browserOf(request)
-  if (browser?.token !== undefined) await ask('DELETE', '/api/v1/session', { token: browser.token })
+  if (browser?.token !== undefined) await ask('DELETE', '/api/v1/session', bearer(browser.token))
   delete browser?.token
   redirect(response, '/')
 }
 
-function ask(method: string, path: string, { token, json }: { token?: string; json?: unknown }): Promise<Response> {
-  const headers = new Headers(json === undefined ? {} : { 'content-type': 'application/json' })
-  if (token !== undefined) headers.set('authorization', `Bearer ${token}`)
+const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
+
+interface Asked {
+  readonly authorization: string
+  readonly json?: unknown
+}
+
+function ask(method: string, path: string, { authorization, json }: Asked): Promise<Response> {
+  const headers = { authorization, ...(json !== undefined && { 'content-type': 'application/json' }) }
   const body = json === undefined ? null : JSON.stringify(json)
-  return fetch(new URL(path, gatehouse), {
-    method,
-    headers,
-    body,
-    redirect: 'error',
-    signal: AbortSignal.timeout(5000),
-  })
+  const signal = AbortSignal.timeout(5000)
+  return fetch(new URL(path, gatehouse), { method, headers, body, redirect: 'error', signal })
 }
 
 function browserOf(request: IncomingMessage): Browser | undefined {

@@ -285,6 +285,20 @@ export const errorTable = {
     'A code of the app came twice',
     'It may have been stolen, so everything that came from it has ended. Sign in at the app again.',
   ),
+  code_refused: entry(
+    400,
+    'invalid_grant',
+    'app developer',
+    'The authorization code was not accepted',
+    'The code is unknown, too old, or bound to another app, address or sign-in. Start the sign-in again.',
+  ),
+  app_not_first_party: entry(
+    403,
+    'unauthorized_client',
+    'operator',
+    'Only apps of the organization get sessions',
+    'Redeem the code at /oauth2/token instead, or declare the app in gatehouse.yaml with firstParty: true.',
+  ),
   interaction_over: entry(
     400,
     'invalid_request',

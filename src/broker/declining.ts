@@ -70,9 +70,9 @@ async function isPasswordOfBefore(parts: Parts, { tenant, identity, passwordHash
 }
 
 function resumeOf(waiting: WaitingIdentity, { reference }: AttemptTrace): Resume {
-  const { tenant, connection, returnTo, codeChallenge, reauthentication } = waiting
+  const { tenant, connection, returnTo, reauthentication } = waiting
   return {
-    ...{ reference, tenant, connection, returnTo, codeChallenge },
+    ...{ reference, tenant, connection, returnTo },
     ...(reauthentication !== undefined && { reauthentication }),
   }
 }

@@ -27,7 +27,7 @@ export async function exchangeIdToken(parts: Parts, request: ExchangeRequest): P
   const door = { what: 'exchange', tenant, connection, source } as const
   admitUnlessRefusedOften(parts, door)
   const trace = openTrace(parts, request)
-  const resume = { reference: trace.reference, tenant, connection, returnTo: '/', codeChallenge: undefined }
+  const resume = { reference: trace.reference, tenant, connection, returnTo: '/' }
   let isBelieved = false
   const exchange = async () => {
     const presented = { idToken, nonce, record: trace }

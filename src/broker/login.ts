@@ -11,7 +11,6 @@ import { endedMeanwhile } from './ending.ts'
 import { admitOwner } from './issuer-owner.ts'
 import { admitAnswer, admitGuess, admitRepeat, forgetGuesses, type Guess } from './limits.ts'
 import { admitLink, linkWaiting, reauthenticationAt, whoSignsIn } from './linking.ts'
-import { checkCodeChallenge } from './login-code.ts'
 import { originOf } from './logout.ts'
 import type { Parts } from './parts.ts'
 import type { Resume, User } from './ports.ts'
@@ -27,8 +26,6 @@ export interface LoginRequest {
   readonly tenant: string
   readonly connection: string
   readonly returnTo: string
-  /** PKCE challenge (S256) of an app that wants a login code at its return address. */
-  readonly codeChallenge: string | undefined
   readonly loginHint?: string
   readonly reauthenticate?: boolean
   /** One-time code of an identity that waits to be linked to who signs in now. */
@@ -266,12 +263,11 @@ function reopenTrace(
 }
 
 function resumeOf(parts: Parts, request: LoginRequest, gate: OpenConnection, trace: AttemptTrace): Resume {
-  const { tenant, connection, codeChallenge } = request
-  checkCodeChallenge(codeChallenge)
+  const { tenant, connection } = request
   const returnTo = checkReturnAddress(request.returnTo, gate.tenant, parts.publicUrl)
   const { link, addTo } = request
   return {
-    ...{ reference: trace.reference, tenant, connection, returnTo, codeChallenge },
+    ...{ reference: trace.reference, tenant, connection, returnTo },
     ...(link !== undefined && { link }),
     ...(addTo !== undefined && { addTo }),
     ...(request.reauthenticate && { reauthentication: reauthenticationAt(gate) }),

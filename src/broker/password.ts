@@ -13,7 +13,6 @@ import { endEverything } from './ending.ts'
 import { linkingPolicy } from './identity.ts'
 import { mayMail } from './limits.ts'
 import { attempt, type Finished, openTrace, signIn } from './login.ts'
-import { checkCodeChallenge } from './login-code.ts'
 import { endingOf, issueCode, ownerOf, peekCode, spendCode } from './one-time.ts'
 import type { Parts } from './parts.ts'
 import type { OneTimePurpose } from './ports.ts'
@@ -29,7 +28,6 @@ const contentForm = z.object({
   email: z.string(),
   name: z.string().optional(),
   returnTo: z.string(),
-  codeChallenge: z.string().optional(),
   endsAt: z.number().optional(),
 })
 type LinkContent = z.infer<typeof contentForm>
@@ -40,7 +38,6 @@ export interface LinkRequest {
   readonly email: string
   readonly name?: string
   readonly returnTo: string
-  readonly codeChallenge: string | undefined
   readonly source: string
   /** Put into the link besides its code: where the person was going, for a page that has to tell them that they come too late. */
   readonly carried?: Readonly<Record<string, string>>
@@ -60,7 +57,6 @@ export async function requestLink(
     throw new GatehouseError('user_unknown', `connection ${gate.settings.id} has no sign-up`)
   const email = canonicalEmail(request.email.trim())
   if (email === null) throw new GatehouseError('email_invalid', 'no email address')
-  checkCodeChallenge(request.codeChallenge)
   const returnTo = checkReturnAddress(request.returnTo, gate.tenant, parts.publicUrl)
   const known = (await parts.passwords.find(gate.tenant.id, email)) !== null
   const allowed = await mayMail(parts.counters, gate.tenant.id, email, request.source)
@@ -78,13 +74,12 @@ async function mailThatOneExists(parts: Parts, gate: OpenConnection, email: stri
 
 async function mailLink(parts: Parts, purpose: LinkPurpose, gate: OpenConnection, request: LinkRequest): Promise<void> {
   const { tenant, settings } = gate
-  const { email, returnTo, codeChallenge } = request
+  const { email, returnTo } = request
   const name = textOf(request.name)
   const content: LinkContent = {
     email,
     ...(name !== undefined && { name }),
     returnTo,
-    ...(codeChallenge !== undefined && { codeChallenge }),
     endsAt: endingOf(parts.now(), linkMinutes * 60),
   }
   const code = await issueCode(
@@ -139,8 +134,8 @@ export async function finishLink(
     return { content, subject }
   })
 
-  const { returnTo, codeChallenge } = content
-  const resume = { ...place, reference: trace.reference, returnTo, codeChallenge }
+  const { returnTo } = content
+  const resume = { ...place, reference: trace.reference, returnTo }
   return attempt(trace, resume, () => {
     const identity = desk.identify({ subject, email, ...(name !== undefined && { name }) })
     const evidence = { amr: ['pwd'], authenticatedAt: parts.now() }

@@ -284,8 +284,6 @@ export interface Resume {
   readonly connection: string
   /** Checked when stored: a path of ours, or an address of a registered origin. */
   readonly returnTo: string
-  /** PKCE challenge (S256) of an app that wants a login code at its return address. */
-  readonly codeChallenge: string | undefined
   /** The one-time code of the identity that waits to be linked to who signs in here (linking.ts). */
   readonly link?: string
   /** Id of the session whose user asked for the identity of this login to be added to them. */
@@ -340,7 +338,7 @@ export interface Sessions {
   origin(id: string): Promise<SessionOrigin | null>
 }
 
-export type OneTimePurpose = 'sign-up' | 'reset' | 'login-code' | 'link'
+export type OneTimePurpose = 'sign-up' | 'reset' | 'link'
 
 /** One-time links and codes: at most one lives per (purpose, owner), the newest. Content is sealed at rest. */
 export interface OneTimeCodes {

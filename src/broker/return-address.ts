@@ -1,19 +1,21 @@
+import { unencodedCharacter } from '../address-characters.ts'
 import { GatehouseError } from '../errors.ts'
+import { isSameSite } from '../site.ts'
 import type { Tenant } from '../tenant.ts'
 
 const maxLength = 2048
 
 /**
- * Where the browser may go after a login, as an absolute address: ours, or one whose origin the tenant registered. Everything else
- * is refused when it is stored, not when it is used (OP-27): `//evil`, `/\evil`, `javascript:`, user names, control characters.
- * Throws `return_refused`.
+ * Where the browser may go after a login, as an absolute address: ours, or one of the tenant's `returnOrigins` on our site. It gets our
+ * cookie and nothing else; an app on another site signs users in at `/oauth2/auth`. Everything else is refused when it is stored, not
+ * when it is used (OP-27): `//evil`, `/\evil`, `javascript:`, user names, control characters. Throws `return_refused`.
  */
 export function checkReturnAddress(
   given: string,
   tenant: Pick<Tenant, 'id' | 'returnOrigins'>,
   publicUrl: URL,
 ): string {
-  const refuse = (got: string) =>
+  const refuse = (got: string, text?: string) =>
     new GatehouseError('return_refused', `return address of tenant ${tenant.id} refused: ${got}`, {
       check: {
         name: 'return address',
@@ -21,14 +23,20 @@ export function checkReturnAddress(
         expected: [publicUrl.origin, ...tenant.returnOrigins].join(', '),
         got,
       },
+      ...(text !== undefined && { text }),
     })
   if (given.length > maxLength) throw refuse(`${given.length} characters`)
-  if (!/^[\x21-\x5b\x5d-\x7e]+$/.test(given)) throw refuse('characters no address may have')
+  const wrong = unencodedCharacter(given)
+  if (wrong !== undefined) throw refuse(wrong, `The return address ${wrong}. Please tell the people who run that app.`)
   if (given.startsWith('//') || !URL.canParse(given, publicUrl.origin)) throw refuse(given.slice(0, 100))
   if (!given.startsWith('/') && !/^https?:\/\//.test(given)) throw refuse(given.slice(0, 100))
   const address = new URL(given, publicUrl)
   if (address.username !== '' || address.password !== '') throw refuse('an address with a user name')
-  if (address.origin !== publicUrl.origin && !tenant.returnOrigins.includes(address.origin))
-    throw refuse(address.origin)
+  if (address.origin === publicUrl.origin) return address.href
+  if (!tenant.returnOrigins.includes(address.origin)) throw refuse(address.origin)
+  if (!isSameSite(address, publicUrl)) throw refuse(`${address.origin}, on another site`, elsewhere(address, publicUrl))
   return address.href
 }
+
+const elsewhere = ({ origin }: URL, publicUrl: URL) =>
+  `${origin} is on another site than ${publicUrl.origin}, where our cookie does not go. An app there signs users in at ${publicUrl.origin}/oauth2/auth.`

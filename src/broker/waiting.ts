@@ -38,7 +38,6 @@ const waitingForm = z.object({
   mayDecline: z.boolean(),
   browser: z.string(),
   returnTo: z.string(),
-  codeChallenge: z.string().exactOptional(),
   reauthentication: z.enum(['proven', 'asked']).exactOptional(),
   reference: z.string(),
   endsAt: z.number().exactOptional(),
@@ -54,12 +53,11 @@ export async function keepWaiting(
   source: string,
 ): Promise<string> {
   const { proof, resume, reference } = refused
-  const { tenant, connection, returnTo, codeChallenge, reauthentication } = resume
+  const { tenant, connection, returnTo, reauthentication } = resume
   await admitProof(parts.counters, tenant, proof.identity, source)
   const waiting: WaitingIdentity = {
     ...{ ...proof, tenant, connection, browser, returnTo, reference },
     endsAt: endingOf(parts.now(), waitingSeconds),
-    ...(codeChallenge !== undefined && { codeChallenge }),
     ...(reauthentication !== undefined && { reauthentication }),
   }
   const owner = parts.random(16).toString('base64url') // several tabs, several waiting identities

@@ -21,6 +21,7 @@ import { readDeployment, type Shared } from './deployment-file.ts'
 import { type ConfigFault, fileStart, inReadingOrder } from './fault.ts'
 import { maxDeploymentBytes, readSource, tenantFiles } from './files.ts'
 import { withPlugins } from './plugins.ts'
+import { warnOfOtherSites } from './return-origins.ts'
 import type { Source } from './source.ts'
 import { tenantBounds } from './tenant-bounds.ts'
 import { readTenant } from './tenant-file.ts'
@@ -83,6 +84,7 @@ export async function loadConfig({ directory, environment, providers: builtIn }:
   checkApiTenants(gatehouse, ids)
   noteClosedApis(gatehouse, sources)
   warnOfSilentMail(gatehouse, parts.mail, sources)
+  if (deployment !== undefined) warnOfOtherSites(sources, deployment.publicUrl, deployment.apps)
 
   const none = found.names.length === 0 && found.faults.length === 0 ? [noTenant(join(directory, 'tenants'))] : []
   const all = [gatehouse, ...sources]

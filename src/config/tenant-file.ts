@@ -69,7 +69,9 @@ export const tenantSchema = z.strictObject({
     .array(fillable(origin))
     .max(200)
     .default([])
-    .describe('Origins of apps a login may return to, such as https://app.acme.test. Default: none but our own.'),
+    .describe(
+      "Origins on Gatehouse's own site that a login may return to (return_to, forward auth), such as https://wiki.example.com; and origins of pages that exchange an upstream's ID token. An app on another site uses /oauth2/auth. Default: none but our own.",
+    ),
   sessions: sessions.prefault({}).describe('How long sessions live.'),
   domainProof: z
     .enum(['advisory', 'required'])

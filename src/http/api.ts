@@ -1,16 +1,13 @@
 /** `/api/v1`: JSON in, JSON out, problem documents for what fails (RFC 9457). */
 import type { Request, Response } from 'express'
 import { endOthers, endSession } from '../broker/ending.ts'
-import { exchangeIdToken } from '../broker/exchange.ts'
 import { signInDirectly } from '../broker/login.ts'
-import { redeemLoginCode } from '../broker/login-code.ts'
 import { checkSession, type Session } from '../broker/session.ts'
 import { GatehouseError } from '../errors.ts'
 import { canonicalEmail } from '../profile.ts'
 import { checkPartsOf } from './check-parts.ts'
-import { tellOrigin } from './cross-origin.ts'
 import { deviceOf } from './device.ts'
-import { refuseProblem, sendProblem } from './failure.ts'
+import { sendProblem } from './failure.ts'
 import { formOf, pathPart, requiredText, textField } from './fields.ts'
 import { addressOf } from './going.ts'
 import { isSameOrigin } from './origin.ts'
@@ -32,7 +29,6 @@ export async function createSession(shell: Shell, request: Request, response: Re
     tenant: tenant.id,
     connection: gate.settings.id,
     returnTo: '/',
-    codeChallenge: undefined,
     browser: '',
   }
   const guess = { email: canonicalEmail(email) ?? email, source: addressOf(request), knownBrowser: undefined }
@@ -44,43 +40,6 @@ export async function createSession(shell: Shell, request: Request, response: Re
     deviceOf(request.headers['user-agent']),
   )
   if (finished.outcome === 'refused') return sendProblem(response, finished.error, finished.reference)
-  sendJson(response, 201, { token: finished.token, session: sessionView(finished.session) })
-}
-
-/**
- * `POST /api/v1/sessions/exchange`: {code, codeVerifier}, a login code, or {tenant, connection, idToken, nonce}, an upstream's ID token from
- * a native app's SDK or a page's, becomes the session token. Pages of an app may ask themselves (cross-origin.ts).
- */
-export async function exchangeForSession(shell: Shell, request: Request, response: Response): Promise<void> {
-  const body = formOf(request)
-  tellOrigin(shell, request, response, textField(body, 'tenant', 64) ?? shell.defaultTenant)
-  const idToken = textField(body, 'idToken', 16_384)
-  if (idToken !== undefined) return exchangeUpstreamToken(shell, request, response, idToken)
-  const { token, session } = await redeemLoginCode(
-    shell.parts,
-    requiredText(body, 'code', 128),
-    requiredText(body, 'codeVerifier', 128),
-  )
-  tellOrigin(shell, request, response, session.tenant)
-  sendJson(response, 201, { token, session: sessionView(session) })
-}
-
-async function exchangeUpstreamToken(
-  shell: Shell,
-  request: Request,
-  response: Response,
-  idToken: string,
-): Promise<void> {
-  const body = formOf(request)
-  const finished = await exchangeIdToken(shell.parts, {
-    tenant: textField(body, 'tenant', 64) ?? shell.defaultTenant ?? requiredText(body, 'tenant'),
-    connection: requiredText(body, 'connection', 64),
-    idToken,
-    nonce: requiredText(body, 'nonce', 512),
-    device: deviceOf(request.headers['user-agent']),
-    source: addressOf(request),
-  })
-  if (finished.outcome === 'refused') return refuseProblem(shell, request, response, finished)
   sendJson(response, 201, { token: finished.token, session: sessionView(finished.session) })
 }
 

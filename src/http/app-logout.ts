@@ -3,6 +3,7 @@
  * could have made the link, so the person is asked (OP-50). Afterwards the browser goes only to an address the app registered.
  */
 import type { Request, Response } from 'express'
+import { unencodedCharacter } from '../address-characters.ts'
 import type { App } from '../app.ts'
 import type { Session } from '../broker/session.ts'
 import { GatehouseError } from '../errors.ts'
@@ -107,17 +108,18 @@ function returnAddress(app: App, address: string, state: string | undefined): UR
       'post_logout_redirect_uri',
       app.postLogoutRedirectUris.join(' or ') || 'none: the app registered none',
       address,
+      unencodedCharacter(address),
     )
   const url = new URL(address)
   if (state !== undefined) url.searchParams.set('state', state)
   return url
 }
 
-function refused(name: string, expected: string, got: string): GatehouseError {
+function refused(name: string, expected: string, got: string, wrong?: string): GatehouseError {
   const check = { name, ok: false, expected, got: got.slice(0, 300) }
   return new GatehouseError('app_request_refused', `sign-out refused by its ${name}`, {
     check,
-    text: `${name}: expected ${expected}, got ${got.slice(0, 300)}.`,
+    text: wrong === undefined ? `${name}: expected ${expected}, got ${got.slice(0, 300)}.` : `${name}: it ${wrong}.`,
   })
 }
 

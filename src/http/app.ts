@@ -14,7 +14,6 @@ import {
   endListedSession,
   endOtherListedSessions,
   endOwnSession,
-  exchangeForSession,
   listSessions,
   showSession,
   showUser,
@@ -59,6 +58,7 @@ import { healthz, readyz } from './operations.ts'
 import { sameOrigin } from './origin.ts'
 import { requestLog } from './request-log.ts'
 import { goTo } from './send-page.ts'
+import { exchangeForSession } from './session-exchange.ts'
 import type { Shell } from './shell.ts'
 import { showChoosePassword, showRequest, submitChoosePassword, submitRequest } from './sign-up.ts'
 import { marksOf, sendAsset } from './static.ts'

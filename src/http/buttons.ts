@@ -9,7 +9,7 @@ import type { Tenant } from '../tenant.ts'
 import { buttonsModule } from './buttons-module.ts'
 import { sendProblem } from './failure.ts'
 import { type Fields, queryOf, requiredText, textField } from './fields.ts'
-import { startHref } from './going.ts'
+import { withQuery } from './going.ts'
 import { asGatehouseError } from './problem.ts'
 import { requestIdOf } from './request-log.ts'
 import type { Shell } from './shell.ts'
@@ -42,8 +42,9 @@ export async function sendButtonsModule(_shell: Shell, request: Request, respons
 export async function listButtons(shell: Shell, request: Request, response: Response): Promise<void> {
   response.set(forAnySite)
   try {
-    const tenant = await tenantOf(shell, queryOf(request))
-    const body = JSON.stringify(buttonsView(shell, tenant))
+    const query = queryOf(request)
+    const tenant = await tenantOf(shell, query)
+    const body = JSON.stringify(buttonsView(shell, tenant, textField(query, 'app', 128)))
     const tag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 16)}"`
     response.set({ 'content-type': 'application/json', 'cache-control': 'public, max-age=300', etag: tag })
     if (request.fresh) return void response.status(304).end()
@@ -66,22 +67,23 @@ async function tenantOf(shell: Shell, query: Fields): Promise<Tenant> {
   return tenant
 }
 
-function buttonsView(shell: Shell, tenant: Tenant) {
-  const gates = shell.parts.connections.all(tenant).filter(({ settings }) => settings.button)
-  return { tenant: { id: tenant.id, name: tenant.name }, buttons: gates.map((gate) => buttonView(shell, gate)) }
+function buttonsView(shell: Shell, tenant: Tenant, app: string | undefined) {
+  const connections = shell.parts.connections.all(tenant).filter(({ settings }) => settings.button)
+  const buttons = connections.map((connection) => buttonView(shell, connection, app))
+  return { tenant: { id: tenant.id, name: tenant.name }, buttons }
 }
 
-function buttonView(shell: Shell, gate: OpenConnection): GateButton {
+function buttonView(shell: Shell, gate: OpenConnection, app: string | undefined): GateButton {
   const { tenant, settings, provider, connection } = gate
   const markPath = markPathOf(gate)
   const name = connection.desk === undefined ? provider.brand.name : 'email'
-  const start = startHref({ tenant: tenant.id, returnTo: '/account', codeChallenge: undefined }, settings.id)
+  const request = { client_id: app, response_type: 'code', tenant: tenant.id, provider: settings.id }
   return {
     connection: settings.id,
     kind: provider.kind,
     name,
     label: settings.label ?? `Sign in with ${name}`,
     ...(markPath !== undefined && { mark: new URL(markPath, shell.publicUrl).href }),
-    start: new URL(start, shell.publicUrl).href,
+    authorize: new URL(withQuery('/oauth2/auth', request), shell.publicUrl).href,
   }
 }

@@ -42,7 +42,7 @@ export async function finishAtCallback(shell: Shell, request: Request, response:
   const { resume, error } = finished
   const signedIn = error.code === 'login_used' ? await browserSignIn(shell, request) : null
   if (signedIn !== null && resume !== undefined && signedIn.session.tenant === resume.tenant)
-    return leave(shell, request, response, resume, signedIn)
+    return leave(shell, request, response, resume.returnTo)
   refusePage(shell, request, response, finished)
 }
 

@@ -142,7 +142,6 @@ function signInHref(
   const going = {
     tenant,
     returnTo: withQuery(`/consent/${encodeURIComponent(uid)}`, { app: app.id }),
-    codeChallenge: undefined,
   }
   const prompt = pending.prompt === 'login' && isAskedAgain(pending) ? 'login' : undefined
   const gate = tenant === undefined ? undefined : gateFor(shell, tenant, textOf(pending, 'provider'), hint)

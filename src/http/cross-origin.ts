@@ -1,8 +1,9 @@
 /**
- * Pages of an app may exchange what they hold for a session: at this one address browsers let them read the answer, those of the tenant's
- * `returnOrigins` alone. Never with cookies, and nowhere else in the API.
+ * CORS of `/api/v1/sessions/exchange`, the one API endpoint that pages of other origins may call: those of an app's redirect URIs for an
+ * authorization code, and those of the tenant's `returnOrigins` for an upstream's ID token. Cookies never count there.
  */
 import type { Request, RequestHandler, Response } from 'express'
+import { type App, canKeepSecret } from '../app.ts'
 import type { Tenant } from '../tenant.ts'
 import type { Shell } from './shell.ts'
 
@@ -15,12 +16,13 @@ type Tenants = ReadonlyMap<string, Tenant>
 
 const originsOf = new WeakMap<Tenants, ReadonlySet<string>>()
 
-/** A preflight does not say for whom it asks: any tenant that names the origin will do, and the answer itself looks at its own. */
-export function answerPreflight({ tenants }: Pick<Shell, 'tenants'>): RequestHandler {
+/** A preflight names neither app nor tenant, so any that has the origin will do; the answer itself is told to its own origin alone. */
+export function answerPreflight({ tenants, parts }: Pick<Shell, 'tenants' | 'parts'>): RequestHandler {
+  const ofApps = new Set([...parts.appRegistry.declared.values()].flatMap(pageOrigins))
   return (request, response) => {
     const { origin } = request.headers
     response.vary('origin')
-    if (origin !== undefined && allOrigins(tenants).has(origin))
+    if (origin !== undefined && (ofApps.has(origin) || allOrigins(tenants).has(origin)))
       response.set({
         'access-control-allow-origin': origin,
         'access-control-allow-methods': 'POST',
@@ -39,7 +41,22 @@ function allOrigins(tenants: Tenants): ReadonlySet<string> {
   return made
 }
 
-/** Lets the page that asks read what follows, where the tenant names its origin; takes back what was said for another tenant. */
+/** Origins whose pages may redeem a code themselves: those of a first-party app without a secret. */
+function pageOrigins(app: App): readonly string[] {
+  if (!app.firstParty || canKeepSecret(app)) return []
+  return app.redirectUris.map((uri) => URL.parse(uri)?.origin ?? 'null').filter((origin) => origin !== 'null')
+}
+
+/** Lets a page of the app read what follows. */
+export function tellAppOrigin({ headers: { origin } }: Request, response: Response, app: App): void {
+  response.vary('origin')
+  if (origin !== undefined && pageOrigins(app).includes(origin)) allowOrigin(response, origin)
+}
+
+const allowOrigin = (response: Response, origin: string) =>
+  response.set({ 'access-control-allow-origin': origin, 'access-control-expose-headers': 'retry-after, x-request-id' })
+
+/** Lets the page that asks read what follows, where the tenant names its origin. */
 export function tellOrigin(
   { tenants }: Pick<Shell, 'tenants'>,
   request: Request,
@@ -48,7 +65,5 @@ export function tellOrigin(
 ): void {
   const { origin } = request.headers
   response.vary('origin')
-  const isNamed = origin !== undefined && tenants.get(tenant ?? '')?.returnOrigins.includes(origin)
-  if (!isNamed) return void response.removeHeader('access-control-allow-origin')
-  response.set({ 'access-control-allow-origin': origin, 'access-control-expose-headers': 'retry-after, x-request-id' })
+  if (origin !== undefined && tenants.get(tenant ?? '')?.returnOrigins.includes(origin)) allowOrigin(response, origin)
 }

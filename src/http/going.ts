@@ -7,7 +7,6 @@ import { type Fields, textField } from './fields.ts'
 export interface Going {
   readonly tenant: string | undefined
   readonly returnTo: string
-  readonly codeChallenge: string | undefined
   /** One-time code of the identity that waits to be linked to who signs in (broker/linking.ts). */
   readonly link?: string
 }
@@ -20,7 +19,6 @@ export function goingOf(fields: Fields): Going {
   return {
     tenant: textField(fields, 'tenant', 64),
     returnTo: textField(fields, 'return_to') ?? home,
-    codeChallenge: textField(fields, 'code_challenge', 128),
     ...(link !== undefined && { link }),
   }
 }
@@ -30,13 +28,12 @@ export function goingFields(going: Going): Record<string, string> {
   return {
     ...(going.tenant !== undefined && { tenant: going.tenant }),
     ...(going.returnTo !== home && { return_to: going.returnTo }),
-    ...(going.codeChallenge !== undefined && { code_challenge: going.codeChallenge }),
     ...(going.link !== undefined && { link: going.link }),
   }
 }
 
-export function goingFrom({ tenant, returnTo, codeChallenge, link }: Resume): Going {
-  return { tenant, returnTo, codeChallenge, ...(link !== undefined && { link }) }
+export function goingFrom({ tenant, returnTo, link }: Resume): Going {
+  return { tenant, returnTo, ...(link !== undefined && { link }) }
 }
 
 export function withQuery(path: string, query: Record<string, string | undefined>): string {

@@ -2,7 +2,6 @@
 import type { Request, Response } from 'express'
 import { supersede } from '../broker/ending.ts'
 import type { SignedIn } from '../broker/login.ts'
-import { leaveFor } from '../broker/login-code.ts'
 import { checkSession, type Session } from '../broker/session.ts'
 import { hopPage } from '../pages/hop-page.tsx'
 import { tokenId } from '../token.ts'
@@ -44,22 +43,7 @@ export async function welcome(
   )
   const { tenant, connection } = signedIn.session
   rememberBrowser(shell, request, response, { tenant, connection, ...(email !== undefined && { email }) })
-  await leave(shell, request, response, signedIn.resume, signedIn)
-}
-
-export async function leave(
-  shell: Shell,
-  request: Request,
-  response: Response,
-  going: { readonly returnTo: string; readonly codeChallenge: string | undefined },
-  signIn: { readonly session: Session; readonly token: string },
-): Promise<void> {
-  goOn(
-    shell,
-    request,
-    response,
-    await leaveFor(shell.parts, going.returnTo, going.codeChallenge, signIn.session, signIn.token),
-  )
+  leave(shell, request, response, signedIn.resume.returnTo)
 }
 
 /**
@@ -67,7 +51,8 @@ export async function leave(
  * goes on by itself: Chromium holds redirects of a form to the page's `form-action`, which names only us. An app's request that waits
  * at `/consent/…` goes on to the app's origin.
  */
-function goOn(shell: Shell, request: Request, response: Response, address: URL): void {
+export function leave(shell: Shell, request: Request, response: Response, returnTo: string): void {
+  const address = new URL(returnTo)
   const staysHere = address.origin === shell.publicUrl.origin && !address.pathname.startsWith('/consent/')
   if (request.method === 'GET' || staysHere) return goTo(response, address.href)
   hopTo(response, address, address.host)

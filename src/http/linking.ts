@@ -42,8 +42,8 @@ export async function showLinking(shell: Shell, request: Request, response: Resp
     throw new GatehouseError('link_used', 'no identity waits for this code in this browser', {
       text: 'It was used already, or waited for more than ten minutes. Sign in again; we ask you once more if need be.',
     })
-  const { tenant, returnTo, codeChallenge, identity, why, mayDecline } = waiting
-  const going = { tenant, returnTo, codeChallenge }
+  const { tenant, returnTo, identity, why, mayDecline } = waiting
+  const going = { tenant, returnTo }
   const email = identity.profile.email?.address
   const prompt = textField(query, 'again', 8) === undefined ? undefined : 'login'
   const { name, supportUrl } = shell.parts.connections.tenant(tenant)
@@ -96,7 +96,7 @@ export async function addIdentity(shell: Shell, request: Request, response: Resp
   if (gate.connection.desk !== undefined)
     throw new GatehouseError('connection_unknown', 'a password is added behind a mailed link')
   const browser = await ensureBrowser(request, shell)
-  const going = { tenant: session.tenant, returnTo: accountHref('added'), codeChallenge: undefined }
+  const going = { tenant: session.tenant, returnTo: accountHref('added') }
   const started = await startLogin(shell.parts, {
     ...going,
     connection: gate.settings.id,

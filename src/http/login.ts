@@ -41,11 +41,11 @@ export async function showLogin(shell: Shell, request: Request, response: Respon
   const query = queryOf(request)
   const going = tenantOf(shell, goingOf(query))
   if (going === null) return sendPage(response, 200, chooseTenantPage({ form: tenantForm(goingOf(query)) }))
-  checkReturnAddress(going.returnTo, shell.parts.connections.tenant(going.tenant), shell.publicUrl)
+  const returnTo = checkReturnAddress(going.returnTo, shell.parts.connections.tenant(going.tenant), shell.publicUrl)
 
   const signedIn = await browserSignIn(shell, request)
   if (signedIn !== null && signedIn.session.tenant === going.tenant && promptOf(query) === undefined)
-    return leave(shell, request, response, absolute(shell, going), signedIn)
+    return leave(shell, request, response, returnTo)
   const email = textField(query, 'login_hint', 254)
   await ensureBrowser(request, shell)
   const step = textField(query, 'step') === 'password' && canAskPassword(shell, going, email) ? 'password' : 'email'
@@ -268,9 +268,4 @@ function tenantForm(
   email?: string,
 ): { action: string; hidden: Fields & Record<string, string>; email?: string } {
   return { action: '/login', hidden: goingFields(going), ...(email !== undefined && { email }) }
-}
-
-function absolute(shell: Shell, going: TenantGoing) {
-  const returnTo = checkReturnAddress(going.returnTo, shell.parts.connections.tenant(going.tenant), shell.publicUrl)
-  return { returnTo, codeChallenge: going.codeChallenge }
 }

@@ -156,7 +156,6 @@ function loginAddress(shell: VerifyShell, { tenants }: Question, asked: URL | nu
   const going = {
     tenant: tenants[0],
     ...(asked === null ? { returnTo: '/account' } : { returnTo: asked.href }),
-    codeChallenge: undefined,
   }
   return new URL(loginHref(going), shell.publicUrl).href
 }

@@ -38,20 +38,13 @@ function goingIn(shell: Shell, request: Request, error: GatehouseError): Going {
 }
 
 const longest: Readonly<Record<string, number>> = { tenant: 64, return_to: 2048, link: 128 }
-const challengeForm = /^[\w-]{43}$/
-
 /** The fields of a going that can be meant: the request may be refused for any of them. */
 function told(fields: Fields): Readonly<Record<string, string>> {
   const texts = Object.entries(longest).flatMap(([name, most]) => {
     const value = Object.hasOwn(fields, name) ? fields[name] : undefined
     return typeof value === 'string' && value.length <= most ? [[name, value] as const] : []
   })
-  const challenge = Object.hasOwn(fields, 'code_challenge') ? fields['code_challenge'] : undefined
-  if (challenge === undefined) return Object.fromEntries(texts)
-  // an app that asked for a code gets nothing else at its address
-  if (typeof challenge === 'string' && challengeForm.test(challenge))
-    return Object.fromEntries([...texts, ['code_challenge', challenge]])
-  return Object.fromEntries(texts.filter(([name]) => name !== 'return_to'))
+  return Object.fromEntries(texts)
 }
 
 /** The page that mails a link like the one at this path. */

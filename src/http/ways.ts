@@ -58,7 +58,7 @@ export function signInAgainHref(
   ways: readonly OpenConnection[],
   returnTo: string = accountHref('again'),
 ): string {
-  const going = { tenant: session.tenant, returnTo, codeChallenge: undefined }
+  const going = { tenant: session.tenant, returnTo }
   return startHref(going, connectionToSignInAgain(session, ways), session.profile.email?.address, 'login')
 }
 

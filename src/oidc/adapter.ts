@@ -5,6 +5,8 @@
 import { type Adapter, type AdapterPayload, errors, Provider } from 'oidc-provider'
 import type { Parts } from '../broker/parts.ts'
 import type { Artefact, ArtefactContent } from '../broker/ports.ts'
+import { codeModel, endSessionOfCode, mayHoldSessions } from '../broker/session-exchange.ts'
+import { appOf } from './clients.ts'
 import { narrowed } from './narrowing.ts'
 import { isFreshlyRotated } from './refresh.ts'
 import { readsOfRequest } from './request.ts'
@@ -25,9 +27,7 @@ const kept: ReadonlySet<string> = new Set([
   ...['Grant', 'ClientCredentials', 'Interaction', 'PushedAuthorizationRequest'],
 ])
 
-type AdapterParts = Pick<Parts, 'artefacts' | 'appRegistry' | 'now'>
-
-export function adapterOf(parts: AdapterParts, model: string): Adapter {
+export function adapterOf(parts: Parts, model: string): Adapter {
   const { artefacts } = parts
   const prefix = tokenPrefixes[model] ?? ''
 
@@ -78,6 +78,7 @@ export function adapterOf(parts: AdapterParts, model: string): Adapter {
       const again = await read(id)
       if (model === 'RefreshToken' && again !== null && isFreshlyRotated(again, parts.now())) return
       const grantId = again?.content['grantId']
+      if (model === codeModel) await reached(endSessionOfCode(parts, id))
       if (typeof grantId === 'string') await reached(artefacts.revokeGrant(grantId))
       if (model === 'PushedAuthorizationRequest') throw new errors.InvalidRequestUri('request_uri was used already')
       throw new errors.InvalidGrant(`${model} already consumed`)
@@ -90,6 +91,8 @@ export function adapterOf(parts: AdapterParts, model: string): Adapter {
     /** Asked of every model of a grant: one of them does it for all. */
     async revokeByGrantId(grantId) {
       if (model !== 'AccessToken' || isRevocationOfOneToken()) return
+      const code = replayedCode()
+      if (code !== undefined) await reached(endSessionOfCode(parts, code))
       await reached(artefacts.revokeGrant(grantId))
     },
   }
@@ -108,12 +111,28 @@ function isRevocationOfOneToken(): boolean {
 /** The id is the secret: it is not kept a second time. An interaction belongs to a browser, not to the session it began with. */
 function contentOf(model: string, payload: AdapterPayload): ArtefactContent {
   const { jti: _, session, ...content } = payload
+  if (model === codeModel) return { ...content, ...sessionTokenFor(payload) }
   return model === 'Interaction' || session === undefined ? content : { ...content, session }
+}
+
+/** For `/api/v1/sessions/exchange`: only in codes of apps that may have it. */
+function sessionTokenFor({ redirectUri }: AdapterPayload): ArtefactContent {
+  const { sessionToken } = readsOfRequest()
+  const client = Provider.ctx?.oidc.client
+  if (sessionToken === undefined || client === undefined || redirectUri === undefined) return {}
+  return mayHoldSessions(appOf(client), redirectUri) ? { sessionToken } : {}
+}
+
+/** Grants are revoked at the token endpoint when a code comes a second time (RFC 6749 4.1.2). */
+function replayedCode(): string | undefined {
+  const oidc = Provider.ctx?.oidc
+  const code = oidc?.route === 'token' ? oidc.params?.['code'] : undefined
+  return typeof code === 'string' ? code : undefined
 }
 
 /** As far as its app, as it is now, may have it; undefined when the app is gone. */
 async function allowedOf(
-  parts: AdapterParts,
+  parts: Parts,
   model: string,
   id: string,
   found: Artefact,
@@ -124,7 +143,7 @@ async function allowedOf(
   return app === null ? undefined : payloadOf(parts, model, id, { ...found, content: narrowed(found.content, app) })
 }
 
-function payloadOf(parts: AdapterParts, model: string, id: string, found: Artefact): AdapterPayload {
+function payloadOf(parts: Parts, model: string, id: string, found: Artefact): AdapterPayload {
   const { consumedAt } = found
   const payload = { ...found.content, jti: id }
   if (consumedAt === undefined || (model === 'RefreshToken' && isFreshlyRotated(found, parts.now()))) return payload

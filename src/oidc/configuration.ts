@@ -4,6 +4,7 @@ import type { Configuration, JWKS, KoaContextWithOIDC } from 'oidc-provider'
 import { type App, canKeepSecret } from '../app.ts'
 import type { Parts } from '../broker/parts.ts'
 import type { CheckParts } from '../broker/session.ts'
+import { codeSeconds } from '../broker/session-exchange.ts'
 import { identityScopeNames, identityScopes } from '../scopes.ts'
 import { findAccount } from './accounts.ts'
 import { adapterOf } from './adapter.ts'
@@ -26,7 +27,6 @@ export interface ConfigurationParts {
 }
 
 const hour = 3600
-const codeSeconds = 60
 
 export function configurationOf({ parts, check, jwks, isSecure, renderError }: ConfigurationParts): Configuration {
   const cookie = { httpOnly: true, sameSite: 'lax', secure: isSecure, signed: true } as const

@@ -1,6 +1,7 @@
 /** For each reason the library has for a refusal, a sentence that says what was expected and what came, and nothing that is a secret. */
 import { decodeJwt } from 'jose'
 import type { KoaContextWithOIDC } from 'oidc-provider'
+import { unencodedCharacter } from '../address-characters.ts'
 import { appOf } from './clients.ts'
 import { graceSeconds } from './refresh.ts'
 
@@ -35,6 +36,7 @@ const ofClients: Readonly<Record<string, Words>> = {
 
 const ofRequests: Readonly<Record<string, Words>> = {
   "redirect_uri did not match any of the client's registered redirect_uris": ({ oidc }) =>
+    unencodedRedirectUri(oidc) ??
     `redirect_uri: expected ${listed(oidc.client?.redirectUris)}, got ${shown(oidc.params?.['redirect_uri'])}`,
   'Authorization Server policy requires PKCE to be used for this request': ({ oidc }) =>
     `code_challenge: expected the SHA-256 of a code_verifier (PKCE)${orNonce(oidc)}, got none`,
@@ -121,6 +123,13 @@ function asserted({ params }: Oidc): { readonly iss?: string; readonly sub?: str
   } catch {
     return undefined
   }
+}
+
+/** An address that is registered in another spelling would be called unregistered. */
+export function unencodedRedirectUri({ params }: Pick<Oidc, 'params'>): string | undefined {
+  const got = params?.['redirect_uri']
+  const wrong = typeof got === 'string' ? unencodedCharacter(got) : undefined
+  return wrong === undefined ? undefined : `redirect_uri: it ${wrong}`
 }
 
 /** The part of a Basic header that is no secret. */

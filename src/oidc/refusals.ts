@@ -13,6 +13,7 @@ import { errorPage } from '../pages/error-page.tsx'
 import { textOf } from '../profile.ts'
 import { noteUnprovenRefusal, sourceOf } from './admission.ts'
 import { describe } from './descriptions.ts'
+import { unencodedRedirectUri } from './reasons.ts'
 import { readsOfRequest } from './request.ts'
 import { noteWords } from './response-modes.ts'
 
@@ -129,7 +130,11 @@ function refusalOf(ctx: KoaContextWithOIDC, failure: Failure): GatehouseError {
           got: description ?? codeOf(failure) ?? 'a fault',
         }
   const message = `${codeOf(failure) ?? failure.name}${description === undefined ? '' : `: ${description}`}`
-  return new GatehouseError(code, message, { cause: code === 'internal' ? failure : undefined, check })
+  const unencoded = code === 'redirect_uri_refused' ? unencodedRedirectUri(ctx.oidc) : undefined
+  return new GatehouseError(code, message, {
+    ...{ cause: code === 'internal' ? failure : undefined, check },
+    ...(unencoded !== undefined && { text: `The app's ${unencoded}. Please tell the people who run the app.` }),
+  })
 }
 
 /** Another one than those registered, none at all, or several. Of a pushed request that cannot be read, nobody knows it. */

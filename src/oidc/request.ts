@@ -6,6 +6,8 @@ import type { Session } from '../broker/session.ts'
 export interface RequestReads {
   /** The live session behind the cookie, or behind the token that was presented. */
   session: Session | undefined
+  /** Session token of the browser's cookie. */
+  sessionToken: string | undefined
   /** Grants on their way: who reads a code or a token needs its grant next. */
   readonly grants: Map<string, Promise<Artefact | null>>
 }
@@ -17,7 +19,7 @@ export function readsOfRequest(): RequestReads {
   const request = Provider.ctx?.req
   const known = request === undefined ? undefined : reads.get(request)
   if (known !== undefined) return known
-  const fresh: RequestReads = { session: undefined, grants: new Map() }
+  const fresh: RequestReads = { session: undefined, sessionToken: undefined, grants: new Map() }
   if (request !== undefined) reads.set(request, fresh)
   return fresh
 }

@@ -65,6 +65,7 @@ export function bridgeSessions(provider: Provider, { parts, check, cookie }: Ses
           ? [null, new Map()]
           : await reached(Promise.all([checkSession(check, token, 'cookie'), parts.sessionApps.of(tokenId(token))]))
       const found = session === null ? none() : bridged(session, apps)
+      readsOfRequest().sessionToken = session === null ? undefined : (token ?? undefined)
       ctx.oidc?.entity('Session', found)
       return found
     },

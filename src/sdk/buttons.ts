@@ -10,12 +10,12 @@
  * The link inside stays where scripts are off, while the buttons load, and when they cannot be had.
  *
  * Attributes
- * - `tenant` (required): whose gates.
+ * - `tenant` (required): whose connections.
  * - `app`: your app's id (client id): no buttons for an app that does not serve the tenant.
  * - `href`: where your own app begins a login. Each button leads there with `tenant` and `provider` (the connection) added to the
  *   query; pass both on in your authorization request. This is what an OpenID Connect app wants.
- * - `return-to`: without `href`, buttons begin a login at Gatehouse itself, which then returns to this address of the tenant's
- *   `returnOrigins`. `code-challenge`: the PKCE challenge (S256) for the login code it brings.
+ * - `redirect-uri`, `code-challenge` (S256), `state`, `scope` (default `openid`): without `href`, each button is the
+ *   authorization request itself. Your page makes the values for each visit and checks `state` when the code comes back.
  * - `theme`: `light`, `dark`, or `auto` (default), which follows the page's own `color-scheme`.
  * - `label`: text of a button where the tenant's file has none of its own, with `{name}` for the brand's: `Weiter mit {name}`.
  *   Default `Sign in with {name}`.
@@ -39,8 +39,8 @@ export interface GateButton {
   readonly label: string
   /** Address of the brand's mark. */
   readonly mark?: string
-  /** Where its login begins at Gatehouse. */
-  readonly start: string
+  /** Its authorization request at Gatehouse (`/oauth2/auth`), without your redirect URI, scope, state and PKCE challenge. */
+  readonly authorize: string
 }
 
 // The few parts of the DOM used here, so that the rest of the program is type-checked without the DOM.
@@ -99,6 +99,13 @@ img{position:absolute;inset-inline-start:.75rem;box-sizing:border-box;width:1.62
 `
 
 const patienceMs = 8000
+/** Attributes that are parameters of the authorization request (RFC 6749 4.1.1, RFC 7636 4.3). */
+const requestAttributes: Readonly<Record<string, string>> = {
+  'redirect-uri': 'redirect_uri',
+  'code-challenge': 'code_challenge',
+  state: 'state',
+  scope: 'scope',
+}
 const defaultWords = 'Sign in with {name}'
 let style: StyleSheet | undefined
 
@@ -107,7 +114,8 @@ const Base: typeof HostElement = typeof HTMLElement === 'undefined' ? (class {} 
 
 export class GatehouseButtons extends Base {
   static readonly observedAttributes = [
-    ...['app', 'tenant', 'origin', 'href', 'return-to', 'code-challenge', 'label', 'aria-label'],
+    ...['app', 'tenant', 'origin', 'href', 'label', 'aria-label'],
+    ...Object.keys(requestAttributes),
   ]
   #root: ShadowRoot | undefined
   #buttons: readonly GateButton[] = []
@@ -182,16 +190,21 @@ export class GatehouseButtons extends Base {
     return label === ours ? (this.getAttribute('label') ?? defaultWords).replace('{name}', () => name) : label
   }
 
-  #address({ connection, start }: GateButton): string {
+  #address({ connection, authorize }: GateButton): string {
     const own = this.getAttribute('href')
-    const url = URL.canParse(own ?? start, document.baseURI) ? new URL(own ?? start, document.baseURI) : undefined
+    const base = own ?? authorize
+    const url = URL.canParse(base, document.baseURI) ? new URL(base, document.baseURI) : undefined
     if (url === undefined || !/^https?:$/.test(url.protocol)) return '#'
-    const more =
-      own === null
-        ? { return_to: this.getAttribute('return-to'), code_challenge: this.getAttribute('code-challenge') }
-        : { tenant: this.getAttribute('tenant'), provider: connection }
+    const more = own === null ? this.#request() : { tenant: this.getAttribute('tenant'), provider: connection }
     for (const [name, value] of Object.entries(more)) if (value !== null) url.searchParams.set(name, value)
     return url.href
+  }
+
+  #request(): Record<string, string | null> {
+    const values = Object.entries(requestAttributes).map(([name, parameter]) => [parameter, this.getAttribute(name)])
+    const given: Record<string, string | null> = Object.fromEntries(values)
+    const method = given['code_challenge'] === null ? null : 'S256'
+    return { ...given, scope: given['scope'] ?? 'openid', code_challenge_method: method }
   }
 }
 

@@ -5,6 +5,7 @@
  *     const gatehouse = gatehouseClient({ issuer: 'https://login.example' })
  *     const { token } = await gatehouse.openSession({ tenant: 'acme', email, password })
  *     const user = await gatehouse.person(token).user()
+ *     const { token } = await gatehouse.app({ app: 'shop', secret }).exchangeCode({ code, redirectUri, codeVerifier })
  *     const { active } = await gatehouse.app({ app: 'shop', secret }).checkToken(token)
  */
 import type {
@@ -76,6 +77,11 @@ export interface DeveloperApi {
 /** What an app's server may ask. Refused with `caller_refused` when the secret or key is not good. */
 export interface AppApi {
   self(): Promise<AppSummary>
+  /**
+   * An authorization code of `/oauth2/auth` for the user's session and its token, once. For first-party apps. Refused with
+   * `code_refused`, `code_reused`, `app_not_first_party`.
+   */
+  exchangeCode(grant: CodeGrant): Promise<NewSession>
   /** Whether somebody's session token is good, and who it is as far as they agreed to show this app. */
   checkToken(token: string): Promise<CheckedToken>
   /** A user who agreed to show this app something. Refused with `user_unseen`. */
@@ -90,17 +96,28 @@ export interface GatehouseClient {
     readonly password: string
   }): Promise<NewSession>
   /**
-   * A login code and its PKCE verifier, or an upstream's ID token, for a session. Works in pages at the tenant's `returnOrigins` too, which
-   * give the tenant so that they can read a refusal. Refused with `link_used`, `id_token_refused`.
+   * For apps without a secret: an authorization code of `/oauth2/auth`, or an upstream's ID token, for a session. Works in pages too, at the
+   * app's redirect URIs, or for ID tokens at the tenant's `returnOrigins`. Refused with `code_refused`, `id_token_refused`.
    */
   exchangeForSession(
     proof:
-      | { readonly tenant?: string; readonly code: string; readonly codeVerifier: string }
+      | ({ readonly app: string } & CodeGrant)
       | { readonly tenant?: string; readonly connection: string; readonly idToken: string; readonly nonce: string },
   ): Promise<NewSession>
   person(token: string): PersonApi
   /** Throws a TypeError when the key cannot be read. */
   app(credential: AppCredential): AppApi
+}
+
+/** An authorization code as it came to your redirect URI (RFC 6749 4.1.3, RFC 7636 4.5). */
+export interface CodeGrant {
+  readonly code: string
+  /** As in the authorization request. */
+  readonly redirectUri: string
+  /** The verifier whose SHA-256 was the `code_challenge`. */
+  readonly codeVerifier?: string
+  /** Only where the authorization request had a nonce and no `code_challenge`. */
+  readonly nonce?: string
 }
 
 type Ask = <T>(name: CallName, values?: Readonly<Record<string, string>>, json?: unknown) => Promise<T>
@@ -145,6 +162,7 @@ function personApi(ask: Ask): PersonApi {
 function appApi(ask: Ask): AppApi {
   return {
     self: () => ask('showCallingApp'),
+    exchangeCode: (grant) => ask('exchangeForSession', {}, grant),
     checkToken: (token) => ask('checkToken', {}, { token }),
     user: (id) => ask('showAppUser', { id }),
   }

@@ -32,7 +32,7 @@ export type Middleware = (request: IncomingMessage, response: ServerResponse, ne
 
 export interface Gatehouse {
   /**
-   * Lets a person with a live session of one of `tenants` pass, by their session token (`gth_s_…`, from `openSession` or a login code):
+   * Lets a person with a live session of one of `tenants` pass, by their session token (`gth_s_…`, from `openSession` or `exchangeCode`):
    * 401 otherwise, 503 when Gatehouse cannot be asked. It is no sign-in: an app with an OpenID Connect library has access tokens, which
    * `requireScope` takes, and the session of its own that it opened after the sign-in.
    */

@@ -10,7 +10,6 @@ const storedResume = z.object({
   tenant: z.string(),
   connection: z.string(),
   returnTo: z.string(),
-  codeChallenge: z.string().exactOptional(),
   link: z.string().exactOptional(),
   addTo: z.string().exactOptional(),
   reauthentication: z.enum(['proven', 'asked']).exactOptional(),
@@ -67,7 +66,7 @@ export function openTaken(state: string, fresh: Buffer | null, resume: Buffer, k
   const hash = secretHash(state)
   const stored = storedResume.safeParse(openJson(keyRing, resume, resumeContext(hash)))
   if (!stored.success) return null
-  const known: Resume = { ...stored.data, codeChallenge: stored.data.codeChallenge }
+  const known: Resume = stored.data
   const rest = fresh && storedTransaction.safeParse(openJson(keyRing, fresh, transactionContext(hash)))
   if (!rest?.success) return { outcome: 'used', resume: known }
   return { outcome: 'fresh', transaction: { state, resume: known, ...rest.data } }

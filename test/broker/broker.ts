@@ -215,7 +215,7 @@ export function traceOf({ traces }: Broker, reference: string): Trace {
 export const browser = browserHash('browser of these tests')
 
 export function loginRequest(changes: Partial<LoginRequest> = {}): LoginRequest {
-  return { tenant: 'acme', connection: 'gate', returnTo: '/account', codeChallenge: undefined, browser, ...changes }
+  return { tenant: 'acme', connection: 'gate', returnTo: '/account', browser, ...changes }
 }
 
 export function arrival(parameters: Record<string, string>, changes: Partial<Arrival> = {}): Arrival {

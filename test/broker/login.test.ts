@@ -164,7 +164,6 @@ describe('a request that can be no login', async () => {
     ['a tenant named like a property', { tenant: '__proto__' }, 'connection_unknown'],
     ['an unknown connection', { connection: 'evil' }, 'connection_unknown'],
     ['OP-27 a foreign return address', { returnTo: 'https://evil.test/' }, 'return_refused'],
-    ['OP-34 a code challenge that is none', { codeChallenge: 'plain' }, 'request_invalid'],
   ])('for %s is refused before anything is asked or kept', async (_, changes, code) => {
     expect(await codeOf(startLogin(broker.parts, loginRequest(changes)))).toBe(code)
     expect(broker.traces).toEqual([])

@@ -1,11 +1,8 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { checkCodeChallenge, leaveFor, redeemLoginCode } from '../../src/broker/login-code.ts'
 import { endingOf, issueCode, ownerOf, peekCode, spendCode, takeCode } from '../../src/broker/one-time.ts'
-import { openSession, type Session } from '../../src/broker/session.ts'
 import { GatehouseError } from '../../src/errors.ts'
-import { sampleUser } from '../store/samples.ts'
-import { codeOf, openBroker } from './broker.ts'
+import { openBroker } from './broker.ts'
 
 const broker = await openBroker()
 const { parts, pass } = broker
@@ -65,7 +62,7 @@ describe('a one-time code', () => {
     ]
     for (const guess of wrong) expect(await takeCode(codes, 'reset', guess)).toBeNull()
     expect(await takeCode(codes, 'sign-up', code)).toBeNull()
-    expect(await takeCode(codes, 'login-code', code)).toBeNull()
+    expect(await takeCode(codes, 'link', code)).toBeNull()
     expect(await takeCode(codes, 'reset', code)).toEqual(content)
   })
 
@@ -135,123 +132,5 @@ describe('a one-time code', () => {
     expect(ownerOf('acme', 'ann@acme.test')).toMatch(/^[\w-]{22}$/)
     expect(ownerOf('acme', 'ann@acme.test')).not.toBe(ownerOf('other', 'ann@acme.test'))
     expect(ownerOf('acme', 'ann@acme.test')).toBe(ownerOf('acme', 'ann@acme.test'))
-  })
-})
-
-const verifier = randomBytes(32).toString('base64url')
-const challenge = createHash('sha256').update(verifier).digest('base64url')
-const appAddress = 'https://app.acme.test/cb?keep=1#part'
-
-async function signedIn(): Promise<{ readonly session: Session; readonly token: string }> {
-  const policy = { lifetimeSeconds: 3600, idleSeconds: 3600, tokenInQuery: false }
-  const opening = { user: sampleUser(), connection: 'gate', kind: 'gate', evidence: {}, device: 'Firefox', policy }
-  const opened = openSession(opening, randomBytes(32), parts.now())
-  await parts.sessions.put(opened.session)
-  return opened
-}
-
-async function loginCode(): Promise<{ code: string; token: string; session: Session }> {
-  const { session, token } = await signedIn()
-  const address = await leaveFor(parts, appAddress, challenge, session, token)
-  return { code: address.searchParams.get('code') ?? '', token, session }
-}
-
-describe('leaving for an app', () => {
-  it('takes a login code along when the app asked for one, and leaves the rest of the address as it is', async () => {
-    const { session, token } = await signedIn()
-    const address = await leaveFor(parts, appAddress, challenge, session, token)
-    expect(address.origin + address.pathname + address.hash).toBe('https://app.acme.test/cb#part')
-    expect(address.searchParams.get('keep')).toBe('1')
-    expect(address.searchParams.get('code')).toMatch(/^[\w-]{22}\.[\w-]{43}$/)
-  })
-
-  it('LK-02 has neither the session token nor the session id in the address', async () => {
-    const { session, token } = await signedIn()
-    const { href } = await leaveFor(parts, appAddress, challenge, session, token)
-    expect(href).not.toContain(token)
-    expect(href).not.toContain(session.id)
-  })
-
-  it('takes no code to our own pages, nor to an app that asked for none', async () => {
-    const { session, token } = await signedIn()
-    const own = await leaveFor(parts, 'https://gatehouse.test/account', challenge, session, token)
-    expect(own.href).toBe('https://gatehouse.test/account')
-    expect((await leaveFor(parts, appAddress, undefined, session, token)).href).toBe(appAddress)
-  })
-
-  it('replaces a code that somebody put into the return address', async () => {
-    const { session, token } = await signedIn()
-    const address = await leaveFor(parts, 'https://app.acme.test/?code=evil&code=x', challenge, session, token)
-    expect(address.searchParams.getAll('code')).toHaveLength(1)
-    expect(address.searchParams.get('code')).not.toBe('evil')
-  })
-
-  it.each(['', 'plain', challenge.slice(1), `${challenge}a`, `${challenge.slice(1)}=`, `${challenge.slice(1)}\n`])(
-    'OP-34 refuses the code challenge %j when the login is begun',
-    (given) => {
-      expect(() => checkCodeChallenge(given)).toThrow('code_challenge must be')
-      expect(() => checkCodeChallenge(challenge)).not.toThrow()
-      expect(() => checkCodeChallenge(undefined)).not.toThrow()
-    },
-  )
-})
-
-describe('a login code', () => {
-  it('stands for the session token, once', async () => {
-    const { code, token, session } = await loginCode()
-    expect(await redeemLoginCode(parts, code, verifier)).toEqual({ token, session })
-    expect(await codeOf(redeemLoginCode(parts, code, verifier))).toBe('link_used')
-  })
-
-  it('OP-38 is redeemed by one of 50 who come at the same time', async () => {
-    const { code } = await loginCode()
-    const outcomes = await Promise.all(Array.from({ length: 50 }, () => codeOf(redeemLoginCode(parts, code, verifier))))
-    expect(outcomes.filter((outcome) => outcome === 'no error')).toHaveLength(1)
-    expect(outcomes.filter((outcome) => outcome === 'link_used')).toHaveLength(49)
-  })
-
-  it.each([
-    ['none', ''],
-    ['another', 'x'.repeat(43)],
-    ['the challenge', challenge],
-    ['one with a space after it', `${verifier} `],
-  ])('OP-34 with %s as verifier is refused, and dies of it', async (_, wrong) => {
-    const { code } = await loginCode()
-    expect(await codeOf(redeemLoginCode(parts, code, wrong))).toBe('link_used')
-    expect(await codeOf(redeemLoginCode(parts, code, verifier))).toBe('link_used')
-  })
-
-  it('OP-39 lives 60 seconds', async () => {
-    const [early, late] = [await loginCode(), await loginCode()]
-    pass(59)
-    expect(await codeOf(redeemLoginCode(parts, early.code, verifier))).toBe('no error')
-    pass(1)
-    expect(await codeOf(redeemLoginCode(parts, late.code, verifier))).toBe('link_used')
-  })
-
-  it('OP-39 is of no use once its session has ended', async () => {
-    const { code, session } = await loginCode()
-    await parts.sessions.endAll(session.tenant, session.userId)
-    expect(await codeOf(redeemLoginCode(parts, code, verifier))).toBe('link_used')
-  })
-
-  it('SE-10 is of no use once its session is past its limit, even if the store still gives it', async () => {
-    const { code, session } = await loginCode()
-    const sessions = { ...parts.sessions, find: async () => ({ ...session, expiresAt: parts.now() }) }
-    expect(await codeOf(redeemLoginCode({ ...parts, sessions }, code, verifier))).toBe('link_used')
-  })
-
-  it('OP-39 is not any code that is malformed, unknown or of another purpose', async () => {
-    const reset = await issueCode(codes, 'reset', owner(), { challenge }, 60, randomBytes(32))
-    const odd = await issueCode(codes, 'login-code', owner(), { email: 'a' }, 60, randomBytes(32))
-    for (const code of ['', 'x', `${owner()}.${verifier}`, reset, odd])
-      expect(await codeOf(redeemLoginCode(parts, code, verifier))).toBe('link_used')
-  })
-
-  it('does not stand in the way of the code of another tab', async () => {
-    const { session, token } = await signedIn()
-    const addresses = await Promise.all([1, 2, 3].map(() => leaveFor(parts, appAddress, challenge, session, token)))
-    for (const address of addresses)
-      expect(await codeOf(redeemLoginCode(parts, address.searchParams.get('code') ?? '', verifier))).toBe('no error')
   })
 })

@@ -35,7 +35,6 @@ const wish = (email: string, changes = {}) => ({
   ...place,
   email,
   returnTo: '/account',
-  codeChallenge: undefined,
   source: `192.0.2.${sources++}`,
   ...changes,
 })
@@ -103,7 +102,6 @@ describe('signing up', () => {
     ['ID-05 an email that only looks like one', { email: 'an\u212a@example.test' }, 'email_invalid'],
     ['RE-04 a line break in the address', { email: 'a@example.test\r\nBcc: b@example.test' }, 'email_invalid'],
     ['OP-27 a foreign return address', { returnTo: 'https://evil.test' }, 'return_refused'],
-    ['OP-34 a code challenge that is none', { codeChallenge: 'plain' }, 'request_invalid'],
     ['a tenant that lets nobody sign up', { tenant: 'shut' }, 'user_unknown'],
     ['a gate that keeps no passwords', { connection: 'okta' }, 'connection_unknown'],
   ])('is refused for %s', async (_, changes, code) => {

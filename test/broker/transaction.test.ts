@@ -11,7 +11,7 @@ const later = (ms: number) => new Date(now().getTime() + ms)
 
 const transaction: LoginTransaction = sampleTransaction({
   state,
-  resume: { reference: '7KQ2-M9XD', tenant: 'acme', connection: 'gate', returnTo: '/', codeChallenge: undefined },
+  resume: { reference: '7KQ2-M9XD', tenant: 'acme', connection: 'gate', returnTo: '/' },
   browser,
   startedAt: now(),
   expiresAt: later(600_000),

@@ -122,14 +122,14 @@ describe('a configuration folder without faults', () => {
   )
 
   it('gives the tenant with the settings of its connections in the order of the file', async () => {
-    const text = `${okta()}    domains: [ACME.com]\n  '2':\n    kind: password\n    button: false\n  '1':\n    kind: password\n    label: Guests\nreturnOrigins: [https://App.acme.com]\n`
+    const text = `${okta()}    domains: [ACME.com]\n  '2':\n    kind: password\n    button: false\n  '1':\n    kind: password\n    label: Guests\nreturnOrigins: [https://App.example.com]\n`
     const { loaded, warnings } = await load({ 'gatehouse.yaml': gatehouse, 'tenants/acme.yaml': text })
     const [acme] = loadedOf(loaded).tenants
     expect(warnings).toEqual([])
     expect(acme).toMatchObject({
       id: 'acme',
       name: 'Acme',
-      returnOrigins: ['https://app.acme.com'],
+      returnOrigins: ['https://app.example.com'],
       supportUrl: undefined,
     })
     expect(

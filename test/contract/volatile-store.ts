@@ -290,10 +290,10 @@ export function volatileStoreContract(name: string, open: OpenVolatile): void {
         expect(taken.filter((each) => each?.outcome === 'used')).toEqual(Array.from({ length: 49 }, () => used))
       })
 
-      it('keeps the challenge of an app that wants a login code, and that a new sign-in was asked for', async () => {
+      it('keeps that a new sign-in was asked for', async () => {
         const { resume } = sampleTransaction()
         const transaction = sampleTransaction({
-          resume: { ...resume, codeChallenge: 'challenge', reauthentication: 'asked' },
+          resume: { ...resume, reauthentication: 'asked' },
           steps: [],
           memo: {},
         })
@@ -367,9 +367,9 @@ export function volatileStoreContract(name: string, open: OpenVolatile): void {
 
       it('forgets a code in time', async () => {
         const owner = sampleEmail()
-        await store.codes.put('login-code', owner, 'hash', 'content', 1)
-        await vi.waitFor(async () => expect(await store.codes.peek('login-code', owner, 'hash')).toBeNull(), 5000)
-        expect(await store.codes.take('login-code', owner, 'hash')).toBeNull()
+        await store.codes.put('link', owner, 'hash', 'content', 1)
+        await vi.waitFor(async () => expect(await store.codes.peek('link', owner, 'hash')).toBeNull(), 5000)
+        expect(await store.codes.take('link', owner, 'hash')).toBeNull()
       })
     })
 

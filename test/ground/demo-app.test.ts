@@ -9,6 +9,7 @@ import { freePort } from '../servers.ts'
 const token = 'gth_s_example'
 const code = 'the-code'
 let challenge = ''
+let state = ''
 let signedIn = false
 let gatehouse: Server
 let gatehouseUrl = ''
@@ -27,8 +28,9 @@ beforeAll(async () => {
     if (request.url === '/api/v1/sessions/exchange') {
       const posted = JSON.parse(Buffer.concat(await request.toArray()).toString())
       const proven = createHash('sha256').update(posted.codeVerifier).digest('base64url') === challenge
-      signedIn = proven && posted.code === code
-      return signedIn ? json(201, { token, session: {} }) : json(400, { code: 'link_used' })
+      const isTheApp = request.headers.authorization === 'Secret the-secret'
+      signedIn = proven && isTheApp && posted.code === code && posted.redirectUri === `${origin}/signed-in`
+      return signedIn ? json(201, { token, session: {} }) : json(400, { code: 'code_refused' })
     }
     if (!bearer || !signedIn) return json(401, { code: 'session_invalid' })
     if (request.method === 'DELETE') {
@@ -45,7 +47,7 @@ beforeAll(async () => {
   gatehouseUrl = `http://127.0.0.1:${portOf(gatehouse.address())}`
   const port = await freePort()
   origin = `http://localhost:${port}`
-  const env = { ...process.env, GATEHOUSE_URL: gatehouseUrl, DEMO_PORT: String(port) }
+  const env = { ...process.env, GATEHOUSE_URL: gatehouseUrl, DEMO_PORT: String(port), DEMO_APP_SECRET: 'the-secret' }
   app = spawn(process.execPath, ['demo/app.ts'], { env, stdio: ['ignore', 'inherit', 'inherit'] })
   await vi.waitFor(() => fetch(`${origin}/healthz`), { timeout: 10_000, interval: 50 })
 })
@@ -66,24 +68,39 @@ async function signIn(): Promise<string> {
   const begun = await visit('/sign-in?with=okta')
   const sent = new URL(begun.headers.get('location') ?? '')
   challenge = sent.searchParams.get('code_challenge') ?? ''
-  return cookieOf(await visit(`/signed-in?code=${code}`, cookieOf(begun)))
+  state = sent.searchParams.get('state') ?? ''
+  return cookieOf(await visit(answer({ code }), cookieOf(begun)))
 }
 
+const answer = (parameters: Record<string, string>) =>
+  `/signed-in?${new URLSearchParams({ state, iss: gatehouseUrl, ...parameters })}`
+
 describe('the demo app', () => {
-  it('sends the browser to the connection with a return address and a PKCE challenge', async () => {
+  it('sends the browser to /oauth2/auth with the connection, its redirect URI, a state and a PKCE challenge', async () => {
     const begun = await visit('/sign-in?with=okta')
     const sent = new URL(begun.headers.get('location') ?? '')
     expect(begun.status).toBe(302)
-    expect(sent.origin + sent.pathname).toBe(`${gatehouseUrl}/t/demo/okta/start`)
-    expect(sent.searchParams.get('return_to')).toBe(`${origin}/signed-in`)
+    expect(sent.origin + sent.pathname).toBe(`${gatehouseUrl}/oauth2/auth`)
+    expect(Object.fromEntries(sent.searchParams)).toMatchObject({
+      ...{ client_id: 'demo-app', redirect_uri: `${origin}/signed-in`, tenant: 'demo', provider: 'okta' },
+      ...{ response_type: 'code', code_challenge_method: 'S256', state: expect.stringMatching(/^[\w-]{22}$/) },
+    })
     expect(sent.searchParams.get('code_challenge')).toMatch(/^[\w-]{43}$/)
     expect(begun.headers.get('set-cookie')).toMatch(/; HttpOnly; SameSite=Lax/)
   })
 
-  it('sends the browser to the login page when no connection is chosen', async () => {
+  it('names no connection when none is chosen', async () => {
     const sent = new URL((await visit('/sign-in')).headers.get('location') ?? '')
-    expect(sent.pathname).toBe('/login')
-    expect(sent.searchParams.get('tenant')).toBe('demo')
+    expect(sent.searchParams.get('provider')).toBe('')
+  })
+
+  it.each([
+    ['state', { state: 'another' }],
+    ['issuer', { iss: 'https://evil.test' }],
+  ])('RP-39 refuses a code that comes with another %s', async (_, wrong) => {
+    const begun = await visit('/sign-in?with=okta')
+    state = new URL(begun.headers.get('location') ?? '').searchParams.get('state') ?? ''
+    expect((await visit(answer({ code, ...wrong }), cookieOf(begun))).status).toBe(400)
   })
 
   it('exchanges the code, shows the person with everything escaped, and signs out', async () => {

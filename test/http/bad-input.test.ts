@@ -26,7 +26,6 @@ describe('text that comes back', () => {
     ['login_hint', `/login?tenant=acme&login_hint=${encodeURIComponent(script)}`],
     ['email at sign-up', `/sign-up?tenant=acme&email=${encodeURIComponent(script)}`],
     ['email at reset', `/forgot?tenant=acme&email=${encodeURIComponent(script)}`],
-    ['code_challenge', `/login?tenant=acme&code_challenge=${encodeURIComponent(script)}`],
     ['state', `/t/acme/okta/callback?state=${encodeURIComponent(script)}&code=${encodeURIComponent(script)}`],
     ['error_description', `/t/acme/okta/callback?error=x&error_description=${encodeURIComponent(script)}`],
     ['the path', `/${encodeURIComponent(script)}`],

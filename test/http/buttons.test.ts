@@ -42,7 +42,7 @@ describe('/buttons.json', () => {
           name: 'Okta',
           label: 'Sign in with Okta',
           mark: `${publicOrigin}/static/marks/okta.svg`,
-          start: `${publicOrigin}/t/acme/okta/start`,
+          authorize: `${publicOrigin}/oauth2/auth?response_type=code&tenant=acme&provider=okta`,
         },
         {
           connection: 'password',
@@ -50,7 +50,7 @@ describe('/buttons.json', () => {
           name: 'email',
           label: 'Sign in with email',
           mark: `${publicOrigin}/static/marks/password.svg`,
-          start: `${publicOrigin}/t/acme/password/start`,
+          authorize: `${publicOrigin}/oauth2/auth?response_type=code&tenant=acme&provider=password`,
         },
       ],
     })

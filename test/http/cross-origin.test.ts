@@ -1,10 +1,9 @@
-/** Single-page apps: which pages of other origins may exchange an ID token or a login code, and read what becomes of it. */
+/** Single-page apps: which pages of other origins may exchange an upstream's ID token, and read what becomes of it. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { OktaEmulator } from '../../providers/okta/emulator.ts'
-import { appLogin } from './gates.ts'
 import type { House } from './house.ts'
 import { people } from './tenants.ts'
-import { acmeApp, betaApp, nativeApp, post, signedIn, startLogoutHouse, startOkta } from './upstream-sessions.ts'
+import { acmeApp, betaApp, nativeApp, post, startLogoutHouse, startOkta } from './upstream-sessions.ts'
 import type { Page } from './visitor.ts'
 
 let okta: OktaEmulator
@@ -98,23 +97,6 @@ describe('an exchange from a page', () => {
     expect(corsOf(page)).toEqual({})
     expect(page.headers.vary).toMatch(/origin/i)
     expect(corsOf(await exchange(origin, { idToken: 'a.b.c' }))).toEqual({})
-  })
-
-  it('SE-09 of a login code can be read by a page of its own tenant, whatever tenant is named', async () => {
-    const code = async () => {
-      const login = appLogin(`${acmeApp}/back`)
-      const back = await (await signedIn(house)).open(login.path, acmeApp)
-      return { code: back.url.searchParams.get('code') ?? '', codeVerifier: login.codeVerifier }
-    }
-    const redeem = async (origin: string, more = {}) =>
-      post(house, path, { json: { ...(await code()), ...more }, headers: { origin } })
-    const own = await redeem(acmeApp)
-    expect([own.status, own.headers['access-control-allow-origin']]).toEqual([201, acmeApp])
-    const foreign = await redeem(betaApp, { tenant: 'beta' })
-    expect([foreign.status, corsOf(foreign)['access-control-allow-origin']]).toEqual([201, undefined])
-    const wrong = { tenant: 'acme', codeVerifier: 'wrong' }
-    const refused = await redeem(acmeApp, wrong)
-    expect([refused.status, refused.headers['access-control-allow-origin']]).toEqual([400, acmeApp])
   })
 
   it('SE-07 what the token opens cannot be asked for by any page of another origin', async () => {

@@ -1,7 +1,7 @@
 /** Quick ways to a session, for tests that are about what comes after. */
 import { createHash, randomBytes } from 'node:crypto'
 import type { House } from './house.ts'
-import { appOrigin, publicOrigin } from './tenants.ts'
+import { publicOrigin } from './tenants.ts'
 import { type Page, send, Visitor, type Wish } from './visitor.ts'
 
 export const password = 'correct horse battery staple'
@@ -33,10 +33,43 @@ export function api(house: Pick<House, 'port'>, path: string, wish: Wish = {}, t
   return send(house.port, new URL(path, publicOrigin), { ...wish, headers })
 }
 
+/** The organization's own app on another site: it may exchange its codes for sessions. */
+export const portal = {
+  id: 'portal',
+  secret: 'canary-secret-of-the-portal-0123456789',
+  redirectUri: 'https://portal.test/signed-in?app=1',
+} as const
+
+/** Lines of gatehouse.yaml. */
+export const portalYaml = `apps:
+  ${portal.id}:
+    name: Portal
+    kind: web
+    firstParty: true
+    redirectUris: ['${portal.redirectUri}']
+    tenants: [acme]
+    secrets: ['${portal.secret}']
+`
+
 /** An app's side of a login: its verifier, and the address it sends the browser to. */
-export function appLogin(returnTo = `${appOrigin}/signed-in?app=1`) {
+export function appLogin(changes: Readonly<Record<string, string>> = {}) {
   const codeVerifier = randomBytes(32).toString('base64url')
   const codeChallenge = createHash('sha256').update(codeVerifier).digest('base64url')
-  const query = new URLSearchParams({ tenant: 'acme', return_to: returnTo, code_challenge: codeChallenge })
-  return { codeVerifier, codeChallenge, path: `/login?${query}` }
+  const request = new URLSearchParams({
+    ...{ client_id: portal.id, redirect_uri: portal.redirectUri, response_type: 'code', scope: 'openid' },
+    ...{ code_challenge: codeChallenge, code_challenge_method: 'S256', state: 'the-state', tenant: 'acme' },
+    ...changes,
+  })
+  for (const [name, value] of [...request]) if (value === '') request.delete(name)
+  const redirectUri = request.get('redirect_uri') ?? ''
+  return { codeVerifier, redirectUri, path: `/oauth2/auth?${request}` }
+}
+
+/** As the portal's server exchanges a code. */
+export function exchangeCode(
+  house: Pick<House, 'port'>,
+  json: Readonly<Record<string, unknown>>,
+  headers: Readonly<Record<string, string>> = { authorization: `Secret ${portal.secret}` },
+): Promise<Page> {
+  return api(house, '/api/v1/sessions/exchange', { method: 'POST', json, headers })
 }

@@ -161,7 +161,7 @@ describe('real answers are as described', () => {
     ['openSession', { json: { tenant: 'nobody', email: 'ada@mail.test', password } }, 404],
     ['openSession', { json: '{' }, 400],
     ['openSession', { json: { tenant: 'x'.repeat(40_000) } }, 413],
-    ['exchangeForSession', { json: { code: 'abc', codeVerifier: 'abc' } }, 400],
+    ['exchangeForSession', { json: { app: 'nobody', code: 'abc', codeVerifier: 'abc' } }, 401],
     ['showSession', {}, 401],
     ['listSessions', {}, 401],
     ['endSession', {}, 401],

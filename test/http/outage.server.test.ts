@@ -3,9 +3,9 @@ import { Redis } from 'ioredis'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { tokenId } from '../../src/token.ts'
 import { startPostgres, startRedis, type TestServer } from '../servers.ts'
-import { api, appLogin, browserOf, password, postForm, tokenFor } from './gates.ts'
+import { api, appLogin, browserOf, exchangeCode, password, portalYaml, postForm, tokenFor } from './gates.ts'
 import { type House, startHouse } from './house.ts'
-import { appOrigin, people } from './tenants.ts'
+import { people } from './tenants.ts'
 import { type Page, Visitor } from './visitor.ts'
 
 let redis: TestServer
@@ -13,7 +13,7 @@ let postgres: TestServer
 let house: House
 beforeAll(async () => {
   ;[redis, postgres] = await Promise.all([startRedis(), startPostgres()])
-  house = await startHouse({ storage: { redis: redis.url, postgres: postgres.url } })
+  house = await startHouse({ storage: { redis: redis.url, postgres: postgres.url }, settings: portalYaml })
 })
 afterAll(async () => {
   await house.stop()
@@ -102,8 +102,8 @@ describe('FT-08 Redis emptied', () => {
   it('sends everybody to sign in again: sessions 401, logins on their way a page with a way on, codes dead', async () => {
     const visitor = await browserOf(house, 'flushed@mail.test')
     const token = await tokenFor(house, 'flushed@mail.test')
-    const login = appLogin()
-    const code = (await visitor.open(login.path, appOrigin)).url.searchParams.get('code')
+    const { path, redirectUri, codeVerifier } = appLogin()
+    const code = (await visitor.open(path, redirectUri)).url.searchParams.get('code')
     const pending = new Visitor(house)
     const atOkta = await pending.open('/t/acme/okta/start')
 
@@ -113,8 +113,7 @@ describe('FT-08 Redis emptied', () => {
 
     expect((await api(house, '/api/v1/session', {}, token)).status).toBe(401)
     expect((await visitor.open('/account')).url.pathname).toBe('/login')
-    const json = { code, codeVerifier: login.codeVerifier }
-    expect((await api(house, '/api/v1/sessions/exchange', { method: 'POST', json })).status).toBe(400)
+    expect((await exchangeCode(house, { code, redirectUri, codeVerifier })).status).toBe(400)
     const over = await pending.click(atOkta, people.ada.name)
     expect(over.status).toBe(400)
     const again = await pending.click(await pending.click(over, 'Try again'), 'Okta')
@@ -168,7 +167,11 @@ describe.each(outagesOf(() => postgres))('FT-09 PostgreSQL %s', (_, outage) => {
 
 it('FT-01 FT-09 a house started while Redis and PostgreSQL are down becomes ready once they are there', async () => {
   await Promise.all([redis.kill(), postgres.kill()])
-  const starting = startHouse({ okta: house.okta, storage: { redis: redis.url, postgres: postgres.url } })
+  const starting = startHouse({
+    okta: house.okta,
+    storage: { redis: redis.url, postgres: postgres.url },
+    settings: portalYaml,
+  })
   await expectNotReadyAtAll()
   await Promise.all([redis.restart(), postgres.restart()])
   const late = await starting

@@ -2,7 +2,8 @@
 import { type OktaEmulator, startOktaEmulator } from '../../providers/okta/emulator.ts'
 
 export const publicOrigin = 'https://login.gatehouse.test'
-export const appOrigin = 'https://app.acme.test'
+/** On our own site: another cannot be returned to. */
+export const appOrigin = 'https://app.gatehouse.test'
 
 export const people = {
   ada: { sub: '00uAda', name: 'Ada Lovelace', email: 'ada@okta.example', email_verified: true, groups: ['Everyone'] },

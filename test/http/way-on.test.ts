@@ -15,8 +15,7 @@ beforeEach(() => {
 })
 
 const target = `${appOrigin}/x?tab=one`
-const challenge = 'c'.repeat(43)
-const app = `return_to=${encodeURIComponent(target)}&code_challenge=${challenge}`
+const app = `return_to=${encodeURIComponent(target)}`
 const garbled = `code=${'x'.repeat(22)}.${'y'.repeat(40)}`
 
 interface Way {
@@ -61,7 +60,7 @@ describe('a mailed link that is over', () => {
   ])('of %s that was used still knows where its owner was going', async (path, email) => {
     const password = 'correct horse battery staple'
     if (path === '/forgot') await house.enrol({ tenant: 'acme', email, password })
-    const form = { tenant: 'acme', email, return_to: target, code_challenge: challenge }
+    const form = { tenant: 'acme', email, return_to: target }
     expect((await post(path, form)).status).toBe(200)
     const link = new URL(/https?:\S+/.exec((await house.mail(email)).text)?.[0] ?? '')
     const choosing = await visitor.open(link)
@@ -89,11 +88,6 @@ describe('a request that is refused leads to the sign-in page', () => {
     [
       'without a target that cannot be read',
       '/login?tenant=acme&return_to=a&return_to=b',
-      { path: '/login', tenant: 'acme' },
-    ],
-    [
-      'without the target of an app whose challenge is none',
-      `/t/acme/okta/start?return_to=${encodeURIComponent(target)}&code_challenge=short&code_challenge=long`,
       { path: '/login', tenant: 'acme' },
     ],
     ['with its target', `/link?code=x&tenant=acme&${app}`, { path: '/login', tenant: 'acme', returnTo: target }],

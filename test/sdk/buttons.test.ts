@@ -5,7 +5,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openBrowser } from '../browser.ts'
 import { type House, startHouse } from '../http/house.ts'
-import { acmeYaml, appOrigin, betaYaml, oktaFor, publicOrigin } from '../http/tenants.ts'
+import { acmeYaml, betaYaml, oktaFor, publicOrigin } from '../http/tenants.ts'
 import { type HostOptions, hostOrigin, openHostPage, strictPolicy } from './host-site.ts'
 
 const axe = readFileSync(new URL('../../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8')
@@ -28,12 +28,20 @@ connections:
   password: {}
 `
 
+const shopYaml = `apps:
+  shop:
+    name: Shop
+    kind: single-page
+    redirectUris: ['https://shop.test/cb']
+    tenants: [acme]
+`
+
 let house: House
 let browser: Browser
 beforeAll(async () => {
   const okta = await oktaFor()
   const tenants = { 'acme.yaml': acmeYaml(okta), 'beta.yaml': betaYaml(okta), 'many.yaml': manyYaml }
-  house = await startHouse({ okta, tenants })
+  house = await startHouse({ okta, tenants, settings: shopYaml })
   browser = await openBrowser()
 })
 afterAll(async () => {
@@ -66,14 +74,15 @@ const setAttribute = (page: Page, name: string, value: string) =>
   page.evaluate(`document.querySelector('gatehouse-buttons').setAttribute('${name}', '${value}')`)
 
 describe('what a button leads to', () => {
-  it('a login at Gatehouse which returns to the page, or the app’s own which is told tenant and gate; never a script', async () => {
+  it('an authorization request of the app, or the app’s own address which is told tenant and connection; never a script', async () => {
     const { page, context, complaints } = await open(
-      buttons(`tenant="acme" return-to="${appOrigin}/x" code-challenge="c"`),
+      buttons('app="shop" tenant="acme" redirect-uri="https://shop.test/cb" code-challenge="c" state="s"'),
     )
-    const query = `return_to=${encodeURIComponent(`${appOrigin}/x`)}&code_challenge=c`
+    const query = (provider: string) =>
+      `client_id=shop&response_type=code&tenant=acme&provider=${provider}&redirect_uri=https%3A%2F%2Fshop.test%2Fcb&code_challenge=c&state=s&scope=openid&code_challenge_method=S256`
     expect(await shown(page)).toEqual([
-      { text: 'Sign in with Okta', href: `${publicOrigin}/t/acme/okta/start?${query}` },
-      { text: 'Sign in with email', href: `${publicOrigin}/t/acme/password/start?${query}` },
+      { text: 'Sign in with Okta', href: `${publicOrigin}/oauth2/auth?${query('okta')}` },
+      { text: 'Sign in with email', href: `${publicOrigin}/oauth2/auth?${query('password')}` },
     ])
     await setAttribute(page, 'href', '/login?from=shop')
     expect((await shown(page))[0]?.href).toBe(`${hostOrigin}/login?from=shop&tenant=acme&provider=okta`)
@@ -86,7 +95,9 @@ describe('what a button leads to', () => {
   })
 
   it('a real click reaches the gate and comes back to the upstream’s page', async () => {
-    const { page, context } = await open(buttons(`tenant="acme" return-to="${appOrigin}/x"`))
+    const redirectUri = 'https://shop.test/cb'
+    const values = `redirect-uri="${redirectUri}" code-challenge="${'c'.repeat(43)}" state="s"`
+    const { page, context } = await open(buttons(`app="shop" tenant="acme" ${values}`))
     await shown(page)
     const [request] = await Promise.all([
       page.waitForRequest((asked) => asked.url().startsWith(house.okta.issuer)),

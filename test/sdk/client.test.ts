@@ -7,7 +7,7 @@ import type { schemas } from '../../src/http/openapi/schemas.ts'
 import type * as answers from '../../src/sdk/answers.ts'
 import { calls } from '../../src/sdk/calls.ts'
 import { type GatehouseClient, GatehouseRefusal, GatehouseUnreachable, gatehouseClient } from '../../src/sdk/client.ts'
-import { password, tokenFor } from '../http/gates.ts'
+import { appLogin, browserOf, password, portal, portalYaml, tokenFor } from '../http/gates.ts'
 import { type House, startHouse } from '../http/house.ts'
 import { acmeYaml, oktaFor, publicOrigin } from '../http/tenants.ts'
 import { fetchOf } from './api-house.ts'
@@ -17,7 +17,11 @@ let house: House
 let client: GatehouseClient
 beforeAll(async () => {
   const okta = await oktaFor()
-  house = await startHouse({ okta, tenants: { 'acme.yaml': acmeYaml(okta, 'developers: everyone\n') } })
+  house = await startHouse({
+    okta,
+    tenants: { 'acme.yaml': acmeYaml(okta, 'developers: everyone\n') },
+    settings: portalYaml,
+  })
   client = gatehouseClient({ issuer: publicOrigin, fetch: fetchOf(house) })
 })
 afterAll(async () => {
@@ -88,9 +92,23 @@ describe('a person', () => {
   it('is refused by name, with a reference and without the password', async () => {
     const problem = await refusal(client.openSession({ tenant: 'acme', email: 'ada@mail.test', password: 'canary' }))
     expect(problem).toMatchObject({ code: 'credentials_invalid', reference: expect.stringMatching(/^\w{4}-\w{4}$/) })
-    const error = await client.exchangeForSession({ code: 'canary', codeVerifier: 'canary' }).catch((thrown) => thrown)
+    const grant = { app: 'nobody', code: 'canary', redirectUri: 'canary', codeVerifier: 'canary' }
+    const error = await client.exchangeForSession(grant).catch((thrown) => thrown)
     expect(error).toBeInstanceOf(GatehouseRefusal)
     expect(String(error)).not.toContain('canary')
+  })
+})
+
+describe('an app of the organization', () => {
+  it('A3: exchanges a code of /oauth2/auth for a session, and is refused with a code that names why', async () => {
+    const { path, redirectUri, codeVerifier } = appLogin()
+    const back = await (await browserOf(house, 'portal-user@mail.test')).open(path, redirectUri)
+    const grant = { code: back.url.searchParams.get('code') ?? '', redirectUri, codeVerifier }
+    const app = client.app({ app: portal.id, secret: portal.secret })
+    const wrong = await refusal(app.exchangeCode({ ...grant, codeVerifier: 'wrong' }))
+    expect(wrong).toMatchObject({ code: 'code_refused', detail: expect.stringContaining('codeVerifier: expected') })
+    const { token, session } = await app.exchangeCode(grant)
+    expect((await client.person(token).session()).id).toBe(session.id)
   })
 })
 

@@ -56,7 +56,6 @@ export function sampleTransaction(changes: Partial<LoginTransaction> = {}): Logi
       tenant: 'demo',
       connection: 'okta',
       returnTo: '/after',
-      codeChallenge: undefined,
     },
     browser: 'hash of a browser',
     memo: { codeVerifier: 'memo-verifier', nested: { list: [1, 'two', null] } },

@@ -89,8 +89,16 @@ const PasswordSignIn = z.object({
 const Exchange = z
   .union([
     z
-      .object({ tenant: text.max(64).optional(), code: text.max(128), codeVerifier: text.max(128) })
-      .describe('The login code that came back with the browser, and the PKCE verifier of its challenge.'),
+      .object({
+        app: text.max(128).optional().describe('Id of the app; required where no credential says which it is.'),
+        code: text.max(256),
+        redirectUri: text.max(2048).describe('As in the authorization request.'),
+        codeVerifier: text.max(128).optional().describe('The PKCE verifier of its code_challenge.'),
+        nonce: text.max(2048).optional().describe('As in the authorization request, where that had no code_challenge.'),
+        clientSecret: text.max(512).optional().describe('In place of an Authorization header.'),
+        clientAssertion: text.max(8192).optional().describe('A JWT signed by a key of the app, likewise.'),
+      })
+      .describe('An authorization code of /oauth2/auth. The parameter names of the token endpoint work too.'),
     z
       .object({
         tenant: text.max(64).optional(),

@@ -30,19 +30,22 @@ export const sessionOperations: readonly Operation[] = [
     id: 'exchangeForSession',
     group: 'anyone',
     credentials: [],
-    summary: 'Turn a login code, or an ID token of a native or single-page app, into a session',
+    summary: "Exchange an authorization code, or an upstream's ID token, for a session",
     description:
-      'A login code comes back with the browser from `/t/{tenant}/{connection}/start` or `/login` when those were given a `code_challenge`. It works once. An ID token of the upstream counts once too, in its first ten minutes, and its `aud` and `azp` have to be among the `audiences` of the connection. Pages at the `returnOrigins` of the tenant may call this from the browser (CORS, without cookies); they give `tenant` to be able to read a refusal.',
+      'An authorization code comes from `/oauth2/auth`. Only the app that it was issued to can redeem it, once, within 60 seconds, here or at `/oauth2/token`; a second attempt at either ends what came of the first. Send the same `redirect_uri` and the `code_verifier` as at the token endpoint. A session token acts as the user, so the app has to be `firstParty` in gatehouse.yaml. An app with a client secret or a key authenticates with it (`Authorization: Secret`, a signed JWT as Bearer, or Basic); an app without one sends its id. An ID token of the upstream works once, in its first ten minutes; its `aud` and `azp` have to be among the `audiences` of the connection. Pages may call this without cookies (CORS): those at the redirect URIs of an app without a secret, and for ID tokens those at the `returnOrigins` of the tenant.',
     body: {
       schema: 'Exchange',
       example: {
+        app: 'shop',
         code: 'Zr1n…',
+        redirectUri: 'https://shop.test/callback',
         codeVerifier: 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk',
       },
     },
     answer: newSession,
     errors: [
-      ...(['link_used', 'id_token_refused', 'connection_unknown', 'user_unknown', 'user_blocked'] as const),
+      ...(['caller_refused', 'app_not_first_party', 'code_refused', 'code_reused', 'id_token_refused'] as const),
+      ...(['connection_unknown', 'user_unknown', 'user_blocked'] as const),
       ...(['link_refused', 'too_many_attempts', 'upstream_unreachable', 'upstream_invalid'] as const),
     ],
   },

@@ -1,0 +1,24 @@
+/** Warnings about `returnOrigins` that a login cannot return to, since 0.1.0. */
+import type { App } from '../app.ts'
+import { isSameSite } from '../site.ts'
+import { isMap, type Source, warn } from './source.ts'
+
+/** For `gatehouse check`: what changed for an origin of another site, and which apps of the deployment are there already. */
+export function warnOfOtherSites(sources: readonly Source[], publicUrl: URL, apps: readonly App[]): void {
+  for (const source of sources) {
+    const given = isMap(source.value) ? source.value['returnOrigins'] : undefined
+    if (!Array.isArray(given)) continue
+    for (const [index, each] of given.entries()) {
+      const origin = typeof each === 'string' ? URL.parse(each) : null
+      if (origin === null || isSameSite(origin, publicUrl)) continue
+      const there = apps.filter((app) => app.redirectUris.some((uri) => URL.parse(uri)?.origin === origin.origin))
+      warn(source, ['returnOrigins', index], `is on another site than ${publicUrl.origin}: ${adviceFor(there)}`)
+    }
+  }
+}
+
+function adviceFor(there: readonly App[]): string {
+  const now = 'return_to refuses it and brings no codes any more; only pages there that exchange an ID token need it;'
+  if (there.length === 0) return `${now} declare the app in gatehouse.yaml and sign users in at /oauth2/auth`
+  return `${now} ${there.map(({ id }) => `app ${id}`).join(' and ')} there can sign users in at /oauth2/auth`
+}

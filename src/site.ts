@@ -1,0 +1,20 @@
+/** Whether two addresses are of one site: the same host, or hosts below one registrable domain (RFC 6265bis 5.2). */
+
+/** Second-level names under which registries of countries sell domains, such as `co` in `example.co.uk`. */
+const secondLevel = /^(?:ac|co|com|edu|go|gob|gov|ltd|me|mil|ne|net|nom|or|org|plc|sch)$/
+
+/** Without a list of public suffixes: it only decides about origins that an operator named already. */
+export function isSameSite(one: URL, other: URL): boolean {
+  if (one.protocol !== other.protocol) return false
+  if (one.hostname === other.hostname) return true
+  const domain = registrableDomain(one.hostname)
+  return domain !== undefined && domain === registrableDomain(other.hostname)
+}
+
+function registrableDomain(hostname: string): string | undefined {
+  const labels = hostname.split('.')
+  const [top = '', second = '', third] = labels.toReversed()
+  if (second === '' || !/[a-z]/.test(top) || hostname.startsWith('[')) return undefined
+  if (!(top.length === 2 && secondLevel.test(second))) return `${second}.${top}`
+  return third === undefined ? undefined : `${third}.${second}.${top}`
+}
