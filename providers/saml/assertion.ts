@@ -1,9 +1,12 @@
 /** The one assertion, read from the bytes that were signed: the comparisons of the Web Browser SSO profile (SAML profiles 4.1.4). */
 import type { Check } from '../../src/errors.ts'
 import type { Evidence, Recorder } from '../../src/provider.ts'
+import { isSameAddress } from './address.ts'
+import { attributesOf } from './attribute-statement.ts'
+import { type OurKey, openElement } from './decryption.ts'
 import { refuse, wordOf } from './failure.ts'
 import { bearer, nameIdFormats, namespaces } from './names.ts'
-import { issuerOf } from './response.ts'
+import { issuerOf, readStrictly } from './response.ts'
 import { judgeStatements } from './statement.ts'
 import { clockToleranceSeconds, isAfter, isBefore, isoOf, momentOf } from './time.ts'
 import { attributeOf, childrenOf, elementsIn, textIn, type XmlElement } from './xml.ts'
@@ -42,7 +45,13 @@ export interface BelievedAssertion {
   readonly attributes: ReadonlyMap<string, readonly string[]>
 }
 
-export function judgeAssertion(assertion: XmlElement, expected: Expected, record: Recorder): BelievedAssertion {
+/** @param ours opens an EncryptedID and each EncryptedAttribute */
+export function judgeAssertion(
+  assertion: XmlElement,
+  expected: Expected,
+  record: Recorder,
+  ours: OurKey,
+): BelievedAssertion {
   const judge = judgeWith(record)
   judge(
     'version of the assertion',
@@ -59,12 +68,21 @@ export function judgeAssertion(assertion: XmlElement, expected: Expected, record
   const oldest = issued.getTime() + longestAgeSeconds * 1000
   return {
     id: attributeOf(assertion, 'ID') ?? refuse('ID of the assertion', 'one', 'none'),
-    nameId: nameIdOf(subject, expected, judge),
+    nameId: nameIdOf(subject, expected, judge, (encrypted) => openedElement(encrypted, 'NameID', ours)),
     usableUntil: new Date(Math.min(oldest, confirmedUntil.getTime()) + clockToleranceSeconds * 1000),
     evidence,
     sessionIndex,
-    attributes: attributesOf(assertion),
+    attributes: attributesOf(assertion, (encrypted) => openedElement(encrypted, 'Attribute', ours)),
   }
+}
+
+/** What an element of a signed assertion holds encrypted. */
+function openedElement(encrypted: XmlElement, local: string, ours: OurKey): XmlElement {
+  const { text } = openElement(encrypted, ours)
+  const { root } = readStrictly(text)
+  if (root.local !== local || root.namespace !== namespaces.assertion)
+    return refuse(`content of the ${encrypted.local}`, local, root.local)
+  return root
 }
 
 export type Judge = (name: string, ok: boolean, expected: string, got: string | undefined) => void
@@ -100,7 +118,7 @@ function judgeConditions(assertion: XmlElement, { entityId, now }: Expected, jud
 }
 
 export function judgePeriod(name: string, element: XmlElement, now: Date, judge: Judge): void {
-  const [from, until] = ['NotBefore', 'NotOnOrAfter'].map((attribute) => attributeOf(element, attribute))
+  const [from, until] = ['NotBefore', 'NotOnOrAfter'].map((attribute) => filled(attributeOf(element, attribute)))
   if (from !== undefined)
     judge(
       `NotBefore of the ${name}`,
@@ -136,7 +154,7 @@ function checksOf(
   const found = childrenOf(confirmation, namespaces.assertion, 'SubjectConfirmationData')
   const content = found.length === 1 ? found[0] : undefined
   const [recipient, inResponseTo, notBefore] = ['Recipient', 'InResponseTo', 'NotBefore'].map((name) =>
-    attributeOf(content, name),
+    filled(attributeOf(content, name)),
   )
   const until = momentOf(attributeOf(content, 'NotOnOrAfter'))
   const check = (name: string, ok: boolean, expectation: string, got: string | undefined): Check => ({
@@ -146,7 +164,7 @@ function checksOf(
   return {
     until,
     checks: [
-      check('Recipient', recipient === acs, acs, recipient),
+      check('Recipient', isSameAddress(recipient, acs), acs, recipient),
       check(
         'NotOnOrAfter of the subject confirmation',
         isAfter(until, now),
@@ -167,6 +185,12 @@ export function requestGot(got: string | undefined, requestId: string): string {
   return got === requestId ? theRequest : 'another request'
 }
 
+/** An empty optional attribute says nothing. */
+export function filled(text: string | undefined): string | undefined {
+  const trimmed = text?.trim() ?? ''
+  return trimmed === '' ? undefined : trimmed
+}
+
 const writtenNames = ['Format', 'NameQualifier', 'SPNameQualifier']
 
 /** The NameID of a subject or of a logout request. */
@@ -174,8 +198,13 @@ export function nameIdOf(
   subject: XmlElement,
   { issuer, entityId }: Pick<Expected, 'issuer' | 'entityId'>,
   judge: Judge,
+  open?: (encrypted: XmlElement) => XmlElement,
 ): NameId | undefined {
-  const names = childrenOf(subject, namespaces.assertion, 'NameID')
+  const encrypted = open === undefined ? [] : childrenOf(subject, namespaces.assertion, 'EncryptedID')
+  const names = [
+    ...childrenOf(subject, namespaces.assertion, 'NameID'),
+    ...encrypted.flatMap((each) => open?.(each) ?? []),
+  ]
   if (names.length === 0) return undefined
   const [nameId] = names
   const value = textIn(nameId)
@@ -186,13 +215,13 @@ export function nameIdOf(
     'one, a text',
     isName ? 'one, a text' : names.length > 1 ? `${names.length}` : 'something else',
   )
-  const ours = attributeOf(nameId, 'SPNameQualifier') ?? entityId
+  const ours = filled(attributeOf(nameId, 'SPNameQualifier')) ?? entityId
   judge('SPNameQualifier of the NameID', ours === entityId, entityId, ours)
-  const qualifier = attributeOf(nameId, 'NameQualifier')
+  const qualifier = filled(attributeOf(nameId, 'NameQualifier'))
   return {
     value: value ?? '',
-    format: attributeOf(nameId, 'Format') ?? nameIdFormats.unspecified,
-    qualifier: qualifier === issuer || qualifier === '' ? undefined : qualifier,
+    format: filled(attributeOf(nameId, 'Format')) ?? nameIdFormats.unspecified,
+    qualifier: qualifier === issuer ? undefined : qualifier,
     written: Object.fromEntries(
       writtenNames.flatMap((name) => {
         const got = attributeOf(nameId, name)
@@ -200,23 +229,6 @@ export function nameIdOf(
       }),
     ),
   }
-}
-
-/** By `Name`, and by `FriendlyName` where nothing has that name. Values that are no plain text are left out. */
-function attributesOf(assertion: XmlElement): ReadonlyMap<string, readonly string[]> {
-  const named = childrenOf(assertion, namespaces.assertion, 'AttributeStatement').flatMap((statement) =>
-    childrenOf(statement, namespaces.assertion, 'Attribute').map((attribute) => ({
-      name: attributeOf(attribute, 'Name'),
-      friendly: attributeOf(attribute, 'FriendlyName'),
-      values: childrenOf(attribute, namespaces.assertion, 'AttributeValue').flatMap((value) => textIn(value) ?? []),
-    })),
-  )
-  const attributes = new Map<string, readonly string[]>()
-  for (const { name, values } of named)
-    if (name !== undefined) attributes.set(name, [...(attributes.get(name) ?? []), ...values])
-  for (const { friendly, values } of named)
-    if (friendly !== undefined && !attributes.has(friendly)) attributes.set(friendly, values)
-  return attributes
 }
 
 function one(element: XmlElement, local: string): XmlElement {

@@ -62,8 +62,13 @@ export function profileOf(
   nameId: NameId | undefined,
   { mapping, emailsVerified }: ProfileRules,
 ): Profile {
-  const values = (name: MappedAttribute) =>
-    mapping[name].map((key) => attributes.get(key)).find((found) => found !== undefined)
+  const values = (name: MappedAttribute) => {
+    const found = mapping[name].flatMap((key) => {
+      const each = attributes.get(key)
+      return each === undefined ? [] : [each]
+    })
+    return found.find(({ length }) => length > 0) ?? found[0]
+  }
   const text = (name: MappedAttribute) => textOf(values(name)?.[0])
   const address = emailOf(values('email'), nameId)
   return told({
@@ -89,7 +94,8 @@ export function attributesIn(captured: Captured): Attributes {
 /** Several different addresses are none: nobody knows which of them the person answers for (SA-42). */
 function emailOf(values: readonly string[] | undefined, nameId: NameId | undefined): string | undefined {
   const fromName = nameId?.format === nameIdFormats.emailAddress ? [nameId.value] : []
-  const addresses = new Set((values ?? fromName).map((value) => canonicalEmail(value)))
+  const told = values === undefined || values.length === 0 ? fromName : values
+  const addresses = new Set(told.map((value) => canonicalEmail(value)))
   const [address] = addresses
   return addresses.size === 1 ? (address ?? undefined) : undefined
 }

@@ -1,4 +1,7 @@
-/** Exclusive XML canonicalisation (https://www.w3.org/TR/xml-exc-c14n/) of an element, without comments: there are none. */
+/**
+ * XML canonicalization of an element: exclusive (https://www.w3.org/TR/xml-exc-c14n/) or inclusive (https://www.w3.org/TR/xml-c14n).
+ * Documents read by xml.ts have no comments, so the variants with comments are the same.
+ */
 import { namespaceOf, type XmlElement } from './xml.ts'
 
 export interface CanonicalOptions {
@@ -6,18 +9,24 @@ export interface CanonicalOptions {
   readonly without?: XmlElement
   /** Prefixes treated as in inclusive canonicalisation (`InclusiveNamespaces`); '' is the default namespace. */
   readonly inclusive?: readonly string[]
+  /** Inclusive canonicalization: namespaces declared at the element or around it, up to this ancestor. Default: exclusive. */
+  readonly scope?: XmlElement | undefined
 }
 
 type Rendered = ReadonlyMap<string, string>
+const none: Rendered = new Map()
 
 export function canonical(element: XmlElement, options: CanonicalOptions = {}): string {
   const parts: string[] = []
-  write(element, new Map(), options, parts)
+  write(element, none, options, parts)
   return parts.join('')
 }
 
 function write(element: XmlElement, rendered: Rendered, options: CanonicalOptions, parts: string[]): void {
-  const fresh = namespacesToRender(element, rendered, options.inclusive ?? [])
+  const fresh =
+    options.scope === undefined
+      ? namespacesToRender(element, rendered, options.inclusive ?? [])
+      : inclusiveNamespaces(element, rendered, options.scope)
   parts.push('<', element.name)
   for (const [prefix, namespace] of fresh)
     parts.push(prefix === '' ? ' xmlns="' : ` xmlns:${prefix}="`, escapedValue(namespace), '"')
@@ -30,7 +39,8 @@ function write(element: XmlElement, rendered: Rendered, options: CanonicalOption
   for (const { name, value } of attributes) parts.push(' ', name, '="', escapedValue(value), '"')
   parts.push('>')
   const isLeaf = element.children.every((child) => typeof child === 'string')
-  const below = isLeaf || fresh.length === 0 ? rendered : new Map([...rendered, ...fresh])
+  const isSame = isLeaf || (fresh.length === 0 && rendered !== none)
+  const below = isSame ? rendered : new Map([...rendered, ...fresh])
   for (const child of element.children) {
     if (typeof child === 'string') parts.push(escapedText(child))
     else if (child !== options.without) write(child, below, options, parts)
@@ -54,6 +64,28 @@ function namespacesToRender(
     .map((prefix) => [prefix, namespaceOf(element, prefix)] as const)
     .filter(([prefix, namespace]) => (rendered.get(prefix) ?? '') !== namespace)
     .toSorted(([one], [other]) => compare(one, other))
+}
+
+/** All in scope at the outermost element; below it those that an element declares anew. */
+function inclusiveNamespaces(
+  element: XmlElement,
+  rendered: Rendered,
+  scope: XmlElement,
+): readonly (readonly [string, string])[] {
+  const declared = rendered === none ? declaredUpTo(element, scope) : element.declared
+  return [...declared]
+    .filter(([prefix, namespace]) => prefix !== 'xml' && (rendered.get(prefix) ?? '') !== namespace)
+    .toSorted(([one], [other]) => compare(one, other))
+}
+
+/** The nearest declaration of each prefix, from an element up to `scope`. */
+export function declaredUpTo(element: XmlElement, scope: XmlElement): ReadonlyMap<string, string> {
+  const declared = new Map<string, string>()
+  for (let place: XmlElement | undefined = element; place !== undefined; place = place.parent) {
+    for (const [prefix, namespace] of place.declared) if (!declared.has(prefix)) declared.set(prefix, namespace)
+    if (place === scope) break
+  }
+  return declared
 }
 
 const nothing: readonly (readonly [string, string])[] = []

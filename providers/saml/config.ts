@@ -81,7 +81,9 @@ export const configForm = z
     signed: z
       .enum(['either', 'assertion', 'response', 'both'])
       .default('either')
-      .describe('What must be signed; encrypted assertions must be signed inside in any case. Default: either.'),
+      .describe(
+        'What must be signed: either suffices, the assertion, the response, or both; inside an encryption too. Default: either.',
+      ),
     privateKey: secretLines
       .optional()
       .describe(

@@ -1,34 +1,30 @@
 /**
- * Encrypted assertions: RSA-OAEP for the key, AES-GCM or AES-CBC for the content. PKCS#1 v1.5 and 3DES are refused by name. Whatever
- * goes wrong behind the door looks the same from outside (one error, and a wrong key is replaced by a random one instead of ending
- * early): CBC has no integrity of its own, and anybody who can tell two failures apart can read the content (SA-88).
+ * Encrypted assertions, names and attributes: RSA-OAEP for the key, AES-GCM or AES-CBC for the content. PKCS#1 v1.5 and 3DES are refused
+ * by name. Every failure of the decryption itself is the same error: CBC has no integrity of its own, and anybody who can tell two
+ * failures apart can read the content (SA-88).
  */
-import { constants, createDecipheriv, type KeyObject, privateDecrypt, randomBytes } from 'node:crypto'
+import { createDecipheriv, type KeyObject, randomBytes } from 'node:crypto'
+import { base64Of } from './certificates.ts'
 import { refusal, refuse } from './failure.ts'
+import { oaepOf, unwrap } from './key-transport.ts'
 import { namespaces, shortName } from './names.ts'
 import { base64In } from './signature.ts'
-import { attributeOf, childrenOf, type XmlElement } from './xml.ts'
+import { attributeOf, childrenOf, textIn, type XmlElement } from './xml.ts'
+
+type CipherName = `aes-${128 | 192 | 256}-${'gcm' | 'cbc'}`
 
 interface Cipher {
-  readonly name: 'aes-128-gcm' | 'aes-256-gcm' | 'aes-128-cbc' | 'aes-256-cbc'
+  readonly name: CipherName
   readonly keyBytes: number
-  readonly ivBytes: number
   readonly authenticated: boolean
 }
 
-const ciphers: ReadonlyMap<string, Cipher> = new Map([
-  [`${namespaces.encryption11}aes128-gcm`, { name: 'aes-128-gcm', keyBytes: 16, ivBytes: 12, authenticated: true }],
-  [`${namespaces.encryption11}aes256-gcm`, { name: 'aes-256-gcm', keyBytes: 32, ivBytes: 12, authenticated: true }],
-  [`${namespaces.encryption}aes128-cbc`, { name: 'aes-128-cbc', keyBytes: 16, ivBytes: 16, authenticated: false }],
-  [`${namespaces.encryption}aes256-cbc`, { name: 'aes-256-cbc', keyBytes: 32, ivBytes: 16, authenticated: false }],
-])
-
-const oaepHashes: ReadonlyMap<string, string> = new Map([
-  [`${namespaces.signature}sha1`, 'sha1'],
-  [`${namespaces.encryption}sha256`, 'sha256'],
-  [`${namespaces.signature}sha256`, 'sha256'], // as xml-encryption spells it
-  [`${namespaces.encryption}sha512`, 'sha512'],
-])
+const ciphers: ReadonlyMap<string, Cipher> = new Map(
+  ([128, 192, 256] as const).flatMap((bits): [string, Cipher][] => [
+    [`${namespaces.encryption11}aes${bits}-gcm`, { name: `aes-${bits}-gcm`, keyBytes: bits / 8, authenticated: true }],
+    [`${namespaces.encryption}aes${bits}-cbc`, { name: `aes-${bits}-cbc`, keyBytes: bits / 8, authenticated: false }],
+  ]),
+)
 
 export interface Opened {
   readonly text: string
@@ -36,72 +32,95 @@ export interface Opened {
   readonly weak: boolean
 }
 
-/** The one error for everything that fails behind the door. */
-export function notOpened(): Error {
-  return refusal('encrypted assertion', 'opened by our key, signed inside', 'not')
+/** What decrypts: our key, and by what an encrypted key may say that it is for us. */
+export interface OurKey {
+  readonly privateKey: KeyObject | undefined
+  /** PEM. */
+  readonly certificate?: string | undefined
+  readonly entityId: string
 }
 
-export function openAssertion(encrypted: XmlElement, privateKey: KeyObject | undefined): Opened {
-  const content = one(encrypted, 'EncryptedData')
+/** The one error for everything that fails once decryption began. */
+export function notOpened(): Error {
+  return refusal('encrypted assertion', 'opened by our key, with a signature inside or over the whole response', 'not')
+}
+
+/** @param container an EncryptedAssertion, EncryptedID or EncryptedAttribute */
+export function openElement(container: XmlElement, ours: OurKey): Opened {
+  const content = one(container, 'EncryptedData')
   const algorithm = attributeOf(one(content, 'EncryptionMethod'), 'Algorithm')
   const cipher = ciphers.get(algorithm ?? '')
   if (cipher === undefined) return refuse('encryption algorithm', 'AES-GCM or AES-CBC', shortName(algorithm))
-  const wrapped = wrappedKey(encrypted, content)
-  const hash = oaepHashOf(one(wrapped, 'EncryptionMethod'))
+  const wrapped = wrappedKeys(container, content, ours)
+  const { privateKey } = ours
   if (privateKey === undefined) return refuse('encrypted assertion', 'none, as this connection has no key', 'one')
-  const key = unwrapped(cipherValue(wrapped), privateKey, hash, cipher.keyBytes)
-  try {
-    return { text: decrypted(cipherValue(content), key, cipher), weak: !cipher.authenticated }
-  } catch {
-    throw notOpened()
-  }
+  const found = wrapped.flatMap(({ value, oaep }) => unwrap(value, privateKey, oaep) ?? [])
+  const fitting = found.filter(({ length }) => length === cipher.keyBytes)
+  const value = cipherValue(content)
+  for (const key of fitting.length > 0 ? fitting : [randomBytes(cipher.keyBytes)])
+    try {
+      return { text: decrypted(value, key, cipher), weak: !cipher.authenticated }
+    } catch {
+      // the next one, if any
+    }
+  throw notOpened()
 }
 
-/** Inside the content's KeyInfo, or beside the content. */
-function wrappedKey(encrypted: XmlElement, content: XmlElement): XmlElement {
+const maxWrappedKeys = 20
+/** Each costs a private-key operation. */
+const maxTriedKeys = 5
+
+/** Inside the content's KeyInfo, or beside the content; those that say that they are for us first (SAML core 2.2.4). */
+function wrappedKeys(container: XmlElement, content: XmlElement, ours: OurKey) {
   const inside = childrenOf(content, namespaces.signature, 'KeyInfo').flatMap((info) =>
     childrenOf(info, namespaces.encryption, 'EncryptedKey'),
   )
-  const keys = [...inside, ...childrenOf(encrypted, namespaces.encryption, 'EncryptedKey')]
-  const [key] = keys
-  if (key === undefined || keys.length > 1) return refuse('encrypted keys', 'one', `${keys.length}`)
-  return key
+  const keys = [...inside, ...childrenOf(container, namespaces.encryption, 'EncryptedKey')]
+  const [first] = keys
+  if (first === undefined || keys.length > maxWrappedKeys)
+    return refuse('encrypted keys', `1 to ${maxWrappedKeys}`, `${keys.length}`)
+  const methods = keys.map((key) => one(key, 'EncryptionMethod'))
+  const usable = keys.filter((_, at) => isUsable(methods[at]))
+  if (usable.length === 0) oaepOf(one(first, 'EncryptionMethod')) // says why
+  const ranked = usable.toSorted((key, other) => distanceOf(key, ours) - distanceOf(other, ours))
+  return ranked.slice(0, maxTriedKeys).map((key) => ({
+    value: cipherValue(key),
+    oaep: oaepOf(one(key, 'EncryptionMethod')),
+  }))
 }
 
-function oaepHashOf(method: XmlElement): string {
-  const algorithm = attributeOf(method, 'Algorithm')
-  const isOaep =
-    algorithm === `${namespaces.encryption}rsa-oaep-mgf1p` || algorithm === `${namespaces.encryption11}rsa-oaep`
-  if (!isOaep) refuse('key transport algorithm', 'RSA-OAEP', shortName(algorithm))
-  const [digest] = childrenOf(method, namespaces.signature, 'DigestMethod')
-  const [mask] = childrenOf(method, namespaces.encryption11, 'MGF')
-  const hash = digest === undefined ? 'sha1' : oaepHashes.get(attributeOf(digest, 'Algorithm') ?? '')
-  if (hash === undefined)
-    return refuse('digest of RSA-OAEP', 'SHA-1, SHA-256 or SHA-512', shortName(attributeOf(digest, 'Algorithm')))
-  if (mask !== undefined && attributeOf(mask, 'Algorithm') !== `${namespaces.encryption11}mgf1${hash}`)
-    refuse('mask of RSA-OAEP', `MGF1 with ${hash}`, shortName(attributeOf(mask, 'Algorithm')))
-  return hash
-}
-
-function unwrapped(value: Buffer, key: KeyObject, oaepHash: string, length: number): Buffer {
-  const random = randomBytes(length)
+function isUsable(method: XmlElement | undefined): boolean {
   try {
-    const found = privateDecrypt({ key, padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash }, value)
-    return found.length === length ? found : random
+    return method !== undefined && oaepOf(method) !== undefined
   } catch {
-    return random
+    return false
   }
 }
 
-function decrypted(value: Buffer, key: Buffer, { name, ivBytes, authenticated }: Cipher): string {
+/** 0 for our certificate, 1 for our name, 2 where nothing is said, 3 for another certificate. */
+function distanceOf(key: XmlElement, { certificate, entityId }: OurKey): number {
+  const certificates = childrenOf(key, namespaces.signature, 'KeyInfo')
+    .flatMap((info) => childrenOf(info, namespaces.signature, 'X509Data'))
+    .flatMap((holder) => childrenOf(holder, namespaces.signature, 'X509Certificate'))
+    .map((element) => textIn(element)?.replace(/\s+/g, ''))
+  if (certificate !== undefined && certificates.includes(base64Of(certificate))) return 0
+  if (attributeOf(key, 'Recipient') === entityId) return 1
+  return certificates.length === 0 ? 2 : 3
+}
+
+function decrypted(value: Buffer, key: Buffer, { name, authenticated }: Cipher): string {
+  const ivBytes = authenticated ? 12 : 16
   const iv = value.subarray(0, ivBytes)
   const body = authenticated ? value.subarray(ivBytes, -16) : value.subarray(ivBytes)
-  const decipher =
-    name === 'aes-128-gcm' || name === 'aes-256-gcm'
-      ? createDecipheriv(name, key, iv, { authTagLength: 16 }).setAuthTag(value.subarray(-16))
-      : createDecipheriv(name, key, iv).setAutoPadding(false)
+  const decipher = isGcm(name)
+    ? createDecipheriv(name, key, iv, { authTagLength: 16 }).setAuthTag(value.subarray(-16))
+    : createDecipheriv(name, key, iv).setAutoPadding(false)
   const bytes = Buffer.concat([decipher.update(body), decipher.final()])
-  return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(authenticated ? bytes : unpadded(bytes))
+  return new TextDecoder('utf-8', { fatal: true }).decode(authenticated ? bytes : unpadded(bytes))
+}
+
+function isGcm(name: CipherName): name is `aes-${128 | 192 | 256}-gcm` {
+  return name.endsWith('-gcm')
 }
 
 /** XML Encryption 5.2: only the last byte of the padding says anything. */

@@ -9,6 +9,8 @@ export interface SigningOptions {
   readonly signatureAlgorithm?: string
   readonly digestAlgorithm?: string
   readonly transforms?: readonly string[]
+  /** Of the SignedInfo. Default: exclusive. */
+  readonly canonicalization?: string
   readonly inclusivePrefixes?: readonly string[]
   /** Of the signature's elements; '' for none. Default ds. */
   readonly prefix?: string
@@ -36,7 +38,7 @@ export function signed(
     privateKey: key.privateKey.export({ format: 'pem', type: 'pkcs8' }),
     publicCert: key.certificate,
     signatureAlgorithm,
-    canonicalizationAlgorithm: exclusive,
+    canonicalizationAlgorithm: options.canonicalization ?? exclusive,
   })
   const known = signatureAlgorithms.get(signatureAlgorithm)
   if (known !== undefined) signer.SignatureAlgorithms[signatureAlgorithm] = makerOf(signatureAlgorithm, known)

@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto'
 import { GatehouseError } from '../../src/errors.ts'
 import type { LogoutMessage, LogoutNotice, LogoutOrder, Recorder } from '../../src/provider.ts'
+import { isSameAddress } from './address.ts'
 import { judgeIssueInstant, judgePeriod, judgeWith, longestAgeSeconds, type NameId, nameIdOf } from './assertion.ts'
 import { malformed, refuse } from './failure.ts'
 import type { IdentityProvider } from './idp-metadata.ts'
@@ -138,7 +139,7 @@ function judgeRequest(request: XmlElement, { slo, site }: Upstream, { entityId }
   check('version of the request', version === '2.0', '2.0', version)
   check('issuer of the request', issuerOf(request) === entityId, entityId, issuerOf(request))
   const destination = attributeOf(request, 'Destination')
-  check('Destination', destination === slo, slo, destination)
+  check('Destination', isSameAddress(destination, slo), slo, destination)
   const issued = judgeIssueInstant(request, { now }, check)
   judgePeriod('LogoutRequest', request, now, check)
   return { id: attributeOf(request, 'ID') ?? '', issued }

@@ -32,6 +32,14 @@ export const exclusiveCanonicalisations: readonly string[] = [
   'http://www.w3.org/2001/10/xml-exc-c14n#WithComments',
 ]
 
+/** Inclusive canonicalization 1.0 and 1.1. They differ in `xml:` attributes around the element, which are refused. */
+export const inclusiveCanonicalizations: readonly string[] = [
+  'http://www.w3.org/TR/2001/REC-xml-c14n-20010315',
+  'http://www.w3.org/TR/2001/REC-xml-c14n-20010315#WithComments',
+  'http://www.w3.org/2006/12/xml-c14n11',
+  'http://www.w3.org/2006/12/xml-c14n11#WithComments',
+]
+
 type Hash = 'sha256' | 'sha384' | 'sha512'
 
 export interface SignatureAlgorithm {

@@ -10,9 +10,9 @@ import {
   SAML,
   ValidateInResponseTo,
 } from '@node-saml/node-saml'
-import { refusal } from './failure.ts'
-import type { ReceivedResponse } from './response.ts'
-import { signatureIn, type TrustedKey } from './signature.ts'
+import { getVerifiedXml, parseDomFromString } from '@node-saml/node-saml/lib/xml.js'
+import { refusal, refuse } from './failure.ts'
+import type { TrustedKey } from './signature.ts'
 import { teachAlgorithms } from './xml-crypto.ts'
 
 teachAlgorithms()
@@ -54,33 +54,50 @@ class SignedBytes extends SAML {
   }
 }
 
-/** The assertion as it was signed, from verified bytes. @param keys those that made the signatures, as we found before */
+/** A message, and the keys that made its signatures, as we found before. */
+interface SignedMessage {
+  readonly message: string
+  readonly signs: { readonly response: boolean; readonly assertion: boolean }
+  readonly keys: readonly TrustedKey[]
+}
+
+/** The assertion as it was signed, from verified bytes. */
 export async function signedAssertion(
-  { document, assertion, responseSignature }: ReceivedResponse,
-  keys: readonly TrustedKey[],
+  { message, signs, keys }: SignedMessage,
   place: { readonly acs: string; readonly entityId: string },
 ): Promise<string> {
   const options = {
     callbackUrl: place.acs,
     issuer: place.entityId,
     idpCert: keys.map(({ pem }) => pem),
-    wantAssertionsSigned: assertion !== undefined && signatureIn(assertion) !== undefined,
-    wantAuthnResponseSigned: responseSignature !== undefined,
+    wantAssertionsSigned: signs.assertion,
+    wantAuthnResponseSigned: signs.response,
   }
+  const { profile } = await checked(() =>
+    new SignedBytes(withOurDefaults(options)).validatePostResponseAsync({
+      SAMLResponse: Buffer.from(message).toString('base64'),
+    }),
+  )
+  return profile?.getAssertionXml?.() ?? refuse('signature', signedSomewhere, 'not verified')
+}
+
+/** The response as it was signed: what an encrypted assertion is taken out of. node-saml itself would decrypt what is around it too. */
+export async function signedResponse({ message, keys }: SignedMessage): Promise<string> {
+  const pems = keys.map(({ pem }) => pem)
+  const xml = await checked(async () => {
+    const { documentElement } = await parseDomFromString(message)
+    return documentElement && getVerifiedXml(message, documentElement, pems)
+  })
+  return xml ?? refuse('signature', signedSomewhere, 'not verified')
+}
+
+const signedSomewhere = 'over the assertion or the response'
+
+/** Errors of node-saml may quote what was sent: only their kind goes on. */
+async function checked<T>(work: () => Promise<T>): Promise<T> {
   try {
-    const message = Buffer.from(document.text).toString('base64')
-    const { profile } = await new SignedBytes(withOurDefaults(options)).validatePostResponseAsync({
-      SAMLResponse: message,
-    })
-    const xml = profile?.getAssertionXml?.()
-    if (xml !== undefined) return xml
+    return await work()
   } catch (cause) {
-    // its messages may quote what was sent: only its kind of error goes on
-    throw refusal(
-      'signature',
-      'over the assertion or the response',
-      cause instanceof Error ? cause.name : 'not verified',
-    )
+    throw refusal('signature', signedSomewhere, cause instanceof Error ? cause.name : 'not verified')
   }
-  throw refusal('signature', 'over the assertion or the response', 'not verified')
 }

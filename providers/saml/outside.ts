@@ -1,7 +1,8 @@
 /** What stands around the assertion: status, issuer, Destination. Signed or not, it must not contradict. */
 import { GatehouseError } from '../../src/errors.ts'
 import type { Recorder } from '../../src/provider.ts'
-import { judgeWith, requestGot, theRequest } from './assertion.ts'
+import { isSameAddress } from './address.ts'
+import { filled, judgeWith, requestGot, theRequest } from './assertion.ts'
 import { issuerOf, type ReceivedResponse, statusOf } from './response.ts'
 import { attributeOf, elementsIn } from './xml.ts'
 
@@ -33,14 +34,14 @@ export function judgeResponse(
   judge('version of the response', attributeOf(response, 'Version') === '2.0', '2.0', attributeOf(response, 'Version'))
   judge('assertion', hasAssertion, 'one', hasAssertion ? 'one' : 'none')
   const issuer = issuerOf(response)
-  const isTold = elementsIn(response).some(({ local }) => local === 'Issuer')
+  const isTold = elementsIn(response).some((element) => element.local === 'Issuer' && element.children.length > 0)
   if (isTold) judge('issuer of the response', issuer === idp, idp, issuer)
   // SAML bindings 3.5.5.2 demands it where the message is signed; some that sign only the assertion leave it out (elasticsearch#31175,
   // crewjam/saml#213), and there the Recipient inside that signature says the same
-  const destination = attributeOf(response, 'Destination')
+  const destination = filled(attributeOf(response, 'Destination'))
   if (destination !== undefined || responseSignature !== undefined)
-    judge('Destination', destination === acs, acs, destination)
-  const inResponseTo = attributeOf(response, 'InResponseTo')
+    judge('Destination', isSameAddress(destination, acs), acs, destination)
+  const inResponseTo = filled(attributeOf(response, 'InResponseTo'))
   if (inResponseTo !== undefined)
     judge('InResponseTo of the response', inResponseTo === requestId, theRequest, requestGot(inResponseTo, requestId))
 }

@@ -6,6 +6,7 @@ import { engine } from './engine.ts'
 import type { IdentityProvider } from './idp-metadata.ts'
 import { singleLogoutOf } from './logout-request.ts'
 import { bindings, nameIdFormats } from './names.ts'
+import { signatureRules } from './signature-rules.ts'
 import type { Upstream } from './upstream.ts'
 
 export async function challengeOf(
@@ -61,13 +62,15 @@ export async function ourMetadata(upstream: Upstream, idp: IdentityProvider | un
   const { config, privateKey } = upstream
   const { nodeSaml } = await engine()
   const certificate = config.certificate?.trim() ?? null
+  // an IdP may read this only once, before we know its own metadata (P2)
+  const takesLogouts = privateKey !== undefined || singleLogoutOf(upstream, idp) !== undefined
   const saml = nodeSaml({
     ...ourselves(upstream),
     idpCert: 'unused',
     identifierFormat: nameIdFormats[config.nameIdFormat ?? 'persistent'],
-    wantAssertionsSigned: config.signed !== 'response',
+    wantAssertionsSigned: signatureRules[config.signed].asksForAssertion,
     generateUniqueId: () => '_gatehouse',
-    ...(singleLogoutOf(upstream, idp) !== undefined && { logoutCallbackUrl: upstream.slo }),
+    ...(takesLogouts && { logoutCallbackUrl: upstream.slo }),
     ...(privateKey !== undefined && { decryptionPvk: privateKey.export({ format: 'pem', type: 'pkcs8' }) }),
   })
   // it lists the encryptions of its library; ours are AES-GCM, so that nobody is invited to CBC

@@ -1,4 +1,6 @@
 /** The message as the browser brought it: what it is made of, before any of it is believed. No DOM is built here. */
+import { inflateRawSync } from 'node:zlib'
+import { GatehouseError } from '../../src/errors.ts'
 import { malformed, refuse, unreadable } from './failure.ts'
 import { namespaces, statusPrefix } from './names.ts'
 import { signatureIn } from './signature.ts'
@@ -35,13 +37,45 @@ export function readStrictly(text: string): XmlDocument {
 export function decoded(message: string, name = 'SAMLResponse'): string {
   if (message.length > longestResponse) throw malformed('size', `at most ${longestResponse} characters`, 'more')
   const compact = message.replace(/[\r\n \t]/g, '')
-  if (compact === '' || compact.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(compact))
-    throw malformed(name, 'base64', compact === '' ? 'empty' : 'something else')
+  if (!isBase64(compact)) throw malformed(name, 'base64', compact === '' ? 'empty' : 'something else')
+  const bytes = Buffer.from(compact, 'base64')
+  if (isDeflated(bytes)) throw wrongBinding('HTTP-Redirect (a deflated message)')
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.from(compact, 'base64'))
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
   } catch {
     throw malformed('characters', 'UTF-8', 'another encoding')
   }
+}
+
+/** Some writers leave out the padding. */
+function isBase64(text: string): boolean {
+  const hasPadding = text.endsWith('=')
+  return /^[A-Za-z0-9+/]+={0,2}$/.test(text) && (hasPadding ? text.length % 4 === 0 : text.length % 4 !== 1)
+}
+
+/** What HTTP-Redirect carries (SAML bindings 3.4.4.1). */
+function isDeflated(bytes: Buffer): boolean {
+  if (bytes.subarray(0, 200).includes('<')) return false
+  try {
+    return inflateRawSync(bytes, { maxOutputLength: longestResponse }).subarray(0, 200).includes('<')
+  } catch {
+    return false
+  }
+}
+
+/** The IdP answers in a way that we do not support: the page and the trace say what to change. */
+export function wrongBinding(got: string): GatehouseError {
+  const check = { name: 'binding', ok: false, expected: 'HTTP-POST', got }
+  const fix = 'At the identity provider, set the binding of the assertion consumer service (ACS URL) to HTTP-POST.'
+  const binding = got.split(' ', 1)[0]
+  return new GatehouseError(
+    'callback_malformed',
+    `the identity provider answered by ${got}, not by HTTP-POST. ${fix}`,
+    {
+      check,
+      text: `The identity provider answered by ${binding}, which is not supported here. Its administrator can fix this: the answer must be sent by HTTP-POST.`,
+    },
+  )
 }
 
 const partsOfResponse = ['Issuer', 'Signature', 'Extensions', 'Status', 'Assertion', 'EncryptedAssertion']

@@ -33,9 +33,9 @@ import { logoutAddress, logoutMemo } from './logout-request.ts'
 import { nameIdFormats } from './names.ts'
 import { judgeResponse } from './outside.ts'
 import { challengeOf, ourMetadata } from './request.ts'
-import { readResponse, readStrictly } from './response.ts'
+import { readResponse, readStrictly, wrongBinding } from './response.ts'
 import { openUpstream, type Upstream } from './upstream.ts'
-import { verifiedByAnyKey } from './verified.ts'
+import { signedAssertionOf, verifiedByAnyKey } from './verified.ts'
 
 export const saml: Provider = samlProvider({
   kind: 'saml',
@@ -59,7 +59,7 @@ export function samlProvider(quirks: Quirks): Provider {
         welcomesUnsolicited: config.allowIdpInitiated,
         begin: (start) => begin(upstream, start),
         complete: (answer) => complete(upstream, answer),
-        metadata: async () => ourMetadata(upstream, await upstream.idp.get().catch(() => undefined)),
+        metadata: () => publishedMetadata(upstream),
         endableBy: ['sid', 'subject'],
         judgeLogout: (notice) => judgeLogout(upstream, notice),
         ...(config.endUpstreamSession && { logout: (memo: Memo) => logoutAddress(upstream, memo) }),
@@ -72,6 +72,12 @@ export function samlProvider(quirks: Quirks): Provider {
       } satisfies Connection
     },
   })
+}
+
+/** With a key of ours it says the same whatever is known of the IdP, which need not be reachable then. */
+async function publishedMetadata(upstream: Upstream): Promise<string> {
+  const idp = upstream.privateKey === undefined ? await upstream.idp.get().catch(() => undefined) : undefined
+  return ourMetadata(upstream, idp)
 }
 
 const memoForm = z.object({
@@ -95,10 +101,14 @@ async function complete(upstream: Upstream, { parameters, state, memo, record }:
   const received = readResponse(messageIn(parameters, state, record))
   const idp = await record.step('identity provider', () => upstream.idp.get())
   judgeResponse(received, { issuer: idp.entityId, acs: upstream.acs, requestId: login.requestId }, record)
-  const { opened, keys } = await record.step('signature', () => verifiedByAnyKey(received, upstream, idp))
-  const { signedAssertion } = await engine()
-  const xml = await record.step('node-saml', () => signedAssertion(opened, keys, upstream))
-  const assertion = judgeAssertion(readStrictly(xml).root, expectationsOf(upstream, idp, login), record)
+  const verified = await record.step('signature', () => verifiedByAnyKey(received, upstream, idp))
+  const xml = await record.step('node-saml', () => signedAssertionOf(verified, upstream))
+  const assertion = judgeAssertion(
+    readStrictly(xml).root,
+    expectationsOf(upstream, idp, login),
+    record,
+    upstream.ourKey,
+  )
   await takeOnce(assertion, upstream, idp, record)
   const { nameId, evidence, sessionIndex } = assertion
   const profile = profileOf(assertion.attributes, nameId, rulesOf(upstream))
@@ -130,7 +140,9 @@ function messageIn(parameters: URLSearchParams, state: string, record: Recorder)
       relayState === null ? 'none: nobody asked for it' : 'another value',
     )
   record.check({ name: 'RelayState', ok: true, expected: 'the state of this login', got: 'the state of this login' })
-  return parameters.get('SAMLResponse') ?? ''
+  const message = parameters.get('SAMLResponse')
+  if (message === null && parameters.has('SAMLart')) throw wrongBinding('HTTP-Artifact (SAMLart)')
+  return message ?? ''
 }
 
 /** Atomic over all processes, until the assertion is of no use to anybody. */
@@ -154,7 +166,7 @@ async function takeOnce(
 /** Who it is: an attribute where one is configured, else the NameID, which must then mean the same person every time. */
 function subjectOf({ nameId, attributes }: BelievedAssertion, { config }: Upstream): string {
   if (config.subjectAttribute !== undefined) {
-    const values = attributes.get(config.subjectAttribute) ?? []
+    const values = [...new Set(attributes.get(config.subjectAttribute))]
     const [subject] = values
     if (subject === undefined || values.length > 1 || subject.length > 256 || !/^\P{Cc}+$/u.test(subject))
       return refuse(

@@ -3,7 +3,7 @@
  * padded answers end here cheaply; and it takes no algorithm, transform or layout but the few that SAML needs.
  */
 import { constants, createHash, type KeyObject, timingSafeEqual, verify } from 'node:crypto'
-import { canonical } from './canonical.ts'
+import { canonical, declaredUpTo } from './canonical.ts'
 import { refuse } from './failure.ts'
 import {
   acceptedDigests,
@@ -11,6 +11,7 @@ import {
   digestAlgorithms,
   envelopedSignature,
   exclusiveCanonicalisations,
+  inclusiveCanonicalizations,
   namespaces,
   type SignatureAlgorithm,
   shortName,
@@ -31,24 +32,92 @@ export function signatureIn(element: XmlElement): XmlElement | undefined {
   return signatures[0]
 }
 
-/** The trusted key that made `signature` over the element it stands in. Throws `upstream_invalid` for anything less. */
-export function verifySignature(signature: XmlElement, keys: readonly TrustedKey[]): TrustedKey {
+/** How a signature holds. */
+export interface Verification {
+  readonly key: TrustedKey
+  /** It covers the element as a document of its own: the signer canonicalized it before it was put into the message. */
+  readonly isDetached: boolean
+}
+
+/**
+ * The trusted key that made `signature` over the element it stands in. Throws `upstream_invalid` for anything less. Inclusive
+ * canonicalization depends on what is around the element, and many signers compute it before they add the rest of the message.
+ */
+export function verifySignature(signature: XmlElement, keys: readonly TrustedKey[]): Verification {
   const signed = signature.parent
   if (signed === undefined) return refuse('signature', 'inside what it signs', 'alone')
-  const { signedInfo, algorithm, value } = readSignature(signature)
-  const { digest, hash, inclusive } = readReference(signedInfo, signed)
-  const bytes = Buffer.from(canonical(signedInfo.element, { inclusive: signedInfo.inclusive }))
+  const read = readSignature(signature)
+  const reference = readReference(read.signedInfo, signed)
+  const verifyWithin = (scope: XmlElement) => verifyIn(scope, { signature, signed, ...read, reference }, keys)
+  try {
+    return { key: verifyWithin(rootOf(signed)), isDetached: false }
+  } catch (error) {
+    const isInclusive = read.signedInfo.method.isInclusive || reference.method.isInclusive
+    if (!isInclusive || signed.parent === undefined || !isSelfContained(signed)) throw error
+    return { key: verifyWithin(signed), isDetached: true }
+  }
+}
+
+interface Parts extends ReturnType<typeof readSignature> {
+  readonly signature: XmlElement
+  readonly signed: XmlElement
+  readonly reference: ReturnType<typeof readReference>
+}
+
+function verifyIn(scope: XmlElement, parts: Parts, keys: readonly TrustedKey[]): TrustedKey {
+  const { signature, signed, signedInfo, algorithm, value, reference } = parts
+  const bytes = Buffer.from(canonicalBy(signedInfo.method, signedInfo.element, scope))
   const key = keys.find(({ publicKey }) => isMadeBy(publicKey, algorithm, bytes, value))
   const expected = 'made by a key of this connection'
   if (key === undefined)
     return refuse(`signature of the ${signed.local}`, expected, 'another key made it, or it was changed')
+  const { digest, hash, method } = reference
   const computed = createHash(hash)
-    .update(canonical(signed, { without: signature, inclusive }))
+    .update(canonicalBy(method, signed, scope, signature))
     .digest()
   if (computed.length !== digest.length || !timingSafeEqual(computed, digest))
     refuse(`digest of the ${signed.local}`, 'the signed content', 'other content')
   return key
 }
+
+function canonicalBy(
+  { isInclusive, prefixes }: Canonicalization,
+  element: XmlElement,
+  scope: XmlElement,
+  without?: XmlElement,
+): string {
+  const rest = without === undefined ? {} : { without }
+  if (!isInclusive) return canonical(element, { inclusive: prefixes, ...rest })
+  if (element !== scope && isWithinXmlAttributes(element.parent, scope))
+    refuse('canonicalisation', 'exclusive', 'inclusive, with xml: attributes around the signed element')
+  return canonical(element, { scope, ...rest })
+}
+
+/** Inclusive canonicalization inherits them, and its versions differ in which. */
+function isWithinXmlAttributes(element: XmlElement | undefined, scope: XmlElement): boolean {
+  for (let place = element; place !== undefined; place = place.parent) {
+    if (place.attributes.some(({ name }) => name.startsWith('xml:'))) return true
+    if (place === scope) break
+  }
+  return false
+}
+
+function rootOf(element: XmlElement): XmlElement {
+  return element.parent === undefined ? element : rootOf(element.parent)
+}
+
+/** It declares every prefix that it uses: alone it means the same. */
+function isSelfContained(outer: XmlElement, element = outer): boolean {
+  const declared = declaredUpTo(element, outer)
+  const isBound = (prefix: string, namespace: string) => prefix === 'xml' || (declared.get(prefix) ?? '') === namespace
+  return (
+    isBound(element.prefix, element.namespace) &&
+    element.attributes.every(({ name, local, namespace }) => name === local || isBound(prefixOf(name), namespace)) &&
+    elementsIn(element).every((child) => isSelfContained(outer, child))
+  )
+}
+
+const prefixOf = (name: string) => name.slice(0, name.indexOf(':'))
 
 export function isMadeBy(publicKey: KeyObject, algorithm: SignatureAlgorithm, bytes: Buffer, value: Buffer): boolean {
   const { key, hash, pss } = algorithm
@@ -67,7 +136,13 @@ function countOf(element: XmlElement): number {
 
 interface SignedInfo {
   readonly element: XmlElement
-  readonly inclusive: readonly string[]
+  readonly method: Canonicalization
+}
+
+interface Canonicalization {
+  readonly isInclusive: boolean
+  /** Of an exclusive one (`InclusiveNamespaces`). */
+  readonly prefixes: readonly string[]
 }
 
 function readSignature(signature: XmlElement): {
@@ -85,11 +160,10 @@ function readSignature(signature: XmlElement): {
   const algorithm = signatureAlgorithms.get(attributeOf(method, 'Algorithm') ?? '')
   if (element === undefined || algorithm === undefined)
     return refuse('signature algorithm', acceptedSignatures, shortName(attributeOf(method, 'Algorithm')))
-  const canonicalisation = only(element, 'CanonicalizationMethod')
-  judgeCanonicalisation(canonicalisation)
+  const canonicalization = canonicalizationOf(only(element, 'CanonicalizationMethod'))
   const value = base64In(valueElement)
   if (value === undefined) return refuse('signature value', 'base64', 'empty or unreadable')
-  return { signedInfo: { element, inclusive: inclusivePrefixes(canonicalisation) }, algorithm, value }
+  return { signedInfo: { element, method: canonicalization }, algorithm, value }
 }
 
 function readReference({ element }: SignedInfo, signed: XmlElement) {
@@ -98,35 +172,40 @@ function readReference({ element }: SignedInfo, signed: XmlElement) {
   if (id === undefined || attributeOf(reference, 'URI') !== `#${id}`)
     refuse('reference of the signature', `the ${signed.local} it stands in`, 'something else')
   const transforms = elementsIn(only(reference, 'Transforms'))
-  const [enveloped, exclusive] = transforms
+  const [enveloped, last] = transforms
   const isUsual =
-    transforms.length === 2 &&
+    transforms.length <= 2 &&
     transforms.every(({ local, namespace }) => local === 'Transform' && namespace === namespaces.signature) &&
     attributeOf(enveloped, 'Algorithm') === envelopedSignature
-  if (!isUsual || enveloped === undefined || exclusive === undefined)
-    return refuse('transforms of the signature', 'enveloped-signature and exclusive canonicalisation', 'others')
+  if (!isUsual || enveloped === undefined)
+    return refuse('transforms of the signature', 'enveloped-signature and canonicalization', 'others')
   judgeContent(enveloped, envelopedSignature)
-  judgeCanonicalisation(exclusive)
-  const method = attributeOf(only(reference, 'DigestMethod'), 'Algorithm')
-  const hash = digestAlgorithms.get(method ?? '')
-  if (hash === undefined) return refuse('digest algorithm', acceptedDigests, shortName(method))
+  const method = last === undefined ? impliedCanonicalization : canonicalizationOf(last)
+  const algorithm = attributeOf(only(reference, 'DigestMethod'), 'Algorithm')
+  const hash = digestAlgorithms.get(algorithm ?? '')
+  if (hash === undefined) return refuse('digest algorithm', acceptedDigests, shortName(algorithm))
   const digest = base64In(only(reference, 'DigestValue'))
   if (digest === undefined) return refuse('digest value', 'base64', 'empty or unreadable')
-  return { digest, hash, inclusive: inclusivePrefixes(exclusive) }
+  return { digest, hash, method }
 }
 
-function judgeCanonicalisation(method: XmlElement): void {
-  const algorithm = attributeOf(method, 'Algorithm')
-  if (algorithm === undefined || !exclusiveCanonicalisations.includes(algorithm))
-    refuse('canonicalisation', 'exclusive', shortName(algorithm))
-  judgeContent(method, exclusiveCanonicalisations[0])
+/** Where a Reference names none (XML Signature 4.4.3.2). */
+const impliedCanonicalization: Canonicalization = { isInclusive: true, prefixes: [] }
+
+function canonicalizationOf(method: XmlElement): Canonicalization {
+  const algorithm = attributeOf(method, 'Algorithm') ?? ''
+  const isInclusive = inclusiveCanonicalizations.includes(algorithm)
+  if (!isInclusive && !exclusiveCanonicalisations.includes(algorithm))
+    refuse('canonicalisation', 'exclusive or inclusive', shortName(algorithm))
+  judgeContent(method, isInclusive ? undefined : exclusiveCanonicalisations[0])
+  return { isInclusive, prefixes: isInclusive ? [] : inclusivePrefixes(method) }
 }
 
 /** A list of prefixes may stand in a transform (xml-crypto writes one into each, in the transform's own namespace), nothing else. */
 function judgeContent(transform: XmlElement, own: string | undefined): void {
   const isList = ({ local, namespace }: XmlElement) => local === 'InclusiveNamespaces' && namespace === own
   if (!elementsIn(transform).every(isList))
-    refuse('transforms of the signature', 'enveloped-signature and exclusive canonicalisation', 'something in them')
+    refuse('transforms of the signature', 'enveloped-signature and canonicalization', 'something in them')
 }
 
 function inclusivePrefixes(method: XmlElement): readonly string[] {

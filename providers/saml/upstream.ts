@@ -3,6 +3,7 @@ import type { KeyObject } from 'node:crypto'
 import type { Site } from '../../src/provider.ts'
 import type { AttributeMapping } from './attributes.ts'
 import { mappingOf, privateKeyOf, type Quirks, type SamlConfig } from './config.ts'
+import type { OurKey } from './decryption.ts'
 import { type IdentityProviderSource, openIdentityProvider } from './idp.ts'
 
 export interface Upstream {
@@ -11,6 +12,7 @@ export interface Upstream {
   readonly idp: IdentityProviderSource
   readonly mapping: AttributeMapping
   readonly privateKey: KeyObject | undefined
+  readonly ourKey: OurKey
   /** Our addresses for answers and for logout messages, and our name, exactly as they are compared. */
   readonly acs: string
   readonly slo: string
@@ -20,12 +22,14 @@ export interface Upstream {
 }
 
 export function openUpstream(config: SamlConfig, quirks: Quirks, site: Site): Upstream {
+  const privateKey = privateKeyOf(config.privateKey)
   return {
     config,
     site,
     idp: openIdentityProvider(config, site),
     mapping: mappingOf(quirks),
-    privateKey: privateKeyOf(config.privateKey),
+    privateKey,
+    ourKey: { privateKey, certificate: config.certificate, entityId: site.entityId.href },
     acs: site.callbackUrl.href,
     slo: new URL('logout', site.callbackUrl).href,
     entityId: site.entityId.href,

@@ -1,16 +1,32 @@
 /** From what the browser brought to what somebody with our pinned keys signed. */
 
-import { notOpened, openAssertion } from './decryption.ts'
+import { notOpened, openElement } from './decryption.ts'
+import { engine } from './engine.ts'
 import { refuse } from './failure.ts'
 import type { IdentityProvider } from './idp-metadata.ts'
 import { type ReceivedResponse, readStrictly, structureOf } from './response.ts'
-import { signatureIn, type TrustedKey, verifySignature } from './signature.ts'
+import { signatureIn, type TrustedKey, type Verification, verifySignature } from './signature.ts'
+import { signatureRules } from './signature-rules.ts'
 import type { Upstream } from './upstream.ts'
 import type { XmlElement } from './xml.ts'
 
 export interface Verified {
-  readonly opened: ReceivedResponse
+  /** What node-saml verifies again, to say which of its bytes are signed. */
+  readonly message: string
+  readonly signs: { readonly response: boolean; readonly assertion: boolean }
   readonly keys: readonly TrustedKey[]
+  /** Only the response is signed, and its assertion is encrypted. */
+  readonly isEncrypted: boolean
+}
+
+/** The assertion as text, from bytes that node-saml verified: signed itself, or decrypted out of the signed response. */
+export async function signedAssertionOf(verified: Verified, upstream: Upstream): Promise<string> {
+  const { signedAssertion, signedResponse } = await engine()
+  if (!verified.isEncrypted) return signedAssertion(verified, upstream)
+  const signed = structureOf(readStrictly(await signedResponse(verified)))
+  const { assertion, document } = opened(signed, upstream).received
+  if (assertion === undefined) throw notOpened()
+  return document.text.slice(assertion.start, assertion.end)
 }
 
 /** With the keys known, or else with those that the identity provider publishes since. */
@@ -30,38 +46,88 @@ export async function verifiedByAnyKey(
 
 /** Every signature that is there must hold, and those the connection wants must be there. */
 function verified(received: ReceivedResponse, upstream: Upstream, idp: IdentityProvider): Verified {
-  const { responseSignature, encryptedAssertion } = received
-  const responseKey = responseSignature && verifySignature(responseSignature, idp.keys)
-  const { signed } = upstream.config
-  if (responseKey === undefined && (signed === 'response' || signed === 'both'))
-    refuse('signature of the Response', 'one', 'none')
-  if (encryptedAssertion !== undefined) return decrypted(received, upstream, idp)
-  const signature = received.assertion && signatureIn(received.assertion)
-  const assertionKey = signature && verifySignature(signature, idp.keys)
-  if (assertionKey === undefined && signed !== 'response' && (signed !== 'either' || responseKey === undefined))
+  const { responseSignature, encryptedAssertion, assertion, document } = received
+  const response = responseSignature && verifySignature(responseSignature, idp.keys)
+  const rules = signatureRules[upstream.config.signed]
+  if (response === undefined && rules.needsResponse) refuse('signature of the Response', 'one', 'none')
+  if (encryptedAssertion !== undefined) return verifiedInside(received, response, upstream, idp)
+  const signature = assertion && signatureIn(assertion)
+  const inner = signature && verifySignature(signature, idp.keys)
+  if (inner === undefined && (rules.needsAssertion || response === undefined))
     refuse('signature of the Assertion', 'one', 'none')
   judgeUnsigned(received)
-  return { opened: received, keys: [...(responseKey ? [responseKey] : []), ...(assertionKey ? [assertionKey] : [])] }
+  if (inner?.isDetached === true && assertion !== undefined) return aloneOf(received, assertion, inner)
+  return {
+    message: document.text,
+    signs: { response: response !== undefined, assertion: inner !== undefined },
+    keys: [response, inner].flatMap((each) => each?.key ?? []),
+    isEncrypted: false,
+  }
 }
 
 /**
- * The decrypted assertion in the place of the encrypted one. The response's own signature was over the encrypted text, has been
- * checked, and is taken out; what counts from here is the signature inside, always demanded (SA-88).
+ * The assertion alone below a bare root: its signer canonicalized it with no namespaces around. It is self-contained, so it means the same
+ * there, and the signature of a response around it has been verified.
  */
-function decrypted(received: ReceivedResponse, upstream: Upstream, idp: IdentityProvider): Verified {
-  const { document, encryptedAssertion, responseSignature } = received
+function aloneOf({ document }: ReceivedResponse, assertion: XmlElement, { key }: Verification): Verified {
+  return {
+    message: `<Response>${document.text.slice(assertion.start, assertion.end)}</Response>`,
+    signs: { response: false, assertion: true },
+    keys: [key],
+    isEncrypted: false,
+  }
+}
+
+/**
+ * An encrypted assertion counts by a signature inside, or by that of the response: over the encrypted text, and verified before
+ * anything is decrypted, so that nobody but the IdP chooses what we decrypt (K2). The assertion is decrypted again later, out of the
+ * bytes that node-saml says are signed.
+ */
+function verifiedInside(
+  received: ReceivedResponse,
+  response: Verification | undefined,
+  upstream: Upstream,
+  idp: IdentityProvider,
+): Verified {
+  const { received: inside, weak } = opened(received, upstream)
+  const signature = inside.assertion && signatureIn(inside.assertion)
+  if (signature === undefined) {
+    if (response === undefined) throw notOpened()
+    if (signatureRules[upstream.config.signed].needsAssertion)
+      refuse('signature of the Assertion', 'one inside the encryption', 'none')
+    judgeUnsigned(received)
+    if (weak) upstream.seen.weakEncryption = true
+    const signs = { response: true, assertion: false }
+    return { message: received.document.text, signs, keys: [response.key], isEncrypted: true }
+  }
+  try {
+    const inner = verifySignature(signature, idp.keys)
+    judgeUnsigned(inside)
+    if (weak) upstream.seen.weakEncryption = true
+    if (inner.isDetached && inside.assertion !== undefined) return aloneOf(inside, inside.assertion, inner)
+    const signs = { response: false, assertion: true }
+    return { message: inside.document.text, signs, keys: [inner.key], isEncrypted: false }
+  } catch {
+    throw notOpened()
+  }
+}
+
+/**
+ * The response with the decrypted assertion in the place of the encrypted one. A signature of the response was over the encrypted
+ * text, and is taken out.
+ */
+function opened(
+  { document, encryptedAssertion, responseSignature }: ReceivedResponse,
+  upstream: Upstream,
+): { readonly received: ReceivedResponse; readonly weak: boolean } {
   if (encryptedAssertion === undefined) throw notOpened()
-  const { text, weak } = openAssertion(encryptedAssertion, upstream.privateKey)
+  const { text, weak } = openElement(encryptedAssertion, upstream.ourKey)
   try {
     readStrictly(text) // by itself: it closes every element it opens, and declares its own prefixes
     const pieces = [{ ...encryptedAssertion, text }, ...(responseSignature ? [{ ...responseSignature, text: '' }] : [])]
-    const opened = structureOf(readStrictly(replaced(document.text, pieces)))
-    const signature = opened.assertion && signatureIn(opened.assertion)
-    if (signature === undefined) throw notOpened()
-    const keys = [verifySignature(signature, idp.keys)]
-    judgeUnsigned(opened)
-    if (weak) upstream.seen.weakEncryption = true
-    return { opened, keys }
+    const received = structureOf(readStrictly(replaced(document.text, pieces)))
+    if (received.assertion === undefined) throw notOpened()
+    return { received, weak }
   } catch {
     throw notOpened()
   }

@@ -4,8 +4,8 @@
  * What it knows already it goes on doing by itself.
  */
 import { createHash, createPublicKey } from 'node:crypto'
-import { type HashAlgorithm, type SignatureAlgorithm, SignedXml } from 'xml-crypto'
-import { digestAlgorithms, signatureAlgorithms } from './names.ts'
+import { C14nCanonicalization, type HashAlgorithm, type SignatureAlgorithm, SignedXml } from 'xml-crypto'
+import { digestAlgorithms, inclusiveCanonicalizations, signatureAlgorithms } from './names.ts'
 import { isMadeBy } from './signature.ts'
 
 let isTaught = false
@@ -16,9 +16,10 @@ export function teachAlgorithms(): void {
   isTaught = true
   teach('findSignatureAlgorithm', 'SignatureAlgorithms', signatureAlgorithm)
   teach('findHashAlgorithm', 'HashAlgorithms', hashAlgorithm)
+  teach('findCanonicalizationAlgorithm', 'CanonicalizationAlgorithms', canonicalization)
 }
 
-type Known = 'SignatureAlgorithms' | 'HashAlgorithms'
+type Known = 'SignatureAlgorithms' | 'HashAlgorithms' | 'CanonicalizationAlgorithms'
 
 function teach(method: string, known: Known, find: (name: string) => object | undefined): void {
   const original: unknown = Reflect.get(SignedXml.prototype, method)
@@ -42,6 +43,11 @@ function signatureAlgorithm(name: string): SignatureAlgorithm | undefined {
     verifySignature: (material: string, key: unknown, value: unknown) =>
       isMadeBy(createPublicKey(String(key)), known, Buffer.from(material), Buffer.from(String(value), 'base64')),
   }
+}
+
+/** Canonical XML 1.1 differs from 1.0 in `xml:` attributes around the element alone, which signature.ts refuses. */
+function canonicalization(name: string): C14nCanonicalization | undefined {
+  return inclusiveCanonicalizations.includes(name) ? new C14nCanonicalization() : undefined
 }
 
 function hashAlgorithm(name: string): HashAlgorithm | undefined {

@@ -52,7 +52,7 @@ export interface XmlLimits {
   readonly depth: number
   readonly elements: number
   readonly attributes: number
-  /** Comments, CDATA and processing instructions are skipped (metadata files have them) instead of refused. */
+  /** For metadata: comments and processing instructions are skipped, CDATA is text, and any encoding may be declared. */
   readonly lenient?: boolean
 }
 
@@ -67,8 +67,11 @@ const startTag = new RegExp(`<(${name})`, 'y')
 const endTag = new RegExp(`</(${name})[ \\t\\n]*>`, 'y')
 const attribute = new RegExp(`[ \\t\\n]+(${name})[ \\t\\n]*=[ \\t\\n]*(?:"([^"<]*)"|'([^'<]*)')`, 'y')
 const startTagEnd = /[ \t\n]*(\/?)>/y
-const declaration =
-  /^<\?xml version=["']1\.0["'](?: encoding=["'][Uu][Tt][Ff]-8["'])?(?: standalone=["'](?:yes|no)["'])? ?\?>/
+const declared = (key: string, value: string) => `${key}[ \\t\\n]*=[ \\t\\n]*(?:"${value}"|'${value}')`
+const declaration = new RegExp(
+  `^<\\?xml[ \\t\\n]+${declared('version', '1\\.0')}(?:[ \\t\\n]+${declared('encoding', '([A-Za-z][\\w.-]{0,40})')})?` +
+    `(?:[ \\t\\n]+${declared('standalone', '(?:yes|no)')})?[ \\t\\n]*\\?>`,
+)
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const noXml = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/
 const xmlNamespace = 'http://www.w3.org/XML/1998/namespace'
@@ -83,7 +86,7 @@ export function readXml(given: string, limits: XmlLimits): XmlDocument {
   let depth = 0
   let open: Open | undefined
   let root: XmlElement | undefined
-  let at = declaration.exec(text)?.[0].length ?? 0
+  let at = declarationEnd(text, limits)
 
   while (at < text.length) {
     const next = text.indexOf('<', at)
@@ -104,6 +107,11 @@ export function readXml(given: string, limits: XmlLimits): XmlDocument {
       if (raw.includes(']]>')) throw malformed(']]> in text')
       open.children.push(decoded(raw))
     } else if (/[^ \t\n]/.test(raw)) throw malformed('text outside the root')
+  }
+
+  function takeCharacters(characters: string): void {
+    if (open === undefined) throw malformed('text outside the root')
+    open.children.push(characters)
   }
 
   function openElement(): void {
@@ -166,12 +174,21 @@ export function readXml(given: string, limits: XmlLimits): XmlDocument {
     const kind = kinds.find(([begin]) => text.startsWith(begin, at))
     if (kind === undefined) throw new XmlFault('document type', 'none', 'present')
     const [begin, end, what] = kind
-    if (!limits.lenient || begin === '<![CDATA[' || /^<\?xml[ \t\n]/.test(text.slice(at, at + 6)))
-      throw new XmlFault(what, 'none', 'present')
+    if (!limits.lenient || /^<\?xml[ \t\n]/.test(text.slice(at, at + 6))) throw new XmlFault(what, 'none', 'present')
     const stop = text.indexOf(end, at + begin.length)
     if (stop === -1) throw malformed('a comment that does not end')
+    if (begin === '<![CDATA[') takeCharacters(text.slice(at + begin.length, stop))
     at = stop + end.length
   }
+}
+
+/** @returns where the text goes on. Texts of another encoding were decoded before, where they are accepted at all (`lenient`). */
+function declarationEnd(text: string, { lenient }: XmlLimits): number {
+  const found = declaration.exec(text)
+  const encoding = found?.[1] ?? found?.[2]
+  if (!lenient && encoding !== undefined && !/^(utf-?8|us-ascii|ascii)$/i.test(encoding))
+    throw new XmlFault('encoding', 'UTF-8', encoding)
+  return found?.[0].length ?? 0
 }
 
 const emptyElement = { prefix: '', local: '', namespace: '', attributes: [], declared: new Map(), end: 0 }

@@ -8,6 +8,7 @@ import {
   contentAttacks,
   encryptionAttacks,
   readingAttacks,
+  sealedResponseAttacks,
   signatureAttacks,
   wrappingAttacks,
 } from './saml/attacks.ts'
@@ -56,6 +57,7 @@ describe.each([
   ['reading', readingAttacks],
   ['what an assertion says', contentAttacks],
   ['encryption', encryptionAttacks],
+  ['an encrypted assertion in a signed response', sealedResponseAttacks],
 ] as const)('SAML: %s', (_, attacks) => {
   for (const attack of attacks) it(title(attack), () => refused(attack))
 })

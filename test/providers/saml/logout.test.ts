@@ -342,6 +342,14 @@ describe('our metadata', () => {
       ['Redirect', slo],
       ['POST', slo],
     ])
-    expect(await open(withKey()).metadata?.()).not.toContain('SingleLogoutService')
+  })
+
+  it('P2: tells them with a key of ours before the identity provider is known, and does not ask it', async () => {
+    const unknown = { entityId: undefined, singleSignOnUrl: undefined, certificates: [] }
+    const config = withKey({ ...unknown, metadataUrl: 'https://idp.acme.test/metadata' })
+    const fetch = () => Promise.reject(new Error('not reachable'))
+    expect(await open(config, { fetch }).metadata?.()).toContain(`Location="${slo}"`)
+    expect(await open(withKey()).metadata?.()).toContain(`Location="${slo}"`)
+    expect(await open(configOf(keys)).metadata?.()).not.toContain('SingleLogoutService')
   })
 })
