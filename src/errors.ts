@@ -3,6 +3,8 @@
  * fix it, and chooses the text a browser sees. `message` and `cause` are for logs and traces, never for a browser.
  */
 
+import { truncate } from './untrusted-text.ts'
+
 /** Who can do something about a failure. */
 export type Fixer = 'person' | 'tenant admin' | 'app developer' | 'operator'
 
@@ -374,6 +376,9 @@ export interface GatehouseErrorOptions {
   readonly text?: string
 }
 
+/** Whatever a message quotes, no code that reads it later gets more characters than this. */
+const maxMessageLength = 1000
+
 /** A request that did not succeed. `message` is lower case without a full stop and names the thing, for logs. */
 export class GatehouseError extends Error {
   readonly code: ErrorCode
@@ -382,7 +387,7 @@ export class GatehouseError extends Error {
   readonly text: string | undefined
 
   constructor(code: ErrorCode, message: string, options: GatehouseErrorOptions = {}) {
-    super(message, { cause: options.cause })
+    super(truncate(message, maxMessageLength), { cause: options.cause })
     this.name = 'GatehouseError'
     this.code = code
     this.check = options.check

@@ -20,7 +20,7 @@ export function networkOf(address: string): string {
 
 /** The eight groups of 16 bits. */
 function groupsOf(address: string): readonly number[] {
-  const [front = '', back] = address.replace(/(\d+)\.(\d+)\.(\d+)\.(\d+)$/, asGroups).split('::')
+  const [front = '', back] = address.replace(/(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/, asGroups).split('::')
   const [head, tail] = [front, back ?? ''].map((half) => half.split(':').filter((group) => group !== ''))
   const [left, right] = [head ?? [], tail ?? []]
   const missing = Array.from({ length: 8 - left.length - right.length }, () => '0')

@@ -1,6 +1,7 @@
 /** A value that must never be printed: logs, traces and error messages show `[secret]`. */
 import { inspect } from 'node:util'
 import { z } from 'zod'
+import { withoutLineEnds } from './untrusted-text.ts'
 
 export class Secret {
   readonly #value: string
@@ -46,7 +47,6 @@ export function isFillable(schema: z.ZodType): boolean {
 const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u
 const oneLine =
   'must not contain line breaks, control characters or invisible characters; check how the value was stored'
-const withoutLineEnd = (value: string) => value.replace(/(?:\r?\n)+$/, '')
 
 /** A client id and its like: printable text on one line (RFC 6749 A.1). */
 export const plainText = fillable(
@@ -65,10 +65,10 @@ export const secretText = fillable(
     .string()
     .min(1)
     .refine(
-      (value) => value === '' || (withoutLineEnd(value) !== '' && !unprintable.test(withoutLineEnd(value))),
+      (value) => value === '' || (withoutLineEnds(value) !== '' && !unprintable.test(withoutLineEnds(value))),
       oneLine,
     )
-    .transform((value) => new Secret(withoutLineEnd(value))),
+    .transform((value) => new Secret(withoutLineEnds(value))),
 )
 
 /** The same for a secret of several lines, such as a private key in PEM. Line breaks written as \\n are read as line breaks. */

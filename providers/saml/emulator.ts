@@ -168,7 +168,7 @@ export async function startSamlEmulator(options: SamlEmulatorOptions): Promise<S
     const whole = responseXml(facts, forged + carried)
     const isWholeSigned = faults.has('signedResponse') || faults.has('signedBoth')
     const sealed = isWholeSigned ? signed(whole, 'Response', signer(), how) : whole
-    const changed = faults.has('changed') ? sealed.replace(/(<saml:NameID[^>]*>)[^<]*/, '$1somebody-else') : sealed
+    const changed = faults.has('changed') ? sealed.replace(/(<saml:NameID[^<>]*>)[^<]*/, '$1somebody-else') : sealed
     return faults.has('doctype') ? `<!DOCTYPE Response [<!ENTITY x "y">]>${changed}` : changed
   }
 

@@ -76,6 +76,9 @@ export async function ourMetadata(upstream: Upstream, idp: IdentityProvider | un
   // it lists the encryptions of its library; ours are AES-GCM, so that nobody is invited to CBC
   return saml
     .generateServiceProviderMetadata(certificate, certificate)
-    .replace(/\n? *<EncryptionMethod Algorithm="[^"]*-cbc"\/>/g, '')
-    .replace(/(\n? *<SingleLogoutService Binding=")[^"]*("[^>]*>)/, `$1${bindings.redirect}$2$1${bindings.post}$2`)
+    .replace(/\n? {0,40}<EncryptionMethod Algorithm="[^"]{0,100}-cbc"\/>/g, '')
+    .replace(
+      /(\n? {0,40}<SingleLogoutService Binding=")[^"<]*("[^<>]*>)/,
+      `$1${bindings.redirect}$2$1${bindings.post}$2`,
+    )
 }

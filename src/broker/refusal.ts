@@ -6,6 +6,7 @@
  */
 import { BoundedMap } from '../bounded-map.ts'
 import { type Check, type ErrorCode, GatehouseError } from '../errors.ts'
+import { truncate, withoutEmails } from '../untrusted-text.ts'
 import type { Parts } from './parts.ts'
 import { AttemptTrace, type TraceSink } from './trace.ts'
 
@@ -100,5 +101,5 @@ function impersonalCheck({ got, ...check }: Check): Check {
 }
 
 function impersonal(text: string): string {
-  return text.replace(/[?#]\S*/g, '?…').replace(/[^\s"'/:]*(?:@|%40)[^\s"'/]*/gi, '[address]')
+  return withoutEmails(truncate(text).replace(/[?#]\S*/g, '?…'))
 }

@@ -121,7 +121,7 @@ export function surplusOf(
   given: readonly string[],
 ): string | undefined {
   const { words: known = '', options = [] } = usageOf[command]
-  const most = known.match(/<[^>]+>|\[[^\]]+\]/g)?.length ?? 0
+  const most = known.match(/<[^<>]+>|\[[^[\]]+\]/g)?.length ?? 0
   const [surplus] = words.slice(most)
   if (surplus !== undefined) return `gatehouse ${command}: ${surplus} is one word too many`
   const foreign = given.find((name) => name !== 'config' && !options.some((option) => option === name))

@@ -136,7 +136,7 @@ const mail = z.strictObject({
     ),
   from: z
     .string()
-    .regex(/^[^\r\n]*[^\s@<>]+@[^\s@<>]+>?$/, 'must be a sender such as Acme <no-reply@acme.test>')
+    .regex(/^[^\r\n]*[^\s@<>]@[^\s@<>]+>?$/, 'must be a sender such as Acme <no-reply@acme.test>')
     .optional()
     .describe('Sender of every mail. Default: Gatehouse <no-reply@ followed by the host of publicUrl>.'),
 })

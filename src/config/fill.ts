@@ -5,6 +5,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { pixelTypeOf } from '../app-mark.ts'
+import { withoutLineEnds } from '../untrusted-text.ts'
 import type { Overreach } from './fault.ts'
 import type { TenantBounds } from './tenant-bounds.ts'
 
@@ -47,7 +48,7 @@ function fromEnvironment(text: string, { environment, bounds, used }: Filling): 
     const overreach = bounds?.variable(name)
     if (overreach !== undefined) overreaches.push(overreach)
     const value = environment[name]
-    const line = value?.replace(/(?:\r?\n)+$/, '') // as in a file: tools that write secrets add a line break
+    const line = value === undefined ? undefined : withoutLineEnds(value) // as in a file
     if (line !== undefined && line !== '') return line
     if (otherwise !== undefined) return otherwise
     faults.push(`the environment variable ${name} is ${line === undefined ? 'not set' : 'empty'}`)
@@ -76,7 +77,7 @@ function fromFile(path: string, { directory, bounds }: Filling): Filled {
     if (type !== undefined)
       return { ok: true, text: `data:${type};base64,${bytes.toString('base64')}`, literal: false, tolerated: overreach }
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-    return { ok: true, text: text.replace(/(\r?\n)+$/, ''), literal: false, tolerated: overreach }
+    return { ok: true, text: withoutLineEnds(text), literal: false, tolerated: overreach }
   } catch (error) {
     return refuse(`cannot be read${reasonOf(error)}`)
   }

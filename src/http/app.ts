@@ -8,6 +8,7 @@ import express, { type Express, type Request, type RequestHandler, type Response
 import helmet from 'helmet'
 import { GatehouseError } from '../errors.ts'
 import type { Provider } from '../provider.ts'
+import { truncate } from '../untrusted-text.ts'
 import { endOneSession, endOtherSessions, showAccount, signOut } from './account.ts'
 import {
   createSession,
@@ -233,5 +234,6 @@ function methodNotAllowed(table: readonly Route[], path: string): RequestHandler
 const onlyJson: RequestHandler = (request, _response, next) => {
   if (request.is('application/json') !== false) return next() // null: nothing was sent
   const text = 'Send the body as JSON, with content-type: application/json.'
-  next(new GatehouseError('request_invalid', `a body of type ${request.headers['content-type'] ?? 'none'}`, { text }))
+  const type = truncate(request.headers['content-type'] ?? 'none')
+  next(new GatehouseError('request_invalid', `a body of type ${type}`, { text }))
 }

@@ -11,13 +11,16 @@ function javaScript(): string {
   return built ? text : stripTypeScriptTypes(text)
 }
 
-/** Only whole lines of comment, and indentation: nothing that could mean something. */
+/** Removes whole lines of comment, indentation and empty lines: nothing that could mean something. */
 function slender(text: string): string {
-  return text
-    .replace(/^\s*\/\*\*[\s\S]*?\*\/$/gm, '')
-    .replace(/^\s*\/\/.*$/gm, '')
-    .replace(/^\s+/gm, '')
-    .replace(/\s+$/gm, '\n')
+  const kept: string[] = []
+  let inComment = false
+  for (const line of text.split('\n').map((each) => each.trim())) {
+    if (line.startsWith('/**')) inComment = true
+    if (!inComment && line !== '' && !line.startsWith('//')) kept.push(line)
+    if (line.endsWith('*/')) inComment = false
+  }
+  return `${kept.join('\n')}\n`
 }
 
 const content = slender(javaScript())

@@ -1,6 +1,7 @@
 /** Same-origin proof for everything a browser sends with our cookies or types into our forms (SE-07). */
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
 import { GatehouseError } from '../errors.ts'
+import { truncate } from '../untrusted-text.ts'
 import type { Shell } from './shell.ts'
 
 /** Browsers say it by `Sec-Fetch-Site` or by `Origin`; when neither is there, or one contradicts, the answer is no. */
@@ -17,11 +18,10 @@ export function isSameOrigin(
 
 export function sameOrigin(shell: Shell): RequestHandler {
   return (request: Request, _response: Response, next: NextFunction) => {
+    const origin = truncate(request.headers.origin ?? 'an unnamed origin')
+    const site = truncate(String(request.headers['sec-fetch-site'] ?? 'no Sec-Fetch-Site'))
     if (!isSameOrigin(request.headers, shell.publicUrl))
-      throw new GatehouseError(
-        'origin_refused',
-        `a form from ${request.headers.origin ?? 'an unnamed origin'} (${request.headers['sec-fetch-site'] ?? 'no Sec-Fetch-Site'})`,
-      )
+      throw new GatehouseError('origin_refused', `a form from ${origin} (${site})`)
     next()
   }
 }

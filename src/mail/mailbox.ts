@@ -72,7 +72,7 @@ function entryOf(file: string, eml: string): MailboxEntry {
     const part = parts.find((candidate) => candidate.includes(`Content-Type: ${type}`)) ?? ''
     return part.slice(part.indexOf('\n\n') + 2).replace(/\n$/, '')
   }
-  const header = (name: string) => new RegExp(`^${name}: (.*)$`, 'm').exec(head)?.[1] ?? ''
+  const header = (name: string) => headerValue(head, `${name}: `)
   return {
     file,
     writtenAt: new Date(header('Date')),
@@ -82,3 +82,9 @@ function entryOf(file: string, eml: string): MailboxEntry {
     html: contentOf('text/html'),
   }
 }
+
+const headerValue = (head: string, start: string): string =>
+  head
+    .split('\n')
+    .find((line) => line.startsWith(start))
+    ?.slice(start.length) ?? ''

@@ -2,6 +2,7 @@
 import type { Mail } from '../broker/ports.ts'
 import { canonicalEmail } from '../profile.ts'
 import { Secret } from '../secret.ts'
+import { truncate, withoutEmails } from '../untrusted-text.ts'
 import { writeToMailbox } from './mailbox.ts'
 
 export interface MailSettings {
@@ -100,12 +101,7 @@ async function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
 function failureOf(host: string, cause: unknown): Error {
   const code = textAt(cause, 'code')
   const status = Number(textAt(cause, 'responseCode')) || 0
-  const answer =
-    code === 'EAUTH'
-      ? ''
-      : textAt(cause, 'response')
-          .replace(/[^\s<>:@]+@[^\s<>:]+/g, '[address]')
-          .slice(0, 200)
+  const answer = code === 'EAUTH' ? '' : truncate(withoutEmails(textAt(cause, 'response')), 200)
   const sentence = [`SMTP server ${host} did not take the mail:`, code, answer === '' ? String(status || '') : answer]
   const message = sentence.filter((word) => word !== '').join(' ')
   const refused = code === 'EENVELOPE' && textAt(cause, 'command') === 'RCPT TO' && status >= 500
