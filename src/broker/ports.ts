@@ -243,6 +243,8 @@ export interface LogoutQueue {
   claim(now: Date, leaseUntil: Date, limit: number): Promise<readonly QueuedLogout[]>
   sent(id: string): Promise<void>
   retry(id: string, at: Date): Promise<void>
+  /** Ends the leases; the claim does not count as an attempt. */
+  giveBack(ids: readonly string[], at: Date): Promise<void>
 }
 
 export interface DurableStore {

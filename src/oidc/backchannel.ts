@@ -1,7 +1,7 @@
 /**
  * Tells apps' servers that sessions are over, in the background (outbound/delivery.ts): whoever ends a session only queues that and goes
- * on. Each app is told one logout at a time, and one that does not answer has the rest of its own put off: it holds up no other app. A
- * logout said twice is said once.
+ * on. Each app is told one logout at a time, and one that does not answer has the rest of its own put off; how many deliveries run at once
+ * is limited by owner (logout-lanes.ts), so that it delays no other app.
  */
 import type { AppRegistry } from '../broker/apps.ts'
 import type { LogoutNotification, LogoutQueue, QueuedLogout } from '../broker/ports.ts'
@@ -14,13 +14,11 @@ import {
   type Watch,
   withinADay,
 } from '../outbound/delivery.ts'
-import { lanesOf, oneByOne } from './lanes.ts'
+import { type LogoutShare, logoutLanes } from './logout-lanes.ts'
 import { logoutToken } from './logout-token.ts'
 
-/** Apps told at the same time. */
-const mostAtOnce = 16
 /** Logouts taken from the queue and not yet delivered: the ones of an app that answers slowly must leave room for those of others. */
-const mostInHand = 500
+const mostInHand = 1000
 const leaseSeconds = 180
 /** A call may take a minute (outbound.timeout). */
 const callSeconds = 60
@@ -39,23 +37,47 @@ export interface BackchannelOptions extends Watch, Pick<Sayings<never>, 'onProbl
 
 export type Backchannel = Delivery
 
-interface Held extends QueuedLogout {
+interface Held extends QueuedLogout, LogoutShare {
   /** Which look at the queue brought it, counted from 1. */
   readonly claim: number
 }
 
 export function startBackchannel(options: BackchannelOptions): Backchannel {
   const { queue, apps, keys, issuer, fetch, now, random, onProblem, everySeconds = 2, firstLookMs } = options
-  const inAll = lanesOf(mostAtOnce)
-  const perApp = oneByOne()
+  const lanes = logoutLanes(now, () => delivery.kick())
   let claims = 0
   /** App id → up to which claim its logouts are put off, because its server just failed. */
   const silent = new Map<string, number>()
 
+  /** Claims until there are some to hold, or none: those of owners that hold too many are given back. */
   async function claim(...wish: Parameters<LogoutQueue['claim']>): Promise<readonly Held[]> {
-    const due = await queue.claim(...wish)
-    if (due.length > 0) claims += 1
-    return due.map((queued) => ({ ...queued, claim: claims }))
+    for (;;) {
+      const due = await queue.claim(...wish)
+      if (due.length === 0) return []
+      claims += 1
+      const shared = await Promise.all(due.map(withShare))
+      const { held = [], excess = [] } = Object.groupBy(shared, (each) => (lanes.hold(each) ? 'held' : 'excess'))
+      await giveBack(excess).catch(() => undefined) // their leases end by themselves
+      if (held.length > 0) return held
+    }
+  }
+
+  async function withShare(queued: QueuedLogout): Promise<Held> {
+    const { appId } = queued.notification
+    const app = await apps.find(appId).catch(() => null) // asked again, and heard, when it is delivered
+    return { ...queued, claim: claims, appId, owner: app?.owner }
+  }
+
+  async function giveBack(excess: readonly Held[]): Promise<void> {
+    for (const each of Map.groupBy(excess, ({ appId, owner }) => owner?.tenant ?? appId).values()) {
+      const [first] = each
+      if (first === undefined) continue
+      const at = lanes.giveBackAt(first, each.length)
+      await queue.giveBack(
+        each.map(({ id }) => id),
+        at,
+      )
+    }
   }
 
   async function deliver({ notification, claim }: Held): Promise<Failure | undefined> {
@@ -64,6 +86,7 @@ export function startBackchannel(options: BackchannelOptions): Backchannel {
     const failure = await tell(notification)
     if (failure?.ofAll) silent.set(appId, claims)
     else silent.delete(appId)
+    lanes.note(appId, failure?.ofAll ? 'failed' : 'well')
     return failure
   }
 
@@ -77,10 +100,10 @@ export function startBackchannel(options: BackchannelOptions): Backchannel {
     return post(fetch, app.backchannelLogoutUri, token)
   }
 
-  return startDelivery<Held>({
+  const delivery = startDelivery<Held>({
     queue: { claim, sent: (id) => queue.sent(id), retry: (id, at) => queue.retry(id, at) },
     ...{ mostInHand, leaseSeconds, longestSeconds: callSeconds, now, everySeconds, firstLookMs, retryDelaySeconds },
-    inTurn: ({ notification }, work) => perApp(notification.appId, () => inAll(work)),
+    inTurn: (held, work) => lanes.run(held, work),
     deliver,
     onProblem,
     // an outage is one line in the log, not one every two seconds
@@ -90,6 +113,7 @@ export function startBackchannel(options: BackchannelOptions): Backchannel {
     unnoted: ({ id, attempts, notification }) =>
       `logout ${id} of app ${notification.appId}, attempt ${attempts + 1}, comes again when its lease ends`,
   })
+  return delivery
 }
 
 function untold({ id, attempts, notification }: QueuedLogout): string {

@@ -19,6 +19,22 @@ export function lanesOf(most: number): (work: Work) => Promise<void> {
   }
 }
 
+/** `lanesOf(most)` for each key by itself. */
+export function lanesByKey(most: number): (key: string, work: Work) => Promise<void> {
+  const known = new Map<string, { readonly run: (work: Work) => Promise<void>; users: number }>()
+  return async (key, work) => {
+    const lanes = known.get(key) ?? { run: lanesOf(most), users: 0 }
+    known.set(key, lanes)
+    lanes.users += 1
+    try {
+      await lanes.run(work)
+    } finally {
+      lanes.users -= 1
+      if (lanes.users === 0) known.delete(key)
+    }
+  }
+}
+
 /** Runs work of the same key one after the other, and work of different keys at the same time. */
 export function oneByOne(): (key: string, work: Work) => Promise<void> {
   const last = new Map<string, Promise<void>>()

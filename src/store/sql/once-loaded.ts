@@ -82,6 +82,7 @@ export function onceLoaded(load: () => Promise<DurableParts>): DurableParts {
       claim: from(({ logouts }) => logouts.claim),
       sent: from(({ logouts }) => logouts.sent),
       retry: from(({ logouts }) => logouts.retry),
+      giveBack: from(({ logouts }) => logouts.giveBack),
     },
   }
 }

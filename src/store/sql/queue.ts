@@ -70,5 +70,14 @@ export function sqlQueue<T>(
       reach(async () => {
         await db.updateTable(table).set({ due_at: at.getTime() }).where('id', '=', id).execute()
       }),
+    giveBack: (ids: readonly string[], at: Date): Promise<void> =>
+      reach(async () => {
+        if (ids.length === 0) return
+        await db
+          .updateTable(table)
+          .set(({ eb }) => ({ due_at: at.getTime(), attempts: eb('attempts', '-', 1) }))
+          .where('id', 'in', ids)
+          .execute()
+      }),
   }
 }
