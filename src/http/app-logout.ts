@@ -7,6 +7,7 @@ import { unencodedCharacter } from '../address-characters.ts'
 import type { App } from '../app.ts'
 import type { Session } from '../broker/session.ts'
 import { GatehouseError } from '../errors.ts'
+import { destinationOf, leavingPage } from '../pages/leaving-page.tsx'
 import { messagePage } from '../pages/message-page.tsx'
 import { signOutPage } from '../pages/sign-out-page.tsx'
 import { removalOptions, sessionCookieName } from './cookies.ts'
@@ -24,7 +25,7 @@ const path = '/oauth2/logout'
 export async function beginAppLogout(shell: Shell, request: Request, response: Response): Promise<void> {
   const asked = await askedOf(shell, queryOf(request))
   const signedIn = await browserSignIn(shell, request)
-  if (signedIn === null) return goOn(response, asked)
+  if (signedIn === null) return askToLeave(shell, response, asked)
   if (asked.hint !== undefined && (await isOfSession(shell, asked.hint, signedIn.session)))
     return signOut(shell, response, signedIn.session, asked)
   showQuestion(shell, response, signedIn.session, asked)
@@ -40,7 +41,7 @@ export async function submitAppLogout(shell: Shell, request: Request, response: 
   const asked = await askedOf(shell, form)
   const signedIn = await browserSignIn(shell, request)
   if (textField(form, 'answer', 16) !== 'yes') return goTo(response, '/account')
-  if (signedIn === null) return goOn(response, asked)
+  if (signedIn === null) return askToLeave(shell, response, asked)
   await signOut(shell, response, signedIn.session, asked)
 }
 
@@ -137,6 +138,23 @@ async function signOut(shell: Shell, response: Response, session: Session, asked
   if (await signOutEverywhere(shell, response, session)) return
   forgetReturn(shell, response)
   goOn(response, asked)
+}
+
+/**
+ * RFC 9700 4.11.2: whoever registered the app can make such a link, with an ID token of their own too. Where no user is signed out, a page
+ * of ours comes before an address of an app that a developer registered.
+ */
+function askToLeave({ tenants }: Shell, response: Response, asked: Asked): void {
+  const { app, returnTo } = asked
+  if (returnTo === undefined || app?.owner === undefined) return goOn(response, asked)
+  const html = leavingPage({
+    title: 'You are signed out',
+    app: app.name,
+    tenant: tenants.get(app.owner.tenant)?.name,
+    destination: destinationOf(returnTo),
+    to: { href: returnTo.href },
+  })
+  sendPage(response, 200, html)
 }
 
 /** By a page that goes on by itself: the person may have pressed a button, and Chromium holds redirects of a form to our origin. */

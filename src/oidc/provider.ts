@@ -12,6 +12,7 @@ import { configurationOf } from './configuration.ts'
 import { paceDevices } from './device-polling.ts'
 import { HeldKey } from './held-key.ts'
 import { answerJwts } from './jwt-introspection.ts'
+import { showBeforeLeaving } from './leaving.ts'
 import type { OpenIdParts } from './open.ts'
 import { successorValue } from './refresh.ts'
 import { type RefusalParts, renderError, tellRefusals } from './refusals.ts'
@@ -45,6 +46,7 @@ export function buildProvider(open: OpenIdParts, keys: readonly SigningJwk[]): B
   rememberProofs(provider, open)
   tellRefusals(provider, refusals)
   finishAnswers(provider, parts)
+  showBeforeLeaving(provider, check)
   paceDevices(provider, parts)
   answerJwts(provider, { parts, check }, heldKeys)
   const answer = provider.callback()

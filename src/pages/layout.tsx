@@ -65,6 +65,11 @@ export function safeHref(href: string): string {
   return /^https?:\/\//i.test(href) ? href : '#'
 }
 
+/** An address that an app registered: as `safeHref`, or of a private-use scheme (RFC 8252 7.1), which has a dot. */
+export function appHref(href: string): string {
+  return /^[a-z][a-z0-9-]*(\.[a-z0-9][a-z0-9-]*)+:\//i.test(href) ? href : safeHref(href)
+}
+
 /** The small square that stands for a tenant or a person: third-party pictures are never loaded. */
 export function Monogram({ text }: { readonly text: string }) {
   return (

@@ -1,0 +1,51 @@
+/** Before a browser without a signed-in user goes on to an app that a developer registered: whose link it is, and where it leads. */
+import { Form, type FormTarget } from './form.tsx'
+import { appHref, renderLayout } from './layout.tsx'
+
+export interface LeavingPageProps {
+  readonly title: string
+  readonly app: string
+  /** Name of the tenant whose developer registered the app; undefined when it is gone. */
+  readonly tenant: string | undefined
+  /** Host or scheme of the address. */
+  readonly destination: string
+  /** A registered address of the app, or a form to it. */
+  readonly to: { readonly href: string } | { readonly form: FormTarget }
+}
+
+export function leavingPage({ title, app, tenant, destination, to }: LeavingPageProps): string {
+  return renderLayout({
+    title,
+    children: (
+      <div class="card">
+        <h1>{title}</h1>
+        <p>
+          The app <strong>{app}</strong> asks us to send you to <strong>{destination}</strong>. It was registered by a
+          developer{tenant !== undefined && <> of {tenant}</>}, and you are not signed in here.
+        </p>
+        <p>Continue only if you were using this app. Never type the password you use here on another site.</p>
+        <a class="button" href="/login">
+          Go to sign-in
+        </a>
+        {'href' in to ? (
+          <p class="aside">
+            <a href={appHref(to.href)} rel="noreferrer">
+              Continue to {destination}
+            </a>
+          </p>
+        ) : (
+          <Form target={to.form}>
+            <button type="submit" class="quiet">
+              Continue to {destination}
+            </button>
+          </Form>
+        )}
+      </div>
+    ),
+  })
+}
+
+/** What a user knows an address by. */
+export function destinationOf({ host, protocol }: URL): string {
+  return host === '' ? protocol.slice(0, -1) : host
+}
