@@ -39,9 +39,16 @@ export const attributeNames = {
 /** Which connection told an attribute. */
 export type ProfileSources = Readonly<Partial<Record<Attribute, string>>>
 
+/** Groups and roles as one connection supplied them last, and when, in seconds. */
+export interface SuppliedPermissions extends Pick<Profile, 'groups' | 'roles'> {
+  readonly at: number
+}
+
 /** The profile of a user, which several connections may have told together. */
 export interface UserProfile extends Profile {
   readonly sources?: ProfileSources
+  /** By connection. */
+  readonly supplied?: Readonly<Record<string, SuppliedPermissions>>
 }
 
 /** Longest text attribute kept, in characters. */
@@ -130,6 +137,8 @@ export interface Speaker {
   readonly connection: string
   /** Default: every connection ever named. */
   readonly connections?: readonly string[] | undefined
+  /** When it speaks. Default: what it supplies is not kept by connection. */
+  readonly now?: Date | undefined
 }
 
 /**
@@ -137,7 +146,8 @@ export interface Speaker {
  * may change it; another one only fills what is missing, or what nobody speaks for any more. Email is an exception: who may
  * change it was decided before, by proof (`resolveUser`).
  */
-export function mergeProfile(older: UserProfile, newer: Profile, { connection, connections }: Speaker): UserProfile {
+export function mergeProfile(older: UserProfile, newer: Profile, speaker: Speaker): UserProfile {
+  const { connection, connections } = speaker
   const { sources: before = {}, ...known } = older
   const isFree = (attribute: Attribute) => {
     const owner = before[attribute]
@@ -147,7 +157,19 @@ export function mergeProfile(older: UserProfile, newer: Profile, { connection, c
   const taken = attributesOf(newer).filter((attribute) => newer[attribute] !== undefined && isFree(attribute))
   const changes = Object.fromEntries(taken.map((attribute) => [attribute, newer[attribute]]))
   const sources = Object.fromEntries(taken.map((attribute) => [attribute, connection]))
-  return { ...known, ...changes, sources: { ...before, ...sources } }
+  return { ...known, ...changes, sources: { ...before, ...sources }, ...suppliedBy(older, newer, speaker) }
+}
+
+/** A connection that tells no groups says nothing about those it told before. */
+function suppliedBy(
+  { supplied = {} }: UserProfile,
+  { groups, roles }: Profile,
+  { connection, now }: Speaker,
+): Pick<UserProfile, 'supplied'> {
+  if (now === undefined || (groups === undefined && roles === undefined)) return {}
+  const told = { ...(groups !== undefined && { groups }), ...(roles !== undefined && { roles }) }
+  const at = Math.floor(now.getTime() / 1000)
+  return { supplied: { ...supplied, [connection]: { ...supplied[connection], ...told, at } } }
 }
 
 /**
@@ -155,12 +177,14 @@ export function mergeProfile(older: UserProfile, newer: Profile, { connection, c
  * the rest stays until another connection tells it anew.
  */
 export function withoutConnection(profile: UserProfile, connection: string): UserProfile {
-  const { sources = {}, ...known } = profile
+  const { sources = {}, supplied = {}, ...known } = profile
+  const { [connection]: _, ...others } = supplied
   const isKept = ([attribute]: readonly [string, unknown]) =>
     !((attribute === 'groups' || attribute === 'roles') && sources[attribute] === connection)
   return {
     ...Object.fromEntries(Object.entries(known).filter(isKept)),
     sources: Object.fromEntries(Object.entries(sources).filter(([, source]) => source !== connection)),
+    ...(Object.keys(others).length > 0 && { supplied: others }),
   }
 }
 

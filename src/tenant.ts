@@ -27,6 +27,8 @@ export interface SessionPolicy {
   readonly idleSeconds: number
   /** Session tokens are accepted as `?token=` too. */
   readonly tokenInQuery: boolean
+  /** How long groups and roles count in sessions of connections that did not supply them. Default 0: never. */
+  readonly groupsFromOthersSeconds?: number
 }
 
 export interface Tenant {

@@ -1,9 +1,10 @@
 /** Who may register apps, and whose an app is. Another's app is as unknown as one that never was (SE-09). */
 import type { App } from '../app.ts'
 import { GatehouseError } from '../errors.ts'
+import type { Profile } from '../profile.ts'
 import type { Tenant } from '../tenant.ts'
 import type { Parts } from './parts.ts'
-import type { User } from './ports.ts'
+import { profileIn, viewOf } from './permissions.ts'
 import type { Session } from './session.ts'
 
 /** The part of the core that the portal needs. */
@@ -35,13 +36,15 @@ export async function isDeveloper(parts: AppParts, session: Session): Promise<bo
   const { developers = 'nobody' } = parts.connections.tenant(session.tenant)
   if (typeof developers === 'string') return developers === 'everyone'
   const user = await parts.users.find(session.tenant, session.userId)
-  return user !== null && user.status !== 'blocked' && isListed(developers, user)
+  if (user === null || user.status !== 'active') return false
+  const view = viewOf(parts.connections.tenant(session.tenant), session.connection, parts.now())
+  return isListed(developers, profileIn(user, view))
 }
 
 /** By an email that is proven, or by a group. */
-function isListed(developers: Exclude<Tenant['developers'], string | undefined>, user: User): boolean {
-  const { email, groups = [] } = user.profile
-  const address = user.emailProven ? email?.address : undefined
+function isListed(developers: Exclude<Tenant['developers'], string | undefined>, profile: Profile): boolean {
+  const { email, groups = [] } = profile
+  const address = email?.verified === true ? email.address : undefined
   return developers.some((entry) => (entry.includes('@') ? entry === address : groups.includes(entry)))
 }
 

@@ -14,7 +14,7 @@ export async function userOfApp(
   id: string,
 ): Promise<{ readonly user: User; readonly scopes: readonly string[] } | null> {
   const user = id.length > 64 ? null : await parts.users.findById(id)
-  if (user === null || user.status === 'blocked' || !tenants.has(user.tenant)) return null
+  if (user === null || user.status !== 'active' || !tenants.has(user.tenant)) return null
   const scopes = await agreedScopes(parts, app, user.tenant, user.id)
   return scopes === null ? null : { user, scopes }
 }

@@ -24,6 +24,8 @@ export interface Found {
 }
 
 export interface LinkingPolicy extends SpeakingPolicy {
+  /** When the identity came. Default: what it supplies is not kept by connection. */
+  readonly now?: Date
   /** All of the tenant's: what others told of a user stays theirs while they are there. Default: every connection ever named. */
   readonly connections?: readonly string[]
   readonly createUsers: boolean

@@ -194,6 +194,7 @@ export async function enter(
     reauthentication: resume.reauthentication,
     device,
     policy: tenant.sessions,
+    connections: tenant.connections.map(({ id }) => id),
   }
   const { session, token } = openSession(opening, parts.random(32), parts.now())
   const kept = await trace.step('session', () => parts.sessions.put(session, origin, user.epoch))

@@ -3,7 +3,7 @@ import type { Profile } from '../profile.ts'
 import type { Evidence } from '../provider.ts'
 import type { SessionPolicy, Tenant } from '../tenant.ts'
 import { formatToken, isToken, tokenId } from '../token.ts'
-import { toldProfile } from './email-proof.ts'
+import { type Borrowed, permittedIn, withCurrentPermissions } from './permissions.ts'
 import type { Sessions, User } from './ports.ts'
 
 export interface Session {
@@ -30,6 +30,8 @@ export interface Session {
    * anew, which it need not have heeded; `unasked`: it may have let them through in silence. Absent: the time is known.
    */
   readonly signInUntold?: 'asked' | 'unasked'
+  /** Groups and roles of other connections, which count for some time only: what is left of them then. */
+  readonly borrowed?: Borrowed
   /** The upstream limits its own session: apps get `expiresAt` as `session_expiry` in ID tokens. */
   readonly limitedByUpstream?: true
 }
@@ -70,6 +72,8 @@ export interface Opening {
   readonly reauthentication?: Reauthentication | undefined
   readonly device: string
   readonly policy: SessionPolicy
+  /** Those of the tenant. Default: every connection ever named. */
+  readonly connections?: readonly string[]
 }
 
 /** A new session and its token. @param secret 32 random bytes */
@@ -81,7 +85,10 @@ export function openSession(
   const opening = { ...asked, evidence: untilNow(asked.evidence, now) }
   const token = formatToken('gth_s_', secret)
   const at = wholeSeconds(now)
-  const { sources, ...profile } = toldProfile(opening.user) // who told what is kept with the user alone
+  const { profile, borrowed } = permittedIn(opening.user, {
+    ...{ connection: opening.connection, connections: opening.connections, now },
+    othersSeconds: opening.policy.groupsFromOthersSeconds,
+  })
   const signInUntold = untoldSignIn(opening.evidence, opening.reauthentication)
   const session = {
     id: tokenId(token),
@@ -98,6 +105,7 @@ export function openSession(
     idleSeconds: opening.policy.idleSeconds,
     seenAt: at,
     device: opening.device,
+    ...(borrowed !== undefined && { borrowed }),
     ...(signInUntold !== undefined && { signInUntold }),
     ...(opening.evidence.sessionEndsAt !== undefined && { limitedByUpstream: true as const }),
   }
@@ -141,8 +149,9 @@ export async function checkSession(parts: CheckParts, token: string, presented: 
   const tenant = parts.tenants.get(session.tenant)
   if (tenant === undefined || !isLive(session, now)) return null
   if (presented === 'query' && !tenant.sessions.tokenInQuery) return null
-  if (!isTouchDue(session, now)) return session
-  const touched = { ...session, seenAt: wholeSeconds(now) }
+  const current = withCurrentPermissions(session, now)
+  if (!isTouchDue(session, now)) return current
+  const touched = { ...current, seenAt: wholeSeconds(now) }
   parts.sessions.touch(session, now, endsAt(touched)).catch(parts.onTouchFailed)
   return touched
 }

@@ -101,7 +101,7 @@ async function settle(
   const { tenant, settings, connection } = gate
   const { identity } = newcomer
   const proof = await proofOfDomain(parts, gate, identity)
-  const policy = linkingPolicy(tenant, settings, connection.desk !== undefined, proof)
+  const policy = { ...linkingPolicy(tenant, settings, connection.desk !== undefined, proof), now: parts.now() }
   for (let attempt = 0; attempt < 3; attempt++) {
     const decision = await decide(await find(parts, tenant, identity, notThese), policy)
     const why = decision.reasons.join('; ')

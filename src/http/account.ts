@@ -1,8 +1,8 @@
 /** The signed-in page: who you are, where you are signed in, and how to end it. */
 import type { Request, Response } from 'express'
 import { isDeveloper } from '../broker/app-ownership.ts'
-import { toldProfile } from '../broker/email-proof.ts'
 import { endOthers, endSession } from '../broker/ending.ts'
+import { profileIn, viewOf } from '../broker/permissions.ts'
 import type { Session } from '../broker/session.ts'
 import { GatehouseError } from '../errors.ts'
 import { accountPage } from '../pages/account-page.tsx'
@@ -28,8 +28,9 @@ export async function showAccount(shell: Shell, request: Request, response: Resp
     appsOf(shell, session),
     isDeveloper(shell.parts, session),
   ])
-  const { email, name, pictureUrl, groups } = user === null ? session.profile : toldProfile(user)
   const tenant = shell.parts.connections.tenant(session.tenant)
+  const { email, name, pictureUrl, groups } =
+    user === null ? session.profile : profileIn(user, viewOf(tenant, session.connection, shell.parts.now()))
   const html = accountPage({
     tenant: { name: tenant.name },
     profile: {

@@ -2,6 +2,7 @@
 import type { Request, Response } from 'express'
 import { endOthers, endSession } from '../broker/ending.ts'
 import { signInDirectly } from '../broker/login.ts'
+import { profileIn, viewOf } from '../broker/permissions.ts'
 import { checkSession, type Session } from '../broker/session.ts'
 import { GatehouseError } from '../errors.ts'
 import { canonicalEmail } from '../profile.ts'
@@ -80,9 +81,11 @@ export async function showUser(shell: Shell, request: Request, response: Respons
     shell.parts.users.find(session.tenant, session.userId),
     shell.parts.users.identitiesOf(session.tenant, session.userId),
   ])
-  if (user === null || user.status === 'blocked')
+  if (user === null || user.status !== 'active')
     throw new GatehouseError('session_invalid', 'the user of the session is gone')
-  sendJson(response, 200, userView(user, identities))
+  const tenant = shell.tenants.get(session.tenant)
+  const profile = profileIn(user, viewOf(tenant, session.connection, shell.parts.now()))
+  sendJson(response, 200, userView(user, identities, profile))
 }
 
 /** The session of the request. A cookie counts for writing only from our own pages (SE-07). Throws `session_invalid`, `origin_refused`. */

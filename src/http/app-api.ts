@@ -1,7 +1,7 @@
 /** `/api/v1/app`: for the servers of apps, which prove themselves with a secret or a key (app-caller.ts). */
 import type { Request, Response } from 'express'
 import { sessionForApp, userOfApp } from '../broker/app-users.ts'
-import { toldProfile } from '../broker/email-proof.ts'
+import { profileIn, viewOf } from '../broker/permissions.ts'
 import { GatehouseError } from '../errors.ts'
 import { claimsOfScopes } from '../scopes.ts'
 import { sendJson } from './api.ts'
@@ -49,7 +49,7 @@ export async function showAppUser(shell: Shell, request: Request, response: Resp
     id: user.id,
     tenant: user.tenant,
     status: user.status,
-    claims: claimsFor(toldProfile(user), scopes),
+    claims: claimsFor(profileIn(user, viewOf(shell.tenants.get(user.tenant), undefined, shell.parts.now())), scopes),
     scopes,
   })
 }

@@ -1,11 +1,10 @@
 /** How sessions, users and profiles look in the JSON of the API: OpenID Connect's names for the profile (OIDC Core 5.1). */
-import { toldProfile } from '../broker/email-proof.ts'
 import type { User, UserIdentity } from '../broker/ports.ts'
 import { endsAt, type Session } from '../broker/session.ts'
 import { attributeNames, attributesOf, type Profile, type UserProfile } from '../profile.ts'
 import { isoTime } from './iso-time.ts'
 
-/** Of a session's profile, or of a user's by `toldProfile`. */
+/** Of a session's profile, or of a user's by `profileIn`. */
 export function profileView(profile: Profile) {
   return {
     email: profile.email?.address,
@@ -54,11 +53,12 @@ export function sessionView(session: Session) {
   }
 }
 
-export function userView(user: User, identities: readonly UserIdentity[]) {
+/** @param profile as the caller's session may see it (broker/permissions.ts) */
+export function userView(user: User, identities: readonly UserIdentity[], profile: Profile) {
   return {
     id: user.id,
     tenant: user.tenant,
-    profile: profileView(toldProfile(user)),
+    profile: profileView(profile),
     sources: sourcesView(user.profile),
     createdAt: user.createdAt,
     identities: identities.map(({ connection, issuer, subject, lastLoginAt }) => ({

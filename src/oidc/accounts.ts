@@ -1,8 +1,8 @@
 /** Who an app is told about. While the session lives its profile counts, and nothing durable is read; offline access reads the user. */
 import type { Account, FindAccount, KoaContextWithOIDC } from 'oidc-provider'
 import { mayServe } from '../app.ts'
-import { toldProfile } from '../broker/email-proof.ts'
 import type { Parts } from '../broker/parts.ts'
+import { profileIn, viewOf, withCurrentPermissions } from '../broker/permissions.ts'
 import { type CheckParts, isLive, type Session } from '../broker/session.ts'
 import { profileView } from '../http/views.ts'
 import type { Profile } from '../profile.ts'
@@ -15,15 +15,17 @@ export function findAccount(parts: Parts, { tenants }: Pick<CheckParts, 'tenants
     const session = await sessionOf(parts, token !== undefined && 'sessionUid' in token ? token.sessionUid : undefined)
     const isTheirs = session?.userId === userId
     if (token === undefined) return isTheirs ? accountOf(session) : undefined // whom the app may serve: see policy.ts
-    const user = isTheirs ? session : await activeUser(parts, userId)
+    const user = isTheirs ? session : await activeUser(parts, tenants, userId)
     return user !== undefined && isServed(tenants, ctx, user.tenant) ? accountOf(user) : undefined
   }
 }
 
-async function activeUser(parts: Parts, userId: string): Promise<Person | undefined> {
+/** Without a session no connection vouches for groups and roles: those count that any supplied lately, where the tenant allows it. */
+async function activeUser(parts: Parts, tenants: CheckParts['tenants'], userId: string): Promise<Person | undefined> {
   const user = await reached(parts.users.findById(userId))
   if (user === null || user.status !== 'active') return undefined
-  return { userId: user.id, tenant: user.tenant, profile: toldProfile(user) }
+  const profile = profileIn(user, viewOf(tenants.get(user.tenant), undefined, parts.now()))
+  return { userId: user.id, tenant: user.tenant, profile }
 }
 
 /** As things are now: an app may lose a tenant, and a tenant may go, while tokens live. */
@@ -36,7 +38,7 @@ async function sessionOf(parts: Parts, id: string | undefined): Promise<Session 
   const known = readsOfRequest().session
   if (known !== undefined || id === undefined) return known
   const session = await reached(parts.sessions.find(id))
-  return session !== null && isLive(session, parts.now()) ? session : undefined
+  return session !== null && isLive(session, parts.now()) ? withCurrentPermissions(session, parts.now()) : undefined
 }
 
 interface Person extends Pick<Partial<Session>, 'limitedByUpstream' | 'expiresAt'> {

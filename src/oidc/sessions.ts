@@ -4,6 +4,7 @@
  */
 import { Provider, type Session as ProviderSession } from 'oidc-provider'
 import type { Parts } from '../broker/parts.ts'
+import { withCurrentPermissions } from '../broker/permissions.ts'
 import type { SessionApp } from '../broker/ports.ts'
 import { type CheckParts, checkSession, endsAt, isLive, isTouchDue, type Session } from '../broker/session.ts'
 import type { CookieSettings } from '../http/cookies.ts'
@@ -72,8 +73,9 @@ export function bridgeSessions(provider: Provider, { parts, check, cookie }: Ses
 
     /** Of a token; when its person signed in again, the session they have now. Looking one up is no sign of the person, and touches nothing. */
     async findByUid(uid: string) {
-      const [session, apps] = await reached(sessionWithApps(uid))
-      if (session === null || !isLive(session, check.now()) || !check.tenants.has(session.tenant)) return undefined
+      const [found, apps] = await reached(sessionWithApps(uid))
+      if (found === null || !isLive(found, check.now()) || !check.tenants.has(found.tenant)) return undefined
+      const session = withCurrentPermissions(found, check.now())
       touchAtRefresh(session)
       return bridged(session, apps)
     },

@@ -78,6 +78,7 @@ function fieldsOf(session: Session): unknown[] {
     profile.roles,
     session.signInUntold && untoldMarks.indexOf(session.signInUntold),
     session.limitedByUpstream && 1,
+    borrowedFields(session, createdAt),
   ]
 }
 
@@ -105,7 +106,21 @@ function sessionOf(id: string, fields: readonly unknown[]): Session | null {
     device,
     ...(signInUntold !== undefined && { signInUntold }),
     ...(fields[28] === 1 && { limitedByUpstream: true as const }),
+    ...borrowedOf(fields[29], createdAt),
   }
+}
+
+function borrowedFields({ borrowed }: Session, createdAt: number): unknown[] | undefined {
+  return borrowed && [seconds(borrowed.until) - createdAt, borrowed.groups ?? 0, borrowed.roles ?? 0]
+}
+
+function borrowedOf(field: unknown, createdAt: number): Pick<Session, 'borrowed'> {
+  if (!Array.isArray(field)) return {}
+  const [until, ...own]: readonly unknown[] = field
+  const [groups, roles] = own.map(textsOr)
+  const left = { ...(groups !== undefined && { groups }), ...(roles !== undefined && { roles }) }
+  // a time that cannot be read is over
+  return { borrowed: { ...left, until: date(isCount(until) ? createdAt + until : 0) } }
 }
 
 const untoldMarks = [undefined, 'unasked', 'asked'] as const
