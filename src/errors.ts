@@ -156,6 +156,20 @@ export const errorTable = {
     'You cannot sign in here',
     'Your access has been switched off. Ask the administrator of your organisation.',
   ),
+  user_revoked: entry(
+    403,
+    'access_denied',
+    'person',
+    'Sign in with your organization first',
+    'Your identity provider ended your access everywhere. Sign in with it again; after that, your other sign-in methods work too.',
+  ),
+  linking_refused: entry(
+    403,
+    'access_denied',
+    'tenant admin',
+    'This sign-in method cannot be added',
+    'Your organization does not allow this further sign-in method. Sign in the way you did before.',
+  ),
   user_unknown: entry(
     403,
     'access_denied',

@@ -14,11 +14,16 @@ export interface ConnectionSettings {
   readonly button: boolean
   /** People never seen before get a user at their first login. */
   readonly createUsers: boolean
+  /** Default: the tenant's. */
+  readonly linking?: LinkingRule
   /** How the upstream's attributes become those of the profile, where the tenant wants it otherwise than the provider does. */
   readonly profile?: ProfileMapping | undefined
   /** The provider's own parsed config. */
   readonly config: unknown
 }
+
+/** Who may add further sign-in methods: nobody, users whose proven email both methods have, or any user. */
+export type LinkingRule = 'none' | 'verified' | 'any'
 
 export interface SessionPolicy {
   /** Absolute limit, in seconds. */
@@ -41,6 +46,8 @@ export interface Tenant {
   readonly sessions: SessionPolicy
   /** Whether claimed domains (`domains`) count only once a DNS TXT record proves them. Default advisory: what the YAML says counts. */
   readonly domainProof?: 'required' | 'advisory'
+  /** Of connections that have none of their own. Default any. */
+  readonly linking?: LinkingRule
   /** Where people get help with signing in, shown on error pages. */
   readonly supportUrl: string | undefined
   /** Who may register apps for the tenant's people: proven email addresses and names of groups, or all. Default nobody. */

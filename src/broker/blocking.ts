@@ -12,7 +12,7 @@ export async function blockUser(parts: Parts, user: User, actor: string): Promis
   return ended
 }
 
-/** True when they were blocked. What ended stays ended: they sign in again. */
+/** Also ends what an upstream revoked. True when they could not sign in. What ended stays ended: they sign in again. */
 export async function unblockUser(parts: Parts, user: User, actor: string): Promise<boolean> {
   const changed = await parts.users.setStatus(user.tenant, user.id, 'active')
   if (changed) await audit(parts, user, 'user.unblocked', actor, {})

@@ -65,6 +65,7 @@ export async function refuseLoginsUnderWay(
 /** Why a login opens no session whose user's sessions were all ended while it was under way. */
 export async function endedMeanwhile(parts: Parts, { tenant, id }: User): Promise<GatehouseError> {
   const user = await parts.users.find(tenant, id)
+  if (user?.status === 'revoked') return new GatehouseError('user_revoked', 'the user was revoked during this login')
   if (user?.status !== 'active') return new GatehouseError('user_blocked', 'the user was blocked during this login')
   return new GatehouseError('session_invalid', 'all sessions of the user were ended during this login', {
     text: 'All your sessions were ended while you were signing in. Sign in again.',

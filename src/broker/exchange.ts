@@ -34,7 +34,9 @@ export async function exchangeIdToken(parts: Parts, request: ExchangeRequest): P
     const login = await trace.step('exchange', () => blamingTheApp(async () => opened.exchange?.(presented)))
     if (login === undefined) throw new GatehouseError('internal', 'a connection forgot how to exchange')
     isBelieved = true
-    return admittingProof(parts, request, () => signIn(parts, gate, login, device, resume, trace))
+    // the token may be older than this request
+    const dated = { ...login, beganAt: login.evidence.authenticatedAt ?? new Date(0) }
+    return admittingProof(parts, request, () => signIn(parts, gate, dated, device, resume, trace))
   }
   const isTraced = (error: GatehouseError) => isBelieved || mayTraceEarly(parts, source, error)
   const finished = await attempt(trace, resume, exchange, isTraced)

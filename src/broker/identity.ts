@@ -2,9 +2,9 @@
 import type { ErrorCode } from '../errors.ts'
 import { mergeProfile, type Profile, type UserProfile } from '../profile.ts'
 import type { Identity } from '../provider.ts'
-import type { ConnectionSettings, Tenant } from '../tenant.ts'
+import type { ConnectionSettings, LinkingRule, Tenant } from '../tenant.ts'
 import type { DomainProof } from './domain-proof.ts'
-import { judgeEmail, type SpeakingPolicy, speakingPolicy } from './email-proof.ts'
+import { type Judged, judgeEmail, type SpeakingPolicy, speakingPolicy } from './email-proof.ts'
 import type { User } from './ports.ts'
 
 /** What storage knows about the identity and its email. */
@@ -21,6 +21,8 @@ export interface Found {
   readonly byVerifiedEmail?: readonly User[]
   /** Ids of those whom the person said not to be. Default: nobody. */
   readonly notThese?: readonly string[]
+  /** By user id: the rule by which this identity may be linked to them. Default any. */
+  readonly rules?: ReadonlyMap<string, LinkingRule>
 }
 
 export interface LinkingPolicy extends SpeakingPolicy {
@@ -69,6 +71,22 @@ export function linkingPolicy(
   }
 }
 
+const forbidden = 'the linking rule of the connections does not allow it (linking)'
+
+/** Why nobody signs in as this user; undefined when they may. */
+function closedTo({ status }: User): { readonly code: ErrorCode; readonly why: string } | undefined {
+  if (status === 'active') return undefined
+  if (status === 'blocked') return { code: 'user_blocked', why: 'blocked' }
+  return { code: 'user_revoked', why: 'revoked by an upstream, until it authenticates them again' }
+}
+
+/** By the rule of the connections: `verified` links only identities of the very email that the user has proven. */
+function mayLink({ id, emailProven, profile }: User, { rules }: Found, { proven, profile: told }: Judged): boolean {
+  const rule = rules?.get(id) ?? 'any'
+  const isSameEmail = told.email !== undefined && told.email.address === profile.email?.address
+  return rule === 'any' || (rule === 'verified' && proven && emailProven && isSameEmail)
+}
+
 export function resolveUser(identity: Identity, found: Found, policy: LinkingPolicy): Decision {
   const judged = judgeEmail(identity, policy)
   const { proven, reason, profile } = judged
@@ -80,7 +98,8 @@ export function resolveUser(identity: Identity, found: Found, policy: LinkingPol
   })
 
   if (found.byIdentity !== null) {
-    if (found.byIdentity.status === 'blocked') return refuse('user_blocked', 'the user of this identity is blocked')
+    const closed = closedTo(found.byIdentity)
+    if (closed !== undefined) return refuse(closed.code, `the user of this identity is ${closed.why}`)
     reasons.push('this identity has signed in before: same issuer, same subject')
     return {
       action: 'enter',
@@ -96,10 +115,13 @@ export function resolveUser(identity: Identity, found: Found, policy: LinkingPol
     const unproven = 'someone has proven this email, and this connection cannot prove it'
     if (others.length > 0) return refuse('link_refused', proven ? 'several users have proven this email' : unproven)
     // who cannot prove the email learns nothing about its holder, not even that they are blocked (ID-10)
-    if (holder.status === 'blocked')
+    const closed = closedTo(holder)
+    if (closed !== undefined)
       return proven
-        ? refuse('user_blocked', 'the user with this proven email is blocked')
+        ? refuse(closed.code, `the user with this proven email is ${closed.why}`)
         : refuse('link_refused', unproven)
+    if (!mayLink(holder, found, judged))
+      return proven ? refuse('linking_refused', forbidden) : refuse('link_refused', unproven)
     if (!judged.proven) return prove(judged.why, unproven)
     if (found.unlinkedBy?.includes(holder.id))
       return prove('unlinked', 'the user who has this email took this identity away')
@@ -114,7 +136,10 @@ export function resolveUser(identity: Identity, found: Found, policy: LinkingPol
   }
 
   const { byVerifiedEmail = [], notThese = [] } = found
-  const holders = profile.email?.verified === true ? byVerifiedEmail.filter(({ id }) => !notThese.includes(id)) : []
+  const holders =
+    profile.email?.verified === true
+      ? byVerifiedEmail.filter((user) => !notThese.includes(user.id) && mayLink(user, found, judged))
+      : []
   if (holders.length > 0)
     return ask(
       { holders, why: judged.proven ? 'holder unproven' : judged.why, mayDecline: policy.createUsers },
@@ -132,11 +157,15 @@ export function resolveUser(identity: Identity, found: Found, policy: LinkingPol
  * adding it from the signed-in page. Its email does not matter for that; the user keeps the one they have, unless only the new one is proven.
  */
 export function joinUser(user: User, identity: Identity, found: Found, policy: LinkingPolicy): Decision {
-  const { proven, profile } = judgeEmail(identity, policy)
+  const judged = judgeEmail(identity, policy)
+  const { proven, profile } = judged
   const { email: _, ...rest } = profile
-  if (user.status === 'blocked') return { action: 'refuse', code: 'user_blocked', reasons: ['the user is blocked'] }
+  const closed = closedTo(user)
+  if (closed !== undefined) return { action: 'refuse', code: closed.code, reasons: [`the user is ${closed.why}`] }
   if (found.byIdentity !== null && found.byIdentity.id !== user.id)
     return { action: 'refuse', code: 'identity_taken', reasons: ['another user has this identity'] }
+  if (found.byIdentity === null && !mayLink(user, found, judged))
+    return { action: 'refuse', code: 'linking_refused', reasons: [forbidden] }
   const keep = user.profile.email !== undefined && (user.emailProven || !proven)
   const reasons = [
     found.byIdentity === null ? 'linked: the user proved to have both' : 'the user has this identity already',

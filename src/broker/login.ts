@@ -158,16 +158,17 @@ export async function signInDirectly(
 export async function signIn(
   parts: Parts,
   gate: OpenConnection,
-  login: Login & Pick<Newcomer, 'passwordHash'>,
+  login: Login & Pick<Newcomer, 'passwordHash' | 'beganAt'>,
   device: string,
   resume: Resume,
   trace: AttemptTrace,
   stillRight: () => Promise<void> = async () => {},
 ): Promise<SignedIn> {
-  const { evidence, passwordHash } = login
+  const { evidence, passwordHash, beganAt = trace.startedAt } = login
   const identity = mappedIdentity(login.identity, gate.settings.profile)
   await admitOwner(parts, gate, identity)
-  const newcomer = { identity, evidence, cameAt: parts.now(), origin: originOf(gate, login), passwordHash }
+  const origin = originOf(gate, login)
+  const newcomer = { identity, evidence, cameAt: parts.now(), beganAt, origin, passwordHash }
   const user = await trace.step('user', () => whoSignsIn(parts, gate, newcomer, resume, trace))
   await stillRight()
   return enter(parts, gate, user, newcomer, device, resume, trace)

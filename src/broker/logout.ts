@@ -97,11 +97,26 @@ async function endEverywhere(parts: Parts, gate: OpenConnection, way: string, or
   if (users.size === 0) throw new GatehouseError('user_unknown', 'an upstream revokes somebody who never signed in')
   let ended = 0
   for (const user of users) {
+    await revokeUser(parts, gate, user, order)
     const count = await endEverything(parts, { tenant: gate.tenant.id, userId: user })
     if (count > 0) await audit(parts, gate, way, user, `${count} sessions`)
     ended += count
   }
   return ended
+}
+
+/** From here on no linked method signs the user in, until this upstream authenticates them again. */
+async function revokeUser(parts: Parts, gate: OpenConnection, id: string, order: LogoutOrder): Promise<void> {
+  const tenant = gate.tenant.id
+  const ofIssuer = (await parts.users.identitiesOf(tenant, id)).filter(({ issuer }) => issuer === order.issuer)
+  const named = ofIssuer.filter(({ subject }) => subject === order.subject)
+  const revoked = named.length > 0 ? named : ofIssuer
+  if (revoked.length === 0) return
+  await parts.users.revoke({ tenant, id }, revoked, parts.now())
+  await parts.audit.add({
+    ...{ at: parts.now(), tenant, action: 'user.revoked', actor: `connection ${gate.settings.id}`, target: id },
+    details: { connection: gate.settings.id },
+  })
 }
 
 /** By email too, which says who it is as long as a session lives, though nobody proved it. Ends none: a retry has to find them again. */

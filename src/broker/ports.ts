@@ -16,7 +16,11 @@ import type { Trace, TraceStep } from './trace.ts'
 export interface User {
   readonly id: string
   readonly tenant: string
-  readonly status: 'active' | 'blocked'
+  /**
+   * `blocked` by an admin; `revoked`: an upstream ended the user's access everywhere, and lets them in again only by signing in there
+   * (`revoke`).
+   */
+  readonly status: 'active' | 'blocked' | 'revoked'
   readonly profile: UserProfile
   /** The email is verified *and* came through a connection that may speak for its domain: linking may rely on it. */
   readonly emailProven: boolean
@@ -43,8 +47,15 @@ export interface Users {
   findByIdentity(tenant: string, issuer: string, subject: string): Promise<User | null>
   /** Whatever the tenant: ids are unique among all of them. */
   findById(id: string): Promise<User | null>
-  /** True when this call changed it. */
-  setStatus(tenant: string, id: string, status: User['status']): Promise<boolean>
+  /** True when this call changed it. `active` also removes revocations. */
+  setStatus(tenant: string, id: string, status: 'active' | 'blocked'): Promise<boolean>
+  /** Marks the identities, and makes an active user `revoked`. Marks again where they are marked already, with the later time. */
+  revoke(user: Pick<User, 'tenant' | 'id'>, identities: readonly IdentityKey[], at: Date): Promise<void>
+  /**
+   * Removes the identity's mark if it was made before `since`; a revoked user without marks becomes active. True when they are active
+   * then.
+   */
+  reinstate(user: Pick<User, 'tenant' | 'id'>, identity: IdentityKey, since: Date): Promise<boolean>
   /** Increments the user's epoch and returns it; 0 for an unknown user. */
   nextEpoch(tenant: string, id: string): Promise<number>
   /** Users whose email is proven and equals this canonical address. */

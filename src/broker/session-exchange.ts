@@ -9,6 +9,7 @@ import { GatehouseError } from '../errors.ts'
 import { secretHash, tokenId } from '../token.ts'
 import { end } from './ending.ts'
 import type { Parts } from './parts.ts'
+import { withCurrentPermissions } from './permissions.ts'
 import { revokeGrants } from './revocation.ts'
 import { isLive, type Session } from './session.ts'
 
@@ -70,7 +71,7 @@ export async function redeemForSession(
   const content = { sessionId: session.id }
   await parts.artefacts.putNew(redeemedModel, secretHash(code), content, 2 * codeSeconds, stored.grantId)
   if (!(await parts.artefacts.consume(codeModel, code, parts.now()))) throw await replayed(parts, code, stored)
-  return { token: sessionToken, session }
+  return { token: sessionToken, session: withCurrentPermissions(session, parts.now()) }
 }
 
 function assertFirstParty(app: App): void {

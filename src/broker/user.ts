@@ -2,7 +2,7 @@
 import { GatehouseError } from '../errors.ts'
 import { domainOf } from '../profile.ts'
 import type { Evidence, Identity } from '../provider.ts'
-import type { Tenant } from '../tenant.ts'
+import type { LinkingRule, Tenant } from '../tenant.ts'
 import type { OpenConnection } from './connections.ts'
 import {
   type Decision,
@@ -13,6 +13,7 @@ import {
   type Question,
   resolveUser,
 } from './identity.ts'
+import { isLinkingFree, linkingRuleOf } from './linking-rule.ts'
 import type { Parts } from './parts.ts'
 import type { SessionOrigin, User, UserIdentity } from './ports.ts'
 import type { AttemptTrace } from './trace.ts'
@@ -22,6 +23,8 @@ export interface Newcomer {
   readonly identity: Identity
   readonly evidence: Evidence
   readonly cameAt: Date
+  /** When the upstream was asked, at the earliest. Default: unknown, which ends no revocation. */
+  readonly beganAt?: Date | undefined
   readonly origin?: SessionOrigin | undefined
   /** SHA-256 of the stored hash of the password they typed, where they typed one. */
   readonly passwordHash?: string | undefined
@@ -61,8 +64,10 @@ export function settleUser(
   trace: AttemptTrace,
   { only, notThese }: Circumstances = {},
 ): Promise<User> {
-  const decide = (found: Found, policy: LinkingPolicy) => {
-    const decision = resolveUser(newcomer.identity, found, policy)
+  const decide = async (found: Found, policy: LinkingPolicy) => {
+    const holders = found.byIdentity === null ? [...found.byEmail, ...(found.byVerifiedEmail ?? [])] : []
+    const rules = await rulesOf(parts, gate.tenant, gate.settings.id, holders)
+    const decision = resolveUser(newcomer.identity, { ...found, rules }, policy)
     trace.because(decision.reasons)
     if (only === undefined || decision.action === 'refuse') return decision
     if ((decision.action === 'enter' || decision.action === 'link') && only.includes(decision.user.id)) return decision
@@ -70,6 +75,21 @@ export function settleUser(
     throw new GatehouseError('link_mismatch', 'signed in as another user than one who has the email')
   }
   return settle(parts, gate, newcomer, decide, notThese)
+}
+
+/** Reads nothing where the tenant restricts no linking. */
+async function rulesOf(
+  { users }: Pick<Parts, 'users'>,
+  tenant: Tenant,
+  connection: string,
+  holders: readonly User[],
+): Promise<ReadonlyMap<string, LinkingRule>> {
+  if (holders.length === 0 || isLinkingFree(tenant)) return new Map()
+  const rules = holders.map(async ({ id }) => {
+    const identities = await users.identitiesOf(tenant.id, id)
+    return [id, linkingRuleOf(tenant, [connection, ...identities.map((identity) => identity.connection)])] as const
+  })
+  return new Map(await Promise.all(rules))
 }
 
 /** Links an identity to a user who proved to have both. Throws `identity_taken`, `user_blocked`. */
@@ -84,7 +104,8 @@ export function joinIdentity(
   const decide = async (found: Found, policy: LinkingPolicy) => {
     const user = await parts.users.find(gate.tenant.id, userId)
     if (user === null) throw new GatehouseError('session_invalid', 'the user is gone')
-    const decision = joinUser(user, newcomer.identity, found, policy)
+    const rules = await rulesOf(parts, gate.tenant, gate.settings.id, [user])
+    const decision = joinUser(user, newcomer.identity, { ...found, rules }, policy)
     trace.because([...before, ...decision.reasons])
     return decision
   }
@@ -103,7 +124,7 @@ async function settle(
   const proof = await proofOfDomain(parts, gate, identity)
   const policy = { ...linkingPolicy(tenant, settings, connection.desk !== undefined, proof), now: parts.now() }
   for (let attempt = 0; attempt < 3; attempt++) {
-    const decision = await decide(await find(parts, tenant, identity, notThese), policy)
+    const decision = await decide(await findFor(parts, gate, newcomer, notThese), policy)
     const why = decision.reasons.join('; ')
     if (decision.action === 'refuse') throw new GatehouseError(decision.code, why)
     if (decision.action === 'prove')
@@ -116,6 +137,19 @@ async function settle(
     if (user !== null) return user
   }
   throw new GatehouseError('busy', 'the same person keeps signing in at the same moment', { retryAfterSeconds: 1 })
+}
+
+/** Also ends a revocation when the upstream that made it has authenticated the user since. */
+async function findFor(
+  parts: Parts,
+  { tenant }: OpenConnection,
+  { identity, beganAt }: Newcomer,
+  notThese: Circumstances['notThese'] = [],
+): Promise<Found> {
+  const found = await find(parts, tenant, identity, notThese)
+  const user = found.byIdentity
+  if (user?.status !== 'revoked' || beganAt === undefined) return found
+  return (await parts.users.reinstate(user, identity, beganAt)) ? find(parts, tenant, identity, notThese) : found
 }
 
 /** Only of a domain the connection claims: no other proof would change anything. */

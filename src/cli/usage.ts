@@ -89,7 +89,10 @@ export const usages = {
     words: '<tenant> <email or id>',
     says: ['end all sessions and all access of apps at once, let the person in no more, and switch their own apps off'],
   },
-  'users unblock': { words: '<tenant> <email or id>', says: ['let the person in again'] },
+  'users unblock': {
+    words: '<tenant> <email or id>',
+    says: ["let the person in again; also ends an upstream's revocation (Universal Logout)"],
+  },
   'keys list': {
     says: ['the keys that sign tokens: which sign, which come next, until when old ones are published'],
     options: ['json'],

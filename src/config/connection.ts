@@ -9,6 +9,8 @@ import { knownKeys } from './shape.ts'
 import { isMap, quoted, report, type Source } from './source.ts'
 import { domain } from './text.ts'
 
+export const linkingRule = z.enum(['none', 'verified', 'any'])
+
 export const commonSchema = z.strictObject({
   kind: z.string().min(1).optional().describe('Kind of upstream. Default: the id of the connection.'),
   label: z
@@ -32,6 +34,11 @@ export const commonSchema = z.strictObject({
     .boolean()
     .default(true)
     .describe('People never seen before get a user at their first login. Default true.'),
+  linking: linkingRule
+    .optional()
+    .describe(
+      "Who may add further sign-in methods to a user of this connection, or add this connection to a user: none, verified (both have the same proven email) or any. Default: the tenant's linking.",
+    ),
   profile: profileSchema,
 })
 
@@ -100,7 +107,7 @@ function ownConnection({ source, id, providers, shared }: GivenConnection, given
   const config: unknown = parseAt(provider.config, source, path, pick(false), commonKeys)
   if (common === undefined || source.faults.length > before) return null
   const domains = 'domains' in common && Array.isArray(common.domains) ? common.domains : []
-  const { label, button, createUsers, profile } = common
+  const { label, button, createUsers, linking, profile } = common
   return {
     id,
     kind: provider.kind,
@@ -108,6 +115,7 @@ function ownConnection({ source, id, providers, shared }: GivenConnection, given
     domains: [...new Set<string>(domains)],
     button,
     createUsers,
+    ...(linking !== undefined && { linking }),
     profile,
     config,
   }

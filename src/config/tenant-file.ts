@@ -3,12 +3,13 @@ import { z } from 'zod'
 import type { Provider } from '../provider.ts'
 import { fillable } from '../secret.ts'
 import type { ConnectionSettings, SessionPolicy, Tenant } from '../tenant.ts'
-import { connectionOf, givenConnections } from './connection.ts'
+import { connectionOf, givenConnections, linkingRule } from './connection.ts'
 import type { Shared } from './deployment-file.ts'
 import { duration, durationSeconds } from './duration.ts'
 import { keyText } from './fault.ts'
 import { connectionId, tenantId } from './ids.ts'
 import { parseParts } from './parse.ts'
+import { notePermissions } from './permission-notes.ts'
 import { report, type Source } from './source.ts'
 import { origin, textWhere } from './text.ts'
 
@@ -29,6 +30,12 @@ const sessions = z
       .default(false)
       .describe(
         'Accept the session token as ?token= too; addresses end up in logs and histories, so leave it off where you can. Default false.',
+      ),
+    groupsFromOtherConnections: z
+      .union([z.literal('never'), duration('1m', '30d')])
+      .default('never')
+      .describe(
+        'How long groups and roles that a connection supplied at sign-in also count in sessions of other connections: never, or 1m to 30d after it supplied them. Default never: they count only in sessions of the connection that supplied them.',
       ),
   })
   .superRefine(({ lifetime, idle }, context) => {
@@ -79,6 +86,11 @@ export const tenantSchema = z.strictObject({
     .describe(
       'required: a connection speaks for its domains only once each is proven by its DNS TXT record (gatehouse domains check); advisory: what this file says counts, and the record is needed only where the upstream never says whether an email is verified. Default advisory.',
     ),
+  linking: linkingRule
+    .default('any')
+    .describe(
+      'Who may add further sign-in methods: any user; verified: only where both methods have the same proven email; none. The stricter rule of the two connections counts. Default any.',
+    ),
   supportUrl: supportUrl
     .optional()
     .describe('Where people get help with signing in: an https:// or mailto: address. Default: none.'),
@@ -108,6 +120,7 @@ export function readTenant(
     const settings = connectionOf({ source, id, given, providers, shared })
     if (settings !== null) connections.push(settings)
   }
+  notePermissions(source, connections)
   if (whole === undefined) return undefined
   return {
     id: whole.tenant,
@@ -116,12 +129,17 @@ export function readTenant(
     returnOrigins: [...new Set(whole.returnOrigins)],
     sessions: sessionPolicy(whole.sessions),
     domainProof: whole.domainProof,
+    ...(whole.linking !== 'any' && { linking: whole.linking }),
     supportUrl: whole.supportUrl,
     developers: whole.developers,
   }
 }
 
-function sessionPolicy({ lifetime, idle, tokenInQuery }: z.output<typeof sessions>): SessionPolicy {
+function sessionPolicy(settings: z.output<typeof sessions>): SessionPolicy {
+  const { lifetime, idle, tokenInQuery, groupsFromOtherConnections: others } = settings
   const idleSeconds = idle ?? Math.min(durationSeconds(idleDefault) ?? lifetime, lifetime)
-  return { lifetimeSeconds: lifetime, idleSeconds, tokenInQuery }
+  return {
+    ...{ lifetimeSeconds: lifetime, idleSeconds, tokenInQuery },
+    ...(others !== 'never' && { groupsFromOthersSeconds: others }),
+  }
 }

@@ -2,6 +2,7 @@
 import { addingWords } from '../brand-buttons.ts'
 import type { OpenConnection } from '../broker/connections.ts'
 import { connectionToSignInAgain, identityName, isFreshFor } from '../broker/linking.ts'
+import { linkingRuleOf } from '../broker/linking-rule.ts'
 import type { User, UserIdentity } from '../broker/ports.ts'
 import type { Session } from '../broker/session.ts'
 import type { AccountWays, AddableGate } from '../pages/account-page.tsx'
@@ -34,6 +35,8 @@ export function waysOf(
 ): AccountWays {
   const gates = gatesOf(shell, session.tenant)
   const used = new Set(identities.map(({ connection }) => connection))
+  const tenant = shell.tenants.get(session.tenant)
+  const mayAdd = (id: string) => tenant === undefined || linkingRuleOf(tenant, [id, ...used]) !== 'none'
   const ways = gates.filter(({ settings }) => used.has(settings.id))
   return {
     identities: identities.map((identity) => ({
@@ -44,7 +47,7 @@ export function waysOf(
       usable: gates.some(({ settings }) => settings.id === identity.connection),
     })),
     addable: gates
-      .filter(({ settings }) => !used.has(settings.id))
+      .filter(({ settings }) => !used.has(settings.id) && mayAdd(settings.id))
       .map((gate) => addable(shell, gate, user))
       .filter((gate) => gate !== null),
     actions: { unlink: '/account/identities/unlink', add: '/account/identities/add' },

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { OpenConnection } from '../../src/broker/connections.ts'
 import { type Found, joinUser, type LinkingPolicy, resolveUser } from '../../src/broker/identity.ts'
 import { connectionToSignInAgain, identityName, isFreshFor } from '../../src/broker/linking.ts'
+import { linkingRuleOf } from '../../src/broker/linking-rule.ts'
 import type { User } from '../../src/broker/ports.ts'
 import type { Profile } from '../../src/profile.ts'
 import { testSite } from '../contract/site.ts'
@@ -174,5 +175,57 @@ describe('the name of an identity on a page', () => {
     expect(name).toMatch(/^[\w-]{22}$/)
     expect(identityName({ issuer: 'https://idp.test', subject: 'bob' })).not.toBe(name)
     expect(identityName({ issuer: 'https://idp.testa', subject: 'nn' })).not.toBe(name)
+  })
+})
+
+describe('A4: the linking rule', () => {
+  const rules = (rule: 'none' | 'verified' | 'any') => new Map([['ann', rule]])
+  const same = { email: email('ann@acme.test') }
+  const other = { email: email('x@acme.test') }
+
+  it.each([
+    ['any', 'link', 'link'],
+    ['verified', 'link', 'refuse'],
+    ['none', 'refuse', 'refuse'],
+  ] as const)(
+    'A4: %s: an added identity of the same proven email is a %s, one of another a %s',
+    (rule, first, second) => {
+      expect(join(ann, same, { rules: rules(rule) }).action).toBe(first)
+      expect(join(ann, other, { rules: rules(rule) }).action).toBe(second)
+      expect(join(ann, other, { rules: rules(rule), byIdentity: ann }).action).toBe('enter')
+      expect(resolve(same, { byEmail: [ann], rules: rules(rule) }).action).toBe(first)
+    },
+  )
+
+  it('A4: asks nobody to prove what may not be linked, and tells who cannot prove the email nothing', () => {
+    const unverified = { email: email('ann@acme.test', false) }
+    for (const rule of ['none', 'verified'] as const)
+      expect(resolve(unverified, { byEmail: [ann], rules: rules(rule) })).toMatchObject({ code: 'link_refused' })
+    const unproven: User = { ...ann, profile: { email: email('ann@mail.test') }, emailProven: false }
+    const told = { email: email('ann@mail.test') }
+    expect(resolve(told, { byVerifiedEmail: [unproven] }).action).toBe('prove')
+    expect(resolve(told, { byVerifiedEmail: [unproven], rules: rules('verified') }).action).toBe('create')
+  })
+
+  it('A4: is the strictest of the connections that a user has and that is added', () => {
+    const tenant = tenantOf(
+      [
+        connectionSettings({ id: 'okta', linking: 'none' }),
+        connectionSettings({ id: 'google' }),
+        connectionSettings({ id: 'password', linking: 'any' }),
+      ],
+      { linking: 'verified' },
+    )
+    expect(linkingRuleOf(tenant, ['google', 'password'])).toBe('verified')
+    expect(linkingRuleOf(tenant, ['password'])).toBe('any')
+    expect(linkingRuleOf(tenant, ['password', 'okta'])).toBe('none')
+    expect(linkingRuleOf(tenant, ['gone'])).toBe('verified')
+  })
+
+  it('A4: no user is signed in by a connection that revoked nobody while another one did', () => {
+    const revoked: User = { ...ann, status: 'revoked' }
+    expect(resolve({}, { byIdentity: revoked })).toMatchObject({ action: 'refuse', code: 'user_revoked' })
+    expect(resolve(same, { byEmail: [revoked] })).toMatchObject({ action: 'refuse', code: 'user_revoked' })
+    expect(join(revoked, same)).toMatchObject({ action: 'refuse', code: 'user_revoked' })
   })
 })

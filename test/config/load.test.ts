@@ -54,7 +54,7 @@ describe('a configuration folder with faults in every file', () => {
       'tenants/acme.yaml:4:3: connections.okta.clientId: is missing; it has to be text: Client ID that the upstream gave to this connection. Required.',
       'tenants/acme.yaml:5:5: connections.okta.issuer: must be an https URL (http only on localhost), without query and fragment',
       expect.stringContaining(
-        'tenants/acme.yaml:6:5: connections.okta.clientID: unknown key clientID; did you mean clientId? known: kind, label, domains, button, createUsers, profile, issuer, clientId, clientSecret,',
+        'tenants/acme.yaml:6:5: connections.okta.clientID: unknown key clientID; did you mean clientId? known: kind, label, domains, button, createUsers, linking, profile, issuer, clientId, clientSecret,',
       ),
       'tenants/acme.yaml:7:5: connections.okta.clientSecret: the environment variable ACME_SECRET is not set',
       'tenants/acme.yaml:8:25: connections.okta.domains[1]: must be a domain such as acme.com, without @',

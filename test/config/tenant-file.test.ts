@@ -48,7 +48,7 @@ const oktaFaults: readonly [what: string, text: string, expected: string][] = [
   [
     'a key of another kind',
     tenant('acme', '    issuer: https://a.okta.com\n'),
-    '6:5: connections.password.issuer: unknown key issuer; known: kind, label, domains, button, createUsers, profile, signUp, minimumLength',
+    '6:5: connections.password.issuer: unknown key issuer; known: kind, label, domains, button, createUsers, linking, profile, signUp, minimumLength',
   ],
   [
     'a number beyond its limit',

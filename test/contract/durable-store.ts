@@ -44,6 +44,32 @@ export function durableStoreContract(name: string, open: OpenDurable): void {
       expect(await store.users.nextEpoch(user.tenant, 'nobody')).toBe(0)
     })
 
+    it('A4 keeps a user revoked until each marked identity is authenticated after its mark', async () => {
+      const user = sampleUser()
+      const [one, two] = [sampleIdentity(), sampleIdentity()]
+      await store.users.create(user, one)
+      await store.users.link(user, two)
+      const statusNow = async () => (await store.users.findByIdentity(user.tenant, one.issuer, one.subject))?.status
+      await both[1].users.revoke(user, [one, two], new Date(2000))
+      await store.users.revoke(user, [one], new Date(3000)) // again, later
+      expect(await statusNow()).toBe('revoked')
+      expect(await store.users.reinstate(user, one, new Date(3000))).toBe(false) // not after it
+      expect(await store.users.reinstate(user, sampleIdentity(), new Date(4000))).toBe(false)
+      expect(await store.users.reinstate(user, one, new Date(3001))).toBe(false) // the other one is left
+      expect(await statusNow()).toBe('revoked')
+      expect(await both[1].users.reinstate(user, two, new Date(3001))).toBe(true)
+      expect(await statusNow()).toBe('active')
+
+      await store.users.setStatus(user.tenant, user.id, 'blocked')
+      await store.users.revoke(user, [one], new Date(5000))
+      expect([await statusNow(), await store.users.reinstate(user, one, new Date(6000))]).toEqual(['blocked', false])
+      await store.users.setStatus(user.tenant, user.id, 'active')
+      await store.users.revoke(user, [one], new Date(7000))
+      expect(await store.users.setStatus(user.tenant, user.id, 'active')).toBe(true)
+      await store.users.revoke(user, [two], new Date(8000))
+      expect(await store.users.reinstate(user, two, new Date(8001))).toBe(true) // the first mark went with `active`
+    })
+
     it('answers a ping', async () => {
       await store.ping()
     })

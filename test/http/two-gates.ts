@@ -54,6 +54,7 @@ export async function startTwoGates(): Promise<TwoGates> {
   const house = await startHouse({
     okta,
     tenants: { 'acme.yaml': withPartner(acmeYaml(okta)), 'beta.yaml': withPartner(betaYaml(okta)) },
+    settings: 'tenantVariables: { beta: [ACME_SECRET] }\n',
   })
   const stop = async () => {
     await house.stop()

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { KeyRing, sealOverhead } from '../../src/keyring.ts'
 import type { Profile } from '../../src/profile.ts'
 import { decodeSession, encodeSession, rememberingDecoder } from '../../src/store/session-codec.ts'
-import { keyRing, sampleKey, sampleProfile, sampleSession } from './samples.ts'
+import { keyRing, sampleKey, sampleProfile, sampleSession, secondsFromNow } from './samples.ts'
 
 const contextOf = (id: string) => `session ${id}`
 
@@ -179,4 +179,11 @@ it('a decoder that remembers is not misled when the driver uses its buffer again
   decode(session.id, received)
   received.fill(0)
   expect(decode(session.id, received)).toBeNull()
+})
+
+it('A4 keeps until when permissions of other connections count, and what is left then', () => {
+  for (const own of [{}, { groups: ['own'], roles: ['admin'] }, { groups: [] }]) {
+    const session = sampleSession({ borrowed: { ...own, until: secondsFromNow(600) } })
+    expect(decodeSession(session.id, encodeSession(session, keyRing), keyRing)).toEqual(session)
+  }
 })

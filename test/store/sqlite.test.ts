@@ -71,7 +71,7 @@ describe('the embedded file', () => {
     await closeBoth(first)
     const file = new DatabaseSync(own)
     file.exec('drop index users_by_verified_email; alter table users drop column verified_email')
-    file.exec('alter table users drop column epoch')
+    file.exec('alter table users drop column epoch; drop table revoked_identities')
     file.exec("delete from kysely_migration where name >= '0006'")
     file.close()
 

@@ -27,6 +27,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0005 beliefs': { up: createBeliefs },
   '0006 verified emails': { up: addVerifiedEmails },
   '0007 epochs of users': { up: addEpochs },
+  '0008 revoked identities': { up: createRevokedIdentities },
 }
 
 async function createUsers(db: Kysely<never>): Promise<void> {
@@ -213,5 +214,17 @@ async function addEpochs(db: Kysely<never>): Promise<void> {
   await db.schema
     .alterTable('users')
     .addColumn('epoch', 'integer', (column) => column.notNull().defaultTo(0))
+    .execute()
+}
+
+async function createRevokedIdentities(db: Kysely<never>): Promise<void> {
+  await db.schema
+    .createTable('revoked_identities')
+    .addColumn('tenant', 'text', (column) => column.notNull())
+    .addColumn('user_id', 'text', (column) => column.notNull())
+    .addColumn('issuer', 'text', (column) => column.notNull())
+    .addColumn('subject', 'text', (column) => column.notNull())
+    .addColumn('revoked_at', 'bigint', (column) => column.notNull())
+    .addPrimaryKeyConstraint('revoked_identities_key', ['tenant', 'user_id', 'issuer', 'subject'])
     .execute()
 }

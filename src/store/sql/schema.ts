@@ -36,6 +36,11 @@ export interface UnlinkedIdentityRow {
   readonly user_id: string
 }
 
+/** An identity whose upstream ended the user's access everywhere. */
+export interface RevokedIdentityRow extends UnlinkedIdentityRow {
+  readonly revoked_at: number
+}
+
 export interface PasswordRow {
   readonly tenant: string
   readonly email: string
@@ -142,6 +147,7 @@ export interface Tables {
   readonly users: UserRow
   readonly identities: IdentityRow
   readonly unlinked_identities: UnlinkedIdentityRow
+  readonly revoked_identities: RevokedIdentityRow
   readonly passwords: PasswordRow
   readonly traces: TraceRow
   readonly audit_events: AuditRow

@@ -1,20 +1,60 @@
 /** Whether a user may sign in, and which of their logins under way may still open a session. */
-import type { Users } from '../../broker/ports.ts'
-import type { Sql } from './schema.ts'
+import type { Kysely } from 'kysely'
+import type { User, Users } from '../../broker/ports.ts'
+import type { Sql, Tables } from './schema.ts'
 
-export function sqlUserAccess({ db, reach }: Sql): Pick<Users, 'setStatus' | 'nextEpoch'> {
+type UserKey = Pick<User, 'tenant' | 'id'>
+
+export function sqlUserAccess({ db, reach }: Sql): Pick<Users, 'setStatus' | 'revoke' | 'reinstate' | 'nextEpoch'> {
   return {
     setStatus: (tenant, id, status) =>
-      reach(async () => {
-        const result = await db
-          .updateTable('users')
-          .set({ status })
-          .where('tenant', '=', tenant)
-          .where('id', '=', id)
-          .where('status', '<>', status)
-          .executeTakeFirst()
-        return result.numUpdatedRows === 1n
-      }),
+      reach(() =>
+        db.transaction().execute(async (transaction) => {
+          const changed = await changeStatus(transaction, { tenant, id }, status, ['active', 'blocked', 'revoked'])
+          if (status === 'active') await marksOf(transaction, { tenant, id }).execute()
+          return changed
+        }),
+      ),
+    revoke: (user, identities, at) =>
+      reach(() =>
+        db.transaction().execute(async (transaction) => {
+          await changeStatus(transaction, user, 'revoked', ['active'])
+          const revoked_at = at.getTime()
+          for (const { issuer, subject } of identities)
+            await transaction
+              .insertInto('revoked_identities')
+              .values({ tenant: user.tenant, user_id: user.id, issuer, subject, revoked_at })
+              .onConflict((conflict) =>
+                conflict.columns(['tenant', 'user_id', 'issuer', 'subject']).doUpdateSet({ revoked_at }),
+              )
+              .execute()
+        }),
+      ),
+    reinstate: (user, { issuer, subject }, since) =>
+      reach(() =>
+        db.transaction().execute(async (transaction) => {
+          await lockUser(transaction, user)
+          await marksOf(transaction, user)
+            .where('issuer', '=', issuer)
+            .where('subject', '=', subject)
+            .where('revoked_at', '<', since.getTime())
+            .execute()
+          const left = await transaction
+            .selectFrom('revoked_identities')
+            .select('issuer')
+            .where('tenant', '=', user.tenant)
+            .where('user_id', '=', user.id)
+            .executeTakeFirst()
+          if (left === undefined) await changeStatus(transaction, user, 'active', ['revoked'])
+          const row = await transaction
+            .selectFrom('users')
+            .select('status')
+            .where('tenant', '=', user.tenant)
+            .where('id', '=', user.id)
+            .executeTakeFirst()
+          return row?.status === 'active'
+        }),
+      ),
     nextEpoch: (tenant, id) =>
       reach(async () => {
         const row = await db
@@ -27,4 +67,39 @@ export function sqlUserAccess({ db, reach }: Sql): Pick<Users, 'setStatus' | 'ne
         return row?.epoch ?? 0
       }),
   }
+}
+
+/** Others that change the user's access or identities wait until this transaction ends, and then see what it left. */
+export async function lockUser(db: Kysely<Tables>, { tenant, id }: UserKey): Promise<void> {
+  await db
+    .updateTable('users')
+    .set(({ ref }) => ({ status: ref('status') }))
+    .where('tenant', '=', tenant)
+    .where('id', '=', id)
+    .execute()
+}
+
+/** True when this changed it. */
+async function changeStatus(
+  db: Kysely<Tables>,
+  { tenant, id }: UserKey,
+  status: User['status'],
+  from: readonly User['status'][],
+): Promise<boolean> {
+  const result = await db
+    .updateTable('users')
+    .set({ status })
+    .where('tenant', '=', tenant)
+    .where('id', '=', id)
+    .where(
+      'status',
+      'in',
+      from.filter((one) => one !== status),
+    )
+    .executeTakeFirst()
+  return result.numUpdatedRows === 1n
+}
+
+function marksOf(db: Kysely<Tables>, { tenant, id }: UserKey) {
+  return db.deleteFrom('revoked_identities').where('tenant', '=', tenant).where('user_id', '=', id)
 }

@@ -5,7 +5,7 @@ import { GatehouseError } from '../../errors.ts'
 import type { Profile } from '../../profile.ts'
 import { kept } from './kept.ts'
 import type { IdentityRow, Sql, Tables, UserRow } from './schema.ts'
-import { sqlUserAccess } from './user-access.ts'
+import { lockUser, sqlUserAccess } from './user-access.ts'
 
 export function sqlUsers(sqlOf: Sql): Users {
   const { db, reach, changesTogether, lock } = sqlOf
@@ -226,16 +226,6 @@ const valuesOfIdentityUpdate = (user: User, identity: UserIdentity) => [
   ...[user.tenant, identity.issuer, identity.subject, user.id],
 ]
 
-/** Of several who unlink at once, the second waits here for the first, and then sees what is left. */
-async function lockUser(db: Kysely<Tables>, { tenant, id }: User): Promise<void> {
-  await db
-    .updateTable('users')
-    .set(({ ref }) => ({ status: ref('status') }))
-    .where('tenant', '=', tenant)
-    .where('id', '=', id)
-    .execute()
-}
-
 async function hasOtherWayIn(
   db: Kysely<Tables>,
   { tenant, id }: User,
@@ -317,7 +307,7 @@ function userOf(row: Selectable<UserRow>): User {
     id: row.id,
     tenant: row.tenant,
     // anything but `active` keeps a person out
-    status: row.status === 'active' ? 'active' : 'blocked',
+    status: row.status === 'active' || row.status === 'revoked' ? row.status : 'blocked',
     profile: profileOf(row.profile),
     emailProven: row.email_proven === 1,
     createdAt: new Date(row.created_at),

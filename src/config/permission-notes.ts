@@ -1,0 +1,15 @@
+/** What `gatehouse check` says about groups in sessions of several connections, which changed in 0.1.0. */
+import type { ConnectionSettings } from '../tenant.ts'
+import { isMap, note, type Source } from './source.ts'
+
+/** Only where a user can have sign-in methods of several connections, and the file does not choose. */
+export function notePermissions(source: Source, connections: readonly ConnectionSettings[]): void {
+  const sessions = isMap(source.value) ? source.value['sessions'] : undefined
+  if (connections.length < 2 || (isMap(sessions) && sessions['groupsFromOtherConnections'] !== undefined)) return
+  const ids = connections.map(({ id }) => id).join(', ')
+  note(
+    source,
+    ['connections'],
+    `groups and roles count only in sessions of the connection that supplied them (${ids}), not in those of the others and not in offline access; to let them count longer, set sessions.groupsFromOtherConnections, such as 12h; to keep this, set it to never`,
+  )
+}
