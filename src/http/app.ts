@@ -51,7 +51,8 @@ import {
 } from './developer-app.ts'
 import { failure, notFound } from './failure.ts'
 import { addIdentity, removeIdentity, showLinking, submitDeclining } from './linking.ts'
-import { beginAtGate, beginByThirdParty, showLogin, submitLogin } from './login.ts'
+import { showLogin, submitLogin } from './login.ts'
+import { beginAtGate, beginByThirdParty } from './login-start.ts'
 import { showSignedOut, takeLogout } from './logout.ts'
 import { showMetadata } from './metadata.ts'
 import { showApiPage, showOpenApi } from './openapi.ts'
@@ -98,7 +99,7 @@ export function routes(providers: readonly Provider[]): readonly Route[] {
     ['post', '/link', 'form', submitDeclining],
     ['get', '/oauth2/logout', 'anyone', beginAppLogout],
     ['post', '/oauth2/logout', 'message', submitAppLogout],
-    ['get', '/consent/:uid', 'anyone', showConsent],
+    ['get', '/consent/:uid', 'browser', showConsent],
     ['post', '/consent/:uid', 'form', submitConsent],
     ['get', '/account', 'anyone', showAccount],
     ['post', '/account/identities/add', 'form', addIdentity],

@@ -59,10 +59,34 @@ export interface KnownBrowser {
 export async function ensureBrowser(request: Request, shell: Shell): Promise<KnownBrowser> {
   const session = await recordOf(request)
   const isNew = session.browserId === undefined
-  session.browserId ??= shell.parts.random(32).toString('base64url')
+  session.browserId ??= visitorId(request, shell) ?? shell.parts.random(32).toString('base64url')
   if (isNew) await new Promise<void>((done, failed) => session.save((error) => (error ? failed(error) : done())))
   return { hash: browserHash(session.browserId), isNew }
 }
+
+/** The hash of this browser's id, without storing anything; undefined when it has none. */
+export async function knownBrowserHash(request: Request, shell: Shell): Promise<string | undefined> {
+  const { browserId = visitorId(request, shell) } = await recordOf(request)
+  return browserId === undefined ? undefined : browserHash(browserId)
+}
+
+/** For a page that is only looked at: an id in a sealed cookie, and nothing stored until a form is sent. */
+export function markVisitor(request: Request, shell: Shell, response: Response): void {
+  if (hasRecord(request, shell) || visitorId(request, shell) !== undefined) return
+  const name = visitorCookieName(shell)
+  const value = shell.keyRing.seal(shell.parts.random(32).toString('base64url'), name).toString('base64url')
+  response.cookie(name, value, { ...loginCookie(shell), maxAge: keptSeconds * 1000 })
+}
+
+function visitorId(request: Request, shell: Shell): string | undefined {
+  const name = visitorCookieName(shell)
+  const value = readCookie(request.headers.cookie, name)
+  const opened = value === null ? null : shell.keyRing.open(Buffer.from(value, 'base64url'), name)
+  return opened?.content.toString()
+}
+
+const hasRecord = (request: Request, shell: Shell) =>
+  readCookie(request.headers.cookie, browserCookieName(shell)) !== null
 
 /** Cookies of logins under way that a browser may bring before it gets a record: requests must not grow without end. */
 const mostLoginCookies = 8
@@ -74,8 +98,10 @@ const mostLoginCookies = 8
  */
 export async function beginningBrowser(request: Request, shell: Shell): Promise<KnownBrowser> {
   const cookies = request.headers.cookie ?? ''
-  const isKnown = readCookie(cookies, browserCookieName(shell)) !== null
-  if (isKnown || cookies.split('gatehouse_login_').length > mostLoginCookies) return ensureBrowser(request, shell)
+  const visitor = visitorId(request, shell)
+  if (visitor !== undefined && !hasRecord(request, shell)) return { hash: browserHash(visitor), isNew: false }
+  if (hasRecord(request, shell) || cookies.split('gatehouse_login_').length > mostLoginCookies)
+    return ensureBrowser(request, shell)
   return { hash: browserHash(shell.parts.random(32).toString('base64url')), isNew: true }
 }
 
@@ -99,10 +125,10 @@ export async function browserOf(
   if (value !== null) response.clearCookie(name, loginCookie(shell))
   const marked = value === null ? null : shell.keyRing.open(Buffer.from(value, 'base64url'), name)
   if (marked !== null) return marked.content.toString()
-  const { browserId } = await recordOf(request)
-  return browserId === undefined ? undefined : browserHash(browserId)
+  return knownBrowserHash(request, shell)
 }
 
+const visitorCookieName = ({ cookie }: Shell) => (cookie.secure ? '__Host-gatehouse_visitor' : 'gatehouse_visitor')
 const browserCookieName = ({ cookie }: Shell) => (cookie.secure ? '__Host-gatehouse_browser' : 'gatehouse_browser')
 
 function loginCookieName({ cookie }: Shell, state: string): string {

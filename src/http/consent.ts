@@ -18,6 +18,8 @@ import { wishesOf } from './consent-words.ts'
 import { formOf, pathPart, queryOf, requiredText, textField } from './fields.ts'
 import { startHref, withQuery } from './going.ts'
 import { browserSignIn, hopTo } from './leave.ts'
+import { beginLogin } from './login-start.ts'
+import { isFromOtherSite } from './origin.ts'
 import { allowKeptImages, goTo, sendPage } from './send-page.ts'
 import type { Shell } from './shell.ts'
 
@@ -107,14 +109,14 @@ function sendToSignIn(
   app: App,
   pending: PendingInteraction,
   session: Session | undefined,
-): void {
+): Promise<void> | void {
   const hint = textOf(pending, 'login_hint')?.slice(0, 254)
   const served = servedTenants(app, shell.tenants).filter(({ id }) => isServedByApis(shell, pending, id))
   const own = served.find(({ id }) => id === session?.tenant)?.id
   const chosen = served.find(({ id }) => id === textField(queryOf(request), 'tenant', 64))?.id
   const tenant = textOf(pending, 'tenant') ?? chosen ?? own ?? tenantFor(shell, app, served, hint)
   if (tenant !== undefined || app.tenants === 'all' || served.length === 0)
-    return goTo(response, signInHref(shell, app, pending, tenant, hint))
+    return signIn(shell, request, response, app, pending, tenant, hint)
   const here = `/consent/${encodeURIComponent(pending.uid)}`
   const choices = served.map(({ id, name }) => ({ id, name, href: withQuery(here, { tenant: id }) }))
   sendPage(response, 200, chooseServedTenantPage({ app: { name: app.name }, choices }))
@@ -131,13 +133,16 @@ function textOf({ parameters }: PendingInteraction, name: string): string | unde
   return typeof value === 'string' && value !== '' ? value : undefined
 }
 
-function signInHref(
+/** Straight to a connection that is named or follows from the email, else to the sign-in page. */
+function signIn(
   shell: Shell,
+  request: Request,
+  response: Response,
   app: App,
   pending: PendingInteraction,
   tenant: string | undefined,
   hint: string | undefined,
-): string {
+): Promise<void> | void {
   const { uid } = pending
   const going = {
     tenant,
@@ -145,9 +150,13 @@ function signInHref(
   }
   const prompt = pending.prompt === 'login' && isAskedAgain(pending) ? 'login' : undefined
   const gate = tenant === undefined ? undefined : gateFor(shell, tenant, textOf(pending, 'provider'), hint)
-  return tenant !== undefined && gate !== undefined
-    ? startHref({ ...going, tenant }, gate, hint, prompt)
-    : withQuery('/login', { tenant, return_to: going.returnTo, login_hint: hint, prompt })
+  if (tenant === undefined || gate === undefined)
+    return goTo(response, withQuery('/login', { tenant, return_to: going.returnTo, login_hint: hint, prompt }))
+  // of a request from another site `/start` would ask first; an app's request is begun here
+  if (!isFromOtherSite(request.headers, shell.publicUrl))
+    return goTo(response, startHref({ ...going, tenant }, gate, hint, prompt))
+  const loginHint = canonicalEmail(hint) ?? undefined
+  return beginLogin(shell, request, response, { going: { ...going, tenant }, connection: gate, loginHint, prompt })
 }
 
 /** Who is signed in already is to do it again; and an upstream where somebody still is asks them, when the app says how old a sign-in may be. */

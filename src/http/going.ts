@@ -58,6 +58,9 @@ export function startHref(
   })
 }
 
+/** Who comes with it is asked for credentials again, whatever connection they take and whoever is signed in. */
+export const promptOf = (fields: Fields) => (textField(fields, 'prompt') === 'login' ? 'login' : undefined)
+
 export function loginHref(going: Going): string {
   return withQuery('/login', goingFields(going))
 }

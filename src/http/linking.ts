@@ -9,7 +9,7 @@ import { findWaiting, keepWaiting } from '../broker/waiting.ts'
 import { errorTable, GatehouseError } from '../errors.ts'
 import { linkingPage } from '../pages/linking-page.tsx'
 import { requireSignIn } from './account.ts'
-import { ensureBrowser, markLogin } from './browser.ts'
+import { ensureBrowser, knownBrowserHash, markLogin } from './browser.ts'
 import { sendChallenge } from './challenge.ts'
 import { deviceOf } from './device.ts'
 import { refusePage } from './failure.ts'
@@ -38,7 +38,7 @@ export async function showLinking(shell: Shell, request: Request, response: Resp
   const query = queryOf(request)
   const link = requiredText(query, 'code', 128)
   const waiting = await findWaiting(shell.parts, link)
-  if (waiting === null || waiting.browser !== (await ensureBrowser(request, shell)).hash)
+  if (waiting === null || waiting.browser !== (await knownBrowserHash(request, shell)))
     throw new GatehouseError('link_used', 'no identity waits for this code in this browser', {
       text: 'It was used already, or waited for more than ten minutes. Sign in again; we ask you once more if need be.',
     })
@@ -72,7 +72,7 @@ export async function showLinking(shell: Shell, request: Request, response: Resp
 export async function submitDeclining(shell: Shell, request: Request, response: Response): Promise<void> {
   const finished = await declineLink(shell.parts, {
     code: requiredText(formOf(request), 'code', 128),
-    browser: (await ensureBrowser(request, shell)).hash,
+    browser: (await knownBrowserHash(request, shell)) ?? '',
     device: deviceOf(request.headers['user-agent']),
   })
   if (finished.outcome === 'refused') return askForProof(shell, request, response, finished)

@@ -1,25 +1,23 @@
-/** The sign-in page and the beginning of a login. */
+/** The sign-in page. */
 import type { Request, Response } from 'express'
 import type { OpenConnection } from '../broker/connections.ts'
-import { admitStart } from '../broker/limits.ts'
-import { signInDirectly, startLogin } from '../broker/login.ts'
+import { signInDirectly } from '../broker/login.ts'
 import { checkReturnAddress } from '../broker/return-address.ts'
 import { errorTable, GatehouseError } from '../errors.ts'
 import { chooseTenantPage } from '../pages/choose-tenant-page.tsx'
 import { loginPage } from '../pages/login-page.tsx'
 import { canonicalEmail, domainOf } from '../profile.ts'
 import { connectionsForDomain, type Tenant } from '../tenant.ts'
-import { beginningBrowser, ensureBrowser, markLogin } from './browser.ts'
-import { sendChallenge } from './challenge.ts'
+import { ensureBrowser, markVisitor } from './browser.ts'
 import { deviceOf } from './device.ts'
 import { refusePage } from './failure.ts'
-import { type Fields, formOf, pathPart, queryOf, requiredText, textField } from './fields.ts'
-import { addressOf, type Going, goingFields, goingOf, startHref, withQuery } from './going.ts'
+import { type Fields, formOf, queryOf, requiredText, textField } from './fields.ts'
+import { addressOf, type Going, goingFields, goingOf, promptOf, startHref, withQuery } from './going.ts'
 import { knownBrowserOf, lastGateOf } from './known-browser.ts'
 import { browserSignIn, hopTo, leave, welcome } from './leave.ts'
 import { askForProof } from './linking.ts'
 import { retryHeader } from './problem.ts'
-import { goTo, sendPage } from './send-page.ts'
+import { sendPage } from './send-page.ts'
 import type { Shell } from './shell.ts'
 import { typedEmailQuery } from './typed-email.ts'
 
@@ -34,9 +32,6 @@ interface Words {
   readonly reference?: string
 }
 
-/** Who comes with it is asked for credentials again, whatever gate they take and whoever is signed in. */
-const promptOf = (fields: Fields) => (textField(fields, 'prompt') === 'login' ? 'login' : undefined)
-
 export async function showLogin(shell: Shell, request: Request, response: Response): Promise<void> {
   const query = queryOf(request)
   const going = tenantOf(shell, goingOf(query))
@@ -47,7 +42,7 @@ export async function showLogin(shell: Shell, request: Request, response: Respon
   if (signedIn !== null && signedIn.session.tenant === going.tenant && promptOf(query) === undefined)
     return leave(shell, request, response, returnTo)
   const email = textField(query, 'login_hint', 254)
-  await ensureBrowser(request, shell)
+  markVisitor(request, shell, response)
   const step = textField(query, 'step') === 'password' && canAskPassword(shell, going, email) ? 'password' : 'email'
   await showGates(shell, request, response, going, { step, ...(email !== undefined && { email }) })
 }
@@ -140,47 +135,6 @@ async function signInWithPassword(
   if (error.code === 'link_mismatch' || error.code === 'login_foreign')
     return refusePage(shell, request, response, finished)
   await showGates(shell, request, response, going, { step: 'password', email: address, error, reference })
-}
-
-/** `/t/{tenant}/{connection}/start`: the link behind every button. */
-export async function beginAtGate(shell: Shell, request: Request, response: Response): Promise<void> {
-  const query = queryOf(request)
-  const tenant = pathPart(request, 'tenant')
-  const connection = pathPart(request, 'connection')
-  const loginHint = canonicalEmail(textField(query, 'login_hint', 254)) ?? undefined
-  const going = { ...goingOf(query), tenant }
-  await admitStart(shell.parts.counters, addressOf(request))
-  const browser = await beginningBrowser(request, shell)
-  const started = await startLogin(shell.parts, {
-    ...going,
-    connection,
-    browser: browser.hash,
-    ...(loginHint !== undefined && { loginHint }),
-    ...(promptOf(query) !== undefined && { reauthenticate: true }),
-  })
-  if (started.outcome === 'refused') return refusePage(shell, request, response, started)
-  markLogin(shell, response, browser, started.state)
-  sendChallenge(response, started.challenge, going, loginHint)
-}
-
-/** OIDC Core 4: an upstream's dashboard may start our own flow, of the connection that has this very issuer, and nothing more. */
-export async function beginByThirdParty(shell: Shell, request: Request, response: Response): Promise<void> {
-  const query = queryOf(request)
-  const tenant = pathPart(request, 'tenant')
-  const gate = shell.parts.connections.get(tenant, pathPart(request, 'connection'))
-  const issuer = textField(query, 'iss')
-  if (gate.connection.initiatingIssuer === undefined || issuer !== gate.connection.initiatingIssuer)
-    throw new GatehouseError('request_invalid', "a login initiated by an issuer that is not the connection's", {
-      check: {
-        name: 'iss',
-        ok: false,
-        expected: gate.connection.initiatingIssuer ?? 'none',
-        got: issuer?.slice(0, 200) ?? 'none',
-      },
-    })
-  const going = { ...goingOf({ return_to: textField(query, 'target_link_uri') }), tenant }
-  checkReturnAddress(going.returnTo, gate.tenant, shell.publicUrl)
-  goTo(response, startHref(going, gate.settings.id, textField(query, 'login_hint', 254)))
 }
 
 async function showGates(

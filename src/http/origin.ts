@@ -1,6 +1,7 @@
 /** Same-origin proof for everything a browser sends with our cookies or types into our forms (SE-07). */
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
 import { GatehouseError } from '../errors.ts'
+import { isSameSite } from '../site.ts'
 import { truncate } from '../untrusted-text.ts'
 import type { Shell } from './shell.ts'
 
@@ -14,6 +15,29 @@ export function isSameOrigin(
   const origin = headers.origin === 'null' ? undefined : headers.origin
   if (origin !== undefined && origin !== publicUrl.origin) return false
   return site === undefined ? origin === publicUrl.origin : site === 'same-origin'
+}
+
+/**
+ * Whether another site's page led here. Browsers say so by `Sec-Fetch-Site`, of all redirects on the way too; those that do not send it,
+ * by `Origin` or `Referer` as far as those are there.
+ */
+export function isFromOtherSite({ origin, referer, ...headers }: FromHeaders, publicUrl: URL): boolean {
+  const site = headers['sec-fetch-site']
+  if (site !== undefined) return site === 'cross-site'
+  const from = URL.parse(origin ?? referer ?? '')
+  return from !== null && !isSameSite(from, publicUrl)
+}
+
+/** Whether a page of this address's origin led here, as far as its referrer policy lets the browser say so. */
+export function isSentBy({ origin, referer }: FromHeaders, address: string): boolean {
+  const from = URL.parse(origin ?? referer ?? '')
+  return from !== null && from.origin === URL.parse(address)?.origin
+}
+
+interface FromHeaders {
+  readonly origin?: string | undefined
+  readonly referer?: string | undefined
+  readonly 'sec-fetch-site'?: string | string[] | undefined
 }
 
 export function sameOrigin(shell: Shell): RequestHandler {

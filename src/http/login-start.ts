@@ -1,0 +1,117 @@
+/**
+ * The beginning of a login at a connection. A login that another site's link would begin without the user's doing waits for a click on
+ * our own page first (ASVS 7.6.2); apps begin theirs at `/oauth2/auth`.
+ */
+import type { Request, Response } from 'express'
+import type { OpenConnection } from '../broker/connections.ts'
+import { admitStart } from '../broker/limits.ts'
+import { startLogin } from '../broker/login.ts'
+import { checkReturnAddress } from '../broker/return-address.ts'
+import { GatehouseError } from '../errors.ts'
+import { messagePage } from '../pages/message-page.tsx'
+import { canonicalEmail } from '../profile.ts'
+import { beginningBrowser, markLogin } from './browser.ts'
+import { sendChallenge } from './challenge.ts'
+import { refusePage } from './failure.ts'
+import { pathPart, queryOf, textField } from './fields.ts'
+import { addressOf, type Going, goingOf, promptOf, startHref } from './going.ts'
+import { isFromOtherSite, isSentBy } from './origin.ts'
+import { sendPage } from './send-page.ts'
+import type { Shell } from './shell.ts'
+import { gateName } from './ways.ts'
+
+/** What a login begins with. */
+export interface LoginStart {
+  readonly going: Going & { readonly tenant: string }
+  readonly connection: string
+  readonly loginHint?: string | undefined
+  readonly prompt?: 'login' | undefined
+}
+
+/** `/t/{tenant}/{connection}/start`: the link behind every button of our pages. */
+export async function beginAtGate(shell: Shell, request: Request, response: Response): Promise<void> {
+  const start = startOf(request)
+  const { connection } = shell.parts.connections.get(start.going.tenant, start.connection)
+  // an identity provider's dashboard leads here too, by the callback, where the operator allows it
+  if (isFromOtherSite(request.headers, shell.publicUrl) && connection.welcomesUnsolicited !== true)
+    return askFirst(shell, response, start)
+  await beginLogin(shell, request, response, start)
+}
+
+function startOf(request: Request): LoginStart {
+  const query = queryOf(request)
+  return {
+    going: { ...goingOf(query), tenant: pathPart(request, 'tenant') },
+    connection: pathPart(request, 'connection'),
+    loginHint: canonicalEmail(textField(query, 'login_hint', 254)) ?? undefined,
+    prompt: promptOf(query),
+  }
+}
+
+/** Stores nothing. Its link comes from our own page, and goes on. */
+function askFirst(shell: Shell, response: Response, { going, connection, loginHint, prompt }: LoginStart): void {
+  const { tenant } = shell.parts.connections.get(going.tenant, connection)
+  checkReturnAddress(going.returnTo, tenant, shell.publicUrl)
+  const name = gateName(shell, tenant.id, connection)
+  const html = messagePage({
+    title: `Sign in to ${tenant.name}?`,
+    text: `A link on another site brought you here. Continue if you want to sign in to ${tenant.name} with ${name}. Otherwise close this page: you are not signed in yet.`,
+    href: startHref(going, connection, loginHint, prompt),
+    label: `Continue with ${name}`,
+  })
+  sendPage(response, 200, html)
+}
+
+/** From here on the login is under way: its transaction is stored, and the browser goes to the upstream. */
+export async function beginLogin(
+  shell: Shell,
+  request: Request,
+  response: Response,
+  { going, connection, loginHint, prompt }: LoginStart,
+): Promise<void> {
+  await admitStart(shell.parts.counters, addressOf(request))
+  const browser = await beginningBrowser(request, shell)
+  const started = await startLogin(shell.parts, {
+    ...going,
+    connection,
+    browser: browser.hash,
+    ...(loginHint !== undefined && { loginHint }),
+    ...(prompt !== undefined && { reauthenticate: true }),
+  })
+  if (started.outcome === 'refused') return refusePage(shell, request, response, started)
+  markLogin(shell, response, browser, started.state)
+  sendChallenge(response, started.challenge, going, loginHint)
+}
+
+/**
+ * OIDC Core 4: an upstream's dashboard may start our own flow, of the connection that has this very issuer, and nothing more. A page of
+ * the issuer's own origin is a click of the user there.
+ */
+export async function beginByThirdParty(shell: Shell, request: Request, response: Response): Promise<void> {
+  const query = queryOf(request)
+  const tenant = pathPart(request, 'tenant')
+  const gate = shell.parts.connections.get(tenant, pathPart(request, 'connection'))
+  const issuer = initiatingIssuer(gate, textField(query, 'iss'))
+  const start = {
+    going: { ...goingOf({ return_to: textField(query, 'target_link_uri') }), tenant },
+    connection: gate.settings.id,
+    loginHint: canonicalEmail(textField(query, 'login_hint', 254)) ?? undefined,
+  }
+  checkReturnAddress(start.going.returnTo, gate.tenant, shell.publicUrl)
+  if (isFromOtherSite(request.headers, shell.publicUrl) && !isSentBy(request.headers, issuer))
+    return askFirst(shell, response, start)
+  await beginLogin(shell, request, response, start)
+}
+
+/** Throws `request_invalid` for any other issuer. */
+function initiatingIssuer({ connection }: OpenConnection, issuer: string | undefined): string {
+  if (issuer !== undefined && issuer === connection.initiatingIssuer) return issuer
+  throw new GatehouseError('request_invalid', "a login initiated by an issuer that is not the connection's", {
+    check: {
+      name: 'iss',
+      ok: false,
+      expected: connection.initiatingIssuer ?? 'none',
+      got: issuer?.slice(0, 200) ?? 'none',
+    },
+  })
+}
