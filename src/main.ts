@@ -1,7 +1,7 @@
 /** The composition root: every part by name, built in order. Read this first; each name leads to its folder. */
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type DestinationStream, pino } from 'pino'
+import { type DestinationStream, type LogFn, type Logger, pino } from 'pino'
 import { appKeys } from './broker/app-key-sets.ts'
 import { appMarks } from './broker/app-marks.ts'
 import { appRegistry } from './broker/apps.ts'
@@ -33,6 +33,7 @@ import type { BeliefPlace, Health, Site } from './provider.ts'
 import { randomBytes } from './random.ts'
 import { openAuditQueue } from './store/audit-queue.ts'
 import { openTraceWriter } from './store/trace-sink.ts'
+import { watchedStores } from './store/watch.ts'
 import type { ConnectionSettings, Tenant } from './tenant.ts'
 
 const drainMs = 10_000
@@ -60,8 +61,22 @@ export function openLog(level: string, destination?: DestinationStream) {
     pino
       .destination({ fd: 1, sync: false, minLength: 8192, periodicFlush: 100, maxLength: mostLogBytesHeld })
       .on('error', () => {}) // a log that cannot be written ends no login: what does not fit is dropped (FT-30)
-  return pino({ level, base: null, redact }, destination ?? standardOutput())
+  return pino({ level, base: null, redact, hooks: { logMethod: withoutOutages } }, destination ?? standardOutput())
 }
+
+/** The watch of a store says that it is away (store/watch.ts): the same from every request and task would flood the log. */
+function withoutOutages(this: Logger, line: Parameters<LogFn>, method: LogFn): void {
+  if (isOutage(line[0]) && !this.isLevelEnabled('debug')) return
+  method.apply(this, line)
+}
+
+function isOutage(line: unknown): boolean {
+  if (typeof line !== 'object' || line === null || !('error' in line)) return false
+  const { error } = line
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === 'store_unavailable'
+}
+
+const embeddedName = 'the embedded file'
 
 export interface Storage {
   readonly durable: DurableStore
@@ -82,18 +97,20 @@ export async function openStorage(
   const { redis, postgres, file } = deployment.storage
   if (redis === undefined || postgres === undefined) {
     const { openEmbedded } = await import('./store/sqlite/embedded.ts')
-    return { ...(await openEmbedded({ file, keyRing, now })), migrate: async () => [], load: async () => {} }
+    const watched = watchedStores(log, now)
+    const { durable, volatile } = await openEmbedded({ file, keyRing, now, onUnavailable: watched.lost(embeddedName) })
+    return { durable: watched.of(embeddedName, durable), volatile, migrate: async () => [], load: async () => {} }
   }
   const [{ openRedis }, { openPostgres, migratePostgres }] = await Promise.all([
     import('./store/redis/redis.ts'),
     import('./store/postgres/postgres.ts'),
   ])
-  const lost = (store: string) => (error: Error) =>
-    log.warn({ store, error: errorForLog(error) }, 'the store is not reached')
-  const durable = openPostgres({ url: postgres.reveal(), keyRing, now, onError: lost('postgres') })
+  const watched = watchedStores(log, now)
+  const durable = openPostgres({ url: postgres.reveal(), keyRing, now, onUnavailable: watched.lost('PostgreSQL') })
+  const volatile = openRedis({ url: redis.reveal(), keyRing, now, onUnavailable: watched.lost('Redis') })
   return {
-    durable,
-    volatile: openRedis({ url: redis.reveal(), keyRing, now, onError: lost('redis') }),
+    durable: watched.of('PostgreSQL', durable),
+    volatile: watched.of('Redis', volatile),
     migrate: () => migratePostgres({ url: postgres.reveal() }),
     load: durable.load,
   }

@@ -7,7 +7,7 @@ import { appsSchema, declaredApps } from './apps.ts'
 import { duration } from './duration.ts'
 import { connectionId, tenantId } from './ids.ts'
 import { pluginPath } from './plugins.ts'
-import { secretUrl } from './secret-url.ts'
+import { postgresUrl, redisUrl, secretUrl } from './secret-url.ts'
 import { domain, hostOrRange, keyText, publicUrl, range, variableName } from './text.ts'
 
 export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
@@ -63,15 +63,15 @@ const listen = z.strictObject({
 
 const storage = z
   .strictObject({
-    redis: secretUrl('redis', 'rediss')
+    redis: redisUrl
       .optional()
       .describe(
-        'Redis for what may expire (sessions, pending logins): redis://host:6379/0, or rediss:// for TLS. Together with postgres. Default: none.',
+        'Redis for what may expire (sessions, pending logins): redis://host:6379/0, rediss:// for TLS, or unix:///run/redis/redis.sock?db=0. Together with postgres. Default: none.',
       ),
-    postgres: secretUrl('postgres', 'postgresql')
+    postgres: postgresUrl
       .optional()
       .describe(
-        'PostgreSQL for what must never be lost (users, passwords, audit): postgres://user:password@host/name. Together with redis. Default: none.',
+        'PostgreSQL for what must never be lost (users, passwords, audit): postgres://user:password@host/name, with sslmode and the other parameters of libpq. Together with redis. Default: none.',
       ),
     file: z
       .string()

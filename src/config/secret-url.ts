@@ -1,13 +1,29 @@
 /** A URL that may hold a password, and is kept like one: no message quotes it. */
+import { readPostgresUrl } from '../postgres-url.ts'
+import { readRedisUrl } from '../redis-url.ts'
 import { Secret, secretText } from '../secret.ts'
 
 export class SecretUrl extends Secret {
   /** As `user:password@` or as `?password=`, which the clients of Redis and PostgreSQL read too. */
   get holdsPassword(): boolean {
-    const { password, searchParams } = new URL(this.reveal())
-    return password !== '' || [...searchParams.keys()].some((key) => /pass/i.test(key))
+    const [, authority = '', query = ''] = /^\w[\w+-]*:\/\/([^/?]*)[^?]*(?:\?(.*))?$/s.exec(this.reveal()) ?? []
+    const login = authority.slice(0, Math.max(authority.lastIndexOf('@'), 0))
+    return /:./.test(login) || [...new URLSearchParams(query).keys()].some((key) => /pass/i.test(key))
   }
 }
+
+/** The address of a store, as the store reads it; the message says what is wrong, and never quotes it. */
+function storeUrl(read: (text: string) => { readonly ok: true } | { readonly ok: false; readonly wrong: string }) {
+  return secretText
+    .superRefine((secret, context) => {
+      const found = read(secret.reveal())
+      if (!found.ok) context.addIssue({ code: 'custom', message: found.wrong })
+    })
+    .transform((secret) => new SecretUrl(secret.reveal()))
+}
+
+export const postgresUrl = storeUrl(readPostgresUrl)
+export const redisUrl = storeUrl(readRedisUrl)
 
 export function secretUrl(...schemes: readonly string[]) {
   const isUrl = (secret: Secret) => {

@@ -38,6 +38,7 @@ import { listButtons, sendButtonsModule } from './buttons.ts'
 import { finishAtCallback } from './callback.ts'
 import { showConsent, submitConsent } from './consent.ts'
 import { listConsents, revokeApp, withdrawListedConsent } from './consents.ts'
+import { refuseInAddress, refuseInBody } from './control-characters.ts'
 import { answerPreflight, exchangePath } from './cross-origin.ts'
 import { deleteApp, saveApp, showDeveloper, showNewApp, submitNewApp } from './developer.ts'
 import {
@@ -162,7 +163,7 @@ export function createApp(shell: Shell, providers: readonly Provider[]): Express
   app.disable('etag') // pages are never cached, and what is cached has its content in its name
   app.set('trust proxy', [...shell.trustedProxies])
   app.set('query parser', 'simple')
-  app.use(requestLog(shell), securityHeaders(shell))
+  app.use(requestLog(shell), securityHeaders(shell), refuseInAddress)
   const table = routes(providers)
   // Express answers HEAD like GET, and whoever only looks must not use up a login
   app.head('/t/:tenant/:connection/callback', methodNotAllowed(table, '/t/:tenant/:connection/callback'))
@@ -182,14 +183,15 @@ function guardsOf(shell: Shell): Record<Who, RequestHandler[]> {
   return {
     anyone: [],
     browser: [browser],
-    form: [sameOrigin(shell), form, browser],
+    form: [sameOrigin(shell), form, refuseInBody, browser],
     // a SAML response of 256 kB, its cap, may be three times as long in a form
-    upstream: [express.urlencoded({ extended: false, limit: '800kb', parameterLimit: 16 }), browser],
+    upstream: [express.urlencoded({ extended: false, limit: '800kb', parameterLimit: 16 }), refuseInBody, browser],
     message: [
       express.urlencoded({ extended: false, limit: '64kb', parameterLimit: 50 }),
       express.json({ limit: '64kb', strict: true }),
+      refuseInBody,
     ],
-    api: [express.json({ limit: '32kb', strict: true }), onlyJson],
+    api: [express.json({ limit: '32kb', strict: true }), refuseInBody, onlyJson],
   }
 }
 

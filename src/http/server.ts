@@ -5,6 +5,7 @@ import { newsJudge } from '../news.ts'
 import { isOpenId, openIdDoors } from '../oidc/doors.ts'
 import type { Provider } from '../provider.ts'
 import { checkPartsOf } from './check-parts.ts'
+import { hasControlCharacter } from './control-characters.ts'
 import { type Draining, drainable } from './draining.ts'
 import { pagesLater } from './pages-later.ts'
 import { answerSessionCheck, isSessionCheck } from './session-check.ts'
@@ -33,7 +34,8 @@ export function createGatehouseServer(shell: Shell, providers: readonly Provider
   }
   const server = createServer(limits, (request, response) => {
     if (!shell.accepting()) response.setHeader('connection', 'close')
-    if (isSessionCheck(request)) void answerSessionCheck(hot, request, response)
+    if (hasControlCharacter(request.url ?? '')) answer(request, response)
+    else if (isSessionCheck(request)) void answerSessionCheck(hot, request, response)
     else if (isVerify(request)) void answerVerify(atDoors, request, response)
     else if (isOpenId(request)) void answerOpenId(request, response)
     else answer(request, response)

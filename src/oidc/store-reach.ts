@@ -8,6 +8,10 @@ export function reached<T>(work: Promise<T>): Promise<T> {
 }
 
 function refuse(cause: unknown): never {
+  if (cause instanceof GatehouseError && cause.code === 'request_invalid')
+    throw new errors.InvalidRequest(
+      'a value of the request cannot be stored: it is too long, or has a control character',
+    )
   if (!(cause instanceof GatehouseError) || cause.code !== 'store_unavailable') throw cause
   const error = new errors.TemporarilyUnavailable('our storage does not answer; try again in a few seconds', { cause })
   error.status = error.statusCode = 503

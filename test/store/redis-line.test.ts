@@ -16,7 +16,7 @@ beforeAll(async () => {
 })
 beforeEach(async () => {
   line = await startLine(Number(new URL(url).port))
-  store = openRedis({ url: throughLine(url, line), keyRing, now: () => new Date(), onError: () => {} })
+  store = openRedis({ url: throughLine(url, line), keyRing, now: () => new Date(), onUnavailable: () => {} })
   await store.sessions.put(session)
 })
 afterEach(async () => {

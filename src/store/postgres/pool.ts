@@ -1,6 +1,8 @@
 /** PostgreSQL connections that give up in time, and are thrown away once they failed. */
 import type { PostgresCursor, PostgresPool, PostgresPoolClient, PostgresQueryResult } from 'kysely'
 import pg from 'pg'
+import type { PostgresAddress } from '../../postgres-url.ts'
+import { firstPlan, nextPlan, type Plan, tlsOptions } from './plan.ts'
 
 const connectMs = 700
 const queryMs = 800
@@ -9,33 +11,85 @@ const mostConnections = 10
 const int8 = pg.types.builtins.INT8
 
 export interface PoolOptions {
-  readonly url: string
+  readonly address: PostgresAddress
   /** Longest a query may take, in milliseconds. */
   readonly longestMs?: number
   /** Told of an idle connection that was lost. */
   readonly onError?: (error: Error) => void
 }
 
-/** No connection is made before the first query. */
-export function openPool({ url, longestMs = queryMs, onError = () => {} }: PoolOptions): PostgresPool {
-  const pool = new pg.Pool({
-    connectionString: url,
+interface Planned {
+  readonly plan: Plan
+  readonly pool: pg.Pool
+}
+
+/** No connection is made, and no file read, before the first query. */
+export function openPool({ address, longestMs = queryMs, onError = () => {} }: PoolOptions): PostgresPool {
+  let current: Planned | undefined
+
+  function planned(plan: Plan): Planned {
+    const pool = new pg.Pool(configOf(address, plan, longestMs))
+    pool.on('error', onError)
+    return { plan, pool }
+  }
+
+  async function connect(): Promise<PostgresPoolClient> {
+    current ??= planned(firstPlan(address))
+    const tried = [current.plan]
+    for (let used = current; ; ) {
+      try {
+        const client = await used.pool.connect()
+        return disposable(client, used.plan.limitAtStart ? undefined : longestMs)
+      } catch (error) {
+        const next = nextPlan(address, used.plan, error)
+        if (next === undefined || tried.some((plan) => isSame(plan, next))) throw error
+        tried.push(next)
+        used = replace(used, next)
+      }
+    }
+  }
+
+  /** Several callers may find out together: the first of them replaces the pool. */
+  function replace(used: Planned, plan: Plan): Planned {
+    if (current !== undefined && current !== used && isSame(current.plan, plan)) return current
+    const next = planned(plan)
+    if (current !== undefined) void current.pool.end()
+    current = next
+    return next
+  }
+
+  return { options: {}, connect, end: async () => current?.pool.end() }
+}
+
+function isSame(one: Plan, other: Plan): boolean {
+  return one.tls === other.tls && one.limitAtStart === other.limitAtStart
+}
+
+function configOf(address: PostgresAddress, { tls, limitAtStart }: Plan, longestMs: number): pg.PoolConfig {
+  const { host, port, user, password, database, applicationName, options, sslNegotiation, requireChannelBinding } =
+    address
+  return {
+    ...{ host, port, user, password, database, options },
+    ssl: tls && tlsOptions(address),
+    ...(tls && sslNegotiation === 'direct' && { sslnegotiation: sslNegotiation }),
+    ...(requireChannelBinding && { enableChannelBinding: true }),
     max: mostConnections,
     connectionTimeoutMillis: connectMs,
-    statement_timeout: longestMs, // the server stops working on it
+    ...(limitAtStart && { statement_timeout: longestMs }), // the server stops working on it
     query_timeout: longestMs, // and we stop waiting, should the server be silent
     keepAlive: true,
     allowExitOnIdle: true,
-    application_name: 'gatehouse',
+    application_name: applicationName,
     // times are kept as whole milliseconds, which a number holds exactly
     types: { getTypeParser: (type, format) => (type === int8 ? Number : pg.types.getTypeParser(type, format)) },
-  })
-  pool.on('error', onError)
-  return { options: {}, connect: async () => disposable(await pool.connect()), end: () => pool.end() }
+  }
 }
 
-/** A connection goes back to the pool only if nothing was wrong with it: after a time-out it still waits for the old answer. */
-function disposable(client: pg.PoolClient): PostgresPoolClient {
+/**
+ * A connection goes back to the pool only if nothing was wrong with it: after a time-out it still waits for the old answer.
+ * @param limitMs to set in each transaction; undefined where the connection has it
+ */
+function disposable(client: pg.PoolClient, limitMs: number | undefined): PostgresPoolClient {
   let broken = false
   client.on('error', noteBroken)
   function noteBroken() {
@@ -43,7 +97,7 @@ function disposable(client: pg.PoolClient): PostgresPoolClient {
   }
   async function run(statement: string, parameters: readonly unknown[]) {
     try {
-      return await client.query(statement, [...parameters])
+      return await client.query(limited(statement, limitMs), [...parameters])
     } catch (error) {
       if (!(error instanceof pg.DatabaseError)) broken = true
       throw error
@@ -62,4 +116,9 @@ function disposable(client: pg.PoolClient): PostgresPoolClient {
       client.release(broken)
     },
   }
+}
+
+/** `set local` ends with the transaction, so a pooled connection goes on to others as it was. */
+function limited(statement: string, limitMs: number | undefined): string {
+  return limitMs !== undefined && statement === 'begin' ? `begin; set local statement_timeout = ${limitMs}` : statement
 }

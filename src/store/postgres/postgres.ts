@@ -3,9 +3,11 @@ import type { PostgresPool } from 'kysely'
 import type { DurableStore } from '../../broker/ports.ts'
 import type { KeyRing } from '../../keyring.ts'
 import { later } from '../../later.ts'
-import { reach, unavailable } from '../reach.ts'
+import { type PostgresAddress, readPostgresUrl } from '../../postgres-url.ts'
+import { failing, reach } from '../reach.ts'
 import { onceLoaded } from '../sql/once-loaded.ts'
 import { isUpToDate } from '../sql/up-to-date.ts'
+import { explainPostgres } from './failure.ts'
 import { openPool } from './pool.ts'
 
 const storeName = 'PostgreSQL'
@@ -17,8 +19,8 @@ export interface PostgresOptions {
   readonly url: string
   readonly keyRing: KeyRing
   readonly now: () => Date
-  /** Told of connections lost while nobody used them. */
-  readonly onError?: (error: Error) => void
+  /** Told of each failure that means the database is away, and of connections lost while idle. */
+  readonly onUnavailable?: (error: Error) => void
 }
 
 export interface PostgresStore extends DurableStore {
@@ -27,16 +29,19 @@ export interface PostgresStore extends DurableStore {
 }
 
 /** Does no I/O: connections are made when needed, so a database that comes back is simply used again. */
-export function openPostgres({ url, keyRing, onError }: PostgresOptions): PostgresStore {
-  const pool = openPool(onError === undefined ? { url } : { url, onError })
-  const inTime = <T>(work: () => Promise<T>) => reach(storeName, work)
+export function openPostgres({ url, keyRing, onUnavailable = () => {} }: PostgresOptions): PostgresStore {
+  const address = addressOf(url)
+  const failure = failing(storeName, explainPostgres(address), onUnavailable)
+  const pool = openPool({ address, onError: (error) => void failure(error) })
+  const inTime = <T>(work: () => Promise<T>) => reach(failure, work)
   const load = later(async () => (await import('./statements.ts')).partsOn(pool, keyRing, inTime))
   return {
     ...onceLoaded(load),
     load,
     ping: () =>
       inTime(async () => {
-        await query(pool, 'select 1')
+        const [row] = await query<{ readonly read_only: string }>(pool, readOnlyQuery)
+        if (row?.read_only === 'on') throw Object.assign(new Error('read-only'), { code: '25006' })
       }),
     close: later(async () => pool.end()),
   }
@@ -44,17 +49,28 @@ export function openPostgres({ url, keyRing, onError }: PostgresOptions): Postgr
 
 /** Brings the tables up to date; the names of the migrations that ran. Throws `store_unavailable`. */
 export async function migratePostgres({ url }: { readonly url: string }): Promise<readonly string[]> {
-  const pool = openPool({ url, longestMs: migrationMs })
+  const address = addressOf(url)
+  const failure = failing(storeName, explainPostgres(address))
+  const pool = openPool({ address, longestMs: migrationMs })
   try {
-    await reach(storeName, () => query(pool, 'select 1')) // a silent server is noticed at once
+    await reach(failure, () => query(pool, 'select 1')) // a silent server is noticed at once
     if (await isUpToDate((statement) => query(pool, statement))) return []
     const { migrateOn } = await import('./statements.ts')
     return await migrateOn(pool)
   } catch (error) {
-    throw unavailable(storeName, error)
+    throw failure(error)
   } finally {
     await pool.end()
   }
+}
+
+/** A standby answers, and takes no writes. */
+const readOnlyQuery = "select current_setting('transaction_read_only') as read_only"
+
+function addressOf(url: string): PostgresAddress {
+  const read = readPostgresUrl(url)
+  if (!read.ok) throw new TypeError(`the address of PostgreSQL ${read.wrong}`)
+  return read.address
 }
 
 async function query<R>(pool: PostgresPool, statement: string): Promise<readonly R[]> {

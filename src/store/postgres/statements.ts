@@ -1,8 +1,8 @@
 /** What needs Kysely: loaded when it is first needed, or once the server listens. */
-import { Kysely, PostgresDialect, type PostgresPool, sql } from 'kysely'
+import { Kysely, PostgresAdapter, PostgresDialect, type PostgresPool, sql } from 'kysely'
 import type { KeyRing } from '../../keyring.ts'
 import { durableParts } from '../sql/durable.ts'
-import { migrate } from '../sql/migrate.ts'
+import { runMigrations } from '../sql/migrate.ts'
 import type { DurableParts } from '../sql/once-loaded.ts'
 import type { Tables } from '../sql/schema.ts'
 
@@ -16,8 +16,31 @@ export function partsOn(
   return durableParts({ db: databaseOf(pool), reach, changesTogether: true, passesLocked: true, lock }, keyRing)
 }
 
+/**
+ * All in one transaction that holds a lock: a pooler may give each transaction another connection, so a lock of the session, as
+ * Kysely takes it, would be left behind at one of them.
+ */
 export function migrateOn(pool: PostgresPool): Promise<readonly string[]> {
-  return migrate(databaseOf(pool))
+  const database = new Kysely<Tables>({ dialect: new MigrationDialect({ pool }) })
+  return database.transaction().execute(async (transaction) => {
+    await sql`select pg_advisory_xact_lock(${sql.lit(migrationLock)})`.execute(transaction)
+    return runMigrations(transaction)
+  })
+}
+
+/** The number that Kysely itself locks. */
+const migrationLock = BigInt('3853314791062309107')
+
+class MigrationDialect extends PostgresDialect {
+  override createAdapter(): PostgresAdapter {
+    return new LockedAdapter()
+  }
+}
+
+/** The transaction has the lock. */
+class LockedAdapter extends PostgresAdapter {
+  override async acquireMigrationLock(): Promise<void> {}
+  override async releaseMigrationLock(): Promise<void> {}
 }
 
 /** Held until the transaction ends. */

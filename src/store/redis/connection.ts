@@ -1,11 +1,16 @@
-/** The connection to Redis: gives up in time, comes back by itself. */
-import { Cluster, Redis } from 'ioredis'
+/** The connection to Redis: gives up in time, comes back by itself, and is to the configured database or to none. */
+import { Cluster, Redis, type RedisOptions } from 'ioredis'
 import { GatehouseError } from '../../errors.ts'
-import { reach, unavailable } from '../reach.ts'
+import { type RedisAddress, readRedisUrl } from '../../redis-url.ts'
+import { messageOf } from '../failure.ts'
+import { failing, reach } from '../reach.ts'
+import { explainRedis } from './failure.ts'
 import { gatherWrites } from './gather-writes.ts'
 import { defineScripts } from './scripts.ts'
 
 const storeName = 'Redis'
+/** Longest that commands one after the other take; each has its own, shorter limit. */
+const severalMs = 5000
 
 const impatient = {
   connectTimeout: 1000,
@@ -18,7 +23,7 @@ const impatient = {
   autoResendUnfulfilledCommands: false,
   // after a failover the old primary says so: the address leads to the new one
   reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
-}
+} satisfies RedisOptions
 
 /** Redis as the parts of the store see it: every failure is `store_unavailable`, within a second. */
 export interface RedisConnection {
@@ -33,22 +38,33 @@ export interface RedisConnection {
    * forgotten is sent again, after the others.
    */
   inOrder(commands: readonly (() => Promise<unknown>)[]): Promise<readonly unknown[]>
-  /** Several commands under one time limit. */
+  /** Several commands, each with its own time limit, so that a distant server is slow and not away. */
   several<T>(work: () => Promise<T>): Promise<T>
 }
 
 /** Begins to connect, and waits for nothing. */
-export function connect(url: string, onError: (error: Error) => void): RedisConnection {
-  const address = new URL(url)
-  const redis = address.searchParams.get('cluster') === 'true' ? openCluster(address) : new Redis(url, impatient)
-  redis.on('error', onError)
+export function connect(url: string, onUnavailable: (error: Error) => void): RedisConnection {
+  const address = addressOf(url)
+  const redis = address.cluster ? openCluster(address) : new Redis(optionsOf(address))
+  const explain = explainRedis(address)
+  let whyNot: unknown
+  const failure = failing(storeName, (error) => explain(isEcho(error) ? (whyNot ?? error) : error), onUnavailable)
+  redis.on('error', (error: Error) => {
+    whyNot = error
+    failure(error)
+    // ioredis goes on in database 0 then, which may be another deployment's
+    if (redis instanceof Redis && commandOf(error) === 'select') redis.disconnect(true)
+  })
+  redis.on('ready', () => {
+    whyNot = undefined
+  })
   if (redis instanceof Redis) gatherWrites(redis)
   defineScripts(redis)
   // in a cluster a command may go from node to node, each with a time limit of its own
-  const inTime = <T>(command: Promise<T>) => (redis.isCluster ? reach(storeName, () => command) : command)
+  const inTime = <T>(command: Promise<T>) => (redis.isCluster ? reach(failure, () => command) : command)
 
   const fail = (error: unknown): never => {
-    throw unavailable(storeName, error)
+    throw failure(error)
   }
   const failUnlessForeign = (error: unknown): null => (isForeign(error) ? null : fail(error))
 
@@ -62,21 +78,50 @@ export function connect(url: string, onError: (error: Error) => void): RedisConn
     return answers
   }
 
-  return { redis, one, read, inOrder, several: (work) => reach(storeName, work) }
+  // a cluster that is not there lets commands wait without a limit of their own
+  const several = <T>(work: () => Promise<T>) =>
+    redis.isCluster && redis.status !== 'ready' ? reach(failure, work) : reach(failure, work, severalMs)
+
+  return { redis, one, read, inOrder, several }
+}
+
+function addressOf(url: string): RedisAddress {
+  const read = readRedisUrl(url)
+  if (!read.ok) throw new TypeError(`the address of Redis ${read.wrong}`)
+  return read.address
+}
+
+function optionsOf(address: RedisAddress) {
+  const { socket, host, port, database, tls } = address
+  const place = socket === undefined ? { host, port } : { path: socket }
+  return { ...impatient, ...place, ...loginOf(address), db: database, ...(tls && { tls: {} }) }
+}
+
+function loginOf({ username, password }: RedisAddress): Pick<RedisOptions, 'username' | 'password'> {
+  return { ...(username !== undefined && { username }), ...(password !== undefined && { password }) }
 }
 
 /** `address` is one node of the cluster, which tells the others. */
-function openCluster(address: URL): Cluster {
-  const { hostname, port, username, password, protocol } = address
-  const login =
-    password === '' ? {} : { username: decodeURIComponent(username), password: decodeURIComponent(password) }
-  const tls = protocol === 'rediss:' ? { tls: {} } : {}
-  return new Cluster([{ host: hostname, port: Number(port || 6379) }], {
-    redisOptions: { ...impatient, ...login, ...tls },
+function openCluster(address: RedisAddress): Cluster {
+  const { host, port, tls } = address
+  return new Cluster([{ host, port }], {
+    redisOptions: { ...impatient, ...loginOf(address), ...(tls && { tls: {} }) },
     clusterRetryStrategy: impatient.retryStrategy,
     // certificates are made out to names, so nodes are called by what they call themselves
-    ...(protocol === 'rediss:' ? { dnsLookup: (name, callback) => callback(null, name) } : {}),
+    ...(tls && { dnsLookup: (name, callback) => callback(null, name) }),
   })
+}
+
+/** Says only that there is no connection; the error of the attempt to connect says why. */
+function isEcho(error: unknown): boolean {
+  return /max retries per request|Connection is closed|Command (timed out|aborted)|Stream isn't writeable|no answer within|ended by|None of startup nodes|All keys in the pipeline/i.test(
+    messageOf(error),
+  )
+}
+
+function commandOf(error: unknown): unknown {
+  const command: unknown = error instanceof Error && 'command' in error ? error.command : undefined
+  return typeof command === 'object' && command !== null && 'name' in command ? command.name : undefined
 }
 
 /** The key holds another type than ours would. */

@@ -6,6 +6,9 @@ import type { OneTimePurpose } from '../../broker/ports.ts'
 import { blindKey } from '../one-time-codec.ts'
 
 export const keys = {
+  /** String: written to see whether Redis takes writes. Lives a minute. */
+  probe: 'gth:probe',
+
   /** String: a sealed session (session-codec.ts). Lives until the session ends by itself; each touch moves that on. */
   session: (id: string) => `gth:s:${id}`,
 

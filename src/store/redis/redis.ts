@@ -6,22 +6,23 @@ import { redisBrowsers } from './browsers.ts'
 import { redisCodes } from './codes.ts'
 import { connect } from './connection.ts'
 import { redisCounters } from './counters.ts'
+import { keys } from './keys.ts'
 import { redisSessionApps } from './session-apps.ts'
 import { redisSessions } from './sessions.ts'
 import { redisTransactions } from './transactions.ts'
 
 export interface RedisStoreOptions {
-  /** Such as `redis://:password@host:6379/0`; `rediss:` for TLS; with `?cluster=true` a node of a Redis Cluster. */
+  /** See redis-url.ts. */
   readonly url: string
   readonly keyRing: KeyRing
   readonly now: () => Date
-  /** Told of every failed attempt to connect. */
-  readonly onError?: (error: Error) => void
+  /** Told of every failure that means Redis is away, failed attempts to connect among them. */
+  readonly onUnavailable?: (error: Error) => void
 }
 
 /** Connects in the background: a Redis that is down never stops the process. */
-export function openRedis({ url, keyRing, now, onError = () => {} }: RedisStoreOptions): VolatileStore {
-  const connection = connect(url, onError)
+export function openRedis({ url, keyRing, now, onUnavailable = () => {} }: RedisStoreOptions): VolatileStore {
+  const connection = connect(url, onUnavailable)
   return {
     artefacts: redisArtefacts(connection, keyRing, now),
     sessionApps: redisSessionApps(connection, keyRing, now),
@@ -31,7 +32,8 @@ export function openRedis({ url, keyRing, now, onError = () => {} }: RedisStoreO
     counters: redisCounters(connection),
     browsers: redisBrowsers(connection, keyRing),
     ping: async () => {
-      await connection.one(connection.redis.ping())
+      // a replica, a full disk and a full memory answer PING, and take no writes
+      await connection.one(connection.redis.set(keys.probe, '1', 'EX', 60))
     },
     close: async () => connection.redis.disconnect(),
   }

@@ -8,7 +8,10 @@ import { isUpToDate } from './up-to-date.ts'
 /** The names of the migrations that ran: none when there was nothing to do, which takes one query. */
 export async function migrate(db: Kysely<Tables>): Promise<readonly string[]> {
   const query = async (statement: string) => (await sql.raw<{ name: string }>(statement).execute(db)).rows
-  if (await isUpToDate(query)) return []
+  return (await isUpToDate(query)) ? [] : runMigrations(db)
+}
+
+export async function runMigrations(db: Kysely<Tables>): Promise<readonly string[]> {
   const provider = { getMigrations: async () => ({ ...migrations }) }
   const { error, results } = await new Migrator({ db, provider }).migrateToLatest()
   if (error !== undefined) throw error

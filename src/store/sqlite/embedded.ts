@@ -3,12 +3,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Kysely } from 'kysely'
 import type { DurableStore, VolatileStore } from '../../broker/ports.ts'
 import type { KeyRing } from '../../keyring.ts'
-import { reach, unavailable } from '../reach.ts'
+import { reach } from '../reach.ts'
 import { durableStore } from '../sql/durable.ts'
 import { migrate } from '../sql/migrate.ts'
 import type { Tables } from '../sql/schema.ts'
 import { sqliteDialect } from './dialect.ts'
-import { isBusy, openFile, openingMs, type SqliteFile, storeName } from './file.ts'
+import { isBusy, openFile, openingMs, type SqliteFile } from './file.ts'
 import { createVolatileTables, volatileStore } from './volatile.ts'
 
 export interface EmbeddedOptions {
@@ -16,6 +16,8 @@ export interface EmbeddedOptions {
   readonly file: string
   readonly keyRing: KeyRing
   readonly now: () => Date
+  /** Told of each failure that means the file cannot be used. */
+  readonly onUnavailable?: (error: Error) => void
 }
 
 export interface EmbeddedStores {
@@ -24,8 +26,8 @@ export interface EmbeddedStores {
 }
 
 /** Opens the file and brings its tables up to date. The file is closed when both stores are. */
-export async function openEmbedded({ file, keyRing, now }: EmbeddedOptions): Promise<EmbeddedStores> {
-  const opened = await openFile(file)
+export async function openEmbedded({ file, keyRing, now, onUnavailable }: EmbeddedOptions): Promise<EmbeddedStores> {
+  const opened = await openFile(file, onUnavailable)
   const db = new Kysely<Tables>({ dialect: sqliteDialect(opened) })
   await migrateOpened(opened, db)
   await opened.alone(() => createVolatileTables(opened.database))
@@ -36,7 +38,7 @@ export async function openEmbedded({ file, keyRing, now }: EmbeddedOptions): Pro
   }
   const sql = {
     db,
-    reach: <T>(work: () => Promise<T>) => reach(storeName, work),
+    reach: <T>(work: () => Promise<T>) => reach(opened.failure, work),
     changesTogether: false,
     passesLocked: false,
     lock: async () => {}, // a transaction that writes is the only one
@@ -62,7 +64,7 @@ async function migrateOpened(opened: SqliteFile, db: Kysely<Tables>): Promise<re
     } catch (error) {
       if (isBusy(error) && Date.now() < deadline) continue // another process brings it up to date
       opened.database.close()
-      throw unavailable(storeName, error)
+      throw opened.failure(error)
     }
   }
 }

@@ -8,9 +8,10 @@ import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { GatehouseError } from '../../errors.ts'
 import { makeFolder } from '../../folder.ts'
-import { unavailable } from '../reach.ts'
+import { type Failing, failing } from '../reach.ts'
+import { explainSqlite } from './failure.ts'
 
-export const storeName = 'the embedded store'
+const storeName = 'the embedded store'
 
 /** How long a turn and its statements wait for others, in milliseconds: counted from when it was asked for. */
 const patienceMs = 800
@@ -27,6 +28,8 @@ export interface Turn {
 }
 
 export interface SqliteFile {
+  /** What to throw for an error of it. */
+  readonly failure: Failing
   readonly database: DatabaseSync
   turn(): Promise<Turn>
   /** Runs statements in a turn of their own; a failure becomes `store_unavailable`. */
@@ -36,7 +39,8 @@ export interface SqliteFile {
 }
 
 /** Created readable for its owner only, since it holds people; the files beside it (-wal, -shm) inherit that. */
-export async function openFile(file: string): Promise<SqliteFile> {
+export async function openFile(file: string, onUnavailable?: (error: Error) => void): Promise<SqliteFile> {
+  const failure = failing(storeName, explainSqlite, onUnavailable)
   const database = await openDatabase(file)
   let last: Promise<void> = Promise.resolve()
 
@@ -54,7 +58,7 @@ export async function openFile(file: string): Promise<SqliteFile> {
     try {
       return await mine.run(statements)
     } catch (error) {
-      throw unavailable(storeName, error)
+      throw failure(error)
     } finally {
       mine.end()
     }
@@ -65,11 +69,11 @@ export async function openFile(file: string): Promise<SqliteFile> {
       return statement()
     } catch (error) {
       if (isBusy(error)) return alone(statement)
-      throw unavailable(storeName, error)
+      throw failure(error)
     }
   }
 
-  return { database, turn, alone, glance }
+  return { failure, database, turn, alone, glance }
 }
 
 async function patiently<T>(statements: () => T, deadline: number): Promise<T> {

@@ -1,0 +1,148 @@
+/**
+ * The address of a Redis: `redis://user:password@host:6379/2`, `rediss://` for TLS, `unix:///run/redis.sock?db=2` (also written
+ * `redis+unix://` or `redis-socket://`), and `?cluster=true` for a node of a Redis Cluster. Messages never quote a value.
+ */
+
+export interface RedisAddress {
+  readonly tls: boolean
+  /** Path of a Unix socket; then host and port mean nothing. */
+  readonly socket: string | undefined
+  readonly host: string
+  readonly port: number
+  readonly username: string | undefined
+  readonly password: string | undefined
+  readonly database: number
+  /** The address is a node of a Redis Cluster. */
+  readonly cluster: boolean
+}
+
+export type RedisUrl =
+  | { readonly ok: true; readonly address: RedisAddress }
+  | { readonly ok: false; readonly wrong: string }
+
+const known = ['db', 'username', 'password', 'cluster']
+/** Of other clients; without effect here. */
+const ignored = new Set([
+  'family',
+  'protocol',
+  'ssl',
+  'tls',
+  'timeout',
+  'socket_timeout',
+  'client_name',
+  'health_check_interval',
+])
+const example = 'such as redis://user:password@host:6379/0, rediss:// for TLS, or unix:///run/redis/redis.sock?db=0'
+
+class Wrong extends Error {}
+
+export function readRedisUrl(text: string): RedisUrl {
+  try {
+    return { ok: true, address: addressIn(text) }
+  } catch (error) {
+    if (error instanceof Wrong) return { ok: false, wrong: error.message }
+    throw error
+  }
+}
+
+const tcpSchemes = ['redis', 'rediss', 'redis+tls', 'valkey', 'valkeys']
+const socketSchemes = ['unix', 'redis+unix', 'redis-socket', 'redis+socket']
+
+function addressIn(text: string): RedisAddress {
+  const [, scheme = '', rest = ''] = /^([a-z][a-z+-]*):\/\/(.*)$/is.exec(text) ?? []
+  if (/sentinel/i.test(scheme))
+    throw new Wrong('Redis Sentinel is not supported: give the address of the primary or of a proxy in front of it')
+  if (scheme === 'redis+cluster' || scheme === 'redis-cluster')
+    throw new Wrong('for a Redis Cluster, write one of its nodes as redis://host:6379?cluster=true')
+  const isSocket = socketSchemes.includes(scheme)
+  if (!isSocket && !tcpSchemes.includes(scheme))
+    throw new Wrong(`must be a URL that begins with redis://, rediss:// or unix://, ${example}`)
+  const [beforeQuery = '', query = ''] = rest.split(/\?(.*)/s)
+  const parameters = parametersIn(query)
+  return isSocket ? socketIn(beforeQuery, parameters) : serverIn(scheme, beforeQuery, parameters)
+}
+
+function socketIn(text: string, parameters: ReadonlyMap<string, string>): RedisAddress {
+  const at = text.lastIndexOf('@')
+  const socket = decoded(text.slice(at + 1))
+  if (!socket.startsWith('/'))
+    throw new Wrong('must name the socket by its absolute path, such as unix:///run/redis/redis.sock')
+  if (parameters.get('cluster') === 'true')
+    throw new Wrong('a node of a Redis Cluster is reached by host and port, not by a socket')
+  return {
+    tls: false,
+    socket,
+    host: '',
+    port: 0,
+    ...loginIn(text.slice(0, Math.max(at, 0)), parameters),
+    database: databaseIn(parameters.get('db') ?? ''),
+    cluster: false,
+  }
+}
+
+function serverIn(scheme: string, text: string, parameters: ReadonlyMap<string, string>): RedisAddress {
+  const [authority = '', path = ''] = text.split(/\/(.*)/s)
+  const at = authority.lastIndexOf('@')
+  const server = authority.slice(at + 1)
+  if (server.includes(','))
+    throw new Wrong('names several hosts: give the primary, or with ?cluster=true one node of the cluster')
+  const [, address, name, port] = /^(?:\[([^\]]*)\]|([^:[\]]*))(?::(.*))?$/s.exec(server) ?? []
+  const host = decoded(address ?? name ?? '')
+  if (host === '') throw new Wrong(`names no host, ${example}`)
+  const database = databaseIn(parameters.get('db') ?? decoded(path))
+  const cluster = parameters.get('cluster') === 'true'
+  if (cluster && database !== 0) throw new Wrong('a Redis Cluster has database 0 only: leave the number out')
+  return {
+    tls: scheme !== 'redis' && scheme !== 'valkey',
+    socket: undefined,
+    host,
+    port: portIn(port || '6379'),
+    ...loginIn(authority.slice(0, Math.max(at, 0)), parameters),
+    database,
+    cluster,
+  }
+}
+
+function loginIn(text: string, parameters: ReadonlyMap<string, string>) {
+  const [username = '', password = ''] = text.split(/:(.*)/s)
+  return {
+    username: parameters.get('username') || decoded(username) || undefined,
+    password: parameters.get('password') || decoded(password) || undefined,
+  }
+}
+
+function databaseIn(text: string): number {
+  if (text === '') return 0
+  if (!/^\d{1,9}$/.test(text)) throw new Wrong('must end with the number of the database, such as /0')
+  return Number(text)
+}
+
+function portIn(text: string): number {
+  if (!/^\d{1,5}$/.test(text))
+    throw new Wrong(
+      'has a port that is no number: a user name or password with : / ? # @ or % needs percent-encoding, such as %2F for /',
+    )
+  if (Number(text) < 1 || Number(text) > 65_535) throw new Wrong('has a port that is not between 1 and 65535')
+  return Number(text)
+}
+
+function parametersIn(query: string): ReadonlyMap<string, string> {
+  const parameters = new Map<string, string>()
+  for (const pair of query.split('&').filter((each) => each !== '')) {
+    const [name = '', value = ''] = pair.split(/=(.*)/s).map(decoded)
+    if (!known.includes(name) && !ignored.has(name))
+      throw new Wrong(
+        `has a parameter ${/^\w{1,40}$/.test(name) ? name : 'whose name cannot be shown'} that is not supported; supported: ${known.join(', ')}`,
+      )
+    parameters.set(name, value)
+  }
+  return parameters
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    throw new Wrong('has a % that is not followed by two hexadecimal digits: write %25 for the character itself')
+  }
+}

@@ -1,0 +1,90 @@
+/** Tells the log of a store that is lost: once when it goes, once a minute while it is away, and once when it is back. */
+import type { GatehouseError } from '../errors.ts'
+import { codeOf, messageOf } from './failure.ts'
+
+const probeEveryMs = 1000
+const remindEveryMs = 60_000
+
+export interface StoreWatchOptions {
+  /** Such as `PostgreSQL`. */
+  readonly store: string
+  readonly ping: () => Promise<void>
+  readonly now: () => Date
+  readonly log: {
+    warn(line: object, message: string): void
+    info(line: object, message: string): void
+  }
+}
+
+export interface StoreWatch {
+  /** To be told of every failure that means the store is away. */
+  lost(error: Error): void
+  stop(): void
+}
+
+export function watchStore({ store, ping, now, log }: StoreWatchOptions): StoreWatch {
+  let lostAt: number | undefined
+  let toldAt = Number.NEGATIVE_INFINITY
+  let timer: NodeJS.Timeout | undefined
+
+  function lost(error: Error): void {
+    lostAt ??= now().getTime()
+    timer ??= setInterval(() => void probe(), probeEveryMs).unref()
+    tell(error)
+  }
+
+  function tell(error: Error): void {
+    const time = now().getTime()
+    if (lostAt === undefined || time - toldAt < remindEveryMs) return
+    toldAt = time
+    const seconds = Math.round((time - lostAt) / 1000)
+    log.warn({ store, ...(seconds > 0 && { seconds }), cause: causeOf(error) }, `${store} is away: ${error.message}`)
+  }
+
+  async function probe(): Promise<void> {
+    try {
+      await ping() // a failure comes back to `lost`
+    } catch {
+      return
+    }
+    if (lostAt === undefined) return
+    log.info({ store, seconds: Math.round((now().getTime() - lostAt) / 1000) }, `${store} is back`)
+    stop()
+  }
+
+  function stop(): void {
+    clearInterval(timer)
+    timer = undefined
+    lostAt = undefined
+  }
+
+  return { lost, stop }
+}
+
+/** What the driver said, without its stack. */
+function causeOf({ cause }: Error | GatehouseError): object {
+  return { code: codeOf(cause), message: messageOf(cause).slice(0, 300) }
+}
+
+interface Watched {
+  ping(): Promise<void>
+  close(): Promise<void>
+}
+
+/** The watches of a process: each begins with its store and ends with it. */
+export function watchedStores(log: StoreWatchOptions['log'], now: () => Date) {
+  const watches = new Map<string, StoreWatch>()
+  return {
+    lost: (store: string) => (error: Error) => watches.get(store)?.lost(error),
+    of<S extends Watched>(store: string, opened: S): S {
+      const watch = watchStore({ store, ping: () => opened.ping(), now, log })
+      watches.set(store, watch)
+      const close = () => {
+        watch.stop()
+        watches.delete(store)
+        return opened.close()
+      }
+      return { ...opened, close }
+    },
+  }
+}
