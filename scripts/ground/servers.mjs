@@ -1,4 +1,4 @@
-/** The servers the tests run against: Redis, PostgreSQL, nginx, Chromium. Installed where we may, asked for where we may not. */
+/** The servers the tests run against: Redis, PostgreSQL, PgBouncer, nginx, Chromium. Installed where we may, asked for where we may not. */
 import { accessSync, constants, existsSync, readdirSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { run } from './run.mjs'
@@ -7,6 +7,7 @@ import { Failure, say } from './say.mjs'
 const servers = [
   { name: 'Redis', aptPackage: 'redis-server', brew: 'redis', programs: ['redis-server'] },
   { name: 'PostgreSQL', aptPackage: 'postgresql', brew: 'postgresql@17', programs: ['initdb', 'postgres'] },
+  { name: 'PgBouncer', aptPackage: 'pgbouncer', brew: 'pgbouncer', oneOf: ['pgbouncer', '/usr/sbin/pgbouncer'] },
   { name: 'nginx', aptPackage: 'nginx-light', brew: 'nginx', oneOf: ['nginx', '/usr/sbin/nginx'] },
   {
     name: 'Chromium',

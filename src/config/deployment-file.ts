@@ -1,11 +1,13 @@
 /** Reads `gatehouse.yaml`: each option by itself, then the options that must agree with each other. */
+import { accessSync, constants } from 'node:fs'
+import { readPostgresUrl } from '../postgres-url.ts'
 import type { Provider } from '../provider.ts'
 import type { ConnectionSettings } from '../tenant.ts'
 import { checkApps } from './apps.ts'
 import { connectionOf, givenConnections } from './connection.ts'
 import { type Deployment, deploymentOf, deploymentSchema, type WrittenDeployment } from './deployment.ts'
 import { parseParts } from './parse.ts'
-import { isGiven, report, type Source } from './source.ts'
+import { isGiven, note, report, type Source } from './source.ts'
 
 /** Connections that tenants may share; null for one that is faulty, which was reported. */
 export type Shared = ReadonlyMap<string, ConnectionSettings | null>
@@ -19,6 +21,7 @@ export function readDeployment(
   const { parts, whole } = parseParts(deploymentSchema, source)
   checkKeys(source, parts)
   checkCookie(source, parts)
+  checkStorage(source, parts)
   checkApps(source, parts.apis)
   const shared = new Map<string, ConnectionSettings | null>()
   for (const [id, given] of givenConnections(source))
@@ -33,6 +36,32 @@ function checkKeys(source: Source, { storage, keys }: Parts): void {
     ['keys'],
     'is required with redis and postgres, so that every process has the same: at least one secret of 32 bytes; make one with: openssl rand -base64 32',
   )
+}
+
+/** What can be seen without asking the database. */
+function checkStorage(source: Source, { storage }: Parts): void {
+  const read = storage?.postgres === undefined ? undefined : readPostgresUrl(storage.postgres.reveal())
+  if (read?.ok !== true) return
+  const path = ['storage', 'postgres']
+  const { sslMode, sslRootCert, sslCert, sslKey } = read.address
+  for (const [name, file] of Object.entries({ sslrootcert: sslRootCert, sslcert: sslCert, sslkey: sslKey }))
+    if (file !== undefined && !isReadable(file))
+      report(source, path, `the file of ${name} cannot be read: correct its path or permissions`)
+  if (sslMode === 'require' && sslRootCert === undefined)
+    note(
+      source,
+      path,
+      'sslmode=require encrypts and does not verify who answers, as in libpq: sslmode=verify-full does',
+    )
+}
+
+function isReadable(file: string): boolean {
+  try {
+    accessSync(file, constants.R_OK)
+    return true
+  } catch {
+    return false
+  }
 }
 
 function checkCookie(source: Source, { publicUrl, cookie }: Parts): void {

@@ -67,8 +67,8 @@ export function explainNetwork({ store, place, setting, tls }: Target, error: un
     }
     if (/SELF_SIGNED|UNABLE_TO_(VERIFY|GET)|CERT_(UNTRUSTED|REJECTED|SIGNATURE)/.test(code))
       return `the TLS certificate of ${store} at ${place} is not trusted (${code}): name its CA`
-    if (/timeout expired|timeout exceeded|no answer within|timed? out/i.test(message))
-      return `${store} does not answer in time at ${place}: check the network and whether the server is overloaded`
+    if (/timeout|no answer within|timed out/i.test(message))
+      return `${store} does not answer in time at ${place}: check the network, whether the server is overloaded, and whether it expects ${tls.on} or not`
     return undefined
   }
 }

@@ -1,5 +1,5 @@
 /** What needs Kysely: loaded when it is first needed, or once the server listens. */
-import { Kysely, PostgresAdapter, PostgresDialect, type PostgresPool, sql } from 'kysely'
+import { Kysely, type LogEvent, PostgresAdapter, PostgresDialect, type PostgresPool, sql } from 'kysely'
 import type { KeyRing } from '../../keyring.ts'
 import { durableParts } from '../sql/durable.ts'
 import { runMigrations } from '../sql/migrate.ts'
@@ -20,12 +20,18 @@ export function partsOn(
  * All in one transaction that holds a lock: a pooler may give each transaction another connection, so a lock of the session, as
  * Kysely takes it, would be left behind at one of them.
  */
-export function migrateOn(pool: PostgresPool): Promise<readonly string[]> {
-  const database = new Kysely<Tables>({ dialect: new MigrationDialect({ pool }) })
-  return database.transaction().execute(async (transaction) => {
-    await sql`select pg_advisory_xact_lock(${sql.lit(migrationLock)})`.execute(transaction)
-    return runMigrations(transaction)
-  })
+export async function migrateOn(pool: PostgresPool): Promise<readonly string[]> {
+  const failures: unknown[] = []
+  const log = (event: LogEvent) => void (event.level === 'error' && failures.push(event.error))
+  const database = new Kysely<Tables>({ dialect: new MigrationDialect({ pool }), log })
+  try {
+    return await database.transaction().execute(async (transaction) => {
+      await sql`select pg_advisory_xact_lock(${sql.lit(migrationLock)})`.execute(transaction)
+      return runMigrations(transaction)
+    })
+  } catch (error) {
+    throw failures[0] ?? error // Kysely asks on after a failure, and is told that the transaction is aborted
+  }
 }
 
 /** The number that Kysely itself locks. */
