@@ -1,11 +1,13 @@
 /** What a developer says of an app, checked: every fault with the field it belongs to. */
-import type { AppKind, PkceRule } from './app.ts'
+import type { AppKind } from './app.ts'
 import { mostAddresses, wrongCalledAddress, wrongReturnAddress } from './app-address.ts'
 import { longestMark, readMark } from './app-mark.ts'
+import type { AppSettings } from './app-settings.ts'
+import { needsRedirectUri, settingsFaults } from './app-settings-faults.ts'
 import { GatehouseError } from './errors.ts'
 
 /** What can be set and changed. */
-export interface AppDraft {
+export interface AppDraft extends AppSettings {
   readonly name: string
   readonly kind: AppKind
   /** A `data:` URL, or the address it is fetched from. */
@@ -13,8 +15,6 @@ export interface AppDraft {
   readonly redirectUris: readonly string[]
   readonly postLogoutRedirectUris: readonly string[]
   readonly backchannelLogoutUri: string | undefined
-  /** Default required. */
-  readonly pkce?: PkceRule | undefined
   readonly scopes: readonly string[]
 }
 
@@ -56,9 +56,7 @@ export function faultsOf(draft: AppDraft, scopes: readonly string[]): readonly A
     ...(kind === 'service' && backchannelLogoutUri !== undefined
       ? [{ field: 'backchannelLogoutUri' as const, message: 'is not for a service: nobody signs in to it' }]
       : []),
-    ...(draft.pkce === 'or-nonce' && kind !== 'web'
-      ? [{ field: 'pkce' as const, message: 'may be left out by a web app alone, which keeps a secret' }]
-      : []),
+    ...settingsFaults(draft),
     ...scopeFaults(draft, scopes),
   ]
 }
@@ -76,8 +74,8 @@ function addressFaults(draft: AppDraft, field: 'redirectUris' | 'postLogoutRedir
   if (draft.kind === 'service')
     return list.length === 0 ? [] : [{ field, message: 'are not for a service: nobody signs in to it' }]
   if (list.length > mostAddresses) return [{ field, message: `must be at most ${mostAddresses}` }]
-  const needed = field === 'redirectUris' && draft.kind !== 'native' // a native app may live by the device flow alone
-  if (needed && list.length === 0) return [{ field, message: 'need at least one address people come back to' }]
+  if (field === 'redirectUris' && needsRedirectUri(draft) && list.length === 0)
+    return [{ field, message: 'need at least one address people come back to' }]
   return list.flatMap((text, index) => {
     const wrong = wrongReturnAddress(text, draft.kind)
     return wrong === undefined ? [] : [{ field, index, message: `${quoted(text)} ${wrong}` }]

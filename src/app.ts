@@ -1,5 +1,6 @@
 /** An app: who trusts us (OAuth client, relying party). Registered on `/developer` and `/api/v1/apps`, or declared in gatehouse.yaml. */
 import type { JWK } from 'jose'
+import type { AppSettings } from './app-settings.ts'
 
 /** OAuth's client types (RFC 6749 2.1) by what a developer knows of them: only `web` and `service` can keep a secret. */
 export type AppKind = 'web' | 'single-page' | 'native' | 'service'
@@ -28,10 +29,7 @@ export interface AppKey {
   readonly createdAt: Date
 }
 
-/** `or-nonce`: a request without PKCE is taken when it has a nonce, for libraries that know no PKCE. */
-export type PkceRule = 'required' | 'or-nonce'
-
-export interface App {
+export interface App extends AppSettings {
   /** The OAuth client id. */
   readonly id: string
   readonly name: string
@@ -42,8 +40,6 @@ export interface App {
   readonly redirectUris: readonly string[]
   readonly postLogoutRedirectUris: readonly string[]
   readonly backchannelLogoutUri: string | undefined
-  /** Default required; the other is for web apps alone, whose secret a thief of the code lacks. */
-  readonly pkce?: PkceRule | undefined
   /** Ids of the tenants whose people it may sign in; `all` of them where an operator says so. */
   readonly tenants: readonly string[] | 'all'
   /** What it may ask for: OpenID Connect's scopes and those of the deployment's APIs. */

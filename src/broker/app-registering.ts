@@ -3,6 +3,7 @@ import { type Api, type App, servesUsersOf } from '../app.ts'
 import { type AppDraft, AppRefused, faultsOf } from '../app-draft.ts'
 import { readMark } from '../app-mark.ts'
 import { mistakenFor } from '../app-name.ts'
+import { allSettings } from '../app-settings.ts'
 import { GatehouseError } from '../errors.ts'
 import { identityScopeNames } from '../scopes.ts'
 import { type AppParts, auditApp, changeOwnApp, ownApp, ownApps } from './app-ownership.ts'
@@ -80,9 +81,10 @@ async function checked(
   if (faults.length > 0) throw new AppRefused(faults)
   if (draft.name !== before?.name) refuseLookAlike(parts, draft.name)
   const { name, kind, backchannelLogoutUri, redirectUris, postLogoutRedirectUris, scopes, pkce } = draft
+  const settings = { ...allSettings(draft), pkce: pkce ?? 'required' }
   const mark = draft.mark === before?.mark ? before?.mark : await keptMark(parts, draft.mark)
   return {
-    ...{ name: name.trim(), kind, mark, backchannelLogoutUri, pkce: pkce ?? 'required' },
+    ...{ name: name.trim(), kind, mark, backchannelLogoutUri, ...settings },
     redirectUris: [...new Set(redirectUris)],
     postLogoutRedirectUris: [...new Set(postLogoutRedirectUris)],
     scopes: [...new Set(scopes)],

@@ -1,5 +1,6 @@
 /** The life of a signing key: next → active → retired → gone. Pure: what is due is decided here, done in signing-keys.ts. */
-import type { SigningAlgorithm, SigningKey } from './ports.ts'
+import { type SigningAlgorithm, signingAlgorithms } from '../signing-algorithm.ts'
+import type { SigningKey } from './ports.ts'
 
 export interface KeyPolicy {
   /** How long a key signs; undefined: until somebody rotates. */
@@ -9,9 +10,6 @@ export interface KeyPolicy {
   /** How long a key is published after it signed last: as long as anything it signed may be shown to somebody. */
   readonly keepRetiredSeconds: number
 }
-
-/** RS256 first: every client can check it (OIDC Core 15.1). */
-export const signingAlgorithms: readonly SigningAlgorithm[] = ['RS256', 'ES256']
 
 export interface DueKeys {
   /** The keys that stay, with their states from now on. */

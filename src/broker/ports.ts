@@ -7,6 +7,7 @@
 import type { App } from '../app.ts'
 import type { Profile, UserProfile } from '../profile.ts'
 import type { Memo, PasswordRecord } from '../provider.ts'
+import type { SigningAlgorithm } from '../signing-algorithm.ts'
 import type { Beliefs } from './beliefs.ts'
 import type { Reauthentication, Session } from './session.ts'
 import type { Trace, TraceStep } from './trace.ts'
@@ -208,8 +209,6 @@ export interface Consents {
   /** Of an app that is gone. */
   forgetApp(appId: string): Promise<void>
 }
-
-export type SigningAlgorithm = 'RS256' | 'ES256'
 
 /** A key we sign ID tokens and JWT access tokens with. `next` is published ahead of use; `retired` is published until the last token signed with it is over. */
 export interface SigningKey {

@@ -3,18 +3,19 @@
  * signs; and `retired` ones, published until the last token they signed is over. What happens when is decided by `dueKeys`, a pure
  * function; however many processes decide at once, the store lets one of them have its way and the others read that.
  */
-import { generateKeyPair } from 'node:crypto'
+import { generateKeyPair, type KeyObject } from 'node:crypto'
 import { promisify } from 'node:util'
 import { calculateJwkThumbprint, exportJWK, type JWK } from 'jose'
 import { GatehouseError } from '../errors.ts'
 import type { KeyRing } from '../keyring.ts'
-import { dueKeys, type KeyPolicy, signingAlgorithms } from './key-lifecycle.ts'
-import type { SigningAlgorithm, SigningKey, SigningKeys } from './ports.ts'
+import { type SigningAlgorithm, signingAlgorithms } from '../signing-algorithm.ts'
+import { dueKeys, type KeyPolicy } from './key-lifecycle.ts'
+import type { SigningKey, SigningKeys } from './ports.ts'
 
 /** A private key as a JWK; what is published of it is up to who publishes. */
 export type SigningJwk = JWK & { readonly kid: string; readonly alg: SigningAlgorithm; readonly use: 'sig' }
 
-/** Those that sign first, RS256 ahead of ES256; then those that only are published. */
+/** Those that sign first, in the order of `signingAlgorithms`; then those that only are published. */
 export interface KeySet {
   readonly keys: readonly SigningJwk[]
 }
@@ -91,6 +92,14 @@ export async function keepKeys(
 }
 
 const generate = promisify(generateKeyPair)
+const rsa = () => generate('rsa', { modulusLength: 2048 })
+
+const generators: Readonly<Record<SigningAlgorithm, () => Promise<{ readonly privateKey: KeyObject }>>> = {
+  RS256: rsa,
+  PS256: rsa,
+  ES256: () => generate('ec', { namedCurve: 'P-256' }),
+  EdDSA: () => generate('ed25519', {}),
+}
 
 async function makeKey(
   keyRing: KeyRing,
@@ -98,10 +107,7 @@ async function makeKey(
   status: 'next' | 'active',
   now: Date,
 ): Promise<SigningKey> {
-  const { privateKey } =
-    algorithm === 'RS256'
-      ? await generate('rsa', { modulusLength: 2048 })
-      : await generate('ec', { namedCurve: 'P-256' })
+  const { privateKey } = await generators[algorithm]()
   const jwk = await exportJWK(privateKey)
   const id = await calculateJwkThumbprint(jwk)
   if (id.startsWith('-')) return makeKey(keyRing, algorithm, status, now) // a command line would take its name for an option

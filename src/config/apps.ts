@@ -1,15 +1,17 @@
 /** Apps and APIs declared in `gatehouse.yaml`: whatever a developer may say of an app by the same rules, and what only an operator may. */
 import { z } from 'zod'
-import type { App, AppKey } from '../app.ts'
-import { canKeepSecret, isConfirmedEachTime } from '../app.ts'
+import { type App, type AppKey, isConfirmedEachTime } from '../app.ts'
 import { wrongCalledAddress } from '../app-address.ts'
 import { type AppDraft, faultsOf } from '../app-draft.ts'
 import { readPublicKey } from '../app-key.ts'
 import { markOf, readMark } from '../app-mark.ts'
+import { writtenSettings } from '../app-settings.ts'
 import { identityScopeNames } from '../scopes.ts'
 import { secretText } from '../secret.ts'
 import { secretHash } from '../token.ts'
 import { checkApis, checkAskable, type WrittenApis } from './apis.ts'
+import { checkCredentials, noteChanges, warnOfApp } from './app-checks.ts'
+import { settingsShape } from './app-settings.ts'
 import { portalAppId, tenantId } from './ids.ts'
 import { soundAt } from './parse.ts'
 import { isMap, note, report, type Source } from './source.ts'
@@ -83,12 +85,7 @@ const appSchema = z.strictObject({
     .string()
     .optional()
     .describe('Address that is told when a session ends (OpenID Connect Back-Channel Logout). Default: none.'),
-  pkce: z
-    .enum(['required', 'or-nonce'])
-    .default('required')
-    .describe(
-      'required: every sign-in begins with a PKCE challenge (S256) · or-nonce: only for a web app whose library knows no PKCE, and a nonce does instead. Default required.',
-    ),
+  ...settingsShape,
   tenants: z
     .union([z.literal('all'), z.array(tenantId).min(1)])
     .describe('Ids of the tenants whose people it may sign in, or all. Required.'),
@@ -144,25 +141,11 @@ export function checkApps(source: Source, apis: WrittenApis | undefined): void {
       if (apis !== undefined || field !== 'scopes')
         report(source, ['apps', id, field, ...(index === undefined ? [] : [index])], message)
     if (app.kind !== 'service') checkAskable(source, { id, ...app }, apis ?? [])
-    checkProofs(source, id, app, hashes)
+    checkCredentials(source, id, app, hashes)
+    warnOfApp(source, id, app)
+    noteChanges(source, id, app)
     noteConfirmed(source, id, app)
   }
-}
-
-function checkProofs(source: Source, id: string, app: WrittenApp, hashes: Map<string, string>): void {
-  if (!canKeepSecret(app) && app.secrets.length > 0)
-    report(source, ['apps', id, 'secrets'], `are not for a ${app.kind} app, which cannot keep one: it uses PKCE alone`)
-  if (!canKeepSecret(app) && app.keys.length > 0)
-    report(source, ['apps', id, 'keys'], `are not for a ${app.kind} app, which cannot keep one: it uses PKCE alone`)
-  for (const [index, given] of app.secrets.entries()) {
-    const hash = secretHash(given.reveal())
-    const other = hashes.get(hash)
-    if (other !== undefined)
-      report(source, ['apps', id, 'secrets', index], `is the secret of ${other} too: each app has its own`)
-    hashes.set(hash, id)
-  }
-  if (app.kind === 'service' && app.secrets.length === 0 && app.keys.length === 0)
-    report(source, ['apps', id], 'a service needs secrets or keys to prove itself')
 }
 
 function noteConfirmed(source: Source, id: string, { kind, firstParty, redirectUris }: WrittenApp): void {
@@ -176,10 +159,11 @@ function noteConfirmed(source: Source, id: string, { kind, firstParty, redirectU
 }
 
 function draftOf(app: WrittenApp): AppDraft {
-  const { name, kind, mark, redirectUris, postLogoutRedirectUris, backchannelLogoutUri, pkce, scopes } = app
+  const { name, kind, mark, redirectUris, postLogoutRedirectUris, backchannelLogoutUri, scopes } = app
   const otherwise = kind === 'service' ? [] : ['openid', 'profile', 'email']
   return {
-    ...{ name, kind, mark, redirectUris, postLogoutRedirectUris, backchannelLogoutUri, pkce },
+    ...{ name, kind, mark, redirectUris, postLogoutRedirectUris, backchannelLogoutUri },
+    ...writtenSettings(app),
     scopes: scopes ?? otherwise,
   }
 }

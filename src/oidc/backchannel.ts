@@ -3,6 +3,7 @@
  * on. Each app is told one logout at a time, and one that does not answer has the rest of its own put off; how many deliveries run at once
  * is limited by owner (logout-lanes.ts), so that it delays no other app.
  */
+import { settingsOf } from '../app-settings.ts'
 import type { AppRegistry } from '../broker/apps.ts'
 import type { LogoutNotification, LogoutQueue, QueuedLogout } from '../broker/ports.ts'
 import type { OpenSigningKeys } from '../broker/signing-keys.ts'
@@ -93,8 +94,9 @@ export function startBackchannel(options: BackchannelOptions): Backchannel {
   async function tell(notification: LogoutNotification): Promise<Refused | undefined> {
     const app = await apps.find(notification.appId)
     if (app?.backchannelLogoutUri === undefined) return undefined // it is gone, or does not want to know any more
-    const [key] = (await keys.current()).keys
-    if (key === undefined) throw new Error('there is no signing key')
+    const algorithm = settingsOf(app).idTokenSignedResponseAlg // Back-Channel Logout 1.0 2.4: as its ID tokens
+    const key = (await keys.current()).keys.find(({ alg }) => alg === algorithm)
+    if (key === undefined) throw new Error(`there is no ${algorithm} signing key`)
     const jti = random(16).toString('base64url')
     const token = await logoutToken(notification, { issuer, key, now: now(), jti })
     return post(fetch, app.backchannelLogoutUri, token)

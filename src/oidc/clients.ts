@@ -7,6 +7,7 @@ import type { JWK } from 'jose'
 import { type Client, type ClientMetadata, errors, Provider } from 'oidc-provider'
 import { type App, canKeepSecret } from '../app.ts'
 import { algorithmsOf } from '../app-key.ts'
+import { fapi2Algorithms, type GrantName, type ResolvedSettings, settingsOf } from '../app-settings.ts'
 import { BoundedMap } from '../bounded-map.ts'
 import type { KnownKey } from '../broker/app-key-sets.ts'
 import { isLiveSecret } from '../broker/app-secrets.ts'
@@ -35,6 +36,16 @@ export function appOf(client: Client | undefined): App {
   const app = client === undefined ? undefined : apps.get(client)
   if (app === undefined) throw new Error('a client that was made of no app')
   return app
+}
+
+/** Resolved once for each revision of an app. */
+const settings = new WeakMap<App, ResolvedSettings>()
+
+export function settingsFor(client: Client | undefined): ResolvedSettings {
+  const app = appOf(client)
+  const known = settings.get(app) ?? settingsOf(app)
+  settings.set(app, known)
+  return known
 }
 
 /** Replaces where the provider finds its clients and how it believes them. */
@@ -71,6 +82,7 @@ export function bridgeClients(provider: Provider, parts: Parts): void {
   Object.defineProperty(provider.Client.prototype, 'clientAuthMethod', {
     get(this: Client) {
       const method = this.tokenEndpointAuthMethod
+      if (apps.has(this) && settingsFor(this).tokenEndpointAuthMethod !== undefined) return 'private_key_jwt'
       const isAssertion = Provider.ctx?.oidc?.params?.['client_assertion'] !== undefined
       return isAssertion && method !== 'none' && hasKeys(this) ? 'private_key_jwt' : method
     },
@@ -85,18 +97,17 @@ function clientOf(provider: Provider, parts: Parts, app: App): Client {
   return made
 }
 
-const codeGrants = ['authorization_code', 'refresh_token']
-const deviceGrant = 'urn:ietf:params:oauth:grant-type:device_code'
-const grantTypes = {
-  web: [...codeGrants, 'client_credentials', deviceGrant],
-  'single-page': codeGrants,
-  native: [...codeGrants, deviceGrant],
-  service: ['client_credentials'],
-} as const satisfies Readonly<Record<App['kind'], readonly string[]>>
+const grantTypes: Readonly<Record<GrantName, string>> = {
+  authorization_code: 'authorization_code',
+  refresh_token: 'refresh_token',
+  client_credentials: 'client_credentials',
+  device_code: 'urn:ietf:params:oauth:grant-type:device_code',
+}
 
 function metadataOf(app: App, parts: Parts): ClientMetadata {
   const isConfidential = canKeepSecret(app)
-  const redirects = app.kind !== 'service' && app.redirectUris.length > 0
+  const settings = settingsOf(app)
+  const redirects = settings.grants.includes('authorization_code') && app.redirectUris.length > 0
   return {
     client_id: app.id,
     client_name: app.name,
@@ -106,9 +117,13 @@ function metadataOf(app: App, parts: Parts): ClientMetadata {
     ...(isConfidential && { client_secret: parts.random(32).toString('base64url') }),
     redirect_uris: redirects ? [...app.redirectUris] : [],
     response_types: redirects ? ['code'] : [],
-    grant_types: grantTypes[app.kind].filter(
-      (type) => redirects || !codeGrants.includes(type) || (type === 'refresh_token' && app.kind !== 'service'),
-    ),
+    grant_types: settings.grants
+      .filter((grant) => redirects || grant !== 'authorization_code')
+      .map((grant) => grantTypes[grant]),
+    ...(settings.responseModes !== undefined && { response_modes: [...settings.responseModes] }),
+    id_token_signed_response_alg: settings.idTokenSignedResponseAlg,
+    require_pushed_authorization_requests: settings.requirePushedAuthorizationRequests,
+    dpop_bound_access_tokens: settings.dpopBoundAccessTokens,
     post_logout_redirect_uris: [...app.postLogoutRedirectUris],
     // never empty, which would mean all of them; what a service may not ask for, foreign-scopes.ts says
     scope: app.scopes.filter((scope) => identityScopeNames.includes(scope)).join(' ') || 'openid',
@@ -164,8 +179,14 @@ function keyObjectOf(jwk: JWK): KeyObject {
 type Members = Readonly<Record<string, unknown>>
 
 /** What our API asks of an app's JWT too (broker/app-caller.ts): it is over within ten minutes, and meant for us alone. */
-export function checkAssertion(parts: Parts, client: Client, claims: Members, { kid }: Members): void {
+export function checkAssertion(parts: Parts, client: Client, claims: Members, { kid, alg }: Members): void {
   const { sub, iss, aud } = claims
+  const { profile, clientAssertionAudience } = settingsFor(client)
+  if (profile === 'fapi2' && !fapi2Algorithms.includes(String(alg)))
+    throw new errors.InvalidClientAuth(`client_assertion: alg: expected PS256, ES256 or EdDSA, got ${alg}`)
+  const issuer = parts.publicUrl.origin
+  if (clientAssertionAudience === 'issuer' && aud !== issuer)
+    throw new errors.InvalidClientAuth(`client_assertion: aud: expected the issuer alone, as a string: ${issuer}`)
   if (sub !== iss) throw new errors.InvalidClientAuth('client_assertion: iss and sub must both be the id of the app')
   if (Array.isArray(aud) && aud.length !== 1)
     throw new errors.InvalidClientAuth('client_assertion: aud must name one audience')

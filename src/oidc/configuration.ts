@@ -1,16 +1,18 @@
 /** How the provider is set up: everything it knows is switched on or off here by name, so that a default never surprises. */
 import { decodeJwt } from 'jose'
-import type { Configuration, JWKS, KoaContextWithOIDC } from 'oidc-provider'
-import { type App, canKeepSecret } from '../app.ts'
+import type { Client, Configuration, JWKS, KoaContextWithOIDC } from 'oidc-provider'
+import { canKeepSecret } from '../app.ts'
 import type { Parts } from '../broker/parts.ts'
 import type { CheckParts } from '../broker/session.ts'
 import { codeSeconds } from '../broker/session-exchange.ts'
 import { identityScopeNames, identityScopes } from '../scopes.ts'
+import { signingAlgorithms } from '../signing-algorithm.ts'
 import { findAccount } from './accounts.ts'
 import { adapterOf } from './adapter.ts'
 import { checkChosenProvider, checkChosenTenant } from './chosen-gate.ts'
-import { appOf, checkAssertion } from './clients.ts'
+import { appOf, checkAssertion, settingsFor } from './clients.ts'
 import { devicePages } from './device-pages.ts'
+import { requireNonce } from './dpop.ts'
 import { loadExistingGrant } from './grants.ts'
 import { mayLookUp } from './introspection.ts'
 import { interactionPrompts } from './policy.ts'
@@ -46,7 +48,7 @@ export function configurationOf({ parts, check, jwks, isSecure, renderError }: C
     },
     // what may be asked for
     responseTypes: ['code'],
-    pkce: { required: ({ oidc }, client) => !isProvenByNonce(appOf(client), oidc) },
+    pkce: { required: (ctx, client) => needsPkce(ctx, client) },
     allowOmittingSingleRegisteredRedirectUri: false,
     scopes: [...identityScopeNames],
     claims: claims(),
@@ -70,7 +72,7 @@ export function configurationOf({ parts, check, jwks, isSecure, renderError }: C
       )
     },
     enabledJWA: {
-      idTokenSigningAlgValues: ['RS256'], // what every app gets
+      idTokenSigningAlgValues: [...signingAlgorithms],
       clientAuthSigningAlgValues: [
         'RS256',
         'PS256',
@@ -91,7 +93,7 @@ export function configurationOf({ parts, check, jwks, isSecure, renderError }: C
     issueRefreshToken: (_ctx, client, source) =>
       client.grantTypeAllowed('refresh_token') &&
       (source.scopes.has('offline_access') || !canKeepSecret(appOf(client))),
-    rotateRefreshToken: () => true,
+    rotateRefreshToken: ({ oidc }) => settingsFor(oidc.client).refreshTokenRotation,
     extraTokenClaims: ({ oidc }) => {
       const tenant = oidc.account?.['tenant']
       return tenant === undefined ? undefined : { tenant }
@@ -115,7 +117,7 @@ export function configurationOf({ parts, check, jwks, isSecure, renderError }: C
       userinfo: { enabled: true },
       claimsParameter: { enabled: true },
       pushedAuthorizationRequests: { enabled: true },
-      dPoP: { enabled: true },
+      dPoP: { enabled: true, requireNonce },
       resourceIndicators: resourceIndicators(parts.apis),
       clientCredentials: { enabled: true },
       deviceFlow: { enabled: true, ...devicePages(parts) },
@@ -152,17 +154,14 @@ function claims(): NonNullable<Configuration['claims']> {
 }
 
 /**
- * Code injection is prevented by PKCE, or in a client that keeps a secret by the nonce it finds again in the ID token (RFC 9700 2.1.1):
- * passport-openidconnect, among others, knows no PKCE, and an app may say that it uses such a library. Whoever began with a challenge
- * has to end with its verifier all the same.
+ * PKCE prevents code injection, and so does a nonce in a confidential client (RFC 9700 2.1.1). passport-openidconnect, among others,
+ * has no PKCE. A code that was requested with a challenge needs its verifier under every rule.
  */
-function isProvenByNonce(app: App, { params, requestParamScopes }: KoaContextWithOIDC['oidc']): boolean {
-  return (
-    app.pkce === 'or-nonce' &&
-    canKeepSecret(app) &&
-    requestParamScopes.has('openid') &&
-    typeof params?.['nonce'] === 'string'
-  )
+function needsPkce({ oidc }: KoaContextWithOIDC, client: Client): boolean {
+  const { pkce } = settingsFor(client)
+  if (pkce === 'required' || !canKeepSecret(appOf(client))) return true
+  if (pkce === 'optional') return false
+  return !oidc.requestParamScopes.has('openid') || typeof oidc.params?.['nonce'] !== 'string'
 }
 
 /**

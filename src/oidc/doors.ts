@@ -18,6 +18,7 @@ import { admitRequest, noteSource, sourceOf } from './admission.ts'
 import { doorRefusals } from './door-refusals.ts'
 import type { OpenIdProvider } from './open.ts'
 import { methodsOf, routeOf, routes, shownCode } from './routes.ts'
+import { normalizeQuery } from './space-lists.ts'
 
 export interface Doors {
   readonly openId: OpenIdProvider
@@ -50,6 +51,7 @@ export function openIdDoors(doors: Doors): Answer {
       if (path === routes.code_verification) admitForm(request, publicUrl)
       tellPublicAddress(request, publicUrl)
       if (path === routes.authorization && request.method === 'POST') return await asLink(request, response)
+      if (path === routes.authorization) request.url = normalizeQuery(request.url ?? '/')
       if (path === routes.code_verification && request.method === 'POST') await admitCode(doors, request)
       await admitRequest(parts, request, path)
       await openId.answer(request, response)

@@ -18,6 +18,7 @@ import { successorValue } from './refresh.ts'
 import { type RefusalParts, renderError, tellRefusals } from './refusals.ts'
 import { GatehouseProvider } from './response-modes.ts'
 import { bridgeSessions } from './sessions.ts'
+import { normalizeForms } from './space-lists.ts'
 
 export interface BuiltProvider {
   readonly answer: (request: IncomingMessage, response: ServerResponse) => Promise<void>
@@ -42,6 +43,7 @@ export function buildProvider(open: OpenIdParts, keys: readonly SigningJwk[]): B
   provider.proxy = true // it sees the one address doors.ts tells it
   bridgeSessions(provider, open)
   bridgeClients(provider, parts)
+  normalizeForms(provider)
   nameTokens(provider, open)
   rememberProofs(provider, open)
   tellRefusals(provider, refusals)

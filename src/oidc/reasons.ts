@@ -2,8 +2,10 @@
 import { decodeJwt } from 'jose'
 import type { KoaContextWithOIDC } from 'oidc-provider'
 import { unencodedCharacter } from '../address-characters.ts'
-import { appOf } from './clients.ts'
+import { canKeepSecret } from '../app.ts'
+import { appOf, settingsFor } from './clients.ts'
 import { graceSeconds } from './refresh.ts'
+import { routes } from './routes.ts'
 
 type Words = (ctx: KoaContextWithOIDC) => string
 type Oidc = KoaContextWithOIDC['oidc']
@@ -29,7 +31,7 @@ const ofClients: Readonly<Record<string, Words>> = {
   'signature verification failed': () => 'client_assertion: its signature does not verify with the key it names',
   'jwt expired': () => 'client_assertion: expected an exp to come, got one that is over',
   'requested grant type is not allowed for this client': ({ oidc }) =>
-    `grant_type: expected ${listed(oidc.client?.grantTypes)}, got ${shown(oidc.params?.['grant_type'])}`,
+    `grant_type: expected ${listed(oidc.client?.grantTypes)}, got ${shown(oidc.params?.['grant_type'])}; see grants of this app`,
   'unsupported grant_type requested': ({ oidc }) =>
     `grant_type: expected ${listed(oidc.client?.grantTypes)}, got ${shown(oidc.params?.['grant_type'])}`,
 }
@@ -38,8 +40,15 @@ const ofRequests: Readonly<Record<string, Words>> = {
   "redirect_uri did not match any of the client's registered redirect_uris": ({ oidc }) =>
     unencodedRedirectUri(oidc) ??
     `redirect_uri: expected ${listed(oidc.client?.redirectUris)}, got ${shown(oidc.params?.['redirect_uri'])}`,
-  'Authorization Server policy requires PKCE to be used for this request': ({ oidc }) =>
-    `code_challenge: expected the SHA-256 of a code_verifier (PKCE)${orNonce(oidc)}, got none`,
+  'Authorization Server policy requires PKCE to be used for this request': ({ oidc }) => noPkceWords(oidc),
+  'Pushed Authorization Request must be used': () =>
+    `request_uri: expected one from ${routes.pushed_authorization_request}, since this app must push its requests (PAR, RFC 9126), got none`,
+  'requested response_mode is not allowed for this client or request': ({ oidc }) =>
+    `response_mode: expected ${listed(settingsFor(oidc.client).responseModes)}, got ${oidc.responseMode ?? 'none'}`,
+  'requested response_type is not allowed for this client': ({ oidc }) =>
+    `response_type: this app may not use it; its grants are ${grantsOf(oidc)}`,
+  'urn:ietf:params:oauth:grant-type:device_code is not allowed for this client': ({ oidc }) =>
+    `grants: expected device_code among the grants of this app, which are ${grantsOf(oidc)}; add it there`,
   'code_challenge must be provided with code_challenge_method': () =>
     'code_challenge: expected the SHA-256 of a code_verifier, got none',
   'code_challenge_method must be provided': () => 'code_challenge_method: expected S256, got none',
@@ -78,6 +87,8 @@ const ofTokens: Readonly<Record<string, Words>> = {
 }
 
 const ofProofs: Readonly<Record<string, Words>> = {
+  'DPoP proof JWT not provided': () =>
+    'DPoP: expected a proof in the DPoP header (RFC 9449), since this app must bind its tokens to a key, got none',
   'failed jkt verification': () =>
     'DPoP: the proof was signed with another key than the token is bound to, or is missing',
   'DPoP proof JWT Replay detected': () => 'DPoP: expected a proof whose jti was not used before, got one that was',
@@ -98,6 +109,8 @@ function mechanismWords(oidc: Oidc): string {
   const { client, params } = oidc
   const got = asserted(oidc)
   if (got !== undefined && got.iss !== got.sub) return issuerWords(oidc)
+  if (client !== undefined && settingsFor(client).tokenEndpointAuthMethod !== undefined)
+    return `client authentication: expected a client_assertion signed by a key of this app (private_key_jwt), got ${presented(oidc)}`
   if (client?.clientAuthMethod === 'none')
     return `client authentication: expected none, since this app keeps no secret, got ${presented(oidc)}`
   return params?.['client_assertion'] === undefined
@@ -138,8 +151,21 @@ function basicId(header: string | undefined): string | undefined {
   return id
 }
 
-function orNonce({ client }: Oidc): string {
-  return client !== undefined && appOf(client).pkce === 'or-nonce' ? ', or scope=openid and a nonce' : ''
+/** K6: Keycloak, among others, leaves PKCE off after it imported our discovery document. */
+function noPkceWords({ client }: Oidc): string {
+  const name = client === undefined ? 'the client' : appOf(client).name
+  const { pkce, profile } = settingsFor(client)
+  if (pkce === 'or-nonce')
+    return `code_challenge: expected the SHA-256 of a code_verifier (PKCE), or scope=openid and a nonce, got none; switch on PKCE (S256) or the nonce in ${name}`
+  const orSetting =
+    client !== undefined && profile === undefined && canKeepSecret(appOf(client))
+      ? `, or set pkce: or-nonce for the app ${client.clientId} if it sends a nonce`
+      : ''
+  return `code_challenge: expected the SHA-256 of a code_verifier (PKCE), got none; switch on PKCE (S256) in ${name}${orSetting}`
+}
+
+function grantsOf({ client }: Oidc): string {
+  return settingsFor(client).grants.join(', ')
 }
 
 const mostListed = 20

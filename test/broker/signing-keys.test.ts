@@ -40,20 +40,28 @@ function published({ keys }: KeySet) {
 const kids = ({ keys }: KeySet) => keys.map(({ kid }) => kid)
 
 describe('the signing keys', () => {
-  it('come to be at first need: RS256 first, then ES256, and of each the next one, ahead of its use', async () => {
+  it('C3: come to be at first need, RS256 first, and of each algorithm the next one, ahead of its use', async () => {
     const { keys } = await open().current()
     expect(keys.map(({ kty, alg, use }) => [kty, alg, use])).toEqual([
       ['RSA', 'RS256', 'sig'],
       ['EC', 'ES256', 'sig'],
+      ['RSA', 'PS256', 'sig'],
+      ['OKP', 'EdDSA', 'sig'],
       ['RSA', 'RS256', 'sig'],
       ['EC', 'ES256', 'sig'],
+      ['RSA', 'PS256', 'sig'],
+      ['OKP', 'EdDSA', 'sig'],
     ])
-    expect(new Set(keys.map(({ kid }) => kid)).size).toBe(4)
+    expect(new Set(keys.map(({ kid }) => kid)).size).toBe(8)
     expect(keys.every(({ d }) => typeof d === 'string')).toBe(true)
     const stored = await store.all()
     expect(stored.map(({ algorithm, status }) => `${algorithm} ${status}`).sort()).toEqual([
       'ES256 active',
       'ES256 next',
+      'EdDSA active',
+      'EdDSA next',
+      'PS256 active',
+      'PS256 next',
       'RS256 active',
       'RS256 next',
     ])
@@ -71,7 +79,7 @@ describe('the signing keys', () => {
   it('SE-06 are the same for all, though 12 processes begin at once', async () => {
     const sets = await Promise.all(Array.from({ length: 12 }, () => open().current()))
     expect(new Set(sets.map((set) => kids(set).join())).size).toBe(1)
-    expect(await store.all()).toHaveLength(4)
+    expect(await store.all()).toHaveLength(8)
   })
 
   it('are read from the store once, and told to who listens only when they are others', async () => {
@@ -98,9 +106,9 @@ describe('the signing keys', () => {
     broker.pass(90 * day)
     await keys.tend()
     const after = await keys.current()
-    expect(kids(after)[0]).toBe(kids(before)[2])
+    expect(kids(after).slice(0, 4)).toEqual(kids(before).slice(4))
     await jwtVerify(await sign(after), appCache) // cached before the rotation
-    await jwtVerify(await sign(after, 'ES256'), appCache)
+    for (const alg of ['ES256', 'PS256', 'EdDSA']) await jwtVerify(await sign(after, alg), appCache)
     await jwtVerify(tokenBefore, published(after))
 
     broker.pass(30 * day)
@@ -124,9 +132,9 @@ describe('the signing keys', () => {
     const processes = Array.from({ length: 8 }, () => open())
     await Promise.all(processes.map((each) => each.tend()))
     const stored = await store.all()
-    expect(stored.filter(({ status }) => status === 'retired')).toHaveLength(2)
-    expect(stored.filter(({ status }) => status === 'active')).toHaveLength(2)
-    expect(stored.filter(({ status }) => status === 'next')).toHaveLength(2)
+    expect(stored.filter(({ status }) => status === 'retired')).toHaveLength(4)
+    expect(stored.filter(({ status }) => status === 'active')).toHaveLength(4)
+    expect(stored.filter(({ status }) => status === 'next')).toHaveLength(4)
   })
 
   it('SE-06 are sealed anew under a new key of the ring, so that the old one can be taken out of it', async () => {

@@ -41,11 +41,11 @@ describe('gatehouse keys', () => {
     expect(code).toBe(0)
     const [head, ...rows] = out.trimEnd().split('\n')
     expect(head).toMatch(/^key +algorithm +status +made +signs since +then$/)
-    expect(rows).toHaveLength(4)
+    expect(rows).toHaveLength(8)
     expect(
-      rows.filter((row) => /^[\w-]{43} {2}(RS|ES)256 {6}active {2}.*signs until \d{4}-\d\d-\d\d \d\d:\d\dZ$/.test(row)),
-    ).toHaveLength(2)
-    expect(rows.filter((row) => / next .* signs from /.test(row))).toHaveLength(2)
+      rows.filter((row) => /^[\w-]{43} {2}(?:RS256|ES256|PS256|EdDSA) {6}active {2}.*signs until \d{4}-\d\d-\d\d \d\d:\d\dZ$/.test(row)),
+    ).toHaveLength(4)
+    expect(rows.filter((row) => / next .* signs from /.test(row))).toHaveLength(4)
     expect(out).not.toContain('sealed')
   })
 

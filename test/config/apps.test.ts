@@ -128,7 +128,7 @@ describe('declared apps', () => {
     [
       'OP-36 an app without PKCE that keeps no secret',
       shop(`${callback}    pkce: or-nonce\n`, 'single-page'),
-      '10:5: apps.shop.pkce: may be left out by a web app alone',
+      '10:5: apps.shop.pkce: or-nonce needs a secret or key, which a single-page app cannot keep; use pkce: required',
     ],
     [
       'LK-02 a mark that is elsewhere',

@@ -32,12 +32,14 @@ apps:
     postLogoutRedirectUris: ['https://shop.test/bye']
     tenants: [acme, beta]
     scopes: [openid, email, profile, groups, offline_access, "orders:read", "stock:read"]
+    grants: [authorization_code, refresh_token, client_credentials, device_code]
     secrets: ['${shopSecret}', 'canary-second-secret-of-the-shop-0123']
   other:
     name: Other
     kind: web
     redirectUris: ['https://other.test/callback']
     tenants: [acme]
+    grants: [authorization_code, refresh_token, client_credentials, device_code]
     secrets: ['${otherSecret}']
   elder:
     name: Elder

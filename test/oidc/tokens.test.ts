@@ -175,7 +175,8 @@ describe('an app for itself', () => {
     const secrets = [{ id: 's', sealed: '', hash, createdAt: robot.createdAt, expiresAt: undefined }]
     const owner = { tenant: 'acme', userId: 'u' }
     for (const kind of ['service', 'web'] as const) {
-      const app = { ...robot, kind, id: `of-a-developer-${kind}`, secrets, owner }
+      const grants = ['client_credentials'] as const
+      const app = { ...robot, kind, grants, id: `of-a-developer-${kind}`, secrets, owner }
       expect(await house.core.parts.apps.create(app)).toBe(true)
       const proof = client.ClientSecretBasic('canary-secret-of-an-app-of-a-developer')
       const { config } = await partyOf(house, app.id, proof)
@@ -272,9 +273,11 @@ describe('the ID token and the keys', () => {
       expect(Object.keys(key).filter((name) => ['d', 'p', 'q', 'dp', 'dq', 'qi', 'k'].includes(name))).toEqual([])
   })
 
-  it('OP-49 discovery promises the algorithm that every app gets, and no other', async () => {
-    const told = members(await ask('/.well-known/openid-configuration'))
-    expect(told['id_token_signing_alg_values_supported']).toEqual(['RS256'])
+  it('C3: discovery lists every algorithm an app may have, RS256 first, and there is a published key of each', async () => {
+    const listed = members(await ask('/.well-known/openid-configuration'))['id_token_signing_alg_values_supported']
+    expect(listed).toEqual(['RS256', 'ES256', 'PS256', 'EdDSA'])
+    const { keys }: JSONWebKeySet = JSON.parse((await ask('/oauth2/jwks')).body)
+    expect([...new Set(keys.map(({ alg }) => alg))]).toEqual(listed)
   })
 
   it('a change of keys loses no sign-in: the next one signs, and what the old one signed still counts', async () => {

@@ -2,6 +2,7 @@
 import type { Kysely } from 'kysely'
 import type { SigningKey, SigningKeys } from '../../broker/ports.ts'
 import { GatehouseError } from '../../errors.ts'
+import { signingAlgorithms } from '../../signing-algorithm.ts'
 import type { SigningKeyRow, Sql, Tables } from './schema.ts'
 
 export function sqlSigningKeys({ db, reach, lock }: Sql): SigningKeys {
@@ -45,7 +46,7 @@ function rowOf(key: SigningKey): SigningKeyRow {
 function keyOf(row: SigningKeyRow): SigningKey {
   return {
     id: row.id,
-    algorithm: oneOf(['RS256', 'ES256'], row.algorithm),
+    algorithm: oneOf(signingAlgorithms, row.algorithm),
     status: oneOf(['next', 'active', 'retired'], row.status),
     sealed: Buffer.from(row.sealed, 'base64'),
     createdAt: new Date(row.created_at),

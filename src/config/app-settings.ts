@@ -1,0 +1,73 @@
+/** The OAuth settings of an app in `gatehouse.yaml` (app-settings.ts). */
+import { z } from 'zod'
+import { assertionAudiences, grantNames, pkceRules, responseModes } from '../app-settings.ts'
+import { signingAlgorithms } from '../signing-algorithm.ts'
+
+export const settingsShape = {
+  profile: z
+    .literal('fapi2')
+    .optional()
+    .describe(
+      'fapi2: FAPI 2.0 Security Profile. Sets idTokenSignedResponseAlg PS256, requirePushedAuthorizationRequests, dpopBoundAccessTokens, tokenEndpointAuthMethod private_key_jwt, clientAssertionAudience issuer and refreshTokenRotation false. Needs keys. Default: none.',
+    ),
+  pkce: z
+    .enum(pkceRules)
+    .default('required')
+    .describe(
+      'required: every sign-in begins with a PKCE challenge (S256) · or-nonce: for a client library without PKCE; scope openid and a nonce do instead · optional: for a client that sends neither (OpenID Connect Core); a stolen code is then protected by the secret or key alone. Only required without secrets or keys. Default required.',
+    ),
+  grants: z
+    .array(z.enum(grantNames))
+    .min(1)
+    .optional()
+    .describe(
+      'OAuth grants it may use. Default: authorization_code and refresh_token; native also device_code; service: client_credentials alone.',
+    ),
+  responseModes: z
+    .array(z.enum(responseModes))
+    .min(1)
+    .optional()
+    .describe(
+      'Response modes it may ask for; the first is not a default, so the app sends response_mode. Default: all.',
+    ),
+  idTokenSignedResponseAlg: z
+    .enum(signingAlgorithms)
+    .optional()
+    .describe('Algorithm of its ID tokens and logout tokens (id_token_signed_response_alg). Default RS256.'),
+  requirePushedAuthorizationRequests: z
+    .boolean()
+    .optional()
+    .describe('true: authorization requests are pushed first (PAR, RFC 9126). Default false.'),
+  dpopBoundAccessTokens: z
+    .boolean()
+    .optional()
+    .describe('true: token requests carry a DPoP proof (RFC 9449), and tokens work with its key alone. Default false.'),
+  tokenEndpointAuthMethod: z
+    .literal('private_key_jwt')
+    .optional()
+    .describe('private_key_jwt: it authenticates by a key, never by a secret. Default: a secret or a key.'),
+  clientAssertionAudience: z
+    .enum(assertionAudiences)
+    .optional()
+    .describe(
+      'aud of its client assertions. any: the issuer, the token endpoint or the called endpoint · issuer: the issuer, as a string. Default any.',
+    ),
+  refreshTokenRotation: z
+    .boolean()
+    .optional()
+    .describe(
+      'true: every use of a refresh token replaces it · false: it stays the same; needs secrets, keys or dpopBoundAccessTokens. Default true.',
+    ),
+  scopeClaimsInIdToken: z
+    .boolean()
+    .optional()
+    .describe(
+      'true: the claims of granted scopes, such as email, are in the ID token and in userinfo · false: in userinfo only (OpenID Connect Core 5.4). Default true.',
+    ),
+  tenantInIdToken: z
+    .boolean()
+    .optional()
+    .describe(
+      'true: ID tokens have the tenant claim, for an app that serves several tenants. Userinfo and access tokens always have it. Default false.',
+    ),
+}

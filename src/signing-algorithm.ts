@@ -1,0 +1,5 @@
+/** The algorithms Gatehouse signs with. RS256 first: every client can verify it (OIDC Core 15.1). */
+export const signingAlgorithms = ['RS256', 'ES256', 'PS256', 'EdDSA'] as const
+
+/** A JWS `alg` (RFC 7518 3.1); EdDSA with Ed25519 (RFC 8037). */
+export type SigningAlgorithm = (typeof signingAlgorithms)[number]
