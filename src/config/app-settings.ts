@@ -27,9 +27,7 @@ export const settingsShape = {
     .array(z.enum(responseModes))
     .min(1)
     .optional()
-    .describe(
-      'Response modes it may ask for; the first is not a default, so the app sends response_mode. Default: all.',
-    ),
+    .describe('Response modes it may use. Without query among them, the app must send response_mode. Default: all.'),
   idTokenSignedResponseAlg: z
     .enum(signingAlgorithms)
     .optional()

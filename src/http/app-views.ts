@@ -1,5 +1,6 @@
 /** How an app looks to its developer in the JSON of the API. */
 import type { App, AppKey, ClientSecret } from '../app.ts'
+import { settingsOf } from '../app-settings.ts'
 import { isLiveSecret, type ShownSecret } from '../broker/app-secrets.ts'
 
 type Uses = ReadonlyMap<string, Date>
@@ -13,7 +14,7 @@ export function appView(app: App, publicUrl: URL) {
   const { id, name, kind, mark, redirectUris, postLogoutRedirectUris, backchannelLogoutUri } = app
   return {
     ...{ id, name, kind, mark, redirectUris, postLogoutRedirectUris, backchannelLogoutUri },
-    pkce: app.pkce ?? 'required',
+    ...settingsOf(app),
     tenants: app.tenants,
     scopes: app.scopes,
     createdAt: app.createdAt,

@@ -10,8 +10,10 @@ import { changeApp, registerApp, removeApp } from '../broker/app-registering.ts'
 import { revealSecrets, revokeSecret, rotateSecret } from '../broker/app-secrets.ts'
 import { GatehouseError } from '../errors.ts'
 import { caller, sendJson } from './api.ts'
+import { changedSettings } from './app-settings.ts'
 import { appView, keyView, shownSecretView, wholeAppView } from './app-views.ts'
 import { pathPart } from './fields.ts'
+import { settingsChanges } from './openapi/app-settings-schemas.ts'
 import type { Shell } from './shell.ts'
 
 const text = z.string().max(2048)
@@ -25,7 +27,7 @@ const changes = z.strictObject({
   redirectUris: addresses.optional(),
   postLogoutRedirectUris: addresses.optional(),
   backchannelLogoutUri: text.nullable().optional(),
-  pkce: z.enum(['required', 'or-nonce']).optional(),
+  ...settingsChanges,
   scopes: z.array(text).max(100).optional(),
 })
 const creation = changes.extend({ name: text, kind: changes.shape.kind.unwrap() })
@@ -134,7 +136,7 @@ function draftWith(before: App | undefined, given: z.output<typeof changes>): Ap
       given.backchannelLogoutUri === undefined
         ? before?.backchannelLogoutUri
         : (given.backchannelLogoutUri ?? undefined),
-    pkce: given.pkce ?? before?.pkce,
+    ...changedSettings(before ?? {}, given),
     scopes: given.scopes ?? before?.scopes ?? otherwise,
   }
 }

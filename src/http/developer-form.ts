@@ -2,6 +2,7 @@
 import type { App, AppKind } from '../app.ts'
 import type { AppDraft } from '../app-draft.ts'
 import { AppRefused } from '../app-draft.ts'
+import { allSettings } from '../app-settings.ts'
 import { GatehouseError } from '../errors.ts'
 import type { AppFormValues } from '../pages/developer-app-form.tsx'
 import { identityScopeNames } from '../scopes.ts'
@@ -48,6 +49,7 @@ export function draftFrom(typed: AppFormValues, before?: App): AppDraft {
     redirectUris: linesOf(typed.redirectUris),
     postLogoutRedirectUris: linesOf(typed.postLogoutRedirectUris),
     backchannelLogoutUri: filled(typed.backchannelLogoutUri),
+    ...(before === undefined ? {} : allSettings(before)), // set by the API
     pkce: typed.pkce === 'or-nonce' ? 'or-nonce' : 'required',
   }
 }

@@ -1,12 +1,13 @@
 /** Who an app is told about. While the session lives its profile counts, and nothing durable is read; offline access reads the user. */
 import type { Account, FindAccount, KoaContextWithOIDC } from 'oidc-provider'
 import { mayServe } from '../app.ts'
+import type { ResolvedSettings } from '../app-settings.ts'
 import type { Parts } from '../broker/parts.ts'
 import { profileIn, viewOf, withCurrentPermissions } from '../broker/permissions.ts'
 import { type CheckParts, isLive, type Session } from '../broker/session.ts'
 import { profileView } from '../http/views.ts'
 import type { Profile } from '../profile.ts'
-import { appOf } from './clients.ts'
+import { appOf, settingsFor } from './clients.ts'
 import { readsOfRequest } from './request.ts'
 import { reached } from './store-reach.ts'
 
@@ -14,9 +15,9 @@ export function findAccount(parts: Parts, { tenants }: Pick<CheckParts, 'tenants
   return async (ctx, userId, token) => {
     const session = await sessionOf(parts, token !== undefined && 'sessionUid' in token ? token.sessionUid : undefined)
     const isTheirs = session?.userId === userId
-    if (token === undefined) return isTheirs ? accountOf(session) : undefined // whom the app may serve: see policy.ts
+    if (token === undefined) return isTheirs ? accountOf(session, ctx) : undefined // whom the app may serve: see policy.ts
     const user = isTheirs ? session : await activeUser(parts, tenants, userId)
-    return user !== undefined && isServed(tenants, ctx, user.tenant) ? accountOf(user) : undefined
+    return user !== undefined && isServed(tenants, ctx, user.tenant) ? accountOf(user, ctx) : undefined
   }
 }
 
@@ -48,13 +49,26 @@ interface Person extends Pick<Partial<Session>, 'limitedByUpstream' | 'expiresAt
 }
 
 /** What goes to an app is picked from this by the scopes that were consented to. */
-function accountOf(person: Person): Account {
+function accountOf(person: Person, { oidc }: KoaContextWithOIDC): Account {
   const { userId, tenant, profile } = person
-  const claims = (use: string) => ({
-    ...{ ...profileView(profile), sub: userId, tenant },
-    ...(use === 'id_token' && sessionExpiryOf(person)),
-  })
-  return { accountId: userId, tenant, claims }
+  return {
+    accountId: userId,
+    tenant,
+    claims: (use, _scope, asked) => {
+      const all = { ...profileView(profile), sub: userId, tenant }
+      if (use !== 'id_token') return all
+      return { ...ofIdToken(all, settingsFor(oidc.client), asked), ...sessionExpiryOf(person), sub: userId }
+    },
+  }
+}
+
+/** Claims that the app asks for by name (`claims` parameter, OIDC Core 5.5) are in the ID token under every setting. */
+function ofIdToken<T extends object>(all: T, settings: ResolvedSettings, asked: object): Partial<T> {
+  const { scopeClaimsInIdToken, tenantInIdToken } = settings
+  const isReleased = (name: string) =>
+    Object.hasOwn(asked, name) || (name === 'tenant' ? tenantInIdToken : scopeClaimsInIdToken)
+  const released = Object.entries(all).filter(([name]) => isReleased(name))
+  return Object.fromEntries(released) as Partial<T>
 }
 
 /** OpenID Connect Enterprise Extensions: when the app's session has to end, in seconds since 1970. */

@@ -55,7 +55,11 @@ export function tellRefusals(provider: Provider, refusals: RefusalParts): void {
     const description = describe(ctx, failure)
     const { body } = ctx
     if (typeof body === 'object' && body !== null && 'error' in body)
-      ctx.body = { ...body, ...(description !== undefined && { error_description: description }) }
+      ctx.body = {
+        ...body,
+        ...(isOfGrants(failure) && { error: 'unauthorized_client' }), // RFC 6749 5.2; the library's is invalid_request
+        ...(description !== undefined && { error_description: description }),
+      }
     // nobody's origin is let in before it is known whose app it is; but a page has to see that its token is over
     if (ctx.oidc.client === undefined && !isOfToken(failure)) ctx.remove('Access-Control-Allow-Origin')
     if (failure.statusCode === 503) ctx.set('retry-after', '2')
@@ -84,6 +88,11 @@ export function tellRefusals(provider: Provider, refusals: RefusalParts): void {
   provider.on('server_error', (ctx, failure) => {
     log.error({ route: ctx.oidc?.route, error: errorForLog(failure) }, 'the OpenID provider failed')
   })
+}
+
+/** A grant that is not among those of the app. */
+function isOfGrants({ error_description: description = '' }: errors.OIDCProviderError): boolean {
+  return /^(requested grant type|urn:ietf:params:oauth:grant-type:device_code) is not allowed/.test(description)
 }
 
 /** What userinfo says of a token that is no good there: no more than its holder knows. */

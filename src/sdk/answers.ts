@@ -95,7 +95,36 @@ export interface Problem {
 
 export type AppKind = 'web' | 'single-page' | 'native' | 'service'
 
-export interface AppSummary {
+/** OAuth settings of an app, in effect. */
+export interface AppSettings {
+  /** FAPI 2.0 Security Profile: sets the members below as it requires. */
+  readonly profile?: 'fapi2' | undefined
+  /** `or-nonce`: a sign-in may begin with a nonce in place of PKCE. `optional`, set by an operator alone: with neither. */
+  readonly pkce: 'required' | 'or-nonce' | 'optional'
+  readonly grants: readonly AppGrant[]
+  /** Absent: all of them. */
+  readonly responseModes?: readonly ('query' | 'fragment' | 'form_post')[] | undefined
+  /** Of ID tokens and logout tokens. */
+  readonly idTokenSignedResponseAlg: 'RS256' | 'ES256' | 'PS256' | 'EdDSA'
+  readonly requirePushedAuthorizationRequests: boolean
+  readonly dpopBoundAccessTokens: boolean
+  /** Absent: a secret or a key. */
+  readonly tokenEndpointAuthMethod?: 'private_key_jwt' | undefined
+  readonly clientAssertionAudience: 'any' | 'issuer'
+  readonly refreshTokenRotation: boolean
+  /** False: claims of scopes are in userinfo only. */
+  readonly scopeClaimsInIdToken: boolean
+  readonly tenantInIdToken: boolean
+}
+
+export type AppGrant = 'authorization_code' | 'refresh_token' | 'client_credentials' | 'device_code'
+
+/** Null restores the default. */
+type SettingsChanges = {
+  readonly [Name in keyof Omit<AppSettings, 'pkce'>]?: AppSettings[Name] | null | undefined
+}
+
+export interface AppSummary extends AppSettings {
   /** The OAuth client id. */
   readonly id: string
   readonly name: string
@@ -105,8 +134,6 @@ export interface AppSummary {
   readonly redirectUris: readonly string[]
   readonly postLogoutRedirectUris: readonly string[]
   readonly backchannelLogoutUri?: string | undefined
-  /** `or-nonce`: a sign-in may begin with a nonce in place of PKCE. */
-  readonly pkce: 'required' | 'or-nonce'
   readonly tenants: readonly string[] | 'all'
   readonly scopes: readonly string[]
   readonly createdAt: string
@@ -142,7 +169,7 @@ export interface App extends AppSummary {
 }
 
 /** What is not given stays as it was; null takes it away. */
-export interface AppChanges {
+export interface AppChanges extends SettingsChanges {
   readonly name?: string | undefined
   /** https address of an image, which is fetched once. */
   readonly mark?: string | null | undefined

@@ -43,7 +43,9 @@ describe('gatehouse keys', () => {
     expect(head).toMatch(/^key +algorithm +status +made +signs since +then$/)
     expect(rows).toHaveLength(8)
     expect(
-      rows.filter((row) => /^[\w-]{43} {2}(?:RS256|ES256|PS256|EdDSA) {6}active {2}.*signs until \d{4}-\d\d-\d\d \d\d:\d\dZ$/.test(row)),
+      rows.filter((row) =>
+        /^[\w-]{43} {2}(?:RS256|ES256|PS256|EdDSA) {6}active {2}.*signs until \d{4}-\d\d-\d\d \d\d:\d\dZ$/.test(row),
+      ),
     ).toHaveLength(4)
     expect(rows.filter((row) => / next .* signs from /.test(row))).toHaveLength(4)
     expect(out).not.toContain('sealed')

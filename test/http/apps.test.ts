@@ -105,7 +105,7 @@ describe('an app', () => {
       'OP-36 no PKCE, where it keeps no secret',
       { kind: 'single-page', pkce: 'or-nonce' },
       'pkce',
-      'by a web app alone',
+      'needs a secret or key, which a single-page app cannot keep',
     ],
     ['redirect URIs of a service', { kind: 'service' }, 'redirectUris', 'are not for a service'],
   ])('is refused with %s, by the name of the field', async (_, changes, field, message) => {

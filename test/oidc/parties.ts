@@ -33,6 +33,7 @@ apps:
     tenants: [acme, beta]
     scopes: [openid, email, profile, groups, offline_access, "orders:read", "stock:read"]
     grants: [authorization_code, refresh_token, client_credentials, device_code]
+    tenantInIdToken: true
     secrets: ['${shopSecret}', 'canary-second-secret-of-the-shop-0123']
   other:
     name: Other
@@ -208,15 +209,16 @@ export interface SignedInApp {
   readonly answer: URL
 }
 
-/** A new person in a new browser signs in to an app, agreeing to what it asks. */
+/** A new person in a new browser signs in to an app, agreeing to what it asks. @param pushed a request that was begun already */
 export async function newSignIn(
   house: House,
   party: Party,
   more: Readonly<Record<string, string>> = {},
+  pushed?: Begun,
 ): Promise<SignedInApp> {
   const visitor = new Visitor(house)
   const person = await enrolPerson(house, more['tenant'])
-  const begun = await begin(party, { tenant: 'acme', ...more })
+  const begun = pushed ?? (await begin(party, { tenant: 'acme', ...more }))
   const stopAt = party.redirectUri.split('?')[0] ?? ''
   const page = await signIn(visitor, await visitor.open(begun.url, stopAt), person, stopAt)
   const answer = page.status === 0 ? page : await allow(visitor, page, stopAt)

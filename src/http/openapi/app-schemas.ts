@@ -1,5 +1,6 @@
 /** Apps as `/api/v1` speaks of them. */
 import { z } from 'zod'
+import { settingsChanges, shownSettings } from './app-settings-schemas.ts'
 
 const time = z.string().meta({ format: 'date-time' })
 const text = z.string()
@@ -12,7 +13,7 @@ const appMembers = {
   redirectUris: z.array(text).describe('Compared character by character.'),
   postLogoutRedirectUris: z.array(text),
   backchannelLogoutUri: text.optional(),
-  pkce: z.enum(['required', 'or-nonce']).describe('or-nonce: a sign-in may begin with a nonce in place of PKCE.'),
+  ...shownSettings,
   tenants: z.union([z.array(text), z.literal('all')]).describe('Whose people it may sign in.'),
   scopes: z.array(text),
   createdAt: time,
@@ -55,10 +56,7 @@ const changes = {
   redirectUris: addresses.optional().describe('https, or http on localhost; a service has none.'),
   postLogoutRedirectUris: addresses.optional(),
   backchannelLogoutUri: text.nullable().optional().describe('Null takes it away.'),
-  pkce: z
-    .enum(['required', 'or-nonce'])
-    .optional()
-    .describe('or-nonce is for a web app whose library knows no PKCE. Default required.'),
+  ...settingsChanges,
   scopes: z.array(text).max(100).optional().describe('Default: openid, profile, email; none for a service.'),
 }
 

@@ -35,13 +35,25 @@ export const exampleUser = {
 
 export const exampleClaims = { email: 'ada@acme.test', email_verified: true }
 
+const exampleSettings = {
+  pkce: 'required',
+  grants: ['authorization_code', 'refresh_token'],
+  idTokenSignedResponseAlg: 'RS256',
+  requirePushedAuthorizationRequests: false,
+  dpopBoundAccessTokens: false,
+  clientAssertionAudience: 'any',
+  refreshTokenRotation: true,
+  scopeClaimsInIdToken: true,
+  tenantInIdToken: false,
+}
+
 export const exampleApp = {
   id: 'app3f9c1d52ab08e47716c0d9b2',
   name: 'Shop',
   kind: 'web',
   redirectUris: ['https://shop.example/signed-in'],
   postLogoutRedirectUris: [],
-  pkce: 'required',
+  ...exampleSettings,
   tenants: ['acme'],
   scopes: ['openid', 'profile', 'email'],
   createdAt: '2026-11-22T09:00:00.000Z',

@@ -1,0 +1,237 @@
+/** `profile: fapi2` (FAPI 2.0 Security Profile), and each of its settings alone. */
+import { decodeProtectedHeader, SignJWT } from 'jose'
+import * as client from 'openid-client'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { House } from '../http/house.ts'
+import { publicOrigin } from '../http/tenants.ts'
+import { begin, fetchOf, newSignIn, type Party, redeem } from './parties.ts'
+import {
+  type AppKeys,
+  appYaml,
+  keysFor,
+  post,
+  refusalOf,
+  refusedAt,
+  secretParty,
+  signingParty,
+  startWith,
+  tokensOf,
+} from './settings.ts'
+
+const secret = 'canary-secret-of-a-confidential-app-0123'
+const both = (jwk: string) => `secrets: ['${secret}'], keys: [{ publicKey: '${jwk}' }]`
+
+let house: House
+let es256: AppKeys
+let rsa: AppKeys
+let bank: Party
+beforeAll(async () => {
+  ;[es256, rsa] = await Promise.all([keysFor('ES256'), keysFor('RS256')])
+  const keyed = `keys: [{ publicKey: '${es256.publicJwk}' }, { publicKey: '${rsa.publicJwk}' }]`
+  const withSecret = `secrets: ['SECRET']`
+  const apps = [
+    appYaml('bank', `${keyed}, profile: fapi2, scopes: [openid, email, offline_access]`),
+    appYaml('curve', `${keyed}, profile: fapi2, idTokenSignedResponseAlg: EdDSA`),
+    appYaml('pusher', `${withSecret}, requirePushedAuthorizationRequests: true`),
+    appYaml('bound', `${withSecret}, dpopBoundAccessTokens: true`),
+    appYaml('keyed', `${both(es256.publicJwk)}, tokenEndpointAuthMethod: private_key_jwt`),
+    appYaml('strict', `${both(es256.publicJwk)}, clientAssertionAudience: issuer`),
+    appYaml('lax', both(es256.publicJwk)),
+    appYaml('steady', `${withSecret}, refreshTokenRotation: false, scopes: [openid, email, offline_access]`),
+    appYaml('posted', `${withSecret}, responseModes: [form_post]`),
+    ...['RS256', 'ES256', 'PS256', 'EdDSA'].map((alg) =>
+      appYaml(`alg-${alg.toLowerCase()}`, `${withSecret}, idTokenSignedResponseAlg: ${alg}`),
+    ),
+  ]
+  // each app has a secret of its own
+  house = await startWith(
+    apps
+      .map((app, index) => app.replace('SECRET', secretOf(index)))
+      .map(distinct)
+      .join(''),
+  )
+  bank = await signingParty(house, 'bank', es256.privateKey)
+})
+afterAll(() => house.stop())
+
+const secretOf = (index: number) => `${secret}-${index}`
+const distinct = (app: string, index: number) => app.replace(`'${secret}'`, `'${secretOf(index)}'`)
+const order = ['bank', 'curve', 'pusher', 'bound', 'keyed', 'strict', 'lax', 'steady', 'posted']
+const algorithms = ['RS256', 'ES256', 'PS256', 'EdDSA']
+const secretNamed = (id: string) =>
+  secretOf([...order, ...algorithms.map((alg) => `alg-${alg.toLowerCase()}`)].indexOf(id))
+const withSecret = (id: string) => secretParty(house, id, secretNamed(id))
+
+async function pushedSignIn(party: Party, scope = 'openid email offline_access') {
+  const DPoP = client.getDPoPHandle(party.config, await client.randomDPoPKeyPair('ES256'))
+  const begun = await begin(party, { scope })
+  const url = await client.buildAuthorizationUrlWithPAR(party.config, begun.url.searchParams)
+  const { answer, visitor } = await newSignIn(house, party, {}, { ...begun, url })
+  const redeemBound = (more: { DPoP?: client.DPoPHandle } = { DPoP }) =>
+    client.authorizationCodeGrant(
+      party.config,
+      answer,
+      { pkceCodeVerifier: begun.codeVerifier, expectedNonce: begun.nonce, expectedState: begun.state },
+      {},
+      more,
+    )
+  return { DPoP, redeemBound, visitor }
+}
+
+describe('an app with profile: fapi2', () => {
+  it('C3: signs in by PAR, DPoP and private_key_jwt, and gets a PS256 ID token and tokens bound to its key', async () => {
+    const { DPoP, redeemBound } = await pushedSignIn(bank)
+    const tokens = await redeemBound()
+    expect(tokens.token_type).toBe('dpop')
+    expect(decodeProtectedHeader(tokens.id_token ?? '').alg).toBe('PS256')
+    const told = await client.fetchUserInfo(bank.config, tokens.access_token, tokens.claims()?.sub ?? '', { DPoP })
+    expect(told.email).toContain('@mail.test')
+  })
+
+  it('C3: may choose EdDSA', async () => {
+    const party = await signingParty(house, 'curve', es256.privateKey)
+    const { redeemBound } = await pushedSignIn(party, 'openid email')
+    expect(decodeProtectedHeader((await redeemBound()).id_token ?? '').alg).toBe('EdDSA')
+  })
+
+  it('C4: is refused without a pushed request, and told to push it', async () => {
+    expect(await refusedAt(house, bank, {})).toEqual({
+      error: 'invalid_request',
+      words: expect.stringContaining('this app must push its requests (PAR, RFC 9126)'),
+    })
+  })
+
+  it('C5: gets no tokens without a DPoP proof, and keeps its code for one with', async () => {
+    const { redeemBound } = await pushedSignIn(bank)
+    expect(await refusalOf(redeemBound({}))).toEqual({
+      error: 'invalid_grant',
+      words: expect.stringContaining('DPoP: expected a proof'),
+    })
+    expect((await redeemBound()).token_type).toBe('dpop')
+  })
+
+  it('C5: may not sign its DPoP proofs with RS256', async () => {
+    const { redeemBound } = await pushedSignIn(bank)
+    const weak = client.getDPoPHandle(bank.config, await client.randomDPoPKeyPair('RS256'))
+    expect((await refusalOf(redeemBound({ DPoP: weak }))).words).toContain('expected PS256, ES256 or EdDSA, got RS256')
+  })
+
+  it.each<[what: string, aud: unknown]>([
+    ['the token endpoint', `${publicOrigin}/oauth2/token`],
+    ['the called endpoint', `${publicOrigin}/oauth2/par`],
+    ['the issuer in a list', [publicOrigin]],
+    ['the issuer and the token endpoint', [publicOrigin, `${publicOrigin}/oauth2/token`]],
+  ])('C6: is refused with %s as the audience of its assertion', async (_, aud) => {
+    const party = await signingParty(house, 'bank', es256.privateKey, (payload) => Object.assign(payload, { aud }))
+    const { url } = await begin(party)
+    const refused = await refusalOf(client.buildAuthorizationUrlWithPAR(party.config, url.searchParams))
+    expect(refused.error).toBe('invalid_client')
+    expect(refused.words).toMatch(/aud/)
+  })
+
+  it('C6: is refused with an assertion signed RS256, though one of its keys is RSA', async () => {
+    const now = Math.floor(Date.now() / 1000)
+    const claims = { iss: 'bank', sub: 'bank', aud: publicOrigin, jti: 'rs256', iat: now, exp: now + 60 }
+    const page = await post(house, '/oauth2/par', {
+      client_assertion: await new SignJWT(claims).setProtectedHeader({ alg: 'RS256' }).sign(rsa.privateKey),
+      client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+    })
+    expect(page.status).toBe(401)
+    expect(page.body).toContain('alg: expected PS256, ES256 or EdDSA, got RS256')
+  })
+
+  it('C7: keeps its refresh token, which works again and again, and only with a proof', async () => {
+    const { DPoP, redeemBound } = await pushedSignIn(bank)
+    const { refresh_token: token = '' } = await redeemBound()
+    for (const _ of [1, 2, 3]) {
+      house.clock.forward(60)
+      const again = await client.refreshTokenGrant(bank.config, token, {}, { DPoP })
+      expect([again.refresh_token ?? token, again.token_type]).toEqual([token, 'dpop'])
+    }
+    const bare = await refusalOf(client.refreshTokenGrant(bank.config, token))
+    expect(bare.words).toContain('DPoP: expected a proof')
+  })
+
+  it('C8: needs PKCE in its pushed requests', async () => {
+    const { url } = await begin(bank)
+    for (const name of ['code_challenge', 'code_challenge_method']) url.searchParams.delete(name)
+    const refused = await refusalOf(client.buildAuthorizationUrlWithPAR(bank.config, url.searchParams))
+    expect(refused.words).toContain('switch on PKCE (S256) in App bank')
+    expect(refused.words).not.toContain('or-nonce')
+  })
+})
+
+describe('a single setting of an app', () => {
+  it.each(algorithms)('C3: idTokenSignedResponseAlg %s signs its ID tokens, with a published key', async (alg) => {
+    const party = await withSecret(`alg-${alg.toLowerCase()}`)
+    const { tokens } = await tokensOf(house, await algorithmParty(party, alg))
+    expect(decodeProtectedHeader(tokens.id_token ?? '').alg).toBe(alg)
+  })
+
+  it('C4: requirePushedAuthorizationRequests takes a pushed request and no other', async () => {
+    const party = await withSecret('pusher')
+    expect((await refusedAt(house, party, {})).words).toContain('must push its requests')
+    const begun = await begin(party)
+    const url = await client.buildAuthorizationUrlWithPAR(party.config, begun.url.searchParams)
+    const { answer } = await newSignIn(house, party, {}, { ...begun, url })
+    expect((await redeem(party, begun, answer)).access_token).toMatch(/^gth_at_/)
+  })
+
+  it('C5: dpopBoundAccessTokens refuses a code without a proof', async () => {
+    const party = await withSecret('bound')
+    const { begun, answer } = await newSignIn(house, party)
+    expect((await refusalOf(redeem(party, begun, answer))).words).toContain('DPoP: expected a proof')
+  })
+
+  it('V4: tokenEndpointAuthMethod private_key_jwt takes its key and not its secret', async () => {
+    const form = { grant_type: 'refresh_token', refresh_token: 'gth_rt_none', client_id: 'keyed' }
+    const refused = await post(house, '/oauth2/token', { ...form, client_secret: secretNamed('keyed') })
+    expect([refused.status, refused.body]).toEqual([
+      401,
+      expect.stringContaining('(private_key_jwt), got a client secret'),
+    ])
+    const { tokens } = await tokensOf(house, await signingParty(house, 'keyed', es256.privateKey))
+    expect(tokens.access_token).toMatch(/^gth_at_/)
+  })
+
+  it('C6: clientAssertionAudience issuer refuses the token endpoint, which other apps may name', async () => {
+    const aud = `${publicOrigin}/oauth2/token`
+    const named = (id: string) =>
+      signingParty(house, id, es256.privateKey, (payload) => Object.assign(payload, { aud }))
+    expect((await tokensOf(house, await named('lax'))).tokens.access_token).toMatch(/^gth_at_/)
+    expect((await refusalOf(tokensOf(house, await named('strict')))).words).toContain('expected the issuer alone')
+  })
+
+  it('C7: refreshTokenRotation false keeps the refresh token, and its secret is needed for it', async () => {
+    const party = await withSecret('steady')
+    const { tokens } = await tokensOf(house, party, { scope: 'openid offline_access' })
+    const token = tokens.refresh_token ?? ''
+    for (const _ of [1, 2]) {
+      house.clock.forward(60)
+      expect((await client.refreshTokenGrant(party.config, token)).refresh_token ?? token).toBe(token)
+    }
+    const form = { grant_type: 'refresh_token', refresh_token: token, client_id: 'steady' }
+    expect((await post(house, '/oauth2/token', form)).status).toBe(401)
+  })
+
+  it('V4: responseModes refuses the others by name, and takes the one listed', async () => {
+    const party = await withSecret('posted')
+    expect((await refusedAt(house, party, {})).words).toBe('response_mode: expected form_post, got query')
+    const { url } = await begin(party, { response_mode: 'form_post' })
+    expect((await post(house, '/oauth2/auth', Object.fromEntries(url.searchParams))).status).toBe(303)
+  })
+})
+
+async function algorithmParty(party: Party, alg: string): Promise<Party> {
+  const { id } = party
+  const metadata = { id_token_signed_response_alg: alg }
+  const config = new client.Configuration(
+    party.config.serverMetadata(),
+    id,
+    metadata,
+    client.ClientSecretBasic(secretNamed(id)),
+  )
+  config[client.customFetch] = fetchOf(house)
+  client.enableNonRepudiationChecks(config)
+  return { ...party, config }
+}
