@@ -7,7 +7,7 @@ import { type AppSettings, fapi2Algorithms, settingsOf } from '../app-settings.t
 import { identityScopeNames } from '../scopes.ts'
 import type { Secret } from '../secret.ts'
 import { secretHash } from '../token.ts'
-import { note, report, type Source, warn } from './source.ts'
+import { isMap, note, report, type Source, warn } from './source.ts'
 
 export interface CheckedApp extends AppSettings {
   readonly kind: AppKind
@@ -88,11 +88,20 @@ export function noteChanges(source: Source, id: string, app: CheckedApp): void {
       ['apps', id],
       `a web app no longer has the grants client_credentials and device_code; this one has ${ofApis.slice(0, 3).join(', ')}: if it calls that API in its own name, add grants: [authorization_code, refresh_token, client_credentials]; if not, grants: [authorization_code, refresh_token]`,
     )
-  const severalTenants = app.tenants === 'all' || app.tenants.length > 1
-  if (severalTenants && app.kind !== 'service' && app.tenantInIdToken === undefined)
-    note(
-      source,
-      ['apps', id, 'tenants'],
-      'the app serves several tenants, and its ID tokens no longer have the tenant claim (userinfo and access tokens do); add tenantInIdToken: true if it reads the claim there, or tenantInIdToken: false',
-    )
+}
+
+/** Of an app as written: a deployment with one tenant has no use for the claim. */
+export function noteTenantClaim(source: Source, tenants: readonly string[]): void {
+  const apps = isMap(source.value) && isMap(source.value['apps']) ? source.value['apps'] : {}
+  if (tenants.length < 2) return
+  for (const [id, app] of Object.entries(apps)) {
+    if (!isMap(app) || app['kind'] === 'service' || app['tenantInIdToken'] !== undefined) continue
+    const { tenants: served } = app
+    if (served === 'all' || (Array.isArray(served) && served.length > 1))
+      note(
+        source,
+        ['apps', id, 'tenants'],
+        'the app serves several tenants, and its ID tokens no longer have the tenant claim (userinfo and access tokens do); add tenantInIdToken: true if it reads the claim there, or tenantInIdToken: false',
+      )
+  }
 }

@@ -6,6 +6,7 @@
 import { basename, join } from 'node:path'
 import type { Provider } from '../provider.ts'
 import type { Tenant } from '../tenant.ts'
+import { noteTenantClaim } from './app-checks.ts'
 import {
   checkApiTenants,
   checkAppTenants,
@@ -83,6 +84,7 @@ export async function loadConfig({ directory, environment, providers: builtIn }:
   checkVariableTenants(gatehouse, ids)
   checkApiTenants(gatehouse, ids)
   noteClosedApis(gatehouse, sources)
+  noteTenantClaim(gatehouse, ids)
   warnOfSilentMail(gatehouse, parts.mail, sources)
   if (deployment !== undefined) warnOfOtherSites(sources, deployment.publicUrl, deployment.apps)
 

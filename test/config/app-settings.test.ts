@@ -190,27 +190,35 @@ describe('the OAuth settings of an app', () => {
     ])
   })
 
-  const warned = async (text: string) => {
-    const files = { 'gatehouse.yaml': text, 'tenants/acme.yaml': tenant('acme') }
-    return (await load(files, environment)).warnings
+  const remarksOn = async (text: string, tenants: Readonly<Record<string, string>> = {}) => {
+    const files = { 'gatehouse.yaml': text, 'tenants/acme.yaml': tenant('acme'), ...tenants }
+    const { warnings, notes } = await load(files, environment)
+    return { warnings, notes }
   }
 
   it('C8: check warns of pkce optional, and of nothing else', async () => {
-    expect(await warned(shop('web', 'secret', 'pkce: optional'))).toEqual([at(11, 'pkce: optional accepts sign-ins')])
-    expect(await warned(shop('web', 'secret', 'pkce: or-nonce'))).toEqual([])
+    const { warnings } = await remarksOn(shop('web', 'secret', 'pkce: optional'))
+    expect(warnings).toEqual([at(11, 'pkce: optional accepts sign-ins')])
+    expect((await remarksOn(shop('web', 'secret', 'pkce: or-nonce'))).warnings).toEqual([])
   })
 
   const api = 'apis:\n  - { id: "https://a.test/", name: A, scopes: { do: do a } }\n'
   it('D3: check names a web app that may have called an API in its own name, until its grants are listed', async () => {
     const text = `${shop('web', 'secret', 'scopes: [openid, do]')}${api}`
-    expect(await warned(text)).toEqual([expect.stringContaining('apps.shop: a web app no longer has the grants')])
+    expect((await remarksOn(text)).notes).toEqual([
+      expect.stringContaining('apps.shop: a web app no longer has the grants'),
+    ])
     const listed = shop('web', 'secret', 'scopes: [openid, do]', 'grants: [authorization_code]')
-    expect(await warned(`${listed}${api}`)).toEqual([])
+    expect((await remarksOn(`${listed}${api}`)).notes).toEqual([])
   })
 
   it('check names an app of several tenants whose ID tokens lost the tenant claim, until it decides', async () => {
     const all = shop('web', 'secret').replace('[acme]', 'all')
-    expect(await warned(all)).toEqual([expect.stringContaining('8:5: apps.shop.tenants: the app serves several')])
-    expect(await warned(`${all}    tenantInIdToken: true\n`)).toEqual([])
+    const beta = { 'tenants/beta.yaml': tenant('beta') }
+    expect((await remarksOn(all, beta)).notes).toEqual([
+      expect.stringContaining('8:5: apps.shop.tenants: the app serves several'),
+    ])
+    expect((await remarksOn(`${all}    tenantInIdToken: true\n`, beta)).notes).toEqual([])
+    expect((await remarksOn(all)).notes).toEqual([])
   })
 })
