@@ -36,11 +36,18 @@ function isPlain(value: unknown): boolean {
   return value === null || typeof value === 'boolean' || Number.isFinite(value)
 }
 
-/** What is there under a name: as it is written, since names may hold dots themselves (URLs, OIDs), or else as a path. */
+/**
+ * What is there under a name: as it is written, since names may hold dots themselves (URLs, OIDs), or else as a path, in which a
+ * number names an entry of a list: `emails.0` or `emails[0]`.
+ */
 export function attributeAt(answer: Attributes, name: string): unknown {
   const whole = ownValue(answer, name)
   if (whole !== undefined) return whole
-  return name.split('.').reduce<unknown>((value, step) => ownValue(value, step), answer)
+  const steps = name.replace(/\[(\d+)\]/g, '.$1').split('.')
+  return steps.reduce<unknown>(
+    (value, step) => (Array.isArray(value) && /^\d+$/.test(step) ? value[Number(step)] : ownValue(value, step)),
+    answer,
+  )
 }
 
 /** Never what an object inherits: `__proto__`, `constructor` and their like name nothing (CWE-1321). */

@@ -63,8 +63,8 @@ export interface ProfileMapping {
 
 /** The identity as the tenant wants it: its profile mapped, and the raw answer gone. */
 export function mappedIdentity(identity: Identity, mapping: ProfileMapping | undefined): Identity {
-  const { issuer, subject, profile, attributes, verificationUntold, mailboxesOf } = identity
-  const mapped = mapProfile(profile, attributes, mapping)
+  const { issuer, subject, profile, attributes, verificationUntold, mailboxesOf, groupsOmitted } = identity
+  const mapped = mapProfile(profile, attributes, mapping, groupsOmitted)
   const answer = attributes ?? standardAttributes(profile)
   const told = mapping?.email_verified !== undefined && isTold(answer, mapping.email_verified)
   const same = mapped.email?.address === profile.email?.address
@@ -84,12 +84,13 @@ export function mapProfile(
   profile: Profile,
   attributes: Attributes | undefined,
   mapping: ProfileMapping = {},
+  groupsOmitted = false,
 ): Profile {
   const { roles: _never, ...base } = profile
   const answer = attributes ?? standardAttributes(base)
   const text = <T>(own: T | undefined, choice: TextChoice | undefined, read: (value: unknown) => T | undefined) =>
     choice === undefined ? own : firstOf(answer, choice, read)
-  const groups = groupsFrom(base.groups, answer, mapping.groups)
+  const groups = groupsFrom(base.groups, answer, mapping.groups, groupsOmitted)
   return told({
     email: emailOf(base.email, answer, mapping),
     name: text(base.name, mapping.name, oneText),
@@ -103,7 +104,7 @@ export function mapProfile(
     phone: phoneFrom(base.phone, answer, mapping),
     organisation: text(base.organisation, mapping.organisation, oneText),
     groups: groups && groupsAs(groups, mapping.groups),
-    roles: mapping.roles && rolesFrom(mapping.roles, groups, answer),
+    roles: mapping.roles && rolesFrom(mapping.roles, groups, answer, groupsOmitted),
   })
 }
 
@@ -126,9 +127,14 @@ function phoneFrom(own: Profile['phone'], answer: Attributes, mapping: ProfileMa
 }
 
 /** As the upstream names them: roles are made of these. */
-function groupsFrom(own: readonly string[] | undefined, answer: Attributes, mapping: GroupMapping = {}) {
+function groupsFrom(
+  own: readonly string[] | undefined,
+  answer: Attributes,
+  mapping: GroupMapping = {},
+  groupsOmitted: boolean,
+) {
   const said = mapping.from === undefined ? own : firstOf(answer, mapping.from, namesOf)
-  return said ?? (mapping.absentIsNone === true ? [] : undefined)
+  return said ?? (mapping.absentIsNone === true && !groupsOmitted ? [] : undefined)
 }
 
 function groupsAs(groups: readonly string[], { keep, rename = {} }: GroupMapping = {}): readonly string[] {
@@ -141,7 +147,10 @@ function rolesFrom(
   { from, fromGroups, constant }: RoleMapping,
   groups: readonly string[] | undefined,
   answer: Attributes,
+  groupsOmitted: boolean,
 ): readonly string[] | undefined {
+  // without the groups, roles that come from them would be lost
+  if (groupsOmitted && fromGroups !== undefined && groups === undefined) return undefined
   const said = from === undefined ? undefined : firstOf(answer, from, namesOf)
   const granted = fromGroups && groups?.flatMap((group) => ownValue(fromGroups, group) ?? [])
   const sources = [said, granted, constant].filter((roles) => roles !== undefined)

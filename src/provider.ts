@@ -3,7 +3,7 @@
  * request, never decides who may enter, and holds no state but caches. The broker owns `state`, time, network and storage.
  */
 import type { ZodType } from 'zod'
-import type { Check, Fixer } from './errors.ts'
+import type { Check, Fixer, GatehouseError } from './errors.ts'
 import type { Profile } from './profile.ts'
 
 /** A provider's note to its later self, kept sealed with the login transaction: JSON values only. */
@@ -110,6 +110,8 @@ export interface Identity {
    * that the tenant has proven in the DNS may stand for it. Only set by an engine that knows.
    */
   readonly verificationUntold?: true
+  /** The upstream left the groups out because they are too many (Entra ID): that is never the same as none. */
+  readonly groupsOmitted?: true
   /**
    * Domains whose mailboxes the upstream keeps itself, as far as this answer shows it, in lower case: gmail.com and a person's own
    * workspace for Google. A verified email of these needs nobody's leave, unless a connection of the tenant claims the domain.
@@ -133,6 +135,8 @@ export interface Evidence {
 export interface Login {
   readonly identity: Identity
   readonly evidence: Evidence
+  /** Why the profile may lack an email. Thrown when the connection's mapping finds none either. */
+  readonly missingEmail?: GatehouseError
   /** The upstream's own id of the session it opened (OIDC `sid`, SAML SessionIndex), by which its logout messages may name it. */
   readonly sid?: string
   /** The provider's note for ending the upstream's session later (`Connection.logout`): kept sealed beside ours for as long as it lives. */
@@ -268,6 +272,8 @@ export interface Connection {
    * are believed from one use to the next. Throws `upstream_unreachable`, `upstream_invalid`.
    */
   trust?(digest: string | undefined): Promise<SelfDescription>
+  /** Public keys (JWK Set, RFC 7517) of the key by which this connection authenticates as a client. */
+  clientKeys?(): Promise<{ readonly keys: readonly object[] }>
   /** The issuer whose third-party-initiated logins (OIDC Core 4) this connection accepts. */
   readonly initiatingIssuer?: string
 }

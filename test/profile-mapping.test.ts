@@ -185,7 +185,9 @@ describe('ID-06 hostile attributes', () => {
     '__proto__.polluted',
     'constructor.name',
     'x.__proto__.y',
-    'list.0',
+    'list.length',
+    'list.1',
+    'list.__proto__',
   ])('%s names nothing, neither as an attribute nor as a group', (name) => {
     const attributes = JSON.parse(
       '{"__proto__": {"polluted": "yes"}, "x": {"__proto__": {"y": "yes"}}, "list": ["yes"]}',

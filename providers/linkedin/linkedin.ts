@@ -47,7 +47,6 @@ export const linkedin: Provider = oauth2Provider<LinkedInConfig>({
   userinfo: 'needed',
   profile: ({ idToken, userinfo }) => profileOf(withLocale(idToken), userinfo && withLocale(userinfo)),
   denials: ['access_denied', 'user_cancelled_login', 'user_cancelled_authorize'],
-  tokenTypeRequired: false, // openid-client#826
   unknownCode: ['invalid_grant', 'invalid_request'],
 })
 

@@ -1,23 +1,23 @@
 /** The upstream ends sessions of ours: OpenID Connect Back-Channel Logout 1.0, section 2.6. */
 import { type Check, GatehouseError } from '../../src/errors.ts'
 import type { LogoutMessage, LogoutNotice, LogoutOrder, Recorder } from '../../src/provider.ts'
-import { type Claims, isSubject, wordOf } from './claims.ts'
+import { type Claims, isSubject, subjectOf, wordOf } from './claims.ts'
 import { demand, rememberSeconds, signedClaims, timeChecks } from './signed.ts'
 import type { Upstream } from './upstream.ts'
 
 const event = 'http://schemas.openid.net/event/backchannel-logout'
 
 export async function judgeLogoutToken(upstream: Upstream, { parameters, record }: LogoutNotice): Promise<LogoutOrder> {
-  const { config, site, metadata, keys } = upstream
+  const { config, site, metadata, keys, algorithms } = upstream
   const [token, ...more] = parameters.getAll('logout_token')
   if (token === undefined || more.length > 0)
     throw new GatehouseError(
       'request_invalid',
       `a logout request with ${more.length === 0 ? 'no' : 'several'} logout_token`,
     )
-  const algorithms = (await metadata.get()).id_token_signing_alg_values_supported
-  const { header, claims } = await signedClaims(token, keys, algorithms, record)
-  const { iss, aud, sub, sid } = claims
+  const { header, claims } = await signedClaims(token, keys, algorithms.ofMessages(await metadata.get()), record)
+  const { iss, aud, sid } = claims
+  const sub = subjectOf(claims['sub'], config) ?? claims['sub']
   demand(
     [
       typeCheck(header['typ'], ['logout+jwt', 'jwt'], 'optional'),

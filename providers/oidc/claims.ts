@@ -1,6 +1,6 @@
 /** From claims to a profile and to evidence: pure, bounded, and never believing more than was said. */
-import { boundAttributes } from '../../src/attributes.ts'
-import { type Check, GatehouseError } from '../../src/errors.ts'
+import { boundAttributes, single } from '../../src/attributes.ts'
+import type { Check } from '../../src/errors.ts'
 import {
   canonicalEmail,
   groupsOf,
@@ -12,6 +12,7 @@ import {
   told,
 } from '../../src/profile.ts'
 import type { Attributes, Evidence, Identity, Told } from '../../src/provider.ts'
+import { isMembers, presentMembers } from './optional.ts'
 
 export type Claims = Readonly<Record<string, unknown>>
 
@@ -19,7 +20,13 @@ export type Claims = Readonly<Record<string, unknown>>
 export const clockToleranceSeconds = 30
 const longestSubject = 255 // OIDC Core 2
 
-export interface Expected {
+/** Settings of a connection for what its upstream sends against OpenID Connect Core. */
+export interface SubjectSettings {
+  /** Accept an integer `sub` as its decimal text. Default false. */
+  readonly integerSubjects?: boolean | undefined
+}
+
+export interface Expected extends SubjectSettings {
   /** Several where a brand spells itself in more than one way. */
   readonly issuer: string | readonly string[]
   readonly clientId: string
@@ -30,7 +37,7 @@ export interface Expected {
   readonly tellsSignInTime?: boolean | undefined
 }
 
-/** The comparisons of an ID token, in the order in which OIDC Core 3.1.3.7 asks for them. openid-client has made the common ones already. */
+/** The comparisons of an ID token, in the order in which OIDC Core 3.1.3.7 asks for them. Times may have fractions, never be texts. */
 export function judgeClaims(claims: Claims, expected: Expected): readonly Check[] {
   const seconds = expected.now.getTime() / 1000
   const check = (name: string, ok: boolean, expectation: string, got: unknown): Check => ({
@@ -52,13 +59,14 @@ export function judgeClaims(claims: Claims, expected: Expected): readonly Check[
       claims['iss'],
     ),
     check('aud', audiences.includes(expected.clientId), expected.clientId, audiences.map(wordOf).join(', ')),
-    ...(claims['azp'] === undefined && audiences.length <= 1
+    // with one audience, ours, azp says nothing that a login depends on (Core 3.1.3.7, errata set 2)
+    ...(audiences.length <= 1
       ? []
       : [check('azp', claims['azp'] === expected.clientId, expected.clientId, claims['azp'])]),
     time('exp', (value) => value > seconds - clockToleranceSeconds, 'in the future'),
     time('iat', (value) => value <= seconds + clockToleranceSeconds, 'not in the future'),
-    check('sub', isSubject(claims['sub']), 'a text of 1 to 255 characters', typeof claims['sub']),
-    ...signInTimeChecks(claims, expected.now),
+    subjectCheck(claims['sub'], expected),
+    ...(after === undefined ? [] : signInTimeChecks(claims, expected.now)),
     ...sessionExpiryChecks(claims, expected.now),
     ...(after === undefined || (!expected.tellsSignInTime && claims['auth_time'] === undefined)
       ? []
@@ -72,7 +80,10 @@ export function judgeClaims(claims: Claims, expected: Expected): readonly Check[
   ]
 }
 
-/** When the person signed in, where it is said: a moment that lies ahead, such as one told in milliseconds, would stay new for ever. */
+/**
+ * When the person signed in, where it matters and is said: a moment that lies ahead, such as one told in milliseconds, would stay new
+ * for ever.
+ */
 export function signInTimeChecks(claims: Claims, now: Date): readonly Check[] {
   const time = own(claims, 'auth_time') ?? undefined
   if (time === undefined) return []
@@ -101,13 +112,27 @@ function sessionEndOf(claims: Claims): Date | undefined {
   return new Date(Math.max(0, Math.min(seconds, lastMoment)) * 1000)
 }
 
-export function isSubject(value: unknown): value is string {
-  return typeof value === 'string' && value.length <= longestSubject && /^\P{Cc}+$/u.test(value)
+/** The subject as text; undefined for what is none. */
+export function subjectOf(value: unknown, { integerSubjects = false }: SubjectSettings): string | undefined {
+  if (integerSubjects && typeof value === 'number' && Number.isSafeInteger(value)) return String(value)
+  return isSubject(value) ? value : undefined
 }
 
-/** A failed check as the error it is. */
-export function checkFailed(check: Check): GatehouseError {
-  return new GatehouseError('upstream_invalid', `the ID token did not pass the check of ${check.name}`, { check })
+export function subjectCheck(value: unknown, settings: SubjectSettings): Check {
+  const ok = subjectOf(value, settings) !== undefined
+  const expected = settings.integerSubjects
+    ? 'a text of 1 to 255 characters, or an integer'
+    : 'a text of 1 to 255 characters'
+  return { name: 'sub', ok, expected, got: typeof value === 'number' ? numberText(value, settings) : typeof value }
+}
+
+function numberText(value: number, { integerSubjects = false }: SubjectSettings): string {
+  if (!Number.isSafeInteger(value)) return `the number ${value}, which is no integer that JSON carries exactly`
+  return integerSubjects ? `the number ${value}` : `the number ${value} (the setting integerSubjects accepts it)`
+}
+
+export function isSubject(value: unknown): value is string {
+  return typeof value === 'string' && value.length <= longestSubject && /^\P{Cc}+$/u.test(value)
 }
 
 /** Claims of userinfo go before those of the ID token; an email or a phone keeps the company of its own `…_verified`. */
@@ -127,8 +152,13 @@ export function profileOf(idToken: Claims, userinfo: Claims | undefined, groupsC
     locale: text('locale'),
     zoneinfo: text('zoneinfo'),
     phone: first((claims) => phoneOf(own(claims, 'phone_number'), own(claims, 'phone_number_verified'))),
-    groups: groupsClaim === undefined ? undefined : first((claims) => groupsOf(own(claims, groupsClaim))),
+    groups: groupsClaim === undefined ? undefined : first((claims) => groupsOf(listOf(own(claims, groupsClaim)))),
   })
+}
+
+/** One text is a list of one; an empty one says nothing. */
+function listOf(value: unknown): unknown {
+  return typeof value === 'string' && value !== '' ? [value] : value
 }
 
 /** What a connection's mapping may choose from: both answers as one, where no value takes another's proof. */
@@ -141,8 +171,8 @@ export function attributesOf(idToken: Claims, userinfo: Claims | undefined): Att
 /** A captured answer: `{"id_token": {…}, "userinfo": {…}}`, or the claims alone. */
 export function readCaptured(captured: Attributes, groupsClaim?: string): Told {
   const [idToken, userinfo] = ['id_token', 'userinfo'].map((name) => own(captured, name))
-  const claims = isClaims(idToken) ? idToken : isClaims(userinfo) ? {} : captured
-  const more = isClaims(userinfo) ? userinfo : undefined
+  const claims = presentMembers(isMembers(idToken) ? idToken : isMembers(userinfo) ? {} : captured)
+  const more = isMembers(userinfo) ? presentMembers(userinfo) : undefined
   return {
     profile: profileOf(claims, more, groupsClaim),
     attributes: attributesOf(claims, more),
@@ -150,37 +180,44 @@ export function readCaptured(captured: Attributes, groupsClaim?: string): Told {
   }
 }
 
-function isClaims(value: unknown): value is Claims {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
 /** The email of one answer with its own `email_verified`. */
 export function emailOf(claims: Claims): Profile['email'] {
-  const address = canonicalEmail(own(claims, 'email'))
+  const address = canonicalEmail(single(own(claims, 'email')))
   return address === null ? undefined : { address, verified: isYes(own(claims, 'email_verified')) }
 }
 
 /** For an identity: no answer has a word on whether the email is verified. False, or anything else, is a word. */
 export function verificationOf(...answers: readonly (Claims | undefined)[]): Pick<Identity, 'verificationUntold'> {
   const isSaid = (claims: Claims | undefined) =>
-    claims !== undefined && (own(claims, 'email_verified') ?? null) !== null
+    claims !== undefined && presentMembers(claims)['email_verified'] !== undefined
   return answers.some(isSaid) ? {} : { verificationUntold: true }
 }
 
 const mostMethods = 20
 
-export function evidenceOf(idToken: Claims): Evidence {
-  const acr = textOf(own(idToken, 'acr'))
-  const amr = groupsOf(own(idToken, 'amr'))?.slice(0, mostMethods)
+/** How the person signed in at the upstream, without the time. */
+export function contextOf(idToken: Claims): Pick<Evidence, 'acr' | 'amr'> {
+  const acr = wordIn(own(idToken, 'acr'))
+  const amr = groupsOf(listOf(own(idToken, 'amr')))?.slice(0, mostMethods)
+  return { ...(acr && { acr }), ...(amr && { amr }) }
+}
+
+/** Only what can be true: an `auth_time` of another type or ahead of `now` is no evidence. */
+export function evidenceOf(idToken: Claims, now: Date): Evidence {
   const time = own(idToken, 'auth_time')
-  const authenticatedAt = typeof time === 'number' ? momentFrom(time) : undefined
+  const [check] = signInTimeChecks(idToken, now)
+  const authenticatedAt = typeof time === 'number' && check?.ok ? momentFrom(time) : undefined
   const sessionEndsAt = sessionEndOf(idToken)
   return {
-    ...(acr && { acr }),
-    ...(amr && { amr }),
+    ...contextOf(idToken),
     ...(authenticatedAt && { authenticatedAt }),
     ...(sessionEndsAt && { sessionEndsAt }),
   }
+}
+
+/** A context class may be a number (`acr: 1`). */
+function wordIn(value: unknown): string | undefined {
+  return textOf(Number.isSafeInteger(value) ? String(value) : value)
 }
 
 function own(claims: Claims, name: string): unknown {

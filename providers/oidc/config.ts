@@ -1,9 +1,11 @@
 /** What a brand of OpenID Connect is made of, and what a tenant writes in YAML about its use of one. */
 import { z } from 'zod'
 import type { Brand, LogoutName, LogoutNotice, LogoutOrder } from '../../src/provider.ts'
-import { fillable, plainText, type Secret, secretText } from '../../src/secret.ts'
-import { isLoopbackHttp } from './discovery.ts'
+import { fillable, plainText, Secret, secretText } from '../../src/secret.ts'
+import { type ClientAuthConfig, clientAuthMethods, clientKey } from './client-authentication.ts'
+import { type DiscoverySettings, isLoopbackHttp, signatureAlgorithms } from './discovery.ts'
 import type { RequiredEvidence } from './evidence.ts'
+import { minSharedSecretBytes } from './keys.ts'
 import type { Upstream } from './upstream.ts'
 
 /** What makes one brand of OpenID Connect different from another. */
@@ -29,10 +31,13 @@ export interface Quirks {
   }
 }
 
-export interface OidcConfig extends RequiredEvidence {
-  readonly issuer: string
-  readonly clientId: string
-  readonly clientSecret: Secret
+export interface OidcConfig extends RequiredEvidence, ClientAuthConfig, DiscoverySettings {
+  /** When userinfo is asked: a failed request fails the login, leaves the ID token's claims, or none is made. */
+  readonly userinfo: 'required' | 'preferred' | 'never'
+  readonly allowMissingNonce: boolean
+  readonly integerSubjects: boolean
+  /** Send `max_age=0` with `prompt=login`. Default: where `auth_time` is announced. */
+  readonly sendMaxAge?: boolean | undefined
   readonly scopes: readonly string[]
   readonly groupsClaim: string
   readonly prompt?: 'login' | 'select_account' | 'consent' | undefined
@@ -50,6 +55,61 @@ const name = z.string().regex(/^[\x21-\x7e]+$/, 'must be a name without spaces')
 const names = z.array(name).max(50).default([])
 const clientIds = z.array(fillable(name)).max(50).default([])
 
+const clientAuthenticationOptions = {
+  clientAuthentication: z
+    .enum(clientAuthMethods)
+    .optional()
+    .describe(
+      'How Gatehouse authenticates at the token endpoint. Default: what discovery lists, client_secret_basic before client_secret_post; private_key_jwt with clientKey.',
+    ),
+  basicEncoding: z
+    .enum(['form', 'none'])
+    .default('form')
+    .describe(
+      'Encoding of client id and secret in client_secret_basic; none for upstreams that do not decode (RFC 6749 2.3.1). Default: form.',
+    ),
+  clientKey: clientKey
+    .optional()
+    .describe('Key for private_key_jwt. `gatehouse connection jwks` prints its public part. Default: none.'),
+}
+
+const leniencyOptions = {
+  discoveryUrl: fillable(z.string())
+    .refine(isDiscoveryUrl, 'must be an https URL (http only on localhost), without fragment')
+    .optional()
+    .describe(
+      'Address of the discovery document, where it is not below the issuer (Azure AD B2C). Default: below the issuer.',
+    ),
+  idTokenSignedResponseAlg: z
+    .enum([...signatureAlgorithms, 'HS256'])
+    .optional()
+    .describe(
+      'The one algorithm of ID tokens and logout tokens. HS256 (LINE) uses the client secret and works only when named here. Default: those in discovery.',
+    ),
+  allowMissingNonce: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Accept ID tokens without nonce; PKCE and state still bind the login. A different nonce is refused. Default false.',
+    ),
+  integerSubjects: z
+    .boolean()
+    .default(false)
+    .describe('Accept an integer sub (Core 2 wants text) as its decimal text. Default false.'),
+  userinfo: z
+    .enum(['required', 'preferred', 'never'])
+    .default('preferred')
+    .describe(
+      'preferred: when userinfo cannot be read, the ID token alone is used and the trace says so; required: the login fails; never: not asked. Default: preferred.',
+    ),
+  sendMaxAge: z
+    .boolean()
+    .optional()
+    .describe(
+      'Send max_age=0 with prompt=login. Default: where discovery lists the claim auth_time, or tellsSignInTime is set.',
+    ),
+}
+
 export function configOf(quirks: Quirks) {
   const scopes = quirks.scopes ?? ['openid', 'profile', 'email']
   return z
@@ -58,9 +118,13 @@ export function configOf(quirks: Quirks) {
         .refine(isIssuer, 'must be an https URL (http only on localhost), without query and fragment')
         .describe(quirks.issuerSentence ?? 'Issuer URL of the upstream, exactly as it spells it itself. Required.'),
       clientId: plainText.describe('Client ID that the upstream gave to this connection. Required.'),
-      clientSecret: secretText.describe(
-        'Client secret that belongs to it, as an environment variable or file: reference. Required.',
-      ),
+      clientSecret: secretText
+        .optional()
+        .describe(
+          'Client secret that belongs to it, as an environment variable or file: reference. Required, except with clientKey or clientAuthentication: none.',
+        ),
+      ...clientAuthenticationOptions,
+      ...leniencyOptions,
       scopes: z
         .array(z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, 'must be a scope name without spaces'))
         .refine((names) => names.includes('openid'), 'must contain openid')
@@ -103,7 +167,61 @@ export function configOf(quirks: Quirks) {
         'Client IDs of native apps whose ID tokens of this upstream may be exchanged for a session. Default: none.',
       ),
     })
+    .superRefine((config, context) => {
+      for (const [path, message] of contradictionsIn(config))
+        context.addIssue({ code: 'custom', path: [path], message })
+    })
     .readonly()
+}
+
+type Given = Pick<OidcConfig, 'idTokenSignedResponseAlg' | 'audiences'> & Omit<ClientAuthConfig, 'clientId'>
+
+function contradictionsIn(config: Given): readonly (readonly [path: string, message: string])[] {
+  const { clientSecret: secret, clientKey: key, clientAuthentication: method } = config
+  const needsSecret = method === undefined ? key === undefined : method.startsWith('client_secret')
+  const isShared = config.idTokenSignedResponseAlg === 'HS256'
+  const isShort = secret instanceof Secret && Buffer.byteLength(secret.reveal()) < minSharedSecretBytes
+  const rules: readonly (readonly [boolean, string, string])[] = [
+    [
+      needsSecret && secret === undefined,
+      'clientSecret',
+      'is missing; for a public client write clientAuthentication: none',
+    ],
+    [method === 'private_key_jwt' && key === undefined, 'clientAuthentication', 'private_key_jwt needs clientKey'],
+    [
+      method !== undefined && method !== 'private_key_jwt' && key !== undefined,
+      'clientKey',
+      `is not used with clientAuthentication: ${method}; remove one`,
+    ],
+    [
+      method === 'none' && secret !== undefined && !isShared,
+      'clientSecret',
+      'is not used with clientAuthentication: none; remove one',
+    ],
+    [
+      method !== undefined && method !== 'client_secret_basic' && config.basicEncoding === 'none',
+      'basicEncoding',
+      `is not used with clientAuthentication: ${method}; remove one`,
+    ],
+    [isShared && secret === undefined, 'idTokenSignedResponseAlg', 'HS256 needs clientSecret, which is its key'],
+    [
+      isShared && isShort,
+      'idTokenSignedResponseAlg',
+      `HS256 needs a clientSecret of ${minSharedSecretBytes} bytes or more`,
+    ],
+    [
+      isShared && config.audiences.length > 0,
+      'audiences',
+      'cannot be used with HS256: ID tokens of other clients have other keys',
+    ],
+  ]
+  return rules.filter(([wrong]) => wrong).map(([, path, message]) => [path, message] as const)
+}
+
+function isDiscoveryUrl(value: string): boolean {
+  if (!URL.canParse(value) || /[#\s]/.test(value)) return false
+  const { protocol, username, password } = new URL(value)
+  return username === '' && password === '' && (protocol === 'https:' || isLoopbackHttp(value))
 }
 
 function isIssuer(value: string): boolean {

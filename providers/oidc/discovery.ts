@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { GatehouseError } from '../../src/errors.ts'
 import { fetchJson } from './json.ts'
+import { optionalFlag, optionalText, optionalTexts } from './optional.ts'
 
 /** Signature algorithms an ID token may have. Never `none`, never HS*: those would turn a public value into a signing key. */
 export const signatureAlgorithms: readonly string[] = [
@@ -10,38 +11,77 @@ export const signatureAlgorithms: readonly string[] = [
 
 const document = z.object({
   issuer: z.string(),
-  authorization_endpoint: z.string(),
-  token_endpoint: z.string(),
-  jwks_uri: z.string(),
-  userinfo_endpoint: z.string().exactOptional(),
-  end_session_endpoint: z.string().exactOptional(),
-  authorization_response_iss_parameter_supported: z.boolean().exactOptional(),
-  // OIDC Core 2: RS256 unless something else was agreed
-  id_token_signing_alg_values_supported: z.array(z.string()).default(['RS256']),
+  authorization_endpoint: z.string().trim(),
+  token_endpoint: z.string().trim(),
+  jwks_uri: optionalText,
+  userinfo_endpoint: optionalText,
+  end_session_endpoint: optionalText,
+  pushed_authorization_request_endpoint: optionalText,
+  require_pushed_authorization_requests: optionalFlag,
+  authorization_response_iss_parameter_supported: optionalFlag,
+  id_token_signing_alg_values_supported: optionalTexts,
+  userinfo_signing_alg_values_supported: optionalTexts,
+  token_endpoint_auth_methods_supported: optionalTexts,
+  claims_supported: optionalTexts,
 })
 
-export type IssuerMetadata = z.infer<typeof document>
+type Document = z.infer<typeof document>
 
-export async function discover(fetch: typeof globalThis.fetch, issuer: string): Promise<IssuerMetadata> {
-  // Discovery 4: a terminating slash is removed before the path is appended; the issuer itself is compared as it stands
-  const url = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`
-  const parsed = document.safeParse(await fetchJson(fetch, url, 'the discovery document'))
-  if (!parsed.success) throw invalid(`the discovery document at ${url} is incomplete: ${namesOf(parsed.error)}`)
-  const metadata = parsed.data
-  if (metadata.issuer !== issuer)
-    throw invalid(`the discovery document at ${url} is of another issuer`, { expected: issuer, got: metadata.issuer })
-  for (const [name, endpoint] of endpointsOf(metadata))
-    if (!isSafeEndpoint(endpoint, issuer)) throw invalid(`the ${name} of ${issuer} is not an https address`)
-  const algorithms = metadata.id_token_signing_alg_values_supported.filter((name) => signatureAlgorithms.includes(name))
-  if (algorithms.length === 0) throw invalid(`${issuer} signs ID tokens with no algorithm that we accept`)
-  return { ...metadata, id_token_signing_alg_values_supported: algorithms }
+export interface IssuerMetadata extends Document {
+  /** Accepted algorithms of ID tokens, as listed or configured; at least one. */
+  readonly id_token_signing_alg_values_supported: string[]
 }
 
-function endpointsOf(metadata: IssuerMetadata): readonly (readonly [string, string])[] {
-  const names = [
-    ...(['authorization_endpoint', 'token_endpoint', 'jwks_uri', 'userinfo_endpoint', 'end_session_endpoint'] as const),
-  ]
-  return names.flatMap((name) => (metadata[name] === undefined ? [] : [[name, metadata[name]] as const]))
+export interface DiscoverySettings {
+  readonly issuer: string
+  /** Address of the discovery document. Default: below the issuer (Discovery 1.0 section 4). */
+  readonly discoveryUrl?: string | undefined
+  /** The algorithm of ID tokens, whatever discovery lists; HS256 only where it is named here. */
+  readonly idTokenSignedResponseAlg?: string | undefined
+}
+
+export async function discover(
+  fetch: typeof globalThis.fetch,
+  { issuer, discoveryUrl, idTokenSignedResponseAlg: algorithm }: DiscoverySettings,
+): Promise<IssuerMetadata> {
+  // Discovery 4: a terminating slash is removed before the path is appended; the issuer itself is compared as it stands
+  const url = discoveryUrl ?? `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`
+  const parsed = document.safeParse(await fetchJson(fetch, url, 'the discovery document'))
+  if (!parsed.success) throw invalid(`the discovery document at ${url} is incomplete: ${namesOf(parsed.error)}`)
+  const metadata = withSafeEndpoints(parsed.data, issuer)
+  if (metadata.issuer !== issuer)
+    throw invalid(
+      `the discovery document at ${url} is of another issuer: set issuer to its value if it is the right one`,
+      {
+        expected: issuer,
+        got: metadata.issuer,
+      },
+    )
+  if (metadata.jwks_uri === undefined && algorithm !== 'HS256')
+    throw invalid(`the discovery document at ${url} is incomplete: jwks_uri (is missing, or not an https address)`)
+  return { ...metadata, id_token_signing_alg_values_supported: algorithmsOf(metadata, algorithm) }
+}
+
+function algorithmsOf({ issuer, id_token_signing_alg_values_supported: listed }: Document, configured?: string) {
+  if (configured !== undefined) return [configured]
+  // Core 2: RS256 unless something else was agreed
+  if (listed === undefined || listed.length === 0) return ['RS256']
+  const accepted = listed.filter((name) => signatureAlgorithms.includes(name))
+  if (accepted.length > 0) return accepted
+  const hint = listed.includes('HS256') ? ': set idTokenSignedResponseAlg to HS256 if the client secret signs them' : ''
+  throw invalid(`${issuer} signs ID tokens with no algorithm that we accept (${listed.slice(0, 10).join(', ')})${hint}`)
+}
+
+const required = ['authorization_endpoint', 'token_endpoint', 'jwks_uri'] as const
+const optional = ['userinfo_endpoint', 'end_session_endpoint', 'pushed_authorization_request_endpoint'] as const
+
+/** An optional endpoint that cannot be used counts as absent; a required one is an error. */
+function withSafeEndpoints(metadata: Document, issuer: string): Document {
+  for (const name of required)
+    if (metadata[name] !== undefined && !isSafeEndpoint(metadata[name], issuer))
+      throw invalid(`the ${name} of ${issuer} is not an https address`)
+  const unusable = optional.filter((name) => metadata[name] !== undefined && !isSafeEndpoint(metadata[name], issuer))
+  return { ...metadata, ...Object.fromEntries(unusable.map((name) => [name, undefined])) }
 }
 
 /** https, or plain http on this very machine when the issuer is there too (an emulator). */

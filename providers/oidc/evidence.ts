@@ -1,6 +1,6 @@
 /** Upstream evidence that a connection demands: how the person had to prove themselves there (OIDC Core 2, RFC 8176). */
 import type { Recorder } from '../../src/provider.ts'
-import { type Claims, evidenceOf } from './claims.ts'
+import { type Claims, contextOf } from './claims.ts'
 import { demand } from './signed.ts'
 
 export interface RequiredEvidence {
@@ -16,7 +16,7 @@ export function requireEvidence(
   { requiredAcr, requiredAmr }: RequiredEvidence,
   record: Recorder,
 ): void {
-  const { acr, amr = [] } = evidenceOf(claims)
+  const { acr, amr = [] } = contextOf(claims)
   const isStrong = requiredAcr.some((name) => name === acr)
   const hasAll = requiredAmr.every((name) => amr.includes(name))
   demand(

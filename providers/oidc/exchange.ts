@@ -9,19 +9,21 @@ import {
   attributesOf,
   type Claims,
   evidenceOf,
-  isSubject,
   profileOf,
+  type SubjectSettings,
   sessionExpiryChecks,
-  signInTimeChecks,
+  subjectCheck,
+  subjectOf,
   verificationOf,
   wordOf,
 } from './claims.ts'
 import { requireEvidence } from './evidence.ts'
+import { groupsOmission } from './groups-overage.ts'
 import type { Keys } from './keys.ts'
 import { demand, rememberSeconds, signedClaims, timeChecks } from './signed.ts'
 import type { Upstream } from './upstream.ts'
 
-export interface ExpectedPresented {
+export interface ExpectedPresented extends SubjectSettings {
   /** Several where a brand spells itself in more than one way. */
   readonly issuer: string | readonly string[]
   /** Client ids of the apps whose ID tokens are taken. */
@@ -29,27 +31,29 @@ export interface ExpectedPresented {
   readonly algorithms: readonly string[]
 }
 
-export async function exchange({ config, site, metadata, keys }: Upstream, presented: Presented): Promise<Login> {
-  const { issuer, audiences } = config
+export async function exchange(upstream: Upstream, presented: Presented): Promise<Login> {
+  const { config, site, metadata, keys } = upstream
+  const { issuer, audiences, integerSubjects } = config
   const known = await presented.record.step('discovery', () => metadata.get())
-  const algorithms = known.id_token_signing_alg_values_supported
-  const claims = await judgePresented(keys, site, { issuer, audiences, algorithms }, presented)
+  const expected = { issuer, audiences, integerSubjects, algorithms: upstream.algorithms.ofMessages(known) }
+  const claims = await judgePresented(keys, site, expected, presented)
   requireEvidence(claims, config, presented.record)
   const identity = {
     issuer,
-    subject: String(claims['sub']),
+    subject: subjectOf(claims['sub'], config) ?? '',
+    ...groupsOmission(claims, config, presented.record),
     profile: profileOf(claims, undefined, config.groupsClaim),
     attributes: attributesOf(claims, undefined),
     ...verificationOf(claims),
   }
-  return { identity, evidence: evidenceOf(claims) }
+  return { identity, evidence: evidenceOf(claims, site.now()) }
 }
 
 /** The claims of an ID token from an app, exactly once. For any brand with keys: Google's and Apple's SDKs give the same kind of token. */
 export async function judgePresented(
   keys: Keys,
   site: Site,
-  { issuer, audiences, algorithms }: ExpectedPresented,
+  { issuer, audiences, algorithms, ...settings }: ExpectedPresented,
   { idToken, nonce, record }: Presented,
 ): Promise<Claims> {
   const { claims } = await signedClaims(idToken, keys, algorithms, record)
@@ -69,9 +73,8 @@ export async function judgePresented(
       },
       ...(azp === undefined ? [] : [{ name: 'azp', ok: isOurs(azp), expected: apps, got: wordOf(azp) }]),
       ...timeChecks(claims, site.now(), 'required'),
-      ...signInTimeChecks(claims, site.now()),
       ...sessionExpiryChecks(claims, site.now()),
-      { name: 'sub', ok: isSubject(sub), expected: 'a text of 1 to 255 characters', got: typeof sub },
+      subjectCheck(sub, settings),
       nonceCheck(claims['nonce'], nonce),
     ],
     record,

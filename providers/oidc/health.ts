@@ -1,8 +1,8 @@
 /** Would a login through this connection work right now? Asked without a person: discovery, keys, and our own credentials. */
-import * as client from 'openid-client'
 import { GatehouseError } from '../../src/errors.ts'
 import type { Health } from '../../src/provider.ts'
-import { upstreamFailure } from './failure.ts'
+import { oauthErrorOf } from './answer.ts'
+import { askTokenEndpoint } from './token-endpoint.ts'
 import type { Upstream } from './upstream.ts'
 
 export type HealthCheck = Health['checks'][number]
@@ -12,17 +12,29 @@ export async function probe(upstream: Upstream, signal: AbortSignal): Promise<He
   const { metadata, keys } = upstream
   const checks = [
     await attempt('discovery', signal, async () => `${(await metadata.renew()).issuer} describes itself`),
-    await attempt('keys', signal, async () => `${(await keys.remembered.renew()).keys.length} signing keys published`),
+    await attempt('keys', signal, () => publishedKeys(upstream)),
     await attempt('client credentials', signal, () => tryCredentials(upstream)),
   ]
   const loginsWork = checks.at(2)?.ok === true && metadata.kept !== undefined && keys.remembered.kept !== undefined
   return { status: checks.every(({ ok }) => ok) ? 'up' : loginsWork ? 'degraded' : 'down', checks }
 }
 
+async function publishedKeys({ config, keys }: Upstream): Promise<string> {
+  const { length } = (await keys.remembered.renew()).keys
+  return config.idTokenSignedResponseAlg === 'HS256'
+    ? 'the client secret signs (HS256)'
+    : `${length} signing keys published`
+}
+
+/** What a question of a probe found: a detail, or that the answer proves nothing. */
+export type Probed = string | { readonly inconclusive: string }
+
 /** One question of a probe; never throws. */
-export async function attempt(name: string, signal: AbortSignal, work: () => Promise<string>): Promise<HealthCheck> {
+export async function attempt(name: string, signal: AbortSignal, work: () => Promise<Probed>): Promise<HealthCheck> {
   try {
-    return { name, ok: true, detail: await withSignal(work, signal) }
+    const found = await withSignal(work, signal)
+    if (typeof found === 'string') return { name, ok: true, detail: found }
+    return { name, ok: true, warning: true, detail: `inconclusive: ${found.inconclusive}` }
   } catch (error) {
     return { name, ok: false, detail: error instanceof GatehouseError ? error.message : 'not finished in time' }
   }
@@ -41,14 +53,34 @@ async function withSignal<T>(work: () => Promise<T>, signal: AbortSignal): Promi
 }
 
 /** A code that was never issued: an upstream that knows us says invalid_grant, one that does not says invalid_client. */
-async function tryCredentials({ metadata, site, client: clientAround }: Upstream): Promise<string> {
-  const parameters = { code: 'probe', redirect_uri: site.callbackUrl.href, code_verifier: site.random(32) }
+async function tryCredentials(upstream: Upstream): Promise<Probed> {
+  const { metadata, site } = upstream
+  const known = await metadata.get()
+  const parameters = {
+    grant_type: 'authorization_code',
+    code: 'probe',
+    redirect_uri: site.callbackUrl.href,
+    code_verifier: site.random(32),
+  }
   try {
-    await client.genericGrantRequest(clientAround(await metadata.get()), 'authorization_code', parameters)
-  } catch (error) {
-    if (error instanceof client.ResponseBodyError && error.error === 'invalid_grant')
-      return 'client id and secret are accepted'
-    throw upstreamFailure(error, 'the token endpoint')
+    await askTokenEndpoint(upstream, known, parameters)
+  } catch (failure) {
+    return credentialsVerdict(failure)
   }
   throw new GatehouseError('upstream_invalid', 'the token endpoint gave tokens for a code it never issued')
+}
+
+const refusals: readonly string[] = ['invalid_client', 'unauthorized_client']
+
+/**
+ * What the error for an invented code says of the credentials. An OAuth error that is not about the client proves nothing: some
+ * upstreams check the code's form first.
+ * @param unknownCode errors that say no to the code alone
+ */
+export function credentialsVerdict(failure: unknown, unknownCode: readonly string[] = ['invalid_grant']): Probed {
+  const error = oauthErrorOf(failure)
+  if (error !== undefined && unknownCode.includes(error)) return 'client id and secret are accepted'
+  const isOther = error !== undefined && !refusals.includes(error)
+  if (!isOther || !(failure instanceof GatehouseError) || failure.code !== 'upstream_refused') throw failure
+  return { inconclusive: `${failure.message}: this does not show whether the client credentials are right` }
 }

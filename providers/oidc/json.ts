@@ -4,7 +4,7 @@ import { GatehouseError } from '../../src/errors.ts'
 /** @param name what is fetched, for messages: "the discovery document" */
 export async function fetchJson(fetch: typeof globalThis.fetch, url: string, name: string): Promise<unknown> {
   const response = await answerOf(fetch, url, name)
-  if (response.status !== 200) {
+  if (!response.ok) {
     const code = response.status >= 500 || response.status === 429 ? 'upstream_unreachable' : 'upstream_invalid'
     throw new GatehouseError(code, `${name} at ${url} was answered with status ${response.status}`)
   }

@@ -2,18 +2,16 @@
  * An issuer's public keys, and the check of an ID token's signature with them.
  *
  * openid-client can do this too, but looks for a new key only when its copy is a minute old: right after an issuer changes its key,
- * logins would fail for up to a minute (facts: OAUTH_KEY_SELECTION_FAILED). So openid-client redeems the code and judges the claims,
- * and the signature is checked here, on a cache of our own: a token no known key fits is a reason to fetch the keys at once, and to
- * check the same token again; the code is redeemed once. Logins have an allowance of their own for that: anybody can send a logout
- * message or an ID token with an invented key id, and must not use up what a login after a key change needs (RP-42).
+ * logins would fail for up to a minute. Here a token that no known key fits is a reason to fetch the keys at once and to check the
+ * same token again; the code is redeemed once. Logins have an allowance of their own for that: anybody can send a logout message or
+ * an ID token with an invented key id, and must not use up what a login after a key change needs (RP-42).
  */
-import { compactVerify, createLocalJWKSet, decodeProtectedHeader, errors, type JSONWebKeySet } from 'jose'
-import { z } from 'zod'
+import { compactVerify, decodeProtectedHeader, errors, type JSONWebKeySet } from 'jose'
 import { GatehouseError } from '../../src/errors.ts'
+import type { Secret } from '../../src/secret.ts'
+import { candidatesFor, keyFrom, readKeySet } from './key-set.ts'
 import { type Remembered, remembered } from './remembered.ts'
 import { type Reason, type RenewalAllowance, renewalAllowance } from './renewal-allowance.ts'
-
-const keySet = z.object({ keys: z.array(z.looseObject({ kty: z.string() })).min(1) })
 
 export interface Keys {
   /**
@@ -24,6 +22,8 @@ export interface Keys {
   /** Of a token anybody may have sent: only a key id that is unknown has the keys fetched. */
   verifyPresented(token: string, algorithms: readonly string[]): Promise<Signer>
   readonly remembered: Remembered<JSONWebKeySet>
+  /** What logins may fetch because of a token: keys, and discovery for an unexpected algorithm. */
+  readonly allowance: RenewalAllowance
 }
 
 export interface Signer {
@@ -35,7 +35,7 @@ const freshMs = 10 * 60_000
 const keepMs = 24 * 3600_000
 
 export function openKeys(load: () => Promise<unknown>, now: () => Date): Keys {
-  const keys = remembered(async () => keySetOf(await load()), { now, freshMs, keepMs })
+  const keys = remembered(async () => readKeySet(await load()), { now, freshMs, keepMs })
 
   /** Whether a newer copy accepts it: one that others are fetching, have fetched meanwhile, or are fetched for it. */
   async function retried(token: string, algorithms: readonly string[], last: Tried, allowance: RenewalAllowance) {
@@ -50,8 +50,7 @@ export function openKeys(load: () => Promise<unknown>, now: () => Date): Keys {
     return { ...found, set }
   }
 
-  function verifier(reasons: readonly Reason[]): Keys['verify'] {
-    const allowance = renewalAllowance(now)
+  function verifier(reasons: readonly Reason[], allowance: RenewalAllowance): Keys['verify'] {
     return async (token, algorithms) => {
       const known = await keys.get()
       let found: Found = { ...(await signatureOf(token, known, algorithms)), set: known }
@@ -60,16 +59,18 @@ export function openKeys(load: () => Promise<unknown>, now: () => Date): Keys {
         if (!found.ok && found.reason !== undefined && reasons.includes(found.reason))
           found = await retried(token, algorithms, found, allowance)
       if (found.ok) return { algorithm: found.algorithm, keyId: found.keyId }
-      throw new GatehouseError('upstream_invalid', `the signature of the ID token was not accepted: ${found.why}`, {
+      throw new GatehouseError('upstream_invalid', `the signature of the token was not accepted: ${found.why}`, {
         check: { name: 'signature', ok: false, expected: 'made by a key the issuer publishes', got: found.why },
       })
     }
   }
 
+  const allowance = renewalAllowance(now)
   return {
     remembered: keys,
-    verify: verifier(['unknown key', 'wrong signature']), // some issuers change the key under one id
-    verifyPresented: verifier(['unknown key']),
+    allowance,
+    verify: verifier(['unknown key', 'wrong signature'], allowance), // some issuers change the key under one id
+    verifyPresented: verifier(['unknown key'], renewalAllowance(now)),
   }
 }
 
@@ -85,43 +86,58 @@ interface Refused {
 }
 
 async function signatureOf(token: string, set: JSONWebKeySet, algorithms: readonly string[]): Promise<Signature> {
-  // without a key id several keys may fit: each is tried
-  for (const candidates of [set, ...set.keys.map((key) => ({ keys: [key] }))]) {
+  const { alg, kid } = headerOf(token)
+  if (alg === undefined || !algorithms.includes(alg)) return { ok: false, why: 'its algorithm is not accepted' }
+  const candidates = candidatesFor(set, alg, kid)
+  if (candidates.length === 0)
+    return { ok: false, why: 'its key is not among the published ones', reason: 'unknown key' }
+  const isNamed = kid !== undefined && candidates.some((jwk) => jwk.kid === kid)
+  const reason: Reason = isNamed ? 'wrong signature' : 'unknown key' // a new key without a key id shows only so
+  let refused: Refused = { ok: false, why: 'the published key cannot be used', reason: 'unknown key' }
+  for (const jwk of candidates) {
+    const key = await keyFrom(jwk, alg)
+    if (key === undefined) continue
     try {
-      const { protectedHeader } = await compactVerify(token, keysOf(candidates), { algorithms: [...algorithms] })
-      return { ok: true, algorithm: protectedHeader.alg, keyId: protectedHeader.kid ?? 'none' }
+      await compactVerify(token, key, { algorithms: [alg] })
+      return { ok: true, algorithm: alg, keyId: kid ?? 'none' }
     } catch (cause) {
-      if (!(cause instanceof errors.JWKSMultipleMatchingKeys) && candidates === set) return refusedBy(cause, token)
+      if (!(cause instanceof errors.JWSSignatureVerificationFailed)) return { ok: false, why: 'it cannot be checked' }
+      refused = { ok: false, why: candidates.length === 1 ? 'another key made it' : 'no published key made it', reason }
     }
   }
-  return { ok: false, why: 'none of the published keys made it', reason: reasonOfWrong(token) }
+  return refused
 }
 
-/** With its keys imported, which costs as much as checking a signature: once for a set, as long as the set is kept. */
-const opened = new WeakMap<JSONWebKeySet, ReturnType<typeof createLocalJWKSet>>()
-
-function keysOf(set: JSONWebKeySet): ReturnType<typeof createLocalJWKSet> {
-  const known = opened.get(set) ?? createLocalJWKSet(set)
-  opened.set(set, known)
-  return known
+function headerOf(token: string): { readonly alg?: string | undefined; readonly kid?: string | undefined } {
+  try {
+    const { alg, kid } = decodeProtectedHeader(token)
+    return { alg: typeof alg === 'string' ? alg : undefined, kid: typeof kid === 'string' ? kid : undefined }
+  } catch {
+    return {}
+  }
 }
 
-function refusedBy(cause: unknown, token: string): Refused {
-  if (cause instanceof errors.JWKSNoMatchingKey)
-    return { ok: false, why: 'its key is not among the published ones', reason: 'unknown key' }
-  if (cause instanceof errors.JWSSignatureVerificationFailed)
-    return { ok: false, why: 'another key made it', reason: reasonOfWrong(token) }
-  if (cause instanceof errors.JOSEAlgNotAllowed) return { ok: false, why: 'its algorithm is not accepted' }
-  return { ok: false, why: 'it cannot be checked' }
-}
+/** RFC 7518 3.2: a key for HS256 has 256 bits or more. */
+export const minSharedSecretBytes = 32
 
-/** Where no key has an id, a new one shows only so. */
-function reasonOfWrong(token: string): Reason {
-  return decodeProtectedHeader(token).kid === undefined ? 'unknown key' : 'wrong signature'
-}
-
-function keySetOf(document: unknown): JSONWebKeySet {
-  const parsed = keySet.safeParse(document)
-  if (!parsed.success) throw new GatehouseError('upstream_invalid', 'the published key set is empty or not a key set')
-  return parsed.data
+/** For connections that ask for HS256: the client secret verifies, and nothing is fetched. Never beside public keys. */
+export function sharedSecretKeys(secret: Secret, now: () => Date): Keys {
+  const verify: Keys['verify'] = async (token, algorithms) => {
+    try {
+      const bytes = new TextEncoder().encode(secret.reveal())
+      if (bytes.length < minSharedSecretBytes || algorithms.some((name) => name !== 'HS256')) throw new TypeError()
+      const { protectedHeader } = await compactVerify(token, bytes, { algorithms: ['HS256'] })
+      return { algorithm: protectedHeader.alg, keyId: 'the client secret' }
+    } catch {
+      const check = {
+        name: 'signature',
+        ok: false,
+        expected: 'made with the client secret (HS256)',
+        got: 'another one',
+      }
+      throw new GatehouseError('upstream_invalid', 'the client secret did not sign the token', { check })
+    }
+  }
+  const none = remembered(async (): Promise<JSONWebKeySet> => ({ keys: [] }), { now, freshMs, keepMs })
+  return { verify, verifyPresented: verify, remembered: none, allowance: renewalAllowance(now) }
 }

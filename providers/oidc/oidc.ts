@@ -1,9 +1,7 @@
 /**
- * The OpenID Connect engine: authorization code flow with PKCE, state and nonce on openid-client. A brand is the list of its
- * differences (`Quirks`). Discovery and keys are fetched when first needed and kept; `open` asks nobody anything.
+ * The OpenID Connect engine: authorization code flow with PKCE, state and nonce. A brand is the list of its differences
+ * (`Quirks`). Discovery and keys are fetched when first needed and kept; `open` performs no I/O.
  */
-import { hash } from 'node:crypto'
-import * as client from 'openid-client'
 import { z } from 'zod'
 import { GatehouseError } from '../../src/errors.ts'
 import {
@@ -20,29 +18,33 @@ import {
   type Recorder,
   type Site,
 } from '../../src/provider.ts'
+import { authorizationUrl } from './authorization.ts'
 import { judgeLogoutToken } from './backchannel.ts'
-import { type Callback, readCallback, requireIssuer } from './callback.ts'
+import { readCallback, requireIssuer } from './callback.ts'
 import {
   attributesOf,
-  checkFailed,
+  type Claims,
   evidenceOf,
   isSubject,
-  judgeClaims,
   profileOf,
   readCaptured,
+  subjectOf,
   verificationOf,
-  wordOf,
 } from './claims.ts'
+import { publicJwk } from './client-authentication.ts'
 import { configOf, type OidcConfig, type Quirks } from './config.ts'
-import type { IssuerMetadata } from './discovery.ts'
+import { type IssuerMetadata, signatureAlgorithms } from './discovery.ts'
 import { requireEvidence } from './evidence.ts'
 import { exchange } from './exchange.ts'
+import { groupsOmission } from './groups-overage.ts'
 import { probe } from './health.ts'
+import { judgeIdToken } from './id-token.ts'
 import { logout, logoutMemo } from './logout.ts'
-import { completion, type LoginProof, redeem, type Tokens } from './tokens.ts'
+import { algorithmOf } from './signed.ts'
+import { readTokenAnswer, type TokenAnswer } from './token-answer.ts'
+import { askTokenEndpoint } from './token-endpoint.ts'
 import { openUpstream, type Upstream } from './upstream.ts'
-
-const longestHint = 254
+import { completion } from './userinfo.ts'
 
 export function oidcProvider(quirks: Quirks): Provider {
   return defineProvider<OidcConfig>({
@@ -52,6 +54,7 @@ export function oidcProvider(quirks: Quirks): Provider {
     read: (captured, config) => readCaptured(captured, config.groupsClaim),
     open: (config, site) => {
       const upstream = openUpstream(config, site)
+      const { clientKey } = config
       return {
         issuers: [config.issuer],
         initiatingIssuer: config.issuer,
@@ -61,6 +64,7 @@ export function oidcProvider(quirks: Quirks): Provider {
         health: (signal) => probe(upstream, signal),
         ...(config.endUpstreamSession && { logout: (memo: Memo, returnTo: URL) => logout(upstream, memo, returnTo) }),
         ...(config.audiences.length > 0 && { exchange: (presented: Presented) => exchange(upstream, presented) }),
+        ...(clientKey !== undefined && { clientKeys: async () => ({ keys: [await publicJwk(clientKey)] }) }),
         ...(config.receiveLogouts && receiverOf(upstream, quirks)),
       } satisfies Connection
     },
@@ -88,28 +92,14 @@ const memoForm = z.object({
   reauthenticate: z.boolean(),
 })
 
-async function begin(
-  { config, site, metadata, client: clientAround }: Upstream,
-  quirks: Quirks,
-  start: LoginStart,
-): Promise<Challenge> {
+async function begin(upstream: Upstream, quirks: Quirks, start: LoginStart): Promise<Challenge> {
+  const { site, metadata } = upstream
   const known = await start.record.step('discovery', () => metadata.get())
   const nonce = site.random(32)
   const codeVerifier = site.random(32)
-  const { loginHint, reauthenticate = false } = start
-  const url = client.buildAuthorizationUrl(clientAround(known), {
-    ...quirks.authorizationParameters,
-    redirect_uri: site.callbackUrl.href,
-    scope: config.scopes.join(' '),
-    state: start.state,
-    nonce,
-    code_challenge: hash('sha256', codeVerifier, 'base64url'), // S256: RFC 7636 4.2
-    code_challenge_method: 'S256',
-    ...(loginHint !== undefined && loginHint.length <= longestHint && { login_hint: loginHint }),
-    ...(config.prompt && { prompt: config.prompt }),
-    ...(config.requiredAcr.length > 0 && { acr_values: config.requiredAcr.join(' ') }),
-    ...(reauthenticate && { prompt: 'login', max_age: '0' }),
-  })
+  const { reauthenticate = false } = start
+  const own = quirks.authorizationParameters
+  const url = await authorizationUrl(upstream, known, own, start, { nonce, codeVerifier })
   const memo = { connection: placeOf(site), nonce, codeVerifier, begunAt: site.now().getTime(), reauthenticate }
   return { step: 'redirect', url, memo: memo satisfies z.infer<typeof memoForm> }
 }
@@ -120,61 +110,75 @@ async function complete(upstream: Upstream, { parameters, state, memo, record }:
   const callback = readCallback(parameters, state, config.issuer, record)
   const known = await record.step('discovery', () => metadata.get())
   if (known.authorization_response_iss_parameter_supported) requireIssuer(callback, config.issuer)
-  const configuration = upstream.client(known)
-  const answer = addressOf(callback, state, site)
-  const tokens = await record.step('token exchange', () => redeem(configuration, answer, state, login))
-  judgeToken(upstream, tokens, login, record)
-  await judgeSignature(upstream, tokens, known, record)
-  requireEvidence(tokens.claims, config, record)
-  const userinfo = await completion(configuration, known, tokens, record)
-  const profile = profileOf(tokens.claims, userinfo, config.groupsClaim)
-  const attributes = attributesOf(tokens.claims, userinfo)
-  const said = { profile, attributes, ...verificationOf(tokens.claims, userinfo) }
+  const { accessToken, idToken = '' } = await record.step('token exchange', () =>
+    redeem(upstream, known, callback.code, login.codeVerifier),
+  )
+  const claims = await judged(upstream, known, idToken, login, record)
+  requireEvidence(claims, config, record)
+  const subject = subjectOf(claims['sub'], config) ?? ''
+  const { userinfo, failure } = await completion(upstream, known, { accessToken, subject }, record)
+  const identity = {
+    issuer: config.issuer,
+    subject,
+    profile: profileOf(claims, userinfo, config.groupsClaim),
+    attributes: attributesOf(claims, userinfo),
+    ...verificationOf(claims, userinfo),
+    ...(userinfo?.[config.groupsClaim] === undefined && groupsOmission(claims, config, record)),
+  }
   return {
-    identity: { issuer: config.issuer, subject: tokens.subject, ...said },
-    evidence: evidenceOf(tokens.claims),
-    ...(isSubject(tokens.claims['sid']) && { sid: tokens.claims['sid'] }),
-    ...(config.endUpstreamSession && { memo: logoutMemo(tokens.idToken) }),
+    identity,
+    evidence: evidenceOf(claims, site.now()),
+    ...(failure !== undefined && { missingEmail: failure }),
+    ...(isSubject(claims['sid']) && { sid: claims['sid'] }),
+    ...(config.endUpstreamSession && { memo: logoutMemo(idToken) }),
   }
 }
 
-/** The callback as openid-client wants it: our registered address (never the Host header's), and only what was judged before. */
-function addressOf({ code, issuer }: Callback, state: string, site: Site): URL {
-  const address = new URL(site.callbackUrl)
-  address.search = new URLSearchParams({ code, state, ...(issuer !== undefined && { iss: issuer }) }).toString()
-  return address
+async function redeem(upstream: Upstream, known: IssuerMetadata, code: string, verifier: string): Promise<TokenAnswer> {
+  const redirect_uri = upstream.site.callbackUrl.href // as registered, never from the Host header
+  const parameters = { grant_type: 'authorization_code', code, redirect_uri, code_verifier: verifier }
+  const tokens = readTokenAnswer(await askTokenEndpoint(upstream, known, parameters))
+  if (tokens.idToken === undefined) throw new GatehouseError('upstream_invalid', 'the token endpoint gave no ID token')
+  return tokens
 }
 
-function judgeToken({ config, site }: Upstream, { claims }: Tokens, login: Expectations, record: Recorder): void {
-  const { issuer, clientId, tellsSignInTime } = config
-  const checks = judgeClaims(claims, {
-    issuer,
-    clientId,
-    now: site.now(),
-    authenticatedAfter: login.authenticatedAfter,
-    tellsSignInTime,
-  })
-  for (const check of checks) {
-    if (!check.ok) throw checkFailed(check)
-    record.check(check)
-  }
-  const nonce = 'the nonce of this login' // openid-client compared it
-  record.check({ name: 'nonce', ok: true, expected: nonce, got: nonce })
+async function judged(
+  upstream: Upstream,
+  known: IssuerMetadata,
+  idToken: string,
+  { nonce, authenticatedAfter }: Expectations,
+  record: Recorder,
+): Promise<Claims> {
+  const { config, site, keys } = upstream
+  const { issuer, clientId, tellsSignInTime, integerSubjects, allowMissingNonce: nonceOptional } = config
+  const algorithms = await algorithmsFor(upstream, known, idToken, record)
+  const expected = { issuer, clientId, now: site.now(), authenticatedAfter, tellsSignInTime, integerSubjects }
+  const claims = await judgeIdToken(idToken, { ...expected, algorithms, nonce, nonceOptional }, keys, record)
+  upstream.algorithms.seen(algorithmOf(idToken))
+  return claims
 }
 
-async function judgeSignature(upstream: Upstream, { idToken }: Tokens, known: IssuerMetadata, record: Recorder) {
-  const algorithms = known.id_token_signing_alg_values_supported
-  const { algorithm, keyId } = await record.step('signature', () => upstream.keys.verify(idToken, algorithms))
-  record.check({ name: 'alg', ok: true, expected: algorithms.join(' or '), got: algorithm })
-  record.check({
-    name: 'signature',
-    ok: true,
-    expected: 'made by a key the issuer publishes',
-    got: `key ${wordOf(keyId)}`,
-  })
+/** An algorithm that discovery did not list: the upstream may have changed it since the document was fetched. */
+async function algorithmsFor(
+  { config, metadata, keys, algorithms }: Upstream,
+  known: IssuerMetadata,
+  idToken: string,
+  record: Recorder,
+): Promise<readonly string[]> {
+  const accepted = algorithms.ofIdTokens(known)
+  const used = algorithmOf(idToken)
+  const isChange = config.idTokenSignedResponseAlg === undefined && signatureAlgorithms.includes(used)
+  if (accepted.includes(used) || !isChange) return accepted
+  const giveBack = metadata.renewing === undefined ? keys.allowance.take('unexpected algorithm') : undefined
+  if (metadata.renewing === undefined && giveBack === undefined) return accepted
+  const renewed = await record.step('discovery again', () => metadata.renew()).catch(() => known)
+  if (algorithms.ofIdTokens(renewed).includes(used)) giveBack?.()
+  return algorithms.ofIdTokens(renewed)
 }
 
-interface Expectations extends LoginProof {
+interface Expectations {
+  readonly nonce: string
+  readonly codeVerifier: string
   readonly authenticatedAfter: Date | undefined
 }
 

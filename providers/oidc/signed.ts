@@ -4,8 +4,10 @@ import { type Check, GatehouseError } from '../../src/errors.ts'
 import type { Recorder } from '../../src/provider.ts'
 import { type Claims, clockToleranceSeconds, momentOf, wordOf } from './claims.ts'
 import type { Keys } from './keys.ts'
+import { presentMembers } from './optional.ts'
 
-const longestToken = 16_384
+/** Of a token that anybody may send. */
+const maxTokenLength = 16_384
 
 export interface Signed {
   readonly header: Claims
@@ -30,21 +32,48 @@ export async function signedClaims(
 }
 
 /** What it says before anything of it is believed. */
-export function decoded(token: string): Signed {
+export function decoded(token: string, maxLength = maxTokenLength): Signed {
   try {
-    if (token.length <= longestToken) return { header: decodeProtectedHeader(token), claims: decodeJwt(token) }
+    if (token.length <= maxLength)
+      return { header: decodeProtectedHeader(token), claims: presentMembers(decodeJwt(token)) }
   } catch {
     // said below: jose's own words may quote the token
   }
-  const check = { name: 'form', ok: false, expected: 'a signed JWT of at most 16 KB', got: 'something else' }
+  const check = {
+    name: 'form',
+    ok: false,
+    expected: `a signed JWT of at most ${maxLength / 1024} KB`,
+    got: 'something else',
+  }
   throw new GatehouseError('upstream_invalid', 'the token is no signed JWT', { check })
 }
 
+/** The algorithm that a token says, not believed; empty when it says none. */
+export function algorithmOf(token: string): string {
+  try {
+    const { alg } = decodeProtectedHeader(token)
+    return typeof alg === 'string' ? alg : ''
+  } catch {
+    return ''
+  }
+}
+
+/** Throws for a JWE (RFC 7516): five parts. @param setting the client's setting at the upstream that asks for encryption */
+export function refuseEncrypted(token: string, what: string, setting: string): void {
+  if (!/^[\w-]+(?:\.[\w-]*){4}$/.test(token.trim())) return
+  const check = { name: 'form', ok: false, expected: 'a signed JWT', got: 'an encrypted one (JWE)' }
+  throw new GatehouseError(
+    'upstream_invalid',
+    `${what} is encrypted, which Gatehouse cannot read: at the upstream, remove ${setting} from the client`,
+    { check },
+  )
+}
+
 /** Records the checks up to the first that fails, which is thrown as `upstream_invalid`. */
-export function demand(checks: readonly Check[], record: Recorder): void {
+export function demand(checks: readonly Check[], record: Recorder, what = 'the token'): void {
   for (const check of checks) {
     if (!check.ok)
-      throw new GatehouseError('upstream_invalid', `the token did not pass the check of ${check.name}`, { check })
+      throw new GatehouseError('upstream_invalid', `${what} did not pass the check of ${check.name}`, { check })
     record.check(check)
   }
 }

@@ -25,7 +25,7 @@ const bodyForm = z.union([
 /** An Okta as it signs revocations: by the connection's authorization server, or by the org that server belongs to. */
 export function universalLogout(upstream: Upstream): (notice: LogoutNotice) => Promise<LogoutOrder> {
   const { config, site } = upstream
-  const org = openUpstream({ ...config, issuer: new URL(config.issuer).origin }, site)
+  const org = openUpstream({ ...config, issuer: new URL(config.issuer).origin, discoveryUrl: undefined }, site)
   return async ({ bearer, url, body, record }) => {
     const token = bearer ?? ''
     demand([{ name: 'bearer', ok: token !== '', expected: 'a signed JWT', got: token === '' ? 'none' : 'one' }], record)
@@ -33,8 +33,8 @@ export function universalLogout(upstream: Upstream): (notice: LogoutNotice) => P
     const signer = [upstream, org].find((one) => one.config.issuer === iss)
     const issuers = [config.issuer, org.config.issuer]
     demand([{ name: 'iss', ok: signer !== undefined, expected: issuers.join(' or '), got: wordOf(iss) }], record)
-    const { metadata, keys } = signer ?? upstream
-    const algorithms = (await metadata.get()).id_token_signing_alg_values_supported
+    const { metadata, keys, algorithms: allowed } = signer ?? upstream
+    const algorithms = allowed.ofMessages(await metadata.get())
     const { header, claims } = await signedClaims(token, keys, algorithms, record)
     const audience = [claims['aud']].flat()
     const { sub } = claims

@@ -1,9 +1,8 @@
 /** Would a login through this brand work right now? Its keys, and whether it accepts our own credentials. */
 import { GatehouseError } from '../../src/errors.ts'
 import type { Health } from '../../src/provider.ts'
-import { attempt } from '../oidc/health.ts'
+import { attempt, credentialsVerdict, type Probed } from '../oidc/health.ts'
 import type { OAuth2Config } from './quirks.ts'
-import { codeRefusal } from './transport.ts'
 import type { Upstream } from './upstream.ts'
 
 /** Never throws. Degraded: the keys could not be renewed, but those known still let people in. */
@@ -20,14 +19,13 @@ export async function probe<C extends OAuth2Config>(upstream: Upstream<C>, signa
 }
 
 /** A code that was never issued: a brand that knows us refuses the code, one that does not refuses us. */
-async function tryCredentials<C extends OAuth2Config>({ quirks, hardening, site }: Upstream<C>): Promise<string> {
+async function tryCredentials<C extends OAuth2Config>({ quirks, hardening, site }: Upstream<C>): Promise<Probed> {
   const parameters = { grant_type: 'authorization_code', redirect_uri: site.callbackUrl.href }
   const proof = quirks.pkce ? { code_verifier: site.random(32) } : {}
   try {
     await hardening.tokens('probe', { ...parameters, ...proof })
   } catch (failure) {
-    if (codeRefusal(failure, quirks.unknownCode)) return 'client id and secret are accepted'
-    throw failure
+    return credentialsVerdict(failure, quirks.unknownCode)
   }
   throw new GatehouseError('upstream_invalid', 'the token endpoint gave tokens for a code it never issued')
 }

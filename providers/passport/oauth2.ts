@@ -85,7 +85,10 @@ async function complete<C extends OAuth2Config>(upstream: Upstream<C>, answer: A
   const idToken = await idTokenOf(upstream, tokens.id_token, login, record)
   const { subject, userinfo } = await personSaid(upstream, tokens.access_token, idToken, record)
   const told = toldBy(quirks, { idToken: idToken ?? {}, userinfo, brought: quirks.brought?.(parameters) ?? {} })
-  return { identity: { issuer: endpoints.issuer, subject, ...told }, evidence: evidenceOf(idToken ?? {}) }
+  return {
+    identity: { issuer: endpoints.issuer, subject, ...told },
+    evidence: evidenceOf(idToken ?? {}, upstream.site.now()),
+  }
 }
 
 async function exchange<C extends OAuth2Config>(
@@ -96,7 +99,10 @@ async function exchange<C extends OAuth2Config>(
   const claims = await presentedClaims(upstream, audiences, presented)
   const told = toldBy(upstream.quirks, { idToken: claims, userinfo: undefined, brought: {} })
   const { issuer } = upstream.endpoints
-  return { identity: { issuer, subject: String(claims['sub']), ...told }, evidence: evidenceOf(claims) }
+  return {
+    identity: { issuer, subject: String(claims['sub']), ...told },
+    evidence: evidenceOf(claims, upstream.site.now()),
+  }
 }
 
 function receiverOf<C extends OAuth2Config>(

@@ -2,7 +2,7 @@
 import { GatehouseError } from '../../src/errors.ts'
 import type { Recorder } from '../../src/provider.ts'
 import { type Claims, emailOf, isSubject } from '../oidc/claims.ts'
-import { judgeIdToken } from './id-token.ts'
+import { judgeIdToken } from '../oidc/id-token.ts'
 import { personOf } from './oauth2-family.ts'
 import type { OAuth2Config } from './quirks.ts'
 import type { Upstream } from './upstream.ts'

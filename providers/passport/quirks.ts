@@ -87,8 +87,6 @@ export interface OAuth2Quirks<C extends OAuth2Config> {
   readonly notifications?: Notifications<C>
   /** Its words for a person's no. Default access_denied. */
   readonly denials?: readonly string[]
-  /** Default true. */
-  readonly tokenTypeRequired?: boolean
   /** What its token endpoint says to a code it never issued, when it knows the client. Default invalid_grant. */
   readonly unknownCode?: readonly string[]
 }

@@ -23,7 +23,7 @@ export function openUpstream<C extends OAuth2Config>(quirks: OAuth2Quirks<C>, co
   const tokens: Hardening['tokens'] = async (code, parameters) => {
     const clientSecret = await quirks.clientSecret(config, site, endpoints)
     const request = { url: endpoints.token, clientId: config.clientId, clientSecret }
-    return redeem(site, { ...request, parameters: { ...parameters, code } }, quirks.tokenTypeRequired)
+    return redeem(site, { ...request, parameters: { ...parameters, code } })
   }
   const options: StrategyOptions = {
     clientID: config.clientId,

@@ -166,6 +166,7 @@ export async function signIn(
 ): Promise<SignedIn> {
   const { evidence, passwordHash, beganAt = trace.startedAt } = login
   const identity = mappedIdentity(login.identity, gate.settings.profile)
+  if (login.missingEmail !== undefined && identity.profile.email === undefined) throw login.missingEmail
   await admitOwner(parts, gate, identity)
   const origin = originOf(gate, login)
   const newcomer = { identity, evidence, cameAt: parts.now(), beganAt, origin, passwordHash }

@@ -86,7 +86,7 @@ describe('the schemas for editors', () => {
   it('know the kinds of connections and the keys of each', () => {
     const { definitions } = tenantJsonSchema(providers)
     const okta = isMap(definitions) && isMap(definitions['okta']) ? definitions['okta'] : {}
-    expect(okta['required']).toEqual(['issuer', 'clientId', 'clientSecret'])
+    expect(okta['required']).toEqual(['issuer', 'clientId'])
     expect(Object.keys(isMap(okta['properties']) ? okta['properties'] : {})).toEqual(
       expect.arrayContaining(['kind', 'issuer', 'clientId', 'domains', 'label']),
     )

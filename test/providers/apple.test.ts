@@ -33,7 +33,7 @@ describe('Apple', () => {
 
   brandAttacks(bench, {
     ...{ clientId: ids.clientId, nonce: true, pkce: true, userinfo: false },
-    checks: ['state', 'alg', 'iss', 'aud', 'exp', 'iat', 'sub', 'auth_time', 'nonce', 'signature'],
+    checks: ['state', 'alg', 'iss', 'aud', 'exp', 'iat', 'sub', 'nonce', 'signature'],
   })
 
   it('RP-44 asks for the answer as a form post, with name and email, and lets nothing else into the address', async () => {

@@ -31,7 +31,7 @@ describe('Google', () => {
   brandAttacks(bench, {
     ...{ clientId, nonce: true, pkce: true, userinfo: true },
     checks: [
-      ...['state', 'iss of the answer', 'alg', 'iss', 'aud', 'azp', 'exp', 'iat', 'sub', 'nonce', 'signature'],
+      ...['state', 'iss of the answer', 'alg', 'iss', 'aud', 'exp', 'iat', 'sub', 'nonce', 'signature'],
       'sub of userinfo',
     ],
   })
@@ -129,12 +129,12 @@ describe('Google', () => {
     ['ahead', () => Date.now() / 1000 + 3600],
     ['in milliseconds', () => Date.now()],
     ['as text', () => '1700000000'],
-  ])('whose sign-in is told %s is refused, wanted anew or not', async (_, time) => {
-    for (const reauthenticate of [true, false]) {
-      const login = await begin(open(), { reauthenticate })
-      emulator().fault('claims', { auth_time: time() })
-      await expect(login.finish()).rejects.toMatchObject(invalid('auth_time'))
-    }
+  ])('whose sign-in is told %s is refused where it is wanted anew, and else has no time', async (_, time) => {
+    const anew = await begin(open(), { reauthenticate: true })
+    emulator().fault('claims', { auth_time: time() })
+    await expect(anew.finish()).rejects.toMatchObject(invalid('auth_time'))
+    const login = await begin(open())
+    expect((await login.finish()).evidence.authenticatedAt).toBeUndefined()
   })
 
   it('that had to prove the person again, without session age claims, ends without a time', async () => {
@@ -154,13 +154,11 @@ describe('Google', () => {
 
   it('is down when the client secret is wrong, and says so', async () => {
     const health = await open({}, { clientSecret: 'canary-wrong' }).health(AbortSignal.timeout(5000))
-    expect(health.checks.at(-1)?.detail).toBe(
-      'the token endpoint answered invalid_client: client id or client secret is wrong',
+    expect(health.checks.at(-1)?.detail).toEqual(
+      expect.stringMatching(
+        /^the token endpoint answered invalid_client.* to client_secret_post: client id or client secret is wrong$/,
+      ),
     )
-  })
-
-  it('RP-40 refuses a token answer without token_type', async () => {
-    await expect(signIn(['noTokenType'])).rejects.toMatchObject({ code: 'upstream_invalid' })
   })
 
   it.each(['Acme.com', 'acme', '*', 'https://acme.com', 'acme.com/x'])(

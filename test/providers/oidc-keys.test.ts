@@ -158,10 +158,10 @@ describe('the allowance', () => {
   const [key, signature] = ['unknown key', 'wrong signature'] as const
   // biome-ignore format: a table
   const cases: readonly (readonly [string, readonly (readonly [number, Reason, boolean])[]])[] = [
-    ['is one a minute', [[0, key, true], [59, key, false], [60, key, true], [119, signature, false], [120, signature, true]]],
+    ['is one a minute', [[0, key, true], [59, key, false], [60, key, true], [61, signature, true], [119, key, false], [120, key, true]]],
     ['is one a minute of wrong signatures', [[0, signature, true], [59, signature, false], [60, signature, true]]],
     ['leaves one for an unknown key', [[0, signature, true], [1, key, true], [2, key, false], [2, signature, false]]],
-    ['is paid back by the minute after', [[0, signature, true], [1, key, true], [119, key, false], [120, key, true]]],
+    ['P5: is back for an unknown key after a minute, whatever wrong signatures cost', [[0, signature, true], [1, key, true], [60, key, false], [61, key, true]]],
   ]
   it.each(cases)('%s', (_, takes) => {
     let seconds = 0

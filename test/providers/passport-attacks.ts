@@ -164,7 +164,7 @@ export function brandAttacks(bench: Bench<BrandEmulator>, habits: Habits): void 
       ['answers null', ['answer', { token: 'null' }], 'upstream_invalid'],
       ['answers with a list', ['answer', { token: '[]' }], 'upstream_invalid'],
       ['answers like a form', ['answer', { token: 'access_token=x&token_type=bearer&id_token=y' }], 'upstream_invalid'],
-      ['says error with status 200', ['tokenError'], 'upstream_invalid'],
+      ['says error with status 200', ['tokenError'], 'upstream_refused'],
       ['gives a token of type mac', body({ access_token: 'x', token_type: 'mac', id_token: 'x' }), 'upstream_invalid'],
       [
         'gives a number for a token',
@@ -193,7 +193,7 @@ export function brandAttacks(bench: Bench<BrandEmulator>, habits: Habits): void 
       for (const token of [
         JSON.stringify({ access_token: canary, token_type: 'bearer', id_token: `${canary}.${canary}.${canary}` }),
         `<html>${canary}</html>`,
-        JSON.stringify({ error: `${canary} ${canary}`, error_description: canary }),
+        JSON.stringify({ error: `${canary} ${canary}`, error_description: `${canary}.${canary}.${canary}` }),
       ]) {
         const failure = await signIn(['answer', { token }]).catch((thrown: Error) => thrown)
         expect(inspect(failure, { depth: null })).not.toContain(canary)

@@ -1,15 +1,20 @@
-/** An ID token of a brand, judged: algorithm, claims, nonce, signature. Nothing of it is believed before all of them hold. */
+/** An ID token from a token endpoint, judged: algorithm, claims, nonce, signature. Nothing of it is believed before all of them hold. */
 import { type Check, GatehouseError } from '../../src/errors.ts'
 import type { Recorder } from '../../src/provider.ts'
-import { type Claims, clockToleranceSeconds, type Expected, judgeClaims, momentOf, wordOf } from '../oidc/claims.ts'
-import type { Keys } from '../oidc/keys.ts'
-import { decoded, demand } from '../oidc/signed.ts'
+import { type Claims, clockToleranceSeconds, type Expected, judgeClaims, momentOf, wordOf } from './claims.ts'
+import type { Keys } from './keys.ts'
+import { decoded, demand, refuseEncrypted } from './signed.ts'
 
 export interface ExpectedToken extends Expected {
   readonly algorithms: readonly string[]
   /** Undefined for a brand that does not send it back. */
   readonly nonce: string | undefined
+  /** An ID token without nonce is accepted; one with another nonce never is. Default: required. */
+  readonly nonceOptional?: boolean | undefined
 }
+
+/** Hundreds of groups make a long token; the answer it came in is bounded already. */
+const maxTokenLength = 262_144
 
 export async function judgeIdToken(
   idToken: string | undefined,
@@ -18,14 +23,16 @@ export async function judgeIdToken(
   record: Recorder,
 ): Promise<Claims> {
   if (idToken === undefined) throw new GatehouseError('upstream_invalid', 'the token endpoint gave no ID token')
-  const { header, claims } = decoded(idToken)
-  const { algorithms, nonce, now } = expected
+  refuseEncrypted(idToken, 'the ID token', 'id_token_encrypted_response_alg')
+  const { header, claims } = decoded(idToken, maxTokenLength)
+  const { algorithms, nonce, now, nonceOptional } = expected
+  const isNonceNeeded = nonceOptional !== true || claims['nonce'] !== undefined
   demand(
     [
       ...headerChecks(header, algorithms),
       ...judgeClaims(claims, expected),
       ...notBefore(claims['nbf'], now),
-      ...(nonce === undefined ? [] : [nonceCheck(claims['nonce'], nonce)]),
+      ...(nonce === undefined || !isNonceNeeded ? [] : [nonceCheck(claims['nonce'], nonce)]),
     ],
     record,
   )

@@ -1,0 +1,106 @@
+/** One request to an endpoint of an upstream, and its answer as JSON or as an error in our words (LK-01). */
+import { GatehouseError } from '../../src/errors.ts'
+import { textOf } from '../../src/profile.ts'
+import { errorWord } from './callback.ts'
+
+export interface EndpointAnswer {
+  readonly ok: boolean
+  readonly status: number
+  /** Lower case, without parameters. */
+  readonly type: string
+  readonly text: string
+  /** Undefined when the text is no JSON. */
+  readonly json: unknown
+  /** RFC 6749 5.2, or RFC 6750 3 in the header. */
+  readonly error: OAuthError | undefined
+}
+
+export interface OAuthError {
+  readonly error: string
+  readonly description?: string
+}
+
+/** @param endpoint what is asked, for messages: "the token endpoint". Throws `upstream_unreachable`. */
+export async function call(
+  fetch: typeof globalThis.fetch,
+  endpoint: string,
+  url: string,
+  init: RequestInit,
+): Promise<EndpointAnswer> {
+  const response = await responseOf(fetch, endpoint, url, init)
+  const text = await response.text()
+  const json = jsonOf(text)
+  const error = errorIn(json) ?? errorInChallenge(response.headers.get('www-authenticate'))
+  const type = (response.headers.get('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
+  return { ok: response.ok, status: response.status, type, text, json, error }
+}
+
+async function responseOf(fetch: typeof globalThis.fetch, endpoint: string, url: string, init: RequestInit) {
+  try {
+    const headers = { accept: 'application/json', ...Object.fromEntries(new Headers(init.headers)) }
+    return await fetch(url, { ...init, headers, redirect: 'manual' })
+  } catch (cause) {
+    if (cause instanceof GatehouseError) throw cause
+    throw new GatehouseError('upstream_unreachable', `${endpoint} cannot be reached`)
+  }
+}
+
+/** Which OAuth error an endpoint gave, for those who need to know more than the message. */
+const errorsGiven = new WeakMap<GatehouseError, string>()
+
+/** The OAuth error in the answer that became this failure. */
+export function oauthErrorOf(failure: unknown): string | undefined {
+  return failure instanceof GatehouseError ? errorsGiven.get(failure) : undefined
+}
+
+/** An endpoint's no, by its status and its OAuth error. */
+export function refusal({ status, error }: Pick<EndpointAnswer, 'status' | 'error'>, endpoint: string, hint = '') {
+  const failure =
+    status >= 500 || status === 429
+      ? new GatehouseError('upstream_unreachable', `${endpoint} answered with status ${status}${describe(error)}`)
+      : new GatehouseError('upstream_refused', `${endpoint} answered ${wordFor(error, status)}${hint}`)
+  if (error !== undefined) errorsGiven.set(failure, error.error)
+  return failure
+}
+
+function wordFor(error: OAuthError | undefined, status: number): string {
+  return error === undefined
+    ? `with status ${status} and no OAuth error`
+    : `${errorWord(error.error)}${describe(error)}`
+}
+
+function describe(error: OAuthError | undefined): string {
+  return error?.description === undefined ? '' : quoted(error.description)
+}
+
+const longestDescription = 150
+
+/** An error_description as text for a trace: one line, cut short, without what looks like a token. */
+export function quoted(description: string): string {
+  const text = textOf(description.slice(0, 2000).replace(/[\w-]{10,}\.[\w-]{4,}\.[\w-]*/g, '[token]'))
+  if (text === undefined) return ''
+  const cut = text.length <= longestDescription ? text : `${text.slice(0, longestDescription).toWellFormed()}…`
+  return ` (“${cut}”)`
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function errorIn(json: unknown): OAuthError | undefined {
+  if (typeof json !== 'object' || json === null || !('error' in json) || typeof json.error !== 'string')
+    return undefined
+  const description = 'error_description' in json ? json.error_description : undefined
+  return { error: json.error, ...(typeof description === 'string' && { description }) }
+}
+
+function errorInChallenge(header: string | null): OAuthError | undefined {
+  const [, error] = /\berror="([^"]{1,64})"/.exec(header?.slice(0, 2000) ?? '') ?? []
+  if (error === undefined) return undefined
+  const [, description] = /\berror_description="([^"]*)"/.exec(header?.slice(0, 2000) ?? '') ?? []
+  return { error, ...(description !== undefined && { description }) }
+}

@@ -1,0 +1,88 @@
+/** Requests in which the connection authenticates as a client: the token endpoint, and pushed authorization requests (RFC 9126). */
+import { GatehouseError } from '../../src/errors.ts'
+import { call, type EndpointAnswer, refusal } from './answer.ts'
+import { authenticate, type ClientAuthMethod, methodsFor } from './client-authentication.ts'
+import type { IssuerMetadata } from './discovery.ts'
+import { optionalText } from './optional.ts'
+import type { Upstream } from './upstream.ts'
+
+type Parameters = Readonly<Record<string, string>>
+
+export const tokenEndpoint = 'the token endpoint'
+
+/** Throws `upstream_refused`, `upstream_unreachable`. */
+export function askTokenEndpoint(upstream: Upstream, known: IssuerMetadata, parameters: Parameters) {
+  return postAsClient(upstream, known, tokenEndpoint, known.token_endpoint, parameters)
+}
+
+const pushEndpoint = 'the pushed authorization request endpoint'
+
+/** The `request_uri` for what was pushed. */
+export async function pushRequest(upstream: Upstream, known: IssuerMetadata, parameters: Parameters): Promise<string> {
+  const url = known.pushed_authorization_request_endpoint
+  if (url === undefined)
+    throw new GatehouseError(
+      'upstream_invalid',
+      'the upstream requires pushed authorization requests, and its discovery document names no endpoint for them',
+    )
+  const { json } = await postAsClient(upstream, known, pushEndpoint, url, parameters)
+  const given = typeof json === 'object' && json !== null && 'request_uri' in json ? json.request_uri : undefined
+  const requestUri = optionalText.parse(given)
+  if (requestUri === undefined) throw new GatehouseError('upstream_invalid', `${pushEndpoint} gave no request_uri`)
+  return requestUri
+}
+
+/** Which method an upstream accepted last. */
+const accepted = new WeakMap<Upstream, ClientAuthMethod>()
+
+/** Only a refused client authentication is tried again by another method: the code has not been looked at then. */
+async function postAsClient(
+  upstream: Upstream,
+  known: IssuerMetadata,
+  endpoint: string,
+  url: string,
+  parameters: Parameters,
+): Promise<EndpointAnswer> {
+  const { config, site } = upstream
+  const last = accepted.get(upstream)
+  const methods = methodsFor(config, known).toSorted((a, b) => Number(b === last) - Number(a === last))
+  let answer: EndpointAnswer | undefined
+  for (const method of methods) {
+    const headers = new Headers()
+    const body = new URLSearchParams(parameters)
+    await authenticate(method, config, known, { body, headers, now: site.now(), id: site.random(16) })
+    answer = await call(site.fetch, endpoint, url, { method: 'POST', headers, body })
+    if (isClientRefused(answer)) continue
+    if (answer.status < 500) accepted.set(upstream, method)
+    if (answer.ok) return answer
+    throw refusal(withoutSecrets(answer, upstream, parameters), endpoint)
+  }
+  if (answer === undefined) throw new GatehouseError('internal', 'no method of client authentication')
+  throw refusal(
+    withoutSecrets(answer, upstream, parameters),
+    endpoint,
+    ` to ${methods.join(' and to ')}: ${hintFor(methods, known)}`,
+  )
+}
+
+export function isClientRefused({ status, error }: Pick<EndpointAnswer, 'status' | 'error'>): boolean {
+  return error?.error === 'invalid_client' || (status === 401 && error === undefined)
+}
+
+function hintFor(methods: readonly ClientAuthMethod[], known: IssuerMetadata): string {
+  const listed = known.token_endpoint_auth_methods_supported
+  const lists = listed === undefined ? 'lists no methods' : `lists ${listed.slice(0, 8).join(', ') || 'none'}`
+  const credential = methods.includes('private_key_jwt')
+    ? 'the key or the client id'
+    : 'the client id or the client secret'
+  return `${credential} is wrong, or the client is registered for another method (discovery ${lists}; set clientAuthentication)`
+}
+
+/** An upstream may quote our own request in its error_description. */
+function withoutSecrets(answer: EndpointAnswer, { config }: Upstream, { code, code_verifier: verifier }: Parameters) {
+  const { error } = answer
+  if (error?.description === undefined) return answer
+  const secrets = [config.clientSecret?.reveal(), code, verifier].filter((value) => value !== undefined)
+  const description = secrets.reduce((text, secret) => text.replaceAll(secret, '[secret]'), error.description)
+  return { ...answer, error: { ...error, description } }
+}
