@@ -135,6 +135,20 @@ export const errorTable = {
     'We could not read the answer',
     'The sign-in provider sent an answer we cannot read. Start again; if it happens again, tell your administrator.',
   ),
+  callback_invalid: entry(
+    400,
+    'access_denied',
+    'tenant admin',
+    'We cannot trust that answer',
+    'What your browser brought from the sign-in provider cannot be trusted, so we stopped. Start again; if it happens again, tell your administrator the reference below.',
+  ),
+  sign_in_refused: entry(
+    400,
+    'server_error',
+    'tenant admin',
+    'The sign-in provider reported an error',
+    'It answered with an error instead of signing you in. Try again; if it happens again, tell your administrator the reference below.',
+  ),
   user_denied: entry(
     403,
     'access_denied',

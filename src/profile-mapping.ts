@@ -174,11 +174,10 @@ function namesOf(value: unknown): readonly string[] | undefined {
   return groupsOf(typeof value === 'string' ? [value] : value)
 }
 
-/** Entra's `xms_edov` says 1 where others say true. */
 function saysYes(answer: Attributes, choice: AttributeChoice): boolean {
   const isTold = (value: unknown) => (value === undefined || value === null ? undefined : single(value))
   const said = firstOf(answer, choice, isTold)
-  return isYes(said) || said === 1 || said === '1'
+  return isYes(said)
 }
 
 /** The profile under the names of OpenID Connect. */

@@ -102,9 +102,9 @@ export function phoneOf(value: unknown, verified: unknown): Profile['phone'] {
   return { number, verified: number.startsWith('+') && isYes(verified) }
 }
 
-/** Some upstreams send `email_verified` as text; only true and "true" mean yes. */
+/** Upstreams write a yes as true, "true", "True", 1 or "1"; anything else is no. */
 export function isYes(value: unknown): boolean {
-  return value === true || value === 'true'
+  return value === true || value === 1 || (typeof value === 'string' && /^(?:true|1)$/i.test(value))
 }
 
 /**

@@ -1,7 +1,6 @@
 /** One request to an endpoint of an upstream, and its answer as JSON or as an error in our words (LK-01). */
 import { GatehouseError } from '../../src/errors.ts'
-import { textOf } from '../../src/profile.ts'
-import { errorWord } from './callback.ts'
+import { errorWord, quoted } from './callback.ts'
 
 export interface EndpointAnswer {
   readonly ok: boolean
@@ -71,16 +70,6 @@ function wordFor(error: OAuthError | undefined, status: number): string {
 
 function describe(error: OAuthError | undefined): string {
   return error?.description === undefined ? '' : quoted(error.description)
-}
-
-const longestDescription = 150
-
-/** An error_description as text for a trace: one line, cut short, without what looks like a token. */
-export function quoted(description: string): string {
-  const text = textOf(description.slice(0, 2000).replace(/[\w-]{10,}\.[\w-]{4,}\.[\w-]*/g, '[token]'))
-  if (text === undefined) return ''
-  const cut = text.length <= longestDescription ? text : `${text.slice(0, longestDescription).toWellFormed()}…`
-  return ` (“${cut}”)`
 }
 
 function jsonOf(text: string): unknown {

@@ -14,7 +14,10 @@ const longestCode = 4096
 /** RFC 6749 4.1.2.1; brands have more words for a person's no. */
 const usualDenials: readonly string[] = ['access_denied']
 
-/** Throws `callback_malformed` for what no upstream sends, `user_denied` or `upstream_refused` for an upstream's no. */
+/**
+ * Throws `callback_malformed` for what no upstream sends, `callback_invalid` for another issuer's answer, `user_denied` or
+ * `sign_in_refused` for an upstream's no. All are 4xx: a browser brought it.
+ */
 export function readCallback(
   parameters: URLSearchParams,
   state: string,
@@ -34,10 +37,10 @@ export function readCallback(
   record.check({ ...stateCheck, ok })
   const from = parameters.get('iss') ?? undefined
   if (from !== undefined) judgeIssuer(from, issuer, record)
-  const error = parameters.get('error')
+  const error = parameters.get('error') || null // some send all parameters, empty ones too
   const code = parameters.get('code')
   if (error !== null && code !== null) throw malformed('an error and a code came together')
-  if (error !== null) throw refusal(error, denials)
+  if (error !== null) throw refusal(error, parameters.get('error_description'), denials)
   if (code === null || code === '' || code.length > longestCode)
     throw malformed('there is no code, or none of a sensible length')
   return { code, issuer: from }
@@ -46,14 +49,14 @@ export function readCallback(
 /** RFC 9207 2.4: an issuer that says it sends `iss` always does; without it the answer may be of another one (mix-up, RP-37). */
 export function requireIssuer(callback: Callback, issuer: string): void {
   if (callback.issuer !== undefined) return
-  throw new GatehouseError('upstream_invalid', 'the answer lacks the iss parameter that the issuer says it sends', {
+  throw new GatehouseError('callback_invalid', 'the answer lacks the iss parameter that the issuer says it sends', {
     check: { name: 'iss of the answer', ok: false, expected: issuer, got: 'none' },
   })
 }
 
 function judgeIssuer(got: string, expected: string, record: Recorder): void {
   const check = { name: 'iss of the answer', ok: got === expected, expected, got: textOf(got) ?? 'empty' }
-  if (!check.ok) throw new GatehouseError('upstream_invalid', 'the answer is of another issuer', { check })
+  if (!check.ok) throw new GatehouseError('callback_invalid', 'the answer is of another issuer', { check })
   record.check(check)
 }
 
@@ -62,14 +65,11 @@ function stateGot(got: string | null, expected: string): string {
   return got === expected ? 'the state of this login' : 'another value'
 }
 
-function refusal(error: string, denials: readonly string[]): GatehouseError {
-  const code: ErrorCode = denials.includes(error)
-    ? 'user_denied'
-    : error === 'temporarily_unavailable'
-      ? 'upstream_unreachable'
-      : 'upstream_refused'
-  // The description is not quoted: anybody can write one into a link.
-  return new GatehouseError(code, `the authorization endpoint answered ${errorWord(error)}`)
+/** The description is for the trace alone: anybody can write one into a link. */
+function refusal(error: string, description: string | null, denials: readonly string[]): GatehouseError {
+  const code: ErrorCode = denials.includes(error) ? 'user_denied' : 'sign_in_refused'
+  const said = `${errorWord(error)}${description === null ? '' : quoted(description)}`
+  return new GatehouseError(code, `the authorization endpoint answered ${said}`)
 }
 
 /** An OAuth error code as the specifications spell them, or a word that says it is none. */
@@ -79,4 +79,14 @@ export function errorWord(error: string): string {
 
 function malformed(why: string): GatehouseError {
   return new GatehouseError('callback_malformed', `the answer of the browser cannot be used: ${why}`)
+}
+
+const maxDescriptionLength = 150
+
+/** An error_description as text for a trace: one line, cut short, without what looks like a token. */
+export function quoted(description: string): string {
+  const text = textOf(description.slice(0, 2000).replace(/[\w-]{10,}\.[\w-]{4,}\.[\w-]*/g, '[token]'))
+  if (text === undefined) return ''
+  const cut = text.length <= maxDescriptionLength ? text : `${text.slice(0, maxDescriptionLength).toWellFormed()}…`
+  return ` (“${cut}”)`
 }

@@ -28,10 +28,16 @@ function readKey(entry: unknown, index: number): readonly JWK[] {
   if (kty !== 'RSA' && kty !== 'EC' && kty !== 'OKP') return []
   if (typeof use === 'string' && use !== '' && use !== 'sig') return []
   if (Array.isArray(operations) && operations.length > 0 && !operations.includes('verify')) return []
-  const members = publicMembers[kty].map((name) => [name, entry[name]] as const)
-  if (members.some(([, value]) => typeof value !== 'string' || value === '')) return []
+  const members = publicMembers[kty].map((name) => [name, base64url(entry[name])] as const)
+  if (members.some(([, value]) => value === undefined)) return []
   const named = { ...(isName(kid) && { kid }), ...(isName(alg) && { alg }) }
   return [{ kty, ...Object.fromEntries(members), ...named }]
+}
+
+/** RFC 7518 6: some publish plain base64. */
+function base64url(value: unknown): string | undefined {
+  if (typeof value !== 'string' || value === '') return undefined
+  return value.replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '')
 }
 
 const isName = (value: unknown): value is string => typeof value === 'string' && value !== ''

@@ -3,14 +3,14 @@ import { GatehouseError } from '../../src/errors.ts'
 import { textOf } from '../../src/profile.ts'
 import { XmlFault } from './xml.ts'
 
-/** Throws `upstream_invalid` with the check that failed. */
+/** Throws `callback_invalid` with the check that failed. */
 export function refuse(name: string, expected: string, got: string): never {
   throw refusal(name, expected, got)
 }
 
 export function refusal(name: string, expected: string, got: string, cause?: unknown): GatehouseError {
   const check = { name, ok: false, expected, got: wordOf(got) }
-  return new GatehouseError('upstream_invalid', `the SAML message did not pass the check of ${name}`, { check, cause })
+  return new GatehouseError('callback_invalid', `the SAML message did not pass the check of ${name}`, { check, cause })
 }
 
 export function malformed(name: string, expected: string, got: string): GatehouseError {

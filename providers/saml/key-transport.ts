@@ -29,7 +29,7 @@ const masks: ReadonlyMap<string, string> = new Map(
   ['sha1', 'sha224', 'sha256', 'sha384', 'sha512'].map((hash) => [`${namespaces.encryption11}mgf1${hash}`, hash]),
 )
 
-/** What the method says (XML Encryption 1.1, 5.5.2). Throws `upstream_invalid` for any other transport. */
+/** What the method says (XML Encryption 1.1, 5.5.2). Throws `callback_invalid` for any other transport. */
 export function oaepOf(method: XmlElement): Oaep {
   const algorithm = attributeOf(method, 'Algorithm')
   const isFirst = algorithm === `${namespaces.encryption}rsa-oaep-mgf1p`

@@ -14,7 +14,7 @@ export interface Surroundings {
 
 const refusedByPerson = ['AuthnFailed', 'RequestDenied']
 
-/** Throws `user_denied` and `upstream_refused` for an upstream's no, `upstream_invalid` for what contradicts. */
+/** Throws `user_denied` and `sign_in_refused` for an upstream's no, `callback_invalid` for what contradicts. */
 export function judgeResponse(
   { response, responseSignature, assertion, encryptedAssertion }: ReceivedResponse,
   { issuer: idp, acs, requestId }: Surroundings,
@@ -25,7 +25,7 @@ export function judgeResponse(
   const hasAssertion = assertion !== undefined || encryptedAssertion !== undefined
   const said = status.detail === undefined ? status.code : `${status.code}, ${status.detail}`
   if (status.code !== 'Success' && !hasAssertion) {
-    const code = refusedByPerson.includes(status.detail ?? '') ? 'user_denied' : 'upstream_refused'
+    const code = refusedByPerson.includes(status.detail ?? '') ? 'user_denied' : 'sign_in_refused'
     throw new GatehouseError(code, `the identity provider answered ${said}`, {
       check: { name: 'status', ok: false, expected: 'Success', got: said },
     })

@@ -33,7 +33,7 @@ export function signedRedirect(
 
 export interface RedirectMessage {
   readonly relayState: string | undefined
-  /** Throws `upstream_invalid` when none of the keys signed it. */
+  /** Throws `callback_invalid` when none of the keys signed it. */
   verify(keys: readonly TrustedKey[]): void
   /** Its text; only after `verify`: nobody but the upstream can make us inflate anything. */
   inflate(): string

@@ -19,7 +19,7 @@ export interface ReceivedResponse {
   readonly encryptedAssertion: XmlElement | undefined
 }
 
-/** @param message the parameter SAMLResponse. Throws `callback_malformed` for what cannot be read, `upstream_invalid` for what no honest IdP sends. */
+/** @param message the parameter SAMLResponse. Throws `callback_malformed` for what cannot be read, `callback_invalid` for what no honest IdP sends. */
 export function readResponse(message: string): ReceivedResponse {
   return structureOf(readStrictly(decoded(message)))
 }

@@ -40,7 +40,7 @@ export interface Verification {
 }
 
 /**
- * The trusted key that made `signature` over the element it stands in. Throws `upstream_invalid` for anything less. Inclusive
+ * The trusted key that made `signature` over the element it stands in. Throws `callback_invalid` for anything less. Inclusive
  * canonicalization depends on what is around the element, and many signers compute it before they add the rest of the message.
  */
 export function verifySignature(signature: XmlElement, keys: readonly TrustedKey[]): Verification {

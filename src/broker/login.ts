@@ -166,7 +166,9 @@ export async function signIn(
 ): Promise<SignedIn> {
   const { evidence, passwordHash, beganAt = trace.startedAt } = login
   const identity = mappedIdentity(login.identity, gate.settings.profile)
-  if (login.missingEmail !== undefined && identity.profile.email === undefined) throw login.missingEmail
+  const { missingEmail } = login
+  if (missingEmail !== undefined && identity.profile.email === undefined)
+    await trace.step('email', () => Promise.reject(missingEmail))
   await admitOwner(parts, gate, identity)
   const origin = originOf(gate, login)
   const newcomer = { identity, evidence, cameAt: parts.now(), beganAt, origin, passwordHash }

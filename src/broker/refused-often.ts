@@ -49,7 +49,14 @@ export async function noteRefused({ counters, now }: DoorParts, door: CountedDoo
 }
 
 const unbelieved: ReadonlySet<ErrorCode> = new Set([
-  ...(['request_invalid', 'callback_malformed', 'not_found', 'upstream_invalid', 'id_token_refused'] as const),
+  ...([
+    'request_invalid',
+    'callback_malformed',
+    'callback_invalid',
+    'not_found',
+    'upstream_invalid',
+    'id_token_refused',
+  ] as const),
 ])
 
 /** Anybody can send what is not believed; of whom a message is, once it is, we know, and a fault of ours is nobody else's. */

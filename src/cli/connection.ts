@@ -8,15 +8,33 @@ import { readConfig } from './commands.ts'
 import type { Options } from './run.ts'
 
 export async function showConnection(options: Options): Promise<number> {
+  const opened = await openedConnection(options)
+  if (opened === null) return 1
+  const { publicUrl, tenant, settings, provider } = opened
+  process.stdout.write(await connectionText(publicUrl, tenant, settings, provider))
+  return 0
+}
+
+/** The connection that the words name, opened without network and stores. Null when the configuration is faulty. */
+export async function openedConnection(options: Options) {
   const [tenantId = options.tenant, connectionId = options.connection] = options.words
   const config = await readConfig(options)
-  if (config === null) return 1
+  if (config === null) return null
   const tenant = named('tenant', tenantId, config.tenants)
   const settings = named('connection', connectionId, tenant.connections)
   const provider = config.providers.find(({ kind }) => kind === settings.kind)
   if (provider === undefined) throw new Error(`there is no kind ${settings.kind}`)
-  process.stdout.write(await connectionText(config.deployment.publicUrl, tenant, settings, provider))
-  return 0
+  const { publicUrl } = config.deployment
+  const connection = openedAt(placeOf(publicUrl, tenant, settings), tenant, settings, provider)
+  return { publicUrl, tenant, settings, provider, connection, name: `${tenant.id}/${settings.id}` }
+}
+
+function placeOf(publicUrl: URL, tenant: Tenant, settings: ConnectionSettings): URL {
+  return new URL(`/t/${tenant.id}/${settings.id}/`, publicUrl)
+}
+
+function openedAt(place: URL, tenant: Tenant, settings: ConnectionSettings, provider: Provider): Connection {
+  return provider.open(settings.config, siteAt(place, tenant.id, settings.id))
 }
 
 /** One address a line. */
@@ -26,8 +44,8 @@ export async function connectionText(
   settings: ConnectionSettings,
   provider: Provider,
 ): Promise<string> {
-  const place = new URL(`/t/${tenant.id}/${settings.id}/`, publicUrl)
-  const connection = provider.open(settings.config, siteAt(place, tenant.id, settings.id))
+  const place = placeOf(publicUrl, tenant, settings)
+  const connection = openedAt(place, tenant, settings, provider)
   const head = `${tenant.id}/${settings.id} (${settings.kind}): ${provider.brand.name}\n`
   const lines = [...(await addressesOf(connection, place)), ...setupOf(provider)]
   return head + lines.map(([what, where]) => `  ${what.padEnd(32)}${where}\n`).join('')

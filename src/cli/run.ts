@@ -5,6 +5,7 @@ import { disableNamed, enableNamed, listApps, showApp } from './apps.ts'
 import { check, migrate, serveUntilStopped, showTrace } from './commands.ts'
 import { showConnection } from './connection.ts'
 import { checkConnections } from './connection-check.ts'
+import { printClientKeys } from './connection-jwks.ts'
 import { trustConnection } from './connection-trust.ts'
 import { checkDomains } from './domains.ts'
 import { listKeys, retireKey, rotateKeys } from './keys.ts'
@@ -41,6 +42,7 @@ const commands: Readonly<Record<CommandName, Command>> = {
   trace: showTrace,
   'connection show': showConnection,
   'connection check': checkConnections,
+  'connection jwks': printClientKeys,
   'connection trust': trustConnection,
   'domains check': (options) => checkDomains(options),
   'profile preview': previewProfile,

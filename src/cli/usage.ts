@@ -48,6 +48,11 @@ export const usages = {
     ],
     options: ['tenant', 'connection', 'json'],
   },
+  'connection jwks': {
+    words: '<tenant> <connection>',
+    says: ['print the public key of `clientKey` as a JWK Set, to register at the upstream (private_key_jwt)'],
+    options: ['tenant', 'connection'],
+  },
   'connection trust': {
     words: '<tenant> <connection> [digest]',
     says: [

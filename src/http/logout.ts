@@ -89,7 +89,7 @@ function messageOf(request: Request): Pick<LogoutNotice, 'parameters' | 'query' 
 
 /** Back-Channel Logout 2.8 knows 400; Okta wants 401 for a message that is not from it, 404 for a person we do not know. */
 function statusOf(way: LogoutNotice['way'], { code }: GatehouseError): number {
-  if (code === 'upstream_invalid') return way === 'global-token-revocation' ? 401 : 400
+  if (code === 'upstream_invalid' || code === 'callback_invalid') return way === 'global-token-revocation' ? 401 : 400
   if (code === 'user_unknown') return 404
   return errorTable[code].status
 }

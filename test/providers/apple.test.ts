@@ -110,7 +110,7 @@ describe('Apple', () => {
     ['false', false],
     [true, true],
     [false, false],
-    ['1', false],
+    ['1', true],
     [undefined, false],
   ])('RP-44 takes email_verified %j for %j', async (value, verified) => {
     const { identity } = await signIn(['claims', { email_verified: value }])

@@ -175,7 +175,7 @@ describe('GitHub', () => {
     const { brought, finish } = await begin()
     const before = emulator.counters.token
     const mixed = finish(`${brought}&iss=https://honest.example`)
-    await expect(mixed).rejects.toMatchObject({ code: 'upstream_invalid', check: { name: 'iss of the answer' } })
+    await expect(mixed).rejects.toMatchObject({ code: 'callback_invalid', check: { name: 'iss of the answer' } })
     expect(emulator.counters.token).toBe(before)
     await expect(finish(`${brought}&iss=${emulator.url}/login/oauth`)).resolves.toBeDefined()
   })
@@ -193,7 +193,7 @@ describe('GitHub', () => {
     expect((await withUser({ id: 7 })).identity.subject).toBe('7')
   })
 
-  it.each([false, 'false', 1, 'yes', null, undefined])(
+  it.each([false, 'false', 0, 'yes', null, undefined])(
     'takes an address for unverified whose verified is %j',
     async (verified) => {
       const { identity } = await signIn('emails', { body: [{ ...primary, verified }, ...emails.slice(0, 1)] })

@@ -41,7 +41,7 @@ async function refusal(work: Promise<unknown>): Promise<GatehouseError> {
 }
 
 /** Refused with the check that failed, in words that hold nothing of what was sent. */
-async function refused({ forge, code = 'upstream_invalid', check, config }: Attack): Promise<void> {
+async function refused({ forge, code = 'callback_invalid', check, config }: Attack): Promise<void> {
   const login = await beginLogin(configOf(keys, config?.(keys)))
   const error = await refusal(login.finish(forge(login.facts(), keys)))
   expect([error.code, error.check?.name]).toEqual([code, check])
@@ -69,7 +69,7 @@ describe('SAML: replay', () => {
     const results = await Promise.allSettled(Array.from({ length: 50 }, () => login.finish(xml)))
     expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
     const error = await refusal(login.finish(xml))
-    expect([error.code, error.check?.name]).toEqual(['upstream_invalid', 'replay'])
+    expect([error.code, error.check?.name]).toEqual(['callback_invalid', 'replay'])
   })
 
   it('SA-84 takes no assertion of another login', async () => {
@@ -129,7 +129,7 @@ describe('SAML: when the person signed in', () => {
     const error = await refusal(
       login.finish(assertionSigned(login.facts({ authenticatedAt: authenticatedAt() }), keys.idp)),
     )
-    expect([error.code, error.check?.name]).toEqual(['upstream_invalid', 'AuthnInstant'])
+    expect([error.code, error.check?.name]).toEqual(['callback_invalid', 'AuthnInstant'])
     expect(error.check).toMatchObject({
       expected: expect.stringMatching(/^until \d{4}-/),
       got: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),

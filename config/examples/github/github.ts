@@ -112,7 +112,7 @@ function readCallback({ parameters, state, record }: Answer, { baseUrl }: Config
   record.check(stateCheck)
   if (issuer) judgeIssuer(issuer, [baseUrl, `${baseUrl}/login/oauth`])
   if (error && code) throw new GatehouseError('callback_malformed', 'an error and a code came together')
-  if (error) throw refusal(error, 'the sign-in page')
+  if (error) throw refusal(error, 'the sign-in page', 'sign_in_refused')
   if (!code || code.length > 1024)
     throw new GatehouseError('callback_malformed', 'there is no code, or none of a sensible length')
   return code
@@ -127,7 +127,7 @@ function stateGot(given: string | null | undefined, isOurs: boolean): string {
 function judgeIssuer(got: string, expected: readonly string[]): void {
   if (expected.includes(got)) return
   const check = { name: 'iss of the answer', ok: false, expected: expected.join(' or '), got: textOf(got) ?? 'empty' }
-  throw new GatehouseError('upstream_invalid', 'the answer is of another issuer', { check })
+  throw new GatehouseError('callback_invalid', 'the answer is of another issuer', { check })
 }
 
 const tokenForm = z.object({
@@ -280,9 +280,9 @@ const hints: Readonly<Record<string, string>> = {
 }
 
 /** The description is not quoted: anybody can write one into a link. */
-function refusal(error: string, endpoint: string): GatehouseError {
+function refusal(error: string, endpoint: string, otherwise: ErrorCode = 'upstream_refused'): GatehouseError {
   const word = /^[a-z_]{1,64}$/.test(error) ? error : 'an error that cannot be read'
-  const code: ErrorCode = error === 'access_denied' ? 'user_denied' : 'upstream_refused'
+  const code: ErrorCode = error === 'access_denied' ? 'user_denied' : otherwise
   return new GatehouseError(code, `${endpoint} answered ${word}${hints[word] ?? ''}`)
 }
 

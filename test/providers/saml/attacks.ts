@@ -10,7 +10,7 @@ export interface Attack {
   readonly name: string
   readonly forge: (facts: ResponseFacts, keys: Keys) => string | Buffer
   readonly check: string
-  /** Default upstream_invalid. */
+  /** Default callback_invalid. */
   readonly code?: ErrorCode
   readonly config?: (keys: Keys) => Config
 }
@@ -866,7 +866,7 @@ export const contentAttacks: readonly Attack[] = [
     'status Responder without an assertion',
     'status',
     (facts) => responseXml({ ...facts, status: ['Responder'] }, ''),
-    { code: 'upstream_refused' },
+    { code: 'sign_in_refused' },
   ),
   attack(
     'SA-78',

@@ -176,7 +176,7 @@ describe('SA-89 a logout request is refused', () => {
   it.each(wrong)('%s', async (_, changes, name) => {
     for (const write of [byRedirect, byPost])
       await expect(judge(write(changes))).rejects.toMatchObject({
-        code: 'upstream_invalid',
+        code: 'callback_invalid',
         check: { name, ok: false },
       })
   })
@@ -225,7 +225,7 @@ describe('SA-89 a logout request is refused', () => {
   ]
   it.each(queries)('by HTTP-Redirect %s', async (_, query, name) => {
     await expect(judge(noticeOf({ query: query() }))).rejects.toMatchObject({
-      code: 'upstream_invalid',
+      code: 'callback_invalid',
       check: { name, ok: false },
     })
   })
@@ -269,7 +269,7 @@ describe('SA-89 a logout request is refused', () => {
     ],
   ]
   it.each(posts)('by HTTP-POST %s', async (_, notice, name) => {
-    await expect(judge(notice())).rejects.toMatchObject({ code: 'upstream_invalid', check: { name, ok: false } })
+    await expect(judge(notice())).rejects.toMatchObject({ code: 'callback_invalid', check: { name, ok: false } })
   })
 
   const unreadable: readonly (readonly [string, () => LogoutNotice])[] = [

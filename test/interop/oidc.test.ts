@@ -1,0 +1,64 @@
+/** One full login for each row: a stub OpenID provider, a Gatehouse and a browser, over HTTP on loopback. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type House, startHouse } from '../http/house.ts'
+import { referenceOn, Visitor } from '../http/visitor.ts'
+import { endpointRows } from './endpoint-rows.ts'
+import { clientId, clientSecret, type OpenIdProvider, startOpenIdProvider } from './openid-provider.ts'
+import type { Row } from './row.ts'
+import { tokenRows } from './token-rows.ts'
+import { userinfoRows } from './userinfo-rows.ts'
+
+let upstream: OpenIdProvider
+let house: House
+
+const rows = [...endpointRows, ...tokenRows, ...userinfoRows]
+const placed = rows.map((row, index) => ({ ...row, place: `row-${index}` }))
+
+beforeAll(async () => {
+  upstream = await startOpenIdProvider()
+  for (const { place, sends } of placed)
+    upstream.use(place, { ...sends, ...(sends.raw && { raw: rawOf(sends.raw, place) }) })
+  house = await startHouse({
+    tenants: { 'acme.yaml': JSON.stringify({ tenant: 'acme', name: 'Acme', connections: connectionsOf() }) },
+  })
+})
+afterAll(async () => {
+  await house.stop()
+  await upstream.close()
+})
+
+/** JSON is YAML. */
+function connectionsOf(): Readonly<Record<string, object>> {
+  return Object.fromEntries(
+    placed.map(({ place, connection }) => {
+      const plain = { kind: 'oidc', issuer: `${upstream.url}/${place}`, clientId, clientSecret }
+      return [place, { ...plain, ...connection }]
+    }),
+  )
+}
+
+function rawOf(raw: NonNullable<Row['sends']['raw']>, place: string) {
+  return Object.fromEntries(
+    Object.entries(raw).map(([name, answer]) => [name, { ...answer, body: answer.body.replace('ROW', place) }]),
+  )
+}
+
+describe('an upstream that', () => {
+  it.each(placed)('$id: $name ($source)', async ({ place, expected }) => {
+    const visitor = new Visitor(house)
+    const page = await visitor.open(`/t/acme/${place}/start?return_to=/account`)
+    if ('refused' in expected) {
+      const { code, steps } = await house.trace(referenceOn(page))
+      const said = steps.flatMap(({ note = '', checks }) => [
+        note,
+        ...checks.filter(({ ok }) => !ok).map((check) => JSON.stringify(check)),
+      ])
+      expect(code).toBe(expected.refused)
+      expect(said.join('\n')).toMatch(expected.says)
+      return
+    }
+    expect([page.url.pathname, page.status]).toEqual(['/account', 200])
+    const { profile } = JSON.parse((await visitor.ask('/api/v1/users/me')).body)
+    expect(profile).toMatchObject(expected.profile ?? {})
+  })
+})
