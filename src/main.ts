@@ -325,6 +325,7 @@ export async function serve(config: LoadedConfig, surroundings: Surroundings = {
   } = createGatehouseServer(
     {
       openId,
+      signingKeys: core.keys,
       parts: core.parts,
       publicUrl: deployment.publicUrl,
       tenants: core.tenants,

@@ -1,4 +1,4 @@
-/** The servers the tests run against: Redis, PostgreSQL, PgBouncer, nginx, Chromium. Installed where we may, asked for where we may not. */
+/** The servers the tests run against: Redis, PostgreSQL, PgBouncer, nginx, Caddy, Chromium. Installed as root on Debian, else named. */
 import { accessSync, constants, existsSync, readdirSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { run } from './run.mjs'
@@ -9,6 +9,7 @@ const servers = [
   { name: 'PostgreSQL', aptPackage: 'postgresql', brew: 'postgresql@17', programs: ['initdb', 'postgres'] },
   { name: 'PgBouncer', aptPackage: 'pgbouncer', brew: 'pgbouncer', oneOf: ['pgbouncer', '/usr/sbin/pgbouncer'] },
   { name: 'nginx', aptPackage: 'nginx-light', brew: 'nginx', oneOf: ['nginx', '/usr/sbin/nginx'] },
+  { name: 'Caddy', aptPackage: 'caddy', brew: 'caddy', programs: ['caddy'] },
   {
     name: 'Chromium',
     aptPackage: 'chromium',

@@ -11,6 +11,7 @@ import { pagesLater } from './pages-later.ts'
 import { answerSessionCheck, isSessionCheck } from './session-check.ts'
 import type { Shell } from './shell.ts'
 import { answerVerify, isVerify } from './verify.ts'
+import { openVerifyTokens } from './verify-token.ts'
 
 export interface GatehouseServer extends Draining {
   readonly server: Server
@@ -23,7 +24,8 @@ export function createGatehouseServer(shell: Shell, providers: readonly Provider
   const { keyRing, cookie, log, parts } = shell
   const hot = { keyRing, cookie, log, check: checkPartsOf(shell), reference: () => referenceOf(parts.random(8)) }
   const isNews = newsJudge({ now: parts.now, windowSeconds: 3600, most: 20 })
-  const atDoors = { ...hot, publicUrl: shell.publicUrl, trustedProxies: shell.trustedProxies, isNews }
+  const tokens = openVerifyTokens({ keys: shell.signingKeys, issuer: shell.publicUrl.origin, now: parts.now })
+  const atDoors = { ...hot, publicUrl: shell.publicUrl, trustedProxies: shell.trustedProxies, isNews, tokens }
   const answerOpenId = openIdDoors(shell)
   const limits = {
     headersTimeout: 10_000,

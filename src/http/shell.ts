@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { Parts } from '../broker/parts.ts'
 import type { Browsers } from '../broker/ports.ts'
+import type { OpenSigningKeys } from '../broker/signing-keys.ts'
 import type { KeyRing } from '../keyring.ts'
 import type { OpenIdProvider } from '../oidc/open.ts'
 import type { Tenant } from '../tenant.ts'
@@ -21,6 +22,7 @@ export interface Shell {
   readonly log: Logger
   /** For the apps. */
   readonly openId: OpenIdProvider
+  readonly signingKeys: Pick<OpenSigningKeys, 'current'>
   /** Each store by name, and how to ask it whether it answers. */
   readonly stores: readonly { readonly name: string; readonly ping: () => Promise<void> }[]
   /** False from the moment the process begins to stop. */

@@ -13,6 +13,7 @@ const names = [
   'x-auth-roles',
   'x-auth-tenant',
   'x-auth-session',
+  'x-auth-token',
 ] as const
 export type VerifyHeaders = Readonly<Record<(typeof names)[number], string>>
 
@@ -28,6 +29,7 @@ export const nobody: VerifyHeaders = {
   'x-auth-roles': '',
   'x-auth-tenant': '',
   'x-auth-session': '',
+  'x-auth-token': '',
 }
 
 const known = new WeakMap<Session, VerifyHeaders>()
@@ -53,6 +55,7 @@ function headersOf({ id, tenant, userId, profile }: Session): VerifyHeaders {
     'x-auth-roles': listOf(profile.roles),
     'x-auth-tenant': encoded(tenant),
     'x-auth-session': encoded(id),
+    'x-auth-token': '',
   }
 }
 

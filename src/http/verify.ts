@@ -17,6 +17,7 @@ import { asGatehouseError, errorForLog, problemOf } from './problem.ts'
 import type { Shell } from './shell.ts'
 import { askedAddress, isInReach } from './verify-address.ts'
 import { nobody, verifyHeaders } from './verify-headers.ts'
+import type { VerifyTokens } from './verify-token.ts'
 
 const path = '/verify'
 
@@ -29,6 +30,7 @@ export type VerifyShell = Pick<Shell, 'keyRing' | 'cookie' | 'log' | 'publicUrl'
   /** Whether a question that cannot be answered is worth a line in the log: anybody may ask some. */
   readonly isNews: (fault: string) => boolean
   readonly reference: () => string
+  readonly tokens: VerifyTokens
 }
 
 export async function answerVerify(
@@ -41,24 +43,33 @@ export async function answerVerify(
       throw new GatehouseError('method_not_allowed', 'only GET, HEAD here')
     const question = questionOf(shell, request.url ?? path)
     const session = await sessionOf(shell, request)
-    const verdict = judge(session, question)
-    if (verdict === 'pass' && session !== null)
-      return letPass(
-        response,
-        session,
-        question.cookies ? foreignCookies(request.headers.cookie, shell.cookie) : undefined,
-      )
+    const verdict = verdictOf(shell, session, question)
+    if (verdict === 'pass' && session !== null) {
+      const { audience, cookies } = question
+      return letPass(response, session, {
+        ...(audience !== undefined && { 'x-auth-token': await shell.tokens(session, audience) }),
+        ...(cookies && { cookie: foreignCookies(request.headers.cookie, shell.cookie) }),
+      })
+    }
     refuse(shell, request, response, question, verdict)
   } catch (error) {
     sendError(shell, response, asGatehouseError(error))
   }
 }
 
-/** @param cookie in place of the `Cookie` of the request, for proxies that cannot take ours out themselves */
-function letPass(response: ServerResponse, session: Session, cookie: string | undefined): void {
+/** A token is for an app of the session's own tenant: one that a login of the tenant may return to. */
+function verdictOf({ check }: VerifyShell, session: Session | null, question: Question): Verdict {
+  const { audience } = question
+  const verdict = judge(session, question)
+  if (verdict !== 'pass' || session === null || audience === undefined) return verdict
+  return check.tenants.get(session.tenant)?.returnOrigins.includes(audience) ? verdict : 'other tenant'
+}
+
+/** @param more `Cookie` in place of that of the request, for proxies that cannot take ours out themselves; the token */
+function letPass(response: ServerResponse, session: Session, more: OutgoingHttpHeaders): void {
   response.writeHead(200, {
     ...verifyHeaders(session),
-    ...(cookie !== undefined && { cookie }),
+    ...more,
     'cache-control': 'no-store',
     'content-length': 0,
   })
@@ -89,6 +100,8 @@ interface Question extends Door {
   readonly redirect: boolean
   /** Whether the answer says which cookies the app may have. */
   readonly cookies: boolean
+  /** The app's origin: whom the token is for. None is made without. */
+  readonly audience: string | undefined
 }
 
 const questions = new BoundedMap<string, Question>(200)
@@ -100,7 +113,7 @@ function questionOf(shell: VerifyShell, url: string): Question {
   const query = new URLSearchParams(url.slice(path.length))
   const invalid = (what: string) => new GatehouseError('request_invalid', `the question to ${path} has ${what}`)
   for (const [name, value] of query) {
-    if (!['tenant', 'group', 'role', 'login', 'cookies'].includes(name))
+    if (!['tenant', 'group', 'role', 'login', 'cookies', 'audience'].includes(name))
       throw invalid(`an unknown parameter ${name.slice(0, 40)}`)
     if (value === '') throw invalid(`no value for ${name}`)
   }
@@ -110,7 +123,12 @@ function questionOf(shell: VerifyShell, url: string): Question {
   if (cookies.some((whose) => whose !== 'app')) throw invalid('another word than app for cookies')
   const tenants = query.getAll('tenant')
   if (tenants.some((tenant) => !shell.check.tenants.has(tenant))) throw invalid('an unknown tenant')
+  const [audience, ...moreAudiences] = query.getAll('audience')
+  const isServed = [...shell.check.tenants.values()].some(({ returnOrigins }) => returnOrigins.includes(audience ?? ''))
+  if (moreAudiences.length > 0) throw invalid('more than one audience')
+  if (audience !== undefined && !isServed) throw invalid('an audience that is in no returnOrigins of a tenant')
   const question = {
+    audience,
     ...{ tenants, groups: query.getAll('group'), roles: query.getAll('role') },
     ...{ redirect: login.length > 0, cookies: cookies.length > 0 },
   }

@@ -18,6 +18,7 @@ export type { Profile, Session } from './answers.ts'
 export type { AppSigningKey } from './app-credential.ts'
 export type { Caller, SessionCaller, TokenCaller } from './caller.ts'
 export { GatehouseUnreachable } from './errors.ts'
+export { type ForwardAuthOptions, type ForwardedUser, forwardAuthCheck } from './forward-auth.ts'
 export { createTokenChecker, type TokenChecker, type TokenCheckerOptions } from './token-checker.ts'
 
 export interface GatehouseOptions extends TokenCheckerOptions {

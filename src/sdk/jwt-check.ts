@@ -2,19 +2,17 @@
 import { createRemoteJWKSet, customFetch, errors, type JWTPayload, jwtVerify } from 'jose'
 import { ofServedTenant, type TokenCaller, tokenCaller } from './caller.ts'
 import { GatehouseUnreachable } from './errors.ts'
+import type { ReachOptions } from './reach.ts'
 import type { TokenCheckerOptions } from './token-checker.ts'
 
-const algorithms = ['RS256', 'ES256']
-const defaultToleranceSeconds = 10
+export const algorithms = ['RS256', 'ES256']
+export const defaultToleranceSeconds = 10
 const defaultTimeoutMs = 2000
 
 export function jwtCheck(issuer: string, options: TokenCheckerOptions): (token: string) => Promise<TokenCaller | null> {
-  const { audience, clockToleranceSeconds = defaultToleranceSeconds, timeoutMs = defaultTimeoutMs } = options
+  const { audience, clockToleranceSeconds = defaultToleranceSeconds } = options
   if (audience === undefined) return async () => null // it could be for anybody's API
-  const keys = createRemoteJWKSet(new URL('/oauth2/jwks', issuer), {
-    timeoutDuration: timeoutMs,
-    ...(options.fetch !== undefined && { [customFetch]: options.fetch }),
-  })
+  const keys = publishedKeys(issuer, options)
   const demands = {
     issuer,
     audience,
@@ -30,8 +28,16 @@ export function jwtCheck(issuer: string, options: TokenCheckerOptions): (token: 
   }
 }
 
+/** The keys of `/oauth2/jwks`, read when they are first needed and when a token names one that is new. */
+export function publishedKeys(issuer: string, { timeoutMs = defaultTimeoutMs, fetch }: Omit<ReachOptions, 'issuer'>) {
+  return createRemoteJWKSet(new URL('/oauth2/jwks', issuer), {
+    timeoutDuration: timeoutMs,
+    ...(fetch !== undefined && { [customFetch]: fetch }),
+  })
+}
+
 /** Tells a token that is not good from keys that cannot be had. */
-async function verified(work: Promise<{ readonly payload: JWTPayload }>): Promise<JWTPayload | null> {
+export async function verified(work: Promise<{ readonly payload: JWTPayload }>): Promise<JWTPayload | null> {
   try {
     return (await work).payload
   } catch (error) {

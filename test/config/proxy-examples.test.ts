@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { foreignCookies } from '../../src/http/cookies.ts'
+import { headerNames, separatorsOf, spellingsOf } from '../e2e/spellings.ts'
 
 const example = (path: string) => readFileSync(new URL(`../../config/examples/${path}`, import.meta.url), 'utf8')
 
@@ -13,6 +14,28 @@ const cookies = [
   ' gatehouse_browser=b;gatehouse_login_00=l ;  a=1',
   'theme=gatehouse_dark; not_gatehouse_x=1',
 ]
+
+describe('the Traefik example', () => {
+  const { middlewares, routers } = parse(example('traefik/gatehouse.yaml')).http
+  const removed = Object.keys(middlewares['no-look-alikes'].headers.customRequestHeaders)
+  const copied: readonly string[] = middlewares.gatehouse.forwardAuth.authResponseHeaders
+
+  it('A1: removes every spelling of every identity header before it asks Gatehouse', () => {
+    const lookAlikes = headerNames.flatMap((name) => separatorsOf(name).filter((spelling) => spelling !== name))
+    expect(removed.map((name) => name.toLowerCase()).sort()).toEqual([...lookAlikes].sort())
+    expect(Object.values(middlewares['no-look-alikes'].headers.customRequestHeaders)).toEqual(removed.map(() => ''))
+    expect(routers.app.middlewares).toEqual(['no-look-alikes', 'gatehouse'])
+  })
+
+  it('A1: overwrites or removes what a client sends, in whatever case', () => {
+    const handled = new Set([...removed, ...copied].map(asGoSpells))
+    for (const spelling of headerNames.flatMap((name) => spellingsOf(name)))
+      expect(handled, spelling).toContain(asGoSpells(spelling))
+  })
+})
+
+/** Traefik sees and removes headers by this form of their names (net/textproto.CanonicalMIMEHeaderKey). */
+const asGoSpells = (name: string) => name.toLowerCase().replace(/(^|-)[a-z]/g, (start) => start.toUpperCase())
 
 describe("the app's cookies", () => {
   it.each(cookies)('behind Caddy are those of "%s" that are not ours', (header) => {

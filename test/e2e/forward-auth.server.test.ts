@@ -26,6 +26,7 @@ beforeAll(async () => {
     '127.0.0.1:4000': `localhost:${new URL(quickstart.gatehouse).port}`,
     '127.0.0.1:8080': `${port}`,
     '127.0.0.1:3000': `127.0.0.1:${appPort}`,
+    'https://app.acme.test': quickstart.proxy,
     'app.acme.test': 'localhost',
     'tenant=acme': 'tenant=demo',
   }
@@ -111,6 +112,7 @@ describe('an app behind nginx', () => {
         'x-auth-tenant': 'demo',
         'x-auth-user': expect.any(String),
         'x-auth-session': expect.any(String),
+        'x-auth-token': expect.stringMatching(/^[\w-]+\.[\w-]+\.[\w-]+$/),
       },
     })
     await page.goto(`${quickstart.proxy}/other`)

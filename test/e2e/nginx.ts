@@ -42,7 +42,7 @@ export async function startNginx(port: number, values: Readonly<Record<string, s
 
 /** Throws when the example asks for something the test does not give, or has no place for what it gives. */
 function filledIn(example: string, values: Readonly<Record<string, string>>): string {
-  const text = example.replace(/^ *#.*$/gm, '').replace(/<([^<>]+)>(?=[;/"$ ])/g, (_, name: string) => {
+  const text = example.replace(/^ *#.*$/gm, '').replace(/<([^<>]+)>(?=[;/"$ &])/g, (_, name: string) => {
     const value = values[name]
     if (value === undefined) throw new Error(`the example has <${name}>, which the test does not fill in`)
     return value
@@ -65,13 +65,13 @@ http {
 }
 `
 
-async function untilListening(child: ChildProcess, port: number, said: () => Promise<string>): Promise<void> {
+export async function untilListening(child: ChildProcess, port: number, said: () => Promise<string>): Promise<void> {
   for (let waited = 0; waited < 10_000; waited += 20) {
-    if (child.exitCode !== null) throw new Error(`nginx ended with ${child.exitCode}:\n${await said()}`)
+    if (child.exitCode !== null) throw new Error(`the proxy ended with ${child.exitCode}:\n${await said()}`)
     if (await isListening(port)) return
     await sleep(20)
   }
-  throw new Error(`nginx does not listen on ${port}:\n${await said()}`)
+  throw new Error(`the proxy does not listen on ${port}:\n${await said()}`)
 }
 
 function isListening(port: number): Promise<boolean> {

@@ -1,0 +1,66 @@
+/**
+ * For an app behind a reverse proxy that asks `/verify?audience=…`: verifies `X-Auth-Token`, the signed form of the X-Auth-* headers.
+ *
+ *     const userOf = forwardAuthCheck({ issuer: 'https://login.example', audience: 'https://app.example', tenants: ['acme'] })
+ *     const user = await userOf(request.headers['x-auth-token'])
+ *     if (user === null) return response.status(401).end()
+ */
+import { jwtVerify } from 'jose'
+import { acceptsTenant } from './caller.ts'
+import { algorithms, defaultToleranceSeconds, publishedKeys, verified } from './jwt-check.ts'
+import { member, originOf, type ReachOptions, textMember } from './reach.ts'
+
+export interface ForwardAuthOptions extends ReachOptions {
+  /** Your app's origin, as the proxy's configuration names it. */
+  readonly audience: string
+  /** Tenants whose users may come; `all` only when the users of every tenant are yours. */
+  readonly tenants: readonly string[] | 'all'
+  /** How far clocks may differ. Default 10 seconds. */
+  readonly clockToleranceSeconds?: number
+}
+
+export interface ForwardedUser {
+  readonly userId: string
+  readonly tenant: string
+  /** Only if it is verified. */
+  readonly email: string | undefined
+  readonly name: string | undefined
+  readonly groups: readonly string[]
+  readonly roles: readonly string[]
+}
+
+/**
+ * The user of the request, or null when the header is missing, forged, expired, or for another app or tenant: refuse the request then.
+ * The function throws `GatehouseUnreachable` when the keys cannot be read. Throws a TypeError when the options cannot be right.
+ */
+export function forwardAuthCheck(
+  options: ForwardAuthOptions,
+): (header: string | readonly string[] | undefined) => Promise<ForwardedUser | null> {
+  const issuer = originOf(options)
+  const { audience, clockToleranceSeconds = defaultToleranceSeconds } = options
+  if (URL.parse(audience)?.origin !== audience)
+    throw new TypeError(`audience must be the origin of your app, such as https://app.example, not ${audience}`)
+  const keys = publishedKeys(issuer, options)
+  const demands = {
+    ...{ issuer, audience, algorithms, typ: 'forward-auth+jwt' },
+    clockTolerance: clockToleranceSeconds,
+    requiredClaims: ['exp', 'sub', 'tenant'],
+  }
+  return async (header) => {
+    if (typeof header !== 'string' || header === '') return null
+    const claims = await verified(jwtVerify(header, keys, demands))
+    const [userId, tenant] = [textMember(claims, 'sub'), textMember(claims, 'tenant')]
+    if (userId === undefined || tenant === undefined || !acceptsTenant(options, tenant)) return null
+    return {
+      userId,
+      tenant,
+      email: textMember(claims, 'email'),
+      name: textMember(claims, 'name'),
+      groups: textsOf(member(claims, 'groups')),
+      roles: textsOf(member(claims, 'roles')),
+    }
+  }
+}
+
+const textsOf = (value: unknown): readonly string[] =>
+  Array.isArray(value) ? value.filter((each) => typeof each === 'string') : []

@@ -1,0 +1,127 @@
+/** Real nginx and Caddy with our examples before an app that reads headers as CGI does: `-`, `_` and case are one to it. */
+import { createServer, request, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { forwardAuthCheck } from '../../src/sdk/forward-auth.ts'
+import { tokenFor } from '../http/gates.ts'
+import { type House, startHouse } from '../http/house.ts'
+import { acmeYaml, betaYaml, oktaFor, publicOrigin } from '../http/tenants.ts'
+import { freePort } from '../servers.ts'
+import { startCaddy } from './caddy.ts'
+import { startNginx } from './nginx.ts'
+import { headerNames, spellingsOf } from './spellings.ts'
+
+/** The app's own origin, on the host of Gatehouse. */
+const audience = 'https://login.gatehouse.test:9443'
+const email = 'ada@mail.test'
+
+let house: House
+let app: Server
+let token: string
+const stops: (() => Promise<unknown>)[] = []
+const ports = new Map<string, number>()
+/** The environment of the last request, as CGI makes it (RFC 3875 4.1.18). */
+let environment: Readonly<Record<string, string>> = {}
+
+beforeAll(async () => {
+  const okta = await oktaFor()
+  const tenants = {
+    'acme.yaml': acmeYaml(okta).replace('returnOrigins: [', `returnOrigins: ['${audience}', `),
+    'beta.yaml': betaYaml(okta),
+  }
+  house = await startHouse({ okta, tenants, settings: 'trustedProxies: [127.0.0.1]\n' })
+  stops.push(house.stop, okta.close)
+  token = await tokenFor(house, email)
+  app = createServer(({ rawHeaders }, response) => {
+    environment = cgiEnvironment(rawHeaders)
+    response.end('app')
+  }).listen(0, '127.0.0.1')
+  await new Promise((done) => app.once('listening', done))
+  for (const name of ['nginx', 'Caddy']) ports.set(name, await freePort())
+  const appAddress = `127.0.0.1:${(app.address() as AddressInfo).port}`
+  const nginx = await startNginx(portOf('nginx'), {
+    '127.0.0.1:4000': `127.0.0.1:${house.port}`,
+    '127.0.0.1:8080': `127.0.0.1:${portOf('nginx')}`,
+    '127.0.0.1:3000': appAddress,
+    'https://app.acme.test': audience,
+    'app.acme.test': 'localhost',
+    'tenant=acme': 'tenant=acme',
+  })
+  const caddy = await startCaddy(portOf('Caddy'), {
+    'https://app.acme.test': audience,
+    '\napp.acme.test {': `\nhttp://127.0.0.1:${portOf('Caddy')} {`,
+    '127.0.0.1:4000': `127.0.0.1:${house.port}`,
+    '127.0.0.1:3000': appAddress,
+  })
+  stops.push(nginx.stop, caddy.stop)
+})
+afterAll(async () => {
+  for (const stop of stops.reverse()) await stop()
+  app?.close()
+})
+
+function portOf(name: string): number {
+  const port = ports.get(name)
+  if (port === undefined) throw new Error(`no port of ${name}`)
+  return port
+}
+
+function cgiEnvironment(rawHeaders: readonly string[]): Readonly<Record<string, string>> {
+  const made: Record<string, string> = {}
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = `HTTP_${rawHeaders[at]?.toUpperCase().replace(/[^A-Z0-9]/g, '_')}`
+    made[name] = made[name] === undefined ? `${rawHeaders[at + 1]}` : `${made[name]},${rawHeaders[at + 1]}`
+  }
+  return made
+}
+
+function ask(proxy: string, headers: Readonly<Record<string, string>>): Promise<number | undefined> {
+  environment = {}
+  const options = { host: '127.0.0.1', port: portOf(proxy), path: '/', agent: false }
+  return new Promise((done, failed) => {
+    request({ ...options, headers: { authorization: `Bearer ${token}`, ...headers } }, (answer) => {
+      answer.resume()
+      answer.on('end', () => done(answer.statusCode))
+    })
+      .on('error', failed)
+      .end()
+  })
+}
+
+const identity = () =>
+  Object.fromEntries(Object.entries(environment).filter(([name]) => name.startsWith('HTTP_X_AUTH_')))
+
+describe.each(['nginx', 'Caddy'])('an app behind %s', (proxy) => {
+  it('A1: reads the same whatever the client sends in any spelling of an identity header', async () => {
+    expect(await ask(proxy, {})).toBe(200)
+    const honest = identity()
+    expect(honest).toMatchObject({ HTTP_X_AUTH_EMAIL: email, HTTP_X_AUTH_TENANT: 'acme' })
+    for (const name of headerNames)
+      for (const spelling of spellingsOf(name)) {
+        expect(await ask(proxy, { [spelling]: 'forged' }), spelling).toBe(200)
+        expect({ ...identity(), HTTP_X_AUTH_TOKEN: honest['HTTP_X_AUTH_TOKEN'] }, spelling).toEqual(honest)
+      }
+  })
+
+  it('A1: reads no identity header of a client that sends all spellings at once', async () => {
+    const dotted = headerNames.map((name) => name.replaceAll('-', '.'))
+    const all = [...headerNames.flatMap((name) => spellingsOf(name)), ...dotted]
+    expect(await ask(proxy, Object.fromEntries(all.map((spelling) => [spelling, 'forged'])))).toBe(200)
+    expect(JSON.stringify(environment)).not.toContain('forged')
+    expect(identity()).toMatchObject({ HTTP_X_AUTH_EMAIL: email })
+  })
+
+  it('A1: verifies the user by X-Auth-Token, which is for this app alone', async () => {
+    await ask(proxy, {})
+    const header = environment['HTTP_X_AUTH_TOKEN']
+    // the public address of this test's Gatehouse is not one that answers
+    const fetch: typeof globalThis.fetch = (url) =>
+      globalThis.fetch(`http://127.0.0.1:${house.port}${new URL(String(url)).pathname}`, {
+        headers: { 'x-forwarded-proto': 'https', 'x-forwarded-host': new URL(publicOrigin).host },
+      })
+    const options = { issuer: publicOrigin, tenants: ['acme'], fetch }
+    expect(await forwardAuthCheck({ ...options, audience })(header)).toMatchObject({ tenant: 'acme', email })
+    expect(await forwardAuthCheck({ ...options, audience: 'https://other.test' })(header)).toBeNull()
+    expect(await forwardAuthCheck({ ...options, audience, tenants: ['beta'] })(header)).toBeNull()
+  })
+})
