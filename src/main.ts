@@ -293,6 +293,8 @@ export async function serve(config: LoadedConfig, surroundings: Surroundings = {
   const { log = openLog(deployment.log.level), now = systemClock } = surroundings
   for (const { file, line, column, path, message } of config.warnings)
     log.warn({ at: `${file}:${line}:${column}`, path }, message)
+  for (const { file, line, column, path, message } of config.unusable)
+    log.error({ at: `${file}:${line}:${column}`, path }, `logins of this connection fail: ${message}`)
   const core = await openCore(config, log, now, surroundings.resolver)
   const { durable, volatile } = core.storage
   let accepting = true

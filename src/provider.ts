@@ -296,6 +296,8 @@ export interface Provider {
    * needs the code before that waits for it itself (`later` of src/later.ts).
    */
   load?(): Promise<unknown>
+  /** What makes a parsed `config` useless now, as far as it shows without I/O: a document that has expired, or is another one. */
+  inspect?(config: unknown, now: Date): readonly ConfigProblem[]
   /** Does no I/O: an upstream that is down never stops the process. `config` is a parsed value. */
   open(config: unknown, site: Site): Connection
   /**
@@ -303,6 +305,14 @@ export interface Provider {
    * nobody is signed in by it. For OpenID Connect `{"id_token": {…}, "userinfo": {…}}` of claims, or the claims alone. Throws `GatehouseError`.
    */
   read?(captured: Attributes, config: unknown): Told
+}
+
+/** Logins fail until it is fixed. */
+export interface ConfigProblem {
+  /** The key of the connection in YAML. */
+  readonly key: string
+  /** What is wrong and what to do; never the value of a secret. */
+  readonly message: string
 }
 
 /** What an upstream told of a person. */
@@ -313,12 +323,14 @@ export function defineProvider<C>(provider: {
   readonly brand: Brand
   readonly config: ZodType<C>
   load?(): Promise<unknown>
+  inspect?(config: C, now: Date): readonly ConfigProblem[]
   open(config: C, site: Site): Connection
   read?(captured: Attributes, config: C): Told
 }): Provider {
-  const { read, ...rest } = provider
+  const { read, inspect, ...rest } = provider
   return {
     ...rest,
+    ...(inspect !== undefined && { inspect: (config, now) => inspect(config as C, now) }),
     open: (config, site) => provider.open(config as C, site),
     ...(read !== undefined && { read: (captured, config) => read(captured, config as C) }),
   }

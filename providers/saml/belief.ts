@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { GatehouseError } from '../../src/errors.ts'
 import type { Belief } from '../../src/provider.ts'
-import { certificateOf, isSameKey, trustedKey } from './certificates.ts'
+import { certificateOf, isSameKey, trustedKeys } from './certificates.ts'
 import type { IdentityProvider, ReadMetadata } from './idp-metadata.ts'
 import type { TrustedKey } from './signature.ts'
 
@@ -148,7 +148,7 @@ function pemsOf(keys: readonly TrustedKey[]): string[] {
 }
 
 export function keysOf(certificates: readonly string[]): readonly TrustedKey[] {
-  return certificates.flatMap((pem) => trustedKey(pem) ?? [])
+  return certificates.flatMap(trustedKeys)
 }
 
 /** Names lead to users: one that another connection's upstream has would lead to that one's. */

@@ -14,6 +14,12 @@ export function trustedKey(pem: string): TrustedKey | undefined {
   return isStrong(publicKey) ? { pem: certificate.toString(), publicKey } : undefined
 }
 
+/** Those of a PEM text, of which a file may hold several, or of base64 alone; the unusable ones are left out. */
+export function trustedKeys(text: string): readonly TrustedKey[] {
+  const blocks = text.match(/-----BEGIN [^-]+-----[^-]+-----END [^-]+-----/g) ?? [pemOf(text)]
+  return blocks.flatMap((pem) => trustedKey(pem) ?? [])
+}
+
 function isStrong({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): boolean {
   if (asymmetricKeyType === 'rsa') return (asymmetricKeyDetails?.modulusLength ?? 0) >= leastRsaBits
   return asymmetricKeyType === 'ec' && curves.includes(asymmetricKeyDetails?.namedCurve)

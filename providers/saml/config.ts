@@ -4,7 +4,7 @@ import { z } from 'zod'
 import type { Brand } from '../../src/provider.ts'
 import { fillable, type Secret, secretLines } from '../../src/secret.ts'
 import { type AttributeMapping, type MappedAttribute, usualAttributes } from './attributes.ts'
-import { certificateOf, trustedKey } from './certificates.ts'
+import { certificateOf, trustedKey, trustedKeys } from './certificates.ts'
 import { isSafeAddress } from './idp-metadata.ts'
 
 export interface Quirks {
@@ -40,7 +40,7 @@ const address = (sentence: string) =>
     .describe(sentence)
 
 const certificatePem = fillable(z.string()).refine(
-  (pem) => trustedKey(pem) !== undefined,
+  (pem) => trustedKeys(pem).length > 0,
   'must be a PEM certificate with an RSA key of at least 2048 bits, or one on P-256, P-384 or P-521',
 )
 
@@ -130,16 +130,27 @@ export const configForm = z
       fault('certificates', 'the metadata holds them')
     if ((config.privateKey === undefined) !== (config.certificate === undefined))
       fault('certificate', 'privateKey and certificate belong together')
-    else if (!isPair(config.privateKey, config.certificate))
-      fault('certificate', 'must be the PEM certificate of privateKey, with an RSA key of at least 2048 bits')
+    else {
+      const wrong = wrongPair(config.privateKey, config.certificate)
+      if (wrong !== undefined) fault(wrong.key, wrong.message)
+    }
   })
   .readonly()
 
-function isPair(secret: Secret | undefined, pem: string | undefined): boolean {
-  if (secret === undefined || pem === undefined) return true
+/** node-saml signs by RSA alone. */
+function wrongPair(secret: Secret | undefined, pem: string | undefined) {
+  if (secret === undefined || pem === undefined) return undefined
   const key = privateKeyOf(secret)
-  const isUsable = key?.asymmetricKeyType === 'rsa' && trustedKey(pem) !== undefined // node-saml signs by RSA alone
-  return isUsable && certificateOf(pem)?.checkPrivateKey(key) === true
+  if (key === undefined && /ENCRYPTED/.test(secret.reveal()))
+    return {
+      key: 'privateKey',
+      message: 'is protected by a passphrase; remove it: openssl pkey -in <file> -out <file>',
+    }
+  if (key?.asymmetricKeyType !== 'rsa') return { key: 'privateKey', message: 'must be an RSA private key as PEM' }
+  if (certificateOf(pem) === undefined) return { key: 'certificate', message: 'must be a certificate as PEM' }
+  const isPair = trustedKey(pem) !== undefined && certificateOf(pem)?.checkPrivateKey(key) === true
+  const message = 'must be the PEM certificate of privateKey, with an RSA key of at least 2048 bits'
+  return isPair ? undefined : { key: 'certificate', message }
 }
 
 export function privateKeyOf(secret: Secret | undefined): KeyObject | undefined {

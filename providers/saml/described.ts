@@ -2,6 +2,7 @@
  * An identity provider that describes itself at an address: fetched when first needed, kept, metadata in the background, and believed as
  * belief.ts says. Its belief is read and written with each renewal, so that all processes agree and a restart forgets nothing.
  */
+import { decodeText, EncodingFault } from '../../src/encoded-text.ts'
 import { GatehouseError } from '../../src/errors.ts'
 import type { Belief, SelfDescription, Site } from '../../src/provider.ts'
 import { remembered } from '../oidc/remembered.ts'
@@ -20,6 +21,7 @@ export function describedAt(source: string, config: SamlConfig, site: Site): Ide
   const means = { source, entityId: config.entityId }
   let problem: Problem | undefined
   let taken: GatehouseError | undefined
+  let skipped: readonly string[] = []
 
   async function load(): Promise<IdentityProvider> {
     const text = await fetchText(site, source)
@@ -27,6 +29,7 @@ export function describedAt(source: string, config: SamlConfig, site: Site): Ide
       const known = knownFrom(before, means)
       const found = read(text, config.entityId ?? known?.idp.entityId)
       await admit(found)
+      skipped = found.skipped
       const judged = judgeDescription(found, known, pinned)
       return { idp: judged.idp, problem: judged.problem }
     })
@@ -96,6 +99,9 @@ export function describedAt(source: string, config: SamlConfig, site: Site): Ide
     get kept() {
       return taken === undefined ? metadata.kept : undefined
     },
+    get skipped() {
+      return skipped
+    },
     get problem() {
       return problem && told(problem, site)
     },
@@ -109,18 +115,27 @@ function told({ name, detail }: Problem, { tenant, connection }: Site): Problem 
 
 async function fetchText({ fetch }: Site, url: string): Promise<string> {
   let response: Response
-  let text: string
+  let bytes: Uint8Array
   try {
     response = await fetch(url, {
       headers: { accept: 'application/samlmetadata+xml, application/xml, text/xml' },
       redirect: 'manual',
     })
-    text = await response.text()
+    bytes = new Uint8Array(await response.arrayBuffer())
   } catch (cause) {
     if (cause instanceof GatehouseError) throw cause
     throw new GatehouseError('upstream_unreachable', `the metadata at ${url} cannot be fetched`, { cause })
   }
-  if (response.status === 200) return text
+  if (response.status === 200) return textOf(bytes, response.headers.get('content-type') ?? '', url)
   const code = response.status >= 500 || response.status === 429 ? 'upstream_unreachable' : 'upstream_invalid'
   throw new GatehouseError(code, `the metadata at ${url} was answered with status ${response.status}`)
+}
+
+function textOf(bytes: Uint8Array, contentType: string, url: string): string {
+  try {
+    return decodeText(bytes, /;\s*charset="?([\w.:-]{1,40})"?/i.exec(contentType)?.[1])
+  } catch (cause) {
+    if (!(cause instanceof EncodingFault)) throw cause
+    throw new GatehouseError('upstream_invalid', `the metadata at ${url} cannot be used: ${cause.message}`, { cause })
+  }
 }

@@ -18,6 +18,11 @@ export async function probe(upstream: Upstream, signal: AbortSignal): Promise<He
     ...(idp.problem === undefined ? [] : [{ ...idp.problem, ok: false }]),
     ...(known === undefined ? [] : [certificates('certificates', pemsOf(known), site.now())]),
     ...(config.certificate === undefined ? [] : [certificates('our certificate', [config.certificate], site.now())]),
+    ...(idp.validUntil === undefined ? [] : [ends('metadata', 'it', idp.validUntil, site.now())]),
+    ...idp.skipped.slice(0, 5).map((detail) => ({
+      ...{ name: 'certificates', ok: true, warning: true as const },
+      detail: `the metadata has ${detail}, which is skipped`,
+    })),
     ...(seen.weakEncryption
       ? [
           {
@@ -54,11 +59,13 @@ function pemsOf({ keys }: IdentityProvider): readonly string[] {
 
 /** A pinned key counts after its certificate has ended too; but the IdP will change it, and then nobody gets in. */
 function certificates(name: string, pems: readonly string[], now: Date): HealthCheck {
-  const ends = pems.map((pem) => validUntil(pem).getTime()).toSorted((one, other) => one - other)
-  const soonest = new Date(ends[0] ?? 0)
+  const all = pems.map((pem) => validUntil(pem).getTime()).toSorted((one, other) => one - other)
+  return ends(name, pems.length === 1 ? 'it' : `the first of ${pems.length}`, new Date(all[0] ?? 0), now)
+}
+
+function ends(name: string, which: string, soonest: Date, now: Date): HealthCheck {
   const days = Math.floor((soonest.getTime() - now.getTime()) / dayMs)
   const day = soonest.toISOString().slice(0, 10)
-  const which = pems.length === 1 ? 'it' : `the first of ${pems.length}`
   return { name, ok: days >= warnDays, detail: `${which} ${days < 0 ? 'ended' : 'ends'} on ${day}` }
 }
 

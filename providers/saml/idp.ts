@@ -1,9 +1,10 @@
 /** The identity provider of a connection: written down in the config, or described by its own metadata. */
-import type { SelfDescription, Site } from '../../src/provider.ts'
+import { GatehouseError } from '../../src/errors.ts'
+import type { ConfigProblem, SelfDescription, Site } from '../../src/provider.ts'
 import { keysOf, type Problem } from './belief.ts'
 import type { SamlConfig } from './config.ts'
 import { describedAt } from './described.ts'
-import { type IdentityProvider, readMetadata } from './idp-metadata.ts'
+import { type IdentityProvider, type ReadMetadata, readMetadata } from './idp-metadata.ts'
 
 export interface IdentityProviderSource {
   get(): Promise<IdentityProvider>
@@ -19,6 +20,10 @@ export interface IdentityProviderSource {
   trust?(digest: string | undefined): Promise<SelfDescription>
   /** What is wrong although people get in. */
   readonly problem: Problem | undefined
+  /** Certificates of the metadata that are skipped, and why. */
+  readonly skipped: readonly string[]
+  /** When metadata in the config ends: a process that starts afterwards does not take it. */
+  readonly validUntil?: Date | undefined
 }
 
 export function openIdentityProvider(config: SamlConfig, site: Site): IdentityProviderSource {
@@ -27,8 +32,12 @@ export function openIdentityProvider(config: SamlConfig, site: Site): IdentityPr
 }
 
 function written(config: SamlConfig, { now }: Site): IdentityProviderSource {
+  let metadata: ReadMetadata | undefined
   const read = (): IdentityProvider => {
-    if (config.metadata !== undefined) return readMetadata(config.metadata, 'in the config', config.entityId, now())
+    if (config.metadata !== undefined) {
+      metadata = readMetadata(config.metadata, 'in the config', config.entityId, now())
+      return metadata
+    }
     const { entityId = '', singleSignOnUrl = '', binding = 'redirect', certificates } = config
     return {
       entityId,
@@ -50,6 +59,12 @@ function written(config: SamlConfig, { now }: Site): IdentityProviderSource {
       return kept
     },
     problem: undefined,
+    get skipped() {
+      return metadata?.skipped ?? []
+    },
+    get validUntil() {
+      return metadata?.validUntil
+    },
   }
 }
 
@@ -61,5 +76,17 @@ export function writtenIssuers({ entityId, metadata }: SamlConfig, { now }: Site
     return [readMetadata(metadata, 'in the config', undefined, now()).entityId]
   } catch {
     return [] // nobody gets in by it
+  }
+}
+
+/** Metadata in the config that cannot be used, or not any more. */
+export function inspect({ metadata, entityId }: SamlConfig, now: Date): readonly ConfigProblem[] {
+  if (metadata === undefined) return []
+  try {
+    readMetadata(metadata, 'in the config', entityId, now)
+    return []
+  } catch (error) {
+    if (!(error instanceof GatehouseError)) throw error
+    return [{ key: error.check === undefined ? 'metadata' : 'entityId', message: error.message }]
   }
 }

@@ -48,10 +48,12 @@ function wayTo({ singleSignOn, entityId }: IdentityProvider, wanted: 'redirect' 
 
 function ourselves({
   config,
+  ourKey,
   acs,
   entityId,
 }: Upstream): Pick<NodeSamlConfig, 'callbackUrl' | 'issuer' | 'privateKey' | 'publicCert'> {
-  const { privateKey, certificate } = config
+  const { privateKey } = config
+  const { certificate } = ourKey
   const pair = privateKey &&
     certificate !== undefined && { privateKey: `${privateKey.reveal().trim()}\n`, publicCert: certificate }
   return { callbackUrl: acs, issuer: entityId, ...pair }
@@ -59,9 +61,9 @@ function ourselves({
 
 /** Says about signing and encrypting what this connection does, since some identity providers enforce it. */
 export async function ourMetadata(upstream: Upstream, idp: IdentityProvider | undefined): Promise<string> {
-  const { config, privateKey } = upstream
+  const { config, privateKey, ourKey } = upstream
   const { nodeSaml } = await engine()
-  const certificate = config.certificate?.trim() ?? null
+  const certificate = ourKey.certificate?.trim() ?? null
   // an IdP may read this only once, before we know its own metadata (P2)
   const takesLogouts = privateKey !== undefined || singleLogoutOf(upstream, idp) !== undefined
   const saml = nodeSaml({

@@ -26,7 +26,7 @@ import { configForm, mappingOf, type Quirks, type SamlConfig } from './config.ts
 import { engine } from './engine.ts'
 import { malformed, refuse } from './failure.ts'
 import { probe } from './health.ts'
-import { writtenIssuers } from './idp.ts'
+import { inspect, writtenIssuers } from './idp.ts'
 import type { IdentityProvider } from './idp-metadata.ts'
 import { judgeLogout, nameOf, sidOf } from './logout.ts'
 import { logoutAddress, logoutMemo } from './logout-request.ts'
@@ -48,6 +48,7 @@ export function samlProvider(quirks: Quirks): Provider {
     brand: quirks.brand,
     config: configForm,
     load: engine,
+    inspect,
     read: (captured, { emailsVerified }) => ({
       profile: profileOf(attributesIn(captured), undefined, { mapping: mappingOf(quirks), emailsVerified }),
       attributes: boundAttributes(captured),

@@ -2,6 +2,7 @@
 import type { KeyObject } from 'node:crypto'
 import type { Site } from '../../src/provider.ts'
 import type { AttributeMapping } from './attributes.ts'
+import { certificateOf } from './certificates.ts'
 import { mappingOf, privateKeyOf, type Quirks, type SamlConfig } from './config.ts'
 import type { OurKey } from './decryption.ts'
 import { type IdentityProviderSource, openIdentityProvider } from './idp.ts'
@@ -23,13 +24,15 @@ export interface Upstream {
 
 export function openUpstream(config: SamlConfig, quirks: Quirks, site: Site): Upstream {
   const privateKey = privateKeyOf(config.privateKey)
+  // of a chain the first
+  const ourCertificate = config.certificate === undefined ? undefined : certificateOf(config.certificate)?.toString()
   return {
     config,
     site,
     idp: openIdentityProvider(config, site),
     mapping: mappingOf(quirks),
     privateKey,
-    ourKey: { privateKey, certificate: config.certificate, entityId: site.entityId.href },
+    ourKey: { privateKey, certificate: ourCertificate, entityId: site.entityId.href },
     acs: site.callbackUrl.href,
     slo: new URL('logout', site.callbackUrl).href,
     entityId: site.entityId.href,

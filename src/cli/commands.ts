@@ -41,8 +41,9 @@ export async function serveUntilStopped(options: Options): Promise<number> {
 
 export async function check({ config }: Options): Promise<number> {
   const loaded = await loadConfig({ directory: config, environment: process.env, providers })
-  process.stdout.write(`${reportOf(loaded).text}\n`)
-  return loaded.ok ? 0 : 1
+  const { ok, text } = reportOf(loaded)
+  process.stdout.write(`${text}\n`)
+  return ok ? 0 : 1
 }
 
 export async function migrate(options: Options): Promise<number> {

@@ -1,6 +1,6 @@
 /** `gatehouse check`: the configuration's faults and warnings as text. */
 import { basename } from 'node:path'
-import { type ConfigFault, formatFaults } from './fault.ts'
+import { type ConfigFault, formatFaults, inReadingOrder } from './fault.ts'
 import { type ConfigPlace, type Loaded, loadConfig } from './load.ts'
 import { prefixOf } from './tenant-bounds.ts'
 
@@ -17,10 +17,16 @@ export async function checkConfig(place: ConfigPlace): Promise<ConfigReport> {
 }
 
 export function reportOf(loaded: Loaded): ConfigReport {
-  const faults = loaded.ok ? [] : [formatFaults(loaded.faults)]
+  const found = faultsOf(loaded)
+  const faults = found.length === 0 ? [] : [formatFaults(found)]
   const told = loaded.ok ? loaded.warnings : [...loaded.faults, ...loaded.warnings]
   const remarks = [...marked('warning', loaded.warnings), ...marked('note', loaded.notes)]
-  return { ok: loaded.ok, text: [...faults, ...remarks, ...explanations(told), summary(loaded)].join('\n') }
+  return { ok: found.length === 0, text: [...faults, ...remarks, ...explanations(told), summary(loaded)].join('\n') }
+}
+
+/** A connection that cannot be used does not stop the process, but it is a fault. */
+function faultsOf(loaded: Loaded): readonly ConfigFault[] {
+  return inReadingOrder([...(loaded.ok ? [] : loaded.faults), ...loaded.unusable])
 }
 
 /** Which values of each tenant's file are filled in from where they may not be, and how to fix all of them at once. */
@@ -62,7 +68,8 @@ function marked(kind: 'warning' | 'note', lines: readonly ConfigFault[]): readon
 
 function summary(loaded: Loaded): string {
   const warnings = loaded.warnings.length === 0 ? '' : `, ${count(loaded.warnings.length, 'warning')}`
-  if (!loaded.ok) return `${count(loaded.faults.length, 'fault')}${warnings}`
+  const faults = faultsOf(loaded)
+  if (!loaded.ok || faults.length > 0) return `${count(faults.length, 'fault')}${warnings}`
   const connections = loaded.tenants.reduce((sum, tenant) => sum + tenant.connections.length, 0)
   return `${count(loaded.tenants.length, 'tenant')}, ${count(connections, 'connection')}: no faults${warnings}`
 }

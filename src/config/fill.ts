@@ -5,6 +5,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { pixelTypeOf } from '../app-mark.ts'
+import { decodeText, EncodingFault } from '../encoded-text.ts'
 import { withoutLineEnds } from '../untrusted-text.ts'
 import type { Overreach } from './fault.ts'
 import type { TenantBounds } from './tenant-bounds.ts'
@@ -23,8 +24,8 @@ export type Filled =
   | { readonly ok: true; readonly text: string; readonly literal: boolean; readonly tolerated?: Overreach | undefined }
   | { readonly ok: false; readonly message: string; readonly overreach?: Overreach | undefined }
 
-/** Enough for a certificate chain or a private key. */
-const maxFileBytes = 65_536
+/** Enough for the metadata of an identity provider. */
+const maxFileBytes = 512 * 1024
 const placeholder = /\$\$\{|\$\{([A-Za-z_]\w*)(?::-([^}]*))?\}|\$\{/g
 
 export function fill(text: string, filling: Filling): Filled {
@@ -76,8 +77,7 @@ function fromFile(path: string, { directory, bounds }: Filling): Filled {
     const type = pixelTypeOf(bytes) // an image is no text: its data: URL stands for it
     if (type !== undefined)
       return { ok: true, text: `data:${type};base64,${bytes.toString('base64')}`, literal: false, tolerated: overreach }
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-    return { ok: true, text: withoutLineEnds(text), literal: false, tolerated: overreach }
+    return { ok: true, text: withoutLineEnds(decodeText(bytes)), literal: false, tolerated: overreach }
   } catch (error) {
     return refuse(`cannot be read${reasonOf(error)}`)
   }
@@ -90,5 +90,6 @@ export function reasonOf(error: unknown): string {
   if (code === 'EACCES' || code === 'EPERM') return ': this process may not read it'
   if (code === 'EISDIR') return ': it is a directory'
   if (code === 'ERR_ENCODING_INVALID_ENCODED_DATA') return ': it is not UTF-8 text'
+  if (error instanceof EncodingFault) return `: ${error.message}`
   return typeof code === 'string' ? `: ${code}` : ''
 }

@@ -18,9 +18,10 @@ import {
   warnOfSilentMail,
 } from './claims.ts'
 import type { Deployment } from './deployment.ts'
-import { readDeployment, type Shared } from './deployment-file.ts'
+import { readDeployment } from './deployment-file.ts'
 import { type ConfigFault, fileStart, inReadingOrder } from './fault.ts'
 import { maxDeploymentBytes, readSource, tenantFiles } from './files.ts'
+import { inspectConnections } from './inspect.ts'
 import { withPlugins } from './plugins.ts'
 import { warnOfOtherSites } from './return-origins.ts'
 import type { Source } from './source.ts'
@@ -33,6 +34,8 @@ export interface ConfigPlace {
   readonly environment: Readonly<Record<string, string | undefined>>
   /** The built-in kinds. */
   readonly providers: readonly Provider[]
+  /** For what ends at a certain time. Default: now. */
+  readonly now?: Date
 }
 
 export interface LoadedConfig {
@@ -42,6 +45,8 @@ export interface LoadedConfig {
   readonly providers: readonly Provider[]
   /** Sorted by id. */
   readonly tenants: readonly Tenant[]
+  /** Connections whose logins fail although the process can start. */
+  readonly unusable: readonly ConfigFault[]
   readonly warnings: readonly ConfigFault[]
   readonly notes: readonly ConfigFault[]
 }
@@ -49,13 +54,15 @@ export interface LoadedConfig {
 export interface FaultyConfig {
   readonly ok: false
   readonly faults: readonly ConfigFault[]
+  readonly unusable: readonly ConfigFault[]
   readonly warnings: readonly ConfigFault[]
   readonly notes: readonly ConfigFault[]
 }
 
 export type Loaded = LoadedConfig | FaultyConfig
 
-export async function loadConfig({ directory, environment, providers: builtIn }: ConfigPlace): Promise<Loaded> {
+export async function loadConfig(place: ConfigPlace): Promise<Loaded> {
+  const { directory, environment, providers: builtIn, now = new Date() } = place
   const used = new Set<string>()
   const gatehouse = readSource(join(directory, 'gatehouse.yaml'), { environment, used }, maxDeploymentBytes)
   const providers = await withPlugins(gatehouse, builtIn)
@@ -75,7 +82,9 @@ export async function loadConfig({ directory, environment, providers: builtIn }:
   const sources = found.names.map((name, index) =>
     readSource(join(directory, 'tenants', name), { environment, bounds: boundsOf(tenantNames[index] ?? '') }),
   )
-  const read = readTenants(sources, providers, shared)
+  const tenantOf = (source: Source) => readTenant(source, tenantIdOf(source), providers, shared)
+  const readFiles = sources.map((source) => ({ source, tenant: tenantOf(source) }))
+  const read = readFiles.flatMap(({ tenant }) => tenant ?? [])
 
   const ids = sources.map(tenantIdOf)
   checkDomains(sources)
@@ -93,10 +102,15 @@ export async function loadConfig({ directory, environment, providers: builtIn }:
   const faults = inReadingOrder([...all.flatMap((source) => source.faults), ...found.faults, ...none])
   const warnings = inReadingOrder(all.flatMap((source) => source.warnings))
   const notes = inReadingOrder(all.flatMap((source) => source.notes))
-  if (faults.length > 0 || deployment === undefined) return { ok: false, faults, warnings, notes }
+  const files = [
+    { source: gatehouse, connections: [...shared.values()].filter((each) => each !== null) },
+    ...readFiles.map(({ source, tenant }) => ({ source, connections: tenant?.connections ?? [] })),
+  ]
+  const unusable = inReadingOrder(inspectConnections(files, providers, now))
+  if (faults.length > 0 || deployment === undefined) return { ok: false, faults, unusable, warnings, notes }
   const { domainProof } = deployment
   const tenants = read.map((tenant) => (domainProof === 'required' ? { ...tenant, domainProof } : tenant))
-  return { ok: true, deployment: withOnlyTenant(deployment, tenants), providers, tenants, warnings, notes }
+  return { ok: true, deployment: withOnlyTenant(deployment, tenants), providers, tenants, unusable, warnings, notes }
 }
 
 /** Where there is one tenant, it is meant: by a sign-in page that names none, and by an API that lists none. */
@@ -104,10 +118,6 @@ function withOnlyTenant(deployment: Deployment, [only, ...others]: readonly Tena
   if (only === undefined || others.length > 0) return deployment
   const apis = deployment.apis.map((api) => ({ ...api, tenants: api.tenants ?? [only.id] }))
   return { ...deployment, defaultTenant: deployment.defaultTenant ?? only.id, apis }
-}
-
-function readTenants(sources: readonly Source[], providers: readonly Provider[], shared: Shared): readonly Tenant[] {
-  return sources.flatMap((source) => readTenant(source, tenantIdOf(source), providers, shared) ?? [])
 }
 
 function noTenant(file: string): ConfigFault {

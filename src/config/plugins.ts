@@ -99,6 +99,7 @@ const shape = z.object({
   config: z.custom((value) => value instanceof z.ZodType, 'must be a zod schema'),
   open: z.custom(isFunction, 'must be a function'),
   read: z.custom(isFunction, 'must be a function').optional(),
+  inspect: z.custom(isFunction, 'must be a function').optional(),
 })
 
 async function judged(exported: unknown): Promise<Provider | string> {

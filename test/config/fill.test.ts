@@ -57,14 +57,14 @@ describe('values from a file', () => {
   const faults: readonly [secret: string, expected: string][] = [
     ['file:acme/missing', 'the file acme/missing cannot be read: it does not exist'],
     ['file:acme/sub', 'the file acme/sub cannot be read: it is a directory'],
-    ['file:acme/large', 'the file acme/large is larger than 64 kB'],
+    ['file:acme/large', 'the file acme/large is larger than 512 kB'],
     ['file:acme/latin', 'the file acme/latin cannot be read: it is not UTF-8 text'],
     ['file:acme/empty', 'must not be empty'],
     ["'file:'", 'file: has to be followed by a path, relative to this file'],
   ]
   it.each(faults)('says at its line what is wrong with %s', async (secret, expected) => {
     const files = {
-      'tenants/acme/large': 'x'.repeat(70_000),
+      'tenants/acme/large': 'x'.repeat(600_000),
       'tenants/acme/latin': Buffer.from([0xfc, 0x80]),
       'tenants/acme/empty': '\n',
       'tenants/acme/sub/file': '',

@@ -34,6 +34,7 @@ export async function load(
 ): Promise<{
   readonly loaded: Loaded
   readonly faults: readonly string[]
+  readonly unusable: readonly string[]
   readonly warnings: readonly string[]
   readonly notes: readonly string[]
 }> {
@@ -46,6 +47,7 @@ export async function load(
   return {
     loaded,
     faults: loaded.ok ? [] : lines(loaded.faults),
+    unusable: lines(loaded.unusable),
     warnings: lines(loaded.warnings),
     notes: lines(loaded.notes),
   }

@@ -59,7 +59,7 @@ describe('metadata of an identity provider', () => {
       () => written().replaceAll('IDPSSODescriptor', 'SPSSODescriptor'),
       'no identity provider',
     ],
-    ['that is a web page', () => '<html><body>hello</body></html>', 'no identity provider'],
+    ['that is a web page', () => '<html><body>hello</body></html>', 'a web page (HTML)'],
     ['that is not XML', () => 'hello', 'not XML'],
     ['of 3 MB', () => ' '.repeat(3_000_000), 'larger than 2 MB'],
   ])('is refused %s', (_, text, why) => {

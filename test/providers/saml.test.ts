@@ -371,9 +371,9 @@ describe('the config of a SAML connection', () => {
   it('takes a key only with its own certificate', () => {
     expect(faults(configOf(keys, { privateKey: pem(keys.ours) }))).toEqual(['certificate'])
     expect(faults(withKey({ certificate: keys.idp.certificate }))).toEqual(['certificate'])
-    expect(faults(withKey({ privateKey: 'no key' }))).toEqual(['certificate'])
+    expect(faults(withKey({ privateKey: 'no key' }))).toEqual(['privateKey'])
     const onCurve = keys.curves['P-256'] // ours has to be RSA: node-saml signs by nothing else
-    expect(faults(withKey({ privateKey: pem(onCurve), certificate: onCurve.certificate }))).toEqual(['certificate'])
+    expect(faults(withKey({ privateKey: pem(onCurve), certificate: onCurve.certificate }))).toEqual(['privateKey'])
   })
 
   it('CF-01 takes only https addresses and readable certificates', () => {

@@ -1,0 +1,55 @@
+/** The signing certificates in an IDPSSODescriptor, in all forms that are published, and what is wrong with those we skip. */
+import type { X509Certificate } from 'node:crypto'
+import { certificateOf, pemOf, trustedKey } from './certificates.ts'
+import { namespaces } from './names.ts'
+import type { TrustedKey } from './signature.ts'
+import { attributeOf, childrenOf, elementsIn, textIn, type XmlElement } from './xml.ts'
+
+export interface MetadataKeys {
+  readonly keys: readonly TrustedKey[]
+  /** Of what was skipped: "a certificate with a DSA key". */
+  readonly skipped: readonly string[]
+}
+
+const maxKeys = 10
+
+export function signingKeysOf(descriptor: XmlElement): MetadataKeys {
+  const infos = childrenOf(descriptor, namespaces.metadata, 'KeyDescriptor')
+    .filter((key) => ['', 'signing'].includes(attributeOf(key, 'use')?.trim() ?? ''))
+    .flatMap((key) => childrenOf(key, namespaces.signature, 'KeyInfo'))
+  const read = infos.flatMap(readKeyInfo)
+  const found = read.flatMap((each) => (typeof each === 'string' ? [] : [each]))
+  const keys = found.filter((key, at) => found.findIndex(({ pem }) => pem === key.pem) === at).slice(0, maxKeys)
+  return { keys, skipped: read.filter((each) => typeof each === 'string') }
+}
+
+/** Each certificate, or why it is none for us. */
+function readKeyInfo(info: XmlElement): readonly (TrustedKey | string)[] {
+  const certificates = childrenOf(info, namespaces.signature, 'X509Data').flatMap((holder) =>
+    childrenOf(holder, namespaces.signature, 'X509Certificate'),
+  )
+  if (certificates.length > 0) return certificates.flatMap(readCertificates)
+  return [`a key without a certificate (${elementsIn(info)[0]?.local ?? 'empty'})`]
+}
+
+/** The element holds base64; some IdPs publish whole PEM files in it, of one certificate or several. */
+function readCertificates(element: XmlElement): readonly (TrustedKey | string)[] {
+  const texts = (textIn(element) ?? '')
+    .split(/-----(?:BEGIN|END)[^-]*-----/)
+    .map((text) => text.replace(/\s+/g, ''))
+    .filter((text) => text !== '')
+  return texts.length === 0 ? ['an empty certificate'] : texts.map(readCertificate)
+}
+
+function readCertificate(base64: string): TrustedKey | string {
+  const certificate = /^[A-Za-z0-9+/]+={0,2}$/.test(base64) ? certificateOf(pemOf(base64)) : undefined
+  if (certificate === undefined) return 'an unreadable certificate'
+  return trustedKey(certificate.toString()) ?? `a certificate with ${keyKind(certificate)}`
+}
+
+function keyKind({ publicKey }: X509Certificate): string {
+  const { asymmetricKeyType = 'an unknown', asymmetricKeyDetails } = publicKey
+  if (asymmetricKeyType === 'rsa') return `an RSA key of ${asymmetricKeyDetails?.modulusLength} bits`
+  if (asymmetricKeyType === 'ec') return `a key on the curve ${asymmetricKeyDetails?.namedCurve}`
+  return `a key of the kind ${asymmetricKeyType.toUpperCase()}`
+}

@@ -1,0 +1,158 @@
+/** B9: what can be judged without network is told by `gatehouse check` and at startup, not at the first login. */
+import { generateKeyPairSync } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { providers } from '../../providers/index.ts'
+import { certifiedKey } from '../../providers/saml/emulator-certificate.ts'
+import { idpMetadata } from '../../providers/saml/emulator-response.ts'
+import { checkConfig } from '../../src/config/check.ts'
+import { type House, startHouse } from '../http/house.ts'
+import { acmeYaml, oktaFor } from '../http/tenants.ts'
+import { gatehouse, load, writeFolder } from './folder.ts'
+
+const entityId = 'https://idp.acme.test'
+let certificate = ''
+let other = ''
+let key = ''
+beforeAll(async () => {
+  const [idp, next] = await Promise.all([certifiedKey('idp'), certifiedKey('next')])
+  certificate = idp.certificate
+  other = next.certificate
+  key = String(idp.privateKey.export({ format: 'pem', type: 'pkcs8' }))
+})
+
+type Changes = Partial<Parameters<typeof idpMetadata>[0]>
+const metadata = (changes: Changes = {}) =>
+  idpMetadata({ entityId, address: `${entityId}/sso`, certificates: [certificate], ...changes })
+const tenant = (more = '') =>
+  `tenant: acme\nname: Acme\nconnections:\n  saml:\n    metadata: file:acme/idp.xml\n${more}  password: {}\n`
+const files = (idp: string, more = '') => ({
+  ...{ 'gatehouse.yaml': gatehouse, 'tenants/acme.yaml': tenant(more), 'tenants/acme/idp.xml': idp },
+  ...{ 'tenants/acme/saml.key': key, 'tenants/acme/other.crt': other, 'tenants/acme/bad.pem': 'nothing' },
+})
+const at = 'tenants/acme.yaml:5:5: connections.saml.metadata: the metadata in the config cannot be used:'
+
+describe('B9 SAML metadata in the config', () => {
+  it.each<[string, () => string, string]>([
+    ['a web page', () => '<html>Sign in to download the metadata</html>', `${at} it is a web page (HTML)`],
+    ['a service provider', () => metadata().replaceAll('IDPSSO', 'SPSSO'), `${at} it describes no identity provider`],
+    ['without a usable certificate', () => metadata({ certificates: [] }), `${at} it holds no RSA signing certificate`],
+    ['past its time', () => metadata({ validUntil: new Date('2025-01-01') }), `${at} it is no longer valid since 2025`],
+    ['nothing', () => '<a/>', `${at} it describes no identity provider`],
+  ])('B9: that is %s is told at its line, and stops no process', async (_, idp, expected) => {
+    const { loaded, unusable } = await load(files(idp()))
+    expect(loaded.ok).toBe(true)
+    expect(unusable).toEqual([expect.stringContaining(expected)])
+  })
+
+  it('B9: of another entity id is told at the entityId, with both', async () => {
+    const { unusable } = await load(files(metadata(), '    entityId: https://other.test\n'))
+    expect(unusable).toEqual([
+      expect.stringMatching(
+        /acme\.yaml:6:5: connections\.saml\.entityId: .*https:\/\/idp\.acme\.test, not https:\/\/other\.test/,
+      ),
+    ])
+  })
+
+  it('B9: that is right is told nothing of, in UTF-16 too', async () => {
+    expect((await load(files(metadata()))).unusable).toEqual([])
+    const wide = Buffer.from(`\uFEFF<?xml version="1.0" encoding="utf-16"?>${metadata()}`, 'utf16le')
+    const { loaded, unusable } = await load({ ...files(''), 'tenants/acme/idp.xml': wide })
+    expect([loaded.ok, unusable]).toEqual([true, []])
+  })
+
+  it('B9: of a shared connection is told once, where it is written', async () => {
+    const shared = 'connections:\n  saml:\n    metadata: "<html></html>"\n'
+    const using = (id: string) => `tenant: ${id}\nname: ${id}\nconnections:\n  saml: shared\n  password: {}\n`
+    const { unusable } = await load({
+      ...{ 'gatehouse.yaml': gatehouse + shared, 'tenants/acme.yaml': using('acme') },
+      'tenants/beta.yaml': using('beta'),
+    })
+    expect(unusable).toEqual([expect.stringContaining('gatehouse.yaml:6:5: connections.saml.metadata')])
+  })
+
+  it('B9: `gatehouse check` counts it as a fault', async () => {
+    const directory = writeFolder(files('<html></html>'))
+    const { ok, text } = await checkConfig({ directory, environment: {}, providers })
+    expect(ok).toBe(false)
+    expect(text).toMatch(/metadata: the metadata in the config cannot be used: it is a web page.*\n1 fault$/s)
+  })
+})
+
+describe('B9 keys, certificates and images in the config', () => {
+  const pair = (privateKey: string, cert: string) =>
+    `    privateKey: file:acme/${privateKey}\n    certificate: file:acme/${cert}\n`
+  it.each([
+    [
+      'a private key that cannot be read',
+      pair('bad.pem', 'other.crt'),
+      'privateKey: must be an RSA private key as PEM',
+    ],
+    ['a certificate that cannot be read', pair('saml.key', 'bad.pem'), 'certificate: must be a certificate as PEM'],
+    [
+      'a certificate of another key',
+      pair('saml.key', 'other.crt'),
+      'certificate: must be the PEM certificate of privateKey',
+    ],
+    ['a key alone', '    privateKey: file:acme/saml.key\n', 'certificate: privateKey and certificate belong together'],
+  ])('B9: SAML: %s', async (_, more, expected) => {
+    const { faults } = await load(files(metadata(), more))
+    expect(faults).toEqual([expect.stringContaining(`connections.saml.${expected}`)])
+  })
+
+  it('B9: SAML: a private key with a passphrase', async () => {
+    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+    const locked = privateKey.export({ format: 'pem', type: 'pkcs8', cipher: 'aes-256-cbc', passphrase: 'canary' })
+    const { faults } = await load({
+      ...files(metadata(), pair('locked.key', 'other.crt')),
+      'tenants/acme/locked.key': String(locked),
+    })
+    expect(faults).toEqual([expect.stringContaining('privateKey: is protected by a passphrase; remove it')])
+  })
+
+  it('B9: SAML: a certificate of the identity provider that cannot be read', async () => {
+    const byHand = `tenant: acme\nname: Acme\nconnections:\n  saml:\n    entityId: x\n    singleSignOnUrl: https://idp.acme.test/sso\n    certificates: ['file:acme/bad.pem']\n`
+    const { faults } = await load({ ...files(''), 'tenants/acme.yaml': byHand })
+    expect(faults).toEqual([expect.stringContaining('certificates[0]: must be a PEM certificate')])
+  })
+
+  it('B9: Apple: a key that is no .p8', async () => {
+    const yaml =
+      'tenant: acme\nname: Acme\nconnections:\n  apple:\n    clientId: com.acme\n    teamId: ABCDE12345\n    keyId: ABCDE12345\n    privateKey: file:acme/saml.key\n'
+    const { faults } = await load({ ...files(''), 'tenants/acme.yaml': yaml })
+    expect(faults).toEqual([expect.stringContaining('connections.apple.privateKey: must be the text of the .p8 file')])
+  })
+
+  it.each([
+    ['a logo that is no image', '    mark: file:key.pem\n', 'apps.shop.mark: must be a PNG'],
+    ['a public key that cannot be read', '    keys: [{ publicKey: file:key.pem }]\n', 'apps.shop.keys[0].publicKey'],
+  ])('B9: an app: %s', async (_, more, expected) => {
+    const app = `apps:\n  shop:\n    name: Shop\n    kind: web\n    redirectUris: ['https://shop.test/callback']\n    tenants: [acme]\n${more}`
+    const { faults } = await load({ ...files(metadata()), 'gatehouse.yaml': gatehouse + app, 'key.pem': 'nothing' })
+    expect(faults).toEqual([expect.stringContaining(expected)])
+  })
+})
+
+describe('B9 the start of the process', () => {
+  let house: House
+  beforeAll(async () => {
+    const okta = await oktaFor()
+    const yaml = acmeYaml(okta).replace('  password:', '  saml:\n    metadata: "<html>Sign in</html>"\n  password:')
+    house = await startHouse({ okta, tenants: { 'acme.yaml': yaml } })
+  })
+  afterAll(async () => {
+    await house.stop()
+    await house.okta.close()
+  })
+
+  it('B9: logs a connection that cannot be used as an error, with its line, and serves the others', () => {
+    const lines = house.logged.map((line): Record<string, unknown> => JSON.parse(line))
+    expect(lines).toContainEqual(
+      expect.objectContaining({
+        level: 50,
+        path: 'connections.saml.metadata',
+        msg: expect.stringContaining('logins of this connection fail: the metadata in the config cannot be used'),
+      }),
+    )
+    expect(house.port).toBeGreaterThan(0)
+  })
+})
