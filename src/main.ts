@@ -111,7 +111,7 @@ export async function openStorage(
   return {
     durable: watched.of('PostgreSQL', durable),
     volatile: watched.of('Redis', volatile),
-    migrate: () => migratePostgres({ url: postgres.reveal() }),
+    migrate: () => migratePostgres({ url: postgres.reveal(), onUnavailable: watched.lost('PostgreSQL') }),
     load: durable.load,
   }
 }

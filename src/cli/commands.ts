@@ -5,6 +5,7 @@ import { reportOf } from '../config/check.ts'
 import { type LoadedConfig, loadConfig } from '../config/load.ts'
 import { type Core, openCore, openLog, serve } from '../main.ts'
 import { giveBackMemory } from './give-back-memory.ts'
+import { routePlainText } from './plain-text.ts'
 import type { Options } from './run.ts'
 
 /** Null after the faults were printed. */
@@ -31,7 +32,9 @@ export async function withCore(options: Options, work: (core: Core) => Promise<n
 export async function serveUntilStopped(options: Options): Promise<number> {
   const config = await readConfig(options)
   if (config === null) return 1
-  const running = await serve(config, { onLoaded: giveBackMemory })
+  const log = openLog(config.deployment.log.level)
+  routePlainText(log)
+  const running = await serve(config, { onLoaded: giveBackMemory, log })
   await new Promise<void>((stop) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop())
   })

@@ -8,7 +8,7 @@ import { duration } from './duration.ts'
 import { connectionId, tenantId } from './ids.ts'
 import { pluginPath } from './plugins.ts'
 import { postgresUrl, redisUrl, secretUrl } from './secret-url.ts'
-import { domain, hostOrRange, keyText, publicUrl, range, variableName } from './text.ts'
+import { domain, hostOrRange, keyText, listenHost, publicUrl, range, variableName } from './text.ts'
 
 export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 
@@ -48,11 +48,11 @@ export interface Deployment {
 }
 
 const listen = z.strictObject({
-  host: z
-    .string()
-    .min(1)
+  host: listenHost
     .default('127.0.0.1')
-    .describe('Address to listen on; 0.0.0.0 or :: for every one. Default 127.0.0.1.'),
+    .describe(
+      'Address to listen on; 0.0.0.0 or :: for every one; an IPv6 address with or without brackets. Default 127.0.0.1.',
+    ),
   port: z
     .int()
     .min(0)

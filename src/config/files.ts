@@ -1,7 +1,7 @@
 /** The files of a configuration folder: which there are, and their text. */
-import { readFileSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import type { ConfigFault } from './fault.ts'
 import { fileStart } from './fault.ts'
 import { type Filling, reasonOf } from './fill.ts'
@@ -28,7 +28,7 @@ export async function tenantFiles(directory: string): Promise<TenantFiles> {
     return {
       names: names.filter((name) => name.endsWith('.yaml') && !name.endsWith('.example.yaml')),
       faults: misnamed.map((name) =>
-        faultOf(join(folder, name), 'is not read: the name of a tenant file ends in .yaml'),
+        faultOf(join(folder, name), 'is not read: the name of a tenant file ends in .yaml, so rename it'),
       ),
     }
   } catch (error) {
@@ -44,8 +44,18 @@ export function readSource(file: string, filling: Omit<Filling, 'directory'>, mo
       ? unreadable(file, `is larger than ${mostBytes / 1024} kB`)
       : readYaml(file, text, { ...filling, directory: dirname(file) })
   } catch (error) {
-    return unreadable(file, `cannot be read${reasonOf(error)}`)
+    return unreadable(file, `cannot be read${reasonOf(error)}${similarName(file)}`)
   }
+}
+
+/** A file that is called almost like this one. */
+function similarName(file: string): string {
+  const [folder, wanted] = [dirname(file), basename(file, '.yaml')]
+  const names = existsSync(folder) ? readdirSync(folder) : []
+  const similar = names.find(
+    (name) => name.toLowerCase().replace(/\.(ya?ml|json|conf)$/, '') === wanted && name !== `${wanted}.yaml`,
+  )
+  return similar === undefined ? '' : `; ${similar} is there: call it ${wanted}.yaml`
 }
 
 /** Undefined when it is too large, which is seen without reading all of it. */

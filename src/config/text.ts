@@ -64,6 +64,21 @@ export const hostOrRange = textWhere((text) =>
     : 'must be a host name, an address or a CIDR range, such as okta.internal or 10.1.0.0/16',
 )
 
+/** A host or address to listen on; brackets around an IPv6 address come off. */
+export const listenHost = textWhere((text) => {
+  const bare = withoutBrackets(text)
+  const example = 'must be an address or a host name, such as 0.0.0.0, [::1] or localhost'
+  if (isIP(bare) !== 0 && (bare === text || isIP(bare) === 6)) return undefined
+  if (text === '*') return `${example}; for every address write 0.0.0.0 or ::`
+  if (text.includes('/')) return `${example}, without scheme and path`
+  if (/^[^:]*:\d+$/.test(text) || /^\[.*\]:\d+$/.test(text)) return `${example}, without port: that is listen.port`
+  return text.length <= 253 && hostForm.test(text.toLowerCase()) && !/^[\d.]+$/.test(text) ? undefined : example
+}).transform(withoutBrackets)
+
+function withoutBrackets(text: string): string {
+  return text.replace(/^\[(.*)\]$/, '$1')
+}
+
 export const variableName = textWhere((text) =>
   /^[A-Za-z_]\w*$/.test(text) ? undefined : 'must be the name of an environment variable, such as OKTA_SECRET',
 )

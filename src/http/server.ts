@@ -48,7 +48,9 @@ export function createGatehouseServer(shell: Shell, providers: readonly Provider
 /** Throws a sentence for the operator where the address is not ours to have. */
 export async function listen(server: Server, { host, port }: { readonly host: string; readonly port: number }) {
   await new Promise<void>((done, failed) => {
-    server.once('error', (error: NodeJS.ErrnoException) => failed(unheard(error, `${host}:${port}`)))
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      failed(unheard(error, `${host.includes(':') ? `[${host}]` : host}:${port}`)),
+    )
     server.listen(port, host, done)
   })
 }
@@ -57,6 +59,8 @@ function unheard(error: NodeJS.ErrnoException, address: string): Error {
   const sentences: Readonly<Record<string, string>> = {
     EADDRINUSE: `${address} is in use by another process: stop that one, or choose another listen.port`,
     EACCES: `this process may not listen at ${address}: choose a listen.port of 1024 or more`,
+    ENOTFOUND: `${address} cannot be resolved: choose another listen.host`,
+    EAI_AGAIN: `${address} cannot be resolved right now: choose an address as listen.host`,
     EADDRNOTAVAIL: `this machine has no address ${address}: choose another listen.host`,
   }
   const sentence = sentences[error.code ?? '']

@@ -25,6 +25,7 @@ export interface StoreWatch {
 export function watchStore({ store, ping, now, log }: StoreWatchOptions): StoreWatch {
   let lostAt: number | undefined
   let toldAt = Number.NEGATIVE_INFINITY
+  let isTold = false
   let timer: NodeJS.Timeout | undefined
 
   function lost(error: Error): void {
@@ -37,6 +38,7 @@ export function watchStore({ store, ping, now, log }: StoreWatchOptions): StoreW
     const time = now().getTime()
     if (lostAt === undefined || time - toldAt < remindEveryMs) return
     toldAt = time
+    isTold = true
     const seconds = Math.round((time - lostAt) / 1000)
     log.warn({ store, ...(seconds > 0 && { seconds }), cause: causeOf(error) }, `${store} is away: ${error.message}`)
   }
@@ -48,7 +50,7 @@ export function watchStore({ store, ping, now, log }: StoreWatchOptions): StoreW
       return
     }
     if (lostAt === undefined) return
-    log.info({ store, seconds: Math.round((now().getTime() - lostAt) / 1000) }, `${store} is back`)
+    if (isTold) log.info({ store, seconds: Math.round((now().getTime() - lostAt) / 1000) }, `${store} is back`)
     stop()
   }
 
@@ -56,6 +58,7 @@ export function watchStore({ store, ping, now, log }: StoreWatchOptions): StoreW
     clearInterval(timer)
     timer = undefined
     lostAt = undefined
+    isTold = false
   }
 
   return { lost, stop }

@@ -27,7 +27,7 @@ const faults: readonly [what: string, text: string, expected: string][] = [
   [
     'a redis URL of another scheme',
     `${base}storage: { redis: 'https://r', postgres: 'postgres://p/d' }`,
-    '3:12: storage.redis: must be a URL that begins with redis:// or rediss://',
+    '3:12: storage.redis: must be a URL that begins with redis://, rediss:// or unix://',
   ],
   [
     'redis and postgres without keys',

@@ -294,7 +294,7 @@ describe('what several files must agree on', () => {
       'gatehouse.yaml:1:1: cannot be read: it does not exist',
     ])
     const { faults } = await load({ 'tenants/acme.yml': tenant('acme') })
-    expect(faults).toContain('tenants/acme.yml:1:1: is not read: the name of a tenant file ends in .yaml')
+    expect(faults).toContain('tenants/acme.yml:1:1: is not read: the name of a tenant file ends in .yaml, so rename it')
   })
 
   it('warns that mails go nowhere when a tenant has passwords', async () => {

@@ -19,3 +19,9 @@ it('an address of another machine is told too', async () => {
     'this machine has no address 192.0.2.1:4000: choose another listen.host',
   )
 })
+
+it('X5: a host that cannot be resolved is told too', async () => {
+  await expect(listen(createServer(), { host: 'no-such-host.invalid', port: 4000 })).rejects.toThrow(
+    /^no-such-host\.invalid:4000 cannot be resolved.*: choose/,
+  )
+})

@@ -48,9 +48,12 @@ export function openPostgres({ url, keyRing, onUnavailable = () => {} }: Postgre
 }
 
 /** Brings the tables up to date; the names of the migrations that ran. Throws `store_unavailable`. */
-export async function migratePostgres({ url }: { readonly url: string }): Promise<readonly string[]> {
+export async function migratePostgres({
+  url,
+  onUnavailable,
+}: Pick<PostgresOptions, 'url' | 'onUnavailable'>): Promise<readonly string[]> {
   const address = addressOf(url)
-  const failure = failing(storeName, explainPostgres(address))
+  const failure = failing(storeName, explainPostgres(address), onUnavailable)
   const pool = openPool({ address, longestMs: migrationMs })
   try {
     await reach(failure, () => query(pool, 'select 1')) // a silent server is noticed at once
