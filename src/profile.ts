@@ -188,6 +188,11 @@ export function withoutConnection(profile: UserProfile, connection: string): Use
   }
 }
 
+/** What a page calls a user; undefined where neither name nor email is known. */
+export function displayName({ name, email }: Pick<Profile, 'name' | 'email'>): string | undefined {
+  return name ?? email?.address
+}
+
 /** The attributes in the order of their table. */
 export function attributesOf(profile: { readonly [Key in Attribute]?: unknown }): readonly Attribute[] {
   return attributes.filter((attribute) => Object.hasOwn(profile, attribute))

@@ -22,6 +22,7 @@ import { beginLogin } from './login-start.ts'
 import { isFromOtherSite } from './origin.ts'
 import { allowKeptImages, goTo, sendPage } from './send-page.ts'
 import type { Shell } from './shell.ts'
+import { signedInOf } from './views.ts'
 
 export async function showConsent(shell: Shell, request: Request, response: Response): Promise<void> {
   const { pending, app } = await waiting(shell, request, response)
@@ -119,7 +120,15 @@ function sendToSignIn(
     return signIn(shell, request, response, app, pending, tenant, hint)
   const here = `/consent/${encodeURIComponent(pending.uid)}`
   const choices = served.map(({ id, name }) => ({ id, name, href: withQuery(here, { tenant: id }) }))
-  sendPage(response, 200, chooseServedTenantPage({ app: { name: app.name }, choices }))
+  sendPage(
+    response,
+    200,
+    chooseServedTenantPage({
+      app: { name: app.name },
+      choices,
+      ...(session !== undefined && { signedIn: signedInOf(session) }),
+    }),
+  )
 }
 
 /** By every API that the request names, by itself or by a scope. */

@@ -20,6 +20,7 @@ import { withQuery } from './going.ts'
 import { appPath, developerPath, kindLabel, scopeChoices, signedInOr } from './portal.ts'
 import { allowKeptImages, goTo, sendPage } from './send-page.ts'
 import type { Shell } from './shell.ts'
+import { signedInOf } from './views.ts'
 import { signInAgainHref } from './ways.ts'
 
 const notices: Readonly<Record<string, string>> = {
@@ -87,7 +88,7 @@ export async function showOneApp(
     path: appPath(app.id),
     backHref: developerPath,
     now: shell.parts.now(),
-    supportUrl: shell.tenants.get(session.tenant)?.supportUrl,
+    ...{ supportUrl: shell.tenants.get(session.tenant)?.supportUrl, signedIn: signedInOf(session) },
   })
   allowKeptImages(response)
   sendPage(response, faults.length === 0 ? 200 : errorTable.app_invalid.status, html)

@@ -15,6 +15,7 @@ import { withQuery } from './going.ts'
 import { appPath, developerPath, kindLabel, scopeChoices, signedInOr } from './portal.ts'
 import { goTo, sendPage } from './send-page.ts'
 import type { Shell } from './shell.ts'
+import { signedInOf } from './views.ts'
 
 const newPath = `${developerPath}/apps/new`
 
@@ -28,7 +29,7 @@ export async function showDeveloper(shell: Shell, request: Request, response: Re
     apps: apps.map((app) => ({ ...app, kind: kindLabel(app), href: appPath(app.id) })),
     newHref: newPath,
     notice: textField(queryOf(request), 'notice', 32) === 'deleted' ? 'Done: the app is gone.' : undefined,
-    supportUrl: tenant.supportUrl,
+    ...{ supportUrl: tenant.supportUrl, signedIn: signedInOf(session) },
   })
   sendPage(response, 200, html)
 }
@@ -75,7 +76,7 @@ function sendNewApp(
   const html = newAppPage({
     ...{ values, faults, scopes: scopeChoices(shell, session.tenant), backHref: developerPath },
     form: { action: newPath, hidden: {} },
-    supportUrl: shell.tenants.get(session.tenant)?.supportUrl,
+    ...{ supportUrl: shell.tenants.get(session.tenant)?.supportUrl, signedIn: signedInOf(session) },
   })
   sendPage(response, faults.length === 0 ? 200 : errorTable.app_invalid.status, html)
 }

@@ -15,9 +15,10 @@ import { deviceOf } from './device.ts'
 import { refusePage } from './failure.ts'
 import { formOf, queryOf, requiredText, textField } from './fields.ts'
 import { addressOf, goingFields, goingFrom, loginHref, startHref, withQuery } from './going.ts'
-import { hopTo, welcome } from './leave.ts'
+import { browserSignIn, hopTo, welcome } from './leave.ts'
 import { goTo, sendPage } from './send-page.ts'
 import type { Shell } from './shell.ts'
+import { signedInOf } from './views.ts'
 import { accountHref, gateName, markPathOf, signInAgainHref } from './ways.ts'
 
 /** A login refused because somebody has its email: off to the page that says how to prove to be that somebody. */
@@ -47,6 +48,7 @@ export async function showLinking(shell: Shell, request: Request, response: Resp
   const email = identity.profile.email?.address
   const prompt = textField(query, 'again', 8) === undefined ? undefined : 'login'
   const { name, supportUrl } = shell.parts.connections.tenant(tenant)
+  const signedIn = await browserSignIn(shell, request)
   const html = linkingPage({
     tenant: { name },
     email: email ?? '',
@@ -63,7 +65,7 @@ export async function showLinking(shell: Shell, request: Request, response: Resp
     ...(mayDecline && { decline: { action: '/link', hidden: { code: link } } }),
     backHref: loginHref(going),
     reference: waiting.reference,
-    supportUrl,
+    ...{ supportUrl, ...(signedIn !== null && { signedIn: signedInOf(signedIn.session) }) },
   })
   sendPage(response, errorTable.link_refused.status, html)
 }

@@ -1,7 +1,7 @@
 /** How sessions, users and profiles look in the JSON of the API: OpenID Connect's names for the profile (OIDC Core 5.1). */
 import type { User, UserIdentity } from '../broker/ports.ts'
 import { endsAt, type Session } from '../broker/session.ts'
-import { attributeNames, attributesOf, type Profile, type UserProfile } from '../profile.ts'
+import { attributeNames, attributesOf, displayName, type Profile, type UserProfile } from '../profile.ts'
 import { isoTime } from './iso-time.ts'
 
 /** Of a session's profile, or of a user's by `profileIn`. */
@@ -32,6 +32,9 @@ function sourcesView({ sources = {} }: UserProfile) {
 }
 
 /** Times as text: a Date inside `JSON.stringify` costs twice as much, and the session check is asked all the time. */
+/** For pages that offer to sign out. */
+export const signedInOf = ({ profile }: Pick<Session, 'profile'>) => ({ name: displayName(profile) ?? 'a user' })
+
 export function sessionView(session: Session) {
   return {
     id: session.id,

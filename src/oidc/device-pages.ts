@@ -4,6 +4,7 @@ import type { Parts } from '../broker/parts.ts'
 import type { Session } from '../broker/session.ts'
 import { deviceCodePage, deviceConfirmPage } from '../pages/device-pages.tsx'
 import { messagePage } from '../pages/message-page.tsx'
+import { displayName } from '../profile.ts'
 import { appOf } from './clients.ts'
 import { readsOfRequest } from './request.ts'
 import { routes, shownCode } from './routes.ts'
@@ -17,7 +18,8 @@ export function devicePages(_parts: Parts): DeviceFlow {
   return {
     userCodeInputSource: (ctx, _form, _out, failure) => {
       const code = codeOf(ctx, failure)
-      show(ctx, deviceCodePage({ form, ...(code !== undefined && { code }), ...problemOf(failure) }))
+      const signedIn = personOf(readsOfRequest().session)
+      show(ctx, deviceCodePage({ form, signedIn, ...(code !== undefined && { code }), ...problemOf(failure) }))
     },
     userCodeConfirmSource: (ctx, _form, client, _device, userCode) => {
       const app = appOf(client)
@@ -34,15 +36,17 @@ export function devicePages(_parts: Parts): DeviceFlow {
     successSource: (ctx) => {
       const { name } = appOf(ctx.oidc.client)
       const text = `${name} on your device has what it needs. You can close this page.`
-      show(ctx, messagePage({ title: 'Your device is connected', text, href: '/account', label: 'Go to your page' }))
+      const signedIn = personOf(readsOfRequest().session)
+      const page = { title: 'Your device is connected', text, href: '/account', label: 'Go to your page' }
+      show(ctx, messagePage({ ...page, signedIn }))
     },
   }
 }
 
 function personOf(session: Session | undefined) {
   if (session === undefined) return undefined
-  const { name, email } = session.profile
-  return { name: name ?? email?.address ?? 'the person signed in here', email: email?.address }
+  const { profile } = session
+  return { name: displayName(profile) ?? 'the person signed in here', email: profile.email?.address }
 }
 
 function show(ctx: KoaContextWithOIDC, html: string): void {

@@ -1,6 +1,6 @@
 /** `/login` when nothing says which tenant: the email's domain tells. */
 import { ErrorMessage, Field, Form, type FormTarget, type PageError } from './form.tsx'
-import { Monogram, renderLayout } from './layout.tsx'
+import { Monogram, renderLayout, type SignedIn } from './layout.tsx'
 import { Gates } from './login-page.tsx'
 
 export interface ChooseTenantForm extends FormTarget {
@@ -43,12 +43,13 @@ export function chooseTenantPage({ form, error, supportUrl }: ChooseTenantPagePr
 export interface ChooseServedTenantPageProps {
   readonly app: { readonly name: string }
   readonly choices: readonly { readonly id: string; readonly name: string; readonly href: string }[]
+  readonly signedIn?: SignedIn | undefined
 }
 
 /** Where an app serves several organisations and did not say which. */
-export function chooseServedTenantPage({ app, choices }: ChooseServedTenantPageProps): string {
+export function chooseServedTenantPage({ app, choices, signedIn }: ChooseServedTenantPageProps): string {
   return renderLayout({
-    title: `Sign in to ${app.name}`,
+    ...{ title: `Sign in to ${app.name}`, signedIn },
     children: (
       <div class="card">
         <Monogram text={app.name} />

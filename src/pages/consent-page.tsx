@@ -23,6 +23,7 @@ export function consentPage(props: ConsentPageProps): string {
   return renderLayout({
     title: `${title} – ${tenant.name}`,
     supportUrl: props.supportUrl,
+    signedIn: person,
     children: (
       <div class="card">
         <AppMark app={app} />

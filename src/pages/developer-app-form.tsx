@@ -2,7 +2,7 @@
 import type { Choice, PageFault } from './developer-fields.tsx'
 import { ChoicesField, FaultsSummary, LinesField, TextField } from './developer-fields.tsx'
 import { Form, type FormTarget } from './form.tsx'
-import { renderLayout, safeHref } from './layout.tsx'
+import { renderLayout, type SignedIn, safeHref } from './layout.tsx'
 
 /** As typed. */
 export interface AppFormValues {
@@ -126,14 +126,15 @@ export interface NewAppPageProps extends AppFormProps {
   readonly form: FormTarget
   readonly backHref: string
   readonly supportUrl?: string | undefined
+  readonly signedIn?: SignedIn | undefined
 }
 
 export function newAppPage(props: NewAppPageProps): string {
-  const { form, backHref, values, faults, supportUrl } = props
+  const { form, backHref, values, faults, supportUrl, signedIn } = props
   return renderLayout({
     title: 'Register an app',
     failed: faults.length > 0,
-    supportUrl,
+    ...{ supportUrl, signedIn },
     wide: true,
     children: (
       <div class="card">

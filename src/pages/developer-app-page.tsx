@@ -3,7 +3,7 @@ import { AppMark } from './app-mark.tsx'
 import { AppFields, type AppFormProps } from './developer-app-form.tsx'
 import { FaultsSummary, LinesField, type PageFault, Section, TextField } from './developer-fields.tsx'
 import { Form, Notice } from './form.tsx'
-import { renderLayout, safeHref } from './layout.tsx'
+import { renderLayout, type SignedIn, safeHref } from './layout.tsx'
 import { Moment } from './moment.tsx'
 
 export interface PageSecret {
@@ -59,6 +59,7 @@ export interface AppPageProps extends AppFormProps {
   readonly typed?: Readonly<Record<string, string>> | undefined
   readonly notice?: string | undefined
   readonly supportUrl?: string | undefined
+  readonly signedIn?: SignedIn | undefined
 }
 
 const none = {}
@@ -69,6 +70,7 @@ export function appPage(props: AppPageProps): string {
     title: app.name,
     failed: faults.length > 0,
     supportUrl: props.supportUrl,
+    signedIn: props.signedIn,
     wide: true,
     children: (
       <>

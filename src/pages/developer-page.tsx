@@ -1,6 +1,6 @@
 /** The portal's first page: the developer's apps. */
 import { Notice } from './form.tsx'
-import { Monogram, type PageTenant, renderLayout, safeHref } from './layout.tsx'
+import { Monogram, type PageTenant, renderLayout, type SignedIn, safeHref } from './layout.tsx'
 import { Moment } from './moment.tsx'
 
 export interface ListedApp {
@@ -18,12 +18,13 @@ export interface DeveloperPageProps {
   readonly newHref: string
   readonly notice?: string | undefined
   readonly supportUrl?: string | undefined
+  readonly signedIn?: SignedIn | undefined
 }
 
-export function developerPage({ tenant, apps, newHref, notice, supportUrl }: DeveloperPageProps): string {
+export function developerPage({ tenant, apps, newHref, notice, supportUrl, signedIn }: DeveloperPageProps): string {
   return renderLayout({
     title: `Your apps at ${tenant.name}`,
-    supportUrl,
+    ...{ supportUrl, signedIn },
     wide: true,
     children: (
       <>

@@ -1,17 +1,18 @@
 /** Signing in on a device without a browser (RFC 8628): type the code it shows, and say that it is yours. */
 import { Form, type FormTarget } from './form.tsx'
-import { renderLayout } from './layout.tsx'
+import { renderLayout, type SignedIn } from './layout.tsx'
 
 export interface DeviceCodePageProps {
   readonly form: FormTarget
   /** As typed before, or as the link brought it. */
   readonly code?: string | undefined
   readonly problem?: string | undefined
+  readonly signedIn?: SignedIn | undefined
 }
 
-export function deviceCodePage({ form, code, problem }: DeviceCodePageProps): string {
+export function deviceCodePage({ form, code, problem, signedIn }: DeviceCodePageProps): string {
   return renderLayout({
-    title: 'Connect a device',
+    ...{ title: 'Connect a device', signedIn },
     failed: problem !== undefined,
     children: (
       <div class="card">
@@ -56,7 +57,7 @@ export interface DeviceConfirmPageProps {
 
 export function deviceConfirmPage({ form, code, app, person }: DeviceConfirmPageProps): string {
   return renderLayout({
-    title: 'Is this your device?',
+    ...{ title: 'Is this your device?', signedIn: person },
     children: (
       <div class="card">
         <h1>Is this your device?</h1>

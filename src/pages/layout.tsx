@@ -8,6 +8,10 @@ export interface PageTenant {
   readonly name: string
 }
 
+export interface SignedIn {
+  readonly name: string
+}
+
 export interface LayoutProps {
   /** Of the document; read first by screen readers and shown in the tab. */
   readonly title: string
@@ -15,6 +19,8 @@ export interface LayoutProps {
   readonly failed?: boolean | undefined
   /** Where people get help with signing in. */
   readonly supportUrl?: string | undefined
+  /** Whom the browser is signed in as: the page offers to sign out. */
+  readonly signedIn?: SignedIn | undefined
   /** More than one card of form width. */
   readonly wide?: boolean | undefined
   /** Its form is submitted at once where scripts run; the shell has to allow it. */
@@ -27,7 +33,7 @@ export function renderLayout(props: LayoutProps): string {
   return `<!doctype html>${render(<Layout {...props} />)}`
 }
 
-function Layout({ title, failed, supportUrl, wide, submits, children }: LayoutProps) {
+function Layout({ title, failed, supportUrl, signedIn, wide, submits, children }: LayoutProps) {
   return (
     <html lang="en">
       <head>
@@ -41,13 +47,23 @@ function Layout({ title, failed, supportUrl, wide, submits, children }: LayoutPr
       </head>
       <body>
         <main class={wide ? 'wide' : undefined}>{children}</main>
-        {supportUrl !== undefined && (
+        {(signedIn !== undefined || supportUrl !== undefined) && (
           <footer>
-            <a href={safeHref(supportUrl)}>Get help with signing in</a>
+            {signedIn !== undefined && <SignOut name={signedIn.name} />}
+            {supportUrl !== undefined && <a href={safeHref(supportUrl)}>Get help with signing in</a>}
           </footer>
         )}
       </body>
     </html>
+  )
+}
+
+function SignOut({ name }: SignedIn) {
+  return (
+    <form method="post" action="/account/sign-out">
+      <span>Signed in as {name}</span>
+      <button type="submit">Sign out</button>
+    </form>
   )
 }
 

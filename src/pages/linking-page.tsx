@@ -1,7 +1,7 @@
 /** An email that somebody has already: whoever has both proves it by signing in once the way they did before. */
 import { domainOf } from '../profile.ts'
 import { Form, type FormTarget } from './form.tsx'
-import { Monogram, type PageTenant, renderLayout, safeHref } from './layout.tsx'
+import { Monogram, type PageTenant, renderLayout, type SignedIn, safeHref } from './layout.tsx'
 import { type Gate, Gates } from './login-page.tsx'
 
 export interface LinkingPageProps {
@@ -19,6 +19,7 @@ export interface LinkingPageProps {
   /** Finds the trace. */
   readonly reference: string
   readonly supportUrl?: string | undefined
+  readonly signedIn?: SignedIn | undefined
 }
 
 export function linkingPage(props: LinkingPageProps): string {
@@ -27,6 +28,7 @@ export function linkingPage(props: LinkingPageProps): string {
   return renderLayout({
     title: `${title} – ${tenant.name}`,
     supportUrl: props.supportUrl,
+    signedIn: props.signedIn,
     children: (
       <div class="card">
         <Monogram text={tenant.name} />

@@ -1,16 +1,17 @@
 /** Something to read and one way on. */
-import { renderLayout, safeHref } from './layout.tsx'
+import { renderLayout, type SignedIn, safeHref } from './layout.tsx'
 
 export interface MessagePageProps {
   readonly title: string
   readonly text: string
   readonly href: string
   readonly label: string
+  readonly signedIn?: SignedIn | undefined
 }
 
-export function messagePage({ title, text, href, label }: MessagePageProps): string {
+export function messagePage({ title, text, href, label, signedIn }: MessagePageProps): string {
   return renderLayout({
-    title,
+    ...{ title, signedIn },
     children: (
       <div class="card">
         <h1>{title}</h1>

@@ -25,7 +25,13 @@ export function developerPages(retell = (text: string) => text): Readonly<Record
     message: retell(`${field} is wrong`),
   }))
   const form = { action: '/developer/apps/new', hidden: {} }
-  const blank = { form, scopes, backHref: '/developer', supportUrl: '/support' }
+  const blank = {
+    form,
+    scopes,
+    backHref: '/developer',
+    supportUrl: '/support',
+    signedIn: { name: retell('Ada Lovelace') },
+  }
   const page: AppPageProps = {
     app: { id: 'app1', name: values.name, kindLabel: 'Web app', isService: false },
     addresses: [
@@ -39,6 +45,7 @@ export function developerPages(retell = (text: string) => text): Readonly<Record
     secrets: { list: [], showHref: undefined },
     keys: [],
     notice: retell('Saved. It counts at once.'),
+    signedIn: { name: retell('Ada Lovelace') },
   }
   const secret = { id: retell('s1'), createdAt: now, lastUsedAt: now, text: retell(`gth_c_${'a'.repeat(49)}`) }
   const key = { id: retell('k1'), name: retell('laptop'), createdAt: now, lastUsedAt: undefined }

@@ -206,6 +206,7 @@ export function samplePages(retell: Retell = (text) => text): Readonly<Record<st
       supportUrl,
     }),
     'linking-declinable': linkingPage({
+      signedIn: asking.person,
       ...{ tenant, email, newcomer: retell('Apple'), why: 'foreign domain', gates: gates.slice(0, 1) },
       decline: { action: '/link', hidden: { code: 'waiting.code' } },
       backHref: signInHref,
@@ -241,6 +242,7 @@ export function samplePages(retell: Retell = (text) => text): Readonly<Record<st
     'consent-choose': consentPage({ ...asking, wishes: [] }),
     'sign-out': signOutPage({ tenant, person: retell('Ada Lovelace'), app: retell('Notes'), form }),
     'device-code': deviceCodePage({ form }),
+    'device-code-signed-in': deviceCodePage({ form, signedIn: asking.person }),
     'device-code-problem': deviceCodePage({ form, code: retell('BCDF-GHJK'), problem: retell('It is not known.') }),
     'device-confirm': deviceConfirmPage({
       form,
