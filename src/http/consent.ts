@@ -26,6 +26,8 @@ import { signedInOf } from './views.ts'
 
 export async function showConsent(shell: Shell, request: Request, response: Response): Promise<void> {
   const { pending, app } = await waiting(shell, request, response)
+  const refused = refusalIn(request)
+  if (refused !== undefined) return goTo(response, await settle(shell, request, response, refused))
   const signedIn = await browserSignIn(shell, request)
   if (signedIn === null) return sendToSignIn(shell, request, response, app, pending, undefined)
   const { session } = signedIn
@@ -36,6 +38,14 @@ export async function showConsent(shell: Shell, request: Request, response: Resp
     return goTo(response, await settle(shell, request, response, { seen: session.id }))
   if (pending.prompt === 'login') return sendToSignIn(shell, request, response, app, pending, session)
   showPage(shell, response, pending, app, session)
+}
+
+/** From the page of a failed sign-in back to the app, which gets the OAuth error of that failure. */
+function refusalIn(request: Request): Settled | undefined {
+  const error = textField(queryOf(request), 'refused', 32)
+  if (error === undefined) return undefined
+  const isKnown = ['access_denied', 'server_error', 'temporarily_unavailable'].includes(error)
+  return { error: isKnown ? error : 'access_denied', error_description: 'the sign-in did not succeed' }
 }
 
 export async function submitConsent(shell: Shell, request: Request, response: Response): Promise<void> {

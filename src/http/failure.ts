@@ -53,7 +53,14 @@ function wayOn(error: GatehouseError, resume: Resume): WayOn {
     continueLabel: error.code === 'login_used' ? 'Go on' : 'Try again',
     otherHref: loginHref(going),
     otherLabel: 'Choose another way to sign in',
+    appHref: appHref(error, resume),
   }
+}
+
+/** Where an app's request waits for this sign-in: the app gets the OAuth error there. */
+function appHref({ code }: GatehouseError, { returnTo }: Resume): string | undefined {
+  const [path] = /^\/consent\/[\w-]+/.exec(returnTo) ?? []
+  return path === undefined ? undefined : withQuery(path, { refused: errorTable[code].oauth })
 }
 
 export function failure(shell: Shell): ErrorRequestHandler {

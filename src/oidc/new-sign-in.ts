@@ -12,16 +12,16 @@ export function isNewSince({ details, startedAt }: Waiting, session: Session): b
 }
 
 /**
- * A new session is no new sign-in where the upstream let the person through without asking. It says so by an old time, or says nothing: then
- * nobody knows, and it counts as old (OIDC Core 3.1.2.1). They go there once more, and then the app is told.
+ * A new session is no new sign-in where the upstream did not ask for credentials (OIDC Core 3.1.2.1). After an old time the user is sent
+ * there once more, then the app gets an error. An upstream that tells no time would tell none at the second sign-in either (X1).
  */
 export function judgeSignIn(waiting: Waiting, session: Session): Settled {
   if (isYoungEnough(waiting, session)) return { freshLogin: session.id }
-  if (waiting.details['stale'] === undefined) return { stale: session.id }
+  if (waiting.details['stale'] === undefined && session.signInUntold === undefined) return { stale: session.id }
   const said =
     session.signInUntold === undefined
       ? `did not ask again: it says the person signed in at ${session.authenticatedAt.toISOString()}`
-      : 'does not say when the person signed in, so it may not have asked again'
+      : 'does not say when the person signed in, so it may not have asked again; its administrator can add auth_time'
   return { error: 'login_required', error_description: `the identity provider ${said}` }
 }
 

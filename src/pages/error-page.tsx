@@ -15,6 +15,8 @@ export interface ErrorPageProps {
   /** A second way, shown smaller. */
   readonly otherHref?: string | undefined
   readonly otherLabel?: string | undefined
+  /** Back to the app that waits for the sign-in; it gets the error. */
+  readonly appHref?: string | undefined
   readonly supportUrl?: string | undefined
   readonly tenant?: PageTenant | undefined
   /** For who has to fix it: what came, and what would have been right. */
@@ -45,6 +47,11 @@ export function errorPage(props: ErrorPageProps): string {
         {otherHref !== undefined && otherLabel !== undefined && (
           <p class="aside">
             <a href={safeHref(otherHref)}>{otherLabel}</a>
+          </p>
+        )}
+        {props.appHref !== undefined && (
+          <p class="aside">
+            <a href={safeHref(props.appHref)}>Return to the app</a>
           </p>
         )}
         <div class="reference">

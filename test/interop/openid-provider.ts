@@ -31,6 +31,8 @@ export interface Behavior {
   readonly assertion?: (jwt: string) => Promise<boolean>
   /** The authorization endpoint answers so instead of with a code. */
   readonly denies?: Members
+  /** What the token endpoint says to a code that it never issued. Default invalid_grant. */
+  readonly unknownCode?: Members
   /** Takes pushed authorization requests only. */
   readonly pushed?: true
 }
@@ -39,7 +41,10 @@ export interface OpenIdProvider {
   readonly url: string
   readonly requests: readonly Received[]
   use(row: string, behavior: Behavior): void
-  sign(row: string, claims: Members, header?: Members): Promise<string>
+  /** A JWT of this issuer. */
+  sign(row: string, claims: Members, alg?: Behavior['alg']): Promise<string>
+  /** Public keys by algorithm. */
+  readonly jwks: Readonly<Record<'RS256' | 'ES256', JWK>>
   close(): Promise<void>
 }
 
@@ -165,7 +170,7 @@ export async function startOpenIdProvider(): Promise<OpenIdProvider> {
     const refused = isRight ? undefined : refusalOf(accepts, secret, form, authorization)
     if (refused !== undefined) return send(401, { error: 'invalid_client', error_description: refused })
     const code = form.get('code') ?? ''
-    if (!codes.has(code)) return send(400, { error: 'invalid_grant' })
+    if (!codes.has(code)) return send(400, behavior.unknownCode ?? { error: 'invalid_grant' })
     const iat = Math.floor(Date.now() / 1000)
     const plain = { iss: `${url}/${row}`, aud: clientId, iat, exp: iat + 600, nonce: codes.get(code), ...userOf(row) }
     const idToken = await signed(behavior.claims?.(plain) ?? plain, behavior, behavior.header)
@@ -186,7 +191,8 @@ export async function startOpenIdProvider(): Promise<OpenIdProvider> {
     url,
     requests,
     use: (row, behavior) => void behaviors.set(row, behavior),
-    sign: (row, claims, header) => signed({ iss: `${url}/${row}`, ...claims }, behaviors.get(row) ?? {}, header),
+    sign: (row, claims, alg = 'RS256') => signed({ iss: `${url}/${row}`, ...claims }, { alg }),
+    jwks: { RS256: keys.RS256.jwk, ES256: keys.ES256.jwk },
     async close() {
       server.close()
       server.closeAllConnections()

@@ -41,11 +41,15 @@ describe('OP-30 a sign-in', () => {
     ['of a time not told but asked for, max_age', { max_age: '86400' }, 30, 'asked', false],
   ] as const)('%s', (_, parameters, seconds, signInUntold, fresh) => {
     const session = sampleSession({ authenticatedAt: second(seconds), ...(signInUntold && { signInUntold }) })
-    expect(judgeSignIn(waiting(parameters), session)).toEqual(
-      fresh ? { freshLogin: session.id } : { stale: session.id },
-    )
+    const once = signInUntold ? { error: 'login_required' } : { stale: session.id }
+    expect(judgeSignIn(waiting(parameters), session)).toMatchObject(fresh ? { freshLogin: session.id } : once)
     const next = judgeSignIn(waiting(parameters, { stale: 'another session' }), session)
     expect(next).toMatchObject(fresh ? { freshLogin: session.id } : { error: 'login_required' })
+  })
+
+  it('X1: is not asked for twice at an upstream that tells no time', () => {
+    const session = sampleSession({ authenticatedAt: second(30), signInUntold: 'asked' })
+    expect(judgeSignIn(waiting({ prompt: 'login' }), session)).toMatchObject({ error: 'login_required' })
   })
 
   it.each([
