@@ -65,8 +65,11 @@ function nameFaults(name: string): readonly AppFault[] {
   const fault = (message: string): readonly AppFault[] => [{ field: 'name', message }]
   if (name.trim() === '') return fault('is missing')
   if (name.length > longestName) return fault(`must have at most ${longestName} characters`)
-  // direction marks and control characters make a name look like another one on the consent page
-  return /[\p{C}\p{Zl}\p{Zp}]/u.test(name) ? fault('must have no control or invisible characters') : []
+  // direction marks and characters that show nothing make a name look like another one on the consent page
+  const shown = name.replace(/\p{Extended_Pictographic}\ufe0f/gu, '')
+  if (/[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/u.test(shown))
+    return fault('must have no control or invisible characters')
+  return /[\p{L}\p{N}]/u.test(name) ? [] : fault('must have a letter or a digit')
 }
 
 function addressFaults(draft: AppDraft, field: 'redirectUris' | 'postLogoutRedirectUris'): readonly AppFault[] {

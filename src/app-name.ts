@@ -1,48 +1,128 @@
-/** Names that look alike on a consent page are one name: whoever bears the second wants to be taken for the first. */
+/** Names that look alike on a consent page are one name: an app with the second is taken for the first. Pure. */
+import { confusableLines } from './confusables.ts'
 
-/** Letters of other scripts, and digits, that stand for Latin ones; what is not here and not Latin stands for itself. */
+/** What UTS 39 leaves apart and a quick reader does not, in lower case. */
 const lookAlikes: Readonly<Record<string, string>> = {
-  ...pairs('аᴀɑαа', 'a'),
-  ...pairs('вьβß', 'b'),
-  ...pairs('сϲ', 'c'),
-  ...pairs('ԁ', 'd'),
-  ...pairs('еєεҽ', 'e'),
-  ...pairs('ցɡ', 'g'),
-  ...pairs('нһ', 'h'),
-  ...pairs('ііιıїj1|lɩӏ', 'i'),
-  ...pairs('кκ', 'k'),
-  ...pairs('м', 'm'),
-  ...pairs('ηпո', 'n'),
-  ...pairs('оοσօ0', 'o'),
-  ...pairs('рρ', 'p'),
+  ...pairs('аᴀɑα4@ʌ', 'a'),
+  ...pairs('вьβßʙ8', 'b'),
+  ...pairs('сϲᴄ', 'c'),
+  ...pairs('ԁᴅ', 'd'),
+  ...pairs('еєεҽᴇ3', 'e'),
+  ...pairs('ꜰ', 'f'),
+  ...pairs('ցɡɢ', 'g'),
+  ...pairs('нһʜ', 'h'),
+  ...pairs('ііιıїj1|lɩӏɪʟᴊ', 'i'),
+  ...pairs('кκᴋ', 'k'),
+  ...pairs('мᴍ', 'm'),
+  ...pairs('ηпոɴ', 'n'),
+  ...pairs('оοσօ0ᴏø', 'o'),
+  ...pairs('рρᴘ', 'p'),
   ...pairs('ԛ', 'q'),
-  ...pairs('гᴦ', 'r'),
-  ...pairs('ѕ5$', 's'),
-  ...pairs('тτ', 't'),
-  ...pairs('υսц', 'u'),
-  ...pairs('νѵ', 'v'),
-  ...pairs('ԝωш', 'w'),
+  ...pairs('гᴦʀ', 'r'),
+  ...pairs('ѕ5$ꜱ', 's'),
+  ...pairs('тτᴛ7', 't'),
+  ...pairs('υսцᴜ', 'u'),
+  ...pairs('νѵᴠ', 'v'),
+  ...pairs('ԝωшᴡ', 'w'),
   ...pairs('хχ', 'x'),
-  ...pairs('уγү', 'y'),
-  ...pairs('з', 'z'),
+  ...pairs('уγүʏ', 'y'),
+  ...pairs('зᴢ', 'z'),
 }
 
 function pairs(letters: string, latin: string): Readonly<Record<string, string>> {
   return Object.fromEntries([...letters].map((letter) => [letter, latin]))
 }
 
-/** What is left of a name for someone who does not look closely: no case, accents, spaces or signs. */
+/** Of UTS 39, by character; case matters there (Greek Ρ is P, ν is v). */
+const confusables: ReadonlyMap<string, string> = new Map(
+  confusableLines.flatMap((line) => {
+    const [looks = '', ...points] = line.split(' ')
+    return points.map((point) => [String.fromCodePoint(Number.parseInt(point, 36)), looks] as const)
+  }),
+)
+
+/** Letters in black squares and circles, and those that flags are made of, which no normalization leads back. */
+function enclosed(letter: string): string {
+  const point = letter.codePointAt(0) ?? 0
+  const start = [0x1f150, 0x1f170, 0x1f1e6].find((first) => point >= first && point < first + 26)
+  return start === undefined ? letter : String.fromCharCode(0x61 + point - start)
+}
+
+/** What a reader who does not look closely sees of a name: no case, accents, spaces or signs. */
 export function looksOf(name: string): string {
-  const bare = name.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase()
-  const letters = [...bare].map((letter) => lookAlikes[letter] ?? letter).join('')
+  const bare = name.normalize('NFKD').replace(/\p{M}/gu, '')
+  const latin = [...bare].map((letter) => confusables.get(letter) ?? enclosed(letter)).join('')
+  const letters = [...latin.toLowerCase()].map((letter) => lookAlikes[letter] ?? letter).join('')
   return letters
     .replace(/[^\p{L}\p{N}]/gu, '')
     .replaceAll('rn', 'm')
     .replaceAll('vv', 'w')
 }
 
+/** Words that change nothing of whom a name is taken for: "Google Login" is Google's. */
+const fillers: ReadonlySet<string> = new Set(
+  [
+    'access account accounts admin app apps auth authentication by cloud connect console for from help helpdesk id',
+    'identity inc llc login ltd mail mobile my of official online page portal secure security service services signin',
+    'sign in on single sso staff support team the to verification verify verified web with your',
+  ].flatMap((words) => words.split(' ').map(looksOf)),
+)
+
 /** The one of `taken` that a name would be mistaken for. */
 export function mistakenFor(name: string, taken: readonly string[]): string | undefined {
-  const looks = looksOf(name)
-  return looks === '' ? undefined : taken.find((other) => looksOf(other) === looks)
+  const words = name.normalize('NFKC').split(/[\s\p{P}\p{S}]+/u)
+  const core = words.filter((word) => !fillers.has(looksOf(word))).join(' ')
+  const seen = [looksOf(name), looksOf(core)].filter((looks) => looks !== '')
+  return taken.find((other) => seen.includes(looksOf(other)))
+}
+
+/** Brands that users sign in with, or trust as if they did. */
+export const brandNames: readonly string[] = [
+  ...['Gatehouse', 'Google', 'Gmail', 'Google Workspace', 'YouTube', 'Android', 'Apple', 'Apple ID', 'iCloud'],
+  ...['LinkedIn', 'Okta', 'Auth0', 'Microsoft', 'Microsoft Entra', 'Entra', 'Azure', 'Office 365', 'Microsoft 365'],
+  ...[
+    'Outlook',
+    'Teams',
+    'OneDrive',
+    'SharePoint',
+    'EPAM',
+    'EPAM SSO',
+    'EPAM Systems',
+    'GitHub',
+    'GitLab',
+    'Atlassian',
+  ],
+  ...['Jira', 'Bitbucket', 'Facebook', 'Meta', 'Instagram', 'WhatsApp', 'Twitter', 'TikTok', 'Amazon', 'AWS', 'PayPal'],
+  ...[
+    'Stripe',
+    'Slack',
+    'Zoom',
+    'Dropbox',
+    'Salesforce',
+    'Yahoo',
+    'Keycloak',
+    'OneLogin',
+    'Ping Identity',
+    'Duo',
+    'LINE',
+  ],
+]
+
+/** Scripts that are written together with Latin letters in one word. */
+const besideLatin = /[\p{scx=Latin}\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Bopomofo}\p{scx=Hangul}]/u
+const lookLatin = ['Cyrillic', 'Greek', 'Armenian', 'Cherokee', 'Coptic', 'Lisu'].map(
+  (script) => new RegExp(`\\p{Script=${script}}`, 'u'),
+)
+
+/** UTS 39 5.2: a word with letters of several scripts that no language writes together. */
+export function mixesScripts(name: string): boolean {
+  return name.split(/[^\p{L}\p{M}\p{N}]+/u).some((word) => {
+    const letters = [...word].filter((letter) => /\p{L}/u.test(letter))
+    const hasLatin = letters.some((letter) => /\p{Script=Latin}/u.test(letter))
+    const scripts = lookLatin.filter((script) => script.test(word)).length
+    return (
+      scripts > 1 ||
+      (hasLatin && letters.some((letter) => !/\p{Script=Common}/u.test(letter) && !besideLatin.test(letter)))
+    )
+  })
 }

@@ -48,6 +48,21 @@ function isListed(developers: Exclude<Tenant['developers'], string | undefined>,
   return developers.some((entry) => (entry.includes('@') ? entry === address : groups.includes(entry)))
 }
 
+/** Who registered an app, for a user who is asked for consent; undefined for an app of the operator. */
+export async function registrantOf(
+  { users, connections }: Pick<Parts, 'users' | 'connections'>,
+  { owner }: Pick<App, 'owner'>,
+): Promise<{ readonly developer: string; readonly tenant: string } | undefined> {
+  if (owner === undefined) return undefined
+  const tenant = connections.tenants().find(({ id }) => id === owner.tenant)
+  const user = await users.find(owner.tenant, owner.userId)
+  // a name is what the developer says it is; a proven address is not
+  const address = user?.emailProven === true ? user.profile.email?.address : undefined
+  const name = user?.profile.name
+  const developer = name === undefined || address === undefined ? (name ?? address) : `${name} (${address})`
+  return { developer: developer ?? 'a developer', tenant: tenant?.name ?? owner.tenant }
+}
+
 /** As stored now. Throws `app_unknown`. */
 export async function ownApp(parts: AppParts, session: Session, id: string): Promise<App> {
   await requireDeveloper(parts, session)

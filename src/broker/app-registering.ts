@@ -2,7 +2,7 @@
 import { type Api, type App, servesUsersOf } from '../app.ts'
 import { type AppDraft, AppRefused, faultsOf } from '../app-draft.ts'
 import { readMark } from '../app-mark.ts'
-import { mistakenFor } from '../app-name.ts'
+import { brandNames, mistakenFor, mixesScripts } from '../app-name.ts'
 import { allSettings } from '../app-settings.ts'
 import { GatehouseError } from '../errors.ts'
 import { identityScopeNames } from '../scopes.ts'
@@ -79,7 +79,7 @@ async function checked(
 ): Promise<AppDraft> {
   const faults = faultsOf(draft, knownScopes(parts, tenant, before))
   if (faults.length > 0) throw new AppRefused(faults)
-  if (draft.name !== before?.name) refuseLookAlike(parts, draft.name)
+  if (draft.name !== before?.name) refuseMisleading(parts, draft.name)
   const { name, kind, backchannelLogoutUri, redirectUris, postLogoutRedirectUris, scopes, pkce } = draft
   const settings = { ...allSettings(draft), pkce: pkce ?? 'required' }
   const mark = draft.mark === before?.mark ? before?.mark : await keptMark(parts, draft.mark)
@@ -91,14 +91,26 @@ async function checked(
   }
 }
 
-/** A consent page would differ by its host alone from that of an app the operator stands for. */
-function refuseLookAlike({ appRegistry, publicUrl }: AppParts, name: string): void {
-  const taken = ['Gatehouse', publicUrl.hostname, ...[...appRegistry.declared.values()].map((app) => app.name)]
-  const other = mistakenFor(name, taken)
-  if (other !== undefined)
-    throw new AppRefused([
-      { field: 'name', message: `would be taken for ${other}, which is here already: choose another` },
-    ])
+/** The consent page would say the name of what users trust: the operator's apps, tenants and APIs, this service, a brand. */
+function refuseMisleading(parts: AppParts, name: string): void {
+  const fault = (message: string) => new AppRefused([{ field: 'name', message }])
+  const other = mistakenFor(name, reservedNames(parts))
+  if (other !== undefined) throw fault(`would be taken for ${other}, which is reserved: choose another`)
+  if (mixesScripts(name)) throw fault('must not mix letters of several alphabets in one word')
+}
+
+function reservedNames({ appRegistry, publicUrl, connections, apis }: AppParts): readonly string[] {
+  const { hostname } = publicUrl
+  const hosts = hostname
+    .split('.')
+    .flatMap((_, index, labels) => (index < labels.length - 1 ? [labels.slice(index).join('.')] : []))
+  return [
+    ...brandNames,
+    ...[hostname, ...hosts],
+    ...[...appRegistry.declared.values()].map((app) => app.name),
+    ...connections.tenants().flatMap(({ id, name }) => [id, name]),
+    ...apis.map((api) => api.name),
+  ]
 }
 
 async function keptMark({ appMarks }: AppParts, mark: string | undefined): Promise<string | undefined> {

@@ -28,6 +28,10 @@ export class Connections {
     this.#siteOf = siteOf
   }
 
+  tenants(): readonly Tenant[] {
+    return [...this.#tenants.values()]
+  }
+
   /** Throws `connection_unknown`. */
   tenant(id: string): Tenant {
     const tenant = this.#tenants.get(id)

@@ -4,6 +4,7 @@
  */
 import type { Request, Response } from 'express'
 import { type Api, type App, mayAskFor, servesUsersOf } from '../app.ts'
+import { registrantOf } from '../broker/app-ownership.ts'
 import { giveConsent } from '../broker/consent.ts'
 import type { Session } from '../broker/session.ts'
 import { GatehouseError } from '../errors.ts'
@@ -37,7 +38,7 @@ export async function showConsent(shell: Shell, request: Request, response: Resp
   if (session.id !== pending.details['session'])
     return goTo(response, await settle(shell, request, response, { seen: session.id }))
   if (pending.prompt === 'login') return sendToSignIn(shell, request, response, app, pending, session)
-  showPage(shell, response, pending, app, session)
+  await showPage(shell, response, pending, app, session)
 }
 
 /** From the page of a failed sign-in back to the app, which gets the OAuth error of that failure. */
@@ -223,11 +224,18 @@ function apisFor({ parts }: Shell, app: App, tenant: string): readonly Api[] {
   return parts.apis.filter((api) => mayAskFor(app, api) && servesUsersOf(api, tenant))
 }
 
-function showPage(shell: Shell, response: Response, pending: PendingInteraction, app: App, session: Session): void {
+async function showPage(
+  shell: Shell,
+  response: Response,
+  pending: PendingInteraction,
+  app: App,
+  session: Session,
+): Promise<void> {
   const tenant = shell.parts.connections.tenant(session.tenant)
   const { email, name } = session.profile
   const missing = pending.prompt === 'consent' ? missingOf(pending, app) : []
   const redirectUri = pending.parameters['redirect_uri']
+  const registeredBy = await registrantOf(shell.parts, app)
   const action = `/consent/${encodeURIComponent(pending.uid)}`
   allowKeptImages(response)
   sendPage(
@@ -236,6 +244,7 @@ function showPage(shell: Shell, response: Response, pending: PendingInteraction,
     consentPage({
       tenant: { name: tenant.name },
       app: { name: app.name, ...(app.mark !== undefined && { mark: app.mark }) },
+      ...(registeredBy !== undefined && { registeredBy }),
       person: { name: name ?? email?.address ?? 'you', ...(email !== undefined && { email: email.address }) },
       wishes: wishesOf(missing, session.profile, apisFor(shell, app, session.tenant)),
       ...(typeof redirectUri === 'string' && { goesTo: new URL(redirectUri).host || app.name }),

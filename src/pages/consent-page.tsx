@@ -6,6 +6,8 @@ import { type PageTenant, renderLayout, safeHref } from './layout.tsx'
 export interface ConsentPageProps {
   readonly tenant: PageTenant
   readonly app: { readonly name: string; readonly mark?: string | undefined }
+  /** Who registered the app, where no operator did. */
+  readonly registeredBy?: { readonly developer: string; readonly tenant: string } | undefined
   readonly person: { readonly name: string; readonly email?: string | undefined }
   /** None: only whether to go on as this person is asked. */
   readonly wishes: readonly { readonly scope: string; readonly sentence: string; readonly values: readonly string[] }[]
@@ -17,7 +19,7 @@ export interface ConsentPageProps {
 }
 
 export function consentPage(props: ConsentPageProps): string {
-  const { tenant, app, person, wishes, goesTo } = props
+  const { tenant, app, person, wishes, goesTo, registeredBy } = props
   const asks = wishes.length > 0
   const title = asks ? `Let ${app.name} know you?` : `Continue to ${app.name}?`
   return renderLayout({
@@ -28,6 +30,11 @@ export function consentPage(props: ConsentPageProps): string {
       <div class="card">
         <AppMark app={app} />
         <h1>{title}</h1>
+        {registeredBy !== undefined && (
+          <p class="small">
+            Registered by {registeredBy.developer} of {registeredBy.tenant}.
+          </p>
+        )}
         <div class="asked">
           <p>
             You are signed in at {tenant.name} as <strong>{person.name}</strong>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { registerApp, removeApp } from '../../src/broker/app-registering.ts'
+import { changeApp, registerApp, removeApp } from '../../src/broker/app-registering.ts'
 import { sampleSession } from '../store/samples.ts'
 import { codeOf, connectionSettings, openBroker, tenantOf } from './broker.ts'
 
@@ -51,5 +51,37 @@ describe('removing an app', () => {
     }
     await removeApp({ ...parts, apps }, developer, id)
     expect(await parts.consents.ofUser('acme', 'ann')).toEqual([])
+  })
+})
+
+describe('A16: a name that misleads', () => {
+  const tenants = [
+    tenantOf([connectionSettings({ id: 'gate' })], { developers: 'everyone' }),
+    tenantOf([connectionSettings({ id: 'gate' })], { id: 'beta', name: 'Beta Industries' }),
+  ]
+  const developer = sampleSession({ tenant: 'acme' })
+
+  it.each(['Beta Industries', 'beta', 'Веtа Induѕtriеѕ', 'Acme Login', 'Google', 'Example ꓢhop', 'Gatehouse'])(
+    'A16: %s is refused at registration and at a change',
+    async (name) => {
+      const { parts } = await openBroker({ tenants })
+      expect(await codeOf(registerApp(parts, developer, { ...draft, name }))).toBe('app_invalid')
+      const { id } = await registerApp(parts, developer, draft)
+      const renamed = changeApp(parts, developer, id, () => ({ ...draft, name }))
+      expect(await codeOf(renamed)).toBe('app_invalid')
+    },
+  )
+
+  it('A16: the name of an API and our own host are refused', async () => {
+    const { parts } = await openBroker({ tenants })
+    const api = {
+      id: 'https://a.test/',
+      name: 'Orders',
+      scopes: {},
+      accessTokens: 'opaque',
+      accessTokenSeconds: 60,
+    } as const
+    for (const name of ['0rders', 'The Orders App', parts.publicUrl.hostname])
+      expect(await codeOf(registerApp({ ...parts, apis: [api] }, developer, { ...draft, name }))).toBe('app_invalid')
   })
 })

@@ -1,5 +1,6 @@
 /** Consent: asked in plain words, once; a no is told to the app; what is agreed to is all the app gets. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { App } from '../../src/app.ts'
 import {
   allow,
   begin,
@@ -134,5 +135,34 @@ describe('the consent page', () => {
     const page = await visitor.open(again.url, shopOrigin)
     expect(page.url.pathname).toMatch(/^\/consent\//)
     await redeem(shop, again, (await allow(visitor, page, shopOrigin)).url)
+  })
+})
+
+describe('A16: the consent page of an app that a developer registered', () => {
+  it('A16: says who registered it, and of which tenant; that of a declared app does not', async () => {
+    const developer = await enrolPerson(house)
+    const [user] = await house.core.parts.users.findByProvenEmail('acme', developer.email)
+    const id = 'app0000000000000000000000bb'
+    const app: App = {
+      ...{
+        id,
+        name: 'Notes',
+        kind: 'web',
+        mark: undefined,
+        backchannelLogoutUri: undefined,
+        scopes: ['openid', 'email'],
+      },
+      ...{ redirectUris: ['https://notes.test/cb'], postLogoutRedirectUris: [], tenants: ['acme'], firstParty: false },
+      ...{ owner: { tenant: 'acme', userId: user?.id ?? '' }, secrets: [], keys: [] },
+      ...{ createdAt: house.clock.now(), revision: 0 },
+    }
+    expect(await house.core.parts.apps.create(app)).toBe(true)
+    const { url } = await begin({ ...shop, redirectUri: 'https://notes.test/cb' }, { tenant: 'acme' })
+    url.searchParams.set('client_id', id)
+    const visitor = new Visitor(house)
+    const page = await signIn(visitor, await visitor.open(url), await enrolPerson(house))
+    expect(page.body.replace(/<[^>]+>/g, '')).toContain(`Registered by ${developer.email}`)
+    expect(page.body.replace(/<[^>]+>/g, '')).toContain('of Acme.')
+    expect((await asked()).page.body).not.toContain('Registered by')
   })
 })
