@@ -28,6 +28,7 @@ import { openIdProvider } from './oidc/open.ts'
 import { type DomainWatch, watchDomains } from './outbound/domain-watch.ts'
 import { guardedFetch } from './outbound/guarded-fetch.ts'
 import { type HealthWatch, type Place, watchHealth } from './outbound/health-watch.ts'
+import { proxies } from './outbound/proxy.ts'
 import { systemResolver, type TxtResolver } from './outbound/txt-records.ts'
 import type { BeliefPlace, Health, Site } from './provider.ts'
 import { randomBytes } from './random.ts'
@@ -146,6 +147,9 @@ export async function openCore(
   const outbound = guardedFetch({
     allowPrivate: deployment.outbound.allowPrivate,
     timeoutMs: deployment.outbound.timeoutSeconds * 1000,
+    ca: deployment.outbound.ca,
+    proxyFor: proxies(proxyOf(deployment.outbound), process.env),
+    proxyResolves: deployment.outbound.proxyResolves,
   })
   const beliefPlace = (tenant: string, connection: string): BeliefPlace => ({
     find: async () =>
@@ -263,6 +267,11 @@ function keyPolicyOf({ signingKeys, apis }: Deployment, tenants: readonly Tenant
   const sessions = tenants.map(({ sessions }) => sessions.lifetimeSeconds)
   return { ...signingKeys, keepRetiredSeconds: Math.max(3600, ...tokens, ...sessions) }
 }
+
+const proxyOf = ({ proxy, noProxy }: Deployment['outbound']) => ({
+  proxy: typeof proxy === 'string' ? proxy : proxy.reveal(),
+  noProxy,
+})
 
 function senderOf({ mail }: Deployment): SendMail {
   if (mail.smtp !== undefined || mail.directory !== undefined) return mailSender(mail)

@@ -8,7 +8,7 @@ import { duration } from './duration.ts'
 import { connectionId, tenantId } from './ids.ts'
 import { pluginPath } from './plugins.ts'
 import { postgresUrl, redisUrl, secretUrl } from './secret-url.ts'
-import { domain, hostOrRange, keyText, listenHost, publicUrl, range, variableName } from './text.ts'
+import { caCertificates, domain, hostOrRange, keyText, listenHost, publicUrl, range, variableName } from './text.ts'
 
 export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 
@@ -30,7 +30,15 @@ export interface Deployment {
   }
   readonly mail: { readonly smtp: Secret | undefined; readonly directory: string | undefined; readonly from: string }
   readonly trustedProxies: readonly string[]
-  readonly outbound: { readonly allowPrivate: readonly string[]; readonly timeoutSeconds: number }
+  readonly outbound: {
+    readonly allowPrivate: readonly string[]
+    readonly timeoutSeconds: number
+    /** PEM. */
+    readonly ca: readonly string[]
+    readonly proxy: Secret | 'environment' | 'off'
+    readonly noProxy: readonly string[]
+    readonly proxyResolves: boolean
+  }
   readonly log: { readonly level: (typeof logLevels)[number] }
   readonly traces: { readonly keepSeconds: number }
   readonly signingKeys: {
@@ -147,6 +155,31 @@ const outbound = z.strictObject({
     .default([])
     .describe('Hosts, addresses or CIDR ranges inside private networks that connections may call. Default: none.'),
   timeout: duration('1s', '60s').prefault('5s').describe('Limit of one call to an upstream, 1s to 60s. Default 5s.'),
+  ca: z
+    .union([caCertificates, z.array(caCertificates).max(20)])
+    .default([])
+    .describe(
+      'CA certificates (PEM, mostly file:ca.pem, or a list) that calls trust beside those of Node, for an upstream with a private CA. Default: none.',
+    ),
+  proxy: z
+    .union([z.enum(['environment', 'off']), secretUrl('http', 'https')])
+    .default('environment')
+    .describe(
+      'Forward proxy of calls to upstreams and apps: environment (HTTPS_PROXY, HTTP_PROXY, NO_PROXY), off, or http://user:password@host:3128. Mail, Redis and PostgreSQL do not use it. Default environment.',
+    ),
+  noProxy: z
+    .array(z.string().min(1))
+    .max(200)
+    .default([])
+    .describe(
+      'Hosts, .domains, addresses or CIDR ranges that are called without the proxy, beside NO_PROXY. Default: none.',
+    ),
+  proxyResolves: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Names that cannot be resolved here are left to the proxy, which then has to refuse private addresses itself. Default false.',
+    ),
 })
 
 export const deploymentSchema = z.strictObject({
@@ -249,7 +282,14 @@ export function deploymentOf(written: WrittenDeployment): Deployment {
       from: mails.from ?? `Gatehouse <no-reply@${url.hostname}>`,
     },
     trustedProxies: written.trustedProxies,
-    outbound: { allowPrivate: calls.allowPrivate, timeoutSeconds: calls.timeout },
+    outbound: {
+      allowPrivate: calls.allowPrivate,
+      timeoutSeconds: calls.timeout,
+      ca: [calls.ca].flat(),
+      proxy: calls.proxy,
+      noProxy: calls.noProxy,
+      proxyResolves: calls.proxyResolves,
+    },
     log: written.log,
     traces: { keepSeconds: written.traces.keep },
     signingKeys: {

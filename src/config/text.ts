@@ -1,4 +1,5 @@
 /** Texts of a certain form: each a schema whose fault says what is wrong and what is allowed. */
+import { X509Certificate } from 'node:crypto'
 import { isIP } from 'node:net'
 import { z } from 'zod'
 import { secretText } from '../secret.ts'
@@ -63,6 +64,21 @@ export const hostOrRange = textWhere((text) =>
     ? undefined
     : 'must be a host name, an address or a CIDR range, such as okta.internal or 10.1.0.0/16',
 )
+
+/** One or more certificates in PEM. */
+export const caCertificates = textWhere((text) => {
+  const blocks = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []
+  const isReadable = blocks.length > 0 && blocks.every((block) => isCertificate(block))
+  return isReadable ? undefined : 'must be certificates in PEM (-----BEGIN CERTIFICATE-----), mostly file:ca.pem'
+})
+
+function isCertificate(pem: string): boolean {
+  try {
+    return new X509Certificate(pem).subject !== undefined
+  } catch {
+    return false
+  }
+}
 
 /** A host or address to listen on; brackets around an IPv6 address come off. */
 export const listenHost = textWhere((text) => {

@@ -4,11 +4,11 @@
  * is connected to, so a name that changes its mind (DNS rebinding) gains nothing. A body is read whole, within the limits,
  * before the answer is handed over: nobody downstream can forget them.
  */
-import { lookup as resolve } from 'node:dns'
-import type { LookupFunction } from 'node:net'
-import type { Agent, Dispatcher } from 'undici'
+import type { Dispatcher } from 'undici'
 import { GatehouseError } from '../errors.ts'
 import { type AllowList, allowListOf, isPublicAddress, withoutBrackets } from './address.ts'
+import type { ProxyFor } from './proxy.ts'
+import { AddressRefused, NameUnknown, openRoutes, type Routes } from './routes.ts'
 import { WholeResponse } from './whole-response.ts'
 
 export interface GuardedFetchOptions {
@@ -18,6 +18,12 @@ export interface GuardedFetchOptions {
   readonly timeoutMs?: number
   /** Longest body. Default 1 000 000. */
   readonly maxBytes?: number
+  /** CAs that are trusted beside those of Node, PEM. */
+  readonly ca?: readonly string[]
+  /** Default: every call is direct. */
+  readonly proxyFor?: ProxyFor
+  /** Names that only the proxy can resolve are left to it; then it has to refuse private addresses. Default false. */
+  readonly proxyResolves?: boolean
 }
 
 export interface GuardedFetch {
@@ -25,28 +31,28 @@ export interface GuardedFetch {
   close(): Promise<void>
 }
 
-type Scheme = 'http:' | 'https:'
-type Agents = Readonly<Record<Scheme, Agent>>
-
-/** Keep-alive connections an origin may hold: one that hangs must not eat the sockets of the others. */
-const connectionsPerOrigin = 32
 const formType = 'application/x-www-form-urlencoded;charset=UTF-8'
 
 export function guardedFetch(options: GuardedFetchOptions = {}): GuardedFetch {
-  const { allowPrivate = [], timeoutMs = 5000, maxBytes = 1_000_000 } = options
+  const { allowPrivate = [], timeoutMs = 5000, maxBytes = 1_000_000, ca = [], proxyResolves = false } = options
+  const { proxyFor = () => undefined } = options
   const allowList = allowListOf(allowPrivate)
-  let agents: Promise<Agents> | undefined
+  let routes: Promise<Routes> | undefined
 
   async function send(input: string | URL | Request, init?: RequestInit): Promise<Response> {
     const url = new URL(input instanceof Request ? input.url : input)
     const scheme = admit(url, allowList)
-    agents ??= openAgents(allowList, timeoutMs)
+    const proxy = proxyFor(url)
+    routes ??= openRoutes({ allowList, timeoutMs, ca })
     // not AbortSignal.timeout: that one goes off, at a price, even when the answer came long ago
     const limit = new AbortController()
     const timer = setTimeout(() => limit.abort(), timeoutMs)
     try {
       const { signal, ...request } = await plain(input, init)
-      const answer = await (await agents)[scheme].request({
+      const { direct, through, admitName } = await routes
+      if (proxy !== undefined) await admitName(url, proxyResolves)
+      const agent = proxy === undefined ? direct[scheme] : through(proxy)
+      const answer = await agent.request({
         origin: url.origin,
         path: url.pathname + url.search,
         ...request,
@@ -54,7 +60,7 @@ export function guardedFetch(options: GuardedFetchOptions = {}): GuardedFetch {
       })
       return await responseOf(answer, url, maxBytes)
     } catch (cause) {
-      throw asUnreachable(cause, url, limit.signal.aborted ? timeoutMs : undefined)
+      throw asUnreachable(cause, url, proxy, limit.signal.aborted ? timeoutMs : undefined)
     } finally {
       clearTimeout(timer)
     }
@@ -63,8 +69,7 @@ export function guardedFetch(options: GuardedFetchOptions = {}): GuardedFetch {
   return {
     fetch: send,
     async close() {
-      const opened = await agents
-      await Promise.all([opened?.['http:'].destroy(), opened?.['https:'].destroy()])
+      await (await routes)?.close()
     },
   }
 }
@@ -100,7 +105,7 @@ async function plain(input: string | URL | Request, init: RequestInit = {}): Pro
 }
 
 /** What can be said before anything is resolved: the scheme, and literal addresses (which `connect.lookup` never gets to see). */
-function admit(url: URL, allowList: AllowList): Scheme {
+function admit(url: URL, allowList: AllowList): 'http:' | 'https:' {
   if (url.protocol !== 'https:' && url.protocol !== 'http:') throw refused(url, 'only https is called')
   if (url.username !== '' || url.password !== '') throw refused(url, 'an address with a user name in it is not called')
   const host = withoutBrackets(url.hostname)
@@ -108,40 +113,6 @@ function admit(url: URL, allowList: AllowList): Scheme {
   if (literal && !isPublicAddress(host) && !allowList.allowsHost(host)) throw refused(url, 'it is a private address')
   if (literal && url.protocol === 'http:' && !allowList.allowsHost(host)) throw refused(url, 'only https is called')
   return url.protocol
-}
-
-async function openAgents(allowList: AllowList, timeoutMs: number): Promise<Agents> {
-  const { Agent } = await import('undici') // 100 ms and 28 MB that the start of the process need not pay
-  const agent = (permits: (host: string, address: string) => boolean) =>
-    new Agent({
-      connections: connectionsPerOrigin,
-      keepAliveTimeout: 10_000,
-      connect: { lookup: guardedLookup(permits), timeout: timeoutMs },
-      headersTimeout: timeoutMs,
-      bodyTimeout: timeoutMs,
-    })
-  const allowed = (host: string, address: string) => allowList.allowsHost(host) || allowList.allowsAddress(address)
-  return {
-    'http:': agent(allowed),
-    'https:': agent((host, address) => allowed(host, address) || isPublicAddress(address)),
-  }
-}
-
-/** Hands over only addresses that may be connected to; none left is a refusal. */
-function guardedLookup(permits: (host: string, address: string) => boolean): LookupFunction {
-  return (host, options, done) => {
-    resolve(host, { ...options, all: true }, (failure, addresses) => {
-      if (failure) return done(failure, [])
-      const [first, ...rest] = addresses.filter(({ address }) => permits(host, address))
-      if (first === undefined) return done(new AddressRefused(), [])
-      if (options.all) return done(null, [first, ...rest])
-      done(null, first.address, first.family)
-    })
-  }
-}
-
-class AddressRefused extends Error {
-  readonly code = 'ADDRESS_REFUSED'
 }
 
 async function responseOf(answer: Dispatcher.ResponseData, url: URL, maxBytes: number): Promise<Response> {
@@ -172,14 +143,25 @@ function refused(url: URL, why: string): GatehouseError {
   return new GatehouseError('upstream_unreachable', `${nameOf(url)} is not called: ${why}`)
 }
 
-function asUnreachable(cause: unknown, url: URL, timedOutAfterMs: number | undefined): GatehouseError {
+function asUnreachable(
+  cause: unknown,
+  url: URL,
+  proxy: URL | undefined,
+  timedOutAfterMs: number | undefined,
+): GatehouseError {
   if (cause instanceof GatehouseError) return cause
   if (cause instanceof AddressRefused) return refused(url, 'it leads to a private address, or is plain http')
+  if (cause instanceof NameUnknown)
+    return refused(url, 'its name cannot be resolved here; set outbound.proxyResolves if only the proxy resolves names')
   const why = timedOutAfterMs === undefined ? reasonOf(cause) : `no complete answer within ${timedOutAfterMs} ms`
-  return new GatehouseError('upstream_unreachable', `${nameOf(url)} cannot be reached: ${why}`, { cause })
+  const through = proxy === undefined ? '' : ` through the proxy ${proxy.host}`
+  return new GatehouseError('upstream_unreachable', `${nameOf(url)} cannot be reached${through}: ${why}`, { cause })
 }
 
 function reasonOf(cause: unknown): string {
+  const proxyStatus = cause instanceof Error ? /^Proxy response \((\d+)\)/.exec(cause.message)?.[1] : undefined
+  if (proxyStatus === '407') return 'it wants a user name and password (407): add them to its address'
+  if (proxyStatus !== undefined) return `it answered ${proxyStatus}`
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
   return code !== '' && code !== '0' ? code : cause instanceof Error ? cause.name : 'unknown reason'
 }

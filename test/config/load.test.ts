@@ -96,7 +96,10 @@ describe('a configuration folder without faults', () => {
       },
       mail: { smtp: undefined, directory: 'var/mail', from: 'Gatehouse <no-reply@login.example.com>' },
       trustedProxies: [],
-      outbound: { allowPrivate: [], timeoutSeconds: 5 },
+      outbound: {
+        ...{ allowPrivate: [], timeoutSeconds: 5, ca: [] },
+        ...{ proxy: 'environment', noProxy: [], proxyResolves: false },
+      },
       log: { level: 'info' },
       traces: { keepSeconds: 30 * 86_400 },
       signingKeys: { rotateEverySeconds: 90 * 86_400, publishAheadSeconds: 86_400 },

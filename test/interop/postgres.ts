@@ -123,10 +123,10 @@ async function answers(port: number): Promise<void> {
   }
 }
 
-/** Its certificate, which is its own CA, and its key. */
-export function certificate(folder: string, name: string): readonly [cert: string, key: string] {
+/** Files of a certificate, which is its own CA, and of its key. */
+export function certificate(folder: string, name: string, host = 'localhost'): readonly [cert: string, key: string] {
   const [cert, key] = [join(folder, `${name}.crt`), join(folder, `${name}.key`)]
-  const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost', '-days', '2']
+  const subject = ['-subj', `/CN=${host}`, '-addext', `subjectAltName=DNS:${host}`, '-days', '2']
   const made = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', key, '-out', cert, ...subject]
   execFileSync('openssl', made, { stdio: 'ignore' })
   return [cert, key]

@@ -1,0 +1,79 @@
+/** Which forward proxy a call goes through: outbound.proxy, or HTTPS_PROXY, HTTP_PROXY and NO_PROXY as curl reads them. */
+import { BlockList, isIP } from 'node:net'
+import { withoutBrackets } from './address.ts'
+
+export interface ProxySettings {
+  /** `environment`: the variables; `off`: no proxy; else its URL. */
+  readonly proxy: string
+  /** Hosts that are called directly, beside loopback; with `environment`, NO_PROXY is added. */
+  readonly noProxy: readonly string[]
+}
+
+/** Undefined where the call is direct. */
+export type ProxyFor = (url: URL) => URL | undefined
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** Throws a sentence for the operator when a variable names no proxy. */
+export function proxies({ proxy, noProxy }: ProxySettings, environment: Environment): ProxyFor {
+  if (proxy === 'off') return () => undefined
+  const variable = (name: string) => environment[name.toLowerCase()] || environment[name] || undefined
+  const fromEnvironment = (name: string) => {
+    const text = variable(name)
+    return text === undefined ? undefined : proxyUrl(text, name)
+  }
+  const [https, http] =
+    proxy === 'environment'
+      ? [fromEnvironment('HTTPS_PROXY'), fromEnvironment('HTTP_PROXY')]
+      : [proxyUrl(proxy, 'outbound.proxy'), proxyUrl(proxy, 'outbound.proxy')]
+  const listed = proxy === 'environment' ? (variable('NO_PROXY') ?? '').split(/[\s,]+/) : []
+  const isDirect = directHosts([...noProxy, ...listed].filter((entry) => entry !== ''))
+  return (url) => (isDirect(url) ? undefined : url.protocol === 'https:' ? https : http)
+}
+
+function proxyUrl(text: string, name: string): URL {
+  const full = /^[a-z][a-z\d+.-]*:\/\//i.test(text) ? text : `http://${text}` // curl takes a bare host and port
+  const url = URL.canParse(full) ? new URL(full) : undefined
+  if (url === undefined || !/^https?:$/.test(url.protocol) || url.hostname === '')
+    throw new Error(`${name} must be the address of an HTTP proxy, such as http://proxy.example:3128`)
+  return url
+}
+
+/** Entries: `*`, a host (its subdomains too), `.domain`, `*.domain`, each with an optional port, an address, a CIDR range. */
+function directHosts(entries: readonly string[]): (url: URL) => boolean {
+  const ranges = new BlockList()
+  const names: { readonly name: string; readonly port: string | undefined }[] = []
+  for (const entry of entries) {
+    const [address = '', prefix] = entry.split('/')
+    const family = isIP(withoutBrackets(address)) === 6 ? 'ipv6' : 'ipv4'
+    if (
+      prefix !== undefined &&
+      isIP(address) !== 0 &&
+      /^\d{1,3}$/.test(prefix) &&
+      Number(prefix) <= (family === 'ipv6' ? 128 : 32)
+    )
+      ranges.addSubnet(address, Number(prefix), family)
+    else if (isIP(withoutBrackets(entry)) !== 0) ranges.addAddress(withoutBrackets(entry), family)
+    else {
+      const [, host = '', port] = /^(?:\*?\.)?(\[.*\]|[^:]*)(?::(\d+))?$/.exec(entry.toLowerCase()) ?? []
+      names.push({ name: withoutBrackets(host), port })
+    }
+  }
+  return ({ hostname, port, protocol }) => {
+    const host = withoutBrackets(hostname.toLowerCase())
+    const usedPort = port || (protocol === 'https:' ? '443' : '80')
+    if (isLoopback(host)) return true
+    const family = isIP(host)
+    if (family !== 0 && ranges.check(host, family === 6 ? 'ipv6' : 'ipv4')) return true
+    return names.some(
+      ({ name, port: only }) =>
+        (only === undefined || only === usedPort) &&
+        (name === '*' || host === name || (name !== '' && host.endsWith(`.${name}`))),
+    )
+  }
+}
+
+/** A proxy's loopback is another machine. */
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host.endsWith('.localhost') || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)
+}

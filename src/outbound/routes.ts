@@ -1,0 +1,98 @@
+/**
+ * Connections to where a guarded call goes. Direct: a name is resolved once, and exactly that address is connected to. Through a
+ * proxy: the name is resolved and judged here before the proxy hears of it, and the proxy resolves it again.
+ */
+import { type LookupAddress, lookup as resolve } from 'node:dns'
+import type { LookupFunction } from 'node:net'
+import { getCACertificates } from 'node:tls'
+import type { Dispatcher } from 'undici'
+import { type AllowList, isPublicAddress, withoutBrackets } from './address.ts'
+
+export interface Routes {
+  readonly direct: Readonly<Record<'http:' | 'https:', Dispatcher>>
+  through(proxy: URL): Dispatcher
+  /** Throws when a name leads to an address that may not be called. @param proxyResolves an unknown name passes */
+  admitName(url: URL, proxyResolves: boolean): Promise<void>
+  close(): Promise<void>
+}
+
+export interface RouteOptions {
+  readonly allowList: AllowList
+  readonly timeoutMs: number
+  readonly ca: readonly string[]
+}
+
+export class AddressRefused extends Error {
+  readonly code = 'ADDRESS_REFUSED'
+}
+
+export class NameUnknown extends Error {}
+
+/** Keep-alive connections an origin may hold: one that hangs must not eat the sockets of the others. */
+const connectionsPerOrigin = 32
+
+export async function openRoutes({ allowList, timeoutMs, ca }: RouteOptions): Promise<Routes> {
+  const { Agent, ProxyAgent } = await import('undici') // 100 ms and 28 MB that the start of the process need not pay
+  const trusted = ca.length === 0 ? {} : { ca: [...getCACertificates('default'), ...ca] }
+  const limits = {
+    connections: connectionsPerOrigin,
+    keepAliveTimeout: 10_000,
+    headersTimeout: timeoutMs,
+    bodyTimeout: timeoutMs,
+  }
+  const allowed: Permits = (host, address) => allowList.allowsHost(host) || allowList.allowsAddress(address)
+  const permits = {
+    'http:': allowed,
+    'https:': (host: string, address: string) => allowed(host, address) || isPublicAddress(address),
+  }
+  const agent = (lookup: LookupFunction) =>
+    new Agent({ ...limits, connect: { lookup, timeout: timeoutMs, ...trusted } })
+  const direct = { 'http:': agent(guardedLookup(permits['http:'])), 'https:': agent(guardedLookup(permits['https:'])) }
+  const proxied = new Map<string, Dispatcher>()
+
+  return {
+    direct,
+    through(proxy) {
+      const known = proxied.get(proxy.href)
+      if (known !== undefined) return known
+      const tls = { timeout: timeoutMs, ...trusted }
+      const opened = new ProxyAgent({ ...limits, uri: proxy.href, proxyTunnel: true, requestTls: tls, proxyTls: tls })
+      proxied.set(proxy.href, opened)
+      return opened
+    },
+    async admitName({ hostname, protocol }, proxyResolves) {
+      const host = withoutBrackets(hostname)
+      const addresses = await addressesOf(host)
+      if (addresses === undefined && proxyResolves && (protocol === 'https:' || allowList.allowsHost(host))) return
+      if (addresses === undefined) throw new NameUnknown()
+      const isPermitted = permits[protocol === 'http:' ? 'http:' : 'https:']
+      // all of them: which one the proxy takes is not known
+      if (!addresses.every(({ address }) => isPermitted(host, address))) throw new AddressRefused()
+    },
+    async close() {
+      await Promise.all([...Object.values(direct), ...proxied.values()].map((each) => each.destroy()))
+    },
+  }
+}
+
+type Permits = (host: string, address: string) => boolean
+
+/** Undefined for a name that the DNS here does not know. */
+function addressesOf(host: string): Promise<readonly LookupAddress[] | undefined> {
+  return new Promise((done) => {
+    resolve(host, { all: true }, (failure, addresses) => done(failure ? undefined : addresses))
+  })
+}
+
+/** Hands over only addresses that may be connected to; none left is a refusal. */
+function guardedLookup(permits: Permits): LookupFunction {
+  return (host, options, done) => {
+    resolve(host, { ...options, all: true }, (failure, addresses) => {
+      if (failure) return done(failure, [])
+      const [first, ...rest] = addresses.filter(({ address }) => permits(host, address))
+      if (first === undefined) return done(new AddressRefused(), [])
+      if (options.all) return done(null, [first, ...rest])
+      done(null, first.address, first.family)
+    })
+  }
+}
