@@ -6,6 +6,7 @@ import { createPublicKey, type KeyObject } from 'node:crypto'
 import { decodeJwt, decodeProtectedHeader, errors, type JWK, type JWTPayload, jwtVerify } from 'jose'
 import { type App, canKeepSecret } from '../app.ts'
 import { algorithmsOf } from '../app-key.ts'
+import { settingsOf } from '../app-settings.ts'
 import { GatehouseError } from '../errors.ts'
 import { isToken, secretHash } from '../token.ts'
 import type { KnownKey } from './app-key-sets.ts'
@@ -29,6 +30,8 @@ export async function appBySecret(parts: CallerParts, secret: string): Promise<A
   const app = await parts.appRegistry.findBySecret(hash, isToken('gth_c_', secret))
   const found = app?.secrets.find((each) => each.hash === hash)
   if (app === null || found === undefined || !canKeepSecret(app) || !isLiveSecret(found, parts.now())) throw refuse()
+  if (settingsOf(app).tokenEndpointAuthMethod === 'private_key_jwt')
+    throw refused('secret', 'a JWT signed by a key of the app, since tokenEndpointAuthMethod is private_key_jwt', 'one')
   noteUse(parts, app, found.id)
   return app
 }
@@ -50,7 +53,9 @@ export async function appByAssertion(parts: CallerParts, assertion: string, endp
   if (app === null) throw refused('iss', 'the id of an app', shown(id))
   demand(canKeepSecret(app), 'app', 'one with a server, web or service', `a ${app.kind} app, whose key everybody has`)
   const key = await verifiedKey(parts, app, assertion, header)
-  checkAudience(claims.aud, [parts.publicUrl.origin, endpoint.href])
+  const { clientAssertionAudience } = settingsOf(app)
+  const issuer = parts.publicUrl.origin
+  checkAudience(claims.aud, clientAssertionAudience === 'issuer' ? [issuer] : [issuer, endpoint.href])
   await checkOnce(parts, app, claims)
   noteUse(parts, app, key.credential)
   return app

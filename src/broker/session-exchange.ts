@@ -5,6 +5,7 @@
 import { timingSafeEqual } from 'node:crypto'
 import { z } from 'zod'
 import { type App, mayServe } from '../app.ts'
+import { settingsOf } from '../app-settings.ts'
 import { GatehouseError } from '../errors.ts'
 import { secretHash, tokenId } from '../token.ts'
 import { end } from './ending.ts'
@@ -45,7 +46,9 @@ type StoredCode = z.infer<typeof storedCode>
  * A session token acts as the user everywhere at Gatehouse, so it goes to the organization's own apps alone, and only to an address that
  * no other program can claim (RFC 8252 8.6).
  */
-export function mayHoldSessions({ firstParty, kind }: App, redirectUri: string): boolean {
+export function mayHoldSessions(app: App, redirectUri: string): boolean {
+  const { firstParty, kind } = app
+  if (settingsOf(app).dpopBoundAccessTokens) return false
   return firstParty && kind !== 'service' && (kind !== 'native' || redirectUri.startsWith('https://'))
 }
 
@@ -56,6 +59,8 @@ export async function redeemForSession(
 ): Promise<{ readonly token: string; readonly session: Session }> {
   const { app, code } = redemption
   assertFirstParty(app)
+  if (settingsOf(app).dpopBoundAccessTokens)
+    throw refused('app', 'one without dpopBoundAccessTokens, since a session token has no DPoP key', 'one with it')
   const found = code.length > 256 ? null : await parts.artefacts.find(codeModel, code)
   const stored = storedCode.safeParse(found?.content).data
   if (found === null || stored === undefined)

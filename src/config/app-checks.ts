@@ -46,6 +46,13 @@ function checkDemands(source: Source, id: string, app: CheckedApp): void {
   for (const [field, value] of needsKeys)
     if (value !== undefined && keys.length === 0)
       report(source, ['apps', id, field], `${value} needs a key the app signs with, and it has none; ${addKeys}`)
+  const method = settingsOf(app).tokenEndpointAuthMethod
+  if (method !== undefined && secrets.length > 0 && keys.length > 0)
+    report(
+      source,
+      ['apps', id, 'secrets'],
+      `are not accepted under ${profile ? 'profile: fapi2' : `tokenEndpointAuthMethod: ${method}`}; remove them`,
+    )
   if (app.kind === 'web' && pkce !== 'required' && pkce !== undefined && secrets.length + keys.length === 0)
     report(source, ['apps', id, 'pkce'], `${pkce} needs secrets or keys, and the app has none; use pkce: required`)
   if (settingsOf(app).grants.includes('client_credentials') && app.kind === 'web' && secrets.length + keys.length === 0)

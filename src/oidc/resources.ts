@@ -1,7 +1,8 @@
 /** The APIs of gatehouse.yaml as resource servers (RFC 8707): whom an access token is for, and what may be done with it there. */
-import { type Configuration, errors, type KoaContextWithOIDC } from 'oidc-provider'
+import { type Client, type Configuration, errors, type KoaContextWithOIDC } from 'oidc-provider'
 import { type Api, type App, mayAskFor, mayCallAsItself, mayServe, servesUsersOf } from '../app.ts'
-import { appOf } from './clients.ts'
+import type { SigningAlgorithm } from '../signing-algorithm.ts'
+import { appOf, settingsFor } from './clients.ts'
 import { type Asked, refuseForeignScopes } from './foreign-scopes.ts'
 
 type ResourceIndicators = NonNullable<NonNullable<Configuration['features']>['resourceIndicators']>
@@ -35,10 +36,16 @@ export function resourceIndicators(apis: readonly Api[]): ResourceIndicators {
           .join(' '),
         accessTokenTTL: api.accessTokenSeconds,
         accessTokenFormat: api.accessTokens,
-        ...(api.accessTokens === 'jwt' && { jwt: { sign: { alg: 'RS256' as const } } }),
+        ...(api.accessTokens === 'jwt' && { jwt: { sign: { alg: accessTokenAlg(client) } } }),
       }
     },
   }
+}
+
+/** RS256, which every API can verify; FAPI 2.0 5.4.1 excludes it. */
+function accessTokenAlg(client: Client): SigningAlgorithm {
+  const { profile, idTokenSignedResponseAlg } = settingsFor(client)
+  return profile === 'fapi2' ? idTokenSignedResponseAlg : 'RS256'
 }
 
 /** APIs that the app may request, for the user's tenant where some serve it; where none does, assertAllowed says so. */

@@ -123,6 +123,18 @@ describe('the OAuth settings of an app', () => {
       at(11, 'tokenEndpointAuthMethod: private_key_jwt needs a key'),
     ],
     [
+      'V4: private_key_jwt with secrets besides',
+      'web',
+      ['key', 'secret', 'tokenEndpointAuthMethod: private_key_jwt'],
+      at(11, 'secrets: are not accepted under tokenEndpointAuthMethod: private_key_jwt; remove them'),
+    ],
+    [
+      'V4: fapi2 with secrets besides',
+      'web',
+      ['key', 'secret', 'profile: fapi2'],
+      at(11, 'secrets: are not accepted under profile: fapi2; remove them'),
+    ],
+    [
       'V4: private_key_jwt of a single-page app',
       'single-page',
       ['tokenEndpointAuthMethod: private_key_jwt'],

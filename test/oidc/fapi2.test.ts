@@ -2,6 +2,8 @@
 import { decodeProtectedHeader, SignJWT } from 'jose'
 import * as client from 'openid-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { secretHash } from '../../src/token.ts'
+import { api } from '../http/gates.ts'
 import type { House } from '../http/house.ts'
 import { publicOrigin } from '../http/tenants.ts'
 import { begin, fetchOf, newSignIn, type Party, redeem } from './parties.ts'
@@ -33,8 +35,8 @@ beforeAll(async () => {
     appYaml('bank', `${keyed}, profile: fapi2, scopes: [openid, email, offline_access]`),
     appYaml('curve', `${keyed}, profile: fapi2, idTokenSignedResponseAlg: EdDSA`),
     appYaml('pusher', `${withSecret}, requirePushedAuthorizationRequests: true`),
-    appYaml('bound', `${withSecret}, dpopBoundAccessTokens: true`),
-    appYaml('keyed', `${both(es256.publicJwk)}, tokenEndpointAuthMethod: private_key_jwt`),
+    appYaml('bound', `${withSecret}, firstParty: true, dpopBoundAccessTokens: true`),
+    appYaml('keyed', `${keyed}, tokenEndpointAuthMethod: private_key_jwt`),
     appYaml('strict', `${both(es256.publicJwk)}, clientAssertionAudience: issuer`),
     appYaml('lax', both(es256.publicJwk)),
     appYaml('steady', `${withSecret}, refreshTokenRotation: false, scopes: [openid, email, offline_access]`),
@@ -181,6 +183,36 @@ describe('a single setting of an app', () => {
     const party = await withSecret('bound')
     const { begun, answer } = await newSignIn(house, party)
     expect((await refusalOf(redeem(party, begun, answer))).words).toContain('DPoP: expected a proof')
+  })
+
+  it('C5: dpopBoundAccessTokens refuses a session token in place of bound tokens', async () => {
+    const party = await withSecret('bound')
+    const { begun, answer } = await newSignIn(house, party)
+    const json = {
+      code: answer.searchParams.get('code'),
+      codeVerifier: begun.codeVerifier,
+      redirectUri: party.redirectUri,
+    }
+    const authorization = `Secret ${secretNamed('bound')}`
+    const page = await api(house, '/api/v1/sessions/exchange', { method: 'POST', json, headers: { authorization } })
+    expect([page.status, page.body]).toEqual([
+      400,
+      expect.stringContaining('expected one without dpopBoundAccessTokens'),
+    ])
+  })
+
+  it('V4: tokenEndpointAuthMethod private_key_jwt takes no secret at the API either', async () => {
+    const app = await house.core.parts.appRegistry.find('keyed')
+    if (app === null) throw new Error('no app')
+    const hash = secretHash('canary-secret-of-an-app-with-a-key')
+    const secrets = [{ id: 's', sealed: '', hash, createdAt: app.createdAt, expiresAt: undefined }]
+    const owner = { tenant: 'acme', userId: 'u' }
+    const id = 'appfedcba9876543210fedcba98'
+    expect(await house.core.parts.apps.create({ ...app, id, secrets, owner })).toBe(true)
+    const authorization = 'Secret canary-secret-of-an-app-with-a-key'
+    const stored = await house.core.parts.apps.findBySecret(hash)
+    expect(stored?.tokenEndpointAuthMethod).toBe('private_key_jwt')
+    expect((await api(house, '/api/v1/app', { headers: { authorization } })).status).toBe(401)
   })
 
   it('V4: tokenEndpointAuthMethod private_key_jwt takes its key and not its secret', async () => {
