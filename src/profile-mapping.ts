@@ -8,15 +8,18 @@ import {
   type Attribute,
   attributeNames,
   attributesOf,
+  birthdateOf,
   canonicalEmail,
   groupsOf,
   isYes,
   maxGroups,
   type Profile,
+  pageUrlOf,
   phoneOf,
   pictureUrlOf,
   textOf,
   told,
+  updatedAtOf,
 } from './profile.ts'
 import type { Attributes, Identity } from './provider.ts'
 
@@ -54,6 +57,12 @@ export interface ProfileMapping {
   readonly picture?: TextChoice | undefined
   readonly locale?: TextChoice | undefined
   readonly zoneinfo?: TextChoice | undefined
+  readonly preferred_username?: TextChoice | undefined
+  readonly profile?: TextChoice | undefined
+  readonly website?: TextChoice | undefined
+  readonly gender?: TextChoice | undefined
+  readonly birthdate?: TextChoice | undefined
+  readonly updated_at?: TextChoice | undefined
   readonly phone_number?: AttributeChoice | undefined
   readonly phone_number_verified?: AttributeChoice | undefined
   readonly organisation?: TextChoice | undefined
@@ -101,6 +110,12 @@ export function mapProfile(
     pictureUrl: text(base.pictureUrl, mapping.picture, (value) => pictureUrlOf(single(value))),
     locale: text(base.locale, mapping.locale, oneText),
     zoneinfo: text(base.zoneinfo, mapping.zoneinfo, oneText),
+    preferredUsername: text(base.preferredUsername, mapping.preferred_username, oneText),
+    profileUrl: text(base.profileUrl, mapping.profile, (value) => pageUrlOf(single(value))),
+    website: text(base.website, mapping.website, (value) => pageUrlOf(single(value))),
+    gender: text(base.gender, mapping.gender, oneText),
+    birthdate: text(base.birthdate, mapping.birthdate, (value) => birthdateOf(single(value))),
+    updatedAt: text(base.updatedAt, mapping.updated_at, (value) => updatedAtOf(single(value))),
     phone: phoneFrom(base.phone, answer, mapping),
     organisation: text(base.organisation, mapping.organisation, oneText),
     groups: groups && groupsAs(groups, mapping.groups),

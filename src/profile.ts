@@ -9,6 +9,16 @@ export interface Profile {
   readonly pictureUrl?: string
   readonly locale?: string
   readonly zoneinfo?: string
+  /** The user's name at the upstream, such as a login name: neither unique nor proven (OIDC Core 5.7). */
+  readonly preferredUsername?: string
+  /** The user's page at the upstream, and their own; http or https. */
+  readonly profileUrl?: string
+  readonly website?: string
+  readonly gender?: string
+  /** `YYYY-MM-DD`, `0000-MM-DD` or `YYYY`. */
+  readonly birthdate?: string
+  /** When the upstream last changed the profile, in seconds since 1970. */
+  readonly updatedAt?: number
   readonly phone?: { readonly number: string; readonly verified: boolean }
   /** The organisation a person belongs to, as their upstream names it: a word for people, never the tenant. */
   readonly organisation?: string
@@ -30,6 +40,12 @@ export const attributeNames = {
   pictureUrl: 'picture',
   locale: 'locale',
   zoneinfo: 'zoneinfo',
+  preferredUsername: 'preferred_username',
+  profileUrl: 'profile',
+  website: 'website',
+  gender: 'gender',
+  birthdate: 'birthdate',
+  updatedAt: 'updated_at',
   phone: 'phone_number',
   organisation: 'organisation',
   groups: 'groups',
@@ -82,6 +98,28 @@ export function pictureUrlOf(value: unknown): string | undefined {
   const text = typeof value === 'string' && value.length <= 2048 && URL.canParse(value) ? new URL(value) : undefined
   if (text === undefined || text.username !== '' || text.password !== '') return undefined
   return text.protocol === 'https:' ? text.href : undefined
+}
+
+/** An http or https address of a web page, undefined for anything else. */
+export function pageUrlOf(value: unknown): string | undefined {
+  const url = typeof value === 'string' && value.length <= 2048 ? URL.parse(value) : null
+  if (url === null || url.username !== '' || url.password !== '') return undefined
+  return url.protocol === 'https:' || url.protocol === 'http:' ? url.href : undefined
+}
+
+/** OIDC Core 5.1; undefined for another form, whose day and month may be swapped. */
+export function birthdateOf(value: unknown): string | undefined {
+  const text = textOf(value)
+  return text !== undefined && /^\d{4}(?:-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01]))?$/.test(text) ? text : undefined
+}
+
+/** Seconds since 1970. Auth0 and others send ISO 8601, and some send milliseconds. */
+export function updatedAtOf(value: unknown): number | undefined {
+  const given =
+    typeof value === 'string' && !/^\d+$/.test(value) ? Date.parse(value) / 1000 : Number(value ?? Number.NaN)
+  if (typeof value === 'boolean' || Array.isArray(value)) return undefined
+  const seconds = Math.floor(given > 1e11 ? given / 1000 : given)
+  return seconds > 0 && seconds < 1e11 ? seconds : undefined
 }
 
 /** Group names, unique and bounded; undefined when the upstream said nothing about groups (absent is not none). */

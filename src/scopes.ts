@@ -11,8 +11,11 @@ interface IdentityScope {
 export const identityScopes = {
   openid: { sentence: 'know you again when you come back', claims: ['sub', 'tenant'] },
   profile: {
-    sentence: 'see your name, picture, language and time zone',
-    claims: ['name', 'given_name', 'family_name', 'middle_name', 'nickname', 'picture', 'locale', 'zoneinfo'],
+    sentence: 'see your name, user name, picture, web pages, gender, date of birth, language and time zone',
+    claims: [
+      ...['name', 'given_name', 'family_name', 'middle_name', 'nickname', 'preferred_username', 'picture', 'profile'],
+      ...['website', 'gender', 'birthdate', 'locale', 'zoneinfo', 'updated_at'],
+    ],
   },
   email: { sentence: 'see your email address', claims: ['email', 'email_verified'] },
   phone: { sentence: 'see your phone number', claims: ['phone_number', 'phone_number_verified'] },

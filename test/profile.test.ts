@@ -1,11 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import {
+  birthdateOf,
   mergeProfile,
   type Profile,
+  pageUrlOf,
   phoneOf,
   type Speaker,
   told,
   type UserProfile,
+  updatedAtOf,
   withoutConnection,
 } from '../src/profile.ts'
 
@@ -113,6 +116,38 @@ describe('a phone number', () => {
     expect([verified('+14255551212', 1), verified('+14255551212', 'yes'), verified('0425551212', true)]).toEqual([
       ...[false, false, false],
     ])
+  })
+})
+
+describe('further attributes of OpenID Connect Core 5.1', () => {
+  it.each([
+    [1_789_990_000, 1_789_990_000],
+    ['1789990000', 1_789_990_000],
+    [1_789_990_000_123, 1_789_990_000],
+    ['2026-09-21T11:26:40.5Z', 1_789_990_000],
+    ...['yesterday', '', -5, 0, true, null, undefined, [1_789_990_000], {}, Number.NaN, 1e300].map((odd) => [
+      odd,
+      undefined,
+    ]),
+  ])('updated_at %j is %j', (given, expected) => {
+    expect(updatedAtOf(given)).toBe(expected)
+  })
+
+  it.each([
+    ...['1815-12-10', '0000-12-10', '1815'].map((date) => [date, date]),
+    ...['12/10/1815', '1815-13-10', '1815-12-32', '18151210', 1815, null, ['1815']].map((odd) => [odd, undefined]),
+  ])('birthdate %j is %j', (given, expected) => {
+    expect(birthdateOf(given)).toBe(expected)
+  })
+
+  it.each([
+    ['https://ada.test/me', 'https://ada.test/me'],
+    ['http://ada.test', 'http://ada.test/'],
+    ...['javascript:alert(1)', 'data:text/html,x', '//ada.test', 'ada.test', 'https://a:b@ada.test/', 7, null].map(
+      (odd) => [odd, undefined],
+    ),
+  ])('a web page %j is %j', (given, expected) => {
+    expect(pageUrlOf(given)).toBe(expected)
   })
 })
 

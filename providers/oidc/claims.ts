@@ -2,14 +2,17 @@
 import { boundAttributes, single } from '../../src/attributes.ts'
 import type { Check } from '../../src/errors.ts'
 import {
+  birthdateOf,
   canonicalEmail,
   groupsOf,
   isYes,
   type Profile,
+  pageUrlOf,
   phoneOf,
   pictureUrlOf,
   textOf,
   told,
+  updatedAtOf,
 } from '../../src/profile.ts'
 import type { Attributes, Evidence, Identity, Told } from '../../src/provider.ts'
 import { isMembers, presentMembers } from './optional.ts'
@@ -151,6 +154,12 @@ export function profileOf(idToken: Claims, userinfo: Claims | undefined, groupsC
     pictureUrl: first((claims) => pictureUrlOf(own(claims, 'picture'))),
     locale: text('locale'),
     zoneinfo: text('zoneinfo'),
+    preferredUsername: text('preferred_username'),
+    profileUrl: first((claims) => pageUrlOf(own(claims, 'profile'))),
+    website: first((claims) => pageUrlOf(own(claims, 'website'))),
+    gender: text('gender'),
+    birthdate: first((claims) => birthdateOf(own(claims, 'birthdate'))),
+    updatedAt: first((claims) => updatedAtOf(own(claims, 'updated_at'))),
     phone: first((claims) => phoneOf(own(claims, 'phone_number'), own(claims, 'phone_number_verified'))),
     groups: groupsClaim === undefined ? undefined : first((claims) => groupsOf(listOf(own(claims, groupsClaim)))),
   })

@@ -13,7 +13,19 @@ import type { Attributes as Captured } from '../../src/provider.ts'
 import type { NameId } from './assertion.ts'
 import { nameIdFormats } from './names.ts'
 
-export type MappedAttribute = Exclude<Attribute, 'roles' | 'middleName' | 'nickname'>
+export type MappedAttribute = Exclude<Attribute, MappedInYaml>
+
+/** What assertions have no usual names for: a connection's `profile:` maps them. */
+type MappedInYaml =
+  | 'roles'
+  | 'middleName'
+  | 'nickname'
+  | 'preferredUsername'
+  | 'profileUrl'
+  | 'website'
+  | 'gender'
+  | 'birthdate'
+  | 'updatedAt'
 
 /** For each of a profile's attributes the names it may come under; the first that is there counts. */
 export type AttributeMapping = Readonly<Record<MappedAttribute, readonly string[]>>

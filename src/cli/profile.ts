@@ -11,6 +11,7 @@ import { readConfig } from './commands.ts'
 import type { Options } from './run.ts'
 
 const largestAnswer = 1_000_000
+const narrowestColumn = 15
 
 export async function previewProfile(options: Options): Promise<number> {
   const [file] = options.words
@@ -33,9 +34,11 @@ export function previewText(
   if (provider.read === undefined) throw new Error(`connections of kind ${provider.kind} have no answers to preview`)
   const told = provider.read(captured, settings.config)
   const profile = mapProfile(told.profile, told.attributes, settings.profile)
-  const lines = attributesOf(profile).map((attribute) => {
+  const shown = attributesOf(profile)
+  const width = Math.max(narrowestColumn, ...shown.map((attribute) => attributeNames[attribute].length + 1))
+  const lines = shown.map((attribute) => {
     const source = sourceOf(attribute, told, settings.profile) ?? `not mapped: as ${provider.brand.name} tells it`
-    return `${attributeNames[attribute].padEnd(15)}${valueText(profile, attribute)}\n${' '.repeat(15)}from ${source}\n`
+    return `${attributeNames[attribute].padEnd(width)}${valueText(profile, attribute)}\n${' '.repeat(width)}from ${source}\n`
   })
   const head = `${tenant.id}/${settings.id} (${settings.kind})\n`
   if (lines.length === 0) return `${head}nothing of this answer becomes part of the profile\n`

@@ -13,6 +13,16 @@ export interface Profile {
   readonly picture?: string | undefined
   readonly locale?: string | undefined
   readonly zoneinfo?: string | undefined
+  /** Neither unique nor proven. */
+  readonly preferred_username?: string | undefined
+  /** Address of the user's page at the upstream. */
+  readonly profile?: string | undefined
+  readonly website?: string | undefined
+  readonly gender?: string | undefined
+  /** `YYYY-MM-DD`, `0000-MM-DD` or `YYYY`. */
+  readonly birthdate?: string | undefined
+  /** When the upstream last changed the profile, in seconds since 1970. */
+  readonly updated_at?: number | undefined
   readonly phone_number?: string | undefined
   readonly phone_number_verified?: boolean | undefined
   readonly organisation?: string | undefined

@@ -79,6 +79,7 @@ function fieldsOf(session: Session): unknown[] {
     session.signInUntold && untoldMarks.indexOf(session.signInUntold),
     session.limitedByUpstream && 1,
     borrowedFields(session, createdAt),
+    furtherFields(profile),
   ]
 }
 
@@ -95,7 +96,7 @@ function sessionOf(id: string, fields: readonly unknown[]): Session | null {
     userId,
     connection,
     kind,
-    profile: profileOf([...fields.slice(10, 19), ...fields.slice(21, 27)]),
+    profile: { ...profileOf([...fields.slice(10, 19), ...fields.slice(21, 27)]), ...furtherOf(fields[30]) },
     acr: textOr(fields[19]),
     amr: textsOr(fields[20]),
     authenticatedAt: date(createdAt + authenticatedAfter),
@@ -121,6 +122,26 @@ function borrowedOf(field: unknown, createdAt: number): Pick<Session, 'borrowed'
   const left = { ...(groups !== undefined && { groups }), ...(roles !== undefined && { roles }) }
   // a time that cannot be read is over
   return { borrowed: { ...left, until: date(isCount(until) ? createdAt + until : 0) } }
+}
+
+/** Attributes that few upstreams supply: one field, absent without any. Append only. */
+function furtherFields(profile: Profile): unknown[] | undefined {
+  const { preferredUsername, profileUrl, website, gender, birthdate, updatedAt } = profile
+  const fields = withoutTail([preferredUsername, profileUrl, website, gender, birthdate, updatedAt])
+  return fields.length === 0 ? undefined : [...fields]
+}
+
+function furtherOf(field: unknown): Profile {
+  if (!Array.isArray(field)) return {}
+  const [preferredUsername, profileUrl, website, gender, birthdate, updatedAt]: readonly unknown[] = field
+  return told({
+    preferredUsername: textOr(preferredUsername),
+    profileUrl: textOr(profileUrl),
+    website: textOr(website),
+    gender: textOr(gender),
+    birthdate: textOr(birthdate),
+    updatedAt: isCount(updatedAt) && updatedAt > 0 ? updatedAt : undefined,
+  })
 }
 
 const untoldMarks = [undefined, 'unasked', 'asked'] as const

@@ -3,8 +3,8 @@ import * as client from 'openid-client'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type House, patience } from '../http/house.ts'
 import { publicOrigin } from '../http/tenants.ts'
-import { send } from '../http/visitor.ts'
-import { begin, newSignIn, type Party, partyOf, redeem } from './parties.ts'
+import { send, Visitor } from '../http/visitor.ts'
+import { allow, begin, newSignIn, type Party, partyOf, redeem } from './parties.ts'
 import { appYaml, post, refusalOf, refusedAt, secretParty, startWith, tokensOf } from './settings.ts'
 
 const secretOf = (id: string) => `canary-secret-of-the-app-${id}-0123456789`
@@ -16,6 +16,7 @@ const apps: Readonly<Record<string, string>> = {
   nonce: 'pkce: or-nonce',
   slim: 'scopeClaimsInIdToken: false',
   named: 'tenantInIdToken: true',
+  person: 'scopes: [openid, profile]',
 }
 
 let house: House
@@ -130,6 +131,29 @@ describe('the claims of an ID token', () => {
     expect(told.email).toContain('@mail.test')
     const asked = await tokensOf(house, app, { claims: JSON.stringify({ id_token: { email: null } }) })
     expect(asked.tokens.claims()?.['email']).toContain('@mail.test')
+  })
+})
+
+describe('scope profile', () => {
+  it('releases every claim of OpenID Connect Core 5.4 that the upstream supplied, and shows the user its values', async () => {
+    const supplied = {
+      ...{ preferred_username: 'ada_l', profile: 'https://okta.example/ada', website: 'http://ada.example/' },
+      ...{ gender: 'female', birthdate: '1815-12-10', updated_at: '2026-09-21T11:26:40Z' },
+    }
+    house.okta.fault('claims', supplied)
+    const app = await party('person')
+    const begun = await begin(app, { tenant: 'acme', provider: 'okta', scope: 'openid profile' })
+    const visitor = new Visitor(house)
+    const asked = await visitor.click(await visitor.open(begun.url), 'Ada Lovelace')
+    for (const value of ['ada_l', 'http://ada.example/', '1815-12-10']) expect(asked.body).toContain(value)
+    const { url } = await allow(visitor, asked, app.redirectUri)
+    const tokens = await redeem(app, begun, url)
+    const told = await client.fetchUserInfo(app.config, tokens.access_token, tokens.claims()?.sub ?? '')
+    const expected = { ...supplied, updated_at: 1_789_990_000, name: 'Ada Lovelace' }
+    expect(told).toMatchObject(expected)
+    expect(tokens.claims()).toMatchObject(expected)
+    const session = JSON.parse((await visitor.ask('/api/v1/session')).body)
+    expect(session.profile).toMatchObject(expected)
   })
 })
 

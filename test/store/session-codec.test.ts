@@ -22,6 +22,8 @@ it('gives back every session it wrote, to the second', () => {
   const whole: Profile = {
     ...{ ...sampleProfile, middleName: 'Ada', nickname: '0', phone: { number: '+14255551212', verified: true } },
     ...{ organisation: 'Acme', roles: ['admin', ''] },
+    ...{ preferredUsername: 'ada', profileUrl: 'https://acme.test/ada', website: 'http://ada.test/' },
+    ...{ gender: 'female', birthdate: '0000-12-10', updatedAt: 1_789_990_000 },
   }
   const attributes = Object.entries(whole)
   for (const profile of [whole, ...attributes.map((one) => Object.fromEntries([one]))])
