@@ -177,6 +177,13 @@ export const errorTable = {
     'Sign in with your organization first',
     'Your identity provider ended your access everywhere. Sign in with it again; after that, your other sign-in methods work too.',
   ),
+  method_suspended: entry(
+    403,
+    'access_denied',
+    'person',
+    'This sign-in method is suspended',
+    'It was added before your password was reset. Sign in with your password, then confirm it on your account page.',
+  ),
   linking_refused: entry(
     403,
     'access_denied',

@@ -226,7 +226,7 @@ export async function openCore(
     artefacts: volatile.artefacts,
     sessionApps: volatile.sessionApps,
     counters: volatile.counters,
-    letters: openLetters({ outbox: durable.outbox, now, kick: postman.kick }),
+    letters: openLetters({ outbox: durable.outbox, now, kick: postman.kick, isSent: isMailSent(deployment) }),
     domainProof: domains.proofOf,
     connectionHealth: health.healthOf,
     trace: traceWriter.sink,
@@ -273,8 +273,10 @@ const proxyOf = ({ proxy, noProxy }: Deployment['outbound']) => ({
   noProxy,
 })
 
-function senderOf({ mail }: Deployment): SendMail {
-  if (mail.smtp !== undefined || mail.directory !== undefined) return mailSender(mail)
+const isMailSent = ({ mail }: Deployment) => mail.smtp !== undefined || mail.directory !== undefined
+
+function senderOf(deployment: Deployment): SendMail {
+  if (isMailSent(deployment)) return mailSender(deployment.mail)
   return async () => {
     throw new Error('no mail server is configured: set mail.smtp in gatehouse.yaml')
   }

@@ -9,7 +9,7 @@ import type { User } from './ports.ts'
 
 /** What storage knows about the identity and its email. */
 export interface Found {
-  readonly byIdentity: User | null
+  readonly byIdentity: (User & { readonly isSuspended?: true }) | null
   /** Users of the same tenant whose *proven* email equals the identity's. */
   readonly byEmail: readonly User[]
   /** Ids of users who had this identity and took it away. */
@@ -51,7 +51,13 @@ interface Settled {
 }
 
 export type Decision =
-  | ({ readonly action: 'enter' | 'link'; readonly user: User; readonly reasons: readonly string[] } & Settled)
+  /** `byUser`: a signed-in user added it, rather than their proven email. */
+  | ({
+      readonly action: 'enter' | 'link'
+      readonly byUser?: true
+      readonly user: User
+      readonly reasons: readonly string[]
+    } & Settled)
   | ({ readonly action: 'create'; readonly reasons: readonly string[] } & Settled)
   /** Nobody enters yet: whoever this is may sign in once as one of the holders, and so prove that both are one person. */
   | ({ readonly action: 'prove'; readonly reasons: readonly string[] } & Question)
@@ -71,6 +77,7 @@ export function linkingPolicy(
   }
 }
 
+const suspended = 'this identity was added before a password reset, and its owner has not confirmed it since'
 const forbidden = 'the linking rule of the connections does not allow it (linking)'
 
 /** Why nobody signs in as this user; undefined when they may. */
@@ -100,6 +107,7 @@ export function resolveUser(identity: Identity, found: Found, policy: LinkingPol
   if (found.byIdentity !== null) {
     const closed = closedTo(found.byIdentity)
     if (closed !== undefined) return refuse(closed.code, `the user of this identity is ${closed.why}`)
+    if (found.byIdentity.isSuspended) return refuse('method_suspended', suspended)
     reasons.push('this identity has signed in before: same issuer, same subject')
     return {
       action: 'enter',
@@ -164,6 +172,7 @@ export function joinUser(user: User, identity: Identity, found: Found, policy: L
   if (closed !== undefined) return { action: 'refuse', code: closed.code, reasons: [`the user is ${closed.why}`] }
   if (found.byIdentity !== null && found.byIdentity.id !== user.id)
     return { action: 'refuse', code: 'identity_taken', reasons: ['another user has this identity'] }
+  if (found.byIdentity?.isSuspended) return { action: 'refuse', code: 'method_suspended', reasons: [suspended] }
   if (found.byIdentity === null && !mayLink(user, found, judged))
     return { action: 'refuse', code: 'linking_refused', reasons: [forbidden] }
   const keep = user.profile.email !== undefined && (user.emailProven || !proven)
@@ -171,7 +180,7 @@ export function joinUser(user: User, identity: Identity, found: Found, policy: L
     found.byIdentity === null ? 'linked: the user proved to have both' : 'the user has this identity already',
   ]
   const settled = settle(user, keep ? rest : profile, proven, found, policy, reasons)
-  return { action: found.byIdentity === null ? 'link' : 'enter', user, ...settled, reasons }
+  return { action: found.byIdentity === null ? 'link' : 'enter', byUser: true, user, ...settled, reasons }
 }
 
 /** The user's profile after this login. An email that is not proven never replaces a proven one, nor one that another user has proven. */

@@ -8,9 +8,11 @@ import { secretHash } from '../token.ts'
 import type { OpenConnection } from './connections.ts'
 import { end, refuseLoginsUnderWay } from './ending.ts'
 import type { SignedIn } from './login.ts'
+import { tellOwner } from './method-changes.ts'
 import { spendCode } from './one-time.ts'
 import type { Parts } from './parts.ts'
 import type { Resume, User, UserIdentity } from './ports.ts'
+import { revokeGrants } from './revocation.ts'
 import { isLive, type Reauthentication, type Session } from './session.ts'
 import type { AttemptTrace } from './trace.ts'
 import { joinIdentity, type Newcomer, settleUser } from './user.ts'
@@ -23,7 +25,8 @@ export async function waysIn(
   ...userIds: readonly string[]
 ): Promise<readonly OpenConnection[]> {
   const identities = await Promise.all(userIds.map((userId) => parts.users.identitiesOf(tenant, userId)))
-  const used = new Set(identities.flat().map(({ connection }) => connection))
+  const live = identities.flat().filter(({ suspendedAt }) => suspendedAt === undefined)
+  const used = new Set(live.map(({ connection }) => connection))
   return parts.connections.all(parts.connections.tenant(tenant)).filter(({ settings }) => used.has(settings.id))
 }
 
@@ -82,7 +85,7 @@ async function linkOnce(
       if (waiting.tenant !== session.tenant || !waiting.holders.includes(session.userId))
         return 'it waited for another user: not linked'
       const gate = parts.connections.get(waiting.tenant, waiting.connection)
-      await joinIdentity(parts, gate, session.userId, waiting, trace)
+      await joinIdentity(parts, gate, session, waiting, trace)
       return undefined
     })
   } catch (error) {
@@ -108,7 +111,7 @@ async function addIdentity(
     got: ok ? 'the same' : 'none',
   })
   if (session === null) throw new GatehouseError('session_invalid', 'the session that asked for it has ended')
-  return joinIdentity(parts, gate, session.userId, newcomer, trace)
+  return joinIdentity(parts, gate, session, newcomer, trace)
 }
 
 const freshMs = 300_000
@@ -169,22 +172,30 @@ export async function unlinkIdentity(parts: Parts, by: Session, name: string): P
   const profile = isOnly ? withoutConnection(user.profile, identity.connection) : user.profile
   const gates = parts.connections.all(parts.connections.tenant(by.tenant))
   const usable = gates.map(({ settings }) => settings.id)
+  const isLeft = (other: UserIdentity) => other !== identity && other.suspendedAt === undefined
+  if (!identities.some((other) => isLeft(other) && usable.includes(other.connection))) return 'last'
+  // before too: where a store fails here, the identity is still there to be unlinked again
+  await endAccessOf(parts, by, identity.connection)
   if (!(await parts.users.unlink({ ...user, profile }, identity, usable))) return 'last'
 
   const gate = gates.find(({ settings }) => settings.id === identity.connection)
   if (gate?.connection.desk !== undefined) await parts.passwords.remove(by.tenant, identity.subject)
-  await refuseLoginsUnderWay(parts, by)
-  await endSessionsOf(parts, by, identity.connection)
-  await parts.audit.add({
-    ...{ at: parts.now(), tenant: by.tenant, action: 'identity.unlinked', actor: by.userId, target: by.userId },
-    details: { connection: identity.connection },
-  })
+  await endAccessOf(parts, by, identity.connection)
+  await tellOwner(parts, { action: 'identity.unlinked', gate, connection: identity.connection, users: [user] })
   return 'unlinked'
 }
 
-/** Whoever came by that way is out, but for who asks. */
-async function endSessionsOf(parts: Parts, by: Session, connection: string): Promise<void> {
-  const sessions = await parts.sessions.list(by.tenant, by.userId)
+/** The connection's sessions end, but for the one that asks, and all that apps got in them, offline access too. */
+async function endAccessOf(parts: Parts, by: Session, connection: string): Promise<void> {
+  const { tenant, userId } = by
+  await refuseLoginsUnderWay(parts, by)
+  const own = new Set([...(await parts.sessionApps.of(by.id)).values()].map(({ grantId }) => grantId))
+  const grants = await parts.sessionApps.grantsOfConnection(tenant, userId, connection)
+  await revokeGrants(
+    parts,
+    grants.filter((grant) => !own.has(grant)),
+  )
+  const sessions = await parts.sessions.list(tenant, userId)
   const others = sessions.filter((session) => session.connection === connection && session.id !== by.id)
   await Promise.all(others.map((session) => end(parts, session)))
 }

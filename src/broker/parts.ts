@@ -58,6 +58,15 @@ export interface Parts {
   readonly random: (bytes: number) => Buffer
 }
 
+export interface MethodLetter {
+  readonly to: string
+  readonly tenantName: string
+  /** The name of the sign-in method, such as "Okta". */
+  readonly method: string
+  /** The page where it can be removed. */
+  readonly link: string
+}
+
 /** The mails the core asks for; each returns once the mail is safely queued. */
 export interface Letters {
   signUp(letter: {
@@ -73,5 +82,15 @@ export interface Letters {
     readonly link: string
     readonly minutes: number
   }): Promise<void>
-  passwordChanged(letter: { readonly to: string; readonly tenantName: string; readonly link: string }): Promise<void>
+  /** `suspended`: sign-in methods to be confirmed or removed at `accountLink`. */
+  passwordChanged(letter: {
+    readonly to: string
+    readonly tenantName: string
+    readonly link: string
+    readonly suspended: readonly string[]
+    readonly accountLink: string
+  }): Promise<void>
+  /** False where no mail server is configured: nothing is queued. */
+  methodAdded(letter: MethodLetter): Promise<boolean>
+  methodRemoved(letter: MethodLetter): Promise<boolean>
 }

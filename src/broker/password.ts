@@ -13,10 +13,12 @@ import { endEverything } from './ending.ts'
 import { linkingPolicy } from './identity.ts'
 import { mayMail } from './limits.ts'
 import { attempt, type Finished, openTrace, signIn } from './login.ts'
+import { methodName } from './method-changes.ts'
 import { endingOf, issueCode, ownerOf, peekCode, spendCode } from './one-time.ts'
 import type { Parts } from './parts.ts'
-import type { OneTimePurpose } from './ports.ts'
+import type { OneTimePurpose, User, UserIdentity } from './ports.ts'
 import { checkReturnAddress } from './return-address.ts'
+import { suspendAdded } from './suspension.ts'
 import { settleUser } from './user.ts'
 
 export type LinkPurpose = Extract<OneTimePurpose, 'sign-up' | 'reset'>
@@ -128,9 +130,17 @@ export async function finishLink(
   const trace = openTrace(parts, place)
   const { content, subject } = await spendCode(parts, purpose, code, async (taken) => {
     const content = contentOf(taken, gate, code)
+    const before = await ownerOfPassword(parts, gate, desk, email)
+    const suspend = async () => before && suspendAdded(parts, before.user, before.identity, before.changedAt)
+    await suspend() // first: a link that is used again after a failure finds the old password's time
     const record = { subject: parts.random(16).toString('base64url'), email, ...(name !== undefined && { name }), hash }
     const subject = await parts.passwords.put(gate.tenant.id, record, parts.now())
-    await trace.step('end other sessions', () => endSessionsOf(parts, gate, desk.identify({ subject, email })))
+    if (before !== undefined) {
+      await trace.step('end other sessions', () =>
+        endEverything(parts, { tenant: gate.tenant.id, userId: before.user.id }),
+      )
+      await tellOfChange(parts, gate, before.user, email, (await suspend()) ?? [])
+    }
     return { content, subject }
   })
 
@@ -167,25 +177,54 @@ export async function enrol(
   return true
 }
 
-async function endSessionsOf(parts: Parts, gate: OpenConnection, identity: Identity): Promise<void> {
-  const { tenant } = gate
-  const user = await parts.users.findByIdentity(tenant.id, identity.issuer, identity.subject)
-  const email = identity.profile.email?.address
-  if (user === null || email === undefined) return
-  await endEverything(parts, { tenant: tenant.id, userId: user.id })
+interface PasswordOwner {
+  readonly user: User
+  readonly identity: Identity
+  /** When the password that is replaced was set. */
+  readonly changedAt: Date
+}
+
+/** Undefined where the email has no password yet. */
+async function ownerOfPassword(
+  parts: Parts,
+  gate: OpenConnection,
+  desk: PasswordDesk,
+  email: string,
+): Promise<PasswordOwner | undefined> {
+  const tenant = gate.tenant.id
+  const [record, changedAt] = await Promise.all([
+    parts.passwords.find(tenant, email),
+    parts.passwords.changedAt(tenant, email),
+  ])
+  if (record === null || changedAt === null) return undefined
+  const identity = desk.identify(record)
+  const user = await parts.users.findByIdentity(tenant, identity.issuer, identity.subject)
+  return user === null ? undefined : { user, identity, changedAt }
+}
+
+async function tellOfChange(
+  parts: Parts,
+  { tenant }: OpenConnection,
+  user: User,
+  email: string,
+  suspended: readonly UserIdentity[],
+): Promise<void> {
+  const { id } = user
   await parts.audit.add({
-    at: parts.now(),
-    tenant: tenant.id,
-    action: 'password.changed',
-    actor: user.id,
-    target: user.id,
+    ...{ at: parts.now(), tenant: tenant.id, action: 'password.changed', actor: id, target: id },
     details: {},
   })
-  await parts.letters.passwordChanged({
-    to: email,
-    tenantName: tenant.name,
-    link: addressOf(parts, '/forgot', { tenant: tenant.id }),
-  })
+  const nameOf = ({ connection }: UserIdentity) =>
+    tenant.connections.some((each) => each.id === connection)
+      ? methodName(parts.connections.get(tenant.id, connection))
+      : connection
+  // the mailbox of the password, and the user's own where it is another one
+  const own = user.emailProven ? user.profile.email?.address : undefined
+  for (const to of new Set([email, ...(own === undefined ? [] : [own])]))
+    await parts.letters.passwordChanged({
+      ...{ to, tenantName: tenant.name, link: addressOf(parts, '/forgot', { tenant: tenant.id }) },
+      ...{ suspended: suspended.map(nameOf), accountLink: addressOf(parts, '/account', {}) },
+    })
 }
 
 function deskOf(

@@ -41,11 +41,20 @@ export interface UserIdentity extends IdentityKey {
   readonly connection: string
   readonly profile: Profile
   readonly lastLoginAt: Date
+  /** When a user who was signed in another way added it; absent where it came with the user or by their proven email. */
+  readonly addedAt?: Date
+  /** Signs nobody in until its owner confirms it (`confirm`). */
+  readonly suspendedAt?: Date
 }
 
 export interface Users {
   find(tenant: string, id: string): Promise<User | null>
-  findByIdentity(tenant: string, issuer: string, subject: string): Promise<User | null>
+  /** `isSuspended`: the user has this identity, and it signs nobody in. */
+  findByIdentity(
+    tenant: string,
+    issuer: string,
+    subject: string,
+  ): Promise<(User & { readonly isSuspended?: true }) | null>
   /** Whatever the tenant: ids are unique among all of them. */
   findById(id: string): Promise<User | null>
   /** True when this call changed it. `active` also removes revocations. */
@@ -57,6 +66,10 @@ export interface Users {
    * then.
    */
   reinstate(user: Pick<User, 'tenant' | 'id'>, identity: IdentityKey, since: Date): Promise<boolean>
+  /** Suspends these identities of the user. */
+  suspend(user: Pick<User, 'tenant' | 'id'>, identities: readonly IdentityKey[], at: Date): Promise<void>
+  /** True when the user has this identity and it was suspended until this call. */
+  confirm(user: Pick<User, 'tenant' | 'id'>, identity: IdentityKey): Promise<boolean>
   /** Increments the user's epoch and returns it; 0 for an unknown user. */
   nextEpoch(tenant: string, id: string): Promise<number>
   /** Users whose email is proven and equals this canonical address. */
@@ -71,13 +84,14 @@ export interface Users {
   create(user: User, identity: UserIdentity): Promise<boolean>
   /**
    * Adds the identity and stores the user's profile and emailProven. False, and nothing changed, when the identity belongs to somebody
-   * already, or when the user's email is proven and another user of the tenant has it proven too.
+   * already, when the user's email is proven and another user of the tenant has it proven too, or when the stored user is not active or
+   * has another epoch than `user`.
    */
   link(user: User, identity: UserIdentity): Promise<boolean>
   /**
    * Takes the identity from the user, stores their profile and emailProven, and remembers that they took it (`unlinkedBy`) until it is
-   * linked again. False, and nothing changed, when it is not theirs, or when no other identity of theirs came by one of the
-   * connections `waysIn`: however many ask at once, the last way in stays. An email that another user has proven meanwhile is stored
+   * linked again. False, and nothing changed, when it is not theirs, or when no other identity of theirs that is not suspended came by
+   * one of the connections `waysIn`: however many ask at once, the last way in stays. An email that another user has proven meanwhile is stored
    * as not proven.
    */
   unlink(user: User, identity: IdentityKey, waysIn: readonly string[]): Promise<boolean>
@@ -92,6 +106,8 @@ export interface Users {
 
 export interface Passwords {
   find(tenant: string, email: string): Promise<PasswordRecord | null>
+  /** When the password of this email was last set. */
+  changedAt(tenant: string, email: string): Promise<Date | null>
   /** Sets the password of an email; keeps the subject it already has and returns that. `subject` is used for a new one. */
   put(tenant: string, record: PasswordRecord, now: Date): Promise<string>
   /** Replaces the hash only while it still is `before`. */
@@ -432,6 +448,8 @@ export interface SessionApps {
   forget(sessionId: string): Promise<void>
   /** Ids of the grants an app holds of a user, of whatever session, while that or anything put with the grant lives; of all apps without `appId`. */
   grantsOf(tenant: string, userId: string, appId?: string): Promise<readonly string[]>
+  /** Of those, the ones of sessions of this connection, or of sessions that took over from one of it. */
+  grantsOfConnection(tenant: string, userId: string, connection: string): Promise<readonly string[]>
 }
 
 export interface VolatileStore {

@@ -14,8 +14,10 @@ import {
   resolveUser,
 } from './identity.ts'
 import { isLinkingFree, linkingRuleOf } from './linking-rule.ts'
+import { tellOwner } from './method-changes.ts'
 import type { Parts } from './parts.ts'
 import type { SessionOrigin, User, UserIdentity } from './ports.ts'
+import { isLive, type Session } from './session.ts'
 import type { AttemptTrace } from './trace.ts'
 
 /** What an upstream said of whoever came, mapped as the tenant wishes, and all that a session of theirs needs to be opened later. */
@@ -92,18 +94,21 @@ async function rulesOf(
   return new Map(await Promise.all(rules))
 }
 
-/** Links an identity to a user who proved to have both. Throws `identity_taken`, `user_blocked`. */
+/** Links an identity to the session's user, who proved to have both. Throws `identity_taken`, `session_invalid`, `user_*`. */
 export function joinIdentity(
   parts: Parts,
   gate: OpenConnection,
-  userId: string,
+  by: Session,
   newcomer: Newcomer,
   trace: AttemptTrace,
 ): Promise<User> {
   const before = trace.reasons
   const decide = async (found: Found, policy: LinkingPolicy) => {
-    const user = await parts.users.find(gate.tenant.id, userId)
-    if (user === null) throw new GatehouseError('session_invalid', 'the user is gone')
+    const user = await parts.users.find(gate.tenant.id, by.userId)
+    // read after the user: whoever ends the session later raises the user's epoch, and nothing is linked
+    const session = await parts.sessions.find(by.id)
+    if (user === null || session === null || !isLive(session, parts.now()))
+      throw new GatehouseError('session_invalid', 'the session that adds the identity has ended')
     const rules = await rulesOf(parts, gate.tenant, gate.settings.id, [user])
     const decision = joinUser(user, newcomer.identity, { ...found, rules }, policy)
     trace.because([...before, ...decision.reasons])
@@ -133,7 +138,7 @@ async function settle(
         holders: decision.holders.map(({ id }) => id),
         ...{ why: decision.why, mayDecline: decision.mayDecline },
       })
-    const user = await store(parts, decision, tenant.id, identityOf(identity, settings.id, parts.now()))
+    const user = await store(parts, gate, decision, identityOf(identity, settings.id, parts.now()))
     if (user !== null) return user
   }
   throw new GatehouseError('busy', 'the same person keeps signing in at the same moment', { retryAfterSeconds: 1 })
@@ -194,7 +199,9 @@ async function whoCanSignIn(
 ): Promise<readonly User[]> {
   const live = new Set(connections.map(({ id }) => id))
   const identities = await Promise.all(holders.map(({ tenant, id }) => users.identitiesOf(tenant, id)))
-  return holders.filter((_, place) => identities[place]?.some(({ connection }) => live.has(connection)))
+  return holders.filter((_, place) =>
+    identities[place]?.some(({ connection, suspendedAt }) => suspendedAt === undefined && live.has(connection)),
+  )
 }
 
 function identityOf(identity: Identity, connection: string, now: Date): UserIdentity {
@@ -204,20 +211,13 @@ function identityOf(identity: Identity, connection: string, now: Date): UserIden
 /** Null when someone else was faster: look and decide again. */
 async function store(
   parts: Parts,
+  gate: OpenConnection,
   decision: Exclude<Decision, { action: 'refuse' | 'prove' }>,
-  tenant: string,
   identity: UserIdentity,
 ): Promise<User | null> {
   const { profile, emailProven } = decision
-  const audit = (action: string, user: User) =>
-    parts.audit.add({
-      at: parts.now(),
-      tenant,
-      action,
-      actor: user.id,
-      target: user.id,
-      details: { connection: identity.connection },
-    })
+  const tenant = gate.tenant.id
+  const { connection } = identity
 
   if (decision.action === 'enter') {
     const user = { ...decision.user, profile, emailProven }
@@ -225,13 +225,17 @@ async function store(
   }
   if (decision.action === 'link') {
     const user = { ...decision.user, profile, emailProven }
-    if (!(await parts.users.link(user, identity))) return null
-    await audit('identity.linked', user)
+    const added = { ...identity, ...(decision.byUser && { addedAt: parts.now() }) }
+    if (!(await parts.users.link(user, added))) return null
+    await tellOwner(parts, { action: 'identity.linked', gate, connection, users: [user, decision.user] })
     return user
   }
   const id = parts.random(16).toString('base64url')
   const user: User = { id, tenant, status: 'active', profile, emailProven, createdAt: parts.now() }
   if (!(await parts.users.create(user, identity))) return null
-  await audit('user.created', user)
+  await parts.audit.add({
+    ...{ at: parts.now(), tenant, action: 'user.created', actor: id, target: id },
+    details: { connection },
+  })
   return user
 }

@@ -51,7 +51,7 @@ import {
   useKeySet,
 } from './developer-app.ts'
 import { failure, notFound } from './failure.ts'
-import { addIdentity, removeIdentity, showLinking, submitDeclining } from './linking.ts'
+import { addIdentity, confirmMethod, removeIdentity, showLinking, submitDeclining } from './linking.ts'
 import { showLogin, submitLogin } from './login.ts'
 import { beginAtGate, beginByThirdParty } from './login-start.ts'
 import { showSignedOut, takeLogout } from './logout.ts'
@@ -105,6 +105,7 @@ export function routes(providers: readonly Provider[]): readonly Route[] {
     ['get', '/account', 'anyone', showAccount],
     ['post', '/account/identities/add', 'form', addIdentity],
     ['post', '/account/identities/unlink', 'form', removeIdentity],
+    ['post', '/account/identities/confirm', 'form', confirmMethod],
     ['post', '/account/apps/revoke', 'form', revokeApp],
     ['get', '/developer', 'anyone', showDeveloper],
     ['get', '/developer/apps/new', 'anyone', showNewApp],

@@ -2,9 +2,10 @@
 import type { Request, Response } from 'express'
 import type { OpenConnection } from '../broker/connections.ts'
 import { declineLink } from '../broker/declining.ts'
-import { connectionToSignInAgain, isFresh, unlinkIdentity, waysIn } from '../broker/linking.ts'
+import { connectionToSignInAgain, identityName, isFresh, unlinkIdentity, waysIn } from '../broker/linking.ts'
 import { type Refused, startLogin } from '../broker/login.ts'
 import type { Session } from '../broker/session.ts'
+import { confirmIdentity } from '../broker/suspension.ts'
 import { findWaiting, keepWaiting } from '../broker/waiting.ts'
 import { errorTable, GatehouseError } from '../errors.ts'
 import { linkingPage } from '../pages/linking-page.tsx'
@@ -119,6 +120,15 @@ export async function removeIdentity(shell: Shell, request: Request, response: R
   if (session === null) return
   const outcome = await unlinkIdentity(shell.parts, session, requiredText(formOf(request), 'identity', 64))
   goTo(response, outcome === null ? '/account' : accountHref(outcome))
+}
+
+/** Takes a method that a password reset suspended for the user's own. */
+export async function confirmMethod(shell: Shell, request: Request, response: Response): Promise<void> {
+  const session = await freshSession(shell, request, response)
+  if (session === null) return
+  const name = requiredText(formOf(request), 'identity', 64)
+  const confirmed = await confirmIdentity(shell.parts, session, (identity) => identityName(identity) === name)
+  goTo(response, confirmed ? accountHref('confirmed') : '/account')
 }
 
 /** The session, if the person proved themselves just now; else null, and they are on their way to do so. */

@@ -14,6 +14,7 @@ export type NoticeWord = keyof typeof notices
 
 const notices = {
   added: 'Done: from now on you can sign in that way too.',
+  confirmed: 'Done: you can sign in with that method again.',
   unlinked: 'Done: that way in is gone, and the sessions it opened have ended.',
   last: 'That is your only way in, so it stays. Add another one first.',
   revoked: 'Done: that app has no access any more.',
@@ -35,9 +36,12 @@ export function waysOf(
 ): AccountWays {
   const gates = gatesOf(shell, session.tenant)
   const used = new Set(identities.map(({ connection }) => connection))
+  const live = new Set(
+    identities.flatMap(({ connection, suspendedAt }) => (suspendedAt === undefined ? [connection] : [])),
+  )
   const tenant = shell.tenants.get(session.tenant)
   const mayAdd = (id: string) => tenant === undefined || linkingRuleOf(tenant, [id, ...used]) !== 'none'
-  const ways = gates.filter(({ settings }) => used.has(settings.id))
+  const ways = gates.filter(({ settings }) => live.has(settings.id))
   return {
     identities: identities.map((identity) => ({
       id: identityName(identity),
@@ -45,12 +49,16 @@ export function waysOf(
       knownAs: knownAs(identity),
       lastUsedAt: identity.lastLoginAt,
       usable: gates.some(({ settings }) => settings.id === identity.connection),
+      suspended: identity.suspendedAt !== undefined,
     })),
     addable: gates
       .filter(({ settings }) => !used.has(settings.id) && mayAdd(settings.id))
       .map((gate) => addable(shell, gate, user))
       .filter((gate) => gate !== null),
-    actions: { unlink: '/account/identities/unlink', add: '/account/identities/add' },
+    actions: {
+      ...{ unlink: '/account/identities/unlink', add: '/account/identities/add' },
+      confirm: '/account/identities/confirm',
+    },
     ...(!isFreshFor(session, ways, shell.parts.now()) && { signInAgainHref: signInAgainHref(session, ways) }),
   }
 }

@@ -2,12 +2,22 @@
  * What our mails say. Pure: values in, a mail out. Everything that came from outside is escaped where it stands, and an address
  * that is not in canonical form never becomes a recipient, so no header can be injected (RE-04).
  */
+import type { MethodLetter } from '../broker/parts.ts'
 import type { Mail } from '../broker/ports.ts'
 import { canonicalEmail, textOf } from '../profile.ts'
 
 interface Letter {
   readonly to: string
   readonly tenantName: string
+}
+
+interface PasswordChanged extends Letter {
+  /** Leads to the page that asks for a reset. */
+  readonly link: string
+  /** Names of the sign-in methods that this change suspended. */
+  readonly suspended: readonly string[]
+  /** Leads to the page where they are confirmed or removed. */
+  readonly accountLink: string
 }
 
 interface LetterWithLink extends Letter {
@@ -48,11 +58,36 @@ export function resetMail({ to, tenantName, link, minutes }: LetterWithLink): Ma
 }
 
 /** Tells the owner that it happened, in case it was not them. `link` leads to the page that asks for a reset. */
-export function passwordChangedMail({ to, tenantName, link }: Letter & { readonly link: string }): Mail {
+export function passwordChangedMail(letter: PasswordChanged): Mail {
+  const { to, tenantName, link, suspended, accountLink } = letter
   return compose(to, `Your password for ${lineOf(tenantName)} was changed`, [
     `The password of this email address for ${lineOf(tenantName)} was changed just now. If that was you, there is nothing to do.`,
     'If it was not you, choose a new password at once:',
     { link, label: 'Choose a new password' },
+    ...(suspended.length === 0
+      ? []
+      : [
+          `These sign-in methods were added while the old password was in use, so they are suspended: ${suspended.map(lineOf).join(', ')}. Sign in and confirm those that are yours; remove the others:`,
+          { link: accountLink, label: 'Check your sign-in methods' },
+        ]),
+  ])
+}
+
+/** Tells the owner that a sign-in method was added. `link` leads to the page where it can be removed. */
+export function methodAddedMail({ to, tenantName, method, link }: MethodLetter): Mail {
+  return compose(to, `A sign-in method was added for ${lineOf(tenantName)}`, [
+    `From now on, ${lineOf(method)} signs you in to ${lineOf(tenantName)}. If you added it, there is nothing to do.`,
+    'If you did not add it, remove it on this page, then reset your password:',
+    { link, label: 'Check your sign-in methods' },
+  ])
+}
+
+/** Tells the owner that a sign-in method was removed. */
+export function methodRemovedMail({ to, tenantName, method, link }: MethodLetter): Mail {
+  return compose(to, `A sign-in method was removed for ${lineOf(tenantName)}`, [
+    `${lineOf(method)} no longer signs you in to ${lineOf(tenantName)}. If you removed it, there is nothing to do.`,
+    'If you did not remove it, check your sign-in methods on this page, then reset your password:',
+    { link, label: 'Check your sign-in methods' },
   ])
 }
 

@@ -16,6 +16,8 @@ export interface AccountIdentity {
   readonly lastUsedAt: Date
   /** False when its connection is gone: nobody gets in by it any more. */
   readonly usable: boolean
+  /** Added before a password reset: signs nobody in until the user confirms it. Default false. */
+  readonly suspended?: boolean
 }
 
 /** A gate that could be one more way in. */
@@ -34,8 +36,8 @@ export interface AccountWays {
   readonly addable: readonly AddableGate[]
   /** Where to sign in again first; absent while the last sign-in is fresh enough to change something. */
   readonly signInAgainHref?: string | undefined
-  /** Where the forms are posted to: `unlink` gets the identity's id as `identity`, `add` the gate's as `connection`. */
-  readonly actions: { readonly unlink: string; readonly add: string }
+  /** Where the forms are posted to: `unlink` and `confirm` get the identity's id as `identity`, `add` the gate's as `connection`. */
+  readonly actions: { readonly unlink: string; readonly add: string; readonly confirm: string }
 }
 
 interface WaysInProps {
@@ -46,7 +48,8 @@ interface WaysInProps {
 
 export function WaysIn({ ways, hidden, now }: WaysInProps) {
   const { identities, signInAgainHref, actions } = ways
-  const usable = identities.filter((identity) => identity.usable).length
+  const isLive = (identity: AccountIdentity) => identity.usable && identity.suspended !== true
+  const usable = identities.filter(isLive).length
   return (
     <section class="card" aria-labelledby="ways">
       <h2 id="ways">How you sign in</h2>
@@ -60,8 +63,19 @@ export function WaysIn({ ways, hidden, now }: WaysInProps) {
                 Last used <Moment at={identity.lastUsedAt} now={now} />
                 {!identity.usable && ', no longer offered here'}
               </p>
+              {identity.suspended && (
+                <p class="small">Suspended: it was added before your password was reset. Confirm it if it is yours.</p>
+              )}
             </div>
-            {signInAgainHref === undefined && (usable > 1 || !identity.usable) && (
+            {signInAgainHref === undefined && identity.suspended && (
+              <ActionForm
+                action={actions.confirm}
+                hidden={{ ...hidden, identity: identity.id }}
+                label="Confirm"
+                object={[identity.gate, identity.knownAs].filter(Boolean).join(', ')}
+              />
+            )}
+            {signInAgainHref === undefined && (usable > 1 || !isLive(identity)) && (
               <ActionForm
                 action={actions.unlink}
                 hidden={{ ...hidden, identity: identity.id }}

@@ -58,18 +58,26 @@ export interface FiledGrant {
   readonly grantId: string
   /** When the session it was filed with ends at the latest, in seconds. */
   readonly sessionEndsAt: number
+  /** Of the sessions it was filed with. Undefined for those filed by an older release. */
+  readonly connections: readonly string[] | undefined
+}
+
+export function isOfConnection({ connections }: FiledGrant, connection: string): boolean {
+  return connections === undefined || connections.includes(connection)
 }
 
 /** @param user what stands for the user in the store: entries cannot be moved to another */
-export function sealGrant(keyRing: KeyRing, user: string, { appId, grantId, sessionEndsAt }: FiledGrant): Buffer {
-  return sealJson(keyRing, [appId, grantId, sessionEndsAt], grantContext(user, grantField(appId, grantId)))
+export function sealGrant(keyRing: KeyRing, user: string, grant: FiledGrant): Buffer {
+  const { appId, grantId, sessionEndsAt, connections } = grant
+  return sealJson(keyRing, [appId, grantId, sessionEndsAt, connections], grantContext(user, grantField(appId, grantId)))
 }
 
 /** Null for what is not ours. */
 export function openGrant(keyRing: KeyRing, user: string, field: string, sealed: Buffer): FiledGrant | null {
   const stored = openJson(keyRing, sealed, grantContext(user, field))
   if (!Array.isArray(stored)) return null
-  const [appId, grantId, sessionEndsAt]: readonly unknown[] = stored
+  const [appId, grantId, sessionEndsAt, connections]: readonly unknown[] = stored
   if (typeof appId !== 'string' || typeof grantId !== 'string' || typeof sessionEndsAt !== 'number') return null
-  return { appId, grantId, sessionEndsAt }
+  const known = Array.isArray(connections) && connections.every((each) => typeof each === 'string')
+  return { appId, grantId, sessionEndsAt, connections: known ? connections : undefined }
 }

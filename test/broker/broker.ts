@@ -195,6 +195,8 @@ export async function openBroker(options: BrokerOptions = {}): Promise<Broker> {
       alreadySignedUp: letter('alreadySignedUp'),
       reset: letter('reset'),
       passwordChanged: letter('passwordChanged'),
+      methodAdded: (sent) => letter('methodAdded')(sent).then(() => true),
+      methodRemoved: (sent) => letter('methodRemoved')(sent).then(() => true),
     },
     domainProof: async () => options.domainProof ?? domainProof(undefined, now()),
     connectionHealth: () => undefined,

@@ -70,6 +70,44 @@ export function durableStoreContract(name: string, open: OpenDurable): void {
       expect(await store.users.reinstate(user, two, new Date(8001))).toBe(true) // the first mark went with `active`
     })
 
+    it('A5 signs nobody in by a suspended identity until it is confirmed, and counts it for no way in', async () => {
+      const user = sampleUser()
+      const added = { ...sampleIdentity(), addedAt: new Date(5000) }
+      const first = sampleIdentity()
+      await store.users.create(user, first)
+      await store.users.link(user, added)
+      await both[1].users.suspend(user, [added], new Date(6000))
+      const found = () => store.users.findByIdentity(user.tenant, added.issuer, added.subject)
+      expect((await found())?.isSuspended).toBe(true)
+      const identities = await store.users.identitiesOf(user.tenant, user.id)
+      expect(identities).toContainEqual({ ...added, suspendedAt: new Date(6000) })
+      expect(identities).toContainEqual(first)
+      expect(await store.users.unlink(user, first, [added.connection])).toBe(false)
+      expect(await store.users.confirm(user, first)).toBe(false)
+      const confirmed = await together(both, 50, (each) => each.users.confirm(user, added))
+      expect(confirmed.filter(Boolean)).toHaveLength(1)
+      expect((await found())?.isSuspended).toBeUndefined()
+    })
+
+    it('A6 links nothing to a user who is blocked, or whose sessions were all ended since they were read', async () => {
+      const user = sampleUser()
+      await store.users.create(user, sampleIdentity())
+      await both[1].users.nextEpoch(user.tenant, user.id)
+      expect(await store.users.link(user, sampleIdentity())).toBe(false)
+      expect(await store.users.link({ ...user, epoch: 1 }, sampleIdentity())).toBe(true)
+      await both[1].users.setStatus(user.tenant, user.id, 'blocked')
+      expect(await store.users.link({ ...user, epoch: 1 }, sampleIdentity())).toBe(false)
+    })
+
+    it('tells when a password was last set', async () => {
+      const [tenant, email] = [sampleTenant(), sampleEmail()]
+      expect(await store.passwords.changedAt(tenant, email)).toBeNull()
+      for (const at of [secondsFromNow(1), secondsFromNow(2)]) {
+        await store.passwords.put(tenant, { subject: 'subject', email, hash: 'hash' }, at)
+        expect(await both[1].passwords.changedAt(tenant, email)).toEqual(at)
+      }
+    })
+
     it('answers a ping', async () => {
       await store.ping()
     })

@@ -71,6 +71,23 @@ export function sessionAppsContract(both: () => Both, open: OpenVolatile): void 
       expect(await store().sessionApps.grantsOf('demo', session.userId)).toEqual([grantId])
     })
 
+    it('A5 tells the grants of a connection, also when another session took them over', async () => {
+      const userId = randomUUID()
+      const [from, to] = [
+        sampleSession({ userId, connection: 'linkedin' }),
+        sampleSession({ userId, connection: 'okta' }),
+      ]
+      for (const session of [from, to]) await store().sessions.put(session)
+      const [first, second] = [randomUUID(), randomUUID()]
+      await store().sessionApps.put(from, 'app 1', { sid: 'sid', grantId: first })
+      await store().sessionApps.put(to, 'app 2', { sid: 'sid', grantId: second })
+      const of = async (connection: string) =>
+        [...(await both()[1].sessionApps.grantsOfConnection('demo', userId, connection))].toSorted()
+      expect([await of('linkedin'), await of('okta'), await of('other')]).toEqual([[first], [second], []])
+      await store().sessionApps.carryOver(from, to)
+      expect([await of('linkedin'), await of('okta')]).toEqual([[first], [first, second].toSorted()])
+    })
+
     it('leaves no app of a session that is ended and forgotten at this very moment', async () => {
       const sessions = await Promise.all(Array.from({ length: 50 }, () => started()))
       await Promise.all([

@@ -1,16 +1,28 @@
 import { describe, expect, it } from 'vitest'
 import type { Mail } from '../../src/broker/ports.ts'
-import { alreadySignedUpMail, passwordChangedMail, resetMail, signUpMail } from '../../src/mail/compose.ts'
+import {
+  alreadySignedUpMail,
+  methodAddedMail,
+  methodRemovedMail,
+  passwordChangedMail,
+  resetMail,
+  signUpMail,
+} from '../../src/mail/compose.ts'
 import { openLetters } from '../../src/mail/letters.ts'
 
 const link = 'https://gatehouse.test/t/acme/password/verify?code=abc&next=%22x'
-const letter = { to: 'ada@acme.test', tenantName: 'Acme', link, minutes: 60 }
+const letter = {
+  ...{ to: 'ada@acme.test', tenantName: 'Acme', link, minutes: 60, method: 'Okta' },
+  ...{ suspended: [], accountLink: 'https://gatehouse.test/account' },
+}
 
 describe.each([
   ['sign-up', signUpMail],
   ['already signed up', alreadySignedUpMail],
   ['reset', resetMail],
   ['password changed', passwordChangedMail],
+  ['method added', methodAddedMail],
+  ['method removed', methodRemovedMail],
 ])('the %s mail', (_, compose: (values: typeof letter) => Mail) => {
   it('names the tenant and carries the link, in text and HTML', () => {
     const mail = compose(letter)

@@ -13,7 +13,7 @@ function shown(sessions: readonly Partial<AccountSession>[], identities: readonl
     ways: {
       identities: identities.map((given) => ({ id: 'i', gate: 'Okta', lastUsedAt: now, usable: true, ...given })),
       addable: [],
-      actions: { unlink: '/unlink', add: '/add' },
+      actions: { unlink: '/unlink', confirm: '/account/identities/confirm', add: '/add' },
     },
     sessions: sessions.map((given, index) => ({
       ...{ id: `session-${index}`, device: 'Chrome on Linux', connection: 'Okta', current: index === 0 },

@@ -79,7 +79,10 @@ export function samplePages(retell: Retell = (text) => text): Readonly<Record<st
       usable: false,
     },
   ]
-  const waysActions = { unlink: '/account/identities/unlink', add: '/account/identities/add' }
+  const waysActions = {
+    ...{ unlink: '/account/identities/unlink', add: '/account/identities/add' },
+    confirm: '/account/identities/confirm',
+  }
   const addable = [
     { id: retell('apple'), kind: 'apple', label: retell('Continue with Apple'), markPath: '/marks/apple.svg' },
     {

@@ -72,6 +72,7 @@ describe('the embedded file', () => {
     const file = new DatabaseSync(own)
     file.exec('drop index users_by_verified_email; alter table users drop column verified_email')
     file.exec('alter table users drop column epoch; drop table revoked_identities')
+    file.exec('alter table identities drop column added_at; alter table identities drop column suspended_at')
     file.exec("delete from kysely_migration where name >= '0006'")
     file.close()
 

@@ -8,6 +8,7 @@ import {
   type FiledGrant,
   followedField,
   grantField,
+  isOfConnection,
   openFollowed,
   openGrant,
   openSessionApp,
@@ -52,7 +53,17 @@ export function redisSessionApps(connection: RedisConnection, keyRing: KeyRing, 
   }
 
   function grantOf(session: Session, appId: string, { grantId }: SessionApp): FiledGrant {
-    return { appId, grantId, sessionEndsAt: inSeconds(session.expiresAt) }
+    const { connection, expiresAt } = session
+    return { appId, grantId, sessionEndsAt: inSeconds(expiresAt), connections: [connection] }
+  }
+
+  /** Keeps the connections of the sessions it was filed with before. */
+  async function refile(index: string, grant: FiledGrant): Promise<void> {
+    const field = grantField(grant.appId, grant.grantId)
+    const sealed = await read(redis.hgetBuffer(index, field))
+    const before = sealed && openGrant(keyRing, index, field, sealed)
+    const all = before?.connections && [...before.connections, ...(grant.connections ?? [])]
+    await file(index, before === null ? grant : { ...grant, connections: all && [...new Set(all)] })
   }
 
   async function file(index: string, grant: FiledGrant): Promise<void> {
@@ -97,7 +108,7 @@ export function redisSessionApps(connection: RedisConnection, keyRing: KeyRing, 
         const before = fields[followedField]
         const followed = [from.id, ...(before === undefined ? [] : openFollowed(keyRing, from.id, before))]
         const led = followed.slice(0, mostFollowed)
-        for (const [appId, got] of apps) await file(keys.userGrants(to.tenant, to.userId), grantOf(to, appId, got))
+        for (const [appId, got] of apps) await refile(keys.userGrants(to.tenant, to.userId), grantOf(to, appId, got))
         const sealed = [...apps].map(([id, got]) => [appField(id), sealSessionApp(keyRing, to.id, id, got)] as const)
         if (!(await putFields(to, new Map([...sealed, [followedField, sealFollowed(keyRing, to.id, led)]])))) return
         // last: what is led to the new session finds its apps there
@@ -119,6 +130,12 @@ export function redisSessionApps(connection: RedisConnection, keyRing: KeyRing, 
       several(async () => {
         const grants = await living(keys.userGrants(tenant, userId))
         return grants.filter((grant) => appId === undefined || grant.appId === appId).map(({ grantId }) => grantId)
+      }),
+
+    grantsOfConnection: (tenant, userId, connection) =>
+      several(async () => {
+        const grants = await living(keys.userGrants(tenant, userId))
+        return grants.filter((grant) => isOfConnection(grant, connection)).map(({ grantId }) => grantId)
       }),
   }
 }

@@ -1,5 +1,5 @@
 /** Every change of the durable tables, oldest first. A released one is never edited; a new one is appended. */
-import type { Kysely } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import type { Migration } from 'kysely/migration'
 import { addVerifiedEmails } from './verified-emails.ts'
 
@@ -28,6 +28,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0006 verified emails': { up: addVerifiedEmails },
   '0007 epochs of users': { up: addEpochs },
   '0008 revoked identities': { up: createRevokedIdentities },
+  '0009 added and suspended identities': { up: addSuspension },
 }
 
 async function createUsers(db: Kysely<never>): Promise<void> {
@@ -227,4 +228,13 @@ async function createRevokedIdentities(db: Kysely<never>): Promise<void> {
     .addColumn('revoked_at', 'bigint', (column) => column.notNull())
     .addPrimaryKeyConstraint('revoked_identities_key', ['tenant', 'user_id', 'issuer', 'subject'])
     .execute()
+}
+
+/** When an identity was added was not kept before: the latest it can have been, where its user has others. */
+async function addSuspension(db: Kysely<never>): Promise<void> {
+  await db.schema.alterTable('identities').addColumn('added_at', 'bigint').execute()
+  await db.schema.alterTable('identities').addColumn('suspended_at', 'bigint').execute()
+  await sql`update identities set added_at = last_login_at where exists (
+    select 1 from identities other where other.tenant = identities.tenant and other.user_id = identities.user_id
+    and (other.issuer <> identities.issuer or other.subject <> identities.subject))`.execute(db)
 }

@@ -16,6 +16,8 @@ export function onceLoaded(load: () => Promise<DurableParts>): DurableParts {
       setStatus: from(({ users }) => users.setStatus),
       revoke: from(({ users }) => users.revoke),
       reinstate: from(({ users }) => users.reinstate),
+      suspend: from(({ users }) => users.suspend),
+      confirm: from(({ users }) => users.confirm),
       nextEpoch: from(({ users }) => users.nextEpoch),
       findByProvenEmail: from(({ users }) => users.findByProvenEmail),
       findByVerifiedEmail: from(({ users }) => users.findByVerifiedEmail),
@@ -36,6 +38,7 @@ export function onceLoaded(load: () => Promise<DurableParts>): DurableParts {
     },
     passwords: {
       find: from(({ passwords }) => passwords.find),
+      changedAt: from(({ passwords }) => passwords.changedAt),
       put: from(({ passwords }) => passwords.put),
       rehash: from(({ passwords }) => passwords.rehash),
       remove: from(({ passwords }) => passwords.remove),

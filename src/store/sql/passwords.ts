@@ -16,6 +16,16 @@ export function sqlPasswords({ db, reach }: Sql): Passwords {
         const { name, ...record } = row
         return name === null ? record : { ...record, name }
       }),
+    changedAt: (tenant, email) =>
+      reach(async () => {
+        const row = await db
+          .selectFrom('passwords')
+          .select('changed_at')
+          .where('tenant', '=', tenant)
+          .where('email', '=', email)
+          .executeTakeFirst()
+        return row === undefined ? null : new Date(row.changed_at)
+      }),
     put: (tenant, { subject, email, name, hash }, now) =>
       reach(async () => {
         const changed = { hash, changed_at: now.getTime(), ...(name === undefined ? {} : { name }) }

@@ -26,6 +26,8 @@ export interface IdentityRow {
   /** JSON. */
   readonly profile: string
   readonly last_login_at: number
+  readonly added_at: number | null
+  readonly suspended_at: number | null
 }
 
 /** An identity a user took away. */

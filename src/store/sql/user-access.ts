@@ -1,11 +1,13 @@
 /** Whether a user may sign in, and which of their logins under way may still open a session. */
 import type { Kysely } from 'kysely'
-import type { User, Users } from '../../broker/ports.ts'
+import type { IdentityKey, User, Users } from '../../broker/ports.ts'
 import type { Sql, Tables } from './schema.ts'
 
 type UserKey = Pick<User, 'tenant' | 'id'>
 
-export function sqlUserAccess({ db, reach }: Sql): Pick<Users, 'setStatus' | 'revoke' | 'reinstate' | 'nextEpoch'> {
+type UserAccess = Pick<Users, 'setStatus' | 'revoke' | 'reinstate' | 'suspend' | 'confirm' | 'nextEpoch'>
+
+export function sqlUserAccess({ db, reach }: Sql): UserAccess {
   return {
     setStatus: (tenant, id, status) =>
       reach(() =>
@@ -55,6 +57,18 @@ export function sqlUserAccess({ db, reach }: Sql): Pick<Users, 'setStatus' | 're
           return row?.status === 'active'
         }),
       ),
+    suspend: (user, identities, at) =>
+      reach(() =>
+        db.transaction().execute(async (transaction) => {
+          for (const identity of identities)
+            await suspension(transaction, user, identity, at.getTime()).where('suspended_at', 'is', null).execute()
+        }),
+      ),
+    confirm: (user, identity) =>
+      reach(async () => {
+        const confirmed = suspension(db, user, identity, null).where('suspended_at', 'is not', null)
+        return (await confirmed.executeTakeFirst()).numUpdatedRows === 1n
+      }),
     nextEpoch: (tenant, id) =>
       reach(async () => {
         const row = await db
@@ -77,6 +91,32 @@ export async function lockUser(db: Kysely<Tables>, { tenant, id }: UserKey): Pro
     .where('tenant', '=', tenant)
     .where('id', '=', id)
     .execute()
+}
+
+/** Whether the stored user is active, and no sessions of theirs were ended since `user` was read. */
+export async function isAsRead(db: Kysely<Tables>, { tenant, id, epoch = 0 }: User): Promise<boolean> {
+  const row = await db
+    .selectFrom('users')
+    .select(['status', 'epoch'])
+    .where('tenant', '=', tenant)
+    .where('id', '=', id)
+    .executeTakeFirst()
+  return row?.status === 'active' && row.epoch === epoch
+}
+
+function suspension(
+  db: Kysely<Tables>,
+  { tenant, id }: UserKey,
+  { issuer, subject }: IdentityKey,
+  suspended_at: number | null,
+) {
+  return db
+    .updateTable('identities')
+    .set({ suspended_at })
+    .where('tenant', '=', tenant)
+    .where('user_id', '=', id)
+    .where('issuer', '=', issuer)
+    .where('subject', '=', subject)
 }
 
 /** True when this changed it. */

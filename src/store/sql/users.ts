@@ -5,7 +5,7 @@ import { GatehouseError } from '../../errors.ts'
 import type { Profile } from '../../profile.ts'
 import { kept } from './kept.ts'
 import type { IdentityRow, Sql, Tables, UserRow } from './schema.ts'
-import { lockUser, sqlUserAccess } from './user-access.ts'
+import { isAsRead, lockUser, sqlUserAccess } from './user-access.ts'
 
 export function sqlUsers(sqlOf: Sql): Users {
   const { db, reach, changesTogether, lock } = sqlOf
@@ -30,7 +30,7 @@ export function sqlUsers(sqlOf: Sql): Users {
     findByIdentity: (tenant, issuer, subject) =>
       reach(async () => {
         const [row] = await userOfIdentity([tenant, issuer, subject])
-        return row === undefined ? null : userOf(row)
+        return row === undefined ? null : { ...userOf(row), ...(row.suspended_at !== null && { isSuspended: true }) }
       }),
     findById: (id) =>
       reach(async () => {
@@ -72,6 +72,8 @@ export function sqlUsers(sqlOf: Sql): Users {
       reach(() =>
         db.transaction().execute(async (transaction) => {
           if (await isEmailTaken(transaction, user)) return false
+          await lockUser(transaction, user)
+          if (!(await isAsRead(transaction, user))) return false
           if (!(await insertIdentity(transaction, user, identity))) return false
           await forgetUnlinked(transaction, user, identity)
           await userUpdate(transaction, user).execute()
@@ -137,6 +139,7 @@ function userByIdentity(db: Kysely<Tables>) {
       join.onRef('users.tenant', '=', 'identities.tenant').onRef('users.id', '=', 'identities.user_id'),
     )
     .selectAll('users')
+    .select('identities.suspended_at')
     .where('identities.tenant', '=', '')
     .where('identities.issuer', '=', '')
     .where('identities.subject', '=', '')
@@ -165,7 +168,11 @@ async function insertIdentity(db: Kysely<Tables>, user: User, identity: UserIden
   const { issuer, subject } = identity
   const result = await db
     .insertInto('identities')
-    .values({ tenant: user.tenant, issuer, subject, user_id: user.id, ...sayings(identity) })
+    .values({
+      ...{ tenant: user.tenant, issuer, subject, user_id: user.id, ...sayings(identity) },
+      added_at: identity.addedAt?.getTime() ?? null,
+      suspended_at: identity.suspendedAt?.getTime() ?? null,
+    })
     .onConflict((conflict) => conflict.doNothing())
     .executeTakeFirst()
   return result.numInsertedOrUpdatedRows === 1n
@@ -237,6 +244,7 @@ async function hasOtherWayIn(
     .select(['issuer', 'subject', 'connection'])
     .where('tenant', '=', tenant)
     .where('user_id', '=', id)
+    .where('suspended_at', 'is', null)
     .execute()
   return rows.some((row) => (row.issuer !== issuer || row.subject !== subject) && waysIn.includes(row.connection))
 }
@@ -316,8 +324,12 @@ function userOf(row: Selectable<UserRow>): User {
 }
 
 function identityOf(row: IdentityRow): UserIdentity {
-  const { issuer, subject, connection } = row
-  return { issuer, subject, connection, profile: profileOf(row.profile), lastLoginAt: new Date(row.last_login_at) }
+  const { issuer, subject, connection, added_at, suspended_at } = row
+  return {
+    ...{ issuer, subject, connection, profile: profileOf(row.profile), lastLoginAt: new Date(row.last_login_at) },
+    ...(added_at !== null && { addedAt: new Date(added_at) }),
+    ...(suspended_at !== null && { suspendedAt: new Date(suspended_at) }),
+  }
 }
 
 function profileOf(json: string): Profile {

@@ -3,7 +3,16 @@ import { mostFollowed, type SessionApp, type SessionApps } from '../../broker/po
 import type { Session } from '../../broker/session.ts'
 import { blindKey } from '../one-time-codec.ts'
 import { rememberingOpen } from '../sealed-json.ts'
-import { appField, grantField, openGrant, openSessionApp, sealGrant, sealSessionApp } from '../session-app-codec.ts'
+import {
+  appField,
+  type FiledGrant,
+  grantField,
+  isOfConnection,
+  openGrant,
+  openSessionApp,
+  sealGrant,
+  sealSessionApp,
+} from '../session-app-codec.ts'
 import { atOnce, blob, type VolatileFile } from './volatile.ts'
 
 /** 400 days: offline access that was not renewed that long is none. */
@@ -29,6 +38,7 @@ export function sqliteSessionApps({ file, keyRing, now }: VolatileFile): Session
   const tidy = database.prepare(`
     delete from user_grants where user_key = :user and session_ends_at <= :now
     and not exists (select 1 from artefacts where artefacts.grant_key = user_grants.grant_key and artefacts.ends_at > :now)`)
+  const findGrant = database.prepare('select sealed from user_grants where user_key = ? and key = ? and ends_at > ?')
   const grants = database.prepare('select key, sealed from user_grants where user_key = ? and ends_at > ?')
   const time = () => now().getTime()
 
@@ -40,13 +50,22 @@ export function sqliteSessionApps({ file, keyRing, now }: VolatileFile): Session
     return new Map(apps.filter((app) => app !== null))
   }
 
+  /** Those of the sessions the grant was filed with before, and of this one. */
+  function connectionsOf({ connection }: Session, user: string, field: string): readonly string[] | undefined {
+    const sealed = blob(findGrant.get(user, field, time())?.['sealed'])
+    const before = sealed && openGrant(keyRing, user, field, sealed)
+    return before === null ? [connection] : before.connections && [...new Set([...before.connections, connection])]
+  }
+
   /** Within a transaction. */
-  function putApp({ id, tenant, userId, expiresAt }: Session, appId: string, got: SessionApp): void {
+  function putApp(session: Session, appId: string, got: SessionApp): void {
+    const { id, tenant, userId, expiresAt } = session
     const { grantId } = got
     const [user, end] = [blindKey(tenant, userId), expiresAt.getTime()]
     const sealed = sealSessionApp(keyRing, id, appId, got)
-    const filed = sealGrant(keyRing, user, { appId, grantId, sessionEndsAt: Math.ceil(end / 1000) })
     tidy.run({ user, now: time() })
+    const connections = connectionsOf(session, user, grantField(appId, grantId))
+    const filed = sealGrant(keyRing, user, { appId, grantId, sessionEndsAt: Math.ceil(end / 1000), connections })
     fileGrant.run(user, grantField(appId, grantId), blindKey(grantId), filed, end, time() + grantsMs)
     insert.run({ id, app: appField(appId), sealed, end, now: time() })
   }
@@ -56,6 +75,17 @@ export function sqliteSessionApps({ file, keyRing, now }: VolatileFile): Session
     const [end, at] = [to.expiresAt.getTime(), time()]
     moveSuccessors.run({ from: from.id, to: to.id, end, now: at })
     insertSuccessor.run(from.id, to.id, at, end)
+  }
+
+  async function living(tenant: string, userId: string): Promise<readonly FiledGrant[]> {
+    const user = blindKey(tenant, userId)
+    const rows = await alone(() => {
+      tidy.run({ user, now: time() })
+      return grants.all(user, time())
+    })
+    return rows
+      .map((row) => openGrant(keyRing, user, String(row['key']), blob(row['sealed']) ?? Buffer.alloc(0)))
+      .filter((grant) => grant !== null)
   }
 
   return {
@@ -82,16 +112,12 @@ export function sqliteSessionApps({ file, keyRing, now }: VolatileFile): Session
       await alone(() => forget.run(sessionId))
     },
     grantsOf: async (tenant, userId, appId) => {
-      const user = blindKey(tenant, userId)
-      const rows = await alone(() => {
-        tidy.run({ user, now: time() })
-        return grants.all(user, time())
-      })
-      return rows
-        .map((row) => openGrant(keyRing, user, String(row['key']), blob(row['sealed']) ?? Buffer.alloc(0)))
-        .filter((grant) => grant !== null)
-        .filter((grant) => appId === undefined || grant.appId === appId)
-        .map(({ grantId }) => grantId)
+      const grants = await living(tenant, userId)
+      return grants.filter((grant) => appId === undefined || grant.appId === appId).map(({ grantId }) => grantId)
+    },
+    grantsOfConnection: async (tenant, userId, connection) => {
+      const grants = await living(tenant, userId)
+      return grants.filter((grant) => isOfConnection(grant, connection)).map(({ grantId }) => grantId)
     },
   }
 }
