@@ -9,9 +9,21 @@ import { quickstart } from './ground/quickstart.mjs'
 import { stopOnSignals } from './ground/run.mjs'
 import { Failure, say } from './ground/say.mjs'
 import { helpWanted, refuseSurplus } from './ground/task-help.mjs'
-import { attacks, bench, build, check, gatehouse, schemas, sdk, test, testFast } from './ground/tasks.mjs'
+import { attacks, bench, build, check, conformance, gatehouse, schemas, sdk, test, testFast } from './ground/tasks.mjs'
 
-const tasks = { build, quickstart, test, 'test:fast': testFast, check, attacks, bench, schemas, sdk, gatehouse }
+const tasks = {
+  build,
+  quickstart,
+  test,
+  'test:fast': testFast,
+  check,
+  attacks,
+  bench,
+  conformance,
+  schemas,
+  sdk,
+  gatehouse,
+}
 
 async function main(name, ...rest) {
   if (!Object.hasOwn(tasks, name ?? '')) throw new Failure(`tasks: ${Object.keys(tasks).join(', ')}`)

@@ -84,6 +84,11 @@ export async function bench(node, args) {
   return run24(node, built('dist/bench/main.js'), args)
 }
 
+export async function conformance(node, args) {
+  await buildIfChanged(node)
+  return run24(node, 'test/conformance/main.ts', args)
+}
+
 export async function gatehouse(node, args) {
   await buildIfChanged(node)
   return run24(node, built('dist/src/cli.js'), args)
