@@ -27,7 +27,7 @@ export function refusePage(shell: Shell, request: Request, response: Response, r
           continueHref: withQuery('/login', { tenant: shell.tenants.get(pathPart(request, 'tenant'))?.id }),
           continueLabel: 'Try again',
         }
-      : wayOn(error, resume)),
+      : wayOn(shell, error, resume)),
     ...(supportUrl !== undefined && { supportUrl }),
   })
 }
@@ -39,7 +39,7 @@ export function refuseProblem(shell: Shell, request: Request, response: Response
   sendProblem(response, error, reference)
 }
 
-function wayOn(error: GatehouseError, resume: Resume): WayOn {
+function wayOn(shell: Shell, error: GatehouseError, resume: Resume): WayOn {
   if (resume.addTo !== undefined) return { continueHref: '/account', continueLabel: 'Back to your page' }
   const { link, ...elsewhere } = goingFrom(resume)
   if (error.code === 'link_mismatch') {
@@ -53,14 +53,15 @@ function wayOn(error: GatehouseError, resume: Resume): WayOn {
     continueLabel: error.code === 'login_used' ? 'Go on' : 'Try again',
     otherHref: loginHref(going),
     otherLabel: 'Choose another way to sign in',
-    appHref: appHref(error, resume),
+    appHref: appHref(shell, error, resume),
   }
 }
 
 /** Where an app's request waits for this sign-in: the app gets the OAuth error there. */
-function appHref({ code }: GatehouseError, { returnTo }: Resume): string | undefined {
-  const [path] = /^\/consent\/[\w-]+/.exec(returnTo) ?? []
-  return path === undefined ? undefined : withQuery(path, { refused: errorTable[code].oauth })
+function appHref({ publicUrl }: Shell, { code }: GatehouseError, { returnTo }: Resume): string | undefined {
+  const { origin, pathname } = new URL(returnTo, publicUrl)
+  const isWaiting = origin === publicUrl.origin && /^\/consent\/[\w-]+$/.test(pathname)
+  return isWaiting ? withQuery(pathname, { refused: errorTable[code].oauth }) : undefined
 }
 
 export function failure(shell: Shell): ErrorRequestHandler {
