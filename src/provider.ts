@@ -289,6 +289,8 @@ export interface Brand {
 export interface Provider {
   readonly kind: string
   readonly brand: Brand
+  /** It may keep the mailboxes of its users itself, so that their emails count without `domains` (`Identity.mailboxesOf`). */
+  readonly keepsMailboxes?: boolean | undefined
   /** Strict: an unknown key is a fault. Defaults live here, each beside its `.describe()` sentence with unit and default. */
   readonly config: ZodType
   /**
@@ -321,6 +323,7 @@ export type Told = Omit<Identity, 'issuer' | 'subject'>
 export function defineProvider<C>(provider: {
   readonly kind: string
   readonly brand: Brand
+  readonly keepsMailboxes?: boolean | undefined
   readonly config: ZodType<C>
   load?(): Promise<unknown>
   inspect?(config: C, now: Date): readonly ConfigProblem[]

@@ -58,3 +58,7 @@ export interface Tenant {
 export function connectionsForDomain(tenant: Tenant, domain: string): readonly ConnectionSettings[] {
   return tenant.connections.filter((connection) => connection.domains.includes(domain))
 }
+
+/** Said by `gatehouse check`, `gatehouse connection check` and traces alike. */
+export const speaksForNoDomain =
+  'where emails are verified by this upstream, apps still get email_verified: false, since the connection speaks for no domain; list theirs in domains'

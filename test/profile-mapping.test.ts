@@ -40,6 +40,30 @@ describe('what was not told of an email', () => {
   })
 })
 
+describe('R2: groups that the upstream left out because they are too many', () => {
+  const identity = { issuer: 'i', subject: 's', profile: { name: 'Ada' }, attributes: {}, groupsOmitted: true } as const
+  const mapped = (mapping: ProfileMapping) => mappedIdentity(identity, mapping).profile
+
+  it('are not none, also with absentIsNone', () => {
+    expect(mapped({ groups: { absentIsNone: true } })).not.toHaveProperty('groups')
+  })
+
+  it('leave the roles that come from groups as they were, a constant or not', () => {
+    const fromGroups = { admins: 'admin' }
+    expect(mapped({ groups: { absentIsNone: true }, roles: { fromGroups } })).not.toHaveProperty('roles')
+    expect(mapped({ roles: { fromGroups, constant: ['staff'] } })).not.toHaveProperty('roles')
+    expect(mapped({ roles: { constant: ['staff'] } }).roles).toEqual(['staff'])
+  })
+
+  it('count where a mapped claim has them', () => {
+    const profile = mappedIdentity(
+      { ...identity, attributes: { teams: ['a'] } },
+      { groups: { from: ['teams'] } },
+    ).profile
+    expect(profile.groups).toEqual(['a'])
+  })
+})
+
 const rows: readonly [
   what: string,
   mapping: ProfileMapping | undefined,

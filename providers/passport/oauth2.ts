@@ -32,6 +32,7 @@ export function oauth2Provider<C extends OAuth2Config>(quirks: OAuth2Quirks<C>):
   return defineProvider<C>({
     kind: quirks.kind,
     brand: quirks.brand,
+    keepsMailboxes: quirks.mailboxesOf !== undefined,
     config: quirks.config,
     read: (captured) => toldBy(quirks, saidIn(captured)),
     open: (config, site) => {

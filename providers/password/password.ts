@@ -35,6 +35,7 @@ type PasswordConfig = z.output<typeof config>
 
 export const password = defineProvider<PasswordConfig>({
   kind: 'password',
+  keepsMailboxes: true,
   brand: { name: 'Email and password', mark: new URL('./mark.svg', import.meta.url) },
   config,
   open: (settings, site) => ({

@@ -8,6 +8,8 @@ import type { User } from './ports.ts'
 export interface SpeakingPolicy {
   readonly connection: string
   readonly maySpeakFor: (domain: string) => boolean
+  /** The connection lists no `domains` at all. Default false. */
+  readonly speaksForNone?: boolean
   /** Some connection of the tenant claims it (`domains`). Default: none does. */
   readonly isClaimed?: (domain: string) => boolean
   /** What is known of the email's domain, where this connection claims it. Default: nothing. */
@@ -34,6 +36,7 @@ export function speakingPolicy(
       const claimants = claimantsOf(domain)
       return claimants.length === 0 ? provesMailboxes : claimants.some(({ id }) => id === settings.id)
     },
+    speaksForNone: settings.domains.length === 0 && !provesMailboxes,
     isClaimed: (domain) => claimantsOf(domain).length > 0,
     domainProof,
     proofRequired: tenant.domainProof === 'required' && !provesMailboxes,
@@ -91,6 +94,10 @@ function verdict(
   }
   if (!claimed && mailboxesOf?.includes(domain) === true)
     return yes(`the email is verified, and the upstream of ${who} keeps the mailboxes of ${domain}`)
+  if (!speaks && policy.speaksForNone === true) {
+    const none = `emails are verified by this upstream, but ${who} speaks for no domain`
+    return no('foreign domain', `${none}: it may not speak for ${domain} until its domains list it`)
+  }
   if (!speaks) return no('foreign domain', `the email is verified, but ${who} may not speak for ${domain}`)
   if (claimed && policy.proofRequired === true && !domainProven)
     return no(

@@ -2,6 +2,7 @@
 import { fixerOf } from '../broker/health.ts'
 import { healthWithin } from '../outbound/health-watch.ts'
 import type { Health } from '../provider.ts'
+import { speaksForNoDomain } from '../tenant.ts'
 import { withCore } from './commands.ts'
 import { named } from './connection.ts'
 import type { Options } from './run.ts'
@@ -22,16 +23,21 @@ export function checkConnections(options: Options): Promise<number> {
     const chosen =
       connectionId === undefined ? tenant.connections : [named('connection', connectionId, tenant.connections)]
     const checked = await Promise.all(
-      chosen.map(async ({ id, kind }): Promise<CheckedConnection> => {
+      chosen.map(async ({ id, kind, domains }): Promise<CheckedConnection> => {
         const { status, checks } = await healthWithin(longestCheckMs, () => connections.get(tenant.id, id))
+        const { provider } = connections.get(tenant.id, id)
         const told = checks.map((check) => (check.ok ? check : { ...check, fixer: fixerOf(check) }))
-        return { tenant: tenant.id, connection: id, kind, status, checks: told }
+        const domainless = domains.length === 0 && !provider.keepsMailboxes ? [domainCheck] : []
+        return { tenant: tenant.id, connection: id, kind, status, checks: [...told, ...domainless] }
       }),
     )
     process.stdout.write(options.json ? `${JSON.stringify(checked, null, 2)}\n` : checked.map(healthText).join(''))
     return checked.some(({ status }) => status === 'down') ? 1 : 0
   })
 }
+
+/** Nothing is down, and it is the first thing that apps notice (K7). */
+const domainCheck = { name: 'email domains', ok: true, warning: true, detail: speaksForNoDomain } as const
 
 /** A connection's health as a person reads it. */
 export function healthText({ tenant, connection, kind, status, checks }: CheckedConnection): string {

@@ -5,6 +5,7 @@ import { fillable } from '../secret.ts'
 import type { ConnectionSettings, SessionPolicy, Tenant } from '../tenant.ts'
 import { connectionOf, givenConnections, linkingRule } from './connection.ts'
 import type { Shared } from './deployment-file.ts'
+import { noteDomains } from './domain-notes.ts'
 import { duration, durationSeconds } from './duration.ts'
 import { keyText } from './fault.ts'
 import { connectionId, tenantId } from './ids.ts'
@@ -121,6 +122,7 @@ export function readTenant(
     if (settings !== null) connections.push(settings)
   }
   notePermissions(source, connections)
+  noteDomains(source, connections, providers)
   if (whole === undefined) return undefined
   return {
     id: whole.tenant,

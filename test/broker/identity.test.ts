@@ -332,3 +332,15 @@ describe('who may speak for a domain', () => {
     expect(linkingPolicy(tenant, okta, false).createUsers).toBe(true)
   })
 })
+
+describe('K7: an upstream that verifies emails, of a connection that speaks for no domain', () => {
+  it('is told of in the reasons', () => {
+    const decision = resolve({ email: email('new@acme.test') }, nobody, {
+      maySpeakFor: () => false,
+      speaksForNone: true,
+    })
+    expect(decision.reasons[0]).toBe(
+      'emails are verified by this upstream, but connection okta speaks for no domain: it may not speak for acme.test until its domains list it',
+    )
+  })
+})

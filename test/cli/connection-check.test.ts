@@ -43,6 +43,8 @@ describe('gatehouse connection check', () => {
     expect(out).toContain(`  ok  identity provider: ${saml.entityId} describes itself\n`)
     expect(out).not.toContain(secret)
     expect(code).toBe(0)
+    // K7: of the three, SAML alone lists no domains
+    expect(out.match(/email domains: .*the connection speaks for no domain/g)).toHaveLength(1)
   })
 
   it('FT-15 names what is not ok, what came, and who can fix it; exit code 1 when a connection is down', async () => {

@@ -24,13 +24,16 @@ connections:
   linkedin: { clientId: c, clientSecret: file:acme/secret }
   apple: { clientId: com.acme, teamId: T, keyId: K, privateKey: file:acme/apple.p8 }
   epam: { metadataUrl: https://sso.epam.example/metadata, allowIdpInitiated: true }
+  keyed: { kind: oidc, issuer: https://id.acme.com/keyed, clientId: c, clientKey: { privateKey: file:acme/apple.p8, kid: mine } }
   password:
 `,
   })
 })
 
 /** What it prints, by the words in front; the exit code. */
-async function show(...words: readonly string[]) {
+const show = (...words: readonly string[]) => run('show', ...words)
+
+async function run(command: 'show' | 'jwks', ...words: readonly string[]) {
   const written = { out: '', error: '' }
   const catching = (name: 'out' | 'error') => (chunk: string | Uint8Array) => {
     written[name] += chunk
@@ -41,7 +44,7 @@ async function show(...words: readonly string[]) {
     vi.spyOn(process.stderr, 'write').mockImplementation(catching('error')),
   ]
   try {
-    const code = await runCommand(['connection', 'show', '--config', config, ...words])
+    const code = await runCommand(['connection', command, '--config', config, ...words])
     const lines = written.out.split('\n').flatMap((line) => {
       const [, what, where] = /^ {2}(\S.*?) {2,}(.+)$/.exec(line) ?? []
       return what === undefined ? [] : [[what, where] as const]
@@ -110,5 +113,30 @@ describe('gatehouse connection show', () => {
     const { code, error } = await show(...words)
     expect(code).toBe(1)
     expect(error).toContain(sentence)
+  })
+})
+
+describe('gatehouse connection jwks', () => {
+  it('C1: prints the public key of a connection, and never the private one', async () => {
+    const { out, code } = await run('jwks', 'acme', 'keyed')
+    expect(code).toBe(0)
+    expect(JSON.parse(out)).toEqual({
+      keys: [
+        {
+          kty: 'EC',
+          crv: 'P-256',
+          x: expect.any(String),
+          y: expect.any(String),
+          kid: 'mine',
+          use: 'sig',
+          alg: 'ES256',
+        },
+      ],
+    })
+  })
+
+  it('says so when the connection has no key', async () => {
+    const { error, code } = await run('jwks', 'acme', 'okta')
+    expect([code, error]).toEqual([1, expect.stringContaining('acme/okta has no clientKey')])
   })
 })

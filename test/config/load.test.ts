@@ -192,7 +192,7 @@ describe('a configuration folder without faults', () => {
     expect(loadedOf(loaded).tenants).toHaveLength(1)
   })
 
-  it('says in one line how much there is', async () => {
+  it('says in one line how much there is; K7: and that verified emails need domains', async () => {
     const directory = writeFolder({
       'gatehouse.yaml': gatehouse,
       'tenants/acme.yaml': okta('https://a.okta.com', 'literal'),
@@ -201,6 +201,9 @@ describe('a configuration folder without faults', () => {
     expect(ok).toBe(true)
     expect(text.split('\n')).toEqual([
       expect.stringMatching(/acme\.yaml:7:5: connections\.okta\.clientSecret: warning: a secret is written out here/),
+      expect.stringMatching(
+        /acme\.yaml:4:3: connections\.okta: note: .*the connection speaks for no domain; list theirs/,
+      ),
       '1 tenant, 1 connection: no faults, 1 warning',
     ])
   })

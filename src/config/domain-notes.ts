@@ -1,0 +1,15 @@
+/** What `gatehouse check` says about connections whose upstream verifies emails that then do not count (K7). */
+import type { Provider } from '../provider.ts'
+import { type ConnectionSettings, speaksForNoDomain } from '../tenant.ts'
+import { note, type Source } from './source.ts'
+
+export function noteDomains(
+  source: Source,
+  connections: readonly ConnectionSettings[],
+  providers: readonly Provider[],
+): void {
+  for (const { id, kind, domains } of connections) {
+    const keepsMailboxes = providers.find((provider) => provider.kind === kind)?.keepsMailboxes
+    if (domains.length === 0 && !keepsMailboxes) note(source, ['connections', id], speaksForNoDomain)
+  }
+}
