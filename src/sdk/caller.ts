@@ -43,6 +43,22 @@ export function tokenCaller(claims: unknown, app: string, toleranceSeconds = 0):
   }
 }
 
+/** A caller, and the key that the token is bound to. */
+export interface FoundCaller {
+  readonly caller: Caller
+  /** Thumbprint of the key (`cnf.jkt`); undefined for a token that is not bound. */
+  readonly jkt: string | undefined
+}
+
+/** Undefined for a binding that cannot be checked here (mTLS). */
+export function bindingOf(claims: unknown): { readonly jkt: string | undefined } | undefined {
+  const confirmation = member(claims, 'cnf')
+  if (confirmation === undefined) return { jkt: undefined }
+  const jkt = textMember(confirmation, 'jkt')
+  const isAlone = typeof confirmation === 'object' && confirmation !== null && Object.keys(confirmation).length === 1
+  return jkt !== undefined && isAlone ? { jkt } : undefined
+}
+
 export interface TenantOptions {
   readonly tenants: readonly string[] | 'all'
 }

@@ -12,17 +12,19 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Caller, SessionCaller, TokenCaller } from './caller.ts'
+import { type DpopRequest, dpopAlgorithms } from './dpop.ts'
 import { createTokenChecker, type TokenChecker, type TokenCheckerOptions } from './token-checker.ts'
 
 export type { Profile, Session } from './answers.ts'
 export type { AppSigningKey } from './app-credential.ts'
 export type { Caller, SessionCaller, TokenCaller } from './caller.ts'
+export type { DpopOptions, DpopRequest } from './dpop.ts'
 export { GatehouseUnreachable } from './errors.ts'
 export { type ForwardAuthOptions, type ForwardedUser, forwardAuthCheck } from './forward-auth.ts'
 export { createTokenChecker, type TokenChecker, type TokenCheckerOptions } from './token-checker.ts'
 
 export interface GatehouseOptions extends TokenCheckerOptions {
-  /** Where a request carries its token. Default: `Authorization: Bearer`. */
+  /** Where a request carries its token. Default: `Authorization`, with the scheme Bearer, or DPoP and a proof in the header DPoP. */
   readonly tokenOf?: (request: IncomingMessage) => string | undefined
   /** Told why Gatehouse could not be asked, for your log. */
   readonly onUnreachable?: (error: Error) => void
@@ -67,11 +69,15 @@ export function personOf(request: IncomingMessage): SessionCaller {
 /** Throws a TypeError when the options cannot be right: at the start, not at the first person. */
 export function gatehouse(options: GatehouseOptions): Gatehouse {
   const checker = createTokenChecker(options)
-  const { tokenOf = bearerOf, onUnreachable } = options
+  const { tokenOf, onUnreachable } = options
+  const presentedBy = (request: IncomingMessage): Presented | undefined => {
+    const token = tokenOf?.(request)
+    return tokenOf === undefined ? presented(request) : token === undefined ? undefined : { token }
+  }
 
   function guard(judge: (caller: Caller) => Refusal | null): Middleware {
     return (request, response, next) => {
-      decide(checker, tokenOf(request), judge)
+      decide(checker, presentedBy(request), judge)
         .catch((error: unknown) => {
           onUnreachable?.(error instanceof Error ? error : new Error('Gatehouse could not be asked'))
           return unreachable
@@ -100,16 +106,29 @@ const hasAll = (caller: Caller, scopes: readonly string[]): caller is TokenCalle
 
 async function decide(
   checker: TokenChecker,
-  token: string | undefined,
+  given: Presented | undefined,
   judge: (caller: Caller) => Refusal | null,
 ): Promise<Caller | Refusal> {
-  if (token === undefined) return noToken
-  const caller = await checker.check(token)
-  return caller === null ? invalidToken : (judge(caller) ?? caller)
+  if (given === undefined) return noToken
+  const caller = await checker.check(given.token, given.dpop)
+  if (caller === null) return given.dpop === undefined ? invalidToken : invalidBoundToken
+  return judge(caller) ?? caller
 }
 
-function bearerOf({ headers }: IncomingMessage): string | undefined {
-  return /^Bearer +([\w~+/.-]+=*)$/i.exec(headers.authorization ?? '')?.[1]
+interface Presented {
+  readonly token: string
+  readonly dpop?: DpopRequest
+}
+
+function presented(request: IncomingMessage): Presented | undefined {
+  const { headers, method = 'GET', url = '/' } = request
+  const [, scheme = '', token] = /^(Bearer|DPoP) +([\w~+/.-]+=*)$/i.exec(headers.authorization ?? '') ?? []
+  if (token === undefined) return undefined
+  if (scheme.toLowerCase() === 'bearer') return { token }
+  const proof = headers['dpop']
+  // Express keeps the whole path there while a router looks at a part of it
+  const path = 'originalUrl' in request && typeof request.originalUrl === 'string' ? request.originalUrl : url
+  return { token, dpop: { proof: typeof proof === 'string' ? proof : undefined, method, path } }
 }
 
 interface Refusal {
@@ -135,6 +154,13 @@ const invalidToken: Refusal = {
   title: 'You are not signed in',
   detail: 'The token is not good here, or not any more. Sign in again.',
   headers: { 'www-authenticate': 'Bearer error="invalid_token"' },
+}
+
+/** RFC 9449 7.1. */
+const invalidBoundToken: Refusal = {
+  ...invalidToken,
+  detail: 'The token or its DPoP proof is not good here, or not any more.',
+  headers: { 'www-authenticate': `DPoP error="invalid_token", algs="${dpopAlgorithms.join(' ')}"` },
 }
 
 const noSessionToken: Refusal = {

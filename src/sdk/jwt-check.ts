@@ -1,6 +1,6 @@
 /** JWT access tokens (RFC 9068), checked by the keys Gatehouse publishes. */
 import { createRemoteJWKSet, customFetch, errors, type JWTPayload, jwtVerify } from 'jose'
-import { ofServedTenant, type TokenCaller, tokenCaller } from './caller.ts'
+import { bindingOf, type FoundCaller, ofServedTenant, tokenCaller } from './caller.ts'
 import { GatehouseUnreachable } from './errors.ts'
 import type { ReachOptions } from './reach.ts'
 import type { TokenCheckerOptions } from './token-checker.ts'
@@ -9,7 +9,7 @@ export const algorithms = ['RS256', 'ES256']
 export const defaultToleranceSeconds = 10
 const defaultTimeoutMs = 2000
 
-export function jwtCheck(issuer: string, options: TokenCheckerOptions): (token: string) => Promise<TokenCaller | null> {
+export function jwtCheck(issuer: string, options: TokenCheckerOptions): (token: string) => Promise<FoundCaller | null> {
   const { audience, clockToleranceSeconds = defaultToleranceSeconds } = options
   if (audience === undefined) return async () => null // it could be for anybody's API
   const keys = publishedKeys(issuer, options)
@@ -23,8 +23,10 @@ export function jwtCheck(issuer: string, options: TokenCheckerOptions): (token: 
   }
   return async (token) => {
     const payload = await verified(jwtVerify(token, keys, demands))
-    if (payload === null || payload['cnf'] !== undefined || typeof payload['client_id'] !== 'string') return null
-    return ofServedTenant(tokenCaller(payload, payload['client_id'], clockToleranceSeconds), options)
+    const binding = bindingOf(payload)
+    if (payload === null || binding === undefined || typeof payload['client_id'] !== 'string') return null
+    const caller = ofServedTenant(tokenCaller(payload, payload['client_id'], clockToleranceSeconds), options)
+    return caller === null ? null : { caller, ...binding }
   }
 }
 

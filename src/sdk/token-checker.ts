@@ -1,24 +1,18 @@
 /**
  * Who presents this token? Session tokens are asked about at `/api/v1/session`, opaque access tokens at `/oauth2/introspect`; both
  * answers count for that moment. JWT access tokens are checked here by Gatehouse's published keys (RFC 9068) and live until they
- * expire. Tokens bound to a key (DPoP, mTLS) are refused: as plain Bearer tokens they prove nothing.
+ * expire. A token that is bound to a key is accepted with a DPoP proof (RFC 9449) alone: as a Bearer token it may be stolen.
  */
 import { hash } from 'node:crypto'
 import type { Session } from './answers.ts'
 import { type AppCredential, type AppSigningKey, appProof } from './app-credential.ts'
-import {
-  acceptsTenant,
-  type Caller,
-  ofServedTenant,
-  type SessionCaller,
-  type TokenCaller,
-  tokenCaller,
-} from './caller.ts'
+import { acceptsTenant, bindingOf, type Caller, type FoundCaller, ofServedTenant, tokenCaller } from './caller.ts'
+import { type DpopOptions, type DpopRequest, dpopCheck } from './dpop.ts'
 import { GatehouseUnreachable } from './errors.ts'
 import { jwtCheck } from './jwt-check.ts'
 import { type Answered, member, originOf, type ReachOptions, reach, textMember } from './reach.ts'
 
-export interface TokenCheckerOptions extends ReachOptions {
+export interface TokenCheckerOptions extends ReachOptions, DpopOptions {
   /** Your app's id (client id). */
   readonly app: string
   /** Your app's client secret, or its key: either is needed for opaque access tokens, which are refused without. */
@@ -33,7 +27,7 @@ export interface TokenCheckerOptions extends ReachOptions {
   readonly audience?: string
   /** How long a good answer about a session or opaque token is believed again, 0 to 5 seconds. Default 0: an ended session counts at once. */
   readonly cacheSeconds?: number
-  /** How far clocks may differ, for JWTs. Default 10 seconds. */
+  /** How far clocks may differ, for JWTs and proofs. Default 10 seconds. */
   readonly clockToleranceSeconds?: number
 }
 
@@ -41,8 +35,9 @@ export interface TokenChecker {
   /**
    * Who presents this token; null when it is not good: malformed, unknown, ended, expired, or for somebody else.
    * Throws `GatehouseUnreachable` when that cannot be found out: let nobody through then.
+   * @param dpop the request of a token that came with the scheme DPoP; without it, the token came as Bearer
    */
-  check(token: string): Promise<Caller | null>
+  check(token: string, dpop?: DpopRequest): Promise<Caller | null>
 }
 
 const sessionTokenForm = /^gth_s_[0-9A-Za-z]{49}$/
@@ -62,28 +57,39 @@ export function createTokenChecker(options: TokenCheckerOptions): TokenChecker {
   const issuer = originOf(options)
   const introspect = introspection(issuer, options)
   const checkJwt = jwtCheck(issuer, options)
-  const remembered =
-    cacheSeconds === 0 ? (_: string, check: () => Promise<Caller | null>) => check() : cache(cacheSeconds)
+  const remembered: Remembered = cacheSeconds === 0 ? (_, check) => check() : cache(cacheSeconds)
+  const checkProof = dpopCheck(options)
+
+  async function find(token: string): Promise<FoundCaller | null> {
+    if (sessionTokenForm.test(token)) return remembered(token, () => checkSession(options, token))
+    if (otherSecret.test(token)) return null
+    if (jwtForm.test(token)) return checkJwt(token)
+    return opaqueForm.test(token) ? remembered(token, () => introspect(token)) : null
+  }
 
   return {
-    async check(token) {
+    async check(token, dpop) {
       if (token.length > longestToken) return null
-      if (sessionTokenForm.test(token)) return remembered(token, () => checkSession(options, token))
-      if (otherSecret.test(token)) return null
-      if (jwtForm.test(token)) return checkJwt(token)
-      return opaqueForm.test(token) ? remembered(token, () => introspect(token)) : null
+      const proof = dpop === undefined ? undefined : await checkProof?.(token, dpop)
+      if (dpop !== undefined && !proof) return null
+      const found = await find(token)
+      // neither a bound token without a proof of its key, nor a proof for a token that is bound to none
+      if (found === null || found.jkt !== proof?.jkt) return null
+      return proof === undefined || (await proof?.isNew()) ? found.caller : null
     },
   }
 }
 
-async function checkSession(options: TokenCheckerOptions, token: string): Promise<SessionCaller | null> {
+type Remembered = (token: string, check: () => Promise<FoundCaller | null>) => Promise<FoundCaller | null>
+
+async function checkSession(options: TokenCheckerOptions, token: string): Promise<FoundCaller | null> {
   const answer = await reach(options, { method: 'GET', path: '/api/v1/session', authorization: `Bearer ${token}` })
   if (answer.status === 401) return null
   const session = answer.status === 200 ? readSession(answer.body) : undefined
   if (session === undefined) throw notUnderstood('the session check', answer)
   const { tenant, profile } = session
   if (!acceptsTenant(options, tenant)) return null
-  return { kind: 'session', tenant, userId: session.user.id, profile, session }
+  return { caller: { kind: 'session', tenant, userId: session.user.id, profile, session }, jkt: undefined }
 }
 
 /** What every decision is made of must be there; the rest is Gatehouse's word. */
@@ -93,7 +99,7 @@ function readSession(body: unknown): Session | undefined {
   return complete ? (body as Session) : undefined
 }
 
-function introspection(issuer: string, options: TokenCheckerOptions): (token: string) => Promise<TokenCaller | null> {
+function introspection(issuer: string, options: TokenCheckerOptions): (token: string) => Promise<FoundCaller | null> {
   const credential = credentialOf(options)
   if (credential === undefined) return async () => null
   const proof = appProof(issuer, credential)
@@ -119,16 +125,19 @@ function credentialOf({ app, secret, key }: TokenCheckerOptions): AppCredential 
   return key === undefined ? undefined : { app, key }
 }
 
-function readToken(body: unknown, issuer: string, options: TokenCheckerOptions): TokenCaller | null {
+function readToken(body: unknown, issuer: string, options: TokenCheckerOptions): FoundCaller | null {
   const { app, audience } = options
-  // a refresh token is active too, and has no type; a bound token has one that is not Bearer
-  if (textMember(body, 'token_type') !== 'Bearer' || member(body, 'cnf') !== undefined) return null
+  // a refresh token is active too, and has no type
+  const binding = bindingOf(body)
+  if (binding === undefined) return null
+  if (textMember(body, 'token_type') !== (binding.jkt === undefined ? 'Bearer' : 'DPoP')) return null
   if (textMember(body, 'iss') !== undefined && textMember(body, 'iss') !== issuer) return null
   const client = textMember(body, 'client_id')
   const audiences = [member(body, 'aud')].flat()
   const ours = audience === undefined ? client === app && isOwn(audiences, app) : audiences.includes(audience)
   if (client === undefined || !ours) return null
-  return ofServedTenant(tokenCaller(body, client), options)
+  const caller = ofServedTenant(tokenCaller(body, client), options)
+  return caller === null ? null : { caller, ...binding }
 }
 
 /** Without an audience of ours: not a token that is meant for somebody's API. */
@@ -141,19 +150,20 @@ function notUnderstood(what: string, { status, body }: Answered): GatehouseUnrea
 }
 
 /** Good answers only, by the hash of the token, for a moment. */
-function cache(seconds: number): (token: string, check: () => Promise<Caller | null>) => Promise<Caller | null> {
-  const known = new Map<string, { readonly caller: Caller; readonly until: number }>()
+function cache(seconds: number): Remembered {
+  const known = new Map<string, { readonly found: FoundCaller; readonly until: number }>()
   return async (token, check) => {
     const name = hash('sha256', token)
     const now = Date.now()
     const before = known.get(name)
-    if (before !== undefined && now < before.until) return before.caller
+    if (before !== undefined && now < before.until) return before.found
     known.delete(name)
-    const caller = await check()
-    if (caller === null) return null
+    const found = await check()
+    if (found === null) return null
+    const { caller } = found
     const ends = caller.kind === 'session' ? Date.parse(caller.session.expiresAt) : caller.expiresAt.getTime()
-    known.set(name, { caller, until: Math.min(now + seconds * 1000, ends) })
+    known.set(name, { found, until: Math.min(now + seconds * 1000, ends) })
     for (const oldest of known.keys()) if (known.size > mostCached) known.delete(oldest)
-    return caller
+    return found
   }
 }

@@ -68,7 +68,7 @@ export interface Guarded {
   stop(): void
 }
 
-/** `/me` for people, `/orders` for tokens with orders.read, `/reports` with reports.read. */
+/** `/me` for people, `/orders` for tokens with orders.read, `/reports` with reports.read, `/stock` with stock:read. */
 export async function startGuarded(options: GatehouseOptions): Promise<Guarded> {
   const told: Error[] = []
   const { requireSession, requireScope } = gatehouse({ onUnreachable: (error) => told.push(error), ...options })
@@ -77,6 +77,7 @@ export async function startGuarded(options: GatehouseOptions): Promise<Guarded> 
   app.get('/orders', requireScope('orders.read'), (request, response) => void response.json(callerOf(request)))
   app.get('/orders/all', requireScope('orders.read', 'orders.write'), (_, response) => void response.json({}))
   app.get('/reports', requireScope('reports.read'), (request, response) => void response.json(callerOf(request)))
+  app.get('/stock', requireScope('stock:read'), (request, response) => void response.json(callerOf(request)))
   app.get('/open', (request, response) => void response.json(callerOf(request)))
   const server = app.listen(0, '127.0.0.1')
   await once(server, 'listening')
