@@ -1,11 +1,10 @@
-/** Whether two addresses are of one site: the same host, or hosts below one registrable domain (RFC 6265bis 5.2). */
+/** Whether two addresses are of one site: the same host, or hosts below one registrable domain (RFC 6265bis 5.2). Schemes may differ. */
 
 /** Second-level names under which registries of countries sell domains, such as `co` in `example.co.uk`. */
 const secondLevel = /^(?:ac|co|com|edu|go|gob|gov|ltd|me|mil|ne|net|nom|or|org|plc|sch)$/
 
 /** Without a list of public suffixes: it only decides about origins that an operator named already. */
 export function isSameSite(one: URL, other: URL): boolean {
-  if (one.protocol !== other.protocol) return false
   if (one.hostname === other.hostname) return true
   const domain = registrableDomain(one.hostname)
   return domain !== undefined && domain === registrableDomain(other.hostname)

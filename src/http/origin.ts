@@ -25,7 +25,7 @@ export function isFromOtherSite({ origin, referer, ...headers }: FromHeaders, pu
   const site = headers['sec-fetch-site']
   if (site !== undefined) return site === 'cross-site'
   const from = URL.parse(origin ?? referer ?? '')
-  return from !== null && !isSameSite(from, publicUrl)
+  return from !== null && (from.protocol !== publicUrl.protocol || !isSameSite(from, publicUrl))
 }
 
 /** Whether a page of this address's origin led here, as far as its referrer policy lets the browser say so. */

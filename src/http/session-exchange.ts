@@ -92,11 +92,12 @@ async function limitRefusals<T>(
   app: string | undefined,
   work: () => Promise<T>,
 ): Promise<T> {
-  const scope = { what: 'token', source: addressOf(request), ...(app !== undefined && { app }) } as const
   try {
     return await work()
   } catch (error) {
     if (errorTable[asGatehouseError(error).code].status >= 500) throw error
+    const isKnown = app !== undefined && (await parts.appRegistry.find(app)) !== null
+    const scope = { what: 'token', source: addressOf(request), ...(isKnown && { app }) } as const
     admitUnlessRefusedOften(parts, scope)
     await noteRefused(parts, scope)
     throw error

@@ -34,7 +34,7 @@ describe('a return origin', () => {
     ['https://login.example.com', 'https://app.example.com', true],
     ['https://login.example.com', 'https://example.com', true],
     ['https://login.example.com', 'https://login.example.com:8443', true],
-    ['https://login.example.com', 'http://login.example.com', false],
+    ['http://login.example.com', 'https://app.example.com', true],
     ['https://login.example.com', 'https://evil.com', false],
     ['https://login.example.com', 'https://example.com.evil.com', false],
     ['https://login.example.co.uk', 'https://app.example.co.uk', true],
