@@ -41,7 +41,7 @@ export const errorTable = {
     'invalid_request',
     'person',
     'That does not look like an email address',
-    'Check it for typing mistakes. It should look like name@example.com.',
+    'Check it for typing mistakes. It should look like name@example.com, with letters of one alphabet.',
   ),
   request_too_large: entry(
     413,

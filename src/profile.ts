@@ -1,3 +1,5 @@
+export { canonicalEmail, domainOf, emailFault } from './email-address.ts'
+
 /** The normalised attributes of a person, whatever the gate they came through. Absent means "not told", never "none". */
 export interface Profile {
   readonly email?: { readonly address: string; readonly verified: boolean }
@@ -71,7 +73,6 @@ export interface UserProfile extends Profile {
 export const maxTextLength = 256
 /** Most groups kept, and the longest name of one in characters. */
 export const maxGroups = 1000
-const maxEmailLength = 254
 
 // controls, line separators, bidirectional, zero-width and other invisible marks: they can make one name look like another
 const invisible = /[\p{Cc}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu
@@ -143,26 +144,6 @@ export function phoneOf(value: unknown, verified: unknown): Profile['phone'] {
 /** Upstreams write a yes as true, "true", "True", 1 or "1"; anything else is no. */
 export function isYes(value: unknown): boolean {
   return value === true || value === 1 || (typeof value === 'string' && /^(?:true|1)$/i.test(value))
-}
-
-/**
- * The one form of an email address that Gatehouse compares and stores, or null for what is no plain address.
- * The domain is lower-cased, the local part too (no mail provider in use tells them apart, and attackers do); dots and plus
- * tags stay, since elsewhere they are different mailboxes. Only ASCII: look-alike letters and IDN tricks are refused (ID-05).
- */
-export function canonicalEmail(value: unknown): string | null {
-  // before lower-casing, which turns the Kelvin sign into a k: GitHub mailed a reset link to the wrong person by it in 2019
-  if (typeof value !== 'string' || value.length > maxEmailLength || !/^[\x21-\x7e]+$/.test(value)) return null
-  const address = value.toLowerCase()
-  return /^[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/.test(
-    address,
-  ) && !/^\.|\.\.|\.@|@xn--|\.xn--/.test(address)
-    ? address
-    : null
-}
-
-export function domainOf(address: string): string {
-  return address.slice(address.lastIndexOf('@') + 1)
 }
 
 /** A profile without the attributes that are undefined. */

@@ -19,6 +19,7 @@ import { checkReturnAddress } from './return-address.ts'
 import { openSession, type Session } from './session.ts'
 import { AttemptTrace, referenceOf } from './trace.ts'
 import { type Arrival, admit, resumeSeconds, stateOf, stateParameterOf, transactionSeconds } from './transaction.ts'
+import { unusableEmail } from './unusable-email.ts'
 import { type Newcomer, type Proof, ProofNeeded } from './user.ts'
 
 /** What a person, or the app that sent them, asks for. */
@@ -166,6 +167,8 @@ export async function signIn(
 ): Promise<SignedIn> {
   const { evidence, passwordHash, beganAt = trace.startedAt } = login
   const identity = mappedIdentity(login.identity, gate.settings.profile)
+  const unusable = unusableEmail(identity, gate.settings.profile)
+  if (unusable !== undefined) trace.check(unusable)
   const { missingEmail } = login
   if (missingEmail !== undefined && identity.profile.email === undefined)
     await trace.step('email', () => Promise.reject(missingEmail))

@@ -1,5 +1,6 @@
 /** `tenants/<id>.yaml`: one tenant. */
 import { z } from 'zod'
+import { canonicalEmail } from '../email-address.ts'
 import type { Provider } from '../provider.ts'
 import { fillable } from '../secret.ts'
 import type { ConnectionSettings, SessionPolicy, Tenant } from '../tenant.ts'
@@ -56,7 +57,9 @@ const developers = z.union([
   z
     .array(z.string().min(1).max(254))
     .max(500)
-    .transform((entries) => entries.map((entry) => (entry.includes('@') ? entry.toLowerCase() : entry))),
+    .transform((entries) =>
+      entries.map((entry) => (entry.includes('@') ? (canonicalEmail(entry) ?? entry.toLowerCase()) : entry)),
+    ),
 ])
 
 export const tenantSchema = z.strictObject({

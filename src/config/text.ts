@@ -2,6 +2,7 @@
 import { X509Certificate } from 'node:crypto'
 import { isIP } from 'node:net'
 import { z } from 'zod'
+import { canonicalDomain } from '../email-address.ts'
 import { secretText } from '../secret.ts'
 
 /** Text for which `wrong` finds nothing wrong. */
@@ -33,19 +34,16 @@ export const origin = textWhere(wrongOrigin).transform((text) => new URL(text).o
 export const publicUrl = textWhere((text) => wrongOrigin(text.replace(/\/$/, ''))).transform((text) => new URL(text))
 
 const label = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?'
-const domainForm = new RegExp(`^(?:${label}\\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$`)
 const hostForm = new RegExp(`^(?:${label}\\.)*${label}$`)
 
-/** A domain name of two labels or more; lower case comes out. */
+/** A domain name of two labels or more; A-labels in lower case come out (xn--mnchen-3ya.de for münchen.de). */
 export const domain = textWhere((text) => {
   const example = 'must be a domain such as acme.com'
   if (text.includes('@')) return `${example}, without @`
   if (text.includes('*')) return `${example}; wildcards are not allowed, list each domain`
   if (text.includes('/')) return `${example}, without scheme and path`
-  // the email addresses we accept are plain ASCII (ID-05): such a domain could never match
-  if (/(^|\.)xn--/i.test(text)) return `${example}; internationalised names (xn--) are not supported`
-  return text.length <= 253 && domainForm.test(text.toLowerCase()) ? undefined : example
-}).transform((text) => text.toLowerCase())
+  return canonicalDomain(text) === null ? `${example}, its letters of one script` : undefined
+}).transform((text) => canonicalDomain(text) ?? text)
 
 function isRange(text: string): boolean {
   const [address = '', prefix, ...more] = text.split('/')

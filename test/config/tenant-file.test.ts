@@ -76,9 +76,9 @@ const oktaFaults: readonly [what: string, text: string, expected: string][] = [
     '6:15: connections.password.domains[0]: must be a domain such as acme.com, without scheme',
   ],
   [
-    'an internationalised domain',
-    tenant('acme', '    domains: [xn--acme-9q5a.com]\n'),
-    '6:15: connections.password.domains[0]: must be a domain such as acme.com; internationalised',
+    'a domain with letters of two scripts',
+    tenant('acme', '    domains: [xn--cme-5cd.test]\n'),
+    '6:15: connections.password.domains[0]: must be a domain such as acme.com, its letters of one script',
   ],
   [
     'a return origin with a path',

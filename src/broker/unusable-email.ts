@@ -1,0 +1,23 @@
+/** An email that the upstream sent and that is left out of the profile: the trace says so, and why. */
+import { attributeAt } from '../attributes.ts'
+import type { Check } from '../errors.ts'
+import { emailFault } from '../profile.ts'
+import type { ProfileMapping } from '../profile-mapping.ts'
+import type { Identity } from '../provider.ts'
+
+/** What upstreams call an email, the OID of LDAP's `mail` among them. */
+const emailName = /mail|^urn:oid:0\.9\.2342\.19200300\.100\.1\.3$/i
+
+/** Undefined when there is an email, or none was sent. */
+export function unusableEmail({ profile, attributes = {} }: Identity, mapping?: ProfileMapping): Check | undefined {
+  if (profile.email !== undefined) return undefined
+  const names = mapping?.email ?? Object.keys(attributes).filter((name) => emailName.test(name))
+  const sent = names.flatMap((name) => [attributeAt(attributes, name)].flat())
+  const faults = sent.flatMap((value) =>
+    typeof value === 'string' && value.trim() !== '' ? (emailFault(value) ?? []) : [],
+  )
+  const [got] = faults
+  return got === undefined
+    ? undefined
+    : { name: 'email', ok: false, expected: 'an email address that can be used', got }
+}

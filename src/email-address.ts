@@ -1,0 +1,75 @@
+/**
+ * Email addresses in the one form that is compared and stored. Domains are A-labels (RFC 5890), so that letters that look alike are
+ * different texts. A local part may have letters of one script (RFC 6531), in NFC. What could be read as another address is none.
+ */
+import { domainToASCII, domainToUnicode } from 'node:url'
+
+const maxEmailLength = 254
+const asciiAddress =
+  /^[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/
+
+/**
+ * The one form of an email address that Gatehouse compares and stores, or null for what is no plain address.
+ * The domain is lower-cased, the local part too (no mail provider in use tells them apart, and attackers do); dots and plus
+ * tags stay, since elsewhere they are different mailboxes (ID-05).
+ */
+export function canonicalEmail(value: unknown): string | null {
+  if (typeof value !== 'string' || value.length > maxEmailLength) return null
+  if (/^[\x21-\x7e]+$/.test(value) && !/xn--/i.test(value)) {
+    const address = value.toLowerCase()
+    return asciiAddress.test(address) && !/^\.|\.\.|\.@/.test(address) ? address : null
+  }
+  const at = value.lastIndexOf('@')
+  const local = canonicalLocalPart(value.slice(0, Math.max(at, 0)))
+  const domain = canonicalDomain(value.slice(at + 1))
+  if (local === null || domain === null) return null
+  const address = `${local}@${domain}`
+  return address.length <= maxEmailLength ? address : null
+}
+
+/** Why a text is no address that can be used, for a trace or a message; undefined when it is one. Does not quote it. */
+export function emailFault(value: string): string | undefined {
+  if (canonicalEmail(value) !== null) return undefined
+  if (value.length > maxEmailLength) return `it is longer than ${maxEmailLength} characters`
+  if (/^[\x20-\x7e]*$/.test(value)) return 'it is no email address'
+  return 'it has letters of several scripts, invisible characters or letters that another address is written with'
+}
+
+/** A domain as A-labels in lower case, or null for what is no domain of two labels or more. */
+export function canonicalDomain(text: string): string | null {
+  if (hasFoldingLetter(text)) return null
+  const unicode = /xn--/i.test(text) ? domainToUnicode(text.toLowerCase()) : text.normalize('NFC').toLowerCase()
+  const ascii = domainToASCII(unicode)
+  // the mapping of UTS 46 reads full width letters, long s and other dots as ASCII: what it changes is another spelling
+  if (ascii === '' || domainToUnicode(ascii) !== unicode || /(?:^|\.)xn--/.test(unicode)) return null
+  if (!unicode.split('.').every(isOfOneScript)) return null
+  const isDomain = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/.test(ascii)
+  return isDomain && ascii.length <= 253 ? ascii : null
+}
+
+function canonicalLocalPart(text: string): string | null {
+  if (hasFoldingLetter(text) || text.normalize('NFKC') !== text.normalize('NFC')) return null
+  const local = text.normalize('NFC').toLowerCase()
+  if (!/^[\p{L}\p{M}\p{Nd}.!#$%&'*+/=?^_`{|}~-]{1,64}$/u.test(local) || /^\.|\.\.|\.$/.test(local)) return null
+  return isOfOneScript(local) ? local : null
+}
+
+/** Kelvin sign, dotted capital I: their lower case is another letter. GitHub mailed a reset link to the wrong person by one in 2019. */
+function hasFoldingLetter(text: string): boolean {
+  return /[\u0130\u212a\u212b]/.test(text)
+}
+
+const scripts = [
+  ...['Latin', 'Greek', 'Cyrillic', 'Armenian', 'Georgian', 'Hebrew', 'Arabic', 'Devanagari', 'Bengali', 'Gurmukhi'],
+  ...['Gujarati', 'Tamil', 'Telugu', 'Kannada', 'Malayalam', 'Sinhala', 'Thai', 'Lao', 'Khmer', 'Myanmar', 'Ethiopic'],
+].map((name) => new RegExp(`^(?:[\\p{Script=${name}}\\p{Script=Inherited}]|[^\\p{L}\\p{M}])*$`, 'u'))
+const eastAsian =
+  /^(?:[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Bopomofo}\p{Script=Inherited}\u30fc]|[^\p{L}\p{M}])*$/u
+
+function isOfOneScript(text: string): boolean {
+  return eastAsian.test(text) || scripts.some((script) => script.test(text))
+}
+
+export function domainOf(address: string): string {
+  return address.slice(address.lastIndexOf('@') + 1)
+}
