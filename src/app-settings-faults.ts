@@ -36,6 +36,7 @@ function publicFaults(draft: SettingsDraft): readonly SettingsFault[] {
       : [fault('pkce', `${pkce} needs a secret or key, which a ${kind} app cannot keep; use pkce: required`)]),
     ...(profile === undefined ? [] : [fault('profile', `${profile} ${needsKey}`)]),
     ...(tokenEndpointAuthMethod === undefined ? [] : [fault('tokenEndpointAuthMethod', needsKey)]),
+    ...(draft.requireSignedRequestObject === true ? [fault('requireSignedRequestObject', needsKey)] : []),
     ...(clientAssertionAudience === 'issuer' ? [fault('clientAssertionAudience', needsKey)] : []),
     ...(draft.refreshTokenRotation === false && draft.dpopBoundAccessTokens !== true
       ? [
@@ -51,6 +52,7 @@ function publicFaults(draft: SettingsDraft): readonly SettingsFault[] {
 const ofSignIn = [
   'pkce',
   'requirePushedAuthorizationRequests',
+  'requireSignedRequestObject',
   'responseModes',
   'idTokenSignedResponseAlg',
   'refreshTokenRotation',

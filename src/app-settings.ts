@@ -28,6 +28,8 @@ export interface AppSettings {
   readonly idTokenSignedResponseAlg?: SigningAlgorithm | undefined
   /** RFC 9126 6. */
   readonly requirePushedAuthorizationRequests?: boolean | undefined
+  /** RFC 9101 10.5. */
+  readonly requireSignedRequestObject?: boolean | undefined
   /** RFC 9449 5.2. */
   readonly dpopBoundAccessTokens?: boolean | undefined
   /** Undefined: a secret or a key, whichever the app has. */
@@ -56,6 +58,7 @@ const defaults = {
   responseModes: undefined,
   idTokenSignedResponseAlg: 'RS256',
   requirePushedAuthorizationRequests: false,
+  requireSignedRequestObject: false,
   dpopBoundAccessTokens: false,
   tokenEndpointAuthMethod: undefined,
   clientAssertionAudience: 'any',

@@ -41,6 +41,7 @@ function checkDemands(source: Source, id: string, app: CheckedApp): void {
   const needsKeys = [
     ['profile', profile],
     ['tokenEndpointAuthMethod', tokenEndpointAuthMethod],
+    ['requireSignedRequestObject', app.requireSignedRequestObject === true ? 'true' : undefined],
     ['clientAssertionAudience', clientAssertionAudience === 'issuer' ? 'issuer' : undefined],
   ] as const
   for (const [field, value] of needsKeys)

@@ -36,6 +36,12 @@ export const settingsShape = {
     .boolean()
     .optional()
     .describe('true: authorization requests are pushed first (PAR, RFC 9126). Default false.'),
+  requireSignedRequestObject: z
+    .boolean()
+    .optional()
+    .describe(
+      'true: authorization requests are signed with one of its keys (JAR, RFC 9101). Any app with keys may send such requests. Default false.',
+    ),
   dpopBoundAccessTokens: z
     .boolean()
     .optional()

@@ -123,6 +123,7 @@ function metadataOf(app: App, parts: Parts): ClientMetadata {
     ...(settings.responseModes !== undefined && { response_modes: [...settings.responseModes] }),
     id_token_signed_response_alg: settings.idTokenSignedResponseAlg,
     require_pushed_authorization_requests: settings.requirePushedAuthorizationRequests,
+    require_signed_request_object: settings.requireSignedRequestObject,
     dpop_bound_access_tokens: settings.dpopBoundAccessTokens,
     post_logout_redirect_uris: [...app.postLogoutRedirectUris],
     // never empty, which would mean all of them; what a service may not ask for, foreign-scopes.ts says

@@ -1,5 +1,4 @@
 /** How the provider is set up: everything it knows is switched on or off here by name, so that a default never surprises. */
-import { decodeJwt } from 'jose'
 import type { Client, Configuration, JWKS, KoaContextWithOIDC } from 'oidc-provider'
 import { canKeepSecret } from '../app.ts'
 import type { Parts } from '../broker/parts.ts'
@@ -17,6 +16,7 @@ import { loadExistingGrant } from './grants.ts'
 import { mayLookUp } from './introspection.ts'
 import { interactionPrompts } from './policy.ts'
 import { accessTokenSeconds, refreshSeconds } from './refresh.ts'
+import { checkRequestObject, scopeOfRequestObject } from './request-objects.ts'
 import { resourceIndicators } from './resources.ts'
 import { routes } from './routes.ts'
 
@@ -73,19 +73,8 @@ export function configurationOf({ parts, check, jwks, isSecure, renderError }: C
     },
     enabledJWA: {
       idTokenSigningAlgValues: [...signingAlgorithms],
-      clientAuthSigningAlgValues: [
-        'RS256',
-        'PS256',
-        'ES256',
-        'RS384',
-        'RS512',
-        'PS384',
-        'PS512',
-        'ES384',
-        'ES512',
-        'Ed25519',
-        'EdDSA',
-      ],
+      clientAuthSigningAlgValues: [...assertionAlgorithms],
+      requestObjectSigningAlgValues: [...assertionAlgorithms],
       dPoPSigningAlgValues: ['ES256', 'RS256', 'PS256', 'Ed25519', 'EdDSA'],
     },
     // tokens
@@ -117,6 +106,7 @@ export function configurationOf({ parts, check, jwks, isSecure, renderError }: C
       userinfo: { enabled: true },
       claimsParameter: { enabled: true },
       pushedAuthorizationRequests: { enabled: true },
+      requestObjects: { enabled: true, assertJwtClaimsAndHeader: checkRequestObject },
       dPoP: { enabled: true, requireNonce },
       resourceIndicators: resourceIndicators(parts.apis),
       clientCredentials: { enabled: true },
@@ -136,6 +126,12 @@ export function configurationOf({ parts, check, jwks, isSecure, renderError }: C
     },
   }
 }
+
+/** What apps may sign with (app-key.ts). */
+const assertionAlgorithms = [
+  ...(['RS256', 'PS256', 'ES256', 'RS384', 'RS512', 'PS384', 'PS512', 'ES384', 'ES512'] as const),
+  ...(['Ed25519', 'EdDSA'] as const),
+]
 
 /** What each scope gives. How and when someone signed in is every app's to know. */
 function claims(): NonNullable<Configuration['claims']> {
@@ -177,8 +173,8 @@ function keepOfflineAccess(ctx: KoaContextWithOIDC): void {
 }
 
 function wantsOffline({ oidc, query, method }: KoaContextWithOIDC): boolean {
-  const pushed = oidc.entities.PushedAuthorizationRequest?.request
-  const asked =
-    pushed !== undefined ? decodeJwt(pushed)['scope'] : method === 'POST' ? oidc.body?.['scope'] : query['scope']
+  const sent = (method === 'POST' ? oidc.body : query) ?? {}
+  const request = oidc.entities.PushedAuthorizationRequest?.request ?? sent['request']
+  const asked = request === undefined ? sent['scope'] : scopeOfRequestObject(request)
   return typeof asked === 'string' && asked.split(' ').includes('offline_access')
 }

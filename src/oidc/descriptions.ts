@@ -14,7 +14,9 @@ const ofAssertion =
 export function describe(ctx: KoaContextWithOIDC, failure: Error): string | undefined {
   if (!(failure instanceof errors.OIDCProviderError) || !failure.expose) return undefined
   const { error_detail: detail, error_description: description } = failure
-  const words = reasons.get(detail ?? '') ?? reasons.get(description ?? '')
+  // the details of a signature are the same for a request object and a client assertion
+  const ofSignature = failure instanceof errors.InvalidRequestObject ? undefined : reasons.get(detail ?? '')
+  const words = ofSignature ?? reasons.get(description ?? '')
   if (words !== undefined) return ascii(words(ctx))
   if (detail !== undefined && ofAssertion.test(detail)) return ascii(`client_assertion: ${detail}`)
   if (failure instanceof errors.InvalidScope) return ascii(scopeWords(ctx, failure))

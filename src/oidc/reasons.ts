@@ -43,6 +43,14 @@ const ofRequests: Readonly<Record<string, Words>> = {
   'Authorization Server policy requires PKCE to be used for this request': ({ oidc }) => noPkceWords(oidc),
   'Pushed Authorization Request must be used': () =>
     `request_uri: expected one from ${routes.pushed_authorization_request}, since this app must push its requests (PAR, RFC 9126), got none`,
+  'Request Object must be used by this client': () =>
+    'request: expected a signed request object (JAR, RFC 9101), which this app must use, got none',
+  'unsupported signed request alg': () =>
+    'request: expected a request object signed with a key of this app, got one without a signature or with another alg',
+  'could not validate Request Object': () =>
+    'request: expected a request object signed with a key of this app, got one whose signature does not verify',
+  'Request Object claims are invalid': () =>
+    'request: expected iss to be the client_id, aud the issuer, and an exp to come, got something else',
   'requested response_mode is not allowed for this client or request': ({ oidc }) =>
     `response_mode: expected ${listed(settingsFor(oidc.client).responseModes)}, got ${oidc.responseMode ?? 'none'}`,
   'requested response_type is not allowed for this client': ({ oidc }) =>

@@ -154,6 +154,7 @@ function isOfRedirectUri({ oidc }: KoaContextWithOIDC, failure: Failure): boolea
     route === 'authorization' &&
     client !== undefined &&
     params?.['request_uri'] === undefined &&
+    params?.['request'] === undefined &&
     typeof params?.['redirect_uri'] !== 'string'
   )
 }

@@ -117,6 +117,7 @@ export interface AppSettings {
   /** Of ID tokens and logout tokens. */
   readonly idTokenSignedResponseAlg: 'RS256' | 'ES256' | 'PS256' | 'EdDSA'
   readonly requirePushedAuthorizationRequests: boolean
+  readonly requireSignedRequestObject: boolean
   readonly dpopBoundAccessTokens: boolean
   /** Absent: a secret or a key. */
   readonly tokenEndpointAuthMethod?: 'private_key_jwt' | undefined

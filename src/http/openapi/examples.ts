@@ -40,6 +40,7 @@ const exampleSettings = {
   grants: ['authorization_code', 'refresh_token'],
   idTokenSignedResponseAlg: 'RS256',
   requirePushedAuthorizationRequests: false,
+  requireSignedRequestObject: false,
   dpopBoundAccessTokens: false,
   clientAssertionAudience: 'any',
   refreshTokenRotation: true,
