@@ -1,9 +1,9 @@
 /** What stands around the assertion: status, issuer, Destination. Signed or not, it must not contradict. */
-import { GatehouseError } from '../../src/errors.ts'
 import type { Recorder } from '../../src/provider.ts'
 import { isSameAddress } from './address.ts'
 import { filled, judgeWith, requestGot, theRequest } from './assertion.ts'
-import { issuerOf, type ReceivedResponse, statusOf } from './response.ts'
+import { issuerOf, type ReceivedResponse } from './response.ts'
+import { refusalBy, statusOf, statusText } from './status.ts'
 import { attributeOf, elementsIn } from './xml.ts'
 
 export interface Surroundings {
@@ -11,8 +11,6 @@ export interface Surroundings {
   readonly acs: string
   readonly requestId: string
 }
-
-const refusedByPerson = ['AuthnFailed', 'RequestDenied']
 
 /** Throws `user_denied` and `sign_in_refused` for an upstream's no, `callback_invalid` for what contradicts. */
 export function judgeResponse(
@@ -23,14 +21,8 @@ export function judgeResponse(
   const judge = judgeWith(record)
   const status = statusOf(response)
   const hasAssertion = assertion !== undefined || encryptedAssertion !== undefined
-  const said = status.detail === undefined ? status.code : `${status.code}, ${status.detail}`
-  if (status.code !== 'Success' && !hasAssertion) {
-    const code = refusedByPerson.includes(status.detail ?? '') ? 'user_denied' : 'sign_in_refused'
-    throw new GatehouseError(code, `the identity provider answered ${said}`, {
-      check: { name: 'status', ok: false, expected: 'Success', got: said },
-    })
-  }
-  judge('status', status.code === 'Success', 'Success', said)
+  if (status.code !== 'Success' && !hasAssertion) throw refusalBy(status)
+  judge('status', status.code === 'Success', 'Success', statusText(status))
   judge('version of the response', attributeOf(response, 'Version') === '2.0', '2.0', attributeOf(response, 'Version'))
   judge('assertion', hasAssertion, 'one', hasAssertion ? 'one' : 'none')
   const issuer = issuerOf(response)

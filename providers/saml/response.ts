@@ -2,7 +2,7 @@
 import { inflateRawSync } from 'node:zlib'
 import { GatehouseError } from '../../src/errors.ts'
 import { malformed, refuse, unreadable } from './failure.ts'
-import { namespaces, statusPrefix } from './names.ts'
+import { namespaces } from './names.ts'
 import { signatureIn } from './signature.ts'
 import { attributeOf, childrenOf, elementsIn, readXml, textIn, type XmlDocument, type XmlElement } from './xml.ts'
 
@@ -138,29 +138,6 @@ export function judgeIds({ elements }: XmlDocument, signable: readonly (XmlEleme
         'an XML name',
         attributeOf(element, 'ID') === undefined ? 'none' : 'something else',
       )
-}
-
-export interface Status {
-  readonly code: string
-  readonly detail: string | undefined
-}
-
-/** The two status codes without their long beginnings, such as `Responder` and `AuthnFailed`. */
-export function statusOf(response: XmlElement): Status {
-  const [status] = childrenOf(response, namespaces.protocol, 'Status')
-  const codes = status === undefined ? [] : childrenOf(status, namespaces.protocol, 'StatusCode')
-  const [code] = codes
-  if (code === undefined || codes.length > 1)
-    return refuse('status', 'Success', codes.length === 0 ? 'none' : 'several')
-  const [detail] = childrenOf(code, namespaces.protocol, 'StatusCode')
-  return { code: statusWord(code) ?? 'none', detail: detail && statusWord(detail) }
-}
-
-function statusWord(code: XmlElement): string | undefined {
-  const value = attributeOf(code, 'Value')
-  if (value === undefined) return undefined
-  const word = value.startsWith(statusPrefix) ? value.slice(statusPrefix.length) : ''
-  return /^[A-Za-z]{1,40}$/.test(word) ? word : 'another'
 }
 
 export function issuerOf(element: XmlElement): string | undefined {

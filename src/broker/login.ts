@@ -4,7 +4,7 @@
  */
 import { GatehouseError } from '../errors.ts'
 import { mappedIdentity } from '../profile-mapping.ts'
-import type { Challenge, Evidence, Login } from '../provider.ts'
+import type { Challenge, Login } from '../provider.ts'
 import { secretHash } from '../token.ts'
 import type { OpenConnection } from './connections.ts'
 import { endedMeanwhile } from './ending.ts'
@@ -16,7 +16,7 @@ import type { Parts } from './parts.ts'
 import type { Resume, User } from './ports.ts'
 import { mayTraceEarly } from './refusal.ts'
 import { checkReturnAddress } from './return-address.ts'
-import { openSession, type Session } from './session.ts'
+import { openSession, type Session, upstreamEndCheck } from './session.ts'
 import { AttemptTrace, referenceOf } from './trace.ts'
 import { type Arrival, admit, resumeSeconds, stateOf, stateParameterOf, transactionSeconds } from './transaction.ts'
 import { unusableEmail } from './unusable-email.ts'
@@ -191,7 +191,8 @@ export async function enter(
   trace: AttemptTrace,
 ): Promise<SignedIn> {
   const { tenant, settings } = gate
-  assertUpstreamSessionLives(evidence, parts.now(), trace)
+  if (evidence.sessionEndsAt !== undefined)
+    trace.demand('login_expired', upstreamEndCheck(evidence.sessionEndsAt, parts.now()))
   const opening = {
     user,
     connection: settings.id,
@@ -208,19 +209,6 @@ export async function enter(
   if (!kept) throw await endedMeanwhile(parts, user)
   trace.signedIn(user.id)
   return { outcome: 'signed in', session, token, resume }
-}
-
-/** An upstream session may end between the check of its answer and now: an identity can wait ten minutes to be linked. */
-function assertUpstreamSessionLives({ sessionEndsAt }: Evidence, now: Date, trace: AttemptTrace): void {
-  if (sessionEndsAt === undefined) return
-  const ok = sessionEndsAt.getTime() - now.getTime() >= 1000 // sessions are kept to the second
-  const got = Number.isNaN(sessionEndsAt.getTime()) ? 'no time' : sessionEndsAt.toISOString()
-  trace.demand('upstream_invalid', {
-    name: 'end of the upstream session',
-    ok,
-    expected: `after ${now.toISOString()}`,
-    got,
-  })
 }
 
 /**

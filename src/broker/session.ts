@@ -1,4 +1,5 @@
 /** A session: a signed-in browser or program. Its secret, the session token, is shown once and stored only as a hash. */
+import type { Check } from '../errors.ts'
 import type { Profile } from '../profile.ts'
 import type { Evidence } from '../provider.ts'
 import type { SessionPolicy, Tenant } from '../tenant.ts'
@@ -110,6 +111,13 @@ export function openSession(
     ...(opening.evidence.sessionEndsAt !== undefined && { limitedByUpstream: true as const }),
   }
   return { session, token }
+}
+
+/** The upstream session may end between the check of the answer and now: an identity can wait ten minutes to be linked. */
+export function upstreamEndCheck(end: Date, now: Date): Check {
+  const ok = end.getTime() - now.getTime() >= 1000 // sessions are kept to the second
+  const got = Number.isNaN(end.getTime()) ? 'no time' : end.toISOString()
+  return { name: 'end of the upstream session', ok, expected: `after ${now.toISOString()}`, got }
 }
 
 function earliestEnd(at: Date, { policy, evidence }: Pick<Opening, 'policy' | 'evidence'>): Date {

@@ -108,7 +108,7 @@ describe('who has no other account', () => {
     const page = await arrive(visitor, second)
     house.clock.forward(61)
     const refused = await decline(visitor, page)
-    expect([await isSignedIn(visitor), await outcomeOf(refused)]).toEqual([false, 'upstream_invalid'])
+    expect([await isSignedIn(visitor), await outcomeOf(refused)]).toEqual([false, 'login_expired'])
   })
 
   it('ID-03 goes on as a user of their own, to where they were going, and comes again as that user', async () => {

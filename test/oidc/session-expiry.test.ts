@@ -2,10 +2,10 @@
 import { decodeJwt } from 'jose'
 import * as client from 'openid-client'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { appLogin } from '../http/gates.ts'
+import { appLogin, exchangeCode } from '../http/gates.ts'
 import type { House } from '../http/house.ts'
-import { appOrigin, publicOrigin } from '../http/tenants.ts'
-import { referenceOn, send, Visitor } from '../http/visitor.ts'
+import { publicOrigin } from '../http/tenants.ts'
+import { referenceOn, Visitor } from '../http/visitor.ts'
 import { begin, type Party, partyOf, redeem, startProviderHouse } from './parties.ts'
 
 let house: House
@@ -113,20 +113,15 @@ describe('R4 a session ends at the earliest of our limits and that of the upstre
     )
   })
 
-  it('R4: a login code is exchanged for a token of the same session', async () => {
+  it('R4: a code is exchanged for a token of the same session', async () => {
     const end = endIn(900)
     const visitor = new Visitor(house)
-    const login = appLogin()
-    const back = await visitor.click(
-      await visitor.click(await visitor.open(login.path), 'Okta'),
-      'Ada Lovelace',
-      appOrigin,
-    )
-    const json = { code: back.url.searchParams.get('code'), codeVerifier: login.codeVerifier }
-    const redeemed = await send(house.port, new URL('/api/v1/sessions/exchange', publicOrigin), {
-      method: 'POST',
-      json,
-    })
+    const redirectUri = intranet.redirectUri
+    const login = appLogin({ client_id: 'intranet', redirect_uri: redirectUri, provider: 'okta' })
+    const back = await visitor.click(await visitor.open(login.path), 'Ada Lovelace', redirectUri)
+    const json = { code: back.url.searchParams.get('code'), codeVerifier: login.codeVerifier, redirectUri }
+    const headers = { authorization: 'Secret canary-secret-of-the-intranet-0123456789' }
+    const redeemed = await exchangeCode(house, json, headers)
     expect(secondsOf(JSON.parse(redeemed.body).session.expiresAt)).toBe(end)
   })
 
