@@ -76,8 +76,8 @@ export function judgeAssertion(
   }
 }
 
-/** What an element of a signed assertion holds encrypted. */
-function openedElement(encrypted: XmlElement, local: string, ours: OurKey): XmlElement {
+/** What an element of a signed message holds encrypted. */
+export function openedElement(encrypted: XmlElement, local: string, ours: OurKey): XmlElement {
   const { text } = openElement(encrypted, ours)
   const { root } = readStrictly(text)
   if (root.local !== local || root.namespace !== namespaces.assertion)

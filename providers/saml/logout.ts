@@ -6,7 +6,15 @@ import { createHash } from 'node:crypto'
 import { GatehouseError } from '../../src/errors.ts'
 import type { LogoutMessage, LogoutNotice, LogoutOrder, Recorder } from '../../src/provider.ts'
 import { isSameAddress } from './address.ts'
-import { judgeIssueInstant, judgePeriod, judgeWith, longestAgeSeconds, type NameId, nameIdOf } from './assertion.ts'
+import {
+  judgeIssueInstant,
+  judgePeriod,
+  judgeWith,
+  longestAgeSeconds,
+  type NameId,
+  nameIdOf,
+  openedElement,
+} from './assertion.ts'
 import { malformed, refuse } from './failure.ts'
 import type { IdentityProvider } from './idp-metadata.ts'
 import { logoutAnswer } from './logout-request.ts'
@@ -101,7 +109,7 @@ function byPost(parameters: URLSearchParams): Received {
   }
 }
 
-const partsOfRequest = ['Issuer', 'Signature', 'Extensions', 'NameID', 'SessionIndex']
+const partsOfRequest = ['Issuer', 'Signature', 'Extensions', 'NameID', 'EncryptedID', 'SessionIndex']
 
 function requestOf(text: string): XmlDocument {
   const document = readStrictly(text)
@@ -148,11 +156,12 @@ function judgeRequest(request: XmlElement, { slo, site }: Upstream, { entityId }
 /** Whom it names. Several sessions of a person are all of them: an order has one, and ending too many is the safe mistake. */
 function orderIn(
   request: XmlElement,
-  { config, entityId }: Upstream,
+  { config, entityId, ourKey }: Upstream,
   { entityId: issuer }: IdentityProvider,
   record: Recorder,
 ): Pick<LogoutOrder, 'sid' | 'subject'> {
-  const nameId = nameIdOf(request, { issuer, entityId }, judgeWith(record))
+  const opened = (encrypted: XmlElement) => openedElement(encrypted, 'NameID', ourKey)
+  const nameId = nameIdOf(request, { issuer, entityId }, judgeWith(record), opened)
   if (nameId === undefined) return refuse('NameID', 'one', 'none')
   const sessions = childrenOf(request, namespaces.protocol, 'SessionIndex').map(textIn)
   if (sessions.length > mostSessions || sessions.includes(undefined))

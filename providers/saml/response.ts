@@ -41,7 +41,7 @@ export function decoded(message: string, name = 'SAMLResponse'): string {
   const bytes = Buffer.from(compact, 'base64')
   if (isDeflated(bytes)) throw wrongBinding('HTTP-Redirect (a deflated message)')
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes) // without a byte order mark
   } catch {
     throw malformed('characters', 'UTF-8', 'another encoding')
   }
@@ -120,6 +120,9 @@ function judgePlaces({ elements }: XmlDocument, signable: readonly (XmlElement |
       refuse(`place of ${element.local}`, 'its own', `inside ${element.parent?.local ?? 'nothing'}`)
 }
 
+/** An XML name, or what IdPs write in its place: a number, base64, a URN. Nothing that means something in an XPath. */
+const usableId = /^[\w.:+/=~-]{1,256}$/
+
 /** Every id-like attribute counts, in whatever spelling and namespace: parsers differ in which of them they follow (SA-34). */
 export function judgeIds({ elements }: XmlDocument, signable: readonly (XmlElement | undefined)[]): void {
   const seen = new Set<string>()
@@ -132,10 +135,10 @@ export function judgeIds({ elements }: XmlDocument, signable: readonly (XmlEleme
     }
   }
   for (const element of signable)
-    if (element !== undefined && !/^[A-Za-z_][\w.-]{0,255}$/.test(attributeOf(element, 'ID') ?? ''))
+    if (element !== undefined && !usableId.test(attributeOf(element, 'ID') ?? ''))
       refuse(
         `ID of the ${element.local}`,
-        'an XML name',
+        'letters, digits and . _ : + / = ~ -',
         attributeOf(element, 'ID') === undefined ? 'none' : 'something else',
       )
 }

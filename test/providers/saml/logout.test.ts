@@ -3,13 +3,13 @@ import { deflateRawSync } from 'node:zlib'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { trustedKey } from '../../../providers/saml/certificates.ts'
 import type { CertifiedKey } from '../../../providers/saml/emulator-certificate.ts'
-import { assertionXml, idpMetadata, responseXml } from '../../../providers/saml/emulator-response.ts'
+import { assertionXml, encrypted, idpMetadata, responseXml } from '../../../providers/saml/emulator-response.ts'
 import { type SigningOptions, signed } from '../../../providers/saml/emulator-signature.ts'
 import { type LogoutRequestFacts, logoutRequestXml } from '../../../providers/saml/logout-request.ts'
 import { readRedirect, signedRedirect } from '../../../providers/saml/redirect-binding.ts'
 import type { LogoutNotice, Site } from '../../../src/provider.ts'
 import { testRecorder } from '../../contract/site.ts'
-import { beginLogin, type Config, configOf, entityId, idpEntityId, type Keys, newKeys, open } from './forge.ts'
+import { beginLogin, type Config, configOf, entityId, idpEntityId, type Keys, newKeys, open, piece } from './forge.ts'
 
 const slo = 'https://gatehouse.test/t/acme/gate/logout'
 const idpSlo = 'https://idp.acme.test/slo?here=1'
@@ -331,6 +331,27 @@ describe('signing out here', () => {
   it('takes the answer that comes back, whatever it says', async () => {
     for (const parameters of [new URLSearchParams({ SAMLResponse: 'x' }), new URLSearchParams('SAMLResponse')])
       expect(await judge(noticeOf({ parameters, query: String(parameters) }))).toBeUndefined()
+  })
+})
+
+describe('B7 an encrypted name', () => {
+  const saml = 'xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion"'
+  const sealedRequest = () => {
+    const request = logoutRequestXml(facts())
+    const name = piece(request, 'NameID').replace('<saml:NameID', `<saml:NameID ${saml}`)
+    const sealed = encrypted(name, keys.ours.publicKey).replaceAll('EncryptedAssertion', 'EncryptedID')
+    return request.replace(piece(request, 'NameID'), () => sealed)
+  }
+
+  it('B7: names the person, as Shibboleth sends it', async () => {
+    const plain = await judge(byRedirect())
+    expect(await judge(noticeOf({ query: queryOf(sealedRequest()) }))).toMatchObject({ sid: plain?.sid })
+  })
+
+  it('SA-89 B7: is opened only after a key of the connection signed the request', async () => {
+    await expect(judge(noticeOf({ query: queryOf(sealedRequest(), keys.stranger) }))).rejects.toMatchObject({
+      check: { name: 'signature of the query' },
+    })
   })
 })
 
