@@ -145,7 +145,7 @@ describe('a request that cannot be one', () => {
     ['hybrid', { response_type: 'code id_token', nonce: 'n' }, 'unsupported_response_type'],
     ['none', { response_type: 'none' }, 'unsupported_response_type'],
     ['an unknown response mode', { response_mode: 'web_message' }, 'unsupported_response_mode'],
-    ['a request object', { request: 'eyJhbGciOiJub25lIn0.e30.' }, 'request_not_supported'],
+    ['an unsigned request object', { request: 'eyJhbGciOiJub25lIn0.e30.' }, 'invalid_request_object'],
     ['a request object elsewhere', { request_uri: 'http://127.0.0.1:1/canary' }, 'request_uri_not_supported'],
     ['a scope the app may not ask for', { scope: 'openid roles' }, 'invalid_scope'],
     ['two prompts that exclude each other', { prompt: 'none login' }, 'invalid_request'],
