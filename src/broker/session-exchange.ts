@@ -99,6 +99,8 @@ function checkBinding({ app, redirectUri, codeVerifier, nonce }: CodeRedemption,
 
 /** Each check that the code was asked for with holds; a nonce stands in only where there is no challenge. */
 function checkProof(stored: StoredCode, codeVerifier: string | undefined, nonce: string | undefined): void {
+  if (stored.codeChallenge === undefined && stored.nonce === undefined)
+    throw refused('code', 'one asked for with a code_challenge or a nonce', 'one with neither')
   if (stored.codeChallenge !== undefined) {
     const expected = 'the one whose SHA-256 was sent as code_challenge'
     if (codeVerifier === undefined) throw refused('codeVerifier', expected, 'none')

@@ -239,7 +239,7 @@ describe('an app that its developer registered', () => {
     const checks = { pkceCodeVerifier, expectedState, expectedNonce, idTokenExpected: true }
     const tokens = await oidc.authorizationCodeGrant(gatehouse, new URL(page.url()), checks)
     const claims = tokens.claims()
-    expect(claims).toMatchObject({ email: 'ada@gmail.example', tenant: 'demo', sid: expect.any(String) })
+    expect(claims).toMatchObject({ email: 'ada@gmail.example', sid: expect.any(String) })
     expect(await oidc.fetchUserInfo(gatehouse, tokens.access_token, claims?.sub ?? '')).toMatchObject({
       name: 'Ada Lovelace',
     })
