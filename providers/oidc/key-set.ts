@@ -4,6 +4,7 @@
  */
 import { type CryptoKey, importJWK, type JSONWebKeySet, type JWK } from 'jose'
 import { GatehouseError } from '../../src/errors.ts'
+import { signatureAlgorithms } from './discovery.ts'
 import { isMembers } from './optional.ts'
 
 /** Throws `upstream_invalid` for what holds no key that may verify a signature. */
@@ -26,11 +27,14 @@ function readKey(entry: unknown, index: number): readonly JWK[] {
   if (!isMembers(entry) || index >= maxKeys) return []
   const { kty, use, key_ops: operations, kid, alg } = entry
   if (kty !== 'RSA' && kty !== 'EC' && kty !== 'OKP') return []
-  if (typeof use === 'string' && use !== '' && use !== 'sig') return []
-  if (Array.isArray(operations) && operations.length > 0 && !operations.includes('verify')) return []
+  if (use === 'enc') return []
+  if (Array.isArray(operations) && operations.length > 0 && !['verify', 'sign'].some((one) => operations.includes(one)))
+    return []
   const members = publicMembers[kty].map((name) => [name, base64url(entry[name])] as const)
   if (members.some(([, value]) => value === undefined)) return []
-  const named = { ...(isName(kid) && { kid }), ...(isName(alg) && { alg }) }
+  if (typeof alg === 'string' && /^(?:RSA-?OAEP|RSA1_5|ECDH|A\d|PBES|dir)/.test(alg)) return [] // of an encryption key
+  const isSigning = typeof alg === 'string' && signatureAlgorithms.includes(alg) // another word is no restriction
+  const named = { ...(isName(kid) && { kid }), ...(isSigning && { alg }) }
   return [{ kty, ...Object.fromEntries(members), ...named }]
 }
 

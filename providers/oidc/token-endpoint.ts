@@ -35,7 +35,7 @@ export async function pushRequest(upstream: Upstream, known: IssuerMetadata, par
 /** Which method an upstream accepted last. */
 const accepted = new WeakMap<Upstream, ClientAuthMethod>()
 
-/** Only a refused client authentication is tried again by another method: the code has not been looked at then. */
+/** Another method is tried only when the client may have been refused: the code has not been looked at then. */
 async function postAsClient(
   upstream: Upstream,
   known: IssuerMetadata,
@@ -52,21 +52,24 @@ async function postAsClient(
     const body = new URLSearchParams(parameters)
     await authenticate(method, config, known, { body, headers, now: site.now(), id: site.random(16) })
     answer = await call(site.fetch, endpoint, url, { method: 'POST', headers, body })
-    if (isClientRefused(answer)) continue
-    if (answer.status < 500) accepted.set(upstream, method)
+    if (answer.ok || answer.error?.error === 'invalid_grant') accepted.set(upstream, method)
     if (answer.ok) return answer
+    if (isClientRefused(answer) || isUnread(answer, method)) continue
     throw refusal(withoutSecrets(answer, upstream, parameters), endpoint)
   }
   if (answer === undefined) throw new GatehouseError('internal', 'no method of client authentication')
-  throw refusal(
-    withoutSecrets(answer, upstream, parameters),
-    endpoint,
-    ` to ${methods.join(' and to ')}: ${hintFor(methods, known)}`,
-  )
+  const hint = isClientRefused(answer) ? `: ${hintFor(methods, known)}` : ''
+  throw refusal(withoutSecrets(answer, upstream, parameters), endpoint, ` to ${methods.join(' and to ')}${hint}`)
 }
 
-export function isClientRefused({ status, error }: Pick<EndpointAnswer, 'status' | 'error'>): boolean {
-  return error?.error === 'invalid_client' || (status === 401 && error === undefined)
+/** RFC 6749 5.2 knows invalid_client; Keycloak says unauthorized_client with status 401. */
+function isClientRefused({ status, error }: EndpointAnswer): boolean {
+  return error?.error === 'invalid_client' || (status === 401 && error?.error !== 'invalid_grant')
+}
+
+/** An upstream that reads credentials in the body alone misses the client id. */
+function isUnread({ error }: EndpointAnswer, method: ClientAuthMethod): boolean {
+  return method === 'client_secret_basic' && error?.error === 'invalid_request'
 }
 
 function hintFor(methods: readonly ClientAuthMethod[], known: IssuerMetadata): string {

@@ -41,6 +41,18 @@ const clientAuthentication: readonly Row[] = [
     clientSecret: undefined,
     clientAuthentication: 'none',
   }),
+  row('C1', 'reads credentials in the body alone, and misses the client id in basic', 'older OAuth servers', {
+    accepts: ['post'],
+    refusal: { status: 400, error: 'invalid_request', error_description: 'client_id is missing' },
+  }),
+  row('C1', 'says unauthorized_client with status 401', 'Keycloak', {
+    accepts: ['post'],
+    refusal: { status: 401, error: 'unauthorized_client' },
+  }),
+  row('C1', 'says no more than status 401', 'a proxy before the upstream', {
+    accepts: ['post'],
+    refusal: { status: 401 },
+  }),
   row(
     'C1',
     'refuses a wrong secret',
@@ -139,8 +151,7 @@ const tokens: readonly Row[] = [
     token: without('access_token'),
   }),
   row('B2', 'calls its answer text/html', 'old PHP servers', {
-    raw: {},
-    token: (answer) => answer,
+    contentType: 'text/html; charset=ISO-8859-1',
   }),
   row(
     'B2',

@@ -15,6 +15,8 @@ export interface Behavior {
   readonly discovery?: (document: Members, base: string) => unknown
   readonly keys?: (keys: readonly JWK[]) => unknown
   readonly token?: (answer: Members) => unknown
+  /** Of the token answer, the discovery document and the key set. Default application/json. */
+  readonly contentType?: string
   readonly claims?: (claims: Members) => Members
   readonly header?: Members
   readonly userinfo?: (claims: Members) => unknown
@@ -26,6 +28,8 @@ export interface Behavior {
   readonly raw?: Readonly<Record<string, { readonly status?: number; readonly type?: string; readonly body: string }>>
   /** Client authentication that the token endpoint takes. Default: basic or post. */
   readonly accepts?: readonly ('basic' | 'basic without decoding' | 'post' | 'none')[]
+  /** What it says to a client that it refuses. Default 401 invalid_client. */
+  readonly refusal?: { readonly status: number; readonly error?: string; readonly error_description?: string }
   readonly secret?: string
   /** Whether a client assertion is right. */
   readonly assertion?: (jwt: string) => Promise<boolean>
@@ -108,7 +112,7 @@ export async function startOpenIdProvider(): Promise<OpenIdProvider> {
     const form = new URLSearchParams(body)
     const { authorization } = request.headers
     requests.push({ row, endpoint, authorization, form: Object.fromEntries(form) })
-    const send = (status: number, value: unknown, type = 'application/json') => {
+    const send = (status: number, value: unknown, type = behavior.contentType ?? 'application/json') => {
       response.writeHead(status, { 'content-type': type })
       response.end(typeof value === 'string' ? value : JSON.stringify(value))
     }
@@ -168,7 +172,8 @@ export async function startOpenIdProvider(): Promise<OpenIdProvider> {
     const { accepts = ['basic', 'post'], secret = clientSecret } = behavior
     const isRight = (await behavior.assertion?.(form.get('client_assertion') ?? '')) ?? false
     const refused = isRight ? undefined : refusalOf(accepts, secret, form, authorization)
-    if (refused !== undefined) return send(401, { error: 'invalid_client', error_description: refused })
+    const { status = 401, ...said } = behavior.refusal ?? { error: 'invalid_client', error_description: refused }
+    if (refused !== undefined) return send(status, said)
     const code = form.get('code') ?? ''
     if (!codes.has(code)) return send(400, behavior.unknownCode ?? { error: 'invalid_grant' })
     const iat = Math.floor(Date.now() / 1000)

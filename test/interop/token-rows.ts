@@ -21,6 +21,12 @@ const keys: readonly Row[] = [
   row('B2', 'publishes a key without alg, use and key id', 'oxd; Quarkus reports', {
     keys: (own) => ({ keys: own.map((key) => without('alg', 'use', 'kid')(key)) }),
   }),
+  row('B2', 'publishes words of its own for use, alg and key_ops', 'hand-made key sets', {
+    keys: (own) => ({
+      keys: own.map((key) => ({ ...key, use: 'signature', alg: 'SHA256withRSA', key_ops: ['sign'] })),
+    }),
+  }),
+  row('B2', 'publishes a list without keys around it', 'a faulty upstream', { keys: (own) => own }),
   row('B2', 'publishes nulls beside the key', 'a .NET serializer', {
     keys: (own) => ({
       keys: own.map((key) => ({ ...key, alg: null, use: null, key_ops: null, x5c: null, x5u: null })),
@@ -191,10 +197,10 @@ const denials: readonly Row[] = [
   ),
   row(
     'P4',
-    'sends a long description with controls',
+    'sends a long description with line breaks',
     'an attack',
-    { denies: { error: 'server_error', error_description: `\u001b[2J${'x'.repeat(5000)}` } },
-    { refused: 'sign_in_refused', says: /server_error \(“\[2Jx+…”\)/ },
+    { denies: { error: 'server_error', error_description: `a\nb${'x'.repeat(5000)}` } },
+    { refused: 'sign_in_refused', says: /server_error \(“abx+…”\)/ },
   ),
   row(
     'P4',
