@@ -34,7 +34,8 @@ export function redisSessionApps(connection: RedisConnection, keyRing: KeyRing, 
   /** False when the session is gone. @param changes sealed, by field */
   async function putFields(session: Session, changes: ReadonlyMap<string, Buffer>): Promise<boolean> {
     const key = keys.sessionApps(session.id)
-    for (const [field, sealed] of changes) await redis.putField(key, field, sealed, secondsOf(session))
+    const puts = [...changes].map(([field, sealed]) => redis.putField(key, field, sealed, secondsOf(session)))
+    await Promise.all(puts)
     // a session that was ended meanwhile leaves nothing behind: either this sees that it is gone, or `forget` comes later
     if ((await redis.exists(keys.session(session.id))) === 1) return true
     await redis.unlink(key)
