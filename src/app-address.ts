@@ -2,7 +2,7 @@
  * The addresses an app may register. Each is compared character by character later on (OAuth 2.0 Security BCP 2.1), so it has to be
  * spelled as browsers spell it, and has to mean one thing only. Every function says what is wrong, or gives undefined.
  */
-import type { AppKind } from './app.ts'
+import type { App, AppKind } from './app.ts'
 
 export const mostAddresses = 20
 const longestAddress = 2000
@@ -18,6 +18,29 @@ export function wrongReturnAddress(text: string, kind: AppKind): string | undefi
   const url = new URL(text)
   if (kind === 'native' && privateScheme.test(url.protocol)) return wrongPath(text)
   return wrongScheme(url, kind) ?? wrongPath(text) ?? wrongSpelling(text, url)
+}
+
+/** An origin as WebViews send it. `null` is that of a sandboxed frame and of a file, so anyone's. */
+export function wrongOrigin(text: string): string | undefined {
+  if (!/^[a-z][a-z0-9+.-]{0,40}:\/\/[a-z0-9.-]{1,253}(:\d{1,5})?$/.test(text) || pseudoScheme.test(text))
+    return 'must be an origin in lower case without a path, such as capacitor://localhost or https://localhost'
+  const url = URL.parse(text)
+  if (url === null) return 'must be an origin such as capacitor://localhost'
+  if (!/^https?:$/.test(url.protocol)) return undefined
+  if (url.protocol === 'http:' && !loopback.test(url.hostname)) return 'must be https (http only on localhost)'
+  return url.origin === text ? undefined : `must be written as browsers write it: ${url.origin}`
+}
+
+/** Their pages have no origin of their own, or anyone's. */
+const pseudoScheme = /^(about|blob|data|file|filesystem|javascript|view-source):/
+
+/** Whose pages may read our answers to the app: pages at its redirect URIs, and the origins it registered. */
+export function pageOrigins({
+  redirectUris,
+  corsOrigins = [],
+}: Pick<App, 'redirectUris' | 'corsOrigins'>): readonly string[] {
+  const ofRedirects = redirectUris.map((uri) => URL.parse(uri)?.origin ?? 'null')
+  return [...ofRedirects, ...corsOrigins].filter((origin) => origin !== 'null')
 }
 
 /** What we call ourselves: a back-channel logout address, a JWKS URL. Whether it may be called is up to the outbound guard. */

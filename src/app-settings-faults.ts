@@ -1,5 +1,6 @@
 /** Contradictions between the settings of an app. Each fault names the setting to change and how. */
 import { type AppKind, canKeepSecret } from './app.ts'
+import { wrongOrigin } from './app-address.ts'
 import {
   type AppSettings,
   fapi2Algorithms,
@@ -22,7 +23,13 @@ export interface SettingsDraft extends AppSettings {
 }
 
 export function settingsFaults(draft: SettingsDraft): readonly SettingsFault[] {
-  return [...publicFaults(draft), ...serviceFaults(draft), ...profileFaults(draft), ...grantFaults(draft)]
+  return [
+    ...publicFaults(draft),
+    ...serviceFaults(draft),
+    ...profileFaults(draft),
+    ...grantFaults(draft),
+    ...originFaults(draft),
+  ]
 }
 
 /** Settings that need a secret or a key. */
@@ -124,6 +131,19 @@ function grantFaults(draft: SettingsDraft): readonly SettingsFault[] {
       ? [fault('refreshTokenRotation', 'has no effect: grants does not hold refresh_token')]
       : []),
   ]
+}
+
+function originFaults({ kind, corsOrigins = [] }: SettingsDraft): readonly SettingsFault[] {
+  if (kind !== 'native' && corsOrigins.length > 0)
+    return [
+      fault('corsOrigins', 'are for a native app, whose pages have other origins than its redirect URIs; remove them'),
+    ]
+  return corsOrigins.flatMap((origin, index) => {
+    const wrong = wrongOrigin(origin)
+    return wrong === undefined
+      ? []
+      : [{ ...fault('corsOrigins', `${JSON.stringify(origin.slice(0, 120))} ${wrong}`), index }]
+  })
 }
 
 /** Whether the app needs a redirect URI: a native app may use the device grant alone. */

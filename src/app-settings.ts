@@ -40,6 +40,8 @@ export interface AppSettings {
   /** False: claims of scopes are in userinfo only (OIDC Core 5.4). */
   readonly scopeClaimsInIdToken?: boolean | undefined
   readonly tenantInIdToken?: boolean | undefined
+  /** Origins of a native app's pages, such as `capacitor://localhost`, beside those of its redirect URIs. */
+  readonly corsOrigins?: readonly string[] | undefined
 }
 
 type Defined<T> = { readonly [Key in keyof T]-?: Exclude<T[Key], undefined> }
@@ -65,6 +67,7 @@ const defaults = {
   refreshTokenRotation: true,
   scopeClaimsInIdToken: true,
   tenantInIdToken: false,
+  corsOrigins: [],
 } as const satisfies Omit<ResolvedSettings, 'grants'>
 
 /** FAPI 2.0 Security Profile 5.3.2.1 and 5.4.1. */

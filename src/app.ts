@@ -109,6 +109,14 @@ export function mayCallAsItself(
   return owner === undefined || callableBy.includes(id)
 }
 
+/** Who may see what an app registered: its addresses help whoever looks for one to abuse. */
+export function isOwnerOf(
+  { owner }: Pick<App, 'owner'>,
+  user: { readonly tenant: string; readonly userId: string } | undefined,
+): boolean {
+  return owner !== undefined && owner.tenant === user?.tenant && owner.userId === user.userId
+}
+
 /** OAuth's confidential clients: only these get a client secret. */
 export function canKeepSecret({ kind }: Pick<App, 'kind'>): boolean {
   return kind === 'web' || kind === 'service'

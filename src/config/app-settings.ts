@@ -68,6 +68,13 @@ export const settingsShape = {
     .describe(
       'true: the claims of granted scopes, such as email, are in the ID token and in userinfo · false: in userinfo only (OpenID Connect Core 5.4). Default true.',
     ),
+  corsOrigins: z
+    .array(z.string())
+    .max(10)
+    .optional()
+    .describe(
+      'Origins of the pages of a native app, such as capacitor://localhost or ionic://localhost, that may call the token endpoint and userinfo (CORS). Default: those of its redirect URIs.',
+    ),
   tenantInIdToken: z
     .boolean()
     .optional()

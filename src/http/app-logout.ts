@@ -4,7 +4,7 @@
  */
 import type { Request, Response } from 'express'
 import { unencodedCharacter } from '../address-characters.ts'
-import type { App } from '../app.ts'
+import { type App, isOwnerOf } from '../app.ts'
 import type { Session } from '../broker/session.ts'
 import { GatehouseError } from '../errors.ts'
 import { destinationOf, leavingPage } from '../pages/leaving-page.tsx'
@@ -23,8 +23,8 @@ import { forgetReturn, rememberReturn } from './sign-out-return.ts'
 const path = '/oauth2/logout'
 
 export async function beginAppLogout(shell: Shell, request: Request, response: Response): Promise<void> {
-  const asked = await askedOf(shell, queryOf(request))
   const signedIn = await browserSignIn(shell, request)
+  const asked = await askedOf(shell, queryOf(request), signedIn?.session)
   if (signedIn === null) return askToLeave(shell, response, asked)
   if (asked.hint !== undefined && (await isOfSession(shell, asked.hint, signedIn.session)))
     return signOut(shell, response, signedIn.session, asked)
@@ -38,8 +38,8 @@ export async function submitAppLogout(shell: Shell, request: Request, response: 
     const fields = names.map((name) => [name, textField(form, name, longest)] as const)
     return goTo(response, withQuery(path, Object.fromEntries(fields)))
   }
-  const asked = await askedOf(shell, form)
   const signedIn = await browserSignIn(shell, request)
+  const asked = await askedOf(shell, form, signedIn?.session)
   if (textField(form, 'answer', 16) !== 'yes') return goTo(response, '/account')
   if (signedIn === null) return askToLeave(shell, response, asked)
   await signOut(shell, response, signedIn.session, asked)
@@ -61,16 +61,17 @@ interface Asked {
 const names = ['id_token_hint', 'client_id', 'post_logout_redirect_uri', 'state', 'ui_locales', 'logout_hint']
 const longest = 8192
 
-async function askedOf(shell: Shell, fields: Fields): Promise<Asked> {
+async function askedOf(shell: Shell, fields: Fields, session: Session | undefined): Promise<Asked> {
   const text = (name: string) => textField(fields, name, longest)
   const token = text('id_token_hint')
   const hint = token === undefined ? undefined : await readHint(shell, token, text('client_id'))
   const id = hint?.appId ?? text('client_id')
   const app = id === undefined ? null : await shell.parts.appRegistry.find(id)
-  if (id !== undefined && app === null) throw refused('client_id', 'the id of a registered app', id)
+  if (id !== undefined && app === null)
+    throw refused({ name: 'client_id', expected: 'the id of a registered app', got: id })
   const address = text('post_logout_redirect_uri')
   const state = text('state')
-  const returnTo = address === undefined || app === null ? undefined : returnAddress(app, address, state)
+  const returnTo = address === undefined || app === null ? undefined : returnAddress(app, address, state, session)
   const kept = { client_id: app?.id, post_logout_redirect_uri: returnTo && address, state: returnTo && state }
   return { app: app ?? undefined, hint, returnTo, fields: told(kept) }
 }
@@ -84,10 +85,14 @@ function told(fields: Readonly<Record<string, string | undefined>>): Record<stri
 async function readHint(shell: Shell, token: string, clientId: string | undefined): Promise<Hint> {
   const appId = audienceOf(token)
   if (clientId !== undefined && clientId !== appId)
-    throw refused('client_id', 'the audience of the id_token_hint', clientId)
+    throw refused({ name: 'client_id', expected: 'the audience of the id_token_hint', got: clientId })
   const claims = appId === undefined ? null : await shell.openId.readIdToken(token, appId)
   if (claims === null || appId === undefined)
-    throw refused('id_token_hint', 'an ID token of ours for this app', 'another text, or one signed by somebody else')
+    throw refused({
+      name: 'id_token_hint',
+      expected: 'an ID token of ours for this app',
+      got: 'another text, or one signed by somebody else',
+    })
   return { appId, subject: claims['sub'], sid: claims['sid'] }
 }
 
@@ -103,24 +108,32 @@ function audienceOf(token: string): string | undefined {
 }
 
 /** Compared character by character. Throws when the app did not register it. */
-function returnAddress(app: App, address: string, state: string | undefined): URL {
-  if (!app.postLogoutRedirectUris.includes(address))
-    throw refused(
-      'post_logout_redirect_uri',
-      app.postLogoutRedirectUris.join(' or ') || 'none: the app registered none',
-      address,
-      unencodedCharacter(address),
-    )
+function returnAddress(app: App, address: string, state: string | undefined, session: Session | undefined): URL {
+  if (!app.postLogoutRedirectUris.includes(address)) {
+    const expected = app.postLogoutRedirectUris.join(' or ') || 'none: the app registered none'
+    const fault = { name: 'post_logout_redirect_uri', expected, got: address, wrong: unencodedCharacter(address) }
+    throw refused({ ...fault, shown: isOwnerOf(app, session) ? expected : 'one that is registered for this app' })
+  }
   const url = new URL(address)
   if (state !== undefined) url.searchParams.set('state', state)
   return url
 }
 
-function refused(name: string, expected: string, got: string, wrong?: string): GatehouseError {
+interface Fault {
+  readonly name: string
+  /** For the trace. */
+  readonly expected: string
+  readonly got: string
+  /** For the page, where it says less. */
+  readonly shown?: string
+  readonly wrong?: string | undefined
+}
+
+function refused({ name, expected, got, shown = expected, wrong }: Fault): GatehouseError {
   const check = { name, ok: false, expected, got: got.slice(0, 300) }
   return new GatehouseError('app_request_refused', `sign-out refused by its ${name}`, {
     check,
-    text: wrong === undefined ? `${name}: expected ${expected}, got ${got.slice(0, 300)}.` : `${name}: it ${wrong}.`,
+    text: wrong === undefined ? `${name}: expected ${shown}, got ${got.slice(0, 300)}.` : `${name}: it ${wrong}.`,
   })
 }
 

@@ -4,6 +4,7 @@
  */
 import type { Request, RequestHandler, Response } from 'express'
 import { type App, canKeepSecret } from '../app.ts'
+import { pageOrigins } from '../app-address.ts'
 import type { Tenant } from '../tenant.ts'
 import type { Shell } from './shell.ts'
 
@@ -18,7 +19,7 @@ const originsOf = new WeakMap<Tenants, ReadonlySet<string>>()
 
 /** A preflight names neither app nor tenant, so any that has the origin will do; the answer itself is told to its own origin alone. */
 export function answerPreflight({ tenants, parts }: Pick<Shell, 'tenants' | 'parts'>): RequestHandler {
-  const ofApps = new Set([...parts.appRegistry.declared.values()].flatMap(pageOrigins))
+  const ofApps = new Set([...parts.appRegistry.declared.values()].flatMap(callingOrigins))
   return (request, response) => {
     const { origin } = request.headers
     response.vary('origin')
@@ -42,15 +43,14 @@ function allOrigins(tenants: Tenants): ReadonlySet<string> {
 }
 
 /** Origins whose pages may redeem a code themselves: those of a first-party app without a secret. */
-function pageOrigins(app: App): readonly string[] {
-  if (!app.firstParty || canKeepSecret(app)) return []
-  return app.redirectUris.map((uri) => URL.parse(uri)?.origin ?? 'null').filter((origin) => origin !== 'null')
+function callingOrigins(app: App): readonly string[] {
+  return !app.firstParty || canKeepSecret(app) ? [] : pageOrigins(app)
 }
 
 /** Lets a page of the app read what follows. */
 export function tellAppOrigin({ headers: { origin } }: Request, response: Response, app: App): void {
   response.vary('origin')
-  if (origin !== undefined && pageOrigins(app).includes(origin)) allowOrigin(response, origin)
+  if (origin !== undefined && callingOrigins(app).includes(origin)) allowOrigin(response, origin)
 }
 
 const allowOrigin = (response: Response, origin: string) =>

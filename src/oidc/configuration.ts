@@ -1,6 +1,7 @@
 /** How the provider is set up: everything it knows is switched on or off here by name, so that a default never surprises. */
 import type { Client, Configuration, JWKS, KoaContextWithOIDC } from 'oidc-provider'
 import { canKeepSecret } from '../app.ts'
+import { pageOrigins } from '../app-address.ts'
 import type { Parts } from '../broker/parts.ts'
 import type { CheckParts } from '../broker/session.ts'
 import { codeSeconds } from '../broker/session-exchange.ts'
@@ -66,10 +67,7 @@ export function configurationOf({ parts, check, jwks, isSecure, renderError }: C
       checkAssertion(parts, client, assertion, header),
     clientBasedCORS: (_ctx, origin, client) => {
       const app = appOf(client)
-      // 'null' is the origin of what has none: a sandboxed frame, and a redirect URI of a scheme of its own
-      return (
-        origin !== 'null' && !canKeepSecret(app) && app.redirectUris.some((uri) => URL.parse(uri)?.origin === origin)
-      )
+      return !canKeepSecret(app) && pageOrigins(app).includes(origin)
     },
     enabledJWA: {
       idTokenSigningAlgValues: [...signingAlgorithms],

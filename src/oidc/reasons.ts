@@ -39,7 +39,7 @@ const ofClients: Readonly<Record<string, Words>> = {
 const ofRequests: Readonly<Record<string, Words>> = {
   "redirect_uri did not match any of the client's registered redirect_uris": ({ oidc }) =>
     unencodedRedirectUri(oidc) ??
-    `redirect_uri: expected ${listed(oidc.client?.redirectUris)}, got ${shown(oidc.params?.['redirect_uri'])}`,
+    `redirect_uri: expected ${registeredUris(oidc)}, got ${shown(oidc.params?.['redirect_uri'])}`,
   'Authorization Server policy requires PKCE to be used for this request': ({ oidc }) => noPkceWords(oidc),
   'Pushed Authorization Request must be used': () =>
     `request_uri: expected one from ${routes.pushed_authorization_request}, since this app must push its requests (PAR, RFC 9126), got none`,
@@ -174,6 +174,12 @@ function noPkceWords({ client }: Oidc): string {
 
 function grantsOf({ client }: Oidc): string {
   return settingsFor(client).grants.join(', ')
+}
+
+/** Told to an app that proved itself alone: whoever else asks learns no addresses. */
+function registeredUris({ client, route }: Oidc): string {
+  const isProven = route === 'pushed_authorization_request' && client?.clientAuthMethod !== 'none'
+  return isProven ? listed(client?.redirectUris) : 'one that is registered for this app'
 }
 
 const mostListed = 20

@@ -4,6 +4,7 @@
  */
 import { type Configuration, errors, type KoaContextWithOIDC, type Provider } from 'oidc-provider'
 import type { Logger } from 'pino'
+import { isOwnerOf } from '../app.ts'
 import { openTrace } from '../broker/login.ts'
 import type { Parts } from '../broker/parts.ts'
 import type { CheckParts } from '../broker/session.ts'
@@ -12,6 +13,7 @@ import { errorForLog } from '../http/problem.ts'
 import { errorPage } from '../pages/error-page.tsx'
 import { textOf } from '../profile.ts'
 import { noteUnprovenRefusal, sourceOf } from './admission.ts'
+import { appOf } from './clients.ts'
 import { describe } from './descriptions.ts'
 import { unencodedRedirectUri } from './reasons.ts'
 import { readsOfRequest } from './request.ts'
@@ -190,12 +192,19 @@ function detailsOf(ctx: KoaContextWithOIDC, failure: Failure): readonly Detail[]
     const got = ctx.query['redirect_uri'] ?? params?.['redirect_uri']
     const values = [got].flat().filter((each) => typeof each === 'string')
     details.push({ label: 'redirect_uri we got', values: values.length === 0 ? ['none'] : values.map(shown) })
-    details.push({ label: 'Registered for this app', values: (client?.redirectUris ?? []).slice(0, 20).map(shown) })
+    details.push(
+      client !== undefined && isOwnerOf(appOf(client), readsOfRequest().session)
+        ? { label: 'Registered for this app', values: (client.redirectUris ?? []).slice(0, 20).map(shown) }
+        : { label: 'Why', values: [notRegistered] },
+    )
     return details
   }
   const description = describe(ctx, failure)
   return description === undefined ? details : [...details, { label: 'Why', values: [shown(description)] }]
 }
+
+const notRegistered =
+  'This address is not registered for the app. Its owner, signed in here, sees the registered ones; an operator, in the trace.'
 
 const mostShown = 500
 
@@ -222,6 +231,7 @@ function record(
   log[level](
     {
       ...{ reference: trace.reference, code: refused.code, app: app ?? 'unknown', route: ctx.oidc.route },
+      ...(refused.code === 'redirect_uri_refused' && { expected: refused.check?.expected }),
       error: errorForLog(refused),
     },
     'refused',

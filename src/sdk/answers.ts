@@ -126,6 +126,8 @@ export interface AppSettings {
   /** False: claims of scopes are in userinfo only. */
   readonly scopeClaimsInIdToken: boolean
   readonly tenantInIdToken: boolean
+  /** Origins of the pages of a native app, beside those of its redirect URIs. */
+  readonly corsOrigins: readonly string[]
 }
 
 export type AppGrant = 'authorization_code' | 'refresh_token' | 'client_credentials' | 'device_code'

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { House } from '../http/house.ts'
 import { acmeYaml, betaYaml } from '../http/tenants.ts'
 import { startOkta } from '../http/upstream-sessions.ts'
-import { Visitor } from '../http/visitor.ts'
+import { referenceOn, Visitor } from '../http/visitor.ts'
 import { begin, newSignIn, type Party, partyOf, redeem, startProviderHouse } from './parties.ts'
 
 let house: House
@@ -66,12 +66,14 @@ describe('sign-out that an app asks for', () => {
     'https://shop.test/callback',
     'javascript:alert(1)',
     '',
-  ])('OP-50 never leads to an address that is not registered: %s', async (address) => {
+  ])('OP-50 A17 never leads to an address that is not registered, and names none that is: %s', async (address) => {
     const { visitor, idToken } = await signedIn()
     const page = await visitor.ask(logout({ id_token_hint: idToken, post_logout_redirect_uri: address }))
     expect(page.status).toBe(400)
-    expect(page.body).toContain(bye)
+    expect(page.body).not.toContain(`${bye}.`)
+    expect(page.body).not.toContain(`expected ${bye}`)
     expect(page.body).toContain('The people who run the app')
+    expect(JSON.stringify(await house.trace(referenceOn(page)))).toContain(bye)
     expect(await isSignedIn(visitor)).toBe(true)
   })
 

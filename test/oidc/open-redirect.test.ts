@@ -1,5 +1,5 @@
 /** An app of a developer makes no open redirector of our addresses (RFC 9700 4.11.2). */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { App } from '../../src/app.ts'
 import type { House } from '../http/house.ts'
 import { unescaped, Visitor } from '../http/visitor.ts'
@@ -22,11 +22,11 @@ beforeAll(async () => {
 })
 afterAll(() => house.stop())
 
-async function register(id: string, kind: App['kind'], redirectUri: string): Promise<void> {
+async function register(id: string, kind: App['kind'], redirectUri: string, userId = 'mallory'): Promise<void> {
   const app: App = {
     ...{ id, name: 'Notes', kind, mark: undefined, backchannelLogoutUri: undefined, scopes: ['openid', 'email'] },
     ...{ redirectUris: [redirectUri], postLogoutRedirectUris: [gone], tenants: ['beta'], firstParty: false },
-    ...{ owner: { tenant: 'beta', userId: 'mallory' }, secrets: [], keys: [] },
+    ...{ owner: { tenant: 'beta', userId }, secrets: [], keys: [] },
     ...{ createdAt: house.clock.now(), revision: 0 },
   }
   expect(await house.core.parts.apps.create(app)).toBe(true)
@@ -122,5 +122,42 @@ describe('A15: a sign-out of an app that a developer registered, with no user si
       logout({ id_token_hint: hint, post_logout_redirect_uri: 'https://shop.test/bye' }),
     )
     expect(page.headers.location).toBe('https://shop.test/bye')
+  })
+})
+
+describe('A17: addresses that an app registered', () => {
+  const wrong = () => request({ ...notes, redirectUri: 'https://evil.test/other' }, {})
+  const logout = `/oauth2/logout?${new URLSearchParams({ client_id: 'app0000000000000000000000dd', post_logout_redirect_uri: 'https://x.test/' })}`
+
+  it('A17: are shown to the app’s owner, and to no other user', async () => {
+    const { visitor, person } = await newSignIn(house, shop, { tenant: 'beta' })
+    const [owner] = await house.core.parts.users.findByProvenEmail('beta', person.email)
+    await register('app0000000000000000000000dd', 'web', target, owner?.id)
+    const own = await request(
+      { ...notes, id: 'app0000000000000000000000dd', redirectUri: 'https://evil.test/other' },
+      {},
+    )
+    expect(unescaped((await visitor.ask(own)).body)).toContain(`<code>${target}</code>`)
+    expect(unescaped((await visitor.ask(logout)).body)).toContain(gone)
+    for (const other of [new Visitor(house), (await newSignIn(house, shop, { tenant: 'beta' })).visitor]) {
+      expect(unescaped((await other.ask(own)).body)).not.toContain(target)
+      expect(unescaped((await other.ask(logout)).body)).not.toContain(gone)
+    }
+    expect(unescaped((await visitor.ask(await wrong())).body)).not.toContain(target)
+  })
+
+  it('A17: are not told to whoever pushes a request in the name of an app without a secret', async () => {
+    const page = await new Visitor(house).ask('/oauth2/par', {
+      method: 'POST',
+      form: { client_id: mobile.id, response_type: 'code', redirect_uri: 'https://x.test/' },
+    })
+    expect(page.status).toBe(400)
+    expect(page.body).not.toContain('com.evil.app')
+    expect(page.body).toContain('one that is registered for this app')
+  })
+
+  it('A17: are in the log', async () => {
+    await new Visitor(house).ask(await wrong())
+    await vi.waitFor(() => expect(house.logged.join('')).toContain(`"expected":"${target}"`))
   })
 })

@@ -48,7 +48,6 @@ const tricks: readonly (readonly [id: string, what: string, address: string])[] 
   ['OP-13', 'capitals in the host', 'https://SHOP.test/callback'],
   ['OP-14', 'a slash at the end', `${shopCallback}/`],
   ['OP-15', 'a backslash and an at', 'https://evil.test\\@shop.test/callback'],
-  ['OP-16', 'NUL', `${shopCallback}\0`],
   ['OP-17', 'line breaks', `${shopCallback}\r\nSet-Cookie: evil=1`],
   ['OP-18', 'javascript:', 'javascript:alert(1)//https://shop.test/callback'],
   ['OP-18', 'data:', 'data:text/html,<script>alert(1)</script>'],
@@ -63,7 +62,7 @@ const tricks: readonly (readonly [id: string, what: string, address: string])[] 
 
 describe('an address that is not registered', () => {
   it.each(tricks)(
-    '%s %s: an error page names it and the registered ones, and leads nowhere',
+    'A17 %s %s: an error page names it, not the registered ones, which the trace names, and leads nowhere',
     async (_id, _what, address) => {
       // each from elsewhere: of one source only so many refusals become traces
       const headers = { 'x-forwarded-for': `198.51.100.${tricks.findIndex(([, , trick]) => trick === address)}` }
@@ -75,7 +74,9 @@ describe('an address that is not registered', () => {
       expect(page.body).not.toMatch(/<script|href="(?:javascript|data):/i)
       expect(page.body).toContain('The people who run the app you came from can fix this.')
       const text = unescaped(page.body)
-      expect(text).toMatch(/<code>https:\/\/shop\.test\/callback<\/code>/)
+      if (address.trim() !== shopCallback) expect(text).not.toContain(`<code>${shopCallback}</code>`)
+      expect(text).not.toContain('https://shop.test/other')
+      expect(text).toContain('This address is not registered for the app.')
       if (/^[\x21-\x7e]{1,400}$/.test(address)) expect(text).toContain(`<code>${address}</code>`)
       const trace = await house.trace(referenceOn(page))
       expect(trace).toMatchObject({
@@ -84,8 +85,15 @@ describe('an address that is not registered', () => {
         fixer: 'app developer',
         connection: 'app shop',
       })
+      expect(JSON.stringify(trace)).toContain(`${shopCallback}, https://shop.test/other`)
     },
   )
+
+  it('OP-16 with NUL: an error page, and no redirect', async () => {
+    const page = await new Visitor(house).ask(authorize({ redirect_uri: `${shopCallback}\0` }))
+    expect(page.status).toBe(400)
+    expect(page.headers.location).toBeUndefined()
+  })
 
   it.each([
     [
@@ -105,7 +113,7 @@ describe('an address that is not registered', () => {
     const page = await new Visitor(house).ask(authorize(parameters, raw))
     expect(page.status).toBe(400)
     expect(page.headers.location).toBeUndefined()
-    expect(unescaped(page.body)).toContain(`<code>${shopCallback}</code>`)
+    expect(unescaped(page.body)).toContain('This address is not registered for the app.')
   })
 
   it('OP-25 64 kB are refused before anything reads them', async () => {

@@ -9,6 +9,7 @@ const modes = z.array(z.enum(responseModes)).min(1).max(10)
 const algorithm = z.enum(signingAlgorithms)
 const method = z.literal('private_key_jwt')
 const audience = z.enum(assertionAudiences)
+const origins = z.array(z.string().max(300)).max(10)
 
 const about = {
   profile: 'FAPI 2.0 Security Profile: sets the settings below as it requires, and contradicting values are refused.',
@@ -23,6 +24,8 @@ const about = {
   rotation: 'Every use of a refresh token replaces it.',
   claims: 'The claims of granted scopes are in the ID token too; else in userinfo only.',
   tenant: 'ID tokens have the tenant claim.',
+  origins:
+    'Origins of the pages of a native app, such as capacitor://localhost, beside those of its redirect URIs (CORS).',
 }
 
 /** In effect. */
@@ -44,6 +47,7 @@ export const shownSettings = {
   refreshTokenRotation: z.boolean().describe(about.rotation),
   scopeClaimsInIdToken: z.boolean().describe(about.claims),
   tenantInIdToken: z.boolean().describe(about.tenant),
+  corsOrigins: origins.describe(about.origins),
 }
 
 const flag = z.boolean().nullable().optional()
@@ -66,4 +70,5 @@ export const settingsChanges = {
   refreshTokenRotation: flag.describe(`${about.rotation} Default true.`),
   scopeClaimsInIdToken: flag.describe(`${about.claims} Default true.`),
   tenantInIdToken: flag.describe(`${about.tenant} Default false.`),
+  corsOrigins: origins.nullable().optional().describe(`${about.origins} Default none.`),
 }

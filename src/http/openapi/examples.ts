@@ -46,6 +46,7 @@ const exampleSettings = {
   refreshTokenRotation: true,
   scopeClaimsInIdToken: true,
   tenantInIdToken: false,
+  corsOrigins: [],
 }
 
 export const exampleApp = {
