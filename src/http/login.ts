@@ -5,6 +5,7 @@ import { signInDirectly } from '../broker/login.ts'
 import { checkReturnAddress } from '../broker/return-address.ts'
 import { errorTable, GatehouseError } from '../errors.ts'
 import { chooseTenantPage } from '../pages/choose-tenant-page.tsx'
+import type { SignedIn } from '../pages/layout.tsx'
 import { loginPage } from '../pages/login-page.tsx'
 import { canonicalEmail, domainOf } from '../profile.ts'
 import { connectionsForDomain, type Tenant } from '../tenant.ts'
@@ -20,6 +21,7 @@ import { retryHeader } from './problem.ts'
 import { sendPage } from './send-page.ts'
 import type { Shell } from './shell.ts'
 import { typedEmailQuery } from './typed-email.ts'
+import { signedInOf } from './views.ts'
 
 type TenantGoing = Going & { readonly tenant: string }
 
@@ -28,6 +30,8 @@ interface Words {
   readonly step: 'email' | 'password'
   readonly email?: string
   readonly notice?: string
+  /** Signed in already, and asked to sign in again. */
+  readonly signedIn?: SignedIn
   readonly error?: GatehouseError
   readonly reference?: string
 }
@@ -44,7 +48,11 @@ export async function showLogin(shell: Shell, request: Request, response: Respon
   const email = textField(query, 'login_hint', 254)
   markVisitor(request, shell, response)
   const step = textField(query, 'step') === 'password' && canAskPassword(shell, going, email) ? 'password' : 'email'
-  await showGates(shell, request, response, going, { step, ...(email !== undefined && { email }) })
+  await showGates(shell, request, response, going, {
+    step,
+    ...(email !== undefined && { email }),
+    ...(signedIn !== null && { signedIn: signedInOf(signedIn.session) }),
+  })
 }
 
 function canAskPassword(shell: Shell, going: TenantGoing, email: string | undefined): boolean {
@@ -147,7 +155,7 @@ async function showGates(
   const tenant = shell.parts.connections.tenant(going.tenant)
   const desk = shell.parts.connections.desk(tenant)
   const last = lastGateOf(shell, request, tenant.id)
-  const { step, email, notice, error, reference } = words
+  const { step, email, notice, signedIn, error, reference } = words
   const prompt = promptOf(request.method === 'GET' ? queryOf(request) : formOf(request))
   if (error !== undefined) response.set(retryHeader(error, errorTable[error.code].status))
   const mailing = { ...goingFields(going), ...typedEmailQuery(shell.keyRing, email) }
@@ -177,7 +185,7 @@ async function showGates(
     }),
     ...(error !== undefined && { error: { ...wordsOf(error), ...(reference !== undefined && { reference }) } }),
     ...(notice !== undefined && { notice }),
-    ...(tenant.supportUrl !== undefined && { supportUrl: tenant.supportUrl }),
+    ...{ supportUrl: tenant.supportUrl, signedIn },
   })
   sendPage(response, error === undefined ? 200 : errorTable[error.code].status, html)
 }

@@ -28,7 +28,7 @@ export async function exchangeForSession(shell: Shell, request: Request, respons
 
 /** Each value by its name here, and by that of the token endpoint, which OAuth libraries send. */
 const names = {
-  app: ['app', 'client_id'],
+  app: ['app', 'clientId', 'client_id'],
   secret: ['clientSecret', 'client_secret'],
   assertion: ['clientAssertion', 'client_assertion'],
   code: ['code'],
@@ -39,7 +39,7 @@ const names = {
 
 function oneOf(body: Fields, field: keyof typeof names, most = 2048): string | undefined {
   const [value, second] = names[field].map((name) => textField(body, name, most)).filter((each) => each !== undefined)
-  if (second !== undefined) throw new GatehouseError('request_invalid', `${field} is given under both its names`)
+  if (second !== undefined) throw new GatehouseError('request_invalid', `${field} is given under several names`)
   return value === '' ? undefined : value
 }
 

@@ -1,7 +1,7 @@
 /** Where a login starts: the tenant's gates as buttons, and the email-first form. */
 import { gateClass } from '../brand-buttons.ts'
 import { ErrorMessage, Field, FixedEmail, Form, type FormTarget, Notice, type PageError } from './form.tsx'
-import { Monogram, type PageTenant, renderLayout, safeHref } from './layout.tsx'
+import { Monogram, type PageTenant, renderLayout, type SignedIn, safeHref } from './layout.tsx'
 
 /** One button: a connection as the person sees it. */
 export interface Gate {
@@ -38,6 +38,7 @@ export interface LoginPageProps {
   readonly error?: PageError | undefined
   readonly notice?: string | undefined
   readonly supportUrl?: string | undefined
+  readonly signedIn?: SignedIn | undefined
 }
 
 export function loginPage(props: LoginPageProps): string {
@@ -47,6 +48,7 @@ export function loginPage(props: LoginPageProps): string {
     title,
     failed: error !== undefined,
     supportUrl: props.supportUrl,
+    signedIn: props.signedIn,
     children: (
       <div class="card">
         <Monogram text={tenant.name} />

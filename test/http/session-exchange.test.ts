@@ -11,6 +11,8 @@ const keys = generateKeyPairSync('ec', { namedCurve: 'P-256' })
 const elder = { id: 'elder', secret: 'canary-secret-of-the-elder-0123456789', redirectUri: 'https://elder.test/cb' }
 const shop = { id: 'shop', secret: 'canary-secret-of-the-shop-0123456789', redirectUri: 'https://shop.test/cb' }
 
+const looseSecret = 'canary-secret-of-the-loose-0123456789'
+
 const apps = `${portalYaml}  signer:
     name: Signer
     kind: web
@@ -30,6 +32,14 @@ ${String(keys.publicKey.export({ type: 'spki', format: 'pem' }))
     redirectUris: ['${elder.redirectUri}']
     tenants: [acme]
     secrets: ['${elder.secret}']
+  loose:
+    name: Loose
+    kind: web
+    firstParty: true
+    pkce: optional
+    redirectUris: ['https://loose.test/cb']
+    tenants: [acme]
+    secrets: ['${looseSecret}']
   page:
     name: Page
     kind: single-page
@@ -228,6 +238,16 @@ describe('an authorization code', () => {
     ]
     expect(answers.map((answer) => told(answer)[1])).toEqual(['code_refused', 'code_refused', 'code_refused'])
     expect((await exchangeCode(house, { ...rest, nonce: 'the-nonce' }, { authorization })).status).toBe(201)
+  })
+
+  it('A3: asked for with neither a challenge nor a nonce is refused: nothing binds it to the sign-in', async () => {
+    const bare = { client_id: 'loose', redirect_uri: 'https://loose.test/cb' }
+    const { json } = await codeFor({ ...bare, code_challenge: '', code_challenge_method: '' })
+    const { codeVerifier: _, ...rest } = json
+    const authorization = `Secret ${looseSecret}`
+    expect(told(await exchangeCode(house, rest, { authorization }))).toEqual([
+      ...[400, 'code_refused', 'code: expected one asked for with a code_challenge or a nonce, got one with neither.'],
+    ])
   })
 
   it('A3: bound to a DPoP key is refused, since a session token has none', async () => {

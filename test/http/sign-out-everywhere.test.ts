@@ -36,6 +36,7 @@ const pages: readonly (readonly [string, (visitor: Visitor) => Promise<Page>])[]
       return visitor.submit(form, '/developer/apps/new', fields)
     },
   ],
+  ['the page to sign in again', (visitor) => visitor.open('/login?tenant=acme&prompt=login')],
   ['a consent page', (visitor) => visitor.open(appLogin(shop).path)],
   ['the page that asks for a device’s code', (visitor) => visitor.open('/oauth2/device')],
   [
