@@ -18,6 +18,17 @@ export function networkOf(address: string): string {
     .join(':')}::/64`
 }
 
+/**
+ * The networks of 64, 56 and 48 bits that an IPv6 source of `networkOf` lies in, narrowest first: providers give a customer any of them.
+ * An IPv4 address alone.
+ */
+export function networksOf(source: string): readonly [string, ...string[]] {
+  const [, one, two, three, four] = /^([0-9a-f]+):([0-9a-f]+):([0-9a-f]+):([0-9a-f]+)::\/64$/.exec(source) ?? []
+  if (four === undefined) return [source]
+  const upper = (Number.parseInt(four, 16) & 0xff00).toString(16)
+  return [source, `${one}:${two}:${three}:${upper}::/56`, `${one}:${two}:${three}::/48`]
+}
+
 /** The eight groups of 16 bits. */
 function groupsOf(address: string): readonly number[] {
   const [front = '', back] = address.replace(/(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/, asGroups).split('::')

@@ -1,10 +1,10 @@
 /**
- * How many guesses are allowed: per person, per address, in all. A browser the person signed in from before has its own count, so
- * that an attacker cannot lock the owner out (PW-03, OWASP device cookies). And how many logins one source may begin (600 in 5
- * minutes) and answer (1200 in 5 minutes at one connection; 20 for one login): wide enough for a school behind one address. A source is
- * a network address, an IPv6 network of 64 bits (network.ts).
+ * Rate limits. A source is a network address, or an IPv6 network of 64 bits (network.ts), which also counts for its networks of 56 and 48
+ * bits, by larger limits. What only the source fills is counted first: a source over its limit fills nothing of anybody else's. What a
+ * rejected attempt filled of a shared limit is refunded. The limits are wide enough for a school behind one address.
  */
 import { GatehouseError } from '../errors.ts'
+import { networksOf } from '../network.ts'
 import { secretHash } from '../token.ts'
 import type { Counters } from './ports.ts'
 
@@ -27,32 +27,91 @@ interface Limit {
 /** Counters hold hashes: a dump of them tells no email. */
 const keyOf = (...words: string[]) => `${words[0]}:${secretHash(words.slice(1).join('\n')).slice(0, 22)}`
 
-function guessLimits(tenant: string, guess: Guess): readonly Limit[] {
-  if (guess.knownBrowser !== undefined)
-    return [{ key: keyOf('pw-known', tenant, guess.email, guess.knownBrowser), most: 10, windowSeconds: 300 }]
-  return [
-    { key: keyOf('pw-email', tenant, guess.email), most: 10, windowSeconds: 300 },
-    { key: keyOf('pw-source', guess.source), most: 300, windowSeconds: 300 },
-    { key: keyOf('pw-tenant', tenant), most: 5000, windowSeconds: 300 },
-  ]
+/** How much wider the limits of the networks of 64, 56 and 48 bits are. An IPv4 address has the first. */
+const widths = [1, 4, 16] as const
+
+/** The same limit for a source and the networks it lies in. */
+function limitsOf(name: string, source: string, limit: Omit<Limit, 'key'>, ...scope: string[]): readonly Limit[] {
+  return networksOf(source).map((network, at) => ({
+    key: keyOf(name, network, ...scope),
+    most: limit.most * (widths[at] ?? 1),
+    windowSeconds: limit.windowSeconds,
+  }))
+}
+
+/** One provider's customer: an IPv4 address or an IPv6 network of 48 bits. */
+const customerOf = (source: string) => networksOf(source).at(-1) ?? source
+
+/** Limits that are counted together: `own` are those that only the source fills, `shared` those that others fill too. */
+interface Limits {
+  readonly own: readonly Limit[]
+  readonly shared?: readonly Limit[]
+}
+
+/** Takes back what an admitted attempt was counted for. */
+export type Refund = () => Promise<void>
+
+/**
+ * A browser the user signed in from before has its own count, so that an attacker cannot lock the owner out (PW-03, OWASP device cookies).
+ * Others have 10 guesses per user and network, and 30 per user from all networks: no network alone locks a user out of all others.
+ */
+function guessLimits(tenant: string, { email, source, knownBrowser }: Guess): Limits {
+  if (knownBrowser !== undefined)
+    return { own: [{ key: keyOf('pw-known', tenant, email, knownBrowser), most: 10, windowSeconds: 300 }] }
+  return {
+    own: [
+      ...limitsOf('pw-source', source, { most: 300, windowSeconds: 300 }),
+      { key: keyOf('pw-email-source', tenant, email, customerOf(source)), most: 10, windowSeconds: 300 },
+    ],
+    shared: [
+      { key: keyOf('pw-email', tenant, email), most: 30, windowSeconds: 300 },
+      { key: keyOf('pw-tenant', tenant), most: 5000, windowSeconds: 300 },
+    ],
+  }
 }
 
 /** Throws `too_many_attempts` with the seconds to wait. */
-export async function admitGuess(counters: Counters, tenant: string, guess: Guess): Promise<void> {
-  await admit(counters, guessLimits(tenant, guess))
+export function admitGuess(counters: Counters, tenant: string, guess: Guess): Promise<Refund> {
+  return admit(counters, guessLimits(tenant, guess))
+}
+
+/** An attempt that was never evaluated is none: the queue of passwords was full. */
+export async function refundIfBusy<T>(refund: Refund, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (error instanceof GatehouseError && error.code === 'busy') await refund()
+    throw error
+  }
 }
 
 /** After a success: honest people are not held to their typing mistakes. */
 export async function forgetGuesses(counters: Counters, tenant: string, guess: Guess): Promise<void> {
-  const [own] = guessLimits(tenant, guess)
-  if (own !== undefined) await counters.forget(own.key)
+  const { own, shared = [] } = guessLimits(tenant, guess)
+  const ofUser = [...own, ...shared].filter(({ key }) => /^pw-(known|email)/.test(key))
+  await Promise.all(ofUser.map(({ key }) => counters.forget(key)))
 }
 
-/** At most 3 mails an hour to one address, 30 asked for by one source (RE-04). False: answer as usual, send nothing. */
+/**
+ * Mails an hour: 10 to one address, 3 of them asked for by one network, and 30 asked for by one source (RE-04). A source over its limits
+ * uses up nothing of the address. False: answer as usual, send nothing.
+ */
 export async function mayMail(counters: Counters, tenant: string, email: string, source: string): Promise<boolean> {
-  const { count } = await counters.hit(keyOf('mail-email', tenant, email), 3600)
-  const bySource = await counters.hit(keyOf('mail-source', source), 3600)
-  return count <= 3 && bySource.count <= 30
+  const windowSeconds = 3600
+  const limits = {
+    own: [
+      ...limitsOf('mail-source', source, { most: 30, windowSeconds }),
+      { key: keyOf('mail-email-source', tenant, email, customerOf(source)), most: 3, windowSeconds },
+    ],
+    shared: [{ key: keyOf('mail-email', tenant, email), most: 10, windowSeconds }],
+  }
+  try {
+    await admit(counters, limits)
+    return true
+  } catch (error) {
+    if (error instanceof GatehouseError && error.code === 'too_many_attempts') return false
+    throw error
+  }
 }
 
 /** So that nobody finds out by an upstream that says any email whatever who has which: 10 tries an hour for one identity, 100 for one source. */
@@ -62,15 +121,16 @@ export async function admitProof(
   identity: { readonly issuer: string; readonly subject: string },
   source: string,
 ): Promise<void> {
-  await admit(counters, [
-    { key: keyOf('proof-identity', tenant, identity.issuer, identity.subject), most: 10, windowSeconds: 3600 },
-    { key: keyOf('proof-source', tenant, source), most: 100, windowSeconds: 3600 },
-  ])
+  const ofIdentity = keyOf('proof-identity', tenant, identity.issuer, identity.subject)
+  await admit(counters, {
+    own: limitsOf('proof-source', source, { most: 100, windowSeconds: 3600 }, tenant),
+    shared: [{ key: ofIdentity, most: 10, windowSeconds: 3600 }],
+  })
 }
 
-/** Throws `too_many_attempts`. */
+/** At most 600 logins begun by one source in 5 minutes. Throws `too_many_attempts`. */
 export async function admitStart(counters: Counters, source: string): Promise<void> {
-  await admit(counters, [{ key: keyOf('start-source', source), most: 600, windowSeconds: 300 }])
+  await admit(counters, { own: limitsOf('start-source', source, { most: 600, windowSeconds: 300 }) })
 }
 
 /**
@@ -85,7 +145,7 @@ export async function admitAtProvider(
   what: keyof typeof mostAtProvider,
   source: string,
 ): Promise<void> {
-  await admit(counters, [{ key: keyOf(`openid-${what}`, source), most: mostAtProvider[what], windowSeconds: 300 }])
+  await admit(counters, { own: limitsOf(`openid-${what}`, source, { most: mostAtProvider[what], windowSeconds: 300 }) })
 }
 
 /** What a device is told to wait between two questions for its code (RFC 8628 3.2); a second less is forgiven. */
@@ -110,9 +170,8 @@ export interface CountedDoor {
 /** At most 600 refusals of one source in 5 minutes. Throws `too_many_attempts`. */
 export async function admitRefused(counters: Counters, door: CountedDoor): Promise<void> {
   const { what, source, tenant = '', connection = '', app = '' } = door
-  await admit(counters, [
-    { key: keyOf(`refused-${what}`, source, tenant, connection, app), most: 600, windowSeconds: 300 },
-  ])
+  const limit = { most: 600, windowSeconds: 300 }
+  await admit(counters, { own: limitsOf(`refused-${what}`, source, limit, tenant, connection, app) })
 }
 
 export interface AnswerFrom {
@@ -133,26 +192,39 @@ export async function admitAnswer(
   what: keyof typeof mostAnswers,
   { tenant, connection, source }: AnswerFrom,
 ): Promise<void> {
-  const key = keyOf(`answer-${what}`, tenant, connection, source)
-  await admit(counters, [{ key, most: mostAnswers[what], windowSeconds: 300 }])
+  const limit = { most: mostAnswers[what], windowSeconds: 300 }
+  await admit(counters, { own: limitsOf(`answer-${what}`, source, limit, tenant, connection) })
 }
 
 /** A login is finished once, and then answered 19 times more: back button, reload, double click. Throws `too_many_attempts`. */
 export async function admitRepeat(counters: Counters, state: string): Promise<void> {
-  await admit(counters, [{ key: keyOf('answer-again', state), most: 19, windowSeconds: 300 }])
+  await admit(counters, { own: [{ key: keyOf('answer-again', state), most: 19, windowSeconds: 300 }] })
 }
 
-async function admit(counters: Counters, limits: readonly Limit[]): Promise<void> {
-  for (const { key, most, windowSeconds } of limits) {
-    const { count, resetSeconds } = await counters.hit(key, windowSeconds)
-    if (count > most)
-      throw new GatehouseError(
-        'too_many_attempts',
-        `more than ${most} tries in ${windowSeconds} s (${key.split(':')[0]})`,
-        {
-          retryAfterSeconds: resetSeconds,
-        },
-      )
+/** What the source fills is counted first, then what it shares with others; a rejected attempt leaves nothing in the latter. */
+async function admit(counters: Counters, { own, shared = [] }: Limits): Promise<Refund> {
+  const refund = async (limits: readonly Limit[]) => {
+    await Promise.all(limits.map(({ key }) => counters.refund(key)))
+  }
+  await count(counters, own)
+  try {
+    await count(counters, shared)
+  } catch (error) {
+    if (error instanceof GatehouseError && error.code === 'too_many_attempts') await refund(shared)
+    throw error
+  }
+  return () => refund([...own, ...shared])
+}
+
+async function count(counters: Counters, limits: readonly Limit[]): Promise<void> {
+  const hits = await Promise.all(limits.map(({ key, windowSeconds }) => counters.hit(key, windowSeconds)))
+  for (const [at, { key, most, windowSeconds }] of limits.entries()) {
+    const hit = hits[at]
+    if (hit === undefined || hit.count <= most) continue
+    const which = key.split(':')[0]
+    throw new GatehouseError('too_many_attempts', `more than ${most} tries in ${windowSeconds} s (${which})`, {
+      retryAfterSeconds: hit.resetSeconds,
+    })
   }
 }
 
@@ -168,19 +240,21 @@ export interface CodeTyped {
  * and one source 1200; not signed in, one source 300. All sources together, 3000 a minute: only those who are not signed in count, and are
  * kept out, so that a crowd of strangers shuts the page for no one who is signed in.
  */
-function codeLimits({ source, session }: CodeTyped): readonly Limit[] {
+function codeLimits({ source, session }: CodeTyped): Limits {
   if (session !== undefined)
-    return [
-      { key: keyOf('device-code-session', session), most: 60, windowSeconds: 300 },
-      { key: keyOf('device-code-known', source), most: 1200, windowSeconds: 300 },
-    ]
-  return [
-    { key: keyOf('device-code-source', source), most: 300, windowSeconds: 300 },
-    { key: 'device-codes', most: 3000, windowSeconds: 60 },
-  ]
+    return {
+      own: [
+        ...limitsOf('device-code-known', source, { most: 1200, windowSeconds: 300 }),
+        { key: keyOf('device-code-session', session), most: 60, windowSeconds: 300 },
+      ],
+    }
+  return {
+    own: limitsOf('device-code-source', source, { most: 300, windowSeconds: 300 }),
+    shared: [{ key: 'device-codes', most: 3000, windowSeconds: 60 }],
+  }
 }
 
 /** Throws `too_many_attempts` with the seconds to wait. */
-export function admitDeviceCode(counters: Counters, typed: CodeTyped): Promise<void> {
-  return admit(counters, codeLimits(typed))
+export async function admitDeviceCode(counters: Counters, typed: CodeTyped): Promise<void> {
+  await admit(counters, codeLimits(typed))
 }

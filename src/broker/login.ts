@@ -9,7 +9,7 @@ import { secretHash } from '../token.ts'
 import type { OpenConnection } from './connections.ts'
 import { endedMeanwhile } from './ending.ts'
 import { admitOwner } from './issuer-owner.ts'
-import { admitAnswer, admitGuess, admitRepeat, forgetGuesses, type Guess } from './limits.ts'
+import { admitAnswer, admitGuess, admitRepeat, forgetGuesses, type Guess, refundIfBusy } from './limits.ts'
 import { admitLink, linkWaiting, reauthenticationAt, whoSignsIn } from './linking.ts'
 import { originOf } from './logout.ts'
 import type { Parts } from './parts.ts'
@@ -133,12 +133,12 @@ export async function signInDirectly(
   const resume = resumeOf(parts, request, gate, trace)
   const steps = async (): Promise<SignedIn> => {
     await admitLink(parts, request, trace)
-    await trace.step('limits', () => admitGuess(parts.counters, gate.tenant.id, guess))
+    const refund = await trace.step('limits', () => admitGuess(parts.counters, gate.tenant.id, guess))
     const storedHash = async () => (await parts.passwords.find(gate.tenant.id, guess.email))?.hash
     const hash = await storedHash()
     const answer = { parameters, memo: {}, state: '', record: trace }
     const complete = () => gate.connection.complete(answer)
-    const login = await trace.step('complete', complete)
+    const login = await refundIfBusy(refund, () => trace.step('complete', complete))
     await forgetGuesses(parts.counters, gate.tenant.id, guess)
     const known = { ...login, ...(hash !== undefined && { passwordHash: secretHash(hash) }) }
     const stillRight = async () => {

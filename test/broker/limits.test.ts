@@ -32,9 +32,63 @@ describe('guessing a password', () => {
     expect(await guesses(11, () => who)).toBe(10)
   })
 
-  it('PW-03 is counted for the person wherever it comes from', async () => {
+  it('PW-03 is counted for the person wherever it comes from: thirty times in five minutes', async () => {
     const { email } = stranger()
-    expect(await guesses(30, () => stranger({ email }))).toBe(10)
+    expect(await guesses(40, () => stranger({ email }))).toBe(30)
+  })
+
+  it('A7: from one network locks nobody out of another', async () => {
+    const victims = Array.from({ length: 20 }, () => stranger().email)
+    for (const email of victims) await guesses(12, () => ({ email, source: '203.0.113.5', knownBrowser: undefined }))
+    for (const email of victims) expect(await guess(stranger({ email }))).toBe('no error')
+    const ofOneCustomer = (turn: number) => `2001:db8:1:${turn.toString(16)}::/64`
+    const { email } = stranger()
+    expect(await guesses(40, (turn) => ({ email, source: ofOneCustomer(turn), knownBrowser: undefined }))).toBe(10)
+    expect(await guess(stranger({ email }))).toBe('no error')
+  })
+
+  it('A7: of a source over its limit is counted for none of its victims, and for no tenant', async () => {
+    const source = '203.0.113.6'
+    await guesses(300, () => stranger({ source }))
+    const hits: string[] = []
+    const hit = (key: string, seconds: number) => {
+      hits.push(key)
+      return counters.hit(key, seconds)
+    }
+    const watched = { ...counters, hit }
+    expect(await codeOf(admitGuess(watched, 'acme', stranger({ source })))).toBe('too_many_attempts')
+    expect(hits.map((key) => key.split(':')[0]).toSorted()).toEqual(['pw-email-source', 'pw-source'])
+  })
+
+  it('A7: that one limit rejects leaves nothing in the others that are shared', async () => {
+    const { email } = stranger()
+    await guesses(30, () => stranger({ email }))
+    const refunded: string[] = []
+    const refund = (key: string) => {
+      refunded.push(key)
+      return counters.refund(key)
+    }
+    const watched = { ...counters, refund }
+    expect(await codeOf(admitGuess(watched, 'acme', stranger({ email })))).toBe('too_many_attempts')
+    expect(refunded.map((key) => key.split(':')[0]).toSorted()).toEqual(['pw-email', 'pw-tenant'])
+  })
+
+  it('A7: that was never evaluated is refunded', async () => {
+    const who = stranger()
+    for (let turn = 0; turn < 20; turn++) await (await admitGuess(counters, 'acme', who))()
+    expect(await guesses(11, () => who)).toBe(10)
+  })
+
+  it('A7: of an IPv6 source counts for its networks of 56 and 48 bits, by larger limits', async () => {
+    pass(300)
+    const admitted = async (count: number, sourceOf: (turn: number) => string) =>
+      guesses(count, (turn) => stranger({ source: sourceOf(turn) }))
+    expect(await admitted(310, () => '2001:db8:9:100::/64')).toBe(300)
+    expect(
+      await admitted(1000, (turn) => `2001:db8:9:1${(turn % 200).toString(16).padStart(2, '0')}::/64`),
+    ).toBeLessThan(1000)
+    expect(await guess(stranger({ source: '2001:db8:9:2ff::/64' }))).toBe('no error') // of another customer of 56 bits
+    expect(await guess(stranger({ source: '2001:db8:a:100::/64' }))).toBe('no error')
   })
 
   it('PW-03 is counted once for each of 50 that come at the same time', async () => {
@@ -120,7 +174,7 @@ describe('guessing a password', () => {
     }
     await admitGuess(watched, 'acme', stranger({ email: 'canary@acme.test', source: '203.0.113.99' }))
     await mayMail(watched, 'acme', 'canary@acme.test', '203.0.113.99')
-    expect(keys).toHaveLength(5)
+    expect(keys).toHaveLength(7)
     expect(keys.join()).not.toMatch(/canary|203\.0|acme/)
   })
 
@@ -135,15 +189,29 @@ describe('guessing a password', () => {
 describe('asking for mails', () => {
   const ask = (email: string, source: string) => mayMail(counters, 'acme', email, source)
 
-  it('RE-04 sends three an hour to one address, whoever asks', async () => {
+  it('RE-04 sends ten an hour to one address, whoever asks', async () => {
     const { email } = stranger()
     const answers = []
-    for (let turn = 0; turn < 5; turn++) answers.push(await ask(email, stranger().source))
-    expect(answers).toEqual([true, true, true, false, false])
+    for (let turn = 0; turn < 12; turn++) answers.push(await ask(email, stranger().source))
+    expect(answers.filter(Boolean)).toHaveLength(10)
+    expect(answers.slice(10)).toEqual([false, false])
     pass(3599)
     expect(await ask(email, stranger().source)).toBe(false)
     pass(1)
     expect(await ask(email, stranger().source)).toBe(true)
+  })
+
+  it('A7: sends three an hour to one address for one source, which uses up nothing of others', async () => {
+    const { email, source } = stranger()
+    const answers = []
+    for (let turn = 0; turn < 20; turn++) answers.push(await ask(email, source))
+    expect(answers.filter(Boolean)).toHaveLength(3)
+    expect(await ask(email, stranger().source)).toBe(true)
+    const spent = '203.0.113.77'
+    for (let turn = 0; turn < 31; turn++) await ask(stranger().email, spent)
+    const victim = stranger().email
+    for (let turn = 0; turn < 12; turn++) expect(await ask(victim, spent)).toBe(false)
+    for (let turn = 0; turn < 10; turn++) expect(await ask(victim, stranger().source)).toBe(true)
   })
 
   it('RE-04 sends thirty an hour for one source, whomever to', async () => {

@@ -6,6 +6,7 @@ import { type Finished, signInDirectly, startLogin } from '../../src/broker/logi
 import { enrol, finishLink, type LinkPurpose, openLink, requestLink } from '../../src/broker/password.ts'
 import type { Session } from '../../src/broker/session.ts'
 import { GatehouseError } from '../../src/errors.ts'
+import type { Provider } from '../../src/provider.ts'
 import {
   type Broker,
   codeOf,
@@ -91,10 +92,10 @@ describe('signing up', () => {
     expect(lettersTo('ann@claimed.test')).toEqual([])
   })
 
-  it('RE-04 mails three times an hour and answers the same ever after', async () => {
+  it('RE-04 mails ten times an hour and answers the same ever after', async () => {
     const email = newEmail()
-    for (let turn = 0; turn < 5; turn++) await (await requestLink(broker.parts, 'sign-up', wish(email)))()
-    expect(lettersTo(email)).toHaveLength(3)
+    for (let turn = 0; turn < 15; turn++) await (await requestLink(broker.parts, 'sign-up', wish(email)))()
+    expect(lettersTo(email)).toHaveLength(10)
   })
 
   it.each([
@@ -276,18 +277,43 @@ describe('signing in with a password', () => {
     expect(shapeOf(wrong)).toEqual(shapeOf(unknown))
   })
 
-  it('PW-03 stops after ten wrong tries before the password is looked at, and forgets them after a right one', async () => {
+  it('PW-03 stops after thirty wrong tries before the password is looked at, and forgets them after a right one', async () => {
     const own = await open()
     const email = newEmail()
     await signUp(email, own)
     for (let turn = 0; turn < 9; turn++) await signIn(email, better, own)
     expect(outcomeOf(await signIn(email, good, own))).toBe('signed in')
-    for (let turn = 0; turn < 10; turn++)
+    for (let turn = 0; turn < 30; turn++)
       expect(outcomeOf(await signIn(email, better, own))).toBe('credentials_invalid')
     const refused = await signIn(email, good, own)
     if (refused.outcome !== 'refused') throw new Error('signed in')
     expect(refused.error.code).toBe('too_many_attempts')
     expect(traceOf(own, refused.reference).steps.map(({ name }) => name)).toEqual(['limits'])
+  })
+
+  it('A7: attempts that were never evaluated, since the queue was full, count for nothing', async () => {
+    // a real queue fills only when many passwords are hashed at once, which no test can time
+    let isFull = true
+    const full: Provider = {
+      ...password,
+      open(config, site) {
+        const connection = password.open(config, site)
+        const busy = new GatehouseError('busy', 'the password hashing queue is full')
+        return { ...connection, complete: (answer) => (isFull ? Promise.reject(busy) : connection.complete(answer)) }
+      },
+    }
+    const own = await openBroker({ tenants, providers: [full, gateProvider()] })
+    const email = newEmail()
+    await signUp(email, own)
+    const guess = { email, source: '198.51.100.250', knownBrowser: undefined }
+    const attempt = async (typed: string) => {
+      const parameters = new URLSearchParams({ email, password: typed })
+      return outcomeOf(await signInDirectly(own.parts, loginRequest(place), parameters, guess, 'Firefox on Linux'))
+    }
+    for (let turn = 0; turn < 40; turn++) expect(await attempt(better)).toBe('busy')
+    isFull = false
+    for (let turn = 0; turn < 9; turn++) expect(await attempt(better)).toBe('credentials_invalid')
+    expect(await attempt(good)).toBe('signed in')
   })
 
   it('is not possible at a gate that asks for none, nor does such a gate keep a login', async () => {

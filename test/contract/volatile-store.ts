@@ -384,6 +384,16 @@ export function volatileStoreContract(name: string, open: OpenVolatile): void {
         expect((await store.counters.hit(key, 3600)).resetSeconds).toBeLessThanOrEqual(60)
       })
 
+      it('A7 takes back as many hits as there are, and keeps the end of the window', async () => {
+        const key = randomUUID()
+        await store.counters.refund(key)
+        for (let turn = 0; turn < 3; turn += 1) await store.counters.hit(key, 60)
+        await together(both, 50, (each) => each.counters.refund(key))
+        expect(await store.counters.count(key)).toBe(0)
+        expect(await store.counters.hit(key, 3600)).toMatchObject({ count: 1 })
+        expect((await store.counters.hit(key, 3600)).resetSeconds).toBeLessThanOrEqual(60)
+      })
+
       it('tells how many hits a window holds, and adds none by it', async () => {
         const key = randomUUID()
         expect(await store.counters.count(key)).toBe(0)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { networkOf } from '../../src/network.ts'
+import { networkOf, networksOf } from '../../src/network.ts'
 
 describe('one source of requests', () => {
   it.each([
@@ -28,5 +28,16 @@ describe('one source of requests', () => {
 
   it('tells networks apart', () => {
     expect(networkOf('2001:db8:1:2::1')).not.toBe(networkOf('2001:db8:1:3::1'))
+  })
+
+  it('A7: lies in networks of 64, 56 and 48 bits, as providers give them to a customer', () => {
+    expect(networksOf(networkOf('2001:db8:1:2ff::1'))).toEqual([
+      '2001:db8:1:2ff::/64',
+      '2001:db8:1:200::/56',
+      '2001:db8:1::/48',
+    ])
+    expect(networksOf(networkOf('::1'))).toEqual(['0:0:0:0::/64', '0:0:0:0::/56', '0:0:0::/48'])
+    expect(networksOf('192.0.2.1')).toEqual(['192.0.2.1'])
+    expect(networksOf('unknown')).toEqual(['unknown'])
   })
 })

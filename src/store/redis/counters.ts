@@ -9,6 +9,9 @@ export function redisCounters({ redis, one, read }: RedisConnection): Counters {
       const [count, leftMs] = await one(redis.hitCounter(keys.counter(key), windowSeconds * 1000))
       return { count, resetSeconds: Math.ceil(leftMs / 1000) }
     },
+    refund: async (key) => {
+      await one(redis.refundCounter(keys.counter(key)))
+    },
     count: async (key) => Number((await read(redis.get(keys.counter(key)))) ?? 0),
     forget: async (key) => {
       await one(redis.unlink(keys.counter(key)))

@@ -25,6 +25,7 @@ declare module 'ioredis' {
     revokeGrant(grant: string): Result<string[], Context>
     putField(key: string, field: string, value: Buffer, seconds: number): Result<number, Context>
     raiseEpoch(key: string, epoch: number): Result<number, Context>
+    refundCounter(key: string): Result<number, Context>
     hitCounter(key: string, windowMs: number): Result<[number, number], Context>
   }
 }
@@ -146,6 +147,12 @@ export function defineScripts(redis: Redis | Cluster): void {
     `redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
      redis.call('EXPIRE', KEYS[1], ARGV[3])
      return redis.call('HLEN', KEYS[1])`,
+  )
+
+  // keeps the end of the window
+  define(
+    'refundCounter',
+    `if tonumber(redis.call('GET', KEYS[1]) or 0) < 1 then return 0 end return redis.call('DECR', KEYS[1])`,
   )
 
   define(

@@ -10,6 +10,7 @@ export function sqliteCounters({ file, now }: VolatileFile): Counters {
       count = case when ends_at <= :now then 1 else count + 1 end,
       ends_at = case when ends_at <= :now then :end else ends_at end
     returning count, ends_at`)
+  const refund = database.prepare('update counters set count = count - 1 where key = ? and count > 0 and ends_at > ?')
   const count = database.prepare('select count from counters where key = ? and ends_at > ?')
   const forget = database.prepare('delete from counters where key = ?')
 
@@ -19,6 +20,9 @@ export function sqliteCounters({ file, now }: VolatileFile): Counters {
       const [row] = await alone(() => hit.all({ key: blindKey(key), now: time, end: time + windowSeconds * 1000 }))
       const resetSeconds = Math.ceil((Number(row?.['ends_at']) - time) / 1000)
       return { count: Number(row?.['count']), resetSeconds }
+    },
+    refund: async (key) => {
+      await alone(() => refund.run(blindKey(key), now().getTime()))
     },
     count: async (key) => Number((await glance(() => count.get(blindKey(key), now().getTime())))?.['count'] ?? 0),
     forget: async (key) => {
