@@ -1,5 +1,6 @@
 /** Consent: a user's yes to what an app will see and do. Asked for once, remembered, listed on `/account` and taken back there. */
 import type { App } from './app.ts'
+import { firstPartyGrants } from './first-party-grants.ts'
 import type { Parts } from './parts.ts'
 import type { Consent } from './ports.ts'
 import { revokeGrants } from './revocation.ts'
@@ -36,9 +37,14 @@ export async function giveConsent(
   await audit(parts, by, 'consent.given', appId, { scopes: scopes.join(' ') })
 }
 
-/** Takes it back: the app's grants and tokens of this person end at once, and the app is told. False when there was none. */
+/**
+ * Takes it back: the app's grants and tokens of this person end at once, and the app is told. A first-party app has grants without a
+ * consent. False when there was neither.
+ */
 export async function withdrawConsent(parts: Parts, by: Person, appId: string): Promise<boolean> {
   const { tenant, userId } = by
+  const held = await firstPartyGrants(parts, by)
+  const isHeld = held.some((grant) => grant.appId === appId)
   const revoke = async () => revokeGrants(parts, await parts.sessionApps.grantsOf(tenant, userId, appId))
   await tellApp(parts, by, appId)
   // before: while something is left of it, it is still on the person's page to be taken back again
@@ -47,7 +53,8 @@ export async function withdrawConsent(parts: Parts, by: Person, appId: string): 
   // again, for a grant made of it meanwhile
   await revoke()
   if (withdrawn) await audit(parts, by, 'consent.withdrawn', appId, {})
-  return withdrawn
+  else if (isHeld) await audit(parts, by, 'grant.revoked', appId, {})
+  return withdrawn || isHeld
 }
 
 async function tellApp(parts: Parts, { tenant, userId }: Person, appId: string): Promise<void> {

@@ -1,6 +1,7 @@
 /** The apps a person let in: the section of their page, and the same for programs. */
 import type { Request, Response } from 'express'
 import { withdrawConsent } from '../broker/consent.ts'
+import { firstPartyGrants } from '../broker/first-party-grants.ts'
 import type { Consent } from '../broker/ports.ts'
 import { scopesInWords } from '../broker/scopes.ts'
 import type { Session } from '../broker/session.ts'
@@ -14,10 +15,10 @@ import type { Shell } from './shell.ts'
 import { accountHref } from './ways.ts'
 
 export async function appsOf(shell: Shell, { tenant, userId }: Session): Promise<AccountApps> {
-  const consents = await shell.parts.consents.ofUser(tenant, userId)
   const list = await Promise.all(
-    consents.map(async ({ appId, scopes, firstGivenAt, givenAt }) => ({
+    (await heldBy(shell, { tenant, userId })).map(async ({ appId, scopes, firstGivenAt, givenAt, firstParty }) => ({
       ...{ id: appId, name: await nameOf(shell, appId), firstGivenAt, givenAt },
+      ...(firstParty && { firstParty }),
       sentences: scopesInWords(scopes, shell.parts.apis).map(({ sentence }) => sentence),
     })),
   )
@@ -33,7 +34,7 @@ export async function revokeApp(shell: Shell, request: Request, response: Respon
 /** `GET /api/v1/consents`: newest first. */
 export async function listConsents(shell: Shell, request: Request, response: Response): Promise<void> {
   const { tenant, userId } = await caller(shell, request)
-  const consents = await shell.parts.consents.ofUser(tenant, userId)
+  const consents = await heldBy(shell, { tenant, userId })
   sendJson(response, 200, { consents: await Promise.all(consents.map((consent) => consentView(shell, consent))) })
 }
 
@@ -45,8 +46,29 @@ export async function withdrawListedConsent(shell: Shell, request: Request, resp
   response.status(204).end()
 }
 
-async function consentView(shell: Shell, { appId, scopes, firstGivenAt, givenAt }: Consent) {
-  return { app: { id: appId, name: await nameOf(shell, appId) }, scopes, firstGivenAt, givenAt }
+interface Held extends Consent {
+  /** The organization's own app, which the user was not asked about. */
+  readonly firstParty?: true
+}
+
+/** Consents, newest first; then grants of first-party apps, which have none. */
+async function heldBy({ parts }: Shell, { tenant, userId }: Pick<Session, 'tenant' | 'userId'>): Promise<Held[]> {
+  const [consents, grants] = await Promise.all([
+    parts.consents.ofUser(tenant, userId),
+    firstPartyGrants(parts, { tenant, userId }),
+  ])
+  const withConsent = consents.map((consent) => {
+    const grant = grants.find(({ appId }) => appId === consent.appId)
+    const scopes = [...new Set([...consent.scopes, ...(grant?.scopes ?? [])])]
+    return grant === undefined ? consent : { ...consent, scopes, firstParty: true as const }
+  })
+  const without = grants.filter(({ appId }) => !consents.some((consent) => consent.appId === appId))
+  return [...withConsent, ...without.map((grant) => ({ ...grant, firstParty: true as const }))]
+}
+
+async function consentView(shell: Shell, { appId, scopes, firstGivenAt, givenAt, firstParty }: Held) {
+  const app = { id: appId, name: await nameOf(shell, appId) }
+  return { app, scopes, firstGivenAt, givenAt, ...(firstParty && { firstParty }) }
 }
 
 async function nameOf(shell: Shell, appId: string): Promise<string> {

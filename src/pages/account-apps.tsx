@@ -11,6 +11,8 @@ export interface AccountApp {
   readonly sentences: readonly string[]
   readonly firstGivenAt: Date
   readonly givenAt: Date
+  /** The organization's own, which the user was not asked about. */
+  readonly firstParty?: boolean
 }
 
 export interface AccountApps {
@@ -57,9 +59,10 @@ function AppRow({ app, action, hidden, now }: AppRowProps) {
         <p class="small">It may {inWords.format(app.sentences)}.</p>
         <p class="small">
           <span class="whole">
-            Let in <Moment at={app.firstGivenAt} now={now} />
+            {app.firstParty ? 'An app of your organization, in use since ' : 'Let in '}
+            <Moment at={app.firstGivenAt} now={now} />
           </span>
-          {app.givenAt.getTime() !== app.firstGivenAt.getTime() && (
+          {!app.firstParty && app.givenAt.getTime() !== app.firstGivenAt.getTime() && (
             <>
               {', '}
               <span class="whole">

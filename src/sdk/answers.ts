@@ -85,6 +85,8 @@ export interface ConsentList {
     readonly scopes: readonly string[]
     readonly firstGivenAt: string
     readonly givenAt: string
+    /** The organization's own app: it has a grant, and asks consent for offline_access alone. */
+    readonly firstParty?: true | undefined
   }[]
 }
 

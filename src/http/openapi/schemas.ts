@@ -82,6 +82,10 @@ const ConsentList = z.object({
       scopes: z.array(text),
       firstGivenAt: time,
       givenAt: time,
+      firstParty: z
+        .literal(true)
+        .optional()
+        .describe("The organization's own app: it has a grant, and asks consent for offline_access alone."),
     }),
   ),
 })

@@ -123,10 +123,10 @@ export const sessionOperations: readonly Operation[] = [
     id: 'listConsents',
     group: 'person',
     credentials: person,
-    summary: 'The apps the person let in',
+    summary: 'The apps that have access: those the user let in, and first-party apps with a grant',
     answer: {
       status: 200,
-      description: 'Newest first.',
+      description: 'Consents, newest first; then first-party apps.',
       schema: 'ConsentList',
       example: {
         consents: [
