@@ -1,6 +1,6 @@
 /**
- * Text from bytes of a file or an answer whose encoding is not agreed on: a byte order mark decides, then an XML declaration, then what
- * was said beside it, then UTF-8 (RFC 7303 3, XML 1.0 appendix F).
+ * Decodes text of unknown encoding: byte order mark, XML declaration, given charset, UTF-8
+ * (RFC 7303 section 3, XML 1.0 appendix F).
  */
 
 /** The encoding is unknown, or the bytes are not in it. */
@@ -24,7 +24,7 @@ const marks: readonly (readonly [encoding: string, bytes: readonly number[]])[] 
   ['UTF-16BE', [0, 0x3c, 0, 0x3f]],
 ]
 
-/** Throws `EncodingFault`. A byte order mark is left out. @param charset said beside it, such as by a Content-Type */
+/** Throws `EncodingFault`. Drops a byte order mark. @param charset such as of a Content-Type */
 export function decodeText(bytes: Uint8Array, charset?: string): string {
   const marked = marks.find(([, mark]) => mark.every((byte, at) => bytes[at] === byte))?.[0]
   if (marked !== undefined) return decoded(bytes, marked)

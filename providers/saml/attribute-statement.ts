@@ -1,4 +1,5 @@
 /** The attributes of an assertion as lists of text, by name (SAML core 2.7.3). */
+import { refuse } from './failure.ts'
 import { namespaces } from './names.ts'
 import { attributeOf, childrenOf, elementsIn, textIn, type XmlElement } from './xml.ts'
 
@@ -9,7 +10,7 @@ export function attributesOf(
 ): ReadonlyMap<string, readonly string[]> {
   const elements = childrenOf(assertion, namespaces.assertion, 'AttributeStatement').flatMap((statement) => [
     ...childrenOf(statement, namespaces.assertion, 'Attribute'),
-    ...childrenOf(statement, namespaces.assertion, 'EncryptedAttribute').map(open),
+    ...encryptedIn(statement).map(open),
   ])
   const named = elements.map((attribute) => ({
     name: wordIn(attribute, 'Name'),
@@ -28,6 +29,15 @@ export function attributesOf(
   return attributes
 }
 
+/** Each costs a private-key operation. */
+const maxEncrypted = 50
+
+function encryptedIn(statement: XmlElement): readonly XmlElement[] {
+  const encrypted = childrenOf(statement, namespaces.assertion, 'EncryptedAttribute')
+  if (encrypted.length > maxEncrypted) refuse('encrypted attributes', `at most ${maxEncrypted}`, `${encrypted.length}`)
+  return encrypted
+}
+
 function wordIn(attribute: XmlElement, name: string): string | undefined {
   const text = attributeOf(attribute, name)?.trim() ?? ''
   return text === '' ? undefined : text
@@ -36,8 +46,8 @@ function wordIn(attribute: XmlElement, name: string): string | undefined {
 const instance = 'http://www.w3.org/2001/XMLSchema-instance'
 
 /**
- * Plain text; the text of NameID elements, as eduPersonTargetedID has them; or the text of a single element around it. An empty or nil
- * value is none. Text with elements in it is left out: readers disagree about what it says (SA-41).
+ * Text, the text of NameIDs (eduPersonTargetedID) or of one element around it; nil is none.
+ * Text with elements in it is left out: parsers disagree about what it says (SA-41).
  */
 function valuesIn(value: XmlElement): readonly string[] {
   const isNil = value.attributes.some(

@@ -1,6 +1,6 @@
 /**
- * XML canonicalization of an element: exclusive (https://www.w3.org/TR/xml-exc-c14n/) or inclusive (https://www.w3.org/TR/xml-c14n).
- * Documents read by xml.ts have no comments, so the variants with comments are the same.
+ * XML canonicalization of an element, exclusive (xml-exc-c14n) or inclusive (xml-c14n).
+ * xml.ts reads no comments, so the variants with comments are the same.
  */
 import { namespaceOf, type XmlElement } from './xml.ts'
 
@@ -9,7 +9,7 @@ export interface CanonicalOptions {
   readonly without?: XmlElement
   /** Prefixes treated as in inclusive canonicalisation (`InclusiveNamespaces`); '' is the default namespace. */
   readonly inclusive?: readonly string[]
-  /** Inclusive canonicalization: namespaces declared at the element or around it, up to this ancestor. Default: exclusive. */
+  /** Inclusive canonicalization, with namespaces declared up to this ancestor. Default: exclusive. */
   readonly scope?: XmlElement | undefined
 }
 

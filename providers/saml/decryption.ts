@@ -1,7 +1,6 @@
 /**
- * Encrypted assertions, names and attributes: RSA-OAEP for the key, AES-GCM or AES-CBC for the content. PKCS#1 v1.5 and 3DES are refused
- * by name. Every failure of the decryption itself is the same error: CBC has no integrity of its own, and anybody who can tell two
- * failures apart can read the content (SA-88).
+ * Decrypts assertions, names and attributes: RSA-OAEP with AES-GCM or AES-CBC. All failures are one
+ * error: whoever can tell two failures of CBC apart can read the content (SA-88).
  */
 import { createDecipheriv, type KeyObject, randomBytes } from 'node:crypto'
 import { base64Of } from './certificates.ts'
@@ -70,7 +69,7 @@ const maxWrappedKeys = 20
 /** Each costs a private-key operation. */
 const maxTriedKeys = 5
 
-/** Inside the content's KeyInfo, or beside the content; those that say that they are for us first (SAML core 2.2.4). */
+/** Inside KeyInfo or beside the content (SAML core 2.2.4); those marked as ours first. */
 function wrappedKeys(container: XmlElement, content: XmlElement, ours: OurKey) {
   const inside = childrenOf(content, namespaces.signature, 'KeyInfo').flatMap((info) =>
     childrenOf(info, namespaces.encryption, 'EncryptedKey'),

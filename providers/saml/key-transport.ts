@@ -1,7 +1,4 @@
-/**
- * The content key of an encrypted element, unwrapped by RSA-OAEP. A wrong key is replaced by a random one of the same length, so
- * that every failure shows only at the content, in the same way (SA-88).
- */
+/** RSA-OAEP: unwraps the content key of an encrypted element. */
 import { constants, createHash, type KeyObject, privateDecrypt } from 'node:crypto'
 import { refuse } from './failure.ts'
 import { namespaces, shortName } from './names.ts'
@@ -10,7 +7,7 @@ import { attributeOf, childrenOf, type XmlElement } from './xml.ts'
 
 interface Oaep {
   readonly digest: string
-  /** Of the mask generation function: the most likely first. Writers disagree where none is named. */
+  /** Of the mask generation function. Writers disagree where none is named. */
   readonly masks: readonly string[]
   readonly label: Buffer
 }
@@ -29,7 +26,7 @@ const masks: ReadonlyMap<string, string> = new Map(
   ['sha1', 'sha224', 'sha256', 'sha384', 'sha512'].map((hash) => [`${namespaces.encryption11}mgf1${hash}`, hash]),
 )
 
-/** What the method says (XML Encryption 1.1, 5.5.2). Throws `callback_invalid` for any other transport. */
+/** XML Encryption 1.1, 5.5.2. Throws `callback_invalid` for any other transport. */
 export function oaepOf(method: XmlElement): Oaep {
   const algorithm = attributeOf(method, 'Algorithm')
   const isFirst = algorithm === `${namespaces.encryption}rsa-oaep-mgf1p`
@@ -69,8 +66,8 @@ function unwrapNatively(value: Buffer, key: KeyObject, oaepHash: string, oaepLab
 }
 
 /**
- * RFC 8017 7.1.2 where digest and mask have different hashes, which Node cannot do: OpenSSL would take one for both. One outcome for
- * every fault, and no early end: nobody learns which part of the padding is wrong (Manger's attack).
+ * RFC 8017 7.1.2 for a mask of another hash than the digest, which Node does not support.
+ * No early return: an attacker must not learn which part of the padding is wrong (Manger).
  */
 function unwrapRaw(value: Buffer, key: KeyObject, digest: string, mask: string, label: Buffer): Buffer | undefined {
   const labelHash = createHash(digest).update(label).digest()

@@ -1,4 +1,4 @@
-/** The signing certificates in an IDPSSODescriptor, in all forms that are published, and what is wrong with those we skip. */
+/** Signing certificates of an IDPSSODescriptor, and why others are skipped. */
 import type { X509Certificate } from 'node:crypto'
 import { certificateOf, pemOf, trustedKey } from './certificates.ts'
 import { namespaces } from './names.ts'
@@ -32,7 +32,7 @@ function readKeyInfo(info: XmlElement): readonly (TrustedKey | string)[] {
   return [`a key without a certificate (${elementsIn(info)[0]?.local ?? 'empty'})`]
 }
 
-/** The element holds base64; some IdPs publish whole PEM files in it, of one certificate or several. */
+/** Base64, or a whole PEM file with one certificate or several. */
 function readCertificates(element: XmlElement): readonly (TrustedKey | string)[] {
   const texts = (textIn(element) ?? '')
     .split(/-----(?:BEGIN|END)[^-]*-----/)

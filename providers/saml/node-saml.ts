@@ -81,7 +81,7 @@ export async function signedAssertion(
   return profile?.getAssertionXml?.() ?? refuse('signature', signedSomewhere, 'not verified')
 }
 
-/** The response as it was signed: what an encrypted assertion is taken out of. node-saml itself would decrypt what is around it too. */
+/** The response as it was signed, for an encrypted assertion to be taken out of. */
 export async function signedResponse({ message, keys }: SignedMessage): Promise<string> {
   const pems = keys.map(({ pem }) => pem)
   const xml = await checked(async () => {

@@ -120,7 +120,7 @@ function judgePlaces({ elements }: XmlDocument, signable: readonly (XmlElement |
       refuse(`place of ${element.local}`, 'its own', `inside ${element.parent?.local ?? 'nothing'}`)
 }
 
-/** An XML name, or what IdPs write in its place: a number, base64, a URN. Nothing that means something in an XPath. */
+/** An XML name, a number, base64 or a URN; nothing that could end a string in an XPath. */
 const usableId = /^[\w.:+/=~-]{1,256}$/
 
 /** Every id-like attribute counts, in whatever spelling and namespace: parsers differ in which of them they follow (SA-34). */

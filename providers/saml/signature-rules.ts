@@ -1,4 +1,4 @@
-/** What the setting `signed` demands of an answer, and what our metadata asks the IdP for: one table for both. */
+/** What `signed` demands of a response, and what our metadata asks the IdP for. */
 import type { SamlConfig } from './config.ts'
 
 export interface SignatureRules {

@@ -35,13 +35,13 @@ export function signatureIn(element: XmlElement): XmlElement | undefined {
 /** How a signature holds. */
 export interface Verification {
   readonly key: TrustedKey
-  /** It covers the element as a document of its own: the signer canonicalized it before it was put into the message. */
+  /** The signer canonicalized the element before it was put into the message. */
   readonly isDetached: boolean
 }
 
 /**
- * The trusted key that made `signature` over the element it stands in. Throws `callback_invalid` for anything less. Inclusive
- * canonicalization depends on what is around the element, and many signers compute it before they add the rest of the message.
+ * Throws `callback_invalid` unless a trusted key made `signature` over the element it stands in.
+ * Inclusive canonicalization depends on the context, and many signers sign before they have one.
  */
 export function verifySignature(signature: XmlElement, keys: readonly TrustedKey[]): Verification {
   const signed = signature.parent

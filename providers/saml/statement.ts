@@ -1,4 +1,4 @@
-/** The AuthnStatements of an assertion: how and when the user signed in at the IdP, and until when that counts. */
+/** AuthnStatements: how and when the user signed in at the IdP, and until when that counts. */
 import { textOf } from '../../src/profile.ts'
 import type { Evidence } from '../../src/provider.ts'
 import type { Expected, Judge } from './assertion.ts'
@@ -14,7 +14,7 @@ export interface SignInStatement {
 
 const maxStatements = 10
 
-/** Of several statements, the latest with an accepted context counts; the session ends at the earliest end of any. */
+/** The latest statement with an accepted context counts, and the earliest session end of all. */
 export function judgeStatements(assertion: XmlElement, expected: Expected, judge: Judge): SignInStatement {
   const statements = childrenOf(assertion, namespaces.assertion, 'AuthnStatement')
   if (statements.length === 0 || statements.length > maxStatements)

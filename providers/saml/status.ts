@@ -1,4 +1,4 @@
-/** The status of a response (SAML core 3.2.2), and an IdP's refusal as an error with a text for the user. */
+/** The status of a response (SAML core 3.2.2), and an IdP's refusal as an error. */
 import { GatehouseError } from '../../src/errors.ts'
 import { refuse, wordOf } from './failure.ts'
 import { namespaces, statusPrefix } from './names.ts'

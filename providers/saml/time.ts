@@ -1,4 +1,4 @@
-/** Times in SAML messages (xs:dateTime; SAML core 1.3.3 wants UTC) and their comparison with our clock. */
+/** Times in SAML messages (xs:dateTime, SAML core 1.3.3), compared with our clock. */
 
 /** Seconds by which an IdP's clock may differ from ours. */
 export const clockToleranceSeconds = 60

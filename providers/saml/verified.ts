@@ -19,7 +19,7 @@ export interface Verified {
   readonly isEncrypted: boolean
 }
 
-/** The assertion as text, from bytes that node-saml verified: signed itself, or decrypted out of the signed response. */
+/** The assertion from bytes that node-saml verified: itself, or decrypted out of them. */
 export async function signedAssertionOf(verified: Verified, upstream: Upstream): Promise<string> {
   const { signedAssertion, signedResponse } = await engine()
   if (!verified.isEncrypted) return signedAssertion(verified, upstream)
@@ -66,8 +66,8 @@ function verified(received: ReceivedResponse, upstream: Upstream, idp: IdentityP
 }
 
 /**
- * The assertion alone below a bare root: its signer canonicalized it with no namespaces around. It is self-contained, so it means the same
- * there, and the signature of a response around it has been verified.
+ * The assertion below a bare root: its signer canonicalized it without the response.
+ * It declares its own prefixes, so it means the same there.
  */
 function aloneOf({ document }: ReceivedResponse, assertion: XmlElement, { key }: Verification): Verified {
   return {
@@ -79,9 +79,8 @@ function aloneOf({ document }: ReceivedResponse, assertion: XmlElement, { key }:
 }
 
 /**
- * An encrypted assertion counts by a signature inside, or by that of the response: over the encrypted text, and verified before
- * anything is decrypted, so that nobody but the IdP chooses what we decrypt (K2). The assertion is decrypted again later, out of the
- * bytes that node-saml says are signed.
+ * Without a signature inside, the response's own must have been verified before decryption (K2).
+ * Then the assertion is decrypted again, out of the bytes that node-saml verified.
  */
 function verifiedInside(
   received: ReceivedResponse,
@@ -113,8 +112,8 @@ function verifiedInside(
 }
 
 /**
- * The response with the decrypted assertion in the place of the encrypted one. A signature of the response was over the encrypted
- * text, and is taken out.
+ * The response with the decrypted assertion in place of the encrypted one, without the
+ * response's signature, which covers the encrypted text.
  */
 function opened(
   { document, encryptedAssertion, responseSignature }: ReceivedResponse,

@@ -1,4 +1,4 @@
-/** What a provider can tell, without network, of a configuration that is well-formed and yet of no use now: metadata past its time, say. */
+/** Problems of well-formed connections that providers find without network. */
 import type { Provider } from '../provider.ts'
 import type { ConnectionSettings } from '../tenant.ts'
 import { type ConfigFault, pathText } from './fault.ts'
@@ -9,7 +9,7 @@ export interface Inspected {
   readonly connections: readonly ConnectionSettings[]
 }
 
-/** Such a connection refuses logins; it does not stop the process, in which other connections work. */
+/** Such a connection refuses logins; the process still starts, for the others. */
 export function inspectConnections(
   files: readonly Inspected[],
   providers: readonly Provider[],

@@ -44,7 +44,7 @@ interface AccessTokenLimits {
   readonly expiresWithSession?: boolean | undefined
 }
 
-/** Seconds an access token lives: nobody can end a JWT early, so one that is bound to a session ends with it. */
+/** Seconds. A JWT cannot be revoked, so one bound to a session expires with it. */
 export function accessTokenSeconds({ resourceServer, expiresWithSession }: AccessTokenLimits, now: Date): number {
   const seconds = resourceServer?.accessTokenTTL ?? accessSeconds
   const { session } = readsOfRequest()
