@@ -1,5 +1,7 @@
 # Two stages: one that builds, one that runs and holds neither compiler nor development packages.
-FROM node:24-slim AS build
+# For builds that repeat byte for byte, pin the image: --build-arg NODE_IMAGE=node:24-slim@sha256:<digest>
+ARG NODE_IMAGE=node:24-slim
+FROM ${NODE_IMAGE} AS build
 WORKDIR /gatehouse
 COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts --no-audit --no-fund
@@ -15,7 +17,7 @@ RUN node scripts/run.mjs build
 RUN npm ci --ignore-scripts --no-audit --no-fund --omit=dev \
  && rm -rf node_modules/node-linux-* node_modules/node-darwin-* node_modules/node-bin-* node_modules/node-win-* node_modules/.bin
 
-FROM node:24-slim
+FROM ${NODE_IMAGE}
 ENV NODE_ENV=production
 WORKDIR /gatehouse
 COPY --from=build /gatehouse/package.json ./
