@@ -1,6 +1,6 @@
-/** Characters of an address that browsers and proxies encode each in their own way, or not at all. */
+/** Characters that browsers and proxies encode differently in an address, or not at all. */
 
-/** What is wrong and how to write it, such as `contains a space; encode it as %20`; undefined when there is none. */
+/** The first such character and how to encode it; undefined if there is none. */
 export function unencodedCharacter(address: string): string | undefined {
   const [found] = /[^\x21-\x5b\x5d-\x7e]/u.exec(address) ?? []
   if (found === undefined) return address === '' ? 'is empty' : undefined

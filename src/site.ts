@@ -1,9 +1,9 @@
-/** Whether two addresses are of one site: the same host, or hosts below one registrable domain (RFC 6265bis 5.2). Schemes may differ. */
+/** Schemeless same-site check: equal hosts or one registrable domain (RFC 6265bis 5.2). */
 
-/** Second-level names under which registries of countries sell domains, such as `co` in `example.co.uk`. */
+/** Second-level public suffixes of country domains, such as `co` in `example.co.uk`. */
 const secondLevel = /^(?:ac|co|com|edu|go|gob|gov|ltd|me|mil|ne|net|nom|or|org|plc|sch)$/
 
-/** Without a list of public suffixes: it only decides about origins that an operator named already. */
+/** Approximates the public suffix list; compares only origins that an operator listed. */
 export function isSameSite(one: URL, other: URL): boolean {
   if (one.hostname === other.hostname) return true
   const domain = registrableDomain(one.hostname)

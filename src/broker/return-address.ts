@@ -6,9 +6,8 @@ import type { Tenant } from '../tenant.ts'
 const maxLength = 2048
 
 /**
- * Where the browser may go after a login, as an absolute address: ours, or one of the tenant's `returnOrigins` on our site. It gets our
- * cookie and nothing else; an app on another site signs users in at `/oauth2/auth`. Everything else is refused when it is stored, not
- * when it is used (OP-27): `//evil`, `/\evil`, `javascript:`, user names, control characters. Throws `return_refused`.
+ * Returns the absolute address if a login may return there: ours, or one of `returnOrigins` on our
+ * site. Checked before it is stored (OP-27). Throws `return_refused`.
  */
 export function checkReturnAddress(
   given: string,

@@ -1,6 +1,6 @@
 /**
- * Redeems an authorization code of `/oauth2/auth` for the browser's session and its token. The code is the token endpoint's own: the
- * same record, consumed by the same store operation, bound by the same client, redirect URI and PKCE challenge (RFC 6749 4.1.3, RFC 7636).
+ * Redeems an authorization code of `/oauth2/auth` for the browser's session and its token.
+ * The record and its binding are the token endpoint's (RFC 6749 4.1.3, RFC 7636 4.6).
  */
 import { timingSafeEqual } from 'node:crypto'
 import { z } from 'zod'
@@ -43,8 +43,8 @@ const storedCode = z.object({
 type StoredCode = z.infer<typeof storedCode>
 
 /**
- * A session token acts as the user everywhere at Gatehouse, so it goes to the organization's own apps alone, and only to an address that
- * no other program can claim (RFC 8252 8.6).
+ * A session token acts as the user, so only first-party apps get one, and native apps only at an
+ * address that no other program can claim (RFC 8252 8.6).
  */
 export function mayHoldSessions(app: App, redirectUri: string): boolean {
   const { firstParty, kind } = app
@@ -97,7 +97,7 @@ function checkBinding({ app, redirectUri, codeVerifier, nonce }: CodeRedemption,
     throw refused('redirectUri', 'an https address, for the session of a native app', shown(redirectUri))
 }
 
-/** Each check that the code was asked for with holds; a nonce stands in only where there is no challenge. */
+/** A nonce binds the code only if the request had no code_challenge. */
 function checkProof(stored: StoredCode, codeVerifier: string | undefined, nonce: string | undefined): void {
   if (stored.codeChallenge === undefined && stored.nonce === undefined)
     throw refused('code', 'one asked for with a code_challenge or a nonce', 'one with neither')
@@ -119,7 +119,7 @@ async function replayed(parts: Parts, code: string, { grantId }: StoredCode): Pr
   return new GatehouseError('code_reused', 'an authorization code came a second time')
 }
 
-/** Ends the session that a code was redeemed for, if it was; the token endpoint calls this when a code is replayed there. */
+/** Ends the session that a code was redeemed for, if any; for replays at the token endpoint too. */
 export async function endSessionOfCode(parts: Parts, code: string): Promise<void> {
   const redeemed = await parts.artefacts.find(redeemedModel, secretHash(code))
   const sessionId = redeemed?.content['sessionId']

@@ -3,7 +3,7 @@ import type { App } from '../app.ts'
 import { isSameSite } from '../site.ts'
 import { isMap, type Source, warn } from './source.ts'
 
-/** For `gatehouse check`: what changed for an origin of another site, and which apps of the deployment are there already. */
+/** Says what changed for an origin on another site, and which apps there can sign users in. */
 export function warnOfOtherSites(sources: readonly Source[], publicUrl: URL, apps: readonly App[]): void {
   for (const source of sources) {
     const given = isMap(source.value) ? source.value['returnOrigins'] : undefined

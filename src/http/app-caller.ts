@@ -1,4 +1,4 @@
-/** Which app a request comes from: `Authorization: Secret …`, `Bearer …` with a JWT the app signed, or `Basic …` as at the token endpoint. */
+/** Authenticates an app: `Secret`, `Basic` (RFC 6749 2.3.1), or `Bearer` with a signed JWT. */
 import type { Request } from 'express'
 import type { App } from '../app.ts'
 import { appByAssertion, appBySecret } from '../broker/app-caller.ts'

@@ -70,11 +70,13 @@ export async function knownBrowserHash(request: Request, shell: Shell): Promise<
   return browserId === undefined ? undefined : browserHash(browserId)
 }
 
-/** For a page that is only looked at: an id in a sealed cookie, and nothing stored until a form is sent. */
+/** Gives the browser an id in a sealed cookie, so that viewing a page stores nothing. */
 export function markVisitor(request: Request, shell: Shell, response: Response): void {
-  if (hasRecord(request, shell) || visitorId(request, shell) !== undefined) return
+  if (hasRecord(request, shell)) return
   const name = visitorCookieName(shell)
-  const value = shell.keyRing.seal(shell.parts.random(32).toString('base64url'), name).toString('base64url')
+  // the same id again, so that a login begun now does not outlive the cookie
+  const id = visitorId(request, shell) ?? shell.parts.random(32).toString('base64url')
+  const value = shell.keyRing.seal(id, name).toString('base64url')
   response.cookie(name, value, { ...loginCookie(shell), maxAge: keptSeconds * 1000 })
 }
 

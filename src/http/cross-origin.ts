@@ -1,6 +1,6 @@
 /**
- * CORS of `/api/v1/sessions/exchange`, the one API endpoint that pages of other origins may call: those of an app's redirect URIs for an
- * authorization code, and those of the tenant's `returnOrigins` for an upstream's ID token. Cookies never count there.
+ * CORS of `/api/v1/sessions/exchange`, without cookies: for codes, pages at an app's redirect URIs;
+ * for an upstream's ID token, pages at the tenant's `returnOrigins`.
  */
 import type { Request, RequestHandler, Response } from 'express'
 import { type App, canKeepSecret } from '../app.ts'
@@ -17,7 +17,7 @@ type Tenants = ReadonlyMap<string, Tenant>
 
 const originsOf = new WeakMap<Tenants, ReadonlySet<string>>()
 
-/** A preflight names neither app nor tenant, so any that has the origin will do; the answer itself is told to its own origin alone. */
+/** A preflight names neither app nor tenant, so it allows the origins of all of them. */
 export function answerPreflight({ tenants, parts }: Pick<Shell, 'tenants' | 'parts'>): RequestHandler {
   const ofApps = new Set([...parts.appRegistry.declared.values()].flatMap(callingOrigins))
   return (request, response) => {

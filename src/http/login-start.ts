@@ -1,6 +1,6 @@
 /**
- * The beginning of a login at a connection. A login that another site's link would begin without the user's doing waits for a click on
- * our own page first (ASVS 7.6.2); apps begin theirs at `/oauth2/auth`.
+ * Starts a login at a connection. A link from another site needs a click on our page first
+ * (ASVS 7.6.2); apps start logins at `/oauth2/auth`.
  */
 import type { Request, Response } from 'express'
 import type { OpenConnection } from '../broker/connections.ts'
@@ -20,7 +20,7 @@ import { sendPage } from './send-page.ts'
 import type { Shell } from './shell.ts'
 import { gateName } from './ways.ts'
 
-/** What a login begins with. */
+/** The parameters of a login to start. */
 export interface LoginStart {
   readonly going: Going & { readonly tenant: string }
   readonly connection: string
@@ -48,7 +48,7 @@ function startOf(request: Request): LoginStart {
   }
 }
 
-/** Stores nothing. Its link comes from our own page, and goes on. */
+/** Stores nothing; the link on this page is same-origin and starts the login. */
 function askFirst(shell: Shell, response: Response, { going, connection, loginHint, prompt }: LoginStart): void {
   const { tenant } = shell.parts.connections.get(going.tenant, connection)
   checkReturnAddress(going.returnTo, tenant, shell.publicUrl)
@@ -62,7 +62,7 @@ function askFirst(shell: Shell, response: Response, { going, connection, loginHi
   sendPage(response, 200, html)
 }
 
-/** From here on the login is under way: its transaction is stored, and the browser goes to the upstream. */
+/** Stores the login transaction and sends the browser to the upstream. */
 export async function beginLogin(
   shell: Shell,
   request: Request,
@@ -84,8 +84,8 @@ export async function beginLogin(
 }
 
 /**
- * OIDC Core 4: an upstream's dashboard may start our own flow, of the connection that has this very issuer, and nothing more. A page of
- * the issuer's own origin is a click of the user there.
+ * Third-party-initiated login (OIDC Core 4), only by the connection's own issuer. A link on a page
+ * of the issuer counts as the user's click.
  */
 export async function beginByThirdParty(shell: Shell, request: Request, response: Response): Promise<void> {
   const query = queryOf(request)

@@ -18,8 +18,8 @@ export function isSameOrigin(
 }
 
 /**
- * Whether another site's page led here. Browsers say so by `Sec-Fetch-Site`, of all redirects on the way too; those that do not send it,
- * by `Origin` or `Referer` as far as those are there.
+ * Whether a page of another site sent the browser here, redirects included. Without
+ * `Sec-Fetch-Site`, `Origin` or `Referer` decide if present.
  */
 export function isFromOtherSite({ origin, referer, ...headers }: FromHeaders, publicUrl: URL): boolean {
   const site = headers['sec-fetch-site']
@@ -28,7 +28,7 @@ export function isFromOtherSite({ origin, referer, ...headers }: FromHeaders, pu
   return from !== null && (from.protocol !== publicUrl.protocol || !isSameSite(from, publicUrl))
 }
 
-/** Whether a page of this address's origin led here, as far as its referrer policy lets the browser say so. */
+/** Whether a page of this origin sent the browser here, as far as `Origin` or `Referer` say. */
 export function isSentBy({ origin, referer }: FromHeaders, address: string): boolean {
   const from = URL.parse(origin ?? referer ?? '')
   return from !== null && from.origin === URL.parse(address)?.origin

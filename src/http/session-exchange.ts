@@ -1,6 +1,6 @@
 /**
- * `POST /api/v1/sessions/exchange`: an authorization code of `/oauth2/auth`, or an upstream's ID token from a native app's SDK, for a
- * session and its token.
+ * `POST /api/v1/sessions/exchange`: redeems an authorization code of `/oauth2/auth`, or an
+ * upstream's ID token from a native app's SDK, for a session and its token.
  */
 import type { Request, Response } from 'express'
 import { type App, canKeepSecret } from '../app.ts'

@@ -39,7 +39,7 @@ export interface GateButton {
   readonly label: string
   /** Address of the brand's mark. */
   readonly mark?: string
-  /** Its authorization request at Gatehouse (`/oauth2/auth`), without your redirect URI, scope, state and PKCE challenge. */
+  /** The start of its authorization request; add redirect URI, scope, state and challenge. */
   readonly authorize: string
 }
 

@@ -78,8 +78,8 @@ export interface DeveloperApi {
 export interface AppApi {
   self(): Promise<AppSummary>
   /**
-   * An authorization code of `/oauth2/auth` for the user's session and its token, once. For first-party apps. Refused with
-   * `code_refused`, `code_reused`, `app_not_first_party`.
+   * Redeems a code of `/oauth2/auth` for the user's session and its token; first-party apps only.
+   * Refused with `code_refused`, `code_reused`, `app_not_first_party`.
    */
   exchangeCode(grant: CodeGrant): Promise<NewSession>
   /** Whether somebody's session token is good, and who it is as far as they agreed to show this app. */
@@ -96,8 +96,8 @@ export interface GatehouseClient {
     readonly password: string
   }): Promise<NewSession>
   /**
-   * For apps without a secret: an authorization code of `/oauth2/auth`, or an upstream's ID token, for a session. Works in pages too, at the
-   * app's redirect URIs, or for ID tokens at the tenant's `returnOrigins`. Refused with `code_refused`, `id_token_refused`.
+   * Redeems an authorization code (apps without a secret) or an upstream's ID token. Pages may call
+   * it. Refused with `code_refused`, `code_reused`, `app_not_first_party`, `id_token_refused`.
    */
   exchangeForSession(
     proof:
