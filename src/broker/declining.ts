@@ -34,7 +34,7 @@ export async function declineLink(parts: Parts, { code, browser, device }: Decli
   const trace = openTrace(parts, waiting)
   const resume = resumeOf(waiting, trace)
   return attempt(trace, resume, () =>
-    spendCode(parts, 'link', code, async (content) => {
+    spendCode(parts.codes, 'link', code, async (content) => {
       const taken = waitingIn(content)
       if (taken === null) throw used()
       return enterAlone(parts, gate, taken, device, resume, trace)

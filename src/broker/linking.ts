@@ -79,7 +79,7 @@ async function linkOnce(
   trace: AttemptTrace,
 ): Promise<string | undefined> {
   try {
-    return await spendCode(parts, 'link', code, async (content) => {
+    return await spendCode(parts.codes, 'link', code, async (content) => {
       const waiting = waitingIn(content)
       if (waiting === null) return 'the identity that waited was linked before or waited too long: not linked'
       if (waiting.tenant !== session.tenant || !waiting.holders.includes(session.userId))

@@ -1,5 +1,4 @@
 /** One-time links and codes: `owner.secret`, of which the store keeps the owner and the secret's hash. */
-import { z } from 'zod'
 import { GatehouseError } from '../errors.ts'
 import { secretHash } from '../token.ts'
 import type { OneTimeCodes, OneTimePurpose } from './ports.ts'
@@ -26,49 +25,39 @@ export async function peekCode(codes: OneTimeCodes, purpose: OneTimePurpose, cod
   return owner === undefined || secret === undefined ? null : codes.peek(purpose, owner, secretHash(secret))
 }
 
-/** The content, exactly once. */
-export async function takeCode(codes: OneTimeCodes, purpose: OneTimePurpose, code: string): Promise<unknown> {
-  const [, owner, secret] = codeForm.exec(code) ?? []
-  return owner === undefined || secret === undefined ? null : codes.take(purpose, owner, secretHash(secret))
-}
+/** Longer than using a code takes; after a crash, the code can be used again when it is over. */
+const leaseSeconds = 60
 
 /**
- * Takes a code and does what it is for. When a store fails meanwhile, the code is put back for the rest of its time (`endsAt` of its
- * content, in milliseconds), unless a newer one replaced it: once still means once, and a failure of ours does not count.
+ * Uses a code, then spends it. Nobody else can use it meanwhile. When a store fails, or the process dies, before the use is done, the code
+ * stays: once means once, and a failure of ours does not count.
+ * @param use gets null for a code that is malformed, unknown, used, in use, too old or replaced
  */
 export async function spendCode<T>(
-  { codes, now }: { readonly codes: OneTimeCodes; readonly now: () => Date },
+  codes: OneTimeCodes,
   purpose: OneTimePurpose,
   code: string,
   use: (content: unknown) => Promise<T>,
 ): Promise<T> {
-  const content = await takeCode(codes, purpose, code)
+  const [, owner, secret] = codeForm.exec(code) ?? []
+  if (owner === undefined || secret === undefined) return use(null)
+  const hash = secretHash(secret)
+  const content = await codes.lease(purpose, owner, hash, leaseSeconds)
+  if (content === null) return use(null)
   try {
-    return await use(content)
+    const result = await use(content)
+    await codes.take(purpose, owner, hash).catch(ignore) // what it was for is done
+    return result
   } catch (error) {
-    const [, owner, secret] = codeForm.exec(code) ?? []
-    const seconds = secondsLeft(content, now())
-    if (isPassing(error) && owner !== undefined && secret !== undefined && seconds > 0)
-      // a store that takes nothing back leaves the code spent; why it was spent in vain is what counts
-      await codes.putBack(purpose, owner, secretHash(secret), content, seconds).catch(() => undefined)
+    await (isPassing(error) ? codes.release(purpose, owner, hash) : codes.take(purpose, owner, hash)).catch(ignore)
     throw error
   }
 }
 
+const ignore = () => undefined
+
 function isPassing(error: unknown): boolean {
   return error instanceof GatehouseError && (error.code === 'store_unavailable' || error.code === 'busy')
-}
-
-const endingForm = z.object({ endsAt: z.number() })
-
-function secondsLeft(content: unknown, now: Date): number {
-  const ending = endingForm.safeParse(content)
-  return ending.success ? Math.floor((ending.data.endsAt - now.getTime()) / 1000) : 0
-}
-
-/** When a code of so many seconds ends, for its content. */
-export function endingOf(now: Date, seconds: number): number {
-  return now.getTime() + seconds * 1000
 }
 
 /** The owner of a person's links: one per tenant and email, telling neither. */

@@ -14,7 +14,7 @@ import { linkingPolicy } from './identity.ts'
 import { mayMail } from './limits.ts'
 import { attempt, type Finished, openTrace, signIn } from './login.ts'
 import { methodName } from './method-changes.ts'
-import { endingOf, issueCode, ownerOf, peekCode, spendCode } from './one-time.ts'
+import { issueCode, ownerOf, peekCode, spendCode } from './one-time.ts'
 import type { Parts } from './parts.ts'
 import type { OneTimePurpose, User, UserIdentity } from './ports.ts'
 import { checkReturnAddress } from './return-address.ts'
@@ -30,7 +30,6 @@ const contentForm = z.object({
   email: z.string(),
   name: z.string().optional(),
   returnTo: z.string(),
-  endsAt: z.number().optional(),
 })
 type LinkContent = z.infer<typeof contentForm>
 
@@ -82,7 +81,6 @@ async function mailLink(parts: Parts, purpose: LinkPurpose, gate: OpenConnection
     email,
     ...(name !== undefined && { name }),
     returnTo,
-    endsAt: endingOf(parts.now(), linkMinutes * 60),
   }
   const code = await issueCode(
     parts.codes,
@@ -128,7 +126,7 @@ export async function finishLink(
   const { email, name } = contentOf(await peekCode(parts.codes, purpose, code), gate, code)
   const hash = await desk.hash(password, { email, ...(name !== undefined && { name }) })
   const trace = openTrace(parts, place)
-  const { content, subject } = await spendCode(parts, purpose, code, async (taken) => {
+  const { content, subject } = await spendCode(parts.codes, purpose, code, async (taken) => {
     const content = contentOf(taken, gate, code)
     const before = await ownerOfPassword(parts, gate, desk, email)
     const suspend = async () => before && suspendAdded(parts, before.user, before.identity, before.changedAt)

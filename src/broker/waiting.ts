@@ -4,7 +4,7 @@ import type { Profile } from '../profile.ts'
 import { proofReasons } from './identity.ts'
 import { admitProof } from './limits.ts'
 import type { Refused } from './login.ts'
-import { endingOf, issueCode, peekCode } from './one-time.ts'
+import { issueCode, peekCode } from './one-time.ts'
 import type { Parts } from './parts.ts'
 import type { Resume } from './ports.ts'
 
@@ -40,7 +40,6 @@ const waitingForm = z.object({
   returnTo: z.string(),
   reauthentication: z.enum(['proven', 'asked']).exactOptional(),
   reference: z.string(),
-  endsAt: z.number().exactOptional(),
 })
 
 export type WaitingIdentity = z.infer<typeof waitingForm>
@@ -57,7 +56,6 @@ export async function keepWaiting(
   await admitProof(parts.counters, tenant, proof.identity, source)
   const waiting: WaitingIdentity = {
     ...{ ...proof, tenant, connection, browser, returnTo, reference },
-    endsAt: endingOf(parts.now(), waitingSeconds),
     ...(reauthentication !== undefined && { reauthentication }),
   }
   const owner = parts.random(16).toString('base64url') // several tabs, several waiting identities

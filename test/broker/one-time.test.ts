@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { endingOf, issueCode, ownerOf, peekCode, spendCode, takeCode } from '../../src/broker/one-time.ts'
+import { issueCode, ownerOf, peekCode, spendCode } from '../../src/broker/one-time.ts'
+import type { OneTimePurpose } from '../../src/broker/ports.ts'
 import { GatehouseError } from '../../src/errors.ts'
 import { openBroker } from './broker.ts'
 
@@ -9,6 +10,8 @@ const { parts, pass } = broker
 const { codes } = parts
 const content = { email: 'ann@acme.test', name: 'Ann' }
 const owner = () => randomBytes(16).toString('base64url')
+const takeCode = (on: typeof codes, purpose: OneTimePurpose, code: string) =>
+  spendCode(on, purpose, code, async (taken) => taken)
 const issue = (whose: string) => issueCode(codes, 'reset', whose, content, 60, randomBytes(32))
 
 describe('a one-time code', () => {
@@ -69,8 +72,8 @@ describe('a one-time code', () => {
   describe('whose use fails', () => {
     const down = new GatehouseError('store_unavailable', 'the database is down')
     const issueEnding = (seconds = 60, whose = owner()) =>
-      issueCode(codes, 'reset', whose, { ...content, endsAt: endingOf(parts.now(), seconds) }, seconds, randomBytes(32))
-    const spend = (code: string, use: () => Promise<unknown>) => spendCode(parts, 'reset', code, use)
+      issueCode(codes, 'reset', whose, content, seconds, randomBytes(32))
+    const spend = (code: string, use: () => Promise<unknown>) => spendCode(codes, 'reset', code, use)
     const fail = (error: Error) => () => Promise.reject(error)
 
     it('RE-02+ because a store is down can be used again, once', async () => {
@@ -78,8 +81,18 @@ describe('a one-time code', () => {
       await expect(spend(code, fail(down))).rejects.toBe(down)
       const used: unknown[] = []
       const use = (taken: unknown) => Promise.resolve(used.push(taken))
-      await Promise.all(Array.from({ length: 20 }, () => spendCode(parts, 'reset', code, use)))
+      await Promise.all(Array.from({ length: 20 }, () => spendCode(codes, 'reset', code, use)))
       expect(used.filter((each) => each !== null)).toEqual([expect.objectContaining(content)])
+    })
+
+    it('A10: because its process died can be used again a minute later', async () => {
+      const code = await issueEnding(600)
+      const gone = { ...codes, take: () => Promise.reject(down), release: () => Promise.reject(down) }
+      await expect(spendCode(gone, 'reset', code, fail(down))).rejects.toBe(down)
+      expect(await takeCode(codes, 'reset', code)).toBeNull()
+      expect(await peekCode(codes, 'reset', code)).toEqual(content)
+      pass(60)
+      expect(await takeCode(codes, 'reset', code)).toEqual(content)
     })
 
     it('RE-02 for any other reason is spent', async () => {

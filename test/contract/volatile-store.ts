@@ -318,21 +318,31 @@ export function volatileStoreContract(name: string, open: OpenVolatile): void {
     })
 
     describe('one-time codes', () => {
-      it('RE-02 are put back as they were, but never over a newer one', async () => {
+      it('A10 are leased to one of 50 who ask at once, and again once they are released or the lease is over', async () => {
         const owner = sampleEmail()
-        await store.codes.putBack('reset', owner, 'hash', 'content', 60)
+        expect(await store.codes.lease('reset', owner, 'hash', 60)).toBeNull()
+        await store.codes.release('reset', owner, 'hash')
+        await store.codes.put('reset', owner, 'hash', 'content', 600)
+        for (const seconds of [60, 1]) {
+          const leased = await together(both, 50, (each) => each.codes.lease('reset', owner, 'hash', seconds))
+          expect(leased.filter((each) => each !== null)).toEqual(['content'])
+          if (seconds === 60) await both[1].codes.release('reset', owner, 'hash')
+        }
+        await vi.waitFor(async () => expect(await store.codes.lease('reset', owner, 'hash', 60)).toBe('content'), 5000)
+        expect(await store.codes.lease('reset', owner, 'wrong', 60)).toBeNull()
         expect(await store.codes.take('reset', owner, 'hash')).toBe('content')
-        await store.codes.put('reset', owner, 'newer', 'new', 60)
-        await store.codes.putBack('reset', owner, 'hash', 'content', 60)
-        expect(await store.codes.take('reset', owner, 'hash')).toBeNull()
-        expect(await store.codes.take('reset', owner, 'newer')).toBe('new')
+        await store.codes.release('reset', owner, 'hash')
+        expect(await store.codes.lease('reset', owner, 'hash', 60)).toBeNull()
       })
 
-      it('RE-02 are put back once by 20 who try at once, and taken once', async () => {
+      it('A10 that replace a leased one can be leased', async () => {
         const owner = sampleEmail()
-        await together(both, 20, (each) => each.codes.putBack('link', owner, 'hash', 'content', 60))
-        const taken = await together(both, 20, (each) => each.codes.take('link', owner, 'hash'))
-        expect(taken.filter((each) => each !== null)).toEqual(['content'])
+        await store.codes.put('reset', owner, 'older', 1, 60)
+        expect(await store.codes.lease('reset', owner, 'older', 60)).toBe(1)
+        await store.codes.put('reset', owner, 'newer', 2, 60)
+        expect(await both[1].codes.lease('reset', owner, 'newer', 60)).toBe(2)
+        await store.codes.release('reset', owner, 'older')
+        expect(await store.codes.lease('reset', owner, 'older', 60)).toBeNull()
       })
 
       it('gives the content to one of 50 who take it at once', async () => {

@@ -12,18 +12,25 @@ export function redisCodes({ redis, one, read }: RedisConnection, keyRing: KeyRi
   const recordOf = (purpose: OneTimePurpose, owner: string, hash: string, content: unknown) =>
     Buffer.concat([Buffer.from(startOf(hash)), sealCode(keyRing, purpose, owner, content)])
 
+  const peek: OneTimeCodes['peek'] = async (purpose, owner, hash) => {
+    const record = await read(redis.getBuffer(keys.code(purpose, owner)))
+    const start = Buffer.from(startOf(hash))
+    if (record === null || !record.subarray(0, start.length).equals(start)) return null
+    return openCode(keyRing, purpose, owner, record.subarray(start.length))
+  }
+
   return {
     put: async (purpose, owner, hash, content, seconds) => {
       await one(redis.set(keys.code(purpose, owner), recordOf(purpose, owner, hash, content), 'EX', seconds))
     },
-    putBack: async (purpose, owner, hash, content, seconds) => {
-      await one(redis.set(keys.code(purpose, owner), recordOf(purpose, owner, hash, content), 'EX', seconds, 'NX'))
+    peek,
+    // the mark is set before the code is read: whoever sets it is alone, and a code that was taken is not found
+    lease: async (purpose, owner, hash, seconds) => {
+      const mark = await one(redis.set(keys.codeLease(purpose, owner, hash), '', 'EX', seconds, 'NX'))
+      return mark === null ? null : peek(purpose, owner, hash)
     },
-    peek: async (purpose, owner, hash) => {
-      const record = await read(redis.getBuffer(keys.code(purpose, owner)))
-      const start = Buffer.from(startOf(hash))
-      if (record === null || !record.subarray(0, start.length).equals(start)) return null
-      return openCode(keyRing, purpose, owner, record.subarray(start.length))
+    release: async (purpose, owner, hash) => {
+      await one(redis.unlink(keys.codeLease(purpose, owner, hash)))
     },
     take: async (purpose, owner, hash) => {
       const start = startOf(hash)

@@ -39,6 +39,9 @@ export const keys = {
   /** String: the hash of a one-time secret, a line end, the sealed content. One for each purpose and owner; the caller says how long. */
   code: (purpose: OneTimePurpose, owner: string) => `gth:c:${blindKey(purpose, owner)}`,
 
+  /** Empty string: the one-time code of this hash is in use. The caller says how long. */
+  codeLease: (purpose: OneTimePurpose, owner: string, hash: string) => `gth:k:${blindKey(purpose, owner, hash)}`,
+
   /** Number of hits in a window. Lives until the window that began with the first hit ends. */
   counter: (key: string) => `gth:n:${blindKey(key)}`,
 

@@ -6,10 +6,11 @@ import { blob, type VolatileFile } from './volatile.ts'
 export function sqliteCodes({ file, keyRing, now }: VolatileFile): OneTimeCodes {
   const { database, alone, glance } = file
   const insert = database.prepare('insert or replace into one_time_codes values (?, ?, ?, ?)')
-  const insertAgain = database.prepare(
-    `insert into one_time_codes values (?, ?, ?, ?) on conflict (key) do update
-     set hash = excluded.hash, sealed = excluded.sealed, ends_at = excluded.ends_at where ends_at <= ?`,
-  )
+  const lease = database.prepare(`
+    insert into code_leases select :lease, :until
+    where exists (select 1 from one_time_codes where key = :key and hash = :hash and ends_at > :now)
+    on conflict (key) do update set ends_at = excluded.ends_at where code_leases.ends_at <= :now`)
+  const release = database.prepare('delete from code_leases where key = ?')
   const peek = database.prepare('select sealed from one_time_codes where key = ? and hash = ? and ends_at > ?')
   const take = database.prepare(
     'delete from one_time_codes where key = ? and hash = ? and ends_at > ? returning sealed',
@@ -20,15 +21,22 @@ export function sqliteCodes({ file, keyRing, now }: VolatileFile): OneTimeCodes 
       const sealed = sealCode(keyRing, purpose, owner, content)
       await alone(() => insert.run(blindKey(purpose, owner), hash, sealed, now().getTime() + seconds * 1000))
     },
-    putBack: async (purpose, owner, hash, content, seconds) => {
-      const sealed = sealCode(keyRing, purpose, owner, content)
-      const time = now().getTime()
-      await alone(() => insertAgain.run(blindKey(purpose, owner), hash, sealed, time + seconds * 1000, time))
-    },
     peek: async (purpose, owner, hash) => {
       const row = await glance(() => peek.get(blindKey(purpose, owner), hash, now().getTime()))
       const sealed = blob(row?.['sealed'])
       return sealed && openCode(keyRing, purpose, owner, sealed)
+    },
+    lease: async (purpose, owner, hash, seconds) => {
+      const [key, time] = [blindKey(purpose, owner), now().getTime()]
+      const row = await alone(() => {
+        const mark = { lease: blindKey(purpose, owner, hash), until: time + seconds * 1000, key, hash, now: time }
+        return lease.run(mark).changes === 1 ? peek.get(key, hash, time) : undefined
+      })
+      const sealed = blob(row?.['sealed'])
+      return sealed && openCode(keyRing, purpose, owner, sealed)
+    },
+    release: async (purpose, owner, hash) => {
+      await alone(() => release.run(blindKey(purpose, owner, hash)))
     },
     take: async (purpose, owner, hash) => {
       const [row] = await alone(() => take.all(blindKey(purpose, owner), hash, now().getTime()))

@@ -18,6 +18,7 @@ const tables = [
   'user_epochs',
   'login_transactions',
   'one_time_codes',
+  'code_leases',
   'counters',
   'browsers',
   'artefacts',
@@ -59,6 +60,9 @@ export function createVolatileTables(database: DatabaseSync): void {
     ) without rowid;
     create table if not exists one_time_codes (
       key text primary key, hash text not null, sealed blob not null, ends_at integer not null
+    ) without rowid;
+    create table if not exists code_leases (
+      key text primary key, ends_at integer not null
     ) without rowid;
     create table if not exists counters (
       key text primary key, count integer not null, ends_at integer not null
