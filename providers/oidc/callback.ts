@@ -85,8 +85,14 @@ const maxDescriptionLength = 150
 
 /** An error_description as text for a trace: one line, cut short, without what looks like a token. */
 export function quoted(description: string): string {
-  const text = textOf(description.slice(0, 2000).replace(/[\w-]{10,}\.[\w-]{4,}\.[\w-]*/g, '[token]'))
+  const words = description.slice(0, 2000).split(' ')
+  const text = textOf(words.map((word) => (isTokenLike(word) ? '[token]' : word)).join(' '))
   if (text === undefined) return ''
   const cut = text.length <= maxDescriptionLength ? text : `${text.slice(0, maxDescriptionLength).toWellFormed()}…`
   return ` (“${cut}”)`
+}
+
+/** A JWT has two dots or more and is long; so is no word of a sentence. */
+function isTokenLike(word: string): boolean {
+  return word.length > 40 && word.split('.').length >= 3
 }

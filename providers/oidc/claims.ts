@@ -177,10 +177,15 @@ export function attributesOf(idToken: Claims, userinfo: Claims | undefined): Att
   return boundAttributes(userinfo, Object.fromEntries(rest))
 }
 
+export function idTokenIn(captured: Attributes): Claims {
+  const [idToken, userinfo] = ['id_token', 'userinfo'].map((name) => own(captured, name))
+  return presentMembers(isMembers(idToken) ? idToken : isMembers(userinfo) ? {} : captured)
+}
+
 /** A captured answer: `{"id_token": {…}, "userinfo": {…}}`, or the claims alone. */
 export function readCaptured(captured: Attributes, groupsClaim?: string): Told {
-  const [idToken, userinfo] = ['id_token', 'userinfo'].map((name) => own(captured, name))
-  const claims = presentMembers(isMembers(idToken) ? idToken : isMembers(userinfo) ? {} : captured)
+  const userinfo = own(captured, 'userinfo')
+  const claims = idTokenIn(captured)
   const more = isMembers(userinfo) ? presentMembers(userinfo) : undefined
   return {
     profile: profileOf(claims, more, groupsClaim),

@@ -41,7 +41,10 @@ function readKey(entry: unknown, index: number): readonly JWK[] {
 /** RFC 7518 6: some publish plain base64. */
 function base64url(value: unknown): string | undefined {
   if (typeof value !== 'string' || value === '') return undefined
-  return value.replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '')
+  return value
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replace(/={1,2}$/, '')
 }
 
 const isName = (value: unknown): value is string => typeof value === 'string' && value !== ''

@@ -25,6 +25,7 @@ import {
   attributesOf,
   type Claims,
   evidenceOf,
+  idTokenIn,
   isSubject,
   profileOf,
   readCaptured,
@@ -51,7 +52,10 @@ export function oidcProvider(quirks: Quirks): Provider {
     kind: quirks.kind,
     brand: quirks.brand,
     config: configOf(quirks),
-    read: (captured, config) => readCaptured(captured, config.groupsClaim),
+    read: (captured, config) => ({
+      ...readCaptured(captured, config.groupsClaim),
+      ...groupsOmission(idTokenIn(captured), config),
+    }),
     open: (config, site) => {
       const upstream = openUpstream(config, site)
       const { clientKey } = config

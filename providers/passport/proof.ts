@@ -3,6 +3,7 @@ import { GatehouseError } from '../../src/errors.ts'
 import type { Recorder } from '../../src/provider.ts'
 import { type Claims, emailOf, isSubject } from '../oidc/claims.ts'
 import { judgeIdToken } from '../oidc/id-token.ts'
+import { isMembers, presentMembers } from '../oidc/optional.ts'
 import { personOf } from './oauth2-family.ts'
 import type { OAuth2Config } from './quirks.ts'
 import type { Upstream } from './upstream.ts'
@@ -78,7 +79,7 @@ export async function personSaid<C extends OAuth2Config>(
 async function userinfoOf<C extends OAuth2Config>(upstream: Upstream<C>, accessToken: string): Promise<Claims> {
   const person = await personOf(await upstream.strategy(), upstream.hardening, accessToken)
   const said = typeof person === 'object' && person !== null && '_json' in person ? person._json : person
-  if (typeof said === 'object' && said !== null && !Array.isArray(said)) return { ...said }
+  if (isMembers(said)) return presentMembers(said)
   throw new GatehouseError('upstream_invalid', 'the userinfo endpoint gave what cannot be accepted: no claims')
 }
 

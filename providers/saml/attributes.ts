@@ -97,6 +97,13 @@ export function profileOf(
   })
 }
 
+const groupsLink = 'http://schemas.microsoft.com/claims/groups.link'
+
+/** Entra ID refers to a list elsewhere when a user is in too many groups: that is never the same as none (R2). */
+export function groupsOmission(attributes: Attributes): { readonly groupsOmitted?: true } {
+  return attributes.has(groupsLink) && !attributes.has(`${microsoft}/groups`) ? { groupsOmitted: true } : {}
+}
+
 /** A captured answer: `{"email": ["ada@acme.test"], "groups": ["a", "b"], …}`, a list or one value for each attribute of the assertion. */
 export function attributesIn(captured: Captured): Attributes {
   const textsOf = (value: unknown) => [value].flat().filter((item) => typeof item === 'string')

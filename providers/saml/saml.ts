@@ -21,7 +21,7 @@ import {
   type Site,
 } from '../../src/provider.ts'
 import { type BelievedAssertion, judgeAssertion, judgeWith } from './assertion.ts'
-import { attributesIn, type ProfileRules, profileOf } from './attributes.ts'
+import { attributesIn, groupsOmission, type ProfileRules, profileOf } from './attributes.ts'
 import { configForm, mappingOf, type Quirks, type SamlConfig } from './config.ts'
 import { engine } from './engine.ts'
 import { malformed, refuse } from './failure.ts'
@@ -52,6 +52,7 @@ export function samlProvider(quirks: Quirks): Provider {
     read: (captured, { emailsVerified }) => ({
       profile: profileOf(attributesIn(captured), undefined, { mapping: mappingOf(quirks), emailsVerified }),
       attributes: boundAttributes(captured),
+      ...groupsOmission(attributesIn(captured)),
     }),
     open: (config, site) => {
       const upstream = openUpstream(config, quirks, site)
@@ -120,6 +121,7 @@ async function complete(upstream: Upstream, { parameters, state, memo, record }:
   return {
     identity: {
       ...{ issuer: idp.entityId, subject: subjectOf(assertion, upstream), profile, attributes },
+      ...groupsOmission(assertion.attributes),
       // unless the tenant vouches for them all
       ...(!assertion.attributes.has('email_verified') && { verificationUntold: true as const }),
     },

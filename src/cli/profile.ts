@@ -33,7 +33,7 @@ export function previewText(
 ): string {
   if (provider.read === undefined) throw new Error(`connections of kind ${provider.kind} have no answers to preview`)
   const told = provider.read(captured, settings.config)
-  const profile = mapProfile(told.profile, told.attributes, settings.profile)
+  const profile = mapProfile(told.profile, told.attributes, settings.profile, told.groupsOmitted)
   const shown = attributesOf(profile)
   const width = Math.max(narrowestColumn, ...shown.map((attribute) => attributeNames[attribute].length + 1))
   const lines = shown.map((attribute) => {
@@ -77,7 +77,7 @@ function rolesSource(told: Told, { roles, groups }: ProfileMapping): string {
 }
 
 function isThere(attribute: Attribute, told: Told, mapping: ProfileMapping): boolean {
-  return mapProfile(told.profile, told.attributes, mapping)[attribute] !== undefined
+  return mapProfile(told.profile, told.attributes, mapping, told.groupsOmitted)[attribute] !== undefined
 }
 
 /** What is mapped and did not come of it: the names are wrong, or this upstream tells them not of everybody. */

@@ -51,6 +51,7 @@ describe('what an upstream says becomes the profile it should', () => {
     const told = read(contentOf(join(folder, `${name}.json`)), config)
     expect(mapProfile(told.profile, told.attributes)).toEqual(contentOf(golden))
     expect(told.attributes).toBeDefined()
+    expect(told.groupsOmitted ?? false, 'R2: groups overage').toBe(name.startsWith('groups-overage'))
   })
 
   it.each(Object.entries(sorts))('is shown for %s by an answer of every sort', (kind, demanded) => {
