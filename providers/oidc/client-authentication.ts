@@ -41,10 +41,13 @@ export const clientKey = z
       .default('token_endpoint')
       .describe('Audience of the client assertion (RFC 7523 section 3). Default: token_endpoint.'),
   })
-  .superRefine(({ privateKey, alg }, context) => {
+  .superRefine(({ privateKey, alg, certificate }, context) => {
     const key = privateKey instanceof Secret ? keyOf(privateKey) : undefined // a faulty one is reported already
     if (key !== undefined && alg !== undefined && !fits(alg, key))
       context.addIssue({ code: 'custom', path: ['alg'], message: `does not fit the key; use ${algorithmFor(key)}` })
+    const isPair = key === undefined || certificateOf(certificate ?? '')?.checkPrivateKey(key) !== false
+    if (!isPair)
+      context.addIssue({ code: 'custom', path: ['certificate'], message: 'must be the certificate of privateKey' })
   })
 
 export type ClientKey = z.infer<typeof clientKey>

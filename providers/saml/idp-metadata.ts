@@ -71,6 +71,8 @@ function otherFormat(text: string): string | undefined {
   if (/^[{[]/.test(text)) return 'it is JSON, not SAML metadata; for an OpenID Connect issuer use kind: oidc'
   if (/^-----BEGIN/.test(text))
     return 'it is a PEM file, not metadata; a certificate goes to certificates, with entityId and singleSignOnUrl'
+  if (/^https?:\/\/\S+$/.test(text)) return 'it is an address: write it as metadataUrl'
+  if (/^[\w./-]+\.xml$/i.test(text)) return 'it is a file name: write file: before it'
   return text === '' ? 'it is empty' : undefined
 }
 

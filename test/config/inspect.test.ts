@@ -115,6 +115,33 @@ describe('B9 keys, certificates and images in the config', () => {
     expect(faults).toEqual([expect.stringContaining('certificates[0]: must be a PEM certificate')])
   })
 
+  it.each([
+    [
+      'a private key that cannot be read',
+      '{ privateKey: file:acme/bad.pem }',
+      'clientKey.privateKey: must be a private key in PEM',
+    ],
+    [
+      'a certificate that cannot be read',
+      '{ privateKey: file:acme/saml.key, certificate: file:acme/bad.pem }',
+      'clientKey.certificate: must be a certificate',
+    ],
+    [
+      'a certificate of another key',
+      '{ privateKey: file:acme/saml.key, certificate: file:acme/other.crt }',
+      'clientKey.certificate: must be the certificate of privateKey',
+    ],
+    [
+      'an algorithm of another kind of key',
+      '{ privateKey: file:acme/saml.key, alg: ES256 }',
+      'clientKey.alg: does not fit the key',
+    ],
+  ])('B9: OpenID Connect: %s', async (_, clientKey, expected) => {
+    const yaml = `tenant: acme\nname: Acme\nconnections:\n  oidc:\n    issuer: https://issuer.test\n    clientId: one\n    clientKey: ${clientKey}\n`
+    const { faults } = await load({ ...files(''), 'tenants/acme.yaml': yaml })
+    expect(faults).toEqual([expect.stringContaining(`connections.oidc.${expected}`)])
+  })
+
   it('B9: Apple: a key that is no .p8', async () => {
     const yaml =
       'tenant: acme\nname: Acme\nconnections:\n  apple:\n    clientId: com.acme\n    teamId: ABCDE12345\n    keyId: ABCDE12345\n    privateKey: file:acme/saml.key\n'

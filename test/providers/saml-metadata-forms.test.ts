@@ -191,6 +191,8 @@ describe('B6 documents', () => {
     ['a web page after a comment', () => '<!-- saved --><html><body><br></body></html>', 'a web page (HTML)'],
     ['JSON', () => '{"issuer": "https://idp.acme.test"}', 'it is JSON, not SAML metadata'],
     ['a certificate', () => keys.idp.certificate, 'it is a PEM file'],
+    ['an address', () => 'https://idp.acme.test/metadata.xml', 'write it as metadataUrl'],
+    ['a file name', () => 'acme/idp.xml', 'write file: before it'],
     ['an empty file', () => ' \n', 'it is empty'],
     ['a service provider', service, 'but a service provider'],
     ['other XML', () => '<rss version="2.0"/>', 'its root is rss'],
