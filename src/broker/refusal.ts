@@ -29,6 +29,11 @@ const sourcesRemembered = 5000
 /** What machines cause that look around, and every check of a session that has ended. */
 const untraced: readonly ErrorCode[] = ['not_found', 'method_not_allowed', 'session_invalid', 'session_unknown']
 
+/** Whether refusals of this kind become traces: only then a page or a log line shows a reference. */
+export function isTraced(code: ErrorCode): boolean {
+  return !untraced.includes(code)
+}
+
 type TraceBudget = (source: string) => boolean
 
 /** Writes them down as far as that goes. */
@@ -38,7 +43,7 @@ export function refusalNotes(
   mayTrace: TraceBudget = traceBudget(now),
 ): (refusal: EarlyRefusal) => void {
   return ({ reference, error, source, tenant = 'unknown', connection = 'unknown' }) => {
-    if (untraced.includes(error.code)) return
+    if (!isTraced(error.code)) return
     if (!mayTrace(source)) return
     const trace = new AttemptTrace({ reference, tenant, connection, startedAt: now() }, now, sink)
     trace.because([`refused before a login began: ${reasonOf(error)}`])
@@ -59,7 +64,7 @@ export function earlyBudget({ trace, now }: Pick<Parts, 'trace' | 'now'>): Trace
 
 /** Whether a refusal that anybody could have caused becomes a trace. */
 export function mayTraceEarly(parts: Pick<Parts, 'trace' | 'now'>, source: string, { code }: GatehouseError): boolean {
-  return !untraced.includes(code) && earlyBudget(parts)(source)
+  return isTraced(code) && earlyBudget(parts)(source)
 }
 
 /** Counts one more refusal; false when it is too many to write down. */

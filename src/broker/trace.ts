@@ -19,7 +19,8 @@ export interface Trace {
   readonly tenant: string
   readonly connection: string
   readonly startedAt: Date
-  readonly outcome: 'begun' | 'signed in' | 'refused'
+  /** `sessions ended`: by a message of the upstream. */
+  readonly outcome: 'begun' | 'signed in' | 'refused' | 'sessions ended'
   readonly code?: ErrorCode
   readonly fixer?: Fixer
   readonly userId?: string
@@ -135,6 +136,11 @@ export class AttemptTrace implements Recorder {
 
   signedIn(userId: string): void {
     this.#close({ outcome: 'signed in', userId })
+  }
+
+  sessionsEnded(count: number): void {
+    this.because([`an upstream's message ended ${count} ${count === 1 ? 'session' : 'sessions'}`])
+    this.#close({ outcome: 'sessions ended' })
   }
 
   refused(error: GatehouseError): void {

@@ -2,12 +2,12 @@
 import type { ErrorRequestHandler, Request, Response } from 'express'
 import type { Refused } from '../broker/login.ts'
 import type { Resume } from '../broker/ports.ts'
-import { type EarlyRefusal, earlyBudget, refusalNotes } from '../broker/refusal.ts'
+import { type EarlyRefusal, earlyBudget, isTraced, refusalNotes } from '../broker/refusal.ts'
 import { errorTable, GatehouseError } from '../errors.ts'
 import { errorPage } from '../pages/error-page.tsx'
 import { pathPart } from './fields.ts'
 import { addressOf, goingFields, goingFrom, loginHref, startHref, withQuery } from './going.ts'
-import { asGatehouseError, errorForLog, problemOf, retryHeader } from './problem.ts'
+import { asGatehouseError, errorForLog, problemOf, referenceFor, retryHeader } from './problem.ts'
 import { requestIdOf } from './request-log.ts'
 import { sendPage } from './send-page.ts'
 import type { Shell } from './shell.ts'
@@ -74,7 +74,7 @@ export function failure(shell: Shell): ErrorRequestHandler {
     note({ reference, error, source: addressOf(request), ...placeOf(shell, request) })
     if (response.headersSent) return next(thrown)
     if (/^\/api(\/|$)/i.test(request.path)) return sendProblem(response, error, reference)
-    sendError(response, error, { reference, ...wayOnFrom(shell, request, error) })
+    sendError(response, error, { ...(isTraced(error.code) && { reference }), ...wayOnFrom(shell, request, error) })
   }
 }
 
@@ -100,7 +100,10 @@ function sendError(response: Response, error: GatehouseError, wayOn: WayOn): voi
 function logFailure(shell: Shell, request: Request, error: GatehouseError, reference: string): void {
   const { status } = errorTable[error.code]
   const level = status === 500 || error.code === 'store_unavailable' ? 'error' : status > 500 ? 'warn' : 'info'
-  shell.log[level]({ reference, code: error.code, method: request.method, error: errorForLog(error) }, 'refused')
+  shell.log[level](
+    { ...referenceFor(error, reference), code: error.code, method: request.method, error: errorForLog(error) },
+    'refused',
+  )
 }
 
 export const notFound = () => {

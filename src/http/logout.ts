@@ -2,7 +2,7 @@
 import type { Request, Response } from 'express'
 import { openTrace } from '../broker/login.ts'
 import { obeyLogout, signOutOf } from '../broker/logout.ts'
-import { mayTraceEarly } from '../broker/refusal.ts'
+import { isTraced, mayTraceEarly } from '../broker/refusal.ts'
 import { admitUnlessRefusedOften, isUnbelieved, noteRefused } from '../broker/refused-often.ts'
 import type { Session } from '../broker/session.ts'
 import { errorTable, type GatehouseError } from '../errors.ts'
@@ -10,7 +10,7 @@ import type { LogoutNotice } from '../provider.ts'
 import { formOf, parametersOf, pathPart, queryOf } from './fields.ts'
 import { addressOf, withQuery } from './going.ts'
 import { hopTo } from './leave.ts'
-import { asGatehouseError, errorForLog, retryHeader } from './problem.ts'
+import { asGatehouseError, errorForLog, referenceFor, retryHeader } from './problem.ts'
 import { goTo } from './send-page.ts'
 import type { Shell } from './shell.ts'
 import { forgetReturn, rememberedReturn } from './sign-out-return.ts'
@@ -48,6 +48,7 @@ export function takeLogout(way: LogoutNotice['way']) {
     try {
       admitUnlessRefusedOften(shell.parts, door)
       const { ended, answer } = await obeyLogout(shell.parts, gate, { ...messageOf(request), way, record: trace })
+      trace.sessionsEnded(ended)
       shell.log.info({ ...place, way, ended, reference: trace.reference }, 'an upstream ended sessions')
       if (way === 'logout')
         return goOn(
@@ -62,7 +63,7 @@ export function takeLogout(way: LogoutNotice['way']) {
       if (isUnbelieved(error)) await noteRefused(shell.parts, door)
       const ours = error.code === 'internal' || error.code === 'store_unavailable'
       shell.log[ours ? 'error' : 'info'](
-        { ...place, way, reference: trace.reference, code: error.code, error: errorForLog(error) },
+        { ...place, way, ...referenceFor(error, trace.reference), code: error.code, error: errorForLog(error) },
         'refused',
       )
       response.set(retryHeader(error, statusOf(way, error)))
@@ -70,7 +71,7 @@ export function takeLogout(way: LogoutNotice['way']) {
         error: 'invalid_request',
         error_description:
           error.check === undefined ? errorTable[error.code].title : `the check of ${error.check.name} failed`,
-        reference: trace.reference,
+        ...(isTraced(error.code) && { reference: trace.reference }),
       })
     }
   }

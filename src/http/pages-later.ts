@@ -3,6 +3,7 @@
  * waits for it, but not more than so many.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { refusalNotes } from '../broker/refusal.ts'
 import { referenceOf } from '../broker/trace.ts'
 import { GatehouseError } from '../errors.ts'
 import { later } from '../later.ts'
@@ -15,7 +16,12 @@ type Answer = (request: IncomingMessage, response: ServerResponse) => void
 
 const mostWaiting = 300
 
-export function pagesLater(shell: Pick<Shell, 'stores' | 'accepting' | 'log'>, make: () => Promise<Answer>) {
+export interface PagesShell extends Pick<Shell, 'stores' | 'accepting' | 'log'> {
+  readonly parts: Pick<Shell['parts'], 'trace' | 'now'>
+}
+
+export function pagesLater(shell: PagesShell, make: () => Promise<Answer>) {
+  const note = refusalNotes(shell.parts.trace, shell.parts.now)
   let pages: Answer | undefined
   let waiting = 0
   let refused = 0
@@ -38,6 +44,8 @@ export function pagesLater(shell: Pick<Shell, 'stores' | 'accepting' | 'log'>, m
         (loaded) => loaded(request, response),
         (error: unknown) => {
           const reference = referenceOf(randomBytes(8))
+          const broken = new GatehouseError('internal', 'the pages could not be loaded', { cause: error })
+          note({ reference, error: broken, source: 'everyone', tenant: undefined, connection: undefined })
           shell.log.error({ reference, error: errorForLog(error) }, 'the pages could not be loaded')
           sayBroken(request, response, reference)
         },

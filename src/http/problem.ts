@@ -1,5 +1,6 @@
 /** Any error as what the outside may know of it: a code, a text, a reference. `message` and `cause` stay inside. */
 import { type AppFault, AppRefused } from '../app-draft.ts'
+import { isTraced } from '../broker/refusal.ts'
 import { type ErrorCode, errorTable, GatehouseError } from '../errors.ts'
 
 /** Names an error of a library at the door, so that a stack is kept only for faults of ours. */
@@ -69,6 +70,14 @@ export function retryHeader(error: GatehouseError, status: number): Record<strin
 }
 
 /** What a log line may hold of an error: names, codes and messages down its causes; never their other fields (claims, bodies). */
+/** A reference in the log leads to a trace; the id of a request that leaves none has another name there. */
+export function referenceFor(
+  { code }: GatehouseError,
+  reference: string,
+): { reference: string } | { requestId: string } {
+  return isTraced(code) ? { reference } : { requestId: reference }
+}
+
 export function errorForLog(error: unknown): Record<string, unknown> {
   if (!(error instanceof Error)) return { type: typeof error }
   const code = 'code' in error ? error.code : undefined

@@ -5,9 +5,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Logger } from 'pino'
 import type { Parts } from '../broker/parts.ts'
-import { refusalNotes } from '../broker/refusal.ts'
+import { isTraced, refusalNotes } from '../broker/refusal.ts'
 import { errorTable, type GatehouseError } from '../errors.ts'
-import { errorForLog, retryHeader } from '../http/problem.ts'
+import { errorForLog, referenceFor, retryHeader } from '../http/problem.ts'
 import { later } from '../later.ts'
 import { sourceOf } from './admission.ts'
 import { routeOf, routes } from './routes.ts'
@@ -26,12 +26,12 @@ export function doorRefusals({ log, parts }: DoorRefusalParts) {
     const path = request.url?.split('?')[0] ?? '/'
     const level = status >= 500 ? 'error' : 'info'
     log[level](
-      { reference, route: routeOf(path), code: error.code, error: errorForLog(error) },
+      { ...referenceFor(error, reference), route: routeOf(path), code: error.code, error: errorForLog(error) },
       'the OpenID provider cannot answer',
     )
+    note({ reference, error, source: sourceOf(request), tenant: undefined, connection: undefined })
     if (response.headersSent) return
     const person = wantsPage(path, request.headers.accept)
-    if (person) note({ reference, error, source: sourceOf(request), tenant: undefined, connection: undefined })
     const page = person ? await pageOf(error, reference, wayOn(request, path, error)) : undefined
     const body = page ?? jsonOf(error)
     response.writeHead(status, {
@@ -66,7 +66,14 @@ async function pageOf(error: GatehouseError, reference: string, wayOn: WayOn): P
   const { title, text, fixer } = errorTable[error.code]
   const [continueHref, continueLabel] = wayOn
   const make = await errorPage().catch(() => undefined)
-  return make?.({ title, text: error.text ?? text, fixer, reference, continueHref, continueLabel })
+  return make?.({
+    title,
+    text: error.text ?? text,
+    fixer,
+    ...(isTraced(error.code) && { reference }),
+    continueHref,
+    continueLabel,
+  })
 }
 
 function jsonOf(error: GatehouseError): string {

@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { errors, type Interaction, type InteractionResults, type Provider } from 'oidc-provider'
 import { rememberedSeconds } from '../broker/app-caller.ts'
-import { traceBudget } from '../broker/refusal.ts'
+import { refusalNotes, traceBudget } from '../broker/refusal.ts'
 import type { SigningJwk } from '../broker/signing-keys.ts'
 import { GatehouseError } from '../errors.ts'
 import { tokenPrefixes } from './adapter.ts'
@@ -31,7 +31,10 @@ export interface BuiltProvider {
 
 export function buildProvider(open: OpenIdParts, keys: readonly SigningJwk[]): BuiltProvider {
   const { parts, check, log } = open
-  const refusals: RefusalParts = { parts, check, log, mayTrace: traceBudget(parts.now) }
+  const refusals: RefusalParts = {
+    ...{ parts, check, log, mayTrace: traceBudget(parts.now) },
+    noteUnknown: refusalNotes(parts.trace, parts.now),
+  }
   const isSecure = parts.publicUrl.protocol === 'https:'
   const heldKeys = keys.map((key) => new HeldKey(key))
   const configuration = configurationOf({

@@ -7,6 +7,7 @@ import type { Logger } from 'pino'
 import { isOwnerOf } from '../app.ts'
 import { openTrace } from '../broker/login.ts'
 import type { Parts } from '../broker/parts.ts'
+import type { refusalNotes } from '../broker/refusal.ts'
 import type { CheckParts } from '../broker/session.ts'
 import { type Check, type ErrorCode, errorTable, GatehouseError } from '../errors.ts'
 import { errorForLog } from '../http/problem.ts'
@@ -24,6 +25,8 @@ export interface RefusalParts {
   readonly check: Pick<CheckParts, 'tenants'>
   /** Whether one more refusal of a source may become a trace. */
   readonly mayTrace: (source: string) => boolean
+  /** Writes down a refusal of an app that is not known, as far as those may become traces. */
+  readonly noteUnknown: ReturnType<typeof refusalNotes>
   readonly log: Logger
 }
 
@@ -213,11 +216,11 @@ function shown(text: string): string {
 }
 
 /**
- * The reference both are found by. Anybody can be refused by the thousand, so only refusals of apps we know become traces, and only so
- * many of them (broker/refusal.ts); the log has every one.
+ * The reference both are found by. Anybody can be refused by the thousand, so only so many become traces (broker/refusal.ts), those
+ * of apps that nobody knows counted apart; the log has every one.
  */
 function record(
-  { parts, check, log, mayTrace }: RefusalParts,
+  { parts, check, log, mayTrace, noteUnknown }: RefusalParts,
   ctx: KoaContextWithOIDC,
   refused: GatehouseError,
 ): string {
@@ -226,7 +229,10 @@ function record(
   const known = typeof asked === 'string' && check.tenants.has(asked) ? asked : 'unknown'
   const tenant = readsOfRequest().session?.tenant ?? known
   const trace = openTrace(parts, { tenant, connection: `app ${app ?? 'unknown'}`.slice(0, 100) })
-  if (app !== undefined && mayTrace(sourceOf(ctx.req))) trace.refused(refused)
+  const source = sourceOf(ctx.req)
+  if (app === undefined)
+    noteUnknown({ reference: trace.reference, error: refused, source, tenant, connection: undefined })
+  else if (mayTrace(source)) trace.refused(refused)
   const level = refused.code === 'internal' || refused.code === 'store_unavailable' ? 'error' : 'info'
   log[level](
     {

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Trace } from '../../src/broker/trace.ts'
 import { pagesLater } from '../../src/http/pages-later.ts'
 import { openLog } from '../../src/main.ts'
 
@@ -12,13 +13,16 @@ let server: Server
 let address: string
 let loaded: (pages: Pages | Error) => void
 let logged: string[]
+let traces: Trace[]
 beforeEach(async () => {
   const loading = new Promise<Pages | Error>((resolve) => {
     loaded = resolve
   })
   logged = []
+  traces = []
   const log = openLog('info', { write: (line) => void logged.push(line) })
-  const { answer } = pagesLater({ log, stores: [], accepting: () => true }, async () => {
+  const parts = { trace: (trace: Trace) => void traces.push(trace), now: () => new Date() }
+  const { answer } = pagesLater({ log, stores: [], accepting: () => true, parts }, async () => {
     const pages = await loading
     if (pages instanceof Error) throw pages
     return pages
@@ -62,13 +66,14 @@ describe('while the pages are loading', () => {
     ])
   })
 
-  it('all who wait are told when they cannot be loaded', async () => {
+  it('P9: all who wait are told when they cannot be loaded, with a reference that leads to a trace', async () => {
     const visits = [visit(), visit()]
     loaded(new Error('a file is missing'))
     const [first, second] = await Promise.all(visits)
     expect([first?.status, second?.status]).toEqual([500, 500])
     expect(logged[0]).toContain('the pages could not be loaded')
     expect(first?.text).toContain(`Reference: <code>${JSON.parse(logged[0] ?? '{}').reference}</code>`)
+    expect(traces.map(({ reference }) => reference)).toContain(JSON.parse(logged[0] ?? '{}').reference)
     expect(first?.text).not.toContain('a file is missing')
     const { status, text } = await visit('/api/v1/sessions')
     expect({ status, problem: JSON.parse(text) }).toMatchObject({ status: 500, problem: { code: 'internal' } })
