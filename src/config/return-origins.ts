@@ -1,7 +1,7 @@
 /** Warnings about `returnOrigins` that a login cannot return to, since 0.1.0. */
 import type { App } from '../app.ts'
 import { isSameSite } from '../site.ts'
-import { isMap, type Source, warn } from './source.ts'
+import { isMap, note, type Source, warn } from './source.ts'
 
 /** Says what changed for an origin on another site, and which apps there can sign users in. */
 export function warnOfOtherSites(sources: readonly Source[], publicUrl: URL, apps: readonly App[]): void {
@@ -12,9 +12,16 @@ export function warnOfOtherSites(sources: readonly Source[], publicUrl: URL, app
       const origin = typeof each === 'string' ? URL.parse(each) : null
       if (origin === null || isSameSite(origin, publicUrl)) continue
       const there = apps.filter((app) => app.redirectUris.some((uri) => URL.parse(uri)?.origin === origin.origin))
-      warn(source, ['returnOrigins', index], `is on another site than ${publicUrl.origin}: ${adviceFor(there)}`)
+      const tell = takesIdTokens(source.value) ? note : warn
+      tell(source, ['returnOrigins', index], `is on another site than ${publicUrl.origin}: ${adviceFor(there)}`)
     }
   }
+}
+
+/** Pages at these origins may exchange ID tokens: then the origin still has a use. */
+function takesIdTokens(tenant: unknown): boolean {
+  const connections = isMap(tenant) ? tenant['connections'] : undefined
+  return isMap(connections) && Object.values(connections).some((each) => isMap(each) && each['audiences'] !== undefined)
 }
 
 function adviceFor(there: readonly App[]): string {

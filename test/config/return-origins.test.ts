@@ -30,6 +30,14 @@ describe('a return origin', () => {
     expect(more).toEqual([])
   })
 
+  it('A3: that pages with ID tokens use is a note', async () => {
+    const connections = "  okta: { issuer: 'https://acme.okta.com', clientId: a, clientSecret: b, audiences: [c] }\n"
+    const text = `tenant: acme\nname: Acme\nconnections:\n${connections}returnOrigins: [https://app.elsewhere.test]\n`
+    const { notes, warnings } = await load({ 'gatehouse.yaml': gatehouse, 'tenants/acme.yaml': text })
+    expect(warnings.filter((line) => line.includes('returnOrigins'))).toEqual([])
+    expect(notes).toContainEqual(expect.stringContaining('returnOrigins[0]: is on another site'))
+  })
+
   it.each([
     ['https://login.example.com', 'https://app.example.com', true],
     ['https://login.example.com', 'https://example.com', true],
