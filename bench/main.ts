@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util'
 import { benchButtonsBytes } from './buttons-bytes.ts'
 import { deployments, type Storage } from './gatehouse.ts'
 import { benchIntrospection } from './introspection.ts'
+import { benchLoginMemory } from './login-memory.ts'
 import { benchOktaLogin } from './okta-login.ts'
 import { measurable, stayOn, stopAll } from './processes.ts'
 import { benchRedisBytes } from './redis-bytes.ts'
@@ -19,7 +20,9 @@ import { benchSessionCheck } from './session-check.ts'
 import { benchStart } from './start.ts'
 import { benchTokenEndpoint } from './token-endpoint.ts'
 
-const longestRunMs = 600_000
+const longestRunMs = 900_000
+/** Some 100 logins a second are usual. */
+const slowestLoginMs = 20
 
 const help = `npm run bench [-- options]
 
@@ -39,12 +42,14 @@ The cpu ratio is the steady figure: processor time of the server for each reques
   redis-bytes-per-session  memory of Redis for a session with a profile of 400 bytes, its index included
   buttons-gzip-bytes       the module of the sign-in buttons, as a browser gets it
   login-page-bytes         first paint of a sign-in page with a gate of every kind: all its answers, headers included
+  rss-after-logins-mb      resident memory after 10,000 logins through the emulated Okta; baseline: before them
   start-ms, rss-mb         from spawn to ready, and resident memory at rest, on Redis and PostgreSQL
   start-embedded-ms, rss-embedded-mb   the same with one SQLite file
 
   --only <name>   only what measures this figure; may be repeated
   --rounds <n>    rounds of each; many short ones even out what else the machine does (default 30)
   --seconds <n>   length of a round under load (default 0.3)
+  --logins <n>    how many for rss-after-logins-mb; 100000 shows whether it grows (default 10000)
   --json          one JSON object a line
   --help          this text
 `
@@ -59,6 +64,7 @@ const measurings: readonly Measuring[] = [
   { names: ['redis-bytes-per-session'], run: benchRedisBytes },
   { names: ['buttons-gzip-bytes', 'login-page-bytes'], run: benchButtonsBytes },
   { names: ['okta-login'], run: benchOktaLogin },
+  { names: ['rss-after-logins-mb'], run: benchLoginMemory },
   { names: ['saml-response', 'saml-hostile-ms'], run: benchSamlResponse },
   { names: ['session-check', 'session-check-cookie'], run: benchSessionCheck },
   { names: ['token-endpoint'], run: benchTokenEndpoint },
@@ -75,6 +81,7 @@ async function bench(args: readonly string[]): Promise<number> {
       only: { type: 'string', multiple: true, default: [] },
       rounds: { type: 'string', default: '30' },
       seconds: { type: 'string', default: '0.3' },
+      logins: { type: 'string', default: '10000' },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -86,8 +93,10 @@ async function bench(args: readonly string[]): Promise<number> {
   const effort = {
     rounds: numberOf(values.rounds, 'rounds', 1),
     seconds: numberOf(values.seconds, 'seconds', 0.1),
+    logins: numberOf(values.logins, 'logins', 1, 1_000_000),
     say,
   }
+  stopAfter(longestRunMs + effort.logins * slowestLoginMs)
   const wanted = chosen(values.only)
   if (!measurable) throw new Error('the bench needs Linux: it reads processor times from /proc')
 
@@ -108,10 +117,10 @@ function chosen(only: readonly string[]): readonly Measuring[] {
   return only.length === 0 ? measurings : measurings.filter(({ names }) => names.some((name) => only.includes(name)))
 }
 
-function numberOf(text: string, option: string, step: number): number {
+function numberOf(text: string, option: string, step: number, most = 100): number {
   const number = Number(text)
-  if (!(number >= step && number <= 100) || (step === 1 && !Number.isInteger(number)))
-    throw new Error(`--${option} is a ${step === 1 ? 'whole ' : ''}number from ${step} to 100`)
+  if (!(number >= step && number <= most) || (step === 1 && !Number.isInteger(number)))
+    throw new Error(`--${option} is a ${step === 1 ? 'whole ' : ''}number from ${step} to ${most}`)
   return number
 }
 
@@ -142,10 +151,12 @@ async function end(code: number): Promise<void> {
 
 process.once('SIGINT', () => void end(130))
 process.once('SIGTERM', () => void end(143))
-setTimeout(() => {
-  say(`bench: stopped after ${longestRunMs / 1000} s; ask for less with --only, --rounds or --seconds`)
-  void end(1)
-}, longestRunMs).unref()
+function stopAfter(ms: number): void {
+  setTimeout(() => {
+    say(`bench: stopped after ${ms / 1000} s; ask for less with --only, --rounds, --seconds or --logins`)
+    void end(1)
+  }, ms).unref()
+}
 
 try {
   await end(await bench(process.argv.slice(2)))

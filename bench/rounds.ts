@@ -10,6 +10,8 @@ import { median } from './statistics.ts'
 export interface Effort {
   readonly rounds: number
   readonly seconds: number
+  /** Of `rss-after-logins-mb`. */
+  readonly logins?: number
   readonly say: (line: string) => void
 }
 

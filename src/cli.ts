@@ -1,6 +1,20 @@
 #!/usr/bin/env node
-/** The command line: `gatehouse serve`, `check`, `migrate`, `trace`, `connection show`, `profile preview`, `users add|block|unblock`, `keys list|rotate|retire`. Everything else is loaded after the Node version is known to do. */
+/** The command line: see `gatehouse --help`. Everything else is loaded after the Node version is known to do. */
 import './node-version.ts'
 
-const { runCommand } = await import('./cli/run.ts')
-process.exitCode = await runCommand(process.argv.slice(2))
+async function run(words: readonly string[]): Promise<number> {
+  if (words.includes('serve')) {
+    const { startWithinLimits } = await import('./cli/heap-limits.ts')
+    startWithinLimits()
+  }
+  const { runCommand } = await import('./cli/run.ts')
+  return runCommand(words)
+}
+
+try {
+  process.exitCode = await run(process.argv.slice(2))
+} catch (error) {
+  if (!(error instanceof Error) || !error.message.startsWith('GATEHOUSE_')) throw error
+  process.stderr.write(`gatehouse: ${error.message}\n`)
+  process.exitCode = 1
+}

@@ -1,0 +1,48 @@
+/**
+ * V8 sizes its heap by the memory of the machine, and keeps garbage for as long as there is room: on 24 GB a process that needs
+ * 60 MB grew to 540. The limits can only be given to a process that starts, so it starts itself once more, in its own place.
+ */
+
+/** Of the old generation, where what lives on is. A process that needs more ends. */
+const usualHeapMb = 512
+/** Of each half of the young generation; three of them are resident. */
+const semiSpaceMb = 8
+const leastHeapMb = 64
+
+export const heapVariable = 'GATEHOUSE_HEAP_MB'
+
+export interface Started {
+  /** Options of Node on the command line and in NODE_OPTIONS. */
+  readonly options: string
+  readonly environment: Readonly<Record<string, string | undefined>>
+  /** Bytes that a container has; undefined without a limit. */
+  readonly constrainedBytes: number | undefined
+}
+
+/** The options to start again with; none where the operator chose some. Throws a sentence for the operator. */
+export function heapOptions({ options, environment, constrainedBytes }: Started): readonly string[] {
+  if (/--(max-old-space-size|max-semi-space-size|max-heap-size)/.test(options.replaceAll('_', '-'))) return []
+  const given = environment[heapVariable]
+  if (given === 'off') return []
+  const wanted = given === undefined || given === '' ? usualHeapMb : Number(given)
+  if (!Number.isInteger(wanted) || wanted < leastHeapMb)
+    throw new Error(`${heapVariable} must be a whole number of megabytes of at least ${leastHeapMb}, or off`)
+  // code, buffers and threads need memory beside the heap
+  const most = constrainedBytes === undefined ? wanted : Math.floor((constrainedBytes / 1_048_576) * 0.6)
+  const heap = given === undefined || given === '' ? Math.max(leastHeapMb, Math.min(wanted, most)) : wanted
+  return [`--max-semi-space-size=${semiSpaceMb}`, `--max-old-space-size=${heap}`]
+}
+
+/** Does not come back where it starts again; does nothing where the system cannot (Windows). */
+export function startWithinLimits(): void {
+  const { execArgv, argv, env, platform, execve } = process
+  if (execve === undefined || platform === 'win32') return
+  const constrained = process.constrainedMemory()
+  const options = heapOptions({
+    options: [...execArgv, env['NODE_OPTIONS'] ?? ''].join(' '),
+    environment: env,
+    constrainedBytes: constrained > 0 && constrained < 2 ** 50 ? constrained : undefined,
+  })
+  if (options.length === 0) return
+  execve(process.execPath, [process.execPath, ...options, ...execArgv, ...argv.slice(1)], { ...env })
+}
