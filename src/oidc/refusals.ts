@@ -2,8 +2,10 @@
  * What the provider refuses, in words that say what was got and what was expected, and who can put it right: nearly always the app's
  * developer. A page where a person looks at it, an OAuth error where a program does; a log line and a trace under one reference for both.
  */
+
 import { type Configuration, errors, type KoaContextWithOIDC, type Provider } from 'oidc-provider'
 import type { Logger } from 'pino'
+import { unencodedCharacter } from '../address-characters.ts'
 import { isOwnerOf } from '../app.ts'
 import { openTrace } from '../broker/login.ts'
 import type { Parts } from '../broker/parts.ts'
@@ -195,11 +197,9 @@ function detailsOf(ctx: KoaContextWithOIDC, failure: Failure): readonly Detail[]
     const got = ctx.query['redirect_uri'] ?? params?.['redirect_uri']
     const values = [got].flat().filter((each) => typeof each === 'string')
     details.push({ label: 'redirect_uri we got', values: values.length === 0 ? ['none'] : values.map(shown) })
-    details.push(
-      client !== undefined && isOwnerOf(appOf(client), readsOfRequest().session)
-        ? { label: 'Registered for this app', values: (client.redirectUris ?? []).slice(0, 20).map(shown) }
-        : { label: 'Why', values: [notRegistered] },
-    )
+    if (client !== undefined && isOwnerOf(appOf(client), readsOfRequest().session))
+      details.push({ label: 'Registered for this app', values: (client.redirectUris ?? []).slice(0, 20).map(shown) })
+    else if (!values.some(unencodedCharacter)) details.push({ label: 'Why', values: [notRegistered] })
     return details
   }
   const description = describe(ctx, failure)
