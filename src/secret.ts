@@ -53,8 +53,20 @@ export const plainText = fillable(
   z
     .string()
     .min(1)
-    .refine((value) => !unprintable.test(value), oneLine),
+    .refine((value) => !unprintable.test(value), oneLine)
+    .refine((value) => value.trim() === value, 'must not begin or end with a space'),
 )
+
+/** What is probably wrong with a secret that could be right (RFC 6749 A.2 knows printable ASCII, spaces and quotes too). */
+export function secretDoubt(value: string): string | undefined {
+  if (value.startsWith('-----BEGIN')) return undefined
+  if (/^ | $/.test(value)) return 'the secret begins or ends with a space; remove it unless it belongs to the secret'
+  if (/^"[^"]+"$|^'[^']+'$/.test(value))
+    return 'the secret is in quotes, which count as part of it; remove them unless they belong to the secret'
+  if (/[^\x20-\x7e\s]/.test(value))
+    return 'the secret contains characters beyond ASCII; check that it was copied unchanged'
+  return undefined
+}
 
 /**
  * A config value that holds a secret on one line (RFC 6749 A.2): `${NAME}` or `file:path` in YAML; written out literally it is a

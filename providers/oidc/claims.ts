@@ -51,7 +51,7 @@ export function judgeClaims(claims: Claims, expected: Expected): readonly Check[
     const value = claims[name]
     return check(name, typeof value === 'number' && ok(value), expectation, momentOf(value))
   }
-  const audiences = [claims['aud']].flat()
+  const audiences = [...new Set([claims['aud']].flat())]
   const issuers = [expected.issuer].flat()
   const after = expected.authenticatedAfter
   return [

@@ -27,7 +27,8 @@ export function readTokenAnswer(answer: EndpointAnswer, endpoint = 'the token en
 }
 
 function tokenOf(value: unknown): string | undefined {
-  return typeof value === 'string' && /^[\x21-\x7e]+$/.test(value) ? value : undefined
+  const token = typeof value === 'string' ? value.trim() : ''
+  return /^[\x21-\x7e]+$/.test(token) ? token : undefined
 }
 
 /** Some upstreams leave the type out, or write it as they like; a type of another name is another kind of token. */

@@ -1,6 +1,6 @@
 /** A schema over a part of a YAML file: the parsed value, or faults at their places. */
 import type { z } from 'zod'
-import { Secret } from '../secret.ts'
+import { Secret, secretDoubt } from '../secret.ts'
 import { keyText, type Path } from './fault.ts'
 import { refuseFilled } from './filled.ts'
 import { knownWords } from './nearest.ts'
@@ -160,6 +160,8 @@ function warnOfLiterals(source: Source, path: Path, value: unknown): void {
     if (!open && source.originOf(path) === 'literal')
       // biome-ignore lint/suspicious/noTemplateCurlyInString: it is what to write
       warn(source, path, 'a secret is written out here: put it in the environment (${NAME}) or in a file (file:path)')
+    const doubt = secretDoubt(value.reveal())
+    if (doubt !== undefined) warn(source, path, doubt)
     return
   }
   if (Array.isArray(value)) for (const [index, item] of value.entries()) warnOfLiterals(source, [...path, index], item)

@@ -108,6 +108,24 @@ describe('B13: a secret with line breaks', () => {
     },
   )
 
+  it.each([
+    [' s3cret', 'begins or ends with a space'],
+    ['s3cret ', 'begins or ends with a space'],
+    ['"s3cret"', 'is in quotes'],
+    ["'s3cret'", 'is in quotes'],
+    ['s3cret–with-a-dash', 'beyond ASCII'],
+  ])('is a warning where it could be right and hardly is: %j', async (value, words) => {
+    const { loaded, warnings } = await load(
+      { 'gatehouse.yaml': gatehouse, 'tenants/acme.yaml': okta() },
+      { ACME_OKTA_SECRET: value },
+    )
+    expect(loaded.ok).toBe(true)
+    expect(warnings).toEqual([
+      expect.stringMatching(`^tenants/acme.yaml:7:5: connections.okta.clientSecret: .*${words}`),
+    ])
+    expect(warnings.join()).not.toContain('s3cret')
+  })
+
   it('is a fault in a client id too, and a variable of line breaks alone is empty', async () => {
     const text = okta().replace("'1'", '${ACME_ID}')
     expect(await tenantFaults(text, { ACME_ID: 'one\ntwo', ACME_OKTA_SECRET: '\n' })).toEqual([
