@@ -103,7 +103,13 @@ export function AppFields({ values, scopes, faults, people, mayBeWeb, hasMark = 
           type="checkbox"
           name="pkce"
           label="PKCE"
-          choices={[{ value: 'or-nonce', label: 'Sign-ins may begin without it', hint: 'if they have a nonce' }]}
+          choices={[
+            {
+              value: 'or-nonce',
+              label: 'Sign-ins may begin without it',
+              hint: 'if they have a nonce (passport-openidconnect: nonce: true)',
+            },
+          ]}
           chosen={[values.pkce]}
           hint="PKCE makes a stolen code worthless. Leave this off unless your web app’s library knows no PKCE, as passport-openidconnect does not: then only the nonce and your secret guard the code."
           faults={faults}

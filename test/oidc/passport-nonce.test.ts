@@ -1,0 +1,55 @@
+/** passport-openidconnect, a library without PKCE, as the README describes it. */
+import { readFileSync } from 'node:fs'
+import OpenIDConnectStrategy from 'passport-openidconnect'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { House } from '../http/house.ts'
+import { publicOrigin } from '../http/tenants.ts'
+import { Visitor } from '../http/visitor.ts'
+import { startProviderHouse } from './parties.ts'
+
+const callback = 'https://elder.test/callback'
+
+let house: House
+beforeAll(async () => {
+  house = await startProviderHouse()
+})
+afterAll(() => house.stop())
+
+/** Where passport sends the browser to sign in. */
+function authorizationUrl(more: { readonly nonce?: boolean }): Promise<string> {
+  const options = {
+    ...{
+      issuer: publicOrigin,
+      authorizationURL: `${publicOrigin}/oauth2/auth`,
+      tokenURL: `${publicOrigin}/oauth2/token`,
+    },
+    ...{ userInfoURL: `${publicOrigin}/oauth2/userinfo`, clientID: 'elder', clientSecret: 'x', callbackURL: callback },
+    ...{ scope: ['email'], ...more },
+  }
+  const strategy: unknown = Reflect.construct(OpenIDConnectStrategy, [options, () => {}])
+  return new Promise((redirect, error) => {
+    const request = { session: {}, query: {}, connection: {}, headers: {} }
+    const running = Object.assign(Object.create(Object(strategy)), { redirect, error })
+    running.authenticate(request, {})
+  })
+}
+
+describe('D1: an app that uses passport-openidconnect with pkce: or-nonce', () => {
+  it('D1: signs users in with nonce: true', async () => {
+    const page = await new Visitor(house).ask(await authorizationUrl({ nonce: true }))
+    expect(page.headers.location).toMatch(/^\/consent\//)
+  })
+
+  it('D1: is told what is missing without it', async () => {
+    const { headers } = await new Visitor(house).ask(await authorizationUrl({}))
+    const answer = new URL(headers.location ?? '').searchParams
+    expect(answer.get('error')).toBe('invalid_request')
+    expect(answer.get('error_description')).toContain('or scope=openid and a nonce')
+  })
+
+  it('D1: finds that in the README', () => {
+    const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
+    const example = /new OpenIDConnectStrategy\(\s*\{[^}]*nonce: true/s
+    expect(readme).toMatch(example)
+  })
+})
