@@ -55,7 +55,7 @@ function isBase64(text: string): boolean {
 
 /** What HTTP-Redirect carries (SAML bindings 3.4.4.1). */
 function isDeflated(bytes: Buffer): boolean {
-  if (bytes.subarray(0, 200).includes('<')) return false
+  if (/^[\xef\xbb\xbf\xfe\xff\0\s]*</.test(bytes.subarray(0, 20).toString('latin1'))) return false
   try {
     return inflateRawSync(bytes, { maxOutputLength: longestResponse }).subarray(0, 200).includes('<')
   } catch {

@@ -95,3 +95,16 @@ describe('an identity provider that', () => {
     expect(seconds).toBeLessThanOrEqual(expected.seconds)
   })
 })
+
+it('K5: an artifact that comes by a redirect names the binding on the page too', async () => {
+  const visitor = new Visitor(house)
+  const asked = await visitor.open('/t/acme/row-0/start?return_to=/account', idp)
+  const query = new URLSearchParams({
+    SAMLart: 'AAQAADWNEw5VT47wcO4zX',
+    RelayState: asked.url.searchParams.get('RelayState') ?? '',
+  })
+  const page = await visitor.open(`/t/acme/row-0/callback?${query}`)
+  expect(page.status).toBe(400)
+  expect(page.body).toMatch(/answered by HTTP-Artifact/)
+  expect((await house.trace(referenceOn(page))).code).toBe('callback_malformed')
+})

@@ -1,4 +1,5 @@
 /** Forms of a SAML answer that IdPs send and that SAML allows: canonicalization, names and attributes. */
+import { deflateRawSync } from 'node:zlib'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { assertionXml, encrypted, type ResponseFacts, responseXml } from '../../providers/saml/emulator-response.ts'
 import { type SigningOptions, signed } from '../../providers/saml/emulator-signature.ts'
@@ -183,5 +184,18 @@ describe('B7 B8 values', () => {
     ['Audience', 'audience', (facts) => assertionSigned({ ...facts, audiences: [['']] }, keys.idp)],
   ])('B8: an empty %s is refused, since it protects something', async (_, name, write) => {
     await expect(signIn(write)).rejects.toMatchObject({ check: { name } })
+  })
+})
+
+describe('K5 an answer by HTTP-Redirect', () => {
+  it('K5: is named also where a < happens to be among its compressed bytes', async () => {
+    const login = await beginLogin(configOf(keys))
+    const compressed = () => deflateRawSync(assertionSigned(login.facts(), keys.idp))
+    let bytes = compressed()
+    while (!bytes.subarray(0, 200).includes('<')) bytes = compressed()
+    await expect(login.finish(bytes)).rejects.toMatchObject({
+      code: 'callback_malformed',
+      check: { name: 'binding', got: 'HTTP-Redirect (a deflated message)' },
+    })
   })
 })
