@@ -110,8 +110,9 @@ export async function finishLogin(parts: Parts, arrival: Arrival): Promise<Finis
     await admitAnswer(parts.counters, 'own', arrival)
     const gate = parts.connections.get(resume.tenant, resume.connection)
     const answer = { parameters: arrival.parameters, memo: transaction.memo, state, record: trace }
+    const arrivedAt = parts.now()
     const login = await trace.step('complete', () => gate.connection.complete(answer))
-    const signedIn = await signIn(parts, gate, login, arrival.device, resume, trace)
+    const signedIn = await signIn(parts, gate, { ...login, arrivedAt }, arrival.device, resume, trace)
     await linkWaiting(parts, signedIn, trace)
     return signedIn
   }
@@ -159,13 +160,13 @@ export async function signInDirectly(
 export async function signIn(
   parts: Parts,
   gate: OpenConnection,
-  login: Login & Pick<Newcomer, 'passwordHash' | 'beganAt'>,
+  login: Login & Pick<Newcomer, 'passwordHash' | 'beganAt' | 'arrivedAt'>,
   device: string,
   resume: Resume,
   trace: AttemptTrace,
   stillRight: () => Promise<void> = async () => {},
 ): Promise<SignedIn> {
-  const { evidence, passwordHash, beganAt = trace.startedAt } = login
+  const { evidence, passwordHash, beganAt = trace.startedAt, arrivedAt } = login
   const identity = mappedIdentity(login.identity, gate.settings.profile)
   const unusable = unusableEmail(identity, gate.settings.profile)
   if (unusable !== undefined) trace.check(unusable)
@@ -174,7 +175,7 @@ export async function signIn(
     await trace.step('email', () => Promise.reject(missingEmail))
   await admitOwner(parts, gate, identity)
   const origin = originOf(gate, login)
-  const newcomer = { identity, evidence, cameAt: parts.now(), beganAt, origin, passwordHash }
+  const newcomer = { identity, evidence, cameAt: parts.now(), arrivedAt, beganAt, origin, passwordHash }
   const user = await trace.step('user', () => whoSignsIn(parts, gate, newcomer, resume, trace))
   await stillRight()
   return enter(parts, gate, user, newcomer, device, resume, trace)
@@ -185,7 +186,7 @@ export async function enter(
   parts: Parts,
   gate: OpenConnection,
   user: User,
-  { evidence, cameAt, origin }: Newcomer,
+  { evidence, cameAt, arrivedAt, origin }: Newcomer,
   device: string,
   resume: Resume,
   trace: AttemptTrace,
@@ -205,7 +206,9 @@ export async function enter(
     connections: tenant.connections.map(({ id }) => id),
   }
   const { session, token } = openSession(opening, parts.random(32), parts.now())
-  const kept = await trace.step('session', () => parts.sessions.put(session, origin, user.epoch))
+  const kept = await trace.step('session', () =>
+    parts.sessions.put(session, origin && { ...origin, since: arrivedAt ?? cameAt }, user.epoch),
+  )
   if (!kept) throw await endedMeanwhile(parts, user)
   trace.signedIn(user.id)
   return { outcome: 'signed in', session, token, resume }

@@ -339,13 +339,19 @@ export interface SessionOrigin {
   readonly memo: Memo | undefined
 }
 
+/** The origin of a session that is opened now. */
+export interface NewSessionOrigin extends SessionOrigin {
+  /** When the upstream's answer came: `put` refuses the session if one of its names was ended after that. Default: now. */
+  readonly since?: Date
+}
+
 export interface Sessions {
   /**
-   * False, and nothing stored, when the user's sessions were ended meanwhile: `epoch` is older than `raiseEpoch` stored, or endAll or
-   * endNamed came in between. One atomic operation, or in a cluster the order of steps.
+   * False, and nothing stored, when the user's sessions were ended meanwhile: `epoch` is older than `raiseEpoch` stored, a name was ended
+   * since `origin.since`, or endAll or endNamed came in between. One atomic operation, or in a cluster the order of steps.
    * @param epoch of the user when the login read it (`User.epoch`). Default 0, the oldest
    */
-  put(session: Session, origin?: SessionOrigin, epoch?: number): Promise<boolean>
+  put(session: Session, origin?: NewSessionOrigin, epoch?: number): Promise<boolean>
   /** For an hour `put` refuses sessions of an older epoch than this. Never lowers it. */
   raiseEpoch(tenant: string, userId: string, epoch: number): Promise<void>
   /** One store read. Null when unknown or gone; the caller judges the limits. */
@@ -360,7 +366,7 @@ export interface Sessions {
   endAll(tenant: string, userId: string, exceptId?: string): Promise<number>
   /** The tenant's sessions of this name. */
   named(tenant: string, name: string): Promise<readonly Session[]>
-  /** Ends the tenant's sessions of this name; those that this very call ended. */
+  /** Ends the tenant's sessions of this name; those that this very call ended. For an hour it refuses older logins of the name. */
   endNamed(tenant: string, name: string): Promise<readonly Session[]>
   /** What was put beside a session that has not been ended; null when nothing was. */
   origin(id: string): Promise<SessionOrigin | null>

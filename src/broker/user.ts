@@ -25,6 +25,8 @@ export interface Newcomer {
   readonly identity: Identity
   readonly evidence: Evidence
   readonly cameAt: Date
+  /** When the upstream's answer arrived, before it was checked. Default: `cameAt`. */
+  readonly arrivedAt?: Date | undefined
   /** When the upstream was asked, at the earliest. Default: unknown, which ends no revocation. */
   readonly beganAt?: Date | undefined
   readonly origin?: SessionOrigin | undefined

@@ -141,6 +141,21 @@ export function volatileStoreContract(name: string, open: OpenVolatile): void {
         }
       })
 
+      it('A6 refuses a session of a login that came before one of its names was ended, not of one after', async () => {
+        const [name, other] = [randomUUID(), randomUUID()]
+        const cameAt = new Date(Date.now() - 2000)
+        expect(await both[1].sessions.endNamed('demo', name)).toEqual([])
+        const [late, fresh, foreign] = [sampleSession(), sampleSession(), sampleSession({ tenant: 'other' })]
+        expect(await store.sessions.put(late, { ...origin(other, name), since: cameAt })).toBe(false)
+        expect(await store.sessions.find(late.id)).toBeNull()
+        expect(await store.sessions.list('demo', late.userId)).toEqual([])
+        expect(await store.sessions.origin(late.id)).toBeNull()
+        expect(await store.sessions.named('demo', other)).toEqual([])
+        expect(await store.sessions.put(fresh, { ...origin(name), since: secondsFromNow(2) })).toBe(true)
+        expect(await store.sessions.put(foreign, { ...origin(name), since: cameAt })).toBe(true)
+        expect(await store.sessions.put(sampleSession(), { names: [], memo: undefined, since: cameAt })).toBe(true)
+      })
+
       it('refuses what it keeps under another key ring', async () => {
         const stranger = await open({ keyRing: new KeyRing([sampleKey()]), now })
         const [session, kept] = [sampleSession(), origin(randomUUID())]

@@ -1,9 +1,9 @@
 /** Logout between Okta and us, both ways, over real HTTP. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { FaultName } from '../../providers/oidc/emulator/faults.ts'
 import type { OktaEmulator } from '../../providers/okta/emulator.ts'
 import { giveConsent } from '../../src/broker/consent.ts'
-import type { House } from './house.ts'
+import { type House, patience } from './house.ts'
 import { people, publicOrigin } from './tenants.ts'
 import {
   acmeClient,
@@ -16,6 +16,7 @@ import {
   startLogoutHouse,
   startOkta,
 } from './upstream-sessions.ts'
+import { Visitor } from './visitor.ts'
 
 let okta: OktaEmulator
 let house: House
@@ -106,6 +107,20 @@ describe('a logout token of the upstream', () => {
     okta.reset()
     await tell(okta.logoutToken(acmeClient, { sub: ada, sid: 'some-session' }))
     expect(await isSignedIn(visitor)).toBe(false)
+  })
+
+  it('A6: leaves no session of a login that was being finished when its upstream session ended', async () => {
+    const visitor = new Visitor(house)
+    const back = await visitor.click(await visitor.open('/t/acme/okta/start'), 'Ada Lovelace', `${publicOrigin}/t/`)
+    const before = okta.counters.token
+    okta.fault('slow', 1000)
+    const finishing = visitor.ask(back.url)
+    await vi.waitFor(() => expect(okta.counters.token).toBe(before + 1), patience)
+    expect((await tell(okta.logoutToken(acmeClient, { sub: ada }))).status).toBe(200)
+    expect((await finishing).status).toBe(401)
+    expect(await isSignedIn(visitor)).toBe(false)
+    okta.reset()
+    expect(await isSignedIn(await signedIn(house))).toBe(true)
   })
 
   it('leaves an audit event and a line in the log', async () => {

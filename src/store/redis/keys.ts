@@ -30,6 +30,9 @@ export const keys = {
    */
   namedSessions: (tenant: string, name: string) => `gth:x:${blindKey(tenant, name)}`,
 
+  /** String: when sessions of this name were last ended, in milliseconds. Lives `revokedSeconds`. */
+  nameEnded: (tenant: string, name: string) => `gth:z:${blindKey(tenant, name)}`,
+
   /**
    * Hash: `f` the sealed login transaction, removed by the one who takes it; `r` the sealed resume part. Named by the SHA-256 of the
    * state. Lives as long as the resume part is kept, which the caller says.

@@ -65,17 +65,21 @@ export function defineScripts(redis: Redis | Cluster): void {
     `${keepIndex} redis.call('ZADD', KEYS[1], 'XX', 'GT', ARGV[2], ARGV[1]) keep(KEYS[1], ARGV[3]) return 1`,
   )
 
-  // keys: the session, the user's sessions, the user's epoch, then what is kept beside it and each name of it, if there are any;
-  // 0 when the epoch is too old
+  // keys: the session, the user's sessions, the user's epoch, then what is kept beside it, each name of it, and when each was ended,
+  // if there are any; 0 when the epoch is too old, or a name was ended since
   redis.defineCommand('putSession', {
     lua: `${keepIndex}
       local id, now = ARGV[1], ARGV[2]
       if tonumber(redis.call('GET', KEYS[3]) or 0) > tonumber(ARGV[6]) then return 0 end
+      local names = math.max(0, (#KEYS - 4) / 2)
+      for at = 5 + names, #KEYS do
+        if tonumber(redis.call('GET', KEYS[at]) or 0) > tonumber(ARGV[9]) then return 0 end
+      end
       redis.call('SET', KEYS[1], ARGV[3], 'EX', ARGV[4])
       redis.call('ZADD', KEYS[2], ARGV[5], id)
       keep(KEYS[2], now)
       if KEYS[4] then redis.call('SET', KEYS[4], ARGV[7], 'EX', math.max(1, ARGV[8] - now)) end
-      for at = 5, #KEYS do
+      for at = 5, 4 + names do
         redis.call('ZADD', KEYS[at], ARGV[8], id)
         keep(KEYS[at], now)
       end

@@ -2,7 +2,7 @@
  * Sessions in Redis: the sealed record under its id, and an index of ids for each user. The two may live on different nodes, so the
  * order of steps keeps them true: the index knows of a session before it exists, and never forgets it before it is gone.
  */
-import type { SessionOrigin, Sessions } from '../../broker/ports.ts'
+import type { NewSessionOrigin, Sessions } from '../../broker/ports.ts'
 import { endsAt, isLive, type Session } from '../../broker/session.ts'
 import type { KeyRing } from '../../keyring.ts'
 import { decodeSession, encodeSession, rememberingDecoder } from '../session-codec.ts'
@@ -41,7 +41,7 @@ export function redisSessions(connection: RedisConnection, keyRing: KeyRing, now
   const inSeconds = (time: Date) => Math.ceil(time.getTime() / 1000)
 
   /** One server does it all at once: a tenth of the commands, and nobody comes between. */
-  async function putAtOnce(session: Session, origin: SessionOrigin | undefined, epoch: number): Promise<boolean> {
+  async function putAtOnce(session: Session, origin: NewSessionOrigin | undefined, epoch: number): Promise<boolean> {
     const { id, tenant, userId } = session
     const beside = origin === undefined ? { keys: [], values: [] } : origins.record(session, origin)
     const ofUser = [keys.userSessions(tenant, userId), keys.userEpoch(tenant, userId)]
@@ -52,7 +52,11 @@ export function redisSessions(connection: RedisConnection, keyRing: KeyRing, now
   }
 
   /** The epoch is compared after the session is in the index: who raises it later finds the session there. */
-  async function putStepByStep(session: Session, origin: SessionOrigin | undefined, epoch: number): Promise<boolean> {
+  async function putStepByStep(
+    session: Session,
+    origin: NewSessionOrigin | undefined,
+    epoch: number,
+  ): Promise<boolean> {
     const { id, tenant, userId } = session
     const index = keys.userSessions(tenant, userId)
     const end = endsAt(session)
@@ -61,13 +65,14 @@ export function redisSessions(connection: RedisConnection, keyRing: KeyRing, now
     await Promise.all(origin === undefined ? [note] : [note, origins.note(session, origin)])
     await redis.set(keys.session(id), value, 'EX', secondsUntil(end))
     const named = origin === undefined ? [] : origins.scores(session, origin)
-    const [oldest, ...scores] = await Promise.all([
+    const [oldest, isEnded, ...scores] = await Promise.all([
       read(redis.get(keys.userEpoch(tenant, userId))),
+      origin === undefined ? false : origins.isEnded(tenant, origin),
       redis.zscore(index, id),
       ...named,
     ])
     // gone from an index: the sessions of it were ended between these steps, and this one might have been missed
-    if (Number(oldest ?? 0) <= epoch && scores.every((score) => score !== null)) return true
+    if (!isEnded && Number(oldest ?? 0) <= epoch && scores.every((score) => score !== null)) return true
     await redis.unlink(keys.session(id))
     await redis.zrem(index, id)
     if (origin !== undefined) await origins.forget(tenant, [id])
@@ -152,6 +157,7 @@ export function redisSessions(connection: RedisConnection, keyRing: KeyRing, now
     endNamed: (tenant, name) =>
       several(async () => {
         const index = keys.namedSessions(tenant, name)
+        await origins.markEnded(tenant, name) // first: a login under way is in the index by now, or sees this
         const ids = (await read(redis.zrange(index, '0', '-1'))) ?? []
         if (ids.length === 0) return []
         // the same order as endAll, for the same reasons

@@ -1,14 +1,16 @@
 /** What is kept beside sessions in the embedded file, and the names by which an upstream ends them. Written with the session, or not at all. */
-import type { SessionOrigin } from '../../broker/ports.ts'
+import type { NewSessionOrigin, SessionOrigin } from '../../broker/ports.ts'
 import type { Session } from '../../broker/session.ts'
 import { blindKey } from '../one-time-codec.ts'
 import { openOrigin, sealOrigin } from '../origin-codec.ts'
-import { blob, type VolatileFile } from './volatile.ts'
+import { blob, revokedMs, type VolatileFile } from './volatile.ts'
 
 export function sqliteOrigins({ file, keyRing, now }: VolatileFile) {
   const { database, glance } = file
   const insert = database.prepare('insert or replace into session_origins values (?, ?, ?)')
   const insertName = database.prepare('insert or replace into session_names values (?, ?, ?)')
+  const markEnded = database.prepare('insert or replace into ended_names values (?, ?, ?)')
+  const findEnded = database.prepare('select 1 from ended_names where key = ? and ended_at > ?')
   const find = database.prepare('select sealed from session_origins where id = ? and ends_at > ?')
   const findNamed = database.prepare(`
     select id, sealed from sessions where id in (select session_id from session_names where key = ?) and ends_at > ?`)
@@ -24,15 +26,23 @@ export function sqliteOrigins({ file, keyRing, now }: VolatileFile) {
   const clearNames = clear('session_names', 'session_id')
 
   return {
-    /** Within a transaction. */
-    note({ id, tenant, expiresAt }: Session, origin: SessionOrigin): void {
+    /** Within a transaction. False, and nothing stored, when a name was ended since the upstream's answer came. */
+    note({ id, tenant, expiresAt }: Session, origin: NewSessionOrigin): boolean {
+      const { names, since = now() } = origin
+      const isEnded = (name: string) => findEnded.get(blindKey(tenant, name), since.getTime()) !== undefined
+      if (names.some(isEnded)) return false
       const end = expiresAt.getTime()
       insert.run(id, sealOrigin(keyRing, id, origin), end)
-      for (const name of origin.names) insertName.run(blindKey(tenant, name), id, end)
+      for (const name of names) insertName.run(blindKey(tenant, name), id, end)
+      return true
     },
     named: (tenant: string, name: string) => glance(() => findNamed.all(blindKey(tenant, name), now().getTime())),
     /** Within a transaction: removes the sessions of this name. */
-    takeNamed: (tenant: string, name: string) => takeNamed.all(blindKey(tenant, name), now().getTime()),
+    takeNamed: (tenant: string, name: string) => {
+      const time = now().getTime()
+      markEnded.run(blindKey(tenant, name), time, time + revokedMs)
+      return takeNamed.all(blindKey(tenant, name), time)
+    },
     async find(id: string): Promise<SessionOrigin | null> {
       const sealed = blob((await glance(() => find.get(id, now().getTime())))?.['sealed'])
       return sealed && openOrigin(keyRing, id, sealed)

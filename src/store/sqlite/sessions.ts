@@ -35,7 +35,7 @@ export function sqliteSessions(on: VolatileFile): Sessions {
       return alone(() =>
         atOnce(database, () => {
           if (Number(oldest.get(blindKey(tenant, userId), time())?.['epoch'] ?? 0) > epoch) return false
-          if (origin !== undefined) origins.note(session, origin)
+          if (origin !== undefined && !origins.note(session, origin)) return false
           insert.run(id, tenant, userId, sealed, endsAt(session).getTime())
           return true
         }),

@@ -16,6 +16,7 @@ const tables = [
   'session_origins',
   'session_names',
   'user_epochs',
+  'ended_names',
   'login_transactions',
   'one_time_codes',
   'code_leases',
@@ -54,6 +55,9 @@ export function createVolatileTables(database: DatabaseSync): void {
     create index if not exists session_names_by_session on session_names (session_id);
     create table if not exists user_epochs (
       key text primary key, epoch integer not null, ends_at integer not null
+    ) without rowid;
+    create table if not exists ended_names (
+      key text primary key, ended_at integer not null, ends_at integer not null
     ) without rowid;
     create table if not exists login_transactions (
       hash text primary key, fresh blob, resume blob not null, ends_at integer not null
