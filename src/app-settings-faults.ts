@@ -100,7 +100,7 @@ function profileFaults(draft: SettingsDraft): readonly SettingsFault[] {
   ]
 }
 
-const possibleGrants: Readonly<Record<AppKind, readonly GrantName[]>> = {
+export const possibleGrants: Readonly<Record<AppKind, readonly GrantName[]>> = {
   web: ['authorization_code', 'refresh_token', 'client_credentials', 'device_code'],
   'single-page': ['authorization_code', 'refresh_token'],
   native: ['authorization_code', 'refresh_token', 'device_code'],

@@ -2,6 +2,7 @@
 import type { Request, Response } from 'express'
 import { type Api, type App, canKeepSecret, mayAskFor, mayCallAsItself } from '../app.ts'
 import { AppRefused } from '../app-draft.ts'
+import { possibleGrants } from '../app-settings-faults.ts'
 import { addKeySet, addPublicKey, makeKey, removeKey } from '../broker/app-keys.ts'
 import { ownApp } from '../broker/app-ownership.ts'
 import { isLiveSecret, revealSecrets, revokeSecret, rotateSecret } from '../broker/app-secrets.ts'
@@ -85,6 +86,7 @@ export async function showOneApp(
       ...{ id, name, createdAt, lastUsedAt: uses.get(id) },
       jwksUrl: source.kind === 'jwks' ? source.url : undefined,
     })),
+    possibleGrants: possibleGrants[app.kind],
     path: appPath(app.id),
     backHref: developerPath,
     now: shell.parts.now(),

@@ -2,10 +2,10 @@
 import type { App, AppKind } from '../app.ts'
 import type { AppDraft } from '../app-draft.ts'
 import { AppRefused } from '../app-draft.ts'
-import { allSettings } from '../app-settings.ts'
 import { GatehouseError } from '../errors.ts'
 import type { AppFormValues } from '../pages/developer-app-form.tsx'
 import { identityScopeNames } from '../scopes.ts'
+import { securityValuesOf, settingsFrom } from './developer-security.ts'
 import { type Fields, textField } from './fields.ts'
 
 const longestLines = 32_768
@@ -23,7 +23,15 @@ export function typedIn(form: Fields): AppFormValues {
     backchannelLogoutUri: textField(form, 'backchannelLogoutUri') ?? '',
     pkce: textField(form, 'pkce', 32) ?? '',
     scopes: listField(form, 'scopes'),
+    security: securityIn(form),
   }
+}
+
+/** Undefined where the form has no such fields. */
+function securityIn(form: Fields): AppFormValues['security'] {
+  if (textField(form, 'security', 32) !== 'shown') return undefined
+  const idTokenSignedResponseAlg = textField(form, 'idTokenSignedResponseAlg', 32) ?? ''
+  return { idTokenSignedResponseAlg, requires: listField(form, 'requires'), grants: listField(form, 'grants') }
 }
 
 /** Checkboxes: none, one, or many of one name. */
@@ -49,7 +57,7 @@ export function draftFrom(typed: AppFormValues, before?: App): AppDraft {
     redirectUris: linesOf(typed.redirectUris),
     postLogoutRedirectUris: linesOf(typed.postLogoutRedirectUris),
     backchannelLogoutUri: filled(typed.backchannelLogoutUri),
-    ...(before === undefined ? {} : allSettings(before)), // set by the API
+    ...settingsFrom(typed.security, kind, before),
     pkce: typed.pkce === 'or-nonce' ? 'or-nonce' : 'required',
   }
 }
@@ -74,5 +82,6 @@ export function valuesOf(app: App): AppFormValues {
     postLogoutRedirectUris: app.postLogoutRedirectUris.join('\n'),
     backchannelLogoutUri: app.backchannelLogoutUri ?? '',
     pkce: app.pkce ?? 'required',
+    security: securityValuesOf(app),
   }
 }

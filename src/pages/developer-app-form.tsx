@@ -1,4 +1,5 @@
 /** What a developer sets of an app: the same fields when it is registered and when it is changed. */
+import type { AppSecurityValues } from './developer-app-security.tsx'
 import type { Choice, PageFault } from './developer-fields.tsx'
 import { ChoicesField, FaultsSummary, LinesField, TextField } from './developer-fields.tsx'
 import { Form, type FormTarget } from './form.tsx'
@@ -18,6 +19,8 @@ export interface AppFormValues {
   /** `or-nonce`, or anything else for required. */
   readonly pkce: string
   readonly scopes: readonly string[]
+  /** Of an app that is registered. */
+  readonly security?: AppSecurityValues | undefined
 }
 
 export interface AppFormProps {

@@ -1,6 +1,7 @@
 /** One app, for its developer: how it signs people in, its settings, its secrets and its keys. */
 import { AppMark } from './app-mark.tsx'
 import { AppFields, type AppFormProps } from './developer-app-form.tsx'
+import { SecurityFields } from './developer-app-security.tsx'
 import { FaultsSummary, LinesField, type PageFault, Section, TextField } from './developer-fields.tsx'
 import { Form, Notice } from './form.tsx'
 import { renderLayout, type SignedIn, safeHref } from './layout.tsx'
@@ -34,6 +35,8 @@ export interface AppPageProps extends AppFormProps {
     readonly isService: boolean
     readonly isDisabled?: boolean | undefined
   }
+  /** Grants that an app of its kind may have. */
+  readonly possibleGrants?: readonly string[]
   /** APIs whose scopes the app has and that no operator lets it request, or call in its own name. */
   readonly closedApis?: readonly { readonly name: string; readonly scopes: readonly string[] }[]
   /** Name → address or id, to copy. */
@@ -133,6 +136,15 @@ export function appPage(props: AppPageProps): string {
               mayBeWeb={props.values.kind === 'web'}
               hasMark={app.mark !== undefined}
             />
+            {props.values.security !== undefined && (
+              <SecurityFields
+                values={props.values.security}
+                faults={faults}
+                possibleGrants={props.possibleGrants ?? []}
+                people={!app.isService}
+                confidential={props.secrets !== undefined}
+              />
+            )}
             <button type="submit">Save</button>
           </Form>
         </Section>

@@ -117,6 +117,29 @@ describe('an app', () => {
     )
   })
 
+  it('C3-C7: takes OAuth settings, shows what is in effect, and null restores the defaults', async () => {
+    const id = await registered()
+    const patch = (json: unknown) => call(`/${id}`, { method: 'PATCH', json })
+    expect(read(await call(`/${id}`))).toMatchObject({
+      ...{ grants: ['authorization_code', 'refresh_token'], idTokenSignedResponseAlg: 'RS256' },
+      ...{ requirePushedAuthorizationRequests: false, refreshTokenRotation: true, tenantInIdToken: false },
+    })
+    expect(read(await patch({ profile: 'fapi2', idTokenSignedResponseAlg: 'EdDSA' }))).toMatchObject({
+      ...{ profile: 'fapi2', idTokenSignedResponseAlg: 'EdDSA', tokenEndpointAuthMethod: 'private_key_jwt' },
+      ...{ requirePushedAuthorizationRequests: true, dpopBoundAccessTokens: true, refreshTokenRotation: false },
+    })
+    const refused = await patch({ idTokenSignedResponseAlg: 'RS256' })
+    expect([refused.status, read(refused).faults[0].field]).toEqual([422, 'idTokenSignedResponseAlg'])
+    const restored = read(await patch({ profile: null, idTokenSignedResponseAlg: null }))
+    expect(restored).toMatchObject({ idTokenSignedResponseAlg: 'RS256', dpopBoundAccessTokens: false })
+    expect(restored.profile).toBeUndefined()
+  })
+
+  it('C8: may not be freed of PKCE and nonce by its developer', async () => {
+    const id = await registered()
+    expect((await call(`/${id}`, { method: 'PATCH', json: { pkce: 'optional' } })).status).toBe(400)
+  })
+
   it('OP-36 needs PKCE until its developer says otherwise, and again when they take it back', async () => {
     const id = await registered()
     const pkceOf = async () => [

@@ -118,6 +118,55 @@ describe('an app', () => {
     expect(await house.core.parts.appRegistry.find(id)).toMatchObject({ pkce: 'required' })
   })
 
+  const saveSecurity = async (path: string, fields: readonly (readonly [string, string])[]) => {
+    const form = new URLSearchParams([
+      ...Object.entries(shop),
+      ['security', 'shown'],
+      ...fields.map((pair) => [...pair]),
+    ])
+    const headers = { origin: 'null', 'sec-fetch-site': 'same-origin' }
+    return pat.ask(path, { method: 'POST', form: String(form), headers })
+  }
+
+  it('C3-C7: takes the FAPI profile, an algorithm and grants, and shows them', async () => {
+    const { url } = await newApp()
+    const id = url.pathname.split('/').at(-1) ?? ''
+    const stored = () => house.core.parts.appRegistry.find(id)
+    const saved = await saveSecurity(url.pathname, [
+      ['requires', 'fapi2'],
+      ['idTokenSignedResponseAlg', 'ES256'],
+      ...['authorization_code', 'refresh_token', 'client_credentials'].map((grant) => ['grants', grant] as const),
+    ])
+    expect(saved.status).toBe(303)
+    expect(await stored()).toMatchObject({
+      ...{ profile: 'fapi2', idTokenSignedResponseAlg: 'ES256' },
+      grants: ['authorization_code', 'refresh_token', 'client_credentials'],
+    })
+    const { body } = await pat.open(url.pathname)
+    for (const value of ['fapi2', 'ES256', 'client_credentials'])
+      expect(body).toMatch(new RegExp(`value="${value}" checked`))
+    // a form without these fields leaves them as they are
+    await follow(pat, url.pathname, { ...shop, redirectUris: 'https://shop.test/cb', name: 'Bank' })
+    expect(await stored()).toMatchObject({ name: 'Bank', profile: 'fapi2' })
+    await saveSecurity(url.pathname, [
+      ['grants', 'authorization_code'],
+      ['grants', 'refresh_token'],
+    ])
+    const plain = await stored()
+    expect([plain?.profile, plain?.grants, plain?.idTokenSignedResponseAlg]).toEqual([undefined, undefined, undefined])
+  })
+
+  it('C3: is refused the FAPI profile with RS256, by the field', async () => {
+    const { url } = await newApp()
+    const refused = await saveSecurity(url.pathname, [
+      ['requires', 'fapi2'],
+      ['idTokenSignedResponseAlg', 'RS256'],
+      ['grants', 'authorization_code'],
+    ])
+    expect(refused.status).toBe(422)
+    expect(refused.body).toContain('must be PS256, ES256 or EdDSA under profile: fapi2')
+  })
+
   it('SE-09 of another developer is not found, read or written', async () => {
     const { url } = await newApp()
     const rival = await browserOf(house, 'rival@mail.test')

@@ -49,8 +49,11 @@ export function developerPages(retell = (text: string) => text): Readonly<Record
   }
   const secret = { id: retell('s1'), createdAt: now, lastUsedAt: now, text: retell(`gth_c_${'a'.repeat(49)}`) }
   const key = { id: retell('k1'), name: retell('laptop'), createdAt: now, lastUsedAt: undefined }
+  const security = { requires: ['fapi2'], idTokenSignedResponseAlg: 'ES256', grants: ['authorization_code'] }
   const full: AppPageProps = {
     ...page,
+    values: { ...values, security },
+    possibleGrants: ['authorization_code', 'refresh_token', 'client_credentials', 'device_code'],
     secrets: {
       list: [secret, { ...secret, id: 's2', text: undefined, expiresAt: now }],
       signInAgainHref: '/t/acme/okta/start',
