@@ -3,6 +3,8 @@ import { type SigningAlgorithm, signingAlgorithms } from '../signing-algorithm.t
 import type { SigningKey } from './ports.ts'
 
 export interface KeyPolicy {
+  /** Those that sign; keys of others retire. Default: all. */
+  readonly algorithms?: readonly SigningAlgorithm[] | undefined
   /** How long a key signs; undefined: until somebody rotates. */
   readonly rotateEverySeconds: number | undefined
   /** How long a key is published before it may sign, so that whoever keeps our keys for a while knows it by then. */
@@ -20,7 +22,10 @@ export interface DueKeys {
 
 /** What is to be done at this moment: a key whose time has come takes over, one that is over goes, and there always is a next one. */
 export function dueKeys(keys: readonly SigningKey[], policy: KeyPolicy, now: Date): DueKeys {
-  const each = signingAlgorithms.map((algorithm) => dueOf(algorithm, keys, policy, now))
+  const { algorithms = signingAlgorithms } = policy
+  const each = signingAlgorithms.map((algorithm) =>
+    (algorithms.includes(algorithm) ? dueOf : withdrawn)(algorithm, keys, policy, now),
+  )
   return { kept: each.flatMap(({ kept }) => kept), wanted: each.flatMap(({ wanted }) => wanted) }
 }
 
@@ -31,6 +36,13 @@ function dueOf(algorithm: SigningAlgorithm, all: readonly SigningKey[], policy: 
   )
   const wanted = (['active', 'next'] as const).filter((status) => kept.every((key) => key.status !== status))
   return { kept, wanted: wanted.map((status) => ({ algorithm, status })) }
+}
+
+/** Keys of an algorithm that is configured no more: published as long as what they signed lives. */
+function withdrawn(algorithm: SigningAlgorithm, all: readonly SigningKey[], policy: KeyPolicy, now: Date): DueKeys {
+  const signed = all.filter((key) => key.algorithm === algorithm && key.status !== 'next')
+  const retiring = signed.map((key) => (key.status === 'active' ? retired(key, now) : key))
+  return { kept: retiring.filter((key) => !isOver(key, policy, now)), wanted: [] }
 }
 
 function isRotationDue(keys: readonly SigningKey[], policy: KeyPolicy, now: Date): boolean {

@@ -18,6 +18,8 @@ export type SigningJwk = JWK & { readonly kid: string; readonly alg: SigningAlgo
 /** Those that sign first, in the order of `signingAlgorithms`; then those that only are published. */
 export interface KeySet {
   readonly keys: readonly SigningJwk[]
+  /** Those of which a key signs. */
+  readonly algorithms: readonly SigningAlgorithm[]
 }
 
 export interface OpenSigningKeys {
@@ -57,7 +59,12 @@ export function openSigningKeys(parts: SigningKeyParts): OpenSigningKeys {
       .sort() // what was made at one moment may come in any order
       .join()
     if (known?.states === states) return known.keys
-    const keys = { keys: inOrder(stored).map((key) => opened.get(key.id) ?? open(parts.keyRing, key)) }
+    const isActive = (algorithm: SigningAlgorithm) =>
+      stored.some((key) => key.algorithm === algorithm && key.status === 'active')
+    const keys = {
+      keys: inOrder(stored).map((key) => opened.get(key.id) ?? open(parts.keyRing, key)),
+      algorithms: signingAlgorithms.filter(isActive),
+    }
     opened.clear()
     for (const key of keys.keys) opened.set(key.kid, key)
     known = { states, keys }

@@ -61,6 +61,16 @@ function checkDemands(source: Source, id: string, app: CheckedApp): void {
   if (profile === 'fapi2') checkKeyAlgorithms(source, id, app)
 }
 
+/** Apps as written, against `signingKeys.algorithms`. */
+export function checkAlgorithms(source: Source, id: string, app: CheckedApp): void {
+  const keys = isMap(source.value) && isMap(source.value['signingKeys']) ? source.value['signingKeys'] : {}
+  const { algorithms } = keys
+  const { idTokenSignedResponseAlg: wanted } = settingsOf(app)
+  if (!Array.isArray(algorithms) || algorithms.includes(wanted)) return
+  const field = app.idTokenSignedResponseAlg === undefined ? 'profile' : 'idTokenSignedResponseAlg'
+  report(source, ['apps', id, field], `needs ${wanted}, which signingKeys.algorithms does not list; add it there`)
+}
+
 /** FAPI 2.0 5.4.1: PS256, ES256 and EdDSA. What a key set holds is known when it is fetched. */
 function checkKeyAlgorithms(source: Source, id: string, { keys }: CheckedApp): void {
   for (const [index, { publicKey }] of keys.entries()) {

@@ -10,7 +10,7 @@ import { identityScopeNames } from '../scopes.ts'
 import { secretText } from '../secret.ts'
 import { secretHash } from '../token.ts'
 import { checkApis, checkAskable, type WrittenApis } from './apis.ts'
-import { checkCredentials, noteChanges, warnOfApp } from './app-checks.ts'
+import { checkAlgorithms, checkCredentials, noteChanges, warnOfApp } from './app-checks.ts'
 import { settingsShape } from './app-settings.ts'
 import { portalAppId, tenantId } from './ids.ts'
 import { soundAt } from './parse.ts'
@@ -142,6 +142,7 @@ export function checkApps(source: Source, apis: WrittenApis | undefined): void {
         report(source, ['apps', id, field, ...(index === undefined ? [] : [index])], message)
     if (app.kind !== 'service') checkAskable(source, { id, ...app }, apis ?? [])
     checkCredentials(source, id, app, hashes)
+    checkAlgorithms(source, id, app)
     warnOfApp(source, id, app)
     noteChanges(source, id, app)
     noteConfirmed(source, id, app)

@@ -8,6 +8,7 @@ import { duration } from './duration.ts'
 import { connectionId, tenantId } from './ids.ts'
 import { pluginPath } from './plugins.ts'
 import { postgresUrl, redisUrl, secretUrl } from './secret-url.ts'
+import { type SigningKeySettings, signingKeysOf, signingKeysSchema } from './signing-keys.ts'
 import { caCertificates, domain, hostOrRange, keyText, listenHost, publicUrl, range, variableName } from './text.ts'
 
 export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
@@ -41,11 +42,7 @@ export interface Deployment {
   }
   readonly log: { readonly level: (typeof logLevels)[number] }
   readonly traces: { readonly keepSeconds: number }
-  readonly signingKeys: {
-    /** Undefined: only when somebody does it. */
-    readonly rotateEverySeconds: number | undefined
-    readonly publishAheadSeconds: number
-  }
+  readonly signingKeys: SigningKeySettings
   readonly defaultTenant: string | undefined
   /** `required` holds for every tenant. */
   readonly domainProof: 'required' | 'advisory'
@@ -219,20 +216,7 @@ export const deploymentSchema = z.strictObject({
     })
     .prefault({})
     .describe('Recorded steps of login attempts.'),
-  signingKeys: z
-    .strictObject({
-      rotateEvery: z
-        .union([z.literal('off'), duration('1h', '3650d')])
-        .prefault('90d')
-        .describe(
-          'How long a key signs before the next one takes over, 1h to 3650d; off: until gatehouse keys rotate. Default 90d.',
-        ),
-      publishAhead: duration('0s', '30d')
-        .prefault('24h')
-        .describe('How long a key is published before it signs, so that every app knows it by then. Default 24h.'),
-    })
-    .prefault({})
-    .describe('Keys that sign ID tokens and access tokens; made and kept by Gatehouse.'),
+  signingKeys: signingKeysSchema,
   defaultTenant: tenantId
     .optional()
     .describe('Tenant of a sign-in page that names none. Default: none; the only tenant when there is just one.'),
@@ -292,10 +276,7 @@ export function deploymentOf(written: WrittenDeployment): Deployment {
     },
     log: written.log,
     traces: { keepSeconds: written.traces.keep },
-    signingKeys: {
-      rotateEverySeconds: written.signingKeys.rotateEvery === 'off' ? undefined : written.signingKeys.rotateEvery,
-      publishAheadSeconds: written.signingKeys.publishAhead,
-    },
+    signingKeys: signingKeysOf(written.signingKeys),
     defaultTenant: written.defaultTenant,
     domainProof: written.domainProof,
     apps: declaredApps(written.apps),

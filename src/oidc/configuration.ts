@@ -6,7 +6,7 @@ import type { Parts } from '../broker/parts.ts'
 import type { CheckParts } from '../broker/session.ts'
 import { codeSeconds } from '../broker/session-exchange.ts'
 import { identityScopeNames, identityScopes } from '../scopes.ts'
-import { signingAlgorithms } from '../signing-algorithm.ts'
+import type { SigningAlgorithm } from '../signing-algorithm.ts'
 import { findAccount } from './accounts.ts'
 import { adapterOf } from './adapter.ts'
 import { checkChosenProvider, checkChosenTenant } from './chosen-gate.ts'
@@ -25,13 +25,22 @@ export interface ConfigurationParts {
   readonly parts: Parts
   readonly check: Pick<CheckParts, 'tenants'>
   readonly jwks: JWKS
+  /** Of which a key signs. */
+  readonly algorithms: readonly SigningAlgorithm[]
   readonly isSecure: boolean
   readonly renderError: NonNullable<Configuration['renderError']>
 }
 
 const hour = 3600
 
-export function configurationOf({ parts, check, jwks, isSecure, renderError }: ConfigurationParts): Configuration {
+export function configurationOf({
+  parts,
+  check,
+  jwks,
+  algorithms,
+  isSecure,
+  renderError,
+}: ConfigurationParts): Configuration {
   const cookie = { httpOnly: true, sameSite: 'lax', secure: isSecure, signed: true } as const
   return {
     adapter: (model) => adapterOf(parts, model),
@@ -70,7 +79,7 @@ export function configurationOf({ parts, check, jwks, isSecure, renderError }: C
       return !canKeepSecret(app) && pageOrigins(app).includes(origin)
     },
     enabledJWA: {
-      idTokenSigningAlgValues: [...signingAlgorithms],
+      idTokenSigningAlgValues: [...algorithms],
       clientAuthSigningAlgValues: [...assertionAlgorithms],
       requestObjectSigningAlgValues: [...assertionAlgorithms],
       dPoPSigningAlgValues: ['ES256', 'RS256', 'PS256', 'Ed25519', 'EdDSA'],

@@ -117,7 +117,7 @@ interface Built {
 /** As often as the keys are looked at. */
 const retryMs = 30_000
 
-async function build(open: OpenIdParts, { keys }: KeySet): Promise<BuiltProvider> {
+async function build(open: OpenIdParts, keys: KeySet): Promise<BuiltProvider> {
   const { buildProvider } = await import('./provider.ts')
   return buildProvider(open, keys)
 }

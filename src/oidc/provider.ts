@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { errors, type Interaction, type InteractionResults, type Provider } from 'oidc-provider'
 import { rememberedSeconds } from '../broker/app-caller.ts'
 import { refusalNotes, traceBudget } from '../broker/refusal.ts'
-import type { SigningJwk } from '../broker/signing-keys.ts'
+import type { KeySet } from '../broker/signing-keys.ts'
 import { GatehouseError } from '../errors.ts'
 import { tokenPrefixes } from './adapter.ts'
 import { finishAnswers } from './answers.ts'
@@ -29,7 +29,7 @@ export interface BuiltProvider {
   readonly readIdToken: (token: string, appId: string) => Promise<Readonly<Record<string, unknown>> | null>
 }
 
-export function buildProvider(open: OpenIdParts, keys: readonly SigningJwk[]): BuiltProvider {
+export function buildProvider(open: OpenIdParts, { keys, algorithms }: KeySet): BuiltProvider {
   const { parts, check, log } = open
   const refusals: RefusalParts = {
     ...{ parts, check, log, mayTrace: traceBudget(parts.now) },
@@ -40,6 +40,7 @@ export function buildProvider(open: OpenIdParts, keys: readonly SigningJwk[]): B
   const configuration = configurationOf({
     ...{ parts, check, isSecure },
     jwks: { keys: heldKeys },
+    algorithms,
     renderError: renderError(refusals),
   })
   const provider = new GatehouseProvider(parts.publicUrl.origin, configuration)

@@ -63,9 +63,20 @@ describe('the life of a signing key', () => {
       key('e', { ...active(day), id: 'e', ...elliptic }),
       key('f', elliptic),
     ]
-    const { kept, wanted } = dueKeys(keys, policy, now)
+    const { kept, wanted } = dueKeys(keys, { ...policy, algorithms: ['RS256', 'ES256'] }, now)
     expect(kept.map(({ id, status }) => `${id} ${status}`)).toEqual(['a retired', 'n active', 'e active', 'f next'])
     expect(wanted).toEqual([{ algorithm: 'RS256', status: 'next' }])
+  })
+
+  it('C3: retires with its algorithm, and stays published for what it signed', () => {
+    const elliptic = { algorithm: 'ES256' } as const
+    const keys = [active(day), next(day), key('e', { ...active(day), id: 'e', ...elliptic }), key('f', elliptic)]
+    const without = { ...policy, algorithms: ['RS256'] as const }
+    const { kept, wanted } = dueKeys(keys, without, now)
+    expect(kept.map(({ id, status }) => `${id} ${status}`)).toEqual(['a active', 'n next', 'e retired'])
+    expect(wanted).toEqual([])
+    const later = new Date(now.getTime() + policy.keepRetiredSeconds * 1000)
+    expect(dueKeys(kept, without, later).kept.map(({ id }) => id)).toEqual(['a', 'n'])
   })
 
   it('is dated at every change', () => {

@@ -195,6 +195,18 @@ describe('the OAuth settings of an app', () => {
     expect(await gatehouseFaults(shop(kind, ...more), environment)).toEqual([expected])
   })
 
+  it('C3: an algorithm that signingKeys.algorithms leaves out is a fault at the app, and RS256 may not be left out', async () => {
+    const without = (list: string) => `signingKeys: { algorithms: [${list}] }\n`
+    expect(
+      await gatehouseFaults(`${shop('web', 'key', 'profile: fapi2')}${without('RS256, ES256')}`, environment),
+    ).toEqual([at(11, 'profile: needs PS256, which signingKeys.algorithms does not list; add it there')])
+    const chosen = shop('web', 'key', 'profile: fapi2', 'idTokenSignedResponseAlg: ES256')
+    expect(await gatehouseFaults(`${chosen}${without('RS256, ES256')}`, environment)).toEqual([])
+    expect(await gatehouseFaults(`${gatehouse}${without('ES256')}`, environment)).toEqual([
+      expect.stringContaining('signingKeys.algorithms: must hold RS256'),
+    ])
+  })
+
   it('C3-C7: fapi2 with an http redirect URI is a fault at that URI', async () => {
     const text = shop('web', 'key', 'profile: fapi2').replace('https://shop.test/cb', 'http://localhost/cb')
     expect(await gatehouseFaults(text, environment)).toEqual([

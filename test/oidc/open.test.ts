@@ -36,7 +36,7 @@ describe('a provider whose keys change', () => {
       },
     )
     await openId.prepare()
-    told({ keys: [...good.keys, ...good.keys] }) // the library takes no key twice
+    told({ ...good, keys: [...good.keys, ...good.keys] }) // the library takes no key twice
     await vi.waitFor(() => expect(errors).toHaveLength(1), patience)
     await openId.prepare() // answered, and not tried yet
     expect(errors).toHaveLength(1)
