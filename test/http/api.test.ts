@@ -147,7 +147,7 @@ describe('listing and ending sessions', () => {
   it('SE-09 the id of another user’s session is as unknown as one that never was', async () => {
     const [mine, theirs] = [await tokenFor(house, 'mine@mail.test'), await tokenFor(house, 'theirs@mail.test')]
     const abroad = await tokenFor(house, 'mine@mail.test', 'beta')
-    const ids = [read(await check(theirs)).id, read(await check(abroad)).id, 'x'.repeat(24), '..%2f..', '%00']
+    const ids = [read(await check(theirs)).id, read(await check(abroad)).id, 'x'.repeat(24), '..%2f..', '%20']
     for (const id of ids) {
       const refused = await api(house, `/api/v1/sessions/${id}`, { method: 'DELETE' }, mine)
       expect([id, refused.status, read(refused).code]).toEqual([id, 404, 'session_unknown'])

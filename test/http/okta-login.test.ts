@@ -166,7 +166,7 @@ describe('going back, reloading, being late', () => {
 
   it.each([
     ['unknown', `state=${'x'.repeat(43)}&code=abc`],
-    ['malformed', 'state=%00&code=abc'],
+    ['malformed', 'state=%22%20%C3%A9&code=abc'],
     ['absent', 'code=abc'],
     ['empty', 'state=&code='],
     ['given twice', `state=${'x'.repeat(43)}&state=${'y'.repeat(43)}&code=abc`],
