@@ -58,8 +58,9 @@ function AppRow({ app, action, hidden, now }: AppRowProps) {
         <h3>{app.name}</h3>
         <p class="small">It may {inWords.format(app.sentences)}.</p>
         <p class="small">
+          {app.firstParty && 'An app of your organization, '}
           <span class="whole">
-            {app.firstParty ? 'An app of your organization, in use since ' : 'Let in '}
+            {app.firstParty ? 'in use since ' : 'Let in '}
             <Moment at={app.firstGivenAt} now={now} />
           </span>
           {!app.firstParty && app.givenAt.getTime() !== app.firstGivenAt.getTime() && (

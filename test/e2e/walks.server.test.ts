@@ -178,12 +178,14 @@ describe('the quickstart', () => {
       '/t/demo/okta/callback?state=x&code=y',
       '/t/demo/okta/start?return_to=https://evil.test',
       '/t/nobody/okta/start',
-      '/nowhere',
     ]) {
       await page.goto(quickstart.gatehouse + path)
       expect(await page.locator('main').innerText()).toMatch(/[0-9A-Z]{4}-[0-9A-Z]{4}/)
       await inspect(`refused${path.replace(/\W+/g, '-')}`)
     }
+    await page.goto(`${quickstart.gatehouse}/nowhere`)
+    await page.getByRole('link', { name: 'Go to the sign-in page' }).waitFor()
+    await inspect('nowhere')
   })
 
   it('SE-11 several tabs at once each end at their own target', async () => {
