@@ -177,16 +177,21 @@ export function attributesOf(idToken: Claims, userinfo: Claims | undefined): Att
   return boundAttributes(userinfo, Object.fromEntries(rest))
 }
 
+/** Of a captured answer, as `readCaptured` takes it. */
 export function idTokenIn(captured: Attributes): Claims {
-  const [idToken, userinfo] = ['id_token', 'userinfo'].map((name) => own(captured, name))
-  return presentMembers(isMembers(idToken) ? idToken : isMembers(userinfo) ? {} : captured)
+  const idToken = own(captured, 'id_token')
+  return presentMembers(isMembers(idToken) ? idToken : userinfoIn(captured) === undefined ? captured : {})
+}
+
+export function userinfoIn(captured: Attributes): Claims | undefined {
+  const userinfo = own(captured, 'userinfo')
+  return isMembers(userinfo) ? presentMembers(userinfo) : undefined
 }
 
 /** A captured answer: `{"id_token": {…}, "userinfo": {…}}`, or the claims alone. */
 export function readCaptured(captured: Attributes, groupsClaim?: string): Told {
-  const userinfo = own(captured, 'userinfo')
   const claims = idTokenIn(captured)
-  const more = isMembers(userinfo) ? presentMembers(userinfo) : undefined
+  const more = userinfoIn(captured)
   return {
     profile: profileOf(claims, more, groupsClaim),
     attributes: attributesOf(claims, more),

@@ -105,9 +105,9 @@ const assertionSeconds = 60
 
 async function clientAssertion(clientId: string, key: ClientKey, known: IssuerMetadata, now: Date, id: string) {
   const seconds = Math.floor(now.getTime() / 1000)
-  const opened = openedKey(key)
+  const privateKey = openedKey(key)
   return new SignJWT()
-    .setProtectedHeader({ alg: key.alg ?? algorithmFor(opened), typ: 'JWT', ...(await keyIdentifiers(key)) })
+    .setProtectedHeader({ alg: key.alg ?? algorithmFor(privateKey), typ: 'JWT', ...(await keyIdentifiers(key)) })
     .setIssuer(clientId)
     .setSubject(clientId)
     .setAudience(key.audience === 'issuer' ? known.issuer : known.token_endpoint)
@@ -115,7 +115,7 @@ async function clientAssertion(clientId: string, key: ClientKey, known: IssuerMe
     .setIssuedAt(seconds)
     .setNotBefore(seconds)
     .setExpirationTime(seconds + assertionSeconds)
-    .sign(opened)
+    .sign(privateKey)
 }
 
 async function keyIdentifiers(key: ClientKey): Promise<{ readonly kid: string; readonly 'x5t#S256'?: string }> {
@@ -135,9 +135,9 @@ export function publicJwk(key: ClientKey): Promise<JWK & { readonly kid: string 
 }
 
 async function makePublicJwk(key: ClientKey) {
-  const opened = openedKey(key)
-  const jwk = await exportJWK(createPublicKey(opened))
-  return { ...jwk, kid: key.kid ?? thumbprint(jwk), use: 'sig', alg: key.alg ?? algorithmFor(opened) }
+  const privateKey = openedKey(key)
+  const jwk = await exportJWK(createPublicKey(privateKey))
+  return { ...jwk, kid: key.kid ?? thumbprint(jwk), use: 'sig', alg: key.alg ?? algorithmFor(privateKey) }
 }
 
 /** RFC 7638 section 3.2: the required members in order. */

@@ -30,6 +30,7 @@ import {
   profileOf,
   readCaptured,
   subjectOf,
+  userinfoIn,
   verificationOf,
 } from './claims.ts'
 import { publicJwk } from './client-authentication.ts'
@@ -54,7 +55,7 @@ export function oidcProvider(quirks: Quirks): Provider {
     config: configOf(quirks),
     read: (captured, config) => ({
       ...readCaptured(captured, config.groupsClaim),
-      ...groupsOmission(idTokenIn(captured), config),
+      ...groupsOmission({ ...idTokenIn(captured), ...userinfoIn(captured) }, config),
     }),
     open: (config, site) => {
       const upstream = openUpstream(config, site)
@@ -127,7 +128,7 @@ async function complete(upstream: Upstream, { parameters, state, memo, record }:
     profile: profileOf(claims, userinfo, config.groupsClaim),
     attributes: attributesOf(claims, userinfo),
     ...verificationOf(claims, userinfo),
-    ...(userinfo?.[config.groupsClaim] === undefined && groupsOmission(claims, config, record)),
+    ...groupsOmission({ ...claims, ...userinfo }, config, record),
   }
   return {
     identity,
@@ -169,7 +170,7 @@ async function algorithmsFor(
   idToken: string,
   record: Recorder,
 ): Promise<readonly string[]> {
-  const accepted = algorithms.ofIdTokens(known)
+  const accepted = algorithms.ofIdTokens(metadata.kept ?? known) // another login may have fetched it meanwhile
   const used = algorithmOf(idToken)
   const isChange = config.idTokenSignedResponseAlg === undefined && signatureAlgorithms.includes(used)
   if (accepted.includes(used) || !isChange) return accepted
