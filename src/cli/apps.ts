@@ -1,5 +1,6 @@
 /** `gatehouse apps list`, `show`, `disable` and `enable`: what an operator sees of apps, and decides about those of developers. */
 import type { App } from '../app.ts'
+import { settingsOf, writtenSettings } from '../app-settings.ts'
 import { disableApp, enableApp } from '../broker/app-switching.ts'
 import { offReason } from '../broker/apps.ts'
 import type { Core } from '../main.ts'
@@ -37,6 +38,8 @@ export function showApp(options: Options): Promise<number> {
       ['owner', [ownerOf(app), user?.profile.email?.address ?? ''].join(' ').trim()],
       ['tenants', app.tenants === 'all' ? 'all' : app.tenants.join(' ')],
       ['scopes', app.scopes.join(' ')],
+      ['grants', settingsOf(app).grants.join(' ')],
+      ['settings', settingsText(app)],
       ['redirect URIs', app.redirectUris.join(' ')],
       ['secrets, keys', `${app.secrets.length}, ${app.keys.length}`],
       ['last used', uses[0]?.toISOString() ?? 'its secrets and keys: never'],
@@ -91,6 +94,13 @@ async function stateOf(parts: AppsParts, app: App): Promise<string> {
 }
 
 const ownerOf = ({ owner }: App) => (owner === undefined ? 'gatehouse.yaml' : `${owner.tenant}/${owner.userId}`)
+
+/** Those that are set, as gatehouse.yaml writes them. */
+function settingsText(app: App): string {
+  const { grants: _shown, ...set } = writtenSettings(app)
+  const written = Object.entries(set).map(([name, value]) => `${name}: ${[value].flat().join(', ')}`)
+  return written.length === 0 ? 'the defaults' : written.join('; ')
+}
 
 function viewOf({ id, name, kind, owner, tenants, scopes, redirectUris, disabledAt, createdAt }: App) {
   const declared = owner === undefined

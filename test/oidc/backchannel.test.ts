@@ -82,6 +82,19 @@ async function left(): Promise<number> {
 }
 
 describe('a back-channel logout', () => {
+  it.each(['ES256', 'PS256', 'EdDSA'] as const)(
+    'C3: is signed %s where the ID tokens of the app are (Back-Channel Logout 1.0 2.4)',
+    async (alg) => {
+      apps.set('notes', sampleApp({ id: 'notes', backchannelLogoutUri: receiver.uri, idTokenSignedResponseAlg: alg }))
+      await queue.add([logout('s-1')], now)
+      hire()
+      await expect.poll(() => receiver.tokens.length).toBe(1)
+      const published = (await keys.current()).keys.map(({ d, p, q, dp, dq, qi, ...key }) => key)
+      const checks = { issuer, audience: 'notes', algorithms: [alg], currentDate: now }
+      await jwtVerify(receiver.tokens[0] ?? '', createLocalJWKSet({ keys: published }), checks)
+    },
+  )
+
   it('OP-51 is a form with a token as the standard says: typed, signed, short-lived, for this app and session alone', async () => {
     await queue.add([logout('s-1')], now)
     hire()

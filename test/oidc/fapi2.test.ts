@@ -1,12 +1,12 @@
 /** `profile: fapi2` (FAPI 2.0 Security Profile), and each of its settings alone. */
-import { decodeProtectedHeader, SignJWT } from 'jose'
+import { decodeJwt, decodeProtectedHeader, SignJWT } from 'jose'
 import * as client from 'openid-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { secretHash } from '../../src/token.ts'
 import { api } from '../http/gates.ts'
 import type { House } from '../http/house.ts'
 import { publicOrigin } from '../http/tenants.ts'
-import { begin, fetchOf, newSignIn, type Party, redeem } from './parties.ts'
+import { begin, fetchOf, newSignIn, type Party, partyOf, redeem } from './parties.ts'
 import {
   type AppKeys,
   appYaml,
@@ -32,7 +32,7 @@ beforeAll(async () => {
   const keyed = `keys: [{ publicKey: '${es256.publicJwk}' }, { publicKey: '${rsa.publicJwk}' }]`
   const withSecret = `secrets: ['SECRET']`
   const apps = [
-    appYaml('bank', `${keyed}, profile: fapi2, scopes: [openid, email, offline_access]`),
+    appYaml('bank', `${keyed}, profile: fapi2, scopes: [openid, email, offline_access, 'stock:read']`),
     appYaml('curve', `${keyed}, profile: fapi2, idTokenSignedResponseAlg: EdDSA`),
     appYaml('pusher', `${withSecret}, requirePushedAuthorizationRequests: true`),
     appYaml('bound', `${withSecret}, firstParty: true, dpopBoundAccessTokens: true`),
@@ -152,6 +152,16 @@ describe('an app with profile: fapi2', () => {
     }
     const bare = await refusalOf(client.refreshTokenGrant(bank.config, token))
     expect(bare.words).toContain('DPoP: expected a proof')
+  })
+
+  it('C3: gets JWT access tokens signed like its ID tokens, with its key in cnf, where other apps get RS256', async () => {
+    const { redeemBound } = await pushedSignIn(bank, 'openid stock:read')
+    const { access_token: token } = await redeemBound()
+    expect(decodeProtectedHeader(token)).toMatchObject({ alg: 'PS256', typ: 'at+jwt' })
+    expect(decodeJwt(token)).toMatchObject({ cnf: { jkt: expect.any(String) }, tenant: 'acme' })
+    const shop = await partyOf(house, 'shop')
+    const { tokens } = await tokensOf(house, shop, { scope: 'openid stock:read' })
+    expect(decodeProtectedHeader(tokens.access_token).alg).toBe('RS256')
   })
 
   it('C8: needs PKCE in its pushed requests', async () => {
