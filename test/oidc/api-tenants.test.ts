@@ -62,10 +62,12 @@ async function developersApp(of: string, id = `app${randomBytes(12).toString('he
 
 /** What the app is told: an error, or `code`. */
 async function answerTo(party: Party, more: Record<string, string>): Promise<string> {
-  const visitor = new Visitor(house)
   const of = more['tenant'] ?? 'acme'
-  const opened = await visitor.open((await begin(party, more)).url, party.redirectUri)
   const person = await enrolPerson(house, of)
+  const visitor = new Visitor(house)
+  const opened = await visitor.open((await begin(party, more)).url, party.redirectUri)
+  const [, told] = /href="([^"]*[?&]error=[^"]*)"/.exec(opened.body.replaceAll('&amp;', '&')) ?? []
+  if (told !== undefined) return new URL(told).searchParams.get('error') ?? '' // a page comes before the redirect
   const page = opened.status === 0 ? opened : await signIn(visitor, opened, person, party.redirectUri)
   const { url } = page.status === 0 ? page : await allow(visitor, page, party.redirectUri)
   return url.searchParams.get('error') ?? (url.searchParams.has('code') ? 'code' : 'nothing')
