@@ -5,7 +5,6 @@
 import { GatehouseError } from '../errors.ts'
 import { secretHash } from '../token.ts'
 import type { OpenConnection } from './connections.ts'
-import { end } from './ending.ts'
 import { attempt, enter, type Finished, openTrace, type SignedIn } from './login.ts'
 import { spendCode } from './one-time.ts'
 import type { Parts } from './parts.ts'
@@ -52,13 +51,9 @@ async function enterAlone(
 ): Promise<SignedIn> {
   trace.check({ name: 'no other account', ok: true, got: `said of the login with reference ${waiting.reference}` })
   const user = await trace.step('user', () => settleUser(parts, gate, waiting, trace, { notThese: waiting.holders }))
-  const signedIn = await enter(parts, gate, user, waiting, device, resume, trace)
-  // after the session was kept: a reset from now on finds it (RE-03)
-  if (await isPasswordOfBefore(parts, waiting)) {
-    await end(parts, signedIn.session)
-    throw used()
-  }
-  return signedIn
+  // after the user is there: a reset from now on finds them, and their epoch refuses the session (RE-03)
+  if (await isPasswordOfBefore(parts, waiting)) throw used()
+  return enter(parts, gate, user, waiting, device, resume, trace)
 }
 
 /** The password that brought the identity was changed while it waited. */

@@ -128,17 +128,16 @@ export async function finishLink(
   const trace = openTrace(parts, place)
   const { content, subject } = await spendCode(parts.codes, purpose, code, async (taken) => {
     const content = contentOf(taken, gate, code)
-    const before = await ownerOfPassword(parts, gate, desk, email)
-    const suspend = async () => before && suspendAdded(parts, before.user, before.identity, before.changedAt)
-    await suspend() // first: a link that is used again after a failure finds the old password's time
+    const before = await parts.passwords.find(gate.tenant.id, email)
+    const changedAt = await parts.passwords.changedAt(gate.tenant.id, email)
+    // first too: a link that is used again after a failure would find the time of the new password
+    if (before !== null) await suspendFor(parts, gate, desk.identify(before), changedAt)
     const record = { subject: parts.random(16).toString('base64url'), email, ...(name !== undefined && { name }), hash }
     const subject = await parts.passwords.put(gate.tenant.id, record, parts.now())
-    if (before !== undefined) {
-      await trace.step('end other sessions', () =>
-        endEverything(parts, { tenant: gate.tenant.id, userId: before.user.id }),
-      )
-      await tellOfChange(parts, gate, before.user, email, (await suspend()) ?? [])
-    }
+    // the user is read after the password is stored: a login that checked the old one is refused, or its session ends here
+    await trace.step('end other sessions', () =>
+      endAccess(parts, gate, desk.identify({ subject, email }), email, changedAt),
+    )
     return { content, subject }
   })
 
@@ -175,29 +174,30 @@ export async function enrol(
   return true
 }
 
-interface PasswordOwner {
-  readonly user: User
-  readonly identity: Identity
-  /** When the password that is replaced was set. */
-  readonly changedAt: Date
+/** The suspended sign-in methods of the user of this password. */
+async function suspendFor(
+  parts: Parts,
+  { tenant }: OpenConnection,
+  own: Identity,
+  changedAt: Date | null,
+): Promise<readonly UserIdentity[]> {
+  const user = await parts.users.findByIdentity(tenant.id, own.issuer, own.subject)
+  return user === null || changedAt === null ? [] : suspendAdded(parts, user, own, changedAt)
 }
 
-/** Undefined where the email has no password yet. */
-async function ownerOfPassword(
+/** Of the user who has the password already: all sessions and all access of apps. Tells the owner. */
+async function endAccess(
   parts: Parts,
   gate: OpenConnection,
-  desk: PasswordDesk,
+  own: Identity,
   email: string,
-): Promise<PasswordOwner | undefined> {
-  const tenant = gate.tenant.id
-  const [record, changedAt] = await Promise.all([
-    parts.passwords.find(tenant, email),
-    parts.passwords.changedAt(tenant, email),
-  ])
-  if (record === null || changedAt === null) return undefined
-  const identity = desk.identify(record)
-  const user = await parts.users.findByIdentity(tenant, identity.issuer, identity.subject)
-  return user === null ? undefined : { user, identity, changedAt }
+  changedAt: Date | null,
+): Promise<void> {
+  const { tenant } = gate
+  const user = await parts.users.findByIdentity(tenant.id, own.issuer, own.subject)
+  if (user === null) return
+  await endEverything(parts, { tenant: tenant.id, userId: user.id })
+  await tellOfChange(parts, gate, user, email, await suspendFor(parts, gate, own, changedAt))
 }
 
 async function tellOfChange(
