@@ -149,6 +149,8 @@ export interface Presented {
   /** What the app asked the upstream to put into it. */
   readonly nonce: string
   readonly record: Recorder
+  /** As `Site.once`, but taken back when a store fails before the user is signed in. Default: `Site.once`. */
+  once?(key: string, seconds: number): Promise<boolean>
 }
 
 /** By what an upstream's logout message may name the sessions it ends. */

@@ -54,7 +54,7 @@ export async function judgePresented(
   keys: Keys,
   site: Site,
   { issuer, audiences, algorithms, ...settings }: ExpectedPresented,
-  { idToken, nonce, record }: Presented,
+  { idToken, nonce, record, once = site.once }: Presented,
 ): Promise<Claims> {
   const { claims } = await signedClaims(idToken, keys, algorithms, record)
   const issuers = [issuer].flat()
@@ -79,7 +79,7 @@ export async function judgePresented(
     ],
     record,
   )
-  demand([await firstUse(idToken, site)], record)
+  demand([await firstUse(idToken, once)], record)
   return claims
 }
 
@@ -94,9 +94,9 @@ function nonceCheck(got: unknown, wanted: string): Check {
 }
 
 /** Known by what was signed: a signature itself can be written in several ways (ECDSA), what it covers cannot. */
-async function firstUse(idToken: string, site: Site): Promise<Check> {
+async function firstUse(idToken: string, once: Site['once']): Promise<Check> {
   const content = hashOf(idToken.slice(0, idToken.lastIndexOf('.'))).toString('base64url')
-  const ok = await site.once(`id-token ${content}`, rememberSeconds)
+  const ok = await once(`id-token ${content}`, rememberSeconds)
   return { name: 'first use', ok, expected: 'an ID token not used before', got: ok ? 'a new one' : 'a used one' }
 }
 

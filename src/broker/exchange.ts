@@ -2,6 +2,7 @@
 import { GatehouseError } from '../errors.ts'
 import { admitProof } from './limits.ts'
 import { attempt, type Finished, openTrace, signIn } from './login.ts'
+import { isPassing } from './one-time.ts'
 import type { Parts } from './parts.ts'
 import { mayTraceEarly } from './refusal.ts'
 import { admitUnlessRefusedOften, isUnbelieved, noteRefused } from './refused-often.ts'
@@ -29,19 +30,41 @@ export async function exchangeIdToken(parts: Parts, request: ExchangeRequest): P
   const trace = openTrace(parts, request)
   const resume = { reference: trace.reference, tenant, connection, returnTo: '/' }
   let isBelieved = false
+  const token = singleUse(parts, request)
   const exchange = async () => {
-    const presented = { idToken, nonce, record: trace }
+    const presented = { idToken, nonce, record: trace, once: token.once }
     const login = await trace.step('exchange', () => blamingTheApp(async () => opened.exchange?.(presented)))
     if (login === undefined) throw new GatehouseError('internal', 'a connection forgot how to exchange')
     isBelieved = true
     // the token may be older than this request
     const dated = { ...login, beganAt: login.evidence.authenticatedAt ?? new Date(0) }
-    return admittingProof(parts, request, () => signIn(parts, gate, dated, device, resume, trace))
+    return token.keepIf(() => admittingProof(parts, request, () => signIn(parts, gate, dated, device, resume, trace)))
   }
   const isTraced = (error: GatehouseError) => isBelieved || mayTraceEarly(parts, source, error)
   const finished = await attempt(trace, resume, exchange, isTraced)
   if (finished.outcome === 'refused' && isUnbelieved(finished.error)) await noteRefused(parts, door)
   return finished
+}
+
+/** The token is used up before the sign-in, so that one of many gets in; a sign-in that a store failed gives it back. */
+function singleUse({ counters }: Pick<Parts, 'counters'>, { tenant, connection }: ExchangeRequest) {
+  const marks: string[] = []
+  return {
+    async once(name: string, seconds: number): Promise<boolean> {
+      const mark = `once:${tenant}/${connection}:${name}`
+      const isFirst = (await counters.hit(mark, seconds)).count === 1
+      if (isFirst) marks.push(mark)
+      return isFirst
+    },
+    async keepIf<T>(work: () => Promise<T>): Promise<T> {
+      try {
+        return await work()
+      } catch (error) {
+        if (isPassing(error)) await Promise.all(marks.map((mark) => counters.forget(mark).catch(() => undefined)))
+        throw error
+      }
+    },
+  }
 }
 
 /** As in a browser: nobody finds out by the thousand which emails somebody has proven. */

@@ -56,7 +56,8 @@ export async function spendCode<T>(
 
 const ignore = () => undefined
 
-function isPassing(error: unknown): boolean {
+/** A failure of ours that does not count: trying again may work. */
+export function isPassing(error: unknown): boolean {
   return error instanceof GatehouseError && (error.code === 'store_unavailable' || error.code === 'busy')
 }
 

@@ -9,7 +9,7 @@ import { sharedRedis, startPostgres, type TestServer } from '../servers.ts'
 import { type House, patience, startHouse } from './house.ts'
 import { answerBy, postAnswer } from './post-house.ts'
 import { acmeYaml, people, publicOrigin } from './tenants.ts'
-import { acmeClient, isSignedIn, post, signedIn, startOkta } from './upstream-sessions.ts'
+import { acmeClient, isSignedIn, nativeApp, post, signedIn, startOkta } from './upstream-sessions.ts'
 import { type Page, Visitor } from './visitor.ts'
 
 const at = (gate: string, end: string) => `${publicOrigin}/t/acme/${gate}/${end}`
@@ -53,7 +53,11 @@ beforeAll(async () => {
   house = await startHouse({
     okta,
     storage: { redis: await sharedRedis(), postgres: postgres.url },
-    tenants: { 'acme.yaml': acmeYaml(okta).replace('  password:', `${gates}  password:`) },
+    tenants: {
+      'acme.yaml': acmeYaml(okta)
+        .replace('  password:', `${gates}  password:`)
+        .replace('    domains:', `    audiences: [${nativeApp}]\n    domains:`),
+    },
     settings: `trustedProxies: [127.0.0.1]\napps:\n  ${app}\n`,
   })
 })
@@ -118,4 +122,17 @@ describe('an upstream that revokes a user while a store is away', () => {
     expect(await isSignedIn(visitor)).toBe(false)
     expect([400, 401]).toContain((await send()).status) // once it was carried out, it is used
   })
+})
+
+it('A10: takes the ID token of a native app again when the store failed the first time, and then no more', async () => {
+  const idToken = okta.idTokenFor(nativeApp, people.ada.sub, 'nonce-of-the-app')
+  const json = { tenant: 'acme', connection: 'okta', idToken, nonce: 'nonce-of-the-app' }
+  const exchange = async () => (await post(house, '/api/v1/sessions/exchange', { json })).status
+  await signedIn(house) // ends the revocation of the test before
+  postgres.pause()
+  expect(await exchange()).toBe(503)
+  postgres.resume()
+  await vi.waitFor(() => house.core.storage.durable.ping(), patience)
+  await vi.waitFor(async () => expect(await exchange()).toBe(201), patience)
+  expect(await exchange()).toBe(401)
 })
