@@ -11,6 +11,7 @@ import { endedMeanwhile } from './ending.ts'
 import { admitOwner } from './issuer-owner.ts'
 import { admitAnswer, admitGuess, admitRepeat, forgetGuesses, type Guess, refundIfBusy } from './limits.ts'
 import { admitLink, linkWaiting, reauthenticationAt, whoSignsIn } from './linking.ts'
+import { mayRestart, noteFinished } from './login-restart.ts'
 import { originOf } from './logout.ts'
 import type { Parts } from './parts.ts'
 import type { Resume, User } from './ports.ts'
@@ -65,6 +66,8 @@ export interface Refused {
   readonly resume: Resume | undefined
   /** How the person can still get in: by proving to be who has the email. */
   readonly proof?: Proof
+  /** Of an answer that came before: its login was never finished, and may begin again in this browser. To be asked a moment later. */
+  readonly mayRestart?: () => Promise<boolean>
 }
 
 /** Throws `connection_unknown` and `return_refused` for a request that cannot be a login at all. */
@@ -116,7 +119,11 @@ export async function finishLogin(parts: Parts, arrival: Arrival): Promise<Finis
     await linkWaiting(parts, signedIn, trace)
     return signedIn
   }
-  return attempt(trace, resume, steps, unlessLimited(parts, arrival.source))
+  const finished = await attempt(trace, resume, steps, unlessLimited(parts, arrival.source))
+  if (taken.outcome === 'fresh') noteFinished(parts, state, finished.outcome === 'refused' ? finished.error : undefined)
+  else if (finished.outcome === 'refused' && finished.error.code === 'login_used')
+    return { ...finished, mayRestart: () => mayRestart(parts, state, taken, arrival) }
+  return finished
 }
 
 /** Signs in through a gate that asks by itself (email and password), from our own page or the API. */

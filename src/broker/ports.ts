@@ -322,7 +322,7 @@ export interface Resume {
 
 export type Taken =
   | { readonly outcome: 'fresh'; readonly transaction: LoginTransaction }
-  | { readonly outcome: 'used'; readonly resume: Resume }
+  | { readonly outcome: 'used'; readonly resume: Resume; readonly browser?: string }
 
 export interface Transactions {
   /** @param keepSeconds how long the resume part is kept (the memo goes at the first take) */

@@ -1,13 +1,14 @@
 /** An upstream's answer comes back: the end of a login. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Request, Response } from 'express'
 import type { OpenConnection } from '../broker/connections.ts'
-import { finishLogin } from '../broker/login.ts'
+import { finishLogin, type Refused } from '../broker/login.ts'
 import { stateOf, stateParameterOf } from '../broker/transaction.ts'
 import { browserOf } from './browser.ts'
 import { deviceOf } from './device.ts'
 import { refusePage } from './failure.ts'
 import { formOf, parametersOf, pathPart, queryOf } from './fields.ts'
-import { addressOf, goingOf, startHref } from './going.ts'
+import { addressOf, goingFrom, goingOf, startHref } from './going.ts'
 import { browserSignIn, leave, welcome } from './leave.ts'
 import { askForProof } from './linking.ts'
 import { isFromElsewhere, passOn, unmarked } from './repost.ts'
@@ -43,7 +44,18 @@ export async function finishAtCallback(shell: Shell, request: Request, response:
   const signedIn = error.code === 'login_used' ? await browserSignIn(shell, request) : null
   if (signedIn !== null && resume !== undefined && signedIn.session.tenant === resume.tenant)
     return leave(shell, request, response, resume.returnTo)
+  if (resume !== undefined && (await restarts(finished)))
+    return goTo(response, startHref({ ...goingFrom(resume), tenant: resume.tenant }, resume.connection))
   refusePage(shell, request, response, finished)
+}
+
+/** A double click comes while the first answer is at work: only what is not finished by then was lost with its process. */
+const firstAnswerMs = 1000
+
+async function restarts({ mayRestart }: Refused): Promise<boolean> {
+  if (mayRestart === undefined) return false
+  await sleep(firstAnswerMs)
+  return mayRestart()
 }
 
 /** An empty RelayState is what dashboards send who have none. */

@@ -1,6 +1,6 @@
 /** A login transaction at rest: two sealed parts, since the resume part outlives the rest. The state itself is not stored. */
 import { z } from 'zod'
-import type { LoginTransaction, Resume, Taken } from '../broker/ports.ts'
+import type { LoginTransaction, Taken } from '../broker/ports.ts'
 import type { KeyRing } from '../keyring.ts'
 import { secretHash } from '../token.ts'
 import { openJson, sealJson } from './sealed-json.ts'
@@ -13,6 +13,7 @@ const storedResume = z.object({
   link: z.string().exactOptional(),
   addTo: z.string().exactOptional(),
   reauthentication: z.enum(['proven', 'asked']).exactOptional(),
+  browser: z.string().exactOptional(),
 })
 
 const storedCheck = z.object({
@@ -57,7 +58,7 @@ export function sealTransaction(transaction: LoginTransaction, keyRing: KeyRing)
   return {
     hash,
     fresh: sealJson(keyRing, { browser, memo, steps, ...times }, transactionContext(hash)),
-    resume: sealJson(keyRing, resume, resumeContext(hash)),
+    resume: sealJson(keyRing, { ...resume, browser }, resumeContext(hash)),
   }
 }
 
@@ -66,8 +67,8 @@ export function openTaken(state: string, fresh: Buffer | null, resume: Buffer, k
   const hash = secretHash(state)
   const stored = storedResume.safeParse(openJson(keyRing, resume, resumeContext(hash)))
   if (!stored.success) return null
-  const known: Resume = stored.data
+  const { browser, ...known } = stored.data
   const rest = fresh && storedTransaction.safeParse(openJson(keyRing, fresh, transactionContext(hash)))
-  if (!rest?.success) return { outcome: 'used', resume: known }
+  if (!rest?.success) return { outcome: 'used', resume: known, ...(browser !== undefined && { browser }) }
   return { outcome: 'fresh', transaction: { state, resume: known, ...rest.data } }
 }

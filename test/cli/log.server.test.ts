@@ -23,7 +23,7 @@ mail: { directory: /tmp }
   const child = spawn(process.execPath, [program, 'serve', '--config', folder], {
     env: {
       ...process.env,
-      NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent("setTimeout(() => { process.emitWarning('a warning of Node'); console.log('plain text') }, 1500).unref()")}`,
+      NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent("process.on('SIGUSR2', () => { process.emitWarning('a warning of Node'); console.log('plain text') })")}`,
     },
   })
   let output = ''
@@ -35,6 +35,7 @@ mail: { directory: /tmp }
   const body = JSON.stringify({ tenant: 'acme', email: 'a@mail.test', password: 'x' })
   for (let turn = 0; turn < 30; turn += 1)
     expect([503, 429]).toContain((await ask('/api/v1/sessions', { ...json, body })).status)
+  child.kill('SIGUSR2')
   await vi.waitFor(() => expect(output).toContain('a warning of Node'), patience)
   await vi.waitFor(() => expect(output).toContain('plain text'), patience)
   const ended = once(child, 'exit')

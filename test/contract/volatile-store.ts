@@ -301,7 +301,7 @@ export function volatileStoreContract(name: string, open: OpenVolatile): void {
         const taken = await together(both, 50, (each) => each.transactions.take(transaction.state))
         const fresh = taken.filter((each) => each?.outcome === 'fresh')
         expect(fresh).toEqual([{ outcome: 'fresh', transaction }])
-        const used = { outcome: 'used', resume: transaction.resume }
+        const used = { outcome: 'used', resume: transaction.resume, browser: transaction.browser }
         expect(taken.filter((each) => each?.outcome === 'used')).toEqual(Array.from({ length: 49 }, () => used))
       })
 

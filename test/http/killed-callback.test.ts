@@ -1,0 +1,58 @@
+/** K11: the process ended in the middle of a callback, and the same browser brings the answer again. */
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { type House, startHouse } from './house.ts'
+import { publicOrigin } from './tenants.ts'
+import { Visitor } from './visitor.ts'
+
+let house: House
+beforeAll(async () => {
+  house = await startHouse()
+})
+afterAll(() => house.stop())
+
+const callback = `${publicOrigin}/t/acme/okta/callback`
+
+/** Okta's answer to a login whose transaction another process took before it ended. */
+async function lostAnswer(visitor: Visitor): Promise<URL> {
+  const choice = await visitor.open('/t/acme/okta/start?return_to=%2Faccount%3Ftab%3Dlost')
+  const { url } = await visitor.click(choice, 'Ada Lovelace', callback)
+  const taken = await house.core.parts.transactions.take(String(url.searchParams.get('state')))
+  expect(taken?.outcome).toBe('fresh')
+  return url
+}
+
+it('K11: begins the login again, once, with the same connection and destination', async () => {
+  const visitor = new Visitor(house)
+  const answer = await lostAnswer(visitor)
+  const again = await visitor.ask(answer)
+  expect(again.status).toBe(303)
+  const location = new URL(String(again.headers.location), publicOrigin)
+  expect(location.pathname).toBe('/t/acme/okta/start')
+  expect(location.searchParams.get('return_to')).toContain('/account?tab=lost')
+  expect((await visitor.ask(answer)).status).toBe(400)
+})
+
+it('K11: not in another browser, and not for a login that was finished or refused', async () => {
+  const visitor = new Visitor(house)
+  expect((await new Visitor(house).ask(await lostAnswer(visitor))).status).toBe(400)
+
+  const choice = await visitor.open('/t/acme/okta/start')
+  const { url } = await visitor.click(choice, 'Ada Lovelace', callback)
+  const refused = new URL(url)
+  refused.searchParams.set('code', 'wrong')
+  expect((await visitor.ask(refused)).status).toBeGreaterThanOrEqual(400)
+  expect((await visitor.ask(url)).status).toBe(400)
+})
+
+it('K11: a login that was finished is not begun again after its session ended', async () => {
+  const visitor = new Visitor(house)
+  const choice = await visitor.open('/t/acme/okta/start')
+  const { url } = await visitor.click(choice, 'Ada Lovelace', callback)
+  expect((await visitor.ask(url)).status).toBe(303)
+  await visitor.ask('/account/sign-out', {
+    method: 'POST',
+    headers: { origin: 'null', 'sec-fetch-site': 'same-origin' },
+    form: {},
+  })
+  expect((await visitor.ask(url)).status).toBe(400)
+})
