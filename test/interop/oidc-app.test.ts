@@ -1,7 +1,8 @@
-/** An app that waits for a sign-in which the upstream refuses: it gets an OAuth error response. */
+/** Sign-ins that fail at an upstream: the status, and the OAuth error of the app that waits. */
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { House } from '../http/house.ts'
-import { Visitor } from '../http/visitor.ts'
+import { publicOrigin } from '../http/tenants.ts'
+import { referenceOn, Visitor } from '../http/visitor.ts'
 import { begin, type Party, partyOf, shopOrigin, startProviderHouse } from '../oidc/parties.ts'
 import { clientId, clientSecret, type OpenIdProvider, startOpenIdProvider } from './openid-provider.ts'
 
@@ -12,10 +13,12 @@ let shop: Party
 beforeAll(async () => {
   upstream = await startOpenIdProvider()
   upstream.use('up', { denies: { error: 'invalid_request', error_description: 'max_age is not supported' } })
-  const up = { kind: 'oidc', issuer: `${upstream.url}/up`, clientId, clientSecret }
+  const at = (row: string) => ({ kind: 'oidc', issuer: `${upstream.url}/${row}`, clientId, clientSecret })
+  const connections = { up: at('up'), fine: at('fine'), ill: at('ill'), password: {} }
+  upstream.use('ill', { raw: { token: { status: 400, body: '{"error":"invalid_grant"}' } } })
   house = await startProviderHouse({
     tenants: {
-      'acme.yaml': JSON.stringify({ tenant: 'acme', name: 'Acme', connections: { up, password: {} } }),
+      'acme.yaml': JSON.stringify({ tenant: 'acme', name: 'Acme', connections }),
       'beta.yaml': JSON.stringify({ tenant: 'beta', name: 'Beta', connections: { password: {} } }),
     },
   })
@@ -35,3 +38,32 @@ it('P4: the page of the failed sign-in leads back to the app, with an OAuth erro
   expect(url.origin).toBe(shopOrigin)
   expect(Object.fromEntries(url.searchParams)).toMatchObject({ error: 'server_error', state: begun.state })
 })
+
+it.each([
+  ['another issuer', (answer: URLSearchParams) => answer.set('iss', 'https://other.example'), 400, 'callback_invalid'],
+  ['a code that came twice', (answer: URLSearchParams) => answer.append('code', 'x'), 400, 'callback_malformed'],
+  ['no code', (answer: URLSearchParams) => answer.delete('code'), 400, 'callback_malformed'],
+  ['an error of the upstream', refusedBy('server_error'), 400, 'sign_in_refused'],
+  ['an upstream that is busy', refusedBy('temporarily_unavailable'), 400, 'sign_in_refused'],
+  ['a no of the user', refusedBy('access_denied'), 403, 'user_denied'],
+] as const)('P8: answers %s, which a browser delivers, with 4xx', async (_, change, status, code) => {
+  const callback = `${publicOrigin}/t/acme/fine/callback`
+  const visitor = new Visitor(house)
+  const { url } = await visitor.open('/t/acme/fine/start', callback)
+  const answer = new URLSearchParams(url.search)
+  change(answer)
+  const page = await visitor.open(`${callback}?${answer}`)
+  expect([page.status, (await house.trace(referenceOn(page))).code]).toEqual([status, code])
+})
+
+it("P8: answers a fault of the upstream's server with 502", async () => {
+  const page = await new Visitor(house).open('/t/acme/ill/start')
+  expect([page.status, (await house.trace(referenceOn(page))).code]).toEqual([502, 'upstream_refused'])
+})
+
+function refusedBy(error: string) {
+  return (answer: URLSearchParams) => {
+    answer.delete('code')
+    answer.set('error', error)
+  }
+}
