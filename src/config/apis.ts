@@ -1,6 +1,6 @@
 /** `apis:` of gatehouse.yaml: the APIs that access tokens are for, and which apps and users may have them. */
 import { z } from 'zod'
-import { type Api, mayAskFor } from '../app.ts'
+import { type Api, mayAskFor, servesUsersOf } from '../app.ts'
 import { identityScopeNames } from '../scopes.ts'
 import { duration } from './duration.ts'
 import { portalAppId, tenantId } from './ids.ts'
@@ -91,22 +91,26 @@ export function checkApis(source: Source, apis: WrittenApis, appIds: readonly st
 
 interface DeclaredApp {
   readonly id: string
+  readonly tenants: readonly string[] | 'all'
   readonly firstParty: boolean
   readonly scopes?: readonly string[] | undefined
 }
 
-/** A declared scope that its API does not let the app request: the two settings contradict each other. */
+/** A declared scope that no API lets the app request, or for none of its tenants: the two settings contradict each other. */
 export function checkAskable(source: Source, app: DeclaredApp, apis: WrittenApis): void {
-  const { id, firstParty, scopes = [] } = app
+  const { id, firstParty, tenants, scopes = [] } = app
   for (const [index, scope] of scopes.entries()) {
     const having = [...apis.entries()].filter(([, api]) => Object.hasOwn(api.scopes, scope))
-    if (having.length === 0 || having.some(([, api]) => mayAskFor({ id, owner: undefined, firstParty }, api))) continue
+    const open = having.filter(([, api]) => mayAskFor({ id, owner: undefined, firstParty }, api))
+    const serves = (api: WrittenApis[number]) =>
+      tenants === 'all' || tenants.some((tenant) => servesUsersOf(api, tenant))
+    if (having.length === 0 || open.some(([, api]) => serves(api))) continue
     const places = having.map(([at]) => `apis[${at}]`).join(' and ')
-    report(
-      source,
-      ['apps', id, 'scopes', index],
-      `belongs to ${places}, whose askableBy does not allow this app: add ${id} there, or remove the scope here`,
-    )
+    const why =
+      open.length === 0
+        ? `whose askableBy does not allow this app: add ${id} there`
+        : 'whose tenants name none of this app: name one there'
+    report(source, ['apps', id, 'scopes', index], `belongs to ${places}, ${why}, or remove the scope here`)
   }
 }
 

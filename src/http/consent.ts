@@ -196,7 +196,7 @@ function tenantFor(
     address === null ? undefined : served.find((tenant) => connectionsForDomain(tenant, domainOf(address)).length > 0)
   if (speaking !== undefined) return speaking.id
   if (served.length === 1) return served[0]?.id
-  return app.tenants === 'all' ? defaultTenant : undefined
+  return app.tenants === 'all' ? served.find(({ id }) => id === defaultTenant)?.id : undefined
 }
 
 /** The gate an app named, or the one that speaks for the domain of the email it hinted at. */

@@ -44,9 +44,14 @@ function loginPrompt(apis: readonly Api[]) {
     unlessMet('tenant', 'another organisation is asked for', isOfAnotherTenant, () => {
       throw new errors.UnauthorizedClient('the person signed in at an organisation that this app does not serve')
     }),
-    unlessMet('api_tenant', 'an API of another organisation is asked for', isOutsideApis(apis), () => {
-      throw new errors.InvalidTarget('the user signed in at a tenant whose users the API does not serve')
-    }),
+    unlessMet(
+      'api_tenant',
+      'an API is asked for that does not serve the tenant of the user',
+      isOutsideApis(apis),
+      () => {
+        throw new errors.InvalidTarget('the user signed in at a tenant whose users the API does not serve')
+      },
+    ),
     unlessMet('essential_acr', 'the sign-in was not strong enough for the app', isTooWeak, ({ oidc }) => {
       const wanted = essentialAcrs(oidc).join(' ')
       throw new errors.UnmetAuthenticationRequirements(`acr: expected one of ${wanted}, got ${oidc.acr ?? 'none'}`)

@@ -5,7 +5,8 @@ import { GatehouseUnreachable } from './errors.ts'
 import type { ReachOptions } from './reach.ts'
 import type { TokenCheckerOptions } from './token-checker.ts'
 
-export const algorithms = ['RS256', 'ES256']
+/** Those that Gatehouse signs with; each key of its set names its own. */
+export const algorithms = ['RS256', 'ES256', 'PS256', 'EdDSA', 'Ed25519']
 export const defaultToleranceSeconds = 10
 const defaultTimeoutMs = 2000
 

@@ -177,6 +177,14 @@ describe('A11: the configuration', () => {
     ])
   })
 
+  it('A11: a declared scope whose API serves none of the app’s tenants is a fault', async () => {
+    const apps =
+      'apps:\n  shop:\n    name: Shop\n    kind: web\n    tenants: [beta]\n    redirectUris: [https://shop.test/]\n    scopes: [openid, a.read]\n'
+    expect((await load(files(withApi('    tenants: [acme]\n', apps)))).faults).toEqual([
+      expect.stringContaining('apps.shop.scopes[1]: belongs to apis[0], whose tenants name none of this app'),
+    ])
+  })
+
   it('A11: with one tenant, an API without tenants is that tenant’s', async () => {
     const { loaded } = await load({ 'gatehouse.yaml': withApi(''), 'tenants/acme.yaml': tenant('acme') })
     expect(loaded.ok && loaded.deployment.apis[0]?.tenants).toEqual(['acme'])

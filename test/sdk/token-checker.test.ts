@@ -1,9 +1,10 @@
 /** What an issuer may say that no caller may pass on: forged, bound and foreign tokens, odd answers, silence. */
 import { generateKeyPairSync } from 'node:crypto'
-import { type JWTPayload, SignJWT } from 'jose'
+import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { GatehouseUnreachable } from '../../src/sdk/errors.ts'
 import { createTokenChecker, type TokenCheckerOptions } from '../../src/sdk/token-checker.ts'
+import { signingAlgorithms } from '../../src/signing-algorithm.ts'
 import { type StandIn, startStandIn } from './stand-in.ts'
 
 const audience = 'https://api.acme.test/orders'
@@ -34,6 +35,14 @@ describe('JWT access tokens', () => {
     expect(await checker().check(await issuer.sign(claims()))).toMatchObject({
       ...{ kind: 'access token', userId: 'user1', tenant: 'acme', app: 'shop', scopes: ['orders.read'] },
     })
+  })
+
+  it.each(signingAlgorithms)('one signed with %s, as Gatehouse may sign for an app, is good', async (alg) => {
+    const { publicKey, privateKey } = await generateKeyPair(alg)
+    const jwk = { ...(await exportJWK(publicKey)), kid: 'two', alg, use: 'sig' }
+    says('/oauth2/jwks', { keys: [jwk] })
+    const token = await new SignJWT(claims()).setProtectedHeader({ alg, typ: 'at+jwt', kid: 'two' }).sign(privateKey)
+    expect(await checker().check(token)).toMatchObject({ userId: 'user1' })
   })
 
   it('of an app for itself there is no user', async () => {
