@@ -4,6 +4,7 @@ import { canonicalEmail } from '../profile.ts'
 import { Secret } from '../secret.ts'
 import { truncate, withoutEmails } from '../untrusted-text.ts'
 import { writeToMailbox } from './mailbox.ts'
+import { smtpHint } from './smtp-cause.ts'
 
 export interface MailSettings {
   /** `smtps://user:password@host:465` (TLS), or `smtp://host:587` (STARTTLS where offered; required when there is a password). */
@@ -103,7 +104,8 @@ function failureOf(host: string, cause: unknown): Error {
   const status = Number(textAt(cause, 'responseCode')) || 0
   const answer = code === 'EAUTH' ? '' : truncate(withoutEmails(textAt(cause, 'response')), 200)
   const sentence = [`SMTP server ${host} did not take the mail:`, code, answer === '' ? String(status || '') : answer]
-  const message = sentence.filter((word) => word !== '').join(' ')
+  const hint = smtpHint(code, textAt(cause, 'message'))
+  const message = `${sentence.filter((word) => word !== '').join(' ')}${hint === undefined ? '' : `; ${hint}`}`
   const refused = code === 'EENVELOPE' && textAt(cause, 'command') === 'RCPT TO' && status >= 500
   return refused ? new RecipientRefused(message) : new Error(message)
 }

@@ -67,6 +67,14 @@ describe('sending by SMTP', () => {
     await expect(send(mail)).rejects.toThrow(/did not take the mail: ETIMEDOUT/)
   })
 
+  it('B11: names the cause where nothing listens, the host is unknown, or the server speaks no TLS', async () => {
+    const says = (smtp: string) =>
+      mailSender({ smtp, from, timeoutSeconds: 2 })(mail).catch((error: unknown) => String(error))
+    expect(await says('smtp://127.0.0.1:1')).toContain('nothing listens at that address')
+    expect(await says('smtp://no-such-host.invalid')).toContain('its host cannot be resolved')
+    expect(await says(server.url.replace('smtp:', 'smtps:'))).toContain('smtps:// is for port 465')
+  })
+
   it('FT-27 says which server is down, and never its password', async () => {
     await server.close()
     const address = new URL(server.url)
