@@ -13,9 +13,9 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts', 'test/**/*.test.tsx'],
     globalSetup: ['test/shared-servers.ts'],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
-    expect: { poll: { timeout: 10_000 } }, // what comes soon may come late on a busy machine
+    testTimeout: 120_000,
+    hookTimeout: 180_000,
+    expect: { poll: { timeout: 60_000 } }, // what comes soon may come late on a busy machine
     pool: 'forks',
     maxWorkers: 2,
   },

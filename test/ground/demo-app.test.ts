@@ -49,7 +49,7 @@ beforeAll(async () => {
   origin = `http://localhost:${port}`
   const env = { ...process.env, GATEHOUSE_URL: gatehouseUrl, DEMO_PORT: String(port), DEMO_APP_SECRET: 'the-secret' }
   app = spawn(process.execPath, ['demo/app.ts'], { env, stdio: ['ignore', 'inherit', 'inherit'] })
-  await vi.waitFor(() => fetch(`${origin}/healthz`), { timeout: 10_000, interval: 50 })
+  await vi.waitFor(() => fetch(`${origin}/healthz`), { timeout: 60_000, interval: 50 })
 })
 
 afterAll(() => {

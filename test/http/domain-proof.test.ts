@@ -65,6 +65,7 @@ async function startCorporation(more = '') {
   const house = await startHouse({
     okta: unused,
     tenants: { 'acme.yaml': tenantYaml('acme', true, more), 'beta.yaml': tenantYaml('beta', false) },
+    settings: 'tenantVariables: { beta: [ACME_SECRET] }\n',
     resolver: {
       resolveTxt: async (name) => (name === domain ? records.map((record) => [record]) : []),
     },

@@ -117,7 +117,7 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
 }
 
 /** Twice what is usual on an idle machine would do; busy ones take longer. */
-export const patience = { timeout: 20_000, interval: 10 }
+export const patience = { timeout: 60_000, interval: 20 }
 
 async function ready(running: Running): Promise<void> {
   await vi.waitFor(async () => {

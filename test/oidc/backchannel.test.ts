@@ -217,7 +217,7 @@ describe('the back-channel', () => {
   it('tells an app of 50 sessions one by one, and each once', async () => {
     await queue.add(logouts(50), now)
     const worker = hire()
-    await expect.poll(() => receiver.tokens.length, { timeout: 10_000 }).toBe(50)
+    await expect.poll(() => receiver.tokens.length).toBe(50)
     await worker.stop()
     expect(new Set(sids(receiver)).size).toBe(50)
     expect(receiver.mostAtOnce()).toBe(1)
@@ -242,7 +242,7 @@ describe('the back-channel', () => {
     receiver.behave(200)
     later(5)
     const worker = hire()
-    await expect.poll(() => new Set(sids(receiver)).size, { timeout: 10_000 }).toBe(50)
+    await expect.poll(() => new Set(sids(receiver)).size).toBe(50)
     await worker.stop()
     expect(await left()).toBe(0)
   })
@@ -268,7 +268,7 @@ describe('the back-channel', () => {
   it('tells each logout once, though three processes work on one queue', async () => {
     await queue.add([...logouts(30), ...logouts(30, 'maps')], now)
     for (let turn = 0; turn < 3; turn++) hire()
-    await expect.poll(() => receiver.tokens.length + other.tokens.length, { timeout: 10_000 }).toBe(60)
+    await expect.poll(() => receiver.tokens.length + other.tokens.length).toBe(60)
     await Promise.all(workers.map((worker) => worker.stop()))
     expect([new Set(sids(receiver)).size, new Set(sids(other)).size]).toEqual([30, 30])
   })

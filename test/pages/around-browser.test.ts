@@ -90,7 +90,7 @@ async function goTo(name: string): Promise<void> {
           () => true,
           () => false,
         ),
-      { timeout: 5000 },
+      { timeout: 60_000 },
     )
     .toBe(true)
 }

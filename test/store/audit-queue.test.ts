@@ -44,7 +44,7 @@ describe('the queue of audit events', () => {
     expect([stored, told.length]).toEqual([[], 1])
     state.away = false
     await queue.audit.add(event('three'))
-    await expect.poll(() => stored, { timeout: 5000 }).toEqual(['one', 'two', 'three'])
+    await expect.poll(() => stored).toEqual(['one', 'two', 'three'])
     await queue.audit.add(event('four'))
     expect([stored.at(-1), dropped]).toEqual(['four', []])
     await queue.close()
