@@ -67,7 +67,7 @@ const ofSignIn = [
   'tenantInIdToken',
 ] as const satisfies readonly (keyof AppSettings)[]
 
-/** A service signs in no users. `pkce: required` and `refreshTokenRotation: true` are written by forms for every app. */
+/** A service signs in no users. Forms and YAML write `pkce: required` for every app. */
 function serviceFaults(draft: SettingsDraft): readonly SettingsFault[] {
   if (draft.kind !== 'service') return []
   const { pkce, ...others } = draft

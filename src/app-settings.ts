@@ -3,8 +3,8 @@ import type { App, AppKind } from './app.ts'
 import type { SigningAlgorithm } from './signing-algorithm.ts'
 
 /**
- * `or-nonce`: a request without PKCE needs `scope=openid` and a nonce. `optional`: it needs neither (OIDC Core 3.1.2.1).
- * Both are for apps with a secret or key.
+ * `or-nonce`: a request without PKCE needs `scope=openid` and a nonce. `optional`: it needs neither
+ * (OIDC Core 3.1.2.1). Both are for apps with a secret or key.
  */
 export const pkceRules = ['required', 'or-nonce', 'optional'] as const
 export type PkceRule = (typeof pkceRules)[number]
@@ -20,7 +20,7 @@ export const assertionAudiences = ['any', 'issuer'] as const
 
 /** As written: what is undefined has the default of `settingsOf`. */
 export interface AppSettings {
-  /** Sets C3 to C7 of the FAPI 2.0 Security Profile together; contradictions are faults. */
+  /** FAPI 2.0 Security Profile: see `fapi2Settings`. */
   readonly profile?: 'fapi2' | undefined
   readonly pkce?: PkceRule | undefined
   readonly grants?: readonly GrantName[] | undefined
@@ -34,7 +34,7 @@ export interface AppSettings {
   readonly dpopBoundAccessTokens?: boolean | undefined
   /** Undefined: a secret or a key, whichever the app has. */
   readonly tokenEndpointAuthMethod?: 'private_key_jwt' | undefined
-  /** `any`: the issuer, the token endpoint or the called endpoint. `issuer`: the issuer, as a string. */
+  /** `any`: the issuer, token endpoint or called endpoint. `issuer`: the issuer, as a string. */
   readonly clientAssertionAudience?: (typeof assertionAudiences)[number] | undefined
   readonly refreshTokenRotation?: boolean | undefined
   /** False: claims of scopes are in userinfo only (OIDC Core 5.4). */
@@ -93,7 +93,7 @@ const defaultGrants: Readonly<Record<AppKind, readonly GrantName[]>> = {
 
 const settingNames = ['grants', ...Object.keys(defaults)] as readonly (keyof AppSettings)[]
 
-/** The settings among the members of an app or a draft; undefined where it has none, so that it replaces older ones. */
+/** Every setting of an app or a draft: undefined where it has none, so that it replaces others. */
 export function allSettings(from: AppSettings): AppSettings {
   return Object.fromEntries(settingNames.map((name) => [name, from[name]]))
 }

@@ -1,4 +1,4 @@
-/** Grants that first-party apps hold of a user: made without consent, listed and revoked beside those with one (ASVS 10.4.9). */
+/** Grants of first-party apps: made without consent, listed and revoked like others (ASVS 10.4.9). */
 import type { Parts } from './parts.ts'
 import type { Consent } from './ports.ts'
 

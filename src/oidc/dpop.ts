@@ -5,8 +5,8 @@ import { fapi2Algorithms } from '../app-settings.ts'
 import { settingsFor } from './clients.ts'
 
 /**
- * FAPI 2.0 5.4.1 limits the algorithms of proofs; the library has one list for all apps, and asks this before it reads a proof.
- * Nonces are not required: a proof works once and for a minute.
+ * FAPI 2.0 5.4.1 limits the algorithms of proofs. The library has one list for all apps, and calls this
+ * before it reads a proof. Nonces are not required: a proof works once and for a minute.
  */
 export function requireNonce({ oidc, headers }: KoaContextWithOIDC): boolean {
   const { dpop } = headers

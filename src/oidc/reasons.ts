@@ -159,7 +159,7 @@ function basicId(header: string | undefined): string | undefined {
   return id
 }
 
-/** K6: Keycloak, among others, leaves PKCE off after it imported our discovery document. */
+/** Keycloak, among others, leaves PKCE off after it imported our discovery document. */
 function noPkceWords({ client }: Oidc): string {
   const name = client === undefined ? 'the client' : appOf(client).name
   const { pkce, profile } = settingsFor(client)

@@ -1,6 +1,6 @@
 /**
- * Space-delimited parameters (RFC 6749 3.3). Clients that join lists send runs of spaces and spaces at the ends; the grammar allows
- * one between two values, and the library splits at every single one.
+ * Space-delimited parameters (RFC 6749 3.3). Some clients send runs of spaces, or spaces at the ends;
+ * the library splits at each of them.
  */
 import type { Provider } from 'oidc-provider'
 
