@@ -23,7 +23,11 @@ export function hasControlCharacter(url: string): boolean {
 export function bodyHasControlCharacter(body: unknown): boolean {
   if (typeof body === 'string') return inText.test(body)
   if (typeof body !== 'object' || body === null) return false
-  return Object.entries(body).some(([name, value]) => inText.test(name) || bodyHasControlCharacter(value))
+  return Object.entries(body).some(([name, value]) => {
+    // hashed byte by byte (PW-04), never stored or logged
+    if (name === 'password' && typeof value === 'string') return false
+    return inText.test(name) || bodyHasControlCharacter(value)
+  })
 }
 
 const refusal = () =>

@@ -48,7 +48,7 @@ describe('a control character in a request', () => {
     expect(page.headers['content-type']).toContain('text/html')
   })
 
-  it.each(['email', 'password', 'name', '\u0000'])('A14: in a form, as or in %j, is 400', async (field) => {
+  it.each(['email', 'name', '\u0000'])('A14: in a form, as or in %j, is 400', async (field) => {
     for (const path of ['/login', '/sign-up', '/forgot'])
       expect((await postForm(new Visitor(house), path, { tenant: 'acme', [field]: 'a\u0000b@mail.test' })).status).toBe(
         400,
@@ -57,12 +57,16 @@ describe('a control character in a request', () => {
 
   it.each([
     { tenant: 'acme', email: 'a\u0000@mail.test', password: 'secret' },
-    { tenant: 'acme', email: 'a@mail.test', password: 'sec\u0007ret' },
     { tenant: 'acme', email: 'a@mail.test', password: ['x', { deep: '\u001b' }] },
     { 'te\u0000nant': 'acme' },
   ])('A14: in JSON, %j, is 400', async (body) => {
     const answer = await api(house, '/api/v1/sessions', { method: 'POST', json: body })
     expect(answer.status).toBe(400)
+  })
+
+  it('A14: in a password is a byte of it like any other', async () => {
+    const json = { tenant: 'acme', email: 'a@mail.test', password: 'sec\u0000ret' }
+    expect((await api(house, '/api/v1/sessions', { method: 'POST', json })).status).toBe(401)
   })
 
   it('A14: in a client id of the token endpoint is an OAuth error, and no outage', async () => {
