@@ -162,20 +162,18 @@ export function identityName({ issuer, subject }: Pick<UserIdentity, 'issuer' | 
  */
 export async function unlinkIdentity(parts: Parts, by: Session, name: string): Promise<'unlinked' | 'last' | null> {
   if (!(await isFresh(parts, by))) throw new GatehouseError('session_invalid', 'unlinking needs a fresh sign-in')
-  const [user, identities] = await Promise.all([
-    parts.users.find(by.tenant, by.userId),
-    parts.users.identitiesOf(by.tenant, by.userId),
-  ])
+  const identities = await parts.users.identitiesOf(by.tenant, by.userId)
   const identity = identities.find((each) => identityName(each) === name)
-  if (user === null || identity === undefined) return null
-  const isOnly = identities.filter(({ connection }) => connection === identity.connection).length === 1
-  const profile = isOnly ? withoutConnection(user.profile, identity.connection) : user.profile
+  if (identity === undefined) return null
   const gates = parts.connections.all(parts.connections.tenant(by.tenant))
   const usable = gates.map(({ settings }) => settings.id)
   const isLeft = (other: UserIdentity) => other !== identity && other.suspendedAt === undefined
   if (!identities.some((other) => isLeft(other) && usable.includes(other.connection))) return 'last'
   // before too: where a store fails here, the identity is still there to be unlinked again
   await endAccessOf(parts, by, identity.connection)
+  const user = await userOfLive(parts, by)
+  const isOnly = identities.filter(({ connection }) => connection === identity.connection).length === 1
+  const profile = isOnly ? withoutConnection(user.profile, identity.connection) : user.profile
   if (!(await parts.users.unlink({ ...user, profile }, identity, usable))) return 'last'
 
   const gate = gates.find(({ settings }) => settings.id === identity.connection)
@@ -185,16 +183,24 @@ export async function unlinkIdentity(parts: Parts, by: Session, name: string): P
   return 'unlinked'
 }
 
-/** The connection's sessions end, but for the one that asks, and all that apps got in them, offline access too. */
+/**
+ * The session's user, for a change that the store makes only while the user has this epoch: the session is checked after the user is
+ * read, so that nothing is changed by a session that was ended with all others.
+ */
+export async function userOfLive(parts: Pick<Parts, 'now' | 'sessions' | 'users'>, by: Session): Promise<User> {
+  const user = await parts.users.find(by.tenant, by.userId)
+  const session = await parts.sessions.find(by.id)
+  if (user === null || session === null || !isLive(session, parts.now()))
+    throw new GatehouseError('session_invalid', 'the session that asks has ended')
+  return user
+}
+
+/** All that apps got in the connection's sessions ends, offline access too, and the sessions but for the one that asks. */
 async function endAccessOf(parts: Parts, by: Session, connection: string): Promise<void> {
   const { tenant, userId } = by
   await refuseLoginsUnderWay(parts, by)
-  const own = new Set([...(await parts.sessionApps.of(by.id)).values()].map(({ grantId }) => grantId))
   const grants = await parts.sessionApps.grantsOfConnection(tenant, userId, connection)
-  await revokeGrants(
-    parts,
-    grants.filter((grant) => !own.has(grant)),
-  )
+  await revokeGrants(parts, grants)
   const sessions = await parts.sessions.list(tenant, userId)
   const others = sessions.filter((session) => session.connection === connection && session.id !== by.id)
   await Promise.all(others.map((session) => end(parts, session)))

@@ -88,10 +88,10 @@ const returned = new WeakMap<Session, Session>()
 
 /** The session as it is now: borrowed permissions end with their time. The same object for the same session. */
 export function withCurrentPermissions(session: Session, now: Date): Session {
-  const { borrowed, ...rest } = session
-  if (borrowed === undefined || now.getTime() < borrowed.until.getTime()) return session
+  if (session.borrowed === undefined || now.getTime() < session.borrowed.until.getTime()) return session
   const known = returned.get(session)
   if (known !== undefined) return known
+  const { borrowed, ...rest } = session
   const { until: _, ...own } = borrowed
   const { groups: __, roles: ___, ...profile } = session.profile
   const current = { ...rest, profile: { ...profile, ...own } }

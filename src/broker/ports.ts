@@ -68,8 +68,8 @@ export interface Users {
   reinstate(user: Pick<User, 'tenant' | 'id'>, identity: IdentityKey, since: Date): Promise<boolean>
   /** Suspends these identities of the user. */
   suspend(user: Pick<User, 'tenant' | 'id'>, identities: readonly IdentityKey[], at: Date): Promise<void>
-  /** True when the user has this identity and it was suspended until this call. */
-  confirm(user: Pick<User, 'tenant' | 'id'>, identity: IdentityKey): Promise<boolean>
+  /** True when the user has this identity, it was suspended until this call, and the stored user is active and has the epoch of `user`. */
+  confirm(user: User, identity: IdentityKey): Promise<boolean>
   /** Increments the user's epoch and returns it; 0 for an unknown user. */
   nextEpoch(tenant: string, id: string): Promise<number>
   /** Users whose email is proven and equals this canonical address. */
@@ -90,7 +90,7 @@ export interface Users {
   link(user: User, identity: UserIdentity): Promise<boolean>
   /**
    * Takes the identity from the user, stores their profile and emailProven, and remembers that they took it (`unlinkedBy`) until it is
-   * linked again. False, and nothing changed, when it is not theirs, or when no other identity of theirs that is not suspended came by
+   * linked again. False, and nothing changed, when it is not theirs, when the stored user has another epoch than `user`, or when no other identity of theirs that is not suspended came by
    * one of the connections `waysIn`: however many ask at once, the last way in stays. An email that another user has proven meanwhile is stored
    * as not proven.
    */

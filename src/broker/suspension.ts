@@ -4,7 +4,7 @@
  * has the mailbox, as the person who resets has. The owner confirms or removes the others on the signed-in page.
  */
 import { GatehouseError } from '../errors.ts'
-import { isFresh } from './linking.ts'
+import { isFresh, userOfLive } from './linking.ts'
 import { tellOwner } from './method-changes.ts'
 import type { Parts } from './parts.ts'
 import type { User, UserIdentity } from './ports.ts'
@@ -47,12 +47,9 @@ export async function confirmIdentity(
   isMeant: (identity: UserIdentity) => boolean,
 ): Promise<boolean> {
   if (!(await isFresh(parts, by))) throw new GatehouseError('session_invalid', 'confirming needs a fresh sign-in')
-  const [user, identities] = await Promise.all([
-    parts.users.find(by.tenant, by.userId),
-    parts.users.identitiesOf(by.tenant, by.userId),
-  ])
-  const identity = identities.find(isMeant)
-  if (user === null || identity === undefined || !(await parts.users.confirm(user, identity))) return false
+  const identity = (await parts.users.identitiesOf(by.tenant, by.userId)).find(isMeant)
+  const user = await userOfLive(parts, by)
+  if (identity === undefined || !(await parts.users.confirm(user, identity))) return false
   const { connection } = identity
   await tellOwner(parts, { action: 'identity.confirmed', gate: undefined, connection, users: [user] })
   return true

@@ -156,7 +156,12 @@ async function findFor(
   const found = await find(parts, tenant, identity, notThese)
   const user = found.byIdentity
   if (user?.status !== 'revoked' || beganAt === undefined) return found
-  return (await parts.users.reinstate(user, identity, beganAt)) ? find(parts, tenant, identity, notThese) : found
+  if (!(await parts.users.reinstate(user, identity, beganAt))) return found
+  await parts.audit.add({
+    ...{ at: parts.now(), tenant: tenant.id, action: 'user.reinstated', actor: user.id, target: user.id },
+    details: { issuer: identity.issuer },
+  })
+  return find(parts, tenant, identity, notThese)
 }
 
 /** Only of a domain the connection claims: no other proof would change anything. */

@@ -2,7 +2,7 @@
 import type { Request, Response } from 'express'
 import { endOthers, endSession } from '../broker/ending.ts'
 import { signInDirectly } from '../broker/login.ts'
-import { profileIn, viewOf } from '../broker/permissions.ts'
+import { profileIn, viewOf, withCurrentPermissions } from '../broker/permissions.ts'
 import { checkSession, type Session } from '../broker/session.ts'
 import { GatehouseError } from '../errors.ts'
 import { canonicalEmail } from '../profile.ts'
@@ -58,7 +58,9 @@ export async function listSessions(shell: Shell, request: Request, response: Res
   const session = await caller(shell, request)
   const sessions = await shell.parts.sessions.list(session.tenant, session.userId)
   sendJson(response, 200, {
-    sessions: sessions.map((other) => ({ ...sessionView(other), current: other.id === session.id })),
+    sessions: sessions
+      .map((other) => withCurrentPermissions(other, shell.parts.now()))
+      .map((other) => ({ ...sessionView(other), current: other.id === session.id })),
   })
 }
 

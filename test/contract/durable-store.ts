@@ -84,6 +84,8 @@ export function durableStoreContract(name: string, open: OpenDurable): void {
       expect(identities).toContainEqual(first)
       expect(await store.users.unlink(user, first, [added.connection])).toBe(false)
       expect(await store.users.confirm(user, first)).toBe(false)
+      expect(await store.users.confirm({ ...user, epoch: 7 }, added)).toBe(false)
+      expect(await store.users.unlink({ ...user, epoch: 7 }, added, [first.connection])).toBe(false)
       const confirmed = await together(both, 50, (each) => each.users.confirm(user, added))
       expect(confirmed.filter(Boolean)).toHaveLength(1)
       expect((await found())?.isSuspended).toBeUndefined()
@@ -105,6 +107,19 @@ export function durableStoreContract(name: string, open: OpenDurable): void {
       for (const at of [secondsFromNow(1), secondsFromNow(2)]) {
         await store.passwords.put(tenant, { subject: 'subject', email, hash: 'hash' }, at)
         expect(await both[1].passwords.changedAt(tenant, email)).toEqual(at)
+      }
+    })
+
+    it('A4 keeps a user revoked who is revoked again while they are reinstated', async () => {
+      const [user, identity] = [sampleUser(), sampleIdentity()]
+      await store.users.create(user, identity)
+      for (let round = 1; round <= 10; round += 1) {
+        await store.users.revoke(user, [identity], new Date(round * 1000))
+        await Promise.all([
+          store.users.reinstate(user, identity, new Date(round * 1000 + 1)),
+          both[1].users.revoke(user, [identity], new Date(round * 1000 + 2)),
+        ])
+        expect((await store.users.find(user.tenant, user.id))?.status).toBe('revoked')
       }
     })
 

@@ -20,6 +20,7 @@ export function sqlUserAccess({ db, reach }: Sql): UserAccess {
     revoke: (user, identities, at) =>
       reach(() =>
         db.transaction().execute(async (transaction) => {
+          await lockUser(transaction, user) // one that is being reinstated is active by then
           await changeStatus(transaction, user, 'revoked', ['active'])
           const revoked_at = at.getTime()
           for (const { issuer, subject } of identities)
@@ -65,10 +66,14 @@ export function sqlUserAccess({ db, reach }: Sql): UserAccess {
         }),
       ),
     confirm: (user, identity) =>
-      reach(async () => {
-        const confirmed = suspension(db, user, identity, null).where('suspended_at', 'is not', null)
-        return (await confirmed.executeTakeFirst()).numUpdatedRows === 1n
-      }),
+      reach(() =>
+        db.transaction().execute(async (transaction) => {
+          await lockUser(transaction, user)
+          if (!(await isAsRead(transaction, user))) return false
+          const confirmed = suspension(transaction, user, identity, null).where('suspended_at', 'is not', null)
+          return (await confirmed.executeTakeFirst()).numUpdatedRows === 1n
+        }),
+      ),
     nextEpoch: (tenant, id) =>
       reach(async () => {
         const row = await db

@@ -96,6 +96,7 @@ export function sqlUsers(sqlOf: Sql): Users {
         db.transaction().execute(async (transaction) => {
           const isTaken = await isEmailTaken(transaction, user)
           await lockUser(transaction, user)
+          if (!(await isAsRead(transaction, user))) return false
           if (!(await hasOtherWayIn(transaction, user, identity, waysIn))) return false
           if (!(await removeIdentity(transaction, user, identity))) return false
           await userUpdate(transaction, isTaken ? { ...user, emailProven: false } : user).execute()
