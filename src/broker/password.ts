@@ -19,7 +19,7 @@ import type { Parts } from './parts.ts'
 import type { OneTimePurpose, User, UserIdentity } from './ports.ts'
 import { checkReturnAddress } from './return-address.ts'
 import { suspendAdded } from './suspension.ts'
-import { settleUser } from './user.ts'
+import { assertLinkable, settleUser } from './user.ts'
 
 export type LinkPurpose = Extract<OneTimePurpose, 'sign-up' | 'reset'>
 
@@ -129,6 +129,7 @@ export async function finishLink(
   const { content, subject } = await spendCode(parts.codes, purpose, code, async (taken) => {
     const content = contentOf(taken, gate, code)
     const before = await parts.passwords.find(gate.tenant.id, email)
+    if (before === null) await assertLinkable(parts, gate, email)
     const changedAt = await parts.passwords.changedAt(gate.tenant.id, email)
     // first too: a link that is used again after a failure would find the time of the new password
     if (before !== null) await suspendFor(parts, gate, desk.identify(before), changedAt)
@@ -161,6 +162,7 @@ export async function enrol(
   const { desk } = deskOf(parts, person.tenant, gate.settings.id)
   const { tenant, email } = person
   if ((await parts.passwords.find(tenant, email)) !== null) return false
+  await assertLinkable(parts, gate, email)
   const owner = { email, ...(person.name !== undefined && { name: person.name }) }
   const hash = await desk.hash(person.password, owner)
   const subject = await parts.passwords.put(

@@ -96,6 +96,14 @@ async function rulesOf(
   return new Map(await Promise.all(rules))
 }
 
+/** Throws `linking_refused` where an identity with this proven email could be linked to nobody: before a password is stored for it. */
+export async function assertLinkable(parts: Parts, { tenant, settings }: OpenConnection, email: string): Promise<void> {
+  const holders = isLinkingFree(tenant) ? [] : await parts.users.findByProvenEmail(tenant.id, email)
+  const rules = await rulesOf(parts, tenant, settings.id, holders)
+  if ([...rules.values()].includes('none'))
+    throw new GatehouseError('linking_refused', 'the linking rule of the connections allows the user no password')
+}
+
 /** Links an identity to the session's user, who proved to have both. Throws `identity_taken`, `session_invalid`, `user_*`. */
 export function joinIdentity(
   parts: Parts,

@@ -291,6 +291,21 @@ describe('signing in with a password', () => {
     expect(traceOf(own, refused.reference).steps.map(({ name }) => name)).toEqual(['limits'])
   })
 
+  it('A4: no password is stored for a user to whom none may be linked', async () => {
+    const strict = connectionSettings({ id: 'okta', domains: ['claimed.test'], linking: 'none' })
+    const both = { ...desk, domains: ['claimed.test'] }
+    const own = await openBroker({ tenants: [tenantOf([both, strict])], providers: [password, gateProvider()] })
+    const email = `${randomUUID().slice(0, 8)}@claimed.test`
+    const profile = { email: { address: email, verified: true } }
+    const user = { id: 'holder', tenant: 'acme', status: 'active', profile, emailProven: true } as const
+    const identity = { issuer: 'https://upstream.test', subject: 'holder', connection: 'okta', profile }
+    await own.parts.users.create({ ...user, createdAt: own.parts.now() }, { ...identity, lastLoginAt: own.parts.now() })
+    const code = await mailedCode('sign-up', email, own)
+    expect(await codeOf(finish('sign-up', code, good, own))).toBe('linking_refused')
+    expect(await codeOf(enrol(own.parts, { tenant: 'acme', email, password: good }))).toBe('linking_refused')
+    expect(await own.parts.passwords.find('acme', email)).toBeNull()
+  })
+
   it('A7: attempts that were never evaluated, since the queue was full, count for nothing', async () => {
     // a real queue fills only when many passwords are hashed at once, which no test can time
     let isFull = true
