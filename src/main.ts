@@ -72,9 +72,14 @@ function withoutOutages(this: Logger, line: Parameters<LogFn>, method: LogFn): v
 }
 
 function isOutage(line: unknown): boolean {
-  if (typeof line !== 'object' || line === null || !('error' in line)) return false
-  const { error } = line
-  return typeof error === 'object' && error !== null && 'code' in error && error.code === 'store_unavailable'
+  let error = fieldOf(line, 'error')
+  for (; error !== undefined; error = fieldOf(error, 'cause'))
+    if (fieldOf(error, 'code') === 'store_unavailable') return true
+  return false
+}
+
+function fieldOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined
 }
 
 const embeddedName = 'the embedded file'

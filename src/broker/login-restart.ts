@@ -11,9 +11,14 @@ import { type Arrival, resumeSeconds } from './transaction.ts'
 const keyOf = (state: string) => `login-over:${secretHash(state)}`
 
 /** Not waited for: at worst an answer that is repeated begins a login again. */
-export function noteFinished({ counters }: Pick<Parts, 'counters'>, state: string, error?: GatehouseError): void {
-  if (error?.code === 'store_unavailable' || error?.code === 'internal') return
-  counters.hit(keyOf(state), resumeSeconds).catch(() => undefined)
+export function noteFinished<T extends { readonly outcome: string; readonly error?: GatehouseError }>(
+  { counters }: Pick<Parts, 'counters'>,
+  state: string,
+  finished: T,
+): T {
+  const isLost = /^(store_unavailable|internal)$/.test(finished.error?.code ?? '')
+  if (!isLost) counters.hit(keyOf(state), resumeSeconds).catch(() => undefined)
+  return finished
 }
 
 export async function mayRestart(

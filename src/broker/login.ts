@@ -20,7 +20,7 @@ import { checkReturnAddress } from './return-address.ts'
 import { openSession, type Session, upstreamEndCheck } from './session.ts'
 import { AttemptTrace, referenceOf } from './trace.ts'
 import { type Arrival, admit, resumeSeconds, stateOf, stateParameterOf, transactionSeconds } from './transaction.ts'
-import { unusableEmail } from './unusable-email.ts'
+import { noteUnusableEmail } from './unusable-email.ts'
 import { type Newcomer, type Proof, ProofNeeded } from './user.ts'
 
 /** What a person, or the app that sent them, asks for. */
@@ -120,10 +120,9 @@ export async function finishLogin(parts: Parts, arrival: Arrival): Promise<Finis
     return signedIn
   }
   const finished = await attempt(trace, resume, steps, unlessLimited(parts, arrival.source))
-  if (taken.outcome === 'fresh') noteFinished(parts, state, finished.outcome === 'refused' ? finished.error : undefined)
-  else if (finished.outcome === 'refused' && finished.error.code === 'login_used')
-    return { ...finished, mayRestart: () => mayRestart(parts, state, taken, arrival) }
-  return finished
+  if (taken.outcome === 'fresh') return noteFinished(parts, state, finished)
+  if (finished.outcome !== 'refused' || finished.error.code !== 'login_used') return finished
+  return { ...finished, mayRestart: () => mayRestart(parts, state, taken, arrival) }
 }
 
 /** Signs in through a gate that asks by itself (email and password), from our own page or the API. */
@@ -175,8 +174,7 @@ export async function signIn(
 ): Promise<SignedIn> {
   const { evidence, passwordHash, beganAt = trace.startedAt, arrivedAt } = login
   const identity = mappedIdentity(login.identity, gate.settings.profile)
-  const unusable = unusableEmail(identity, gate.settings.profile)
-  if (unusable !== undefined) trace.check(unusable)
+  noteUnusableEmail(trace, identity, gate.settings.profile)
   const { missingEmail } = login
   if (missingEmail !== undefined && identity.profile.email === undefined)
     await trace.step('email', () => Promise.reject(missingEmail))

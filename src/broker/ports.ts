@@ -1,7 +1,7 @@
 /**
  * What the core asks of storage. Durable things must never be lost (PostgreSQL, or the embedded file); volatile things may expire
- * (Redis, or the embedded file). Every adapter throws `store_unavailable` when it cannot reach its store, within a second, and
- * nothing else of its own. Whatever is taken once is taken by one atomic operation of the store.
+ * (Redis, or the embedded file). Every adapter throws `store_unavailable` when it cannot reach its store, within a second for each
+ * command, `request_invalid` for a value that it cannot hold, and nothing else of its own. Whatever is taken once is taken by one atomic operation of the store.
  */
 
 import type { App } from '../app.ts'

@@ -4,6 +4,7 @@ import type { Check } from '../errors.ts'
 import { emailFault } from '../profile.ts'
 import type { ProfileMapping } from '../profile-mapping.ts'
 import type { Identity } from '../provider.ts'
+import type { AttemptTrace } from './trace.ts'
 
 /** What upstreams call an email, the OID of LDAP's `mail` among them. */
 const emailName = /mail|^urn:oid:0\.9\.2342\.19200300\.100\.1\.3$/i
@@ -20,4 +21,9 @@ export function unusableEmail({ profile, attributes = {} }: Identity, mapping?: 
   return got === undefined
     ? undefined
     : { name: 'email', ok: false, expected: 'an email address that can be used', got }
+}
+
+export function noteUnusableEmail(trace: AttemptTrace, identity: Identity, mapping?: ProfileMapping): void {
+  const unusable = unusableEmail(identity, mapping)
+  if (unusable !== undefined) trace.check(unusable)
 }

@@ -21,13 +21,19 @@ export function hasControlCharacter(url: string): boolean {
 
 /** Looks at texts and names of a parsed body, as deep as it goes. */
 export function bodyHasControlCharacter(body: unknown): boolean {
-  if (typeof body === 'string') return inText.test(body)
-  if (typeof body !== 'object' || body === null) return false
-  return Object.entries(body).some(([name, value]) => {
-    // hashed byte by byte (PW-04), never stored or logged
-    if (name === 'password' && typeof value === 'string') return false
-    return inText.test(name) || bodyHasControlCharacter(value)
-  })
+  const left: unknown[] = [body] // no recursion: JSON may be nested deeper than the stack
+  while (left.length > 0) {
+    const value = left.pop()
+    if (typeof value === 'string' && inText.test(value)) return true
+    if (Array.isArray(value)) for (const item of value) left.push(item)
+    else if (typeof value === 'object' && value !== null)
+      for (const [name, item] of Object.entries(value)) {
+        // a password is hashed byte by byte (PW-04), never stored or logged
+        const isPassword = name === 'password' && typeof item === 'string'
+        left.push(name, isPassword ? '' : item)
+      }
+  }
+  return false
 }
 
 const refusal = () =>

@@ -2,6 +2,7 @@
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { bodyHasControlCharacter } from '../../src/http/control-characters.ts'
 import { sharedPostgres, sharedRedis } from '../servers.ts'
 import { api, postForm } from './gates.ts'
 import { type House, startHouse } from './house.ts'
@@ -67,6 +68,14 @@ describe('a control character in a request', () => {
   it('A14: in a password is a byte of it like any other', async () => {
     const json = { tenant: 'acme', email: 'a@mail.test', password: 'sec\u0000ret' }
     expect((await api(house, '/api/v1/sessions', { method: 'POST', json })).status).toBe(401)
+  })
+
+  it('A14: JSON nested deeper than a stack is refused like any other that means nothing', async () => {
+    const depth = 15_000
+    const deep = `${'['.repeat(depth)}${']'.repeat(depth)}`
+    const json: unknown = JSON.parse(`{"tenant":"acme","email":${deep}}`)
+    expect(bodyHasControlCharacter(json)).toBe(false)
+    expect(bodyHasControlCharacter(JSON.parse(deep.replace('[]', '["\\u0000"]')))).toBe(true)
   })
 
   it('A14: in a client id of the token endpoint is an OAuth error, and no outage', async () => {
