@@ -169,9 +169,9 @@ describe('guessing', () => {
 })
 
 describe('odd passwords', () => {
-  const odd = 'pässwörd 👍 with everything in it'
+  const odd = '\u0000pässwörd 👍 with everything in it'
 
-  it('PW-04 every byte counts: accents, emoji, and what comes after 72 bytes; control characters are refused', async () => {
+  it('PW-04 every byte counts: NUL, accents, emoji, and what comes after 72 bytes', async () => {
     const long = `${odd}${'x'.repeat(100)}`
     await house.enrol({ tenant: 'acme', email: 'odd@mail.test', password: odd })
     await house.enrol({ tenant: 'acme', email: 'long@mail.test', password: `${long}1` })
@@ -179,7 +179,6 @@ describe('odd passwords', () => {
     expect((await atApi('odd@mail.test', odd.slice(1))).status).toBe(401)
     expect((await atApi('long@mail.test', `${long}1`)).status).toBe(201)
     expect((await atApi('long@mail.test', `${long}2`)).status).toBe(401)
-    expect((await atApi('odd@mail.test', `${odd}\u0000`)).status).toBe(400)
   })
 
   it.each([
