@@ -11,7 +11,7 @@ import { indexSlackSeconds, keys } from './keys.ts'
 import { redisOrigins } from './origins.ts'
 
 export function redisSessions(connection: RedisConnection, keyRing: KeyRing, now: () => Date): Sessions {
-  const { redis, one, read, inOrder, several } = connection
+  const { redis, one, read, several } = connection
   const origins = redisOrigins(connection, keyRing, now)
 
   const decode = rememberingDecoder(keyRing)
@@ -109,11 +109,8 @@ export function redisSessions(connection: RedisConnection, keyRing: KeyRing, now
 
     end: ({ id, tenant, userId }) =>
       several(async () => {
-        const [ended] = await inOrder([
-          () => redis.unlink(keys.session(id)),
-          () => redis.zrem(keys.userSessions(tenant, userId), id),
-          () => origins.forget(tenant, [id]),
-        ])
+        const ended = await redis.unlink(keys.session(id))
+        await Promise.all([redis.zrem(keys.userSessions(tenant, userId), id), origins.forget(tenant, [id])])
         return ended === 1
       }),
 
@@ -136,15 +133,12 @@ export function redisSessions(connection: RedisConnection, keyRing: KeyRing, now
         const index = keys.userSessions(tenant, userId)
         const ids = ((await read(redis.zrange(index, '0', '-1'))) ?? []).filter((id) => id !== exceptId)
         if (ids.length === 0) return 0
-        const [ended, , late] = await inOrder([
-          // first while the index still knows them, so that a failure half way can be repeated
-          () => remove(ids),
-          () => redis.zrem(index, ...ids),
-          // again: one that came in meanwhile was either seen by this, or sees itself that it is off the index
-          () => remove(ids),
-          () => origins.forget(tenant, ids),
-        ])
-        return Number(ended) + Number(late)
+        // first while the index still knows them, so that a failure half way can be repeated
+        const ended = await remove(ids)
+        await redis.zrem(index, ...ids)
+        // again: one that came in meanwhile was either seen by this, or sees itself that it is off the index
+        const [late] = await Promise.all([remove(ids), origins.forget(tenant, ids)])
+        return ended + late
       }),
 
     named: (tenant, name) =>
