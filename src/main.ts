@@ -227,6 +227,7 @@ export async function openCore(
     keyRing,
     consents: durable.consents,
     signingKeys: durable.signingKeys,
+    signingAlgorithms: keyPolicy.algorithms,
     logouts: kicking(durable.logouts, backchannel.kick),
     artefacts: volatile.artefacts,
     sessionApps: volatile.sessionApps,

@@ -21,6 +21,7 @@ export type AppParts = Pick<
   | 'now'
   | 'publicUrl'
   | 'random'
+  | 'signingAlgorithms'
   | 'users'
 >
 

@@ -3,7 +3,7 @@ import { type Api, type App, servesUsersOf } from '../app.ts'
 import { type AppDraft, AppRefused, faultsOf } from '../app-draft.ts'
 import { readMark } from '../app-mark.ts'
 import { brandNames, mistakenFor, mixesScripts } from '../app-name.ts'
-import { allSettings } from '../app-settings.ts'
+import { allSettings, settingsOf } from '../app-settings.ts'
 import { GatehouseError } from '../errors.ts'
 import { identityScopeNames } from '../scopes.ts'
 import { type AppParts, auditApp, changeOwnApp, ownApp, ownApps } from './app-ownership.ts'
@@ -80,6 +80,7 @@ async function checked(
   const faults = faultsOf(draft, knownScopes(parts, tenant, before))
   if (faults.length > 0) throw new AppRefused(faults)
   if (draft.name !== before?.name) refuseMisleading(parts, draft.name)
+  assertSigningAlgorithm(parts, draft)
   const { name, kind, backchannelLogoutUri, redirectUris, postLogoutRedirectUris, scopes, pkce } = draft
   const settings = { ...allSettings(draft), pkce: pkce ?? 'required' }
   const mark = draft.mark === before?.mark ? before?.mark : await keptMark(parts, draft.mark)
@@ -89,6 +90,13 @@ async function checked(
     postLogoutRedirectUris: [...new Set(postLogoutRedirectUris)],
     scopes: [...new Set(scopes)],
   }
+}
+
+function assertSigningAlgorithm({ signingAlgorithms }: AppParts, draft: AppDraft): void {
+  const { idTokenSignedResponseAlg: wanted } = settingsOf(draft)
+  if (signingAlgorithms.includes(wanted)) return
+  const message = `needs ${wanted}; this service signs with ${signingAlgorithms.join(', ')}`
+  throw new AppRefused([{ field: draft.idTokenSignedResponseAlg ? 'idTokenSignedResponseAlg' : 'profile', message }])
 }
 
 /** The consent page would say the name of what users trust: the operator's apps, tenants and APIs, this service, a brand. */

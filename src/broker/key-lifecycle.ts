@@ -3,8 +3,8 @@ import { type SigningAlgorithm, signingAlgorithms } from '../signing-algorithm.t
 import type { SigningKey } from './ports.ts'
 
 export interface KeyPolicy {
-  /** Those that sign; keys of others retire. Default: all. */
-  readonly algorithms?: readonly SigningAlgorithm[] | undefined
+  /** Those that sign; keys of others retire. */
+  readonly algorithms: readonly SigningAlgorithm[]
   /** How long a key signs; undefined: until somebody rotates. */
   readonly rotateEverySeconds: number | undefined
   /** How long a key is published before it may sign, so that whoever keeps our keys for a while knows it by then. */
@@ -22,9 +22,8 @@ export interface DueKeys {
 
 /** What is to be done at this moment: a key whose time has come takes over, one that is over goes, and there always is a next one. */
 export function dueKeys(keys: readonly SigningKey[], policy: KeyPolicy, now: Date): DueKeys {
-  const { algorithms = signingAlgorithms } = policy
   const each = signingAlgorithms.map((algorithm) =>
-    (algorithms.includes(algorithm) ? dueOf : withdrawn)(algorithm, keys, policy, now),
+    (policy.algorithms.includes(algorithm) ? dueOf : withdrawn)(algorithm, keys, policy, now),
   )
   return { kept: each.flatMap(({ kept }) => kept), wanted: each.flatMap(({ wanted }) => wanted) }
 }

@@ -53,7 +53,7 @@ export type Refund = () => Promise<void>
 
 /**
  * A browser the user signed in from before has its own count, so that an attacker cannot lock the owner out (PW-03, OWASP device cookies).
- * Others have 10 guesses per user and network, and 30 per user from all networks: no network alone locks a user out of all others.
+ * Others have 5 guesses per user and network, and 10 per user from all networks: no network alone locks a user out of all others.
  */
 function guessLimits(tenant: string, { email, source, knownBrowser }: Guess): Limits {
   if (knownBrowser !== undefined)
@@ -61,10 +61,10 @@ function guessLimits(tenant: string, { email, source, knownBrowser }: Guess): Li
   return {
     own: [
       ...limitsOf('pw-source', source, { most: 300, windowSeconds: 300 }),
-      { key: keyOf('pw-email-source', tenant, email, customerOf(source)), most: 10, windowSeconds: 300 },
+      { key: keyOf('pw-email-source', tenant, email, customerOf(source)), most: 5, windowSeconds: 300 },
     ],
     shared: [
-      { key: keyOf('pw-email', tenant, email), most: 30, windowSeconds: 300 },
+      { key: keyOf('pw-email', tenant, email), most: 10, windowSeconds: 300 },
       { key: keyOf('pw-tenant', tenant), most: 5000, windowSeconds: 300 },
     ],
   }
@@ -93,7 +93,7 @@ export async function forgetGuesses(counters: Counters, tenant: string, guess: G
 }
 
 /**
- * Mails an hour: 10 to one address, 3 of them asked for by one network, and 30 asked for by one source (RE-04). A source over its limits
+ * Mails an hour: 3 to one address, 2 of them asked for by one network, and 30 asked for by one source (RE-04). A source over its limits
  * uses up nothing of the address. False: answer as usual, send nothing.
  */
 export async function mayMail(counters: Counters, tenant: string, email: string, source: string): Promise<boolean> {
@@ -101,9 +101,9 @@ export async function mayMail(counters: Counters, tenant: string, email: string,
   const limits = {
     own: [
       ...limitsOf('mail-source', source, { most: 30, windowSeconds }),
-      { key: keyOf('mail-email-source', tenant, email, customerOf(source)), most: 3, windowSeconds },
+      { key: keyOf('mail-email-source', tenant, email, customerOf(source)), most: 2, windowSeconds },
     ],
-    shared: [{ key: keyOf('mail-email', tenant, email), most: 10, windowSeconds }],
+    shared: [{ key: keyOf('mail-email', tenant, email), most: 3, windowSeconds }],
   }
   try {
     await admit(counters, limits)

@@ -1,5 +1,6 @@
 import type { Api } from '../app.ts'
 import type { KeyRing } from '../keyring.ts'
+import type { SigningAlgorithm } from '../signing-algorithm.ts'
 import type { AppKeys } from './app-key-sets.ts'
 import type { AppMarks } from './app-marks.ts'
 import type { AppRegistry } from './apps.ts'
@@ -44,6 +45,8 @@ export interface Parts {
   readonly keyRing: KeyRing
   readonly consents: Consents
   readonly signingKeys: SigningKeys
+  /** Algorithms that apps may choose for ID tokens. */
+  readonly signingAlgorithms: readonly SigningAlgorithm[]
   readonly logouts: LogoutQueue
   readonly artefacts: Artefacts
   readonly sessionApps: SessionApps

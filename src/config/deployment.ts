@@ -254,6 +254,7 @@ export type WrittenDeployment = z.output<typeof deploymentSchema>
 /** With the defaults that depend on other options. */
 export function deploymentOf(written: WrittenDeployment): Deployment {
   const { publicUrl: url, storage: kept, cookie: session, mail: mails, outbound: calls } = written
+  const apps = declaredApps(written.apps)
   return {
     publicUrl: url,
     listen: written.listen,
@@ -276,10 +277,10 @@ export function deploymentOf(written: WrittenDeployment): Deployment {
     },
     log: written.log,
     traces: { keepSeconds: written.traces.keep },
-    signingKeys: signingKeysOf(written.signingKeys),
+    signingKeys: signingKeysOf(written.signingKeys, apps),
     defaultTenant: written.defaultTenant,
     domainProof: written.domainProof,
-    apps: declaredApps(written.apps),
+    apps,
     apis: declaredApis(written.apis),
   }
 }

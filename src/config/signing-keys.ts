@@ -1,14 +1,15 @@
 /** `signingKeys:` of gatehouse.yaml. */
 import { z } from 'zod'
-import { type SigningAlgorithm, signingAlgorithms } from '../signing-algorithm.ts'
+import type { App } from '../app.ts'
+import { settingsOf } from '../app-settings.ts'
+import { defaultSigningAlgorithms, type SigningAlgorithm, signingAlgorithms } from '../signing-algorithm.ts'
 import { duration } from './duration.ts'
 
 export interface SigningKeySettings {
   /** Undefined: only when somebody does it. */
   readonly rotateEverySeconds: number | undefined
   readonly publishAheadSeconds: number
-  /** Default: all. */
-  readonly algorithms?: readonly SigningAlgorithm[]
+  readonly algorithms: readonly SigningAlgorithm[]
 }
 
 export const signingKeysSchema = z
@@ -30,17 +31,18 @@ export const signingKeysSchema = z
       )
       .optional()
       .describe(
-        'Algorithms that apps may choose for ID tokens, each with keys of its own. Leave one out for clients that cannot read its keys in the JWKS. RS256 is required. Default: all.',
+        'Algorithms that apps may choose for ID tokens, each with keys of its own. RS256 is required. Default: RS256, ES256, PS256, and EdDSA if an app of this file uses it, because some clients cannot read an EdDSA key in the JWKS.',
       ),
   })
   .prefault({})
   .describe('Keys that sign ID tokens and access tokens; made and kept by Gatehouse.')
 
-export function signingKeysOf(written: z.output<typeof signingKeysSchema>): SigningKeySettings {
+export function signingKeysOf(written: z.output<typeof signingKeysSchema>, apps: readonly App[]): SigningKeySettings {
   const { rotateEvery, publishAhead, algorithms } = written
+  const used = new Set([...defaultSigningAlgorithms, ...apps.map((app) => settingsOf(app).idTokenSignedResponseAlg)])
   return {
     rotateEverySeconds: rotateEvery === 'off' ? undefined : rotateEvery,
     publishAheadSeconds: publishAhead,
-    ...(algorithms !== undefined && { algorithms }),
+    algorithms: algorithms ?? signingAlgorithms.filter((algorithm) => used.has(algorithm)),
   }
 }

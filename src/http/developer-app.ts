@@ -87,6 +87,7 @@ export async function showOneApp(
       jwksUrl: source.kind === 'jwks' ? source.url : undefined,
     })),
     possibleGrants: possibleGrants[app.kind],
+    signingAlgorithms: shell.parts.signingAlgorithms,
     path: appPath(app.id),
     backHref: developerPath,
     now: shell.parts.now(),

@@ -37,6 +37,7 @@ export interface AppPageProps extends AppFormProps {
   }
   /** Grants that an app of its kind may have. */
   readonly possibleGrants?: readonly string[]
+  readonly signingAlgorithms?: readonly string[]
   /** APIs whose scopes the app has and that no operator lets it request, or call in its own name. */
   readonly closedApis?: readonly { readonly name: string; readonly scopes: readonly string[] }[]
   /** Name → address or id, to copy. */
@@ -141,6 +142,7 @@ export function appPage(props: AppPageProps): string {
                 values={props.values.security}
                 faults={faults}
                 possibleGrants={props.possibleGrants ?? []}
+                signingAlgorithms={props.signingAlgorithms ?? []}
                 people={!app.isService}
                 confidential={props.secrets !== undefined}
               />

@@ -38,10 +38,7 @@ const grantLabels: Readonly<Record<string, Choice>> = {
   device_code: { value: 'device_code', label: 'Sign-in on a device', hint: 'device_code' },
 }
 
-const algorithms: readonly Choice[] = [
-  { value: '', label: 'Default', hint: 'RS256; PS256 with FAPI 2.0' },
-  ...['RS256', 'PS256', 'ES256', 'EdDSA'].map((value) => ({ value, label: value })),
-]
+const defaultAlgorithm: Choice = { value: '', label: 'Default', hint: 'RS256; PS256 with FAPI 2.0' }
 
 const shownAt: Readonly<Record<string, string>> = {
   profile: 'requires',
@@ -57,11 +54,14 @@ interface SecurityFieldsProps {
   /** Grants that an app of its kind may have. */
   readonly possibleGrants: readonly string[]
   readonly people: boolean
+  /** That ID tokens can be signed with. */
+  readonly signingAlgorithms: readonly string[]
   /** It can keep a key. */
   readonly confidential: boolean
 }
 
-export function SecurityFields({ values, faults, possibleGrants, people, confidential }: SecurityFieldsProps) {
+export function SecurityFields(props: SecurityFieldsProps) {
+  const { values, faults, possibleGrants, people, signingAlgorithms, confidential } = props
   const placed = faults.map((fault) => ({ ...fault, field: shownAt[fault.field] ?? fault.field }))
   const choices = [
     ...(confidential ? [fapi2] : []),
@@ -86,7 +86,7 @@ export function SecurityFields({ values, faults, possibleGrants, people, confide
           type="radio"
           name="idTokenSignedResponseAlg"
           label="Algorithm of ID tokens"
-          choices={algorithms}
+          choices={[defaultAlgorithm, ...signingAlgorithms.map((value) => ({ value, label: value }))]}
           chosen={[values.idTokenSignedResponseAlg]}
           faults={placed}
         />

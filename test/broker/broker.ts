@@ -26,6 +26,7 @@ import {
   type Provider,
   type Site,
 } from '../../src/provider.ts'
+import { defaultSigningAlgorithms } from '../../src/signing-algorithm.ts'
 import { type EmbeddedStores, openEmbedded } from '../../src/store/sqlite/embedded.ts'
 import type { ConnectionSettings, Tenant } from '../../src/tenant.ts'
 import { testFetch } from '../contract/site.ts'
@@ -185,6 +186,7 @@ export async function openBroker(options: BrokerOptions = {}): Promise<Broker> {
     apis: [],
     keyRing,
     consents: durable.consents,
+    signingAlgorithms: defaultSigningAlgorithms,
     signingKeys: durable.signingKeys,
     logouts: durable.logouts,
     artefacts: volatile.artefacts,

@@ -1,10 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import { changesAt, dueKeys, type KeyPolicy, takenOver } from '../../src/broker/key-lifecycle.ts'
 import type { SigningKey } from '../../src/broker/ports.ts'
+import { signingAlgorithms } from '../../src/signing-algorithm.ts'
 
 const hour = 3600
 const day = 24 * hour
-const policy: KeyPolicy = { rotateEverySeconds: 90 * day, publishAheadSeconds: day, keepRetiredSeconds: 30 * day }
+const policy: KeyPolicy = {
+  algorithms: signingAlgorithms,
+  rotateEverySeconds: 90 * day,
+  publishAheadSeconds: day,
+  keepRetiredSeconds: 30 * day,
+}
 const now = new Date('2026-11-22T12:00:00Z')
 const ago = (seconds: number) => new Date(now.getTime() - seconds * 1000)
 

@@ -18,9 +18,9 @@ async function guesses(count: number, who: (turn: number) => Guess, tenant = 'ac
 }
 
 describe('guessing a password', () => {
-  it('PW-03 is allowed ten times in five minutes for one person, then refused with the time to wait', async () => {
+  it('PW-03 is allowed five times in five minutes for one user from one network, then refused with the time to wait', async () => {
     const who = stranger()
-    expect(await guesses(10, () => who)).toBe(10)
+    expect(await guesses(5, () => who)).toBe(5)
     pass(100)
     await expect(admitGuess(counters, 'acme', who)).rejects.toMatchObject({
       code: 'too_many_attempts',
@@ -29,12 +29,12 @@ describe('guessing a password', () => {
     pass(199)
     expect(await guess(who)).toBe('too_many_attempts')
     pass(1)
-    expect(await guesses(11, () => who)).toBe(10)
+    expect(await guesses(11, () => who)).toBe(5)
   })
 
-  it('PW-03 is counted for the person wherever it comes from: thirty times in five minutes', async () => {
+  it('PW-03 is counted for the person wherever it comes from: ten times in five minutes', async () => {
     const { email } = stranger()
-    expect(await guesses(40, () => stranger({ email }))).toBe(30)
+    expect(await guesses(40, () => stranger({ email }))).toBe(10)
   })
 
   it('A7: from one network locks nobody out of another', async () => {
@@ -43,7 +43,7 @@ describe('guessing a password', () => {
     for (const email of victims) expect(await guess(stranger({ email }))).toBe('no error')
     const ofOneCustomer = (turn: number) => `2001:db8:1:${turn.toString(16)}::/64`
     const { email } = stranger()
-    expect(await guesses(40, (turn) => ({ email, source: ofOneCustomer(turn), knownBrowser: undefined }))).toBe(10)
+    expect(await guesses(40, (turn) => ({ email, source: ofOneCustomer(turn), knownBrowser: undefined }))).toBe(5)
     expect(await guess(stranger({ email }))).toBe('no error')
   })
 
@@ -62,7 +62,7 @@ describe('guessing a password', () => {
 
   it('A7: that one limit rejects leaves nothing in the others that are shared', async () => {
     const { email } = stranger()
-    await guesses(30, () => stranger({ email }))
+    await guesses(10, () => stranger({ email }))
     const refunded: string[] = []
     const refund = (key: string) => {
       refunded.push(key)
@@ -76,7 +76,7 @@ describe('guessing a password', () => {
   it('A7: that was never evaluated is refunded', async () => {
     const who = stranger()
     for (let turn = 0; turn < 20; turn++) await (await admitGuess(counters, 'acme', who))()
-    expect(await guesses(11, () => who)).toBe(10)
+    expect(await guesses(11, () => who)).toBe(5)
   })
 
   it('A7: of an IPv6 source counts for its networks of 56 and 48 bits, by larger limits', async () => {
@@ -94,7 +94,7 @@ describe('guessing a password', () => {
   it('PW-03 is counted once for each of 50 that come at the same time', async () => {
     const who = stranger()
     const outcomes = await Promise.all(Array.from({ length: 50 }, () => guess(who)))
-    expect(outcomes.filter((outcome) => outcome === 'no error')).toHaveLength(10)
+    expect(outcomes.filter((outcome) => outcome === 'no error')).toHaveLength(5)
   })
 
   it('PW-03+ does not lock the owner out of a browser known to be theirs', async () => {
@@ -108,7 +108,7 @@ describe('guessing a password', () => {
   it('PW-03 from a known browser leaves the count of strangers as it is', async () => {
     const who = stranger()
     await guesses(10, () => ({ ...who, knownBrowser: 'browser' }))
-    expect(await guesses(11, () => who)).toBe(10)
+    expect(await guesses(11, () => who)).toBe(5)
   })
 
   it("PW-03 from a browser known for one person is not known for another's", async () => {
@@ -149,10 +149,10 @@ describe('guessing a password', () => {
 
   it('starts anew after a success, for the one who succeeded', async () => {
     const [who, other] = [stranger(), stranger()]
-    await guesses(9, () => who)
+    await guesses(4, () => who)
     await guesses(10, () => other)
     await forgetGuesses(counters, 'acme', who)
-    expect(await guesses(11, () => who)).toBe(10)
+    expect(await guesses(11, () => who)).toBe(5)
     expect(await guess(other)).toBe('too_many_attempts')
   })
 
@@ -189,29 +189,29 @@ describe('guessing a password', () => {
 describe('asking for mails', () => {
   const ask = (email: string, source: string) => mayMail(counters, 'acme', email, source)
 
-  it('RE-04 sends ten an hour to one address, whoever asks', async () => {
+  it('RE-04 sends three an hour to one address, whoever asks', async () => {
     const { email } = stranger()
     const answers = []
     for (let turn = 0; turn < 12; turn++) answers.push(await ask(email, stranger().source))
-    expect(answers.filter(Boolean)).toHaveLength(10)
-    expect(answers.slice(10)).toEqual([false, false])
+    expect(answers.filter(Boolean)).toHaveLength(3)
+    expect(answers.slice(3)).not.toContain(true)
     pass(3599)
     expect(await ask(email, stranger().source)).toBe(false)
     pass(1)
     expect(await ask(email, stranger().source)).toBe(true)
   })
 
-  it('A7: sends three an hour to one address for one source, which uses up nothing of others', async () => {
+  it('A7: sends two an hour to one address for one source, which uses up nothing of others', async () => {
     const { email, source } = stranger()
     const answers = []
     for (let turn = 0; turn < 20; turn++) answers.push(await ask(email, source))
-    expect(answers.filter(Boolean)).toHaveLength(3)
+    expect(answers.filter(Boolean)).toHaveLength(2)
     expect(await ask(email, stranger().source)).toBe(true)
     const spent = '203.0.113.77'
     for (let turn = 0; turn < 31; turn++) await ask(stranger().email, spent)
     const victim = stranger().email
     for (let turn = 0; turn < 12; turn++) expect(await ask(victim, spent)).toBe(false)
-    for (let turn = 0; turn < 10; turn++) expect(await ask(victim, stranger().source)).toBe(true)
+    for (let turn = 0; turn < 3; turn++) expect(await ask(victim, stranger().source)).toBe(true)
   })
 
   it('RE-04 sends thirty an hour for one source, whomever to', async () => {

@@ -5,10 +5,16 @@ import { takenOver } from '../../src/broker/key-lifecycle.ts'
 import type { SigningKeys } from '../../src/broker/ports.ts'
 import { type KeySet, keepKeys, openSigningKeys, type SigningJwk } from '../../src/broker/signing-keys.ts'
 import { KeyRing } from '../../src/keyring.ts'
+import { signingAlgorithms } from '../../src/signing-algorithm.ts'
 import { type Broker, openBroker } from './broker.ts'
 
 const day = 24 * 3600
-const policy = { rotateEverySeconds: 90 * day, publishAheadSeconds: day, keepRetiredSeconds: 30 * day }
+const policy = {
+  algorithms: signingAlgorithms,
+  rotateEverySeconds: 90 * day,
+  publishAheadSeconds: day,
+  keepRetiredSeconds: 30 * day,
+}
 const [oldSecret, newSecret] = [randomBytes(32), randomBytes(32)]
 
 let broker: Broker

@@ -102,7 +102,11 @@ describe('a configuration folder without faults', () => {
       },
       log: { level: 'info' },
       traces: { keepSeconds: 30 * 86_400 },
-      signingKeys: { rotateEverySeconds: 90 * 86_400, publishAheadSeconds: 86_400 },
+      signingKeys: {
+        rotateEverySeconds: 90 * 86_400,
+        publishAheadSeconds: 86_400,
+        algorithms: ['RS256', 'ES256', 'PS256'],
+      },
       defaultTenant: 'acme',
       domainProof: 'advisory',
       apps: [],

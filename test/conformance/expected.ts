@@ -28,12 +28,6 @@ export const expected: readonly Expected[] = [
     module: 'oidcc-client-test-distributed-claims',
     reason: 'distributed claims are optional and not fetched, so the module waits in vain',
   },
-  {
-    id: 'N5',
-    plans: ['key'],
-    module: 'oidcc-server-rotate-keys',
-    reason: 'its comparison of key sets knows RSA and EC only, and ours hold an Ed25519 key too (RFC 8037)',
-  },
 ]
 
 export const expectedOf = (plan: string, module: string): Expected | undefined =>

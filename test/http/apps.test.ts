@@ -124,12 +124,14 @@ describe('an app', () => {
       ...{ grants: ['authorization_code', 'refresh_token'], idTokenSignedResponseAlg: 'RS256' },
       ...{ requirePushedAuthorizationRequests: false, refreshTokenRotation: true, tenantInIdToken: false },
     })
-    expect(read(await patch({ profile: 'fapi2', idTokenSignedResponseAlg: 'EdDSA' }))).toMatchObject({
-      ...{ profile: 'fapi2', idTokenSignedResponseAlg: 'EdDSA', tokenEndpointAuthMethod: 'private_key_jwt' },
+    expect(read(await patch({ profile: 'fapi2', idTokenSignedResponseAlg: 'ES256' }))).toMatchObject({
+      ...{ profile: 'fapi2', idTokenSignedResponseAlg: 'ES256', tokenEndpointAuthMethod: 'private_key_jwt' },
       ...{ requirePushedAuthorizationRequests: true, dpopBoundAccessTokens: true, refreshTokenRotation: false },
     })
-    const refused = await patch({ idTokenSignedResponseAlg: 'RS256' })
-    expect([refused.status, read(refused).faults[0].field]).toEqual([422, 'idTokenSignedResponseAlg'])
+    for (const algorithm of ['RS256', 'EdDSA']) {
+      const refused = await patch({ idTokenSignedResponseAlg: algorithm })
+      expect([refused.status, read(refused).faults[0].field]).toEqual([422, 'idTokenSignedResponseAlg'])
+    }
     const restored = read(await patch({ profile: null, idTokenSignedResponseAlg: null }))
     expect(restored).toMatchObject({ idTokenSignedResponseAlg: 'RS256', dpopBoundAccessTokens: false })
     expect(restored.profile).toBeUndefined()

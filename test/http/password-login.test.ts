@@ -117,17 +117,17 @@ describe('guessing', () => {
     expect(comparable(empty)).toEqual(comparable(known))
   })
 
-  it('PW-03 the eleventh guess at one email is 429 with Retry-After, even with the right password; rotating X-Forwarded-For changes nothing', async () => {
+  it('PW-03 the sixth guess at one email from one network is 429 with Retry-After, even with the right password; rotating X-Forwarded-For changes nothing', async () => {
     const statuses: number[] = []
-    for (let guess = 1; guess <= 10; guess += 1) {
+    for (let guess = 1; guess <= 5; guess += 1) {
       const spoofed = { 'x-forwarded-for': `198.51.100.${guess}`, forwarded: `for=198.51.100.${guess}` }
       statuses.push((await atApi('guessed@mail.test', `guess ${guess}`, spoofed)).status)
     }
-    expect(statuses).toEqual(Array.from({ length: 10 }, () => 401))
-    const eleventh = await atApi('guessed@mail.test', password, { 'x-forwarded-for': '203.0.113.99' })
-    expect(eleventh.status).toBe(429)
-    expect(Number(eleventh.headers['retry-after'])).toBeGreaterThan(0)
-    expect(Number(eleventh.headers['retry-after'])).toBeLessThanOrEqual(300)
+    expect(statuses).toEqual(Array.from({ length: 5 }, () => 401))
+    const sixth = await atApi('guessed@mail.test', password, { 'x-forwarded-for': '203.0.113.99' })
+    expect(sixth.status).toBe(429)
+    expect(Number(sixth.headers['retry-after'])).toBeGreaterThan(0)
+    expect(Number(sixth.headers['retry-after'])).toBeLessThanOrEqual(300)
     const page = await typed(visitor, 'guessed@mail.test', password)
     expect(page.status).toBe(429)
     expect(Number(page.headers['retry-after'])).toBeGreaterThan(0)
@@ -136,19 +136,19 @@ describe('guessing', () => {
   })
 
   it('PW-03 the limit is the same for an email nobody has', async () => {
-    for (let guess = 1; guess <= 10; guess += 1) await atApi('nobody@mail.test', 'a guess')
+    for (let guess = 1; guess <= 5; guess += 1) await atApi('nobody@mail.test', 'a guess')
     expect((await atApi('nobody@mail.test', 'a guess')).status).toBe(429)
   })
 
   it('PW-03 another spelling of the email is no other account to guess at', async () => {
-    for (let guess = 1; guess <= 10; guess += 1) await atApi('Spelled@Mail.test', 'a guess')
+    for (let guess = 1; guess <= 5; guess += 1) await atApi('Spelled@Mail.test', 'a guess')
     expect((await atApi(' spelled@mail.TEST ', 'a guess')).status).toBe(429)
   })
 
   it('PW-03 the owner still gets in from a browser they signed in with before, and only they', async () => {
     await typed(visitor, 'owner@mail.test', password)
     await visitor.submit(await visitor.open('/account'), '/account/sign-out')
-    for (let guess = 1; guess <= 11; guess += 1) await atApi('owner@mail.test', `guess ${guess}`)
+    for (let guess = 1; guess <= 6; guess += 1) await atApi('owner@mail.test', `guess ${guess}`)
     expect((await atApi('owner@mail.test', password)).status).toBe(429)
     expect((await typed(visitor, 'owner@mail.test', password)).url.pathname).toBe('/account')
     expect((await typed(new Visitor(house), 'owner@mail.test', password)).status).toBe(429)

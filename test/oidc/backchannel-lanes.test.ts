@@ -7,6 +7,7 @@ import { type OpenSigningKeys, openSigningKeys } from '../../src/broker/signing-
 import { KeyRing } from '../../src/keyring.ts'
 import { type Backchannel, startBackchannel } from '../../src/oidc/backchannel.ts'
 import { type GuardedFetch, guardedFetch } from '../../src/outbound/guarded-fetch.ts'
+import { signingAlgorithms } from '../../src/signing-algorithm.ts'
 import { openBroker } from '../broker/broker.ts'
 import { sampleApp } from '../store/samples.ts'
 import { type LogoutReceiver, startLogoutReceiver } from './logout-receiver.ts'
@@ -28,7 +29,12 @@ beforeEach(async () => {
   stoppedAt = undefined
   const { parts } = await openBroker()
   queue = parts.logouts
-  const policy = { rotateEverySeconds: undefined, publishAheadSeconds: 0, keepRetiredSeconds: 60 }
+  const policy = {
+    algorithms: signingAlgorithms,
+    rotateEverySeconds: undefined,
+    publishAheadSeconds: 0,
+    keepRetiredSeconds: 60,
+  }
   keys = openSigningKeys({ store: parts.signingKeys, keyRing: new KeyRing([randomBytes(32)]), policy, now })
   ;[slow, quick] = [await startLogoutReceiver(), await startLogoutReceiver()]
   slow.behave('silent')

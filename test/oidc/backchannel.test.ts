@@ -12,6 +12,7 @@ import {
   startBackchannel,
 } from '../../src/oidc/backchannel.ts'
 import { type GuardedFetch, guardedFetch } from '../../src/outbound/guarded-fetch.ts'
+import { signingAlgorithms } from '../../src/signing-algorithm.ts'
 import { openBroker } from '../broker/broker.ts'
 import { sampleApp } from '../store/samples.ts'
 import { type LogoutReceiver, startLogoutReceiver } from './logout-receiver.ts'
@@ -31,7 +32,12 @@ beforeEach(async () => {
   now = new Date('2026-01-15T12:00:00Z')
   const { parts } = await openBroker()
   queue = parts.logouts
-  const policy = { rotateEverySeconds: undefined, publishAheadSeconds: 0, keepRetiredSeconds: 60 }
+  const policy = {
+    algorithms: signingAlgorithms,
+    rotateEverySeconds: undefined,
+    publishAheadSeconds: 0,
+    keepRetiredSeconds: 60,
+  }
   keys = openSigningKeys({ store: parts.signingKeys, keyRing: new KeyRing([randomBytes(32)]), policy, now: () => now })
   ;[receiver, other] = [await startLogoutReceiver(), await startLogoutReceiver()]
   outbound = guardedFetch({ allowPrivate: ['127.0.0.1'], timeoutMs: 3000 })
