@@ -9,8 +9,8 @@ const range = { first: 10_000, last: 32_000 }
 const maxAttempts = 200
 
 /**
- * A free TCP port, reserved until this process ends: no other caller of this function gets it, in any process, and neither an
- * outgoing connection nor `listen(0)` takes it before its server listens. What holds it is a UDP socket of the same number.
+ * A free TCP port that no other caller gets, in any process, until this process ends. A UDP socket
+ * of the same number holds it; outgoing connections and `listen(0)` use ports above the range.
  */
 export async function freePort(): Promise<number> {
   for (let attempt = 0; attempt < maxAttempts; attempt += 1) {

@@ -1,7 +1,6 @@
 /**
- * `X-Auth-Token` of `/verify`: the user as a JWT for one app, which verifies it by the keys of `/oauth2/jwks`. It protects apps whose
- * proxy lets a forged X-Auth-* header through, or that can be reached without the proxy. Its `typ` and its audience, an origin, keep it
- * apart from ID tokens and access tokens (RFC 8725 3.11).
+ * `X-Auth-Token` of `/verify`: the user as a JWT for one app, verified by the keys of `/oauth2/jwks`.
+ * Its `typ` and its audience, an origin, keep it apart from other tokens (RFC 8725 3.11).
  */
 import { createPrivateKey, type KeyObject, sign } from 'node:crypto'
 import { BoundedMap } from '../bounded-map.ts'
@@ -29,7 +28,7 @@ interface Signed {
 
 const maxRemembered = 2000
 
-/** A token for each session and audience, signed once and sent for the first half of its life: most requests sign nothing. */
+/** A token for a session and audience: signed once, sent again for the first half of its life. */
 export type VerifyTokens = (session: Session, audience: string) => Promise<string>
 
 export function openVerifyTokens({ keys, issuer, now }: VerifyTokenParts): VerifyTokens {
@@ -71,7 +70,7 @@ function fitting(members: readonly string[]): readonly string[] {
   return fits === -1 ? members : members.slice(0, fits)
 }
 
-/** ES256 where there is such a key: it signs twenty times faster than RS256, in a third of the space. */
+/** ES256 where possible: it signs faster than RS256, and in a third of the space. */
 function signingKeyOf(keys: readonly SigningJwk[]): SigningJwk {
   const key = keys.find(({ alg }) => alg === 'ES256') ?? keys.find(({ alg }) => alg === 'RS256')
   if (key === undefined) throw new Error('there is no key to sign with')

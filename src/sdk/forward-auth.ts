@@ -1,7 +1,8 @@
 /**
- * For an app behind a reverse proxy that asks `/verify?audience=…`: verifies `X-Auth-Token`, the signed form of the X-Auth-* headers.
+ * For an app behind a reverse proxy that asks `/verify?audience=…`: verifies `X-Auth-Token`.
  *
- *     const userOf = forwardAuthCheck({ issuer: 'https://login.example', audience: 'https://app.example', tenants: ['acme'] })
+ *     const issuer = 'https://login.example'
+ *     const userOf = forwardAuthCheck({ issuer, audience: 'https://app.example', tenants: ['acme'] })
  *     const user = await userOf(request.headers['x-auth-token'])
  *     if (user === null) return response.status(401).end()
  */
@@ -30,8 +31,8 @@ export interface ForwardedUser {
 }
 
 /**
- * The user of the request, or null when the header is missing, forged, expired, or for another app or tenant: refuse the request then.
- * The function throws `GatehouseUnreachable` when the keys cannot be read. Throws a TypeError when the options cannot be right.
+ * Returns the user, or null when the header is missing, forged, expired, or for another app or
+ * tenant. The check throws `GatehouseUnreachable`; wrong options throw a TypeError at once.
  */
 export function forwardAuthCheck(
   options: ForwardAuthOptions,

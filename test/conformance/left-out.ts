@@ -1,6 +1,6 @@
 /**
- * Builds the suite without a library that public registries do not have. Sources that name it, and conditions that need these, are
- * replaced by conditions that fail when they are run; the plans of plans.ts use none of them.
+ * Builds the suite without a library that public registries lack: sources that need it become
+ * conditions that fail when they are run. The plans of plans.ts use none of them.
  */
 import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
