@@ -3,6 +3,7 @@ import type { Check } from '../../src/errors.ts'
 import type { Evidence, Recorder } from '../../src/provider.ts'
 import { isSameAddress } from './address.ts'
 import { attributesOf } from './attribute-statement.ts'
+import { contentOf } from './decrypted.ts'
 import { type OurKey, openElement } from './decryption.ts'
 import { refuse, wordOf } from './failure.ts'
 import { bearer, nameIdFormats, namespaces } from './names.ts'
@@ -79,7 +80,7 @@ export function judgeAssertion(
 /** What an element of a signed message holds encrypted. */
 export function openedElement(encrypted: XmlElement, local: string, ours: OurKey): XmlElement {
   const { text } = openElement(encrypted, ours)
-  const { root } = readStrictly(text)
+  const { root } = readStrictly(contentOf(text, encrypted))
   if (root.local !== local || root.namespace !== namespaces.assertion)
     return refuse(`content of the ${encrypted.local}`, local, root.local)
   return root
@@ -171,7 +172,12 @@ function checksOf(
         `after ${now.toISOString()}`,
         isoOf(until),
       ),
-      check('NotBefore of the subject confirmation', notBefore === undefined, 'none', notBefore),
+      check(
+        'NotBefore of the subject confirmation',
+        notBefore === undefined || isBefore(momentOf(notBefore), now),
+        `none, or not after ${now.toISOString()}`,
+        notBefore,
+      ),
       check('InResponseTo', inResponseTo === requestId, theRequest, requestGot(inResponseTo, requestId)),
     ],
   }

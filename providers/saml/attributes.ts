@@ -39,6 +39,7 @@ export const usualAttributes: AttributeMapping = {
     'email',
     'mail',
     'emailAddress',
+    'User.email',
     'urn:oid:0.9.2342.19200300.100.1.3',
     'urn:oid:1.2.840.113549.1.9.1',
     `${claims}/emailaddress`,
@@ -51,8 +52,17 @@ export const usualAttributes: AttributeMapping = {
     'urn:oid:2.5.4.3',
     'http://schemas.microsoft.com/identity/claims/displayname',
   ],
-  givenName: ['givenName', 'firstName', 'given_name', 'urn:oid:2.5.4.42', `${claims}/givenname`],
-  familyName: ['familyName', 'lastName', 'surname', 'sn', 'family_name', 'urn:oid:2.5.4.4', `${claims}/surname`],
+  givenName: ['givenName', 'firstName', 'given_name', 'User.FirstName', 'urn:oid:2.5.4.42', `${claims}/givenname`],
+  familyName: [
+    'familyName',
+    'lastName',
+    'surname',
+    'sn',
+    'family_name',
+    'User.LastName',
+    'urn:oid:2.5.4.4',
+    `${claims}/surname`,
+  ],
   pictureUrl: ['picture', 'pictureUrl'],
   locale: ['locale', 'preferredLanguage', 'urn:oid:2.16.840.1.113730.3.1.39'],
   zoneinfo: ['zoneinfo', 'timezone'],
@@ -74,11 +84,10 @@ export function profileOf(
   nameId: NameId | undefined,
   { mapping, emailsVerified }: ProfileRules,
 ): Profile {
+  const folded = foldedNames(attributes)
   const values = (name: MappedAttribute) => {
-    const found = mapping[name].flatMap((key) => {
-      const each = attributes.get(key)
-      return each === undefined ? [] : [each]
-    })
+    const exact = mapping[name].flatMap((key) => listOf(attributes.get(key)))
+    const found = [...exact, ...mapping[name].flatMap((key) => listOf(folded.get(key.toLowerCase())))]
     return found.find(({ length }) => length > 0) ?? found[0]
   }
   const text = (name: MappedAttribute) => textOf(values(name)?.[0])
@@ -96,6 +105,13 @@ export function profileOf(
     groups: groupsOf(values('groups')),
   })
 }
+
+/** `Email` and `EMAIL` for `email`: the exact names count first. */
+function foldedNames(attributes: Attributes): Attributes {
+  return new Map([...attributes].toReversed().map(([name, values]) => [name.toLowerCase(), values]))
+}
+
+const listOf = <T>(value: T | undefined): readonly T[] => (value === undefined ? [] : [value])
 
 const groupsLink = 'http://schemas.microsoft.com/claims/groups.link'
 

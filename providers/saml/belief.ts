@@ -135,8 +135,12 @@ export function digestOf(idp: IdentityProvider): string {
 }
 
 /** As other programs show it: SHA-256 of the certificate. */
-function fingerprintOf({ pem }: TrustedKey): string {
-  return `SHA-256 ${certificateOf(pem)?.fingerprint256 ?? 'of none'}`
+function fingerprintOf({ pem, publicKey }: TrustedKey): string {
+  const certificate = certificateOf(pem)
+  if (certificate !== undefined) return `SHA-256 ${certificate.fingerprint256}`
+  return `SHA-256 of its public key ${createHash('sha256')
+    .update(publicKey.export({ format: 'der', type: 'spki' }))
+    .digest('hex')}`
 }
 
 function isAmong(keys: readonly TrustedKey[], key: TrustedKey): boolean {

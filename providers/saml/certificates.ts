@@ -1,17 +1,32 @@
 /** Certificates as carriers of keys: a pinned key counts, whoever issued it and however old it is; its age is known to health. */
-import { type KeyObject, X509Certificate } from 'node:crypto'
+import { createPublicKey, type KeyObject, X509Certificate } from 'node:crypto'
 import type { TrustedKey } from './signature.ts'
 
 const leastRsaBits = 2048
 /** P-256, P-384, P-521. */
 const curves: readonly unknown[] = ['prime256v1', 'secp384r1', 'secp521r1']
 
-/** The key of a certificate, or undefined for what is none, or holds neither RSA of at least 2048 bits nor a NIST curve. */
+/** The key of a certificate or public key, or undefined for what is none, or holds neither RSA of at least 2048 bits nor a NIST curve. */
 export function trustedKey(pem: string): TrustedKey | undefined {
   const certificate = certificateOf(pem)
-  if (certificate === undefined) return undefined
+  if (certificate === undefined) return bareKey(pem)
   const { publicKey } = certificate
   return isStrong(publicKey) ? { pem: certificate.toString(), publicKey } : undefined
+}
+
+/** A key without a certificate, as a KeyValue of metadata becomes one. */
+function bareKey(pem: string): TrustedKey | undefined {
+  if (!pem.trimStart().startsWith('-----BEGIN PUBLIC KEY-----')) return undefined
+  try {
+    const publicKey = createPublicKey(pem)
+    return isStrong(publicKey) ? trustedPublicKey(publicKey) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function trustedPublicKey(publicKey: KeyObject): TrustedKey {
+  return { pem: publicKey.export({ format: 'pem', type: 'spki' }).toString(), publicKey }
 }
 
 /** Those of a PEM text, of which a file may hold several, or of base64 alone; the unusable ones are left out. */
@@ -48,6 +63,8 @@ export function isSameKey(one: TrustedKey, other: TrustedKey): boolean {
   return one.publicKey.equals(other.publicKey)
 }
 
-export function validUntil(pem: string): Date {
-  return new Date(certificateOf(pem)?.validTo ?? 0)
+/** Undefined for a key without a certificate. */
+export function validUntil(pem: string): Date | undefined {
+  const certificate = certificateOf(pem)
+  return certificate && new Date(certificate.validTo)
 }

@@ -59,8 +59,11 @@ function pemsOf({ keys }: IdentityProvider): readonly string[] {
 
 /** A pinned key counts after its certificate has ended too; but the IdP will change it, and then nobody gets in. */
 function certificates(name: string, pems: readonly string[], now: Date): HealthCheck {
-  const all = pems.map((pem) => validUntil(pem).getTime()).toSorted((one, other) => one - other)
-  return ends(name, pems.length === 1 ? 'it' : `the first of ${pems.length}`, new Date(all[0] ?? 0), now)
+  const [soonest] = pems
+    .flatMap((pem) => validUntil(pem) ?? [])
+    .toSorted((one, other) => one.getTime() - other.getTime())
+  if (soonest === undefined) return { name, ok: true, detail: 'keys without certificates, which never end' }
+  return ends(name, pems.length === 1 ? 'it' : `the first of ${pems.length}`, soonest, now)
 }
 
 function ends(name: string, which: string, soonest: Date, now: Date): HealthCheck {

@@ -73,6 +73,9 @@ function otherFormat(text: string): string | undefined {
     return 'it is a PEM file, not metadata; a certificate goes to certificates, with entityId and singleSignOnUrl'
   if (/^https?:\/\/\S+$/.test(text)) return 'it is an address: write it as metadataUrl'
   if (/^[\w./-]+\.xml$/i.test(text)) return 'it is a file name: write file: before it'
+  if (/^(This XML file does not|- ?<)/.test(text)) return 'it is what a browser shows of the file: save the file itself'
+  if (text.startsWith('&lt;')) return 'it is escaped: it begins with &lt; instead of <'
+  if (/^[A-Za-z0-9+/=\s]{64,}$/.test(text)) return 'it is base64: decode it, or write it in certificates if it is one'
   return text === '' ? 'it is empty' : undefined
 }
 
@@ -101,7 +104,10 @@ function entitiesIn(element: XmlElement): readonly XmlElement[] {
 
 function noIdp(root: XmlElement, entities: readonly XmlElement[]): string {
   const none = 'it describes no identity provider (IDPSSODescriptor)'
-  if (entities.length === 0) return root.local === 'html' ? webPage : `${none}: its root is ${root.local.slice(0, 60)}`
+  if (entities.length === 0) {
+    const place = root.local.startsWith('Entit') ? `, in the namespace "${root.namespace.slice(0, 100)}"` : ''
+    return root.local === 'html' ? webPage : `${none}: its root is ${root.local.slice(0, 60)}${place}`
+  }
   const isService = entities.some((entity) => childrenOf(entity, namespaces.metadata, 'SPSSODescriptor').length > 0)
   if (isService)
     return `${none}, but a service provider: take the metadata of the identity provider, not ours or another app's`

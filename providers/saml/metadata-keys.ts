@@ -1,5 +1,5 @@
 /** Signing certificates of an IDPSSODescriptor, and why others are skipped. */
-import type { X509Certificate } from 'node:crypto'
+import { createPublicKey, type JsonWebKey, type X509Certificate } from 'node:crypto'
 import { certificateOf, pemOf, trustedKey } from './certificates.ts'
 import { namespaces } from './names.ts'
 import type { TrustedKey } from './signature.ts'
@@ -29,7 +29,29 @@ function readKeyInfo(info: XmlElement): readonly (TrustedKey | string)[] {
     childrenOf(holder, namespaces.signature, 'X509Certificate'),
   )
   if (certificates.length > 0) return certificates.flatMap(readCertificates)
+  const values = childrenOf(info, namespaces.signature, 'KeyValue').flatMap(elementsIn)
+  if (values.length > 0) return values.map(readKeyValue)
   return [`a key without a certificate (${elementsIn(info)[0]?.local ?? 'empty'})`]
+}
+
+/** RSA alone (XML Signature 4.5.2.2): the metadata interoperability profile wants it understood. */
+function readKeyValue(value: XmlElement): TrustedKey | string {
+  const [n, e] = ['Modulus', 'Exponent'].map((name) => base64url(childrenOf(value, namespaces.signature, name)[0]))
+  if (value.local !== 'RSAKeyValue' || n === undefined || e === undefined)
+    return `a key without a certificate (${value.local.slice(0, 60)})`
+  const key: JsonWebKey = { kty: 'RSA', n, e }
+  try {
+    const publicKey = createPublicKey({ format: 'jwk', key })
+    const pem = publicKey.export({ format: 'pem', type: 'spki' }).toString()
+    return trustedKey(pem) ?? `an RSA key of ${publicKey.asymmetricKeyDetails?.modulusLength} bits`
+  } catch {
+    return 'an unreadable KeyValue'
+  }
+}
+
+function base64url(element: XmlElement | undefined): string | undefined {
+  const text = (textIn(element) ?? '').replace(/\s+/g, '')
+  return /^[A-Za-z0-9+/]+={0,2}$/.test(text) ? Buffer.from(text, 'base64').toString('base64url') : undefined
 }
 
 /** Base64, or a whole PEM file with one certificate or several. */
@@ -42,9 +64,13 @@ function readCertificates(element: XmlElement): readonly (TrustedKey | string)[]
 }
 
 function readCertificate(base64: string): TrustedKey | string {
-  const certificate = /^[A-Za-z0-9+/]+={0,2}$/.test(base64) ? certificateOf(pemOf(base64)) : undefined
+  const certificate = /^[A-Za-z0-9+/]+={0,2}$/.test(base64) ? certificateOf(pemOf(padded(base64))) : undefined
   if (certificate === undefined) return 'an unreadable certificate'
   return trustedKey(certificate.toString()) ?? `a certificate with ${keyKind(certificate)}`
+}
+
+function padded(base64: string): string {
+  return Buffer.from(base64, 'base64').toString('base64')
 }
 
 function keyKind({ publicKey }: X509Certificate): string {

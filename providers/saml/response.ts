@@ -27,7 +27,7 @@ export function readResponse(message: string): ReceivedResponse {
 /** Reads under the rules for responses; decrypted text too. */
 export function readStrictly(text: string): XmlDocument {
   try {
-    return readXml(text, limits)
+    return readXml(text.replace(/^[\uFEFF \t\r\n]+/, ''), limits)
   } catch (error) {
     throw unreadable(error)
   }
@@ -36,8 +36,8 @@ export function readStrictly(text: string): XmlDocument {
 /** The text of a message by HTTP-POST. @param name of its parameter */
 export function decoded(message: string, name = 'SAMLResponse'): string {
   if (message.length > longestResponse) throw malformed('size', `at most ${longestResponse} characters`, 'more')
-  const compact = message.replace(/[\r\n \t]/g, '')
-  if (!isBase64(compact)) throw malformed(name, 'base64', compact === '' ? 'empty' : 'something else')
+  const compact = compactBase64(message)
+  if (!isBase64(compact)) throw malformed(name, 'base64', notBase64(message))
   const bytes = Buffer.from(compact, 'base64')
   if (isDeflated(bytes)) throw wrongBinding('HTTP-Redirect (a deflated message)')
   try {
@@ -45,6 +45,18 @@ export function decoded(message: string, name = 'SAMLResponse'): string {
   } catch {
     throw malformed('characters', 'UTF-8', 'another encoding')
   }
+}
+
+/** In lines or base64url; a space within a line was a + that the sender did not encode. */
+function compactBase64(message: string): string {
+  const lines = message.split(/[\r\n\t]+/).map((line) => line.trim())
+  return lines.join('').replaceAll(' ', '+').replaceAll('-', '+').replaceAll('_', '/')
+}
+
+function notBase64(message: string): string {
+  if (message.trim() === '') return 'empty'
+  if (/%(?:2B|2F|3D|0D|0A)/i.test(message)) return 'percent-encoded text: it was encoded twice'
+  return /^\s*</.test(message) ? 'XML' : 'something else'
 }
 
 /** Some writers leave out the padding. */

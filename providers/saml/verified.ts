@@ -1,5 +1,6 @@
 /** From what the browser brought to what somebody with our pinned keys signed. */
 
+import { contentOf } from './decrypted.ts'
 import { notOpened, openElement } from './decryption.ts'
 import { engine } from './engine.ts'
 import { refuse } from './failure.ts'
@@ -120,9 +121,9 @@ function opened(
   upstream: Upstream,
 ): { readonly received: ReceivedResponse; readonly weak: boolean } {
   if (encryptedAssertion === undefined) throw notOpened()
-  const { text, weak } = openElement(encryptedAssertion, upstream.ourKey)
+  const { text: decrypted, weak } = openElement(encryptedAssertion, upstream.ourKey)
   try {
-    readStrictly(text) // by itself: it closes every element it opens, and declares its own prefixes
+    const text = contentOf(decrypted, encryptedAssertion)
     const pieces = [{ ...encryptedAssertion, text }, ...(responseSignature ? [{ ...responseSignature, text: '' }] : [])]
     const received = structureOf(readStrictly(replaced(document.text, pieces)))
     if (received.assertion === undefined) throw notOpened()

@@ -69,7 +69,7 @@ const attribute = new RegExp(`[ \\t\\n]+(${name})[ \\t\\n]*=[ \\t\\n]*(?:"([^"<]
 const startTagEnd = /[ \t\n]*(\/?)>/y
 const declared = (key: string, value: string) => `${key}[ \\t\\n]*=[ \\t\\n]*(?:"${value}"|'${value}')`
 const declaration = new RegExp(
-  `^<\\?xml[ \\t\\n]+${declared('version', '1\\.0')}(?:[ \\t\\n]+${declared('encoding', '([A-Za-z][\\w.-]{0,40})')})?` +
+  `^<\\?xml[ \\t\\n]+${declared('version', '1\\.\\d')}(?:[ \\t\\n]+${declared('encoding', '([A-Za-z][\\w.-]{0,40})')})?` +
     `(?:[ \\t\\n]+${declared('standalone', '(?:yes|no)')})?[ \\t\\n]*\\?>`,
 )
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
@@ -174,13 +174,16 @@ export function readXml(given: string, limits: XmlLimits): XmlDocument {
     const kind = kinds.find(([begin]) => text.startsWith(begin, at))
     if (kind === undefined) throw new XmlFault('document type', 'none', 'present')
     const [begin, end, what] = kind
-    if (!limits.lenient || /^<\?xml[ \t\n]/.test(text.slice(at, at + 6))) throw new XmlFault(what, 'none', 'present')
+    if (/^<\?xml[ \t\n]/.test(text.slice(at, at + 6))) throw new XmlFault('XML declaration', declarationRule, 'another')
+    if (!limits.lenient) throw new XmlFault(what, 'none', 'present')
     const stop = text.indexOf(end, at + begin.length)
     if (stop === -1) throw malformed('a comment that does not end')
     if (begin === '<![CDATA[') takeCharacters(text.slice(at + begin.length, stop))
     at = stop + end.length
   }
 }
+
+const declarationRule = 'one of XML 1.0 or 1.1 at the start'
 
 /** @returns where the text goes on. Texts of another encoding were decoded before, where they are accepted at all (`lenient`). */
 function declarationEnd(text: string, { lenient }: XmlLimits): number {

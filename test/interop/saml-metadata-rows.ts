@@ -1,6 +1,6 @@
 /** Metadata of identity providers and federations. */
 import { base64Of } from '../../providers/saml/certificates.ts'
-import type { SamlRow } from './saml-row.ts'
+import type { SamlKeys, SamlRow } from './saml-row.ts'
 
 type Metadata = NonNullable<SamlRow['metadata']>
 const row = (name: string, source: string, metadata: Metadata, expected: SamlRow['expected'] = {}): SamlRow => ({
@@ -11,6 +11,11 @@ const certificate = (text: string) => (entity: string) =>
 const inside = (more: string) => (entity: string) => entity.replace(/(<md:IDPSSODescriptor[^>]*>)/, `$1${more}`)
 const around = (...entities: readonly string[]) =>
   `<md:EntitiesDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" Name="members">${entities.join('')}</md:EntitiesDescriptor>`
+const keyValueOf = ({ publicKey }: SamlKeys['idp']) => {
+  const { n = '', e = '' } = publicKey.export({ format: 'jwk' })
+  const [modulus, exponent] = [n, e].map((number) => Buffer.from(number, 'base64url').toString('base64'))
+  return `<ds:KeyValue><ds:RSAKeyValue><ds:Modulus>${modulus}</ds:Modulus><ds:Exponent>${exponent}</ds:Exponent></ds:RSAKeyValue></ds:KeyValue>`
+}
 const unusable = (says: RegExp): SamlRow['expected'] => ({ refused: 'upstream_invalid', says })
 
 /** As ADFS describes itself beside: WS-Federation, with types of its own. */
@@ -38,6 +43,31 @@ export const metadataRows: readonly SamlRow[] = [
     inside(
       '<md:KeyDescriptor><ds:KeyInfo xmlns:ds="http://www.w3.org/2000/09/xmldsig#"><ds:KeyName>idp</ds:KeyName></ds:KeyInfo></md:KeyDescriptor>',
     )(entity),
+  ),
+  row('publishes its key as KeyValue alone', 'SAML metadata interoperability profile', (entity, { idp }) =>
+    entity.replace(/<ds:X509Data>[\s\S]*?<\/ds:X509Data>/, () => keyValueOf(idp)),
+  ),
+  row('leaves out the padding of the certificate', 'hand-made metadata', (entity, { idp }) =>
+    certificate(base64Of(idp.certificate).replace(/=+$/, ''))(entity),
+  ),
+  row('declares XML 1.1', 'Java writers', (entity) => `<?xml version="1.1" encoding="UTF-8"?>${entity}`),
+  row(
+    'answers with what a browser shows of the file',
+    'support tickets everywhere',
+    (entity) => `This XML file does not appear to have any style information.\n${entity}`,
+    unusable(/what a browser shows/),
+  ),
+  row(
+    'answers with escaped XML',
+    'a copy out of a web page',
+    (entity) => entity.replaceAll('<', '&lt;').replaceAll('>', '&gt;'),
+    unusable(/&lt;/),
+  ),
+  row(
+    'answers with base64',
+    'configuration exported from other products',
+    (entity) => Buffer.from(entity).toString('base64'),
+    unusable(/it is base64/),
   ),
   row('answers in UTF-16, as Windows saves it', 'cloudfoundry/uaa#3993', (entity) =>
     Buffer.from(`\uFEFF<?xml version="1.0" encoding="utf-16"?>${entity}`, 'utf16le'),

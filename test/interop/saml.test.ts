@@ -9,6 +9,7 @@ import { type House, startHouse } from '../http/house.ts'
 import { publicOrigin } from '../http/tenants.ts'
 import { type Page, referenceOn, Visitor } from '../http/visitor.ts'
 import { answerRows } from './saml-answer-rows.ts'
+import { formRows } from './saml-form-rows.ts'
 import { metadataRows } from './saml-metadata-rows.ts'
 import { entityOf, factsOf, idp, type SamlKeys, type SamlRow, signedAssertion } from './saml-row.ts'
 import { valueRows } from './saml-value-rows.ts'
@@ -17,7 +18,10 @@ let keys: SamlKeys
 let server: Server
 let house: House
 
-const placed = [...metadataRows, ...answerRows, ...valueRows].map((row, index) => ({ ...row, place: `row-${index}` }))
+const placed = [...metadataRows, ...answerRows, ...valueRows, ...formRows].map((row, index) => ({
+  ...row,
+  place: `row-${index}`,
+}))
 
 beforeAll(async () => {
   const [signing, next, ours] = await Promise.all([certifiedKey('idp'), certifiedKey('next'), certifiedKey('ours')])

@@ -806,9 +806,9 @@ export const contentAttacks: readonly Attack[] = [
   ),
   attack(
     'SA-73',
-    'its confirmation with a beginning',
+    'its confirmation with a beginning ahead',
     'NotBefore of the subject confirmation',
-    told(() => ({ confirmedNotBefore: past(60) })),
+    told(() => ({ confirmedNotBefore: future(70) })),
   ),
   attack('SA-74', 'no confirmation', 'method of the subject confirmation', (facts, { idp }) => {
     const bare = assertionXml(facts)

@@ -1,0 +1,104 @@
+/** Forms of messages, decrypted content and attribute names. */
+import { assertionXml, responseXml } from '../../providers/saml/emulator-response.ts'
+import { signed } from '../../providers/saml/emulator-signature.ts'
+import {
+  callbackInvalid,
+  answerRow as row,
+  type SamlLogin,
+  type SamlRow,
+  sealed,
+  signedAssertion,
+  told,
+} from './saml-row.ts'
+
+const namespace = ' xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion"'
+const signedOf = (login: SamlLogin) => signed(assertionXml(login.facts), 'Assertion', login.idp)
+const sealedAs = (change: (assertion: string) => string) => (login: SamlLogin) =>
+  responseXml(login.facts, sealed(change(signedOf(login)), login))
+const form = (change: (base64: string) => string) => (login: SamlLogin) => ({
+  SAMLResponse: change(Buffer.from(signedAssertion()(login)).toString('base64')),
+})
+const confirmedFrom = (seconds: number) =>
+  signedAssertion((xml) =>
+    xml.replace(
+      '<saml:SubjectConfirmationData ',
+      `<saml:SubjectConfirmationData NotBefore="${new Date(Date.now() + seconds * 1000).toISOString()}" `,
+    ),
+  )
+
+export const formRows: readonly SamlRow[] = [
+  row(
+    'B7',
+    'begins the message with empty lines',
+    'templates of hand-made identity providers',
+    (login) => `\r\n\n <?xml version="1.0" encoding="UTF-8"?>\n${signedAssertion()(login)}`,
+  ),
+  row('B7', 'declares XML 1.1', 'Java writers', (login) => `<?xml version="1.1"?>${signedAssertion()(login)}`),
+  row(
+    'B7',
+    'writes base64url',
+    'JavaScript identity providers',
+    form((base64) => base64.replaceAll('+', '-').replaceAll('/', '_')),
+  ),
+  row(
+    'B7',
+    'does not encode the + of base64 in its form',
+    'samlify, passport-saml support threads',
+    form((base64) => base64.replaceAll('+', ' ')),
+  ),
+  row(
+    'B11',
+    'encodes twice',
+    'samlify, passport-saml support threads',
+    form((base64) => encodeURIComponent(`${base64}==`)),
+    {
+      refused: 'callback_malformed',
+      says: /it was encoded twice/,
+    },
+  ),
+  row(
+    'B7',
+    'encrypts a document with its XML declaration',
+    'OneLogin, .NET; ruby-saml#312',
+    sealedAs((xml) => `<?xml version="1.0" encoding="UTF-8"?>\n${xml}\n`),
+  ),
+  row(
+    'B7',
+    'encrypts a piece that uses prefixes of the document around it',
+    'ruby-saml: undefined namespace prefix; samlify#85',
+    sealedAs((xml) => xml.replace(namespace, '')),
+  ),
+  row(
+    'B7',
+    'encrypts two assertions that use prefixes of the document around them',
+    'an attack',
+    (login) =>
+      responseXml(
+        login.facts,
+        sealed(`${signedOf(login)}${assertionXml(login.facts)}`.replaceAll(namespace, ''), login),
+      ),
+    callbackInvalid(/encrypted assertion/),
+  ),
+  row('B7', 'dates the confirmation from a minute ago', 'WSO2, OpenSSO; ruby-saml checks it too', confirmedFrom(-60)),
+  row(
+    'B7',
+    'dates the confirmation ahead',
+    'a clock that is off',
+    confirmedFrom(600),
+    callbackInvalid(/NotBefore of the subject confirmation/),
+  ),
+  row(
+    'B7',
+    'writes the usual attribute names in another case',
+    'PingFederate, OneLogin; grafana and mattermost threads',
+    told(() => ({ attributes: { EMAIL: ['upper@corp.test'], DisplayName: ['Ada L.'], 'User.FirstName': ['Ada'] } })),
+    { profile: { email: 'upper@corp.test', given_name: 'Ada' } },
+  ),
+  row(
+    'B7',
+    'writes a name in two cases',
+    'directories with attributes of two systems',
+    told(() => ({ attributes: { Mail: ['other@corp.test'], mail: ['exact@corp.test'], displayName: ['Ada'] } })),
+    { profile: { email: 'exact@corp.test' } },
+  ),
+]
