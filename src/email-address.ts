@@ -27,6 +27,11 @@ export function canonicalEmail(value: unknown): string | null {
   return address.length <= maxEmailLength ? address : null
 }
 
+/** The same for what an upstream sent: spaces around it, which directories keep, are dropped. */
+export function upstreamEmail(value: unknown): string | null {
+  return canonicalEmail(typeof value === 'string' ? value.slice(0, 2 * maxEmailLength).trim() : value)
+}
+
 /** Why a text is no address that can be used, for a trace or a message; undefined when it is one. Does not quote it. */
 export function emailFault(value: string): string | undefined {
   if (canonicalEmail(value) !== null) return undefined

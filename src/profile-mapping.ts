@@ -9,7 +9,6 @@ import {
   attributeNames,
   attributesOf,
   birthdateOf,
-  canonicalEmail,
   groupsOf,
   isYes,
   maxGroups,
@@ -20,6 +19,7 @@ import {
   textOf,
   told,
   updatedAtOf,
+  upstreamEmail,
 } from './profile.ts'
 import type { Attributes, Identity } from './provider.ts'
 
@@ -125,7 +125,7 @@ export function mapProfile(
 
 /** An address from elsewhere is verified when a mapped attribute says so, or when it is the one the upstream verified. */
 function emailOf(own: Profile['email'], answer: Attributes, mapping: ProfileMapping): Profile['email'] {
-  const read = (value: unknown) => canonicalEmail(single(value)) ?? undefined
+  const read = (value: unknown) => upstreamEmail(single(value)) ?? undefined
   const address = mapping.email === undefined ? own?.address : firstOf(answer, mapping.email, read)
   if (address === undefined) return undefined
   if (mapping.email_verified !== undefined) return { address, verified: saysYes(answer, mapping.email_verified) }

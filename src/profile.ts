@@ -1,4 +1,4 @@
-export { canonicalEmail, domainOf, emailFault } from './email-address.ts'
+export { canonicalEmail, domainOf, emailFault, upstreamEmail } from './email-address.ts'
 
 /** The normalised attributes of a person, whatever the gate they came through. Absent means "not told", never "none". */
 export interface Profile {

@@ -88,7 +88,7 @@ function errorIn(json: unknown): OAuthError | undefined {
 }
 
 function errorInChallenge(header: string | null): OAuthError | undefined {
-  const [, error] = /\berror="([^"]{1,64})"/.exec(header?.slice(0, 2000) ?? '') ?? []
+  const [, error] = /\berror="?([^",\s]{1,64})/.exec(header?.slice(0, 2000) ?? '') ?? []
   if (error === undefined) return undefined
   const [, description] = /\berror_description="([^"]*)"/.exec(header?.slice(0, 2000) ?? '') ?? []
   return { error, ...(description !== undefined && { description }) }

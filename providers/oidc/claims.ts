@@ -3,7 +3,6 @@ import { boundAttributes, single } from '../../src/attributes.ts'
 import type { Check } from '../../src/errors.ts'
 import {
   birthdateOf,
-  canonicalEmail,
   groupsOf,
   isYes,
   type Profile,
@@ -13,6 +12,7 @@ import {
   textOf,
   told,
   updatedAtOf,
+  upstreamEmail,
 } from '../../src/profile.ts'
 import type { Attributes, Evidence, Identity, Told } from '../../src/provider.ts'
 import { isMembers, presentMembers } from './optional.ts'
@@ -20,7 +20,7 @@ import { isMembers, presentMembers } from './optional.ts'
 export type Claims = Readonly<Record<string, unknown>>
 
 /** Seconds by which an upstream's clock may differ from ours. */
-export const clockToleranceSeconds = 30
+export const clockToleranceSeconds = 60
 const longestSubject = 255 // OIDC Core 2
 
 /** Settings of a connection for what its upstream sends against OpenID Connect Core. */
@@ -106,13 +106,15 @@ export function sessionExpiryChecks(claims: Claims, now: Date): readonly Check[]
 }
 
 const lastMoment = 8.64e12 // seconds; the latest date there is
+const firstMilliseconds = 1e11 // the year 5138 in seconds
 
-/** Undefined where none is set, or it is no time. Some upstreams write numbers as text. */
+/** Undefined where none is set, or it is no time. Some upstreams write numbers as text, or milliseconds: the earlier end. */
 function sessionEndOf(claims: Claims): Date | undefined {
   const expiry = own(claims, 'session_expiry')
   const seconds = typeof expiry === 'string' && /^\d{1,15}(\.\d{1,9})?$/.test(expiry) ? Number(expiry) : expiry
   if (typeof seconds !== 'number' || !Number.isFinite(seconds)) return undefined
-  return new Date(Math.max(0, Math.min(seconds, lastMoment)) * 1000)
+  const inSeconds = seconds >= firstMilliseconds ? seconds / 1000 : seconds
+  return new Date(Math.max(0, Math.min(inSeconds, lastMoment)) * 1000)
 }
 
 /** The subject as text; undefined for what is none. */
@@ -126,7 +128,15 @@ export function subjectCheck(value: unknown, settings: SubjectSettings): Check {
   const expected = settings.integerSubjects
     ? 'a text of 1 to 255 characters, or an integer'
     : 'a text of 1 to 255 characters'
-  return { name: 'sub', ok, expected, got: typeof value === 'number' ? numberText(value, settings) : typeof value }
+  return { name: 'sub', ok, expected, got: subjectGot(value, settings) }
+}
+
+function subjectGot(value: unknown, settings: SubjectSettings): string {
+  if (typeof value === 'number') return numberText(value, settings)
+  if (value === undefined) return 'none'
+  if (typeof value !== 'string' || value.length === 0) return typeof value
+  if (value.length <= longestSubject && !/\p{Cc}/u.test(value)) return 'a text'
+  return value.length > longestSubject ? `a text of ${value.length} characters` : 'a text with control characters'
 }
 
 function numberText(value: number, { integerSubjects = false }: SubjectSettings): string {
@@ -140,7 +150,7 @@ export function isSubject(value: unknown): value is string {
 
 /** Claims of userinfo go before those of the ID token; an email or a phone keeps the company of its own `…_verified`. */
 export function profileOf(idToken: Claims, userinfo: Claims | undefined, groupsClaim?: string): Profile {
-  const sources = userinfo === undefined ? [idToken] : [userinfo, idToken]
+  const sources = userinfo === undefined ? [idToken] : [withProofs(userinfo, idToken), idToken]
   const first = <T>(read: (claims: Claims) => T | undefined): T | undefined =>
     sources.map(read).find((value) => value !== undefined)
   const text = (name: string) => first((claims) => textOf(own(claims, name)))
@@ -174,7 +184,17 @@ function listOf(value: unknown): unknown {
 export function attributesOf(idToken: Claims, userinfo: Claims | undefined): Attributes {
   const proofs = ['email', 'phone_number'].filter((name) => userinfo !== undefined && Object.hasOwn(userinfo, name))
   const rest = Object.entries(idToken).filter(([name]) => !proofs.includes(name.replace(/_verified$/, '')))
-  return boundAttributes(userinfo, Object.fromEntries(rest))
+  return boundAttributes(userinfo && withProofs(userinfo, idToken), Object.fromEntries(rest))
+}
+
+/** Userinfo that leaves out whether its email is verified, where the ID token says it of the same address. */
+function withProofs(userinfo: Claims, idToken: Claims): Claims {
+  const isTold = presentMembers(userinfo)['email_verified'] !== undefined
+  const told = own(idToken, 'email_verified')
+  if (isTold || told === undefined) return userinfo
+  const address = emailOf(userinfo)?.address
+  const isSame = address !== undefined && address === emailOf(idToken)?.address
+  return isSame ? { ...userinfo, email_verified: told } : userinfo
 }
 
 /** Of a captured answer, as `readCaptured` takes it. */
@@ -201,7 +221,7 @@ export function readCaptured(captured: Attributes, groupsClaim?: string): Told {
 
 /** The email of one answer with its own `email_verified`. */
 export function emailOf(claims: Claims): Profile['email'] {
-  const address = canonicalEmail(single(own(claims, 'email')))
+  const address = upstreamEmail(single(own(claims, 'email')))
   return address === null ? undefined : { address, verified: isYes(own(claims, 'email_verified')) }
 }
 
@@ -248,7 +268,9 @@ function momentFrom(seconds: number): Date | undefined {
   return Number.isNaN(moment.getTime()) ? undefined : moment
 }
 
+/** For a trace. A time that is no number is told as such: the moment it means may be right. */
 export function momentOf(value: unknown): string {
+  if (typeof value === 'string') return `the text ${wordOf(value)}, which is no number`
   return (typeof value === 'number' && momentFrom(value)?.toISOString()) || wordOf(value)
 }
 

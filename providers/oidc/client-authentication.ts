@@ -71,6 +71,28 @@ export function methodsFor(config: ClientAuthConfig, known: IssuerMetadata): rea
   return usable.length > 0 ? usable : secretMethods
 }
 
+/** One method, and how client_secret_basic encodes the credentials. */
+export interface Attempt {
+  readonly method: ClientAuthMethod
+  readonly basicEncoding: 'form' | 'none'
+}
+
+/** What to send, in order. Credentials that look otherwise unencoded are sent so too: many upstreams do not decode them. */
+export function attemptsFor(config: ClientAuthConfig, known: IssuerMetadata): readonly Attempt[] {
+  const { clientId, clientSecret, basicEncoding } = config
+  const credentials = (encoding: Attempt['basicEncoding']) =>
+    basicCredentials(clientId, clientSecret?.reveal() ?? '', encoding)
+  const isPlain = basicEncoding === 'none' || clientId.includes(':') || credentials('form') === credentials('none')
+  return methodsFor(config, known).flatMap((method): Attempt[] =>
+    method !== 'client_secret_basic' || isPlain
+      ? [{ method, basicEncoding }]
+      : [
+          { method, basicEncoding },
+          { method, basicEncoding: 'none' },
+        ],
+  )
+}
+
 /** Adds the authentication to a request to the token endpoint or to another endpoint that authenticates the client. */
 export async function authenticate(
   method: ClientAuthMethod,
@@ -94,10 +116,12 @@ export async function authenticate(
 
 /**
  * RFC 6749 2.3.1: both parts form-encoded, then joined. Unreserved characters stay as they are (openid-client encodes `-` and `_`
- * too), so that most credentials work with upstreams that do not decode.
+ * too), so that most credentials work with upstreams that do not decode; a space is %20, which percent-decoders read as well.
  */
 export function basicCredentials(id: string, secret: string, encoding: 'form' | 'none'): string {
-  const encoded = (text: string) => (encoding === 'form' ? new URLSearchParams({ v: text }).toString().slice(2) : text)
+  const formEncoded = (text: string) =>
+    new URLSearchParams({ v: text }).toString().slice(2).replaceAll('+', '%20').replaceAll('%7E', '~')
+  const encoded = (text: string) => (encoding === 'form' ? formEncoded(text) : text)
   return `Basic ${Buffer.from(`${encoded(id)}:${encoded(secret)}`).toString('base64')}`
 }
 

@@ -66,7 +66,7 @@ const clientAuthenticationOptions = {
     .enum(['form', 'none'])
     .default('form')
     .describe(
-      'Encoding of client id and secret in client_secret_basic; none for upstreams that do not decode (RFC 6749 2.3.1). Default: form.',
+      'Encoding of client id and secret in client_secret_basic (RFC 6749 2.3.1). form: also sent unencoded after a refusal; none: unencoded only. Default: form.',
     ),
   clientKey: clientKey
     .optional()

@@ -20,7 +20,6 @@ const document = z.object({
   require_pushed_authorization_requests: optionalFlag,
   authorization_response_iss_parameter_supported: optionalFlag,
   id_token_signing_alg_values_supported: optionalTexts,
-  userinfo_signing_alg_values_supported: optionalTexts,
   token_endpoint_auth_methods_supported: optionalTexts,
   claims_supported: optionalTexts,
 })

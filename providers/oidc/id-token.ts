@@ -2,6 +2,7 @@
 import { type Check, GatehouseError } from '../../src/errors.ts'
 import type { Recorder } from '../../src/provider.ts'
 import { type Claims, clockToleranceSeconds, type Expected, judgeClaims, momentOf, wordOf } from './claims.ts'
+import { signatureAlgorithms } from './discovery.ts'
 import type { Keys } from './keys.ts'
 import { decoded, demand, refuseEncrypted } from './signed.ts'
 
@@ -47,9 +48,19 @@ function headerChecks(header: Claims, algorithms: readonly string[]): readonly C
   const ok = algorithms.some((algorithm) => header['alg'] === algorithm)
   const crit = header['crit']
   return [
-    { name: 'alg', ok, expected: algorithms.join(' or '), got: wordOf(header['alg']) },
+    {
+      name: 'alg',
+      ok,
+      expected: algorithms.join(' or '),
+      got: `${wordOf(header['alg'])}${ok ? '' : algorithmHint(header['alg'])}`,
+    },
     ...(crit === undefined ? [] : [{ name: 'crit', ok: false, expected: 'none', got: wordOf(crit) }]),
   ]
+}
+
+function algorithmHint(algorithm: unknown): string {
+  const isUsable = [...signatureAlgorithms, 'HS256'].some((name) => name === algorithm)
+  return isUsable ? ' (set idTokenSignedResponseAlg if the upstream signs with it)' : ''
 }
 
 function notBefore(value: unknown, now: Date): readonly Check[] {

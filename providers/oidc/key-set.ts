@@ -10,7 +10,7 @@ import { isMembers } from './optional.ts'
 /** Throws `upstream_invalid` for what holds no key that may verify a signature. */
 export function readKeySet(document: unknown): JSONWebKeySet {
   const entries: unknown = isMembers(document) ? document['keys'] : document
-  const keys = Array.isArray(entries) ? entries.flatMap(readKey) : []
+  const keys = Array.isArray(entries) ? entries.flatMap((entry) => readKey(entry)) : []
   if (keys.length === 0)
     throw new GatehouseError(
       'upstream_invalid',
@@ -20,11 +20,10 @@ export function readKeySet(document: unknown): JSONWebKeySet {
 }
 
 const publicMembers = { RSA: ['n', 'e'], EC: ['crv', 'x', 'y'], OKP: ['crv', 'x'] } as const
-const maxKeys = 100
 
 /** The public members alone: a private one that was published by mistake is not used. */
-function readKey(entry: unknown, index: number): readonly JWK[] {
-  if (!isMembers(entry) || index >= maxKeys) return []
+function readKey(entry: unknown): readonly JWK[] {
+  if (!isMembers(entry)) return []
   const { kty, use, key_ops: operations, kid, alg } = entry
   if (kty !== 'RSA' && kty !== 'EC' && kty !== 'OKP') return []
   if (use === 'enc') return []
@@ -47,14 +46,18 @@ function base64url(value: unknown): string | undefined {
     .replace(/={1,2}$/, '')
 }
 
+/** Tried for one token: each costs a signature check. */
+const maxCandidates = 100
+
 const isName = (value: unknown): value is string => typeof value === 'string' && value !== ''
 
 /** Which keys may have made a signature: those with its key id, or else those that have none. Each fits the algorithm. */
 export function candidatesFor({ keys }: JSONWebKeySet, algorithm: string, keyId: string | undefined): readonly JWK[] {
   const fitting = keys.filter((key) => fits(key, algorithm))
-  if (keyId === undefined) return fitting
+  if (keyId === undefined) return fitting.slice(0, maxCandidates)
   const named = fitting.filter(({ kid }) => kid === keyId)
-  return named.length > 0 ? named : fitting.filter(({ kid }) => kid === undefined)
+  const chosen = named.length > 0 ? named : fitting.filter(({ kid }) => kid === undefined)
+  return chosen.slice(0, maxCandidates)
 }
 
 const curves: Readonly<Record<string, readonly string[]>> = {

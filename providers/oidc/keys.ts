@@ -93,6 +93,7 @@ async function signatureOf(token: string, set: JSONWebKeySet, algorithms: readon
     return { ok: false, why: 'its key is not among the published ones', reason: 'unknown key' }
   const isNamed = kid !== undefined && candidates.some((jwk) => jwk.kid === kid)
   const reason: Reason = isNamed ? 'wrong signature' : 'unknown key' // a new key without a key id shows only so
+  const wrong = candidates.length === 1 ? 'another key made it' : 'no published key made it'
   let refused: Refused = { ok: false, why: 'the published key cannot be used', reason: 'unknown key' }
   for (const jwk of candidates) {
     const key = await keyFrom(jwk, alg)
@@ -101,12 +102,16 @@ async function signatureOf(token: string, set: JSONWebKeySet, algorithms: readon
       await compactVerify(token, key, { algorithms: [alg] })
       return { ok: true, algorithm: alg, keyId: kid ?? 'none' }
     } catch (cause) {
-      if (!(cause instanceof errors.JWSSignatureVerificationFailed)) return { ok: false, why: 'it cannot be checked' }
-      refused = { ok: false, why: candidates.length === 1 ? 'another key made it' : 'no published key made it', reason }
+      const isWrong = cause instanceof errors.JWSSignatureVerificationFailed
+      // a TypeError is about this key alone: it is too weak
+      if (!isWrong && !(cause instanceof TypeError)) return { ok: false, why: 'it cannot be checked' }
+      if (refused.why !== wrong) refused = { ok: false, why: isWrong ? wrong : weak, reason }
     }
   }
   return refused
 }
+
+const weak = 'the published key cannot be used: an RSA key must have 2048 bits or more'
 
 function headerOf(token: string): { readonly alg?: string | undefined; readonly kid?: string | undefined } {
   try {

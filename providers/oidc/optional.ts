@@ -15,7 +15,11 @@ export const optionalTexts = z
   .optional()
   .catch(undefined)
 
-export const optionalFlag = z.boolean().optional().catch(undefined)
+/** Some write a flag as a text. */
+export const optionalFlag = z
+  .preprocess((value) => (value === 'true' ? true : value === 'false' ? false : value), z.boolean())
+  .optional()
+  .catch(undefined)
 
 export function isMembers(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -1,7 +1,7 @@
 /** Requests in which the connection authenticates as a client: the token endpoint, and pushed authorization requests (RFC 9126). */
 import { GatehouseError } from '../../src/errors.ts'
 import { call, type EndpointAnswer, refusal } from './answer.ts'
-import { authenticate, type ClientAuthMethod, methodsFor } from './client-authentication.ts'
+import { type Attempt, attemptsFor, authenticate, type ClientAuthMethod } from './client-authentication.ts'
 import type { IssuerMetadata } from './discovery.ts'
 import { optionalText } from './optional.ts'
 import type { Upstream } from './upstream.ts'
@@ -33,7 +33,9 @@ export async function pushRequest(upstream: Upstream, known: IssuerMetadata, par
 }
 
 /** Which method an upstream accepted last. */
-const accepted = new WeakMap<Upstream, ClientAuthMethod>()
+const accepted = new WeakMap<Upstream, Attempt>()
+
+const isSame = (a: Attempt, b: Attempt | undefined) => a.method === b?.method && a.basicEncoding === b.basicEncoding
 
 /** Another method is tried only when the client may have been refused: the code has not been looked at then. */
 async function postAsClient(
@@ -45,27 +47,36 @@ async function postAsClient(
 ): Promise<EndpointAnswer> {
   const { config, site } = upstream
   const last = accepted.get(upstream)
-  const methods = methodsFor(config, known).toSorted((a, b) => Number(b === last) - Number(a === last))
+  const attempts = attemptsFor(config, known).toSorted((a, b) => Number(isSame(b, last)) - Number(isSame(a, last)))
   let answer: EndpointAnswer | undefined
-  for (const method of methods) {
+  for (const { method, basicEncoding } of attempts) {
     const headers = new Headers()
     const body = new URLSearchParams(parameters)
-    await authenticate(method, config, known, { body, headers, now: site.now(), id: site.random(16) })
+    await authenticate(method, { ...config, basicEncoding }, known, {
+      body,
+      headers,
+      now: site.now(),
+      id: site.random(16),
+    })
     answer = await call(site.fetch, endpoint, url, { method: 'POST', headers, body })
-    if (answer.ok || answer.error?.error === 'invalid_grant') accepted.set(upstream, method)
+    if (answer.ok || answer.error?.error === 'invalid_grant') accepted.set(upstream, { method, basicEncoding })
     if (answer.ok) return answer
     if (isClientRefused(answer) || isUnread(answer, method)) continue
     throw refusal(withoutSecrets(answer, upstream, parameters), endpoint)
   }
   if (answer === undefined) throw new GatehouseError('internal', 'no method of client authentication')
+  const methods = [...new Set(attempts.map(({ method }) => method))]
   const hint = isClientRefused(answer) ? `: ${hintFor(methods, known)}` : ''
   throw refusal(withoutSecrets(answer, upstream, parameters), endpoint, ` to ${methods.join(' and to ')}${hint}`)
 }
 
-/** RFC 6749 5.2 knows invalid_client; Keycloak says unauthorized_client with status 401. */
+/** RFC 6749 5.2 knows invalid_client; some say unauthorized_client, or nothing that can be read. */
 function isClientRefused({ status, error }: EndpointAnswer): boolean {
-  return error?.error === 'invalid_client' || (status === 401 && error?.error !== 'invalid_grant')
+  if (error === undefined) return status === 400 || status === 401 || status === 403
+  return refusals.includes(error.error) || (status === 401 && error.error !== 'invalid_grant')
 }
+
+const refusals: readonly string[] = ['invalid_client', 'unauthorized_client']
 
 /** An upstream that reads credentials in the body alone misses the client id. */
 function isUnread({ error }: EndpointAnswer, method: ClientAuthMethod): boolean {

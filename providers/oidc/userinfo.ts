@@ -68,9 +68,15 @@ async function fetchUserinfo(
   const headers = { authorization: `Bearer ${accessToken}`, accept: 'application/json, application/jwt' }
   const answer = await call(upstream.site.fetch, userinfoEndpoint, url, { headers })
   if (!answer.ok) throw refusal(answer, userinfoEndpoint)
+  if (answer.error !== undefined && isErrorAlone(answer.json)) throw refusal(answer, userinfoEndpoint)
   const claims = await claimsOf(upstream, known, answer, record)
   demand([subjectCheck(upstream, claims['sub'], subject)], record, 'userinfo')
   return claims
+}
+
+/** Some send the OAuth error with status 200. Claims named `error` come with a `sub`. */
+function isErrorAlone(json: unknown): boolean {
+  return isMembers(json) && presentMembers(json)['sub'] === undefined
 }
 
 const jwtForm = /^[\w-]+\.[\w-]+\.[\w-]*$/
@@ -153,12 +159,9 @@ async function signedUserinfo(
 
 const maxTokenLength = 262_144
 
-/** Those that discovery lists for userinfo; else those of ID tokens. */
-function userinfoAlgorithms(known: IssuerMetadata): readonly string[] {
-  const idTokens = known.id_token_signing_alg_values_supported
-  if (idTokens.includes('HS256')) return idTokens // the client secret is the only key then
-  const listed = known.userinfo_signing_alg_values_supported?.filter((name) => signatureAlgorithms.includes(name)) ?? []
-  return listed.length > 0 ? listed : idTokens
+/** Of userinfo the client's registration decides, whatever discovery lists: each key still has its own algorithms. */
+function userinfoAlgorithms({ id_token_signing_alg_values_supported: idTokens }: IssuerMetadata): readonly string[] {
+  return idTokens.includes('HS256') ? idTokens : signatureAlgorithms // the client secret is the only key then
 }
 
 function subjectCheck({ config }: Upstream, got: unknown, subject: string): Check {

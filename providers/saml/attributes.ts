@@ -1,13 +1,13 @@
 /** From attributes to a profile: which names mean what. A tenant renames in the connection's `profile`. Absent is not none. */
 import {
   type Attribute,
-  canonicalEmail,
   groupsOf,
   type Profile,
   phoneOf,
   pictureUrlOf,
   textOf,
   told,
+  upstreamEmail,
 } from '../../src/profile.ts'
 import type { Attributes as Captured } from '../../src/provider.ts'
 import type { NameId } from './assertion.ts'
@@ -130,7 +130,7 @@ export function attributesIn(captured: Captured): Attributes {
 function emailOf(values: readonly string[] | undefined, nameId: NameId | undefined): string | undefined {
   const fromName = nameId?.format === nameIdFormats.emailAddress ? [nameId.value] : []
   const told = values === undefined || values.length === 0 ? fromName : values
-  const addresses = new Set(told.map((value) => canonicalEmail(value)))
+  const addresses = new Set(told.map((value) => upstreamEmail(value)))
   const [address] = addresses
   return addresses.size === 1 ? (address ?? undefined) : undefined
 }

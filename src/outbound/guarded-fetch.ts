@@ -7,6 +7,7 @@
 import type { Dispatcher } from 'undici'
 import { GatehouseError } from '../errors.ts'
 import { type AllowList, allowListOf, isPublicAddress, withoutBrackets } from './address.ts'
+import { codingsOf, decodeContent } from './content-coding.ts'
 import type { ProxyFor } from './proxy.ts'
 import { AddressRefused, NameUnknown, openRoutes, type Routes } from './routes.ts'
 import { WholeResponse } from './whole-response.ts'
@@ -121,8 +122,10 @@ async function responseOf(answer: Dispatcher.ResponseData, url: URL, maxBytes: n
     answer.body.on('error', () => undefined).destroy() // the connection goes with it; nobody waits for the rest
     return new GatehouseError('upstream_invalid', `${nameOf(url)} ${why}`)
   }
-  if (status >= 300 && status < 400) throw give('answered with a redirect, which is never followed')
-  if (answer.headers['content-encoding'] !== undefined) throw give('compressed its answer although not asked to')
+  if (status >= 300 && status < 400)
+    throw give(`answered with a redirect${targetOf(answer.headers['location'], url)}, which is never followed`)
+  const codings = codingsOf([answer.headers['content-encoding'] ?? ''].flat().join())
+  if (codings === undefined) throw give('compressed its answer with a method that is not supported')
   if (Number(answer.headers['content-length'] ?? 0) > maxBytes) throw give(`answered with more than ${maxBytes} bytes`)
   const chunks: Buffer[] = []
   let size = 0
@@ -131,12 +134,25 @@ async function responseOf(answer: Dispatcher.ResponseData, url: URL, maxBytes: n
     if (size > maxBytes) throw give(`answered with more than ${maxBytes} bytes`)
     chunks.push(chunk)
   }
-  const headers = Object.entries(answer.headers).flatMap(([name, value]) =>
-    [value ?? []].flat().map((one): [string, string] => [name, one]),
-  )
+  const content = await decodeContent(Buffer.concat(chunks), codings, maxBytes)
+  if (content === undefined)
+    throw give(`compressed its answer wrongly, or it has more than ${maxBytes} bytes when decompressed`)
+  const headers = Object.entries(answer.headers)
+    .filter(([name]) => !(codings.length > 0 && ofCompressed.includes(name)))
+    .flatMap(([name, value]) => [value ?? []].flat().map((one): [string, string] => [name, one]))
   return status === 204 || status === 205
     ? new Response(null, { status, headers })
-    : new WholeResponse(Buffer.concat(chunks), { status, headers })
+    : new WholeResponse(content, { status, headers })
+}
+
+/** Headers that describe the compressed content. */
+const ofCompressed: readonly string[] = ['content-encoding', 'content-length']
+
+/** Where a redirect leads, for the message: often the address that should have been configured. */
+function targetOf(location: string | readonly string[] | undefined, from: URL): string {
+  const target = URL.parse([location ?? ''].flat()[0] ?? '', from)
+  const isUsable = target !== null && /^https?:$/.test(target.protocol) && location !== undefined
+  return isUsable ? ` to ${nameOf(target).slice(0, 200)}` : ''
 }
 
 function refused(url: URL, why: string): GatehouseError {

@@ -4,6 +4,7 @@ import { type House, startHouse } from '../http/house.ts'
 import { referenceOn, Visitor } from '../http/visitor.ts'
 import { endpointRows } from './endpoint-rows.ts'
 import { clientId, clientSecret, type OpenIdProvider, startOpenIdProvider } from './openid-provider.ts'
+import { responseRows } from './response-rows.ts'
 import type { Row } from './row.ts'
 import { tokenRows } from './token-rows.ts'
 import { userinfoRows } from './userinfo-rows.ts'
@@ -11,7 +12,7 @@ import { userinfoRows } from './userinfo-rows.ts'
 let upstream: OpenIdProvider
 let house: House
 
-const rows = [...endpointRows, ...tokenRows, ...userinfoRows]
+const rows = [...endpointRows, ...tokenRows, ...userinfoRows, ...responseRows]
 const placed = rows.map((row, index) => ({ ...row, place: `row-${index}` }))
 
 beforeAll(async () => {

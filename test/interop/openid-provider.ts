@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib'
 import { CompactSign, type CryptoKey, exportJWK, generateKeyPair, type JWK } from 'jose'
 
 export type Members = Readonly<Record<string, unknown>>
@@ -20,14 +21,20 @@ export interface Behavior {
   readonly claims?: (claims: Members) => Members
   readonly header?: Members
   readonly userinfo?: (claims: Members) => unknown
+  /** Compresses every answer, asked or not. */
+  readonly coding?: keyof typeof compressors
+  /** Before every JSON answer. */
+  readonly prefix?: string
+  /** Of every answer that would be 200. */
+  readonly status?: number
   /** Signs ID tokens with this algorithm; HS256 with the client secret. Default RS256. */
   readonly alg?: 'RS256' | 'ES256' | 'HS256'
   /** Sends userinfo as a JWT with these members besides, signed as ID tokens are unless `by` says otherwise. */
   readonly userinfoJwt?: { readonly members?: Members; readonly by?: 'another key'; readonly text?: string }
   /** Raw answers by endpoint, with their content type. */
-  readonly raw?: Readonly<Record<string, { readonly status?: number; readonly type?: string; readonly body: string }>>
+  readonly raw?: Readonly<Record<string, RawAnswer>>
   /** Client authentication that the token endpoint takes. Default: basic or post. */
-  readonly accepts?: readonly ('basic' | 'basic without decoding' | 'post' | 'none')[]
+  readonly accepts?: readonly ('basic' | 'basic without decoding' | 'basic percent-decoded' | 'post' | 'none')[]
   /** What it says to a client that it refuses. Default 401 invalid_client. */
   readonly refusal?: { readonly status: number; readonly error?: string; readonly error_description?: string }
   readonly secret?: string
@@ -35,10 +42,24 @@ export interface Behavior {
   readonly assertion?: (jwt: string) => Promise<boolean>
   /** The authorization endpoint answers so instead of with a code. */
   readonly denies?: Members
+  /** More parameters of the authorization response. */
+  readonly returns?: Members
   /** What the token endpoint says to a code that it never issued. Default invalid_grant. */
   readonly unknownCode?: Members
   /** Takes pushed authorization requests only. */
   readonly pushed?: true
+}
+
+interface RawAnswer {
+  readonly status?: number
+  readonly type?: string
+  readonly location?: string
+  readonly body: string
+}
+
+const compressors = {
+  ...{ gzip: gzipSync, 'x-gzip': gzipSync, deflate: deflateSync, br: brotliCompressSync, zstd: zstdCompressSync },
+  identity: (content: Buffer) => content,
 }
 
 export interface OpenIdProvider {
@@ -113,10 +134,14 @@ export async function startOpenIdProvider(): Promise<OpenIdProvider> {
     const { authorization } = request.headers
     requests.push({ row, endpoint, authorization, form: Object.fromEntries(form) })
     const send = (status: number, value: unknown, type = behavior.contentType ?? 'application/json') => {
-      response.writeHead(status, { 'content-type': type })
-      response.end(typeof value === 'string' ? value : JSON.stringify(value))
+      const { coding, prefix = '', status: ok = 200 } = behavior
+      const content = Buffer.from(typeof value === 'string' ? value : prefix + JSON.stringify(value))
+      const headers = { 'content-type': type, ...(coding && { 'content-encoding': coding }) }
+      response.writeHead(status === 200 ? ok : status, headers)
+      response.end(coding === undefined ? content : compressors[coding](content))
     }
     const raw = behavior.raw?.[endpoint]
+    if (raw?.location !== undefined) response.setHeader('location', raw.location)
     if (raw !== undefined) return send(raw.status ?? 200, raw.body, raw.type)
     if (endpoint === '.well-known/openid-configuration') return send(200, discovery(row, behavior))
     if (endpoint === 'jwks') return send(200, jwks(behavior))
@@ -155,7 +180,8 @@ export async function startOpenIdProvider(): Promise<OpenIdProvider> {
     const code = randomBytes(9).toString('hex')
     codes.set(code, query?.get('nonce') ?? null)
     const answer = behavior.denies ?? { code }
-    for (const [name, value] of Object.entries(answer)) back.searchParams.set(name, String(value))
+    for (const [name, value] of Object.entries({ ...answer, ...behavior.returns }))
+      back.searchParams.set(name, String(value))
     back.searchParams.set('state', query?.get('state') ?? '')
     response.writeHead(302, { location: back.href }).end()
   }
@@ -217,6 +243,7 @@ function refusalOf(
     const decoded = new URLSearchParams(`id=${id}&given=${given}`)
     if (accepts.includes('basic') && decoded.get('id') === clientId && decoded.get('given') === secret) return undefined
     if (accepts.includes('basic without decoding') && id === clientId && given === secret) return undefined
+    if (accepts.includes('basic percent-decoded') && decodeURIComponent(given) === secret) return undefined
     return 'basic is not right'
   }
   if (form.get('client_id') !== clientId) return 'no client_id'

@@ -66,7 +66,7 @@ describe('LinkedIn', () => {
   })
 
   it('takes no email for verified that LinkedIn does not call so', async () => {
-    emulator().fault('claims', { email_verified: true })
+    emulator().fault('claims', { email: 'other@acme.test', email_verified: true })
     const { identity } = await signIn(['person', { email_verified: undefined }])
     expect(identity.profile.email).toEqual({ address: 'ada@acme.test', verified: false })
   })

@@ -1,0 +1,31 @@
+import { brotliCompressSync, deflateRawSync, gzipSync } from 'node:zlib'
+import { describe, expect, it } from 'vitest'
+import { codingsOf, decodeContent } from '../../src/outbound/content-coding.ts'
+
+const text = Buffer.from('{"a":1}')
+
+describe('content codings', () => {
+  it.each(['', 'identity', ' Identity ', ','])('B3: "%s" is no coding', (header) => {
+    expect(codingsOf(header)).toEqual([])
+  })
+
+  it.each(['compress', 'gzip, br', '__proto__', 'aes128gcm'])('B3: "%s" is refused', (header) => {
+    expect(codingsOf(header)).toBeUndefined()
+  })
+
+  it('B3: reads raw deflate too, which some servers send', async () => {
+    expect(await decodeContent(deflateRawSync(text), ['deflate'], 100)).toEqual(text)
+  })
+
+  it.each([
+    ['gzip', gzipSync(Buffer.alloc(10_000_000))],
+    ['br', brotliCompressSync(Buffer.alloc(10_000_000))],
+  ])('B3: stops at the longest body when %s content unfolds to more', async (coding, bomb) => {
+    expect(await decodeContent(bomb, [coding], 1_000_000)).toBeUndefined()
+  })
+
+  it('B3: gives nothing for content that is not compressed so', async () => {
+    expect(await decodeContent(text, ['gzip'], 100)).toBeUndefined()
+    expect(await decodeContent(gzipSync(text).subarray(0, 12), ['gzip'], 100)).toBeUndefined()
+  })
+})
