@@ -78,8 +78,17 @@ function inclusiveNamespaces(
     .toSorted(([one], [other]) => compare(one, other))
 }
 
+/** What a prefix means by declarations from an element up to `scope`; empty without one. */
+export function namespaceWithin(element: XmlElement, prefix: string, scope: XmlElement): string {
+  for (let place: XmlElement | undefined = element; place !== undefined; place = place.parent) {
+    const namespace = place.declared.get(prefix)
+    if (namespace !== undefined || place === scope) return namespace ?? ''
+  }
+  return ''
+}
+
 /** The nearest declaration of each prefix, from an element up to `scope`. */
-export function declaredUpTo(element: XmlElement, scope: XmlElement): ReadonlyMap<string, string> {
+function declaredUpTo(element: XmlElement, scope: XmlElement): ReadonlyMap<string, string> {
   const declared = new Map<string, string>()
   for (let place: XmlElement | undefined = element; place !== undefined; place = place.parent) {
     for (const [prefix, namespace] of place.declared) if (!declared.has(prefix)) declared.set(prefix, namespace)

@@ -3,7 +3,7 @@
  * padded answers end here cheaply; and it takes no algorithm, transform or layout but the few that SAML needs.
  */
 import { constants, createHash, type KeyObject, timingSafeEqual, verify } from 'node:crypto'
-import { canonical, declaredUpTo } from './canonical.ts'
+import { canonical, namespaceWithin } from './canonical.ts'
 import { refuse } from './failure.ts'
 import {
   acceptedDigests,
@@ -108,8 +108,8 @@ function rootOf(element: XmlElement): XmlElement {
 
 /** It declares every prefix that it uses: alone it means the same. */
 function isSelfContained(outer: XmlElement, element = outer): boolean {
-  const declared = declaredUpTo(element, outer)
-  const isBound = (prefix: string, namespace: string) => prefix === 'xml' || (declared.get(prefix) ?? '') === namespace
+  const isBound = (prefix: string, namespace: string) =>
+    prefix === 'xml' || namespaceWithin(element, prefix, outer) === namespace
   return (
     isBound(element.prefix, element.namespace) &&
     element.attributes.every(({ name, local, namespace }) => name === local || isBound(prefixOf(name), namespace)) &&

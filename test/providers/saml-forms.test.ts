@@ -51,6 +51,18 @@ describe('B7 inclusive canonicalization', () => {
     expect((await signIn((facts) => write(facts, options))).identity.subject).toBe('ada')
   })
 
+  it('SA-50: costs little where the signed content was changed to 3,700 declared prefixes', async () => {
+    const declared = (level: number) => Array.from({ length: 64 }, (_, at) => ` xmlns:p${level * 64 + at}="u"`).join('')
+    const open = Array.from({ length: 58 }, (_, level) => `<a${declared(level)}>`).join('')
+    const deep = `<saml:Advice>${open}${'<b/>'.repeat(2200)}${'</a>'.repeat(58)}</saml:Advice>`
+    const login = await beginLogin(configOf(keys))
+    const message = alone(login.facts(), everywhere).replace('</saml:Conditions>', `$&${deep}`)
+    const before = process.cpuUsage()
+    await expect(login.finish(message)).rejects.toMatchObject({ check: { name: 'digest of the Assertion' } })
+    const { user, system } = process.cpuUsage(before)
+    expect((user + system) / 1000).toBeLessThan(400)
+  })
+
   it('B7: is taken where both response and assertion are signed by it', async () => {
     const both = (facts: ResponseFacts) => signed(alone(facts, everywhere), 'Response', keys.idp, everywhere)
     expect((await signIn(both, configOf(keys, { signed: 'both' }))).identity.subject).toBe('ada')
