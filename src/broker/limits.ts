@@ -206,21 +206,22 @@ async function admit(counters: Counters, { own, shared = [] }: Limits): Promise<
   const refund = async (limits: readonly Limit[]) => {
     await Promise.all(limits.map(({ key }) => counters.refund(key)))
   }
-  await count(counters, own)
-  try {
-    await count(counters, shared)
-  } catch (error) {
-    if (error instanceof GatehouseError && error.code === 'too_many_attempts') await refund(shared)
-    throw error
-  }
+  // what follows is wider: a source over a limit of its own must not fill that of its whole network
+  await count(counters, own, (rejected) => refund(own.slice(rejected + 1)))
+  await count(counters, shared, () => refund(shared))
   return () => refund([...own, ...shared])
 }
 
-async function count(counters: Counters, limits: readonly Limit[]): Promise<void> {
+async function count(
+  counters: Counters,
+  limits: readonly Limit[],
+  onRejected: (at: number) => Promise<void>,
+): Promise<void> {
   const hits = await Promise.all(limits.map(({ key, windowSeconds }) => counters.hit(key, windowSeconds)))
   for (const [at, { key, most, windowSeconds }] of limits.entries()) {
     const hit = hits[at]
     if (hit === undefined || hit.count <= most) continue
+    await onRejected(at)
     const which = key.split(':')[0]
     throw new GatehouseError('too_many_attempts', `more than ${most} tries in ${windowSeconds} s (${which})`, {
       retryAfterSeconds: hit.resetSeconds,

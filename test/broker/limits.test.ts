@@ -214,6 +214,11 @@ describe('asking for mails', () => {
     for (let turn = 0; turn < 3; turn++) expect(await ask(victim, stranger().source)).toBe(true)
   })
 
+  it('A7: uses up nothing more of the wider networks once the limit of 64 bits is reached', async () => {
+    for (let turn = 0; turn < 130; turn++) await ask(stranger().email, '2001:db8:b:100::/64')
+    expect(await ask(stranger().email, '2001:db8:b:101::/64')).toBe(true)
+  })
+
   it('RE-04 sends thirty an hour for one source, whomever to', async () => {
     const { source } = stranger()
     const answers = []
