@@ -88,7 +88,7 @@ export function namespaceWithin(element: XmlElement, prefix: string, scope: XmlE
 }
 
 /** The nearest declaration of each prefix, from an element up to `scope`. */
-function declaredUpTo(element: XmlElement, scope: XmlElement): ReadonlyMap<string, string> {
+export function declaredUpTo(element: XmlElement, scope: XmlElement): ReadonlyMap<string, string> {
   const declared = new Map<string, string>()
   for (let place: XmlElement | undefined = element; place !== undefined; place = place.parent) {
     for (const [prefix, namespace] of place.declared) if (!declared.has(prefix)) declared.set(prefix, namespace)
