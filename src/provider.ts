@@ -300,7 +300,7 @@ export interface Provider {
    * needs the code before that waits for it itself (`later` of src/later.ts).
    */
   load?(): Promise<unknown>
-  /** What makes a parsed `config` useless now, as far as it shows without I/O: a document that has expired, or is another one. */
+  /** What is wrong with a parsed `config` now, as far as it shows without I/O: a document that has expired, or is another one. */
   inspect?(config: unknown, now: Date): readonly ConfigProblem[]
   /** Does no I/O: an upstream that is down never stops the process. `config` is a parsed value. */
   open(config: unknown, site: Site): Connection
@@ -311,12 +311,14 @@ export interface Provider {
   read?(captured: Attributes, config: unknown): Told
 }
 
-/** Logins fail until it is fixed. */
+/** What is wrong with a connection in the config. */
 export interface ConfigProblem {
   /** The key of the connection in YAML. */
   readonly key: string
   /** What is wrong and what to do; never the value of a secret. */
   readonly message: string
+  /** Logins work, so far. Default: they fail until it is fixed. */
+  readonly isWarning?: true
 }
 
 /** What an upstream told of a person. */

@@ -116,6 +116,14 @@ export function configOf(quirks: Quirks) {
     .strictObject({
       issuer: fillable(z.string())
         .refine(isIssuer, 'must be an https URL (http only on localhost), without query and fragment')
+        .refine(
+          (issuer) => !issuer.includes('/.well-known/'),
+          'must be the issuer alone, without /.well-known/openid-configuration; another address of that goes to discoveryUrl',
+        )
+        .refine(
+          (issuer) => !/^https:\/\/login\.microsoftonline\.com\/(common|organizations|consumers)(\/|$)/.test(issuer),
+          'must hold the id of the directory (tenant): Entra ID issues no tokens as common, organizations or consumers',
+        )
         .describe(quirks.issuerSentence ?? 'Issuer URL of the upstream, exactly as it spells it itself. Required.'),
       clientId: plainText.describe('Client ID that the upstream gave to this connection. Required.'),
       clientSecret: secretText

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import type { Brand } from '../../src/provider.ts'
 import { fillable, type Secret, secretLines } from '../../src/secret.ts'
 import { type AttributeMapping, type MappedAttribute, usualAttributes } from './attributes.ts'
-import { certificateOf, trustedKey, trustedKeys } from './certificates.ts'
+import { certificateOf, trustedKeys } from './certificates.ts'
 import { isSafeAddress } from './idp-metadata.ts'
 
 export interface Quirks {
@@ -39,10 +39,16 @@ const address = (sentence: string) =>
     .optional()
     .describe(sentence)
 
-const certificatePem = fillable(z.string()).refine(
-  (pem) => trustedKeys(pem).length > 0,
-  'must be a PEM certificate with an RSA key of at least 2048 bits, or one on P-256, P-384 or P-521',
-)
+const certificatePem = fillable(z.string()).superRefine((pem, context) => {
+  if (trustedKeys(pem).length > 0) return
+  const wanted = 'must be a PEM certificate with an RSA key of at least 2048 bits, or one on P-256, P-384 or P-521'
+  const other = /PRIVATE KEY/.test(pem)
+    ? ', and it is a private key'
+    : /^\s*(?:[0-9a-f]{2}:?){16,64}\s*$/i.test(pem)
+      ? ', and it is a fingerprint'
+      : ''
+  context.addIssue({ code: 'custom', message: wanted + other })
+})
 
 export const configForm = z
   .strictObject({
@@ -141,16 +147,36 @@ export const configForm = z
 function wrongPair(secret: Secret | undefined, pem: string | undefined) {
   if (secret === undefined || pem === undefined) return undefined
   const key = privateKeyOf(secret)
-  if (key === undefined && /ENCRYPTED/.test(secret.reveal()))
-    return {
-      key: 'privateKey',
-      message: 'is protected by a passphrase; remove it: openssl pkey -in <file> -out <file>',
-    }
-  if (key?.asymmetricKeyType !== 'rsa') return { key: 'privateKey', message: 'must be an RSA private key as PEM' }
-  if (certificateOf(pem) === undefined) return { key: 'certificate', message: 'must be a certificate as PEM' }
-  const isPair = trustedKey(pem) !== undefined && certificateOf(pem)?.checkPrivateKey(key) === true
-  const message = 'must be the PEM certificate of privateKey, with an RSA key of at least 2048 bits'
-  return isPair ? undefined : { key: 'certificate', message }
+  const wrongKey = key === undefined ? wrongKeyText(secret.reveal()) : wrongKind(key)
+  if (key === undefined || wrongKey !== undefined) return { key: 'privateKey', message: wrongKey ?? mustBeRsa }
+  const wrongCertificate = certificateOf(pem) === undefined ? wrongCertificateText(pem) : notOf(key, pem)
+  return wrongCertificate === undefined ? undefined : { key: 'certificate', message: wrongCertificate }
+}
+
+const mustBeRsa = 'must be an RSA private key as PEM'
+const mustBeCertificate = 'must be a certificate as PEM'
+
+function wrongKeyText(text: string): string {
+  if (/ENCRYPTED/.test(text)) return 'is protected by a passphrase; remove it: openssl pkey -in <file> -out <file>'
+  if (/BEGIN (TRUSTED )?CERTIFICATE/.test(text)) return `${mustBeRsa}, and it is a certificate`
+  return /BEGIN (RSA )?PUBLIC KEY/.test(text) ? `${mustBeRsa}, and it is a public key` : mustBeRsa
+}
+
+function wrongKind({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): string | undefined {
+  if (asymmetricKeyType !== 'rsa')
+    return `${mustBeRsa}, and it is a key of the kind ${asymmetricKeyType?.toUpperCase()}`
+  const bits = asymmetricKeyDetails?.modulusLength ?? 0
+  return bits < 2048 ? `must be an RSA key of at least 2048 bits, and it has ${bits}` : undefined
+}
+
+function wrongCertificateText(text: string): string {
+  if (/PRIVATE KEY/.test(text)) return `${mustBeCertificate}, and it is a private key`
+  return /PUBLIC KEY/.test(text) ? `${mustBeCertificate}, and it is a public key` : mustBeCertificate
+}
+
+function notOf(key: KeyObject, pem: string): string | undefined {
+  if (certificateOf(pem)?.checkPrivateKey(key) === true) return undefined
+  return 'must be the PEM certificate of privateKey, and it is that of another key'
 }
 
 export function privateKeyOf(secret: Secret | undefined): KeyObject | undefined {

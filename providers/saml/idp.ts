@@ -2,6 +2,7 @@
 import { GatehouseError } from '../../src/errors.ts'
 import type { ConfigProblem, SelfDescription, Site } from '../../src/provider.ts'
 import { keysOf, type Problem } from './belief.ts'
+import { validUntil } from './certificates.ts'
 import type { SamlConfig } from './config.ts'
 import { describedAt } from './described.ts'
 import { type IdentityProvider, type ReadMetadata, readMetadata } from './idp-metadata.ts'
@@ -79,14 +80,57 @@ export function writtenIssuers({ entityId, metadata }: SamlConfig, { now }: Site
   }
 }
 
-/** Metadata in the config that cannot be used, or not any more. */
-export function inspect({ metadata, entityId }: SamlConfig, now: Date): readonly ConfigProblem[] {
-  if (metadata === undefined) return []
+/** Metadata in the config that cannot be used, and certificates that have ended or soon will. */
+export function inspect(config: SamlConfig, now: Date): readonly ConfigProblem[] {
+  const { certificate, certificates, metadata } = config
+  return [
+    ...endingProblems('certificate', certificate === undefined ? [] : [certificate], now),
+    ...endingProblems(
+      'certificates',
+      keysOf(certificates).map(({ pem }) => pem),
+      now,
+    ),
+    ...(metadata === undefined ? [] : metadataProblems({ ...config, metadata }, now)),
+  ]
+}
+
+function metadataProblems(
+  { metadata, entityId }: SamlConfig & { readonly metadata: string },
+  now: Date,
+): readonly ConfigProblem[] {
   try {
-    readMetadata(metadata, 'in the config', entityId, now)
-    return []
+    const { keys, skipped, validUntil: end } = readMetadata(metadata, 'in the config', entityId, now)
+    const key = 'metadata'
+    const pems = keys.map(({ pem }) => pem)
+    return [
+      ...skipped.slice(0, 5).map((what) => ({ key, message: `it has ${what}, which is skipped`, isWarning }) as const),
+      ...(end === undefined || isFar(end, now)
+        ? []
+        : [{ key, message: `it is valid until ${dayOf(end)} only (validUntil): get a new copy`, isWarning } as const]),
+      ...endingProblems(key, pems, now),
+    ]
   } catch (error) {
     if (!(error instanceof GatehouseError)) throw error
     return [{ key: error.check === undefined ? 'metadata' : 'entityId', message: error.message }]
   }
+}
+
+const isWarning = true
+const warnMs = 30 * 24 * 3600_000
+
+const isFar = (moment: Date, now: Date) => moment.getTime() - now.getTime() >= warnMs
+const dayOf = (moment: Date) => moment.toISOString().slice(0, 10)
+
+/** Of several the last counts: the others are there for a change. */
+function endingProblems(key: string, pems: readonly string[], now: Date): readonly ConfigProblem[] {
+  const ends = pems.map((pem) => validUntil(pem)?.getTime() ?? Number.POSITIVE_INFINITY)
+  const last = Math.max(...ends)
+  if (!Number.isFinite(last) || isFar(new Date(last), now)) return []
+  const verb = last < now.getTime() ? 'ended' : 'ends'
+  const fix =
+    key === 'certificate'
+      ? 'make a new one with the same key, and give it to the identity provider'
+      : 'ask the identity provider for its next one'
+  const subject = pems.length > 1 ? 'the last of the certificates' : 'the certificate'
+  return [{ key, message: `${subject} ${verb} on ${dayOf(new Date(last))}: ${fix}`, isWarning }]
 }

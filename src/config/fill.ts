@@ -77,10 +77,21 @@ function fromFile(path: string, { directory, bounds }: Filling): Filled {
     const type = pixelTypeOf(bytes) // an image is no text: its data: URL stands for it
     if (type !== undefined)
       return { ok: true, text: `data:${type};base64,${bytes.toString('base64')}`, literal: false, tolerated: overreach }
+    const other = otherFormat(bytes)
+    if (other !== undefined) return refuse(`cannot be read: ${other}`)
     return { ok: true, text: withoutLineEnds(decodeText(bytes)), literal: false, tolerated: overreach }
   } catch (error) {
     return refuse(`cannot be read${reasonOf(error)}`)
   }
+}
+
+function otherFormat(bytes: Uint8Array): string | undefined {
+  const [first, second = 0] = bytes
+  if (first === 0x1f && second === 0x8b) return 'it is compressed (gzip)'
+  // a SEQUENCE of ASN.1 with a long length
+  if (first === 0x30 && second >= 0x80 && second <= 0x84)
+    return 'it is DER, not text: convert it to PEM (openssl x509, pkey or pkcs12)'
+  return undefined
 }
 
 /** Why a file cannot be read, to be put behind "cannot be read". */

@@ -9,22 +9,26 @@ export interface Inspected {
   readonly connections: readonly ConnectionSettings[]
 }
 
-/** Such a connection refuses logins; the process still starts, for the others. */
-export function inspectConnections(
-  files: readonly Inspected[],
-  providers: readonly Provider[],
-  now: Date,
-): readonly ConfigFault[] {
-  return files.flatMap(({ source, connections }) =>
+export interface Inspection {
+  /** Such a connection refuses logins; the process still starts, for the others. */
+  readonly unusable: readonly ConfigFault[]
+  readonly warnings: readonly ConfigFault[]
+}
+
+export function inspectConnections(files: readonly Inspected[], providers: readonly Provider[], now: Date): Inspection {
+  const found = files.flatMap(({ source, connections }) =>
     connections.flatMap(({ id, kind, config }) => {
       if (isShared(source, id)) return [] // reported where it is written
       const problems = providers.find((provider) => provider.kind === kind)?.inspect?.(config, now) ?? []
-      return problems.map(({ key, message }) => {
+      return problems.map(({ key, message, isWarning = false }) => {
         const path = ['connections', id, key]
-        return { file: source.file, ...source.placeOf(path), path: pathText(path), message }
+        const fault = { file: source.file, ...source.placeOf(path), path: pathText(path), message }
+        return { fault, isWarning }
       })
     }),
   )
+  const those = (isWarning: boolean) => found.flatMap((each) => (each.isWarning === isWarning ? [each.fault] : []))
+  return { unusable: those(false), warnings: those(true) }
 }
 
 function isShared({ value }: Source, id: string): boolean {

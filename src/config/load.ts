@@ -100,13 +100,14 @@ export async function loadConfig(place: ConfigPlace): Promise<Loaded> {
   const none = found.names.length === 0 && found.faults.length === 0 ? [noTenant(join(directory, 'tenants'))] : []
   const all = [gatehouse, ...sources]
   const faults = inReadingOrder([...all.flatMap((source) => source.faults), ...found.faults, ...none])
-  const warnings = inReadingOrder(all.flatMap((source) => source.warnings))
   const notes = inReadingOrder(all.flatMap((source) => source.notes))
   const files = [
     { source: gatehouse, connections: [...shared.values()].filter((each) => each !== null) },
     ...readFiles.map(({ source, tenant }) => ({ source, connections: tenant?.connections ?? [] })),
   ]
-  const unusable = inReadingOrder(inspectConnections(files, providers, now))
+  const inspected = inspectConnections(files, providers, now)
+  const unusable = inReadingOrder(inspected.unusable)
+  const warnings = inReadingOrder([...all.flatMap((source) => source.warnings), ...inspected.warnings])
   if (faults.length > 0 || deployment === undefined) return { ok: false, faults, unusable, warnings, notes }
   const { domainProof } = deployment
   const tenants = read.map((tenant) => (domainProof === 'required' ? { ...tenant, domainProof } : tenant))

@@ -91,12 +91,65 @@ describe('B9 keys, certificates and images in the config', () => {
     [
       'a certificate of another key',
       pair('saml.key', 'other.crt'),
-      'certificate: must be the PEM certificate of privateKey',
+      'certificate: must be the PEM certificate of privateKey, and it is that of another key',
     ],
     ['a key alone', '    privateKey: file:acme/saml.key\n', 'certificate: privateKey and certificate belong together'],
   ])('B9: SAML: %s', async (_, more, expected) => {
     const { faults } = await load(files(metadata(), more))
     expect(faults).toEqual([expect.stringContaining(`connections.saml.${expected}`)])
+  })
+
+  it('B9: SAML: a certificate where the key belongs, and the key where the certificate does', async () => {
+    const { faults } = await load(files(metadata(), pair('other.crt', 'other.crt')))
+    expect(faults).toEqual([expect.stringContaining('must be an RSA private key as PEM, and it is a certificate')])
+    const swapped = await load(files(metadata(), pair('saml.key', 'saml.key')))
+    expect(swapped.faults).toEqual([expect.stringContaining('must be a certificate as PEM, and it is a private key')])
+  })
+
+  it('B9: SAML: certificates that ended or soon will are warned of, ours and those of the identity provider', async () => {
+    const day = 24 * 3600_000
+    const [old, soon] = await Promise.all([
+      certifiedKey('old', { from: new Date(Date.now() - 9 * day), until: new Date(Date.now() - day) }),
+      certifiedKey('soon', { until: new Date(Date.now() + 5 * day) }),
+    ])
+    const { loaded, unusable, warnings } = await load({
+      ...files(metadata({ certificates: [soon.certificate] }), pair('old.key', 'old.crt')),
+      'tenants/acme/old.key': String(old.privateKey.export({ format: 'pem', type: 'pkcs8' })),
+      'tenants/acme/old.crt': old.certificate,
+    })
+    expect([loaded.ok, unusable]).toEqual([true, []])
+    expect(warnings).toEqual([
+      expect.stringMatching(/:5:5: connections\.saml\.metadata: the certificate ends on .*: ask the identity provider/),
+      expect.stringMatching(/:7:5: connections\.saml\.certificate: the certificate ended on .*: make a new one/),
+    ])
+    const both = await load(files(metadata({ certificates: [soon.certificate, certificate] })))
+    expect(both.warnings).toEqual([])
+  })
+
+  it('B9: SAML: metadata that ends soon is warned of', async () => {
+    const validUntil = new Date(Date.now() + 3 * 24 * 3600_000)
+    const { unusable, warnings } = await load(files(metadata({ validUntil })))
+    expect(unusable).toEqual([])
+    expect(warnings).toEqual([
+      expect.stringContaining(`it is valid until ${validUntil.toISOString().slice(0, 10)} only`),
+    ])
+  })
+
+  it.each([
+    ['DER', [0x30, 0x82, 1, 2, 0xff], 'it is DER, not text: convert it to PEM'],
+    ['gzip', [0x1f, 0x8b, 8, 0], 'it is compressed (gzip)'],
+  ])('B11: a file in %s is told as such', async (_, bytes, expected) => {
+    const { faults } = await load({ ...files(''), 'tenants/acme/idp.xml': Uint8Array.from(bytes) })
+    expect(faults).toEqual([expect.stringContaining(expected)])
+  })
+
+  it.each([
+    ['the discovery document', 'https://idp.test/.well-known/openid-configuration', 'must be the issuer alone'],
+    ['Entra ID for all', 'https://login.microsoftonline.com/common/v2.0', 'must hold the id of the directory'],
+  ])('B9: OpenID Connect: %s as issuer', async (_, issuer, expected) => {
+    const yaml = `tenant: acme\nname: Acme\nconnections:\n  oidc:\n    issuer: ${issuer}\n    clientId: '1'\n    clientSecret: a-secret-of-acme-alone\n`
+    const { faults } = await load({ ...files(''), 'tenants/acme.yaml': yaml })
+    expect(faults).toEqual([expect.stringContaining(`connections.oidc.issuer: ${expected}`)])
   })
 
   it('B9: SAML: a private key with a passphrase', async () => {
