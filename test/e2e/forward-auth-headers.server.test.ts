@@ -111,6 +111,19 @@ describe.each(['nginx', 'Caddy'])('an app behind %s', (proxy) => {
     expect(identity()).toMatchObject({ HTTP_X_AUTH_EMAIL: email })
   })
 
+  it('A1: gets its own cookies and none of ours', async () => {
+    for (const [sent, expected] of [
+      ['a=1; gatehouse_visitor=2; b=3', 'a=1; b=3'],
+      ['__Host-gatehouse_browser=1; a=1', 'a=1'],
+      ['a=1', 'a=1'],
+      ['gatehouse_visitor=2', ''],
+      ['', ''],
+    ] as const) {
+      expect(await ask(proxy, sent === '' ? {} : { cookie: sent }), sent).toBe(200)
+      expect(environment['HTTP_COOKIE'] ?? '', sent).toBe(expected)
+    }
+  })
+
   it('A1: verifies the user by X-Auth-Token, which is for this app alone', async () => {
     await ask(proxy, {})
     const header = environment['HTTP_X_AUTH_TOKEN']
