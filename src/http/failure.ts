@@ -3,7 +3,7 @@ import type { ErrorRequestHandler, Request, Response } from 'express'
 import type { Refused } from '../broker/login.ts'
 import type { Resume } from '../broker/ports.ts'
 import { type EarlyRefusal, earlyBudget, isTraced, refusalNotes } from '../broker/refusal.ts'
-import { errorTable, GatehouseError } from '../errors.ts'
+import { type ErrorCode, errorTable, GatehouseError } from '../errors.ts'
 import { errorPage } from '../pages/error-page.tsx'
 import { pathPart } from './fields.ts'
 import { addressOf, goingFields, goingFrom, loginHref, startHref, withQuery } from './going.ts'
@@ -39,6 +39,9 @@ export function refuseProblem(shell: Shell, request: Request, response: Response
   sendProblem(response, error, reference)
 }
 
+/** The same connection would be refused again. */
+const needsOtherMethod: ReadonlySet<ErrorCode> = new Set(['method_suspended', 'user_revoked', 'linking_refused'])
+
 function wayOn(shell: Shell, error: GatehouseError, resume: Resume): WayOn {
   if (resume.addTo !== undefined) return { continueHref: '/account', continueLabel: 'Back to your page' }
   const { link, ...elsewhere } = goingFrom(resume)
@@ -46,6 +49,12 @@ function wayOn(shell: Shell, error: GatehouseError, resume: Resume): WayOn {
     const continueHref = withQuery('/link', { code: link, ...goingFields(elsewhere), again: '1' })
     return { continueHref, continueLabel: 'Back' }
   }
+  if (needsOtherMethod.has(error.code))
+    return {
+      continueHref: loginHref(goingFrom(resume)),
+      continueLabel: 'Go to the sign-in page',
+      appHref: appHref(shell, error, resume),
+    }
   // an identity waits in one browser; in another the person signs in without it
   const going = error.code === 'login_foreign' ? elsewhere : goingFrom(resume)
   return {

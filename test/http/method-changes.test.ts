@@ -16,7 +16,7 @@ import {
   type TwoGates,
   userOf,
 } from './two-gates.ts'
-import { referenceOn, Visitor } from './visitor.ts'
+import { linkOn, referenceOn, Visitor } from './visitor.ts'
 
 const better = 'another horse battery staple'
 let gates: TwoGates
@@ -108,6 +108,8 @@ describe('A5: an added sign-in method', () => {
 
     const refused = await by(new Visitor(house), 'partner', name)
     expect([refused.status, (await house.trace(referenceOn(refused))).code]).toEqual([403, 'method_suspended'])
+    expect(linkOn(refused, 'Go to the sign-in page')).toContain('/login')
+    expect(refused.body).not.toContain('Try again')
     const account = await owner.open('/account')
     expect(account.body).toContain('Suspended: it was added before your password was reset.')
     const done = await owner.submit(account, '/account/identities/confirm')
