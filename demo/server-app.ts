@@ -55,6 +55,6 @@ app.use(async ({ session: { tokens, sid } }, response) => {
 })
 const onError: ErrorRequestHandler = (error, { session }, response, _next) => {
   delete session.tokens // whatever did not work: without them the next step is to sign in again
-  response.status(502).send(signedOutPage(error.message))
+  response.status(502).send(signedOutPage(error.error_description ?? error.message)) // an OAuth error, or a fault of ours
 }
 app.use(onError).listen(Number(SERVER_APP_PORT), 'localhost')

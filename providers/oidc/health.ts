@@ -23,7 +23,7 @@ async function publishedKeys({ config, keys }: Upstream): Promise<string> {
   const { length } = (await keys.remembered.renew()).keys
   return config.idTokenSignedResponseAlg === 'HS256'
     ? 'the client secret signs (HS256)'
-    : `${length} signing keys published`
+    : `signing keys published: ${length}`
 }
 
 /** What a question of a probe found: a detail, or that the answer proves nothing. */

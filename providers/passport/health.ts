@@ -9,7 +9,7 @@ import type { Upstream } from './upstream.ts'
 export async function probe<C extends OAuth2Config>(upstream: Upstream<C>, signal: AbortSignal): Promise<Health> {
   const { keys, quirks } = upstream
   const keysMatter = quirks.idToken !== undefined
-  const renewal = async () => `${(await keys.remembered.renew()).keys.length} signing keys published`
+  const renewal = async () => `signing keys published: ${(await keys.remembered.renew()).keys.length}`
   const checks = [
     ...(keysMatter ? [await attempt('keys', signal, renewal)] : []),
     await attempt('client credentials', signal, () => tryCredentials(upstream)),

@@ -55,7 +55,7 @@ export function disableNamed(options: Options): Promise<number> {
     const { id, name } = await developersApp(parts, options)
     const changed = await disableApp(parts, id, operator)
     process.stdout.write(
-      `${id} (${name}) ${changed ? 'is disabled: nobody signs in with it, and its secrets, keys and tokens say nothing' : 'was disabled already'}\n`,
+      `${id} (${name}) ${changed ? 'is disabled: nobody signs in with it, and its secrets, keys and tokens are rejected' : 'was disabled already'}\n`,
     )
     return 0
   })

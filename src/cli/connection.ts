@@ -63,7 +63,7 @@ async function addressesOf(connection: Connection, place: URL): Promise<readonly
     ...(connection.welcomesUnsolicited ? [line('sign-in from its dashboard', at('callback'))] : []),
     ...(connection.logout === undefined ? [] : [line('post-logout redirect URI', at('signed-out'))]),
     ...logoutWays.filter((_, index) => ways[index]).map(([way, what]) => line(what, at(way))),
-    line('sign-in link for an app', at('start')),
+    line('start of a sign-in here', at('start')),
   ]
 }
 

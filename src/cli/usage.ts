@@ -81,7 +81,7 @@ export const usages = {
   'apps disable': {
     words: '<id>',
     says: [
-      "switch a developer's app off: nobody signs in with it, and its secrets, keys and tokens say nothing",
+      "switch a developer's app off: nobody signs in with it, and its secrets, keys and tokens are rejected",
       'A running process knows within two seconds. JWT access tokens live until they expire.',
     ],
   },

@@ -60,7 +60,7 @@ function AppRow({ app, action, hidden, now }: AppRowProps) {
         <p class="small">
           {app.firstParty && 'An app of your organization, '}
           <span class="whole">
-            {app.firstParty ? 'in use since ' : 'Let in '}
+            {app.firstParty ? 'first used ' : 'Let in '}
             <Moment at={app.firstGivenAt} now={now} />
           </span>
           {!app.firstParty && app.givenAt.getTime() !== app.firstGivenAt.getTime() && (

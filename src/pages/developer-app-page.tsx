@@ -113,7 +113,7 @@ export function appPage(props: AppPageProps): string {
             <p>
               <strong>This app was switched off by an operator</strong>
             </p>
-            <p>Nobody signs in with it, and its secrets, keys and tokens say nothing. Ask your administrator.</p>
+            <p>Nobody signs in with it, and its secrets, keys and tokens are rejected. Ask your administrator.</p>
           </div>
         )}
         {props.closedApis?.map(({ name, scopes }) => (

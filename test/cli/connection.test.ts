@@ -62,7 +62,7 @@ describe('gatehouse connection show', () => {
       initiate_login_uri: `${here}/okta/initiate`,
       'back-channel logout URI': `${here}/okta/backchannel-logout`,
       'Universal Logout endpoint': `${here}/okta/global-token-revocation`,
-      'sign-in link for an app': `${here}/okta/start`,
+      'start of a sign-in here': `${here}/okta/start`,
       'how to register, step by step': 'providers/okta/setup.md',
     })
   })

@@ -289,7 +289,7 @@ export function brandAttacks(bench: Bench<BrandEmulator>, habits: Habits): void 
       expect(health).toEqual({
         status: 'up',
         checks: [
-          { name: 'keys', ok: true, detail: '1 signing keys published' },
+          { name: 'keys', ok: true, detail: 'signing keys published: 1' },
           { name: 'client credentials', ok: true, detail: 'client id and secret are accepted' },
         ],
       })
