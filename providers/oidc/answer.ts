@@ -1,6 +1,7 @@
 /** One request to an endpoint of an upstream, and its answer as JSON or as an error in our words (LK-01). */
 import { GatehouseError } from '../../src/errors.ts'
 import { errorWord, quoted } from './callback.ts'
+import { withoutCredentials } from './redaction.ts'
 
 export interface EndpointAnswer {
   readonly ok: boolean
@@ -29,9 +30,14 @@ export async function call(
   const response = await responseOf(fetch, endpoint, url, init)
   const text = await response.text()
   const json = jsonOf(text)
-  const error = errorIn(json) ?? errorInChallenge(response.headers.get('www-authenticate'))
+  const error = redacted(errorIn(json) ?? errorInChallenge(response.headers.get('www-authenticate')), init)
   const type = (response.headers.get('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
   return { ok: response.ok, status: response.status, type, text, json, error }
+}
+
+function redacted(error: OAuthError | undefined, init: RequestInit): OAuthError | undefined {
+  if (error?.description === undefined) return error
+  return { ...error, description: withoutCredentials(error.description, init) }
 }
 
 async function responseOf(fetch: typeof globalThis.fetch, endpoint: string, url: string, init: RequestInit) {

@@ -62,12 +62,12 @@ async function postAsClient(
     if (answer.ok || answer.error?.error === 'invalid_grant') accepted.set(upstream, { method, basicEncoding })
     if (answer.ok) return answer
     if (isClientRefused(answer) || isUnread(answer, method)) continue
-    throw refusal(withoutSecrets(answer, upstream, parameters), endpoint)
+    throw refusal(answer, endpoint)
   }
   if (answer === undefined) throw new GatehouseError('internal', 'no method of client authentication')
   const methods = [...new Set(attempts.map(({ method }) => method))]
   const hint = isClientRefused(answer) ? `: ${hintFor(methods, known)}` : ''
-  throw refusal(withoutSecrets(answer, upstream, parameters), endpoint, ` to ${methods.join(' and to ')}${hint}`)
+  throw refusal(answer, endpoint, ` to ${methods.join(' and to ')}${hint}`)
 }
 
 /** RFC 6749 5.2 knows invalid_client; some say unauthorized_client, or nothing that can be read. */
@@ -90,13 +90,4 @@ function hintFor(methods: readonly ClientAuthMethod[], known: IssuerMetadata): s
     ? 'the key or the client id'
     : 'the client id or the client secret'
   return `${credential} is wrong, or the client is registered for another method (discovery ${lists}; set clientAuthentication)`
-}
-
-/** An upstream may quote our own request in its error_description. */
-function withoutSecrets(answer: EndpointAnswer, { config }: Upstream, { code, code_verifier: verifier }: Parameters) {
-  const { error } = answer
-  if (error?.description === undefined) return answer
-  const secrets = [config.clientSecret?.reveal(), code, verifier].filter((value) => value !== undefined)
-  const description = secrets.reduce((text, secret) => text.replaceAll(secret, '[secret]'), error.description)
-  return { ...answer, error: { ...error, description } }
 }
