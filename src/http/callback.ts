@@ -11,6 +11,7 @@ import { formOf, parametersOf, pathPart, queryOf } from './fields.ts'
 import { addressOf, goingFrom, goingOf, startHref } from './going.ts'
 import { browserSignIn, leave, welcome } from './leave.ts'
 import { askForProof } from './linking.ts'
+import { beginLogin } from './login-start.ts'
 import { isFromElsewhere, passOn, unmarked } from './repost.ts'
 import { goTo } from './send-page.ts'
 import type { Shell } from './shell.ts'
@@ -44,8 +45,13 @@ export async function finishAtCallback(shell: Shell, request: Request, response:
   const signedIn = error.code === 'login_used' ? await browserSignIn(shell, request) : null
   if (signedIn !== null && resume !== undefined && signedIn.session.tenant === resume.tenant)
     return leave(shell, request, response, resume.returnTo)
+  // not by a link to `/start`, which asks first when the request is from another site, as every answer is
   if (resume !== undefined && (await restarts(finished)))
-    return goTo(response, startHref({ ...goingFrom(resume), tenant: resume.tenant }, resume.connection))
+    return beginLogin(shell, request, response, {
+      going: { ...goingFrom(resume), tenant: resume.tenant },
+      connection: resume.connection,
+      prompt: resume.reauthentication && 'login',
+    })
   refusePage(shell, request, response, finished)
 }
 
