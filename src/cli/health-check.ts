@@ -12,8 +12,8 @@ const withinMs = 2500
 
 async function isHealthy(folder: string): Promise<boolean> {
   const source = readSource(join(folder, 'gatehouse.yaml'), { environment: process.env }, maxDeploymentBytes)
-  const given = isMap(source.value) ? source.value['listen'] : undefined
-  const listen = soundAt(deploymentSchema.shape.listen, source, ['listen'], given)
+  if (!isMap(source.value)) return false // another process may listen at the default address
+  const listen = soundAt(deploymentSchema.shape.listen, source, ['listen'], source.value['listen'])
   if (listen === undefined) return false
   const response = await fetch(`http://${hostOf(listen.host)}:${listen.port}/healthz`, {
     signal: AbortSignal.timeout(withinMs),
