@@ -22,6 +22,7 @@ import { sendPage } from './send-page.ts'
 import type { Shell } from './shell.ts'
 import { typedEmailQuery } from './typed-email.ts'
 import { signedInOf } from './views.ts'
+import { waitText } from './wait-text.ts'
 
 type TenantGoing = Going & { readonly tenant: string }
 
@@ -200,7 +201,7 @@ async function waitingApp({ parts, publicUrl }: Shell, { returnTo }: Going): Pro
 
 export function wordsOf(error: GatehouseError): { readonly title: string; readonly text: string } {
   const { title, text } = errorTable[error.code]
-  return { title, text: error.text ?? text }
+  return { title, text: error.text ?? waitText(error) ?? text }
 }
 
 function gatesOf(shell: Shell, tenant: Tenant): readonly OpenConnection[] {

@@ -132,6 +132,7 @@ describe('guessing', () => {
     expect(page.status).toBe(429)
     expect(Number(page.headers['retry-after'])).toBeGreaterThan(0)
     expect(page.body).toContain('Too many tries')
+    expect(page.body).toMatch(/Please try again in ([2-5] minutes|a minute|a few seconds)/)
     expect((await atApi('pat@mail.test', password)).status).toBe(201)
   })
 
