@@ -4,7 +4,7 @@ import { join, relative, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { catalogue, notYet, toSurvive } from './attacks-catalogue.mjs'
 import { printed, rowsOf, summaryOf } from './attacks-table.mjs'
-import { environment, root, run } from './run.mjs'
+import { environment, root, run, withTemporaryFolder } from './run.mjs'
 import { Failure, say } from './say.mjs'
 import { provideServers } from './servers.mjs'
 
@@ -65,10 +65,12 @@ async function attacked(node, vitest, without) {
   const ids = Object.keys(catalogue).join('|')
   const args = ['run', `--testNamePattern=\\b(?:${ids})`, '--reporter=dot', '--reporter=json']
   const excluded = without.map((pattern) => `--exclude=${pattern}`)
-  const code = await run(node, [vitest, ...args, `--outputFile.json=${file}`, ...excluded], {
-    env: environment(node),
-    stdio: ['ignore', 2, 2], // what vitest says is progress, not the task's own output
-  })
+  const code = await withTemporaryFolder((variables) =>
+    run(node, [vitest, ...args, `--outputFile.json=${file}`, ...excluded], {
+      env: environment(node, variables),
+      stdio: ['ignore', 2, 2], // what vitest says is progress, not the task's own output
+    }),
+  )
   if (!existsSync(file)) throw new Failure('The attacks did not run: the lines above say why.')
   const files = reportIn(file)
   if (code === 0 || files.some(({ failed }) => failed)) return files

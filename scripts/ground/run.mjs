@@ -1,5 +1,7 @@
 /** Child processes: started here, so that a signal to us reaches all of them. */
 import { spawn } from 'node:child_process'
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -36,6 +38,20 @@ export function run(program, args, options) {
 export function environment(node, extra = {}) {
   const path = [dirname(node), join(root, 'node_modules', '.bin'), process.env.PATH ?? ''].join(delimiter)
   return { ...process.env, PATH: path, ...extra }
+}
+
+/** Runs `work` with a folder for temporary files that is removed afterwards, whatever its programs leave in it. */
+export async function withTemporaryFolder(work) {
+  const folder = mkdtempSync(join(tmpdir(), 'gatehouse-'))
+  chmodSync(folder, 0o755) // PostgreSQL runs as another user
+  const remove = () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+  process.once('exit', remove)
+  try {
+    return await work({ TMPDIR: folder })
+  } finally {
+    remove()
+    process.off('exit', remove)
+  }
 }
 
 /** Ends everything: asks first, insists after the grace time. */

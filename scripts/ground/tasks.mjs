@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { attacks as attackAll } from './attacks.mjs'
 import { buildIfChanged } from './build.mjs'
-import { environment, root, run } from './run.mjs'
+import { environment, root, run, withTemporaryFolder } from './run.mjs'
 import { Failure } from './say.mjs'
 import { packSdk } from './sdk.mjs'
 import { provideServers } from './servers.mjs'
@@ -64,7 +64,10 @@ async function testAll(node, args, before) {
     typecheck: () => typecheck(node),
     lint: () => lint(node),
     build: () => build(node),
-    tests: () => run24(node, bins.vitest, ['run', ...reporters, ...args]),
+    tests: () =>
+      withTemporaryFolder((variables) =>
+        run(node, [bins.vitest, 'run', ...reporters, ...args], { env: environment(node, variables) }),
+      ),
   })
   const { passed, failed } = countTests(reportFile)
   process.stdout.write(`\n${passed} passed, ${code !== 0 && failed === 0 ? 1 : failed} failed\n`)
