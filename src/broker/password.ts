@@ -18,7 +18,7 @@ import { issueCode, ownerOf, peekCode, spendCode } from './one-time.ts'
 import type { Parts } from './parts.ts'
 import type { OneTimePurpose, User, UserIdentity } from './ports.ts'
 import { checkReturnAddress } from './return-address.ts'
-import { suspendAdded } from './suspension.ts'
+import { ownerOfPassword, suspendAdded } from './suspension.ts'
 import { assertLinkable, settleUser } from './user.ts'
 
 export type LinkPurpose = Extract<OneTimePurpose, 'sign-up' | 'reset'>
@@ -131,9 +131,9 @@ export async function finishLink(
     const before = await parts.passwords.find(gate.tenant.id, email)
     if (before === null) await assertLinkable(parts, gate, email)
     const changedAt = await parts.passwords.changedAt(gate.tenant.id, email)
-    // first too: a link that is used again after a failure would find the time of the new password
-    if (before !== null) await suspendFor(parts, gate, desk.identify(before), changedAt)
     const record = { subject: parts.random(16).toString('base64url'), email, ...(name !== undefined && { name }), hash }
+    // first too: a link that is used again after a failure would find the time of the new password
+    await suspendFor(parts, gate, desk.identify(before ?? record), email, changedAt)
     const subject = await parts.passwords.put(gate.tenant.id, record, parts.now())
     // the user is read after the password is stored: a login that checked the old one is refused, or its session ends here
     await trace.step('end other sessions', () =>
@@ -181,13 +181,14 @@ async function suspendFor(
   parts: Parts,
   { tenant }: OpenConnection,
   own: Identity,
+  email: string,
   changedAt: Date | null,
 ): Promise<readonly UserIdentity[]> {
-  const user = await parts.users.findByIdentity(tenant.id, own.issuer, own.subject)
-  return user === null || changedAt === null ? [] : suspendAdded(parts, user, own, changedAt)
+  const owner = await ownerOfPassword(parts, tenant.id, own, email, changedAt)
+  return owner === null ? [] : suspendAdded(parts, owner.user, own, owner.since)
 }
 
-/** Of the user who has the password already: all sessions and all access of apps. Tells the owner. */
+/** Of the user who has the password already, or removed it: all sessions and all access of apps. Tells the owner. */
 async function endAccess(
   parts: Parts,
   gate: OpenConnection,
@@ -196,10 +197,10 @@ async function endAccess(
   changedAt: Date | null,
 ): Promise<void> {
   const { tenant } = gate
-  const user = await parts.users.findByIdentity(tenant.id, own.issuer, own.subject)
-  if (user === null) return
-  await endEverything(parts, { tenant: tenant.id, userId: user.id })
-  await tellOfChange(parts, gate, user, email, await suspendFor(parts, gate, own, changedAt))
+  const owner = await ownerOfPassword(parts, tenant.id, own, email, changedAt)
+  if (owner === null) return
+  await endEverything(parts, { tenant: tenant.id, userId: owner.user.id })
+  await tellOfChange(parts, gate, owner.user, email, await suspendFor(parts, gate, own, email, changedAt))
 }
 
 async function tellOfChange(

@@ -97,6 +97,8 @@ export interface Users {
   unlink(user: User, identity: IdentityKey, waysIn: readonly string[]): Promise<boolean>
   /** Ids of the users who took this identity away from themselves. */
   unlinkedBy(tenant: string, identity: IdentityKey): Promise<readonly string[]>
+  /** Whether the user took an identity of this issuer from themselves, and did not link it again. */
+  hasUnlinked(user: Pick<User, 'tenant' | 'id'>, issuer: string): Promise<boolean>
   /**
    * Stores profile and emailProven of the user, and the identity's profile, connection and last login. Status stays as it is. False, and
    * nothing changed, when the email comes to be proven by this, and another user of the tenant has it proven already.

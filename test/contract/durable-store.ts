@@ -373,9 +373,12 @@ export function durableStoreContract(name: string, open: OpenDurable): void {
         expect(await store.users.find('demo', user.id)).toEqual(changed)
         expect(await both[1].users.unlinkedBy('demo', taken)).toEqual([user.id])
         expect(await store.users.unlinkedBy(sampleTenant(), taken)).toEqual([])
+        expect(await both[1].users.hasUnlinked(user, taken.issuer)).toBe(true)
+        expect(await store.users.hasUnlinked(user, 'https://other.example')).toBe(false)
         expect(await store.users.unlink(user, taken, ['okta', 'google'])).toBe(false)
         expect(await store.users.link(user, taken)).toBe(true)
         expect(await store.users.unlinkedBy('demo', taken)).toEqual([])
+        expect(await store.users.hasUnlinked(user, taken.issuer)).toBe(false)
       })
 
       it('ID-09 never unlinks the last way in, nor the last one whose connection still lets people in', async () => {

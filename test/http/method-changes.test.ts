@@ -48,13 +48,15 @@ async function addPartner(visitor: Visitor, name: string): Promise<void> {
 const subjects = async (email: string) =>
   (await house.mails()).filter(({ to }) => to === email).map(({ subject }) => subject)
 
-async function reset(email: string): Promise<Visitor> {
+async function reset(email: string, path = '/forgot', subjectStart = 'Choose a new'): Promise<Visitor> {
   const visitor = new Visitor(house)
-  await post(visitor, '/forgot', { tenant: 'acme', email })
+  const before = (await house.mails()).map(({ text }) => text)
+  await post(visitor, path, { tenant: 'acme', email })
   let link = ''
   await expect
     .poll(async () => {
-      const mail = (await house.mails()).find(({ to, subject }) => to === email && subject.startsWith('Choose a new'))
+      const mails = (await house.mails()).filter(({ to, text }) => to === email && !before.includes(text))
+      const mail = mails.find(({ subject }) => subject.startsWith(subjectStart))
       link = /https:\S+/.exec(mail?.text ?? '')?.[0] ?? ''
       return link
     }, patience)
@@ -118,6 +120,20 @@ describe('A5: an added sign-in method', () => {
     await by(later, 'partner', name)
     expect(await connectionsOf(later)).toEqual(['partner', 'password'])
     expect(await isSignedIn(await signInAgain(email))).toBe(true)
+  })
+
+  it('A5: is suspended when the owner sets a password again that someone else removed', async () => {
+    const { visitor, email, name } = await newUser()
+    await addPartner(visitor, name) // by somebody who knows the password
+    const own = (await userOf(visitor)).identities.find(({ connection }) => connection === 'password')
+    const byPartner = new Visitor(house)
+    await by(byPartner, 'partner', name)
+    await post(byPartner, '/account/identities/unlink', { identity: own ? identityName(own) : '' })
+    expect(await connectionsOf(byPartner)).toEqual(['partner'])
+    const owner = await reset(email, '/sign-up', 'Finish signing up')
+    expect(await connectionsOf(owner)).toEqual(['partner', 'password'])
+    expect(await isSignedIn(byPartner)).toBe(false)
+    expect((await by(new Visitor(house), 'partner', name)).status).toBe(403)
   })
 
   it('A5: takes the access of apps along when it is unlinked, offline access too, and no other', async () => {

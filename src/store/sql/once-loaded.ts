@@ -26,6 +26,7 @@ export function onceLoaded(load: () => Promise<DurableParts>): DurableParts {
       link: from(({ users }) => users.link),
       unlink: from(({ users }) => users.unlink),
       unlinkedBy: from(({ users }) => users.unlinkedBy),
+      hasUnlinked: from(({ users }) => users.hasUnlinked),
       update: from(({ users }) => users.update),
     },
     domainChecks: {

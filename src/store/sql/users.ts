@@ -114,6 +114,17 @@ export function sqlUsers(sqlOf: Sql): Users {
           .execute()
         return rows.map((row) => row.user_id)
       }),
+    hasUnlinked: ({ tenant, id }, issuer) =>
+      reach(async () => {
+        const row = await db
+          .selectFrom('unlinked_identities')
+          .select('subject')
+          .where('tenant', '=', tenant)
+          .where('issuer', '=', issuer)
+          .where('user_id', '=', id)
+          .executeTakeFirst()
+        return row !== undefined
+      }),
   }
 
   async function changeTogether(user: User, identity: UserIdentity): Promise<boolean> {
