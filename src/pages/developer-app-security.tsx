@@ -28,7 +28,7 @@ const ofKeys: readonly Choice[] = [
 const fapi2: Choice = {
   value: 'fapi2',
   label: 'FAPI 2.0 Security Profile',
-  hint: 'all that it asks: PAR, DPoP, a key, PS256, the issuer as audience, https redirect URIs',
+  hint: 'all that it requires: PAR, DPoP, a key, PS256, the issuer as audience, https redirect URIs',
 }
 
 const grantLabels: Readonly<Record<string, Choice>> = {
@@ -78,7 +78,7 @@ export function SecurityFields(props: SecurityFieldsProps) {
         label="The app must use"
         choices={choices}
         chosen={values.requires}
-        hint="What is chosen here is refused without. Change your app first."
+        hint="Requests that do not meet these are refused. Change your app first."
         faults={placed}
       />
       {people && (
