@@ -22,3 +22,13 @@ export function withoutLineEnds(text: string): string {
   while (text[end - 1] === '\n') end -= text[end - 2] === '\r' ? 2 : 1
   return text.slice(0, end)
 }
+
+const invisible = /[\t-\r\p{Cf}\p{Zl}\p{Zp}]/u
+
+/** Without the tabs, line breaks, byte order marks and other invisible characters around it; those inside stay. */
+export function withoutInvisibleEnds(text: string): string {
+  const characters = Array.from(text)
+  const isVisible = (character: string) => !invisible.test(character)
+  const begin = characters.findIndex(isVisible)
+  return begin === -1 ? '' : characters.slice(begin, characters.findLastIndex(isVisible) + 1).join('')
+}

@@ -1,6 +1,7 @@
 /** One request to an endpoint of an upstream, and its answer as JSON or as an error in our words (LK-01). */
 import { GatehouseError } from '../../src/errors.ts'
 import { errorWord, quoted } from './callback.ts'
+import { isMembers } from './optional.ts'
 import { withoutCredentials } from './redaction.ts'
 
 export interface EndpointAnswer {
@@ -13,6 +14,8 @@ export interface EndpointAnswer {
   readonly json: unknown
   /** RFC 6749 5.2, or RFC 6750 3 in the header. */
   readonly error: OAuthError | undefined
+  /** What an answer without an OAuth error says in its own form, without credentials of the request. */
+  readonly detail?: string | undefined
 }
 
 export interface OAuthError {
@@ -32,7 +35,9 @@ export async function call(
   const json = jsonOf(text)
   const error = redacted(errorIn(json) ?? errorInChallenge(response.headers.get('www-authenticate')), init)
   const type = (response.headers.get('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
-  return { ok: response.ok, status: response.status, type, text, json, error }
+  const said = response.ok || error !== undefined ? undefined : detailOf(json, text)
+  const detail = said && withoutCredentials(said, init)
+  return { ok: response.ok, status: response.status, type, text, json, error, detail }
 }
 
 function redacted(error: OAuthError | undefined, init: RequestInit): OAuthError | undefined {
@@ -59,18 +64,22 @@ export function oauthErrorOf(failure: unknown): string | undefined {
 }
 
 /** An endpoint's no, by its status and its OAuth error. */
-export function refusal({ status, error }: Pick<EndpointAnswer, 'status' | 'error'>, endpoint: string, hint = '') {
+export function refusal(
+  { status, error, detail }: Pick<EndpointAnswer, 'status' | 'error' | 'detail'>,
+  endpoint: string,
+  hint = '',
+) {
   const failure =
     status >= 500 || status === 429
       ? new GatehouseError('upstream_unreachable', `${endpoint} answered with status ${status}${describe(error)}`)
-      : new GatehouseError('upstream_refused', `${endpoint} answered ${wordFor(error, status)}${hint}`)
+      : new GatehouseError('upstream_refused', `${endpoint} answered ${wordFor(error, status, detail)}${hint}`)
   if (error !== undefined) errorsGiven.set(failure, error.error)
   return failure
 }
 
-function wordFor(error: OAuthError | undefined, status: number): string {
+function wordFor(error: OAuthError | undefined, status: number, detail = ''): string {
   return error === undefined
-    ? `with status ${status} and no OAuth error`
+    ? `with status ${status} and no OAuth error${quoted(detail)}`
     : `${errorWord(error.error)}${describe(error)}`
 }
 
@@ -87,11 +96,23 @@ function jsonOf(text: string): unknown {
 }
 
 function errorIn(json: unknown): OAuthError | undefined {
-  if (typeof json !== 'object' || json === null || !('error' in json) || typeof json.error !== 'string')
-    return undefined
-  const description = 'error_description' in json ? json.error_description : undefined
-  return { error: json.error, ...(typeof description === 'string' && { description }) }
+  if (!isMembers(json) || typeof json['error'] !== 'string') return undefined
+  const { error, error_description: description } = json
+  return { error, ...(typeof description === 'string' && { description }) }
 }
+
+const detailMembers = ['message', 'error_description', 'detail', 'title', 'code']
+
+/** JSON of other forms (`{"error":{"message":…}}`, RFC 9457), or plain text. */
+function detailOf(json: unknown, text: string): string | undefined {
+  const own = isMembers(json) ? json : {}
+  const places = [isMembers(own['error']) ? own['error'] : {}, own]
+  const said = places.flatMap((place) => detailMembers.map((name) => place[name])).find(isText)
+  if (said !== undefined) return said
+  return json === undefined && text.trim() !== '' && !text.includes('<') ? text : undefined
+}
+
+const isText = (value: unknown): value is string => typeof value === 'string' && value.trim() !== ''
 
 function errorInChallenge(header: string | null): OAuthError | undefined {
   const [, error] = /\berror="?([^",\s]{1,64})/.exec(header?.slice(0, 2000) ?? '') ?? []

@@ -57,7 +57,9 @@ export async function discover(
       },
     )
   if (metadata.jwks_uri === undefined && algorithm !== 'HS256')
-    throw invalid(`the discovery document at ${url} is incomplete: jwks_uri (is missing, or not an https address)`)
+    throw invalid(
+      `the discovery document at ${url} is incomplete: jwks_uri (is missing, or not an https address; not needed with idTokenSignedResponseAlg: HS256)`,
+    )
   return { ...metadata, id_token_signing_alg_values_supported: algorithmsOf(metadata, algorithm) }
 }
 
@@ -67,6 +69,7 @@ function algorithmsOf({ issuer, id_token_signing_alg_values_supported: listed }:
   if (listed === undefined || listed.length === 0) return ['RS256']
   const accepted = listed.filter((name) => signatureAlgorithms.includes(name))
   if (accepted.length > 0) return accepted
+  if (!listed.some((name) => /^(?:none|HS\d+)$/i.test(name))) return ['RS256'] // names of its own, such as SHA256withRSA
   const hint = listed.includes('HS256') ? ': set idTokenSignedResponseAlg to HS256 if the client secret signs them' : ''
   throw invalid(`${issuer} signs ID tokens with no algorithm that we accept (${listed.slice(0, 10).join(', ')})${hint}`)
 }

@@ -1,6 +1,6 @@
 /** Upstream evidence that a connection demands: how the person had to prove themselves there (OIDC Core 2, RFC 8176). */
 import type { Recorder } from '../../src/provider.ts'
-import { type Claims, contextOf } from './claims.ts'
+import { type Claims, contextOf, wordOf } from './claims.ts'
 import { demand } from './signed.ts'
 
 export interface RequiredEvidence {
@@ -23,7 +23,7 @@ export function requireEvidence(
     [
       ...(requiredAcr.length === 0
         ? []
-        : [{ name: 'acr', ok: isStrong, expected: requiredAcr.join(' or '), got: acr ?? 'none' }]),
+        : [{ name: 'acr', ok: isStrong, expected: requiredAcr.join(' or '), got: acr ?? wordOf(claims['acr']) }]),
       ...(requiredAmr.length === 0
         ? []
         : [{ name: 'amr', ok: hasAll, expected: requiredAmr.join(' and '), got: amr.join(', ') || 'none' }]),

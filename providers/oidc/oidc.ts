@@ -139,11 +139,14 @@ async function complete(upstream: Upstream, { parameters, state, memo, record }:
   }
 }
 
+const noIdToken =
+  'the token endpoint gave no ID token: check at the upstream that OpenID Connect and the scope openid are allowed for the client'
+
 async function redeem(upstream: Upstream, known: IssuerMetadata, code: string, verifier: string): Promise<TokenAnswer> {
   const redirect_uri = upstream.site.callbackUrl.href // as registered, never from the Host header
   const parameters = { grant_type: 'authorization_code', code, redirect_uri, code_verifier: verifier }
   const tokens = readTokenAnswer(await askTokenEndpoint(upstream, known, parameters))
-  if (tokens.idToken === undefined) throw new GatehouseError('upstream_invalid', 'the token endpoint gave no ID token')
+  if (tokens.idToken === undefined) throw new GatehouseError('upstream_invalid', noIdToken)
   return tokens
 }
 

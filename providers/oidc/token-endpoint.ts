@@ -66,7 +66,9 @@ async function postAsClient(
   }
   if (answer === undefined) throw new GatehouseError('internal', 'no method of client authentication')
   const methods = [...new Set(attempts.map(({ method }) => method))]
-  const hint = isClientRefused(answer) ? `: ${hintFor(methods, known)}` : ''
+  const isUnclear = answer.error === undefined && answer.status !== 401
+  const other = isUnclear ? 'the request was refused for another reason, ' : ''
+  const hint = isClientRefused(answer) ? `: ${other}${hintFor(methods, known)}` : ''
   throw refusal(answer, endpoint, ` to ${methods.join(' and to ')}${hint}`)
 }
 

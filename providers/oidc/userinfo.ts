@@ -27,6 +27,11 @@ export async function completion(
   record: Recorder,
 ): Promise<Completed> {
   const { userinfo: use } = upstream.config
+  const notAsked = (why: string) =>
+    new GatehouseError(
+      'upstream_invalid',
+      `${use === 'required' ? 'the connection requires userinfo' : 'the ID token holds no email'}, and ${why}`,
+    )
   if (use === 'never') return { userinfo: undefined, failure: notAsked('the connection never asks userinfo') }
   try {
     if (known.userinfo_endpoint === undefined) throw notAsked('the issuer has no userinfo endpoint')
@@ -38,10 +43,6 @@ export async function completion(
     if (known.userinfo_endpoint !== undefined) record.check(fallback(failure))
     return { userinfo: undefined, failure }
   }
-}
-
-function notAsked(why: string): GatehouseError {
-  return new GatehouseError('upstream_invalid', `the ID token holds no email, and ${why}`)
 }
 
 function fallback({ message }: GatehouseError): Check {
@@ -167,7 +168,12 @@ function userinfoAlgorithms({ id_token_signing_alg_values_supported: idTokens }:
 function subjectCheck({ config }: Upstream, got: unknown, subject: string): Check {
   const expected = 'the sub of the ID token'
   const ok = subjectOf(got, config) === subject
-  const said = typeof got === 'number' ? `the number ${got}` : got === undefined ? 'none' : 'another value'
+  const said =
+    typeof got === 'number'
+      ? `the number ${got}`
+      : got === undefined
+        ? 'none (userinfo: never leaves userinfo out)'
+        : 'another value'
   const hint =
     typeof got === 'number' && !config.integerSubjects ? ' (the setting integerSubjects accepts integers)' : ''
   return { name: 'sub of userinfo', ok, expected, got: ok ? expected : `${said}${hint}` }

@@ -161,7 +161,7 @@ function warnOfLiterals(source: Source, path: Path, value: unknown): void {
       // biome-ignore lint/suspicious/noTemplateCurlyInString: it is what to write
       warn(source, path, 'a secret is written out here: put it in the environment (${NAME}) or in a file (file:path)')
     const doubt = secretDoubt(value.reveal())
-    if (doubt !== undefined) warn(source, path, doubt)
+    if (doubt !== undefined && !isSpoiled(source, path)) warn(source, path, doubt)
     return
   }
   if (Array.isArray(value)) for (const [index, item] of value.entries()) warnOfLiterals(source, [...path, index], item)

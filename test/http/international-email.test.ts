@@ -58,7 +58,14 @@ it('E6: an email of an upstream that cannot be used is told in the trace', () =>
     got: expect.stringContaining('several scripts'),
   })
   expect(unusableEmail(identity(['no address']))).toMatchObject({ got: 'it is no email address' })
+  expect(unusableEmail(identity(['a@b.test', 'c@b.test']))).toMatchObject({
+    got: '2 addresses: map one of them, such as emails.0',
+  })
+  expect(unusableEmail(identity({ value: 'a@b.test' }))).toMatchObject({ got: expect.stringContaining('an object') })
   expect(unusableEmail(identity(undefined))).toBeUndefined()
+  expect(unusableEmail(identity('a@b.test'), { email: ['upn', 'mail'] })).toMatchObject({
+    got: 'none: the upstream sent no upn and no mail',
+  })
   expect(
     unusableEmail({ ...identity('x'), profile: { email: { address: 'a@b.test', verified: true } } }),
   ).toBeUndefined()

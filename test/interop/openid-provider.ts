@@ -36,7 +36,7 @@ export interface Behavior {
   /** Client authentication that the token endpoint takes. Default: basic or post. */
   readonly accepts?: readonly ('basic' | 'basic without decoding' | 'basic percent-decoded' | 'post' | 'none')[]
   /** What it says to a client that it refuses. Default 401 invalid_client. */
-  readonly refusal?: { readonly status: number; readonly error?: string; readonly error_description?: string }
+  readonly refusal?: { readonly status: number; readonly error?: unknown; readonly error_description?: string }
   readonly secret?: string
   /** Whether a client assertion is right. */
   readonly assertion?: (jwt: string) => Promise<boolean>

@@ -1,6 +1,6 @@
 /** HTTP forms of answers, and values in them, that public bug reports of other products name. */
 import { generateKeyPairSync } from 'node:crypto'
-import type { Behavior, Members } from './openid-provider.ts'
+import { type Behavior, clientSecret, type Members } from './openid-provider.ts'
 import { discovery, invalid, type Row, refused, row, signedIn, thin, withMembers, without } from './row.ts'
 
 const both = (changes: Members): Behavior => ({ claims: withMembers(changes), userinfo: withMembers(changes) })
@@ -54,6 +54,43 @@ const clientAuthentication: readonly Row[] = [
     }),
   ),
 ]
+
+const tokenErrors: readonly Row[] = [
+  row(
+    'B11',
+    'says why it refuses in JSON of its own',
+    'Google-like APIs',
+    { accepts: [], refusal: { status: 400, error: { code: 400, message: 'redirect_uri mismatch' } } },
+    refused(/status 400 and no OAuth error \(“redirect_uri mismatch”\) .*another reason/),
+  ),
+  row(
+    'B11',
+    'quotes the secret in text of its own',
+    'debug pages',
+    { raw: { token: { status: 403, type: 'text/plain', body: `secret ${clientSecret} is odd` } } },
+    refused(/\(“secret \[secret\] is odd”\)/),
+  ),
+  row('B2', 'lists algorithms under names of its own', 'Cloud Foundry UAA', {
+    ...discovery({ id_token_signing_alg_values_supported: ['SHA256withRSA'] }),
+  }),
+  row(
+    'B2',
+    'lists the algorithm none alone',
+    'an attack',
+    discovery({ id_token_signing_alg_values_supported: ['none'] }),
+    invalid(/no algorithm that we accept/),
+  ),
+]
+
+const secrets: readonly Row[] = [
+  ['\r', 'carriage return'],
+  ['\t\n', 'tab and line break'],
+  ['\u200b', 'zero-width space'],
+].map(([end = '', name = '']) =>
+  row('B13', `has a secret that was stored with a ${name} at its end`, 'Kubernetes, Docker reports', {}, signedIn, {
+    clientSecret: clientSecret + end,
+  }),
+)
 
 const weakKey = generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey.export({ format: 'jwk' })
 
@@ -145,6 +182,14 @@ const userinfos: readonly Row[] = [
     { claims: thin, userinfo: () => ({ error: 'invalid_token', error_description: 'expired' }) },
     refused(/invalid_token/),
   ),
+  row(
+    'B11',
+    'has no userinfo endpoint, and the connection requires it',
+    'the message names the setting',
+    { discovery: without('userinfo_endpoint') },
+    invalid(/requires userinfo, and the issuer has no userinfo endpoint/),
+    { userinfo: 'required' },
+  ),
   row('B3', 'signs userinfo with an algorithm that it lists for nothing', 'one setting for each client', {
     claims: thin,
     userinfoJwt: {},
@@ -192,6 +237,8 @@ const userinfos: readonly Row[] = [
 export const responseRows: readonly Row[] = [
   ...transport,
   ...clientAuthentication,
+  ...tokenErrors,
+  ...secrets,
   ...keySets,
   ...idTokens,
   ...userinfos,
