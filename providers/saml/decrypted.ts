@@ -18,15 +18,17 @@ export function contentOf(text: string, container: XmlElement): string {
     // a prefix may be missing
   }
   const outer = declaredUpTo(container, rootOf(container))
-  const declarations = [...outer].filter(([prefix]) => !isDeclared(content, prefix)).map(declarationOf)
+  const own = declaredIn(content)
+  const declarations = [...outer].filter(([prefix]) => !own.has(prefix)).map(declarationOf)
   const whole = content.replace(startOfRoot, (start) => start + declarations.join(''))
   readStrictly(whole)
   return whole
 }
 
-function isDeclared(content: string, prefix: string): boolean {
+/** Prefixes that the start tag of the root declares. */
+function declaredIn(content: string): ReadonlySet<string> {
   const startTag = content.slice(0, content.indexOf('>'))
-  return new Set(Array.from(startTag.matchAll(/\sxmlns(?::([\w.-]+))?\s*=/g), ([, name = '']) => name)).has(prefix)
+  return new Set(Array.from(startTag.matchAll(/\sxmlns(?::([\w.-]+))?\s*=/g), ([, name = '']) => name))
 }
 
 function declarationOf([prefix, namespace]: readonly [string, string]): string {

@@ -9,7 +9,7 @@ import type { SignedIn } from '../pages/layout.tsx'
 import { loginPage } from '../pages/login-page.tsx'
 import { canonicalEmail, domainOf } from '../profile.ts'
 import { connectionsForDomain, type Tenant } from '../tenant.ts'
-import { ensureBrowser, markVisitor } from './browser.ts'
+import { knownBrowserHash, markVisitor } from './browser.ts'
 import { deviceOf } from './device.ts'
 import { refusePage } from './failure.ts'
 import { type Fields, formOf, queryOf, requiredText, textField } from './fields.ts'
@@ -124,7 +124,8 @@ async function signInWithPassword(
   const desk = shell.parts.connections.desk(shell.parts.connections.tenant(going.tenant))
   if (desk === null) throw new GatehouseError('connection_unknown', `tenant ${going.tenant} keeps no passwords`)
   const address = canonicalEmail(email) ?? email
-  const loginRequest = { ...going, connection: desk.settings.id, browser: (await ensureBrowser(request, shell)).hash }
+  const browser = (await knownBrowserHash(request, shell)) ?? ''
+  const loginRequest = { ...going, connection: desk.settings.id, browser }
   const guess = {
     email: address,
     source: addressOf(request),

@@ -65,6 +65,14 @@ describe('a page that is only looked at', () => {
     expect((await other.open(answer.url)).status).toBe(400)
   })
 
+  it('A13: a wrong password typed without a cookie leaves no record of the browser', async () => {
+    const { browsers } = rows()
+    const form = { tenant: 'acme', email: 'stranger@mail.test', password: 'a wrong password' }
+    for (let turn = 0; turn < 8; turn += 1)
+      expect((await postForm(new Visitor(house), '/login', form)).status).toBeGreaterThanOrEqual(400)
+    expect(rows()['browsers']).toEqual(browsers)
+  })
+
   it('A13: an id that is not ours counts as none', async () => {
     const browser = new Visitor(house)
     const headers = { cookie: '__Host-gatehouse_visitor=forged' }
