@@ -3,6 +3,8 @@
  * `postgresql:///name?host=/run/postgresql` and `postgres://user@%2Frun%2Fpostgresql/name`. Messages never quote a value.
  */
 
+import { needsEncoding, wrapping } from './unwrapped-url.ts'
+
 export const sslModes = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'] as const
 export type SslMode = (typeof sslModes)[number]
 
@@ -73,10 +75,13 @@ export function readPostgresUrl(text: string): PostgresUrl {
 }
 
 function addressIn(text: string): PostgresAddress {
-  const [, rest] = /^postgres(?:ql)?:\/\/(.*)$/s.exec(text) ?? []
+  const [, rest] = /^postgres(?:ql)?:\/\/(.*)$/is.exec(text.trim()) ?? []
+  const around = wrapping(text.trim())
+  if (rest === undefined && around !== undefined) throw new Wrong(around)
   if (rest === undefined) throw new Wrong(`must be a URL that begins with postgres:// or postgresql://, ${example}`)
   const [beforeQuery = '', query = ''] = rest.split(/\?(.*)/s)
   const [authority = '', path = ''] = beforeQuery.split(/\/(.*)/s)
+  if (path.includes('@') || /^[^=]*@/.test(query)) throw new Wrong(needsEncoding)
   const at = authority.lastIndexOf('@')
   const [user, password] = authority.slice(0, Math.max(at, 0)).split(/:(.*)/s)
   const { host, port } = hostAndPort(authority.slice(at + 1))
@@ -134,11 +139,20 @@ function parametersIn(query: string): ReadonlyMap<string, string> {
   const parameters = new Map<string, string>()
   for (const pair of query.split('&').filter((each) => each !== '')) {
     const [name = '', value = ''] = pair.split(/=(.*)/s).map(decoded)
-    if (!known.includes(name) && name !== 'ssl' && !ignored.has(name))
+    if (schemaNames.includes(name)) judgeSchema(value)
+    else if (!known.includes(name) && name !== 'ssl' && !ignored.has(name))
       throw new Wrong(`has a parameter ${nameText(name)} that is not supported; supported: ${known.join(', ')}`)
     parameters.set(name, value)
   }
   return parameters
+}
+
+/** Of Prisma, JDBC and others. */
+const schemaNames = ['schema', 'currentSchema', 'search_path']
+
+function judgeSchema(value: string): void {
+  if (value !== 'public' && value !== '')
+    throw new Wrong('names a schema: write options=-c%20search_path%3D followed by its name instead')
 }
 
 const nameText = (name: string) => (/^\w{1,40}$/.test(name) ? name : 'whose name cannot be shown')

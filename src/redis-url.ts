@@ -3,6 +3,8 @@
  * `redis+unix://` or `redis-socket://`), and `?cluster=true` for a node of a Redis Cluster. Messages never quote a value.
  */
 
+import { needsEncoding, wrapping } from './unwrapped-url.ts'
+
 export interface RedisAddress {
   readonly tls: boolean
   /** Path of a Unix socket; then host and port mean nothing. */
@@ -20,18 +22,9 @@ export type RedisUrl =
   | { readonly ok: true; readonly address: RedisAddress }
   | { readonly ok: false; readonly wrong: string }
 
-const known = ['db', 'username', 'password', 'cluster']
+const known = ['db', 'username', 'password', 'cluster', 'tls', 'ssl']
 /** Of other clients; without effect here. */
-const ignored = new Set([
-  'family',
-  'protocol',
-  'ssl',
-  'tls',
-  'timeout',
-  'socket_timeout',
-  'client_name',
-  'health_check_interval',
-])
+const ignored = new Set(['family', 'protocol', 'timeout', 'socket_timeout', 'client_name', 'health_check_interval'])
 const example = 'such as redis://user:password@host:6379/0, rediss:// for TLS, or unix:///run/redis/redis.sock?db=0'
 
 class Wrong extends Error {}
@@ -49,7 +42,10 @@ const tcpSchemes = ['redis', 'rediss', 'redis+tls', 'valkey', 'valkeys']
 const socketSchemes = ['unix', 'redis+unix', 'redis-socket', 'redis+socket']
 
 function addressIn(text: string): RedisAddress {
-  const [, scheme = '', rest = ''] = /^([a-z][a-z+-]*):\/\/(.*)$/is.exec(text) ?? []
+  const [, given = '', rest = ''] = /^([a-z][a-z+-]*):\/\/(.*)$/is.exec(text.trim()) ?? []
+  const scheme = given.toLowerCase()
+  const around = wrapping(text.trim())
+  if (scheme === '' && around !== undefined) throw new Wrong(around)
   if (/sentinel/i.test(scheme))
     throw new Wrong('Redis Sentinel is not supported: give the address of the primary or of a proxy in front of it')
   if (scheme === 'redis+cluster' || scheme === 'redis-cluster')
@@ -82,6 +78,7 @@ function socketIn(text: string, parameters: ReadonlyMap<string, string>): RedisA
 
 function serverIn(scheme: string, text: string, parameters: ReadonlyMap<string, string>): RedisAddress {
   const [authority = '', path = ''] = text.split(/\/(.*)/s)
+  if (path.includes('@')) throw new Wrong(needsEncoding)
   const at = authority.lastIndexOf('@')
   const server = authority.slice(at + 1)
   if (server.includes(','))
@@ -89,11 +86,16 @@ function serverIn(scheme: string, text: string, parameters: ReadonlyMap<string, 
   const [, address, name, port] = /^(?:\[([^\]]*)\]|([^:[\]]*))(?::(.*))?$/s.exec(server) ?? []
   const host = decoded(address ?? name ?? '')
   if (host === '') throw new Wrong(`names no host, ${example}`)
-  const database = databaseIn(parameters.get('db') ?? decoded(path))
+  if (host.startsWith('/')) throw new Wrong('names a socket as its host: write it as unix:///run/redis/redis.sock')
+  if (host.includes('#')) throw new Wrong('has a # behind the host: a # in a password needs percent-encoding (%23)')
+  const [byPath, byName] = [decoded(path), parameters.get('db') ?? '']
+  if (byPath !== '' && byName !== '' && byPath !== byName)
+    throw new Wrong('names two databases: by its path and by ?db=; leave one out')
+  const database = databaseIn(byName || byPath)
   const cluster = parameters.get('cluster') === 'true'
   if (cluster && database !== 0) throw new Wrong('a Redis Cluster has database 0 only: leave the number out')
   return {
-    tls: scheme !== 'redis' && scheme !== 'valkey',
+    tls: isTls(scheme, parameters),
     socket: undefined,
     host,
     port: portIn(port || '6379'),
@@ -103,12 +105,23 @@ function serverIn(scheme: string, text: string, parameters: ReadonlyMap<string, 
   }
 }
 
+/** By the scheme, or `tls=true` or `ssl=true` of other clients; nothing turns it off. */
+function isTls(scheme: string, parameters: ReadonlyMap<string, string>): boolean {
+  const flags = ['tls', 'ssl'].map((name) => parameters.get(name)?.toLowerCase() ?? '')
+  const isOn = flags.some((flag) => ['true', '1', 'yes', 'on'].includes(flag))
+  const isOff = flags.some((flag) => ['false', '0', 'no', 'off'].includes(flag))
+  const byScheme = scheme !== 'redis' && scheme !== 'valkey'
+  if (isOff && (byScheme || isOn)) throw new Wrong('asks for TLS and for none: write redis:// or rediss:// alone')
+  return byScheme || isOn
+}
+
 function loginIn(text: string, parameters: ReadonlyMap<string, string>) {
-  const [username = '', password = ''] = text.split(/:(.*)/s)
-  return {
-    username: parameters.get('username') || decoded(username) || undefined,
-    password: parameters.get('password') || decoded(password) || undefined,
-  }
+  const [name = '', word = ''] = text.split(/:(.*)/s)
+  const username = parameters.get('username') || decoded(name) || undefined
+  const password = parameters.get('password') || decoded(word) || undefined
+  if (username !== undefined && username !== 'default' && password === undefined)
+    throw new Wrong('names a user without a password; a password alone is written redis://:password@host')
+  return { username, password }
 }
 
 function databaseIn(text: string): number {

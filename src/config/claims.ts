@@ -3,6 +3,7 @@
  * what the files say, not from what was made of them: a fault elsewhere in a file hides none of these.
  */
 import { basename } from 'node:path'
+import { Secret } from '../secret.ts'
 import { givenConnections } from './connection.ts'
 import type { Deployment } from './deployment.ts'
 import { tenantId } from './ids.ts'
@@ -101,6 +102,7 @@ export function warnOfSilentMail(
   mail: { readonly smtp?: unknown; readonly directory?: unknown } | undefined,
   tenants: readonly Source[],
 ): void {
+  if (mail?.smtp instanceof Secret) warnOfSmtpPort(source, mail.smtp)
   if (mail === undefined || mail.smtp !== undefined || mail.directory !== undefined) return
   const needing = tenants.find((tenant) => givenConnections(tenant).some(isPassword))
   if (needing !== undefined)
@@ -109,6 +111,18 @@ export function warnOfSilentMail(
       isGiven(source, 'mail') ? ['mail'] : [],
       `mails for sign-up and password resets go nowhere, and the tenant ${tenantIdOf(needing)} has passwords: give mail.smtp, or mail.directory for development`,
     )
+}
+
+/** Port 465 begins with TLS, port 587 goes over to it (RFC 8314 section 3.3). */
+function warnOfSmtpPort(source: Source, smtp: Secret): void {
+  const { protocol, port } = new URL(smtp.reveal())
+  if (protocol === 'smtps:' && (port === '587' || port === '25'))
+    warn(
+      source,
+      ['mail', 'smtp'],
+      `smtps:// begins with TLS, which servers expect at port 465: for ${port} use smtp://`,
+    )
+  if (protocol === 'smtp:' && port === '465') warn(source, ['mail', 'smtp'], 'port 465 begins with TLS: use smtps://')
 }
 
 function isPassword([id, given]: readonly [id: string, given: unknown]): boolean {

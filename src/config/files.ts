@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { decodeText } from '../encoded-text.ts'
 import type { ConfigFault } from './fault.ts'
 import { fileStart } from './fault.ts'
 import { type Filling, reasonOf } from './fill.ts'
@@ -40,9 +41,11 @@ export async function tenantFiles(directory: string): Promise<TenantFiles> {
 export function readSource(file: string, filling: Omit<Filling, 'directory'>, mostBytes = maxFileBytes): Source {
   try {
     const text = readText(file, mostBytes)
-    return text === undefined
-      ? unreadable(file, `is larger than ${mostBytes / 1024} kB`)
-      : readYaml(file, text, { ...filling, directory: dirname(file) })
+    if (text === undefined) return unreadable(file, `is larger than ${mostBytes / 1024} kB`)
+    if (text.includes('\0')) return unreadable(file, 'holds NUL characters, as UTF-16 does: save it as UTF-8')
+    const wide = text.split('\n').findIndex((line) => /^ *[\u00a0\u2000-\u200a\u202f\u3000]/.test(line))
+    if (wide !== -1) return unreadable(file, `indents line ${wide + 1} by a no-break space: use plain spaces`)
+    return readYaml(file, text, { ...filling, directory: dirname(file) })
   } catch (error) {
     return unreadable(file, `cannot be read${reasonOf(error)}${similarName(file)}`)
   }
@@ -51,9 +54,12 @@ export function readSource(file: string, filling: Omit<Filling, 'directory'>, mo
 /** A file that is called almost like this one. */
 function similarName(file: string): string {
   const [folder, wanted] = [dirname(file), basename(file, '.yaml')]
-  const names = existsSync(folder) ? readdirSync(folder) : []
+  if (!existsSync(folder)) return `; there is no folder ${folder}`
+  if (!statSync(folder).isDirectory()) return `; ${folder} is no folder: name the folder that holds it`
+  const names = readdirSync(folder)
   const similar = names.find(
-    (name) => name.toLowerCase().replace(/\.(ya?ml|json|conf)$/, '') === wanted && name !== `${wanted}.yaml`,
+    (name) =>
+      name.toLowerCase().replace(/(?:\.(?:ya?ml|json|conf|txt|example|bak)){1,3}$/, '') === wanted && name !== `${wanted}.yaml`,
   )
   return similar === undefined ? '' : `; ${similar} is there: call it ${wanted}.yaml`
 }
@@ -62,5 +68,5 @@ function similarName(file: string): string {
 function readText(file: string, mostBytes: number): string | undefined {
   const { size } = statSync(file)
   if (size > mostBytes) return undefined
-  return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file))
+  return decodeText(readFileSync(file))
 }

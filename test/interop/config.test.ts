@@ -1,6 +1,7 @@
 // biome-ignore-all lint/style/useTemplate: a dollar and a brace of YAML are no template
 /** What operators write for stores and secrets, from bug reports of other products: accepted, or refused with what is missing. */
 import { describe, expect, it } from 'vitest'
+import { readRedisUrl } from '../../src/redis-url.ts'
 import { gatehouse, gatehouseFaults } from '../config/folder.ts'
 
 interface Row {
@@ -98,7 +99,7 @@ const rows: readonly Row[] = [
     id: 'B11',
     name: 'a password with a slash',
     postgres: 'postgres://app:CANARY/1@h/owned',
-    expected: 'has a port that is no number: a user name or password with',
+    expected: 'has an @ behind the host: a user name or password with',
   },
   {
     id: 'B11',
@@ -111,6 +112,72 @@ const rows: readonly Row[] = [
     name: 'a port out of range',
     postgres: 'postgres://app:CANARY@h:70000/owned',
     expected: 'has a port that is not between 1 and 65535',
+  },
+  { id: 'B11', name: 'quotes of an env file', postgres: '"postgres://app:CANARY@h/owned"', expected: 'is in quotes' },
+  {
+    id: 'B11',
+    name: 'Neon: the command of psql',
+    postgres: "psql 'postgresql://app:CANARY@h/owned'",
+    expected: 'begins with psql: give the URL alone',
+  },
+  { id: 'B11', name: 'JDBC', postgres: 'jdbc:postgresql://h/owned', expected: 'begins with jdbc: remove that' },
+  {
+    id: 'B11',
+    name: 'a whole assignment',
+    postgres: 'DATABASE_URL=postgres://app:CANARY@h/owned',
+    expected: 'begins with a name and =',
+  },
+  {
+    id: 'B11',
+    name: 'a password with digits and a slash',
+    postgres: 'postgres://app:12/CANARY@h/owned',
+    expected: 'has an @ behind the host: a user name or password with',
+  },
+  {
+    id: 'B11',
+    name: 'a password with a question mark',
+    postgres: 'postgres://app:CANARY?x@h/owned',
+    expected: 'has an @ behind the host: a user name or password with',
+  },
+  { id: 'B10', name: 'spaces around, capital letters', postgres: ' POSTGRES://app@h/owned ', expected: '' },
+  { id: 'B10', name: 'Prisma’s schema=public', postgres: 'postgres://app@h/owned?schema=public', expected: '' },
+  {
+    id: 'B12',
+    name: 'another schema',
+    postgres: 'postgres://app@h/owned?schema=auth',
+    expected: 'names a schema: write options=-c%20search_path%3D',
+  },
+  { id: 'B11', name: 'Redis in quotes', redis: "'redis://cache.example'", expected: 'is in quotes' },
+  { id: 'B10', name: 'Redis with spaces around', redis: ' redis://cache.example/0 ', expected: '' },
+  {
+    id: 'B12',
+    name: 'two databases',
+    redis: 'redis://cache.example/1?db=2',
+    expected: 'names two databases',
+  },
+  {
+    id: 'B12',
+    name: 'TLS and none',
+    redis: 'rediss://cache.example?ssl=false',
+    expected: 'asks for TLS and for none',
+  },
+  {
+    id: 'B12',
+    name: 'a password in place of the user',
+    redis: 'redis://CANARY@cache.example',
+    expected: 'a password alone is written redis://:password@host',
+  },
+  {
+    id: 'B11',
+    name: 'a password of Redis with a slash',
+    redis: 'redis://:CANARY/x@cache.example',
+    expected: 'has an @ behind the host',
+  },
+  {
+    id: 'B10',
+    name: 'a percent-encoded socket of Redis',
+    redis: 'redis://%2Frun%2Fredis.sock',
+    expected: 'write it as unix:///run/redis/redis.sock',
   },
   { id: 'B10', name: 'a Unix socket of Redis', redis: 'unix:///run/redis/redis.sock?db=2', expected: '' },
   { id: 'B10', name: 'the same with a password', redis: 'unix://:pw@/run/redis/redis.sock', expected: '' },
@@ -188,4 +255,8 @@ describe('faults that can be seen at the start', () => {
     const text = `publicUrl: https://login.example.com\n${line}\n`
     expect((await gatehouseFaults(text, {})).join()).toContain(expected)
   })
+})
+
+it.each(['tls', 'ssl'])('B12: redis://…?%s=true goes by TLS', (name) => {
+  expect(readRedisUrl(`redis://cache.example?${name}=true`)).toMatchObject({ ok: true, address: { tls: true } })
 })
