@@ -59,7 +59,8 @@ function similarName(file: string): string {
   const names = readdirSync(folder)
   const similar = names.find(
     (name) =>
-      name.toLowerCase().replace(/(?:\.(?:ya?ml|json|conf|txt|example|bak)){1,3}$/, '') === wanted && name !== `${wanted}.yaml`,
+      name.toLowerCase().replace(/(?:\.(?:ya?ml|json|conf|txt|example|bak)){1,3}$/, '') === wanted &&
+      name !== `${wanted}.yaml`,
   )
   return similar === undefined ? '' : `; ${similar} is there: call it ${wanted}.yaml`
 }
