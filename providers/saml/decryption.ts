@@ -1,6 +1,6 @@
 /**
  * Decrypts assertions, names and attributes: RSA-OAEP with AES-GCM or AES-CBC. All failures are one
- * error: whoever can tell two failures of CBC apart can read the content (SA-88).
+ * error: telling two failures of CBC apart reveals the content (SA-88).
  */
 import { createDecipheriv, type KeyObject, randomBytes } from 'node:crypto'
 import { base64Of } from './certificates.ts'

@@ -80,7 +80,7 @@ export function linkingPolicy(
 const suspended = 'this identity was added before a password reset, and its owner has not confirmed it since'
 const forbidden = 'the linking rule of the connections does not allow it (linking)'
 
-/** Why nobody signs in as this user; undefined when they may. */
+/** Why sign-in as this user is refused; undefined when it is not. */
 function closedTo({ status }: User): { readonly code: ErrorCode; readonly why: string } | undefined {
   if (status === 'active') return undefined
   if (status === 'blocked') return { code: 'user_blocked', why: 'blocked' }

@@ -1,6 +1,6 @@
 /**
  * Rate limits. A source is a network address, or an IPv6 network of 64 bits (network.ts), which also counts for its networks of 56 and 48
- * bits, by larger limits. What only the source fills is counted first: a source over its limit fills nothing of anybody else's. What a
+ * bits, by larger limits. What only the source fills is counted first: a source over its limit fills no limit of others. What a
  * rejected attempt filled of a shared limit is refunded. The limits are wide enough for a school behind one address.
  */
 import { GatehouseError } from '../errors.ts'

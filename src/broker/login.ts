@@ -160,7 +160,7 @@ export async function signInDirectly(
 
 /**
  * From a proven identity to a session: the end of every login.
- * @param stillRight throws when the credential was changed meanwhile. Runs after the user was read: whoever changes it later raises
+ * @param stillRight throws when the credential was changed meanwhile. Runs after the user was read: a later change raises
  * the user's epoch after that, so that the session is refused
  */
 export async function signIn(

@@ -43,13 +43,13 @@ export interface UserIdentity extends IdentityKey {
   readonly lastLoginAt: Date
   /** When a user who was signed in another way added it; absent where it came with the user or by their proven email. */
   readonly addedAt?: Date
-  /** Signs nobody in until its owner confirms it (`confirm`). */
+  /** Refused at sign-in until its owner confirms it (`confirm`). */
   readonly suspendedAt?: Date
 }
 
 export interface Users {
   find(tenant: string, id: string): Promise<User | null>
-  /** `isSuspended`: the user has this identity, and it signs nobody in. */
+  /** `isSuspended`: the user has this identity, and sign-in by it is refused. */
   findByIdentity(
     tenant: string,
     issuer: string,

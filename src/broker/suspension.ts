@@ -1,5 +1,5 @@
 /**
- * Sign-in methods that somebody may have added who knew the old password. A reset suspends what a signed-in user added since the password
+ * Sign-in methods that an attacker with the old password may have added. A reset suspends what a signed-in user added since the password
  * was last changed: until then only others could have known it. Methods linked by the user's own proven email stay: whoever added those
  * has the mailbox, as the person who resets has. The owner confirms or removes the others on the signed-in page.
  */

@@ -115,7 +115,7 @@ export function joinIdentity(
   const before = trace.reasons
   const decide = async (found: Found, policy: LinkingPolicy) => {
     const user = await parts.users.find(gate.tenant.id, by.userId)
-    // read after the user: whoever ends the session later raises the user's epoch, and nothing is linked
+    // read after the user: ending the session later raises the user's epoch, and nothing is linked
     const session = await parts.sessions.find(by.id)
     if (user === null || session === null || !isLive(session, parts.now()))
       throw new GatehouseError('session_invalid', 'the session that adds the identity has ended')

@@ -154,7 +154,7 @@ async function signOut(shell: Shell, response: Response, session: Session, asked
 }
 
 /**
- * RFC 9700 4.11.2: whoever registered the app can make such a link, with an ID token of their own too. Where no user is signed out, a page
+ * RFC 9700 4.11.2: the developer of an app can make such a link, with an ID token of their own too. Where no user is signed out, a page
  * of ours comes before an address of an app that a developer registered.
  */
 function askToLeave({ tenants }: Shell, response: Response, asked: Asked): void {

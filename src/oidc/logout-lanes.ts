@@ -1,5 +1,5 @@
 /**
- * Shares back-channel deliveries between apps, so that slow or dead servers of one owner delay the logouts of nobody else. Limits apply
+ * Shares back-channel deliveries between apps, so that slow or dead servers of one owner delay no logouts of others. Limits apply
  * per app, per owner, per tenant of developers, and to all; apps that failed lately have limits of their own. In memory, for one process.
  */
 import type { App } from '../app.ts'

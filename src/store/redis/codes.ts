@@ -24,7 +24,7 @@ export function redisCodes({ redis, one, read }: RedisConnection, keyRing: KeyRi
       await one(redis.set(keys.code(purpose, owner), recordOf(purpose, owner, hash, content), 'EX', seconds))
     },
     peek,
-    // the mark is set before the code is read: whoever sets it is alone, and a code that was taken is not found
+    // the mark is set before the code is read: one caller sets it, and a code that was taken is not found
     lease: async (purpose, owner, hash, seconds) => {
       const mark = await one(redis.set(keys.codeLease(purpose, owner, hash), '', 'EX', seconds, 'NX'))
       return mark === null ? null : peek(purpose, owner, hash)
