@@ -58,7 +58,7 @@ async function responseOf(fetch: typeof globalThis.fetch, endpoint: string, url:
 /** Which OAuth error an endpoint gave, for those who need to know more than the message. */
 const errorsGiven = new WeakMap<GatehouseError, string>()
 
-/** The OAuth error in the answer that became this failure. */
+/** The OAuth error in the answer that became this failure; empty where the upstream refused without one. */
 export function oauthErrorOf(failure: unknown): string | undefined {
   return failure instanceof GatehouseError ? errorsGiven.get(failure) : undefined
 }
@@ -73,7 +73,8 @@ export function refusal(
     status >= 500 || status === 429
       ? new GatehouseError('upstream_unreachable', `${endpoint} answered with status ${status}${describe(error)}`)
       : new GatehouseError('upstream_refused', `${endpoint} answered ${wordFor(error, status, detail)}${hint}`)
-  if (error !== undefined) errorsGiven.set(failure, error.error)
+  // 400 and 403 without an OAuth error may be about anything in the request
+  if (error !== undefined || status === 400 || status === 403) errorsGiven.set(failure, error?.error ?? '')
   return failure
 }
 

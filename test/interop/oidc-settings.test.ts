@@ -203,6 +203,16 @@ describe('P3: the health probe', () => {
     },
   )
 
+  it('is inconclusive when the upstream answers 400 without an OAuth error', async () => {
+    const { status, check } = await credentials({ unknownCode: { message: 'code has a wrong form' } })
+    expect(status).toBe('up')
+    expect(check).toMatchObject({
+      ok: true,
+      warning: true,
+      detail: expect.stringMatching(/^inconclusive: .*wrong form/),
+    })
+  })
+
   it.each(['invalid_client', 'unauthorized_client'])('is down when the upstream answers %s', async (error) => {
     expect(await credentials({ unknownCode: { error } })).toMatchObject({ status: 'down', check: { ok: false } })
   })
