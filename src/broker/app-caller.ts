@@ -6,7 +6,7 @@ import { createPublicKey, type KeyObject } from 'node:crypto'
 import { decodeJwt, decodeProtectedHeader, errors, type JWK, type JWTPayload, jwtVerify } from 'jose'
 import { type App, canKeepSecret } from '../app.ts'
 import { algorithmsOf } from '../app-key.ts'
-import { settingsOf } from '../app-settings.ts'
+import { fapi2Algorithms, settingsOf } from '../app-settings.ts'
 import { GatehouseError } from '../errors.ts'
 import { isToken, secretHash } from '../token.ts'
 import type { KnownKey } from './app-key-sets.ts'
@@ -53,9 +53,13 @@ export async function appByAssertion(parts: CallerParts, assertion: string, endp
   if (app === null) throw refused('iss', 'the id of an app', shown(id))
   demand(canKeepSecret(app), 'app', 'one with a server, web or service', `a ${app.kind} app, whose key everybody has`)
   const key = await verifiedKey(parts, app, assertion, header)
-  const { clientAssertionAudience } = settingsOf(app)
+  const { profile, clientAssertionAudience } = settingsOf(app)
+  // as at the token endpoint (oidc/clients.ts)
+  demand(profile !== 'fapi2' || fapi2Algorithms.includes(header.alg), 'alg', fapi2Algorithms.join(', '), header.alg)
   const issuer = parts.publicUrl.origin
-  checkAudience(claims.aud, clientAssertionAudience === 'issuer' ? [issuer] : [issuer, endpoint.href])
+  const isIssuerAlone = clientAssertionAudience === 'issuer'
+  demand(!isIssuerAlone || typeof claims.aud === 'string', 'aud', `${issuer}, as a string`, 'a list, or none')
+  checkAudience(claims.aud, isIssuerAlone ? [issuer] : [issuer, endpoint.href])
   await checkOnce(parts, app, claims)
   noteUse(parts, app, key.credential)
   return app

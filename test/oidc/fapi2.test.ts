@@ -142,6 +142,18 @@ describe('an app with profile: fapi2', () => {
     expect(page.body).toContain('alg: expected PS256, ES256 or EdDSA, got RS256')
   })
 
+  it.each<[what: string, alg: 'ES256' | 'RS256', aud: string | string[], status: number]>([
+    ['takes the issuer signed ES256', 'ES256', publicOrigin, 200],
+    ['refuses RS256', 'RS256', publicOrigin, 401],
+    ['refuses the issuer in a list', 'ES256', [publicOrigin], 401],
+  ])('C6: our own API %s, as the token endpoint does', async (what, alg, aud, status) => {
+    const now = Math.floor(house.clock.now().getTime() / 1000)
+    const claims = { iss: 'bank', sub: 'bank', aud, jti: what, iat: now, exp: now + 60 }
+    const key = alg === 'ES256' ? es256.privateKey : rsa.privateKey
+    const token = await new SignJWT(claims).setProtectedHeader({ alg }).sign(key)
+    expect((await api(house, '/api/v1/app', {}, token)).status).toBe(status)
+  })
+
   it('C7: keeps its refresh token, which works again and again, and only with a proof', async () => {
     const { DPoP, redeemBound } = await pushedSignIn(bank)
     const { refresh_token: token = '' } = await redeemBound()
