@@ -32,6 +32,7 @@ beforeAll(async () => {
   const admin = new Redis(locked.url)
   await admin.call('ACL', 'SETUSER', 'app', 'on', '>right', '~gth:*', '+@all')
   await admin.call('ACL', 'SETUSER', 'reader', 'on', '>right', '~gth:*', '+@all', '-@write')
+  await admin.call('ACL', 'SETUSER', 'plain', 'on', '>right', '~gth:*', '+@all', '-@scripting')
   await admin.call('ACL', 'SETUSER', 'default', 'off')
   admin.disconnect()
 })
@@ -360,6 +361,12 @@ const redisRows: readonly Row[] = [
     id: 'B12-5',
     name: 'a user who may not write',
     input: redisUser('reader:right'),
+    expected: 'the Redis user lacks a permission',
+  },
+  {
+    id: 'B12-7',
+    name: 'a user who may run no scripts',
+    input: redisUser('plain:right'),
     expected: 'the Redis user lacks a permission',
   },
   {

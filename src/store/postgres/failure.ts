@@ -3,6 +3,8 @@ import type { PostgresAddress } from '../../postgres-url.ts'
 import { codeOf, type Explain, explainNetwork, type Meaning, messageOf } from '../failure.ts'
 
 const setting = 'storage.postgres'
+/** Begins the message of our own error about the encoding of a database. */
+export const wrongEncoding = 'encoding is'
 
 export function explainPostgres(address: PostgresAddress): Explain {
   const { host, port } = address
@@ -44,6 +46,14 @@ function explainState({ user, database }: PostgresAddress, state: string, messag
     if (state === '42501')
       return `${login} may not do that in PostgreSQL (${message}): grant the right, or let ${login} own the database`
     if (state === '42P01' || state === '42703') return 'tables are missing in PostgreSQL, or old: run gatehouse migrate'
+    if (message.startsWith(wrongEncoding))
+      return `the database of PostgreSQL holds not every letter (its ${message}): create one with ENCODING 'UTF8'`
+    if (state === '3F000')
+      return `the schema in search_path of PostgreSQL does not exist: create it, or correct options in ${setting}`
+    if (/^(unrecognized configuration parameter|invalid value for parameter|invalid command-line)/.test(message))
+      return `PostgreSQL does not know a setting that options in ${setting} names: correct it (${message})`
+    if (/not currently accepting connections/.test(message))
+      return `PostgreSQL takes no connections to that database: ALTER DATABASE … ALLOW_CONNECTIONS true, or correct ${setting}`
     if (state === '57P03') return 'PostgreSQL is starting up or shutting down: it is asked again'
     if (state.startsWith('53')) return `PostgreSQL is out of resources: ${message}`
     if (state === '57014') return 'PostgreSQL took too long for a statement and canceled it'

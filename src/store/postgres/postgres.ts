@@ -7,7 +7,7 @@ import { type PostgresAddress, readPostgresUrl } from '../../postgres-url.ts'
 import { failing, reach } from '../reach.ts'
 import { onceLoaded } from '../sql/once-loaded.ts'
 import { isUpToDate } from '../sql/up-to-date.ts'
-import { explainPostgres } from './failure.ts'
+import { explainPostgres, wrongEncoding } from './failure.ts'
 import { openPool } from './pool.ts'
 
 const storeName = 'PostgreSQL'
@@ -40,8 +40,8 @@ export function openPostgres({ url, keyRing, onUnavailable = () => {} }: Postgre
     load,
     ping: () =>
       inTime(async () => {
-        const [row] = await query<{ readonly read_only: string }>(pool, readOnlyQuery)
-        if (row?.read_only === 'on') throw Object.assign(new Error('read-only'), { code: '25006' })
+        const { isReadOnly } = await checkDatabase(pool)
+        if (isReadOnly) throw Object.assign(new Error('read-only'), { code: '25006' })
       }),
     close: later(async () => pool.end()),
   }
@@ -56,7 +56,7 @@ export async function migratePostgres({
   const failure = failing(storeName, explainPostgres(address), onUnavailable)
   const pool = openPool({ address, longestMs: migrationMs })
   try {
-    await reach(failure, () => query(pool, 'select 1')) // a silent server is noticed at once
+    await reach(failure, () => checkDatabase(pool)) // a silent server is noticed at once
     if (await isUpToDate((statement) => query(pool, statement))) return []
     const { migrateOn } = await import('./statements.ts')
     return await migrateOn(pool)
@@ -67,8 +67,21 @@ export async function migratePostgres({
   }
 }
 
-/** A standby answers, and takes no writes. */
-const readOnlyQuery = "select current_setting('transaction_read_only') as read_only"
+interface DatabaseState {
+  readonly read_only: string
+  readonly encoding: string
+}
+
+const stateQuery =
+  "select current_setting('transaction_read_only') as read_only, current_setting('server_encoding') as encoding"
+
+/** A standby answers, and takes no writes. Throws for a database that cannot hold every name. */
+async function checkDatabase(pool: PostgresPool): Promise<{ readonly isReadOnly: boolean }> {
+  const [row] = await query<DatabaseState>(pool, stateQuery)
+  const encoding = row?.encoding ?? 'UTF8'
+  if (!['UTF8', 'SQL_ASCII'].includes(encoding)) throw new Error(`${wrongEncoding} ${encoding}`)
+  return { isReadOnly: row?.read_only === 'on' }
+}
 
 function addressOf(url: string): PostgresAddress {
   const read = readPostgresUrl(url)

@@ -34,7 +34,7 @@ const replies: readonly (readonly [form: RegExp, sentence: (address: RedisAddres
     /^DENIED|protected mode/i,
     () => 'Redis is in protected mode: set a password there and in the URL, or bind it to this network',
   ],
-  [/^Protocol error/, () => `what answers is no Redis, or expects TLS: use rediss:// in ${setting}`],
+  [/^Protocol error|Unknown RESP type/, () => `what answers is no Redis, or expects TLS: use rediss:// in ${setting}`],
   [/^NOREPLICAS/, () => 'Redis takes no writes without its replicas: see min-replicas-to-write'],
 ]
 

@@ -34,6 +34,8 @@ export function openRedis({ url, keyRing, now, onUnavailable = () => {} }: Redis
     ping: async () => {
       // a replica, a full disk and a full memory answer PING, and take no writes
       await connection.one(connection.redis.set(keys.probe, '1', 'EX', 60))
+      // a user may write and run no scripts, which logins need
+      await connection.one(connection.redis.eval('return 1', 1, keys.probe))
     },
     close: async () => connection.redis.disconnect(),
   }
