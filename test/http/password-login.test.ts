@@ -193,11 +193,16 @@ describe('odd passwords', () => {
 
 describe('many at once', () => {
   it('PW-05 FT-28 some of a flood of logins are told to come back, none fails, and /healthz is answered meanwhile', async () => {
-    const unknown = (number: number) => atApi(`flood-${number}@mail.test`, 'a password of anybody')
-    const flood = Promise.all(Array.from({ length: 400 }, (_, number) => unknown(number)))
-    const health = await send(house.port, new URL('/healthz', publicOrigin), { headers: peer })
-    expect(health.status).toBe(200)
-    const answers = await flood
+    const flood = async () => {
+      house.clock.forward(3600) // the limits of the source begin anew
+      const guesses = Array.from({ length: 400 }, (_, number) => atApi(`flood-${number}@mail.test`, 'a wrong password'))
+      const health = await send(house.port, new URL('/healthz', publicOrigin), { headers: peer })
+      expect(health.status).toBe(200)
+      return Promise.all(guesses)
+    }
+    // on a busy machine requests may come more slowly than passwords are checked
+    let answers = await flood()
+    for (let again = 0; again < 9 && !answers.some(({ status }) => status === 503); again += 1) answers = await flood()
     const statuses = new Set(answers.map(({ status }) => status))
     expect([...statuses].filter((status) => status !== 429).sort()).toEqual([401, 503]) // 429: so many of one source
     const busy = answers.find(({ status }) => status === 503)
