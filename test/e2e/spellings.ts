@@ -11,12 +11,15 @@ const cases: readonly ((text: string) => string)[] = [
   (text) => text.replace(/[a-z]/g, (letter, at: number) => (at % 2 === 0 ? letter.toUpperCase() : letter)),
 ]
 
-/** Every mix of `-` and `_` between the words. */
+const separators = ['-', '_', '.'] // PHP reads a dot in the name of a variable as `_` too
+
+/** Every mix of separators between the words. */
 export function separatorsOf(name: string): readonly string[] {
   return name
     .split('-')
     .reduce<readonly string[]>(
-      (begun, word) => (begun.length === 0 ? [word] : begun.flatMap((each) => [`${each}-${word}`, `${each}_${word}`])),
+      (begun, word) =>
+        begun.length === 0 ? [word] : begun.flatMap((each) => separators.map((separator) => each + separator + word)),
       [],
     )
 }
