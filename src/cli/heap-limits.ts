@@ -6,7 +6,7 @@
 /** Of the old generation, where what lives on is. A process that needs more ends. */
 const usualHeapMb = 512
 /** Of each half of the young generation; three of them are resident. */
-const semiSpaceMb = 8
+const semiSpaceMb = 16
 const leastHeapMb = 64
 
 export const heapVariable = 'GATEHOUSE_HEAP_MB'

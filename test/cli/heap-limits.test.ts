@@ -7,7 +7,7 @@ const megabytes = 1_048_576
 
 describe('K10: the limits of the heap', () => {
   it('K10: are those of a machine without limits', () => {
-    expect(heapOptions(started)).toEqual(['--max-semi-space-size=8', '--max-old-space-size=512'])
+    expect(heapOptions(started)).toEqual(['--max-semi-space-size=16', '--max-old-space-size=512'])
   })
 
   it.each([
