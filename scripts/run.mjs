@@ -9,7 +9,19 @@ import { quickstart } from './ground/quickstart.mjs'
 import { stopOnSignals } from './ground/run.mjs'
 import { Failure, say } from './ground/say.mjs'
 import { helpWanted, refuseSurplus } from './ground/task-help.mjs'
-import { attacks, bench, build, check, conformance, gatehouse, schemas, sdk, test, testFast } from './ground/tasks.mjs'
+import {
+  attacks,
+  bench,
+  build,
+  check,
+  conformance,
+  gatehouse,
+  schemas,
+  sdk,
+  shape,
+  test,
+  testFast,
+} from './ground/tasks.mjs'
 
 const tasks = {
   build,
@@ -21,6 +33,7 @@ const tasks = {
   bench,
   conformance,
   schemas,
+  shape,
   sdk,
   gatehouse,
 }

@@ -110,6 +110,10 @@ export function schemas(node, args) {
   return run24(node, 'scripts/schemas.ts', args)
 }
 
+export function shape(node, args) {
+  return run24(node, 'scripts/shape/main.ts', args)
+}
+
 function built(file) {
   if (!existsSync(join(root, file))) throw new Failure(`${file} was not built: its source is missing`)
   return file
