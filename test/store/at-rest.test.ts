@@ -1,4 +1,4 @@
-/** What the README says of data at rest. */
+/** What docs/security.md says about encryption at rest. */
 
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
@@ -6,8 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { tokenFor } from '../http/gates.ts'
 import { type House, startHouse } from '../http/house.ts'
 
-const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
-const section = readme.split('### What is sealed at rest')[1]?.split('\n## ')[0] ?? ''
+const page = readFileSync(new URL('../../docs/security.md', import.meta.url), 'utf8')
+const section = page.split('## Encryption at rest')[1]?.split('\n## ')[0] ?? ''
 const schema = readFileSync(new URL('../../src/store/sql/schema.ts', import.meta.url), 'utf8')
 
 let house: House
@@ -16,8 +16,8 @@ beforeAll(async () => {
 })
 afterAll(() => house.stop())
 
-describe('A17: the README', () => {
-  it('A17: says of every durable table what is sealed in it', () => {
+describe('A17: docs/security.md', () => {
+  it('A17: states for every durable table what is encrypted in it', () => {
     const tables = [...(schema.split('export interface Tables')[1]?.split('}')[0] ?? '').matchAll(/readonly (\w+):/g)]
     expect(tables.length).toBeGreaterThan(10)
     expect(tables.map(([, name]) => name).filter((name) => !section.includes(`\`${name}\``))).toEqual([])

@@ -1,0 +1,61 @@
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { errorTable } from '../../src/errors.ts'
+
+const root = fileURLToPath(new URL('../../', import.meta.url))
+const text = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
+const versions = z.record(z.string(), z.string())
+const { dependencies, devDependencies, optionalDependencies } = z
+  .object({ dependencies: versions, devDependencies: versions, optionalDependencies: versions })
+  .parse(JSON.parse(text('package.json')))
+
+const [table = '', development = ''] = text('docs/dependencies.md').split('\n## In development')
+const named = (part: string) => [...part.matchAll(/`((?:@[a-z0-9-]+\/)?[a-z0-9-]+)`/g)].map(([, name]) => String(name))
+const inTable = table.split('\n').flatMap((row) => named(row.split('|')[1] ?? ''))
+
+describe('docs/dependencies.md gives the reason for', () => {
+  it('each package that runs, and lists no other', () => {
+    const [brought] = Object.keys(optionalDependencies).filter((name) => inTable.includes(name)) // "and siblings"
+    expect(inTable.toSorted()).toEqual([...Object.keys(dependencies), brought].toSorted())
+  })
+
+  it('each package of development, types aside', () => {
+    const untyped = Object.keys(devDependencies).filter((name) => !name.startsWith('@types/'))
+    expect(named(development)).toEqual(expect.arrayContaining(untyped))
+  })
+})
+
+it('lists in docs/errors.md every error code with its status, OAuth error and fixer', () => {
+  const rows = text('docs/errors.md').matchAll(/^\| `(\w+)` \| (\d+) \| `(\w+)` \| ([a-z ]+) \|/gm)
+  const documented = [...rows].map(([, code, status, oauth, fixer]) => [code, Number(status), oauth, fixer])
+  const codes = Object.entries(errorTable).map(([code, { status, oauth, fixer }]) => {
+    return [code, status, oauth, String(fixer).replace('person', 'user')]
+  })
+  expect(documented).toEqual(codes)
+})
+
+const pages = globSync(['*.md', 'docs/**/*.md', 'providers/**/*.md', 'config/**/*.md'], { cwd: root })
+const planned = join('docs', 'architecture.md')
+
+/** As GitHub makes them of headings. */
+const anchorsOf = (path: string) =>
+  [...text(path).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  )
+
+it.each(pages)('links from %s only to files and headings that exist', (page) => {
+  const links = [...text(page).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = '']) => link)
+  const broken = links.filter((link) => {
+    const [path = '', anchor] = link.split('#')
+    const target = path === '' ? page : join(dirname(page), path)
+    if (/^\w+:/.test(link) || target === planned) return false
+    return !existsSync(join(root, target)) || (anchor !== undefined && !anchorsOf(target).includes(anchor))
+  })
+  expect(broken).toEqual([])
+})
