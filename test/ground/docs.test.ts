@@ -37,6 +37,12 @@ it('lists in docs/errors.md every error code with its status, OAuth error and fi
   expect(documented).toEqual(codes)
 })
 
+it('keeps the changelog of a release within 60 lines of 120 characters', () => {
+  const releases = text('CHANGELOG.md').split(/^(?=## )/m)
+  expect(releases.filter((release) => release.trimEnd().split('\n').length > 60)).toEqual([])
+  expect(releases.flatMap((release) => release.split('\n')).filter((line) => line.length > 120)).toEqual([])
+})
+
 const pages = globSync(['*.md', 'docs/**/*.md', 'providers/**/*.md', 'config/**/*.md'], { cwd: root })
 const planned = join('docs', 'architecture.md')
 
