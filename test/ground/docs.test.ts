@@ -65,3 +65,12 @@ it.each(pages)('links from %s only to files and headings that exist', (page) => 
   })
   expect(broken).toEqual([])
 })
+
+/** The example of a new provider names files that its author creates. */
+const created = /^(providers|test\/providers)\/gitlab/
+
+it.each(pages)('names in %s only files and folders that exist', (page) => {
+  const named = [...text(page).matchAll(/`((?:bench|config|demo|docs|providers|scripts|src|test)\/[\w./-]*)`/g)]
+  const paths = named.map(([, path = '']) => path).filter((path) => !created.test(path))
+  expect(paths.filter((path) => !existsSync(join(root, path)))).toEqual([])
+})
