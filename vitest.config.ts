@@ -1,13 +1,17 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
+const source = (name: string) => fileURLToPath(new URL(`src/${name}.ts`, import.meta.url))
+
 export default defineConfig({
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   // plugins and the tests of them get the modules under test, not those of an earlier build
   resolve: {
     alias: [
       { find: /^gatehouse\/contract$/, replacement: fileURLToPath(new URL('test/contract/index.ts', import.meta.url)) },
-      { find: /^gatehouse\/(\w+)$/, replacement: fileURLToPath(new URL('src/$1.ts', import.meta.url)) },
+      { find: /^gatehouse\/(profile|attributes)$/, replacement: source('profile/$1') },
+      { find: /^gatehouse\/(secret)$/, replacement: source('crypto/$1') },
+      { find: /^gatehouse\/(\w+)$/, replacement: source('$1') },
     ],
   },
   test: {

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { KeyRing } from '../src/keyring.ts'
+import { KeyRing } from '../src/crypto/keyring.ts'
 import { freePort } from './ports.ts'
 import { type Cores, start } from './processes.ts'
 

@@ -1,8 +1,8 @@
 /** A session check by `gatehouse serve` on Redis and PostgreSQL, by Bearer and by cookie, and by the bare server; round by round in turn. */
 import { Redis } from 'ioredis'
+import { secretHash } from '../src/crypto/token.ts'
 import { sealToken, sessionCookieName } from '../src/http/cookies.ts'
 import { openRedis } from '../src/store/redis/redis.ts'
-import { secretHash } from '../src/token.ts'
 import { type Deployment, deploy, type Storage, serve, untilListening, untilReady } from './gatehouse.ts'
 import type { CheckOrder } from './load-check.ts'
 import { freePort } from './ports.ts'

@@ -1,8 +1,8 @@
 /** Sessions to measure with: a person whose profile is 400 bytes of JSON, opened and stored by the real core and adapter. */
 import { randomBytes, randomUUID } from 'node:crypto'
 import type { Sessions } from '../src/broker/ports.ts'
-import { openSession } from '../src/broker/session.ts'
-import type { Profile } from '../src/profile.ts'
+import { openSession } from '../src/broker/session/session.ts'
+import type { Profile } from '../src/profile/profile.ts'
 import { tenant } from './gatehouse.ts'
 
 const policy = { lifetimeSeconds: 30 * 86_400, idleSeconds: 14 * 86_400, tokenInQuery: false }

@@ -1,5 +1,5 @@
 /** HTML by template: what is put in is escaped, unless it is HTML itself. */
-import { brandStyles } from '../src/brand-buttons.ts'
+import { brandStyles } from '../src/pages/brand-buttons.ts'
 
 export interface Html {
   readonly html: string

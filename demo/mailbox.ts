@@ -1,6 +1,6 @@
 /** A page that shows the mails Gatehouse wrote to a directory instead of sending them. For trying things out only. */
 import { createServer, type Server } from 'node:http'
-import { type MailboxEntry, readMailbox } from '../src/mail/mailbox.ts'
+import { type MailboxEntry, readMailbox } from '../src/jobs/mail/mailbox.ts'
 import { documentOf, type Html, html } from './html.ts'
 
 /** Listens on localhost. */

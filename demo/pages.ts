@@ -1,7 +1,7 @@
 /** The demo app's pages. */
 import { readFileSync } from 'node:fs'
-import { gateClass } from '../src/brand-buttons.ts'
-import { unusedWords } from '../src/unused.ts'
+import { gateClass } from '../src/pages/brand-buttons.ts'
+import { unusedWords } from '../src/pages/duration-text.ts'
 import type { SignedIn } from './answers.ts'
 import { documentOf, type Html, html } from './html.ts'
 

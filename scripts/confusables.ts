@@ -1,5 +1,5 @@
 /**
- * Writes src/confusables.ts: the letters that look like ASCII letters and digits (Unicode UTS 39, confusables.txt), without those that
+ * Writes src/broker/apps/confusables.ts: the letters that look like ASCII letters and digits (Unicode UTS 39, confusables.txt), without those that
  * NFKD leads back by itself. Its source is the mapping that the npm package unhomoglyph carries:
  *
  *     npm pack unhomoglyph@1.0.6 && tar xzf unhomoglyph-1.0.6.tgz && node scripts/confusables.ts package/data.json
@@ -45,5 +45,5 @@ export const confusableLines: readonly string[] = [
 ${lines.map((line) => `  '${line}',`).join('\n')}
 ]
 `
-writeFileSync(new URL('../src/confusables.ts', import.meta.url), text)
-console.log(`written: src/confusables.ts, ${[...groups.values()].flat().length} code points`)
+writeFileSync(new URL('../src/broker/apps/confusables.ts', import.meta.url), text)
+console.log(`written: src/broker/apps/confusables.ts, ${[...groups.values()].flat().length} code points`)

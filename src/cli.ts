@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /** The command line: see `gatehouse --help`. Everything else is loaded after the Node version is known to do. */
-import './node-version.ts'
+import './cli/node-version.ts'
 
 async function run(words: readonly string[]): Promise<number> {
   if (words.includes('serve')) {

@@ -3,7 +3,7 @@
  * fix it, and chooses the text a browser sees. `message` and `cause` are for logs and traces, never for a browser.
  */
 
-import { truncate } from './untrusted-text.ts'
+import { truncate } from './primitives/untrusted-text.ts'
 
 /** Who can do something about a failure. */
 export type Fixer = 'person' | 'tenant admin' | 'app developer' | 'operator'

@@ -4,7 +4,7 @@
  */
 import type { ZodType } from 'zod'
 import type { Check, Fixer, GatehouseError } from './errors.ts'
-import type { Profile } from './profile.ts'
+import type { Profile } from './profile/profile.ts'
 
 /** A provider's note to its later self, kept sealed with the login transaction: JSON values only. */
 export type Memo = Readonly<Record<string, unknown>>
@@ -101,7 +101,7 @@ export interface Identity {
   readonly subject: string
   readonly profile: Profile
   /**
-   * The upstream's raw answer under its own names (`boundAttributes` of src/attributes.ts makes it), for the connection's mapping
+   * The upstream's raw answer under its own names (`boundAttributes` of src/profile/attributes.ts makes it), for the connection's mapping
    * in YAML and nothing else: never stored, never in a trace. Every engine fills it. Without it the mapping sees the profile.
    */
   readonly attributes?: Attributes
@@ -297,7 +297,7 @@ export interface Provider {
   readonly config: ZodType
   /**
    * Loads code that the start of the process need not wait for. Called once the server listens, for kinds that are in use; whatever
-   * needs the code before that waits for it itself (`later` of src/later.ts).
+   * needs the code before that waits for it itself (`later` of src/primitives/lazy.ts).
    */
   load?(): Promise<unknown>
   /** What is wrong with a parsed `config` now, as far as it shows without I/O: a document that has expired, or is another one. */

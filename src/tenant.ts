@@ -1,6 +1,6 @@
 /** A customer organisation as its YAML file describes it, checked and filled in. */
 
-import type { ProfileMapping } from './profile-mapping.ts'
+import type { ProfileMapping } from './profile/mapping.ts'
 
 /** A connection's settings: what every kind has, and what its provider's own schema made of the rest. */
 export interface ConnectionSettings {

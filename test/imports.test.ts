@@ -27,7 +27,7 @@ const imports: readonly Import[] = files.flatMap((from) =>
   }),
 )
 
-const starters = ['src/main.ts', 'src/cli.ts', 'src/node-version.ts']
+const starters = ['src/main.ts', 'src/cli.ts', 'src/cli/node-version.ts']
 const isStarter = (file: string) => starters.includes(file) || file.startsWith('src/cli/')
 const isVocabulary = (file: string) => /^src\/[^/]+\.ts$/.test(file) && !starters.includes(file)
 const below = (folder: string) => (file: string) => file.startsWith(`${folder}/`)

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { attributeAt, boundAttributes } from '../src/attributes.ts'
-import { maxGroups, maxTextLength, type Profile } from '../src/profile.ts'
-import { mapProfile, mappedIdentity, type ProfileMapping } from '../src/profile-mapping.ts'
+import { attributeAt, boundAttributes } from '../src/profile/attributes.ts'
+import { mapProfile, mappedIdentity, type ProfileMapping } from '../src/profile/mapping.ts'
+import { maxGroups, maxTextLength, type Profile } from '../src/profile/profile.ts'
 
 const own: Profile = {
   email: { address: 'ada@acme.test', verified: true },

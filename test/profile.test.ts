@@ -10,7 +10,7 @@ import {
   type UserProfile,
   updatedAtOf,
   withoutConnection,
-} from '../src/profile.ts'
+} from '../src/profile/profile.ts'
 
 const okta: Speaker = { connection: 'okta', connections: ['okta', 'google'] }
 const google: Speaker = { ...okta, connection: 'google' }

@@ -6,9 +6,9 @@
  * https://developer.apple.com/documentation/signinwithapplerestapi
  */
 import { z } from 'zod'
-import { type Profile, textOf, told } from '../../src/profile.ts'
+import { plainText } from '../../src/crypto/secret.ts'
+import { type Profile, textOf, told } from '../../src/profile/profile.ts'
 import type { Provider } from '../../src/provider.ts'
-import { plainText } from '../../src/secret.ts'
 import { type Claims, profileOf } from '../oidc/claims.ts'
 import { audiencesOption } from '../passport/audiences.ts'
 import { type Endpoints, endpointsOption } from '../passport/endpoints.ts'

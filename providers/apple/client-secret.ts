@@ -4,7 +4,7 @@
  */
 import { createPrivateKey, type KeyObject } from 'node:crypto'
 import { SignJWT } from 'jose'
-import { type Secret, secretLines } from '../../src/secret.ts'
+import { type Secret, secretLines } from '../../src/crypto/secret.ts'
 
 export interface ClientSecretOptions {
   readonly clientId: string

@@ -5,8 +5,8 @@
  * https://developers.google.com/identity/openid-connect/openid-connect
  */
 import { z } from 'zod'
+import { plainText, secretText } from '../../src/crypto/secret.ts'
 import type { Provider } from '../../src/provider.ts'
-import { plainText, secretText } from '../../src/secret.ts'
 import { wordOf } from '../oidc/claims.ts'
 import { audiencesOption } from '../passport/audiences.ts'
 import { type Endpoints, endpointsOption } from '../passport/endpoints.ts'

@@ -5,8 +5,8 @@
  * people are: an email counts as verified only where `email_verified` says so.
  */
 import { z } from 'zod'
+import { plainText, secretText } from '../../src/crypto/secret.ts'
 import type { Provider } from '../../src/provider.ts'
-import { plainText, secretText } from '../../src/secret.ts'
 import { type Claims, profileOf } from '../oidc/claims.ts'
 import { type Endpoints, endpointsOption } from '../passport/endpoints.ts'
 import { oauth2Provider } from '../passport/oauth2.ts'

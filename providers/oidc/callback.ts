@@ -1,6 +1,6 @@
 /** What the browser brought back from the upstream, before any of it is believed (RFC 6749 4.1.2, RFC 9207). */
 import { type ErrorCode, GatehouseError } from '../../src/errors.ts'
-import { textOf } from '../../src/profile.ts'
+import { textOf } from '../../src/profile/profile.ts'
 import type { Recorder } from '../../src/provider.ts'
 
 export interface Callback {

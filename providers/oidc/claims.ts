@@ -1,6 +1,7 @@
 /** From claims to a profile and to evidence: pure, bounded, and never believing more than was said. */
-import { boundAttributes, single } from '../../src/attributes.ts'
+
 import type { Check } from '../../src/errors.ts'
+import { boundAttributes, single } from '../../src/profile/attributes.ts'
 import {
   birthdateOf,
   groupsOf,
@@ -13,7 +14,7 @@ import {
   told,
   updatedAtOf,
   upstreamEmail,
-} from '../../src/profile.ts'
+} from '../../src/profile/profile.ts'
 import type { Attributes, Evidence, Identity, Told } from '../../src/provider.ts'
 import { isMembers, presentMembers } from './optional.ts'
 

@@ -7,7 +7,7 @@ import { createHash, createPrivateKey, createPublicKey, type KeyObject, X509Cert
 import { exportJWK, type JWK, SignJWT } from 'jose'
 import * as client from 'openid-client'
 import { z } from 'zod'
-import { fillable, plainText, Secret, secretLines } from '../../src/secret.ts'
+import { fillable, plainText, Secret, secretLines } from '../../src/crypto/secret.ts'
 import type { IssuerMetadata } from './discovery.ts'
 
 export const clientAuthMethods = ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'] as const

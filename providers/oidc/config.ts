@@ -1,7 +1,7 @@
 /** What a brand of OpenID Connect is made of, and what a tenant writes in YAML about its use of one. */
 import { z } from 'zod'
+import { fillable, plainText, Secret, secretText } from '../../src/crypto/secret.ts'
 import type { Brand, LogoutName, LogoutNotice, LogoutOrder } from '../../src/provider.ts'
-import { fillable, plainText, Secret, secretText } from '../../src/secret.ts'
 import { type ClientAuthConfig, clientAuthMethods, clientKey } from './client-authentication.ts'
 import { type DiscoverySettings, isLoopbackHttp, signatureAlgorithms } from './discovery.ts'
 import type { RequiredEvidence } from './evidence.ts'

@@ -7,8 +7,8 @@
  * an ID token with an invented key id, and must not use up what a login after a key change needs (RP-42).
  */
 import { compactVerify, decodeProtectedHeader, errors, type JSONWebKeySet } from 'jose'
+import type { Secret } from '../../src/crypto/secret.ts'
 import { GatehouseError } from '../../src/errors.ts'
-import type { Secret } from '../../src/secret.ts'
 import { candidatesFor, keyFrom, readKeySet } from './key-set.ts'
 import { type Remembered, remembered } from './remembered.ts'
 import { type Reason, type RenewalAllowance, renewalAllowance } from './renewal-allowance.ts'

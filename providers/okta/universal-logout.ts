@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 import { GatehouseError } from '../../src/errors.ts'
-import { canonicalEmail } from '../../src/profile.ts'
+import { canonicalEmail } from '../../src/profile/profile.ts'
 import type { LogoutNotice, LogoutOrder } from '../../src/provider.ts'
 import { messageOf, typeCheck } from '../oidc/backchannel.ts'
 import { isSubject, wordOf } from '../oidc/claims.ts'

@@ -1,7 +1,7 @@
 /** ID tokens that native apps got from a brand's own SDK (Google One Tap and FedCM too), taken for a login. */
 import { z } from 'zod'
+import { fillable } from '../../src/crypto/secret.ts'
 import type { Presented } from '../../src/provider.ts'
-import { fillable } from '../../src/secret.ts'
 import type { Claims } from '../oidc/claims.ts'
 import { judgePresented } from '../oidc/exchange.ts'
 import { issuersOf, judgeByBrand } from './proof.ts'

@@ -1,6 +1,6 @@
 /** Where a brand's endpoints are. They are fixed, not discovered: Apple's discovery once named an issuer that its tokens did not. */
 import { z } from 'zod'
-import { fillable } from '../../src/secret.ts'
+import { fillable } from '../../src/crypto/secret.ts'
 import { isLoopbackHttp } from '../oidc/discovery.ts'
 
 export interface Endpoints {

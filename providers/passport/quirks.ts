@@ -1,7 +1,7 @@
 /** What makes a brand on a Passport strategy: its differences as data, and small functions where data cannot say it. */
 import type { z } from 'zod'
 import type { Check } from '../../src/errors.ts'
-import type { Profile } from '../../src/profile.ts'
+import type { Profile } from '../../src/profile/profile.ts'
 import type { Brand, LogoutName, LogoutNotice, LogoutOrder, Site } from '../../src/provider.ts'
 import type { Claims } from '../oidc/claims.ts'
 import type { EndpointOverrides, Endpoints } from './endpoints.ts'

@@ -1,7 +1,7 @@
 /** Email and password, kept by Gatehouse itself: for people without another gate. There is no upstream to be down. */
 import { z } from 'zod'
 import { GatehouseError } from '../../src/errors.ts'
-import { canonicalEmail } from '../../src/profile.ts'
+import { canonicalEmail } from '../../src/profile/profile.ts'
 import {
   type Answer,
   defineProvider,

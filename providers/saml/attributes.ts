@@ -8,7 +8,7 @@ import {
   textOf,
   told,
   upstreamEmail,
-} from '../../src/profile.ts'
+} from '../../src/profile/profile.ts'
 import type { Attributes as Captured } from '../../src/provider.ts'
 import type { NameId } from './assertion.ts'
 import { nameIdFormats } from './names.ts'

@@ -1,8 +1,8 @@
 /** What makes one brand of SAML different from another, and what a tenant writes in YAML about its use of one. */
 import { createPrivateKey, type KeyObject } from 'node:crypto'
 import { z } from 'zod'
+import { fillable, type Secret, secretLines } from '../../src/crypto/secret.ts'
 import type { Brand } from '../../src/provider.ts'
-import { fillable, type Secret, secretLines } from '../../src/secret.ts'
 import { type AttributeMapping, type MappedAttribute, usualAttributes } from './attributes.ts'
 import { certificateOf, trustedKeys } from './certificates.ts'
 import { isSafeAddress } from './idp-metadata.ts'

@@ -2,8 +2,9 @@
  * An identity provider that describes itself at an address: fetched when first needed, kept, metadata in the background, and believed as
  * belief.ts says. Its belief is read and written with each renewal, so that all processes agree and a restart forgets nothing.
  */
-import { decodeText, EncodingFault } from '../../src/encoded-text.ts'
+
 import { GatehouseError } from '../../src/errors.ts'
+import { decodeText, EncodingFault } from '../../src/primitives/encoded-text.ts'
 import type { Belief, SelfDescription, Site } from '../../src/provider.ts'
 import { remembered } from '../oidc/remembered.ts'
 import { beliefOf, digestOf, isTakenBy, judgeDescription, keysOf, knownFrom, linesOf, type Problem } from './belief.ts'

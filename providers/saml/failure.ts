@@ -1,6 +1,6 @@
 /** How this engine says no: always with the comparison that failed, never with a piece of what was sent. */
 import { GatehouseError } from '../../src/errors.ts'
-import { textOf } from '../../src/profile.ts'
+import { textOf } from '../../src/profile/profile.ts'
 import { XmlFault } from './xml.ts'
 
 /** Throws `callback_invalid` with the check that failed. */

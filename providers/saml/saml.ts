@@ -6,8 +6,8 @@
  */
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
-import { boundAttributes } from '../../src/attributes.ts'
 import { GatehouseError } from '../../src/errors.ts'
+import { boundAttributes } from '../../src/profile/attributes.ts'
 import {
   type Answer,
   type Challenge,

@@ -1,5 +1,5 @@
 /** AuthnStatements: how and when the user signed in at the IdP, and until when that counts. */
-import { textOf } from '../../src/profile.ts'
+import { textOf } from '../../src/profile/profile.ts'
 import type { Evidence } from '../../src/provider.ts'
 import type { Expected, Judge } from './assertion.ts'
 import { refuse } from './failure.ts'

@@ -1,1 +1,9 @@
-export { type Api, type App, type AppKey, type AppKind, type ClientSecret, canKeepSecret, mayServe } from '../app.ts'
+export {
+  type Api,
+  type App,
+  type AppKey,
+  type AppKind,
+  type ClientSecret,
+  canKeepSecret,
+  mayServe,
+} from '../app/app.ts'

@@ -1,12 +1,12 @@
-import type { Api } from '../app.ts'
-import type { KeyRing } from '../keyring.ts'
-import type { SigningAlgorithm } from '../signing-algorithm.ts'
-import type { AppKeys } from './app-key-sets.ts'
-import type { AppMarks } from './app-marks.ts'
-import type { AppRegistry } from './apps.ts'
+import type { Api } from '../app/app.ts'
+import type { KeyRing } from '../crypto/keyring.ts'
+import type { SigningAlgorithm } from '../crypto/signing-algorithm.ts'
+import type { AppMarks } from './apps/fetch-logo.ts'
+import type { AppKeys } from './apps/jwks.ts'
+import type { AppRegistry } from './apps/registry.ts'
 import type { Connections } from './connections.ts'
-import type { DomainProof } from './domain-proof.ts'
 import type { SeenHealth } from './health.ts'
+import type { DomainProof } from './identity/domain-verification.ts'
 import type {
   Apps,
   Artefacts,

@@ -4,12 +4,12 @@
  * command, `request_invalid` for a value that it cannot hold, and nothing else of its own. Whatever is taken once is taken by one atomic operation of the store.
  */
 
-import type { App } from '../app.ts'
-import type { Profile, UserProfile } from '../profile.ts'
+import type { App } from '../app/app.ts'
+import type { SigningAlgorithm } from '../crypto/signing-algorithm.ts'
+import type { Profile, UserProfile } from '../profile/profile.ts'
 import type { Memo, PasswordRecord } from '../provider.ts'
-import type { SigningAlgorithm } from '../signing-algorithm.ts'
-import type { Beliefs } from './beliefs.ts'
-import type { Reauthentication, Session } from './session.ts'
+import type { Beliefs } from './identity/trusted-metadata.ts'
+import type { Reauthentication, Session } from './session/session.ts'
 import type { Trace, TraceStep } from './trace.ts'
 
 // ---- durable ----
@@ -170,7 +170,7 @@ export interface Outbox {
   retry(id: string, at: Date): Promise<void>
 }
 
-/** What the DNS said of a domain that a tenant claims, the last time it was asked (domain-proof.ts). */
+/** What the DNS said of a domain that a tenant claims, the last time it was asked (identity/domain-verification.ts). */
 export interface DomainCheck {
   readonly tenant: string
   readonly domain: string

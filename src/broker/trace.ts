@@ -1,6 +1,6 @@
 /** The recorded steps of one login attempt: what was done, what was compared, what was decided. Never a secret, token or code. */
 import { type Check, type ErrorCode, errorTable, type Fixer, GatehouseError } from '../errors.ts'
-import { textOf } from '../profile.ts'
+import { textOf } from '../profile/profile.ts'
 import type { Recorder } from '../provider.ts'
 
 export interface TraceStep {

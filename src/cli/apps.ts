@@ -1,8 +1,8 @@
 /** `gatehouse apps list`, `show`, `disable` and `enable`: what an operator sees of apps, and decides about those of developers. */
-import type { App } from '../app.ts'
-import { settingsOf, writtenSettings } from '../app-settings.ts'
-import { disableApp, enableApp } from '../broker/app-switching.ts'
-import { offReason } from '../broker/apps.ts'
+import type { App } from '../app/app.ts'
+import { settingsOf, writtenSettings } from '../app/settings.ts'
+import { disableApp, enableApp } from '../broker/apps/disable-app.ts'
+import { offReason } from '../broker/apps/registry.ts'
 import type { Core } from '../main.ts'
 import { withCore } from './commands.ts'
 import type { Options } from './run.ts'

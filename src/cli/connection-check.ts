@@ -1,6 +1,6 @@
 /** `gatehouse connection check`: asks the upstreams of a tenant's connections, once, whether a login would work right now. */
 import { fixerOf } from '../broker/health.ts'
-import { healthWithin } from '../outbound/health-watch.ts'
+import { healthWithin } from '../jobs/health-checks.ts'
 import type { Health } from '../provider.ts'
 import { speaksForNoDomain } from '../tenant.ts'
 import { withCore } from './commands.ts'

@@ -1,7 +1,7 @@
 /** `gatehouse domains check`: whether a tenant's email domains carry the DNS record that shows they are its own. */
-import { domainRecord, provesDomain } from '../broker/domain-proof.ts'
+import { domainRecord, provesDomain } from '../broker/identity/domain-verification.ts'
 import { loadKeyRingSecrets } from '../config/keys.ts'
-import { KeyRing } from '../keyring.ts'
+import { KeyRing } from '../crypto/keyring.ts'
 import { systemResolver, type TxtResolver, txtRecords } from '../outbound/txt-records.ts'
 import { readConfig } from './commands.ts'
 import type { Options } from './run.ts'

@@ -1,7 +1,7 @@
 /** `gatehouse keys list|rotate|retire`: the keys that sign tokens. Running processes see what is changed here within half a minute. */
-import { changesAt, type KeyPolicy, retired, ripeAt, takenOver } from '../broker/key-lifecycle.ts'
+import { changesAt, type KeyPolicy, retired, ripeAt, takenOver } from '../broker/keys/key-lifecycle.ts'
+import { inOrder, keepKeys, type SigningKeyParts } from '../broker/keys/signing-keys.ts'
 import type { SigningKey } from '../broker/ports.ts'
-import { inOrder, keepKeys, type SigningKeyParts } from '../broker/signing-keys.ts'
 import type { Core } from '../main.ts'
 import { withCore } from './commands.ts'
 import type { Options } from './run.ts'

@@ -1,10 +1,10 @@
 /** `gatehouse users add`, `block` and `unblock`: what an operator decides about someone. */
 import { text } from 'node:stream/consumers'
-import { blockUser, unblockUser, usersNamed } from '../broker/blocking.ts'
-import { enrol } from '../broker/password.ts'
+import { blockUser, unblockUser, usersNamed } from '../broker/identity/block-user.ts'
+import { enrol } from '../broker/login/password.ts'
 import type { User } from '../broker/ports.ts'
 import type { Core } from '../main.ts'
-import { canonicalEmail } from '../profile.ts'
+import { canonicalEmail } from '../profile/profile.ts'
 import { withCore } from './commands.ts'
 import type { Options } from './run.ts'
 

@@ -1,7 +1,7 @@
 /** `apis:` of gatehouse.yaml: the APIs that access tokens are for, and which apps and users may have them. */
 import { z } from 'zod'
-import { type Api, mayAskFor, servesUsersOf } from '../app.ts'
-import { identityScopeNames } from '../scopes.ts'
+import { type Api, mayAskFor, servesUsersOf } from '../app/app.ts'
+import { identityScopeNames } from '../app/scopes.ts'
 import { duration } from './duration.ts'
 import { portalAppId, tenantId } from './ids.ts'
 import { report, type Source } from './source.ts'

@@ -3,7 +3,7 @@
  * what the files say, not from what was made of them: a fault elsewhere in a file hides none of these.
  */
 import { basename } from 'node:path'
-import { Secret } from '../secret.ts'
+import { Secret } from '../crypto/secret.ts'
 import { givenConnections } from './connection.ts'
 import type { Deployment } from './deployment.ts'
 import { tenantId } from './ids.ts'

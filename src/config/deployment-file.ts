@@ -1,6 +1,6 @@
 /** Reads `gatehouse.yaml`: each option by itself, then the options that must agree with each other. */
 import { accessSync, constants } from 'node:fs'
-import { readPostgresUrl } from '../postgres-url.ts'
+import { readPostgresUrl } from '../primitives/postgres-url.ts'
 import type { Provider } from '../provider.ts'
 import type { ConnectionSettings } from '../tenant.ts'
 import { checkApps } from './apps.ts'

@@ -1,7 +1,7 @@
 /** `gatehouse.yaml`: what holds for the whole deployment, whoever its tenants are. */
 import { z } from 'zod'
-import type { Api, App } from '../app.ts'
-import type { Secret } from '../secret.ts'
+import type { Api, App } from '../app/app.ts'
+import type { Secret } from '../crypto/secret.ts'
 import { apisSchema, declaredApis } from './apis.ts'
 import { appsSchema, declaredApps } from './apps.ts'
 import { duration } from './duration.ts'

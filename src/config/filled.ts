@@ -1,6 +1,6 @@
 /** Where a tenant's file may fill in values: in secrets, and in fields whose schema is marked `fillable`. */
 import { z } from 'zod'
-import { isFillable } from '../secret.ts'
+import { isFillable } from '../crypto/secret.ts'
 import { type Path, pathText } from './fault.ts'
 import { innerOf } from './shape.ts'
 import { isMap, type Source } from './source.ts'

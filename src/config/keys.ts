@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { link, open, readFile, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { makeFolder } from '../folder.ts'
+import { makeFolder } from '../primitives/directory.ts'
 import type { Deployment } from './deployment.ts'
 import { keyBytes } from './text.ts'
 

@@ -1,6 +1,6 @@
 /** A schema over a part of a YAML file: the parsed value, or faults at their places. */
 import type { z } from 'zod'
-import { Secret, secretDoubt } from '../secret.ts'
+import { Secret, secretDoubt } from '../crypto/secret.ts'
 import { keyText, type Path } from './fault.ts'
 import { refuseFilled } from './filled.ts'
 import { knownWords } from './nearest.ts'

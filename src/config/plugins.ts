@@ -7,7 +7,7 @@ import { registerHooks } from 'node:module'
 import { dirname, extname, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { z } from 'zod'
-import { textOf } from '../profile.ts'
+import { textOf } from '../profile/profile.ts'
 import type { Provider } from '../provider.ts'
 import type { Path } from './fault.ts'
 import { reasonOf } from './fill.ts'
@@ -16,6 +16,13 @@ import { textWhere } from './text.ts'
 
 /** What a plugin may import of ours, as `gatehouse/<name>`: the vocabulary. `package.json` exports the same. */
 export const pluginVocabulary = ['provider', 'errors', 'profile', 'secret', 'attributes'] as const
+const fileOf = {
+  provider: 'provider',
+  errors: 'errors',
+  profile: 'profile/profile',
+  secret: 'crypto/secret',
+  attributes: 'profile/attributes',
+} as const satisfies Record<(typeof pluginVocabulary)[number], string>
 
 const importLimitMs = 10_000
 
@@ -143,7 +150,7 @@ function serveVocabulary(): void {
   const own = new Map(
     pluginVocabulary.map((name) => [
       `gatehouse/${name}`,
-      new URL(`../${name}${extname(import.meta.url)}`, import.meta.url).href,
+      new URL(`../${fileOf[name]}${extname(import.meta.url)}`, import.meta.url).href,
     ]),
   )
   registerHooks({

@@ -1,8 +1,8 @@
 /** `signingKeys:` of gatehouse.yaml. */
 import { z } from 'zod'
-import type { App } from '../app.ts'
-import { settingsOf } from '../app-settings.ts'
-import { defaultSigningAlgorithms, type SigningAlgorithm, signingAlgorithms } from '../signing-algorithm.ts'
+import type { App } from '../app/app.ts'
+import { settingsOf } from '../app/settings.ts'
+import { defaultSigningAlgorithms, type SigningAlgorithm, signingAlgorithms } from '../crypto/signing-algorithm.ts'
 import { duration } from './duration.ts'
 
 export interface SigningKeySettings {

@@ -1,8 +1,8 @@
 /** `tenants/<id>.yaml`: one tenant. */
 import { z } from 'zod'
-import { canonicalEmail } from '../email-address.ts'
+import { fillable } from '../crypto/secret.ts'
+import { canonicalEmail } from '../profile/email-address.ts'
 import type { Provider } from '../provider.ts'
-import { fillable } from '../secret.ts'
 import type { ConnectionSettings, SessionPolicy, Tenant } from '../tenant.ts'
 import { connectionOf, givenConnections, linkingRule } from './connection.ts'
 import type { Shared } from './deployment-file.ts'

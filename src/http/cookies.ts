@@ -1,7 +1,7 @@
 /** The cookies Gatehouse sets. The session cookie holds the session token, signed, then encrypted; its name is bound into both. */
 import type { CookieOptions } from 'express'
-import { BoundedMap } from '../bounded-map.ts'
-import type { KeyRing } from '../keyring.ts'
+import type { KeyRing } from '../crypto/keyring.ts'
+import { BoundedMap } from '../primitives/bounded-map.ts'
 
 export interface CookieSettings {
   /** Without the `__Host-` prefix. */

@@ -1,6 +1,6 @@
 /** Any error as what the outside may know of it: a code, a text, a reference. `message` and `cause` stay inside. */
-import { type AppFault, AppRefused } from '../app-draft.ts'
-import { isTraced } from '../broker/refusal.ts'
+import { type AppFault, AppRefused } from '../app/draft.ts'
+import { isTraced } from '../broker/limits/refusal-traces.ts'
 import { type ErrorCode, errorTable, GatehouseError } from '../errors.ts'
 
 /** Names an error of a library at the door, so that a stack is kept only for faults of ours. */

@@ -2,7 +2,7 @@
 import type { ServerResponse } from 'node:http'
 import type { RequestHandler, Response } from 'express'
 import { referenceOf } from '../broker/trace.ts'
-import type { Shell } from './shell.ts'
+import type { Shell } from '../web/shell.ts'
 
 export function requestLog(shell: Shell): RequestHandler {
   return (request, response, next) => {
@@ -40,7 +40,7 @@ export function noteAnswer(
   return requestId
 }
 
-/** Asked every few seconds by machines, at every call of an API, or by every app all day. What a token request was refused for is told (oidc/refusals.ts). */
+/** Asked every few seconds by machines, at every call of an API, or by every app all day. What a token request was refused for is told (oidc/errors/error-responses.ts). */
 const quiet = new Set([
   '/healthz',
   '/readyz',

@@ -1,7 +1,7 @@
 /** How sessions, users and profiles look in the JSON of the API: OpenID Connect's names for the profile (OIDC Core 5.1). */
 import type { User, UserIdentity } from '../broker/ports.ts'
-import { endsAt, type Session } from '../broker/session.ts'
-import { attributeNames, attributesOf, displayName, type Profile, type UserProfile } from '../profile.ts'
+import { endsAt, type Session } from '../broker/session/session.ts'
+import { attributeNames, attributesOf, displayName, type Profile, type UserProfile } from '../profile/profile.ts'
 import { isoTime } from './iso-time.ts'
 
 /** Of a session's profile, or of a user's by `profileIn`. */
@@ -62,7 +62,7 @@ export function sessionView(session: Session) {
   }
 }
 
-/** @param profile as the caller's session may see it (broker/permissions.ts) */
+/** @param profile as the caller's session may see it (broker/session/permissions.ts) */
 export function userView(user: User, identities: readonly UserIdentity[], profile: Profile) {
   return {
     id: user.id,

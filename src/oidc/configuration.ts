@@ -1,25 +1,25 @@
 /** How the provider is set up: everything it knows is switched on or off here by name, so that a default never surprises. */
 import type { Client, Configuration, JWKS, KoaContextWithOIDC } from 'oidc-provider'
-import { canKeepSecret } from '../app.ts'
-import { pageOrigins } from '../app-address.ts'
+import { canKeepSecret } from '../app/app.ts'
+import { pageOrigins } from '../app/redirect-uri.ts'
+import { identityScopeNames, identityScopes } from '../app/scopes.ts'
 import type { Parts } from '../broker/parts.ts'
-import type { CheckParts } from '../broker/session.ts'
-import { codeSeconds } from '../broker/session-exchange.ts'
-import { identityScopeNames, identityScopes } from '../scopes.ts'
-import type { SigningAlgorithm } from '../signing-algorithm.ts'
-import { findAccount } from './accounts.ts'
-import { adapterOf } from './adapter.ts'
-import { checkChosenProvider, checkChosenTenant } from './chosen-gate.ts'
-import { appOf, checkAssertion, settingsFor } from './clients.ts'
-import { devicePages } from './device-pages.ts'
-import { requireNonce } from './dpop.ts'
-import { loadExistingGrant } from './grants.ts'
-import { mayLookUp } from './introspection.ts'
-import { interactionPrompts } from './policy.ts'
-import { accessTokenSeconds, refreshSeconds } from './refresh.ts'
-import { checkRequestObject, scopeOfRequestObject } from './request-objects.ts'
-import { resourceIndicators } from './resources.ts'
-import { routes } from './routes.ts'
+import type { CheckParts } from '../broker/session/session.ts'
+import { codeSeconds } from '../broker/session/session-exchange.ts'
+import type { SigningAlgorithm } from '../crypto/signing-algorithm.ts'
+import { devicePages } from './device/device-flow.ts'
+import { routes } from './endpoint/routes.ts'
+import { interactionPrompts } from './policy/prompts.ts'
+import { checkRequestObject, scopeOfRequestObject } from './policy/request-objects.ts'
+import { checkChosenProvider, checkChosenTenant } from './policy/requested-provider.ts'
+import { resourceIndicators } from './policy/resource-servers.ts'
+import { findAccount } from './storage/accounts.ts'
+import { adapterOf } from './storage/adapter.ts'
+import { appOf, checkAssertion, settingsFor } from './storage/clients.ts'
+import { loadExistingGrant } from './storage/grants.ts'
+import { accessTokenSeconds, refreshSeconds } from './storage/refresh-rotation.ts'
+import { requireNonce } from './tokens/dpop.ts'
+import { mayLookUp } from './tokens/introspection.ts'
 
 export interface ConfigurationParts {
   readonly parts: Parts
@@ -127,14 +127,14 @@ export function configurationOf({
         allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId,
       },
       backchannelLogout: { enabled: true },
-      // held-key.ts; experimental there, so its version is named
+      // tokens/external-signing-key.ts; experimental there, so its version is named
       externalSigningSupport: { enabled: true, ack: 'experimental-01' },
-      rpInitiatedLogout: { enabled: true }, // told in discovery; the pages are ours (http/app-logout.ts)
+      rpInitiatedLogout: { enabled: true }, // told in discovery; the pages are ours (web/logout/app-logout.ts)
     },
   }
 }
 
-/** What apps may sign with (app-key.ts). */
+/** What apps may sign with (app/public-key.ts). */
 const assertionAlgorithms = [
   ...(['RS256', 'PS256', 'ES256', 'RS384', 'RS512', 'PS384', 'PS512', 'ES384', 'ES512'] as const),
   ...(['Ed25519', 'EdDSA'] as const),

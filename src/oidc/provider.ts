@@ -1,24 +1,24 @@
-/** The OpenID provider, built from our parts for one set of signing keys. Loaded when it is first needed: see open.ts. */
+/** The OpenID provider, built from our parts for one set of signing keys. Loaded when it is first needed: see lazy-provider.ts. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { errors, type Interaction, type InteractionResults, type Provider } from 'oidc-provider'
-import { rememberedSeconds } from '../broker/app-caller.ts'
-import { refusalNotes, traceBudget } from '../broker/refusal.ts'
-import type { KeySet } from '../broker/signing-keys.ts'
+import { rememberedSeconds } from '../broker/apps/authenticate-app.ts'
+import type { KeySet } from '../broker/keys/signing-keys.ts'
+import { refusalNotes, traceBudget } from '../broker/limits/refusal-traces.ts'
 import { GatehouseError } from '../errors.ts'
-import { tokenPrefixes } from './adapter.ts'
-import { finishAnswers } from './answers.ts'
-import { bridgeClients } from './clients.ts'
 import { configurationOf } from './configuration.ts'
-import { paceDevices } from './device-polling.ts'
-import { HeldKey } from './held-key.ts'
-import { answerJwts } from './jwt-introspection.ts'
-import { showBeforeLeaving } from './leaving.ts'
-import type { OpenIdParts } from './open.ts'
-import { successorValue } from './refresh.ts'
-import { type RefusalParts, renderError, tellRefusals } from './refusals.ts'
-import { GatehouseProvider } from './response-modes.ts'
-import { bridgeSessions } from './sessions.ts'
-import { normalizeForms } from './space-lists.ts'
+import { paceDevices } from './device/device-polling.ts'
+import { showBeforeLeaving } from './endpoint/leaving.ts'
+import { GatehouseProvider } from './endpoint/response-modes.ts'
+import { finishAnswers } from './endpoint/rewrite-responses.ts'
+import { normalizeForms } from './endpoint/space-lists.ts'
+import { type RefusalParts, renderError, tellRefusals } from './errors/error-responses.ts'
+import type { OpenIdParts } from './lazy-provider.ts'
+import { tokenPrefixes } from './storage/adapter.ts'
+import { bridgeClients } from './storage/clients.ts'
+import { successorValue } from './storage/refresh-rotation.ts'
+import { bridgeSessions } from './storage/sessions.ts'
+import { HeldKey } from './tokens/external-signing-key.ts'
+import { answerJwts } from './tokens/jwt-introspection.ts'
 
 export interface BuiltProvider {
   readonly answer: (request: IncomingMessage, response: ServerResponse) => Promise<void>
@@ -44,7 +44,7 @@ export function buildProvider(open: OpenIdParts, { keys, algorithms }: KeySet): 
     renderError: renderError(refusals),
   })
   const provider = new GatehouseProvider(parts.publicUrl.origin, configuration)
-  provider.proxy = true // it sees the one address doors.ts tells it
+  provider.proxy = true // it sees the one address endpoint/handle-request.ts tells it
   bridgeSessions(provider, open)
   bridgeClients(provider, parts)
   normalizeForms(provider)

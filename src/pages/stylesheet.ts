@@ -1,7 +1,7 @@
 /** The one stylesheet of every page; its path changes with its content, so it may be cached for ever. */
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { brandStyles } from '../brand-buttons.ts'
+import { brandStyles } from './brand-buttons.ts'
 
 const content = `${readFileSync(new URL('./gatehouse.css', import.meta.url), 'utf8')}\n${brandStyles()}`
 const hash = createHash('sha256').update(content).digest('hex').slice(0, 12)

@@ -1,7 +1,7 @@
 /** One-time codes and browser records at rest: sealed, and looked up by hashes, so that a dump names nobody and opens nothing. */
 import type { OneTimePurpose } from '../broker/ports.ts'
-import type { KeyRing } from '../keyring.ts'
-import { secretHash } from '../token.ts'
+import type { KeyRing } from '../crypto/keyring.ts'
+import { secretHash } from '../crypto/token.ts'
 import { openJson, sealJson } from './sealed-json.ts'
 
 const codeContext = (purpose: OneTimePurpose, owner: string) => `one-time ${purpose} ${owner}`

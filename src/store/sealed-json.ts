@@ -1,6 +1,7 @@
 /** JSON under the key ring: what volatile records and queued mails look like at rest. */
-import { BoundedMap } from '../bounded-map.ts'
-import type { KeyRing } from '../keyring.ts'
+
+import type { KeyRing } from '../crypto/keyring.ts'
+import { BoundedMap } from '../primitives/bounded-map.ts'
 
 export function sealJson(keyRing: KeyRing, content: unknown, context: string): Buffer {
   return keyRing.seal(JSON.stringify(content), context)

@@ -1,6 +1,6 @@
 /** What apps got of a session, and the grants they hold of a user, at rest: sealed, and told apart by hashes. */
 import type { SessionApp } from '../broker/ports.ts'
-import type { KeyRing } from '../keyring.ts'
+import type { KeyRing } from '../crypto/keyring.ts'
 import { blindKey } from './one-time-codec.ts'
 import { type OpenJson, openJson, sealJson } from './sealed-json.ts'
 

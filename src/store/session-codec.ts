@@ -2,10 +2,11 @@
  * A session as stored bytes: a JSON array without property names, sealed. It is the record Redis holds most of, and the one read at
  * every check, so it is kept short (a 400-byte profile stays within jemalloc's 512-byte bin) and cheap to read. Times are seconds.
  */
-import { BoundedMap } from '../bounded-map.ts'
-import type { Session } from '../broker/session.ts'
-import type { KeyRing } from '../keyring.ts'
-import { type Profile, told } from '../profile.ts'
+
+import type { Session } from '../broker/session/session.ts'
+import type { KeyRing } from '../crypto/keyring.ts'
+import { BoundedMap } from '../primitives/bounded-map.ts'
+import { type Profile, told } from '../profile/profile.ts'
 import { parsed } from './sealed-json.ts'
 
 const contextOf = (id: string) => `session ${id}`

@@ -1,8 +1,8 @@
 /** A login transaction at rest: two sealed parts, since the resume part outlives the rest. The state itself is not stored. */
 import { z } from 'zod'
 import type { LoginTransaction, Taken } from '../broker/ports.ts'
-import type { KeyRing } from '../keyring.ts'
-import { secretHash } from '../token.ts'
+import type { KeyRing } from '../crypto/keyring.ts'
+import { secretHash } from '../crypto/token.ts'
 import { openJson, sealJson } from './sealed-json.ts'
 
 const storedResume = z.object({

@@ -1,7 +1,7 @@
 /** How many answers one source may bring: to logins begun here, to such as are over, to none. */
 import { describe, expect, it } from 'vitest'
-import { admitAnswer } from '../../src/broker/limits.ts'
-import { finishLogin, startLogin } from '../../src/broker/login.ts'
+import { admitAnswer } from '../../src/broker/limits/rate-limits.ts'
+import { finishLogin, startLogin } from '../../src/broker/login/login.ts'
 import { arrival, browser, loginRequest, openBroker } from './broker.ts'
 
 type Broker = Awaited<ReturnType<typeof openBroker>>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { changeApp, registerApp, removeApp } from '../../src/broker/app-registering.ts'
+import { changeApp, registerApp, removeApp } from '../../src/broker/apps/register-app.ts'
 import { sampleSession } from '../store/samples.ts'
 import { codeOf, connectionSettings, openBroker, tenantOf } from './broker.ts'
 

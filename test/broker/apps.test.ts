@@ -1,9 +1,9 @@
 /** The registry of apps, and the rules of the addresses they may have. */
 import { describe, expect, it } from 'vitest'
-import type { App } from '../../src/app.ts'
-import { wrongReturnAddress } from '../../src/app-address.ts'
-import { appKeys } from '../../src/broker/app-key-sets.ts'
-import { appRegistry } from '../../src/broker/apps.ts'
+import type { App } from '../../src/app/app.ts'
+import { wrongReturnAddress } from '../../src/app/redirect-uri.ts'
+import { appKeys } from '../../src/broker/apps/jwks.ts'
+import { appRegistry } from '../../src/broker/apps/registry.ts'
 import { clock } from './broker.ts'
 
 function appOf(id: string, changes: Partial<App> = {}): App {

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { giveConsent, judgeConsent, withdrawConsent } from '../../src/broker/consent.ts'
-import { end } from '../../src/broker/ending.ts'
-import { scopesInWords } from '../../src/broker/scopes.ts'
+import { giveConsent, judgeConsent, withdrawConsent } from '../../src/broker/apps/consent.ts'
+import { scopesInWords } from '../../src/broker/apps/scope-descriptions.ts'
+import { end } from '../../src/broker/session/end-session.ts'
 import { deaf, logoutOf, maps, notes, type Person, personWithApps } from './apps-of-a-person.ts'
 
 let person: Person

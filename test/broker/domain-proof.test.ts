@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { checkAfter, domainProof, isLookDue } from '../../src/broker/domain-proof.ts'
+import { checkAfter, domainProof, isLookDue } from '../../src/broker/identity/domain-verification.ts'
 import type { DomainCheck } from '../../src/broker/ports.ts'
 
 const start = new Date('2026-01-15T12:00:00Z')

@@ -1,8 +1,8 @@
 /** What proves an email, and why: tables of what was said, who may say it, and what the DNS says. */
 import { describe, expect, it } from 'vitest'
-import { type DomainProof, domainProof } from '../../src/broker/domain-proof.ts'
-import { judgeEmail, speakingPolicy, toldProfile } from '../../src/broker/email-proof.ts'
-import { linkingPolicy, resolveUser } from '../../src/broker/identity.ts'
+import { type DomainProof, domainProof } from '../../src/broker/identity/domain-verification.ts'
+import { judgeEmail, speakingPolicy, toldProfile } from '../../src/broker/identity/email-verification.ts'
+import { linkingPolicy, resolveUser } from '../../src/broker/identity/resolve-user.ts'
 import type { Identity } from '../../src/provider.ts'
 import { sampleUser } from '../store/samples.ts'
 import { connectionSettings, tenantOf } from './broker.ts'

@@ -1,8 +1,8 @@
 import { globSync, readFileSync } from 'node:fs'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { blockUser, unblockUser, usersNamed } from '../../src/broker/blocking.ts'
-import { giveConsent } from '../../src/broker/consent.ts'
-import { end, endAll, endNamed, endOthers, endSession, supersede } from '../../src/broker/ending.ts'
+import { giveConsent } from '../../src/broker/apps/consent.ts'
+import { blockUser, unblockUser, usersNamed } from '../../src/broker/identity/block-user.ts'
+import { end, endAll, endNamed, endOthers, endSession, supersede } from '../../src/broker/session/end-session.ts'
 import { sampleSession } from '../store/samples.ts'
 import { deaf, logoutOf, maps, notes, type Person, personWithApps } from './apps-of-a-person.ts'
 
@@ -113,7 +113,7 @@ describe('a session that ends', () => {
     const ending = files.filter((file) =>
       /\bsessions\s*\.(end|endAll|endNamed)\(/.test(readFileSync(new URL(file, root), 'utf8')),
     )
-    expect(ending).toEqual(['src/broker/ending.ts'])
+    expect(ending).toEqual(['src/broker/session/end-session.ts'])
   })
 
   it('costs one read more when no app ever signed in to it', async () => {

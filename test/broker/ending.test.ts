@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { endOthers, endSession } from '../../src/broker/ending.ts'
-import type { Session } from '../../src/broker/session.ts'
+import { endOthers, endSession } from '../../src/broker/session/end-session.ts'
+import type { Session } from '../../src/broker/session/session.ts'
 import { sampleSession } from '../store/samples.ts'
 import { openBroker } from './broker.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { type Found, type LinkingPolicy, linkingPolicy, resolveUser } from '../../src/broker/identity.ts'
+import { type Found, type LinkingPolicy, linkingPolicy, resolveUser } from '../../src/broker/identity/resolve-user.ts'
 import type { User } from '../../src/broker/ports.ts'
-import type { Profile } from '../../src/profile.ts'
+import type { Profile } from '../../src/profile/profile.ts'
 import { connectionSettings, tenantOf } from './broker.ts'
 
 const email = (address: string, verified = true) => ({ address, verified })

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { Connections } from '../../src/broker/connections.ts'
-import { finishLogin, startLogin } from '../../src/broker/login.ts'
+import { finishLogin, startLogin } from '../../src/broker/login/login.ts'
 import type { Provider, Site } from '../../src/provider.ts'
 import { testSite } from '../contract/site.ts'
 import {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { changesAt, dueKeys, type KeyPolicy, takenOver } from '../../src/broker/key-lifecycle.ts'
+import { changesAt, dueKeys, type KeyPolicy, takenOver } from '../../src/broker/keys/key-lifecycle.ts'
 import type { SigningKey } from '../../src/broker/ports.ts'
-import { signingAlgorithms } from '../../src/signing-algorithm.ts'
+import { signingAlgorithms } from '../../src/crypto/signing-algorithm.ts'
 
 const hour = 3600
 const day = 24 * hour

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { admitGuess, forgetGuesses, type Guess, mayMail } from '../../src/broker/limits.ts'
+import { admitGuess, forgetGuesses, type Guess, mayMail } from '../../src/broker/limits/rate-limits.ts'
 import { codeOf, openBroker } from './broker.ts'
 
 const { parts, pass } = await openBroker()

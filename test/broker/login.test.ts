@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { blockUser, unblockUser } from '../../src/broker/blocking.ts'
-import { endEverything, endOthers } from '../../src/broker/ending.ts'
-import { identityName, unlinkIdentity } from '../../src/broker/linking.ts'
-import { type Finished, finishLogin, type Started, startLogin } from '../../src/broker/login.ts'
+import { blockUser, unblockUser } from '../../src/broker/identity/block-user.ts'
+import { identityName, unlinkIdentity } from '../../src/broker/identity/linking.ts'
+import { type Finished, finishLogin, type Started, startLogin } from '../../src/broker/login/login.ts'
+import { endEverything, endOthers } from '../../src/broker/session/end-session.ts'
+import { secretHash, tokenId } from '../../src/crypto/token.ts'
 import { GatehouseError } from '../../src/errors.ts'
 import type { Site } from '../../src/provider.ts'
-import { secretHash, tokenId } from '../../src/token.ts'
 import {
   arrival,
   type Broker,

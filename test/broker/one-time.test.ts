@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { issueCode, ownerOf, peekCode, spendCode } from '../../src/broker/one-time.ts'
+import { issueCode, ownerOf, peekCode, spendCode } from '../../src/broker/one-time-code.ts'
 import type { OneTimePurpose } from '../../src/broker/ports.ts'
 import { GatehouseError } from '../../src/errors.ts'
 import { openBroker } from './broker.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type EarlyRefusal, refusalNotes } from '../../src/broker/refusal.ts'
+import { type EarlyRefusal, refusalNotes } from '../../src/broker/limits/refusal-traces.ts'
 import type { Trace } from '../../src/broker/trace.ts'
 import { type ErrorCode, GatehouseError } from '../../src/errors.ts'
 import { clock } from './broker.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { checkReturnAddress } from '../../src/broker/return-address.ts'
+import { checkReturnAddress } from '../../src/broker/login/return-url.ts'
 import { GatehouseError } from '../../src/errors.ts'
 
 const publicUrl = new URL('https://gatehouse.acme.test')

@@ -11,10 +11,10 @@ import {
   type Session,
   untilNow,
   untoldSignIn,
-} from '../../src/broker/session.ts'
+} from '../../src/broker/session/session.ts'
+import { formatToken, isToken, tokenId } from '../../src/crypto/token.ts'
 import { GatehouseError } from '../../src/errors.ts'
 import type { Tenant } from '../../src/tenant.ts'
-import { formatToken, isToken, tokenId } from '../../src/token.ts'
 import { sampleSession, sampleUser } from '../store/samples.ts'
 import { clock, openBroker, tenantOf } from './broker.ts'
 

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { createLocalJWKSet, importJWK, jwtVerify, SignJWT } from 'jose'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { takenOver } from '../../src/broker/key-lifecycle.ts'
+import { takenOver } from '../../src/broker/keys/key-lifecycle.ts'
+import { type KeySet, keepKeys, openSigningKeys, type SigningJwk } from '../../src/broker/keys/signing-keys.ts'
 import type { SigningKeys } from '../../src/broker/ports.ts'
-import { type KeySet, keepKeys, openSigningKeys, type SigningJwk } from '../../src/broker/signing-keys.ts'
-import { KeyRing } from '../../src/keyring.ts'
-import { signingAlgorithms } from '../../src/signing-algorithm.ts'
+import { KeyRing } from '../../src/crypto/keyring.ts'
+import { signingAlgorithms } from '../../src/crypto/signing-algorithm.ts'
 import { type Broker, openBroker } from './broker.ts'
 
 const day = 24 * 3600

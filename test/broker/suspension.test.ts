@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { addedSince } from '../../src/broker/suspension.ts'
+import { addedSince } from '../../src/broker/identity/suspend-identities.ts'
 import { sampleIdentity } from '../store/samples.ts'
 
 const at = (seconds: number) => new Date(seconds * 1000)

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { type Arrival, admit, stateOf } from '../../src/broker/login/transaction.ts'
 import type { LoginTransaction, Taken } from '../../src/broker/ports.ts'
 import { AttemptTrace } from '../../src/broker/trace.ts'
-import { type Arrival, admit, stateOf } from '../../src/broker/transaction.ts'
 import { sampleTransaction } from '../store/samples.ts'
 import { arrival, browser, clock } from './broker.ts'
 

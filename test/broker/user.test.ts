@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { openTrace } from '../../src/broker/login.ts'
+import { type Circumstances, type Newcomer, ProofNeeded, settleUser } from '../../src/broker/identity/store-user.ts'
+import { openTrace } from '../../src/broker/login/login.ts'
 import type { User, Users } from '../../src/broker/ports.ts'
-import { type Circumstances, type Newcomer, ProofNeeded, settleUser } from '../../src/broker/user.ts'
-import type { Profile } from '../../src/profile.ts'
+import type { Profile } from '../../src/profile/profile.ts'
 import type { Identity } from '../../src/provider.ts'
 import { type Broker, codeOf, connectionSettings, openBroker, tenantOf } from './broker.ts'
 

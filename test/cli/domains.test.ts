@@ -4,9 +4,9 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest'
-import { domainRecord, provesDomain } from '../../src/broker/domain-proof.ts'
+import { domainRecord, provesDomain } from '../../src/broker/identity/domain-verification.ts'
 import { checkDomains } from '../../src/cli/domains.ts'
-import { KeyRing } from '../../src/keyring.ts'
+import { KeyRing } from '../../src/crypto/keyring.ts'
 
 const secrets = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)]
 const keyRing = new KeyRing(secrets)

@@ -1,7 +1,7 @@
 /** OAuth settings of apps in gatehouse.yaml: their defaults, their contradictions, and what `gatehouse check` warns of. */
 import { generateKeyPairSync } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { settingsOf } from '../../src/app-settings.ts'
+import { settingsOf } from '../../src/app/settings.ts'
 import { gatehouse, gatehouseFaults, load, loadedOf, tenant } from './folder.ts'
 
 const pemOf = (curve: string) =>

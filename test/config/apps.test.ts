@@ -1,7 +1,7 @@
 /** `apps:` and `apis:` of gatehouse.yaml, and `developers:` of a tenant. */
 import { generateKeyPairSync } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { secretHash } from '../../src/token.ts'
+import { secretHash } from '../../src/crypto/token.ts'
 import { gatehouse, gatehouseFaults, load, loadedOf, tenant, tenantFaults } from './folder.ts'
 
 const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' })

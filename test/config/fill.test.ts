@@ -1,6 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: they are what a YAML file says, not templates of ours
 import { describe, expect, it } from 'vitest'
-import { Secret } from '../../src/secret.ts'
+import { Secret } from '../../src/crypto/secret.ts'
 import { gatehouse, gatehouseFaults, load, loadedOf, okta, tenant, tenantFaults } from './folder.ts'
 
 const from = (sender: string) => `${gatehouse}  from: ${sender}\n`

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { loadKeyRingSecrets } from '../../src/config/keys.ts'
-import { Secret } from '../../src/secret.ts'
+import { Secret } from '../../src/crypto/secret.ts'
 
 const place = () => join(mkdtempSync(join(tmpdir(), 'gatehouse-keys-')), 'var', 'gatehouse.db')
 const deployment = (file: string, keys: readonly string[] = []) => ({

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { describe, expect, it } from 'vitest'
-import { listen } from '../../src/http/server.ts'
+import { listen } from '../../src/web/server.ts'
 import { gatehouse, gatehouseFaults, load, loadedOf, tenant, tenantFaults } from './folder.ts'
 
 async function listenOf(host: string) {

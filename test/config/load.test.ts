@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { providers } from '../../providers/index.ts'
 import { checkConfig } from '../../src/config/check.ts'
-import { Secret } from '../../src/secret.ts'
+import { Secret } from '../../src/crypto/secret.ts'
 import { gatehouse, load, loadedOf, okta, tenant, writeFolder } from './folder.ts'
 
 const faulty = {

@@ -1,6 +1,6 @@
 /** What `gatehouse check` says of return origins that a login cannot return to any more. */
 import { describe, expect, it } from 'vitest'
-import { isSameSite } from '../../src/site.ts'
+import { isSameSite } from '../../src/primitives/same-site.ts'
 import { gatehouse, load, tenant } from './folder.ts'
 
 const apps = `apps:

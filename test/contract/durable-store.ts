@@ -1,8 +1,8 @@
 /** What every durable store must do, whatever it is made of. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { KeptBelief } from '../../src/broker/beliefs.ts'
+import type { KeptBelief } from '../../src/broker/identity/trusted-metadata.ts'
 import type { DurableStore, Mail, User } from '../../src/broker/ports.ts'
-import { KeyRing } from '../../src/keyring.ts'
+import { KeyRing } from '../../src/crypto/keyring.ts'
 import {
   keyRing,
   sampleEmail,

@@ -2,8 +2,8 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import type { SessionApp, VolatileStore } from '../../src/broker/ports.ts'
-import type { Session } from '../../src/broker/session.ts'
-import { KeyRing } from '../../src/keyring.ts'
+import type { Session } from '../../src/broker/session/session.ts'
+import { KeyRing } from '../../src/crypto/keyring.ts'
 import { keyRing, sampleKey, sampleSession, secondsFromNow, together } from '../store/samples.ts'
 import type { OpenVolatile } from './volatile-store.ts'
 

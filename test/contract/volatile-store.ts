@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { VolatileStore } from '../../src/broker/ports.ts'
-import { KeyRing } from '../../src/keyring.ts'
+import { KeyRing } from '../../src/crypto/keyring.ts'
 import {
   keyRing,
   sampleEmail,

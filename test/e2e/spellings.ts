@@ -1,5 +1,5 @@
 /** How a client may write the name of a header so that an app reads it as that header. */
-import { nobody } from '../../src/http/verify-headers.ts'
+import { nobody } from '../../src/web/forward-auth/identity-headers.ts'
 
 /** `x-auth-user` and the like: all that `/verify` answers with. */
 export const headerNames: readonly string[] = Object.keys(nobody)

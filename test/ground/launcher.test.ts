@@ -6,7 +6,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { refusalOf } from '../../src/node-version.ts'
+import { refusalOf } from '../../src/cli/node-version.ts'
 
 /** The launcher as `npm run` calls it. */
 async function launched(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
@@ -27,7 +27,7 @@ describe('on an older Node', () => {
     const olden = "Object.defineProperty(process, 'version', { value: 'v20.20.2' })"
     const { status, stdout, stderr } = spawnSync(
       process.execPath,
-      ['--import', `data:text/javascript,${encodeURIComponent(olden)}`, 'src/node-version.ts'],
+      ['--import', `data:text/javascript,${encodeURIComponent(olden)}`, 'src/cli/node-version.ts'],
       { encoding: 'utf8' },
     )
     expect({ status, stdout, lines: stderr.trim().split('\n').length }).toEqual({ status: 1, stdout: '', lines: 1 })

@@ -154,6 +154,6 @@ it('marks may be shown by pages of other sites', async () => {
 })
 
 it('the module unzips to the very same text', async () => {
-  const { buttonsModule } = await import('../../src/http/buttons-module.ts')
+  const { buttonsModule } = await import('../../src/web/buttons/buttons-module.ts')
   expect(gunzipSync(buttonsModule.gzipped).toString()).toBe(buttonsModule.content)
 })

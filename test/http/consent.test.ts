@@ -1,6 +1,6 @@
 /** Consent: asked in plain words, once; a no is told to the app; what is agreed to is all the app gets. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { App } from '../../src/app.ts'
+import type { App } from '../../src/app/app.ts'
 import {
   allow,
   begin,

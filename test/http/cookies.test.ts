@@ -1,6 +1,6 @@
 /** The session cookie: what it is made of, what it survives, and what a page of another site can do with it. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { tokenId } from '../../src/token.ts'
+import { tokenId } from '../../src/crypto/token.ts'
 import { api, browserOf, postForm, tokenFor } from './gates.ts'
 import { type House, newKey, startHouse } from './house.ts'
 import { people, publicOrigin } from './tenants.ts'

@@ -1,7 +1,7 @@
 /** The lines the portal gives a developer, run as they stand. */
 import * as client from 'openid-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { snippetOf } from '../../src/http/developer-snippet.ts'
+import { snippetOf } from '../../src/web/developer/developer-snippet.ts'
 import { allow, enrolPerson, fetchOf, shopCallback, shopSecret, signIn, startProviderHouse } from '../oidc/parties.ts'
 import type { House } from './house.ts'
 import { publicOrigin } from './tenants.ts'

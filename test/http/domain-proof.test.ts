@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type OktaEmulator, startOktaEmulator } from '../../providers/okta/emulator.ts'
-import { domainRecord } from '../../src/broker/domain-proof.ts'
+import { domainRecord } from '../../src/broker/identity/domain-verification.ts'
 import { type House, startHouse } from './house.ts'
 import { oktaFor, publicOrigin } from './tenants.ts'
 import { by, userOf } from './two-gates.ts'

@@ -1,7 +1,7 @@
 import { Agent, createServer, request, type ServerResponse } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
-import { type Draining, drainable } from '../../src/http/draining.ts'
+import { type Draining, drainable } from '../../src/web/graceful-shutdown.ts'
 
 const agent = new Agent({ keepAlive: true })
 let close = () => {}

@@ -1,6 +1,6 @@
 /** E6: internationalized email addresses are accepted in one form, or refused with a message. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { unusableEmail } from '../../src/broker/unusable-email.ts'
+import { unusableEmail } from '../../src/broker/identity/unusable-email.ts'
 import { gatehouse, load, loadedOf, tenant } from '../config/folder.ts'
 import { api, password, postForm } from './gates.ts'
 import { type House, startHouse } from './house.ts'

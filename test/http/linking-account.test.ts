@@ -1,6 +1,6 @@
 /** What a signed-in person does with their ways in: adds one, takes one away, and nobody does it for them. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { identityName } from '../../src/broker/linking.ts'
+import { identityName } from '../../src/broker/identity/linking.ts'
 import type { House } from './house.ts'
 import { people, publicOrigin } from './tenants.ts'
 import {

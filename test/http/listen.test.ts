@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, it } from 'vitest'
-import { listen } from '../../src/http/server.ts'
+import { listen } from '../../src/web/server.ts'
 
 it('a port that is taken is told in a sentence that says what to do', async () => {
   const first = createServer().listen(0, '127.0.0.1')

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { FaultName } from '../../providers/oidc/emulator/faults.ts'
 import type { OktaEmulator } from '../../providers/okta/emulator.ts'
-import { giveConsent } from '../../src/broker/consent.ts'
+import { giveConsent } from '../../src/broker/apps/consent.ts'
 import { type House, patience } from './house.ts'
 import { people, publicOrigin } from './tenants.ts'
 import {

@@ -1,8 +1,8 @@
 /** The owner hears of every change of their sign-in methods, and a reset suspends what others may have added. */
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { giveConsent } from '../../src/broker/consent.ts'
-import { identityName } from '../../src/broker/linking.ts'
+import { giveConsent } from '../../src/broker/apps/consent.ts'
+import { identityName } from '../../src/broker/identity/linking.ts'
 import { type House, patience } from './house.ts'
 import {
   by,

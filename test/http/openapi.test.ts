@@ -1,9 +1,9 @@
 /** The description of `/api/v1` says what the program does: the same routes, the same answers. */
 import { generateKeyPairSync } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { routes } from '../../src/http/app.ts'
-import { templateOf } from '../../src/http/openapi/document.ts'
-import { operations } from '../../src/http/openapi/operations.ts'
+import { templateOf } from '../../src/web/api/openapi/document.ts'
+import { operations } from '../../src/web/api/openapi/operations.ts'
+import { routes } from '../../src/web/app.ts'
 import { api, password, tokenFor } from './gates.ts'
 import { type House, startHouse } from './house.ts'
 import { faultsAgainst, faultsOf } from './openapi-answers.ts'

@@ -1,7 +1,7 @@
 /** Redis or PostgreSQL gone, silent, emptied: a clear 503 soon, never a wrong answer, and everything well again by itself. */
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { tokenId } from '../../src/token.ts'
+import { tokenId } from '../../src/crypto/token.ts'
 import { startPostgres, startRedis, type TestServer } from '../servers.ts'
 import { api, appLogin, browserOf, exchangeCode, password, portalYaml, postForm, tokenFor } from './gates.ts'
 import { type House, startHouse } from './house.ts'

@@ -3,8 +3,8 @@ import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Trace } from '../../src/broker/trace.ts'
-import { pagesLater } from '../../src/http/pages-later.ts'
 import { openLog } from '../../src/main.ts'
+import { pagesLater } from '../../src/web/lazy-app.ts'
 
 type Pages = (request: unknown, response: ServerResponse) => void
 const pages: Pages = (_, response) => void response.end('a page')

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { OktaEmulator } from '../../providers/okta/emulator.ts'
 import { startOktaEmulator } from '../../providers/okta/emulator.ts'
-import { unblockUser } from '../../src/broker/blocking.ts'
+import { unblockUser } from '../../src/broker/identity/block-user.ts'
 import { type House, startHouse } from './house.ts'
 import { acmeYaml, publicOrigin } from './tenants.ts'
 import { by, byPassword, isSignedIn, post as postForm, userOf } from './two-gates.ts'

@@ -1,7 +1,7 @@
 /** ID tokens and logout messages that nobody believes: how many one source may send, and what is written down of them. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { OktaEmulator } from '../../providers/okta/emulator.ts'
-import { admitProof, admitRefused } from '../../src/broker/limits.ts'
+import { admitProof, admitRefused } from '../../src/broker/limits/rate-limits.ts'
 import { type House, patience } from './house.ts'
 import { people, publicOrigin } from './tenants.ts'
 import { acmeClient, nativeApp, post, startLogoutHouse, startOkta } from './upstream-sessions.ts'

@@ -1,7 +1,7 @@
 /** What an app behind a reverse proxy is told, whatever a profile holds. */
 import { describe, expect, it } from 'vitest'
-import { nobody, verifyHeaders } from '../../src/http/verify-headers.ts'
-import type { Profile } from '../../src/profile.ts'
+import type { Profile } from '../../src/profile/profile.ts'
+import { nobody, verifyHeaders } from '../../src/web/forward-auth/identity-headers.ts'
 import { sampleSession } from '../store/samples.ts'
 
 const headersOf = (profile: Profile) => verifyHeaders(sampleSession({ profile }))

@@ -1,7 +1,7 @@
 /** What `/verify` tells reverse proxies, and what those who lie to it get. The test stands in for the proxy. */
 import type { OutgoingHttpHeaders } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { nobody } from '../../src/http/verify-headers.ts'
+import { nobody } from '../../src/web/forward-auth/identity-headers.ts'
 import { api, browserOf, password, tokenFor } from './gates.ts'
 import { type House, startHouse } from './house.ts'
 import { conversation } from './raw.ts'

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { GatehouseError } from '../../src/errors.ts'
-import { waitText } from '../../src/http/wait-text.ts'
+import { waitText } from '../../src/web/errors/retry-text.ts'
 
 it.each([
   [2.5, 'Please try again in a few seconds.'],

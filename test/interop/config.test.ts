@@ -1,7 +1,7 @@
 // biome-ignore-all lint/style/useTemplate: a dollar and a brace of YAML are no template
 /** What operators write for stores and secrets, from bug reports of other products: accepted, or refused with what is missing. */
 import { describe, expect, it } from 'vitest'
-import { readRedisUrl } from '../../src/redis-url.ts'
+import { readRedisUrl } from '../../src/primitives/redis-url.ts'
 import { gatehouse, gatehouseFaults } from '../config/folder.ts'
 
 interface Row {

@@ -7,8 +7,8 @@ import {
   passwordChangedMail,
   resetMail,
   signUpMail,
-} from '../../src/mail/compose.ts'
-import { openLetters } from '../../src/mail/letters.ts'
+} from '../../src/jobs/mail/compose.ts'
+import { openLetters } from '../../src/jobs/mail/letters.ts'
 
 const link = 'https://gatehouse.test/t/acme/password/verify?code=abc&next=%22x'
 const letter = {

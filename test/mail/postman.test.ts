@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Mail, Outbox } from '../../src/broker/ports.ts'
-import { type Postman, retryDelaySeconds, startPostman } from '../../src/mail/postman.ts'
-import { mailSender, RecipientRefused } from '../../src/mail/sender.ts'
+import { mailSender, RecipientRefused } from '../../src/jobs/mail/sender.ts'
+import { type Postman, retryDelaySeconds, startPostman } from '../../src/jobs/send-mail.ts'
 import { type SmtpServer, startSmtpServer } from './smtp-server.ts'
 
 const start = new Date('2026-11-22T12:00:00Z')

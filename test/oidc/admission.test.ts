@@ -1,7 +1,7 @@
 /** How much one source may ask of the provider, and what is written down of what it was refused. */
 import * as client from 'openid-client'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { admitAtProvider, admitDeviceCode, admitRefused } from '../../src/broker/limits.ts'
+import { admitAtProvider, admitDeviceCode, admitRefused } from '../../src/broker/limits/rate-limits.ts'
 import { type House, patience } from '../http/house.ts'
 import { publicOrigin } from '../http/tenants.ts'
 import { type Page, send, type Visitor, type Wish } from '../http/visitor.ts'

@@ -1,7 +1,7 @@
 /** A person signs in again because one app asks for it: the other apps go on, none the wiser. */
 import * as client from 'openid-client'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { withdrawConsent } from '../../src/broker/consent.ts'
+import { withdrawConsent } from '../../src/broker/apps/consent.ts'
 import { type House, patience, startHouse } from '../http/house.ts'
 import { publicOrigin } from '../http/tenants.ts'
 import { send, type Visitor } from '../http/visitor.ts'

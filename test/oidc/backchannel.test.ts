@@ -1,18 +1,18 @@
 import { randomBytes } from 'node:crypto'
 import { createLocalJWKSet, decodeJwt, jwtVerify } from 'jose'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { App } from '../../src/app.ts'
+import type { App } from '../../src/app/app.ts'
+import { type OpenSigningKeys, openSigningKeys } from '../../src/broker/keys/signing-keys.ts'
 import type { LogoutQueue } from '../../src/broker/ports.ts'
-import { type OpenSigningKeys, openSigningKeys } from '../../src/broker/signing-keys.ts'
-import { KeyRing } from '../../src/keyring.ts'
+import { KeyRing } from '../../src/crypto/keyring.ts'
+import { signingAlgorithms } from '../../src/crypto/signing-algorithm.ts'
 import {
   type Backchannel,
   type BackchannelOptions,
   retryDelaySeconds,
   startBackchannel,
-} from '../../src/oidc/backchannel.ts'
+} from '../../src/jobs/backchannel-logout.ts'
 import { type GuardedFetch, guardedFetch } from '../../src/outbound/guarded-fetch.ts'
-import { signingAlgorithms } from '../../src/signing-algorithm.ts'
 import { openBroker } from '../broker/broker.ts'
 import { sampleApp } from '../store/samples.ts'
 import { type LogoutReceiver, startLogoutReceiver } from './logout-receiver.ts'

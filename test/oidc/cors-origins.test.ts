@@ -1,7 +1,7 @@
 /** Origins of a native app's own pages (CORS). */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { wrongOrigin } from '../../src/app-address.ts'
-import { settingsFaults } from '../../src/app-settings-faults.ts'
+import { wrongOrigin } from '../../src/app/redirect-uri.ts'
+import { settingsFaults } from '../../src/app/settings-faults.ts'
 import type { House } from '../http/house.ts'
 import { startHouse } from '../http/house.ts'
 import { publicOrigin } from '../http/tenants.ts'

@@ -1,7 +1,7 @@
 /** What is refused before the provider hears of it: a page for a person, JSON for a program, one reference for the log. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { admitAtProvider, admitDeviceCode } from '../../src/broker/limits.ts'
-import { wantsPage } from '../../src/oidc/door-refusals.ts'
+import { admitAtProvider, admitDeviceCode } from '../../src/broker/limits/rate-limits.ts'
+import { wantsPage } from '../../src/oidc/endpoint/refuse-request.ts'
 import type { House } from '../http/house.ts'
 import { publicOrigin } from '../http/tenants.ts'
 import { linkOn, type Page, send, type Wish } from '../http/visitor.ts'

@@ -2,7 +2,7 @@
 import { decodeJwt, decodeProtectedHeader, SignJWT } from 'jose'
 import * as client from 'openid-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { secretHash } from '../../src/token.ts'
+import { secretHash } from '../../src/crypto/token.ts'
 import { api } from '../http/gates.ts'
 import type { House } from '../http/house.ts'
 import { publicOrigin } from '../http/tenants.ts'

@@ -1,7 +1,7 @@
 /** What an app asks for and is not registered for. */
 import * as client from 'openid-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { refuseForeignScopes } from '../../src/oidc/foreign-scopes.ts'
+import { refuseForeignScopes } from '../../src/oidc/policy/unregistered-scopes.ts'
 import type { House } from '../http/house.ts'
 import { Visitor } from '../http/visitor.ts'
 import { begin, newSignIn, type Party, partyOf, redeem, startProviderHouse } from './parties.ts'

@@ -1,6 +1,6 @@
 /** Whether a session is the new sign-in that an app asks for: decisions without a server. */
 import { describe, expect, it } from 'vitest'
-import { isNewSince, judgeSignIn, oldestSeconds, type Waiting } from '../../src/oidc/new-sign-in.ts'
+import { isNewSince, judgeSignIn, oldestSeconds, type Waiting } from '../../src/oidc/policy/reauthentication.ts'
 import { sampleSession } from '../store/samples.ts'
 
 const startedAt = new Date('2026-01-15T12:00:00Z')

@@ -1,6 +1,6 @@
 /** An app of a developer makes no open redirector of our addresses (RFC 9700 4.11.2). */
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import type { App } from '../../src/app.ts'
+import type { App } from '../../src/app/app.ts'
 import type { House } from '../http/house.ts'
 import { unescaped, Visitor } from '../http/visitor.ts'
 import { begin, newSignIn, type Party, partyOf, redeem, startProviderHouse } from './parties.ts'

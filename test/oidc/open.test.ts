@@ -1,8 +1,8 @@
 /** New signing keys: another provider takes the place of the one before, when it is there. */
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import type { KeySet } from '../../src/broker/signing-keys.ts'
+import type { KeySet } from '../../src/broker/keys/signing-keys.ts'
 import { openLog } from '../../src/main.ts'
-import { openIdProvider } from '../../src/oidc/open.ts'
+import { openIdProvider } from '../../src/oidc/lazy-provider.ts'
 import { type House, patience } from '../http/house.ts'
 import { startProviderHouse } from './parties.ts'
 

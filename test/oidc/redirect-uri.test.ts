@@ -1,6 +1,6 @@
 /** Every trick with the address an app is answered at: it is a registered one, character by character, or nobody is sent anywhere. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { unencodedCharacter } from '../../src/address-characters.ts'
+import { unencodedCharacter } from '../../src/primitives/address-characters.ts'
 import type { House } from '../http/house.ts'
 import { conversation } from '../http/raw.ts'
 import { publicOrigin } from '../http/tenants.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { endText } from '../../demo/pages.ts'
-import { type AccountIdentity, type AccountSession, accountPage } from '../../src/pages/account-page.tsx'
+import { type AccountIdentity, type AccountSession, accountPage } from '../../src/web/account/account-page.tsx'
 
 const now = new Date('2026-11-14T09:05:00Z')
 

@@ -1,7 +1,7 @@
 /** The portal's pages, each in its forms; `retell` puts hostile or endless words wherever a stranger's may come in. */
-import { kindChoices, newAppPage } from '../../src/pages/developer-app-form.tsx'
-import { type AppPageProps, appPage } from '../../src/pages/developer-app-page.tsx'
-import { developerPage } from '../../src/pages/developer-page.tsx'
+import { kindChoices, newAppPage } from '../../src/web/developer/developer-app-form.tsx'
+import { type AppPageProps, appPage } from '../../src/web/developer/developer-app-page.tsx'
+import { developerPage } from '../../src/web/developer/portal-page.tsx'
 import { now } from './samples.ts'
 
 export function developerPages(retell = (text: string) => text): Readonly<Record<string, string>> {

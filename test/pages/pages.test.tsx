@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import { accountPage } from '../../src/pages/account-page.tsx'
-import { checkMailPage } from '../../src/pages/check-mail-page.tsx'
 import { errorPage } from '../../src/pages/error-page.tsx'
 import { hopPage, postPage, repostPage } from '../../src/pages/hop-page.tsx'
 import { initialsOf, safeHref } from '../../src/pages/layout.tsx'
-import { linkingPage } from '../../src/pages/linking-page.tsx'
-import { loginPage } from '../../src/pages/login-page.tsx'
 import { absoluteTime, timeAgo } from '../../src/pages/moment.tsx'
 import { stylesheet } from '../../src/pages/stylesheet.ts'
 import { submitScript } from '../../src/pages/submit-script.ts'
+import { accountPage } from '../../src/web/account/account-page.tsx'
+import { linkingPage } from '../../src/web/sign-in/linking-page.tsx'
+import { loginPage } from '../../src/web/sign-in/login-page.tsx'
+import { checkMailPage } from '../../src/web/sign-up/check-mail-page.tsx'
 import { now, samplePages } from './samples.ts'
 
 const pages = samplePages()

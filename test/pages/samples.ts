@@ -1,18 +1,19 @@
 /** One of every page, in each of its forms, as people will meet them. `text` stands wherever a stranger's words may come in. */
-import { accountPage } from '../../src/pages/account-page.tsx'
-import { checkMailPage } from '../../src/pages/check-mail-page.tsx'
-import { choosePasswordPage } from '../../src/pages/choose-password-page.tsx'
-import { chooseServedTenantPage, chooseTenantPage } from '../../src/pages/choose-tenant-page.tsx'
-import { consentPage } from '../../src/pages/consent-page.tsx'
-import { deviceCodePage, deviceConfirmPage } from '../../src/pages/device-pages.tsx'
+
+import { deviceCodePage, deviceConfirmPage } from '../../src/oidc/device/device-pages.tsx'
 import { errorPage } from '../../src/pages/error-page.tsx'
 import { answerPage, hopPage, postPage, repostPage } from '../../src/pages/hop-page.tsx'
-import { linkingPage } from '../../src/pages/linking-page.tsx'
-import { loginPage } from '../../src/pages/login-page.tsx'
 import { messagePage } from '../../src/pages/message-page.tsx'
-import { requestResetPage } from '../../src/pages/request-reset-page.tsx'
-import { signOutPage } from '../../src/pages/sign-out-page.tsx'
-import { signUpPage } from '../../src/pages/sign-up-page.tsx'
+import { accountPage } from '../../src/web/account/account-page.tsx'
+import { consentPage } from '../../src/web/consent/consent-page.tsx'
+import { signOutPage } from '../../src/web/logout/sign-out-page.tsx'
+import { chooseServedTenantPage, chooseTenantPage } from '../../src/web/sign-in/choose-tenant-page.tsx'
+import { linkingPage } from '../../src/web/sign-in/linking-page.tsx'
+import { loginPage } from '../../src/web/sign-in/login-page.tsx'
+import { checkMailPage } from '../../src/web/sign-up/check-mail-page.tsx'
+import { choosePasswordPage } from '../../src/web/sign-up/choose-password-page.tsx'
+import { requestResetPage } from '../../src/web/sign-up/request-reset-page.tsx'
+import { signUpPage } from '../../src/web/sign-up/sign-up-page.tsx'
 
 /** Replaces every stranger's word by a hostile one, or leaves it. */
 type Retell = (text: string) => string

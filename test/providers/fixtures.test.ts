@@ -8,8 +8,8 @@ import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { providers } from '../../providers/index.ts'
-import { attributeNames } from '../../src/profile.ts'
-import { mapProfile } from '../../src/profile-mapping.ts'
+import { mapProfile } from '../../src/profile/mapping.ts'
+import { attributeNames } from '../../src/profile/profile.ts'
 
 const root = fileURLToPath(new URL('../../providers', import.meta.url))
 const goldens = globSync('*/fixtures/*.profile.json', { cwd: root }).toSorted()

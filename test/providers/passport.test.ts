@@ -7,7 +7,7 @@ import { attempt, playedRequest, settled } from '../../providers/passport/attemp
 import type { BrandEmulator } from '../../providers/passport/emulator.ts'
 import { oauth2Provider } from '../../providers/passport/oauth2.ts'
 import { strategyProvider } from '../../providers/passport/strategy.ts'
-import { told } from '../../src/profile.ts'
+import { told } from '../../src/profile/profile.ts'
 import { browse } from '../contract/browse.ts'
 import { testRecorder, testSite } from '../contract/site.ts'
 import { callback, state, urlOf } from './passport-brand.ts'

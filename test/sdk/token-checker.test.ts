@@ -2,9 +2,9 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { signingAlgorithms } from '../../src/crypto/signing-algorithm.ts'
 import { GatehouseUnreachable } from '../../src/sdk/errors.ts'
 import { createTokenChecker, type TokenCheckerOptions } from '../../src/sdk/token-checker.ts'
-import { signingAlgorithms } from '../../src/signing-algorithm.ts'
 import { type StandIn, startStandIn } from './stand-in.ts'
 
 const audience = 'https://api.acme.test/orders'

@@ -1,14 +1,14 @@
 /** Things to store, each different from the last one made. */
 import { randomBytes, randomUUID } from 'node:crypto'
 import { expect } from 'vitest'
-import type { App } from '../../src/app.ts'
+import type { App } from '../../src/app/app.ts'
 import type { LoginTransaction, SigningKey, User, UserIdentity } from '../../src/broker/ports.ts'
-import type { Session } from '../../src/broker/session.ts'
+import type { Session } from '../../src/broker/session/session.ts'
 import type { Trace } from '../../src/broker/trace.ts'
+import { KeyRing } from '../../src/crypto/keyring.ts'
+import { secretHash, tokenId } from '../../src/crypto/token.ts'
 import { GatehouseError } from '../../src/errors.ts'
-import { KeyRing } from '../../src/keyring.ts'
-import type { Profile } from '../../src/profile.ts'
-import { secretHash, tokenId } from '../../src/token.ts'
+import type { Profile } from '../../src/profile/profile.ts'
 
 export const sampleKey = () => randomBytes(32)
 export const keyRing = new KeyRing([sampleKey()])

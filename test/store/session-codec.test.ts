@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { KeyRing, sealOverhead } from '../../src/keyring.ts'
-import type { Profile } from '../../src/profile.ts'
+import { KeyRing, sealOverhead } from '../../src/crypto/keyring.ts'
+import type { Profile } from '../../src/profile/profile.ts'
 import { decodeSession, encodeSession, rememberingDecoder } from '../../src/store/session-codec.ts'
 import { keyRing, sampleKey, sampleProfile, sampleSession, secondsFromNow } from './samples.ts'
 

@@ -1,5 +1,5 @@
 /** Another process on the embedded file: writes until it is killed, and says what was acknowledged. */
-import { KeyRing } from '../../src/keyring.ts'
+import { KeyRing } from '../../src/crypto/keyring.ts'
 import { openEmbedded } from '../../src/store/sqlite/embedded.ts'
 
 const [file = '', key = '', label = '', most = '100000'] = process.argv.slice(2)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isKeptMark, markOf, mostMarkBytes, readMark } from '../../src/app-mark.ts'
+import { isKeptMark, markOf, mostMarkBytes, readMark } from '../../src/app/logo.ts'
 
 const png = Buffer.from('89504e470d0a1a0a0000000d', 'hex')
 const svg = '<svg xmlns="http://www.w3.org/2000/svg"/>'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { type AppDraft, faultsOf } from '../../src/app-draft.ts'
-import { brandNames, mistakenFor, mixesScripts } from '../../src/app-name.ts'
+import { type AppDraft, faultsOf } from '../../src/app/draft.ts'
+import { brandNames, mistakenFor, mixesScripts } from '../../src/broker/apps/look-alike.ts'
 
 const taken = ['Demo server app', 'Gatehouse', 'Morning', 'login.acme.test', 'Склад', 'R2 / D2']
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { BoundedMap } from '../../src/bounded-map.ts'
+import { BoundedMap } from '../../src/primitives/bounded-map.ts'
 
 it('FT-29 a bounded map forgets what was put in longest ago, and nothing else', () => {
   const map = new BoundedMap<string, number>(2)

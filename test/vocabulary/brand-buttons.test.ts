@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { signedOutPage } from '../../demo/pages.ts'
-import { addingWords, brandButtons, brandStyles, gateClass } from '../../src/brand-buttons.ts'
+import { addingWords, brandButtons, brandStyles, gateClass } from '../../src/pages/brand-buttons.ts'
 import { stylesheet } from '../../src/pages/stylesheet.ts'
 
 describe('the button of a gate', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { decodeText, EncodingFault } from '../../src/encoded-text.ts'
+import { decodeText, EncodingFault } from '../../src/primitives/encoded-text.ts'
 
 const text = '<?xml version="1.0"?><name>Zoë Ünal</name>'
 const declaring = (encoding: string) => text.replace('?>', ` encoding="${encoding}"?>`)

@@ -3,7 +3,7 @@ import { mkdtempSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { makeFolder } from '../../src/folder.ts'
+import { makeFolder } from '../../src/primitives/directory.ts'
 
 const place = () => mkdtempSync(join(tmpdir(), 'gatehouse-folder-'))
 
@@ -21,7 +21,7 @@ it('a folder below a file cannot be made, which is said', () => {
 })
 
 it.runIf(process.platform === 'linux')('a folder where none can be is refused at once', () => {
-  const script = `import { makeFolder } from ${JSON.stringify(new URL('../../src/folder.ts', import.meta.url).href)}
+  const script = `import { makeFolder } from ${JSON.stringify(new URL('../../src/primitives/directory.ts', import.meta.url).href)}
 try { makeFolder('/proc/nope/var') } catch (error) { process.stdout.write(error.message) }`
   const { stdout, signal } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
     encoding: 'utf8',

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { KeyRing, sealOverhead } from '../../src/keyring.ts'
+import { KeyRing, sealOverhead } from '../../src/crypto/keyring.ts'
 
 const [oldKey, newKey] = [randomBytes(32), randomBytes(32)]
 const before = new KeyRing([oldKey])

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { newsJudge } from '../../src/news.ts'
+import { newsJudge } from '../../src/web/forward-auth/log-throttle.ts'
 
 describe('news', () => {
   it('is what was not said for a while, of few things at a time', () => {

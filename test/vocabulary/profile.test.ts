@@ -8,7 +8,7 @@ import {
   mergeProfile,
   pictureUrlOf,
   textOf,
-} from '../../src/profile.ts'
+} from '../../src/profile/profile.ts'
 
 const label = (value: unknown) => JSON.stringify(value)?.slice(0, 70) ?? String(value)
 

@@ -1,6 +1,6 @@
 import { format, inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import { Secret, secretText } from '../../src/secret.ts'
+import { Secret, secretText } from '../../src/crypto/secret.ts'
 
 const canary = 'canary-4711-secret'
 const secret = new Secret(canary)

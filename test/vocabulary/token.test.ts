@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { formatToken, isToken, secretHash, tokenId } from '../../src/token.ts'
+import { formatToken, isToken, secretHash, tokenId } from '../../src/crypto/token.ts'
 
 const token = formatToken('gth_s_', Buffer.alloc(32, 7))
 const digits = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'

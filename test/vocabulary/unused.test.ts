@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { lengthWords, unusedWords } from '../../src/unused.ts'
+import { lengthWords, unusedWords } from '../../src/pages/duration-text.ts'
 
 describe('a length of time in words', () => {
   it.each([

@@ -1,5 +1,5 @@
 /** Errors of PostgreSQL and of PgBouncer as what an operator can do about them. SQLSTATE: PostgreSQL documentation, appendix A. */
-import type { PostgresAddress } from '../../postgres-url.ts'
+import type { PostgresAddress } from '../../primitives/postgres-url.ts'
 import { codeOf, type Explain, explainNetwork, type Meaning, messageOf } from '../failure.ts'
 
 const setting = 'storage.postgres'

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import type { ConnectionOptions } from 'node:tls'
 import { GatehouseError } from '../../errors.ts'
-import type { PostgresAddress } from '../../postgres-url.ts'
+import type { PostgresAddress } from '../../primitives/postgres-url.ts'
 import { codeOf, messageOf } from '../failure.ts'
 
 export interface Plan {

@@ -1,7 +1,7 @@
 /** PostgreSQL connections that give up in time, and are thrown away once they failed. */
 import type { PostgresCursor, PostgresPool, PostgresPoolClient, PostgresQueryResult } from 'kysely'
 import pg from 'pg'
-import type { PostgresAddress } from '../../postgres-url.ts'
+import type { PostgresAddress } from '../../primitives/postgres-url.ts'
 import { firstPlan, nextPlan, type Plan, tlsOptions } from './plan.ts'
 
 const connectMs = 700

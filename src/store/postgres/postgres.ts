@@ -1,9 +1,9 @@
 /** The durable store on PostgreSQL. */
 import type { PostgresPool } from 'kysely'
 import type { DurableStore } from '../../broker/ports.ts'
-import type { KeyRing } from '../../keyring.ts'
-import { later } from '../../later.ts'
-import { type PostgresAddress, readPostgresUrl } from '../../postgres-url.ts'
+import type { KeyRing } from '../../crypto/keyring.ts'
+import { later } from '../../primitives/lazy.ts'
+import { type PostgresAddress, readPostgresUrl } from '../../primitives/postgres-url.ts'
 import { failing, reach } from '../reach.ts'
 import { onceLoaded } from '../sql/once-loaded.ts'
 import { isUpToDate } from '../sql/up-to-date.ts'

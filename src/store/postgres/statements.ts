@@ -1,6 +1,6 @@
 /** What needs Kysely: loaded when it is first needed, or once the server listens. */
 import { Kysely, type LogEvent, PostgresAdapter, PostgresDialect, type PostgresPool, sql } from 'kysely'
-import type { KeyRing } from '../../keyring.ts'
+import type { KeyRing } from '../../crypto/keyring.ts'
 import { durableParts } from '../sql/durable.ts'
 import { runMigrations } from '../sql/migrate.ts'
 import type { DurableParts } from '../sql/once-loaded.ts'

@@ -4,7 +4,7 @@
  * noting it there tells whether the grant was revoked. So revoking either finds it in the index, or is seen by who put it.
  */
 import type { ArtefactContent, Artefacts } from '../../broker/ports.ts'
-import type { KeyRing } from '../../keyring.ts'
+import type { KeyRing } from '../../crypto/keyring.ts'
 import { artefactHash, openArtefact, sealArtefact } from '../artefact-codec.ts'
 import { rememberingJson } from '../sealed-json.ts'
 import { isAcrossSlots, type RedisConnection } from './connection.ts'

@@ -1,6 +1,6 @@
 /** express-session's records in Redis. */
 import type { Browsers } from '../../broker/ports.ts'
-import type { KeyRing } from '../../keyring.ts'
+import type { KeyRing } from '../../crypto/keyring.ts'
 import { openBrowser, sealBrowser } from '../one-time-codec.ts'
 import type { RedisConnection } from './connection.ts'
 import { keys } from './keys.ts'

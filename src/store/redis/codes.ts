@@ -1,6 +1,6 @@
 /** One-time links and codes in Redis. */
 import type { OneTimeCodes, OneTimePurpose } from '../../broker/ports.ts'
-import type { KeyRing } from '../../keyring.ts'
+import type { KeyRing } from '../../crypto/keyring.ts'
 import { openCode, sealCode } from '../one-time-codec.ts'
 import type { RedisConnection } from './connection.ts'
 import { keys } from './keys.ts'

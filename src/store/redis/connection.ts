@@ -1,7 +1,7 @@
 /** The connection to Redis: gives up in time, comes back by itself, and is to the configured database or to none. */
 import { Cluster, Redis, type RedisOptions } from 'ioredis'
 import { GatehouseError } from '../../errors.ts'
-import { type RedisAddress, readRedisUrl } from '../../redis-url.ts'
+import { type RedisAddress, readRedisUrl } from '../../primitives/redis-url.ts'
 import { messageOf } from '../failure.ts'
 import { failing, reach } from '../reach.ts'
 import { explainRedis } from './failure.ts'

@@ -1,5 +1,5 @@
 /** Errors of Redis as what an operator can do about them. Replies begin with a word in capitals: https://redis.io/docs/latest/develop/reference/protocol-spec/#simple-errors */
-import type { RedisAddress } from '../../redis-url.ts'
+import type { RedisAddress } from '../../primitives/redis-url.ts'
 import { type Explain, explainNetwork, type Meaning, messageOf } from '../failure.ts'
 
 const setting = 'storage.redis'

@@ -3,8 +3,8 @@
  * Both live until the session's absolute limit, so that touching a session, which happens all the time, need not touch them.
  */
 import type { NewSessionOrigin, SessionOrigin } from '../../broker/ports.ts'
-import type { Session } from '../../broker/session.ts'
-import type { KeyRing } from '../../keyring.ts'
+import type { Session } from '../../broker/session/session.ts'
+import type { KeyRing } from '../../crypto/keyring.ts'
 import { openOrigin, sealOrigin } from '../origin-codec.ts'
 import type { RedisConnection } from './connection.ts'
 import { keys, revokedSeconds } from './keys.ts'

@@ -1,6 +1,6 @@
 /** The volatile store on Redis. */
 import type { VolatileStore } from '../../broker/ports.ts'
-import type { KeyRing } from '../../keyring.ts'
+import type { KeyRing } from '../../crypto/keyring.ts'
 import { redisArtefacts } from './artefacts.ts'
 import { redisBrowsers } from './browsers.ts'
 import { redisCodes } from './codes.ts'

@@ -1,7 +1,7 @@
 /** What apps got of sessions in Redis, and the index of the grants they hold of a user. */
 import { mostFollowed, type SessionApp, type SessionApps } from '../../broker/ports.ts'
-import type { Session } from '../../broker/session.ts'
-import type { KeyRing } from '../../keyring.ts'
+import type { Session } from '../../broker/session/session.ts'
+import type { KeyRing } from '../../crypto/keyring.ts'
 import { rememberingOpen } from '../sealed-json.ts'
 import {
   appField,

@@ -3,8 +3,8 @@
  * order of steps keeps them true: the index knows of a session before it exists, and never forgets it before it is gone.
  */
 import type { NewSessionOrigin, Sessions } from '../../broker/ports.ts'
-import { endsAt, isLive, type Session } from '../../broker/session.ts'
-import type { KeyRing } from '../../keyring.ts'
+import { endsAt, isLive, type Session } from '../../broker/session/session.ts'
+import type { KeyRing } from '../../crypto/keyring.ts'
 import { decodeSession, encodeSession, rememberingDecoder } from '../session-codec.ts'
 import { isAcrossSlots, type RedisConnection } from './connection.ts'
 import { indexSlackSeconds, keys } from './keys.ts'

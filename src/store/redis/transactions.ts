@@ -1,7 +1,7 @@
 /** Login transactions in Redis. */
 import type { Transactions } from '../../broker/ports.ts'
-import type { KeyRing } from '../../keyring.ts'
-import { secretHash } from '../../token.ts'
+import type { KeyRing } from '../../crypto/keyring.ts'
+import { secretHash } from '../../crypto/token.ts'
 import { openTaken, sealTransaction } from '../transaction-codec.ts'
 import type { RedisConnection } from './connection.ts'
 import { keys } from './keys.ts'

@@ -1,5 +1,5 @@
 /** What connections believe of their upstreams: a row for each, which processes change only when they know what stands there. */
-import type { Beliefs } from '../../broker/beliefs.ts'
+import type { Beliefs } from '../../broker/identity/trusted-metadata.ts'
 import type { BeliefRow, Sql } from './schema.ts'
 
 export function sqlBeliefs({ db, reach }: Sql): Beliefs {

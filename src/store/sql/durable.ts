@@ -1,7 +1,7 @@
 /** The durable store on any SQL database. */
 import { sql } from 'kysely'
 import type { DurableStore } from '../../broker/ports.ts'
-import type { KeyRing } from '../../keyring.ts'
+import type { KeyRing } from '../../crypto/keyring.ts'
 import { sqlApps } from './apps.ts'
 import { sqlAudit } from './audit.ts'
 import { sqlBeliefs } from './beliefs.ts'

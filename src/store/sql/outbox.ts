@@ -1,7 +1,7 @@
 /** Mail waiting to be sent. */
 import { z } from 'zod'
 import type { Outbox } from '../../broker/ports.ts'
-import type { KeyRing } from '../../keyring.ts'
+import type { KeyRing } from '../../crypto/keyring.ts'
 import { sqlQueue } from './queue.ts'
 import type { Sql } from './schema.ts'
 

@@ -1,6 +1,6 @@
 /** What waits to be sent, sealed. A claim is a lease: who dies while sending loses it, and someone else sends. */
 import { randomUUID } from 'node:crypto'
-import type { KeyRing } from '../../keyring.ts'
+import type { KeyRing } from '../../crypto/keyring.ts'
 import { openJson, sealJson } from '../sealed-json.ts'
 import type { Sql } from './schema.ts'
 

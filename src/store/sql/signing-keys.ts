@@ -1,8 +1,8 @@
 /** The keys we sign with; all of them change together. */
 import type { Kysely } from 'kysely'
 import type { SigningKey, SigningKeys } from '../../broker/ports.ts'
+import { signingAlgorithms } from '../../crypto/signing-algorithm.ts'
 import { GatehouseError } from '../../errors.ts'
-import { signingAlgorithms } from '../../signing-algorithm.ts'
 import type { SigningKeyRow, Sql, Tables } from './schema.ts'
 
 export function sqlSigningKeys({ db, reach, lock }: Sql): SigningKeys {

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Kysely } from 'kysely'
 import type { DurableStore, VolatileStore } from '../../broker/ports.ts'
-import type { KeyRing } from '../../keyring.ts'
+import type { KeyRing } from '../../crypto/keyring.ts'
 import { reach } from '../reach.ts'
 import { durableStore } from '../sql/durable.ts'
 import { migrate } from '../sql/migrate.ts'

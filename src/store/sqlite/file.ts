@@ -7,7 +7,7 @@ import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { GatehouseError } from '../../errors.ts'
-import { makeFolder } from '../../folder.ts'
+import { makeFolder } from '../../primitives/directory.ts'
 import { type Failing, failing } from '../reach.ts'
 import { explainSqlite } from './failure.ts'
 

@@ -1,6 +1,6 @@
 /** What is kept beside sessions in the embedded file, and the names by which an upstream ends them. Written with the session, or not at all. */
 import type { NewSessionOrigin, SessionOrigin } from '../../broker/ports.ts'
-import type { Session } from '../../broker/session.ts'
+import type { Session } from '../../broker/session/session.ts'
 import { blindKey } from '../one-time-codec.ts'
 import { openOrigin, sealOrigin } from '../origin-codec.ts'
 import { blob, revokedMs, type VolatileFile } from './volatile.ts'

@@ -1,6 +1,6 @@
 /** What apps got of sessions in the embedded file, and the grants they hold of a user. */
 import { mostFollowed, type SessionApp, type SessionApps } from '../../broker/ports.ts'
-import type { Session } from '../../broker/session.ts'
+import type { Session } from '../../broker/session/session.ts'
 import { blindKey } from '../one-time-codec.ts'
 import { rememberingOpen } from '../sealed-json.ts'
 import {

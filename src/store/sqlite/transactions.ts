@@ -1,6 +1,6 @@
 /** Login transactions in the embedded file. */
 import type { Transactions } from '../../broker/ports.ts'
-import { secretHash } from '../../token.ts'
+import { secretHash } from '../../crypto/token.ts'
 import { openTaken, sealTransaction } from '../transaction-codec.ts'
 import { blob, type VolatileFile } from './volatile.ts'
 

@@ -1,7 +1,7 @@
 /** The volatile store in the embedded file. Every row has an end; what has ended is not found, and is cleared away now and then. */
 import type { DatabaseSync } from 'node:sqlite'
 import type { VolatileStore } from '../../broker/ports.ts'
-import type { KeyRing } from '../../keyring.ts'
+import type { KeyRing } from '../../crypto/keyring.ts'
 import { sqliteArtefacts } from './artefacts.ts'
 import { sqliteBrowsers } from './browsers.ts'
 import { sqliteCodes } from './codes.ts'

@@ -1,0 +1,120 @@
+/** What a developer says of an app, checked: every fault with the field it belongs to. */
+
+import { GatehouseError } from '../errors.ts'
+import type { AppKind } from './app.ts'
+import { longestMark, readMark } from './logo.ts'
+import { mostAddresses, wrongCalledAddress, wrongReturnAddress } from './redirect-uri.ts'
+import type { AppSettings } from './settings.ts'
+import { needsRedirectUri, settingsFaults } from './settings-faults.ts'
+
+/** What can be set and changed. */
+export interface AppDraft extends AppSettings {
+  readonly name: string
+  readonly kind: AppKind
+  /** A `data:` URL, or the address it is fetched from. */
+  readonly mark: string | undefined
+  readonly redirectUris: readonly string[]
+  readonly postLogoutRedirectUris: readonly string[]
+  readonly backchannelLogoutUri: string | undefined
+  readonly scopes: readonly string[]
+}
+
+export type AppField = keyof AppDraft | 'key' | 'jwksUrl' | 'secret'
+
+export interface AppFault {
+  readonly field: AppField
+  /** Which one, where the field is a list. */
+  readonly index?: number
+  /** Begins with what is wrong: put behind the name of the field. */
+  readonly message: string
+}
+
+/** A draft that cannot be stored; what is wrong with it is for the developer to read. */
+export class AppRefused extends GatehouseError {
+  readonly faults: readonly AppFault[]
+
+  constructor(faults: readonly AppFault[], options: { readonly cause?: unknown } = {}) {
+    const text = faults.map(({ field, message }) => `${field} ${message}`).join('; ')
+    super('app_invalid', `the app is refused: ${faults.map(({ field }) => field).join(', ')}`, {
+      ...options,
+      text: `${text}.`,
+    })
+    this.faults = faults
+  }
+}
+
+const longestName = 60
+
+/** @param scopes what there is to ask for here; everything wrong at once */
+export function faultsOf(draft: AppDraft, scopes: readonly string[]): readonly AppFault[] {
+  const { kind, backchannelLogoutUri, mark } = draft
+  return [
+    ...nameFaults(draft.name),
+    ...addressFaults(draft, 'redirectUris'),
+    ...addressFaults(draft, 'postLogoutRedirectUris'),
+    ...one('backchannelLogoutUri', backchannelLogoutUri, wrongCalledAddress),
+    ...one('mark', mark, wrongMark),
+    ...(kind === 'service' && backchannelLogoutUri !== undefined
+      ? [{ field: 'backchannelLogoutUri' as const, message: 'is not for a service: nobody signs in to it' }]
+      : []),
+    ...settingsFaults(draft),
+    ...scopeFaults(draft, scopes),
+  ]
+}
+
+function nameFaults(name: string): readonly AppFault[] {
+  const fault = (message: string): readonly AppFault[] => [{ field: 'name', message }]
+  if (name.trim() === '') return fault('is missing')
+  if (name.length > longestName) return fault(`must have at most ${longestName} characters`)
+  // direction marks and characters that show nothing make a name look like another one on the consent page
+  const shown = name.replace(/\p{Extended_Pictographic}\ufe0f/gu, '')
+  if (/[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/u.test(shown))
+    return fault('must have no control or invisible characters')
+  return /[\p{L}\p{N}]/u.test(name) ? [] : fault('must have a letter or a digit')
+}
+
+function addressFaults(draft: AppDraft, field: 'redirectUris' | 'postLogoutRedirectUris'): readonly AppFault[] {
+  const list = draft[field]
+  if (draft.kind === 'service')
+    return list.length === 0 ? [] : [{ field, message: 'are not for a service: nobody signs in to it' }]
+  if (list.length > mostAddresses) return [{ field, message: `must be at most ${mostAddresses}` }]
+  if (field === 'redirectUris' && needsRedirectUri(draft) && list.length === 0)
+    return [{ field, message: 'need at least one address people come back to' }]
+  return list.flatMap((text, index) => {
+    const wrong = wrongReturnAddress(text, draft.kind)
+    return wrong === undefined ? [] : [{ field, index, message: `${quoted(text)} ${wrong}` }]
+  })
+}
+
+function one(
+  field: AppField,
+  text: string | undefined,
+  wrongOf: (text: string) => string | undefined,
+): readonly AppFault[] {
+  const wrong = text === undefined ? undefined : wrongOf(text)
+  return wrong === undefined ? [] : [{ field, message: wrong }]
+}
+
+function wrongMark(text: string): string | undefined {
+  if (!text.startsWith('data:')) return wrongCalledAddress(text)
+  if (text.length > longestMark) return `must have at most ${longestMark} characters`
+  const read = readMark(text)
+  return read.ok ? undefined : read.wrong
+}
+
+function scopeFaults({ scopes, kind }: AppDraft, known: readonly string[]): readonly AppFault[] {
+  const unknown = scopes.filter((scope) => !known.includes(scope))
+  const fault = (message: string): AppFault => ({ field: 'scopes', message })
+  return [
+    ...unknown.map((scope) => fault(`${quoted(scope)} is not known here; there are ${known.join(', ')}`)),
+    ...(kind !== 'service' && !scopes.includes('openid') ? [fault('must hold openid')] : []),
+    ...(scopes.includes('offline_access') && kind === 'service'
+      ? [fault('offline_access is not for a service: it acts for nobody')]
+      : []),
+  ]
+}
+
+/** As it may be shown: on one line, of a bearable length. */
+function quoted(text: string): string {
+  return JSON.stringify(text.length > 120 ? `${text.slice(0, 120)}…` : text)
+}

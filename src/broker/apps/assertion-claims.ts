@@ -1,0 +1,39 @@
+/**
+ * When an app's JWT was made, when it is over, and that it is told from others: the same at our API (authenticate-app.ts) and at the token
+ * endpoint (oidc/storage/clients.ts). `iat` may be absent (RFC 7523 3), since `exp` is near in any case; one to come is the sign of a wrong clock.
+ */
+export interface AssertionFault {
+  readonly name: 'exp' | 'iat' | 'jti'
+  readonly expected: string
+  readonly got: string
+}
+
+interface Claims {
+  readonly exp?: unknown
+  readonly iat?: unknown
+  readonly jti?: unknown
+}
+
+const mostSecondsAhead = 600
+/** Clocks of servers differ. */
+export const toleranceSeconds = 30
+const longestId = 128
+
+/** Undefined when nothing is wrong. */
+export function assertionFault({ exp, iat, jti }: Claims, now: Date): AssertionFault | undefined {
+  const seconds = Math.floor(now.getTime() / 1000)
+  const isNear = typeof exp === 'number' && exp <= seconds + mostSecondsAhead + toleranceSeconds
+  if (!isNear) return { name: 'exp', expected: 'a time at most 10 minutes ahead', got: timeShown(exp) }
+  const isMade = iat === undefined || (typeof iat === 'number' && iat <= seconds + toleranceSeconds)
+  if (!isMade) return { name: 'iat', expected: `no later than ${timeShown(seconds)}`, got: timeShown(iat) }
+  const isId = typeof jti === 'string' && jti !== '' && jti.length <= longestId
+  if (isId) return undefined
+  const got = jti === undefined ? 'none' : 'no such text'
+  return { name: 'jti', expected: `an id of at most ${longestId} characters`, got }
+}
+
+export function timeShown(seconds: unknown): string {
+  if (seconds === undefined) return 'none'
+  const date = new Date(typeof seconds === 'number' ? seconds * 1000 : Number.NaN)
+  return Number.isNaN(date.getTime()) ? 'no time' : date.toISOString()
+}

@@ -1,0 +1,152 @@
+/**
+ * Apps that call our API for themselves. Two proofs: a client secret, or a short JWT signed with one of the app's keys (as RFC 7523
+ * has it). A refusal names the check that failed, with what was expected and what came, and never a secret or a token.
+ */
+import { createPublicKey, type KeyObject } from 'node:crypto'
+import { decodeJwt, decodeProtectedHeader, errors, type JWK, type JWTPayload, jwtVerify } from 'jose'
+import { type App, canKeepSecret } from '../../app/app.ts'
+import { algorithmsOf } from '../../app/public-key.ts'
+import { fapi2Algorithms, settingsOf } from '../../app/settings.ts'
+import { isToken, secretHash } from '../../crypto/token.ts'
+import { GatehouseError } from '../../errors.ts'
+import type { Parts } from '../parts.ts'
+import { assertionFault, timeShown, toleranceSeconds } from './assertion-claims.ts'
+import { isLiveSecret } from './client-secrets.ts'
+import type { KnownKey } from './jwks.ts'
+import { noteUse, type UseParts } from './last-used.ts'
+
+export type CallerParts = Pick<Parts, 'appRegistry' | 'appKeys' | 'artefacts' | 'publicUrl'> & Required<UseParts>
+
+const longestSecret = 512
+const longestAssertion = 8192
+/** How long after its end a JWT is remembered: longer than any door of ours takes it, this one and the token endpoint. */
+export const rememberedSeconds = 2 * toleranceSeconds
+
+/** The app of a client secret. Throws `caller_refused`. */
+export async function appBySecret(parts: CallerParts, secret: string): Promise<App> {
+  const refuse = () => refused('secret', 'a live client secret', 'one that is unknown, expired or revoked')
+  if (secret.length < 16 || secret.length > longestSecret) throw refuse()
+  const hash = secretHash(secret) // found by its hash: no comparison whose duration tells anything
+  const app = await parts.appRegistry.findBySecret(hash, isToken('gth_c_', secret))
+  const found = app?.secrets.find((each) => each.hash === hash)
+  if (app === null || found === undefined || !canKeepSecret(app) || !isLiveSecret(found, parts.now())) throw refuse()
+  if (settingsOf(app).tokenEndpointAuthMethod === 'private_key_jwt')
+    throw refused('secret', 'a JWT signed by a key of the app, since tokenEndpointAuthMethod is private_key_jwt', 'one')
+  noteUse(parts, app, found.id)
+  return app
+}
+
+/**
+ * The app that signed a JWT: `iss` and `sub` its id, `aud` our issuer or the endpoint, `exp` at most ten minutes ahead, `jti` new.
+ * Throws `caller_refused`.
+ */
+export async function appByAssertion(parts: CallerParts, assertion: string, endpoint: URL): Promise<App> {
+  const { header, claims } = read(assertion)
+  const id = claims.iss ?? ''
+  demand(
+    id !== '' && claims.sub === id,
+    'iss and sub',
+    'both the id of the app',
+    `${shown(claims.iss)} and ${shown(claims.sub)}`,
+  )
+  const app = await parts.appRegistry.find(id)
+  if (app === null) throw refused('iss', 'the id of an app', shown(id))
+  demand(canKeepSecret(app), 'app', 'one with a server, web or service', `a ${app.kind} app, whose key everybody has`)
+  const key = await verifiedKey(parts, app, assertion, header)
+  const { profile, clientAssertionAudience } = settingsOf(app)
+  // as at the token endpoint (oidc/storage/clients.ts)
+  demand(profile !== 'fapi2' || fapi2Algorithms.includes(header.alg), 'alg', fapi2Algorithms.join(', '), header.alg)
+  const issuer = parts.publicUrl.origin
+  const isIssuerAlone = clientAssertionAudience === 'issuer'
+  demand(!isIssuerAlone || typeof claims.aud === 'string', 'aud', `${issuer}, as a string`, 'a list, or none')
+  checkAudience(claims.aud, isIssuerAlone ? [issuer] : [issuer, endpoint.href])
+  await checkOnce(parts, app, claims)
+  noteUse(parts, app, key.credential)
+  return app
+}
+
+interface Header {
+  readonly alg: string
+  readonly kid: string | undefined
+}
+
+function read(assertion: string): { readonly header: Header; readonly claims: JWTPayload } {
+  try {
+    if (assertion.length > longestAssertion) throw new Error('too long')
+    const { alg, kid } = decodeProtectedHeader(assertion)
+    return { header: { alg: alg ?? 'none', kid }, claims: decodeJwt(assertion) }
+  } catch {
+    throw refused('form', 'a signed JWT (three parts with dots between)', 'something else')
+  }
+}
+
+/** By keys of the app alone, each with the algorithms of its kind: what the token says of itself chooses nothing. */
+async function verifiedKey(parts: CallerParts, app: App, assertion: string, { alg, kid }: Header): Promise<KnownKey> {
+  const keys = await parts.appKeys.of(app, kid)
+  demand(keys.length > 0, 'key', 'a key of the app', 'the app has none: register one first')
+  const named = kid === undefined ? keys : keys.filter(({ jwk, credential }) => jwk.kid === kid || credential === kid)
+  demand(named.length > 0, 'kid', `a key of the app: ${keys.map(({ jwk }) => jwk.kid).join(', ')}`, shown(kid))
+  const fitting = named.filter(({ jwk }) => (jwk.alg === undefined ? algorithmsOf(jwk).includes(alg) : jwk.alg === alg))
+  const allowed = [...new Set(named.flatMap(({ jwk }) => algorithmsOf(jwk)))]
+  demand(fitting.length > 0, 'alg', allowed.join(', '), shown(alg))
+  for (const known of fitting) if (await isSignedBy(assertion, known.jwk, alg, parts.now())) return known
+  throw refused('signature', 'one made with a key of the app', 'one that does not verify')
+}
+
+async function isSignedBy(assertion: string, jwk: JWK, alg: string, now: Date): Promise<boolean> {
+  try {
+    await jwtVerify(assertion, keyObjectOf(jwk), {
+      algorithms: [alg],
+      currentDate: now,
+      clockTolerance: toleranceSeconds,
+    })
+    return true
+  } catch (error) {
+    if (error instanceof errors.JWTExpired) throw refused('exp', 'a time to come', timeShown(decodeJwt(assertion).exp))
+    if (error instanceof errors.JWTClaimValidationFailed)
+      throw refused(error.claim, 'a time that has come', 'one to come, or no time')
+    return false
+  }
+}
+
+const keyObjects = new WeakMap<JWK, KeyObject>()
+
+function keyObjectOf(jwk: JWK): KeyObject {
+  const known = keyObjects.get(jwk) ?? createPublicKey({ key: { ...jwk }, format: 'jwk' })
+  keyObjects.set(jwk, known)
+  return known
+}
+
+/** Meant for us alone: whoever else it were meant for could use it here. */
+function checkAudience(given: unknown, allowed: readonly string[]): void {
+  const [audience, ...others] = [given].flat()
+  const ok = typeof audience === 'string' && others.length === 0 && allowed.includes(audience)
+  demand(ok, 'aud', allowed.join(' or '), [given].flat().map(shown).join(' and '))
+}
+
+async function checkOnce(parts: CallerParts, app: App, claims: JWTPayload): Promise<void> {
+  const fault = assertionFault(claims, parts.now())
+  if (fault !== undefined) throw refused(fault.name, fault.expected, fault.got)
+  const { exp = 0, jti } = claims
+  const ahead = exp - Math.floor(parts.now().getTime() / 1000)
+  const kept = Math.max(1, Math.ceil(ahead)) + rememberedSeconds
+  const isNew = await parts.artefacts.putNew('AppAssertion', `${app.id} ${jti}`, {}, kept)
+  demand(isNew, 'jti', 'one that was not used before', 'one that was used before')
+}
+
+function demand(ok: boolean, name: string, expected: string, got: string): void {
+  if (!ok) throw refused(name, expected, got)
+}
+
+function refused(name: string, expected: string, got: string): GatehouseError {
+  const sentence = `${name}: expected ${expected}, got ${got}`
+  const check = { name, ok: false, expected, got }
+  return new GatehouseError('caller_refused', `the app did not prove itself by its ${name}`, {
+    check,
+    text: `${sentence}.`,
+  })
+}
+
+function shown(value: unknown): string {
+  return value === undefined ? 'none' : JSON.stringify(String(value).slice(0, 120))
+}

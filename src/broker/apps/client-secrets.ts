@@ -1,0 +1,93 @@
+/** Client secrets: made, shown again to their owner, rotated with an overlap, revoked. */
+import { type App, type ClientSecret, canKeepSecret } from '../../app/app.ts'
+import { AppRefused } from '../../app/draft.ts'
+import { formatToken, secretHash } from '../../crypto/token.ts'
+import { GatehouseError } from '../../errors.ts'
+import { isFresh } from '../identity/linking.ts'
+import type { Session } from '../session/session.ts'
+import { type AppParts, auditApp, changeOwnApp, ownApp } from './ownership.ts'
+
+export const overlapSecondsDefault = 7 * 86_400
+const longestOverlapSeconds = 90 * 86_400
+const mostSecrets = 2
+
+export function isLiveSecret({ expiresAt }: ClientSecret, now: Date): boolean {
+  return expiresAt === undefined || now.getTime() < expiresAt.getTime()
+}
+
+/** The context a secret is sealed in. */
+const contextOf = (appId: string, id: string) => `client secret ${appId} ${id}`
+
+/** A new secret; the one before works until `overlapSeconds` from now. The text is what the app presents. */
+export async function rotateSecret(
+  parts: AppParts,
+  session: Session,
+  appId: string,
+  overlapSeconds = overlapSecondsDefault,
+): Promise<{ readonly secret: ClientSecret; readonly text: string }> {
+  if (!Number.isInteger(overlapSeconds) || overlapSeconds < 0 || overlapSeconds > longestOverlapSeconds)
+    throw new AppRefused([{ field: 'secret', message: `can overlap by 0 to ${longestOverlapSeconds} seconds` }])
+  const id = parts.random(9).toString('base64url')
+  const text = formatToken('gth_c_', parts.random(32))
+  const sealed = parts.keyRing.seal(text, contextOf(appId, id)).toString('base64')
+  const now = parts.now()
+  const secret: ClientSecret = { id, sealed, hash: secretHash(text), createdAt: now, expiresAt: undefined }
+  const retireAt = new Date(now.getTime() + overlapSeconds * 1000)
+  const change = (app: App): App => ({ ...app, secrets: [secret, ...retired(app, retireAt, now)] })
+  await changeOwnApp(parts, session, appId, change, { action: 'app.secret_created', details: { secret: id } })
+  return { secret, text }
+}
+
+/** The secrets that go on beside a new one. */
+function retired(app: App, at: Date, now: Date): readonly ClientSecret[] {
+  if (!canKeepSecret(app))
+    throw new AppRefused([
+      { field: 'secret', message: `is not for a ${app.kind} app, which cannot keep one: use PKCE alone` },
+    ])
+  const rest = app.secrets
+    .map((secret) => ({ ...secret, expiresAt: earlier(secret.expiresAt, at) }))
+    .filter((secret) => isLiveSecret(secret, now))
+  if (rest.length >= mostSecrets)
+    throw new AppRefused([{ field: 'secret', message: `is there twice already: revoke one of the two first` }])
+  return rest
+}
+
+function earlier(a: Date | undefined, b: Date): Date {
+  return a !== undefined && a.getTime() < b.getTime() ? a : b
+}
+
+/** At once: for when a secret got out. Throws `app_unknown`. */
+export async function revokeSecret(parts: AppParts, session: Session, appId: string, id: string): Promise<void> {
+  const change = (app: App): App => {
+    const secrets = app.secrets.filter((secret) => secret.id !== id)
+    if (secrets.length === app.secrets.length) throw new GatehouseError('app_unknown', 'no such secret of this app')
+    return { ...app, secrets }
+  }
+  await changeOwnApp(parts, session, appId, change, { action: 'app.secret_revoked', details: { secret: id } })
+}
+
+export interface ShownSecret extends Pick<ClientSecret, 'id' | 'createdAt' | 'expiresAt'> {
+  /** Undefined when it is withheld, or when no key of the ring opens it any more: it still works. */
+  readonly text: string | undefined
+  /** It is shown to who signed in just now: a session left open somewhere shows no secrets. */
+  readonly withheld: boolean
+}
+
+const newMs = 300_000
+
+/** The live secrets, for their owner to read: one made just now always, the others after a fresh sign-in. */
+export async function revealSecrets(parts: AppParts, session: Session, appId: string): Promise<readonly ShownSecret[]> {
+  const app = await ownApp(parts, session, appId)
+  const now = parts.now()
+  const fresh = await isFresh(parts, session)
+  const live = app.secrets.filter((secret) => isLiveSecret(secret, now))
+  const shown = live.map(({ id, sealed, createdAt, expiresAt }) => {
+    const withheld = !fresh && now.getTime() - createdAt.getTime() >= newMs
+    const opened = withheld ? null : parts.keyRing.open(Buffer.from(sealed, 'base64'), contextOf(appId, id))
+    return { id, createdAt, expiresAt, withheld, text: opened?.content.toString() }
+  })
+  const told = shown.filter(({ text }) => text !== undefined).map(({ id }) => id)
+  if (told.length > 0)
+    await auditApp(parts, session, appId, { action: 'app.secrets_revealed', details: { secrets: told.join(' ') } })
+  return shown
+}

@@ -1,0 +1,43 @@
+/** An operator switches a developer's app off, and on again. */
+import type { App } from '../../app/app.ts'
+import { GatehouseError } from '../../errors.ts'
+import type { Parts } from '../parts.ts'
+
+type SwitchParts = Pick<Parts, 'apps' | 'appRegistry' | 'audit' | 'now'>
+
+const mostTries = 5
+
+/** Nobody signs in with it and its tokens say nothing from here on; what people agreed to stays. True when it was on. */
+export function disableApp(parts: SwitchParts, id: string, actor: string): Promise<boolean> {
+  return turn(parts, id, actor, 'app.disabled', (app) =>
+    app.disabledAt === undefined ? { ...app, disabledAt: parts.now() } : null,
+  )
+}
+
+/** True when it was disabled. Tokens it had and that are not over say something again. */
+export function enableApp(parts: SwitchParts, id: string, actor: string): Promise<boolean> {
+  return turn(parts, id, actor, 'app.enabled', (app) =>
+    app.disabledAt === undefined ? null : { ...app, disabledAt: undefined },
+  )
+}
+
+async function turn(
+  parts: SwitchParts,
+  id: string,
+  actor: string,
+  action: string,
+  change: (app: App) => App | null,
+): Promise<boolean> {
+  for (let attempt = 0; attempt < mostTries; attempt++) {
+    const app = await parts.apps.find(id)
+    if (app?.owner === undefined) throw new GatehouseError('app_unknown', `no developer registered an app ${id}`)
+    const changed = change(app)
+    if (changed === null) return false
+    if (!(await parts.apps.update(changed))) continue
+    parts.appRegistry.forget(id)
+    const { tenant } = app.owner
+    await parts.audit.add({ at: parts.now(), tenant, action, actor, target: id, details: { name: app.name } })
+    return true
+  }
+  throw new GatehouseError('busy', 'the app keeps being changed at the same moment', { retryAfterSeconds: 1 })
+}

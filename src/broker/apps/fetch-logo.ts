@@ -1,0 +1,31 @@
+/** Fetches an app's mark once, when its developer names its address: people's browsers never ask there. */
+
+import { AppRefused } from '../../app/draft.ts'
+import { markOf } from '../../app/logo.ts'
+
+export interface AppMarks {
+  /** The image at this address as a `data:` URL. Throws AppRefused. */
+  fetch(address: string): Promise<string>
+}
+
+/** @param fetch through the outbound guard */
+export function appMarks(fetch: typeof globalThis.fetch): AppMarks {
+  return {
+    async fetch(address) {
+      const answer = await fetch(address, { headers: { accept: 'image/*' } }).catch((cause: unknown) => {
+        throw refused(
+          'cannot be fetched: a public https address has to answer at once, with the image and no redirect',
+          cause,
+        )
+      })
+      if (answer.status !== 200) throw refused(`cannot be fetched: its address answers ${answer.status}`)
+      const read = markOf(new Uint8Array(await answer.arrayBuffer()))
+      if (!read.ok) throw refused(read.wrong)
+      return read.mark
+    },
+  }
+}
+
+function refused(message: string, cause?: unknown): AppRefused {
+  return new AppRefused([{ field: 'mark', message }], { cause })
+}

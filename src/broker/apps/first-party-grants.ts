@@ -1,0 +1,49 @@
+/** Grants of first-party apps: made without consent, listed and revoked like others (ASVS 10.4.9). */
+import type { Parts } from '../parts.ts'
+import type { Consent } from '../ports.ts'
+
+interface Holder {
+  readonly tenant: string
+  readonly userId: string
+}
+
+/** More than a user's sessions and apps come to; the rest is listed once these are revoked. */
+const maxGrants = 500
+
+/** One entry per app, the latest first; an app with a consent is among the consents. */
+export async function firstPartyGrants(
+  { sessionApps, artefacts, appRegistry }: Pick<Parts, 'sessionApps' | 'artefacts' | 'appRegistry'>,
+  { tenant, userId }: Holder,
+): Promise<readonly Consent[]> {
+  const ids = await sessionApps.grantsOf(tenant, userId)
+  const found = await Promise.all(ids.slice(0, maxGrants).map((id) => artefacts.find('Grant', id)))
+  const byApp = new Map<string, Consent>()
+  for (const { content } of found.filter((grant) => grant !== null)) {
+    const { clientId: appId, iat } = content
+    if (typeof appId !== 'string') continue
+    const at = new Date(typeof iat === 'number' ? iat * 1000 : 0)
+    const before = byApp.get(appId)
+    byApp.set(appId, {
+      ...{ tenant, userId, appId },
+      scopes: [...new Set([...(before?.scopes ?? []), ...scopesOf(content)])],
+      firstGivenAt: before === undefined || at < before.firstGivenAt ? at : before.firstGivenAt,
+      givenAt: before === undefined || at > before.givenAt ? at : before.givenAt,
+    })
+  }
+  const apps = await Promise.all([...byApp.keys()].map((id) => appRegistry.find(id)))
+  return apps
+    .flatMap((app) => (app?.firstParty === true ? [byApp.get(app.id)] : []))
+    .filter((grant) => grant !== undefined)
+    .toSorted((one, other) => other.givenAt.getTime() - one.givenAt.getTime())
+}
+
+/** As the OpenID provider keeps them: its own scopes, and those of each API. */
+function scopesOf({ openid, resources }: Readonly<Record<string, unknown>>): readonly string[] {
+  const own = isRecord(openid) ? [openid['scope']] : []
+  const ofApis = isRecord(resources) ? Object.values(resources) : []
+  return [...own, ...ofApis].flatMap((scope) => (typeof scope === 'string' ? scope.split(' ').filter(Boolean) : []))
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

@@ -1,0 +1,103 @@
+/**
+ * The public keys of apps, whether given to us or published by the app itself. A published set is fetched at its first use, kept for
+ * five minutes, and fetched again at once when a key is asked for that it does not hold (but not twice in half a minute, so that
+ * nobody can make us call). While its address does not answer, the last good copy counts for a day.
+ */
+import type { JWK } from 'jose'
+import { z } from 'zod'
+import type { App, AppKey } from '../../app/app.ts'
+import { readKey } from '../../app/public-key.ts'
+import { BoundedMap } from '../../primitives/bounded-map.ts'
+
+export interface KnownKey {
+  /** Id of the AppKey it came by. */
+  readonly credential: string
+  readonly jwk: JWK
+}
+
+export interface AppKeys {
+  /** @param kid the key that is wanted: a published set that does not hold it is fetched again. Never throws for a set that cannot be had. */
+  of(app: Pick<App, 'keys'>, kid?: string): Promise<readonly KnownKey[]>
+}
+
+export interface AppKeysOptions {
+  /** Through the outbound guard. */
+  readonly fetch: typeof globalThis.fetch
+  readonly now: () => Date
+  readonly onProblem: (sentence: string, cause: unknown) => void
+}
+
+interface KeySet {
+  readonly keys: readonly JWK[]
+  /** When they were had. */
+  readonly at: number
+  /** When they were last asked for, with whatever success. */
+  readonly triedAt: number
+}
+
+const freshMs = 300_000
+const againMs = 30_000
+const lastGoodMs = 86_400_000
+const mostSets = 1000
+const mostKeysOfSet = 20
+
+const setForm = z.object({ keys: z.array(z.record(z.string(), z.unknown())).max(100) })
+
+export function appKeys({ fetch, now, onProblem }: AppKeysOptions): AppKeys {
+  const sets = new BoundedMap<string, KeySet>(mostSets)
+  const underway = new Map<string, Promise<readonly JWK[]>>()
+
+  function keysAt(url: string, kid: string | undefined): Promise<readonly JWK[]> {
+    const known = sets.get(url)
+    const time = now().getTime()
+    const isFresh = known !== undefined && time - known.at < freshMs
+    const holdsIt = kid === undefined || known?.keys.some((key) => key.kid === kid) === true
+    if (known !== undefined && ((isFresh && holdsIt) || time - known.triedAt < againMs))
+      return Promise.resolve(usable(known, time))
+    const pending = underway.get(url) ?? renew(url, known).finally(() => underway.delete(url))
+    underway.set(url, pending)
+    return pending
+  }
+
+  async function renew(url: string, known: KeySet | undefined): Promise<readonly JWK[]> {
+    const time = now().getTime()
+    try {
+      const keys = await fetchKeys(url, fetch)
+      sets.set(url, { keys, at: time, triedAt: time })
+      return keys
+    } catch (cause) {
+      onProblem(`the keys of an app cannot be had from ${new URL(url).host}`, cause)
+      const last = { keys: known?.keys ?? [], at: known?.at ?? 0, triedAt: time }
+      sets.set(url, last)
+      return usable(last, time)
+    }
+  }
+
+  return {
+    of: async (app, kid) => (await Promise.all(app.keys.map((key) => keysBehind(key, kid, keysAt)))).flat(),
+  }
+}
+
+async function keysBehind(
+  { id, source }: AppKey,
+  kid: string | undefined,
+  keysAt: (url: string, kid: string | undefined) => Promise<readonly JWK[]>,
+): Promise<readonly KnownKey[]> {
+  if (source.kind === 'public key') return [{ credential: id, jwk: source.jwk }]
+  return (await keysAt(source.url, kid)).map((jwk) => ({ credential: id, jwk }))
+}
+
+function usable({ keys, at }: KeySet, time: number): readonly JWK[] {
+  return time - at < lastGoodMs ? keys : []
+}
+
+/** Those of a set that are public keys we take; others are passed over, as RFC 7517 5 asks. */
+async function fetchKeys(url: string, fetch: typeof globalThis.fetch): Promise<readonly JWK[]> {
+  const response = await fetch(url, { headers: { accept: 'application/jwk-set+json, application/json' } })
+  if (!response.ok) throw new Error(`answered ${response.status}`)
+  const { keys } = setForm.parse(await response.json())
+  return keys
+    .map(readKey)
+    .flatMap((read) => (read.ok ? [read.jwk] : []))
+    .slice(0, mostKeysOfSet)
+}

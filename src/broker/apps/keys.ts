@@ -1,0 +1,99 @@
+/** Keys an app signs with: made here and told once, uploaded, or published by the app. */
+import { generateKeyPair } from 'node:crypto'
+import { promisify } from 'node:util'
+import { type App, type AppKey, canKeepSecret } from '../../app/app.ts'
+import { AppRefused } from '../../app/draft.ts'
+import { readPublicKey } from '../../app/public-key.ts'
+import { wrongCalledAddress } from '../../app/redirect-uri.ts'
+import { GatehouseError } from '../../errors.ts'
+import type { Session } from '../session/session.ts'
+import { type AppParts, changeOwnApp } from './ownership.ts'
+
+const mostKeys = 10
+const longestName = 60
+
+export interface MadeKey {
+  readonly key: AppKey
+  /** PKCS #8. Kept nowhere: whoever made it has it now, or nobody. */
+  readonly privatePem: string
+}
+
+/** An ES256 key pair, of which only the public half is stored. */
+export async function makeKey(parts: AppParts, session: Session, appId: string, name: string): Promise<MadeKey> {
+  const { publicKey, privateKey } = await promisify(generateKeyPair)('ec', {
+    namedCurve: 'P-256',
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  })
+  return { key: await addPublicKey(parts, session, appId, name, publicKey), privatePem: privateKey }
+}
+
+/** @param text PEM or JWK */
+export async function addPublicKey(
+  parts: AppParts,
+  session: Session,
+  appId: string,
+  name: string,
+  text: string,
+): Promise<AppKey> {
+  const read = readPublicKey(text)
+  if (!read.ok) throw new AppRefused([{ field: 'key', message: read.wrong }])
+  return addKey(parts, session, appId, name, { id: read.jwk.kid, source: { kind: 'public key', jwk: read.jwk } })
+}
+
+/** A key set the app publishes, fetched when it is needed. */
+export async function addKeySet(
+  parts: AppParts,
+  session: Session,
+  appId: string,
+  name: string,
+  url: string,
+): Promise<AppKey> {
+  const wrong = wrongCalledAddress(url)
+  if (wrong !== undefined) throw new AppRefused([{ field: 'jwksUrl', message: wrong }])
+  const id = `set-${parts.random(9).toString('base64url')}`
+  return addKey(parts, session, appId, name, { id, source: { kind: 'jwks', url } })
+}
+
+async function addKey(
+  parts: AppParts,
+  session: Session,
+  appId: string,
+  name: string,
+  { id, source }: Pick<AppKey, 'id' | 'source'>,
+): Promise<AppKey> {
+  if (name.length > longestName || /[\p{C}\p{Zl}\p{Zp}]/u.test(name))
+    throw new AppRefused([{ field: 'key', message: `needs a name of at most ${longestName} plain characters` }])
+  const key: AppKey = { id, name: name.trim() === '' ? 'Key' : name.trim(), source, createdAt: parts.now() }
+  const change = (app: App): App => {
+    const field = source.kind === 'jwks' ? 'jwksUrl' : 'key'
+    if (!canKeepSecret(app)) throw new AppRefused([{ field, message: noKeysFor(app) }])
+    if (app.keys.some((other) => isSame(other, key)))
+      throw new AppRefused([{ field, message: 'is there already (a key of this id, or this address)' }])
+    if (app.keys.length >= mostKeys)
+      throw new AppRefused([{ field, message: `would be one too many: an app has at most ${mostKeys}` }])
+    return { ...app, keys: [key, ...app.keys] }
+  }
+  await changeOwnApp(parts, session, appId, change, {
+    action: 'app.key_added',
+    details: { key: id, kind: source.kind },
+  })
+  return key
+}
+
+const noKeysFor = ({ kind }: Pick<App, 'kind'>) =>
+  `is not for a ${kind} app, which cannot keep one: whoever runs it has what it holds. It uses PKCE alone`
+
+function isSame(a: AppKey, b: AppKey): boolean {
+  return a.id === b.id || (a.source.kind === 'jwks' && b.source.kind === 'jwks' && a.source.url === b.source.url)
+}
+
+/** At once. Throws `app_unknown`. */
+export async function removeKey(parts: AppParts, session: Session, appId: string, id: string): Promise<void> {
+  const change = (app: App): App => {
+    const keys = app.keys.filter((key) => key.id !== id)
+    if (keys.length === app.keys.length) throw new GatehouseError('app_unknown', 'no such key of this app')
+    return { ...app, keys }
+  }
+  await changeOwnApp(parts, session, appId, change, { action: 'app.key_removed', details: { key: id } })
+}

@@ -1,0 +1,128 @@
+/** Apps come to be, change and go. Everything a developer does to an app leaves an audit event. */
+import { type Api, type App, servesUsersOf } from '../../app/app.ts'
+import { type AppDraft, AppRefused, faultsOf } from '../../app/draft.ts'
+import { readMark } from '../../app/logo.ts'
+import { identityScopeNames } from '../../app/scopes.ts'
+import { allSettings, settingsOf } from '../../app/settings.ts'
+import { GatehouseError } from '../../errors.ts'
+import type { Session } from '../session/session.ts'
+import { brandNames, mistakenFor, mixesScripts } from './look-alike.ts'
+import { type AppParts, auditApp, changeOwnApp, ownApp, ownApps } from './ownership.ts'
+
+const mostApps = 50
+
+/**
+ * What an app of the tenant's developers may register: OpenID Connect's scopes, then those of the APIs that serve the tenant's users or
+ * name the app, and what it has.
+ */
+export function knownScopes({ apis }: Pick<AppParts, 'apis'>, tenant: string, app?: App): readonly string[] {
+  const names = ({ callableBy = [] }: Api) => app !== undefined && callableBy.includes(app.id)
+  const has = ({ scopes }: Api) => app?.scopes.some((scope) => Object.hasOwn(scopes, scope)) === true
+  const serving = apis.filter((api) => servesUsersOf(api, tenant) || names(api) || has(api))
+  return [...new Set([...identityScopeNames, ...serving.flatMap(({ scopes }) => Object.keys(scopes))])]
+}
+
+/** For the people of the developer's own tenant: more of them, and without asking for consent, is for an operator to say. */
+export async function registerApp(parts: AppParts, session: Session, draft: AppDraft): Promise<App> {
+  const mine = await ownApps(parts, session)
+  if (mine.length >= mostApps)
+    throw new AppRefused([{ field: 'name', message: `cannot be registered: you have ${mostApps} apps already` }])
+  const app: App = {
+    ...(await checked(parts, session, draft, undefined)),
+    id: `app${parts.random(12).toString('hex')}`,
+    tenants: [session.tenant],
+    firstParty: false,
+    owner: { tenant: session.tenant, userId: session.userId },
+    secrets: [],
+    keys: [],
+    createdAt: parts.now(),
+    revision: 0,
+  }
+  if (!(await parts.apps.create(app))) throw new GatehouseError('busy', 'the id of a new app is taken')
+  parts.appRegistry.forget(app.id)
+  await auditApp(parts, session, app.id, { action: 'app.registered', details: { kind: app.kind } })
+  return app
+}
+
+/** @param draftOf what the app is to become; its kind stays: secrets and addresses hang on it */
+export function changeApp(
+  parts: AppParts,
+  session: Session,
+  id: string,
+  draftOf: (app: App) => AppDraft,
+): Promise<App> {
+  const change = async (app: App): Promise<App> => {
+    const draft = draftOf(app)
+    if (draft.kind !== app.kind)
+      throw new AppRefused([{ field: 'kind', message: `stays ${app.kind}: register another app` }])
+    return { ...app, ...(await checked(parts, session, draft, app)) }
+  }
+  return changeOwnApp(parts, session, id, change, { action: 'app.changed' })
+}
+
+export async function removeApp(parts: AppParts, session: Session, id: string): Promise<void> {
+  const app = await ownApp(parts, session, id)
+  // before: what is half done is done again as long as the app is there to be removed
+  await parts.consents.forgetApp(id)
+  const removed = await parts.apps.remove(id)
+  parts.appRegistry.forget(id)
+  if (!removed) return
+  await parts.consents.forgetApp(id) // those given meanwhile
+  await auditApp(parts, session, id, { action: 'app.removed', details: { name: app.name } })
+}
+
+async function checked(
+  parts: AppParts,
+  { tenant }: Session,
+  draft: AppDraft,
+  before: App | undefined,
+): Promise<AppDraft> {
+  const faults = faultsOf(draft, knownScopes(parts, tenant, before))
+  if (faults.length > 0) throw new AppRefused(faults)
+  if (draft.name !== before?.name) refuseMisleading(parts, draft.name)
+  assertSigningAlgorithm(parts, draft)
+  const { name, kind, backchannelLogoutUri, redirectUris, postLogoutRedirectUris, scopes, pkce } = draft
+  const settings = { ...allSettings(draft), pkce: pkce ?? 'required' }
+  const mark = draft.mark === before?.mark ? before?.mark : await keptMark(parts, draft.mark)
+  return {
+    ...{ name: name.trim(), kind, mark, backchannelLogoutUri, ...settings },
+    redirectUris: [...new Set(redirectUris)],
+    postLogoutRedirectUris: [...new Set(postLogoutRedirectUris)],
+    scopes: [...new Set(scopes)],
+  }
+}
+
+function assertSigningAlgorithm({ signingAlgorithms }: AppParts, draft: AppDraft): void {
+  const { idTokenSignedResponseAlg: wanted } = settingsOf(draft)
+  if (signingAlgorithms.includes(wanted)) return
+  const message = `needs ${wanted}; this service signs with ${signingAlgorithms.join(', ')}`
+  throw new AppRefused([{ field: draft.idTokenSignedResponseAlg ? 'idTokenSignedResponseAlg' : 'profile', message }])
+}
+
+/** The consent page would say the name of what users trust: the operator's apps, tenants and APIs, this service, a brand. */
+function refuseMisleading(parts: AppParts, name: string): void {
+  const fault = (message: string) => new AppRefused([{ field: 'name', message }])
+  const other = mistakenFor(name, reservedNames(parts))
+  if (other !== undefined) throw fault(`would be taken for ${other}, which is reserved: choose another`)
+  if (mixesScripts(name)) throw fault('must not mix letters of several alphabets in one word')
+}
+
+function reservedNames({ appRegistry, publicUrl, connections, apis }: AppParts): readonly string[] {
+  const { hostname } = publicUrl
+  const hosts = hostname
+    .split('.')
+    .flatMap((_, index, labels) => (index < labels.length - 1 ? [labels.slice(index).join('.')] : []))
+  return [
+    ...brandNames,
+    ...[hostname, ...hosts],
+    ...[...appRegistry.declared.values()].map((app) => app.name),
+    ...connections.tenants().flatMap(({ id, name }) => [id, name]),
+    ...apis.map((api) => api.name),
+  ]
+}
+
+async function keptMark({ appMarks }: AppParts, mark: string | undefined): Promise<string | undefined> {
+  if (mark === undefined) return undefined
+  const read = readMark(mark)
+  return read.ok ? read.mark : appMarks.fetch(mark)
+}

@@ -1,0 +1,85 @@
+/**
+ * Which apps there are: those declared in gatehouse.yaml, then those developers registered. What was read stays for two seconds, so
+ * that the token endpoint asks the store once and not at every request; what this process changed counts at once. An app that an operator
+ * has switched off, or whose owner is blocked, is none: it signs nobody in, and its tokens and secrets say nothing.
+ */
+
+import type { App } from '../../app/app.ts'
+import { BoundedMap } from '../../primitives/bounded-map.ts'
+import type { Apps, Users } from '../ports.ts'
+
+export interface AppRegistry {
+  /** Null when there is none of this id. */
+  find(id: string): Promise<App | null>
+  /**
+   * The app with a client secret of this hash (`secretHash`), be the secret still good or not. Not remembered: it is for seldom calls.
+   * @param registered false: only declared apps, whose secrets operators choose, can have it
+   */
+  findBySecret(hash: string, registered: boolean): Promise<App | null>
+  /** Those of gatehouse.yaml: no developer's, not to be changed here. */
+  readonly declared: ReadonlyMap<string, App>
+  /** To be called after a change of an app: it is read again at its next use. */
+  forget(id: string): void
+}
+
+export interface AppRegistryOptions {
+  readonly declared: readonly App[]
+  readonly stored: Pick<Apps, 'find' | 'findBySecret'>
+  readonly users: Pick<Users, 'find'>
+  readonly now: () => Date
+}
+
+interface Remembered {
+  /** A promise: what is asked for several times at once is read once. */
+  readonly app: Promise<App | null>
+  readonly until: number
+}
+
+const rememberedMs = 2000
+const mostRemembered = 1000
+const longestId = 128
+
+export function appRegistry({ declared: list, stored, users, now }: AppRegistryOptions): AppRegistry {
+  const declared = new Map(list.map((app) => [app.id, app]))
+  const bySecret = new Map(list.flatMap((app) => app.secrets.map(({ hash }) => [hash, app])))
+  const remembered = new BoundedMap<string, Remembered>(mostRemembered)
+
+  function read(id: string): Promise<App | null> {
+    const app = stored.find(id).then((found) => onlyLive(users, found))
+    const entry = { app, until: now().getTime() + rememberedMs }
+    remembered.set(id, entry)
+    const dismiss = () => {
+      if (remembered.get(id) === entry) remembered.delete(id)
+    }
+    // an unknown id makes no room for itself among known ones, and a failed read is tried again
+    app.then((found) => found === null && dismiss(), dismiss)
+    return app
+  }
+
+  return {
+    declared,
+    find: async (id) => {
+      const known = declared.get(id)
+      if (known !== undefined || id.length > longestId) return known ?? null
+      const entry = remembered.get(id)
+      return entry !== undefined && now().getTime() < entry.until ? entry.app : read(id)
+    },
+    findBySecret: async (hash, registered) =>
+      bySecret.get(hash) ?? (registered ? onlyLive(users, await stored.findBySecret(hash)) : null),
+    forget: (id) => remembered.delete(id),
+  }
+}
+
+async function onlyLive(users: Pick<Users, 'find'>, app: App | null): Promise<App | null> {
+  return app === null || (await offReason({ users }, app)) !== undefined ? null : app
+}
+
+/** Why an app is as if it were not there. */
+export async function offReason(
+  { users }: { readonly users: Pick<Users, 'find'> },
+  { disabledAt, owner }: Pick<App, 'disabledAt' | 'owner'>,
+): Promise<'disabled' | 'owner blocked' | undefined> {
+  if (disabledAt !== undefined) return 'disabled'
+  const user = owner === undefined ? null : await users.find(owner.tenant, owner.userId)
+  return user?.status === 'blocked' ? 'owner blocked' : undefined
+}

@@ -1,0 +1,27 @@
+/** What scopes mean, in words for the person: on the consent page and on `/account`. */
+import type { Api } from '../../app/app.ts'
+import { identityScopeNames, identityScopes } from '../../app/scopes.ts'
+
+export interface ScopeInWords {
+  readonly scope: string
+  /** Ends "It will …" or "It may …". */
+  readonly sentence: string
+}
+
+const sentences: ReadonlyMap<string, string> = new Map(
+  Object.entries(identityScopes).map(([scope, { sentence }]) => [scope, sentence]),
+)
+
+/** In the order of a page: who the person is, what else is told, what may be done. A scope nobody described is shown as it is. */
+export function scopesInWords(scopes: readonly string[], apis: readonly Api[]): readonly ScopeInWords[] {
+  const place = (scope: string) =>
+    sentences.has(scope) ? identityScopeNames.indexOf(scope) : identityScopeNames.length
+  return [...new Set(scopes)]
+    .toSorted((one, other) => place(one) - place(other))
+    .map((scope) => ({ scope, sentence: sentences.get(scope) ?? sentenceOfApi(scope, apis) ?? scope }))
+}
+
+function sentenceOfApi(scope: string, apis: readonly Api[]): string | undefined {
+  const api = apis.find(({ scopes }) => Object.hasOwn(scopes, scope))
+  return api === undefined ? undefined : `${api.scopes[scope]} (${api.name})`
+}

@@ -1,0 +1,46 @@
+/** Whom an app may see, and how much of them: people of its tenants, by what they agreed to; all it may ask for where it is first party. */
+import { type App, mayServe } from '../../app/app.ts'
+import type { Parts } from '../parts.ts'
+import type { User } from '../ports.ts'
+import { type CheckParts, checkSession, endsAt, type Session } from '../session/session.ts'
+
+type UserParts = Pick<Parts, 'consents' | 'users'>
+
+/** Null for whoever the app has no business with, blocked users and those of a tenant that is gone included. */
+export async function userOfApp(
+  parts: UserParts,
+  { tenants }: Pick<CheckParts, 'tenants'>,
+  app: App,
+  id: string,
+): Promise<{ readonly user: User; readonly scopes: readonly string[] } | null> {
+  const user = id.length > 64 ? null : await parts.users.findById(id)
+  if (user === null || user.status !== 'active' || !tenants.has(user.tenant)) return null
+  const scopes = await agreedScopes(parts, app, user.tenant, user.id)
+  return scopes === null ? null : { user, scopes }
+}
+
+/** Null for a token that is not live, and for a session of somebody the app may not see: which, is nobody's business. */
+export async function sessionForApp(
+  parts: UserParts,
+  check: CheckParts,
+  app: App,
+  token: string,
+): Promise<{ readonly session: Session; readonly scopes: readonly string[]; readonly endsAt: Date } | null> {
+  const session = await checkSession(check, token, 'header')
+  if (session === null) return null
+  const scopes = await agreedScopes(parts, app, session.tenant, session.userId)
+  return scopes === null ? null : { session, scopes, endsAt: endsAt(session) }
+}
+
+/** Never more than the app may ask for today. */
+async function agreedScopes(
+  { consents }: UserParts,
+  app: App,
+  tenant: string,
+  userId: string,
+): Promise<readonly string[] | null> {
+  if (!mayServe(app, tenant)) return null
+  if (app.firstParty) return app.scopes
+  const consent = await consents.find(tenant, userId, app.id)
+  return consent === null ? null : consent.scopes.filter((scope) => app.scopes.includes(scope))
+}

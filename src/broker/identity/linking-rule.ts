@@ -1,0 +1,21 @@
+/** Who may add further sign-in methods: a rule of each connection. Pure. */
+import type { LinkingRule, Tenant } from '../../tenant.ts'
+
+const strictness: readonly LinkingRule[] = ['any', 'verified', 'none']
+
+/** The strictest rule of these connections. One that is gone from the tenant has the tenant's rule. */
+export function linkingRuleOf(tenant: Tenant, connections: readonly string[]): LinkingRule {
+  const own = tenant.linking ?? 'any'
+  const rules = connections.map((id) => tenant.connections.find((connection) => connection.id === id)?.linking ?? own)
+  return strictness[Math.max(0, ...rules.map((rule) => strictness.indexOf(rule)))] ?? 'none'
+}
+
+/** Whether no connection of the tenant restricts linking: then no identities need to be read. */
+export function isLinkingFree(tenant: Tenant): boolean {
+  return (
+    linkingRuleOf(
+      tenant,
+      tenant.connections.map(({ id }) => id),
+    ) === 'any' && (tenant.linking ?? 'any') === 'any'
+  )
+}

@@ -1,0 +1,53 @@
+/** The owner hears of every change of their sign-in methods, by mail to the addresses they have proven; the audit says what was sent. */
+import type { OpenConnection } from '../connections.ts'
+import type { Letters, Parts } from '../parts.ts'
+import type { User } from '../ports.ts'
+
+export interface MethodChange {
+  readonly action: 'identity.linked' | 'identity.unlinked' | 'identity.suspended' | 'identity.confirmed'
+  /** Tenant and connection of the method. */
+  readonly gate: Pick<OpenConnection, 'tenant' | 'provider' | 'settings'> | undefined
+  readonly connection: string
+  /** Before the change, and after it where that differs: an address proven at either time is told. */
+  readonly users: readonly User[]
+}
+
+/** Never throws for a mail: the change is done, and its owner must not be locked out because of the mail. */
+export async function tellOwner(parts: Parts, change: MethodChange): Promise<void> {
+  const { action, connection, users } = change
+  const [user] = users
+  if (user === undefined) return
+  const { tenant, id } = user
+  const mail = await mailOwner(parts, change)
+  await parts.audit.add({
+    ...{ at: parts.now(), tenant, action, actor: id, target: id },
+    details: { connection, ...(mail !== undefined && { mail }) },
+  })
+}
+
+async function mailOwner(parts: Parts, { action, gate, connection, users }: MethodChange): Promise<string | undefined> {
+  const send = lettersFor(parts.letters)[action]
+  const [user] = users
+  if (send === undefined || user === undefined) return undefined
+  const addresses = [
+    ...new Set(users.flatMap(({ emailProven, profile: { email } }) => (emailProven && email ? [email.address] : []))),
+  ]
+  if (addresses.length === 0) return 'none: no proven address'
+  const link = new URL('/account', parts.publicUrl).href
+  const { name } = gate?.tenant ?? parts.connections.tenant(user.tenant)
+  const method = gate === undefined ? connection : methodName(gate)
+  try {
+    const sent = await Promise.all(addresses.map((to) => send({ to, tenantName: name, method, link })))
+    return sent.includes(true) ? 'queued' : 'none: no mail server is configured'
+  } catch {
+    return 'failed: the mail could not be queued'
+  }
+}
+
+function lettersFor(letters: Letters): Partial<Record<MethodChange['action'], Letters['methodAdded']>> {
+  return { 'identity.linked': letters.methodAdded, 'identity.unlinked': letters.methodRemoved }
+}
+
+export function methodName({ provider, settings }: Pick<OpenConnection, 'provider' | 'settings'>): string {
+  return settings.id === provider.kind ? provider.brand.name : `${provider.brand.name} (${settings.id})`
+}

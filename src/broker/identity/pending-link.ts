@@ -1,0 +1,72 @@
+/** An identity that waits, sealed, in one browser: to be linked to who signs in there, or for the person to say that they have no other account. */
+import { z } from 'zod'
+import type { Profile } from '../../profile/profile.ts'
+import { admitProof } from '../limits/rate-limits.ts'
+import type { Refused } from '../login/login.ts'
+import { issueCode, peekCode } from '../one-time-code.ts'
+import type { Parts } from '../parts.ts'
+import type { Resume } from '../ports.ts'
+import { proofReasons } from './resolve-user.ts'
+
+const waitingSeconds = 600
+
+const profileForm = z.custom<Profile>((value) => typeof value === 'object' && value !== null) // sealed by us
+const waitingForm = z.object({
+  tenant: z.string(),
+  connection: z.string(),
+  identity: z.object({
+    issuer: z.string(),
+    subject: z.string(),
+    profile: profileForm,
+    verificationUntold: z.literal(true).exactOptional(),
+    mailboxesOf: z.array(z.string()).readonly().exactOptional(),
+  }),
+  evidence: z.object({
+    acr: z.string().exactOptional(),
+    amr: z.array(z.string()).readonly().exactOptional(),
+    authenticatedAt: z.coerce.date().exactOptional(),
+    sessionEndsAt: z.coerce.date().exactOptional(),
+  }),
+  cameAt: z.coerce.date(),
+  origin: z
+    .object({ names: z.array(z.string()).readonly(), memo: z.record(z.string(), z.unknown()).optional() })
+    .transform(({ names, memo }) => ({ names, memo }))
+    .optional(),
+  passwordHash: z.string().optional(),
+  holders: z.array(z.string()).readonly(),
+  why: z.enum(proofReasons),
+  mayDecline: z.boolean(),
+  browser: z.string(),
+  returnTo: z.string(),
+  reauthentication: z.enum(['proven', 'asked']).exactOptional(),
+  reference: z.string(),
+})
+
+export type WaitingIdentity = z.infer<typeof waitingForm>
+
+/** Keeps the identity of a refused login; the code that stands for it, in this browser alone. Throws `too_many_attempts`. */
+export async function keepWaiting(
+  parts: Parts,
+  refused: Pick<Refused, 'reference'> & Required<Pick<Refused, 'proof'>> & { readonly resume: Resume },
+  browser: string,
+  source: string,
+): Promise<string> {
+  const { proof, resume, reference } = refused
+  const { tenant, connection, returnTo, reauthentication } = resume
+  await admitProof(parts.counters, tenant, proof.identity, source)
+  const waiting: WaitingIdentity = {
+    ...{ ...proof, tenant, connection, browser, returnTo, reference },
+    ...(reauthentication !== undefined && { reauthentication }),
+  }
+  const owner = parts.random(16).toString('base64url') // several tabs, several waiting identities
+  return issueCode(parts.codes, 'link', owner, waiting, waitingSeconds, parts.random(32))
+}
+
+/** Null when it was linked, is too old, or never was. */
+export async function findWaiting(parts: Parts, code: string): Promise<WaitingIdentity | null> {
+  return waitingIn(await peekCode(parts.codes, 'link', code))
+}
+
+export function waitingIn(content: unknown): WaitingIdentity | null {
+  return waitingForm.safeParse(content).data ?? null
+}

@@ -1,0 +1,256 @@
+/** Turns the decision of `resolveUser` into rows: the one place where users come to be, are linked and kept up to date. */
+import { GatehouseError } from '../../errors.ts'
+import { domainOf } from '../../profile/profile.ts'
+import type { Evidence, Identity } from '../../provider.ts'
+import type { LinkingRule, Tenant } from '../../tenant.ts'
+import type { OpenConnection } from '../connections.ts'
+import type { Parts } from '../parts.ts'
+import type { SessionOrigin, User, UserIdentity } from '../ports.ts'
+import { isLive, type Session } from '../session/session.ts'
+import type { AttemptTrace } from '../trace.ts'
+import { isLinkingFree, linkingRuleOf } from './linking-rule.ts'
+import { tellOwner } from './notify-owner.ts'
+import {
+  type Decision,
+  type Found,
+  joinUser,
+  type LinkingPolicy,
+  linkingPolicy,
+  type Question,
+  resolveUser,
+} from './resolve-user.ts'
+
+/** What an upstream said of whoever came, mapped as the tenant wishes, and all that a session of theirs needs to be opened later. */
+export interface Newcomer {
+  readonly identity: Identity
+  readonly evidence: Evidence
+  readonly cameAt: Date
+  /** When the upstream's answer arrived, before it was checked. Default: `cameAt`. */
+  readonly arrivedAt?: Date | undefined
+  /** When the upstream was asked, at the earliest. Default: unknown, which ends no revocation. */
+  readonly beganAt?: Date | undefined
+  readonly origin?: SessionOrigin | undefined
+  /** SHA-256 of the stored hash of the password they typed, where they typed one. */
+  readonly passwordHash?: string | undefined
+}
+
+/** A newcomer who may be linked to one of the holders once they sign in as that one; by id, those who have the email. */
+export interface Proof extends Newcomer, Pick<Question, 'why' | 'mayDecline'> {
+  readonly holders: readonly string[]
+}
+
+/** What is known of a newcomer besides what their upstream said. */
+export interface Circumstances {
+  /** Ids of the users this may be: throws `link_mismatch`, having stored nothing, for any other. */
+  readonly only?: readonly string[] | undefined
+  /** Ids of those with the same email, unproven, whom the person said not to be; `anybody` where nobody is asked. Default: nobody. */
+  readonly notThese?: readonly string[] | 'anybody'
+}
+
+/** `link_refused` with a way out. */
+export class ProofNeeded extends GatehouseError {
+  readonly proof: Proof
+
+  constructor(message: string, proof: Proof) {
+    super('link_refused', message)
+    this.proof = proof
+  }
+}
+
+/**
+ * The user behind an identity, created or linked as the policy says. Throws `user_blocked`, `user_unknown`, `link_refused` (as
+ * `ProofNeeded` where the person can be asked), `link_mismatch`.
+ */
+export function settleUser(
+  parts: Parts,
+  gate: OpenConnection,
+  newcomer: Newcomer,
+  trace: AttemptTrace,
+  { only, notThese }: Circumstances = {},
+): Promise<User> {
+  const decide = async (found: Found, policy: LinkingPolicy) => {
+    const holders = found.byIdentity === null ? [...found.byEmail, ...(found.byVerifiedEmail ?? [])] : []
+    const rules = await rulesOf(parts, gate.tenant, gate.settings.id, holders)
+    const decision = resolveUser(newcomer.identity, { ...found, rules }, policy)
+    trace.because(decision.reasons)
+    if (only === undefined || decision.action === 'refuse') return decision
+    if ((decision.action === 'enter' || decision.action === 'link') && only.includes(decision.user.id)) return decision
+    trace.because([...decision.reasons, 'this is not a user the waiting identity may be linked to'])
+    throw new GatehouseError('link_mismatch', 'signed in as another user than one who has the email')
+  }
+  return settle(parts, gate, newcomer, decide, notThese)
+}
+
+/** Reads nothing where the tenant restricts no linking. */
+async function rulesOf(
+  { users }: Pick<Parts, 'users'>,
+  tenant: Tenant,
+  connection: string,
+  holders: readonly User[],
+): Promise<ReadonlyMap<string, LinkingRule>> {
+  if (holders.length === 0 || isLinkingFree(tenant)) return new Map()
+  const rules = holders.map(async ({ id }) => {
+    const identities = await users.identitiesOf(tenant.id, id)
+    return [id, linkingRuleOf(tenant, [connection, ...identities.map((identity) => identity.connection)])] as const
+  })
+  return new Map(await Promise.all(rules))
+}
+
+/** Throws `linking_refused` where an identity with this proven email could be linked to nobody: before a password is stored for it. */
+export async function assertLinkable(parts: Parts, { tenant, settings }: OpenConnection, email: string): Promise<void> {
+  const holders = isLinkingFree(tenant) ? [] : await parts.users.findByProvenEmail(tenant.id, email)
+  const rules = await rulesOf(parts, tenant, settings.id, holders)
+  if ([...rules.values()].includes('none'))
+    throw new GatehouseError('linking_refused', 'the linking rule of the connections allows the user no password')
+}
+
+/** Links an identity to the session's user, who proved to have both. Throws `identity_taken`, `session_invalid`, `user_*`. */
+export function joinIdentity(
+  parts: Parts,
+  gate: OpenConnection,
+  by: Session,
+  newcomer: Newcomer,
+  trace: AttemptTrace,
+): Promise<User> {
+  const before = trace.reasons
+  const decide = async (found: Found, policy: LinkingPolicy) => {
+    const user = await parts.users.find(gate.tenant.id, by.userId)
+    // read after the user: ending the session later raises the user's epoch, and nothing is linked
+    const session = await parts.sessions.find(by.id)
+    if (user === null || session === null || !isLive(session, parts.now()))
+      throw new GatehouseError('session_invalid', 'the session that adds the identity has ended')
+    const rules = await rulesOf(parts, gate.tenant, gate.settings.id, [user])
+    const decision = joinUser(user, newcomer.identity, { ...found, rules }, policy)
+    trace.because([...before, ...decision.reasons])
+    return decision
+  }
+  return settle(parts, gate, newcomer, decide, 'anybody')
+}
+
+async function settle(
+  parts: Parts,
+  gate: OpenConnection,
+  newcomer: Newcomer,
+  decide: (found: Found, policy: LinkingPolicy) => Decision | Promise<Decision>,
+  notThese: Circumstances['notThese'] = [],
+): Promise<User> {
+  const { tenant, settings, connection } = gate
+  const { identity } = newcomer
+  const proof = await proofOfDomain(parts, gate, identity)
+  const policy = { ...linkingPolicy(tenant, settings, connection.desk !== undefined, proof), now: parts.now() }
+  for (let attempt = 0; attempt < 3; attempt++) {
+    const decision = await decide(await findFor(parts, gate, newcomer, notThese), policy)
+    const why = decision.reasons.join('; ')
+    if (decision.action === 'refuse') throw new GatehouseError(decision.code, why)
+    if (decision.action === 'prove')
+      throw new ProofNeeded(why, {
+        ...newcomer,
+        holders: decision.holders.map(({ id }) => id),
+        ...{ why: decision.why, mayDecline: decision.mayDecline },
+      })
+    const user = await store(parts, gate, decision, identityOf(identity, settings.id, parts.now()))
+    if (user !== null) return user
+  }
+  throw new GatehouseError('busy', 'the same person keeps signing in at the same moment', { retryAfterSeconds: 1 })
+}
+
+/** Also ends a revocation when the upstream that made it has authenticated the user since. */
+async function findFor(
+  parts: Parts,
+  { tenant }: OpenConnection,
+  { identity, beganAt }: Newcomer,
+  notThese: Circumstances['notThese'] = [],
+): Promise<Found> {
+  const found = await find(parts, tenant, identity, notThese)
+  const user = found.byIdentity
+  if (user?.status !== 'revoked' || beganAt === undefined) return found
+  if (!(await parts.users.reinstate(user, identity, beganAt))) return found
+  await parts.audit.add({
+    ...{ at: parts.now(), tenant: tenant.id, action: 'user.reinstated', actor: user.id, target: user.id },
+    details: { issuer: identity.issuer },
+  })
+  return find(parts, tenant, identity, notThese)
+}
+
+/** Only of a domain the connection claims: no other proof would change anything. */
+async function proofOfDomain(parts: Parts, { tenant, settings }: OpenConnection, identity: Identity) {
+  const { email } = identity.profile
+  const domain = email === undefined ? undefined : domainOf(email.address)
+  if (domain === undefined || !settings.domains.includes(domain)) return undefined
+  return parts.domainProof(tenant.id, domain)
+}
+
+async function find(
+  parts: Parts,
+  { id: tenant, connections }: Tenant,
+  identity: Identity,
+  notThese: readonly string[] | 'anybody',
+): Promise<Found> {
+  const email = identity.profile.email?.address
+  const byIdentity = await parts.users.findByIdentity(tenant, identity.issuer, identity.subject)
+  // whoever comes again with the email they have proven: nobody else is asked about
+  const comesAgain = byIdentity?.emailProven === true && byIdentity.profile.email?.address === email
+  const byEmail = email === undefined || comesAgain ? [] : await parts.users.findByProvenEmail(tenant, email)
+  if (byIdentity !== null) return { byIdentity, byEmail }
+  if (byEmail.length > 0) return { byIdentity, byEmail, unlinkedBy: await parts.users.unlinkedBy(tenant, identity) }
+  if (notThese === 'anybody' || email === undefined || !mayBeVerified(identity)) return { byIdentity, byEmail }
+  const holders = await parts.users.findByVerifiedEmail(tenant, email, mostAsked)
+  return { byIdentity, byEmail, byVerifiedEmail: await whoCanSignIn(parts, holders, connections), notThese }
+}
+
+/** Of more people with one unproven email than these the others are not asked about. */
+const mostAsked = 5
+
+/** Where nothing was told of it, the domain may stand for it. */
+function mayBeVerified({ profile, verificationUntold }: Identity): boolean {
+  return profile.email?.verified === true || verificationUntold === true
+}
+
+/** Whoever has no way in any more can prove nothing. */
+async function whoCanSignIn(
+  { users }: Pick<Parts, 'users'>,
+  holders: readonly User[],
+  connections: Tenant['connections'],
+): Promise<readonly User[]> {
+  const live = new Set(connections.map(({ id }) => id))
+  const identities = await Promise.all(holders.map(({ tenant, id }) => users.identitiesOf(tenant, id)))
+  return holders.filter((_, place) =>
+    identities[place]?.some(({ connection, suspendedAt }) => suspendedAt === undefined && live.has(connection)),
+  )
+}
+
+function identityOf(identity: Identity, connection: string, now: Date): UserIdentity {
+  return { issuer: identity.issuer, subject: identity.subject, connection, profile: identity.profile, lastLoginAt: now }
+}
+
+/** Null when someone else was faster: look and decide again. */
+async function store(
+  parts: Parts,
+  gate: OpenConnection,
+  decision: Exclude<Decision, { action: 'refuse' | 'prove' }>,
+  identity: UserIdentity,
+): Promise<User | null> {
+  const { profile, emailProven } = decision
+  const tenant = gate.tenant.id
+  const { connection } = identity
+
+  if (decision.action === 'enter') {
+    const user = { ...decision.user, profile, emailProven }
+    return (await parts.users.update(user, identity)) ? user : null
+  }
+  if (decision.action === 'link') {
+    const user = { ...decision.user, profile, emailProven }
+    const added = { ...identity, ...(decision.byUser && { addedAt: parts.now() }) }
+    if (!(await parts.users.link(user, added))) return null
+    await tellOwner(parts, { action: 'identity.linked', gate, connection, users: [user, decision.user] })
+    return user
+  }
+  const id = parts.random(16).toString('base64url')
+  const user: User = { id, tenant, status: 'active', profile, emailProven, createdAt: parts.now() }
+  if (!(await parts.users.create(user, identity))) return null
+  await parts.audit.add({
+    ...{ at: parts.now(), tenant, action: 'user.created', actor: id, target: id },
+    details: { connection },
+  })
+  return user
+}

@@ -1,0 +1,74 @@
+/**
+ * Sign-in methods that an attacker with the old password may have added. A reset suspends what a signed-in user added since the password
+ * was last changed: until then only others could have known it. Methods linked by the user's own proven email stay: whoever added those
+ * has the mailbox, as the person who resets has. The owner confirms or removes the others on the signed-in page.
+ */
+import { GatehouseError } from '../../errors.ts'
+import type { Parts } from '../parts.ts'
+import type { User, UserIdentity } from '../ports.ts'
+import type { Session } from '../session/session.ts'
+import { isFresh, userOfLive } from './linking.ts'
+import { tellOwner } from './notify-owner.ts'
+
+/** Those to be suspended by a reset, of the password's own identity `own`. Pure. */
+export function addedSince(
+  identities: readonly UserIdentity[],
+  own: Pick<UserIdentity, 'issuer' | 'subject'>,
+  changedAt: Date,
+): readonly UserIdentity[] {
+  return identities.filter(
+    ({ issuer, subject, addedAt, suspendedAt }) =>
+      (issuer !== own.issuer || subject !== own.subject) &&
+      suspendedAt === undefined &&
+      addedAt !== undefined &&
+      addedAt.getTime() >= changedAt.getTime(),
+  )
+}
+
+/** Suspends them; all suspended ones of the user. Their sessions end with all others of a reset. */
+export async function suspendAdded(
+  parts: Parts,
+  user: User,
+  own: Pick<UserIdentity, 'issuer' | 'subject'>,
+  changedAt: Date,
+): Promise<readonly UserIdentity[]> {
+  const identities = await parts.users.identitiesOf(user.tenant, user.id)
+  const added = addedSince(identities, own, changedAt)
+  if (added.length > 0) await parts.users.suspend(user, added, parts.now())
+  for (const { connection } of added)
+    await tellOwner(parts, { action: 'identity.suspended', gate: undefined, connection, users: [user] })
+  return identities.filter((each) => each.suspendedAt !== undefined || added.includes(each))
+}
+
+/**
+ * The user whose password is set, and since when others may have known it. A password that was removed
+ * may have been known to others at any time before.
+ */
+export async function ownerOfPassword(
+  parts: Parts,
+  tenant: string,
+  own: Pick<UserIdentity, 'issuer' | 'subject'>,
+  email: string,
+  changedAt: Date | null,
+): Promise<{ readonly user: User; readonly since: Date } | null> {
+  const known = await parts.users.findByIdentity(tenant, own.issuer, own.subject)
+  if (known !== null) return { user: known, since: changedAt ?? parts.now() }
+  const [user] = await parts.users.findByProvenEmail(tenant, email)
+  if (user === undefined || !(await parts.users.hasUnlinked(user, own.issuer))) return null
+  return { user, since: new Date(0) }
+}
+
+/** The session's user says that a suspended method is theirs (SE-09). False when they have no such suspended identity. */
+export async function confirmIdentity(
+  parts: Parts,
+  by: Session,
+  isMeant: (identity: UserIdentity) => boolean,
+): Promise<boolean> {
+  if (!(await isFresh(parts, by))) throw new GatehouseError('session_invalid', 'confirming needs a fresh sign-in')
+  const identity = (await parts.users.identitiesOf(by.tenant, by.userId)).find(isMeant)
+  const user = await userOfLive(parts, by)
+  if (identity === undefined || !(await parts.users.confirm(user, identity))) return false
+  const { connection } = identity
+  await tellOwner(parts, { action: 'identity.confirmed', gate: undefined, connection, users: [user] })
+  return true
+}

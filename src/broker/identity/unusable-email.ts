@@ -1,0 +1,37 @@
+/** An email that the upstream sent and that is left out of the profile: the trace says so, and why. */
+
+import type { Check } from '../../errors.ts'
+import { attributeAt } from '../../profile/attributes.ts'
+import type { ProfileMapping } from '../../profile/mapping.ts'
+import { emailFault } from '../../profile/profile.ts'
+import type { Identity } from '../../provider.ts'
+import type { AttemptTrace } from '../trace.ts'
+
+/** What upstreams call an email, the OID of LDAP's `mail` among them. */
+const emailName = /mail|^urn:oid:0\.9\.2342\.19200300\.100\.1\.3$/i
+
+/** Undefined when there is an email, or none was sent under any name that was asked for. */
+export function unusableEmail({ profile, attributes = {} }: Identity, mapping?: ProfileMapping): Check | undefined {
+  if (profile.email !== undefined) return undefined
+  const names = mapping?.email ?? Object.keys(attributes).filter((name) => emailName.test(name))
+  const sent = names.flatMap((name) => [attributeAt(attributes, name)].flat())
+  const faults = sent.flatMap((value) =>
+    typeof value === 'string' && value.trim() !== '' ? (emailFault(value) ?? []) : [],
+  )
+  const [got = otherFault(sent, mapping)] = faults
+  return got === undefined
+    ? undefined
+    : { name: 'email', ok: false, expected: 'an email address that can be used', got }
+}
+
+function otherFault(sent: readonly unknown[], mapping?: ProfileMapping): string | undefined {
+  const texts = sent.filter((value) => typeof value === 'string' && value.trim() !== '')
+  if (texts.length > 1) return `${texts.length} addresses: map one of them, such as emails.0`
+  if (sent.some((value) => typeof value === 'object' && value !== null)) return 'an object: map one of its members'
+  return mapping?.email === undefined ? undefined : `none: the upstream sent no ${mapping.email.join(' and no ')}`
+}
+
+export function noteUnusableEmail(trace: AttemptTrace, identity: Identity, mapping?: ProfileMapping): void {
+  const unusable = unusableEmail(identity, mapping)
+  if (unusable !== undefined) trace.check(unusable)
+}

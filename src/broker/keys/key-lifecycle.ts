@@ -1,0 +1,98 @@
+/** The life of a signing key: next → active → retired → gone. Pure: what is due is decided here, done in signing-keys.ts. */
+import { type SigningAlgorithm, signingAlgorithms } from '../../crypto/signing-algorithm.ts'
+import type { SigningKey } from '../ports.ts'
+
+export interface KeyPolicy {
+  /** Those that sign; keys of others retire. */
+  readonly algorithms: readonly SigningAlgorithm[]
+  /** How long a key signs; undefined: until somebody rotates. */
+  readonly rotateEverySeconds: number | undefined
+  /** How long a key is published before it may sign, so that whoever keeps our keys for a while knows it by then. */
+  readonly publishAheadSeconds: number
+  /** How long a key is published after it signed last: as long as anything it signed may be shown to somebody. */
+  readonly keepRetiredSeconds: number
+}
+
+export interface DueKeys {
+  /** The keys that stay, with their states from now on. */
+  readonly kept: readonly SigningKey[]
+  /** Those to be made. */
+  readonly wanted: readonly { readonly algorithm: SigningAlgorithm; readonly status: 'next' | 'active' }[]
+}
+
+/** What is to be done at this moment: a key whose time has come takes over, one that is over goes, and there always is a next one. */
+export function dueKeys(keys: readonly SigningKey[], policy: KeyPolicy, now: Date): DueKeys {
+  const each = signingAlgorithms.map((algorithm) =>
+    (policy.algorithms.includes(algorithm) ? dueOf : withdrawn)(algorithm, keys, policy, now),
+  )
+  return { kept: each.flatMap(({ kept }) => kept), wanted: each.flatMap(({ wanted }) => wanted) }
+}
+
+function dueOf(algorithm: SigningAlgorithm, all: readonly SigningKey[], policy: KeyPolicy, now: Date): DueKeys {
+  const keys = all.filter((key) => key.algorithm === algorithm)
+  const kept = (isRotationDue(keys, policy, now) ? takenOver(keys, now) : keys).filter(
+    (key) => !isOver(key, policy, now),
+  )
+  const wanted = (['active', 'next'] as const).filter((status) => kept.every((key) => key.status !== status))
+  return { kept, wanted: wanted.map((status) => ({ algorithm, status })) }
+}
+
+/** Keys of an algorithm that is configured no more: published as long as what they signed lives. */
+function withdrawn(algorithm: SigningAlgorithm, all: readonly SigningKey[], policy: KeyPolicy, now: Date): DueKeys {
+  const signed = all.filter((key) => key.algorithm === algorithm && key.status !== 'next')
+  const retiring = signed.map((key) => (key.status === 'active' ? retired(key, now) : key))
+  return { kept: retiring.filter((key) => !isOver(key, policy, now)), wanted: [] }
+}
+
+function isRotationDue(keys: readonly SigningKey[], policy: KeyPolicy, now: Date): boolean {
+  const next = keys.find(({ status }) => status === 'next')
+  if (next === undefined) return false
+  const active = keys.find(({ status }) => status === 'active')
+  if (active?.activatedAt === undefined) return true
+  if (policy.rotateEverySeconds === undefined) return false
+  return (
+    isPast(active.activatedAt, policy.rotateEverySeconds, now) &&
+    isPast(next.createdAt, policy.publishAheadSeconds, now)
+  )
+}
+
+/** The next key of each algorithm among these signs from now on; what signed until now is retired. */
+export function takenOver(keys: readonly SigningKey[], now: Date): readonly SigningKey[] {
+  const followed = new Set(keys.filter(({ status }) => status === 'next').map(({ algorithm }) => algorithm))
+  return keys.map((key) => {
+    if (key.status === 'next') return { ...key, status: 'active', activatedAt: now }
+    return key.status === 'active' && followed.has(key.algorithm) ? retired(key, now) : key
+  })
+}
+
+export function retired(key: SigningKey, now: Date): SigningKey {
+  return { ...key, status: 'retired', retiredAt: now }
+}
+
+/** From when on this next key may sign without anybody being surprised by it. */
+export function ripeAt(next: Pick<SigningKey, 'createdAt'>, policy: KeyPolicy): Date {
+  return after(next.createdAt, policy.publishAheadSeconds)
+}
+
+/** When this key changes its state by itself next; undefined when it does not. */
+export function changesAt(key: SigningKey, keys: readonly SigningKey[], policy: KeyPolicy): Date | undefined {
+  if (key.status === 'retired') return key.retiredAt && after(key.retiredAt, policy.keepRetiredSeconds)
+  const active = keys.find(({ algorithm, status }) => algorithm === key.algorithm && status === 'active')
+  const next = keys.find(({ algorithm, status }) => algorithm === key.algorithm && status === 'next')
+  if (policy.rotateEverySeconds === undefined || active?.activatedAt === undefined) return undefined
+  const wanted = after(active.activatedAt, policy.rotateEverySeconds)
+  const ripe = next === undefined ? wanted : ripeAt(next, policy)
+  return ripe > wanted ? ripe : wanted
+}
+
+function isOver({ status, retiredAt }: SigningKey, { keepRetiredSeconds }: KeyPolicy, now: Date): boolean {
+  return status === 'retired' && retiredAt !== undefined && isPast(retiredAt, keepRetiredSeconds, now)
+}
+
+function isPast(date: Date, seconds: number, now: Date): boolean {
+  return after(date, seconds) <= now
+}
+
+function after(date: Date, seconds: number): Date {
+  return new Date(date.getTime() + seconds * 1000)
+}

@@ -1,0 +1,160 @@
+/**
+ * The keys ID tokens and JWT access tokens are signed with. Each algorithm has one `next`, published ahead of use; one `active`, which
+ * signs; and `retired` ones, published until the last token they signed is over. What happens when is decided by `dueKeys`, a pure
+ * function; however many processes decide at once, the store lets one of them have its way and the others read that.
+ */
+import { generateKeyPair, type KeyObject } from 'node:crypto'
+import { promisify } from 'node:util'
+import { calculateJwkThumbprint, exportJWK, type JWK } from 'jose'
+import type { KeyRing } from '../../crypto/keyring.ts'
+import { type SigningAlgorithm, signingAlgorithms } from '../../crypto/signing-algorithm.ts'
+import { GatehouseError } from '../../errors.ts'
+import type { SigningKey, SigningKeys } from '../ports.ts'
+import { dueKeys, type KeyPolicy } from './key-lifecycle.ts'
+
+/** A private key as a JWK; what is published of it is up to who publishes. */
+export type SigningJwk = JWK & { readonly kid: string; readonly alg: SigningAlgorithm; readonly use: 'sig' }
+
+/** Those that sign first, in the order of `signingAlgorithms`; then those that only are published. */
+export interface KeySet {
+  readonly keys: readonly SigningJwk[]
+  /** Those of which a key signs. */
+  readonly algorithms: readonly SigningAlgorithm[]
+}
+
+export interface OpenSigningKeys {
+  /** As last read; the first call reads, and makes the keys where there are none. Throws `store_unavailable`. */
+  current(): Promise<KeySet>
+  /** Told of every other set than the one before, the first one included. */
+  onChange(listener: (keys: KeySet) => void): void
+  /** Reads what other processes did, and does what is due: to be called every half minute or so. Throws `store_unavailable`. */
+  tend(): Promise<void>
+}
+
+export interface SigningKeyParts {
+  readonly store: SigningKeys
+  readonly keyRing: KeyRing
+  readonly policy: KeyPolicy
+  readonly now: () => Date
+}
+
+export function openSigningKeys(parts: SigningKeyParts): OpenSigningKeys {
+  const listeners: ((keys: KeySet) => void)[] = []
+  const opened = new Map<string, SigningJwk>()
+  let known: { readonly states: string; readonly keys: KeySet } | undefined
+  let reading: Promise<KeySet> | undefined
+
+  function read(): Promise<KeySet> {
+    reading ??= keepKeys(parts)
+      .then(take)
+      .finally(() => {
+        reading = undefined
+      })
+    return reading
+  }
+
+  function take(stored: readonly SigningKey[]): KeySet {
+    const states = stored
+      .map(({ id, status }) => `${id} ${status}`)
+      .sort() // what was made at one moment may come in any order
+      .join()
+    if (known?.states === states) return known.keys
+    const isActive = (algorithm: SigningAlgorithm) =>
+      stored.some((key) => key.algorithm === algorithm && key.status === 'active')
+    const keys = {
+      keys: inOrder(stored).map((key) => opened.get(key.id) ?? open(parts.keyRing, key)),
+      algorithms: signingAlgorithms.filter(isActive),
+    }
+    opened.clear()
+    for (const key of keys.keys) opened.set(key.kid, key)
+    known = { states, keys }
+    for (const listener of listeners) listener(keys)
+    return keys
+  }
+
+  return {
+    current: async () => known?.keys ?? read(),
+    onChange: (listener) => void listeners.push(listener),
+    tend: async () => void (await read()),
+  }
+}
+
+/**
+ * Changes the keys as `change` says and does what is due besides: a key taken into use gets a successor, one that is over goes.
+ * The keys as they are then. `change` may be asked several times, each time about what another process stored meanwhile.
+ */
+export async function keepKeys(
+  parts: SigningKeyParts,
+  change: (keys: readonly SigningKey[]) => readonly SigningKey[] = (keys) => keys,
+): Promise<readonly SigningKey[]> {
+  const { store, policy, now, keyRing } = parts
+  for (let attempt = 0; attempt < 20; attempt++) {
+    const before = await store.all()
+    const { kept, wanted } = dueKeys(change(before), policy, now())
+    const made = await Promise.all(wanted.map(({ algorithm, status }) => makeKey(keyRing, algorithm, status, now())))
+    const after = [...kept.map((key) => underNewestKey(keyRing, key)), ...made]
+    if (isSame(before, after) || (await store.replace(before, after))) return after
+  }
+  throw new GatehouseError('busy', 'other processes keep changing the signing keys', { retryAfterSeconds: 1 })
+}
+
+const generate = promisify(generateKeyPair)
+const rsa = () => generate('rsa', { modulusLength: 2048 })
+
+const generators: Readonly<Record<SigningAlgorithm, () => Promise<{ readonly privateKey: KeyObject }>>> = {
+  RS256: rsa,
+  PS256: rsa,
+  ES256: () => generate('ec', { namedCurve: 'P-256' }),
+  EdDSA: () => generate('ed25519', {}),
+}
+
+async function makeKey(
+  keyRing: KeyRing,
+  algorithm: SigningAlgorithm,
+  status: 'next' | 'active',
+  now: Date,
+): Promise<SigningKey> {
+  const { privateKey } = await generators[algorithm]()
+  const jwk = await exportJWK(privateKey)
+  const id = await calculateJwkThumbprint(jwk)
+  if (id.startsWith('-')) return makeKey(keyRing, algorithm, status, now) // a command line would take its name for an option
+  return {
+    ...{ id, algorithm, status, sealed: keyRing.seal(JSON.stringify(jwk), contextOf(id)), createdAt: now },
+    activatedAt: status === 'active' ? now : undefined,
+    retiredAt: undefined,
+  }
+}
+
+const contextOf = (id: string) => `signing key ${id}`
+
+function open(keyRing: KeyRing, { id, algorithm, sealed }: SigningKey): SigningJwk {
+  const opened = keyRing.open(sealed, contextOf(id))
+  if (opened === null)
+    throw new GatehouseError('internal', `signing key ${id} is sealed under a key that is not in the key ring any more`)
+  const jwk: JWK = JSON.parse(opened.content.toString())
+  return { ...jwk, kid: id, alg: algorithm, use: 'sig' }
+}
+
+/** So that an old key of the ring can go: signing keys live longer than anything else that is sealed. */
+function underNewestKey(keyRing: KeyRing, key: SigningKey): SigningKey {
+  const opened = keyRing.open(key.sealed, contextOf(key.id))
+  return opened === null || opened.current ? key : { ...key, sealed: keyRing.seal(opened.content, contextOf(key.id)) }
+}
+
+function isSame(before: readonly SigningKey[], after: readonly SigningKey[]): boolean {
+  return (
+    before.length === after.length &&
+    after.every((key) =>
+      before.some(({ id, status, sealed }) => id === key.id && status === key.status && sealed === key.sealed),
+    )
+  )
+}
+
+const places: readonly SigningKey['status'][] = ['active', 'next', 'retired']
+
+/** Those that sign first: a library that looks for a key of an algorithm takes the first that fits. */
+export function inOrder(keys: readonly SigningKey[]): readonly SigningKey[] {
+  const place = ({ status, algorithm }: SigningKey) =>
+    places.indexOf(status) * signingAlgorithms.length + signingAlgorithms.indexOf(algorithm)
+  return keys.toSorted((one, other) => place(one) - place(other))
+}

@@ -1,0 +1,111 @@
+/**
+ * Refusals before there is a login, or without one: an unknown connection, a return address nobody registered, a limit, an ID token or a
+ * logout message that is not believed. Whoever sees the reference finds why. Anybody can cause them by the thousand, so only so many
+ * become traces: 20 of one source and 300 in all within ten minutes, in each process; the log has every one. Nothing in those that come
+ * before a login is of a person: addresses are cut at their query, emails taken out.
+ */
+
+import { type Check, type ErrorCode, GatehouseError } from '../../errors.ts'
+import { BoundedMap } from '../../primitives/bounded-map.ts'
+import { truncate, withoutEmails } from '../../primitives/untrusted-text.ts'
+import type { Parts } from '../parts.ts'
+import { AttemptTrace, type TraceSink } from '../trace.ts'
+
+export interface EarlyRefusal {
+  /** As the page or the problem document shows it. */
+  readonly reference: string
+  readonly error: GatehouseError
+  /** Network address of the client: counted by, never stored. */
+  readonly source: string
+  /** Only ids of ours: whatever else an address names is `unknown`. */
+  readonly tenant: string | undefined
+  readonly connection: string | undefined
+}
+
+const windowMs = 600_000
+const mostOfOneSource = 20
+const mostInAll = 300
+const sourcesRemembered = 5000
+
+/** What machines cause that look around, and every check of a session that has ended. */
+const untraced: readonly ErrorCode[] = ['not_found', 'method_not_allowed', 'session_invalid', 'session_unknown']
+
+/** Whether refusals of this kind become traces: only then a page or a log line shows a reference. */
+export function isTraced(code: ErrorCode): boolean {
+  return !untraced.includes(code)
+}
+
+type TraceBudget = (source: string) => boolean
+
+/** Writes them down as far as that goes. */
+export function refusalNotes(
+  sink: TraceSink,
+  now: () => Date,
+  mayTrace: TraceBudget = traceBudget(now),
+): (refusal: EarlyRefusal) => void {
+  return ({ reference, error, source, tenant = 'unknown', connection = 'unknown' }) => {
+    if (!isTraced(error.code)) return
+    if (!mayTrace(source)) return
+    const trace = new AttemptTrace({ reference, tenant, connection, startedAt: now() }, now, sink)
+    trace.because([`refused before a login began: ${reasonOf(error)}`])
+    trace.refused(withoutPersons(error))
+  }
+}
+
+const sharedBudgets = new WeakMap<TraceSink, TraceBudget>()
+
+/** The one budget of all that is refused at the gates without a login. */
+export function earlyBudget({ trace, now }: Pick<Parts, 'trace' | 'now'>): TraceBudget {
+  const known = sharedBudgets.get(trace)
+  if (known !== undefined) return known
+  const made = traceBudget(now)
+  sharedBudgets.set(trace, made)
+  return made
+}
+
+/** Whether a refusal that anybody could have caused becomes a trace. */
+export function mayTraceEarly(parts: Pick<Parts, 'trace' | 'now'>, source: string, { code }: GatehouseError): boolean {
+  return isTraced(code) && earlyBudget(parts)(source)
+}
+
+/** Counts one more refusal; false when it is too many to write down. */
+export function traceBudget(now: () => Date): TraceBudget {
+  const inAll = newCount(now())
+  const bySource = new BoundedMap<string, Count>(sourcesRemembered)
+  return (source) => {
+    const ofSource = bySource.get(source) ?? newCount(now())
+    bySource.set(source, ofSource)
+    return counts(ofSource, mostOfOneSource, now()) && counts(inAll, mostInAll, now())
+  }
+}
+
+interface Count {
+  count: number
+  since: number
+}
+
+const newCount = (now: Date): Count => ({ count: 0, since: now.getTime() })
+
+/** Counts one more; false beyond `most`. */
+function counts(counted: Count, most: number, now: Date): boolean {
+  if (now.getTime() - counted.since >= windowMs) Object.assign(counted, newCount(now))
+  counted.count += 1
+  return counted.count <= most
+}
+
+/** Only our own messages are known to hold no secret. */
+function reasonOf(error: GatehouseError): string {
+  return error.code === 'internal' ? 'a fault of ours, see the log' : impersonal(error.message)
+}
+
+function withoutPersons(error: GatehouseError): GatehouseError {
+  return new GatehouseError(error.code, reasonOf(error), error.check && { check: impersonalCheck(error.check) })
+}
+
+function impersonalCheck({ got, ...check }: Check): Check {
+  return got === undefined ? check : { ...check, got: impersonal(got) }
+}
+
+function impersonal(text: string): string {
+  return withoutEmails(truncate(text).replace(/[?#]\S*/g, '?…'))
+}

@@ -1,0 +1,80 @@
+/**
+ * Who came with an email that somebody else has, proven by neither, may say that they have no other account: the login that waited goes
+ * on as a new user of its own. Else whoever took the address first would keep its owner out for ever (ID-03).
+ */
+
+import { secretHash } from '../../crypto/token.ts'
+import { GatehouseError } from '../../errors.ts'
+import type { OpenConnection } from '../connections.ts'
+import { findWaiting, type WaitingIdentity, waitingIn } from '../identity/pending-link.ts'
+import { settleUser } from '../identity/store-user.ts'
+import { spendCode } from '../one-time-code.ts'
+import type { Parts } from '../parts.ts'
+import type { Resume } from '../ports.ts'
+import type { AttemptTrace } from '../trace.ts'
+import { attempt, enter, type Finished, openTrace, type SignedIn } from './login.ts'
+
+export interface Declining {
+  /** Of the identity that waits. */
+  readonly code: string
+  readonly browser: string
+  readonly device: string
+}
+
+/**
+ * Once, in the browser the identity waits in, and only where nobody has proven the email: else it asks again (`proof`). Throws
+ * `link_used`, and `link_refused` where there was no such choice.
+ */
+export async function declineLink(parts: Parts, { code, browser, device }: Declining): Promise<Finished> {
+  const waiting = await findWaiting(parts, code)
+  if (waiting === null || waiting.browser !== browser) throw used()
+  if (!waiting.mayDecline)
+    throw new GatehouseError('link_refused', 'somebody has proven the email: no way on but theirs')
+  const gate = parts.connections.get(waiting.tenant, waiting.connection)
+  const trace = openTrace(parts, waiting)
+  const resume = resumeOf(waiting, trace)
+  return attempt(trace, resume, () =>
+    spendCode(parts.codes, 'link', code, async (content) => {
+      const taken = waitingIn(content)
+      if (taken === null) throw used()
+      return enterAlone(parts, gate, taken, device, resume, trace)
+    }),
+  )
+}
+
+async function enterAlone(
+  parts: Parts,
+  gate: OpenConnection,
+  waiting: WaitingIdentity,
+  device: string,
+  resume: Resume,
+  trace: AttemptTrace,
+): Promise<SignedIn> {
+  trace.check({ name: 'no other account', ok: true, got: `said of the login with reference ${waiting.reference}` })
+  const user = await trace.step('user', () => settleUser(parts, gate, waiting, trace, { notThese: waiting.holders }))
+  // after the user is there: a reset from now on finds them, and their epoch refuses the session (RE-03)
+  if (await isPasswordOfBefore(parts, waiting)) throw used()
+  return enter(parts, gate, user, waiting, device, resume, trace)
+}
+
+/** The password that brought the identity was changed while it waited. */
+async function isPasswordOfBefore(parts: Parts, { tenant, identity, passwordHash }: WaitingIdentity): Promise<boolean> {
+  const email = identity.profile.email?.address
+  if (passwordHash === undefined || email === undefined) return false
+  const record = await parts.passwords.find(tenant, email)
+  return record === null || secretHash(record.hash) !== passwordHash
+}
+
+function resumeOf(waiting: WaitingIdentity, { reference }: AttemptTrace): Resume {
+  const { tenant, connection, returnTo, reauthentication } = waiting
+  return {
+    ...{ reference, tenant, connection, returnTo },
+    ...(reauthentication !== undefined && { reauthentication }),
+  }
+}
+
+function used(): GatehouseError {
+  return new GatehouseError('link_used', 'no identity waits for this code in this browser', {
+    text: 'It was used already, or waited for more than ten minutes. Sign in again; we ask you once more if need be.',
+  })
+}

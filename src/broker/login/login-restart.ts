@@ -1,0 +1,34 @@
+/**
+ * A login whose transaction was taken and never finished: the process ended meanwhile, or a store failed. When the same browser
+ * brings the answer again, as a proxy does for it, that login may begin again, once.
+ */
+
+import { secretHash } from '../../crypto/token.ts'
+import type { GatehouseError } from '../../errors.ts'
+import type { Parts } from '../parts.ts'
+import type { Taken } from '../ports.ts'
+import { type Arrival, resumeSeconds } from './transaction.ts'
+
+const keyOf = (state: string) => `login-over:${secretHash(state)}`
+
+/** Not waited for: at worst an answer that is repeated begins a login again. */
+export function noteFinished<T extends { readonly outcome: string; readonly error?: GatehouseError }>(
+  { counters }: Pick<Parts, 'counters'>,
+  state: string,
+  finished: T,
+): T {
+  const isLost = /^(store_unavailable|internal)$/.test(finished.error?.code ?? '')
+  if (!isLost) counters.hit(keyOf(state), resumeSeconds).catch(() => undefined)
+  return finished
+}
+
+export async function mayRestart(
+  { counters }: Pick<Parts, 'counters'>,
+  state: string,
+  taken: Taken,
+  arrival: Arrival,
+): Promise<boolean> {
+  if (taken.outcome !== 'used' || taken.browser === undefined || taken.browser !== arrival.browser) return false
+  if (taken.resume.addTo !== undefined) return false
+  return (await counters.hit(keyOf(state), resumeSeconds)).count === 1
+}

@@ -1,0 +1,301 @@
+/**
+ * The spine of the program: a person arrives at a gate (`startLogin`), goes to the upstream, comes back (`finishLogin`) and leaves
+ * with a session. Gates that ask for a password themselves have no upstream to go to: `signInDirectly` is both ends at once.
+ */
+
+import { secretHash } from '../../crypto/token.ts'
+import { GatehouseError } from '../../errors.ts'
+import { mappedIdentity } from '../../profile/mapping.ts'
+import type { Challenge, Login } from '../../provider.ts'
+import type { OpenConnection } from '../connections.ts'
+import { admitOwner } from '../identity/issuer-owner.ts'
+import { admitLink, linkWaiting, reauthenticationAt, whoSignsIn } from '../identity/linking.ts'
+import { type Newcomer, type Proof, ProofNeeded } from '../identity/store-user.ts'
+import { noteUnusableEmail } from '../identity/unusable-email.ts'
+import { admitAnswer, admitGuess, admitRepeat, forgetGuesses, type Guess, refundIfBusy } from '../limits/rate-limits.ts'
+import { mayTraceEarly } from '../limits/refusal-traces.ts'
+import type { Parts } from '../parts.ts'
+import type { Resume, User } from '../ports.ts'
+import { endedMeanwhile } from '../session/end-session.ts'
+import { openSession, type Session, upstreamEndCheck } from '../session/session.ts'
+import { originOf } from '../session/upstream-logout.ts'
+import { AttemptTrace, referenceOf } from '../trace.ts'
+import { mayRestart, noteFinished } from './login-restart.ts'
+import { checkReturnAddress } from './return-url.ts'
+import { type Arrival, admit, resumeSeconds, stateOf, stateParameterOf, transactionSeconds } from './transaction.ts'
+
+/** What a person, or the app that sent them, asks for. */
+export interface LoginRequest {
+  readonly tenant: string
+  readonly connection: string
+  readonly returnTo: string
+  readonly loginHint?: string
+  readonly reauthenticate?: boolean
+  /** One-time code of an identity that waits to be linked to who signs in now. */
+  readonly link?: string
+  /** Id of the session whose user wants the identity added to them; only ever from a form of our own page (ID-08). */
+  readonly addTo?: string
+  /** SHA-256 of the browser's id. */
+  readonly browser: string
+}
+
+export type Started = Begun | Refused
+
+export interface Begun {
+  readonly outcome: 'begun'
+  readonly challenge: Challenge
+  /** What the answer to the challenge will be known by. */
+  readonly state: string
+  readonly resume: Resume
+}
+
+export type Finished = SignedIn | Refused
+
+export interface SignedIn {
+  readonly outcome: 'signed in'
+  readonly session: Session
+  /** Shown once: only its hash is stored. */
+  readonly token: string
+  readonly resume: Resume
+}
+
+/** A login that ended without a session: why, and where the person was going. */
+export interface Refused {
+  readonly outcome: 'refused'
+  readonly error: GatehouseError
+  readonly reference: string
+  readonly resume: Resume | undefined
+  /** How the person can still get in: by proving to be who has the email. */
+  readonly proof?: Proof
+  /** Of an answer that came before: its login was never finished, and may begin again in this browser. To be asked a moment later. */
+  readonly mayRestart?: () => Promise<boolean>
+}
+
+/** Throws `connection_unknown` and `return_refused` for a request that cannot be a login at all. */
+export async function startLogin(parts: Parts, request: LoginRequest): Promise<Started> {
+  const gate = parts.connections.get(request.tenant, request.connection)
+  const trace = openTrace(parts, request)
+  const resume = resumeOf(parts, request, gate, trace)
+  return attempt(trace, resume, async () => {
+    await admitLink(parts, request, trace)
+    const state = parts.random(32).toString('base64url')
+    const challenge = await trace.step('begin', () => gate.connection.begin({ ...request, state, record: trace }))
+    if (challenge.step !== 'ask') {
+      const { startedAt } = trace
+      const expiresAt = new Date(parts.now().getTime() + transactionSeconds * 1000)
+      const { browser } = request
+      await parts.transactions.put(
+        { state, resume, browser, memo: challenge.memo, startedAt, expiresAt, steps: trace.steps },
+        resumeSeconds,
+      )
+      trace.begun()
+    }
+    return { outcome: 'begun', challenge, state, resume }
+  })
+}
+
+export async function finishLogin(parts: Parts, arrival: Arrival): Promise<Finished> {
+  const state = stateOf(arrival.parameters, arrival.stateParameter)
+  const taken = state === null ? null : await parts.transactions.take(state)
+  if (taken === null || state === null) {
+    await admitAnswer(parts.counters, 'stray', arrival)
+    return strayArrival(parts, arrival)
+  }
+
+  const resume = taken.outcome === 'fresh' ? taken.transaction.resume : taken.resume
+  // a second callback gets a trace of its own: it must not write over that of the first
+  const trace = taken.outcome === 'fresh' ? reopenTrace(parts, taken.transaction) : openTrace(parts, resume)
+  const steps = async (): Promise<SignedIn> => {
+    if (taken.outcome === 'used') {
+      await admitRepeat(parts.counters, state)
+      await admitAnswer(parts.counters, 'repeated', arrival)
+    }
+    const transaction = admit(taken, arrival, trace, parts.now())
+    await admitAnswer(parts.counters, 'own', arrival)
+    const gate = parts.connections.get(resume.tenant, resume.connection)
+    const answer = { parameters: arrival.parameters, memo: transaction.memo, state, record: trace }
+    const arrivedAt = parts.now()
+    const login = await trace.step('complete', () => gate.connection.complete(answer))
+    const signedIn = await signIn(parts, gate, { ...login, arrivedAt }, arrival.device, resume, trace)
+    await linkWaiting(parts, signedIn, trace)
+    return signedIn
+  }
+  const finished = await attempt(trace, resume, steps, unlessLimited(parts, arrival.source))
+  if (taken.outcome === 'fresh') return noteFinished(parts, state, finished)
+  if (finished.outcome !== 'refused' || finished.error.code !== 'login_used') return finished
+  return { ...finished, mayRestart: () => mayRestart(parts, state, taken, arrival) }
+}
+
+/** Signs in through a gate that asks by itself (email and password), from our own page or the API. */
+export async function signInDirectly(
+  parts: Parts,
+  request: LoginRequest,
+  parameters: URLSearchParams,
+  guess: Guess,
+  device: string,
+): Promise<Finished> {
+  const gate = parts.connections.get(request.tenant, request.connection)
+  if (gate.connection.desk === undefined)
+    throw new GatehouseError('connection_unknown', `${request.connection} asks for no password`)
+  const trace = openTrace(parts, request)
+  const resume = resumeOf(parts, request, gate, trace)
+  const steps = async (): Promise<SignedIn> => {
+    await admitLink(parts, request, trace)
+    const refund = await trace.step('limits', () => admitGuess(parts.counters, gate.tenant.id, guess))
+    const storedHash = async () => (await parts.passwords.find(gate.tenant.id, guess.email))?.hash
+    const hash = await storedHash()
+    const answer = { parameters, memo: {}, state: '', record: trace }
+    const complete = () => gate.connection.complete(answer)
+    const login = await refundIfBusy(refund, () => trace.step('complete', complete))
+    await forgetGuesses(parts.counters, gate.tenant.id, guess)
+    const known = { ...login, ...(hash !== undefined && { passwordHash: secretHash(hash) }) }
+    const stillRight = async () => {
+      if ((await storedHash()) !== hash) await trace.step('complete again', complete)
+    }
+    const signedIn = await signIn(parts, gate, known, device, resume, trace, stillRight)
+    await linkWaiting(parts, signedIn, trace)
+    return signedIn
+  }
+  return attempt(trace, resume, steps, unlessLimited(parts, guess.source))
+}
+
+/**
+ * From a proven identity to a session: the end of every login.
+ * @param stillRight throws when the credential was changed meanwhile. Runs after the user was read: a later change raises
+ * the user's epoch after that, so that the session is refused
+ */
+export async function signIn(
+  parts: Parts,
+  gate: OpenConnection,
+  login: Login & Pick<Newcomer, 'passwordHash' | 'beganAt' | 'arrivedAt'>,
+  device: string,
+  resume: Resume,
+  trace: AttemptTrace,
+  stillRight: () => Promise<void> = async () => {},
+): Promise<SignedIn> {
+  const { evidence, passwordHash, beganAt = trace.startedAt, arrivedAt } = login
+  const identity = mappedIdentity(login.identity, gate.settings.profile)
+  noteUnusableEmail(trace, identity, gate.settings.profile)
+  const { missingEmail } = login
+  if (missingEmail !== undefined && identity.profile.email === undefined)
+    await trace.step('email', () => Promise.reject(missingEmail))
+  await admitOwner(parts, gate, identity)
+  const origin = originOf(gate, login)
+  const newcomer = { identity, evidence, cameAt: parts.now(), arrivedAt, beganAt, origin, passwordHash }
+  const user = await trace.step('user', () => whoSignsIn(parts, gate, newcomer, resume, trace))
+  await stillRight()
+  return enter(parts, gate, user, newcomer, device, resume, trace)
+}
+
+/** A session for the user that a newcomer turned out to be. */
+export async function enter(
+  parts: Parts,
+  gate: OpenConnection,
+  user: User,
+  { evidence, cameAt, arrivedAt, origin }: Newcomer,
+  device: string,
+  resume: Resume,
+  trace: AttemptTrace,
+): Promise<SignedIn> {
+  const { tenant, settings } = gate
+  if (evidence.sessionEndsAt !== undefined)
+    trace.demand('login_expired', upstreamEndCheck(evidence.sessionEndsAt, parts.now()))
+  const opening = {
+    user,
+    connection: settings.id,
+    kind: settings.kind,
+    evidence,
+    cameAt,
+    reauthentication: resume.reauthentication,
+    device,
+    policy: tenant.sessions,
+    connections: tenant.connections.map(({ id }) => id),
+  }
+  const { session, token } = openSession(opening, parts.random(32), parts.now())
+  const kept = await trace.step('session', () =>
+    parts.sessions.put(session, origin && { ...origin, since: arrivedAt ?? cameAt }, user.epoch),
+  )
+  if (!kept) throw await endedMeanwhile(parts, user)
+  trace.signedIn(user.id)
+  return { outcome: 'signed in', session, token, resume }
+}
+
+/**
+ * Runs the steps of one login; whatever stops them closes the trace with the reason.
+ * @param isTraced false for a refusal that the log alone has: anybody can cause some by the thousand (limits/refusal-traces.ts)
+ */
+export async function attempt<T extends { readonly outcome: string }>(
+  trace: AttemptTrace,
+  resume: Resume,
+  steps: () => Promise<T>,
+  isTraced: (error: GatehouseError) => boolean = () => true,
+): Promise<T | Refused> {
+  try {
+    return await steps()
+  } catch (cause) {
+    const error =
+      cause instanceof GatehouseError
+        ? cause
+        : new GatehouseError('internal', 'a login stopped by a fault of ours', { cause })
+    if (isTraced(error)) trace.refused(error)
+    const refused = { outcome: 'refused', error, reference: trace.reference, resume } as const
+    return error instanceof ProofNeeded ? { ...refused, proof: error.proof } : refused
+  }
+}
+
+/** What a limit refuses has no end: it becomes a trace only so often. */
+function unlessLimited(parts: Parts, source: string): (error: GatehouseError) => boolean {
+  return (error) => error.code !== 'too_many_attempts' || mayTraceEarly(parts, source, error)
+}
+
+export function openTrace(parts: Parts, place: { readonly tenant: string; readonly connection: string }): AttemptTrace {
+  const { tenant, connection } = place
+  const head = { reference: referenceOf(parts.random(8)), tenant, connection, startedAt: parts.now() }
+  return new AttemptTrace(head, parts.now, parts.trace)
+}
+
+function reopenTrace(
+  parts: Parts,
+  transaction: { readonly resume: Resume; readonly startedAt: Date; readonly steps: AttemptTrace['steps'] },
+): AttemptTrace {
+  const { reference, tenant, connection } = transaction.resume
+  return new AttemptTrace(
+    { reference, tenant, connection, startedAt: transaction.startedAt },
+    parts.now,
+    parts.trace,
+    transaction.steps,
+  )
+}
+
+function resumeOf(parts: Parts, request: LoginRequest, gate: OpenConnection, trace: AttemptTrace): Resume {
+  const { tenant, connection } = request
+  const returnTo = checkReturnAddress(request.returnTo, gate.tenant, parts.publicUrl)
+  const { link, addTo } = request
+  return {
+    ...{ reference: trace.reference, tenant, connection, returnTo },
+    ...(link !== undefined && { link }),
+    ...(addTo !== undefined && { addTo }),
+    ...(request.reauthenticate && { reauthentication: reauthenticationAt(gate) }),
+  }
+}
+
+/** A callback that belongs to no login we know: nothing to complete, but a trace that says so, as far as anybody may cause some. */
+function strayArrival(parts: Parts, arrival: Arrival): Refused {
+  const parameter = stateParameterOf(parts.connections.get(arrival.tenant, arrival.connection).connection)
+  const trace = openTrace(parts, arrival)
+  const got = arrival.parameters.getAll(parameter).length
+  const check = {
+    name: parameter,
+    ok: false,
+    expected: 'one state of a login begun here',
+    got: got === 1 ? 'an unknown state' : `${got} states`,
+  }
+  const error = new GatehouseError('login_unknown', 'a callback for no login we know', { check })
+  if (mayTraceEarly(parts, arrival.source, error)) trace.refused(error)
+  return { outcome: 'refused', error, reference: trace.reference, resume: undefined }
+}
+
+/** How a browser is remembered in a transaction: never by its id itself. */
+export function browserHash(browserId: string): string {
+  return secretHash(browserId)
+}

@@ -1,0 +1,254 @@
+/**
+ * Sign-up and reset for connections that keep passwords. A password comes to be only in the hands of who owns the mailbox: sign-up asks
+ * for the email alone, the mailed link leads to the page where the password is chosen. So nobody can prepare a password for
+ * someone else's email (ID-03, ID-04), and both ways answer the same for known and unknown addresses (PW-01).
+ */
+import { z } from 'zod'
+import { secretHash } from '../../crypto/token.ts'
+import { GatehouseError } from '../../errors.ts'
+import { canonicalEmail, domainOf, textOf } from '../../profile/profile.ts'
+import type { Identity, PasswordDesk } from '../../provider.ts'
+import type { OpenConnection } from '../connections.ts'
+import { methodName } from '../identity/notify-owner.ts'
+import { linkingPolicy } from '../identity/resolve-user.ts'
+import { assertLinkable, settleUser } from '../identity/store-user.ts'
+import { ownerOfPassword, suspendAdded } from '../identity/suspend-identities.ts'
+import { mayMail } from '../limits/rate-limits.ts'
+import { issueCode, ownerOf, peekCode, spendCode } from '../one-time-code.ts'
+import type { Parts } from '../parts.ts'
+import type { OneTimePurpose, User, UserIdentity } from '../ports.ts'
+import { endEverything } from '../session/end-session.ts'
+import { attempt, type Finished, openTrace, signIn } from './login.ts'
+import { checkReturnAddress } from './return-url.ts'
+
+export type LinkPurpose = Extract<OneTimePurpose, 'sign-up' | 'reset'>
+
+const linkMinutes = 60
+const linkPath = { 'sign-up': 'verify', reset: 'reset' } as const
+
+const contentForm = z.object({
+  email: z.string(),
+  name: z.string().optional(),
+  returnTo: z.string(),
+})
+type LinkContent = z.infer<typeof contentForm>
+
+export interface LinkRequest {
+  readonly tenant: string
+  readonly connection: string
+  readonly email: string
+  readonly name?: string
+  readonly returnTo: string
+  readonly source: string
+  /** Put into the link besides its code: where the person was going, for a page that has to tell them that they come too late. */
+  readonly carried?: Readonly<Record<string, string>>
+}
+
+/**
+ * Asks for a link to be mailed. What it returns does the mailing and is to be run after the answer was sent: whether an address is known
+ * shows neither in the answer nor in the time it takes (PW-01, PW-02). Throws `email_invalid`.
+ */
+export async function requestLink(
+  parts: Parts,
+  purpose: LinkPurpose,
+  request: LinkRequest,
+): Promise<() => Promise<void>> {
+  const { gate, desk } = deskOf(parts, request.tenant, request.connection)
+  if (purpose === 'sign-up' && !desk.open)
+    throw new GatehouseError('user_unknown', `connection ${gate.settings.id} has no sign-up`)
+  const email = canonicalEmail(request.email.trim())
+  if (email === null) throw new GatehouseError('email_invalid', 'no email address')
+  const returnTo = checkReturnAddress(request.returnTo, gate.tenant, parts.publicUrl)
+  const known = (await parts.passwords.find(gate.tenant.id, email)) !== null
+  const allowed = await mayMail(parts.counters, gate.tenant.id, email, request.source)
+  const speaks = linkingPolicy(gate.tenant, gate.settings, true).maySpeakFor(domainOf(email))
+  if (!allowed || !speaks || (purpose === 'reset' && !known)) return async () => {}
+  return purpose === 'sign-up' && known
+    ? () => mailThatOneExists(parts, gate, email)
+    : () => mailLink(parts, purpose, gate, { ...request, email, returnTo })
+}
+
+async function mailThatOneExists(parts: Parts, gate: OpenConnection, email: string): Promise<void> {
+  const link = addressOf(parts, '/login', { tenant: gate.tenant.id })
+  await parts.letters.alreadySignedUp({ to: email, tenantName: gate.tenant.name, link })
+}
+
+async function mailLink(parts: Parts, purpose: LinkPurpose, gate: OpenConnection, request: LinkRequest): Promise<void> {
+  const { tenant, settings } = gate
+  const { email, returnTo } = request
+  const name = textOf(request.name)
+  const content: LinkContent = {
+    email,
+    ...(name !== undefined && { name }),
+    returnTo,
+  }
+  const code = await issueCode(
+    parts.codes,
+    purpose,
+    ownerOf(tenant.id, email),
+    content,
+    linkMinutes * 60,
+    parts.random(32),
+  )
+  const link = addressOf(parts, `/t/${tenant.id}/${settings.id}/${linkPath[purpose]}`, {
+    code,
+    ...request.carried,
+  })
+  const letter = { to: email, tenantName: tenant.name, link, minutes: linkMinutes }
+  await (purpose === 'sign-up' ? parts.letters.signUp(letter) : parts.letters.reset(letter))
+}
+
+/** What the page behind the link shows. Looks without consuming: mail scanners open links too. Throws `link_used`. */
+export async function openLink(
+  parts: Parts,
+  purpose: LinkPurpose,
+  place: { tenant: string; connection: string },
+  code: string,
+) {
+  const { gate, desk } = deskOf(parts, place.tenant, place.connection)
+  const content = contentOf(await peekCode(parts.codes, purpose, code), gate, code)
+  return { tenant: gate.tenant, email: content.email, rule: desk.rule }
+}
+
+/**
+ * Sets the password and signs the person in; one that replaces another ends every session of theirs and all that apps hold of
+ * them, offline access too (RE-03). A link that could not do both is not spent. Throws `password_weak`, `link_used`, `busy`, `store_unavailable`.
+ */
+export async function finishLink(
+  parts: Parts,
+  purpose: LinkPurpose,
+  place: { tenant: string; connection: string },
+  code: string,
+  password: string,
+  device: string,
+): Promise<Finished> {
+  const { gate, desk } = deskOf(parts, place.tenant, place.connection)
+  const { email, name } = contentOf(await peekCode(parts.codes, purpose, code), gate, code)
+  const hash = await desk.hash(password, { email, ...(name !== undefined && { name }) })
+  const trace = openTrace(parts, place)
+  const { content, subject } = await spendCode(parts.codes, purpose, code, async (taken) => {
+    const content = contentOf(taken, gate, code)
+    const before = await parts.passwords.find(gate.tenant.id, email)
+    if (before === null) await assertLinkable(parts, gate, email)
+    const changedAt = await parts.passwords.changedAt(gate.tenant.id, email)
+    const record = { subject: parts.random(16).toString('base64url'), email, ...(name !== undefined && { name }), hash }
+    // first too: a link that is used again after a failure would find the time of the new password
+    await suspendFor(parts, gate, desk.identify(before ?? record), email, changedAt)
+    const subject = await parts.passwords.put(gate.tenant.id, record, parts.now())
+    // the user is read after the password is stored: a login that checked the old one is refused, or its session ends here
+    await trace.step('end other sessions', () =>
+      endAccess(parts, gate, desk.identify({ subject, email }), email, changedAt),
+    )
+    return { content, subject }
+  })
+
+  const { returnTo } = content
+  const resume = { ...place, reference: trace.reference, returnTo }
+  return attempt(trace, resume, () => {
+    const identity = desk.identify({ subject, email, ...(name !== undefined && { name }) })
+    const evidence = { amr: ['pwd'], authenticatedAt: parts.now() }
+    const login = { identity, evidence, passwordHash: secretHash(hash) }
+    return signIn(parts, gate, login, device, resume, trace)
+  })
+}
+
+/** Adds someone whose email an operator vouches for. False, and nothing changed, when the email has a password already. */
+export async function enrol(
+  parts: Parts,
+  person: { readonly tenant: string; readonly email: string; readonly name?: string; readonly password: string },
+): Promise<boolean> {
+  const gate = parts.connections.desk(parts.connections.tenant(person.tenant))
+  if (gate === null) throw new GatehouseError('connection_unknown', `tenant ${person.tenant} keeps no passwords`)
+  const { desk } = deskOf(parts, person.tenant, gate.settings.id)
+  const { tenant, email } = person
+  if ((await parts.passwords.find(tenant, email)) !== null) return false
+  await assertLinkable(parts, gate, email)
+  const owner = { email, ...(person.name !== undefined && { name: person.name }) }
+  const hash = await desk.hash(person.password, owner)
+  const subject = await parts.passwords.put(
+    tenant,
+    { ...owner, subject: parts.random(16).toString('base64url'), hash },
+    parts.now(),
+  )
+  const trace = openTrace(parts, { tenant, connection: gate.settings.id })
+  const newcomer = { identity: desk.identify({ ...owner, subject }), evidence: {}, cameAt: parts.now() }
+  await settleUser(parts, gate, newcomer, trace, { notThese: 'anybody' }) // who vouches for the email is no upstream
+  return true
+}
+
+/** The suspended sign-in methods of the user of this password. */
+async function suspendFor(
+  parts: Parts,
+  { tenant }: OpenConnection,
+  own: Identity,
+  email: string,
+  changedAt: Date | null,
+): Promise<readonly UserIdentity[]> {
+  const owner = await ownerOfPassword(parts, tenant.id, own, email, changedAt)
+  return owner === null ? [] : suspendAdded(parts, owner.user, own, owner.since)
+}
+
+/** Of the user who has the password already, or removed it: all sessions and all access of apps. Tells the owner. */
+async function endAccess(
+  parts: Parts,
+  gate: OpenConnection,
+  own: Identity,
+  email: string,
+  changedAt: Date | null,
+): Promise<void> {
+  const { tenant } = gate
+  const owner = await ownerOfPassword(parts, tenant.id, own, email, changedAt)
+  if (owner === null) return
+  await endEverything(parts, { tenant: tenant.id, userId: owner.user.id })
+  await tellOfChange(parts, gate, owner.user, email, await suspendFor(parts, gate, own, email, changedAt))
+}
+
+async function tellOfChange(
+  parts: Parts,
+  { tenant }: OpenConnection,
+  user: User,
+  email: string,
+  suspended: readonly UserIdentity[],
+): Promise<void> {
+  const { id } = user
+  await parts.audit.add({
+    ...{ at: parts.now(), tenant: tenant.id, action: 'password.changed', actor: id, target: id },
+    details: {},
+  })
+  const nameOf = ({ connection }: UserIdentity) =>
+    tenant.connections.some((each) => each.id === connection)
+      ? methodName(parts.connections.get(tenant.id, connection))
+      : connection
+  // the mailbox of the password, and the user's own where it is another one
+  const own = user.emailProven ? user.profile.email?.address : undefined
+  for (const to of new Set([email, ...(own === undefined ? [] : [own])]))
+    await parts.letters.passwordChanged({
+      ...{ to, tenantName: tenant.name, link: addressOf(parts, '/forgot', { tenant: tenant.id }) },
+      ...{ suspended: suspended.map(nameOf), accountLink: addressOf(parts, '/account', {}) },
+    })
+}
+
+function deskOf(
+  parts: Parts,
+  tenant: string,
+  connection: string,
+): { readonly gate: OpenConnection; readonly desk: PasswordDesk } {
+  const gate = parts.connections.get(tenant, connection)
+  const { desk } = gate.connection
+  if (desk === undefined) throw new GatehouseError('connection_unknown', `connection ${connection} keeps no passwords`)
+  return { gate, desk }
+}
+
+function contentOf(found: unknown, gate: OpenConnection, code: string): LinkContent {
+  const content = contentForm.safeParse(found)
+  // the owner names the tenant: a link of one tenant opens nothing at another
+  if (!content.success || !code.startsWith(`${ownerOf(gate.tenant.id, content.data.email)}.`))
+    throw new GatehouseError('link_used', 'a mailed link that is unknown, used, too old or replaced')
+  return content.data
+}
+
+function addressOf(parts: Parts, path: string, query: Record<string, string>): string {
+  const address = new URL(path, parts.publicUrl)
+  for (const [name, value] of Object.entries(query)) address.searchParams.set(name, value)
+  return address.href
+}

@@ -1,0 +1,41 @@
+import { GatehouseError } from '../../errors.ts'
+import { unencodedCharacter } from '../../primitives/address-characters.ts'
+import { isSameSite } from '../../primitives/same-site.ts'
+import type { Tenant } from '../../tenant.ts'
+
+const maxLength = 2048
+
+/**
+ * Returns the absolute address if a login may return there: ours, or one of `returnOrigins` on our
+ * site. Checked before it is stored (OP-27). Throws `return_refused`.
+ */
+export function checkReturnAddress(
+  given: string,
+  tenant: Pick<Tenant, 'id' | 'returnOrigins'>,
+  publicUrl: URL,
+): string {
+  const refuse = (got: string, text?: string) =>
+    new GatehouseError('return_refused', `return address of tenant ${tenant.id} refused: ${got}`, {
+      check: {
+        name: 'return address',
+        ok: false,
+        expected: [publicUrl.origin, ...tenant.returnOrigins].join(', '),
+        got,
+      },
+      ...(text !== undefined && { text }),
+    })
+  if (given.length > maxLength) throw refuse(`${given.length} characters`)
+  const wrong = unencodedCharacter(given)
+  if (wrong !== undefined) throw refuse(wrong, `The return address ${wrong}. Please tell the people who run that app.`)
+  if (given.startsWith('//') || !URL.canParse(given, publicUrl.origin)) throw refuse(given.slice(0, 100))
+  if (!given.startsWith('/') && !/^https?:\/\//.test(given)) throw refuse(given.slice(0, 100))
+  const address = new URL(given, publicUrl)
+  if (address.username !== '' || address.password !== '') throw refuse('an address with a user name')
+  if (address.origin === publicUrl.origin) return address.href
+  if (!tenant.returnOrigins.includes(address.origin)) throw refuse(address.origin)
+  if (!isSameSite(address, publicUrl)) throw refuse(`${address.origin}, on another site`, elsewhere(address, publicUrl))
+  return address.href
+}
+
+const elsewhere = ({ origin }: URL, publicUrl: URL) =>
+  `${origin} is on another site than ${publicUrl.origin}, where our cookie does not go. An app there signs users in at ${publicUrl.origin}/oauth2/auth.`

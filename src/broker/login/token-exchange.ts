@@ -1,0 +1,93 @@
+/** A native or single-page app brings an ID token that the upstream's own SDK gave it: a login without a browser of ours. */
+import { GatehouseError } from '../../errors.ts'
+import { ProofNeeded } from '../identity/store-user.ts'
+import { admitProof } from '../limits/rate-limits.ts'
+import { admitUnlessRefusedOften, isUnbelieved, noteRefused } from '../limits/refusal-limits.ts'
+import { mayTraceEarly } from '../limits/refusal-traces.ts'
+import { isPassing } from '../one-time-code.ts'
+import type { Parts } from '../parts.ts'
+import { attempt, type Finished, openTrace, signIn } from './login.ts'
+
+export interface ExchangeRequest {
+  readonly tenant: string
+  readonly connection: string
+  readonly idToken: string
+  readonly nonce: string
+  readonly device: string
+  /** Network address of the client. */
+  readonly source: string
+}
+
+/** Throws `connection_unknown` for a connection that takes no ID tokens, `too_many_attempts`. */
+export async function exchangeIdToken(parts: Parts, request: ExchangeRequest): Promise<Finished> {
+  const { tenant, connection, idToken, nonce, device, source } = request
+  const gate = parts.connections.get(tenant, connection)
+  const { connection: opened } = gate
+  if (opened.exchange === undefined)
+    throw new GatehouseError('connection_unknown', `connection ${connection} takes no ID tokens from apps`)
+  const door = { what: 'exchange', tenant, connection, source } as const
+  admitUnlessRefusedOften(parts, door)
+  const trace = openTrace(parts, request)
+  const resume = { reference: trace.reference, tenant, connection, returnTo: '/' }
+  let isBelieved = false
+  const token = singleUse(parts, request)
+  const exchange = async () => {
+    const presented = { idToken, nonce, record: trace, once: token.once }
+    const login = await trace.step('exchange', () => blamingTheApp(async () => opened.exchange?.(presented)))
+    if (login === undefined) throw new GatehouseError('internal', 'a connection forgot how to exchange')
+    isBelieved = true
+    // the token may be older than this request
+    const dated = { ...login, beganAt: login.evidence.authenticatedAt ?? new Date(0) }
+    return token.keepIf(() => admittingProof(parts, request, () => signIn(parts, gate, dated, device, resume, trace)))
+  }
+  const isTraced = (error: GatehouseError) => isBelieved || mayTraceEarly(parts, source, error)
+  const finished = await attempt(trace, resume, exchange, isTraced)
+  if (finished.outcome === 'refused' && isUnbelieved(finished.error)) await noteRefused(parts, door)
+  return finished
+}
+
+/** The token is used up before the sign-in, so that one of many gets in; a sign-in that a store failed gives it back. */
+function singleUse({ counters }: Pick<Parts, 'counters'>, { tenant, connection }: ExchangeRequest) {
+  const marks: string[] = []
+  return {
+    async once(name: string, seconds: number): Promise<boolean> {
+      const mark = `once:${tenant}/${connection}:${name}`
+      const isFirst = (await counters.hit(mark, seconds)).count === 1
+      if (isFirst) marks.push(mark)
+      return isFirst
+    },
+    async keepIf<T>(work: () => Promise<T>): Promise<T> {
+      try {
+        return await work()
+      } catch (error) {
+        if (isPassing(error)) await Promise.all(marks.map((mark) => counters.forget(mark).catch(() => undefined)))
+        throw error
+      }
+    },
+  }
+}
+
+/** As in a browser: nobody finds out by the thousand which emails somebody has proven. */
+async function admittingProof<T>(
+  parts: Parts,
+  { tenant, source }: ExchangeRequest,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (error instanceof ProofNeeded) await admitProof(parts.counters, tenant, error.proof.identity, source)
+    throw error
+  }
+}
+
+/** The token came from an app, not from the upstream: what is wrong about it is not the upstream's fault. */
+async function blamingTheApp<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!(error instanceof GatehouseError) || error.code !== 'upstream_invalid' || error.check === undefined)
+      throw error
+    throw new GatehouseError('id_token_refused', error.message, { check: error.check, cause: error })
+  }
+}

@@ -1,0 +1,70 @@
+/** A login transaction: from begin to complete, single use, minutes. Here is who may complete it. */
+import { GatehouseError } from '../../errors.ts'
+import type { Connection } from '../../provider.ts'
+import type { LoginTransaction, Taken } from '../ports.ts'
+import type { AttemptTrace } from '../trace.ts'
+
+export const transactionSeconds = 600
+/** How long after it began a login can still be resumed from where the person was going. */
+export const resumeSeconds = 86_400
+
+/** What arrived at a callback, and from whom. */
+export interface Arrival {
+  readonly tenant: string
+  readonly connection: string
+  readonly parameters: URLSearchParams
+  /** By what name the connection's answers bring the state back (`stateParameterOf`). Default `state`. */
+  readonly stateParameter?: string
+  /** SHA-256 of the browser's id, undefined when it brought none. */
+  readonly browser: string | undefined
+  readonly device: string
+  /** Network address of the client. */
+  readonly source: string
+}
+
+/** 256 random bits as base64url: what a state of ours looks like. */
+const stateForm = /^[\w-]{43}$/
+
+/** By what name an answer to this connection brings the state back. */
+export function stateParameterOf({ stateParameter = 'state' }: Pick<Connection, 'stateParameter'>): string {
+  return stateParameter
+}
+
+/** The one state of an answer; null for none, several, or what cannot be ours. */
+export function stateOf(parameters: URLSearchParams, name = 'state'): string | null {
+  const [state, ...more] = parameters.getAll(name)
+  return state !== undefined && more.length === 0 && stateForm.test(state) ? state : null
+}
+
+/** The transaction, when this arrival may complete it: first use, same connection, same browser, in time. Throws `login_*`. */
+export function admit(taken: Taken, arrival: Arrival, trace: AttemptTrace, now: Date): LoginTransaction {
+  trace.demand('login_used', {
+    name: 'first use',
+    ok: taken.outcome === 'fresh',
+    expected: 'a sign-in not finished before',
+    got: taken.outcome,
+  })
+  if (taken.outcome !== 'fresh') throw new GatehouseError('login_used', 'this login was finished before')
+  const { transaction } = taken
+  const began = `${transaction.resume.tenant}/${transaction.resume.connection}`
+  const ended = `${arrival.tenant}/${arrival.connection}`
+  trace.demand('login_misdirected', { name: 'same connection', ok: began === ended, expected: began, got: ended })
+  trace.demand('login_foreign', {
+    name: 'same browser',
+    ok: arrival.browser === transaction.browser,
+    expected: 'the browser that began the sign-in',
+    got:
+      arrival.browser === undefined
+        ? 'a browser without our cookie'
+        : arrival.browser === transaction.browser
+          ? 'the same'
+          : 'another browser',
+  })
+  trace.demand('login_expired', {
+    name: 'in time',
+    ok: now.getTime() < transaction.expiresAt.getTime(),
+    expected: `before ${transaction.expiresAt.toISOString()}`,
+    got: now.toISOString(),
+  })
+  return transaction
+}

@@ -1,0 +1,169 @@
+/**
+ * The one door by which sessions end, whoever ends them. First the back-channel logouts of its apps are queued, then it ends and with it
+ * all that is bound to it, then what its apps held of it goes. A process that dies half way has told an app too much, never too little.
+ */
+import { GatehouseError } from '../../errors.ts'
+import type { Parts } from '../parts.ts'
+import type { LogoutNotification, SessionApp, User } from '../ports.ts'
+import { revokeGrants } from './revoke-grants.ts'
+import { isLive, type Session } from './session.ts'
+
+/** A person ends only their own: another's id is as unknown as one that never was (SE-09). True when this call ended it. */
+export async function endSession(parts: Parts, by: Session, id: string): Promise<boolean> {
+  const session = id === by.id ? by : await parts.sessions.find(id)
+  if (session === null || session.tenant !== by.tenant || session.userId !== by.userId) return false
+  const ended = await end(parts, session)
+  if (ended) await auditEnding(parts, by, id)
+  return ended
+}
+
+/** How many were ended. */
+export async function endOthers(parts: Parts, by: Session): Promise<number> {
+  const ended = await endAll(parts, by, by.id)
+  if (ended > 0) await auditEnding(parts, by, `${ended} others`)
+  return ended
+}
+
+/** True when this call ended it. Costs a session that no app signed in to one read. */
+export async function end(parts: Parts, session: Session): Promise<boolean> {
+  const apps = await parts.sessionApps.of(session.id)
+  await announce(parts, [{ session, apps }])
+  const ended = await parts.sessions.end(session)
+  await letGo(parts, [{ session, apps }])
+  return ended
+}
+
+/**
+ * A browser has signed in again, in place of the session it had. For the same person the apps go on with the new one, none the wiser;
+ * anybody else's session has ended.
+ */
+export async function supersede(parts: Parts, old: Session, next: Session): Promise<void> {
+  const isSamePerson = old.tenant === next.tenant && old.userId === next.userId
+  if (!isSamePerson || !isLive(old, parts.now())) return void (await end(parts, old))
+  const { sessionApps, sessions } = parts
+  const hasApps = (await sessionApps.of(old.id)).size > 0
+  // first: tokens of the old one are never without a session
+  if (hasApps) await sessionApps.carryOver(old, next)
+  await sessions.end(old)
+  if (!hasApps) return
+  await sessionApps.carryOver(old, next) // what came in between
+  await sessionApps.forget(old.id)
+}
+
+/**
+ * A login that read the user before this opens no session from here on; one that reads them later does. To be called before the
+ * sessions are listed that are to end: then none comes in between.
+ */
+export async function refuseLoginsUnderWay(
+  parts: Parts,
+  { tenant, userId }: Pick<Session, 'tenant' | 'userId'>,
+): Promise<void> {
+  const epoch = await parts.users.nextEpoch(tenant, userId)
+  if (epoch > 0) await parts.sessions.raiseEpoch(tenant, userId, epoch)
+}
+
+/** Why a login opens no session whose user's sessions were all ended while it was under way. */
+export async function endedMeanwhile(parts: Parts, { tenant, id }: User): Promise<GatehouseError> {
+  const user = await parts.users.find(tenant, id)
+  if (user?.status === 'revoked') return new GatehouseError('user_revoked', 'the user was revoked during this login')
+  if (user?.status !== 'active') return new GatehouseError('user_blocked', 'the user was blocked during this login')
+  return new GatehouseError('session_invalid', 'all sessions of the user were ended during this login', {
+    text: 'All your sessions were ended while you were signing in. Sign in again.',
+  })
+}
+
+/** Ends all of a user's sessions but `exceptId`; returns how many. A login that is under way opens none either. */
+export async function endAll(
+  parts: Parts,
+  { tenant, userId }: Pick<Session, 'tenant' | 'userId'>,
+  exceptId?: string,
+): Promise<number> {
+  await refuseLoginsUnderWay(parts, { tenant, userId })
+  const uses = await appsOfUser(parts, tenant, userId, exceptId)
+  await announce(parts, uses)
+  const ended = await parts.sessions.endAll(tenant, userId, exceptId)
+  await letGo(parts, uses)
+  return ended
+}
+
+/** All of a user's sessions, and all that apps hold of them, offline access too. How many sessions were ended. */
+export async function endEverything(
+  parts: Parts,
+  { tenant, userId }: Pick<Session, 'tenant' | 'userId'>,
+): Promise<number> {
+  // the sessions last: by those a repeated logout message finds the user again when this failed half way
+  const before = await parts.sessionApps.grantsOf(tenant, userId)
+  await revokeGrants(parts, before)
+  const ended = await endAll(parts, { tenant, userId })
+  const late = (await parts.sessionApps.grantsOf(tenant, userId)).filter((grant) => !before.includes(grant))
+  await revokeGrants(parts, late)
+  return ended
+}
+
+/** Ends what an upstream calls by this name; those that this very call ended. */
+export async function endNamed(parts: Parts, tenant: string, name: string): Promise<readonly Session[]> {
+  const before = await appsOfEach(parts, await parts.sessions.named(tenant, name))
+  await announce(parts, before)
+  const ended = await parts.sessions.endNamed(tenant, name)
+  const known = new Set(before.map(({ session }) => session.id))
+  // those that came in between
+  const late = await appsOfEach(
+    parts,
+    ended.filter(({ id }) => !known.has(id)),
+  )
+  await announce(parts, late)
+  await letGo(parts, [...before, ...late])
+  return ended
+}
+
+interface Use {
+  readonly session: Session
+  readonly apps: ReadonlyMap<string, SessionApp>
+}
+
+function appsOfEach(parts: Parts, sessions: readonly Session[]): Promise<readonly Use[]> {
+  return Promise.all(sessions.map(async (session) => ({ session, apps: await parts.sessionApps.of(session.id) })))
+}
+
+async function appsOfUser(parts: Parts, tenant: string, userId: string, exceptId?: string): Promise<readonly Use[]> {
+  const grants = await parts.sessionApps.grantsOf(tenant, userId)
+  if (grants.length === 0) return []
+  const sessions = (await parts.sessions.list(tenant, userId)).filter(({ id }) => id !== exceptId)
+  return appsOfEach(parts, sessions)
+}
+
+async function announce(parts: Parts, uses: readonly Use[]): Promise<void> {
+  const each = uses.flatMap(({ session, apps }) => [...apps].map(([appId, { sid }]) => ({ session, appId, sid })))
+  const notifications: LogoutNotification[] = []
+  for (const { session, appId, sid } of each) {
+    const app = await parts.appRegistry.find(appId)
+    if (app?.backchannelLogoutUri !== undefined) notifications.push({ appId, subject: session.userId, sid })
+  }
+  if (notifications.length > 0) await parts.logouts.add(notifications, parts.now())
+}
+
+/** Tokens bound to the session are dead with it; a grant with offline access outlives it. */
+async function letGo(parts: Parts, uses: readonly Use[]): Promise<void> {
+  for (const { session, apps } of uses) {
+    if (apps.size === 0) continue
+    for (const [appId, { grantId }] of apps)
+      if (!(await isOffline(parts, session, appId))) await revokeGrants(parts, [grantId])
+    await parts.sessionApps.forget(session.id)
+  }
+}
+
+async function isOffline(parts: Parts, { tenant, userId }: Session, appId: string): Promise<boolean> {
+  const consent = await parts.consents.find(tenant, userId, appId)
+  return consent?.scopes.includes('offline_access') === true
+}
+
+async function auditEnding(parts: Parts, by: Session, target: string): Promise<void> {
+  await parts.audit.add({
+    at: parts.now(),
+    tenant: by.tenant,
+    action: 'session.ended',
+    actor: by.userId,
+    target,
+    details: { by: by.id },
+  })
+}

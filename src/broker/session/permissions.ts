@@ -1,0 +1,100 @@
+/**
+ * Groups and roles are permissions, and only the connection that supplied them can say that they still hold. So they count in sessions of
+ * that connection, and in others for as long as the tenant allows after they were supplied. Every surface gets them from here.
+ */
+import type { Profile, UserProfile } from '../../profile/profile.ts'
+import type { Tenant } from '../../tenant.ts'
+import { toldProfile } from '../identity/email-verification.ts'
+import type { User } from '../ports.ts'
+import type { Session } from './session.ts'
+
+export interface PermissionView {
+  /** Of the session; undefined where there is none, as for offline access. */
+  readonly connection: string | undefined
+  readonly now: Date
+  /** How long groups and roles count in sessions of other connections. Default 0: never. */
+  readonly othersSeconds?: number | undefined
+  /** Those of the tenant: what others supplied counts no more. Default: every connection ever named. */
+  readonly connections?: readonly string[] | undefined
+}
+
+export function viewOf(
+  tenant: Pick<Tenant, 'connections' | 'sessions'> | undefined,
+  connection: string | undefined,
+  now: Date,
+): PermissionView {
+  const connections = tenant?.connections.map(({ id }) => id)
+  return { connection, connections, now, othersSeconds: tenant?.sessions.groupsFromOthersSeconds }
+}
+
+type Permissions = Pick<Profile, 'groups' | 'roles'>
+
+/** Which permissions a session was opened with that end before it does, and what is left then. */
+export interface Borrowed extends Permissions {
+  readonly until: Date
+}
+
+/** The profile that a session of this connection shows: an email is verified where it was proven, groups and roles as far as they count. */
+export function profileIn(user: Pick<User, 'profile' | 'emailProven'>, view: PermissionView): Profile {
+  return permittedIn(user, view).profile
+}
+
+export function permittedIn(
+  user: Pick<User, 'profile' | 'emailProven'>,
+  view: PermissionView,
+): { readonly profile: Profile; readonly borrowed?: Borrowed } {
+  const { sources: _, supplied: __, groups: ___, roles: ____, ...rest } = toldProfile(user)
+  const own = ownPermissions(user.profile, view.connection)
+  const others = othersPermissions(user.profile, view)
+  const profile = { ...rest, ...union([own, ...others]) }
+  if (others.length === 0) return { profile }
+  const until = new Date(Math.min(...others.map(({ at }) => at + (view.othersSeconds ?? 0))) * 1000)
+  return { profile, borrowed: { ...own, until } }
+}
+
+/** What this connection supplied, whenever it did: it signs the user in right now. */
+function ownPermissions(profile: UserProfile, connection: string | undefined): Permissions {
+  if (connection === undefined) return {}
+  const { sources = {}, supplied = {} } = profile
+  const found = supplied[connection]
+  if (found !== undefined) return union([found])
+  // stored by a release that did not keep them by connection
+  return union([
+    {
+      ...(sources.groups === connection && profile.groups !== undefined && { groups: profile.groups }),
+      ...(sources.roles === connection && profile.roles !== undefined && { roles: profile.roles }),
+    },
+  ])
+}
+
+function othersPermissions({ supplied = {} }: UserProfile, view: PermissionView) {
+  const { connection, now, othersSeconds = 0, connections } = view
+  return Object.entries(supplied).flatMap(([id, permissions]) => {
+    const isOther = id !== connection && (connections === undefined || connections.includes(id))
+    return isOther && now.getTime() / 1000 < permissions.at + othersSeconds ? [permissions] : []
+  })
+}
+
+function union(all: readonly Permissions[]): Permissions {
+  const of = (key: keyof Permissions) => {
+    const told = all.flatMap((each) => (each[key] === undefined ? [] : [each[key]]))
+    return told.length === 0 ? undefined : [...new Set(told.flat())]
+  }
+  const [groups, roles] = [of('groups'), of('roles')]
+  return { ...(groups !== undefined && { groups }), ...(roles !== undefined && { roles }) }
+}
+
+const returned = new WeakMap<Session, Session>()
+
+/** The session as it is now: borrowed permissions end with their time. The same object for the same session. */
+export function withCurrentPermissions(session: Session, now: Date): Session {
+  if (session.borrowed === undefined || now.getTime() < session.borrowed.until.getTime()) return session
+  const known = returned.get(session)
+  if (known !== undefined) return known
+  const { borrowed, ...rest } = session
+  const { until: _, ...own } = borrowed
+  const { groups: __, roles: ___, ...profile } = session.profile
+  const current = { ...rest, profile: { ...profile, ...own } }
+  returned.set(session, current)
+  return current
+}

@@ -1,0 +1,143 @@
+/**
+ * Redeems an authorization code of `/oauth2/auth` for the browser's session and its token.
+ * The record and its binding are the token endpoint's (RFC 6749 4.1.3, RFC 7636 4.6).
+ */
+import { timingSafeEqual } from 'node:crypto'
+import { z } from 'zod'
+import { type App, mayServe } from '../../app/app.ts'
+import { settingsOf } from '../../app/settings.ts'
+import { secretHash, tokenId } from '../../crypto/token.ts'
+import { GatehouseError } from '../../errors.ts'
+import type { Parts } from '../parts.ts'
+import { end } from './end-session.ts'
+import { withCurrentPermissions } from './permissions.ts'
+import { revokeGrants } from './revoke-grants.ts'
+import { isLive, type Session } from './session.ts'
+
+/** The model's name in the store, and how long a code can be redeemed. */
+export const codeModel = 'AuthorizationCode'
+export const codeSeconds = 60
+/** Says that a code was presented for a session: a replay then ends that session. */
+const redeemedModel = 'SessionOfCode'
+
+export interface CodeRedemption {
+  /** Authenticated by the caller of this function, or a public client that PKCE protects. */
+  readonly app: App
+  readonly code: string
+  readonly redirectUri: string | undefined
+  readonly codeVerifier: string | undefined
+  /** For codes asked for with a nonce and no PKCE challenge. */
+  readonly nonce: string | undefined
+}
+
+const storedCode = z.object({
+  clientId: z.string(),
+  redirectUri: z.string(),
+  grantId: z.string(),
+  exp: z.number(),
+  codeChallenge: z.string().optional(),
+  nonce: z.string().optional(),
+  dpopJkt: z.string().optional(),
+  sessionToken: z.string().optional(),
+})
+type StoredCode = z.infer<typeof storedCode>
+
+/**
+ * A session token acts as the user, so only first-party apps get one, and native apps only at an
+ * address that no other program can claim (RFC 8252 8.6).
+ */
+export function mayHoldSessions(app: App, redirectUri: string): boolean {
+  const { firstParty, kind } = app
+  if (settingsOf(app).dpopBoundAccessTokens) return false
+  return firstParty && kind !== 'service' && (kind !== 'native' || redirectUri.startsWith('https://'))
+}
+
+/** Throws `app_not_first_party`, `code_refused`, `code_reused`. */
+export async function redeemForSession(
+  parts: Parts,
+  redemption: CodeRedemption,
+): Promise<{ readonly token: string; readonly session: Session }> {
+  const { app, code } = redemption
+  assertFirstParty(app)
+  if (settingsOf(app).dpopBoundAccessTokens)
+    throw refused('app', 'one without dpopBoundAccessTokens, since a session token has no DPoP key', 'one with it')
+  const found = code.length > 256 ? null : await parts.artefacts.find(codeModel, code)
+  const stored = storedCode.safeParse(found?.content).data
+  if (found === null || stored === undefined)
+    throw refused('code', 'one that /oauth2/auth gave this app in the last 60 seconds', 'one that is unknown or over')
+  checkBinding(redemption, stored)
+  if (found.consumedAt !== undefined) throw await replayed(parts, code, stored)
+  if (stored.exp * 1000 <= parts.now().getTime()) throw refused('code', 'one of the last 60 seconds', 'an older one')
+  const { sessionToken } = stored
+  const session = sessionToken === undefined ? null : await parts.sessions.find(tokenId(sessionToken))
+  if (sessionToken === undefined || session === null || !isLive(session, parts.now()))
+    throw refused('session', 'the one the user signed in with', 'one that has ended')
+  if (!mayServe(app, session.tenant)) throw refused('tenant', 'one that the app serves', session.tenant)
+  const content = { sessionId: session.id }
+  await parts.artefacts.putNew(redeemedModel, secretHash(code), content, 2 * codeSeconds, stored.grantId)
+  if (!(await parts.artefacts.consume(codeModel, code, parts.now()))) throw await replayed(parts, code, stored)
+  return { token: sessionToken, session: withCurrentPermissions(session, parts.now()) }
+}
+
+function assertFirstParty(app: App): void {
+  if (app.firstParty) return
+  throw new GatehouseError('app_not_first_party', `app ${app.id} asked for a session token`, {
+    check: { name: 'app', ok: false, expected: 'firstParty: true in gatehouse.yaml', got: 'an app that is not' },
+  })
+}
+
+function checkBinding({ app, redirectUri, codeVerifier, nonce }: CodeRedemption, stored: StoredCode): void {
+  if (stored.clientId !== app.id) throw refused('code', `one of the app ${app.id}`, 'one of another app')
+  if (stored.redirectUri !== redirectUri)
+    throw refused('redirectUri', 'the redirect_uri that the code was asked for with', shown(redirectUri))
+  checkProof(stored, codeVerifier, nonce)
+  if (stored.dpopJkt !== undefined)
+    throw refused('code', 'one without dpop_jkt, since a session token has no DPoP key', 'one bound to a DPoP key')
+  if (!mayHoldSessions(app, stored.redirectUri))
+    throw refused('redirectUri', 'an https address, for the session of a native app', shown(redirectUri))
+}
+
+/** A nonce binds the code only if the request had no code_challenge. */
+function checkProof(stored: StoredCode, codeVerifier: string | undefined, nonce: string | undefined): void {
+  if (stored.codeChallenge === undefined && stored.nonce === undefined)
+    throw refused('code', 'one asked for with a code_challenge or a nonce', 'one with neither')
+  if (stored.codeChallenge !== undefined) {
+    const expected = 'the one whose SHA-256 was sent as code_challenge'
+    if (codeVerifier === undefined) throw refused('codeVerifier', expected, 'none')
+    if (!isSame(secretHash(codeVerifier), stored.codeChallenge)) throw refused('codeVerifier', expected, 'another')
+  } else if (codeVerifier !== undefined)
+    throw refused('codeVerifier', 'none, since the code was asked for without a code_challenge', 'one')
+  const isNonceNeeded = stored.codeChallenge === undefined || nonce !== undefined
+  if (isNonceNeeded && (nonce === undefined || stored.nonce === undefined || !isSame(nonce, stored.nonce)))
+    throw refused('nonce', 'the one that the code was asked for with', nonce === undefined ? 'none' : 'another')
+}
+
+/** RFC 6749 4.1.2: what came of a code that is presented again ends. The error to throw. */
+async function replayed(parts: Parts, code: string, { grantId }: StoredCode): Promise<GatehouseError> {
+  await endSessionOfCode(parts, code)
+  await revokeGrants(parts, [grantId])
+  return new GatehouseError('code_reused', 'an authorization code came a second time')
+}
+
+/** Ends the session that a code was redeemed for, if any; for replays at the token endpoint too. */
+export async function endSessionOfCode(parts: Parts, code: string): Promise<void> {
+  const redeemed = await parts.artefacts.find(redeemedModel, secretHash(code))
+  const sessionId = redeemed?.content['sessionId']
+  const session = typeof sessionId === 'string' ? await parts.sessions.find(sessionId) : null
+  if (session !== null) await end(parts, session)
+}
+
+function isSame(one: string, other: string): boolean {
+  const [a, b] = [Buffer.from(secretHash(one)), Buffer.from(secretHash(other))]
+  return timingSafeEqual(a, b)
+}
+
+function refused(name: string, expected: string, got: string): GatehouseError {
+  const check = { name, ok: false, expected, got }
+  return new GatehouseError('code_refused', `${name}: expected ${expected}, got ${got}`, {
+    check,
+    text: `${name}: expected ${expected}, got ${got}.`,
+  })
+}
+
+const shown = (value: string | undefined) => (value === undefined ? 'none' : JSON.stringify(value.slice(0, 200)))

@@ -1,0 +1,71 @@
+/** Where someone is going: the part of a request that every page on the way to a session carries along. */
+import type { Request } from 'express'
+import { networkOf } from '../broker/limits/client-network.ts'
+import type { Resume } from '../broker/ports.ts'
+import { type Fields, textField } from './fields.ts'
+
+export interface Going {
+  readonly tenant: string | undefined
+  readonly returnTo: string
+  /** One-time code of the identity that waits to be linked to who signs in (broker/identity/linking.ts). */
+  readonly link?: string
+}
+
+/** Where a login ends when nobody said where: the signed-in page. */
+const home = '/account'
+
+export function goingOf(fields: Fields): Going {
+  const link = textField(fields, 'link', 128)
+  return {
+    tenant: textField(fields, 'tenant', 64),
+    returnTo: textField(fields, 'return_to') ?? home,
+    ...(link !== undefined && { link }),
+  }
+}
+
+/** The same as fields of a form or of a query; what is the default is left out. */
+export function goingFields(going: Going): Record<string, string> {
+  return {
+    ...(going.tenant !== undefined && { tenant: going.tenant }),
+    ...(going.returnTo !== home && { return_to: going.returnTo }),
+    ...(going.link !== undefined && { link: going.link }),
+  }
+}
+
+export function goingFrom({ tenant, returnTo, link }: Resume): Going {
+  return { tenant, returnTo, ...(link !== undefined && { link }) }
+}
+
+export function withQuery(path: string, query: Record<string, string | undefined>): string {
+  const search = new URLSearchParams(
+    Object.entries(query).filter((pair): pair is [string, string] => pair[1] !== undefined),
+  )
+  return search.size === 0 ? path : `${path}?${search}`
+}
+
+/** @param prompt `login`: the upstream must ask for credentials again */
+export function startHref(
+  going: Going & { readonly tenant: string },
+  connection: string,
+  loginHint?: string,
+  prompt?: 'login',
+): string {
+  const { tenant: _, ...rest } = goingFields(going)
+  return withQuery(`/t/${encodeURIComponent(going.tenant)}/${encodeURIComponent(connection)}/start`, {
+    ...rest,
+    login_hint: loginHint,
+    prompt,
+  })
+}
+
+/** Who comes with it is asked for credentials again, whatever connection they take and whoever is signed in. */
+export const promptOf = (fields: Fields) => (textField(fields, 'prompt') === 'login' ? 'login' : undefined)
+
+export function loginHref(going: Going): string {
+  return withQuery('/login', goingFields(going))
+}
+
+/** Where a request comes from, as limits count it. */
+export function addressOf(request: Request): string {
+  return networkOf(request.ip ?? 'unknown')
+}

@@ -1,0 +1,51 @@
+/** Same-origin proof for everything a browser sends with our cookies or types into our forms (SE-07). */
+import type { NextFunction, Request, RequestHandler, Response } from 'express'
+import { GatehouseError } from '../errors.ts'
+import { isSameSite } from '../primitives/same-site.ts'
+import { truncate } from '../primitives/untrusted-text.ts'
+import type { Shell } from '../web/shell.ts'
+
+/** Browsers say it by `Sec-Fetch-Site` or by `Origin`; when neither is there, or one contradicts, the answer is no. */
+export function isSameOrigin(
+  headers: { readonly origin?: string | undefined; readonly 'sec-fetch-site'?: string | string[] | undefined },
+  publicUrl: URL,
+): boolean {
+  const site = headers['sec-fetch-site']
+  // under `Referrer-Policy: no-referrer` browsers send `Origin: null` with our own forms: that says nothing
+  const origin = headers.origin === 'null' ? undefined : headers.origin
+  if (origin !== undefined && origin !== publicUrl.origin) return false
+  return site === undefined ? origin === publicUrl.origin : site === 'same-origin'
+}
+
+/**
+ * Whether a page of another site sent the browser here, redirects included. Without
+ * `Sec-Fetch-Site`, `Origin` or `Referer` decide if present.
+ */
+export function isFromOtherSite({ origin, referer, ...headers }: FromHeaders, publicUrl: URL): boolean {
+  const site = headers['sec-fetch-site']
+  if (site !== undefined) return site === 'cross-site'
+  const from = URL.parse(origin ?? referer ?? '')
+  return from !== null && (from.protocol !== publicUrl.protocol || !isSameSite(from, publicUrl))
+}
+
+/** Whether a page of this origin sent the browser here, as far as `Origin` or `Referer` say. */
+export function isSentBy({ origin, referer }: FromHeaders, address: string): boolean {
+  const from = URL.parse(origin ?? referer ?? '')
+  return from !== null && from.origin === URL.parse(address)?.origin
+}
+
+interface FromHeaders {
+  readonly origin?: string | undefined
+  readonly referer?: string | undefined
+  readonly 'sec-fetch-site'?: string | string[] | undefined
+}
+
+export function sameOrigin(shell: Shell): RequestHandler {
+  return (request: Request, _response: Response, next: NextFunction) => {
+    const origin = truncate(request.headers.origin ?? 'an unnamed origin')
+    const site = truncate(String(request.headers['sec-fetch-site'] ?? 'no Sec-Fetch-Site'))
+    if (!isSameOrigin(request.headers, shell.publicUrl))
+      throw new GatehouseError('origin_refused', `a form from ${origin} (${site})`)
+    next()
+  }
+}

@@ -1,0 +1,40 @@
+/** Which session token a request brings, and how: Bearer first, then our cookie, then `?token=`. */
+import type { IncomingMessage } from 'node:http'
+import type { Presented } from '../broker/session/session.ts'
+import type { Shell } from '../web/shell.ts'
+import { openToken, readCookie, sessionCookieName } from './cookies.ts'
+
+export interface PresentedToken {
+  readonly token: string
+  readonly how: Presented
+}
+
+type Ring = Pick<Shell, 'keyRing' | 'cookie'>
+
+export function presentedToken(shell: Ring, request: Pick<IncomingMessage, 'headers' | 'url'>): PresentedToken | null {
+  const { authorization, cookie } = request.headers
+  if (authorization !== undefined) return bearer(authorization)
+  if (cookie !== undefined) {
+    const token = cookieToken(shell, cookie)
+    if (token !== null) return { token, how: 'cookie' }
+  }
+  return queryToken(request.url ?? '')
+}
+
+export function cookieToken(shell: Ring, header: string | undefined): string | null {
+  const name = sessionCookieName(shell.cookie)
+  const value = readCookie(header, name)
+  return value === null ? null : (openToken(shell.keyRing, name, value)?.token ?? null)
+}
+
+function bearer(authorization: string): PresentedToken | null {
+  const token = /^Bearer +([\w~+/.-]+=*)$/i.exec(authorization)?.[1]
+  return token === undefined ? null : { token, how: 'header' }
+}
+
+function queryToken(url: string): PresentedToken | null {
+  const query = url.indexOf('?')
+  if (query === -1) return null
+  const [token, ...more] = new URLSearchParams(url.slice(query)).getAll('token')
+  return token === undefined || more.length > 0 ? null : { token, how: 'query' }
+}

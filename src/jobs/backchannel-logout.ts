@@ -1,0 +1,138 @@
+/**
+ * Tells apps' servers that sessions are over, in the background (jobs/queue-worker.ts): whoever ends a session only queues that and goes
+ * on. Each app is told one logout at a time, and one that does not answer has the rest of its own put off; how many deliveries run at once
+ * is limited by owner (logout-lanes.ts), so that it delays no other app.
+ */
+import { settingsOf } from '../app/settings.ts'
+import type { AppRegistry } from '../broker/apps/registry.ts'
+import type { OpenSigningKeys } from '../broker/keys/signing-keys.ts'
+import type { LogoutNotification, LogoutQueue, QueuedLogout } from '../broker/ports.ts'
+import { type LogoutShare, logoutLanes } from './logout-lanes.ts'
+import { logoutToken } from './logout-token.ts'
+import { type Delivery, type Failure, type Sayings, startDelivery, type Watch, withinADay } from './queue-worker.ts'
+
+/** Logouts taken from the queue and not yet delivered: the ones of an app that answers slowly must leave room for those of others. */
+const mostInHand = 1000
+const leaseSeconds = 180
+/** A call may take a minute (outbound.timeout). */
+const callSeconds = 60
+
+export interface BackchannelOptions extends Watch, Pick<Sayings<never>, 'onProblem'> {
+  readonly queue: LogoutQueue
+  readonly apps: Pick<AppRegistry, 'find'>
+  readonly keys: Pick<OpenSigningKeys, 'current'>
+  readonly issuer: string
+  /** Guarded, with a time limit, following no redirects. */
+  readonly fetch: typeof globalThis.fetch
+  readonly random: (bytes: number) => Buffer
+  /** Default 2. */
+  readonly everySeconds?: number
+}
+
+export type Backchannel = Delivery
+
+interface Held extends QueuedLogout, LogoutShare {
+  /** Which look at the queue brought it, counted from 1. */
+  readonly claim: number
+}
+
+export function startBackchannel(options: BackchannelOptions): Backchannel {
+  const { queue, apps, keys, issuer, fetch, now, random, onProblem, everySeconds = 2, firstLookMs } = options
+  const lanes = logoutLanes(now, () => delivery.kick())
+  let claims = 0
+  /** App id → up to which claim its logouts are put off, because its server just failed. */
+  const silent = new Map<string, number>()
+
+  /** Claims until there are some to hold, or none: those of owners that hold too many are given back. */
+  async function claim(...wish: Parameters<LogoutQueue['claim']>): Promise<readonly Held[]> {
+    for (;;) {
+      const due = await queue.claim(...wish)
+      if (due.length === 0) return []
+      claims += 1
+      const shared = await Promise.all(due.map(withShare))
+      const { held = [], excess = [] } = Object.groupBy(shared, (each) => (lanes.hold(each) ? 'held' : 'excess'))
+      await giveBack(excess).catch(() => undefined) // their leases end by themselves
+      if (held.length > 0) return held
+    }
+  }
+
+  async function withShare(queued: QueuedLogout): Promise<Held> {
+    const { appId } = queued.notification
+    const app = await apps.find(appId).catch(() => null) // asked again, and heard, when it is delivered
+    return { ...queued, claim: claims, appId, owner: app?.owner }
+  }
+
+  async function giveBack(excess: readonly Held[]): Promise<void> {
+    for (const each of Map.groupBy(excess, ({ appId, owner }) => owner?.tenant ?? appId).values()) {
+      const [first] = each
+      if (first === undefined) continue
+      const at = lanes.giveBackAt(first, each.length)
+      await queue.giveBack(
+        each.map(({ id }) => id),
+        at,
+      )
+    }
+  }
+
+  async function deliver({ notification, claim }: Held): Promise<Failure | undefined> {
+    const { appId } = notification
+    if (claim <= (silent.get(appId) ?? 0)) return { cause: undefined, told: true }
+    const failure = await tell(notification)
+    if (failure?.ofAll) silent.set(appId, claims)
+    else silent.delete(appId)
+    lanes.note(appId, failure?.ofAll ? 'failed' : 'well')
+    return failure
+  }
+
+  async function tell(notification: LogoutNotification): Promise<Refused | undefined> {
+    const app = await apps.find(notification.appId)
+    if (app?.backchannelLogoutUri === undefined) return undefined // it is gone, or does not want to know any more
+    const algorithm = settingsOf(app).idTokenSignedResponseAlg // Back-Channel Logout 1.0 2.4: as its ID tokens
+    const key = (await keys.current()).keys.find(({ alg }) => alg === algorithm)
+    if (key === undefined) throw new Error(`there is no ${algorithm} signing key`)
+    const jti = random(16).toString('base64url')
+    const token = await logoutToken(notification, { issuer, key, now: now(), jti })
+    return post(fetch, app.backchannelLogoutUri, token)
+  }
+
+  const delivery = startDelivery<Held>({
+    queue: { claim, sent: (id) => queue.sent(id), retry: (id, at) => queue.retry(id, at) },
+    ...{ mostInHand, leaseSeconds, longestSeconds: callSeconds, now, everySeconds, firstLookMs, retryDelaySeconds },
+    inTurn: (held, work) => lanes.run(held, work),
+    deliver,
+    onProblem,
+    // an outage is one line in the log, not one every two seconds
+    unreadable: (again) => (again ? undefined : 'the queue of logouts cannot be read'),
+    postponed: (held, seconds) => `${untold(held)}; next try in ${seconds} s`,
+    givenUp: (held) => `${untold(held)}: given up`,
+    unnoted: ({ id, attempts, notification }) =>
+      `logout ${id} of app ${notification.appId}, attempt ${attempts + 1}, comes again when its lease ends`,
+  })
+  return delivery
+}
+
+function untold({ id, attempts, notification }: QueuedLogout): string {
+  return `app ${notification.appId} could not be told of logout ${id}, attempt ${attempts + 1}`
+}
+
+interface Refused extends Failure {
+  /** Not of this logout alone: the app's server is not there, or not well. */
+  readonly ofAll: boolean
+}
+
+async function post(fetch: BackchannelOptions['fetch'], uri: string, token: string): Promise<Refused | undefined> {
+  try {
+    const body = new URLSearchParams({ logout_token: token })
+    const { status } = await fetch(uri, { method: 'POST', body, redirect: 'error' })
+    if (status === 200 || status === 204) return undefined
+    return { cause: new Error(`it answered ${status}`), ofAll: status >= 500 || status === 429 }
+  } catch (cause) {
+    return { cause, ofAll: true }
+  }
+}
+
+const firstDelays: readonly number[] = [5, 30, 120, 600]
+const longestDelaySeconds = 3600
+
+/** 5 s, 30 s, 2 min, 10 min, then every hour; null when a day has been tried. @param attempts tries before the one that just failed */
+export const retryDelaySeconds = withinADay((attempt) => firstDelays[attempt] ?? longestDelaySeconds)

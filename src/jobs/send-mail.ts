@@ -1,0 +1,68 @@
+/**
+ * Delivers the outbox in the background (jobs/queue-worker.ts): a request only adds a mail and goes on, so a mail server that is down or
+ * slow delays nobody (FT-27).
+ */
+import type { Outbox } from '../broker/ports.ts'
+import { RecipientRefused, type SendMail } from './mail/sender.ts'
+import { type Delivery, type Failure, type Sayings, startDelivery, type Watch, withinADay } from './queue-worker.ts'
+
+/** Mails sent at the same time. */
+const lanes = 4
+/** Longer than a sender may take for one mail. */
+const leaseSeconds = 180
+const senderSeconds = 60
+const longestDelaySeconds = 3600
+
+export interface PostmanOptions extends Watch, Pick<Sayings<never>, 'onProblem'> {
+  readonly outbox: Outbox
+  readonly send: SendMail
+  /** Default 5. */
+  readonly everySeconds?: number
+}
+
+export type Postman = Delivery
+
+export function startPostman({ outbox, send, everySeconds = 5, ...watch }: PostmanOptions): Postman {
+  const sending = new Set<string>()
+  /** Sent, but the outbox could not be told: if it hands one out again, it is only noted, not sent twice. */
+  const unnoted = new Set<string>()
+
+  async function deliver(id: string, mail: Parameters<SendMail>[0]): Promise<Failure | undefined> {
+    if (unnoted.has(id)) return undefined
+    sending.add(id)
+    try {
+      await send(mail)
+      unnoted.add(id)
+      return undefined
+    } catch (cause) {
+      return { cause, forGood: cause instanceof RecipientRefused }
+    } finally {
+      sending.delete(id)
+    }
+  }
+
+  return startDelivery({
+    ...watch,
+    queue: {
+      claim: async (...wish) => (await outbox.claim(...wish)).filter(({ id }) => !sending.has(id)),
+      sent: async (id) => {
+        await outbox.sent(id)
+        unnoted.delete(id)
+      },
+      retry: (id, at) => outbox.retry(id, at),
+    },
+    ...{ mostInHand: lanes, leaseSeconds, longestSeconds: senderSeconds, everySeconds, retryDelaySeconds },
+    deliver: ({ id, mail }) => deliver(id, mail),
+    unreadable: () => 'the outbox could not be read',
+    postponed: ({ id, attempts }, seconds) =>
+      `mail ${id} could not be sent, attempt ${attempts + 1}; next try in ${seconds} s`,
+    givenUp: ({ id, attempts }) => `mail ${id} is given up at attempt ${attempts + 1}`,
+    unnoted: ({ id }) =>
+      unnoted.has(id)
+        ? `mail ${id} was sent, but the outbox could not be told`
+        : `the outbox could not be told about mail ${id}; it comes again when its lease ends`,
+  })
+}
+
+/** 10 s, tripling up to an hour; null when a day has been tried. @param attempts tries before the one that just failed */
+export const retryDelaySeconds = withinADay((attempt) => Math.min(10 * 3 ** attempt, longestDelaySeconds))

@@ -1,0 +1,95 @@
+/** Signing in on a device without a browser (RFC 8628): type the code it shows, and say that it is yours. */
+import { Form, type FormTarget } from '../../pages/form.tsx'
+import { renderLayout, type SignedIn } from '../../pages/layout.tsx'
+
+export interface DeviceCodePageProps {
+  readonly form: FormTarget
+  /** As typed before, or as the link brought it. */
+  readonly code?: string | undefined
+  readonly problem?: string | undefined
+  readonly signedIn?: SignedIn | undefined
+}
+
+export function deviceCodePage({ form, code, problem, signedIn }: DeviceCodePageProps): string {
+  return renderLayout({
+    ...{ title: 'Connect a device', signedIn },
+    failed: problem !== undefined,
+    children: (
+      <div class="card">
+        <h1>Connect a device</h1>
+        {problem !== undefined && (
+          <div class="message error" id="error" role="alert">
+            <p>{problem}</p>
+          </div>
+        )}
+        <Form target={form}>
+          <div class="field">
+            <label for="user_code">Code</label>
+            <input
+              id="user_code"
+              name="user_code"
+              type="text"
+              required
+              autocomplete="off"
+              autocapitalize="characters"
+              spellcheck={false}
+              aria-describedby={problem === undefined ? 'hint' : 'error hint'}
+              {...(code !== undefined && { value: code })}
+            />
+            <p class="hint" id="hint">
+              Type the code your device shows.
+            </p>
+          </div>
+          <button type="submit">Go on</button>
+        </Form>
+      </div>
+    ),
+  })
+}
+
+export interface DeviceConfirmPageProps {
+  readonly form: FormTarget
+  readonly code: string
+  readonly app: { readonly name: string }
+  /** Who is signed in in this browser; nobody yet when absent. */
+  readonly person?: { readonly name: string; readonly email?: string | undefined } | undefined
+}
+
+export function deviceConfirmPage({ form, code, app, person }: DeviceConfirmPageProps): string {
+  return renderLayout({
+    ...{ title: 'Is this your device?', signedIn: person },
+    children: (
+      <div class="card">
+        <h1>Is this your device?</h1>
+        <p>
+          A device wants to use <strong>{app.name}</strong> as <Person person={person} />. It must show this code:
+        </p>
+        <p class="device-code">
+          <code>{code}</code>
+        </p>
+        <p class="small">Did someone send you this code, or a link with it? Then say no: it is a trick.</p>
+        <Form target={form}>
+          <div class="answers">
+            <button type="submit" name="confirm" value="yes">
+              Yes, connect it
+            </button>
+            <button type="submit" name="abort" value="yes" class="quiet">
+              No
+            </button>
+          </div>
+        </Form>
+      </div>
+    ),
+  })
+}
+
+function Person({ person }: Pick<DeviceConfirmPageProps, 'person'>) {
+  if (person === undefined) return <>you; you sign in next</>
+  const { name, email } = person
+  return (
+    <>
+      <strong>{name}</strong>
+      {email !== undefined && email !== name && <> ({email})</>}
+    </>
+  )
+}

@@ -1,0 +1,82 @@
+/**
+ * How the doors say no, before the provider hears of a request: a page to a person who came to an address that people visit, JSON to a
+ * program. Both are found in the log by the reference that every answer has; that of a page leads to a trace too.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Logger } from 'pino'
+import { isTraced, refusalNotes } from '../../broker/limits/refusal-traces.ts'
+import type { Parts } from '../../broker/parts.ts'
+import { errorTable, type GatehouseError } from '../../errors.ts'
+import { errorForLog, referenceFor, retryHeader } from '../../http/problem.ts'
+import { later } from '../../primitives/lazy.ts'
+import { sourceOf } from './rate-limits.ts'
+import { routeOf, routes } from './routes.ts'
+
+export interface DoorRefusalParts {
+  readonly log: Logger
+  readonly parts: Pick<Parts, 'now' | 'trace'>
+}
+
+const errorPage = later(async () => (await import('../../pages/error-page.tsx')).errorPage)
+
+export function doorRefusals({ log, parts }: DoorRefusalParts) {
+  const note = refusalNotes(parts.trace, parts.now)
+  return async (error: GatehouseError, reference: string, request: IncomingMessage, response: ServerResponse) => {
+    const { status } = errorTable[error.code]
+    const path = request.url?.split('?')[0] ?? '/'
+    const level = status >= 500 ? 'error' : 'info'
+    log[level](
+      { ...referenceFor(error, reference), route: routeOf(path), code: error.code, error: errorForLog(error) },
+      'the OpenID provider cannot answer',
+    )
+    note({ reference, error, source: sourceOf(request), tenant: undefined, connection: undefined })
+    if (response.headersSent) return
+    const person = wantsPage(path, request.headers.accept)
+    const page = person ? await pageOf(error, reference, wayOn(request, path, error)) : undefined
+    const body = page ?? jsonOf(error)
+    response.writeHead(status, {
+      'content-type': page === undefined ? 'application/json' : 'text/html; charset=utf-8',
+      'cache-control': 'no-store',
+      'content-length': Buffer.byteLength(body),
+      ...retryHeader(error, status),
+    })
+    response.end(body)
+  }
+}
+
+const visited: readonly string[] = [routes.authorization, routes.code_verification]
+
+/** Browsers name HTML whenever a person goes somewhere. */
+export function wantsPage(path: string, accept: string | undefined): boolean {
+  const isVisited = visited.some((address) => path === address || path.startsWith(`${address}/`))
+  return isVisited && accept !== undefined && /\btext\/html\b/i.test(accept)
+}
+
+/** Where it helps to wait: the same request once more. What a form held is gone, so from there it is the page with the form. */
+function wayOn({ method, url = '/' }: IncomingMessage, path: string, { code }: GatehouseError): WayOn {
+  if (path === routes.code_verification && method === 'POST') return [path, 'Back to the code']
+  const isOver = method !== 'GET' || code === 'request_invalid'
+  return isOver ? ['/account', 'Go to your page'] : [url, 'Try again']
+}
+
+type WayOn = readonly [href: string, label: string]
+
+/** Undefined when pages cannot be made. */
+async function pageOf(error: GatehouseError, reference: string, wayOn: WayOn): Promise<string | undefined> {
+  const { title, text, fixer } = errorTable[error.code]
+  const [continueHref, continueLabel] = wayOn
+  const make = await errorPage().catch(() => undefined)
+  return make?.({
+    title,
+    text: error.text ?? text,
+    fixer,
+    ...(isTraced(error.code) && { reference }),
+    continueHref,
+    continueLabel,
+  })
+}
+
+function jsonOf(error: GatehouseError): string {
+  const { oauth, title } = errorTable[error.code]
+  return JSON.stringify({ error: oauth, error_description: error.text ?? title })
+}

@@ -1,0 +1,193 @@
+/** For each reason the library has for a refusal, a sentence that says what was expected and what came, and nothing that is a secret. */
+import { decodeJwt } from 'jose'
+import type { KoaContextWithOIDC } from 'oidc-provider'
+import { canKeepSecret } from '../../app/app.ts'
+import { unencodedCharacter } from '../../primitives/address-characters.ts'
+import { routes } from '../endpoint/routes.ts'
+import { appOf, settingsFor } from '../storage/clients.ts'
+import { graceSeconds } from '../storage/refresh-rotation.ts'
+
+type Words = (ctx: KoaContextWithOIDC) => string
+type Oidc = KoaContextWithOIDC['oidc']
+
+const used = 'all tokens that came from it have ended'
+const lost = 'it is unknown, too old, or ended with its session or by being revoked'
+
+const ofClients: Readonly<Record<string, Words>> = {
+  'client not found': ({ oidc, headers }) =>
+    `client_id: expected the id of a registered app, got ${shown(
+      oidc.params?.['client_id'] ?? asserted(oidc)?.sub ?? basicId(headers.authorization),
+    )}`,
+  'invalid secret provided': () =>
+    'client_secret: expected a live secret of this app, got one that is unknown, expired or revoked',
+  'the provided authentication mechanism does not match the registered client authentication method': ({ oidc }) =>
+    mechanismWords(oidc),
+  'alg mismatch': () => 'client_assertion: alg is not one that the keys of this app may sign with',
+  'client assertion tokens must only be used once': () =>
+    'client_assertion: expected a jti that was not used before, got one that was',
+  'iss (JWT issuer) must be the client_id': ({ oidc }) => issuerWords(oidc),
+  'no applicable key found in the JSON Web Key Set': () =>
+    'client_assertion: expected a key of this app (as listed on its page), got one that it does not have, or has no more',
+  'signature verification failed': () => 'client_assertion: its signature does not verify with the key it names',
+  'jwt expired': () => 'client_assertion: expected an exp to come, got one that is over',
+  'requested grant type is not allowed for this client': ({ oidc }) =>
+    `grant_type: expected ${listed(oidc.client?.grantTypes)}, got ${shown(oidc.params?.['grant_type'])}; see grants of this app`,
+  'unsupported grant_type requested': ({ oidc }) =>
+    `grant_type: expected ${listed(oidc.client?.grantTypes)}, got ${shown(oidc.params?.['grant_type'])}`,
+}
+
+const ofRequests: Readonly<Record<string, Words>> = {
+  "redirect_uri did not match any of the client's registered redirect_uris": ({ oidc }) =>
+    unencodedRedirectUri(oidc) ??
+    `redirect_uri: expected ${registeredUris(oidc)}, got ${shown(oidc.params?.['redirect_uri'])}`,
+  'Authorization Server policy requires PKCE to be used for this request': ({ oidc }) => noPkceWords(oidc),
+  'Pushed Authorization Request must be used': () =>
+    `request_uri: expected one from ${routes.pushed_authorization_request}, since this app must push its requests (PAR, RFC 9126), got none`,
+  'Request Object must be used by this client': () =>
+    'request: expected a signed request object (JAR, RFC 9101), which this app must use, got none',
+  'unsupported signed request alg': () =>
+    'request: expected a request object signed with a key of this app, got one without a signature or with another alg',
+  'could not validate Request Object': () =>
+    'request: expected a request object signed with a key of this app, got one whose signature does not verify',
+  'Request Object claims are invalid': () =>
+    'request: expected iss to be the client_id, aud the issuer, and an exp to come, got something else',
+  'requested response_mode is not allowed for this client or request': ({ oidc }) =>
+    `response_mode: expected ${listed(settingsFor(oidc.client).responseModes)}, got ${oidc.responseMode ?? 'none'}`,
+  'requested response_type is not allowed for this client': ({ oidc }) =>
+    `response_type: this app may not use it; its grants are ${grantsOf(oidc)}`,
+  'urn:ietf:params:oauth:grant-type:device_code is not allowed for this client': ({ oidc }) =>
+    `grants: expected device_code among the grants of this app, which are ${grantsOf(oidc)}; add it there`,
+  'code_challenge must be provided with code_challenge_method': () =>
+    'code_challenge: expected the SHA-256 of a code_verifier, got none',
+  'code_challenge_method must be provided': () => 'code_challenge_method: expected S256, got none',
+  'not supported value of code_challenge_method': ({ oidc }) =>
+    `code_challenge_method: expected S256, got ${shown(oidc.params?.['code_challenge_method'])}`,
+  'unsupported response_type requested': ({ oidc }) =>
+    `response_type: expected code, got ${shown(oidc.params?.['response_type'])}`,
+  'unsupported response_mode requested': (ctx) =>
+    `response_mode: expected query, fragment or form_post, got ${shown(ctx.query['response_mode'] ?? ctx.oidc.body?.['response_mode'])}`,
+  'unsupported prompt value requested': ({ oidc }) =>
+    `prompt: expected none, login, consent or select_account, got ${shown(oidc.params?.['prompt'])}`,
+  'request client_id must equal the one in request parameters': () =>
+    'request_uri: expected one that this app pushed, got one of another app',
+}
+
+const ofTokens: Readonly<Record<string, Words>> = {
+  'authorization code not found': () => `code: ${lost}`,
+  'authorization code is expired': () => 'code: expected one of the last 60 seconds, got an older one',
+  'authorization code already consumed': () => `code: it was used before; ${used}`,
+  'AuthorizationCode already consumed': () => `code: it was used before; ${used}`,
+  'authorization code redirect_uri mismatch': ({ oidc }) =>
+    `redirect_uri: expected the one the code was asked for with, got ${shown(oidc.params?.['redirect_uri'])}`,
+  'code_verifier must be provided': () =>
+    'code_verifier: expected the one whose SHA-256 was sent as code_challenge, got none',
+  'code_verifier does not match code_challenge': () =>
+    'code_verifier: expected the one whose SHA-256 was sent as code_challenge, got another',
+  'unsupported code_challenge_method': () => 'code_verifier: the code was asked for without a code_challenge',
+  'client mismatch': () => 'it was issued to another app',
+  'refresh token not found': () => `refresh_token: ${lost}`,
+  'refresh token is expired': () => 'refresh_token: it is too old',
+  'refresh token already used': () =>
+    `refresh_token: it was replaced more than ${graceSeconds} seconds ago and came again, as a stolen one would; ${used}`,
+  'RefreshToken already consumed': () => `refresh_token: it was replaced before; ${used}`,
+  'grant not found': () => `the person's sign-in at this app has ended: ${lost}`,
+  'access token not found': () => `access token: ${lost}`,
+}
+
+const ofProofs: Readonly<Record<string, Words>> = {
+  'DPoP proof JWT not provided': () =>
+    'DPoP: expected a proof in the DPoP header (RFC 9449), since this app must bind its tokens to a key, got none',
+  'failed jkt verification': () =>
+    'DPoP: the proof was signed with another key than the token is bound to, or is missing',
+  'DPoP proof JWT Replay detected': () => 'DPoP: expected a proof whose jti was not used before, got one that was',
+  'DPoP proof iat is not recent enough': () =>
+    'DPoP: expected a proof made in the last minutes, got one of another time',
+  'DPoP proof htm mismatch': ({ method }) => `DPoP: expected a proof with htm ${method}, got one with another`,
+  'DPoP proof htu mismatch': ({ oidc }) =>
+    `DPoP: expected a proof with htu ${oidc.urlFor(oidc.route)}, got one with another`,
+  'DPoP proof ath mismatch': () => 'DPoP: expected a proof with the SHA-256 of this access token as ath, got another',
+}
+
+export const reasons: ReadonlyMap<string, Words> = new Map(
+  [ofClients, ofRequests, ofTokens, ofProofs].flatMap((each) => Object.entries(each)),
+)
+
+/** A request can prove itself by what the app has, and an assertion names that app by its sub. */
+function mechanismWords(oidc: Oidc): string {
+  const { client, params } = oidc
+  const got = asserted(oidc)
+  if (got !== undefined && got.iss !== got.sub) return issuerWords(oidc)
+  if (client !== undefined && settingsFor(client).tokenEndpointAuthMethod !== undefined)
+    return `client authentication: expected a client_assertion signed by a key of this app (private_key_jwt), got ${presented(oidc)}`
+  if (client?.clientAuthMethod === 'none')
+    return `client authentication: expected none, since this app keeps no secret, got ${presented(oidc)}`
+  return params?.['client_assertion'] === undefined
+    ? `client authentication: expected a client secret or a client_assertion, got ${presented(oidc)}`
+    : 'client_assertion: expected a client secret, since this app has no key, got a client_assertion'
+}
+
+function presented({ params }: Oidc): string {
+  if (params?.['client_assertion'] !== undefined) return 'a client_assertion'
+  return params?.['client_secret'] === undefined ? 'none, or a header' : 'a client secret'
+}
+
+function issuerWords(oidc: Oidc): string {
+  const { iss, sub } = asserted(oidc) ?? {}
+  return `client_assertion: expected iss and sub to be the id of the app, both, got ${shown(iss)} and ${shown(sub)}`
+}
+
+/** What the assertion says, be it true or not; undefined where there is none that can be read. */
+function asserted({ params }: Oidc): { readonly iss?: string; readonly sub?: string } | undefined {
+  const assertion = params?.['client_assertion']
+  try {
+    return typeof assertion === 'string' ? decodeJwt(assertion) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** An address that is registered in another spelling would be called unregistered. */
+export function unencodedRedirectUri({ params }: Pick<Oidc, 'params'>): string | undefined {
+  const got = params?.['redirect_uri']
+  const wrong = typeof got === 'string' ? unencodedCharacter(got) : undefined
+  return wrong === undefined ? undefined : `redirect_uri: it ${wrong}`
+}
+
+/** The part of a Basic header that is no secret. */
+function basicId(header: string | undefined): string | undefined {
+  const [, id] = /^([^:]*):/.exec(Buffer.from(header?.replace(/^basic /i, '') ?? '', 'base64').toString()) ?? []
+  return id
+}
+
+/** Keycloak, among others, leaves PKCE off after it imported our discovery document. */
+function noPkceWords({ client }: Oidc): string {
+  const name = client === undefined ? 'the client' : appOf(client).name
+  const { pkce, profile } = settingsFor(client)
+  if (pkce === 'or-nonce')
+    return `code_challenge: expected the SHA-256 of a code_verifier (PKCE), or scope=openid and a nonce, got none; switch on PKCE (S256) or the nonce in ${name}`
+  const orSetting =
+    client !== undefined && profile === undefined && canKeepSecret(appOf(client))
+      ? `, or set pkce: or-nonce for the app ${client.clientId} if it sends a nonce`
+      : ''
+  return `code_challenge: expected the SHA-256 of a code_verifier (PKCE), got none; switch on PKCE (S256) in ${name}${orSetting}`
+}
+
+function grantsOf({ client }: Oidc): string {
+  return settingsFor(client).grants.join(', ')
+}
+
+/** Told to an app that proved itself alone: whoever else asks learns no addresses. */
+function registeredUris({ client, route }: Oidc): string {
+  const isProven = route === 'pushed_authorization_request' && client?.clientAuthMethod !== 'none'
+  return isProven ? listed(client?.redirectUris) : 'one that is registered for this app'
+}
+
+const mostListed = 20
+
+function listed(values: readonly string[] = []): string {
+  return values.length === 0 ? 'none: the app is registered for none' : values.slice(0, mostListed).join(' or ')
+}
+
+export function shown(value: unknown): string {
+  return typeof value === 'string' ? JSON.stringify(value.slice(0, 200)) : 'none'
+}

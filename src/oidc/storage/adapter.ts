@@ -1,0 +1,151 @@
+/**
+ * What the provider keeps, in our own store: sealed, looked up by hashes, consumed by one atomic operation. Which kind of token a
+ * value is stands in its prefix, so that the store is not asked for what cannot be.
+ */
+import { type Adapter, type AdapterPayload, errors, Provider } from 'oidc-provider'
+import type { Parts } from '../../broker/parts.ts'
+import type { Artefact, ArtefactContent } from '../../broker/ports.ts'
+import { codeModel, endSessionOfCode, mayHoldSessions } from '../../broker/session/session-exchange.ts'
+import { appOf } from './clients.ts'
+import { narrowed } from './narrow-scopes.ts'
+import { isFreshlyRotated } from './refresh-rotation.ts'
+import { readsOfRequest } from './request-cache.ts'
+import { reached } from './store-errors.ts'
+
+/** Opaque tokens and what they begin with; secret scanners know them by it. */
+export const tokenPrefixes: Readonly<Record<string, string>> = {
+  AccessToken: 'gth_at_',
+  RefreshToken: 'gth_rt_',
+  ClientCredentials: 'gth_cc_',
+}
+
+/** What is made from a grant ends with it. */
+const ofGrant: ReadonlySet<string> = new Set(['AuthorizationCode', 'AccessToken', 'RefreshToken', 'DeviceCode'])
+const ofApp: ReadonlySet<string> = new Set([...ofGrant, 'Grant', 'ClientCredentials'])
+const kept: ReadonlySet<string> = new Set([
+  ...ofGrant,
+  ...['Grant', 'ClientCredentials', 'Interaction', 'PushedAuthorizationRequest'],
+])
+
+export function adapterOf(parts: Parts, model: string): Adapter {
+  const { artefacts } = parts
+  const prefix = tokenPrefixes[model] ?? ''
+
+  async function read(id: string): Promise<Artefact | null> {
+    if (!kept.has(model) || !id.startsWith(prefix) || id.length > mostCharacters) return null
+    const { grants } = readsOfRequest()
+    if (model === 'Grant') return reached(grants.get(id) ?? artefacts.find(model, id))
+    const found = await reached(artefacts.find(model, id))
+    const grantId = found?.content['grantId']
+    if (ofGrant.has(model) && typeof grantId === 'string') {
+      const grant = artefacts.find('Grant', grantId)
+      grant.catch(ignore) // whoever needs it learns of the failure
+      grants.set(grantId, grant)
+    }
+    return found
+  }
+
+  return {
+    async upsert(id, payload, seconds = 1) {
+      const grant = model === 'Grant' ? id : ofGrant.has(model) ? payload.grantId : undefined
+      const content = contentOf(model, payload)
+      // a refresh token that is there already is the successor which another request made of the same predecessor: it stays as it is
+      if (model === 'RefreshToken') await reached(artefacts.putNew(model, id, content, seconds, grant))
+      else await reached(artefacts.put(model, id, content, seconds, grant))
+      if (payload.userCode !== undefined && payload.accountId === undefined)
+        await reached(artefacts.put('UserCode', payload.userCode, { deviceCode: id }, seconds))
+    },
+
+    async find(id) {
+      const found = await read(id)
+      return found === null ? undefined : allowedOf(parts, model, id, found)
+    },
+
+    async findByUserCode(userCode) {
+      const index = await reached(artefacts.find('UserCode', userCode))
+      const id = index?.content['deviceCode']
+      if (typeof id !== 'string') return undefined
+      const found = await read(id)
+      return found === null ? undefined : allowedOf(parts, model, id, found)
+    },
+
+    async findByUid() {
+      throw new Error('sessions are ours')
+    },
+
+    async consume(id) {
+      if (await reached(artefacts.consume(model, id, parts.now()))) return
+      const again = await read(id)
+      if (model === 'RefreshToken' && again !== null && isFreshlyRotated(again, parts.now())) return
+      const grantId = again?.content['grantId']
+      if (model === codeModel) await reached(endSessionOfCode(parts, id))
+      if (typeof grantId === 'string') await reached(artefacts.revokeGrant(grantId))
+      if (model === 'PushedAuthorizationRequest') throw new errors.InvalidRequestUri('request_uri was used already')
+      throw new errors.InvalidGrant(`${model} already consumed`)
+    },
+
+    async destroy(id) {
+      if (kept.has(model)) await reached(artefacts.remove(model, id))
+    },
+
+    /** Asked of every model of a grant: one of them does it for all. */
+    async revokeByGrantId(grantId) {
+      if (model !== 'AccessToken' || isRevocationOfOneToken()) return
+      const code = replayedCode()
+      if (code !== undefined) await reached(endSessionOfCode(parts, code))
+      await reached(artefacts.revokeGrant(grantId))
+    },
+  }
+}
+
+const ignore = () => {}
+
+const mostCharacters = 256
+
+/** RFC 7009 2.1: taking back an access token ends that one; a refresh token takes all that came from it along. */
+function isRevocationOfOneToken(): boolean {
+  const oidc = Provider.ctx?.oidc
+  return oidc?.route === 'revocation' && oidc.entities.AccessToken !== undefined
+}
+
+/** The id is the secret: it is not kept a second time. An interaction belongs to a browser, not to the session it began with. */
+function contentOf(model: string, payload: AdapterPayload): ArtefactContent {
+  const { jti: _, session, ...content } = payload
+  if (model === codeModel) return { ...content, ...sessionTokenFor(payload) }
+  return model === 'Interaction' || session === undefined ? content : { ...content, session }
+}
+
+/** For `/api/v1/sessions/exchange`: only in codes of apps that may have it. */
+function sessionTokenFor({ redirectUri }: AdapterPayload): ArtefactContent {
+  const { sessionToken } = readsOfRequest()
+  const client = Provider.ctx?.oidc.client
+  if (sessionToken === undefined || client === undefined || redirectUri === undefined) return {}
+  return mayHoldSessions(appOf(client), redirectUri) ? { sessionToken } : {}
+}
+
+/** Grants are revoked at the token endpoint when a code comes a second time (RFC 6749 4.1.2). */
+function replayedCode(): string | undefined {
+  const oidc = Provider.ctx?.oidc
+  const code = oidc?.route === 'token' ? oidc.params?.['code'] : undefined
+  return typeof code === 'string' ? code : undefined
+}
+
+/** As far as its app, as it is now, may have it; undefined when the app is gone. */
+async function allowedOf(
+  parts: Parts,
+  model: string,
+  id: string,
+  found: Artefact,
+): Promise<AdapterPayload | undefined> {
+  const { clientId } = found.content
+  if (!ofApp.has(model) || typeof clientId !== 'string') return payloadOf(parts, model, id, found)
+  const app = await reached(parts.appRegistry.find(clientId))
+  return app === null ? undefined : payloadOf(parts, model, id, { ...found, content: narrowed(found.content, app) })
+}
+
+function payloadOf(parts: Parts, model: string, id: string, found: Artefact): AdapterPayload {
+  const { consumedAt } = found
+  const payload = { ...found.content, jti: id }
+  if (consumedAt === undefined || (model === 'RefreshToken' && isFreshlyRotated(found, parts.now()))) return payload
+  return { ...payload, consumed: Math.floor(consumedAt.getTime() / 1000) }
+}

@@ -1,0 +1,209 @@
+/**
+ * How a tenant maps an upstream's attributes to the profile: declared in YAML, pure, and never believing more than was said. A mapped
+ * attribute comes from what it names and from nowhere else; what is not mapped stays as the provider has it. Roles exist only
+ * where they are mapped (ID-07).
+ */
+
+import type { Attributes, Identity } from '../provider.ts'
+import { attributeAt, ownValue, single } from './attributes.ts'
+import {
+  type Attribute,
+  attributeNames,
+  attributesOf,
+  birthdateOf,
+  groupsOf,
+  isYes,
+  maxGroups,
+  type Profile,
+  pageUrlOf,
+  phoneOf,
+  pictureUrlOf,
+  textOf,
+  told,
+  updatedAtOf,
+  upstreamEmail,
+} from './profile.ts'
+
+/** An attribute's name: as it is, or as a path with dots. The first that is there counts. */
+export type AttributeChoice = readonly string[]
+/** Names to choose from, and what to take when none of them is there. */
+export type TextChoice = readonly (string | { readonly constant: string })[]
+
+export interface GroupMapping {
+  readonly from?: AttributeChoice | undefined
+  /** Prefixes: groups that begin with none of them are left out. */
+  readonly keep?: readonly string[] | undefined
+  readonly rename?: Readonly<Record<string, string>> | undefined
+  /** An answer without groups means none, where it else says nothing. */
+  readonly absentIsNone?: boolean | undefined
+}
+
+export interface RoleMapping {
+  readonly from?: AttributeChoice | undefined
+  /** Group, as the upstream names it, to a role or several. */
+  readonly fromGroups?: Readonly<Record<string, string | readonly string[]>> | undefined
+  /** Everybody who comes through this connection has these. */
+  readonly constant?: readonly string[] | undefined
+}
+
+/** By the names attributes have outside. */
+export interface ProfileMapping {
+  readonly email?: AttributeChoice | undefined
+  readonly email_verified?: AttributeChoice | undefined
+  readonly name?: TextChoice | undefined
+  readonly given_name?: TextChoice | undefined
+  readonly family_name?: TextChoice | undefined
+  readonly middle_name?: TextChoice | undefined
+  readonly nickname?: TextChoice | undefined
+  readonly picture?: TextChoice | undefined
+  readonly locale?: TextChoice | undefined
+  readonly zoneinfo?: TextChoice | undefined
+  readonly preferred_username?: TextChoice | undefined
+  readonly profile?: TextChoice | undefined
+  readonly website?: TextChoice | undefined
+  readonly gender?: TextChoice | undefined
+  readonly birthdate?: TextChoice | undefined
+  readonly updated_at?: TextChoice | undefined
+  readonly phone_number?: AttributeChoice | undefined
+  readonly phone_number_verified?: AttributeChoice | undefined
+  readonly organisation?: TextChoice | undefined
+  readonly groups?: GroupMapping | undefined
+  readonly roles?: RoleMapping | undefined
+}
+
+/** The identity as the tenant wants it: its profile mapped, and the raw answer gone. */
+export function mappedIdentity(identity: Identity, mapping: ProfileMapping | undefined): Identity {
+  const { issuer, subject, profile, attributes, verificationUntold, mailboxesOf, groupsOmitted } = identity
+  const mapped = mapProfile(profile, attributes, mapping, groupsOmitted)
+  const answer = attributes ?? standardAttributes(profile)
+  const told = mapping?.email_verified !== undefined && isTold(answer, mapping.email_verified)
+  const same = mapped.email?.address === profile.email?.address
+  return {
+    ...{ issuer, subject, profile: mapped },
+    ...(verificationUntold && !told && { verificationUntold }),
+    ...(mailboxesOf !== undefined && same && { mailboxesOf }), // said of the upstream's own address, of no other
+  }
+}
+
+function isTold(answer: Attributes, choice: AttributeChoice): boolean {
+  return firstOf(answer, choice, (value) => value ?? undefined) !== undefined
+}
+
+/** @param attributes the upstream's raw answer; when there is none, names find the profile's own attributes */
+export function mapProfile(
+  profile: Profile,
+  attributes: Attributes | undefined,
+  mapping: ProfileMapping = {},
+  groupsOmitted = false,
+): Profile {
+  const { roles: _never, ...base } = profile
+  const answer = attributes ?? standardAttributes(base)
+  const text = <T>(own: T | undefined, choice: TextChoice | undefined, read: (value: unknown) => T | undefined) =>
+    choice === undefined ? own : firstOf(answer, choice, read)
+  const groups = groupsFrom(base.groups, answer, mapping.groups, groupsOmitted)
+  return told({
+    email: emailOf(base.email, answer, mapping),
+    name: text(base.name, mapping.name, oneText),
+    givenName: text(base.givenName, mapping.given_name, oneText),
+    familyName: text(base.familyName, mapping.family_name, oneText),
+    middleName: text(base.middleName, mapping.middle_name, oneText),
+    nickname: text(base.nickname, mapping.nickname, oneText),
+    pictureUrl: text(base.pictureUrl, mapping.picture, (value) => pictureUrlOf(single(value))),
+    locale: text(base.locale, mapping.locale, oneText),
+    zoneinfo: text(base.zoneinfo, mapping.zoneinfo, oneText),
+    preferredUsername: text(base.preferredUsername, mapping.preferred_username, oneText),
+    profileUrl: text(base.profileUrl, mapping.profile, (value) => pageUrlOf(single(value))),
+    website: text(base.website, mapping.website, (value) => pageUrlOf(single(value))),
+    gender: text(base.gender, mapping.gender, oneText),
+    birthdate: text(base.birthdate, mapping.birthdate, (value) => birthdateOf(single(value))),
+    updatedAt: text(base.updatedAt, mapping.updated_at, (value) => updatedAtOf(single(value))),
+    phone: phoneFrom(base.phone, answer, mapping),
+    organisation: text(base.organisation, mapping.organisation, oneText),
+    groups: groups && groupsAs(groups, mapping.groups),
+    roles: mapping.roles && rolesFrom(mapping.roles, groups, answer, groupsOmitted),
+  })
+}
+
+/** An address from elsewhere is verified when a mapped attribute says so, or when it is the one the upstream verified. */
+function emailOf(own: Profile['email'], answer: Attributes, mapping: ProfileMapping): Profile['email'] {
+  const read = (value: unknown) => upstreamEmail(single(value)) ?? undefined
+  const address = mapping.email === undefined ? own?.address : firstOf(answer, mapping.email, read)
+  if (address === undefined) return undefined
+  if (mapping.email_verified !== undefined) return { address, verified: saysYes(answer, mapping.email_verified) }
+  return { address, verified: own?.verified === true && own.address === address }
+}
+
+function phoneFrom(own: Profile['phone'], answer: Attributes, mapping: ProfileMapping): Profile['phone'] {
+  const read = (value: unknown) => phoneOf(single(value), true)
+  const phone = mapping.phone_number === undefined ? own : firstOf(answer, mapping.phone_number, read)
+  if (phone === undefined) return undefined
+  if (mapping.phone_number_verified !== undefined)
+    return phoneOf(phone.number, saysYes(answer, mapping.phone_number_verified))
+  return { number: phone.number, verified: own?.verified === true && own.number === phone.number }
+}
+
+/** As the upstream names them: roles are made of these. */
+function groupsFrom(
+  own: readonly string[] | undefined,
+  answer: Attributes,
+  mapping: GroupMapping = {},
+  groupsOmitted: boolean,
+) {
+  const said = mapping.from === undefined ? own : firstOf(answer, mapping.from, namesOf)
+  return said ?? (mapping.absentIsNone === true && !groupsOmitted ? [] : undefined)
+}
+
+function groupsAs(groups: readonly string[], { keep, rename = {} }: GroupMapping = {}): readonly string[] {
+  const kept = keep === undefined ? groups : groups.filter((group) => keep.some((prefix) => group.startsWith(prefix)))
+  return [...new Set(kept.map((group) => ownValue(rename, group) ?? group))]
+}
+
+/** Undefined when nothing was said that roles could come from: absent never erases. A constant is always said, and so are roles then. */
+function rolesFrom(
+  { from, fromGroups, constant }: RoleMapping,
+  groups: readonly string[] | undefined,
+  answer: Attributes,
+  groupsOmitted: boolean,
+): readonly string[] | undefined {
+  // without the groups, roles that come from them would be lost
+  if (groupsOmitted && fromGroups !== undefined && groups === undefined) return undefined
+  const said = from === undefined ? undefined : firstOf(answer, from, namesOf)
+  const granted = fromGroups && groups?.flatMap((group) => ownValue(fromGroups, group) ?? [])
+  const sources = [said, granted, constant].filter((roles) => roles !== undefined)
+  return sources.length === 0 ? undefined : [...new Set(sources.flat())].slice(0, maxGroups)
+}
+
+function firstOf<T>(answer: Attributes, choice: TextChoice, read: (value: unknown) => T | undefined): T | undefined {
+  for (const one of choice) {
+    const value = read(typeof one === 'string' ? attributeAt(answer, one) : one.constant)
+    if (value !== undefined) return value
+  }
+  return undefined
+}
+
+function oneText(value: unknown): string | undefined {
+  return textOf(single(value))
+}
+
+/** Names of groups or roles; a single text is a list of one. */
+function namesOf(value: unknown): readonly string[] | undefined {
+  return groupsOf(typeof value === 'string' ? [value] : value)
+}
+
+function saysYes(answer: Attributes, choice: AttributeChoice): boolean {
+  const isTold = (value: unknown) => (value === undefined || value === null ? undefined : single(value))
+  const said = firstOf(answer, choice, isTold)
+  return isYes(said)
+}
+
+/** The profile under the names of OpenID Connect. */
+export function standardAttributes(profile: Profile): Attributes {
+  const { email, phone, ...rest } = profile
+  return {
+    ...(email && { email: email.address, email_verified: email.verified }),
+    ...(phone && { phone_number: phone.number, phone_number_verified: phone.verified }),
+    ...Object.fromEntries(
+      attributesOf(rest).map((attribute: Attribute) => [attributeNames[attribute], profile[attribute]]),
+    ),
+  }
+}

@@ -1,0 +1,84 @@
+/** The apps the person let in: what each may see and do, and how to take that back. */
+import { ActionForm } from '../../pages/action-form.tsx'
+import { Moment } from '../../pages/moment.tsx'
+
+const inWords = new Intl.ListFormat('en', { type: 'conjunction' })
+
+export interface AccountApp {
+  readonly id: string
+  readonly name: string
+  /** What it may see and do, each ending "It may …". */
+  readonly sentences: readonly string[]
+  readonly firstGivenAt: Date
+  readonly givenAt: Date
+  /** The organization's own, which the user was not asked about. */
+  readonly firstParty?: boolean
+}
+
+export interface AccountApps {
+  /** The one that was let in last comes first. */
+  readonly list: readonly AccountApp[]
+  /** Where the form is posted to; gets the app's id as `app`. */
+  readonly revoke: string
+}
+
+interface AppsProps {
+  readonly apps: AccountApps
+  readonly hidden: Readonly<Record<string, string>> | undefined
+  readonly now: Date
+}
+
+export function Apps({ apps, hidden, now }: AppsProps) {
+  const { list, revoke } = apps
+  return (
+    <section class="card" aria-labelledby="apps">
+      <h2 id="apps">Apps you let in</h2>
+      {list.length === 0 ? (
+        <p class="small">None so far. An app that asks to know who you are is listed here once you said yes.</p>
+      ) : (
+        <ul class="sessions">
+          {list.map((app) => (
+            <AppRow key={app.id} app={app} action={revoke} hidden={hidden} now={now} />
+          ))}
+        </ul>
+      )}
+    </section>
+  )
+}
+
+interface AppRowProps extends Pick<AppsProps, 'hidden' | 'now'> {
+  readonly app: AccountApp
+  readonly action: string
+}
+
+function AppRow({ app, action, hidden, now }: AppRowProps) {
+  return (
+    <li>
+      <div>
+        <h3>{app.name}</h3>
+        <p class="small">It may {inWords.format(app.sentences)}.</p>
+        <p class="small">
+          {app.firstParty && 'An app of your organization, '}
+          <span class="whole">
+            {app.firstParty ? 'first used ' : 'Let in '}
+            <Moment at={app.firstGivenAt} now={now} />
+          </span>
+          {!app.firstParty && app.givenAt.getTime() !== app.firstGivenAt.getTime() && (
+            <>
+              {', '}
+              <span class="whole">
+                asked again <Moment at={app.givenAt} now={now} />
+              </span>
+            </>
+          )}
+        </p>
+      </div>
+      <ActionForm
+        action={action}
+        hidden={{ ...hidden, app: app.id }}
+        label="Revoke"
+        object={`what you allowed ${app.name}`}
+      />
+    </li>
+  )
+}

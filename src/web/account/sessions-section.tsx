@@ -1,0 +1,108 @@
+/** Where the person is signed in, and how to end it. */
+
+import { ActionForm } from '../../pages/action-form.tsx'
+import { unusedWords } from '../../pages/duration-text.ts'
+import { Moment } from '../../pages/moment.tsx'
+
+export interface AccountSession {
+  readonly id: string
+  readonly device: string
+  /** Label of the connection it was opened through. */
+  readonly connection: string
+  readonly createdAt: Date
+  readonly seenAt: Date
+  readonly expiresAt: Date
+  readonly idleSeconds: number
+  readonly current: boolean
+}
+
+export interface SessionActions {
+  /** Gets the session's id as the field `session`. */
+  readonly endSession: string
+  readonly endOthers: string
+  /** Carried by every form. */
+  readonly hidden?: Readonly<Record<string, string>> | undefined
+}
+
+interface SessionsProps {
+  readonly sessions: readonly AccountSession[]
+  readonly actions: SessionActions
+  readonly now: Date
+}
+
+export function Sessions({ sessions, actions, now }: SessionsProps) {
+  const current = sessions.filter((session) => session.current)
+  const others = sessions.filter((session) => !session.current)
+  return (
+    <section class="card" aria-labelledby="sessions">
+      <h2 id="sessions">Where you are signed in</h2>
+      <ul class="sessions">
+        {[...current, ...others].map((session) => (
+          <SessionRow key={session.id} session={session} mark={markOf(session, sessions)} actions={actions} now={now} />
+        ))}
+      </ul>
+      {others.length === 0 ? (
+        <p class="small">You are signed in nowhere else.</p>
+      ) : (
+        <ActionForm action={actions.endOthers} hidden={actions.hidden} label="End all other sessions" />
+      )}
+    </section>
+  )
+}
+
+/** The beginning of its id, where the device and the way in are the same as another's. */
+function markOf({ id, device, connection }: AccountSession, sessions: readonly AccountSession[]): string | undefined {
+  const alike = sessions.filter((other) => other.device === device && other.connection === connection)
+  return alike.length > 1 ? id.slice(0, 6) : undefined
+}
+
+interface SessionRowProps {
+  readonly mark: string | undefined
+  readonly session: AccountSession
+  readonly actions: SessionActions
+  readonly now: Date
+}
+
+function SessionRow({ session, mark, actions, now }: SessionRowProps) {
+  const secondsLeft = (session.expiresAt.getTime() - session.seenAt.getTime()) / 1000
+  const unused = unusedWords(session.idleSeconds, secondsLeft)
+  return (
+    <li>
+      <div>
+        <h3>
+          {session.device}{' '}
+          {mark !== undefined && (
+            <>
+              <code class="small">{mark}</code>{' '}
+            </>
+          )}
+          {session.current && <span class="badge">This session</span>}
+        </h3>
+        <p class="small">
+          {session.connection}, active <Moment at={session.seenAt} now={now} />
+        </p>
+        <p class="small">
+          <span class="whole">
+            Signed in <Moment at={session.createdAt} />,
+          </span>{' '}
+          <span class="whole">
+            ends <Moment at={session.expiresAt} />
+            {unused !== undefined && ','}
+          </span>
+          {unused !== undefined && (
+            <>
+              {' '}
+              <span class="whole">or {unused}</span>
+            </>
+          )}
+        </p>
+      </div>
+      <ActionForm
+        action={actions.endSession}
+        hidden={{ ...actions.hidden, session: session.id }}
+        label={session.current ? 'End this session' : 'End'}
+        object={session.current ? undefined : `the session of ${[session.device, mark].filter(Boolean).join(' ')}`}
+      />
+    </li>
+  )
+}

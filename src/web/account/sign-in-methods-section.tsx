@@ -1,0 +1,133 @@
+/** How the person signs in, and how they could. */
+
+import { ActionForm } from '../../pages/action-form.tsx'
+import { gateClass } from '../../pages/brand-buttons.ts'
+import { HiddenFields } from '../../pages/form.tsx'
+import { safeHref } from '../../pages/layout.tsx'
+import { Moment } from '../../pages/moment.tsx'
+import { Mark } from '../sign-in/login-page.tsx'
+
+/** One way the person signs in. */
+export interface AccountIdentity {
+  /** What the form that takes it away calls it. */
+  readonly id: string
+  readonly gate: string
+  /** What the person recognises it by: the email there, or a name. */
+  readonly knownAs?: string | undefined
+  readonly lastUsedAt: Date
+  /** False when its connection is gone: nobody gets in by it any more. */
+  readonly usable: boolean
+  /** Added before a password reset: signs nobody in until the user confirms it. Default false. */
+  readonly suspended?: boolean
+}
+
+/** A gate that could be one more way in. */
+export interface AddableGate {
+  readonly id: string
+  /** Of its connection: some brands have rules for their buttons. */
+  readonly kind?: string | undefined
+  readonly label: string
+  readonly markPath?: string | undefined
+  /** Where to go instead of posting the form: a password is added behind a mailed link. */
+  readonly href?: string | undefined
+}
+
+export interface AccountWays {
+  readonly identities: readonly AccountIdentity[]
+  readonly addable: readonly AddableGate[]
+  /** Where to sign in again first; absent while the last sign-in is fresh enough to change something. */
+  readonly signInAgainHref?: string | undefined
+  /** Where the forms are posted to: `unlink` and `confirm` get the identity's id as `identity`, `add` the gate's as `connection`. */
+  readonly actions: { readonly unlink: string; readonly add: string; readonly confirm: string }
+}
+
+interface WaysInProps {
+  readonly ways: AccountWays
+  readonly hidden: Readonly<Record<string, string>> | undefined
+  readonly now: Date
+}
+
+export function WaysIn({ ways, hidden, now }: WaysInProps) {
+  const { identities, signInAgainHref, actions } = ways
+  const isLive = (identity: AccountIdentity) => identity.usable && identity.suspended !== true
+  const usable = identities.filter(isLive).length
+  return (
+    <section class="card" aria-labelledby="ways">
+      <h2 id="ways">How you sign in</h2>
+      <ul class="sessions">
+        {identities.map((identity) => (
+          <li key={identity.id}>
+            <div>
+              <h3>{identity.gate}</h3>
+              {identity.knownAs !== undefined && <p class="small">{identity.knownAs}</p>}
+              <p class="small">
+                Last used <Moment at={identity.lastUsedAt} now={now} />
+                {!identity.usable && ', no longer offered here'}
+              </p>
+              {identity.suspended && (
+                <p class="small">Suspended: it was added before your password was reset. Confirm it if it is yours.</p>
+              )}
+            </div>
+            {signInAgainHref === undefined && identity.suspended && (
+              <ActionForm
+                action={actions.confirm}
+                hidden={{ ...hidden, identity: identity.id }}
+                label="Confirm"
+                object={[identity.gate, identity.knownAs].filter(Boolean).join(', ')}
+              />
+            )}
+            {signInAgainHref === undefined && (usable > 1 || !isLive(identity)) && (
+              <ActionForm
+                action={actions.unlink}
+                hidden={{ ...hidden, identity: identity.id }}
+                label="Unlink"
+                object={[identity.gate, identity.knownAs].filter(Boolean).join(', ')}
+              />
+            )}
+          </li>
+        ))}
+      </ul>
+      {usable < 2 && <p class="small">This is your only way in, so it cannot be unlinked.</p>}
+      {signInAgainHref === undefined ? (
+        <AddableGates ways={ways} hidden={hidden} />
+      ) : (
+        <>
+          <p class="small">To add or unlink a way to sign in, sign in again first: then we know that it is you.</p>
+          <a class="button quiet" href={safeHref(signInAgainHref)}>
+            Sign in again
+          </a>
+        </>
+      )}
+    </section>
+  )
+}
+
+function AddableGates({ ways, hidden }: Omit<WaysInProps, 'now'>) {
+  const { addable, actions } = ways
+  if (addable.length === 0) return null
+  return (
+    <>
+      <h3>Add another way to sign in</h3>
+      <ul class="gates">
+        {addable.map((gate) => (
+          <li key={gate.id}>
+            {gate.href !== undefined ? (
+              <a class={gateClass(gate.kind)} href={safeHref(gate.href)}>
+                <Mark path={gate.markPath} />
+                <span>{gate.label}</span>
+              </a>
+            ) : (
+              <form method="post" action={safeHref(actions.add)}>
+                <HiddenFields values={{ ...hidden, connection: gate.id }} />
+                <button type="submit" class={gateClass(gate.kind)}>
+                  <Mark path={gate.markPath} />
+                  <span>{gate.label}</span>
+                </button>
+              </form>
+            )}
+          </li>
+        ))}
+      </ul>
+    </>
+  )
+}

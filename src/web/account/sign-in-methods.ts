@@ -1,0 +1,109 @@
+/** The ways in of a signed-in person, as their page shows them: what they have, what they could add, and whether they may change it now. */
+
+import type { OpenConnection } from '../../broker/connections.ts'
+import { connectionToSignInAgain, identityName, isFreshFor } from '../../broker/identity/linking.ts'
+import { linkingRuleOf } from '../../broker/identity/linking-rule.ts'
+import type { User, UserIdentity } from '../../broker/ports.ts'
+import type { Session } from '../../broker/session/session.ts'
+import { startHref, withQuery } from '../../http/destination.ts'
+import { type Fields, textField } from '../../http/fields.ts'
+import { addingWords } from '../../pages/brand-buttons.ts'
+import type { Shell } from '../shell.ts'
+import type { AccountWays, AddableGate } from './account-page.tsx'
+
+export type NoticeWord = keyof typeof notices
+
+const notices = {
+  added: 'Done: from now on you can sign in that way too.',
+  confirmed: 'Done: you can sign in with that method again.',
+  unlinked: 'Done: that way in is gone, and the sessions it opened have ended.',
+  last: 'That is your only way in, so it stays. Add another one first.',
+  revoked: 'Done: that app has no access any more.',
+  again: 'Thank you: for the next five minutes you can add and unlink ways to sign in.',
+} as const
+
+export function noticeOf(query: Fields): string | undefined {
+  const word = textField(query, 'notice', 32)
+  return Object.entries(notices).find(([name]) => name === word)?.[1]
+}
+
+export const accountHref = (notice: NoticeWord) => withQuery('/account', { notice })
+
+export function waysOf(
+  shell: Shell,
+  session: Session,
+  user: User | null,
+  identities: readonly UserIdentity[],
+): AccountWays {
+  const gates = gatesOf(shell, session.tenant)
+  const used = new Set(identities.map(({ connection }) => connection))
+  const live = new Set(
+    identities.flatMap(({ connection, suspendedAt }) => (suspendedAt === undefined ? [connection] : [])),
+  )
+  const tenant = shell.tenants.get(session.tenant)
+  const mayAdd = (id: string) => tenant === undefined || linkingRuleOf(tenant, [id, ...used]) !== 'none'
+  const ways = gates.filter(({ settings }) => live.has(settings.id))
+  return {
+    identities: identities.map((identity) => ({
+      id: identityName(identity),
+      gate: gateName(shell, session.tenant, identity.connection),
+      knownAs: knownAs(identity),
+      lastUsedAt: identity.lastLoginAt,
+      usable: gates.some(({ settings }) => settings.id === identity.connection),
+      suspended: identity.suspendedAt !== undefined,
+    })),
+    addable: gates
+      .filter(({ settings }) => !used.has(settings.id) && mayAdd(settings.id))
+      .map((gate) => addable(shell, gate, user))
+      .filter((gate) => gate !== null),
+    actions: {
+      ...{ unlink: '/account/identities/unlink', add: '/account/identities/add' },
+      confirm: '/account/identities/confirm',
+    },
+    ...(!isFreshFor(session, ways, shell.parts.now()) && { signInAgainHref: signInAgainHref(session, ways) }),
+  }
+}
+
+/** Through a gate of the user's, which must ask for credentials, and back. */
+export function signInAgainHref(
+  session: Session,
+  ways: readonly OpenConnection[],
+  returnTo: string = accountHref('again'),
+): string {
+  const going = { tenant: session.tenant, returnTo }
+  return startHref(going, connectionToSignInAgain(session, ways), session.profile.email?.address, 'login')
+}
+
+/** What the person recognises it by: the email, else the name there, else what the upstream calls them. */
+function knownAs({ profile, subject }: UserIdentity): string {
+  return profile.email?.address ?? profile.name ?? profile.nickname ?? subject
+}
+
+/** The brand's name; with the connection's id where the tenant has several of that brand. */
+export function gateName(shell: Shell, tenant: string, connection: string): string {
+  const gates = gatesOf(shell, tenant)
+  const gate = gates.find(({ settings }) => settings.id === connection)
+  if (gate === undefined) return connection
+  const { name } = gate.provider.brand
+  return gates.filter(({ provider }) => provider.brand.name === name).length === 1 ? name : `${name} (${connection})`
+}
+
+export function markPathOf({ provider }: OpenConnection): string | undefined {
+  return provider.brand.mark === undefined ? undefined : `/static/marks/${provider.kind}.svg`
+}
+
+function addable(shell: Shell, gate: OpenConnection, user: User | null): AddableGate | null {
+  const { desk } = gate.connection
+  const { id, button } = gate.settings
+  const { kind } = gate.provider
+  const look = { id, kind, label: addingWords(kind, gateName(shell, gate.tenant.id, id)), markPath: markPathOf(gate) }
+  if (desk === undefined) return button ? look : null
+  // a password belongs to a mailbox: whoever proves the user's own proven email by the mailed link is that user
+  const email = user?.emailProven ? user.profile.email?.address : undefined
+  if (!desk.open || email === undefined) return null
+  return { ...look, label: 'Add a password', href: withQuery('/sign-up', { tenant: gate.tenant.id, email }) }
+}
+
+function gatesOf(shell: Shell, tenant: string): readonly OpenConnection[] {
+  return shell.parts.connections.all(shell.parts.connections.tenant(tenant))
+}

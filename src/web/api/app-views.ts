@@ -1,0 +1,45 @@
+/** How an app looks to its developer in the JSON of the API. */
+import type { App, AppKey, ClientSecret } from '../../app/app.ts'
+import { settingsOf } from '../../app/settings.ts'
+import { isLiveSecret, type ShownSecret } from '../../broker/apps/client-secrets.ts'
+
+type Uses = ReadonlyMap<string, Date>
+
+/** Where the app's OpenID Connect library begins. */
+export function addressesOf(publicUrl: URL) {
+  return { issuer: publicUrl.origin, discovery: `${publicUrl.origin}/.well-known/openid-configuration` }
+}
+
+export function appView(app: App, publicUrl: URL) {
+  const { id, name, kind, mark, redirectUris, postLogoutRedirectUris, backchannelLogoutUri } = app
+  return {
+    ...{ id, name, kind, mark, redirectUris, postLogoutRedirectUris, backchannelLogoutUri },
+    ...settingsOf(app),
+    tenants: app.tenants,
+    scopes: app.scopes,
+    createdAt: app.createdAt,
+    ...addressesOf(publicUrl),
+  }
+}
+
+/** With its secrets, not what they are, and its keys. */
+export function wholeAppView(app: App, uses: Uses, publicUrl: URL, now: Date) {
+  return {
+    ...appView(app, publicUrl),
+    secrets: app.secrets.filter((secret) => isLiveSecret(secret, now)).map((secret) => secretView(secret, uses)),
+    keys: app.keys.map((key) => keyView(key, uses)),
+  }
+}
+
+function secretView({ id, createdAt, expiresAt }: ClientSecret, uses: Uses) {
+  return { id, createdAt, expiresAt, lastUsedAt: uses.get(id) }
+}
+
+export function shownSecretView({ id, createdAt, expiresAt, text, withheld }: ShownSecret) {
+  return { id, secret: text, createdAt, expiresAt, ...(withheld && { withheld: 'sign in again to see it' }) }
+}
+
+export function keyView({ id, name, source, createdAt }: AppKey, uses: Uses = new Map()) {
+  const what = source.kind === 'jwks' ? { jwksUrl: source.url } : { publicKey: source.jwk }
+  return { id, name, ...what, createdAt, lastUsedAt: uses.get(id) }
+}

@@ -1,0 +1,69 @@
+/**
+ * CORS of `/api/v1/sessions/exchange`, without cookies: for codes, pages at an app's redirect URIs;
+ * for an upstream's ID token, pages at the tenant's `returnOrigins`.
+ */
+import type { Request, RequestHandler, Response } from 'express'
+import { type App, canKeepSecret } from '../../app/app.ts'
+import { pageOrigins } from '../../app/redirect-uri.ts'
+import type { Tenant } from '../../tenant.ts'
+import type { Shell } from '../shell.ts'
+
+export const exchangePath = '/api/v1/sessions/exchange'
+
+/** The longest that Chromium keeps an answer to a preflight. */
+const preflightSeconds = 7200
+
+type Tenants = ReadonlyMap<string, Tenant>
+
+const originsOf = new WeakMap<Tenants, ReadonlySet<string>>()
+
+/** A preflight names neither app nor tenant, so it allows the origins of all of them. */
+export function answerPreflight({ tenants, parts }: Pick<Shell, 'tenants' | 'parts'>): RequestHandler {
+  const ofApps = new Set([...parts.appRegistry.declared.values()].flatMap(callingOrigins))
+  return (request, response) => {
+    const { origin } = request.headers
+    response.vary('origin')
+    if (origin !== undefined && (ofApps.has(origin) || allOrigins(tenants).has(origin)))
+      response.set({
+        'access-control-allow-origin': origin,
+        'access-control-allow-methods': 'POST',
+        'access-control-allow-headers': 'content-type',
+        'access-control-max-age': String(preflightSeconds),
+      })
+    response.status(204).end()
+  }
+}
+
+function allOrigins(tenants: Tenants): ReadonlySet<string> {
+  const known = originsOf.get(tenants)
+  if (known !== undefined) return known
+  const made = new Set([...tenants.values()].flatMap(({ returnOrigins }) => returnOrigins))
+  originsOf.set(tenants, made)
+  return made
+}
+
+/** Origins whose pages may redeem a code themselves: those of a first-party app without a secret. */
+function callingOrigins(app: App): readonly string[] {
+  return !app.firstParty || canKeepSecret(app) ? [] : pageOrigins(app)
+}
+
+/** Lets a page of the app read what follows. */
+export function tellAppOrigin({ headers: { origin } }: Request, response: Response, app: App): void {
+  response.vary('origin')
+  if (origin !== undefined && callingOrigins(app).includes(origin)) allowOrigin(response, origin)
+}
+
+const allowOrigin = (response: Response, origin: string) =>
+  response.set({ 'access-control-allow-origin': origin, 'access-control-expose-headers': 'retry-after, x-request-id' })
+
+/** Lets the page that asks read what follows, where the tenant names its origin. */
+export function tellOrigin(
+  { tenants }: Pick<Shell, 'tenants'>,
+  request: Request,
+  response: Response,
+  tenant: string | undefined,
+): void {
+  const { origin } = request.headers
+  response.vary('origin')
+  if (origin !== undefined && tenants.get(tenant ?? '')?.returnOrigins.includes(origin)) allowOrigin(response, origin)
+}

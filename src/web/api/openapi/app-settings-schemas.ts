@@ -1,0 +1,74 @@
+/** The OAuth settings of an app in the OpenAPI document (app/settings.ts). */
+import { z } from 'zod'
+import { assertionAudiences, grantNames, pkceRules, responseModes } from '../../../app/settings.ts'
+import { signingAlgorithms } from '../../../crypto/signing-algorithm.ts'
+
+const profile = z.literal('fapi2')
+const grants = z.array(z.enum(grantNames)).min(1).max(10)
+const modes = z.array(z.enum(responseModes)).min(1).max(10)
+const algorithm = z.enum(signingAlgorithms)
+const method = z.literal('private_key_jwt')
+const audience = z.enum(assertionAudiences)
+const origins = z.array(z.string().max(300)).max(10)
+
+const about = {
+  profile: 'FAPI 2.0 Security Profile: sets the settings below as it requires, and contradicting values are refused.',
+  grants: 'OAuth grants; device_code stands for urn:ietf:params:oauth:grant-type:device_code.',
+  modes: 'Response modes it may ask for.',
+  algorithm: 'Of its ID tokens and logout tokens.',
+  par: 'Authorization requests are pushed first (RFC 9126).',
+  jar: 'Authorization requests are signed with a key of the app (RFC 9101).',
+  dpop: 'Tokens are bound to a DPoP key (RFC 9449).',
+  method: 'It authenticates by a key, never by a secret.',
+  audience: 'aud of client assertions. issuer: the issuer alone, as a string.',
+  rotation: 'Every use of a refresh token replaces it.',
+  claims: 'The claims of granted scopes are in the ID token too; else in userinfo only.',
+  tenant: 'ID tokens have the tenant claim.',
+  origins:
+    'Origins of the pages of a native app, such as capacitor://localhost, beside those of its redirect URIs (CORS).',
+}
+
+/** In effect. */
+export const shownSettings = {
+  profile: profile.optional().describe(about.profile),
+  pkce: z
+    .enum(pkceRules)
+    .describe(
+      'or-nonce: a sign-in may begin with a nonce in place of PKCE. optional, set by an operator: with neither.',
+    ),
+  grants: grants.describe(about.grants),
+  responseModes: modes.optional().describe(`${about.modes} Absent: all.`),
+  idTokenSignedResponseAlg: algorithm.describe(about.algorithm),
+  requirePushedAuthorizationRequests: z.boolean().describe(about.par),
+  requireSignedRequestObject: z.boolean().describe(about.jar),
+  dpopBoundAccessTokens: z.boolean().describe(about.dpop),
+  tokenEndpointAuthMethod: method.optional().describe(`${about.method} Absent: a secret or a key.`),
+  clientAssertionAudience: audience.describe(about.audience),
+  refreshTokenRotation: z.boolean().describe(about.rotation),
+  scopeClaimsInIdToken: z.boolean().describe(about.claims),
+  tenantInIdToken: z.boolean().describe(about.tenant),
+  corsOrigins: origins.describe(about.origins),
+}
+
+const flag = z.boolean().nullable().optional()
+
+/** `pkce: optional` is for an operator to set, in gatehouse.yaml. */
+export const settingsChanges = {
+  profile: profile.nullable().optional().describe(`${about.profile} Null takes it away.`),
+  pkce: z
+    .enum(['required', 'or-nonce'])
+    .optional()
+    .describe('or-nonce is for an app with a secret or key whose library has no PKCE. Default required.'),
+  grants: grants.nullable().optional().describe(`${about.grants} Null: those of its kind.`),
+  responseModes: modes.nullable().optional().describe(`${about.modes} Null: all.`),
+  idTokenSignedResponseAlg: algorithm.nullable().optional().describe(`${about.algorithm} Default RS256.`),
+  requirePushedAuthorizationRequests: flag.describe(`${about.par} Default false.`),
+  requireSignedRequestObject: flag.describe(`${about.jar} Default false.`),
+  dpopBoundAccessTokens: flag.describe(`${about.dpop} Default false.`),
+  tokenEndpointAuthMethod: method.nullable().optional().describe(`${about.method} Null: a secret or a key.`),
+  clientAssertionAudience: audience.nullable().optional().describe(`${about.audience} Default any.`),
+  refreshTokenRotation: flag.describe(`${about.rotation} Default true.`),
+  scopeClaimsInIdToken: flag.describe(`${about.claims} Default true.`),
+  tenantInIdToken: flag.describe(`${about.tenant} Default false.`),
+  corsOrigins: origins.nullable().optional().describe(`${about.origins} Default none.`),
+}

@@ -1,0 +1,243 @@
+/**
+ * The Express shell. A table: method, path, who may call, handler. A handler translates the request, calls one function of the core
+ * and renders its answer; whatever needs to know who someone is belongs in the core.
+ */
+import { IncomingMessage, ServerResponse } from 'node:http'
+import { Socket } from 'node:net'
+import express, { type Express, type Request, type RequestHandler, type Response } from 'express'
+import helmet from 'helmet'
+import { GatehouseError } from '../errors.ts'
+import { refuseInAddress, refuseInBody } from '../http/control-characters.ts'
+import { requestLog } from '../http/request-log.ts'
+import { goTo } from '../http/respond.ts'
+import { sameOrigin } from '../http/same-origin.ts'
+import { truncate } from '../primitives/untrusted-text.ts'
+import type { Provider } from '../provider.ts'
+import { endOneSession, endOtherSessions, showAccount, signOut } from './account/account.ts'
+import { listConsents, revokeApp, withdrawListedConsent } from './account/connected-apps.ts'
+import {
+  changeListedApp,
+  createKey,
+  createListedApp,
+  createSecret,
+  endKey,
+  endSecret,
+  listApps,
+  removeListedApp,
+  showListedApp,
+  showSecrets,
+} from './api/apps.ts'
+import { checkToken, showAppUser, showCallingApp } from './api/calling-app.ts'
+import { answerPreflight, exchangePath } from './api/cross-origin.ts'
+import { showApiPage, showOpenApi } from './api/openapi.ts'
+import { exchangeForSession } from './api/session-exchange.ts'
+import {
+  createSession,
+  endListedSession,
+  endOtherListedSessions,
+  endOwnSession,
+  listSessions,
+  showSession,
+  showUser,
+} from './api/sessions.ts'
+import { listButtons, sendButtonsModule } from './buttons/buttons.ts'
+import { showConsent, submitConsent } from './consent/consent.ts'
+import {
+  downloadNewKey,
+  makeSecret,
+  removeOneKey,
+  revokeOneSecret,
+  showApp,
+  uploadKey,
+  useKeySet,
+} from './developer/developer-app.ts'
+import { deleteApp, saveApp, showDeveloper, showNewApp, submitNewApp } from './developer/portal.ts'
+import { failure, notFound } from './errors/failure.ts'
+import { healthz, readyz } from './health.ts'
+import { beginAppLogout, submitAppLogout } from './logout/app-logout.ts'
+import { showSignedOut, takeLogout } from './logout/upstream-logout.ts'
+import type { Shell } from './shell.ts'
+import { finishAtCallback } from './sign-in/callback.ts'
+import { addIdentity, confirmMethod, removeIdentity, showLinking, submitDeclining } from './sign-in/linking.ts'
+import { showLogin, submitLogin } from './sign-in/login.ts'
+import { beginAtGate, beginByThirdParty } from './sign-in/login-start.ts'
+import { showMetadata } from './sign-in/metadata.ts'
+import { browserSession } from './sign-in/pending-browser.ts'
+import { showChoosePassword, showRequest, submitChoosePassword, submitRequest } from './sign-up/sign-up.ts'
+import { marksOf, sendAsset } from './static.ts'
+
+type Handler = (shell: Shell, request: Request, response: Response) => Promise<void>
+/** anyone: no proof asked · browser: anyone, recognised again by a cookie · form: a form of ours · upstream: a callback · message: an upstream's, its own proof · api: JSON, its own proof */
+type Who = 'anyone' | 'browser' | 'form' | 'upstream' | 'message' | 'api'
+type Route = readonly ['get' | 'post' | 'patch' | 'delete', string, Who, Handler]
+
+/** The table. */
+export function routes(providers: readonly Provider[]): readonly Route[] {
+  return [
+    ['get', '/', 'anyone', async (_shell, _request, response) => goTo(response, '/account')],
+    ['get', '/login', 'browser', showLogin],
+    ['post', '/login', 'form', submitLogin],
+    ['get', '/t/:tenant/:connection/start', 'browser', beginAtGate],
+    ['get', '/t/:tenant/:connection/initiate', 'browser', beginByThirdParty],
+    ['get', '/t/:tenant/:connection/callback', 'upstream', finishAtCallback],
+    ['post', '/t/:tenant/:connection/callback', 'upstream', finishAtCallback],
+    ['get', '/t/:tenant/:connection/metadata', 'anyone', showMetadata],
+    ['get', '/t/:tenant/:connection/signed-out', 'anyone', showSignedOut],
+    ['post', '/t/:tenant/:connection/backchannel-logout', 'message', takeLogout('backchannel-logout')],
+    ['post', '/t/:tenant/:connection/global-token-revocation', 'message', takeLogout('global-token-revocation')],
+    ['post', '/t/:tenant/:connection/notifications', 'message', takeLogout('notifications')],
+    ['get', '/t/:tenant/:connection/logout', 'message', takeLogout('logout')],
+    ['post', '/t/:tenant/:connection/logout', 'message', takeLogout('logout')],
+    ['get', '/sign-up', 'anyone', showRequest('sign-up')],
+    ['post', '/sign-up', 'form', submitRequest('sign-up')],
+    ['get', '/forgot', 'anyone', showRequest('reset')],
+    ['post', '/forgot', 'form', submitRequest('reset')],
+    ['get', '/t/:tenant/:connection/verify', 'anyone', showChoosePassword('sign-up')],
+    ['post', '/t/:tenant/:connection/verify', 'form', submitChoosePassword('sign-up')],
+    ['get', '/t/:tenant/:connection/reset', 'anyone', showChoosePassword('reset')],
+    ['post', '/t/:tenant/:connection/reset', 'form', submitChoosePassword('reset')],
+    ['get', '/link', 'browser', showLinking],
+    ['post', '/link', 'form', submitDeclining],
+    ['get', '/oauth2/logout', 'anyone', beginAppLogout],
+    ['post', '/oauth2/logout', 'message', submitAppLogout],
+    ['get', '/consent/:uid', 'browser', showConsent],
+    ['post', '/consent/:uid', 'form', submitConsent],
+    ['get', '/account', 'anyone', showAccount],
+    ['post', '/account/identities/add', 'form', addIdentity],
+    ['post', '/account/identities/unlink', 'form', removeIdentity],
+    ['post', '/account/identities/confirm', 'form', confirmMethod],
+    ['post', '/account/apps/revoke', 'form', revokeApp],
+    ['get', '/developer', 'anyone', showDeveloper],
+    ['get', '/developer/apps/new', 'anyone', showNewApp],
+    ['post', '/developer/apps/new', 'form', submitNewApp],
+    ['get', '/developer/apps/:id', 'anyone', showApp],
+    ['post', '/developer/apps/:id', 'form', saveApp],
+    ['post', '/developer/apps/:id/delete', 'form', deleteApp],
+    ['post', '/developer/apps/:id/secrets', 'form', makeSecret],
+    ['post', '/developer/apps/:id/secrets/revoke', 'form', revokeOneSecret],
+    ['post', '/developer/apps/:id/keys/generate', 'form', downloadNewKey],
+    ['post', '/developer/apps/:id/keys/upload', 'form', uploadKey],
+    ['post', '/developer/apps/:id/keys/set', 'form', useKeySet],
+    ['post', '/developer/apps/:id/keys/remove', 'form', removeOneKey],
+    ['post', '/account/sign-out', 'form', signOut],
+    ['post', '/account/sessions/end-others', 'form', endOtherSessions],
+    ['post', '/account/sessions/end', 'form', endOneSession],
+    ['post', '/api/v1/sessions', 'api', createSession],
+    ['get', '/api/v1/sessions', 'api', listSessions],
+    ['delete', '/api/v1/sessions', 'api', endOtherListedSessions],
+    ['post', exchangePath, 'api', exchangeForSession],
+    ['delete', '/api/v1/sessions/:id', 'api', endListedSession],
+    ['get', '/api/v1/session', 'api', showSession],
+    ['delete', '/api/v1/session', 'api', endOwnSession],
+    ['get', '/api/v1/users/me', 'api', showUser],
+    ['get', '/api/v1/consents', 'api', listConsents],
+    ['delete', '/api/v1/consents/:appId', 'api', withdrawListedConsent],
+    ['get', '/api/v1/apps', 'api', listApps],
+    ['post', '/api/v1/apps', 'api', createListedApp],
+    ['get', '/api/v1/apps/:id', 'api', showListedApp],
+    ['patch', '/api/v1/apps/:id', 'api', changeListedApp],
+    ['delete', '/api/v1/apps/:id', 'api', removeListedApp],
+    ['get', '/api/v1/apps/:id/secrets', 'api', showSecrets],
+    ['post', '/api/v1/apps/:id/secrets', 'api', createSecret],
+    ['delete', '/api/v1/apps/:id/secrets/:secretId', 'api', endSecret],
+    ['post', '/api/v1/apps/:id/keys', 'api', createKey],
+    ['delete', '/api/v1/apps/:id/keys/:keyId', 'api', endKey],
+    ['get', '/api/v1/app', 'api', showCallingApp],
+    ['post', '/api/v1/app/tokens/check', 'api', checkToken],
+    ['get', '/api/v1/app/users/:id', 'api', showAppUser],
+    ['get', '/api/v1/openapi.json', 'anyone', showOpenApi],
+    ['get', '/api', 'anyone', showApiPage],
+    ['get', '/buttons.js', 'anyone', sendButtonsModule],
+    ['get', '/buttons/:file', 'anyone', sendButtonsModule],
+    ['get', '/buttons.json', 'anyone', listButtons],
+    ['get', '/favicon.ico', 'anyone', async (_shell, _request, response) => void response.status(204).end()],
+    ['get', '/healthz', 'anyone', healthz],
+    ['get', '/readyz', 'anyone', readyz],
+    ['get', '/static/marks/:file', 'anyone', marksOf(providers)],
+    ['get', '/static/:file', 'anyone', sendAsset],
+  ]
+}
+
+export function createApp(shell: Shell, providers: readonly Provider[]): Express {
+  const app = express()
+  app.disable('x-powered-by')
+  app.disable('etag') // pages are never cached, and what is cached has its content in its name
+  app.set('trust proxy', [...shell.trustedProxies])
+  app.set('query parser', 'simple')
+  app.use(requestLog(shell), securityHeaders(shell), refuseInAddress)
+  const table = routes(providers)
+  // Express answers HEAD like GET, and whoever only looks must not use up a login
+  app.head('/t/:tenant/:connection/callback', methodNotAllowed(table, '/t/:tenant/:connection/callback'))
+  app.options(exchangePath, answerPreflight(shell))
+  const guards = guardsOf(shell)
+  for (const [method, path, who, handler] of table)
+    app[method](path, ...guards[who], (request, response) => handler(shell, request, response))
+  for (const path of new Set(table.map((route) => route[1]))) app.all(path, methodNotAllowed(table, path))
+  app.use(notFound, failure(shell))
+  return app
+}
+
+/** What a request must pass before its handler sees it. */
+function guardsOf(shell: Shell): Record<Who, RequestHandler[]> {
+  const browser = browserSession(shell)
+  const form = express.urlencoded({ extended: false, limit: '32kb', parameterLimit: 50 })
+  return {
+    anyone: [],
+    browser: [browser],
+    form: [sameOrigin(shell), form, refuseInBody, browser],
+    // a SAML response of 256 kB, its cap, may be three times as long in a form
+    upstream: [express.urlencoded({ extended: false, limit: '800kb', parameterLimit: 16 }), refuseInBody, browser],
+    message: [
+      express.urlencoded({ extended: false, limit: '64kb', parameterLimit: 50 }),
+      express.json({ limit: '64kb', strict: true }),
+      refuseInBody,
+    ],
+    api: [express.json({ limit: '32kb', strict: true }), refuseInBody, onlyJson],
+  }
+}
+
+/** Helmet says once what they are: it would find out anew for every answer. */
+function securityHeaders(shell: Shell): RequestHandler {
+  const answer = new ServerResponse(new IncomingMessage(new Socket()))
+  helmetOf(shell)(answer.req, answer, () => {})
+  const headers = Object.entries(answer.getHeaders()).map(([name, value]) => [name, String(value)] as const)
+  return (_request, response, next) => {
+    for (const [name, value] of headers) response.setHeader(name, value)
+    next()
+  }
+}
+
+function helmetOf(shell: Shell) {
+  return helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        'default-src': ["'none'"],
+        'style-src': ["'self'"],
+        'img-src': ["'self'"],
+        'form-action': ["'self'"],
+        'base-uri': ["'none'"],
+        'frame-ancestors': ["'none'"],
+      },
+    },
+    frameguard: { action: 'deny' },
+    referrerPolicy: { policy: 'no-referrer' },
+    strictTransportSecurity: shell.cookie.secure ? { maxAge: 31_536_000 } : false,
+    crossOriginOpenerPolicy: { policy: 'same-origin' },
+  })
+}
+
+function methodNotAllowed(table: readonly Route[], path: string): RequestHandler {
+  const allowed = table.filter((route) => route[1] === path).map(([method]) => method.toUpperCase())
+  return (_request, response) => {
+    response.set('allow', allowed.join(', '))
+    throw new GatehouseError('method_not_allowed', `only ${allowed.join(', ')} here`)
+  }
+}
+
+const onlyJson: RequestHandler = (request, _response, next) => {
+  if (request.is('application/json') !== false) return next() // null: nothing was sent
+  const text = 'Send the body as JSON, with content-type: application/json.'
+  const type = truncate(request.headers['content-type'] ?? 'none')
+  next(new GatehouseError('request_invalid', `a body of type ${type}`, { text }))
+}

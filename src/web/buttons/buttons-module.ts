@@ -1,0 +1,37 @@
+/** The module of the buttons as browsers get it: read once at start, without its comments, named by its content. */
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { stripTypeScriptTypes } from 'node:module'
+import { gzipSync } from 'node:zlib'
+
+/** Built, it is JavaScript; run from the sources, as tests do, its types are taken off here. */
+function javaScript(): string {
+  const built = import.meta.url.endsWith('.js')
+  const text = readFileSync(new URL(built ? '../../sdk/buttons.js' : '../../sdk/buttons.ts', import.meta.url), 'utf8')
+  return built ? text : stripTypeScriptTypes(text)
+}
+
+/** Removes whole lines of comment, indentation and empty lines: nothing that could mean something. */
+function slender(text: string): string {
+  const kept: string[] = []
+  let inComment = false
+  for (const line of text.split('\n').map((each) => each.trim())) {
+    if (line.startsWith('/**')) inComment = true
+    if (!inComment && line !== '' && !line.startsWith('//')) kept.push(line)
+    if (line.endsWith('*/')) inComment = false
+  }
+  return `${kept.join('\n')}\n`
+}
+
+const content = slender(javaScript())
+const hash = createHash('sha256').update(content).digest('hex').slice(0, 12)
+
+export const buttonsModule = {
+  /** Always the newest. */
+  path: '/buttons.js',
+  /** This very one, for pages that pin it. */
+  pinnedPath: `/buttons/${hash}.js`,
+  tag: `"${hash}"`,
+  content,
+  gzipped: gzipSync(content, { level: 9 }),
+} as const

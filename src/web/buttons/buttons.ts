@@ -1,0 +1,89 @@
+/** Sign-in buttons for pages of other sites: the module that draws them, and which there are. Public, the same for everyone. */
+import { createHash } from 'node:crypto'
+import type { Request, Response } from 'express'
+import { mayServe } from '../../app/app.ts'
+import type { OpenConnection } from '../../broker/connections.ts'
+import { GatehouseError } from '../../errors.ts'
+import { withQuery } from '../../http/destination.ts'
+import { type Fields, queryOf, requiredText, textField } from '../../http/fields.ts'
+import { asGatehouseError } from '../../http/problem.ts'
+import { requestIdOf } from '../../http/request-log.ts'
+import type { GateButton } from '../../sdk/buttons.ts'
+import type { Tenant } from '../../tenant.ts'
+import { markPathOf } from '../account/sign-in-methods.ts'
+import { sendProblem } from '../errors/failure.ts'
+import type { Shell } from '../shell.ts'
+import { buttonsModule } from './buttons-module.ts'
+
+/** Any site may read it, and embed it under a cross-origin isolation policy; no cookie is ever looked at. */
+export const forAnySite = {
+  'access-control-allow-origin': '*',
+  'cross-origin-resource-policy': 'cross-origin',
+} as const
+
+/** `/buttons.js`, the newest for five minutes, and `/buttons/{hash}.js`, kept for a year. A hash of another version gets the newest. */
+export async function sendButtonsModule(_shell: Shell, request: Request, response: Response): Promise<void> {
+  const { pinnedPath, tag, content, gzipped } = buttonsModule
+  const pinned = request.path === pinnedPath
+  response.set({
+    ...forAnySite,
+    'content-type': 'text/javascript; charset=utf-8',
+    'cache-control': pinned ? 'public, max-age=31536000, immutable' : 'public, max-age=300',
+    'content-location': pinnedPath,
+    etag: tag,
+    vary: 'accept-encoding',
+  })
+  if (request.fresh) return void response.status(304).end()
+  if (!request.acceptsEncodings('gzip')) return void response.send(content)
+  response.set('content-encoding', 'gzip').end(gzipped)
+}
+
+/** `/buttons.json?tenant=…[&app=…]`: the gates of the tenant, as the app's people may use them. */
+export async function listButtons(shell: Shell, request: Request, response: Response): Promise<void> {
+  response.set(forAnySite)
+  try {
+    const query = queryOf(request)
+    const tenant = await tenantOf(shell, query)
+    const body = JSON.stringify(buttonsView(shell, tenant, textField(query, 'app', 128)))
+    const tag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 16)}"`
+    response.set({ 'content-type': 'application/json', 'cache-control': 'public, max-age=300', etag: tag })
+    if (request.fresh) return void response.status(304).end()
+    response.send(body)
+  } catch (thrown) {
+    // asked by a program, wherever it runs: never a page
+    sendProblem(response, asGatehouseError(thrown), requestIdOf(response))
+  }
+}
+
+async function tenantOf(shell: Shell, query: Fields): Promise<Tenant> {
+  const tenant = shell.parts.connections.tenant(requiredText(query, 'tenant', 64))
+  const appId = textField(query, 'app', 128)
+  if (appId === undefined) return tenant
+  const app = await shell.parts.appRegistry.find(appId)
+  if (app === null || !mayServe(app, tenant.id))
+    throw new GatehouseError('app_unknown', 'no such app, or not one of this tenant', {
+      text: `There is no app of this id, or it may not sign in people of ${tenant.name}.`,
+    })
+  return tenant
+}
+
+function buttonsView(shell: Shell, tenant: Tenant, app: string | undefined) {
+  const connections = shell.parts.connections.all(tenant).filter(({ settings }) => settings.button)
+  const buttons = connections.map((connection) => buttonView(shell, connection, app))
+  return { tenant: { id: tenant.id, name: tenant.name }, buttons }
+}
+
+function buttonView(shell: Shell, gate: OpenConnection, app: string | undefined): GateButton {
+  const { tenant, settings, provider, connection } = gate
+  const markPath = markPathOf(gate)
+  const name = connection.desk === undefined ? provider.brand.name : 'email'
+  const request = { client_id: app, response_type: 'code', tenant: tenant.id, provider: settings.id }
+  return {
+    connection: settings.id,
+    kind: provider.kind,
+    name,
+    label: settings.label ?? `Sign in with ${name}`,
+    ...(markPath !== undefined && { mark: new URL(markPath, shell.publicUrl).href }),
+    authorize: new URL(withQuery('/oauth2/auth', request), shell.publicUrl).href,
+  }
+}

@@ -1,0 +1,81 @@
+/** An app asks to know someone: which app, who is asked, what it will see, and a clear yes or no. */
+import { AppMark } from '../../pages/app-logo.tsx'
+import { Form, type FormTarget } from '../../pages/form.tsx'
+import { type PageTenant, renderLayout, safeHref } from '../../pages/layout.tsx'
+
+export interface ConsentPageProps {
+  readonly tenant: PageTenant
+  readonly app: { readonly name: string; readonly mark?: string | undefined }
+  /** Who registered the app, where no operator did. */
+  readonly registeredBy?: { readonly developer: string; readonly tenant: string } | undefined
+  readonly person: { readonly name: string; readonly email?: string | undefined }
+  /** None: only whether to go on as this person is asked. */
+  readonly wishes: readonly { readonly scope: string; readonly sentence: string; readonly values: readonly string[] }[]
+  /** Where the answer takes them. */
+  readonly goesTo?: string | undefined
+  readonly form: FormTarget
+  readonly switchHref: string
+  readonly supportUrl?: string | undefined
+}
+
+export function consentPage(props: ConsentPageProps): string {
+  const { tenant, app, person, wishes, goesTo, registeredBy } = props
+  const asks = wishes.length > 0
+  const title = asks ? `Let ${app.name} know you?` : `Continue to ${app.name}?`
+  return renderLayout({
+    title: `${title} – ${tenant.name}`,
+    supportUrl: props.supportUrl,
+    signedIn: person,
+    children: (
+      <div class="card">
+        <AppMark app={app} />
+        <h1>{title}</h1>
+        {registeredBy !== undefined && (
+          <p class="small">
+            Registered by {registeredBy.developer} of {registeredBy.tenant}.
+          </p>
+        )}
+        <div class="asked">
+          <p>
+            You are signed in at {tenant.name} as <strong>{person.name}</strong>
+            {person.email !== undefined && person.email !== person.name && <> ({person.email})</>}.
+          </p>
+          <p>
+            <a href={safeHref(props.switchHref)}>Not you? Use another account</a>
+          </p>
+        </div>
+        {asks && (
+          <section aria-labelledby="wishes">
+            <h2 id="wishes">{app.name} will</h2>
+            <ul class="wishes">
+              {wishes.map(({ scope, sentence, values }) => (
+                <li key={`${scope} ${sentence}`}>
+                  <span>{sentence}</span>
+                  {values.length > 0 && <span class="small">{values.join(' · ')}</span>}
+                </li>
+              ))}
+            </ul>
+          </section>
+        )}
+        <Form target={props.form}>
+          <div class="answers">
+            <button type="submit" name="answer" value="yes">
+              {asks ? 'Allow' : `Continue as ${person.name}`}
+            </button>
+            <button type="submit" name="answer" value="no" class="quiet">
+              {asks ? 'Do not allow' : 'Cancel'}
+            </button>
+          </div>
+        </Form>
+        <p class="small">
+          {goesTo !== undefined && (
+            <>
+              You go on to <strong>{goesTo}</strong>.{' '}
+            </>
+          )}
+          {asks && 'You can take this back at any time on your own page.'}
+        </p>
+      </div>
+    ),
+  })
+}

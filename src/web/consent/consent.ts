@@ -1,0 +1,256 @@
+/**
+ * Where an app's request waits for the person: to sign in, to say as whom, or to agree. The OpenID provider says what it waits for
+ * (oidc/policy/prompts.ts); this page says what was done, and the request goes on.
+ */
+import type { Request, Response } from 'express'
+import { type Api, type App, mayAskFor, servesUsersOf } from '../../app/app.ts'
+import { giveConsent } from '../../broker/apps/consent.ts'
+import { registrantOf } from '../../broker/apps/ownership.ts'
+import type { Session } from '../../broker/session/session.ts'
+import { GatehouseError } from '../../errors.ts'
+import { startHref, withQuery } from '../../http/destination.ts'
+import { formOf, pathPart, queryOf, requiredText, textField } from '../../http/fields.ts'
+import { allowKeptImages, goTo, sendPage } from '../../http/respond.ts'
+import { isFromOtherSite } from '../../http/same-origin.ts'
+import { signedInOf } from '../../http/views.ts'
+import type { PendingInteraction, Settled } from '../../oidc/lazy-provider.ts'
+import { isNewSince, judgeSignIn, oldestSeconds } from '../../oidc/policy/reauthentication.ts'
+import { servedTenants } from '../../oidc/policy/requested-provider.ts'
+import { canonicalEmail, domainOf } from '../../profile/profile.ts'
+import { connectionsForDomain, type Tenant } from '../../tenant.ts'
+import type { Shell } from '../shell.ts'
+import { chooseServedTenantPage } from '../sign-in/choose-tenant-page.tsx'
+import { browserSignIn, hopTo } from '../sign-in/complete-sign-in.ts'
+import { beginLogin } from '../sign-in/login-start.ts'
+import { consentPage } from './consent-page.tsx'
+import { wishesOf } from './scope-descriptions.ts'
+
+export async function showConsent(shell: Shell, request: Request, response: Response): Promise<void> {
+  const { pending, app } = await waiting(shell, request, response)
+  const refused = refusalIn(request)
+  if (refused !== undefined) return goTo(response, await settle(shell, request, response, refused))
+  const signedIn = await browserSignIn(shell, request)
+  if (signedIn === null) return sendToSignIn(shell, request, response, app, pending, undefined)
+  const { session } = signedIn
+  if (isNewSince(pending, session))
+    return goTo(response, await settle(shell, request, response, judgeSignIn(pending, session)))
+  // another one than the request saw, but no new one: it looks again, and asks what it has to
+  if (session.id !== pending.details['session'])
+    return goTo(response, await settle(shell, request, response, { seen: session.id }))
+  if (pending.prompt === 'login') return sendToSignIn(shell, request, response, app, pending, session)
+  await showPage(shell, response, pending, app, session)
+}
+
+/** From the page of a failed sign-in back to the app, which gets the OAuth error of that failure. */
+function refusalIn(request: Request): Settled | undefined {
+  const error = textField(queryOf(request), 'refused', 32)
+  if (error === undefined) return undefined
+  const isKnown = ['access_denied', 'server_error', 'temporarily_unavailable'].includes(error)
+  return { error: isKnown ? error : 'access_denied', error_description: 'the sign-in did not succeed' }
+}
+
+export async function submitConsent(shell: Shell, request: Request, response: Response): Promise<void> {
+  const { pending, app } = await waiting(shell, request, response)
+  const form = formOf(request)
+  const signedIn = await browserSignIn(shell, request)
+  // who agrees is who the page named: else it is shown again, for who is signed in now
+  if (
+    signedIn === null ||
+    signedIn.session.id !== textField(form, 'session', 64) ||
+    signedIn.session.id !== pending.details['session']
+  )
+    return hopOn(shell, response, `/consent/${encodeURIComponent(pending.uid)}`, app)
+  const done = await doneBy(shell, pending, app, signedIn.session, requiredText(form, 'answer', 16))
+  hopOn(shell, response, await settle(shell, request, response, done), app)
+}
+
+/** By a page that goes on by itself: Chromium holds all redirects of a form to `form-action`, also those of the app at its own address. */
+function hopOn({ publicUrl }: Shell, response: Response, path: string, app: App): void {
+  hopTo(response, new URL(path, publicUrl), app.name)
+}
+
+async function doneBy(
+  shell: Shell,
+  pending: PendingInteraction,
+  app: App,
+  session: Session,
+  answer: string,
+): Promise<Settled> {
+  if (answer !== 'yes') return { error: 'access_denied', error_description: 'the person said no' }
+  if (pending.prompt !== 'consent') return { chosen: session.id }
+  const missing = missingOf(pending, app)
+  if (missing.length > 0) await giveConsent(shell.parts, session, app.id, missing)
+  return { consented: session.id }
+}
+
+interface Waiting {
+  readonly pending: PendingInteraction
+  readonly app: App
+}
+
+async function waiting(shell: Shell, request: Request, response: Response): Promise<Waiting> {
+  const pending = await shell.openId.interaction(request, response)
+  const { client_id: id } = pending.parameters
+  const app = typeof id === 'string' ? await shell.parts.appRegistry.find(id) : null
+  if (pending.uid !== pathPart(request, 'uid') || app === null)
+    throw new GatehouseError(
+      'interaction_over',
+      'another interaction than that of this browser, or of an app that is gone',
+    )
+  return { pending, app }
+}
+
+async function settle(shell: Shell, request: Request, response: Response, done: Settled): Promise<string> {
+  const { pathname } = new URL(await shell.openId.settle(request, response, done))
+  return pathname
+}
+
+/** Scopes the page asks about; none where only the choice of the person is asked. */
+function missingOf({ details }: PendingInteraction, app: App): readonly string[] {
+  const missing = details['missing']
+  return app.scopes.filter((scope) => Array.isArray(missing) && missing.includes(scope))
+}
+
+// ---- signing in ----
+
+/** Of several organisations the person chooses one: this very page with `?tenant=`. Nothing keeps the choice. */
+function sendToSignIn(
+  shell: Shell,
+  request: Request,
+  response: Response,
+  app: App,
+  pending: PendingInteraction,
+  session: Session | undefined,
+): Promise<void> | void {
+  const hint = textOf(pending, 'login_hint')?.slice(0, 254)
+  const served = servedTenants(app, shell.tenants).filter(({ id }) => isServedByApis(shell, pending, id))
+  const own = served.find(({ id }) => id === session?.tenant)?.id
+  const chosen = served.find(({ id }) => id === textField(queryOf(request), 'tenant', 64))?.id
+  const tenant = textOf(pending, 'tenant') ?? chosen ?? own ?? tenantFor(shell, app, served, hint)
+  if (tenant !== undefined || app.tenants === 'all' || served.length === 0)
+    return signIn(shell, request, response, app, pending, tenant, hint)
+  const here = `/consent/${encodeURIComponent(pending.uid)}`
+  const choices = served.map(({ id, name }) => ({ id, name, href: withQuery(here, { tenant: id }) }))
+  sendPage(
+    response,
+    200,
+    chooseServedTenantPage({
+      app: { name: app.name },
+      choices,
+      ...(session !== undefined && { signedIn: signedInOf(session) }),
+    }),
+  )
+}
+
+/** By every API that the request names, by itself or by a scope. */
+function isServedByApis({ parts }: Shell, { parameters }: PendingInteraction, tenant: string): boolean {
+  const named = [parameters['resource']].flat()
+  return parts.apis.every((api) => !named.includes(api.id) || servesUsersOf(api, tenant))
+}
+
+function textOf({ parameters }: PendingInteraction, name: string): string | undefined {
+  const value = parameters[name]
+  return typeof value === 'string' && value !== '' ? value : undefined
+}
+
+/** Straight to a connection that is named or follows from the email, else to the sign-in page. */
+function signIn(
+  shell: Shell,
+  request: Request,
+  response: Response,
+  app: App,
+  pending: PendingInteraction,
+  tenant: string | undefined,
+  hint: string | undefined,
+): Promise<void> | void {
+  const { uid } = pending
+  const going = {
+    tenant,
+    returnTo: withQuery(`/consent/${encodeURIComponent(uid)}`, { app: app.id }),
+  }
+  const prompt = pending.prompt === 'login' && isAskedAgain(pending) ? 'login' : undefined
+  const gate = tenant === undefined ? undefined : gateFor(shell, tenant, textOf(pending, 'provider'), hint)
+  if (tenant === undefined || gate === undefined)
+    return goTo(response, withQuery('/login', { tenant, return_to: going.returnTo, login_hint: hint, prompt }))
+  // of a request from another site `/start` would ask first; an app's request is begun here
+  if (!isFromOtherSite(request.headers, shell.publicUrl))
+    return goTo(response, startHref({ ...going, tenant }, gate, hint, prompt))
+  const loginHint = canonicalEmail(hint) ?? undefined
+  return beginLogin(shell, request, response, { going: { ...going, tenant }, connection: gate, loginHint, prompt })
+}
+
+/** Who is signed in already is to do it again; and an upstream where somebody still is asks them, when the app says how old a sign-in may be. */
+function isAskedAgain(pending: PendingInteraction): boolean {
+  return pending.details['session'] !== undefined || Number.isFinite(oldestSeconds(pending))
+}
+
+/** Of all tenants the default, whatever it is; where an operator listed some, they are to be chosen from. */
+function tenantFor(
+  { defaultTenant }: Shell,
+  app: App,
+  served: readonly Tenant[],
+  hint: string | undefined,
+): string | undefined {
+  const address = canonicalEmail(hint)
+  const speaking =
+    address === null ? undefined : served.find((tenant) => connectionsForDomain(tenant, domainOf(address)).length > 0)
+  if (speaking !== undefined) return speaking.id
+  if (served.length === 1) return served[0]?.id
+  return app.tenants === 'all' ? served.find(({ id }) => id === defaultTenant)?.id : undefined
+}
+
+/** The gate an app named, or the one that speaks for the domain of the email it hinted at. */
+function gateFor(
+  shell: Shell,
+  tenant: string,
+  named: string | undefined,
+  hint: string | undefined,
+): string | undefined {
+  const { connections } = shell.parts
+  const isThere = connections.tenant(tenant).connections.some(({ id }) => id === named)
+  if (named !== undefined && !isThere) return undefined // of another organisation the app serves
+  if (named !== undefined && connections.get(tenant, named).connection.desk === undefined) return named
+  const address = canonicalEmail(hint)
+  if (named !== undefined || address === null) return undefined
+  const desk = connections.desk(connections.tenant(tenant))
+  return connectionsForDomain(connections.tenant(tenant), domainOf(address)).find(({ id }) => id !== desk?.settings.id)
+    ?.id
+}
+
+// ---- the page ----
+
+/** Those the app gets a token for. */
+function apisFor({ parts }: Shell, app: App, tenant: string): readonly Api[] {
+  return parts.apis.filter((api) => mayAskFor(app, api) && servesUsersOf(api, tenant))
+}
+
+async function showPage(
+  shell: Shell,
+  response: Response,
+  pending: PendingInteraction,
+  app: App,
+  session: Session,
+): Promise<void> {
+  const tenant = shell.parts.connections.tenant(session.tenant)
+  const { email, name } = session.profile
+  const missing = pending.prompt === 'consent' ? missingOf(pending, app) : []
+  const redirectUri = pending.parameters['redirect_uri']
+  const registeredBy = await registrantOf(shell.parts, app)
+  const action = `/consent/${encodeURIComponent(pending.uid)}`
+  allowKeptImages(response)
+  sendPage(
+    response,
+    200,
+    consentPage({
+      tenant: { name: tenant.name },
+      app: { name: app.name, ...(app.mark !== undefined && { mark: app.mark }) },
+      ...(registeredBy !== undefined && { registeredBy }),
+      person: { name: name ?? email?.address ?? 'you', ...(email !== undefined && { email: email.address }) },
+      wishes: wishesOf(missing, session.profile, apisFor(shell, app, session.tenant)),
+      ...(typeof redirectUri === 'string' && { goesTo: new URL(redirectUri).host || app.name }),
+      form: { action, hidden: { session: session.id } },
+      switchHref: withQuery('/login', { tenant: session.tenant, return_to: action, prompt: 'login' }),
+      supportUrl: tenant.supportUrl,
+    }),
+  )
+}

@@ -1,0 +1,45 @@
+/** What an app will see and do, in plain words and with the very values: nobody has to guess what "your profile" means. */
+import type { Api } from '../../app/app.ts'
+import { identityScopes } from '../../app/scopes.ts'
+import { profileView } from '../../http/views.ts'
+import { attributeNames, type Profile } from '../../profile/profile.ts'
+
+export interface Wish {
+  readonly scope: string
+  /** Ends "It will …". */
+  readonly sentence: string
+  /** What it will see now, where that can be shown. */
+  readonly values: readonly string[]
+}
+
+const order = Object.keys(identityScopes)
+
+export function wishesOf(scopes: readonly string[], profile: Profile, apis: readonly Api[]): readonly Wish[] {
+  const place = (scope: string) => (order.includes(scope) ? order.indexOf(scope) : order.length)
+  return scopes
+    .toSorted((one, other) => place(one) - place(other))
+    .flatMap((scope) => wishesOfScope(scope, profile, apis))
+}
+
+/** A scope that several APIs have gives access to each of them: one entry per API. */
+function wishesOfScope(scope: string, profile: Profile, apis: readonly Api[]): readonly Wish[] {
+  const known = Object.entries(identityScopes).find(([name]) => name === scope)?.[1]
+  if (known !== undefined) return [{ scope, sentence: known.sentence, values: valuesOf(known.claims, profile) }]
+  const having = apis.filter(({ scopes }) => Object.hasOwn(scopes, scope))
+  return having.map(({ name, scopes }) => ({ scope, sentence: `${scopes[scope]} (${name})`, values: [] }))
+}
+
+const shownNames: readonly string[] = Object.values(attributeNames).filter((name) => name !== attributeNames.pictureUrl)
+const mostValues = 8
+
+function valuesOf(claims: readonly string[], profile: Profile): readonly string[] {
+  const told: Readonly<Record<string, unknown>> = profileView(profile)
+  const values = claims
+    .filter((claim) => shownNames.includes(claim))
+    .flatMap((claim) => [told[claim]].flat())
+    .filter((value) => typeof value === 'string')
+  const unique = [...new Set(values)]
+  return unique.length <= mostValues
+    ? unique
+    : [...unique.slice(0, mostValues), `and ${unique.length - mostValues} more`]
+}

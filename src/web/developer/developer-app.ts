@@ -1,0 +1,211 @@
+/** `/developer/apps/{id}`: one app, its secrets and its keys. */
+import type { Request, Response } from 'express'
+import { type Api, type App, canKeepSecret, mayAskFor, mayCallAsItself } from '../../app/app.ts'
+import { AppRefused } from '../../app/draft.ts'
+import { possibleGrants } from '../../app/settings-faults.ts'
+import { isLiveSecret, revealSecrets, revokeSecret, rotateSecret } from '../../broker/apps/client-secrets.ts'
+import { addKeySet, addPublicKey, makeKey, removeKey } from '../../broker/apps/keys.ts'
+import { ownApp } from '../../broker/apps/ownership.ts'
+import { waysIn } from '../../broker/identity/linking.ts'
+import type { Session } from '../../broker/session/session.ts'
+import { errorTable } from '../../errors.ts'
+import { withQuery } from '../../http/destination.ts'
+import { formOf, pathPart, queryOf, requiredText, textField } from '../../http/fields.ts'
+import { allowKeptImages, goTo, sendPage } from '../../http/respond.ts'
+import { signedInOf } from '../../http/views.ts'
+import { requireSignIn } from '../account/account.ts'
+import { signInAgainHref } from '../account/sign-in-methods.ts'
+import { addressesOf } from '../api/app-views.ts'
+import type { Shell } from '../shell.ts'
+import type { AppFormValues } from './developer-app-form.tsx'
+import { type AppPageProps, appPage } from './developer-app-page.tsx'
+import type { PageFault } from './developer-fields.tsx'
+import { valuesOf } from './developer-form.ts'
+import { snippetOf } from './developer-snippet.ts'
+import { appPath, developerPath, kindLabel, scopeChoices, signedInOr } from './portal-paths.ts'
+
+const notices: Readonly<Record<string, string>> = {
+  registered: 'Registered. Below is what your app needs; a web app or service still needs a secret or a key.',
+  saved: 'Saved. It counts at once.',
+  secret: 'Done: a new secret. Copy it to your server; the one before goes on for the time you chose.',
+  firstSecret: 'Done: your secret is below. Copy it to your server.',
+  revoked: 'Done: that secret does not work any more.',
+  key: 'Done: the key may be used at once.',
+  removed: 'Done: that key does not work any more.',
+}
+
+/** How a page of an app differs from its plain view. */
+interface Look {
+  readonly values?: AppFormValues
+  readonly faults?: readonly PageFault[]
+  readonly typed?: Readonly<Record<string, string>>
+  readonly showSecrets?: boolean
+  readonly notice?: string | undefined
+}
+
+export async function showApp(shell: Shell, request: Request, response: Response): Promise<void> {
+  const id = pathPart(request, 'id')
+  const session = await signedInOr(shell, request, response, appPath(id))
+  if (session === null) return
+  const query = queryOf(request)
+  const word = textField(query, 'notice', 32) ?? ''
+  await showOneApp(shell, response, session, await ownApp(shell.parts, session, id), {
+    showSecrets: textField(query, 'show', 32) === 'secrets',
+    notice: Object.hasOwn(notices, word) ? notices[word] : undefined,
+  })
+}
+
+export async function showOneApp(
+  shell: Shell,
+  response: Response,
+  session: Session,
+  app: App,
+  { values = valuesOf(app), faults = [], typed, showSecrets = false, notice }: Look,
+): Promise<void> {
+  const uses = await shell.parts.apps.usesOf(app.id)
+  const { issuer, discovery } = addressesOf(shell.publicUrl)
+  const html = appPage({
+    app: {
+      id: app.id,
+      name: app.name,
+      mark: app.mark,
+      kindLabel: kindLabel(app),
+      isService: app.kind === 'service',
+      isDisabled: app.disabledAt !== undefined,
+    },
+    closedApis: closedApisOf(app, shell.parts.apis),
+    addresses: [
+      ['Client ID', app.id],
+      ['Issuer', issuer],
+      ['Discovery', discovery],
+    ],
+    snippet: snippetOf(app, shell.publicUrl, shell.parts.apis),
+    ...{ values, faults, typed, notice, scopes: scopeChoices(shell, session.tenant, app) },
+    secrets: canKeepSecret(app) ? await secretsOf(shell, session, app, uses, showSecrets) : undefined,
+    keys: app.keys.map(({ id, name, source, createdAt }) => ({
+      ...{ id, name, createdAt, lastUsedAt: uses.get(id) },
+      jwksUrl: source.kind === 'jwks' ? source.url : undefined,
+    })),
+    possibleGrants: possibleGrants[app.kind],
+    signingAlgorithms: shell.parts.signingAlgorithms,
+    path: appPath(app.id),
+    backHref: developerPath,
+    now: shell.parts.now(),
+    ...{ supportUrl: shell.tenants.get(session.tenant)?.supportUrl, signedIn: signedInOf(session) },
+  })
+  allowKeptImages(response)
+  sendPage(response, faults.length === 0 ? 200 : errorTable.app_invalid.status, html)
+}
+
+/** No consent opens them to the app: an operator has to. */
+function closedApisOf(app: App, apis: readonly Api[]): NonNullable<AppPageProps['closedApis']> {
+  return apis
+    .filter((api) => !(app.kind === 'service' ? mayCallAsItself(app, api) : mayAskFor(app, api)))
+    .map(({ name, scopes }) => ({ name, scopes: app.scopes.filter((scope) => Object.hasOwn(scopes, scope)) }))
+    .filter(({ scopes }) => scopes.length > 0)
+}
+
+async function secretsOf(
+  shell: Shell,
+  session: Session,
+  app: App,
+  uses: ReadonlyMap<string, Date>,
+  show: boolean,
+): Promise<NonNullable<AppPageProps['secrets']>> {
+  const live = app.secrets.filter((secret) => isLiveSecret(secret, shell.parts.now()))
+  const shown = show ? await revealSecrets(shell.parts, session, app.id) : []
+  const list = live.map(({ id, createdAt, expiresAt }) => ({
+    ...{ id, createdAt, expiresAt, lastUsedAt: uses.get(id) },
+    text: shown.find((each) => each.id === id)?.text,
+  }))
+  const showHref = `${withQuery(appPath(app.id), { show: 'secrets' })}#secrets`
+  const isWithheld = shown.some(({ withheld }) => withheld)
+  return {
+    list,
+    ...(!show && live.length > 0 && { showHref }),
+    ...(isWithheld && {
+      signInAgainHref: signInAgainHref(session, await waysIn(shell.parts, session.tenant, session.userId), showHref),
+    }),
+  }
+}
+
+type Work = (shell: Shell, request: Request, response: Response) => Promise<void>
+type Change = (shell: Shell, session: Session, id: string, form: Readonly<Record<string, unknown>>) => Promise<string>
+
+/** Does the change and leads back to the page; what is refused is shown there with what was typed. */
+function changing(change: Change, fields: readonly string[] = []): Work {
+  return async (shell, request, response) => {
+    const session = await requireSignIn(shell, request)
+    const id = pathPart(request, 'id')
+    const form = formOf(request)
+    try {
+      goTo(response, `${appPath(id)}?${await change(shell, session, id, form)}`)
+    } catch (error) {
+      if (!(error instanceof AppRefused)) throw error
+      const typed = Object.fromEntries(fields.map((name) => [name, shownAgain(textField(form, name, 20_000) ?? '')]))
+      const app = await ownApp(shell.parts, session, id)
+      await showOneApp(shell, response, session, app, { faults: error.faults, typed })
+    }
+  }
+}
+
+/** What was typed, unless it is what nobody should see on a page: a private key taken for a public one. */
+function shownAgain(text: string): string {
+  return /PRIVATE KEY|"(d|k|p|q)"\s*:/.test(text) ? '' : text
+}
+
+export const makeSecret = changing(async ({ parts }, session, id, form) => {
+  const overlap = textField(form, 'overlap', 10)
+  const isFirst = !(await ownApp(parts, session, id)).secrets.some((secret) => isLiveSecret(secret, parts.now()))
+  await rotateSecret(parts, session, id, overlap === undefined ? undefined : Number(overlap))
+  return `notice=${isFirst ? 'firstSecret' : 'secret'}&show=secrets#secrets`
+})
+
+export const revokeOneSecret = changing(async ({ parts }, session, id, form) => {
+  await revokeSecret(parts, session, id, requiredText(form, 'secret', 64))
+  return 'notice=revoked#secrets'
+})
+
+export const uploadKey = changing(
+  async ({ parts }, session, id, form) => {
+    await addPublicKey(parts, session, id, nameIn(form, 'uploadedName'), textField(form, 'key', 20_000) ?? '')
+    return 'notice=key#keys'
+  },
+  ['uploadedName', 'key'],
+)
+
+export const useKeySet = changing(
+  async ({ parts }, session, id, form) => {
+    await addKeySet(parts, session, id, 'Published keys', (textField(form, 'jwksUrl') ?? '').trim())
+    return 'notice=key#keys'
+  },
+  ['jwksUrl'],
+)
+
+export const removeOneKey = changing(async ({ parts }, session, id, form) => {
+  await removeKey(parts, session, id, requiredText(form, 'key', 128))
+  return 'notice=removed#keys'
+})
+
+/** The answer is the file itself: the private key is on no page, and nowhere else from then on. */
+export async function downloadNewKey(shell: Shell, request: Request, response: Response): Promise<void> {
+  const session = await requireSignIn(shell, request)
+  const id = pathPart(request, 'id')
+  const name = nameIn(formOf(request), 'madeName')
+  try {
+    const { key, privatePem } = await makeKey(shell.parts, session, id, name)
+    response.attachment(`${id}-${key.id.slice(0, 8).replace(/\W/g, '')}.pem`)
+    response.set({ 'content-type': 'application/x-pem-file', 'cache-control': 'no-store' }).send(privatePem)
+  } catch (error) {
+    if (!(error instanceof AppRefused)) throw error
+    const faults = error.faults.map(({ message }) => ({ field: 'madeName', message }))
+    await showOneApp(shell, response, session, await ownApp(shell.parts, session, id), {
+      faults,
+      typed: { madeName: name },
+    })
+  }
+}
+
+function nameIn(form: Readonly<Record<string, unknown>>, field: string): string {
+  return textField(form, field, 200) ?? ''
+}

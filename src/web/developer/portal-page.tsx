@@ -1,0 +1,75 @@
+/** The portal's first page: the developer's apps. */
+import { Notice } from '../../pages/form.tsx'
+import { Monogram, type PageTenant, renderLayout, type SignedIn, safeHref } from '../../pages/layout.tsx'
+import { Moment } from '../../pages/moment.tsx'
+
+export interface ListedApp {
+  readonly id: string
+  readonly name: string
+  /** Such as "Web app". */
+  readonly kind: string
+  readonly href: string
+  readonly createdAt: Date
+}
+
+export interface DeveloperPageProps {
+  readonly tenant: PageTenant
+  readonly apps: readonly ListedApp[]
+  readonly newHref: string
+  readonly notice?: string | undefined
+  readonly supportUrl?: string | undefined
+  readonly signedIn?: SignedIn | undefined
+}
+
+export function developerPage({ tenant, apps, newHref, notice, supportUrl, signedIn }: DeveloperPageProps): string {
+  return renderLayout({
+    title: `Your apps at ${tenant.name}`,
+    ...{ supportUrl, signedIn },
+    wide: true,
+    children: (
+      <>
+        <Notice text={notice} />
+        <section class="card">
+          <div class="person">
+            <Monogram text={tenant.name} />
+            <div>
+              <h1>Your apps</h1>
+              <p class="small">They sign in people of {tenant.name}</p>
+            </div>
+            <a class="button quiet" href="/account">
+              Your page
+            </a>
+          </div>
+          {apps.length === 0 ? (
+            <p>
+              You have none yet. Register an app and it can put “Sign in” in front of itself with any OpenID Connect
+              library, in about ten minutes.
+            </p>
+          ) : (
+            <ul class="sessions">
+              {apps.map((app) => (
+                <li key={app.id}>
+                  <div>
+                    <h2>
+                      <a href={safeHref(app.href)}>{app.name}</a>
+                    </h2>
+                    <p class="small">
+                      {app.kind}, registered <Moment at={app.createdAt} />
+                    </p>
+                  </div>
+                  <code>{app.id}</code>
+                </li>
+              ))}
+            </ul>
+          )}
+          <a class="button" href={safeHref(newHref)}>
+            Register an app
+          </a>
+          <p class="aside">
+            <a href="/api">The API, endpoint by endpoint</a>
+          </p>
+        </section>
+      </>
+    ),
+  })
+}

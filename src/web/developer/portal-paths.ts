@@ -1,0 +1,44 @@
+/** What the portal's pages share: their addresses, who is signed in, and the words of choices. */
+import type { Request, Response } from 'express'
+import type { App } from '../../app/app.ts'
+import { identityScopeNames } from '../../app/scopes.ts'
+import { knownScopes } from '../../broker/apps/register-app.ts'
+import { scopesInWords } from '../../broker/apps/scope-descriptions.ts'
+import type { Session } from '../../broker/session/session.ts'
+import { withQuery } from '../../http/destination.ts'
+import { goTo } from '../../http/respond.ts'
+import type { Shell } from '../shell.ts'
+import { browserSignIn } from '../sign-in/complete-sign-in.ts'
+import { kindChoices } from './developer-app-form.tsx'
+
+export const developerPath = '/developer'
+export const appPath = (id: string) => `${developerPath}/apps/${encodeURIComponent(id)}`
+
+/** Null: on the way to the sign-in page, and back to `path` from there. */
+export async function signedInOr(
+  shell: Shell,
+  request: Request,
+  response: Response,
+  path: string,
+): Promise<Session | null> {
+  const signedIn = await browserSignIn(shell, request)
+  if (signedIn !== null) return signedIn.session
+  goTo(response, withQuery('/login', { return_to: path }))
+  return null
+}
+
+export function kindLabel({ kind }: Pick<App, 'kind'>): string {
+  return kindChoices.find(({ value }) => value === kind)?.label ?? kind
+}
+
+/** A service acts for nobody: what says who somebody is, is not for it. */
+export function scopeChoices({ parts }: Shell, tenant: string, app?: App) {
+  const offered = knownScopes(parts, tenant, app).filter(
+    (scope) => app?.kind !== 'service' || !identityScopeNames.includes(scope),
+  )
+  return scopesInWords(offered, parts.apis).map(({ scope, sentence }) => ({
+    value: scope,
+    label: scope,
+    hint: `“${sentence}”`,
+  }))
+}

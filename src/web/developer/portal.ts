@@ -1,0 +1,109 @@
+/** `/developer`: the portal's pages. Each form leads back to a page by 303; a refused one shows what was typed, with what is wrong. */
+import type { Request, Response } from 'express'
+import { type AppFault, AppRefused } from '../../app/draft.ts'
+import { ownApp, ownApps } from '../../broker/apps/ownership.ts'
+import { changeApp, registerApp, removeApp } from '../../broker/apps/register-app.ts'
+import type { Session } from '../../broker/session/session.ts'
+import { errorTable } from '../../errors.ts'
+import { withQuery } from '../../http/destination.ts'
+import { formOf, pathPart, queryOf, textField } from '../../http/fields.ts'
+import { goTo, sendPage } from '../../http/respond.ts'
+import { signedInOf } from '../../http/views.ts'
+import { requireSignIn } from '../account/account.ts'
+import type { Shell } from '../shell.ts'
+import { showOneApp } from './developer-app.ts'
+import { type AppFormValues, newAppPage } from './developer-app-form.tsx'
+import { draftFrom, typedIn } from './developer-form.ts'
+import { developerPage } from './portal-page.tsx'
+import { appPath, developerPath, kindLabel, scopeChoices, signedInOr } from './portal-paths.ts'
+
+const newPath = `${developerPath}/apps/new`
+
+export async function showDeveloper(shell: Shell, request: Request, response: Response): Promise<void> {
+  const session = await signedInOr(shell, request, response, developerPath)
+  if (session === null) return
+  const apps = await ownApps(shell.parts, session)
+  const tenant = shell.parts.connections.tenant(session.tenant)
+  const html = developerPage({
+    tenant: { name: tenant.name },
+    apps: apps.map((app) => ({ ...app, kind: kindLabel(app), href: appPath(app.id) })),
+    newHref: newPath,
+    notice: textField(queryOf(request), 'notice', 32) === 'deleted' ? 'Done: the app is gone.' : undefined,
+    ...{ supportUrl: tenant.supportUrl, signedIn: signedInOf(session) },
+  })
+  sendPage(response, 200, html)
+}
+
+const emptyForm: AppFormValues = {
+  ...{
+    name: '',
+    kind: 'web',
+    mark: '',
+    dropsMark: false,
+    redirectUris: '',
+    postLogoutRedirectUris: '',
+    backchannelLogoutUri: '',
+  },
+  ...{ pkce: 'required', scopes: ['openid', 'profile', 'email'] },
+}
+
+export async function showNewApp(shell: Shell, request: Request, response: Response): Promise<void> {
+  const session = await signedInOr(shell, request, response, newPath)
+  if (session === null) return
+  await ownApps(shell.parts, session) // who may register none need not fill in a form
+  sendNewApp(shell, response, session, emptyForm, [])
+}
+
+export async function submitNewApp(shell: Shell, request: Request, response: Response): Promise<void> {
+  const session = await requireSignIn(shell, request)
+  const typed = typedIn(formOf(request))
+  try {
+    const app = await registerApp(shell.parts, session, draftFrom(typed))
+    goTo(response, withQuery(appPath(app.id), { notice: 'registered' }))
+  } catch (error) {
+    if (!(error instanceof AppRefused)) throw error
+    sendNewApp(shell, response, session, typed, error.faults)
+  }
+}
+
+function sendNewApp(
+  shell: Shell,
+  response: Response,
+  session: Session,
+  values: AppFormValues,
+  faults: readonly AppFault[],
+): void {
+  const html = newAppPage({
+    ...{ values, faults, scopes: scopeChoices(shell, session.tenant), backHref: developerPath },
+    form: { action: newPath, hidden: {} },
+    ...{ supportUrl: shell.tenants.get(session.tenant)?.supportUrl, signedIn: signedInOf(session) },
+  })
+  sendPage(response, faults.length === 0 ? 200 : errorTable.app_invalid.status, html)
+}
+
+export async function saveApp(shell: Shell, request: Request, response: Response): Promise<void> {
+  const session = await requireSignIn(shell, request)
+  const id = pathPart(request, 'id')
+  const typed = typedIn(formOf(request))
+  try {
+    await changeApp(shell.parts, session, id, (app) => draftFrom({ ...typed, kind: app.kind }, app))
+    goTo(response, withQuery(appPath(id), { notice: 'saved' }))
+  } catch (error) {
+    if (!(error instanceof AppRefused)) throw error
+    await showOneApp(shell, response, session, await ownApp(shell.parts, session, id), {
+      values: typed,
+      faults: error.faults,
+    })
+  }
+}
+
+export async function deleteApp(shell: Shell, request: Request, response: Response): Promise<void> {
+  const session = await requireSignIn(shell, request)
+  const app = await ownApp(shell.parts, session, pathPart(request, 'id'))
+  if (textField(formOf(request), 'confirm', 200)?.trim() !== app.name)
+    return showOneApp(shell, response, session, app, {
+      faults: [{ field: 'confirm', message: 'This is not the name of the app.' }],
+    })
+  await removeApp(shell.parts, session, app.id)
+  goTo(response, withQuery(developerPath, { notice: 'deleted' }))
+}

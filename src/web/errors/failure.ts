@@ -1,0 +1,120 @@
+/** The one door every failure leaves by: a page for a person, a problem document for a program. */
+import type { ErrorRequestHandler, Request, Response } from 'express'
+import { type EarlyRefusal, earlyBudget, isTraced, refusalNotes } from '../../broker/limits/refusal-traces.ts'
+import type { Refused } from '../../broker/login/login.ts'
+import type { Resume } from '../../broker/ports.ts'
+import { type ErrorCode, errorTable, GatehouseError } from '../../errors.ts'
+import { addressOf, goingFields, goingFrom, loginHref, startHref, withQuery } from '../../http/destination.ts'
+import { pathPart } from '../../http/fields.ts'
+import { asGatehouseError, errorForLog, problemOf, referenceFor, retryHeader } from '../../http/problem.ts'
+import { requestIdOf } from '../../http/request-log.ts'
+import { sendPage } from '../../http/respond.ts'
+import { errorPage } from '../../pages/error-page.tsx'
+import type { Shell } from '../shell.ts'
+import { type WayOn, wayOnFrom } from './recovery-links.ts'
+import { waitText } from './retry-text.ts'
+
+/** A login that was refused: why, the reference of its trace, and a way on to where the person was going. */
+export function refusePage(shell: Shell, request: Request, response: Response, refused: Refused): void {
+  const { error, reference, resume } = refused
+  logFailure(shell, request, error, reference)
+  if (response.headersSent) return
+  const supportUrl = shell.tenants.get(resume?.tenant ?? pathPart(request, 'tenant'))?.supportUrl
+  sendError(response, error, {
+    reference,
+    ...(resume === undefined
+      ? {
+          continueHref: withQuery('/login', { tenant: shell.tenants.get(pathPart(request, 'tenant'))?.id }),
+          continueLabel: 'Try again',
+        }
+      : wayOn(shell, error, resume)),
+    ...(supportUrl !== undefined && { supportUrl }),
+  })
+}
+
+/** The same for a program. */
+export function refuseProblem(shell: Shell, request: Request, response: Response, refused: Refused): void {
+  const { error, reference } = refused
+  logFailure(shell, request, error, reference)
+  sendProblem(response, error, reference)
+}
+
+/** The same connection would be refused again. */
+const needsOtherMethod: ReadonlySet<ErrorCode> = new Set(['method_suspended', 'user_revoked', 'linking_refused'])
+
+function wayOn(shell: Shell, error: GatehouseError, resume: Resume): WayOn {
+  if (resume.addTo !== undefined) return { continueHref: '/account', continueLabel: 'Back to your page' }
+  const { link, ...elsewhere } = goingFrom(resume)
+  if (error.code === 'link_mismatch') {
+    const continueHref = withQuery('/link', { code: link, ...goingFields(elsewhere), again: '1' })
+    return { continueHref, continueLabel: 'Back' }
+  }
+  if (needsOtherMethod.has(error.code))
+    return {
+      continueHref: loginHref(goingFrom(resume)),
+      continueLabel: 'Go to the sign-in page',
+      appHref: appHref(shell, error, resume),
+    }
+  // an identity waits in one browser; in another the person signs in without it
+  const going = error.code === 'login_foreign' ? elsewhere : goingFrom(resume)
+  return {
+    continueHref: startHref({ ...going, tenant: resume.tenant }, resume.connection),
+    continueLabel: error.code === 'login_used' ? 'Go on' : 'Try again',
+    otherHref: loginHref(going),
+    otherLabel: 'Choose another way to sign in',
+    appHref: appHref(shell, error, resume),
+  }
+}
+
+/** Where an app's request waits for this sign-in: the app gets the OAuth error there. */
+function appHref({ publicUrl }: Shell, { code }: GatehouseError, { returnTo }: Resume): string | undefined {
+  const { origin, pathname } = new URL(returnTo, publicUrl)
+  const isWaiting = origin === publicUrl.origin && /^\/consent\/[\w-]+$/.test(pathname)
+  return isWaiting ? withQuery(pathname, { refused: errorTable[code].oauth }) : undefined
+}
+
+export function failure(shell: Shell): ErrorRequestHandler {
+  const { parts } = shell
+  const note = refusalNotes(parts.trace, parts.now, earlyBudget(parts))
+  return (thrown: unknown, request, response, next) => {
+    const error = asGatehouseError(thrown)
+    const reference = requestIdOf(response)
+    logFailure(shell, request, error, reference)
+    note({ reference, error, source: addressOf(request), ...placeOf(shell, request) })
+    if (response.headersSent) return next(thrown)
+    if (/^\/api(\/|$)/i.test(request.path)) return sendProblem(response, error, reference)
+    sendError(response, error, { ...(isTraced(error.code) && { reference }), ...wayOnFrom(shell, request, error) })
+  }
+}
+
+/** What the address names, where that is ours. */
+function placeOf(shell: Shell, request: Request): Pick<EarlyRefusal, 'tenant' | 'connection'> {
+  const [, ofPath, part] = /^\/t\/([^/]+)\/([^/]+)/.exec(request.path) ?? []
+  const tenant = shell.tenants.get(ofPath ?? String(request.query['tenant']))
+  return { tenant: tenant?.id, connection: tenant?.connections.find(({ id }) => id === part)?.id }
+}
+
+export function sendProblem(response: Response, error: GatehouseError, reference: string): void {
+  const { status, headers, body } = problemOf(error, reference)
+  response.status(status).set(headers).send(JSON.stringify(body))
+}
+
+function sendError(response: Response, error: GatehouseError, wayOn: WayOn): void {
+  const { status, title, text, fixer } = errorTable[error.code]
+  response.set(retryHeader(error, status))
+  sendPage(response, status, errorPage({ title, text: error.text ?? waitText(error) ?? text, fixer, ...wayOn }))
+}
+
+/** Faults of ours and of the operator's stores are errors; what a person or an upstream did is a warning or less. */
+function logFailure(shell: Shell, request: Request, error: GatehouseError, reference: string): void {
+  const { status } = errorTable[error.code]
+  const level = status === 500 || error.code === 'store_unavailable' ? 'error' : status > 500 ? 'warn' : 'info'
+  shell.log[level](
+    { ...referenceFor(error, reference), code: error.code, method: request.method, error: errorForLog(error) },
+    'refused',
+  )
+}
+
+export const notFound = () => {
+  throw new GatehouseError('not_found', 'no such address')
+}

@@ -1,0 +1,55 @@
+/** The way on from a page that says no: what the request itself tells of the tenant and of where the person was going. */
+import type { Request } from 'express'
+import type { GatehouseError } from '../../errors.ts'
+import { type Going, goingFields, goingOf, loginHref, withQuery } from '../../http/destination.ts'
+import type { Fields } from '../../http/fields.ts'
+import { formOf, queryOf } from '../../http/fields.ts'
+import type { ErrorPageProps } from '../../pages/error-page.tsx'
+import type { Shell } from '../shell.ts'
+
+export type WayOn = Omit<ErrorPageProps, 'title' | 'text' | 'fixer'>
+
+export function wayOnFrom(shell: Shell, request: Request, error: GatehouseError): WayOn {
+  const going = goingIn(shell, request, error)
+  const supportUrl = shell.tenants.get(going.tenant ?? '')?.supportUrl
+  const signIn = { href: loginHref(going), label: 'Go to the sign-in page' }
+  const asksAgain = error.code === 'link_used' ? asksForLink(request.path) : undefined
+  return {
+    ...(asksAgain === undefined
+      ? { continueHref: signIn.href, continueLabel: signIn.label }
+      : {
+          continueHref: withQuery(asksAgain, goingFields(going)),
+          continueLabel: 'Ask for a new link',
+          otherHref: signIn.href,
+          otherLabel: signIn.label,
+        }),
+    ...(supportUrl !== undefined && { supportUrl }),
+  }
+}
+
+/** What was refused itself is left out: it would be refused again. */
+function goingIn(shell: Shell, request: Request, error: GatehouseError): Going {
+  const fields = { ...told(queryOf(request)), ...told(formOf(request)) }
+  const [, ofPath] = /^\/t\/([^/]+)\//.exec(request.path) ?? []
+  const tenant = shell.tenants.get(ofPath ?? fields['tenant'] ?? '')?.id
+  if (error.code === 'return_refused') return goingOf({ tenant })
+  const { link, ...going } = goingOf({ ...fields, tenant })
+  return error.code === 'link_used' || link === undefined ? going : { ...going, link }
+}
+
+const longest: Readonly<Record<string, number>> = { tenant: 64, return_to: 2048, link: 128 }
+/** The fields of a going that can be meant: the request may be refused for any of them. */
+function told(fields: Fields): Readonly<Record<string, string>> {
+  const texts = Object.entries(longest).flatMap(([name, most]) => {
+    const value = Object.hasOwn(fields, name) ? fields[name] : undefined
+    return typeof value === 'string' && value.length <= most ? [[name, value] as const] : []
+  })
+  return Object.fromEntries(texts)
+}
+
+/** The page that mails a link like the one at this path. */
+function asksForLink(path: string): '/sign-up' | '/forgot' | undefined {
+  const [, way] = /^\/t\/[^/]+\/[^/]+\/(verify|reset)\/?$/.exec(path) ?? []
+  if (way === undefined) return undefined
+  return way === 'verify' ? '/sign-up' : '/forgot'
+}

@@ -1,0 +1,31 @@
+/** Which address a person asked a reverse proxy for: by its X-Forwarded-* headers, when the proxy is one of ours. */
+import type { IncomingHttpHeaders } from 'node:http'
+import type { CookieSettings } from '../../http/cookies.ts'
+
+const longest = 1800
+
+/** Null when the headers do not name one. Whether a login may go there is checked by `/login` (OP-27). */
+export function askedAddress(headers: IncomingHttpHeaders): URL | null {
+  const protocol = headers['x-forwarded-proto']
+  const host = headers['x-forwarded-host']
+  const uri = headers['x-forwarded-uri']
+  if (protocol !== 'https' && protocol !== 'http') return null
+  if (typeof host !== 'string' || !/^[a-z\d.-]+(?::\d{1,5})?$|^\[[\da-f:]+\](?::\d{1,5})?$/i.test(host)) return null
+  const path = typeof uri === 'string' && uri.startsWith('/') ? pathOf(uri) : '/'
+  const address = `${protocol}://${host}${path.length > longest ? '/' : path}`
+  return URL.canParse(address) ? new URL(address) : null
+}
+
+/** Browsers leave some characters as they are that a return address may not have. */
+function pathOf(uri: string): string {
+  const hex = (character: string) => `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`
+  return uri.replace(/[^\x21\x24-\x5b\x5d-\x7e]/g, hex)
+}
+
+/** Whether browsers send the session cookie there at all; where they do not, signing in would lead back to signing in. */
+export function isInReach(cookie: CookieSettings, publicUrl: URL, asked: URL): boolean {
+  if (cookie.path !== '/' || (cookie.secure && asked.protocol !== 'https:')) return false
+  const { hostname } = asked
+  if (cookie.domain === undefined) return hostname === publicUrl.hostname
+  return hostname === cookie.domain || hostname.endsWith(`.${cookie.domain}`)
+}

@@ -1,0 +1,203 @@
+/**
+ * `/verify`, which reverse proxies ask before they let a request through to an app that knows nothing of us: nginx `auth_request`, Traefik
+ * `forwardAuth`, Caddy `forward_auth`. 200 with who it is in X-Auth-* headers; 401, with the way to the sign-in page in `Location` for a
+ * browser; 302 there instead with `?login=redirect`; 403 for the wrong person. Asked for every request of every person, so ahead of
+ * Express, and one store read, as the session check. Whatever is unclear is a no.
+ */
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
+import { type Door, judge, type Verdict } from '../../broker/session/access-rule.ts'
+import { type CheckParts, checkSession, type Session } from '../../broker/session/session.ts'
+import { GatehouseError } from '../../errors.ts'
+import { foreignCookies } from '../../http/cookies.ts'
+import { loginHref } from '../../http/destination.ts'
+import { asGatehouseError, errorForLog, problemOf } from '../../http/problem.ts'
+import { presentedToken } from '../../http/session-token.ts'
+import { type AllowList, allowListOf } from '../../outbound/address.ts'
+import { BoundedMap } from '../../primitives/bounded-map.ts'
+import type { Shell } from '../shell.ts'
+import { askedAddress, isInReach } from './forwarded-url.ts'
+import { nobody, verifyHeaders } from './identity-headers.ts'
+import type { VerifyTokens } from './verify-token.ts'
+
+const path = '/verify'
+
+export function isVerify({ url = '' }: IncomingMessage): boolean {
+  return url.startsWith(path) && (url.length === path.length || url[path.length] === '?')
+}
+
+export type VerifyShell = Pick<Shell, 'keyRing' | 'cookie' | 'log' | 'publicUrl' | 'trustedProxies'> & {
+  readonly check: CheckParts
+  /** Whether a question that cannot be answered is worth a line in the log: anybody may ask some. */
+  readonly isNews: (fault: string) => boolean
+  readonly reference: () => string
+  readonly tokens: VerifyTokens
+}
+
+export async function answerVerify(
+  shell: VerifyShell,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  try {
+    if (request.method !== 'GET' && request.method !== 'HEAD')
+      throw new GatehouseError('method_not_allowed', 'only GET, HEAD here')
+    const question = questionOf(shell, request.url ?? path)
+    const session = await sessionOf(shell, request)
+    const verdict = verdictOf(shell, session, question)
+    if (verdict === 'pass' && session !== null) {
+      const { audience, cookies } = question
+      return letPass(response, session, {
+        ...(audience !== undefined && { 'x-auth-token': await shell.tokens(session, audience) }),
+        ...(cookies && { cookie: foreignCookies(request.headers.cookie, shell.cookie) }),
+      })
+    }
+    refuse(shell, request, response, question, verdict)
+  } catch (error) {
+    sendError(shell, response, asGatehouseError(error))
+  }
+}
+
+/** A token is for an app of the session's own tenant: one that a login of the tenant may return to. */
+function verdictOf({ check }: VerifyShell, session: Session | null, question: Question): Verdict {
+  const { audience } = question
+  const verdict = judge(session, question)
+  if (verdict !== 'pass' || session === null || audience === undefined) return verdict
+  return check.tenants.get(session.tenant)?.returnOrigins.includes(audience) ? verdict : 'other tenant'
+}
+
+/** @param more `Cookie` in place of that of the request, for proxies that cannot take ours out themselves; the token */
+function letPass(response: ServerResponse, session: Session, more: OutgoingHttpHeaders): void {
+  response.writeHead(200, {
+    ...verifyHeaders(session),
+    ...more,
+    'cache-control': 'no-store',
+    'content-length': 0,
+  })
+  response.end()
+}
+
+function refuse(
+  shell: VerifyShell,
+  request: IncomingMessage,
+  response: ServerResponse,
+  question: Question,
+  verdict: Verdict,
+): void {
+  const proxied = isProxied(shell, request)
+  const browser = isNavigation(request, proxied)
+  if (verdict === 'not a member' || (verdict === 'other tenant' && !browser))
+    return sendError(shell, response, new GatehouseError('access_refused', `refused at the door: ${verdict}`))
+  const error = new GatehouseError('session_invalid', `refused at the door: ${verdict}`)
+  if (!browser) return sendError(shell, response, error)
+  const location = loginAddress(shell, question, proxied ? askedAddress(request.headers) : null)
+  if (!question.redirect) return sendError(shell, response, error, { location })
+  response.writeHead(302, { ...nobody, location, 'cache-control': 'no-store', 'content-length': 0 })
+  response.end()
+}
+
+/** What a proxy's configuration asks for, in the address: `?tenant=acme&group=admins&login=redirect`; each may be there several times. */
+interface Question extends Door {
+  readonly redirect: boolean
+  /** Whether the answer says which cookies the app may have. */
+  readonly cookies: boolean
+  /** The app's origin: whom the token is for. None is made without. */
+  readonly audience: string | undefined
+}
+
+const questions = new BoundedMap<string, Question>(200)
+
+/** A parameter misspelled must not open a door: only the known ones are let through. Throws `request_invalid`. */
+function questionOf(shell: VerifyShell, url: string): Question {
+  const known = questions.get(url)
+  if (known !== undefined) return known
+  const query = new URLSearchParams(url.slice(path.length))
+  const invalid = (what: string) => new GatehouseError('request_invalid', `the question to ${path} has ${what}`)
+  for (const [name, value] of query) {
+    if (!['tenant', 'group', 'role', 'login', 'cookies', 'audience'].includes(name))
+      throw invalid(`an unknown parameter ${name.slice(0, 40)}`)
+    if (value === '') throw invalid(`no value for ${name}`)
+  }
+  const login = query.getAll('login')
+  if (login.some((mode) => mode !== 'redirect')) throw invalid('another login mode than redirect')
+  const cookies = query.getAll('cookies')
+  if (cookies.some((whose) => whose !== 'app')) throw invalid('another word than app for cookies')
+  const tenants = query.getAll('tenant')
+  if (tenants.some((tenant) => !shell.check.tenants.has(tenant))) throw invalid('an unknown tenant')
+  const [audience, ...moreAudiences] = query.getAll('audience')
+  const isServed = [...shell.check.tenants.values()].some(({ returnOrigins }) => returnOrigins.includes(audience ?? ''))
+  if (moreAudiences.length > 0) throw invalid('more than one audience')
+  if (audience !== undefined && !isServed) throw invalid('an audience that is in no returnOrigins of a tenant')
+  const question = {
+    audience,
+    ...{ tenants, groups: query.getAll('group'), roles: query.getAll('role') },
+    ...{ redirect: login.length > 0, cookies: cookies.length > 0 },
+  }
+  questions.set(url, question)
+  return question
+}
+
+/** Another `Authorization` than a Gatehouse token is the app's own business: then the cookie counts. A token in the address never does. */
+async function sessionOf(shell: VerifyShell, { headers }: IncomingMessage): Promise<Session | null> {
+  const { authorization, cookie } = headers
+  const isOurs = authorization !== undefined && /^Bearer +gth_/i.test(authorization)
+  const presented = presentedToken(shell, {
+    headers: { ...(isOurs && { authorization }), ...(cookie !== undefined && { cookie }) },
+    url: '',
+  })
+  return presented === null ? null : checkSession(shell.check, presented.token, presented.how)
+}
+
+const allowLists = new WeakMap<readonly string[], AllowList>()
+
+/** X-Forwarded-* headers count only when a proxy of ours wrote them. */
+function isProxied({ trustedProxies }: VerifyShell, { socket }: IncomingMessage): boolean {
+  const proxies = allowLists.get(trustedProxies) ?? allowListOf(trustedProxies)
+  allowLists.set(trustedProxies, proxies)
+  return socket.remoteAddress !== undefined && proxies.allowsAddress(socket.remoteAddress)
+}
+
+/** Someone looking at a page, who can be sent to sign in; a script's call or a form would not survive the journey. */
+function isNavigation({ headers, method }: IncomingMessage, proxied: boolean): boolean {
+  const asked = proxied ? (headers['x-forwarded-method'] ?? method) : method
+  if (asked !== 'GET' && asked !== 'HEAD') return false
+  const mode = headers['sec-fetch-mode']
+  return mode === undefined ? (headers.accept?.includes('text/html') ?? false) : mode === 'navigate'
+}
+
+/** The sign-in page, which checks where it may return to. Throws `door_out_of_reach` where signing in could not help. */
+function loginAddress(shell: VerifyShell, { tenants }: Question, asked: URL | null): string {
+  if (asked !== null && !isInReach(shell.cookie, shell.publicUrl, asked))
+    throw new GatehouseError(
+      'door_out_of_reach',
+      `browsers do not send the session cookie to ${asked.origin}: set cookie.domain to a domain of both`,
+    )
+  const going = {
+    tenant: tenants[0],
+    ...(asked === null ? { returnTo: '/account' } : { returnTo: asked.href }),
+  }
+  return new URL(loginHref(going), shell.publicUrl).href
+}
+
+function sendError(
+  shell: VerifyShell,
+  response: ServerResponse,
+  error: GatehouseError,
+  more: OutgoingHttpHeaders = {},
+): void {
+  const reference = shell.reference()
+  const { status, headers, body } = problemOf(error, reference)
+  const line = { requestId: reference, route: path, error: errorForLog(error) }
+  if (status >= 500) shell.log.error(line, 'a door could not be judged')
+  else if (error.code === 'request_invalid' && shell.isNews(error.message))
+    shell.log.warn(line, 'a door asks what cannot be judged: see its proxy, or somebody else asks')
+  const text = JSON.stringify(body)
+  response.writeHead(status, {
+    ...headers,
+    ...nobody,
+    ...more,
+    ...(status === 405 && { allow: 'GET, HEAD' }),
+    'x-content-type-options': 'nosniff',
+    'content-length': Buffer.byteLength(text),
+  })
+  response.end(text)
+}

@@ -1,0 +1,46 @@
+/** What operators' machines ask: is the process alive, can it serve. */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { asGatehouseError } from '../http/problem.ts'
+import type { Shell } from './shell.ts'
+
+type Operations = Pick<Shell, 'stores' | 'accepting'>
+type Answering = (shell: Operations, request: IncomingMessage, response: ServerResponse) => Promise<void>
+
+/** How to answer a request of theirs while the pages are not loaded yet; undefined for any other request. */
+export function operationOf({ method, url }: IncomingMessage): Answering | undefined {
+  if (method !== 'GET') return undefined
+  return url === '/healthz' ? healthz : url === '/readyz' ? readyz : undefined
+}
+
+export async function healthz(_shell: Operations, _request: IncomingMessage, response: ServerResponse): Promise<void> {
+  send(response, 200, { status: 'ok' })
+}
+
+/** 200 when every store answers and the process is not stopping; 503 else, naming what is ill. No upstream is asked: an ill one stops nobody else. */
+export async function readyz(shell: Operations, _request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const stores = await Promise.all(shell.stores.map(async ({ name, ping }) => ({ name, ...(await answer(ping)) })))
+  const ready = shell.accepting() && stores.every(({ ok }) => ok)
+  const status = ready ? 'ready' : shell.accepting() ? 'a store does not answer' : 'stopping'
+  if (!ready) response.setHeader('retry-after', '2')
+  send(response, ready ? 200 : 503, { status, stores })
+}
+
+/** For whoever cannot even wait until the pages are loaded. */
+export function sayStarting(response: ServerResponse): void {
+  response.setHeader('retry-after', '2')
+  send(response, 503, { status: 'starting' })
+}
+
+function send(response: ServerResponse, status: number, body: object): void {
+  const headers = { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' }
+  response.writeHead(status, { ...headers, 'x-content-type-options': 'nosniff' }).end(JSON.stringify(body))
+}
+
+async function answer(ping: () => Promise<void>): Promise<{ readonly ok: boolean; readonly code?: string }> {
+  try {
+    await ping()
+    return { ok: true }
+  } catch (error) {
+    return { ok: false, code: asGatehouseError(error).code }
+  }
+}

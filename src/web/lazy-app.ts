@@ -1,0 +1,67 @@
+/**
+ * Express and the pages take longer to load than everything else together, so the process listens before: who asks for a page meanwhile
+ * waits for it, but not more than so many.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { refusalNotes } from '../broker/limits/refusal-traces.ts'
+import { referenceOf } from '../broker/trace.ts'
+import { randomBytes } from '../crypto/random.ts'
+import { GatehouseError } from '../errors.ts'
+import { errorForLog, problemOf } from '../http/problem.ts'
+import { later } from '../primitives/lazy.ts'
+import { operationOf, sayStarting } from './health.ts'
+import type { Shell } from './shell.ts'
+
+type Answer = (request: IncomingMessage, response: ServerResponse) => void
+
+const mostWaiting = 300
+
+export interface PagesShell extends Pick<Shell, 'stores' | 'accepting' | 'log'> {
+  readonly parts: Pick<Shell['parts'], 'trace' | 'now'>
+}
+
+export function pagesLater(shell: PagesShell, make: () => Promise<Answer>) {
+  const note = refusalNotes(shell.parts.trace, shell.parts.now)
+  let pages: Answer | undefined
+  let waiting = 0
+  let refused = 0
+  const load = later(async () => {
+    pages = await make()
+    if (refused > 0) shell.log.warn({ refused }, 'too many waited for the pages to be loaded')
+    return pages
+  })
+  const answer: Answer = (request, response) => {
+    if (pages !== undefined) return pages(request, response)
+    const operation = operationOf(request)
+    if (operation !== undefined) return void operation(shell, request, response)
+    if (waiting >= mostWaiting) {
+      refused += 1
+      return sayStarting(response)
+    }
+    waiting += 1
+    load()
+      .then(
+        (loaded) => loaded(request, response),
+        (error: unknown) => {
+          const reference = referenceOf(randomBytes(8))
+          const broken = new GatehouseError('internal', 'the pages could not be loaded', { cause: error })
+          note({ reference, error: broken, source: 'everyone', tenant: undefined, connection: undefined })
+          shell.log.error({ reference, error: errorForLog(error) }, 'the pages could not be loaded')
+          sayBroken(request, response, reference)
+        },
+      )
+      .finally(() => {
+        waiting -= 1
+      })
+  }
+  return { load, answer }
+}
+
+/** In words of its own: the pages are what is missing. */
+function sayBroken(request: IncomingMessage, response: ServerResponse, reference: string): void {
+  const { status, headers, body } = problemOf(new GatehouseError('internal', 'no pages'), reference)
+  if (request.url?.startsWith('/api/')) return void response.writeHead(status, headers).end(JSON.stringify(body))
+  const html = `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${body.title}</title>
+<main><h1>${body.title}</h1><p>${body.detail}</p><p>The people who run this sign-in service can fix this. Reference: <code>${reference}</code></p></main></html>`
+  response.writeHead(status, { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' }).end(html)
+}

@@ -1,0 +1,190 @@
+/**
+ * Sign-out that an app asks for (OIDC RP-Initiated Logout 1.0). Whoever shows an ID token of this very session is believed; anyone else
+ * could have made the link, so the person is asked (OP-50). Afterwards the browser goes only to an address the app registered.
+ */
+import type { Request, Response } from 'express'
+import { type App, isOwnerOf } from '../../app/app.ts'
+import type { Session } from '../../broker/session/session.ts'
+import { GatehouseError } from '../../errors.ts'
+import { removalOptions, sessionCookieName } from '../../http/cookies.ts'
+import { withQuery } from '../../http/destination.ts'
+import { type Fields, formOf, queryOf, textField } from '../../http/fields.ts'
+import { goTo, sendPage } from '../../http/respond.ts'
+import { isSameOrigin } from '../../http/same-origin.ts'
+import { destinationOf, leavingPage } from '../../pages/leaving-page.tsx'
+import { messagePage } from '../../pages/message-page.tsx'
+import { unencodedCharacter } from '../../primitives/address-characters.ts'
+import type { Shell } from '../shell.ts'
+import { browserSignIn, hopTo } from '../sign-in/complete-sign-in.ts'
+import { forgetReturn, rememberReturn } from './post-logout-redirect.ts'
+import { signOutPage } from './sign-out-page.tsx'
+import { signOutEverywhere } from './upstream-logout.ts'
+
+const path = '/oauth2/logout'
+
+export async function beginAppLogout(shell: Shell, request: Request, response: Response): Promise<void> {
+  const signedIn = await browserSignIn(shell, request)
+  const asked = await askedOf(shell, queryOf(request), signedIn?.session)
+  if (signedIn === null) return askToLeave(shell, response, asked)
+  if (asked.hint !== undefined && (await isOfSession(shell, asked.hint, signedIn.session)))
+    return signOut(shell, response, signedIn.session, asked)
+  showQuestion(shell, response, signedIn.session, asked)
+}
+
+/** From an app's page: its form comes without our cookies, so it becomes a link. From our own page: the person's answer. */
+export async function submitAppLogout(shell: Shell, request: Request, response: Response): Promise<void> {
+  const form = formOf(request)
+  if (!isSameOrigin(request.headers, shell.publicUrl)) {
+    const fields = names.map((name) => [name, textField(form, name, longest)] as const)
+    return goTo(response, withQuery(path, Object.fromEntries(fields)))
+  }
+  const signedIn = await browserSignIn(shell, request)
+  const asked = await askedOf(shell, form, signedIn?.session)
+  if (textField(form, 'answer', 16) !== 'yes') return goTo(response, '/account')
+  if (signedIn === null) return askToLeave(shell, response, asked)
+  await signOut(shell, response, signedIn.session, asked)
+}
+
+interface Hint {
+  readonly appId: string
+  readonly subject: unknown
+  readonly sid: unknown
+}
+
+interface Asked {
+  readonly app: App | undefined
+  readonly hint: Hint | undefined
+  readonly returnTo: URL | undefined
+  readonly fields: Readonly<Record<string, string>>
+}
+
+const names = ['id_token_hint', 'client_id', 'post_logout_redirect_uri', 'state', 'ui_locales', 'logout_hint']
+const longest = 8192
+
+async function askedOf(shell: Shell, fields: Fields, session: Session | undefined): Promise<Asked> {
+  const text = (name: string) => textField(fields, name, longest)
+  const token = text('id_token_hint')
+  const hint = token === undefined ? undefined : await readHint(shell, token, text('client_id'))
+  const id = hint?.appId ?? text('client_id')
+  const app = id === undefined ? null : await shell.parts.appRegistry.find(id)
+  if (id !== undefined && app === null)
+    throw refused({ name: 'client_id', expected: 'the id of a registered app', got: id })
+  const address = text('post_logout_redirect_uri')
+  const state = text('state')
+  const returnTo = address === undefined || app === null ? undefined : returnAddress(app, address, state, session)
+  const kept = { client_id: app?.id, post_logout_redirect_uri: returnTo && address, state: returnTo && state }
+  return { app: app ?? undefined, hint, returnTo, fields: told(kept) }
+}
+
+function told(fields: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const given = Object.entries(fields).filter((pair): pair is [string, string] => pair[1] !== undefined)
+  return Object.fromEntries(given)
+}
+
+/** Expired ones count: people sign out late. Throws when it is none of ours for this app. */
+async function readHint(shell: Shell, token: string, clientId: string | undefined): Promise<Hint> {
+  const appId = audienceOf(token)
+  if (clientId !== undefined && clientId !== appId)
+    throw refused({ name: 'client_id', expected: 'the audience of the id_token_hint', got: clientId })
+  const claims = appId === undefined ? null : await shell.openId.readIdToken(token, appId)
+  if (claims === null || appId === undefined)
+    throw refused({
+      name: 'id_token_hint',
+      expected: 'an ID token of ours for this app',
+      got: 'another text, or one signed by somebody else',
+    })
+  return { appId, subject: claims['sub'], sid: claims['sid'] }
+}
+
+/** As the token says, unverified: it is verified as one for this app next. */
+function audienceOf(token: string): string | undefined {
+  try {
+    const claims: unknown = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString())
+    const audience = typeof claims === 'object' && claims !== null && 'aud' in claims ? claims.aud : undefined
+    return typeof audience === 'string' ? audience : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Compared character by character. Throws when the app did not register it. */
+function returnAddress(app: App, address: string, state: string | undefined, session: Session | undefined): URL {
+  if (!app.postLogoutRedirectUris.includes(address)) {
+    const expected = app.postLogoutRedirectUris.join(' or ') || 'none: the app registered none'
+    const fault = { name: 'post_logout_redirect_uri', expected, got: address, wrong: unencodedCharacter(address) }
+    throw refused({ ...fault, shown: isOwnerOf(app, session) ? expected : 'one that is registered for this app' })
+  }
+  const url = new URL(address)
+  if (state !== undefined) url.searchParams.set('state', state)
+  return url
+}
+
+interface Fault {
+  readonly name: string
+  /** For the trace. */
+  readonly expected: string
+  readonly got: string
+  /** For the page, where it says less. */
+  readonly shown?: string
+  readonly wrong?: string | undefined
+}
+
+function refused({ name, expected, got, shown = expected, wrong }: Fault): GatehouseError {
+  const check = { name, ok: false, expected, got: got.slice(0, 300) }
+  return new GatehouseError('app_request_refused', `sign-out refused by its ${name}`, {
+    check,
+    text: wrong === undefined ? `${name}: expected ${shown}, got ${got.slice(0, 300)}.` : `${name}: it ${wrong}.`,
+  })
+}
+
+/** The `sid` where it was told; else that this app is one of the session's. */
+async function isOfSession(shell: Shell, { appId, subject, sid }: Hint, session: Session): Promise<boolean> {
+  if (subject !== session.userId) return false
+  const got = (await shell.parts.sessionApps.of(session.id)).get(appId)
+  return got !== undefined && (sid === undefined || sid === got.sid)
+}
+
+/** Where the tenant wishes the upstream's session to end too, the browser goes there first, and on to the app from our address after it. */
+async function signOut(shell: Shell, response: Response, session: Session, asked: Asked): Promise<void> {
+  response.clearCookie(sessionCookieName(shell.cookie), removalOptions(shell.cookie))
+  if (asked.returnTo !== undefined) rememberReturn(shell, response, asked.returnTo)
+  if (await signOutEverywhere(shell, response, session)) return
+  forgetReturn(shell, response)
+  goOn(response, asked)
+}
+
+/**
+ * RFC 9700 4.11.2: the developer of an app can make such a link, with an ID token of their own too. Where no user is signed out, a page
+ * of ours comes before an address of an app that a developer registered.
+ */
+function askToLeave({ tenants }: Shell, response: Response, asked: Asked): void {
+  const { app, returnTo } = asked
+  if (returnTo === undefined || app?.owner === undefined) return goOn(response, asked)
+  const html = leavingPage({
+    title: 'You are signed out',
+    app: app.name,
+    tenant: tenants.get(app.owner.tenant)?.name,
+    destination: destinationOf(returnTo),
+    to: { href: returnTo.href },
+  })
+  sendPage(response, 200, html)
+}
+
+/** By a page that goes on by itself: the person may have pressed a button, and Chromium holds redirects of a form to our origin. */
+function goOn(response: Response, { returnTo, app }: Asked): void {
+  if (returnTo !== undefined && response.req.method === 'GET') return goTo(response, returnTo.href)
+  if (returnTo !== undefined) return hopTo(response, returnTo, app?.name ?? returnTo.host)
+  const text = 'You can close this page, or sign in again.'
+  sendPage(response, 200, messagePage({ title: 'You are signed out', text, href: '/login', label: 'Sign in' }))
+}
+
+function showQuestion(shell: Shell, response: Response, session: Session, { app, fields }: Asked): void {
+  const { email, name } = session.profile
+  const html = signOutPage({
+    tenant: { name: shell.parts.connections.tenant(session.tenant).name },
+    person: name ?? email?.address ?? 'you',
+    ...(app !== undefined && { app: app.name }),
+    form: { action: path, hidden: fields },
+  })
+  sendPage(response, 200, html)
+}

@@ -1,0 +1,31 @@
+/** Where an app wants the browser after a sign-out that also goes to the upstream: kept for the way there and back, sealed, in a cookie. */
+import type { Request, Response } from 'express'
+import { readCookie } from '../../http/cookies.ts'
+import type { Shell } from '../shell.ts'
+
+const keptMs = 300_000
+
+const nameOf = ({ cookie }: Shell) => (cookie.secure ? '__Host-gatehouse_return' : 'gatehouse_return')
+const optionsOf = ({ cookie }: Shell) =>
+  ({ httpOnly: true, sameSite: 'lax', secure: cookie.secure, path: '/' }) as const
+
+/** @param address checked: one the app registered */
+export function rememberReturn(shell: Shell, response: Response, address: URL): void {
+  const content = JSON.stringify([address.href, shell.parts.now().getTime() + keptMs])
+  const value = shell.keyRing.seal(content, nameOf(shell)).toString('base64url')
+  response.cookie(nameOf(shell), value, { ...optionsOf(shell), maxAge: keptMs })
+}
+
+export function forgetReturn(shell: Shell, response: Response): void {
+  response.clearCookie(nameOf(shell), optionsOf(shell))
+}
+
+/** Null when there is none, or it is too old, or none of ours. */
+export function rememberedReturn(shell: Shell, request: Request): URL | null {
+  const value = readCookie(request.headers.cookie, nameOf(shell))
+  const opened = value === null ? null : shell.keyRing.open(Buffer.from(value, 'base64url'), nameOf(shell))
+  if (opened === null) return null
+  const kept: unknown = JSON.parse(opened.content.toString())
+  const [address, until]: readonly unknown[] = Array.isArray(kept) ? kept : []
+  return typeof address === 'string' && shell.parts.now().getTime() < Number(until) ? URL.parse(address) : null
+}

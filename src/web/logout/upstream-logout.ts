@@ -1,0 +1,101 @@
+/** Logout between the upstream and us: its messages that end our sessions, and the way back from its own sign-out. */
+import type { Request, Response } from 'express'
+import { admitUnlessRefusedOften, isUnbelieved, noteRefused } from '../../broker/limits/refusal-limits.ts'
+import { isTraced, mayTraceEarly } from '../../broker/limits/refusal-traces.ts'
+import { openTrace } from '../../broker/login/login.ts'
+import type { Session } from '../../broker/session/session.ts'
+import { obeyLogout, signOutOf } from '../../broker/session/upstream-logout.ts'
+import { errorTable, type GatehouseError } from '../../errors.ts'
+import { addressOf, withQuery } from '../../http/destination.ts'
+import { formOf, parametersOf, pathPart, queryOf } from '../../http/fields.ts'
+import { asGatehouseError, errorForLog, referenceFor, retryHeader } from '../../http/problem.ts'
+import { goTo } from '../../http/respond.ts'
+import type { LogoutNotice } from '../../provider.ts'
+import type { Shell } from '../shell.ts'
+import { hopTo } from '../sign-in/complete-sign-in.ts'
+import { forgetReturn, rememberedReturn } from './post-logout-redirect.ts'
+
+/** Ends the session; true when the browser was sent on to end the upstream's too. An upstream that does not answer holds nobody back. */
+export async function signOutEverywhere(shell: Shell, response: Response, session: Session): Promise<boolean> {
+  const addressOf = await signOutOf(shell.parts, session)
+  const address = await addressOf?.().catch((error: unknown) => {
+    shell.log.info({ tenant: session.tenant, error: errorForLog(error) }, 'signed out here, but not at the upstream')
+    return undefined
+  })
+  if (address === undefined) return false
+  hopTo(response, address, address.host)
+  return true
+}
+
+/** Back from the upstream's sign-out. */
+export async function showSignedOut(shell: Shell, request: Request, response: Response): Promise<void> {
+  const { tenant } = shell.parts.connections.get(pathPart(request, 'tenant'), pathPart(request, 'connection'))
+  const app = rememberedReturn(shell, request)
+  forgetReturn(shell, response)
+  if (app !== null) return goTo(response, app.href)
+  goTo(response, withQuery('/login', { tenant: tenant.id }))
+}
+
+/** A message from the upstream's server. Only its status counts there; the text is for whoever sets it up. */
+export function takeLogout(way: LogoutNotice['way']) {
+  return async (shell: Shell, request: Request, response: Response): Promise<void> => {
+    response.set('cache-control', 'no-store')
+    const place = { tenant: pathPart(request, 'tenant'), connection: pathPart(request, 'connection') }
+    const gate = shell.parts.connections.get(place.tenant, place.connection)
+    const trace = openTrace(shell.parts, place)
+    const source = addressOf(request)
+    const door = { what: 'logout', ...place, source } as const
+    try {
+      admitUnlessRefusedOften(shell.parts, door)
+      const { ended, answer } = await obeyLogout(shell.parts, gate, { ...messageOf(request), way, record: trace })
+      trace.sessionsEnded(ended)
+      shell.log.info({ ...place, way, ended, reference: trace.reference }, 'an upstream ended sessions')
+      if (way === 'logout')
+        return goOn(
+          request,
+          response,
+          answer ?? new URL(`/t/${place.tenant}/${place.connection}/signed-out`, shell.publicUrl),
+        )
+      response.status(way === 'global-token-revocation' ? 204 : 200).end()
+    } catch (thrown) {
+      const error = asGatehouseError(thrown)
+      if (mayTraceEarly(shell.parts, source, error)) trace.refused(error)
+      if (isUnbelieved(error)) await noteRefused(shell.parts, door)
+      const ours = error.code === 'internal' || error.code === 'store_unavailable'
+      shell.log[ours ? 'error' : 'info'](
+        { ...place, way, ...referenceFor(error, trace.reference), code: error.code, error: errorForLog(error) },
+        'refused',
+      )
+      response.set(retryHeader(error, statusOf(way, error)))
+      response.status(statusOf(way, error)).json({
+        error: 'invalid_request',
+        error_description:
+          error.check === undefined ? errorTable[error.code].title : `the check of ${error.check.name} failed`,
+        ...(isTraced(error.code) && { reference: trace.reference }),
+      })
+    }
+  }
+}
+
+function messageOf(request: Request): Pick<LogoutNotice, 'parameters' | 'query' | 'body' | 'bearer'> {
+  const isJson = request.is('json') === 'json'
+  const body: unknown = request.body
+  return {
+    parameters: parametersOf(request.method === 'GET' ? queryOf(request) : isJson ? {} : formOf(request)),
+    ...(request.method === 'GET' && { query: request.originalUrl.split('?').slice(1).join('?') }),
+    body: isJson ? body : undefined,
+    bearer: /^Bearer +([^ ]+)$/i.exec(request.headers.authorization ?? '')?.[1],
+  }
+}
+
+/** Back-Channel Logout 2.8 knows 400; Okta wants 401 for a message that is not from it, 404 for a person we do not know. */
+function statusOf(way: LogoutNotice['way'], { code }: GatehouseError): number {
+  if (code === 'upstream_invalid' || code === 'callback_invalid') return way === 'global-token-revocation' ? 401 : 400
+  if (code === 'user_unknown') return 404
+  return errorTable[code].status
+}
+
+function goOn(request: Request, response: Response, address: URL): void {
+  if (request.method === 'GET') goTo(response, address.href)
+  else hopTo(response, address, address.host)
+}

@@ -1,0 +1,68 @@
+/** The server: the session check ahead of everything, Express behind it, and a stop that lets logins in flight finish. */
+import { createServer, type Server } from 'node:http'
+import { referenceOf } from '../broker/trace.ts'
+import { hasControlCharacter } from '../http/control-characters.ts'
+import { checkPartsOf } from '../http/session-check-parts.ts'
+import { isOpenId, openIdDoors } from '../oidc/endpoint/handle-request.ts'
+import type { Provider } from '../provider.ts'
+import { newsJudge } from './forward-auth/log-throttle.ts'
+import { answerVerify, isVerify } from './forward-auth/verify.ts'
+import { openVerifyTokens } from './forward-auth/verify-token.ts'
+import { type Draining, drainable } from './graceful-shutdown.ts'
+import { pagesLater } from './lazy-app.ts'
+import { answerSessionCheck, isSessionCheck } from './session-check.ts'
+import type { Shell } from './shell.ts'
+
+export interface GatehouseServer extends Draining {
+  readonly server: Server
+  /** Loads the pages, which the first request of one would wait for. */
+  load(): Promise<unknown>
+}
+
+export function createGatehouseServer(shell: Shell, providers: readonly Provider[]): GatehouseServer {
+  const { load, answer } = pagesLater(shell, async () => (await import('./app.ts')).createApp(shell, providers))
+  const { keyRing, cookie, log, parts } = shell
+  const hot = { keyRing, cookie, log, check: checkPartsOf(shell), reference: () => referenceOf(parts.random(8)) }
+  const isNews = newsJudge({ now: parts.now, windowSeconds: 3600, most: 20 })
+  const tokens = openVerifyTokens({ keys: shell.signingKeys, issuer: shell.publicUrl.origin, now: parts.now })
+  const atDoors = { ...hot, publicUrl: shell.publicUrl, trustedProxies: shell.trustedProxies, isNews, tokens }
+  const answerOpenId = openIdDoors(shell)
+  const limits = {
+    headersTimeout: 10_000,
+    requestTimeout: 30_000,
+    keepAliveTimeout: 65_000,
+    maxHeaderSize: 16_384,
+    connectionsCheckingInterval: 2000,
+  }
+  const server = createServer(limits, (request, response) => {
+    if (!shell.accepting()) response.setHeader('connection', 'close')
+    if (hasControlCharacter(request.url ?? '')) answer(request, response)
+    else if (isSessionCheck(request)) void answerSessionCheck(hot, request, response)
+    else if (isVerify(request)) void answerVerify(atDoors, request, response)
+    else if (isOpenId(request)) void answerOpenId(request, response)
+    else answer(request, response)
+  })
+  return { server, load, ...drainable(server) }
+}
+
+/** Throws a sentence for the operator where the address is not ours to have. */
+export async function listen(server: Server, { host, port }: { readonly host: string; readonly port: number }) {
+  await new Promise<void>((done, failed) => {
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      failed(unheard(error, `${host.includes(':') ? `[${host}]` : host}:${port}`)),
+    )
+    server.listen(port, host, done)
+  })
+}
+
+function unheard(error: NodeJS.ErrnoException, address: string): Error {
+  const sentences: Readonly<Record<string, string>> = {
+    EADDRINUSE: `${address} is in use by another process: stop that one, or choose another listen.port`,
+    EACCES: `this process may not listen at ${address}: choose a listen.port of 1024 or more`,
+    ENOTFOUND: `${address} cannot be resolved: choose another listen.host`,
+    EAI_AGAIN: `${address} cannot be resolved right now: choose an address as listen.host`,
+    EADDRNOTAVAIL: `this machine has no address ${address}: choose another listen.host`,
+  }
+  const sentence = sentences[error.code ?? '']
+  return sentence === undefined ? error : new Error(sentence, { cause: error })
+}

@@ -1,0 +1,81 @@
+/**
+ * The hot path: `GET /api/v1/session`, answered ahead of Express. One token, one store read, one answer; nothing on it that it does
+ * not need. Every app asks this for every request of every person.
+ */
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
+import { type CheckParts, checkSession, type Session } from '../broker/session/session.ts'
+import { GatehouseError } from '../errors.ts'
+import { asGatehouseError, errorForLog, problemOf } from '../http/problem.ts'
+import { presentedToken } from '../http/session-token.ts'
+import { sessionView } from '../http/views.ts'
+import type { Shell } from './shell.ts'
+
+const path = '/api/v1/session'
+
+export function isSessionCheck(request: IncomingMessage): boolean {
+  const { url, method } = request
+  return (
+    method === 'GET' &&
+    url !== undefined &&
+    url.startsWith(path) &&
+    (url.length === path.length || url[path.length] === '?')
+  )
+}
+
+type CheckShell = Pick<Shell, 'keyRing' | 'cookie' | 'log'> & {
+  readonly check: CheckParts
+  readonly reference: () => string
+}
+
+export async function answerSessionCheck(
+  shell: CheckShell,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  try {
+    const presented = presentedToken(shell, request)
+    const session = presented === null ? null : await checkSession(shell.check, presented.token, presented.how)
+    if (session === null) return refuse(shell, response, new GatehouseError('session_invalid', 'no live session'))
+    const { headers, body } = answerOf(session)
+    response.writeHead(200, headers)
+    response.end(body)
+  } catch (error) {
+    refuse(shell, response, asGatehouseError(error))
+  }
+}
+
+interface Answer {
+  readonly headers: OutgoingHttpHeaders
+  readonly body: string
+}
+
+/** What was said of a session is said again as long as the store gives the very same one. */
+const answers = new WeakMap<Session, Answer>()
+
+function answerOf(session: Session): Answer {
+  const known = answers.get(session)
+  if (known !== undefined) return known
+  const body = JSON.stringify(sessionView(session))
+  const headers = {
+    'content-type': 'application/json',
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+    'content-length': Buffer.byteLength(body),
+  }
+  answers.set(session, { headers, body })
+  return { headers, body }
+}
+
+function refuse(shell: CheckShell, response: ServerResponse, error: GatehouseError): void {
+  const reference = shell.reference()
+  const { status, headers, body } = problemOf(error, reference)
+  if (status >= 500)
+    shell.log.error({ requestId: reference, route: path, error: errorForLog(error) }, 'session check failed')
+  const text = JSON.stringify(body)
+  response.writeHead(status, {
+    ...headers,
+    'x-content-type-options': 'nosniff',
+    'content-length': Buffer.byteLength(text),
+  })
+  response.end(text)
+}

@@ -1,0 +1,73 @@
+/** An upstream's answer comes back: the end of a login. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Request, Response } from 'express'
+import type { OpenConnection } from '../../broker/connections.ts'
+import { finishLogin, type Refused } from '../../broker/login/login.ts'
+import { stateOf, stateParameterOf } from '../../broker/login/transaction.ts'
+import { addressOf, goingFrom, goingOf, startHref } from '../../http/destination.ts'
+import { deviceOf } from '../../http/device.ts'
+import { formOf, parametersOf, pathPart, queryOf } from '../../http/fields.ts'
+import { goTo } from '../../http/respond.ts'
+import { refusePage } from '../errors/failure.ts'
+import type { Shell } from '../shell.ts'
+import { browserSignIn, leave, welcome } from './complete-sign-in.ts'
+import { isFromElsewhere, passOn, unmarked } from './form-post-relay.ts'
+import { askForProof } from './linking.ts'
+import { beginLogin } from './login-start.ts'
+import { browserOf } from './pending-browser.ts'
+
+export async function finishAtCallback(shell: Shell, request: Request, response: Response): Promise<void> {
+  const gate = shell.parts.connections.get(pathPart(request, 'tenant'), pathPart(request, 'connection'))
+  const place = { tenant: gate.tenant.id, connection: gate.settings.id }
+  const posted = request.method === 'POST'
+  const parameters = parametersOf(posted ? formOf(request) : queryOf(request))
+  if (posted && isWelcomeUnasked(gate, parameters))
+    return goTo(response, startHref({ ...goingOf({}), tenant: place.tenant }, place.connection))
+  const stateParameter = stateParameterOf(gate.connection)
+  const state = stateOf(parameters, stateParameter)
+  // without a state of ours it is no answer to anything, wherever it comes from
+  if (isFromElsewhere(shell, request) && state !== null) return passOn(response, gate, parameters)
+
+  const finished = await finishLogin(shell.parts, {
+    ...place,
+    parameters: unmarked(parameters),
+    stateParameter,
+    browser: await browserOf(shell, request, response, state ?? ''),
+    device: deviceOf(request.headers['user-agent']),
+    source: addressOf(request),
+  })
+  if (finished.outcome === 'signed in') return welcome(shell, request, response, finished)
+
+  if (finished.proof !== undefined) return askForProof(shell, request, response, finished)
+
+  // back button or reload: whoever is signed in already simply goes on
+  const { resume, error } = finished
+  const signedIn = error.code === 'login_used' ? await browserSignIn(shell, request) : null
+  if (signedIn !== null && resume !== undefined && signedIn.session.tenant === resume.tenant)
+    return leave(shell, request, response, resume.returnTo)
+  // not by a link to `/start`, which asks first when the request is from another site, as every answer is
+  if (resume !== undefined && (await restarts(finished)))
+    return beginLogin(shell, request, response, {
+      going: { ...goingFrom(resume), tenant: resume.tenant },
+      connection: resume.connection,
+      prompt: resume.reauthentication && 'login',
+    })
+  refusePage(shell, request, response, finished)
+}
+
+/** A double click comes while the first answer is at work: only what is not finished by then was lost with its process. */
+const firstAnswerMs = 1000
+
+async function restarts({ mayRestart }: Refused): Promise<boolean> {
+  if (mayRestart === undefined) return false
+  await sleep(firstAnswerMs)
+  return mayRestart()
+}
+
+/** An empty RelayState is what dashboards send who have none. */
+function isWelcomeUnasked({ connection }: OpenConnection, parameters: URLSearchParams): boolean {
+  return (
+    connection.welcomesUnsolicited === true &&
+    parameters.getAll(stateParameterOf(connection)).every((value) => value === '')
+  )
+}

@@ -1,0 +1,28 @@
+/** What the browser is told at the beginning of a login. */
+import type { Response } from 'express'
+import { type Going, goingFields, withQuery } from '../../http/destination.ts'
+import { allowSubmitting, goTo, sendPage } from '../../http/respond.ts'
+import { postPage } from '../../pages/hop-page.tsx'
+import type { Challenge } from '../../provider.ts'
+
+export function sendChallenge(
+  response: Response,
+  challenge: Challenge,
+  going: Going,
+  loginHint: string | undefined,
+): void {
+  switch (challenge.step) {
+    case 'redirect':
+      return goTo(response, challenge.url.href)
+    case 'post':
+      allowSubmitting(response, challenge.url.origin)
+      return sendPage(response, 200, postPage({ action: challenge.url.href, fields: challenge.fields }))
+    case 'ask':
+      return goTo(
+        response,
+        withQuery('/login', { ...goingFields(going), login_hint: loginHint, prompt: 'login', step: 'password' }),
+      )
+    default:
+      return challenge satisfies never
+  }
+}

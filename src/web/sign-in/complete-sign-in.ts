@@ -1,0 +1,65 @@
+/** The end of every login in a browser: cookies set, and off to where the person was going. */
+import type { Request, Response } from 'express'
+import type { SignedIn } from '../../broker/login/login.ts'
+import { supersede } from '../../broker/session/end-session.ts'
+import { checkSession, type Session } from '../../broker/session/session.ts'
+import { tokenId } from '../../crypto/token.ts'
+import { sealToken, sessionCookieName, sessionCookieOptions } from '../../http/cookies.ts'
+import { goTo, sendPage } from '../../http/respond.ts'
+import { checkPartsOf } from '../../http/session-check-parts.ts'
+import { cookieToken } from '../../http/session-token.ts'
+import { hopPage } from '../../pages/hop-page.tsx'
+import type { Shell } from '../shell.ts'
+import { rememberBrowser } from './known-browser.ts'
+
+/** The session of the browser's cookie, and its token. */
+export async function browserSignIn(
+  shell: Shell,
+  request: Request,
+): Promise<{ readonly session: Session; readonly token: string } | null> {
+  const token = cookieToken(shell, request.headers.cookie)
+  if (token === null) return null
+  const session = await checkSession(checkPartsOf(shell), token, 'cookie')
+  return session === null ? null : { session, token }
+}
+
+/** Puts the new session into the cookie, in place of the one the browser had: a new token at every sign-in (SE-01). */
+export async function welcome(
+  shell: Shell,
+  request: Request,
+  response: Response,
+  signedIn: SignedIn,
+  email?: string,
+): Promise<void> {
+  const before = cookieToken(shell, request.headers.cookie)
+  const old = before === null ? null : await shell.parts.sessions.find(tokenId(before))
+  if (old !== null) await supersede(shell.parts, old, signedIn.session)
+
+  const name = sessionCookieName(shell.cookie)
+  response.cookie(
+    name,
+    sealToken(shell.keyRing, name, signedIn.token),
+    sessionCookieOptions(shell.cookie, signedIn.session.expiresAt),
+  )
+  const { tenant, connection } = signedIn.session
+  rememberBrowser(shell, request, response, { tenant, connection, ...(email !== undefined && { email }) })
+  leave(shell, request, response, signedIn.resume.returnTo)
+}
+
+/**
+ * After a GET a redirect; after a form within our own origin too (303, never 307: OP-33). After a form to another origin a page that
+ * goes on by itself: Chromium holds redirects of a form to the page's `form-action`, which names only us. An app's request that waits
+ * at `/consent/…` goes on to the app's origin.
+ */
+export function leave(shell: Shell, request: Request, response: Response, returnTo: string): void {
+  const address = new URL(returnTo)
+  const staysHere = address.origin === shell.publicUrl.origin && !address.pathname.startsWith('/consent/')
+  if (request.method === 'GET' || staysHere) return goTo(response, address.href)
+  hopTo(response, address, address.host)
+}
+
+/** A page that goes on to `address` by itself, with a link for browsers that do not. */
+export function hopTo(response: Response, address: URL, name: string): void {
+  response.set('refresh', `0; url=${address.href}`)
+  sendPage(response, 200, hopPage({ href: address.href, name }))
+}

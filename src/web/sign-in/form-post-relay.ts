@@ -1,0 +1,48 @@
+/**
+ * Answers that come as another site's form (Apple's form_post, SAML's HTTP-POST): our cookies are Lax and stay at home then, and no
+ * cookie is widened to SameSite=None for them (SE-04). A page of ours posts the same fields once more, from our own origin.
+ */
+import type { Request, Response } from 'express'
+import type { OpenConnection } from '../../broker/connections.ts'
+import { stateParameterOf } from '../../broker/login/transaction.ts'
+import { GatehouseError } from '../../errors.ts'
+import { allowSubmitting, sendPage } from '../../http/respond.ts'
+import { isSameOrigin } from '../../http/same-origin.ts'
+import { repostPage } from '../../pages/hop-page.tsx'
+import type { Shell } from '../shell.ts'
+
+/** All that answers are made of; nothing else is passed on. OAuth 2 and OpenID Connect, Apple, SAML bindings 3.5. */
+const answerFields: ReadonlySet<string> = new Set([
+  ...['state', 'code', 'id_token', 'iss', 'error', 'error_description', 'error_uri', 'session_state', 'scope', 'user'],
+  ...['SAMLResponse', 'RelayState'],
+])
+const mostFields = 8
+
+/** Says that this form was passed on already: a browser that proves its origin in no way must not post it for ever. */
+const mark = 'gatehouse_reposted'
+
+export function isFromElsewhere(shell: Shell, request: Request): boolean {
+  return request.method === 'POST' && !isSameOrigin(request.headers, shell.publicUrl)
+}
+
+/** Throws `origin_refused` when it was passed on before, `request_invalid` when it is no answer at all. */
+export function passOn(response: Response, gate: OpenConnection, parameters: URLSearchParams): void {
+  if (parameters.has(mark))
+    throw new GatehouseError('origin_refused', 'an answer passed on by our page came without proof of its origin')
+  const own = stateParameterOf(gate.connection)
+  const fields = [...parameters].filter(([name]) => answerFields.has(name) || (name === own && name.length <= 64))
+  if (fields.length > mostFields)
+    throw new GatehouseError('request_invalid', `an answer of more than ${mostFields} fields`)
+  // always this very address, whatever was asked
+  const action = `/t/${encodeURIComponent(gate.tenant.id)}/${encodeURIComponent(gate.settings.id)}/callback`
+  allowSubmitting(response, "'self'")
+  // else browsers say `Origin: null`, and those without Sec-Fetch-Site could prove nothing
+  response.set('referrer-policy', 'same-origin')
+  sendPage(response, 200, repostPage({ action, fields: [...fields, [mark, '1']] }))
+}
+
+/** The answer without our mark. */
+export function unmarked(parameters: URLSearchParams): URLSearchParams {
+  parameters.delete(mark)
+  return parameters
+}

@@ -1,0 +1,71 @@
+/** A sealed cookie by which a browser is recognised for a year: who signed in from it before (PW-03), and through which gate. */
+import type { Request, Response } from 'express'
+import { z } from 'zod'
+import { secretHash } from '../../crypto/token.ts'
+import { readCookie } from '../../http/cookies.ts'
+import type { Shell } from '../shell.ts'
+
+const contentForm = z.object({
+  id: z.string(),
+  /** Short hashes of emails that signed in with a password here, newest first. */
+  people: z.array(z.string()).max(8),
+  /** Last used connection by tenant. */
+  gates: z.record(z.string(), z.string()),
+})
+type Known = z.infer<typeof contentForm>
+
+const keptMs = 365 * 86_400_000
+const context = 'known browser'
+const cookieName = (shell: Shell) => (shell.cookie.secure ? '__Host-gatehouse_known' : 'gatehouse_known')
+const personOf = (tenant: string, email: string) => secretHash(`${tenant}\n${email}`).slice(0, 16)
+
+function read(shell: Shell, request: Request): Known | null {
+  const value = readCookie(request.headers.cookie, cookieName(shell))
+  if (value === null || value.length > 3000) return null
+  const opened = shell.keyRing.open(Buffer.from(value, 'base64url'), context)
+  if (opened === null) return null
+  try {
+    return contentForm.parse(JSON.parse(opened.content.toString()))
+  } catch {
+    return null // sealed by an older version of ours
+  }
+}
+
+/** The browser's id, if this person has signed in from it before. */
+export function knownBrowserOf(shell: Shell, request: Request, tenant: string, email: string): string | undefined {
+  const known = read(shell, request)
+  return known?.people.includes(personOf(tenant, email)) ? known.id : undefined
+}
+
+export function lastGateOf(shell: Shell, request: Request, tenant: string): string | undefined {
+  return read(shell, request)?.gates[tenant]
+}
+
+/** After a login: remembers the gate, and the person when a password was used. */
+export function rememberBrowser(
+  shell: Shell,
+  request: Request,
+  response: Response,
+  login: { tenant: string; connection: string; email?: string },
+): void {
+  const before = read(shell, request) ?? { id: shell.parts.random(16).toString('base64url'), people: [], gates: {} }
+  const person = login.email === undefined ? [] : [personOf(login.tenant, login.email)]
+  const known: Known = {
+    id: before.id,
+    people: [...new Set([...person, ...before.people])].slice(0, 8),
+    gates: Object.fromEntries(
+      [
+        [login.tenant, login.connection],
+        ...Object.entries(before.gates).filter(([tenant]) => tenant !== login.tenant),
+      ].slice(0, 16),
+    ),
+  }
+  const value = shell.keyRing.seal(JSON.stringify(known), context).toString('base64url')
+  response.cookie(cookieName(shell), value, {
+    httpOnly: true,
+    secure: shell.cookie.secure,
+    sameSite: 'lax',
+    path: '/',
+    maxAge: keptMs,
+  })
+}

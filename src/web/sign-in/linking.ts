@@ -1,0 +1,151 @@
+/** One person, several gates: the page that asks for the proof, and adding and unlinking from the signed-in page. */
+import type { Request, Response } from 'express'
+import type { OpenConnection } from '../../broker/connections.ts'
+import {
+  connectionToSignInAgain,
+  identityName,
+  isFresh,
+  unlinkIdentity,
+  waysIn,
+} from '../../broker/identity/linking.ts'
+import { findWaiting, keepWaiting } from '../../broker/identity/pending-link.ts'
+import { confirmIdentity } from '../../broker/identity/suspend-identities.ts'
+import { declineLink } from '../../broker/login/decline-link.ts'
+import { type Refused, startLogin } from '../../broker/login/login.ts'
+import type { Session } from '../../broker/session/session.ts'
+import { errorTable, GatehouseError } from '../../errors.ts'
+import { addressOf, goingFields, goingFrom, loginHref, startHref, withQuery } from '../../http/destination.ts'
+import { deviceOf } from '../../http/device.ts'
+import { formOf, queryOf, requiredText, textField } from '../../http/fields.ts'
+import { goTo, sendPage } from '../../http/respond.ts'
+import { signedInOf } from '../../http/views.ts'
+import { requireSignIn } from '../account/account.ts'
+import { accountHref, gateName, markPathOf, signInAgainHref } from '../account/sign-in-methods.ts'
+import { refusePage } from '../errors/failure.ts'
+import type { Shell } from '../shell.ts'
+import { sendChallenge } from './challenge.ts'
+import { browserSignIn, hopTo, welcome } from './complete-sign-in.ts'
+import { linkingPage } from './linking-page.tsx'
+import { ensureBrowser, knownBrowserHash, markLogin } from './pending-browser.ts'
+
+/** A login refused because somebody has its email: off to the page that says how to prove to be that somebody. */
+export async function askForProof(shell: Shell, request: Request, response: Response, refused: Refused): Promise<void> {
+  const { proof, resume, reference } = refused
+  if (proof === undefined || resume === undefined) return refusePage(shell, request, response, refused)
+  // nothing left to prove it by: all their connections are gone
+  if ((await waysIn(shell.parts, resume.tenant, ...proof.holders)).length === 0)
+    return refusePage(shell, request, response, refused)
+  const browser = await ensureBrowser(request, shell)
+  const code = await keepWaiting(shell.parts, { proof, resume, reference }, browser.hash, addressOf(request))
+  const { link: _, ...going } = goingFields(goingFrom(resume))
+  goTo(response, withQuery('/link', { code, ...going }))
+}
+
+/** `/link`: can be reloaded and come back to. Shows nothing in another browser than the one the identity waits in. */
+export async function showLinking(shell: Shell, request: Request, response: Response): Promise<void> {
+  const query = queryOf(request)
+  const link = requiredText(query, 'code', 128)
+  const waiting = await findWaiting(shell.parts, link)
+  if (waiting === null || waiting.browser !== (await knownBrowserHash(request, shell)))
+    throw new GatehouseError('link_used', 'no identity waits for this code in this browser', {
+      text: 'It was used already, or waited for more than ten minutes. Sign in again; we ask you once more if need be.',
+    })
+  const { tenant, returnTo, identity, why, mayDecline } = waiting
+  const going = { tenant, returnTo }
+  const email = identity.profile.email?.address
+  const prompt = textField(query, 'again', 8) === undefined ? undefined : 'login'
+  const { name, supportUrl } = shell.parts.connections.tenant(tenant)
+  const signedIn = await browserSignIn(shell, request)
+  const html = linkingPage({
+    tenant: { name },
+    email: email ?? '',
+    newcomer: gateName(shell, tenant, waiting.connection),
+    why,
+    gates: (await waysIn(shell.parts, tenant, ...waiting.holders)).map((gate) => ({
+      id: gate.settings.id,
+      kind: gate.provider.kind,
+      label: labelOf(gate),
+      markPath: markPathOf(gate),
+      href: startHref({ ...going, link }, gate.settings.id, email, prompt),
+      lastUsed: false,
+    })),
+    ...(mayDecline && { decline: { action: '/link', hidden: { code: link } } }),
+    backHref: loginHref(going),
+    reference: waiting.reference,
+    ...{ supportUrl, ...(signedIn !== null && { signedIn: signedInOf(signedIn.session) }) },
+  })
+  sendPage(response, errorTable.link_refused.status, html)
+}
+
+/** The way on of who has no other account. */
+export async function submitDeclining(shell: Shell, request: Request, response: Response): Promise<void> {
+  const finished = await declineLink(shell.parts, {
+    code: requiredText(formOf(request), 'code', 128),
+    browser: (await knownBrowserHash(request, shell)) ?? '',
+    device: deviceOf(request.headers['user-agent']),
+  })
+  if (finished.outcome === 'refused') return askForProof(shell, request, response, finished)
+  const { tenant, connection, profile } = finished.session
+  const isTyped = shell.parts.connections.get(tenant, connection).connection.desk !== undefined
+  return welcome(shell, request, response, finished, isTyped ? profile.email?.address : undefined)
+}
+
+/** The label of a gate without a button is nobody's business. */
+function labelOf({ settings, provider, connection }: OpenConnection): string {
+  if (connection.desk !== undefined) return 'Sign in with your password'
+  const brands = `Sign in with ${provider.brand.name}`
+  return settings.button ? (settings.label ?? brands) : brands
+}
+
+/** From the signed-in page only: a form of ours, a fresh session, and a login bound to both session and browser (ID-08). */
+export async function addIdentity(shell: Shell, request: Request, response: Response): Promise<void> {
+  const session = await freshSession(shell, request, response)
+  if (session === null) return
+  const gate = shell.parts.connections.get(session.tenant, requiredText(formOf(request), 'connection', 64))
+  if (gate.connection.desk !== undefined)
+    throw new GatehouseError('connection_unknown', 'a password is added behind a mailed link')
+  const browser = await ensureBrowser(request, shell)
+  const going = { tenant: session.tenant, returnTo: accountHref('added') }
+  const started = await startLogin(shell.parts, {
+    ...going,
+    connection: gate.settings.id,
+    browser: browser.hash,
+    addTo: session.id,
+    reauthenticate: true, // not silently whoever the upstream happens to know in this browser
+  })
+  if (started.outcome === 'refused') return refusePage(shell, request, response, started)
+  markLogin(shell, response, browser, started.state)
+  // a form may not be redirected to another origin (`form-action`)
+  const { challenge } = started
+  if (challenge.step === 'redirect') return hopTo(response, challenge.url, gate.provider.brand.name)
+  sendChallenge(response, challenge, going, undefined)
+}
+
+export async function removeIdentity(shell: Shell, request: Request, response: Response): Promise<void> {
+  const session = await freshSession(shell, request, response)
+  if (session === null) return
+  const outcome = await unlinkIdentity(shell.parts, session, requiredText(formOf(request), 'identity', 64))
+  goTo(response, outcome === null ? '/account' : accountHref(outcome))
+}
+
+/** Takes a method that a password reset suspended for the user's own. */
+export async function confirmMethod(shell: Shell, request: Request, response: Response): Promise<void> {
+  const session = await freshSession(shell, request, response)
+  if (session === null) return
+  const name = requiredText(formOf(request), 'identity', 64)
+  const confirmed = await confirmIdentity(shell.parts, session, (identity) => identityName(identity) === name)
+  goTo(response, confirmed ? accountHref('confirmed') : '/account')
+}
+
+/** The session, if the person proved themselves just now; else null, and they are on their way to do so. */
+async function freshSession(shell: Shell, request: Request, response: Response): Promise<Session | null> {
+  const session = await requireSignIn(shell, request)
+  if (await isFresh(shell.parts, session)) return session
+  const ways = await waysIn(shell.parts, session.tenant, session.userId)
+  hopTo(
+    response,
+    new URL(signInAgainHref(session, ways), shell.publicUrl),
+    gateName(shell, session.tenant, connectionToSignInAgain(session, ways)),
+  )
+  return null
+}

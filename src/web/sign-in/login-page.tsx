@@ -1,0 +1,153 @@
+/** Where a login starts: the tenant's gates as buttons, and the email-first form. */
+import { gateClass } from '../../pages/brand-buttons.ts'
+import { ErrorMessage, Field, FixedEmail, Form, type FormTarget, Notice, type PageError } from '../../pages/form.tsx'
+import { Monogram, type PageTenant, renderLayout, type SignedIn, safeHref } from '../../pages/layout.tsx'
+
+/** One button: a connection as the person sees it. */
+export interface Gate {
+  readonly id: string
+  /** Of its connection: some brands have rules for their buttons. */
+  readonly kind?: string | undefined
+  /** The whole text of the button, such as "Sign in with Okta". */
+  readonly label: string
+  /** Path of the brand's mark on this site. */
+  readonly markPath?: string | undefined
+  readonly href: string
+  readonly lastUsed: boolean
+}
+
+export interface LoginForm extends FormTarget {
+  readonly step: 'email' | 'password'
+  readonly email?: string | undefined
+  /** Back to the step that asks for the email. */
+  readonly changeEmailHref: string
+}
+
+export interface LoginPageProps {
+  readonly tenant: PageTenant
+  /** Whose request waits for the sign-in. */
+  readonly app?: { readonly name: string } | undefined
+  /** In the order to show them. */
+  readonly gates: readonly Gate[]
+  /** The tenant has sign-in by password; without it the form only finds the gate of an email's domain. */
+  readonly passwords: boolean
+  readonly signUpHref?: string | undefined
+  readonly resetHref?: string | undefined
+  /** Absent when typing an email leads nowhere. */
+  readonly form?: LoginForm | undefined
+  readonly error?: PageError | undefined
+  readonly notice?: string | undefined
+  readonly supportUrl?: string | undefined
+  readonly signedIn?: SignedIn | undefined
+}
+
+export function loginPage(props: LoginPageProps): string {
+  const { tenant, form, error } = props
+  const title = `Sign in to ${tenant.name}`
+  return renderLayout({
+    title,
+    failed: error !== undefined,
+    supportUrl: props.supportUrl,
+    signedIn: props.signedIn,
+    children: (
+      <div class="card">
+        <Monogram text={tenant.name} />
+        <h1>{title}</h1>
+        {props.app !== undefined && (
+          <p>
+            Then you go on to <strong>{props.app.name}</strong>.
+          </p>
+        )}
+        <Notice text={props.notice} />
+        <ErrorMessage error={error} />
+        {form?.step === 'password' ? <PasswordFirst {...props} form={form} /> : <GatesFirst {...props} />}
+        {props.passwords && props.signUpHref !== undefined && (
+          <p class="aside">
+            New here? <a href={safeHref(props.signUpHref)}>Sign up</a>
+          </p>
+        )}
+      </div>
+    ),
+  })
+}
+
+function GatesFirst({ gates, form, passwords, error }: LoginPageProps) {
+  if (gates.length === 0 && form === undefined) {
+    return <p>No way of signing in is set up here yet. Please ask the administrator of your organisation.</p>
+  }
+  return (
+    <>
+      <Gates gates={gates} />
+      {gates.length > 0 && form !== undefined && <Divider />}
+      {form !== undefined && (
+        <Form target={form}>
+          <Field
+            name="email"
+            label={passwords ? 'Email' : 'Work email'}
+            autocomplete="username"
+            value={form.email}
+            hint={passwords ? undefined : 'We take you to the sign-in page of your organisation.'}
+            error={error}
+            invalid={error?.field === 'email'}
+            autofocus={gates.length === 0}
+          />
+          <button type="submit">Continue</button>
+        </Form>
+      )}
+    </>
+  )
+}
+
+function PasswordFirst({ form, gates, resetHref, error }: LoginPageProps & { readonly form: LoginForm }) {
+  return (
+    <>
+      <Form target={form}>
+        <FixedEmail email={form.email ?? ''} changeHref={form.changeEmailHref} />
+        <Field name="password" label="Password" autocomplete="current-password" error={error} invalid autofocus />
+        <button type="submit">Sign in</button>
+        {resetHref !== undefined && (
+          <p class="aside">
+            <a href={safeHref(resetHref)}>Forgot password?</a>
+          </p>
+        )}
+      </Form>
+      {gates.length > 0 && <Divider />}
+      <Gates gates={gates} />
+    </>
+  )
+}
+
+export function Gates({ gates }: { readonly gates: readonly Gate[] }) {
+  if (gates.length === 0) return null
+  return (
+    <ul class="gates">
+      {gates.map((gate) => (
+        <li key={gate.id}>
+          <a class={gateClass(gate.kind)} href={safeHref(gate.href)}>
+            <Mark path={gate.markPath} />
+            <span>{gate.label}</span>
+            {gate.lastUsed && <span class="badge">Last used</span>}
+          </a>
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+export function Mark({ path }: { readonly path: string | undefined }) {
+  if (path !== undefined) return <img class="mark" src={safeHref(path)} alt="" width="20" height="20" />
+  return (
+    <svg class="mark" viewBox="0 0 20 20" aria-hidden="true">
+      <circle cx="7" cy="7" r="4" />
+      <path d="m10 10 7 7m-3-3 2-2" />
+    </svg>
+  )
+}
+
+function Divider() {
+  return (
+    <p class="divider">
+      <span>or</span>
+    </p>
+  )
+}

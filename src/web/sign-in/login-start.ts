@@ -1,0 +1,117 @@
+/**
+ * Starts a login at a connection. A link from another site needs a click on our page first
+ * (ASVS 7.6.2); apps start logins at `/oauth2/auth`.
+ */
+import type { Request, Response } from 'express'
+import type { OpenConnection } from '../../broker/connections.ts'
+import { admitStart } from '../../broker/limits/rate-limits.ts'
+import { startLogin } from '../../broker/login/login.ts'
+import { checkReturnAddress } from '../../broker/login/return-url.ts'
+import { GatehouseError } from '../../errors.ts'
+import { addressOf, type Going, goingOf, promptOf, startHref } from '../../http/destination.ts'
+import { pathPart, queryOf, textField } from '../../http/fields.ts'
+import { sendPage } from '../../http/respond.ts'
+import { isFromOtherSite, isSentBy } from '../../http/same-origin.ts'
+import { messagePage } from '../../pages/message-page.tsx'
+import { canonicalEmail } from '../../profile/profile.ts'
+import { gateName } from '../account/sign-in-methods.ts'
+import { refusePage } from '../errors/failure.ts'
+import type { Shell } from '../shell.ts'
+import { sendChallenge } from './challenge.ts'
+import { beginningBrowser, markLogin } from './pending-browser.ts'
+
+/** The parameters of a login to start. */
+export interface LoginStart {
+  readonly going: Going & { readonly tenant: string }
+  readonly connection: string
+  readonly loginHint?: string | undefined
+  readonly prompt?: 'login' | undefined
+}
+
+/** `/t/{tenant}/{connection}/start`: the link behind every button of our pages. */
+export async function beginAtGate(shell: Shell, request: Request, response: Response): Promise<void> {
+  const start = startOf(request)
+  const { connection } = shell.parts.connections.get(start.going.tenant, start.connection)
+  // an identity provider's dashboard leads here too, by the callback, where the operator allows it
+  if (isFromOtherSite(request.headers, shell.publicUrl) && connection.welcomesUnsolicited !== true)
+    return askFirst(shell, response, start)
+  await beginLogin(shell, request, response, start)
+}
+
+function startOf(request: Request): LoginStart {
+  const query = queryOf(request)
+  return {
+    going: { ...goingOf(query), tenant: pathPart(request, 'tenant') },
+    connection: pathPart(request, 'connection'),
+    loginHint: canonicalEmail(textField(query, 'login_hint', 254)) ?? undefined,
+    prompt: promptOf(query),
+  }
+}
+
+/** Stores nothing; the link on this page is same-origin and starts the login. */
+function askFirst(shell: Shell, response: Response, { going, connection, loginHint, prompt }: LoginStart): void {
+  const { tenant } = shell.parts.connections.get(going.tenant, connection)
+  checkReturnAddress(going.returnTo, tenant, shell.publicUrl)
+  const name = gateName(shell, tenant.id, connection)
+  const html = messagePage({
+    title: `Sign in to ${tenant.name}?`,
+    text: `A link on another site brought you here. Continue if you want to sign in to ${tenant.name} with ${name}. Otherwise close this page: you are not signed in yet.`,
+    href: startHref(going, connection, loginHint, prompt),
+    label: `Continue with ${name}`,
+  })
+  sendPage(response, 200, html)
+}
+
+/** Stores the login transaction and sends the browser to the upstream. */
+export async function beginLogin(
+  shell: Shell,
+  request: Request,
+  response: Response,
+  { going, connection, loginHint, prompt }: LoginStart,
+): Promise<void> {
+  await admitStart(shell.parts.counters, addressOf(request))
+  const browser = await beginningBrowser(request, shell)
+  const started = await startLogin(shell.parts, {
+    ...going,
+    connection,
+    browser: browser.hash,
+    ...(loginHint !== undefined && { loginHint }),
+    ...(prompt !== undefined && { reauthenticate: true }),
+  })
+  if (started.outcome === 'refused') return refusePage(shell, request, response, started)
+  markLogin(shell, response, browser, started.state)
+  sendChallenge(response, started.challenge, going, loginHint)
+}
+
+/**
+ * Third-party-initiated login (OIDC Core 4), only by the connection's own issuer. A link on a page
+ * of the issuer counts as the user's click.
+ */
+export async function beginByThirdParty(shell: Shell, request: Request, response: Response): Promise<void> {
+  const query = queryOf(request)
+  const tenant = pathPart(request, 'tenant')
+  const gate = shell.parts.connections.get(tenant, pathPart(request, 'connection'))
+  const issuer = initiatingIssuer(gate, textField(query, 'iss'))
+  const start = {
+    going: { ...goingOf({ return_to: textField(query, 'target_link_uri') }), tenant },
+    connection: gate.settings.id,
+    loginHint: canonicalEmail(textField(query, 'login_hint', 254)) ?? undefined,
+  }
+  checkReturnAddress(start.going.returnTo, gate.tenant, shell.publicUrl)
+  if (isFromOtherSite(request.headers, shell.publicUrl) && !isSentBy(request.headers, issuer))
+    return askFirst(shell, response, start)
+  await beginLogin(shell, request, response, start)
+}
+
+/** Throws `request_invalid` for any other issuer. */
+function initiatingIssuer({ connection }: OpenConnection, issuer: string | undefined): string {
+  if (issuer !== undefined && issuer === connection.initiatingIssuer) return issuer
+  throw new GatehouseError('request_invalid', "a login initiated by an issuer that is not the connection's", {
+    check: {
+      name: 'iss',
+      ok: false,
+      expected: connection.initiatingIssuer ?? 'none',
+      got: issuer?.slice(0, 200) ?? 'none',
+    },
+  })
+}

@@ -1,0 +1,235 @@
+/** The sign-in page. */
+import type { Request, Response } from 'express'
+import type { OpenConnection } from '../../broker/connections.ts'
+import { signInDirectly } from '../../broker/login/login.ts'
+import { checkReturnAddress } from '../../broker/login/return-url.ts'
+import { errorTable, GatehouseError } from '../../errors.ts'
+import { addressOf, type Going, goingFields, goingOf, promptOf, startHref, withQuery } from '../../http/destination.ts'
+import { deviceOf } from '../../http/device.ts'
+import { type Fields, formOf, queryOf, requiredText, textField } from '../../http/fields.ts'
+import { retryHeader } from '../../http/problem.ts'
+import { sendPage } from '../../http/respond.ts'
+import { signedInOf } from '../../http/views.ts'
+import type { SignedIn } from '../../pages/layout.tsx'
+import { canonicalEmail, domainOf } from '../../profile/profile.ts'
+import { connectionsForDomain, type Tenant } from '../../tenant.ts'
+import { refusePage } from '../errors/failure.ts'
+import { waitText } from '../errors/retry-text.ts'
+import type { Shell } from '../shell.ts'
+import { chooseTenantPage } from './choose-tenant-page.tsx'
+import { browserSignIn, hopTo, leave, welcome } from './complete-sign-in.ts'
+import { knownBrowserOf, lastGateOf } from './known-browser.ts'
+import { askForProof } from './linking.ts'
+import { loginPage } from './login-page.tsx'
+import { knownBrowserHash, markVisitor } from './pending-browser.ts'
+import { typedEmailQuery } from './prefilled-email.ts'
+
+type TenantGoing = Going & { readonly tenant: string }
+
+/** What the page says besides its form. */
+interface Words {
+  readonly step: 'email' | 'password'
+  readonly email?: string
+  readonly notice?: string
+  /** Signed in already, and asked to sign in again. */
+  readonly signedIn?: SignedIn
+  readonly error?: GatehouseError
+  readonly reference?: string
+}
+
+export async function showLogin(shell: Shell, request: Request, response: Response): Promise<void> {
+  const query = queryOf(request)
+  const going = tenantOf(shell, goingOf(query))
+  if (going === null) return sendPage(response, 200, chooseTenantPage({ form: tenantForm(goingOf(query)) }))
+  const returnTo = checkReturnAddress(going.returnTo, shell.parts.connections.tenant(going.tenant), shell.publicUrl)
+
+  const signedIn = await browserSignIn(shell, request)
+  if (signedIn !== null && signedIn.session.tenant === going.tenant && promptOf(query) === undefined)
+    return leave(shell, request, response, returnTo)
+  const email = textField(query, 'login_hint', 254)
+  markVisitor(request, shell, response)
+  const step = textField(query, 'step') === 'password' && canAskPassword(shell, going, email) ? 'password' : 'email'
+  await showGates(shell, request, response, going, {
+    step,
+    ...(email !== undefined && { email }),
+    ...(signedIn !== null && { signedIn: signedInOf(signedIn.session) }),
+  })
+}
+
+function canAskPassword(shell: Shell, going: TenantGoing, email: string | undefined): boolean {
+  const desk = shell.parts.connections.desk(shell.parts.connections.tenant(going.tenant))
+  return desk !== null && canonicalEmail(email) !== null
+}
+
+/** Email first: the address alone leads to its organisation's gate or to the password; with a password it signs in. */
+export async function submitLogin(shell: Shell, request: Request, response: Response): Promise<void> {
+  const form = formOf(request)
+  const email = textField(form, 'email', 254)?.trim() ?? ''
+  const password = textField(form, 'password', 4096)
+  const asked = goingOf(form)
+  const going = tenantOf(shell, asked) ?? tenantOfEmail(shell, asked, email)
+  if (going === null) {
+    if (canonicalEmail(email) === null)
+      return sendPage(
+        response,
+        errorTable.email_invalid.status,
+        chooseTenantPage({ form: tenantForm(asked, email), error: errorTable.email_invalid }),
+      )
+    const error = {
+      title: 'We do not know that organisation',
+      text: 'No organisation signs in here with that address. Check it, or ask your administrator.',
+    }
+    return sendPage(response, 404, chooseTenantPage({ form: tenantForm(asked, email), error }))
+  }
+  return password === undefined
+    ? routeByEmail(shell, request, response, going, email)
+    : signInWithPassword(shell, request, response, going, email)
+}
+
+async function routeByEmail(
+  shell: Shell,
+  request: Request,
+  response: Response,
+  going: TenantGoing,
+  email: string,
+): Promise<void> {
+  const tenant = shell.parts.connections.tenant(going.tenant)
+  const address = canonicalEmail(email)
+  if (address === null) {
+    const error = new GatehouseError('email_invalid', 'no email address')
+    return showGates(shell, request, response, going, { step: 'email', email, error })
+  }
+  const desk = shell.parts.connections.desk(tenant)
+  const gate = connectionsForDomain(tenant, domainOf(address)).find(({ id }) => id !== desk?.settings.id)
+  if (gate !== undefined)
+    return hopTo(
+      response,
+      new URL(startHref(going, gate.id, address, promptOf(formOf(request))), shell.publicUrl),
+      shell.parts.connections.get(tenant.id, gate.id).provider.brand.name,
+    )
+  if (desk !== null) return showGates(shell, request, response, going, { step: 'password', email: address })
+  const error = new GatehouseError('user_unknown', 'no gate for this email', {
+    text: 'No way to sign in is set up for that address. Use one of the buttons.',
+  })
+  await showGates(shell, request, response, going, { step: 'email', email, error })
+}
+
+async function signInWithPassword(
+  shell: Shell,
+  request: Request,
+  response: Response,
+  going: TenantGoing,
+  email: string,
+): Promise<void> {
+  const desk = shell.parts.connections.desk(shell.parts.connections.tenant(going.tenant))
+  if (desk === null) throw new GatehouseError('connection_unknown', `tenant ${going.tenant} keeps no passwords`)
+  const address = canonicalEmail(email) ?? email
+  const browser = (await knownBrowserHash(request, shell)) ?? ''
+  const loginRequest = { ...going, connection: desk.settings.id, browser }
+  const guess = {
+    email: address,
+    source: addressOf(request),
+    knownBrowser: knownBrowserOf(shell, request, going.tenant, address),
+  }
+  const parameters = new URLSearchParams({ email, password: requiredText(formOf(request), 'password', 4096) })
+  const finished = await signInDirectly(
+    shell.parts,
+    loginRequest,
+    parameters,
+    guess,
+    deviceOf(request.headers['user-agent']),
+  )
+  if (finished.outcome === 'signed in') return welcome(shell, request, response, finished, address)
+  if (finished.proof !== undefined) return askForProof(shell, request, response, finished)
+  const { error, reference } = finished
+  if (error.code === 'link_mismatch' || error.code === 'login_foreign')
+    return refusePage(shell, request, response, finished)
+  await showGates(shell, request, response, going, { step: 'password', email: address, error, reference })
+}
+
+async function showGates(
+  shell: Shell,
+  request: Request,
+  response: Response,
+  going: TenantGoing,
+  words: Words,
+): Promise<void> {
+  const tenant = shell.parts.connections.tenant(going.tenant)
+  const desk = shell.parts.connections.desk(tenant)
+  const last = lastGateOf(shell, request, tenant.id)
+  const { step, email, notice, signedIn, error, reference } = words
+  const prompt = promptOf(request.method === 'GET' ? queryOf(request) : formOf(request))
+  if (error !== undefined) response.set(retryHeader(error, errorTable[error.code].status))
+  const mailing = { ...goingFields(going), ...typedEmailQuery(shell.keyRing, email) }
+  const appName = await waitingApp(shell, going)
+  const html = loginPage({
+    tenant: { name: tenant.name },
+    ...(appName !== undefined && { app: { name: appName } }),
+    gates: gatesOf(shell, tenant).map((gate) => ({
+      id: gate.settings.id,
+      kind: gate.provider.kind,
+      label: gate.settings.label ?? `Sign in with ${gate.provider.brand.name}`,
+      ...(gate.provider.brand.mark !== undefined && { markPath: `/static/marks/${gate.provider.kind}.svg` }),
+      href: startHref(going, gate.settings.id, undefined, prompt),
+      lastUsed: gate.settings.id === last,
+    })),
+    passwords: desk !== null,
+    ...(desk?.connection.desk?.open && { signUpHref: withQuery('/sign-up', mailing) }),
+    ...(desk !== null && { resetHref: withQuery('/forgot', mailing) }),
+    ...((desk !== null || routes(tenant)) && {
+      form: {
+        action: '/login',
+        step,
+        hidden: { ...goingFields(going), ...(prompt !== undefined && { prompt }) },
+        changeEmailHref: withQuery('/login', { ...goingFields(going), prompt }),
+        ...(email !== undefined && { email }),
+      },
+    }),
+    ...(error !== undefined && { error: { ...wordsOf(error), ...(reference !== undefined && { reference }) } }),
+    ...(notice !== undefined && { notice }),
+    ...{ supportUrl: tenant.supportUrl, signedIn },
+  })
+  sendPage(response, error === undefined ? 200 : errorTable[error.code].status, html)
+}
+
+/** Whose request the person signs in for: web/consent/consent.ts says it in the address they return to. */
+async function waitingApp({ parts, publicUrl }: Shell, { returnTo }: Going): Promise<string | undefined> {
+  const address = URL.parse(returnTo, publicUrl)
+  if (address?.origin !== publicUrl.origin || !address.pathname.startsWith('/consent/')) return undefined
+  const id = address.searchParams.get('app')
+  return id === null ? undefined : (await parts.appRegistry.find(id))?.name
+}
+
+export function wordsOf(error: GatehouseError): { readonly title: string; readonly text: string } {
+  const { title, text } = errorTable[error.code]
+  return { title, text: error.text ?? waitText(error) ?? text }
+}
+
+function gatesOf(shell: Shell, tenant: Tenant): readonly OpenConnection[] {
+  return shell.parts.connections
+    .all(tenant)
+    .filter(({ settings, connection }) => settings.button && connection.desk === undefined)
+}
+
+const routes = (tenant: Tenant) => tenant.connections.some(({ domains }) => domains.length > 0)
+
+export function tenantOf(shell: Shell, going: Going): TenantGoing | null {
+  const tenant = going.tenant ?? shell.defaultTenant
+  return tenant === undefined ? null : { ...going, tenant: shell.parts.connections.tenant(tenant).id }
+}
+
+function tenantOfEmail(shell: Shell, going: Going, email: string): TenantGoing | null {
+  const address = canonicalEmail(email)
+  if (address === null) return null
+  const tenant = [...shell.tenants.values()].find(
+    (candidate) => connectionsForDomain(candidate, domainOf(address)).length > 0,
+  )
+  return tenant === undefined ? null : { ...going, tenant: tenant.id }
+}
+
+function tenantForm(
+  going: Going,
+  email?: string,
+): { action: string; hidden: Fields & Record<string, string>; email?: string } {
+  return { action: '/login', hidden: goingFields(going), ...(email !== undefined && { email }) }
+}

@@ -1,0 +1,17 @@
+/** What an upstream wants to know about a connection of ours, for whoever registers it there (SAML metadata, 4.1.1). */
+import type { Request, Response } from 'express'
+import { GatehouseError } from '../../errors.ts'
+import { pathPart } from '../../http/fields.ts'
+import type { Shell } from '../shell.ts'
+
+export async function showMetadata(shell: Shell, request: Request, response: Response): Promise<void> {
+  const { connection, settings } = shell.parts.connections.get(
+    pathPart(request, 'tenant'),
+    pathPart(request, 'connection'),
+  )
+  if (connection.metadata === undefined)
+    throw new GatehouseError('not_found', `a connection of kind ${settings.kind} has no metadata`)
+  response
+    .set({ 'content-type': 'application/samlmetadata+xml', 'cache-control': 'no-cache' })
+    .send(await connection.metadata())
+}

@@ -1,0 +1,178 @@
+/**
+ * What belongs to one browser before anyone is signed in, kept by express-session in our own store: the browser's id, to which its
+ * pending logins are bound, however many tabs it has open.
+ */
+import type { Request, RequestHandler, Response } from 'express'
+import expressSession, { type SessionData, Store } from 'express-session'
+import { browserHash } from '../../broker/login/login.ts'
+import { resumeSeconds } from '../../broker/login/transaction.ts'
+import type { Browsers } from '../../broker/ports.ts'
+import { secretHash } from '../../crypto/token.ts'
+import { readCookie } from '../../http/cookies.ts'
+import type { Shell } from '../shell.ts'
+
+declare module 'express-session' {
+  interface SessionData {
+    /** Random; logins begun here may only be finished here. */
+    browserId: string
+  }
+}
+
+const keptSeconds = 86_400
+
+export function browserSession(shell: Shell): RequestHandler {
+  const { secure } = shell.cookie
+  const session = expressSession({
+    name: browserCookieName(shell),
+    secret: shell.keyRing.secretsFor('browser cookie'),
+    store: new BrowserStore(shell.browsers),
+    resave: false,
+    saveUninitialized: false,
+    cookie: { httpOnly: true, sameSite: 'lax', secure, path: '/', maxAge: keptSeconds * 1000 },
+  })
+  return (request, response, next) => {
+    // express-session would look for TLS on the connection or in X-Forwarded-Proto; the configuration has decided already
+    Object.defineProperty(request, 'secure', { value: secure })
+    const load = () =>
+      new Promise<void>((done, failed) => session(request, response, (error) => (error ? failed(error) : done())))
+    loaders.set(request, load)
+    next()
+  }
+}
+
+/** How to read the record of a request's browser: only a handler that needs it asks the store. */
+const loaders = new WeakMap<Request, () => Promise<void>>()
+
+async function recordOf(request: Request): Promise<Request['session']> {
+  if (!('session' in request)) await loaders.get(request)?.()
+  return request.session
+}
+
+export interface KnownBrowser {
+  /** SHA-256 of the browser's id. */
+  readonly hash: string
+  /** It brought no cookie of ours. */
+  readonly isNew: boolean
+}
+
+/** This browser, given an id that is kept now if it has none: a redirect must not be faster than what it relies on. */
+export async function ensureBrowser(request: Request, shell: Shell): Promise<KnownBrowser> {
+  const session = await recordOf(request)
+  const isNew = session.browserId === undefined
+  session.browserId ??= visitorId(request, shell) ?? shell.parts.random(32).toString('base64url')
+  if (isNew) await new Promise<void>((done, failed) => session.save((error) => (error ? failed(error) : done())))
+  return { hash: browserHash(session.browserId), isNew }
+}
+
+/** The hash of this browser's id, without storing anything; undefined when it has none. */
+export async function knownBrowserHash(request: Request, shell: Shell): Promise<string | undefined> {
+  const { browserId = visitorId(request, shell) } = await recordOf(request)
+  return browserId === undefined ? undefined : browserHash(browserId)
+}
+
+/** Gives the browser an id in a sealed cookie, so that viewing a page stores nothing. */
+export function markVisitor(request: Request, shell: Shell, response: Response): void {
+  if (hasRecord(request, shell)) return
+  const name = visitorCookieName(shell)
+  // the same id again, so that a login begun now does not outlive the cookie
+  const id = visitorId(request, shell) ?? shell.parts.random(32).toString('base64url')
+  const value = shell.keyRing.seal(id, name).toString('base64url')
+  response.cookie(name, value, { ...loginCookie(shell), maxAge: keptSeconds * 1000 })
+}
+
+function visitorId(request: Request, shell: Shell): string | undefined {
+  const name = visitorCookieName(shell)
+  const value = readCookie(request.headers.cookie, name)
+  const opened = value === null ? null : shell.keyRing.open(Buffer.from(value, 'base64url'), name)
+  return opened?.content.toString()
+}
+
+const hasRecord = (request: Request, shell: Shell) =>
+  readCookie(request.headers.cookie, browserCookieName(shell)) !== null
+
+/** Cookies of logins under way that a browser may bring before it gets a record: requests must not grow without end. */
+const mostLoginCookies = 8
+
+/**
+ * The browser a login begins in. Tabs that a browser without a cookie of ours opens at once would get a record each, and the cookie of
+ * the last answer replaces the others'; so such a login leaves a cookie of its own instead (SE-11). It lives as long as the login is
+ * known, not only as long as it may be finished: who is late is told so, and not that this is another browser.
+ */
+export async function beginningBrowser(request: Request, shell: Shell): Promise<KnownBrowser> {
+  const cookies = request.headers.cookie ?? ''
+  const visitor = visitorId(request, shell)
+  if (visitor !== undefined && !hasRecord(request, shell)) return { hash: browserHash(visitor), isNew: false }
+  if (hasRecord(request, shell) || cookies.split('gatehouse_login_').length > mostLoginCookies)
+    return ensureBrowser(request, shell)
+  return { hash: browserHash(shell.parts.random(32).toString('base64url')), isNew: true }
+}
+
+/** Leaves the cookie of a login that a new browser began. */
+export function markLogin(shell: Shell, response: Response, browser: KnownBrowser, state: string): void {
+  if (!browser.isNew) return
+  const name = loginCookieName(shell, state)
+  const value = shell.keyRing.seal(browser.hash, name).toString('base64url')
+  response.cookie(name, value, { ...loginCookie(shell), maxAge: resumeSeconds * 1000 })
+}
+
+/** The hash of the id of the browser a callback comes from; undefined when it brought none. */
+export async function browserOf(
+  shell: Shell,
+  request: Request,
+  response: Response,
+  state: string,
+): Promise<string | undefined> {
+  const name = loginCookieName(shell, state)
+  const value = readCookie(request.headers.cookie, name)
+  if (value !== null) response.clearCookie(name, loginCookie(shell))
+  const marked = value === null ? null : shell.keyRing.open(Buffer.from(value, 'base64url'), name)
+  if (marked !== null) return marked.content.toString()
+  return knownBrowserHash(request, shell)
+}
+
+const visitorCookieName = ({ cookie }: Shell) => (cookie.secure ? '__Host-gatehouse_visitor' : 'gatehouse_visitor')
+const browserCookieName = ({ cookie }: Shell) => (cookie.secure ? '__Host-gatehouse_browser' : 'gatehouse_browser')
+
+function loginCookieName({ cookie }: Shell, state: string): string {
+  return `${cookie.secure ? '__Host-' : ''}gatehouse_login_${secretHash(state).slice(0, 10)}`
+}
+
+const loginCookie = ({ cookie }: Shell) =>
+  ({ httpOnly: true, sameSite: 'lax', secure: cookie.secure, path: '/' }) as const
+
+class BrowserStore extends Store {
+  readonly #browsers: Browsers
+  /** Browser ids by the session that was kept with them: at the end of a response express-session saves once more. */
+  readonly #kept = new WeakMap<object, string>()
+
+  constructor(browsers: Browsers) {
+    super()
+    this.#browsers = browsers
+  }
+
+  override get(id: string, done: (error: unknown, session?: SessionData | null) => void): void {
+    this.#browsers.get(id).then((content) => done(null, content === null ? null : parseRecord(content)), done)
+  }
+
+  override set(id: string, session: SessionData, done: (error?: unknown) => void = () => {}): void {
+    if (this.#kept.get(session) === session.browserId) return done()
+    this.#browsers
+      .put(id, JSON.stringify(session), keptSeconds)
+      .then(() => this.#kept.set(session, session.browserId))
+      .then(() => done(), done)
+  }
+
+  override destroy(id: string, done: (error?: unknown) => void = () => {}): void {
+    this.#browsers.remove(id).then(() => done(), done)
+  }
+}
+
+/** A record that cannot be read counts as none: the browser gets a new one. */
+function parseRecord(content: string): SessionData | null {
+  try {
+    const record: SessionData = JSON.parse(content)
+    return typeof record === 'object' && record !== null && 'cookie' in record ? record : null
+  } catch {
+    return null
+  }
+}

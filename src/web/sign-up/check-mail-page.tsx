@@ -1,0 +1,37 @@
+/** After asking for a link. The words are the same whether the address is known here or not, so that nobody learns which. */
+import { Monogram, type PageTenant, renderLayout, safeHref } from '../../pages/layout.tsx'
+
+export interface CheckMailPageProps {
+  readonly tenant: PageTenant
+  readonly email: string
+  readonly what: 'sign-up' | 'reset'
+  readonly signInHref: string
+  readonly supportUrl?: string | undefined
+}
+
+const purposes = {
+  'sign-up': 'sign up here, a message is on its way to it. Open the link inside to choose your password.',
+  reset: 'sign in here with a password, a message is on its way to it. Open the link inside to choose a new one.',
+} as const
+
+export function checkMailPage({ tenant, email, what, signInHref, supportUrl }: CheckMailPageProps): string {
+  return renderLayout({
+    title: `Check your mail – ${tenant.name}`,
+    supportUrl,
+    children: (
+      <div class="card">
+        <Monogram text={tenant.name} />
+        <h1>Check your mail</h1>
+        <p>
+          If <strong>{email}</strong> can {purposes[what]}
+        </p>
+        <p class="small">
+          Nothing after a few minutes? Look into the spam folder, and see whether the address above is spelled right.
+        </p>
+        <p class="aside">
+          <a href={safeHref(signInHref)}>Back to sign-in</a>
+        </p>
+      </div>
+    ),
+  })
+}

@@ -1,0 +1,172 @@
+/** Sign-up and password reset: an email is asked for, a link is mailed, the password is chosen behind the link. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Request, Response } from 'express'
+import { finishLink, type LinkPurpose, openLink, requestLink } from '../../broker/login/password.ts'
+import { errorTable, GatehouseError } from '../../errors.ts'
+import { addressOf, goingFields, goingOf, loginHref } from '../../http/destination.ts'
+import { deviceOf } from '../../http/device.ts'
+import { type Fields, formOf, pathPart, queryOf, textField } from '../../http/fields.ts'
+import { sendPage } from '../../http/respond.ts'
+import { canonicalEmail } from '../../profile/profile.ts'
+import type { Tenant } from '../../tenant.ts'
+import type { Shell } from '../shell.ts'
+import { welcome } from '../sign-in/complete-sign-in.ts'
+import { askForProof } from '../sign-in/linking.ts'
+import { tenantOf, wordsOf } from '../sign-in/login.ts'
+import { typedEmailOf } from '../sign-in/prefilled-email.ts'
+import { checkMailPage } from './check-mail-page.tsx'
+import { choosePasswordPage } from './choose-password-page.tsx'
+import { requestResetPage } from './request-reset-page.tsx'
+import { signUpPage } from './sign-up-page.tsx'
+
+const ways = {
+  'sign-up': { action: '/sign-up', verify: 'verify', page: signUpPage },
+  reset: { action: '/forgot', verify: 'reset', page: requestResetPage },
+} as const
+
+type Handler = (shell: Shell, request: Request, response: Response) => Promise<void>
+
+/** The form that asks for the email. */
+export function showRequest(purpose: LinkPurpose): Handler {
+  return async (shell, request, response) => {
+    const query = queryOf(request)
+    const place = placeOf(shell, query, purpose)
+    const email = typedEmailOf(shell.keyRing, query) ?? textField(query, 'email', 254)
+    sendPage(response, 200, requestHtml(purpose, place, email))
+  }
+}
+
+/** Longer than it takes to queue a mail, so that nobody sees by the time whether one was. */
+const leastAnswerMs = 250
+
+/** The same words after the same time whether the address is known or not (PW-01). */
+export function submitRequest(purpose: LinkPurpose): Handler {
+  return async (shell, request, response) => {
+    const form = formOf(request)
+    const place = placeOf(shell, form, purpose)
+    const email = textField(form, 'email', 254)?.trim() ?? ''
+    const name = textField(form, 'name', 256)
+    const wish = {
+      ...place.going,
+      connection: place.connection,
+      email,
+      source: addressOf(request),
+      carried: carriedBy(form),
+      ...(name !== undefined && { name }),
+    }
+    const leastTime = sleep(leastAnswerMs)
+    try {
+      const mailIt = await requestLink(shell.parts, purpose, wish)
+      await mailIt() // the page promises it
+    } catch (error) {
+      if (!(error instanceof GatehouseError) || error.text === undefined) throw error
+      return sendPage(response, errorTable[error.code].status, requestHtml(purpose, place, email, name, error))
+    }
+    const shown = { email: canonicalEmail(email) ?? email, what: purpose, signInHref: loginHref(place.going) }
+    await leastTime
+    sendPage(response, 200, checkMailPage({ tenant: place.tenant, ...shown }))
+  }
+}
+
+/** The page behind a mailed link. Opening it consumes nothing: mail scanners do it too (RE-02). */
+export function showChoosePassword(purpose: LinkPurpose): Handler {
+  return async (shell, request, response) => choosePassword(shell, request, response, purpose, queryOf(request))
+}
+
+export function submitChoosePassword(purpose: LinkPurpose): Handler {
+  return async (shell, request, response) => {
+    const form = formOf(request)
+    const code = codeIn(form)
+    const place = { tenant: pathPart(request, 'tenant'), connection: pathPart(request, 'connection') }
+    try {
+      const { email } = await openLink(shell.parts, purpose, place, code)
+      const password = textField(form, 'password', 8192) ?? ''
+      const finished = await finishLink(
+        shell.parts,
+        purpose,
+        place,
+        code,
+        password,
+        deviceOf(request.headers['user-agent']),
+      )
+      if (finished.outcome === 'signed in') return await welcome(shell, request, response, finished, email)
+      return await askForProof(shell, request, response, finished)
+    } catch (error) {
+      if (!(error instanceof GatehouseError) || (error.code !== 'password_weak' && error.code !== 'busy')) throw error
+      await choosePassword(shell, request, response, purpose, form, error)
+    }
+  }
+}
+
+async function choosePassword(
+  shell: Shell,
+  request: Request,
+  response: Response,
+  purpose: LinkPurpose,
+  fields: Fields,
+  error?: GatehouseError,
+): Promise<void> {
+  const code = codeIn(fields)
+  const place = { tenant: pathPart(request, 'tenant'), connection: pathPart(request, 'connection') }
+  const { tenant, email, rule } = await openLink(shell.parts, purpose, place, code)
+  const action = `/t/${place.tenant}/${place.connection}/${ways[purpose].verify}`
+  const html = choosePasswordPage({
+    tenant,
+    what: purpose,
+    email,
+    rule,
+    form: { action, hidden: { code, ...carriedBy(fields) } },
+    ...(error !== undefined && { error: wordsOf(error) }),
+  })
+  sendPage(response, error === undefined ? 200 : errorTable[error.code].status, html)
+}
+
+/** What a mail program has made of a link is no code either: the person needs a new one. */
+function codeIn(fields: Fields): string {
+  const code = Object.hasOwn(fields, 'code') ? fields['code'] : undefined
+  return typeof code === 'string' ? code : ''
+}
+
+/** Where the person was going, for whoever comes with a link that is over; what the link leads to is kept with its code. */
+function carriedBy(fields: Fields): Record<string, string> {
+  const { tenant: _, link: __, ...carried } = goingFields(goingOf(fields))
+  return carried
+}
+
+interface Place {
+  readonly tenant: Tenant
+  readonly connection: string
+  readonly going: ReturnType<typeof goingOf> & { readonly tenant: string }
+}
+
+/** Where passwords are kept. Throws `connection_unknown` when the tenant keeps none, or lets nobody sign up. */
+function placeOf(shell: Shell, fields: Parameters<typeof goingOf>[0], purpose: LinkPurpose): Place {
+  const going = tenantOf(shell, goingOf(fields))
+  if (going === null) throw new GatehouseError('connection_unknown', 'no tenant named')
+  const tenant = shell.parts.connections.tenant(going.tenant)
+  const gate = shell.parts.connections.desk(tenant)
+  if (gate === null || (purpose === 'sign-up' && gate.connection.desk?.open !== true))
+    throw new GatehouseError('connection_unknown', `tenant ${tenant.id} has no ${purpose} page`)
+  return { tenant, connection: gate.settings.id, going }
+}
+
+function requestHtml(
+  purpose: LinkPurpose,
+  place: Place,
+  email?: string,
+  name?: string,
+  error?: GatehouseError,
+): string {
+  return ways[purpose].page({
+    tenant: place.tenant,
+    ...(email !== undefined && { email }),
+    form: {
+      action: ways[purpose].action,
+      hidden: goingFields(place.going),
+      ...(email !== undefined && { email }),
+      ...(name !== undefined && { name }),
+    },
+    signInHref: loginHref(place.going),
+    ...(error !== undefined && { error: wordsOf(error) }),
+  })
+}

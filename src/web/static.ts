@@ -1,0 +1,41 @@
+/** The stylesheet, the script and the brands' marks: read once at start, named by their content, kept by browsers for a year. */
+import { readFileSync } from 'node:fs'
+import type { Request, Response } from 'express'
+import { GatehouseError } from '../errors.ts'
+import { pathPart } from '../http/fields.ts'
+import { stylesheet } from '../pages/stylesheet.ts'
+import { submitScript } from '../pages/submit-script.ts'
+import type { Provider } from '../provider.ts'
+import { forAnySite } from './buttons/buttons.ts'
+import type { Shell } from './shell.ts'
+
+const assets = [
+  { ...stylesheet, type: 'text/css; charset=utf-8' },
+  { ...submitScript, type: 'text/javascript; charset=utf-8' },
+]
+
+export async function sendAsset(_shell: Shell, request: Request, response: Response): Promise<void> {
+  const asset = assets.find(({ path }) => path === request.path)
+  if (asset === undefined) throw new GatehouseError('not_found', 'an older stylesheet or script')
+  response
+    .set({ 'content-type': asset.type, 'cache-control': 'public, max-age=31536000, immutable' })
+    .send(asset.content)
+}
+
+/** Marks by kind. */
+export function marksOf(
+  providers: readonly Provider[],
+): (shell: Shell, request: Request, response: Response) => Promise<void> {
+  const marks: ReadonlyMap<string, Buffer> = new Map(
+    providers.flatMap(({ kind, brand }) =>
+      brand.mark === undefined ? [] : [[`${kind}.svg`, readFileSync(brand.mark)] as const],
+    ),
+  )
+  return async (_shell, request, response) => {
+    const mark = marks.get(pathPart(request, 'file'))
+    if (mark === undefined) throw new GatehouseError('not_found', 'no such mark')
+    response
+      .set({ ...forAnySite, 'content-type': 'image/svg+xml', 'cache-control': 'public, max-age=86400' })
+      .send(mark)
+  }
+}
