@@ -1,6 +1,6 @@
 /** `gatehouse connection show`: the addresses to register at a connection's upstream, exactly as Gatehouse will use them. Asks nobody. */
 import { providers } from '../../providers/index.ts'
-import { knownWords } from '../config/nearest.ts'
+import { knownWords } from '../config/schema/nearest.ts'
 import { GatehouseError } from '../errors.ts'
 import type { Connection, LogoutNotice, Provider, Site } from '../provider.ts'
 import type { ConnectionSettings, Tenant } from '../tenant.ts'

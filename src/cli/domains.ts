@@ -1,6 +1,6 @@
 /** `gatehouse domains check`: whether a tenant's email domains carry the DNS record that shows they are its own. */
 import { domainRecord, provesDomain } from '../broker/identity/domain-verification.ts'
-import { loadKeyRingSecrets } from '../config/keys.ts'
+import { loadKeyRingSecrets } from '../config/deployment/keys.ts'
 import { KeyRing } from '../crypto/keyring.ts'
 import { systemResolver, type TxtResolver, txtRecords } from '../outbound/txt-records.ts'
 import { readConfig } from './commands.ts'

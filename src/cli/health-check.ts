@@ -3,10 +3,10 @@
  * few seconds, so it loads nothing that it does not need. Exit code 0 when it does.
  */
 import { join } from 'node:path'
-import { deploymentSchema } from '../config/deployment.ts'
-import { maxDeploymentBytes, readSource } from '../config/files.ts'
-import { soundAt } from '../config/parse.ts'
-import { isMap } from '../config/source.ts'
+import { deploymentSchema } from '../config/deployment/deployment.ts'
+import { soundAt } from '../config/schema/parse.ts'
+import { maxDeploymentBytes, readSource } from '../config/source/files.ts'
+import { isMap } from '../config/source/source.ts'
 
 const withinMs = 2500
 

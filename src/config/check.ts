@@ -1,8 +1,8 @@
 /** `gatehouse check`: the configuration's faults and warnings as text. */
 import { basename } from 'node:path'
-import { type ConfigFault, formatFaults, inReadingOrder } from './fault.ts'
 import { type ConfigPlace, type Loaded, loadConfig } from './load.ts'
-import { prefixOf } from './tenant-bounds.ts'
+import { type ConfigFault, formatFaults, inReadingOrder } from './source/fault.ts'
+import { prefixOf } from './source/tenant-bounds.ts'
 
 export { formatFaults }
 

@@ -4,12 +4,12 @@
  */
 import { basename } from 'node:path'
 import { Secret } from '../crypto/secret.ts'
-import { givenConnections } from './connection.ts'
-import type { Deployment } from './deployment.ts'
-import { tenantId } from './ids.ts'
-import { knownWords } from './nearest.ts'
-import { isGiven, isMap, note, quoted, report, type Source, warn } from './source.ts'
-import { domain } from './text.ts'
+import type { Deployment } from './deployment/deployment.ts'
+import { tenantId } from './schema/ids.ts'
+import { knownWords } from './schema/nearest.ts'
+import { domain } from './schema/text.ts'
+import { isGiven, isMap, note, quoted, report, type Source, warn } from './source/source.ts'
+import { givenConnections } from './tenant/connection.ts'
 
 /** A tenant's file is called after its id. */
 export const tenantIdOf = ({ file }: Source) => basename(file, '.yaml')

@@ -1,8 +1,8 @@
 /** Problems of well-formed connections that providers find without network. */
 import type { Provider } from '../provider.ts'
 import type { ConnectionSettings } from '../tenant.ts'
-import { type ConfigFault, pathText } from './fault.ts'
-import { isMap, type Source } from './source.ts'
+import { type ConfigFault, pathText } from './source/fault.ts'
+import { isMap, type Source } from './source/source.ts'
 
 export interface Inspected {
   readonly source: Source

@@ -1,11 +1,11 @@
 /** JSON Schemas of the two kinds of files, for editors: completion, descriptions, and most faults while typing. */
 import { z } from 'zod'
 import type { Provider } from '../provider.ts'
-import { commonSchema, sharedCommonSchema } from './connection.ts'
-import { deploymentSchema } from './deployment.ts'
-import { mayBeFilled } from './filled.ts'
-import { profileSchema } from './profile.ts'
-import { tenantSchema } from './tenant-file.ts'
+import { deploymentSchema } from './deployment/deployment.ts'
+import { mayBeFilled } from './schema/filled.ts'
+import { commonSchema, sharedCommonSchema } from './tenant/connection.ts'
+import { profileSchema } from './tenant/profile.ts'
+import { tenantSchema } from './tenant/tenant-file.ts'
 
 type Json = Readonly<Record<string, unknown>>
 

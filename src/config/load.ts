@@ -6,7 +6,6 @@
 import { basename, join } from 'node:path'
 import type { Provider } from '../provider.ts'
 import type { Tenant } from '../tenant.ts'
-import { noteTenantClaim } from './app-checks.ts'
 import {
   checkApiTenants,
   checkAppTenants,
@@ -17,16 +16,17 @@ import {
   tenantIdOf,
   warnOfSilentMail,
 } from './claims.ts'
-import type { Deployment } from './deployment.ts'
-import { readDeployment } from './deployment-file.ts'
-import { type ConfigFault, fileStart, inReadingOrder } from './fault.ts'
-import { maxDeploymentBytes, readSource, tenantFiles } from './files.ts'
+import { noteTenantClaim } from './deployment/app-checks.ts'
+import type { Deployment } from './deployment/deployment.ts'
+import { readDeployment } from './deployment/deployment-file.ts'
+import { withPlugins } from './deployment/plugins.ts'
 import { inspectConnections } from './inspect.ts'
-import { withPlugins } from './plugins.ts'
-import { warnOfOtherSites } from './return-origins.ts'
-import type { Source } from './source.ts'
-import { tenantBounds } from './tenant-bounds.ts'
-import { readTenant } from './tenant-file.ts'
+import { type ConfigFault, fileStart, inReadingOrder } from './source/fault.ts'
+import { maxDeploymentBytes, readSource, tenantFiles } from './source/files.ts'
+import type { Source } from './source/source.ts'
+import { tenantBounds } from './source/tenant-bounds.ts'
+import { warnOfOtherSites } from './tenant/return-origins.ts'
+import { readTenant } from './tenant/tenant-file.ts'
 
 export interface ConfigPlace {
   /** The folder that holds `gatehouse.yaml` and `tenants/`. */

@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import { providers } from '../../providers/index.ts'
-import { type ConfigFault, formatFaults } from '../../src/config/fault.ts'
 import { type Loaded, loadConfig } from '../../src/config/load.ts'
+import { type ConfigFault, formatFaults } from '../../src/config/source/fault.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 

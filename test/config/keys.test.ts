@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { loadKeyRingSecrets } from '../../src/config/keys.ts'
+import { loadKeyRingSecrets } from '../../src/config/deployment/keys.ts'
 import { Secret } from '../../src/crypto/secret.ts'
 
 const place = () => join(mkdtempSync(join(tmpdir(), 'gatehouse-keys-')), 'var', 'gatehouse.db')
@@ -41,7 +41,7 @@ describe('the secrets of the key ring', () => {
 
   it('are the same for two processes that start at the same moment', async () => {
     const file = place()
-    const script = `import { loadKeyRingSecrets } from ${JSON.stringify(new URL('../../src/config/keys.ts', import.meta.url).href)}
+    const script = `import { loadKeyRingSecrets } from ${JSON.stringify(new URL('../../src/config/deployment/keys.ts', import.meta.url).href)}
 const [key] = await loadKeyRingSecrets({ keys: [], storage: { file: ${JSON.stringify(file)} } })
 process.stdout.write(Buffer.from(key).toString('hex'))`
     const start = () =>

@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { pluginVocabulary } from '../../src/config/plugins.ts'
+import { pluginVocabulary } from '../../src/config/deployment/plugins.ts'
 import { gatehouse, gatehouseFaults, tenant, writeFolder } from './folder.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))

@@ -2,9 +2,9 @@
 import { randomBytes } from 'node:crypto'
 import { link, open, readFile, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { makeFolder } from '../primitives/directory.ts'
+import { makeFolder } from '../../primitives/directory.ts'
+import { keyBytes } from '../schema/text.ts'
 import type { Deployment } from './deployment.ts'
-import { keyBytes } from './text.ts'
 
 /** Newest first. Throws when the key file cannot be read or made, or holds no key. */
 export async function loadKeyRingSecrets(deployment: Pick<Deployment, 'keys' | 'storage'>): Promise<Uint8Array[]> {

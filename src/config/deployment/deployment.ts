@@ -1,15 +1,24 @@
 /** `gatehouse.yaml`: what holds for the whole deployment, whoever its tenants are. */
 import { z } from 'zod'
-import type { Api, App } from '../app/app.ts'
-import type { Secret } from '../crypto/secret.ts'
+import type { Api, App } from '../../app/app.ts'
+import type { Secret } from '../../crypto/secret.ts'
+import { duration } from '../schema/duration.ts'
+import { connectionId, tenantId } from '../schema/ids.ts'
+import { postgresUrl, redisUrl, secretUrl } from '../schema/secret-url.ts'
+import {
+  caCertificates,
+  domain,
+  hostOrRange,
+  keyText,
+  listenHost,
+  publicUrl,
+  range,
+  variableName,
+} from '../schema/text.ts'
 import { apisSchema, declaredApis } from './apis.ts'
 import { appsSchema, declaredApps } from './apps.ts'
-import { duration } from './duration.ts'
-import { connectionId, tenantId } from './ids.ts'
 import { pluginPath } from './plugins.ts'
-import { postgresUrl, redisUrl, secretUrl } from './secret-url.ts'
 import { type SigningKeySettings, signingKeysOf, signingKeysSchema } from './signing-keys.ts'
-import { caCertificates, domain, hostOrRange, keyText, listenHost, publicUrl, range, variableName } from './text.ts'
 
 export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 

@@ -1,8 +1,8 @@
 /** A URL that may hold a password, and is kept like one: no message quotes it. */
 
-import { Secret, secretText } from '../crypto/secret.ts'
-import { readPostgresUrl } from '../primitives/postgres-url.ts'
-import { readRedisUrl } from '../primitives/redis-url.ts'
+import { Secret, secretText } from '../../crypto/secret.ts'
+import { readPostgresUrl } from '../../primitives/postgres-url.ts'
+import { readRedisUrl } from '../../primitives/redis-url.ts'
 
 export class SecretUrl extends Secret {
   /** As `user:password@` or as `?password=`, which the clients of Redis and PostgreSQL read too. */

@@ -4,9 +4,9 @@
  */
 import { readFileSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { pixelTypeOf } from '../app/logo.ts'
-import { decodeText, EncodingFault } from '../primitives/encoded-text.ts'
-import { withoutLineEnds } from '../primitives/untrusted-text.ts'
+import { pixelTypeOf } from '../../app/logo.ts'
+import { decodeText, EncodingFault } from '../../primitives/encoded-text.ts'
+import { withoutLineEnds } from '../../primitives/untrusted-text.ts'
 import type { Overreach } from './fault.ts'
 import type { TenantBounds } from './tenant-bounds.ts'
 

@@ -1,7 +1,7 @@
 /** Warnings about `returnOrigins` that a login cannot return to, since 0.1.0. */
-import type { App } from '../app/app.ts'
-import { isSameSite } from '../primitives/same-site.ts'
-import { isMap, note, type Source, warn } from './source.ts'
+import type { App } from '../../app/app.ts'
+import { isSameSite } from '../../primitives/same-site.ts'
+import { isMap, note, type Source, warn } from '../source/source.ts'
 
 /** Says what changed for an origin on another site, and which apps there can sign users in. */
 export function warnOfOtherSites(sources: readonly Source[], publicUrl: URL, apps: readonly App[]): void {

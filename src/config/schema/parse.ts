@@ -1,13 +1,13 @@
 /** A schema over a part of a YAML file: the parsed value, or faults at their places. */
 import type { z } from 'zod'
-import { Secret, secretDoubt } from '../crypto/secret.ts'
-import { keyText, type Path } from './fault.ts'
+import { Secret, secretDoubt } from '../../crypto/secret.ts'
+import { keyText, type Path } from '../source/fault.ts'
+import { isMap, report, type Source, warn } from '../source/source.ts'
 import { refuseFilled } from './filled.ts'
 import { knownWords } from './nearest.ts'
 import { SecretUrl } from './secret-url.ts'
 import { sentenceOf } from './sentence.ts'
 import { descriptionOf, knownKeys } from './shape.ts'
-import { isMap, report, type Source, warn } from './source.ts'
 
 interface Finding {
   readonly path: Path

@@ -1,6 +1,6 @@
 /** What `gatehouse check` says about groups in sessions of several connections, which changed in 0.1.0. */
-import type { ConnectionSettings } from '../tenant.ts'
-import { isMap, note, type Source } from './source.ts'
+import type { ConnectionSettings } from '../../tenant.ts'
+import { isMap, note, type Source } from '../source/source.ts'
 
 /** Only where a user can have sign-in methods of several connections, and the file does not choose. */
 export function notePermissions(source: Source, connections: readonly ConnectionSettings[]): void {

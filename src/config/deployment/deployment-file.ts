@@ -1,13 +1,13 @@
 /** Reads `gatehouse.yaml`: each option by itself, then the options that must agree with each other. */
 import { accessSync, constants } from 'node:fs'
-import { readPostgresUrl } from '../primitives/postgres-url.ts'
-import type { Provider } from '../provider.ts'
-import type { ConnectionSettings } from '../tenant.ts'
+import { readPostgresUrl } from '../../primitives/postgres-url.ts'
+import type { Provider } from '../../provider.ts'
+import type { ConnectionSettings } from '../../tenant.ts'
+import { parseParts } from '../schema/parse.ts'
+import { isGiven, note, report, type Source } from '../source/source.ts'
+import { connectionOf, givenConnections } from '../tenant/connection.ts'
 import { checkApps } from './apps.ts'
-import { connectionOf, givenConnections } from './connection.ts'
 import { type Deployment, deploymentOf, deploymentSchema, type WrittenDeployment } from './deployment.ts'
-import { parseParts } from './parse.ts'
-import { isGiven, note, report, type Source } from './source.ts'
 
 /** Connections that tenants may share; null for one that is faulty, which was reported. */
 export type Shared = ReadonlyMap<string, ConnectionSettings | null>

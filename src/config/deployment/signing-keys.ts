@@ -1,9 +1,9 @@
 /** `signingKeys:` of gatehouse.yaml. */
 import { z } from 'zod'
-import type { App } from '../app/app.ts'
-import { settingsOf } from '../app/settings.ts'
-import { defaultSigningAlgorithms, type SigningAlgorithm, signingAlgorithms } from '../crypto/signing-algorithm.ts'
-import { duration } from './duration.ts'
+import type { App } from '../../app/app.ts'
+import { settingsOf } from '../../app/settings.ts'
+import { defaultSigningAlgorithms, type SigningAlgorithm, signingAlgorithms } from '../../crypto/signing-algorithm.ts'
+import { duration } from '../schema/duration.ts'
 
 export interface SigningKeySettings {
   /** Undefined: only when somebody does it. */

@@ -1,9 +1,9 @@
 /** Where a tenant's file may fill in values: in secrets, and in fields whose schema is marked `fillable`. */
 import { z } from 'zod'
-import { isFillable } from '../crypto/secret.ts'
-import { type Path, pathText } from './fault.ts'
+import { isFillable } from '../../crypto/secret.ts'
+import { type Path, pathText } from '../source/fault.ts'
+import { isMap, type Source } from '../source/source.ts'
 import { innerOf } from './shape.ts'
-import { isMap, type Source } from './source.ts'
 
 /** Reports values below the path that were filled in elsewhere; true when there were any. */
 export function refuseFilled(schema: z.ZodType, source: Source, path: Path, value: unknown): boolean {

@@ -1,13 +1,13 @@
 /** One connection in YAML: the keys every kind has, beside the keys of its provider, in one map. */
 import { z } from 'zod'
-import type { Provider } from '../provider.ts'
-import type { ConnectionSettings } from '../tenant.ts'
-import { knownWords } from './nearest.ts'
-import { parseAt } from './parse.ts'
+import type { Provider } from '../../provider.ts'
+import type { ConnectionSettings } from '../../tenant.ts'
+import { knownWords } from '../schema/nearest.ts'
+import { parseAt } from '../schema/parse.ts'
+import { knownKeys } from '../schema/shape.ts'
+import { domain } from '../schema/text.ts'
+import { isMap, quoted, report, type Source } from '../source/source.ts'
 import { profileSchema } from './profile.ts'
-import { knownKeys } from './shape.ts'
-import { isMap, quoted, report, type Source } from './source.ts'
-import { domain } from './text.ts'
 
 export const linkingRule = z.enum(['none', 'verified', 'any'])
 

@@ -7,12 +7,12 @@ import { registerHooks } from 'node:module'
 import { dirname, extname, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { z } from 'zod'
-import { textOf } from '../profile/profile.ts'
-import type { Provider } from '../provider.ts'
-import type { Path } from './fault.ts'
-import { reasonOf } from './fill.ts'
-import { isMap, report, type Source } from './source.ts'
-import { textWhere } from './text.ts'
+import { textOf } from '../../profile/profile.ts'
+import type { Provider } from '../../provider.ts'
+import { textWhere } from '../schema/text.ts'
+import type { Path } from '../source/fault.ts'
+import { reasonOf } from '../source/fill.ts'
+import { isMap, report, type Source } from '../source/source.ts'
 
 /** What a plugin may import of ours, as `gatehouse/<name>`: the vocabulary. `package.json` exports the same. */
 export const pluginVocabulary = ['provider', 'errors', 'profile', 'secret', 'attributes'] as const
@@ -150,7 +150,7 @@ function serveVocabulary(): void {
   const own = new Map(
     pluginVocabulary.map((name) => [
       `gatehouse/${name}`,
-      new URL(`../${fileOf[name]}${extname(import.meta.url)}`, import.meta.url).href,
+      new URL(`../../${fileOf[name]}${extname(import.meta.url)}`, import.meta.url).href,
     ]),
   )
   registerHooks({

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { decodeText } from '../primitives/encoded-text.ts'
+import { decodeText } from '../../primitives/encoded-text.ts'
 import type { ConfigFault } from './fault.ts'
 import { fileStart } from './fault.ts'
 import { type Filling, reasonOf } from './fill.ts'

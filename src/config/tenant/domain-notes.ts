@@ -1,7 +1,7 @@
 /** What `gatehouse check` says about connections whose upstream verifies emails that then do not count (K7). */
-import type { Provider } from '../provider.ts'
-import { type ConnectionSettings, speaksForNoDomain } from '../tenant.ts'
-import { note, type Source } from './source.ts'
+import type { Provider } from '../../provider.ts'
+import { type ConnectionSettings, speaksForNoDomain } from '../../tenant.ts'
+import { note, type Source } from '../source/source.ts'
 
 export function noteDomains(
   source: Source,

@@ -2,8 +2,8 @@
 import { X509Certificate } from 'node:crypto'
 import { isIP } from 'node:net'
 import { z } from 'zod'
-import { secretText } from '../crypto/secret.ts'
-import { canonicalDomain } from '../profile/email-address.ts'
+import { secretText } from '../../crypto/secret.ts'
+import { canonicalDomain } from '../../profile/email-address.ts'
 
 /** Text for which `wrong` finds nothing wrong. */
 export function textWhere(wrong: (text: string) => string | undefined) {

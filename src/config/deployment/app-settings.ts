@@ -1,7 +1,7 @@
 /** The OAuth settings of an app in `gatehouse.yaml` (app/settings.ts). */
 import { z } from 'zod'
-import { assertionAudiences, grantNames, pkceRules, responseModes } from '../app/settings.ts'
-import { signingAlgorithms } from '../crypto/signing-algorithm.ts'
+import { assertionAudiences, grantNames, pkceRules, responseModes } from '../../app/settings.ts'
+import { signingAlgorithms } from '../../crypto/signing-algorithm.ts'
 
 export const settingsShape = {
   profile: z

@@ -1,7 +1,7 @@
 /** `profile:` below a connection: which of the upstream's attributes become which of the profile's. */
 import { z } from 'zod'
-import type { ProfileMapping } from '../profile/mapping.ts'
-import { maxTextLength } from '../profile/profile.ts'
+import type { ProfileMapping } from '../../profile/mapping.ts'
+import { maxTextLength } from '../../profile/profile.ts'
 
 const mostChoices = 20
 const mostNames = 1000

@@ -1,11 +1,11 @@
 /** `apis:` of gatehouse.yaml: the APIs that access tokens are for, and which apps and users may have them. */
 import { z } from 'zod'
-import { type Api, mayAskFor, servesUsersOf } from '../app/app.ts'
-import { identityScopeNames } from '../app/scopes.ts'
-import { duration } from './duration.ts'
-import { portalAppId, tenantId } from './ids.ts'
-import { report, type Source } from './source.ts'
-import { textWhere } from './text.ts'
+import { type Api, mayAskFor, servesUsersOf } from '../../app/app.ts'
+import { identityScopeNames } from '../../app/scopes.ts'
+import { duration } from '../schema/duration.ts'
+import { portalAppId, tenantId } from '../schema/ids.ts'
+import { textWhere } from '../schema/text.ts'
+import { report, type Source } from '../source/source.ts'
 
 const resource = textWhere((text) =>
   /^[a-z][a-z0-9+.-]*:[\x21-\x7e]+$/i.test(text) && URL.canParse(text) && !text.includes('#')
