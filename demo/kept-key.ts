@@ -2,7 +2,7 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { type CertifiedKey, certifiedKey } from '../providers/saml/emulator-certificate.ts'
+import { type CertifiedKey, certifiedKey } from '../providers/saml/emulator/certificate.ts'
 
 /** The key and certificate (PEM) in the file, made when there is none. */
 export async function keptKey(file: string, name: string): Promise<CertifiedKey> {

@@ -2,10 +2,10 @@
 import { z } from 'zod'
 import { fillable, plainText, Secret, secretText } from '../../src/crypto/secret.ts'
 import type { Brand, LogoutName, LogoutNotice, LogoutOrder } from '../../src/provider.ts'
-import { type ClientAuthConfig, clientAuthMethods, clientKey } from './client-authentication.ts'
 import { type DiscoverySettings, isLoopbackHttp, signatureAlgorithms } from './discovery.ts'
-import type { RequiredEvidence } from './evidence.ts'
-import { minSharedSecretBytes } from './keys.ts'
+import { minSharedSecretBytes } from './keys/keys.ts'
+import type { RequiredEvidence } from './login/evidence.ts'
+import { type ClientAuthConfig, clientAuthMethods, clientKey } from './token/client-authentication.ts'
 import type { Upstream } from './upstream.ts'
 
 /** What makes one brand of OpenID Connect different from another. */

@@ -1,8 +1,8 @@
 /** What an issuer says about itself (OpenID Connect Discovery 1.0), and what of it we believe. */
 import { z } from 'zod'
 import { GatehouseError } from '../../src/errors.ts'
-import { fetchJson } from './json.ts'
-import { optionalFlag, optionalText, optionalTexts } from './optional.ts'
+import { fetchJson } from './endpoint/json.ts'
+import { optionalFlag, optionalText, optionalTexts } from './endpoint/optional.ts'
 
 /** Signature algorithms an ID token may have. Never `none`, never HS*: those would turn a public value into a signing key. */
 export const signatureAlgorithms: readonly string[] = [

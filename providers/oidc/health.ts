@@ -1,8 +1,8 @@
 /** Would a login through this connection work right now? Asked without a person: discovery, keys, and our own credentials. */
 import { GatehouseError } from '../../src/errors.ts'
 import type { Health } from '../../src/provider.ts'
-import { oauthErrorOf } from './answer.ts'
-import { askTokenEndpoint } from './token-endpoint.ts'
+import { oauthErrorOf } from './endpoint/answer.ts'
+import { askTokenEndpoint } from './token/token-endpoint.ts'
 import type { Upstream } from './upstream.ts'
 
 export type HealthCheck = Health['checks'][number]

@@ -18,9 +18,6 @@ import {
   type Recorder,
   type Site,
 } from '../../src/provider.ts'
-import { authorizationUrl } from './authorization.ts'
-import { judgeLogoutToken } from './backchannel.ts'
-import { readCallback, requireIssuer } from './callback.ts'
 import {
   attributesOf,
   type Claims,
@@ -32,21 +29,24 @@ import {
   subjectOf,
   userinfoIn,
   verificationOf,
-} from './claims.ts'
-import { publicJwk } from './client-authentication.ts'
+} from './claims/claims.ts'
+import { groupsOmission } from './claims/groups-overage.ts'
+import { completion } from './claims/userinfo.ts'
 import { configOf, type OidcConfig, type Quirks } from './config.ts'
 import { type IssuerMetadata, signatureAlgorithms } from './discovery.ts'
-import { requireEvidence } from './evidence.ts'
-import { exchange } from './exchange.ts'
-import { groupsOmission } from './groups-overage.ts'
 import { probe } from './health.ts'
-import { judgeIdToken } from './id-token.ts'
-import { logout, logoutMemo } from './logout.ts'
-import { algorithmOf } from './signed.ts'
-import { readTokenAnswer, type TokenAnswer } from './token-answer.ts'
-import { askTokenEndpoint } from './token-endpoint.ts'
+import { authorizationUrl } from './login/authorization.ts'
+import { readCallback, requireIssuer } from './login/callback.ts'
+import { requireEvidence } from './login/evidence.ts'
+import { judgeLogoutToken } from './logout/backchannel.ts'
+import { logout, logoutMemo } from './logout/logout.ts'
+import { publicJwk } from './token/client-authentication.ts'
+import { exchange } from './token/exchange.ts'
+import { judgeIdToken } from './token/id-token.ts'
+import { algorithmOf } from './token/signed.ts'
+import { readTokenAnswer, type TokenAnswer } from './token/token-answer.ts'
+import { askTokenEndpoint } from './token/token-endpoint.ts'
 import { openUpstream, type Upstream } from './upstream.ts'
-import { completion } from './userinfo.ts'
 
 export function oidcProvider(quirks: Quirks): Provider {
   return defineProvider<OidcConfig>({

@@ -1,11 +1,11 @@
 /** One upstream as a connection knows it: what its parts share. Fetched things are fetched when first needed. */
 import type { Site } from '../../src/provider.ts'
-import { type Algorithms, openAlgorithms } from './algorithms.ts'
 import type { OidcConfig } from './config.ts'
 import { discover, type IssuerMetadata } from './discovery.ts'
-import { fetchJson } from './json.ts'
-import { type Keys, openKeys, sharedSecretKeys } from './keys.ts'
-import { type Remembered, remembered } from './remembered.ts'
+import { fetchJson } from './endpoint/json.ts'
+import { type Remembered, remembered } from './endpoint/remembered.ts'
+import { type Algorithms, openAlgorithms } from './keys/algorithms.ts'
+import { type Keys, openKeys, sharedSecretKeys } from './keys/keys.ts'
 
 export interface Upstream {
   readonly config: OidcConfig

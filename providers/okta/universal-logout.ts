@@ -6,9 +6,9 @@ import { z } from 'zod'
 import { GatehouseError } from '../../src/errors.ts'
 import { canonicalEmail } from '../../src/profile/profile.ts'
 import type { LogoutNotice, LogoutOrder } from '../../src/provider.ts'
-import { messageOf, typeCheck } from '../oidc/backchannel.ts'
-import { isSubject, wordOf } from '../oidc/claims.ts'
-import { decoded, demand, signedClaims, timeChecks } from '../oidc/signed.ts'
+import { isSubject, wordOf } from '../oidc/claims/claims.ts'
+import { messageOf, typeCheck } from '../oidc/logout/backchannel.ts'
+import { decoded, demand, signedClaims, timeChecks } from '../oidc/token/signed.ts'
 import { openUpstream, type Upstream } from '../oidc/upstream.ts'
 
 const subjectForm = z.discriminatedUnion('format', [

@@ -19,8 +19,8 @@ import {
   type Site,
   type Told,
 } from '../../src/provider.ts'
-import { readCallback } from '../oidc/callback.ts'
-import { attributesOf, type Claims, evidenceOf, profileOf } from '../oidc/claims.ts'
+import { attributesOf, type Claims, evidenceOf, profileOf } from '../oidc/claims/claims.ts'
+import { readCallback } from '../oidc/login/callback.ts'
 import { presentedClaims } from './audiences.ts'
 import { probe } from './health.ts'
 import { authorizationAddress, redeemCode } from './oauth2-family.ts'

@@ -1,9 +1,9 @@
 /** Who it is: by the ID token where the brand has one, and by userinfo, which must be about the same person. */
 import { GatehouseError } from '../../src/errors.ts'
 import type { Recorder } from '../../src/provider.ts'
-import { type Claims, emailOf, isSubject } from '../oidc/claims.ts'
-import { judgeIdToken } from '../oidc/id-token.ts'
-import { isMembers, presentMembers } from '../oidc/optional.ts'
+import { type Claims, emailOf, isSubject } from '../oidc/claims/claims.ts'
+import { isMembers, presentMembers } from '../oidc/endpoint/optional.ts'
+import { judgeIdToken } from '../oidc/token/id-token.ts'
 import { personOf } from './oauth2-family.ts'
 import type { OAuth2Config } from './quirks.ts'
 import type { Upstream } from './upstream.ts'

@@ -5,8 +5,8 @@
  */
 import { GatehouseError } from '../../src/errors.ts'
 import type { Site } from '../../src/provider.ts'
-import { call, refusal } from '../oidc/answer.ts'
-import { readTokenAnswer } from '../oidc/token-answer.ts'
+import { call, refusal } from '../oidc/endpoint/answer.ts'
+import { readTokenAnswer } from '../oidc/token/token-answer.ts'
 
 export interface TokenRequest {
   readonly url: string

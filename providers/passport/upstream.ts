@@ -1,7 +1,7 @@
 /** One connection to a brand, as the parts of the engine share it. Nothing is asked before it is needed. */
 import type { Site } from '../../src/provider.ts'
-import { fetchJson } from '../oidc/json.ts'
-import { type Keys, openKeys } from '../oidc/keys.ts'
+import { fetchJson } from '../oidc/endpoint/json.ts'
+import { type Keys, openKeys } from '../oidc/keys/keys.ts'
 import { type Endpoints, endpointsOf } from './endpoints.ts'
 import type { Hardening, OAuth2Strategy } from './oauth2-family.ts'
 import type { OAuth2Config, OAuth2Quirks, StrategyOptions } from './quirks.ts'

@@ -1,7 +1,7 @@
 /** How this engine says no: always with the comparison that failed, never with a piece of what was sent. */
 import { GatehouseError } from '../../src/errors.ts'
 import { textOf } from '../../src/profile/profile.ts'
-import { XmlFault } from './xml.ts'
+import { XmlFault } from './xml/xml.ts'
 
 /** Throws `callback_invalid` with the check that failed. */
 export function refuse(name: string, expected: string, got: string): never {

@@ -1,8 +1,8 @@
 /** Would a login through this connection work right now, and for how long still? Asked without a person. */
 import { errorTable, GatehouseError } from '../../src/errors.ts'
 import type { Health, HealthCheck } from '../../src/provider.ts'
-import { validUntil } from './certificates.ts'
-import type { IdentityProvider } from './idp-metadata.ts'
+import type { IdentityProvider } from './metadata/idp-metadata.ts'
+import { validUntil } from './signature/certificates.ts'
 import type { Upstream } from './upstream.ts'
 
 const warnDays = 30

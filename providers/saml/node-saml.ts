@@ -12,8 +12,8 @@ import {
 } from '@node-saml/node-saml'
 import { getVerifiedXml, parseDomFromString } from '@node-saml/node-saml/lib/xml.js'
 import { refusal, refuse } from './failure.ts'
-import type { TrustedKey } from './signature.ts'
-import { teachAlgorithms } from './xml-crypto.ts'
+import type { TrustedKey } from './signature/signature.ts'
+import { teachAlgorithms } from './signature/xml-crypto.ts'
 
 teachAlgorithms()
 

@@ -3,11 +3,11 @@ import type { SamlConfig as NodeSamlConfig } from '@node-saml/node-saml'
 import { GatehouseError } from '../../src/errors.ts'
 import type { Challenge, LoginStart, Memo } from '../../src/provider.ts'
 import { engine } from './engine.ts'
-import type { IdentityProvider } from './idp-metadata.ts'
-import { singleLogoutOf } from './logout-request.ts'
-import { bindings, nameIdFormats } from './names.ts'
-import { signatureRules } from './signature-rules.ts'
+import { singleLogoutOf } from './logout/logout-request.ts'
+import type { IdentityProvider } from './metadata/idp-metadata.ts'
+import { signatureRules } from './signature/signature-rules.ts'
 import type { Upstream } from './upstream.ts'
+import { bindings, nameIdFormats } from './xml/names.ts'
 
 export async function challengeOf(
   upstream: Upstream,

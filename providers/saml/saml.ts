@@ -20,22 +20,22 @@ import {
   type Recorder,
   type Site,
 } from '../../src/provider.ts'
-import { type BelievedAssertion, judgeAssertion, judgeWith } from './assertion.ts'
-import { attributesIn, groupsOmission, type ProfileRules, profileOf } from './attributes.ts'
 import { configForm, mappingOf, type Quirks, type SamlConfig } from './config.ts'
 import { engine } from './engine.ts'
 import { malformed, refuse } from './failure.ts'
 import { probe } from './health.ts'
-import { inspect, writtenIssuers } from './idp.ts'
-import type { IdentityProvider } from './idp-metadata.ts'
-import { judgeLogout, nameOf, sidOf } from './logout.ts'
-import { logoutAddress, logoutMemo } from './logout-request.ts'
-import { nameIdFormats } from './names.ts'
-import { judgeResponse } from './outside.ts'
+import { judgeLogout, nameOf, sidOf } from './logout/logout.ts'
+import { logoutAddress, logoutMemo } from './logout/logout-request.ts'
+import { inspect, writtenIssuers } from './metadata/idp.ts'
+import type { IdentityProvider } from './metadata/idp-metadata.ts'
 import { challengeOf, ourMetadata } from './request.ts'
-import { readResponse, readStrictly, wrongBinding } from './response.ts'
+import { type BelievedAssertion, judgeAssertion, judgeWith } from './response/assertion.ts'
+import { attributesIn, groupsOmission, type ProfileRules, profileOf } from './response/attributes.ts'
+import { judgeResponse } from './response/outside.ts'
+import { readResponse, readStrictly, wrongBinding } from './response/response.ts'
+import { signedAssertionOf, verifiedByAnyKey } from './response/verified.ts'
 import { openUpstream, type Upstream } from './upstream.ts'
-import { signedAssertionOf, verifiedByAnyKey } from './verified.ts'
+import { nameIdFormats } from './xml/names.ts'
 
 export const saml: Provider = samlProvider({
   kind: 'saml',

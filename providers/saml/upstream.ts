@@ -1,11 +1,11 @@
 /** One connection's parts: config, place, identity provider, our key. */
 import type { KeyObject } from 'node:crypto'
 import type { Site } from '../../src/provider.ts'
-import type { AttributeMapping } from './attributes.ts'
-import { certificateOf } from './certificates.ts'
 import { mappingOf, privateKeyOf, type Quirks, type SamlConfig } from './config.ts'
-import type { OurKey } from './decryption.ts'
-import { type IdentityProviderSource, openIdentityProvider } from './idp.ts'
+import type { OurKey } from './encryption/decryption.ts'
+import { type IdentityProviderSource, openIdentityProvider } from './metadata/idp.ts'
+import type { AttributeMapping } from './response/attributes.ts'
+import { certificateOf } from './signature/certificates.ts'
 
 export interface Upstream {
   readonly config: SamlConfig

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, it } from 'vitest'
 import { keptKey } from '../../demo/kept-key.ts'
-import { startSamlEmulator } from '../../providers/saml/emulator.ts'
+import { startSamlEmulator } from '../../providers/saml/emulator/emulator.ts'
 import { testSite } from '../contract/site.ts'
 import { open } from '../providers/saml/forge.ts'
 

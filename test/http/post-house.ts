@@ -1,7 +1,7 @@
 /** A house whose gates answer by form: an Apple and a SAML identity provider, each known to two organisations. */
 import { generateKeyPairSync } from 'node:crypto'
 import { type AppleEmulator, startAppleEmulator } from '../../providers/apple/emulator.ts'
-import { type SamlEmulator, startSamlEmulator } from '../../providers/saml/emulator.ts'
+import { type SamlEmulator, startSamlEmulator } from '../../providers/saml/emulator/emulator.ts'
 import { type House, startHouse } from './house.ts'
 import { acmeYaml, betaYaml, oktaFor, publicOrigin } from './tenants.ts'
 import { formsOn, type Page, Visitor } from './visitor.ts'

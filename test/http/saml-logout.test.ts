@@ -1,8 +1,8 @@
 /** Single logout between a SAML identity provider and us, both ways, over real HTTP. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { type SamlEmulator, startSamlEmulator } from '../../providers/saml/emulator.ts'
-import { type CertifiedKey, certifiedKey } from '../../providers/saml/emulator-certificate.ts'
-import type { SamlSession } from '../../providers/saml/emulator-logout.ts'
+import { type CertifiedKey, certifiedKey } from '../../providers/saml/emulator/certificate.ts'
+import { type SamlEmulator, startSamlEmulator } from '../../providers/saml/emulator/emulator.ts'
+import type { SamlSession } from '../../providers/saml/emulator/logout.ts'
 import { begin, partyOf, redeem, startProviderHouse } from '../oidc/parties.ts'
 import type { House } from './house.ts'
 import { publicOrigin } from './tenants.ts'

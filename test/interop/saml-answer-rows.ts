@@ -1,7 +1,7 @@
 /** Answers of identity providers: sessions, times, empty values and addresses, encryption, refusals. */
 import { deflateRawSync } from 'node:zlib'
-import { assertionXml, responseXml } from '../../providers/saml/emulator-response.ts'
-import { signed } from '../../providers/saml/emulator-signature.ts'
+import { assertionXml, responseXml } from '../../providers/saml/emulator/response.ts'
+import { signed } from '../../providers/saml/emulator/signature.ts'
 import {
   callbackInvalid,
   answerRow as row,

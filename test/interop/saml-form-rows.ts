@@ -1,6 +1,6 @@
 /** Forms of messages, decrypted content and attribute names. */
-import { assertionXml, responseXml } from '../../providers/saml/emulator-response.ts'
-import { signed } from '../../providers/saml/emulator-signature.ts'
+import { assertionXml, responseXml } from '../../providers/saml/emulator/response.ts'
+import { signed } from '../../providers/saml/emulator/signature.ts'
 import {
   callbackInvalid,
   answerRow as row,

@@ -1,5 +1,5 @@
 /** Metadata of identity providers and federations. */
-import { base64Of } from '../../providers/saml/certificates.ts'
+import { base64Of } from '../../providers/saml/signature/certificates.ts'
 import type { SamlKeys, SamlRow } from './saml-row.ts'
 
 type Metadata = NonNullable<SamlRow['metadata']>

@@ -1,5 +1,5 @@
 /** One row: what an identity provider sends that is unusual, and what must come of it. Sources are public bug reports, in our own words. */
-import type { CertifiedKey } from '../../providers/saml/emulator-certificate.ts'
+import type { CertifiedKey } from '../../providers/saml/emulator/certificate.ts'
 import {
   assertionXml,
   encrypted,
@@ -7,8 +7,8 @@ import {
   idpMetadata,
   type ResponseFacts,
   responseXml,
-} from '../../providers/saml/emulator-response.ts'
-import { type SigningOptions, signed } from '../../providers/saml/emulator-signature.ts'
+} from '../../providers/saml/emulator/response.ts'
+import { type SigningOptions, signed } from '../../providers/saml/emulator/signature.ts'
 import type { ErrorCode } from '../../src/errors.ts'
 
 export interface SamlKeys {

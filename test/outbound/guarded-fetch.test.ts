@@ -2,7 +2,7 @@ import { createServer, type RequestListener, type Server } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
-import { certifiedKey } from '../../providers/saml/emulator-certificate.ts'
+import { certifiedKey } from '../../providers/saml/emulator/certificate.ts'
 import { type GuardedFetch, type GuardedFetchOptions, guardedFetch } from '../../src/outbound/guarded-fetch.ts'
 
 const open: (() => unknown)[] = []

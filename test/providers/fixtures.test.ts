@@ -12,7 +12,7 @@ import { mapProfile } from '../../src/profile/mapping.ts'
 import { attributeNames } from '../../src/profile/profile.ts'
 
 const root = fileURLToPath(new URL('../../providers', import.meta.url))
-const goldens = globSync('*/fixtures/*.profile.json', { cwd: root }).toSorted()
+const goldens = globSync('*/fixtures/**/*.profile.json', { cwd: root }).toSorted()
 const contentOf = (file: string) => JSON.parse(readFileSync(join(root, file), 'utf8'))
 
 /** No key is kept in the repository. */
@@ -65,7 +65,7 @@ describe('what an upstream says becomes the profile it should', () => {
   })
 
   it('leaves no answer without the profile it becomes', () => {
-    const answers = globSync('*/fixtures/*.json', { cwd: root }).filter(
+    const answers = globSync('*/fixtures/**/*.json', { cwd: root }).filter(
       (file) => !/(connection|profile)\.json$/.test(file),
     )
     expect(answers.map((file) => file.replace(/json$/, 'profile.json')).toSorted()).toEqual(goldens)

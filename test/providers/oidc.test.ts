@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { discover } from '../../providers/oidc/discovery.ts'
 import type { FaultName, FaultValue } from '../../providers/oidc/emulator/faults.ts'
 import { oidc } from '../../providers/oidc/generic.ts'
-import { openKeys } from '../../providers/oidc/keys.ts'
+import { openKeys } from '../../providers/oidc/keys/keys.ts'
 import { type OktaEmulator, startOktaEmulator } from '../../providers/okta/emulator.ts'
 import { okta } from '../../providers/okta/okta.ts'
 import { guardedFetch } from '../../src/outbound/guarded-fetch.ts'

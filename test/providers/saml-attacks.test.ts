@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { startSamlEmulator } from '../../providers/saml/emulator.ts'
+import { startSamlEmulator } from '../../providers/saml/emulator/emulator.ts'
 import { GatehouseError } from '../../src/errors.ts'
 import { testRecorder } from '../contract/site.ts'
 import {

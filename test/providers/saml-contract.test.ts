@@ -1,6 +1,6 @@
 import { epam } from '../../providers/epam/epam.ts'
-import { startSamlEmulator } from '../../providers/saml/emulator.ts'
-import { certifiedKey } from '../../providers/saml/emulator-certificate.ts'
+import { certifiedKey } from '../../providers/saml/emulator/certificate.ts'
+import { startSamlEmulator } from '../../providers/saml/emulator/emulator.ts'
 import { saml } from '../../providers/saml/saml.ts'
 import type { Provider } from '../../src/provider.ts'
 import { providerContract, type UpstreamGate } from '../contract/provider.ts'

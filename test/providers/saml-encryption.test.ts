@@ -1,9 +1,9 @@
 /** Forms of encryption that IdPs send, and that SAML and XML Encryption allow. */
 import { constants, createCipheriv, createHash, type KeyObject, publicEncrypt, randomBytes } from 'node:crypto'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { base64Of } from '../../providers/saml/certificates.ts'
-import { assertionXml, encrypted, type ResponseFacts, responseXml } from '../../providers/saml/emulator-response.ts'
-import { signed } from '../../providers/saml/emulator-signature.ts'
+import { assertionXml, encrypted, type ResponseFacts, responseXml } from '../../providers/saml/emulator/response.ts'
+import { signed } from '../../providers/saml/emulator/signature.ts'
+import { base64Of } from '../../providers/saml/signature/certificates.ts'
 import type { Login } from '../../src/provider.ts'
 import { beginLogin, type Config, configOf, entityId, type Keys, newKeys, open, piece } from './saml/forge.ts'
 

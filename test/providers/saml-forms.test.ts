@@ -1,8 +1,8 @@
 /** Forms of a SAML answer that IdPs send and that SAML allows: canonicalization, names and attributes. */
 import { deflateRawSync } from 'node:zlib'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { assertionXml, encrypted, type ResponseFacts, responseXml } from '../../providers/saml/emulator-response.ts'
-import { type SigningOptions, signed } from '../../providers/saml/emulator-signature.ts'
+import { assertionXml, encrypted, type ResponseFacts, responseXml } from '../../providers/saml/emulator/response.ts'
+import { type SigningOptions, signed } from '../../providers/saml/emulator/signature.ts'
 import type { Login } from '../../src/provider.ts'
 import { assertionSigned, beginLogin, type Config, configOf, type Keys, newKeys } from './saml/forge.ts'
 

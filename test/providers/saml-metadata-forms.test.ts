@@ -1,10 +1,10 @@
 /** B6: metadata as identity providers, federations and the tools of administrators write it. */
 import { X509Certificate } from 'node:crypto'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { base64Of } from '../../providers/saml/certificates.ts'
-import { idpMetadata } from '../../providers/saml/emulator-response.ts'
-import { signed } from '../../providers/saml/emulator-signature.ts'
-import { readMetadata } from '../../providers/saml/idp-metadata.ts'
+import { idpMetadata } from '../../providers/saml/emulator/response.ts'
+import { signed } from '../../providers/saml/emulator/signature.ts'
+import { readMetadata } from '../../providers/saml/metadata/idp-metadata.ts'
+import { base64Of } from '../../providers/saml/signature/certificates.ts'
 import { testRecorder } from '../contract/site.ts'
 import { type Keys, newKeys, open, state } from './saml/forge.ts'
 

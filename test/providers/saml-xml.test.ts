@@ -1,8 +1,8 @@
 import { DOMParser } from '@xmldom/xmldom'
 import { describe, expect, it } from 'vitest'
 import { ExclusiveCanonicalization } from 'xml-crypto'
-import { canonical } from '../../providers/saml/canonical.ts'
-import { readXml } from '../../providers/saml/xml.ts'
+import { canonical } from '../../providers/saml/xml/canonical.ts'
+import { readXml } from '../../providers/saml/xml/xml.ts'
 
 const limits = { depth: 64, elements: 100, attributes: 100 }
 const read = (text: string) => readXml(text, limits).root

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { epam } from '../../providers/epam/epam.ts'
-import { assertionXml, encrypted, type ResponseFacts, responseXml } from '../../providers/saml/emulator-response.ts'
-import { signed } from '../../providers/saml/emulator-signature.ts'
+import { assertionXml, encrypted, type ResponseFacts, responseXml } from '../../providers/saml/emulator/response.ts'
+import { signed } from '../../providers/saml/emulator/signature.ts'
 import { saml } from '../../providers/saml/saml.ts'
 import { testSite } from '../contract/site.ts'
 import {

@@ -1,6 +1,6 @@
 /** `auth_time` at the edges of what an upstream may say, wherever an ID token is judged. */
 import { describe, expect, it } from 'vitest'
-import { evidenceOf, judgeClaims, signInTimeChecks } from '../../providers/oidc/claims.ts'
+import { evidenceOf, judgeClaims, signInTimeChecks } from '../../providers/oidc/claims/claims.ts'
 import { untilNow } from '../../src/broker/session/session.ts'
 
 const now = new Date('2026-11-22T12:00:00Z')

@@ -1,7 +1,7 @@
 /** The attacks of the catalogue (security.md 1.3) on a SAML login, each as the answer it makes of an honest one. */
 import { createHmac, createSign } from 'node:crypto'
-import { assertionXml, encrypted, type ResponseFacts, responseXml } from '../../../providers/saml/emulator-response.ts'
-import { signed } from '../../../providers/saml/emulator-signature.ts'
+import { assertionXml, encrypted, type ResponseFacts, responseXml } from '../../../providers/saml/emulator/response.ts'
+import { signed } from '../../../providers/saml/emulator/signature.ts'
 import type { ErrorCode } from '../../../src/errors.ts'
 import { assertionSigned, bothSigned, type Config, type Keys, piece, responseSigned } from './forge.ts'
 

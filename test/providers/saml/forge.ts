@@ -1,12 +1,12 @@
 /** A connection with its identity provider's keys in our hands: every response there can be, honest or forged. */
-import { type CertifiedKey, certifiedKey } from '../../../providers/saml/emulator-certificate.ts'
+import { type CertifiedKey, certifiedKey } from '../../../providers/saml/emulator/certificate.ts'
 import {
   assertionXml,
   honestFacts,
   type ResponseFacts,
   responseXml,
-} from '../../../providers/saml/emulator-response.ts'
-import { type SigningOptions, signed } from '../../../providers/saml/emulator-signature.ts'
+} from '../../../providers/saml/emulator/response.ts'
+import { type SigningOptions, signed } from '../../../providers/saml/emulator/signature.ts'
 import { saml } from '../../../providers/saml/saml.ts'
 import type { Challenge, Connection, Login, Site } from '../../../src/provider.ts'
 import { testRecorder, testSite } from '../../contract/site.ts'

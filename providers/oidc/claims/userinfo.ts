@@ -1,0 +1,180 @@
+/** Userinfo (Core 5.3): JSON, or a JWT that the upstream signed. It adds to the ID token and must be about the same person (RP-41). */
+import { type Check, GatehouseError } from '../../../src/errors.ts'
+import type { Recorder } from '../../../src/provider.ts'
+import { type IssuerMetadata, signatureAlgorithms } from '../discovery.ts'
+import { call, refusal } from '../endpoint/answer.ts'
+import { isMembers, presentMembers } from '../endpoint/optional.ts'
+import { decoded, demand, refuseEncrypted } from '../token/signed.ts'
+import type { Upstream } from '../upstream.ts'
+import { type Claims, clockToleranceSeconds, momentOf, subjectOf, wordOf } from './claims.ts'
+
+const userinfoEndpoint = 'the userinfo endpoint'
+
+export interface Completed {
+  readonly userinfo: Claims | undefined
+  /** Why userinfo added nothing: reported when the profile then lacks an email. */
+  readonly failure?: GatehouseError
+}
+
+/**
+ * Okta and others leave profile and email out of the ID token when an access token comes with it, so userinfo is asked unless the
+ * connection says `never`. With `preferred`, a failed request leaves the ID token's claims; a failed check never does.
+ */
+export async function completion(
+  upstream: Upstream,
+  known: IssuerMetadata,
+  { accessToken, subject }: { readonly accessToken: string | undefined; readonly subject: string },
+  record: Recorder,
+): Promise<Completed> {
+  const { userinfo: use } = upstream.config
+  const notAsked = (why: string) =>
+    new GatehouseError(
+      'upstream_invalid',
+      `${use === 'required' ? 'the connection requires userinfo' : 'the ID token holds no email'}, and ${why}`,
+    )
+  if (use === 'never') return { userinfo: undefined, failure: notAsked('the connection never asks userinfo') }
+  try {
+    if (known.userinfo_endpoint === undefined) throw notAsked('the issuer has no userinfo endpoint')
+    if (accessToken === undefined) throw notAsked('no bearer access token came with the ID token')
+    const request = { url: known.userinfo_endpoint, accessToken, subject }
+    return { userinfo: await record.step('userinfo', () => fetchUserinfo(upstream, known, request, record)) }
+  } catch (failure) {
+    if (!(failure instanceof GatehouseError) || failure.check !== undefined || use === 'required') throw failure
+    if (known.userinfo_endpoint !== undefined) record.check(fallback(failure))
+    return { userinfo: undefined, failure }
+  }
+}
+
+function fallback({ message }: GatehouseError): Check {
+  return {
+    name: 'userinfo',
+    ok: true,
+    expected: 'its claims (preferred)',
+    got: `those of the ID token alone: ${message}`,
+  }
+}
+
+interface UserinfoRequest {
+  readonly url: string
+  readonly accessToken: string
+  readonly subject: string
+}
+
+async function fetchUserinfo(
+  upstream: Upstream,
+  known: IssuerMetadata,
+  { url, accessToken, subject }: UserinfoRequest,
+  record: Recorder,
+): Promise<Claims> {
+  const headers = { authorization: `Bearer ${accessToken}`, accept: 'application/json, application/jwt' }
+  const answer = await call(upstream.site.fetch, userinfoEndpoint, url, { headers })
+  if (!answer.ok) throw refusal(answer, userinfoEndpoint)
+  if (answer.error !== undefined && isErrorAlone(answer.json)) throw refusal(answer, userinfoEndpoint)
+  const claims = await claimsOf(upstream, known, answer, record)
+  demand([subjectCheck(upstream, claims['sub'], subject)], record, 'userinfo')
+  return claims
+}
+
+/** Some send the OAuth error with status 200. Claims named `error` come with a `sub`. */
+function isErrorAlone(json: unknown): boolean {
+  return isMembers(json) && presentMembers(json)['sub'] === undefined
+}
+
+const jwtForm = /^[\w-]+\.[\w-]+\.[\w-]*$/
+
+async function claimsOf(
+  upstream: Upstream,
+  known: IssuerMetadata,
+  { type, text, json }: { readonly type: string; readonly text: string; readonly json: unknown },
+  record: Recorder,
+): Promise<Claims> {
+  const token = (typeof json === 'string' ? json : text).trim() // some send the JWT as a JSON text
+  refuseEncrypted(token, 'the userinfo response', 'userinfo_encrypted_response_alg')
+  if (jwtForm.test(token)) return signedUserinfo(upstream, known, token, record)
+  if (isMembers(json)) return presentMembers(json)
+  const what = json === undefined ? `neither JSON nor a signed JWT (content type ${wordOf(type)})` : 'no JSON object'
+  throw new GatehouseError('upstream_invalid', `${userinfoEndpoint} gave what cannot be accepted: ${what}`)
+}
+
+/** Core 5.3.2: signed by the upstream; `iss` and `aud` are compared where they are said. */
+async function signedUserinfo(
+  { config, site, keys }: Upstream,
+  known: IssuerMetadata,
+  token: string,
+  record: Recorder,
+): Promise<Claims> {
+  const algorithms = userinfoAlgorithms(known)
+  const { header, claims } = decoded(token, maxTokenLength)
+  const { iss, aud, exp } = claims
+  const latest = site.now().getTime() / 1000 - clockToleranceSeconds
+  demand(
+    [
+      {
+        name: 'alg of userinfo',
+        ok: algorithms.includes(String(header['alg'])),
+        expected: algorithms.join(' or '),
+        got: wordOf(header['alg']),
+      },
+    ],
+    record,
+    'userinfo',
+  )
+  const { keyId } = await record.step('signature of userinfo', () => keys.verify(token, algorithms))
+  demand(
+    [
+      {
+        name: 'signature of userinfo',
+        ok: true,
+        expected: 'made by a key the issuer publishes',
+        got: `key ${wordOf(keyId)}`,
+      },
+      ...(iss === undefined
+        ? []
+        : [{ name: 'iss of userinfo', ok: iss === config.issuer, expected: config.issuer, got: wordOf(iss) }]),
+      ...(aud === undefined
+        ? []
+        : [
+            {
+              name: 'aud of userinfo',
+              ok: [aud].flat().includes(config.clientId),
+              expected: config.clientId,
+              got: [aud].flat().slice(0, 10).map(wordOf).join(', '),
+            },
+          ]),
+      ...(exp === undefined
+        ? []
+        : [
+            {
+              name: 'exp of userinfo',
+              ok: typeof exp === 'number' && exp > latest,
+              expected: 'in the future',
+              got: momentOf(exp),
+            },
+          ]),
+    ],
+    record,
+    'userinfo',
+  )
+  return claims
+}
+
+const maxTokenLength = 262_144
+
+/** Of userinfo the client's registration decides, whatever discovery lists: each key still has its own algorithms. */
+function userinfoAlgorithms({ id_token_signing_alg_values_supported: idTokens }: IssuerMetadata): readonly string[] {
+  return idTokens.includes('HS256') ? idTokens : signatureAlgorithms // the client secret is the only key then
+}
+
+function subjectCheck({ config }: Upstream, got: unknown, subject: string): Check {
+  const expected = 'the sub of the ID token'
+  const ok = subjectOf(got, config) === subject
+  const said =
+    typeof got === 'number'
+      ? `the number ${got}`
+      : got === undefined
+        ? 'none (userinfo: never leaves userinfo out)'
+        : 'another value'
+  const hint =
+    typeof got === 'number' && !config.integerSubjects ? ' (the setting integerSubjects accepts integers)' : ''
+  return { name: 'sub of userinfo', ok, expected, got: ok ? expected : `${said}${hint}` }
+}

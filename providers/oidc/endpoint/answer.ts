@@ -1,0 +1,123 @@
+/** One request to an endpoint of an upstream, and its answer as JSON or as an error in our words (LK-01). */
+import { GatehouseError } from '../../../src/errors.ts'
+import { errorWord, quoted } from '../login/callback.ts'
+import { isMembers } from './optional.ts'
+import { withoutCredentials } from './redaction.ts'
+
+export interface EndpointAnswer {
+  readonly ok: boolean
+  readonly status: number
+  /** Lower case, without parameters. */
+  readonly type: string
+  readonly text: string
+  /** Undefined when the text is no JSON. */
+  readonly json: unknown
+  /** RFC 6749 5.2, or RFC 6750 3 in the header. */
+  readonly error: OAuthError | undefined
+  /** What an answer without an OAuth error says in its own form, without credentials of the request. */
+  readonly detail?: string | undefined
+}
+
+export interface OAuthError {
+  readonly error: string
+  readonly description?: string
+}
+
+/** @param endpoint what is asked, for messages: "the token endpoint". Throws `upstream_unreachable`. */
+export async function call(
+  fetch: typeof globalThis.fetch,
+  endpoint: string,
+  url: string,
+  init: RequestInit,
+): Promise<EndpointAnswer> {
+  const response = await responseOf(fetch, endpoint, url, init)
+  const text = await response.text()
+  const json = jsonOf(text)
+  const error = redacted(errorIn(json) ?? errorInChallenge(response.headers.get('www-authenticate')), init)
+  const type = (response.headers.get('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
+  const said = response.ok || error !== undefined ? undefined : detailOf(json, text)
+  const detail = said && withoutCredentials(said, init)
+  return { ok: response.ok, status: response.status, type, text, json, error, detail }
+}
+
+function redacted(error: OAuthError | undefined, init: RequestInit): OAuthError | undefined {
+  if (error?.description === undefined) return error
+  return { ...error, description: withoutCredentials(error.description, init) }
+}
+
+async function responseOf(fetch: typeof globalThis.fetch, endpoint: string, url: string, init: RequestInit) {
+  try {
+    const headers = { accept: 'application/json', ...Object.fromEntries(new Headers(init.headers)) }
+    return await fetch(url, { ...init, headers, redirect: 'manual' })
+  } catch (cause) {
+    if (cause instanceof GatehouseError) throw cause
+    throw new GatehouseError('upstream_unreachable', `${endpoint} cannot be reached`)
+  }
+}
+
+/** Which OAuth error an endpoint gave, for those who need to know more than the message. */
+const errorsGiven = new WeakMap<GatehouseError, string>()
+
+/** The OAuth error in the answer that became this failure; empty where the upstream refused without one. */
+export function oauthErrorOf(failure: unknown): string | undefined {
+  return failure instanceof GatehouseError ? errorsGiven.get(failure) : undefined
+}
+
+/** An endpoint's no, by its status and its OAuth error. */
+export function refusal(
+  { status, error, detail }: Pick<EndpointAnswer, 'status' | 'error' | 'detail'>,
+  endpoint: string,
+  hint = '',
+) {
+  const failure =
+    status >= 500 || status === 429
+      ? new GatehouseError('upstream_unreachable', `${endpoint} answered with status ${status}${describe(error)}`)
+      : new GatehouseError('upstream_refused', `${endpoint} answered ${wordFor(error, status, detail)}${hint}`)
+  // 400 and 403 without an OAuth error may be about anything in the request
+  if (error !== undefined || status === 400 || status === 403) errorsGiven.set(failure, error?.error ?? '')
+  return failure
+}
+
+function wordFor(error: OAuthError | undefined, status: number, detail = ''): string {
+  return error === undefined
+    ? `with status ${status} and no OAuth error${quoted(detail)}`
+    : `${errorWord(error.error)}${describe(error)}`
+}
+
+function describe(error: OAuthError | undefined): string {
+  return error?.description === undefined ? '' : quoted(error.description)
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function errorIn(json: unknown): OAuthError | undefined {
+  if (!isMembers(json) || typeof json['error'] !== 'string') return undefined
+  const { error, error_description: description } = json
+  return { error, ...(typeof description === 'string' && { description }) }
+}
+
+const detailMembers = ['message', 'error_description', 'detail', 'title', 'code']
+
+/** JSON of other forms (`{"error":{"message":…}}`, RFC 9457), or plain text. */
+function detailOf(json: unknown, text: string): string | undefined {
+  const own = isMembers(json) ? json : {}
+  const places = [isMembers(own['error']) ? own['error'] : {}, own]
+  const said = places.flatMap((place) => detailMembers.map((name) => place[name])).find(isText)
+  if (said !== undefined) return said
+  return json === undefined && text.trim() !== '' && !text.includes('<') ? text : undefined
+}
+
+const isText = (value: unknown): value is string => typeof value === 'string' && value.trim() !== ''
+
+function errorInChallenge(header: string | null): OAuthError | undefined {
+  const [, error] = /\berror="?([^",\s]{1,64})/.exec(header?.slice(0, 2000) ?? '') ?? []
+  if (error === undefined) return undefined
+  const [, description] = /\berror_description="([^"]*)"/.exec(header?.slice(0, 2000) ?? '') ?? []
+  return { error, ...(description !== undefined && { description }) }
+}

@@ -1,0 +1,84 @@
+/**
+ * A published key set (RFC 7517) as far as it can verify signatures. Section 5: entries that are not understood are ignored, so one
+ * odd entry never costs the others.
+ */
+import { type CryptoKey, importJWK, type JSONWebKeySet, type JWK } from 'jose'
+import { GatehouseError } from '../../../src/errors.ts'
+import { signatureAlgorithms } from '../discovery.ts'
+import { isMembers } from '../endpoint/optional.ts'
+
+/** Throws `upstream_invalid` for what holds no key that may verify a signature. */
+export function readKeySet(document: unknown): JSONWebKeySet {
+  const entries: unknown = isMembers(document) ? document['keys'] : document
+  const keys = Array.isArray(entries) ? entries.flatMap((entry) => readKey(entry)) : []
+  if (keys.length === 0)
+    throw new GatehouseError(
+      'upstream_invalid',
+      'the published key set is empty or holds no key that verifies signatures',
+    )
+  return { keys }
+}
+
+const publicMembers = { RSA: ['n', 'e'], EC: ['crv', 'x', 'y'], OKP: ['crv', 'x'] } as const
+
+/** The public members alone: a private one that was published by mistake is not used. */
+function readKey(entry: unknown): readonly JWK[] {
+  if (!isMembers(entry)) return []
+  const { kty, use, key_ops: operations, kid, alg } = entry
+  if (kty !== 'RSA' && kty !== 'EC' && kty !== 'OKP') return []
+  if (use === 'enc') return []
+  if (Array.isArray(operations) && operations.length > 0 && !['verify', 'sign'].some((one) => operations.includes(one)))
+    return []
+  const members = publicMembers[kty].map((name) => [name, base64url(entry[name])] as const)
+  if (members.some(([, value]) => value === undefined)) return []
+  if (typeof alg === 'string' && /^(?:RSA-?OAEP|RSA1_5|ECDH|A\d|PBES|dir)/.test(alg)) return [] // of an encryption key
+  const isSigning = typeof alg === 'string' && signatureAlgorithms.includes(alg) // another word is no restriction
+  const named = { ...(isName(kid) && { kid }), ...(isSigning && { alg }) }
+  return [{ kty, ...Object.fromEntries(members), ...named }]
+}
+
+/** RFC 7518 6: some publish plain base64. */
+function base64url(value: unknown): string | undefined {
+  if (typeof value !== 'string' || value === '') return undefined
+  return value
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replace(/={1,2}$/, '')
+}
+
+/** Tried for one token: each costs a signature check. */
+const maxCandidates = 100
+
+const isName = (value: unknown): value is string => typeof value === 'string' && value !== ''
+
+/** Which keys may have made a signature: those with its key id, or else those that have none. Each fits the algorithm. */
+export function candidatesFor({ keys }: JSONWebKeySet, algorithm: string, keyId: string | undefined): readonly JWK[] {
+  const fitting = keys.filter((key) => fits(key, algorithm))
+  if (keyId === undefined) return fitting.slice(0, maxCandidates)
+  const named = fitting.filter(({ kid }) => kid === keyId)
+  const chosen = named.length > 0 ? named : fitting.filter(({ kid }) => kid === undefined)
+  return chosen.slice(0, maxCandidates)
+}
+
+const curves: Readonly<Record<string, readonly string[]>> = {
+  ...{ ES256: ['P-256'], ES384: ['P-384'], ES512: ['P-521'], EdDSA: ['Ed25519'], Ed25519: ['Ed25519'] },
+}
+
+function fits({ kty, crv = '', alg }: JWK, algorithm: string): boolean {
+  const isSame = alg === undefined || alg === algorithm || (crv === 'Ed25519' && ['EdDSA', 'Ed25519'].includes(alg))
+  if (!isSame) return false
+  const allowed = curves[algorithm]
+  return allowed === undefined ? kty === 'RSA' && /^[RP]S/.test(algorithm) : allowed.includes(crv)
+}
+
+/** Importing a key costs as much as checking a signature: once for each key of a kept set and algorithm. */
+const imported = new WeakMap<JWK, Map<string, Promise<CryptoKey | Uint8Array | undefined>>>()
+
+/** Undefined for a key that cannot be used, such as an RSA key without a usable modulus. */
+export function keyFrom(jwk: JWK, algorithm: string): Promise<CryptoKey | Uint8Array | undefined> {
+  const known = imported.get(jwk) ?? new Map<string, Promise<CryptoKey | Uint8Array | undefined>>()
+  imported.set(jwk, known)
+  const key = known.get(algorithm) ?? importJWK(jwk, algorithm).catch(() => undefined)
+  known.set(algorithm, key)
+  return key
+}

@@ -1,0 +1,62 @@
+/** Where the browser is sent to begin a login: the authorization endpoint, with what is asked of it. */
+import { hash } from 'node:crypto'
+import * as client from 'openid-client'
+import type { LoginStart } from '../../../src/provider.ts'
+import type { IssuerMetadata } from '../discovery.ts'
+import { isLoopbackHttp } from '../discovery.ts'
+import { pushRequest } from '../token/token-endpoint.ts'
+import type { Upstream } from '../upstream.ts'
+
+const maxHintLength = 254
+
+export interface AuthorizationSecrets {
+  readonly nonce: string
+  readonly codeVerifier: string
+}
+
+export async function authorizationUrl(
+  upstream: Upstream,
+  known: IssuerMetadata,
+  own: Readonly<Record<string, string>> | undefined,
+  { state, loginHint, reauthenticate = false, record }: LoginStart,
+  { nonce, codeVerifier }: AuthorizationSecrets,
+): Promise<URL> {
+  const { config, site } = upstream
+  const url = client.buildAuthorizationUrl(configurationOf(config.clientId, known), {
+    ...own,
+    redirect_uri: site.callbackUrl.href,
+    scope: config.scopes.join(' '),
+    state,
+    nonce,
+    code_challenge: hash('sha256', codeVerifier, 'base64url'), // S256: RFC 7636 4.2
+    code_challenge_method: 'S256',
+    ...(loginHint !== undefined && loginHint.length <= maxHintLength && { login_hint: loginHint }),
+    ...(config.prompt && { prompt: config.prompt }),
+    ...(config.requiredAcr.length > 0 && { acr_values: config.requiredAcr.join(' ') }),
+    ...(reauthenticate && { prompt: 'login' }),
+    ...(reauthenticate && sendsMaxAge(upstream, known) && { max_age: '0' }),
+  })
+  if (!known.require_pushed_authorization_requests) return url
+  const pushed = Object.fromEntries(url.searchParams)
+  const requestUri = await record.step('pushed request', () => pushRequest(upstream, known, pushed))
+  return client.buildAuthorizationUrl(configurationOf(config.clientId, known), { request_uri: requestUri })
+}
+
+/** `max_age` demands `auth_time` (Core 3.1.2.1): some upstreams that never tell it refuse the request. */
+function sendsMaxAge({ config }: Upstream, known: IssuerMetadata): boolean {
+  return config.sendMaxAge ?? (config.tellsSignInTime || known.claims_supported?.includes('auth_time') === true)
+}
+
+/** Made once for a copy of the metadata: openid-client clones all of it. */
+const configurations = new WeakMap<IssuerMetadata, client.Configuration>()
+
+function configurationOf(clientId: string, known: IssuerMetadata): client.Configuration {
+  const made = configurations.get(known) ?? new client.Configuration(metadataFor(known), clientId)
+  if (isLoopbackHttp(known.authorization_endpoint)) client.allowInsecureRequests(made)
+  configurations.set(known, made)
+  return made
+}
+
+function metadataFor({ issuer, authorization_endpoint }: IssuerMetadata): client.ServerMetadata {
+  return { issuer, authorization_endpoint }
+}

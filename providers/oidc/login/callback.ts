@@ -1,0 +1,98 @@
+/** What the browser brought back from the upstream, before any of it is believed (RFC 6749 4.1.2, RFC 9207). */
+import { type ErrorCode, GatehouseError } from '../../../src/errors.ts'
+import { textOf } from '../../../src/profile/profile.ts'
+import type { Recorder } from '../../../src/provider.ts'
+
+export interface Callback {
+  readonly code: string
+  /** RFC 9207: who sent the browser back; undefined when the upstream does not say. */
+  readonly issuer: string | undefined
+}
+
+const once = ['state', 'code', 'iss', 'error', 'error_description']
+const longestCode = 4096
+/** RFC 6749 4.1.2.1; brands have more words for a person's no. */
+const usualDenials: readonly string[] = ['access_denied']
+
+/**
+ * Throws `callback_malformed` for what no upstream sends, `callback_invalid` for another issuer's answer, `user_denied` or
+ * `sign_in_refused` for an upstream's no. All are 4xx: a browser brought it.
+ */
+export function readCallback(
+  parameters: URLSearchParams,
+  state: string,
+  issuer: string,
+  record: Recorder,
+  denials: readonly string[] = usualDenials,
+): Callback {
+  for (const name of once) if (parameters.getAll(name).length > 1) throw malformed(`${name} came twice`)
+  const stateCheck = {
+    name: 'state',
+    expected: 'the state of this login',
+    got: stateGot(parameters.get('state'), state),
+  }
+  const ok = parameters.get('state') === state
+  if (!ok)
+    throw new GatehouseError('callback_malformed', `state is ${stateCheck.got}`, { check: { ...stateCheck, ok } })
+  record.check({ ...stateCheck, ok })
+  const from = parameters.get('iss') || undefined // an empty one says nothing: `requireIssuer` counts it as missing
+  if (from !== undefined) judgeIssuer(from, issuer, record)
+  const error = parameters.get('error') || null // some send all parameters, empty ones too
+  const code = parameters.get('code')
+  if (error !== null && code !== null) throw malformed('an error and a code came together')
+  if (error !== null) throw refusal(error, parameters.get('error_description'), denials)
+  if (code === null || code === '' || code.length > longestCode)
+    throw malformed('there is no code, or none of a sensible length')
+  return { code, issuer: from }
+}
+
+/** RFC 9207 2.4: an issuer that says it sends `iss` always does; without it the answer may be of another one (mix-up, RP-37). */
+export function requireIssuer(callback: Callback, issuer: string): void {
+  if (callback.issuer !== undefined) return
+  throw new GatehouseError('callback_invalid', 'the answer lacks the iss parameter that the issuer says it sends', {
+    check: { name: 'iss of the answer', ok: false, expected: issuer, got: 'none' },
+  })
+}
+
+function judgeIssuer(got: string, expected: string, record: Recorder): void {
+  const check = { name: 'iss of the answer', ok: got === expected, expected, got: textOf(got) ?? 'something else' }
+  if (!check.ok) throw new GatehouseError('callback_invalid', 'the answer is of another issuer', { check })
+  record.check(check)
+}
+
+function stateGot(got: string | null, expected: string): string {
+  if (got === null) return 'none'
+  return got === expected ? 'the state of this login' : 'another value'
+}
+
+/** The description is for the trace alone: anybody can write one into a link. */
+function refusal(error: string, description: string | null, denials: readonly string[]): GatehouseError {
+  const code: ErrorCode = denials.includes(error) ? 'user_denied' : 'sign_in_refused'
+  const said = `${errorWord(error)}${description === null ? '' : quoted(description)}`
+  return new GatehouseError(code, `the authorization endpoint answered ${said}`)
+}
+
+/** An OAuth error code as the specifications spell them, or a word that says it is none. */
+export function errorWord(error: string): string {
+  return /^[a-z][a-z0-9_.-]{0,63}$/.test(error) ? error : 'an error that cannot be read'
+}
+
+function malformed(why: string): GatehouseError {
+  return new GatehouseError('callback_malformed', `the answer of the browser cannot be used: ${why}`)
+}
+
+const maxDescriptionLength = 150
+
+/** An error_description as text for a trace: one line, cut short, without what looks like a token. */
+export function quoted(description: string): string {
+  const words = description.slice(0, 2000).split(' ')
+  const text = textOf(words.map((word) => (isTokenLike(word) ? '[token]' : word)).join(' '))
+  if (text === undefined) return ''
+  const cut = text.length <= maxDescriptionLength ? text : `${text.slice(0, maxDescriptionLength).toWellFormed()}…`
+  return ` (“${cut}”)`
+}
+
+/** A JWT has two dots or more and is long; so is no word of a sentence. */
+function isTokenLike(word: string): boolean {
+  return word.length > 40 && word.split('.').length >= 3
+}

@@ -1,0 +1,33 @@
+/** Upstream evidence that a connection demands: how the person had to prove themselves there (OIDC Core 2, RFC 8176). */
+import type { Recorder } from '../../../src/provider.ts'
+import { type Claims, contextOf, wordOf } from '../claims/claims.ts'
+import { demand } from '../token/signed.ts'
+
+export interface RequiredEvidence {
+  /** One of these is enough. */
+  readonly requiredAcr: readonly string[]
+  /** All of these are needed. */
+  readonly requiredAmr: readonly string[]
+}
+
+/** Throws `upstream_invalid` with what was expected and what came. */
+export function requireEvidence(
+  claims: Claims,
+  { requiredAcr, requiredAmr }: RequiredEvidence,
+  record: Recorder,
+): void {
+  const { acr, amr = [] } = contextOf(claims)
+  const isStrong = requiredAcr.some((name) => name === acr)
+  const hasAll = requiredAmr.every((name) => amr.includes(name))
+  demand(
+    [
+      ...(requiredAcr.length === 0
+        ? []
+        : [{ name: 'acr', ok: isStrong, expected: requiredAcr.join(' or '), got: acr ?? wordOf(claims['acr']) }]),
+      ...(requiredAmr.length === 0
+        ? []
+        : [{ name: 'amr', ok: hasAll, expected: requiredAmr.join(' and '), got: amr.join(', ') || 'none' }]),
+    ],
+    record,
+  )
+}

@@ -1,0 +1,210 @@
+/**
+ * How a connection authenticates as a client at its upstream's endpoints (RFC 6749 2.3, Core 9). A configured method is used alone.
+ * Else discovery decides: client_secret_basic where it is listed or nothing is (Discovery 3), then client_secret_post, since an
+ * upstream that lists both may have registered this client for either.
+ */
+import { createHash, createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto'
+import { exportJWK, type JWK, SignJWT } from 'jose'
+import * as client from 'openid-client'
+import { z } from 'zod'
+import { fillable, plainText, Secret, secretLines } from '../../../src/crypto/secret.ts'
+import type { IssuerMetadata } from '../discovery.ts'
+
+export const clientAuthMethods = ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'] as const
+export type ClientAuthMethod = (typeof clientAuthMethods)[number]
+
+const keyAlgorithms = ['RS256', 'PS256', 'ES256', 'ES384', 'ES512', 'EdDSA'] as const
+
+export const clientKey = z
+  .strictObject({
+    privateKey: secretLines
+      .refine(
+        (secret) => keyOf(secret) !== undefined,
+        'must be a private key in PEM: RSA of 2048 bits or more, EC, Ed25519',
+      )
+      .describe('Private key (PEM) as an environment variable or file: reference. Required.'),
+    kid: plainText
+      .optional()
+      .describe('Key ID by which the upstream knows the public key. Default: its SHA-256 thumbprint (RFC 7638).'),
+    alg: z
+      .enum(keyAlgorithms)
+      .optional()
+      .describe(
+        'Algorithm of the client assertion. Default: the usual one of the key: RS256, ES256, ES384, ES512, EdDSA.',
+      ),
+    certificate: fillable(z.string())
+      .refine((text) => certificateOf(text) !== undefined, 'must be a certificate in PEM')
+      .optional()
+      .describe('Certificate of the key, for upstreams that know it by x5t#S256 (Entra ID). Default: none.'),
+    audience: z
+      .enum(['token_endpoint', 'issuer'])
+      .default('token_endpoint')
+      .describe('Audience of the client assertion (RFC 7523 section 3). Default: token_endpoint.'),
+  })
+  .superRefine(({ privateKey, alg, certificate }, context) => {
+    const key = privateKey instanceof Secret ? keyOf(privateKey) : undefined // a faulty one is reported already
+    if (key !== undefined && alg !== undefined && !fits(alg, key))
+      context.addIssue({ code: 'custom', path: ['alg'], message: `does not fit the key; use ${algorithmFor(key)}` })
+    const isPair = key === undefined || certificateOf(certificate ?? '')?.checkPrivateKey(key) !== false
+    if (!isPair)
+      context.addIssue({ code: 'custom', path: ['certificate'], message: 'must be the certificate of privateKey' })
+  })
+
+export type ClientKey = z.infer<typeof clientKey>
+
+export interface ClientAuthConfig {
+  readonly clientId: string
+  readonly clientSecret?: Secret | undefined
+  readonly clientAuthentication?: ClientAuthMethod | undefined
+  readonly basicEncoding: 'form' | 'none'
+  readonly clientKey?: ClientKey | undefined
+}
+
+/** Methods to use, the preferred one first. */
+export function methodsFor(config: ClientAuthConfig, known: IssuerMetadata): readonly ClientAuthMethod[] {
+  const { clientAuthentication: configured, clientKey: key } = config
+  if (configured !== undefined) return [configured]
+  if (key !== undefined) return ['private_key_jwt']
+  const secretMethods = ['client_secret_basic', 'client_secret_post'] as const
+  const listed = known.token_endpoint_auth_methods_supported ?? []
+  const usable = secretMethods.filter((method) => listed.includes(method))
+  return usable.length > 0 ? usable : secretMethods
+}
+
+/** One method, and how client_secret_basic encodes the credentials. */
+export interface Attempt {
+  readonly method: ClientAuthMethod
+  readonly basicEncoding: 'form' | 'none'
+}
+
+/** What to send, in order. Credentials that look otherwise unencoded are sent so too: many upstreams do not decode them. */
+export function attemptsFor(config: ClientAuthConfig, known: IssuerMetadata): readonly Attempt[] {
+  const { clientId, clientSecret, basicEncoding } = config
+  const credentials = (encoding: Attempt['basicEncoding']) =>
+    basicCredentials(clientId, clientSecret?.reveal() ?? '', encoding)
+  const isPlain = basicEncoding === 'none' || clientId.includes(':') || credentials('form') === credentials('none')
+  return methodsFor(config, known).flatMap((method): Attempt[] =>
+    method !== 'client_secret_basic' || isPlain
+      ? [{ method, basicEncoding }]
+      : [
+          { method, basicEncoding },
+          { method, basicEncoding: 'none' },
+        ],
+  )
+}
+
+/** Adds the authentication to a request to the token endpoint or to another endpoint that authenticates the client. */
+export async function authenticate(
+  method: ClientAuthMethod,
+  config: ClientAuthConfig,
+  known: IssuerMetadata,
+  { body, headers, now, id }: { body: URLSearchParams; headers: Headers; now: Date; id: string },
+): Promise<void> {
+  const { clientId, clientSecret, clientKey: key } = config
+  const secret = clientSecret?.reveal() ?? ''
+  const as = { issuer: known.issuer }
+  if (method === 'client_secret_post') client.ClientSecretPost(secret)(as, { client_id: clientId }, body, headers)
+  if (method === 'client_secret_basic')
+    headers.set('authorization', basicCredentials(clientId, secret, config.basicEncoding))
+  if (method === 'private_key_jwt' && key !== undefined) {
+    body.set('client_id', clientId)
+    body.set('client_assertion_type', 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer')
+    body.set('client_assertion', await clientAssertion(clientId, key, known, now, id))
+  }
+  if (method === 'none') client.None()(as, { client_id: clientId }, body, headers)
+}
+
+/**
+ * RFC 6749 2.3.1: both parts form-encoded, then joined. Unreserved characters stay as they are (openid-client encodes `-` and `_`
+ * too), so that most credentials work with upstreams that do not decode; a space is %20, which percent-decoders read as well.
+ */
+export function basicCredentials(id: string, secret: string, encoding: 'form' | 'none'): string {
+  const formEncoded = (text: string) =>
+    new URLSearchParams({ v: text }).toString().slice(2).replaceAll('+', '%20').replaceAll('%7E', '~')
+  const encoded = (text: string) => (encoding === 'form' ? formEncoded(text) : text)
+  return `Basic ${Buffer.from(`${encoded(id)}:${encoded(secret)}`).toString('base64')}`
+}
+
+const assertionSeconds = 60
+
+async function clientAssertion(clientId: string, key: ClientKey, known: IssuerMetadata, now: Date, id: string) {
+  const seconds = Math.floor(now.getTime() / 1000)
+  const privateKey = openedKey(key)
+  return new SignJWT()
+    .setProtectedHeader({ alg: key.alg ?? algorithmFor(privateKey), typ: 'JWT', ...(await keyIdentifiers(key)) })
+    .setIssuer(clientId)
+    .setSubject(clientId)
+    .setAudience(key.audience === 'issuer' ? known.issuer : known.token_endpoint)
+    .setJti(id)
+    .setIssuedAt(seconds)
+    .setNotBefore(seconds)
+    .setExpirationTime(seconds + assertionSeconds)
+    .sign(privateKey)
+}
+
+async function keyIdentifiers(key: ClientKey): Promise<{ readonly kid: string; readonly 'x5t#S256'?: string }> {
+  const { kid } = await publicJwk(key)
+  const certificate = certificateOf(key.certificate ?? '')
+  if (certificate === undefined) return { kid }
+  return { kid, 'x5t#S256': createHash('sha256').update(certificate.raw).digest('base64url') }
+}
+
+const published = new WeakMap<ClientKey, Promise<JWK & { readonly kid: string }>>()
+
+/** The public key as the upstream needs it. */
+export function publicJwk(key: ClientKey): Promise<JWK & { readonly kid: string }> {
+  const made = published.get(key) ?? makePublicJwk(key)
+  published.set(key, made)
+  return made
+}
+
+async function makePublicJwk(key: ClientKey) {
+  const privateKey = openedKey(key)
+  const jwk = await exportJWK(createPublicKey(privateKey))
+  return { ...jwk, kid: key.kid ?? thumbprint(jwk), use: 'sig', alg: key.alg ?? algorithmFor(privateKey) }
+}
+
+/** RFC 7638 section 3.2: the required members in order. */
+function thumbprint(jwk: JWK): string {
+  const required = Object.entries(jwk).filter(([name]) => ['crv', 'e', 'kty', 'n', 'x', 'y'].includes(name))
+  const text = JSON.stringify(Object.fromEntries(required.toSorted(([a], [b]) => (a < b ? -1 : 1))))
+  return createHash('sha256').update(text).digest('base64url')
+}
+
+const opened = new WeakMap<Secret, KeyObject>()
+
+function openedKey({ privateKey }: ClientKey): KeyObject {
+  const key = opened.get(privateKey) ?? keyOf(privateKey)
+  if (key === undefined) throw new TypeError('the configuration was not checked')
+  opened.set(privateKey, key)
+  return key
+}
+
+function keyOf(secret: Secret): KeyObject | undefined {
+  try {
+    const key = createPrivateKey(secret.reveal())
+    return keyAlgorithms.some((alg) => fits(alg, key)) ? key : undefined
+  } catch {
+    return undefined
+  }
+}
+
+const curves: Readonly<Record<string, string>> = { ES256: 'prime256v1', ES384: 'secp384r1', ES512: 'secp521r1' }
+
+function fits(alg: string, { asymmetricKeyType: type, asymmetricKeyDetails: details = {} }: KeyObject): boolean {
+  if (alg === 'EdDSA') return type === 'ed25519'
+  if (alg in curves) return type === 'ec' && details.namedCurve === curves[alg]
+  return type === 'rsa' && (details.modulusLength ?? 0) >= 2048
+}
+
+function algorithmFor(key: KeyObject): string {
+  return keyAlgorithms.find((alg) => fits(alg, key)) ?? 'none'
+}
+
+function certificateOf(text: string): X509Certificate | undefined {
+  try {
+    return new X509Certificate(text)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,104 @@
+/**
+ * An ID token that a native or single-page app got from the upstream's own SDK, judged like a login's. What is different: no code and no
+ * state of ours bind it to anybody, so it counts once, only while it is new, and only when it was made for an app the tenant names.
+ */
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { Check } from '../../../src/errors.ts'
+import type { Login, Presented, Site } from '../../../src/provider.ts'
+import {
+  attributesOf,
+  type Claims,
+  evidenceOf,
+  profileOf,
+  type SubjectSettings,
+  sessionExpiryChecks,
+  subjectCheck,
+  subjectOf,
+  verificationOf,
+  wordOf,
+} from '../claims/claims.ts'
+import { groupsOmission } from '../claims/groups-overage.ts'
+import type { Keys } from '../keys/keys.ts'
+import { requireEvidence } from '../login/evidence.ts'
+import type { Upstream } from '../upstream.ts'
+import { demand, rememberSeconds, signedClaims, timeChecks } from './signed.ts'
+
+export interface ExpectedPresented extends SubjectSettings {
+  /** Several where a brand spells itself in more than one way. */
+  readonly issuer: string | readonly string[]
+  /** Client ids of the apps whose ID tokens are taken. */
+  readonly audiences: readonly string[]
+  readonly algorithms: readonly string[]
+}
+
+export async function exchange(upstream: Upstream, presented: Presented): Promise<Login> {
+  const { config, site, metadata, keys } = upstream
+  const { issuer, audiences, integerSubjects } = config
+  const known = await presented.record.step('discovery', () => metadata.get())
+  const expected = { issuer, audiences, integerSubjects, algorithms: upstream.algorithms.ofMessages(known) }
+  const claims = await judgePresented(keys, site, expected, presented)
+  requireEvidence(claims, config, presented.record)
+  const identity = {
+    issuer,
+    subject: subjectOf(claims['sub'], config) ?? '',
+    ...groupsOmission(claims, config, presented.record),
+    profile: profileOf(claims, undefined, config.groupsClaim),
+    attributes: attributesOf(claims, undefined),
+    ...verificationOf(claims),
+  }
+  return { identity, evidence: evidenceOf(claims, site.now()) }
+}
+
+/** The claims of an ID token from an app, exactly once. For any brand with keys: Google's and Apple's SDKs give the same kind of token. */
+export async function judgePresented(
+  keys: Keys,
+  site: Site,
+  { issuer, audiences, algorithms, ...settings }: ExpectedPresented,
+  { idToken, nonce, record, once = site.once }: Presented,
+): Promise<Claims> {
+  const { claims } = await signedClaims(idToken, keys, algorithms, record)
+  const issuers = [issuer].flat()
+  const { aud, azp, iss, sub } = claims
+  const isOurs = (value: unknown) => audiences.some((audience) => audience === value)
+  const apps = audiences.join(' or ')
+  demand(
+    [
+      { name: 'iss', ok: issuers.some((name) => name === iss), expected: issuers.join(' or '), got: wordOf(iss) },
+      // for one app alone: Core 3.1.3.7 refuses audiences that are not trusted, and we know of none
+      {
+        name: 'aud',
+        ok: isOurs(Array.isArray(aud) && aud.length === 1 ? aud[0] : aud),
+        expected: apps,
+        got: wordsOf(aud),
+      },
+      ...(azp === undefined ? [] : [{ name: 'azp', ok: isOurs(azp), expected: apps, got: wordOf(azp) }]),
+      ...timeChecks(claims, site.now(), 'required'),
+      ...sessionExpiryChecks(claims, site.now()),
+      subjectCheck(sub, settings),
+      nonceCheck(claims['nonce'], nonce),
+    ],
+    record,
+  )
+  demand([await firstUse(idToken, once)], record)
+  return claims
+}
+
+function nonceCheck(got: unknown, wanted: string): Check {
+  const ok = typeof got === 'string' && wanted !== '' && timingSafeEqual(hashOf(got), hashOf(wanted))
+  return {
+    name: 'nonce',
+    ok,
+    expected: 'the nonce the app sent along',
+    got: ok ? 'that nonce' : got === undefined ? 'none' : 'another value',
+  }
+}
+
+/** Known by what was signed: a signature itself can be written in several ways (ECDSA), what it covers cannot. */
+async function firstUse(idToken: string, once: Site['once']): Promise<Check> {
+  const content = hashOf(idToken.slice(0, idToken.lastIndexOf('.'))).toString('base64url')
+  const ok = await once(`id-token ${content}`, rememberSeconds)
+  return { name: 'first use', ok, expected: 'an ID token not used before', got: ok ? 'a new one' : 'a used one' }
+}
+
+const hashOf = (text: string) => createHash('sha256').update(text).digest()
+const wordsOf = (value: unknown) => [value].flat().slice(0, 10).map(wordOf).join(', ')

@@ -1,0 +1,76 @@
+/** An ID token from a token endpoint, judged: algorithm, claims, nonce, signature. Nothing of it is believed before all of them hold. */
+import { type Check, GatehouseError } from '../../../src/errors.ts'
+import type { Recorder } from '../../../src/provider.ts'
+import { type Claims, clockToleranceSeconds, type Expected, judgeClaims, momentOf, wordOf } from '../claims/claims.ts'
+import { signatureAlgorithms } from '../discovery.ts'
+import type { Keys } from '../keys/keys.ts'
+import { decoded, demand, refuseEncrypted } from './signed.ts'
+
+export interface ExpectedToken extends Expected {
+  readonly algorithms: readonly string[]
+  /** Undefined for a brand that does not send it back. */
+  readonly nonce: string | undefined
+  /** An ID token without nonce is accepted; one with another nonce never is. Default: required. */
+  readonly nonceOptional?: boolean | undefined
+}
+
+/** Hundreds of groups make a long token; the answer it came in is bounded already. */
+const maxTokenLength = 262_144
+
+export async function judgeIdToken(
+  idToken: string | undefined,
+  expected: ExpectedToken,
+  keys: Keys,
+  record: Recorder,
+): Promise<Claims> {
+  if (idToken === undefined) throw new GatehouseError('upstream_invalid', 'the token endpoint gave no ID token')
+  refuseEncrypted(idToken, 'the ID token', 'id_token_encrypted_response_alg')
+  const { header, claims } = decoded(idToken, maxTokenLength)
+  const { algorithms, nonce, now, nonceOptional } = expected
+  const isNonceNeeded = nonceOptional !== true || claims['nonce'] !== undefined
+  demand(
+    [
+      ...headerChecks(header, algorithms),
+      ...judgeClaims(claims, expected),
+      ...notBefore(claims['nbf'], now),
+      ...(nonce === undefined || !isNonceNeeded ? [] : [nonceCheck(claims['nonce'], nonce)]),
+    ],
+    record,
+  )
+  const { keyId } = await record.step('signature', () => keys.verify(idToken, algorithms))
+  const made = 'made by a key the issuer publishes'
+  record.check({ name: 'signature', ok: true, expected: made, got: `key ${wordOf(keyId)}` })
+  return claims
+}
+
+/** RFC 8725: the algorithm is ours to choose; extensions that demand to be understood are not understood. */
+function headerChecks(header: Claims, algorithms: readonly string[]): readonly Check[] {
+  const ok = algorithms.some((algorithm) => header['alg'] === algorithm)
+  const crit = header['crit']
+  return [
+    {
+      name: 'alg',
+      ok,
+      expected: algorithms.join(' or '),
+      got: `${wordOf(header['alg'])}${ok ? '' : algorithmHint(header['alg'])}`,
+    },
+    ...(crit === undefined ? [] : [{ name: 'crit', ok: false, expected: 'none', got: wordOf(crit) }]),
+  ]
+}
+
+function algorithmHint(algorithm: unknown): string {
+  const isUsable = [...signatureAlgorithms, 'HS256'].some((name) => name === algorithm)
+  return isUsable ? ' (set idTokenSignedResponseAlg if the upstream signs with it)' : ''
+}
+
+function notBefore(value: unknown, now: Date): readonly Check[] {
+  if (value === undefined) return []
+  const ok = typeof value === 'number' && value <= now.getTime() / 1000 + clockToleranceSeconds
+  return [{ name: 'nbf', ok, expected: 'not in the future', got: momentOf(value) }]
+}
+
+function nonceCheck(got: unknown, nonce: string): Check {
+  const ours = 'the nonce of this login'
+  const said = got === nonce ? ours : got === undefined ? 'none' : 'another value'
+  return { name: 'nonce', ok: got === nonce, expected: ours, got: said }
+}

@@ -1,0 +1,95 @@
+/** Requests in which the connection authenticates as a client: the token endpoint, and pushed authorization requests (RFC 9126). */
+import { GatehouseError } from '../../../src/errors.ts'
+import type { IssuerMetadata } from '../discovery.ts'
+import { call, type EndpointAnswer, refusal } from '../endpoint/answer.ts'
+import { optionalText } from '../endpoint/optional.ts'
+import type { Upstream } from '../upstream.ts'
+import { type Attempt, attemptsFor, authenticate, type ClientAuthMethod } from './client-authentication.ts'
+
+type Parameters = Readonly<Record<string, string>>
+
+export const tokenEndpoint = 'the token endpoint'
+
+/** Throws `upstream_refused`, `upstream_unreachable`. */
+export function askTokenEndpoint(upstream: Upstream, known: IssuerMetadata, parameters: Parameters) {
+  return postAsClient(upstream, known, tokenEndpoint, known.token_endpoint, parameters)
+}
+
+const pushEndpoint = 'the pushed authorization request endpoint'
+
+/** The `request_uri` for what was pushed. */
+export async function pushRequest(upstream: Upstream, known: IssuerMetadata, parameters: Parameters): Promise<string> {
+  const url = known.pushed_authorization_request_endpoint
+  if (url === undefined)
+    throw new GatehouseError(
+      'upstream_invalid',
+      'the upstream requires pushed authorization requests, and its discovery document names no endpoint for them',
+    )
+  const { json } = await postAsClient(upstream, known, pushEndpoint, url, parameters)
+  const given = typeof json === 'object' && json !== null && 'request_uri' in json ? json.request_uri : undefined
+  const requestUri = optionalText.parse(given)
+  if (requestUri === undefined) throw new GatehouseError('upstream_invalid', `${pushEndpoint} gave no request_uri`)
+  return requestUri
+}
+
+/** Which method an upstream accepted last. */
+const accepted = new WeakMap<Upstream, Attempt>()
+
+const isSame = (a: Attempt, b: Attempt | undefined) => a.method === b?.method && a.basicEncoding === b.basicEncoding
+
+/** Another method is tried only when the client may have been refused: the code has not been looked at then. */
+async function postAsClient(
+  upstream: Upstream,
+  known: IssuerMetadata,
+  endpoint: string,
+  url: string,
+  parameters: Parameters,
+): Promise<EndpointAnswer> {
+  const { config, site } = upstream
+  const last = accepted.get(upstream)
+  const attempts = attemptsFor(config, known).toSorted((a, b) => Number(isSame(b, last)) - Number(isSame(a, last)))
+  let answer: EndpointAnswer | undefined
+  for (const { method, basicEncoding } of attempts) {
+    const headers = new Headers()
+    const body = new URLSearchParams(parameters)
+    await authenticate(method, { ...config, basicEncoding }, known, {
+      body,
+      headers,
+      now: site.now(),
+      id: site.random(16),
+    })
+    answer = await call(site.fetch, endpoint, url, { method: 'POST', headers, body })
+    if (answer.ok || answer.error?.error === 'invalid_grant') accepted.set(upstream, { method, basicEncoding })
+    if (answer.ok) return answer
+    if (isClientRefused(answer) || isUnread(answer, method)) continue
+    throw refusal(answer, endpoint)
+  }
+  if (answer === undefined) throw new GatehouseError('internal', 'no method of client authentication')
+  const methods = [...new Set(attempts.map(({ method }) => method))]
+  const isUnclear = answer.error === undefined && answer.status !== 401
+  const other = isUnclear ? 'the request was refused for another reason, ' : ''
+  const hint = isClientRefused(answer) ? `: ${other}${hintFor(methods, known)}` : ''
+  throw refusal(answer, endpoint, ` to ${methods.join(' and to ')}${hint}`)
+}
+
+/** RFC 6749 5.2 knows invalid_client; some say unauthorized_client, or nothing that can be read. */
+function isClientRefused({ status, error }: EndpointAnswer): boolean {
+  if (error === undefined) return status === 400 || status === 401 || status === 403
+  return refusals.includes(error.error) || (status === 401 && error.error !== 'invalid_grant')
+}
+
+const refusals: readonly string[] = ['invalid_client', 'unauthorized_client']
+
+/** An upstream that reads credentials in the body alone misses the client id. */
+function isUnread({ error }: EndpointAnswer, method: ClientAuthMethod): boolean {
+  return method === 'client_secret_basic' && error?.error === 'invalid_request'
+}
+
+function hintFor(methods: readonly ClientAuthMethod[], known: IssuerMetadata): string {
+  const listed = known.token_endpoint_auth_methods_supported
+  const lists = listed === undefined ? 'lists no methods' : `lists ${listed.slice(0, 8).join(', ') || 'none'}`
+  const credential = methods.includes('private_key_jwt')
+    ? 'the key or the client id'
+    : 'the client id or the client secret'
+  return `${credential} is wrong, or the client is registered for another method (discovery ${lists}; set clientAuthentication)`
+}

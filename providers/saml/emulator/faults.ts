@@ -1,0 +1,99 @@
+/** What the emulated identity provider can do wrong: a name, a sentence for its page, and what it changes. */
+
+import { nameIdFormats } from '../xml/names.ts'
+import type { ResponseFacts } from './response.ts'
+
+export type FaultValue = boolean | string | number | Partial<ResponseFacts>
+
+export const faultTable = {
+  denies: 'Whoever signs in, it says AuthnFailed',
+  slow: 'Every answer waits (milliseconds; 3000 from this page)',
+  down: 'Connections are reset',
+  hang: 'No answer ever comes',
+  html: 'A web page instead of metadata',
+  status500: 'Status 500',
+  unsigned: 'Nothing is signed',
+  signedResponse: 'The response is signed, the assertion is not',
+  signedBoth: 'Response and assertion are signed',
+  encrypted: 'The assertion is encrypted by AES-GCM (needs the certificate of the service)',
+  encryptedCbc: 'The assertion is encrypted by AES-CBC',
+  foreignKey: 'Another key signs',
+  sha1: 'It signs with SHA-1',
+  changed: 'The name is changed after signing',
+  wrongIssuer: 'The assertion is of another issuer',
+  wrongAudience: 'The assertion is for another service',
+  wrongRecipient: 'The assertion is for another address',
+  wrongDestination: 'The response is for another address',
+  wrongRequest: 'The answer is to another request',
+  unsolicited: 'Nobody asked for the answer',
+  expired: 'The assertion ended an hour ago',
+  clockAhead: 'Its clock is 10 minutes ahead',
+  clockBehind: 'Its clock is 20 minutes behind',
+  comment: 'There is a comment in the name',
+  doctype: 'The response begins with a document type',
+  twoAssertions: 'There is a second, forged assertion before the signed one',
+  transient: 'The name is another one every time',
+  noEmail: 'The person has no email',
+  manyGroups: 'The person is in 300 groups',
+  noGroups: 'Nothing is said about groups',
+  otherEntity: 'Its metadata is of another entity id',
+  facts: 'These facts in the response (values; from programs)',
+} as const satisfies Record<string, string>
+
+export type FaultName = keyof typeof faultTable
+
+export const isFaultName = (name: string): name is FaultName => Object.hasOwn(faultTable, name)
+
+export interface Faults {
+  set(name: FaultName, value?: FaultValue): void
+  reset(): void
+  has(name: FaultName): boolean
+  value(name: FaultName): FaultValue | undefined
+  list(): readonly FaultName[]
+}
+
+export function newFaults(): Faults {
+  const active = new Map<FaultName, FaultValue>()
+  return {
+    set(name, value = true) {
+      if (value === false) active.delete(name)
+      else active.set(name, value)
+    },
+    reset: () => active.clear(),
+    has: (name) => active.has(name),
+    value: (name) => active.get(name),
+    list: () => [...active.keys()],
+  }
+}
+
+/** When the emulated clock says it is. */
+export function nowAt(faults: Faults): Date {
+  const shift = faults.has('clockAhead') ? 600_000 : faults.has('clockBehind') ? -1_200_000 : 0
+  return new Date(Date.now() + shift)
+}
+
+/** The facts of a response with whatever is wrong about them today. */
+export function wrongFacts(facts: ResponseFacts, faults: Faults): ResponseFacts {
+  const past = new Date(Date.now() - 3600_000)
+  const values = faults.value('facts')
+  const { attributes } = facts
+  const without = (name: string) => Object.fromEntries(Object.entries(attributes).filter(([key]) => key !== name))
+  return {
+    ...facts,
+    ...(faults.has('wrongIssuer') && { issuer: 'https://other.idp.example' }),
+    ...(faults.has('wrongAudience') && { audiences: [['https://other.example/metadata']] }),
+    ...(faults.has('wrongRecipient') && { recipient: 'https://other.example/acs' }),
+    ...(faults.has('wrongDestination') && { destination: 'https://other.example/acs' }),
+    ...(faults.has('wrongRequest') && { inResponseTo: '_another', responseInResponseTo: '_another' }),
+    ...(faults.has('unsolicited') && { inResponseTo: null, responseInResponseTo: null }),
+    ...(faults.has('expired') && { notOnOrAfter: past, confirmedUntil: past }),
+    ...(faults.has('comment') && { nameId: `${facts.nameId}<!-- -->.other.example` }),
+    ...(faults.has('transient') && { nameId: `_${Math.random()}`, nameIdFormat: nameIdFormats.transient }),
+    ...(faults.has('noEmail') && { attributes: without('email') }),
+    ...(faults.has('noGroups') && { attributes: without('groups') }),
+    ...(faults.has('manyGroups') && {
+      attributes: { ...attributes, groups: Array.from({ length: 300 }, (_, n) => `Group ${n + 1}`) },
+    }),
+    ...(typeof values === 'object' && values),
+  }
+}

@@ -1,0 +1,141 @@
+/**
+ * Decrypts assertions, names and attributes: RSA-OAEP with AES-GCM or AES-CBC. All failures are one
+ * error: telling two failures of CBC apart reveals the content (SA-88).
+ */
+import { createDecipheriv, type KeyObject, randomBytes } from 'node:crypto'
+import { refusal, refuse } from '../failure.ts'
+import { base64Of } from '../signature/certificates.ts'
+import { base64In } from '../signature/signature.ts'
+import { namespaces, shortName } from '../xml/names.ts'
+import { attributeOf, childrenOf, textIn, type XmlElement } from '../xml/xml.ts'
+import { oaepOf, unwrap } from './key-transport.ts'
+
+type CipherName = `aes-${128 | 192 | 256}-${'gcm' | 'cbc'}`
+
+interface Cipher {
+  readonly name: CipherName
+  readonly keyBytes: number
+  readonly authenticated: boolean
+}
+
+const ciphers: ReadonlyMap<string, Cipher> = new Map(
+  ([128, 192, 256] as const).flatMap((bits): [string, Cipher][] => [
+    [`${namespaces.encryption11}aes${bits}-gcm`, { name: `aes-${bits}-gcm`, keyBytes: bits / 8, authenticated: true }],
+    [`${namespaces.encryption}aes${bits}-cbc`, { name: `aes-${bits}-cbc`, keyBytes: bits / 8, authenticated: false }],
+  ]),
+)
+
+export interface Opened {
+  readonly text: string
+  /** The content came without integrity of its own (AES-CBC). */
+  readonly weak: boolean
+}
+
+/** What decrypts: our key, and by what an encrypted key may say that it is for us. */
+export interface OurKey {
+  readonly privateKey: KeyObject | undefined
+  /** PEM. */
+  readonly certificate?: string | undefined
+  readonly entityId: string
+}
+
+/** The one error for everything that fails once decryption began. */
+export function notOpened(): Error {
+  return refusal('encrypted assertion', 'opened by our key, with a signature inside or over the whole response', 'not')
+}
+
+/** @param container an EncryptedAssertion, EncryptedID or EncryptedAttribute */
+export function openElement(container: XmlElement, ours: OurKey): Opened {
+  const content = one(container, 'EncryptedData')
+  const algorithm = attributeOf(one(content, 'EncryptionMethod'), 'Algorithm')
+  const cipher = ciphers.get(algorithm ?? '')
+  if (cipher === undefined) return refuse('encryption algorithm', 'AES-GCM or AES-CBC', shortName(algorithm))
+  const wrapped = wrappedKeys(container, content, ours)
+  const { privateKey } = ours
+  if (privateKey === undefined) return refuse('encrypted assertion', 'none, as this connection has no key', 'one')
+  const found = wrapped.flatMap(({ value, oaep }) => unwrap(value, privateKey, oaep) ?? [])
+  const fitting = found.filter(({ length }) => length === cipher.keyBytes)
+  const value = cipherValue(content)
+  for (const key of fitting.length > 0 ? fitting : [randomBytes(cipher.keyBytes)])
+    try {
+      return { text: decrypted(value, key, cipher), weak: !cipher.authenticated }
+    } catch {
+      // the next one, if any
+    }
+  throw notOpened()
+}
+
+const maxWrappedKeys = 20
+/** Each costs a private-key operation. */
+const maxTriedKeys = 5
+
+/** Inside KeyInfo or beside the content (SAML core 2.2.4); those marked as ours first. */
+function wrappedKeys(container: XmlElement, content: XmlElement, ours: OurKey) {
+  const inside = childrenOf(content, namespaces.signature, 'KeyInfo').flatMap((info) =>
+    childrenOf(info, namespaces.encryption, 'EncryptedKey'),
+  )
+  const keys = [...inside, ...childrenOf(container, namespaces.encryption, 'EncryptedKey')]
+  const [first] = keys
+  if (first === undefined || keys.length > maxWrappedKeys)
+    return refuse('encrypted keys', `1 to ${maxWrappedKeys}`, `${keys.length}`)
+  const methods = keys.map((key) => one(key, 'EncryptionMethod'))
+  const usable = keys.filter((_, at) => isUsable(methods[at]))
+  if (usable.length === 0) oaepOf(one(first, 'EncryptionMethod')) // says why
+  const ranked = usable.toSorted((key, other) => distanceOf(key, ours) - distanceOf(other, ours))
+  return ranked.slice(0, maxTriedKeys).map((key) => ({
+    value: cipherValue(key),
+    oaep: oaepOf(one(key, 'EncryptionMethod')),
+  }))
+}
+
+function isUsable(method: XmlElement | undefined): boolean {
+  try {
+    return method !== undefined && oaepOf(method) !== undefined
+  } catch {
+    return false
+  }
+}
+
+/** 0 for our certificate, 1 for our name, 2 where nothing is said, 3 for another certificate. */
+function distanceOf(key: XmlElement, { certificate, entityId }: OurKey): number {
+  const certificates = childrenOf(key, namespaces.signature, 'KeyInfo')
+    .flatMap((info) => childrenOf(info, namespaces.signature, 'X509Data'))
+    .flatMap((holder) => childrenOf(holder, namespaces.signature, 'X509Certificate'))
+    .map((element) => textIn(element)?.replace(/\s+/g, ''))
+  if (certificate !== undefined && certificates.includes(base64Of(certificate))) return 0
+  if (attributeOf(key, 'Recipient') === entityId) return 1
+  return certificates.length === 0 ? 2 : 3
+}
+
+function decrypted(value: Buffer, key: Buffer, { name, authenticated }: Cipher): string {
+  const ivBytes = authenticated ? 12 : 16
+  const iv = value.subarray(0, ivBytes)
+  const body = authenticated ? value.subarray(ivBytes, -16) : value.subarray(ivBytes)
+  const decipher = isGcm(name)
+    ? createDecipheriv(name, key, iv, { authTagLength: 16 }).setAuthTag(value.subarray(-16))
+    : createDecipheriv(name, key, iv).setAutoPadding(false)
+  const bytes = Buffer.concat([decipher.update(body), decipher.final()])
+  return new TextDecoder('utf-8', { fatal: true }).decode(authenticated ? bytes : unpadded(bytes))
+}
+
+function isGcm(name: CipherName): name is `aes-${128 | 192 | 256}-gcm` {
+  return name.endsWith('-gcm')
+}
+
+/** XML Encryption 5.2: only the last byte of the padding says anything. */
+function unpadded(bytes: Buffer): Buffer {
+  const length = bytes.at(-1) ?? 0
+  if (length < 1 || length > 16) throw notOpened()
+  return bytes.subarray(0, bytes.length - length)
+}
+
+function cipherValue(element: XmlElement): Buffer {
+  return base64In(one(one(element, 'CipherData'), 'CipherValue')) ?? refuse('cipher value', 'base64', 'unreadable')
+}
+
+function one(element: XmlElement, local: string): XmlElement {
+  const found = childrenOf(element, namespaces.encryption, local)
+  const [first] = found
+  if (first === undefined || found.length > 1) return refuse(`${local} of the encryption`, 'one', `${found.length}`)
+  return first
+}

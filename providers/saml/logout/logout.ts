@@ -1,0 +1,183 @@
+/**
+ * The identity provider ends sessions of ours (single logout, SAML profiles 4.4). Its request comes through a browser, so anybody can
+ * bring one: it counts only when a pinned key signed it, for this very address, lately, and for the first time (SA-89).
+ */
+import { createHash } from 'node:crypto'
+import { GatehouseError } from '../../../src/errors.ts'
+import type { LogoutMessage, LogoutNotice, LogoutOrder, Recorder } from '../../../src/provider.ts'
+import { isSameAddress } from '../address.ts'
+import { malformed, refuse } from '../failure.ts'
+import type { IdentityProvider } from '../metadata/idp-metadata.ts'
+import {
+  judgeIssueInstant,
+  judgePeriod,
+  judgeWith,
+  longestAgeSeconds,
+  type NameId,
+  nameIdOf,
+  openedElement,
+} from '../response/assertion.ts'
+import { decoded, issuerOf, judgeIds, readStrictly } from '../response/response.ts'
+import { signatureIn, type TrustedKey, verifySignature } from '../signature/signature.ts'
+import type { Upstream } from '../upstream.ts'
+import { namespaces } from '../xml/names.ts'
+import { clockToleranceSeconds } from '../xml/time.ts'
+import { attributeOf, childrenOf, elementsIn, textIn, type XmlDocument, type XmlElement } from '../xml/xml.ts'
+import { logoutAnswer } from './logout-request.ts'
+import { readRedirect } from './redirect-binding.ts'
+
+const longestRelayState = 1024
+const mostSessions = 50
+
+/** What tells people apart by the NameID alone. */
+export function nameOf({ value, qualifier }: NameId): string {
+  return qualifier === undefined ? value : `${qualifier}!${value}`
+}
+
+/** A session is known by its index and by whose it is: a request that names another person's session names none. */
+export function sidOf(nameId: NameId, sessionIndex: string): string {
+  const person = createHash('sha256').update(nameOf(nameId)).digest('base64url').slice(0, 22)
+  return `${person}.${sessionIndex}`
+}
+
+export async function judgeLogout(upstream: Upstream, notice: LogoutNotice): Promise<LogoutOrder | undefined> {
+  if (notice.way !== 'logout') throw new GatehouseError('not_found', `SAML has no ${notice.way}`)
+  try {
+    return await judge(upstream, notice)
+  } catch (error) {
+    if (!(error instanceof GatehouseError) || error.code !== 'callback_malformed') throw error
+    const { check, message, cause } = error
+    throw new GatehouseError('request_invalid', message, { cause, ...(check !== undefined && { check }) })
+  }
+}
+
+async function judge(upstream: Upstream, notice: LogoutNotice): Promise<LogoutOrder | undefined> {
+  const { parameters, record } = notice
+  const [asks, answers] = [parameters.has('SAMLRequest'), parameters.has('SAMLResponse')]
+  if (asks && answers) throw malformed('SAMLRequest', 'a request or a response', 'both')
+  if (!asks && !answers) throw malformed('SAMLRequest', 'one', 'none')
+  if (answers) return undefined // to our own request: the session here has ended already, whatever it says
+  const received = receive(notice)
+  const known = await record.step('identity provider', () => upstream.idp.get())
+  const { request, idp } = await record.step('signature', () => believed(received, upstream, known))
+  const { id, issued } = judgeRequest(request, upstream, idp, record)
+  const order = orderIn(request, upstream, idp, record)
+  const answer = logoutAnswer(upstream, idp, { id, relayState: received.relayState })
+  const message = messageOf(id, issued, upstream, idp)
+  return { message, issuer: idp.entityId, ...order, ...(answer !== undefined && { answer }) }
+}
+
+interface Received {
+  readonly relayState: string | undefined
+  /** The request, once one of the keys is found to have signed it. */
+  believedBy(keys: readonly TrustedKey[]): XmlElement
+}
+
+function receive({ parameters, query }: LogoutNotice): Received {
+  const received = query === undefined ? byPost(parameters) : byRedirect(query)
+  if ((received.relayState?.length ?? 0) > longestRelayState)
+    throw malformed('RelayState', `at most ${longestRelayState} characters`, 'more')
+  return received
+}
+
+function byRedirect(query: string): Received {
+  const message = readRedirect(query, 'SAMLRequest')
+  return {
+    relayState: message.relayState,
+    believedBy(keys) {
+      message.verify(keys)
+      const document = requestOf(message.inflate())
+      // SAML bindings 3.4.4.1: the signature is in the query, and nowhere else
+      if (signatureIn(document.root) !== undefined) refuse('signature of the LogoutRequest', 'none', 'one')
+      return document.root
+    },
+  }
+}
+
+function byPost(parameters: URLSearchParams): Received {
+  for (const name of ['SAMLRequest', 'RelayState'])
+    if (parameters.getAll(name).length > 1) throw malformed(name, 'once', 'several times')
+  const { root } = requestOf(decoded(parameters.get('SAMLRequest') ?? '', 'SAMLRequest'))
+  const signature = signatureIn(root)
+  return {
+    relayState: parameters.get('RelayState') ?? undefined,
+    believedBy(keys) {
+      if (signature === undefined) return refuse('signature of the LogoutRequest', 'one', 'none')
+      verifySignature(signature, keys)
+      return root
+    },
+  }
+}
+
+const partsOfRequest = ['Issuer', 'Signature', 'Extensions', 'NameID', 'EncryptedID', 'SessionIndex']
+
+function requestOf(text: string): XmlDocument {
+  const document = readStrictly(text)
+  const { root, elements } = document
+  if (root.local !== 'LogoutRequest' || root.namespace !== namespaces.protocol)
+    refuse('message', 'a SAML 2.0 LogoutRequest', root.local)
+  for (const { local } of elementsIn(root))
+    if (!partsOfRequest.includes(local)) refuse('parts of the LogoutRequest', partsOfRequest.join(', '), local)
+  for (const { local, parent } of elements)
+    if ((local === 'Signature' && parent !== root) || local === 'Object')
+      refuse(`place of ${local}`, 'its own', `inside ${parent?.local ?? 'nothing'}`)
+  judgeIds(document, [root])
+  return document
+}
+
+/** With the keys known, or else with those that the identity provider publishes since. */
+async function believed(
+  received: Received,
+  upstream: Upstream,
+  known: IdentityProvider,
+): Promise<{ readonly request: XmlElement; readonly idp: IdentityProvider }> {
+  try {
+    return { request: received.believedBy(known.keys), idp: known }
+  } catch (error) {
+    const newer = await upstream.idp.newerThan(known)
+    if (newer.keys === known.keys || newer.entityId !== known.entityId) throw error
+    return { request: received.believedBy(newer.keys), idp: newer }
+  }
+}
+
+function judgeRequest(request: XmlElement, { slo, site }: Upstream, { entityId }: IdentityProvider, record: Recorder) {
+  const check = judgeWith(record)
+  const now = site.now()
+  const version = attributeOf(request, 'Version')
+  check('version of the request', version === '2.0', '2.0', version)
+  check('issuer of the request', issuerOf(request) === entityId, entityId, issuerOf(request))
+  const destination = attributeOf(request, 'Destination')
+  check('Destination', isSameAddress(destination, slo), slo, destination)
+  const issued = judgeIssueInstant(request, { now }, check)
+  judgePeriod('LogoutRequest', request, now, check)
+  return { id: attributeOf(request, 'ID') ?? '', issued }
+}
+
+/** Whom it names. Several sessions of a person are all of them: an order has one, and ending too many is the safe mistake. */
+function orderIn(
+  request: XmlElement,
+  { config, entityId, ourKey }: Upstream,
+  { entityId: issuer }: IdentityProvider,
+  record: Recorder,
+): Pick<LogoutOrder, 'sid' | 'subject'> {
+  const opened = (encrypted: XmlElement) => openedElement(encrypted, 'NameID', ourKey)
+  const nameId = nameIdOf(request, { issuer, entityId }, judgeWith(record), opened)
+  if (nameId === undefined) return refuse('NameID', 'one', 'none')
+  const sessions = childrenOf(request, namespaces.protocol, 'SessionIndex').map(textIn)
+  if (sessions.length > mostSessions || sessions.includes(undefined))
+    return refuse('SessionIndex', `at most ${mostSessions} texts`, 'others')
+  const [session] = sessions
+  if (config.subjectAttribute !== undefined && sessions.length !== 1)
+    refuse('SessionIndex', 'one, since an attribute tells people apart here', `${sessions.length}`)
+  return {
+    ...(config.subjectAttribute === undefined && { subject: nameOf(nameId) }),
+    ...(session !== undefined && sessions.length === 1 && { sid: sidOf(nameId, session) }),
+  }
+}
+
+/** Remembered until its IssueInstant is too old anyway. */
+function messageOf(id: string, issued: Date, { site }: Upstream, { entityId }: IdentityProvider): LogoutMessage {
+  const usableMs = issued.getTime() + (longestAgeSeconds + clockToleranceSeconds) * 1000 - site.now().getTime()
+  const hash = createHash('sha256').update(`${entityId} ${id}`).digest('base64url')
+  return { id: hash, seconds: Math.max(Math.ceil(usableMs / 1000) + 1, 1) }
+}

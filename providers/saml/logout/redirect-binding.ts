@@ -1,0 +1,96 @@
+/** HTTP-Redirect (SAML bindings 3.4): a deflated message in a query, signed over the bytes of that query. */
+import { constants, type KeyObject, sign } from 'node:crypto'
+import { deflateRawSync, inflateRawSync } from 'node:zlib'
+import { malformed, refuse } from '../failure.ts'
+import { isMadeBy, type TrustedKey } from '../signature/signature.ts'
+import { acceptedSignatures, shortName, signatureAlgorithms } from '../xml/names.ts'
+
+const rsaSha256 = 'http://www.w3.org/2001/04/xmldsig-more#rsa-sha256'
+const deflate = 'urn:oasis:names:tc:SAML:2.0:bindings:URL-Encoding:DEFLATE'
+const largestMessage = 64 * 1024
+
+export type MessageName = 'SAMLRequest' | 'SAMLResponse'
+
+/** Where the browser carries our message. */
+export function signedRedirect(
+  address: string,
+  name: MessageName,
+  message: { readonly xml: string; readonly relayState?: string | undefined; readonly privateKey: KeyObject },
+): URL {
+  const { xml, relayState, privateKey } = message
+  const parts = [
+    [name, deflateRawSync(xml).toString('base64')],
+    ...(relayState === undefined ? [] : [['RelayState', relayState]]),
+    ['SigAlg', rsaSha256],
+  ]
+  const content = parts.map(([key, value = '']) => `${key}=${encodeURIComponent(value)}`).join('&')
+  const key = { key: privateKey, padding: constants.RSA_PKCS1_PADDING }
+  const signature = encodeURIComponent(sign('sha256', Buffer.from(content), key).toString('base64'))
+  const url = new URL(address)
+  url.search = `${url.search === '' ? '' : `${url.search}&`}${content}&Signature=${signature}`
+  return url
+}
+
+export interface RedirectMessage {
+  readonly relayState: string | undefined
+  /** Throws `callback_invalid` when none of the keys signed it. */
+  verify(keys: readonly TrustedKey[]): void
+  /** Its text; only after `verify`: nobody but the upstream can make us inflate anything. */
+  inflate(): string
+}
+
+/** @param query as it came: how a sender writes `%2b` or `%2B` is part of what it signed (SAML bindings 3.4.4.1). */
+export function readRedirect(query: string, name: MessageName): RedirectMessage {
+  const raw = (key: string) => rawValue(query, key)
+  const [message, relayState, algorithm, signature] = [raw(name), raw('RelayState'), raw('SigAlg'), raw('Signature')]
+  if (message === undefined) throw malformed(name, 'one', 'none')
+  const encoding = raw('SAMLEncoding')
+  if (encoding !== undefined && plain(encoding, 'SAMLEncoding') !== deflate)
+    throw malformed('SAMLEncoding', 'DEFLATE', 'another')
+  const bytes = base64Of(message, name)
+  const told = relayState === undefined ? undefined : plain(relayState, 'RelayState')
+  return {
+    relayState: told,
+    verify(keys) {
+      if (signature === undefined || algorithm === undefined)
+        return refuse('signature of the query', 'one', signature === undefined ? 'none' : 'one without SigAlg')
+      const uri = plain(algorithm, 'SigAlg')
+      const known = signatureAlgorithms.get(uri)
+      if (known === undefined) return refuse('signature algorithm', acceptedSignatures, shortName(uri))
+      const state = relayState === undefined ? '' : `&RelayState=${relayState}`
+      const signed = Buffer.from(`${name}=${message}${state}&SigAlg=${algorithm}`)
+      const value = base64Of(signature, 'Signature')
+      if (!keys.some(({ publicKey }) => isMadeBy(publicKey, known, signed, value)))
+        refuse('signature of the query', 'made by a key of this connection', 'another key made it, or it was changed')
+    },
+    inflate() {
+      try {
+        const text = inflateRawSync(bytes, { maxOutputLength: largestMessage })
+        return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(text)
+      } catch {
+        throw malformed(name, `deflated UTF-8 of at most ${largestMessage} bytes`, 'something else')
+      }
+    },
+  }
+}
+
+function rawValue(query: string, key: string): string | undefined {
+  const found = query.split('&').filter((part) => part === key || part.startsWith(`${key}=`))
+  if (found.length > 1) throw malformed(key, 'once', 'several times')
+  return found[0]?.slice(key.length + 1)
+}
+
+function plain(raw: string, key: string): string {
+  try {
+    return decodeURIComponent(raw.replace(/\+/g, ' '))
+  } catch {
+    throw malformed(key, 'percent-encoded text', 'something else')
+  }
+}
+
+function base64Of(raw: string, key: string): Buffer {
+  const text = plain(raw, key).replace(/[\r\n]/g, '')
+  if (text.length === 0 || text.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(text))
+    throw malformed(key, 'base64', text === '' ? 'nothing' : 'something else')
+  return Buffer.from(text, 'base64')
+}

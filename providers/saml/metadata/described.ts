@@ -1,0 +1,142 @@
+/**
+ * An identity provider that describes itself at an address: fetched when first needed, kept, metadata in the background, and believed as
+ * belief.ts says. Its belief is read and written with each renewal, so that all processes agree and a restart forgets nothing.
+ */
+
+import { GatehouseError } from '../../../src/errors.ts'
+import { decodeText, EncodingFault } from '../../../src/primitives/encoded-text.ts'
+import type { Belief, SelfDescription, Site } from '../../../src/provider.ts'
+import { remembered } from '../../oidc/endpoint/remembered.ts'
+import type { SamlConfig } from '../config.ts'
+import { beliefOf, digestOf, isTakenBy, judgeDescription, keysOf, knownFrom, linesOf, type Problem } from './belief.ts'
+import type { IdentityProviderSource } from './idp.ts'
+import { type IdentityProvider, type ReadMetadata, readMetadata } from './idp-metadata.ts'
+
+const freshMs = 6 * 3600_000
+const keepMs = 30 * 24 * 3600_000
+const forcedEveryMs = 60_000
+const mostTries = 5
+
+export function describedAt(source: string, config: SamlConfig, site: Site): IdentityProviderSource {
+  const pinned = keysOf(config.certificates)
+  const means = { source, entityId: config.entityId }
+  let problem: Problem | undefined
+  let taken: GatehouseError | undefined
+  let skipped: readonly string[] = []
+
+  async function load(): Promise<IdentityProvider> {
+    const text = await fetchText(site, source)
+    return settled(async (before) => {
+      const known = knownFrom(before, means)
+      const found = read(text, config.entityId ?? known?.idp.entityId)
+      await admit(found)
+      skipped = found.skipped
+      const judged = judgeDescription(found, known, pinned)
+      return { idp: judged.idp, problem: judged.problem }
+    })
+  }
+
+  /** An admin's yes to what the digest names. */
+  async function trust(digest: string | undefined): Promise<SelfDescription> {
+    const found = read(await fetchText(site, source), config.entityId)
+    await admit(found)
+    const known = knownFrom(await site.belief.find(), means)
+    const told = { lines: linesOf(found, known, pinned), digest: digestOf(found) }
+    if (digest !== told.digest) return { ...told, believed: told.lines.every((line) => line.known) }
+    await settled(async () => ({ idp: found, problem: undefined }))
+    await metadata.renew()
+    return { ...told, believed: true }
+  }
+
+  /** Decides on what stands written, and again when another process wrote meanwhile. */
+  async function settled(
+    decide: (
+      before: Belief | null,
+    ) => Promise<{ readonly idp: IdentityProvider; readonly problem: Problem | undefined }>,
+  ): Promise<IdentityProvider> {
+    for (let turn = 0; turn < mostTries; turn++) {
+      const before = await site.belief.find()
+      const decided = await decide(before)
+      const next = beliefOf({ idp: decided.idp, pinned }, source)
+      const isSame = before?.content === next.content && before.source === next.source
+      if (!isSame && !(await site.belief.replace(next, before))) continue
+      if (before === null) await admit(decided.idp) // two that come at once see each other now
+      problem = decided.problem
+      return decided.idp
+    }
+    throw new GatehouseError('busy', 'several processes keep changing what is believed of an identity provider')
+  }
+
+  const read = (text: string, entityId: string | undefined): ReadMetadata =>
+    readMetadata(text, `at ${source}`, entityId, site.now())
+
+  /** Nobody may take the name of another connection's upstream; the same description is the same upstream. */
+  async function admit({ entityId }: IdentityProvider): Promise<void> {
+    const claims = config.entityId === undefined ? await site.belief.otherIssuers() : []
+    const rival = claims.find((claim) => claim.issuer === entityId && claim.source !== source)
+    taken = rival && isTakenBy(entityId, rival.connection)
+    if (taken !== undefined) throw taken
+  }
+
+  let forcedAt = Number.NEGATIVE_INFINITY
+
+  async function newerThan(known: IdentityProvider): Promise<IdentityProvider> {
+    if (metadata.kept !== undefined && metadata.kept !== known) return metadata.kept // another login fetched it meanwhile
+    if (site.now().getTime() - forcedAt < forcedEveryMs) return known
+    forcedAt = site.now().getTime()
+    return metadata.renew().catch(() => known)
+  }
+
+  const metadata = remembered(load, { now: site.now, freshMs, keepMs })
+  return {
+    async get() {
+      const idp = await metadata.get()
+      if (taken !== undefined) throw taken
+      return idp
+    },
+    renew: metadata.renew,
+    newerThan,
+    trust,
+    get kept() {
+      return taken === undefined ? metadata.kept : undefined
+    },
+    get skipped() {
+      return skipped
+    },
+    get problem() {
+      return problem && told(problem, site)
+    },
+  }
+}
+
+function told({ name, detail }: Problem, { tenant, connection }: Site): Problem {
+  const cure = `compare it with the identity provider’s administrator, then gatehouse connection trust ${tenant} ${connection}`
+  return { name, detail: `${detail}, signed by no key we know: ${cure}` }
+}
+
+async function fetchText({ fetch }: Site, url: string): Promise<string> {
+  let response: Response
+  let bytes: Uint8Array
+  try {
+    response = await fetch(url, {
+      headers: { accept: 'application/samlmetadata+xml, application/xml, text/xml' },
+      redirect: 'manual',
+    })
+    bytes = new Uint8Array(await response.arrayBuffer())
+  } catch (cause) {
+    if (cause instanceof GatehouseError) throw cause
+    throw new GatehouseError('upstream_unreachable', `the metadata at ${url} cannot be fetched`, { cause })
+  }
+  if (response.status === 200) return textOf(bytes, response.headers.get('content-type') ?? '', url)
+  const code = response.status >= 500 || response.status === 429 ? 'upstream_unreachable' : 'upstream_invalid'
+  throw new GatehouseError(code, `the metadata at ${url} was answered with status ${response.status}`)
+}
+
+function textOf(bytes: Uint8Array, contentType: string, url: string): string {
+  try {
+    return decodeText(bytes, /;\s*charset="?([\w.:-]{1,40})"?/i.exec(contentType)?.[1])
+  } catch (cause) {
+    if (!(cause instanceof EncodingFault)) throw cause
+    throw new GatehouseError('upstream_invalid', `the metadata at ${url} cannot be used: ${cause.message}`, { cause })
+  }
+}

@@ -1,0 +1,136 @@
+/** The identity provider of a connection: written down in the config, or described by its own metadata. */
+import { GatehouseError } from '../../../src/errors.ts'
+import type { ConfigProblem, SelfDescription, Site } from '../../../src/provider.ts'
+import type { SamlConfig } from '../config.ts'
+import { validUntil } from '../signature/certificates.ts'
+import { keysOf, type Problem } from './belief.ts'
+import { describedAt } from './described.ts'
+import { type IdentityProvider, type ReadMetadata, readMetadata } from './idp-metadata.ts'
+
+export interface IdentityProviderSource {
+  get(): Promise<IdentityProvider>
+  /** Asks again, whatever is kept. */
+  renew(): Promise<IdentityProvider>
+  readonly kept: IdentityProvider | undefined
+  /**
+   * For an answer that none of the known keys signed: the provider may have changed its key since. Whoever sends answers holds that
+   * reason in their hands, so it counts at most once a minute; the same provider comes back when nothing is new.
+   */
+  newerThan(known: IdentityProvider): Promise<IdentityProvider>
+  /** As `Connection.trust`; only where it describes itself. */
+  trust?(digest: string | undefined): Promise<SelfDescription>
+  /** What is wrong although people get in. */
+  readonly problem: Problem | undefined
+  /** Certificates of the metadata that are skipped, and why. */
+  readonly skipped: readonly string[]
+  /** When metadata in the config ends: a process that starts afterwards does not take it. */
+  readonly validUntil?: Date | undefined
+}
+
+export function openIdentityProvider(config: SamlConfig, site: Site): IdentityProviderSource {
+  const { metadataUrl } = config
+  return metadataUrl === undefined ? written(config, site) : describedAt(metadataUrl, config, site)
+}
+
+function written(config: SamlConfig, { now }: Site): IdentityProviderSource {
+  let metadata: ReadMetadata | undefined
+  const read = (): IdentityProvider => {
+    if (config.metadata !== undefined) {
+      metadata = readMetadata(config.metadata, 'in the config', config.entityId, now())
+      return metadata
+    }
+    const { entityId = '', singleSignOnUrl = '', binding = 'redirect', certificates } = config
+    return {
+      entityId,
+      singleSignOn: { [binding]: singleSignOnUrl },
+      keys: keysOf(certificates),
+      wantsSignedRequests: false,
+    }
+  }
+  let kept: IdentityProvider | undefined
+  const get = async () => {
+    kept ??= read()
+    return kept
+  }
+  return {
+    get,
+    renew: get,
+    newerThan: async (known) => known,
+    get kept() {
+      return kept
+    },
+    problem: undefined,
+    get skipped() {
+      return metadata?.skipped ?? []
+    },
+    get validUntil() {
+      return metadata?.validUntil
+    },
+  }
+}
+
+/** Its name where that stands in the config, whatever it says of itself. */
+export function writtenIssuers({ entityId, metadata }: SamlConfig, { now }: Site): readonly string[] | undefined {
+  if (entityId !== undefined) return [entityId]
+  if (metadata === undefined) return undefined
+  try {
+    return [readMetadata(metadata, 'in the config', undefined, now()).entityId]
+  } catch {
+    return [] // nobody gets in by it
+  }
+}
+
+/** Metadata in the config that cannot be used, and certificates that have ended or soon will. */
+export function inspect(config: SamlConfig, now: Date): readonly ConfigProblem[] {
+  const { certificate, certificates, metadata } = config
+  return [
+    ...endingProblems('certificate', certificate === undefined ? [] : [certificate], now),
+    ...endingProblems(
+      'certificates',
+      keysOf(certificates).map(({ pem }) => pem),
+      now,
+    ),
+    ...(metadata === undefined ? [] : metadataProblems({ ...config, metadata }, now)),
+  ]
+}
+
+function metadataProblems(
+  { metadata, entityId }: SamlConfig & { readonly metadata: string },
+  now: Date,
+): readonly ConfigProblem[] {
+  try {
+    const { keys, skipped, validUntil: end } = readMetadata(metadata, 'in the config', entityId, now)
+    const key = 'metadata'
+    const pems = keys.map(({ pem }) => pem)
+    return [
+      ...skipped.slice(0, 5).map((what) => ({ key, message: `it has ${what}, which is skipped`, isWarning }) as const),
+      ...(end === undefined || isFar(end, now)
+        ? []
+        : [{ key, message: `it is valid until ${dayOf(end)} only (validUntil): get a new copy`, isWarning } as const]),
+      ...endingProblems(key, pems, now),
+    ]
+  } catch (error) {
+    if (!(error instanceof GatehouseError)) throw error
+    return [{ key: error.check === undefined ? 'metadata' : 'entityId', message: error.message }]
+  }
+}
+
+const isWarning = true
+const warnMs = 30 * 24 * 3600_000
+
+const isFar = (moment: Date, now: Date) => moment.getTime() - now.getTime() >= warnMs
+const dayOf = (moment: Date) => moment.toISOString().slice(0, 10)
+
+/** Of several the last counts: the others are there for a change. */
+function endingProblems(key: string, pems: readonly string[], now: Date): readonly ConfigProblem[] {
+  const ends = pems.map((pem) => validUntil(pem)?.getTime() ?? Number.POSITIVE_INFINITY)
+  const last = Math.max(...ends)
+  if (!Number.isFinite(last) || isFar(new Date(last), now)) return []
+  const verb = last < now.getTime() ? 'ended' : 'ends'
+  const fix =
+    key === 'certificate'
+      ? 'make a new one with the same key, and give it to the identity provider'
+      : 'ask the identity provider for its next one'
+  const subject = pems.length > 1 ? 'the last of the certificates' : 'the certificate'
+  return [{ key, message: `${subject} ${verb} on ${dayOf(new Date(last))}: ${fix}`, isWarning }]
+}

@@ -1,0 +1,246 @@
+/** The one assertion, read from the bytes that were signed: the comparisons of the Web Browser SSO profile (SAML profiles 4.1.4). */
+import type { Check } from '../../../src/errors.ts'
+import type { Evidence, Recorder } from '../../../src/provider.ts'
+import { isSameAddress } from '../address.ts'
+import { contentOf } from '../encryption/decrypted.ts'
+import { type OurKey, openElement } from '../encryption/decryption.ts'
+import { refuse, wordOf } from '../failure.ts'
+import { bearer, nameIdFormats, namespaces } from '../xml/names.ts'
+import { clockToleranceSeconds, isAfter, isBefore, isoOf, momentOf } from '../xml/time.ts'
+import { attributeOf, childrenOf, elementsIn, textIn, type XmlElement } from '../xml/xml.ts'
+import { attributesOf } from './attribute-statement.ts'
+import { issuerOf, readStrictly } from './response.ts'
+import { judgeStatements } from './statement.ts'
+
+/** An assertion is used right after it was made; older ones are refused, so that a replay need not be remembered for long. */
+export const longestAgeSeconds = 600
+const longestNameId = 256 // SAML core 8.3.7
+
+export interface Expected {
+  readonly issuer: string
+  readonly entityId: string
+  readonly acs: string
+  readonly requestId: string
+  readonly now: Date
+  readonly requiredAuthnContext: readonly string[]
+  /** The person had to prove themselves after this moment. */
+  readonly authenticatedAfter: Date | undefined
+}
+
+export interface NameId {
+  readonly value: string
+  readonly format: string
+  readonly qualifier: string | undefined
+  /** Its attributes as the identity provider wrote them, by which it knows it again. */
+  readonly written: Readonly<Record<string, string>>
+}
+
+export interface BelievedAssertion {
+  readonly id: string
+  /** Undefined when the IdP names nobody; a configured attribute has to, then. */
+  readonly nameId: NameId | undefined
+  /** When it cannot be used any more, tolerance included. */
+  readonly usableUntil: Date
+  readonly evidence: Evidence
+  readonly sessionIndex: string | undefined
+  readonly attributes: ReadonlyMap<string, readonly string[]>
+}
+
+/** @param ours opens an EncryptedID and each EncryptedAttribute */
+export function judgeAssertion(
+  assertion: XmlElement,
+  expected: Expected,
+  record: Recorder,
+  ours: OurKey,
+): BelievedAssertion {
+  const judge = judgeWith(record)
+  judge(
+    'version of the assertion',
+    attributeOf(assertion, 'Version') === '2.0',
+    '2.0',
+    attributeOf(assertion, 'Version'),
+  )
+  judge('issuer of the assertion', issuerOf(assertion) === expected.issuer, expected.issuer, issuerOf(assertion))
+  const issued = judgeIssueInstant(assertion, expected, judge)
+  judgeConditions(assertion, expected, judge)
+  const subject = one(assertion, 'Subject')
+  const confirmedUntil = judgeConfirmation(subject, expected, judge)
+  const { evidence, sessionIndex } = judgeStatements(assertion, expected, judge)
+  const oldest = issued.getTime() + longestAgeSeconds * 1000
+  return {
+    id: attributeOf(assertion, 'ID') ?? refuse('ID of the assertion', 'one', 'none'),
+    nameId: nameIdOf(subject, expected, judge, (encrypted) => openedElement(encrypted, 'NameID', ours)),
+    usableUntil: new Date(Math.min(oldest, confirmedUntil.getTime()) + clockToleranceSeconds * 1000),
+    evidence,
+    sessionIndex,
+    attributes: attributesOf(assertion, (encrypted) => openedElement(encrypted, 'Attribute', ours)),
+  }
+}
+
+/** What an element of a signed message holds encrypted. */
+export function openedElement(encrypted: XmlElement, local: string, ours: OurKey): XmlElement {
+  const { text } = openElement(encrypted, ours)
+  const { root } = readStrictly(contentOf(text, encrypted))
+  if (root.local !== local || root.namespace !== namespaces.assertion)
+    return refuse(`content of the ${encrypted.local}`, local, root.local)
+  return root
+}
+
+export type Judge = (name: string, ok: boolean, expected: string, got: string | undefined) => void
+
+export function judgeWith(record: Recorder): Judge {
+  return (name, ok, expected, got) => {
+    if (!ok) refuse(name, expected, wordOf(got))
+    record.check({ name, ok, expected, got: wordOf(got) })
+  }
+}
+
+/** @returns when it was made */
+export function judgeIssueInstant(assertion: XmlElement, { now }: Pick<Expected, 'now'>, judge: Judge): Date {
+  const issued = momentOf(attributeOf(assertion, 'IssueInstant'))
+  const age = issued === undefined ? Number.NaN : (now.getTime() - issued.getTime()) / 1000
+  const ok = age >= -clockToleranceSeconds && age <= longestAgeSeconds + clockToleranceSeconds
+  judge('IssueInstant', ok, `within ${longestAgeSeconds} seconds before ${now.toISOString()}`, isoOf(issued))
+  return issued ?? now
+}
+
+function judgeConditions(assertion: XmlElement, { entityId, now }: Expected, judge: Judge): void {
+  const conditions = one(assertion, 'Conditions')
+  judgePeriod('Conditions', conditions, now, judge)
+  const known = ['AudienceRestriction', 'OneTimeUse', 'ProxyRestriction']
+  for (const { local, namespace } of elementsIn(conditions)) // SAML core 2.5.1.1: what is not understood makes it invalid
+    if (namespace !== namespaces.assertion || !known.includes(local)) refuse('Conditions', known.join(', '), local)
+  const restrictions = childrenOf(conditions, namespaces.assertion, 'AudienceRestriction')
+  if (restrictions.length === 0) judge('audience', false, entityId, 'none')
+  for (const restriction of restrictions) {
+    const audiences = childrenOf(restriction, namespaces.assertion, 'Audience').map(textIn)
+    judge('audience', audiences.includes(entityId), entityId, audiences.slice(0, 10).map(wordOf).join(', '))
+  }
+}
+
+export function judgePeriod(name: string, element: XmlElement, now: Date, judge: Judge): void {
+  const [from, until] = ['NotBefore', 'NotOnOrAfter'].map((attribute) => filled(attributeOf(element, attribute)))
+  if (from !== undefined)
+    judge(
+      `NotBefore of the ${name}`,
+      isBefore(momentOf(from), now),
+      `not after ${now.toISOString()}`,
+      isoOf(momentOf(from)),
+    )
+  if (until !== undefined)
+    judge(
+      `NotOnOrAfter of the ${name}`,
+      isAfter(momentOf(until), now),
+      `after ${now.toISOString()}`,
+      isoOf(momentOf(until)),
+    )
+}
+
+/** One bearer confirmation has to hold; of the ones that do not, the first says why. */
+function judgeConfirmation(subject: XmlElement, expected: Expected, judge: Judge): Date {
+  const confirmations = childrenOf(subject, namespaces.assertion, 'SubjectConfirmation')
+  const bearers = confirmations.filter((confirmation) => attributeOf(confirmation, 'Method') === bearer)
+  const methods = confirmations.map((confirmation) => attributeOf(confirmation, 'Method')?.split(':').at(-1))
+  judge('method of the subject confirmation', bearers.length > 0, 'bearer', methods.slice(0, 5).map(wordOf).join(', '))
+  const judged = bearers.slice(0, 5).map((confirmation) => checksOf(confirmation, expected))
+  const holding = judged.find(({ checks }) => checks.every(({ ok }) => ok)) ?? judged[0]
+  for (const { name, ok, expected: expectation = '', got } of holding?.checks ?? []) judge(name, ok, expectation, got)
+  return holding?.until ?? expected.now
+}
+
+function checksOf(
+  confirmation: XmlElement,
+  { acs, now, requestId }: Expected,
+): { readonly checks: readonly Check[]; readonly until: Date | undefined } {
+  const found = childrenOf(confirmation, namespaces.assertion, 'SubjectConfirmationData')
+  const content = found.length === 1 ? found[0] : undefined
+  const [recipient, inResponseTo, notBefore] = ['Recipient', 'InResponseTo', 'NotBefore'].map((name) =>
+    filled(attributeOf(content, name)),
+  )
+  const until = momentOf(attributeOf(content, 'NotOnOrAfter'))
+  const check = (name: string, ok: boolean, expectation: string, got: string | undefined): Check => ({
+    ...{ name, ok, expected: expectation },
+    got: wordOf(got),
+  })
+  return {
+    until,
+    checks: [
+      check('Recipient', isSameAddress(recipient, acs), acs, recipient),
+      check(
+        'NotOnOrAfter of the subject confirmation',
+        isAfter(until, now),
+        `after ${now.toISOString()}`,
+        isoOf(until),
+      ),
+      check(
+        'NotBefore of the subject confirmation',
+        notBefore === undefined || isBefore(momentOf(notBefore), now),
+        `none, or not after ${now.toISOString()}`,
+        notBefore,
+      ),
+      check('InResponseTo', inResponseTo === requestId, theRequest, requestGot(inResponseTo, requestId)),
+    ],
+  }
+}
+
+export const theRequest = 'the request of this login'
+
+/** The id itself is a secret of the login until it is over. */
+export function requestGot(got: string | undefined, requestId: string): string {
+  if (got === undefined) return 'none: nobody asked for it (IdP-initiated)'
+  return got === requestId ? theRequest : 'another request'
+}
+
+/** An empty optional attribute says nothing. */
+export function filled(text: string | undefined): string | undefined {
+  const trimmed = text?.trim() ?? ''
+  return trimmed === '' ? undefined : trimmed
+}
+
+const writtenNames = ['Format', 'NameQualifier', 'SPNameQualifier']
+
+/** The NameID of a subject or of a logout request. */
+export function nameIdOf(
+  subject: XmlElement,
+  { issuer, entityId }: Pick<Expected, 'issuer' | 'entityId'>,
+  judge: Judge,
+  open?: (encrypted: XmlElement) => XmlElement,
+): NameId | undefined {
+  const encrypted = open === undefined ? [] : childrenOf(subject, namespaces.assertion, 'EncryptedID')
+  const names = [
+    ...childrenOf(subject, namespaces.assertion, 'NameID'),
+    ...encrypted.flatMap((each) => open?.(each) ?? []),
+  ]
+  if (names.length === 0) return undefined
+  const [nameId] = names
+  const value = textIn(nameId)
+  const isName = names.length === 1 && value !== undefined && value.length <= longestNameId && /^\P{Cc}+$/u.test(value)
+  judge(
+    'NameID',
+    isName,
+    'one, a text',
+    isName ? 'one, a text' : names.length > 1 ? `${names.length}` : 'something else',
+  )
+  const ours = filled(attributeOf(nameId, 'SPNameQualifier')) ?? entityId
+  judge('SPNameQualifier of the NameID', ours === entityId, entityId, ours)
+  const qualifier = filled(attributeOf(nameId, 'NameQualifier'))
+  return {
+    value: value ?? '',
+    format: filled(attributeOf(nameId, 'Format')) ?? nameIdFormats.unspecified,
+    qualifier: qualifier === issuer ? undefined : qualifier,
+    written: Object.fromEntries(
+      writtenNames.flatMap((name) => {
+        const got = attributeOf(nameId, name)
+        return got === undefined ? [] : [[name, got]]
+      }),
+    ),
+  }
+}
+
+function one(element: XmlElement, local: string): XmlElement {
+  const found = childrenOf(element, namespaces.assertion, local)
+  const [first] = found
+  if (first === undefined || found.length > 1)
+    return refuse(`${local} of the ${element.local}`, 'one', `${found.length}`)
+  return first
+}

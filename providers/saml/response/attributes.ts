@@ -1,0 +1,136 @@
+/** From attributes to a profile: which names mean what. A tenant renames in the connection's `profile`. Absent is not none. */
+import {
+  type Attribute,
+  groupsOf,
+  type Profile,
+  phoneOf,
+  pictureUrlOf,
+  textOf,
+  told,
+  upstreamEmail,
+} from '../../../src/profile/profile.ts'
+import type { Attributes as Captured } from '../../../src/provider.ts'
+import { nameIdFormats } from '../xml/names.ts'
+import type { NameId } from './assertion.ts'
+
+export type MappedAttribute = Exclude<Attribute, MappedInYaml>
+
+/** What assertions have no usual names for: a connection's `profile:` maps them. */
+type MappedInYaml =
+  | 'roles'
+  | 'middleName'
+  | 'nickname'
+  | 'preferredUsername'
+  | 'profileUrl'
+  | 'website'
+  | 'gender'
+  | 'birthdate'
+  | 'updatedAt'
+
+/** For each of a profile's attributes the names it may come under; the first that is there counts. */
+export type AttributeMapping = Readonly<Record<MappedAttribute, readonly string[]>>
+
+const claims = 'http://schemas.xmlsoap.org/ws/2005/05/identity/claims'
+const microsoft = 'http://schemas.microsoft.com/ws/2008/06/identity/claims'
+
+/** As Okta, Entra, ADFS, Google Workspace, Keycloak and Shibboleth (eduPerson OIDs) name them. */
+export const usualAttributes: AttributeMapping = {
+  email: [
+    'email',
+    'mail',
+    'emailAddress',
+    'User.email',
+    'urn:oid:0.9.2342.19200300.100.1.3',
+    'urn:oid:1.2.840.113549.1.9.1',
+    `${claims}/emailaddress`,
+  ],
+  name: [
+    'displayName',
+    'name',
+    'cn',
+    'urn:oid:2.16.840.1.113730.3.1.241',
+    'urn:oid:2.5.4.3',
+    'http://schemas.microsoft.com/identity/claims/displayname',
+  ],
+  givenName: ['givenName', 'firstName', 'given_name', 'User.FirstName', 'urn:oid:2.5.4.42', `${claims}/givenname`],
+  familyName: [
+    'familyName',
+    'lastName',
+    'surname',
+    'sn',
+    'family_name',
+    'User.LastName',
+    'urn:oid:2.5.4.4',
+    `${claims}/surname`,
+  ],
+  pictureUrl: ['picture', 'pictureUrl'],
+  locale: ['locale', 'preferredLanguage', 'urn:oid:2.16.840.1.113730.3.1.39'],
+  zoneinfo: ['zoneinfo', 'timezone'],
+  phone: ['phone', 'mobilePhone', 'telephoneNumber', 'urn:oid:2.5.4.20', `${claims}/mobilephone`],
+  organisation: ['organization', 'organisation', 'company', 'urn:oid:2.5.4.10'],
+  groups: ['groups', 'group', 'memberOf', 'isMemberOf', 'urn:oid:1.3.6.1.4.1.5923.1.5.1.1', `${microsoft}/groups`],
+}
+
+type Attributes = ReadonlyMap<string, readonly string[]>
+
+export interface ProfileRules {
+  readonly mapping: AttributeMapping
+  /** The tenant vouches that its IdP tells only addresses it has checked. */
+  readonly emailsVerified: boolean
+}
+
+export function profileOf(
+  attributes: Attributes,
+  nameId: NameId | undefined,
+  { mapping, emailsVerified }: ProfileRules,
+): Profile {
+  const folded = foldedNames(attributes)
+  const values = (name: MappedAttribute) => {
+    const exact = mapping[name].flatMap((key) => listOf(attributes.get(key)))
+    const found = [...exact, ...mapping[name].flatMap((key) => listOf(folded.get(key.toLowerCase())))]
+    return found.find(({ length }) => length > 0) ?? found[0]
+  }
+  const text = (name: MappedAttribute) => textOf(values(name)?.[0])
+  const address = emailOf(values('email'), nameId)
+  return told({
+    email: address === undefined ? undefined : { address, verified: emailsVerified },
+    name: text('name'),
+    givenName: text('givenName'),
+    familyName: text('familyName'),
+    pictureUrl: pictureUrlOf(values('pictureUrl')?.[0]),
+    locale: text('locale'),
+    zoneinfo: text('zoneinfo'),
+    phone: phoneOf(values('phone')?.[0], false),
+    organisation: text('organisation'),
+    groups: groupsOf(values('groups')),
+  })
+}
+
+/** `Email` and `EMAIL` for `email`: the exact names count first. */
+function foldedNames(attributes: Attributes): Attributes {
+  return new Map([...attributes].toReversed().map(([name, values]) => [name.toLowerCase(), values]))
+}
+
+const listOf = <T>(value: T | undefined): readonly T[] => (value === undefined ? [] : [value])
+
+const groupsLink = 'http://schemas.microsoft.com/claims/groups.link'
+
+/** Entra ID refers to a list elsewhere when a user is in too many groups: that is never the same as none (R2). */
+export function groupsOmission(attributes: Attributes): { readonly groupsOmitted?: true } {
+  return attributes.has(groupsLink) && !attributes.has(`${microsoft}/groups`) ? { groupsOmitted: true } : {}
+}
+
+/** A captured answer: `{"email": ["ada@acme.test"], "groups": ["a", "b"], …}`, a list or one value for each attribute of the assertion. */
+export function attributesIn(captured: Captured): Attributes {
+  const textsOf = (value: unknown) => [value].flat().filter((item) => typeof item === 'string')
+  return new Map(Object.entries(captured).map(([name, value]) => [name, textsOf(value)]))
+}
+
+/** Several different addresses are none: nobody knows which of them the person answers for (SA-42). */
+function emailOf(values: readonly string[] | undefined, nameId: NameId | undefined): string | undefined {
+  const fromName = nameId?.format === nameIdFormats.emailAddress ? [nameId.value] : []
+  const told = values === undefined || values.length === 0 ? fromName : values
+  const addresses = new Set(told.map((value) => upstreamEmail(value)))
+  const [address] = addresses
+  return addresses.size === 1 ? (address ?? undefined) : undefined
+}

@@ -1,0 +1,39 @@
+/** What stands around the assertion: status, issuer, Destination. Signed or not, it must not contradict. */
+import type { Recorder } from '../../../src/provider.ts'
+import { isSameAddress } from '../address.ts'
+import { attributeOf, elementsIn } from '../xml/xml.ts'
+import { filled, judgeWith, requestGot, theRequest } from './assertion.ts'
+import { issuerOf, type ReceivedResponse } from './response.ts'
+import { refusalBy, statusOf, statusText } from './status.ts'
+
+export interface Surroundings {
+  readonly issuer: string
+  readonly acs: string
+  readonly requestId: string
+}
+
+/** Throws `user_denied` and `sign_in_refused` for an upstream's no, `callback_invalid` for what contradicts. */
+export function judgeResponse(
+  { response, responseSignature, assertion, encryptedAssertion }: ReceivedResponse,
+  { issuer: idp, acs, requestId }: Surroundings,
+  record: Recorder,
+): void {
+  const judge = judgeWith(record)
+  const status = statusOf(response)
+  const hasAssertion = assertion !== undefined || encryptedAssertion !== undefined
+  if (status.code !== 'Success' && !hasAssertion) throw refusalBy(status)
+  judge('status', status.code === 'Success', 'Success', statusText(status))
+  judge('version of the response', attributeOf(response, 'Version') === '2.0', '2.0', attributeOf(response, 'Version'))
+  judge('assertion', hasAssertion, 'one', hasAssertion ? 'one' : 'none')
+  const issuer = issuerOf(response)
+  const isTold = elementsIn(response).some((element) => element.local === 'Issuer' && element.children.length > 0)
+  if (isTold) judge('issuer of the response', issuer === idp, idp, issuer)
+  // SAML bindings 3.5.5.2 demands it where the message is signed; some that sign only the assertion leave it out (elasticsearch#31175,
+  // crewjam/saml#213), and there the Recipient inside that signature says the same
+  const destination = filled(attributeOf(response, 'Destination'))
+  if (destination !== undefined || responseSignature !== undefined)
+    judge('Destination', isSameAddress(destination, acs), acs, destination)
+  const inResponseTo = filled(attributeOf(response, 'InResponseTo'))
+  if (inResponseTo !== undefined)
+    judge('InResponseTo of the response', inResponseTo === requestId, theRequest, requestGot(inResponseTo, requestId))
+}

@@ -1,0 +1,161 @@
+/** The message as the browser brought it: what it is made of, before any of it is believed. No DOM is built here. */
+import { inflateRawSync } from 'node:zlib'
+import { GatehouseError } from '../../../src/errors.ts'
+import { malformed, refuse, unreadable } from '../failure.ts'
+import { signatureIn } from '../signature/signature.ts'
+import { namespaces } from '../xml/names.ts'
+import { attributeOf, childrenOf, elementsIn, readXml, textIn, type XmlDocument, type XmlElement } from '../xml/xml.ts'
+
+/** Longest SAMLResponse parameter, in characters of base64. */
+export const longestResponse = 256 * 1024
+const limits = { depth: 64, elements: 2500, attributes: 6000 }
+
+export interface ReceivedResponse {
+  readonly document: XmlDocument
+  readonly response: XmlElement
+  readonly responseSignature: XmlElement | undefined
+  /** Exactly one of the two, or none when the status says why. */
+  readonly assertion: XmlElement | undefined
+  readonly encryptedAssertion: XmlElement | undefined
+}
+
+/** @param message the parameter SAMLResponse. Throws `callback_malformed` for what cannot be read, `callback_invalid` for what no honest IdP sends. */
+export function readResponse(message: string): ReceivedResponse {
+  return structureOf(readStrictly(decoded(message)))
+}
+
+/** Reads under the rules for responses; decrypted text too. */
+export function readStrictly(text: string): XmlDocument {
+  try {
+    return readXml(text.replace(/^[\uFEFF \t\r\n]+/, ''), limits)
+  } catch (error) {
+    throw unreadable(error)
+  }
+}
+
+/** The text of a message by HTTP-POST. @param name of its parameter */
+export function decoded(message: string, name = 'SAMLResponse'): string {
+  if (message.length > longestResponse) throw malformed('size', `at most ${longestResponse} characters`, 'more')
+  const compact = compactBase64(message)
+  if (!isBase64(compact)) throw malformed(name, 'base64', notBase64(message))
+  const bytes = Buffer.from(compact, 'base64')
+  if (isDeflated(bytes)) throw wrongBinding('HTTP-Redirect (a deflated message)')
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes) // without a byte order mark
+  } catch {
+    throw malformed('characters', 'UTF-8', 'another encoding')
+  }
+}
+
+/** In lines or base64url; a space within a line was a + that the sender did not encode. */
+function compactBase64(message: string): string {
+  const lines = message.split(/[\r\n\t]+/).map((line) => line.trim())
+  return lines.join('').replaceAll(' ', '+').replaceAll('-', '+').replaceAll('_', '/')
+}
+
+function notBase64(message: string): string {
+  if (message.trim() === '') return 'empty'
+  if (/%(?:2B|2F|3D|0D|0A)/i.test(message)) return 'percent-encoded text: it was encoded twice'
+  return /^\s*</.test(message) ? 'XML' : 'something else'
+}
+
+/** Some writers leave out the padding. */
+function isBase64(text: string): boolean {
+  const hasPadding = text.endsWith('=')
+  return /^[A-Za-z0-9+/]+={0,2}$/.test(text) && (hasPadding ? text.length % 4 === 0 : text.length % 4 !== 1)
+}
+
+/** What HTTP-Redirect carries (SAML bindings 3.4.4.1). */
+function isDeflated(bytes: Buffer): boolean {
+  if (/^[\xef\xbb\xbf\xfe\xff\0\s]*</.test(bytes.subarray(0, 20).toString('latin1'))) return false
+  try {
+    return inflateRawSync(bytes, { maxOutputLength: longestResponse }).subarray(0, 200).includes('<')
+  } catch {
+    return false
+  }
+}
+
+/** The IdP answers in a way that we do not support: the page and the trace say what to change. */
+export function wrongBinding(got: string): GatehouseError {
+  const check = { name: 'binding', ok: false, expected: 'HTTP-POST', got }
+  const fix = 'At the identity provider, set the binding of the assertion consumer service (ACS URL) to HTTP-POST.'
+  const binding = got.split(' ', 1)[0]
+  return new GatehouseError(
+    'callback_malformed',
+    `the identity provider answered by ${got}, not by HTTP-POST. ${fix}`,
+    {
+      check,
+      text: `The identity provider answered by ${binding}, which is not supported here. Its administrator can fix this: the answer must be sent by HTTP-POST.`,
+    },
+  )
+}
+
+const partsOfResponse = ['Issuer', 'Signature', 'Extensions', 'Status', 'Assertion', 'EncryptedAssertion']
+
+/**
+ * Signature wrapping (XSW) needs a second assertion, a signature elsewhere, or an id that is there twice. None of them has an
+ * honest use in a response, so none of them passes.
+ */
+export function structureOf(document: XmlDocument): ReceivedResponse {
+  const response = document.root
+  if (response.local !== 'Response' || response.namespace !== namespaces.protocol)
+    refuse('message', 'a SAML 2.0 Response', response.local)
+  const parts = elementsIn(response)
+  for (const part of parts)
+    if (!partsOfResponse.includes(part.local)) refuse('parts of the Response', partsOfResponse.join(', '), part.local)
+  for (const local of partsOfResponse) {
+    const count = parts.filter((part) => part.local === local).length
+    if (count > 1) refuse(`${local} elements`, 'one at most', `${count}`)
+  }
+  const assertion = childrenOf(response, namespaces.assertion, 'Assertion')[0]
+  const encryptedAssertion = childrenOf(response, namespaces.assertion, 'EncryptedAssertion')[0]
+  if (assertion !== undefined && encryptedAssertion !== undefined)
+    refuse('assertions', 'one', 'a plain and an encrypted one')
+  judgePlaces(document, [response, assertion])
+  judgeIds(document, [response, assertion])
+  return { document, response, responseSignature: signatureIn(response), assertion, encryptedAssertion }
+}
+
+/** Assertions, responses and signatures stand where they belong and nowhere else. */
+function judgePlaces({ elements }: XmlDocument, signable: readonly (XmlElement | undefined)[]): void {
+  const [response, assertion] = signable
+  const allowed: Readonly<Record<string, (element: XmlElement) => boolean>> = {
+    Response: (element) => element === response,
+    Assertion: (element) => element === assertion,
+    EncryptedAssertion: (element) => element.parent === response && element.namespace === namespaces.assertion,
+    Signature: (element) =>
+      element.namespace === namespaces.signature && element.parent !== undefined && signable.includes(element.parent),
+    Object: () => false,
+  }
+  for (const element of elements)
+    if (Object.hasOwn(allowed, element.local) && allowed[element.local]?.(element) === false)
+      refuse(`place of ${element.local}`, 'its own', `inside ${element.parent?.local ?? 'nothing'}`)
+}
+
+/** An XML name, a number, base64 or a URN; nothing that could end a string in an XPath. */
+const usableId = /^[\w.:+/=~-]{1,256}$/
+
+/** Every id-like attribute counts, in whatever spelling and namespace: parsers differ in which of them they follow (SA-34). */
+export function judgeIds({ elements }: XmlDocument, signable: readonly (XmlElement | undefined)[]): void {
+  const seen = new Set<string>()
+  for (const element of elements) {
+    const ids = element.attributes.filter(({ local }) => local.toLowerCase() === 'id')
+    if (ids.length > 1) refuse('ids of an element', 'one at most', `${ids.length}`)
+    for (const { value } of ids) {
+      if (seen.has(value)) refuse('ids', 'each of its own', 'one that is there twice')
+      seen.add(value)
+    }
+  }
+  for (const element of signable)
+    if (element !== undefined && !usableId.test(attributeOf(element, 'ID') ?? ''))
+      refuse(
+        `ID of the ${element.local}`,
+        'letters, digits and . _ : + / = ~ -',
+        attributeOf(element, 'ID') === undefined ? 'none' : 'something else',
+      )
+}
+
+export function issuerOf(element: XmlElement): string | undefined {
+  const issuers = childrenOf(element, namespaces.assertion, 'Issuer')
+  return issuers.length === 1 ? textIn(issuers[0]) : undefined
+}

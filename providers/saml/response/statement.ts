@@ -1,0 +1,72 @@
+/** AuthnStatements: how and when the user signed in at the IdP, and until when that counts. */
+import { textOf } from '../../../src/profile/profile.ts'
+import type { Evidence } from '../../../src/provider.ts'
+import { refuse } from '../failure.ts'
+import { namespaces } from '../xml/names.ts'
+import { clockToleranceSeconds, isAfter, isoOf, momentOf } from '../xml/time.ts'
+import { attributeOf, childrenOf, textIn, type XmlElement } from '../xml/xml.ts'
+import type { Expected, Judge } from './assertion.ts'
+
+export interface SignInStatement {
+  readonly evidence: Evidence
+  readonly sessionIndex: string | undefined
+}
+
+const maxStatements = 10
+
+/** The latest statement with an accepted context counts, and the earliest session end of all. */
+export function judgeStatements(assertion: XmlElement, expected: Expected, judge: Judge): SignInStatement {
+  const statements = childrenOf(assertion, namespaces.assertion, 'AuthnStatement')
+  if (statements.length === 0 || statements.length > maxStatements)
+    return refuse('AuthnStatement of the Assertion', `1 to ${maxStatements}`, `${statements.length}`)
+  const ends = statements.flatMap((statement) => judgeSessionEnd(statement, expected.now, judge) ?? [])
+  const { requiredAuthnContext: required } = expected
+  const isAccepted = (statement: XmlElement) => required.length === 0 || required.includes(contextOf(statement) ?? '')
+  const latest = statements.toSorted((one, other) => instantOf(other) - instantOf(one))
+  const statement = latest.find(isAccepted) ?? latest[0]
+  if (statement === undefined) return refuse('AuthnStatement of the Assertion', 'one', 'none')
+  const acr = contextOf(statement)
+  if (required.length > 0)
+    judge('AuthnContext', acr !== undefined && required.includes(acr), required.join(' or '), acr)
+  const authenticatedAt = judgeInstant(statement, expected, judge)
+  const sessionEndsAt = ends.length === 0 ? undefined : new Date(Math.min(...ends.map((end) => end.getTime())))
+  return {
+    evidence: {
+      ...(acr && { acr }),
+      ...(authenticatedAt && { authenticatedAt }),
+      ...(sessionEndsAt && { sessionEndsAt }),
+    },
+    sessionIndex: textOf(attributeOf(statement, 'SessionIndex')),
+  }
+}
+
+/** No tolerance: a session of ours would be over at once. */
+function judgeSessionEnd(statement: XmlElement, now: Date, judge: Judge): Date | undefined {
+  const text = attributeOf(statement, 'SessionNotOnOrAfter')?.trim() ?? ''
+  if (text === '') return undefined
+  const end = momentOf(text)
+  const ok = end !== undefined && end.getTime() > now.getTime()
+  judge('SessionNotOnOrAfter', ok, `after ${now.toISOString()}`, isoOf(end))
+  return end
+}
+
+function judgeInstant(statement: XmlElement, { now, authenticatedAfter }: Expected, judge: Judge): Date | undefined {
+  const authenticatedAt = momentOf(attributeOf(statement, 'AuthnInstant'))
+  if (authenticatedAt !== undefined) {
+    const latest = now.getTime() + clockToleranceSeconds * 1000
+    const ok = authenticatedAt.getTime() <= latest // one that lies ahead would stay new for ever
+    judge('AuthnInstant', ok, `until ${now.toISOString()}`, isoOf(authenticatedAt))
+  }
+  if (authenticatedAfter !== undefined) {
+    const ok = isAfter(authenticatedAt, authenticatedAfter)
+    judge('AuthnInstant', ok, `after ${authenticatedAfter.toISOString()}`, isoOf(authenticatedAt))
+  }
+  return authenticatedAt
+}
+
+const instantOf = (statement: XmlElement) => momentOf(attributeOf(statement, 'AuthnInstant'))?.getTime() ?? 0
+
+function contextOf(statement: XmlElement): string | undefined {
+  const [context] = childrenOf(statement, namespaces.assertion, 'AuthnContext')
+  return context && textOf(textIn(childrenOf(context, namespaces.assertion, 'AuthnContextClassRef')[0]))
+}

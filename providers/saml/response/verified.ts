@@ -1,0 +1,167 @@
+/** From what the browser brought to what somebody with our pinned keys signed. */
+
+import { contentOf } from '../encryption/decrypted.ts'
+import { notOpened, openElement } from '../encryption/decryption.ts'
+import { engine } from '../engine.ts'
+import { refuse } from '../failure.ts'
+import type { IdentityProvider } from '../metadata/idp-metadata.ts'
+import { signatureIn, type TrustedKey, type Verification, verifySignature } from '../signature/signature.ts'
+import { signatureRules } from '../signature/signature-rules.ts'
+import type { Upstream } from '../upstream.ts'
+import type { XmlElement } from '../xml/xml.ts'
+import { type ReceivedResponse, readStrictly, structureOf } from './response.ts'
+
+export interface Verified {
+  /** What node-saml verifies again, to say which of its bytes are signed. */
+  readonly message: string
+  readonly signs: { readonly response: boolean; readonly assertion: boolean }
+  readonly keys: readonly TrustedKey[]
+  /** Only the response is signed, and its assertion is encrypted. */
+  readonly isEncrypted: boolean
+}
+
+/** The assertion from bytes that node-saml verified: itself, or decrypted out of them. */
+export async function signedAssertionOf(verified: Verified, upstream: Upstream): Promise<string> {
+  const { signedAssertion, signedResponse } = await engine()
+  if (!verified.isEncrypted) return signedAssertion(verified, upstream)
+  const signed = structureOf(readStrictly(await signedResponse(verified)))
+  const { assertion, document } = opened(signed, upstream).received
+  if (assertion === undefined) throw notOpened()
+  return document.text.slice(assertion.start, assertion.end)
+}
+
+/** With the keys known, or else with those that the identity provider publishes since. */
+export async function verifiedByAnyKey(
+  received: ReceivedResponse,
+  upstream: Upstream,
+  known: IdentityProvider,
+): Promise<Verified> {
+  try {
+    return verified(received, upstream, known)
+  } catch (error) {
+    const newer = await upstream.idp.newerThan(known)
+    if (newer.keys === known.keys || newer.entityId !== known.entityId) throw error
+    return verified(received, upstream, newer)
+  }
+}
+
+/** Every signature that is there must hold, and those the connection wants must be there. */
+function verified(received: ReceivedResponse, upstream: Upstream, idp: IdentityProvider): Verified {
+  const { responseSignature, encryptedAssertion, assertion, document } = received
+  const response = responseSignature && verifySignature(responseSignature, idp.keys)
+  const rules = signatureRules[upstream.config.signed]
+  if (response === undefined && rules.needsResponse) refuse('signature of the Response', 'one', 'none')
+  if (encryptedAssertion !== undefined) return verifiedInside(received, response, upstream, idp)
+  const signature = assertion && signatureIn(assertion)
+  const inner = signature && verifySignature(signature, idp.keys)
+  if (inner === undefined && (rules.needsAssertion || response === undefined))
+    refuse('signature of the Assertion', 'one', 'none')
+  judgeUnsigned(received)
+  if (inner?.isDetached === true && assertion !== undefined) return aloneOf(received, assertion, inner)
+  return {
+    message: document.text,
+    signs: { response: response !== undefined, assertion: inner !== undefined },
+    keys: [response, inner].flatMap((each) => each?.key ?? []),
+    isEncrypted: false,
+  }
+}
+
+/**
+ * The assertion below a bare root: its signer canonicalized it without the response.
+ * It declares its own prefixes, so it means the same there.
+ */
+function aloneOf({ document }: ReceivedResponse, assertion: XmlElement, { key }: Verification): Verified {
+  return {
+    message: `<Response>${document.text.slice(assertion.start, assertion.end)}</Response>`,
+    signs: { response: false, assertion: true },
+    keys: [key],
+    isEncrypted: false,
+  }
+}
+
+/**
+ * Without a signature inside, the response's own must have been verified before decryption (K2).
+ * Then the assertion is decrypted again, out of the bytes that node-saml verified.
+ */
+function verifiedInside(
+  received: ReceivedResponse,
+  response: Verification | undefined,
+  upstream: Upstream,
+  idp: IdentityProvider,
+): Verified {
+  const { received: inside, weak } = opened(received, upstream)
+  const signature = inside.assertion && signatureIn(inside.assertion)
+  if (signature === undefined) {
+    if (response === undefined) throw notOpened()
+    if (signatureRules[upstream.config.signed].needsAssertion)
+      refuse('signature of the Assertion', 'one inside the encryption', 'none')
+    judgeUnsigned(received)
+    if (weak) upstream.seen.weakEncryption = true
+    const signs = { response: true, assertion: false }
+    return { message: received.document.text, signs, keys: [response.key], isEncrypted: true }
+  }
+  try {
+    const inner = verifySignature(signature, idp.keys)
+    judgeUnsigned(inside)
+    if (weak) upstream.seen.weakEncryption = true
+    if (inner.isDetached && inside.assertion !== undefined) return aloneOf(inside, inside.assertion, inner)
+    const signs = { response: false, assertion: true }
+    return { message: inside.document.text, signs, keys: [inner.key], isEncrypted: false }
+  } catch {
+    throw notOpened()
+  }
+}
+
+/**
+ * The response with the decrypted assertion in place of the encrypted one, without the
+ * response's signature, which covers the encrypted text.
+ */
+function opened(
+  { document, encryptedAssertion, responseSignature }: ReceivedResponse,
+  upstream: Upstream,
+): { readonly received: ReceivedResponse; readonly weak: boolean } {
+  if (encryptedAssertion === undefined) throw notOpened()
+  const { text: decrypted, weak } = openElement(encryptedAssertion, upstream.ourKey)
+  try {
+    const text = contentOf(decrypted, encryptedAssertion)
+    const pieces = [{ ...encryptedAssertion, text }, ...(responseSignature ? [{ ...responseSignature, text: '' }] : [])]
+    const received = structureOf(readStrictly(replaced(document.text, pieces)))
+    if (received.assertion === undefined) throw notOpened()
+    return { received, weak }
+  } catch {
+    throw notOpened()
+  }
+}
+
+/** What no signature covers has to be small: node-saml builds several DOMs of it, at half a second for what the size cap lets through. */
+const unsignedLimits = { elements: 80, attributes: 200, characters: 48 * 1024 }
+
+function judgeUnsigned({ document, response, responseSignature, assertion }: ReceivedResponse): void {
+  const covered = responseSignature === undefined && assertion !== undefined ? assertion : response
+  const signature = signatureIn(covered)
+  const isUnsigned = (element: XmlElement) => !isInside(element, covered) || isInside(element, signature)
+  const unsigned = document.elements.filter(isUnsigned)
+  const characters = document.text.length - lengthOf(covered) + lengthOf(signature)
+  const attributes = unsigned.reduce((sum, element) => sum + element.attributes.length + element.declared.size, 0)
+  const isSmall =
+    unsigned.length <= unsignedLimits.elements &&
+    attributes <= unsignedLimits.attributes &&
+    characters <= unsignedLimits.characters
+  if (!isSmall) refuse('unsigned part of the response', 'a small one', 'a large one')
+}
+
+function isInside(element: XmlElement, outer: XmlElement | undefined): boolean {
+  return outer !== undefined && element.start >= outer.start && element.end <= outer.end
+}
+
+function lengthOf(element: XmlElement | undefined): number {
+  return element === undefined ? 0 : element.end - element.start
+}
+
+function replaced(
+  text: string,
+  pieces: readonly { readonly start: number; readonly end: number; readonly text: string }[],
+): string {
+  const fromTheEnd = pieces.toSorted((one, other) => other.start - one.start)
+  return fromTheEnd.reduce((whole, piece) => whole.slice(0, piece.start) + piece.text + whole.slice(piece.end), text)
+}

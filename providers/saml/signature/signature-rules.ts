@@ -1,0 +1,17 @@
+/** What `signed` demands of a response, and what our metadata asks the IdP for. */
+import type { SamlConfig } from '../config.ts'
+
+export interface SignatureRules {
+  readonly needsResponse: boolean
+  readonly needsAssertion: boolean
+  /** WantAssertionsSigned in our metadata. */
+  readonly asksForAssertion: boolean
+}
+
+/** In any case at least one of the two must be signed. */
+export const signatureRules: Readonly<Record<SamlConfig['signed'], SignatureRules>> = {
+  either: { needsResponse: false, needsAssertion: false, asksForAssertion: true },
+  assertion: { needsResponse: false, needsAssertion: true, asksForAssertion: true },
+  response: { needsResponse: true, needsAssertion: false, asksForAssertion: false },
+  both: { needsResponse: true, needsAssertion: true, asksForAssertion: true },
+}

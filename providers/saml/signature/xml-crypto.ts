@@ -1,0 +1,57 @@
+/**
+ * The algorithms xml-crypto lacks: ECDSA, and RSA and digests with SHA-384. It takes more of them from each `SignedXml`
+ * (https://github.com/node-saml/xml-crypto#customizing-algorithms), but node-saml makes its own, so they are found where all look.
+ * What it knows already it goes on doing by itself.
+ */
+import { createHash, createPublicKey } from 'node:crypto'
+import { C14nCanonicalization, type HashAlgorithm, type SignatureAlgorithm, SignedXml } from 'xml-crypto'
+import { digestAlgorithms, inclusiveCanonicalizations, signatureAlgorithms } from '../xml/names.ts'
+import { isMadeBy } from './signature.ts'
+
+let isTaught = false
+
+/** For every `SignedXml` of the process; once is enough. */
+export function teachAlgorithms(): void {
+  if (isTaught) return
+  isTaught = true
+  teach('findSignatureAlgorithm', 'SignatureAlgorithms', signatureAlgorithm)
+  teach('findHashAlgorithm', 'HashAlgorithms', hashAlgorithm)
+  teach('findCanonicalizationAlgorithm', 'CanonicalizationAlgorithms', canonicalization)
+}
+
+type Known = 'SignatureAlgorithms' | 'HashAlgorithms' | 'CanonicalizationAlgorithms'
+
+function teach(method: string, known: Known, find: (name: string) => object | undefined): void {
+  const original: unknown = Reflect.get(SignedXml.prototype, method)
+  if (typeof original !== 'function') throw new Error(`xml-crypto has no ${method}`)
+  Object.assign(SignedXml.prototype, {
+    [method](this: SignedXml, name: unknown): unknown {
+      const isNew = typeof name === 'string' && !Object.hasOwn(this[known], name)
+      return (isNew ? find(name) : undefined) ?? original.call(this, name)
+    },
+  })
+}
+
+function signatureAlgorithm(name: string): SignatureAlgorithm | undefined {
+  const known = signatureAlgorithms.get(name)
+  if (known === undefined) return undefined
+  return {
+    getAlgorithmName: () => name,
+    getSignature: () => {
+      throw new Error(`${name} is verified, not made`)
+    },
+    verifySignature: (material: string, key: unknown, value: unknown) =>
+      isMadeBy(createPublicKey(String(key)), known, Buffer.from(material), Buffer.from(String(value), 'base64')),
+  }
+}
+
+/** Canonical XML 1.1 differs from 1.0 in `xml:` attributes around the element alone, which signature.ts refuses. */
+function canonicalization(name: string): C14nCanonicalization | undefined {
+  return inclusiveCanonicalizations.includes(name) ? new C14nCanonicalization() : undefined
+}
+
+function hashAlgorithm(name: string): HashAlgorithm | undefined {
+  const hash = digestAlgorithms.get(name)
+  if (hash === undefined) return undefined
+  return { getAlgorithmName: () => name, getHash: (xml) => createHash(hash).update(xml).digest('base64') }
+}
