@@ -32,7 +32,7 @@ export interface Providers {
 export async function startProviders(storage: Storage): Promise<Providers> {
   const gatehouse = await startGatehouse(storage)
   const bare = await startBare(storage)
-  const loader = start(scriptOf('load-tokens'), [], { askable: true })
+  const loader = start(scriptOf('load/tokens'), [], { askable: true })
   const all = [gatehouse.server, bare.server, loader]
   return { bare, gatehouse, loader, stop: async () => void (await Promise.all(all.map((child) => stop(child)))) }
 }
@@ -73,7 +73,7 @@ async function gatehouseCookies(storage: Storage, { keyRing }: Deployment): Prom
 
 async function startBare(storage: Storage): Promise<BenchedProvider> {
   const port = await freePort()
-  const server = start(scriptOf('bare-provider'), [`${port}`, storage.redis], { cores: 'measured' })
+  const server = start(scriptOf('bare/provider'), [`${port}`, storage.redis], { cores: 'measured' })
   await untilListening(server, port, '/.well-known/openid-configuration')
   const origin = `http://localhost:${port}`
   const cookies: string[] = []

@@ -1,7 +1,7 @@
 /** Measuring in turn: every case once a round, so that what slows the machine down slows all of them. */
 import type { ChildProcess } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Load, loadForm } from './load.ts'
+import { type Load, loadForm } from './load/load.ts'
 import { ask, cpuSeconds } from './processes.ts'
 import type { Result } from './results.ts'
 import { median } from './statistics.ts'

@@ -3,12 +3,12 @@
  * Plain JavaScript for Node 18 and newer that needs no packages, because it runs before there are any.
  */
 
-import { installPackages } from './ground/install.mjs'
-import { findNode } from './ground/node.mjs'
-import { quickstart } from './ground/quickstart.mjs'
-import { stopOnSignals } from './ground/run.mjs'
-import { Failure, say } from './ground/say.mjs'
-import { helpWanted, refuseSurplus } from './ground/task-help.mjs'
+import { installPackages } from './lib/install.mjs'
+import { findNode } from './lib/node.mjs'
+import { quickstart } from './lib/quickstart.mjs'
+import { stopOnSignals } from './lib/run.mjs'
+import { Failure, say } from './lib/say.mjs'
+import { helpWanted, refuseSurplus } from './lib/task-help.mjs'
 import {
   attacks,
   bench,
@@ -21,7 +21,7 @@ import {
   shape,
   test,
   testFast,
-} from './ground/tasks.mjs'
+} from './lib/tasks.mjs'
 
 const tasks = {
   build,

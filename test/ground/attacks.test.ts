@@ -29,9 +29,9 @@ interface Catalogue {
   readonly notYet: Readonly<Record<string, string>>
 }
 
-const ground = (file: string) => import(new URL(`../../scripts/ground/${file}`, import.meta.url).href)
-const { attackIds, verdictOf, rowsOf, printed, summaryOf }: Table = await ground('attacks-table.mjs')
-const { catalogue, toSurvive, notYet }: Catalogue = await ground('attacks-catalogue.mjs')
+const library = (file: string) => import(new URL(`../../scripts/lib/${file}`, import.meta.url).href)
+const { attackIds, verdictOf, rowsOf, printed, summaryOf }: Table = await library('attacks-table.mjs')
+const { catalogue, toSurvive, notYet }: Catalogue = await library('attacks-catalogue.mjs')
 
 describe('the ids in the name of a test', () => {
   it.each([

@@ -103,7 +103,7 @@ describe('the launcher', () => {
   )
 
   it('moves the ports a configuration speaks of, all at once, and nothing else', async () => {
-    const { withPorts } = await import(new URL('../../scripts/ground/quickstart-config.mjs', import.meta.url).href)
+    const { withPorts } = await import(new URL('../../scripts/lib/quickstart-config.mjs', import.meta.url).href)
     const text = 'publicUrl: http://localhost:4000\nport: 4000\nissuer: http://localhost:4010/o\nlimit: 4000\n'
     expect(withPorts(text, { gatehouse: 4010, okta: 5000, mail: 4011, demo: 4020 })).toBe(
       'publicUrl: http://localhost:4010\nport: 4010\nissuer: http://localhost:5000/o\nlimit: 4000\n',
@@ -114,7 +114,7 @@ describe('the launcher', () => {
 describe('the configuration of the quickstart', () => {
   it('is the one in config/ with what only works here: a private key of its own, kept for the next start', async () => {
     const { withAll, appleKeyFile } = await import(
-      new URL('../../scripts/ground/quickstart-config.mjs', import.meta.url).href
+      new URL('../../scripts/lib/quickstart-config.mjs', import.meta.url).href
     )
     expect(withAll('a:\n  #: b:\n  #:   c: 1\n  # no #: here\n')).toBe('a:\n  b:\n    c: 1\n  # no #: here\n')
     const folder = await mkdtemp(join(tmpdir(), 'gatehouse-quickstart-'))

@@ -3,11 +3,11 @@
  * requests of signed-in people, made before the clock runs; key (RS256, 2048 bits), client authentication, scopes and kinds of tokens are
  * the same.
  */
-import type { Storage } from './gatehouse.ts'
-import type { RedeemOrder } from './load-tokens.ts'
-import { type BenchedProvider, gatherCodes, startProviders } from './providers.ts'
-import type { Result } from './results.ts'
-import { type Case, compared, type Effort, inTurn } from './rounds.ts'
+import type { Storage } from '../gatehouse.ts'
+import type { RedeemOrder } from '../load/tokens.ts'
+import { type BenchedProvider, gatherCodes, startProviders } from '../providers.ts'
+import type { Result } from '../results.ts'
+import { type Case, compared, type Effort, inTurn } from '../rounds.ts'
 
 const connections = 32
 /** After a cold start the engine compiles for seconds yet, on both sides. */

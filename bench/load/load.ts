@@ -1,6 +1,6 @@
 /** What a process that makes load reports. */
 import { z } from 'zod'
-import { quantile } from './statistics.ts'
+import { quantile } from '../statistics.ts'
 
 export const loadForm = z.object({
   done: z.number(),

@@ -11,7 +11,7 @@ import { provideServers } from './servers.mjs'
 const help = `npm run attacks [-- <options>]
 
 Attacks Gatehouse as a hostile upstream, app, proxy or browser would, takes its stores and upstreams away, and prints one row for every
-case of the catalogue (scripts/ground/attacks-catalogue.mjs):
+case of the catalogue (scripts/lib/attacks-catalogue.mjs):
 
   refused      nothing came of the attack: no session, no link, no value taken over
   survived     Gatehouse went on as it should in spite of it

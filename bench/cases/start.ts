@@ -1,10 +1,10 @@
 /** From spawning `gatehouse serve` to the first ready answer, and the memory it then rests with. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Deployment, deploy, type Storage, serve, untilReady } from './gatehouse.ts'
-import { residentMegabytes, stop } from './processes.ts'
-import type { Result } from './results.ts'
-import type { Effort } from './rounds.ts'
-import { median } from './statistics.ts'
+import { type Deployment, deploy, type Storage, serve, untilReady } from '../gatehouse.ts'
+import { residentMegabytes, stop } from '../processes.ts'
+import type { Result } from '../results.ts'
+import type { Effort } from '../rounds.ts'
+import { median } from '../statistics.ts'
 
 const restMs = 2000
 const mostRounds = 7

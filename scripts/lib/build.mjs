@@ -15,7 +15,7 @@ import { environment, root, run } from './run.mjs'
 import { Failure, say, seconds } from './say.mjs'
 
 const sources = ['src', 'providers', 'demo', 'bench', 'test/contract']
-const settings = ['tsconfig.json', 'tsconfig.build.json', 'package-lock.json', 'scripts/ground/build.mjs']
+const settings = ['tsconfig.json', 'tsconfig.build.json', 'package-lock.json', 'scripts/lib/build.mjs']
 const stampFile = join(root, 'dist', '.stamp')
 
 export async function buildIfChanged(node) {

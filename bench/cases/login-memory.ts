@@ -1,11 +1,11 @@
 /** Resident memory of `gatehouse serve` on Redis and PostgreSQL after many complete logins through the emulated Okta. */
-import { deploy, type Storage, serve, tenant, untilListening, untilReady } from './gatehouse.ts'
-import { loadForm } from './load.ts'
-import type { LoginOrder } from './load-login.ts'
-import { freePort } from './ports.ts'
-import { ask, residentMegabytes, scriptOf, start, stop } from './processes.ts'
-import type { Result } from './results.ts'
-import type { Effort } from './rounds.ts'
+import { deploy, type Storage, serve, tenant, untilListening, untilReady } from '../gatehouse.ts'
+import { loadForm } from '../load/load.ts'
+import type { LoginOrder } from '../load/login.ts'
+import { freePort } from '../ports.ts'
+import { ask, residentMegabytes, scriptOf, start, stop } from '../processes.ts'
+import type { Result } from '../results.ts'
+import type { Effort } from '../rounds.ts'
 
 const people = 50
 const browsers = 8
@@ -23,7 +23,7 @@ export async function benchLoginMemory(storage: Storage, effort: Effort): Promis
   await untilListening(upstream, upstreamPort)
   const gatehouse = serve(deployment, 'measured')
   await untilReady(gatehouse, deployment.port)
-  const loader = start(scriptOf('load-login'), [], { askable: true })
+  const loader = start(scriptOf('load/login'), [], { askable: true })
   const begin = `http://localhost:${deployment.port}/t/${tenant}/okta/start?return_to=%2Faccount`
   const order: LoginOrder = { start: begin, cookie: 'gatehouse_session', people, browsers }
   const atRest = residentMegabytes(gatehouse)

@@ -3,9 +3,9 @@ import { generateKeyPairSync } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { join } from 'node:path'
-import { deploy, serve, untilReady } from './gatehouse.ts'
-import { stop } from './processes.ts'
-import type { Result } from './results.ts'
+import { deploy, serve, untilReady } from '../gatehouse.ts'
+import { stop } from '../processes.ts'
+import type { Result } from '../results.ts'
 
 export async function benchButtonsBytes(): Promise<readonly Result[]> {
   const deployment = await deploy({})

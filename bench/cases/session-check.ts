@@ -1,15 +1,15 @@
 /** A session check by `gatehouse serve` on Redis and PostgreSQL, by Bearer and by cookie, and by the bare server; round by round in turn. */
 import { Redis } from 'ioredis'
-import { secretHash } from '../src/crypto/token.ts'
-import { sealToken, sessionCookieName } from '../src/http/cookies.ts'
-import { openRedis } from '../src/store/redis/redis.ts'
-import { type Deployment, deploy, type Storage, serve, untilListening, untilReady } from './gatehouse.ts'
-import type { CheckOrder } from './load-check.ts'
-import { freePort } from './ports.ts'
-import { scriptOf, start, stop } from './processes.ts'
-import type { Result } from './results.ts'
-import { compared, type Effort, inTurn } from './rounds.ts'
-import { putSessions } from './sessions.ts'
+import { secretHash } from '../../src/crypto/token.ts'
+import { sealToken, sessionCookieName } from '../../src/http/cookies.ts'
+import { openRedis } from '../../src/store/redis/redis.ts'
+import { type Deployment, deploy, type Storage, serve, untilListening, untilReady } from '../gatehouse.ts'
+import type { CheckOrder } from '../load/check.ts'
+import { freePort } from '../ports.ts'
+import { scriptOf, start, stop } from '../processes.ts'
+import type { Result } from '../results.ts'
+import { compared, type Effort, inTurn } from '../rounds.ts'
+import { putSessions } from '../sessions.ts'
 
 const sessionCount = 1000
 const connections = 64
@@ -29,9 +29,9 @@ export async function benchSessionCheck(storage: Storage, effort: Effort): Promi
   await untilReady(gatehouse, deployment.port)
   await copyAnswers(deployment.port, tokens, storage.redis)
   const barePort = await freePort()
-  const bare = start(scriptOf('bare-check'), [`${barePort}`, storage.redis], { cores: 'measured' })
+  const bare = start(scriptOf('bare/check'), [`${barePort}`, storage.redis], { cores: 'measured' })
   await untilListening(bare, barePort)
-  const loader = start(scriptOf('load-check'), [], { askable: true })
+  const loader = start(scriptOf('load/check'), [], { askable: true })
 
   const bearer = tokens.map((token) => `authorization: Bearer ${token}`)
   const name = sessionCookieName(settings)

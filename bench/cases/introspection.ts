@@ -1,9 +1,9 @@
 /** Introspection of access tokens by the app they were given to, ours and the plain provider's, round by round in turn. */
-import type { Storage } from './gatehouse.ts'
-import type { LookUpOrder } from './load-tokens.ts'
-import { accessTokens, type BenchedProvider, startProviders } from './providers.ts'
-import type { Result } from './results.ts'
-import { type Case, compared, type Effort, inTurn } from './rounds.ts'
+import type { Storage } from '../gatehouse.ts'
+import type { LookUpOrder } from '../load/tokens.ts'
+import { accessTokens, type BenchedProvider, startProviders } from '../providers.ts'
+import type { Result } from '../results.ts'
+import { type Case, compared, type Effort, inTurn } from '../rounds.ts'
 
 const connections = 32
 const tokenCount = 200

@@ -1,11 +1,11 @@
 /** What a session costs Redis, with its index and all overhead: written by the real adapter, one session a user. */
 import { randomBytes } from 'node:crypto'
 import { Redis } from 'ioredis'
-import { KeyRing } from '../src/crypto/keyring.ts'
-import { openRedis } from '../src/store/redis/redis.ts'
-import type { Result } from './results.ts'
-import { startRedis } from './servers.ts'
-import { putSessions } from './sessions.ts'
+import { KeyRing } from '../../src/crypto/keyring.ts'
+import { openRedis } from '../../src/store/redis/redis.ts'
+import type { Result } from '../results.ts'
+import { startRedis } from '../servers.ts'
+import { putSessions } from '../sessions.ts'
 
 const count = 20_000
 

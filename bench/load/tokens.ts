@@ -4,10 +4,10 @@
  */
 import { Agent, request } from 'node:http'
 import { z } from 'zod'
+import { answerEach } from '../processes.ts'
+import { basicAuthorization, client } from '../provider-client.ts'
 import { openLine } from './answers.ts'
 import { loadFor } from './load.ts'
-import { answerEach } from './processes.ts'
-import { basicAuthorization, client } from './provider-client.ts'
 
 const orderForm = z.discriminatedUnion('do', [
   z.object({

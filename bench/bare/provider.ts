@@ -5,8 +5,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { exportJWK, generateKeyPair } from 'jose'
 import { Provider } from 'oidc-provider'
-import { bareAdapter } from './bare-adapter.ts'
-import { claims, client } from './provider-client.ts'
+import { claims, client } from '../provider-client.ts'
+import { bareAdapter } from './adapter.ts'
 
 const [port, redisUrl = ''] = process.argv.slice(2)
 const { privateKey } = await generateKeyPair('RS256', { extractable: true, modulusLength: 2048 })

@@ -3,9 +3,9 @@
  * beforehand.
  */
 import { z } from 'zod'
+import { answerEach } from '../processes.ts'
 import { openLine } from './answers.ts'
 import { loadFor } from './load.ts'
-import { answerEach } from './processes.ts'
 
 const orderForm = z.object({
   port: z.number(),

@@ -1,8 +1,8 @@
 /** A process of browsers that sign in: each from the beginning to the page after the callback, with a cookie jar of its own. */
 import { Agent, type IncomingHttpHeaders, request } from 'node:http'
 import { z } from 'zod'
+import { answerEach } from '../processes.ts'
 import { loadFor } from './load.ts'
-import { answerEach } from './processes.ts'
 
 const orderForm = z.object({
   /** Where a login begins. */

@@ -1,12 +1,12 @@
 /** What a thousand declared apps and a thousand tenants cost: memory at rest, and the session check, beside the same with one of each. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Deployment, deploy, type Storage, serve, untilReady } from './gatehouse.ts'
-import type { CheckOrder } from './load-check.ts'
-import { residentMegabytes, scriptOf, start, stop } from './processes.ts'
-import type { Result } from './results.ts'
-import { compared, type Effort, inTurn } from './rounds.ts'
+import { type Deployment, deploy, type Storage, serve, untilReady } from '../gatehouse.ts'
+import type { CheckOrder } from '../load/check.ts'
+import { residentMegabytes, scriptOf, start, stop } from '../processes.ts'
+import type { Result } from '../results.ts'
+import { compared, type Effort, inTurn } from '../rounds.ts'
+import { median } from '../statistics.ts'
 import { storeSessions } from './session-check.ts'
-import { median } from './statistics.ts'
 
 const many = 1000
 const connections = 64
@@ -55,7 +55,7 @@ async function restingMegabytes(deployment: Deployment): Promise<number> {
 }
 
 async function checkAtScale(storage: Storage, small: Deployment, large: Deployment, effort: Effort): Promise<Result> {
-  const loader = start(scriptOf('load-check'), [], { askable: true })
+  const loader = start(scriptOf('load/check'), [], { askable: true })
   const caseOf = async (name: string, deployment: Deployment) => {
     const tokens = await storeSessions(storage, deployment, sessionCount)
     const server = serve(deployment, 'measured')

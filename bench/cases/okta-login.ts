@@ -1,10 +1,10 @@
 /** Complete logins through the emulated Okta, by `gatehouse serve` on Redis and PostgreSQL and by the bare client; round by round in turn. */
-import { deploy, type Storage, serve, tenant, untilListening, untilReady } from './gatehouse.ts'
-import type { LoginOrder } from './load-login.ts'
-import { freePort } from './ports.ts'
-import { scriptOf, start, stop } from './processes.ts'
-import type { Result } from './results.ts'
-import { compared, type Effort, inTurn } from './rounds.ts'
+import { deploy, type Storage, serve, tenant, untilListening, untilReady } from '../gatehouse.ts'
+import type { LoginOrder } from '../load/login.ts'
+import { freePort } from '../ports.ts'
+import { scriptOf, start, stop } from '../processes.ts'
+import type { Result } from '../results.ts'
+import { compared, type Effort, inTurn } from '../rounds.ts'
 
 const people = 50
 const browsers = 8
@@ -20,9 +20,9 @@ export async function benchOktaLogin(storage: Storage, effort: Effort): Promise<
   await untilListening(upstream, upstreamPort)
   const gatehouse = serve(deployment, 'measured')
   await untilReady(gatehouse, deployment.port)
-  const bare = start(scriptOf('bare-login'), [`${barePort}`, storage.redis, issuer], { cores: 'measured' })
+  const bare = start(scriptOf('bare/login'), [`${barePort}`, storage.redis, issuer], { cores: 'measured' })
   await untilListening(bare, barePort)
-  const loader = start(scriptOf('load-login'), [], { askable: true })
+  const loader = start(scriptOf('load/login'), [], { askable: true })
 
   const order = (begin: string, cookie: string): LoginOrder => ({ start: begin, cookie, people, browsers })
   const ours = `http://localhost:${deployment.port}/t/${tenant}/okta/start?return_to=%2Faccount`
