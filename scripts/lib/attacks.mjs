@@ -89,5 +89,5 @@ function reportIn(file) {
       status,
     })),
   }))
-  return files.filter(({ name }) => name !== join('test', 'ground', 'attacks.test.ts'))
+  return files.filter(({ name }) => name !== join('test', 'scripts', 'attacks.test.ts'))
 }

@@ -21,7 +21,7 @@ Makes the package that apps install, dist/gatehouse-<version>.tgz. It takes no o
   test: `npm test [-- <words>]
 
 Types, lint, build and every test, with a Redis, a PostgreSQL and a Chromium that are installed where they are missing.
-Words and options are those of vitest: npm test -- test/http/login.test.ts -t 'RP-09'
+Words and options are those of vitest: npm test -- test/web/sign-in/okta-login.test.ts -t 'RP-09'
 `,
   'test:fast': `npm run test:fast [-- <words>]
 

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { Connections } from '../../src/broker/connections.ts'
 import { defineProvider } from '../../src/provider.ts'
 import { testSite } from '../contract/site.ts'
-import { connectionSettings, gateProvider, tenantOf } from './broker.ts'
+import { connectionSettings, gateProvider, tenantOf } from '../support/gatehouse/broker.ts'
 
 const opened: string[] = []
 const tenants = [

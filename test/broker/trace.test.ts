@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { AttemptTrace, referenceOf, referenceTyped, type Trace, type TraceStep } from '../../src/broker/trace.ts'
 import { GatehouseError } from '../../src/errors.ts'
-import { clock } from './broker.ts'
+import { clock } from '../support/gatehouse/broker.ts'
 
 function openTrace(earlier: readonly TraceStep[] = []) {
   const { now, pass } = clock()

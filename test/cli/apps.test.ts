@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { api, tokenFor } from '../http/gates.ts'
-import { type House, startHouse } from '../http/house.ts'
-import { acmeYaml, betaYaml, oktaFor, secretsOf } from '../http/tenants.ts'
-import { typed } from './typed.ts'
+import { typed } from '../support/gatehouse/command-line.ts'
+import { api, tokenFor } from '../support/gatehouse/gates.ts'
+import { type House, startHouse } from '../support/gatehouse/house.ts'
+import { acmeYaml, betaYaml, oktaFor, secretsOf } from '../support/gatehouse/tenants.ts'
 
 const settings = `apps:
   own:

@@ -2,9 +2,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { z } from 'zod'
 import { type SamlEmulator, startSamlEmulator } from '../../providers/saml/emulator/emulator.ts'
-import { type House, startHouse } from '../http/house.ts'
-import { acmeYaml, betaYaml, oktaFor, publicOrigin, secretsOf } from '../http/tenants.ts'
-import { typed } from './typed.ts'
+import { typed } from '../support/gatehouse/command-line.ts'
+import { type House, startHouse } from '../support/gatehouse/house.ts'
+import { acmeYaml, betaYaml, oktaFor, publicOrigin, secretsOf } from '../support/gatehouse/tenants.ts'
 
 let house: House
 let saml: SamlEmulator

@@ -1,10 +1,10 @@
 /** `gatehouse connection trust` as it is typed, beside a running process and an identity provider that changed its key. */
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type SamlEmulator, startSamlEmulator } from '../../providers/saml/emulator/emulator.ts'
-import { type House, startHouse } from '../http/house.ts'
-import { acmeYaml, betaYaml, oktaFor, publicOrigin, secretsOf } from '../http/tenants.ts'
-import { formsOn, type Page, referenceOn, Visitor } from '../http/visitor.ts'
-import { typed } from './typed.ts'
+import { formsOn, type Page, referenceOn, Visitor } from '../support/browser/visitor.ts'
+import { typed } from '../support/gatehouse/command-line.ts'
+import { type House, startHouse } from '../support/gatehouse/house.ts'
+import { acmeYaml, betaYaml, oktaFor, publicOrigin, secretsOf } from '../support/gatehouse/tenants.ts'
 
 const path = '/t/acme/staff/callback'
 let house: House

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { runCommand } from '../../src/cli/run.ts'
-import { writeFolder } from '../config/folder.ts'
+import { writeFolder } from '../support/gatehouse/config-folder.ts'
 
 const here = 'https://login.example.com/t/acme'
 let config = ''

@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { writeFolder } from '../config/folder.ts'
-import { typed } from './typed.ts'
+import { typed } from '../support/gatehouse/command-line.ts'
+import { writeFolder } from '../support/gatehouse/config-folder.ts'
 
 const ringKey = Buffer.alloc(32, 7).toString('base64url')
 let config: string

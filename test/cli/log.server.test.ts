@@ -3,8 +3,8 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { expect, it, vi } from 'vitest'
-import { writeFolder } from '../config/folder.ts'
-import { freePort, startRedis } from '../servers.ts'
+import { writeFolder } from '../support/gatehouse/config-folder.ts'
+import { freePort, startRedis } from '../support/servers/servers.ts'
 
 const program = fileURLToPath(new URL('../../dist/src/cli.js', import.meta.url))
 const patience = { timeout: 25_000, interval: 200 }

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { runCommand } from '../../src/cli/run.ts'
-import { okta, writeFolder } from '../config/folder.ts'
+import { okta, writeFolder } from '../support/gatehouse/config-folder.ts'
 
 const answers = mkdtempSync(join(tmpdir(), 'gatehouse-answers-'))
 let config = ''

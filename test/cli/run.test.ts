@@ -2,8 +2,8 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { usages } from '../../src/cli/usage.ts'
-import { writeFolder } from '../config/folder.ts'
-import { typed } from './typed.ts'
+import { typed } from '../support/gatehouse/command-line.ts'
+import { writeFolder } from '../support/gatehouse/config-folder.ts'
 
 let config: string
 beforeAll(() => {

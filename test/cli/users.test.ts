@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { blockNamed } from '../../src/cli/users.ts'
-import { api, password, tokenFor } from '../http/gates.ts'
-import { type House, startHouse } from '../http/house.ts'
-import { secretsOf } from '../http/tenants.ts'
-import { typed } from './typed.ts'
+import { typed } from '../support/gatehouse/command-line.ts'
+import { api, password, tokenFor } from '../support/gatehouse/gates.ts'
+import { type House, startHouse } from '../support/gatehouse/house.ts'
+import { secretsOf } from '../support/gatehouse/tenants.ts'
 
 let house: House
 beforeAll(async () => {

@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest'
 import { providers } from '../../providers/index.ts'
 import { deploymentJsonSchema, schemaText, tenantJsonSchema } from '../../src/config/json-schema.ts'
 import { loadConfig } from '../../src/config/load.ts'
-import { loadedOf } from './folder.ts'
+import { loadedOf } from '../support/gatehouse/config-folder.ts'
 
 const config = fileURLToPath(new URL('../../config', import.meta.url))
 const textOf = (file: string) => readFileSync(join(config, file), 'utf8')

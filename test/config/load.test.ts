@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { providers } from '../../providers/index.ts'
 import { checkConfig } from '../../src/config/check.ts'
 import { Secret } from '../../src/crypto/secret.ts'
-import { gatehouse, load, loadedOf, okta, tenant, writeFolder } from './folder.ts'
+import { gatehouse, load, loadedOf, okta, tenant, writeFolder } from '../support/gatehouse/config-folder.ts'
 
 const faulty = {
   'gatehouse.yaml': `publicUrl: http://login.example.com/sign-in

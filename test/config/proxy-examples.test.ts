@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { foreignCookies } from '../../src/http/cookies.ts'
-import { headerNames, separatorsOf, spellingsOf } from '../e2e/spellings.ts'
+import { headerNames, separatorsOf, spellingsOf } from '../support/servers/header-spellings.ts'
 
 const example = (path: string) => readFileSync(new URL(`../../config/examples/${path}`, import.meta.url), 'utf8')
 

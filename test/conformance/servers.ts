@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { BuiltSuite } from './build.ts'
+import type { BuiltSuite } from './build/build.ts'
 import type { Certificate } from './certificate.ts'
 import type { Place } from './place.ts'
 import { findNginx, type Running, start, untilReady } from './programs.ts'

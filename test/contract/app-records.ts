@@ -3,7 +3,14 @@ import { randomUUID } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import type { Consent, DurableStore, SigningKey } from '../../src/broker/ports.ts'
 import { KeyRing } from '../../src/crypto/keyring.ts'
-import { sampleApp, sampleKey, sampleSigningKey, sampleTenant, secondsFromNow, together } from '../store/samples.ts'
+import {
+  sampleApp,
+  sampleKey,
+  sampleSigningKey,
+  sampleTenant,
+  secondsFromNow,
+  together,
+} from '../support/store/samples.ts'
 import type { OpenDurable } from './durable-store.ts'
 
 type Both = readonly [DurableStore, DurableStore]

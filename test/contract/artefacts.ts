@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { describe, expect, it, vi } from 'vitest'
 import type { VolatileStore } from '../../src/broker/ports.ts'
 import { KeyRing } from '../../src/crypto/keyring.ts'
-import { sampleKey, together } from '../store/samples.ts'
+import { sampleKey, together } from '../support/store/samples.ts'
 import type { OpenVolatile } from './volatile-store.ts'
 
 type Both = readonly [VolatileStore, VolatileStore]

@@ -13,7 +13,7 @@ import {
   sampleUser,
   secondsFromNow,
   together,
-} from '../store/samples.ts'
+} from '../support/store/samples.ts'
 import { appRecordsContract } from './app-records.ts'
 
 /** Opens one more instance on the same storage, as another process would. */

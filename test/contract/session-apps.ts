@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import type { SessionApp, VolatileStore } from '../../src/broker/ports.ts'
 import type { Session } from '../../src/broker/session/session.ts'
 import { KeyRing } from '../../src/crypto/keyring.ts'
-import { keyRing, sampleKey, sampleSession, secondsFromNow, together } from '../store/samples.ts'
+import { keyRing, sampleKey, sampleSession, secondsFromNow, together } from '../support/store/samples.ts'
 import type { OpenVolatile } from './volatile-store.ts'
 
 type Both = readonly [VolatileStore, VolatileStore]

@@ -11,7 +11,7 @@ import {
   sampleTransaction,
   secondsFromNow,
   together,
-} from '../store/samples.ts'
+} from '../support/store/samples.ts'
 import { artefactsContract } from './artefacts.ts'
 import { sessionAppsContract } from './session-apps.ts'
 

@@ -9,9 +9,9 @@ import passport from 'passport'
 import { Strategy as OpenIdConnectStrategy } from 'passport-openidconnect'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { openBrowser } from '../browser.ts'
-import { inspectPage } from './inspect.ts'
-import { type Quickstart, startQuickstart } from './quickstart.ts'
+import { openBrowser } from '../support/browser/chromium.ts'
+import { inspectPage } from '../support/browser/inspect.ts'
+import { type Quickstart, startQuickstart } from '../support/servers/quickstart.ts'
 
 // whole walks with a look at every page
 vi.setConfig({ testTimeout: 90_000 })

@@ -3,10 +3,10 @@ import { createServer, type IncomingHttpHeaders, request, type Server } from 'no
 import type { AddressInfo } from 'node:net'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { openBrowser } from '../browser.ts'
-import { freePort } from '../servers.ts'
-import { type Nginx, startNginx } from './nginx.ts'
-import { type Quickstart, startQuickstart } from './quickstart.ts'
+import { openBrowser } from '../support/browser/chromium.ts'
+import { type Nginx, startNginx } from '../support/servers/nginx.ts'
+import { type Quickstart, startQuickstart } from '../support/servers/quickstart.ts'
+import { freePort } from '../support/servers/servers.ts'
 
 let quickstart: Quickstart
 let browser: Browser

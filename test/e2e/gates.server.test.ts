@@ -2,9 +2,9 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
 import { z } from 'zod'
-import { openBrowser } from '../browser.ts'
-import { inspectPage } from './inspect.ts'
-import { type Quickstart, startQuickstart } from './quickstart.ts'
+import { openBrowser } from '../support/browser/chromium.ts'
+import { inspectPage } from '../support/browser/inspect.ts'
+import { type Quickstart, startQuickstart } from '../support/servers/quickstart.ts'
 
 const userForm = z.object({ user: z.object({ id: z.string().min(1) }) })
 

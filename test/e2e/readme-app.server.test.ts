@@ -7,9 +7,9 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { openBrowser } from '../browser.ts'
-import { freePort } from '../servers.ts'
-import { type Quickstart, startQuickstart } from './quickstart.ts'
+import { openBrowser } from '../support/browser/chromium.ts'
+import { type Quickstart, startQuickstart } from '../support/servers/quickstart.ts'
+import { freePort } from '../support/servers/servers.ts'
 
 const root = new URL('../../', import.meta.url)
 const readme = readFileSync(new URL('README.md', root), 'utf8')

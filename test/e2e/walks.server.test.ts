@@ -1,9 +1,9 @@
 /** What a newcomer does with the quickstart, in a real browser; every page met is checked by axe, in both schemes, narrow and wide. */
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { openBrowser } from '../browser.ts'
-import { inspectPage } from './inspect.ts'
-import { type Quickstart, startQuickstart } from './quickstart.ts'
+import { openBrowser } from '../support/browser/chromium.ts'
+import { inspectPage } from '../support/browser/inspect.ts'
+import { type Quickstart, startQuickstart } from '../support/servers/quickstart.ts'
 
 let quickstart: Quickstart
 let browser: Browser

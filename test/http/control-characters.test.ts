@@ -3,10 +3,10 @@ import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { bodyHasControlCharacter } from '../../src/http/control-characters.ts'
-import { sharedPostgres, sharedRedis } from '../servers.ts'
-import { api, postForm } from './gates.ts'
-import { type House, startHouse } from './house.ts'
-import { Visitor } from './visitor.ts'
+import { Visitor } from '../support/browser/visitor.ts'
+import { api, postForm } from '../support/gatehouse/gates.ts'
+import { type House, startHouse } from '../support/gatehouse/house.ts'
+import { sharedPostgres, sharedRedis } from '../support/servers/servers.ts'
 
 let house: House
 beforeAll(async () => {

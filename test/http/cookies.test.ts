@@ -1,10 +1,10 @@
 /** The session cookie: what it is made of, what it survives, and what a page of another site can do with it. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { tokenId } from '../../src/crypto/token.ts'
-import { api, browserOf, postForm, tokenFor } from './gates.ts'
-import { type House, newKey, startHouse } from './house.ts'
-import { people, publicOrigin } from './tenants.ts'
-import { Visitor } from './visitor.ts'
+import { Visitor } from '../support/browser/visitor.ts'
+import { api, browserOf, postForm, tokenFor } from '../support/gatehouse/gates.ts'
+import { type House, newKey, startHouse } from '../support/gatehouse/house.ts'
+import { people, publicOrigin } from '../support/gatehouse/tenants.ts'
 
 const name = '__Host-gatehouse_session'
 const home = new URL(publicOrigin)

@@ -1,6 +1,6 @@
 /** Files of the configuration as editors save and name them, and settings of the mail server. */
 import { describe, expect, it } from 'vitest'
-import { gatehouse, load } from '../config/folder.ts'
+import { gatehouse, load } from '../support/gatehouse/config-folder.ts'
 
 describe('B9 B11 X6 a configuration file', () => {
   const yaml = 'tenant: acme\nname: Müller\nconnections:\n  password: {}\n'

@@ -2,7 +2,7 @@
 /** What operators write for stores and secrets, from bug reports of other products: accepted, or refused with what is missing. */
 import { describe, expect, it } from 'vitest'
 import { readRedisUrl } from '../../src/primitives/redis-url.ts'
-import { gatehouse, gatehouseFaults } from '../config/folder.ts'
+import { gatehouse, gatehouseFaults } from '../support/gatehouse/config-folder.ts'
 
 interface Row {
   readonly id: string

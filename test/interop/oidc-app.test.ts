@@ -1,10 +1,10 @@
 /** Sign-ins that fail at an upstream: the status, and the OAuth error of the app that waits. */
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import type { House } from '../http/house.ts'
-import { publicOrigin } from '../http/tenants.ts'
-import { referenceOn, Visitor } from '../http/visitor.ts'
-import { begin, type Party, partyOf, shopOrigin, startProviderHouse } from '../oidc/parties.ts'
-import { clientId, clientSecret, type OpenIdProvider, startOpenIdProvider } from './openid-provider.ts'
+import { referenceOn, Visitor } from '../support/browser/visitor.ts'
+import type { House } from '../support/gatehouse/house.ts'
+import { publicOrigin } from '../support/gatehouse/tenants.ts'
+import { begin, type Party, partyOf, shopOrigin, startProviderHouse } from '../support/oidc/parties.ts'
+import { clientId, clientSecret, type OpenIdProvider, startOpenIdProvider } from '../support/servers/openid-provider.ts'
 
 let upstream: OpenIdProvider
 let house: House

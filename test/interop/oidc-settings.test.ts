@@ -5,7 +5,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { oidc } from '../../providers/oidc/generic.ts'
 import type { Connection, Login } from '../../src/provider.ts'
 import { testRecorder, testSite } from '../contract/site.ts'
-import { type Behavior, clientId, clientSecret, type OpenIdProvider, startOpenIdProvider } from './openid-provider.ts'
+import {
+  type Behavior,
+  clientId,
+  clientSecret,
+  type OpenIdProvider,
+  startOpenIdProvider,
+} from '../support/servers/openid-provider.ts'
 
 let upstream: OpenIdProvider
 beforeAll(async () => {

@@ -1,9 +1,9 @@
 /** One full login for each row: a stub OpenID provider, a Gatehouse and a browser, over HTTP on loopback. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type House, startHouse } from '../http/house.ts'
-import { referenceOn, Visitor } from '../http/visitor.ts'
+import { referenceOn, Visitor } from '../support/browser/visitor.ts'
+import { type House, startHouse } from '../support/gatehouse/house.ts'
+import { clientId, clientSecret, type OpenIdProvider, startOpenIdProvider } from '../support/servers/openid-provider.ts'
 import { endpointRows } from './endpoint-rows.ts'
-import { clientId, clientSecret, type OpenIdProvider, startOpenIdProvider } from './openid-provider.ts'
 import { responseRows } from './response-rows.ts'
 import type { Row } from './row.ts'
 import { tokenRows } from './token-rows.ts'

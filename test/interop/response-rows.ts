@@ -1,6 +1,6 @@
 /** HTTP forms of answers, and values in them, that public bug reports of other products name. */
 import { generateKeyPairSync } from 'node:crypto'
-import { type Behavior, clientSecret, type Members } from './openid-provider.ts'
+import { type Behavior, clientSecret, type Members } from '../support/servers/openid-provider.ts'
 import { discovery, invalid, type Row, refused, row, signedIn, thin, withMembers, without } from './row.ts'
 
 const both = (changes: Members): Behavior => ({ claims: withMembers(changes), userinfo: withMembers(changes) })

@@ -1,6 +1,6 @@
 /** One row: what an upstream sends that is unusual, and what must come of it. Sources are public bug reports, in our own words. */
 import type { ErrorCode } from '../../src/errors.ts'
-import type { Behavior, Members } from './openid-provider.ts'
+import type { Behavior, Members } from '../support/servers/openid-provider.ts'
 
 export interface Row {
   /** Of the finding it belongs to. */

@@ -8,11 +8,17 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { migratePostgres, openPostgres } from '../../src/store/postgres/postgres.ts'
 import { openRedis } from '../../src/store/redis/redis.ts'
 import { migrations } from '../../src/store/sql/migrations.ts'
-import { typed } from '../cli/typed.ts'
-import { writeFolder } from '../config/folder.ts'
-import { freePort, startRedis, type TestServer } from '../servers.ts'
-import { keyRing, sampleIdentity, sampleSession, sampleUser } from '../store/samples.ts'
-import { certificate, type OperatedPostgres, operatedPostgres, type PgBouncer, startPgBouncer } from './postgres.ts'
+import { typed } from '../support/gatehouse/command-line.ts'
+import { writeFolder } from '../support/gatehouse/config-folder.ts'
+import {
+  certificate,
+  type OperatedPostgres,
+  operatedPostgres,
+  type PgBouncer,
+  startPgBouncer,
+} from '../support/servers/postgres.ts'
+import { freePort, startRedis, type TestServer } from '../support/servers/servers.ts'
+import { keyRing, sampleIdentity, sampleSession, sampleUser } from '../support/store/samples.ts'
 
 const now = () => new Date()
 
@@ -279,7 +285,7 @@ describe('PostgreSQL', () => {
   })
 
   it('E7: sslmode=prefer goes on without TLS where the server has none', async () => {
-    const { startPostgres } = await import('../servers.ts')
+    const { startPostgres } = await import('../support/servers/servers.ts')
     const plain = await startPostgres()
     expect(await postgresSays(`${plain.url}?sslmode=prefer`)).toBe('works')
     expect(await postgresSays(`${plain.url}?sslmode=require`)).toContain('PostgreSQL does not offer TLS')

@@ -3,10 +3,10 @@ import { decodeJwt, decodeProtectedHeader, SignJWT } from 'jose'
 import * as client from 'openid-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { secretHash } from '../../src/crypto/token.ts'
-import { api } from '../http/gates.ts'
-import type { House } from '../http/house.ts'
-import { publicOrigin } from '../http/tenants.ts'
-import { begin, fetchOf, newSignIn, type Party, partyOf, redeem } from './parties.ts'
+import { api } from '../support/gatehouse/gates.ts'
+import type { House } from '../support/gatehouse/house.ts'
+import { publicOrigin } from '../support/gatehouse/tenants.ts'
+import { begin, fetchOf, newSignIn, type Party, partyOf, redeem } from '../support/oidc/parties.ts'
 import {
   type AppKeys,
   appYaml,
@@ -18,7 +18,7 @@ import {
   signingParty,
   startWith,
   tokensOf,
-} from './settings.ts'
+} from '../support/oidc/settings.ts'
 
 const secret = 'canary-secret-of-a-confidential-app-0123'
 const both = (jwk: string) => `secrets: ['${secret}'], keys: [{ publicKey: '${jwk}' }]`

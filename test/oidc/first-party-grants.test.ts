@@ -1,9 +1,9 @@
 /** V5: the grants of first-party apps are listed for the user and revoked like those with a consent (ASVS 10.4.9). */
 import * as client from 'openid-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { House } from '../http/house.ts'
-import type { Visitor } from '../http/visitor.ts'
-import { newSignIn, type Party, partyOf, redeem, startProviderHouse } from './parties.ts'
+import type { Visitor } from '../support/browser/visitor.ts'
+import type { House } from '../support/gatehouse/house.ts'
+import { newSignIn, type Party, partyOf, redeem, startProviderHouse } from '../support/oidc/parties.ts'
 
 let house: House
 let intranet: Party

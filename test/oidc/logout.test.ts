@@ -1,11 +1,11 @@
 /** Sign-out that an app asks for: believed with an ID token of this very session, else the person is asked. */
 import { SignJWT } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { House } from '../http/house.ts'
-import { acmeYaml, betaYaml } from '../http/tenants.ts'
-import { startOkta } from '../http/upstream-sessions.ts'
-import { referenceOn, Visitor } from '../http/visitor.ts'
-import { begin, newSignIn, type Party, partyOf, redeem, startProviderHouse } from './parties.ts'
+import { referenceOn, Visitor } from '../support/browser/visitor.ts'
+import type { House } from '../support/gatehouse/house.ts'
+import { acmeYaml, betaYaml } from '../support/gatehouse/tenants.ts'
+import { startOkta } from '../support/gatehouse/upstream-sessions.ts'
+import { begin, newSignIn, type Party, partyOf, redeem, startProviderHouse } from '../support/oidc/parties.ts'
 
 let house: House
 let shop: Party

@@ -2,10 +2,10 @@
 import { readFileSync } from 'node:fs'
 import OpenIDConnectStrategy from 'passport-openidconnect'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { House } from '../http/house.ts'
-import { publicOrigin } from '../http/tenants.ts'
-import { Visitor } from '../http/visitor.ts'
-import { startProviderHouse } from './parties.ts'
+import { Visitor } from '../support/browser/visitor.ts'
+import type { House } from '../support/gatehouse/house.ts'
+import { publicOrigin } from '../support/gatehouse/tenants.ts'
+import { startProviderHouse } from '../support/oidc/parties.ts'
 
 const callback = 'https://elder.test/callback'
 

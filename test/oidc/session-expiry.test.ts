@@ -2,11 +2,11 @@
 import { decodeJwt } from 'jose'
 import * as client from 'openid-client'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { appLogin, exchangeCode } from '../http/gates.ts'
-import type { House } from '../http/house.ts'
-import { publicOrigin } from '../http/tenants.ts'
-import { referenceOn, Visitor } from '../http/visitor.ts'
-import { begin, type Party, partyOf, redeem, startProviderHouse } from './parties.ts'
+import { referenceOn, Visitor } from '../support/browser/visitor.ts'
+import { appLogin, exchangeCode } from '../support/gatehouse/gates.ts'
+import type { House } from '../support/gatehouse/house.ts'
+import { publicOrigin } from '../support/gatehouse/tenants.ts'
+import { begin, type Party, partyOf, redeem, startProviderHouse } from '../support/oidc/parties.ts'
 
 let house: House
 let spa: Party

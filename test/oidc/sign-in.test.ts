@@ -1,9 +1,17 @@
 /** An app signs someone in with openid-client, unchanged, and goes on from there. */
 import * as client from 'openid-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { House } from '../http/house.ts'
-import { publicOrigin } from '../http/tenants.ts'
-import { begin, newSignIn, type Party, partyOf, redeem, shopOrigin, startProviderHouse } from './parties.ts'
+import type { House } from '../support/gatehouse/house.ts'
+import { publicOrigin } from '../support/gatehouse/tenants.ts'
+import {
+  begin,
+  newSignIn,
+  type Party,
+  partyOf,
+  redeem,
+  shopOrigin,
+  startProviderHouse,
+} from '../support/oidc/parties.ts'
 
 let house: House
 let shop: Party

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type GuardedFetchOptions, guardedFetch } from '../../src/outbound/guarded-fetch.ts'
 import { proxies } from '../../src/outbound/proxy.ts'
-import { certificate } from '../interop/postgres.ts'
+import { certificate } from '../support/servers/postgres.ts'
 
 const closing: (() => unknown)[] = []
 let ca = ''

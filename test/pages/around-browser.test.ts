@@ -10,9 +10,9 @@ import { epamPeople, googlePeople, oktaPeople } from '../../demo/people.ts'
 import { startGoogleEmulator } from '../../providers/google/emulator.ts'
 import { startOktaEmulator } from '../../providers/okta/emulator.ts'
 import { startSamlEmulator } from '../../providers/saml/emulator/emulator.ts'
-import { openBrowser } from '../browser.ts'
-import { inspectPage } from '../e2e/inspect.ts'
-import { freePort } from '../servers.ts'
+import { openBrowser } from '../support/browser/chromium.ts'
+import { inspectPage } from '../support/browser/inspect.ts'
+import { freePort } from '../support/servers/servers.ts'
 
 const app = 'https://a-long-name-of-an-app-in-a-company.example'
 const token = `gth_s_${'4fTn8YbQ'.repeat(6)}`

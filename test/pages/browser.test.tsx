@@ -4,9 +4,9 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { brandButtons } from '../../src/pages/brand-buttons.ts'
 import { submitScript } from '../../src/pages/submit-script.ts'
-import { openBrowser } from '../browser.ts'
-import { type PageServer, servePages } from './page-server.ts'
-import { samplePages } from './samples.ts'
+import { openBrowser } from '../support/browser/chromium.ts'
+import { type PageServer, servePages } from '../support/pages/page-server.ts'
+import { samplePages } from '../support/pages/samples.ts'
 
 const axe = readFileSync(new URL('../../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8')
 const pages = samplePages()

@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs'
 import type { AxeResults } from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openBrowser } from '../browser.ts'
-import { developerPages } from './developer-samples.ts'
-import { type PageServer, servePages } from './page-server.ts'
+import { openBrowser } from '../support/browser/chromium.ts'
+import { developerPages } from '../support/pages/developer-samples.ts'
+import { type PageServer, servePages } from '../support/pages/page-server.ts'
 
 const axe = readFileSync(new URL('../../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8')
 const pages = developerPages()

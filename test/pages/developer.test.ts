@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { developerPages } from './developer-samples.ts'
+import { developerPages } from '../support/pages/developer-samples.ts'
 
 const pages = developerPages()
 const hostile = `</title><script>alert(1)</script>"'><img src=x onerror=alert(1)>&amp;`

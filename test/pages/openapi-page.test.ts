@@ -6,8 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { errorTable } from '../../src/errors.ts'
 import { templateOf } from '../../src/web/api/openapi/document.ts'
 import { operations } from '../../src/web/api/openapi/operations.ts'
-import { openBrowser } from '../browser.ts'
-import { type House, startHouse } from '../http/house.ts'
+import { openBrowser } from '../support/browser/chromium.ts'
+import { type House, startHouse } from '../support/gatehouse/house.ts'
 
 const axe = readFileSync(new URL('../../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8')
 /** Where to leave pictures for human eyes; none are taken unless it is set. */

@@ -9,7 +9,7 @@ import { accountPage } from '../../src/web/account/account-page.tsx'
 import { linkingPage } from '../../src/web/sign-in/linking-page.tsx'
 import { loginPage } from '../../src/web/sign-in/login-page.tsx'
 import { checkMailPage } from '../../src/web/sign-up/check-mail-page.tsx'
-import { now, samplePages } from './samples.ts'
+import { now, samplePages } from '../support/pages/samples.ts'
 
 const pages = samplePages()
 const page = (name: string) => pages[name] ?? ''

@@ -7,8 +7,8 @@ import type { LogoutNotice } from '../../src/provider.ts'
 import { browse } from '../contract/browse.ts'
 import { providerContract } from '../contract/provider.ts'
 import { testFetch, testRecorder } from '../contract/site.ts'
-import { brandAttacks, invalid } from './passport-attacks.ts'
-import { type Brand, benchOf, callback, contractSetup, state } from './passport-brand.ts'
+import { brandAttacks, invalid } from '../support/providers/passport-attacks.ts'
+import { type Brand, benchOf, callback, contractSetup, state } from '../support/providers/passport-brand.ts'
 
 const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' })
 const pemOf = (key: KeyObject) => key.export({ format: 'pem', type: 'pkcs8' }).toString()

@@ -10,7 +10,7 @@ import { strategyProvider } from '../../providers/passport/strategy.ts'
 import { told } from '../../src/profile/profile.ts'
 import { browse } from '../contract/browse.ts'
 import { testRecorder, testSite } from '../contract/site.ts'
-import { callback, state, urlOf } from './passport-brand.ts'
+import { callback, state, urlOf } from '../support/providers/passport-brand.ts'
 
 describe('an attempt of a strategy', () => {
   interface Played {

@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs'
 import type { AxeResults } from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openBrowser } from '../browser.ts'
-import { type House, startHouse } from '../http/house.ts'
-import { acmeYaml, betaYaml, oktaFor, publicOrigin } from '../http/tenants.ts'
-import { type HostOptions, hostOrigin, openHostPage, strictPolicy } from './host-site.ts'
+import { openBrowser } from '../support/browser/chromium.ts'
+import { type House, startHouse } from '../support/gatehouse/house.ts'
+import { acmeYaml, betaYaml, oktaFor, publicOrigin } from '../support/gatehouse/tenants.ts'
+import { type HostOptions, hostOrigin, openHostPage, strictPolicy } from '../support/sdk/host-site.ts'
 
 const axe = readFileSync(new URL('../../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8')
 /** Where to leave pictures for human eyes; none are taken unless it is set. */

@@ -7,11 +7,11 @@ import { type GatehouseClient, GatehouseRefusal, GatehouseUnreachable, gatehouse
 import { templateOf } from '../../src/web/api/openapi/document.ts'
 import { operations } from '../../src/web/api/openapi/operations.ts'
 import type { schemas } from '../../src/web/api/openapi/schemas.ts'
-import { appLogin, browserOf, password, portal, portalYaml, tokenFor } from '../http/gates.ts'
-import { type House, startHouse } from '../http/house.ts'
-import { acmeYaml, oktaFor, publicOrigin } from '../http/tenants.ts'
-import { fetchOf } from './api-house.ts'
-import { startStandIn } from './stand-in.ts'
+import { appLogin, browserOf, password, portal, portalYaml, tokenFor } from '../support/gatehouse/gates.ts'
+import { type House, startHouse } from '../support/gatehouse/house.ts'
+import { acmeYaml, oktaFor, publicOrigin } from '../support/gatehouse/tenants.ts'
+import { fetchOf } from '../support/sdk/api-house.ts'
+import { startStandIn } from '../support/sdk/stand-in.ts'
 
 let house: House
 let client: GatehouseClient

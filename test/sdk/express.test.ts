@@ -1,9 +1,9 @@
 /** The Express middleware in front of real routes, asking a real Gatehouse. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { gatehouse } from '../../src/sdk/express.ts'
-import { api, tokenFor } from '../http/gates.ts'
-import type { House } from '../http/house.ts'
-import { publicOrigin } from '../http/tenants.ts'
+import { api, tokenFor } from '../support/gatehouse/gates.ts'
+import type { House } from '../support/gatehouse/house.ts'
+import { publicOrigin } from '../support/gatehouse/tenants.ts'
 import {
   fetchOf,
   type Guarded,
@@ -14,7 +14,7 @@ import {
   secrets,
   startApiHouse,
   startGuarded,
-} from './api-house.ts'
+} from '../support/sdk/api-house.ts'
 
 let house: House
 let guarded: Guarded

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { signingAlgorithms } from '../../src/crypto/signing-algorithm.ts'
 import { GatehouseUnreachable } from '../../src/sdk/errors.ts'
 import { createTokenChecker, type TokenCheckerOptions } from '../../src/sdk/token-checker.ts'
-import { type StandIn, startStandIn } from './stand-in.ts'
+import { type StandIn, startStandIn } from '../support/sdk/stand-in.ts'
 
 const audience = 'https://api.acme.test/orders'
 const session = `gth_s_${'0'.repeat(49)}`

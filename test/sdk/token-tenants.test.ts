@@ -1,7 +1,7 @@
 /** `tenants` of the SDK: applied to every token that is for a user. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createTokenChecker, type TokenCheckerOptions } from '../../src/sdk/token-checker.ts'
-import { type StandIn, startStandIn } from './stand-in.ts'
+import { type StandIn, startStandIn } from '../support/sdk/stand-in.ts'
 
 const audience = 'https://api.acme.test/orders'
 

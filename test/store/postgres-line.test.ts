@@ -4,9 +4,9 @@ import pg from 'pg'
 import { afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
 import type { DurableStore } from '../../src/broker/ports.ts'
 import { migratePostgres, openPostgres } from '../../src/store/postgres/postgres.ts'
-import { sharedPostgres } from '../servers.ts'
-import { type Line, startLine, throughLine } from './line.ts'
-import { failsInTime, keyRing, sampleIdentity, sampleUser } from './samples.ts'
+import { type Line, startLine, throughLine } from '../support/servers/line.ts'
+import { sharedPostgres } from '../support/servers/servers.ts'
+import { failsInTime, keyRing, sampleIdentity, sampleUser } from '../support/store/samples.ts'
 
 const user = sampleUser()
 let url: string

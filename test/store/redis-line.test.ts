@@ -3,9 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
 import type { VolatileStore } from '../../src/broker/ports.ts'
 import { openRedis } from '../../src/store/redis/redis.ts'
-import { sharedRedis } from '../servers.ts'
-import { type Line, startLine, throughLine } from './line.ts'
-import { failsInTime, keyRing, sampleSession } from './samples.ts'
+import { type Line, startLine, throughLine } from '../support/servers/line.ts'
+import { sharedRedis } from '../support/servers/servers.ts'
+import { failsInTime, keyRing, sampleSession } from '../support/store/samples.ts'
 
 const session = sampleSession()
 let url: string

@@ -3,8 +3,15 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import type { SessionOrigin, VolatileStore } from '../../src/broker/ports.ts'
 import { openRedis } from '../../src/store/redis/redis.ts'
 import { volatileStoreContract } from '../contract/store.ts'
-import { freePort, startRedis, type TestServer } from '../servers.ts'
-import { failsInTime, keyRing, sampleEmail, sampleProfile, sampleSession, sampleTransaction } from './samples.ts'
+import { freePort, startRedis, type TestServer } from '../support/servers/servers.ts'
+import {
+  failsInTime,
+  keyRing,
+  sampleEmail,
+  sampleProfile,
+  sampleSession,
+  sampleTransaction,
+} from '../support/store/samples.ts'
 
 const now = () => new Date()
 let server: TestServer

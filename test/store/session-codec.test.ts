@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { KeyRing, sealOverhead } from '../../src/crypto/keyring.ts'
 import type { Profile } from '../../src/profile/profile.ts'
 import { decodeSession, encodeSession, rememberingDecoder } from '../../src/store/session-codec.ts'
-import { keyRing, sampleKey, sampleProfile, sampleSession, secondsFromNow } from './samples.ts'
+import { keyRing, sampleKey, sampleProfile, sampleSession, secondsFromNow } from '../support/store/samples.ts'
 
 const contextOf = (id: string) => `session ${id}`
 

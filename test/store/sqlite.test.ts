@@ -20,7 +20,7 @@ import {
   sampleSession,
   sampleTransaction,
   sampleUser,
-} from './samples.ts'
+} from '../support/store/samples.ts'
 
 const now = () => new Date()
 const folder = mkdtempSync(join(tmpdir(), 'gatehouse-sqlite-'))
@@ -208,7 +208,7 @@ describe('several processes on one embedded file', () => {
   const write = (own: string, key: Buffer, label: string, most: number) =>
     spawn(
       process.execPath,
-      [join(import.meta.dirname, 'sqlite-writer.ts'), own, key.toString('hex'), label, `${most}`],
+      [join(import.meta.dirname, '../support/servers/sqlite-writer.ts'), own, key.toString('hex'), label, `${most}`],
       {
         stdio: ['ignore', 'pipe', 'inherit'],
       },

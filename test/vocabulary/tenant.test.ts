@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { connectionsForDomain } from '../../src/tenant.ts'
-import { connectionSettings, tenantOf } from '../broker/broker.ts'
+import { connectionSettings, tenantOf } from '../support/gatehouse/broker.ts'
 
 const okta = connectionSettings({ id: 'okta', domains: ['acme.test', 'acme.example'] })
 const saml = connectionSettings({ id: 'saml', domains: ['acme.test'] })

@@ -9,7 +9,17 @@ import { readRedirect, signedRedirect } from '../../../providers/saml/logout/red
 import { trustedKey } from '../../../providers/saml/signature/certificates.ts'
 import type { LogoutNotice, Site } from '../../../src/provider.ts'
 import { testRecorder } from '../../contract/site.ts'
-import { beginLogin, type Config, configOf, entityId, idpEntityId, type Keys, newKeys, open, piece } from './forge.ts'
+import {
+  beginLogin,
+  type Config,
+  configOf,
+  entityId,
+  idpEntityId,
+  type Keys,
+  newKeys,
+  open,
+  piece,
+} from '../../support/providers/saml-forge.ts'
 
 const slo = 'https://gatehouse.test/t/acme/gate/logout'
 const idpSlo = 'https://idp.acme.test/slo?here=1'

@@ -1,0 +1,132 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { giveConsent, judgeConsent, withdrawConsent } from '../../../src/broker/apps/consent.ts'
+import { scopesInWords } from '../../../src/broker/apps/scope-descriptions.ts'
+import { end } from '../../../src/broker/session/end-session.ts'
+import { deaf, logoutOf, maps, notes, type Person, personWithApps } from '../../support/gatehouse/apps-of-a-person.ts'
+
+let person: Person
+let parts: Person['parts']
+beforeEach(async () => {
+  person = await personWithApps()
+  parts = person.parts
+})
+
+describe('consent', () => {
+  const [app, ours] = [{ firstParty: false }, { firstParty: true }]
+  const consent = (...scopes: string[]) => ({ scopes })
+
+  it.each([
+    ['is missing for everything an app asks the first time', app, null, ['openid', 'email'], ['openid', 'email']],
+    ['is given for what was agreed to', app, consent('openid', 'email'), ['openid', 'email'], 'given'],
+    ['is given for less than was agreed to', app, consent('openid', 'email'), ['openid'], 'given'],
+    ['is missing for what is new, and for that alone', app, consent('openid'), ['openid', 'groups'], ['groups']],
+    ['is not asked for an app of the organisation', ours, null, ['openid', 'email', 'groups'], 'given'],
+    [
+      'is asked of an app of the organisation for staying in',
+      ours,
+      null,
+      ['openid', 'offline_access'],
+      ['offline_access'],
+    ],
+    ['is asked for that once', ours, consent('offline_access'), ['openid', 'offline_access'], 'given'],
+    ['is given where nothing is asked', app, null, [], 'given'],
+  ])('%s', (_, whose, given, asked, expected) => {
+    expect(judgeConsent(whose, given, asked)).toEqual(expected)
+  })
+
+  it('is remembered, grows, and is written down', async () => {
+    const session = await person.open()
+    await giveConsent(parts, session, notes.id, ['openid'])
+    person.pass(60)
+    await giveConsent(parts, session, notes.id, ['email'])
+    const found = await parts.consents.find('acme', person.user.id, notes.id)
+    expect(found?.scopes.toSorted()).toEqual(['email', 'openid'])
+    expect(found?.firstGivenAt).not.toEqual(found?.givenAt)
+    expect(await parts.audit.recent({ tenant: 'acme', limit: 1 })).toMatchObject([
+      { action: 'consent.given', actor: person.user.id, target: notes.id, details: { scopes: 'email' } },
+    ])
+  })
+
+  it("ends the app's tokens of every session when it is taken back, tells the app, and touches no other app", async () => {
+    const [one, two] = [await person.open(), await person.open()]
+    const tokens = [await person.signIn(one, notes), await person.signIn(two, notes)]
+    const others = [await person.signIn(one, maps), await person.signIn(one, deaf)]
+    await giveConsent(parts, one, notes.id, ['openid', 'offline_access'])
+    expect(await withdrawConsent(parts, one, notes.id)).toBe(true)
+    expect(await Promise.all(tokens.map(person.isGood))).toEqual([false, false])
+    expect(await Promise.all(others.map(person.isGood))).toEqual([true, true])
+    expect((await person.queued()).toSorted()).toEqual([logoutOf(one, notes), logoutOf(two, notes)].toSorted())
+    expect(await person.isOpen(one)).toBe(true)
+    expect(await parts.consents.find('acme', person.user.id, notes.id)).toBeNull()
+    expect(await parts.audit.recent({ tenant: 'acme', limit: 1 })).toMatchObject([
+      { action: 'consent.withdrawn', actor: person.user.id, target: notes.id },
+    ])
+  })
+
+  it('ends offline access that outlived its session', async () => {
+    const session = await person.open()
+    const token = await person.signIn(session, notes)
+    await giveConsent(parts, session, notes.id, ['offline_access'])
+    await end(parts, session)
+    expect(await person.isGood(token)).toBe(true)
+    await withdrawConsent(parts, session, notes.id)
+    expect(await person.isGood(token)).toBe(false)
+  })
+
+  it('is still there to be taken back again when that broke off before all of it had ended', async () => {
+    const session = await person.open()
+    const token = await person.signIn(session, notes)
+    await giveConsent(parts, session, notes.id, ['offline_access'])
+    const artefacts = { ...parts.artefacts, revokeGrant: () => Promise.reject(new Error('no store')) }
+    await expect(withdrawConsent({ ...parts, artefacts }, session, notes.id)).rejects.toThrow('no store')
+    expect(await parts.consents.ofUser('acme', person.user.id)).toHaveLength(1)
+    expect(await withdrawConsent(parts, session, notes.id)).toBe(true)
+    expect(await person.isGood(token)).toBe(false)
+  })
+
+  it('takes the grant along that an app gets while it is taken back', async () => {
+    const session = await person.open()
+    await giveConsent(parts, session, notes.id, ['offline_access'])
+    let late = ''
+    const consents: typeof parts.consents = {
+      ...parts.consents,
+      withdraw: async (...whose) => {
+        late = await person.signIn(session, notes)
+        return parts.consents.withdraw(...whose)
+      },
+    }
+    await withdrawConsent({ ...parts, consents }, session, notes.id)
+    expect(await person.isGood(late)).toBe(false)
+  })
+
+  it('is taken back once; SE-09 and by nobody but who gave it', async () => {
+    const session = await person.open()
+    await giveConsent(parts, session, notes.id, ['openid'])
+    expect(await withdrawConsent(parts, { tenant: 'other', userId: person.user.id }, notes.id)).toBe(false)
+    expect(await withdrawConsent(parts, { tenant: 'acme', userId: 'somebody' }, notes.id)).toBe(false)
+    expect(await withdrawConsent(parts, session, notes.id)).toBe(true)
+    expect(await withdrawConsent(parts, session, notes.id)).toBe(false)
+  })
+})
+
+describe('scopes in words', () => {
+  const api = { id: 'https://api.test', name: 'Orders', scopes: { 'orders:read': 'see your orders' } }
+  const apis = [{ ...api, accessTokens: 'opaque', accessTokenSeconds: 60 } as const]
+
+  it('say who the person is first, then what is told, then what may be done', () => {
+    const told = scopesInWords(['orders:read', 'offline_access', 'email', 'openid', 'email'], apis)
+    expect(told.map(({ sentence }) => sentence)).toEqual([
+      'know you again when you come back',
+      'see your email address',
+      'stay connected while you are away, until you take this back',
+      'see your orders (Orders)',
+    ])
+  })
+
+  it('show a scope that nobody described as it is, be it called like something of JavaScript', () => {
+    expect(scopesInWords(['constructor', 'x:y'], apis)).toEqual([
+      { scope: 'constructor', sentence: 'constructor' },
+      { scope: 'x:y', sentence: 'x:y' },
+    ])
+  })
+})

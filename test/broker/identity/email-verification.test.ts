@@ -1,0 +1,159 @@
+/** What proves an email, and why: tables of what was said, who may say it, and what the DNS says. */
+import { describe, expect, it } from 'vitest'
+import { type DomainProof, domainProof } from '../../../src/broker/identity/domain-verification.ts'
+import { judgeEmail, speakingPolicy, toldProfile } from '../../../src/broker/identity/email-verification.ts'
+import { linkingPolicy, resolveUser } from '../../../src/broker/identity/resolve-user.ts'
+import type { Identity } from '../../../src/provider.ts'
+import { connectionSettings, tenantOf } from '../../support/gatehouse/broker.ts'
+import { sampleUser } from '../../support/store/samples.ts'
+
+const entra = connectionSettings({ id: 'entra', domains: ['acme.test'] })
+const google = connectionSettings({ id: 'google' })
+const linkedin = connectionSettings({ id: 'linkedin' })
+const password = connectionSettings({ id: 'password', domains: ['staff.test'] })
+const tenant = tenantOf([entra, google, linkedin, password])
+const strict = tenantOf(tenant.connections, { domainProof: 'required' })
+
+const at = new Date('2026-01-15T12:00:00Z')
+const check = { tenant: 'acme', domain: 'acme.test', checkedAt: at }
+const proven = domainProof({ ...check, outcome: 'proven', provenAt: at }, at)
+const missing = domainProof({ ...check, outcome: 'missing', provenAt: undefined }, at)
+const unknown = domainProof(undefined, at)
+
+type Said = 'verified' | 'says false' | 'says nothing'
+const identity = (address: string, said: Said, changes: Partial<Identity> = {}): Identity => ({
+  issuer: 'https://idp.test',
+  subject: 's',
+  profile: { email: { address, verified: said === 'verified' } },
+  ...(said === 'says nothing' && { verificationUntold: true }),
+  ...changes,
+})
+
+describe('an email of a domain the connection claims', () => {
+  const judge = (address: string, said: Said, proof: DomainProof | undefined, on = tenant) =>
+    judgeEmail(identity(address, said), speakingPolicy(on, entra, false, proof))
+
+  it.each([
+    ['verified, nobody looked', 'verified', unknown, 'advisory', true],
+    ['verified, no record', 'verified', missing, 'advisory', true],
+    ['verified, record', 'verified', proven, 'advisory', true],
+    ['ID-01 nothing said, nobody looked', 'says nothing', unknown, 'advisory', false],
+    ['ID-01 nothing said, no record', 'says nothing', missing, 'advisory', false],
+    ['nothing said, record', 'says nothing', proven, 'advisory', true],
+    ['ID-01 said not to be verified, record', 'says false', proven, 'advisory', false],
+    ['ID-02 verified, nobody looked', 'verified', unknown, 'required', false],
+    ['ID-02 verified, no record', 'verified', missing, 'required', false],
+    ['verified, record', 'verified', proven, 'required', true],
+    ['nothing said, record', 'says nothing', proven, 'required', true],
+    ['ID-01 said not to be verified, record', 'says false', proven, 'required', false],
+  ] as const)('%s (%s, the proof %j, %s): %s', (_, said, proof, policy, isProven) => {
+    const judged = judge('ann@acme.test', said, proof, policy === 'required' ? strict : tenant)
+    expect(judged.proven).toBe(isProven)
+    expect(judged.profile.email).toEqual({ address: 'ann@acme.test', verified: isProven || said === 'verified' })
+  })
+
+  it.each([
+    [
+      'says nothing',
+      proven,
+      'domain acme.test is proven by DNS TXT, checked at 2026-01-15T12:00:00.000Z: connection entra speaks for it, though it does not tell which emails are verified',
+    ],
+    [
+      'says nothing',
+      missing,
+      'connection entra did not say that the email is verified (nothing is told of it), and domain acme.test is not proven by DNS TXT: no record at 2026-01-15T12:00:00.000Z',
+    ],
+    ['says false', proven, 'connection entra did not say that the email is verified'],
+    [
+      'verified',
+      proven,
+      'the email is verified, and connection entra may speak for acme.test; domain acme.test is proven by DNS TXT, checked at 2026-01-15T12:00:00.000Z',
+    ],
+    ['verified', missing, 'the email is verified, and connection entra may speak for acme.test'],
+  ] as const)('that it %s has the reason in words', (said, proof, reason) => {
+    expect(judge('ann@acme.test', said, proof).reason).toBe(reason)
+  })
+
+  it('that is not proven where that is required has the reason in words', () => {
+    expect(judge('ann@acme.test', 'verified', missing, strict).reason).toBe(
+      'the email is verified, but domain acme.test is not proven by DNS TXT: no record at 2026-01-15T12:00:00.000Z, which this organisation requires',
+    )
+  })
+
+  it.each(['ann@other.test', 'ann@sub.acme.test', 'ann@evilacme.test', 'ann@gmail.com'])(
+    'ID-02 is not %s: a proof of its own domain stands for no other',
+    (address) => {
+      expect(judge(address, 'says nothing', proven).proven).toBe(false)
+      expect(judge(address, 'verified', proven).proven).toBe(false)
+    },
+  )
+
+  it('ID-02 is not proven by a record where another connection claims the domain', () => {
+    const policy = speakingPolicy(tenant, google, false, proven)
+    expect(judgeEmail(identity('ann@acme.test', 'says nothing'), policy).proven).toBe(false)
+  })
+
+  it('needs no record where the connection mails links itself', () => {
+    const policy = speakingPolicy(strict, password, true, missing)
+    expect(judgeEmail(identity('ann@staff.test', 'verified'), policy).proven).toBe(true)
+  })
+})
+
+describe('an email in a mailbox that the upstream keeps', () => {
+  const mailboxesOf = ['gmail.com', 'workspace.test']
+  const judge = (address: string, said: Said, connection = google, on = tenant) =>
+    judgeEmail(identity(address, said, { mailboxesOf }), speakingPolicy(on, connection, false))
+  const claimed = tenantOf([connectionSettings({ id: 'okta', domains: ['gmail.com', 'workspace.test'] }), google])
+
+  it.each([
+    ['is proven when verified: gmail.com', 'ann@gmail.com', 'verified', tenant, true],
+    ['is proven when verified: a workspace', 'ann@workspace.test', 'verified', tenant, true],
+    ['ID-01 is not when it is not verified', 'ann@gmail.com', 'says false', tenant, false],
+    ['ID-01 is not when nothing is said', 'ann@gmail.com', 'says nothing', tenant, false],
+    ['ID-02 is not of another domain', 'ann@elsewhere.test', 'verified', tenant, false],
+    ['ID-02 is not of a domain below', 'ann@mail.workspace.test', 'verified', tenant, false],
+    ['ID-02 is not where a connection claims the domain', 'ann@gmail.com', 'verified', claimed, false],
+    ['ID-02 is not where a connection claims the workspace', 'ann@workspace.test', 'verified', claimed, false],
+    ['ID-02 is not of a domain another connection claims', 'ann@acme.test', 'verified', tenant, false],
+  ] as const)('%s', (_, address, said, on, isProven) => {
+    expect(judge(address, said, google, on).proven).toBe(isProven)
+  })
+
+  it('says so', () => {
+    expect(judge('ann@gmail.com', 'verified').reason).toBe(
+      'the email is verified, and the upstream of connection google keeps the mailboxes of gmail.com',
+    )
+  })
+
+  it('ID-02 of two public gates that say the same verified email only its keeper is believed, the other is asked for the proof', () => {
+    const says = (connection: typeof google, changes: Partial<Identity>) => {
+      const holder = sampleUser({ tenant: 'acme', profile: { email: { address: 'ann@gmail.com', verified: true } } })
+      const found = { byIdentity: null, byEmail: [holder] }
+      return resolveUser(
+        identity('ann@gmail.com', 'verified', changes),
+        found,
+        linkingPolicy(tenant, connection, false),
+      )
+    }
+    expect(says(google, { mailboxesOf }).action).toBe('link')
+    expect(says(linkedin, {}).action).toBe('prove')
+  })
+})
+
+describe('a profile as apps are told it', () => {
+  it.each([
+    ['ID-01 ID-02 said to be verified, and not proven', true, false],
+    ['said to be verified, and proven', true, true],
+    ['never said to be verified, and proven all the same', false, true],
+    ['neither', false, false],
+  ])('an email %s: %j, proven %j', (_, verified, emailProven) => {
+    const profile = { email: { address: 'ann@acme.test', verified }, name: 'Ann' }
+    const told = toldProfile({ profile, emailProven })
+    expect(told).toEqual({ email: { address: 'ann@acme.test', verified: emailProven }, name: 'Ann' })
+    expect(profile.email.verified, 'what was said stays').toBe(verified)
+  })
+
+  it('without an email has none', () => {
+    expect(toldProfile({ profile: { name: 'Ann' }, emailProven: false })).toEqual({ name: 'Ann' })
+  })
+})

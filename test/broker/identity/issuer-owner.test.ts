@@ -1,0 +1,86 @@
+import { expect, it } from 'vitest'
+import { Connections } from '../../../src/broker/connections.ts'
+import { finishLogin, startLogin } from '../../../src/broker/login/login.ts'
+import type { Provider, Site } from '../../../src/provider.ts'
+import { testSite } from '../../contract/site.ts'
+import {
+  arrival,
+  type Broker,
+  connectionSettings,
+  gateProvider,
+  loginRequest,
+  openBroker,
+  tenantOf,
+  traceOf,
+} from '../../support/gatehouse/broker.ts'
+
+/** Connections that all bring identities of one issuer: `staff` and `staff2` by one description, `partner` by its own. */
+const described: Readonly<Record<string, { readonly describedAt?: string; readonly issuers?: readonly string[] }>> = {
+  staff: { describedAt: 'https://idp.acme.test/metadata' },
+  staff2: { describedAt: 'https://idp.acme.test/metadata' },
+  partner: { describedAt: 'https://idp.partner.test/metadata' },
+  pinned: { describedAt: 'https://idp.other.test/metadata', issuers: ['https://upstream.test'] },
+  google: { issuers: ['https://upstream.test'] },
+}
+const gate = gateProvider()
+const provider: Provider = {
+  ...gate,
+  open: (config, site) => ({ ...gate.open(config, site), ...described[site.connection] }),
+}
+const tenantWith = (...ids: readonly string[]) => tenantOf(ids.map((id) => connectionSettings({ id })))
+const names = Object.keys(described)
+
+async function signIn(broker: Broker, connection: string, subject: string) {
+  const started = await startLogin(broker.parts, loginRequest({ connection }))
+  if (started.outcome !== 'begun') throw started.error
+  const finished = await finishLogin(broker.parts, arrival({ state: started.state, subject }, { connection }))
+  if (finished.outcome === 'signed in') return { user: finished.session.userId, failed: undefined }
+  const { steps } = traceOf(broker, finished.reference)
+  return { user: finished.error.code, failed: steps.flatMap(({ checks }) => checks).find(({ ok }) => !ok) }
+}
+
+/** The same store under a configuration with these connections alone. */
+function configured(broker: Broker, ...ids: readonly string[]): Broker {
+  const tenant = tenantWith(...ids)
+  const siteOf = ({ id }: { id: string }, settings: { id: string }): Site =>
+    testSite({ tenant: id, connection: settings.id })
+  return {
+    ...broker,
+    parts: { ...broker.parts, connections: new Connections(new Map([['acme', tenant]]), [provider], siteOf) },
+  }
+}
+
+const broker = await openBroker({ tenants: [tenantWith(...names)], providers: [provider] })
+
+it.each([
+  ['google', 'partner'],
+  ['staff', 'partner'],
+  ['partner', 'staff'],
+  ['pinned', 'partner'],
+])('RP-37 whom %s brought is not let in by %s, which calls itself as that one’s upstream', async (first, second) => {
+  const subject = `${first} then ${second}`
+  expect((await signIn(broker, first, subject)).failed).toBeUndefined()
+  expect(await signIn(broker, second, subject)).toEqual({
+    user: 'upstream_invalid',
+    failed: { name: 'owner of the identity', ok: false, expected: `connection ${second}`, got: `connection ${first}` },
+  })
+  expect(traceOf(broker, broker.traces.at(-1)?.reference ?? '').fixer).toBe('tenant admin')
+})
+
+it.each([
+  ['partner', 'partner', 'the same connection'],
+  ['staff', 'staff2', 'both have one description'],
+  ['partner', 'pinned', 'the config says whose name it is'],
+  ['partner', 'google', 'the config says whose name it is'],
+])('whom %s brought is let in by %s: %s', async (first, second) => {
+  const subject = `${first} and ${second}`
+  const { user } = await signIn(broker, first, subject)
+  expect(await signIn(broker, second, subject)).toEqual({ user, failed: undefined })
+})
+
+it('whom a connection brought that has another id by now is let in', async () => {
+  const before = configured(broker, 'staff')
+  const { user } = await signIn(before, 'staff', 'renamed')
+  const renamed = configured(broker, 'partner', 'google')
+  expect(await signIn(renamed, 'partner', 'renamed')).toEqual({ user, failed: undefined })
+})

@@ -1,0 +1,231 @@
+/** Who may be asked for a proof, what joins whom, and what a joined identity changes: decisions without a store. */
+import { describe, expect, it } from 'vitest'
+import type { OpenConnection } from '../../../src/broker/connections.ts'
+import { connectionToSignInAgain, identityName, isFreshFor } from '../../../src/broker/identity/linking.ts'
+import { linkingRuleOf } from '../../../src/broker/identity/linking-rule.ts'
+import { type Found, joinUser, type LinkingPolicy, resolveUser } from '../../../src/broker/identity/resolve-user.ts'
+import type { User } from '../../../src/broker/ports.ts'
+import type { Profile } from '../../../src/profile/profile.ts'
+import { testSite } from '../../contract/site.ts'
+import { connectionSettings, gateProvider, tenantOf } from '../../support/gatehouse/broker.ts'
+import { sampleSession } from '../../support/store/samples.ts'
+
+const email = (address: string, verified = true) => ({ address, verified })
+const ann: User = {
+  id: 'ann',
+  tenant: 'acme',
+  status: 'active',
+  profile: {
+    email: email('ann@acme.test'),
+    name: 'Ann',
+    locale: 'pl',
+    sources: { name: 'password', locale: 'password' },
+  },
+  emailProven: true,
+  createdAt: new Date('2025-01-01T00:00:00Z'),
+}
+const bob: User = { ...ann, id: 'bob' }
+const blocked: User = { ...ann, status: 'blocked' }
+const nobody: Found = { byIdentity: null, byEmail: [] }
+/** A connection that may speak for acme.test alone. */
+const policy: LinkingPolicy = { connection: 'okta', createUsers: true, maySpeakFor: (domain) => domain === 'acme.test' }
+
+const identity = (profile: Profile) => ({ issuer: 'https://idp.test', subject: 's', profile })
+const resolve = (profile: Profile, found: Partial<Found>) =>
+  resolveUser(identity(profile), { ...nobody, ...found }, policy)
+const join = (user: User, profile: Profile, found: Partial<Found> = {}) =>
+  joinUser(user, identity(profile), { ...nobody, ...found }, policy)
+
+describe('an identity whose email somebody has', () => {
+  it.each([
+    [
+      'ID-01 is not verified',
+      email('ann@acme.test', false),
+      'connection okta did not say that the email is verified',
+      'unverified',
+    ],
+    [
+      'ID-02 is of a domain the connection may not speak for',
+      email('ann@mail.test'),
+      'the email is verified, but connection okta may not speak for mail.test',
+      'foreign domain',
+    ],
+  ])('may be proven when it %s', (_, told, reason, why) => {
+    expect(resolve({ email: told }, { byEmail: [ann] })).toEqual({
+      action: 'prove',
+      holders: [ann],
+      why,
+      mayDecline: false,
+      reasons: [reason, 'someone has proven this email, and this connection cannot prove it'],
+    })
+  })
+
+  it.each([
+    ['ID-10 its holder is blocked', [blocked]],
+    ['ID-05 several people have it', [ann, bob]],
+  ])('is refused without a question when %s', (_, byEmail) => {
+    expect(resolve({ email: email('ann@acme.test', false) }, { byEmail })).toMatchObject({
+      action: 'refuse',
+      code: 'link_refused',
+    })
+  })
+
+  it('is not linked by the email when its holder took it away before, but by proof', () => {
+    const told = { email: email('ann@acme.test') }
+    expect(resolve(told, { byEmail: [ann] }).action).toBe('link')
+    expect(resolve(told, { byEmail: [ann], unlinkedBy: ['bob'] }).action).toBe('link')
+    expect(resolve(told, { byEmail: [ann], unlinkedBy: ['ann'] })).toMatchObject({
+      ...{ action: 'prove', holders: [ann], why: 'unlinked', mayDecline: false },
+      reasons: [expect.any(String), 'the user who has this email took this identity away'],
+    })
+  })
+
+  it('enters as whoever has it: the email is not asked', () => {
+    const found = { byIdentity: bob, byEmail: [ann] }
+    expect(resolve({ email: email('ann@acme.test', false) }, found)).toMatchObject({ action: 'enter', user: bob })
+  })
+})
+
+describe('an identity that a person proved to have', () => {
+  it.each([
+    ['no email', {}],
+    ['an email nobody has', { email: email('new@acme.test') }],
+    ['an email that another user has proven', { email: email('bob@acme.test') }],
+    ['an email that is not verified', { email: email('x@mail.test', false) }],
+  ])('with %s is linked, and the user keeps the proven email', (_, profile) => {
+    const decision = join(ann, { ...profile, zoneinfo: 'Europe/Warsaw' }, { byEmail: [bob] })
+    expect(decision).toMatchObject({
+      action: 'link',
+      user: ann,
+      profile: { email: ann.profile.email, name: 'Ann', zoneinfo: 'Europe/Warsaw' },
+      emailProven: true,
+    })
+    expect(decision.reasons[0]).toBe('linked: the user proved to have both')
+  })
+
+  it('proves the email of a user who had none proven, unless another user has proven it', () => {
+    const unproven: User = { ...ann, profile: { email: email('old@mail.test', false) }, emailProven: false }
+    const told = { email: email('ann@acme.test') }
+    expect(join(unproven, told)).toMatchObject({ profile: told, emailProven: true })
+    expect(join(unproven, told, { byEmail: [bob] })).toMatchObject({ profile: unproven.profile, emailProven: false })
+    const other = { email: email('x@mail.test') }
+    expect(join(unproven, other)).toMatchObject({ profile: unproven.profile, emailProven: false })
+  })
+
+  it('that is theirs already is kept up to date', () => {
+    expect(join(ann, { zoneinfo: 'UTC' }, { byIdentity: ann })).toMatchObject({
+      action: 'enter',
+      reasons: ['the user has this identity already'],
+    })
+  })
+
+  it('is refused when another user has it, and to a user who is blocked', () => {
+    expect(join(ann, {}, { byIdentity: bob })).toMatchObject({ action: 'refuse', code: 'identity_taken' })
+    expect(join(blocked, {})).toMatchObject({ action: 'refuse', code: 'user_blocked' })
+  })
+})
+
+describe('a fresh sign-in', () => {
+  const now = new Date('2026-01-15T12:00:00Z')
+  const sessionOf = (seconds: number, signInUntold?: 'asked' | 'unasked', connection = 'weak') => {
+    const authenticatedAt = new Date(now.getTime() - seconds * 1000)
+    return sampleSession({ createdAt: now, connection, authenticatedAt, ...(signInUntold && { signInUntold }) })
+  }
+
+  it('is one of the last five minutes, whenever the session was opened', () => {
+    const freshAfter = (seconds: number) => isFreshFor(sessionOf(seconds), [], now)
+    expect([freshAfter(0), freshAfter(300), freshAfter(301), freshAfter(86_400)]).toEqual([true, true, false, false])
+  })
+
+  it.each([
+    ['ID-08 silent for all we know', 'unasked', ['weak'], false],
+    ['ID-08 silent for all we know, of who has a better way in', 'unasked', ['weak', 'strong'], false],
+    ['asked for, of who has no better way in', 'asked', ['weak', 'other weak'], true],
+    ['ID-08 asked for, of who has a better way in', 'asked', ['weak', 'strong'], false],
+    ['of a time that is known, whatever else they have', undefined, ['weak', 'strong'], true],
+  ] as const)('%s, %o with %o: %j', (_, untold, ways, fresh) => {
+    expect(isFreshFor(sessionOf(0, untold), gatesOf(ways), now)).toBe(fresh)
+    expect(isFreshFor(sessionOf(301, untold), gatesOf(ways), now)).toBe(false)
+  })
+
+  it.each([
+    ['where they came from', 'strong', ['other strong', 'strong'], 'strong'],
+    ['where they came from, for want of a better', 'weak', ['weak', 'other weak'], 'weak'],
+    ['at the better one', 'weak', ['weak', 'strong', 'other strong'], 'strong'],
+    ['where they came from, when that is no way in any more', 'gone', [], 'gone'],
+  ])('is made %s', (_, connection, ways, expected) => {
+    expect(connectionToSignInAgain(sessionOf(0, undefined, connection), gatesOf(ways))).toBe(expected)
+  })
+})
+
+/** Weak ones do not prove that they asked again. */
+function gatesOf(ids: readonly string[]): readonly OpenConnection[] {
+  const provider = gateProvider()
+  const tenant = tenantOf([])
+  return ids.map((id) => {
+    const opened = provider.open({}, testSite())
+    const connection = id.includes('weak') ? { ...opened, provesReauthentication: false as const } : opened
+    return { tenant, settings: connectionSettings({ id }), provider, connection }
+  })
+}
+
+describe('the name of an identity on a page', () => {
+  it('tells neither issuer nor subject, and no two have the same', () => {
+    const name = identityName({ issuer: 'https://idp.test', subject: 'ann' })
+    expect(name).toMatch(/^[\w-]{22}$/)
+    expect(identityName({ issuer: 'https://idp.test', subject: 'bob' })).not.toBe(name)
+    expect(identityName({ issuer: 'https://idp.testa', subject: 'nn' })).not.toBe(name)
+  })
+})
+
+describe('A4: the linking rule', () => {
+  const rules = (rule: 'none' | 'verified' | 'any') => new Map([['ann', rule]])
+  const same = { email: email('ann@acme.test') }
+  const other = { email: email('x@acme.test') }
+
+  it.each([
+    ['any', 'link', 'link'],
+    ['verified', 'link', 'refuse'],
+    ['none', 'refuse', 'refuse'],
+  ] as const)(
+    'A4: %s: an added identity of the same proven email is a %s, one of another a %s',
+    (rule, first, second) => {
+      expect(join(ann, same, { rules: rules(rule) }).action).toBe(first)
+      expect(join(ann, other, { rules: rules(rule) }).action).toBe(second)
+      expect(join(ann, other, { rules: rules(rule), byIdentity: ann }).action).toBe('enter')
+      expect(resolve(same, { byEmail: [ann], rules: rules(rule) }).action).toBe(first)
+    },
+  )
+
+  it('A4: asks nobody to prove what may not be linked, and tells who cannot prove the email nothing', () => {
+    const unverified = { email: email('ann@acme.test', false) }
+    for (const rule of ['none', 'verified'] as const)
+      expect(resolve(unverified, { byEmail: [ann], rules: rules(rule) })).toMatchObject({ code: 'link_refused' })
+    const unproven: User = { ...ann, profile: { email: email('ann@mail.test') }, emailProven: false }
+    const told = { email: email('ann@mail.test') }
+    expect(resolve(told, { byVerifiedEmail: [unproven] }).action).toBe('prove')
+    expect(resolve(told, { byVerifiedEmail: [unproven], rules: rules('verified') }).action).toBe('create')
+  })
+
+  it('A4: is the strictest of the connections that a user has and that is added', () => {
+    const tenant = tenantOf(
+      [
+        connectionSettings({ id: 'okta', linking: 'none' }),
+        connectionSettings({ id: 'google' }),
+        connectionSettings({ id: 'password', linking: 'any' }),
+      ],
+      { linking: 'verified' },
+    )
+    expect(linkingRuleOf(tenant, ['google', 'password'])).toBe('verified')
+    expect(linkingRuleOf(tenant, ['password'])).toBe('any')
+    expect(linkingRuleOf(tenant, ['password', 'okta'])).toBe('none')
+    expect(linkingRuleOf(tenant, ['gone'])).toBe('verified')
+  })
+
+  it('A4: no user is signed in by a connection that revoked nobody while another one did', () => {
+    const revoked: User = { ...ann, status: 'revoked' }
+    expect(resolve({}, { byIdentity: revoked })).toMatchObject({ action: 'refuse', code: 'user_revoked' })
+    expect(resolve(same, { byEmail: [revoked] })).toMatchObject({ action: 'refuse', code: 'user_revoked' })
+    expect(join(revoked, same)).toMatchObject({ action: 'refuse', code: 'user_revoked' })
+  })
+})

@@ -1,0 +1,63 @@
+/** One person, two gates: what each of them tells of the profile. */
+import { describe, expect, it } from 'vitest'
+import { type Decision, linkingPolicy, resolveUser } from '../../../src/broker/identity/resolve-user.ts'
+import type { User } from '../../../src/broker/ports.ts'
+import type { Profile, UserProfile } from '../../../src/profile/profile.ts'
+import type { Tenant } from '../../../src/tenant.ts'
+
+const gate = (id: string) => ({
+  ...{ id, kind: id, label: undefined, domains: ['acme.test'], button: true, createUsers: true, config: {} },
+})
+const tenantOf = (...gates: readonly string[]): Tenant => ({
+  ...{ id: 'acme', name: 'Acme', connections: gates.map(gate), returnOrigins: [], supportUrl: undefined },
+  sessions: { lifetimeSeconds: 60, idleSeconds: 60, tokenInQuery: false },
+})
+const email = { address: 'ada@acme.test', verified: true }
+const userWith = (profile: UserProfile): User => ({
+  ...{ id: 'u1', tenant: 'acme', status: 'active', emailProven: true, createdAt: new Date(0) },
+  profile: { email, ...profile },
+})
+
+function arrival(
+  connection: string,
+  profile: Profile,
+  known: User | null,
+  holder: User | null,
+  tenant: Tenant,
+): Decision {
+  const identity = { issuer: `https://${connection}.test`, subject: 's', profile: { email, ...profile } }
+  const found = { byIdentity: known, byEmail: holder === null ? [] : [holder] }
+  return resolveUser(identity, found, linkingPolicy(tenant, gate(connection), false))
+}
+const both = tenantOf('okta', 'google')
+
+describe('the profile of a user with two gates', () => {
+  it('begins with what the first gate told', () => {
+    expect(arrival('okta', { name: 'Ada', roles: ['admin'] }, null, null, both)).toMatchObject({
+      action: 'create',
+      profile: { name: 'Ada', roles: ['admin'], sources: { email: 'okta', name: 'okta', roles: 'okta' } },
+    })
+  })
+
+  it('ID-07 gets no other name and no other roles by the gate that is linked later', () => {
+    const user = userWith({ name: 'Ada', roles: [], sources: { email: 'okta', name: 'okta', roles: 'okta' } })
+    const told = { name: 'ada_l', roles: ['admin'], nickname: 'ada' }
+    expect(arrival('google', told, null, user, both)).toMatchObject({
+      action: 'link',
+      profile: {
+        name: 'Ada',
+        roles: [],
+        nickname: 'ada',
+        sources: { name: 'okta', roles: 'okta', nickname: 'google' },
+      },
+    })
+    expect(arrival('google', told, user, user, both)).toMatchObject({ action: 'enter', profile: { roles: [] } })
+  })
+
+  it('takes from the remaining gate what a gate told that the tenant has no more', () => {
+    const user = userWith({ name: 'Ada', sources: { email: 'okta', name: 'okta' } })
+    expect(arrival('google', { name: 'Ada King' }, user, user, tenantOf('google'))).toMatchObject({
+      profile: { name: 'Ada King', sources: { name: 'google' } },
+    })
+  })
+})

@@ -1,0 +1,351 @@
+import { describe, expect, it } from 'vitest'
+import {
+  type Found,
+  type LinkingPolicy,
+  linkingPolicy,
+  resolveUser,
+} from '../../../src/broker/identity/resolve-user.ts'
+import type { User } from '../../../src/broker/ports.ts'
+import type { Profile } from '../../../src/profile/profile.ts'
+import { connectionSettings, tenantOf } from '../../support/gatehouse/broker.ts'
+
+const email = (address: string, verified = true) => ({ address, verified })
+
+function person(id: string, profile: Profile, changes: Partial<User> = {}): User {
+  const createdAt = new Date('2025-01-01T00:00:00Z')
+  return {
+    id,
+    tenant: 'acme',
+    status: 'active',
+    profile,
+    emailProven: profile.email !== undefined,
+    createdAt,
+    ...changes,
+  }
+}
+
+const ann = person('ann', { email: email('ann@acme.test'), name: 'Ann', locale: 'pl', groups: ['staff'] })
+const bob = person('bob', { email: email('bob@acme.test'), name: 'Bob' })
+const nobody: Found = { byIdentity: null, byEmail: [] }
+
+/** A connection that may speak for acme.test alone. */
+const policy: LinkingPolicy = { connection: 'okta', createUsers: true, maySpeakFor: (domain) => domain === 'acme.test' }
+
+const resolve = (profile: Profile, found: Found, changes: Partial<LinkingPolicy> = {}) =>
+  resolveUser({ issuer: 'https://idp.test', subject: 's', profile }, found, { ...policy, ...changes })
+
+const verified = 'the email is verified, and connection okta may speak for acme.test'
+const foreign = 'the email is verified, but connection okta may not speak for evil.test'
+const anyDomain = (): boolean => true
+const unverified = 'connection okta did not say that the email is verified'
+const untold = 'connection okta told no email'
+const before = 'this identity has signed in before: same issuer, same subject'
+const kept = 'the email known before is kept'
+const brandNew = 'nobody has this identity, nobody has proven this email: a new user'
+
+describe('an identity nobody has', () => {
+  it.each([
+    ['a verified email of its domain', { email: email('new@acme.test') }, { email: 'okta' }, true, verified],
+    ['a verified email of another domain', { email: email('new@evil.test') }, { email: 'okta' }, false, foreign],
+    ['an email not verified', { email: email('new@acme.test', false) }, { email: 'okta' }, false, unverified],
+    ['no email', { name: 'New' }, { name: 'okta' }, false, untold],
+    ['nothing at all', {}, {}, false, untold],
+  ])('with %s becomes a new user', (_, profile, sources, emailProven, reason) => {
+    expect(resolve(profile, nobody)).toEqual({
+      action: 'create',
+      profile: { ...profile, sources },
+      emailProven,
+      reasons: [reason, brandNew],
+    })
+  })
+
+  it('is refused where the connection lets no new people in', () => {
+    expect(resolve({ email: email('new@acme.test') }, nobody, { createUsers: false })).toEqual({
+      action: 'refuse',
+      code: 'user_unknown',
+      reasons: [verified, 'connection okta lets no new people in'],
+    })
+  })
+
+  it('is linked to the user who has proven the same email, when both sides prove it', () => {
+    const decision = resolve({ email: email('ann@acme.test'), name: 'Ann Lee' }, { byIdentity: null, byEmail: [ann] })
+    expect(decision).toEqual({
+      action: 'link',
+      user: ann,
+      profile: { ...ann.profile, name: 'Ann Lee', sources: { email: 'okta', name: 'okta' } },
+      emailProven: true,
+      reasons: [verified, 'the email is proven on both sides: linked to the user who has it'],
+    })
+  })
+
+  it('is linked even where no new people are let in: this one is not new', () => {
+    const found = { byIdentity: null, byEmail: [ann] }
+    expect(resolve({ email: email('ann@acme.test') }, found, { createUsers: false }).action).toBe('link')
+  })
+
+  it.each([
+    [
+      'ID-01 that says the email is not verified (nOAuth)',
+      email('ann@acme.test', false),
+      policy.maySpeakFor,
+      unverified,
+      'unverified',
+    ],
+    [
+      'ID-02 whose connection may not speak for the domain',
+      email('ann@acme.test'),
+      () => false,
+      'the email is verified, but connection okta may not speak for acme.test',
+      'foreign domain',
+    ],
+  ])('%s is not linked: the person may prove to be who has the email', (_, told, maySpeakFor, reason, why) => {
+    expect(resolve({ email: told }, { byIdentity: null, byEmail: [ann] }, { maySpeakFor })).toEqual({
+      action: 'prove',
+      holders: [ann],
+      why,
+      mayDecline: false,
+      reasons: [reason, 'someone has proven this email, and this connection cannot prove it'],
+    })
+  })
+
+  it('ID-05 is not linked when several users have proven the email', () => {
+    const found = { byIdentity: null, byEmail: [ann, person('twin', ann.profile)] }
+    expect(resolve({ email: email('ann@acme.test') }, found)).toEqual({
+      action: 'refuse',
+      code: 'link_refused',
+      reasons: [verified, 'several users have proven this email'],
+    })
+  })
+
+  it('ID-10 is not linked to a blocked user', () => {
+    const blocked = person('ann', ann.profile, { status: 'blocked' })
+    expect(resolve({ email: email('ann@acme.test') }, { byIdentity: null, byEmail: [blocked] })).toEqual({
+      action: 'refuse',
+      code: 'user_blocked',
+      reasons: [verified, 'the user with this proven email is blocked'],
+    })
+  })
+
+  it('ID-10 learns nothing of a blocked user it cannot prove to be', () => {
+    const blocked = person('ann', ann.profile, { status: 'blocked' })
+    const decision = resolve({ email: email('ann@acme.test', false) }, { byIdentity: null, byEmail: [blocked] })
+    expect(decision).toMatchObject({ action: 'refuse', code: 'link_refused' })
+  })
+})
+
+describe('an identity that has signed in before', () => {
+  const enter = (profile: Profile, user: User, byEmail: readonly User[] = []) =>
+    resolve(profile, { byIdentity: user, byEmail })
+
+  it('enters as its user, whatever its email says now', () => {
+    expect(enter({ email: email('ann@acme.test') }, ann, [ann])).toEqual({
+      action: 'enter',
+      user: ann,
+      profile: { ...ann.profile, sources: { email: 'okta' } },
+      emailProven: true,
+      reasons: [verified, before],
+    })
+  })
+
+  it('enters where no new people are let in', () => {
+    expect(resolve({}, { byIdentity: ann, byEmail: [] }, { createUsers: false }).action).toBe('enter')
+  })
+
+  it('ID-10 is refused when its user is blocked, also when another user has its email', () => {
+    const blocked = person('ann', ann.profile, { status: 'blocked' })
+    expect(enter({ email: email('bob@acme.test') }, blocked, [bob])).toEqual({
+      action: 'refuse',
+      code: 'user_blocked',
+      reasons: [verified, 'the user of this identity is blocked'],
+    })
+  })
+
+  it('never loses an attribute that the upstream left out', () => {
+    expect(enter({}, ann)).toMatchObject({ profile: ann.profile, emailProven: true, reasons: [untold, before] })
+    expect(enter({ name: 'Ann Lee' }, ann)).toMatchObject({ profile: { ...ann.profile, name: 'Ann Lee' } })
+  })
+
+  it('takes an empty list of groups for what it says', () => {
+    expect(enter({ groups: [] }, ann)).toMatchObject({ profile: { groups: [] } })
+  })
+
+  it.each([
+    ['ID-01 is not verified', email('other@acme.test', false), unverified],
+    ['ID-02 is of a domain the connection may not speak for', email('other@evil.test'), foreign],
+  ])('keeps the proven email when the new one %s', (_, told, reason) => {
+    expect(enter({ email: told, name: 'Ann Lee' }, ann)).toEqual({
+      action: 'enter',
+      user: ann,
+      profile: { ...ann.profile, name: 'Ann Lee', sources: { name: 'okta' } },
+      emailProven: true,
+      reasons: [reason, before, kept],
+    })
+  })
+
+  it('keeps the proof of an email that is told again without it, and says nothing of it', () => {
+    expect(enter({ email: email('ann@acme.test', false) }, ann, [ann])).toEqual({
+      action: 'enter',
+      user: ann,
+      profile: { ...ann.profile, sources: {} },
+      emailProven: true,
+      reasons: [unverified, before],
+    })
+  })
+
+  it('RP-45+ takes a proven new email for the old one', () => {
+    expect(enter({ email: email('ann.lee@acme.test') }, ann)).toMatchObject({
+      profile: { email: email('ann.lee@acme.test') },
+      emailProven: true,
+      reasons: [verified, before],
+    })
+  })
+
+  it('RP-45+ keeps its own email when the new one is proven by another user (recycled address)', () => {
+    expect(enter({ email: email('bob@acme.test') }, ann, [bob])).toEqual({
+      action: 'enter',
+      user: ann,
+      profile: { ...ann.profile, sources: {} },
+      emailProven: true,
+      reasons: [verified, before, kept],
+    })
+  })
+
+  it('ID-03 ID-04 proves its email when it can now, unless another user was first', () => {
+    const waiting = person('ann', { email: email('ann@acme.test', false) }, { emailProven: false })
+    expect(enter({ email: email('ann@acme.test') }, waiting)).toMatchObject({
+      profile: { email: email('ann@acme.test') },
+      emailProven: true,
+    })
+    const rival = person('rival', { email: email('ann@acme.test') })
+    expect(enter({ email: email('ann@acme.test') }, waiting, [rival])).toMatchObject({
+      profile: waiting.profile,
+      emailProven: false,
+    })
+  })
+
+  it('follows an email nobody has proven, without calling it proven', () => {
+    const waiting = person('ann', { email: email('old@evil.test') }, { emailProven: false })
+    expect(enter({ email: email('new@evil.test') }, waiting)).toMatchObject({
+      profile: { email: email('new@evil.test') },
+      emailProven: false,
+    })
+  })
+
+  it('changes neither what was found nor what was told', () => {
+    const [user, told] = [structuredClone(ann), { email: email('x@acme.test'), groups: ['new'] }]
+    enter(told, user, [bob])
+    expect(user).toEqual(ann)
+    expect(told).toEqual({ email: email('x@acme.test'), groups: ['new'] })
+  })
+})
+
+describe('an email that somebody has, verified by their upstream and proven by nobody', () => {
+  const rival = person('rival', { email: email('x@evil.test') }, { emailProven: false })
+  const other = person('other', rival.profile, { emailProven: false })
+  const asked = 'somebody has this email already, verified by their upstream and proven by nobody'
+  const found: Found = { ...nobody, byVerifiedEmail: [rival, other] }
+
+  it.each([
+    ['ID-01 ID-02 of a domain the connection may not speak for', {}, foreign, 'foreign domain'],
+    [
+      'of a domain the DNS has to prove',
+      { maySpeakFor: anyDomain, isClaimed: anyDomain, proofRequired: true },
+      'the email is verified, but domain evil.test is not proven by DNS TXT, which this organisation requires',
+      'domain unproven',
+    ],
+    [
+      'ID-03 ID-04 that is proven, while its first holder may be a squatter: never joined by itself',
+      { maySpeakFor: anyDomain },
+      'the email is verified, and connection okta may speak for evil.test',
+      'holder unproven',
+    ],
+  ] as const)('%s: the person is asked, and may say to be somebody else', (_, changes, reason, why) => {
+    const decision = resolve({ email: email('x@evil.test') }, found, changes)
+    expect(decision).toEqual({
+      ...{ action: 'prove', holders: [rival, other], why, mayDecline: true },
+      reasons: [reason, asked],
+    })
+  })
+
+  it('ID-03 who said to be none of them is a new user, with the reason in the trace', () => {
+    const declined = { ...found, notThese: ['rival', 'other'] }
+    expect(resolve({ email: email('x@evil.test') }, declined)).toMatchObject({
+      action: 'create',
+      emailProven: false,
+      reasons: [foreign, 'the person says to have no other account, though somebody has this email', brandNew],
+    })
+    const proven = resolve({ email: email('x@evil.test') }, declined, { maySpeakFor: () => true })
+    expect(proven).toMatchObject({ action: 'create', emailProven: true })
+  })
+
+  it('who said so of one is asked about another who came meanwhile', () => {
+    const decision = resolve({ email: email('x@evil.test') }, { ...found, notThese: ['rival'] })
+    expect(decision).toMatchObject({ action: 'prove', holders: [other], mayDecline: true })
+  })
+
+  it('ID-03 who said so is asked again, without a choice, once a holder has proven it', () => {
+    const decision = resolve({ email: email('x@evil.test') }, { ...nobody, byEmail: [rival], notThese: ['rival'] })
+    expect(decision).toMatchObject({ action: 'prove', holders: [rival], mayDecline: false })
+  })
+
+  it('has no choice where the connection lets no new people in', () => {
+    const decision = resolve({ email: email('x@evil.test') }, found, { createUsers: false })
+    expect(decision).toMatchObject({ action: 'prove', mayDecline: false })
+    const declined = resolve(
+      { email: email('x@evil.test') },
+      { ...found, notThese: ['rival', 'other'] },
+      { createUsers: false },
+    )
+    expect(declined).toMatchObject({ action: 'refuse', code: 'user_unknown' })
+  })
+
+  it('ID-01 asks nobody whose upstream does not call it verified: they hear of no one', () => {
+    expect(resolve({ email: email('x@evil.test', false) }, found)).toMatchObject({ action: 'create' })
+  })
+
+  it('asks nobody who has signed in before', () => {
+    expect(resolve({ email: email('x@evil.test') }, { ...found, byIdentity: ann })).toMatchObject({ action: 'enter' })
+  })
+})
+
+describe('who may speak for a domain', () => {
+  const okta = connectionSettings({ id: 'okta', domains: ['acme.test'] })
+  const saml = connectionSettings({ id: 'saml', domains: ['acme.test', 'acme.example'] })
+  const google = connectionSettings({ id: 'google' })
+  const password = connectionSettings({ id: 'password' })
+  const tenant = tenantOf([okta, saml, google, password])
+
+  it.each([
+    ['claimed, by a claimant', okta, false, 'acme.test', true],
+    ['claimed, by the other claimant', saml, false, 'acme.test', true],
+    ['claimed by one, by that one', saml, false, 'acme.example', true],
+    ['claimed by one, by the claimant of another', okta, false, 'acme.example', false],
+    ['claimed, by one without domains', google, false, 'acme.test', false],
+    ['claimed, by one that proves mailboxes', password, true, 'acme.test', false],
+    ['unclaimed, by an upstream', google, false, 'elsewhere.test', false],
+    ['unclaimed, by the claimant of another', okta, false, 'elsewhere.test', false],
+    ['unclaimed, by one that proves mailboxes', password, true, 'elsewhere.test', true],
+    ['a subdomain of a claimed one, by its claimant', okta, false, 'sub.acme.test', false],
+    ['one that ends like a claimed one, by its claimant', okta, false, 'evilacme.test', false],
+  ])('ID-02 %s', (_, settings, provesMailboxes, domain, may) => {
+    expect(linkingPolicy(tenant, settings, provesMailboxes).maySpeakFor(domain)).toBe(may)
+  })
+
+  it('lets new people in as the connection says', () => {
+    const closed = connectionSettings({ id: 'okta', createUsers: false })
+    expect(linkingPolicy(tenant, closed, false)).toMatchObject({ connection: 'okta', createUsers: false })
+    expect(linkingPolicy(tenant, okta, false).createUsers).toBe(true)
+  })
+})
+
+describe('K7: an upstream that verifies emails, of a connection that speaks for no domain', () => {
+  it('is told of in the reasons', () => {
+    const decision = resolve({ email: email('new@acme.test') }, nobody, {
+      maySpeakFor: () => false,
+      speaksForNone: true,
+    })
+    expect(decision.reasons[0]).toBe(
+      'emails are verified by this upstream, but connection okta speaks for no domain: it may not speak for acme.test until its domains list it',
+    )
+  })
+})

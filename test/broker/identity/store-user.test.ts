@@ -1,0 +1,277 @@
+import { randomUUID } from 'node:crypto'
+import { describe, expect, it } from 'vitest'
+import { type Circumstances, type Newcomer, ProofNeeded, settleUser } from '../../../src/broker/identity/store-user.ts'
+import { openTrace } from '../../../src/broker/login/login.ts'
+import type { User, Users } from '../../../src/broker/ports.ts'
+import type { Profile } from '../../../src/profile/profile.ts'
+import type { Identity } from '../../../src/provider.ts'
+import { type Broker, codeOf, connectionSettings, openBroker, tenantOf } from '../../support/gatehouse/broker.ts'
+
+const okta = connectionSettings({ id: 'okta', domains: ['acme.test'] })
+const closed = connectionSettings({ id: 'closed', domains: ['acme.test'], createUsers: false })
+const google = connectionSettings({ id: 'google' })
+const tenants = [tenantOf([okta, closed, google]), tenantOf([okta], { id: 'other' })]
+const broker = await openBroker({ tenants })
+const { parts } = broker
+
+const emailOf = (address: string, verified = true): Profile => ({ email: { address, verified } })
+const identity = (subject: string, profile: Profile = {}, issuer = 'https://idp.test'): Identity => ({
+  issuer,
+  subject,
+  profile,
+})
+const newEmail = () => `${randomUUID().slice(0, 8)}@acme.test`
+
+function settle(
+  who: Identity,
+  connection = 'okta',
+  users: Partial<Users> = {},
+  on: Broker = broker,
+  circumstances: Circumstances = {},
+): Promise<User> {
+  const gate = on.parts.connections.get('acme', connection)
+  const trace = openTrace(on.parts, { tenant: 'acme', connection })
+  return settleUser({ ...on.parts, users: { ...on.parts.users, ...users } }, gate, newcomer(who), trace, circumstances)
+}
+
+const newcomer = (who: Identity): Newcomer => ({ identity: who, evidence: {}, cameAt: broker.parts.now() })
+
+const actions = async () => (await parts.audit.recent({ tenant: 'acme', limit: 100 })).map(({ action }) => action)
+
+describe('settling who somebody is', () => {
+  it('creates a user at the first login, finds the same one at the next, and notes only the first', async () => {
+    const [who, before] = [identity(randomUUID(), emailOf(newEmail())), (await actions()).length]
+    const created = await settle(who)
+    expect(created).toMatchObject({ tenant: 'acme', status: 'active', emailProven: true, profile: who.profile })
+    expect(await settle(who)).toEqual(created)
+    expect((await actions()).length - before).toBe(1)
+    expect(await parts.audit.recent({ tenant: 'acme', limit: 1 })).toMatchObject([
+      { action: 'user.created', actor: created.id, target: created.id, details: { connection: 'okta' } },
+    ])
+  })
+
+  it('links a second identity by an email proven on both sides, and notes that', async () => {
+    const email = emailOf(newEmail())
+    const first = await settle(identity(randomUUID(), { ...email, name: 'Ann' }))
+    const second = await settle(identity(randomUUID(), { ...email, locale: 'pl' }, 'https://other.test'))
+    const sources = { email: 'okta', name: 'okta', locale: 'okta' }
+    expect(second).toEqual({ ...first, profile: { ...email, name: 'Ann', locale: 'pl', sources } })
+    expect(await parts.users.identitiesOf('acme', first.id)).toHaveLength(2)
+    expect((await actions())[0]).toBe('identity.linked')
+  })
+
+  it.each([
+    ['ID-01 an email that is not verified', false, 'okta'],
+    ['ID-02 a connection that may not speak for the domain', true, 'google'],
+  ])('%s links to nobody and changes nothing', async (_, verified, connection) => {
+    const address = newEmail()
+    const owner = await settle(identity(randomUUID(), emailOf(address)))
+    const attacker = identity(randomUUID(), { ...emailOf(address, verified), name: 'Evil' })
+    expect(await codeOf(settle(attacker, connection))).toBe('link_refused')
+    expect(await parts.users.find('acme', owner.id)).toEqual(owner)
+    expect(await parts.users.findByIdentity('acme', attacker.issuer, attacker.subject)).toBeNull()
+  })
+
+  it('ID-03 whoever came first with an unproven email gets nothing of its owner', async () => {
+    const address = newEmail()
+    const squatter = await settle(identity(randomUUID(), emailOf(address)), 'google')
+    const who = identity(randomUUID(), emailOf(address))
+    expect(await questionOf(settle(who))).toMatchObject({ holders: [squatter.id], why: 'holder unproven' })
+    const owner = await settle(who, 'okta', {}, broker, { notThese: [squatter.id] })
+    expect(squatter.emailProven).toBe(false)
+    expect(owner.emailProven).toBe(true)
+    expect(owner.id).not.toBe(squatter.id)
+  })
+
+  it('ID-02 the same identity and email are another user in another tenant', async () => {
+    const who = identity(randomUUID(), emailOf(newEmail()))
+    const here = await settle(who)
+    const gate = parts.connections.get('other', 'okta')
+    const there = await settleUser(
+      parts,
+      gate,
+      newcomer(who),
+      openTrace(parts, { tenant: 'other', connection: 'okta' }),
+    )
+    expect(there.tenant).toBe('other')
+    expect(there.id).not.toBe(here.id)
+  })
+
+  it('the same subject of another issuer is another person', async () => {
+    const subject = randomUUID()
+    const [one, other] = [await settle(identity(subject)), await settle(identity(subject, {}, 'https://evil.test'))]
+    expect(one.id).not.toBe(other.id)
+  })
+
+  it('a connection that lets no new people in links those it can prove, and creates none', async () => {
+    const email = emailOf(newEmail())
+    expect(await codeOf(settle(identity(randomUUID(), email), 'closed'))).toBe('user_unknown')
+    const known = await settle(identity(randomUUID(), email))
+    expect((await settle(identity(randomUUID(), email), 'closed')).id).toBe(known.id)
+  })
+
+  it('RP-45 a recycled address never takes the email from who has it now', async () => {
+    const address = newEmail()
+    const [before, holder] = [identity(randomUUID(), emailOf(newEmail())), identity(randomUUID(), emailOf(address))]
+    await settle(before)
+    const now = await settle(holder)
+    const again = await settle({ ...before, profile: emailOf(address) })
+    expect(again.profile).toEqual({ ...before.profile, sources: { email: 'okta' } })
+    expect(await parts.users.findByProvenEmail('acme', address)).toEqual([now])
+  })
+})
+
+describe('an email that is verified on both sides and proven on none', () => {
+  const verified = () => identity(randomUUID(), emailOf(`${randomUUID().slice(0, 8)}@elsewhere.test`), randomUUID())
+  const sameEmailAs = ({ profile }: Identity) => identity(randomUUID(), profile, randomUUID())
+  const declining = (...notThese: readonly string[]) => ({ notThese })
+
+  it('makes nobody a second user unasked: the question names who has it, and stores nothing', async () => {
+    const first = verified()
+    const holder = await settle(first, 'google')
+    const second = sameEmailAs(first)
+    expect(await questionOf(settle(second, 'okta'))).toEqual({
+      ...newcomer(second),
+      ...{ holders: [holder.id], why: 'foreign domain', mayDecline: true },
+    })
+    expect(await parts.users.findByIdentity('acme', second.issuer, second.subject)).toBeNull()
+  })
+
+  it('ID-03 is no hindrance to who says to have no other account: they are a second user, and come again as that', async () => {
+    const first = verified()
+    const holder = await settle(first, 'google')
+    const second = sameEmailAs(first)
+    const user = await settle(second, 'okta', {}, broker, declining(holder.id))
+    expect(user.id).not.toBe(holder.id)
+    expect((await settle(second, 'okta')).id).toBe(user.id)
+    expect((await settle(first, 'google')).id).toBe(holder.id)
+    const third = await questionOf(settle(sameEmailAs(first), 'okta'))
+    expect(third?.holders.toSorted()).toEqual([holder.id, user.id].toSorted())
+  })
+
+  it('ID-10 is asked about nobody who is blocked, or has no way in any more, and not about another tenant', async () => {
+    const [first, second] = [verified(), verified()]
+    const blocked = await settle(first, 'google')
+    await parts.users.setStatus('acme', blocked.id, 'blocked')
+    expect((await settle(sameEmailAs(first), 'okta')).emailProven).toBe(false)
+    await settle(second, 'google')
+    const elsewhere = parts.connections.get('other', 'okta')
+    const trace = openTrace(parts, { tenant: 'other', connection: 'okta' })
+    expect((await settleUser(parts, elsewhere, newcomer(sameEmailAs(second)), trace)).tenant).toBe('other')
+    const gone = await openBroker({ tenants: [tenantOf([okta])] })
+    const away = verified()
+    const left = { ...(await settle(away, 'google')), id: randomUUID() }
+    await gone.parts.users.create(left, { ...away, connection: 'google', lastLoginAt: parts.now() })
+    expect((await settle(sameEmailAs(away), 'okta', {}, gone)).id).not.toBe(left.id)
+  })
+
+  it('is looked for only when somebody new comes', async () => {
+    let looks = 0
+    const findByVerifiedEmail: Users['findByVerifiedEmail'] = async (...asked) => {
+      looks++
+      return parts.users.findByVerifiedEmail(...asked)
+    }
+    const who = verified()
+    await settle(who, 'google', { findByVerifiedEmail })
+    expect(looks).toBe(1)
+    await settle(who, 'google', { findByVerifiedEmail })
+    await settle(identity(randomUUID(), { name: 'no email' }), 'google', { findByVerifiedEmail })
+    await settle(identity(randomUUID(), emailOf('unverified@elsewhere.test', false)), 'google', { findByVerifiedEmail })
+    expect(looks).toBe(1)
+  })
+})
+
+async function questionOf(refusal: Promise<unknown>): Promise<ProofNeeded['proof'] | undefined> {
+  const error = await refusal.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  )
+  return error instanceof ProofNeeded ? error.proof : undefined
+}
+
+describe('two first logins of one person at the same time', () => {
+  it('are one user, by the identity', async () => {
+    const who = identity(randomUUID())
+    const users = await Promise.all(Array.from({ length: 50 }, () => settle(who)))
+    expect(new Set(users.map(({ id }) => id)).size).toBe(1)
+    expect(await parts.users.identitiesOf('acme', users[0]!.id)).toHaveLength(1)
+  })
+
+  it('are one user, by the proven email, through several identities', async () => {
+    const profile = emailOf(newEmail())
+    const crowd = Array.from({ length: 20 }, () => identity(randomUUID(), profile))
+    const users = await Promise.all(crowd.map((who) => settle(who)))
+    expect(new Set(users.map(({ id }) => id)).size).toBe(1)
+    expect(await parts.users.identitiesOf('acme', users[0]!.id)).toHaveLength(20)
+  })
+})
+
+describe('someone who was faster', () => {
+  it('between looking and creating is found at the second look', async () => {
+    const who = identity(randomUUID(), emailOf(newEmail()))
+    let faster: User | undefined
+    const create: Users['create'] = async (user, said) => {
+      faster ??= await settle(who)
+      return parts.users.create(user, said)
+    }
+    expect((await settle(who, 'okta', { create })).id).toBe(faster?.id)
+  })
+
+  it('between looking and linking is found at the second look', async () => {
+    const email = emailOf(newEmail())
+    const holder = await settle(identity(randomUUID(), email))
+    const who = identity(randomUUID(), email)
+    let turns = 0
+    const link: Users['link'] = async (user, said) => {
+      if (turns++ === 0) await settle(who)
+      return parts.users.link(user, said)
+    }
+    expect((await settle(who, 'okta', { link })).id).toBe(holder.id)
+    expect(turns).toBe(1)
+  })
+
+  it('ID-05 between looking and proving the same email keeps it: the other is told why it stays unproven', async () => {
+    const address = newEmail()
+    const who = identity(randomUUID(), emailOf(address))
+    const before = await settle({ ...who, profile: emailOf(address, false) })
+    let faster: User | undefined
+    const update: Users['update'] = async (user, said) => {
+      faster ??= await settle(identity(randomUUID(), emailOf(address)))
+      return parts.users.update(user, said)
+    }
+    const trace = openTrace(parts, { tenant: 'acme', connection: 'okta' })
+    const gate = parts.connections.get('acme', 'okta')
+    const user = await settleUser({ ...parts, users: { ...parts.users, update } }, gate, newcomer(who), trace)
+    expect(user).toEqual({ ...before, emailProven: false })
+    expect(trace.reasons).toContain('another user has proven this email: here it stays unproven')
+    expect(await parts.users.findByProvenEmail('acme', address)).toEqual([faster])
+  })
+
+  it('every time is given up on after three looks, with a hint to come back', async () => {
+    let looks = 0
+    const create = async () => {
+      looks++
+      return false
+    }
+    await expect(settle(identity(randomUUID()), 'okta', { create })).rejects.toMatchObject({
+      code: 'busy',
+      retryAfterSeconds: 1,
+    })
+    expect(looks).toBe(3)
+  })
+})
+
+describe('the trace of a decision', () => {
+  it('holds the reasons of a refusal, and no email', async () => {
+    const address = newEmail()
+    await settle(identity(randomUUID(), emailOf(address)))
+    const trace = openTrace(parts, { tenant: 'acme', connection: 'google' })
+    const gate = parts.connections.get('acme', 'google')
+    const refusal = settleUser(parts, gate, newcomer(identity(randomUUID(), emailOf(address))), trace)
+    await expect(refusal).rejects.toMatchObject({
+      code: 'link_refused',
+      message: expect.stringContaining('may not speak for acme.test'),
+    })
+    await expect(refusal).rejects.not.toMatchObject({ message: expect.stringContaining(address) })
+  })
+})

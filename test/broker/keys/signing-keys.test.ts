@@ -1,0 +1,163 @@
+import { randomBytes } from 'node:crypto'
+import { createLocalJWKSet, importJWK, jwtVerify, SignJWT } from 'jose'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { takenOver } from '../../../src/broker/keys/key-lifecycle.ts'
+import { type KeySet, keepKeys, openSigningKeys, type SigningJwk } from '../../../src/broker/keys/signing-keys.ts'
+import type { SigningKeys } from '../../../src/broker/ports.ts'
+import { KeyRing } from '../../../src/crypto/keyring.ts'
+import { signingAlgorithms } from '../../../src/crypto/signing-algorithm.ts'
+import { type Broker, openBroker } from '../../support/gatehouse/broker.ts'
+
+const day = 24 * 3600
+const policy = {
+  algorithms: signingAlgorithms,
+  rotateEverySeconds: 90 * day,
+  publishAheadSeconds: day,
+  keepRetiredSeconds: 30 * day,
+}
+const [oldSecret, newSecret] = [randomBytes(32), randomBytes(32)]
+
+let broker: Broker
+let store: SigningKeys
+beforeEach(async () => {
+  broker = await openBroker()
+  store = broker.parts.signingKeys
+})
+
+const partsOf = (secrets: readonly Uint8Array[] = [oldSecret]) => ({
+  store,
+  keyRing: new KeyRing(secrets),
+  policy,
+  now: broker.parts.now,
+})
+const open = (secrets?: Uint8Array[]) => openSigningKeys(partsOf(secrets))
+
+async function sign({ keys }: KeySet, alg = 'RS256'): Promise<string> {
+  const key = keys.find((each) => each.alg === alg)
+  if (key === undefined) throw new Error(`no ${alg} key`)
+  return new SignJWT({}).setProtectedHeader({ alg, kid: key.kid }).sign(await importJWK(key))
+}
+
+/** What an app has of our keys at this moment. */
+function published({ keys }: KeySet) {
+  return createLocalJWKSet({ keys: keys.map(({ d, p, q, dp, dq, qi, ...key }) => key) })
+}
+
+const kids = ({ keys }: KeySet) => keys.map(({ kid }) => kid)
+
+describe('the signing keys', () => {
+  it('C3: come to be at first need, RS256 first, and of each algorithm the next one, ahead of its use', async () => {
+    const { keys } = await open().current()
+    expect(keys.map(({ kty, alg, use }) => [kty, alg, use])).toEqual([
+      ['RSA', 'RS256', 'sig'],
+      ['EC', 'ES256', 'sig'],
+      ['RSA', 'PS256', 'sig'],
+      ['OKP', 'EdDSA', 'sig'],
+      ['RSA', 'RS256', 'sig'],
+      ['EC', 'ES256', 'sig'],
+      ['RSA', 'PS256', 'sig'],
+      ['OKP', 'EdDSA', 'sig'],
+    ])
+    expect(new Set(keys.map(({ kid }) => kid)).size).toBe(8)
+    expect(keys.every(({ d }) => typeof d === 'string')).toBe(true)
+    const stored = await store.all()
+    expect(stored.map(({ algorithm, status }) => `${algorithm} ${status}`).sort()).toEqual([
+      'ES256 active',
+      'ES256 next',
+      'EdDSA active',
+      'EdDSA next',
+      'PS256 active',
+      'PS256 next',
+      'RS256 active',
+      'RS256 next',
+    ])
+  })
+
+  it('are kept sealed', async () => {
+    const { keys } = await open().current()
+    for (const { id, sealed } of await store.all()) {
+      const secret = keys.find(({ kid }) => kid === id)?.d ?? ''
+      expect(sealed.includes(secret)).toBe(false)
+      expect(sealed.includes('"d"')).toBe(false)
+    }
+  })
+
+  it('SE-06 are the same for all, though 12 processes begin at once', async () => {
+    const sets = await Promise.all(Array.from({ length: 12 }, () => open().current()))
+    expect(new Set(sets.map((set) => kids(set).join())).size).toBe(1)
+    expect(await store.all()).toHaveLength(8)
+  })
+
+  it('are read from the store once, and told to who listens only when they are others', async () => {
+    const keys = open()
+    const told: KeySet[] = []
+    keys.onChange((set) => told.push(set))
+    const [first, second] = await Promise.all([keys.current(), keys.current()])
+    expect(second).toBe(first)
+    await keys.tend()
+    await keys.tend()
+    expect(told).toEqual([first])
+    broker.pass(90 * day)
+    await keys.tend()
+    expect(told).toHaveLength(2)
+    expect(await keys.current()).toBe(told[1])
+  })
+
+  it('SE-06 rotate by themselves, and no login is lost: an app knows the key ahead, and what the old one signed stays good', async () => {
+    const keys = open()
+    const before = await keys.current()
+    const appCache = published(before)
+    const tokenBefore = await sign(before)
+
+    broker.pass(90 * day)
+    await keys.tend()
+    const after = await keys.current()
+    expect(kids(after).slice(0, 4)).toEqual(kids(before).slice(4))
+    await jwtVerify(await sign(after), appCache) // cached before the rotation
+    for (const alg of ['ES256', 'PS256', 'EdDSA']) await jwtVerify(await sign(after, alg), appCache)
+    await jwtVerify(tokenBefore, published(after))
+
+    broker.pass(30 * day)
+    await keys.tend()
+    await expect(jwtVerify(tokenBefore, published(await keys.current()))).rejects.toThrow()
+  })
+
+  it('SE-06 are noticed by a running process when another one rotates', async () => {
+    const [here, there] = [open(), open()]
+    const before = await here.current()
+    await keepKeys(partsOf(), (stored) => takenOver(stored, broker.parts.now()))
+    expect(kids(await here.current())).toEqual(kids(before))
+    await Promise.all([here.tend(), there.tend()])
+    expect(kids(await here.current())).not.toEqual(kids(before))
+    expect(kids(await there.current())).toEqual(kids(await here.current()))
+  })
+
+  it('rotate once, though 8 processes find it due at the same moment', async () => {
+    await open().current()
+    broker.pass(90 * day)
+    const processes = Array.from({ length: 8 }, () => open())
+    await Promise.all(processes.map((each) => each.tend()))
+    const stored = await store.all()
+    expect(stored.filter(({ status }) => status === 'retired')).toHaveLength(4)
+    expect(stored.filter(({ status }) => status === 'active')).toHaveLength(4)
+    expect(stored.filter(({ status }) => status === 'next')).toHaveLength(4)
+  })
+
+  it('SE-06 are sealed anew under a new key of the ring, so that the old one can be taken out of it', async () => {
+    const before = kids(await open().current())
+    await open([newSecret, oldSecret]).tend()
+    expect(kids(await open([newSecret]).current())).toEqual(before)
+  })
+
+  it('say which one cannot be opened, when its key was taken out of the ring too early', async () => {
+    await open().current()
+    await expect(open([newSecret]).current()).rejects.toThrow(/^signing key [\w-]{43} is sealed under a key/)
+  })
+
+  it('have the thumbprint of the key as their name', async () => {
+    const { keys } = await open().current()
+    const { calculateJwkThumbprint } = await import('jose')
+    const names = await Promise.all(keys.map((key: SigningJwk) => calculateJwkThumbprint(key)))
+    expect(names).toEqual(keys.map(({ kid }) => kid))
+  })
+})

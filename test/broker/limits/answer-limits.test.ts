@@ -1,0 +1,70 @@
+/** How many answers one source may bring: to logins begun here, to such as are over, to none. */
+import { describe, expect, it } from 'vitest'
+import { admitAnswer } from '../../../src/broker/limits/rate-limits.ts'
+import { finishLogin, startLogin } from '../../../src/broker/login/login.ts'
+import { arrival, browser, loginRequest, openBroker } from '../../support/gatehouse/broker.ts'
+
+type Broker = Awaited<ReturnType<typeof openBroker>>
+
+const ann = { subject: 'ann', email: 'ann@acme.test' }
+const unknownState = 'a'.repeat(43)
+
+async function begin({ parts }: Broker): Promise<string> {
+  const started = await startLogin(parts, loginRequest())
+  if (started.outcome !== 'begun') throw new Error('not begun')
+  return started.state
+}
+
+/** How it ends: an outcome, or the code it is refused with. */
+async function finish({ parts }: Broker, parameters: Record<string, string>, source = '192.0.2.1'): Promise<string> {
+  try {
+    const finished = await finishLogin(parts, arrival(parameters, { source, browser }))
+    return finished.outcome === 'refused' ? finished.error.code : finished.outcome
+  } catch (error) {
+    return error instanceof Error && 'code' in error ? String(error.code) : 'a fault'
+  }
+}
+
+describe('answers of one source at one connection', () => {
+  it('1200 in five minutes when they are to logins begun here: a school fits', async () => {
+    const broker = await openBroker()
+    const from = { tenant: 'acme', connection: 'gate', source: '192.0.2.1' }
+    for (let turn = 0; turn < 1197; turn += 1) await admitAnswer(broker.parts.counters, 'own', from)
+    const outcomes: string[] = []
+    for (let turn = 0; turn < 5; turn += 1) outcomes.push(await finish(broker, { state: await begin(broker), ...ann }))
+    expect(outcomes.slice(0, 3)).toEqual(['signed in', 'signed in', 'signed in'])
+    expect(outcomes.slice(3)).toEqual(['too_many_attempts', 'too_many_attempts'])
+    expect(await finish(broker, { state: await begin(broker), ...ann }, '192.0.2.2')).toBe('signed in')
+    broker.pass(300)
+    expect(await finish(broker, { state: await begin(broker), ...ann })).toBe('signed in')
+  })
+
+  it('300 when they are to no login, apart from those that are', async () => {
+    const broker = await openBroker()
+    const stray = (source?: string) => finish(broker, { state: unknownState }, source)
+    for (let turn = 0; turn < 300; turn += 1) expect(await stray()).toBe('login_unknown')
+    expect(await stray()).toBe('too_many_attempts')
+    expect(await finish(broker, { state: 'no state of ours' })).toBe('too_many_attempts')
+    expect(await stray('192.0.2.2')).toBe('login_unknown')
+    const state = await begin(broker)
+    expect(await finish(broker, { state, ...ann })).toBe('signed in')
+    expect(await finish(broker, { state, ...ann })).toBe('login_used')
+  })
+
+  it('20 to one login, and repeating them keeps nobody else out', async () => {
+    const broker = await openBroker()
+    const from = { tenant: 'acme', connection: 'gate', source: '192.0.2.1' }
+    for (let turn = 0; turn < 1160; turn += 1) await admitAnswer(broker.parts.counters, 'repeated', from)
+    const outcomes: string[] = []
+    for (let login = 0; login < 4; login += 1) {
+      const state = await begin(broker)
+      for (let turn = 0; turn < 21; turn += 1) outcomes.push(await finish(broker, { state, ...ann }))
+    }
+    expect(outcomes.filter((outcome) => outcome === 'signed in')).toHaveLength(4)
+    expect(outcomes.filter((outcome) => outcome === 'login_used')).toHaveLength(40)
+    expect(outcomes.slice(0, 21).at(-1)).toBe('too_many_attempts')
+    expect(await finish(broker, { state: await begin(broker), ...ann })).toBe('signed in')
+    // what the limit refused left 20 traces
+    expect(broker.traces.filter(({ code }) => code === 'too_many_attempts')).toHaveLength(20)
+  })
+})

@@ -1,0 +1,235 @@
+import { describe, expect, it } from 'vitest'
+import { admitGuess, forgetGuesses, type Guess, mayMail } from '../../../src/broker/limits/rate-limits.ts'
+import { codeOf, openBroker } from '../../support/gatehouse/broker.ts'
+
+const { parts, pass } = await openBroker()
+const { counters } = parts
+let people = 0
+const stranger = (changes: Partial<Guess> = {}): Guess => {
+  people++
+  return { email: `p${people}@acme.test`, source: `192.0.2.${people}`, knownBrowser: undefined, ...changes }
+}
+const guess = (who: Guess, tenant = 'acme') => codeOf(admitGuess(counters, tenant, who))
+
+async function guesses(count: number, who: (turn: number) => Guess, tenant = 'acme'): Promise<number> {
+  let admitted = 0
+  for (let turn = 0; turn < count; turn++) if ((await guess(who(turn), tenant)) === 'no error') admitted++
+  return admitted
+}
+
+describe('guessing a password', () => {
+  it('PW-03 is allowed five times in five minutes for one user from one network, then refused with the time to wait', async () => {
+    const who = stranger()
+    expect(await guesses(5, () => who)).toBe(5)
+    pass(100)
+    await expect(admitGuess(counters, 'acme', who)).rejects.toMatchObject({
+      code: 'too_many_attempts',
+      retryAfterSeconds: 200,
+    })
+    pass(199)
+    expect(await guess(who)).toBe('too_many_attempts')
+    pass(1)
+    expect(await guesses(11, () => who)).toBe(5)
+  })
+
+  it('PW-03 is counted for the person wherever it comes from: ten times in five minutes', async () => {
+    const { email } = stranger()
+    expect(await guesses(40, () => stranger({ email }))).toBe(10)
+  })
+
+  it('A7: from one network locks nobody out of another', async () => {
+    const victims = Array.from({ length: 20 }, () => stranger().email)
+    for (const email of victims) await guesses(12, () => ({ email, source: '203.0.113.5', knownBrowser: undefined }))
+    for (const email of victims) expect(await guess(stranger({ email }))).toBe('no error')
+    const ofOneCustomer = (turn: number) => `2001:db8:1:${turn.toString(16)}::/64`
+    const { email } = stranger()
+    expect(await guesses(40, (turn) => ({ email, source: ofOneCustomer(turn), knownBrowser: undefined }))).toBe(5)
+    expect(await guess(stranger({ email }))).toBe('no error')
+  })
+
+  it('A7: of a source over its limit is counted for none of its victims, and for no tenant', async () => {
+    const source = '203.0.113.6'
+    await guesses(300, () => stranger({ source }))
+    const hits: string[] = []
+    const hit = (key: string, seconds: number) => {
+      hits.push(key)
+      return counters.hit(key, seconds)
+    }
+    const watched = { ...counters, hit }
+    expect(await codeOf(admitGuess(watched, 'acme', stranger({ source })))).toBe('too_many_attempts')
+    expect(hits.map((key) => key.split(':')[0]).toSorted()).toEqual(['pw-email-source', 'pw-source'])
+  })
+
+  it('A7: that one limit rejects leaves nothing in the others that are shared', async () => {
+    const { email } = stranger()
+    await guesses(10, () => stranger({ email }))
+    const refunded: string[] = []
+    const refund = (key: string) => {
+      refunded.push(key)
+      return counters.refund(key)
+    }
+    const watched = { ...counters, refund }
+    expect(await codeOf(admitGuess(watched, 'acme', stranger({ email })))).toBe('too_many_attempts')
+    expect(refunded.map((key) => key.split(':')[0]).toSorted()).toEqual(['pw-email', 'pw-tenant'])
+  })
+
+  it('A7: that was never evaluated is refunded', async () => {
+    const who = stranger()
+    for (let turn = 0; turn < 20; turn++) await (await admitGuess(counters, 'acme', who))()
+    expect(await guesses(11, () => who)).toBe(5)
+  })
+
+  it('A7: of an IPv6 source counts for its networks of 56 and 48 bits, by larger limits', async () => {
+    pass(300)
+    const admitted = async (count: number, sourceOf: (turn: number) => string) =>
+      guesses(count, (turn) => stranger({ source: sourceOf(turn) }))
+    expect(await admitted(310, () => '2001:db8:9:100::/64')).toBe(300)
+    expect(
+      await admitted(1000, (turn) => `2001:db8:9:1${(turn % 200).toString(16).padStart(2, '0')}::/64`),
+    ).toBeLessThan(1000)
+    expect(await guess(stranger({ source: '2001:db8:9:2ff::/64' }))).toBe('no error') // of another customer of 56 bits
+    expect(await guess(stranger({ source: '2001:db8:a:100::/64' }))).toBe('no error')
+  })
+
+  it('PW-03 is counted once for each of 50 that come at the same time', async () => {
+    const who = stranger()
+    const outcomes = await Promise.all(Array.from({ length: 50 }, () => guess(who)))
+    expect(outcomes.filter((outcome) => outcome === 'no error')).toHaveLength(5)
+  })
+
+  it('PW-03+ does not lock the owner out of a browser known to be theirs', async () => {
+    const who = stranger()
+    await guesses(20, () => who)
+    const own = { ...who, knownBrowser: 'browser of the owner' }
+    expect(await guesses(11, () => own)).toBe(10)
+    expect(await guess({ ...own, knownBrowser: 'another browser of the owner' })).toBe('no error')
+  })
+
+  it('PW-03 from a known browser leaves the count of strangers as it is', async () => {
+    const who = stranger()
+    await guesses(10, () => ({ ...who, knownBrowser: 'browser' }))
+    expect(await guesses(11, () => who)).toBe(5)
+  })
+
+  it("PW-03 from a browser known for one person is not known for another's", async () => {
+    const [ann, bob] = [stranger({ knownBrowser: 'browser' }), stranger({ knownBrowser: 'browser' })]
+    await guesses(10, () => ann)
+    expect(await guess(ann)).toBe('too_many_attempts')
+    expect(await guess(bob)).toBe('no error')
+  })
+
+  it('PW-03 is counted for each tenant by itself', async () => {
+    const who = stranger()
+    await guesses(10, () => who)
+    expect(await guess(who, 'other')).toBe('no error')
+  })
+
+  it('PW-03 of ever new people from one source is allowed 300 times in five minutes', async () => {
+    const source = '198.51.100.7'
+    expect(await guesses(310, () => stranger({ source }))).toBe(300)
+    expect(await guess(stranger())).toBe('no error')
+    pass(300)
+    expect(await guess(stranger({ source }))).toBe('no error')
+  })
+
+  it('PW-03 of ever new people from ever new sources is allowed 5000 times in five minutes', async () => {
+    const crowded = {
+      ...counters,
+      hit: async (key: string, seconds: number) => {
+        const { count, resetSeconds } = await counters.hit(key, seconds)
+        return { count: key.startsWith('pw-tenant') ? count + 4990 : count, resetSeconds } // as if so many had come before
+      },
+    }
+    pass(300)
+    const outcomes = []
+    for (let turn = 0; turn < 12; turn++) outcomes.push(await codeOf(admitGuess(crowded, 'acme', stranger())))
+    expect(outcomes.filter((outcome) => outcome === 'no error')).toHaveLength(10)
+    expect(await codeOf(admitGuess(crowded, 'acme', stranger({ knownBrowser: 'browser' })))).toBe('no error')
+  })
+
+  it('starts anew after a success, for the one who succeeded', async () => {
+    const [who, other] = [stranger(), stranger()]
+    await guesses(4, () => who)
+    await guesses(10, () => other)
+    await forgetGuesses(counters, 'acme', who)
+    expect(await guesses(11, () => who)).toBe(5)
+    expect(await guess(other)).toBe('too_many_attempts')
+  })
+
+  it('cannot be mixed up by where one word ends and the next begins', async () => {
+    const who = stranger({ email: 'x', knownBrowser: 'y' })
+    await guesses(10, () => who, 'a')
+    expect(await guess({ ...who, email: 'xy', knownBrowser: '' }, 'a')).toBe('no error')
+    expect(await guess({ ...who, email: '', knownBrowser: 'xy' }, 'a')).toBe('no error')
+  })
+
+  it('LK-03 leaves no email and no address behind in the counters', async () => {
+    const keys: string[] = []
+    const watched = {
+      ...counters,
+      hit: (key: string, seconds: number) => {
+        keys.push(key)
+        return counters.hit(key, seconds)
+      },
+    }
+    await admitGuess(watched, 'acme', stranger({ email: 'canary@acme.test', source: '203.0.113.99' }))
+    await mayMail(watched, 'acme', 'canary@acme.test', '203.0.113.99')
+    expect(keys).toHaveLength(7)
+    expect(keys.join()).not.toMatch(/canary|203\.0|acme/)
+  })
+
+  it('FT-01 is not allowed when it cannot be counted', async () => {
+    const gone = await openBroker()
+    await gone.stores.durable.close()
+    await gone.stores.volatile.close()
+    expect(await codeOf(admitGuess(gone.parts.counters, 'acme', stranger()))).toBe('store_unavailable')
+  })
+})
+
+describe('asking for mails', () => {
+  const ask = (email: string, source: string) => mayMail(counters, 'acme', email, source)
+
+  it('RE-04 sends three an hour to one address, whoever asks', async () => {
+    const { email } = stranger()
+    const answers = []
+    for (let turn = 0; turn < 12; turn++) answers.push(await ask(email, stranger().source))
+    expect(answers.filter(Boolean)).toHaveLength(3)
+    expect(answers.slice(3)).not.toContain(true)
+    pass(3599)
+    expect(await ask(email, stranger().source)).toBe(false)
+    pass(1)
+    expect(await ask(email, stranger().source)).toBe(true)
+  })
+
+  it('A7: sends two an hour to one address for one source, which uses up nothing of others', async () => {
+    const { email, source } = stranger()
+    const answers = []
+    for (let turn = 0; turn < 20; turn++) answers.push(await ask(email, source))
+    expect(answers.filter(Boolean)).toHaveLength(2)
+    expect(await ask(email, stranger().source)).toBe(true)
+    const spent = '203.0.113.77'
+    for (let turn = 0; turn < 31; turn++) await ask(stranger().email, spent)
+    const victim = stranger().email
+    for (let turn = 0; turn < 12; turn++) expect(await ask(victim, spent)).toBe(false)
+    for (let turn = 0; turn < 3; turn++) expect(await ask(victim, stranger().source)).toBe(true)
+  })
+
+  it('A7: uses up nothing more of the wider networks once the limit of 64 bits is reached', async () => {
+    for (let turn = 0; turn < 130; turn++) await ask(stranger().email, '2001:db8:b:100::/64')
+    expect(await ask(stranger().email, '2001:db8:b:101::/64')).toBe(true)
+  })
+
+  it('RE-04 sends thirty an hour for one source, whomever to', async () => {
+    const { source } = stranger()
+    const answers = []
+    for (let turn = 0; turn < 32; turn++) answers.push(await ask(stranger().email, source))
+    expect(answers.filter(Boolean)).toHaveLength(30)
+    expect(answers.slice(30)).toEqual([false, false])
+  })
+
+  it('RE-04 is counted for each tenant by itself', async () => {
+    const { email, source } = stranger()
+    for (let turn = 0; turn < 4; turn++) await ask(email, source)
+    expect(await mayMail(counters, 'other', email, source)).toBe(true)
+  })
+})

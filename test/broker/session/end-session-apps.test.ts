@@ -1,0 +1,250 @@
+import { globSync, readFileSync } from 'node:fs'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { giveConsent } from '../../../src/broker/apps/consent.ts'
+import { blockUser, unblockUser, usersNamed } from '../../../src/broker/identity/block-user.ts'
+import { end, endAll, endNamed, endOthers, endSession, supersede } from '../../../src/broker/session/end-session.ts'
+import { deaf, logoutOf, maps, notes, type Person, personWithApps } from '../../support/gatehouse/apps-of-a-person.ts'
+import { sampleSession } from '../../support/store/samples.ts'
+
+let person: Person
+let parts: Person['parts']
+beforeEach(async () => {
+  person = await personWithApps()
+  parts = person.parts
+})
+
+describe('a session that ends', () => {
+  it('tells each of its apps that wants to know, and no app of another session', async () => {
+    const [mine, other] = [await person.open(), await person.open()]
+    for (const app of [notes, maps, deaf]) await person.signIn(mine, app)
+    await person.signIn(other, notes)
+    expect(await endSession(parts, mine, mine.id)).toBe(true)
+    expect((await person.queued()).toSorted()).toEqual([logoutOf(mine, maps), logoutOf(mine, notes)])
+    expect(await person.isOpen(mine)).toBe(false)
+    expect(await person.isOpen(other)).toBe(true)
+  })
+
+  it("takes its apps' grants with it, and leaves those of other sessions", async () => {
+    const [mine, other] = [await person.open(), await person.open()]
+    const [token, kept] = [await person.signIn(mine, notes), await person.signIn(other, notes)]
+    await end(parts, mine)
+    expect(await person.isGood(token)).toBe(false)
+    expect(await person.isGood(kept)).toBe(true)
+    expect(await parts.sessionApps.of(mine.id)).toEqual(new Map())
+  })
+
+  it('leaves offline access where the person agreed to it, and only there', async () => {
+    const mine = await person.open()
+    const [offline, bound] = [await person.signIn(mine, notes), await person.signIn(mine, maps)]
+    await giveConsent(parts, mine, notes.id, ['openid', 'offline_access'])
+    await giveConsent(parts, mine, maps.id, ['openid'])
+    await end(parts, mine)
+    expect(await person.isGood(offline)).toBe(true)
+    expect(await person.isGood(bound)).toBe(false)
+    expect(await person.queued()).toHaveLength(2)
+  })
+
+  it('SE-10 tells the apps of every session when all others end, but not those of the one that stays', async () => {
+    const [mine, ...others] = [await person.open(), await person.open(), await person.open()]
+    for (const session of [mine, ...others]) await person.signIn(session, notes)
+    expect(await endOthers(parts, mine)).toBe(2)
+    expect((await person.queued()).toSorted()).toEqual(others.map((session) => logoutOf(session, notes)).toSorted())
+    expect(await endAll(parts, mine)).toBe(1)
+    expect(await person.queued()).toEqual([logoutOf(mine, notes)])
+  })
+
+  it('tells its apps when an upstream ends it by a name too', async () => {
+    const session = await person.open()
+    const named = { ...session, id: `${session.id}-named` }
+    await parts.sessions.put(named, { names: ['a sid'], memo: undefined })
+    const token = await person.signIn(named, notes)
+    expect(await endNamed(parts, 'acme', 'a sid')).toHaveLength(1)
+    expect(await person.queued()).toEqual([logoutOf(named, notes)])
+    expect(await person.isGood(token)).toBe(false)
+    expect(await person.isOpen(session)).toBe(true)
+  })
+
+  it('is told to its apps before an upstream ends it by a name: where that fails, the message can be sent again', async () => {
+    const session = await person.open()
+    const named = { ...session, id: `${session.id}-named` }
+    await parts.sessions.put(named, { names: ['a sid'], memo: undefined })
+    await person.signIn(named, notes)
+    const logouts = { ...parts.logouts, add: () => Promise.reject(new Error('no queue')) }
+    await expect(endNamed({ ...parts, logouts }, 'acme', 'a sid')).rejects.toThrow('no queue')
+    expect(await person.isOpen(named)).toBe(true)
+    expect(await endNamed(parts, 'acme', 'a sid')).toHaveLength(1)
+    expect(await person.queued()).toEqual([logoutOf(named, notes)])
+  })
+
+  it('tells its apps also when it came to be while an upstream ended those of its name', async () => {
+    const session = await person.open()
+    const late = { ...session, id: `${session.id}-late` }
+    const sessions: typeof parts.sessions = {
+      ...parts.sessions,
+      endNamed: async (...named) => {
+        await parts.sessions.put(late, { names: ['a sid'], memo: undefined })
+        await person.signIn(late, notes)
+        return parts.sessions.endNamed(...named)
+      },
+    }
+    expect(await endNamed({ ...parts, sessions }, 'acme', 'a sid')).toHaveLength(1)
+    expect(await person.queued()).toEqual([logoutOf(late, notes)])
+  })
+
+  it('tells its apps at least once, and is ended by one, of 50 who end it at the same time', async () => {
+    const mine = await person.open()
+    await person.signIn(mine, notes)
+    const ended = await Promise.all(Array.from({ length: 50 }, () => end(parts, mine)))
+    expect(ended.filter(Boolean)).toHaveLength(1)
+    expect(new Set(await person.queued())).toEqual(new Set([logoutOf(mine, notes)]))
+  })
+
+  it('has told its apps already when the store fails to end it', async () => {
+    const mine = await person.open()
+    await person.signIn(mine, notes)
+    const failing = { ...parts.sessions, end: () => Promise.reject(new Error('no store')) }
+    await expect(end({ ...parts, sessions: failing }, mine)).rejects.toThrow('no store')
+    expect(await person.queued()).toEqual([logoutOf(mine, notes)])
+  })
+
+  it('passes one door: nothing else in the program ends sessions at the store', () => {
+    const root = new URL('../../../', import.meta.url)
+    const files = globSync('src/**/*.{ts,tsx}', { cwd: root }).filter((file) => !file.startsWith('src/store/'))
+    const ending = files.filter((file) =>
+      /\bsessions\s*\.(end|endAll|endNamed)\(/.test(readFileSync(new URL(file, root), 'utf8')),
+    )
+    expect(ending).toEqual(['src/broker/session/end-session.ts'])
+  })
+
+  it('costs one read more when no app ever signed in to it', async () => {
+    const mine = await person.open()
+    const asked: string[] = []
+    const watched = <T extends object>(part: T): T =>
+      new Proxy(part, {
+        get: (target, name, receiver) => {
+          if (typeof name === 'string') asked.push(name)
+          return Reflect.get(target, name, receiver)
+        },
+      })
+    const { sessionApps, logouts, artefacts, consents, appRegistry } = parts
+    const watchedParts = {
+      ...parts,
+      sessionApps: watched(sessionApps),
+      logouts: watched(logouts),
+      artefacts: watched(artefacts),
+      consents: watched(consents),
+      appRegistry: watched(appRegistry),
+    }
+    await end(watchedParts, mine)
+    expect(asked.splice(0)).toEqual(['of'])
+    await person.open()
+    await endAll(watchedParts, mine)
+    expect(asked.splice(0)).toEqual(['grantsOf'])
+    await supersede(watchedParts, await person.open(), await person.open())
+    expect(asked).toEqual(['of'])
+  })
+})
+
+describe('a session in whose place its person signs in again', () => {
+  it('ends silently: its apps go on with the new one, and are told when that ends', async () => {
+    const [old, next] = [await person.open(), await person.open()]
+    const tokens = [await person.signIn(old, notes), await person.signIn(old, maps)]
+    await supersede(parts, old, next)
+    expect([await person.isOpen(old), await person.isOpen(next)]).toEqual([false, true])
+    expect(await Promise.all(tokens.map(person.isGood))).toEqual([true, true])
+    expect(await person.queued()).toEqual([])
+    expect((await parts.sessionApps.of(old.id)).size).toBe(0)
+    await end(parts, next)
+    expect(await Promise.all(tokens.map(person.isGood))).toEqual([false, false])
+    expect((await person.queued()).toSorted()).toEqual([logoutOf(old, maps), logoutOf(old, notes)])
+  })
+
+  it('takes an app along that came to it at the last moment', async () => {
+    const [old, next] = [await person.open(), await person.open()]
+    await person.signIn(old, notes)
+    let late = ''
+    const sessions: typeof parts.sessions = {
+      ...parts.sessions,
+      end: async (session) => {
+        late = await person.signIn(old, maps)
+        return parts.sessions.end(session)
+      },
+    }
+    await supersede({ ...parts, sessions }, old, next)
+    expect([...(await parts.sessionApps.of(next.id)).keys()].toSorted()).toEqual(['maps', 'notes'])
+    expect(await person.isGood(late)).toBe(true)
+  })
+
+  it('ends as every other when it was over already, though the store still had it', async () => {
+    const [old, next] = [await person.open(), await person.open()]
+    const token = await person.signIn(old, notes)
+    await supersede(parts, { ...old, seenAt: new Date(0) }, next)
+    expect(await person.isGood(token)).toBe(false)
+    expect(await person.queued()).toEqual([logoutOf(old, notes)])
+  })
+
+  it('SE-09 ends, and is told to its apps, when it was of somebody else', async () => {
+    const [old, next] = [await person.open(), await person.open()]
+    const token = await person.signIn(old, notes)
+    await supersede(parts, old, { ...next, userId: 'somebody else' })
+    expect(await person.isOpen(old)).toBe(false)
+    expect(await person.isGood(token)).toBe(false)
+    expect(await person.queued()).toEqual([logoutOf(old, notes)])
+    expect((await parts.sessionApps.of(next.id)).size).toBe(0)
+  })
+})
+
+describe('blocking a user', () => {
+  it('ends every session and every access of apps at once, offline access too, and tells the apps', async () => {
+    const [one, two] = [await person.open(), await person.open()]
+    const tokens = [await person.signIn(one, notes), await person.signIn(two, maps)]
+    const gone = await person.open()
+    tokens.push(await person.signIn(gone, notes))
+    await giveConsent(parts, one, notes.id, ['offline_access'])
+    await end(parts, gone) // its offline access lives on
+    await person.queued()
+
+    expect(await blockUser(parts, person.user, 'operator')).toBe(2)
+    expect(await Promise.all([one, two].map(person.isOpen))).toEqual([false, false])
+    expect(await Promise.all(tokens.map(person.isGood))).toEqual([false, false, false])
+    expect((await person.queued()).toSorted()).toEqual([logoutOf(one, notes), logoutOf(two, maps)].toSorted())
+    expect((await parts.users.find('acme', person.user.id))?.status).toBe('blocked')
+    const [latest] = await parts.audit.recent({ tenant: 'acme', limit: 1 })
+    expect(latest).toMatchObject({ action: 'user.blocked', actor: 'operator', target: person.user.id })
+  })
+
+  it('A6 lets a login under way open nothing, and writes nothing twice when repeated', async () => {
+    await blockUser(parts, person.user, 'operator')
+    const late = await person.open()
+    expect(await person.isOpen(late)).toBe(false)
+    expect(await blockUser(parts, person.user, 'operator')).toBe(0)
+    expect(await person.isOpen(late)).toBe(false)
+    const events = await parts.audit.recent({ tenant: 'acme', limit: 10 })
+    expect(events.filter(({ action }) => action === 'user.blocked')).toHaveLength(1)
+  })
+
+  it('touches nobody else, of whatever tenant', async () => {
+    const expiresAt = new Date(parts.now().getTime() + 86_400_000)
+    const changes = { seenAt: parts.now(), createdAt: parts.now(), expiresAt }
+    const theirs = [sampleSession(changes), sampleSession({ ...changes, userId: person.user.id, tenant: 'other' })]
+    for (const session of theirs) await parts.sessions.put(session)
+    await blockUser(parts, person.user, 'operator')
+    expect(await Promise.all(theirs.map(person.isOpen))).toEqual([true, true])
+  })
+
+  it('holds until it is taken back; what ended stays ended', async () => {
+    const session = await person.open()
+    await blockUser(parts, person.user, 'operator')
+    expect(await unblockUser(parts, person.user, 'operator')).toBe(true)
+    expect(await unblockUser(parts, person.user, 'operator')).toBe(false)
+    expect(await person.isOpen(session)).toBe(false)
+    expect((await parts.users.find('acme', person.user.id))?.status).toBe('active')
+  })
+
+  it('finds whom it means by id, or by an email they have proven', async () => {
+    const { id, profile } = person.user
+    expect(await usersNamed(parts, 'acme', id)).toMatchObject([{ id }])
+    expect(await usersNamed(parts, 'acme', profile.email?.address ?? '')).toMatchObject([{ id }])
+    expect(await usersNamed(parts, 'other', id)).toEqual([])
+  })
+})

@@ -1,0 +1,59 @@
+/** A kind from outside, from its line in gatehouse.yaml to a profile in the API, with nothing of the core changed for it. */
+import { fileURLToPath } from 'node:url'
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
+import { type GitHubEmulator, startGitHubEmulator } from '../../../config/examples/github/emulator.ts'
+import { Visitor } from '../../support/browser/visitor.ts'
+import { type House, startHouse } from '../../support/gatehouse/house.ts'
+import { publicOrigin } from '../../support/gatehouse/tenants.ts'
+
+const plugin = fileURLToPath(new URL('../../../config/examples/github/github.ts', import.meta.url))
+const user = { id: 583_231, login: 'ada', name: 'Ada Lovelace', company: '@acme' }
+const emails = [{ email: 'ada@acme.test', primary: true, verified: true }]
+
+let house: House
+let github: GitHubEmulator
+beforeAll(async () => {
+  const credentials = { clientId: 'Ov23li', clientSecret: 'canary-client-secret' }
+  const callbackUrl = `${publicOrigin}/t/acme/github/callback`
+  github = await startGitHubEmulator({ ...credentials, callbackUrl, people: [{ user, emails }] })
+  const connection = {
+    ...credentials,
+    baseUrl: github.url,
+    apiUrl: github.apiUrl,
+    profile: { organisation: 'company' },
+  }
+  house = await startHouse({
+    settings: `plugins: ['${plugin}']\n`,
+    tenants: { 'acme.yaml': `tenant: acme\nname: Acme\nconnections: {github: ${JSON.stringify(connection)}}\n` },
+  })
+})
+afterEach(() => github.heal())
+afterAll(() => Promise.all([house.stop(), github.close()]))
+
+const signIn = async (visitor: Visitor) => visitor.click(await visitor.open('/t/acme/github/start'), 'ada')
+
+it('signs a person in to one user, whatever they call themselves at the next sign-in', async () => {
+  const ids: unknown[] = []
+  for (const login of ['ada', 'countess']) {
+    github.answer('user', { body: { ...user, login } })
+    const visitor = new Visitor(house)
+    await signIn(visitor)
+    const me = JSON.parse((await visitor.ask('/api/v1/users/me')).body)
+    expect(me.profile).toMatchObject({
+      ...{ email: 'ada@acme.test', email_verified: false },
+      ...{ name: 'Ada Lovelace', nickname: login, organisation: '@acme' },
+    })
+    ids.push(me.id)
+  }
+  expect(ids[0]).toEqual(expect.any(String))
+  expect(ids[1]).toBe(ids[0])
+})
+
+it('shows what a plugin throws as the failure it is: CVE-2026-82968 nobody is signed in by a null id', async () => {
+  github.answer('user', { body: { ...user, id: null } })
+  const visitor = new Visitor(house)
+  const page = await signIn(visitor)
+  expect(page.status).toBe(502)
+  expect(page.body).toContain('The answer did not pass our checks')
+  expect((await visitor.ask('/api/v1/session')).status).toBe(401)
+})

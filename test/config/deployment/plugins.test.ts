@@ -1,0 +1,193 @@
+/** Plugins in a configuration folder. What runs them is Node itself, as in production: vitest would transform them. */
+import { spawn } from 'node:child_process'
+import { cpSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { fileURLToPath } from 'node:url'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { pluginVocabulary } from '../../../src/config/deployment/plugins.ts'
+import { gatehouse, gatehouseFaults, tenant, writeFolder } from '../../support/gatehouse/config-folder.ts'
+
+const root = fileURLToPath(new URL('../../..', import.meta.url))
+const githubFolder = join(root, 'config/examples/github')
+
+const said = z.object({
+  kinds: z.array(z.string()),
+  faults: z.array(z.string()),
+  connections: z.array(z.string()),
+  sameError: z.boolean().optional(),
+})
+
+type Said = z.infer<typeof said>
+
+async function load(directory: string): Promise<Said> {
+  const [only] = await loadEach([directory])
+  if (only === undefined) throw new Error('nothing was loaded')
+  return only
+}
+
+/** Loads each folder in one process of their own, which must say nothing else, and what came of them. */
+async function loadEach(directories: readonly string[]): Promise<readonly Said[]> {
+  const program = `
+    import { loadConfig } from './src/config/load.ts'
+    import { GatehouseError } from './src/errors.ts'
+    import { providers } from './providers/index.ts'
+    const thrown = (work) => { try { work() } catch (error) { return error } }
+    const said = []
+    for (const directory of ${JSON.stringify(directories)}) {
+    const loaded = await loadConfig({ directory, environment: {}, providers })
+    const plugin = loaded.ok ? loaded.providers.at(-1) : undefined
+    said.push({
+      kinds: loaded.ok ? loaded.providers.slice(providers.length).map(({ kind }) => kind) : [],
+      faults: loaded.ok ? [] : loaded.faults.map(({ line, path, message }) => line + ' ' + path + ': ' + message),
+      connections: loaded.ok ? loaded.tenants.flatMap(({ connections }) => connections.map(({ kind }) => kind)) : [],
+      sameError: plugin?.read === undefined ? undefined : thrown(() => plugin.read({ user: { id: null } })) instanceof GatehouseError,
+    })
+    }
+    console.log(JSON.stringify(said))`
+  const child = spawn(process.execPath, ['--input-type=module', '-e', program], { cwd: root })
+  const [output, noise] = await Promise.all([text(child.stdout), text(child.stderr)])
+  if (noise !== '') throw new Error(noise)
+  return z.array(said).parse(JSON.parse(output))
+}
+
+const plugins = (...paths: readonly string[]) =>
+  `${gatehouse}plugins:\n${paths.map((path) => `  - ${path}\n`).join('')}`
+
+const written = (kind: string, more = '') =>
+  `import { z } from 'zod'\nexport const provider = { kind: '${kind}', brand: { name: 'X' }, config: z.strictObject({}), open() {}${more} }\n`
+
+/** A folder with this one plugin in it. */
+const folderOf = (content: string, name = 'mine.mjs') =>
+  writeFolder({ 'gatehouse.yaml': plugins(`./${name}`), [name]: content, 'tenants/acme.yaml': tenant('acme') })
+
+const at = 'plugins[0]: '
+
+const faulty: readonly (readonly [string, string, string | RegExp])[] = [
+  ['does not export one', 'export const other = 1', 'must export a provider: export const provider = …'],
+  ['exports it by default only', 'export default {}', 'must export a provider: export const provider = …'],
+  ['throws', `throw new Error('no licence\\nline two')`, 'cannot be loaded: no licence'],
+  ['throws nothing', 'throw undefined', 'cannot be loaded: it threw something without a message'],
+  ['is no program', 'export const =', /^cannot be loaded: \S/],
+  ['imports what is not there', `import 'no-such-package-of-anybody'`, /^cannot be loaded: Cannot find package/],
+  ['has no kind', written('x').replace("kind: 'x'", 'name: 1'), 'its provider is not one: kind must be a text'],
+  ['has a kind that is none', written('Git Hub'), /not one: kind must be 1 to 32 lower-case letters/],
+  ['has no name', written('x').replace("{ name: 'X' }", '{}'), 'its provider is not one: brand.name must be a text'],
+  ['has no open', written('x').replace('open() {}', 'open: 1'), 'its provider is not one: open must be a function'],
+  ['has a read that is none', written('x', ', read: 1'), 'its provider is not one: read must be a function'],
+  ['has no schema', written('x').replace('z.strictObject({})', '{}'), /not one: config must be a zod schema/],
+  ['has a lax schema', written('x').replace('strictObject', 'object'), /config must be a z\.strictObject/],
+  [
+    'has a mark that is not there',
+    written('x').replace("'X'", "'X', mark: new URL('./x.svg', import.meta.url)"),
+    /^its brand\.mark cannot be read: it does not exist/,
+  ],
+  [
+    'has a mark elsewhere',
+    written('x').replace("'X'", "'X', mark: new URL('https://x.test/x.svg')"),
+    /^its brand\.mark must be a file ending in \.svg/,
+  ],
+  ['takes a kind of ours', written('okta'), 'its kind okta is taken by Gatehouse itself'],
+]
+
+describe('plugins', () => {
+  const faultsBy = new Map<string, readonly string[]>()
+  beforeAll(async () => {
+    const results = await loadEach(faulty.map(([, content]) => folderOf(content)))
+    for (const [index, [name]] of faulty.entries()) faultsBy.set(name, results[index]?.faults ?? [])
+  })
+
+  it('bring kinds that tenants use, wherever they lie and without packages of their own', async () => {
+    const folder = writeFolder({})
+    cpSync(githubFolder, folder, { recursive: true })
+    expect(await load(folder)).toEqual({
+      ...{ kinds: ['github'], faults: [], connections: ['github'] },
+      sameError: true, // what they throw is of the same class as ours
+    })
+  })
+
+  it('may be .ts, .js and .mjs, in folders around the file', async () => {
+    const folder = writeFolder({
+      'conf/gatehouse.yaml': plugins('./a.ts', 'b.mjs', '../c/c.js'),
+      'conf/a.ts': `import type { Provider } from 'gatehouse/provider'\n${written('a').replace('provider =', 'provider: Provider =')}`,
+      'conf/b.mjs': written('b'),
+      'c/c.js': written('c'),
+      'c/package.json': '{"type":"module"}',
+      'conf/tenants/acme.yaml': `${tenant('acme')}  one:\n    kind: c\n`,
+    })
+    const { kinds, faults, connections } = await load(join(folder, 'conf'))
+    expect([kinds, faults, connections]).toEqual([['a', 'b', 'c'], [], ['password', 'c']])
+  })
+
+  it('have configs as strict as those of Gatehouse', async () => {
+    const folder = writeFolder({
+      'gatehouse.yaml': plugins('./mine.mjs'),
+      'mine.mjs': written('mine'),
+      'tenants/acme.yaml': `${tenant('acme')}  mine:\n    colour: blue\n`,
+    })
+    expect((await load(folder)).faults).toEqual([expect.stringMatching(/^7 connections\.mine\.colour: unknown key/)])
+  })
+
+  it.each(faulty)('a plugin that %s is a fault at its line, without a stack', (name, _, message) => {
+    const [fault = '', ...others] = faultsBy.get(name) ?? []
+    expect(others).toEqual([])
+    expect(fault.startsWith(`5 ${at}`)).toBe(true)
+    const sentence = fault.slice(`5 ${at}`.length)
+    if (typeof message === 'string') expect(sentence).toBe(message)
+    else expect(sentence).toMatch(message)
+    expect(sentence).not.toMatch(/\n|\bat .*:\d+:\d+/)
+  })
+
+  it('that cannot be stripped of its types says which syntax it is', async () => {
+    const [fault] = (await load(folderOf('enum A { b }\nexport const provider = A', 'mine.ts'))).faults
+    expect(fault).toMatch(/^5 plugins\[0\]: cannot be loaded: .*enum/i)
+  })
+
+  it('cannot bring one kind twice', async () => {
+    const folder = writeFolder({
+      'gatehouse.yaml': plugins('./a.mjs', './b.mjs', './a.mjs'),
+      'a.mjs': written('x'),
+      'b.mjs': written('x'),
+      'tenants/acme.yaml': tenant('acme'),
+    })
+    expect((await load(folder)).faults).toEqual([
+      '6 plugins[1]: its kind x is taken by the plugin ./a.mjs',
+      '7 plugins[2]: its kind x is taken by the plugin ./a.mjs',
+    ])
+  })
+
+  it.each([
+    ['./gone.ts', 'cannot be read: it does not exist'],
+    ['./mine.json', 'must be the path of a .ts, .js or .mjs file'],
+    ['https://evil.test/x.mjs', 'must be the path of a .ts, .js or .mjs file'],
+    ['data:text/javascript,x.mjs', 'must be the path of a .ts, .js or .mjs file'],
+    ['node:fs', 'must be the path of a .ts, .js or .mjs file'],
+  ])('the path %s is a fault', async (path, message) => {
+    expect(await gatehouseFaults(plugins(path))).toEqual([`gatehouse.yaml:5:5: ${at}${message}`])
+  })
+
+  it.each(['plugins: ./mine.ts', 'plugins: [7]', 'plugins: {a: b}'])(
+    'CF-02 %s is a fault, and nothing is imported',
+    async (line) => {
+      expect((await gatehouseFaults(`${gatehouse}${line}\n`)).length).toBe(1)
+    },
+  )
+
+  it('import of ours what package.json exports', () => {
+    const { exports } = z
+      .object({ exports: z.record(z.string(), z.object({ types: z.string(), default: z.string() })) })
+      .parse(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')))
+    const names = [...pluginVocabulary, 'express', 'client', 'buttons', 'contract']
+    expect(Object.keys(exports)).toEqual(names.map((name) => `./${name}`))
+    const { include } = z
+      .object({ include: z.array(z.string()) })
+      .parse(JSON.parse(readFileSync(join(root, 'tsconfig.build.json'), 'utf8')))
+    for (const { types, default: built } of Object.values(exports)) {
+      const source = built.replace('./dist/', './').replace(/js$/, 'ts')
+      expect(readFileSync(join(root, source), 'utf8')).not.toBe('')
+      expect(types).toBe(built.replace(/js$/, 'd.ts'))
+      expect(include.some((folder) => dirname(source).startsWith(`./${folder}`))).toBe(true)
+    }
+  })
+})

@@ -1,0 +1,150 @@
+/** Looking at the DNS behind everybody's back, over the real embedded store; the DNS is an object that answers or does not. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it, vi } from 'vitest'
+import { domainRecord } from '../../src/broker/identity/domain-verification.ts'
+import type { DomainCheck, DomainChecks } from '../../src/broker/ports.ts'
+import { KeyRing } from '../../src/crypto/keyring.ts'
+import { watchDomains } from '../../src/jobs/domain-checks.ts'
+import { systemResolver, type TxtResolver, txtRecords } from '../../src/outbound/txt-records.ts'
+import { openEmbedded } from '../../src/store/sqlite/embedded.ts'
+import { clock, connectionSettings, tenantOf } from '../support/gatehouse/broker.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'gatehouse-domain-watch-'))
+const keyRing = new KeyRing([Buffer.alloc(32, 7)])
+const acme = tenantOf([
+  connectionSettings({ id: 'okta', domains: ['acme.test', 'acme.example'] }),
+  connectionSettings({ id: 'saml', domains: ['acme.test'] }),
+])
+const beta = tenantOf([connectionSettings({ id: 'okta', domains: ['beta.test'] })], { id: 'beta' })
+const closing: (() => Promise<void>)[] = []
+afterAll(async () => {
+  for (const close of closing) await close()
+  rmSync(folder, { recursive: true })
+})
+
+async function newChecks(): Promise<DomainChecks> {
+  const { now } = clock()
+  const { durable, volatile } = await openEmbedded({ file: join(folder, `${closing.length}.sqlite`), keyRing, now })
+  closing.push(durable.close, volatile.close)
+  return durable.domainChecks
+}
+
+function world(checks: DomainChecks, time = clock()) {
+  const zone = new Map<string, readonly string[] | 'silent' | 'failing'>()
+  const asked: string[] = []
+  const changes: DomainCheck[] = []
+  const problems: unknown[] = []
+  const resolver: TxtResolver = {
+    resolveTxt: async (name) => {
+      asked.push(name)
+      const records = zone.get(name) ?? []
+      if (records === 'silent') return new Promise(() => undefined)
+      if (records === 'failing') throw Object.assign(new Error('no'), { code: 'ESERVFAIL' })
+      return records.map((record) => [record.slice(0, 30), record.slice(30)])
+    },
+  }
+  const watch = watchDomains({
+    ...{ tenants: [acme, beta], keyRing, checks, resolver, now: time.now },
+    onChange: (check) => changes.push(check),
+    onProblem: (problem) => problems.push(problem),
+  })
+  const isProven = async (domain: string, tenant = 'acme') => (await watch.proofOf(tenant, domain)).proven
+  return { ...watch, zone, asked, changes, problems, isProven, pass: time.pass, time }
+}
+const record = (tenant: string, domain: string) => domainRecord(keyRing, tenant, domain)
+
+describe('the watch over domains', () => {
+  it('asks once for each domain, and finds the record among others', async () => {
+    const { zone, look, asked, isProven, changes } = world(await newChecks())
+    zone.set('acme.test', ['v=spf1 -all', record('acme', 'acme.test')])
+    expect(await isProven('acme.test')).toBe(false)
+    await look()
+    expect(asked.toSorted()).toEqual(['acme.example', 'acme.test', 'beta.test'])
+    expect([await isProven('acme.test'), await isProven('acme.example')]).toEqual([true, false])
+    expect(changes.map(({ domain, outcome }) => [domain, outcome])).toEqual([['acme.test', 'proven']])
+  })
+
+  it("ID-02 takes no other tenant's record, and gives no other tenant this one's", async () => {
+    const { zone, look, isProven } = world(await newChecks())
+    zone.set('acme.test', [record('beta', 'acme.test')])
+    zone.set('beta.test', [record('beta', 'beta.test'), record('acme', 'beta.test')])
+    await look()
+    expect(await isProven('acme.test')).toBe(false)
+    expect(await isProven('beta.test', 'beta')).toBe(true)
+    expect(await isProven('beta.test', 'acme')).toBe(false)
+  })
+
+  it('looks again when it is due, sees a record that came, and at once one that went', async () => {
+    const { zone, look, asked, isProven, pass, changes } = world(await newChecks())
+    await look()
+    await look()
+    expect(asked).toHaveLength(3)
+    zone.set('acme.test', [record('acme', 'acme.test')])
+    pass(700)
+    await look()
+    expect([asked.length, await isProven('acme.test')]).toEqual([6, true])
+    zone.delete('acme.test')
+    pass(4000)
+    await look()
+    expect(await isProven('acme.test')).toBe(false)
+    expect(changes.map(({ outcome }) => outcome)).toEqual(['proven', 'missing'])
+  })
+
+  it('FT-15 keeps what it knew for 72 hours while the DNS fails, over a restart too', async () => {
+    const checks = await newChecks()
+    const before = world(checks)
+    before.zone.set('acme.test', [record('acme', 'acme.test')])
+    await before.look()
+    before.pass(3600)
+    before.zone.set('acme.test', 'failing')
+    await before.look()
+
+    const restarted = world(checks, before.time)
+    restarted.zone.set('acme.test', 'failing')
+    expect(await restarted.isProven('acme.test')).toBe(true)
+    restarted.pass(3600)
+    await restarted.look()
+    expect(await restarted.isProven('acme.test')).toBe(true)
+    restarted.pass(70 * 3600)
+    expect(await restarted.isProven('acme.test')).toBe(false)
+  })
+
+  it('does not ask again what another process asked just now', async () => {
+    const checks = await newChecks()
+    const one = world(checks)
+    one.zone.set('acme.test', [record('acme', 'acme.test')])
+    await one.look()
+    const other = world(checks, one.time)
+    await other.look()
+    expect([other.asked, await other.isProven('acme.test')]).toEqual([[], true])
+  })
+
+  it('FT-15 one domain whose DNS is silent keeps no other waiting', async () => {
+    const { zone, start, stop, isProven } = world(await newChecks())
+    zone.set('acme.test', 'silent')
+    zone.set('beta.test', [record('beta', 'beta.test')])
+    start()
+    await vi.waitFor(async () => expect(await isProven('beta.test', 'beta')).toBe(true))
+    expect(await isProven('acme.test')).toBe(false)
+    stop()
+  })
+
+  it('FT-09 says that the store fails, and reads it again when next asked', async () => {
+    const checks = await newChecks()
+    const down = vi.fn<DomainChecks['all']>().mockRejectedValueOnce(new Error('down')).mockImplementation(checks.all)
+    const { isProven } = world({ ...checks, all: down })
+    await expect(isProven('acme.test')).rejects.toThrow('down')
+    expect(await isProven('acme.test')).toBe(false)
+  })
+})
+
+describe("the machine's DNS", () => {
+  it.each(['acme.test', 'okta.example', 'a.invalid', 'localhost'])(
+    'is never asked for %s, which is in none',
+    async (name) => {
+      expect(await txtRecords(systemResolver(), name)).toEqual([])
+    },
+  )
+})

@@ -1,0 +1,139 @@
+/** Looking at connections behind everybody's back: gates written by the provider contract, whose health is what a test says. */
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { Connections } from '../../src/broker/connections.ts'
+import { isNews, troublesOf } from '../../src/broker/health.ts'
+import { type HealthWatchParts, watchHealth } from '../../src/jobs/health-checks.ts'
+import { defineProvider, type Health, type HealthCheck } from '../../src/provider.ts'
+import { testSite } from '../contract/site.ts'
+import { clock, connectionSettings, tenantOf } from '../support/gatehouse/broker.ts'
+
+const up: Health = { status: 'up', checks: [{ name: 'keys', ok: true, detail: '2 published' }] }
+const ill = (status: 'degraded' | 'down', name = 'keys'): Health => ({
+  status,
+  checks: [{ name, ok: false, detail: 'gone' }],
+})
+const hanging = () => new Promise<Health>(() => undefined)
+
+function world(ids: readonly string[], timeoutMs = 50) {
+  const time = clock()
+  const health = new Map<string, () => Promise<Health>>()
+  const asked: string[] = []
+  const changes: string[] = []
+  const refuse = async () => expect.unreachable()
+  const provider = defineProvider({
+    kind: 'gate',
+    brand: { name: 'Gate' },
+    config: z.strictObject({}),
+    open: (_, { connection }) => ({
+      begin: refuse,
+      complete: refuse,
+      health: () => {
+        asked.push(connection)
+        return health.get(connection)?.() ?? Promise.resolve(up)
+      },
+    }),
+  })
+  const tenants = [tenantOf(ids.map((id) => connectionSettings({ id })))]
+  const connections = new Connections(
+    new Map(tenants.map((tenant) => [tenant.id, tenant])),
+    [provider],
+    (tenant, { id }) => testSite({ tenant: tenant.id, connection: id }),
+  )
+  const onChange: HealthWatchParts['onChange'] = ({ tenant, connection }, { status }) =>
+    changes.push(`${tenant}/${connection} ${status}`)
+  const watch = watchHealth({ tenants, connections, now: time.now, onChange, timeoutMs })
+  const says = (id: string, told: Health) => health.set(id, async () => told)
+  return { ...watch, health, says, asked, changes, pass: time.pass, now: time.now }
+}
+
+describe('the watch over connections', () => {
+  it('asks nobody in the first two minutes, everybody once within seven, and again minutes later', async () => {
+    const { look, asked, pass, healthOf, now } = world(['okta', 'saml'])
+    pass(119)
+    await look()
+    expect([asked, healthOf('acme', 'okta')]).toEqual([[], undefined])
+    pass(302)
+    await look()
+    await look()
+    expect(asked.toSorted()).toEqual(['okta', 'saml'])
+    expect(healthOf('acme', 'okta')).toEqual({ ...up, at: now() })
+    pass(331)
+    await look()
+    expect(asked).toHaveLength(4)
+  })
+
+  it('looks at a thousand connections one a second, not at once', async () => {
+    const { look, asked, pass } = world(Array.from({ length: 1000 }, (_, index) => `gate${index}`))
+    pass(120 + 100)
+    await look()
+    expect(asked.length).toBeGreaterThan(50)
+    expect(asked.length).toBeLessThan(200)
+  })
+
+  it('tells what changes, once: that one is ill, how, and that it is well again', async () => {
+    const { look, says, changes, pass } = world(['okta', 'saml'])
+    const lookLater = async () => {
+      pass(430)
+      await look()
+    }
+    await lookLater()
+    expect(changes).toEqual([])
+    says('okta', ill('degraded'))
+    await lookLater()
+    await lookLater()
+    expect(changes).toEqual(['acme/okta degraded'])
+    says('okta', ill('degraded', 'certificates'))
+    await lookLater()
+    says('okta', up)
+    await lookLater()
+    expect(changes).toEqual(['acme/okta degraded', 'acme/okta degraded', 'acme/okta up'])
+  })
+
+  it('FT-15 upstreams that hang, fail or tell nonsense harm no other', async () => {
+    const ids = ['hangs', 'hangs2', 'hangs3', 'throws', 'lies', 'fine', 'fine2']
+    const { look, health, healthOf, pass } = world(ids)
+    for (const id of ids.slice(0, 3)) health.set(id, hanging)
+    health.set('throws', async () => Promise.reject(new Error('broken plugin')))
+    health.set('lies', async () => JSON.parse('{}'))
+    pass(430)
+    await look()
+    const statuses = ids.map((id) => healthOf('acme', id)?.status)
+    expect(statuses).toEqual(['down', 'down', 'down', 'down', 'down', 'up', 'up'])
+    const details = ['hangs', 'throws', 'lies'].map((id) => healthOf('acme', id)?.checks[0]?.detail)
+    expect(details).toEqual([
+      'it did not answer in time',
+      'its provider failed: Error: broken plugin',
+      'its provider tells nothing',
+    ])
+  })
+
+  it('says nothing any more once it is stopped', async () => {
+    const { look, health, stop, changes, healthOf, pass } = world(['okta'], 10_000)
+    health.set('okta', hanging)
+    pass(430)
+    const looking = look()
+    stop()
+    await looking
+    expect([changes, healthOf('acme', 'okta')]).toEqual([[], undefined])
+  })
+})
+
+describe('news of a connection', () => {
+  const warned: HealthCheck = { name: 'encryption', ok: true, detail: 'AES-CBC', warning: true }
+  it.each<[string, Health | undefined, Health, boolean]>([
+    ['well at the first look', undefined, up, false],
+    ['ill at the first look', undefined, ill('down'), true],
+    ['as before', ill('down'), ill('down'), false],
+    ['worse', ill('degraded'), ill('down'), true],
+    ['ill in another way', ill('down'), ill('down', 'certificates'), true],
+    ['well, with a warning', up, { ...up, checks: [...up.checks, warned] }, true],
+    ['the same with other words', up, { ...up, checks: [{ name: 'keys', ok: true, detail: '3 published' }] }, false],
+  ])('%s', (_, before, now, expected) => {
+    expect(isNews(before, now)).toBe(expected)
+  })
+
+  it('troubles are what failed and what warns', () => {
+    expect(troublesOf({ status: 'up', checks: [...up.checks, warned] })).toEqual([warned])
+  })
+})

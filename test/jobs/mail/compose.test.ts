@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest'
+import type { Mail } from '../../../src/broker/ports.ts'
+import {
+  alreadySignedUpMail,
+  methodAddedMail,
+  methodRemovedMail,
+  passwordChangedMail,
+  resetMail,
+  signUpMail,
+} from '../../../src/jobs/mail/compose.ts'
+import { openLetters } from '../../../src/jobs/mail/letters.ts'
+
+const link = 'https://gatehouse.test/t/acme/password/verify?code=abc&next=%22x'
+const letter = {
+  ...{ to: 'ada@acme.test', tenantName: 'Acme', link, minutes: 60, method: 'Okta' },
+  ...{ suspended: [], accountLink: 'https://gatehouse.test/account' },
+}
+
+describe.each([
+  ['sign-up', signUpMail],
+  ['already signed up', alreadySignedUpMail],
+  ['reset', resetMail],
+  ['password changed', passwordChangedMail],
+  ['method added', methodAddedMail],
+  ['method removed', methodRemovedMail],
+])('the %s mail', (_, compose: (values: typeof letter) => Mail) => {
+  it('names the tenant and carries the link, in text and HTML', () => {
+    const mail = compose(letter)
+    expect(mail.to).toBe('ada@acme.test')
+    expect(mail.subject).toContain('Acme')
+    expect(mail.text).toContain(`\n${link}\n`)
+    expect(mail.html).toContain(link.replaceAll('&', '&amp;'))
+  })
+
+  it('escapes a tenant name in the HTML', () => {
+    const { html } = compose({ ...letter, tenantName: '<img src=x onerror="alert(1)"> & Söhne' })
+    expect(html).not.toContain('<img')
+    expect(html).toContain('&lt;img src=x onerror=&quot;alert(1)&quot;&gt; &amp; Söhne')
+  })
+
+  it('RE-04 keeps line breaks and invisible marks of a name out of the subject', () => {
+    const { subject } = compose({ ...letter, tenantName: 'Acme\r\nBcc: eve@evil.test\u202e' })
+    expect(subject).not.toMatch(/[\r\n\u202e]/)
+  })
+
+  it.each([
+    'ada@acme.test\r\nBcc: eve@evil.test',
+    'ada@acme.test, eve@evil.test',
+    'Ada@acme.test',
+    '"ada"@acme.test',
+    'Ada <ada@acme.test>',
+    '',
+  ])('RE-04 goes to no address like %j', (to) => {
+    expect(() => compose({ ...letter, to })).toThrow('canonical form')
+  })
+
+  it.each(['javascript:alert(1)', 'data:text/html,x', '/reset', ''])('links to no address like %j', (address) => {
+    expect(() => compose({ ...letter, link: address })).toThrow('web addresses only')
+  })
+})
+
+it('says how long a link works, in words', () => {
+  expect(signUpMail(letter).text).toContain('within one hour')
+  expect(resetMail({ ...letter, minutes: 15 }).text).toContain('within 15 minutes')
+  expect(resetMail({ ...letter, minutes: 120 }).text).toContain('within 2 hours')
+})
+
+it('puts each of the letters of the core into the outbox and wakes the postman', async () => {
+  const added: Mail[] = []
+  let kicks = 0
+  const outbox = {
+    add: async (mail: Mail) => void added.push(mail),
+    claim: async () => [],
+    sent: async () => {},
+    retry: async () => {},
+  }
+  const letters = openLetters({ outbox, now: () => new Date(), kick: () => void kicks++ })
+  await letters.signUp(letter)
+  await letters.alreadySignedUp(letter)
+  await letters.reset(letter)
+  await letters.passwordChanged(letter)
+  expect(added).toEqual([
+    signUpMail(letter),
+    alreadySignedUpMail(letter),
+    resetMail(letter),
+    passwordChangedMail(letter),
+  ])
+  expect(kicks).toBe(4)
+})

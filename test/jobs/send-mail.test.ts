@@ -1,0 +1,258 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Mail, Outbox } from '../../src/broker/ports.ts'
+import { mailSender, RecipientRefused } from '../../src/jobs/mail/sender.ts'
+import { type Postman, retryDelaySeconds, startPostman } from '../../src/jobs/send-mail.ts'
+import { type SmtpServer, startSmtpServer } from '../support/servers/smtp-server.ts'
+
+const start = new Date('2026-11-22T12:00:00Z')
+const mailTo = (to: string): Mail => ({ to, subject: 'Hello', text: 'Hello\n', html: '<p>Hello</p>' })
+
+let now: Date
+let server: SmtpServer
+let postmen: Postman[]
+let problems: string[]
+beforeEach(async () => {
+  now = start
+  server = await startSmtpServer()
+  postmen = []
+  problems = []
+})
+afterEach(async () => {
+  await Promise.all(postmen.map((postman) => postman.stop()))
+  await server.close()
+})
+
+describe('the postman', () => {
+  it('delivers what waits when he starts, and what is added at a kick', async () => {
+    const { outbox, size } = openOutbox()
+    await outbox.add(mailTo('ada@acme.test'), now)
+    const postman = hire(outbox)
+    await expect.poll(() => server.received.length).toBe(1)
+    await outbox.add(mailTo('bob@acme.test'), now)
+    postman.kick()
+    await expect.poll(() => server.received.length).toBe(2)
+    await expect.poll(size).toBe(0)
+  })
+
+  it('FT-27 keeps a mail while the server is away and sends it once the server is back and the wait is over', async () => {
+    const { outbox, size } = openOutbox()
+    server.behave('450 not now')
+    const postman = hire(outbox)
+    await outbox.add(mailTo('ada@acme.test'), now)
+    postman.kick()
+    await expect
+      .poll(() => problems)
+      .toEqual([expect.stringMatching(/^mail \S+ could not be sent, attempt 1; next try in 10 s$/)])
+    server.behave('kind')
+    later(9)
+    postman.kick()
+    await postmanHasLooked(outbox, postman)
+    expect(size()).toBe(1)
+    later(1)
+    postman.kick()
+    await expect.poll(size).toBe(0)
+    expect(server.received).toHaveLength(1)
+  })
+
+  it('FT-27 holds up nobody while the server says nothing', async () => {
+    const { outbox, size } = openOutbox()
+    server.behave('silent')
+    const postman = hire(outbox, mailSender({ smtp: server.url, from: 'no-reply@acme.test', timeoutSeconds: 0.3 }))
+    await outbox.add(mailTo('ada@acme.test'), now)
+    postman.kick()
+    await expect.poll(() => server.connections()).toBe(1)
+    expect(problems).toEqual([]) // the kick and this line came back while the server still keeps silent
+    await expect.poll(() => problems.length).toBe(1)
+    expect(size()).toBe(1)
+  })
+
+  it('never sends one mail twice, though two of them work on one outbox', async () => {
+    const { outbox, size } = openOutbox()
+    const recipients = Array.from({ length: 30 }, (_, index) => `person${index}@acme.test`)
+    for (const recipient of recipients) await outbox.add(mailTo(recipient), now)
+    hire(outbox)
+    hire(outbox)
+    await expect.poll(size).toBe(0)
+    expect(server.received.flatMap((mail) => mail.recipients).sort()).toEqual([...recipients].sort())
+  })
+
+  it('sends again what a colleague took and never finished, once the lease is over', async () => {
+    const { outbox, size } = openOutbox()
+    await outbox.add(mailTo('ada@acme.test'), now)
+    await outbox.claim(now, new Date(now.getTime() + 180_000), 1) // and dies
+    const postman = hire(outbox)
+    await postmanHasLooked(outbox, postman)
+    expect(server.received).toHaveLength(0)
+    later(181)
+    postman.kick()
+    await expect.poll(size).toBe(0)
+    expect(server.received).toHaveLength(1)
+  })
+
+  it('does not send twice what he could not strike off the list', async () => {
+    const { outbox, size } = openOutbox()
+    let broken = true
+    const sent = async (id: string) => {
+      if (broken) throw new Error('the store does not answer')
+      await outbox.sent(id)
+    }
+    await outbox.add(mailTo('ada@acme.test'), now)
+    const postman = hire({ ...outbox, sent })
+    await expect.poll(() => problems).toEqual([expect.stringMatching(/was sent, but the outbox could not be told/)])
+    broken = false
+    later(181)
+    postman.kick()
+    await expect.poll(size).toBe(0)
+    expect(server.received).toHaveLength(1)
+  })
+
+  it('gives up at once on a recipient refused for good, and after a day on everything', async () => {
+    const { outbox, size } = openOutbox()
+    let failure: Error = new RecipientRefused('no such user')
+    const postman = hire(outbox, async () => {
+      throw failure
+    })
+    await outbox.add(mailTo('nobody@acme.test'), now)
+    postman.kick()
+    await expect.poll(size).toBe(0)
+    expect(problems).toEqual([expect.stringMatching(/given up at attempt 1$/)])
+
+    failure = new Error('server down')
+    await outbox.add(mailTo('ada@acme.test'), now)
+    while (size() > 0) {
+      const told = problems.length
+      postman.kick()
+      await expect.poll(() => problems.length, { interval: 1 }).toBeGreaterThan(told)
+      later(3600)
+    }
+    await expect.poll(() => problems.at(-1)).toMatch(/given up at attempt 29$/)
+  })
+
+  it('goes on after the outbox could not be read', async () => {
+    const { outbox, size } = openOutbox()
+    let broken = true
+    await outbox.add(mailTo('ada@acme.test'), now)
+    const postman = hire({
+      ...outbox,
+      claim: async (...wish) => {
+        if (broken) throw new Error('the store does not answer')
+        return outbox.claim(...wish)
+      },
+    })
+    await expect.poll(() => problems).toEqual(['the outbox could not be read'])
+    broken = false
+    postman.kick()
+    await expect.poll(size).toBe(0)
+  })
+
+  it('finishes the mail in hand before he stops, and takes no other', async () => {
+    const { outbox, size } = openOutbox()
+    const { promise: handedOver, resolve: handOver } = Promise.withResolvers<void>()
+    let begun = 0
+    const postman = hire(outbox, async () => {
+      begun += 1
+      await handedOver
+    })
+    await outbox.add(mailTo('ada@acme.test'), now)
+    postman.kick()
+    await expect.poll(() => begun).toBe(1)
+    await outbox.add(mailTo('bob@acme.test'), now)
+    const stopped = postman.stop()
+    handOver()
+    await stopped
+    postman.kick()
+    expect({ begun, left: size() }).toEqual({ begun: 1, left: 1 })
+  })
+  it('sends four at once, takes others while one takes long, and never takes again the one he is sending', async () => {
+    const { outbox, size } = openOutbox()
+    const { promise: handedOver, resolve: handOver } = Promise.withResolvers<void>()
+    const begun: string[] = []
+    let mostAtOnce = 0
+    let atOnce = 0
+    for (const name of ['slow', 'b', 'c', 'd', 'e', 'f', 'g', 'h']) await outbox.add(mailTo(`${name}@acme.test`), now)
+    const postman = hire(outbox, async ({ to }) => {
+      begun.push(to)
+      atOnce += 1
+      mostAtOnce = Math.max(mostAtOnce, atOnce)
+      await (to === 'slow@acme.test' ? handedOver : new Promise(setImmediate))
+      atOnce -= 1
+    })
+    await expect.poll(size).toBe(1)
+    later(181)
+    postman.kick()
+    await outbox.add(mailTo('last@acme.test'), now)
+    postman.kick()
+    await expect.poll(() => begun.at(-1)).toBe('last@acme.test')
+    handOver()
+    await expect.poll(size).toBe(0)
+    expect([begun.length, new Set(begun).size, mostAtOnce]).toEqual([9, 9, 4])
+    expect(problems).toEqual([])
+  })
+
+  it('gives back what the outbox hands out while he stops', async () => {
+    const { outbox, size } = openOutbox()
+    await outbox.add(mailTo('ada@acme.test'), now)
+    await hire(outbox).stop()
+    expect([server.received.length, size()]).toEqual([0, 1])
+    hire(outbox)
+    await expect.poll(size).toBe(0)
+  })
+})
+
+it('waits longer from try to try, an hour at most, and gives up within a day', () => {
+  const delays = Array.from({ length: 40 }, (_, attempts) => retryDelaySeconds(attempts))
+  expect(delays.slice(0, 8)).toEqual([10, 30, 90, 270, 810, 2430, 3600, 3600])
+  expect(delays.indexOf(null)).toBe(28)
+  expect(delays.slice(0, 28).reduce((sum: number, delay) => sum + (delay ?? 0), 0)).toBeLessThanOrEqual(24 * 3600)
+})
+
+function hire(outbox: Outbox, send = mailSender({ smtp: server.url, from: 'no-reply@acme.test' })): Postman {
+  const postman = startPostman({
+    outbox,
+    send,
+    now: () => now,
+    onProblem: (sentence) => problems.push(sentence),
+    everySeconds: 3600,
+  })
+  postmen.push(postman)
+  return postman
+}
+
+function later(seconds: number): void {
+  now = new Date(now.getTime() + seconds * 1000)
+}
+
+/** A mail added after the kick is delivered: so the postman has seen all that was due before. */
+async function postmanHasLooked(outbox: Outbox, postman: Postman): Promise<void> {
+  await outbox.add(mailTo('marker@acme.test'), now)
+  postman.kick()
+  await expect.poll(() => server.received.some((mail) => mail.recipients.includes('marker@acme.test'))).toBe(true)
+  const marked = server.received.findIndex((mail) => mail.recipients.includes('marker@acme.test'))
+  const list = server.received
+  if (Array.isArray(list)) list.splice(marked, 1)
+}
+
+/** The outbox port over a Map. */
+function openOutbox() {
+  const rows = new Map<string, { mail: Mail; attempts: number; dueAt: Date }>()
+  let last = 0
+  const outbox: Outbox = {
+    async add(mail, at) {
+      last += 1
+      rows.set(String(last), { mail, attempts: 0, dueAt: at })
+    },
+    async claim(at, leaseUntil, limit) {
+      const due = [...rows].filter(([, row]) => row.dueAt.getTime() <= at.getTime()).slice(0, limit)
+      for (const [id, row] of due) rows.set(id, { ...row, dueAt: leaseUntil })
+      return due.map(([id, { mail, attempts }]) => ({ id, mail, attempts }))
+    },
+    async sent(id) {
+      rows.delete(id)
+    },
+    async retry(id, at) {
+      const row = rows.get(id)
+      if (row !== undefined) rows.set(id, { ...row, attempts: row.attempts + 1, dueAt: at })
+    },
+  }
+  return { outbox, size: () => rows.size }
+}

@@ -1,0 +1,219 @@
+/** How much one source may ask of the provider, and what is written down of what it was refused. */
+import * as client from 'openid-client'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { admitAtProvider, admitDeviceCode, admitRefused } from '../../../src/broker/limits/rate-limits.ts'
+import { type Page, send, type Visitor, type Wish } from '../../support/browser/visitor.ts'
+import { type House, patience } from '../../support/gatehouse/house.ts'
+import { publicOrigin } from '../../support/gatehouse/tenants.ts'
+import { begin, newSignIn, type Party, partyOf, shopSecret, startProviderHouse } from '../../support/oidc/parties.ts'
+
+let house: House
+let shop: Party
+beforeAll(async () => {
+  house = await startProviderHouse({ settings: 'trustedProxies: [127.0.0.1]\n' })
+  shop = await partyOf(house, 'shop')
+})
+afterAll(() => house.stop())
+
+function ask(source: string, path: string | URL, { headers, ...wish }: Wish = {}): Promise<Page> {
+  const from = { 'x-forwarded-for': `203.0.113.250, ${source}`, ...headers }
+  return send(house.port, new URL(path, publicOrigin), { ...wish, headers: from })
+}
+
+const basic = `Basic ${Buffer.from(`shop:${encodeURIComponent(shopSecret)}`).toString('base64')}`
+const redeemNothing = (source: string, code = 'nothing') =>
+  ask(source, '/oauth2/token', {
+    method: 'POST',
+    form: { grant_type: 'authorization_code', code, redirect_uri: shop.redirectUri },
+    headers: { authorization: basic },
+  })
+
+type What = Parameters<typeof admitAtProvider>[1]
+async function use(what: What, source: string, times: number): Promise<void> {
+  for (let time = 0; time < times; time += 1) await admitAtProvider(house.core.parts.counters, what, source)
+}
+
+describe('a source that asks too much', () => {
+  it.each([
+    ['authorization', 1200, 'GET', '/oauth2/auth'],
+    ['pushed', 6000, 'POST', '/oauth2/par'],
+    ['device', 300, 'POST', '/oauth2/device_authorization'],
+  ] as const)('%s: is told when to come back; others go on', async (what, most, method, path) => {
+    const source = '198.51.100.1'
+    await use(what, source, most)
+    const wish = method === 'POST' ? { method, form: { client_id: 'phone' } } : {}
+    const over = await ask(source, path, wish)
+    expect(over.status).toBe(429)
+    expect(Number(over.headers['retry-after'])).toBeGreaterThan(0)
+    expect((await ask('198.51.100.2', path, wish)).status).not.toBe(429)
+  })
+
+  it('of IPv6 is its network, and of IPv4 the same however it is written', async () => {
+    await use('device', '2001:db8:1:2::/64', 300)
+    await use('device', '198.51.100.9', 300)
+    const over = async (source: string) =>
+      (await ask(source, '/oauth2/device_authorization', { method: 'POST', form: { client_id: 'phone' } })).status
+    expect(await over('2001:db8:1:2::1')).toBe(429)
+    expect(await over('2001:DB8:1:2:ffff:ffff:ffff:fffe')).toBe(429)
+    expect(await over('2001:db8:1:3::1')).not.toBe(429)
+    expect(await over('::ffff:198.51.100.9')).toBe(429)
+  })
+
+  const refuseOften = async (source: string, app?: string) => {
+    const door = { what: 'token', source, ...(app !== undefined && { app }) } as const
+    for (let time = 0; time < 600; time += 1) await admitRefused(house.core.parts.counters, door)
+  }
+  const tokenAs = (source: string, form: Readonly<Record<string, string>>, secret?: string) => {
+    const headers = secret === undefined ? {} : { authorization: `Basic ${btoa(secret)}` }
+    return ask(source, '/oauth2/token', { method: 'POST', form: { ...form }, headers })
+  }
+  const robot = 'robot:canary-secret-of-the-robot-01234567890'
+  const own = { grant_type: 'client_credentials', scope: 'orders:read' }
+  const untilHeld = (request: () => Promise<Page>) =>
+    vi.waitFor(async () => {
+      const page = await request()
+      expect(page.status).toBe(429)
+      return page
+    }, patience)
+
+  it('for tokens, in vain: is told to wait when it was refused too often; others of the address go on', async () => {
+    const source = '198.51.100.3'
+    await refuseOften(source)
+    const nobody = () => tokenAs(source, { ...own, client_id: 'nobody', client_secret: 'x' })
+    const held = await untilHeld(nobody)
+    expect(JSON.parse(held.body)).toEqual({
+      error: 'temporarily_unavailable',
+      error_description: expect.stringMatching(/^too many token requests .* try again in \d+ seconds$/),
+    })
+    expect(Number(held.headers['retry-after'])).toBeGreaterThan(0)
+    expect((await tokenAs(source, own, robot)).status).toBe(200)
+    expect((await tokenAs(source, own, 'robot:wrong')).status, 'another app is counted by itself').toBe(401)
+    house.clock.forward(301)
+    expect((await nobody()).status).toBe(401)
+  })
+
+  it('OP-41 for an app with wrong secrets: its right secret goes on, and so does what it asks in vain with it', async () => {
+    const source = '198.51.100.13'
+    await refuseOften(source, 'robot')
+    const held = await untilHeld(() => tokenAs(source, own, 'robot:wrong'))
+    expect(held.headers['www-authenticate']).toBeUndefined()
+    expect((await tokenAs(source, own, robot)).status).toBe(200)
+    expect((await tokenAs(source, { ...own, scope: 'orders:write' }, robot)).status).toBe(400)
+    expect((await tokenAs('198.51.100.14', own, 'robot:wrong')).status).toBe(401)
+  })
+
+  it('for a public app: who has a right code or token goes on, and a device that waits is blamed for nothing', async () => {
+    const source = '198.51.100.15'
+    await refuseOften(source, 'phone')
+    const phone = await partyOf(house, 'phone')
+    const device = await client.initiateDeviceAuthorization(phone.config, { scope: 'openid' })
+    const poll = {
+      grant_type: 'urn:ietf:params:oauth:grant-type:device_code',
+      device_code: device.device_code,
+      client_id: 'phone',
+    }
+    const wrong = { ...poll, device_code: 'wrong' }
+    await untilHeld(() => tokenAs(source, wrong))
+    const waiting = await tokenAs(source, poll)
+    expect(waiting.body).toMatch(/authorization_pending|slow_down/)
+  })
+})
+
+describe('codes of devices that are typed', () => {
+  const typed = { user_code: 'BBBB-CCCC', xsrf: 'same-origin' }
+  const type = (source: string, cookie?: string) => {
+    const headers = { origin: 'null', 'sec-fetch-site': 'same-origin', ...(cookie !== undefined && { cookie }) }
+    return ask(source, '/oauth2/device', { method: 'POST', form: typed, headers })
+  }
+  const cookiesOf = ({ jar }: Visitor) => jar.headerFor(new URL('/oauth2/device', publicOrigin))
+  const typeOften = async (times: number, by: { readonly source: string; readonly session: string | undefined }) => {
+    for (let time = 0; time < times; time += 1) await admitDeviceCode(house.core.parts.counters, by).catch(() => {})
+  }
+
+  it('by one stranger keep that address out, and nobody else', async () => {
+    const source = '198.51.100.20'
+    await typeOften(4000, { source, session: undefined })
+    const over = await type(source)
+    expect([over.status, Number(over.headers['retry-after']) > 0]).toEqual([429, true])
+    expect((await type('198.51.100.21')).status).toBe(200)
+  })
+
+  it('by many strangers at once keep strangers out for a minute, and nobody who is signed in, there either', async () => {
+    const { visitor } = await newSignIn(house, shop)
+    const cookie = cookiesOf(visitor)
+    for (let from = 0; from < 10; from += 1) await typeOften(300, { source: `192.0.2.${from}`, session: undefined })
+    expect((await type('198.51.100.22')).status).toBe(429)
+    expect((await type('198.51.100.20', cookie)).status).toBe(200)
+    expect((await type('198.51.100.22', 'gatehouse_session=forged')).status).toBe(429)
+    house.clock.forward(61)
+    expect((await type('198.51.100.22')).status).toBe(200)
+  })
+
+  it('by one who is signed in end after 60, for them alone', async () => {
+    const [one, other] = [await newSignIn(house, shop), await newSignIn(house, shop)]
+    const cookie = cookiesOf(one.visitor)
+    for (let time = 0; time < 60; time += 1) expect((await type('198.51.100.23', cookie)).status).toBe(200)
+    expect((await type('198.51.100.24', cookie)).status).toBe(429)
+    expect((await type('198.51.100.23', cookiesOf(other.visitor))).status).toBe(200)
+  })
+})
+
+describe('what is written down of refusals', () => {
+  const traces = async (since: Date) => {
+    const all = await house.core.storage.durable.traces.recent({ limit: 1000 })
+    return all.filter(({ connection, startedAt }) => connection.startsWith('app ') && startedAt >= since)
+  }
+
+  it('20 traces of one source in ten minutes; the log has all', async () => {
+    house.clock.forward(601)
+    const since = house.clock.now()
+    const lines = house.logged.length
+    for (let time = 0; time < 25; time += 1) await redeemNothing('198.51.100.5')
+    await redeemNothing('198.51.100.6')
+    expect(house.logged.slice(lines).filter((line) => line.includes('"msg":"refused"'))).toHaveLength(26)
+    await vi.waitFor(async () => expect(await traces(since)).toHaveLength(21), patience)
+  })
+
+  it('none for an app nobody knows, and no tenant that is none of ours', async () => {
+    house.clock.forward(1)
+    const since = house.clock.now()
+    const page = await ask('198.51.100.7', '/oauth2/auth?client_id=made-up&redirect_uri=https://evil.test/')
+    expect(page.status).toBe(400)
+    const { url } = await begin(shop, { redirect_uri: 'https://evil.test/', tenant: 'made-up' })
+    await ask('198.51.100.7', url)
+    await vi.waitFor(async () => expect(await traces(since)).toHaveLength(1), patience)
+    expect((await traces(since)).map(({ tenant }) => tenant)).toEqual(['unknown'])
+  })
+})
+
+describe('the request log', () => {
+  it('has a line of every request at the provider, without what stood in its query', async () => {
+    const lines = house.logged.length
+    const page = await ask('198.51.100.8', '/oauth2/auth/some-uid-of-an-interaction?code=canary-code')
+    const line = await vi.waitFor(() => {
+      const found = house.logged.slice(lines).find((each) => each.includes(String(page.headers['x-request-id'])))
+      if (found === undefined) throw new Error('no line')
+      return found
+    }, patience)
+    expect(JSON.parse(line)).toMatchObject({ method: 'GET', route: '/oauth2/auth/:uid', status: 400, msg: 'request' })
+    expect(house.logged.slice(lines).join('\n')).not.toMatch(/canary-code|some-uid/)
+  })
+
+  it('discovery names the scopes of the APIs too', async () => {
+    const { body } = await ask('198.51.100.8', '/.well-known/openid-configuration')
+    expect(JSON.parse(body).scopes_supported).toEqual(
+      expect.arrayContaining(['openid', 'email', 'orders:read', 'stock:read']),
+    )
+  })
+
+  it('no page without an origin reads tokens, whatever scheme an app has registered', async () => {
+    const form = {
+      grant_type: 'authorization_code',
+      client_id: 'phone',
+      code: 'x',
+      redirect_uri: 'com.acme.phone:/callback',
+    }
+    const page = await ask('198.51.100.8', '/oauth2/token', { method: 'POST', form, headers: { origin: 'null' } })
+    expect(page.headers['access-control-allow-origin']).toBeUndefined()
+  })
+})

@@ -1,0 +1,119 @@
+/** What is refused before the provider hears of it: a page for a person, JSON for a program, one reference for the log. */
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { admitAtProvider, admitDeviceCode } from '../../../src/broker/limits/rate-limits.ts'
+import { wantsPage } from '../../../src/oidc/endpoint/refuse-request.ts'
+import { linkOn, type Page, send, type Wish } from '../../support/browser/visitor.ts'
+import type { House } from '../../support/gatehouse/house.ts'
+import { publicOrigin } from '../../support/gatehouse/tenants.ts'
+import { startProviderHouse } from '../../support/oidc/parties.ts'
+
+const chromium = 'text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8'
+
+let house: House
+beforeAll(async () => {
+  house = await startProviderHouse()
+})
+afterAll(() => house.stop())
+
+const ask = (path: string, { headers, ...wish }: Wish = {}, accept = chromium): Promise<Page> =>
+  send(house.port, new URL(path, publicOrigin), { ...wish, headers: { accept, ...headers } })
+
+/** One line of the log, and the trace, are found by what the page shows. */
+async function expectReference(page: Page, code: string): Promise<void> {
+  const reference = String(page.headers['x-request-id'])
+  expect(page.body).toContain(`<code>${reference}</code>`)
+  const lines = house.logged.map((line) => JSON.parse(line)).filter((line) => line.reference === reference)
+  expect(lines).toEqual([expect.objectContaining({ code, msg: 'the OpenID provider cannot answer' })])
+  expect((await house.trace(reference)).code).toBe(code)
+}
+
+describe('a sign-in by an app that its source may not begin any more', () => {
+  const request = '/oauth2/auth?client_id=shop&state=%22%3E%3Cb%3E&scope=openid'
+  beforeEach(async () => {
+    house.clock.forward(301)
+    for (let time = 0; time < 1200; time += 1)
+      await admitAtProvider(house.core.parts.counters, 'authorization', '127.0.0.1')
+  })
+
+  it('is a page for a person: what happened, when to come back, a reference, and the same sign-in once more', async () => {
+    const page = await ask(request)
+    expect([page.status, page.headers['content-type']]).toEqual([429, 'text/html; charset=utf-8'])
+    expect(Number(page.headers['retry-after'])).toBeGreaterThan(0)
+    expect(page.headers['cache-control']).toBe('no-store')
+    expect(page.headers['content-security-policy']).toContain("default-src 'none'")
+    expect(page.body).toContain('<h1>Too many tries</h1>')
+    expect(page.body).not.toContain('<b>')
+    expect(linkOn(page, 'Try again')).toBe(request)
+    await expectReference(page, 'too_many_attempts')
+  })
+
+  it('is JSON for a program, with the reference in its header', async () => {
+    const page = await ask(request, {}, '*/*')
+    expect([page.status, page.headers['content-type']]).toEqual([429, 'application/json'])
+    expect(JSON.parse(page.body)).toEqual({ error: 'temporarily_unavailable', error_description: 'Too many tries' })
+    expect(Number(page.headers['retry-after'])).toBeGreaterThan(0)
+    const reference = page.headers['x-request-id']
+    expect(house.logged.filter((line) => line.includes(`"reference":"${reference}"`))).toHaveLength(1)
+  })
+})
+
+describe('a device code', () => {
+  const typed = { user_code: 'BBBB-CCCC', xsrf: 'same-origin' }
+
+  it('that cannot be taken because too many are typed is a page that leads back to the code', async () => {
+    const typedBy = { source: '127.0.0.1', session: undefined }
+    for (let time = 0; time < 300; time += 1) await admitDeviceCode(house.core.parts.counters, typedBy)
+    const headers = { origin: 'null', 'sec-fetch-site': 'same-origin' }
+    const page = await ask('/oauth2/device', { method: 'POST', form: typed, headers })
+    expect([page.status, page.headers['content-type']]).toEqual([429, 'text/html; charset=utf-8'])
+    expect(linkOn(page, 'Back to the code')).toBe('/oauth2/device')
+    await expectReference(page, 'too_many_attempts')
+  })
+
+  it('that another site sent in a form is a page, too', async () => {
+    const headers = { origin: 'https://evil.test', 'sec-fetch-site': 'cross-site' }
+    const page = await ask('/oauth2/device', { method: 'POST', form: typed, headers })
+    expect([page.status, page.headers['content-type']]).toEqual([403, 'text/html; charset=utf-8'])
+    await expectReference(page, 'origin_refused')
+  })
+})
+
+it('an address that machines ask answers JSON, whoever asks', async () => {
+  const page = await ask('/oauth2/par')
+  expect([page.status, page.headers['content-type'], page.headers['allow']]).toEqual([
+    405,
+    'application/json',
+    'POST, OPTIONS',
+  ])
+  expect(JSON.parse(page.body)).toEqual({ error: 'invalid_request', error_description: 'only POST, OPTIONS here' })
+})
+
+it.each(['/oauth2/token', '/oauth2/userinfo', '/oauth2/jwks', '/.well-known/openid-configuration'])(
+  'OPTIONS at %s tells the methods',
+  async (path) => {
+    const answer = await ask(path, { method: 'OPTIONS' })
+    expect([answer.status, answer.body]).toEqual([204, ''])
+    expect(answer.headers['allow']).toContain('OPTIONS')
+  },
+)
+
+it('a sign-out that cannot be is a page as well', async () => {
+  const page = await ask('/oauth2/logout?client_id=nobody')
+  expect([page.status, page.headers['content-type']]).toEqual([400, 'text/html; charset=utf-8'])
+})
+
+it.each([
+  ['/oauth2/auth', chromium, true],
+  ['/oauth2/auth/some-uid', chromium, true],
+  ['/oauth2/device', 'text/html', true],
+  ['/oauth2/device/some-uid', 'TEXT/HTML;q=0.9', true],
+  ['/oauth2/device_authorization', chromium, false],
+  ['/oauth2/auth', '*/*', false],
+  ['/oauth2/auth', 'application/json', false],
+  ['/oauth2/auth', undefined, false],
+  ['/oauth2/token', chromium, false],
+  ['/oauth2/jwks', chromium, false],
+  ['/.well-known/openid-configuration', chromium, false],
+])('%s asked for with %s: a page is %s', (path, accept, expected) => {
+  expect(wantsPage(path, accept)).toBe(expected)
+})

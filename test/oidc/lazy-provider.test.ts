@@ -1,0 +1,48 @@
+/** New signing keys: another provider takes the place of the one before, when it is there. */
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import type { KeySet } from '../../src/broker/keys/signing-keys.ts'
+import { openLog } from '../../src/main.ts'
+import { openIdProvider } from '../../src/oidc/lazy-provider.ts'
+import { type House, patience } from '../support/gatehouse/house.ts'
+import { startProviderHouse } from '../support/oidc/parties.ts'
+
+let house: House
+beforeAll(async () => {
+  house = await startProviderHouse()
+})
+afterAll(() => house.stop())
+
+describe('a provider whose keys change', () => {
+  it('goes on as it was while the next one cannot be built, and tries again', async () => {
+    const { parts, tenants } = house.core
+    const good = await house.core.keys.current()
+    let told: (keys: KeySet) => void = () => {}
+    const errors: string[] = []
+    let ahead = 0
+    const log = openLog('error', { write: (line) => void errors.push(line) })
+    const now = () => new Date(Date.now() + ahead)
+    const openId = openIdProvider(
+      {
+        parts: { ...parts, now },
+        check: { sessions: parts.sessions, tenants, now, onTouchFailed: () => {} },
+        cookie: { name: 'unused', domain: undefined, path: '/', sameSite: 'lax', secure: true, persistent: true },
+        log,
+      },
+      {
+        current: async () => good,
+        onChange: (listener) => {
+          told = listener
+        },
+      },
+    )
+    await openId.prepare()
+    told({ ...good, keys: [...good.keys, ...good.keys] }) // the library takes no key twice
+    await vi.waitFor(() => expect(errors).toHaveLength(1), patience)
+    await openId.prepare() // answered, and not tried yet
+    expect(errors).toHaveLength(1)
+    ahead = 31_000
+    await openId.prepare()
+    await vi.waitFor(() => expect(errors).toHaveLength(2), patience)
+    await openId.prepare()
+  })
+})

@@ -1,0 +1,139 @@
+/** Signed request objects (JAR, RFC 9101), by value and pushed. */
+import { SignJWT, UnsecuredJWT } from 'jose'
+import * as client from 'openid-client'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { send, unescaped } from '../../support/browser/visitor.ts'
+import type { House } from '../../support/gatehouse/house.ts'
+import { publicOrigin } from '../../support/gatehouse/tenants.ts'
+import { type Begun, begin, newSignIn, type Party, redeem } from '../../support/oidc/parties.ts'
+import {
+  type AppKeys,
+  appYaml,
+  keysFor,
+  refusalOf,
+  refusedAt,
+  secretParty,
+  signingParty,
+  startWith,
+} from '../../support/oidc/settings.ts'
+
+const secret = 'canary-secret-of-an-app-without-a-key-01'
+let house: House
+let keys: AppKeys
+let signer: Party
+let strict: Party
+let secretive: Party
+beforeAll(async () => {
+  keys = await keysFor('ES256')
+  const keyed = `keys: [{ publicKey: '${keys.publicJwk}' }], scopes: [openid, email, offline_access]`
+  house = await startWith(
+    [
+      appYaml('signer', keyed),
+      appYaml('strict', `${keyed}, requireSignedRequestObject: true`),
+      appYaml('secretive', `secrets: ['${secret}']`),
+      appYaml('bank', `${keyed}, profile: fapi2`),
+    ].join(''),
+  )
+  signer = await signingParty(house, 'signer', keys.privateKey)
+  strict = await signingParty(house, 'strict', keys.privateKey)
+  secretive = await secretParty(house, 'secretive', secret)
+})
+afterAll(() => house.stop())
+
+const now = () => Math.floor(Date.now() / 1000)
+
+/** The parameters of a request that was begun, as the claims of a request object. */
+function claimsOf({ url }: Begun, more: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
+  const times = { nbf: now(), exp: now() + 300 }
+  const { client_id: id, ...rest } = Object.fromEntries(url.searchParams)
+  return { ...rest, client_id: id, iss: id, aud: publicOrigin, ...times, ...more }
+}
+
+const signed = (claims: Record<string, unknown>, key = keys.privateKey) =>
+  new SignJWT(claims).setProtectedHeader({ alg: 'ES256', typ: 'oauth-authz-req+jwt' }).sign(key)
+
+async function withObject(party: Party, object: (begun: Begun) => string | Promise<string>): Promise<Begun> {
+  const begun = await begin(party)
+  const url = new URL('/oauth2/auth', publicOrigin)
+  url.search = String(new URLSearchParams({ client_id: party.id, request: await object(begun) }))
+  return { ...begun, url }
+}
+
+async function refusal(party: Party, object: (begun: Begun) => string | Promise<string>) {
+  const { url } = await withObject(party, object)
+  const { status, body } = await send(house.port, url, {})
+  return { status, text: unescaped(body) }
+}
+
+describe('a signed request object', () => {
+  it.each(['signer', 'strict'])('N1: signs a user in to the app %s, with the parameters it holds', async (id) => {
+    const party = id === 'signer' ? signer : strict
+    const begun = await withObject(party, (each) => signed(claimsOf(each)))
+    const { answer } = await newSignIn(house, party, {}, begun)
+    expect((await redeem(party, begun, answer)).claims()?.['email']).toContain('@mail.test')
+  })
+
+  it('N1: may be pushed', async () => {
+    const begun = await begin(strict)
+    const request = await signed(claimsOf(begun))
+    const url = await client.buildAuthorizationUrlWithPAR(strict.config, { request })
+    const { answer } = await newSignIn(house, strict, {}, { ...begun, url })
+    expect((await redeem(strict, begun, answer)).access_token).toMatch(/^gth_at_/)
+  })
+
+  it('N1: may ask for offline access', async () => {
+    const begun = await withObject(signer, (each) => signed(claimsOf(each, { scope: 'openid email offline_access' })))
+    const { answer } = await newSignIn(house, signer, {}, begun)
+    const tokens = await redeem(signer, begun, answer)
+    expect(tokens.scope?.split(' ')).toContain('offline_access')
+  })
+
+  it('N1: counts alone: parameters beside it are ignored (RFC 9101 6.3)', async () => {
+    const begun = await withObject(signer, (each) => signed(claimsOf(each, { scope: 'openid' })))
+    begun.url.searchParams.set('scope', 'openid email')
+    const { answer } = await newSignIn(house, signer, {}, begun)
+    expect((await redeem(signer, begun, answer)).scope).toBe('openid')
+  })
+
+  it('N1: is required of an app with requireSignedRequestObject', async () => {
+    expect(await refusedAt(house, strict, {})).toEqual({
+      error: 'invalid_request',
+      words: expect.stringContaining('request: expected a signed request object (JAR, RFC 9101)'),
+    })
+  })
+
+  it.each<[what: string, object: (begun: Begun) => string | Promise<string>, words: string]>([
+    ['without a signature', (begun) => new UnsecuredJWT(claimsOf(begun)).encode(), 'without a signature'],
+    [
+      'signed with another key',
+      async (begun) => signed(claimsOf(begun), (await keysFor('ES256')).privateKey),
+      'whose signature does not verify',
+    ],
+    ['that is over', (begun) => signed(claimsOf(begun, { exp: now() - 600 })), 'an exp to come'],
+    ['for another issuer', (begun) => signed(claimsOf(begun, { aud: 'https://elsewhere.test' })), 'aud the issuer'],
+    ['of another app', (begun) => signed(claimsOf(begun, { iss: 'strict' })), 'iss to be the client_id'],
+  ])('N1: is refused %s, on a page: the redirect URI in it is not trusted', async (_, object, words) => {
+    const refused = await refusal(signer, object)
+    expect(refused).toEqual({ status: 400, text: expect.stringContaining(words) })
+    expect(refused.text).toContain('invalid_request_object')
+  })
+
+  it('N1: is refused of an app without keys, which is told so', async () => {
+    const refused = await refusal(secretive, (begun) => signed(claimsOf(begun)))
+    expect(refused.text).toContain('this app has no key to sign request objects with')
+  })
+
+  it('N1: under profile fapi2 has nbf and exp, at most 60 minutes apart', async () => {
+    const bank = await signingParty(house, 'bank', keys.privateKey)
+    const begun = await begin(bank)
+    for (const [more, words] of [
+      [{ nbf: undefined }, 'expected an nbf of the last 60 minutes'],
+      [{ nbf: now() - 3700 }, 'expected an nbf of the last 60 minutes'],
+      [{ exp: now() + 7200 }, 'expected an exp within 60 minutes of nbf'],
+    ] as const) {
+      const request = await signed(claimsOf(begun, more))
+      const refused = await refusalOf(client.buildAuthorizationUrlWithPAR(bank.config, { request }))
+      expect(refused).toEqual({ error: 'invalid_request_object', words: expect.stringContaining(words) })
+    }
+  })
+})

@@ -1,0 +1,118 @@
+/** What an app asks for and is not registered for. */
+import * as client from 'openid-client'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { refuseForeignScopes } from '../../../src/oidc/policy/unregistered-scopes.ts'
+import { Visitor } from '../../support/browser/visitor.ts'
+import type { House } from '../../support/gatehouse/house.ts'
+import { begin, newSignIn, type Party, partyOf, redeem, startProviderHouse } from '../../support/oidc/parties.ts'
+
+const ordersApi = 'https://api.shop.test/orders'
+const ofShop = 'openid email profile groups offline_access orders:read stock:read'
+const ofOther = 'openid profile email'
+
+let house: House
+let shop: Party
+let other: Party
+let robot: Party
+beforeAll(async () => {
+  house = await startProviderHouse()
+  shop = await partyOf(house, 'shop')
+  other = await partyOf(house, 'other')
+  robot = await partyOf(house, 'robot')
+})
+afterAll(() => house.stop())
+
+async function refusal(work: Promise<unknown>) {
+  const error: unknown = await work.catch((cause: unknown) => cause)
+  return { error: Reflect.get(Object(error), 'error'), words: String(Reflect.get(Object(error), 'error_description')) }
+}
+
+describe('the decision', () => {
+  const api = { name: '', accessTokens: 'opaque', accessTokenSeconds: 60 } as const
+  const apis = [
+    { ...api, id: 'https://a.test/', scopes: { 'a.read': '', 'x.read': '' } },
+    { ...api, id: 'https://b.test/', scopes: { 'b.read': '', 'x.read': '' } },
+  ]
+  const app = {
+    id: 'shop',
+    firstParty: false,
+    owner: undefined,
+    scopes: ['openid', 'email', 'a.read', 'b.read', 'x.read'],
+  }
+  const a = ['https://a.test/']
+  it.each([
+    ['what it holds', 'openid a.read', undefined, false, undefined],
+    ['nothing', '', undefined, false, undefined],
+    ['a scope nobody knows', 'openid admin', undefined, false, 'got admin'],
+    ['an identity scope it lacks', 'openid phone', undefined, false, 'got phone'],
+    ['a scope in another case', 'OpenID', undefined, false, 'got OpenID'],
+    ['a scope of the API it names', 'openid a.read', a, false, undefined],
+    ['a scope of another API', 'a.read b.read', a, false, 'got b.read, which is of an API that resource does not name'],
+    ['a scope that API has too', 'x.read', a, false, undefined],
+    ['in its own name', 'a.read', undefined, true, undefined],
+    ['a person, in its own name', 'a.read openid', undefined, true, 'some of a.read b.read x.read, got openid'],
+  ])('of a request for %s', (_what, scope, resources, forItself, refused) => {
+    const scopes = scope === '' ? [] : scope.split(' ')
+    const decide = () => refuseForeignScopes(app, apis, { scopes, resources, forItself })
+    if (refused === undefined) expect(decide).not.toThrow()
+    else expect(decide).toThrow(expect.objectContaining({ error_description: expect.stringContaining(refused) }))
+  })
+})
+
+describe('OP-44 a sign-in that asks for more than the app is registered for', () => {
+  it.each([
+    ['a scope of an API', 'openid orders:write', 'got orders:write'],
+    ['a scope nobody knows', 'openid admin', 'got admin'],
+    ['a scope of an API that resource does not name', 'openid orders:read stock:read', 'got stock:read, which is of'],
+  ])('comes back with invalid_scope, which names it and those there are: %s', async (_what, scope, got) => {
+    const begun = await begin(shop, { scope, ...(scope.includes('stock') && { resource: ordersApi }) })
+    const { url } = await new Visitor(house).open(begun.url, shop.redirectUri)
+    expect(Object.fromEntries(url.searchParams)).toMatchObject({
+      error: 'invalid_scope',
+      error_description: expect.stringContaining(`expected some of ${ofShop}, ${got}`),
+      state: begun.state,
+    })
+  })
+
+  it('comes back with invalid_scope for an identity scope too', async () => {
+    const begun = await begin(other, { scope: 'openid groups' })
+    const { url } = await new Visitor(house).open(begun.url, other.redirectUri)
+    expect(url.searchParams.get('error')).toBe('invalid_scope')
+  })
+
+  it('is refused where it is pushed, and where a device begins', async () => {
+    const words = expect.stringContaining(`expected some of ${ofShop}, got admin`)
+    const pushed = client.buildAuthorizationUrlWithPAR(shop.config, {
+      redirect_uri: shop.redirectUri,
+      scope: 'openid admin',
+      code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
+      code_challenge_method: 'S256',
+    })
+    expect(await refusal(pushed)).toEqual({ error: 'invalid_scope', words })
+    const device = client.initiateDeviceAuthorization(shop.config, { scope: 'openid admin' })
+    expect(await refusal(device)).toEqual({ error: 'invalid_scope', words })
+  })
+
+  it('goes through with what libraries ask by themselves, and the answer says what was given', async () => {
+    for (const scope of [ofOther, `${ofOther} offline_access`]) {
+      const { begun, answer } = await newSignIn(house, other, { scope })
+      expect((await redeem(other, begun, answer)).scope).toBe(ofOther)
+    }
+  })
+})
+
+describe('OP-44 an app for itself that asks for more than it may have', () => {
+  it.each([
+    ['robot', 'orders:write', 'expected some of orders:read stock:read, got orders:write'],
+    ['robot', 'openid', 'expected some of orders:read stock:read, got openid'],
+    ['robot', 'orders:read openid', 'expected some of orders:read stock:read, got openid'],
+    ['shop', 'openid email profile', 'expected some of orders:read stock:read, got openid'],
+    ['other', 'openid', 'expected none: the app is registered for none, got openid'],
+  ])('%s with %s gets invalid_scope', async (id, scope, words) => {
+    const { config } = id === 'robot' ? robot : id === 'shop' ? shop : other
+    expect(await refusal(client.clientCredentialsGrant(config, { scope }))).toEqual({
+      error: 'invalid_scope',
+      words: expect.stringContaining(words),
+    })
+  })
+})

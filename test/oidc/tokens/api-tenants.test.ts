@@ -1,0 +1,201 @@
+/** Which users and which apps may have tokens for an API: `tenants` and `askableBy`. */
+import { randomBytes } from 'node:crypto'
+import * as client from 'openid-client'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { App } from '../../../src/app/app.ts'
+import { secretHash } from '../../../src/crypto/token.ts'
+import { createTokenChecker } from '../../../src/sdk/token-checker.ts'
+import { Visitor } from '../../support/browser/visitor.ts'
+import { gatehouse, load, tenant } from '../../support/gatehouse/config-folder.ts'
+import { type House, startHouse } from '../../support/gatehouse/house.ts'
+import { publicOrigin } from '../../support/gatehouse/tenants.ts'
+import {
+  allow,
+  begin,
+  enrolPerson,
+  fetchOf,
+  newSignIn,
+  type Party,
+  redeem,
+  signIn,
+} from '../../support/oidc/parties.ts'
+
+const api = (name: string) => `https://api.test/${name}`
+const secret = 'canary-secret-of-the-apps-0123456789'
+const scopes = ['openid', 'offline_access', 'orders', 'open', 'named', 'ours', 'any', 'shared']
+
+/** `orders` is acme's; `open` is nobody's in particular; `named`, `ours` and `any` say which apps may request them. */
+const settings = `
+apis:
+  - { id: '${api('orders')}', name: Orders, scopes: { orders: see orders, shared: see both }, tenants: [acme], servedBy: [server] }
+  - { id: '${api('open')}', name: Open, scopes: { open: see what is open }, accessTokens: jwt, servedBy: [server] }
+  - { id: '${api('named')}', name: Named, scopes: { named: see names, shared: see both }, askableBy: [staff, app00000000000000000000000a] }
+  - { id: '${api('ours')}', name: Ours, scopes: { ours: see ours }, askableBy: first-party }
+  - { id: '${api('any')}', name: Any, scopes: { any: see any }, askableBy: everyone }
+apps:
+  staff:
+    { name: Staff, kind: web, redirectUris: ['https://staff.test/cb'], tenants: [acme, beta], scopes: [${scopes.filter((each) => each !== 'ours').join(', ')}], secrets: ['${secret}'] }
+  server:
+    { name: Server, kind: service, tenants: all, secrets: ['${secret}2'] }
+`
+
+let house: House
+beforeAll(async () => {
+  house = await startHouse({ settings })
+})
+afterAll(() => house.stop())
+
+async function partyNamed(id: string, redirectUri: string, secretOf = secret): Promise<Party> {
+  const config = await client.discovery(new URL(publicOrigin), id, {}, client.ClientSecretBasic(secretOf), {
+    [client.customFetch]: fetchOf(house),
+  })
+  config[client.customFetch] = fetchOf(house)
+  return { id, config, redirectUri }
+}
+
+const staff = () => partyNamed('staff', 'https://staff.test/cb')
+
+/** As a developer of the tenant registered it. */
+async function developersApp(of: string, id = `app${randomBytes(12).toString('hex')}`): Promise<Party> {
+  const redirectUri = `https://${id}.test/cb`
+  const app: App = {
+    ...{ id, name: `Notes ${id}`, kind: 'web', mark: undefined, backchannelLogoutUri: undefined, scopes },
+    ...{ redirectUris: [redirectUri], postLogoutRedirectUris: [], tenants: [of], firstParty: false, keys: [] },
+    owner: { tenant: of, userId: `developer-of-${of}` },
+    secrets: [{ id: '1', sealed: '', hash: secretHash(secret), createdAt: house.clock.now(), expiresAt: undefined }],
+    ...{ createdAt: house.clock.now(), revision: 0 },
+  }
+  expect(await house.core.parts.apps.create(app)).toBe(true)
+  return partyNamed(id, redirectUri)
+}
+
+/** What the app is told: an error, or `code`. */
+async function answerTo(party: Party, more: Record<string, string>): Promise<string> {
+  const of = more['tenant'] ?? 'acme'
+  const person = await enrolPerson(house, of)
+  const visitor = new Visitor(house)
+  const opened = await visitor.open((await begin(party, more)).url, party.redirectUri)
+  const [, told] = /href="([^"]*[?&]error=[^"]*)"/.exec(opened.body.replaceAll('&amp;', '&')) ?? []
+  if (told !== undefined) return new URL(told).searchParams.get('error') ?? '' // a page comes before the redirect
+  const page = opened.status === 0 ? opened : await signIn(visitor, opened, person, party.redirectUri)
+  const { url } = page.status === 0 ? page : await allow(visitor, page, party.redirectUri)
+  return url.searchParams.get('error') ?? (url.searchParams.has('code') ? 'code' : 'nothing')
+}
+
+describe('A11: an app of a developer requests an API', () => {
+  it.each([
+    ['acme', 'orders', 'code'],
+    ['beta', 'orders', 'invalid_scope'],
+    ['acme', 'open', 'invalid_scope'],
+    ['beta', 'open', 'invalid_scope'],
+    ['acme', 'named', 'invalid_scope'],
+    ['acme', 'ours', 'invalid_scope'],
+    ['beta', 'any', 'code'],
+  ])('A11: of tenant %s, scope %s: %s', async (of, scope, expected) => {
+    const party = await developersApp(of)
+    expect(await answerTo(party, { tenant: of, scope: `openid ${scope}` })).toBe(expected)
+  })
+
+  it('A11: that names the app in askableBy', async () => {
+    const party = await developersApp('beta', 'app00000000000000000000000a')
+    expect(await answerTo(party, { tenant: 'beta', scope: 'openid named' })).toBe('code')
+  })
+
+  it('A11: by resource, where another API that it may request has the scope too', async () => {
+    const party = await developersApp('acme')
+    const named = { tenant: 'acme', scope: 'openid shared', resource: api('named') }
+    expect(await answerTo(party, named)).toBe('invalid_target')
+    const { begun, answer } = await newSignIn(house, party, { tenant: 'acme', scope: 'openid shared' })
+    const { access_token: token } = await redeem(party, begun, answer)
+    expect(await client.tokenIntrospection(party.config, token)).toMatchObject({ aud: api('orders') })
+  })
+})
+
+describe('A11: a user of a tenant that the API does not serve', () => {
+  it('A11: gets the app no token, whether the app names the tenant or not', async () => {
+    const party = await staff()
+    expect(await answerTo(party, { tenant: 'beta', scope: 'openid orders' })).toBe('invalid_target')
+    expect(await answerTo(party, { tenant: 'acme', scope: 'openid orders' })).toBe('code')
+  })
+
+  it('A11: gets one for another API that has the scope too', async () => {
+    const party = await staff()
+    const { begun, answer } = await newSignIn(house, party, { tenant: 'beta', scope: 'openid shared' })
+    const { access_token: token } = await redeem(party, begun, answer)
+    expect(await client.tokenIntrospection(party.config, token)).toMatchObject({ aud: api('named') })
+  })
+
+  it('A11: is asked to sign in at a tenant that it serves', async () => {
+    const party = await staff()
+    const { visitor } = await newSignIn(house, party, { tenant: 'beta', scope: 'openid' })
+    const page = await visitor.open((await begin(party, { scope: 'openid orders' })).url, party.redirectUri)
+    expect(page.url.pathname).toBe('/login')
+    expect(page.url.searchParams.get('tenant')).toBe('acme')
+    const silent = await begin(party, { scope: 'openid orders', prompt: 'none' })
+    const { url } = await visitor.open(silent.url, party.redirectUri)
+    expect(url.searchParams.get('error')).toBe('login_required')
+  })
+})
+
+it('A11: the SDK refuses a user of another tenant at the API of one', async () => {
+  const party = await staff()
+  const fetch: typeof globalThis.fetch = (input, init) =>
+    globalThis.fetch(String(input).replace(publicOrigin, `http://127.0.0.1:${house.port}`), init)
+  const options = { issuer: publicOrigin, app: 'server', secret: `${secret}2`, audience: api('open'), fetch }
+  const checker = createTokenChecker({ ...options, tenants: ['acme'] })
+  for (const of of ['acme', 'beta']) {
+    const { begun, answer } = await newSignIn(house, party, { tenant: of, scope: 'openid open' })
+    const { access_token: token } = await redeem(party, begun, answer)
+    expect(await createTokenChecker({ ...options, tenants: 'all' }).check(token)).toMatchObject({ tenant: of })
+    if (of === 'acme') expect(await checker.check(token)).toMatchObject({ tenant: of })
+    else expect(await checker.check(token)).toBeNull()
+  }
+})
+
+describe('A11: the configuration', () => {
+  const withApi = (more: string, apps = '') =>
+    `${gatehouse}apis:\n  - id: https://a.test/\n    name: A\n    scopes: { a.read: see a }\n${more}${apps}`
+  const files = (text: string) => ({
+    'gatehouse.yaml': text,
+    'tenants/acme.yaml': tenant('acme'),
+    'tenants/beta.yaml': `${tenant('beta')}developers: everyone\n`,
+  })
+
+  it('A11: `gatehouse check` names the APIs that apps of developers cannot request, and the setting', async () => {
+    const { notes, faults } = await load(files(withApi('')))
+    expect(faults).toEqual([])
+    expect(notes).toEqual([expect.stringContaining('apis[0]: apps registered by developers (of beta) cannot request')])
+    for (const more of ['    tenants: [beta]\n', '    askableBy: everyone\n', '    askableBy: first-party\n'])
+      expect((await load(files(withApi(more)))).notes).toEqual([])
+  })
+
+  it('A11: tenants and apps that are not there are faults', async () => {
+    expect((await load(files(withApi('    tenants: [amce]\n')))).faults).toEqual([
+      expect.stringContaining('apis[0].tenants[0]: there is no tenant amce'),
+    ])
+    expect((await load(files(withApi('    askableBy: [shop]\n')))).faults).toEqual([
+      expect.stringContaining('apis[0].askableBy[0]: is neither'),
+    ])
+  })
+
+  it('A11: a declared scope that its API does not let the app request is a fault', async () => {
+    const apps =
+      'apps:\n  shop:\n    name: Shop\n    kind: web\n    tenants: all\n    redirectUris: [https://shop.test/]\n    scopes: [openid, a.read]\n'
+    expect((await load(files(withApi('    askableBy: first-party\n', apps)))).faults).toEqual([
+      expect.stringContaining('apps.shop.scopes[1]: belongs to apis[0], whose askableBy'),
+    ])
+  })
+
+  it('A11: a declared scope whose API serves none of the app’s tenants is a fault', async () => {
+    const apps =
+      'apps:\n  shop:\n    name: Shop\n    kind: web\n    tenants: [beta]\n    redirectUris: [https://shop.test/]\n    scopes: [openid, a.read]\n'
+    expect((await load(files(withApi('    tenants: [acme]\n', apps)))).faults).toEqual([
+      expect.stringContaining('apps.shop.scopes[1]: belongs to apis[0], whose tenants name none of this app'),
+    ])
+  })
+
+  it('A11: with one tenant, an API without tenants is that tenant’s', async () => {
+    const { loaded } = await load({ 'gatehouse.yaml': withApi(''), 'tenants/acme.yaml': tenant('acme') })
+    expect(loaded.ok && loaded.deployment.apis[0]?.tenants).toEqual(['acme'])
+  })
+})

@@ -1,0 +1,124 @@
+/** What an app gets when it asks for scopes of APIs, and how it says which API a token is for. */
+import * as client from 'openid-client'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { send, Visitor } from '../../support/browser/visitor.ts'
+import type { House } from '../../support/gatehouse/house.ts'
+import { publicOrigin } from '../../support/gatehouse/tenants.ts'
+import {
+  allow,
+  enrolPerson,
+  newSignIn,
+  type Party,
+  partyOf,
+  redeem,
+  signIn,
+  startProviderHouse,
+} from '../../support/oidc/parties.ts'
+
+const ordersApi = 'https://api.shop.test/orders'
+const stockApi = 'https://api.shop.test/stock'
+const both = 'openid email offline_access orders:read stock:read'
+
+let house: House
+let shop: Party
+let other: Party
+beforeAll(async () => {
+  house = await startProviderHouse()
+  shop = await partyOf(house, 'shop')
+  other = await partyOf(house, 'other')
+})
+afterAll(() => house.stop())
+
+async function signedIn(more: Readonly<Record<string, string>>) {
+  const { begun, answer } = await newSignIn(house, shop, more)
+  return (resource?: string) => redeem(shop, begun, answer, resource === undefined ? {} : { resource })
+}
+
+async function refusal(work: Promise<unknown>) {
+  const error: unknown = await work.catch((cause: unknown) => cause)
+  return { error: Reflect.get(Object(error), 'error'), words: String(Reflect.get(Object(error), 'error_description')) }
+}
+
+const asked = (token: string, party = other) => client.tokenIntrospection(party.config, token)
+
+async function userinfo(token: string) {
+  const headers = { authorization: `Bearer ${token}` }
+  const { status, body } = await send(house.port, new URL('/oauth2/userinfo', publicOrigin), { headers })
+  return { status, told: String(body) }
+}
+
+describe('a person lets an app in to one API', () => {
+  it.each([{}, { resource: ordersApi }])('its token is for that API (authorization request with %j)', async (more) => {
+    const tokens = await (await signedIn({ scope: 'openid email orders:read', ...more }))()
+    expect(tokens.scope).toBe('orders:read')
+    expect(await asked(tokens.access_token)).toMatchObject({ active: true, aud: ordersApi, scope: 'orders:read' })
+    expect(tokens.claims()).toHaveProperty('email')
+  })
+
+  it('OP-48 userinfo refuses that token and says which it wants', async () => {
+    const tokens = await (await signedIn({ scope: 'openid email orders:read' }))()
+    const { status, told } = await userinfo(tokens.access_token)
+    expect(status).toBe(403)
+    expect(told).toContain(`expected one for userinfo, got one for ${ordersApi}`)
+  })
+
+  it('a refresh goes on with the API, and with scope=openid email it is for userinfo', async () => {
+    const first = await (await signedIn({ scope: 'openid email offline_access orders:read' }))()
+    const next = await client.refreshTokenGrant(shop.config, first.refresh_token ?? '')
+    expect(await asked(next.access_token)).toMatchObject({ aud: ordersApi })
+    const own = await client.refreshTokenGrant(shop.config, next.refresh_token ?? '', { scope: 'openid email' })
+    expect((await userinfo(own.access_token)).status).toBe(200)
+  })
+
+  it('by a device', async () => {
+    const scope = 'openid orders:read'
+    const begun = await client.initiateDeviceAuthorization(shop.config, { scope, tenant: 'acme' })
+    const visitor = new Visitor(house)
+    const person = await enrolPerson(house)
+    const typed = await visitor.submit(await visitor.open(begun.verification_uri), '/oauth2/device', {
+      user_code: begun.user_code,
+    })
+    const login = await visitor.submit(typed, '/oauth2/device', { confirm: 'yes' })
+    await allow(visitor, await signIn(visitor, login, person))
+    const tokens = await client.genericGrantRequest(shop.config, 'urn:ietf:params:oauth:grant-type:device_code', {
+      device_code: begun.device_code,
+    })
+    expect(await asked(tokens.access_token)).toMatchObject({ aud: ordersApi, scope: 'orders:read' })
+  })
+})
+
+describe('a person lets an app in to two APIs', () => {
+  it('it says which one the token is for, and refreshes for the other, by resource or by scope', async () => {
+    const first = await (await signedIn({ scope: both }))(ordersApi)
+    expect(await asked(first.access_token)).toMatchObject({ aud: ordersApi, scope: 'orders:read' })
+    const refresh = (token: string | undefined, more: Record<string, string>) =>
+      client.refreshTokenGrant(shop.config, token ?? '', more)
+    const stock = await refresh(first.refresh_token, { resource: stockApi })
+    expect(stock.scope).toBe('stock:read')
+    const orders = await refresh(stock.refresh_token, { scope: 'orders:read' })
+    expect(await asked(orders.access_token)).toMatchObject({ aud: ordersApi, scope: 'orders:read' })
+  })
+
+  it('without saying which, it is told the choice', async () => {
+    const choice = { error: 'invalid_target', words: expect.stringContaining(`expected ${ordersApi} or ${stockApi}`) }
+    expect(await refusal((await signedIn({ scope: both }))())).toEqual(choice)
+    const tokens = await (await signedIn({ scope: both }))(stockApi)
+    expect(await refusal(client.refreshTokenGrant(shop.config, tokens.refresh_token ?? ''))).toEqual(choice)
+  })
+
+  it('a service that asks for scopes of two at once is told the choice too', async () => {
+    const robot = await partyOf(house, 'robot')
+    expect(await refusal(client.clientCredentialsGrant(robot.config, { scope: 'orders:read stock:read' }))).toEqual({
+      error: 'invalid_target',
+      words: expect.stringContaining(`expected ${ordersApi} or ${stockApi}`),
+    })
+  })
+
+  it('OP-48 an API it was not let in to is refused, with those it was', async () => {
+    const redeemed = await signedIn({ scope: 'openid orders:read' })
+    expect(await refusal(redeemed(stockApi))).toEqual({
+      error: 'invalid_target',
+      words: `resource: expected ${ordersApi}, got '${stockApi}'`,
+    })
+  })
+})

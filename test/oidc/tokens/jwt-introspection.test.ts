@@ -1,0 +1,100 @@
+/** An API whose access tokens are JWTs may ask about them all the same. */
+import { generateKeyPair, SignJWT } from 'jose'
+import * as client from 'openid-client'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { send } from '../../support/browser/visitor.ts'
+import { type House, startHouse } from '../../support/gatehouse/house.ts'
+import { publicOrigin } from '../../support/gatehouse/tenants.ts'
+import { appsYaml, newSignIn, type Party, partyOf, redeem } from '../../support/oidc/parties.ts'
+
+const stockApi = 'https://api.shop.test/stock'
+const scope = 'openid email stock:read'
+
+let house: House
+let shop: Party
+let other: Party
+beforeAll(async () => {
+  const settings = appsYaml.replace('    accessTokens: jwt', '    accessTokens: jwt\n    servedBy: [other]')
+  house = await startHouse({ settings })
+  shop = await partyOf(house, 'shop')
+  other = await partyOf(house, 'other')
+})
+afterAll(() => house.stop())
+
+async function tokensOf() {
+  const signedIn = await newSignIn(house, shop, { scope })
+  return { ...signedIn, tokens: await redeem(shop, signedIn.begun, signedIn.answer) }
+}
+
+const asked = ({ config }: Party, token: string) => client.tokenIntrospection(config, token)
+const inactive = { active: false }
+
+describe('a JWT access token at the introspection endpoint', () => {
+  it('OP-47+ is told to its app and to the server of its API', async () => {
+    const { tokens } = await tokensOf()
+    for (const party of [shop, other])
+      expect(await asked(party, tokens.access_token)).toMatchObject({
+        active: true,
+        ...{ aud: stockApi, iss: publicOrigin, client_id: 'shop', scope: 'stock:read', tenant: 'acme' },
+        ...{ sub: tokens.claims()?.sub, token_type: 'Bearer' },
+      })
+  })
+
+  it('OP-47 is told to no other app', async () => {
+    const { tokens } = await tokensOf()
+    expect(await asked(await partyOf(house, 'intranet'), tokens.access_token)).toEqual(inactive)
+    const form = { token: tokens.access_token, client_id: 'spa' }
+    const spa = await send(house.port, new URL('/oauth2/introspect', publicOrigin), { method: 'POST', form })
+    expect(JSON.parse(spa.body)).toEqual(inactive)
+  })
+
+  it('OP-46 is not active when it is changed, forged, an ID token or none of ours: 200 all the same', async () => {
+    const { tokens } = await tokensOf()
+    const { privateKey } = await generateKeyPair('RS256')
+    const [header = '', payload = ''] = tokens.access_token.split('.')
+    const claims: Record<string, unknown> = JSON.parse(Buffer.from(payload, 'base64url').toString())
+    const kid = JSON.parse(Buffer.from(header, 'base64url').toString()).kid
+    const forged = await new SignJWT(claims).setProtectedHeader({ alg: 'RS256', typ: 'at+jwt', kid }).sign(privateKey)
+    const unsigned = `${Buffer.from('{"alg":"none","typ":"at+jwt"}').toString('base64url')}.${payload}.`
+    const wrong = [forged, unsigned, `${header}.${payload}.AAAA`, tokens.id_token ?? '', `${header}..`]
+    for (const token of wrong) expect(await asked(shop, token), token.slice(0, 20)).toEqual(inactive)
+    const form = { token: forged }
+    const headers = {
+      accept: 'text/html',
+      authorization: `Basic ${btoa('other:canary-secret-of-the-other-app-01234567')}`,
+    }
+    const page = await send(house.port, new URL('/oauth2/introspect', publicOrigin), { method: 'POST', form, headers })
+    expect([page.status, page.headers['content-type'], JSON.parse(page.body)]).toEqual([
+      200,
+      'application/json; charset=utf-8',
+      inactive,
+    ])
+  })
+
+  it('is not active any more once the person took their consent back, or is blocked', async () => {
+    const { tokens } = await tokensOf()
+    const sub = tokens.claims()?.sub ?? ''
+    const { consents, users } = house.core.parts
+    await consents.withdraw('acme', sub, 'shop')
+    expect(await asked(shop, tokens.access_token)).toEqual(inactive)
+    const blocked = await tokensOf()
+    await users.setStatus('acme', blocked.tokens.claims()?.sub ?? '', 'blocked')
+    expect(await asked(other, blocked.tokens.access_token)).toEqual(inactive)
+  })
+
+  it("is told when it is an app's own", async () => {
+    const robot = await partyOf(house, 'robot')
+    const own = await client.clientCredentialsGrant(robot.config, { scope: 'stock:read' })
+    expect(await asked(other, own.access_token)).toMatchObject({
+      active: true,
+      client_id: 'robot',
+      scope: 'stock:read',
+    })
+  })
+
+  it('is over when it has expired', async () => {
+    const { tokens } = await tokensOf()
+    house.clock.forward(24 * 3600)
+    expect(await asked(other, tokens.access_token)).toEqual(inactive)
+  })
+})

@@ -1,0 +1,25 @@
+import { password } from '../../../providers/password/password.ts'
+import type { PasswordRecord } from '../../../src/provider.ts'
+import { type AskingGate, providerContract } from '../../contract/provider.ts'
+import { testSite } from '../../contract/site.ts'
+
+const email = 'ada@acme.test'
+const right = { email, password: 'Blauwal 42 im Regen' }
+
+providerContract('password', { challenge: 'ask', start })
+
+async function start(): Promise<AskingGate> {
+  const { desk } = password.open(password.config.parse({}), testSite())
+  if (desk === undefined) throw new Error('the password connection has no desk')
+  const record: PasswordRecord = { subject: 'subject-ada', email, hash: await desk.hash(right.password, { email }) }
+  return {
+    provider: password,
+    config: {},
+    typo: { key: 'minimumLength', value: 3 },
+    person: { issuer: 'urn:gatehouse:password', subject: record.subject, email: { address: email, verified: true } },
+    site: { passwords: { find: async (asked) => (asked === email ? record : null), rehash: async () => undefined } },
+    right,
+    wrong: { email, password: 'Blauwal 43 im Regen' },
+    close: () => undefined,
+  }
+}

@@ -1,0 +1,314 @@
+import { Buffer } from 'node:buffer'
+import { randomBytes } from 'node:crypto'
+import { hash as argon2 } from '@node-rs/argon2'
+import { describe, expect, it } from 'vitest'
+import { sharedHashing } from '../../../providers/password/hashing.ts'
+import { password } from '../../../providers/password/password.ts'
+import type { Check, ErrorCode } from '../../../src/errors.ts'
+import { GatehouseError } from '../../../src/errors.ts'
+import type { Connection, Login, PasswordRecord, PasswordRecords, Recorder, Site } from '../../../src/provider.ts'
+
+const now = new Date('2026-11-22T12:00:00Z')
+const ada = 'ada@acme.test'
+const adasPassword = 'Blauwal 42 im Regen'
+
+describe('signing in with email and password', () => {
+  it('asks for email and password and keeps no memo', async () => {
+    const { connection } = await gate()
+    const challenge = await connection.begin({ state: 's', record: recorder().record })
+    expect(challenge).toEqual({ step: 'ask', fields: ['email', 'password'], memo: {} })
+  })
+
+  it('says who came, how and when', async () => {
+    const { connection } = await gate()
+    const login = await signIn(connection, { email: ada, password: adasPassword })
+    expect(login).toEqual({
+      identity: {
+        issuer: 'urn:gatehouse:password',
+        subject: 'subject-ada',
+        profile: { email: { address: ada, verified: true }, name: 'Ada Lovelace' },
+      },
+      evidence: { amr: ['pwd'], authenticatedAt: now },
+    })
+  })
+
+  it('takes the email in any case and with the space a phone leaves behind', async () => {
+    const { connection } = await gate()
+    const login = await signIn(connection, { email: 'Ada@ACME.test ', password: adasPassword })
+    expect(login.identity.subject).toBe('subject-ada')
+  })
+
+  const wrong: readonly (readonly [string, Record<string, string>])[] = [
+    ['an unknown email', { email: 'eve@acme.test', password: adasPassword }],
+    ['a malformed email', { email: 'ada', password: adasPassword }],
+    ['no email', { password: adasPassword }],
+    ['a wrong password', { email: ada, password: `${adasPassword}!` }],
+    ['an empty password', { email: ada, password: '' }],
+    ['no password', { email: ada }],
+    ['an endless password', { email: ada, password: 'x'.repeat(1_000_000) }],
+    ['a damaged stored hash', { email: 'damaged@acme.test', password: adasPassword }],
+  ]
+
+  it.each(wrong)(
+    'PW-01 PW-02 refuses %s with the one answer, after exactly one Argon2 verification',
+    async (_, fields) => {
+      const { connection } = await gate()
+      const before = sharedHashing().load().finished
+      const { error, trace } = await refusal(connection, new URLSearchParams(fields))
+      expect(sharedHashing().load().finished - before).toBe(1)
+      expect({ code: error.code, message: error.message, text: error.text, check: error.check }).toEqual({
+        code: 'credentials_invalid',
+        message: 'email and password do not belong together',
+        text: undefined,
+        check: undefined,
+      })
+      expect(trace.steps).toEqual(['password check'])
+      expect(trace.checks).toEqual([{ name: 'email and password belong together', ok: false }])
+    },
+  )
+
+  it.each(['email', 'password'])('refuses a form in which %s comes twice', async (name) => {
+    const { connection } = await gate()
+    const parameters = new URLSearchParams({ email: ada, password: adasPassword })
+    parameters.append(name, 'another')
+    const { error } = await refusal(connection, parameters)
+    expect(error.code).toBe('callback_malformed')
+  })
+
+  it('never writes the password or its hash into trace or error', async () => {
+    const { connection, records } = await gate()
+    const { error, trace } = await refusal(connection, new URLSearchParams({ email: ada, password: 'hunter2 hunter2' }))
+    const written = JSON.stringify([trace, error.message, error.text, error.check, error.cause])
+    expect(written).not.toContain('hunter2')
+    expect(written).not.toContain(records.get(ada)?.hash ?? 'argon2id')
+  })
+
+  it('PW-04+ takes every character as significant: the 73rd byte, NUL, emoji', async () => {
+    const { connection, records } = await gate()
+    const long = `${'correct horse battery staple '.repeat(30)}\u0000👍🏽 end`
+    await setPassword(connection, records, long)
+    await expect(signIn(connection, { email: ada, password: long })).resolves.toBeDefined()
+    for (const other of [long.slice(0, 72), long.replace('\u0000', ''), long.replace('👍🏽', '👍'), `${long} `]) {
+      const { error } = await refusal(connection, new URLSearchParams({ email: ada, password: other }))
+      expect(error.code).toBe('credentials_invalid')
+    }
+  })
+
+  it('takes a letter typed as one sign or as two for the same', async () => {
+    const { connection, records } = await gate()
+    await setPassword(connection, records, 'Crème brûlée dès l’été'.normalize('NFD'))
+    await expect(
+      signIn(connection, { email: ada, password: 'Crème brûlée dès l’été'.normalize('NFC') }),
+    ).resolves.toBeDefined()
+  })
+
+  it('passes on that the store is away', async () => {
+    const away = async () => {
+      throw new GatehouseError('store_unavailable', 'the store does not answer')
+    }
+    const connection = open({ find: away, rehash: away })
+    const { error } = await refusal(connection, new URLSearchParams({ email: ada, password: adasPassword }))
+    expect(error.code).toBe('store_unavailable')
+  })
+})
+
+describe('a hash weaker than those of today', () => {
+  const weak = () => argon2(adasPassword, { memoryCost: 8192, timeCost: 1 })
+
+  it('is renewed at the next login, which then still works', async () => {
+    const before = await weak()
+    const { connection, records } = await gate(before)
+    await signIn(connection, { email: ada, password: adasPassword })
+    expect(records.get(ada)?.hash).not.toBe(before)
+    expect(records.get(ada)?.hash).toContain('m=19456,t=2,p=1')
+    await expect(signIn(connection, { email: ada, password: adasPassword })).resolves.toBeDefined()
+  })
+
+  it('does not undo a reset that happens during the login', async () => {
+    const { connection, records, onRehash } = await gate(await weak())
+    onRehash(() => records.set(ada, { subject: 'subject-ada', email: ada, hash: 'set by the reset' }))
+    await signIn(connection, { email: ada, password: adasPassword })
+    expect(records.get(ada)?.hash).toBe('set by the reset')
+  })
+
+  it('never fails a login because the new one cannot be stored', async () => {
+    const { connection, onRehash } = await gate(await weak())
+    onRehash(() => {
+      throw new GatehouseError('store_unavailable', 'the store does not answer')
+    })
+    await expect(signIn(connection, { email: ada, password: adasPassword })).resolves.toBeDefined()
+  })
+
+  it('is left alone when the password is wrong', async () => {
+    const before = await weak()
+    const { connection, records } = await gate(before)
+    await refusal(connection, new URLSearchParams({ email: ada, password: 'wrong' }))
+    expect(records.get(ada)?.hash).toBe(before)
+  })
+})
+
+describe('the password desk', () => {
+  const owner = { email: 'ada.lovelace@acme.test', name: 'Ada Lovelace' }
+
+  it('is open for sign-up unless the tenant closes it', async () => {
+    expect(deskOf({}).open).toBe(true)
+    expect(deskOf({ signUp: false }).open).toBe(false)
+    expect(deskOf({ minimumLength: 15 }).rule).toMatch(/^At least 15 characters/)
+  })
+
+  it('makes Argon2id hashes with the parameters of today, each with its own salt', async () => {
+    const [one, other] = await Promise.all([deskOf({}).hash(adasPassword, owner), deskOf({}).hash(adasPassword, owner)])
+    expect(one).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/)
+    expect(one).not.toBe(other)
+  })
+
+  const weak: readonly (readonly [string, RegExp])[] = [
+    ['short', /too short: 5 characters, and at least 12/],
+    ['👍🏽👍🏽👍🏽', /too short: 6 characters/],
+    ['x'.repeat(1025), /too long: at most 1024/],
+    ['x'.repeat(1_000_000), /too long: at most 1024/],
+    ['aaaaaaaaaaaaaa', /repeats/],
+    ['passwordpassword', /repeats/],
+    ['abc1abc1abc1ab', /repeats/],
+    ['123456789012', /sequence/],
+    ['qwertyuiop12', /sequence/],
+    ['abcdefghijklmnop', /sequence/],
+    ['0987654321zyx', /sequence/],
+    ['1qaz2wsx3edc', /sequence/],
+    ['adalovelace2026', /name or email/],
+    ['Ada.Lovelace@Acme.Test', /name or email/],
+    ['acme lovelace!', /name or email/],
+    ['Welcome12345!', /most common/],
+    ['!!PASSWORD2026', /most common/],
+    ['MONKEY483920', /most common/],
+    ['justinbieber', /most common/],
+  ]
+
+  it.each(weak)('PW-06 refuses %.24s and says why', async (chosen, reason) => {
+    const error = await failureOf(deskOf({}).hash(chosen, owner))
+    expect(error.code).toBe('password_weak')
+    expect(error.text).toMatch(reason)
+    expect(error.message).not.toContain(chosen)
+  })
+
+  it.each([
+    'Blauwal 42 im Regen',
+    'correct horse battery staple',
+    'kQ7#vT2!mZ9x',
+    'lovelace knits 12 wool hats',
+    'пингвин под дождём',
+    'x'.repeat(3) + randomBytes(500).toString('hex'),
+  ])('takes %.30s', async (chosen) => {
+    await expect(deskOf({}).hash(chosen, owner)).resolves.toMatch(/^\$argon2id\$/)
+  })
+
+  it('holds to the length the tenant chose', async () => {
+    await expect(deskOf({ minimumLength: 8 }).hash('kQ7#vT2!', owner)).resolves.toBeDefined()
+    expect((await failureOf(deskOf({ minimumLength: 20 }).hash(adasPassword, owner))).text).toMatch(/at least 20/)
+  })
+})
+
+describe('the connection', () => {
+  it.each([{ minimumLength: 7 }, { minimumLength: 65 }, { minimumLength: 12.5 }, { signUp: 'yes' }, { signup: true }])(
+    'refuses the config %o',
+    (config) => {
+      expect(password.config.safeParse(config).success).toBe(false)
+    },
+  )
+
+  it('is always up and tells how full the hashing queue is', async () => {
+    const { connection } = await gate()
+    const health = await connection.health(new AbortController().signal)
+    expect(health.status).toBe('up')
+    expect(health.checks).toEqual([
+      { name: 'password hashing queue', ok: true, detail: expect.stringMatching(/0 of 64 places/), fixer: 'operator' },
+    ])
+  })
+})
+
+// ---- the place a connection stands at ----
+
+async function gate(hash?: string) {
+  const records = new Map<string, PasswordRecord>()
+  const stored = hash ?? (await deskOf({}).hash(adasPassword, { email: ada }))
+  records.set(ada, { subject: 'subject-ada', email: ada, name: 'Ada Lovelace', hash: stored })
+  records.set('damaged@acme.test', { subject: 'subject-damaged', email: 'damaged@acme.test', hash: 'no hash at all' })
+  let beforeRehash = () => {}
+  const connection = open({
+    find: async (email) => records.get(email) ?? null,
+    rehash: async (subject, before, after) => {
+      beforeRehash()
+      for (const [email, record] of records) {
+        if (record.subject === subject && record.hash === before) records.set(email, { ...record, hash: after })
+      }
+    },
+  })
+  const onRehash = (happens: () => void) => {
+    beforeRehash = happens
+  }
+  return { connection, records, onRehash }
+}
+
+function open(passwords: PasswordRecords, config: unknown = {}): Connection {
+  const site: Site = {
+    tenant: 'acme',
+    connection: 'password',
+    callbackUrl: new URL('https://gatehouse.test/t/acme/password/callback'),
+    entityId: new URL('https://gatehouse.test/t/acme/password/metadata'),
+    once: async () => true,
+    fetch,
+    now: () => now,
+    random: (bytes) => Buffer.from(randomBytes(bytes)).toString('base64url'),
+    belief: { find: async () => null, replace: async () => true, otherIssuers: async () => [] },
+    passwords,
+  }
+  return password.open(password.config.parse(config), site)
+}
+
+function deskOf(config: unknown) {
+  const { desk } = open({ find: async () => null, rehash: async () => {} }, config)
+  if (desk === undefined) throw new Error('the password connection has no desk')
+  return desk
+}
+
+async function setPassword(connection: Connection, records: Map<string, PasswordRecord>, chosen: string) {
+  const hash = await connection.desk?.hash(chosen, { email: ada })
+  if (hash !== undefined) records.set(ada, { subject: 'subject-ada', email: ada, hash })
+}
+
+function signIn(connection: Connection, fields: Record<string, string>): Promise<Login> {
+  return connection.complete({
+    parameters: new URLSearchParams(fields),
+    memo: {},
+    state: 's',
+    record: recorder().record,
+  })
+}
+
+async function refusal(connection: Connection, parameters: URLSearchParams) {
+  const trace = recorder()
+  const error = await failureOf(connection.complete({ parameters, memo: {}, state: 's', record: trace.record }))
+  return { error, trace }
+}
+
+async function failureOf(work: Promise<unknown>): Promise<GatehouseError & { readonly code: ErrorCode }> {
+  const outcome = await work.then(
+    () => null,
+    (error: unknown) => error,
+  )
+  if (outcome instanceof GatehouseError) return outcome
+  throw new Error('it was not refused with a GatehouseError', { cause: outcome })
+}
+
+function recorder() {
+  const steps: string[] = []
+  const checks: Check[] = []
+  const record: Recorder = {
+    step: (name, work) => {
+      steps.push(name)
+      return work()
+    },
+    check: (check) => void checks.push(check),
+  }
+  return { steps, checks, record }
+}

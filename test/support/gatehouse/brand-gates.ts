@@ -1,0 +1,39 @@
+/** An organisation with Google and LinkedIn beside its Okta and passwords, all emulated, and the apps of the OpenID tests. */
+import { startGoogleEmulator } from '../../../providers/google/emulator.ts'
+import { startLinkedInEmulator } from '../../../providers/linkedin/emulator.ts'
+import type { BrandEmulator } from '../../../providers/passport/emulator.ts'
+import { startProviderHouse } from '../oidc/parties.ts'
+import type { House } from './house.ts'
+import { acmeYaml, betaYaml, oktaFor, publicOrigin } from './tenants.ts'
+
+export const gus = { sub: 'g-gus', name: 'Gus of Google', email: 'gus@gmail.com', email_verified: true }
+export const lin = { sub: 'l-lin', name: 'Lin of LinkedIn', email: 'lin@elsewhere.test', email_verified: true }
+export const pat = { sub: 'l-pat', name: 'Pat of LinkedIn', email: 'pat@elsewhere.test', email_verified: true }
+
+export interface BrandGates {
+  readonly house: House
+  readonly google: BrandEmulator
+  readonly linkedin: BrandEmulator
+  stop(): Promise<void>
+}
+
+export async function startBrandGates(): Promise<BrandGates> {
+  const client = (gate: string) => ({
+    clientId: 'gatehouse',
+    clientSecret: 'canary-client-secret-of-acme',
+    redirectUris: [`${publicOrigin}/t/acme/${gate}/callback`],
+  })
+  const okta = await oktaFor()
+  const google = await startGoogleEmulator({ clients: [client('google')], people: [gus] })
+  const linkedin = await startLinkedInEmulator({ clients: [client('linkedin')], people: [lin, pat] })
+  const gate = (id: string, { endpoints }: BrandEmulator) =>
+    `  ${id}:\n    clientId: gatehouse\n    clientSecret: \${ACME_SECRET}\n    endpoints: ${JSON.stringify(endpoints)}\n`
+  const gates = gate('google', google) + gate('linkedin', linkedin)
+  const acme = acmeYaml(okta).replace('  password:', `${gates}  password:`)
+  const house = await startProviderHouse({ okta, tenants: { 'acme.yaml': acme, 'beta.yaml': betaYaml(okta) } })
+  const stop = async () => {
+    await house.stop()
+    await Promise.all([okta.close(), google.close(), linkedin.close()])
+  }
+  return { house, google, linkedin, stop }
+}

@@ -1,0 +1,246 @@
+/** The core over the real embedded store, with a gate written for these tests by the provider contract; nothing here pretends. */
+import { randomBytes } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll } from 'vitest'
+import { z } from 'zod'
+import type { App } from '../../../src/app/app.ts'
+import { appMarks } from '../../../src/broker/apps/fetch-logo.ts'
+import { appKeys } from '../../../src/broker/apps/jwks.ts'
+import { appRegistry } from '../../../src/broker/apps/registry.ts'
+import { Connections } from '../../../src/broker/connections.ts'
+import { type DomainProof, domainProof } from '../../../src/broker/identity/domain-verification.ts'
+import { browserHash, type LoginRequest } from '../../../src/broker/login/login.ts'
+import type { Arrival } from '../../../src/broker/login/transaction.ts'
+import type { Letters, Parts } from '../../../src/broker/parts.ts'
+import type { Trace } from '../../../src/broker/trace.ts'
+import { KeyRing } from '../../../src/crypto/keyring.ts'
+import { defaultSigningAlgorithms } from '../../../src/crypto/signing-algorithm.ts'
+import { GatehouseError } from '../../../src/errors.ts'
+import type { Profile } from '../../../src/profile/profile.ts'
+import {
+  type Answer,
+  defineProvider,
+  type Identity,
+  type LoginStart,
+  type Provider,
+  type Site,
+} from '../../../src/provider.ts'
+import { type EmbeddedStores, openEmbedded } from '../../../src/store/sqlite/embedded.ts'
+import type { ConnectionSettings, Tenant } from '../../../src/tenant.ts'
+import { testFetch } from '../../contract/site.ts'
+
+export const publicUrl = new URL('https://gatehouse.test')
+
+export function connectionSettings(changes: Partial<ConnectionSettings> & { readonly id: string }): ConnectionSettings {
+  return { kind: 'gate', label: undefined, domains: [], button: true, createUsers: true, config: {}, ...changes }
+}
+
+export function tenantOf(connections: readonly ConnectionSettings[], changes: Partial<Tenant> = {}): Tenant {
+  return {
+    id: 'acme',
+    name: 'Acme',
+    connections,
+    returnOrigins: ['https://app.acme.test'],
+    sessions: { lifetimeSeconds: 86_400, idleSeconds: 3600, tokenInQuery: false },
+    supportUrl: undefined,
+    ...changes,
+  }
+}
+
+/** A clock that stands still until it is moved. */
+export function clock(start = new Date('2026-01-15T12:00:00Z')) {
+  let time = start.getTime()
+  const now = () => new Date(time)
+  const pass = (seconds: number) => {
+    time += seconds * 1000
+  }
+  return { now, pass }
+}
+
+/**
+ * A gate whose upstream is the answer itself: whoever brings `subject` to the callback is that subject. `email` is verified unless
+ * `unverified` is set; `error` makes it fail as upstreams do. What it does besides is up to `during`.
+ */
+export function gateProvider(during: Partial<GateWork> = {}): Provider {
+  return defineProvider({
+    kind: 'gate',
+    brand: { name: 'Gate' },
+    config: z.strictObject({}),
+    open: (_, site) => ({
+      async begin(start) {
+        await during.begin?.(start, site)
+        const url = new URL('https://upstream.test/authorize')
+        url.searchParams.set('state', start.state)
+        return { step: 'redirect', url, memo: { verifier: 'canary-memo' } }
+      },
+      async complete(answer) {
+        await during.complete?.(answer, site)
+        if (answer.parameters.get('error') !== null)
+          throw new GatehouseError('user_denied', 'the upstream says that the person said no')
+        answer.record.check({ name: 'memo', ok: answer.memo['verifier'] === 'canary-memo' })
+        return { identity: identityFrom(answer.parameters), evidence: { amr: ['mfa'], acr: 'high' } }
+      },
+      health: async () => ({ status: 'up', checks: [] }),
+    }),
+  })
+}
+
+export interface GateWork {
+  begin(start: LoginStart, site: Site): Promise<void>
+  complete(answer: Answer, site: Site): Promise<void>
+}
+
+function identityFrom(parameters: URLSearchParams): Identity {
+  const address = parameters.get('email')
+  const name = parameters.get('name')
+  const profile: Profile = {
+    ...(address !== null && { email: { address, verified: parameters.get('unverified') === null } }),
+    ...(name !== null && { name }),
+  }
+  return { issuer: 'https://upstream.test', subject: parameters.get('subject') ?? 'nobody', profile }
+}
+
+export interface SentLetter {
+  readonly kind: keyof Letters
+  readonly to: string
+  readonly link: string
+}
+
+export interface Broker {
+  readonly parts: Parts
+  readonly stores: EmbeddedStores
+  /** Every trace that was written, in order. */
+  readonly traces: Trace[]
+  readonly letters: SentLetter[]
+  pass(seconds: number): void
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'gatehouse-broker-'))
+const opened: EmbeddedStores[] = []
+afterAll(async () => {
+  for (const { durable, volatile } of opened) {
+    await durable.close()
+    await volatile.close()
+  }
+  rmSync(folder, { recursive: true })
+})
+
+export interface BrokerOptions {
+  readonly tenants?: readonly Tenant[]
+  readonly providers?: readonly Provider[]
+  /** Of every domain. Default: nobody has looked. */
+  readonly domainProof?: DomainProof
+  /** Those declared in gatehouse.yaml. */
+  readonly apps?: readonly App[]
+}
+
+export async function openBroker(options: BrokerOptions = {}): Promise<Broker> {
+  const { tenants = [tenantOf([connectionSettings({ id: 'gate' })])], providers = [gateProvider()] } = options
+  const { now, pass } = clock()
+  const keyRing = new KeyRing([randomBytes(32)])
+  const stores = await openEmbedded({ file: join(folder, `${opened.length}.sqlite`), keyRing, now })
+  opened.push(stores)
+  const { durable, volatile } = stores
+  const siteOf = (tenant: Tenant, settings: ConnectionSettings): Site => ({
+    tenant: tenant.id,
+    connection: settings.id,
+    callbackUrl: new URL(`/t/${tenant.id}/${settings.id}/callback`, publicUrl),
+    entityId: new URL(`/t/${tenant.id}/${settings.id}/metadata`, publicUrl),
+    once: async (key, seconds) =>
+      (await volatile.counters.hit(`once:${tenant.id}/${settings.id}:${key}`, seconds)).count === 1,
+    fetch: testFetch.fetch,
+    now,
+    random: (bytes) => randomBytes(bytes).toString('base64url'),
+    belief: {
+      find: async () =>
+        (await durable.beliefs.ofTenant(tenant.id)).find(({ connection }) => connection === settings.id) ?? null,
+      replace: (belief, before) =>
+        durable.beliefs.replace({ ...belief, tenant: tenant.id, connection: settings.id }, before, now()),
+      otherIssuers: async () => [],
+    },
+    passwords: {
+      find: (email) => durable.passwords.find(tenant.id, email),
+      rehash: (subject, before, after) => durable.passwords.rehash(tenant.id, subject, before, after),
+    },
+  })
+  const traces: Trace[] = []
+  const letters: SentLetter[] = []
+  const letter = (kind: keyof Letters) => async (sent: { readonly to: string; readonly link: string }) => {
+    letters.push({ kind, to: sent.to, link: sent.link })
+  }
+  const parts: Parts = {
+    publicUrl,
+    connections: new Connections(new Map(tenants.map((tenant) => [tenant.id, tenant])), providers, siteOf),
+    users: durable.users,
+    passwords: durable.passwords,
+    audit: durable.audit,
+    transactions: volatile.transactions,
+    sessions: volatile.sessions,
+    codes: volatile.codes,
+    apps: durable.apps,
+    appRegistry: appRegistry({ declared: options.apps ?? [], stored: durable.apps, users: durable.users, now }),
+    appKeys: appKeys({ fetch: testFetch.fetch, now, onProblem: () => undefined }),
+    appMarks: appMarks(testFetch.fetch),
+    apis: [],
+    keyRing,
+    consents: durable.consents,
+    signingAlgorithms: defaultSigningAlgorithms,
+    signingKeys: durable.signingKeys,
+    logouts: durable.logouts,
+    artefacts: volatile.artefacts,
+    sessionApps: volatile.sessionApps,
+    counters: volatile.counters,
+    letters: {
+      signUp: letter('signUp'),
+      alreadySignedUp: letter('alreadySignedUp'),
+      reset: letter('reset'),
+      passwordChanged: letter('passwordChanged'),
+      methodAdded: (sent) => letter('methodAdded')(sent).then(() => true),
+      methodRemoved: (sent) => letter('methodRemoved')(sent).then(() => true),
+    },
+    domainProof: async () => options.domainProof ?? domainProof(undefined, now()),
+    connectionHealth: () => undefined,
+    trace: (trace) => traces.push(trace),
+    now,
+    random: randomBytes,
+  }
+  return { parts, stores, traces, letters, pass }
+}
+
+/** The last word on each reference, as the store of traces would have it. */
+export function traceOf({ traces }: Broker, reference: string): Trace {
+  const trace = traces.findLast((each) => each.reference === reference)
+  if (trace === undefined) throw new Error(`no trace ${reference}`)
+  return trace
+}
+
+export const browser = browserHash('browser of these tests')
+
+export function loginRequest(changes: Partial<LoginRequest> = {}): LoginRequest {
+  return { tenant: 'acme', connection: 'gate', returnTo: '/account', browser, ...changes }
+}
+
+export function arrival(parameters: Record<string, string>, changes: Partial<Arrival> = {}): Arrival {
+  return {
+    tenant: 'acme',
+    connection: 'gate',
+    parameters: new URLSearchParams(parameters),
+    browser,
+    device: 'Firefox on Linux',
+    source: '192.0.2.1',
+    ...changes,
+  }
+}
+
+/** What a promise ends with, be it a value or a GatehouseError's code. */
+export async function codeOf(work: Promise<unknown>): Promise<string> {
+  try {
+    await work
+    return 'no error'
+  } catch (error) {
+    if (error instanceof GatehouseError) return error.code
+    throw error
+  }
+}

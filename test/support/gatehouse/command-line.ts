@@ -1,0 +1,27 @@
+/** A command as it is typed, in this process, since Node runs no .tsx by itself: what is written to the standard streams is caught. */
+import { vi } from 'vitest'
+import { runCommand } from '../../../src/cli/run.ts'
+
+export interface Said {
+  readonly out: string
+  readonly error: string
+  readonly code: number
+}
+
+export async function typed(...words: readonly string[]): Promise<Said> {
+  const written = { out: '', error: '' }
+  const caught = (stream: 'out' | 'error') => (chunk: string | Uint8Array) => {
+    written[stream] += String(chunk)
+    return true
+  }
+  const spies = [
+    vi.spyOn(process.stdout, 'write').mockImplementation(caught('out')),
+    vi.spyOn(process.stderr, 'write').mockImplementation(caught('error')),
+  ]
+  try {
+    const code = await runCommand(words)
+    return { ...written, code }
+  } finally {
+    for (const spy of spies) spy.mockRestore()
+  }
+}

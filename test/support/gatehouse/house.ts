@@ -1,0 +1,164 @@
+/**
+ * A whole Gatehouse in the test's own process, as `gatehouse serve` composes it: YAML read, real stores, real web server, mails in a
+ * folder, an emulated Okta. Only the clock and the log are the test's. Its public address is https, as in production; the
+ * visitor stands in for the proxy that ends TLS.
+ */
+import { randomBytes } from 'node:crypto'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { vi } from 'vitest'
+import { providers } from '../../../providers/index.ts'
+import type { OktaEmulator } from '../../../providers/okta/emulator.ts'
+import { enrol } from '../../../src/broker/login/password.ts'
+import type { Trace } from '../../../src/broker/trace.ts'
+import { loadConfig } from '../../../src/config/load.ts'
+import { formatFaults } from '../../../src/config/source/fault.ts'
+import { type MailboxEntry, readMailbox } from '../../../src/jobs/mail/mailbox.ts'
+import { type Core, openLog, type Running, serve } from '../../../src/main.ts'
+import type { TxtResolver } from '../../../src/outbound/txt-records.ts'
+import { acmeYaml, betaYaml, oktaFor, publicOrigin, secretsOf } from './tenants.ts'
+
+export interface HouseOptions {
+  /** The emulated Okta of both tenants. Default: one of its own, closed with the house. */
+  readonly okta?: OktaEmulator
+  /** Files of the configuration by name, in place of the usual ones. */
+  readonly tenants?: Readonly<Record<string, string>>
+  /** More lines of gatehouse.yaml. */
+  readonly settings?: string
+  readonly storage?: { readonly redis: string; readonly postgres: string }
+  /** Another house's folder: the same database, mails and configuration. */
+  readonly folder?: string
+  /** How long an upstream or an app may take to answer. Default: longer than any does that is well, on a busy machine too. */
+  readonly outboundTimeout?: string
+  /** Default: a DNS without any record. */
+  readonly resolver?: TxtResolver
+  /** Newest first. Default: one key that all houses of a test run share. */
+  readonly keys?: readonly string[]
+}
+
+export interface House {
+  /** Where it listens. */
+  readonly port: number
+  readonly core: Core
+  readonly okta: OktaEmulator
+  readonly folder: string
+  readonly clock: Clock
+  /** Log lines so far, as written. */
+  readonly logged: readonly string[]
+  /** Newest first. */
+  mails(): Promise<readonly MailboxEntry[]>
+  /** Waits for the newest of at least `count` mails to this address. */
+  mail(to: string, count?: number): Promise<MailboxEntry>
+  /** Waits until the trace of a reference is written. */
+  trace(reference: string): Promise<Trace>
+  enrol(person: { readonly tenant: string; readonly email: string; readonly password: string }): Promise<void>
+  /** The file of the embedded store and those beside it. */
+  storedBytes(): Promise<Buffer>
+  stop(): Promise<void>
+}
+
+export interface Clock {
+  readonly now: () => Date
+  forward(seconds: number): void
+}
+
+export const newKey = () => randomBytes(32).toString('base64url')
+const sharedKey = newKey()
+const emptyDns: TxtResolver = { resolveTxt: async () => [] }
+
+export async function startHouse(options: HouseOptions = {}): Promise<House> {
+  const okta = options.okta ?? (await oktaFor())
+  const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'gatehouse-house-')))
+  const mailbox = join(folder, 'mail')
+  await writeConfig(folder, okta, options)
+  const loaded = await loadConfig({ directory: folder, environment: secretsOf(okta), providers })
+  if (!loaded.ok) throw new Error(formatFaults(loaded.faults))
+
+  const clock = testClock()
+  const logged: string[] = []
+  const log = openLog('debug', { write: (line) => void logged.push(line) })
+  const running = await serve(loaded, { log, now: clock.now, resolver: options.resolver ?? emptyDns })
+  await ready(running)
+
+  return {
+    port: Number(new URL(running.address).port),
+    core: running.core,
+    okta,
+    folder,
+    clock,
+    logged,
+    mails: () => readMailbox(mailbox, 500),
+    mail: (to, count = 1) =>
+      vi.waitFor(async () => {
+        const [newest, ...older] = (await readMailbox(mailbox, 500)).filter((mail) => mail.to === to)
+        if (newest === undefined || older.length + 1 < count) throw new Error(`no mail to ${to}`)
+        return newest
+      }, patience),
+    trace: (reference) =>
+      vi.waitFor(async () => {
+        const trace = await running.core.storage.durable.traces.find(reference)
+        if (trace === null || trace.outcome === 'begun') throw new Error(`no finished trace ${reference}`)
+        return trace
+      }, patience),
+    async enrol(person) {
+      if (!(await enrol(running.core.parts, person))) throw new Error(`${person.email} has a password already`)
+    },
+    async storedBytes() {
+      const files = ['', '-wal'].map((end) => readFile(join(folder, `gatehouse.db${end}`)).catch(() => Buffer.alloc(0)))
+      return Buffer.concat(await Promise.all(files))
+    },
+    async stop() {
+      await running.stop()
+      if (options.okta === undefined) await okta.close()
+      if (options.folder === undefined) await rm(folder, { recursive: true, force: true, maxRetries: 5 })
+    },
+  }
+}
+
+/** Twice what is usual on an idle machine would do; busy ones take longer. */
+export const patience = { timeout: 60_000, interval: 20 }
+
+async function ready(running: Running): Promise<void> {
+  await vi.waitFor(async () => {
+    const { status } = await fetch(`${running.address}/readyz`)
+    if (status !== 200) throw new Error(`the house is not ready: ${status}`)
+  }, patience)
+}
+
+async function writeConfig(folder: string, okta: OktaEmulator, options: HouseOptions): Promise<void> {
+  await mkdir(join(folder, 'tenants'), { recursive: true })
+  const tenants = options.tenants ?? { 'acme.yaml': acmeYaml(okta), 'beta.yaml': betaYaml(okta) }
+  const files = { 'gatehouse.yaml': gatehouseYaml(folder, options), ...tenantFiles(tenants) }
+  await Promise.all(Object.entries(files).map(([name, text]) => writeFile(join(folder, name), text)))
+}
+
+function tenantFiles(tenants: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(tenants).map(([name, text]) => [`tenants/${name}`, text]))
+}
+
+export function gatehouseYaml(folder: string, options: HouseOptions & { readonly port?: number } = {}): string {
+  const { storage, keys = [sharedKey], settings = '' } = options
+  const stores =
+    storage === undefined
+      ? `  file: ${join(folder, 'gatehouse.db')}`
+      : `  redis: ${storage.redis}\n  postgres: ${storage.postgres}`
+  return `publicUrl: ${publicOrigin}
+listen: { host: 127.0.0.1, port: ${options.port ?? 0} }
+storage:
+${stores}
+keys: [${keys.join(', ')}]
+mail: { directory: ${join(folder, 'mail')} }
+outbound: { allowPrivate: [localhost, 127.0.0.1], timeout: ${options.outboundTimeout ?? '15s'} }
+${settings}`
+}
+
+function testClock(): Clock {
+  let aheadMs = 0
+  return {
+    now: () => new Date(Date.now() + aheadMs),
+    forward: (seconds) => {
+      aheadMs += seconds * 1000
+    },
+  }
+}

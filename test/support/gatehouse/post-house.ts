@@ -1,0 +1,98 @@
+/** A house whose gates answer by form: an Apple and a SAML identity provider, each known to two organisations. */
+import { generateKeyPairSync } from 'node:crypto'
+import { type AppleEmulator, startAppleEmulator } from '../../../providers/apple/emulator.ts'
+import { type SamlEmulator, startSamlEmulator } from '../../../providers/saml/emulator/emulator.ts'
+import { formsOn, type Page, Visitor } from '../browser/visitor.ts'
+import { type House, startHouse } from './house.ts'
+import { acmeYaml, betaYaml, oktaFor, publicOrigin } from './tenants.ts'
+
+const organisations = ['acme', 'beta'] as const
+const appleKey = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'pem', type: 'pkcs8' })
+const appleIds = { clientId: 'com.acme.signin', teamId: 'TEAM123456', keyId: 'KEY1234567' }
+
+export const atApple = { sub: '001.ada', given_name: 'Ada', family_name: 'Lovelace', email: 'ada@apple.test' } as const
+export const atSaml = {
+  nameId: 'ada-1',
+  attributes: { email: ['ada@saml.test'], displayName: ['Ada of SAML'] },
+} as const
+
+export interface PostHouse {
+  readonly house: House
+  readonly apple: AppleEmulator
+  readonly saml: SamlEmulator
+  stop(): Promise<void>
+}
+
+export async function startPostHouse(): Promise<PostHouse> {
+  const at = (tenant: string, gate: string, end: string) => `${publicOrigin}/t/${tenant}/${gate}/${end}`
+  const service = (tenant: string, gate: string) => ({
+    entityId: at(tenant, gate, 'metadata'),
+    acs: at(tenant, gate, 'callback'),
+  })
+  const okta = await oktaFor()
+  const apple = await startAppleEmulator({
+    clients: [
+      { ...appleIds, key: String(appleKey), redirectUris: organisations.map((id) => at(id, 'apple', 'callback')) },
+    ],
+    people: [atApple],
+  })
+  const saml = await startSamlEmulator({
+    services: [
+      ...organisations.map((id) => service(id, 'saml')),
+      service('acme', 'posted'),
+      service('acme', 'dashboard'),
+    ],
+    people: [atSaml],
+  })
+  const samlGate = (id: string, more = '') => `  ${id}:\n    kind: saml\n    metadataUrl: ${saml.metadataUrl}\n${more}`
+  const gates = `  apple:
+    clientId: ${appleIds.clientId}
+    teamId: ${appleIds.teamId}
+    keyId: ${appleIds.keyId}
+    privateKey: ${JSON.stringify(String(appleKey))}
+    endpoints: ${JSON.stringify(apple.endpoints)}
+${samlGate('saml')}`
+  const more = samlGate('posted', '    binding: post\n') + samlGate('dashboard', '    allowIdpInitiated: true\n')
+  const withGates = (yaml: string, extra = '') => yaml.replace('  password:', `${gates}${extra}  password:`)
+  const house = await startHouse({
+    okta,
+    tenants: { 'acme.yaml': withGates(acmeYaml(okta), more), 'beta.yaml': withGates(betaYaml(okta)) },
+    settings: 'trustedProxies: [127.0.0.1]\n',
+  })
+  const stop = async () => {
+    await house.stop()
+    await Promise.all([okta.close(), apple.close(), saml.close()])
+  }
+  return { house, apple, saml, stop }
+}
+
+/** An upstream's answer: the form in the page it leads the browser back with. */
+export interface PostedAnswer {
+  readonly address: string
+  readonly fields: Readonly<Record<string, string>>
+}
+
+/** Signs in at the upstream as the person of these words; the answer, not yet posted. */
+export async function answerBy(visitor: Visitor, gate: string, words: string, tenant = 'acme'): Promise<PostedAnswer> {
+  return answerOn(await visitor.click(await visitor.open(`/t/${tenant}/${gate}/start`), words))
+}
+
+export function answerOn(page: Page): PostedAnswer {
+  const [form] = formsOn(page)
+  if (form === undefined) throw new Error(`no form on ${page.url.href}`)
+  return { address: form.action, fields: form.fields }
+}
+
+/** As a browser posts it from the upstream's page: none of our Lax cookies come along. */
+export async function postFromElsewhere(visitor: Visitor, { address, fields }: PostedAnswer): Promise<Page> {
+  const headers = { origin: 'http://localhost:1', 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' }
+  const page = await new Visitor(visitor.house, visitor.source).ask(address, { method: 'POST', form: fields, headers })
+  visitor.jar.keep(page.url, page.headers['set-cookie'] ?? [])
+  return page
+}
+
+/** The upstream's page, ours that passes it on, and where that ends. */
+export async function postAnswer(visitor: Visitor, answer: PostedAnswer, stopAt?: string): Promise<Page> {
+  const page = await postFromElsewhere(visitor, answer)
+  return visitor.submit(page, new URL(answer.address).pathname, {}, stopAt)
+}

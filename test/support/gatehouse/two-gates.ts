@@ -1,0 +1,108 @@
+/** An organisation with two Oktas: its own, which speaks for okta.example, and a partner's, which speaks for nobody; and passwords. */
+import { type OktaEmulator, startOktaEmulator } from '../../../providers/okta/emulator.ts'
+import type { UserIdentity } from '../../../src/broker/ports.ts'
+import { type Page, Visitor } from '../browser/visitor.ts'
+import { type House, startHouse } from './house.ts'
+import { acmeYaml, betaYaml, oktaFor, publicOrigin } from './tenants.ts'
+
+export const password = 'correct horse battery staple'
+
+/** Whom the partner's Okta knows besides strangers. */
+export const partners = {
+  ada: { sub: 'p-ada', name: 'Ada of Partner', email: 'ada@okta.example', email_verified: true },
+  bob: { sub: 'p-bob', name: 'Bob of Partner', email: 'bob@okta.example', email_verified: true },
+} as const
+
+/** One of many whom the partner's Okta knows: two of them say the same email, one of a domain nobody gave that Okta. */
+export function strangerOf(number: number, which: 'first' | 'second' = 'first') {
+  const name = `Stranger ${String(number).padStart(2, '0')}, the ${which}`
+  return {
+    sub: `p-${number}-${which}`,
+    name,
+    email: `holder${number}@mail.test`,
+    email_verified: true,
+    locale: 'pl-PL',
+  }
+}
+const strangers = Array.from({ length: 40 }, (_, number) => [strangerOf(number), strangerOf(number, 'second')]).flat()
+
+export interface TwoGates {
+  readonly house: House
+  readonly partner: OktaEmulator
+  stop(): Promise<void>
+}
+
+export async function startTwoGates(): Promise<TwoGates> {
+  const okta = await oktaFor()
+  const callback = (tenant: string) => `${publicOrigin}/t/${tenant}/partner/callback`
+  const clientId = 'gatehouse-at-partner'
+  const partner = await startOktaEmulator({
+    host: 'localhost',
+    clients: [
+      { clientId, clientSecret: 'canary-client-secret-of-acme', redirectUris: [callback('acme'), callback('beta')] },
+    ],
+    people: [...Object.values(partners), ...strangers],
+  })
+  const gate = `  partner:
+    kind: okta
+    label: Sign in with the partner
+    issuer: ${partner.issuer}
+    clientId: ${clientId}
+    clientSecret: \${ACME_SECRET}
+`
+  const withPartner = (yaml: string) => yaml.replace('  password:', `${gate}  password:`)
+  const house = await startHouse({
+    okta,
+    tenants: { 'acme.yaml': withPartner(acmeYaml(okta)), 'beta.yaml': withPartner(betaYaml(okta)) },
+    settings: 'tenantVariables: { beta: [ACME_SECRET] }\n',
+  })
+  const stop = async () => {
+    await house.stop()
+    await Promise.all([okta.close(), partner.close()])
+  }
+  return { house, partner, stop }
+}
+
+/** Signs in at an emulated Okta as the person of this name; the page it ends on. */
+export async function by(visitor: Visitor, gate: string, name: string, tenant = 'acme', query = ''): Promise<Page> {
+  return visitor.click(await visitor.open(`/t/${tenant}/${gate}/start${query}`), name)
+}
+
+export async function byPassword(house: House, email: string, tenant = 'acme'): Promise<Visitor> {
+  if ((await house.core.parts.passwords.find(tenant, email)) === null) await house.enrol({ tenant, email, password })
+  const visitor = new Visitor(house)
+  const page = await post(visitor, '/login', { tenant, email, password })
+  if (page.status !== 303) throw new Error(`signing in ended with ${page.status}`)
+  return visitor
+}
+
+export function post(visitor: Visitor, path: string, form: Readonly<Record<string, string>>): Promise<Page> {
+  return visitor.ask(path, { method: 'POST', form, headers: { origin: 'null', 'sec-fetch-site': 'same-origin' } })
+}
+
+export interface ShownUser {
+  readonly id: string
+  readonly profile: Readonly<Record<string, unknown>>
+  readonly identities: readonly Pick<UserIdentity, 'connection' | 'issuer' | 'subject'>[]
+}
+
+/** What the API says of who is signed in. */
+export async function userOf(visitor: Visitor): Promise<ShownUser> {
+  const page = await visitor.ask('/api/v1/users/me')
+  if (page.status !== 200) throw new Error(`nobody is signed in: ${page.status}`)
+  return JSON.parse(page.body)
+}
+
+export async function connectionsOf(visitor: Visitor): Promise<readonly string[]> {
+  return (await userOf(visitor)).identities.map(({ connection }) => connection).sort()
+}
+
+export async function isSignedIn(visitor: Visitor): Promise<boolean> {
+  return (await visitor.ask('/api/v1/session')).status === 200
+}
+
+/** Who it was linked to, and how often. */
+export async function linkings(house: House, userId: string): Promise<number> {
+  const events = await house.core.parts.audit.recent({ tenant: 'acme', limit: 1000 })
+  return events.filter(({ action, target }) => action === 'identity.linked' && target === userId).length
+}

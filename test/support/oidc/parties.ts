@@ -1,0 +1,226 @@
+/** Apps of the tests, and relying parties made of openid-client: what an app's server does, against a house that runs here. */
+import { randomBytes } from 'node:crypto'
+import * as client from 'openid-client'
+import { type Page, send, Visitor } from '../browser/visitor.ts'
+import { type House, type HouseOptions, startHouse } from '../gatehouse/house.ts'
+import { publicOrigin } from '../gatehouse/tenants.ts'
+
+export const shopOrigin = 'https://shop.test'
+export const shopCallback = `${shopOrigin}/callback`
+/** Registered by a developer, and named by the operator at the API of orders. */
+export const nightlyApp = 'app0123456789abcdef01234567'
+export const shopSecret = 'canary+secret/of: the%shop=0123456789'
+export const otherSecret = 'canary-secret-of-the-other-app-01234567'
+
+/** `shop` asks for consent; `intranet` is the organisation's own; `spa` and `phone` keep no secret; `robot` is nobody's. */
+export const appsYaml = `
+apis:
+  - id: https://api.shop.test/orders
+    name: Orders
+    scopes: { "orders:read": "see your orders", "orders:write": "place orders for you" }
+    servedBy: [other]
+    callableBy: ['${nightlyApp}']
+  - id: https://api.shop.test/stock
+    name: Stock
+    scopes: { "stock:read": "see what is in stock" }
+    accessTokens: jwt
+apps:
+  shop:
+    name: Shop
+    kind: web
+    redirectUris: ['${shopCallback}', 'https://shop.test/other']
+    postLogoutRedirectUris: ['https://shop.test/bye']
+    tenants: [acme, beta]
+    scopes: [openid, email, profile, groups, offline_access, "orders:read", "stock:read"]
+    grants: [authorization_code, refresh_token, client_credentials, device_code]
+    tenantInIdToken: true
+    secrets: ['${shopSecret}', 'canary-second-secret-of-the-shop-0123']
+  other:
+    name: Other
+    kind: web
+    redirectUris: ['https://other.test/callback']
+    tenants: [acme]
+    grants: [authorization_code, refresh_token, client_credentials, device_code]
+    secrets: ['${otherSecret}']
+  elder:
+    name: Elder
+    kind: web
+    redirectUris: ['https://elder.test/callback']
+    pkce: or-nonce
+    tenants: [acme]
+    secrets: ['canary-secret-of-the-elder-0123456789012']
+  intranet:
+    name: Intranet
+    kind: web
+    redirectUris: ['https://intranet.test/callback']
+    postLogoutRedirectUris: ['https://intranet.test/gone']
+    tenants: [acme]
+    scopes: [openid, email, profile, groups, offline_access]
+    firstParty: true
+    secrets: ['canary-secret-of-the-intranet-0123456789']
+  spa:
+    name: Board
+    kind: single-page
+    redirectUris: ['https://board.test/']
+    tenants: all
+    scopes: [openid, email]
+  phone:
+    name: Phone
+    kind: native
+    redirectUris: ['http://127.0.0.1/callback', 'com.acme.phone:/callback']
+    tenants: all
+  desktop:
+    name: Desktop
+    kind: native
+    redirectUris: ['http://127.0.0.1/callback', 'http://[::1]/callback', 'com.acme.desktop:/callback', 'https://desktop.acme.test/callback']
+    tenants: all
+    firstParty: true
+  robot:
+    name: Robot
+    kind: service
+    tenants: all
+    scopes: ["orders:read", "stock:read"]
+    secrets: ['canary-secret-of-the-robot-01234567890']
+`
+
+export async function startProviderHouse(options: HouseOptions = {}): Promise<House> {
+  return startHouse({ ...options, settings: `${options.settings ?? ''}${appsYaml}` })
+}
+
+/** A fetch that reaches the house by its public address, as through a proxy that ends TLS. */
+export function fetchOf(house: Pick<House, 'port'>): client.CustomFetch {
+  return async (address, { method = 'GET', headers, body }) => {
+    const url = new URL(address)
+    const text = body === undefined || body === null ? undefined : String(body)
+    const wish = { method, headers: { ...headers }, ...(text !== undefined && { form: text }) }
+    return responseOf(await send(house.port, url, wish))
+  }
+}
+
+export function responseOf({ status, headers, body }: Page): Response {
+  const pairs = Object.entries(headers).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, String(value)] satisfies [string, string]],
+  )
+  return new Response(status === 204 || status === 304 ? null : body, { status, headers: pairs })
+}
+
+export interface Party {
+  readonly id: string
+  readonly config: client.Configuration
+  readonly redirectUri: string
+}
+
+const redirects: Readonly<Record<string, string>> = {
+  shop: shopCallback,
+  other: 'https://other.test/callback',
+  intranet: 'https://intranet.test/callback',
+  spa: 'https://board.test/',
+  phone: 'com.acme.phone:/callback',
+  desktop: 'com.acme.desktop:/callback',
+}
+
+const secrets: Readonly<Record<string, string>> = {
+  shop: shopSecret,
+  other: otherSecret,
+  intranet: 'canary-secret-of-the-intranet-0123456789',
+  robot: 'canary-secret-of-the-robot-01234567890',
+}
+
+export async function partyOf(
+  house: Pick<House, 'port'>,
+  id: string,
+  authentication?: client.ClientAuth,
+): Promise<Party> {
+  const secret = secrets[id]
+  const config = await client.discovery(
+    new URL(publicOrigin),
+    id,
+    {},
+    authentication ?? (secret === undefined ? client.None() : client.ClientSecretBasic(secret)),
+    { [client.customFetch]: fetchOf(house) },
+  )
+  config[client.customFetch] = fetchOf(house)
+  return { id, config, redirectUri: redirects[id] ?? '' }
+}
+
+/** What an app keeps of a sign-in it began. */
+export interface Begun {
+  readonly url: URL
+  readonly codeVerifier: string
+  readonly nonce: string
+  readonly state: string
+}
+
+export async function begin(
+  { config, redirectUri }: Party,
+  more: Readonly<Record<string, string>> = {},
+): Promise<Begun> {
+  const codeVerifier = client.randomPKCECodeVerifier()
+  const nonce = client.randomNonce()
+  const state = client.randomState()
+  const url = client.buildAuthorizationUrl(config, {
+    redirect_uri: redirectUri,
+    scope: 'openid email',
+    code_challenge: await client.calculatePKCECodeChallenge(codeVerifier),
+    code_challenge_method: 'S256',
+    nonce,
+    state,
+    ...more,
+  })
+  return { url, codeVerifier, nonce, state }
+}
+
+export function redeem({ config }: Party, begun: Begun, answer: URL, more: Record<string, string> = {}) {
+  return client.authorizationCodeGrant(
+    config,
+    answer,
+    { pkceCodeVerifier: begun.codeVerifier, expectedNonce: begun.nonce, expectedState: begun.state },
+    more,
+  )
+}
+
+export interface Person {
+  readonly email: string
+  readonly password: string
+}
+
+export async function enrolPerson(house: House, tenant = 'acme'): Promise<Person> {
+  const person = { email: `${randomBytes(5).toString('hex')}@mail.test`, password: 'a long enough canary password' }
+  await house.enrol({ tenant, ...person })
+  return person
+}
+
+/** Signs in with email and password at the page this leads to; stops at `stopAt`. */
+export async function signIn(visitor: Visitor, page: Page, person: Person, stopAt?: string): Promise<Page> {
+  const asked = await visitor.submit(page, '/login', { email: person.email })
+  return visitor.submit(asked, '/login', { email: person.email, password: person.password }, stopAt)
+}
+
+/** Says yes on the consent page. */
+export function allow(visitor: Visitor, page: Page, stopAt?: string): Promise<Page> {
+  return visitor.submit(page, page.url.pathname, { answer: 'yes' }, stopAt)
+}
+
+export interface SignedInApp {
+  readonly visitor: Visitor
+  readonly person: Person
+  readonly begun: Begun
+  /** With the code. */
+  readonly answer: URL
+}
+
+/** A new person in a new browser signs in to an app, agreeing to what it asks. @param pushed a request that was begun already */
+export async function newSignIn(
+  house: House,
+  party: Party,
+  more: Readonly<Record<string, string>> = {},
+  pushed?: Begun,
+): Promise<SignedInApp> {
+  const visitor = new Visitor(house)
+  const person = await enrolPerson(house, more['tenant'])
+  const begun = pushed ?? (await begin(party, { tenant: 'acme', ...more }))
+  const stopAt = party.redirectUri.split('?')[0] ?? ''
+  const page = await signIn(visitor, await visitor.open(begun.url, stopAt), person, stopAt)
+  const answer = page.status === 0 ? page : await allow(visitor, page, stopAt)
+  return { visitor, person, begun, answer: answer.url }
+}

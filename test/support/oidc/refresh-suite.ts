@@ -1,0 +1,167 @@
+/** What refresh tokens promise, whatever store is behind them. */
+import * as client from 'openid-client'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { send } from '../browser/visitor.ts'
+import type { House } from '../gatehouse/house.ts'
+import { publicOrigin } from '../gatehouse/tenants.ts'
+import { fetchOf, newSignIn, type Party, partyOf, redeem, shopSecret } from './parties.ts'
+
+export function describeRefresh(name: string, start: () => Promise<{ readonly houses: readonly House[] }>): void {
+  describe(`refresh tokens on ${name}`, () => {
+    let houses: readonly House[] = []
+    let house: House
+    let shop: Party
+    beforeAll(async () => {
+      const started = await start()
+      houses = started.houses
+      const [first] = houses
+      if (first === undefined) throw new Error('no house')
+      house = first
+      shop = await partyOf(house, 'shop')
+    })
+    afterAll(() => Promise.all(houses.map((each) => each.stop())))
+
+    const offline = { scope: 'openid email offline_access' }
+
+    async function family(party = shop, more: Readonly<Record<string, string>> = offline) {
+      const signedIn = await newSignIn(house, party, more)
+      const tokens = await redeem(party, signedIn.begun, signedIn.answer)
+      return { ...signedIn, refreshToken: tokens.refresh_token ?? '', accessToken: tokens.access_token }
+    }
+
+    const refresh = (token: string, party = shop) => client.refreshTokenGrant(party.config, token)
+
+    async function isAccepted(accessToken: string): Promise<boolean> {
+      const headers = { authorization: `Bearer ${accessToken}` }
+      return (await send(house.port, new URL('/oauth2/userinfo', publicOrigin), { headers })).status === 200
+    }
+
+    async function refusal(work: Promise<unknown>) {
+      const error: unknown = await work.then(
+        () => undefined,
+        (thrown: unknown) => thrown,
+      )
+      if (!(error instanceof client.ResponseBodyError)) throw new Error('not refused')
+      return { error: error.error, description: error.error_description ?? '' }
+    }
+
+    it('are replaced at every use, and the new one works', async () => {
+      const { refreshToken } = await family()
+      const first = await refresh(refreshToken)
+      expect(first.refresh_token).not.toBe(refreshToken)
+      const second = await refresh(first.refresh_token ?? '')
+      expect(await isAccepted(second.access_token)).toBe(true)
+      expect(second.claims()?.['email']).toContain('@mail.test')
+    })
+
+    it('OP-45 fifty uses at once on every process: one successor, and nobody is signed out', async () => {
+      const { refreshToken } = await family()
+      const parties = houses.map((each) => {
+        const config = new client.Configuration(
+          shop.config.serverMetadata(),
+          shop.id,
+          {},
+          client.ClientSecretPost(shopSecret),
+        )
+        config[client.customFetch] = fetchOf(each)
+        return { ...shop, config }
+      })
+      const all = await Promise.all(
+        Array.from({ length: 50 }, (_, index) => refresh(refreshToken, parties[index % parties.length])),
+      )
+      const successors = new Set(all.map((tokens) => tokens.refresh_token))
+      expect(successors.size).toBe(1)
+      const [successor] = successors
+      for (const { access_token: accessToken } of all.slice(0, 5)) expect(await isAccepted(accessToken)).toBe(true)
+      const next = await refresh(successor ?? '')
+      expect(await isAccepted(next.access_token)).toBe(true)
+      // and the tab that comes a moment later with the first one finds its way along the chain
+      const late = await refresh(refreshToken)
+      expect(late.refresh_token).toBe(successor)
+      expect((await refresh(successor ?? '')).refresh_token).toBe(next.refresh_token)
+    })
+
+    it('OP-44 an old one that comes again ends the family, and the trace says so', async () => {
+      const { refreshToken } = await family()
+      const next = await refresh(refreshToken)
+      house.clock.forward(11)
+      const told = await refusal(refresh(refreshToken))
+      expect(told.error).toBe('invalid_grant')
+      expect(told.description).toContain('replaced more than 10 seconds ago')
+      expect((await refusal(refresh(next.refresh_token ?? ''))).error).toBe('invalid_grant')
+      expect(await isAccepted(next.access_token)).toBe(false)
+      const reference = JSON.parse(
+        house.logged.findLast((line) => line.includes('replaced more than')) ?? '{}',
+      ).reference
+      const trace = await house.trace(reference)
+      expect(trace).toMatchObject({
+        outcome: 'refused',
+        code: 'refresh_reused',
+        fixer: 'app developer',
+        connection: 'app shop',
+      })
+      expect(JSON.stringify(trace)).not.toContain(refreshToken)
+    })
+
+    it('OP-44 another app cannot use it, and its owner is not hurt by the try', async () => {
+      const { refreshToken } = await family()
+      const other = await partyOf(house, 'other')
+      const told = await refusal(refresh(refreshToken, other))
+      expect(told).toMatchObject({ error: 'invalid_grant' })
+      expect(told.description).toContain('issued to another app')
+      expect((await refresh(refreshToken)).refresh_token).toBeDefined()
+    })
+
+    it('OP-44 never gets more than was agreed to; less is possible', async () => {
+      const { refreshToken } = await family()
+      const more = client.refreshTokenGrant(shop.config, refreshToken, { scope: 'openid email profile' })
+      expect(await refusal(more)).toMatchObject({ error: 'invalid_scope' })
+      const less = await client.refreshTokenGrant(shop.config, refreshToken, { scope: 'openid' })
+      expect(less.scope).toBe('openid')
+    })
+
+    it('OP-44 end at last, however often they were replaced', async () => {
+      const { refreshToken } = await family()
+      const { artefacts } = house.core.parts
+      const kept = await artefacts.find('RefreshToken', refreshToken)
+      const now = Math.floor(Date.now() / 1000)
+      const old = { ...kept?.content, iiat: now - 180 * 86_400 + 60 }
+      await artefacts.put('RefreshToken', refreshToken, old, 3600, String(kept?.content['grantId']))
+      const last = await refresh(refreshToken)
+      const content = (await artefacts.find('RefreshToken', last.refresh_token ?? ''))?.content
+      expect(Number(content?.['exp']) - now).toBeLessThanOrEqual(61)
+    })
+
+    it('bound to the session end with it; those with offline access outlive it', async () => {
+      const spa = await partyOf(house, 'spa')
+      const bound = await family(spa, { scope: 'openid email' })
+      const lasting = await family()
+      for (const { visitor } of [bound, lasting])
+        await visitor.ask('/account/sign-out', {
+          method: 'POST',
+          form: {},
+          headers: { 'sec-fetch-site': 'same-origin' },
+        })
+      expect((await refusal(refresh(bound.refreshToken, spa))).error).toBe('invalid_grant')
+      expect(await isAccepted(bound.accessToken)).toBe(false)
+      expect((await refresh(lasting.refreshToken)).claims()?.['email']).toBe(lasting.person.email)
+    })
+
+    it('ID-10 a blocked user has none', async () => {
+      const { refreshToken, accessToken, person } = await family()
+      const [user] = await house.core.parts.users.findByProvenEmail('acme', person.email)
+      await house.core.parts.users.setStatus('acme', user?.id ?? '', 'blocked')
+      const sessions = await house.core.parts.sessions.list('acme', user?.id ?? '')
+      await Promise.all(sessions.map((session) => house.core.parts.sessions.end(session)))
+      expect((await refusal(refresh(refreshToken))).error).toBe('invalid_grant')
+      expect(await isAccepted(accessToken)).toBe(false)
+    })
+
+    it('taking one back ends the whole family', async () => {
+      const { refreshToken, accessToken } = await family()
+      await client.tokenRevocation(shop.config, refreshToken)
+      expect((await refusal(refresh(refreshToken))).error).toBe('invalid_grant')
+      expect(await isAccepted(accessToken)).toBe(false)
+    })
+  })
+}

@@ -1,0 +1,71 @@
+/** Apps with OAuth settings of their own, and clients that authenticate by a key. */
+import { exportJWK, generateKeyPair } from 'jose'
+import * as client from 'openid-client'
+import { type Page, send } from '../browser/visitor.ts'
+import { type House, startHouse } from '../gatehouse/house.ts'
+import { publicOrigin } from '../gatehouse/tenants.ts'
+import { appsYaml, begin, newSignIn, type Party, partyOf, redeem } from './parties.ts'
+
+export const callbackOf = (id: string) => `https://${id}.test/callback`
+
+/** One app in YAML flow style; `more` are its settings. */
+export function appYaml(id: string, more: string, kind = 'web'): string {
+  const uris = kind === 'service' ? '' : ` redirectUris: ['${callbackOf(id)}'],`
+  return `  ${id}: { name: App ${id}, kind: ${kind}, tenants: [acme],${uris} ${more} }\n`
+}
+
+export interface AppKeys {
+  readonly publicJwk: string
+  readonly privateKey: client.CryptoKey
+}
+
+export async function keysFor(algorithm: 'ES256' | 'PS256' | 'RS256' | 'EdDSA'): Promise<AppKeys> {
+  const { privateKey, publicKey } = await generateKeyPair(algorithm, { extractable: true })
+  return { publicJwk: JSON.stringify(await exportJWK(publicKey)), privateKey }
+}
+
+export const startWith = (apps: string): Promise<House> => startHouse({ settings: `${appsYaml}${apps}` })
+
+/** A client that signs its assertions; `claims` change what they say. */
+export async function signingParty(
+  house: House,
+  id: string,
+  key: client.CryptoKey,
+  claims: (payload: Record<string, unknown>) => void = () => {},
+): Promise<Party> {
+  const proof = client.PrivateKeyJwt(key, { [client.modifyAssertion]: (_header, payload) => claims(payload) })
+  return { ...(await partyOf(house, id, proof)), redirectUri: callbackOf(id) }
+}
+
+export async function secretParty(house: House, id: string, secret: string): Promise<Party> {
+  return { ...(await partyOf(house, id, client.ClientSecretBasic(secret))), redirectUri: callbackOf(id) }
+}
+
+export async function tokensOf(house: House, party: Party, more: Readonly<Record<string, string>> = {}) {
+  const signedIn = await newSignIn(house, party, more)
+  return { ...signedIn, tokens: await redeem(party, signedIn.begun, signedIn.answer) }
+}
+
+/** Where the browser is sent back to by a request without a session: the error is in its query. */
+export async function refusedAt(house: House, party: Party, more: Readonly<Record<string, string | undefined>>) {
+  const { url } = await begin(party)
+  for (const [name, value] of Object.entries(more))
+    if (value === undefined) url.searchParams.delete(name)
+    else url.searchParams.set(name, value)
+  const { headers } = await send(house.port, url, {})
+  const answer = new URL(String(headers['location']), publicOrigin).searchParams
+  return { error: answer.get('error'), words: answer.get('error_description') ?? '' }
+}
+
+export async function refusalOf(work: Promise<unknown>) {
+  const refused: unknown = await work.then(
+    () => ({ error: 'none' }),
+    (error: unknown) => error,
+  )
+  const member = (name: string) => String(Reflect.get(Object(refused), name) ?? '')
+  return { error: member('error'), words: member('error_description') }
+}
+
+export function post(house: House, path: string, form: Record<string, string>, headers = {}): Promise<Page> {
+  return send(house.port, new URL(path, publicOrigin), { method: 'POST', form, headers })
+}

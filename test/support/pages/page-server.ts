@@ -1,0 +1,51 @@
+/** Serves the sample pages on loopback under the policy the HTTP shell sends; the script is empty, so that they stay to be looked at. */
+import { existsSync, readFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { stylesheet } from '../../../src/pages/stylesheet.ts'
+import { submitScript } from '../../../src/pages/submit-script.ts'
+
+const policy =
+  "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+const roundMark =
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 20 20"><path d="M10 1a9 9 0 1 0 0 18 9 9 0 0 0 0-18m0 13.5a4.500 4.500 0 1 1 0-9 4.500 4.500 0 0 1 0 9" fill="#00297a"/></svg>'
+
+export interface PageServer {
+  readonly url: string
+  /** Paths asked for that the pages had no business asking for. */
+  readonly unknownPaths: readonly string[]
+  readonly close: () => void
+}
+
+export async function servePages(pages: Readonly<Record<string, string>>): Promise<PageServer> {
+  const unknownPaths: string[] = []
+  const server = createServer((request, response) => {
+    const path = request.url ?? '/'
+    response.setHeader('content-security-policy', policy)
+    const page = pages[path.slice(1)]
+    if (page !== undefined) return response.setHeader('content-type', 'text/html; charset=utf-8').end(page)
+    if (path === stylesheet.path) return response.setHeader('content-type', 'text/css').end(stylesheet.content)
+    if (path === submitScript.path) return response.setHeader('content-type', 'text/javascript').end()
+    if (path.startsWith('/marks/')) return response.setHeader('content-type', 'image/svg+xml').end(markAt(path))
+    if (path === '/favicon.ico') return response.writeHead(204).end()
+    unknownPaths.push(path)
+    return response.writeHead(404).end()
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('the page server has no port')
+  return {
+    url: `http://127.0.0.1:${address.port}`,
+    unknownPaths,
+    close: () => {
+      server.closeAllConnections()
+      server.close()
+    },
+  }
+}
+
+/** The brand's own, where there is one. */
+function markAt(path: string): Buffer | string {
+  const kind = /^\/marks\/(\w+)\.svg$/.exec(path)?.[1]
+  const file = new URL(`../../../providers/${kind}/mark.svg`, import.meta.url)
+  return existsSync(file) ? readFileSync(file) : roundMark
+}

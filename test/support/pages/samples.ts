@@ -1,0 +1,286 @@
+/** One of every page, in each of its forms, as people will meet them. `text` stands wherever a stranger's words may come in. */
+
+import { deviceCodePage, deviceConfirmPage } from '../../../src/oidc/device/device-pages.tsx'
+import { errorPage } from '../../../src/pages/error-page.tsx'
+import { answerPage, hopPage, postPage, repostPage } from '../../../src/pages/hop-page.tsx'
+import { messagePage } from '../../../src/pages/message-page.tsx'
+import { accountPage } from '../../../src/web/account/account-page.tsx'
+import { consentPage } from '../../../src/web/consent/consent-page.tsx'
+import { signOutPage } from '../../../src/web/logout/sign-out-page.tsx'
+import { chooseServedTenantPage, chooseTenantPage } from '../../../src/web/sign-in/choose-tenant-page.tsx'
+import { linkingPage } from '../../../src/web/sign-in/linking-page.tsx'
+import { loginPage } from '../../../src/web/sign-in/login-page.tsx'
+import { checkMailPage } from '../../../src/web/sign-up/check-mail-page.tsx'
+import { choosePasswordPage } from '../../../src/web/sign-up/choose-password-page.tsx'
+import { requestResetPage } from '../../../src/web/sign-up/request-reset-page.tsx'
+import { signUpPage } from '../../../src/web/sign-up/sign-up-page.tsx'
+
+/** Replaces every stranger's word by a hostile one, or leaves it. */
+type Retell = (text: string) => string
+
+export const now = new Date('2026-11-14T09:05:00Z')
+
+export function samplePages(retell: Retell = (text) => text): Readonly<Record<string, string>> {
+  const tenant = { name: retell('Acme Robotics') }
+  const email = retell('ada.lovelace@acme.test')
+  const reference = retell('gth-7K2M-Q9XD')
+  const supportUrl = '/support'
+  const hidden = { [retell('transaction')]: retell('9f2c1e') }
+  const form = { action: '/login', hidden }
+  const signInHref = '/login?tenant=acme'
+  const gate = (id: string, label: string, lastUsed: boolean) => ({
+    id,
+    kind: id,
+    label: retell(label),
+    markPath: `/marks/${id}.svg`,
+    href: `/t/acme/${id}/start`,
+    lastUsed,
+  })
+  const gates = [
+    gate('okta', 'Sign in with Okta', true),
+    gate('google', 'Sign in with Google', false),
+    gate('apple', 'Sign in with Apple', false),
+    { ...gate('partners', 'Sign in with Acme Partner Network', false), markPath: undefined },
+  ]
+  const links = { signUpHref: '/sign-up', resetHref: '/reset', changeEmailHref: signInHref, supportUrl }
+  const wrong = {
+    title: retell('Email or password is wrong'),
+    text: retell('Check both and try again, or reset your password.'),
+  }
+  const login = { tenant, gates, passwords: true, ...links }
+  const session = {
+    id: retell('s-1'),
+    device: retell('Firefox on Linux'),
+    connection: retell('Okta'),
+    createdAt: new Date('2026-11-14T08:12:00Z'),
+    seenAt: now,
+    expiresAt: new Date('2026-12-14T08:12:00Z'),
+    idleSeconds: 14 * 86_400,
+    current: true,
+  }
+  const otherSessions = [
+    { ...session, id: retell('s-2'), device: retell('Safari on iPhone'), current: false },
+    { ...session, id: retell('s-3'), device: retell('Chrome on Windows'), current: false },
+  ].map((other, index) => ({ ...other, seenAt: new Date(now.getTime() - (index * 30 + 5) * 3_600_000) }))
+  const profile = {
+    name: retell('Ada Lovelace'),
+    email,
+    emailVerified: true,
+    pictureUrl: 'https://pictures.elsewhere.test/ada.png',
+    groups: Array.from({ length: 20 }, (_, index) => retell(`Engineering ${index + 1}`)),
+  }
+  const identities = [
+    { id: retell('i-1'), gate: retell('Okta'), knownAs: email, lastUsedAt: now, usable: true },
+    { id: retell('i-2'), gate: retell('Google'), lastUsedAt: new Date('2026-10-03T17:40:00Z'), usable: true },
+    {
+      id: retell('i-3'),
+      gate: retell('old-saml'),
+      knownAs: email,
+      lastUsedAt: new Date('2024-02-01T06:00:00Z'),
+      usable: false,
+    },
+  ]
+  const waysActions = {
+    ...{ unlink: '/account/identities/unlink', add: '/account/identities/add' },
+    confirm: '/account/identities/confirm',
+  }
+  const addable = [
+    { id: retell('apple'), kind: 'apple', label: retell('Continue with Apple'), markPath: '/marks/apple.svg' },
+    {
+      id: retell('linkedin'),
+      kind: 'linkedin',
+      label: retell('Sign in with LinkedIn'),
+      markPath: '/marks/linkedin.svg',
+    },
+    { id: retell('password'), label: retell('Add a password'), href: '/sign-up' },
+  ]
+  const may = [retell('see your email address'), retell('stay connected while you are away, until you take this back')]
+  const apps = [
+    {
+      id: retell('a-1'),
+      name: retell('Notes'),
+      sentences: may,
+      firstGivenAt: new Date('2026-01-02T08:00:00Z'),
+      givenAt: now,
+    },
+    { id: retell('a-2'), name: retell('Maps'), sentences: may.slice(0, 1), firstGivenAt: now, givenAt: now },
+  ]
+  const revoke = '/account/apps/revoke'
+  const account = {
+    tenant,
+    apps: { list: apps, revoke },
+    ways: { identities, addable, actions: waysActions },
+    profile,
+    signedInWith: retell('Okta'),
+    actions: {
+      signOut: '/sign-out',
+      endSession: '/account/sessions/end',
+      endOthers: '/account/sessions/end-others',
+      hidden,
+    },
+    now,
+  }
+  const asking = {
+    tenant,
+    app: { name: retell('Notes') },
+    person: { name: retell('Ada Lovelace'), email },
+    goesTo: retell('notes.acme.test'),
+    form: { ...form, action: '/consent/9f2c1e' },
+    switchHref: signInHref,
+  }
+  const wishes = [
+    { scope: retell('openid'), sentence: retell('know you again when you come back'), values: [] },
+    { scope: retell('email'), sentence: retell('see your email address'), values: [email] },
+    {
+      scope: retell('groups'),
+      sentence: retell('see which groups you are in'),
+      values: [retell('Engineering'), email],
+    },
+  ]
+  return {
+    login: loginPage({ ...login, form: { ...form, step: 'email', ...links } }),
+    'login-gates-only': loginPage({ ...login, passwords: false }),
+    'login-email-only': loginPage({
+      ...login,
+      gates: [],
+      passwords: false,
+      form: { ...form, step: 'email', email, ...links },
+      notice: retell('You are signed out.'),
+    }),
+    'login-nothing': loginPage({ ...login, gates: [], passwords: false }),
+    'login-error': loginPage({
+      ...login,
+      form: { ...form, step: 'email', email, ...links },
+      error: { title: retell('Sign-in was cancelled'), text: retell('You can try again.'), reference },
+    }),
+    'login-password': loginPage({ ...login, gates: [], form: { ...form, step: 'password', email, ...links } }),
+    'login-password-error': loginPage({
+      ...login,
+      form: { ...form, step: 'password', email, ...links },
+      error: wrong,
+    }),
+    'sign-up': signUpPage({ tenant, form, signInHref, supportUrl }),
+    'sign-up-error': signUpPage({
+      tenant,
+      form: { ...form, email, name: retell('Ada') },
+      signInHref,
+      error: { ...wrong, title: retell('That is no email address'), field: 'email', reference },
+    }),
+    'check-mail': checkMailPage({ tenant, email, what: 'sign-up', signInHref }),
+    'choose-password': choosePasswordPage({
+      tenant,
+      what: 'sign-up',
+      email,
+      rule: retell('At least 12 characters; a few unrelated words are best.'),
+      form,
+    }),
+    'choose-password-error': choosePasswordPage({
+      tenant,
+      what: 'reset',
+      email,
+      rule: retell('At least 12 characters; a few unrelated words are best.'),
+      form,
+      error: { title: retell('Please choose another password'), text: retell('It is too common.') },
+    }),
+    'request-reset': requestResetPage({ tenant, form, email, signInHref }),
+    account: accountPage({
+      ...account,
+      sessions: [...otherSessions, session],
+      notice: retell('The session has ended.'),
+    }),
+    'account-alone': accountPage({
+      ...account,
+      profile: { email, emailVerified: false },
+      apps: { list: [], revoke },
+      sessions: [session],
+      ways: {
+        ...account.ways,
+        identities: identities.slice(0, 1),
+        signInAgainHref: '/t/acme/okta/start?prompt=login',
+      },
+    }),
+    linking: linkingPage({
+      tenant,
+      email,
+      newcomer: retell('Okta'),
+      why: 'unverified',
+      gates,
+      backHref: signInHref,
+      reference,
+      supportUrl,
+    }),
+    'linking-declinable': linkingPage({
+      signedIn: asking.person,
+      ...{ tenant, email, newcomer: retell('Apple'), why: 'foreign domain', gates: gates.slice(0, 1) },
+      decline: { action: '/link', hidden: { code: 'waiting.code' } },
+      backHref: signInHref,
+      reference,
+    }),
+    error: errorPage({
+      title: retell('The sign-in provider refused'),
+      text: retell('It would not complete the sign-in. Tell your administrator the reference below.'),
+      reference,
+      fixer: 'tenant admin',
+      continueHref: signInHref,
+      continueLabel: retell('Start again'),
+      otherHref: '/t/acme/password/start',
+      otherLabel: retell('Sign in another way'),
+      supportUrl,
+      tenant,
+    }),
+    'error-short': errorPage({ title: retell('Nothing lives here'), text: retell('Old link?'), fixer: 'person' }),
+    'error-details': errorPage({
+      title: retell('This app is not set up to bring you back'),
+      text: retell('Please tell the people who run the app.'),
+      fixer: 'app developer',
+      reference,
+      details: [
+        { label: retell('redirect_uri we got'), values: [retell('https://app.acme.test.evil.test/callback')] },
+        {
+          label: retell('Registered for this app'),
+          values: [retell('https://app.acme.test/callback'), retell('none')],
+        },
+      ],
+    }),
+    consent: consentPage({ ...asking, wishes, supportUrl }),
+    'consent-choose': consentPage({ ...asking, wishes: [] }),
+    'sign-out': signOutPage({ tenant, person: retell('Ada Lovelace'), app: retell('Notes'), form }),
+    'device-code': deviceCodePage({ form }),
+    'device-code-signed-in': deviceCodePage({ form, signedIn: asking.person }),
+    'device-code-problem': deviceCodePage({ form, code: retell('BCDF-GHJK'), problem: retell('It is not known.') }),
+    'device-confirm': deviceConfirmPage({
+      form,
+      code: retell('BCDF-GHJK'),
+      app: { name: retell('Television') },
+      person: { name: retell('Ada Lovelace'), email },
+    }),
+    answer: answerPage({ action: '/callback', fields: hidden, name: retell('app.acme.test') }),
+    hop: hopPage({ href: '/t/acme/okta/start', name: retell('Okta') }),
+    post: postPage({ action: '/t/acme/okta/start', fields: hidden }),
+    repost: repostPage({
+      action: '/t/acme/apple/callback',
+      fields: [
+        [retell('state'), retell('9f2c1e')],
+        [retell('code'), retell('c0de')],
+      ],
+    }),
+    'choose-tenant': chooseTenantPage({ form }),
+    'choose-served-tenant': chooseServedTenantPage({
+      app: { name: retell('Shop') },
+      choices: [
+        { id: 'acme', name: retell('Acme'), href: '/consent/uid?tenant=acme' },
+        { id: 'beta', name: retell('Beta'), href: '/consent/uid?tenant=beta' },
+      ],
+    }),
+    'choose-tenant-error': chooseTenantPage({
+      form: { ...form, email },
+      error: { title: retell('We do not know that domain'), text: retell('Ask your administrator.'), reference },
+    }),
+    message: messagePage({
+      title: retell('You are signed out'),
+      text: retell('See you.'),
+      href: '/',
+      label: retell('Sign in'),
+    }),
+  }
+}

@@ -1,0 +1,110 @@
+/** What the tests of Google, LinkedIn and Apple have in common: an emulator, a connection to it, and logins through both. */
+import { afterAll, afterEach, beforeAll } from 'vitest'
+import type { FaultName, FaultValue } from '../../../providers/oidc/emulator/faults.ts'
+import type { BrandEmulator } from '../../../providers/passport/emulator.ts'
+import { guardedFetch } from '../../../src/outbound/guarded-fetch.ts'
+import type { Challenge, Connection, Login, LoginStart, Provider, Site } from '../../../src/provider.ts'
+import { browse } from '../../contract/browse.ts'
+import type { ExpectedPerson, ProviderSetup, UpstreamGate } from '../../contract/provider.ts'
+import { type TestRecorder, testRecorder, testSite } from '../../contract/site.ts'
+
+export const callback = 'https://gatehouse.test/t/acme/gate/callback'
+export const state = 'canary-state'
+
+export interface Brand<E extends BrandEmulator = BrandEmulator> {
+  readonly provider: Provider
+  start(): Promise<E>
+  /** Without `endpoints`. */
+  readonly config: Readonly<Record<string, unknown>>
+  readonly person: Omit<ExpectedPerson, 'issuer'>
+}
+
+export function contractSetup(brand: Brand): ProviderSetup {
+  return { challenge: 'redirect', start: async () => gateOf(brand, await brand.start()) }
+}
+
+function gateOf({ provider, config, person }: Brand, emulator: BrandEmulator): UpstreamGate {
+  const leave = async (challenge: Challenge, choice: { as: string } | 'cancel') =>
+    (await browse(urlOf(challenge), callback, choice)).searchParams
+  return {
+    provider,
+    config: { ...config, endpoints: emulator.endpoints },
+    typo: { key: 'clientId', value: 7 },
+    person: { ...person, issuer: emulator.url },
+    stateParameter: 'state',
+    answer: (challenge) => leave(challenge, { as: person.subject }),
+    deny: (challenge) => leave(challenge, 'cancel'),
+    withoutEmail: () => emulator.fault('noEmail'),
+    textVerified: (value) => emulator.fault('emailVerifiedText', value),
+    faults: {
+      down: () => emulator.fault('down'),
+      html: () => emulator.fault('html'),
+      heal: emulator.reset,
+      requests: () => Object.values(emulator.counters).reduce((sum, count) => sum + count, 0),
+    },
+    close: emulator.close,
+  }
+}
+
+export function urlOf(challenge: Challenge): URL {
+  if (challenge.step !== 'redirect') throw new Error('expected a redirect')
+  return challenge.url
+}
+
+export interface Begun {
+  readonly parameters: URLSearchParams
+  finish(parameters?: URLSearchParams | string): Promise<Login>
+  readonly record: TestRecorder
+  readonly url: URL
+  readonly memo: Challenge['memo']
+}
+
+export type Fault = readonly [FaultName, FaultValue?]
+
+export interface Bench<E extends BrandEmulator> {
+  emulator(): E
+  open(changes?: Partial<Site>, config?: Readonly<Record<string, unknown>>): Connection
+  /** A connection that waits 400 ms for an answer. */
+  impatient(): Connection
+  begin(connection?: Connection, start?: Partial<LoginStart>, as?: string): Promise<Begun>
+  signIn(fault?: Fault, connection?: Connection): Promise<Login>
+}
+
+/** The emulator runs for the tests around this call; its faults end after each. */
+export function benchOf<E extends BrandEmulator>(brand: Brand<E>): Bench<E> {
+  let started: E | undefined
+  const quick = guardedFetch({ allowPrivate: ['127.0.0.1', 'localhost'], timeoutMs: 400 })
+  beforeAll(async () => {
+    started = await brand.start()
+  })
+  afterEach(() => started?.reset())
+  afterAll(() => Promise.all([started?.close(), quick.close()]))
+
+  const emulator = () => {
+    if (started === undefined) throw new Error('the emulator has not been started')
+    return started
+  }
+  const open: Bench<E>['open'] = (changes = {}, config = {}) =>
+    brand.provider.open(
+      brand.provider.config.parse({ ...brand.config, endpoints: emulator().endpoints, ...config }),
+      testSite(changes),
+    )
+  const begin: Bench<E>['begin'] = async (connection = open(), start = {}, as = brand.person.subject) => {
+    const record = testRecorder()
+    const challenge = await connection.begin({ state, record, ...start })
+    const { searchParams: parameters } = await browse(urlOf(challenge), callback, { as })
+    const { memo } = challenge
+    const finish = (brought: URLSearchParams | string = parameters) =>
+      connection.complete({ parameters: new URLSearchParams(brought), memo, state: start.state ?? state, record })
+    return { parameters, finish, record, url: urlOf(challenge), memo }
+  }
+  return {
+    ...{ emulator, open, begin },
+    impatient: () => open({ fetch: quick.fetch }),
+    async signIn(fault, connection) {
+      const login = await begin(connection)
+      if (fault !== undefined) emulator().fault(...fault)
+      return login.finish()
+    },
+  }
+}

@@ -1,0 +1,96 @@
+/** A Gatehouse with two APIs and the apps around them, and an Express app that guards its routes with the SDK. */
+import { generateKeyPairSync, randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import express from 'express'
+import { callerOf, type GatehouseOptions, gatehouse, personOf } from '../../../src/sdk/express.ts'
+import { type House, startHouse } from '../gatehouse/house.ts'
+import { publicOrigin } from '../gatehouse/tenants.ts'
+
+export const orders = 'https://api.acme.test/orders'
+export const reports = 'https://api.acme.test/reports'
+
+export const secrets = {
+  orders: `canary-of-orders-${randomBytes(24).toString('hex')}`,
+  robot: `canary-of-robot-${randomBytes(24).toString('hex')}`,
+}
+
+const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+export const privatePem = pair.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
+const publicJwk = { ...pair.publicKey.export({ format: 'jwk' }), kid: 'orders-1', use: 'sig' }
+
+const settings = `apps:
+  orders:
+    name: Orders
+    kind: service
+    tenants: all
+    secrets: [${secrets.orders}]
+  orders-by-key:
+    name: Orders by key
+    kind: service
+    tenants: all
+    keys: [{ publicKey: '${JSON.stringify(publicJwk)}' }]
+  robot:
+    name: Robot
+    kind: service
+    tenants: all
+    scopes: [orders.read, orders.write, reports.read]
+    secrets: [${secrets.robot}]
+apis:
+  - { id: '${orders}', name: Orders, scopes: { orders.read: see your orders, orders.write: change your orders }, servedBy: [orders, orders-by-key] }
+  - { id: '${reports}', name: Reports, scopes: { reports.read: see reports }, accessTokens: jwt }
+`
+
+export const startApiHouse = () => startHouse({ settings })
+
+/** As fetch, with the house behind its public address. */
+export function fetchOf({ port }: Pick<House, 'port'>): typeof globalThis.fetch {
+  return (input, init) =>
+    fetch(String(input instanceof Request ? input.url : input).replace(publicOrigin, `http://127.0.0.1:${port}`), init)
+}
+
+/** An access token of the robot for itself. */
+export async function robotToken(house: House, resource: string, scope: string): Promise<string> {
+  const response = await fetchOf(house)(`${publicOrigin}/oauth2/token`, {
+    method: 'POST',
+    headers: { authorization: `Basic ${Buffer.from(`robot:${secrets.robot}`).toString('base64')}` },
+    body: new URLSearchParams({ grant_type: 'client_credentials', resource, scope }),
+  })
+  const body: unknown = await response.json()
+  if (typeof body === 'object' && body !== null && 'access_token' in body) return String(body.access_token)
+  throw new Error(`no token: ${response.status} ${JSON.stringify(body)}`)
+}
+
+export interface Guarded {
+  ask(path: string, token?: string, headers?: Record<string, string>): Promise<Response>
+  /** What the app was told of Gatehouse not answering. */
+  readonly told: readonly Error[]
+  stop(): void
+}
+
+/** `/me` for people, `/orders` for tokens with orders.read, `/reports` with reports.read, `/stock` with stock:read. */
+export async function startGuarded(options: GatehouseOptions): Promise<Guarded> {
+  const told: Error[] = []
+  const { requireSession, requireScope } = gatehouse({ onUnreachable: (error) => told.push(error), ...options })
+  const app = express()
+  app.get('/me', requireSession(), (request, response) => void response.json(personOf(request)))
+  app.get('/orders', requireScope('orders.read'), (request, response) => void response.json(callerOf(request)))
+  app.get('/orders/all', requireScope('orders.read', 'orders.write'), (_, response) => void response.json({}))
+  app.get('/reports', requireScope('reports.read'), (request, response) => void response.json(callerOf(request)))
+  app.get('/stock', requireScope('stock:read'), (request, response) => void response.json(callerOf(request)))
+  app.get('/open', (request, response) => void response.json(callerOf(request)))
+  const server = app.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  return {
+    told,
+    ask: (path, token, headers = {}) =>
+      fetch(`http://127.0.0.1:${port}${path}`, {
+        headers: { ...headers, ...(token !== undefined && { authorization: `Bearer ${token}` }) },
+      }),
+    stop: () => {
+      server.closeAllConnections()
+      server.close()
+    },
+  }
+}

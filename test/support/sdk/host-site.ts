@@ -1,0 +1,75 @@
+/** A page of another site that shows our buttons, under the strictest policy that lets them work. Both sites are https, as in earnest. */
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
+import { publicOrigin } from '../gatehouse/tenants.ts'
+
+export const hostOrigin = 'https://shop.acme.test'
+
+export interface HostPage {
+  readonly page: Page
+  readonly context: BrowserContext
+  /** What the console said: violations of the policy among it. */
+  readonly complaints: readonly string[]
+  /** Paths of Gatehouse that were asked for. */
+  readonly asked: readonly string[]
+}
+
+export interface HostOptions extends BrowserContextOptions {
+  /** The house's port, or undefined when nothing answers there. */
+  readonly port: number | undefined
+  readonly element: string
+  readonly policy?: string
+  /** Of the page's root element. */
+  readonly root?: string
+}
+
+export const strictPolicy = [
+  "default-src 'none'",
+  `script-src ${publicOrigin}`,
+  `connect-src ${publicOrigin}`,
+  `img-src ${publicOrigin}`,
+  "style-src 'none'",
+  "base-uri 'none'",
+  "require-trusted-types-for 'script'",
+].join('; ')
+
+export async function openHostPage(browser: Browser, options: HostOptions): Promise<HostPage> {
+  const { port, element, policy = strictPolicy, root = 'lang="en"', ...contextOptions } = options
+  const context = await browser.newContext(contextOptions)
+  const page = await context.newPage()
+  const complaints: string[] = []
+  const asked: string[] = []
+  // runs whatever the page's policy says
+  await context.addInitScript(`addEventListener('gatehouse-failed', () => { window.failed = true })`)
+  page.on('console', (message) => complaints.push(message.text()))
+  page.on('pageerror', (error) => complaints.push(error.message))
+  await context.route(`${hostOrigin}/**`, (route) =>
+    route.fulfill({
+      contentType: 'text/html; charset=utf-8',
+      headers: {
+        'content-security-policy': policy,
+        'cross-origin-embedder-policy': 'require-corp',
+        'cross-origin-opener-policy': 'same-origin',
+      },
+      body: documentWith(element, root),
+    }),
+  )
+  await context.route(`${publicOrigin}/**`, async (route) => {
+    const { pathname, search } = new URL(route.request().url())
+    asked.push(pathname)
+    if (port === undefined) return route.abort()
+    const headers = { ...route.request().headers(), host: new URL(publicOrigin).host }
+    const response = await route.fetch({
+      url: `http://127.0.0.1:${port}${pathname}${search}`,
+      headers,
+      maxRedirects: 0,
+    })
+    await route.fulfill({ response })
+  })
+  await page.goto(`${hostOrigin}/`)
+  return { page, context, complaints, asked }
+}
+
+const documentWith = (element: string, root: string) => `<!doctype html><html ${root}><head><title>The shop</title>
+<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">
+<script type="module" src="${publicOrigin}/buttons.js"></script></head>
+<body><main><h1>Sign in to the shop</h1>${element}</main></body></html>`

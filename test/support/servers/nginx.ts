@@ -1,0 +1,83 @@
+/** The real nginx with the example of config/examples/nginx, in a folder of its own. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+export interface Nginx {
+  /** What it wrote about errors. */
+  errors(): Promise<string>
+  stop(): Promise<void>
+}
+
+/** @param values in place of the example's `<…>`, by what stands between */
+export async function startNginx(port: number, values: Readonly<Record<string, string>>): Promise<Nginx> {
+  const program = ['/usr/sbin/nginx', '/usr/bin/nginx', '/usr/local/bin/nginx', '/opt/homebrew/bin/nginx'].find(
+    existsSync,
+  )
+  if (program === undefined) throw new Error('nginx is missing: apt-get install nginx-light')
+  const folder = await mkdtemp(join(tmpdir(), 'gatehouse-nginx-'))
+  const example = await readFile(new URL('../../../config/examples/nginx/gatehouse.conf', import.meta.url), 'utf8')
+  await writeFile(join(folder, 'gatehouse.conf'), filledIn(example, values))
+  await writeFile(join(folder, 'nginx.conf'), mainConfig(folder))
+  const child = spawn(program, ['-p', folder, '-c', join(folder, 'nginx.conf'), '-e', join(folder, 'error.log')])
+  let said = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (said += chunk))
+  const errors = () => readFile(join(folder, 'error.log'), 'utf8')
+  await untilListening(child, port, async () => `${said}\n${await errors().catch(() => '')}`)
+  return {
+    errors,
+    async stop() {
+      const ended = child.exitCode === null ? once(child, 'exit') : undefined
+      child.kill('SIGTERM')
+      await ended
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Throws when the example asks for something the test does not give, or has no place for what it gives. */
+function filledIn(example: string, values: Readonly<Record<string, string>>): string {
+  const text = example.replace(/^ *#.*$/gm, '').replace(/<([^<>]+)>(?=[;/"$ &])/g, (_, name: string) => {
+    const value = values[name]
+    if (value === undefined) throw new Error(`the example has <${name}>, which the test does not fill in`)
+    return value
+  })
+  for (const [name, value] of Object.entries(values))
+    if (!text.includes(value)) throw new Error(`the example has no <${name}>`)
+  return text
+}
+
+const mainConfig = (folder: string) => `${process.getuid?.() === 0 ? 'user root;' : ''}
+daemon off;
+worker_processes 1;
+pid ${folder}/nginx.pid;
+error_log ${folder}/error.log warn;
+events {}
+http {
+  access_log off;
+  ${['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((kind) => `${kind}_temp_path ${folder}/${kind};`).join('\n  ')}
+  include ${folder}/gatehouse.conf;
+}
+`
+
+export async function untilListening(child: ChildProcess, port: number, said: () => Promise<string>): Promise<void> {
+  for (let waited = 0; waited < 10_000; waited += 20) {
+    if (child.exitCode !== null) throw new Error(`the proxy ended with ${child.exitCode}:\n${await said()}`)
+    if (await isListening(port)) return
+    await sleep(20)
+  }
+  throw new Error(`the proxy does not listen on ${port}:\n${await said()}`)
+}
+
+function isListening(port: number): Promise<boolean> {
+  return new Promise((done) => {
+    const socket = connect({ port, host: '127.0.0.1' })
+    socket.once('connect', () => done(true)).once('error', () => done(false))
+    socket.once('connect', () => socket.destroy())
+  })
+}

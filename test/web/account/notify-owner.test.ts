@@ -1,0 +1,169 @@
+/** The owner hears of every change of their sign-in methods, and a reset suspends what others may have added. */
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { giveConsent } from '../../../src/broker/apps/consent.ts'
+import { identityName } from '../../../src/broker/identity/linking.ts'
+import { linkOn, referenceOn, Visitor } from '../../support/browser/visitor.ts'
+import { type House, patience } from '../../support/gatehouse/house.ts'
+import {
+  by,
+  byPassword,
+  connectionsOf,
+  isSignedIn,
+  password,
+  post,
+  startTwoGates,
+  strangerOf,
+  type TwoGates,
+  userOf,
+} from '../../support/gatehouse/two-gates.ts'
+
+const better = 'another horse battery staple'
+let gates: TwoGates
+let house: House
+beforeAll(async () => {
+  gates = await startTwoGates()
+  house = gates.house
+})
+afterAll(() => gates.stop())
+beforeEach(() => {
+  house.okta.reset()
+  gates.partner.reset()
+})
+
+let count = 0
+/** A new user with a password, and the name of somebody at the partner's Okta whose email is another. */
+async function newUser() {
+  count += 1
+  const { name, sub } = strangerOf(count)
+  const email = `owner${count}@mail.test`
+  return { email, name, sub, visitor: await byPassword(house, email) }
+}
+
+async function addPartner(visitor: Visitor, name: string): Promise<void> {
+  const account = await visitor.open('/account')
+  await visitor.click(await visitor.submit(account, '/account/identities/add', { connection: 'partner' }), name)
+}
+
+const subjects = async (email: string) =>
+  (await house.mails()).filter(({ to }) => to === email).map(({ subject }) => subject)
+
+async function reset(email: string, path = '/forgot', subjectStart = 'Choose a new'): Promise<Visitor> {
+  const visitor = new Visitor(house)
+  const before = (await house.mails()).map(({ text }) => text)
+  await post(visitor, path, { tenant: 'acme', email })
+  let link = ''
+  await expect
+    .poll(async () => {
+      const mails = (await house.mails()).filter(({ to, text }) => to === email && !before.includes(text))
+      const mail = mails.find(({ subject }) => subject.startsWith(subjectStart))
+      link = /https:\S+/.exec(mail?.text ?? '')?.[0] ?? ''
+      return link
+    }, patience)
+    .not.toBe('')
+  const { pathname, searchParams } = new URL(link)
+  const page = await post(visitor, pathname, { code: searchParams.get('code') ?? '', password: better })
+  if (page.status !== 303) throw new Error(`the reset ended with ${page.status}`)
+  return visitor
+}
+
+describe('A5: an added sign-in method', () => {
+  it('A5: is told to the owner by mail, as is a removed one', async () => {
+    const { visitor, email, name } = await newUser()
+    await addPartner(visitor, name)
+    await expect.poll(() => subjects(email), patience).toContain('A sign-in method was added for Acme')
+    const mail = await house.mail(email)
+    expect(mail.text).toContain('Okta (partner) signs you in to Acme')
+    expect(mail.text).toContain('/account')
+    const identity = (await userOf(visitor)).identities.find(({ connection }) => connection === 'partner')
+    await post(visitor, '/account/identities/unlink', { identity: identity ? identityName(identity) : '' })
+    await expect.poll(() => subjects(email), patience).toContain('A sign-in method was removed for Acme')
+    const [event] = await house.core.parts.audit.recent({ tenant: 'acme', limit: 1 })
+    expect(event).toMatchObject({ action: 'identity.unlinked', details: { connection: 'partner', mail: 'queued' } })
+  })
+
+  it('A5: is noted in the audit when the user has no proven address', async () => {
+    gates.partner.fault('person', { email: undefined })
+    const visitor = new Visitor(house)
+    count += 1
+    await by(visitor, 'partner', strangerOf(count).name)
+    const { id } = await userOf(visitor)
+    gates.partner.reset()
+    const user = await house.core.parts.users.find('acme', id)
+    expect(user?.emailProven).toBe(false)
+    const account = await visitor.open('/account')
+    await visitor.click(await visitor.submit(account, '/account/identities/add', { connection: 'okta' }), 'Carol')
+    const events = await house.core.parts.audit.recent({ tenant: 'acme', limit: 20 })
+    expect(events.find(({ action, target }) => action === 'identity.linked' && target === id)).toMatchObject({
+      details: { connection: 'okta', mail: 'none: no proven address' },
+    })
+  })
+
+  it('A5: is suspended by a password reset until the owner confirms it', async () => {
+    const { visitor, email, name } = await newUser()
+    await addPartner(visitor, name) // by somebody who knows the password
+    const owner = await reset(email)
+    expect(await isSignedIn(visitor)).toBe(false)
+    await expect.poll(() => subjects(email), patience).toContain('Your password for Acme was changed')
+    const told = (await house.mails()).find((mail) => mail.to === email && mail.subject.startsWith('Your password'))
+    expect(told?.text).toContain('suspended: Okta (partner).')
+
+    const refused = await by(new Visitor(house), 'partner', name)
+    expect([refused.status, (await house.trace(referenceOn(refused))).code]).toEqual([403, 'method_suspended'])
+    expect(linkOn(refused, 'Go to the sign-in page')).toContain('/login')
+    expect(refused.body).not.toContain('Try again')
+    const account = await owner.open('/account')
+    expect(account.body).toContain('Suspended: it was added before your password was reset.')
+    const done = await owner.submit(account, '/account/identities/confirm')
+    expect(done.body).toContain('you can sign in with that method again')
+    const later = new Visitor(house)
+    await by(later, 'partner', name)
+    expect(await connectionsOf(later)).toEqual(['partner', 'password'])
+    expect(await isSignedIn(await signInAgain(email))).toBe(true)
+  })
+
+  it('A5: is suspended when the owner sets a password again that someone else removed', async () => {
+    const { visitor, email, name } = await newUser()
+    await addPartner(visitor, name) // by somebody who knows the password
+    const own = (await userOf(visitor)).identities.find(({ connection }) => connection === 'password')
+    const byPartner = new Visitor(house)
+    await by(byPartner, 'partner', name)
+    await post(byPartner, '/account/identities/unlink', { identity: own ? identityName(own) : '' })
+    expect(await connectionsOf(byPartner)).toEqual(['partner'])
+    const owner = await reset(email, '/sign-up', 'Finish signing up')
+    expect(await connectionsOf(owner)).toEqual(['partner', 'password'])
+    expect(await isSignedIn(byPartner)).toBe(false)
+    expect((await by(new Visitor(house), 'partner', name)).status).toBe(403)
+  })
+
+  it('A5: takes the access of apps along when it is unlinked, offline access too, and no other', async () => {
+    const { visitor, email, name } = await newUser()
+    await addPartner(visitor, name)
+    const byPartner = new Visitor(house)
+    await by(byPartner, 'partner', name)
+    const byOwner = await signInAgain(email, password)
+    const { parts } = house.core
+    const grants = []
+    for (const browser of [byPartner, byOwner]) {
+      const session = await parts.sessions.find(JSON.parse((await browser.ask('/api/v1/session')).body).id)
+      if (session === null) throw new Error('no session')
+      const [grantId, token] = [randomUUID(), randomUUID()]
+      await giveConsent(parts, session, 'notes', ['openid', 'offline_access'])
+      await parts.artefacts.put('RefreshToken', token, { grantId }, 3600, grantId)
+      await parts.sessionApps.put(session, 'notes', { sid: grantId, grantId })
+      grants.push(token)
+    }
+    const identity = (await userOf(byOwner)).identities.find(({ connection }) => connection === 'partner')
+    await post(byOwner, '/account/identities/unlink', { identity: identity ? identityName(identity) : '' })
+    expect([await isSignedIn(byPartner), await isSignedIn(byOwner)]).toEqual([false, true])
+    const [ofPartner = '', ofOwner = ''] = grants
+    expect(await parts.artefacts.find('RefreshToken', ofPartner)).toBeNull()
+    expect(await parts.artefacts.find('RefreshToken', ofOwner)).not.toBeNull()
+  })
+})
+
+async function signInAgain(email: string, typed = better): Promise<Visitor> {
+  const visitor = new Visitor(house)
+  await post(visitor, '/login', { tenant: 'acme', email, password: typed })
+  return visitor
+}

@@ -1,0 +1,340 @@
+/** Apps as callers of the API: by client secret, by a JWT signed with a key of theirs; whom they may see. */
+import {
+  createHmac,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+  randomUUID,
+} from 'node:crypto'
+import { rm } from 'node:fs/promises'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { SignJWT } from 'jose'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import type { Page } from '../../support/browser/visitor.ts'
+import { api, tokenFor } from '../../support/gatehouse/gates.ts'
+import { type House, patience, startHouse } from '../../support/gatehouse/house.ts'
+import { acmeYaml, betaYaml, oktaFor, publicOrigin } from '../../support/gatehouse/tenants.ts'
+
+const declaredSecret = 'declared-client-secret-of-32-characters'
+const settings = `apps:
+  own:
+    name: Own
+    kind: service
+    tenants: all
+    scopes: [email]
+    firstParty: true
+    secrets: [${declaredSecret}]
+`
+const read = (page: Page) => (page.body === '' ? null : JSON.parse(page.body))
+
+let house: House
+let pat: string
+let keySets: Server
+let published: readonly object[] = []
+let keySetCalls = 0
+beforeAll(async () => {
+  keySets = createServer((_request, response) => {
+    keySetCalls += 1
+    if (published.length === 0) response.writeHead(500).end()
+    else response.setHeader('content-type', 'application/json').end(JSON.stringify({ keys: published }))
+  })
+  await new Promise<void>((done) => keySets.listen(0, '127.0.0.1', done))
+  const okta = await oktaFor()
+  house = await startHouse({
+    okta,
+    tenants: { 'acme.yaml': acmeYaml(okta, 'developers: everyone\n'), 'beta.yaml': betaYaml(okta) },
+    settings,
+  })
+  pat = await tokenFor(house, 'pat@mail.test')
+})
+afterAll(async () => {
+  keySets.close()
+  await house.stop()
+})
+
+const post = (path: string, json: unknown) => api(house, `/api/v1/apps${path}`, { method: 'POST', json }, pat)
+const as = (authorization: string, path = '/api/v1/app', json?: unknown) =>
+  api(house, path, { headers: { authorization }, ...(json !== undefined && { method: 'POST', json }) })
+
+async function newApp(): Promise<string> {
+  return read(await post('', { name: 'Shop', kind: 'web', redirectUris: ['https://shop.test/cb'] })).id
+}
+
+interface Keyed {
+  readonly id: string
+  readonly kid: string
+  readonly key: KeyObject
+}
+
+async function keyedApp(): Promise<Keyed> {
+  const id = await newApp()
+  const made = read(await post(`/${id}/keys`, { generate: true }))
+  return { id, kid: made.id, key: createPrivateKey(made.privateKey) }
+}
+
+const seconds = () => Math.floor(house.clock.now().getTime() / 1000)
+
+function claimsOf(id: string, changes: object = {}) {
+  const now = seconds()
+  return { iss: id, sub: id, aud: publicOrigin, iat: now, exp: now + 300, jti: randomUUID(), ...changes }
+}
+
+function assertion({ id, kid, key }: Keyed, changes: object = {}, header: object = {}): Promise<string> {
+  return new SignJWT(claimsOf(id, changes)).setProtectedHeader({ alg: 'ES256', kid, ...header }).sign(key)
+}
+
+const base64url = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
+
+it('OP-41 a single-page app is no caller, whatever key it was given before', async () => {
+  const keyed = await keyedApp()
+  expect((await as(`Bearer ${await assertion(keyed)}`)).status).toBe(200)
+  const stored = await house.core.parts.apps.find(keyed.id)
+  if (stored === null) throw new Error('the app is gone')
+  await house.core.parts.apps.update({ ...stored, kind: 'single-page' })
+  house.core.parts.appRegistry.forget(keyed.id)
+  const refused = await as(`Bearer ${await assertion(keyed)}`)
+  expect([refused.status, read(refused).code]).toEqual([401, 'caller_refused'])
+})
+
+describe('an app with a client secret', () => {
+  it('is itself', async () => {
+    const id = await newApp()
+    const { secret } = read(await post(`/${id}/secrets`, {}))
+    const answer = await as(`Secret ${secret}`)
+    expect([answer.status, read(answer).id]).toEqual([200, id])
+    expect(answer.body).not.toContain('gth_c_')
+    expect(read(await as(`Secret ${declaredSecret}`)).id).toBe('own')
+  })
+
+  it('shows its developer when the secret was last used', async () => {
+    const id = await newApp()
+    const { secret } = read(await post(`/${id}/secrets`, {}))
+    await as(`Secret ${secret}`)
+    await vi.waitFor(async () => {
+      const { secrets } = read(await api(house, `/api/v1/apps/${id}`, {}, pat))
+      expect(secrets[0].lastUsedAt).toBeDefined()
+    }, patience)
+  })
+
+  it('OP-41 is refused with a secret that is revoked, over its time, altered, of the wrong scheme, or none', async () => {
+    const id = await newApp()
+    const [first, second] = [
+      read(await post(`/${id}/secrets`, {})),
+      read(await post(`/${id}/secrets`, { overlapSeconds: 60 })),
+    ]
+    expect((await as(`Secret ${first.secret}`)).status).toBe(200)
+    house.clock.forward(61)
+    const refusals = [
+      as(`Secret ${first.secret}`),
+      as(`Secret ${second.secret.slice(0, -1)}${second.secret.endsWith('x') ? 'y' : 'x'}`),
+      as(`Secret ${`${declaredSecret}x`}`),
+      as(`Bearer ${second.secret}`),
+      as(`Basic ${second.secret}`),
+      as('Secret '),
+      api(house, '/api/v1/app'),
+      api(house, `/api/v1/app?token=${second.secret}`),
+    ]
+    for (const refused of await Promise.all(refusals)) {
+      expect([refused.status, read(refused).code]).toEqual([401, 'caller_refused'])
+      expect(refused.body).not.toContain(second.secret)
+    }
+    await api(house, `/api/v1/apps/${id}/secrets/${second.id}`, { method: 'DELETE' }, pat)
+    expect((await as(`Secret ${second.secret}`)).status).toBe(401)
+  })
+
+  it('is no session: neither secret nor app token opens what people open', async () => {
+    const app = await keyedApp()
+    const { secret } = read(await post(`/${app.id}/secrets`, {}))
+    for (const path of ['/api/v1/session', '/api/v1/apps', '/api/v1/users/me'])
+      for (const proof of [`Secret ${secret}`, `Bearer ${secret}`, `Bearer ${await assertion(app)}`])
+        expect((await as(proof, path)).status, path).toBe(401)
+    expect((await as(`Bearer ${pat}`)).status, 'and a session is no app').toBe(401)
+  })
+})
+
+describe('an app with a key', () => {
+  it('is itself by a JWT for the issuer or for the very address it calls', async () => {
+    const app = await keyedApp()
+    for (const aud of [publicOrigin, `${publicOrigin}/api/v1/app`, [publicOrigin]]) {
+      const answer = await as(`Bearer ${await assertion(app, { aud })}`)
+      expect([answer.status, read(answer).id]).toEqual([200, app.id])
+    }
+    expect((await as(`Bearer ${await assertion(app, {}, { kid: undefined })}`)).status, 'without kid').toBe(200)
+    expect((await as(`Bearer ${await assertion(app, { iat: undefined })}`)).status, 'without iat').toBe(200)
+  })
+
+  it.each<[what: string, check: string, claims: object | (() => object), header?: object]>([
+    ['for another audience', 'aud', { aud: 'https://elsewhere.test' }],
+    ['for us and others', 'aud', { aud: [publicOrigin, 'https://elsewhere.test'] }],
+    ['for another endpoint of ours', 'aud', { aud: `${publicOrigin}/api/v1/app/tokens/check` }],
+    ['for nobody', 'aud', { aud: undefined }],
+    ['that is over', 'exp', () => ({ exp: seconds() - 31 })],
+    ['that lives for an hour', 'exp', () => ({ exp: seconds() + 3600 })],
+    ['that never ends', 'exp', { exp: undefined }],
+    ['of the future', 'iat', () => ({ iat: seconds() + 120 })],
+    ['that is not valid yet', 'nbf', () => ({ nbf: seconds() + 120 })],
+    ['without jti', 'jti', { jti: undefined }],
+    ['with an endless jti', 'jti', { jti: 'x'.repeat(129) }],
+    ['about another app', 'iss and sub', { sub: 'own' }],
+    ['of an app that is none', 'iss', { iss: 'app000000000000000000000000', sub: 'app000000000000000000000000' }],
+    ['of an app without keys', 'key', { iss: 'own', sub: 'own' }],
+    ['with a kid of nobody', 'kid', {}, { kid: 'another' }],
+  ])('is refused with a JWT %s, and told which check failed', async (_, check, claims, header) => {
+    const changes = typeof claims === 'function' ? claims() : claims
+    const refused = await as(`Bearer ${await assertion(await keyedApp(), changes, header)}`)
+    expect([refused.status, read(refused).code]).toEqual([401, 'caller_refused'])
+    expect(read(refused).detail).toMatch(new RegExp(`^${check}: expected .+, got .+`))
+  })
+
+  it('OP-41 is refused with alg none, however it is spelled', async () => {
+    const { id, kid } = await keyedApp()
+    for (const alg of ['none', 'None', '']) {
+      const unsigned = `${base64url({ alg, kid })}.${base64url(claimsOf(id))}.`
+      const refused = await as(`Bearer ${unsigned}`)
+      expect(refused.status).toBe(401)
+      expect(read(refused).detail).toMatch(/^(alg|form): expected/)
+    }
+  })
+
+  it('OP-41 is refused with an HMAC made with its public key', async () => {
+    const { id, kid, key } = await keyedApp()
+    const stored = (await house.core.parts.appRegistry.find(id))?.keys[0]?.source
+    const pem = createPublicKey(key).export({ type: 'spki', format: 'pem' })
+    for (const secret of [pem, pem.toString().trim(), JSON.stringify(stored)]) {
+      const signed = `${base64url({ alg: 'HS256', kid })}.${base64url(claimsOf(id))}`
+      const mac = createHmac('sha256', secret).update(signed).digest('base64url')
+      expect(read(await as(`Bearer ${signed}.${mac}`)).detail).toMatch(/^alg: expected ES256, got "HS256"/)
+    }
+  })
+
+  it('OP-41 is refused with the key of another app, and with a signature that was altered', async () => {
+    const [one, other] = [await keyedApp(), await keyedApp()]
+    const foreign = await assertion({ ...one, key: other.key })
+    expect(read(await as(`Bearer ${foreign}`)).detail).toMatch(/^signature: expected/)
+    const [head, , signature] = (await assertion(one)).split('.')
+    const swapped = `${head}.${base64url(claimsOf(one.id))}.${signature}`
+    expect(read(await as(`Bearer ${swapped}`)).detail).toMatch(/^signature: expected/)
+  })
+
+  it('is refused with a jwk, jku or x5c that the token brings along', async () => {
+    const app = await keyedApp()
+    const evil = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+    const jwk = evil.publicKey.export({ format: 'jwk' })
+    for (const header of [{ jwk }, { jku: 'https://evil.test/jwks' }, { x5c: ['MIIB'] }])
+      expect((await as(`Bearer ${await assertion({ ...app, key: evil.privateKey }, {}, header)}`)).status).toBe(401)
+  })
+
+  it('may use each JWT once, however many are sent at the same time', async () => {
+    const app = await keyedApp()
+    const once = await assertion(app)
+    const answers = await Promise.all(Array.from({ length: 20 }, () => as(`Bearer ${once}`)))
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1)
+    expect(read(answers.find(({ status }) => status === 401)!).detail).toMatch(
+      /^jti: expected one that was not used before/,
+    )
+  })
+
+  it('is refused as soon as the key is removed', async () => {
+    const app = await keyedApp()
+    expect((await as(`Bearer ${await assertion(app)}`)).status).toBe(200)
+    await api(house, `/api/v1/apps/${app.id}/keys/${app.kid}`, { method: 'DELETE' }, pat)
+    expect((await as(`Bearer ${await assertion(app)}`)).status).toBe(401)
+  })
+
+  it('may publish its keys: a new one is found, an old one is kept through an outage', async () => {
+    const id = await newApp()
+    const { port } = keySets.address() as AddressInfo
+    await post(`/${id}/keys`, { jwksUrl: `http://127.0.0.1:${port}/jwks` })
+    const pairs = ['a', 'b'].map((kid) => ({ kid, ...generateKeyPairSync('ec', { namedCurve: 'P-256' }) }))
+    const publish = (count: number) => {
+      published = pairs.slice(0, count).map(({ kid, publicKey }) => ({ ...publicKey.export({ format: 'jwk' }), kid }))
+    }
+    const call = async (index: number) => {
+      const { kid, privateKey: key } = pairs[index]!
+      return (await as(`Bearer ${await assertion({ id, kid, key })}`)).status
+    }
+    publish(1)
+    expect(await Promise.all([call(0), call(0), call(0)])).toEqual([200, 200, 200])
+    expect(keySetCalls, 'asked once for all').toBe(1)
+    publish(2)
+    house.clock.forward(31)
+    expect(await call(1)).toBe(200)
+    publish(0)
+    house.clock.forward(3600)
+    expect(await call(0), 'the last good copy').toBe(200)
+    house.clock.forward(2 * 86_400)
+    expect(await call(0), 'not for ever').toBe(401)
+  })
+})
+
+describe('what an app may see of people', () => {
+  async function consented(scopes: readonly string[]) {
+    const id = await newApp()
+    const { secret } = read(await post(`/${id}/secrets`, {}))
+    const fresh = await tokenFor(house, 'pat@mail.test')
+    const { user, tenant } = read(await api(house, '/api/v1/session', {}, fresh))
+    const consent = { tenant, userId: user.id, appId: id, scopes, givenAt: house.clock.now() }
+    if (scopes.length > 0) await house.core.parts.consents.give(consent)
+    return { userId: user.id as string, proof: `Secret ${secret}`, token: fresh, id }
+  }
+
+  it('is what they agreed to: a session token is checked, a user is shown', async () => {
+    const { userId, proof, token } = await consented(['openid', 'email'])
+    const checked = read(await as(proof, '/api/v1/app/tokens/check', { token }))
+    expect(checked).toMatchObject({ active: true, tenant: 'acme', user: { id: userId }, scopes: ['openid', 'email'] })
+    expect(checked.claims).toEqual({ email: 'pat@mail.test', email_verified: true })
+    const user = read(await as(proof, `/api/v1/app/users/${userId}`))
+    expect(user).toMatchObject({ id: userId, tenant: 'acme', status: 'active', claims: { email: 'pat@mail.test' } })
+  })
+
+  it('AP-01 is nothing of people who did not agree, of other tenants, or with a token that ended', async () => {
+    const { userId, proof } = await consented([])
+    const beta = await tokenFor(house, 'ben@mail.test', 'beta')
+    const ben = read(await api(house, '/api/v1/session', {}, beta)).user.id
+    const inactive = [await tokenFor(house, 'pat@mail.test'), beta, `gth_s_${'0'.repeat(49)}`, 'x']
+    for (const token of inactive)
+      expect(read(await as(proof, '/api/v1/app/tokens/check', { token }))).toEqual({ active: false })
+    for (const id of [userId, ben, 'nobody', '..%2Fme', 'x'.repeat(500)])
+      expect((await as(proof, `/api/v1/app/users/${id}`)).status).toBe(404)
+  })
+
+  it('ends with the consent, and shrinks with what the app may ask for', async () => {
+    const { userId, proof, id } = await consented(['openid', 'email', 'profile'])
+    await api(
+      house,
+      `/api/v1/apps/${id}`,
+      { method: 'PATCH', json: { scopes: ['openid'] } },
+      await tokenFor(house, 'pat@mail.test'),
+    )
+    expect(read(await as(proof, `/api/v1/app/users/${userId}`)).claims).toEqual({})
+    await house.core.parts.consents.withdraw('acme', userId, id)
+    expect((await as(proof, `/api/v1/app/users/${userId}`)).status).toBe(404)
+  })
+
+  it('is what a first-party app may ask for, without asking', async () => {
+    const beta = await tokenFor(house, 'ben@mail.test', 'beta')
+    const checked = read(await as(`Secret ${declaredSecret}`, '/api/v1/app/tokens/check', { token: beta }))
+    expect(checked).toMatchObject({ active: true, tenant: 'beta', claims: { email: 'ben@mail.test' } })
+  })
+
+  it('is nothing any more when the tenant is gone from the configuration: as of a user who never was', async () => {
+    const { user } = read(await api(house, '/api/v1/session', {}, await tokenFor(house, 'ben@mail.test', 'beta')))
+    const proof = { headers: { authorization: `Secret ${declaredSecret}` } }
+    const seen = (of: House, id: string) => api(of, `/api/v1/app/users/${id}`, proof)
+    expect((await seen(house, user.id)).status).toBe(200)
+    await rm(join(house.folder, 'tenants', 'beta.yaml'))
+    const tenants = { 'acme.yaml': acmeYaml(house.okta) }
+    const smaller = await startHouse({ okta: house.okta, folder: house.folder, tenants, settings })
+    try {
+      const [gone, never] = [await seen(smaller, user.id), await seen(smaller, 'nobody')]
+      const { reference: _, ...said } = read(gone)
+      expect([gone.status, said]).toEqual([404, expect.objectContaining({ code: 'user_unseen' })])
+      expect(read(never)).toMatchObject(said)
+    } finally {
+      await smaller.stop()
+    }
+  })
+})

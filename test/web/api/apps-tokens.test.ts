@@ -1,0 +1,155 @@
+/** What a developer registered is what the token endpoint believes at once: secrets and keys, with openid-client as it is. */
+import { importPKCS8 } from 'jose'
+import * as client from 'openid-client'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { App } from '../../../src/app/app.ts'
+import { disableApp, enableApp } from '../../../src/broker/apps/disable-app.ts'
+import { send } from '../../support/browser/visitor.ts'
+import { api, browserOf, tokenFor } from '../../support/gatehouse/gates.ts'
+import { type House, startHouse } from '../../support/gatehouse/house.ts'
+import { acmeYaml, betaYaml, oktaFor, publicOrigin } from '../../support/gatehouse/tenants.ts'
+
+const portalId = (count: number) => `app${String(count).padStart(24, '0')}`
+const settings = `apis:
+  - id: https://api.acme.test/orders
+    name: Orders
+    scopes: { orders.read: see orders }
+    callableBy: [${[1, 2, 3, 4, 5, 6].map(portalId)}]
+`
+let house: House
+let pat: string
+beforeAll(async () => {
+  const okta = await oktaFor()
+  const tenants = { 'acme.yaml': acmeYaml(okta, 'developers: everyone\n'), 'beta.yaml': betaYaml(okta) }
+  house = await startHouse({ okta, tenants, settings })
+  pat = await tokenFor(house, 'pat@mail.test')
+})
+afterAll(() => house.stop())
+
+const call = async (method: string, path: string, json: unknown = {}) => {
+  const { body } = await api(house, `/api/v1/apps${path}`, { method, json }, pat)
+  return body === '' ? null : JSON.parse(body)
+}
+
+/** The public address leads to the house's port. */
+const fetchFromHouse: client.CustomFetch = async (address, { method, headers, body }) => {
+  const form = body instanceof URLSearchParams ? String(body) : undefined
+  const answer = await send(house.port, new URL(address), { method, headers, ...(form !== undefined && { form }) })
+  const pairs = Object.entries(answer.headers).map(([name, value]): [string, string] => [name, String(value)])
+  return new Response(answer.body, { status: answer.status, headers: pairs })
+}
+
+let services = 0
+
+/** Of Pat's, with an id the operator named before. */
+async function service(): Promise<string> {
+  const { core, clock } = house
+  const { user } = JSON.parse((await api(house, '/api/v1/session', {}, pat)).body)
+  services += 1
+  const app: App = {
+    ...{ id: portalId(services), name: 'Nightly', kind: 'service', mark: undefined, tenants: ['acme'] },
+    ...{ redirectUris: [], postLogoutRedirectUris: [], backchannelLogoutUri: undefined, scopes: ['orders.read'] },
+    ...{ firstParty: false, owner: { tenant: 'acme', userId: user.id }, secrets: [], keys: [] },
+    ...{ createdAt: clock.now(), revision: 0 },
+  }
+  expect(await core.parts.apps.create(app)).toBe(true)
+  return app.id
+}
+
+async function configured(id: string, proof: string | client.ClientAuth): Promise<client.Configuration> {
+  const [secret, auth] = typeof proof === 'string' ? [proof, undefined] : [undefined, proof]
+  return client.discovery(new URL(publicOrigin), id, secret, auth, { [client.customFetch]: fetchFromHouse })
+}
+
+/** The token's scope, or the error. */
+async function ask(configuration: client.Configuration): Promise<string | undefined> {
+  try {
+    const resource = 'https://api.acme.test/orders'
+    return (await client.clientCredentialsGrant(configuration, { resource, scope: 'orders.read' })).scope
+  } catch (error) {
+    if (error instanceof client.ResponseBodyError) return error.error
+    throw error
+  }
+}
+
+describe('an app that an operator switched off', () => {
+  it('gets no tokens, is no caller, and what it holds says nothing, until it is on again', async () => {
+    const id = await service()
+    const { secret } = await call('POST', `/${id}/secrets`)
+    const configuration = await configured(id, secret)
+    const { access_token: token } = await client.clientCredentialsGrant(configuration, {
+      resource: 'https://api.acme.test/orders',
+      scope: 'orders.read',
+    })
+    const active = async () => (await client.tokenIntrospection(configuration, token)).active
+    const asCaller = () => api(house, '/api/v1/app', { headers: { authorization: `Secret ${secret}` } })
+    expect([await active(), (await asCaller()).status]).toEqual([true, 200])
+    expect(await disableApp(house.core.parts, id, 'operator')).toBe(true)
+    expect(await disableApp(house.core.parts, id, 'operator')).toBe(false)
+    expect(await ask(configuration)).toBe('invalid_client')
+    expect((await asCaller()).status).toBe(401)
+    await expect(active()).rejects.toThrow()
+    const browser = await browserOf(house, 'pat@mail.test')
+    expect((await browser.open(`/developer/apps/${id}`)).body).toContain('switched off by an operator')
+    expect(await enableApp(house.core.parts, id, 'operator')).toBe(true)
+    expect([await active(), await ask(configuration)]).toEqual([true, 'orders.read'])
+  })
+
+  it('is also one whose owner is blocked', async () => {
+    const id = await service()
+    const { secret } = await call('POST', `/${id}/secrets`)
+    const configuration = await configured(id, secret)
+    const { owner } = (await house.core.parts.apps.find(id)) ?? {}
+    if (owner === undefined) throw new Error('nobody owns it')
+    await house.core.parts.users.setStatus(owner.tenant, owner.userId, 'blocked')
+    house.clock.forward(3)
+    expect(await ask(configuration)).toBe('invalid_client')
+    await house.core.parts.users.setStatus(owner.tenant, owner.userId, 'active')
+    house.clock.forward(3)
+    expect(await ask(configuration)).toBe('orders.read')
+  })
+})
+
+describe('a registered service at the token endpoint', () => {
+  it('is given tokens for its client secret, through a rotation, and none for a revoked one', async () => {
+    const id = await service()
+    const first = await call('POST', `/${id}/secrets`)
+    const before = await configured(id, first.secret)
+    expect(await ask(before)).toBe('orders.read')
+    const second = await call('POST', `/${id}/secrets`)
+    expect(await ask(await configured(id, second.secret))).toBe('orders.read')
+    expect(await ask(before), 'the overlap').toBe('orders.read')
+    await call('DELETE', `/${id}/secrets/${first.id}`)
+    expect(await ask(before)).toBe('invalid_client')
+  })
+
+  it('is given tokens for a JWT signed with its key (private_key_jwt), beside a secret too, and none once it is removed', async () => {
+    const id = await service()
+    await call('POST', `/${id}/secrets`)
+    const made = await call('POST', `/${id}/keys`, { generate: true })
+    const key = await importPKCS8(made.privateKey, 'ES256')
+    const signing = await configured(id, client.PrivateKeyJwt({ key, kid: made.id }))
+    expect(await ask(signing)).toBe('orders.read')
+    await call('DELETE', `/${id}/keys/${made.id}`)
+    expect(await ask(signing)).toBe('invalid_client')
+  })
+
+  it('is given none for an API that no operator opened to it, and its page says so', async () => {
+    const { id } = await call('POST', '', { name: 'Eager', kind: 'service', scopes: ['orders.read'] })
+    const { secret } = await call('POST', `/${id}/secrets`)
+    expect(await ask(await configured(id, secret))).toBe('invalid_target')
+    const browser = await browserOf(house, 'pat@mail.test')
+    expect((await browser.open(`/developer/apps/${id}`)).body).toContain('Orders is not open to this service yet')
+    expect((await browser.open(`/developer/apps/${await service()}`)).body).not.toContain('not open to this service')
+  })
+
+  it('OP-41 is given none for the secret of another app, nor once it is deleted', async () => {
+    const [id, other] = [await service(), await service()]
+    const { secret } = await call('POST', `/${id}/secrets`)
+    await call('POST', `/${other}/secrets`)
+    expect(await ask(await configured(other, secret))).toBe('invalid_client')
+    const own = await configured(id, secret)
+    await call('DELETE', `/${id}`)
+    expect(await ask(own)).toBe('invalid_client')
+  })
+})

@@ -1,0 +1,349 @@
+/** `/api/v1/apps` as a developer uses it: registering, changing, secrets, keys; what is refused, and how. */
+import { generateKeyPairSync } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Page, Wish } from '../../support/browser/visitor.ts'
+import { api, browserOf, tokenFor } from '../../support/gatehouse/gates.ts'
+import { type House, startHouse } from '../../support/gatehouse/house.ts'
+import { acmeYaml, betaYaml, oktaFor } from '../../support/gatehouse/tenants.ts'
+
+let house: House
+let pat: string
+beforeAll(async () => {
+  const okta = await oktaFor()
+  const tenants = {
+    'acme.yaml': acmeYaml(okta, 'developers: everyone\n'),
+    'beta.yaml': `${betaYaml(okta)}developers: [dev@mail.test, builders]\n`,
+  }
+  house = await startHouse({ okta, tenants })
+  pat = await tokenFor(house, 'pat@mail.test')
+})
+afterAll(() => house.stop())
+
+const read = (page: Page) => (page.body === '' ? null : JSON.parse(page.body))
+const call = (path: string, wish: Wish = {}, token = pat) => api(house, `/api/v1/apps${path}`, wish, token)
+const post = (path: string, json: unknown, token = pat) => call(path, { method: 'POST', json }, token)
+const shop = { name: 'Shop', kind: 'web', redirectUris: ['https://shop.test/cb'] }
+const registered = async (changes: object = {}) => read(await post('', { ...shop, ...changes })).id as string
+const audited = async (action: string, target: string) =>
+  (await house.core.parts.audit.recent({ tenant: 'acme', limit: 200 })).filter(
+    (event) => event.action === action && event.target === target,
+  )
+
+describe('an app', () => {
+  it('is registered for the people of the developer’s tenant, told with its addresses, listed, changed and removed', async () => {
+    const created = await post('', { ...shop, scopes: ['openid', 'email', 'offline_access'] })
+    expect(created.status).toBe(201)
+    const app = read(created)
+    expect(created.headers.location).toBe(`/api/v1/apps/${app.id}`)
+    expect(app).toMatchObject({
+      ...shop,
+      ...{ tenants: ['acme'], scopes: ['openid', 'email', 'offline_access'], secrets: [], keys: [] },
+      issuer: 'https://login.gatehouse.test',
+      discovery: 'https://login.gatehouse.test/.well-known/openid-configuration',
+    })
+    expect(await house.core.parts.appRegistry.find(app.id)).toMatchObject({ firstParty: false })
+    const changed = await call(`/${app.id}`, {
+      method: 'PATCH',
+      json: { name: 'Shop 2', postLogoutRedirectUris: ['https://shop.test/'] },
+    })
+    expect(read(changed)).toMatchObject({
+      name: 'Shop 2',
+      redirectUris: shop.redirectUris,
+      postLogoutRedirectUris: ['https://shop.test/'],
+    })
+    expect(await house.core.parts.appRegistry.find(app.id), 'seen at once').toMatchObject({ name: 'Shop 2' })
+    expect(read(await call('')).apps.map(({ id }: { id: string }) => id)).toContain(app.id)
+    expect((await call(`/${app.id}`, { method: 'DELETE' })).status).toBe(204)
+    expect((await call(`/${app.id}`)).status).toBe(404)
+    expect(await house.core.parts.appRegistry.find(app.id)).toBeNull()
+    for (const action of ['app.registered', 'app.changed', 'app.removed'])
+      expect(await audited(action, app.id), action).toHaveLength(1)
+  })
+
+  it('keeps every change of ten at the same time', async () => {
+    const id = await registered()
+    const keys = Array.from({ length: 5 }, () => generateKeyPairSync('ed25519').publicKey.export({ format: 'jwk' }))
+    const answers = await Promise.all(keys.map((publicKey) => post(`/${id}/keys`, { publicKey })))
+    const added = answers.filter(({ status }) => status === 201).length
+    expect(answers.map(({ status }) => status).filter((status) => status !== 201 && status !== 503)).toEqual([])
+    expect(read(await call(`/${id}`)).keys).toHaveLength(added)
+  })
+
+  it.each<[what: string, changes: object, field: string, message: string]>([
+    ['no redirect URI', { redirectUris: [] }, 'redirectUris', 'need at least one'],
+    ['OP-19 a wildcard', { redirectUris: ['https://*.shop.test/cb'] }, 'redirectUris', 'wildcards are not allowed'],
+    ['OP-10 a user name', { redirectUris: ['https://good.test@evil.test/'] }, 'redirectUris', 'user name'],
+    ['OP-09 a fragment', { redirectUris: ['https://shop.test/cb#x'] }, 'redirectUris', 'fragment'],
+    ['OP-06 dot segments', { redirectUris: ['https://shop.test/a/../b'] }, 'redirectUris', '. or ..'],
+    ['OP-07 encoded dots', { redirectUris: ['https://shop.test/%2e%2e/b'] }, 'redirectUris', '. or ..'],
+    [
+      'OP-12 another case',
+      { redirectUris: ['https://SHOP.test/cb'] },
+      'redirectUris',
+      'as browsers write it: https://shop.test/cb',
+    ],
+    ['OP-14 a backslash', { redirectUris: ['https://shop.test\\@evil.test/'] }, 'redirectUris', 'backslash'],
+    ['OP-16 a line break', { redirectUris: ['https://shop.test/\r\nx: y'] }, 'redirectUris', 'control'],
+    ['OP-17 javascript:', { redirectUris: ['javascript:alert(1)'] }, 'redirectUris', 'whole address'],
+    ['OP-18 data:', { redirectUris: ['data:text/html,x'] }, 'redirectUris', 'whole address'],
+    ['OP-03 another scheme', { redirectUris: ['ftp://shop.test/'] }, 'redirectUris', 'must be https'],
+    ['http elsewhere', { redirectUris: ['http://shop.test/'] }, 'redirectUris', 'must be https'],
+    ['a scheme of its own in a web app', { redirectUris: ['com.acme.app:/cb'] }, 'redirectUris', 'must be https'],
+    ['a scheme that is nobody’s', { kind: 'native', redirectUris: ['acme:/cb'] }, 'redirectUris', 'reversed domain'],
+    ['a very long one', { redirectUris: [`https://shop.test/${'a'.repeat(2000)}`] }, 'redirectUris', 'at most 2000'],
+    [
+      '21 of them',
+      { redirectUris: Array.from({ length: 21 }, (_, index) => `https://shop.test/${index}`) },
+      'redirectUris',
+      'at most 20',
+    ],
+    ['a logout address by http', { backchannelLogoutUri: 'http://10.0.0.1/' }, 'backchannelLogoutUri', 'must be https'],
+    ['a name that hides its direction', { name: 'Shop\u202Eexe' }, 'name', 'invisible'],
+    ['no name', { name: ' ' }, 'name', 'missing'],
+    ['an unknown scope', { scopes: ['openid', 'admin'] }, 'scopes', '"admin" is not known here'],
+    [
+      'OP-36 no PKCE, where it keeps no secret',
+      { kind: 'single-page', pkce: 'or-nonce' },
+      'pkce',
+      'needs a secret or key, which a single-page app cannot keep',
+    ],
+    ['redirect URIs of a service', { kind: 'service' }, 'redirectUris', 'are not for a service'],
+  ])('is refused with %s, by the name of the field', async (_, changes, field, message) => {
+    const refused = await post('', { ...shop, ...changes })
+    expect(refused.status).toBe(422)
+    expect(read(refused)).toMatchObject({ code: 'app_invalid', fixer: 'app developer' })
+    expect(read(refused).faults).toContainEqual(
+      expect.objectContaining({ field, message: expect.stringContaining(message) }),
+    )
+  })
+
+  it('C3-C7: takes OAuth settings, shows what is in effect, and null restores the defaults', async () => {
+    const id = await registered()
+    const patch = (json: unknown) => call(`/${id}`, { method: 'PATCH', json })
+    expect(read(await call(`/${id}`))).toMatchObject({
+      ...{ grants: ['authorization_code', 'refresh_token'], idTokenSignedResponseAlg: 'RS256' },
+      ...{ requirePushedAuthorizationRequests: false, refreshTokenRotation: true, tenantInIdToken: false },
+    })
+    expect(read(await patch({ profile: 'fapi2', idTokenSignedResponseAlg: 'ES256' }))).toMatchObject({
+      ...{ profile: 'fapi2', idTokenSignedResponseAlg: 'ES256', tokenEndpointAuthMethod: 'private_key_jwt' },
+      ...{ requirePushedAuthorizationRequests: true, dpopBoundAccessTokens: true, refreshTokenRotation: false },
+    })
+    for (const algorithm of ['RS256', 'EdDSA']) {
+      const refused = await patch({ idTokenSignedResponseAlg: algorithm })
+      expect([refused.status, read(refused).faults[0].field]).toEqual([422, 'idTokenSignedResponseAlg'])
+    }
+    const restored = read(await patch({ profile: null, idTokenSignedResponseAlg: null }))
+    expect(restored).toMatchObject({ idTokenSignedResponseAlg: 'RS256', dpopBoundAccessTokens: false })
+    expect(restored.profile).toBeUndefined()
+  })
+
+  it('C8: may not be freed of PKCE and nonce by its developer', async () => {
+    const id = await registered()
+    expect((await call(`/${id}`, { method: 'PATCH', json: { pkce: 'optional' } })).status).toBe(400)
+  })
+
+  it('OP-36 needs PKCE until its developer says otherwise, and again when they take it back', async () => {
+    const id = await registered()
+    const pkceOf = async () => [
+      read(await call(`/${id}`)).pkce,
+      (await house.core.parts.appRegistry.find(id))?.pkce ?? 'required',
+    ]
+    expect(await pkceOf()).toEqual(['required', 'required'])
+    for (const pkce of ['or-nonce', 'required']) {
+      expect((await call(`/${id}`, { method: 'PATCH', json: { pkce } })).status).toBe(200)
+      await call(`/${id}`, { method: 'PATCH', json: { name: 'Other' } })
+      expect(await pkceOf()).toEqual([pkce, pkce])
+    }
+  })
+
+  it('OP-26 may have loopback and a scheme of its own only as a native app', async () => {
+    const redirectUris = ['http://127.0.0.1/cb', 'com.acme.app:/cb']
+    expect((await post('', { name: 'Native', kind: 'native', redirectUris })).status).toBe(201)
+  })
+
+  it.each([
+    ['an unknown member', { ...shop, redirectUri: 'https://x.test' }],
+    ['a tenant of its own choice', { ...shop, tenants: ['beta'] }],
+    ['a claim to be first party', { ...shop, firstParty: true }],
+    ['a list where text belongs', { ...shop, name: ['Shop'] }],
+    ['__proto__', '{"name":"Shop","kind":"web","redirectUris":["https://a.test/"],"__proto__":{"firstParty":true}}'],
+    ['an unknown kind', { ...shop, kind: 'spa' }],
+    ['a body that is a list', [shop]],
+  ])('is refused with %s before anything is stored', async (_, json) => {
+    expect((await post('', json)).status).toBe(400)
+  })
+
+  it('keeps its kind', async () => {
+    const refused = await call(`/${await registered()}`, { method: 'PATCH', json: { kind: 'native' } })
+    expect([refused.status, read(refused).faults[0].field]).toEqual([422, 'kind'])
+  })
+})
+
+describe('SE-09 another developer’s app', () => {
+  it('is not found, whatever is done to it', async () => {
+    const id = await registered()
+    const secret = read(await post(`/${id}/secrets`, {}))
+    const others = [await tokenFor(house, 'rival@mail.test'), await tokenFor(house, 'dev@mail.test', 'beta')]
+    for (const other of others) {
+      const tries = [
+        call(`/${id}`, {}, other),
+        call(`/${id}`, { method: 'PATCH', json: { name: 'Mine' } }, other),
+        call(`/${id}`, { method: 'DELETE' }, other),
+        call(`/${id}/secrets`, {}, other),
+        post(`/${id}/secrets`, {}, other),
+        call(`/${id}/secrets/${secret.id}`, { method: 'DELETE' }, other),
+        post(`/${id}/keys`, { generate: true }, other),
+        call(`/${id}/keys/any`, { method: 'DELETE' }, other),
+      ]
+      for (const refused of await Promise.all(tries)) {
+        expect([refused.status, refused.status === 404 ? read(refused).code : '']).toEqual([404, 'app_unknown'])
+        expect(refused.body).not.toContain(secret.secret)
+      }
+    }
+    expect(read(await call(`/${id}`))).toMatchObject({ name: 'Shop', secrets: [{ id: secret.id }] })
+  })
+
+  it('looks like one that never was', async () => {
+    const [foreign, none] = [await registered(), 'app000000000000000000000000']
+    const rival = await tokenFor(house, 'rival@mail.test')
+    const bare = async (id: string) => ({ ...read(await call(`/${id}`, {}, rival)), reference: '' })
+    expect(await bare(foreign)).toEqual(await bare(none))
+  })
+})
+
+describe('who may register', () => {
+  it('is said by the tenant: nobody else, and 403 for them', async () => {
+    const refused = await post('', shop, await tokenFor(house, 'eve@mail.test', 'beta'))
+    expect([refused.status, read(refused).code]).toEqual([403, 'developer_refused'])
+    expect((await call('', {}, await tokenFor(house, 'dev@mail.test', 'beta'))).status).toBe(200)
+  })
+
+  it('nobody without a session', async () => {
+    expect((await api(house, '/api/v1/apps')).status).toBe(401)
+  })
+
+  it('SE-07 a cookie writes only from our own pages', async () => {
+    const visitor = await browserOf(house, 'pat@mail.test')
+    const wish = (headers: Record<string, string>): Wish => ({ method: 'POST', json: shop, headers })
+    expect((await visitor.ask('/api/v1/apps', wish({ 'sec-fetch-site': 'cross-site' }))).status).toBe(403)
+    expect((await visitor.ask('/api/v1/apps', wish({}))).status).toBe(403)
+    expect((await visitor.ask('/api/v1/apps', wish({ 'sec-fetch-site': 'same-origin' }))).status).toBe(201)
+  })
+})
+
+describe('client secrets', () => {
+  it('are made, shown to their owner, rotated with an overlap and revoked', async () => {
+    const id = await registered()
+    const first = read(await post(`/${id}/secrets`, {}))
+    expect(first.secret).toMatch(/^gth_c_[0-9A-Za-z]{49}$/)
+    const second = read(await post(`/${id}/secrets`, { overlapSeconds: 3600 }))
+    const { secrets } = read(await call(`/${id}/secrets`))
+    expect(secrets.map(({ secret }: { secret: string }) => secret)).toEqual([second.secret, first.secret])
+    expect(secrets[0].expiresAt).toBeUndefined()
+    const left = Date.parse(secrets[1].expiresAt) - house.clock.now().getTime()
+    expect(Math.round(left / 60_000)).toBe(60)
+    expect((await call(`/${id}/secrets/${first.id}`, { method: 'DELETE' })).status).toBe(204)
+    expect(read(await call(`/${id}`)).secrets.map((secret: { id: string }) => secret.id)).toEqual([second.id])
+    for (const action of ['app.secret_created', 'app.secrets_revealed', 'app.secret_revoked'])
+      expect((await audited(action, id)).length, action).toBeGreaterThan(0)
+  })
+
+  it('are two at most, and none where an app cannot keep one', async () => {
+    const id = await registered()
+    await post(`/${id}/secrets`, {})
+    await post(`/${id}/secrets`, {})
+    expect(read(await post(`/${id}/secrets`, {})).faults[0].message).toContain('revoke one of the two first')
+    const spa = await registered({ kind: 'single-page' })
+    expect(read(await post(`/${spa}/secrets`, {})).faults[0].message).toContain('PKCE alone')
+    expect((await post(`/${id}/secrets`, { overlapSeconds: -1 })).status).toBe(422)
+  })
+
+  it('LK-03 are nowhere in the database but sealed and hashed, and in no log', async () => {
+    const { secret } = read(await post(`/${await registered()}/secrets`, {}))
+    expect((await house.storedBytes()).includes(secret)).toBe(false)
+    expect(house.logged.join('')).not.toContain(secret)
+  })
+
+  it('are shown after a fresh sign-in, unless they were made just now', async () => {
+    const id = await registered()
+    await post(`/${id}/secrets`, {})
+    house.clock.forward(600)
+    const { secrets } = read(await call(`/${id}/secrets`))
+    expect(secrets).toEqual([expect.objectContaining({ withheld: 'sign in again to see it' })])
+    expect(secrets[0].secret).toBeUndefined()
+    expect(read(await call(`/${id}/secrets`, {}, await tokenFor(house, 'pat@mail.test'))).secrets[0].secret).toMatch(
+      /^gth_c_/,
+    )
+  })
+})
+
+describe('app keys', () => {
+  it.each(['single-page', 'native'])('are refused for a %s app, which cannot keep one', async (kind) => {
+    const id = await registered({ kind })
+    for (const key of [{ generate: true }, { jwksUrl: 'https://shop.test/jwks' }]) {
+      const refused = await post(`/${id}/keys`, { name: 'server', ...key })
+      expect([refused.status, read(refused).faults[0].message]).toEqual([422, expect.stringContaining('PKCE alone')])
+    }
+    expect(read(await call(`/${id}`)).keys).toEqual([])
+  })
+
+  it('are made with a private key that is told once and kept nowhere', async () => {
+    const id = await registered()
+    const made = read(await post(`/${id}/keys`, { name: 'server', generate: true }))
+    expect(made.privateKey).toMatch(/^-----BEGIN PRIVATE KEY-----/)
+    const app = await call(`/${id}`)
+    expect(read(app).keys).toEqual([
+      { id: made.id, name: 'server', publicKey: made.publicKey, createdAt: made.createdAt },
+    ])
+    expect(made.publicKey).not.toHaveProperty('d')
+    const body = made.privateKey.split('\n')[1]
+    expect((await house.storedBytes()).includes(body)).toBe(false)
+    expect(house.logged.join('')).not.toContain(body)
+  })
+
+  it('may be uploaded as PEM or JWK, or published by the app, several at once; removed at once', async () => {
+    const id = await registered()
+    const pem = generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey.export({ type: 'spki', format: 'pem' })
+    const jwk = { ...generateKeyPairSync('ed25519').publicKey.export({ format: 'jwk' }), kid: 'mine' }
+    expect((await post(`/${id}/keys`, { publicKey: pem })).status).toBe(201)
+    expect(read(await post(`/${id}/keys`, { publicKey: jwk })).id).toBe('mine')
+    expect((await post(`/${id}/keys`, { publicKey: JSON.stringify({ ...jwk, kid: 'again' }) })).status).toBe(201)
+    expect((await post(`/${id}/keys`, { jwksUrl: 'https://shop.test/jwks' })).status).toBe(201)
+    expect(read(await post(`/${id}/keys`, { publicKey: jwk })).faults[0].message).toContain('there already')
+    expect((await call(`/${id}/keys/mine`, { method: 'DELETE' })).status).toBe(204)
+    expect(read(await call(`/${id}`)).keys).toHaveLength(3)
+    expect((await call(`/${id}/keys/mine`, { method: 'DELETE' })).status).toBe(404)
+  })
+
+  const weak = generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey.export({ format: 'jwk' })
+  const privatePair = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey
+  it.each<[what: string, publicKey: unknown, message: string]>([
+    ['a private PEM', privatePair.export({ type: 'pkcs8', format: 'pem' }), 'this is a private key'],
+    ['a private JWK', privatePair.export({ format: 'jwk' }), 'this is a private key'],
+    ['a shared secret', { kty: 'oct', k: 'c2VjcmV0' }, 'is a shared secret'],
+    ['RSA of 1024 bits', weak, 'is an RSA key of 1024 bits'],
+    [
+      'a curve of another world',
+      generateKeyPairSync('ec', { namedCurve: 'secp256k1' }).publicKey.export({ format: 'jwk' }),
+      'is of a kind that is not taken',
+    ],
+    [
+      'an encryption key',
+      { ...generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ format: 'jwk' }), use: 'enc' },
+      'is meant for encryption',
+    ],
+    [
+      'alg HS256',
+      { ...generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ format: 'jwk' }), alg: 'HS256' },
+      'says an alg that this key cannot have',
+    ],
+    ['a set', { keys: [] }, 'is a set of keys'],
+    ['no key', 'hello', 'is no public key'],
+    ['a point off the curve', { kty: 'EC', crv: 'P-256', x: 'AAAA', y: 'AAAA' }, 'is no public key'],
+  ])('are refused: %s', async (_, publicKey, message) => {
+    const refused = await post(`/${await registered()}/keys`, { publicKey })
+    expect(refused.status).toBe(422)
+    expect(read(refused).faults[0]).toMatchObject({ field: 'key', message: expect.stringContaining(message) })
+    expect(refused.body).not.toMatch(/BEGIN PRIVATE/)
+  })
+})

@@ -1,0 +1,115 @@
+/** Single-page apps: which pages of other origins may exchange an upstream's ID token, and read what becomes of it. */
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { OktaEmulator } from '../../../providers/okta/emulator.ts'
+import type { Page } from '../../support/browser/visitor.ts'
+import type { House } from '../../support/gatehouse/house.ts'
+import { people } from '../../support/gatehouse/tenants.ts'
+import {
+  acmeApp,
+  betaApp,
+  nativeApp,
+  post,
+  startLogoutHouse,
+  startOkta,
+} from '../../support/gatehouse/upstream-sessions.ts'
+
+let okta: OktaEmulator
+let house: House
+beforeAll(async () => {
+  okta = await startOkta()
+  house = await startLogoutHouse(okta)
+})
+afterAll(async () => {
+  await house.stop()
+  await okta.close()
+})
+beforeEach(() => okta.reset())
+
+const path = '/api/v1/sessions/exchange'
+let tokens = 0
+
+function preflight(origin: string | undefined, at = path): Promise<Page> {
+  const asked = { 'access-control-request-method': 'POST', 'access-control-request-headers': 'content-type' }
+  return post(house, at, { method: 'OPTIONS', headers: { ...(origin !== undefined && { origin }), ...asked } })
+}
+
+function exchange(origin: string, changes: object = {}): Promise<Page> {
+  tokens += 1
+  const nonce = `nonce ${tokens}`
+  const idToken = okta.idTokenFor(nativeApp, people.ada.sub, nonce)
+  const json = { tenant: 'acme', connection: 'okta', idToken, nonce, ...changes }
+  return post(house, path, { json, headers: { origin } })
+}
+
+/** The headers browsers go by. */
+const corsOf = ({ headers }: Page) =>
+  Object.fromEntries(Object.entries(headers).filter(([name]) => name.startsWith('access-control-')))
+
+const strangers = ['https://evil.test', `${acmeApp}.evil.test`, 'http://app.acme.test', `${acmeApp}:8443`, 'null', '*']
+
+describe('a preflight', () => {
+  it('is answered for an origin that some tenant names, and kept by the browser for two hours', async () => {
+    for (const origin of [acmeApp, betaApp]) {
+      const page = await preflight(origin)
+      expect(page.status).toBe(204)
+      expect(corsOf(page)).toEqual({
+        'access-control-allow-origin': origin,
+        'access-control-allow-methods': 'POST',
+        'access-control-allow-headers': 'content-type',
+        'access-control-max-age': '7200',
+      })
+      expect(page.headers.vary).toMatch(/origin/i)
+    }
+  })
+
+  it.each([...strangers, undefined])('SE-07 lets nobody in from %s', async (origin) => {
+    const page = await preflight(origin)
+    expect([page.status, corsOf(page)]).toEqual([204, {}])
+    expect(page.headers.vary).toMatch(/origin/i)
+  })
+
+  it.each(['/api/v1/sessions', '/api/v1/session', '/api/v1/users/me', '/api/v1/apps', '/login', `${path}/x`])(
+    'SE-07 is answered nowhere else: %s',
+    async (at) => {
+      const page = await preflight(acmeApp, at)
+      expect(page.status).toBeGreaterThanOrEqual(404)
+      expect(corsOf(page)).toEqual({})
+    },
+  )
+})
+
+describe('an exchange from a page', () => {
+  it('can be read by a page of the tenant, without cookies ever counting', async () => {
+    const page = await exchange(acmeApp)
+    expect(page.status).toBe(201)
+    expect(page.headers['access-control-allow-origin']).toBe(acmeApp)
+    expect(page.headers['access-control-allow-credentials']).toBeUndefined()
+    expect(page.headers['set-cookie']).toBeUndefined()
+    expect(page.headers.vary).toMatch(/origin/i)
+  })
+
+  it('can be read when it is refused, too: why, and when to come back', async () => {
+    const page = await exchange(acmeApp, { idToken: 'a.b.c' })
+    expect([page.status, JSON.parse(page.body).code]).toEqual([401, 'id_token_refused'])
+    expect(corsOf(page)).toEqual({
+      'access-control-allow-origin': acmeApp,
+      'access-control-expose-headers': 'retry-after, x-request-id',
+    })
+    const unknown = await exchange(acmeApp, { connection: 'nothing' })
+    expect([unknown.status, unknown.headers['access-control-allow-origin']]).toEqual([404, acmeApp])
+  })
+
+  it.each([betaApp, ...strangers])('SE-09 cannot be read by %s, which is none of this tenant', async (origin) => {
+    const page = await exchange(origin)
+    expect(corsOf(page)).toEqual({})
+    expect(page.headers.vary).toMatch(/origin/i)
+    expect(corsOf(await exchange(origin, { idToken: 'a.b.c' }))).toEqual({})
+  })
+
+  it('SE-07 what the token opens cannot be asked for by any page of another origin', async () => {
+    const { token } = JSON.parse((await exchange(acmeApp)).body)
+    const headers = { origin: acmeApp, authorization: `Bearer ${token}` }
+    const page = await post(house, '/api/v1/session', { method: 'GET', headers })
+    expect([page.status, corsOf(page)]).toEqual([200, {}])
+  })
+})

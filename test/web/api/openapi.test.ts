@@ -1,0 +1,198 @@
+/** The description of `/api/v1` says what the program does: the same routes, the same answers. */
+import { generateKeyPairSync } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { templateOf } from '../../../src/web/api/openapi/document.ts'
+import { operations } from '../../../src/web/api/openapi/operations.ts'
+import { routes } from '../../../src/web/app.ts'
+import type { Wish } from '../../support/browser/visitor.ts'
+import { api, password, tokenFor } from '../../support/gatehouse/gates.ts'
+import { type House, startHouse } from '../../support/gatehouse/house.ts'
+import { faultsAgainst, faultsOf } from '../../support/gatehouse/openapi-answers.ts'
+import { acmeYaml, oktaFor, publicOrigin } from '../../support/gatehouse/tenants.ts'
+
+let house: House
+let document: Parameters<typeof faultsOf>[0]
+beforeAll(async () => {
+  const okta = await oktaFor()
+  house = await startHouse({ okta, tenants: { 'acme.yaml': acmeYaml(okta, 'developers: everyone\n') } })
+  document = JSON.parse((await api(house, '/api/v1/openapi.json')).body)
+})
+afterAll(async () => {
+  await house?.stop()
+  await house?.okta.close()
+})
+
+describe('the document', () => {
+  it('describes every route of /api/v1, and no other', () => {
+    const described = operations.map(({ method, path }) => `${method} ${path}`)
+    const routed = routes([])
+      .filter(([, path]) => path.startsWith('/api/v1/'))
+      .map(([method, path]) => `${method} ${path}`)
+    expect(described.toSorted()).toEqual(routed.toSorted())
+  })
+
+  it('names every operation once, every parameter of its path, and every credential of a caller that needs one', () => {
+    const ids = operations.map(({ id }) => id)
+    expect(new Set(ids).size).toBe(ids.length)
+    for (const { id, path, parameters = {}, group, credentials } of operations) {
+      expect([id, Object.keys(parameters)]).toEqual([id, [...path.matchAll(/:(\w+)/g)].map(([, name]) => name)])
+      expect([id, credentials.length > 0]).toEqual([id, group !== 'anyone'])
+    }
+  })
+
+  it('each endpoint for servers says that it takes the client secret and the app key, and no person’s session', () => {
+    for (const { id, group, credentials } of operations) {
+      const servers = credentials.filter((credential) => credential === 'appSecret' || credential === 'appKey')
+      expect([id, servers.length]).toEqual([id, group === 'app' ? 2 : 0])
+      if (group === 'app') expect(credentials).toHaveLength(2)
+    }
+  })
+
+  it('its examples are of its own schemas', () => {
+    for (const { id, body, answer } of operations) {
+      for (const { schema, example } of [body, answer].filter((part) => part !== undefined)) {
+        if (schema !== undefined)
+          expect([id, faultsAgainst(document, document.components.schemas[schema], example)]).toEqual([id, []])
+      }
+    }
+  })
+
+  it('may be read by any site and is kept for a while', async () => {
+    const answer = await api(house, '/api/v1/openapi.json')
+    expect(answer.headers).toMatchObject({
+      'access-control-allow-origin': '*',
+      'cache-control': 'public, max-age=300',
+      'content-type': expect.stringContaining('application/json'),
+    })
+    expect(JSON.parse(answer.body)).toMatchObject({ openapi: '3.1.1', servers: [{ url: publicOrigin }] })
+    const again = await api(house, '/api/v1/openapi.json', { headers: { 'if-none-match': answer.headers.etag } })
+    expect(again.status).toBe(304)
+  })
+})
+
+const unknown = { id: 'unknown', appId: 'unknown', secretId: 'unknown', keyId: 'unknown' }
+const newApp = { name: 'Shop', kind: 'web', redirectUris: ['https://shop.example/signed-in'] }
+
+/** Every operation asked for, so that none is described by hearsay. */
+const asked = new Set<string>()
+
+async function ask(id: string, values: Readonly<Record<string, string>>, wish: Wish, token?: string) {
+  const operation = operations.find((candidate) => candidate.id === id)
+  if (operation === undefined) throw new Error(`no operation ${id}`)
+  asked.add(id)
+  const path = operation.path.replace(/:(\w+)/g, (_, name: string) => values[name] ?? '')
+  const page = await api(house, path, { ...wish, method: operation.method.toUpperCase() }, token)
+  const answer = { status: page.status, type: String(page.headers['content-type'] ?? ''), body: page.body }
+  expect(faultsOf(document, { method: operation.method, path: templateOf(operation.path) }, answer)).toEqual([])
+  return { status: page.status, body: page.body === '' ? undefined : JSON.parse(page.body) }
+}
+
+describe('real answers are as described', () => {
+  it('of a person who signs in, looks around and signs out', async () => {
+    await tokenFor(house, 'ada@mail.test')
+    const signIn = { json: { tenant: 'acme', email: 'ada@mail.test', password } }
+    const opened = await ask('openSession', {}, signIn)
+    expect(opened.status).toBe(201)
+    const { token } = opened.body
+    const other = (await ask('openSession', {}, signIn)).body
+    expect((await ask('showSession', {}, {}, token)).status).toBe(200)
+    expect((await ask('showUser', {}, {}, token)).status).toBe(200)
+    expect((await ask('listSessions', {}, {}, token)).body.sessions.length).toBeGreaterThanOrEqual(2)
+    expect((await ask('listConsents', {}, {}, token)).body).toEqual({ consents: [] })
+    expect((await ask('withdrawConsent', { appId: 'nobody' }, {}, token)).status).toBe(404)
+    expect((await ask('endSession', { id: other.session.id }, {}, token)).status).toBe(204)
+    expect((await ask('endOtherSessions', {}, {}, token)).status).toBe(200)
+    expect((await ask('endOwnSession', {}, {}, token)).status).toBe(204)
+    expect((await ask('showOpenApi', {}, {})).status).toBe(200)
+  })
+
+  it('of a developer and of their app’s server', async () => {
+    const token = await tokenFor(house, 'dev@mail.test')
+    const registered = await ask('registerApp', {}, { json: newApp }, token)
+    expect(registered.status).toBe(201)
+    const { id } = registered.body
+    expect((await ask('listApps', {}, {}, token)).body.apps).toHaveLength(1)
+    expect((await ask('changeApp', { id }, { json: { name: 'The Shop', mark: null } }, token)).body.name).toBe(
+      'The Shop',
+    )
+    const { body: secret } = await ask('rotateSecret', { id }, { json: {} }, token)
+    await ask('rotateSecret', { id }, { json: { overlapSeconds: 60 } }, token)
+    const key = await ask('addKey', { id }, { json: { name: 'One', generate: true } }, token)
+    expect(key.body.privateKey).toContain('PRIVATE KEY')
+    const publicKey = generateKeyPairSync('ed25519').publicKey.export({ format: 'jwk' })
+    expect((await ask('addKey', { id }, { json: { name: 'Two', publicKey } }, token)).status).toBe(201)
+    const published = { name: 'Three', jwksUrl: 'https://shop.example/jwks' }
+    expect((await ask('addKey', { id }, { json: published }, token)).status).toBe(201)
+    expect((await ask('showApp', { id }, {}, token)).body).toMatchObject({ secrets: [{}, {}], keys: [{}, {}, {}] })
+    expect((await ask('showSecrets', { id }, {}, token)).body.secrets).toHaveLength(2)
+
+    const server = { headers: { authorization: `Secret ${secret.secret}` } }
+    expect((await ask('showCallingApp', {}, server)).body.id).toBe(id)
+    const person = await tokenFor(house, 'seen@mail.test')
+    const check = () => ask('checkToken', {}, { ...server, json: { token: person } })
+    expect((await check()).body).toEqual({ active: false })
+    const { user, tenant } = (await ask('showSession', {}, {}, person)).body
+    expect((await ask('showAppUser', { id: user.id }, server)).status).toBe(404)
+    await house.core.parts.consents.give({
+      ...{ tenant, userId: user.id, appId: id, scopes: ['openid', 'email'] },
+      givenAt: new Date(),
+    })
+    expect((await check()).body).toMatchObject({ active: true, claims: { email: 'seen@mail.test' } })
+    expect((await ask('showAppUser', { id: user.id }, server)).status).toBe(200)
+    expect((await ask('listConsents', {}, {}, person)).body.consents).toMatchObject([{ app: { id, name: 'The Shop' } }])
+    expect((await ask('withdrawConsent', { appId: id }, {}, person)).status).toBe(204)
+
+    expect((await ask('revokeSecret', { id, secretId: secret.id }, {}, token)).status).toBe(204)
+    expect((await ask('showCallingApp', {}, server)).status).toBe(401)
+    expect((await ask('removeKey', { id, keyId: key.body.id }, {}, token)).status).toBe(204)
+    expect((await ask('removeApp', { id }, {}, token)).status).toBe(204)
+    expect((await ask('showApp', { id }, {}, token)).status).toBe(404)
+  })
+
+  it('of a developer who gives what cannot be', async () => {
+    const token = await tokenFor(house, 'dev@mail.test')
+    const refused = await ask('registerApp', {}, { json: { ...newApp, redirectUris: ['javascript:1', 'x'] } }, token)
+    expect([refused.status, refused.body.faults.length]).toEqual([422, 2])
+    expect((await ask('registerApp', {}, { json: { ...newApp, firstParty: true } }, token)).status).toBe(400)
+  })
+
+  it.each([
+    ['openSession', { json: { tenant: 'acme', email: 'ada@mail.test', password: 'wrong' } }, 401],
+    ['openSession', { json: { tenant: 'nobody', email: 'ada@mail.test', password } }, 404],
+    ['openSession', { json: '{' }, 400],
+    ['openSession', { json: { tenant: 'x'.repeat(40_000) } }, 413],
+    ['exchangeForSession', { json: { app: 'nobody', code: 'abc', codeVerifier: 'abc' } }, 401],
+    ['showSession', {}, 401],
+    ['listSessions', {}, 401],
+    ['endSession', {}, 401],
+    ['endOtherSessions', {}, 401],
+    ['endOwnSession', {}, 401],
+    ['showUser', {}, 401],
+    ['listConsents', {}, 401],
+    ['withdrawConsent', {}, 401],
+    ['listApps', {}, 401],
+    ['registerApp', { json: newApp }, 401],
+    ['showApp', {}, 401],
+    ['changeApp', { json: {} }, 401],
+    ['removeApp', {}, 401],
+    ['showSecrets', {}, 401],
+    ['rotateSecret', { json: {} }, 401],
+    ['revokeSecret', {}, 401],
+    ['addKey', { json: { generate: true } }, 401],
+    ['removeKey', {}, 401],
+    ['showCallingApp', {}, 401],
+    ['checkToken', { json: { token: 'x' } }, 401],
+    ['showAppUser', {}, 401],
+  ] as const)('of %s when it refuses (%#)', async (id, wish, status) => {
+    expect((await ask(id, { ...unknown }, wish)).status).toBe(status)
+  })
+
+  it('an unknown session of the person is refused as described', async () => {
+    const token = await tokenFor(house, 'bob@mail.test')
+    expect((await ask('endSession', { id: 'unknown' }, {}, token)).status).toBe(404)
+  })
+})
+
+it('every operation was asked for above', () => {
+  expect([...asked].toSorted()).toEqual(operations.map(({ id }) => id).toSorted())
+})

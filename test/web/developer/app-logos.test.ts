@@ -1,0 +1,121 @@
+/** An app's mark is fetched once, by us, when its developer names it; no browser asks the app's site before the person said yes. */
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { Visitor } from '../../support/browser/visitor.ts'
+import { api, browserOf, postForm, tokenFor } from '../../support/gatehouse/gates.ts'
+import type { House } from '../../support/gatehouse/house.ts'
+import { acmeYaml, betaYaml, oktaFor } from '../../support/gatehouse/tenants.ts'
+import { begin, enrolPerson, partyOf, shopOrigin, signIn, startProviderHouse } from '../../support/oidc/parties.ts'
+
+const svg = '<svg xmlns="http://www.w3.org/2000/svg"/>'
+const kept = `data:image/svg+xml;base64,${Buffer.from(svg).toString('base64')}`
+
+let house: House
+let pat: string
+let site: Server
+let origin: string
+const seen: string[] = []
+beforeAll(async () => {
+  const okta = await oktaFor()
+  const tenants = { 'acme.yaml': acmeYaml(okta, 'developers: everyone\n'), 'beta.yaml': betaYaml(okta) }
+  house = await startProviderHouse({ okta, tenants })
+  pat = await tokenFor(house, 'pat@mail.test')
+  site = createServer((request, response) => {
+    seen.push(request.url ?? '')
+    if (request.url === '/moved') return void response.writeHead(302, { location: '/mark.svg' }).end()
+    if (request.url === '/gone') return void response.writeHead(404).end(svg)
+    if (request.url === '/large') return void response.end(svg + ' '.repeat(65_536))
+    if (request.url === '/page') return void response.setHeader('content-type', 'image/png').end('<html></html>')
+    if (request.url !== '/silent') response.end(svg)
+  })
+  await new Promise<void>((done) => site.listen(0, '127.0.0.1', done))
+  origin = `http://127.0.0.1:${(site.address() as AddressInfo).port}`
+})
+afterAll(async () => {
+  site.closeAllConnections()
+  site.close()
+  await house.stop()
+})
+
+const app = { name: 'Florist', kind: 'web', redirectUris: ['https://shop.test/cb'] }
+const call = async (method: string, path: string, json?: unknown) => {
+  const answer = await api(house, `/api/v1/apps${path}`, { method, ...(json !== undefined && { json }) }, pat)
+  return { status: answer.status, body: JSON.parse(answer.body) }
+}
+
+describe('the mark of a registered app', () => {
+  it('is fetched once and kept, whatever else is changed', async () => {
+    const { body } = await call('POST', '', { ...app, mark: `${origin}/mark.svg` })
+    expect(body.mark).toBe(kept)
+    const before = seen.length
+    expect((await call('PATCH', `/${body.id}`, { name: 'Stall' })).body.mark).toBe(kept)
+    expect((await call('PATCH', `/${body.id}`, { mark: kept })).body.mark).toBe(kept)
+    expect(seen.length).toBe(before)
+    expect((await call('PATCH', `/${body.id}`, { mark: null })).body).not.toHaveProperty('mark')
+  })
+
+  it.each([
+    ['/moved', 'no redirect'],
+    ['/gone', 'its address answers 404'],
+    ['/large', 'must have at most 64 kB'],
+    ['/page', 'must be a PNG, JPEG, WebP or SVG image'],
+    ['/silent', 'cannot be fetched'],
+  ])('that is not to be had from %s is a fault of its field', async (path, message) => {
+    const { status, body } = await call('POST', '', { ...app, mark: origin + path })
+    expect(status).toBe(422)
+    expect(body.faults).toEqual([{ field: 'mark', message: expect.stringContaining(message) }])
+  })
+
+  it.each([
+    'https://10.0.0.1/mark.svg',
+    'https://169.254.169.254/latest',
+    'http://shop.test/mark.svg',
+    'file:///etc/passwd',
+  ])('CF-01 is not fetched from %s', async (mark) => {
+    const { status, body } = await call('POST', '', { ...app, mark })
+    expect([status, body.faults[0].field]).toEqual([422, 'mark'])
+  })
+
+  it('is shown to its developer, who may take it away', async () => {
+    const browser = await browserOf(house, 'pat@mail.test')
+    const form = { ...app, redirectUris: 'https://shop.test/cb', scopes: 'openid' }
+    const made = await postForm(browser, '/developer/apps/new', { ...form, mark: `${origin}/mark.svg` })
+    const path = new URL(made.headers.location ?? '', 'https://x').pathname
+    const page = await browser.open(path)
+    expect(page.body).toContain(`src="${kept}"`)
+    expect(page.headers['content-security-policy']).toContain("img-src 'self' data:;")
+    await postForm(browser, path, { ...form, mark: '' })
+    expect((await browser.open(path)).body).toContain(kept)
+    await postForm(browser, path, { ...form, mark: '', dropsMark: 'yes' })
+    expect((await browser.open(path)).body).not.toContain('<img')
+  })
+})
+
+describe('the consent page', () => {
+  it.each([
+    ['shows the image that is kept', kept, `<img class="app-mark" src="${kept}"`],
+    [
+      'LK-02 shows initials for an address stored by an earlier version',
+      'https://shop.test/mark.png',
+      'class="monogram"',
+    ],
+  ])('%s', async (_what, mark, shown) => {
+    const shop = await house.core.parts.appRegistry.find('shop')
+    if (shop === null) throw new Error('no shop')
+    const id = `app-${mark.length}`
+    const owner = { tenant: 'acme', userId: 'u' }
+    expect(await house.core.parts.apps.create({ ...shop, id, mark, owner, tenants: ['acme'] })).toBe(true)
+    const visitor = new Visitor(house)
+    const party = { ...(await partyOf(house, id)), redirectUri: shop.redirectUris[0] ?? '' }
+    const page = await signIn(
+      visitor,
+      await visitor.open((await begin(party, { tenant: 'acme' })).url, shopOrigin),
+      await enrolPerson(house),
+      shopOrigin,
+    )
+    expect(page.body).toContain(shown)
+    expect(page.body).not.toMatch(/src="(?!data:)/)
+    expect(page.headers['content-security-policy']).toContain("img-src 'self' data:;")
+  })
+})

@@ -1,0 +1,284 @@
+/** The developer portal as a browser without scripts meets it. */
+import { generateKeyPairSync } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { linkOn, type Page, Visitor } from '../../support/browser/visitor.ts'
+import { browserOf, postForm } from '../../support/gatehouse/gates.ts'
+import { type House, startHouse } from '../../support/gatehouse/house.ts'
+import { acmeYaml, betaYaml, oktaFor } from '../../support/gatehouse/tenants.ts'
+
+let house: House
+let pat: Visitor
+beforeAll(async () => {
+  const okta = await oktaFor()
+  const tenants = { 'acme.yaml': acmeYaml(okta, 'developers: everyone\n'), 'beta.yaml': betaYaml(okta) }
+  house = await startHouse({ okta, tenants })
+  pat = await browserOf(house, 'pat@mail.test')
+})
+afterAll(() => house.stop())
+
+const shop = {
+  name: 'Shop',
+  kind: 'web',
+  redirectUris: 'https://shop.test/cb\r\n\r\nhttp://localhost:3000/cb',
+  scopes: 'openid',
+}
+
+/** Where the answer to a form leads, opened. */
+async function follow(visitor: Visitor, path: string, form: Readonly<Record<string, string>>): Promise<Page> {
+  const answer = await postForm(visitor, path, form)
+  if (answer.status !== 303) return answer
+  return visitor.open(answer.headers.location ?? '')
+}
+
+async function newApp(changes: Readonly<Record<string, string>> = {}): Promise<Page> {
+  const page = await follow(pat, '/developer/apps/new', { ...shop, ...changes })
+  expect(page.status).toBe(200)
+  return page
+}
+
+describe('the portal', () => {
+  it('is linked from the account of who may register apps, and begins empty', async () => {
+    const account = await pat.open('/account')
+    const first = await pat.open(linkOn(account, 'Developer'))
+    expect(first.body).toContain('You have none yet')
+    expect(linkOn(first, 'Register an app')).toBe('/developer/apps/new')
+    expect((await pat.open(linkOn(first, /The API/))).body).toContain('/api/v1/apps')
+    expect((await pat.open('/developer/apps/new')).body).toContain('<h1>Register an app</h1>')
+  })
+
+  it('is not offered to others, and refuses them with a page that says who can help', async () => {
+    const ben = await browserOf(house, 'ben@mail.test', 'beta')
+    expect((await ben.open('/account')).body).not.toContain('/developer')
+    const refused = await ben.open('/developer')
+    expect(refused.status).toBe(403)
+    expect(refused.body).toContain('You cannot register apps here')
+  })
+
+  it('sends who is not signed in to the sign-in page and back', async () => {
+    const page = await new Visitor(house).ask('/developer/apps/new')
+    expect([page.status, page.headers.location]).toEqual([303, '/login?return_to=%2Fdeveloper%2Fapps%2Fnew'])
+  })
+})
+
+describe('an app', () => {
+  it('is registered, and its page tells client id, issuer, discovery and code to begin with', async () => {
+    const page = await newApp()
+    const id = page.url.pathname.split('/').at(-1) ?? ''
+    expect(id).toMatch(/^app[0-9a-f]{24}$/)
+    for (const told of [
+      `<code>${id}</code>`,
+      '<code>https://login.gatehouse.test</code>',
+      '/.well-known/openid-configuration',
+      'client.discovery(',
+    ])
+      expect(page.body).toContain(told)
+    expect(await house.core.parts.appRegistry.find(id)).toMatchObject({
+      redirectUris: ['https://shop.test/cb', 'http://localhost:3000/cb'],
+      tenants: ['acme'],
+      firstParty: false,
+    })
+    expect((await pat.open('/developer')).body).toContain(id)
+  })
+
+  it('is shown again as it was typed, with each fault under its field, when it is refused', async () => {
+    const refused = await postForm(pat, '/developer/apps/new', {
+      name: '',
+      kind: 'web',
+      redirectUris: 'https://*.test/\nftp://a.test/',
+      scopes: 'email',
+    })
+    expect(refused.status).toBe(422)
+    expect(refused.body).toMatch(/<title>Error: Register an app/)
+    expect(refused.body).toMatch(
+      /<textarea[^>]*aria-invalid="true"[^>]*>https:\/\/\*\.test\/\nftp:\/\/a\.test\/<\/textarea>/,
+    )
+    for (const fault of ['is missing', 'wildcards are not allowed', 'must be https', 'must hold openid'])
+      expect(refused.body).toContain(fault)
+    expect(refused.body).toMatch(/value="email" checked/)
+  })
+
+  it('is changed and deleted, the latter by its name', async () => {
+    const { url } = await newApp({ name: 'Old' })
+    const saved = await follow(pat, url.pathname, { ...shop, name: 'New <b>', kind: 'service' })
+    expect(saved.body).toContain('<h1>New &lt;b></h1>')
+    expect(saved.body, 'its kind stays').toContain('Web app')
+    expect((await postForm(pat, `${url.pathname}/delete`, { confirm: 'Old' })).status).toBe(422)
+    const gone = await follow(pat, `${url.pathname}/delete`, { confirm: 'New <b>' })
+    expect([gone.url.pathname, gone.status]).toEqual(['/developer', 200])
+    expect((await pat.open(url.pathname)).status).toBe(404)
+  })
+
+  it('OP-36 needs PKCE unless a box says otherwise, which tells what that means', async () => {
+    const { url, body } = await newApp({ pkce: 'or-nonce' })
+    expect(body).toMatch(/name="pkce" value="or-nonce" checked/)
+    expect(body).toContain('PKCE makes a stolen code worthless')
+    const saved = await follow(pat, url.pathname, shop)
+    expect(saved.body).not.toMatch(/value="or-nonce" checked/)
+    const id = url.pathname.split('/').at(-1) ?? ''
+    expect(await house.core.parts.appRegistry.find(id)).toMatchObject({ pkce: 'required' })
+  })
+
+  const saveSecurity = async (path: string, fields: readonly (readonly [string, string])[]) => {
+    const form = new URLSearchParams([
+      ...Object.entries({ ...shop, redirectUris: 'https://shop.test/cb' }),
+      ['security', 'shown'],
+      ...fields.map((pair) => [...pair]),
+    ])
+    const headers = { origin: 'null', 'sec-fetch-site': 'same-origin' }
+    return pat.ask(path, { method: 'POST', form: String(form), headers })
+  }
+
+  it('C3-C7: takes the FAPI profile, an algorithm and grants, and shows them', async () => {
+    const { url } = await newApp()
+    const id = url.pathname.split('/').at(-1) ?? ''
+    const stored = () => house.core.parts.appRegistry.find(id)
+    const saved = await saveSecurity(url.pathname, [
+      ['requires', 'fapi2'],
+      ['idTokenSignedResponseAlg', 'ES256'],
+      ...['authorization_code', 'refresh_token', 'client_credentials'].map((grant) => ['grants', grant] as const),
+    ])
+    expect([saved.status, saved.body.match(/class="fault"[^>]*>.*?<\/ul>/s)?.[0]]).toEqual([303, undefined])
+    expect(await stored()).toMatchObject({
+      ...{ profile: 'fapi2', idTokenSignedResponseAlg: 'ES256' },
+      grants: ['authorization_code', 'refresh_token', 'client_credentials'],
+    })
+    const { body } = await pat.open(url.pathname)
+    for (const value of ['fapi2', 'ES256', 'client_credentials'])
+      expect(body).toMatch(new RegExp(`value="${value}" checked`))
+    // a form without these fields leaves them as they are
+    await follow(pat, url.pathname, { ...shop, redirectUris: 'https://shop.test/cb', name: 'Bank' })
+    expect(await stored()).toMatchObject({ name: 'Bank', profile: 'fapi2' })
+    await saveSecurity(url.pathname, [
+      ['grants', 'authorization_code'],
+      ['grants', 'refresh_token'],
+    ])
+    const plain = await stored()
+    expect([plain?.profile, plain?.grants, plain?.idTokenSignedResponseAlg]).toEqual([undefined, undefined, undefined])
+  })
+
+  it('C3: is refused the FAPI profile with RS256, by the field', async () => {
+    const { url } = await newApp()
+    const refused = await saveSecurity(url.pathname, [
+      ['requires', 'fapi2'],
+      ['idTokenSignedResponseAlg', 'RS256'],
+      ['grants', 'authorization_code'],
+    ])
+    expect(refused.status).toBe(422)
+    expect(refused.body).toContain('must be PS256, ES256 or EdDSA under profile: fapi2')
+  })
+
+  it('SE-09 of another developer is not found, read or written', async () => {
+    const { url } = await newApp()
+    const rival = await browserOf(house, 'rival@mail.test')
+    expect((await rival.open(url.pathname)).status).toBe(404)
+    const writes = [
+      ['', shop],
+      ['/delete', { confirm: 'Shop' }],
+      ['/secrets', {}],
+      ['/secrets/revoke', { secret: 'x' }],
+      ['/keys/generate', {}],
+      ['/keys/set', { jwksUrl: 'https://evil.test/jwks' }],
+      ['/keys/remove', { key: 'x' }],
+    ] as const
+    for (const [path, form] of writes) expect((await postForm(rival, url.pathname + path, form)).status, path).toBe(404)
+    expect((await pat.open(url.pathname)).body).toContain('<h1>Shop</h1>')
+  })
+
+  it('SE-07 is written by forms of our own pages only', async () => {
+    const headers = { 'sec-fetch-site': 'cross-site', origin: 'https://evil.test' }
+    expect((await pat.ask('/developer/apps/new', { method: 'POST', form: shop, headers })).status).toBe(403)
+  })
+})
+
+describe('secrets', () => {
+  const secretOn = ({ body }: Page) => /<code>(gth_c_\w{49})<\/code>/.exec(body)?.[1]
+
+  it('are made and shown, then shown on demand only, rotated and revoked', async () => {
+    const { url } = await newApp()
+    const made = await follow(pat, `${url.pathname}/secrets`, {})
+    const first = secretOn(made)
+    expect(first).toBeDefined()
+    expect(secretOn(await pat.open(url.pathname))).toBeUndefined()
+    const shown = await pat.open(linkOn(await pat.open(url.pathname), 'Show the secret'))
+    expect(secretOn(shown)).toBe(first)
+    const rotated = await follow(pat, `${url.pathname}/secrets`, { overlap: '86400' })
+    expect(rotated.body.match(/gth_c_/g)).toHaveLength(2)
+    expect(rotated.body).toContain('works until')
+    expect(rotated.body, 'two at most').not.toContain('Make a new secret')
+    const revoked = await pat.submit(rotated, `${url.pathname}/secrets/revoke`)
+    expect(revoked.body).toContain('that secret does not work any more')
+  })
+
+  it('ask for a fresh sign-in once they are minutes old', async () => {
+    const { url } = await newApp()
+    await follow(pat, `${url.pathname}/secrets`, {})
+    house.clock.forward(600)
+    const page = await pat.open(`${url.pathname}?show=secrets`)
+    expect(secretOn(page)).toBeUndefined()
+    expect(linkOn(page, 'sign in again')).toContain('return_to=%2Fdeveloper%2Fapps%2F')
+    const again = await browserOf(house, 'pat@mail.test')
+    expect(secretOn(await again.open(`${url.pathname}?show=secrets`))).toBeDefined()
+  })
+
+  it('are not offered where an app cannot keep one', async () => {
+    const { body } = await newApp({ kind: 'single-page' })
+    expect(body).not.toContain('Client secrets')
+    expect(body).not.toContain('App keys')
+  })
+})
+
+it('the first secret is told of without one before; a service is offered no identity scopes, and keeps none', async () => {
+  const web = await newApp()
+  const first = await follow(pat, `${web.url.pathname}/secrets`, {})
+  expect(first.body).toContain('Done: your secret is below')
+  const second = await follow(pat, `${web.url.pathname}/secrets`, {})
+  expect(second.body).toContain('the one before goes on')
+  expect(second.body).toContain('Two live at once, no more')
+  const service = await follow(pat, '/developer/apps/new', { name: 'Nightly', kind: 'service', scopes: 'openid' })
+  expect(service.status).toBe(200)
+  expect(service.body).not.toContain('value="openid"')
+  const id = service.url.pathname.split('/').at(-1) ?? ''
+  expect((await house.core.parts.apps.find(id))?.scopes).toEqual([])
+})
+
+it('an app by the name of Gatehouse, or one that looks like it, is refused on the page', async () => {
+  for (const name of ['gatehouse', 'Gаtehоuse', 'login.gatehouse.test'])
+    expect((await follow(pat, '/developer/apps/new', { ...shop, name })).body).toContain('would be taken for')
+})
+
+describe('keys', () => {
+  it('are made and downloaded once', async () => {
+    const { url } = await newApp()
+    const file = await postForm(pat, `${url.pathname}/keys/generate`, { madeName: 'server <1>' })
+    expect(file.status).toBe(200)
+    expect(file.headers).toMatchObject({
+      'content-disposition': expect.stringMatching(/^attachment; filename=app[0-9a-f]{24}-\w+\.pem$/),
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+    })
+    expect(file.body).toMatch(/^-----BEGIN PRIVATE KEY-----/)
+    const page = await pat.open(url.pathname)
+    expect(page.body).toContain('server &lt;1>')
+    expect(page.body).not.toContain('PRIVATE KEY')
+    const removed = await pat.submit(page, `${url.pathname}/keys/remove`)
+    expect(removed.body).toContain('that key does not work any more')
+  })
+
+  it('are uploaded or published; what is refused is shown as it was typed, but never a private key', async () => {
+    const { url } = await newApp()
+    const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+    const key = pair.publicKey.export({ type: 'spki', format: 'pem' }).toString()
+    const uploaded = await follow(pat, `${url.pathname}/keys/upload`, { uploadedName: 'laptop', key })
+    expect(uploaded.body).toContain('laptop')
+    expect((await follow(pat, `${url.pathname}/keys/set`, { jwksUrl: 'https://shop.test/jwks' })).body).toContain(
+      '<code>https://shop.test/jwks</code>',
+    )
+    const wrong = await postForm(pat, `${url.pathname}/keys/set`, { jwksUrl: 'http://shop.test/jwks' })
+    expect(wrong.status).toBe(422)
+    expect(wrong.body).toMatch(/value="http:\/\/shop\.test\/jwks"[^>]*aria-invalid="true"/)
+    const secret = pair.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
+    const refused = await postForm(pat, `${url.pathname}/keys/upload`, { uploadedName: 'laptop', key: secret })
+    expect(refused.body).toContain('this is a private key')
+    expect(refused.body).not.toContain('BEGIN PRIVATE KEY')
+  })
+})

@@ -1,0 +1,42 @@
+/** P7: stores that are far away are slow, and not away. */
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { Visitor } from '../support/browser/visitor.ts'
+import { api, browserOf, password, postForm, tokenFor } from '../support/gatehouse/gates.ts'
+import { type House, startHouse } from '../support/gatehouse/house.ts'
+import { type Line, startLine, throughLine } from '../support/servers/line.ts'
+import { sharedPostgres, sharedRedis } from '../support/servers/servers.ts'
+
+let house: House
+const lines: Line[] = []
+beforeAll(async () => {
+  const [redis, postgres] = await Promise.all([sharedRedis(), sharedPostgres()])
+  lines.push(await startLine(Number(new URL(redis).port)), await startLine(Number(new URL(postgres).port)))
+  house = await startHouse({
+    storage: { redis: throughLine(redis, lines[0]!), postgres: throughLine(postgres, lines[1]!) },
+  })
+  await tokenFor(house, 'far@mail.test')
+})
+afterAll(async () => {
+  await house.stop()
+  for (const line of lines) await line.close()
+})
+
+it.each([
+  ['100 ms from Redis', [100, 0]],
+  ['200 ms from Redis', [200, 0]],
+  ['100 ms from Redis and PostgreSQL', [100, 100]],
+] as const)('P7: users sign in, see their sessions and sign out of one and of all, %s', async (_, delays) => {
+  for (const [index, byMs] of delays.entries()) lines[index]!.fall({ kind: 'slow', byMs })
+  const browser = await browserOf(house, 'far@mail.test')
+  expect((await browser.open('/account')).status).toBe(200)
+  const token = await tokenFor(house, 'far@mail.test')
+  expect((await api(house, '/api/v1/sessions', {}, token)).status).toBe(200)
+  expect((await api(house, '/api/v1/sessions', { method: 'DELETE' }, token)).status).toBeLessThan(300)
+  expect((await api(house, '/api/v1/session', { method: 'DELETE' }, token)).status).toBe(204)
+  const next = new Visitor(house)
+  expect((await postForm(next, '/login', { tenant: 'acme', email: 'far@mail.test', password })).status).toBe(303)
+  expect((await postForm(next, '/account/sign-out', {})).status).toBeLessThan(400)
+  expect((await next.ask('/api/v1/session')).status).toBe(401)
+  for (const line of lines) line.heal()
+  await vi.waitFor(async () => expect((await api(house, '/readyz')).status).toBe(200))
+})

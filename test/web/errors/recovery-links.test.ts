@@ -1,0 +1,106 @@
+/** Where pages that say no lead: to the tenant, and to where the person was going. */
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { linkOn, Visitor } from '../../support/browser/visitor.ts'
+import { type House, startHouse } from '../../support/gatehouse/house.ts'
+import { appOrigin, publicOrigin } from '../../support/gatehouse/tenants.ts'
+
+let house: House
+let visitor: Visitor
+beforeAll(async () => {
+  house = await startHouse()
+})
+afterAll(() => house.stop())
+beforeEach(() => {
+  visitor = new Visitor(house)
+})
+
+const target = `${appOrigin}/x?tab=one`
+const app = `return_to=${encodeURIComponent(target)}`
+const garbled = `code=${'x'.repeat(22)}.${'y'.repeat(40)}`
+
+interface Way {
+  readonly path: string
+  readonly tenant?: string
+  readonly returnTo?: string
+}
+
+function wayOf(href: string): Way {
+  const { pathname: path, searchParams } = new URL(href, publicOrigin)
+  const [tenant, returnTo] = [searchParams.get('tenant'), searchParams.get('return_to')]
+  return { path, ...(tenant !== null && { tenant }), ...(returnTo !== null && { returnTo }) }
+}
+
+const post = (path: string, form: Readonly<Record<string, string>> | string) =>
+  visitor.ask(path, { method: 'POST', form, headers: { 'sec-fetch-site': 'same-origin' } })
+
+describe('a mailed link that is over', () => {
+  const cases: readonly (readonly [string, string, Way])[] = [
+    ['cut off', `/t/acme/password/reset?${garbled}&${app}`, { path: '/forgot', tenant: 'acme', returnTo: target }],
+    ['without code', '/t/acme/password/reset', { path: '/forgot', tenant: 'acme' }],
+    ['with an endless code', `/t/acme/password/verify?code=${'x'.repeat(5000)}`, { path: '/sign-up', tenant: 'acme' }],
+    ['with two codes', '/t/acme/password/verify?code=a&code=b', { path: '/sign-up', tenant: 'acme' }],
+    [
+      'with two targets',
+      '/t/acme/password/verify?code=a&return_to=b&return_to=c',
+      { path: '/sign-up', tenant: 'acme' },
+    ],
+  ]
+  it.each(cases)('%s leads to the page that mails another', async (_, address, way) => {
+    const page = await visitor.open(address)
+    expect([page.status, page.body.includes('That link does not work any more')]).toEqual([400, true])
+    expect(wayOf(linkOn(page, 'Ask for a new link'))).toEqual(way)
+    expect(wayOf(linkOn(page, 'Go to the sign-in page'))).toEqual({ ...way, path: '/login' })
+    expect(page.body).toContain('https://help.acme.test/')
+    expect((await visitor.click(page, 'Ask for a new link')).status).toBe(200)
+  })
+
+  it.each([
+    ['/sign-up', 'late-new@mail.test'],
+    ['/forgot', 'late-known@mail.test'],
+  ])('of %s that was used still knows where its owner was going', async (path, email) => {
+    const password = 'correct horse battery staple'
+    if (path === '/forgot') await house.enrol({ tenant: 'acme', email, password })
+    const form = { tenant: 'acme', email, return_to: target }
+    expect((await post(path, form)).status).toBe(200)
+    const link = new URL(/https?:\S+/.exec((await house.mail(email)).text)?.[0] ?? '')
+    const choosing = await visitor.open(link)
+    expect(choosing.status).toBe(200)
+    const finished = await visitor.submit(choosing, link.pathname, { password: `${password} 2` }, appOrigin)
+    expect(finished.url.href.startsWith(target)).toBe(true)
+    const late = [
+      await new Visitor(house).open(link),
+      await new Visitor(house).submit(choosing, link.pathname, { password }),
+    ]
+    for (const page of late)
+      expect(wayOf(linkOn(page, 'Ask for a new link'))).toEqual({ path, tenant: 'acme', returnTo: target })
+  })
+})
+
+describe('a request that is refused leads to the sign-in page', () => {
+  const cases: readonly (readonly [string, string, Way])[] = [
+    ['of the tenant in its path', '/t/acme/nothing/here', { path: '/login', tenant: 'acme' }],
+    ['of nobody, where there is no such tenant', '/t/nobody/nothing/start?tenant=acme', { path: '/login' }],
+    [
+      'without a target that is not allowed',
+      '/login?tenant=acme&return_to=https%3A%2F%2Fevil.test%2F',
+      { path: '/login', tenant: 'acme' },
+    ],
+    [
+      'without a target that cannot be read',
+      '/login?tenant=acme&return_to=a&return_to=b',
+      { path: '/login', tenant: 'acme' },
+    ],
+    ['with its target', `/link?code=x&tenant=acme&${app}`, { path: '/login', tenant: 'acme', returnTo: target }],
+  ]
+  it.each(cases)('%s', async (_, address, way) => {
+    const page = await visitor.open(address)
+    expect(page.status).toBeGreaterThanOrEqual(400)
+    expect(wayOf(linkOn(page, 'Go to the sign-in page'))).toEqual(way)
+    expect((await visitor.click(page, 'Go to the sign-in page')).status).toBe(200)
+  })
+
+  it('that its form belongs to', async () => {
+    const page = await post('/login', `tenant=acme&${app}&email=a&email=b`)
+    expect(wayOf(linkOn(page, 'Go to the sign-in page'))).toEqual({ path: '/login', tenant: 'acme', returnTo: target })
+  })
+})

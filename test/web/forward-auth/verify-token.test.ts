@@ -1,0 +1,121 @@
+/** `X-Auth-Token` of `/verify`: for the app that is asked for, short-lived, and good for nothing else. */
+import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify } from 'jose'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { forwardAuthCheck } from '../../../src/sdk/forward-auth.ts'
+import { api, tokenFor } from '../../support/gatehouse/gates.ts'
+import { type House, startHouse } from '../../support/gatehouse/house.ts'
+import { acmeYaml, betaYaml, oktaFor, publicOrigin } from '../../support/gatehouse/tenants.ts'
+import { type StandIn, startStandIn } from '../../support/sdk/stand-in.ts'
+
+const audience = 'https://login.gatehouse.test:9443'
+const ofBeta = 'https://login.gatehouse.test:9444'
+const email = 'ada@mail.test'
+
+let house: House
+let session: string
+beforeAll(async () => {
+  const okta = await oktaFor()
+  const withOrigin = (yaml: string, origin: string) => yaml.replace('returnOrigins: [', `returnOrigins: ['${origin}', `)
+  const tenants = {
+    'acme.yaml': withOrigin(acmeYaml(okta), audience),
+    'beta.yaml': `${betaYaml(okta)}\nreturnOrigins: ['${ofBeta}']\n`,
+  }
+  house = await startHouse({ okta, tenants })
+  session = await tokenFor(house, email)
+})
+afterAll(() => house.stop())
+
+const ask = (query: string, token?: string) => api(house, `/verify${query}`, {}, token)
+const tokenOf = async (query: string) => String((await ask(query, session)).headers['x-auth-token'])
+const forApp = `?audience=${audience}`
+
+describe('the token', () => {
+  it('A1: is made for an audience only, and the header is empty otherwise', async () => {
+    expect(await tokenOf('')).toBe('')
+    expect((await ask(forApp)).headers['x-auth-token']).toBe('')
+  })
+
+  it('A1: names the user, the tenant and the app, is verified by the published keys and lives five minutes', async () => {
+    const token = await tokenOf(forApp)
+    const keys = createLocalJWKSet(JSON.parse((await api(house, '/oauth2/jwks')).body))
+    const currentDate = house.clock.now()
+    const { payload } = await jwtVerify(token, keys, { issuer: publicOrigin, audience, currentDate })
+    expect(payload).toMatchObject({ sub: expect.any(String), tenant: 'acme', email, email_verified: true })
+    expect(Number(payload.exp) - Number(payload.iat)).toBe(300)
+    expect(decodeProtectedHeader(token)).toMatchObject({ typ: 'forward-auth+jwt', alg: 'ES256' })
+  })
+
+  it('A1: is sent again for half of its life, then another is signed', async () => {
+    const first = await tokenOf(forApp)
+    expect(await tokenOf(forApp)).toBe(first)
+    house.clock.forward(200)
+    const later = decodeJwt(await tokenOf(forApp))
+    expect(Number(later.exp)).toBeGreaterThan(Number(decodeJwt(first).exp))
+    expect(Number(later.exp) * 1000 - house.clock.now().getTime()).toBeGreaterThan(149_000)
+  })
+
+  it('A1: is for an origin that the tenant of the session registered, and for one', async () => {
+    expect((await ask('?audience=https://evil.test', session)).status).toBe(400)
+    expect((await ask(`${forApp}&audience=${ofBeta}`, session)).status).toBe(400)
+    expect((await ask('?audience=shop', session)).status).toBe(400)
+    const foreign = await ask(`?audience=${ofBeta}`, session)
+    expect([foreign.status, foreign.headers['x-auth-token']]).toEqual([403, ''])
+  })
+
+  it('A1: opens nothing at Gatehouse', async () => {
+    const token = await tokenOf(forApp)
+    expect((await ask('', token)).status).toBe(401)
+    expect((await api(house, '/api/v1/session', {}, token)).status).toBe(401)
+    expect((await api(house, '/oauth2/userinfo', {}, token)).status).toBe(401)
+    expect((await api(house, `/oauth2/logout?id_token_hint=${token}`)).status).toBe(400)
+  })
+})
+
+describe('an app that verifies it with the SDK', () => {
+  let issuer: StandIn
+  beforeAll(async () => {
+    issuer = await startStandIn()
+  })
+  afterAll(() => issuer.stop())
+
+  const now = () => Math.floor(Date.now() / 1000)
+  const claims = (more: object = {}) => ({
+    ...{ iss: issuer.issuer, aud: audience, sub: 'user1', tenant: 'acme', exp: now() + 60, groups: ['a'], roles: [] },
+    ...more,
+  })
+  const check = () => forwardAuthCheck({ issuer: issuer.issuer, audience, tenants: ['acme'] })
+  const typ = 'forward-auth+jwt'
+
+  it('A1: gets the user', async () => {
+    const user = { userId: 'user1', tenant: 'acme', groups: ['a'], roles: [], email: undefined, name: undefined }
+    expect(await check()(await issuer.sign(claims(), { typ }))).toEqual(user)
+  })
+
+  it.each([
+    ['another audience', { aud: 'https://other.test' }],
+    ['another issuer', { iss: 'https://other.test' }],
+    ['another tenant', { tenant: 'beta' }],
+    ['no tenant', { tenant: undefined }],
+    ['no subject', { sub: undefined }],
+    ['no end', { exp: undefined }],
+    ['an end that is over', { exp: 1_700_000_000 }],
+  ])('A1: gets none from a token with %s', async (_, more) => {
+    expect(await check()(await issuer.sign(claims(more), { typ }))).toBeNull()
+  })
+
+  it.each(['JWT', 'at+jwt', 'logout+jwt'])('A1: gets none from a token of type %s', async (other) => {
+    expect(await check()(await issuer.sign(claims(), { typ: other }))).toBeNull()
+  })
+
+  it('A1: gets none without the header, from a header that came twice, or from a forged one', async () => {
+    const good = await issuer.sign(claims(), { typ })
+    for (const header of [undefined, '', [good, good], `${good},${good}`, 'user1', good.slice(0, -4)])
+      expect(await check()(header)).toBeNull()
+  })
+
+  it('A1: is told at the start of an audience that is no origin', () => {
+    const options = { issuer: issuer.issuer, tenants: 'all' } as const
+    for (const wrong of ['shop', 'https://app.test/', 'https://app.test/path'])
+      expect(() => forwardAuthCheck({ ...options, audience: wrong })).toThrow(TypeError)
+  })
+})

@@ -1,0 +1,292 @@
+/** What `/verify` tells reverse proxies, and what those who lie to it get. The test stands in for the proxy. */
+import type { OutgoingHttpHeaders } from 'node:http'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { nobody } from '../../../src/web/forward-auth/identity-headers.ts'
+import { conversation } from '../../support/browser/raw.ts'
+import { Visitor } from '../../support/browser/visitor.ts'
+import { api, browserOf, password, tokenFor } from '../../support/gatehouse/gates.ts'
+import { type House, startHouse } from '../../support/gatehouse/house.ts'
+import { acmeYaml, betaYaml, oktaFor, publicOrigin } from '../../support/gatehouse/tenants.ts'
+
+/** An app behind the proxy: on the same host, so that the cookie reaches it. */
+const door = 'https://login.gatehouse.test:8443'
+const home = new URL(publicOrigin)
+const browser = { 'sec-fetch-mode': 'navigate', accept: 'text/html,application/xhtml+xml' }
+const forwarded = (uri = '/reports?year=2026&all', host = new URL(door).host) => ({
+  'x-forwarded-proto': 'https',
+  'x-forwarded-host': host,
+  'x-forwarded-uri': uri,
+  'x-forwarded-method': 'GET',
+})
+
+let house: House
+/** Trusts no proxy. */
+let direct: House
+let okta: Awaited<ReturnType<typeof oktaFor>>
+beforeAll(async () => {
+  okta = await oktaFor()
+  const tenants = {
+    'acme.yaml': acmeYaml(okta).replace('returnOrigins: [', `returnOrigins: ['${door}', `),
+    'beta.yaml': betaYaml(okta),
+  }
+  house = await startHouse({ okta, tenants, settings: 'trustedProxies: [127.0.0.1]\n' })
+  direct = await startHouse({ okta, tenants })
+})
+afterAll(async () => {
+  await Promise.all([house.stop(), direct.stop()])
+  await okta.close()
+})
+
+const verify = (query = '', headers: OutgoingHttpHeaders = {}, where = house, method = 'GET') =>
+  api(where, `/verify${query}`, { method, headers })
+const cookieOf = (visitor: Visitor) => ({ cookie: visitor.jar.headerFor(home) })
+const ada = async (where = house) => cookieOf(await viaOkta(where))
+
+async function viaOkta(where: House): Promise<Visitor> {
+  const visitor = new Visitor(where)
+  await visitor.click(await visitor.open('/t/acme/okta/start'), 'Ada Lovelace')
+  return visitor
+}
+
+describe('/verify', () => {
+  it('lets a signed-in browser pass and says who it is', async () => {
+    const { status, headers, body } = await verify('', { ...browser, ...forwarded(), ...(await ada()) })
+    expect(status).toBe(200)
+    expect(body).toBe('')
+    expect(headers).toMatchObject({
+      'x-auth-user': expect.stringMatching(/^\S+$/),
+      'x-auth-email': 'ada@okta.example',
+      'x-auth-email-verified': 'true',
+      'x-auth-name': 'Ada Lovelace',
+      'x-auth-groups': 'Everyone',
+      'x-auth-roles': '',
+      'x-auth-tenant': 'acme',
+      'x-auth-session': expect.stringMatching(/^\S+$/),
+      'cache-control': 'no-store',
+    })
+  })
+
+  it('lets a program pass by its Bearer token, by HEAD too, until the session ends', async () => {
+    const token = await tokenFor(house, 'program@mail.test')
+    const headers = { authorization: `Bearer ${token}` }
+    expect((await verify('', headers)).status).toBe(200)
+    expect((await verify('', headers, house, 'HEAD')).headers['x-auth-email']).toBe('program@mail.test')
+    await api(house, '/api/v1/session', { method: 'DELETE' }, token)
+    expect((await verify('', headers)).status).toBe(401)
+  })
+
+  it("goes by the cookie where Authorization is the app's own, and by the token where it is ours", async () => {
+    const cookie = await ada()
+    expect((await verify('', { ...cookie, authorization: 'Basic YTpi' })).status).toBe(200)
+    expect((await verify('', { ...cookie, authorization: 'Bearer of-the-app' })).status).toBe(200)
+    const ended = await tokenFor(house, 'ended@mail.test')
+    await api(house, '/api/v1/session', { method: 'DELETE' }, ended)
+    expect((await verify('', { ...cookie, authorization: `Bearer ${ended}` })).status).toBe(401)
+  })
+
+  it('FW-01 answers a stranger 401 with every X-Auth header empty, and echoes nothing', async () => {
+    const spoofed = { 'x-auth-user': 'root', 'x-auth-groups': 'admins', 'x-auth-email': 'root@acme.test' }
+    const { status, headers, body } = await verify('', { ...spoofed, accept: 'application/json' })
+    expect(status).toBe(401)
+    expect(headers).toMatchObject({ ...nobody, 'www-authenticate': 'Bearer' })
+    expect(headers.location).toBeUndefined()
+    expect(JSON.parse(body)).toMatchObject({ code: 'session_invalid', fixer: 'person' })
+    expect((await verify('', { ...spoofed, ...(await ada()) })).headers).toMatchObject({
+      'x-auth-email': 'ada@okta.example',
+      'x-auth-groups': 'Everyone',
+    })
+  })
+
+  it('sends a browser to sign in and back: 401 with Location for nginx, 302 where the proxy asks for it', async () => {
+    const expected = new URL('/login', publicOrigin)
+    expected.search = String(new URLSearchParams({ tenant: 'acme', return_to: `${door}/reports?year=2026&all` }))
+    const plain = await verify('?tenant=acme', { ...browser, ...forwarded() })
+    expect([plain.status, plain.headers.location]).toEqual([401, expected.href])
+    const redirected = await verify('?tenant=acme&login=redirect', { ...browser, ...forwarded() })
+    expect([redirected.status, redirected.headers.location]).toEqual([302, expected.href])
+    expect(redirected.headers).toMatchObject(nobody)
+
+    const visitor = new Visitor(house)
+    const login = await visitor.open(redirected.headers.location ?? '', door)
+    const back = await visitor.click(await visitor.click(login, 'Okta'), 'Ada Lovelace', door)
+    expect(back.url.href).toBe(`${door}/reports?year=2026&all`)
+    expect((await verify('?tenant=acme', { ...browser, ...forwarded(), ...cookieOf(visitor) })).status).toBe(200)
+  })
+
+  it.each([
+    ['a script', { 'sec-fetch-mode': 'cors', accept: 'text/html' }],
+    ['a program', { accept: 'application/json' }],
+    ['who says nothing', {}],
+    ['a form', { ...browser, 'x-forwarded-method': 'POST' }],
+  ])('answers %s 401, which a redirect would only confuse', async (_who, headers) => {
+    const { status, headers: answered } = await verify('?login=redirect', { ...forwarded(), ...headers })
+    expect([status, answered.location]).toEqual([401, undefined])
+  })
+
+  it('says which cookies are for the app where it is asked to: none of ours, however they are written', async () => {
+    const { cookie } = await ada()
+    const sent = `a=1;${cookie};GATEHOUSE_x=1; __Secure-gatehouse_y=2 ;\tgatehouse_known=3; b=gatehouse_session=4; c`
+    const passed = await verify('?cookies=app', { ...browser, cookie: sent })
+    expect(passed.status).toBe(200)
+    expect(passed.headers.cookie).toBe('a=1; b=gatehouse_session=4; c')
+    expect((await verify('', { ...browser, cookie: sent })).headers).not.toHaveProperty('cookie')
+    expect((await verify('?cookies=app', { ...browser, cookie: 'a=1' })).headers).not.toHaveProperty('cookie')
+  })
+
+  it('lets members of a group pass and answers others 403, signed in as they are', async () => {
+    const cookie = await ada()
+    const asked = async (query: string) => (await verify(query, { ...browser, ...forwarded(), ...cookie })).status
+    expect(await asked('?tenant=acme&group=Everyone')).toBe(200)
+    expect(await asked('?group=admins&group=Everyone')).toBe(200)
+    expect(await asked('?group=everyone')).toBe(403)
+    expect(await asked('?group=Everyone&role=admin')).toBe(403)
+    const refused = await verify('?group=admins&login=redirect', { ...browser, ...forwarded(), ...cookie })
+    expect([refused.status, JSON.parse(refused.body).code]).toEqual([403, 'access_refused'])
+    expect(refused.headers).toMatchObject(nobody)
+  })
+
+  it('offers a browser of another tenant to sign in at this one, and answers programs 403', async () => {
+    const visitor = await browserOf(house, 'guest@mail.test', 'beta')
+    const { status, headers } = await verify('?tenant=acme&login=redirect', {
+      ...browser,
+      ...forwarded(),
+      ...cookieOf(visitor),
+    })
+    expect([status, new URL(headers.location ?? '').searchParams.get('tenant')]).toEqual([302, 'acme'])
+    const token = await tokenFor(house, 'guest@mail.test', 'beta')
+    expect((await verify('?tenant=acme', { authorization: `Bearer ${token}` })).status).toBe(403)
+    expect((await verify('?tenant=acme&tenant=beta', { authorization: `Bearer ${token}` })).status).toBe(200)
+  })
+
+  it.each([
+    '?groups=admins',
+    '?group=',
+    '?tenant=',
+    '?tenant=nobody',
+    '?login=yes',
+    '?cookies=all',
+    '?Group=admins',
+    '?x',
+  ])('FW-01 lets nobody pass by a question it does not understand: %s', async (query) => {
+    const { status, body, headers } = await verify(query, await ada())
+    expect([status, JSON.parse(body).code]).toEqual([400, 'request_invalid'])
+    expect(headers).toMatchObject(nobody)
+  })
+
+  it('questions it does not understand fill no log: a warning for each, few of them, and no error', async () => {
+    const before = house.logged.length
+    for (let count = 0; count < 100; count += 1) {
+      await verify('?strange=1')
+      await verify(`?strange${count}=1`)
+    }
+    const lines = house.logged.slice(before).filter((line) => line.includes('"/verify"'))
+    expect(lines.length).toBeGreaterThan(0)
+    expect(lines.length).toBeLessThanOrEqual(20)
+    expect(lines.filter((line) => line.includes('an unknown parameter strange"'))).toHaveLength(1)
+    expect(lines.map((line) => JSON.parse(line).level)).toEqual(lines.map(() => 40))
+  })
+
+  it('takes no token from an address, neither its own nor the one that was asked for', async () => {
+    const token = await tokenFor(house, 'query@mail.test', 'beta')
+    expect((await verify(`?token=${token}`)).status).toBe(400)
+    expect((await verify('', forwarded(`/?token=${token}`))).status).toBe(401)
+  })
+
+  it('FW-01 is asked by GET or HEAD, whatever method an override names', async () => {
+    const cookie = await ada()
+    for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS']) {
+      const { status, headers } = await verify('', { ...cookie, 'x-http-method-override': 'GET' }, house, method)
+      expect([status, headers['allow']]).toEqual([405, 'GET, HEAD'])
+    }
+  })
+
+  it.each(['/verify/', '//verify', '/verify;x', '/verify%2f', '/VERIFY', '/a/../verify', '/verify/../verify'])(
+    'FW-01 lives at one address only: %s does not say yes',
+    async (path) => {
+      const { cookie } = await ada()
+      const { status, text } = await conversation(
+        house.port,
+        `GET ${path} HTTP/1.1\r\nhost: x\r\ncookie: ${cookie}\r\n\r\n`,
+      )
+      expect(status).toBe(404)
+      expect(text).not.toMatch(/x-auth/i)
+    },
+  )
+})
+
+describe('the address that was asked for', () => {
+  const locationFor = async (headers: OutgoingHttpHeaders, where = house) =>
+    new URL((await verify('?tenant=acme', { ...browser, ...headers }, where)).headers.location ?? '')
+  const returnTo = async (headers: OutgoingHttpHeaders, where = house) =>
+    (await locationFor(headers, where)).searchParams.get('return_to')
+
+  it('FW-01 counts only from a proxy of ours', async () => {
+    expect(await returnTo(forwarded())).toBe(`${door}/reports?year=2026&all`)
+    expect(await returnTo(forwarded(), direct)).toBeNull()
+    const method = { ...forwarded(), 'x-forwarded-method': 'POST' }
+    expect((await verify('?login=redirect', { ...browser, ...method }, direct)).status).toBe(302)
+  })
+
+  it.each(['evil.test', 'login.gatehouse.test.evil.test', 'login.gatehouse.test:444'])(
+    'OP-27 is refused before or at the sign-in page when it lies at %s',
+    async (host) => {
+      const asked = await verify('?tenant=acme&login=redirect', { ...browser, ...forwarded('/', host) })
+      if (asked.status === 500) return expect(JSON.parse(asked.body).code).toBe('door_out_of_reach')
+      const page = await new Visitor(house).open(asked.headers.location ?? '')
+      expect([page.status, page.url.origin]).toEqual([400, publicOrigin])
+      expect(page.body).not.toContain('href="https://login.gatehouse.test:444')
+    },
+  )
+
+  it.each([
+    'evil.test@login.gatehouse.test',
+    'login.gatehouse.test:8443@evil.test',
+    'login.gatehouse.test:8443, evil.test',
+    'evil.test/.login.gatehouse.test',
+    'evil.test#login.gatehouse.test',
+    'evil.test\\login.gatehouse.test',
+    '',
+  ])('OP-27 is not made of a host that is none: %s', async (host) => {
+    expect(await returnTo(forwarded('/', host))).toBeNull()
+  })
+
+  it.each(['javascript', 'ftp', 'https, http', ''])('OP-27 is not made of the protocol %s', async (protocol) => {
+    expect(await returnTo({ ...forwarded(), 'x-forwarded-proto': protocol })).toBeNull()
+  })
+
+  it.each([
+    ['//evil.test/', `${door}//evil.test/`],
+    ['/\\evil.test', `${door}/%5Cevil.test`],
+    ['/a"b c#d', `${door}/a%22b%20c%23d`],
+    ['/caf\xe9', `${door}/caf%E9`],
+    ['/%2e%2e%2f;x', `${door}/%2e%2e%2f;x`],
+    ['https://evil.test/', `${door}/`],
+    ['evil', `${door}/`],
+    [`/${'x'.repeat(4000)}`, `${door}/`],
+  ])('OP-27 stays at the app whatever its path is: %s', async (uri, expected) => {
+    expect(await returnTo(forwarded(uri))).toBe(expected)
+  })
+
+  it('is refused with the cause when browsers would not send the cookie there: no loop of sign-ins', async () => {
+    const { status, body } = await verify('?login=redirect', { ...browser, ...forwarded('/', 'app.acme.test') })
+    expect([status, JSON.parse(body).code, JSON.parse(body).fixer]).toEqual([500, 'door_out_of_reach', 'operator'])
+    expect(house.logged.join('')).toContain('set cookie.domain')
+    const plain = await verify('?login=redirect', { ...browser, ...forwarded(), 'x-forwarded-proto': 'http' })
+    expect(plain.status).toBe(500)
+  })
+})
+
+it('is as quick to forget as the session check: ended by the person elsewhere, the door is shut at once', async () => {
+  const visitor = await browserOf(house, 'leaves@mail.test')
+  expect((await verify('', cookieOf(visitor))).status).toBe(200)
+  const token = JSON.parse(
+    (
+      await api(house, '/api/v1/sessions', {
+        method: 'POST',
+        json: { tenant: 'acme', email: 'leaves@mail.test', password },
+      })
+    ).body,
+  ).token
+  await api(house, '/api/v1/sessions', { method: 'DELETE' }, token)
+  expect((await verify('', cookieOf(visitor))).status).toBe(401)
+})

@@ -1,0 +1,121 @@
+/** Two processes on Redis and PostgreSQL: they sign with the same keys, and what ends in one has ended in the other. */
+import { randomUUID } from 'node:crypto'
+import { createLocalJWKSet, decodeProtectedHeader, type JSONWebKeySet, jwtVerify } from 'jose'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { giveConsent } from '../../../src/broker/apps/consent.ts'
+import { blockUser, usersNamed } from '../../../src/broker/identity/block-user.ts'
+import { takenOver } from '../../../src/broker/keys/key-lifecycle.ts'
+import { keepKeys } from '../../../src/broker/keys/signing-keys.ts'
+import type { Session } from '../../../src/broker/session/session.ts'
+import { defaultSigningAlgorithms } from '../../../src/crypto/signing-algorithm.ts'
+import { api, tokenFor } from '../../support/gatehouse/gates.ts'
+import { type House, patience, startHouse } from '../../support/gatehouse/house.ts'
+import { publicOrigin } from '../../support/gatehouse/tenants.ts'
+import { type LogoutReceiver, startLogoutReceiver } from '../../support/servers/logout-receiver.ts'
+import { sharedPostgres, sharedRedis } from '../../support/servers/servers.ts'
+
+let receiver: LogoutReceiver
+let here: House
+let there: House
+beforeAll(async () => {
+  receiver = await startLogoutReceiver()
+  const uri = receiver.uri.replace('127.0.0.1', 'localhost')
+  const app = `notes: { name: Notes, kind: single-page, redirectUris: ['https://app.test/'], tenants: all, backchannelLogoutUri: '${uri}' }`
+  const storage = { redis: await sharedRedis(), postgres: await sharedPostgres() }
+  here = await startHouse({ storage, settings: `apps:\n  ${app}\n` })
+  there = await startHouse({ storage, settings: `apps:\n  ${app}\n`, okta: here.okta })
+})
+afterAll(async () => {
+  await Promise.all([here.stop(), there.stop()])
+  await receiver.close()
+})
+beforeEach(() => {
+  receiver.behave(200)
+  receiver.tokens.splice(0)
+})
+
+const jwksOf = async (house: House): Promise<JSONWebKeySet> => JSON.parse((await api(house, '/oauth2/jwks')).body)
+const kidsOf = async (house: House) => (await jwksOf(house)).keys.map(({ kid }) => kid)
+const statusOf = async (house: House, token: string) => (await api(house, '/api/v1/session', {}, token)).status
+
+async function letIn(
+  email: string,
+): Promise<{ token: string; session: Session; refreshToken: string; userId: string }> {
+  const token = await tokenFor(here, email)
+  const { parts } = here.core
+  const { id } = JSON.parse((await api(here, '/api/v1/session', {}, token)).body)
+  const session = await parts.sessions.find(id)
+  if (session === null) throw new Error('no session')
+  const [grantId, refreshToken] = [randomUUID(), randomUUID()]
+  await giveConsent(parts, session, 'notes', ['openid', 'offline_access'])
+  await parts.artefacts.put('RefreshToken', refreshToken, { grantId }, 3600, grantId)
+  await parts.sessionApps.put(session, 'notes', { sid: `sid of ${id}`, grantId })
+  return { token, session, refreshToken, userId: session.userId }
+}
+
+describe('the signing keys of two processes', () => {
+  it('OP-49 are published alike, the next ones ahead, and without a private part', async () => {
+    const [mine, theirs] = [await jwksOf(here), await jwksOf(there)]
+    expect(mine.keys.map(({ kid }) => kid)).toEqual(theirs.keys.map(({ kid }) => kid))
+    expect(mine.keys.map(({ alg }) => alg)).toEqual([...defaultSigningAlgorithms, ...defaultSigningAlgorithms])
+    for (const key of mine.keys) expect(Object.keys(key)).not.toEqual(expect.arrayContaining(['d']))
+  })
+
+  it('SE-06 change places in both when one of them rotates, and the old ones stay published', async () => {
+    const before = await kidsOf(here)
+    const { keyRing, keyPolicy, parts } = here.core
+    const keys = { store: parts.signingKeys, keyRing, policy: keyPolicy, now: parts.now }
+    await keepKeys(keys, (stored) => takenOver(stored, parts.now()))
+    await Promise.all([here.core.keys.tend(), there.core.keys.tend()])
+    await expect.poll(() => kidsOf(there), patience).toEqual(await kidsOf(here))
+    const after = await kidsOf(there)
+    const count = defaultSigningAlgorithms.length
+    expect(after.slice(0, count)).toEqual(before.slice(count, 2 * count))
+    expect(after).toEqual(expect.arrayContaining(before))
+  })
+})
+
+describe('what ends in one process', () => {
+  it('SE-05 has ended in the other, offline access too, and the app hears of it once, within a second', async () => {
+    const { token, refreshToken, session } = await letIn('ada@mail.test')
+    expect(await statusOf(there, token)).toBe(200)
+    const [user] = await usersNamed(there.core.parts, 'acme', 'ada@mail.test')
+    if (user === undefined) throw new Error('no user')
+    await blockUser(there.core.parts, user, 'operator')
+    expect(await statusOf(here, token)).toBe(401)
+    expect(await here.core.parts.artefacts.find('RefreshToken', refreshToken)).toBeNull()
+
+    await expect.poll(() => receiver.tokens.length, patience).toBe(1)
+    const jwks = createLocalJWKSet(await jwksOf(here))
+    const { payload } = await jwtVerify(receiver.tokens[0] ?? '', jwks, { issuer: publicOrigin, audience: 'notes' })
+    expect(payload).toMatchObject({ sub: user.id, sid: `sid of ${session.id}` })
+    const [signing] = await kidsOf(here)
+    expect(decodeProtectedHeader(receiver.tokens[0] ?? '').kid).toBe(signing)
+  })
+
+  it('is told again by whichever process finds it due first', async () => {
+    const { token } = await letIn('bob@mail.test')
+    receiver.behave(503)
+    await api(here, '/api/v1/session', { method: 'DELETE' }, token)
+    await expect.poll(() => receiver.tokens.length, patience).toBe(1)
+    receiver.behave(200)
+    there.clock.forward(6) // the other one's clock says that it is due again
+    await expect.poll(() => receiver.tokens.length, patience).toBe(2)
+  })
+
+  it('is ended once by 50 requests at both, and the app hears of this one session alone', async () => {
+    const { token, session } = await letIn('cyd@mail.test')
+    const ends = Array.from({ length: 50 }, (_, turn) =>
+      api(turn % 2 === 0 ? here : there, '/api/v1/session', { method: 'DELETE' }, token),
+    )
+    const statuses = (await Promise.all(ends)).map(({ status }) => status)
+    expect(new Set(statuses)).not.toContain(500)
+    expect(statuses).toContain(204)
+    expect(await statusOf(there, token)).toBe(401)
+    await expect.poll(() => receiver.tokens.length, patience).toBeGreaterThan(0)
+    const payloads = receiver.tokens.map((each) =>
+      JSON.parse(Buffer.from(each.split('.')[1] ?? '', 'base64url').toString()),
+    )
+    expect(new Set(payloads.map(({ sid }) => sid))).toEqual(new Set([`sid of ${session.id}`]))
+  })
+})

@@ -1,0 +1,133 @@
+/** Whose groups count in which session, and what an upstream's revocation closes. */
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { OktaEmulator } from '../../../providers/okta/emulator.ts'
+import { startOktaEmulator } from '../../../providers/okta/emulator.ts'
+import { unblockUser } from '../../../src/broker/identity/block-user.ts'
+import { referenceOn, Visitor } from '../../support/browser/visitor.ts'
+import { type House, startHouse } from '../../support/gatehouse/house.ts'
+import { acmeYaml, publicOrigin } from '../../support/gatehouse/tenants.ts'
+import { by, byPassword, isSignedIn, post as postForm, userOf } from '../../support/gatehouse/two-gates.ts'
+import { post } from '../../support/gatehouse/upstream-sessions.ts'
+
+const clientId = 'gatehouse-acme'
+const endpoint = `${publicOrigin}/t/acme/okta/global-token-revocation`
+let okta: OktaEmulator
+let house: House
+let lenient: House
+
+async function start(settings: string): Promise<House> {
+  return startHouse({
+    okta,
+    tenants: { 'acme.yaml': acmeYaml(okta, settings) },
+    settings: 'trustedProxies: [127.0.0.1]\n',
+  })
+}
+
+beforeAll(async () => {
+  const callback = `${publicOrigin}/t/acme/okta/callback`
+  const people = Array.from({ length: 12 }, (_, at) => ({
+    ...{ sub: `00u${at}`, name: `Analyst ${at}`, email: `a${at}@okta.example`, email_verified: true },
+    groups: ['Analysts'],
+  }))
+  okta = await startOktaEmulator({
+    host: 'localhost',
+    clients: [{ clientId, clientSecret: 'canary-client-secret-of-acme', redirectUris: [callback] }],
+    people,
+  })
+  house = await start('')
+  lenient = await start('sessions: { groupsFromOtherConnections: 1h }\n')
+})
+afterAll(async () => {
+  await Promise.all([house.stop(), lenient.stop()])
+  await okta.close()
+})
+beforeEach(() => okta.reset())
+
+let count = -1
+/** A new user who signs in with a password, and linked Okta, which supplies groups; a browser signed in by each. */
+async function linkedUser(on: House) {
+  count += 1
+  const [name, email] = [`Analyst ${count}`, `p${count}@mail.test`]
+  const atOkta = await byPassword(on, email)
+  const begun = await atOkta.submit(await atOkta.open('/account'), '/account/identities/add', { connection: 'okta' })
+  await atOkta.click(begun, name)
+  const { id } = await userOf(atOkta)
+  const byOther = await byPassword(on, email)
+  if ((await userOf(byOther)).id !== id) throw new Error('not linked')
+  return { atOkta, byOther, id, name, email, sub: `00u${count}` }
+}
+
+const verify = async (visitor: Visitor) => (await visitor.ask('/verify?group=Analysts')).status
+const groupsOf = async (visitor: Visitor, path: string) => {
+  const { profile } = JSON.parse((await visitor.ask(path)).body)
+  return profile.groups
+}
+const revoke = (sub: string, on = house) => {
+  const headers = { authorization: `Bearer ${okta.revocationToken(clientId, endpoint)}` }
+  return post(on, endpoint, { json: { sub_id: { format: 'iss_sub', iss: okta.issuer, sub } }, headers })
+}
+
+describe('A4: groups that a connection supplied', () => {
+  it('A4: count in sessions of that connection, and in no other', async () => {
+    const { atOkta, byOther } = await linkedUser(house)
+    expect([await verify(atOkta), await verify(byOther)]).toEqual([200, 403])
+    for (const path of ['/api/v1/session', '/api/v1/users/me']) {
+      expect(await groupsOf(atOkta, path)).toEqual(['Analysts'])
+      expect(await groupsOf(byOther, path)).toBeUndefined()
+    }
+    expect((await byOther.open('/account')).body).not.toContain('Analysts')
+  })
+
+  it('A4: count in other sessions for as long as the tenant allows, and end there by themselves', async () => {
+    const { atOkta, byOther } = await linkedUser(lenient)
+    expect([await verify(atOkta), await verify(byOther)]).toEqual([200, 200])
+    lenient.clock.forward(3601)
+    expect([await verify(atOkta), await verify(byOther)]).toEqual([200, 403])
+    expect(await groupsOf(byOther, '/api/v1/session')).toBeUndefined()
+    expect(await groupsOf(byOther, '/api/v1/users/me')).toBeUndefined()
+  })
+})
+
+describe('A4: a user whom Universal Logout revoked', () => {
+  it('A4: signs in by no linked method until that upstream authenticates them again', async () => {
+    const { atOkta, byOther, id, name, email, sub } = await linkedUser(house)
+    const waiting = new Visitor(house)
+    const callback = await waiting.click(await waiting.open('/t/acme/okta/start'), name, `${publicOrigin}/t/`)
+    expect((await revoke(sub)).status).toBe(204)
+    expect([await isSignedIn(atOkta), await isSignedIn(byOther)]).toEqual([false, false])
+
+    const refused = await postForm(new Visitor(house), '/login', {
+      tenant: 'acme',
+      email,
+      password: 'correct horse battery staple',
+    })
+    expect([refused.status, (await house.trace(referenceOn(refused))).code]).toEqual([403, 'user_revoked'])
+    const late = await waiting.ask(callback.url) // a login that Okta let in before it revoked the user
+    expect([late.status, (await house.trace(referenceOn(late))).code]).toEqual([403, 'user_revoked'])
+
+    const back = new Visitor(house)
+    await by(back, 'okta', name)
+    expect((await userOf(back)).id).toBe(id)
+    expect(await isSignedIn(await byPassword(house, email))).toBe(true)
+    const actions = (await house.core.parts.audit.recent({ tenant: 'acme', limit: 20 })).map(({ action }) => action)
+    expect(actions).toContain('user.revoked')
+  })
+
+  it('A4: signs in again once an operator says so', async () => {
+    const { id, email, sub } = await linkedUser(house)
+    await revoke(sub)
+    const user = await house.core.parts.users.find('acme', id)
+    if (user === null) throw new Error('no user')
+    expect(user.status).toBe('revoked')
+    expect(await unblockUser(house.core.parts, user, 'operator')).toBe(true)
+    expect(await isSignedIn(await byPassword(house, email))).toBe(true)
+  })
+
+  it('A4: stays blocked when an operator blocked them, whatever the upstream says', async () => {
+    const { id, name, sub } = await linkedUser(house)
+    await house.core.parts.users.setStatus('acme', id, 'blocked')
+    await revoke(sub)
+    const page = await by(new Visitor(house), 'okta', name)
+    expect((await house.trace(referenceOn(page))).code).toBe('user_blocked')
+  })
+})

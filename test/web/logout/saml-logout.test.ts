@@ -1,0 +1,240 @@
+/** Single logout between a SAML identity provider and us, both ways, over real HTTP. */
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { type CertifiedKey, certifiedKey } from '../../../providers/saml/emulator/certificate.ts'
+import { type SamlEmulator, startSamlEmulator } from '../../../providers/saml/emulator/emulator.ts'
+import type { SamlSession } from '../../../providers/saml/emulator/logout.ts'
+import { formsOn, type Page, Visitor } from '../../support/browser/visitor.ts'
+import type { House } from '../../support/gatehouse/house.ts'
+import { publicOrigin } from '../../support/gatehouse/tenants.ts'
+import { failedCheck, isSignedIn, post } from '../../support/gatehouse/upstream-sessions.ts'
+import { begin, partyOf, redeem, startProviderHouse } from '../../support/oidc/parties.ts'
+
+const at = (tenant: string, end: string) => `${publicOrigin}/t/${tenant}/gate/${end}`
+let ours: CertifiedKey
+let emulator: SamlEmulator
+let house: House
+
+beforeAll(async () => {
+  ours = await certifiedKey('gatehouse')
+  const { certificate } = ours
+  const service = (tenant: string) => ({
+    ...{ entityId: at(tenant, 'metadata'), acs: at(tenant, 'callback'), slo: at(tenant, 'logout'), certificate },
+  })
+  emulator = await startSamlEmulator({
+    services: [service('acme'), service('beta')],
+    people: ['Ada', 'Bob'].map((name) => ({
+      nameId: name.toLowerCase(),
+      attributes: { displayName: [name], email: [`${name.toLowerCase()}@acme.test`] },
+    })),
+  })
+  const key = ours.privateKey.export({ format: 'pem', type: 'pkcs8' })
+  const yaml = (tenant: string, more = '') => `tenant: ${tenant}
+name: ${tenant}
+connections:
+  gate:
+    kind: saml
+    metadataUrl: ${emulator.metadataUrl}
+    privateKey: ${JSON.stringify(key)}
+    certificate: ${JSON.stringify(certificate)}
+${more}`
+  const tenants = { 'acme.yaml': yaml('acme', '    endUpstreamSession: true\n'), 'beta.yaml': yaml('beta') }
+  house = await startProviderHouse({ tenants })
+})
+afterAll(async () => {
+  await house.stop()
+  await emulator.close()
+})
+beforeEach(() => emulator.reset())
+
+interface Stay {
+  readonly visitor: Visitor
+  /** What the identity provider knows of it. */
+  readonly session: SamlSession
+}
+
+async function signedIn(person = 'Ada', tenant = 'acme'): Promise<Stay> {
+  const visitor = new Visitor(house)
+  const back = await visitor.click(await visitor.open(`/t/${tenant}/gate/start`), person)
+  const page = await visitor.submit(back, at(tenant, 'callback'))
+  const path = `/t/${tenant}/gate/callback`
+  if (formsOn(page).some(({ action }) => action === path)) await visitor.submit(page, path) // our page posts it once more
+  const [session] = emulator.logout.sessions
+  if (session === undefined || !(await isSignedIn(visitor))) throw new Error(`${person} could not sign in`)
+  return { visitor, session }
+}
+
+const request = (...given: Parameters<SamlEmulator['logout']['requestAddress']>) =>
+  emulator.logout.requestAddress(...given) ?? expect.unreachable()
+
+/** The identity provider brings its answer by a form, with which no browser sends our cookies. */
+async function answeredByPost(visitor: Visitor, path: string, stopAt: string): Promise<Page> {
+  await visitor.open(path, emulator.url)
+  const { headers } = await post(house, '/t/acme/gate/logout', { form: { SAMLResponse: 'PHg+' } })
+  return visitor.open(`${headers['refresh']}`.replace('0; url=', ''), stopAt)
+}
+
+describe('signing out here', () => {
+  it('ends the session at the identity provider too, where the tenant wishes that, and comes back', async () => {
+    const { visitor, session } = await signedIn()
+    const page = await visitor.submit(await visitor.open('/account'), '/account/sign-out')
+    expect(emulator.logout.signedOut[0]).toBe('ada')
+    expect(emulator.logout.sessions).not.toContain(session)
+    expect(page.url.href).toBe(`${publicOrigin}/login?tenant=acme`)
+    expect(await isSignedIn(visitor)).toBe(false)
+  })
+
+  it('that an app asks for leads back to the app with its state, whatever the way of the answer', async () => {
+    const intranet = await partyOf(house, 'intranet')
+    const gone = 'https://intranet.test/gone'
+    for (const by of ['redirect', 'post']) {
+      const { visitor } = await signedIn()
+      const begun = await begin(intranet, { tenant: 'acme', provider: 'gate' })
+      const { url } = await visitor.open(begun.url, intranet.redirectUri)
+      const idToken = (await redeem(intranet, begun, url)).id_token ?? ''
+      const asked = { id_token_hint: idToken, post_logout_redirect_uri: gone, state: 'mine' }
+      const path = `/oauth2/logout?${new URLSearchParams(asked)}`
+      const page = by === 'redirect' ? await visitor.open(path, gone) : await answeredByPost(visitor, path, gone)
+      expect(page.url.href).toBe(`${gone}?state=mine`)
+      expect(await isSignedIn(visitor)).toBe(false)
+      expect((await visitor.open('/t/acme/gate/signed-out')).url.pathname).toBe('/login')
+    }
+  })
+
+  it('comes back though the identity provider says no', async () => {
+    const { visitor } = await signedIn()
+    emulator.fault('denies')
+    const page = await visitor.submit(await visitor.open('/account'), '/account/sign-out')
+    expect(page.url.href).toBe(`${publicOrigin}/login?tenant=acme`)
+    expect(await isSignedIn(visitor)).toBe(false)
+  })
+
+  it('stays here where the tenant does not', async () => {
+    const { visitor, session } = await signedIn('Ada', 'beta')
+    const page = await visitor.submit(await visitor.open('/account'), '/account/sign-out')
+    expect(page.url.href).toBe(`${publicOrigin}/login?tenant=beta`)
+    expect(emulator.logout.sessions).toContain(session)
+  })
+
+  it('LK-01 keeps the name sealed', async () => {
+    const { visitor, session } = await signedIn()
+    const { id } = JSON.parse((await visitor.ask('/api/v1/session')).body)
+    const origin = await house.core.parts.sessions.origin(id)
+    expect(origin?.memo?.['sessionIndex']).toBe(session.index)
+    expect((await house.storedBytes()).includes(session.index)).toBe(false)
+  })
+})
+
+describe('signing out at the identity provider', () => {
+  it.each(['redirect', 'post'])('ends the session here by %s, and tells it so', async (by) => {
+    const { visitor, session } = await signedIn()
+    const other = await signedIn()
+    const page = await visitor.open(`${emulator.url}/end/${session.index}?by=${by}`)
+    const last = by === 'post' ? await visitor.submit(page, at('acme', 'logout')) : page
+    expect(last.body).toContain('The service answered Success.')
+    expect(last.url.origin).toBe(emulator.url)
+    expect(await isSignedIn(visitor)).toBe(false)
+    expect(await isSignedIn(other.visitor)).toBe(true)
+  })
+
+  it('is offered on its page', async () => {
+    const { session } = await signedIn()
+    const page = await (await fetch(emulator.url)).text()
+    expect(page).toContain(`/end/${session.index}?by=redirect`)
+  })
+
+  it('ends all sessions of the person when it names none of them, and nobody else’s', async () => {
+    const [first, second, bob] = [await signedIn(), await signedIn(), await signedIn('Bob')]
+    await new Visitor(house).open(request(first.session, { sessionIndexes: [] }))
+    expect(await isSignedIn(first.visitor)).toBe(false)
+    expect(await isSignedIn(second.visitor)).toBe(false)
+    expect(await isSignedIn(bob.visitor)).toBe(true)
+  })
+
+  it('leaves an audit event', async () => {
+    const { session } = await signedIn()
+    await new Visitor(house).open(request(session))
+    const [event] = await house.core.parts.audit.recent({ tenant: 'acme', limit: 1 })
+    expect(event).toMatchObject({ action: 'session.ended', actor: 'connection gate', details: { way: 'logout' } })
+  })
+
+  it('is followed with the key that it changed to since', async () => {
+    const { visitor, session } = await signedIn()
+    house.clock.forward(61)
+    await emulator.rotateKey()
+    await visitor.open(request(session))
+    expect(await isSignedIn(visitor)).toBe(false)
+  })
+})
+
+describe('SA-89 a logout request', () => {
+  async function refusedWith(answer: Page, check: string) {
+    expect([answer.status, answer.headers['cache-control']]).toEqual([400, 'no-store'])
+    expect(await failedCheck(house, answer)).toBe(check)
+  }
+
+  const past = (seconds: number) => new Date(Date.now() - seconds * 1000)
+  const wrong: readonly (readonly [string, (session: SamlSession) => URL, string])[] = [
+    [
+      'without signature',
+      (session) => new URL(request(session).href.replace(/&SigAlg.*/, '')),
+      'signature of the query',
+    ],
+    [
+      'by a stranger’s key',
+      (session) => {
+        emulator.fault('foreignKey')
+        return request(session)
+      },
+      'signature of the query',
+    ],
+    ['by SHA-1', (session) => new URL(request(session).href.replace(/rsa-sha256/, 'rsa-sha1')), 'signature algorithm'],
+    [
+      'by HMAC',
+      (session) => new URL(request(session).href.replace(/rsa-sha256/, 'hmac-sha256')),
+      'signature algorithm',
+    ],
+    ['of another issuer', (session) => request(session, { issuer: 'https://other.idp' }), 'issuer of the request'],
+    ['for another tenant', (session) => request(session, { destination: at('beta', 'logout') }), 'Destination'],
+    ['that ended', (session) => request(session, { notOnOrAfter: past(7200) }), 'NotOnOrAfter of the LogoutRequest'],
+    ['from two hours ago', (session) => request(session, { issuedAt: past(7200) }), 'IssueInstant'],
+  ]
+  it.each(wrong)('%s is refused, and nothing is ended', async (_, address, check) => {
+    const { visitor, session } = await signedIn()
+    await refusedWith(await new Visitor(house).ask(address(session)), check)
+    expect(await isSignedIn(visitor)).toBe(true)
+  })
+
+  it('by HTTP-POST without signature is refused, whatever stands in its query', async () => {
+    const { visitor, session } = await signedIn()
+    const { search } = request(session)
+    const form = { SAMLRequest: new URLSearchParams(search).get('SAMLRequest') ?? '' }
+    expect((await post(house, `/t/acme/gate/logout${search}`, { form })).status).toBe(400)
+    expect((await post(house, `/t/acme/gate/logout${search}`, { form: {} })).status).toBe(400)
+    expect((await post(house, '/t/acme/gate/logout', { json: form })).status).toBe(400)
+    expect(await isSignedIn(visitor)).toBe(true)
+  })
+
+  it('that names another person with this one’s session ends nothing', async () => {
+    const { visitor, session } = await signedIn()
+    const last = await new Visitor(house).open(request(session, { nameId: 'bob' }))
+    expect(last.url.origin).toBe(emulator.url)
+    expect(await isSignedIn(visitor)).toBe(true)
+  })
+
+  it('works once of 20 that come at once', async () => {
+    const { session } = await signedIn()
+    const address = request(session)
+    const answers = await Promise.all(Array.from({ length: 20 }, () => new Visitor(house).ask(address)))
+    expect(answers.filter(({ status }) => status === 303)).toHaveLength(1)
+    const refused = answers.filter(({ status }) => status === 400)
+    expect(refused).toHaveLength(19)
+    await refusedWith(refused[0] ?? expect.unreachable(), 'first use')
+  })
+
+  it('of a person who has no session here is answered, and ends nothing', async () => {
+    const { visitor, session } = await signedIn()
+    const last = await new Visitor(house).open(request(session, { nameId: 'nobody', sessionIndexes: [] }))
+    expect(last.url.origin).toBe(emulator.url)
+    expect(await isSignedIn(visitor)).toBe(true)
+  })
+})

@@ -1,0 +1,158 @@
+/** ID tokens and logout messages that nobody believes: how many one source may send, and what is written down of them. */
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { OktaEmulator } from '../../../providers/okta/emulator.ts'
+import { admitProof, admitRefused } from '../../../src/broker/limits/rate-limits.ts'
+import type { Page } from '../../support/browser/visitor.ts'
+import { type House, patience } from '../../support/gatehouse/house.ts'
+import { people, publicOrigin } from '../../support/gatehouse/tenants.ts'
+import { acmeClient, nativeApp, post, startLogoutHouse, startOkta } from '../../support/gatehouse/upstream-sessions.ts'
+
+let okta: OktaEmulator
+let house: House
+beforeAll(async () => {
+  okta = await startOkta()
+  house = await startLogoutHouse(okta)
+})
+afterAll(async () => {
+  await house.stop()
+  await okta.close()
+})
+beforeEach(() => {
+  okta.reset()
+  house.clock.forward(601)
+})
+
+type Ask = (source: string, connection?: string) => Promise<Page>
+
+const bring = (source: string, idToken: string, { connection = 'okta', nonce = 'nonce' } = {}) =>
+  post(house, '/api/v1/sessions/exchange', { json: { tenant: 'acme', connection, idToken, nonce } }, source)
+const at = (end: string, connection: string) => `/t/acme/${connection}/${end}`
+const doors: readonly (readonly ['exchange' | 'logout', string, Ask])[] = [
+  [
+    'exchange',
+    'POST /api/v1/sessions/exchange',
+    (source, connection = 'okta') => bring(source, 'a.b.c', { connection }),
+  ],
+  [
+    'logout',
+    'POST …/backchannel-logout',
+    (source, connection = 'okta') =>
+      post(house, at('backchannel-logout', connection), { form: { logout_token: 'a.b.c' } }, source),
+  ],
+  [
+    'logout',
+    'POST …/global-token-revocation',
+    (source, connection = 'okta') => {
+      const headers = { authorization: 'Bearer a.b.c' }
+      return post(house, at('global-token-revocation', connection), { json: {}, headers }, source)
+    },
+  ],
+]
+
+const sentinels = new Set<string>()
+
+/** Their codes, once whatever was sent before is written. */
+async function tracesSince(began: Date): Promise<readonly (string | undefined)[]> {
+  const { reference } = JSON.parse((await bring('10.9.9.9', 'last.of.all')).body)
+  sentinels.add(reference)
+  await house.trace(reference)
+  const traces = await house.core.storage.durable.traces.recent({ limit: 1000 })
+  return traces.filter((trace) => !sentinels.has(trace.reference) && trace.startedAt >= began).map(({ code }) => code)
+}
+
+const seconds = () => Math.floor(house.clock.now().getTime() / 1000)
+const lately = () => ({ iat: seconds(), exp: seconds() + 300 })
+
+describe.each(doors)('%s: %s', (what, _, ask) => {
+  it('leaves 20 traces of one source however much it sends; the log has every one', async () => {
+    const began = house.clock.now()
+    const lines = house.logged.length
+    for (let turn = 0; turn < 60; turn += 1) expect((await ask('198.51.100.1')).status).toBeLessThan(429)
+    expect(await tracesSince(began)).toHaveLength(20)
+    const told = house.logged.slice(lines).filter((line) => line.includes('"msg":"refused"'))
+    expect(told).toHaveLength(61)
+    house.clock.forward(601)
+    await ask('198.51.100.1')
+    expect(await tracesSince(began)).toHaveLength(21)
+  })
+
+  it('holds a source back that was refused 600 times in five minutes, at this connection, and nobody else', async () => {
+    const source = '198.51.100.2'
+    const door = { what, tenant: 'acme', connection: 'okta', source } as const
+    for (let turn = 0; turn < 600; turn += 1) await admitRefused(house.core.parts.counters, door)
+    await ask(source)
+    const held = await ask(source)
+    expect(held.status).toBe(429)
+    expect(Number(held.headers['retry-after'])).toBeGreaterThan(0)
+    expect((await ask('198.51.100.3')).status).not.toBe(429)
+    if (what === 'exchange') expect((await ask(source, 'strict')).status).not.toBe(429)
+    house.clock.forward(301)
+    expect((await ask(source)).status).not.toBe(429)
+  })
+})
+
+it('a source of IPv6 is its network of 64 bits, however often the client takes another address of it', async () => {
+  const [, , ask] = doors[1]!
+  const statuses: number[] = []
+  for (let turn = 0; turn < 602; turn += 1) statuses.push((await ask(`2001:db8:7:7::${turn.toString(16)}`)).status)
+  expect(statuses.at(-1)).toBe(429)
+  expect((await ask('2001:db8:7:8::1')).status).toBe(400)
+})
+
+describe('a server that is believed', () => {
+  it('may send as many back-channel logouts as it likes from one address', async () => {
+    const source = '198.51.100.4'
+    const tell = (token: string) =>
+      post(house, '/t/acme/okta/backchannel-logout', { form: { logout_token: token } }, source)
+    const door = { what: 'logout', tenant: 'acme', connection: 'okta', source } as const
+    for (let turn = 0; turn < 590; turn += 1) await admitRefused(house.core.parts.counters, door)
+    for (let turn = 0; turn < 50; turn += 1) {
+      const token = okta.logoutToken(acmeClient, { sub: people.ada.sub, ...lately() })
+      expect((await tell(token)).status).toBe(200)
+    }
+  })
+
+  it('is not counted for people who never signed in here', async () => {
+    const source = '198.51.100.5'
+    const endpoint = `${publicOrigin}/t/acme/okta/global-token-revocation`
+    for (let turn = 0; turn < 30; turn += 1) {
+      const bearer = okta.revocationToken(acmeClient, endpoint, lately())
+      const subject = { format: 'iss_sub', iss: okta.issuer, sub: `00uNobody${turn}` }
+      const wish = { json: { sub_id: subject }, headers: { authorization: `Bearer ${bearer}` } }
+      expect((await post(house, endpoint, wish, source)).status).toBe(404)
+    }
+    const door = { what: 'logout', tenant: 'acme', connection: 'okta', source } as const
+    for (let turn = 0; turn < 600; turn += 1) await admitRefused(house.core.parts.counters, door)
+  })
+})
+
+describe('ID-10 an exchange that would need a proof', () => {
+  it('is counted as in a browser: 100 of one source in an hour, then it has to wait', async () => {
+    const source = '198.51.100.6'
+    await house.enrol({ tenant: 'acme', email: people.mallory.email, password: 'correct horse battery staple' })
+    const ask = (from: string, nonce: string) => {
+      const token = okta.idTokenFor(nativeApp, people.mallory.sub, nonce, { ...lately(), auth_time: seconds() })
+      return bring(from, token, { nonce })
+    }
+    const refused = await ask(source, 'first')
+    expect([refused.status, JSON.parse(refused.body).code]).toEqual([403, 'link_refused'])
+    const { issuer } = okta
+    for (let turn = 0; turn < 99; turn += 1)
+      await admitProof(house.core.parts.counters, 'acme', { issuer, subject: `probe ${turn}` }, source)
+    const limited = await ask(source, 'second')
+    expect([limited.status, JSON.parse(limited.body).code]).toEqual([429, 'too_many_attempts'])
+    expect(Number(limited.headers['retry-after'])).toBeGreaterThan(0)
+    expect((await ask('198.51.100.7', 'third')).status).toBe(403)
+  })
+})
+
+it('PW-03 passwords typed beyond the limit leave 20 traces of one source too', async () => {
+  const began = house.clock.now()
+  const json = { tenant: 'acme', email: 'guessed@mail.test', password: 'wrong' }
+  for (let turn = 0; turn < 40; turn += 1) await post(house, '/api/v1/sessions', { json }, '198.51.100.8')
+  await vi.waitFor(async () => {
+    const codes = await tracesSince(began)
+    expect(codes.filter((code) => code === 'credentials_invalid')).toHaveLength(5)
+    expect(codes.filter((code) => code === 'too_many_attempts')).toHaveLength(20)
+  }, patience)
+})

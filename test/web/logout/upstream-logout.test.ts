@@ -1,0 +1,315 @@
+/** Logout between Okta and us, both ways, over real HTTP. */
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { FaultName } from '../../../providers/oidc/emulator/faults.ts'
+import type { OktaEmulator } from '../../../providers/okta/emulator.ts'
+import { giveConsent } from '../../../src/broker/apps/consent.ts'
+import { Visitor } from '../../support/browser/visitor.ts'
+import { type House, patience } from '../../support/gatehouse/house.ts'
+import { people, publicOrigin } from '../../support/gatehouse/tenants.ts'
+import {
+  acmeClient,
+  betaClient,
+  failedCheck,
+  isSignedIn,
+  nativeApp,
+  post,
+  signedIn,
+  startLogoutHouse,
+  startOkta,
+} from '../../support/gatehouse/upstream-sessions.ts'
+
+let okta: OktaEmulator
+let house: House
+beforeAll(async () => {
+  okta = await startOkta()
+  house = await startLogoutHouse(okta)
+})
+afterAll(async () => {
+  await house.stop()
+  await okta.close()
+})
+beforeEach(() => okta.reset())
+
+const ada = people.ada.sub
+const now = () => Math.floor(Date.now() / 1000)
+const tell = (token: string | string[], tenant = 'acme') => {
+  const form = new URLSearchParams([token].flat().map((one) => ['logout_token', one]))
+  return post(house, `/t/${tenant}/okta/backchannel-logout`, { form: String(form) })
+}
+
+describe('signing out here', () => {
+  it('ends the session at Okta too, where the tenant wishes that, and comes back to the sign-in page', async () => {
+    const visitor = await signedIn(house)
+    const page = await visitor.submit(await visitor.open('/account'), '/account/sign-out')
+    expect(okta.signedOut[0]).toBe(`${publicOrigin}/t/acme/okta/signed-out`)
+    expect(page.url.href).toBe(`${publicOrigin}/login?tenant=acme`)
+    expect(await isSignedIn(visitor)).toBe(false)
+  })
+
+  it('stays here where the tenant does not', async () => {
+    const before = okta.signedOut.length
+    const visitor = await signedIn(house, 'beta')
+    const page = await visitor.submit(await visitor.open('/account'), '/account/sign-out')
+    expect(page.url.href).toBe(`${publicOrigin}/login?tenant=beta`)
+    expect(okta.signedOut).toHaveLength(before)
+    expect(await isSignedIn(visitor)).toBe(false)
+  })
+
+  it('FT-15 signs out here though the upstream cannot be asked where its own sign-out is', {
+    timeout: 20_000,
+  }, async () => {
+    const other = await startLogoutHouse(okta)
+    const visitor = await signedIn(other)
+    other.clock.forward(25 * 3600) // what was known of Okta is too old to be used
+    okta.fault('down')
+    const page = await visitor.submit(await visitor.open('/account'), '/account/sign-out')
+    expect(page.url.href).toBe(`${publicOrigin}/login?tenant=acme`)
+    expect(await isSignedIn(visitor)).toBe(false)
+    await other.stop()
+  })
+
+  it('LK-01 keeps the ID token sealed, and forgets it with the session', async () => {
+    const visitor = await signedIn(house)
+    const { id } = JSON.parse((await visitor.ask('/api/v1/session')).body)
+    const origin = await house.core.parts.sessions.origin(id)
+    const token = String(origin?.memo?.['idToken'])
+    expect(token).toMatch(/^eyJ/)
+    expect((await house.storedBytes()).includes(token)).toBe(false)
+    expect(house.logged.join()).not.toContain(token)
+    await visitor.submit(await visitor.open('/account'), '/account/sign-out')
+    expect(await house.core.parts.sessions.origin(id)).toBeNull()
+  })
+})
+
+describe('a logout token of the upstream', () => {
+  it('ends the one session it names within a second, and leaves the others', async () => {
+    const first = await signedIn(house)
+    const sid = okta.sids[0]
+    const second = await signedIn(house)
+    const began = performance.now()
+    const answer = await tell(okta.logoutToken(acmeClient, { sub: ada, sid }))
+    expect(answer.status).toBe(200)
+    expect(answer.headers['cache-control']).toBe('no-store')
+    expect(await isSignedIn(first)).toBe(false)
+    expect(performance.now() - began).toBeLessThan(1000)
+    expect(await isSignedIn(second)).toBe(true)
+  })
+
+  it("ends all of the person's sessions when it names only the person, and nobody else's", async () => {
+    const [first, second, bob] = [await signedIn(house), await signedIn(house), await signedIn(house, 'acme', 'Bob')]
+    expect((await tell(okta.logoutToken(acmeClient, { sub: ada }))).status).toBe(200)
+    expect([await isSignedIn(first), await isSignedIn(second), await isSignedIn(bob)]).toEqual([false, false, true])
+  })
+
+  it('ends sessions that were opened without a sid, though it names one', async () => {
+    okta.fault('claims', { sid: undefined })
+    const visitor = await signedIn(house)
+    okta.reset()
+    await tell(okta.logoutToken(acmeClient, { sub: ada, sid: 'some-session' }))
+    expect(await isSignedIn(visitor)).toBe(false)
+  })
+
+  it('A6: leaves no session of a login that was being finished when its upstream session ended', async () => {
+    const visitor = new Visitor(house)
+    const back = await visitor.click(await visitor.open('/t/acme/okta/start'), 'Ada Lovelace', `${publicOrigin}/t/`)
+    const before = okta.counters.token
+    okta.fault('slow', 1000)
+    const finishing = visitor.ask(back.url)
+    await vi.waitFor(() => expect(okta.counters.token).toBe(before + 1), patience)
+    expect((await tell(okta.logoutToken(acmeClient, { sub: ada }))).status).toBe(200)
+    expect((await finishing).status).toBe(401)
+    expect(await isSignedIn(visitor)).toBe(false)
+    okta.reset()
+    expect(await isSignedIn(await signedIn(house))).toBe(true)
+  })
+
+  it('leaves an audit event and a line in the log', async () => {
+    await signedIn(house)
+    await tell(okta.logoutToken(acmeClient, { sub: ada }))
+    const [event] = await house.core.parts.audit.recent({ tenant: 'acme', limit: 1 })
+    expect(event).toMatchObject({ action: 'session.ended', actor: 'connection okta' })
+    expect(event?.details).toMatchObject({ connection: 'okta', way: 'backchannel-logout' })
+    expect(house.logged.some((line) => line.includes('an upstream ended sessions'))).toBe(true)
+  })
+
+  it('OP-51 works once of 50 that come at once', async () => {
+    const token = okta.logoutToken(acmeClient, { sub: ada })
+    const answers = await Promise.all(Array.from({ length: 50 }, () => tell(token)))
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1)
+    const refused = answers.filter(({ status }) => status === 400)
+    expect(refused).toHaveLength(49)
+    expect(await failedCheck(house, refused[0]!)).toBe('first use')
+  })
+
+  const wrong: readonly (readonly [string, () => string, string])[] = [
+    ['that is an ID token', () => okta.idTokenFor(acmeClient, ada, 'n'), 'events'],
+    ['with a nonce', () => okta.logoutToken(acmeClient, { sub: ada, nonce: 'n' }), 'nonce'],
+    ['without the event', () => okta.logoutToken(acmeClient, { sub: ada, events: {} }), 'events'],
+    ['whose event is no object', () => okta.logoutToken(acmeClient, { sub: ada, events: 'logout' }), 'events'],
+    ['that names nobody', () => okta.logoutToken(acmeClient), 'sub or sid'],
+    ['whose sub is an object', () => okta.logoutToken(acmeClient, { sub: { $ne: '' } }), 'sub'],
+    ['without jti', () => okta.logoutToken(acmeClient, { sub: ada, jti: undefined }), 'jti'],
+    ['without iat', () => okta.logoutToken(acmeClient, { sub: ada, iat: undefined }), 'iat'],
+    ['from an hour ago', () => okta.logoutToken(acmeClient, { sub: ada, iat: now() - 3600 }), 'iat'],
+    ['that ended', () => okta.logoutToken(acmeClient, { sub: ada, exp: now() - 60 }), 'exp'],
+    ['for another app', () => okta.logoutToken('another-app', { sub: ada }), 'aud'],
+    ["SE-09 for another tenant's connection", () => okta.logoutToken(betaClient, { sub: ada }), 'aud'],
+    ['of another issuer', () => okta.logoutToken(acmeClient, { sub: ada, iss: 'https://other.example' }), 'iss'],
+    ['that is no token', () => 'x.y.z', 'form'],
+    ['that is enormous', () => 'x'.repeat(20_000), 'form'],
+  ]
+  it.each(wrong)('OP-51 is refused %s', async (_, token, check) => {
+    const visitor = await signedIn(house)
+    const answer = await tell(token())
+    expect([answer.status, answer.headers['cache-control']]).toEqual([400, 'no-store'])
+    expect(await failedCheck(house, answer)).toBe(check)
+    expect(await isSignedIn(visitor)).toBe(true)
+  })
+
+  const forged: readonly (readonly [FaultName, string])[] = [
+    ['algNone', 'alg'],
+    ['algHS256', 'alg'],
+    ['strippedSignature', 'signature'],
+    ['forgedSignature', 'signature'],
+  ]
+  it.each(forged)('OP-51 is refused with the fault %s', async (fault, check) => {
+    const visitor = await signedIn(house)
+    okta.fault(fault)
+    const answer = await tell(okta.logoutToken(acmeClient, { sub: ada }))
+    expect(answer.status).toBe(400)
+    expect(await failedCheck(house, answer)).toBe(check)
+    expect(await isSignedIn(visitor)).toBe(true)
+  })
+
+  it('OP-51 is refused with another typ, twice in a request, and not at all', async () => {
+    okta.fault('header', { typ: 'at+jwt' })
+    expect((await tell(okta.logoutToken(acmeClient, { sub: ada }))).status).toBe(400)
+    okta.reset()
+    const token = okta.logoutToken(acmeClient, { sub: ada })
+    expect((await tell([token, token])).status).toBe(400)
+    expect((await post(house, '/t/acme/okta/backchannel-logout', { form: '' })).status).toBe(400)
+    expect((await post(house, '/t/acme/okta/backchannel-logout', { json: { logout_token: token } })).status).toBe(400)
+  })
+
+  it("SE-09 never ends another tenant's sessions of the same person", async () => {
+    const visitor = await signedIn(house)
+    expect((await tell(okta.logoutToken(betaClient, { sub: ada }), 'beta')).status).toBe(200)
+    expect(await isSignedIn(visitor)).toBe(true)
+  })
+
+  it('is taken nowhere else', async () => {
+    const token = okta.logoutToken(acmeClient, { sub: ada })
+    for (const path of ['/t/acme/password/backchannel-logout', '/t/acme/okta/notifications'])
+      expect((await post(house, path, { form: { logout_token: token } })).status).toBe(404)
+    expect((await post(house, '/t/acme/nothing/backchannel-logout', { form: {} })).status).toBe(404)
+  })
+})
+
+describe("Okta's Universal Logout", () => {
+  const endpoint = `${publicOrigin}/t/acme/okta/global-token-revocation`
+  const revoke = (subject: unknown, bearer = okta.revocationToken(acmeClient, endpoint), path = endpoint) =>
+    post(house, path, { json: { sub_id: subject }, headers: { authorization: `Bearer ${bearer}` } })
+  const byName = () => ({ format: 'iss_sub', iss: okta.issuer, sub: ada })
+
+  it.each([
+    ['issuer and subject', byName],
+    ['the org and the subject', () => ({ ...byName(), iss: okta.url })],
+    ['email', () => ({ format: 'email', email: 'Ada@Okta.Example' })],
+    ['an id', () => ({ format: 'opaque', id: ada })],
+  ])('ends all sessions of a person named by %s', async (_, subject) => {
+    const [first, second, bob] = [await signedIn(house), await signedIn(house), await signedIn(house, 'acme', 'Bob')]
+    const answer = await revoke(subject())
+    expect([answer.status, answer.body]).toEqual([204, ''])
+    expect([await isSignedIn(first), await isSignedIn(second), await isSignedIn(bob)]).toEqual([false, false, true])
+  })
+
+  it('ends what apps hold of the person, too, though they may stay connected while the person is away', async () => {
+    await signedIn(house)
+    const { parts } = house.core
+    const { id: userId = '' } = (await parts.users.findByIdentity('acme', okta.issuer, ada)) ?? {}
+    const [session] = await parts.sessions.list('acme', userId)
+    if (session === undefined) throw new Error('no session')
+    await giveConsent(parts, session, 'notes', ['openid', 'offline_access'])
+    await parts.artefacts.put('RefreshToken', 'of the app', { accountId: userId }, 3600, 'grant of the app')
+    await parts.sessionApps.put(session, 'notes', { sid: 'sid', grantId: 'grant of the app' })
+    expect((await revoke(byName())).status).toBe(204)
+    expect(await parts.artefacts.find('RefreshToken', 'of the app')).toBeNull()
+  })
+
+  it('ends a session whose email nobody proved, too', async () => {
+    const carol = await signedIn(house, 'acme', 'Carol')
+    expect((await revoke({ format: 'email', email: people.carol.email })).status).toBe(204)
+    expect(await isSignedIn(carol)).toBe(false)
+  })
+
+  it('ends what the person opened by an app, too', async () => {
+    // not of Ada: a test before ended her access, and only a later sign-in opens it again
+    const idToken = okta.idTokenFor(nativeApp, people.bob.sub, 'nonce-of-the-app')
+    const json = { tenant: 'acme', connection: 'okta', idToken, nonce: 'nonce-of-the-app' }
+    const { token } = JSON.parse((await post(house, '/api/v1/sessions/exchange', { json })).body)
+    const check = async () =>
+      (await post(house, '/api/v1/session', { method: 'GET', headers: { authorization: `Bearer ${token}` } })).status
+    expect(await check()).toBe(200)
+    expect((await revoke({ ...byName(), sub: people.bob.sub })).status).toBe(204)
+    expect(await check()).toBe(401)
+  })
+
+  it('is signed by the authorization server or by the org', async () => {
+    await signedIn(house)
+    expect((await revoke(byName(), okta.revocationToken(acmeClient, endpoint, { iss: okta.issuer }))).status).toBe(204)
+  })
+
+  it('says 404 for somebody who never signed in', async () => {
+    expect((await revoke({ ...byName(), sub: '00uNobody' })).status).toBe(404)
+    expect((await revoke({ format: 'email', email: 'nobody@okta.example' })).status).toBe(404)
+  })
+
+  it.each([undefined, {}, { format: 'phone' }, { format: 'iss_sub', iss: 'https://other.example', sub: ada }, 'ada'])(
+    'says 400 for the subject %j',
+    async (subject) => {
+      expect((await revoke(subject)).status).toBe(400)
+    },
+  )
+
+  const wrong: readonly (readonly [string, () => string])[] = [
+    ['none', () => ''],
+    ['for another app', () => okta.revocationToken(betaClient, endpoint)],
+    ["SE-09 for another tenant's endpoint", () => okta.revocationToken(acmeClient, endpoint.replace('acme', 'beta'))],
+    ['that ended', () => okta.revocationToken(acmeClient, endpoint, { exp: now() - 60 })],
+    ['from an hour ago', () => okta.revocationToken(acmeClient, endpoint, { iat: now() - 3600 })],
+    ['without jti', () => okta.revocationToken(acmeClient, endpoint, { jti: undefined })],
+    ['of another issuer', () => okta.revocationToken(acmeClient, endpoint, { iss: 'https://other.example' })],
+    ['that is an ID token', () => okta.idTokenFor(acmeClient, ada, 'n')],
+    ['that is a logout token', () => okta.logoutToken(acmeClient, { sub: ada })],
+  ]
+  it.each(wrong)('says 401 for a JWT %s', async (_, bearer) => {
+    const visitor = await signedIn(house)
+    expect((await revoke(byName(), bearer())).status).toBe(401)
+    expect(await isSignedIn(visitor)).toBe(true)
+  })
+
+  it.each(['forgedSignature', 'algNone', 'algHS256', 'strippedSignature'] as const)(
+    'says 401 with the fault %s',
+    async (fault) => {
+      const visitor = await signedIn(house)
+      okta.fault(fault)
+      expect((await revoke(byName())).status).toBe(401)
+      expect(await isSignedIn(visitor)).toBe(true)
+    },
+  )
+
+  it('takes each JWT once', async () => {
+    await signedIn(house)
+    const bearer = okta.revocationToken(acmeClient, endpoint)
+    const answers = await Promise.all(Array.from({ length: 20 }, () => revoke(byName(), bearer)))
+    expect(answers.filter(({ status }) => status === 204)).toHaveLength(1)
+    expect(answers.filter(({ status }) => status === 401)).toHaveLength(19)
+  })
+
+  it('LK-01 leaves no token in the log', async () => {
+    const bearer = okta.revocationToken(acmeClient, endpoint)
+    await revoke(byName(), bearer)
+    await revoke(byName(), bearer)
+    expect(house.logged.join()).not.toContain(bearer.slice(-40))
+  })
+})

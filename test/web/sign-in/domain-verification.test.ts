@@ -1,0 +1,177 @@
+/**
+ * An upstream that never says whether an email is verified, as Entra: believed for a domain its tenant has proven in the DNS, for that
+ * tenant and that domain alone. Entra is an emulator on a real port; the DNS is the test's.
+ */
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { type OktaEmulator, startOktaEmulator } from '../../../providers/okta/emulator.ts'
+import { domainRecord } from '../../../src/broker/identity/domain-verification.ts'
+import { referenceOn, Visitor } from '../../support/browser/visitor.ts'
+import { type House, startHouse } from '../../support/gatehouse/house.ts'
+import { oktaFor, publicOrigin } from '../../support/gatehouse/tenants.ts'
+import { by, userOf } from '../../support/gatehouse/two-gates.ts'
+
+const domain = 'acme-corp.test'
+/** What Entra tells of a person: an email, and no `email_verified`. */
+const atEntra = (number: number) => ({
+  sub: `e-${number}`,
+  name: `Entra ${number}`,
+  email: `person${number}@${domain}`,
+})
+/** The same people at an upstream that says so. */
+const atOkta = (number: number) => ({
+  ...atEntra(number),
+  sub: `o-${number}`,
+  name: `Okta ${number}`,
+  email_verified: true,
+})
+const numbers = Array.from({ length: 9 }, (_, number) => number)
+
+let entra: OktaEmulator
+let okta: OktaEmulator
+const clientSecret = 'canary-client-secret-of-acme'
+const gatesAt = (tenant: string) => ({
+  clientId: `gatehouse-${tenant}`,
+  clientSecret,
+  redirectUris: ['entra', 'okta'].map((gate) => `${publicOrigin}/t/${tenant}/${gate}/callback`),
+})
+
+beforeAll(async () => {
+  const clients = [gatesAt('acme'), gatesAt('beta')]
+  entra = await startOktaEmulator({ clients, people: numbers.map(atEntra) })
+  okta = await startOktaEmulator({ clients, people: numbers.map(atOkta) })
+})
+afterAll(async () => {
+  await Promise.all([entra.close(), okta.close()])
+})
+beforeEach(() => entra.reset())
+
+/** Both claim the domain where they may. */
+function tenantYaml(tenant: string, claims: boolean, more = ''): string {
+  const gate = (id: string, kind: string, issuer: string) => `  ${id}:
+    kind: ${kind}
+    issuer: ${issuer}
+    clientId: gatehouse-${tenant}
+    clientSecret: \${ACME_SECRET}
+${claims ? `    domains: [${domain}]\n` : ''}`
+  return `tenant: ${tenant}
+name: ${tenant}
+connections:
+${gate('entra', 'oidc', entra.issuer)}${gate('okta', 'okta', okta.issuer)}${more}`
+}
+
+async function startCorporation(more = '') {
+  const records: string[] = []
+  const unused = await oktaFor()
+  const house = await startHouse({
+    okta: unused,
+    tenants: { 'acme.yaml': tenantYaml('acme', true, more), 'beta.yaml': tenantYaml('beta', false) },
+    settings: 'tenantVariables: { beta: [ACME_SECRET] }\n',
+    resolver: {
+      resolveTxt: async (name) => (name === domain ? records.map((record) => [record]) : []),
+    },
+  })
+  const look = async () => {
+    house.clock.forward(700) // what was not there is looked for again after ten minutes
+    await house.core.domains.look()
+  }
+  return {
+    house,
+    look,
+    publish: () => records.push(domainRecord(house.core.keyRing, 'acme', domain)),
+    stop: async () => {
+      await house.stop()
+      await unused.close()
+    },
+  }
+}
+
+const linkPage = [403, '/link']
+
+describe('people of a domain whose upstream tells no email_verified', () => {
+  let corporation: Awaited<ReturnType<typeof startCorporation>>
+  let house: House
+  beforeAll(async () => {
+    corporation = await startCorporation()
+    house = corporation.house
+  })
+  afterAll(() => corporation.stop())
+
+  /** Signs in and gives the page it ends on, and who is signed in. */
+  async function signIn(gate: string, number: number, tenant = 'acme') {
+    const visitor = new Visitor(house)
+    const page = await by(visitor, gate, (gate === 'okta' ? atOkta : atEntra)(number).name, tenant)
+    return { page, visitor, shown: [page.status, page.url.pathname] }
+  }
+  const reasonsOf = async (userId: string, tenant = 'acme') => {
+    const traces = await house.core.storage.durable.traces.recent({ tenant, limit: 50 })
+    return traces.find((trace) => trace.userId === userId)?.reasons.join('; ')
+  }
+  const emailProven = async (userId: string, tenant = 'acme') =>
+    (await house.core.parts.users.find(tenant, userId))?.emailProven
+
+  it('ID-01 are not believed before the domain is proven: the linking page asks for the proof, and says why in the trace', async () => {
+    await signIn('okta', 1)
+    const { shown, page } = await signIn('entra', 1)
+    expect(shown).toEqual(linkPage)
+    const trace = await house.trace(referenceOn(page))
+    expect(trace.reasons[0]).toMatch(
+      /nothing is told of it\), and domain acme-corp\.test is not proven by DNS TXT: no record at/,
+    )
+  })
+
+  it('enter with an email that is not proven, which comes to be proven once the domain is', async () => {
+    const before = await userOf((await signIn('entra', 2)).visitor)
+    expect(before.profile).toMatchObject({ email_verified: false })
+    expect(await emailProven(before.id)).toBe(false)
+    corporation.publish()
+    await corporation.look()
+    const after = await userOf((await signIn('entra', 2)).visitor)
+    expect(after.id).toBe(before.id)
+    expect(after.profile).toMatchObject({ email: atEntra(2).email, email_verified: true })
+    expect(await emailProven(after.id)).toBe(true)
+  })
+
+  it('are linked by their email after that, with the record in the reasons', async () => {
+    const owner = await userOf((await signIn('okta', 3)).visitor)
+    const { visitor } = await signIn('entra', 3)
+    expect((await userOf(visitor)).id).toBe(owner.id)
+    await expect
+      .poll(() => reasonsOf(owner.id))
+      .toMatch(/domain acme-corp\.test is proven by DNS TXT, checked at \d{4}-/)
+  })
+
+  it('ID-01 are not, where the upstream says that the email is not verified', async () => {
+    await signIn('okta', 4)
+    entra.fault('person', { email_verified: false })
+    expect((await signIn('entra', 4)).shown).toEqual(linkPage)
+  })
+
+  it('ID-02 are not at another organisation, which has not proven the domain', async () => {
+    const { visitor } = await signIn('entra', 5, 'beta')
+    const user = await userOf(visitor)
+    expect(await emailProven(user.id, 'beta')).toBe(false)
+    expect(user.profile).toMatchObject({ email_verified: false })
+  })
+
+  it('ID-02 are not with an address of another domain', async () => {
+    entra.fault('person', { email: 'person6@elsewhere.test' })
+    const user = await userOf((await signIn('entra', 6)).visitor)
+    expect(await emailProven(user.id)).toBe(false)
+  })
+})
+
+describe('domainProof: required', () => {
+  it('ID-02 believes not even verified emails of a claimed domain before its record is there', async () => {
+    const { house, publish, look, stop } = await startCorporation('domainProof: required\n')
+    const enter = async () => {
+      const visitor = new Visitor(house)
+      await by(visitor, 'okta', atOkta(8).name)
+      return house.core.parts.users.find('acme', (await userOf(visitor)).id)
+    }
+    expect(await enter()).toMatchObject({ emailProven: false })
+    publish()
+    await look()
+    expect(await enter()).toMatchObject({ emailProven: true })
+    await stop()
+  })
+})

@@ -1,0 +1,316 @@
+/** Gates whose upstream answers by a form in the browser: Apple's form_post and SAML's HTTP-POST, over our Lax cookies. */
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { submitScript } from '../../../src/pages/submit-script.ts'
+import { formsOn, type Page, referenceOn, send, Visitor } from '../../support/browser/visitor.ts'
+import { patience } from '../../support/gatehouse/house.ts'
+import {
+  answerBy,
+  answerOn,
+  type PostHouse,
+  postAnswer,
+  postFromElsewhere,
+  startPostHouse,
+} from '../../support/gatehouse/post-house.ts'
+import { publicOrigin } from '../../support/gatehouse/tenants.ts'
+import { isSignedIn, userOf } from '../../support/gatehouse/two-gates.ts'
+
+let post: PostHouse
+let visitor: Visitor
+let sources = 0
+beforeAll(async () => {
+  post = await startPostHouse()
+})
+afterAll(() => post.stop())
+beforeEach(() => {
+  post.apple.reset()
+  post.saml.reset()
+  sources += 1
+  visitor = new Visitor(post.house, `192.0.2.${sources}`)
+})
+
+const gates = [
+  { gate: 'apple', person: 'ada@apple.test', email: 'ada@apple.test' },
+  { gate: 'saml', person: 'Ada of SAML', email: 'ada@saml.test' },
+] as const
+
+const callbackOf = (gate: string, tenant = 'acme') => `${publicOrigin}/t/${tenant}/${gate}/callback`
+const sameOrigin = { origin: publicOrigin, 'sec-fetch-site': 'same-origin' }
+const codeOf = async (page: Page) => (await post.house.trace(referenceOn(page))).code
+
+describe.each(gates)('an answer by form of $gate', ({ gate, person, email }) => {
+  it('signs the person in, by way of our own page', async () => {
+    const page = await postAnswer(visitor, await answerBy(visitor, gate, person))
+    expect(page.url.href).toBe(`${publicOrigin}/account`)
+    expect(page.body).toContain(email)
+    const { identities } = await userOf(visitor)
+    expect(identities.map(({ connection }) => connection)).toEqual([gate])
+  })
+
+  it('leads on to the signed-in page when it is posted again', async () => {
+    const answer = await answerBy(visitor, gate, person)
+    await postAnswer(visitor, answer)
+    expect((await postAnswer(visitor, answer)).url.pathname).toBe('/account')
+  })
+
+  it('SA-83 is used once: posted again without a session it says so, and goes on', async () => {
+    const answer = await answerBy(visitor, gate, person)
+    await postAnswer(visitor, answer)
+    visitor.jar.remove('gatehouse_session')
+    const again = await postAnswer(visitor, answer)
+    expect(await codeOf(again)).toBe('login_used')
+    expect(again.body).toContain('Go on')
+    expect(await isSignedIn(visitor)).toBe(false)
+  })
+
+  it('SA-84 RP-39 is refused in another browser', async () => {
+    const other = new Visitor(post.house)
+    await other.open('/login?tenant=acme')
+    const refused = await postAnswer(other, await answerBy(visitor, gate, person))
+    expect(await codeOf(refused)).toBe('login_foreign')
+    expect(await isSignedIn(other)).toBe(false)
+  })
+
+  it('SA-85 RP-39 of an attacker, posted into the browser of a victim who signs in too, is refused', async () => {
+    const victim = new Visitor(post.house)
+    const own = await answerBy(victim, gate, person)
+    const refused = await postAnswer(victim, await answerBy(visitor, gate, person))
+    expect(await codeOf(refused)).toBe('login_foreign')
+    expect(await isSignedIn(victim)).toBe(false)
+    expect((await postAnswer(victim, own)).url.pathname).toBe('/account')
+  })
+
+  it('SE-04 never completes as it comes from the other site, even with our cookies', async () => {
+    const { address, fields } = await answerBy(visitor, gate, person)
+    for (const headers of [
+      { origin: 'https://appleid.apple.com', 'sec-fetch-site': 'cross-site' },
+      { origin: 'null' },
+      {},
+    ]) {
+      const page = await visitor.ask(address, { method: 'POST', form: fields, headers })
+      expect(page.status).toBe(200)
+      expect(page.headers['set-cookie']).toBeUndefined()
+    }
+    expect(await isSignedIn(visitor)).toBe(false)
+    expect((await postAnswer(visitor, { address, fields })).url.pathname).toBe('/account')
+  })
+
+  it('SE-04 needs no cookie that other sites may send', async () => {
+    const asked: Page[] = []
+    const start = await visitor.ask(`/t/acme/${gate}/start`)
+    asked.push(start, await postFromElsewhere(visitor, await answerBy(visitor, gate, person)))
+    const cookies = asked.flatMap(({ headers }) => headers['set-cookie'] ?? [])
+    expect(cookies.length).toBeGreaterThan(0)
+    for (const cookie of cookies) expect(cookie).toMatch(/SameSite=Lax/i)
+  })
+
+  it('SA-83 RP-39 of which 50 come at the same time opens one session', async () => {
+    const { address, fields } = await answerBy(visitor, gate, person)
+    const form = formsOn(await postFromElsewhere(visitor, { address, fields }))[0]?.fields ?? {}
+    const cookie = visitor.jar.headerFor(new URL(address))
+    const pages = await Promise.all(
+      Array.from({ length: 50 }, () =>
+        send(post.house.port, new URL(address), { method: 'POST', form, headers: { ...sameOrigin, cookie } }),
+      ),
+    )
+    const opened = pages.filter(({ headers }) =>
+      headers['set-cookie']?.some((line) => line.includes('gatehouse_session=')),
+    )
+    expect(opened).toHaveLength(1)
+    expect(pages.filter(({ status }) => status >= 500)).toEqual([])
+    const limited = pages.filter(({ status }) => status === 429)
+    expect(limited).toHaveLength(30)
+    expect(Number(limited[0]?.headers['retry-after'])).toBeGreaterThan(0)
+  })
+
+  it('RP-38 of one organisation is refused in a login of another, begun in the same browser', async () => {
+    const ours = await answerBy(visitor, gate, person)
+    const theirs = await answerBy(visitor, gate, person, 'beta')
+    const stateName = gate === 'saml' ? 'RelayState' : 'state'
+    const swapped = { ...ours.fields, [stateName]: theirs.fields[stateName] ?? '' }
+    const refused = await postAnswer(visitor, { address: callbackOf(gate, 'beta'), fields: swapped })
+    expect(await codeOf(refused)).toMatch(/^(upstream_invalid|upstream_refused|callback_invalid)$/)
+    expect(await isSignedIn(visitor)).toBe(false)
+  })
+
+  it('RP-38 of a login begun at one organisation is refused at another', async () => {
+    const { fields } = await answerBy(visitor, gate, person)
+    const refused = await postAnswer(visitor, { address: callbackOf(gate, 'beta'), fields })
+    expect(await codeOf(refused)).toBe('login_misdirected')
+    expect(await isSignedIn(visitor)).toBe(false)
+  })
+
+  it('cancelled upstream is told as cancelled', async () => {
+    const atUpstream = await visitor.open(`/t/acme/${gate}/start`)
+    const page = await postAnswer(visitor, answerOn(await visitor.click(atUpstream, 'Cancel')))
+    expect(page.status).toBe(403)
+    expect(page.body).toContain('Try again')
+    expect(await codeOf(page)).toBe('user_denied')
+  })
+})
+
+describe('the page that passes an answer on', () => {
+  it('is kept by nobody, runs our script only, and posts to this callback only', async () => {
+    const { fields } = await answerBy(visitor, 'saml', 'Ada of SAML')
+    const page = await postFromElsewhere(visitor, { address: `${callbackOf('saml')}?next=https://evil.test/`, fields })
+    expect(page.status).toBe(200)
+    expect(page.headers['cache-control']).toBe('no-store')
+    expect(page.headers['content-security-policy']).toBe(
+      "default-src 'none'; style-src 'self'; script-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'",
+    )
+    expect(formsOn(page).map(({ action }) => action)).toEqual(['/t/acme/saml/callback'])
+    const script = await visitor.ask(submitScript.path)
+    expect(script.headers['content-type']).toContain('text/javascript')
+    expect(script.body).toBe(submitScript.content)
+  })
+
+  it('passes nothing on but what answers are made of', async () => {
+    const { address, fields } = await answerBy(visitor, 'saml', 'Ada of SAML')
+    const hostile = { 'x"><script>': '1', password: 'p', ['n'.repeat(65)]: '1', action: 'https://evil.test/' }
+    const page = await postFromElsewhere(visitor, { address, fields: { ...fields, ...hostile } })
+    expect(Object.keys(formsOn(page)[0]?.fields ?? {}).toSorted()).toEqual([
+      ...['RelayState', 'SAMLResponse', 'gatehouse_reposted'],
+    ])
+  })
+
+  it('keeps what comes twice, so that the engine can refuse it', async () => {
+    const { address, fields } = await answerBy(visitor, 'saml', 'Ada of SAML')
+    const form = `${new URLSearchParams(fields)}&SAMLResponse=PHg%2BPC94Pg`
+    const headers = { 'sec-fetch-site': 'cross-site' }
+    const page = await visitor.ask(address, { method: 'POST', form, headers })
+    expect(page.body.match(/name="SAMLResponse"/g)).toHaveLength(2)
+    const both = await visitor.ask(address, { method: 'POST', form, headers: sameOrigin })
+    expect(await codeOf(both)).toBe('callback_malformed')
+  })
+
+  it('is not shown twice: a browser that proves its origin in no way is told so', async () => {
+    const { address, fields } = await answerBy(visitor, 'apple', 'ada@apple.test')
+    const again = { ...fields, gatehouse_reposted: '1' }
+    expect((await postFromElsewhere(visitor, { address, fields: again })).status).toBe(403)
+  })
+
+  it('is not shown for more than an answer', async () => {
+    const { address, fields } = await answerBy(visitor, 'apple', 'ada@apple.test')
+    const form = `${new URLSearchParams(fields)}${'&user=x'.repeat(8)}`
+    expect((await visitor.ask(address, { method: 'POST', form })).status).toBe(400)
+    expect((await visitor.ask(address, { method: 'POST', form: `${form}${'&a=b'.repeat(8)}` })).status).toBe(413)
+  })
+
+  it('takes a response of 256 kB however it is written, and no answer beyond 800 kB', async () => {
+    const { address, fields } = await answerBy(visitor, 'saml', 'Ada of SAML')
+    const form = (size: number) => `RelayState=${fields['RelayState']}&SAMLResponse=${'%2B'.repeat(size)}`
+    expect((await visitor.ask(address, { method: 'POST', form: form(256 * 1024) })).status).toBe(200)
+    expect((await visitor.ask(address, { method: 'POST', form: form(280 * 1024) })).status).toBe(413)
+  })
+})
+
+describe('an answer nobody asked for', () => {
+  it('IdP-initiated: begins a login of our own where the connection welcomes it, and the answer itself is dropped', async () => {
+    const { fields } = await answerBy(visitor, 'dashboard', 'Ada of SAML')
+    const SAMLResponse = fields['SAMLResponse'] ?? ''
+    for (const unasked of [{ SAMLResponse }, { SAMLResponse, RelayState: '' }]) {
+      const someone = new Visitor(post.house)
+      const page = await postFromElsewhere(someone, { address: callbackOf('dashboard'), fields: unasked })
+      expect([page.status, page.headers.location]).toEqual([303, '/t/acme/dashboard/start'])
+      expect(await isSignedIn(someone)).toBe(false)
+      const own = await answerBy(someone, 'dashboard', 'Ada of SAML')
+      expect((await postAnswer(someone, own)).url.pathname).toBe('/account')
+    }
+  })
+
+  it.each([
+    ['without a state, elsewhere', 'saml', {}],
+    ['SA-86 with an address for a state', 'dashboard', { RelayState: 'https://evil.test/' }],
+    ['SA-86 with 5 kB for a state', 'dashboard', { RelayState: 'x'.repeat(5000) }],
+    ['SA-86 with a script for a state', 'dashboard', { RelayState: '<script>alert(1)</script>' }],
+    ['with the state under another name', 'saml', { state: 'a'.repeat(43) }],
+  ])('%s is unknown', async (_, gate, more) => {
+    const fields = { SAMLResponse: 'PHg+PC94Pg==', ...more }
+    const page = await postFromElsewhere(visitor, { address: callbackOf(gate), fields })
+    expect(page.status).toBe(400)
+    expect(await codeOf(page)).toBe('login_unknown')
+    expect(page.body).not.toMatch(/evil\.test|<script>/)
+  })
+
+  it('at a connection or organisation that is not there is 404', async () => {
+    const fields = { SAMLResponse: 'x', RelayState: 'a'.repeat(43) }
+    for (const address of [callbackOf('nothing'), callbackOf('saml', 'nobody')])
+      expect((await postFromElsewhere(visitor, { address, fields })).status).toBe(404)
+  })
+})
+
+describe('SAML besides', () => {
+  it('shows our metadata at the address that is our entity id', async () => {
+    const page = await visitor.ask('/t/acme/saml/metadata')
+    expect(page.headers['content-type']).toContain('application/samlmetadata+xml')
+    expect(page.body).toContain(`entityID="${publicOrigin}/t/acme/saml/metadata"`)
+    expect(page.body).toContain(`Location="${callbackOf('saml')}"`)
+  })
+
+  it('a connection without metadata answers 404', async () => {
+    for (const path of ['/t/acme/okta/metadata', '/t/acme/nothing/metadata'])
+      expect((await visitor.ask(path)).status).toBe(404)
+  })
+
+  it('a question by form goes to the identity provider, and to nobody else', async () => {
+    const start = await visitor.ask('/t/acme/posted/start')
+    expect(start.headers['content-security-policy']).toContain(`script-src 'self';`)
+    expect(start.headers['content-security-policy']).toMatch(new RegExp(`form-action ${post.saml.url}$`))
+    const atSaml = await visitor.submit(start, `${post.saml.url}/sso`)
+    const answer = answerOn(await visitor.click(atSaml, 'Ada of SAML'))
+    expect((await postAnswer(visitor, answer)).url.pathname).toBe('/account')
+  })
+})
+
+describe('too many', () => {
+  it('answers to no login of ours have to wait, and keep nobody out who began one', async () => {
+    const stray = (tenant = 'acme') =>
+      visitor.ask(callbackOf('apple', tenant), {
+        method: 'POST',
+        form: { state: 'zzz', code: 'x' },
+        headers: sameOrigin,
+      })
+    const statuses: number[] = []
+    for (let turn = 0; turn < 310; turn += 1) statuses.push((await stray()).status)
+    expect(statuses.filter((status) => status === 400)).toHaveLength(300)
+    const refused = await stray()
+    expect(refused.status).toBe(429)
+    expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0)
+    expect((await stray('beta')).status).toBe(400)
+    const someone = new Visitor(post.house, visitor.source)
+    const answer = await answerBy(someone, 'apple', 'ada@apple.test')
+    expect((await postAnswer(someone, answer)).url.pathname).toBe('/account')
+    // nor whoever reloads
+    expect((await postAnswer(someone, answer)).url.pathname).toBe('/account')
+    post.house.clock.forward(301)
+    expect((await stray()).status).toBe(400)
+  })
+
+  it('logins begun by one source have to wait', async () => {
+    post.house.clock.forward(301)
+    const start = async () => (await visitor.ask('/t/acme/apple/start')).status
+    const statuses: number[] = []
+    for (let turn = 0; turn < 600; turn += 1) statuses.push(await start())
+    expect(new Set(statuses)).toEqual(new Set([303]))
+    expect(await start()).toBe(429)
+    post.house.clock.forward(301)
+    expect(await start()).toBe(303)
+  })
+
+  it('answers to no login of ours leave no more than 20 traces of one source', async () => {
+    post.house.clock.forward(601)
+    const began = post.house.clock.now()
+    const fields = { state: 'a'.repeat(43), code: 'x' }
+    for (let turn = 0; turn < 40; turn += 1)
+      expect(
+        (await visitor.ask(callbackOf('apple'), { method: 'POST', form: fields, headers: sameOrigin })).status,
+      ).toBe(400)
+    await visitor.ask('/t/acme/apple/start') // its trace is written after theirs
+    const strays = await vi.waitFor(async () => {
+      const recent = await post.house.core.storage.durable.traces.recent({ limit: 100 })
+      const since = recent.filter(({ startedAt }) => startedAt >= began)
+      expect(since.map(({ outcome }) => outcome)).toContain('begun')
+      return since.filter(({ code }) => code === 'login_unknown')
+    }, patience)
+    expect(strays).toHaveLength(20)
+  })
+})

@@ -1,0 +1,178 @@
+/** An Okta that is down, slow or lying: who uses it reads why, and nobody else notices. */
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { FaultName, FaultValue } from '../../../providers/oidc/emulator/faults.ts'
+import { linkOn, type Page, referenceOn, Visitor } from '../../support/browser/visitor.ts'
+import { api, password, postForm, tokenFor } from '../../support/gatehouse/gates.ts'
+import { type House, startHouse } from '../../support/gatehouse/house.ts'
+import { post } from '../../support/gatehouse/upstream-sessions.ts'
+
+/** Some of these upstreams hang. */
+const impatient = { outboundTimeout: '2s' }
+let house: House
+beforeAll(async () => {
+  house = await startHouse(impatient)
+  await tokenFor(house, 'unaffected@mail.test')
+})
+afterAll(() => house.stop())
+beforeEach(() => house.okta.reset())
+
+const signInByPassword = () =>
+  api(house, '/api/v1/sessions', { method: 'POST', json: { tenant: 'acme', email: 'unaffected@mail.test', password } })
+
+/** The trace of a refused login: its page shows the code's words, leads on, and its reference finds the failed check. */
+async function refusal(page: Page) {
+  const trace = await house.trace(referenceOn(page))
+  const failed = trace.steps.flatMap(({ checks }) => checks).find(({ ok }) => !ok)
+  return { status: page.status, code: trace.code, fixer: trace.fixer, failed, trace }
+}
+
+describe('while it is not there', () => {
+  const nobodyKnowsItYet: readonly (readonly [FaultName, FaultValue, number, string])[] = [
+    ['down', 'discovery', 503, 'upstream_unreachable'],
+    ['hang', 'discovery', 503, 'upstream_unreachable'],
+    ['status500', 'discovery', 503, 'upstream_unreachable'],
+    ['html', 'discovery', 502, 'upstream_invalid'],
+    ['redirect', 'discovery', 502, 'upstream_invalid'],
+    ['large', 'discovery', 502, 'upstream_invalid'],
+    ['otherIssuer', true, 502, 'upstream_invalid'],
+  ]
+
+  it.each(nobodyKnowsItYet)(
+    'FT-15 %s at %s: the start is a %i page of %s, and a password login meanwhile works',
+    async (fault, value, status, code) => {
+      const fresh = await startHouse({ ...impatient, okta: house.okta, folder: house.folder })
+      try {
+        house.okta.fault(fault, value)
+        const [page, other] = await Promise.all([new Visitor(fresh).open('/t/acme/okta/start'), signInByPassword()])
+        expect(other.status).toBe(201)
+        const trace = await fresh.trace(referenceOn(page))
+        expect([page.status, trace.code, trace.outcome]).toEqual([status, code, 'refused'])
+        expect(linkOn(page, 'Try again')).toContain('/t/acme/okta/start')
+        expect(linkOn(page, 'Choose another way')).toContain('/login?tenant=acme')
+        expect(page.body).toContain('https://help.acme.test/')
+        expect(page.headers['retry-after']).toBe(status === 503 ? '2' : undefined)
+        house.okta.reset()
+        fresh.clock.forward(2) // after the first failure nobody asks again for a second
+        expect((await new Visitor(fresh).click(page, 'Try again')).status).toBe(200)
+      } finally {
+        await fresh.stop()
+      }
+    },
+  )
+})
+
+describe('while a login is on its way', () => {
+  async function finishWith(fault: FaultName, value: FaultValue = true): Promise<Page> {
+    const visitor = new Visitor(house)
+    const atOkta = await visitor.open('/t/acme/okta/start')
+    house.okta.fault(fault, value)
+    const page = await visitor.click(atOkta, 'Ada Lovelace')
+    expect(visitor.jar.find('gatehouse_session')).toBeUndefined()
+    return page
+  }
+
+  it.each([
+    ['wrongIssuer', 'iss'],
+    ['wrongNonce', 'nonce'],
+    ['noNonce', 'nonce'],
+    ['wrongAudience', 'aud'],
+    ['foreignAzp', 'azp'],
+    ['expired', 'exp'],
+    ['forgedSignature', 'signature'],
+    ['algNone', 'alg'],
+    ['otherUserinfo', 'sub'],
+  ] as const)(
+    'RP-18 %s: the page says upstream_invalid and its reference finds the failed check on %s',
+    async (fault, about) => {
+      const { status, code, fixer, failed } = await refusal(await finishWith(fault))
+      expect([status, code, fixer]).toEqual([502, 'upstream_invalid', 'tenant admin'])
+      expect(failed?.name).toContain(about)
+      expect(failed?.expected).toBeTruthy()
+      expect(failed?.got).toBeTruthy()
+    },
+  )
+
+  it.each([
+    ['down', 'token', 503],
+    ['hang', 'token', 503],
+    ['drip', 'token', 503],
+    ['html', 'token', 502],
+    ['status500', 'token', 503],
+    ['redirect', 'token', 502],
+    ['large', 'token', 502],
+    ['truncated', 'token', 502],
+    ['tokenError', true, 502],
+    ['noIdToken', true, 502],
+    ['noSub', true, 502],
+    ['down', 'userinfo', 503],
+    ['html', 'userinfo', 502],
+  ] as const)(
+    'RP-40 %s at %s is a %i page with a way on, and everybody else signs in meanwhile',
+    async (fault, value, status) => {
+      const [page, other, check] = await Promise.all([
+        finishWith(fault, value),
+        signInByPassword(),
+        api(house, '/healthz'),
+      ])
+      expect([other.status, check.status]).toEqual([201, 200])
+      expect((await refusal(page)).status).toBe(status)
+      expect(linkOn(page, 'Try again')).toContain('/t/acme/okta/start')
+    },
+  )
+
+  it('FT-15 readiness stays green: an ill upstream stops nobody else', async () => {
+    house.okta.fault('down', true)
+    expect((await api(house, '/readyz')).status).toBe(200)
+  })
+
+  it('somebody the app is not assigned to reads that the sign-in was refused', async () => {
+    expect((await refusal(await finishWith('denies'))).code).toBe('user_denied')
+  })
+
+  it('a clock that is ten minutes off is refused, and its check says by how much', async () => {
+    const { code, failed } = await refusal(await finishWith('clockAhead'))
+    expect(code).toBe('upstream_invalid')
+    expect(failed).toBeDefined()
+  })
+
+  it('a person without email, with 300 groups, or with none signs in all the same', async () => {
+    for (const fault of ['noEmail', 'manyGroups', 'noGroups', 'emailVerifiedText', 'fullIdToken'] as const) {
+      house.okta.reset()
+      house.okta.fault(fault)
+      const visitor = new Visitor(house)
+      const page = await visitor.click(await visitor.open('/t/beta/okta/start'), 'Bob')
+      expect([fault, page.url.pathname]).toEqual([fault, '/account'])
+    }
+  })
+
+  it('RP-42 a new signing key is found without a failed login, whatever logout messages came before', async () => {
+    const fresh = await startHouse({ ...impatient, okta: house.okta, folder: house.folder })
+    const signIn = async () => {
+      const visitor = new Visitor(fresh)
+      return (await visitor.click(await visitor.open('/t/acme/okta/start'), 'Bob')).url.pathname
+    }
+    try {
+      expect(await signIn()).toBe('/account')
+      await house.okta.rotateKey()
+      expect(await signIn()).toBe('/account')
+      fresh.clock.forward(62)
+      const junk = [{ alg: 'RS256', kid: 'invented' }, { sub: 'bob' }, {}]
+      const form = {
+        logout_token: junk.map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.'),
+      }
+      expect((await post(fresh, '/t/acme/okta/backchannel-logout', { form })).status).toBe(400)
+      for (const _ of ['once', 'twice within the minute']) {
+        await house.okta.rotateKey()
+        expect(await signIn()).toBe('/account')
+      }
+    } finally {
+      await fresh.stop()
+    }
+  })
+
+  it('a form of ours works whatever Okta does', async () => {
+    house.okta.fault('hang', true)
+    const form = { tenant: 'acme', email: 'unaffected@mail.test', password }
+    expect((await postForm(new Visitor(house), '/login', form)).status).toBe(303)
+  })
+})

@@ -1,0 +1,283 @@
+/** An email that two gates call verified and nobody has proven: the person proves to be who has it, or says that they have no other account. */
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { formsOn, linkOn, type Page, referenceOn, Visitor } from '../../support/browser/visitor.ts'
+import { postForm } from '../../support/gatehouse/gates.ts'
+import { type House, patience } from '../../support/gatehouse/house.ts'
+import { appOrigin } from '../../support/gatehouse/tenants.ts'
+import {
+  by,
+  connectionsOf,
+  isSignedIn,
+  linkings,
+  password,
+  post,
+  startTwoGates,
+  strangerOf,
+  type TwoGates,
+  userOf,
+} from '../../support/gatehouse/two-gates.ts'
+
+let gates: TwoGates
+let house: House
+beforeAll(async () => {
+  gates = await startTwoGates()
+  house = gates.house
+})
+afterAll(() => gates.stop())
+beforeEach(() => {
+  house.okta.reset()
+  gates.partner.reset()
+})
+
+let count = 0
+/** Somebody who came by the partner's Okta, and `second`, another of whom it says the same email; it speaks for no domain. */
+async function newHolder() {
+  count += 1
+  const { email, name } = strangerOf(count)
+  const visitor = new Visitor(house)
+  await by(visitor, 'partner', name)
+  return { email, name, second: strangerOf(count, 'second').name, id: (await userOf(visitor)).id }
+}
+
+const arrive = (visitor: Visitor, name: string, query = '') => by(visitor, 'partner', name, 'acme', query)
+/** From the linking page as its holder. */
+async function proveAs(name: string, visitor: Visitor, page: Page): Promise<Page> {
+  visitor.jar.remove('_session') // the partner's: else it would ask to sign out first
+  return visitor.click(await visitor.click(page, 'Sign in with the partner'), name)
+}
+const decline = (visitor: Visitor, page: Page, stopAt?: string) => visitor.submit(page, '/link', {}, stopAt)
+const codeOn = (page: Page) => page.url.searchParams.get('code') ?? ''
+const outcomeOf = async (page: Page) => (await house.trace(referenceOn(page))).code
+const usersNow = async (email: string) =>
+  (await house.core.parts.users.findByVerifiedEmail('acme', email, 50)).map(({ id }) => id)
+
+describe('a second gate with the same verified email', () => {
+  it('ID-01 ID-02 makes no second user unasked: the page says who has it, and why the gate is not enough', async () => {
+    const { email, second, id } = await newHolder()
+    const visitor = new Visitor(house)
+    const page = await arrive(visitor, second)
+    expect([page.status, page.url.pathname]).toEqual([403, '/link'])
+    expect(page.body).toContain(
+      'Okta (partner) has checked the address, but is not in charge of addresses at mail.test',
+    )
+    expect(linkOn(page, 'Sign in with the partner')).toContain('link=')
+    expect(page.body).not.toContain(id)
+    expect([await isSignedIn(visitor), await usersNow(email)]).toEqual([false, [id]])
+    const { outcome, code, reasons } = await house.trace(referenceOn(page))
+    expect([outcome, code]).toEqual(['refused', 'link_refused'])
+    expect(reasons.join()).toContain('verified by their upstream and proven by nobody')
+  })
+
+  it('leads to one user who has both, once the person signs in there', async () => {
+    const { email, name, second, id } = await newHolder()
+    const visitor = new Visitor(house)
+    const page = await arrive(visitor, second)
+    await proveAs(name, visitor, page)
+    expect((await userOf(visitor)).id).toBe(id)
+    expect(await connectionsOf(visitor)).toEqual(['partner', 'partner'])
+    expect((await userOf(visitor)).profile).toMatchObject({ email, email_verified: false })
+    expect(await linkings(house, id)).toBe(1)
+    const again = new Visitor(house)
+    expect((await arrive(again, second)).url.pathname).toBe('/account')
+    expect((await userOf(again)).id).toBe(id)
+  })
+
+  it('tells nobody who has which email by the hundred: ten tries an hour for one identity', async () => {
+    const { second } = await newHolder()
+    const statuses: number[] = []
+    for (let turn = 0; turn < 11; turn += 1) statuses.push((await arrive(new Visitor(house), second)).status)
+    expect(statuses).toEqual([...Array(10).fill(403), 429])
+  })
+})
+
+describe('who has no other account', () => {
+  it('R4: gets a session that ends with the one of the upstream, also after the linking page', async () => {
+    const { second } = await newHolder()
+    const end = Math.floor(house.clock.now().getTime() / 1000) + 1200
+    gates.partner.fault('claims', { session_expiry: end })
+    const visitor = new Visitor(house)
+    await decline(visitor, await arrive(visitor, second))
+    const { expiresAt } = JSON.parse((await visitor.ask('/api/v1/session')).body)
+    expect(Date.parse(expiresAt) / 1000).toBe(end)
+  })
+
+  it('R4: is refused where the upstream session ended while the page was open', async () => {
+    const { second } = await newHolder()
+    gates.partner.fault('claims', { session_expiry: Math.floor(house.clock.now().getTime() / 1000) + 60 })
+    const visitor = new Visitor(house)
+    const page = await arrive(visitor, second)
+    house.clock.forward(61)
+    const refused = await decline(visitor, page)
+    expect([await isSignedIn(visitor), await outcomeOf(refused)]).toEqual([false, 'login_expired'])
+  })
+
+  it('ID-03 goes on as a user of their own, to where they were going, and comes again as that user', async () => {
+    const { email, name, second, id } = await newHolder()
+    const query = new URLSearchParams({ return_to: `${appOrigin}/deep?x=1` })
+    const visitor = new Visitor(house)
+    const page = await arrive(visitor, second, `?${query}`)
+    const onward = (await decline(visitor, page, appOrigin)).url
+    expect(onward.href).toBe(`${appOrigin}/deep?x=1`)
+    const own = await userOf(visitor)
+    expect(own.id).not.toBe(id)
+    expect(own.profile).toMatchObject({ email, email_verified: false })
+    expect(await usersNow(email)).toEqual(expect.arrayContaining([id, own.id]))
+    const again = new Visitor(house)
+    await arrive(again, second)
+    expect((await userOf(again)).id).toBe(own.id)
+    const holder = new Visitor(house)
+    await by(holder, 'partner', name)
+    expect((await userOf(holder)).id).toBe(id)
+  })
+
+  it('has the reason in a trace of its own', async () => {
+    const { second } = await newHolder()
+    const visitor = new Visitor(house)
+    const page = await arrive(visitor, second)
+    await decline(visitor, page)
+    const { id } = await userOf(visitor)
+    const trace = await vi.waitFor(async () => {
+      const traces = await house.core.storage.durable.traces.recent({ tenant: 'acme', limit: 10 })
+      const found = traces.find(({ userId }) => userId === id)
+      if (found === undefined) throw new Error(`no trace of user ${id}`)
+      return found
+    }, patience)
+    expect(trace.reasons).toContain('the person says to have no other account, though somebody has this email')
+    expect(JSON.stringify(trace.steps)).toContain(`said of the login with reference ${referenceOn(page)}`)
+  })
+
+  it('keeps what a session needs: evidence, and what the upstream may end it by', async () => {
+    const { second } = await newHolder()
+    const direct = new Visitor(house)
+    await arrive(direct, strangerOf(count).name)
+    const declined = new Visitor(house)
+    await decline(declined, await arrive(declined, second))
+    const sessionOf = async (visitor: Visitor) => JSON.parse((await visitor.ask('/api/v1/session')).body)
+    const [one, other] = [await sessionOf(direct), await sessionOf(declined)]
+    expect(Object.keys(other.authenticated)).toEqual(Object.keys(one.authenticated))
+    expect(other.authenticated).toMatchObject({ connection: 'partner', amr: one.authenticated.amr })
+    const originOf = async (id: string) => house.core.parts.sessions.origin(id)
+    expect((await originOf(other.id))?.names).toHaveLength((await originOf(one.id))?.names.length ?? -1)
+  })
+
+  it('was signed in when they came, not when they said so', async () => {
+    const { second } = await newHolder()
+    const visitor = new Visitor(house)
+    const page = await arrive(visitor, second)
+    house.clock.forward(120)
+    await decline(visitor, page)
+    const { authenticated, createdAt } = JSON.parse((await visitor.ask('/api/v1/session')).body)
+    expect(Date.parse(createdAt) - Date.parse(authenticated.at)).toBeGreaterThanOrEqual(119_000)
+  })
+
+  it('ID-08 is asked in the browser of the login alone, by a form of ours', async () => {
+    const { email, second, id } = await newHolder()
+    const visitor = new Visitor(house)
+    const page = await arrive(visitor, second)
+    const form = { code: codeOn(page) }
+    const elsewhere = new Visitor(house)
+    expect((await postForm(elsewhere, '/link', form)).status).toBe(400)
+    expect(await isSignedIn(elsewhere)).toBe(false)
+    for (const site of ['cross-site', 'same-site', 'none']) {
+      const headers = { 'sec-fetch-site': site }
+      expect((await visitor.ask('/link', { method: 'POST', form, headers })).status).toBe(403)
+    }
+    expect(await usersNow(email)).toEqual([id])
+    await decline(visitor, page)
+    expect(await isSignedIn(visitor)).toBe(true)
+  })
+
+  it('becomes one user by 50 presses at once, and by none later', async () => {
+    const { email, second } = await newHolder()
+    const visitor = new Visitor(house)
+    const page = await arrive(visitor, second)
+    const form = { code: codeOn(page) }
+    const answers = await Promise.all(Array.from({ length: 50 }, () => post(visitor, '/link', form)))
+    expect(answers.map(({ status }) => status).filter((status) => status === 303)).toHaveLength(1)
+    expect(await usersNow(email)).toHaveLength(2)
+    expect((await post(visitor, '/link', form)).status).toBe(400)
+  })
+
+  it('cannot say so after linking, nor link after saying so', async () => {
+    const { name, email, second } = await newHolder()
+    const linked = new Visitor(house)
+    const page = await arrive(linked, second)
+    await proveAs(name, linked, page)
+    expect((await post(linked, '/link', { code: codeOn(page) })).status).toBe(400)
+    expect(await usersNow(email)).toHaveLength(1)
+
+    const other = await newHolder()
+    const visitor = new Visitor(house)
+    const asked = await arrive(visitor, other.second)
+    await decline(visitor, asked)
+    await proveAs(other.name, visitor, asked)
+    expect((await userOf(visitor)).id).toBe(other.id)
+    expect(await connectionsOf(visitor)).toEqual(['partner'])
+  })
+
+  it.each(['', 'x', `${'a'.repeat(22)}.${'b'.repeat(43)}`])('says so of nothing by the code "%s"', async (code) => {
+    expect((await post(new Visitor(house), '/link', { code })).status).toBe(400)
+  })
+})
+
+describe('an email that is proven', () => {
+  it('ID-01 ID-02 leaves no such choice, to a made-up form neither', async () => {
+    const { email } = strangerOf(30)
+    await house.enrol({ tenant: 'acme', email, password })
+    const visitor = new Visitor(house)
+    const page = await by(visitor, 'partner', strangerOf(30).name)
+    expect(formsOn(page).map(({ action }) => action)).not.toContain('/link')
+    expect((await post(visitor, '/link', { code: codeOn(page) })).status).toBe(403)
+    expect(await isSignedIn(visitor)).toBe(false)
+    expect(linkOn(await visitor.open(page.url), 'Sign in with your password')).toContain('link=')
+  })
+
+  it('ID-03 while the page was open: who says to have no other account is asked again, without the choice', async () => {
+    const { email, second } = await newHolder()
+    const visitor = new Visitor(house)
+    const page = await arrive(visitor, second)
+    await house.enrol({ tenant: 'acme', email, password })
+    const again = await decline(visitor, page)
+    expect([again.status, again.url.pathname]).toEqual([403, '/link'])
+    expect(formsOn(again).map(({ action }) => action)).not.toContain('/link')
+    expect(await isSignedIn(visitor)).toBe(false)
+    const asked = await visitor.click(again, 'Sign in with your password')
+    await visitor.submit(asked, '/login', { password })
+    expect(await connectionsOf(visitor)).toEqual(['partner', 'password'])
+  })
+
+  it('ID-03 ID-04 by who signs up behind a mailed link is joined to no squatter by itself, and no squatter keeps them out', async () => {
+    const { email, id } = await newHolder()
+    const visitor = new Visitor(house)
+    const page = await signUp(visitor, email)
+    expect([page.status, page.url.pathname]).toEqual([403, '/link'])
+    expect(page.body).toContain('nobody ever vouched for who came with this address before')
+    expect(linkOn(page, 'Sign in with the partner')).toContain('link=')
+    await decline(visitor, page)
+    const owner = await userOf(visitor)
+    expect(owner.id).not.toBe(id)
+    expect(owner.profile).toMatchObject({ email, email_verified: true })
+    expect((await house.core.parts.users.findByProvenEmail('acme', email)).map((user) => user.id)).toEqual([owner.id])
+  })
+
+  it('RE-03 by a password that was reset while the page was open lets nobody in by the old one', async () => {
+    const { email } = await newHolder()
+    const thief = new Visitor(house)
+    const page = await signUp(thief, email)
+    await house.core.parts.passwords.put(
+      'acme',
+      { subject: 'kept', email, hash: '$argon2id$another' },
+      house.clock.now(),
+    )
+    const refused = await decline(thief, page)
+    expect(await outcomeOf(refused)).toBe('link_used')
+    expect(await isSignedIn(thief)).toBe(false)
+  })
+})
+
+async function signUp(visitor: Visitor, email: string): Promise<Page> {
+  await postForm(visitor, '/sign-up', { tenant: 'acme', email })
+  const link = /https:\S+\/verify\?code=\S+/.exec((await house.mail(email)).text)?.[0] ?? ''
+  const form = await visitor.open(new URL(link))
+  return visitor.submit(form, form.url.pathname, { password: 'an unusual canary password' })
+}

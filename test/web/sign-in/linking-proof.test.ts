@@ -1,0 +1,312 @@
+/** An email that somebody has: the person proves to be that somebody by signing in once, and nobody else gets anything by it. */
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { GatehouseError } from '../../../src/errors.ts'
+import { formsOn, linkOn, type Page, referenceOn, Visitor } from '../../support/browser/visitor.ts'
+import { type House, patience } from '../../support/gatehouse/house.ts'
+import { appOrigin, people, publicOrigin } from '../../support/gatehouse/tenants.ts'
+import {
+  by,
+  byPassword,
+  connectionsOf,
+  isSignedIn,
+  linkings,
+  partners,
+  password,
+  post,
+  startTwoGates,
+  strangerOf,
+  type TwoGates,
+  userOf,
+} from '../../support/gatehouse/two-gates.ts'
+
+let gates: TwoGates
+let house: House
+beforeAll(async () => {
+  gates = await startTwoGates()
+  house = gates.house
+})
+afterAll(() => gates.stop())
+beforeEach(() => {
+  house.okta.reset()
+  gates.partner.reset()
+})
+
+let count = 0
+/** Somebody new with a password, and the name of who says the same email at the partner's Okta. */
+async function newHolder() {
+  count += 1
+  const { email, name } = strangerOf(count)
+  return { email, name, second: strangerOf(count, 'second').name, owner: await userOf(await byPassword(house, email)) }
+}
+
+const codeOn = (page: Page) => page.url.searchParams.get('code') ?? ''
+const outcomeOf = async (page: Page) => (await house.trace(referenceOn(page))).code
+
+/** From the linking page through the password, as a person does it. */
+async function proveByPassword(visitor: Visitor, page: Page): Promise<Page> {
+  const asked = await visitor.click(page, 'Sign in with your password')
+  return visitor.submit(asked, '/login', { password })
+}
+
+describe('an email that somebody has', () => {
+  it('ID-01 ID-02 leads to a page that asks for the proof, with the gates that person has and nothing more', async () => {
+    const { email, name, owner } = await newHolder()
+    const visitor = new Visitor(house)
+    const page = await by(visitor, 'partner', name)
+    expect([page.status, page.url.pathname]).toEqual([403, '/link'])
+    expect(page.body).toContain(email)
+    expect(page.body).toContain('Sign in with your password')
+    expect(page.body).not.toContain('Sign in with Okta')
+    expect(page.body).not.toContain(owner.id)
+    expect(page.headers['cache-control']).toBe('no-store')
+    expect(await isSignedIn(visitor)).toBe(false)
+    const trace = await house.trace(referenceOn(page))
+    expect([trace.outcome, trace.code]).toEqual(['refused', 'link_refused'])
+    expect(trace.reasons.join()).toContain('may not speak for mail.test')
+  })
+
+  it('links the identity to who then signs in as its holder, once, and goes on to where the person was going', async () => {
+    const { email, name, owner } = await newHolder()
+    gates.partner.fault('person', { email_verified: false })
+    const visitor = new Visitor(house)
+    const asked = await by(
+      visitor,
+      'partner',
+      name,
+      'acme',
+      `?return_to=${encodeURIComponent(`${appOrigin}/deep?x=1`)}`,
+    )
+    const form = await visitor.click(asked, 'Sign in with your password')
+    expect(formsOn(form)[0]?.fields).toMatchObject({ email })
+    const ended = await visitor.submit(form, '/login', { password }, appOrigin)
+    expect(ended.url.href).toBe(`${appOrigin}/deep?x=1`)
+    const user = await userOf(visitor)
+    expect(user.id).toBe(owner.id)
+    expect(user.profile).toMatchObject({ email, email_verified: true, locale: 'pl-PL' })
+    expect(await connectionsOf(visitor)).toEqual(['partner', 'password'])
+    expect(await linkings(house, owner.id)).toBe(1)
+
+    const later = new Visitor(house)
+    expect((await by(later, 'partner', name)).url.pathname).toBe('/account')
+    expect((await userOf(later)).id).toBe(owner.id)
+  })
+
+  it('says in the trace of the second login why it was linked', async () => {
+    const { name, owner } = await newHolder()
+    const visitor = new Visitor(house)
+    await proveByPassword(visitor, await by(visitor, 'partner', name))
+    await vi.waitFor(async () => {
+      const [trace] = await tracesOf(owner.id)
+      expect(trace?.reasons).toContain('linked: the user proved to have both')
+      expect(trace?.steps.map((step) => step.name)).toContain('link')
+    }, patience)
+  })
+
+  it('is proven by another upstream as well: who has Okta signs in with Okta', async () => {
+    const ada = new Visitor(house)
+    await by(ada, 'okta', people.ada.name)
+    const visitor = new Visitor(house)
+    const page = await by(visitor, 'partner', partners.ada.name)
+    expect(page.body).toContain('Sign in with Okta')
+    expect(page.body).not.toContain('your password')
+    const ended = await visitor.click(await visitor.click(page, 'Sign in with Okta'), people.ada.name)
+    expect(ended.url.pathname).toBe('/account')
+    expect((await userOf(visitor)).id).toBe((await userOf(ada)).id)
+    expect(await connectionsOf(visitor)).toEqual(['okta', 'partner'])
+  })
+
+  it('keeps its name and proven email when an identity that cannot prove it is linked', async () => {
+    const { name } = await newHolder()
+    gates.partner.fault('person', { email_verified: false })
+    const visitor = new Visitor(house)
+    await proveByPassword(visitor, await by(visitor, 'partner', name))
+    expect((await userOf(visitor)).profile).toMatchObject({ email_verified: true })
+  })
+})
+
+describe('the page that asks for the proof', () => {
+  it('can be reloaded and come back to, until the identity is linked', async () => {
+    const { name } = await newHolder()
+    const visitor = new Visitor(house)
+    const page = await by(visitor, 'partner', name)
+    expect((await visitor.open(page.url)).body).toContain('This email already belongs to someone')
+    await proveByPassword(visitor, page)
+    const gone = await visitor.open(page.url)
+    expect(gone.status).toBe(400)
+    expect(gone.body).toContain('Sign in again; we ask you once more if need be.')
+  })
+
+  it('ID-08 shows nothing in another browser', async () => {
+    const { email, name } = await newHolder()
+    const page = await by(new Visitor(house), 'partner', name)
+    const elsewhere = await new Visitor(house).open(page.url)
+    expect(elsewhere.status).toBe(400)
+    expect(elsewhere.body).not.toContain(email)
+  })
+
+  it.each(['', 'x', `${'a'.repeat(22)}.${'b'.repeat(43)}`])('shows nothing for the code "%s"', async (code) => {
+    expect((await new Visitor(house).open(`/link?code=${code}`)).status).toBe(400)
+  })
+
+  it('leads to the password with the email filled in', async () => {
+    const { email, name } = await newHolder()
+    const visitor = new Visitor(house)
+    const page = await by(visitor, 'partner', name)
+    expect(linkOn(page, 'Sign in with your password')).toContain(`login_hint=${encodeURIComponent(email)}`)
+  })
+
+  it('several tabs each keep their own identity, and each is linked', async () => {
+    const { name, second: secondName, owner } = await newHolder()
+    const visitor = new Visitor(house)
+    const first = await by(visitor, 'partner', name)
+    visitor.jar.remove('_session') // the partner's: else it would ask to sign out first
+    const second = await by(visitor, 'partner', secondName)
+    expect(codeOn(first)).not.toBe(codeOn(second))
+    await proveByPassword(visitor, second)
+    await proveByPassword(visitor, first)
+    expect(await connectionsOf(visitor)).toEqual(['partner', 'partner', 'password'])
+    expect((await userOf(visitor)).id).toBe(owner.id)
+  })
+
+  it('tells nobody who has which email by the hundred: ten tries an hour for one identity', async () => {
+    const { name } = await newHolder()
+    const statuses: number[] = []
+    for (let turn = 0; turn < 11; turn += 1) statuses.push((await by(new Visitor(house), 'partner', name)).status)
+    expect(statuses).toEqual([...Array(10).fill(403), 429])
+  })
+})
+
+describe('a waiting identity', () => {
+  it('ID-08 is not linked to who was lured to its link in another browser, and they may sign in without it', async () => {
+    const { email, name, owner } = await newHolder()
+    const attacker = new Visitor(house)
+    const page = await by(attacker, 'partner', name)
+    const victim = await byPassword(house, email)
+    const lured = await post(victim, '/login', { tenant: 'acme', email, password, link: codeOn(page) })
+    expect(lured.status).toBe(400)
+    expect(await outcomeOf(lured)).toBe('login_foreign')
+    const start = await victim.open(`/t/acme/okta/start?link=${encodeURIComponent(codeOn(page))}`)
+    expect(await outcomeOf(start)).toBe('login_foreign')
+    expect(linkOn(start, 'Try again')).not.toContain('link=')
+    expect(linkOn(start, 'Choose another way')).not.toContain('link=')
+    expect(await linkings(house, owner.id)).toBe(0)
+    expect(await connectionsOf(victim)).toEqual(['password'])
+  })
+
+  it('is not linked to another user than the one who has the email, who is told so and can go back', async () => {
+    const { name, owner } = await newHolder()
+    const visitor = new Visitor(house)
+    const page = await by(visitor, 'partner', name)
+    await byPassword(house, 'bystander@mail.test')
+    const asked = await visitor.click(page, 'Sign in with your password')
+    const other = await visitor.submit(asked, '/login', { email: 'bystander@mail.test', password })
+    expect([other.status, await outcomeOf(other)]).toEqual([403, 'link_mismatch'])
+    expect(other.body).toContain('That is somebody else')
+    expect(await isSignedIn(visitor)).toBe(false)
+    expect(await connectionsOf(await byPassword(house, 'bystander@mail.test'))).toEqual(['password'])
+
+    const back = await visitor.click(other, 'Back')
+    expect(linkOn(back, 'Sign in with your password')).toContain('prompt=login')
+    await proveByPassword(visitor, back)
+    expect((await userOf(visitor)).id).toBe(owner.id)
+    expect(await linkings(house, owner.id)).toBe(1)
+  })
+
+  it('makes no new user of who signs in by the wrong gate', async () => {
+    const { name } = await newHolder()
+    const visitor = new Visitor(house)
+    const page = await by(visitor, 'partner', name)
+    const other = await by(visitor, 'okta', people.carol.name, 'acme', `?link=${encodeURIComponent(codeOn(page))}`)
+    expect(await outcomeOf(other)).toBe('link_mismatch')
+    expect(await house.core.parts.users.findByIdentity('acme', house.okta.issuer, people.carol.sub)).toBeNull()
+  })
+
+  it('is of no use at another organisation', async () => {
+    const { email, name } = await newHolder()
+    const visitor = new Visitor(house)
+    const page = await by(visitor, 'partner', name)
+    await house.enrol({ tenant: 'beta', email, password })
+    const answer = await post(visitor, '/login', { tenant: 'beta', email, password, link: codeOn(page) })
+    expect(await outcomeOf(answer)).toBe('login_foreign')
+  })
+
+  it('that waited for more than ten minutes is not linked; the sign-in itself succeeds', async () => {
+    const { name, owner } = await newHolder()
+    const visitor = new Visitor(house)
+    const asked = await visitor.click(await by(visitor, 'partner', name), 'Sign in with your password')
+    house.clock.forward(601)
+    expect((await visitor.submit(asked, '/login', { password })).url.pathname).toBe('/account')
+    expect((await userOf(visitor)).id).toBe(owner.id)
+    expect(await connectionsOf(visitor)).toEqual(['password'])
+  })
+
+  it('is linked once: its code played again in the same browser only signs in', async () => {
+    const { email, name, owner } = await newHolder()
+    const visitor = new Visitor(house)
+    const page = await by(visitor, 'partner', name)
+    await proveByPassword(visitor, page)
+    const again = await post(visitor, '/login', { tenant: 'acme', email, password, link: codeOn(page) })
+    expect(again.status).toBe(303)
+    expect(await linkings(house, owner.id)).toBe(1)
+    await vi.waitFor(async () => {
+      const [trace] = await tracesOf(owner.id)
+      expect(trace?.reasons.at(-1)).toContain('not linked')
+    }, patience)
+  })
+
+  it('waits on when the database fails at the very moment of linking, and is linked by the next sign-in that way', async () => {
+    const { email, name, owner } = await newHolder()
+    const visitor = new Visitor(house)
+    const page = await by(visitor, 'partner', name)
+    // nothing else can make a real database fail for one statement only
+    const link = vi.spyOn(house.core.parts.users, 'link')
+    link.mockRejectedValueOnce(new GatehouseError('store_unavailable', 'the database went away'))
+    await proveByPassword(visitor, page)
+    link.mockRestore()
+    expect(await connectionsOf(visitor)).toEqual(['password'])
+    await vi.waitFor(async () => {
+      const [trace] = await tracesOf(owner.id)
+      expect(trace?.reasons.at(-1)).toBe('not linked: store_unavailable')
+    }, patience)
+    await post(visitor, '/login', { tenant: 'acme', email, password, link: codeOn(page) })
+    expect(await connectionsOf(visitor)).toEqual(['partner', 'password'])
+    expect(await linkings(house, owner.id)).toBe(1)
+  })
+
+  it('is linked once by 50 logins that finish at the same moment, and each of them signs in', async () => {
+    const owner = new Visitor(house)
+    await by(owner, 'okta', people.bob.name)
+    const { id } = await userOf(owner)
+    const visitor = new Visitor(house)
+    const page = await by(visitor, 'partner', partners.bob.name)
+    const callbacks: URL[] = []
+    for (let turn = 0; turn < 50; turn += 1) {
+      visitor.jar.remove('_session') // Okta's: it has one login at a time in each of its sessions
+      const asked = await visitor.click(page, 'Sign in with Okta')
+      const stopped = await visitor.click(asked, people.bob.name, `${publicOrigin}/t/acme/okta/callback`)
+      callbacks.push(stopped.url)
+    }
+    const ends = await Promise.all(callbacks.map((url) => visitor.ask(url)))
+    expect(new Set(ends.map(({ status, headers }) => `${status} ${headers.location}`))).toEqual(
+      new Set([`303 ${publicOrigin}/account`]),
+    )
+    expect(await linkings(house, id)).toBe(1)
+    expect(await house.core.parts.users.identitiesOf('acme', id)).toHaveLength(2)
+  })
+
+  it('LK-03 stays sealed: neither its email nor its subject nor its code is in the store as text', async () => {
+    const { name, owner } = await newHolder()
+    const page = await by(new Visitor(house), 'partner', name)
+    const bytes = await house.storedBytes()
+    expect(bytes.includes(strangerOf(count).sub)).toBe(false)
+    expect(bytes.includes(codeOn(page).split('.')[1] ?? 'x')).toBe(false)
+    expect(house.logged.join()).not.toContain(codeOn(page).split('.')[1])
+    expect(await linkings(house, owner.id)).toBe(0)
+  })
+})
+
+/** Newest first. */
+async function tracesOf(userId: string) {
+  const traces = await house.core.storage.durable.traces.recent({ tenant: 'acme', limit: 50 })
+  return traces.filter((trace) => trace.userId === userId)
+}

@@ -1,0 +1,214 @@
+/** Signing in with email and password: at the page and at the API, and what guessing meets. */
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { type Page, referenceOn, send, Visitor } from '../../support/browser/visitor.ts'
+import { type House, startHouse } from '../../support/gatehouse/house.ts'
+import { publicOrigin } from '../../support/gatehouse/tenants.ts'
+
+const password = 'correct horse battery staple'
+const peer = { host: '127.0.0.1' }
+
+let house: House
+let visitor: Visitor
+beforeAll(async () => {
+  house = await startHouse()
+  for (const name of ['pat', 'guessed', 'owner', 'busy'])
+    await house.enrol({ tenant: 'acme', email: `${name}@mail.test`, password })
+})
+afterAll(() => house.stop())
+beforeEach(() => {
+  visitor = new Visitor(house)
+})
+
+async function typed(who: Visitor, email: string, secret: string, query = ''): Promise<Page> {
+  const login = await who.open(`/login?tenant=acme${query}`)
+  const second = await who.submit(login, '/login', { email })
+  return who.submit(second, '/login', { password: secret })
+}
+
+function atApi(email: string, secret: string, headers: Record<string, string> = {}): Promise<Page> {
+  const json = { tenant: 'acme', email, password: secret }
+  return send(house.port, new URL('/api/v1/sessions', publicOrigin), { method: 'POST', json, headers })
+}
+
+/** What may differ between two answers: when, and which. */
+const comparable = ({ status, headers, body }: Page) => {
+  const { date: _, 'x-request-id': __, 'set-cookie': cookies, 'content-length': length, ...rest } = headers
+  const names = cookies?.map((line) => line.split('=')[0])
+  return {
+    status,
+    rest,
+    names,
+    length,
+    body: body.replace(/[0-9A-Z]{4}-[0-9A-Z]{4}/g, 'REFERENCE').replace(/typed=[\w-]+/g, 'typed=SEALED'),
+  }
+}
+
+describe('the sign-in page', () => {
+  it('signs in with email first, then the password', async () => {
+    const account = await typed(visitor, 'Pat@Mail.Test ', password)
+    expect(account.url.href).toBe(`${publicOrigin}/account`)
+    expect(account.body).toContain('pat@mail.test')
+  })
+
+  it('keeps where the person was going over a wrong password', async () => {
+    const wrong = await typed(visitor, 'pat@mail.test', 'not this one', '&return_to=%2Faccount%3Ftab%3Done')
+    expect(wrong.status).toBe(401)
+    expect(wrong.body).toContain('Email or password is wrong')
+    const right = await visitor.submit(wrong, '/login', { password })
+    expect(right.url.search).toBe('?tab=one')
+  })
+
+  it('tells why by the reference it shows', async () => {
+    const trace = await house.trace(referenceOn(await typed(visitor, 'pat@mail.test', 'not this one')))
+    expect(trace).toMatchObject({ outcome: 'refused', code: 'credentials_invalid', tenant: 'acme' })
+  })
+
+  it('SE-12 the form sent twice signs in twice and ends the first session', async () => {
+    const account = await typed(visitor, 'pat@mail.test', password)
+    const before = visitor.jar.value('gatehouse_session')
+    const again = await visitor.ask('/login', {
+      method: 'POST',
+      form: { tenant: 'acme', email: 'pat@mail.test', password },
+      headers: { 'sec-fetch-site': 'same-origin' },
+    })
+    expect(account.status).toBe(200)
+    expect(again.status).toBe(303)
+    const old = new Visitor(house)
+    old.jar.set(new URL(publicOrigin), '__Host-gatehouse_session', before)
+    expect((await old.ask('/api/v1/session')).status).toBe(401)
+  })
+
+  it.each(['', 'no address', 'a@b', '"quoted"@mail.test', 'ada@xn--mail-x.test'])(
+    'ID-05 says what is wrong with the address "%s"',
+    async (email) => {
+      const login = await visitor.open('/login?tenant=acme')
+      const answer = await visitor.submit(login, '/login', { email })
+      expect(answer.status).toBe(400)
+      expect(answer.body).toContain('does not look like an email address')
+    },
+  )
+})
+
+describe('guessing', () => {
+  it('PW-01 the page answers the same for an unknown email and a wrong password: status, headers, body', async () => {
+    const known = await typed(visitor, 'pat@mail.test', 'not this one')
+    const unknown = await typed(new Visitor(house), 'tap@mail.test', 'not this one')
+    expect(comparable(unknown)).toEqual({
+      ...comparable(known),
+      body: comparable(known).body.replaceAll('pat@mail.test', 'tap@mail.test'),
+    })
+  })
+
+  it('PW-01 the page asks an unknown email for its password just like a known one', async () => {
+    const step = async (email: string) =>
+      comparable(await visitor.submit(await visitor.open('/login?tenant=acme'), '/login', { email }))
+    const [known, unknown] = [await step('pat@mail.test'), await step('tap@mail.test')]
+    expect(unknown).toEqual({ ...known, body: known.body.replaceAll('pat@', 'tap@') })
+  })
+
+  it('PW-01 the API answers the same for an unknown email and a wrong password', async () => {
+    const [known, unknown, empty] = [
+      await atApi('pat@mail.test', 'not this one'),
+      await atApi('tap@mail.test', 'not this one'),
+      await atApi('no address at all', 'not this one'),
+    ]
+    expect(known.status).toBe(401)
+    expect(comparable(unknown)).toEqual(comparable(known))
+    expect(comparable(empty)).toEqual(comparable(known))
+  })
+
+  it('PW-03 the sixth guess at one email from one network is 429 with Retry-After, even with the right password; rotating X-Forwarded-For changes nothing', async () => {
+    const statuses: number[] = []
+    for (let guess = 1; guess <= 5; guess += 1) {
+      const spoofed = { 'x-forwarded-for': `198.51.100.${guess}`, forwarded: `for=198.51.100.${guess}` }
+      statuses.push((await atApi('guessed@mail.test', `guess ${guess}`, spoofed)).status)
+    }
+    expect(statuses).toEqual(Array.from({ length: 5 }, () => 401))
+    const sixth = await atApi('guessed@mail.test', password, { 'x-forwarded-for': '203.0.113.99' })
+    expect(sixth.status).toBe(429)
+    expect(Number(sixth.headers['retry-after'])).toBeGreaterThan(0)
+    expect(Number(sixth.headers['retry-after'])).toBeLessThanOrEqual(300)
+    const page = await typed(visitor, 'guessed@mail.test', password)
+    expect(page.status).toBe(429)
+    expect(Number(page.headers['retry-after'])).toBeGreaterThan(0)
+    expect(page.body).toContain('Too many tries')
+    expect(page.body).toMatch(/Please try again in ([2-5] minutes|a minute|a few seconds)/)
+    expect((await atApi('pat@mail.test', password)).status).toBe(201)
+  })
+
+  it('PW-03 the limit is the same for an email nobody has', async () => {
+    for (let guess = 1; guess <= 5; guess += 1) await atApi('nobody@mail.test', 'a guess')
+    expect((await atApi('nobody@mail.test', 'a guess')).status).toBe(429)
+  })
+
+  it('PW-03 another spelling of the email is no other account to guess at', async () => {
+    for (let guess = 1; guess <= 5; guess += 1) await atApi('Spelled@Mail.test', 'a guess')
+    expect((await atApi(' spelled@mail.TEST ', 'a guess')).status).toBe(429)
+  })
+
+  it('PW-03 the owner still gets in from a browser they signed in with before, and only they', async () => {
+    await typed(visitor, 'owner@mail.test', password)
+    await visitor.submit(await visitor.open('/account'), '/account/sign-out')
+    for (let guess = 1; guess <= 6; guess += 1) await atApi('owner@mail.test', `guess ${guess}`)
+    expect((await atApi('owner@mail.test', password)).status).toBe(429)
+    expect((await typed(visitor, 'owner@mail.test', password)).url.pathname).toBe('/account')
+    expect((await typed(new Visitor(house), 'owner@mail.test', password)).status).toBe(429)
+  })
+
+  it('PW-03 a known browser has ten guesses of its own too', async () => {
+    const thief = new Visitor(house)
+    await typed(thief, 'owner@mail.test', password)
+    const statuses: number[] = []
+    for (let guess = 1; guess <= 11; guess += 1) {
+      const form = { tenant: 'acme', email: 'owner@mail.test', password: `guess ${guess}` }
+      statuses.push(
+        (await thief.ask('/login', { method: 'POST', form, headers: { 'sec-fetch-site': 'same-origin' } })).status,
+      )
+    }
+    expect(statuses.at(-1)).toBe(429)
+  })
+})
+
+describe('odd passwords', () => {
+  const odd = '\u0000pässwörd 👍 with everything in it'
+
+  it('PW-04 every byte counts: NUL, accents, emoji, and what comes after 72 bytes', async () => {
+    const long = `${odd}${'x'.repeat(100)}`
+    await house.enrol({ tenant: 'acme', email: 'odd@mail.test', password: odd })
+    await house.enrol({ tenant: 'acme', email: 'long@mail.test', password: `${long}1` })
+    expect((await atApi('odd@mail.test', odd)).status).toBe(201)
+    expect((await atApi('odd@mail.test', odd.slice(1))).status).toBe(401)
+    expect((await atApi('long@mail.test', `${long}1`)).status).toBe(201)
+    expect((await atApi('long@mail.test', `${long}2`)).status).toBe(401)
+  })
+
+  it.each([
+    ['a password of 4 kB', 'x'.repeat(4000), 401],
+    ['one of 10 kB', 'x'.repeat(10_000), 400],
+    ['one of 1 MB', 'x'.repeat(1_000_000), 413],
+  ])('PW-04 %s is refused at once', async (_, secret, status) => {
+    expect((await atApi('pat@mail.test', secret)).status).toBe(status)
+  })
+})
+
+describe('many at once', () => {
+  it('PW-05 FT-28 some of a flood of logins are told to come back, none fails, and /healthz is answered meanwhile', async () => {
+    const flood = async () => {
+      house.clock.forward(3600) // the limits of the source begin anew
+      const guesses = Array.from({ length: 400 }, (_, number) => atApi(`flood-${number}@mail.test`, 'a wrong password'))
+      const health = await send(house.port, new URL('/healthz', publicOrigin), { headers: peer })
+      expect(health.status).toBe(200)
+      return Promise.all(guesses)
+    }
+    // on a busy machine requests may come more slowly than passwords are checked
+    let answers = await flood()
+    for (let again = 0; again < 9 && !answers.some(({ status }) => status === 503); again += 1) answers = await flood()
+    const statuses = new Set(answers.map(({ status }) => status))
+    expect([...statuses].filter((status) => status !== 429).sort()).toEqual([401, 503]) // 429: so many of one source
+    const busy = answers.find(({ status }) => status === 503)
+    expect(busy?.headers['retry-after']).toBe('2')
+    expect(JSON.parse(busy?.body ?? '')).toMatchObject({ code: 'busy' })
+    house.clock.forward(3600)
+    expect((await atApi('busy@mail.test', password)).status).toBe(201)
+  })
+})

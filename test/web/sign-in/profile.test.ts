@@ -1,0 +1,57 @@
+/** The profile from the upstream's answer to the API: mapped as the tenant wrote it, each attribute with the connection that told it. */
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { Visitor } from '../../support/browser/visitor.ts'
+import { type House, startHouse } from '../../support/gatehouse/house.ts'
+import { acmeYaml, betaYaml, oktaFor } from '../../support/gatehouse/tenants.ts'
+
+const mapping = `    profile:
+      given_name: [firstName, { constant: Somebody }]
+      organisation: { constant: Acme }
+      groups: { rename: { Everyone: everyone } }
+      roles: { fromGroups: { Everyone: member } }
+`
+
+let house: House
+beforeAll(async () => {
+  const okta = await oktaFor()
+  const mapped = acmeYaml(okta).replace('    domains: [okta.example]\n', `    domains: [okta.example]\n${mapping}`)
+  house = await startHouse({ okta, tenants: { 'acme.yaml': mapped, 'beta.yaml': betaYaml(okta) } })
+})
+afterAll(async () => {
+  await house.stop()
+  await house.okta.close()
+})
+
+async function signedIn(tenant: string): Promise<Visitor> {
+  const visitor = new Visitor(house)
+  await visitor.click(await visitor.open(`/t/${tenant}/okta/start`), 'Ada Lovelace')
+  return visitor
+}
+
+async function answerOf(visitor: Visitor, path: string) {
+  const { status, body } = await visitor.ask(path)
+  expect(status).toBe(200)
+  return JSON.parse(body)
+}
+
+const ada = { email: 'ada@okta.example', email_verified: true, name: 'Ada Lovelace' }
+
+it('GET /api/v1/users/me shows the mapped profile, and which connection told each attribute', async () => {
+  const me = await answerOf(await signedIn('acme'), '/api/v1/users/me')
+  const more = { given_name: 'Somebody', organisation: 'Acme', groups: ['everyone'], roles: ['member'] }
+  expect(me.profile).toEqual({ ...ada, ...more })
+  expect(me.sources).toEqual(
+    Object.fromEntries(['email', 'name', ...Object.keys(more)].map((attribute) => [attribute, 'okta'])),
+  )
+})
+
+it('GET /api/v1/session shows the same profile, and no sources', async () => {
+  const session = await answerOf(await signedIn('acme'), '/api/v1/session')
+  expect(session.profile).toMatchObject({ ...ada, organisation: 'Acme', roles: ['member'] })
+  expect(JSON.stringify(session)).not.toContain('sources')
+})
+
+it('ID-07 a tenant that maps nothing knows no roles', async () => {
+  const me = await answerOf(await signedIn('beta'), '/api/v1/users/me')
+  expect(me.profile).toEqual({ ...ada, email_verified: false, groups: ['Everyone'] }) // nobody gave its Okta a domain
+})

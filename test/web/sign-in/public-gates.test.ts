@@ -1,0 +1,63 @@
+/** Two public gates that know the same mailbox: Google, which keeps it, and LinkedIn, which has only heard of it. */
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { startGoogleEmulator } from '../../../providers/google/emulator.ts'
+import { startLinkedInEmulator } from '../../../providers/linkedin/emulator.ts'
+import type { BrandEmulator } from '../../../providers/passport/emulator.ts'
+import { referenceOn, Visitor } from '../../support/browser/visitor.ts'
+import { type House, startHouse } from '../../support/gatehouse/house.ts'
+import { publicOrigin } from '../../support/gatehouse/tenants.ts'
+import { by, userOf } from '../../support/gatehouse/two-gates.ts'
+
+const ann = { name: 'Ann of Gmail', email: 'ann@gmail.com', email_verified: true }
+const eve = { name: 'Eve elsewhere', email: 'eve@elsewhere.test', email_verified: true }
+const wes = { name: 'Wes of Workspace', email: 'wes@workspace.test', email_verified: true, hd: 'workspace.test' }
+const people = [ann, eve, wes]
+
+let google: BrandEmulator
+let linkedin: BrandEmulator
+let house: House
+beforeAll(async () => {
+  const client = (gate: string) => ({
+    clientId: 'gatehouse',
+    clientSecret: 'canary-client-secret-of-acme',
+    redirectUris: [`${publicOrigin}/t/acme/${gate}/callback`],
+  })
+  google = await startGoogleEmulator({
+    clients: [client('google')],
+    people: people.map((who, n) => ({ ...who, sub: `g-${n}` })),
+  })
+  linkedin = await startLinkedInEmulator({
+    clients: [client('linkedin')],
+    people: people.map(({ hd: _, ...who }: typeof ann & { hd?: string }, n) => ({ ...who, sub: `l-${n}` })),
+  })
+  const gate = (id: string, { endpoints }: BrandEmulator) =>
+    `  ${id}:\n    clientId: gatehouse\n    clientSecret: \${ACME_SECRET}\n    endpoints: ${JSON.stringify(endpoints)}\n`
+  const connections = gate('google', google) + gate('linkedin', linkedin)
+  house = await startHouse({ tenants: { 'acme.yaml': `tenant: acme\nname: Acme\nconnections:\n${connections}` } })
+})
+afterAll(async () => {
+  await house.stop()
+  await Promise.all([google.close(), linkedin.close()])
+})
+
+async function provenAt(gate: string, name: string) {
+  const visitor = new Visitor(house)
+  await by(visitor, gate, name)
+  return (await house.core.parts.users.find('acme', (await userOf(visitor)).id))?.emailProven
+}
+
+it('ID-02 LinkedIn does not prove an address of gmail.com, Google does; then LinkedIn leads to the linking page', async () => {
+  expect(await provenAt('linkedin', eve.name)).toBe(false)
+  expect(await provenAt('google', ann.name)).toBe(true)
+  const page = await by(new Visitor(house), 'linkedin', ann.name)
+  expect([page.status, page.url.pathname]).toEqual([403, '/link'])
+  expect(page.body).toContain('Sign in with Google')
+  expect((await house.trace(referenceOn(page))).reasons[0]).toContain('may not speak for gmail.com')
+})
+
+it('ID-02 Google proves an address of the workspace it names, and none that it only once mailed', async () => {
+  expect(await provenAt('google', wes.name)).toBe(true)
+  const page = await by(new Visitor(house), 'google', eve.name)
+  expect([page.status, page.url.pathname]).toEqual([403, '/link'])
+  expect((await house.trace(referenceOn(page))).reasons[0]).toContain('may not speak for elsewhere.test')
+})

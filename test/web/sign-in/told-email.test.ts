@@ -1,0 +1,87 @@
+/** What apps are told of an email that an upstream calls verified, and that nobody has proven (nOAuth must not travel on). */
+import * as client from 'openid-client'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { Visitor } from '../../support/browser/visitor.ts'
+import { api, browserOf } from '../../support/gatehouse/gates.ts'
+import type { House } from '../../support/gatehouse/house.ts'
+import { people } from '../../support/gatehouse/tenants.ts'
+import { post, userOf } from '../../support/gatehouse/two-gates.ts'
+import {
+  allow,
+  begin,
+  type Party,
+  partyOf,
+  redeem,
+  shopCallback,
+  startProviderHouse,
+} from '../../support/oidc/parties.ts'
+
+const { email, name } = people.mallory
+const unproven = { email, email_verified: false }
+const appSecret = 'canary-secret-of-the-intranet-0123456789'
+
+let house: House
+let shop: Party
+let mallory: Visitor
+beforeAll(async () => {
+  house = await startProviderHouse()
+  shop = await partyOf(house, 'shop')
+  mallory = await arrive()
+})
+afterAll(() => house.stop())
+
+async function arrive(): Promise<Visitor> {
+  const visitor = new Visitor(house)
+  await visitor.click(await visitor.open('/t/acme/okta/start'), name)
+  return visitor
+}
+
+const read = async (path: string, visitor = mallory) => JSON.parse((await visitor.ask(path)).body)
+const asApp = (path: string, json?: unknown) =>
+  api(house, path, {
+    headers: { authorization: `Secret ${appSecret}` },
+    ...(json !== undefined && { method: 'POST', json }),
+  })
+
+it('ID-01 ID-02 the session check and the user call it not verified; what the upstream said stays with the user', async () => {
+  expect((await read('/api/v1/session')).profile).toMatchObject(unproven)
+  const user = await read('/api/v1/users/me')
+  expect(user.profile).toMatchObject(unproven)
+  const stored = await house.core.parts.users.find('acme', user.id)
+  expect(stored).toMatchObject({ emailProven: false, profile: { email: { address: email, verified: true } } })
+  expect((await mallory.open('/account')).body).toContain('Not verified')
+})
+
+it('ID-01 ID-02 FW-01 a reverse proxy hears of no email', async () => {
+  const { headers } = await mallory.ask('/verify')
+  expect([headers['x-auth-email'], headers['x-auth-email-verified']]).toEqual(['', 'false'])
+})
+
+it('ID-01 ID-02 ID tokens, userinfo and offline access call it not verified', async () => {
+  const begun = await begin(shop, { tenant: 'acme', scope: 'openid email offline_access', prompt: 'consent' })
+  const answer = await allow(mallory, await mallory.open(begun.url), shopCallback)
+  const tokens = await redeem(shop, begun, answer.url)
+  const claims = tokens.claims()
+  expect(claims).toMatchObject(unproven)
+  expect(await client.fetchUserInfo(shop.config, tokens.access_token, claims?.sub ?? '')).toMatchObject(unproven)
+
+  await post(mallory, '/account/sign-out', {})
+  const later = await client.refreshTokenGrant(shop.config, tokens.refresh_token ?? '')
+  expect(later.claims()).toMatchObject(unproven)
+  expect(await client.fetchUserInfo(shop.config, later.access_token, claims?.sub ?? '')).toMatchObject(unproven)
+  mallory = await arrive()
+})
+
+it("ID-01 ID-02 an app's server is told the same of the token and of the user", async () => {
+  const { id } = await userOf(mallory)
+  const shown = JSON.parse((await asApp(`/api/v1/app/users/${id}`)).body)
+  expect(shown.claims).toMatchObject(unproven)
+})
+
+it('ID-03 whoever proves the mailbox is the only one whose email is told as verified', async () => {
+  const owner = await browserOf(house, email)
+  expect((await userOf(owner)).profile).toMatchObject({ email, email_verified: true })
+  mallory = await arrive()
+  expect((await read('/api/v1/session')).profile).toMatchObject(unproven)
+  expect((await userOf(mallory)).id).not.toBe((await userOf(owner)).id)
+})

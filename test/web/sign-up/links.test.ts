@@ -1,0 +1,262 @@
+/** Signing up and resetting a password by a mailed link. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { linkOn, type Page, Visitor } from '../../support/browser/visitor.ts'
+import { type House, startHouse } from '../../support/gatehouse/house.ts'
+import { appOrigin, publicOrigin } from '../../support/gatehouse/tenants.ts'
+
+const password = 'correct horse battery staple'
+const another = 'purple monkey dishwasher 42'
+
+let house: House
+let visitor: Visitor
+beforeAll(async () => {
+  house = await startHouse()
+})
+afterAll(() => house.stop())
+beforeEach(() => {
+  visitor = new Visitor(house)
+})
+
+const linkIn = (text: string) => new URL(/https?:\S+/.exec(text)?.[0] ?? 'no link')
+const verify = '/t/acme/password/verify'
+const reset = '/t/acme/password/reset'
+
+async function askFor(page: '/sign-up' | '/forgot', email: string, query = ''): Promise<Page> {
+  return visitor.submit(await visitor.open(`${page}?tenant=acme${query}`), page, { email })
+}
+
+async function mailed(page: '/sign-up' | '/forgot', email: string, count = 1, query = ''): Promise<URL> {
+  await askFor(page, email, query)
+  return linkIn((await house.mail(email, count)).text)
+}
+
+async function choose(who: Visitor, link: URL, chosen: string): Promise<Page> {
+  const page = await who.open(link)
+  return who.submit(page, link.pathname, { password: chosen })
+}
+
+async function settled(email: string): Promise<number> {
+  await vi.waitFor(() => expect(house.logged.length).toBeGreaterThan(0))
+  return (await house.mails()).filter(({ to }) => to === email).length
+}
+
+async function signedUp(email: string): Promise<Visitor> {
+  const who = new Visitor(house)
+  await house.enrol({ tenant: 'acme', email, password })
+  await signIn(who, email, password)
+  return who
+}
+
+function signIn(who: Visitor, email: string, secret: string): Promise<Page> {
+  const form = { tenant: 'acme', email, password: secret }
+  return who.ask('/login', { method: 'POST', form, headers: { 'sec-fetch-site': 'same-origin' } })
+}
+
+describe('signing up', () => {
+  it('RE-02 works by the mailed link: looking consumes nothing, choosing works once', async () => {
+    const link = await mailed('/sign-up', 'new@mail.test')
+    expect(link.origin + link.pathname).toBe(publicOrigin + verify)
+    const scanner = new Visitor(house)
+    for (let look = 0; look < 3; look += 1) expect((await scanner.open(link)).status).toBe(200)
+    expect((await scanner.ask(link, { method: 'HEAD' })).status).toBe(200)
+
+    const account = await choose(visitor, link, password)
+    expect(account.url.href).toBe(`${publicOrigin}/account`)
+    expect(account.body).toContain('new@mail.test')
+    expect(account.body).toContain('Verified')
+
+    const again = await new Visitor(house).open(link)
+    expect(again.status).toBe(400)
+    expect(again.body).toContain('That link does not work any more')
+    const form = { code: link.searchParams.get('code') ?? '', password: another }
+    const posted = await visitor.ask(link.pathname, {
+      method: 'POST',
+      form,
+      headers: { 'sec-fetch-site': 'same-origin' },
+    })
+    expect(posted.status).toBe(400)
+    expect((await signIn(new Visitor(house), 'new@mail.test', password)).status).toBe(303)
+  })
+
+  it('RE-02 two answers to one link at the same moment: one wins', async () => {
+    const link = await mailed('/sign-up', 'twice@mail.test')
+    const page = await visitor.open(link)
+    const answers = await Promise.all(
+      [password, another].map((chosen) => visitor.submit(page, verify, { password: chosen }, publicOrigin)),
+    )
+    const signedIn = answers.filter(({ url }) => url.pathname === '/account')
+    expect(signedIn).toHaveLength(1)
+  })
+
+  it.each([
+    ['Forgot password?', '/forgot'],
+    ['Sign up', '/sign-up'],
+  ])('%s knows the email typed before, which is in no address', async (words, path) => {
+    const form = await visitor.open('/login?tenant=acme')
+    const asked = await visitor.submit(form, '/login', { email: 'Typed@Mail.test' })
+    expect(linkOn(asked, words)).not.toMatch(/mail\.test/i)
+    const page = await visitor.click(asked, words)
+    expect(page.url.pathname).toBe(path)
+    expect(page.body).toContain('value="typed@mail.test"')
+    const elsewhere = await visitor.open(`${path}?tenant=acme&typed=${'x'.repeat(60)}`)
+    expect([elsewhere.status, elsewhere.body.includes('value="typed')]).toEqual([200, false])
+  })
+
+  it('leads to the app the person came from', async () => {
+    const link = await mailed('/sign-up', 'from-app@mail.test', 1, `&return_to=${encodeURIComponent(`${appOrigin}/x`)}`)
+    const page = await visitor.open(link)
+    expect((await visitor.submit(page, verify, { password }, appOrigin)).url.href).toBe(`${appOrigin}/x`)
+  })
+
+  it('PW-06 a weak password is refused with a sentence, and the link still works', async () => {
+    const link = await mailed('/sign-up', 'weak@mail.test')
+    const refused = await choose(visitor, link, 'password1234')
+    expect(refused.status).toBe(422)
+    expect(refused.body).toContain('Please choose another password')
+    expect((await visitor.submit(refused, verify, { password })).url.pathname).toBe('/account')
+  })
+
+  it('PW-01 answers the same for an email that has a password already, which only its mailbox learns', async () => {
+    await signedUp('taken@mail.test')
+    const [taken, fresh] = [await askFor('/sign-up', 'taken@mail.test'), await askFor('/sign-up', 'fresh@mail.test')]
+    expect(taken.status).toBe(200)
+    expect(taken.body.replaceAll('taken@', 'fresh@')).toBe(fresh.body)
+    expect((await house.mail('taken@mail.test')).subject).toContain('You already have a sign-in')
+  })
+
+  it('sends no mail to a domain that belongs to the tenant’s Okta, and says the same', async () => {
+    expect((await askFor('/sign-up', 'someone@okta.example')).status).toBe(200)
+    await mailed('/sign-up', 'after@mail.test')
+    expect(await settled('someone@okta.example')).toBe(0)
+  })
+
+  it('a link of one tenant opens nothing at another', async () => {
+    const link = await mailed('/sign-up', 'crossed@mail.test')
+    expect((await visitor.open(`/t/beta/password/verify${link.search}`)).status).toBe(400)
+    expect((await visitor.open(`${reset}${link.search}`)).status).toBe(400)
+  })
+
+  it('a link older than an hour does not work any more', async () => {
+    const late = await startHouse({ okta: house.okta })
+    try {
+      const slow = new Visitor(late)
+      await slow.submit(await slow.open('/sign-up?tenant=acme'), '/sign-up', { email: 'late@mail.test' })
+      const link = linkIn((await late.mail('late@mail.test')).text)
+      late.clock.forward(3601)
+      expect((await slow.open(link)).status).toBe(400)
+    } finally {
+      await late.stop()
+    }
+  })
+
+  it.each([
+    '',
+    'code=',
+    'code=abc',
+    `code=${'a'.repeat(22)}.${'b'.repeat(43)}`,
+    'code=a&code=b',
+    `code=${'x'.repeat(5000)}`,
+  ])('a link with "%s" is a page with a way on', async (query) => {
+    for (const path of [verify, reset]) {
+      const page = await visitor.open(`${path}?${query}`)
+      expect(page.status).toBe(400)
+      expect(page.body).toContain('href="/login')
+    }
+  })
+})
+
+describe('resetting a password', () => {
+  it('RE-03 ends every other session, signs in here, and the old password is gone', async () => {
+    const elsewhere = await signedUp('reset@mail.test')
+    expect((await elsewhere.ask('/api/v1/session')).status).toBe(200)
+    const account = await choose(visitor, await mailed('/forgot', 'reset@mail.test'), another)
+    expect(account.url.pathname).toBe('/account')
+    expect((await elsewhere.ask('/api/v1/session')).status).toBe(401)
+    expect((await signIn(new Visitor(house), 'reset@mail.test', password)).status).toBe(401)
+    expect((await signIn(new Visitor(house), 'reset@mail.test', another)).status).toBe(303)
+    expect((await house.mail('reset@mail.test', 2)).subject).toContain('was changed')
+  })
+
+  it('RE-02 the newest link voids the older one', async () => {
+    await signedUp('newest@mail.test')
+    const first = await mailed('/forgot', 'newest@mail.test')
+    const second = await mailed('/forgot', 'newest@mail.test', 2)
+    expect(second.href).not.toBe(first.href)
+    expect((await visitor.open(first)).status).toBe(400)
+    expect((await visitor.open(second)).status).toBe(200)
+  })
+
+  it('RE-01 OP-52 the link is made from the configuration, whatever Host and X-Forwarded-Host say', async () => {
+    await signedUp('poisoned@mail.test')
+    const headers = {
+      host: 'evil.test',
+      'x-forwarded-host': 'evil.test',
+      'x-forwarded-proto': 'http',
+      forwarded: 'host=evil.test',
+      referer: 'https://evil.test/',
+      'sec-fetch-site': 'same-origin',
+    }
+    const sent = await visitor.ask('/forgot', {
+      method: 'POST',
+      form: { tenant: 'acme', email: 'poisoned@mail.test' },
+      headers,
+    })
+    expect(sent.status).toBe(200)
+    const mail = await house.mail('poisoned@mail.test')
+    expect(linkIn(mail.text).origin).toBe(publicOrigin)
+    expect(mail.text + mail.html).not.toContain('evil.test')
+  })
+
+  it('RE-04 sends one address at most two mails an hour for one network, and always says the same', async () => {
+    await signedUp('bombed@mail.test')
+    const pages: Page[] = []
+    for (let time = 0; time < 6; time += 1) pages.push(await askFor('/forgot', 'bombed@mail.test'))
+    expect(new Set(pages.map(({ body, status }) => status + body)).size).toBe(1)
+    await signedUp('marker@mail.test')
+    await mailed('/forgot', 'marker@mail.test')
+    expect(await settled('bombed@mail.test')).toBe(2)
+  })
+
+  it.each([
+    'a@mail.test\r\nBcc: all@mail.test',
+    'a@mail.test,b@mail.test',
+    '<a@mail.test>',
+    'a@mail.test%0aBcc:b@mail.test',
+  ])('RE-04 the address %j gets no mail', async (email) => {
+    expect((await askFor('/forgot', email)).status).toBe(400)
+  })
+
+  it('PW-01 answers after the same time whether a mail goes out or not', async () => {
+    await signedUp('timed@mail.test')
+    const took = async (email: string) => {
+      const page = await visitor.open('/forgot?tenant=acme')
+      const began = performance.now()
+      await visitor.submit(page, '/forgot', { email })
+      return performance.now() - began
+    }
+    for (const email of ['timed@mail.test', 'demit@mail.test']) expect(await took(email)).toBeGreaterThanOrEqual(245)
+  })
+
+  it.each(['/sign-up', '/forgot'] as const)('a mail that %s promises is kept before the page says so', async (path) => {
+    const email = `kept-${path.slice(1)}@mail.test`
+    if (path === '/forgot') await signedUp(email)
+    const { outbox } = house.core.storage.durable
+    const add = outbox.add.bind(outbox)
+    const slowly = vi.spyOn(outbox, 'add').mockImplementation(async (...mail) => {
+      await sleep(600)
+      return add(...mail)
+    })
+    expect((await askFor(path, email)).status).toBe(200)
+    expect(slowly.mock.settledResults.map(({ type }) => type)).toEqual(['fulfilled'])
+    slowly.mockRestore()
+  })
+
+  it('PW-01 says the same for an email nobody has, and sends nothing', async () => {
+    await signedUp('known@mail.test')
+    const [known, unknown] = [await askFor('/forgot', 'known@mail.test'), await askFor('/forgot', 'wonkn@mail.test')]
+    expect(known.body.replaceAll('known@', 'wonkn@')).toBe(unknown.body)
+    await house.mail('known@mail.test')
+    expect(await settled('wonkn@mail.test')).toBe(0)
+  })
+})
