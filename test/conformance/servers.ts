@@ -22,7 +22,7 @@ export async function startServers(
     '-Xmx1g',
     '-cp',
     suite.mongo,
-    here('Mongo.java'),
+    here('build/Mongo.java'),
     '127.0.0.1',
     `${ports.mongo}`,
   ])

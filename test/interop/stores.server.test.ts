@@ -7,7 +7,7 @@ import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { migratePostgres, openPostgres } from '../../src/store/postgres/postgres.ts'
 import { openRedis } from '../../src/store/redis/redis.ts'
-import { migrations } from '../../src/store/sql/migrations.ts'
+import { migrations } from '../../src/store/sql/migrations/migrations.ts'
 import { typed } from '../support/gatehouse/command-line.ts'
 import { writeFolder } from '../support/gatehouse/config-folder.ts'
 import {

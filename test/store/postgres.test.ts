@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { migratePostgres, openPostgres } from '../../src/store/postgres/postgres.ts'
-import { migrations } from '../../src/store/sql/migrations.ts'
+import { migrations } from '../../src/store/sql/migrations/migrations.ts'
 import { durableStoreContract } from '../contract/store.ts'
 import { freePort, startPostgres, type TestServer } from '../support/servers/servers.ts'
 import { failsInTime, keyRing, onceConnected, sampleIdentity, sampleUser, together } from '../support/store/samples.ts'

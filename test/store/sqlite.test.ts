@@ -7,7 +7,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { text } from 'node:stream/consumers'
 import { afterAll, describe, expect, it, vi } from 'vitest'
 import { KeyRing } from '../../src/crypto/keyring.ts'
-import { migrations } from '../../src/store/sql/migrations.ts'
+import { migrations } from '../../src/store/sql/migrations/migrations.ts'
 import { type EmbeddedStores, migrateEmbedded, openEmbedded } from '../../src/store/sqlite/embedded.ts'
 import { durableStoreContract, volatileStoreContract } from '../contract/store.ts'
 import {

@@ -1,8 +1,8 @@
 /** Brings the durable tables up to date. Several processes may start together: the database's own lock lets one do it. */
 import { type Kysely, sql } from 'kysely'
 import { Migrator } from 'kysely/migration'
+import type { Tables } from '../schema.ts'
 import { migrations } from './migrations.ts'
-import type { Tables } from './schema.ts'
 import { isUpToDate } from './up-to-date.ts'
 
 /** The names of the migrations that ran: none when there was nothing to do, which takes one query. */

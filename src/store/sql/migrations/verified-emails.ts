@@ -1,7 +1,7 @@
 /** A column and its index: whoever comes with an email that somebody has, verified by their upstream and proven by nobody, is asked. */
 import { type Kysely, sql } from 'kysely'
-import type { Profile } from '../../profile/profile.ts'
-import type { UserRow } from './schema.ts'
+import type { Profile } from '../../../profile/profile.ts'
+import type { UserRow } from '../schema.ts'
 
 export async function addVerifiedEmails(db: Kysely<never>): Promise<void> {
   await db.schema.alterTable('users').addColumn('verified_email', 'text').execute()
