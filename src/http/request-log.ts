@@ -1,10 +1,11 @@
 /** One line a request: what was asked (the route, never the address: it may hold codes), how it ended, how long it took. */
 import type { ServerResponse } from 'node:http'
 import type { RequestHandler, Response } from 'express'
+import type { Logger } from 'pino'
+import type { Parts } from '../broker/parts.ts'
 import { referenceOf } from '../broker/trace.ts'
-import type { Shell } from '../web/shell.ts'
 
-export function requestLog(shell: Shell): RequestHandler {
+export function requestLog(shell: Noted): RequestHandler {
   return (request, response, next) => {
     const routeOf = () => (typeof request.route?.path === 'string' ? String(request.route.path) : 'none')
     response.locals['requestId'] = noteAnswer(shell, request.method, routeOf, response)
@@ -12,7 +13,10 @@ export function requestLog(shell: Shell): RequestHandler {
   }
 }
 
-type Noted = Pick<Shell, 'log'> & { readonly parts: Pick<Shell['parts'], 'random'> }
+interface Noted {
+  readonly log: Logger
+  readonly parts: Pick<Parts, 'random'>
+}
 
 /**
  * Writes the line when the answer is over. The id that stands in it, which the answer has too.

@@ -3,7 +3,6 @@ import type { NextFunction, Request, RequestHandler, Response } from 'express'
 import { GatehouseError } from '../errors.ts'
 import { isSameSite } from '../primitives/same-site.ts'
 import { truncate } from '../primitives/untrusted-text.ts'
-import type { Shell } from '../web/shell.ts'
 
 /** Browsers say it by `Sec-Fetch-Site` or by `Origin`; when neither is there, or one contradicts, the answer is no. */
 export function isSameOrigin(
@@ -40,7 +39,7 @@ interface FromHeaders {
   readonly 'sec-fetch-site'?: string | string[] | undefined
 }
 
-export function sameOrigin(shell: Shell): RequestHandler {
+export function sameOrigin(shell: { readonly publicUrl: URL }): RequestHandler {
   return (request: Request, _response: Response, next: NextFunction) => {
     const origin = truncate(request.headers.origin ?? 'an unnamed origin')
     const site = truncate(String(request.headers['sec-fetch-site'] ?? 'no Sec-Fetch-Site'))

@@ -1,15 +1,18 @@
 /** Which session token a request brings, and how: Bearer first, then our cookie, then `?token=`. */
 import type { IncomingMessage } from 'node:http'
 import type { Presented } from '../broker/session/session.ts'
-import type { Shell } from '../web/shell.ts'
-import { openToken, readCookie, sessionCookieName } from './cookies.ts'
+import type { KeyRing } from '../crypto/keyring.ts'
+import { type CookieSettings, openToken, readCookie, sessionCookieName } from './cookies.ts'
 
 export interface PresentedToken {
   readonly token: string
   readonly how: Presented
 }
 
-type Ring = Pick<Shell, 'keyRing' | 'cookie'>
+interface Ring {
+  readonly keyRing: KeyRing
+  readonly cookie: CookieSettings
+}
 
 export function presentedToken(shell: Ring, request: Pick<IncomingMessage, 'headers' | 'url'>): PresentedToken | null {
   const { authorization, cookie } = request.headers

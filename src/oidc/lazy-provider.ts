@@ -2,53 +2,10 @@
  * The OpenID provider as the rest of the house sees it. Its library is loaded after the server listens, or at the first request; when
  * the signing keys change, another provider is built and takes the place of the one before, and no request notices.
  */
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Logger } from 'pino'
 import type { KeySet, OpenSigningKeys } from '../broker/keys/signing-keys.ts'
-import type { Parts } from '../broker/parts.ts'
-import type { CheckParts } from '../broker/session/session.ts'
-import type { CookieSettings } from '../http/cookies.ts'
+import type { OpenIdProvider } from '../http/interaction.ts'
 import { errorForLog } from '../http/problem.ts'
-import type { BuiltProvider } from './provider.ts'
-
-export interface OpenIdParts {
-  readonly parts: Parts
-  readonly check: CheckParts
-  readonly cookie: CookieSettings
-  readonly log: Logger
-}
-
-/** What an app's request waits for, as far as the page needs to know. */
-export interface PendingInteraction {
-  readonly uid: string
-  readonly prompt: string
-  readonly reasons: readonly string[]
-  readonly details: Readonly<Record<string, unknown>>
-  readonly parameters: Readonly<Record<string, unknown>>
-  readonly startedAt: Date
-}
-
-/** What the person did: see policy/prompts.ts. Or what the app is told instead. */
-export type Settled =
-  | { readonly freshLogin: string }
-  | { readonly seen: string }
-  | { readonly stale: string }
-  | { readonly chosen: string }
-  | { readonly consented: string }
-  | { readonly error: string; readonly error_description: string }
-
-export interface OpenIdProvider {
-  /** A request of the provider's own addresses. */
-  answer(request: IncomingMessage, response: ServerResponse): Promise<void>
-  /** Throws `interaction_over`. */
-  interaction(request: IncomingMessage, response: ServerResponse): Promise<PendingInteraction>
-  /** Where the app's request goes on now. Throws `interaction_over`. */
-  settle(request: IncomingMessage, response: ServerResponse, done: Settled): Promise<string>
-  /** The claims of an ID token of ours for this app, be it expired or not; null for anything else. */
-  readIdToken(token: string, appId: string): Promise<Readonly<Record<string, unknown>> | null>
-  /** Loads the library and builds the provider, so that the first request need not. */
-  prepare(): Promise<void>
-}
+import type { BuiltProvider, OpenIdParts } from './provider.ts'
 
 export function openIdProvider(open: OpenIdParts, keys: Pick<OpenSigningKeys, 'current' | 'onChange'>): OpenIdProvider {
   let wanted: KeySet | undefined

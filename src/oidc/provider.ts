@@ -1,10 +1,14 @@
 /** The OpenID provider, built from our parts for one set of signing keys. Loaded when it is first needed: see lazy-provider.ts. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { errors, type Interaction, type InteractionResults, type Provider } from 'oidc-provider'
+import type { Logger } from 'pino'
 import { rememberedSeconds } from '../broker/apps/authenticate-app.ts'
 import type { KeySet } from '../broker/keys/signing-keys.ts'
 import { refusalNotes, traceBudget } from '../broker/limits/refusal-traces.ts'
+import type { Parts } from '../broker/parts.ts'
+import type { CheckParts } from '../broker/session/session.ts'
 import { GatehouseError } from '../errors.ts'
+import type { CookieSettings } from '../http/cookies.ts'
 import { configurationOf } from './configuration.ts'
 import { paceDevices } from './device/device-polling.ts'
 import { showBeforeLeaving } from './endpoint/leaving.ts'
@@ -12,7 +16,6 @@ import { GatehouseProvider } from './endpoint/response-modes.ts'
 import { finishAnswers } from './endpoint/rewrite-responses.ts'
 import { normalizeForms } from './endpoint/space-lists.ts'
 import { type RefusalParts, renderError, tellRefusals } from './errors/error-responses.ts'
-import type { OpenIdParts } from './lazy-provider.ts'
 import { tokenPrefixes } from './storage/adapter.ts'
 import { bridgeClients } from './storage/clients.ts'
 import { successorValue } from './storage/refresh-rotation.ts'
@@ -27,6 +30,13 @@ export interface BuiltProvider {
   readonly settle: (request: IncomingMessage, response: ServerResponse, result: InteractionResults) => Promise<string>
   /** What one of our ID tokens says of whom it was for; null for what is none. */
   readonly readIdToken: (token: string, appId: string) => Promise<Readonly<Record<string, unknown>> | null>
+}
+
+export interface OpenIdParts {
+  readonly parts: Parts
+  readonly check: CheckParts
+  readonly cookie: CookieSettings
+  readonly log: Logger
 }
 
 export function buildProvider(open: OpenIdParts, { keys, algorithms }: KeySet): BuiltProvider {

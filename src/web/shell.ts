@@ -4,7 +4,7 @@ import type { Parts } from '../broker/parts.ts'
 import type { Browsers } from '../broker/ports.ts'
 import type { KeyRing } from '../crypto/keyring.ts'
 import type { CookieSettings } from '../http/cookies.ts'
-import type { OpenIdProvider } from '../oidc/lazy-provider.ts'
+import type { OpenIdProvider } from '../http/interaction.ts'
 import type { Tenant } from '../tenant.ts'
 
 /** What this shell is made of; built once by main. */

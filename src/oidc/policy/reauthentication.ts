@@ -1,6 +1,6 @@
 /** Whether a session that came about while an app's request waited is the new sign-in that the app asks for. Pure. */
 import type { Session } from '../../broker/session/session.ts'
-import type { PendingInteraction, Settled } from '../lazy-provider.ts'
+import type { PendingInteraction, Settled } from '../../http/interaction.ts'
 
 export type Waiting = Pick<PendingInteraction, 'details' | 'parameters' | 'startedAt'>
 
