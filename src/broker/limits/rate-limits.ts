@@ -6,8 +6,8 @@
 
 import { secretHash } from '../../crypto/token.ts'
 import { GatehouseError } from '../../errors.ts'
+import { networksOf } from '../../primitives/client-network.ts'
 import type { Counters } from '../ports.ts'
-import { networksOf } from './client-network.ts'
 
 /** Who guesses a password, as far as we can tell. */
 export interface Guess {

@@ -1,10 +1,10 @@
 /** Who may ask how much (broker/limits/rate-limits.ts), by network address. Token requests are not counted unless they are refused and prove nothing. */
 import type { IncomingMessage } from 'node:http'
-import { networkOf } from '../../broker/limits/client-network.ts'
 import { admitAtProvider } from '../../broker/limits/rate-limits.ts'
 import { noteRefused, secondsHeldBack } from '../../broker/limits/refusal-limits.ts'
 import type { Parts } from '../../broker/parts.ts'
 import { type AllowList, allowListOf } from '../../outbound/address.ts'
+import { networkOf } from '../../primitives/client-network.ts'
 import { routes } from './routes.ts'
 
 const sources = new WeakMap<IncomingMessage, string>()

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { networkOf, networksOf } from '../../../src/broker/limits/client-network.ts'
+import { networkOf, networksOf } from '../../../src/primitives/client-network.ts'
 
 describe('one source of requests', () => {
   it.each([
