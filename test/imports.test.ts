@@ -1,8 +1,12 @@
-/** The directions of the house: who may import whom. A rule that is broken names the file and the import. */
+/**
+ * Who may import whom, and how large files and folders may be. A broken rule names the file. Known offenders are
+ * listed in `toFix`: the test fails for a new one, and for one that is listed and no longer offends.
+ */
 import { globSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
+import { importCircles, readTree } from '../scripts/shape/read-tree.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const files = globSync('{src,providers,demo,bench}/**/*.{ts,tsx}', { cwd: root }).sort()
@@ -27,10 +31,15 @@ const imports: readonly Import[] = files.flatMap((from) =>
   }),
 )
 
-const starters = ['src/main.ts', 'src/cli.ts', 'src/cli/node-version.ts']
+const starters = ['src/main.ts', 'src/cli.ts']
 const isStarter = (file: string) => starters.includes(file) || file.startsWith('src/cli/')
-const isVocabulary = (file: string) => /^src\/[^/]+\.ts$/.test(file) && !starters.includes(file)
+const isVocabulary = (file: string) =>
+  !starters.includes(file) && (/^src\/[^/]+\.ts$/.test(file) || /^src\/(app|crypto|primitives|profile)\//.test(file))
 const below = (folder: string) => (file: string) => file.startsWith(`${folder}/`)
+const layersOf = (...names: readonly string[]) => {
+  const folders = names.map((name) => below(`src/${name}`))
+  return (file: string) => isVocabulary(file) || folders.some((isBelow) => isBelow(file))
+}
 const engines = ['providers/oidc', 'providers/saml', 'providers/passport']
 
 /** Imports of files that `where` picks, which none of `allowed` permits. */
@@ -46,7 +55,79 @@ function occurrences(where: (file: string) => boolean, form: RegExp): readonly s
   })
 }
 
-describe('the directions of the house', () => {
+/** Allowed imports between the layers that the rules below do not name one by one. */
+const layers: Readonly<Record<string, readonly string[]>> = {
+  http: ['http', 'broker'],
+  pages: ['pages'],
+  web: ['web', 'http', 'broker', 'pages', 'outbound', 'sdk'],
+  oidc: ['oidc', 'http', 'broker', 'pages', 'outbound'],
+  jobs: ['jobs', 'broker', 'outbound'],
+  outbound: ['outbound'],
+}
+
+const toFix = {
+  imports: [
+    'src/web/consent/consent.ts imports src/oidc/policy/reauthentication.ts',
+    'src/web/consent/consent.ts imports src/oidc/policy/requested-provider.ts',
+    'src/web/server.ts imports src/oidc/endpoint/handle-request.ts',
+  ],
+  circles: [
+    'providers/oidc/config.ts ↔ providers/oidc/upstream.ts',
+    'providers/okta/emulator-logout.ts ↔ providers/okta/emulator-provider.ts ↔ providers/okta/emulator.ts',
+    'providers/passport/quirks.ts ↔ providers/passport/upstream.ts',
+    'providers/saml/emulator/emulator.ts ↔ providers/saml/emulator/logout.ts ↔ providers/saml/emulator/pages.ts',
+    'providers/saml/metadata/described.ts ↔ providers/saml/metadata/idp.ts',
+    'providers/saml/response/assertion.ts ↔ providers/saml/response/statement.ts',
+    'src/app/app.ts ↔ src/app/settings.ts',
+    'src/broker/identity/domain-verification.ts ↔ src/broker/identity/email-verification.ts ↔ src/broker/ports.ts ↔ src/broker/session/permissions.ts ↔ src/broker/session/session.ts',
+    'src/broker/identity/linking.ts ↔ src/broker/identity/pending-link.ts ↔ src/broker/login/login.ts',
+    'src/cli/apps.ts ↔ src/cli/commands.ts ↔ src/cli/connection-check.ts ↔ src/cli/connection-jwks.ts ↔ src/cli/connection-trust.ts ↔ src/cli/connection.ts ↔ src/cli/domains.ts ↔ src/cli/keys.ts ↔ src/cli/profile.ts ↔ src/cli/run.ts ↔ src/cli/users.ts',
+    'src/sdk/jwt-check.ts ↔ src/sdk/token-checker.ts',
+    'src/store/sqlite/artefacts.ts ↔ src/store/sqlite/browsers.ts ↔ src/store/sqlite/codes.ts ↔ src/store/sqlite/counters.ts ↔ src/store/sqlite/origins.ts ↔ src/store/sqlite/session-apps.ts ↔ src/store/sqlite/sessions.ts ↔ src/store/sqlite/transactions.ts ↔ src/store/sqlite/volatile.ts',
+    'src/web/account/account.ts ↔ src/web/account/connected-apps.ts',
+    'test/contract/app-records.ts ↔ test/contract/durable-store.ts',
+    'test/contract/artefacts.ts ↔ test/contract/session-apps.ts ↔ test/contract/volatile-store.ts',
+  ],
+  longFiles: [
+    'src/broker/login/login.ts',
+    'src/broker/ports.ts',
+    'src/errors.ts',
+    'src/main.ts',
+    'src/provider.ts',
+    'src/store/sql/users.ts',
+    'src/web/developer/developer-app-page.tsx',
+    'test/broker/identity/resolve-user.test.ts',
+    'test/broker/login/login.test.ts',
+    'test/broker/login/password.test.ts',
+    'test/config/load.test.ts',
+    'test/contract/app-records.ts',
+    'test/contract/durable-store.ts',
+    'test/contract/volatile-store.ts',
+    'test/e2e/apps.server.test.ts',
+    'test/interop/oidc-settings.test.ts',
+    'test/interop/stores.server.test.ts',
+    'test/jobs/backchannel-logout.test.ts',
+    'test/oidc/policy/authorization.test.ts',
+    'test/oidc/tokens/tokens.test.ts',
+    'test/providers/apple.test.ts',
+    'test/providers/oidc/oidc.test.ts',
+    'test/providers/password/password.test.ts',
+    'test/providers/saml/logout.test.ts',
+    'test/providers/saml/saml.test.ts',
+    'test/store/redis.test.ts',
+    'test/support/providers/passport-attacks.ts',
+    'test/support/providers/saml-attacks.ts',
+    'test/web/api/app-caller.test.ts',
+    'test/web/api/apps.test.ts',
+    'test/web/api/session-exchange.test.ts',
+    'test/web/bad-input.test.ts',
+    'test/web/logout/upstream-logout.test.ts',
+    'test/web/sign-in/form-post.test.ts',
+    'test/web/sign-in/linking-proof.test.ts',
+  ],
+}
+
+describe('import directions', () => {
   it('vocabulary imports nothing of ours but vocabulary', () => {
     expect(offences(isVocabulary, ({ ours, to }) => !ours || isVocabulary(to))).toEqual([])
   })
@@ -90,9 +171,12 @@ describe('the directions of the house', () => {
     expect(offences(below('src/config'), allowed)).toEqual([])
   })
 
-  it('http and pages never import a store', () => {
-    const shells = (file: string) => below('src/http')(file) || below('src/pages')(file)
-    expect(offences(shells, ({ to }) => !below('src/store')(to))).toEqual([])
+  it('http, web, oidc, jobs, pages and outbound import only the layers below them; web and oidc never each other', () => {
+    const found = Object.entries(layers).flatMap(([name, allowed]) => {
+      const isAllowed = layersOf(...allowed)
+      return offences(below(`src/${name}`), ({ ours, to }) => !ours || isAllowed(to))
+    })
+    expect(found.toSorted()).toEqual(toFix.imports)
   })
 
   it('what apps import imports nothing of ours but itself, and no package but jose', () => {
@@ -131,6 +215,33 @@ describe('the directions of the house', () => {
         ({ ours, to }) => !ours || files.includes(to),
       ),
     ).toEqual([])
+  })
+})
+
+describe('files and folders', () => {
+  const tree = readTree(root)
+
+  it('no files import each other in a circle, types included', () => {
+    expect(
+      importCircles(tree)
+        .map((group) => group.join(' ↔ '))
+        .toSorted(),
+    ).toEqual(toFix.circles)
+  })
+
+  it('no file has more than 300 lines', () => {
+    const long = [...tree.sources].filter(([, { lines }]) => lines > 300).map(([file]) => file)
+    expect(long.toSorted()).toEqual(toFix.longFiles)
+  })
+
+  it('no folder has more than 20 entries', () => {
+    const entries = new Map<string, Set<string>>()
+    for (const file of globSync('{src,providers,config,test,scripts,bench,demo}/**/*', { cwd: root })) {
+      const folder = dirname(file)
+      entries.set(folder, (entries.get(folder) ?? new Set()).add(file))
+    }
+    const full = [...entries].filter(([, { size }]) => size > 20).map(([folder, { size }]) => `${folder}: ${size}`)
+    expect(full).toEqual([])
   })
 })
 
