@@ -49,11 +49,13 @@ export interface Gatehouse {
   readonly checker: TokenChecker
 }
 
-const callers = new WeakMap<IncomingMessage, Caller>()
+/** Kept on the request: the values of a WeakMap outlive their request until V8 collects the old generation. */
+const callerKey = Symbol('gatehouse caller')
+type CheckedRequest = IncomingMessage & { [callerKey]?: Caller }
 
 /** Who passed `requireSession` or `requireScope`. Throws an Error where neither was in front: that is a mistake in the program. */
 export function callerOf(request: IncomingMessage): Caller {
-  const caller = callers.get(request)
+  const caller = (request as CheckedRequest)[callerKey]
   if (caller === undefined)
     throw new Error('callerOf(request): neither requireSession nor requireScope is in front of this handler')
   return caller
@@ -84,7 +86,7 @@ export function gatehouse(options: GatehouseOptions): Gatehouse {
         })
         .then((decision) => {
           if ('status' in decision) return refuse(response, decision)
-          callers.set(request, decision)
+          ;(request as CheckedRequest)[callerKey] = decision
           next()
         })
         .catch(next)

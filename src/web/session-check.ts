@@ -8,6 +8,7 @@ import { GatehouseError } from '../errors.ts'
 import { asGatehouseError, errorForLog, problemOf } from '../http/problem.ts'
 import { presentedToken } from '../http/session-token.ts'
 import { sessionView } from '../http/views.ts'
+import { HiddenProperty } from '../primitives/hidden-property.ts'
 import type { Shell } from './shell.ts'
 
 const path = '/api/v1/session'
@@ -50,7 +51,7 @@ interface Answer {
 }
 
 /** What was said of a session is said again as long as the store gives the very same one. */
-const answers = new WeakMap<Session, Answer>()
+const answers = new HiddenProperty<Session, Answer>()
 
 function answerOf(session: Session): Answer {
   const known = answers.get(session)

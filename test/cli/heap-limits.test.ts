@@ -7,7 +7,11 @@ const megabytes = 1_048_576
 
 describe('K10: the limits of the heap', () => {
   it('K10: are those of a machine without limits', () => {
-    expect(heapOptions(started)).toEqual(['--max-semi-space-size=16', '--max-old-space-size=512'])
+    expect(heapOptions(started)).toEqual([
+      '--heap-growing-percent=100',
+      '--max-semi-space-size=16',
+      '--max-old-space-size=512',
+    ])
   })
 
   it.each([
@@ -16,12 +20,14 @@ describe('K10: the limits of the heap', () => {
     [4096, 512],
     [64, 64],
   ])('K10: leave room beside the heap in a container of %d MB', (container, heap) => {
-    expect(heapOptions({ ...started, constrainedBytes: container * megabytes })[1]).toBe(`--max-old-space-size=${heap}`)
+    expect(heapOptions({ ...started, constrainedBytes: container * megabytes }).at(-1)).toBe(
+      `--max-old-space-size=${heap}`,
+    )
   })
 
   it('K10: are what GATEHOUSE_HEAP_MB says, or nothing', () => {
     const withVariable = (value: string) => heapOptions({ ...started, environment: { GATEHOUSE_HEAP_MB: value } })
-    expect(withVariable('2048')[1]).toBe('--max-old-space-size=2048')
+    expect(withVariable('2048').at(-1)).toBe('--max-old-space-size=2048')
     expect(withVariable('off')).toEqual([])
     for (const value of ['12', 'much', '1.5', '-1'])
       expect(() => withVariable(value)).toThrow(/^GATEHOUSE_HEAP_MB must be/)

@@ -2,6 +2,8 @@
  * Groups and roles are permissions, and only the connection that supplied them can say that they still hold. So they count in sessions of
  * that connection, and in others for as long as the tenant allows after they were supplied. Every surface gets them from here.
  */
+
+import { HiddenProperty } from '../../primitives/hidden-property.ts'
 import type { Profile, UserProfile } from '../../profile/profile.ts'
 import type { Tenant } from '../../tenant.ts'
 import { toldProfile } from '../identity/email-verification.ts'
@@ -84,7 +86,7 @@ function union(all: readonly Permissions[]): Permissions {
   return { ...(groups !== undefined && { groups }), ...(roles !== undefined && { roles }) }
 }
 
-const returned = new WeakMap<Session, Session>()
+const returned = new HiddenProperty<Session, Session>()
 
 /** The session as it is now: borrowed permissions end with their time. The same object for the same session. */
 export function withCurrentPermissions(session: Session, now: Date): Session {

@@ -2,10 +2,11 @@
 import type { KoaContextWithOIDC, Provider } from 'oidc-provider'
 import { devicePollSeconds, isPolledEarly } from '../../broker/limits/rate-limits.ts'
 import type { Parts } from '../../broker/parts.ts'
+import { HiddenProperty } from '../../primitives/hidden-property.ts'
 import { routes } from '../endpoint/routes.ts'
 
 export function paceDevices(provider: Provider, { counters }: Pick<Parts, 'counters'>): void {
-  const waiting = new WeakMap<object, KoaContextWithOIDC>()
+  const waiting = new HiddenProperty<object, KoaContextWithOIDC>()
   provider.on('grant.error', (ctx, failure) => {
     if (failure.error === 'authorization_pending') waiting.set(ctx, ctx)
   })

@@ -5,9 +5,10 @@ import { noteRefused, secondsHeldBack } from '../../broker/limits/refusal-limits
 import type { Parts } from '../../broker/parts.ts'
 import { type AllowList, allowListOf } from '../../outbound/address.ts'
 import { networkOf } from '../../primitives/client-network.ts'
+import { HiddenProperty } from '../../primitives/hidden-property.ts'
 import { routes } from './routes.ts'
 
-const sources = new WeakMap<IncomingMessage, string>()
+const sources = new HiddenProperty<IncomingMessage, string>()
 const proxiesOf = new WeakMap<readonly string[], AllowList>()
 
 /** By the last address that no proxy of ours has, as Express finds it. To be asked before anything changes the headers. */

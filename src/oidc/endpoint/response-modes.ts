@@ -1,12 +1,13 @@
 /** How answers go back to the app: as the library sends them, but for our form, and for refusals in our words. */
 import { type KoaContextWithOIDC, Provider } from 'oidc-provider'
 import type { Session } from '../../broker/session/session.ts'
+import { HiddenProperty } from '../../primitives/hidden-property.ts'
 import { readsOfRequest } from '../storage/request-cache.ts'
 import { postAnswer } from './form-post.ts'
 
 type ResponseMode = Parameters<Provider['registerResponseMode']>[1]
 
-const words = new WeakMap<object, string>()
+const words = new HiddenProperty<object, string>()
 
 /** What the app is told of the refusal that is on its way to it. */
 export function noteWords(ctx: KoaContextWithOIDC, description: string): void {
@@ -20,7 +21,7 @@ export interface Refusal {
   readonly fields: Readonly<Record<string, string>>
 }
 
-const refusals = new WeakMap<object, Refusal>()
+const refusals = new HiddenProperty<object, Refusal>()
 
 /** The refusal that this response takes to the app, however it goes there. */
 export function refusalOnItsWay(ctx: object): Refusal | undefined {

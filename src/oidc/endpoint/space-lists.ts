@@ -3,6 +3,7 @@
  * the library splits at each of them.
  */
 import type { Provider } from 'oidc-provider'
+import { HiddenProperty } from '../../primitives/hidden-property.ts'
 
 const names: ReadonlySet<string> = new Set(['scope', 'prompt', 'acr_values', 'response_type'])
 
@@ -23,7 +24,7 @@ export function normalizeQuery(url: string): string {
 
 type Body = Readonly<Record<string, unknown>>
 
-const bodies = new WeakMap<object, Body | undefined>()
+const bodies = new HiddenProperty<object, Body | undefined>()
 
 /** Forms are parsed by the library, which assigns them here. */
 export function normalizeForms(provider: Provider): void {

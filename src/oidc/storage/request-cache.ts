@@ -2,6 +2,7 @@
 import { Provider } from 'oidc-provider'
 import type { Artefact } from '../../broker/ports.ts'
 import type { Session } from '../../broker/session/session.ts'
+import { HiddenProperty } from '../../primitives/hidden-property.ts'
 
 export interface RequestReads {
   /** The live session behind the cookie, or behind the token that was presented. */
@@ -12,7 +13,7 @@ export interface RequestReads {
   readonly grants: Map<string, Promise<Artefact | null>>
 }
 
-const reads = new WeakMap<object, RequestReads>()
+const reads = new HiddenProperty<object, RequestReads>()
 
 /** Of the request that is being answered. Outside of one nothing is remembered. */
 export function readsOfRequest(): RequestReads {

@@ -6,6 +6,7 @@
 import { type JWTPayload, jwtVerify } from 'jose'
 import { type Client, errors, type KoaContextWithOIDC, type Provider } from 'oidc-provider'
 import type { App } from '../../app/app.ts'
+import { HiddenProperty } from '../../primitives/hidden-property.ts'
 import { agreedScopes } from '../storage/grants.ts'
 import { reached } from '../storage/store-errors.ts'
 import type { HeldKey } from './external-signing-key.ts'
@@ -16,7 +17,7 @@ type Answer = Readonly<Record<string, unknown>>
 const inactive: Answer = { active: false }
 
 export function answerJwts(provider: Provider, given: IntrospectionParts, keys: readonly HeldKey[]): void {
-  const left = new WeakMap<object, KoaContextWithOIDC>()
+  const left = new HiddenProperty<object, KoaContextWithOIDC>()
   provider.on('introspection.error', (ctx, failure) => {
     if (failure instanceof errors.UnsupportedTokenType) left.set(ctx, ctx)
   })

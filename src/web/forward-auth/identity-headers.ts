@@ -3,6 +3,7 @@
  * proxy that copies them overwrites what a client made up (FW-01).
  */
 import type { Session } from '../../broker/session/session.ts'
+import { HiddenProperty } from '../../primitives/hidden-property.ts'
 
 const names = [
   'x-auth-user',
@@ -32,7 +33,7 @@ export const nobody: VerifyHeaders = {
   'x-auth-token': '',
 }
 
-const known = new WeakMap<Session, VerifyHeaders>()
+const known = new HiddenProperty<Session, VerifyHeaders>()
 
 /** The store gives the very same session as long as nothing changed: then its headers are those of before. */
 export function verifyHeaders(session: Session): VerifyHeaders {

@@ -9,6 +9,7 @@ import { resumeSeconds } from '../../broker/login/transaction.ts'
 import type { Browsers } from '../../broker/ports.ts'
 import { secretHash } from '../../crypto/token.ts'
 import { readCookie } from '../../http/cookies.ts'
+import { HiddenProperty } from '../../primitives/hidden-property.ts'
 import type { Shell } from '../shell.ts'
 
 declare module 'express-session' {
@@ -41,7 +42,7 @@ export function browserSession(shell: Shell): RequestHandler {
 }
 
 /** How to read the record of a request's browser: only a handler that needs it asks the store. */
-const loaders = new WeakMap<Request, () => Promise<void>>()
+const loaders = new HiddenProperty<Request, () => Promise<void>>()
 
 async function recordOf(request: Request): Promise<Request['session']> {
   if (!('session' in request)) await loaders.get(request)?.()
@@ -143,7 +144,7 @@ const loginCookie = ({ cookie }: Shell) =>
 class BrowserStore extends Store {
   readonly #browsers: Browsers
   /** Browser ids by the session that was kept with them: at the end of a response express-session saves once more. */
-  readonly #kept = new WeakMap<object, string>()
+  readonly #kept = new HiddenProperty<object, string>()
 
   constructor(browsers: Browsers) {
     super()
