@@ -1,6 +1,6 @@
 /** The demo app's pages. */
 import { readFileSync } from 'node:fs'
-import { gateClass } from '../src/pages/brand-buttons.ts'
+import { buttonClass } from '../src/pages/brand-buttons.ts'
 import { unusedWords } from '../src/pages/duration-text.ts'
 import type { SignedIn } from './answers.ts'
 import { documentOf, type Html, html } from './html.ts'
@@ -12,35 +12,35 @@ export function signedOutPage(notice?: string): string {
 <h1>Hello. You are signed out here.</h1>
 ${notice === undefined ? '' : html`<p role="status">${notice}</p>`}
 <p class="soft">This small app knows no passwords and no upstreams. It sends you to Gatehouse and gets a session back.</p>
-<ul class="gates">${gates.map(gateButton)}</ul>
+<ul class="gates">${connections.map(buttonHtml)}</ul>
 <p class="soft">Or see all of them on <a href="/sign-in">Gatehouse's own sign-in page</a>.</p>`,
   )
 }
 
-interface Gate {
+interface ConnectionButton {
   readonly connection: string
   readonly label: string
   /** A data: address, so that the browser asks nobody for it. */
   readonly mark: string
 }
 
-const gates: readonly Gate[] = [
-  gate('okta', 'Sign in with Okta'),
-  gate('google', 'Sign in with Google'),
-  gate('linkedin', 'Sign in with LinkedIn'),
-  gate('apple', 'Sign in with Apple'),
-  gate('epam', 'Sign in with EPAM SSO'),
-  gate('password', 'Sign in with email'),
+const connections: readonly ConnectionButton[] = [
+  buttonFor('okta', 'Sign in with Okta'),
+  buttonFor('google', 'Sign in with Google'),
+  buttonFor('linkedin', 'Sign in with LinkedIn'),
+  buttonFor('apple', 'Sign in with Apple'),
+  buttonFor('epam', 'Sign in with EPAM SSO'),
+  buttonFor('password', 'Sign in with email'),
 ]
 
-function gate(connection: string, label: string): Gate {
+function buttonFor(connection: string, label: string): ConnectionButton {
   const svg = readFileSync(new URL(`../providers/${connection}/mark.svg`, import.meta.url))
   return { connection, label, mark: `data:image/svg+xml;base64,${svg.toString('base64')}` }
 }
 
-function gateButton({ connection, label, mark }: Gate): Html {
+function buttonHtml({ connection, label, mark }: ConnectionButton): Html {
   return html`
-<li><a class="button ${gateClass(connection)}" href="/sign-in?with=${connection}"><img src="${mark}" alt="" width="20" height="20"><span>${label}</span></a></li>`
+<li><a class="button ${buttonClass(connection)}" href="/sign-in?with=${connection}"><img src="${mark}" alt="" width="20" height="20"><span>${label}</span></a></li>`
 }
 
 export function signedInPage(person: SignedIn, token: string, gatehouse: string): string {

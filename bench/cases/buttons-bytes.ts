@@ -9,7 +9,7 @@ import type { Result } from '../results.ts'
 
 export async function benchButtonsBytes(): Promise<readonly Result[]> {
   const deployment = await deploy({})
-  await writeFile(join(deployment.folder, 'tenants', 'every.yaml'), JSON.stringify(everyGate()))
+  await writeFile(join(deployment.folder, 'tenants', 'every.yaml'), JSON.stringify(tenantWithEveryKind()))
   const child = serve(deployment, 'all')
   try {
     await untilReady(child, deployment.port)
@@ -60,7 +60,7 @@ function transfer(port: number, path: string): Promise<Transfer> {
 }
 
 /** A tenant with everything, its upstreams never asked. */
-function everyGate() {
+function tenantWithEveryKind() {
   const client = { clientId: 'gatehouse', clientSecret: 'emulated' }
   const issuer = 'http://localhost:1'
   const metadataUrl = 'http://localhost:1/metadata'

@@ -7,7 +7,7 @@ export interface OpenConnection {
   readonly tenant: Tenant
   readonly settings: ConnectionSettings
   readonly provider: Provider
-  readonly connection: Connection
+  readonly upstream: Connection
 }
 
 /** Opens each connection at its first use (opening does no I/O) and keeps it. */
@@ -54,7 +54,7 @@ export class Connections {
 
   /** The tenant's connection that keeps passwords itself, if it has one. */
   desk(tenant: Tenant): OpenConnection | null {
-    return this.all(tenant).find(({ connection }) => connection.desk !== undefined) ?? null
+    return this.all(tenant).find(({ upstream }) => upstream.desk !== undefined) ?? null
   }
 
   all(tenant: Tenant): readonly OpenConnection[] {
@@ -71,7 +71,7 @@ export class Connections {
       tenant,
       settings,
       provider,
-      connection: provider.open(settings.config, this.#siteOf(tenant, settings)),
+      upstream: provider.open(settings.config, this.#siteOf(tenant, settings)),
     }
     this.#opened.set(place, opened)
     return opened

@@ -15,7 +15,7 @@ export async function healthOf(open: () => OpenConnection, signal: AbortSignal):
   signal.addEventListener('abort', stop)
   try {
     if (signal.aborted) stop()
-    const ask = async () => open().connection.health(signal)
+    const ask = async () => open().upstream.health(signal)
     const health = await Promise.race([ask(), late])
     return Array.isArray(health?.checks) ? health : down('its provider tells nothing')
   } catch (error) {

@@ -14,10 +14,10 @@ export function trustConnection(options: Options): Promise<number> {
   return withCore(options, async ({ parts, tenants }) => {
     const tenant = named('tenant', tenantId, [...tenants.values()])
     const { id, kind } = named('connection', connectionId, tenant.connections)
-    const { connection } = parts.connections.get(tenant.id, id)
-    if (connection.trust === undefined)
+    const { upstream } = parts.connections.get(tenant.id, id)
+    if (upstream.trust === undefined)
       throw new Error(`${tenant.id}/${id} (${kind}) needs no yes: nothing its upstream says of itself is kept`)
-    const described = await connection.trust(digest)
+    const described = await upstream.trust(digest)
     process.stdout.write(descriptionText(`${tenant.id} ${id}`, described))
     if (digest !== undefined && digest !== described.digest)
       throw new Error(`nothing was changed: it says something else by now, ${described.digest}`)

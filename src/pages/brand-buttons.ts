@@ -30,7 +30,7 @@ export const brandButtons = {
 } as const satisfies Readonly<Record<string, BrandButton>>
 
 /** The class of a gate's button: the kind, where its brand has rules. */
-export function gateClass(kind: string | undefined): string {
+export function buttonClass(kind: string | undefined): string {
   return kind !== undefined && Object.hasOwn(brandButtons, kind) ? `gate ${kind}` : 'gate'
 }
 

@@ -30,7 +30,7 @@
  */
 
 /** One gate as `/buttons.json` tells it. */
-export interface GateButton {
+export interface SignInButton {
   readonly connection: string
   readonly kind: string
   /** The brand's own name. */
@@ -118,7 +118,7 @@ export class GatehouseButtons extends Base {
     ...Object.keys(requestAttributes),
   ]
   #root: ShadowRoot | undefined
-  #buttons: readonly GateButton[] = []
+  #buttons: readonly SignInButton[] = []
   /** The address the buttons came from, or are coming from. */
   #source = ''
 
@@ -171,7 +171,7 @@ export class GatehouseButtons extends Base {
     if (focused) links[0]?.focus() // the link inside had the focus and is gone
   }
 
-  #link(button: GateButton): Element {
+  #link(button: SignInButton): Element {
     const link = document.createElement('a')
     link.className = button.kind
     link.setAttribute('part', `button button-${button.kind}`)
@@ -185,12 +185,12 @@ export class GatehouseButtons extends Base {
     return link
   }
 
-  #words({ label, name }: GateButton): string {
+  #words({ label, name }: SignInButton): string {
     const ours = defaultWords.replace('{name}', name)
     return label === ours ? (this.getAttribute('label') ?? defaultWords).replace('{name}', () => name) : label
   }
 
-  #address({ connection, authorize }: GateButton): string {
+  #address({ connection, authorize }: SignInButton): string {
     const own = this.getAttribute('href')
     const base = own ?? authorize
     const url = URL.canParse(base, document.baseURI) ? new URL(base, document.baseURI) : undefined
@@ -208,11 +208,11 @@ export class GatehouseButtons extends Base {
   }
 }
 
-async function buttonsFrom(source: string): Promise<readonly GateButton[]> {
+async function buttonsFrom(source: string): Promise<readonly SignInButton[]> {
   const signal = AbortSignal.timeout(patienceMs)
   const answer = await fetch(source, { credentials: 'omit', referrerPolicy: 'no-referrer', signal })
   if (!answer.ok) throw new Error(`Gatehouse answered ${answer.status}`)
-  const { buttons } = (await answer.json()) as { readonly buttons: readonly GateButton[] }
+  const { buttons } = (await answer.json()) as { readonly buttons: readonly SignInButton[] }
   return buttons
 }
 

@@ -60,7 +60,7 @@ import type { Shell } from './shell.ts'
 import { finishAtCallback } from './sign-in/callback.ts'
 import { addIdentity, confirmMethod, removeIdentity, showLinking, submitDeclining } from './sign-in/linking.ts'
 import { showLogin, submitLogin } from './sign-in/login.ts'
-import { beginAtGate, beginByThirdParty } from './sign-in/login-start.ts'
+import { beginByThirdParty, startAtConnection } from './sign-in/login-start.ts'
 import { showMetadata } from './sign-in/metadata.ts'
 import { browserSession } from './sign-in/pending-browser.ts'
 import { showChoosePassword, showRequest, submitChoosePassword, submitRequest } from './sign-up/sign-up.ts'
@@ -77,7 +77,7 @@ export function routes(providers: readonly Provider[]): readonly Route[] {
     ['get', '/', 'anyone', async (_shell, _request, response) => goTo(response, '/account')],
     ['get', '/login', 'browser', showLogin],
     ['post', '/login', 'form', submitLogin],
-    ['get', '/t/:tenant/:connection/start', 'browser', beginAtGate],
+    ['get', '/t/:tenant/:connection/start', 'browser', startAtConnection],
     ['get', '/t/:tenant/:connection/initiate', 'browser', beginByThirdParty],
     ['get', '/t/:tenant/:connection/callback', 'upstream', finishAtCallback],
     ['post', '/t/:tenant/:connection/callback', 'upstream', finishAtCallback],

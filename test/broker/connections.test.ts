@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { Connections } from '../../src/broker/connections.ts'
 import { defineProvider } from '../../src/provider.ts'
 import { testSite } from '../contract/site.ts'
-import { connectionSettings, gateProvider, tenantOf } from '../support/gatehouse/broker.ts'
+import { connectionSettings, stubProvider, tenantOf } from '../support/gatehouse/broker.ts'
 
 const opened: string[] = []
 const tenants = [
@@ -12,11 +12,11 @@ const tenants = [
 ]
 const strange = tenantOf([connectionSettings({ id: 'x', kind: 'unheard-of' })], { id: 'strange' })
 const counting = defineProvider({
-  ...gateProvider(),
+  ...stubProvider(),
   config: z.unknown(),
   open: (config, site) => {
     opened.push(`${site.tenant}/${site.connection}`)
-    return gateProvider().open(config, site)
+    return stubProvider().open(config, site)
   },
 })
 const connections = new Connections(

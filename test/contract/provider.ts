@@ -25,7 +25,7 @@ export interface UpstreamFaults {
   requests(): number
 }
 
-export interface Gate {
+export interface ProviderFixture {
   readonly provider: Provider
   /** As YAML would give it: unparsed, valid. */
   readonly config: Readonly<Record<string, unknown>>
@@ -38,7 +38,7 @@ export interface Gate {
 }
 
 /** The person leaves for an upstream and comes back. */
-export interface UpstreamGate extends Gate {
+export interface UpstreamFixture extends ProviderFixture {
   /** What the browser brings to the callback after the person has passed the challenge. */
   answer(challenge: Challenge): Promise<URLSearchParams>
   /** The same as `answer`, but the person says no. */
@@ -53,41 +53,52 @@ export interface UpstreamGate extends Gate {
 }
 
 /** The person types something into our own page. */
-export interface AskingGate extends Gate {
+export interface PromptFixture extends ProviderFixture {
   /** What the person types to get in, by field. */
   readonly right: Readonly<Record<string, string>>
   readonly wrong: Readonly<Record<string, string>>
 }
 
 export type ProviderSetup =
-  | { readonly challenge: 'redirect' | 'post'; start(): Promise<UpstreamGate> }
-  | { readonly challenge: 'ask'; start(): Promise<AskingGate> }
+  | { readonly challenge: 'redirect' | 'post'; start(): Promise<UpstreamFixture> }
+  | { readonly challenge: 'ask'; start(): Promise<PromptFixture> }
 
 const state = 'canary-state-of-this-login'
 
 /** A gate with its way through, whatever the challenge. */
-type PassableGate = Gate & Pick<UpstreamGate, 'answer'>
+type AnswerableFixture = ProviderFixture & Pick<UpstreamFixture, 'answer'>
 
 /** A connection opened anew, as another process or another tenant would have it, and what it recorded. */
-function opened(gate: Gate, changes: Partial<Site> = {}): { connection: Connection; record: TestRecorder } {
-  const site = testSite({ ...gate.site, ...changes })
-  return { connection: gate.provider.open(gate.provider.config.parse(gate.config), site), record: testRecorder() }
+function opened(
+  fixture: ProviderFixture,
+  changes: Partial<Site> = {},
+): { connection: Connection; record: TestRecorder } {
+  const site = testSite({ ...fixture.site, ...changes })
+  return {
+    connection: fixture.provider.open(fixture.provider.config.parse(fixture.config), site),
+    record: testRecorder(),
+  }
 }
 
-async function begun(gate: PassableGate): Promise<{ challenge: Challenge; parameters: URLSearchParams }> {
-  const { connection, record } = opened(gate)
+async function begun(fixture: AnswerableFixture): Promise<{ challenge: Challenge; parameters: URLSearchParams }> {
+  const { connection, record } = opened(fixture)
   const challenge = await connection.begin({ state, record })
-  return { challenge, parameters: await gate.answer(challenge) }
+  return { challenge, parameters: await fixture.answer(challenge) }
 }
 
-function completed(gate: Gate, memo: Memo, parameters: URLSearchParams, changes: Partial<Site> = {}): Promise<Login> {
-  const { connection, record } = opened(gate, changes)
+function completed(
+  fixture: ProviderFixture,
+  memo: Memo,
+  parameters: URLSearchParams,
+  changes: Partial<Site> = {},
+): Promise<Login> {
+  const { connection, record } = opened(fixture, changes)
   return connection.complete({ parameters, memo, state, record })
 }
 
-async function signIn(gate: PassableGate): Promise<Login> {
-  const { challenge, parameters } = await begun(gate)
-  return completed(gate, challenge.memo, parameters)
+async function signIn(fixture: AnswerableFixture): Promise<Login> {
+  const { challenge, parameters } = await begun(fixture)
+  return completed(fixture, challenge.memo, parameters)
 }
 
 export function providerContract(name: string, setup: ProviderSetup): void {
@@ -98,64 +109,64 @@ export function providerContract(name: string, setup: ProviderSetup): void {
 }
 
 /** Starts the gate for the tests around it; the function gives it to them. */
-function started<G extends Gate>(start: () => Promise<G>): () => G {
-  let gate: G | undefined
+function started<G extends ProviderFixture>(start: () => Promise<G>): () => G {
+  let fixture: G | undefined
   beforeAll(async () => {
-    gate = await start()
+    fixture = await start()
   })
-  afterAll(() => gate?.close())
+  afterAll(() => fixture?.close())
   return () => {
-    if (gate === undefined) throw new Error('the gate has not been started')
-    return gate
+    if (fixture === undefined) throw new Error('the gate has not been started')
+    return fixture
   }
 }
 
-function everyGate(gate: () => PassableGate, challenge: Challenge['step']): void {
+function everyProvider(fixture: () => AnswerableFixture, challenge: Challenge['step']): void {
   it('has a kind and a brand', () => {
-    expect(gate().provider.kind).toMatch(/^[a-z][a-z0-9-]*$/)
-    expect(gate().provider.brand.name).not.toBe('')
+    expect(fixture().provider.kind).toMatch(/^[a-z][a-z0-9-]*$/)
+    expect(fixture().provider.brand.name).not.toBe('')
   })
 
   it('names the key whose config value is wrong', () => {
-    const { provider, config, typo } = gate()
+    const { provider, config, typo } = fixture()
     const parsed = provider.config.safeParse({ ...config, [typo.key]: typo.value })
     expect(parsed.error?.issues.map(({ path }) => path[0])).toEqual([typo.key])
   })
 
   it('refuses a config key it does not know', () => {
-    const parsed = gate().provider.config.safeParse({ ...gate().config, colour: 'blue' })
+    const parsed = fixture().provider.config.safeParse({ ...fixture().config, colour: 'blue' })
     expect(parsed.error?.issues).toMatchObject([{ code: 'unrecognized_keys', keys: ['colour'] }])
   })
 
   it('shows its kind of challenge, with a memo that is plain JSON', async () => {
-    const { connection, record } = opened(gate())
+    const { connection, record } = opened(fixture())
     const { step, memo } = await connection.begin({ state, record })
     expect(step).toBe(challenge)
     expect(JSON.parse(JSON.stringify(memo))).toEqual(memo)
   })
 
   it('signs a person in, though another process began the login', async () => {
-    const { identity } = await signIn(gate())
-    const { issuer, subject, email } = gate().person
+    const { identity } = await signIn(fixture())
+    const { issuer, subject, email } = fixture().person
     expect([identity.issuer, identity.subject, identity.profile.email]).toEqual([issuer, subject, email])
   })
 
   it('gives the same issuer and subject at every login', async () => {
-    const [first, second] = [await signIn(gate()), await signIn(gate())]
+    const [first, second] = [await signIn(fixture()), await signIn(fixture())]
     expect([second.identity.issuer, second.identity.subject]).toEqual([first.identity.issuer, first.identity.subject])
   })
 
   it('LK-01 records nothing secret', async () => {
-    const { connection, record } = opened(gate())
+    const { connection, record } = opened(fixture())
     const { memo, ...challenge } = await connection.begin({ state, record })
-    const parameters = await gate().answer({ ...challenge, memo } as Challenge)
+    const parameters = await fixture().answer({ ...challenge, memo } as Challenge)
     await connection.complete({ parameters, memo, state, record })
     const recorded = inspect([record.steps, record.checks], { depth: null })
-    for (const canary of canaries(gate().config, memo, parameters)) expect(recorded).not.toContain(canary)
+    for (const canary of canaries(fixture().config, memo, parameters)) expect(recorded).not.toContain(canary)
   })
 
   it('is healthy when all is well', async () => {
-    const { connection } = opened(gate())
+    const { connection } = opened(fixture())
     const health = await connection.health(AbortSignal.timeout(10_000))
     expect(health.checks.filter(({ ok }) => !ok)).toEqual([])
     expect(health.status).toBe('up')
@@ -170,120 +181,122 @@ function everyGate(gate: () => PassableGate, challenge: Challenge['step']): void
     'email=a&email=b&password=c&password=d',
     `state=${state}`,
   ])('RP-36 refuses the unreadable answer %j in words', async (query) => {
-    const { connection, record } = opened(gate())
+    const { connection, record } = opened(fixture())
     const { memo } = await connection.begin({ state, record })
     const code = expect.stringMatching(/^(callback_malformed|credentials_invalid)$/)
-    await expect(completed(gate(), memo, new URLSearchParams(query))).rejects.toMatchObject({ code })
+    await expect(completed(fixture(), memo, new URLSearchParams(query))).rejects.toMatchObject({ code })
   })
 }
 
-function asks(start: () => Promise<AskingGate>): void {
-  const gate = started(async () => {
+function asks(start: () => Promise<PromptFixture>): void {
+  const fixture = started(async () => {
     const asking = await start()
     return { ...asking, answer: async () => new URLSearchParams(asking.right) }
   })
-  everyGate(gate, 'ask')
+  everyProvider(fixture, 'ask')
 
   it('says only that the credentials are wrong', async () => {
-    const { challenge } = await begun(gate())
-    const wrong = completed(gate(), challenge.memo, new URLSearchParams(gate().wrong))
+    const { challenge } = await begun(fixture())
+    const wrong = completed(fixture(), challenge.memo, new URLSearchParams(fixture().wrong))
     await expect(wrong).rejects.toMatchObject({ code: 'credentials_invalid' })
   })
 }
 
-function leaves(challenge: 'redirect' | 'post', start: () => Promise<UpstreamGate>): void {
-  const gate = started(start)
-  afterEach(() => gate().faults.heal())
-  everyGate(gate, challenge)
+function leaves(challenge: 'redirect' | 'post', start: () => Promise<UpstreamFixture>): void {
+  const fixture = started(start)
+  afterEach(() => fixture().faults.heal())
+  everyProvider(fixture, challenge)
 
   it('asks nobody anything when it is opened', () => {
-    const before = gate().faults.requests()
-    opened(gate())
-    expect(gate().faults.requests()).toBe(before)
+    const before = fixture().faults.requests()
+    opened(fixture())
+    expect(fixture().faults.requests()).toBe(before)
   })
 
   it('brings the state back', async () => {
-    const { parameters } = await begun(gate())
-    expect(parameters.get(gate().stateParameter)).toBe(state)
+    const { parameters } = await begun(fixture())
+    expect(parameters.get(fixture().stateParameter)).toBe(state)
   })
 
   it('refuses an answer that was used already', async () => {
-    const { challenge, parameters } = await begun(gate())
-    await completed(gate(), challenge.memo, parameters)
-    await expect(completed(gate(), challenge.memo, parameters)).rejects.toMatchObject({
+    const { challenge, parameters } = await begun(fixture())
+    await completed(fixture(), challenge.memo, parameters)
+    await expect(completed(fixture(), challenge.memo, parameters)).rejects.toMatchObject({
       code: expect.stringMatching(/^(?:upstream|callback)_/),
     })
   })
 
   it('RP-36 refuses the answer to another login', async () => {
-    const { challenge, parameters } = await begun(gate())
+    const { challenge, parameters } = await begun(fixture())
     const foreign = new URLSearchParams(parameters)
-    foreign.set(gate().stateParameter, 'canary-state-of-another-login')
-    await expect(completed(gate(), challenge.memo, foreign)).rejects.toMatchObject({ code: 'callback_malformed' })
+    foreign.set(fixture().stateParameter, 'canary-state-of-another-login')
+    await expect(completed(fixture(), challenge.memo, foreign)).rejects.toMatchObject({ code: 'callback_malformed' })
   })
 
   it("RP-38 refuses another connection's memo, and another tenant's", async () => {
     for (const elsewhere of [{ connection: 'other' }, { tenant: 'other' }]) {
-      const { challenge, parameters } = await begun(gate())
-      const finished = completed(gate(), challenge.memo, parameters, elsewhere)
+      const { challenge, parameters } = await begun(fixture())
+      const finished = completed(fixture(), challenge.memo, parameters, elsewhere)
       await expect(finished).rejects.toMatchObject({ code: 'callback_malformed' })
     }
   })
 
   it('says that the person said no', async () => {
-    const { connection, record } = opened(gate())
+    const { connection, record } = opened(fixture())
     const begun = await connection.begin({ state, record })
-    const parameters = await gate().deny(begun)
-    await expect(completed(gate(), begun.memo, parameters)).rejects.toMatchObject({ code: 'user_denied' })
+    const parameters = await fixture().deny(begun)
+    await expect(completed(fixture(), begun.memo, parameters)).rejects.toMatchObject({ code: 'user_denied' })
   })
 
   it('signs in a person whose email is not told, without one', async () => {
-    gate().withoutEmail()
-    const { identity } = await signIn(gate())
-    expect(identity.subject).toBe(gate().person.subject)
+    fixture().withoutEmail()
+    const { identity } = await signIn(fixture())
+    expect(identity.subject).toBe(fixture().person.subject)
     expect(identity.profile.email).toBeUndefined()
   })
 
   it('takes "false" for false and "true" for true', async () => {
     for (const text of ['true', 'false'] as const) {
-      gate().textVerified?.(text)
-      const expected = gate().textVerified === undefined ? gate().person.email?.verified : text === 'true'
-      expect((await signIn(gate())).identity.profile.email?.verified).toBe(expected)
+      fixture().textVerified?.(text)
+      const expected = fixture().textVerified === undefined ? fixture().person.email?.verified : text === 'true'
+      expect((await signIn(fixture())).identity.profile.email?.verified).toBe(expected)
     }
   })
 
   it('FT-15 says that the upstream does not answer, and heals with it', async () => {
-    const { challenge, parameters } = await begun(gate())
-    gate().faults.down()
-    await expect(completed(gate(), challenge.memo, parameters)).rejects.toMatchObject({ code: 'upstream_unreachable' })
-    gate().faults.heal()
-    await expect(signIn(gate())).resolves.toBeDefined()
+    const { challenge, parameters } = await begun(fixture())
+    fixture().faults.down()
+    await expect(completed(fixture(), challenge.memo, parameters)).rejects.toMatchObject({
+      code: 'upstream_unreachable',
+    })
+    fixture().faults.heal()
+    await expect(signIn(fixture())).resolves.toBeDefined()
   })
 
   it('FT-20 refuses a web page where an answer is due', async () => {
-    const { challenge, parameters } = await begun(gate())
-    gate().faults.html()
-    await expect(completed(gate(), challenge.memo, parameters)).rejects.toMatchObject({ code: 'upstream_invalid' })
+    const { challenge, parameters } = await begun(fixture())
+    fixture().faults.html()
+    await expect(completed(fixture(), challenge.memo, parameters)).rejects.toMatchObject({ code: 'upstream_invalid' })
   })
 
   it('is not healthy when the upstream is down or answers with web pages', async () => {
-    for (const fault of [gate().faults.down, gate().faults.html]) {
-      gate().faults.heal()
+    for (const fault of [fixture().faults.down, fixture().faults.html]) {
+      fixture().faults.heal()
       fault()
-      const health = await opened(gate()).connection.health(AbortSignal.timeout(10_000))
+      const health = await opened(fixture()).connection.health(AbortSignal.timeout(10_000))
       expect(health.status).toBe('down')
       expect(health.checks.some(({ ok, detail }) => !ok && detail !== '')).toBe(true)
     }
   })
 
   it('has its health in time, though the upstream hangs', async () => {
-    const health = await opened(gate()).connection.health(AbortSignal.abort())
+    const health = await opened(fixture()).connection.health(AbortSignal.abort())
     expect(health.status).not.toBe('up')
   })
 }
 
 /** Every value that a trace must not hold: what the memo keeps, what the browser brought, what the config hides. */
-function canaries(config: Gate['config'], memo: Memo, parameters: URLSearchParams): readonly string[] {
+function canaries(config: ProviderFixture['config'], memo: Memo, parameters: URLSearchParams): readonly string[] {
   const kept = Object.entries(memo).flatMap(([name, value]) =>
     name !== 'connection' && typeof value === 'string' ? [value] : [],
   )

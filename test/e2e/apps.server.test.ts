@@ -40,9 +40,9 @@ const heading = () => page.getByRole('heading', { level: 1 }).innerText()
 const says = (words: string | RegExp) => page.getByText(words).first().waitFor()
 
 /** From Gatehouse's sign-in page on; one person for each client, so that each is asked for consent. */
-async function signInAs(person: string, gate: RegExp): Promise<void> {
+async function signInAs(person: string, connection: RegExp): Promise<void> {
   await page.waitForURL(`${quickstart.gatehouse}/login**`)
-  await press('link', gate)
+  await press('link', connection)
   await page.getByText(person).first().click()
 }
 
@@ -112,10 +112,10 @@ describe('the demo single-page app, which is oidc-client-ts', () => {
 })
 
 describe('the demo server app, which is openid-client', () => {
-  const signIn = async (person: string, gate: RegExp) => {
+  const signIn = async (person: string, connection: RegExp) => {
     await page.goto(quickstart.serverApp)
     await press('link', /^sign in$/i)
-    await signInAs(person, gate)
+    await signInAs(person, connection)
     await page.waitForURL(`${quickstart.gatehouse}/consent/**`)
     await press('button', /^allow$/i)
     await page.waitForURL(`${quickstart.serverApp}/`)

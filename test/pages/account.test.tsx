@@ -11,7 +11,7 @@ function shown(sessions: readonly Partial<AccountSession>[], identities: readonl
     signedInWith: 'Okta',
     apps: { list: [], revoke: '/revoke' },
     ways: {
-      identities: identities.map((given) => ({ id: 'i', gate: 'Okta', lastUsedAt: now, usable: true, ...given })),
+      identities: identities.map((given) => ({ id: 'i', connection: 'Okta', lastUsedAt: now, usable: true, ...given })),
       addable: [],
       actions: { unlink: '/unlink', confirm: '/account/identities/confirm', add: '/add' },
     },
@@ -67,7 +67,7 @@ describe('the end of a session', () => {
 
 describe('a way in', () => {
   it('without an email is recognised by what the upstream calls the person', () => {
-    const html = shown([{}], [{ knownAs: 'Alan Turing' }, { gate: 'Google', knownAs: 'ada@mail.test' }])
+    const html = shown([{}], [{ knownAs: 'Alan Turing' }, { connection: 'Google', knownAs: 'ada@mail.test' }])
     expect(html).toContain('<p class="small">Alan Turing</p>')
     expect(html).toContain('Unlink<span class="unseen"> Okta, Alan Turing</span>')
   })

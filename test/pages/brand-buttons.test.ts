@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { signedOutPage } from '../../demo/pages.ts'
-import { addingWords, brandButtons, brandStyles, gateClass } from '../../src/pages/brand-buttons.ts'
+import { addingWords, brandButtons, brandStyles, buttonClass } from '../../src/pages/brand-buttons.ts'
 import { stylesheet } from '../../src/pages/stylesheet.ts'
 
 describe('the button of a gate', () => {
@@ -13,7 +13,7 @@ describe('the button of a gate', () => {
     ['constructor', 'gate'],
     [undefined, 'gate'],
   ])('of kind %s has the class %s', (kind, name) => {
-    expect(gateClass(kind)).toBe(name)
+    expect(buttonClass(kind)).toBe(name)
   })
 
   it.each([

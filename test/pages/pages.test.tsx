@@ -82,8 +82,10 @@ describe('the login page', () => {
   })
 
   it('never links to a script', () => {
-    const gate = { id: 'bad', label: 'Bad', href: 'javascript:alert(1)', lastUsed: false }
-    expect(loginPage({ tenant: { name: 'Acme' }, gates: [gate], passwords: false })).not.toContain('javascript:')
+    const connection = { id: 'bad', label: 'Bad', href: 'javascript:alert(1)', lastUsed: false }
+    expect(loginPage({ tenant: { name: 'Acme' }, connections: [connection], passwords: false })).not.toContain(
+      'javascript:',
+    )
   })
 })
 
@@ -182,7 +184,13 @@ describe('the linking page', () => {
     ['holder unproven', 'Okta vouches for you, but nobody ever vouched for who came'],
     ['unlinked', 'they once took this way to sign in away'],
   ] as const)('says in plain words why one gate is not enough: %s', (why, words) => {
-    const asked = { tenant: { name: 'Acme' }, email: 'ada@acme.test', newcomer: 'Okta', gates: [], backHref: '/login' }
+    const asked = {
+      tenant: { name: 'Acme' },
+      email: 'ada@acme.test',
+      newcomer: 'Okta',
+      connections: [],
+      backHref: '/login',
+    }
     expect(linkingPage({ ...asked, why, reference: 'R' })).toContain(words)
   })
 

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type OktaEmulator, startOktaEmulator } from '../../providers/okta/emulator.ts'
 import { okta } from '../../providers/okta/okta.ts'
 import { browse } from '../contract/browse.ts'
-import { providerContract, type UpstreamGate } from '../contract/provider.ts'
+import { providerContract, type UpstreamFixture } from '../contract/provider.ts'
 import { testRecorder, testSite } from '../contract/site.ts'
 
 const callback = 'https://gatehouse.test/t/acme/gate/callback'
@@ -26,7 +26,7 @@ function emulate(path: string): Promise<OktaEmulator> {
   return startOktaEmulator({ path, clients: [client], people: [ada, { sub: '00u-alan', name: 'Alan Turing' }] })
 }
 
-async function gateOf(emulator: OktaEmulator): Promise<UpstreamGate> {
+async function fixtureOf(emulator: OktaEmulator): Promise<UpstreamFixture> {
   const leave = async (url: URL, choice: { as: string } | 'cancel') =>
     (await browse(url, callback, choice)).searchParams
   const urlOf: (challenge: { step: string; url?: URL }) => URL = ({ url }) => {
@@ -55,11 +55,11 @@ async function gateOf(emulator: OktaEmulator): Promise<UpstreamGate> {
 
 providerContract('Okta with a custom authorization server', {
   challenge: 'redirect',
-  start: async () => gateOf(await emulate('/oauth2/default')),
+  start: async () => fixtureOf(await emulate('/oauth2/default')),
 })
 providerContract("Okta with the org's own authorization server", {
   challenge: 'redirect',
-  start: async () => gateOf(await emulate('')),
+  start: async () => fixtureOf(await emulate('')),
 })
 
 describe('Okta', () => {

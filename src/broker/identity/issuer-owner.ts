@@ -10,16 +10,16 @@ import type { IdentityKey } from '../ports.ts'
 /** Throws `upstream_invalid` where another connection of the tenant, with another upstream, brought this identity. */
 export async function admitOwner(
   parts: Pick<Parts, 'connections' | 'users'>,
-  gate: OpenConnection,
+  connection: OpenConnection,
   { issuer, subject }: IdentityKey,
 ): Promise<void> {
-  const { tenant, settings, connection } = gate
-  if (connection.describedAt === undefined || connection.issuers !== undefined) return
+  const { tenant, settings, upstream } = connection
+  if (upstream.describedAt === undefined || upstream.issuers !== undefined) return
   const user = await parts.users.findByIdentity(tenant.id, issuer, subject)
   const identities = user === null ? [] : await parts.users.identitiesOf(tenant.id, user.id)
   const owner = identities.find((known) => known.issuer === issuer && known.subject === subject)?.connection
   if (owner === undefined || owner === settings.id || !tenant.connections.some(({ id }) => id === owner)) return
-  if (parts.connections.get(tenant.id, owner).connection.describedAt === connection.describedAt) return
+  if (parts.connections.get(tenant.id, owner).upstream.describedAt === upstream.describedAt) return
   const check = {
     name: 'owner of the identity',
     ok: false,

@@ -50,14 +50,14 @@ export async function admitLink(
 /** The user of a login: whoever the identity belongs to, or, where an identity is being linked, the one user that may be meant. */
 export async function whoSignsIn(
   parts: Parts,
-  gate: OpenConnection,
+  connection: OpenConnection,
   newcomer: Newcomer,
   resume: Resume,
   trace: AttemptTrace,
 ): Promise<User> {
-  if (resume.addTo !== undefined) return addIdentity(parts, gate, newcomer, resume.addTo, trace)
+  if (resume.addTo !== undefined) return addIdentity(parts, connection, newcomer, resume.addTo, trace)
   const waiting = resume.link === undefined ? null : await findWaiting(parts, resume.link)
-  return settleUser(parts, gate, newcomer, trace, { only: waiting?.holders })
+  return settleUser(parts, connection, newcomer, trace, { only: waiting?.holders })
 }
 
 /** After a login that carries the code of a waiting identity: links it, once. The login itself holds whatever becomes of that. */
@@ -85,8 +85,8 @@ async function linkOnce(
       if (waiting === null) return 'the identity that waited was linked before or waited too long: not linked'
       if (waiting.tenant !== session.tenant || !waiting.holders.includes(session.userId))
         return 'it waited for another user: not linked'
-      const gate = parts.connections.get(waiting.tenant, waiting.connection)
-      await joinIdentity(parts, gate, session, waiting, trace)
+      const connection = parts.connections.get(waiting.tenant, waiting.connection)
+      await joinIdentity(parts, connection, session, waiting, trace)
       return undefined
     })
   } catch (error) {
@@ -98,13 +98,13 @@ async function linkOnce(
 /** Bound to the session that asked: if that ended meanwhile, whoever comes back is not who asked. */
 async function addIdentity(
   parts: Parts,
-  gate: OpenConnection,
+  connection: OpenConnection,
   newcomer: Newcomer,
   sessionId: string,
   trace: AttemptTrace,
 ): Promise<User> {
   const session = await parts.sessions.find(sessionId)
-  const ok = session !== null && isLive(session, parts.now()) && session.tenant === gate.tenant.id
+  const ok = session !== null && isLive(session, parts.now()) && session.tenant === connection.tenant.id
   trace.demand('session_invalid', {
     name: 'same session',
     ok,
@@ -112,7 +112,7 @@ async function addIdentity(
     got: ok ? 'the same' : 'none',
   })
   if (session === null) throw new GatehouseError('session_invalid', 'the session that asked for it has ended')
-  return joinIdentity(parts, gate, session, newcomer, trace)
+  return joinIdentity(parts, connection, session, newcomer, trace)
 }
 
 const freshMs = 300_000
@@ -133,7 +133,7 @@ export function isFreshFor(session: Session, ways: readonly OpenConnection[], no
     case undefined:
       return true
     case 'asked':
-      return !ways.some((gate) => reauthenticationAt(gate) === 'proven')
+      return !ways.some((connection) => reauthenticationAt(connection) === 'proven')
     case 'unasked':
       return false
     default:
@@ -141,13 +141,13 @@ export function isFreshFor(session: Session, ways: readonly OpenConnection[], no
   }
 }
 
-export function reauthenticationAt({ connection }: OpenConnection): Reauthentication {
-  return connection.provesReauthentication === false ? 'asked' : 'proven'
+export function reauthenticationAt({ upstream }: OpenConnection): Reauthentication {
+  return upstream.provesReauthentication === false ? 'asked' : 'proven'
 }
 
 /** Where a user signs in again: at the session's connection, unless it proves nothing by that and another of theirs does. */
 export function connectionToSignInAgain(session: Session, ways: readonly OpenConnection[]): string {
-  const proving = ways.filter((gate) => reauthenticationAt(gate) === 'proven')
+  const proving = ways.filter((connection) => reauthenticationAt(connection) === 'proven')
   const best = proving.find(({ settings }) => settings.id === session.connection) ?? proving[0]
   return best?.settings.id ?? session.connection
 }
@@ -166,8 +166,8 @@ export async function unlinkIdentity(parts: Parts, by: Session, name: string): P
   const identities = await parts.users.identitiesOf(by.tenant, by.userId)
   const identity = identities.find((each) => identityName(each) === name)
   if (identity === undefined) return null
-  const gates = parts.connections.all(parts.connections.tenant(by.tenant))
-  const usable = gates.map(({ settings }) => settings.id)
+  const connections = parts.connections.all(parts.connections.tenant(by.tenant))
+  const usable = connections.map(({ settings }) => settings.id)
   const isLeft = (other: UserIdentity) => other !== identity && other.suspendedAt === undefined
   if (!identities.some((other) => isLeft(other) && usable.includes(other.connection))) return 'last'
   // before too: where a store fails here, the identity is still there to be unlinked again
@@ -177,10 +177,15 @@ export async function unlinkIdentity(parts: Parts, by: Session, name: string): P
   const profile = isOnly ? withoutConnection(user.profile, identity.connection) : user.profile
   if (!(await parts.users.unlink({ ...user, profile }, identity, usable))) return 'last'
 
-  const gate = gates.find(({ settings }) => settings.id === identity.connection)
-  if (gate?.connection.desk !== undefined) await parts.passwords.remove(by.tenant, identity.subject)
+  const connection = connections.find(({ settings }) => settings.id === identity.connection)
+  if (connection?.upstream.desk !== undefined) await parts.passwords.remove(by.tenant, identity.subject)
   await endAccessOf(parts, by, identity.connection)
-  await tellOwner(parts, { action: 'identity.unlinked', gate, connection: identity.connection, users: [user] })
+  await tellOwner(parts, {
+    action: 'identity.unlinked',
+    opened: connection,
+    connection: identity.connection,
+    users: [user],
+  })
   return 'unlinked'
 }
 

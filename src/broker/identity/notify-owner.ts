@@ -6,7 +6,7 @@ import type { User } from '../ports.ts'
 export interface MethodChange {
   readonly action: 'identity.linked' | 'identity.unlinked' | 'identity.suspended' | 'identity.confirmed'
   /** Tenant and connection of the method. */
-  readonly gate: Pick<OpenConnection, 'tenant' | 'provider' | 'settings'> | undefined
+  readonly opened: Pick<OpenConnection, 'tenant' | 'provider' | 'settings'> | undefined
   readonly connection: string
   /** Before the change, and after it where that differs: an address proven at either time is told. */
   readonly users: readonly User[]
@@ -25,7 +25,10 @@ export async function tellOwner(parts: Parts, change: MethodChange): Promise<voi
   })
 }
 
-async function mailOwner(parts: Parts, { action, gate, connection, users }: MethodChange): Promise<string | undefined> {
+async function mailOwner(
+  parts: Parts,
+  { action, opened, connection, users }: MethodChange,
+): Promise<string | undefined> {
   const send = lettersFor(parts.letters)[action]
   const [user] = users
   if (send === undefined || user === undefined) return undefined
@@ -34,8 +37,8 @@ async function mailOwner(parts: Parts, { action, gate, connection, users }: Meth
   ]
   if (addresses.length === 0) return 'none: no proven address'
   const link = new URL('/account', parts.publicUrl).href
-  const { name } = gate?.tenant ?? parts.connections.tenant(user.tenant)
-  const method = gate === undefined ? connection : methodName(gate)
+  const { name } = opened?.tenant ?? parts.connections.tenant(user.tenant)
+  const method = opened === undefined ? connection : methodName(opened)
   try {
     const sent = await Promise.all(addresses.map((to) => send({ to, tenantName: name, method, link })))
     return sent.includes(true) ? 'queued' : 'none: no mail server is configured'

@@ -63,14 +63,14 @@ export class ProofNeeded extends GatehouseError {
  */
 export function settleUser(
   parts: Parts,
-  gate: OpenConnection,
+  connection: OpenConnection,
   newcomer: Newcomer,
   trace: AttemptTrace,
   { only, notThese }: Circumstances = {},
 ): Promise<User> {
   const decide = async (found: Found, policy: LinkingPolicy) => {
     const holders = found.byIdentity === null ? [...found.byEmail, ...(found.byVerifiedEmail ?? [])] : []
-    const rules = await rulesOf(parts, gate.tenant, gate.settings.id, holders)
+    const rules = await rulesOf(parts, connection.tenant, connection.settings.id, holders)
     const decision = resolveUser(newcomer.identity, { ...found, rules }, policy)
     trace.because(decision.reasons)
     if (only === undefined || decision.action === 'refuse') return decision
@@ -78,7 +78,7 @@ export function settleUser(
     trace.because([...decision.reasons, 'this is not a user the waiting identity may be linked to'])
     throw new GatehouseError('link_mismatch', 'signed in as another user than one who has the email')
   }
-  return settle(parts, gate, newcomer, decide, notThese)
+  return settle(parts, connection, newcomer, decide, notThese)
 }
 
 /** Reads nothing where the tenant restricts no linking. */
@@ -107,39 +107,39 @@ export async function assertLinkable(parts: Parts, { tenant, settings }: OpenCon
 /** Links an identity to the session's user, who proved to have both. Throws `identity_taken`, `session_invalid`, `user_*`. */
 export function joinIdentity(
   parts: Parts,
-  gate: OpenConnection,
+  connection: OpenConnection,
   by: Session,
   newcomer: Newcomer,
   trace: AttemptTrace,
 ): Promise<User> {
   const before = trace.reasons
   const decide = async (found: Found, policy: LinkingPolicy) => {
-    const user = await parts.users.find(gate.tenant.id, by.userId)
+    const user = await parts.users.find(connection.tenant.id, by.userId)
     // read after the user: ending the session later raises the user's epoch, and nothing is linked
     const session = await parts.sessions.find(by.id)
     if (user === null || session === null || !isLive(session, parts.now()))
       throw new GatehouseError('session_invalid', 'the session that adds the identity has ended')
-    const rules = await rulesOf(parts, gate.tenant, gate.settings.id, [user])
+    const rules = await rulesOf(parts, connection.tenant, connection.settings.id, [user])
     const decision = joinUser(user, newcomer.identity, { ...found, rules }, policy)
     trace.because([...before, ...decision.reasons])
     return decision
   }
-  return settle(parts, gate, newcomer, decide, 'anybody')
+  return settle(parts, connection, newcomer, decide, 'anybody')
 }
 
 async function settle(
   parts: Parts,
-  gate: OpenConnection,
+  connection: OpenConnection,
   newcomer: Newcomer,
   decide: (found: Found, policy: LinkingPolicy) => Decision | Promise<Decision>,
   notThese: Circumstances['notThese'] = [],
 ): Promise<User> {
-  const { tenant, settings, connection } = gate
+  const { tenant, settings, upstream } = connection
   const { identity } = newcomer
-  const proof = await proofOfDomain(parts, gate, identity)
-  const policy = { ...linkingPolicy(tenant, settings, connection.desk !== undefined, proof), now: parts.now() }
+  const proof = await proofOfDomain(parts, connection, identity)
+  const policy = { ...linkingPolicy(tenant, settings, upstream.desk !== undefined, proof), now: parts.now() }
   for (let attempt = 0; attempt < 3; attempt++) {
-    const decision = await decide(await findFor(parts, gate, newcomer, notThese), policy)
+    const decision = await decide(await findFor(parts, connection, newcomer, notThese), policy)
     const why = decision.reasons.join('; ')
     if (decision.action === 'refuse') throw new GatehouseError(decision.code, why)
     if (decision.action === 'prove')
@@ -148,7 +148,7 @@ async function settle(
         holders: decision.holders.map(({ id }) => id),
         ...{ why: decision.why, mayDecline: decision.mayDecline },
       })
-    const user = await store(parts, gate, decision, identityOf(identity, settings.id, parts.now()))
+    const user = await store(parts, connection, decision, identityOf(identity, settings.id, parts.now()))
     if (user !== null) return user
   }
   throw new GatehouseError('busy', 'the same person keeps signing in at the same moment', { retryAfterSeconds: 1 })
@@ -226,13 +226,13 @@ function identityOf(identity: Identity, connection: string, now: Date): UserIden
 /** Null when someone else was faster: look and decide again. */
 async function store(
   parts: Parts,
-  gate: OpenConnection,
+  connection: OpenConnection,
   decision: Exclude<Decision, { action: 'refuse' | 'prove' }>,
   identity: UserIdentity,
 ): Promise<User | null> {
   const { profile, emailProven } = decision
-  const tenant = gate.tenant.id
-  const { connection } = identity
+  const tenant = connection.tenant.id
+  const { connection: connectionId } = identity
 
   if (decision.action === 'enter') {
     const user = { ...decision.user, profile, emailProven }
@@ -242,7 +242,12 @@ async function store(
     const user = { ...decision.user, profile, emailProven }
     const added = { ...identity, ...(decision.byUser && { addedAt: parts.now() }) }
     if (!(await parts.users.link(user, added))) return null
-    await tellOwner(parts, { action: 'identity.linked', gate, connection, users: [user, decision.user] })
+    await tellOwner(parts, {
+      action: 'identity.linked',
+      opened: connection,
+      connection: connectionId,
+      users: [user, decision.user],
+    })
     return user
   }
   const id = parts.random(16).toString('base64url')
@@ -250,7 +255,7 @@ async function store(
   if (!(await parts.users.create(user, identity))) return null
   await parts.audit.add({
     ...{ at: parts.now(), tenant, action: 'user.created', actor: id, target: id },
-    details: { connection },
+    details: { connection: connectionId },
   })
   return user
 }

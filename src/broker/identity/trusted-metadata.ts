@@ -23,11 +23,11 @@ export async function otherIssuers(
   return connections
     .all(connections.tenant(place.tenant))
     .filter(({ settings }) => settings.id !== place.connection)
-    .flatMap((gate) => claimsOf(gate, kept))
+    .flatMap((connection) => claimsOf(connection, kept))
 }
 
-function claimsOf({ settings, connection }: OpenConnection, kept: readonly KeptBelief[]): readonly IssuerClaim[] {
-  const { issuers, describedAt } = connection
+function claimsOf({ settings, upstream }: OpenConnection, kept: readonly KeptBelief[]): readonly IssuerClaim[] {
+  const { issuers, describedAt } = upstream
   const believed = kept.filter(({ connection: id, source }) => id === settings.id && source === describedAt)
   const names = issuers ?? believed.map(({ issuer }) => issuer)
   return names.map((issuer) => ({

@@ -30,31 +30,33 @@ export async function declineLink(parts: Parts, { code, browser, device }: Decli
   if (waiting === null || waiting.browser !== browser) throw used()
   if (!waiting.mayDecline)
     throw new GatehouseError('link_refused', 'somebody has proven the email: no way on but theirs')
-  const gate = parts.connections.get(waiting.tenant, waiting.connection)
+  const connection = parts.connections.get(waiting.tenant, waiting.connection)
   const trace = openTrace(parts, waiting)
   const resume = resumeOf(waiting, trace)
   return attempt(trace, resume, () =>
     spendCode(parts.codes, 'link', code, async (content) => {
       const taken = waitingIn(content)
       if (taken === null) throw used()
-      return enterAlone(parts, gate, taken, device, resume, trace)
+      return enterAlone(parts, connection, taken, device, resume, trace)
     }),
   )
 }
 
 async function enterAlone(
   parts: Parts,
-  gate: OpenConnection,
+  connection: OpenConnection,
   waiting: WaitingIdentity,
   device: string,
   resume: Resume,
   trace: AttemptTrace,
 ): Promise<SignedIn> {
   trace.check({ name: 'no other account', ok: true, got: `said of the login with reference ${waiting.reference}` })
-  const user = await trace.step('user', () => settleUser(parts, gate, waiting, trace, { notThese: waiting.holders }))
+  const user = await trace.step('user', () =>
+    settleUser(parts, connection, waiting, trace, { notThese: waiting.holders }),
+  )
   // after the user is there: a reset from now on finds them, and their epoch refuses the session (RE-03)
   if (await isPasswordOfBefore(parts, waiting)) throw used()
-  return enter(parts, gate, user, waiting, device, resume, trace)
+  return enter(parts, connection, user, waiting, device, resume, trace)
 }
 
 /** The password that brought the identity was changed while it waited. */
@@ -66,9 +68,9 @@ async function isPasswordOfBefore(parts: Parts, { tenant, identity, passwordHash
 }
 
 function resumeOf(waiting: WaitingIdentity, { reference }: AttemptTrace): Resume {
-  const { tenant, connection, returnTo, reauthentication } = waiting
+  const { tenant, connection: connectionId, returnTo, reauthentication } = waiting
   return {
-    ...{ reference, tenant, connection, returnTo },
+    ...{ reference, tenant, connection: connectionId, returnTo },
     ...(reauthentication !== undefined && { reauthentication }),
   }
 }

@@ -73,13 +73,13 @@ export interface Refused {
 
 /** Throws `connection_unknown` and `return_refused` for a request that cannot be a login at all. */
 export async function startLogin(parts: Parts, request: LoginRequest): Promise<Started> {
-  const gate = parts.connections.get(request.tenant, request.connection)
+  const connection = parts.connections.get(request.tenant, request.connection)
   const trace = openTrace(parts, request)
-  const resume = resumeOf(parts, request, gate, trace)
+  const resume = resumeOf(parts, request, connection, trace)
   return attempt(trace, resume, async () => {
     await admitLink(parts, request, trace)
     const state = parts.random(32).toString('base64url')
-    const challenge = await trace.step('begin', () => gate.connection.begin({ ...request, state, record: trace }))
+    const challenge = await trace.step('begin', () => connection.upstream.begin({ ...request, state, record: trace }))
     if (challenge.step !== 'ask') {
       const { startedAt } = trace
       const expiresAt = new Date(parts.now().getTime() + transactionSeconds * 1000)
@@ -112,11 +112,11 @@ export async function finishLogin(parts: Parts, arrival: Arrival): Promise<Finis
     }
     const transaction = admit(taken, arrival, trace, parts.now())
     await admitAnswer(parts.counters, 'own', arrival)
-    const gate = parts.connections.get(resume.tenant, resume.connection)
+    const connection = parts.connections.get(resume.tenant, resume.connection)
     const answer = { parameters: arrival.parameters, memo: transaction.memo, state, record: trace }
     const arrivedAt = parts.now()
-    const login = await trace.step('complete', () => gate.connection.complete(answer))
-    const signedIn = await signIn(parts, gate, { ...login, arrivedAt }, arrival.device, resume, trace)
+    const login = await trace.step('complete', () => connection.upstream.complete(answer))
+    const signedIn = await signIn(parts, connection, { ...login, arrivedAt }, arrival.device, resume, trace)
     await linkWaiting(parts, signedIn, trace)
     return signedIn
   }
@@ -134,25 +134,25 @@ export async function signInDirectly(
   guess: Guess,
   device: string,
 ): Promise<Finished> {
-  const gate = parts.connections.get(request.tenant, request.connection)
-  if (gate.connection.desk === undefined)
+  const connection = parts.connections.get(request.tenant, request.connection)
+  if (connection.upstream.desk === undefined)
     throw new GatehouseError('connection_unknown', `${request.connection} asks for no password`)
   const trace = openTrace(parts, request)
-  const resume = resumeOf(parts, request, gate, trace)
+  const resume = resumeOf(parts, request, connection, trace)
   const steps = async (): Promise<SignedIn> => {
     await admitLink(parts, request, trace)
-    const refund = await trace.step('limits', () => admitGuess(parts.counters, gate.tenant.id, guess))
-    const storedHash = async () => (await parts.passwords.find(gate.tenant.id, guess.email))?.hash
+    const refund = await trace.step('limits', () => admitGuess(parts.counters, connection.tenant.id, guess))
+    const storedHash = async () => (await parts.passwords.find(connection.tenant.id, guess.email))?.hash
     const hash = await storedHash()
     const answer = { parameters, memo: {}, state: '', record: trace }
-    const complete = () => gate.connection.complete(answer)
+    const complete = () => connection.upstream.complete(answer)
     const login = await refundIfBusy(refund, () => trace.step('complete', complete))
-    await forgetGuesses(parts.counters, gate.tenant.id, guess)
+    await forgetGuesses(parts.counters, connection.tenant.id, guess)
     const known = { ...login, ...(hash !== undefined && { passwordHash: secretHash(hash) }) }
     const stillRight = async () => {
       if ((await storedHash()) !== hash) await trace.step('complete again', complete)
     }
-    const signedIn = await signIn(parts, gate, known, device, resume, trace, stillRight)
+    const signedIn = await signIn(parts, connection, known, device, resume, trace, stillRight)
     await linkWaiting(parts, signedIn, trace)
     return signedIn
   }
@@ -166,7 +166,7 @@ export async function signInDirectly(
  */
 export async function signIn(
   parts: Parts,
-  gate: OpenConnection,
+  connection: OpenConnection,
   login: Login & Pick<Newcomer, 'passwordHash' | 'beganAt' | 'arrivedAt'>,
   device: string,
   resume: Resume,
@@ -174,30 +174,30 @@ export async function signIn(
   stillRight: () => Promise<void> = async () => {},
 ): Promise<SignedIn> {
   const { evidence, passwordHash, beganAt = trace.startedAt, arrivedAt } = login
-  const identity = mappedIdentity(login.identity, gate.settings.profile)
-  noteUnusableEmail(trace, identity, gate.settings.profile)
+  const identity = mappedIdentity(login.identity, connection.settings.profile)
+  noteUnusableEmail(trace, identity, connection.settings.profile)
   const { missingEmail } = login
   if (missingEmail !== undefined && identity.profile.email === undefined)
     await trace.step('email', () => Promise.reject(missingEmail))
-  await admitOwner(parts, gate, identity)
-  const origin = originOf(gate, login)
+  await admitOwner(parts, connection, identity)
+  const origin = originOf(connection, login)
   const newcomer = { identity, evidence, cameAt: parts.now(), arrivedAt, beganAt, origin, passwordHash }
-  const user = await trace.step('user', () => whoSignsIn(parts, gate, newcomer, resume, trace))
+  const user = await trace.step('user', () => whoSignsIn(parts, connection, newcomer, resume, trace))
   await stillRight()
-  return enter(parts, gate, user, newcomer, device, resume, trace)
+  return enter(parts, connection, user, newcomer, device, resume, trace)
 }
 
 /** A session for the user that a newcomer turned out to be. */
 export async function enter(
   parts: Parts,
-  gate: OpenConnection,
+  connection: OpenConnection,
   user: User,
   { evidence, cameAt, arrivedAt, origin }: Newcomer,
   device: string,
   resume: Resume,
   trace: AttemptTrace,
 ): Promise<SignedIn> {
-  const { tenant, settings } = gate
+  const { tenant, settings } = connection
   if (evidence.sessionEndsAt !== undefined)
     trace.demand('login_expired', upstreamEndCheck(evidence.sessionEndsAt, parts.now()))
   const opening = {
@@ -267,21 +267,21 @@ function reopenTrace(
   )
 }
 
-function resumeOf(parts: Parts, request: LoginRequest, gate: OpenConnection, trace: AttemptTrace): Resume {
-  const { tenant, connection } = request
-  const returnTo = checkReturnAddress(request.returnTo, gate.tenant, parts.publicUrl)
+function resumeOf(parts: Parts, request: LoginRequest, connection: OpenConnection, trace: AttemptTrace): Resume {
+  const { tenant, connection: connectionId } = request
+  const returnTo = checkReturnAddress(request.returnTo, connection.tenant, parts.publicUrl)
   const { link, addTo } = request
   return {
-    ...{ reference: trace.reference, tenant, connection, returnTo },
+    ...{ reference: trace.reference, tenant, connection: connectionId, returnTo },
     ...(link !== undefined && { link }),
     ...(addTo !== undefined && { addTo }),
-    ...(request.reauthenticate && { reauthentication: reauthenticationAt(gate) }),
+    ...(request.reauthenticate && { reauthentication: reauthenticationAt(connection) }),
   }
 }
 
 /** A callback that belongs to no login we know: nothing to complete, but a trace that says so, as far as anybody may cause some. */
 function strayArrival(parts: Parts, arrival: Arrival): Refused {
-  const parameter = stateParameterOf(parts.connections.get(arrival.tenant, arrival.connection).connection)
+  const parameter = stateParameterOf(parts.connections.get(arrival.tenant, arrival.connection).upstream)
   const trace = openTrace(parts, arrival)
   const got = arrival.parameters.getAll(parameter).length
   const check = {

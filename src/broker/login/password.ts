@@ -53,28 +53,33 @@ export async function requestLink(
   purpose: LinkPurpose,
   request: LinkRequest,
 ): Promise<() => Promise<void>> {
-  const { gate, desk } = deskOf(parts, request.tenant, request.connection)
+  const { connection, desk } = deskOf(parts, request.tenant, request.connection)
   if (purpose === 'sign-up' && !desk.open)
-    throw new GatehouseError('user_unknown', `connection ${gate.settings.id} has no sign-up`)
+    throw new GatehouseError('user_unknown', `connection ${connection.settings.id} has no sign-up`)
   const email = canonicalEmail(request.email.trim())
   if (email === null) throw new GatehouseError('email_invalid', 'no email address')
-  const returnTo = checkReturnAddress(request.returnTo, gate.tenant, parts.publicUrl)
-  const known = (await parts.passwords.find(gate.tenant.id, email)) !== null
-  const allowed = await mayMail(parts.counters, gate.tenant.id, email, request.source)
-  const speaks = linkingPolicy(gate.tenant, gate.settings, true).maySpeakFor(domainOf(email))
+  const returnTo = checkReturnAddress(request.returnTo, connection.tenant, parts.publicUrl)
+  const known = (await parts.passwords.find(connection.tenant.id, email)) !== null
+  const allowed = await mayMail(parts.counters, connection.tenant.id, email, request.source)
+  const speaks = linkingPolicy(connection.tenant, connection.settings, true).maySpeakFor(domainOf(email))
   if (!allowed || !speaks || (purpose === 'reset' && !known)) return async () => {}
   return purpose === 'sign-up' && known
-    ? () => mailThatOneExists(parts, gate, email)
-    : () => mailLink(parts, purpose, gate, { ...request, email, returnTo })
+    ? () => mailThatOneExists(parts, connection, email)
+    : () => mailLink(parts, purpose, connection, { ...request, email, returnTo })
 }
 
-async function mailThatOneExists(parts: Parts, gate: OpenConnection, email: string): Promise<void> {
-  const link = addressOf(parts, '/login', { tenant: gate.tenant.id })
-  await parts.letters.alreadySignedUp({ to: email, tenantName: gate.tenant.name, link })
+async function mailThatOneExists(parts: Parts, connection: OpenConnection, email: string): Promise<void> {
+  const link = addressOf(parts, '/login', { tenant: connection.tenant.id })
+  await parts.letters.alreadySignedUp({ to: email, tenantName: connection.tenant.name, link })
 }
 
-async function mailLink(parts: Parts, purpose: LinkPurpose, gate: OpenConnection, request: LinkRequest): Promise<void> {
-  const { tenant, settings } = gate
+async function mailLink(
+  parts: Parts,
+  purpose: LinkPurpose,
+  connection: OpenConnection,
+  request: LinkRequest,
+): Promise<void> {
+  const { tenant, settings } = connection
   const { email, returnTo } = request
   const name = textOf(request.name)
   const content: LinkContent = {
@@ -105,9 +110,9 @@ export async function openLink(
   place: { tenant: string; connection: string },
   code: string,
 ) {
-  const { gate, desk } = deskOf(parts, place.tenant, place.connection)
-  const content = contentOf(await peekCode(parts.codes, purpose, code), gate, code)
-  return { tenant: gate.tenant, email: content.email, rule: desk.rule }
+  const { connection, desk } = deskOf(parts, place.tenant, place.connection)
+  const content = contentOf(await peekCode(parts.codes, purpose, code), connection, code)
+  return { tenant: connection.tenant, email: content.email, rule: desk.rule }
 }
 
 /**
@@ -122,22 +127,22 @@ export async function finishLink(
   password: string,
   device: string,
 ): Promise<Finished> {
-  const { gate, desk } = deskOf(parts, place.tenant, place.connection)
-  const { email, name } = contentOf(await peekCode(parts.codes, purpose, code), gate, code)
+  const { connection, desk } = deskOf(parts, place.tenant, place.connection)
+  const { email, name } = contentOf(await peekCode(parts.codes, purpose, code), connection, code)
   const hash = await desk.hash(password, { email, ...(name !== undefined && { name }) })
   const trace = openTrace(parts, place)
   const { content, subject } = await spendCode(parts.codes, purpose, code, async (taken) => {
-    const content = contentOf(taken, gate, code)
-    const before = await parts.passwords.find(gate.tenant.id, email)
-    if (before === null) await assertLinkable(parts, gate, email)
-    const changedAt = await parts.passwords.changedAt(gate.tenant.id, email)
+    const content = contentOf(taken, connection, code)
+    const before = await parts.passwords.find(connection.tenant.id, email)
+    if (before === null) await assertLinkable(parts, connection, email)
+    const changedAt = await parts.passwords.changedAt(connection.tenant.id, email)
     const record = { subject: parts.random(16).toString('base64url'), email, ...(name !== undefined && { name }), hash }
     // first too: a link that is used again after a failure would find the time of the new password
-    await suspendFor(parts, gate, desk.identify(before ?? record), email, changedAt)
-    const subject = await parts.passwords.put(gate.tenant.id, record, parts.now())
+    await suspendFor(parts, connection, desk.identify(before ?? record), email, changedAt)
+    const subject = await parts.passwords.put(connection.tenant.id, record, parts.now())
     // the user is read after the password is stored: a login that checked the old one is refused, or its session ends here
     await trace.step('end other sessions', () =>
-      endAccess(parts, gate, desk.identify({ subject, email }), email, changedAt),
+      endAccess(parts, connection, desk.identify({ subject, email }), email, changedAt),
     )
     return { content, subject }
   })
@@ -148,7 +153,7 @@ export async function finishLink(
     const identity = desk.identify({ subject, email, ...(name !== undefined && { name }) })
     const evidence = { amr: ['pwd'], authenticatedAt: parts.now() }
     const login = { identity, evidence, passwordHash: secretHash(hash) }
-    return signIn(parts, gate, login, device, resume, trace)
+    return signIn(parts, connection, login, device, resume, trace)
   })
 }
 
@@ -157,12 +162,12 @@ export async function enrol(
   parts: Parts,
   person: { readonly tenant: string; readonly email: string; readonly name?: string; readonly password: string },
 ): Promise<boolean> {
-  const gate = parts.connections.desk(parts.connections.tenant(person.tenant))
-  if (gate === null) throw new GatehouseError('connection_unknown', `tenant ${person.tenant} keeps no passwords`)
-  const { desk } = deskOf(parts, person.tenant, gate.settings.id)
+  const connection = parts.connections.desk(parts.connections.tenant(person.tenant))
+  if (connection === null) throw new GatehouseError('connection_unknown', `tenant ${person.tenant} keeps no passwords`)
+  const { desk } = deskOf(parts, person.tenant, connection.settings.id)
   const { tenant, email } = person
   if ((await parts.passwords.find(tenant, email)) !== null) return false
-  await assertLinkable(parts, gate, email)
+  await assertLinkable(parts, connection, email)
   const owner = { email, ...(person.name !== undefined && { name: person.name }) }
   const hash = await desk.hash(person.password, owner)
   const subject = await parts.passwords.put(
@@ -170,9 +175,9 @@ export async function enrol(
     { ...owner, subject: parts.random(16).toString('base64url'), hash },
     parts.now(),
   )
-  const trace = openTrace(parts, { tenant, connection: gate.settings.id })
+  const trace = openTrace(parts, { tenant, connection: connection.settings.id })
   const newcomer = { identity: desk.identify({ ...owner, subject }), evidence: {}, cameAt: parts.now() }
-  await settleUser(parts, gate, newcomer, trace, { notThese: 'anybody' }) // who vouches for the email is no upstream
+  await settleUser(parts, connection, newcomer, trace, { notThese: 'anybody' }) // who vouches for the email is no upstream
   return true
 }
 
@@ -191,16 +196,16 @@ async function suspendFor(
 /** Of the user who has the password already, or removed it: all sessions and all access of apps. Tells the owner. */
 async function endAccess(
   parts: Parts,
-  gate: OpenConnection,
+  connection: OpenConnection,
   own: Identity,
   email: string,
   changedAt: Date | null,
 ): Promise<void> {
-  const { tenant } = gate
+  const { tenant } = connection
   const owner = await ownerOfPassword(parts, tenant.id, own, email, changedAt)
   if (owner === null) return
   await endEverything(parts, { tenant: tenant.id, userId: owner.user.id })
-  await tellOfChange(parts, gate, owner.user, email, await suspendFor(parts, gate, own, email, changedAt))
+  await tellOfChange(parts, connection, owner.user, email, await suspendFor(parts, connection, own, email, changedAt))
 }
 
 async function tellOfChange(
@@ -231,18 +236,19 @@ async function tellOfChange(
 function deskOf(
   parts: Parts,
   tenant: string,
-  connection: string,
-): { readonly gate: OpenConnection; readonly desk: PasswordDesk } {
-  const gate = parts.connections.get(tenant, connection)
-  const { desk } = gate.connection
-  if (desk === undefined) throw new GatehouseError('connection_unknown', `connection ${connection} keeps no passwords`)
-  return { gate, desk }
+  connectionId: string,
+): { readonly connection: OpenConnection; readonly desk: PasswordDesk } {
+  const connection = parts.connections.get(tenant, connectionId)
+  const { desk } = connection.upstream
+  if (desk === undefined)
+    throw new GatehouseError('connection_unknown', `connection ${connectionId} keeps no passwords`)
+  return { connection, desk }
 }
 
-function contentOf(found: unknown, gate: OpenConnection, code: string): LinkContent {
+function contentOf(found: unknown, connection: OpenConnection, code: string): LinkContent {
   const content = contentForm.safeParse(found)
   // the owner names the tenant: a link of one tenant opens nothing at another
-  if (!content.success || !code.startsWith(`${ownerOf(gate.tenant.id, content.data.email)}.`))
+  if (!content.success || !code.startsWith(`${ownerOf(connection.tenant.id, content.data.email)}.`))
     throw new GatehouseError('link_used', 'a mailed link that is unknown, used, too old or replaced')
   return content.data
 }

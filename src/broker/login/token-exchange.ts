@@ -20,25 +20,27 @@ export interface ExchangeRequest {
 
 /** Throws `connection_unknown` for a connection that takes no ID tokens, `too_many_attempts`. */
 export async function exchangeIdToken(parts: Parts, request: ExchangeRequest): Promise<Finished> {
-  const { tenant, connection, idToken, nonce, device, source } = request
-  const gate = parts.connections.get(tenant, connection)
-  const { connection: opened } = gate
-  if (opened.exchange === undefined)
-    throw new GatehouseError('connection_unknown', `connection ${connection} takes no ID tokens from apps`)
-  const door = { what: 'exchange', tenant, connection, source } as const
+  const { tenant, connection: connectionId, idToken, nonce, device, source } = request
+  const connection = parts.connections.get(tenant, connectionId)
+  const { upstream } = connection
+  if (upstream.exchange === undefined)
+    throw new GatehouseError('connection_unknown', `connection ${connectionId} takes no ID tokens from apps`)
+  const door = { what: 'exchange', tenant, connection: connectionId, source } as const
   admitUnlessRefusedOften(parts, door)
   const trace = openTrace(parts, request)
-  const resume = { reference: trace.reference, tenant, connection, returnTo: '/' }
+  const resume = { reference: trace.reference, tenant, connection: connectionId, returnTo: '/' }
   let isBelieved = false
   const token = singleUse(parts, request)
   const exchange = async () => {
     const presented = { idToken, nonce, record: trace, once: token.once }
-    const login = await trace.step('exchange', () => blamingTheApp(async () => opened.exchange?.(presented)))
+    const login = await trace.step('exchange', () => blamingTheApp(async () => upstream.exchange?.(presented)))
     if (login === undefined) throw new GatehouseError('internal', 'a connection forgot how to exchange')
     isBelieved = true
     // the token may be older than this request
     const dated = { ...login, beganAt: login.evidence.authenticatedAt ?? new Date(0) }
-    return token.keepIf(() => admittingProof(parts, request, () => signIn(parts, gate, dated, device, resume, trace)))
+    return token.keepIf(() =>
+      admittingProof(parts, request, () => signIn(parts, connection, dated, device, resume, trace)),
+    )
   }
   const isTraced = (error: GatehouseError) => isBelieved || mayTraceEarly(parts, source, error)
   const finished = await attempt(trace, resume, exchange, isTraced)

@@ -10,8 +10,8 @@ import type { Session } from './session.ts'
 // ---- ours ends theirs ----
 
 /** What is kept beside a session that this login opens; undefined where neither side can end the other's. */
-export function originOf(gate: OpenConnection, login: Login): SessionOrigin | undefined {
-  const { endableBy } = gate.connection
+export function originOf(connection: OpenConnection, login: Login): SessionOrigin | undefined {
+  const { endableBy } = connection.upstream
   const names = endableBy === undefined ? [] : namesOf(endableBy, login)
   const { memo } = login
   return names.length === 0 && memo === undefined ? undefined : { names, memo }
@@ -24,8 +24,8 @@ export async function signOutOf(parts: Parts, session: Session): Promise<(() => 
   const { memo } = origin ?? {}
   if (memo === undefined) return undefined
   return async () => {
-    const { connection } = parts.connections.get(session.tenant, session.connection)
-    return connection.logout?.(memo, new URL(pathOf(session, 'signed-out'), parts.publicUrl))
+    const { upstream } = parts.connections.get(session.tenant, session.connection)
+    return upstream.logout?.(memo, new URL(pathOf(session, 'signed-out'), parts.publicUrl))
   }
 }
 
@@ -41,17 +41,19 @@ export interface Obeyed {
 /** Does what an upstream's logout message says, once it is believed. Throws `user_unknown` where it names nobody we know. */
 export async function obeyLogout(
   parts: Parts,
-  gate: OpenConnection,
+  connection: OpenConnection,
   notice: Omit<LogoutNotice, 'url'>,
 ): Promise<Obeyed> {
-  const { connection, tenant, settings } = gate
-  if (connection.judgeLogout === undefined)
+  const { upstream, tenant, settings } = connection
+  if (upstream.judgeLogout === undefined)
     throw new GatehouseError('not_found', `connection ${settings.id} takes no logout messages`)
   const url = new URL(pathOf({ tenant: tenant.id, connection: settings.id }, notice.way), parts.publicUrl)
-  const order = await connection.judgeLogout({ ...notice, url })
+  const order = await upstream.judgeLogout({ ...notice, url })
   if (order === undefined) return { ended: 0, answer: undefined }
   const end = order.everywhere ? endEverywhere : endMeant
-  const ended = await applyOnce(parts, gate, order.message, notice.record, () => end(parts, gate, notice.way, order))
+  const ended = await applyOnce(parts, connection, order.message, notice.record, () =>
+    end(parts, connection, notice.way, order),
+  )
   return { ended, answer: order.answer }
 }
 
@@ -79,56 +81,68 @@ async function applyOnce<T>(
 }
 
 /** The sessions this upstream opened. One that told no `sid` when it did cannot mean only one of them now. */
-async function endMeant(parts: Parts, gate: OpenConnection, way: string, order: LogoutOrder): Promise<number> {
+async function endMeant(parts: Parts, connection: OpenConnection, way: string, order: LogoutOrder): Promise<number> {
   const { issuer, sid, subject, email } = order
   const names = [
     ...(sid === undefined ? [] : [nameOf('sid', issuer, sid)]),
     ...(subject === undefined ? [] : [nameOf(sid === undefined ? 'subject' : 'subject without sid', issuer, subject)]),
     ...(email === undefined ? [] : [nameOf('email', issuer, email)]),
   ]
-  const ended = await Promise.all(names.map((name) => endNamed(parts, gate.tenant.id, name)))
-  await Promise.all(ended.flat().map(({ id, userId }) => audit(parts, gate, way, userId, id)))
+  const ended = await Promise.all(names.map((name) => endNamed(parts, connection.tenant.id, name)))
+  await Promise.all(ended.flat().map(({ id, userId }) => audit(parts, connection, way, userId, id)))
   return ended.flat().length
 }
 
 /** All sessions of the people it names, by whatever gate they came, and what apps hold of them. */
-async function endEverywhere(parts: Parts, gate: OpenConnection, way: string, order: LogoutOrder): Promise<number> {
-  const users = new Set([...(await usersOfSessions(parts, gate, order)), ...(await peopleOf(parts, gate, order))])
+async function endEverywhere(
+  parts: Parts,
+  connection: OpenConnection,
+  way: string,
+  order: LogoutOrder,
+): Promise<number> {
+  const users = new Set([
+    ...(await usersOfSessions(parts, connection, order)),
+    ...(await peopleOf(parts, connection, order)),
+  ])
   if (users.size === 0) throw new GatehouseError('user_unknown', 'an upstream revokes somebody who never signed in')
   let ended = 0
   for (const user of users) {
-    await revokeUser(parts, gate, user, order)
-    const count = await endEverything(parts, { tenant: gate.tenant.id, userId: user })
-    if (count > 0) await audit(parts, gate, way, user, `${count} sessions`)
+    await revokeUser(parts, connection, user, order)
+    const count = await endEverything(parts, { tenant: connection.tenant.id, userId: user })
+    if (count > 0) await audit(parts, connection, way, user, `${count} sessions`)
     ended += count
   }
   return ended
 }
 
 /** From here on no linked method signs the user in, until this upstream authenticates them again. */
-async function revokeUser(parts: Parts, gate: OpenConnection, id: string, order: LogoutOrder): Promise<void> {
-  const tenant = gate.tenant.id
+async function revokeUser(parts: Parts, connection: OpenConnection, id: string, order: LogoutOrder): Promise<void> {
+  const tenant = connection.tenant.id
   const ofIssuer = (await parts.users.identitiesOf(tenant, id)).filter(({ issuer }) => issuer === order.issuer)
   const named = ofIssuer.filter(({ subject }) => subject === order.subject)
   const revoked = named.length > 0 ? named : ofIssuer
   if (revoked.length === 0) return
   await parts.users.revoke({ tenant, id }, revoked, parts.now())
   await parts.audit.add({
-    ...{ at: parts.now(), tenant, action: 'user.revoked', actor: `connection ${gate.settings.id}`, target: id },
-    details: { connection: gate.settings.id },
+    ...{ at: parts.now(), tenant, action: 'user.revoked', actor: `connection ${connection.settings.id}`, target: id },
+    details: { connection: connection.settings.id },
   })
 }
 
 /** By email too, which says who it is as long as a session lives, though nobody proved it. Ends none: a retry has to find them again. */
-async function usersOfSessions(parts: Parts, gate: OpenConnection, order: LogoutOrder): Promise<readonly string[]> {
+async function usersOfSessions(
+  parts: Parts,
+  connection: OpenConnection,
+  order: LogoutOrder,
+): Promise<readonly string[]> {
   if (order.email === undefined) return []
-  const sessions = await parts.sessions.named(gate.tenant.id, nameOf('email', order.issuer, order.email))
+  const sessions = await parts.sessions.named(connection.tenant.id, nameOf('email', order.issuer, order.email))
   return sessions.map(({ userId }) => userId)
 }
 
 /** Only people of this upstream: nobody else is its to end. */
-async function peopleOf(parts: Parts, gate: OpenConnection, order: LogoutOrder): Promise<readonly string[]> {
-  const tenant = gate.tenant.id
+async function peopleOf(parts: Parts, connection: OpenConnection, order: LogoutOrder): Promise<readonly string[]> {
+  const tenant = connection.tenant.id
   const { issuer, subject, email } = order
   const bySubject = subject === undefined ? null : await parts.users.findByIdentity(tenant, issuer, subject)
   const byEmail = email === undefined ? [] : await parts.users.findByProvenEmail(tenant, email)
@@ -141,8 +155,14 @@ async function peopleOf(parts: Parts, gate: OpenConnection, order: LogoutOrder):
   return [...(bySubject === null ? [] : [bySubject.id]), ...theirs.flat()]
 }
 
-async function audit(parts: Parts, gate: OpenConnection, way: string, user: string, target: string): Promise<void> {
-  const { tenant, settings } = gate
+async function audit(
+  parts: Parts,
+  connection: OpenConnection,
+  way: string,
+  user: string,
+  target: string,
+): Promise<void> {
+  const { tenant, settings } = connection
   await parts.audit.add({
     at: parts.now(),
     tenant: tenant.id,

@@ -10,7 +10,7 @@ import { type AccountWays, WaysIn } from './sign-in-methods-section.tsx'
 
 export type { AccountApps } from './connected-apps-section.tsx'
 export type { AccountSession } from './sessions-section.tsx'
-export type { AccountIdentity, AccountWays, AddableGate } from './sign-in-methods-section.tsx'
+export type { AccountIdentity, AccountWays, AddableConnection } from './sign-in-methods-section.tsx'
 
 export interface AccountProfile {
   readonly name?: string | undefined

@@ -15,7 +15,7 @@ import type { Shell } from '../shell.ts'
 import { browserSignIn } from '../sign-in/complete-sign-in.ts'
 import { accountPage } from './account-page.tsx'
 import { appsOf } from './connected-apps.ts'
-import { gateName, noticeOf, waysOf } from './sign-in-methods.ts'
+import { connectionLabel, noticeOf, waysOf } from './sign-in-methods.ts'
 
 export async function showAccount(shell: Shell, request: Request, response: Response): Promise<void> {
   const signedIn = await browserSignIn(shell, request)
@@ -90,5 +90,5 @@ export async function requireSignIn(shell: Shell, request: Request): Promise<Ses
 }
 
 function labelOf(shell: Shell, session: Session): string {
-  return gateName(shell, session.tenant, session.connection)
+  return connectionLabel(shell, session.tenant, session.connection)
 }

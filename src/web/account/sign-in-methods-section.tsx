@@ -1,7 +1,7 @@
 /** How the person signs in, and how they could. */
 
 import { ActionForm } from '../../pages/action-form.tsx'
-import { gateClass } from '../../pages/brand-buttons.ts'
+import { buttonClass } from '../../pages/brand-buttons.ts'
 import { HiddenFields } from '../../pages/form.tsx'
 import { safeHref } from '../../pages/layout.tsx'
 import { Moment } from '../../pages/moment.tsx'
@@ -11,7 +11,7 @@ import { Mark } from '../sign-in/login-page.tsx'
 export interface AccountIdentity {
   /** What the form that takes it away calls it. */
   readonly id: string
-  readonly gate: string
+  readonly connection: string
   /** What the person recognises it by: the email there, or a name. */
   readonly knownAs?: string | undefined
   readonly lastUsedAt: Date
@@ -22,7 +22,7 @@ export interface AccountIdentity {
 }
 
 /** A gate that could be one more way in. */
-export interface AddableGate {
+export interface AddableConnection {
   readonly id: string
   /** Of its connection: some brands have rules for their buttons. */
   readonly kind?: string | undefined
@@ -34,7 +34,7 @@ export interface AddableGate {
 
 export interface AccountWays {
   readonly identities: readonly AccountIdentity[]
-  readonly addable: readonly AddableGate[]
+  readonly addable: readonly AddableConnection[]
   /** Where to sign in again first; absent while the last sign-in is fresh enough to change something. */
   readonly signInAgainHref?: string | undefined
   /** Where the forms are posted to: `unlink` and `confirm` get the identity's id as `identity`, `add` the gate's as `connection`. */
@@ -58,7 +58,7 @@ export function WaysIn({ ways, hidden, now }: WaysInProps) {
         {identities.map((identity) => (
           <li key={identity.id}>
             <div>
-              <h3>{identity.gate}</h3>
+              <h3>{identity.connection}</h3>
               {identity.knownAs !== undefined && <p class="small">{identity.knownAs}</p>}
               <p class="small">
                 Last used <Moment at={identity.lastUsedAt} now={now} />
@@ -73,7 +73,7 @@ export function WaysIn({ ways, hidden, now }: WaysInProps) {
                 action={actions.confirm}
                 hidden={{ ...hidden, identity: identity.id }}
                 label="Confirm"
-                object={[identity.gate, identity.knownAs].filter(Boolean).join(', ')}
+                object={[identity.connection, identity.knownAs].filter(Boolean).join(', ')}
               />
             )}
             {signInAgainHref === undefined && (usable > 1 || !isLive(identity)) && (
@@ -81,7 +81,7 @@ export function WaysIn({ ways, hidden, now }: WaysInProps) {
                 action={actions.unlink}
                 hidden={{ ...hidden, identity: identity.id }}
                 label="Unlink"
-                object={[identity.gate, identity.knownAs].filter(Boolean).join(', ')}
+                object={[identity.connection, identity.knownAs].filter(Boolean).join(', ')}
               />
             )}
           </li>
@@ -89,7 +89,7 @@ export function WaysIn({ ways, hidden, now }: WaysInProps) {
       </ul>
       {usable < 2 && <p class="small">This is your only way in, so it cannot be unlinked.</p>}
       {signInAgainHref === undefined ? (
-        <AddableGates ways={ways} hidden={hidden} />
+        <AddableConnections ways={ways} hidden={hidden} />
       ) : (
         <>
           <p class="small">To add or unlink a way to sign in, sign in again first: then we know that it is you.</p>
@@ -102,26 +102,26 @@ export function WaysIn({ ways, hidden, now }: WaysInProps) {
   )
 }
 
-function AddableGates({ ways, hidden }: Omit<WaysInProps, 'now'>) {
+function AddableConnections({ ways, hidden }: Omit<WaysInProps, 'now'>) {
   const { addable, actions } = ways
   if (addable.length === 0) return null
   return (
     <>
       <h3>Add another way to sign in</h3>
       <ul class="gates">
-        {addable.map((gate) => (
-          <li key={gate.id}>
-            {gate.href !== undefined ? (
-              <a class={gateClass(gate.kind)} href={safeHref(gate.href)}>
-                <Mark path={gate.markPath} />
-                <span>{gate.label}</span>
+        {addable.map((connection) => (
+          <li key={connection.id}>
+            {connection.href !== undefined ? (
+              <a class={buttonClass(connection.kind)} href={safeHref(connection.href)}>
+                <Mark path={connection.markPath} />
+                <span>{connection.label}</span>
               </a>
             ) : (
               <form method="post" action={safeHref(actions.add)}>
-                <HiddenFields values={{ ...hidden, connection: gate.id }} />
-                <button type="submit" class={gateClass(gate.kind)}>
-                  <Mark path={gate.markPath} />
-                  <span>{gate.label}</span>
+                <HiddenFields values={{ ...hidden, connection: connection.id }} />
+                <button type="submit" class={buttonClass(connection.kind)}>
+                  <Mark path={connection.markPath} />
+                  <span>{connection.label}</span>
                 </button>
               </form>
             )}

@@ -9,7 +9,7 @@ import { startHref, withQuery } from '../../http/destination.ts'
 import { type Fields, textField } from '../../http/fields.ts'
 import { addingWords } from '../../pages/brand-buttons.ts'
 import type { Shell } from '../shell.ts'
-import type { AccountWays, AddableGate } from './account-page.tsx'
+import type { AccountWays, AddableConnection } from './account-page.tsx'
 
 export type NoticeWord = keyof typeof notices
 
@@ -35,27 +35,27 @@ export function waysOf(
   user: User | null,
   identities: readonly UserIdentity[],
 ): AccountWays {
-  const gates = gatesOf(shell, session.tenant)
+  const connections = allConnections(shell, session.tenant)
   const used = new Set(identities.map(({ connection }) => connection))
   const live = new Set(
     identities.flatMap(({ connection, suspendedAt }) => (suspendedAt === undefined ? [connection] : [])),
   )
   const tenant = shell.tenants.get(session.tenant)
   const mayAdd = (id: string) => tenant === undefined || linkingRuleOf(tenant, [id, ...used]) !== 'none'
-  const ways = gates.filter(({ settings }) => live.has(settings.id))
+  const ways = connections.filter(({ settings }) => live.has(settings.id))
   return {
     identities: identities.map((identity) => ({
       id: identityName(identity),
-      gate: gateName(shell, session.tenant, identity.connection),
+      connection: connectionLabel(shell, session.tenant, identity.connection),
       knownAs: knownAs(identity),
       lastUsedAt: identity.lastLoginAt,
-      usable: gates.some(({ settings }) => settings.id === identity.connection),
+      usable: connections.some(({ settings }) => settings.id === identity.connection),
       suspended: identity.suspendedAt !== undefined,
     })),
-    addable: gates
+    addable: connections
       .filter(({ settings }) => !used.has(settings.id) && mayAdd(settings.id))
-      .map((gate) => addable(shell, gate, user))
-      .filter((gate) => gate !== null),
+      .map((connection) => addable(shell, connection, user))
+      .filter((connection) => connection !== null),
     actions: {
       ...{ unlink: '/account/identities/unlink', add: '/account/identities/add' },
       confirm: '/account/identities/confirm',
@@ -80,30 +80,37 @@ function knownAs({ profile, subject }: UserIdentity): string {
 }
 
 /** The brand's name; with the connection's id where the tenant has several of that brand. */
-export function gateName(shell: Shell, tenant: string, connection: string): string {
-  const gates = gatesOf(shell, tenant)
-  const gate = gates.find(({ settings }) => settings.id === connection)
-  if (gate === undefined) return connection
-  const { name } = gate.provider.brand
-  return gates.filter(({ provider }) => provider.brand.name === name).length === 1 ? name : `${name} (${connection})`
+export function connectionLabel(shell: Shell, tenant: string, connectionId: string): string {
+  const connections = allConnections(shell, tenant)
+  const found = connections.find(({ settings }) => settings.id === connectionId)
+  if (found === undefined) return connectionId
+  const { name } = found.provider.brand
+  return connections.filter(({ provider }) => provider.brand.name === name).length === 1
+    ? name
+    : `${name} (${connectionId})`
 }
 
 export function markPathOf({ provider }: OpenConnection): string | undefined {
   return provider.brand.mark === undefined ? undefined : `/static/marks/${provider.kind}.svg`
 }
 
-function addable(shell: Shell, gate: OpenConnection, user: User | null): AddableGate | null {
-  const { desk } = gate.connection
-  const { id, button } = gate.settings
-  const { kind } = gate.provider
-  const look = { id, kind, label: addingWords(kind, gateName(shell, gate.tenant.id, id)), markPath: markPathOf(gate) }
+function addable(shell: Shell, connection: OpenConnection, user: User | null): AddableConnection | null {
+  const { desk } = connection.upstream
+  const { id, button } = connection.settings
+  const { kind } = connection.provider
+  const look = {
+    id,
+    kind,
+    label: addingWords(kind, connectionLabel(shell, connection.tenant.id, id)),
+    markPath: markPathOf(connection),
+  }
   if (desk === undefined) return button ? look : null
   // a password belongs to a mailbox: whoever proves the user's own proven email by the mailed link is that user
   const email = user?.emailProven ? user.profile.email?.address : undefined
   if (!desk.open || email === undefined) return null
-  return { ...look, label: 'Add a password', href: withQuery('/sign-up', { tenant: gate.tenant.id, email }) }
+  return { ...look, label: 'Add a password', href: withQuery('/sign-up', { tenant: connection.tenant.id, email }) }
 }
 
-function gatesOf(shell: Shell, tenant: string): readonly OpenConnection[] {
+function allConnections(shell: Shell, tenant: string): readonly OpenConnection[] {
   return shell.parts.connections.all(shell.parts.connections.tenant(tenant))
 }

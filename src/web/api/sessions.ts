@@ -22,13 +22,13 @@ export async function createSession(shell: Shell, request: Request, response: Re
   const tenant = shell.parts.connections.tenant(
     textField(body, 'tenant', 64) ?? shell.defaultTenant ?? requiredText(body, 'tenant'),
   )
-  const gate = shell.parts.connections.desk(tenant)
-  if (gate === null) throw new GatehouseError('connection_unknown', `tenant ${tenant.id} keeps no passwords`)
+  const connection = shell.parts.connections.desk(tenant)
+  if (connection === null) throw new GatehouseError('connection_unknown', `tenant ${tenant.id} keeps no passwords`)
   const email = requiredText(body, 'email', 254).trim()
   const parameters = new URLSearchParams({ email, password: requiredText(body, 'password', 4096) })
   const loginRequest = {
     tenant: tenant.id,
-    connection: gate.settings.id,
+    connection: connection.settings.id,
     returnTo: '/',
     browser: '',
   }

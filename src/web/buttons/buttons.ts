@@ -8,7 +8,7 @@ import { withQuery } from '../../http/destination.ts'
 import { type Fields, queryOf, requiredText, textField } from '../../http/fields.ts'
 import { asGatehouseError } from '../../http/problem.ts'
 import { requestIdOf } from '../../http/request-log.ts'
-import type { GateButton } from '../../sdk/buttons.ts'
+import type { SignInButton } from '../../sdk/buttons.ts'
 import type { Tenant } from '../../tenant.ts'
 import { markPathOf } from '../account/sign-in-methods.ts'
 import { sendProblem } from '../errors/failure.ts'
@@ -73,10 +73,10 @@ function buttonsView(shell: Shell, tenant: Tenant, app: string | undefined) {
   return { tenant: { id: tenant.id, name: tenant.name }, buttons }
 }
 
-function buttonView(shell: Shell, gate: OpenConnection, app: string | undefined): GateButton {
-  const { tenant, settings, provider, connection } = gate
-  const markPath = markPathOf(gate)
-  const name = connection.desk === undefined ? provider.brand.name : 'email'
+function buttonView(shell: Shell, connection: OpenConnection, app: string | undefined): SignInButton {
+  const { tenant, settings, provider, upstream } = connection
+  const markPath = markPathOf(connection)
+  const name = upstream.desk === undefined ? provider.brand.name : 'email'
   const request = { client_id: app, response_type: 'code', tenant: tenant.id, provider: settings.id }
   return {
     connection: settings.id,

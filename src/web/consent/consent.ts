@@ -169,14 +169,19 @@ function signIn(
     returnTo: withQuery(`/consent/${encodeURIComponent(uid)}`, { app: app.id }),
   }
   const prompt = pending.prompt === 'login' && isAskedAgain(pending) ? 'login' : undefined
-  const gate = tenant === undefined ? undefined : gateFor(shell, tenant, textOf(pending, 'provider'), hint)
-  if (tenant === undefined || gate === undefined)
+  const connection = tenant === undefined ? undefined : connectionFor(shell, tenant, textOf(pending, 'provider'), hint)
+  if (tenant === undefined || connection === undefined)
     return goTo(response, withQuery('/login', { tenant, return_to: going.returnTo, login_hint: hint, prompt }))
   // of a request from another site `/start` would ask first; an app's request is begun here
   if (!isFromOtherSite(request.headers, shell.publicUrl))
-    return goTo(response, startHref({ ...going, tenant }, gate, hint, prompt))
+    return goTo(response, startHref({ ...going, tenant }, connection, hint, prompt))
   const loginHint = canonicalEmail(hint) ?? undefined
-  return beginLogin(shell, request, response, { going: { ...going, tenant }, connection: gate, loginHint, prompt })
+  return beginLogin(shell, request, response, {
+    going: { ...going, tenant },
+    connection: connection,
+    loginHint,
+    prompt,
+  })
 }
 
 /** Who is signed in already is to do it again; and an upstream where somebody still is asks them, when the app says how old a sign-in may be. */
@@ -200,7 +205,7 @@ function tenantFor(
 }
 
 /** The gate an app named, or the one that speaks for the domain of the email it hinted at. */
-function gateFor(
+function connectionFor(
   shell: Shell,
   tenant: string,
   named: string | undefined,
@@ -209,7 +214,7 @@ function gateFor(
   const { connections } = shell.parts
   const isThere = connections.tenant(tenant).connections.some(({ id }) => id === named)
   if (named !== undefined && !isThere) return undefined // of another organisation the app serves
-  if (named !== undefined && connections.get(tenant, named).connection.desk === undefined) return named
+  if (named !== undefined && connections.get(tenant, named).upstream.desk === undefined) return named
   const address = canonicalEmail(hint)
   if (named !== undefined || address === null) return undefined
   const desk = connections.desk(connections.tenant(tenant))

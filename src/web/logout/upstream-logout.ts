@@ -41,13 +41,13 @@ export function takeLogout(way: LogoutNotice['way']) {
   return async (shell: Shell, request: Request, response: Response): Promise<void> => {
     response.set('cache-control', 'no-store')
     const place = { tenant: pathPart(request, 'tenant'), connection: pathPart(request, 'connection') }
-    const gate = shell.parts.connections.get(place.tenant, place.connection)
+    const connection = shell.parts.connections.get(place.tenant, place.connection)
     const trace = openTrace(shell.parts, place)
     const source = addressOf(request)
     const door = { what: 'logout', ...place, source } as const
     try {
       admitUnlessRefusedOften(shell.parts, door)
-      const { ended, answer } = await obeyLogout(shell.parts, gate, { ...messageOf(request), way, record: trace })
+      const { ended, answer } = await obeyLogout(shell.parts, connection, { ...messageOf(request), way, record: trace })
       trace.sessionsEnded(ended)
       shell.log.info({ ...place, way, ended, reference: trace.reference }, 'an upstream ended sessions')
       if (way === 'logout')

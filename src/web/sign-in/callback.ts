@@ -17,16 +17,16 @@ import { beginLogin } from './login-start.ts'
 import { browserOf } from './pending-browser.ts'
 
 export async function finishAtCallback(shell: Shell, request: Request, response: Response): Promise<void> {
-  const gate = shell.parts.connections.get(pathPart(request, 'tenant'), pathPart(request, 'connection'))
-  const place = { tenant: gate.tenant.id, connection: gate.settings.id }
+  const connection = shell.parts.connections.get(pathPart(request, 'tenant'), pathPart(request, 'connection'))
+  const place = { tenant: connection.tenant.id, connection: connection.settings.id }
   const posted = request.method === 'POST'
   const parameters = parametersOf(posted ? formOf(request) : queryOf(request))
-  if (posted && isWelcomeUnasked(gate, parameters))
+  if (posted && isWelcomeUnasked(connection, parameters))
     return goTo(response, startHref({ ...goingOf({}), tenant: place.tenant }, place.connection))
-  const stateParameter = stateParameterOf(gate.connection)
+  const stateParameter = stateParameterOf(connection.upstream)
   const state = stateOf(parameters, stateParameter)
   // without a state of ours it is no answer to anything, wherever it comes from
-  if (isFromElsewhere(shell, request) && state !== null) return passOn(response, gate, parameters)
+  if (isFromElsewhere(shell, request) && state !== null) return passOn(response, connection, parameters)
 
   const finished = await finishLogin(shell.parts, {
     ...place,
@@ -65,9 +65,9 @@ async function restarts({ mayRestart }: Refused): Promise<boolean> {
 }
 
 /** An empty RelayState is what dashboards send who have none. */
-function isWelcomeUnasked({ connection }: OpenConnection, parameters: URLSearchParams): boolean {
+function isWelcomeUnasked({ upstream }: OpenConnection, parameters: URLSearchParams): boolean {
   return (
-    connection.welcomesUnsolicited === true &&
-    parameters.getAll(stateParameterOf(connection)).every((value) => value === '')
+    upstream.welcomesUnsolicited === true &&
+    parameters.getAll(stateParameterOf(upstream)).every((value) => value === '')
   )
 }

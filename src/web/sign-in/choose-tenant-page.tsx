@@ -1,7 +1,7 @@
 /** `/login` when nothing says which tenant: the email's domain tells. */
 import { ErrorMessage, Field, Form, type FormTarget, type PageError } from '../../pages/form.tsx'
 import { Monogram, renderLayout, type SignedIn } from '../../pages/layout.tsx'
-import { Gates } from './login-page.tsx'
+import { ConnectionButtons } from './login-page.tsx'
 
 export interface ChooseTenantForm extends FormTarget {
   readonly email?: string | undefined
@@ -55,7 +55,9 @@ export function chooseServedTenantPage({ app, choices, signedIn }: ChooseServedT
         <Monogram text={app.name} />
         <h1>Sign in to {app.name}</h1>
         <p>Which organisation do you belong to?</p>
-        <Gates gates={choices.map(({ id, name, href }) => ({ id, label: name, href, lastUsed: false }))} />
+        <ConnectionButtons
+          connections={choices.map(({ id, name, href }) => ({ id, label: name, href, lastUsed: false }))}
+        />
       </div>
     ),
   })

@@ -26,15 +26,15 @@ export function isFromElsewhere(shell: Shell, request: Request): boolean {
 }
 
 /** Throws `origin_refused` when it was passed on before, `request_invalid` when it is no answer at all. */
-export function passOn(response: Response, gate: OpenConnection, parameters: URLSearchParams): void {
+export function passOn(response: Response, connection: OpenConnection, parameters: URLSearchParams): void {
   if (parameters.has(mark))
     throw new GatehouseError('origin_refused', 'an answer passed on by our page came without proof of its origin')
-  const own = stateParameterOf(gate.connection)
+  const own = stateParameterOf(connection.upstream)
   const fields = [...parameters].filter(([name]) => answerFields.has(name) || (name === own && name.length <= 64))
   if (fields.length > mostFields)
     throw new GatehouseError('request_invalid', `an answer of more than ${mostFields} fields`)
   // always this very address, whatever was asked
-  const action = `/t/${encodeURIComponent(gate.tenant.id)}/${encodeURIComponent(gate.settings.id)}/callback`
+  const action = `/t/${encodeURIComponent(connection.tenant.id)}/${encodeURIComponent(connection.settings.id)}/callback`
   allowSubmitting(response, "'self'")
   // else browsers say `Origin: null`, and those without Sec-Fetch-Site could prove nothing
   response.set('referrer-policy', 'same-origin')

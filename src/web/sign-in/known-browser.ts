@@ -10,7 +10,7 @@ const contentForm = z.object({
   /** Short hashes of emails that signed in with a password here, newest first. */
   people: z.array(z.string()).max(8),
   /** Last used connection by tenant. */
-  gates: z.record(z.string(), z.string()),
+  connections: z.record(z.string(), z.string()),
 })
 type Known = z.infer<typeof contentForm>
 
@@ -37,8 +37,8 @@ export function knownBrowserOf(shell: Shell, request: Request, tenant: string, e
   return known?.people.includes(personOf(tenant, email)) ? known.id : undefined
 }
 
-export function lastGateOf(shell: Shell, request: Request, tenant: string): string | undefined {
-  return read(shell, request)?.gates[tenant]
+export function lastConnectionOf(shell: Shell, request: Request, tenant: string): string | undefined {
+  return read(shell, request)?.connections[tenant]
 }
 
 /** After a login: remembers the gate, and the person when a password was used. */
@@ -48,15 +48,19 @@ export function rememberBrowser(
   response: Response,
   login: { tenant: string; connection: string; email?: string },
 ): void {
-  const before = read(shell, request) ?? { id: shell.parts.random(16).toString('base64url'), people: [], gates: {} }
+  const before = read(shell, request) ?? {
+    id: shell.parts.random(16).toString('base64url'),
+    people: [],
+    connections: {},
+  }
   const person = login.email === undefined ? [] : [personOf(login.tenant, login.email)]
   const known: Known = {
     id: before.id,
     people: [...new Set([...person, ...before.people])].slice(0, 8),
-    gates: Object.fromEntries(
+    connections: Object.fromEntries(
       [
         [login.tenant, login.connection],
-        ...Object.entries(before.gates).filter(([tenant]) => tenant !== login.tenant),
+        ...Object.entries(before.connections).filter(([tenant]) => tenant !== login.tenant),
       ].slice(0, 16),
     ),
   }

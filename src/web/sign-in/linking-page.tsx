@@ -3,7 +3,7 @@
 import { Form, type FormTarget } from '../../pages/form.tsx'
 import { Monogram, type PageTenant, renderLayout, type SignedIn, safeHref } from '../../pages/layout.tsx'
 import { domainOf } from '../../profile/profile.ts'
-import { type Gate, Gates } from './login-page.tsx'
+import { type ConnectionButton, ConnectionButtons } from './login-page.tsx'
 
 export interface LinkingPageProps {
   readonly tenant: PageTenant
@@ -13,7 +13,7 @@ export interface LinkingPageProps {
   /** Why that gate is not enough. */
   readonly why: 'unverified' | 'foreign domain' | 'domain unproven' | 'holder unproven' | 'unlinked'
   /** Those by which the person with this email signs in. */
-  readonly gates: readonly Gate[]
+  readonly connections: readonly ConnectionButton[]
   /** The way on for who has no other account, where nobody has proven the email. */
   readonly decline?: FormTarget | undefined
   readonly backHref: string
@@ -24,7 +24,7 @@ export interface LinkingPageProps {
 }
 
 export function linkingPage(props: LinkingPageProps): string {
-  const { tenant, email, newcomer, gates, decline } = props
+  const { tenant, email, newcomer, connections, decline } = props
   const title = 'This email already belongs to someone'
   return renderLayout({
     title: `${title} – ${tenant.name}`,
@@ -42,7 +42,7 @@ export function linkingPage(props: LinkingPageProps): string {
           <strong>Is it you?</strong> Sign in the way you did before, this once. We then add {newcomer} to your ways to
           sign in, and from now on each of them leads to the same place.
         </p>
-        <Gates gates={gates} />
+        <ConnectionButtons connections={connections} />
         {decline === undefined ? <NotYou newcomer={newcomer} /> : <Decline target={decline} newcomer={newcomer} />}
         <p class="aside">
           <a href={safeHref(props.backHref)}>Choose another way to sign in</a>

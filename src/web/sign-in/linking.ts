@@ -20,7 +20,7 @@ import { formOf, queryOf, requiredText, textField } from '../../http/fields.ts'
 import { goTo, sendPage } from '../../http/respond.ts'
 import { signedInOf } from '../../http/views.ts'
 import { requireSignIn } from '../account/account.ts'
-import { accountHref, gateName, markPathOf, signInAgainHref } from '../account/sign-in-methods.ts'
+import { accountHref, connectionLabel, markPathOf, signInAgainHref } from '../account/sign-in-methods.ts'
 import { refusePage } from '../errors/failure.ts'
 import type { Shell } from '../shell.ts'
 import { sendChallenge } from './challenge.ts'
@@ -59,14 +59,14 @@ export async function showLinking(shell: Shell, request: Request, response: Resp
   const html = linkingPage({
     tenant: { name },
     email: email ?? '',
-    newcomer: gateName(shell, tenant, waiting.connection),
+    newcomer: connectionLabel(shell, tenant, waiting.connection),
     why,
-    gates: (await waysIn(shell.parts, tenant, ...waiting.holders)).map((gate) => ({
-      id: gate.settings.id,
-      kind: gate.provider.kind,
-      label: labelOf(gate),
-      markPath: markPathOf(gate),
-      href: startHref({ ...going, link }, gate.settings.id, email, prompt),
+    connections: (await waysIn(shell.parts, tenant, ...waiting.holders)).map((connection) => ({
+      id: connection.settings.id,
+      kind: connection.provider.kind,
+      label: labelOf(connection),
+      markPath: markPathOf(connection),
+      href: startHref({ ...going, link }, connection.settings.id, email, prompt),
       lastUsed: false,
     })),
     ...(mayDecline && { decline: { action: '/link', hidden: { code: link } } }),
@@ -86,13 +86,13 @@ export async function submitDeclining(shell: Shell, request: Request, response: 
   })
   if (finished.outcome === 'refused') return askForProof(shell, request, response, finished)
   const { tenant, connection, profile } = finished.session
-  const isTyped = shell.parts.connections.get(tenant, connection).connection.desk !== undefined
+  const isTyped = shell.parts.connections.get(tenant, connection).upstream.desk !== undefined
   return welcome(shell, request, response, finished, isTyped ? profile.email?.address : undefined)
 }
 
 /** The label of a gate without a button is nobody's business. */
-function labelOf({ settings, provider, connection }: OpenConnection): string {
-  if (connection.desk !== undefined) return 'Sign in with your password'
+function labelOf({ settings, provider, upstream }: OpenConnection): string {
+  if (upstream.desk !== undefined) return 'Sign in with your password'
   const brands = `Sign in with ${provider.brand.name}`
   return settings.button ? (settings.label ?? brands) : brands
 }
@@ -101,14 +101,14 @@ function labelOf({ settings, provider, connection }: OpenConnection): string {
 export async function addIdentity(shell: Shell, request: Request, response: Response): Promise<void> {
   const session = await freshSession(shell, request, response)
   if (session === null) return
-  const gate = shell.parts.connections.get(session.tenant, requiredText(formOf(request), 'connection', 64))
-  if (gate.connection.desk !== undefined)
+  const connection = shell.parts.connections.get(session.tenant, requiredText(formOf(request), 'connection', 64))
+  if (connection.upstream.desk !== undefined)
     throw new GatehouseError('connection_unknown', 'a password is added behind a mailed link')
   const browser = await ensureBrowser(request, shell)
   const going = { tenant: session.tenant, returnTo: accountHref('added') }
   const started = await startLogin(shell.parts, {
     ...going,
-    connection: gate.settings.id,
+    connection: connection.settings.id,
     browser: browser.hash,
     addTo: session.id,
     reauthenticate: true, // not silently whoever the upstream happens to know in this browser
@@ -117,7 +117,7 @@ export async function addIdentity(shell: Shell, request: Request, response: Resp
   markLogin(shell, response, browser, started.state)
   // a form may not be redirected to another origin (`form-action`)
   const { challenge } = started
-  if (challenge.step === 'redirect') return hopTo(response, challenge.url, gate.provider.brand.name)
+  if (challenge.step === 'redirect') return hopTo(response, challenge.url, connection.provider.brand.name)
   sendChallenge(response, challenge, going, undefined)
 }
 
@@ -145,7 +145,7 @@ async function freshSession(shell: Shell, request: Request, response: Response):
   hopTo(
     response,
     new URL(signInAgainHref(session, ways), shell.publicUrl),
-    gateName(shell, session.tenant, connectionToSignInAgain(session, ways)),
+    connectionLabel(shell, session.tenant, connectionToSignInAgain(session, ways)),
   )
   return null
 }

@@ -1,10 +1,10 @@
 /** Where a login starts: the tenant's gates as buttons, and the email-first form. */
-import { gateClass } from '../../pages/brand-buttons.ts'
+import { buttonClass } from '../../pages/brand-buttons.ts'
 import { ErrorMessage, Field, FixedEmail, Form, type FormTarget, Notice, type PageError } from '../../pages/form.tsx'
 import { Monogram, type PageTenant, renderLayout, type SignedIn, safeHref } from '../../pages/layout.tsx'
 
 /** One button: a connection as the person sees it. */
-export interface Gate {
+export interface ConnectionButton {
   readonly id: string
   /** Of its connection: some brands have rules for their buttons. */
   readonly kind?: string | undefined
@@ -28,7 +28,7 @@ export interface LoginPageProps {
   /** Whose request waits for the sign-in. */
   readonly app?: { readonly name: string } | undefined
   /** In the order to show them. */
-  readonly gates: readonly Gate[]
+  readonly connections: readonly ConnectionButton[]
   /** The tenant has sign-in by password; without it the form only finds the gate of an email's domain. */
   readonly passwords: boolean
   readonly signUpHref?: string | undefined
@@ -60,7 +60,7 @@ export function loginPage(props: LoginPageProps): string {
         )}
         <Notice text={props.notice} />
         <ErrorMessage error={error} />
-        {form?.step === 'password' ? <PasswordFirst {...props} form={form} /> : <GatesFirst {...props} />}
+        {form?.step === 'password' ? <PasswordFirst {...props} form={form} /> : <ButtonsFirst {...props} />}
         {props.passwords && props.signUpHref !== undefined && (
           <p class="aside">
             New here? <a href={safeHref(props.signUpHref)}>Sign up</a>
@@ -71,14 +71,14 @@ export function loginPage(props: LoginPageProps): string {
   })
 }
 
-function GatesFirst({ gates, form, passwords, error }: LoginPageProps) {
-  if (gates.length === 0 && form === undefined) {
+function ButtonsFirst({ connections, form, passwords, error }: LoginPageProps) {
+  if (connections.length === 0 && form === undefined) {
     return <p>No way of signing in is set up here yet. Please ask the administrator of your organisation.</p>
   }
   return (
     <>
-      <Gates gates={gates} />
-      {gates.length > 0 && form !== undefined && <Divider />}
+      <ConnectionButtons connections={connections} />
+      {connections.length > 0 && form !== undefined && <Divider />}
       {form !== undefined && (
         <Form target={form}>
           <Field
@@ -89,7 +89,7 @@ function GatesFirst({ gates, form, passwords, error }: LoginPageProps) {
             hint={passwords ? undefined : 'We take you to the sign-in page of your organisation.'}
             error={error}
             invalid={error?.field === 'email'}
-            autofocus={gates.length === 0}
+            autofocus={connections.length === 0}
           />
           <button type="submit">Continue</button>
         </Form>
@@ -98,7 +98,7 @@ function GatesFirst({ gates, form, passwords, error }: LoginPageProps) {
   )
 }
 
-function PasswordFirst({ form, gates, resetHref, error }: LoginPageProps & { readonly form: LoginForm }) {
+function PasswordFirst({ form, connections, resetHref, error }: LoginPageProps & { readonly form: LoginForm }) {
   return (
     <>
       <Form target={form}>
@@ -111,22 +111,22 @@ function PasswordFirst({ form, gates, resetHref, error }: LoginPageProps & { rea
           </p>
         )}
       </Form>
-      {gates.length > 0 && <Divider />}
-      <Gates gates={gates} />
+      {connections.length > 0 && <Divider />}
+      <ConnectionButtons connections={connections} />
     </>
   )
 }
 
-export function Gates({ gates }: { readonly gates: readonly Gate[] }) {
-  if (gates.length === 0) return null
+export function ConnectionButtons({ connections }: { readonly connections: readonly ConnectionButton[] }) {
+  if (connections.length === 0) return null
   return (
     <ul class="gates">
-      {gates.map((gate) => (
-        <li key={gate.id}>
-          <a class={gateClass(gate.kind)} href={safeHref(gate.href)}>
-            <Mark path={gate.markPath} />
-            <span>{gate.label}</span>
-            {gate.lastUsed && <span class="badge">Last used</span>}
+      {connections.map((connection) => (
+        <li key={connection.id}>
+          <a class={buttonClass(connection.kind)} href={safeHref(connection.href)}>
+            <Mark path={connection.markPath} />
+            <span>{connection.label}</span>
+            {connection.lastUsed && <span class="badge">Last used</span>}
           </a>
         </li>
       ))}

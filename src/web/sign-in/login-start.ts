@@ -14,7 +14,7 @@ import { sendPage } from '../../http/respond.ts'
 import { isFromOtherSite, isSentBy } from '../../http/same-origin.ts'
 import { messagePage } from '../../pages/message-page.tsx'
 import { canonicalEmail } from '../../profile/profile.ts'
-import { gateName } from '../account/sign-in-methods.ts'
+import { connectionLabel } from '../account/sign-in-methods.ts'
 import { refusePage } from '../errors/failure.ts'
 import type { Shell } from '../shell.ts'
 import { sendChallenge } from './challenge.ts'
@@ -29,11 +29,11 @@ export interface LoginStart {
 }
 
 /** `/t/{tenant}/{connection}/start`: the link behind every button of our pages. */
-export async function beginAtGate(shell: Shell, request: Request, response: Response): Promise<void> {
+export async function startAtConnection(shell: Shell, request: Request, response: Response): Promise<void> {
   const start = startOf(request)
-  const { connection } = shell.parts.connections.get(start.going.tenant, start.connection)
+  const { upstream } = shell.parts.connections.get(start.going.tenant, start.connection)
   // an identity provider's dashboard leads here too, by the callback, where the operator allows it
-  if (isFromOtherSite(request.headers, shell.publicUrl) && connection.welcomesUnsolicited !== true)
+  if (isFromOtherSite(request.headers, shell.publicUrl) && upstream.welcomesUnsolicited !== true)
     return askFirst(shell, response, start)
   await beginLogin(shell, request, response, start)
 }
@@ -52,7 +52,7 @@ function startOf(request: Request): LoginStart {
 function askFirst(shell: Shell, response: Response, { going, connection, loginHint, prompt }: LoginStart): void {
   const { tenant } = shell.parts.connections.get(going.tenant, connection)
   checkReturnAddress(going.returnTo, tenant, shell.publicUrl)
-  const name = gateName(shell, tenant.id, connection)
+  const name = connectionLabel(shell, tenant.id, connection)
   const html = messagePage({
     title: `Sign in to ${tenant.name}?`,
     text: `A link on another site brought you here. Continue if you want to sign in to ${tenant.name} with ${name}. Otherwise close this page: you are not signed in yet.`,
@@ -90,27 +90,27 @@ export async function beginLogin(
 export async function beginByThirdParty(shell: Shell, request: Request, response: Response): Promise<void> {
   const query = queryOf(request)
   const tenant = pathPart(request, 'tenant')
-  const gate = shell.parts.connections.get(tenant, pathPart(request, 'connection'))
-  const issuer = initiatingIssuer(gate, textField(query, 'iss'))
+  const connection = shell.parts.connections.get(tenant, pathPart(request, 'connection'))
+  const issuer = initiatingIssuer(connection, textField(query, 'iss'))
   const start = {
     going: { ...goingOf({ return_to: textField(query, 'target_link_uri') }), tenant },
-    connection: gate.settings.id,
+    connection: connection.settings.id,
     loginHint: canonicalEmail(textField(query, 'login_hint', 254)) ?? undefined,
   }
-  checkReturnAddress(start.going.returnTo, gate.tenant, shell.publicUrl)
+  checkReturnAddress(start.going.returnTo, connection.tenant, shell.publicUrl)
   if (isFromOtherSite(request.headers, shell.publicUrl) && !isSentBy(request.headers, issuer))
     return askFirst(shell, response, start)
   await beginLogin(shell, request, response, start)
 }
 
 /** Throws `request_invalid` for any other issuer. */
-function initiatingIssuer({ connection }: OpenConnection, issuer: string | undefined): string {
-  if (issuer !== undefined && issuer === connection.initiatingIssuer) return issuer
+function initiatingIssuer({ upstream }: OpenConnection, issuer: string | undefined): string {
+  if (issuer !== undefined && issuer === upstream.initiatingIssuer) return issuer
   throw new GatehouseError('request_invalid', "a login initiated by an issuer that is not the connection's", {
     check: {
       name: 'iss',
       ok: false,
-      expected: connection.initiatingIssuer ?? 'none',
+      expected: upstream.initiatingIssuer ?? 'none',
       got: issuer?.slice(0, 200) ?? 'none',
     },
   })

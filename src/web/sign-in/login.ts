@@ -18,7 +18,7 @@ import { waitText } from '../errors/retry-text.ts'
 import type { Shell } from '../shell.ts'
 import { chooseTenantPage } from './choose-tenant-page.tsx'
 import { browserSignIn, hopTo, leave, welcome } from './complete-sign-in.ts'
-import { knownBrowserOf, lastGateOf } from './known-browser.ts'
+import { knownBrowserOf, lastConnectionOf } from './known-browser.ts'
 import { askForProof } from './linking.ts'
 import { loginPage } from './login-page.tsx'
 import { knownBrowserHash, markVisitor } from './pending-browser.ts'
@@ -49,7 +49,7 @@ export async function showLogin(shell: Shell, request: Request, response: Respon
   const email = textField(query, 'login_hint', 254)
   markVisitor(request, shell, response)
   const step = textField(query, 'step') === 'password' && canAskPassword(shell, going, email) ? 'password' : 'email'
-  await showGates(shell, request, response, going, {
+  await renderSignIn(shell, request, response, going, {
     step,
     ...(email !== undefined && { email }),
     ...(signedIn !== null && { signedIn: signedInOf(signedIn.session) }),
@@ -97,21 +97,21 @@ async function routeByEmail(
   const address = canonicalEmail(email)
   if (address === null) {
     const error = new GatehouseError('email_invalid', 'no email address')
-    return showGates(shell, request, response, going, { step: 'email', email, error })
+    return renderSignIn(shell, request, response, going, { step: 'email', email, error })
   }
   const desk = shell.parts.connections.desk(tenant)
-  const gate = connectionsForDomain(tenant, domainOf(address)).find(({ id }) => id !== desk?.settings.id)
-  if (gate !== undefined)
+  const connection = connectionsForDomain(tenant, domainOf(address)).find(({ id }) => id !== desk?.settings.id)
+  if (connection !== undefined)
     return hopTo(
       response,
-      new URL(startHref(going, gate.id, address, promptOf(formOf(request))), shell.publicUrl),
-      shell.parts.connections.get(tenant.id, gate.id).provider.brand.name,
+      new URL(startHref(going, connection.id, address, promptOf(formOf(request))), shell.publicUrl),
+      shell.parts.connections.get(tenant.id, connection.id).provider.brand.name,
     )
-  if (desk !== null) return showGates(shell, request, response, going, { step: 'password', email: address })
+  if (desk !== null) return renderSignIn(shell, request, response, going, { step: 'password', email: address })
   const error = new GatehouseError('user_unknown', 'no gate for this email', {
     text: 'No way to sign in is set up for that address. Use one of the buttons.',
   })
-  await showGates(shell, request, response, going, { step: 'email', email, error })
+  await renderSignIn(shell, request, response, going, { step: 'email', email, error })
 }
 
 async function signInWithPassword(
@@ -144,10 +144,10 @@ async function signInWithPassword(
   const { error, reference } = finished
   if (error.code === 'link_mismatch' || error.code === 'login_foreign')
     return refusePage(shell, request, response, finished)
-  await showGates(shell, request, response, going, { step: 'password', email: address, error, reference })
+  await renderSignIn(shell, request, response, going, { step: 'password', email: address, error, reference })
 }
 
-async function showGates(
+async function renderSignIn(
   shell: Shell,
   request: Request,
   response: Response,
@@ -156,7 +156,7 @@ async function showGates(
 ): Promise<void> {
   const tenant = shell.parts.connections.tenant(going.tenant)
   const desk = shell.parts.connections.desk(tenant)
-  const last = lastGateOf(shell, request, tenant.id)
+  const last = lastConnectionOf(shell, request, tenant.id)
   const { step, email, notice, signedIn, error, reference } = words
   const prompt = promptOf(request.method === 'GET' ? queryOf(request) : formOf(request))
   if (error !== undefined) response.set(retryHeader(error, errorTable[error.code].status))
@@ -165,16 +165,18 @@ async function showGates(
   const html = loginPage({
     tenant: { name: tenant.name },
     ...(appName !== undefined && { app: { name: appName } }),
-    gates: gatesOf(shell, tenant).map((gate) => ({
-      id: gate.settings.id,
-      kind: gate.provider.kind,
-      label: gate.settings.label ?? `Sign in with ${gate.provider.brand.name}`,
-      ...(gate.provider.brand.mark !== undefined && { markPath: `/static/marks/${gate.provider.kind}.svg` }),
-      href: startHref(going, gate.settings.id, undefined, prompt),
-      lastUsed: gate.settings.id === last,
+    connections: buttonConnections(shell, tenant).map((connection) => ({
+      id: connection.settings.id,
+      kind: connection.provider.kind,
+      label: connection.settings.label ?? `Sign in with ${connection.provider.brand.name}`,
+      ...(connection.provider.brand.mark !== undefined && {
+        markPath: `/static/marks/${connection.provider.kind}.svg`,
+      }),
+      href: startHref(going, connection.settings.id, undefined, prompt),
+      lastUsed: connection.settings.id === last,
     })),
     passwords: desk !== null,
-    ...(desk?.connection.desk?.open && { signUpHref: withQuery('/sign-up', mailing) }),
+    ...(desk?.upstream.desk?.open && { signUpHref: withQuery('/sign-up', mailing) }),
     ...(desk !== null && { resetHref: withQuery('/forgot', mailing) }),
     ...((desk !== null || routes(tenant)) && {
       form: {
@@ -205,10 +207,10 @@ export function wordsOf(error: GatehouseError): { readonly title: string; readon
   return { title, text: error.text ?? waitText(error) ?? text }
 }
 
-function gatesOf(shell: Shell, tenant: Tenant): readonly OpenConnection[] {
+function buttonConnections(shell: Shell, tenant: Tenant): readonly OpenConnection[] {
   return shell.parts.connections
     .all(tenant)
-    .filter(({ settings, connection }) => settings.button && connection.desk === undefined)
+    .filter(({ settings, upstream }) => settings.button && upstream.desk === undefined)
 }
 
 const routes = (tenant: Tenant) => tenant.connections.some(({ domains }) => domains.length > 0)

@@ -5,13 +5,13 @@ import { pathPart } from '../../http/fields.ts'
 import type { Shell } from '../shell.ts'
 
 export async function showMetadata(shell: Shell, request: Request, response: Response): Promise<void> {
-  const { connection, settings } = shell.parts.connections.get(
+  const { upstream, settings } = shell.parts.connections.get(
     pathPart(request, 'tenant'),
     pathPart(request, 'connection'),
   )
-  if (connection.metadata === undefined)
+  if (upstream.metadata === undefined)
     throw new GatehouseError('not_found', `a connection of kind ${settings.kind} has no metadata`)
   response
     .set({ 'content-type': 'application/samlmetadata+xml', 'cache-control': 'no-cache' })
-    .send(await connection.metadata())
+    .send(await upstream.metadata())
 }

@@ -7,9 +7,9 @@ import {
   arrival,
   type Broker,
   connectionSettings,
-  gateProvider,
   loginRequest,
   openBroker,
+  stubProvider,
   tenantOf,
   traceOf,
 } from '../../support/gatehouse/broker.ts'
@@ -22,10 +22,10 @@ const described: Readonly<Record<string, { readonly describedAt?: string; readon
   pinned: { describedAt: 'https://idp.other.test/metadata', issuers: ['https://upstream.test'] },
   google: { issuers: ['https://upstream.test'] },
 }
-const gate = gateProvider()
+const connection = stubProvider()
 const provider: Provider = {
-  ...gate,
-  open: (config, site) => ({ ...gate.open(config, site), ...described[site.connection] }),
+  ...connection,
+  open: (config, site) => ({ ...connection.open(config, site), ...described[site.connection] }),
 }
 const tenantWith = (...ids: readonly string[]) => tenantOf(ids.map((id) => connectionSettings({ id })))
 const names = Object.keys(described)

@@ -7,7 +7,7 @@ import { type Found, joinUser, type LinkingPolicy, resolveUser } from '../../../
 import type { User } from '../../../src/broker/ports.ts'
 import type { Profile } from '../../../src/profile/profile.ts'
 import { testSite } from '../../contract/site.ts'
-import { connectionSettings, gateProvider, tenantOf } from '../../support/gatehouse/broker.ts'
+import { connectionSettings, stubProvider, tenantOf } from '../../support/gatehouse/broker.ts'
 import { sampleSession } from '../../support/store/samples.ts'
 
 const email = (address: string, verified = true) => ({ address, verified })
@@ -144,8 +144,8 @@ describe('a fresh sign-in', () => {
     ['ID-08 asked for, of who has a better way in', 'asked', ['weak', 'strong'], false],
     ['of a time that is known, whatever else they have', undefined, ['weak', 'strong'], true],
   ] as const)('%s, %o with %o: %j', (_, untold, ways, fresh) => {
-    expect(isFreshFor(sessionOf(0, untold), gatesOf(ways), now)).toBe(fresh)
-    expect(isFreshFor(sessionOf(301, untold), gatesOf(ways), now)).toBe(false)
+    expect(isFreshFor(sessionOf(0, untold), connectionsOf(ways), now)).toBe(fresh)
+    expect(isFreshFor(sessionOf(301, untold), connectionsOf(ways), now)).toBe(false)
   })
 
   it.each([
@@ -154,18 +154,18 @@ describe('a fresh sign-in', () => {
     ['at the better one', 'weak', ['weak', 'strong', 'other strong'], 'strong'],
     ['where they came from, when that is no way in any more', 'gone', [], 'gone'],
   ])('is made %s', (_, connection, ways, expected) => {
-    expect(connectionToSignInAgain(sessionOf(0, undefined, connection), gatesOf(ways))).toBe(expected)
+    expect(connectionToSignInAgain(sessionOf(0, undefined, connection), connectionsOf(ways))).toBe(expected)
   })
 })
 
 /** Weak ones do not prove that they asked again. */
-function gatesOf(ids: readonly string[]): readonly OpenConnection[] {
-  const provider = gateProvider()
+function connectionsOf(ids: readonly string[]): readonly OpenConnection[] {
+  const provider = stubProvider()
   const tenant = tenantOf([])
   return ids.map((id) => {
     const opened = provider.open({}, testSite())
-    const connection = id.includes('weak') ? { ...opened, provesReauthentication: false as const } : opened
-    return { tenant, settings: connectionSettings({ id }), provider, connection }
+    const upstream = id.includes('weak') ? { ...opened, provesReauthentication: false as const } : opened
+    return { tenant, settings: connectionSettings({ id }), provider, upstream }
   })
 }
 

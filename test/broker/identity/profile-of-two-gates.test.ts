@@ -5,11 +5,11 @@ import type { User } from '../../../src/broker/ports.ts'
 import type { Profile, UserProfile } from '../../../src/profile/profile.ts'
 import type { Tenant } from '../../../src/tenant.ts'
 
-const gate = (id: string) => ({
+const opened = (id: string) => ({
   ...{ id, kind: id, label: undefined, domains: ['acme.test'], button: true, createUsers: true, config: {} },
 })
-const tenantOf = (...gates: readonly string[]): Tenant => ({
-  ...{ id: 'acme', name: 'Acme', connections: gates.map(gate), returnOrigins: [], supportUrl: undefined },
+const tenantOf = (...connections: readonly string[]): Tenant => ({
+  ...{ id: 'acme', name: 'Acme', connections: connections.map(opened), returnOrigins: [], supportUrl: undefined },
   sessions: { lifetimeSeconds: 60, idleSeconds: 60, tokenInQuery: false },
 })
 const email = { address: 'ada@acme.test', verified: true }
@@ -27,7 +27,7 @@ function arrival(
 ): Decision {
   const identity = { issuer: `https://${connection}.test`, subject: 's', profile: { email, ...profile } }
   const found = { byIdentity: known, byEmail: holder === null ? [] : [holder] }
-  return resolveUser(identity, found, linkingPolicy(tenant, gate(connection), false))
+  return resolveUser(identity, found, linkingPolicy(tenant, opened(connection), false))
 }
 const both = tenantOf('okta', 'google')
 

@@ -29,9 +29,15 @@ function settle(
   on: Broker = broker,
   circumstances: Circumstances = {},
 ): Promise<User> {
-  const gate = on.parts.connections.get('acme', connection)
+  const opened = on.parts.connections.get('acme', connection)
   const trace = openTrace(on.parts, { tenant: 'acme', connection })
-  return settleUser({ ...on.parts, users: { ...on.parts.users, ...users } }, gate, newcomer(who), trace, circumstances)
+  return settleUser(
+    { ...on.parts, users: { ...on.parts.users, ...users } },
+    opened,
+    newcomer(who),
+    trace,
+    circumstances,
+  )
 }
 
 const newcomer = (who: Identity): Newcomer => ({ identity: who, evidence: {}, cameAt: broker.parts.now() })
@@ -86,10 +92,10 @@ describe('settling who somebody is', () => {
   it('ID-02 the same identity and email are another user in another tenant', async () => {
     const who = identity(randomUUID(), emailOf(newEmail()))
     const here = await settle(who)
-    const gate = parts.connections.get('other', 'okta')
+    const opened = parts.connections.get('other', 'okta')
     const there = await settleUser(
       parts,
-      gate,
+      opened,
       newcomer(who),
       openTrace(parts, { tenant: 'other', connection: 'okta' }),
     )
@@ -240,8 +246,8 @@ describe('someone who was faster', () => {
       return parts.users.update(user, said)
     }
     const trace = openTrace(parts, { tenant: 'acme', connection: 'okta' })
-    const gate = parts.connections.get('acme', 'okta')
-    const user = await settleUser({ ...parts, users: { ...parts.users, update } }, gate, newcomer(who), trace)
+    const opened = parts.connections.get('acme', 'okta')
+    const user = await settleUser({ ...parts, users: { ...parts.users, update } }, opened, newcomer(who), trace)
     expect(user).toEqual({ ...before, emailProven: false })
     expect(trace.reasons).toContain('another user has proven this email: here it stays unproven')
     expect(await parts.users.findByProvenEmail('acme', address)).toEqual([faster])
@@ -266,8 +272,8 @@ describe('the trace of a decision', () => {
     const address = newEmail()
     await settle(identity(randomUUID(), emailOf(address)))
     const trace = openTrace(parts, { tenant: 'acme', connection: 'google' })
-    const gate = parts.connections.get('acme', 'google')
-    const refusal = settleUser(parts, gate, newcomer(identity(randomUUID(), emailOf(address))), trace)
+    const opened = parts.connections.get('acme', 'google')
+    const refusal = settleUser(parts, opened, newcomer(identity(randomUUID(), emailOf(address))), trace)
     await expect(refusal).rejects.toMatchObject({
       code: 'link_refused',
       message: expect.stringContaining('may not speak for acme.test'),

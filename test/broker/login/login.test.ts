@@ -12,10 +12,10 @@ import {
   browser,
   codeOf,
   connectionSettings,
-  type GateWork,
-  gateProvider,
   loginRequest,
   openBroker,
+  type StubHooks,
+  stubProvider,
   tenantOf,
   traceOf,
 } from '../../support/gatehouse/broker.ts'
@@ -38,8 +38,8 @@ const finish = (broker: Broker, parameters: Record<string, string>, changes = {}
 const outcomeOf = (finished: Finished | Started) =>
   finished.outcome === 'refused' ? finished.error.code : finished.outcome
 
-async function brokerWith(work: Partial<GateWork>): Promise<Broker> {
-  return openBroker({ providers: [gateProvider(work)] })
+async function brokerWith(work: Partial<StubHooks>): Promise<Broker> {
+  return openBroker({ providers: [stubProvider(work)] })
 }
 
 describe('a login', async () => {
@@ -143,17 +143,17 @@ describe('a sign-in at an upstream that tells no time', () => {
     [false, 'wished for', { reauthenticate: true }, 'asked'],
     [false, 'not wished for', {}, 'unasked'],
   ] as const)('OP-30 proves anew: %j, %s: the server knows what was asked', async (proves, _, wish, untold) => {
-    const broker = await openBroker({ providers: [gateThatProves(proves)] })
+    const broker = await openBroker({ providers: [connectionThatProves(proves)] })
     const finished = await finish(broker, { state: await begin(broker, wish), ...ann })
     if (finished.outcome !== 'signed in') throw new Error('refused')
     expect(finished.session.signInUntold).toBe(untold)
     expect((await broker.parts.sessions.find(finished.session.id))?.signInUntold).toBe(untold)
   })
 
-  function gateThatProves(proves: false | undefined) {
-    const gate = gateProvider()
+  function connectionThatProves(proves: false | undefined) {
+    const connection = stubProvider()
     const weak = proves === false && { provesReauthentication: proves }
-    return { ...gate, open: (config: unknown, site: Site) => ({ ...gate.open(config, site), ...weak }) }
+    return { ...connection, open: (config: unknown, site: Site) => ({ ...connection.open(config, site), ...weak }) }
   }
 })
 
@@ -214,7 +214,7 @@ describe('a callback', async () => {
     const watched = await openBroker({
       tenants,
       providers: [
-        gateProvider({
+        stubProvider({
           complete: async () => {
             asked++
           },

@@ -11,9 +11,9 @@ import {
   type Broker,
   codeOf,
   connectionSettings,
-  gateProvider,
   loginRequest,
   openBroker,
+  stubProvider,
   tenantOf,
   traceOf,
 } from '../../support/gatehouse/broker.ts'
@@ -24,7 +24,7 @@ const desk = connectionSettings({ id: 'password', kind: 'password', config: { si
 const shut = connectionSettings({ id: 'password', kind: 'password', config: { signUp: false, minimumLength: 12 } })
 const okta = connectionSettings({ id: 'okta', domains: ['claimed.test'] })
 const tenants = [tenantOf([desk, okta]), tenantOf([shut], { id: 'shut' }), tenantOf([desk], { id: 'other' })]
-const open = () => openBroker({ tenants, providers: [password, gateProvider()] })
+const open = () => openBroker({ tenants, providers: [password, stubProvider()] })
 const broker = await open()
 
 const place = { tenant: 'acme', connection: 'password' }
@@ -294,7 +294,7 @@ describe('signing in with a password', () => {
   it('A4: no password is stored for a user to whom none may be linked', async () => {
     const strict = connectionSettings({ id: 'okta', domains: ['claimed.test'], linking: 'none' })
     const both = { ...desk, domains: ['claimed.test'] }
-    const own = await openBroker({ tenants: [tenantOf([both, strict])], providers: [password, gateProvider()] })
+    const own = await openBroker({ tenants: [tenantOf([both, strict])], providers: [password, stubProvider()] })
     const email = `${randomUUID().slice(0, 8)}@claimed.test`
     const profile = { email: { address: email, verified: true } }
     const user = { id: 'holder', tenant: 'acme', status: 'active', profile, emailProven: true } as const
@@ -317,7 +317,7 @@ describe('signing in with a password', () => {
         return { ...connection, complete: (answer) => (isFull ? Promise.reject(busy) : connection.complete(answer)) }
       },
     }
-    const own = await openBroker({ tenants, providers: [full, gateProvider()] })
+    const own = await openBroker({ tenants, providers: [full, stubProvider()] })
     const email = newEmail()
     await signUp(email, own)
     const guess = { email, source: '198.51.100.250', knownBrowser: undefined }

@@ -1,29 +1,29 @@
 /** OP-30: an app asks for a new sign-in, and whoever sits at the browser takes that wish out of the addresses it goes through. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type Page, Visitor } from '../../support/browser/visitor.ts'
-import { type BrandGates, gus, lin, startBrandGates } from '../../support/gatehouse/brand-gates.ts'
+import { type BrandUpstreams, gus, lin, startBrandUpstreams } from '../../support/gatehouse/brand-gates.ts'
 import { publicOrigin } from '../../support/gatehouse/tenants.ts'
 import { allow, begin, type Party, partyOf, redeem, shopOrigin } from '../../support/oidc/parties.ts'
 
-let gates: BrandGates
+let connections: BrandUpstreams
 let shop: Party
 beforeAll(async () => {
-  gates = await startBrandGates()
-  shop = await partyOf(gates.house, 'shop')
+  connections = await startBrandUpstreams()
+  shop = await partyOf(connections.house, 'shop')
 })
-afterAll(() => gates.stop())
+afterAll(() => connections.stop())
 beforeEach(() => {
-  gates.google.reset()
-  gates.linkedin.reset()
+  connections.google.reset()
+  connections.linkedin.reset()
 })
 
 const told = (page: Page) => Object.fromEntries(page.url.searchParams)
-const startOf = (gate: string) => `${publicOrigin}/t/acme/${gate}/start`
+const startOf = (connection: string) => `${publicOrigin}/t/acme/${connection}/start`
 
 /** Stops at the start link of the gate. */
-async function ask(visitor: Visitor, gate: string, wish: Readonly<Record<string, string>>) {
-  const begun = await begin(shop, { tenant: 'acme', provider: gate, ...wish })
-  const page = await visitor.open(begun.url, startOf(gate))
+async function ask(visitor: Visitor, connection: string, wish: Readonly<Record<string, string>>) {
+  const begun = await begin(shop, { tenant: 'acme', provider: connection, ...wish })
+  const page = await visitor.open(begun.url, startOf(connection))
   expect(page.url.searchParams.get('prompt')).toBe('login')
   return { begun, page }
 }
@@ -45,10 +45,10 @@ const wishes = [{ prompt: 'login' }, { max_age: '3600' }]
 describe.each([
   ['google', gus.name],
   ['linkedin', lin.name],
-])('OP-30 a start link of %s', (gate, name) => {
+])('OP-30 a start link of %s', (connection, name) => {
   it.each(wishes)('without the prompt=login of %o opens no new sign-in: the app is told', async (wish) => {
-    const visitor = new Visitor(gates.house)
-    const { begun, page } = await ask(visitor, gate, wish)
+    const visitor = new Visitor(connections.house)
+    const { begun, page } = await ask(visitor, connection, wish)
     const end = await signInBy(visitor, stripped(page), name)
     expect(told(end)).toMatchObject({ error: 'login_required', state: begun.state })
     expect(told(end)['error_description']).toContain('does not say when the person signed in')
@@ -57,7 +57,7 @@ describe.each([
 
 describe('OP-30 a new sign-in for an app', () => {
   it.each(wishes)('is one at Google that says when it was (%o)', async (wish) => {
-    const visitor = new Visitor(gates.house)
+    const visitor = new Visitor(connections.house)
     const { begun, page } = await ask(visitor, 'google', wish)
     const consent = await visitor.click(await visitor.open(page.url), gus.name, shopOrigin)
     const answer = consent.status === 0 ? consent : await allow(visitor, consent, shopOrigin)
@@ -65,23 +65,23 @@ describe('OP-30 a new sign-in for an app', () => {
   })
 
   it('is none at Google when the wish is taken out of the address of Google itself', async () => {
-    const visitor = new Visitor(gates.house)
+    const visitor = new Visitor(connections.house)
     const { begun, page } = await ask(visitor, 'google', { prompt: 'login' })
-    const google = (await visitor.open(page.url, gates.google.endpoints.authorization)).url
+    const google = (await visitor.open(page.url, connections.google.endpoints.authorization)).url
     for (const name of ['prompt', 'max_age', 'claims']) google.searchParams.delete(name)
     const end = await signInBy(visitor, google, gus.name)
     expect(told(end)).toMatchObject({ error: 'login_required', state: begun.state })
   })
 
   it('is none at LinkedIn, which cannot be made to ask: the app is told', async () => {
-    const visitor = new Visitor(gates.house)
+    const visitor = new Visitor(connections.house)
     const { begun, page } = await ask(visitor, 'linkedin', { prompt: 'login' })
     const end = await signInBy(visitor, page.url, lin.name)
     expect(told(end)).toMatchObject({ error: 'login_required', state: begun.state })
   })
 
   it('is asked for by max_age although somebody came by LinkedIn a moment ago; and an app learns no time that nobody knows', async () => {
-    const visitor = new Visitor(gates.house)
+    const visitor = new Visitor(connections.house)
     const claims = JSON.stringify({ id_token: { auth_time: null } })
     const begun = await begin(shop, { tenant: 'acme', provider: 'linkedin', claims })
     const consent = await visitor.click(await visitor.open(begun.url), lin.name, shopOrigin)

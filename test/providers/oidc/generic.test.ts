@@ -3,14 +3,14 @@ import { describe, expect, it } from 'vitest'
 import { oidc } from '../../../providers/oidc/generic.ts'
 import { startOktaEmulator } from '../../../providers/okta/emulator.ts'
 import { browse } from '../../contract/browse.ts'
-import { providerContract, type UpstreamGate } from '../../contract/provider.ts'
+import { providerContract, type UpstreamFixture } from '../../contract/provider.ts'
 import { testSite } from '../../contract/site.ts'
 
 const callback = 'https://gatehouse.test/t/acme/gate/callback'
 const ada = { sub: 'ada', email: 'Ada@Acme.test', email_verified: true, name: 'Ada Lovelace' }
 const client = { clientId: 'gatehouse', clientSecret: 'canary-client-secret', redirectUris: [callback] }
 
-async function start(): Promise<UpstreamGate> {
+async function start(): Promise<UpstreamFixture> {
   // it says who answers (RFC 9207), as Keycloak and GitLab do
   const emulator = await startOktaEmulator({
     path: '/realms/acme',

@@ -1,6 +1,6 @@
 import { password } from '../../../providers/password/password.ts'
 import type { PasswordRecord } from '../../../src/provider.ts'
-import { type AskingGate, providerContract } from '../../contract/provider.ts'
+import { type PromptFixture, providerContract } from '../../contract/provider.ts'
 import { testSite } from '../../contract/site.ts'
 
 const email = 'ada@acme.test'
@@ -8,7 +8,7 @@ const right = { email, password: 'Blauwal 42 im Regen' }
 
 providerContract('password', { challenge: 'ask', start })
 
-async function start(): Promise<AskingGate> {
+async function start(): Promise<PromptFixture> {
   const { desk } = password.open(password.config.parse({}), testSite())
   if (desk === undefined) throw new Error('the password connection has no desk')
   const record: PasswordRecord = { subject: 'subject-ada', email, hash: await desk.hash(right.password, { email }) }

@@ -14,13 +14,13 @@ const adasPassword = 'Blauwal 42 im Regen'
 
 describe('signing in with email and password', () => {
   it('asks for email and password and keeps no memo', async () => {
-    const { connection } = await gate()
+    const { connection } = await fixture()
     const challenge = await connection.begin({ state: 's', record: recorder().record })
     expect(challenge).toEqual({ step: 'ask', fields: ['email', 'password'], memo: {} })
   })
 
   it('says who came, how and when', async () => {
-    const { connection } = await gate()
+    const { connection } = await fixture()
     const login = await signIn(connection, { email: ada, password: adasPassword })
     expect(login).toEqual({
       identity: {
@@ -33,7 +33,7 @@ describe('signing in with email and password', () => {
   })
 
   it('takes the email in any case and with the space a phone leaves behind', async () => {
-    const { connection } = await gate()
+    const { connection } = await fixture()
     const login = await signIn(connection, { email: 'Ada@ACME.test ', password: adasPassword })
     expect(login.identity.subject).toBe('subject-ada')
   })
@@ -52,7 +52,7 @@ describe('signing in with email and password', () => {
   it.each(wrong)(
     'PW-01 PW-02 refuses %s with the one answer, after exactly one Argon2 verification',
     async (_, fields) => {
-      const { connection } = await gate()
+      const { connection } = await fixture()
       const before = sharedHashing().load().finished
       const { error, trace } = await refusal(connection, new URLSearchParams(fields))
       expect(sharedHashing().load().finished - before).toBe(1)
@@ -68,7 +68,7 @@ describe('signing in with email and password', () => {
   )
 
   it.each(['email', 'password'])('refuses a form in which %s comes twice', async (name) => {
-    const { connection } = await gate()
+    const { connection } = await fixture()
     const parameters = new URLSearchParams({ email: ada, password: adasPassword })
     parameters.append(name, 'another')
     const { error } = await refusal(connection, parameters)
@@ -76,7 +76,7 @@ describe('signing in with email and password', () => {
   })
 
   it('never writes the password or its hash into trace or error', async () => {
-    const { connection, records } = await gate()
+    const { connection, records } = await fixture()
     const { error, trace } = await refusal(connection, new URLSearchParams({ email: ada, password: 'hunter2 hunter2' }))
     const written = JSON.stringify([trace, error.message, error.text, error.check, error.cause])
     expect(written).not.toContain('hunter2')
@@ -84,7 +84,7 @@ describe('signing in with email and password', () => {
   })
 
   it('PW-04+ takes every character as significant: the 73rd byte, NUL, emoji', async () => {
-    const { connection, records } = await gate()
+    const { connection, records } = await fixture()
     const long = `${'correct horse battery staple '.repeat(30)}\u0000👍🏽 end`
     await setPassword(connection, records, long)
     await expect(signIn(connection, { email: ada, password: long })).resolves.toBeDefined()
@@ -95,7 +95,7 @@ describe('signing in with email and password', () => {
   })
 
   it('takes a letter typed as one sign or as two for the same', async () => {
-    const { connection, records } = await gate()
+    const { connection, records } = await fixture()
     await setPassword(connection, records, 'Crème brûlée dès l’été'.normalize('NFD'))
     await expect(
       signIn(connection, { email: ada, password: 'Crème brûlée dès l’été'.normalize('NFC') }),
@@ -117,7 +117,7 @@ describe('a hash weaker than those of today', () => {
 
   it('is renewed at the next login, which then still works', async () => {
     const before = await weak()
-    const { connection, records } = await gate(before)
+    const { connection, records } = await fixture(before)
     await signIn(connection, { email: ada, password: adasPassword })
     expect(records.get(ada)?.hash).not.toBe(before)
     expect(records.get(ada)?.hash).toContain('m=19456,t=2,p=1')
@@ -125,14 +125,14 @@ describe('a hash weaker than those of today', () => {
   })
 
   it('does not undo a reset that happens during the login', async () => {
-    const { connection, records, onRehash } = await gate(await weak())
+    const { connection, records, onRehash } = await fixture(await weak())
     onRehash(() => records.set(ada, { subject: 'subject-ada', email: ada, hash: 'set by the reset' }))
     await signIn(connection, { email: ada, password: adasPassword })
     expect(records.get(ada)?.hash).toBe('set by the reset')
   })
 
   it('never fails a login because the new one cannot be stored', async () => {
-    const { connection, onRehash } = await gate(await weak())
+    const { connection, onRehash } = await fixture(await weak())
     onRehash(() => {
       throw new GatehouseError('store_unavailable', 'the store does not answer')
     })
@@ -141,7 +141,7 @@ describe('a hash weaker than those of today', () => {
 
   it('is left alone when the password is wrong', async () => {
     const before = await weak()
-    const { connection, records } = await gate(before)
+    const { connection, records } = await fixture(before)
     await refusal(connection, new URLSearchParams({ email: ada, password: 'wrong' }))
     expect(records.get(ada)?.hash).toBe(before)
   })
@@ -217,7 +217,7 @@ describe('the connection', () => {
   )
 
   it('is always up and tells how full the hashing queue is', async () => {
-    const { connection } = await gate()
+    const { connection } = await fixture()
     const health = await connection.health(new AbortController().signal)
     expect(health.status).toBe('up')
     expect(health.checks).toEqual([
@@ -228,7 +228,7 @@ describe('the connection', () => {
 
 // ---- the place a connection stands at ----
 
-async function gate(hash?: string) {
+async function fixture(hash?: string) {
   const records = new Map<string, PasswordRecord>()
   const stored = hash ?? (await deskOf({}).hash(adasPassword, { email: ada }))
   records.set(ada, { subject: 'subject-ada', email: ada, name: 'Ada Lovelace', hash: stored })

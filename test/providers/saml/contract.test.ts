@@ -3,7 +3,7 @@ import { certifiedKey } from '../../../providers/saml/emulator/certificate.ts'
 import { startSamlEmulator } from '../../../providers/saml/emulator/emulator.ts'
 import { saml } from '../../../providers/saml/saml.ts'
 import type { Provider } from '../../../src/provider.ts'
-import { providerContract, type UpstreamGate } from '../../contract/provider.ts'
+import { providerContract, type UpstreamFixture } from '../../contract/provider.ts'
 import { visit } from '../../support/providers/saml-visit.ts'
 
 const ada = {
@@ -15,7 +15,7 @@ const service = {
   acs: 'https://gatehouse.test/t/acme/gate/callback',
 }
 
-async function gateOf(provider: Provider, changes: Readonly<Record<string, unknown>>): Promise<UpstreamGate> {
+async function fixtureOf(provider: Provider, changes: Readonly<Record<string, unknown>>): Promise<UpstreamFixture> {
   const ours = await certifiedKey('gatehouse')
   const emulator = await startSamlEmulator({
     services: [{ ...service, certificate: ours.certificate }],
@@ -45,6 +45,6 @@ async function gateOf(provider: Provider, changes: Readonly<Record<string, unkno
 }
 
 for (const binding of ['redirect', 'post'] as const) {
-  providerContract(`SAML by HTTP-${binding}`, { challenge: binding, start: () => gateOf(saml, { binding }) })
-  providerContract(`EPAM SSO by HTTP-${binding}`, { challenge: binding, start: () => gateOf(epam, { binding }) })
+  providerContract(`SAML by HTTP-${binding}`, { challenge: binding, start: () => fixtureOf(saml, { binding }) })
+  providerContract(`EPAM SSO by HTTP-${binding}`, { challenge: binding, start: () => fixtureOf(epam, { binding }) })
 }

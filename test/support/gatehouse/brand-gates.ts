@@ -10,26 +10,26 @@ export const gus = { sub: 'g-gus', name: 'Gus of Google', email: 'gus@gmail.com'
 export const lin = { sub: 'l-lin', name: 'Lin of LinkedIn', email: 'lin@elsewhere.test', email_verified: true }
 export const pat = { sub: 'l-pat', name: 'Pat of LinkedIn', email: 'pat@elsewhere.test', email_verified: true }
 
-export interface BrandGates {
+export interface BrandUpstreams {
   readonly house: House
   readonly google: BrandEmulator
   readonly linkedin: BrandEmulator
   stop(): Promise<void>
 }
 
-export async function startBrandGates(): Promise<BrandGates> {
-  const client = (gate: string) => ({
+export async function startBrandUpstreams(): Promise<BrandUpstreams> {
+  const client = (connection: string) => ({
     clientId: 'gatehouse',
     clientSecret: 'canary-client-secret-of-acme',
-    redirectUris: [`${publicOrigin}/t/acme/${gate}/callback`],
+    redirectUris: [`${publicOrigin}/t/acme/${connection}/callback`],
   })
   const okta = await oktaFor()
   const google = await startGoogleEmulator({ clients: [client('google')], people: [gus] })
   const linkedin = await startLinkedInEmulator({ clients: [client('linkedin')], people: [lin, pat] })
-  const gate = (id: string, { endpoints }: BrandEmulator) =>
+  const connection = (id: string, { endpoints }: BrandEmulator) =>
     `  ${id}:\n    clientId: gatehouse\n    clientSecret: \${ACME_SECRET}\n    endpoints: ${JSON.stringify(endpoints)}\n`
-  const gates = gate('google', google) + gate('linkedin', linkedin)
-  const acme = acmeYaml(okta).replace('  password:', `${gates}  password:`)
+  const connections = connection('google', google) + connection('linkedin', linkedin)
+  const acme = acmeYaml(okta).replace('  password:', `${connections}  password:`)
   const house = await startProviderHouse({ okta, tenants: { 'acme.yaml': acme, 'beta.yaml': betaYaml(okta) } })
   const stop = async () => {
     await house.stop()

@@ -63,7 +63,7 @@ export function clock(start = new Date('2026-01-15T12:00:00Z')) {
  * A gate whose upstream is the answer itself: whoever brings `subject` to the callback is that subject. `email` is verified unless
  * `unverified` is set; `error` makes it fail as upstreams do. What it does besides is up to `during`.
  */
-export function gateProvider(during: Partial<GateWork> = {}): Provider {
+export function stubProvider(during: Partial<StubHooks> = {}): Provider {
   return defineProvider({
     kind: 'gate',
     brand: { name: 'Gate' },
@@ -87,7 +87,7 @@ export function gateProvider(during: Partial<GateWork> = {}): Provider {
   })
 }
 
-export interface GateWork {
+export interface StubHooks {
   begin(start: LoginStart, site: Site): Promise<void>
   complete(answer: Answer, site: Site): Promise<void>
 }
@@ -137,7 +137,7 @@ export interface BrokerOptions {
 }
 
 export async function openBroker(options: BrokerOptions = {}): Promise<Broker> {
-  const { tenants = [tenantOf([connectionSettings({ id: 'gate' })])], providers = [gateProvider()] } = options
+  const { tenants = [tenantOf([connectionSettings({ id: 'gate' })])], providers = [stubProvider()] } = options
   const { now, pass } = clock()
   const keyRing = new KeyRing([randomBytes(32)])
   const stores = await openEmbedded({ file: join(folder, `${opened.length}.sqlite`), keyRing, now })

@@ -24,10 +24,10 @@ export interface PostHouse {
 }
 
 export async function startPostHouse(): Promise<PostHouse> {
-  const at = (tenant: string, gate: string, end: string) => `${publicOrigin}/t/${tenant}/${gate}/${end}`
-  const service = (tenant: string, gate: string) => ({
-    entityId: at(tenant, gate, 'metadata'),
-    acs: at(tenant, gate, 'callback'),
+  const at = (tenant: string, connection: string, end: string) => `${publicOrigin}/t/${tenant}/${connection}/${end}`
+  const service = (tenant: string, connection: string) => ({
+    entityId: at(tenant, connection, 'metadata'),
+    acs: at(tenant, connection, 'callback'),
   })
   const okta = await oktaFor()
   const apple = await startAppleEmulator({
@@ -44,19 +44,19 @@ export async function startPostHouse(): Promise<PostHouse> {
     ],
     people: [atSaml],
   })
-  const samlGate = (id: string, more = '') => `  ${id}:\n    kind: saml\n    metadataUrl: ${saml.metadataUrl}\n${more}`
-  const gates = `  apple:
+  const samlYaml = (id: string, more = '') => `  ${id}:\n    kind: saml\n    metadataUrl: ${saml.metadataUrl}\n${more}`
+  const connections = `  apple:
     clientId: ${appleIds.clientId}
     teamId: ${appleIds.teamId}
     keyId: ${appleIds.keyId}
     privateKey: ${JSON.stringify(String(appleKey))}
     endpoints: ${JSON.stringify(apple.endpoints)}
-${samlGate('saml')}`
-  const more = samlGate('posted', '    binding: post\n') + samlGate('dashboard', '    allowIdpInitiated: true\n')
-  const withGates = (yaml: string, extra = '') => yaml.replace('  password:', `${gates}${extra}  password:`)
+${samlYaml('saml')}`
+  const more = samlYaml('posted', '    binding: post\n') + samlYaml('dashboard', '    allowIdpInitiated: true\n')
+  const withConnections = (yaml: string, extra = '') => yaml.replace('  password:', `${connections}${extra}  password:`)
   const house = await startHouse({
     okta,
-    tenants: { 'acme.yaml': withGates(acmeYaml(okta), more), 'beta.yaml': withGates(betaYaml(okta)) },
+    tenants: { 'acme.yaml': withConnections(acmeYaml(okta), more), 'beta.yaml': withConnections(betaYaml(okta)) },
     settings: 'trustedProxies: [127.0.0.1]\n',
   })
   const stop = async () => {
@@ -73,8 +73,13 @@ export interface PostedAnswer {
 }
 
 /** Signs in at the upstream as the person of these words; the answer, not yet posted. */
-export async function answerBy(visitor: Visitor, gate: string, words: string, tenant = 'acme'): Promise<PostedAnswer> {
-  return answerOn(await visitor.click(await visitor.open(`/t/${tenant}/${gate}/start`), words))
+export async function answerBy(
+  visitor: Visitor,
+  connection: string,
+  words: string,
+  tenant = 'acme',
+): Promise<PostedAnswer> {
+  return answerOn(await visitor.click(await visitor.open(`/t/${tenant}/${connection}/start`), words))
 }
 
 export function answerOn(page: Page): PostedAnswer {

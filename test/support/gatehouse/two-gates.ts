@@ -26,13 +26,13 @@ export function strangerOf(number: number, which: 'first' | 'second' = 'first') 
 }
 const strangers = Array.from({ length: 40 }, (_, number) => [strangerOf(number), strangerOf(number, 'second')]).flat()
 
-export interface TwoGates {
+export interface PartnerServer {
   readonly house: House
   readonly partner: OktaEmulator
   stop(): Promise<void>
 }
 
-export async function startTwoGates(): Promise<TwoGates> {
+export async function startPartnerServer(): Promise<PartnerServer> {
   const okta = await oktaFor()
   const callback = (tenant: string) => `${publicOrigin}/t/${tenant}/partner/callback`
   const clientId = 'gatehouse-at-partner'
@@ -43,14 +43,14 @@ export async function startTwoGates(): Promise<TwoGates> {
     ],
     people: [...Object.values(partners), ...strangers],
   })
-  const gate = `  partner:
+  const connection = `  partner:
     kind: okta
     label: Sign in with the partner
     issuer: ${partner.issuer}
     clientId: ${clientId}
     clientSecret: \${ACME_SECRET}
 `
-  const withPartner = (yaml: string) => yaml.replace('  password:', `${gate}  password:`)
+  const withPartner = (yaml: string) => yaml.replace('  password:', `${connection}  password:`)
   const house = await startHouse({
     okta,
     tenants: { 'acme.yaml': withPartner(acmeYaml(okta)), 'beta.yaml': withPartner(betaYaml(okta)) },
@@ -64,8 +64,14 @@ export async function startTwoGates(): Promise<TwoGates> {
 }
 
 /** Signs in at an emulated Okta as the person of this name; the page it ends on. */
-export async function by(visitor: Visitor, gate: string, name: string, tenant = 'acme', query = ''): Promise<Page> {
-  return visitor.click(await visitor.open(`/t/${tenant}/${gate}/start${query}`), name)
+export async function by(
+  visitor: Visitor,
+  connection: string,
+  name: string,
+  tenant = 'acme',
+  query = '',
+): Promise<Page> {
+  return visitor.click(await visitor.open(`/t/${tenant}/${connection}/start${query}`), name)
 }
 
 export async function byPassword(house: House, email: string, tenant = 'acme'): Promise<Visitor> {

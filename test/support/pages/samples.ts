@@ -28,7 +28,7 @@ export function samplePages(retell: Retell = (text) => text): Readonly<Record<st
   const hidden = { [retell('transaction')]: retell('9f2c1e') }
   const form = { action: '/login', hidden }
   const signInHref = '/login?tenant=acme'
-  const gate = (id: string, label: string, lastUsed: boolean) => ({
+  const connection = (id: string, label: string, lastUsed: boolean) => ({
     id,
     kind: id,
     label: retell(label),
@@ -36,18 +36,18 @@ export function samplePages(retell: Retell = (text) => text): Readonly<Record<st
     href: `/t/acme/${id}/start`,
     lastUsed,
   })
-  const gates = [
-    gate('okta', 'Sign in with Okta', true),
-    gate('google', 'Sign in with Google', false),
-    gate('apple', 'Sign in with Apple', false),
-    { ...gate('partners', 'Sign in with Acme Partner Network', false), markPath: undefined },
+  const connections = [
+    connection('okta', 'Sign in with Okta', true),
+    connection('google', 'Sign in with Google', false),
+    connection('apple', 'Sign in with Apple', false),
+    { ...connection('partners', 'Sign in with Acme Partner Network', false), markPath: undefined },
   ]
   const links = { signUpHref: '/sign-up', resetHref: '/reset', changeEmailHref: signInHref, supportUrl }
   const wrong = {
     title: retell('Email or password is wrong'),
     text: retell('Check both and try again, or reset your password.'),
   }
-  const login = { tenant, gates, passwords: true, ...links }
+  const login = { tenant, connections, passwords: true, ...links }
   const session = {
     id: retell('s-1'),
     device: retell('Firefox on Linux'),
@@ -70,11 +70,11 @@ export function samplePages(retell: Retell = (text) => text): Readonly<Record<st
     groups: Array.from({ length: 20 }, (_, index) => retell(`Engineering ${index + 1}`)),
   }
   const identities = [
-    { id: retell('i-1'), gate: retell('Okta'), knownAs: email, lastUsedAt: now, usable: true },
-    { id: retell('i-2'), gate: retell('Google'), lastUsedAt: new Date('2026-10-03T17:40:00Z'), usable: true },
+    { id: retell('i-1'), connection: retell('Okta'), knownAs: email, lastUsedAt: now, usable: true },
+    { id: retell('i-2'), connection: retell('Google'), lastUsedAt: new Date('2026-10-03T17:40:00Z'), usable: true },
     {
       id: retell('i-3'),
-      gate: retell('old-saml'),
+      connection: retell('old-saml'),
       knownAs: email,
       lastUsedAt: new Date('2024-02-01T06:00:00Z'),
       usable: false,
@@ -142,18 +142,18 @@ export function samplePages(retell: Retell = (text) => text): Readonly<Record<st
     'login-gates-only': loginPage({ ...login, passwords: false }),
     'login-email-only': loginPage({
       ...login,
-      gates: [],
+      connections: [],
       passwords: false,
       form: { ...form, step: 'email', email, ...links },
       notice: retell('You are signed out.'),
     }),
-    'login-nothing': loginPage({ ...login, gates: [], passwords: false }),
+    'login-nothing': loginPage({ ...login, connections: [], passwords: false }),
     'login-error': loginPage({
       ...login,
       form: { ...form, step: 'email', email, ...links },
       error: { title: retell('Sign-in was cancelled'), text: retell('You can try again.'), reference },
     }),
-    'login-password': loginPage({ ...login, gates: [], form: { ...form, step: 'password', email, ...links } }),
+    'login-password': loginPage({ ...login, connections: [], form: { ...form, step: 'password', email, ...links } }),
     'login-password-error': loginPage({
       ...login,
       form: { ...form, step: 'password', email, ...links },
@@ -204,14 +204,14 @@ export function samplePages(retell: Retell = (text) => text): Readonly<Record<st
       email,
       newcomer: retell('Okta'),
       why: 'unverified',
-      gates,
+      connections,
       backHref: signInHref,
       reference,
       supportUrl,
     }),
     'linking-declinable': linkingPage({
       signedIn: asking.person,
-      ...{ tenant, email, newcomer: retell('Apple'), why: 'foreign domain', gates: gates.slice(0, 1) },
+      ...{ tenant, email, newcomer: retell('Apple'), why: 'foreign domain', connections: connections.slice(0, 1) },
       decline: { action: '/link', hidden: { code: 'waiting.code' } },
       backHref: signInHref,
       reference,

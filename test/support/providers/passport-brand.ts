@@ -5,7 +5,7 @@ import type { BrandEmulator } from '../../../providers/passport/emulator.ts'
 import { guardedFetch } from '../../../src/outbound/guarded-fetch.ts'
 import type { Challenge, Connection, Login, LoginStart, Provider, Site } from '../../../src/provider.ts'
 import { browse } from '../../contract/browse.ts'
-import type { ExpectedPerson, ProviderSetup, UpstreamGate } from '../../contract/provider.ts'
+import type { ExpectedPerson, ProviderSetup, UpstreamFixture } from '../../contract/provider.ts'
 import { type TestRecorder, testRecorder, testSite } from '../../contract/site.ts'
 
 export const callback = 'https://gatehouse.test/t/acme/gate/callback'
@@ -23,7 +23,7 @@ export function contractSetup(brand: Brand): ProviderSetup {
   return { challenge: 'redirect', start: async () => gateOf(brand, await brand.start()) }
 }
 
-function gateOf({ provider, config, person }: Brand, emulator: BrandEmulator): UpstreamGate {
+function gateOf({ provider, config, person }: Brand, emulator: BrandEmulator): UpstreamFixture {
   const leave = async (challenge: Challenge, choice: { as: string } | 'cancel') =>
     (await browse(urlOf(challenge), callback, choice)).searchParams
   return {

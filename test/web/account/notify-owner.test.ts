@@ -10,25 +10,25 @@ import {
   byPassword,
   connectionsOf,
   isSignedIn,
+  type PartnerServer,
   password,
   post,
-  startTwoGates,
+  startPartnerServer,
   strangerOf,
-  type TwoGates,
   userOf,
 } from '../../support/gatehouse/two-gates.ts'
 
 const better = 'another horse battery staple'
-let gates: TwoGates
+let connections: PartnerServer
 let house: House
 beforeAll(async () => {
-  gates = await startTwoGates()
-  house = gates.house
+  connections = await startPartnerServer()
+  house = connections.house
 })
-afterAll(() => gates.stop())
+afterAll(() => connections.stop())
 beforeEach(() => {
   house.okta.reset()
-  gates.partner.reset()
+  connections.partner.reset()
 })
 
 let count = 0
@@ -83,12 +83,12 @@ describe('A5: an added sign-in method', () => {
   })
 
   it('A5: is noted in the audit when the user has no proven address', async () => {
-    gates.partner.fault('person', { email: undefined })
+    connections.partner.fault('person', { email: undefined })
     const visitor = new Visitor(house)
     count += 1
     await by(visitor, 'partner', strangerOf(count).name)
     const { id } = await userOf(visitor)
-    gates.partner.reset()
+    connections.partner.reset()
     const user = await house.core.parts.users.find('acme', id)
     expect(user?.emailProven).toBe(false)
     const account = await visitor.open('/account')

@@ -1,17 +1,17 @@
 /** The fresh sign-in that changing ways in asks for, where an upstream does not say when it asked the person. */
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { formsOn, linkOn, type Page, Visitor } from '../../support/browser/visitor.ts'
-import { type BrandGates, gus, lin, pat, startBrandGates } from '../../support/gatehouse/brand-gates.ts'
+import { type BrandUpstreams, gus, lin, pat, startBrandUpstreams } from '../../support/gatehouse/brand-gates.ts'
 import { by, byPassword, connectionsOf, password } from '../../support/gatehouse/two-gates.ts'
 
-let gates: BrandGates
+let connections: BrandUpstreams
 beforeAll(async () => {
-  gates = await startBrandGates()
+  connections = await startBrandUpstreams()
 })
-afterAll(() => gates.stop())
+afterAll(() => connections.stop())
 beforeEach(() => {
-  gates.google.reset()
-  gates.linkedin.reset()
+  connections.google.reset()
+  connections.linkedin.reset()
 })
 
 const adding = '/account/identities/add'
@@ -22,21 +22,21 @@ it.each([
   ['linkedin', lin.name],
 ])(
   'ID-08 coming in by %s, silently for all we know, changes nothing; signing in again there does',
-  async (gate, name) => {
-    const visitor = new Visitor(gates.house)
-    const page = await by(visitor, gate, name)
+  async (connection, name) => {
+    const visitor = new Visitor(connections.house)
+    const page = await by(visitor, connection, name)
     expect(page.url.pathname).toBe('/account')
     expect(mayChange(page)).toBe(false)
     const again = linkOn(page, 'Sign in again')
-    expect(again).toContain(`/t/acme/${gate}/start?`)
+    expect(again).toContain(`/t/acme/${connection}/start?`)
     expect(again).toContain('prompt=login')
-    expect(mayChange(await by(visitor, gate, name, 'acme', '?return_to=/account'))).toBe(false)
+    expect(mayChange(await by(visitor, connection, name, 'acme', '?return_to=/account'))).toBe(false)
     expect(mayChange(await visitor.click(await visitor.click(page, 'Sign in again'), name))).toBe(true)
   },
 )
 
 it('ID-08 who can prove more than that has to: LinkedIn does not do for a person with a password', async () => {
-  const visitor = await byPassword(gates.house, 'pat@mail.test')
+  const visitor = await byPassword(connections.house, 'pat@mail.test')
   const account = await visitor.open('/account')
   const added = await visitor.click(await visitor.submit(account, adding, { connection: 'linkedin' }), pat.name)
   expect(added.url.searchParams.get('notice')).toBe('added')

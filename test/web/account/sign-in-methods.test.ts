@@ -9,23 +9,23 @@ import {
   byPassword,
   connectionsOf,
   isSignedIn,
+  type PartnerServer,
   post,
-  startTwoGates,
+  startPartnerServer,
   strangerOf,
-  type TwoGates,
   userOf,
 } from '../../support/gatehouse/two-gates.ts'
 
-let gates: TwoGates
+let connections: PartnerServer
 let house: House
 beforeAll(async () => {
-  gates = await startTwoGates()
-  house = gates.house
+  connections = await startPartnerServer()
+  house = connections.house
 })
-afterAll(() => gates.stop())
+afterAll(() => connections.stop())
 beforeEach(() => {
   house.okta.reset()
-  gates.partner.reset()
+  connections.partner.reset()
 })
 
 let count = 0
@@ -82,7 +82,7 @@ describe('adding a way in', () => {
   it('links the identity, whatever its email says, and both lead to one user', async () => {
     const { visitor, email } = await newPerson()
     const { id } = await userOf(visitor)
-    gates.partner.fault('person', { email: 'another@elsewhere.test' })
+    connections.partner.fault('person', { email: 'another@elsewhere.test' })
     const ended = await add(visitor, strangerOf(count).name)
     expect([ended.url.pathname, ended.url.searchParams.get('notice')]).toEqual(['/account', 'added'])
     expect(ended.body).toContain('you can sign in that way too')

@@ -19,7 +19,7 @@ import {
 } from '../../support/gatehouse/upstream-sessions.ts'
 import { sharedRedis, startPostgres, type TestServer } from '../../support/servers/servers.ts'
 
-const at = (gate: string, end: string) => `${publicOrigin}/t/acme/${gate}/${end}`
+const at = (connection: string, end: string) => `${publicOrigin}/t/acme/${connection}/${end}`
 const appleIds = { clientId: 'com.acme.signin', teamId: 'TEAM123456', keyId: 'KEY1234567' }
 const app = `notes: { name: Notes, kind: single-page, redirectUris: ['https://app.test/'], tenants: all, backchannelLogoutUri: 'https://app.test/logout' }`
 
@@ -51,7 +51,7 @@ beforeAll(async () => {
       people: [{ nameId: 'sam', attributes: { displayName: ['Sam of SAML'], email: ['sam@saml.test'] } }],
     }),
   ])
-  const gates = `  apple: ${JSON.stringify({ ...appleIds, privateKey: key, endpoints: apple.endpoints })}
+  const connections = `  apple: ${JSON.stringify({ ...appleIds, privateKey: key, endpoints: apple.endpoints })}
   saml:
     metadataUrl: ${saml.metadataUrl}
     privateKey: ${JSON.stringify(String(ours.privateKey.export({ format: 'pem', type: 'pkcs8' })))}
@@ -62,7 +62,7 @@ beforeAll(async () => {
     storage: { redis: await sharedRedis(), postgres: postgres.url },
     tenants: {
       'acme.yaml': acmeYaml(okta)
-        .replace('  password:', `${gates}  password:`)
+        .replace('  password:', `${connections}  password:`)
         .replace('    domains:', `    audiences: [${nativeApp}]\n    domains:`),
     },
     settings: `trustedProxies: [127.0.0.1]\napps:\n  ${app}\n`,
@@ -73,9 +73,9 @@ afterAll(async () => {
   await Promise.all([okta.close(), apple.close(), saml.close(), postgres.stop()])
 })
 
-async function signedInByForm(gate: string, person: string): Promise<Visitor> {
+async function signedInByForm(connection: string, person: string): Promise<Visitor> {
   const visitor = new Visitor(house)
-  await postAnswer(visitor, await answerBy(visitor, gate, person))
+  await postAnswer(visitor, await answerBy(visitor, connection, person))
   return visitor
 }
 

@@ -29,14 +29,14 @@ const numbers = Array.from({ length: 9 }, (_, number) => number)
 let entra: OktaEmulator
 let okta: OktaEmulator
 const clientSecret = 'canary-client-secret-of-acme'
-const gatesAt = (tenant: string) => ({
+const connectionsAt = (tenant: string) => ({
   clientId: `gatehouse-${tenant}`,
   clientSecret,
-  redirectUris: ['entra', 'okta'].map((gate) => `${publicOrigin}/t/${tenant}/${gate}/callback`),
+  redirectUris: ['entra', 'okta'].map((connection) => `${publicOrigin}/t/${tenant}/${connection}/callback`),
 })
 
 beforeAll(async () => {
-  const clients = [gatesAt('acme'), gatesAt('beta')]
+  const clients = [connectionsAt('acme'), connectionsAt('beta')]
   entra = await startOktaEmulator({ clients, people: numbers.map(atEntra) })
   okta = await startOktaEmulator({ clients, people: numbers.map(atOkta) })
 })
@@ -47,7 +47,7 @@ beforeEach(() => entra.reset())
 
 /** Both claim the domain where they may. */
 function tenantYaml(tenant: string, claims: boolean, more = ''): string {
-  const gate = (id: string, kind: string, issuer: string) => `  ${id}:
+  const connection = (id: string, kind: string, issuer: string) => `  ${id}:
     kind: ${kind}
     issuer: ${issuer}
     clientId: gatehouse-${tenant}
@@ -56,7 +56,7 @@ ${claims ? `    domains: [${domain}]\n` : ''}`
   return `tenant: ${tenant}
 name: ${tenant}
 connections:
-${gate('entra', 'oidc', entra.issuer)}${gate('okta', 'okta', okta.issuer)}${more}`
+${connection('entra', 'oidc', entra.issuer)}${connection('okta', 'okta', okta.issuer)}${more}`
 }
 
 async function startCorporation(more = '') {
@@ -97,9 +97,9 @@ describe('people of a domain whose upstream tells no email_verified', () => {
   afterAll(() => corporation.stop())
 
   /** Signs in and gives the page it ends on, and who is signed in. */
-  async function signIn(gate: string, number: number, tenant = 'acme') {
+  async function signIn(connection: string, number: number, tenant = 'acme') {
     const visitor = new Visitor(house)
-    const page = await by(visitor, gate, (gate === 'okta' ? atOkta : atEntra)(number).name, tenant)
+    const page = await by(visitor, connection, (connection === 'okta' ? atOkta : atEntra)(number).name, tenant)
     return { page, visitor, shown: [page.status, page.url.pathname] }
   }
   const reasonsOf = async (userId: string, tenant = 'acme') => {

@@ -28,32 +28,32 @@ beforeEach(() => {
   visitor = new Visitor(post.house, `192.0.2.${sources}`)
 })
 
-const gates = [
-  { gate: 'apple', person: 'ada@apple.test', email: 'ada@apple.test' },
-  { gate: 'saml', person: 'Ada of SAML', email: 'ada@saml.test' },
+const connections = [
+  { connection: 'apple', person: 'ada@apple.test', email: 'ada@apple.test' },
+  { connection: 'saml', person: 'Ada of SAML', email: 'ada@saml.test' },
 ] as const
 
-const callbackOf = (gate: string, tenant = 'acme') => `${publicOrigin}/t/${tenant}/${gate}/callback`
+const callbackOf = (connection: string, tenant = 'acme') => `${publicOrigin}/t/${tenant}/${connection}/callback`
 const sameOrigin = { origin: publicOrigin, 'sec-fetch-site': 'same-origin' }
 const codeOf = async (page: Page) => (await post.house.trace(referenceOn(page))).code
 
-describe.each(gates)('an answer by form of $gate', ({ gate, person, email }) => {
+describe.each(connections)('an answer by form of $gate', ({ connection, person, email }) => {
   it('signs the person in, by way of our own page', async () => {
-    const page = await postAnswer(visitor, await answerBy(visitor, gate, person))
+    const page = await postAnswer(visitor, await answerBy(visitor, connection, person))
     expect(page.url.href).toBe(`${publicOrigin}/account`)
     expect(page.body).toContain(email)
     const { identities } = await userOf(visitor)
-    expect(identities.map(({ connection }) => connection)).toEqual([gate])
+    expect(identities.map(({ connection }) => connection)).toEqual([connection])
   })
 
   it('leads on to the signed-in page when it is posted again', async () => {
-    const answer = await answerBy(visitor, gate, person)
+    const answer = await answerBy(visitor, connection, person)
     await postAnswer(visitor, answer)
     expect((await postAnswer(visitor, answer)).url.pathname).toBe('/account')
   })
 
   it('SA-83 is used once: posted again without a session it says so, and goes on', async () => {
-    const answer = await answerBy(visitor, gate, person)
+    const answer = await answerBy(visitor, connection, person)
     await postAnswer(visitor, answer)
     visitor.jar.remove('gatehouse_session')
     const again = await postAnswer(visitor, answer)
@@ -65,22 +65,22 @@ describe.each(gates)('an answer by form of $gate', ({ gate, person, email }) => 
   it('SA-84 RP-39 is refused in another browser', async () => {
     const other = new Visitor(post.house)
     await other.open('/login?tenant=acme')
-    const refused = await postAnswer(other, await answerBy(visitor, gate, person))
+    const refused = await postAnswer(other, await answerBy(visitor, connection, person))
     expect(await codeOf(refused)).toBe('login_foreign')
     expect(await isSignedIn(other)).toBe(false)
   })
 
   it('SA-85 RP-39 of an attacker, posted into the browser of a victim who signs in too, is refused', async () => {
     const victim = new Visitor(post.house)
-    const own = await answerBy(victim, gate, person)
-    const refused = await postAnswer(victim, await answerBy(visitor, gate, person))
+    const own = await answerBy(victim, connection, person)
+    const refused = await postAnswer(victim, await answerBy(visitor, connection, person))
     expect(await codeOf(refused)).toBe('login_foreign')
     expect(await isSignedIn(victim)).toBe(false)
     expect((await postAnswer(victim, own)).url.pathname).toBe('/account')
   })
 
   it('SE-04 never completes as it comes from the other site, even with our cookies', async () => {
-    const { address, fields } = await answerBy(visitor, gate, person)
+    const { address, fields } = await answerBy(visitor, connection, person)
     for (const headers of [
       { origin: 'https://appleid.apple.com', 'sec-fetch-site': 'cross-site' },
       { origin: 'null' },
@@ -96,15 +96,15 @@ describe.each(gates)('an answer by form of $gate', ({ gate, person, email }) => 
 
   it('SE-04 needs no cookie that other sites may send', async () => {
     const asked: Page[] = []
-    const start = await visitor.ask(`/t/acme/${gate}/start`)
-    asked.push(start, await postFromElsewhere(visitor, await answerBy(visitor, gate, person)))
+    const start = await visitor.ask(`/t/acme/${connection}/start`)
+    asked.push(start, await postFromElsewhere(visitor, await answerBy(visitor, connection, person)))
     const cookies = asked.flatMap(({ headers }) => headers['set-cookie'] ?? [])
     expect(cookies.length).toBeGreaterThan(0)
     for (const cookie of cookies) expect(cookie).toMatch(/SameSite=Lax/i)
   })
 
   it('SA-83 RP-39 of which 50 come at the same time opens one session', async () => {
-    const { address, fields } = await answerBy(visitor, gate, person)
+    const { address, fields } = await answerBy(visitor, connection, person)
     const form = formsOn(await postFromElsewhere(visitor, { address, fields }))[0]?.fields ?? {}
     const cookie = visitor.jar.headerFor(new URL(address))
     const pages = await Promise.all(
@@ -123,24 +123,24 @@ describe.each(gates)('an answer by form of $gate', ({ gate, person, email }) => 
   })
 
   it('RP-38 of one organisation is refused in a login of another, begun in the same browser', async () => {
-    const ours = await answerBy(visitor, gate, person)
-    const theirs = await answerBy(visitor, gate, person, 'beta')
-    const stateName = gate === 'saml' ? 'RelayState' : 'state'
+    const ours = await answerBy(visitor, connection, person)
+    const theirs = await answerBy(visitor, connection, person, 'beta')
+    const stateName = connection === 'saml' ? 'RelayState' : 'state'
     const swapped = { ...ours.fields, [stateName]: theirs.fields[stateName] ?? '' }
-    const refused = await postAnswer(visitor, { address: callbackOf(gate, 'beta'), fields: swapped })
+    const refused = await postAnswer(visitor, { address: callbackOf(connection, 'beta'), fields: swapped })
     expect(await codeOf(refused)).toMatch(/^(upstream_invalid|upstream_refused|callback_invalid)$/)
     expect(await isSignedIn(visitor)).toBe(false)
   })
 
   it('RP-38 of a login begun at one organisation is refused at another', async () => {
-    const { fields } = await answerBy(visitor, gate, person)
-    const refused = await postAnswer(visitor, { address: callbackOf(gate, 'beta'), fields })
+    const { fields } = await answerBy(visitor, connection, person)
+    const refused = await postAnswer(visitor, { address: callbackOf(connection, 'beta'), fields })
     expect(await codeOf(refused)).toBe('login_misdirected')
     expect(await isSignedIn(visitor)).toBe(false)
   })
 
   it('cancelled upstream is told as cancelled', async () => {
-    const atUpstream = await visitor.open(`/t/acme/${gate}/start`)
+    const atUpstream = await visitor.open(`/t/acme/${connection}/start`)
     const page = await postAnswer(visitor, answerOn(await visitor.click(atUpstream, 'Cancel')))
     expect(page.status).toBe(403)
     expect(page.body).toContain('Try again')
@@ -223,9 +223,9 @@ describe('an answer nobody asked for', () => {
     ['SA-86 with 5 kB for a state', 'dashboard', { RelayState: 'x'.repeat(5000) }],
     ['SA-86 with a script for a state', 'dashboard', { RelayState: '<script>alert(1)</script>' }],
     ['with the state under another name', 'saml', { state: 'a'.repeat(43) }],
-  ])('%s is unknown', async (_, gate, more) => {
+  ])('%s is unknown', async (_, connection, more) => {
     const fields = { SAMLResponse: 'PHg+PC94Pg==', ...more }
-    const page = await postFromElsewhere(visitor, { address: callbackOf(gate), fields })
+    const page = await postFromElsewhere(visitor, { address: callbackOf(connection), fields })
     expect(page.status).toBe(400)
     expect(await codeOf(page)).toBe('login_unknown')
     expect(page.body).not.toMatch(/evil\.test|<script>/)

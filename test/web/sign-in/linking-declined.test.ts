@@ -9,24 +9,24 @@ import {
   connectionsOf,
   isSignedIn,
   linkings,
+  type PartnerServer,
   password,
   post,
-  startTwoGates,
+  startPartnerServer,
   strangerOf,
-  type TwoGates,
   userOf,
 } from '../../support/gatehouse/two-gates.ts'
 
-let gates: TwoGates
+let connections: PartnerServer
 let house: House
 beforeAll(async () => {
-  gates = await startTwoGates()
-  house = gates.house
+  connections = await startPartnerServer()
+  house = connections.house
 })
-afterAll(() => gates.stop())
+afterAll(() => connections.stop())
 beforeEach(() => {
   house.okta.reset()
-  gates.partner.reset()
+  connections.partner.reset()
 })
 
 let count = 0
@@ -94,7 +94,7 @@ describe('who has no other account', () => {
   it('R4: gets a session that ends with the one of the upstream, also after the linking page', async () => {
     const { second } = await newHolder()
     const end = Math.floor(house.clock.now().getTime() / 1000) + 1200
-    gates.partner.fault('claims', { session_expiry: end })
+    connections.partner.fault('claims', { session_expiry: end })
     const visitor = new Visitor(house)
     await decline(visitor, await arrive(visitor, second))
     const { expiresAt } = JSON.parse((await visitor.ask('/api/v1/session')).body)
@@ -103,7 +103,7 @@ describe('who has no other account', () => {
 
   it('R4: is refused where the upstream session ended while the page was open', async () => {
     const { second } = await newHolder()
-    gates.partner.fault('claims', { session_expiry: Math.floor(house.clock.now().getTime() / 1000) + 60 })
+    connections.partner.fault('claims', { session_expiry: Math.floor(house.clock.now().getTime() / 1000) + 60 })
     const visitor = new Visitor(house)
     const page = await arrive(visitor, second)
     house.clock.forward(61)

@@ -10,25 +10,25 @@ import {
   connectionsOf,
   isSignedIn,
   linkings,
+  type PartnerServer,
   partners,
   password,
   post,
-  startTwoGates,
+  startPartnerServer,
   strangerOf,
-  type TwoGates,
   userOf,
 } from '../../support/gatehouse/two-gates.ts'
 
-let gates: TwoGates
+let connections: PartnerServer
 let house: House
 beforeAll(async () => {
-  gates = await startTwoGates()
-  house = gates.house
+  connections = await startPartnerServer()
+  house = connections.house
 })
-afterAll(() => gates.stop())
+afterAll(() => connections.stop())
 beforeEach(() => {
   house.okta.reset()
-  gates.partner.reset()
+  connections.partner.reset()
 })
 
 let count = 0
@@ -67,7 +67,7 @@ describe('an email that somebody has', () => {
 
   it('links the identity to who then signs in as its holder, once, and goes on to where the person was going', async () => {
     const { email, name, owner } = await newHolder()
-    gates.partner.fault('person', { email_verified: false })
+    connections.partner.fault('person', { email_verified: false })
     const visitor = new Visitor(house)
     const asked = await by(
       visitor,
@@ -117,7 +117,7 @@ describe('an email that somebody has', () => {
 
   it('keeps its name and proven email when an identity that cannot prove it is linked', async () => {
     const { name } = await newHolder()
-    gates.partner.fault('person', { email_verified: false })
+    connections.partner.fault('person', { email_verified: false })
     const visitor = new Visitor(house)
     await proveByPassword(visitor, await by(visitor, 'partner', name))
     expect((await userOf(visitor)).profile).toMatchObject({ email_verified: true })

@@ -17,10 +17,10 @@ let google: BrandEmulator
 let linkedin: BrandEmulator
 let house: House
 beforeAll(async () => {
-  const client = (gate: string) => ({
+  const client = (connection: string) => ({
     clientId: 'gatehouse',
     clientSecret: 'canary-client-secret-of-acme',
-    redirectUris: [`${publicOrigin}/t/acme/${gate}/callback`],
+    redirectUris: [`${publicOrigin}/t/acme/${connection}/callback`],
   })
   google = await startGoogleEmulator({
     clients: [client('google')],
@@ -30,9 +30,9 @@ beforeAll(async () => {
     clients: [client('linkedin')],
     people: people.map(({ hd: _, ...who }: typeof ann & { hd?: string }, n) => ({ ...who, sub: `l-${n}` })),
   })
-  const gate = (id: string, { endpoints }: BrandEmulator) =>
+  const connection = (id: string, { endpoints }: BrandEmulator) =>
     `  ${id}:\n    clientId: gatehouse\n    clientSecret: \${ACME_SECRET}\n    endpoints: ${JSON.stringify(endpoints)}\n`
-  const connections = gate('google', google) + gate('linkedin', linkedin)
+  const connections = connection('google', google) + connection('linkedin', linkedin)
   house = await startHouse({ tenants: { 'acme.yaml': `tenant: acme\nname: Acme\nconnections:\n${connections}` } })
 })
 afterAll(async () => {
@@ -40,9 +40,9 @@ afterAll(async () => {
   await Promise.all([google.close(), linkedin.close()])
 })
 
-async function provenAt(gate: string, name: string) {
+async function provenAt(connection: string, name: string) {
   const visitor = new Visitor(house)
-  await by(visitor, gate, name)
+  await by(visitor, connection, name)
   return (await house.core.parts.users.find('acme', (await userOf(visitor)).id))?.emailProven
 }
 
