@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http'
 import { referenceOf } from '../broker/trace.ts'
 import { hasControlCharacter } from '../http/control-characters.ts'
 import { checkPartsOf } from '../http/session-check-parts.ts'
-import { isOpenId, openIdDoors } from '../oidc/endpoint/handle-request.ts'
+import { createEndpoint, isOpenId } from '../oidc/endpoint/handle-request.ts'
 import type { Provider } from '../provider.ts'
 import { newsJudge } from './forward-auth/log-throttle.ts'
 import { answerVerify, isVerify } from './forward-auth/verify.ts'
@@ -25,8 +25,8 @@ export function createGatehouseServer(shell: Shell, providers: readonly Provider
   const hot = { keyRing, cookie, log, check: checkPartsOf(shell), reference: () => referenceOf(parts.random(8)) }
   const isNews = newsJudge({ now: parts.now, windowSeconds: 3600, most: 20 })
   const tokens = openVerifyTokens({ keys: shell.signingKeys, issuer: shell.publicUrl.origin, now: parts.now })
-  const atDoors = { ...hot, publicUrl: shell.publicUrl, trustedProxies: shell.trustedProxies, isNews, tokens }
-  const answerOpenId = openIdDoors(shell)
+  const endpointShell = { ...hot, publicUrl: shell.publicUrl, trustedProxies: shell.trustedProxies, isNews, tokens }
+  const answerOpenId = createEndpoint(shell)
   const limits = {
     headersTimeout: 10_000,
     requestTimeout: 30_000,
@@ -38,7 +38,7 @@ export function createGatehouseServer(shell: Shell, providers: readonly Provider
     if (!shell.accepting()) response.setHeader('connection', 'close')
     if (hasControlCharacter(request.url ?? '')) answer(request, response)
     else if (isSessionCheck(request)) void answerSessionCheck(hot, request, response)
-    else if (isVerify(request)) void answerVerify(atDoors, request, response)
+    else if (isVerify(request)) void answerVerify(endpointShell, request, response)
     else if (isOpenId(request)) void answerOpenId(request, response)
     else answer(request, response)
   })

@@ -47,12 +47,12 @@ export function speakingPolicy(
 export type Unproven = 'unverified' | 'foreign domain' | 'domain unproven'
 
 /** For traces the reason is a sentence; whoever tells a person says it in their own words, by `why`. */
-type Verdict =
+type AccessDecision =
   | { readonly proven: true; readonly reason: string }
   | { readonly proven: false; readonly reason: string; readonly why: Unproven }
 
 /** The profile as it is believed: an email that is proven is verified, whoever proved it. */
-export type Judged = Verdict & { readonly profile: Profile }
+export type Judged = AccessDecision & { readonly profile: Profile }
 
 export function judgeEmail(identity: Identity, policy: SpeakingPolicy): Judged {
   const { profile } = identity
@@ -77,14 +77,14 @@ function verdict(
   { address, verified }: NonNullable<Profile['email']>,
   { mailboxesOf, verificationUntold }: Identity,
   policy: SpeakingPolicy,
-): Verdict {
+): AccessDecision {
   const domain = domainOf(address)
   const claimed = policy.isClaimed?.(domain) ?? false
   const speaks = policy.maySpeakFor(domain)
   const { proven: domainProven = false, words = 'is not proven by DNS TXT' } = policy.domainProof ?? {}
   const who = `connection ${policy.connection}`
-  const no = (why: Unproven, reason: string): Verdict => ({ proven: false, why, reason })
-  const yes = (reason: string): Verdict => ({ proven: true, reason })
+  const no = (why: Unproven, reason: string): AccessDecision => ({ proven: false, why, reason })
+  const yes = (reason: string): AccessDecision => ({ proven: true, reason })
 
   if (!verified) {
     const unsaid = `${who} did not say that the email is verified`

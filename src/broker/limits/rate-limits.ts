@@ -159,7 +159,7 @@ export async function isPolledEarly(counters: Counters, deviceCode: string): Pro
 }
 
 /** Where only what is refused is counted (refusal-limits.ts): at the provider by source, at a connection for each connection by itself. */
-export interface CountedDoor {
+export interface RateLimitScope {
   readonly what: 'token' | 'exchange' | 'logout'
   readonly source: string
   readonly tenant?: string
@@ -169,8 +169,8 @@ export interface CountedDoor {
 }
 
 /** At most 600 refusals of one source in 5 minutes. Throws `too_many_attempts`. */
-export async function admitRefused(counters: Counters, door: CountedDoor): Promise<void> {
-  const { what, source, tenant = '', connection = '', app = '' } = door
+export async function countRefusal(counters: Counters, scope: RateLimitScope): Promise<void> {
+  const { what, source, tenant = '', connection = '', app = '' } = scope
   const limit = { most: 600, windowSeconds: 300 }
   await admit(counters, { own: limitsOf(`refused-${what}`, source, limit, tenant, connection, app) })
 }

@@ -7,45 +7,45 @@ import { type ErrorCode, GatehouseError } from '../../errors.ts'
 import { BoundedMap } from '../../primitives/bounded-map.ts'
 import type { Parts } from '../parts.ts'
 import type { Counters } from '../ports.ts'
-import { admitRefused, type CountedDoor } from './rate-limits.ts'
+import { countRefusal, type RateLimitScope } from './rate-limits.ts'
 
-type DoorParts = Pick<Parts, 'counters' | 'now'>
+type RefusalLimitParts = Pick<Parts, 'counters' | 'now'>
 
-const heldBack = new WeakMap<Counters, BoundedMap<string, number>>()
+const blockedUntil = new WeakMap<Counters, BoundedMap<string, number>>()
 const mostRemembered = 5000
 
-const nameOf = ({ what, source, tenant, connection, app }: CountedDoor) =>
+const nameOf = ({ what, source, tenant, connection, app }: RateLimitScope) =>
   JSON.stringify([what, source, tenant, connection, app])
 
 /** How long it is held back still; undefined when it is not. */
-export function secondsHeldBack({ counters, now }: DoorParts, door: CountedDoor): number | undefined {
-  const name = nameOf(door)
-  const until = heldBack.get(counters)?.get(name)
+export function retryAfterSeconds({ counters, now }: RefusalLimitParts, scope: RateLimitScope): number | undefined {
+  const name = nameOf(scope)
+  const until = blockedUntil.get(counters)?.get(name)
   if (until === undefined) return undefined
   const seconds = (until - now().getTime()) / 1000
   if (seconds > 0) return seconds
-  heldBack.get(counters)?.delete(name)
+  blockedUntil.get(counters)?.delete(name)
   return undefined
 }
 
 /** Throws `too_many_attempts`. */
-export function admitUnlessRefusedOften(parts: DoorParts, door: CountedDoor): void {
-  const seconds = secondsHeldBack(parts, door)
+export function enforceRefusalLimit(parts: RefusalLimitParts, scope: RateLimitScope): void {
+  const seconds = retryAfterSeconds(parts, scope)
   if (seconds === undefined) return
-  throw new GatehouseError('too_many_attempts', `too many requests of one source were refused (${door.what})`, {
+  throw new GatehouseError('too_many_attempts', `too many requests of one source were refused (${scope.what})`, {
     retryAfterSeconds: seconds,
   })
 }
 
 /** Never throws: what it counts was refused already. */
-export async function noteRefused({ counters, now }: DoorParts, door: CountedDoor): Promise<void> {
+export async function recordRefusal({ counters, now }: RefusalLimitParts, scope: RateLimitScope): Promise<void> {
   try {
-    await admitRefused(counters, door)
+    await countRefusal(counters, scope)
   } catch (error) {
     if (!(error instanceof GatehouseError) || error.code !== 'too_many_attempts') return
-    const known = heldBack.get(counters) ?? new BoundedMap<string, number>(mostRemembered)
-    heldBack.set(counters, known)
-    known.set(nameOf(door), now().getTime() + (error.retryAfterSeconds ?? 60) * 1000)
+    const known = blockedUntil.get(counters) ?? new BoundedMap<string, number>(mostRemembered)
+    blockedUntil.set(counters, known)
+    known.set(nameOf(scope), now().getTime() + (error.retryAfterSeconds ?? 60) * 1000)
   }
 }
 

@@ -2,7 +2,7 @@
 import { GatehouseError } from '../../errors.ts'
 import { ProofNeeded } from '../identity/store-user.ts'
 import { admitProof } from '../limits/rate-limits.ts'
-import { admitUnlessRefusedOften, isUnbelieved, noteRefused } from '../limits/refusal-limits.ts'
+import { enforceRefusalLimit, isUnbelieved, recordRefusal } from '../limits/refusal-limits.ts'
 import { mayTraceEarly } from '../limits/refusal-traces.ts'
 import { isPassing } from '../one-time-code.ts'
 import type { Parts } from '../parts.ts'
@@ -25,8 +25,8 @@ export async function exchangeIdToken(parts: Parts, request: ExchangeRequest): P
   const { upstream } = connection
   if (upstream.exchange === undefined)
     throw new GatehouseError('connection_unknown', `connection ${connectionId} takes no ID tokens from apps`)
-  const door = { what: 'exchange', tenant, connection: connectionId, source } as const
-  admitUnlessRefusedOften(parts, door)
+  const scope = { what: 'exchange', tenant, connection: connectionId, source } as const
+  enforceRefusalLimit(parts, scope)
   const trace = openTrace(parts, request)
   const resume = { reference: trace.reference, tenant, connection: connectionId, returnTo: '/' }
   let isBelieved = false
@@ -44,7 +44,7 @@ export async function exchangeIdToken(parts: Parts, request: ExchangeRequest): P
   }
   const isTraced = (error: GatehouseError) => isBelieved || mayTraceEarly(parts, source, error)
   const finished = await attempt(trace, resume, exchange, isTraced)
-  if (finished.outcome === 'refused' && isUnbelieved(finished.error)) await noteRefused(parts, door)
+  if (finished.outcome === 'refused' && isUnbelieved(finished.error)) await recordRefusal(parts, scope)
   return finished
 }
 

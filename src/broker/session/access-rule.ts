@@ -2,21 +2,21 @@
 import type { Session } from './session.ts'
 
 /** Whom a door is for: one of each list that is not empty. */
-export interface Door {
+export interface AccessRule {
   readonly tenants: readonly string[]
   readonly groups: readonly string[]
   readonly roles: readonly string[]
 }
 
-export type Verdict = 'pass' | 'signed out' | 'other tenant' | 'not a member'
+export type AccessDecision = 'pass' | 'signed out' | 'other tenant' | 'not a member'
 
-export function judge(session: Session | null, door: Door): Verdict {
+export function decideAccess(session: Session | null, rule: AccessRule): AccessDecision {
   if (session === null) return 'signed out'
-  if (!isOneOf(door.tenants, [session.tenant])) return 'other tenant'
+  if (!isOneOf(rule.tenants, [session.tenant])) return 'other tenant'
   const { groups = [], roles = [] } = session.profile
-  return isOneOf(door.groups, groups) && isOneOf(door.roles, roles) ? 'pass' : 'not a member'
+  return isOneOf(rule.groups, groups) && isOneOf(rule.roles, roles) ? 'pass' : 'not a member'
 }
 
-function isOneOf(wanted: readonly string[], held: readonly string[]): boolean {
-  return wanted.length === 0 || wanted.some((one) => held.includes(one))
+function isOneOf(allowed: readonly string[], held: readonly string[]): boolean {
+  return allowed.length === 0 || allowed.some((one) => held.includes(one))
 }

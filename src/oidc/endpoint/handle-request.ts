@@ -16,11 +16,11 @@ import { noteAnswer } from '../../http/request-log.ts'
 import { isSameOrigin } from '../../http/same-origin.ts'
 import { cookieToken } from '../../http/session-token.ts'
 import { admitRequest, noteSource, sourceOf } from './rate-limits.ts'
-import { doorRefusals } from './refuse-request.ts'
+import { refuseRequest } from './refuse-request.ts'
 import { methodsOf, routeOf, routes, shownCode } from './routes.ts'
 import { normalizeQuery } from './space-lists.ts'
 
-export interface Doors {
+export interface EndpointParts {
   readonly openId: OpenIdProvider
   readonly keyRing: KeyRing
   readonly cookie: CookieSettings
@@ -37,13 +37,13 @@ export function isOpenId(request: IncomingMessage): boolean {
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => Promise<void>
 
-export function openIdDoors(doors: Doors): Answer {
-  const { publicUrl, openId, parts } = doors
-  const refuse = doorRefusals(doors)
+export function createEndpoint(endpointParts: EndpointParts): Answer {
+  const { publicUrl, openId, parts } = endpointParts
+  const refuse = refuseRequest(endpointParts)
   return async (request, response) => {
     const path = request.url?.split('?')[0] ?? '/'
-    const reference = noteAnswer(doors, request.method, () => routeOf(path), response, path)
-    noteSource(request, doors.trustedProxies)
+    const reference = noteAnswer(endpointParts, request.method, () => routeOf(path), response, path)
+    noteSource(request, endpointParts.trustedProxies)
     setHeaders(response, publicUrl)
     try {
       admitMethod(request, response)
@@ -52,7 +52,7 @@ export function openIdDoors(doors: Doors): Answer {
       tellPublicAddress(request, publicUrl)
       if (path === routes.authorization && request.method === 'POST') return await asLink(request, response)
       if (path === routes.authorization) request.url = normalizeQuery(request.url ?? '/')
-      if (path === routes.code_verification && request.method === 'POST') await admitCode(doors, request)
+      if (path === routes.code_verification && request.method === 'POST') await admitCode(endpointParts, request)
       await admitRequest(parts, request, path)
       await openId.answer(request, response)
     } catch (thrown) {
@@ -61,10 +61,10 @@ export function openIdDoors(doors: Doors): Answer {
   }
 }
 
-async function admitCode(doors: Doors, request: IncomingMessage): Promise<void> {
-  const token = cookieToken(doors, request.headers.cookie)
+async function admitCode(endpointParts: EndpointParts, request: IncomingMessage): Promise<void> {
+  const token = cookieToken(endpointParts, request.headers.cookie)
   const session = token === null ? undefined : tokenId(token)
-  await admitDeviceCode(doors.parts.counters, { source: sourceOf(request), session })
+  await admitDeviceCode(endpointParts.parts.counters, { source: sourceOf(request), session })
 }
 
 const allowedAt = ({ url = '/' }: IncomingMessage) => (methodsOf(url) ?? []).join(', ')

@@ -1,7 +1,7 @@
 /** Who may ask how much (broker/limits/rate-limits.ts), by network address. Token requests are not counted unless they are refused and prove nothing. */
 import type { IncomingMessage } from 'node:http'
 import { admitAtProvider } from '../../broker/limits/rate-limits.ts'
-import { noteRefused, secondsHeldBack } from '../../broker/limits/refusal-limits.ts'
+import { recordRefusal, retryAfterSeconds } from '../../broker/limits/refusal-limits.ts'
 import type { Parts } from '../../broker/parts.ts'
 import { type AllowList, allowListOf } from '../../outbound/address.ts'
 import { networkOf } from '../../primitives/client-network.ts'
@@ -52,14 +52,14 @@ export async function admitRequest(parts: AdmissionParts, request: IncomingMessa
  * counted for each app by itself, and nobody is kept out by it: whoever has a right secret or a right token gets what is theirs. The
  * others are told to wait, once they are too many. @returns the seconds to wait
  */
-export function noteUnprovenRefusal(
+export function recordUnprovenRefusal(
   parts: AdmissionParts,
   source: string,
   app: string | undefined,
 ): number | undefined {
-  const door = { what: 'token', source, ...(app !== undefined && { app }) } as const
-  const seconds = secondsHeldBack(parts, door)
-  if (seconds === undefined) void noteRefused(parts, door)
+  const scope = { what: 'token', source, ...(app !== undefined && { app }) } as const
+  const seconds = retryAfterSeconds(parts, scope)
+  if (seconds === undefined) void recordRefusal(parts, scope)
   return seconds
 }
 

@@ -12,14 +12,14 @@ import { later } from '../../primitives/lazy.ts'
 import { sourceOf } from './rate-limits.ts'
 import { routeOf, routes } from './routes.ts'
 
-export interface DoorRefusalParts {
+export interface RefuseRequestParts {
   readonly log: Logger
   readonly parts: Pick<Parts, 'now' | 'trace'>
 }
 
 const errorPage = later(async () => (await import('../../pages/error-page.tsx')).errorPage)
 
-export function doorRefusals({ log, parts }: DoorRefusalParts) {
+export function refuseRequest({ log, parts }: RefuseRequestParts) {
   const note = refusalNotes(parts.trace, parts.now)
   return async (error: GatehouseError, reference: string, request: IncomingMessage, response: ServerResponse) => {
     const { status } = errorTable[error.code]

@@ -15,7 +15,7 @@ import { errorForLog } from '../../http/problem.ts'
 import { errorPage } from '../../pages/error-page.tsx'
 import { unencodedCharacter } from '../../primitives/address-characters.ts'
 import { textOf } from '../../profile/profile.ts'
-import { noteUnprovenRefusal, sourceOf } from '../endpoint/rate-limits.ts'
+import { recordUnprovenRefusal, sourceOf } from '../endpoint/rate-limits.ts'
 import { noteWords } from '../endpoint/response-modes.ts'
 import { appOf } from '../storage/clients.ts'
 import { readsOfRequest } from '../storage/request-cache.ts'
@@ -78,7 +78,7 @@ export function tellRefusals(provider: Provider, refusals: RefusalParts): void {
   provider.on('grant.error', (ctx, failure) => {
     if (stillWaiting.has(failure.error)) return tell(ctx, failure)
     const isUnproven = failure.statusCode < 500 && !hasProvenItself(ctx, failure)
-    const wait = isUnproven ? noteUnprovenRefusal(parts, sourceOf(ctx.req), ctx.oidc.client?.clientId) : undefined
+    const wait = isUnproven ? recordUnprovenRefusal(parts, sourceOf(ctx.req), ctx.oidc.client?.clientId) : undefined
     if (wait !== undefined) return tellToWait(ctx, wait)
     tellAndRecord(ctx, failure)
   })

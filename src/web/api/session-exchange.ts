@@ -4,7 +4,7 @@
  */
 import type { Request, Response } from 'express'
 import { type App, canKeepSecret } from '../../app/app.ts'
-import { admitUnlessRefusedOften, noteRefused } from '../../broker/limits/refusal-limits.ts'
+import { enforceRefusalLimit, recordRefusal } from '../../broker/limits/refusal-limits.ts'
 import { exchangeIdToken } from '../../broker/login/token-exchange.ts'
 import { redeemForSession } from '../../broker/session/session-exchange.ts'
 import { errorTable, GatehouseError } from '../../errors.ts'
@@ -98,8 +98,8 @@ async function limitRefusals<T>(
     if (errorTable[asGatehouseError(error).code].status >= 500) throw error
     const isKnown = app !== undefined && (await parts.appRegistry.find(app)) !== null
     const scope = { what: 'token', source: addressOf(request), ...(isKnown && { app }) } as const
-    admitUnlessRefusedOften(parts, scope)
-    await noteRefused(parts, scope)
+    enforceRefusalLimit(parts, scope)
+    await recordRefusal(parts, scope)
     throw error
   }
 }

@@ -5,7 +5,7 @@
  * Express, and one store read, as the session check. Whatever is unclear is a no.
  */
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
-import { type Door, judge, type Verdict } from '../../broker/session/access-rule.ts'
+import { type AccessDecision, type AccessRule, decideAccess } from '../../broker/session/access-rule.ts'
 import { type CheckParts, checkSession, type Session } from '../../broker/session/session.ts'
 import { GatehouseError } from '../../errors.ts'
 import { foreignCookies } from '../../http/cookies.ts'
@@ -58,9 +58,9 @@ export async function answerVerify(
 }
 
 /** A token is for an app of the session's own tenant: one that a login of the tenant may return to. */
-function verdictOf({ check }: VerifyShell, session: Session | null, question: Question): Verdict {
+function verdictOf({ check }: VerifyShell, session: Session | null, question: Question): AccessDecision {
   const { audience } = question
-  const verdict = judge(session, question)
+  const verdict = decideAccess(session, question)
   if (verdict !== 'pass' || session === null || audience === undefined) return verdict
   return check.tenants.get(session.tenant)?.returnOrigins.includes(audience) ? verdict : 'other tenant'
 }
@@ -81,7 +81,7 @@ function refuse(
   request: IncomingMessage,
   response: ServerResponse,
   question: Question,
-  verdict: Verdict,
+  verdict: AccessDecision,
 ): void {
   const proxied = isProxied(shell, request)
   const browser = isNavigation(request, proxied)
@@ -96,7 +96,7 @@ function refuse(
 }
 
 /** What a proxy's configuration asks for, in the address: `?tenant=acme&group=admins&login=redirect`; each may be there several times. */
-interface Question extends Door {
+interface Question extends AccessRule {
   readonly redirect: boolean
   /** Whether the answer says which cookies the app may have. */
   readonly cookies: boolean

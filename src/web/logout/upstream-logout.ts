@@ -1,6 +1,6 @@
 /** Logout between the upstream and us: its messages that end our sessions, and the way back from its own sign-out. */
 import type { Request, Response } from 'express'
-import { admitUnlessRefusedOften, isUnbelieved, noteRefused } from '../../broker/limits/refusal-limits.ts'
+import { enforceRefusalLimit, isUnbelieved, recordRefusal } from '../../broker/limits/refusal-limits.ts'
 import { isTraced, mayTraceEarly } from '../../broker/limits/refusal-traces.ts'
 import { openTrace } from '../../broker/login/login.ts'
 import type { Session } from '../../broker/session/session.ts'
@@ -44,9 +44,9 @@ export function takeLogout(way: LogoutNotice['way']) {
     const connection = shell.parts.connections.get(place.tenant, place.connection)
     const trace = openTrace(shell.parts, place)
     const source = addressOf(request)
-    const door = { what: 'logout', ...place, source } as const
+    const scope = { what: 'logout', ...place, source } as const
     try {
-      admitUnlessRefusedOften(shell.parts, door)
+      enforceRefusalLimit(shell.parts, scope)
       const { ended, answer } = await obeyLogout(shell.parts, connection, { ...messageOf(request), way, record: trace })
       trace.sessionsEnded(ended)
       shell.log.info({ ...place, way, ended, reference: trace.reference }, 'an upstream ended sessions')
@@ -60,7 +60,7 @@ export function takeLogout(way: LogoutNotice['way']) {
     } catch (thrown) {
       const error = asGatehouseError(thrown)
       if (mayTraceEarly(shell.parts, source, error)) trace.refused(error)
-      if (isUnbelieved(error)) await noteRefused(shell.parts, door)
+      if (isUnbelieved(error)) await recordRefusal(shell.parts, scope)
       const ours = error.code === 'internal' || error.code === 'store_unavailable'
       shell.log[ours ? 'error' : 'info'](
         { ...place, way, ...referenceFor(error, trace.reference), code: error.code, error: errorForLog(error) },

@@ -1,7 +1,7 @@
 /** How much one source may ask of the provider, and what is written down of what it was refused. */
 import * as client from 'openid-client'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { admitAtProvider, admitDeviceCode, admitRefused } from '../../../src/broker/limits/rate-limits.ts'
+import { admitAtProvider, admitDeviceCode, countRefusal } from '../../../src/broker/limits/rate-limits.ts'
 import { type Page, send, type Visitor, type Wish } from '../../support/browser/visitor.ts'
 import { type House, patience } from '../../support/gatehouse/house.ts'
 import { publicOrigin } from '../../support/gatehouse/tenants.ts'
@@ -60,8 +60,8 @@ describe('a source that asks too much', () => {
   })
 
   const refuseOften = async (source: string, app?: string) => {
-    const door = { what: 'token', source, ...(app !== undefined && { app }) } as const
-    for (let time = 0; time < 600; time += 1) await admitRefused(house.core.parts.counters, door)
+    const endpoint = { what: 'token', source, ...(app !== undefined && { app }) } as const
+    for (let time = 0; time < 600; time += 1) await countRefusal(house.core.parts.counters, endpoint)
   }
   const tokenAs = (source: string, form: Readonly<Record<string, string>>, secret?: string) => {
     const headers = secret === undefined ? {} : { authorization: `Basic ${btoa(secret)}` }

@@ -82,11 +82,11 @@ describe('RP-42 a key change at the issuer', () => {
   })
 
   it('without key ids fails no login, and no logout message', async () => {
-    for (const door of ['login', 'message'] as const) {
+    for (const endpoint of ['login', 'message'] as const) {
       const okta = issuer(false)
-      await okta[door](tokenBy(first, {}))
+      await okta[endpoint](tokenBy(first, {}))
       okta.rotateTo(second)
-      await expect(okta[door](tokenBy(second, {}))).resolves.toMatchObject({ keyId: 'none' })
+      await expect(okta[endpoint](tokenBy(second, {}))).resolves.toMatchObject({ keyId: 'none' })
     }
   })
 
@@ -121,12 +121,12 @@ describe('RP-42 a key change at the issuer', () => {
 describe('RP-42 a fetch of the keys', () => {
   it.each(['login', 'message'] as const)(
     'happens at most once a minute for a thousand unknown key ids (%s)',
-    async (door) => {
+    async (endpoint) => {
       const okta = issuer()
       await okta.login(tokenBy(first))
       for (const minute of [1, 2, 3]) {
-        await flood(okta[door])
-        await flood(okta[door])
+        await flood(okta[endpoint])
+        await flood(okta[endpoint])
         expect(okta.asked()).toBe(1 + minute)
         okta.pass(60)
       }

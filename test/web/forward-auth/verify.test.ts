@@ -9,10 +9,10 @@ import { type House, startHouse } from '../../support/gatehouse/house.ts'
 import { acmeYaml, betaYaml, oktaFor, publicOrigin } from '../../support/gatehouse/tenants.ts'
 
 /** An app behind the proxy: on the same host, so that the cookie reaches it. */
-const door = 'https://login.gatehouse.test:8443'
+const endpoint = 'https://login.gatehouse.test:8443'
 const home = new URL(publicOrigin)
 const browser = { 'sec-fetch-mode': 'navigate', accept: 'text/html,application/xhtml+xml' }
-const forwarded = (uri = '/reports?year=2026&all', host = new URL(door).host) => ({
+const forwarded = (uri = '/reports?year=2026&all', host = new URL(endpoint).host) => ({
   'x-forwarded-proto': 'https',
   'x-forwarded-host': host,
   'x-forwarded-uri': uri,
@@ -26,7 +26,7 @@ let okta: Awaited<ReturnType<typeof oktaFor>>
 beforeAll(async () => {
   okta = await oktaFor()
   const tenants = {
-    'acme.yaml': acmeYaml(okta).replace('returnOrigins: [', `returnOrigins: ['${door}', `),
+    'acme.yaml': acmeYaml(okta).replace('returnOrigins: [', `returnOrigins: ['${endpoint}', `),
     'beta.yaml': betaYaml(okta),
   }
   house = await startHouse({ okta, tenants, settings: 'trustedProxies: [127.0.0.1]\n' })
@@ -99,7 +99,7 @@ describe('/verify', () => {
 
   it('sends a browser to sign in and back: 401 with Location for nginx, 302 where the proxy asks for it', async () => {
     const expected = new URL('/login', publicOrigin)
-    expected.search = String(new URLSearchParams({ tenant: 'acme', return_to: `${door}/reports?year=2026&all` }))
+    expected.search = String(new URLSearchParams({ tenant: 'acme', return_to: `${endpoint}/reports?year=2026&all` }))
     const plain = await verify('?tenant=acme', { ...browser, ...forwarded() })
     expect([plain.status, plain.headers.location]).toEqual([401, expected.href])
     const redirected = await verify('?tenant=acme&login=redirect', { ...browser, ...forwarded() })
@@ -107,9 +107,9 @@ describe('/verify', () => {
     expect(redirected.headers).toMatchObject(nobody)
 
     const visitor = new Visitor(house)
-    const login = await visitor.open(redirected.headers.location ?? '', door)
-    const back = await visitor.click(await visitor.click(login, 'Okta'), 'Ada Lovelace', door)
-    expect(back.url.href).toBe(`${door}/reports?year=2026&all`)
+    const login = await visitor.open(redirected.headers.location ?? '', endpoint)
+    const back = await visitor.click(await visitor.click(login, 'Okta'), 'Ada Lovelace', endpoint)
+    expect(back.url.href).toBe(`${endpoint}/reports?year=2026&all`)
     expect((await verify('?tenant=acme', { ...browser, ...forwarded(), ...cookieOf(visitor) })).status).toBe(200)
   })
 
@@ -221,7 +221,7 @@ describe('the address that was asked for', () => {
     (await locationFor(headers, where)).searchParams.get('return_to')
 
   it('FW-01 counts only from a proxy of ours', async () => {
-    expect(await returnTo(forwarded())).toBe(`${door}/reports?year=2026&all`)
+    expect(await returnTo(forwarded())).toBe(`${endpoint}/reports?year=2026&all`)
     expect(await returnTo(forwarded(), direct)).toBeNull()
     const method = { ...forwarded(), 'x-forwarded-method': 'POST' }
     expect((await verify('?login=redirect', { ...browser, ...method }, direct)).status).toBe(302)
@@ -255,14 +255,14 @@ describe('the address that was asked for', () => {
   })
 
   it.each([
-    ['//evil.test/', `${door}//evil.test/`],
-    ['/\\evil.test', `${door}/%5Cevil.test`],
-    ['/a"b c#d', `${door}/a%22b%20c%23d`],
-    ['/caf\xe9', `${door}/caf%E9`],
-    ['/%2e%2e%2f;x', `${door}/%2e%2e%2f;x`],
-    ['https://evil.test/', `${door}/`],
-    ['evil', `${door}/`],
-    [`/${'x'.repeat(4000)}`, `${door}/`],
+    ['//evil.test/', `${endpoint}//evil.test/`],
+    ['/\\evil.test', `${endpoint}/%5Cevil.test`],
+    ['/a"b c#d', `${endpoint}/a%22b%20c%23d`],
+    ['/caf\xe9', `${endpoint}/caf%E9`],
+    ['/%2e%2e%2f;x', `${endpoint}/%2e%2e%2f;x`],
+    ['https://evil.test/', `${endpoint}/`],
+    ['evil', `${endpoint}/`],
+    [`/${'x'.repeat(4000)}`, `${endpoint}/`],
   ])('OP-27 stays at the app whatever its path is: %s', async (uri, expected) => {
     expect(await returnTo(forwarded(uri))).toBe(expected)
   })

@@ -1,7 +1,7 @@
 /** ID tokens and logout messages that nobody believes: how many one source may send, and what is written down of them. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { OktaEmulator } from '../../../providers/okta/emulator.ts'
-import { admitProof, admitRefused } from '../../../src/broker/limits/rate-limits.ts'
+import { admitProof, countRefusal } from '../../../src/broker/limits/rate-limits.ts'
 import type { Page } from '../../support/browser/visitor.ts'
 import { type House, patience } from '../../support/gatehouse/house.ts'
 import { people, publicOrigin } from '../../support/gatehouse/tenants.ts'
@@ -27,7 +27,7 @@ type Ask = (source: string, connection?: string) => Promise<Page>
 const bring = (source: string, idToken: string, { connection = 'okta', nonce = 'nonce' } = {}) =>
   post(house, '/api/v1/sessions/exchange', { json: { tenant: 'acme', connection, idToken, nonce } }, source)
 const at = (end: string, connection: string) => `/t/acme/${connection}/${end}`
-const doors: readonly (readonly ['exchange' | 'logout', string, Ask])[] = [
+const endpoints: readonly (readonly ['exchange' | 'logout', string, Ask])[] = [
   [
     'exchange',
     'POST /api/v1/sessions/exchange',
@@ -63,7 +63,7 @@ async function tracesSince(began: Date): Promise<readonly (string | undefined)[]
 const seconds = () => Math.floor(house.clock.now().getTime() / 1000)
 const lately = () => ({ iat: seconds(), exp: seconds() + 300 })
 
-describe.each(doors)('%s: %s', (what, _, ask) => {
+describe.each(endpoints)('%s: %s', (what, _, ask) => {
   it('leaves 20 traces of one source however much it sends; the log has every one', async () => {
     const began = house.clock.now()
     const lines = house.logged.length
@@ -78,8 +78,8 @@ describe.each(doors)('%s: %s', (what, _, ask) => {
 
   it('holds a source back that was refused 600 times in five minutes, at this connection, and nobody else', async () => {
     const source = '198.51.100.2'
-    const door = { what, tenant: 'acme', connection: 'okta', source } as const
-    for (let turn = 0; turn < 600; turn += 1) await admitRefused(house.core.parts.counters, door)
+    const scope = { what, tenant: 'acme', connection: 'okta', source } as const
+    for (let turn = 0; turn < 600; turn += 1) await countRefusal(house.core.parts.counters, scope)
     await ask(source)
     const held = await ask(source)
     expect(held.status).toBe(429)
@@ -92,7 +92,7 @@ describe.each(doors)('%s: %s', (what, _, ask) => {
 })
 
 it('a source of IPv6 is its network of 64 bits, however often the client takes another address of it', async () => {
-  const [, , ask] = doors[1]!
+  const [, , ask] = endpoints[1]!
   const statuses: number[] = []
   for (let turn = 0; turn < 602; turn += 1) statuses.push((await ask(`2001:db8:7:7::${turn.toString(16)}`)).status)
   expect(statuses.at(-1)).toBe(429)
@@ -104,8 +104,8 @@ describe('a server that is believed', () => {
     const source = '198.51.100.4'
     const tell = (token: string) =>
       post(house, '/t/acme/okta/backchannel-logout', { form: { logout_token: token } }, source)
-    const door = { what: 'logout', tenant: 'acme', connection: 'okta', source } as const
-    for (let turn = 0; turn < 590; turn += 1) await admitRefused(house.core.parts.counters, door)
+    const scope = { what: 'logout', tenant: 'acme', connection: 'okta', source } as const
+    for (let turn = 0; turn < 590; turn += 1) await countRefusal(house.core.parts.counters, scope)
     for (let turn = 0; turn < 50; turn += 1) {
       const token = okta.logoutToken(acmeClient, { sub: people.ada.sub, ...lately() })
       expect((await tell(token)).status).toBe(200)
@@ -121,8 +121,8 @@ describe('a server that is believed', () => {
       const wish = { json: { sub_id: subject }, headers: { authorization: `Bearer ${bearer}` } }
       expect((await post(house, endpoint, wish, source)).status).toBe(404)
     }
-    const door = { what: 'logout', tenant: 'acme', connection: 'okta', source } as const
-    for (let turn = 0; turn < 600; turn += 1) await admitRefused(house.core.parts.counters, door)
+    const scope = { what: 'logout', tenant: 'acme', connection: 'okta', source } as const
+    for (let turn = 0; turn < 600; turn += 1) await countRefusal(house.core.parts.counters, scope)
   })
 })
 
