@@ -215,9 +215,9 @@ export interface HealthCheck {
 }
 
 /** What a connection that keeps passwords itself can do besides signing people in. */
-export interface PasswordDesk {
+export interface PasswordSupport {
   /** People may sign themselves up. */
-  readonly open: boolean
+  readonly allowsSignUp: boolean
   /** The rule in a sentence, for the form: "At least 12 characters; not one of the most common passwords." */
   readonly rule: string
   /** The identity a password of this record proves. */
@@ -246,7 +246,7 @@ export interface Connection {
    * that failed, `request_invalid` for what cannot be read, `not_found` for a `way` that this kind does not have.
    */
   judgeLogout?(notice: LogoutNotice): Promise<LogoutOrder | undefined>
-  readonly desk?: PasswordDesk
+  readonly passwords?: PasswordSupport
   /**
    * False where the upstream cannot be made to ask for credentials again, or need not show that it did. Then `reauthenticate` sends whatever
    * the upstream knows of the kind, and the sign-in counts as new for no app unless `Evidence.authenticatedAt` says so. Default true: a login

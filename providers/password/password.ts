@@ -8,12 +8,12 @@ import {
   type HealthCheck,
   type Identity,
   type Login,
-  type PasswordDesk,
   type PasswordRecord,
+  type PasswordSupport,
   type Site,
 } from '../../src/provider.ts'
 import { isWeakerThanToday, sharedHashing } from './hashing.ts'
-import { isOverlong, ruleSentence, significantForm, weaknessOf } from './rule.ts'
+import { describeRule, isOverlong, significantForm, weaknessOf } from './rule.ts'
 
 /** No upstream names these people: this URN does, within their tenant. */
 export const passwordIssuer = 'urn:gatehouse:password'
@@ -43,7 +43,7 @@ export const password = defineProvider<PasswordConfig>({
     complete: (answer) => complete(answer, site),
     health: async () => ({ status: 'up', checks: [queueCheck()] }),
     issuers: [passwordIssuer],
-    desk: deskOf(settings),
+    passwords: passwordSupport(settings),
   }),
 })
 
@@ -99,10 +99,10 @@ async function renewHash(record: PasswordRecord, given: string, { record: trace 
   }
 }
 
-function deskOf({ signUp, minimumLength }: PasswordConfig): PasswordDesk {
+function passwordSupport({ signUp, minimumLength }: PasswordConfig): PasswordSupport {
   return {
-    open: signUp,
-    rule: ruleSentence(minimumLength),
+    allowsSignUp: signUp,
+    rule: describeRule(minimumLength),
     identify: identityOf,
     async hash(chosen, owner) {
       const significant = isOverlong(chosen) ? chosen : significantForm(chosen)

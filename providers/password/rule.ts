@@ -19,7 +19,7 @@ export function isOverlong(password: string): boolean {
   return password.length > maximumLength * 2 || lengthOf(password) > maximumLength
 }
 
-export function ruleSentence(minimumLength: number): string {
+export function describeRule(minimumLength: number): string {
   return `At least ${minimumLength} characters; not a common password, a pattern of the keyboard, or your own name or email.`
 }
 

@@ -53,8 +53,8 @@ export class Connections {
   }
 
   /** The tenant's connection that keeps passwords itself, if it has one. */
-  desk(tenant: Tenant): OpenConnection | null {
-    return this.all(tenant).find(({ upstream }) => upstream.desk !== undefined) ?? null
+  passwordConnection(tenant: Tenant): OpenConnection | null {
+    return this.all(tenant).find(({ upstream }) => upstream.passwords !== undefined) ?? null
   }
 
   all(tenant: Tenant): readonly OpenConnection[] {

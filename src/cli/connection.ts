@@ -55,7 +55,7 @@ type Line = readonly [what: string, where: string]
 
 async function addressesOf(connection: Connection, place: URL): Promise<readonly Line[]> {
   const at = (last: string) => new URL(last, place).href
-  if (connection.desk !== undefined) return [['to register', 'nothing: Gatehouse itself keeps the passwords']]
+  if (connection.passwords !== undefined) return [['to register', 'nothing: Gatehouse itself keeps the passwords']]
   const ways = await Promise.all(logoutWays.map(async ([way]) => knows(connection, way)))
   return [
     ...(connection.metadata === undefined ? [line('callback URL', at('callback'))] : samlLines(at)),

@@ -54,7 +54,7 @@ describe('the connections', () => {
   })
 
   it('keep no passwords unless one of them does', () => {
-    expect(connections.desk(connections.tenant('acme'))).toBeNull()
-    expect(connections.desk(connections.tenant('none'))).toBeNull()
+    expect(connections.passwordConnection(connections.tenant('acme'))).toBeNull()
+    expect(connections.passwordConnection(connections.tenant('none'))).toBeNull()
   })
 })

@@ -178,7 +178,7 @@ export async function unlinkIdentity(parts: Parts, by: Session, name: string): P
   if (!(await parts.users.unlink({ ...user, profile }, identity, usable))) return 'last'
 
   const connection = connections.find(({ settings }) => settings.id === identity.connection)
-  if (connection?.upstream.desk !== undefined) await parts.passwords.remove(by.tenant, identity.subject)
+  if (connection?.upstream.passwords !== undefined) await parts.passwords.remove(by.tenant, identity.subject)
   await endAccessOf(parts, by, identity.connection)
   await tellOwner(parts, {
     action: 'identity.unlinked',

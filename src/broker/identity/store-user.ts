@@ -137,7 +137,7 @@ async function settle(
   const { tenant, settings, upstream } = connection
   const { identity } = newcomer
   const proof = await proofOfDomain(parts, connection, identity)
-  const policy = { ...linkingPolicy(tenant, settings, upstream.desk !== undefined, proof), now: parts.now() }
+  const policy = { ...linkingPolicy(tenant, settings, upstream.passwords !== undefined, proof), now: parts.now() }
   for (let attempt = 0; attempt < 3; attempt++) {
     const decision = await decide(await findFor(parts, connection, newcomer, notThese), policy)
     const why = decision.reasons.join('; ')

@@ -135,7 +135,7 @@ export async function signInDirectly(
   device: string,
 ): Promise<Finished> {
   const connection = parts.connections.get(request.tenant, request.connection)
-  if (connection.upstream.desk === undefined)
+  if (connection.upstream.passwords === undefined)
     throw new GatehouseError('connection_unknown', `${request.connection} asks for no password`)
   const trace = openTrace(parts, request)
   const resume = resumeOf(parts, request, connection, trace)

@@ -7,7 +7,7 @@ import { z } from 'zod'
 import { secretHash } from '../../crypto/token.ts'
 import { GatehouseError } from '../../errors.ts'
 import { canonicalEmail, domainOf, textOf } from '../../profile/profile.ts'
-import type { Identity, PasswordDesk } from '../../provider.ts'
+import type { Identity, PasswordSupport } from '../../provider.ts'
 import type { OpenConnection } from '../connections.ts'
 import { methodName } from '../identity/notify-owner.ts'
 import { linkingPolicy } from '../identity/resolve-user.ts'
@@ -53,8 +53,8 @@ export async function requestLink(
   purpose: LinkPurpose,
   request: LinkRequest,
 ): Promise<() => Promise<void>> {
-  const { connection, desk } = deskOf(parts, request.tenant, request.connection)
-  if (purpose === 'sign-up' && !desk.open)
+  const { connection, passwords } = passwordConnectionOf(parts, request.tenant, request.connection)
+  if (purpose === 'sign-up' && !passwords.allowsSignUp)
     throw new GatehouseError('user_unknown', `connection ${connection.settings.id} has no sign-up`)
   const email = canonicalEmail(request.email.trim())
   if (email === null) throw new GatehouseError('email_invalid', 'no email address')
@@ -110,9 +110,9 @@ export async function openLink(
   place: { tenant: string; connection: string },
   code: string,
 ) {
-  const { connection, desk } = deskOf(parts, place.tenant, place.connection)
+  const { connection, passwords } = passwordConnectionOf(parts, place.tenant, place.connection)
   const content = contentOf(await peekCode(parts.codes, purpose, code), connection, code)
-  return { tenant: connection.tenant, email: content.email, rule: desk.rule }
+  return { tenant: connection.tenant, email: content.email, rule: passwords.rule }
 }
 
 /**
@@ -127,9 +127,9 @@ export async function finishLink(
   password: string,
   device: string,
 ): Promise<Finished> {
-  const { connection, desk } = deskOf(parts, place.tenant, place.connection)
+  const { connection, passwords } = passwordConnectionOf(parts, place.tenant, place.connection)
   const { email, name } = contentOf(await peekCode(parts.codes, purpose, code), connection, code)
-  const hash = await desk.hash(password, { email, ...(name !== undefined && { name }) })
+  const hash = await passwords.hash(password, { email, ...(name !== undefined && { name }) })
   const trace = openTrace(parts, place)
   const { content, subject } = await spendCode(parts.codes, purpose, code, async (taken) => {
     const content = contentOf(taken, connection, code)
@@ -138,11 +138,11 @@ export async function finishLink(
     const changedAt = await parts.passwords.changedAt(connection.tenant.id, email)
     const record = { subject: parts.random(16).toString('base64url'), email, ...(name !== undefined && { name }), hash }
     // first too: a link that is used again after a failure would find the time of the new password
-    await suspendFor(parts, connection, desk.identify(before ?? record), email, changedAt)
+    await suspendFor(parts, connection, passwords.identify(before ?? record), email, changedAt)
     const subject = await parts.passwords.put(connection.tenant.id, record, parts.now())
     // the user is read after the password is stored: a login that checked the old one is refused, or its session ends here
     await trace.step('end other sessions', () =>
-      endAccess(parts, connection, desk.identify({ subject, email }), email, changedAt),
+      endAccess(parts, connection, passwords.identify({ subject, email }), email, changedAt),
     )
     return { content, subject }
   })
@@ -150,7 +150,7 @@ export async function finishLink(
   const { returnTo } = content
   const resume = { ...place, reference: trace.reference, returnTo }
   return attempt(trace, resume, () => {
-    const identity = desk.identify({ subject, email, ...(name !== undefined && { name }) })
+    const identity = passwords.identify({ subject, email, ...(name !== undefined && { name }) })
     const evidence = { amr: ['pwd'], authenticatedAt: parts.now() }
     const login = { identity, evidence, passwordHash: secretHash(hash) }
     return signIn(parts, connection, login, device, resume, trace)
@@ -162,21 +162,21 @@ export async function enrol(
   parts: Parts,
   person: { readonly tenant: string; readonly email: string; readonly name?: string; readonly password: string },
 ): Promise<boolean> {
-  const connection = parts.connections.desk(parts.connections.tenant(person.tenant))
+  const connection = parts.connections.passwordConnection(parts.connections.tenant(person.tenant))
   if (connection === null) throw new GatehouseError('connection_unknown', `tenant ${person.tenant} keeps no passwords`)
-  const { desk } = deskOf(parts, person.tenant, connection.settings.id)
+  const { passwords } = passwordConnectionOf(parts, person.tenant, connection.settings.id)
   const { tenant, email } = person
   if ((await parts.passwords.find(tenant, email)) !== null) return false
   await assertLinkable(parts, connection, email)
   const owner = { email, ...(person.name !== undefined && { name: person.name }) }
-  const hash = await desk.hash(person.password, owner)
+  const hash = await passwords.hash(person.password, owner)
   const subject = await parts.passwords.put(
     tenant,
     { ...owner, subject: parts.random(16).toString('base64url'), hash },
     parts.now(),
   )
   const trace = openTrace(parts, { tenant, connection: connection.settings.id })
-  const newcomer = { identity: desk.identify({ ...owner, subject }), evidence: {}, cameAt: parts.now() }
+  const newcomer = { identity: passwords.identify({ ...owner, subject }), evidence: {}, cameAt: parts.now() }
   await settleUser(parts, connection, newcomer, trace, { notThese: 'anybody' }) // who vouches for the email is no upstream
   return true
 }
@@ -233,16 +233,16 @@ async function tellOfChange(
     })
 }
 
-function deskOf(
+function passwordConnectionOf(
   parts: Parts,
   tenant: string,
   connectionId: string,
-): { readonly connection: OpenConnection; readonly desk: PasswordDesk } {
+): { readonly connection: OpenConnection; readonly passwords: PasswordSupport } {
   const connection = parts.connections.get(tenant, connectionId)
-  const { desk } = connection.upstream
-  if (desk === undefined)
+  const { passwords } = connection.upstream
+  if (passwords === undefined)
     throw new GatehouseError('connection_unknown', `connection ${connectionId} keeps no passwords`)
-  return { connection, desk }
+  return { connection, passwords }
 }
 
 function contentOf(found: unknown, connection: OpenConnection, code: string): LinkContent {

@@ -95,7 +95,7 @@ export function markPathOf({ provider }: OpenConnection): string | undefined {
 }
 
 function addable(shell: Shell, connection: OpenConnection, user: User | null): AddableConnection | null {
-  const { desk } = connection.upstream
+  const { passwords: passwordConnection } = connection.upstream
   const { id, button } = connection.settings
   const { kind } = connection.provider
   const look = {
@@ -104,10 +104,10 @@ function addable(shell: Shell, connection: OpenConnection, user: User | null): A
     label: addingWords(kind, connectionLabel(shell, connection.tenant.id, id)),
     markPath: markPathOf(connection),
   }
-  if (desk === undefined) return button ? look : null
+  if (passwordConnection === undefined) return button ? look : null
   // a password belongs to a mailbox: whoever proves the user's own proven email by the mailed link is that user
   const email = user?.emailProven ? user.profile.email?.address : undefined
-  if (!desk.open || email === undefined) return null
+  if (!passwordConnection.allowsSignUp || email === undefined) return null
   return { ...look, label: 'Add a password', href: withQuery('/sign-up', { tenant: connection.tenant.id, email }) }
 }
 

@@ -22,7 +22,7 @@ export async function createSession(shell: Shell, request: Request, response: Re
   const tenant = shell.parts.connections.tenant(
     textField(body, 'tenant', 64) ?? shell.defaultTenant ?? requiredText(body, 'tenant'),
   )
-  const connection = shell.parts.connections.desk(tenant)
+  const connection = shell.parts.connections.passwordConnection(tenant)
   if (connection === null) throw new GatehouseError('connection_unknown', `tenant ${tenant.id} keeps no passwords`)
   const email = requiredText(body, 'email', 254).trim()
   const parameters = new URLSearchParams({ email, password: requiredText(body, 'password', 4096) })

@@ -76,7 +76,7 @@ function buttonsView(shell: Shell, tenant: Tenant, app: string | undefined) {
 function buttonView(shell: Shell, connection: OpenConnection, app: string | undefined): SignInButton {
   const { tenant, settings, provider, upstream } = connection
   const markPath = markPathOf(connection)
-  const name = upstream.desk === undefined ? provider.brand.name : 'email'
+  const name = upstream.passwords === undefined ? provider.brand.name : 'email'
   const request = { client_id: app, response_type: 'code', tenant: tenant.id, provider: settings.id }
   return {
     connection: settings.id,

@@ -214,12 +214,13 @@ function connectionFor(
   const { connections } = shell.parts
   const isThere = connections.tenant(tenant).connections.some(({ id }) => id === named)
   if (named !== undefined && !isThere) return undefined // of another organisation the app serves
-  if (named !== undefined && connections.get(tenant, named).upstream.desk === undefined) return named
+  if (named !== undefined && connections.get(tenant, named).upstream.passwords === undefined) return named
   const address = canonicalEmail(hint)
   if (named !== undefined || address === null) return undefined
-  const desk = connections.desk(connections.tenant(tenant))
-  return connectionsForDomain(connections.tenant(tenant), domainOf(address)).find(({ id }) => id !== desk?.settings.id)
-    ?.id
+  const passwordConnection = connections.passwordConnection(connections.tenant(tenant))
+  return connectionsForDomain(connections.tenant(tenant), domainOf(address)).find(
+    ({ id }) => id !== passwordConnection?.settings.id,
+  )?.id
 }
 
 // ---- the page ----

@@ -86,13 +86,13 @@ export async function submitDeclining(shell: Shell, request: Request, response: 
   })
   if (finished.outcome === 'refused') return askForProof(shell, request, response, finished)
   const { tenant, connection, profile } = finished.session
-  const isTyped = shell.parts.connections.get(tenant, connection).upstream.desk !== undefined
+  const isTyped = shell.parts.connections.get(tenant, connection).upstream.passwords !== undefined
   return welcome(shell, request, response, finished, isTyped ? profile.email?.address : undefined)
 }
 
 /** The label of a gate without a button is nobody's business. */
 function labelOf({ settings, provider, upstream }: OpenConnection): string {
-  if (upstream.desk !== undefined) return 'Sign in with your password'
+  if (upstream.passwords !== undefined) return 'Sign in with your password'
   const brands = `Sign in with ${provider.brand.name}`
   return settings.button ? (settings.label ?? brands) : brands
 }
@@ -102,7 +102,7 @@ export async function addIdentity(shell: Shell, request: Request, response: Resp
   const session = await freshSession(shell, request, response)
   if (session === null) return
   const connection = shell.parts.connections.get(session.tenant, requiredText(formOf(request), 'connection', 64))
-  if (connection.upstream.desk !== undefined)
+  if (connection.upstream.passwords !== undefined)
     throw new GatehouseError('connection_unknown', 'a password is added behind a mailed link')
   const browser = await ensureBrowser(request, shell)
   const going = { tenant: session.tenant, returnTo: accountHref('added') }

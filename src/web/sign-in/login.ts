@@ -57,8 +57,8 @@ export async function showLogin(shell: Shell, request: Request, response: Respon
 }
 
 function canAskPassword(shell: Shell, going: TenantGoing, email: string | undefined): boolean {
-  const desk = shell.parts.connections.desk(shell.parts.connections.tenant(going.tenant))
-  return desk !== null && canonicalEmail(email) !== null
+  const passwordConnection = shell.parts.connections.passwordConnection(shell.parts.connections.tenant(going.tenant))
+  return passwordConnection !== null && canonicalEmail(email) !== null
 }
 
 /** Email first: the address alone leads to its organisation's gate or to the password; with a password it signs in. */
@@ -99,15 +99,18 @@ async function routeByEmail(
     const error = new GatehouseError('email_invalid', 'no email address')
     return renderSignIn(shell, request, response, going, { step: 'email', email, error })
   }
-  const desk = shell.parts.connections.desk(tenant)
-  const connection = connectionsForDomain(tenant, domainOf(address)).find(({ id }) => id !== desk?.settings.id)
+  const passwordConnection = shell.parts.connections.passwordConnection(tenant)
+  const connection = connectionsForDomain(tenant, domainOf(address)).find(
+    ({ id }) => id !== passwordConnection?.settings.id,
+  )
   if (connection !== undefined)
     return hopTo(
       response,
       new URL(startHref(going, connection.id, address, promptOf(formOf(request))), shell.publicUrl),
       shell.parts.connections.get(tenant.id, connection.id).provider.brand.name,
     )
-  if (desk !== null) return renderSignIn(shell, request, response, going, { step: 'password', email: address })
+  if (passwordConnection !== null)
+    return renderSignIn(shell, request, response, going, { step: 'password', email: address })
   const error = new GatehouseError('user_unknown', 'no gate for this email', {
     text: 'No way to sign in is set up for that address. Use one of the buttons.',
   })
@@ -121,11 +124,12 @@ async function signInWithPassword(
   going: TenantGoing,
   email: string,
 ): Promise<void> {
-  const desk = shell.parts.connections.desk(shell.parts.connections.tenant(going.tenant))
-  if (desk === null) throw new GatehouseError('connection_unknown', `tenant ${going.tenant} keeps no passwords`)
+  const passwordConnection = shell.parts.connections.passwordConnection(shell.parts.connections.tenant(going.tenant))
+  if (passwordConnection === null)
+    throw new GatehouseError('connection_unknown', `tenant ${going.tenant} keeps no passwords`)
   const address = canonicalEmail(email) ?? email
   const browser = (await knownBrowserHash(request, shell)) ?? ''
-  const loginRequest = { ...going, connection: desk.settings.id, browser }
+  const loginRequest = { ...going, connection: passwordConnection.settings.id, browser }
   const guess = {
     email: address,
     source: addressOf(request),
@@ -155,7 +159,7 @@ async function renderSignIn(
   words: Words,
 ): Promise<void> {
   const tenant = shell.parts.connections.tenant(going.tenant)
-  const desk = shell.parts.connections.desk(tenant)
+  const passwordConnection = shell.parts.connections.passwordConnection(tenant)
   const last = lastConnectionOf(shell, request, tenant.id)
   const { step, email, notice, signedIn, error, reference } = words
   const prompt = promptOf(request.method === 'GET' ? queryOf(request) : formOf(request))
@@ -175,10 +179,10 @@ async function renderSignIn(
       href: startHref(going, connection.settings.id, undefined, prompt),
       lastUsed: connection.settings.id === last,
     })),
-    passwords: desk !== null,
-    ...(desk?.upstream.desk?.open && { signUpHref: withQuery('/sign-up', mailing) }),
-    ...(desk !== null && { resetHref: withQuery('/forgot', mailing) }),
-    ...((desk !== null || routes(tenant)) && {
+    passwords: passwordConnection !== null,
+    ...(passwordConnection?.upstream.passwords?.allowsSignUp && { signUpHref: withQuery('/sign-up', mailing) }),
+    ...(passwordConnection !== null && { resetHref: withQuery('/forgot', mailing) }),
+    ...((passwordConnection !== null || routes(tenant)) && {
       form: {
         action: '/login',
         step,
@@ -210,7 +214,7 @@ export function wordsOf(error: GatehouseError): { readonly title: string; readon
 function buttonConnections(shell: Shell, tenant: Tenant): readonly OpenConnection[] {
   return shell.parts.connections
     .all(tenant)
-    .filter(({ settings, upstream }) => settings.button && upstream.desk === undefined)
+    .filter(({ settings, upstream }) => settings.button && upstream.passwords === undefined)
 }
 
 const routes = (tenant: Tenant) => tenant.connections.some(({ domains }) => domains.length > 0)

@@ -144,8 +144,8 @@ function placeOf(shell: Shell, fields: Parameters<typeof goingOf>[0], purpose: L
   const going = tenantOf(shell, goingOf(fields))
   if (going === null) throw new GatehouseError('connection_unknown', 'no tenant named')
   const tenant = shell.parts.connections.tenant(going.tenant)
-  const connection = shell.parts.connections.desk(tenant)
-  if (connection === null || (purpose === 'sign-up' && connection.upstream.desk?.open !== true))
+  const connection = shell.parts.connections.passwordConnection(tenant)
+  if (connection === null || (purpose === 'sign-up' && connection.upstream.passwords?.allowsSignUp !== true))
     throw new GatehouseError('connection_unknown', `tenant ${tenant.id} has no ${purpose} page`)
   return { tenant, connection: connection.settings.id, going }
 }

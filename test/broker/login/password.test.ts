@@ -20,10 +20,18 @@ import {
 
 const good = 'correct horse battery'
 const better = 'another horse battery'
-const desk = connectionSettings({ id: 'password', kind: 'password', config: { signUp: true, minimumLength: 12 } })
+const passwordConnection = connectionSettings({
+  id: 'password',
+  kind: 'password',
+  config: { signUp: true, minimumLength: 12 },
+})
 const shut = connectionSettings({ id: 'password', kind: 'password', config: { signUp: false, minimumLength: 12 } })
 const okta = connectionSettings({ id: 'okta', domains: ['claimed.test'] })
-const tenants = [tenantOf([desk, okta]), tenantOf([shut], { id: 'shut' }), tenantOf([desk], { id: 'other' })]
+const tenants = [
+  tenantOf([passwordConnection, okta]),
+  tenantOf([shut], { id: 'shut' }),
+  tenantOf([passwordConnection], { id: 'other' }),
+]
 const open = () => openBroker({ tenants, providers: [password, stubProvider()] })
 const broker = await open()
 
@@ -293,7 +301,7 @@ describe('signing in with a password', () => {
 
   it('A4: no password is stored for a user to whom none may be linked', async () => {
     const strict = connectionSettings({ id: 'okta', domains: ['claimed.test'], linking: 'none' })
-    const both = { ...desk, domains: ['claimed.test'] }
+    const both = { ...passwordConnection, domains: ['claimed.test'] }
     const own = await openBroker({ tenants: [tenantOf([both, strict])], providers: [password, stubProvider()] })
     const email = `${randomUUID().slice(0, 8)}@claimed.test`
     const profile = { email: { address: email, verified: true } }

@@ -9,9 +9,13 @@ const right = { email, password: 'Blauwal 42 im Regen' }
 providerContract('password', { challenge: 'ask', start })
 
 async function start(): Promise<PromptFixture> {
-  const { desk } = password.open(password.config.parse({}), testSite())
-  if (desk === undefined) throw new Error('the password connection has no desk')
-  const record: PasswordRecord = { subject: 'subject-ada', email, hash: await desk.hash(right.password, { email }) }
+  const { passwords } = password.open(password.config.parse({}), testSite())
+  if (passwords === undefined) throw new Error('the password connection has no desk')
+  const record: PasswordRecord = {
+    subject: 'subject-ada',
+    email,
+    hash: await passwords.hash(right.password, { email }),
+  }
   return {
     provider: password,
     config: {},

@@ -151,13 +151,16 @@ describe('the password desk', () => {
   const owner = { email: 'ada.lovelace@acme.test', name: 'Ada Lovelace' }
 
   it('is open for sign-up unless the tenant closes it', async () => {
-    expect(deskOf({}).open).toBe(true)
-    expect(deskOf({ signUp: false }).open).toBe(false)
-    expect(deskOf({ minimumLength: 15 }).rule).toMatch(/^At least 15 characters/)
+    expect(passwordSupport({}).allowsSignUp).toBe(true)
+    expect(passwordSupport({ signUp: false }).allowsSignUp).toBe(false)
+    expect(passwordSupport({ minimumLength: 15 }).rule).toMatch(/^At least 15 characters/)
   })
 
   it('makes Argon2id hashes with the parameters of today, each with its own salt', async () => {
-    const [one, other] = await Promise.all([deskOf({}).hash(adasPassword, owner), deskOf({}).hash(adasPassword, owner)])
+    const [one, other] = await Promise.all([
+      passwordSupport({}).hash(adasPassword, owner),
+      passwordSupport({}).hash(adasPassword, owner),
+    ])
     expect(one).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/)
     expect(one).not.toBe(other)
   })
@@ -185,7 +188,7 @@ describe('the password desk', () => {
   ]
 
   it.each(weak)('PW-06 refuses %.24s and says why', async (chosen, reason) => {
-    const error = await failureOf(deskOf({}).hash(chosen, owner))
+    const error = await failureOf(passwordSupport({}).hash(chosen, owner))
     expect(error.code).toBe('password_weak')
     expect(error.text).toMatch(reason)
     expect(error.message).not.toContain(chosen)
@@ -199,12 +202,14 @@ describe('the password desk', () => {
     'пингвин под дождём',
     'x'.repeat(3) + randomBytes(500).toString('hex'),
   ])('takes %.30s', async (chosen) => {
-    await expect(deskOf({}).hash(chosen, owner)).resolves.toMatch(/^\$argon2id\$/)
+    await expect(passwordSupport({}).hash(chosen, owner)).resolves.toMatch(/^\$argon2id\$/)
   })
 
   it('holds to the length the tenant chose', async () => {
-    await expect(deskOf({ minimumLength: 8 }).hash('kQ7#vT2!', owner)).resolves.toBeDefined()
-    expect((await failureOf(deskOf({ minimumLength: 20 }).hash(adasPassword, owner))).text).toMatch(/at least 20/)
+    await expect(passwordSupport({ minimumLength: 8 }).hash('kQ7#vT2!', owner)).resolves.toBeDefined()
+    expect((await failureOf(passwordSupport({ minimumLength: 20 }).hash(adasPassword, owner))).text).toMatch(
+      /at least 20/,
+    )
   })
 })
 
@@ -230,7 +235,7 @@ describe('the connection', () => {
 
 async function fixture(hash?: string) {
   const records = new Map<string, PasswordRecord>()
-  const stored = hash ?? (await deskOf({}).hash(adasPassword, { email: ada }))
+  const stored = hash ?? (await passwordSupport({}).hash(adasPassword, { email: ada }))
   records.set(ada, { subject: 'subject-ada', email: ada, name: 'Ada Lovelace', hash: stored })
   records.set('damaged@acme.test', { subject: 'subject-damaged', email: 'damaged@acme.test', hash: 'no hash at all' })
   let beforeRehash = () => {}
@@ -265,14 +270,14 @@ function open(passwords: PasswordRecords, config: unknown = {}): Connection {
   return password.open(password.config.parse(config), site)
 }
 
-function deskOf(config: unknown) {
-  const { desk } = open({ find: async () => null, rehash: async () => {} }, config)
-  if (desk === undefined) throw new Error('the password connection has no desk')
-  return desk
+function passwordSupport(config: unknown) {
+  const { passwords } = open({ find: async () => null, rehash: async () => {} }, config)
+  if (passwords === undefined) throw new Error('the password connection has no desk')
+  return passwords
 }
 
 async function setPassword(connection: Connection, records: Map<string, PasswordRecord>, chosen: string) {
-  const hash = await connection.desk?.hash(chosen, { email: ada })
+  const hash = await connection.passwords?.hash(chosen, { email: ada })
   if (hash !== undefined) records.set(ada, { subject: 'subject-ada', email: ada, hash })
 }
 
