@@ -4,7 +4,7 @@ import type { Resume } from '../broker/ports.ts'
 import { networkOf } from '../primitives/client-network.ts'
 import { type Fields, textField } from './fields.ts'
 
-export interface Going {
+export interface LoginParams {
   readonly tenant: string | undefined
   readonly returnTo: string
   /** One-time code of the identity that waits to be linked to who signs in (broker/identity/linking.ts). */
@@ -14,7 +14,7 @@ export interface Going {
 /** Where a login ends when nobody said where: the signed-in page. */
 const home = '/account'
 
-export function goingOf(fields: Fields): Going {
+export function readLoginParams(fields: Fields): LoginParams {
   const link = textField(fields, 'link', 128)
   return {
     tenant: textField(fields, 'tenant', 64),
@@ -24,15 +24,15 @@ export function goingOf(fields: Fields): Going {
 }
 
 /** The same as fields of a form or of a query; what is the default is left out. */
-export function goingFields(going: Going): Record<string, string> {
+export function toQuery(params: LoginParams): Record<string, string> {
   return {
-    ...(going.tenant !== undefined && { tenant: going.tenant }),
-    ...(going.returnTo !== home && { return_to: going.returnTo }),
-    ...(going.link !== undefined && { link: going.link }),
+    ...(params.tenant !== undefined && { tenant: params.tenant }),
+    ...(params.returnTo !== home && { return_to: params.returnTo }),
+    ...(params.link !== undefined && { link: params.link }),
   }
 }
 
-export function goingFrom({ tenant, returnTo, link }: Resume): Going {
+export function loginParamsOf({ tenant, returnTo, link }: Resume): LoginParams {
   return { tenant, returnTo, ...(link !== undefined && { link }) }
 }
 
@@ -45,13 +45,13 @@ export function withQuery(path: string, query: Record<string, string | undefined
 
 /** @param prompt `login`: the upstream must ask for credentials again */
 export function startHref(
-  going: Going & { readonly tenant: string },
+  params: LoginParams & { readonly tenant: string },
   connection: string,
   loginHint?: string,
   prompt?: 'login',
 ): string {
-  const { tenant: _, ...rest } = goingFields(going)
-  return withQuery(`/t/${encodeURIComponent(going.tenant)}/${encodeURIComponent(connection)}/start`, {
+  const { tenant: _, ...rest } = toQuery(params)
+  return withQuery(`/t/${encodeURIComponent(params.tenant)}/${encodeURIComponent(connection)}/start`, {
     ...rest,
     login_hint: loginHint,
     prompt,
@@ -61,8 +61,8 @@ export function startHref(
 /** Who comes with it is asked for credentials again, whatever connection they take and whoever is signed in. */
 export const promptOf = (fields: Fields) => (textField(fields, 'prompt') === 'login' ? 'login' : undefined)
 
-export function loginHref(going: Going): string {
-  return withQuery('/login', goingFields(going))
+export function loginHref(params: LoginParams): string {
+  return withQuery('/login', toQuery(params))
 }
 
 /** Where a request comes from, as limits count it. */

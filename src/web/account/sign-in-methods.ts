@@ -70,8 +70,8 @@ export function signInAgainHref(
   ways: readonly OpenConnection[],
   returnTo: string = accountHref('again'),
 ): string {
-  const going = { tenant: session.tenant, returnTo }
-  return startHref(going, connectionToSignInAgain(session, ways), session.profile.email?.address, 'login')
+  const params = { tenant: session.tenant, returnTo }
+  return startHref(params, connectionToSignInAgain(session, ways), session.profile.email?.address, 'login')
 }
 
 /** What the person recognises it by: the email, else the name there, else what the upstream calls them. */

@@ -164,20 +164,20 @@ function signIn(
   hint: string | undefined,
 ): Promise<void> | void {
   const { uid } = pending
-  const going = {
+  const params = {
     tenant,
     returnTo: withQuery(`/consent/${encodeURIComponent(uid)}`, { app: app.id }),
   }
   const prompt = pending.prompt === 'login' && isAskedAgain(pending) ? 'login' : undefined
   const connection = tenant === undefined ? undefined : connectionFor(shell, tenant, textOf(pending, 'provider'), hint)
   if (tenant === undefined || connection === undefined)
-    return goTo(response, withQuery('/login', { tenant, return_to: going.returnTo, login_hint: hint, prompt }))
+    return goTo(response, withQuery('/login', { tenant, return_to: params.returnTo, login_hint: hint, prompt }))
   // of a request from another site `/start` would ask first; an app's request is begun here
   if (!isFromOtherSite(request.headers, shell.publicUrl))
-    return goTo(response, startHref({ ...going, tenant }, connection, hint, prompt))
+    return goTo(response, startHref({ ...params, tenant }, connection, hint, prompt))
   const loginHint = canonicalEmail(hint) ?? undefined
   return beginLogin(shell, request, response, {
-    going: { ...going, tenant },
+    params: { ...params, tenant },
     connection: connection,
     loginHint,
     prompt,

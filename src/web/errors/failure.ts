@@ -4,7 +4,7 @@ import { type EarlyRefusal, earlyBudget, isTraced, refusalNotes } from '../../br
 import type { Refused } from '../../broker/login/login.ts'
 import type { Resume } from '../../broker/ports.ts'
 import { type ErrorCode, errorTable, GatehouseError } from '../../errors.ts'
-import { addressOf, goingFields, goingFrom, loginHref, startHref, withQuery } from '../../http/destination.ts'
+import { addressOf, loginHref, loginParamsOf, startHref, toQuery, withQuery } from '../../http/destination.ts'
 import { pathPart } from '../../http/fields.ts'
 import { asGatehouseError, errorForLog, problemOf, referenceFor, retryHeader } from '../../http/problem.ts'
 import { requestIdOf } from '../../http/request-log.ts'
@@ -44,23 +44,23 @@ const needsOtherMethod: ReadonlySet<ErrorCode> = new Set(['method_suspended', 'u
 
 function wayOn(shell: Shell, error: GatehouseError, resume: Resume): WayOn {
   if (resume.addTo !== undefined) return { continueHref: '/account', continueLabel: 'Back to your page' }
-  const { link, ...elsewhere } = goingFrom(resume)
+  const { link, ...elsewhere } = loginParamsOf(resume)
   if (error.code === 'link_mismatch') {
-    const continueHref = withQuery('/link', { code: link, ...goingFields(elsewhere), again: '1' })
+    const continueHref = withQuery('/link', { code: link, ...toQuery(elsewhere), again: '1' })
     return { continueHref, continueLabel: 'Back' }
   }
   if (needsOtherMethod.has(error.code))
     return {
-      continueHref: loginHref(goingFrom(resume)),
+      continueHref: loginHref(loginParamsOf(resume)),
       continueLabel: 'Go to the sign-in page',
       appHref: appHref(shell, error, resume),
     }
   // an identity waits in one browser; in another the person signs in without it
-  const going = error.code === 'login_foreign' ? elsewhere : goingFrom(resume)
+  const params = error.code === 'login_foreign' ? elsewhere : loginParamsOf(resume)
   return {
-    continueHref: startHref({ ...going, tenant: resume.tenant }, resume.connection),
+    continueHref: startHref({ ...params, tenant: resume.tenant }, resume.connection),
     continueLabel: error.code === 'login_used' ? 'Go on' : 'Try again',
-    otherHref: loginHref(going),
+    otherHref: loginHref(params),
     otherLabel: 'Choose another way to sign in',
     appHref: appHref(shell, error, resume),
   }

@@ -1,7 +1,7 @@
 /** The way on from a page that says no: what the request itself tells of the tenant and of where the person was going. */
 import type { Request } from 'express'
 import type { GatehouseError } from '../../errors.ts'
-import { type Going, goingFields, goingOf, loginHref, withQuery } from '../../http/destination.ts'
+import { type LoginParams, loginHref, readLoginParams, toQuery, withQuery } from '../../http/destination.ts'
 import type { Fields } from '../../http/fields.ts'
 import { formOf, queryOf } from '../../http/fields.ts'
 import type { ErrorPageProps } from '../../pages/error-page.tsx'
@@ -10,15 +10,15 @@ import type { Shell } from '../shell.ts'
 export type WayOn = Omit<ErrorPageProps, 'title' | 'text' | 'fixer'>
 
 export function wayOnFrom(shell: Shell, request: Request, error: GatehouseError): WayOn {
-  const going = goingIn(shell, request, error)
-  const supportUrl = shell.tenants.get(going.tenant ?? '')?.supportUrl
-  const signIn = { href: loginHref(going), label: 'Go to the sign-in page' }
+  const params = loginParamsFrom(shell, request, error)
+  const supportUrl = shell.tenants.get(params.tenant ?? '')?.supportUrl
+  const signIn = { href: loginHref(params), label: 'Go to the sign-in page' }
   const asksAgain = error.code === 'link_used' ? asksForLink(request.path) : undefined
   return {
     ...(asksAgain === undefined
       ? { continueHref: signIn.href, continueLabel: signIn.label }
       : {
-          continueHref: withQuery(asksAgain, goingFields(going)),
+          continueHref: withQuery(asksAgain, toQuery(params)),
           continueLabel: 'Ask for a new link',
           otherHref: signIn.href,
           otherLabel: signIn.label,
@@ -28,13 +28,13 @@ export function wayOnFrom(shell: Shell, request: Request, error: GatehouseError)
 }
 
 /** What was refused itself is left out: it would be refused again. */
-function goingIn(shell: Shell, request: Request, error: GatehouseError): Going {
+function loginParamsFrom(shell: Shell, request: Request, error: GatehouseError): LoginParams {
   const fields = { ...told(queryOf(request)), ...told(formOf(request)) }
   const [, ofPath] = /^\/t\/([^/]+)\//.exec(request.path) ?? []
   const tenant = shell.tenants.get(ofPath ?? fields['tenant'] ?? '')?.id
-  if (error.code === 'return_refused') return goingOf({ tenant })
-  const { link, ...going } = goingOf({ ...fields, tenant })
-  return error.code === 'link_used' || link === undefined ? going : { ...going, link }
+  if (error.code === 'return_refused') return readLoginParams({ tenant })
+  const { link, ...params } = readLoginParams({ ...fields, tenant })
+  return error.code === 'link_used' || link === undefined ? params : { ...params, link }
 }
 
 const longest: Readonly<Record<string, number>> = { tenant: 64, return_to: 2048, link: 128 }

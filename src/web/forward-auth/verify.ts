@@ -171,11 +171,11 @@ function loginAddress(shell: VerifyShell, { tenants }: Question, asked: URL | nu
       'door_out_of_reach',
       `browsers do not send the session cookie to ${asked.origin}: set cookie.domain to a domain of both`,
     )
-  const going = {
+  const params = {
     tenant: tenants[0],
     ...(asked === null ? { returnTo: '/account' } : { returnTo: asked.href }),
   }
-  return new URL(loginHref(going), shell.publicUrl).href
+  return new URL(loginHref(params), shell.publicUrl).href
 }
 
 function sendError(

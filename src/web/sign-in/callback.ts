@@ -4,7 +4,7 @@ import type { Request, Response } from 'express'
 import type { OpenConnection } from '../../broker/connections.ts'
 import { finishLogin, type Refused } from '../../broker/login/login.ts'
 import { stateOf, stateParameterOf } from '../../broker/login/transaction.ts'
-import { addressOf, goingFrom, goingOf, startHref } from '../../http/destination.ts'
+import { addressOf, loginParamsOf, readLoginParams, startHref } from '../../http/destination.ts'
 import { deviceOf } from '../../http/device.ts'
 import { formOf, parametersOf, pathPart, queryOf } from '../../http/fields.ts'
 import { goTo } from '../../http/respond.ts'
@@ -22,7 +22,7 @@ export async function finishAtCallback(shell: Shell, request: Request, response:
   const posted = request.method === 'POST'
   const parameters = parametersOf(posted ? formOf(request) : queryOf(request))
   if (posted && isWelcomeUnasked(connection, parameters))
-    return goTo(response, startHref({ ...goingOf({}), tenant: place.tenant }, place.connection))
+    return goTo(response, startHref({ ...readLoginParams({}), tenant: place.tenant }, place.connection))
   const stateParameter = stateParameterOf(connection.upstream)
   const state = stateOf(parameters, stateParameter)
   // without a state of ours it is no answer to anything, wherever it comes from
@@ -48,7 +48,7 @@ export async function finishAtCallback(shell: Shell, request: Request, response:
   // not by a link to `/start`, which asks first when the request is from another site, as every answer is
   if (resume !== undefined && (await restarts(finished)))
     return beginLogin(shell, request, response, {
-      going: { ...goingFrom(resume), tenant: resume.tenant },
+      params: { ...loginParamsOf(resume), tenant: resume.tenant },
       connection: resume.connection,
       prompt: resume.reauthentication && 'login',
     })

@@ -1,6 +1,6 @@
 /** What the browser is told at the beginning of a login. */
 import type { Response } from 'express'
-import { type Going, goingFields, withQuery } from '../../http/destination.ts'
+import { type LoginParams, toQuery, withQuery } from '../../http/destination.ts'
 import { allowSubmitting, goTo, sendPage } from '../../http/respond.ts'
 import { postPage } from '../../pages/hop-page.tsx'
 import type { Challenge } from '../../provider.ts'
@@ -8,7 +8,7 @@ import type { Challenge } from '../../provider.ts'
 export function sendChallenge(
   response: Response,
   challenge: Challenge,
-  going: Going,
+  params: LoginParams,
   loginHint: string | undefined,
 ): void {
   switch (challenge.step) {
@@ -20,7 +20,7 @@ export function sendChallenge(
     case 'ask':
       return goTo(
         response,
-        withQuery('/login', { ...goingFields(going), login_hint: loginHint, prompt: 'login', step: 'password' }),
+        withQuery('/login', { ...toQuery(params), login_hint: loginHint, prompt: 'login', step: 'password' }),
       )
     default:
       return challenge satisfies never

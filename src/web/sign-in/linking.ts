@@ -14,7 +14,7 @@ import { declineLink } from '../../broker/login/decline-link.ts'
 import { type Refused, startLogin } from '../../broker/login/login.ts'
 import type { Session } from '../../broker/session/session.ts'
 import { errorTable, GatehouseError } from '../../errors.ts'
-import { addressOf, goingFields, goingFrom, loginHref, startHref, withQuery } from '../../http/destination.ts'
+import { addressOf, loginHref, loginParamsOf, startHref, toQuery, withQuery } from '../../http/destination.ts'
 import { deviceOf } from '../../http/device.ts'
 import { formOf, queryOf, requiredText, textField } from '../../http/fields.ts'
 import { goTo, sendPage } from '../../http/respond.ts'
@@ -37,8 +37,8 @@ export async function askForProof(shell: Shell, request: Request, response: Resp
     return refusePage(shell, request, response, refused)
   const browser = await ensureBrowser(request, shell)
   const code = await keepWaiting(shell.parts, { proof, resume, reference }, browser.hash, addressOf(request))
-  const { link: _, ...going } = goingFields(goingFrom(resume))
-  goTo(response, withQuery('/link', { code, ...going }))
+  const { link: _, ...params } = toQuery(loginParamsOf(resume))
+  goTo(response, withQuery('/link', { code, ...params }))
 }
 
 /** `/link`: can be reloaded and come back to. Shows nothing in another browser than the one the identity waits in. */
@@ -51,7 +51,7 @@ export async function showLinking(shell: Shell, request: Request, response: Resp
       text: 'It was used already, or waited for more than ten minutes. Sign in again; we ask you once more if need be.',
     })
   const { tenant, returnTo, identity, why, mayDecline } = waiting
-  const going = { tenant, returnTo }
+  const params = { tenant, returnTo }
   const email = identity.profile.email?.address
   const prompt = textField(query, 'again', 8) === undefined ? undefined : 'login'
   const { name, supportUrl } = shell.parts.connections.tenant(tenant)
@@ -66,11 +66,11 @@ export async function showLinking(shell: Shell, request: Request, response: Resp
       kind: connection.provider.kind,
       label: labelOf(connection),
       markPath: markPathOf(connection),
-      href: startHref({ ...going, link }, connection.settings.id, email, prompt),
+      href: startHref({ ...params, link }, connection.settings.id, email, prompt),
       lastUsed: false,
     })),
     ...(mayDecline && { decline: { action: '/link', hidden: { code: link } } }),
-    backHref: loginHref(going),
+    backHref: loginHref(params),
     reference: waiting.reference,
     ...{ supportUrl, ...(signedIn !== null && { signedIn: signedInOf(signedIn.session) }) },
   })
@@ -105,9 +105,9 @@ export async function addIdentity(shell: Shell, request: Request, response: Resp
   if (connection.upstream.passwords !== undefined)
     throw new GatehouseError('connection_unknown', 'a password is added behind a mailed link')
   const browser = await ensureBrowser(request, shell)
-  const going = { tenant: session.tenant, returnTo: accountHref('added') }
+  const params = { tenant: session.tenant, returnTo: accountHref('added') }
   const started = await startLogin(shell.parts, {
-    ...going,
+    ...params,
     connection: connection.settings.id,
     browser: browser.hash,
     addTo: session.id,
@@ -118,7 +118,7 @@ export async function addIdentity(shell: Shell, request: Request, response: Resp
   // a form may not be redirected to another origin (`form-action`)
   const { challenge } = started
   if (challenge.step === 'redirect') return hopTo(response, challenge.url, connection.provider.brand.name)
-  sendChallenge(response, challenge, going, undefined)
+  sendChallenge(response, challenge, params, undefined)
 }
 
 export async function removeIdentity(shell: Shell, request: Request, response: Response): Promise<void> {

@@ -8,7 +8,7 @@ import { admitStart } from '../../broker/limits/rate-limits.ts'
 import { startLogin } from '../../broker/login/login.ts'
 import { checkReturnAddress } from '../../broker/login/return-url.ts'
 import { GatehouseError } from '../../errors.ts'
-import { addressOf, type Going, goingOf, promptOf, startHref } from '../../http/destination.ts'
+import { addressOf, type LoginParams, promptOf, readLoginParams, startHref } from '../../http/destination.ts'
 import { pathPart, queryOf, textField } from '../../http/fields.ts'
 import { sendPage } from '../../http/respond.ts'
 import { isFromOtherSite, isSentBy } from '../../http/same-origin.ts'
@@ -22,7 +22,7 @@ import { beginningBrowser, markLogin } from './pending-browser.ts'
 
 /** The parameters of a login to start. */
 export interface LoginStart {
-  readonly going: Going & { readonly tenant: string }
+  readonly params: LoginParams & { readonly tenant: string }
   readonly connection: string
   readonly loginHint?: string | undefined
   readonly prompt?: 'login' | undefined
@@ -31,7 +31,7 @@ export interface LoginStart {
 /** `/t/{tenant}/{connection}/start`: the link behind every button of our pages. */
 export async function startAtConnection(shell: Shell, request: Request, response: Response): Promise<void> {
   const start = startOf(request)
-  const { upstream } = shell.parts.connections.get(start.going.tenant, start.connection)
+  const { upstream } = shell.parts.connections.get(start.params.tenant, start.connection)
   // an identity provider's dashboard leads here too, by the callback, where the operator allows it
   if (isFromOtherSite(request.headers, shell.publicUrl) && upstream.welcomesUnsolicited !== true)
     return askFirst(shell, response, start)
@@ -41,7 +41,7 @@ export async function startAtConnection(shell: Shell, request: Request, response
 function startOf(request: Request): LoginStart {
   const query = queryOf(request)
   return {
-    going: { ...goingOf(query), tenant: pathPart(request, 'tenant') },
+    params: { ...readLoginParams(query), tenant: pathPart(request, 'tenant') },
     connection: pathPart(request, 'connection'),
     loginHint: canonicalEmail(textField(query, 'login_hint', 254)) ?? undefined,
     prompt: promptOf(query),
@@ -49,14 +49,14 @@ function startOf(request: Request): LoginStart {
 }
 
 /** Stores nothing; the link on this page is same-origin and starts the login. */
-function askFirst(shell: Shell, response: Response, { going, connection, loginHint, prompt }: LoginStart): void {
-  const { tenant } = shell.parts.connections.get(going.tenant, connection)
-  checkReturnAddress(going.returnTo, tenant, shell.publicUrl)
+function askFirst(shell: Shell, response: Response, { params, connection, loginHint, prompt }: LoginStart): void {
+  const { tenant } = shell.parts.connections.get(params.tenant, connection)
+  checkReturnAddress(params.returnTo, tenant, shell.publicUrl)
   const name = connectionLabel(shell, tenant.id, connection)
   const html = messagePage({
     title: `Sign in to ${tenant.name}?`,
     text: `A link on another site brought you here. Continue if you want to sign in to ${tenant.name} with ${name}. Otherwise close this page: you are not signed in yet.`,
-    href: startHref(going, connection, loginHint, prompt),
+    href: startHref(params, connection, loginHint, prompt),
     label: `Continue with ${name}`,
   })
   sendPage(response, 200, html)
@@ -67,12 +67,12 @@ export async function beginLogin(
   shell: Shell,
   request: Request,
   response: Response,
-  { going, connection, loginHint, prompt }: LoginStart,
+  { params, connection, loginHint, prompt }: LoginStart,
 ): Promise<void> {
   await admitStart(shell.parts.counters, addressOf(request))
   const browser = await beginningBrowser(request, shell)
   const started = await startLogin(shell.parts, {
-    ...going,
+    ...params,
     connection,
     browser: browser.hash,
     ...(loginHint !== undefined && { loginHint }),
@@ -80,7 +80,7 @@ export async function beginLogin(
   })
   if (started.outcome === 'refused') return refusePage(shell, request, response, started)
   markLogin(shell, response, browser, started.state)
-  sendChallenge(response, started.challenge, going, loginHint)
+  sendChallenge(response, started.challenge, params, loginHint)
 }
 
 /**
@@ -93,11 +93,11 @@ export async function beginByThirdParty(shell: Shell, request: Request, response
   const connection = shell.parts.connections.get(tenant, pathPart(request, 'connection'))
   const issuer = initiatingIssuer(connection, textField(query, 'iss'))
   const start = {
-    going: { ...goingOf({ return_to: textField(query, 'target_link_uri') }), tenant },
+    params: { ...readLoginParams({ return_to: textField(query, 'target_link_uri') }), tenant },
     connection: connection.settings.id,
     loginHint: canonicalEmail(textField(query, 'login_hint', 254)) ?? undefined,
   }
-  checkReturnAddress(start.going.returnTo, connection.tenant, shell.publicUrl)
+  checkReturnAddress(start.params.returnTo, connection.tenant, shell.publicUrl)
   if (isFromOtherSite(request.headers, shell.publicUrl) && !isSentBy(request.headers, issuer))
     return askFirst(shell, response, start)
   await beginLogin(shell, request, response, start)

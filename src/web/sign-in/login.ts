@@ -4,7 +4,15 @@ import type { OpenConnection } from '../../broker/connections.ts'
 import { signInDirectly } from '../../broker/login/login.ts'
 import { checkReturnAddress } from '../../broker/login/return-url.ts'
 import { errorTable, GatehouseError } from '../../errors.ts'
-import { addressOf, type Going, goingFields, goingOf, promptOf, startHref, withQuery } from '../../http/destination.ts'
+import {
+  addressOf,
+  type LoginParams,
+  promptOf,
+  readLoginParams,
+  startHref,
+  toQuery,
+  withQuery,
+} from '../../http/destination.ts'
 import { deviceOf } from '../../http/device.ts'
 import { type Fields, formOf, queryOf, requiredText, textField } from '../../http/fields.ts'
 import { retryHeader } from '../../http/problem.ts'
@@ -24,7 +32,7 @@ import { loginPage } from './login-page.tsx'
 import { knownBrowserHash, markVisitor } from './pending-browser.ts'
 import { typedEmailQuery } from './prefilled-email.ts'
 
-type TenantGoing = Going & { readonly tenant: string }
+type TenantLoginParams = LoginParams & { readonly tenant: string }
 
 /** What the page says besides its form. */
 interface Words {
@@ -39,25 +47,25 @@ interface Words {
 
 export async function showLogin(shell: Shell, request: Request, response: Response): Promise<void> {
   const query = queryOf(request)
-  const going = tenantOf(shell, goingOf(query))
-  if (going === null) return sendPage(response, 200, chooseTenantPage({ form: tenantForm(goingOf(query)) }))
-  const returnTo = checkReturnAddress(going.returnTo, shell.parts.connections.tenant(going.tenant), shell.publicUrl)
+  const params = tenantOf(shell, readLoginParams(query))
+  if (params === null) return sendPage(response, 200, chooseTenantPage({ form: tenantForm(readLoginParams(query)) }))
+  const returnTo = checkReturnAddress(params.returnTo, shell.parts.connections.tenant(params.tenant), shell.publicUrl)
 
   const signedIn = await browserSignIn(shell, request)
-  if (signedIn !== null && signedIn.session.tenant === going.tenant && promptOf(query) === undefined)
+  if (signedIn !== null && signedIn.session.tenant === params.tenant && promptOf(query) === undefined)
     return leave(shell, request, response, returnTo)
   const email = textField(query, 'login_hint', 254)
   markVisitor(request, shell, response)
-  const step = textField(query, 'step') === 'password' && canAskPassword(shell, going, email) ? 'password' : 'email'
-  await renderSignIn(shell, request, response, going, {
+  const step = textField(query, 'step') === 'password' && canAskPassword(shell, params, email) ? 'password' : 'email'
+  await renderSignIn(shell, request, response, params, {
     step,
     ...(email !== undefined && { email }),
     ...(signedIn !== null && { signedIn: signedInOf(signedIn.session) }),
   })
 }
 
-function canAskPassword(shell: Shell, going: TenantGoing, email: string | undefined): boolean {
-  const passwordConnection = shell.parts.connections.passwordConnection(shell.parts.connections.tenant(going.tenant))
+function canAskPassword(shell: Shell, params: TenantLoginParams, email: string | undefined): boolean {
+  const passwordConnection = shell.parts.connections.passwordConnection(shell.parts.connections.tenant(params.tenant))
   return passwordConnection !== null && canonicalEmail(email) !== null
 }
 
@@ -66,9 +74,9 @@ export async function submitLogin(shell: Shell, request: Request, response: Resp
   const form = formOf(request)
   const email = textField(form, 'email', 254)?.trim() ?? ''
   const password = textField(form, 'password', 4096)
-  const asked = goingOf(form)
-  const going = tenantOf(shell, asked) ?? tenantOfEmail(shell, asked, email)
-  if (going === null) {
+  const asked = readLoginParams(form)
+  const params = tenantOf(shell, asked) ?? tenantOfEmail(shell, asked, email)
+  if (params === null) {
     if (canonicalEmail(email) === null)
       return sendPage(
         response,
@@ -82,22 +90,22 @@ export async function submitLogin(shell: Shell, request: Request, response: Resp
     return sendPage(response, 404, chooseTenantPage({ form: tenantForm(asked, email), error }))
   }
   return password === undefined
-    ? routeByEmail(shell, request, response, going, email)
-    : signInWithPassword(shell, request, response, going, email)
+    ? routeByEmail(shell, request, response, params, email)
+    : signInWithPassword(shell, request, response, params, email)
 }
 
 async function routeByEmail(
   shell: Shell,
   request: Request,
   response: Response,
-  going: TenantGoing,
+  params: TenantLoginParams,
   email: string,
 ): Promise<void> {
-  const tenant = shell.parts.connections.tenant(going.tenant)
+  const tenant = shell.parts.connections.tenant(params.tenant)
   const address = canonicalEmail(email)
   if (address === null) {
     const error = new GatehouseError('email_invalid', 'no email address')
-    return renderSignIn(shell, request, response, going, { step: 'email', email, error })
+    return renderSignIn(shell, request, response, params, { step: 'email', email, error })
   }
   const passwordConnection = shell.parts.connections.passwordConnection(tenant)
   const connection = connectionsForDomain(tenant, domainOf(address)).find(
@@ -106,34 +114,34 @@ async function routeByEmail(
   if (connection !== undefined)
     return hopTo(
       response,
-      new URL(startHref(going, connection.id, address, promptOf(formOf(request))), shell.publicUrl),
+      new URL(startHref(params, connection.id, address, promptOf(formOf(request))), shell.publicUrl),
       shell.parts.connections.get(tenant.id, connection.id).provider.brand.name,
     )
   if (passwordConnection !== null)
-    return renderSignIn(shell, request, response, going, { step: 'password', email: address })
+    return renderSignIn(shell, request, response, params, { step: 'password', email: address })
   const error = new GatehouseError('user_unknown', 'no gate for this email', {
     text: 'No way to sign in is set up for that address. Use one of the buttons.',
   })
-  await renderSignIn(shell, request, response, going, { step: 'email', email, error })
+  await renderSignIn(shell, request, response, params, { step: 'email', email, error })
 }
 
 async function signInWithPassword(
   shell: Shell,
   request: Request,
   response: Response,
-  going: TenantGoing,
+  params: TenantLoginParams,
   email: string,
 ): Promise<void> {
-  const passwordConnection = shell.parts.connections.passwordConnection(shell.parts.connections.tenant(going.tenant))
+  const passwordConnection = shell.parts.connections.passwordConnection(shell.parts.connections.tenant(params.tenant))
   if (passwordConnection === null)
-    throw new GatehouseError('connection_unknown', `tenant ${going.tenant} keeps no passwords`)
+    throw new GatehouseError('connection_unknown', `tenant ${params.tenant} keeps no passwords`)
   const address = canonicalEmail(email) ?? email
   const browser = (await knownBrowserHash(request, shell)) ?? ''
-  const loginRequest = { ...going, connection: passwordConnection.settings.id, browser }
+  const loginRequest = { ...params, connection: passwordConnection.settings.id, browser }
   const guess = {
     email: address,
     source: addressOf(request),
-    knownBrowser: knownBrowserOf(shell, request, going.tenant, address),
+    knownBrowser: knownBrowserOf(shell, request, params.tenant, address),
   }
   const parameters = new URLSearchParams({ email, password: requiredText(formOf(request), 'password', 4096) })
   const finished = await signInDirectly(
@@ -148,24 +156,24 @@ async function signInWithPassword(
   const { error, reference } = finished
   if (error.code === 'link_mismatch' || error.code === 'login_foreign')
     return refusePage(shell, request, response, finished)
-  await renderSignIn(shell, request, response, going, { step: 'password', email: address, error, reference })
+  await renderSignIn(shell, request, response, params, { step: 'password', email: address, error, reference })
 }
 
 async function renderSignIn(
   shell: Shell,
   request: Request,
   response: Response,
-  going: TenantGoing,
+  params: TenantLoginParams,
   words: Words,
 ): Promise<void> {
-  const tenant = shell.parts.connections.tenant(going.tenant)
+  const tenant = shell.parts.connections.tenant(params.tenant)
   const passwordConnection = shell.parts.connections.passwordConnection(tenant)
   const last = lastConnectionOf(shell, request, tenant.id)
   const { step, email, notice, signedIn, error, reference } = words
   const prompt = promptOf(request.method === 'GET' ? queryOf(request) : formOf(request))
   if (error !== undefined) response.set(retryHeader(error, errorTable[error.code].status))
-  const mailing = { ...goingFields(going), ...typedEmailQuery(shell.keyRing, email) }
-  const appName = await waitingApp(shell, going)
+  const mailing = { ...toQuery(params), ...typedEmailQuery(shell.keyRing, email) }
+  const appName = await waitingApp(shell, params)
   const html = loginPage({
     tenant: { name: tenant.name },
     ...(appName !== undefined && { app: { name: appName } }),
@@ -176,7 +184,7 @@ async function renderSignIn(
       ...(connection.provider.brand.mark !== undefined && {
         markPath: `/static/marks/${connection.provider.kind}.svg`,
       }),
-      href: startHref(going, connection.settings.id, undefined, prompt),
+      href: startHref(params, connection.settings.id, undefined, prompt),
       lastUsed: connection.settings.id === last,
     })),
     passwords: passwordConnection !== null,
@@ -186,8 +194,8 @@ async function renderSignIn(
       form: {
         action: '/login',
         step,
-        hidden: { ...goingFields(going), ...(prompt !== undefined && { prompt }) },
-        changeEmailHref: withQuery('/login', { ...goingFields(going), prompt }),
+        hidden: { ...toQuery(params), ...(prompt !== undefined && { prompt }) },
+        changeEmailHref: withQuery('/login', { ...toQuery(params), prompt }),
         ...(email !== undefined && { email }),
       },
     }),
@@ -199,7 +207,7 @@ async function renderSignIn(
 }
 
 /** Whose request the person signs in for: web/consent/consent.ts says it in the address they return to. */
-async function waitingApp({ parts, publicUrl }: Shell, { returnTo }: Going): Promise<string | undefined> {
+async function waitingApp({ parts, publicUrl }: Shell, { returnTo }: LoginParams): Promise<string | undefined> {
   const address = URL.parse(returnTo, publicUrl)
   if (address?.origin !== publicUrl.origin || !address.pathname.startsWith('/consent/')) return undefined
   const id = address.searchParams.get('app')
@@ -219,23 +227,23 @@ function buttonConnections(shell: Shell, tenant: Tenant): readonly OpenConnectio
 
 const routes = (tenant: Tenant) => tenant.connections.some(({ domains }) => domains.length > 0)
 
-export function tenantOf(shell: Shell, going: Going): TenantGoing | null {
-  const tenant = going.tenant ?? shell.defaultTenant
-  return tenant === undefined ? null : { ...going, tenant: shell.parts.connections.tenant(tenant).id }
+export function tenantOf(shell: Shell, params: LoginParams): TenantLoginParams | null {
+  const tenant = params.tenant ?? shell.defaultTenant
+  return tenant === undefined ? null : { ...params, tenant: shell.parts.connections.tenant(tenant).id }
 }
 
-function tenantOfEmail(shell: Shell, going: Going, email: string): TenantGoing | null {
+function tenantOfEmail(shell: Shell, params: LoginParams, email: string): TenantLoginParams | null {
   const address = canonicalEmail(email)
   if (address === null) return null
   const tenant = [...shell.tenants.values()].find(
     (candidate) => connectionsForDomain(candidate, domainOf(address)).length > 0,
   )
-  return tenant === undefined ? null : { ...going, tenant: tenant.id }
+  return tenant === undefined ? null : { ...params, tenant: tenant.id }
 }
 
 function tenantForm(
-  going: Going,
+  params: LoginParams,
   email?: string,
 ): { action: string; hidden: Fields & Record<string, string>; email?: string } {
-  return { action: '/login', hidden: goingFields(going), ...(email !== undefined && { email }) }
+  return { action: '/login', hidden: toQuery(params), ...(email !== undefined && { email }) }
 }

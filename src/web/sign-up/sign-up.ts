@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Request, Response } from 'express'
 import { finishLink, type LinkPurpose, openLink, requestLink } from '../../broker/login/password.ts'
 import { errorTable, GatehouseError } from '../../errors.ts'
-import { addressOf, goingFields, goingOf, loginHref } from '../../http/destination.ts'
+import { addressOf, loginHref, readLoginParams, toQuery } from '../../http/destination.ts'
 import { deviceOf } from '../../http/device.ts'
 import { type Fields, formOf, pathPart, queryOf, textField } from '../../http/fields.ts'
 import { sendPage } from '../../http/respond.ts'
@@ -47,7 +47,7 @@ export function submitRequest(purpose: LinkPurpose): Handler {
     const email = textField(form, 'email', 254)?.trim() ?? ''
     const name = textField(form, 'name', 256)
     const wish = {
-      ...place.going,
+      ...place.params,
       connection: place.connection,
       email,
       source: addressOf(request),
@@ -62,7 +62,7 @@ export function submitRequest(purpose: LinkPurpose): Handler {
       if (!(error instanceof GatehouseError) || error.text === undefined) throw error
       return sendPage(response, errorTable[error.code].status, requestHtml(purpose, place, email, name, error))
     }
-    const shown = { email: canonicalEmail(email) ?? email, what: purpose, signInHref: loginHref(place.going) }
+    const shown = { email: canonicalEmail(email) ?? email, what: purpose, signInHref: loginHref(place.params) }
     await leastTime
     sendPage(response, 200, checkMailPage({ tenant: place.tenant, ...shown }))
   }
@@ -129,25 +129,25 @@ function codeIn(fields: Fields): string {
 
 /** Where the person was going, for whoever comes with a link that is over; what the link leads to is kept with its code. */
 function carriedBy(fields: Fields): Record<string, string> {
-  const { tenant: _, link: __, ...carried } = goingFields(goingOf(fields))
+  const { tenant: _, link: __, ...carried } = toQuery(readLoginParams(fields))
   return carried
 }
 
 interface Place {
   readonly tenant: Tenant
   readonly connection: string
-  readonly going: ReturnType<typeof goingOf> & { readonly tenant: string }
+  readonly params: ReturnType<typeof readLoginParams> & { readonly tenant: string }
 }
 
 /** Where passwords are kept. Throws `connection_unknown` when the tenant keeps none, or lets nobody sign up. */
-function placeOf(shell: Shell, fields: Parameters<typeof goingOf>[0], purpose: LinkPurpose): Place {
-  const going = tenantOf(shell, goingOf(fields))
-  if (going === null) throw new GatehouseError('connection_unknown', 'no tenant named')
-  const tenant = shell.parts.connections.tenant(going.tenant)
+function placeOf(shell: Shell, fields: Parameters<typeof readLoginParams>[0], purpose: LinkPurpose): Place {
+  const params = tenantOf(shell, readLoginParams(fields))
+  if (params === null) throw new GatehouseError('connection_unknown', 'no tenant named')
+  const tenant = shell.parts.connections.tenant(params.tenant)
   const connection = shell.parts.connections.passwordConnection(tenant)
   if (connection === null || (purpose === 'sign-up' && connection.upstream.passwords?.allowsSignUp !== true))
     throw new GatehouseError('connection_unknown', `tenant ${tenant.id} has no ${purpose} page`)
-  return { tenant, connection: connection.settings.id, going }
+  return { tenant, connection: connection.settings.id, params }
 }
 
 function requestHtml(
@@ -162,11 +162,11 @@ function requestHtml(
     ...(email !== undefined && { email }),
     form: {
       action: ways[purpose].action,
-      hidden: goingFields(place.going),
+      hidden: toQuery(place.params),
       ...(email !== undefined && { email }),
       ...(name !== undefined && { name }),
     },
-    signInHref: loginHref(place.going),
+    signInHref: loginHref(place.params),
     ...(error !== undefined && { error: wordsOf(error) }),
   })
 }
