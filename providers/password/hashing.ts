@@ -72,16 +72,16 @@ export function openHashing(size: { readonly lanes: number; readonly queue: numb
       throw new GatehouseError('busy', 'the password hashing queue is full', { retryAfterSeconds: 2 })
     }
     const { promise, resolve, reject } = Promise.withResolvers<void>()
-    const leave = () => {
-      waiting.splice(waiting.indexOf(enter), 1)
+    const release = () => {
+      waiting.splice(waiting.indexOf(acquire), 1)
       reject(signal?.reason)
     }
-    const enter = () => {
-      signal?.removeEventListener('abort', leave)
+    const acquire = () => {
+      signal?.removeEventListener('abort', release)
       resolve()
     }
-    waiting.push(enter)
-    signal?.addEventListener('abort', leave, { once: true })
+    waiting.push(acquire)
+    signal?.addEventListener('abort', release, { once: true })
     return promise
   }
 

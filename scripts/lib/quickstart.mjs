@@ -47,7 +47,7 @@ export async function quickstart(node, args) {
     await stopAll()
     throw error
   }
-  if (!isStopping()) welcome(ports, Date.now() - began)
+  if (!isStopping()) printWelcome(ports, Date.now() - began)
   const code = await firstEnd(parts)
   await stopAll()
   return code
@@ -155,7 +155,7 @@ async function firstEnd(parts) {
   return code === 0 ? 1 : code
 }
 
-function welcome(ports, tookMs) {
+function printWelcome(ports, tookMs) {
   process.stdout.write(`
 Ready in ${seconds(tookMs)}. Open the demo web app and sign in:
 

@@ -6,7 +6,7 @@ export function sendPage(response: Response, status: number, html: string): void
 }
 
 /** See other (303): after a form never 307, which would send the form again (OP-33). `address` is a path of ours or an absolute address. */
-export function goTo(response: Response, address: string): void {
+export function redirect(response: Response, address: string): void {
   response.statusCode = 303
   response.setHeader('location', address)
   response.setHeader('cache-control', 'no-store')

@@ -11,7 +11,7 @@ import { GatehouseError } from '../errors.ts'
 import type { CookieSettings } from '../http/cookies.ts'
 import { configurationOf } from './configuration.ts'
 import { paceDevices } from './device/device-polling.ts'
-import { showBeforeLeaving } from './endpoint/leaving.ts'
+import { confirmExternalRedirect } from './endpoint/leaving.ts'
 import { GatehouseProvider } from './endpoint/response-modes.ts'
 import { finishAnswers } from './endpoint/rewrite-responses.ts'
 import { normalizeForms } from './endpoint/space-lists.ts'
@@ -62,7 +62,7 @@ export function buildProvider(open: OpenIdParts, { keys, algorithms }: KeySet): 
   rememberProofs(provider, open)
   tellRefusals(provider, refusals)
   finishAnswers(provider, parts)
-  showBeforeLeaving(provider, check)
+  confirmExternalRedirect(provider, check)
   paceDevices(provider, parts)
   answerJwts(provider, { parts, check }, heldKeys)
   const answer = provider.callback()

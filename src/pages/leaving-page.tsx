@@ -2,7 +2,7 @@
 import { Form, type FormTarget } from './form.tsx'
 import { appHref, renderLayout } from './layout.tsx'
 
-export interface LeavingPageProps {
+export interface ExternalRedirectPageProps {
   readonly title: string
   readonly app: string
   /** Name of the tenant whose developer registered the app; undefined when it is gone. */
@@ -13,7 +13,7 @@ export interface LeavingPageProps {
   readonly to: { readonly href: string } | { readonly form: FormTarget }
 }
 
-export function leavingPage({ title, app, tenant, destination, to }: LeavingPageProps): string {
+export function externalRedirectPage({ title, app, tenant, destination, to }: ExternalRedirectPageProps): string {
   return renderLayout({
     title,
     children: (

@@ -9,7 +9,7 @@ import helmet from 'helmet'
 import { GatehouseError } from '../errors.ts'
 import { refuseInAddress, refuseInBody } from '../http/control-characters.ts'
 import { requestLog } from '../http/request-log.ts'
-import { goTo } from '../http/respond.ts'
+import { redirect } from '../http/respond.ts'
 import { sameOrigin } from '../http/same-origin.ts'
 import { truncate } from '../primitives/untrusted-text.ts'
 import type { Provider } from '../provider.ts'
@@ -74,7 +74,7 @@ type Route = readonly ['get' | 'post' | 'patch' | 'delete', string, Who, Handler
 /** The table. */
 export function routes(providers: readonly Provider[]): readonly Route[] {
   return [
-    ['get', '/', 'anyone', async (_shell, _request, response) => goTo(response, '/account')],
+    ['get', '/', 'anyone', async (_shell, _request, response) => redirect(response, '/account')],
     ['get', '/login', 'browser', showLogin],
     ['post', '/login', 'form', submitLogin],
     ['get', '/t/:tenant/:connection/start', 'browser', startAtConnection],

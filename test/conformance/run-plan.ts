@@ -64,7 +64,7 @@ function asProvider({ suite, gatehouse }: PlanRun, id: string): (module: Module)
       await suite.until(test.id, ['CONFIGURED'], 60)
       await gatehouse.rotateKeys()
       await sleep(35_000) // the other processes read the keys every half minute
-      await suite.goOn(test.id)
+      await suite.continue(test.id)
     }
     return finish(suite, test.id, 300)
   }

@@ -90,7 +90,7 @@ export function suiteSettings(place: Place, secrets: Secrets): Readonly<Record<P
     ],
   })
   const twice = { browser: [{ ...signIn(), 'match-limit': 1 }, signIn({ look: 'Sign in' })] }
-  const leaving = (more: Parameters<typeof signOut>[0]) => ({ browser: [signIn(), signOut(more)] })
+  const signingOut = (more: Parameters<typeof signOut>[0]) => ({ browser: [signIn(), signOut(more)] })
   const each = (modules: readonly string[], override: object) =>
     Object.fromEntries(modules.map((name) => [name, override]))
 
@@ -162,13 +162,13 @@ export function suiteSettings(place: Place, secrets: Secrets): Readonly<Record<P
             `${logout}-modified-id-token-hint`,
             `${logout}-bad-id-token-hint`,
           ],
-          leaving({ look: 'reference' }),
+          signingOut({ look: 'reference' }),
         ),
         ...each(
           [`${logout}-no-id-token-hint`, `${logout}-no-params`, `${logout}-only-state`],
-          leaving({ ask: true, look: 'You are signed out' }),
+          signingOut({ ask: true, look: 'You are signed out' }),
         ),
-        [`${logout}-no-post-logout-redirect-uri`]: leaving({ look: 'You are signed out' }),
+        [`${logout}-no-post-logout-redirect-uri`]: signingOut({ look: 'You are signed out' }),
       },
     },
     fapi: {

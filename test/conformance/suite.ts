@@ -49,7 +49,7 @@ export function openSuite(origin: string) {
     startModule: (plan: string, { testModule, variant }: Module) =>
       ask<{ readonly id: string }>('POST', 'runner', { test: testModule, plan, variant }),
     /** Lets a module go on that waits for the operator. */
-    goOn: (test: string) => ask<unknown>('POST', `runner/${test}`),
+    continue: (test: string) => ask<unknown>('POST', `runner/${test}`),
     cancel: (test: string) => ask<unknown>('DELETE', `runner/${test}`).catch(() => {}),
     /** Addresses that the module wants a browser to visit. */
     addresses: async (test: string): Promise<readonly string[]> =>

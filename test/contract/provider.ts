@@ -103,8 +103,8 @@ async function signIn(fixture: AnswerableFixture): Promise<Login> {
 
 export function providerContract(name: string, setup: ProviderSetup): void {
   describe(`the provider contract, kept by ${name}:`, () => {
-    if (setup.challenge === 'ask') asks(setup.start)
-    else leaves(setup.challenge, setup.start)
+    if (setup.challenge === 'ask') testPromptProvider(setup.start)
+    else testUpstreamProvider(setup.challenge, setup.start)
   })
 }
 
@@ -188,7 +188,7 @@ function everyProvider(fixture: () => AnswerableFixture, challenge: Challenge['s
   })
 }
 
-function asks(start: () => Promise<PromptFixture>): void {
+function testPromptProvider(start: () => Promise<PromptFixture>): void {
   const fixture = started(async () => {
     const asking = await start()
     return { ...asking, answer: async () => new URLSearchParams(asking.right) }
@@ -202,7 +202,7 @@ function asks(start: () => Promise<PromptFixture>): void {
   })
 }
 
-function leaves(challenge: 'redirect' | 'post', start: () => Promise<UpstreamFixture>): void {
+function testUpstreamProvider(challenge: 'redirect' | 'post', start: () => Promise<UpstreamFixture>): void {
   const fixture = started(start)
   afterEach(() => fixture().faults.heal())
   everyProvider(fixture, challenge)

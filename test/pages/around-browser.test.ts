@@ -81,7 +81,7 @@ afterAll(async () => {
   await Promise.all(closing.map((close) => close()))
 })
 
-async function goTo(name: string): Promise<void> {
+async function openPage(name: string): Promise<void> {
   const address = addresses.get(name) ?? ''
   await expect
     .poll(
@@ -99,13 +99,13 @@ describe('around Gatehouse', () => {
   it.each(['okta', 'okta-sign-in', 'google', 'saml', 'demo', 'demo-signed-in', 'spa'])(
     'the page %s has nothing axe objects to and never scrolls sideways',
     async (name) => {
-      await goTo(name)
+      await openPage(name)
       await inspectPage(page, `around-${name}`)
     },
   )
 
   it('the demo shows the whole command to try, on a phone too', async () => {
-    await goTo('demo-signed-in')
+    await openPage('demo-signed-in')
     for (const width of [360, 1440]) {
       await page.setViewportSize({ width, height: 800 })
       for (const id of ['token', 'curl'])
@@ -117,7 +117,7 @@ describe('around Gatehouse', () => {
   })
 
   it('the first button of the single-page demo looks like that of the other demos', async () => {
-    await goTo('spa')
+    await openPage('spa')
     const button = page.getByRole('button', { name: 'Sign in' })
     expect(await button.getAttribute('class')).toBe('button main')
   })

@@ -27,7 +27,7 @@ function emulate(path: string): Promise<OktaEmulator> {
 }
 
 async function fixtureOf(emulator: OktaEmulator): Promise<UpstreamFixture> {
-  const leave = async (url: URL, choice: { as: string } | 'cancel') =>
+  const authenticate = async (url: URL, choice: { as: string } | 'cancel') =>
     (await browse(url, callback, choice)).searchParams
   const urlOf: (challenge: { step: string; url?: URL }) => URL = ({ url }) => {
     if (url === undefined) throw new Error('expected a redirect')
@@ -39,8 +39,8 @@ async function fixtureOf(emulator: OktaEmulator): Promise<UpstreamFixture> {
     typo: { key: 'issuer', value: 'http://acme.okta.com' },
     person: { issuer: emulator.issuer, subject: ada.sub, email: { address: 'ada@acme.test', verified: true } },
     stateParameter: 'state',
-    answer: (challenge) => leave(urlOf(challenge), { as: ada.sub }),
-    deny: (challenge) => leave(urlOf(challenge), 'cancel'),
+    answer: (challenge) => authenticate(urlOf(challenge), { as: ada.sub }),
+    deny: (challenge) => authenticate(urlOf(challenge), 'cancel'),
     withoutEmail: () => emulator.fault('noEmail'),
     textVerified: (value) => emulator.fault('emailVerifiedText', value),
     faults: {

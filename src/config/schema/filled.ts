@@ -7,7 +7,7 @@ import { innerOf } from './shape.ts'
 
 /** Reports values below the path that were filled in elsewhere; true when there were any. */
 export function refuseFilled(schema: z.ZodType, source: Source, path: Path, value: unknown): boolean {
-  const refused = leavesOf(value, []).filter((rest) => {
+  const refused = leafPathsOf(value, []).filter((rest) => {
     const place = [...path, ...rest]
     return source.originOf(place) === 'filled' && !mayBeFilled(schema, rest)
   })
@@ -24,9 +24,9 @@ function report(source: Source, path: Path): void {
   source.faults.push({ file: source.file, ...source.placeOf(path), path: subject, message: why, overreach })
 }
 
-function leavesOf(value: unknown, path: Path): readonly Path[] {
-  if (Array.isArray(value)) return value.flatMap((item, index) => leavesOf(item, [...path, index]))
-  if (isMap(value)) return Object.entries(value).flatMap(([key, item]) => leavesOf(item, [...path, key]))
+function leafPathsOf(value: unknown, path: Path): readonly Path[] {
+  if (Array.isArray(value)) return value.flatMap((item, index) => leafPathsOf(item, [...path, index]))
+  if (isMap(value)) return Object.entries(value).flatMap(([key, item]) => leafPathsOf(item, [...path, key]))
   return [path]
 }
 

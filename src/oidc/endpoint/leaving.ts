@@ -6,11 +6,11 @@
 import type { Provider } from 'oidc-provider'
 import { mayServe } from '../../app/app.ts'
 import type { CheckParts } from '../../broker/session/session.ts'
-import { destinationOf, leavingPage } from '../../pages/leaving-page.tsx'
+import { destinationOf, externalRedirectPage } from '../../pages/leaving-page.tsx'
 import { appOf } from '../storage/clients.ts'
 import { type Refusal, refusalOnItsWay } from './response-modes.ts'
 
-export function showBeforeLeaving(provider: Provider, { tenants }: Pick<CheckParts, 'tenants'>): void {
+export function confirmExternalRedirect(provider: Provider, { tenants }: Pick<CheckParts, 'tenants'>): void {
   provider.use(async (request, next) => {
     await next()
     const refusal = refusalOnItsWay(request)
@@ -25,7 +25,7 @@ export function showBeforeLeaving(provider: Provider, { tenants }: Pick<CheckPar
     ctx.type = 'html'
     ctx.set('cache-control', 'no-store')
     if (typeof location !== 'string') ctx.set('content-security-policy', policyFor(url))
-    ctx.body = leavingPage({
+    ctx.body = externalRedirectPage({
       title: 'You are leaving this site',
       app: name,
       tenant: owner === undefined ? undefined : tenants.get(owner.tenant)?.name,

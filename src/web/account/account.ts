@@ -8,7 +8,7 @@ import { GatehouseError } from '../../errors.ts'
 import { removalOptions, sessionCookieName } from '../../http/cookies.ts'
 import { withQuery } from '../../http/destination.ts'
 import { formOf, queryOf, requiredText } from '../../http/fields.ts'
-import { goTo, sendPage } from '../../http/respond.ts'
+import { redirect, sendPage } from '../../http/respond.ts'
 import { developerPath } from '../developer/portal-paths.ts'
 import { signOutEverywhere } from '../logout/upstream-logout.ts'
 import type { Shell } from '../shell.ts'
@@ -19,7 +19,7 @@ import { connectionLabel, noticeOf, waysOf } from './sign-in-methods.ts'
 
 export async function showAccount(shell: Shell, request: Request, response: Response): Promise<void> {
   const signedIn = await browserSignIn(shell, request)
-  if (signedIn === null) return goTo(response, '/login')
+  if (signedIn === null) return redirect(response, '/login')
   const { session } = signedIn
   const [user, identities, sessions, apps, develops] = await Promise.all([
     shell.parts.users.find(session.tenant, session.userId),
@@ -69,18 +69,18 @@ export async function signOut(shell: Shell, request: Request, response: Response
   const signedIn = await browserSignIn(shell, request)
   response.clearCookie(sessionCookieName(shell.cookie), removalOptions(shell.cookie))
   if (signedIn !== null && (await signOutEverywhere(shell, response, signedIn.session))) return
-  goTo(response, withQuery('/login', { tenant: signedIn?.session.tenant }))
+  redirect(response, withQuery('/login', { tenant: signedIn?.session.tenant }))
 }
 
 export async function endOneSession(shell: Shell, request: Request, response: Response): Promise<void> {
   const session = await requireSignIn(shell, request)
   await endSession(shell.parts, session, requiredText(formOf(request), 'session', 64))
-  goTo(response, '/account')
+  redirect(response, '/account')
 }
 
 export async function endOtherSessions(shell: Shell, request: Request, response: Response): Promise<void> {
   await endOthers(shell.parts, await requireSignIn(shell, request))
-  goTo(response, '/account')
+  redirect(response, '/account')
 }
 
 export async function requireSignIn(shell: Shell, request: Request): Promise<Session> {

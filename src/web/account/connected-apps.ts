@@ -7,7 +7,7 @@ import type { Consent } from '../../broker/ports.ts'
 import type { Session } from '../../broker/session/session.ts'
 import { GatehouseError } from '../../errors.ts'
 import { formOf, pathPart, requiredText } from '../../http/fields.ts'
-import { goTo } from '../../http/respond.ts'
+import { redirect } from '../../http/respond.ts'
 import { caller, sendJson } from '../api/sessions.ts'
 import type { Shell } from '../shell.ts'
 import { requireSignIn } from './account.ts'
@@ -28,7 +28,7 @@ export async function appsOf(shell: Shell, { tenant, userId }: Session): Promise
 export async function revokeApp(shell: Shell, request: Request, response: Response): Promise<void> {
   const session = await requireSignIn(shell, request)
   await withdrawConsent(shell.parts, session, requiredText(formOf(request), 'app', 128))
-  goTo(response, accountHref('revoked'))
+  redirect(response, accountHref('revoked'))
 }
 
 /** `GET /api/v1/consents`: newest first. */

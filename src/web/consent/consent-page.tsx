@@ -12,14 +12,14 @@ export interface ConsentPageProps {
   /** None: only whether to go on as this person is asked. */
   readonly wishes: readonly { readonly scope: string; readonly sentence: string; readonly values: readonly string[] }[]
   /** Where the answer takes them. */
-  readonly goesTo?: string | undefined
+  readonly redirectHost?: string | undefined
   readonly form: FormTarget
   readonly switchHref: string
   readonly supportUrl?: string | undefined
 }
 
 export function consentPage(props: ConsentPageProps): string {
-  const { tenant, app, person, wishes, goesTo, registeredBy } = props
+  const { tenant, app, person, wishes, redirectHost, registeredBy } = props
   const asks = wishes.length > 0
   const title = asks ? `Let ${app.name} know you?` : `Continue to ${app.name}?`
   return renderLayout({
@@ -68,9 +68,9 @@ export function consentPage(props: ConsentPageProps): string {
           </div>
         </Form>
         <p class="small">
-          {goesTo !== undefined && (
+          {redirectHost !== undefined && (
             <>
-              You go on to <strong>{goesTo}</strong>.{' '}
+              You go on to <strong>{redirectHost}</strong>.{' '}
             </>
           )}
           {asks && 'You can take this back at any time on your own page.'}

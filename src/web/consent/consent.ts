@@ -11,7 +11,7 @@ import { GatehouseError } from '../../errors.ts'
 import { startHref, withQuery } from '../../http/destination.ts'
 import { formOf, pathPart, queryOf, requiredText, textField } from '../../http/fields.ts'
 import type { PendingInteraction, Settled } from '../../http/interaction.ts'
-import { allowKeptImages, goTo, sendPage } from '../../http/respond.ts'
+import { allowKeptImages, redirect, sendPage } from '../../http/respond.ts'
 import { isFromOtherSite } from '../../http/same-origin.ts'
 import { signedInOf } from '../../http/views.ts'
 import { isNewSince, judgeSignIn, oldestSeconds } from '../../oidc/policy/reauthentication.ts'
@@ -28,15 +28,15 @@ import { wishesOf } from './scope-descriptions.ts'
 export async function showConsent(shell: Shell, request: Request, response: Response): Promise<void> {
   const { pending, app } = await waiting(shell, request, response)
   const refused = refusalIn(request)
-  if (refused !== undefined) return goTo(response, await settle(shell, request, response, refused))
+  if (refused !== undefined) return redirect(response, await settle(shell, request, response, refused))
   const signedIn = await browserSignIn(shell, request)
   if (signedIn === null) return sendToSignIn(shell, request, response, app, pending, undefined)
   const { session } = signedIn
   if (isNewSince(pending, session))
-    return goTo(response, await settle(shell, request, response, judgeSignIn(pending, session)))
+    return redirect(response, await settle(shell, request, response, judgeSignIn(pending, session)))
   // another one than the request saw, but no new one: it looks again, and asks what it has to
   if (session.id !== pending.details['session'])
-    return goTo(response, await settle(shell, request, response, { seen: session.id }))
+    return redirect(response, await settle(shell, request, response, { seen: session.id }))
   if (pending.prompt === 'login') return sendToSignIn(shell, request, response, app, pending, session)
   await showPage(shell, response, pending, app, session)
 }
@@ -171,10 +171,10 @@ function signIn(
   const prompt = pending.prompt === 'login' && isAskedAgain(pending) ? 'login' : undefined
   const connection = tenant === undefined ? undefined : connectionFor(shell, tenant, textOf(pending, 'provider'), hint)
   if (tenant === undefined || connection === undefined)
-    return goTo(response, withQuery('/login', { tenant, return_to: params.returnTo, login_hint: hint, prompt }))
+    return redirect(response, withQuery('/login', { tenant, return_to: params.returnTo, login_hint: hint, prompt }))
   // of a request from another site `/start` would ask first; an app's request is begun here
   if (!isFromOtherSite(request.headers, shell.publicUrl))
-    return goTo(response, startHref({ ...params, tenant }, connection, hint, prompt))
+    return redirect(response, startHref({ ...params, tenant }, connection, hint, prompt))
   const loginHint = canonicalEmail(hint) ?? undefined
   return beginLogin(shell, request, response, {
     params: { ...params, tenant },
@@ -253,7 +253,7 @@ async function showPage(
       ...(registeredBy !== undefined && { registeredBy }),
       person: { name: name ?? email?.address ?? 'you', ...(email !== undefined && { email: email.address }) },
       wishes: wishesOf(missing, session.profile, apisFor(shell, app, session.tenant)),
-      ...(typeof redirectUri === 'string' && { goesTo: new URL(redirectUri).host || app.name }),
+      ...(typeof redirectUri === 'string' && { redirectHost: new URL(redirectUri).host || app.name }),
       form: { action, hidden: { session: session.id } },
       switchHref: withQuery('/login', { tenant: session.tenant, return_to: action, prompt: 'login' }),
       supportUrl: tenant.supportUrl,

@@ -11,7 +11,7 @@ import type { Session } from '../../broker/session/session.ts'
 import { errorTable } from '../../errors.ts'
 import { withQuery } from '../../http/destination.ts'
 import { formOf, pathPart, queryOf, requiredText, textField } from '../../http/fields.ts'
-import { allowKeptImages, goTo, sendPage } from '../../http/respond.ts'
+import { allowKeptImages, redirect, sendPage } from '../../http/respond.ts'
 import { signedInOf } from '../../http/views.ts'
 import { requireSignIn } from '../account/account.ts'
 import { signInAgainHref } from '../account/sign-in-methods.ts'
@@ -139,7 +139,7 @@ function changing(change: Change, fields: readonly string[] = []): Work {
     const id = pathPart(request, 'id')
     const form = formOf(request)
     try {
-      goTo(response, `${appPath(id)}?${await change(shell, session, id, form)}`)
+      redirect(response, `${appPath(id)}?${await change(shell, session, id, form)}`)
     } catch (error) {
       if (!(error instanceof AppRefused)) throw error
       const typed = Object.fromEntries(fields.map((name) => [name, shownAgain(textField(form, name, 20_000) ?? '')]))

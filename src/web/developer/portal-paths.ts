@@ -6,7 +6,7 @@ import { knownScopes } from '../../broker/apps/register-app.ts'
 import { scopesInWords } from '../../broker/apps/scope-descriptions.ts'
 import type { Session } from '../../broker/session/session.ts'
 import { withQuery } from '../../http/destination.ts'
-import { goTo } from '../../http/respond.ts'
+import { redirect } from '../../http/respond.ts'
 import type { Shell } from '../shell.ts'
 import { browserSignIn } from '../sign-in/complete-sign-in.ts'
 import { kindChoices } from './developer-app-form.tsx'
@@ -23,7 +23,7 @@ export async function signedInOr(
 ): Promise<Session | null> {
   const signedIn = await browserSignIn(shell, request)
   if (signedIn !== null) return signedIn.session
-  goTo(response, withQuery('/login', { return_to: path }))
+  redirect(response, withQuery('/login', { return_to: path }))
   return null
 }
 

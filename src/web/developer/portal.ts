@@ -7,7 +7,7 @@ import type { Session } from '../../broker/session/session.ts'
 import { errorTable } from '../../errors.ts'
 import { withQuery } from '../../http/destination.ts'
 import { formOf, pathPart, queryOf, textField } from '../../http/fields.ts'
-import { goTo, sendPage } from '../../http/respond.ts'
+import { redirect, sendPage } from '../../http/respond.ts'
 import { signedInOf } from '../../http/views.ts'
 import { requireSignIn } from '../account/account.ts'
 import type { Shell } from '../shell.ts'
@@ -59,7 +59,7 @@ export async function submitNewApp(shell: Shell, request: Request, response: Res
   const typed = typedIn(formOf(request))
   try {
     const app = await registerApp(shell.parts, session, draftFrom(typed))
-    goTo(response, withQuery(appPath(app.id), { notice: 'registered' }))
+    redirect(response, withQuery(appPath(app.id), { notice: 'registered' }))
   } catch (error) {
     if (!(error instanceof AppRefused)) throw error
     sendNewApp(shell, response, session, typed, error.faults)
@@ -87,7 +87,7 @@ export async function saveApp(shell: Shell, request: Request, response: Response
   const typed = typedIn(formOf(request))
   try {
     await changeApp(shell.parts, session, id, (app) => draftFrom({ ...typed, kind: app.kind }, app))
-    goTo(response, withQuery(appPath(id), { notice: 'saved' }))
+    redirect(response, withQuery(appPath(id), { notice: 'saved' }))
   } catch (error) {
     if (!(error instanceof AppRefused)) throw error
     await showOneApp(shell, response, session, await ownApp(shell.parts, session, id), {
@@ -105,5 +105,5 @@ export async function deleteApp(shell: Shell, request: Request, response: Respon
       faults: [{ field: 'confirm', message: 'This is not the name of the app.' }],
     })
   await removeApp(shell.parts, session, app.id)
-  goTo(response, withQuery(developerPath, { notice: 'deleted' }))
+  redirect(response, withQuery(developerPath, { notice: 'deleted' }))
 }

@@ -9,9 +9,9 @@ import { GatehouseError } from '../../errors.ts'
 import { removalOptions, sessionCookieName } from '../../http/cookies.ts'
 import { withQuery } from '../../http/destination.ts'
 import { type Fields, formOf, queryOf, textField } from '../../http/fields.ts'
-import { goTo, sendPage } from '../../http/respond.ts'
+import { redirect, sendPage } from '../../http/respond.ts'
 import { isSameOrigin } from '../../http/same-origin.ts'
-import { destinationOf, leavingPage } from '../../pages/leaving-page.tsx'
+import { destinationOf, externalRedirectPage } from '../../pages/leaving-page.tsx'
 import { messagePage } from '../../pages/message-page.tsx'
 import { unencodedCharacter } from '../../primitives/address-characters.ts'
 import type { Shell } from '../shell.ts'
@@ -25,7 +25,7 @@ const path = '/oauth2/logout'
 export async function beginAppLogout(shell: Shell, request: Request, response: Response): Promise<void> {
   const signedIn = await browserSignIn(shell, request)
   const asked = await askedOf(shell, queryOf(request), signedIn?.session)
-  if (signedIn === null) return askToLeave(shell, response, asked)
+  if (signedIn === null) return renderSignOutQuestion(shell, response, asked)
   if (asked.hint !== undefined && (await isOfSession(shell, asked.hint, signedIn.session)))
     return signOut(shell, response, signedIn.session, asked)
   showQuestion(shell, response, signedIn.session, asked)
@@ -36,12 +36,12 @@ export async function submitAppLogout(shell: Shell, request: Request, response: 
   const form = formOf(request)
   if (!isSameOrigin(request.headers, shell.publicUrl)) {
     const fields = names.map((name) => [name, textField(form, name, longest)] as const)
-    return goTo(response, withQuery(path, Object.fromEntries(fields)))
+    return redirect(response, withQuery(path, Object.fromEntries(fields)))
   }
   const signedIn = await browserSignIn(shell, request)
   const asked = await askedOf(shell, form, signedIn?.session)
-  if (textField(form, 'answer', 16) !== 'yes') return goTo(response, '/account')
-  if (signedIn === null) return askToLeave(shell, response, asked)
+  if (textField(form, 'answer', 16) !== 'yes') return redirect(response, '/account')
+  if (signedIn === null) return renderSignOutQuestion(shell, response, asked)
   await signOut(shell, response, signedIn.session, asked)
 }
 
@@ -150,17 +150,17 @@ async function signOut(shell: Shell, response: Response, session: Session, asked
   if (asked.returnTo !== undefined) rememberReturn(shell, response, asked.returnTo)
   if (await signOutEverywhere(shell, response, session)) return
   forgetReturn(shell, response)
-  goOn(response, asked)
+  sendRedirect(response, asked)
 }
 
 /**
  * RFC 9700 4.11.2: the developer of an app can make such a link, with an ID token of their own too. Where no user is signed out, a page
  * of ours comes before an address of an app that a developer registered.
  */
-function askToLeave({ tenants }: Shell, response: Response, asked: Asked): void {
+function renderSignOutQuestion({ tenants }: Shell, response: Response, asked: Asked): void {
   const { app, returnTo } = asked
-  if (returnTo === undefined || app?.owner === undefined) return goOn(response, asked)
-  const html = leavingPage({
+  if (returnTo === undefined || app?.owner === undefined) return sendRedirect(response, asked)
+  const html = externalRedirectPage({
     title: 'You are signed out',
     app: app.name,
     tenant: tenants.get(app.owner.tenant)?.name,
@@ -171,8 +171,8 @@ function askToLeave({ tenants }: Shell, response: Response, asked: Asked): void 
 }
 
 /** By a page that goes on by itself: the person may have pressed a button, and Chromium holds redirects of a form to our origin. */
-function goOn(response: Response, { returnTo, app }: Asked): void {
-  if (returnTo !== undefined && response.req.method === 'GET') return goTo(response, returnTo.href)
+function sendRedirect(response: Response, { returnTo, app }: Asked): void {
+  if (returnTo !== undefined && response.req.method === 'GET') return redirect(response, returnTo.href)
   if (returnTo !== undefined) return hopTo(response, returnTo, app?.name ?? returnTo.host)
   const text = 'You can close this page, or sign in again.'
   sendPage(response, 200, messagePage({ title: 'You are signed out', text, href: '/login', label: 'Sign in' }))

@@ -9,7 +9,7 @@ import { errorTable, type GatehouseError } from '../../errors.ts'
 import { addressOf, withQuery } from '../../http/destination.ts'
 import { formOf, parametersOf, pathPart, queryOf } from '../../http/fields.ts'
 import { asGatehouseError, errorForLog, referenceFor, retryHeader } from '../../http/problem.ts'
-import { goTo } from '../../http/respond.ts'
+import { redirect } from '../../http/respond.ts'
 import type { LogoutNotice } from '../../provider.ts'
 import type { Shell } from '../shell.ts'
 import { hopTo } from '../sign-in/complete-sign-in.ts'
@@ -32,8 +32,8 @@ export async function showSignedOut(shell: Shell, request: Request, response: Re
   const { tenant } = shell.parts.connections.get(pathPart(request, 'tenant'), pathPart(request, 'connection'))
   const app = rememberedReturn(shell, request)
   forgetReturn(shell, response)
-  if (app !== null) return goTo(response, app.href)
-  goTo(response, withQuery('/login', { tenant: tenant.id }))
+  if (app !== null) return redirect(response, app.href)
+  redirect(response, withQuery('/login', { tenant: tenant.id }))
 }
 
 /** A message from the upstream's server. Only its status counts there; the text is for whoever sets it up. */
@@ -51,7 +51,7 @@ export function takeLogout(way: LogoutNotice['way']) {
       trace.sessionsEnded(ended)
       shell.log.info({ ...place, way, ended, reference: trace.reference }, 'an upstream ended sessions')
       if (way === 'logout')
-        return goOn(
+        return sendRedirect(
           request,
           response,
           answer ?? new URL(`/t/${place.tenant}/${place.connection}/signed-out`, shell.publicUrl),
@@ -95,7 +95,7 @@ function statusOf(way: LogoutNotice['way'], { code }: GatehouseError): number {
   return errorTable[code].status
 }
 
-function goOn(request: Request, response: Response, address: URL): void {
-  if (request.method === 'GET') goTo(response, address.href)
+function sendRedirect(request: Request, response: Response, address: URL): void {
+  if (request.method === 'GET') redirect(response, address.href)
   else hopTo(response, address, address.host)
 }

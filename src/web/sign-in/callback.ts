@@ -7,10 +7,10 @@ import { stateOf, stateParameterOf } from '../../broker/login/transaction.ts'
 import { addressOf, loginParamsOf, readLoginParams, startHref } from '../../http/destination.ts'
 import { deviceOf } from '../../http/device.ts'
 import { formOf, parametersOf, pathPart, queryOf } from '../../http/fields.ts'
-import { goTo } from '../../http/respond.ts'
+import { redirect } from '../../http/respond.ts'
 import { refusePage } from '../errors/failure.ts'
 import type { Shell } from '../shell.ts'
-import { browserSignIn, leave, welcome } from './complete-sign-in.ts'
+import { browserSignIn, completeSignIn, redirectToDestination } from './complete-sign-in.ts'
 import { isFromElsewhere, passOn, unmarked } from './form-post-relay.ts'
 import { askForProof } from './linking.ts'
 import { beginLogin } from './login-start.ts'
@@ -21,8 +21,8 @@ export async function finishAtCallback(shell: Shell, request: Request, response:
   const place = { tenant: connection.tenant.id, connection: connection.settings.id }
   const posted = request.method === 'POST'
   const parameters = parametersOf(posted ? formOf(request) : queryOf(request))
-  if (posted && isWelcomeUnasked(connection, parameters))
-    return goTo(response, startHref({ ...readLoginParams({}), tenant: place.tenant }, place.connection))
+  if (posted && isIdpInitiated(connection, parameters))
+    return redirect(response, startHref({ ...readLoginParams({}), tenant: place.tenant }, place.connection))
   const stateParameter = stateParameterOf(connection.upstream)
   const state = stateOf(parameters, stateParameter)
   // without a state of ours it is no answer to anything, wherever it comes from
@@ -36,7 +36,7 @@ export async function finishAtCallback(shell: Shell, request: Request, response:
     device: deviceOf(request.headers['user-agent']),
     source: addressOf(request),
   })
-  if (finished.outcome === 'signed in') return welcome(shell, request, response, finished)
+  if (finished.outcome === 'signed in') return completeSignIn(shell, request, response, finished)
 
   if (finished.proof !== undefined) return askForProof(shell, request, response, finished)
 
@@ -44,7 +44,7 @@ export async function finishAtCallback(shell: Shell, request: Request, response:
   const { resume, error } = finished
   const signedIn = error.code === 'login_used' ? await browserSignIn(shell, request) : null
   if (signedIn !== null && resume !== undefined && signedIn.session.tenant === resume.tenant)
-    return leave(shell, request, response, resume.returnTo)
+    return redirectToDestination(shell, request, response, resume.returnTo)
   // not by a link to `/start`, which asks first when the request is from another site, as every answer is
   if (resume !== undefined && (await restarts(finished)))
     return beginLogin(shell, request, response, {
@@ -65,7 +65,7 @@ async function restarts({ mayRestart }: Refused): Promise<boolean> {
 }
 
 /** An empty RelayState is what dashboards send who have none. */
-function isWelcomeUnasked({ upstream }: OpenConnection, parameters: URLSearchParams): boolean {
+function isIdpInitiated({ upstream }: OpenConnection, parameters: URLSearchParams): boolean {
   return (
     upstream.welcomesUnsolicited === true &&
     parameters.getAll(stateParameterOf(upstream)).every((value) => value === '')

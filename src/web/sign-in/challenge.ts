@@ -1,7 +1,7 @@
 /** What the browser is told at the beginning of a login. */
 import type { Response } from 'express'
 import { type LoginParams, toQuery, withQuery } from '../../http/destination.ts'
-import { allowSubmitting, goTo, sendPage } from '../../http/respond.ts'
+import { allowSubmitting, redirect, sendPage } from '../../http/respond.ts'
 import { postPage } from '../../pages/hop-page.tsx'
 import type { Challenge } from '../../provider.ts'
 
@@ -13,12 +13,12 @@ export function sendChallenge(
 ): void {
   switch (challenge.step) {
     case 'redirect':
-      return goTo(response, challenge.url.href)
+      return redirect(response, challenge.url.href)
     case 'post':
       allowSubmitting(response, challenge.url.origin)
       return sendPage(response, 200, postPage({ action: challenge.url.href, fields: challenge.fields }))
     case 'ask':
-      return goTo(
+      return redirect(
         response,
         withQuery('/login', { ...toQuery(params), login_hint: loginHint, prompt: 'login', step: 'password' }),
       )

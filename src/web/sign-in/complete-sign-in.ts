@@ -5,7 +5,7 @@ import { supersede } from '../../broker/session/end-session.ts'
 import { checkSession, type Session } from '../../broker/session/session.ts'
 import { tokenId } from '../../crypto/token.ts'
 import { sealToken, sessionCookieName, sessionCookieOptions } from '../../http/cookies.ts'
-import { goTo, sendPage } from '../../http/respond.ts'
+import { redirect, sendPage } from '../../http/respond.ts'
 import { checkPartsOf } from '../../http/session-check-parts.ts'
 import { cookieToken } from '../../http/session-token.ts'
 import { hopPage } from '../../pages/hop-page.tsx'
@@ -24,7 +24,7 @@ export async function browserSignIn(
 }
 
 /** Puts the new session into the cookie, in place of the one the browser had: a new token at every sign-in (SE-01). */
-export async function welcome(
+export async function completeSignIn(
   shell: Shell,
   request: Request,
   response: Response,
@@ -43,7 +43,7 @@ export async function welcome(
   )
   const { tenant, connection } = signedIn.session
   rememberBrowser(shell, request, response, { tenant, connection, ...(email !== undefined && { email }) })
-  leave(shell, request, response, signedIn.resume.returnTo)
+  redirectToDestination(shell, request, response, signedIn.resume.returnTo)
 }
 
 /**
@@ -51,10 +51,10 @@ export async function welcome(
  * goes on by itself: Chromium holds redirects of a form to the page's `form-action`, which names only us. An app's request that waits
  * at `/consent/…` goes on to the app's origin.
  */
-export function leave(shell: Shell, request: Request, response: Response, returnTo: string): void {
+export function redirectToDestination(shell: Shell, request: Request, response: Response, returnTo: string): void {
   const address = new URL(returnTo)
   const staysHere = address.origin === shell.publicUrl.origin && !address.pathname.startsWith('/consent/')
-  if (request.method === 'GET' || staysHere) return goTo(response, address.href)
+  if (request.method === 'GET' || staysHere) return redirect(response, address.href)
   hopTo(response, address, address.host)
 }
 

@@ -17,14 +17,14 @@ import { errorTable, GatehouseError } from '../../errors.ts'
 import { addressOf, loginHref, loginParamsOf, startHref, toQuery, withQuery } from '../../http/destination.ts'
 import { deviceOf } from '../../http/device.ts'
 import { formOf, queryOf, requiredText, textField } from '../../http/fields.ts'
-import { goTo, sendPage } from '../../http/respond.ts'
+import { redirect, sendPage } from '../../http/respond.ts'
 import { signedInOf } from '../../http/views.ts'
 import { requireSignIn } from '../account/account.ts'
 import { accountHref, connectionLabel, markPathOf, signInAgainHref } from '../account/sign-in-methods.ts'
 import { refusePage } from '../errors/failure.ts'
 import type { Shell } from '../shell.ts'
 import { sendChallenge } from './challenge.ts'
-import { browserSignIn, hopTo, welcome } from './complete-sign-in.ts'
+import { browserSignIn, completeSignIn, hopTo } from './complete-sign-in.ts'
 import { linkingPage } from './linking-page.tsx'
 import { ensureBrowser, knownBrowserHash, markLogin } from './pending-browser.ts'
 
@@ -38,7 +38,7 @@ export async function askForProof(shell: Shell, request: Request, response: Resp
   const browser = await ensureBrowser(request, shell)
   const code = await keepWaiting(shell.parts, { proof, resume, reference }, browser.hash, addressOf(request))
   const { link: _, ...params } = toQuery(loginParamsOf(resume))
-  goTo(response, withQuery('/link', { code, ...params }))
+  redirect(response, withQuery('/link', { code, ...params }))
 }
 
 /** `/link`: can be reloaded and come back to. Shows nothing in another browser than the one the identity waits in. */
@@ -87,7 +87,7 @@ export async function submitDeclining(shell: Shell, request: Request, response: 
   if (finished.outcome === 'refused') return askForProof(shell, request, response, finished)
   const { tenant, connection, profile } = finished.session
   const isTyped = shell.parts.connections.get(tenant, connection).upstream.passwords !== undefined
-  return welcome(shell, request, response, finished, isTyped ? profile.email?.address : undefined)
+  return completeSignIn(shell, request, response, finished, isTyped ? profile.email?.address : undefined)
 }
 
 /** The label of a gate without a button is nobody's business. */
@@ -125,7 +125,7 @@ export async function removeIdentity(shell: Shell, request: Request, response: R
   const session = await freshSession(shell, request, response)
   if (session === null) return
   const outcome = await unlinkIdentity(shell.parts, session, requiredText(formOf(request), 'identity', 64))
-  goTo(response, outcome === null ? '/account' : accountHref(outcome))
+  redirect(response, outcome === null ? '/account' : accountHref(outcome))
 }
 
 /** Takes a method that a password reset suspended for the user's own. */
@@ -134,7 +134,7 @@ export async function confirmMethod(shell: Shell, request: Request, response: Re
   if (session === null) return
   const name = requiredText(formOf(request), 'identity', 64)
   const confirmed = await confirmIdentity(shell.parts, session, (identity) => identityName(identity) === name)
-  goTo(response, confirmed ? accountHref('confirmed') : '/account')
+  redirect(response, confirmed ? accountHref('confirmed') : '/account')
 }
 
 /** The session, if the person proved themselves just now; else null, and they are on their way to do so. */

@@ -25,7 +25,7 @@ import { refusePage } from '../errors/failure.ts'
 import { waitText } from '../errors/retry-text.ts'
 import type { Shell } from '../shell.ts'
 import { chooseTenantPage } from './choose-tenant-page.tsx'
-import { browserSignIn, hopTo, leave, welcome } from './complete-sign-in.ts'
+import { browserSignIn, completeSignIn, hopTo, redirectToDestination } from './complete-sign-in.ts'
 import { knownBrowserOf, lastConnectionOf } from './known-browser.ts'
 import { askForProof } from './linking.ts'
 import { loginPage } from './login-page.tsx'
@@ -53,7 +53,7 @@ export async function showLogin(shell: Shell, request: Request, response: Respon
 
   const signedIn = await browserSignIn(shell, request)
   if (signedIn !== null && signedIn.session.tenant === params.tenant && promptOf(query) === undefined)
-    return leave(shell, request, response, returnTo)
+    return redirectToDestination(shell, request, response, returnTo)
   const email = textField(query, 'login_hint', 254)
   markVisitor(request, shell, response)
   const step = textField(query, 'step') === 'password' && canAskPassword(shell, params, email) ? 'password' : 'email'
@@ -151,7 +151,7 @@ async function signInWithPassword(
     guess,
     deviceOf(request.headers['user-agent']),
   )
-  if (finished.outcome === 'signed in') return welcome(shell, request, response, finished, address)
+  if (finished.outcome === 'signed in') return completeSignIn(shell, request, response, finished, address)
   if (finished.proof !== undefined) return askForProof(shell, request, response, finished)
   const { error, reference } = finished
   if (error.code === 'link_mismatch' || error.code === 'login_foreign')

@@ -10,7 +10,7 @@ import { sendPage } from '../../http/respond.ts'
 import { canonicalEmail } from '../../profile/profile.ts'
 import type { Tenant } from '../../tenant.ts'
 import type { Shell } from '../shell.ts'
-import { welcome } from '../sign-in/complete-sign-in.ts'
+import { completeSignIn } from '../sign-in/complete-sign-in.ts'
 import { askForProof } from '../sign-in/linking.ts'
 import { tenantOf, wordsOf } from '../sign-in/login.ts'
 import { typedEmailOf } from '../sign-in/prefilled-email.ts'
@@ -89,7 +89,7 @@ export function submitChoosePassword(purpose: LinkPurpose): Handler {
         password,
         deviceOf(request.headers['user-agent']),
       )
-      if (finished.outcome === 'signed in') return await welcome(shell, request, response, finished, email)
+      if (finished.outcome === 'signed in') return await completeSignIn(shell, request, response, finished, email)
       return await askForProof(shell, request, response, finished)
     } catch (error) {
       if (!(error instanceof GatehouseError) || (error.code !== 'password_weak' && error.code !== 'busy')) throw error

@@ -3,7 +3,7 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSyn
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Failure, run } from '../programs.ts'
-import { leaveOut } from './left-out.ts'
+import { excludeModules } from './left-out.ts'
 
 export interface BuiltSuite {
   readonly commit: string
@@ -28,7 +28,7 @@ export async function buildSuite(gitDirectory: string, cache: string, jdk: strin
     const paths = ['pom.xml', 'src/main', '.mvn']
     await run('git', ['--git-dir', gitDirectory, 'archive', '--output', archive, commit, ...paths])
     await run('tar', ['xf', archive, '-C', folder])
-    const replaced = leaveOut(join(folder, 'src/main/java'))
+    const replaced = excludeModules(join(folder, 'src/main/java'))
     rmSync(join(folder, 'src/main/kotlin'), { recursive: true, force: true })
     withoutTextIndexes(folder)
     writeFileSync(join(folder, 'pom.xml'), leanPom(readFileSync(join(folder, 'pom.xml'), 'utf8')))

@@ -9,7 +9,7 @@ import { Failure } from '../programs.ts'
 const missingPackage = 'org.multipaz'
 
 /** Changes the sources below `root`. Returns how many were replaced. */
-export function leaveOut(root: string): number {
+export function excludeModules(root: string): number {
   const code = new Map(globSync('**/*.java', { cwd: root }).map((path) => [path, codeOf(join(root, path))]))
   const gone = dependents(code)
   for (const path of gone) {

@@ -18,7 +18,7 @@ async function start(): Promise<UpstreamFixture> {
     clients: [client],
     people: [ada],
   })
-  const leave = async (challenge: { step: string; url?: URL }, choice: { as: string } | 'cancel') => {
+  const authenticate = async (challenge: { step: string; url?: URL }, choice: { as: string } | 'cancel') => {
     if (challenge.url === undefined) throw new Error('expected a redirect')
     return (await browse(challenge.url, callback, choice)).searchParams
   }
@@ -28,8 +28,8 @@ async function start(): Promise<UpstreamFixture> {
     typo: { key: 'issuer', value: 'sso.acme.test' },
     person: { issuer: emulator.issuer, subject: ada.sub, email: { address: 'ada@acme.test', verified: true } },
     stateParameter: 'state',
-    answer: (challenge) => leave(challenge, { as: ada.sub }),
-    deny: (challenge) => leave(challenge, 'cancel'),
+    answer: (challenge) => authenticate(challenge, { as: ada.sub }),
+    deny: (challenge) => authenticate(challenge, 'cancel'),
     withoutEmail: () => emulator.fault('noEmail'),
     textVerified: (value) => emulator.fault('emailVerifiedText', value),
     faults: {

@@ -307,13 +307,13 @@ describe('SA-89 a logout request is refused', () => {
 
 describe('signing out here', () => {
   const returnTo = new URL('https://gatehouse.test/t/acme/gate/signed-out')
-  const leave = async (changes: Config = config) => {
+  const authenticate = async (changes: Config = config) => {
     const { memo = {} } = await loginOf(changes)
     return open(changes).logout?.(memo, returnTo)
   }
 
   it('asks the identity provider, signed, to end the session that the login opened', async () => {
-    const url = (await leave()) ?? expect.unreachable()
+    const url = (await authenticate()) ?? expect.unreachable()
     expect(url.href).toMatch(/^https:\/\/idp\.acme\.test\/slo\?here=1&SAMLRequest=/)
     const { xml } = await textOf(url, 'SAMLRequest')
     expect(xml).toContain(`Destination="${idpSlo}"`)
@@ -325,13 +325,13 @@ describe('signing out here', () => {
     const certificates = [keys.idp.certificate]
     const metadata = idpMetadata({ entityId: idpEntityId, address, certificates, logoutAddress })
     const known = { singleSignOnUrl: undefined, entityId: undefined, certificates: [], metadata }
-    const url = await leave(withKey({ ...known, endUpstreamSession: true }))
+    const url = await authenticate(withKey({ ...known, endUpstreamSession: true }))
     expect(url?.href).toMatch(/^https:\/\/idp\.acme\.test\/out\?SAMLRequest=/)
   })
 
   it('asks nobody without a key of ours, without an address, or where the tenant does not wish it', async () => {
-    expect(await leave(configOf(keys, { singleLogoutUrl: idpSlo, endUpstreamSession: true }))).toBeUndefined()
-    expect(await leave(withKey({ endUpstreamSession: true }))).toBeUndefined()
+    expect(await authenticate(configOf(keys, { singleLogoutUrl: idpSlo, endUpstreamSession: true }))).toBeUndefined()
+    expect(await authenticate(withKey({ endUpstreamSession: true }))).toBeUndefined()
     const plain = withKey({ singleLogoutUrl: idpSlo })
     expect(open(plain).logout).toBeUndefined()
     expect(await loginOf(plain)).not.toHaveProperty('memo')

@@ -124,7 +124,7 @@ export function samplePages(retell: Retell = (text) => text): Readonly<Record<st
     tenant,
     app: { name: retell('Notes') },
     person: { name: retell('Ada Lovelace'), email },
-    goesTo: retell('notes.acme.test'),
+    redirectHost: retell('notes.acme.test'),
     form: { ...form, action: '/consent/9f2c1e' },
     switchHref: signInHref,
   }

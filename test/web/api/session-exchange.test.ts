@@ -258,9 +258,9 @@ describe('an authorization code', () => {
   })
 
   it('A3: is worth nothing once the session was ended', async () => {
-    const leaving = await browserOf(house, 'leaving@mail.test')
-    const { json } = await codeFor({}, leaving)
-    await leaving.submit(await leaving.open('/account'), '/account/sign-out')
+    const departing = await browserOf(house, 'leaving@mail.test')
+    const { json } = await codeFor({}, departing)
+    await departing.submit(await departing.open('/account'), '/account/sign-out')
     expect(told(await exchangeCode(house, json))[1]).toBe('code_refused')
   })
 })
