@@ -86,7 +86,7 @@ async function startBare(storage: Storage): Promise<BenchedProvider> {
 async function signInAtBare(origin: string, person: string): Promise<string> {
   const jar = new Map<string, string>()
   let url = new URL(`/auth?${client.authorization}&login_hint=${person}`, origin)
-  for (let hops = 0; hops < 5 && url.origin === origin; hops += 1) {
+  for (let redirects = 0; redirects < 5 && url.origin === origin; redirects += 1) {
     const cookie = [...jar].map((pair) => pair.join('=')).join('; ')
     const answer = await fetch(url, { redirect: 'manual', headers: { cookie } })
     for (const line of answer.headers.getSetCookie()) {

@@ -34,7 +34,7 @@ async function signIn(start: URL, person: string): Promise<ReadonlyMap<string, s
   const jars = new Map<string, Map<string, string>>()
   const source = anySource()
   let url = start
-  for (let hops = 0; hops < 8; hops += 1) {
+  for (let redirects = 0; redirects < 8; redirects += 1) {
     const jar = jars.get(url.origin) ?? new Map<string, string>()
     jars.set(url.origin, jar)
     const headers = await get(url, jar, source)

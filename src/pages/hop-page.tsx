@@ -2,13 +2,13 @@
 import { Form } from './form.tsx'
 import { renderLayout, safeHref } from './layout.tsx'
 
-export interface HopPageProps {
+export interface InterstitialPageProps {
   readonly href: string
   /** Where it goes, in a word or two. */
   readonly name: string
 }
 
-export function hopPage({ href, name }: HopPageProps): string {
+export function interstitialPage({ href, name }: InterstitialPageProps): string {
   return renderLayout({
     title: `Taking you to ${name}`,
     children: (

@@ -9,7 +9,7 @@ export type Choice = { readonly as: string } | 'cancel'
 export async function browse(from: URL, stopAt: string, choice: Choice): Promise<URL> {
   const jar = new Map<string, string>()
   let url = from
-  for (let hops = 0; hops < 12; hops += 1) {
+  for (let redirects = 0; redirects < 12; redirects += 1) {
     if (url.href.startsWith(stopAt)) return url
     const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ')
     const response = await fetch(url, { redirect: 'manual', headers: { cookie } })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { errorPage } from '../../src/pages/error-page.tsx'
-import { hopPage, postPage, repostPage } from '../../src/pages/hop-page.tsx'
+import { interstitialPage, postPage, repostPage } from '../../src/pages/hop-page.tsx'
 import { initialsOf, safeHref } from '../../src/pages/layout.tsx'
 import { absoluteTime, timeAgo } from '../../src/pages/moment.tsx'
 import { stylesheet } from '../../src/pages/stylesheet.ts'
@@ -231,12 +231,12 @@ describe('the pages that lead on', () => {
   })
 
   it('name their target for a finger', () => {
-    const html = hopPage({ href: 'https://acme.okta.test/authorize?a=1&b=2', name: 'Okta' })
+    const html = interstitialPage({ href: 'https://acme.okta.test/authorize?a=1&b=2', name: 'Okta' })
     expect(html).toContain('href="https://acme.okta.test/authorize?a=1&amp;b=2"')
   })
 
   it('OP-32 never lead to a script', () => {
-    expect(hopPage({ href: 'javascript:alert(1)', name: 'Okta' })).not.toContain('javascript:')
+    expect(interstitialPage({ href: 'javascript:alert(1)', name: 'Okta' })).not.toContain('javascript:')
     expect(postPage({ action: 'javascript:alert(1)', fields: {} })).not.toContain('javascript:')
   })
 })

@@ -1,7 +1,7 @@
 /** What the library answers, put right for the outside: done last, on the way out. */
 import type { Provider } from 'oidc-provider'
 import type { Parts } from '../../broker/parts.ts'
-import { hopPage } from '../../pages/hop-page.tsx'
+import { interstitialPage } from '../../pages/hop-page.tsx'
 import { appOf } from '../storage/clients.ts'
 import { routes } from './routes.ts'
 
@@ -25,7 +25,10 @@ export function finishAnswers(provider: Provider, { apis, publicUrl }: Pick<Part
       ctx.set('refresh', `0; url=${href}`)
       ctx.status = 200
       ctx.type = 'html'
-      ctx.body = hopPage({ href, name: ctx.oidc.client === undefined ? 'your app' : appOf(ctx.oidc.client).name })
+      ctx.body = interstitialPage({
+        href,
+        name: ctx.oidc.client === undefined ? 'your app' : appOf(ctx.oidc.client).name,
+      })
     }
   })
 }

@@ -20,7 +20,7 @@ import { canonicalEmail, domainOf } from '../../profile/profile.ts'
 import { connectionsForDomain, type Tenant } from '../../tenant.ts'
 import type { Shell } from '../shell.ts'
 import { chooseServedTenantPage } from '../sign-in/choose-tenant-page.tsx'
-import { browserSignIn, hopTo } from '../sign-in/complete-sign-in.ts'
+import { browserSignIn, sendRedirectPage } from '../sign-in/complete-sign-in.ts'
 import { beginLogin } from '../sign-in/login-start.ts'
 import { consentPage } from './consent-page.tsx'
 import { wishesOf } from './scope-descriptions.ts'
@@ -59,14 +59,14 @@ export async function submitConsent(shell: Shell, request: Request, response: Re
     signedIn.session.id !== textField(form, 'session', 64) ||
     signedIn.session.id !== pending.details['session']
   )
-    return hopOn(shell, response, `/consent/${encodeURIComponent(pending.uid)}`, app)
+    return sendConsentRedirect(shell, response, `/consent/${encodeURIComponent(pending.uid)}`, app)
   const done = await doneBy(shell, pending, app, signedIn.session, requiredText(form, 'answer', 16))
-  hopOn(shell, response, await settle(shell, request, response, done), app)
+  sendConsentRedirect(shell, response, await settle(shell, request, response, done), app)
 }
 
 /** By a page that goes on by itself: Chromium holds all redirects of a form to `form-action`, also those of the app at its own address. */
-function hopOn({ publicUrl }: Shell, response: Response, path: string, app: App): void {
-  hopTo(response, new URL(path, publicUrl), app.name)
+function sendConsentRedirect({ publicUrl }: Shell, response: Response, path: string, app: App): void {
+  sendRedirectPage(response, new URL(path, publicUrl), app.name)
 }
 
 async function doneBy(

@@ -15,7 +15,7 @@ import { destinationOf, externalRedirectPage } from '../../pages/leaving-page.ts
 import { messagePage } from '../../pages/message-page.tsx'
 import { unencodedCharacter } from '../../primitives/address-characters.ts'
 import type { Shell } from '../shell.ts'
-import { browserSignIn, hopTo } from '../sign-in/complete-sign-in.ts'
+import { browserSignIn, sendRedirectPage } from '../sign-in/complete-sign-in.ts'
 import { forgetReturn, rememberReturn } from './post-logout-redirect.ts'
 import { signOutPage } from './sign-out-page.tsx'
 import { signOutEverywhere } from './upstream-logout.ts'
@@ -173,7 +173,7 @@ function renderSignOutQuestion({ tenants }: Shell, response: Response, asked: As
 /** By a page that goes on by itself: the person may have pressed a button, and Chromium holds redirects of a form to our origin. */
 function sendRedirect(response: Response, { returnTo, app }: Asked): void {
   if (returnTo !== undefined && response.req.method === 'GET') return redirect(response, returnTo.href)
-  if (returnTo !== undefined) return hopTo(response, returnTo, app?.name ?? returnTo.host)
+  if (returnTo !== undefined) return sendRedirectPage(response, returnTo, app?.name ?? returnTo.host)
   const text = 'You can close this page, or sign in again.'
   sendPage(response, 200, messagePage({ title: 'You are signed out', text, href: '/login', label: 'Sign in' }))
 }

@@ -12,7 +12,7 @@ import { asGatehouseError, errorForLog, referenceFor, retryHeader } from '../../
 import { redirect } from '../../http/respond.ts'
 import type { LogoutNotice } from '../../provider.ts'
 import type { Shell } from '../shell.ts'
-import { hopTo } from '../sign-in/complete-sign-in.ts'
+import { sendRedirectPage } from '../sign-in/complete-sign-in.ts'
 import { forgetReturn, rememberedReturn } from './post-logout-redirect.ts'
 
 /** Ends the session; true when the browser was sent on to end the upstream's too. An upstream that does not answer holds nobody back. */
@@ -23,7 +23,7 @@ export async function signOutEverywhere(shell: Shell, response: Response, sessio
     return undefined
   })
   if (address === undefined) return false
-  hopTo(response, address, address.host)
+  sendRedirectPage(response, address, address.host)
   return true
 }
 
@@ -97,5 +97,5 @@ function statusOf(way: LogoutNotice['way'], { code }: GatehouseError): number {
 
 function sendRedirect(request: Request, response: Response, address: URL): void {
   if (request.method === 'GET') redirect(response, address.href)
-  else hopTo(response, address, address.host)
+  else sendRedirectPage(response, address, address.host)
 }

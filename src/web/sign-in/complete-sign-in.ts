@@ -8,7 +8,7 @@ import { sealToken, sessionCookieName, sessionCookieOptions } from '../../http/c
 import { redirect, sendPage } from '../../http/respond.ts'
 import { checkPartsOf } from '../../http/session-check-parts.ts'
 import { cookieToken } from '../../http/session-token.ts'
-import { hopPage } from '../../pages/hop-page.tsx'
+import { interstitialPage } from '../../pages/hop-page.tsx'
 import type { Shell } from '../shell.ts'
 import { rememberBrowser } from './known-browser.ts'
 
@@ -55,11 +55,11 @@ export function redirectToDestination(shell: Shell, request: Request, response: 
   const address = new URL(returnTo)
   const staysHere = address.origin === shell.publicUrl.origin && !address.pathname.startsWith('/consent/')
   if (request.method === 'GET' || staysHere) return redirect(response, address.href)
-  hopTo(response, address, address.host)
+  sendRedirectPage(response, address, address.host)
 }
 
 /** A page that goes on to `address` by itself, with a link for browsers that do not. */
-export function hopTo(response: Response, address: URL, name: string): void {
+export function sendRedirectPage(response: Response, address: URL, name: string): void {
   response.set('refresh', `0; url=${address.href}`)
-  sendPage(response, 200, hopPage({ href: address.href, name }))
+  sendPage(response, 200, interstitialPage({ href: address.href, name }))
 }

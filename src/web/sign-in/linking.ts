@@ -24,7 +24,7 @@ import { accountHref, connectionLabel, markPathOf, signInAgainHref } from '../ac
 import { refusePage } from '../errors/failure.ts'
 import type { Shell } from '../shell.ts'
 import { sendChallenge } from './challenge.ts'
-import { browserSignIn, completeSignIn, hopTo } from './complete-sign-in.ts'
+import { browserSignIn, completeSignIn, sendRedirectPage } from './complete-sign-in.ts'
 import { linkingPage } from './linking-page.tsx'
 import { ensureBrowser, knownBrowserHash, markLogin } from './pending-browser.ts'
 
@@ -117,7 +117,7 @@ export async function addIdentity(shell: Shell, request: Request, response: Resp
   markLogin(shell, response, browser, started.state)
   // a form may not be redirected to another origin (`form-action`)
   const { challenge } = started
-  if (challenge.step === 'redirect') return hopTo(response, challenge.url, connection.provider.brand.name)
+  if (challenge.step === 'redirect') return sendRedirectPage(response, challenge.url, connection.provider.brand.name)
   sendChallenge(response, challenge, params, undefined)
 }
 
@@ -142,7 +142,7 @@ async function freshSession(shell: Shell, request: Request, response: Response):
   const session = await requireSignIn(shell, request)
   if (await isFresh(shell.parts, session)) return session
   const ways = await waysIn(shell.parts, session.tenant, session.userId)
-  hopTo(
+  sendRedirectPage(
     response,
     new URL(signInAgainHref(session, ways), shell.publicUrl),
     connectionLabel(shell, session.tenant, connectionToSignInAgain(session, ways)),

@@ -25,7 +25,7 @@ import { refusePage } from '../errors/failure.ts'
 import { waitText } from '../errors/retry-text.ts'
 import type { Shell } from '../shell.ts'
 import { chooseTenantPage } from './choose-tenant-page.tsx'
-import { browserSignIn, completeSignIn, hopTo, redirectToDestination } from './complete-sign-in.ts'
+import { browserSignIn, completeSignIn, redirectToDestination, sendRedirectPage } from './complete-sign-in.ts'
 import { knownBrowserOf, lastConnectionOf } from './known-browser.ts'
 import { askForProof } from './linking.ts'
 import { loginPage } from './login-page.tsx'
@@ -112,7 +112,7 @@ async function routeByEmail(
     ({ id }) => id !== passwordConnection?.settings.id,
   )
   if (connection !== undefined)
-    return hopTo(
+    return sendRedirectPage(
       response,
       new URL(startHref(params, connection.id, address, promptOf(formOf(request))), shell.publicUrl),
       shell.parts.connections.get(tenant.id, connection.id).provider.brand.name,

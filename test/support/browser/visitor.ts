@@ -64,7 +64,7 @@ export class Visitor {
   async open(address: string | URL, stopAt?: string, from?: URL): Promise<Page> {
     let url = new URL(address, publicOrigin)
     let site = from === undefined ? 'none' : siteOf(from, url)
-    for (let hops = 0; hops < 15; hops += 1) {
+    for (let redirects = 0; redirects < 15; redirects += 1) {
       if (stopAt !== undefined && url.href.startsWith(stopAt)) return { url, status: 0, headers: {}, body: '' }
       const page = await this.ask(url, { headers: { 'sec-fetch-site': site, 'sec-fetch-mode': 'navigate' } })
       const next = page.headers.location ?? refreshOf(page)
