@@ -162,7 +162,7 @@ export interface LogoutNotice {
    * The last part of the address: OIDC Back-Channel Logout 1.0, Okta's Universal Logout, what else an upstream tells from server to
    * server (Apple), or what a browser brought (SAML single logout).
    */
-  readonly way: 'backchannel-logout' | 'global-token-revocation' | 'notifications' | 'logout'
+  readonly endpoint: 'backchannel-logout' | 'global-token-revocation' | 'notifications' | 'logout'
   /** The whole address, as the upstream knows it. */
   readonly url: URL
   /** The query of a GET, the form of a POST. */

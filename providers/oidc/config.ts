@@ -25,7 +25,7 @@ export interface Quirks {
   readonly tellsSignInTime?: boolean
   /** Ways to end sessions besides back-channel logout tokens; one judge for each connection. */
   readonly revocations?: {
-    readonly way: LogoutNotice['way']
+    readonly endpoint: LogoutNotice['endpoint']
     readonly names: readonly LogoutName[]
     open(upstream: Upstream): (notice: LogoutNotice) => Promise<LogoutOrder>
   }

@@ -82,9 +82,9 @@ function receiverOf(upstream: Upstream, { revocations }: Quirks): Pick<Connectio
   return {
     endableBy: [...new Set<LogoutName>(['sid', 'subject', ...(revocations?.names ?? [])])],
     judgeLogout: async (notice) => {
-      if (notice.way === 'backchannel-logout') return judgeLogoutToken(upstream, notice)
-      if (judgeRevocation !== undefined && notice.way === revocations?.way) return judgeRevocation(notice)
-      throw new GatehouseError('not_found', `this kind of connection knows no ${notice.way}`)
+      if (notice.endpoint === 'backchannel-logout') return judgeLogoutToken(upstream, notice)
+      if (judgeRevocation !== undefined && notice.endpoint === revocations?.endpoint) return judgeRevocation(notice)
+      throw new GatehouseError('not_found', `this kind of connection knows no ${notice.endpoint}`)
     },
   }
 }

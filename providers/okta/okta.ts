@@ -14,5 +14,5 @@ export const okta: Provider = oidcProvider({
     'Issuer URL of the Okta authorization server, exactly as Okta shows it: https://acme.okta.com (org) or https://acme.okta.com/oauth2/default (custom). Required.',
   scopesSentence: 'What is asked of Okta; add groups to learn group names from an org authorization server.',
   tellsSignInTime: true,
-  revocations: { way: 'global-token-revocation', names: ['subject', 'email'], open: universalLogout },
+  revocations: { endpoint: 'global-token-revocation', names: ['subject', 'email'], open: universalLogout },
 })

@@ -113,8 +113,8 @@ function receiverOf<C extends OAuth2Config>(
   return {
     endableBy,
     judgeLogout: async (notice) => {
-      if (notice.way === 'notifications') return judge(upstream, notice)
-      throw new GatehouseError('not_found', `this kind of connection knows no ${notice.way}`)
+      if (notice.endpoint === 'notifications') return judge(upstream, notice)
+      throw new GatehouseError('not_found', `this kind of connection knows no ${notice.endpoint}`)
     },
   }
 }

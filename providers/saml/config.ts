@@ -126,8 +126,10 @@ export const configForm = z
   })
   .superRefine((config, context) => {
     const fault = (key: string, message: string) => context.addIssue({ code: 'custom', path: [key], message })
-    const ways = [config.metadataUrl, config.metadata, config.singleSignOnUrl].filter((way) => way !== undefined)
-    if (ways.length !== 1) fault('metadataUrl', 'give exactly one of metadataUrl, metadata and singleSignOnUrl')
+    const sources = [config.metadataUrl, config.metadata, config.singleSignOnUrl].filter(
+      (source) => source !== undefined,
+    )
+    if (sources.length !== 1) fault('metadataUrl', 'give exactly one of metadataUrl, metadata and singleSignOnUrl')
     if (config.singleSignOnUrl !== undefined && config.entityId === undefined)
       fault('entityId', 'required with singleSignOnUrl')
     if (config.singleSignOnUrl !== undefined && config.certificates.length === 0)

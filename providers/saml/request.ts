@@ -17,7 +17,7 @@ export async function challengeOf(
   memo: Memo,
 ): Promise<Challenge> {
   const { config } = upstream
-  const { binding, address } = wayTo(idp, config.binding)
+  const { binding, address } = bindingFor(idp, config.binding)
   const { nodeSaml } = await engine()
   const saml = nodeSaml({
     ...ourselves(upstream),
@@ -37,13 +37,13 @@ export async function challengeOf(
   return { step: 'post', url: new URL(address), fields, memo }
 }
 
-function wayTo({ singleSignOn, entityId }: IdentityProvider, wanted: 'redirect' | 'post' | undefined) {
-  const ways = wanted === undefined ? (['redirect', 'post'] as const) : [wanted]
-  for (const binding of ways) {
+function bindingFor({ singleSignOn, entityId }: IdentityProvider, wanted: 'redirect' | 'post' | undefined) {
+  const candidates = wanted === undefined ? (['redirect', 'post'] as const) : [wanted]
+  for (const binding of candidates) {
     const address = singleSignOn[binding]
     if (address !== undefined) return { binding, address }
   }
-  throw new GatehouseError('upstream_invalid', `${entityId} takes no requests by ${ways.join(' or ')}`)
+  throw new GatehouseError('upstream_invalid', `${entityId} takes no requests by ${candidates.join(' or ')}`)
 }
 
 function ourselves({

@@ -94,7 +94,7 @@ export interface Users {
    * one of the connections `waysIn`: however many ask at once, the last way in stays. An email that another user has proven meanwhile is stored
    * as not proven.
    */
-  unlink(user: User, identity: IdentityKey, waysIn: readonly string[]): Promise<boolean>
+  unlink(user: User, identity: IdentityKey, methodIds: readonly string[]): Promise<boolean>
   /** Ids of the users who took this identity away from themselves. */
   unlinkedBy(tenant: string, identity: IdentityKey): Promise<readonly string[]>
   /** Whether the user took an identity of this issuer from themselves, and did not link it again. */

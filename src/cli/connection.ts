@@ -56,13 +56,13 @@ type Line = readonly [what: string, where: string]
 async function addressesOf(connection: Connection, place: URL): Promise<readonly Line[]> {
   const at = (last: string) => new URL(last, place).href
   if (connection.passwords !== undefined) return [['to register', 'nothing: Gatehouse itself keeps the passwords']]
-  const ways = await Promise.all(logoutWays.map(async ([way]) => knows(connection, way)))
+  const endpoints = await Promise.all(logoutEndpoints.map(async ([endpoint]) => knows(connection, endpoint)))
   return [
     ...(connection.metadata === undefined ? [line('callback URL', at('callback'))] : samlLines(at)),
     ...(connection.initiatingIssuer === undefined ? [] : [line('initiate_login_uri', at('initiate'))]),
     ...(connection.welcomesUnsolicited ? [line('sign-in from its dashboard', at('callback'))] : []),
     ...(connection.logout === undefined ? [] : [line('post-logout redirect URI', at('signed-out'))]),
-    ...logoutWays.filter((_, index) => ways[index]).map(([way, what]) => line(what, at(way))),
+    ...logoutEndpoints.filter((_, index) => endpoints[index]).map(([endpoint, what]) => line(what, at(endpoint))),
     line('start of a sign-in here', at('start')),
   ]
 }
@@ -75,7 +75,7 @@ const samlLines = (at: (last: string) => string): readonly Line[] => [
 
 const line = (what: string, where: string): Line => [what, where]
 
-const logoutWays: readonly (readonly [LogoutNotice['way'], string])[] = [
+const logoutEndpoints: readonly (readonly [LogoutNotice['endpoint'], string])[] = [
   ['backchannel-logout', 'back-channel logout URI'],
   ['global-token-revocation', 'Universal Logout endpoint'],
   ['notifications', 'notification endpoint'],
@@ -83,11 +83,11 @@ const logoutWays: readonly (readonly [LogoutNotice['way'], string])[] = [
 ]
 
 /** A connection that has no such way says so of any message; one that has it finds fault with an empty one. */
-async function knows(connection: Connection, way: LogoutNotice['way']): Promise<boolean> {
+async function knows(connection: Connection, endpoint: LogoutNotice['endpoint']): Promise<boolean> {
   if (connection.judgeLogout === undefined) return false
   const record = { step: <T>(_: string, work: () => Promise<T>) => work(), check: () => undefined }
   const empty = {
-    way,
+    endpoint,
     url: new URL('https://gatehouse.invalid/'),
     parameters: new URLSearchParams(),
     bearer: undefined,

@@ -149,7 +149,7 @@ describe('C2: one signature algorithm per client', () => {
     const claims = { aud: clientId, sub: `user-${row}`, iat, exp: iat + 60, jti: `${row} ${alg}`, events: event }
     const parameters = new URLSearchParams({ logout_token: await upstream.sign(row, claims, alg) })
     const url = new URL('https://gatehouse.test/')
-    const plain = { way: 'backchannel-logout', url, parameters, body: undefined, bearer: undefined } as const
+    const plain = { endpoint: 'backchannel-logout', url, parameters, body: undefined, bearer: undefined } as const
     return connection.judgeLogout?.({ ...plain, record: testRecorder() })
   }
 

@@ -85,7 +85,7 @@ interface Row {
 const at = (rest: string) => () => `postgres://${rest}`.replace('PORT', String(postgres.server.port))
 const sockets = () => encodeURIComponent(postgres.sockets)
 
-const postgresWays: readonly Row[] = [
+const postgresTransports: readonly Row[] = [
   {
     id: 'pg-socket-url',
     name: 'libpq: ?host= is a socket',
@@ -273,7 +273,7 @@ const postgresCauses: readonly Row[] = [
 ]
 
 describe('PostgreSQL', () => {
-  it.each([...postgresWays, ...postgresCauses])('B10 B11 $id: $name', async ({ input, expected }) => {
+  it.each([...postgresTransports, ...postgresCauses])('B10 B11 $id: $name', async ({ input, expected }) => {
     await vi.waitFor(async () => expect(await postgresSays(input())).toContain(expected), 10_000)
   })
 

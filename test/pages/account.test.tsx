@@ -10,7 +10,7 @@ function shown(sessions: readonly Partial<AccountSession>[], identities: readonl
     profile: {},
     signedInWith: 'Okta',
     apps: { list: [], revoke: '/revoke' },
-    ways: {
+    signInMethods: {
       identities: identities.map((given) => ({ id: 'i', connection: 'Okta', lastUsedAt: now, usable: true, ...given })),
       addable: [],
       actions: { unlink: '/unlink', confirm: '/account/identities/confirm', add: '/add' },

@@ -218,11 +218,11 @@ describe('Apple', () => {
 
 describe('a notification of Apple', () => {
   const { emulator, open } = benchOf(brand)
-  const notice = (body: unknown, way: LogoutNotice['way'] = 'notifications'): LogoutNotice => ({
-    ...{ way, body, url: new URL('https://gatehouse.test/t/acme/gate/notifications'), bearer: undefined },
+  const notice = (body: unknown, endpoint: LogoutNotice['endpoint'] = 'notifications'): LogoutNotice => ({
+    ...{ endpoint, body, url: new URL('https://gatehouse.test/t/acme/gate/notifications'), bearer: undefined },
     ...{ parameters: new URLSearchParams(), record: testRecorder() },
   })
-  const judge = (body: unknown, way?: LogoutNotice['way']) => open().judgeLogout?.(notice(body, way))
+  const judge = (body: unknown, endpoint?: LogoutNotice['endpoint']) => open().judgeLogout?.(notice(body, endpoint))
   const said = (event: Record<string, unknown>, clientId = ids.clientId) => emulator().notification(clientId, event)
 
   it.each(['consent-revoked', 'account-delete', 'account-deleted', 'email-disabled'])(

@@ -41,7 +41,7 @@ export function sidOf(nameId: NameId, sessionIndex: string): string {
 }
 
 export async function judgeLogout(upstream: Upstream, notice: LogoutNotice): Promise<LogoutOrder | undefined> {
-  if (notice.way !== 'logout') throw new GatehouseError('not_found', `SAML has no ${notice.way}`)
+  if (notice.endpoint !== 'logout') throw new GatehouseError('not_found', `SAML has no ${notice.endpoint}`)
   try {
     return await judge(upstream, notice)
   } catch (error) {

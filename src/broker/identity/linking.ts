@@ -20,7 +20,7 @@ import { findWaiting, waitingIn } from './pending-link.ts'
 import { joinIdentity, type Newcomer, settleUser } from './store-user.ts'
 
 /** The tenant's connections by which these users get in, in the tenant's order: the kinds of gates, and nothing else about them. */
-export async function waysIn(
+export async function signInMethods(
   parts: Pick<Parts, 'connections' | 'users'>,
   tenant: string,
   ...userIds: readonly string[]
@@ -120,20 +120,20 @@ const freshMs = 300_000
 /** Ways in are changed, and secrets shown, only to who proved themselves within the last five minutes. */
 export async function isFresh(parts: Pick<Parts, 'connections' | 'users' | 'now'>, session: Session): Promise<boolean> {
   const isDoubtful = session.signInUntold === 'asked'
-  return isFreshFor(session, isDoubtful ? await waysIn(parts, session.tenant, session.userId) : [], parts.now())
+  return isFreshFor(session, isDoubtful ? await signInMethods(parts, session.tenant, session.userId) : [], parts.now())
 }
 
 /**
  * An upstream that tells no time may have let the person through in silence. To have asked it for a new sign-in is enough for who
  * has no better way in, since else they could never change anything; who has one uses that.
  */
-export function isFreshFor(session: Session, ways: readonly OpenConnection[], now: Date): boolean {
+export function isFreshFor(session: Session, connections: readonly OpenConnection[], now: Date): boolean {
   if (now.getTime() - session.authenticatedAt.getTime() > freshMs) return false
   switch (session.signInUntold) {
     case undefined:
       return true
     case 'asked':
-      return !ways.some((connection) => reauthenticationAt(connection) === 'proven')
+      return !connections.some((connection) => reauthenticationAt(connection) === 'proven')
     case 'unasked':
       return false
     default:
@@ -146,8 +146,8 @@ export function reauthenticationAt({ upstream }: OpenConnection): Reauthenticati
 }
 
 /** Where a user signs in again: at the session's connection, unless it proves nothing by that and another of theirs does. */
-export function connectionToSignInAgain(session: Session, ways: readonly OpenConnection[]): string {
-  const proving = ways.filter((connection) => reauthenticationAt(connection) === 'proven')
+export function connectionToSignInAgain(session: Session, connections: readonly OpenConnection[]): string {
+  const proving = connections.filter((connection) => reauthenticationAt(connection) === 'proven')
   const best = proving.find(({ settings }) => settings.id === session.connection) ?? proving[0]
   return best?.settings.id ?? session.connection
 }

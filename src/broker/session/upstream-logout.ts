@@ -47,12 +47,12 @@ export async function obeyLogout(
   const { upstream, tenant, settings } = connection
   if (upstream.judgeLogout === undefined)
     throw new GatehouseError('not_found', `connection ${settings.id} takes no logout messages`)
-  const url = new URL(pathOf({ tenant: tenant.id, connection: settings.id }, notice.way), parts.publicUrl)
+  const url = new URL(pathOf({ tenant: tenant.id, connection: settings.id }, notice.endpoint), parts.publicUrl)
   const order = await upstream.judgeLogout({ ...notice, url })
   if (order === undefined) return { ended: 0, answer: undefined }
   const end = order.everywhere ? endEverywhere : endMeant
   const ended = await applyOnce(parts, connection, order.message, notice.record, () =>
-    end(parts, connection, notice.way, order),
+    end(parts, connection, notice.endpoint, order),
   )
   return { ended, answer: order.answer }
 }
@@ -81,7 +81,12 @@ async function applyOnce<T>(
 }
 
 /** The sessions this upstream opened. One that told no `sid` when it did cannot mean only one of them now. */
-async function endMeant(parts: Parts, connection: OpenConnection, way: string, order: LogoutOrder): Promise<number> {
+async function endMeant(
+  parts: Parts,
+  connection: OpenConnection,
+  endpoint: string,
+  order: LogoutOrder,
+): Promise<number> {
   const { issuer, sid, subject, email } = order
   const names = [
     ...(sid === undefined ? [] : [nameOf('sid', issuer, sid)]),
@@ -89,7 +94,7 @@ async function endMeant(parts: Parts, connection: OpenConnection, way: string, o
     ...(email === undefined ? [] : [nameOf('email', issuer, email)]),
   ]
   const ended = await Promise.all(names.map((name) => endNamed(parts, connection.tenant.id, name)))
-  await Promise.all(ended.flat().map(({ id, userId }) => audit(parts, connection, way, userId, id)))
+  await Promise.all(ended.flat().map(({ id, userId }) => audit(parts, connection, endpoint, userId, id)))
   return ended.flat().length
 }
 
@@ -97,7 +102,7 @@ async function endMeant(parts: Parts, connection: OpenConnection, way: string, o
 async function endEverywhere(
   parts: Parts,
   connection: OpenConnection,
-  way: string,
+  endpoint: string,
   order: LogoutOrder,
 ): Promise<number> {
   const users = new Set([
@@ -109,7 +114,7 @@ async function endEverywhere(
   for (const user of users) {
     await revokeUser(parts, connection, user, order)
     const count = await endEverything(parts, { tenant: connection.tenant.id, userId: user })
-    if (count > 0) await audit(parts, connection, way, user, `${count} sessions`)
+    if (count > 0) await audit(parts, connection, endpoint, user, `${count} sessions`)
     ended += count
   }
   return ended
@@ -158,7 +163,7 @@ async function peopleOf(parts: Parts, connection: OpenConnection, order: LogoutO
 async function audit(
   parts: Parts,
   connection: OpenConnection,
-  way: string,
+  endpoint: string,
   user: string,
   target: string,
 ): Promise<void> {
@@ -169,7 +174,7 @@ async function audit(
     action: 'session.ended',
     actor: `connection ${settings.id}`,
     target,
-    details: { user, connection: settings.id, way },
+    details: { user, connection: settings.id, way: endpoint },
   })
 }
 

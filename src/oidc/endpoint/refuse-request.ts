@@ -32,7 +32,7 @@ export function refuseRequest({ log, parts }: RefuseRequestParts) {
     note({ reference, error, source: sourceOf(request), tenant: undefined, connection: undefined })
     if (response.headersSent) return
     const person = wantsPage(path, request.headers.accept)
-    const page = person ? await pageOf(error, reference, wayOn(request, path, error)) : undefined
+    const page = person ? await pageOf(error, reference, recoveryLink(request, path, error)) : undefined
     const body = page ?? jsonOf(error)
     response.writeHead(status, {
       'content-type': page === undefined ? 'application/json' : 'text/html; charset=utf-8',
@@ -53,18 +53,22 @@ export function wantsPage(path: string, accept: string | undefined): boolean {
 }
 
 /** Where it helps to wait: the same request once more. What a form held is gone, so from there it is the page with the form. */
-function wayOn({ method, url = '/' }: IncomingMessage, path: string, { code }: GatehouseError): WayOn {
+function recoveryLink({ method, url = '/' }: IncomingMessage, path: string, { code }: GatehouseError): RecoveryLink {
   if (path === routes.code_verification && method === 'POST') return [path, 'Back to the code']
   const isOver = method !== 'GET' || code === 'request_invalid'
   return isOver ? ['/account', 'Go to your page'] : [url, 'Try again']
 }
 
-type WayOn = readonly [href: string, label: string]
+type RecoveryLink = readonly [href: string, label: string]
 
 /** Undefined when pages cannot be made. */
-async function pageOf(error: GatehouseError, reference: string, wayOn: WayOn): Promise<string | undefined> {
+async function pageOf(
+  error: GatehouseError,
+  reference: string,
+  recoveryLink: RecoveryLink,
+): Promise<string | undefined> {
   const { title, text, fixer } = errorTable[error.code]
-  const [continueHref, continueLabel] = wayOn
+  const [continueHref, continueLabel] = recoveryLink
   const make = await errorPage().catch(() => undefined)
   return make?.({
     title,

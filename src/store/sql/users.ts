@@ -91,13 +91,13 @@ export function sqlUsers(sqlOf: Sql): Users {
           return true
         })
       }),
-    unlink: (user, identity, waysIn) =>
+    unlink: (user, identity, methodIds) =>
       reach(() =>
         db.transaction().execute(async (transaction) => {
           const isTaken = await isEmailTaken(transaction, user)
           await lockUser(transaction, user)
           if (!(await isAsRead(transaction, user))) return false
-          if (!(await hasOtherWayIn(transaction, user, identity, waysIn))) return false
+          if (!(await hasOtherMethod(transaction, user, identity, methodIds))) return false
           if (!(await removeIdentity(transaction, user, identity))) return false
           await userUpdate(transaction, isTaken ? { ...user, emailProven: false } : user).execute()
           return true
@@ -245,11 +245,11 @@ const valuesOfIdentityUpdate = (user: User, identity: UserIdentity) => [
   ...[user.tenant, identity.issuer, identity.subject, user.id],
 ]
 
-async function hasOtherWayIn(
+async function hasOtherMethod(
   db: Kysely<Tables>,
   { tenant, id }: User,
   { issuer, subject }: IdentityKey,
-  waysIn: readonly string[],
+  methodIds: readonly string[],
 ): Promise<boolean> {
   const rows = await db
     .selectFrom('identities')
@@ -258,7 +258,7 @@ async function hasOtherWayIn(
     .where('user_id', '=', id)
     .where('suspended_at', 'is', null)
     .execute()
-  return rows.some((row) => (row.issuer !== issuer || row.subject !== subject) && waysIn.includes(row.connection))
+  return rows.some((row) => (row.issuer !== issuer || row.subject !== subject) && methodIds.includes(row.connection))
 }
 
 /** False when it is not theirs. */

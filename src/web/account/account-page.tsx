@@ -6,11 +6,11 @@ import { Monogram, type PageTenant, renderLayout, safeHref } from '../../pages/l
 import { Moment } from '../../pages/moment.tsx'
 import { type AccountApps, Apps } from './connected-apps-section.tsx'
 import { type AccountSession, type SessionActions, Sessions } from './sessions-section.tsx'
-import { type AccountWays, WaysIn } from './sign-in-methods-section.tsx'
+import { SignInMethodList, type SignInMethods } from './sign-in-methods-section.tsx'
 
 export type { AccountApps } from './connected-apps-section.tsx'
 export type { AccountSession } from './sessions-section.tsx'
-export type { AccountIdentity, AccountWays, AddableConnection } from './sign-in-methods-section.tsx'
+export type { AccountIdentity, AddableConnection, SignInMethods } from './sign-in-methods-section.tsx'
 
 export interface AccountProfile {
   readonly name?: string | undefined
@@ -31,7 +31,7 @@ export interface AccountPageProps {
   readonly profile: AccountProfile
   /** Label of the connection, such as "Okta". */
   readonly signedInWith: string
-  readonly ways?: AccountWays | undefined
+  readonly signInMethods?: SignInMethods | undefined
   readonly apps?: AccountApps | undefined
   readonly sessions: readonly AccountSession[]
   readonly actions: AccountActions
@@ -68,7 +68,9 @@ export function accountPage(props: AccountPageProps): string {
             </p>
           )}
         </section>
-        {props.ways !== undefined && <WaysIn ways={props.ways} hidden={actions.hidden} now={props.now} />}
+        {props.signInMethods !== undefined && (
+          <SignInMethodList methods={props.signInMethods} hidden={actions.hidden} now={props.now} />
+        )}
         {props.apps !== undefined && <Apps apps={props.apps} hidden={actions.hidden} now={props.now} />}
         <Sessions sessions={sessions} actions={actions} now={props.now} />
       </>

@@ -15,7 +15,7 @@ import type { Shell } from '../shell.ts'
 import { browserSignIn } from '../sign-in/complete-sign-in.ts'
 import { accountPage } from './account-page.tsx'
 import { appsOf } from './connected-apps.ts'
-import { connectionLabel, noticeOf, waysOf } from './sign-in-methods.ts'
+import { connectionLabel, noticeOf, signInMethodsOf } from './sign-in-methods.ts'
 
 export async function showAccount(shell: Shell, request: Request, response: Response): Promise<void> {
   const signedIn = await browserSignIn(shell, request)
@@ -40,7 +40,7 @@ export async function showAccount(shell: Shell, request: Request, response: Resp
       ...(groups !== undefined && { groups }),
     },
     signedInWith: labelOf(shell, session),
-    ways: waysOf(shell, session, user, identities),
+    signInMethods: signInMethodsOf(shell, session, user, identities),
     apps,
     sessions: sessions.map((other) => ({
       id: other.id,

@@ -32,7 +32,7 @@ export interface AddableConnection {
   readonly href?: string | undefined
 }
 
-export interface AccountWays {
+export interface SignInMethods {
   readonly identities: readonly AccountIdentity[]
   readonly addable: readonly AddableConnection[]
   /** Where to sign in again first; absent while the last sign-in is fresh enough to change something. */
@@ -41,14 +41,14 @@ export interface AccountWays {
   readonly actions: { readonly unlink: string; readonly add: string; readonly confirm: string }
 }
 
-interface WaysInProps {
-  readonly ways: AccountWays
+interface SignInMethodProps {
+  readonly methods: SignInMethods
   readonly hidden: Readonly<Record<string, string>> | undefined
   readonly now: Date
 }
 
-export function WaysIn({ ways, hidden, now }: WaysInProps) {
-  const { identities, signInAgainHref, actions } = ways
+export function SignInMethodList({ methods, hidden, now }: SignInMethodProps) {
+  const { identities, signInAgainHref, actions } = methods
   const isLive = (identity: AccountIdentity) => identity.usable && identity.suspended !== true
   const usable = identities.filter(isLive).length
   return (
@@ -89,7 +89,7 @@ export function WaysIn({ ways, hidden, now }: WaysInProps) {
       </ul>
       {usable < 2 && <p class="small">This is your only way in, so it cannot be unlinked.</p>}
       {signInAgainHref === undefined ? (
-        <AddableConnections ways={ways} hidden={hidden} />
+        <AddableConnections methods={methods} hidden={hidden} />
       ) : (
         <>
           <p class="small">To add or unlink a way to sign in, sign in again first: then we know that it is you.</p>
@@ -102,8 +102,8 @@ export function WaysIn({ ways, hidden, now }: WaysInProps) {
   )
 }
 
-function AddableConnections({ ways, hidden }: Omit<WaysInProps, 'now'>) {
-  const { addable, actions } = ways
+function AddableConnections({ methods, hidden }: Omit<SignInMethodProps, 'now'>) {
+  const { addable, actions } = methods
   if (addable.length === 0) return null
   return (
     <>

@@ -9,7 +9,7 @@ import { startHref, withQuery } from '../../http/destination.ts'
 import { type Fields, textField } from '../../http/fields.ts'
 import { addingWords } from '../../pages/brand-buttons.ts'
 import type { Shell } from '../shell.ts'
-import type { AccountWays, AddableConnection } from './account-page.tsx'
+import type { AddableConnection, SignInMethods } from './account-page.tsx'
 
 export type NoticeWord = keyof typeof notices
 
@@ -29,12 +29,12 @@ export function noticeOf(query: Fields): string | undefined {
 
 export const accountHref = (notice: NoticeWord) => withQuery('/account', { notice })
 
-export function waysOf(
+export function signInMethodsOf(
   shell: Shell,
   session: Session,
   user: User | null,
   identities: readonly UserIdentity[],
-): AccountWays {
+): SignInMethods {
   const connections = allConnections(shell, session.tenant)
   const used = new Set(identities.map(({ connection }) => connection))
   const live = new Set(
@@ -42,7 +42,7 @@ export function waysOf(
   )
   const tenant = shell.tenants.get(session.tenant)
   const mayAdd = (id: string) => tenant === undefined || linkingRuleOf(tenant, [id, ...used]) !== 'none'
-  const ways = connections.filter(({ settings }) => live.has(settings.id))
+  const liveConnections = connections.filter(({ settings }) => live.has(settings.id))
   return {
     identities: identities.map((identity) => ({
       id: identityName(identity),
@@ -60,18 +60,20 @@ export function waysOf(
       ...{ unlink: '/account/identities/unlink', add: '/account/identities/add' },
       confirm: '/account/identities/confirm',
     },
-    ...(!isFreshFor(session, ways, shell.parts.now()) && { signInAgainHref: signInAgainHref(session, ways) }),
+    ...(!isFreshFor(session, liveConnections, shell.parts.now()) && {
+      signInAgainHref: signInAgainHref(session, liveConnections),
+    }),
   }
 }
 
 /** Through a gate of the user's, which must ask for credentials, and back. */
 export function signInAgainHref(
   session: Session,
-  ways: readonly OpenConnection[],
+  connections: readonly OpenConnection[],
   returnTo: string = accountHref('again'),
 ): string {
   const params = { tenant: session.tenant, returnTo }
-  return startHref(params, connectionToSignInAgain(session, ways), session.profile.email?.address, 'login')
+  return startHref(params, connectionToSignInAgain(session, connections), session.profile.email?.address, 'login')
 }
 
 /** What the person recognises it by: the email, else the name there, else what the upstream calls them. */

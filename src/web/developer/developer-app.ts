@@ -6,7 +6,7 @@ import { possibleGrants } from '../../app/settings-faults.ts'
 import { isLiveSecret, revealSecrets, revokeSecret, rotateSecret } from '../../broker/apps/client-secrets.ts'
 import { addKeySet, addPublicKey, makeKey, removeKey } from '../../broker/apps/keys.ts'
 import { ownApp } from '../../broker/apps/ownership.ts'
-import { waysIn } from '../../broker/identity/linking.ts'
+import { signInMethods } from '../../broker/identity/linking.ts'
 import type { Session } from '../../broker/session/session.ts'
 import { errorTable } from '../../errors.ts'
 import { withQuery } from '../../http/destination.ts'
@@ -124,7 +124,11 @@ async function secretsOf(
     list,
     ...(!show && live.length > 0 && { showHref }),
     ...(isWithheld && {
-      signInAgainHref: signInAgainHref(session, await waysIn(shell.parts, session.tenant, session.userId), showHref),
+      signInAgainHref: signInAgainHref(
+        session,
+        await signInMethods(shell.parts, session.tenant, session.userId),
+        showHref,
+      ),
     }),
   }
 }

@@ -11,7 +11,7 @@ import { requestIdOf } from '../../http/request-log.ts'
 import { sendPage } from '../../http/respond.ts'
 import { errorPage } from '../../pages/error-page.tsx'
 import type { Shell } from '../shell.ts'
-import { type WayOn, wayOnFrom } from './recovery-links.ts'
+import { type RecoveryLinks, recoveryLinksFrom } from './recovery-links.ts'
 import { waitText } from './retry-text.ts'
 
 /** A login that was refused: why, the reference of its trace, and a way on to where the person was going. */
@@ -27,7 +27,7 @@ export function refusePage(shell: Shell, request: Request, response: Response, r
           continueHref: withQuery('/login', { tenant: shell.tenants.get(pathPart(request, 'tenant'))?.id }),
           continueLabel: 'Try again',
         }
-      : wayOn(shell, error, resume)),
+      : recoveryLinks(shell, error, resume)),
     ...(supportUrl !== undefined && { supportUrl }),
   })
 }
@@ -42,7 +42,7 @@ export function refuseProblem(shell: Shell, request: Request, response: Response
 /** The same connection would be refused again. */
 const needsOtherMethod: ReadonlySet<ErrorCode> = new Set(['method_suspended', 'user_revoked', 'linking_refused'])
 
-function wayOn(shell: Shell, error: GatehouseError, resume: Resume): WayOn {
+function recoveryLinks(shell: Shell, error: GatehouseError, resume: Resume): RecoveryLinks {
   if (resume.addTo !== undefined) return { continueHref: '/account', continueLabel: 'Back to your page' }
   const { link, ...elsewhere } = loginParamsOf(resume)
   if (error.code === 'link_mismatch') {
@@ -83,7 +83,10 @@ export function failure(shell: Shell): ErrorRequestHandler {
     note({ reference, error, source: addressOf(request), ...placeOf(shell, request) })
     if (response.headersSent) return next(thrown)
     if (/^\/api(\/|$)/i.test(request.path)) return sendProblem(response, error, reference)
-    sendError(response, error, { ...(isTraced(error.code) && { reference }), ...wayOnFrom(shell, request, error) })
+    sendError(response, error, {
+      ...(isTraced(error.code) && { reference }),
+      ...recoveryLinksFrom(shell, request, error),
+    })
   }
 }
 
@@ -99,10 +102,10 @@ export function sendProblem(response: Response, error: GatehouseError, reference
   response.status(status).set(headers).send(JSON.stringify(body))
 }
 
-function sendError(response: Response, error: GatehouseError, wayOn: WayOn): void {
+function sendError(response: Response, error: GatehouseError, recoveryLinks: RecoveryLinks): void {
   const { status, title, text, fixer } = errorTable[error.code]
   response.set(retryHeader(error, status))
-  sendPage(response, status, errorPage({ title, text: error.text ?? waitText(error) ?? text, fixer, ...wayOn }))
+  sendPage(response, status, errorPage({ title, text: error.text ?? waitText(error) ?? text, fixer, ...recoveryLinks }))
 }
 
 /** Faults of ours and of the operator's stores are errors; what a person or an upstream did is a warning or less. */

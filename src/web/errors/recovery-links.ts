@@ -7,9 +7,9 @@ import { formOf, queryOf } from '../../http/fields.ts'
 import type { ErrorPageProps } from '../../pages/error-page.tsx'
 import type { Shell } from '../shell.ts'
 
-export type WayOn = Omit<ErrorPageProps, 'title' | 'text' | 'fixer'>
+export type RecoveryLinks = Omit<ErrorPageProps, 'title' | 'text' | 'fixer'>
 
-export function wayOnFrom(shell: Shell, request: Request, error: GatehouseError): WayOn {
+export function recoveryLinksFrom(shell: Shell, request: Request, error: GatehouseError): RecoveryLinks {
   const params = loginParamsFrom(shell, request, error)
   const supportUrl = shell.tenants.get(params.tenant ?? '')?.supportUrl
   const signIn = { href: loginHref(params), label: 'Go to the sign-in page' }
@@ -49,7 +49,7 @@ function told(fields: Fields): Readonly<Record<string, string>> {
 
 /** The page that mails a link like the one at this path. */
 function asksForLink(path: string): '/sign-up' | '/forgot' | undefined {
-  const [, way] = /^\/t\/[^/]+\/[^/]+\/(verify|reset)\/?$/.exec(path) ?? []
-  if (way === undefined) return undefined
-  return way === 'verify' ? '/sign-up' : '/forgot'
+  const [, endpoint] = /^\/t\/[^/]+\/[^/]+\/(verify|reset)\/?$/.exec(path) ?? []
+  if (endpoint === undefined) return undefined
+  return endpoint === 'verify' ? '/sign-up' : '/forgot'
 }

@@ -37,7 +37,7 @@ export async function showSignedOut(shell: Shell, request: Request, response: Re
 }
 
 /** A message from the upstream's server. Only its status counts there; the text is for whoever sets it up. */
-export function takeLogout(way: LogoutNotice['way']) {
+export function takeLogout(endpoint: LogoutNotice['endpoint']) {
   return async (shell: Shell, request: Request, response: Response): Promise<void> => {
     response.set('cache-control', 'no-store')
     const place = { tenant: pathPart(request, 'tenant'), connection: pathPart(request, 'connection') }
@@ -47,27 +47,37 @@ export function takeLogout(way: LogoutNotice['way']) {
     const scope = { what: 'logout', ...place, source } as const
     try {
       enforceRefusalLimit(shell.parts, scope)
-      const { ended, answer } = await obeyLogout(shell.parts, connection, { ...messageOf(request), way, record: trace })
+      const { ended, answer } = await obeyLogout(shell.parts, connection, {
+        ...messageOf(request),
+        endpoint,
+        record: trace,
+      })
       trace.sessionsEnded(ended)
-      shell.log.info({ ...place, way, ended, reference: trace.reference }, 'an upstream ended sessions')
-      if (way === 'logout')
+      shell.log.info({ ...place, way: endpoint, ended, reference: trace.reference }, 'an upstream ended sessions')
+      if (endpoint === 'logout')
         return sendRedirect(
           request,
           response,
           answer ?? new URL(`/t/${place.tenant}/${place.connection}/signed-out`, shell.publicUrl),
         )
-      response.status(way === 'global-token-revocation' ? 204 : 200).end()
+      response.status(endpoint === 'global-token-revocation' ? 204 : 200).end()
     } catch (thrown) {
       const error = asGatehouseError(thrown)
       if (mayTraceEarly(shell.parts, source, error)) trace.refused(error)
       if (isUnbelieved(error)) await recordRefusal(shell.parts, scope)
       const ours = error.code === 'internal' || error.code === 'store_unavailable'
       shell.log[ours ? 'error' : 'info'](
-        { ...place, way, ...referenceFor(error, trace.reference), code: error.code, error: errorForLog(error) },
+        {
+          ...place,
+          way: endpoint,
+          ...referenceFor(error, trace.reference),
+          code: error.code,
+          error: errorForLog(error),
+        },
         'refused',
       )
-      response.set(retryHeader(error, statusOf(way, error)))
-      response.status(statusOf(way, error)).json({
+      response.set(retryHeader(error, statusOf(endpoint, error)))
+      response.status(statusOf(endpoint, error)).json({
         error: 'invalid_request',
         error_description:
           error.check === undefined ? errorTable[error.code].title : `the check of ${error.check.name} failed`,
@@ -89,8 +99,9 @@ function messageOf(request: Request): Pick<LogoutNotice, 'parameters' | 'query' 
 }
 
 /** Back-Channel Logout 2.8 knows 400; Okta wants 401 for a message that is not from it, 404 for a person we do not know. */
-function statusOf(way: LogoutNotice['way'], { code }: GatehouseError): number {
-  if (code === 'upstream_invalid' || code === 'callback_invalid') return way === 'global-token-revocation' ? 401 : 400
+function statusOf(endpoint: LogoutNotice['endpoint'], { code }: GatehouseError): number {
+  if (code === 'upstream_invalid' || code === 'callback_invalid')
+    return endpoint === 'global-token-revocation' ? 401 : 400
   if (code === 'user_unknown') return 404
   return errorTable[code].status
 }

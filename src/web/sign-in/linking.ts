@@ -5,8 +5,8 @@ import {
   connectionToSignInAgain,
   identityName,
   isFresh,
+  signInMethods,
   unlinkIdentity,
-  waysIn,
 } from '../../broker/identity/linking.ts'
 import { findWaiting, keepWaiting } from '../../broker/identity/pending-link.ts'
 import { confirmIdentity } from '../../broker/identity/suspend-identities.ts'
@@ -33,7 +33,7 @@ export async function askForProof(shell: Shell, request: Request, response: Resp
   const { proof, resume, reference } = refused
   if (proof === undefined || resume === undefined) return refusePage(shell, request, response, refused)
   // nothing left to prove it by: all their connections are gone
-  if ((await waysIn(shell.parts, resume.tenant, ...proof.holders)).length === 0)
+  if ((await signInMethods(shell.parts, resume.tenant, ...proof.holders)).length === 0)
     return refusePage(shell, request, response, refused)
   const browser = await ensureBrowser(request, shell)
   const code = await keepWaiting(shell.parts, { proof, resume, reference }, browser.hash, addressOf(request))
@@ -61,7 +61,7 @@ export async function showLinking(shell: Shell, request: Request, response: Resp
     email: email ?? '',
     newcomer: connectionLabel(shell, tenant, waiting.connection),
     why,
-    connections: (await waysIn(shell.parts, tenant, ...waiting.holders)).map((connection) => ({
+    connections: (await signInMethods(shell.parts, tenant, ...waiting.holders)).map((connection) => ({
       id: connection.settings.id,
       kind: connection.provider.kind,
       label: labelOf(connection),
@@ -141,11 +141,11 @@ export async function confirmMethod(shell: Shell, request: Request, response: Re
 async function freshSession(shell: Shell, request: Request, response: Response): Promise<Session | null> {
   const session = await requireSignIn(shell, request)
   if (await isFresh(shell.parts, session)) return session
-  const ways = await waysIn(shell.parts, session.tenant, session.userId)
+  const connections = await signInMethods(shell.parts, session.tenant, session.userId)
   sendRedirectPage(
     response,
-    new URL(signInAgainHref(session, ways), shell.publicUrl),
-    connectionLabel(shell, session.tenant, connectionToSignInAgain(session, ways)),
+    new URL(signInAgainHref(session, connections), shell.publicUrl),
+    connectionLabel(shell, session.tenant, connectionToSignInAgain(session, connections)),
   )
   return null
 }

@@ -19,7 +19,7 @@ import { choosePasswordPage } from './choose-password-page.tsx'
 import { requestResetPage } from './request-reset-page.tsx'
 import { signUpPage } from './sign-up-page.tsx'
 
-const ways = {
+const pages = {
   'sign-up': { action: '/sign-up', verify: 'verify', page: signUpPage },
   reset: { action: '/forgot', verify: 'reset', page: requestResetPage },
 } as const
@@ -109,7 +109,7 @@ async function choosePassword(
   const code = codeIn(fields)
   const place = { tenant: pathPart(request, 'tenant'), connection: pathPart(request, 'connection') }
   const { tenant, email, rule } = await openLink(shell.parts, purpose, place, code)
-  const action = `/t/${place.tenant}/${place.connection}/${ways[purpose].verify}`
+  const action = `/t/${place.tenant}/${place.connection}/${pages[purpose].verify}`
   const html = choosePasswordPage({
     tenant,
     what: purpose,
@@ -157,11 +157,11 @@ function requestHtml(
   name?: string,
   error?: GatehouseError,
 ): string {
-  return ways[purpose].page({
+  return pages[purpose].page({
     tenant: place.tenant,
     ...(email !== undefined && { email }),
     form: {
-      action: ways[purpose].action,
+      action: pages[purpose].action,
       hidden: toQuery(place.params),
       ...(email !== undefined && { email }),
       ...(name !== undefined && { name }),

@@ -143,9 +143,9 @@ describe('a fresh sign-in', () => {
     ['asked for, of who has no better way in', 'asked', ['weak', 'other weak'], true],
     ['ID-08 asked for, of who has a better way in', 'asked', ['weak', 'strong'], false],
     ['of a time that is known, whatever else they have', undefined, ['weak', 'strong'], true],
-  ] as const)('%s, %o with %o: %j', (_, untold, ways, fresh) => {
-    expect(isFreshFor(sessionOf(0, untold), connectionsOf(ways), now)).toBe(fresh)
-    expect(isFreshFor(sessionOf(301, untold), connectionsOf(ways), now)).toBe(false)
+  ] as const)('%s, %o with %o: %j', (_, untold, methods, fresh) => {
+    expect(isFreshFor(sessionOf(0, untold), connectionsOf(methods), now)).toBe(fresh)
+    expect(isFreshFor(sessionOf(301, untold), connectionsOf(methods), now)).toBe(false)
   })
 
   it.each([
@@ -153,8 +153,8 @@ describe('a fresh sign-in', () => {
     ['where they came from, for want of a better', 'weak', ['weak', 'other weak'], 'weak'],
     ['at the better one', 'weak', ['weak', 'strong', 'other strong'], 'strong'],
     ['where they came from, when that is no way in any more', 'gone', [], 'gone'],
-  ])('is made %s', (_, connection, ways, expected) => {
-    expect(connectionToSignInAgain(sessionOf(0, undefined, connection), connectionsOf(ways))).toBe(expected)
+  ])('is made %s', (_, connection, methods, expected) => {
+    expect(connectionToSignInAgain(sessionOf(0, undefined, connection), connectionsOf(methods))).toBe(expected)
   })
 })
 

@@ -45,7 +45,7 @@ function facts(changes: Partial<LogoutRequestFacts> = {}): LogoutRequestFacts {
 }
 
 const noticeOf = (more: Partial<LogoutNotice>): LogoutNotice => ({
-  ...{ way: 'logout', url: new URL(slo), body: undefined, bearer: undefined, record: testRecorder() },
+  ...{ endpoint: 'logout', url: new URL(slo), body: undefined, bearer: undefined, record: testRecorder() },
   ...{ parameters: new URLSearchParams(more.query ?? ''), ...more },
 })
 
@@ -83,19 +83,19 @@ async function textOf(url: URL, name: 'SAMLRequest' | 'SAMLResponse', key = keys
 }
 
 describe('a logout request of the identity provider', () => {
-  const ways = [
+  const methods = [
     ['HTTP-Redirect', byRedirect],
     ['HTTP-POST', byPost],
   ] as const
 
-  it.each(ways)('names the session that a login opened, by %s', async (_, write) => {
+  it.each(methods)('names the session that a login opened, by %s', async (_, write) => {
     const { identity, sid } = await loginOf()
     const sessionIndex = sid?.split('.').slice(1).join('.')
     const order = await judge(write({ sessionIndex }))
     expect(order).toMatchObject({ issuer: identity.issuer, subject: identity.subject, sid })
   })
 
-  it.each(ways)('names all sessions of a person, by %s', async (_, write) => {
+  it.each(methods)('names all sessions of a person, by %s', async (_, write) => {
     const order = await judge(write({ sessionIndexes: [] }))
     expect(order).toMatchObject({ issuer: idpEntityId, subject: 'ada' })
     expect(order).not.toHaveProperty('sid')
@@ -301,7 +301,9 @@ describe('SA-89 a logout request is refused', () => {
   })
 
   it('by another way', async () => {
-    await expect(judge({ ...byRedirect(), way: 'backchannel-logout' })).rejects.toMatchObject({ code: 'not_found' })
+    await expect(judge({ ...byRedirect(), endpoint: 'backchannel-logout' })).rejects.toMatchObject({
+      code: 'not_found',
+    })
   })
 })
 

@@ -80,7 +80,7 @@ export function samplePages(retell: Retell = (text) => text): Readonly<Record<st
       usable: false,
     },
   ]
-  const waysActions = {
+  const methodActions = {
     ...{ unlink: '/account/identities/unlink', add: '/account/identities/add' },
     confirm: '/account/identities/confirm',
   }
@@ -109,7 +109,7 @@ export function samplePages(retell: Retell = (text) => text): Readonly<Record<st
   const account = {
     tenant,
     apps: { list: apps, revoke },
-    ways: { identities, addable, actions: waysActions },
+    signInMethods: { identities, addable, actions: methodActions },
     profile,
     signedInWith: retell('Okta'),
     actions: {
@@ -193,8 +193,8 @@ export function samplePages(retell: Retell = (text) => text): Readonly<Record<st
       profile: { email, emailVerified: false },
       apps: { list: [], revoke },
       sessions: [session],
-      ways: {
-        ...account.ways,
+      signInMethods: {
+        ...account.signInMethods,
         identities: identities.slice(0, 1),
         signInAgainHref: '/t/acme/okta/start?prompt=login',
       },

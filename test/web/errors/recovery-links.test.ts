@@ -24,7 +24,7 @@ interface Way {
   readonly returnTo?: string
 }
 
-function wayOf(href: string): Way {
+function recoveryLinkOf(href: string): Way {
   const { pathname: path, searchParams } = new URL(href, publicOrigin)
   const [tenant, returnTo] = [searchParams.get('tenant'), searchParams.get('return_to')]
   return { path, ...(tenant !== null && { tenant }), ...(returnTo !== null && { returnTo }) }
@@ -45,11 +45,11 @@ describe('a mailed link that is over', () => {
       { path: '/sign-up', tenant: 'acme' },
     ],
   ]
-  it.each(cases)('%s leads to the page that mails another', async (_, address, way) => {
+  it.each(cases)('%s leads to the page that mails another', async (_, address, endpoint) => {
     const page = await visitor.open(address)
     expect([page.status, page.body.includes('That link does not work any more')]).toEqual([400, true])
-    expect(wayOf(linkOn(page, 'Ask for a new link'))).toEqual(way)
-    expect(wayOf(linkOn(page, 'Go to the sign-in page'))).toEqual({ ...way, path: '/login' })
+    expect(recoveryLinkOf(linkOn(page, 'Ask for a new link'))).toEqual(endpoint)
+    expect(recoveryLinkOf(linkOn(page, 'Go to the sign-in page'))).toEqual({ ...endpoint, path: '/login' })
     expect(page.body).toContain('https://help.acme.test/')
     expect((await visitor.click(page, 'Ask for a new link')).status).toBe(200)
   })
@@ -72,7 +72,7 @@ describe('a mailed link that is over', () => {
       await new Visitor(house).submit(choosing, link.pathname, { password }),
     ]
     for (const page of late)
-      expect(wayOf(linkOn(page, 'Ask for a new link'))).toEqual({ path, tenant: 'acme', returnTo: target })
+      expect(recoveryLinkOf(linkOn(page, 'Ask for a new link'))).toEqual({ path, tenant: 'acme', returnTo: target })
   })
 })
 
@@ -92,15 +92,19 @@ describe('a request that is refused leads to the sign-in page', () => {
     ],
     ['with its target', `/link?code=x&tenant=acme&${app}`, { path: '/login', tenant: 'acme', returnTo: target }],
   ]
-  it.each(cases)('%s', async (_, address, way) => {
+  it.each(cases)('%s', async (_, address, endpoint) => {
     const page = await visitor.open(address)
     expect(page.status).toBeGreaterThanOrEqual(400)
-    expect(wayOf(linkOn(page, 'Go to the sign-in page'))).toEqual(way)
+    expect(recoveryLinkOf(linkOn(page, 'Go to the sign-in page'))).toEqual(endpoint)
     expect((await visitor.click(page, 'Go to the sign-in page')).status).toBe(200)
   })
 
   it('that its form belongs to', async () => {
     const page = await post('/login', `tenant=acme&${app}&email=a&email=b`)
-    expect(wayOf(linkOn(page, 'Go to the sign-in page'))).toEqual({ path: '/login', tenant: 'acme', returnTo: target })
+    expect(recoveryLinkOf(linkOn(page, 'Go to the sign-in page'))).toEqual({
+      path: '/login',
+      tenant: 'acme',
+      returnTo: target,
+    })
   })
 })

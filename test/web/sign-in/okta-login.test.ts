@@ -257,10 +257,10 @@ describe('answers that belong elsewhere', () => {
     ['/t/acme/nothing/callback?state=x', '/login?tenant=acme'],
     ['/t/acme/nothing/start', '/login?tenant=acme'],
     ['/t/__proto__/okta/start', '/login'],
-  ])('%s is a 404 page that leads to %s', async (path, way) => {
+  ])('%s is a 404 page that leads to %s', async (path, endpoint) => {
     const page = await visitor.open(path)
     expect(page.status).toBe(404)
-    expect(linkOn(page, /sign-in/i)).toBe(way)
+    expect(linkOn(page, /sign-in/i)).toBe(endpoint)
   })
 })
 
