@@ -6,7 +6,7 @@ import { appMarks } from './broker/apps/fetch-logo.ts'
 import { appKeys } from './broker/apps/jwks.ts'
 import { appRegistry } from './broker/apps/registry.ts'
 import { Connections } from './broker/connections.ts'
-import { fixerOf, troublesOf } from './broker/health.ts'
+import { failedChecks, fixerOf } from './broker/health.ts'
 import { otherIssuers } from './broker/identity/trusted-metadata.ts'
 import type { KeyPolicy } from './broker/keys/key-lifecycle.ts'
 import { type OpenSigningKeys, openSigningKeys } from './broker/keys/signing-keys.ts'
@@ -209,7 +209,7 @@ export async function openCore(
     onProblem: (error) => onProblem('the proofs of domains could not be brought up to date', error),
   })
   const connections = new Connections(tenants, providers, siteOf)
-  const health = watchHealth({ tenants: config.tenants, connections, now, onChange: tellHealth(log) })
+  const health = watchHealth({ tenants: config.tenants, connections, now, onChange: logHealth(log) })
   const parts: Parts = {
     publicUrl: deployment.publicUrl,
     connections,
@@ -250,9 +250,9 @@ export async function openCore(
   return { parts, keyRing, storage, tenants, domains, health, keys, keyPolicy, close }
 }
 
-function tellHealth(log: Log) {
+function logHealth(log: Log) {
   return (place: Place, health: Health): void => {
-    const troubles = troublesOf(health).map((check) => ({
+    const troubles = failedChecks(health).map((check) => ({
       check: check.name,
       detail: check.detail,
       fixer: fixerOf(check),

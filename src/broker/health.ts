@@ -30,7 +30,7 @@ function down(detail: string): Health {
 }
 
 /** The checks somebody should do something about. */
-export function troublesOf({ checks }: Health): readonly HealthCheck[] {
+export function failedChecks({ checks }: Health): readonly HealthCheck[] {
   return checks.filter(({ ok, warning }) => !ok || warning)
 }
 
@@ -39,7 +39,7 @@ export function fixerOf({ fixer = 'tenant admin' }: HealthCheck): Fixer {
 }
 
 /** Whether there is news in it: another status, or other troubles. Who was never looked at is taken to be well. */
-export function isNews(before: Health | undefined, now: Health): boolean {
-  const gist = (health: Health) => JSON.stringify([health.status, ...troublesOf(health).map(({ name }) => name)])
-  return gist(before ?? { status: 'up', checks: [] }) !== gist(now)
+export function healthChanged(before: Health | undefined, now: Health): boolean {
+  const signature = (health: Health) => JSON.stringify([health.status, ...failedChecks(health).map(({ name }) => name)])
+  return signature(before ?? { status: 'up', checks: [] }) !== signature(now)
 }

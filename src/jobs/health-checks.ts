@@ -3,7 +3,7 @@
  * upstream that is ill keeps no other from being looked at. What was found is kept in this process; what changes is told.
  */
 import type { Connections, OpenConnection } from '../broker/connections.ts'
-import { healthOf, isNews, type SeenHealth } from '../broker/health.ts'
+import { healthChanged, healthOf, type SeenHealth } from '../broker/health.ts'
 import type { Health } from '../provider.ts'
 import type { Tenant } from '../tenant.ts'
 
@@ -66,7 +66,7 @@ export function watchHealth(parts: HealthWatchParts): HealthWatch {
     const before = place.seen
     place.seen = { ...health, at: now() }
     place.dueAt = now().getTime() + everyMs * (0.9 + Math.random() * 0.2)
-    if (isNews(before, health)) onChange({ tenant: place.tenant, connection: place.connection }, health)
+    if (healthChanged(before, health)) onChange({ tenant: place.tenant, connection: place.connection }, health)
   }
 
   async function look(): Promise<void> {

@@ -5,7 +5,7 @@ import { hasControlCharacter } from '../http/control-characters.ts'
 import { checkPartsOf } from '../http/session-check-parts.ts'
 import { createEndpoint, isOpenId } from '../oidc/endpoint/handle-request.ts'
 import type { Provider } from '../provider.ts'
-import { newsJudge } from './forward-auth/log-throttle.ts'
+import { logThrottle } from './forward-auth/log-throttle.ts'
 import { answerVerify, isVerify } from './forward-auth/verify.ts'
 import { openVerifyTokens } from './forward-auth/verify-token.ts'
 import { type Draining, drainable } from './graceful-shutdown.ts'
@@ -23,9 +23,9 @@ export function createGatehouseServer(shell: Shell, providers: readonly Provider
   const { load, answer } = pagesLater(shell, async () => (await import('./app.ts')).createApp(shell, providers))
   const { keyRing, cookie, log, parts } = shell
   const hot = { keyRing, cookie, log, check: checkPartsOf(shell), reference: () => referenceOf(parts.random(8)) }
-  const isNews = newsJudge({ now: parts.now, windowSeconds: 3600, most: 20 })
+  const shouldLog = logThrottle({ now: parts.now, windowSeconds: 3600, max: 20 })
   const tokens = openVerifyTokens({ keys: shell.signingKeys, issuer: shell.publicUrl.origin, now: parts.now })
-  const endpointShell = { ...hot, publicUrl: shell.publicUrl, trustedProxies: shell.trustedProxies, isNews, tokens }
+  const endpointShell = { ...hot, publicUrl: shell.publicUrl, trustedProxies: shell.trustedProxies, shouldLog, tokens }
   const answerOpenId = createEndpoint(shell)
   const limits = {
     headersTimeout: 10_000,

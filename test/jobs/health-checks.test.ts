@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { Connections } from '../../src/broker/connections.ts'
-import { isNews, troublesOf } from '../../src/broker/health.ts'
+import { failedChecks, healthChanged } from '../../src/broker/health.ts'
 import { type HealthWatchParts, watchHealth } from '../../src/jobs/health-checks.ts'
 import { defineProvider, type Health, type HealthCheck } from '../../src/provider.ts'
 import { testSite } from '../contract/site.ts'
@@ -130,10 +130,10 @@ describe('news of a connection', () => {
     ['well, with a warning', up, { ...up, checks: [...up.checks, warned] }, true],
     ['the same with other words', up, { ...up, checks: [{ name: 'keys', ok: true, detail: '3 published' }] }, false],
   ])('%s', (_, before, now, expected) => {
-    expect(isNews(before, now)).toBe(expected)
+    expect(healthChanged(before, now)).toBe(expected)
   })
 
   it('troubles are what failed and what warns', () => {
-    expect(troublesOf({ status: 'up', checks: [...up.checks, warned] })).toEqual([warned])
+    expect(failedChecks({ status: 'up', checks: [...up.checks, warned] })).toEqual([warned])
   })
 })

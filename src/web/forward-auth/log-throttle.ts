@@ -1,18 +1,18 @@
 /** What anybody can bring up over and over is news once: the same words again, or too many others meanwhile, are not. */
-export interface NewsOptions {
+export interface LogThrottleOptions {
   readonly now: () => Date
-  /** How long words are not news again, and for how long at most `most` different ones are. */
+  /** How long words are not news again, and for how long at most `max` different ones are. */
   readonly windowSeconds: number
-  readonly most: number
+  readonly max: number
 }
 
-export function newsJudge({ now, windowSeconds, most }: NewsOptions): (words: string) => boolean {
-  const toldAt = new Map<string, number>()
-  return (words) => {
+export function logThrottle({ now, windowSeconds, max }: LogThrottleOptions): (message: string) => boolean {
+  const loggedAt = new Map<string, number>()
+  return (message) => {
     const time = now().getTime()
-    for (const [told, at] of toldAt) if (time - at >= windowSeconds * 1000) toldAt.delete(told)
-    if (toldAt.has(words) || toldAt.size >= most) return false
-    toldAt.set(words, time)
+    for (const [message, at] of loggedAt) if (time - at >= windowSeconds * 1000) loggedAt.delete(message)
+    if (loggedAt.has(message) || loggedAt.size >= max) return false
+    loggedAt.set(message, time)
     return true
   }
 }

@@ -28,7 +28,7 @@ export function isVerify({ url = '' }: IncomingMessage): boolean {
 export type VerifyShell = Pick<Shell, 'keyRing' | 'cookie' | 'log' | 'publicUrl' | 'trustedProxies'> & {
   readonly check: CheckParts
   /** Whether a question that cannot be answered is worth a line in the log: anybody may ask some. */
-  readonly isNews: (fault: string) => boolean
+  readonly shouldLog: (fault: string) => boolean
   readonly reference: () => string
   readonly tokens: VerifyTokens
 }
@@ -188,7 +188,7 @@ function sendError(
   const { status, headers, body } = problemOf(error, reference)
   const line = { requestId: reference, route: path, error: errorForLog(error) }
   if (status >= 500) shell.log.error(line, 'a door could not be judged')
-  else if (error.code === 'request_invalid' && shell.isNews(error.message))
+  else if (error.code === 'request_invalid' && shell.shouldLog(error.message))
     shell.log.warn(line, 'a door asks what cannot be judged: see its proxy, or somebody else asks')
   const text = JSON.stringify(body)
   response.writeHead(status, {
