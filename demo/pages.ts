@@ -1,7 +1,7 @@
 /** The demo app's pages. */
 import { readFileSync } from 'node:fs'
 import { buttonClass } from '../src/pages/brand-buttons.ts'
-import { unusedWords } from '../src/pages/duration-text.ts'
+import { idleTimeoutText } from '../src/pages/duration-text.ts'
 import type { SignedIn } from './answers.ts'
 import { documentOf, type Html, html } from './html.ts'
 
@@ -89,8 +89,8 @@ function email(person: SignedIn): Html {
 /** The same words as on Gatehouse's own page. */
 export function endText({ seenAt, idleExpiresAt, expiresAt }: SignedIn): string {
   const secondsTo = (date: Date) => (date.getTime() - seenAt.getTime()) / 1000
-  const unused = unusedWords(secondsTo(idleExpiresAt), secondsTo(expiresAt))
-  return dateText(expiresAt) + (unused === undefined ? '' : `, or ${unused}`)
+  const idleText = idleTimeoutText(secondsTo(idleExpiresAt), secondsTo(expiresAt))
+  return dateText(expiresAt) + (idleText === undefined ? '' : `, or ${idleText}`)
 }
 
 function dateText(date: Date): string {

@@ -53,8 +53,8 @@ export const apple: Provider = oauth2Provider<AppleConfig>({
   pkce: true,
   async strategy(options, { teamId, keyId }) {
     const { Strategy } = await import('passport-apple')
-    const unused = { privateKeyString: 'never used', passReqToCallback: false } as const
-    return new Strategy({ ...options, ...unused, teamID: teamId, keyID: keyId }, () => undefined)
+    const placeholders = { privateKeyString: 'never used', passReqToCallback: false } as const
+    return new Strategy({ ...options, ...placeholders, teamID: teamId, keyID: keyId }, () => undefined)
   },
   clientSecret: (configured, site, { issuer }) => newClientSecret({ ...configured, audience: issuer, now: site.now() }),
   idToken: {

@@ -6,7 +6,7 @@ const units = [
 ] as const
 
 /** "14 days", "36 hours", "90 minutes": in the largest unit that leaves no rest, to the minute. */
-export function lengthWords(seconds: number): string {
+export function formatDuration(seconds: number): string {
   const minutes = Math.max(60, Math.round(seconds / 60) * 60)
   const found = units.find(([, length]) => minutes % length === 0) ?? units[2]
   const count = minutes / found[1]
@@ -14,6 +14,6 @@ export function lengthWords(seconds: number): string {
 }
 
 /** Undefined where it ends at that time whether it is used or not. */
-export function unusedWords(idleSeconds: number, secondsLeft: number): string | undefined {
-  return idleSeconds < secondsLeft ? `after ${lengthWords(idleSeconds)} without use` : undefined
+export function idleTimeoutText(idleSeconds: number, secondsLeft: number): string | undefined {
+  return idleSeconds < secondsLeft ? `after ${formatDuration(idleSeconds)} without use` : undefined
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { lengthWords, unusedWords } from '../../src/pages/duration-text.ts'
+import { formatDuration, idleTimeoutText } from '../../src/pages/duration-text.ts'
 
 describe('a length of time in words', () => {
   it.each([
@@ -12,11 +12,11 @@ describe('a length of time in words', () => {
     [5, '1 minute'],
     [14 * 86_400 - 2.5, '14 days'],
   ])('%d seconds are %s', (seconds, words) => {
-    expect(lengthWords(seconds)).toBe(words)
+    expect(formatDuration(seconds)).toBe(words)
   })
 
   it('is told only where it ends anything', () => {
-    expect(unusedWords(3600, 3601)).toBe('after 1 hour without use')
-    expect(unusedWords(3600, 3600)).toBeUndefined()
+    expect(idleTimeoutText(3600, 3601)).toBe('after 1 hour without use')
+    expect(idleTimeoutText(3600, 3600)).toBeUndefined()
   })
 })

@@ -1,7 +1,7 @@
 /** Where the person is signed in, and how to end it. */
 
 import { ActionForm } from '../../pages/action-form.tsx'
-import { unusedWords } from '../../pages/duration-text.ts'
+import { idleTimeoutText } from '../../pages/duration-text.ts'
 import { Moment } from '../../pages/moment.tsx'
 
 export interface AccountSession {
@@ -65,7 +65,7 @@ interface SessionRowProps {
 
 function SessionRow({ session, mark, actions, now }: SessionRowProps) {
   const secondsLeft = (session.expiresAt.getTime() - session.seenAt.getTime()) / 1000
-  const unused = unusedWords(session.idleSeconds, secondsLeft)
+  const idleText = idleTimeoutText(session.idleSeconds, secondsLeft)
   return (
     <li>
       <div>
@@ -87,12 +87,12 @@ function SessionRow({ session, mark, actions, now }: SessionRowProps) {
           </span>{' '}
           <span class="whole">
             ends <Moment at={session.expiresAt} />
-            {unused !== undefined && ','}
+            {idleText !== undefined && ','}
           </span>
-          {unused !== undefined && (
+          {idleText !== undefined && (
             <>
               {' '}
-              <span class="whole">or {unused}</span>
+              <span class="whole">or {idleText}</span>
             </>
           )}
         </p>
