@@ -39,7 +39,7 @@ import { createGatehouseServer, listen } from './web/server.ts'
 
 const drainMs = 10_000
 /** Loading keeps the process busy for some tenths of a second: whoever waits for readiness hears of it before. */
-const loadTheRestAfterMs = 100
+const warmUpDelayMs = 100
 const migrateAgainMs = 1000
 const mostLogBytesHeld = 1_048_576
 const forgetTracesEveryMs = 3_600_000
@@ -321,7 +321,7 @@ export async function serve(config: LoadedConfig, surroundings: Surroundings = {
     () => accepting,
     async () => {
       core.domains.start()
-      await loadTheRest()
+      await warmUp()
     },
   )
   core.keys.onChange(({ keys }) =>
@@ -378,9 +378,9 @@ export async function serve(config: LoadedConfig, surroundings: Surroundings = {
   )
 
   /** What a login needs and readiness does not: the first login need not wait for it either. */
-  async function loadTheRest(): Promise<void> {
+  async function warmUp(): Promise<void> {
     await durable.ping().catch(() => undefined) // which readiness waits for
-    await sleep(loadTheRestAfterMs, undefined, { ref: false })
+    await sleep(warmUpDelayMs, undefined, { ref: false })
     if (!accepting) return
     const kinds = new Set(config.tenants.flatMap(({ connections }) => connections.map(({ kind }) => kind)))
     try {

@@ -153,8 +153,9 @@ function untoldOf(mark: unknown): Session['signInUntold'] {
 }
 
 function profileOf(fields: readonly unknown[]): Profile {
-  const [address, emailVerified, name, givenName, familyName, pictureUrl, locale, zoneinfo, groups, ...later] = fields
-  const [middleName, nickname, number, phoneVerified, organisation, roles] = later
+  const [address, emailVerified, name, givenName, familyName, pictureUrl, locale, zoneinfo, groups, ...inTheFuture] =
+    fields
+  const [middleName, nickname, number, phoneVerified, organisation, roles] = inTheFuture
   return told({
     email: isText(address) ? { address, verified: emailVerified === 1 } : undefined,
     name: textOr(name),

@@ -8,7 +8,7 @@ import { referenceOf } from '../broker/trace.ts'
 import { randomBytes } from '../crypto/random.ts'
 import { GatehouseError } from '../errors.ts'
 import { errorForLog, problemOf } from '../http/problem.ts'
-import { later } from '../primitives/lazy.ts'
+import { lazy } from '../primitives/lazy.ts'
 import { operationOf, sayStarting } from './health.ts'
 import type { Shell } from './shell.ts'
 
@@ -20,12 +20,12 @@ export interface PagesShell extends Pick<Shell, 'stores' | 'accepting' | 'log'> 
   readonly parts: Pick<Shell['parts'], 'trace' | 'now'>
 }
 
-export function pagesLater(shell: PagesShell, make: () => Promise<Answer>) {
+export function lazyApp(shell: PagesShell, make: () => Promise<Answer>) {
   const note = refusalNotes(shell.parts.trace, shell.parts.now)
   let pages: Answer | undefined
   let waiting = 0
   let refused = 0
-  const load = later(async () => {
+  const load = lazy(async () => {
     pages = await make()
     if (refused > 0) shell.log.warn({ refused }, 'too many waited for the pages to be loaded')
     return pages

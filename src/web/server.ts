@@ -9,7 +9,7 @@ import { logThrottle } from './forward-auth/log-throttle.ts'
 import { answerVerify, isVerify } from './forward-auth/verify.ts'
 import { openVerifyTokens } from './forward-auth/verify-token.ts'
 import { type Draining, drainable } from './graceful-shutdown.ts'
-import { pagesLater } from './lazy-app.ts'
+import { lazyApp } from './lazy-app.ts'
 import { answerSessionCheck, isSessionCheck } from './session-check.ts'
 import type { Shell } from './shell.ts'
 
@@ -20,7 +20,7 @@ export interface GatehouseServer extends Draining {
 }
 
 export function createGatehouseServer(shell: Shell, providers: readonly Provider[]): GatehouseServer {
-  const { load, answer } = pagesLater(shell, async () => (await import('./app.ts')).createApp(shell, providers))
+  const { load, answer } = lazyApp(shell, async () => (await import('./app.ts')).createApp(shell, providers))
   const { keyRing, cookie, log, parts } = shell
   const hot = { keyRing, cookie, log, check: checkPartsOf(shell), reference: () => referenceOf(parts.random(8)) }
   const shouldLog = logThrottle({ now: parts.now, windowSeconds: 3600, max: 20 })

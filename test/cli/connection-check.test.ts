@@ -91,22 +91,22 @@ describe('the log of a running process', () => {
       .map(({ level, tenant, connection, status, troubles }) => ({ level, tenant, connection, status, troubles }))
 
   it('FT-15 has a line when a connection comes to be ill, and one when it is well again', async () => {
-    const later = async () => {
+    const secondRun = async () => {
       house.clock.forward(430)
       await house.core.health.look()
     }
-    await later()
+    await secondRun()
     expect(told()).toEqual([])
     saml.fault('down')
-    await later()
-    await later()
+    await secondRun()
+    await secondRun()
     const place = { tenant: 'acme', connection: 'staff' }
     const trouble = { check: 'identity provider', detail: expect.any(String), fixer: 'tenant admin' }
     expect(told()).toEqual([{ level: 40, ...place, status: 'degraded', troubles: [trouble] }])
     expect(house.core.parts.connectionHealth('acme', 'staff')?.status).toBe('degraded')
     expect((await fetch(`http://127.0.0.1:${house.port}/readyz`)).status).toBe(200)
     saml.reset()
-    await later()
+    await secondRun()
     expect(told().at(-1)).toEqual({ level: 30, ...place, status: 'up', troubles: [] })
   })
 })

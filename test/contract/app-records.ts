@@ -100,15 +100,15 @@ export function appRecordsContract(both: () => Both, open: OpenDurable): void {
     it('notes the last use of a credential to the minute, and never an earlier one', async () => {
       const [store] = both()
       const [id, at] = [randomUUID(), new Date()]
-      const later = (seconds: number) => new Date(at.getTime() + seconds * 1000)
+      const inTheFuture = (seconds: number) => new Date(at.getTime() + seconds * 1000)
       const used = async (seconds: number) => {
-        await store.apps.noteUse(id, 's1', later(seconds))
+        await store.apps.noteUse(id, 's1', inTheFuture(seconds))
         return (await both()[1].apps.usesOf(id)).get('s1')
       }
       expect(await used(0)).toEqual(at)
       expect(await used(59)).toEqual(at)
-      expect(await used(60)).toEqual(later(60))
-      expect(await used(-3600)).toEqual(later(60))
+      expect(await used(60)).toEqual(inTheFuture(60))
+      expect(await used(-3600)).toEqual(inTheFuture(60))
       await store.apps.noteUse(id, 'k1', at)
       await store.apps.noteUse(randomUUID(), 's1', at)
       expect([...(await store.apps.usesOf(id)).keys()].sort()).toEqual(['k1', 's1'])
@@ -135,11 +135,11 @@ export function appRecordsContract(both: () => Both, open: OpenDurable): void {
       const [store, other] = both()
       const first = consent()
       await store.consents.give(first)
-      const later = { ...first, scopes: ['email', 'groups'], givenAt: secondsFromNow(60) }
-      await store.consents.give(later)
+      const inTheFuture = { ...first, scopes: ['email', 'groups'], givenAt: secondsFromNow(60) }
+      await store.consents.give(inTheFuture)
       const scopes = ['openid', 'email', 'groups']
       expect(await other.consents.find(first.tenant, first.userId, first.appId)).toEqual({
-        ...later,
+        ...inTheFuture,
         scopes,
         firstGivenAt: first.givenAt,
       })
@@ -269,20 +269,20 @@ export function appRecordsContract(both: () => Both, open: OpenDurable): void {
     it('gives one again when its lease ran out or a retry is due, and counts the attempts', async () => {
       const [store] = both()
       const now = nextPast()
-      const later = new Date(now.getTime() + 1000)
+      const inTheFuture = new Date(now.getTime() + 1000)
       await store.logouts.add([notification], now)
-      expect(await store.logouts.claim(new Date(now.getTime() - 1), later, 1)).toEqual([])
-      const [first] = await store.logouts.claim(now, later, 1)
+      expect(await store.logouts.claim(new Date(now.getTime() - 1), inTheFuture, 1)).toEqual([])
+      const [first] = await store.logouts.claim(now, inTheFuture, 1)
       expect(first).toEqual({ id: first?.id, notification, attempts: 0 })
-      expect(await store.logouts.claim(now, later, 1)).toEqual([])
-      expect((await store.logouts.claim(later, secondsFromNow(60), 1))[0]?.attempts).toBe(1)
+      expect(await store.logouts.claim(now, inTheFuture, 1)).toEqual([])
+      expect((await store.logouts.claim(inTheFuture, secondsFromNow(60), 1))[0]?.attempts).toBe(1)
       await store.logouts.retry(first!.id, now)
-      expect((await store.logouts.claim(now, later, 1))[0]?.attempts).toBe(2)
+      expect((await store.logouts.claim(now, inTheFuture, 1))[0]?.attempts).toBe(2)
       await store.logouts.giveBack([first!.id], now)
       await store.logouts.giveBack([], now)
-      expect((await store.logouts.claim(now, later, 1))[0]?.attempts).toBe(2)
+      expect((await store.logouts.claim(now, inTheFuture, 1))[0]?.attempts).toBe(2)
       await store.logouts.sent(first!.id)
-      expect(await store.logouts.claim(later, later, 1)).toEqual([])
+      expect(await store.logouts.claim(inTheFuture, inTheFuture, 1)).toEqual([])
     })
 
     it('SE-06 opens one sealed under an older key, and keeps one whose key is missing', async () => {

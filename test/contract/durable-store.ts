@@ -452,10 +452,10 @@ export function durableStoreContract(name: string, open: OpenDurable): void {
         await store.domainChecks.put(other)
         await store.domainChecks.put(found)
         expect(await mine()).toEqual([found, other])
-        const later = { ...found, outcome: 'unanswered', checkedAt: at(60) } as const
-        await store.domainChecks.put(later)
+        const inTheFuture = { ...found, outcome: 'unanswered', checkedAt: at(60) } as const
+        await store.domainChecks.put(inTheFuture)
         await store.domainChecks.put({ ...found, outcome: 'missing', provenAt: undefined }) // came late
-        expect(await mine()).toEqual([later, other])
+        expect(await mine()).toEqual([inTheFuture, other])
       })
     })
 
@@ -589,15 +589,15 @@ export function durableStoreContract(name: string, open: OpenDurable): void {
       it('gives a mail again when its lease ran out or a retry is due, and counts the attempts', async () => {
         const now = nextPast()
         await store.outbox.add(mail, now)
-        const later = new Date(now.getTime() + 1000)
-        expect((await store.outbox.claim(now, later, 1))[0]?.attempts).toBe(0)
-        expect(await store.outbox.claim(now, later, 1)).toEqual([])
-        const [again] = await store.outbox.claim(later, secondsFromNow(60), 1)
+        const inTheFuture = new Date(now.getTime() + 1000)
+        expect((await store.outbox.claim(now, inTheFuture, 1))[0]?.attempts).toBe(0)
+        expect(await store.outbox.claim(now, inTheFuture, 1)).toEqual([])
+        const [again] = await store.outbox.claim(inTheFuture, secondsFromNow(60), 1)
         expect(again?.attempts).toBe(1)
         await store.outbox.retry(again!.id, now)
-        expect((await store.outbox.claim(now, later, 1))[0]?.attempts).toBe(2)
+        expect((await store.outbox.claim(now, inTheFuture, 1))[0]?.attempts).toBe(2)
         await store.outbox.sent(again!.id)
-        expect(await store.outbox.claim(later, later, 1)).toEqual([])
+        expect(await store.outbox.claim(inTheFuture, inTheFuture, 1)).toEqual([])
       })
 
       it('SE-06 opens a mail sealed under an older key, and keeps one whose key is missing', async () => {

@@ -217,9 +217,9 @@ export function sessionAppsContract(both: () => Both, open: OpenVolatile): void 
       const [to, app] = [await started({ userId }), got()]
       await store().sessionApps.put(from, 'app', app)
       await store().sessionApps.carryOver(from, to)
-      const later = await open({ keyRing, now: () => secondsFromNow(86_400) })
-      expect(await later.sessionApps.grantsOf('demo', userId)).toEqual([app.grantId])
-      await later.close()
+      const inTheFuture = await open({ keyRing, now: () => secondsFromNow(86_400) })
+      expect(await inTheFuture.sessionApps.grantsOf('demo', userId)).toEqual([app.grantId])
+      await inTheFuture.close()
     })
 
     it('SE-06 is read under an older key of the ring, and not without one', async () => {

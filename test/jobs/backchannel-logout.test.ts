@@ -73,7 +73,7 @@ function hire(changes: Partial<BackchannelOptions> = {}): Backchannel {
   return worker
 }
 
-const later = (seconds: number) => {
+const inTheFuture = (seconds: number) => {
   now = new Date(now.getTime() + seconds * 1000)
 }
 const logout = (sid: string, appId = 'notes') => ({ appId, subject: 'user-1', sid })
@@ -159,10 +159,10 @@ describe('a back-channel logout', () => {
     expect(problems[0]).toMatch(/^app notes could not be told of logout \S+, attempt 1; next try in 5 s$/)
     await worker.stop()
     receiver.behave(200)
-    later(4)
+    inTheFuture(4)
     await hire().stop()
     expect(receiver.tokens).toHaveLength(1)
-    later(1)
+    inTheFuture(1)
     hire()
     await expect.poll(() => receiver.tokens.length).toBe(2)
     expect(sids(receiver)).toEqual(['s-1', 's-1'])
@@ -193,7 +193,7 @@ describe('a back-channel logout', () => {
       const worker = hire()
       await expect.poll(() => problems.length).toBe(attempt + 1)
       await worker.stop()
-      later(3600)
+      inTheFuture(3600)
     }
     expect(problems.at(-1)).toMatch(/attempt 28: given up$/)
     expect(await left()).toBe(0)
@@ -246,7 +246,7 @@ describe('the back-channel', () => {
     await ill.stop()
     expect(receiver.requests).toHaveLength(1)
     receiver.behave(200)
-    later(5)
+    inTheFuture(5)
     const worker = hire()
     await expect.poll(() => new Set(sids(receiver)).size).toBe(50)
     await worker.stop()
@@ -266,7 +266,7 @@ describe('the back-channel', () => {
     const worker = hire()
     await worker.stop()
     expect(receiver.tokens).toEqual([])
-    later(181)
+    inTheFuture(181)
     hire()
     await expect.poll(() => sids(receiver)).toEqual(['s-1'])
   })

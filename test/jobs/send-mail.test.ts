@@ -44,11 +44,11 @@ describe('the postman', () => {
       .poll(() => problems)
       .toEqual([expect.stringMatching(/^mail \S+ could not be sent, attempt 1; next try in 10 s$/)])
     server.behave('kind')
-    later(9)
+    inTheFuture(9)
     postman.kick()
     await postmanHasLooked(outbox, postman)
     expect(size()).toBe(1)
-    later(1)
+    inTheFuture(1)
     postman.kick()
     await expect.poll(size).toBe(0)
     expect(server.received).toHaveLength(1)
@@ -83,7 +83,7 @@ describe('the postman', () => {
     const postman = hire(outbox)
     await postmanHasLooked(outbox, postman)
     expect(server.received).toHaveLength(0)
-    later(181)
+    inTheFuture(181)
     postman.kick()
     await expect.poll(size).toBe(0)
     expect(server.received).toHaveLength(1)
@@ -100,7 +100,7 @@ describe('the postman', () => {
     const postman = hire({ ...outbox, sent })
     await expect.poll(() => problems).toEqual([expect.stringMatching(/was sent, but the outbox could not be told/)])
     broken = false
-    later(181)
+    inTheFuture(181)
     postman.kick()
     await expect.poll(size).toBe(0)
     expect(server.received).toHaveLength(1)
@@ -123,7 +123,7 @@ describe('the postman', () => {
       const told = problems.length
       postman.kick()
       await expect.poll(() => problems.length, { interval: 1 }).toBeGreaterThan(told)
-      later(3600)
+      inTheFuture(3600)
     }
     await expect.poll(() => problems.at(-1)).toMatch(/given up at attempt 29$/)
   })
@@ -178,7 +178,7 @@ describe('the postman', () => {
       atOnce -= 1
     })
     await expect.poll(size).toBe(1)
-    later(181)
+    inTheFuture(181)
     postman.kick()
     await outbox.add(mailTo('last@acme.test'), now)
     postman.kick()
@@ -218,7 +218,7 @@ function hire(outbox: Outbox, send = mailSender({ smtp: server.url, from: 'no-re
   return postman
 }
 
-function later(seconds: number): void {
+function inTheFuture(seconds: number): void {
   now = new Date(now.getTime() + seconds * 1000)
 }
 

@@ -165,8 +165,8 @@ it('SE-05 a decoder that remembers gives nothing for a record that is gone, repl
   expect(decode(session.id, Buffer.from(value))).toBe(first)
   expect(decode('another', value)).toBeNull()
 
-  const later = { ...session, seenAt: new Date(session.seenAt.getTime() + 60_000) }
-  expect(decode(session.id, encodeSession(later, keyRing))).toEqual(later)
+  const inTheFuture = { ...session, seenAt: new Date(session.seenAt.getTime() + 60_000) }
+  expect(decode(session.id, encodeSession(inTheFuture, keyRing))).toEqual(inTheFuture)
 
   const altered = Buffer.from(value)
   altered[value.length - 1]! ^= 1

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Trace } from '../../src/broker/trace.ts'
 import { openLog } from '../../src/main.ts'
-import { pagesLater } from '../../src/web/lazy-app.ts'
+import { lazyApp } from '../../src/web/lazy-app.ts'
 
 type Pages = (request: unknown, response: ServerResponse) => void
 const pages: Pages = (_, response) => void response.end('a page')
@@ -22,7 +22,7 @@ beforeEach(async () => {
   traces = []
   const log = openLog('info', { write: (line) => void logged.push(line) })
   const parts = { trace: (trace: Trace) => void traces.push(trace), now: () => new Date() }
-  const { answer } = pagesLater({ log, stores: [], accepting: () => true, parts }, async () => {
+  const { answer } = lazyApp({ log, stores: [], accepting: () => true, parts }, async () => {
     const pages = await loading
     if (pages instanceof Error) throw pages
     return pages

@@ -8,7 +8,7 @@ import { isTraced, refusalNotes } from '../../broker/limits/refusal-traces.ts'
 import type { Parts } from '../../broker/parts.ts'
 import { errorTable, type GatehouseError } from '../../errors.ts'
 import { errorForLog, referenceFor, retryHeader } from '../../http/problem.ts'
-import { later } from '../../primitives/lazy.ts'
+import { lazy } from '../../primitives/lazy.ts'
 import { sourceOf } from './rate-limits.ts'
 import { routeOf, routes } from './routes.ts'
 
@@ -17,7 +17,7 @@ export interface RefuseRequestParts {
   readonly parts: Pick<Parts, 'now' | 'trace'>
 }
 
-const errorPage = later(async () => (await import('../../pages/error-page.tsx')).errorPage)
+const errorPage = lazy(async () => (await import('../../pages/error-page.tsx')).errorPage)
 
 export function refuseRequest({ log, parts }: RefuseRequestParts) {
   const note = refusalNotes(parts.trace, parts.now)

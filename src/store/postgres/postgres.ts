@@ -2,11 +2,11 @@
 import type { PostgresPool } from 'kysely'
 import type { DurableStore } from '../../broker/ports.ts'
 import type { KeyRing } from '../../crypto/keyring.ts'
-import { later } from '../../primitives/lazy.ts'
+import { lazy } from '../../primitives/lazy.ts'
 import { type PostgresAddress, readPostgresUrl } from '../../primitives/postgres-url.ts'
 import { failing, reach } from '../reach.ts'
 import { isUpToDate } from '../sql/migrations/up-to-date.ts'
-import { onceLoaded } from '../sql/once-loaded.ts'
+import { lazyStore } from '../sql/once-loaded.ts'
 import { explainPostgres, wrongEncoding } from './failure.ts'
 import { openPool } from './pool.ts'
 
@@ -34,16 +34,16 @@ export function openPostgres({ url, keyRing, onUnavailable = () => {} }: Postgre
   const failure = failing(storeName, explainPostgres(address), onUnavailable)
   const pool = openPool({ address, onError: (error) => void failure(error) })
   const inTime = <T>(work: () => Promise<T>) => reach(failure, work)
-  const load = later(async () => (await import('./statements.ts')).partsOn(pool, keyRing, inTime))
+  const load = lazy(async () => (await import('./statements.ts')).partsOn(pool, keyRing, inTime))
   return {
-    ...onceLoaded(load),
+    ...lazyStore(load),
     load,
     ping: () =>
       inTime(async () => {
         const { isReadOnly } = await checkDatabase(pool)
         if (isReadOnly) throw Object.assign(new Error('read-only'), { code: '25006' })
       }),
-    close: later(async () => pool.end()),
+    close: lazy(async () => pool.end()),
   }
 }
 

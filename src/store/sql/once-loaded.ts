@@ -3,7 +3,7 @@ import type { DurableStore } from '../../broker/ports.ts'
 
 export type DurableParts = Omit<DurableStore, 'ping' | 'close'>
 
-export function onceLoaded(load: () => Promise<DurableParts>): DurableParts {
+export function lazyStore(load: () => Promise<DurableParts>): DurableParts {
   const from =
     <A extends readonly unknown[], R>(choose: (parts: DurableParts) => (...given: A) => Promise<R>) =>
     async (...given: A): Promise<R> =>

@@ -6,10 +6,10 @@ const at = (seconds: number) => new Date(seconds * 1000)
 
 it('A5: a reset suspends what a signed-in user added since the password was last changed, and nothing else', () => {
   const own = sampleIdentity()
-  const [before, meanwhile, later] = [100, 200, 300].map((time) => sampleIdentity({ addedAt: at(time) }))
+  const [before, meanwhile, inTheFuture] = [100, 200, 300].map((time) => sampleIdentity({ addedAt: at(time) }))
   const byEmail = sampleIdentity() // linked by the proven email, or what the user came with
   const suspended = sampleIdentity({ addedAt: at(300), suspendedAt: at(400) })
-  const identities = [own, before!, meanwhile!, later!, byEmail, suspended]
-  expect(addedSince(identities, own, at(200))).toEqual([meanwhile, later])
+  const identities = [own, before!, meanwhile!, inTheFuture!, byEmail, suspended]
+  expect(addedSince(identities, own, at(200))).toEqual([meanwhile, inTheFuture])
   expect(addedSince([{ ...own, addedAt: at(300) }], own, at(200))).toEqual([])
 })

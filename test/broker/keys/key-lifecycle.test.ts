@@ -81,8 +81,8 @@ describe('the life of a signing key', () => {
     const { kept, wanted } = dueKeys(keys, without, now)
     expect(kept.map(({ id, status }) => `${id} ${status}`)).toEqual(['a active', 'n next', 'e retired'])
     expect(wanted).toEqual([])
-    const later = new Date(now.getTime() + policy.keepRetiredSeconds * 1000)
-    expect(dueKeys(kept, without, later).kept.map(({ id }) => id)).toEqual(['a', 'n'])
+    const inTheFuture = new Date(now.getTime() + policy.keepRetiredSeconds * 1000)
+    expect(dueKeys(kept, without, inTheFuture).kept.map(({ id }) => id)).toEqual(['a', 'n'])
   })
 
   it('is dated at every change', () => {

@@ -7,14 +7,14 @@ import { sampleTransaction } from '../../support/store/samples.ts'
 
 const state = 'a'.repeat(43)
 const { now } = clock()
-const later = (ms: number) => new Date(now().getTime() + ms)
+const inTheFuture = (ms: number) => new Date(now().getTime() + ms)
 
 const transaction: LoginTransaction = sampleTransaction({
   state,
   resume: { reference: '7KQ2-M9XD', tenant: 'acme', connection: 'gate', returnTo: '/' },
   browser,
   startedAt: now(),
-  expiresAt: later(600_000),
+  expiresAt: inTheFuture(600_000),
 })
 const fresh: Taken = { outcome: 'fresh', transaction }
 
@@ -27,8 +27,8 @@ function admitting(taken: Taken, changes: Partial<Arrival> = {}, at = now()) {
 describe('a callback', () => {
   it.each([
     ['at once', now()],
-    ['a millisecond before its end', later(599_999)],
-    ['after the clock went back', later(-3_600_000)],
+    ['a millisecond before its end', inTheFuture(599_999)],
+    ['after the clock went back', inTheFuture(-3_600_000)],
   ])('is admitted %s, and its four checks are recorded', (_, at) => {
     const { trace, work } = admitting(fresh, {}, at)
     expect(work()).toBe(transaction)
@@ -65,15 +65,15 @@ describe('a callback', () => {
       'the browser that began the sign-in',
       'a browser without our cookie',
     ],
-    ['RP-39 at the very end', fresh, {}, later(600_000), 'login_expired', `before ${limit}`, limit],
+    ['RP-39 at the very end', fresh, {}, inTheFuture(600_000), 'login_expired', `before ${limit}`, limit],
     [
       'RP-39 a day later',
       fresh,
       {},
-      later(86_400_000),
+      inTheFuture(86_400_000),
       'login_expired',
       `before ${limit}`,
-      later(86_400_000).toISOString(),
+      inTheFuture(86_400_000).toISOString(),
     ],
   ] as const)('%s is refused, and the check says why', (_, taken, changes, at, code, expected, got) => {
     const { trace, work } = admitting(taken, changes, at)
@@ -83,7 +83,7 @@ describe('a callback', () => {
   })
 
   it('that is wrong in every way is told the first of them', () => {
-    const { trace, work } = admitting(fresh, { connection: 'evil', browser: undefined }, later(86_400_000))
+    const { trace, work } = admitting(fresh, { connection: 'evil', browser: undefined }, inTheFuture(86_400_000))
     expect(work).toThrow(expect.objectContaining({ code: 'login_misdirected' }))
     expect(trace.steps).toHaveLength(2)
   })

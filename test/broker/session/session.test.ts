@@ -19,15 +19,15 @@ import { clock, openBroker, tenantOf } from '../../support/gatehouse/broker.ts'
 import { sampleSession, sampleUser } from '../../support/store/samples.ts'
 
 const { now } = clock()
-const later = (seconds: number) => new Date(now().getTime() + seconds * 1000)
-const session = sampleSession({ seenAt: now(), expiresAt: later(7200), idleSeconds: 3600 })
+const inTheFuture = (seconds: number) => new Date(now().getTime() + seconds * 1000)
+const session = sampleSession({ seenAt: now(), expiresAt: inTheFuture(7200), idleSeconds: 3600 })
 
 describe('a session', () => {
   it('SE-10 ends by its idle limit or its absolute one, whichever comes first', () => {
-    expect(endsAt(session)).toEqual(later(3600))
-    expect(endsAt({ ...session, seenAt: later(3600) })).toEqual(later(7200))
-    expect(endsAt({ ...session, seenAt: later(7000) })).toEqual(later(7200))
-    expect(endsAt({ ...session, idleSeconds: 7200 })).toEqual(later(7200))
+    expect(endsAt(session)).toEqual(inTheFuture(3600))
+    expect(endsAt({ ...session, seenAt: inTheFuture(3600) })).toEqual(inTheFuture(7200))
+    expect(endsAt({ ...session, seenAt: inTheFuture(7000) })).toEqual(inTheFuture(7200))
+    expect(endsAt({ ...session, idleSeconds: 7200 })).toEqual(inTheFuture(7200))
   })
 
   it.each([
@@ -38,7 +38,7 @@ describe('a session', () => {
     [86_400, false],
     [-3600, true],
   ])('SE-10 seen %d s ago is live: %j', (seconds, live) => {
-    expect(isLive(session, later(seconds))).toBe(live)
+    expect(isLive(session, inTheFuture(seconds))).toBe(live)
   })
 
   it.each([
@@ -50,12 +50,12 @@ describe('a session', () => {
     ['an idle limit of five minutes', 300, 30, true],
     ['an idle limit of ten minutes', 600, 59, false],
   ])('with %s (%d s) last seen %d s ago is noted as seen: %j', (_, idleSeconds, seconds, due) => {
-    expect(isTouchDue({ ...session, idleSeconds }, later(seconds))).toBe(due)
+    expect(isTouchDue({ ...session, idleSeconds }, inTheFuture(seconds))).toBe(due)
   })
 
   it('opens with its limits, its evidence and a token of which only the hash is in it', () => {
     const user = sampleUser({ tenant: 'acme' })
-    const authenticatedAt = later(-60)
+    const authenticatedAt = inTheFuture(-60)
     const evidence = { acr: 'high', amr: ['otp'], authenticatedAt }
     const policy = { lifetimeSeconds: 7200, idleSeconds: 3600, tokenInQuery: false }
     const opening = { user, connection: 'gate', kind: 'okta', evidence, device: 'Firefox on Linux', policy }
@@ -71,7 +71,7 @@ describe('a session', () => {
       amr: ['otp'],
       authenticatedAt,
       createdAt: now(),
-      expiresAt: later(7200),
+      expiresAt: inTheFuture(7200),
       idleSeconds: 3600,
       seenAt: now(),
       device: 'Firefox on Linux',
@@ -103,10 +103,10 @@ describe('OP-30 when the person signed in', () => {
     policy: { lifetimeSeconds: 7200, idleSeconds: 3600, tokenInQuery: false },
   }
   it.each([
-    ['a moment ago', later(-1), later(-1)],
+    ['a moment ago', inTheFuture(-1), inTheFuture(-1)],
     ['now', now(), now()],
-    ['a second ahead', later(1), now()],
-    ['an hour ahead', later(3600), now()],
+    ['a second ahead', inTheFuture(1), now()],
+    ['an hour ahead', inTheFuture(3600), now()],
     ['in milliseconds taken for seconds', new Date(now().getTime() * 1000), now()],
     ['the last moment there is', new Date(8.64e15), now()],
     ['before 1970', new Date(-1), new Date(0)],
@@ -132,11 +132,16 @@ describe('R4 the end of a session', () => {
     policy: { lifetimeSeconds: 7200, idleSeconds: 3600, tokenInQuery: false },
   }
   it.each([
-    ['is ours where the upstream sets none', undefined, later(7200), undefined],
-    ['is that of the upstream where it comes first', later(60), later(60), true],
-    ['is never later than the upstream wants, to the second', new Date(later(60).getTime() + 999), later(60), true],
-    ['is ours where it comes first, and apps learn it', later(9000), later(7200), true],
-    ['is ours where the upstream means for ever', new Date(8.64e15), later(7200), true],
+    ['is ours where the upstream sets none', undefined, inTheFuture(7200), undefined],
+    ['is that of the upstream where it comes first', inTheFuture(60), inTheFuture(60), true],
+    [
+      'is never later than the upstream wants, to the second',
+      new Date(inTheFuture(60).getTime() + 999),
+      inTheFuture(60),
+      true,
+    ],
+    ['is ours where it comes first, and apps learn it', inTheFuture(9000), inTheFuture(7200), true],
+    ['is ours where the upstream means for ever', new Date(8.64e15), inTheFuture(7200), true],
   ])('R4: %s', (_, sessionEndsAt, expiresAt, limitedByUpstream) => {
     const evidence = { authenticatedAt: now(), ...(sessionEndsAt && { sessionEndsAt }) }
     const { session } = openSession({ ...opening, evidence }, randomBytes(32), now())

@@ -51,13 +51,13 @@ describe('sending by SMTP', () => {
   it('tells a recipient refused for good from one refused for now, without naming them', async () => {
     const send = mailSender({ smtp: server.url, from })
     server.behave('450 try later, ada@acme.test')
-    const later = await send(mail).catch((error: unknown) => error)
+    const inTheFuture = await send(mail).catch((error: unknown) => error)
     server.behave('550 no such user <ada@acme.test>')
     const never = await send(mail).catch((error: unknown) => error)
-    expect(later).toBeInstanceOf(Error)
-    expect(later).not.toBeInstanceOf(RecipientRefused)
+    expect(inTheFuture).toBeInstanceOf(Error)
+    expect(inTheFuture).not.toBeInstanceOf(RecipientRefused)
     expect(never).toBeInstanceOf(RecipientRefused)
-    expect(String(later) + String(never)).not.toContain('ada@')
+    expect(String(inTheFuture) + String(never)).not.toContain('ada@')
     expect(String(never)).toContain('550 no such user')
   })
 

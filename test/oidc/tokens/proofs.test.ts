@@ -41,8 +41,8 @@ describe('an assertion of an app', () => {
   it('OP-41 shown at the token endpoint is not taken by the API as long as its clock may take it for good', async () => {
     const assertion = await assertionFor(20)
     expect(JSON.parse((await atTokenEndpoint(assertion)).body).error).toBe('invalid_grant') // the app was believed
-    for (const later of [0, 45]) {
-      house.clock.forward(later)
+    for (const inTheFuture of [0, 45]) {
+      house.clock.forward(inTheFuture)
       const refused = await atApi(assertion)
       expect([refused.status, JSON.parse(refused.body).detail]).toEqual([401, expect.stringMatching(/^jti: expected/)])
     }
@@ -51,8 +51,8 @@ describe('an assertion of an app', () => {
   it('OP-41 shown at the API is not taken by the token endpoint, however the clock stands', async () => {
     const assertion = await assertionFor(20)
     expect((await atApi(assertion)).status).toBe(200)
-    for (const later of [0, 45]) {
-      house.clock.forward(later)
+    for (const inTheFuture of [0, 45]) {
+      house.clock.forward(inTheFuture)
       expect(JSON.parse((await atTokenEndpoint(assertion)).body).error).toBe('invalid_client')
     }
   })

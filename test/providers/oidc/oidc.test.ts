@@ -604,9 +604,9 @@ describe('a login', () => {
     const login = await begin(open(), { reauthenticate: true })
     expect([login.url.searchParams.get('prompt'), login.url.searchParams.get('max_age')]).toEqual(['login', '0'])
     await expect(login.finish()).resolves.toBeDefined()
-    const later = await begin(open(), { reauthenticate: true })
+    const inTheFuture = await begin(open(), { reauthenticate: true })
     emulator.fault('claims', { auth_time: seconds() - 3600 })
-    await expect(later.finish()).rejects.toMatchObject(invalid('auth_time'))
+    await expect(inTheFuture.finish()).rejects.toMatchObject(invalid('auth_time'))
   })
 
   it.each([

@@ -79,9 +79,9 @@ describe('SA-87 what is believed of an identity provider', () => {
     published = metadataOf([old, next], { signer: old })
     expect(await newProcess().health()).toEqual(well)
     published = metadataOf([next, third], { address: 'https://new.acme.test/sso', signer: next })
-    const later = newProcess()
-    expect(await later.health()).toEqual(well)
-    expect(await later.sendsTo()).toBe('https://new.acme.test/sso')
+    const inTheFuture = newProcess()
+    expect(await inTheFuture.health()).toEqual(well)
+    expect(await inTheFuture.sendsTo()).toBe('https://new.acme.test/sso')
   })
 
   it('is no new key that nobody we know has signed, in this process, the next one, or another', async () => {
@@ -105,9 +105,9 @@ describe('SA-87 what is believed of an identity provider', () => {
   ])('is no new %s that nobody we know has signed, though the keys are known', async (_, changes) => {
     expect(await newProcess().health()).toEqual(well)
     published = metadataOf([old], changes)
-    const later = newProcess()
-    expect(await later.health()).toEqual(['degraded', ['new address']])
-    expect(await later.sendsTo()).toBe(sso)
+    const inTheFuture = newProcess()
+    expect(await inTheFuture.health()).toEqual(['degraded', ['new address']])
+    expect(await inTheFuture.sendsTo()).toBe(sso)
     published = metadataOf([old], { ...changes, signer: old })
     expect(await newProcess().health()).toEqual(well)
   })
@@ -115,10 +115,10 @@ describe('SA-87 what is believed of an identity provider', () => {
   it('is no other identity provider at the same address', async () => {
     expect(await newProcess().health()).toEqual(well)
     published = metadataOf([old], { entity: 'https://other.test', signer: old })
-    const later = newProcess()
-    expect(await later.health()).toEqual(['down', ['identity provider']])
+    const inTheFuture = newProcess()
+    expect(await inTheFuture.health()).toEqual(['down', ['identity provider']])
     const refused = { code: 'upstream_invalid', check: { ok: false, expected: entityId, got: 'https://other.test' } }
-    await expect(later.sendsTo()).rejects.toMatchObject(refused)
+    await expect(inTheFuture.sendsTo()).rejects.toMatchObject(refused)
   })
 
   it('is what an admin says yes to, in every process, and nothing that changed since it was shown', async () => {

@@ -116,9 +116,9 @@ describe('A5: an added sign-in method', () => {
     expect(account.body).toContain('Suspended: it was added before your password was reset.')
     const done = await owner.submit(account, '/account/identities/confirm')
     expect(done.body).toContain('you can sign in with that method again')
-    const later = new Visitor(house)
-    await by(later, 'partner', name)
-    expect(await connectionsOf(later)).toEqual(['partner', 'password'])
+    const inTheFuture = new Visitor(house)
+    await by(inTheFuture, 'partner', name)
+    expect(await connectionsOf(inTheFuture)).toEqual(['partner', 'password'])
     expect(await isSignedIn(await signInAgain(email))).toBe(true)
   })
 

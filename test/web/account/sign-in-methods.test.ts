@@ -90,9 +90,9 @@ describe('adding a way in', () => {
     expect(user).toMatchObject({ id, profile: { email, email_verified: true } })
     expect(await connectionsOf(visitor)).toEqual(['partner', 'password'])
 
-    const later = new Visitor(house)
-    await by(later, 'partner', strangerOf(count).name)
-    expect((await userOf(later)).id).toBe(id)
+    const inTheFuture = new Visitor(house)
+    await by(inTheFuture, 'partner', strangerOf(count).name)
+    expect((await userOf(inTheFuture)).id).toBe(id)
     const [event] = await house.core.parts.audit.recent({ tenant: 'acme', limit: 1 })
     expect(event).toMatchObject({
       action: 'identity.linked',

@@ -49,9 +49,9 @@ describe('the token', () => {
     const first = await tokenOf(forApp)
     expect(await tokenOf(forApp)).toBe(first)
     house.clock.forward(200)
-    const later = decodeJwt(await tokenOf(forApp))
-    expect(Number(later.exp)).toBeGreaterThan(Number(decodeJwt(first).exp))
-    expect(Number(later.exp) * 1000 - house.clock.now().getTime()).toBeGreaterThan(149_000)
+    const inTheFuture = decodeJwt(await tokenOf(forApp))
+    expect(Number(inTheFuture.exp)).toBeGreaterThan(Number(decodeJwt(first).exp))
+    expect(Number(inTheFuture.exp) * 1000 - house.clock.now().getTime()).toBeGreaterThan(149_000)
   })
 
   it('A1: is for an origin that the tenant of the session registered, and for one', async () => {

@@ -86,9 +86,9 @@ describe('an email that somebody has', () => {
     expect(await connectionsOf(visitor)).toEqual(['partner', 'password'])
     expect(await linkings(house, owner.id)).toBe(1)
 
-    const later = new Visitor(house)
-    expect((await by(later, 'partner', name)).url.pathname).toBe('/account')
-    expect((await userOf(later)).id).toBe(owner.id)
+    const inTheFuture = new Visitor(house)
+    expect((await by(inTheFuture, 'partner', name)).url.pathname).toBe('/account')
+    expect((await userOf(inTheFuture)).id).toBe(owner.id)
   })
 
   it('says in the trace of the second login why it was linked', async () => {

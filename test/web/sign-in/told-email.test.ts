@@ -66,9 +66,9 @@ it('ID-01 ID-02 ID tokens, userinfo and offline access call it not verified', as
   expect(await client.fetchUserInfo(shop.config, tokens.access_token, claims?.sub ?? '')).toMatchObject(unproven)
 
   await post(mallory, '/account/sign-out', {})
-  const later = await client.refreshTokenGrant(shop.config, tokens.refresh_token ?? '')
-  expect(later.claims()).toMatchObject(unproven)
-  expect(await client.fetchUserInfo(shop.config, later.access_token, claims?.sub ?? '')).toMatchObject(unproven)
+  const inTheFuture = await client.refreshTokenGrant(shop.config, tokens.refresh_token ?? '')
+  expect(inTheFuture.claims()).toMatchObject(unproven)
+  expect(await client.fetchUserInfo(shop.config, inTheFuture.access_token, claims?.sub ?? '')).toMatchObject(unproven)
   mallory = await arrive()
 })
 
