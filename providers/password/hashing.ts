@@ -18,7 +18,7 @@ export interface HashingLoad {
   readonly running: number
   readonly waiting: number
   /** Most that run at once, and most that wait. */
-  readonly lanes: number
+  readonly concurrency: number
   readonly queue: number
   /** How many ran to their end since the start, hashes and verifications together. */
   readonly finished: number
@@ -37,25 +37,25 @@ let shared: Hashing | undefined
 /** The pool of this process: the processor is one, however many connections hash. */
 export function sharedHashing(): Hashing {
   shared ??= openHashing({
-    lanes: lanesFor(availableParallelism(), Number(process.env['UV_THREADPOOL_SIZE']) || 4),
+    concurrency: concurrencyFor(availableParallelism(), Number(process.env['UV_THREADPOOL_SIZE']) || 4),
     queue: 64,
   })
   return shared
 }
 
 /** As many as there are cores, but one of libuv's threads stays free for files and DNS. */
-export function lanesFor(cores: number, threads: number): number {
+export function concurrencyFor(cores: number, threads: number): number {
   return Math.max(1, Math.min(cores, threads - 1))
 }
 
-export function openHashing(size: { readonly lanes: number; readonly queue: number }): Hashing {
+export function openHashing(size: { readonly concurrency: number; readonly queue: number }): Hashing {
   const waiting: (() => void)[] = []
   let running = 0
   let finished = 0
 
   async function inTurn<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
     signal?.throwIfAborted()
-    if (running < size.lanes) running += 1
+    if (running < size.concurrency) running += 1
     else await turn(signal)
     try {
       return await work()

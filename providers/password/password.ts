@@ -115,7 +115,7 @@ function passwordSupport({ signUp, minimumLength }: PasswordConfig): PasswordSup
 }
 
 function queueCheck(): HealthCheck {
-  const { running, lanes, waiting, queue } = sharedHashing().load()
-  const detail = `${running} of ${lanes} lanes in use, ${waiting} of ${queue} places in the queue taken`
+  const { running, concurrency, waiting, queue } = sharedHashing().load()
+  const detail = `${running} of ${concurrency} lanes in use, ${waiting} of ${queue} places in the queue taken`
   return { name: 'password hashing queue', ok: waiting < queue, detail, fixer: 'operator' }
 }

@@ -7,7 +7,7 @@ import { settingsOf } from '../app/settings.ts'
 import type { AppRegistry } from '../broker/apps/registry.ts'
 import type { OpenSigningKeys } from '../broker/keys/signing-keys.ts'
 import type { LogoutNotification, LogoutQueue, QueuedLogout } from '../broker/ports.ts'
-import { type LogoutShare, logoutLanes } from './logout-lanes.ts'
+import { type LogoutShare, logoutScheduler } from './logout-lanes.ts'
 import { logoutToken } from './logout-token.ts'
 import { type Delivery, type Failure, type Sayings, startDelivery, type Watch, withinADay } from './queue-worker.ts'
 
@@ -31,42 +31,42 @@ export interface BackchannelOptions extends Watch, Pick<Sayings<never>, 'onProbl
 
 export type Backchannel = Delivery
 
-interface Held extends QueuedLogout, LogoutShare {
+interface OwnerLoad extends QueuedLogout, LogoutShare {
   /** Which look at the queue brought it, counted from 1. */
   readonly claim: number
 }
 
 export function startBackchannel(options: BackchannelOptions): Backchannel {
   const { queue, apps, keys, issuer, fetch, now, random, onProblem, everySeconds = 2, firstLookMs } = options
-  const lanes = logoutLanes(now, () => delivery.kick())
+  const scheduler = logoutScheduler(now, () => delivery.kick())
   let claims = 0
   /** App id → up to which claim its logouts are put off, because its server just failed. */
   const silent = new Map<string, number>()
 
   /** Claims until there are some to hold, or none: those of owners that hold too many are given back. */
-  async function claim(...wish: Parameters<LogoutQueue['claim']>): Promise<readonly Held[]> {
+  async function claim(...wish: Parameters<LogoutQueue['claim']>): Promise<readonly OwnerLoad[]> {
     for (;;) {
       const due = await queue.claim(...wish)
       if (due.length === 0) return []
       claims += 1
       const shared = await Promise.all(due.map(withShare))
-      const { held = [], excess = [] } = Object.groupBy(shared, (each) => (lanes.hold(each) ? 'held' : 'excess'))
+      const { held = [], excess = [] } = Object.groupBy(shared, (each) => (scheduler.claim(each) ? 'held' : 'excess'))
       await giveBack(excess).catch(() => undefined) // their leases end by themselves
       if (held.length > 0) return held
     }
   }
 
-  async function withShare(queued: QueuedLogout): Promise<Held> {
+  async function withShare(queued: QueuedLogout): Promise<OwnerLoad> {
     const { appId } = queued.notification
     const app = await apps.find(appId).catch(() => null) // asked again, and heard, when it is delivered
     return { ...queued, claim: claims, appId, owner: app?.owner }
   }
 
-  async function giveBack(excess: readonly Held[]): Promise<void> {
+  async function giveBack(excess: readonly OwnerLoad[]): Promise<void> {
     for (const each of Map.groupBy(excess, ({ appId, owner }) => owner?.tenant ?? appId).values()) {
       const [first] = each
       if (first === undefined) continue
-      const at = lanes.giveBackAt(first, each.length)
+      const at = scheduler.retryAt(first, each.length)
       await queue.giveBack(
         each.map(({ id }) => id),
         at,
@@ -74,13 +74,13 @@ export function startBackchannel(options: BackchannelOptions): Backchannel {
     }
   }
 
-  async function deliver({ notification, claim }: Held): Promise<Failure | undefined> {
+  async function deliver({ notification, claim }: OwnerLoad): Promise<Failure | undefined> {
     const { appId } = notification
     if (claim <= (silent.get(appId) ?? 0)) return { cause: undefined, told: true }
     const failure = await tell(notification)
     if (failure?.ofAll) silent.set(appId, claims)
     else silent.delete(appId)
-    lanes.note(appId, failure?.ofAll ? 'failed' : 'well')
+    scheduler.recordOutcome(appId, failure?.ofAll ? 'failed' : 'well')
     return failure
   }
 
@@ -95,10 +95,10 @@ export function startBackchannel(options: BackchannelOptions): Backchannel {
     return post(fetch, app.backchannelLogoutUri, token)
   }
 
-  const delivery = startDelivery<Held>({
+  const delivery = startDelivery<OwnerLoad>({
     queue: { claim, sent: (id) => queue.sent(id), retry: (id, at) => queue.retry(id, at) },
     ...{ mostInHand, leaseSeconds, longestSeconds: callSeconds, now, everySeconds, firstLookMs, retryDelaySeconds },
-    inTurn: (held, work) => lanes.run(held, work),
+    inTurn: (held, work) => scheduler.run(held, work),
     deliver,
     onProblem,
     // an outage is one line in the log, not one every two seconds

@@ -3,7 +3,7 @@
 export type Work = () => Promise<void>
 
 /** Runs what it is given, at most `most` at the same time, in the order given. */
-export function lanesOf(most: number): (work: Work) => Promise<void> {
+export function limitConcurrency(most: number): (work: Work) => Promise<void> {
   const waiting: (() => void)[] = []
   let free = most
   return async (work) => {
@@ -20,23 +20,23 @@ export function lanesOf(most: number): (work: Work) => Promise<void> {
 }
 
 /** `lanesOf(most)` for each key by itself. */
-export function lanesByKey(most: number): (key: string, work: Work) => Promise<void> {
+export function limitConcurrencyByKey(most: number): (key: string, work: Work) => Promise<void> {
   const known = new Map<string, { readonly run: (work: Work) => Promise<void>; users: number }>()
   return async (key, work) => {
-    const lanes = known.get(key) ?? { run: lanesOf(most), users: 0 }
-    known.set(key, lanes)
-    lanes.users += 1
+    const concurrency = known.get(key) ?? { run: limitConcurrency(most), users: 0 }
+    known.set(key, concurrency)
+    concurrency.users += 1
     try {
-      await lanes.run(work)
+      await concurrency.run(work)
     } finally {
-      lanes.users -= 1
-      if (lanes.users === 0) known.delete(key)
+      concurrency.users -= 1
+      if (concurrency.users === 0) known.delete(key)
     }
   }
 }
 
 /** Runs work of the same key one after the other, and work of different keys at the same time. */
-export function oneByOne(): (key: string, work: Work) => Promise<void> {
+export function serializeByKey(): (key: string, work: Work) => Promise<void> {
   const last = new Map<string, Promise<void>>()
   return (key, work) => {
     const turn = (last.get(key) ?? Promise.resolve()).then(work, work)

@@ -4,7 +4,7 @@
  */
 import type { App } from '../app/app.ts'
 import { BoundedMap } from '../primitives/bounded-map.ts'
-import { lanesByKey, lanesOf, oneByOne, type Work } from './concurrency.ts'
+import { limitConcurrency, limitConcurrencyByKey, serializeByKey, type Work } from './concurrency.ts'
 
 /** What a delivery counts against: an app that is gone or declared has no owner. */
 export interface LogoutShare {
@@ -19,67 +19,67 @@ interface Limits {
 }
 
 const limits = { well: { all: 64, tenant: 8, owner: 4 }, failing: { all: 16, tenant: 4, owner: 2 } } as const
-const maxHeld = 200
-/** What exceeds `maxHeld` is claimed again at this pace. */
-const paceMs = 5
+const maxClaimed = 200
+/** What exceeds `maxClaimed` is claimed again at this pace. */
+const retryIntervalMs = 5
 const failingMs = 600_000
 const maxFailing = 10_000
 
-interface Held {
+interface OwnerLoad {
   count: number
   /** When what was given back last is due, in milliseconds. */
-  givenBackUntil: number
+  retryUntil: number
 }
 
-export interface LogoutLanes {
+export interface LogoutScheduler {
   /** Counts a claimed delivery as held; false when its owner holds too many. */
-  hold(share: LogoutShare): boolean
+  claim(share: LogoutShare): boolean
   /** When deliveries that were not held are due again. */
-  giveBackAt(share: LogoutShare, count: number): Date
+  retryAt(share: LogoutShare, count: number): Date
   /** Runs the work of a held delivery in its turn. */
   run(share: LogoutShare, work: Work): Promise<void>
-  note(appId: string, outcome: 'failed' | 'well'): void
+  recordOutcome(appId: string, outcome: 'failed' | 'well'): void
 }
 
-/** @param onRoom called when an owner that held too many holds few again */
-export function logoutLanes(now: () => Date, onRoom: () => void): LogoutLanes {
-  const perApp = oneByOne()
-  const lanes = { well: lanesFor(limits.well), failing: lanesFor(limits.failing) }
+/** @param onCapacity called when an owner that held too many holds few again */
+export function logoutScheduler(now: () => Date, onCapacity: () => void): LogoutScheduler {
+  const perApp = serializeByKey()
+  const limiters = { well: limitShare(limits.well), failing: limitShare(limits.failing) }
   const failedUntil = new BoundedMap<string, number>(maxFailing)
-  const held = new Map<string, Held>()
+  const held = new Map<string, OwnerLoad>()
   const isFailing = (appId: string) => now().getTime() < (failedUntil.get(appId) ?? 0)
 
-  function heldBy(share: LogoutShare): Held {
+  function loadOf(share: LogoutShare): OwnerLoad {
     const key = tenantKey(share)
-    const known = held.get(key) ?? { count: 0, givenBackUntil: 0 }
+    const known = held.get(key) ?? { count: 0, retryUntil: 0 }
     held.set(key, known)
     return known
   }
 
   function drop(share: LogoutShare): void {
-    const known = heldBy(share)
+    const known = loadOf(share)
     known.count -= 1
-    if (known.count === maxHeld / 2 && known.givenBackUntil > 0) onRoom()
-    if (known.count === 0 && known.givenBackUntil <= now().getTime()) held.delete(tenantKey(share))
+    if (known.count === maxClaimed / 2 && known.retryUntil > 0) onCapacity()
+    if (known.count === 0 && known.retryUntil <= now().getTime()) held.delete(tenantKey(share))
   }
 
   return {
-    hold(share) {
-      const known = heldBy(share)
-      if (known.count >= maxHeld) return false
+    claim(share) {
+      const known = loadOf(share)
+      if (known.count >= maxClaimed) return false
       known.count += 1
       return true
     },
-    giveBackAt(share, count) {
-      const known = heldBy(share)
-      known.givenBackUntil = Math.max(known.givenBackUntil, now().getTime()) + count * paceMs
-      return new Date(known.givenBackUntil)
+    retryAt(share, count) {
+      const known = loadOf(share)
+      known.retryUntil = Math.max(known.retryUntil, now().getTime()) + count * retryIntervalMs
+      return new Date(known.retryUntil)
     },
     run: (share, work) =>
-      perApp(share.appId, () => lanes[isFailing(share.appId) ? 'failing' : 'well'](share, work)).finally(() =>
+      perApp(share.appId, () => limiters[isFailing(share.appId) ? 'failing' : 'well'](share, work)).finally(() =>
         drop(share),
       ),
-    note(appId, outcome) {
+    recordOutcome(appId, outcome) {
       if (outcome === 'failed') failedUntil.set(appId, now().getTime() + failingMs)
       else failedUntil.delete(appId)
     },
@@ -87,10 +87,10 @@ export function logoutLanes(now: () => Date, onRoom: () => void): LogoutLanes {
 }
 
 /** The narrow limit first: what waits for its owner's turn takes no place of others. */
-function lanesFor({ all, tenant, owner }: Limits): (share: LogoutShare, work: Work) => Promise<void> {
-  const inAll = lanesOf(all)
-  const perTenant = lanesByKey(tenant)
-  const perOwner = lanesByKey(owner)
+function limitShare({ all, tenant, owner }: Limits): (share: LogoutShare, work: Work) => Promise<void> {
+  const inAll = limitConcurrency(all)
+  const perTenant = limitConcurrencyByKey(tenant)
+  const perOwner = limitConcurrencyByKey(owner)
   return (share, work) => perOwner(ownerKey(share), () => perTenant(tenantKey(share), () => inAll(work)))
 }
 

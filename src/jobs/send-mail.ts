@@ -7,7 +7,7 @@ import { RecipientRefused, type SendMail } from './mail/sender.ts'
 import { type Delivery, type Failure, type Sayings, startDelivery, type Watch, withinADay } from './queue-worker.ts'
 
 /** Mails sent at the same time. */
-const lanes = 4
+const concurrency = 4
 /** Longer than a sender may take for one mail. */
 const leaseSeconds = 180
 const senderSeconds = 60
@@ -51,7 +51,7 @@ export function startPostman({ outbox, send, everySeconds = 5, ...watch }: Postm
       },
       retry: (id, at) => outbox.retry(id, at),
     },
-    ...{ mostInHand: lanes, leaseSeconds, longestSeconds: senderSeconds, everySeconds, retryDelaySeconds },
+    ...{ mostInHand: concurrency, leaseSeconds, longestSeconds: senderSeconds, everySeconds, retryDelaySeconds },
     deliver: ({ id, mail }) => deliver(id, mail),
     unreadable: () => 'the outbox could not be read',
     postponed: ({ id, attempts }, seconds) =>

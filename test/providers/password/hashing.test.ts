@@ -3,12 +3,12 @@ import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { describe, expect, it } from 'vitest'
 import { holds } from '../../../providers/password/common.ts'
-import { isWeakerThanToday, lanesFor, openHashing } from '../../../providers/password/hashing.ts'
+import { concurrencyFor, isWeakerThanToday, openHashing } from '../../../providers/password/hashing.ts'
 import { GatehouseError } from '../../../src/errors.ts'
 
 describe('the hashing pool', () => {
   it('PW-05 says busy at once beyond its queue, finishes what it took, and other requests are answered meanwhile', async () => {
-    const pool = openHashing({ lanes: 1, queue: 4 })
+    const pool = openHashing({ concurrency: 1, queue: 4 })
     const server = createServer((_, response) => response.end('alive')).listen(0, '127.0.0.1')
     await once(server, 'listening')
     const address = server.address()
@@ -25,11 +25,11 @@ describe('the hashing pool', () => {
     expect(refused).toHaveLength(15)
     expect(refused.every((reason) => reason instanceof GatehouseError && reason.code === 'busy')).toBe(true)
     expect(refused[0]).toMatchObject({ retryAfterSeconds: 2 })
-    expect(pool.load()).toEqual({ running: 0, waiting: 0, lanes: 1, queue: 4, finished: 5 })
+    expect(pool.load()).toEqual({ running: 0, waiting: 0, concurrency: 1, queue: 4, finished: 5 })
   })
 
   it('never runs more at once than it has lanes', async () => {
-    const pool = openHashing({ lanes: 2, queue: 20 })
+    const pool = openHashing({ concurrency: 2, queue: 20 })
     let most = 0
     const tries = Array.from({ length: 10 }, async () => {
       await pool.verify(null, 'anything')
@@ -40,7 +40,7 @@ describe('the hashing pool', () => {
   })
 
   it('lets an aborted wait go, and its place to the next', async () => {
-    const pool = openHashing({ lanes: 1, queue: 1 })
+    const pool = openHashing({ concurrency: 1, queue: 1 })
     const leaving = new AbortController()
     const first = pool.verify(null, 'anything')
     const second = pool.verify(null, 'anything', leaving.signal)
@@ -58,8 +58,8 @@ describe('the hashing pool', () => {
     [16, 4, 3],
     [16, 64, 16],
     [8, 1, 1],
-  ])('with %i cores and %i worker threads opens %i lanes', (cores, threads, lanes) => {
-    expect(lanesFor(cores, threads)).toBe(lanes)
+  ])('with %i cores and %i worker threads opens %i lanes', (cores, threads, concurrency) => {
+    expect(concurrencyFor(cores, threads)).toBe(concurrency)
   })
 })
 
