@@ -11,10 +11,10 @@ const dayMs = 24 * 3600_000
 /** Never throws. Degraded: people get in, but something needs an admin. */
 export async function probe(upstream: Upstream, signal: AbortSignal): Promise<Health> {
   const { config, idp, site, seen } = upstream
-  const reached = await attempt('identity provider', signal, () => reach(upstream))
+  const endpointCheck = await attempt('identity provider', signal, () => probeEndpoint(upstream))
   const known = idp.kept
   const checks: HealthCheck[] = [
-    reached,
+    endpointCheck,
     ...(idp.problem === undefined ? [] : [{ ...idp.problem, ok: false }]),
     ...(known === undefined ? [] : [certificates('certificates', pemsOf(known), site.now())]),
     ...(config.certificate === undefined ? [] : [certificates('our certificate', [config.certificate], site.now())]),
@@ -38,7 +38,7 @@ export async function probe(upstream: Upstream, signal: AbortSignal): Promise<He
   return { status, checks }
 }
 
-async function reach({ config, idp, site }: Upstream): Promise<string> {
+async function probeEndpoint({ config, idp, site }: Upstream): Promise<string> {
   const { entityId, singleSignOn } = await idp.renew()
   if (config.metadataUrl !== undefined) return `${entityId} describes itself`
   const address = singleSignOn.redirect ?? singleSignOn.post ?? ''

@@ -11,7 +11,9 @@ const folder = join(root, 'dist', 'sdk')
 export async function packSdk() {
   const whole = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
   const { './contract': _, ...exports } = whole.exports
-  const { files, packages } = reachedFrom(Object.values(exports).flatMap(({ types, default: built }) => [types, built]))
+  const { files, packages } = reachableFrom(
+    Object.values(exports).flatMap(({ types, default: built }) => [types, built]),
+  )
   rmSync(folder, { recursive: true, force: true })
   for (const file of files) copy(file)
   writeFileSync(join(folder, 'package.json'), JSON.stringify(manifestOf(whole, exports, packages), null, 2))
@@ -37,7 +39,7 @@ function manifestOf({ name, version, description, license, type, engines, depend
 }
 
 /** The files themselves, whatever they import of ours, and the names of the packages they import. */
-function reachedFrom(entries) {
+function reachableFrom(entries) {
   const files = new Set(entries)
   const packages = new Set()
   for (const file of files) {

@@ -30,13 +30,13 @@ import type {
 import { type AppCredential, appProof } from './app-credential.ts'
 import { type CallName, calls } from './calls.ts'
 import { GatehouseRefusal, GatehouseUnreachable } from './errors.ts'
-import { type Answered, member, originOf, type ReachOptions, reach, textMember } from './reach.ts'
+import { type ApiResponse, member, originOf, type RequestOptions, sendRequest, textMember } from './reach.ts'
 
 export type * from './answers.ts'
 export type { AppCredential, AppSigningKey } from './app-credential.ts'
 export { GatehouseRefusal, GatehouseUnreachable } from './errors.ts'
 
-export type ClientOptions = ReachOptions
+export type ClientOptions = RequestOptions
 
 /** What may be asked with a person's session token. */
 export interface PersonApi {
@@ -179,7 +179,7 @@ function askAs(options: ClientOptions, authorizationOf: () => Promise<string | u
       ...(json !== undefined && { json }),
       ...(authorization !== undefined && { authorization }),
     }
-    const answer = await reach(options, asked)
+    const answer = await sendRequest(options, asked)
     if (answer.status === 204) return undefined as T
     // the answer is Gatehouse's own, over a connection to its origin; the types are held against its document
     if (answer.status >= 200 && answer.status < 300 && typeof answer.body === 'object' && answer.body !== null)
@@ -194,7 +194,7 @@ function partOf(value: string): string {
   return encodeURIComponent(value)
 }
 
-function refusalOf({ body, retryAfter }: Answered): GatehouseRefusal | undefined {
+function refusalOf({ body, retryAfter }: ApiResponse): GatehouseRefusal | undefined {
   if (textMember(body, 'code') === undefined || typeof member(body, 'status') !== 'number') return undefined
   const seconds = retryAfter === null ? Number.NaN : Number(retryAfter)
   return new GatehouseRefusal(body as Problem, Number.isFinite(seconds) ? seconds : undefined)

@@ -9,9 +9,9 @@
 import { jwtVerify } from 'jose'
 import { acceptsTenant } from './caller.ts'
 import { algorithms, defaultToleranceSeconds, publishedKeys, verified } from './jwt-check.ts'
-import { member, originOf, type ReachOptions, textMember } from './reach.ts'
+import { member, originOf, type RequestOptions, textMember } from './reach.ts'
 
-export interface ForwardAuthOptions extends ReachOptions {
+export interface ForwardAuthOptions extends RequestOptions {
   /** Your app's origin, as the proxy's configuration names it. */
   readonly audience: string
   /** Tenants whose users may come; `all` only when the users of every tenant are yours. */

@@ -2,7 +2,7 @@
 import { createRemoteJWKSet, customFetch, errors, type JWTPayload, jwtVerify } from 'jose'
 import { bindingOf, type FoundCaller, ofServedTenant, tokenCaller } from './caller.ts'
 import { GatehouseUnreachable } from './errors.ts'
-import type { ReachOptions } from './reach.ts'
+import type { RequestOptions } from './reach.ts'
 import type { TokenCheckerOptions } from './token-checker.ts'
 
 /** Those that Gatehouse signs with; each key of its set names its own. */
@@ -32,7 +32,7 @@ export function jwtCheck(issuer: string, options: TokenCheckerOptions): (token: 
 }
 
 /** The keys of `/oauth2/jwks`, read when they are first needed and when a token names one that is new. */
-export function publishedKeys(issuer: string, { timeoutMs = defaultTimeoutMs, fetch }: Omit<ReachOptions, 'issuer'>) {
+export function publishedKeys(issuer: string, { timeoutMs = defaultTimeoutMs, fetch }: Omit<RequestOptions, 'issuer'>) {
   return createRemoteJWKSet(new URL('/oauth2/jwks', issuer), {
     timeoutDuration: timeoutMs,
     ...(fetch !== undefined && { [customFetch]: fetch }),

@@ -1,7 +1,7 @@
 /** One request to Gatehouse: in time, to the origin it is for, and its answer read as JSON. Connections are kept open by fetch itself. */
 import { GatehouseUnreachable } from './errors.ts'
 
-export interface ReachOptions {
+export interface RequestOptions {
   /** Gatehouse's origin, which is the issuer of its tokens, such as `https://login.example`. */
   readonly issuer: string
   /** Milliseconds one request may take. Default 2000. */
@@ -10,7 +10,7 @@ export interface ReachOptions {
   readonly fetch?: typeof globalThis.fetch
 }
 
-export interface Asked {
+export interface ApiRequest {
   readonly method: string
   readonly path: string
   readonly authorization?: string
@@ -18,7 +18,7 @@ export interface Asked {
   readonly form?: URLSearchParams
 }
 
-export interface Answered {
+export interface ApiResponse {
   readonly status: number
   /** Undefined when there was none, or no JSON. */
   readonly body: unknown
@@ -29,7 +29,7 @@ const defaultTimeoutMs = 2000
 const longestAnswer = 1_000_000
 
 /** Throws a TypeError when the issuer is no origin: better at the start than at the first person. */
-export function originOf({ issuer }: ReachOptions): string {
+export function originOf({ issuer }: RequestOptions): string {
   const url = URL.parse(issuer)
   if (url === null || !/^https?:$/.test(url.protocol) || url.href !== `${url.origin}/`)
     throw new TypeError(`issuer must be an origin such as https://login.example, not ${issuer}`)
@@ -37,10 +37,10 @@ export function originOf({ issuer }: ReachOptions): string {
 }
 
 /** Throws `GatehouseUnreachable`. */
-export async function reach(
-  options: ReachOptions,
-  { method, path, authorization, json, form }: Asked,
-): Promise<Answered> {
+export async function sendRequest(
+  options: RequestOptions,
+  { method, path, authorization, json, form }: ApiRequest,
+): Promise<ApiResponse> {
   const { timeoutMs = defaultTimeoutMs, fetch = globalThis.fetch } = options
   const url = `${originOf(options)}${path}`
   try {

@@ -10,9 +10,9 @@ import { acceptsTenant, bindingOf, type Caller, type FoundCaller, ofServedTenant
 import { type DpopOptions, type DpopRequest, dpopCheck } from './dpop.ts'
 import { GatehouseUnreachable } from './errors.ts'
 import { jwtCheck } from './jwt-check.ts'
-import { type Answered, member, originOf, type ReachOptions, reach, textMember } from './reach.ts'
+import { type ApiResponse, member, originOf, type RequestOptions, sendRequest, textMember } from './reach.ts'
 
-export interface TokenCheckerOptions extends ReachOptions, DpopOptions {
+export interface TokenCheckerOptions extends RequestOptions, DpopOptions {
   /** Your app's id (client id). */
   readonly app: string
   /** Your app's client secret, or its key: either is needed for opaque access tokens, which are refused without. */
@@ -83,7 +83,11 @@ export function createTokenChecker(options: TokenCheckerOptions): TokenChecker {
 type Remembered = (token: string, check: () => Promise<FoundCaller | null>) => Promise<FoundCaller | null>
 
 async function checkSession(options: TokenCheckerOptions, token: string): Promise<FoundCaller | null> {
-  const answer = await reach(options, { method: 'GET', path: '/api/v1/session', authorization: `Bearer ${token}` })
+  const answer = await sendRequest(options, {
+    method: 'GET',
+    path: '/api/v1/session',
+    authorization: `Bearer ${token}`,
+  })
   if (answer.status === 401) return null
   const session = answer.status === 200 ? readSession(answer.body) : undefined
   if (session === undefined) throw notUnderstood('the session check', answer)
@@ -112,7 +116,7 @@ function introspection(issuer: string, options: TokenCheckerOptions): (token: st
       form,
       ...(authorization !== undefined && { authorization }),
     }
-    const answer = await reach(options, asked)
+    const answer = await sendRequest(options, asked)
     const active = member(answer.body, 'active')
     if (answer.status !== 200 || typeof active !== 'boolean') throw notUnderstood('introspection', answer)
     return active ? readToken(answer.body, issuer, options) : null
@@ -144,7 +148,7 @@ function readToken(body: unknown, issuer: string, options: TokenCheckerOptions):
 const isOwn = (audiences: readonly unknown[], app: string) =>
   audiences.every((audience) => audience === undefined || audience === app)
 
-function notUnderstood(what: string, { status, body }: Answered): GatehouseUnreachable {
+function notUnderstood(what: string, { status, body }: ApiResponse): GatehouseUnreachable {
   const code = textMember(body, 'code') ?? textMember(body, 'error') ?? 'no reason'
   return new GatehouseUnreachable(`${what} was answered with ${status} (${code.slice(0, 64)})`)
 }

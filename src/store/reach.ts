@@ -22,7 +22,7 @@ export function failing(
 }
 
 /** Runs several store commands under one time limit. What was begun may still happen afterwards; nobody waits for it. */
-export async function reach<T>(failure: Failing, work: () => Promise<T>, withinMs = patienceMs): Promise<T> {
+export async function withStoreTimeout<T>(failure: Failing, work: () => Promise<T>, withinMs = patienceMs): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`no answer within ${withinMs} ms`)), withinMs)

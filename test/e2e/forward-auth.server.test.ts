@@ -16,7 +16,7 @@ let values: Readonly<Record<string, string>>
 let context: BrowserContext
 let page: Page
 /** What reached the app, as it came. */
-let reached: readonly { readonly url: string | undefined; readonly headers: IncomingHttpHeaders }[] = []
+let upstreamRequests: readonly { readonly url: string | undefined; readonly headers: IncomingHttpHeaders }[] = []
 
 beforeAll(async () => {
   ;[quickstart, browser, app] = await Promise.all([startQuickstart(), openBrowser(), startApp()])
@@ -39,7 +39,7 @@ afterAll(async () => {
   await quickstart?.stop()
 })
 beforeEach(async () => {
-  reached = []
+  upstreamRequests = []
   context = await browser.newContext()
   page = await context.newPage()
 })
@@ -48,7 +48,7 @@ afterEach(() => context.close())
 function startApp(): Promise<Server> {
   const server = createServer(({ url, headers }, response) => {
     if (url === '/favicon.ico') return response.writeHead(204).end()
-    reached = [...reached, { url, headers }]
+    upstreamRequests = [...upstreamRequests, { url, headers }]
     response.setHeader('content-type', 'text/html; charset=utf-8')
     response.end(`<!doctype html><title>App</title><h1>Behind the door</h1><p>${headers['x-auth-name']}</p>`)
   })
@@ -102,7 +102,7 @@ describe('an app behind nginx', () => {
   it('is reached after signing in, at the address that was asked for, and told who it is', async () => {
     await signIn()
     expect(await page.getByRole('heading').innerText()).toBe('Behind the door')
-    expect(reached.at(-1)).toMatchObject({
+    expect(upstreamRequests.at(-1)).toMatchObject({
       url: '/reports?year=2026&all=1',
       headers: {
         'x-auth-email': 'ada@okta.example',
@@ -122,7 +122,7 @@ describe('an app behind nginx', () => {
   it('FW-01 learns nothing of a client: spoofed headers are overwritten, those without a value removed', async () => {
     await signIn()
     expect((await ask('/x', spoofed, 'GET', true)).status).toBe(200)
-    const headers = reached.at(-1)?.headers ?? {}
+    const headers = upstreamRequests.at(-1)?.headers ?? {}
     expect(headers).toMatchObject({ 'x-auth-email': 'ada@okta.example', 'x-auth-tenant': 'demo' })
     expect(headers['x-auth-roles'], 'she has none').toBeUndefined()
     expect(JSON.stringify(headers)).not.toMatch(/root|admin|mine/)
@@ -133,7 +133,7 @@ describe('an app behind nginx', () => {
     await signIn()
     await context.addCookies([{ name: 'theirs', value: '2', url: quickstart.proxy }])
     await page.goto(`${quickstart.proxy}/cookies`)
-    const { cookie = '' } = reached.find(({ url }) => url === '/cookies')?.headers ?? {}
+    const { cookie = '' } = upstreamRequests.find(({ url }) => url === '/cookies')?.headers ?? {}
     expect(cookie).toContain('before=1')
     expect(cookie).toContain('theirs=2')
     expect(cookie).not.toContain('gatehouse_session')
@@ -146,9 +146,9 @@ describe('an app behind nginx', () => {
     const more = ['__Host-gatehouse_known=k', 'gatehouse_browser=b', 'gatehouse_login_0=l', 'theme=gatehouse_dark']
     const cookie = ['a=1', ...ours, 'b="2 3"', ...more].join(between)
     expect((await ask('/x', { cookie })).status).toBe(200)
-    expect(reached.at(-1)?.headers.cookie).toBe('a=1; b="2 3"; theme=gatehouse_dark')
+    expect(upstreamRequests.at(-1)?.headers.cookie).toBe('a=1; b="2 3"; theme=gatehouse_dark')
     expect((await ask('/x', { cookie: ours.join(between) })).status).toBe(200)
-    expect(reached.at(-1)?.headers.cookie).toBeUndefined()
+    expect(upstreamRequests.at(-1)?.headers.cookie).toBeUndefined()
   })
 
   it('is not reached without a session: a browser is sent to sign in, a script, a form and a liar get 401', async () => {
@@ -158,7 +158,7 @@ describe('an app behind nginx', () => {
     const browsing = await ask('/x?a=1&b=2', { accept: 'text/html' })
     expect(browsing.status).toBe(302)
     expect(new URL(browsing.location ?? '').origin).toBe(quickstart.gatehouse)
-    expect(reached).toEqual([])
+    expect(upstreamRequests).toEqual([])
   })
 
   it.each([
@@ -172,7 +172,7 @@ describe('an app behind nginx', () => {
     '/%5fgatehouse',
   ])('FW-01 is not reached by a trick with the path: %s', async (path) => {
     expect([401, 404]).toContain((await ask(path, { accept: 'application/json' })).status)
-    expect(reached).toEqual([])
+    expect(upstreamRequests).toEqual([])
   })
 
   it('OP-27 a client cannot make the sign-in lead elsewhere by headers of a proxy', async () => {

@@ -59,7 +59,7 @@ const refused = [
   ],
   ...['[::1]', '[2606:4700::1111]', '', 'localhost', 'example.com', '8.8.8.8/32', '1.1.1.1:443'],
 ]
-const reached = [
+const upstreamRequests = [
   '8.8.8.8',
   '1.1.1.1',
   '100.63.255.255',
@@ -76,7 +76,7 @@ describe('a public address', () => {
   it.each(refused)('CF-01 is not %j', (address) => {
     expect(isPublicAddress(address)).toBe(false)
   })
-  it.each(reached)('is %j', (address) => {
+  it.each(upstreamRequests)('is %j', (address) => {
     expect(isPublicAddress(address)).toBe(true)
   })
 })

@@ -63,10 +63,10 @@ async function builtBy(modules: readonly string[]): Promise<readonly Expression[
 async function slowOnes(expressions: readonly Expression[], patienceMs = 20_000): Promise<readonly string[]> {
   const slow: string[] = []
   for (let from = 0; from < expressions.length; ) {
-    const reached = await runFrom({ expressions, from }, patienceMs, (index, text) =>
+    const upstreamRequests = await runFrom({ expressions, from }, patienceMs, (index, text) =>
       slow.push(`${expressions[index]?.place}: /${expressions[index]?.pattern}/ on ${JSON.stringify(text)}…`),
     )
-    from = reached + 1
+    from = upstreamRequests + 1
   }
   return slow
 }
@@ -82,18 +82,18 @@ async function runFrom(
   })
   try {
     return await new Promise<number>((done, failed) => {
-      let reached = job.from - 1
+      let upstreamRequests = job.from - 1
       const givenUp = () => {
-        reached += 1
-        tell(reached, 'a text on which it did not end')
-        done(reached)
+        upstreamRequests += 1
+        tell(upstreamRequests, 'a text on which it did not end')
+        done(upstreamRequests)
       }
       let timer = setTimeout(givenUp, patienceMs)
       worker.on('error', failed).on('message', (message) => {
         clearTimeout(timer)
-        if (message === 'done') return done(reached)
+        if (message === 'done') return done(upstreamRequests)
         timer = setTimeout(givenUp, patienceMs)
-        reached = message.index
+        upstreamRequests = message.index
         if (message.slowOn !== null) tell(message.index, message.slowOn)
       })
     })

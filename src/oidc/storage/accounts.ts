@@ -9,7 +9,7 @@ import { profileView } from '../../http/views.ts'
 import type { Profile } from '../../profile/profile.ts'
 import { appOf, settingsFor } from './clients.ts'
 import { readsOfRequest } from './request-cache.ts'
-import { reached } from './store-errors.ts'
+import { asOAuthError } from './store-errors.ts'
 
 export function findAccount(parts: Parts, { tenants }: Pick<CheckParts, 'tenants'>): FindAccount {
   return async (ctx, userId, token) => {
@@ -23,7 +23,7 @@ export function findAccount(parts: Parts, { tenants }: Pick<CheckParts, 'tenants
 
 /** Without a session no connection vouches for groups and roles: those count that any supplied lately, where the tenant allows it. */
 async function activeUser(parts: Parts, tenants: CheckParts['tenants'], userId: string): Promise<Person | undefined> {
-  const user = await reached(parts.users.findById(userId))
+  const user = await asOAuthError(parts.users.findById(userId))
   if (user === null || user.status !== 'active') return undefined
   const profile = profileIn(user, viewOf(tenants.get(user.tenant), undefined, parts.now()))
   return { userId: user.id, tenant: user.tenant, profile }
@@ -38,7 +38,7 @@ function isServed(tenants: CheckParts['tenants'], { oidc }: KoaContextWithOIDC, 
 async function sessionOf(parts: Parts, id: string | undefined): Promise<Session | undefined> {
   const known = readsOfRequest().session
   if (known !== undefined || id === undefined) return known
-  const session = await reached(parts.sessions.find(id))
+  const session = await asOAuthError(parts.sessions.find(id))
   return session !== null && isLive(session, parts.now()) ? withCurrentPermissions(session, parts.now()) : undefined
 }
 

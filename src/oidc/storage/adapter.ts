@@ -10,7 +10,7 @@ import { appOf } from './clients.ts'
 import { narrowed } from './narrow-scopes.ts'
 import { isFreshlyRotated } from './refresh-rotation.ts'
 import { readsOfRequest } from './request-cache.ts'
-import { reached } from './store-errors.ts'
+import { asOAuthError } from './store-errors.ts'
 
 /** Opaque tokens and what they begin with; secret scanners know them by it. */
 export const tokenPrefixes: Readonly<Record<string, string>> = {
@@ -34,8 +34,8 @@ export function adapterOf(parts: Parts, model: string): Adapter {
   async function read(id: string): Promise<Artefact | null> {
     if (!kept.has(model) || !id.startsWith(prefix) || id.length > mostCharacters) return null
     const { grants } = readsOfRequest()
-    if (model === 'Grant') return reached(grants.get(id) ?? artefacts.find(model, id))
-    const found = await reached(artefacts.find(model, id))
+    if (model === 'Grant') return asOAuthError(grants.get(id) ?? artefacts.find(model, id))
+    const found = await asOAuthError(artefacts.find(model, id))
     const grantId = found?.content['grantId']
     if (ofGrant.has(model) && typeof grantId === 'string') {
       const grant = artefacts.find('Grant', grantId)
@@ -50,10 +50,10 @@ export function adapterOf(parts: Parts, model: string): Adapter {
       const grant = model === 'Grant' ? id : ofGrant.has(model) ? payload.grantId : undefined
       const content = contentOf(model, payload)
       // a refresh token that is there already is the successor which another request made of the same predecessor: it stays as it is
-      if (model === 'RefreshToken') await reached(artefacts.putNew(model, id, content, seconds, grant))
-      else await reached(artefacts.put(model, id, content, seconds, grant))
+      if (model === 'RefreshToken') await asOAuthError(artefacts.putNew(model, id, content, seconds, grant))
+      else await asOAuthError(artefacts.put(model, id, content, seconds, grant))
       if (payload.userCode !== undefined && payload.accountId === undefined)
-        await reached(artefacts.put('UserCode', payload.userCode, { deviceCode: id }, seconds))
+        await asOAuthError(artefacts.put('UserCode', payload.userCode, { deviceCode: id }, seconds))
     },
 
     async find(id) {
@@ -62,7 +62,7 @@ export function adapterOf(parts: Parts, model: string): Adapter {
     },
 
     async findByUserCode(userCode) {
-      const index = await reached(artefacts.find('UserCode', userCode))
+      const index = await asOAuthError(artefacts.find('UserCode', userCode))
       const id = index?.content['deviceCode']
       if (typeof id !== 'string') return undefined
       const found = await read(id)
@@ -74,26 +74,26 @@ export function adapterOf(parts: Parts, model: string): Adapter {
     },
 
     async consume(id) {
-      if (await reached(artefacts.consume(model, id, parts.now()))) return
+      if (await asOAuthError(artefacts.consume(model, id, parts.now()))) return
       const again = await read(id)
       if (model === 'RefreshToken' && again !== null && isFreshlyRotated(again, parts.now())) return
       const grantId = again?.content['grantId']
-      if (model === codeModel) await reached(endSessionOfCode(parts, id))
-      if (typeof grantId === 'string') await reached(artefacts.revokeGrant(grantId))
+      if (model === codeModel) await asOAuthError(endSessionOfCode(parts, id))
+      if (typeof grantId === 'string') await asOAuthError(artefacts.revokeGrant(grantId))
       if (model === 'PushedAuthorizationRequest') throw new errors.InvalidRequestUri('request_uri was used already')
       throw new errors.InvalidGrant(`${model} already consumed`)
     },
 
     async destroy(id) {
-      if (kept.has(model)) await reached(artefacts.remove(model, id))
+      if (kept.has(model)) await asOAuthError(artefacts.remove(model, id))
     },
 
     /** Asked of every model of a grant: one of them does it for all. */
     async revokeByGrantId(grantId) {
       if (model !== 'AccessToken' || isRevocationOfOneToken()) return
       const code = replayedCode()
-      if (code !== undefined) await reached(endSessionOfCode(parts, code))
-      await reached(artefacts.revokeGrant(grantId))
+      if (code !== undefined) await asOAuthError(endSessionOfCode(parts, code))
+      await asOAuthError(artefacts.revokeGrant(grantId))
     },
   }
 }
@@ -139,7 +139,7 @@ async function allowedOf(
 ): Promise<AdapterPayload | undefined> {
   const { clientId } = found.content
   if (!ofApp.has(model) || typeof clientId !== 'string') return payloadOf(parts, model, id, found)
-  const app = await reached(parts.appRegistry.find(clientId))
+  const app = await asOAuthError(parts.appRegistry.find(clientId))
   return app === null ? undefined : payloadOf(parts, model, id, { ...found, content: narrowed(found.content, app) })
 }
 

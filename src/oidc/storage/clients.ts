@@ -16,7 +16,7 @@ import { noteUse } from '../../broker/apps/last-used.ts'
 import type { Parts } from '../../broker/parts.ts'
 import { secretHash } from '../../crypto/token.ts'
 import { BoundedMap } from '../../primitives/bounded-map.ts'
-import { reached } from './store-errors.ts'
+import { asOAuthError } from './store-errors.ts'
 
 interface Known {
   readonly revision: number
@@ -55,7 +55,7 @@ export function bridgeClients(provider: Provider, parts: Parts): void {
   Object.assign(provider.Client, {
     async find(id: unknown): Promise<Client | undefined> {
       if (typeof id !== 'string' || id === '') return undefined
-      const app = await reached(parts.appRegistry.find(id))
+      const app = await asOAuthError(parts.appRegistry.find(id))
       if (app === null) return undefined
       const before = known.get(id)
       if (before?.revision === app.revision) return before.client

@@ -13,7 +13,7 @@ import type { Session } from '../../broker/session/session.ts'
 import { appOf } from './clients.ts'
 import { offlineGrantSeconds } from './refresh-rotation.ts'
 import { readsOfRequest } from './request-cache.ts'
-import { reached } from './store-errors.ts'
+import { asOAuthError } from './store-errors.ts'
 
 export function loadExistingGrant(parts: Parts): NonNullable<Configuration['loadExistingGrant']> {
   return async (ctx) => {
@@ -26,7 +26,7 @@ export function loadExistingGrant(parts: Parts): NonNullable<Configuration['load
     const lasts = (before?.exp ?? 0) * 1000 >= session.expiresAt.getTime() // not one of the session before a new sign-in
     if (known !== undefined && before !== undefined && lasts && covers(before, askedScopes(ctx))) return before
 
-    const consent = await reached(parts.consents.find(session.tenant, session.userId, app.id))
+    const consent = await asOAuthError(parts.consents.find(session.tenant, session.userId, app.id))
     const agreed = agreedScopes(app, consent)
     if (agreed.length === 0) return before
     const got = before === undefined || known === undefined ? nextOf(session, app, known) : known
@@ -35,12 +35,12 @@ export function loadExistingGrant(parts: Parts): NonNullable<Configuration['load
     grantScopes(grant, app, parts, session.tenant, agreed)
     grant.exp = Math.floor(endOf(session, agreed, parts.now()) / 1000)
     // known to the session first: a grant that is in use can always be found and revoked
-    if (got !== known) await reached(parts.sessionApps.put(session, app.id, got))
+    if (got !== known) await asOAuthError(parts.sessionApps.put(session, app.id, got))
     await grant.save()
     // taken back meanwhile, by someone who could not see this grant yet: as if never agreed to
-    const still = agreedScopes(app, await reached(parts.consents.find(session.tenant, session.userId, app.id)))
+    const still = agreedScopes(app, await asOAuthError(parts.consents.find(session.tenant, session.userId, app.id)))
     if (agreed.some((scope) => !still.includes(scope))) {
-      await reached(revokeGrants(parts, [got.grantId]))
+      await asOAuthError(revokeGrants(parts, [got.grantId]))
       return undefined
     }
     ctx.oidc.session?.sidFor(app.id, got.sid)

@@ -18,7 +18,7 @@ import { tokenId } from '../../crypto/token.ts'
 import type { CookieSettings } from '../../http/cookies.ts'
 import { cookieToken } from '../../http/session-token.ts'
 import { readsOfRequest } from './request-cache.ts'
-import { reached } from './store-errors.ts'
+import { asOAuthError } from './store-errors.ts'
 
 export interface SessionParts {
   readonly parts: Parts
@@ -71,7 +71,9 @@ export function bridgeSessions(provider: Provider, { parts, check, cookie }: Ses
       const [session, apps] =
         token === null
           ? [null, new Map()]
-          : await reached(Promise.all([checkSession(check, token, 'cookie'), parts.sessionApps.of(tokenId(token))]))
+          : await asOAuthError(
+              Promise.all([checkSession(check, token, 'cookie'), parts.sessionApps.of(tokenId(token))]),
+            )
       const found = session === null ? none() : bridged(session, apps)
       readsOfRequest().sessionToken = session === null ? undefined : (token ?? undefined)
       ctx.oidc?.entity('Session', found)
@@ -80,7 +82,7 @@ export function bridgeSessions(provider: Provider, { parts, check, cookie }: Ses
 
     /** Of a token; when its person signed in again, the session they have now. Looking one up is no sign of the person, and touches nothing. */
     async findByUid(uid: string) {
-      const [found, apps] = await reached(sessionWithApps(uid))
+      const [found, apps] = await asOAuthError(sessionWithApps(uid))
       if (found === null || !isLive(found, check.now()) || !check.tenants.has(found.tenant)) return undefined
       const session = withCurrentPermissions(found, check.now())
       touchAtRefresh(session)

@@ -3,11 +3,11 @@ import { errors } from 'oidc-provider'
 import { GatehouseError } from '../../errors.ts'
 
 /** What `work` gives; an unreachable store as the OAuth error `temporarily_unavailable`, status 503. */
-export function reached<T>(work: Promise<T>): Promise<T> {
-  return work.catch(refuse)
+export function asOAuthError<T>(work: Promise<T>): Promise<T> {
+  return work.catch(throwOAuthError)
 }
 
-function refuse(cause: unknown): never {
+function throwOAuthError(cause: unknown): never {
   if (cause instanceof GatehouseError && cause.code === 'request_invalid')
     throw new errors.InvalidRequest(
       'a value of the request cannot be stored: it is too long, or has a control character',

@@ -4,7 +4,7 @@ import { canKeepSecret, mayAskFor, mayCallAsItself, mayServe, servesUsersOf } fr
 import type { Parts } from '../../broker/parts.ts'
 import type { CheckParts } from '../../broker/session/session.ts'
 import { appOf } from '../storage/clients.ts'
-import { reached } from '../storage/store-errors.ts'
+import { asOAuthError } from '../storage/store-errors.ts'
 
 export interface IntrospectionParts {
   readonly parts: Parts
@@ -28,13 +28,13 @@ export async function mayLookUp(given: IntrospectionParts, client: Client, token
 
 /** A token of an app that is gone, that lost the tenant or the API, or of a tenant that is gone, says nothing to anybody. */
 async function isStillServed({ parts, check }: IntrospectionParts, token: Told): Promise<boolean> {
-  const app = token.clientId === undefined ? null : await reached(parts.appRegistry.find(token.clientId))
+  const app = token.clientId === undefined ? null : await asOAuthError(parts.appRegistry.find(token.clientId))
   if (app === null) return false
   const api = parts.apis.find(({ id }) => id === token.aud)
   if (token.accountId === undefined) return api === undefined || mayCallAsItself(app, api)
   const { extra } = token
   const told = typeof extra === 'object' && extra !== null && 'tenant' in extra ? extra.tenant : undefined
-  const tenant = typeof told === 'string' ? told : (await reached(parts.users.findById(token.accountId)))?.tenant
+  const tenant = typeof told === 'string' ? told : (await asOAuthError(parts.users.findById(token.accountId)))?.tenant
   if (tenant === undefined || !check.tenants.has(tenant) || !mayServe(app, tenant)) return false
   return api === undefined || (mayAskFor(app, api) && servesUsersOf(api, tenant))
 }

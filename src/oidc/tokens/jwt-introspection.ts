@@ -8,7 +8,7 @@ import { type Client, errors, type KoaContextWithOIDC, type Provider } from 'oid
 import type { App } from '../../app/app.ts'
 import { HiddenProperty } from '../../primitives/hidden-property.ts'
 import { agreedScopes } from '../storage/grants.ts'
-import { reached } from '../storage/store-errors.ts'
+import { asOAuthError } from '../storage/store-errors.ts'
 import type { HeldKey } from './external-signing-key.ts'
 import { type IntrospectionParts, mayLookUp } from './introspection.ts'
 
@@ -75,7 +75,7 @@ async function answerFor(given: IntrospectionParts, client: Client, payload: JWT
   const ofPerson = sub !== clientId
   const told = { clientId, aud, ...(ofPerson && { accountId: sub, extra: { tenant } }) }
   if (!(await mayLookUp(given, client, told))) return inactive
-  const app = await reached(given.parts.appRegistry.find(clientId))
+  const app = await asOAuthError(given.parts.appRegistry.find(clientId))
   if (app === null) return inactive
   const held = ofPerson ? await heldOf(given, app, String(tenant), sub) : app.scopes
   if (held === null) return inactive
@@ -96,7 +96,7 @@ async function heldOf(
   tenant: string,
   userId: string,
 ): Promise<readonly string[] | null> {
-  const [user, consent] = await reached(
+  const [user, consent] = await asOAuthError(
     Promise.all([parts.users.find(tenant, userId), parts.consents.find(tenant, userId, app.id)]),
   )
   return user?.status === 'active' ? agreedScopes(app, consent) : null

@@ -4,7 +4,7 @@ import type { DurableStore } from '../../broker/ports.ts'
 import type { KeyRing } from '../../crypto/keyring.ts'
 import { lazy } from '../../primitives/lazy.ts'
 import { type PostgresAddress, readPostgresUrl } from '../../primitives/postgres-url.ts'
-import { failing, reach } from '../reach.ts'
+import { failing, withStoreTimeout } from '../reach.ts'
 import { isUpToDate } from '../sql/migrations/up-to-date.ts'
 import { lazyStore } from '../sql/once-loaded.ts'
 import { explainPostgres, wrongEncoding } from './failure.ts'
@@ -33,7 +33,7 @@ export function openPostgres({ url, keyRing, onUnavailable = () => {} }: Postgre
   const address = addressOf(url)
   const failure = failing(storeName, explainPostgres(address), onUnavailable)
   const pool = openPool({ address, onError: (error) => void failure(error) })
-  const inTime = <T>(work: () => Promise<T>) => reach(failure, work)
+  const inTime = <T>(work: () => Promise<T>) => withStoreTimeout(failure, work)
   const load = lazy(async () => (await import('./statements.ts')).partsOn(pool, keyRing, inTime))
   return {
     ...lazyStore(load),
@@ -56,7 +56,7 @@ export async function migratePostgres({
   const failure = failing(storeName, explainPostgres(address), onUnavailable)
   const pool = openPool({ address, longestMs: migrationMs })
   try {
-    await reach(failure, () => checkDatabase(pool)) // a silent server is noticed at once
+    await withStoreTimeout(failure, () => checkDatabase(pool)) // a silent server is noticed at once
     if (await isUpToDate((statement) => query(pool, statement))) return []
     const { migrateOn } = await import('./statements.ts')
     return await migrateOn(pool)

@@ -11,9 +11,12 @@ const databaseOf = (pool: PostgresPool) => new Kysely<Tables>({ dialect: new Pos
 export function partsOn(
   pool: PostgresPool,
   keyRing: KeyRing,
-  reach: <T>(work: () => Promise<T>) => Promise<T>,
+  withStoreTimeout: <T>(work: () => Promise<T>) => Promise<T>,
 ): DurableParts {
-  return durableParts({ db: databaseOf(pool), reach, changesTogether: true, passesLocked: true, lock }, keyRing)
+  return durableParts(
+    { db: databaseOf(pool), withStoreTimeout, changesTogether: true, passesLocked: true, lock },
+    keyRing,
+  )
 }
 
 /**

@@ -3,7 +3,7 @@ import { Cluster, Redis, type RedisOptions } from 'ioredis'
 import { GatehouseError } from '../../errors.ts'
 import { type RedisAddress, readRedisUrl } from '../../primitives/redis-url.ts'
 import { messageOf } from '../failure.ts'
-import { failing, reach } from '../reach.ts'
+import { failing, withStoreTimeout } from '../reach.ts'
 import { explainRedis } from './failure.ts'
 import { gatherWrites } from './gather-writes.ts'
 import { defineScripts } from './scripts.ts'
@@ -61,7 +61,7 @@ export function connect(url: string, onUnavailable: (error: Error) => void): Red
   if (redis instanceof Redis) gatherWrites(redis)
   defineScripts(redis)
   // in a cluster a command may go from node to node, each with a time limit of its own
-  const inTime = <T>(command: Promise<T>) => (redis.isCluster ? reach(failure, () => command) : command)
+  const inTime = <T>(command: Promise<T>) => (redis.isCluster ? withStoreTimeout(failure, () => command) : command)
 
   const fail = (error: unknown): never => {
     throw failure(error)
@@ -80,7 +80,9 @@ export function connect(url: string, onUnavailable: (error: Error) => void): Red
 
   // a cluster that is not there lets commands wait without a limit of their own
   const several = <T>(work: () => Promise<T>) =>
-    redis.isCluster && redis.status !== 'ready' ? reach(failure, work) : reach(failure, work, severalMs)
+    redis.isCluster && redis.status !== 'ready'
+      ? withStoreTimeout(failure, work)
+      : withStoreTimeout(failure, work, severalMs)
 
   return { redis, one, read, inOrder, several }
 }

@@ -6,20 +6,20 @@ import type { AppRow, Sql, Tables } from './schema.ts'
 
 const noteEveryMs = 60_000
 
-export function sqlApps({ db, reach }: Sql): Apps {
+export function sqlApps({ db, withStoreTimeout }: Sql): Apps {
   return {
     find: (id) =>
-      reach(async () => {
+      withStoreTimeout(async () => {
         const row = await db.selectFrom('apps').selectAll().where('id', '=', id).executeTakeFirst()
         return row === undefined ? null : appOf(row)
       }),
     all: () =>
-      reach(async () => {
+      withStoreTimeout(async () => {
         const rows = await db.selectFrom('apps').selectAll().orderBy('created_at', 'desc').orderBy('id').execute()
         return rows.map(appOf)
       }),
     ownedBy: (tenant, userId) =>
-      reach(async () => {
+      withStoreTimeout(async () => {
         const rows = await db
           .selectFrom('apps')
           .selectAll()
@@ -31,7 +31,7 @@ export function sqlApps({ db, reach }: Sql): Apps {
         return rows.map(appOf)
       }),
     findBySecret: (hash) =>
-      reach(async () => {
+      withStoreTimeout(async () => {
         const row = await db
           .selectFrom('app_secrets')
           .innerJoin('apps', 'apps.id', 'app_secrets.app_id')
@@ -41,7 +41,7 @@ export function sqlApps({ db, reach }: Sql): Apps {
         return row === undefined ? null : appOf(row)
       }),
     create: (app) =>
-      reach(() =>
+      withStoreTimeout(() =>
         db.transaction().execute(async (transaction) => {
           const { id, createdAt, revision } = app
           const result = await transaction
@@ -55,7 +55,7 @@ export function sqlApps({ db, reach }: Sql): Apps {
         }),
       ),
     update: (app) =>
-      reach(() =>
+      withStoreTimeout(() =>
         db.transaction().execute(async (transaction) => {
           const result = await transaction
             .updateTable('apps')
@@ -69,7 +69,7 @@ export function sqlApps({ db, reach }: Sql): Apps {
         }),
       ),
     remove: (id) =>
-      reach(() =>
+      withStoreTimeout(() =>
         db.transaction().execute(async (transaction) => {
           const result = await transaction.deleteFrom('apps').where('id', '=', id).executeTakeFirst()
           await transaction.deleteFrom('app_secrets').where('app_id', '=', id).execute()
@@ -78,7 +78,7 @@ export function sqlApps({ db, reach }: Sql): Apps {
         }),
       ),
     noteUse: (appId, credentialId, at) =>
-      reach(async () => {
+      withStoreTimeout(async () => {
         const time = at.getTime()
         // what was noted within the minute is only read: no row is written or locked for it
         await sql`
@@ -92,7 +92,7 @@ export function sqlApps({ db, reach }: Sql): Apps {
           where app_credential_uses.used_at < excluded.used_at`.execute(db)
       }),
     usesOf: (appId) =>
-      reach(async () => {
+      withStoreTimeout(async () => {
         const rows = await db
           .selectFrom('app_credential_uses')
           .select(['credential_id', 'used_at'])

@@ -3,11 +3,11 @@ import { randomUUID } from 'node:crypto'
 import type { Audit, AuditEvent } from '../../broker/ports.ts'
 import type { AuditRow, Sql } from './schema.ts'
 
-export function sqlAudit({ db, reach }: Sql): Audit {
+export function sqlAudit({ db, withStoreTimeout }: Sql): Audit {
   let sequence = 0
   return {
     add: ({ at, tenant, action, actor, target, details }) =>
-      reach(async () => {
+      withStoreTimeout(async () => {
         sequence += 1
         const row = { at: at.getTime(), sequence, tenant, action, actor, target, details: JSON.stringify(details) }
         await db
@@ -16,7 +16,7 @@ export function sqlAudit({ db, reach }: Sql): Audit {
           .execute()
       }),
     recent: ({ tenant, limit }) =>
-      reach(async () => {
+      withStoreTimeout(async () => {
         const rows = await db
           .selectFrom('audit_events')
           .selectAll()

@@ -2,10 +2,10 @@
 import type { Beliefs } from '../../broker/identity/trusted-metadata.ts'
 import type { BeliefRow, Sql } from './schema.ts'
 
-export function sqlBeliefs({ db, reach }: Sql): Beliefs {
+export function sqlBeliefs({ db, withStoreTimeout }: Sql): Beliefs {
   return {
     ofTenant: (tenant) =>
-      reach(async () => {
+      withStoreTimeout(async () => {
         const rows = await db
           .selectFrom('beliefs')
           .selectAll()
@@ -15,7 +15,7 @@ export function sqlBeliefs({ db, reach }: Sql): Beliefs {
         return rows.map(({ believed_at: _, ...belief }: BeliefRow) => belief)
       }),
     replace: ({ tenant, connection, issuer, source, content }, before, now) =>
-      reach(async () => {
+      withStoreTimeout(async () => {
         const next = { issuer, source, content, believed_at: now.getTime() }
         if (before === null) {
           const { numInsertedOrUpdatedRows } = await db

@@ -2,10 +2,10 @@
 import type { Consent, Consents } from '../../broker/ports.ts'
 import type { ConsentRow, Sql } from './schema.ts'
 
-export function sqlConsents({ db, reach }: Sql): Consents {
+export function sqlConsents({ db, withStoreTimeout }: Sql): Consents {
   return {
     find: (tenant, userId, appId) =>
-      reach(async () => {
+      withStoreTimeout(async () => {
         const row = await db
           .selectFrom('consents')
           .selectAll()
@@ -16,7 +16,7 @@ export function sqlConsents({ db, reach }: Sql): Consents {
         return row === undefined ? null : consentOf(row)
       }),
     ofUser: (tenant, userId) =>
-      reach(async () => {
+      withStoreTimeout(async () => {
         const rows = await db
           .selectFrom('consents')
           .selectAll()
@@ -28,7 +28,7 @@ export function sqlConsents({ db, reach }: Sql): Consents {
         return rows.map(consentOf)
       }),
     give: ({ tenant, userId, appId, scopes, givenAt }) =>
-      reach(() =>
+      withStoreTimeout(() =>
         db.transaction().execute(async (transaction) => {
           const given_at = givenAt.getTime()
           // the row is held from here on: another yes at the same time waits, and adds to what this one stores
@@ -48,7 +48,7 @@ export function sqlConsents({ db, reach }: Sql): Consents {
         }),
       ),
     withdraw: (tenant, userId, appId) =>
-      reach(async () => {
+      withStoreTimeout(async () => {
         const result = await db
           .deleteFrom('consents')
           .where('tenant', '=', tenant)
@@ -58,7 +58,7 @@ export function sqlConsents({ db, reach }: Sql): Consents {
         return result.numDeletedRows === 1n
       }),
     forgetApp: (appId) =>
-      reach(async () => {
+      withStoreTimeout(async () => {
         await db.deleteFrom('consents').where('app_id', '=', appId).execute()
       }),
   }

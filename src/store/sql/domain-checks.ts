@@ -2,15 +2,15 @@
 import type { DomainCheck, DomainChecks } from '../../broker/ports.ts'
 import type { DomainCheckRow, Sql } from './schema.ts'
 
-export function sqlDomainChecks({ db, reach }: Sql): DomainChecks {
+export function sqlDomainChecks({ db, withStoreTimeout }: Sql): DomainChecks {
   return {
     all: () =>
-      reach(async () => {
+      withStoreTimeout(async () => {
         const rows = await db.selectFrom('domain_checks').selectAll().orderBy('tenant').orderBy('domain').execute()
         return rows.map(checkOf)
       }),
     put: ({ tenant, domain, outcome, checkedAt, provenAt }) =>
-      reach(async () => {
+      withStoreTimeout(async () => {
         const found = { outcome, checked_at: checkedAt.getTime(), proven_at: provenAt?.getTime() ?? null }
         await db
           .insertInto('domain_checks')

@@ -36,7 +36,7 @@ export function durableStore(on: Sql, keyRing: KeyRing, close: () => Promise<voi
   return {
     ...durableParts(on, keyRing),
     ping: () =>
-      on.reach(async () => {
+      on.withStoreTimeout(async () => {
         await sql`select 1`.execute(on.db)
       }),
     close,

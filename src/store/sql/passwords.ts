@@ -2,10 +2,10 @@
 import type { Passwords } from '../../broker/ports.ts'
 import type { Sql } from './schema.ts'
 
-export function sqlPasswords({ db, reach }: Sql): Passwords {
+export function sqlPasswords({ db, withStoreTimeout }: Sql): Passwords {
   return {
     find: (tenant, email) =>
-      reach(async () => {
+      withStoreTimeout(async () => {
         const row = await db
           .selectFrom('passwords')
           .select(['subject', 'email', 'name', 'hash'])
@@ -17,7 +17,7 @@ export function sqlPasswords({ db, reach }: Sql): Passwords {
         return name === null ? record : { ...record, name }
       }),
     changedAt: (tenant, email) =>
-      reach(async () => {
+      withStoreTimeout(async () => {
         const row = await db
           .selectFrom('passwords')
           .select('changed_at')
@@ -27,7 +27,7 @@ export function sqlPasswords({ db, reach }: Sql): Passwords {
         return row === undefined ? null : new Date(row.changed_at)
       }),
     put: (tenant, { subject, email, name, hash }, now) =>
-      reach(async () => {
+      withStoreTimeout(async () => {
         const changed = { hash, changed_at: now.getTime(), ...(name === undefined ? {} : { name }) }
         const row = await db
           .insertInto('passwords')
@@ -38,7 +38,7 @@ export function sqlPasswords({ db, reach }: Sql): Passwords {
         return row.subject
       }),
     rehash: (tenant, subject, before, after) =>
-      reach(async () => {
+      withStoreTimeout(async () => {
         await db
           .updateTable('passwords')
           .set({ hash: after })
@@ -48,7 +48,7 @@ export function sqlPasswords({ db, reach }: Sql): Passwords {
           .execute()
       }),
     remove: (tenant, subject) =>
-      reach(async () => {
+      withStoreTimeout(async () => {
         await db.deleteFrom('passwords').where('tenant', '=', tenant).where('subject', '=', subject).execute()
       }),
   }

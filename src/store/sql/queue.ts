@@ -18,7 +18,7 @@ export interface Queued<T> {
 }
 
 export function sqlQueue<T>(
-  { db, reach, passesLocked }: Sql,
+  { db, withStoreTimeout, passesLocked }: Sql,
   keyRing: KeyRing,
   { table, contextOf, parse }: QueueKind<T>,
 ) {
@@ -36,7 +36,7 @@ export function sqlQueue<T>(
 
   return {
     add: (contents: readonly T[], now: Date): Promise<void> =>
-      reach(async () => {
+      withStoreTimeout(async () => {
         if (contents.length === 0) return
         await db
           .insertInto(table)
@@ -44,7 +44,7 @@ export function sqlQueue<T>(
           .execute()
       }),
     claim: (now: Date, leaseUntil: Date, limit: number): Promise<readonly Queued<T>[]> =>
-      reach(async () => {
+      withStoreTimeout(async () => {
         const due = db
           .selectFrom(table)
           .select('id')
@@ -63,15 +63,15 @@ export function sqlQueue<T>(
         return rows.map(queued).filter((each) => each !== null)
       }),
     sent: (id: string): Promise<void> =>
-      reach(async () => {
+      withStoreTimeout(async () => {
         await db.deleteFrom(table).where('id', '=', id).execute()
       }),
     retry: (id: string, at: Date): Promise<void> =>
-      reach(async () => {
+      withStoreTimeout(async () => {
         await db.updateTable(table).set({ due_at: at.getTime() }).where('id', '=', id).execute()
       }),
     giveBack: (ids: readonly string[], at: Date): Promise<void> =>
-      reach(async () => {
+      withStoreTimeout(async () => {
         if (ids.length === 0) return
         await db
           .updateTable(table)

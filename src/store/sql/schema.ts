@@ -168,7 +168,7 @@ export interface Tables {
 export interface Sql {
   readonly db: Kysely<Tables>
   /** Runs work against the database; fails with `store_unavailable` in time. */
-  readonly reach: <T>(work: () => Promise<T>) => Promise<T>
+  readonly withStoreTimeout: <T>(work: () => Promise<T>) => Promise<T>
   /** One statement may change two tables (`with … as (update …) update …`): one way to the database instead of four. */
   readonly changesTogether: boolean
   /** Rows another transaction works on may be passed over instead of waited for (`skip locked`). */

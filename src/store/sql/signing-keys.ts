@@ -5,11 +5,11 @@ import { signingAlgorithms } from '../../crypto/signing-algorithm.ts'
 import { GatehouseError } from '../../errors.ts'
 import type { SigningKeyRow, Sql, Tables } from './schema.ts'
 
-export function sqlSigningKeys({ db, reach, lock }: Sql): SigningKeys {
+export function sqlSigningKeys({ db, withStoreTimeout, lock }: Sql): SigningKeys {
   return {
-    all: () => reach(() => allKeys(db)),
+    all: () => withStoreTimeout(() => allKeys(db)),
     replace: (before, after) =>
-      reach(() =>
+      withStoreTimeout(() =>
         db.transaction().execute(async (transaction) => {
           await lock(transaction, 'signing keys')
           if (summary(await allKeys(transaction)) !== summary(before)) return false

@@ -7,7 +7,7 @@ import type { Sql, Tables, TraceRow } from './schema.ts'
 
 const mostKept = 50
 
-export function sqlTraces({ db, reach }: Sql): Traces {
+export function sqlTraces({ db, withStoreTimeout }: Sql): Traces {
   const inserts = new Map<number, Kept<unknown>>()
 
   /** For so many traces at once: kept, since the batches of a sink are small and of few sizes. */
@@ -18,7 +18,7 @@ export function sqlTraces({ db, reach }: Sql): Traces {
   }
 
   const putAll = (traces: readonly Trace[]) =>
-    reach(async () => {
+    withStoreTimeout(async () => {
       await insertOf(traces.length)(traces.map(rowOf).flatMap(valuesOf))
     })
 
@@ -26,18 +26,18 @@ export function sqlTraces({ db, reach }: Sql): Traces {
     put: (trace) => putAll([trace]),
     putAll,
     find: (reference) =>
-      reach(async () => {
+      withStoreTimeout(async () => {
         const row = await db.selectFrom('traces').selectAll().where('reference', '=', reference).executeTakeFirst()
         return row === undefined ? null : traceOf(row)
       }),
     recent: ({ tenant, limit }) =>
-      reach(async () => {
+      withStoreTimeout(async () => {
         const all = db.selectFrom('traces').selectAll().orderBy('started_at', 'desc').orderBy('reference').limit(limit)
         const rows = await (tenant === undefined ? all : all.where('tenant', '=', tenant)).execute()
         return rows.map(traceOf)
       }),
     forgetBefore: (date) =>
-      reach(async () => {
+      withStoreTimeout(async () => {
         const result = await db.deleteFrom('traces').where('started_at', '<', date.getTime()).executeTakeFirst()
         return Number(result.numDeletedRows)
       }),

@@ -7,10 +7,10 @@ type UserKey = Pick<User, 'tenant' | 'id'>
 
 type UserAccess = Pick<Users, 'setStatus' | 'revoke' | 'reinstate' | 'suspend' | 'confirm' | 'nextEpoch'>
 
-export function sqlUserAccess({ db, reach }: Sql): UserAccess {
+export function sqlUserAccess({ db, withStoreTimeout }: Sql): UserAccess {
   return {
     setStatus: (tenant, id, status) =>
-      reach(() =>
+      withStoreTimeout(() =>
         db.transaction().execute(async (transaction) => {
           const changed = await changeStatus(transaction, { tenant, id }, status, ['active', 'blocked', 'revoked'])
           if (status === 'active') await marksOf(transaction, { tenant, id }).execute()
@@ -18,7 +18,7 @@ export function sqlUserAccess({ db, reach }: Sql): UserAccess {
         }),
       ),
     revoke: (user, identities, at) =>
-      reach(() =>
+      withStoreTimeout(() =>
         db.transaction().execute(async (transaction) => {
           await lockUser(transaction, user) // one that is being reinstated is active by then
           await changeStatus(transaction, user, 'revoked', ['active'])
@@ -34,7 +34,7 @@ export function sqlUserAccess({ db, reach }: Sql): UserAccess {
         }),
       ),
     reinstate: (user, { issuer, subject }, since) =>
-      reach(() =>
+      withStoreTimeout(() =>
         db.transaction().execute(async (transaction) => {
           await lockUser(transaction, user)
           await marksOf(transaction, user)
@@ -59,14 +59,14 @@ export function sqlUserAccess({ db, reach }: Sql): UserAccess {
         }),
       ),
     suspend: (user, identities, at) =>
-      reach(() =>
+      withStoreTimeout(() =>
         db.transaction().execute(async (transaction) => {
           for (const identity of identities)
             await suspension(transaction, user, identity, at.getTime()).where('suspended_at', 'is', null).execute()
         }),
       ),
     confirm: (user, identity) =>
-      reach(() =>
+      withStoreTimeout(() =>
         db.transaction().execute(async (transaction) => {
           await lockUser(transaction, user)
           if (!(await isAsRead(transaction, user))) return false
@@ -75,7 +75,7 @@ export function sqlUserAccess({ db, reach }: Sql): UserAccess {
         }),
       ),
     nextEpoch: (tenant, id) =>
-      reach(async () => {
+      withStoreTimeout(async () => {
         const row = await db
           .updateTable('users')
           .set(({ eb }) => ({ epoch: eb('epoch', '+', 1) }))

@@ -8,7 +8,7 @@ import type { IdentityRow, Sql, Tables, UserRow } from './schema.ts'
 import { isAsRead, lockUser, sqlUserAccess } from './user-access.ts'
 
 export function sqlUsers(sqlOf: Sql): Users {
-  const { db, reach, changesTogether, lock } = sqlOf
+  const { db, withStoreTimeout, changesTogether, lock } = sqlOf
   const usersOfEmail = kept(db, () => withProvenEmail(db, '', '').orderBy('created_at').orderBy('id'))
   const userOfIdentity = kept(db, () => userByIdentity(db))
   const usersOfVerifiedEmail = kept(db, () => withVerifiedEmail(db))
@@ -18,7 +18,7 @@ export function sqlUsers(sqlOf: Sql): Users {
   return {
     ...sqlUserAccess(sqlOf),
     find: (tenant, id) =>
-      reach(async () => {
+      withStoreTimeout(async () => {
         const row = await db
           .selectFrom('users')
           .selectAll()
@@ -28,27 +28,27 @@ export function sqlUsers(sqlOf: Sql): Users {
         return row === undefined ? null : userOf(row)
       }),
     findByIdentity: (tenant, issuer, subject) =>
-      reach(async () => {
+      withStoreTimeout(async () => {
         const [row] = await userOfIdentity([tenant, issuer, subject])
         return row === undefined ? null : { ...userOf(row), ...(row.suspended_at !== null && { isSuspended: true }) }
       }),
     findById: (id) =>
-      reach(async () => {
+      withStoreTimeout(async () => {
         const row = await db.selectFrom('users').selectAll().where('id', '=', id).executeTakeFirst()
         return row === undefined ? null : userOf(row)
       }),
     findByProvenEmail: (tenant, email) =>
-      reach(async () => {
+      withStoreTimeout(async () => {
         const rows = await usersOfEmail([tenant, email])
         return rows.map(userOf)
       }),
     findByVerifiedEmail: (tenant, email, most) =>
-      reach(async () => {
+      withStoreTimeout(async () => {
         const rows = await usersOfVerifiedEmail([tenant, email, 'active', most])
         return rows.map(userOf)
       }),
     identitiesOf: (tenant, userId) =>
-      reach(async () => {
+      withStoreTimeout(async () => {
         const rows = await db
           .selectFrom('identities')
           .selectAll()
@@ -60,7 +60,7 @@ export function sqlUsers(sqlOf: Sql): Users {
         return rows.map(identityOf)
       }),
     create: (user, identity) =>
-      reach(() =>
+      withStoreTimeout(() =>
         db.transaction().execute(async (transaction) => {
           if (await isEmailTaken(transaction, user)) return false
           if (!(await insertIdentity(transaction, user, identity))) return false
@@ -69,7 +69,7 @@ export function sqlUsers(sqlOf: Sql): Users {
         }),
       ),
     link: (user, identity) =>
-      reach(() =>
+      withStoreTimeout(() =>
         db.transaction().execute(async (transaction) => {
           if (await isEmailTaken(transaction, user)) return false
           await lockUser(transaction, user)
@@ -81,7 +81,7 @@ export function sqlUsers(sqlOf: Sql): Users {
         }),
       ),
     update: (user, identity) =>
-      reach(async () => {
+      withStoreTimeout(async () => {
         if (changesTogether && (await changeTogether(user, identity))) return true
         return db.transaction().execute(async (transaction) => {
           const stored = !changesTogether && (await updateUnlessProof(transaction, user))
@@ -92,7 +92,7 @@ export function sqlUsers(sqlOf: Sql): Users {
         })
       }),
     unlink: (user, identity, methodIds) =>
-      reach(() =>
+      withStoreTimeout(() =>
         db.transaction().execute(async (transaction) => {
           const isTaken = await isEmailTaken(transaction, user)
           await lockUser(transaction, user)
@@ -104,7 +104,7 @@ export function sqlUsers(sqlOf: Sql): Users {
         }),
       ),
     unlinkedBy: (tenant, { issuer, subject }) =>
-      reach(async () => {
+      withStoreTimeout(async () => {
         const rows = await db
           .selectFrom('unlinked_identities')
           .select('user_id')
@@ -115,7 +115,7 @@ export function sqlUsers(sqlOf: Sql): Users {
         return rows.map((row) => row.user_id)
       }),
     hasUnlinked: ({ tenant, id }, issuer) =>
-      reach(async () => {
+      withStoreTimeout(async () => {
         const row = await db
           .selectFrom('unlinked_identities')
           .select('subject')

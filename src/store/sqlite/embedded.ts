@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Kysely } from 'kysely'
 import type { DurableStore, VolatileStore } from '../../broker/ports.ts'
 import type { KeyRing } from '../../crypto/keyring.ts'
-import { reach } from '../reach.ts'
+import { withStoreTimeout } from '../reach.ts'
 import { durableStore } from '../sql/durable.ts'
 import { migrate } from '../sql/migrations/migrate.ts'
 import type { Tables } from '../sql/schema.ts'
@@ -38,7 +38,7 @@ export async function openEmbedded({ file, keyRing, now, onUnavailable }: Embedd
   }
   const sql = {
     db,
-    reach: <T>(work: () => Promise<T>) => reach(opened.failure, work),
+    withStoreTimeout: <T>(work: () => Promise<T>) => withStoreTimeout(opened.failure, work),
     changesTogether: false,
     passesLocked: false,
     lock: async () => {}, // a transaction that writes is the only one

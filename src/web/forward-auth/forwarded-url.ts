@@ -23,7 +23,7 @@ function pathOf(uri: string): string {
 }
 
 /** Whether browsers send the session cookie there at all; where they do not, signing in would lead back to signing in. */
-export function isInReach(cookie: CookieSettings, publicUrl: URL, asked: URL): boolean {
+export function receivesCookie(cookie: CookieSettings, publicUrl: URL, asked: URL): boolean {
   if (cookie.path !== '/' || (cookie.secure && asked.protocol !== 'https:')) return false
   const { hostname } = asked
   if (cookie.domain === undefined) return hostname === publicUrl.hostname

@@ -15,7 +15,7 @@ import { presentedToken } from '../../http/session-token.ts'
 import { type AllowList, allowListOf } from '../../outbound/address.ts'
 import { BoundedMap } from '../../primitives/bounded-map.ts'
 import type { Shell } from '../shell.ts'
-import { askedAddress, isInReach } from './forwarded-url.ts'
+import { askedAddress, receivesCookie } from './forwarded-url.ts'
 import { nobody, verifyHeaders } from './identity-headers.ts'
 import type { VerifyTokens } from './verify-token.ts'
 
@@ -166,7 +166,7 @@ function isNavigation({ headers, method }: IncomingMessage, proxied: boolean): b
 
 /** The sign-in page, which checks where it may return to. Throws `door_out_of_reach` where signing in could not help. */
 function loginAddress(shell: VerifyShell, { tenants }: Question, asked: URL | null): string {
-  if (asked !== null && !isInReach(shell.cookie, shell.publicUrl, asked))
+  if (asked !== null && !receivesCookie(shell.cookie, shell.publicUrl, asked))
     throw new GatehouseError(
       'door_out_of_reach',
       `browsers do not send the session cookie to ${asked.origin}: set cookie.domain to a domain of both`,

@@ -253,8 +253,8 @@ describe('who', () => {
     expect(answer).toMatchObject({ error: 'unmet_authentication_requirements' })
     expect(answer['error_description']).toContain('acr: expected one of urn:gold')
     const wish = await go(visitor, shop, { claims: acr(false) })
-    const reached = await signIn(visitor, wish.page, person, shopOrigin)
-    await redeem(shop, wish.begun, reached.url)
+    const upstreamRequests = await signIn(visitor, wish.page, person, shopOrigin)
+    await redeem(shop, wish.begun, upstreamRequests.url)
   })
 })
 

@@ -21,7 +21,7 @@ export interface Wish {
 }
 
 /** A house, or only its port. */
-export interface Reachable {
+export interface TestOrigin {
   readonly port: number
 }
 
@@ -31,19 +31,19 @@ export class Visitor {
   readonly jar = new Jar()
   /** The network address it comes from, where the house trusts the proxy that says so. */
   readonly source: string | undefined
-  #house: Reachable
+  #house: TestOrigin
 
-  constructor(house: Reachable, source?: string) {
+  constructor(house: TestOrigin, source?: string) {
     this.#house = house
     this.source = source
   }
 
-  get house(): Reachable {
+  get house(): TestOrigin {
     return this.#house
   }
 
   /** From now on the public address leads to this process. */
-  moveTo(house: Reachable): void {
+  moveTo(house: TestOrigin): void {
     this.#house = house
   }
 
