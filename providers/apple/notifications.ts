@@ -8,7 +8,7 @@ import { GatehouseError } from '../../src/errors.ts'
 import type { LogoutNotice, LogoutOrder } from '../../src/provider.ts'
 import { isSubject, wordOf } from '../oidc/claims/claims.ts'
 import { messageOf } from '../oidc/logout/backchannel.ts'
-import { demand, signedClaims, timeChecks } from '../oidc/token/signed.ts'
+import { assertChecks, signedClaims, timeChecks } from '../oidc/token/signed.ts'
 import { issuersOf } from '../passport/proof.ts'
 import type { OAuth2Config } from '../passport/quirks.ts'
 import type { Upstream } from '../passport/upstream.ts'
@@ -33,7 +33,7 @@ export async function judgeNotification<C extends AppleApps>(
   const [issuers, apps] = [issuersOf(upstream), [config.clientId, ...config.audiences]]
   const told = eventOf(claims['events'])
   const { iss, aud } = claims
-  demand(
+  assertChecks(
     [
       { name: 'iss', ok: issuers.some((name) => name === iss), expected: issuers.join(' or '), got: wordOf(iss) },
       { name: 'aud', ok: apps.some((name) => name === aud), expected: apps.join(' or '), got: wordOf(aud) },

@@ -8,7 +8,7 @@ import { canonicalEmail } from '../../src/profile/profile.ts'
 import type { LogoutNotice, LogoutOrder } from '../../src/provider.ts'
 import { isSubject, wordOf } from '../oidc/claims/claims.ts'
 import { messageOf, typeCheck } from '../oidc/logout/backchannel.ts'
-import { decoded, demand, signedClaims, timeChecks } from '../oidc/token/signed.ts'
+import { assertChecks, decoded, signedClaims, timeChecks } from '../oidc/token/signed.ts'
 import { openUpstream, type Upstream } from '../oidc/upstream.ts'
 
 const subjectForm = z.discriminatedUnion('format', [
@@ -28,17 +28,20 @@ export function universalLogout(upstream: Upstream): (notice: LogoutNotice) => P
   const org = openUpstream({ ...config, issuer: new URL(config.issuer).origin, discoveryUrl: undefined }, site)
   return async ({ bearer, url, body, record }) => {
     const token = bearer ?? ''
-    demand([{ name: 'bearer', ok: token !== '', expected: 'a signed JWT', got: token === '' ? 'none' : 'one' }], record)
+    assertChecks(
+      [{ name: 'bearer', ok: token !== '', expected: 'a signed JWT', got: token === '' ? 'none' : 'one' }],
+      record,
+    )
     const { iss } = decoded(token).claims
     const signer = [upstream, org].find((one) => one.config.issuer === iss)
     const issuers = [config.issuer, org.config.issuer]
-    demand([{ name: 'iss', ok: signer !== undefined, expected: issuers.join(' or '), got: wordOf(iss) }], record)
+    assertChecks([{ name: 'iss', ok: signer !== undefined, expected: issuers.join(' or '), got: wordOf(iss) }], record)
     const { metadata, keys, algorithms: allowed } = signer ?? upstream
     const algorithms = allowed.ofMessages(await metadata.get())
     const { header, claims } = await signedClaims(token, keys, algorithms, record)
     const audience = [claims['aud']].flat()
     const { sub } = claims
-    demand(
+    assertChecks(
       [
         typeCheck(header['typ'], ['global-token-revocation+jwt'], 'required'),
         {

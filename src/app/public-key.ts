@@ -48,7 +48,7 @@ export function readKey(jwk: Readonly<Record<string, unknown>>): ReadKey {
   if (jwk['use'] !== undefined && jwk['use'] !== 'sig')
     return wrong('is meant for encryption (use), not for signatures')
   const key = keyOf(() => createPublicKey({ key: { ...jwk }, format: 'jwk' }))
-  return key === undefined ? wrong(unreadable) : admit(key, jwk['kid'], jwk['alg'])
+  return key === undefined ? wrong(unreadable) : checkKey(key, jwk['kid'], jwk['alg'])
 }
 
 function readJwk(text: string): ReadKey {
@@ -62,7 +62,7 @@ function readJwk(text: string): ReadKey {
 
 function readPem(text: string): ReadKey {
   const key = keyOf(() => createPublicKey(text))
-  return key === undefined ? wrong(unreadable) : admit(key)
+  return key === undefined ? wrong(unreadable) : checkKey(key)
 }
 
 function keyOf(read: () => KeyObject): KeyObject | undefined {
@@ -73,7 +73,7 @@ function keyOf(read: () => KeyObject): KeyObject | undefined {
   }
 }
 
-function admit(key: KeyObject, kid?: unknown, alg?: unknown): ReadKey {
+function checkKey(key: KeyObject, kid?: unknown, alg?: unknown): ReadKey {
   const bits = key.asymmetricKeyDetails?.modulusLength ?? 0
   if (key.asymmetricKeyType === 'rsa' && (bits < leastRsaBits || bits > mostRsaBits))
     return wrong(`is an RSA key of ${bits} bits: it needs ${leastRsaBits} to ${mostRsaBits}`)

@@ -117,7 +117,7 @@ export class AttemptTrace implements Recorder {
   }
 
   /** Records the check and throws `code` when it does not hold. */
-  demand(code: ErrorCode, check: Check): void {
+  assertCheck(code: ErrorCode, check: Check): void {
     this.check(check)
     if (!check.ok)
       throw new GatehouseError(

@@ -42,7 +42,7 @@ export function guardedFetch(options: GuardedFetchOptions = {}): GuardedFetch {
 
   async function send(input: string | URL | Request, init?: RequestInit): Promise<Response> {
     const url = new URL(input instanceof Request ? input.url : input)
-    const scheme = admit(url, allowList)
+    const scheme = assertAllowedUrl(url, allowList)
     const proxy = proxyFor(url)
     routes ??= openRoutes({ allowList, timeoutMs, ca })
     // not AbortSignal.timeout: that one goes off, at a price, even when the answer came long ago
@@ -50,8 +50,8 @@ export function guardedFetch(options: GuardedFetchOptions = {}): GuardedFetch {
     const timer = setTimeout(() => limit.abort(), timeoutMs)
     try {
       const { signal, ...request } = await plain(input, init)
-      const { direct, through, admitName } = await routes
-      if (proxy !== undefined) await admitName(url, proxyResolves)
+      const { direct, through, assertAllowedHost } = await routes
+      if (proxy !== undefined) await assertAllowedHost(url, proxyResolves)
       const agent = proxy === undefined ? direct[scheme] : through(proxy)
       const answer = await agent.request({
         origin: url.origin,
@@ -106,7 +106,7 @@ async function plain(input: string | URL | Request, init: RequestInit = {}): Pro
 }
 
 /** What can be said before anything is resolved: the scheme, and literal addresses (which `connect.lookup` never gets to see). */
-function admit(url: URL, allowList: AllowList): 'http:' | 'https:' {
+function assertAllowedUrl(url: URL, allowList: AllowList): 'http:' | 'https:' {
   if (url.protocol !== 'https:' && url.protocol !== 'http:') throw refused(url, 'only https is called')
   if (url.username !== '' || url.password !== '') throw refused(url, 'an address with a user name in it is not called')
   const host = withoutBrackets(url.hostname)

@@ -12,7 +12,7 @@ export interface Routes {
   readonly direct: Readonly<Record<'http:' | 'https:', Dispatcher>>
   through(proxy: URL): Dispatcher
   /** Throws when a name leads to an address that may not be called. @param proxyResolves an unknown name passes */
-  admitName(url: URL, proxyResolves: boolean): Promise<void>
+  assertAllowedHost(url: URL, proxyResolves: boolean): Promise<void>
   close(): Promise<void>
 }
 
@@ -60,7 +60,7 @@ export async function openRoutes({ allowList, timeoutMs, ca }: RouteOptions): Pr
       proxied.set(proxy.href, opened)
       return opened
     },
-    async admitName({ hostname, protocol }, proxyResolves) {
+    async assertAllowedHost({ hostname, protocol }, proxyResolves) {
       const host = withoutBrackets(hostname)
       const addresses = await addressesOf(host)
       if (addresses === undefined && proxyResolves && (protocol === 'https:' || allowList.allowsHost(host))) return

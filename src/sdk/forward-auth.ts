@@ -42,14 +42,14 @@ export function forwardAuthCheck(
   if (URL.parse(audience)?.origin !== audience)
     throw new TypeError(`audience must be the origin of your app, such as https://app.example, not ${audience}`)
   const keys = publishedKeys(issuer, options)
-  const demands = {
+  const verifyOptions = {
     ...{ issuer, audience, algorithms, typ: 'forward-auth+jwt' },
     clockTolerance: clockToleranceSeconds,
     requiredClaims: ['exp', 'sub', 'tenant'],
   }
   return async (header) => {
     if (typeof header !== 'string' || header === '') return null
-    const claims = await verified(jwtVerify(header, keys, demands))
+    const claims = await verified(jwtVerify(header, keys, verifyOptions))
     const [userId, tenant] = [textMember(claims, 'sub'), textMember(claims, 'tenant')]
     if (userId === undefined || tenant === undefined || !acceptsTenant(options, tenant)) return null
     return {

@@ -14,7 +14,7 @@ export function jwtCheck(issuer: string, options: TokenCheckerOptions): (token: 
   const { audience, clockToleranceSeconds = defaultToleranceSeconds } = options
   if (audience === undefined) return async () => null // it could be for anybody's API
   const keys = publishedKeys(issuer, options)
-  const demands = {
+  const verifyOptions = {
     issuer,
     audience,
     algorithms,
@@ -23,7 +23,7 @@ export function jwtCheck(issuer: string, options: TokenCheckerOptions): (token: 
     requiredClaims: ['exp', 'sub', 'client_id'],
   }
   return async (token) => {
-    const payload = await verified(jwtVerify(token, keys, demands))
+    const payload = await verified(jwtVerify(token, keys, verifyOptions))
     const binding = bindingOf(payload)
     if (payload === null || binding === undefined || typeof payload['client_id'] !== 'string') return null
     const caller = ofServedTenant(tokenCaller(payload, payload['client_id'], clockToleranceSeconds), options)

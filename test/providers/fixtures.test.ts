@@ -54,9 +54,9 @@ describe('what an upstream says becomes the profile it should', () => {
     expect(told.groupsOmitted ?? false, 'R2: groups overage').toBe(name.startsWith('groups-overage'))
   })
 
-  it.each(Object.entries(sorts))('is shown for %s by an answer of every sort', (kind, demanded) => {
+  it.each(Object.entries(sorts))('is shown for %s by an answer of every sort', (kind, expectedChecks) => {
     const names = goldens.filter((file) => file.startsWith(`${kind}/`)).map((file) => basename(file, '.profile.json'))
-    expect(names.toSorted()).toEqual(demanded.toSorted())
+    expect(names.toSorted()).toEqual(expectedChecks.toSorted())
   })
 
   it('is shown for every brand that reads answers', () => {

@@ -4,7 +4,7 @@ import type { Recorder } from '../../../src/provider.ts'
 import { type IssuerMetadata, signatureAlgorithms } from '../discovery.ts'
 import { call, refusal } from '../endpoint/answer.ts'
 import { isMembers, presentMembers } from '../endpoint/optional.ts'
-import { decoded, demand, refuseEncrypted } from '../token/signed.ts'
+import { assertChecks, decoded, refuseEncrypted } from '../token/signed.ts'
 import type { Upstream } from '../upstream.ts'
 import { type Claims, clockToleranceSeconds, momentOf, subjectOf, wordOf } from './claims.ts'
 
@@ -71,7 +71,7 @@ async function fetchUserinfo(
   if (!answer.ok) throw refusal(answer, userinfoEndpoint)
   if (answer.error !== undefined && isErrorAlone(answer.json)) throw refusal(answer, userinfoEndpoint)
   const claims = await claimsOf(upstream, known, answer, record)
-  demand([subjectCheck(upstream, claims['sub'], subject)], record, 'userinfo')
+  assertChecks([subjectCheck(upstream, claims['sub'], subject)], record, 'userinfo')
   return claims
 }
 
@@ -107,7 +107,7 @@ async function signedUserinfo(
   const { header, claims } = decoded(token, maxTokenLength)
   const { iss, aud, exp } = claims
   const latest = site.now().getTime() / 1000 - clockToleranceSeconds
-  demand(
+  assertChecks(
     [
       {
         name: 'alg of userinfo',
@@ -120,7 +120,7 @@ async function signedUserinfo(
     'userinfo',
   )
   const { keyId } = await record.step('signature of userinfo', () => keys.verify(token, algorithms))
-  demand(
+  assertChecks(
     [
       {
         name: 'signature of userinfo',

@@ -1,7 +1,7 @@
 /** Upstream evidence that a connection demands: how the person had to prove themselves there (OIDC Core 2, RFC 8176). */
 import type { Recorder } from '../../../src/provider.ts'
 import { type Claims, contextOf, wordOf } from '../claims/claims.ts'
-import { demand } from '../token/signed.ts'
+import { assertChecks } from '../token/signed.ts'
 
 export interface RequiredEvidence {
   /** One of these is enough. */
@@ -19,7 +19,7 @@ export function requireEvidence(
   const { acr, amr = [] } = contextOf(claims)
   const isStrong = requiredAcr.some((name) => name === acr)
   const hasAll = requiredAmr.every((name) => amr.includes(name))
-  demand(
+  assertChecks(
     [
       ...(requiredAcr.length === 0
         ? []

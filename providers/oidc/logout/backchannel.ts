@@ -2,7 +2,7 @@
 import { type Check, GatehouseError } from '../../../src/errors.ts'
 import type { LogoutMessage, LogoutNotice, LogoutOrder, Recorder } from '../../../src/provider.ts'
 import { type Claims, isSubject, subjectOf, wordOf } from '../claims/claims.ts'
-import { demand, rememberSeconds, signedClaims, timeChecks } from '../token/signed.ts'
+import { assertChecks, rememberSeconds, signedClaims, timeChecks } from '../token/signed.ts'
 import type { Upstream } from '../upstream.ts'
 
 const event = 'http://schemas.openid.net/event/backchannel-logout'
@@ -18,7 +18,7 @@ export async function judgeLogoutToken(upstream: Upstream, { parameters, record 
   const { header, claims } = await signedClaims(token, keys, algorithms.ofMessages(await metadata.get()), record)
   const { iss, aud, sid } = claims
   const sub = subjectOf(claims['sub'], config) ?? claims['sub']
-  demand(
+  assertChecks(
     [
       typeCheck(header['typ'], ['logout+jwt', 'jwt'], 'optional'),
       { name: 'iss', ok: iss === config.issuer, expected: config.issuer, got: wordOf(iss) },
@@ -46,7 +46,10 @@ export function typeCheck(got: unknown, types: readonly string[], presence: 'req
 
 /** Messages are told apart by their `jti`. */
 export function messageOf({ jti }: Claims, record: Recorder): LogoutMessage {
-  demand([{ name: 'jti', ok: isSubject(jti), expected: 'a text of 1 to 255 characters', got: typeof jti }], record)
+  assertChecks(
+    [{ name: 'jti', ok: isSubject(jti), expected: 'a text of 1 to 255 characters', got: typeof jti }],
+    record,
+  )
   return { id: String(jti), seconds: rememberSeconds }
 }
 

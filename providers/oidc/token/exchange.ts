@@ -21,7 +21,7 @@ import { groupsOmission } from '../claims/groups-overage.ts'
 import type { Keys } from '../keys/keys.ts'
 import { requireEvidence } from '../login/evidence.ts'
 import type { Upstream } from '../upstream.ts'
-import { demand, rememberSeconds, signedClaims, timeChecks } from './signed.ts'
+import { assertChecks, rememberSeconds, signedClaims, timeChecks } from './signed.ts'
 
 export interface ExpectedPresented extends SubjectSettings {
   /** Several where a brand spells itself in more than one way. */
@@ -61,7 +61,7 @@ export async function judgePresented(
   const { aud, azp, iss, sub } = claims
   const isOurs = (value: unknown) => audiences.some((audience) => audience === value)
   const apps = audiences.join(' or ')
-  demand(
+  assertChecks(
     [
       { name: 'iss', ok: issuers.some((name) => name === iss), expected: issuers.join(' or '), got: wordOf(iss) },
       // for one app alone: Core 3.1.3.7 refuses audiences that are not trusted, and we know of none
@@ -79,7 +79,7 @@ export async function judgePresented(
     ],
     record,
   )
-  demand([await firstUse(idToken, once)], record)
+  assertChecks([await firstUse(idToken, once)], record)
   return claims
 }
 

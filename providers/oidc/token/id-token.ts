@@ -4,7 +4,7 @@ import type { Recorder } from '../../../src/provider.ts'
 import { type Claims, clockToleranceSeconds, type Expected, judgeClaims, momentOf, wordOf } from '../claims/claims.ts'
 import { signatureAlgorithms } from '../discovery.ts'
 import type { Keys } from '../keys/keys.ts'
-import { decoded, demand, refuseEncrypted } from './signed.ts'
+import { assertChecks, decoded, refuseEncrypted } from './signed.ts'
 
 export interface ExpectedToken extends Expected {
   readonly algorithms: readonly string[]
@@ -28,7 +28,7 @@ export async function judgeIdToken(
   const { header, claims } = decoded(idToken, maxTokenLength)
   const { algorithms, nonce, now, nonceOptional } = expected
   const isNonceNeeded = nonceOptional !== true || claims['nonce'] !== undefined
-  demand(
+  assertChecks(
     [
       ...headerChecks(header, algorithms),
       ...judgeClaims(claims, expected),

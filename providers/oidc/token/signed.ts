@@ -24,7 +24,7 @@ export async function signedClaims(
   const signed = decoded(token)
   const expected = algorithms.join(' or ')
   const alg = signed.header['alg']
-  demand([{ name: 'alg', ok: algorithms.some((name) => name === alg), expected, got: wordOf(alg) }], record)
+  assertChecks([{ name: 'alg', ok: algorithms.some((name) => name === alg), expected, got: wordOf(alg) }], record)
   const { keyId } = await record.step('signature', () => keys.verifyPresented(token, algorithms))
   const made = 'made by a key the issuer publishes'
   record.check({ name: 'signature', ok: true, expected: made, got: `key ${wordOf(keyId)}` })
@@ -70,7 +70,7 @@ export function refuseEncrypted(token: string, what: string, setting: string): v
 }
 
 /** Records the checks up to the first that fails, which is thrown as `upstream_invalid`. */
-export function demand(checks: readonly Check[], record: Recorder, what = 'the token'): void {
+export function assertChecks(checks: readonly Check[], record: Recorder, what = 'the token'): void {
   for (const check of checks) {
     if (!check.ok)
       throw new GatehouseError('upstream_invalid', `${what} did not pass the check of ${check.name}`, { check })

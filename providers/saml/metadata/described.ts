@@ -29,7 +29,7 @@ export function describedAt(source: string, config: SamlConfig, site: Site): Ide
     return settled(async (before) => {
       const known = knownFrom(before, means)
       const found = read(text, config.entityId ?? known?.idp.entityId)
-      await admit(found)
+      await assertIssuerUnclaimed(found)
       skipped = found.skipped
       const judged = judgeDescription(found, known, pinned)
       return { idp: judged.idp, problem: judged.problem }
@@ -39,7 +39,7 @@ export function describedAt(source: string, config: SamlConfig, site: Site): Ide
   /** An admin's yes to what the digest names. */
   async function trust(digest: string | undefined): Promise<SelfDescription> {
     const found = read(await fetchText(site, source), config.entityId)
-    await admit(found)
+    await assertIssuerUnclaimed(found)
     const known = knownFrom(await site.belief.find(), means)
     const told = { lines: linesOf(found, known, pinned), digest: digestOf(found) }
     if (digest !== told.digest) return { ...told, believed: told.lines.every((line) => line.known) }
@@ -60,7 +60,7 @@ export function describedAt(source: string, config: SamlConfig, site: Site): Ide
       const next = beliefOf({ idp: decided.idp, pinned }, source)
       const isSame = before?.content === next.content && before.source === next.source
       if (!isSame && !(await site.belief.replace(next, before))) continue
-      if (before === null) await admit(decided.idp) // two that come at once see each other now
+      if (before === null) await assertIssuerUnclaimed(decided.idp) // two that come at once see each other now
       problem = decided.problem
       return decided.idp
     }
@@ -71,7 +71,7 @@ export function describedAt(source: string, config: SamlConfig, site: Site): Ide
     readMetadata(text, `at ${source}`, entityId, site.now())
 
   /** Nobody may take the name of another connection's upstream; the same description is the same upstream. */
-  async function admit({ entityId }: IdentityProvider): Promise<void> {
+  async function assertIssuerUnclaimed({ entityId }: IdentityProvider): Promise<void> {
     const claims = config.entityId === undefined ? await site.belief.otherIssuers() : []
     const rival = claims.find((claim) => claim.issuer === entityId && claim.source !== source)
     taken = rival && isTakenBy(entityId, rival.connection)

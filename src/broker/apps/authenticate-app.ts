@@ -43,7 +43,7 @@ export async function appBySecret(parts: CallerParts, secret: string): Promise<A
 export async function appByAssertion(parts: CallerParts, assertion: string, endpoint: URL): Promise<App> {
   const { header, claims } = read(assertion)
   const id = claims.iss ?? ''
-  demand(
+  assertClaim(
     id !== '' && claims.sub === id,
     'iss and sub',
     'both the id of the app',
@@ -51,14 +51,24 @@ export async function appByAssertion(parts: CallerParts, assertion: string, endp
   )
   const app = await parts.appRegistry.find(id)
   if (app === null) throw refused('iss', 'the id of an app', shown(id))
-  demand(canKeepSecret(app), 'app', 'one with a server, web or service', `a ${app.kind} app, whose key everybody has`)
+  assertClaim(
+    canKeepSecret(app),
+    'app',
+    'one with a server, web or service',
+    `a ${app.kind} app, whose key everybody has`,
+  )
   const key = await verifiedKey(parts, app, assertion, header)
   const { profile, clientAssertionAudience } = settingsOf(app)
   // as at the token endpoint (oidc/storage/clients.ts)
-  demand(profile !== 'fapi2' || fapi2Algorithms.includes(header.alg), 'alg', fapi2Algorithms.join(', '), header.alg)
+  assertClaim(
+    profile !== 'fapi2' || fapi2Algorithms.includes(header.alg),
+    'alg',
+    fapi2Algorithms.join(', '),
+    header.alg,
+  )
   const issuer = parts.publicUrl.origin
   const isIssuerAlone = clientAssertionAudience === 'issuer'
-  demand(!isIssuerAlone || typeof claims.aud === 'string', 'aud', `${issuer}, as a string`, 'a list, or none')
+  assertClaim(!isIssuerAlone || typeof claims.aud === 'string', 'aud', `${issuer}, as a string`, 'a list, or none')
   checkAudience(claims.aud, isIssuerAlone ? [issuer] : [issuer, endpoint.href])
   await checkOnce(parts, app, claims)
   noteUse(parts, app, key.credential)
@@ -83,12 +93,12 @@ function read(assertion: string): { readonly header: Header; readonly claims: JW
 /** By keys of the app alone, each with the algorithms of its kind: what the token says of itself chooses nothing. */
 async function verifiedKey(parts: CallerParts, app: App, assertion: string, { alg, kid }: Header): Promise<KnownKey> {
   const keys = await parts.appKeys.of(app, kid)
-  demand(keys.length > 0, 'key', 'a key of the app', 'the app has none: register one first')
+  assertClaim(keys.length > 0, 'key', 'a key of the app', 'the app has none: register one first')
   const named = kid === undefined ? keys : keys.filter(({ jwk, credential }) => jwk.kid === kid || credential === kid)
-  demand(named.length > 0, 'kid', `a key of the app: ${keys.map(({ jwk }) => jwk.kid).join(', ')}`, shown(kid))
+  assertClaim(named.length > 0, 'kid', `a key of the app: ${keys.map(({ jwk }) => jwk.kid).join(', ')}`, shown(kid))
   const fitting = named.filter(({ jwk }) => (jwk.alg === undefined ? algorithmsOf(jwk).includes(alg) : jwk.alg === alg))
   const allowed = [...new Set(named.flatMap(({ jwk }) => algorithmsOf(jwk)))]
-  demand(fitting.length > 0, 'alg', allowed.join(', '), shown(alg))
+  assertClaim(fitting.length > 0, 'alg', allowed.join(', '), shown(alg))
   for (const known of fitting) if (await isSignedBy(assertion, known.jwk, alg, parts.now())) return known
   throw refused('signature', 'one made with a key of the app', 'one that does not verify')
 }
@@ -121,7 +131,7 @@ function keyObjectOf(jwk: JWK): KeyObject {
 function checkAudience(given: unknown, allowed: readonly string[]): void {
   const [audience, ...others] = [given].flat()
   const ok = typeof audience === 'string' && others.length === 0 && allowed.includes(audience)
-  demand(ok, 'aud', allowed.join(' or '), [given].flat().map(shown).join(' and '))
+  assertClaim(ok, 'aud', allowed.join(' or '), [given].flat().map(shown).join(' and '))
 }
 
 async function checkOnce(parts: CallerParts, app: App, claims: JWTPayload): Promise<void> {
@@ -131,10 +141,10 @@ async function checkOnce(parts: CallerParts, app: App, claims: JWTPayload): Prom
   const ahead = exp - Math.floor(parts.now().getTime() / 1000)
   const kept = Math.max(1, Math.ceil(ahead)) + rememberedSeconds
   const isNew = await parts.artefacts.putNew('AppAssertion', `${app.id} ${jti}`, {}, kept)
-  demand(isNew, 'jti', 'one that was not used before', 'one that was used before')
+  assertClaim(isNew, 'jti', 'one that was not used before', 'one that was used before')
 }
 
-function demand(ok: boolean, name: string, expected: string, got: string): void {
+function assertClaim(ok: boolean, name: string, expected: string, got: string): void {
   if (!ok) throw refused(name, expected, got)
 }
 

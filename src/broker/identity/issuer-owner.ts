@@ -8,7 +8,7 @@ import type { Parts } from '../parts.ts'
 import type { IdentityKey } from '../ports.ts'
 
 /** Throws `upstream_invalid` where another connection of the tenant, with another upstream, brought this identity. */
-export async function admitOwner(
+export async function assertIssuerOwner(
   parts: Pick<Parts, 'connections' | 'users'>,
   connection: OpenConnection,
   { issuer, subject }: IdentityKey,

@@ -35,7 +35,7 @@ export async function signInMethods(
  * A login that brings a code may only begin in the browser the identity waits in. Else an attacker could send a victim the link, and
  * the victim's own sign-in would hand their user to the attacker's identity (ID-08). A code that is no good any more is no hindrance.
  */
-export async function admitLink(
+export async function assertLinkBrowser(
   parts: Parts,
   request: { readonly tenant: string; readonly link?: string; readonly browser: string },
   trace: AttemptTrace,
@@ -44,7 +44,7 @@ export async function admitLink(
   if (waiting === null) return
   const ok = waiting.browser === request.browser && waiting.tenant === request.tenant
   const expected = 'the browser in which the identity waits to be linked'
-  trace.demand('login_foreign', { name: 'same browser', ok, expected, got: ok ? 'the same' : 'another browser' })
+  trace.assertCheck('login_foreign', { name: 'same browser', ok, expected, got: ok ? 'the same' : 'another browser' })
 }
 
 /** The user of a login: whoever the identity belongs to, or, where an identity is being linked, the one user that may be meant. */
@@ -105,7 +105,7 @@ async function addIdentity(
 ): Promise<User> {
   const session = await parts.sessions.find(sessionId)
   const ok = session !== null && isLive(session, parts.now()) && session.tenant === connection.tenant.id
-  trace.demand('session_invalid', {
+  trace.assertCheck('session_invalid', {
     name: 'same session',
     ok,
     expected: 'the session that asked',

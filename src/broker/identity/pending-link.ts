@@ -1,7 +1,7 @@
 /** An identity that waits, sealed, in one browser: to be linked to who signs in there, or for the person to say that they have no other account. */
 import { z } from 'zod'
 import type { Profile } from '../../profile/profile.ts'
-import { admitProof } from '../limits/rate-limits.ts'
+import { enforceProofLimit } from '../limits/rate-limits.ts'
 import type { Refused } from '../login/login.ts'
 import { issueCode, peekCode } from '../one-time-code.ts'
 import type { Parts } from '../parts.ts'
@@ -53,7 +53,7 @@ export async function keepWaiting(
 ): Promise<string> {
   const { proof, resume, reference } = refused
   const { tenant, connection, returnTo, reauthentication } = resume
-  await admitProof(parts.counters, tenant, proof.identity, source)
+  await enforceProofLimit(parts.counters, tenant, proof.identity, source)
   const waiting: WaitingIdentity = {
     ...{ ...proof, tenant, connection, browser, returnTo, reference },
     ...(reauthentication !== undefined && { reauthentication }),

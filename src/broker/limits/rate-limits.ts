@@ -10,7 +10,7 @@ import { networksOf } from '../../primitives/client-network.ts'
 import type { Counters } from '../ports.ts'
 
 /** Who guesses a password, as far as we can tell. */
-export interface Guess {
+export interface PasswordAttempt {
   /** In canonical form, or whatever was typed. */
   readonly email: string
   /** Network address of the client. */
@@ -56,7 +56,7 @@ export type Refund = () => Promise<void>
  * A browser the user signed in from before has its own count, so that an attacker cannot lock the owner out (PW-03, OWASP device cookies).
  * Others have 5 guesses per user and network, and 10 per user from all networks: no network alone locks a user out of all others.
  */
-function guessLimits(tenant: string, { email, source, knownBrowser }: Guess): Limits {
+function passwordLimits(tenant: string, { email, source, knownBrowser }: PasswordAttempt): Limits {
   if (knownBrowser !== undefined)
     return { own: [{ key: keyOf('pw-known', tenant, email, knownBrowser), most: 10, windowSeconds: 300 }] }
   return {
@@ -72,8 +72,8 @@ function guessLimits(tenant: string, { email, source, knownBrowser }: Guess): Li
 }
 
 /** Throws `too_many_attempts` with the seconds to wait. */
-export function admitGuess(counters: Counters, tenant: string, guess: Guess): Promise<Refund> {
-  return admit(counters, guessLimits(tenant, guess))
+export function enforcePasswordLimit(counters: Counters, tenant: string, attempt: PasswordAttempt): Promise<Refund> {
+  return enforceLimits(counters, passwordLimits(tenant, attempt))
 }
 
 /** An attempt that was never evaluated is none: the queue of passwords was full. */
@@ -87,8 +87,8 @@ export async function refundIfBusy<T>(refund: Refund, work: () => Promise<T>): P
 }
 
 /** After a success: honest people are not held to their typing mistakes. */
-export async function forgetGuesses(counters: Counters, tenant: string, guess: Guess): Promise<void> {
-  const { own, shared = [] } = guessLimits(tenant, guess)
+export async function resetPasswordLimit(counters: Counters, tenant: string, attempt: PasswordAttempt): Promise<void> {
+  const { own, shared = [] } = passwordLimits(tenant, attempt)
   const ofUser = [...own, ...shared].filter(({ key }) => /^pw-(known|email)/.test(key))
   await Promise.all(ofUser.map(({ key }) => counters.forget(key)))
 }
@@ -97,7 +97,12 @@ export async function forgetGuesses(counters: Counters, tenant: string, guess: G
  * Mails an hour: 3 to one address, 2 of them asked for by one network, and 30 asked for by one source (RE-04). A source over its limits
  * uses up nothing of the address. False: answer as usual, send nothing.
  */
-export async function mayMail(counters: Counters, tenant: string, email: string, source: string): Promise<boolean> {
+export async function isMailAllowed(
+  counters: Counters,
+  tenant: string,
+  email: string,
+  source: string,
+): Promise<boolean> {
   const windowSeconds = 3600
   const limits = {
     own: [
@@ -107,7 +112,7 @@ export async function mayMail(counters: Counters, tenant: string, email: string,
     shared: [{ key: keyOf('mail-email', tenant, email), most: 3, windowSeconds }],
   }
   try {
-    await admit(counters, limits)
+    await enforceLimits(counters, limits)
     return true
   } catch (error) {
     if (error instanceof GatehouseError && error.code === 'too_many_attempts') return false
@@ -116,22 +121,22 @@ export async function mayMail(counters: Counters, tenant: string, email: string,
 }
 
 /** So that nobody finds out by an upstream that says any email whatever who has which: 10 tries an hour for one identity, 100 for one source. */
-export async function admitProof(
+export async function enforceProofLimit(
   counters: Counters,
   tenant: string,
   identity: { readonly issuer: string; readonly subject: string },
   source: string,
 ): Promise<void> {
   const ofIdentity = keyOf('proof-identity', tenant, identity.issuer, identity.subject)
-  await admit(counters, {
+  await enforceLimits(counters, {
     own: limitsOf('proof-source', source, { most: 100, windowSeconds: 3600 }, tenant),
     shared: [{ key: ofIdentity, most: 10, windowSeconds: 3600 }],
   })
 }
 
 /** At most 600 logins begun by one source in 5 minutes. Throws `too_many_attempts`. */
-export async function admitStart(counters: Counters, source: string): Promise<void> {
-  await admit(counters, { own: limitsOf('start-source', source, { most: 600, windowSeconds: 300 }) })
+export async function enforceStartLimit(counters: Counters, source: string): Promise<void> {
+  await enforceLimits(counters, { own: limitsOf('start-source', source, { most: 600, windowSeconds: 300 }) })
 }
 
 /**
@@ -141,12 +146,14 @@ export async function admitStart(counters: Counters, source: string): Promise<vo
 const mostAtProvider = { authorization: 1200, pushed: 6000, device: 300 } as const
 
 /** Throws `too_many_attempts`. */
-export async function admitAtProvider(
+export async function enforceProviderLimit(
   counters: Counters,
   what: keyof typeof mostAtProvider,
   source: string,
 ): Promise<void> {
-  await admit(counters, { own: limitsOf(`openid-${what}`, source, { most: mostAtProvider[what], windowSeconds: 300 }) })
+  await enforceLimits(counters, {
+    own: limitsOf(`openid-${what}`, source, { most: mostAtProvider[what], windowSeconds: 300 }),
+  })
 }
 
 /** What a device is told to wait between two questions for its code (RFC 8628 3.2); a second less is forgiven. */
@@ -172,7 +179,7 @@ export interface RateLimitScope {
 export async function countRefusal(counters: Counters, scope: RateLimitScope): Promise<void> {
   const { what, source, tenant = '', connection = '', app = '' } = scope
   const limit = { most: 600, windowSeconds: 300 }
-  await admit(counters, { own: limitsOf(`refused-${what}`, source, limit, tenant, connection, app) })
+  await enforceLimits(counters, { own: limitsOf(`refused-${what}`, source, limit, tenant, connection, app) })
 }
 
 export interface AnswerFrom {
@@ -188,22 +195,22 @@ export interface AnswerFrom {
 const mostAnswers = { own: 1200, repeated: 1200, stray: 300 } as const
 
 /** Throws `too_many_attempts`. */
-export async function admitAnswer(
+export async function enforceCallbackLimit(
   counters: Counters,
   what: keyof typeof mostAnswers,
   { tenant, connection, source }: AnswerFrom,
 ): Promise<void> {
   const limit = { most: mostAnswers[what], windowSeconds: 300 }
-  await admit(counters, { own: limitsOf(`answer-${what}`, source, limit, tenant, connection) })
+  await enforceLimits(counters, { own: limitsOf(`answer-${what}`, source, limit, tenant, connection) })
 }
 
 /** A login is finished once, and then answered 19 times more: back button, reload, double click. Throws `too_many_attempts`. */
-export async function admitRepeat(counters: Counters, state: string): Promise<void> {
-  await admit(counters, { own: [{ key: keyOf('answer-again', state), most: 19, windowSeconds: 300 }] })
+export async function enforceReplayLimit(counters: Counters, state: string): Promise<void> {
+  await enforceLimits(counters, { own: [{ key: keyOf('answer-again', state), most: 19, windowSeconds: 300 }] })
 }
 
 /** What the source fills is counted first, then what it shares with others; a rejected attempt leaves nothing in the latter. */
-async function admit(counters: Counters, { own, shared = [] }: Limits): Promise<Refund> {
+async function enforceLimits(counters: Counters, { own, shared = [] }: Limits): Promise<Refund> {
   const refund = async (limits: readonly Limit[]) => {
     await Promise.all(limits.map(({ key }) => counters.refund(key)))
   }
@@ -231,7 +238,7 @@ async function count(
 }
 
 /** Who types the code of a device. */
-export interface CodeTyped {
+export interface DeviceCodeAttempt {
   readonly source: string
   /** Id of the session whose cookie the browser has, be it over or not: only we make them. */
   readonly session: string | undefined
@@ -242,7 +249,7 @@ export interface CodeTyped {
  * and one source 1200; not signed in, one source 300. All sources together, 3000 a minute: only those who are not signed in count, and are
  * kept out, so that a crowd of strangers shuts the page for no one who is signed in.
  */
-function codeLimits({ source, session }: CodeTyped): Limits {
+function deviceCodeLimits({ source, session }: DeviceCodeAttempt): Limits {
   if (session !== undefined)
     return {
       own: [
@@ -257,6 +264,6 @@ function codeLimits({ source, session }: CodeTyped): Limits {
 }
 
 /** Throws `too_many_attempts` with the seconds to wait. */
-export async function admitDeviceCode(counters: Counters, typed: CodeTyped): Promise<void> {
-  await admit(counters, codeLimits(typed))
+export async function enforceDeviceCodeLimit(counters: Counters, attempt: DeviceCodeAttempt): Promise<void> {
+  await enforceLimits(counters, deviceCodeLimits(attempt))
 }

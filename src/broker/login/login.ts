@@ -8,11 +8,18 @@ import { GatehouseError } from '../../errors.ts'
 import { mappedIdentity } from '../../profile/mapping.ts'
 import type { Challenge, Login } from '../../provider.ts'
 import type { OpenConnection } from '../connections.ts'
-import { admitOwner } from '../identity/issuer-owner.ts'
-import { admitLink, linkWaiting, reauthenticationAt, whoSignsIn } from '../identity/linking.ts'
+import { assertIssuerOwner } from '../identity/issuer-owner.ts'
+import { assertLinkBrowser, linkWaiting, reauthenticationAt, whoSignsIn } from '../identity/linking.ts'
 import { type Newcomer, type Proof, ProofNeeded } from '../identity/store-user.ts'
 import { noteUnusableEmail } from '../identity/unusable-email.ts'
-import { admitAnswer, admitGuess, admitRepeat, forgetGuesses, type Guess, refundIfBusy } from '../limits/rate-limits.ts'
+import {
+  enforceCallbackLimit,
+  enforcePasswordLimit,
+  enforceReplayLimit,
+  type PasswordAttempt,
+  refundIfBusy,
+  resetPasswordLimit,
+} from '../limits/rate-limits.ts'
 import { mayTraceEarly } from '../limits/refusal-traces.ts'
 import type { Parts } from '../parts.ts'
 import type { Resume, User } from '../ports.ts'
@@ -22,7 +29,14 @@ import { originOf } from '../session/upstream-logout.ts'
 import { AttemptTrace, referenceOf } from '../trace.ts'
 import { mayRestart, noteFinished } from './login-restart.ts'
 import { checkReturnAddress } from './return-url.ts'
-import { type Arrival, admit, resumeSeconds, stateOf, stateParameterOf, transactionSeconds } from './transaction.ts'
+import {
+  type Arrival,
+  resumeSeconds,
+  stateOf,
+  stateParameterOf,
+  transactionSeconds,
+  verifyCallback,
+} from './transaction.ts'
 
 /** What a person, or the app that sent them, asks for. */
 export interface LoginRequest {
@@ -77,7 +91,7 @@ export async function startLogin(parts: Parts, request: LoginRequest): Promise<S
   const trace = openTrace(parts, request)
   const resume = resumeOf(parts, request, connection, trace)
   return attempt(trace, resume, async () => {
-    await admitLink(parts, request, trace)
+    await assertLinkBrowser(parts, request, trace)
     const state = parts.random(32).toString('base64url')
     const challenge = await trace.step('begin', () => connection.upstream.begin({ ...request, state, record: trace }))
     if (challenge.step !== 'ask') {
@@ -98,7 +112,7 @@ export async function finishLogin(parts: Parts, arrival: Arrival): Promise<Finis
   const state = stateOf(arrival.parameters, arrival.stateParameter)
   const taken = state === null ? null : await parts.transactions.take(state)
   if (taken === null || state === null) {
-    await admitAnswer(parts.counters, 'stray', arrival)
+    await enforceCallbackLimit(parts.counters, 'stray', arrival)
     return strayArrival(parts, arrival)
   }
 
@@ -107,11 +121,11 @@ export async function finishLogin(parts: Parts, arrival: Arrival): Promise<Finis
   const trace = taken.outcome === 'fresh' ? reopenTrace(parts, taken.transaction) : openTrace(parts, resume)
   const steps = async (): Promise<SignedIn> => {
     if (taken.outcome === 'used') {
-      await admitRepeat(parts.counters, state)
-      await admitAnswer(parts.counters, 'repeated', arrival)
+      await enforceReplayLimit(parts.counters, state)
+      await enforceCallbackLimit(parts.counters, 'repeated', arrival)
     }
-    const transaction = admit(taken, arrival, trace, parts.now())
-    await admitAnswer(parts.counters, 'own', arrival)
+    const transaction = verifyCallback(taken, arrival, trace, parts.now())
+    await enforceCallbackLimit(parts.counters, 'own', arrival)
     const connection = parts.connections.get(resume.tenant, resume.connection)
     const answer = { parameters: arrival.parameters, memo: transaction.memo, state, record: trace }
     const arrivedAt = parts.now()
@@ -131,7 +145,7 @@ export async function signInDirectly(
   parts: Parts,
   request: LoginRequest,
   parameters: URLSearchParams,
-  guess: Guess,
+  guess: PasswordAttempt,
   device: string,
 ): Promise<Finished> {
   const connection = parts.connections.get(request.tenant, request.connection)
@@ -140,14 +154,14 @@ export async function signInDirectly(
   const trace = openTrace(parts, request)
   const resume = resumeOf(parts, request, connection, trace)
   const steps = async (): Promise<SignedIn> => {
-    await admitLink(parts, request, trace)
-    const refund = await trace.step('limits', () => admitGuess(parts.counters, connection.tenant.id, guess))
+    await assertLinkBrowser(parts, request, trace)
+    const refund = await trace.step('limits', () => enforcePasswordLimit(parts.counters, connection.tenant.id, guess))
     const storedHash = async () => (await parts.passwords.find(connection.tenant.id, guess.email))?.hash
     const hash = await storedHash()
     const answer = { parameters, memo: {}, state: '', record: trace }
     const complete = () => connection.upstream.complete(answer)
     const login = await refundIfBusy(refund, () => trace.step('complete', complete))
-    await forgetGuesses(parts.counters, connection.tenant.id, guess)
+    await resetPasswordLimit(parts.counters, connection.tenant.id, guess)
     const known = { ...login, ...(hash !== undefined && { passwordHash: secretHash(hash) }) }
     const stillRight = async () => {
       if ((await storedHash()) !== hash) await trace.step('complete again', complete)
@@ -179,7 +193,7 @@ export async function signIn(
   const { missingEmail } = login
   if (missingEmail !== undefined && identity.profile.email === undefined)
     await trace.step('email', () => Promise.reject(missingEmail))
-  await admitOwner(parts, connection, identity)
+  await assertIssuerOwner(parts, connection, identity)
   const origin = originOf(connection, login)
   const newcomer = { identity, evidence, cameAt: parts.now(), arrivedAt, beganAt, origin, passwordHash }
   const user = await trace.step('user', () => whoSignsIn(parts, connection, newcomer, resume, trace))
@@ -199,7 +213,7 @@ export async function enter(
 ): Promise<SignedIn> {
   const { tenant, settings } = connection
   if (evidence.sessionEndsAt !== undefined)
-    trace.demand('login_expired', upstreamEndCheck(evidence.sessionEndsAt, parts.now()))
+    trace.assertCheck('login_expired', upstreamEndCheck(evidence.sessionEndsAt, parts.now()))
   const opening = {
     user,
     connection: settings.id,

@@ -13,7 +13,7 @@ import { methodName } from '../identity/notify-owner.ts'
 import { linkingPolicy } from '../identity/resolve-user.ts'
 import { assertLinkable, settleUser } from '../identity/store-user.ts'
 import { ownerOfPassword, suspendAdded } from '../identity/suspend-identities.ts'
-import { mayMail } from '../limits/rate-limits.ts'
+import { isMailAllowed } from '../limits/rate-limits.ts'
 import { issueCode, ownerOf, peekCode, spendCode } from '../one-time-code.ts'
 import type { Parts } from '../parts.ts'
 import type { OneTimePurpose, User, UserIdentity } from '../ports.ts'
@@ -60,7 +60,7 @@ export async function requestLink(
   if (email === null) throw new GatehouseError('email_invalid', 'no email address')
   const returnTo = checkReturnAddress(request.returnTo, connection.tenant, parts.publicUrl)
   const known = (await parts.passwords.find(connection.tenant.id, email)) !== null
-  const allowed = await mayMail(parts.counters, connection.tenant.id, email, request.source)
+  const allowed = await isMailAllowed(parts.counters, connection.tenant.id, email, request.source)
   const speaks = linkingPolicy(connection.tenant, connection.settings, true).maySpeakFor(domainOf(email))
   if (!allowed || !speaks || (purpose === 'reset' && !known)) return async () => {}
   return purpose === 'sign-up' && known

@@ -1,7 +1,7 @@
 /** A native or single-page app brings an ID token that the upstream's own SDK gave it: a login without a browser of ours. */
 import { GatehouseError } from '../../errors.ts'
 import { ProofNeeded } from '../identity/store-user.ts'
-import { admitProof } from '../limits/rate-limits.ts'
+import { enforceProofLimit } from '../limits/rate-limits.ts'
 import { enforceRefusalLimit, isUnbelieved, recordRefusal } from '../limits/refusal-limits.ts'
 import { mayTraceEarly } from '../limits/refusal-traces.ts'
 import { isPassing } from '../one-time-code.ts'
@@ -39,7 +39,7 @@ export async function exchangeIdToken(parts: Parts, request: ExchangeRequest): P
     // the token may be older than this request
     const dated = { ...login, beganAt: login.evidence.authenticatedAt ?? new Date(0) }
     return token.keepIf(() =>
-      admittingProof(parts, request, () => signIn(parts, connection, dated, device, resume, trace)),
+      withProofLimit(parts, request, () => signIn(parts, connection, dated, device, resume, trace)),
     )
   }
   const isTraced = (error: GatehouseError) => isBelieved || mayTraceEarly(parts, source, error)
@@ -70,7 +70,7 @@ function singleUse({ counters }: Pick<Parts, 'counters'>, { tenant, connection }
 }
 
 /** As in a browser: nobody finds out by the thousand which emails somebody has proven. */
-async function admittingProof<T>(
+async function withProofLimit<T>(
   parts: Parts,
   { tenant, source }: ExchangeRequest,
   work: () => Promise<T>,
@@ -78,7 +78,7 @@ async function admittingProof<T>(
   try {
     return await work()
   } catch (error) {
-    if (error instanceof ProofNeeded) await admitProof(parts.counters, tenant, error.proof.identity, source)
+    if (error instanceof ProofNeeded) await enforceProofLimit(parts.counters, tenant, error.proof.identity, source)
     throw error
   }
 }

@@ -37,8 +37,8 @@ export function stateOf(parameters: URLSearchParams, name = 'state'): string | n
 }
 
 /** The transaction, when this arrival may complete it: first use, same connection, same browser, in time. Throws `login_*`. */
-export function admit(taken: Taken, arrival: Arrival, trace: AttemptTrace, now: Date): LoginTransaction {
-  trace.demand('login_used', {
+export function verifyCallback(taken: Taken, arrival: Arrival, trace: AttemptTrace, now: Date): LoginTransaction {
+  trace.assertCheck('login_used', {
     name: 'first use',
     ok: taken.outcome === 'fresh',
     expected: 'a sign-in not finished before',
@@ -48,8 +48,8 @@ export function admit(taken: Taken, arrival: Arrival, trace: AttemptTrace, now: 
   const { transaction } = taken
   const began = `${transaction.resume.tenant}/${transaction.resume.connection}`
   const ended = `${arrival.tenant}/${arrival.connection}`
-  trace.demand('login_misdirected', { name: 'same connection', ok: began === ended, expected: began, got: ended })
-  trace.demand('login_foreign', {
+  trace.assertCheck('login_misdirected', { name: 'same connection', ok: began === ended, expected: began, got: ended })
+  trace.assertCheck('login_foreign', {
     name: 'same browser',
     ok: arrival.browser === transaction.browser,
     expected: 'the browser that began the sign-in',
@@ -60,7 +60,7 @@ export function admit(taken: Taken, arrival: Arrival, trace: AttemptTrace, now: 
           ? 'the same'
           : 'another browser',
   })
-  trace.demand('login_expired', {
+  trace.assertCheck('login_expired', {
     name: 'in time',
     ok: now.getTime() < transaction.expiresAt.getTime(),
     expected: `before ${transaction.expiresAt.toISOString()}`,

@@ -31,12 +31,12 @@ export function checkCredentials(source: Source, id: string, app: CheckedApp, ha
   }
   if (app.kind === 'service' && app.secrets.length === 0 && app.keys.length === 0)
     report(source, ['apps', id], 'a service needs secrets or keys to prove itself')
-  if (canKeepSecret(app)) checkDemands(source, id, app)
+  if (canKeepSecret(app)) checkRequirements(source, id, app)
 }
 
 const addKeys = 'add keys, such as keys: [{ publicKey: file:keys/app.pem }]'
 
-function checkDemands(source: Source, id: string, app: CheckedApp): void {
+function checkRequirements(source: Source, id: string, app: CheckedApp): void {
   const { profile, pkce, tokenEndpointAuthMethod, clientAssertionAudience, secrets, keys } = app
   const needsKeys = [
     ['profile', profile],

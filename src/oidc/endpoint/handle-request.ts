@@ -4,7 +4,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Logger } from 'pino'
-import { admitDeviceCode } from '../../broker/limits/rate-limits.ts'
+import { enforceDeviceCodeLimit } from '../../broker/limits/rate-limits.ts'
 import type { Parts } from '../../broker/parts.ts'
 import type { KeyRing } from '../../crypto/keyring.ts'
 import { tokenId } from '../../crypto/token.ts'
@@ -15,7 +15,7 @@ import { asGatehouseError } from '../../http/problem.ts'
 import { noteAnswer } from '../../http/request-log.ts'
 import { isSameOrigin } from '../../http/same-origin.ts'
 import { cookieToken } from '../../http/session-token.ts'
-import { admitRequest, noteSource, sourceOf } from './rate-limits.ts'
+import { enforceRequestLimit, rememberSource, sourceOf } from './rate-limits.ts'
 import { refuseRequest } from './refuse-request.ts'
 import { methodsOf, routeOf, routes, shownCode } from './routes.ts'
 import { normalizeQuery } from './space-lists.ts'
@@ -43,17 +43,17 @@ export function createEndpoint(endpointParts: EndpointParts): Answer {
   return async (request, response) => {
     const path = request.url?.split('?')[0] ?? '/'
     const reference = noteAnswer(endpointParts, request.method, () => routeOf(path), response, path)
-    noteSource(request, endpointParts.trustedProxies)
+    rememberSource(request, endpointParts.trustedProxies)
     setHeaders(response, publicUrl)
     try {
-      admitMethod(request, response)
+      assertMethod(request, response)
       if (isPlainOptions(request)) return void response.writeHead(204, { allow: allowedAt(request) }).end()
-      if (path === routes.code_verification) admitForm(request, publicUrl)
-      tellPublicAddress(request, publicUrl)
-      if (path === routes.authorization && request.method === 'POST') return await asLink(request, response)
+      if (path === routes.code_verification) assertSameOriginForm(request, publicUrl)
+      setPublicAddress(request, publicUrl)
+      if (path === routes.authorization && request.method === 'POST') return await redirectAsGet(request, response)
       if (path === routes.authorization) request.url = normalizeQuery(request.url ?? '/')
-      if (path === routes.code_verification && request.method === 'POST') await admitCode(endpointParts, request)
-      await admitRequest(parts, request, path)
+      if (path === routes.code_verification && request.method === 'POST') await enforceCodeLimit(endpointParts, request)
+      await enforceRequestLimit(parts, request, path)
       await openId.answer(request, response)
     } catch (thrown) {
       await refuse(asGatehouseError(thrown), reference, request, response)
@@ -61,10 +61,10 @@ export function createEndpoint(endpointParts: EndpointParts): Answer {
   }
 }
 
-async function admitCode(endpointParts: EndpointParts, request: IncomingMessage): Promise<void> {
+async function enforceCodeLimit(endpointParts: EndpointParts, request: IncomingMessage): Promise<void> {
   const token = cookieToken(endpointParts, request.headers.cookie)
   const session = token === null ? undefined : tokenId(token)
-  await admitDeviceCode(endpointParts.parts.counters, { source: sourceOf(request), session })
+  await enforceDeviceCodeLimit(endpointParts.parts.counters, { source: sourceOf(request), session })
 }
 
 const allowedAt = ({ url = '/' }: IncomingMessage) => (methodsOf(url) ?? []).join(', ')
@@ -74,7 +74,7 @@ function isPlainOptions({ method, headers }: IncomingMessage): boolean {
   return method === 'OPTIONS' && headers['access-control-request-method'] === undefined
 }
 
-function admitMethod(request: IncomingMessage, response: ServerResponse): void {
+function assertMethod(request: IncomingMessage, response: ServerResponse): void {
   const { method = '', url = '/' } = request
   if (methodsOf(url)?.includes(method) === true) return
   const allowed = allowedAt(request)
@@ -83,7 +83,7 @@ function admitMethod(request: IncomingMessage, response: ServerResponse): void {
   throw new GatehouseError('method_not_allowed', sentence, { text: sentence })
 }
 
-function admitForm(request: IncomingMessage, publicUrl: URL): void {
+function assertSameOriginForm(request: IncomingMessage, publicUrl: URL): void {
   if (request.method === 'POST' && !isSameOrigin(request.headers, publicUrl))
     throw new GatehouseError('origin_refused', 'a form from another site')
   // the library's answer to a link that brings a code is a page with a script: ours has the code in its form
@@ -100,7 +100,7 @@ function withCodeShown(address: string): string {
 const mostCharacters = 8000
 
 /** A request in a form (OIDC Core 3.1.2.1) comes from another site without our Lax cookies: as a link it brings them. */
-async function asLink(request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function redirectAsGet(request: IncomingMessage, response: ServerResponse): Promise<void> {
   let form = ''
   for await (const chunk of request.setEncoding('utf8')) {
     form += chunk
@@ -113,7 +113,7 @@ async function asLink(request: IncomingMessage, response: ServerResponse): Promi
   response.end()
 }
 
-function tellPublicAddress({ headers }: IncomingMessage, { host, protocol }: URL): void {
+function setPublicAddress({ headers }: IncomingMessage, { host, protocol }: URL): void {
   for (const name of Object.keys(headers))
     if (name.startsWith('x-forwarded') || name === 'forwarded') delete headers[name]
   headers.host = host

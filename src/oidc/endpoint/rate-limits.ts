@@ -1,6 +1,6 @@
 /** Who may ask how much (broker/limits/rate-limits.ts), by network address. Token requests are not counted unless they are refused and prove nothing. */
 import type { IncomingMessage } from 'node:http'
-import { admitAtProvider } from '../../broker/limits/rate-limits.ts'
+import { enforceProviderLimit } from '../../broker/limits/rate-limits.ts'
 import { recordRefusal, retryAfterSeconds } from '../../broker/limits/refusal-limits.ts'
 import type { Parts } from '../../broker/parts.ts'
 import { type AllowList, allowListOf } from '../../outbound/address.ts'
@@ -12,7 +12,7 @@ const sources = new HiddenProperty<IncomingMessage, string>()
 const proxiesOf = new WeakMap<readonly string[], AllowList>()
 
 /** By the last address that no proxy of ours has, as Express finds it. To be asked before anything changes the headers. */
-export function noteSource(request: IncomingMessage, trustedProxies: readonly string[]): void {
+export function rememberSource(request: IncomingMessage, trustedProxies: readonly string[]): void {
   const proxies = proxiesOf.get(trustedProxies) ?? allowListOf(trustedProxies)
   proxiesOf.set(trustedProxies, proxies)
   const { remoteAddress = 'unknown' } = request.socket
@@ -38,13 +38,17 @@ export function sourceOf(request: IncomingMessage): string {
 
 const plain = (address: string) => address.replace(/^::ffff:(?=\d+\.)/i, '')
 
-type AdmissionParts = Pick<Parts, 'counters' | 'now'>
+type RateLimitParts = Pick<Parts, 'counters' | 'now'>
 
 /** Throws `too_many_attempts`. */
-export async function admitRequest(parts: AdmissionParts, request: IncomingMessage, path: string): Promise<void> {
+export async function enforceRequestLimit(
+  parts: RateLimitParts,
+  request: IncomingMessage,
+  path: string,
+): Promise<void> {
   const source = sourceOf(request)
   const what = counted.get(path)
-  if (what !== undefined && request.method !== 'OPTIONS') await admitAtProvider(parts.counters, what, source)
+  if (what !== undefined && request.method !== 'OPTIONS') await enforceProviderLimit(parts.counters, what, source)
 }
 
 /**
@@ -53,7 +57,7 @@ export async function admitRequest(parts: AdmissionParts, request: IncomingMessa
  * others are told to wait, once they are too many. @returns the seconds to wait
  */
 export function recordUnprovenRefusal(
-  parts: AdmissionParts,
+  parts: RateLimitParts,
   source: string,
   app: string | undefined,
 ): number | undefined {

@@ -32,12 +32,12 @@ export async function createSession(shell: Shell, request: Request, response: Re
     returnTo: '/',
     browser: '',
   }
-  const guess = { email: canonicalEmail(email) ?? email, source: addressOf(request), knownBrowser: undefined }
+  const attempt = { email: canonicalEmail(email) ?? email, source: addressOf(request), knownBrowser: undefined }
   const finished = await signInDirectly(
     shell.parts,
     loginRequest,
     parameters,
-    guess,
+    attempt,
     deviceOf(request.headers['user-agent']),
   )
   if (finished.outcome === 'refused') return sendProblem(response, finished.error, finished.reference)

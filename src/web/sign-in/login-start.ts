@@ -4,7 +4,7 @@
  */
 import type { Request, Response } from 'express'
 import type { OpenConnection } from '../../broker/connections.ts'
-import { admitStart } from '../../broker/limits/rate-limits.ts'
+import { enforceStartLimit } from '../../broker/limits/rate-limits.ts'
 import { startLogin } from '../../broker/login/login.ts'
 import { checkReturnAddress } from '../../broker/login/return-url.ts'
 import { GatehouseError } from '../../errors.ts'
@@ -69,7 +69,7 @@ export async function beginLogin(
   response: Response,
   { params, connection, loginHint, prompt }: LoginStart,
 ): Promise<void> {
-  await admitStart(shell.parts.counters, addressOf(request))
+  await enforceStartLimit(shell.parts.counters, addressOf(request))
   const browser = await beginningBrowser(request, shell)
   const started = await startLogin(shell.parts, {
     ...params,

@@ -138,7 +138,7 @@ async function signInWithPassword(
   const address = canonicalEmail(email) ?? email
   const browser = (await knownBrowserHash(request, shell)) ?? ''
   const loginRequest = { ...params, connection: passwordConnection.settings.id, browser }
-  const guess = {
+  const attempt = {
     email: address,
     source: addressOf(request),
     knownBrowser: knownBrowserOf(shell, request, params.tenant, address),
@@ -148,7 +148,7 @@ async function signInWithPassword(
     shell.parts,
     loginRequest,
     parameters,
-    guess,
+    attempt,
     deviceOf(request.headers['user-agent']),
   )
   if (finished.outcome === 'signed in') return completeSignIn(shell, request, response, finished, address)

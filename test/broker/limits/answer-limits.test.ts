@@ -1,6 +1,6 @@
 /** How many answers one source may bring: to logins begun here, to such as are over, to none. */
 import { describe, expect, it } from 'vitest'
-import { admitAnswer } from '../../../src/broker/limits/rate-limits.ts'
+import { enforceCallbackLimit } from '../../../src/broker/limits/rate-limits.ts'
 import { finishLogin, startLogin } from '../../../src/broker/login/login.ts'
 import { arrival, browser, loginRequest, openBroker } from '../../support/gatehouse/broker.ts'
 
@@ -29,7 +29,7 @@ describe('answers of one source at one connection', () => {
   it('1200 in five minutes when they are to logins begun here: a school fits', async () => {
     const broker = await openBroker()
     const from = { tenant: 'acme', connection: 'gate', source: '192.0.2.1' }
-    for (let turn = 0; turn < 1197; turn += 1) await admitAnswer(broker.parts.counters, 'own', from)
+    for (let turn = 0; turn < 1197; turn += 1) await enforceCallbackLimit(broker.parts.counters, 'own', from)
     const outcomes: string[] = []
     for (let turn = 0; turn < 5; turn += 1) outcomes.push(await finish(broker, { state: await begin(broker), ...ann }))
     expect(outcomes.slice(0, 3)).toEqual(['signed in', 'signed in', 'signed in'])
@@ -54,7 +54,7 @@ describe('answers of one source at one connection', () => {
   it('20 to one login, and repeating them keeps nobody else out', async () => {
     const broker = await openBroker()
     const from = { tenant: 'acme', connection: 'gate', source: '192.0.2.1' }
-    for (let turn = 0; turn < 1160; turn += 1) await admitAnswer(broker.parts.counters, 'repeated', from)
+    for (let turn = 0; turn < 1160; turn += 1) await enforceCallbackLimit(broker.parts.counters, 'repeated', from)
     const outcomes: string[] = []
     for (let login = 0; login < 4; login += 1) {
       const state = await begin(broker)

@@ -1,20 +1,25 @@
 import { describe, expect, it } from 'vitest'
-import { admitGuess, forgetGuesses, type Guess, mayMail } from '../../../src/broker/limits/rate-limits.ts'
+import {
+  enforcePasswordLimit,
+  isMailAllowed,
+  type PasswordAttempt,
+  resetPasswordLimit,
+} from '../../../src/broker/limits/rate-limits.ts'
 import { codeOf, openBroker } from '../../support/gatehouse/broker.ts'
 
 const { parts, pass } = await openBroker()
 const { counters } = parts
 let people = 0
-const stranger = (changes: Partial<Guess> = {}): Guess => {
+const stranger = (changes: Partial<PasswordAttempt> = {}): PasswordAttempt => {
   people++
   return { email: `p${people}@acme.test`, source: `192.0.2.${people}`, knownBrowser: undefined, ...changes }
 }
-const guess = (who: Guess, tenant = 'acme') => codeOf(admitGuess(counters, tenant, who))
+const guess = (who: PasswordAttempt, tenant = 'acme') => codeOf(enforcePasswordLimit(counters, tenant, who))
 
-async function guesses(count: number, who: (turn: number) => Guess, tenant = 'acme'): Promise<number> {
-  let admitted = 0
-  for (let turn = 0; turn < count; turn++) if ((await guess(who(turn), tenant)) === 'no error') admitted++
-  return admitted
+async function guesses(count: number, who: (turn: number) => PasswordAttempt, tenant = 'acme'): Promise<number> {
+  let accepted = 0
+  for (let turn = 0; turn < count; turn++) if ((await guess(who(turn), tenant)) === 'no error') accepted++
+  return accepted
 }
 
 describe('guessing a password', () => {
@@ -22,7 +27,7 @@ describe('guessing a password', () => {
     const who = stranger()
     expect(await guesses(5, () => who)).toBe(5)
     pass(100)
-    await expect(admitGuess(counters, 'acme', who)).rejects.toMatchObject({
+    await expect(enforcePasswordLimit(counters, 'acme', who)).rejects.toMatchObject({
       code: 'too_many_attempts',
       retryAfterSeconds: 200,
     })
@@ -56,7 +61,7 @@ describe('guessing a password', () => {
       return counters.hit(key, seconds)
     }
     const watched = { ...counters, hit }
-    expect(await codeOf(admitGuess(watched, 'acme', stranger({ source })))).toBe('too_many_attempts')
+    expect(await codeOf(enforcePasswordLimit(watched, 'acme', stranger({ source })))).toBe('too_many_attempts')
     expect(hits.map((key) => key.split(':')[0]).toSorted()).toEqual(['pw-email-source', 'pw-source'])
   })
 
@@ -69,23 +74,23 @@ describe('guessing a password', () => {
       return counters.refund(key)
     }
     const watched = { ...counters, refund }
-    expect(await codeOf(admitGuess(watched, 'acme', stranger({ email })))).toBe('too_many_attempts')
+    expect(await codeOf(enforcePasswordLimit(watched, 'acme', stranger({ email })))).toBe('too_many_attempts')
     expect(refunded.map((key) => key.split(':')[0]).toSorted()).toEqual(['pw-email', 'pw-tenant'])
   })
 
   it('A7: that was never evaluated is refunded', async () => {
     const who = stranger()
-    for (let turn = 0; turn < 20; turn++) await (await admitGuess(counters, 'acme', who))()
+    for (let turn = 0; turn < 20; turn++) await (await enforcePasswordLimit(counters, 'acme', who))()
     expect(await guesses(11, () => who)).toBe(5)
   })
 
   it('A7: of an IPv6 source counts for its networks of 56 and 48 bits, by larger limits', async () => {
     pass(300)
-    const admitted = async (count: number, sourceOf: (turn: number) => string) =>
+    const accepted = async (count: number, sourceOf: (turn: number) => string) =>
       guesses(count, (turn) => stranger({ source: sourceOf(turn) }))
-    expect(await admitted(310, () => '2001:db8:9:100::/64')).toBe(300)
+    expect(await accepted(310, () => '2001:db8:9:100::/64')).toBe(300)
     expect(
-      await admitted(1000, (turn) => `2001:db8:9:1${(turn % 200).toString(16).padStart(2, '0')}::/64`),
+      await accepted(1000, (turn) => `2001:db8:9:1${(turn % 200).toString(16).padStart(2, '0')}::/64`),
     ).toBeLessThan(1000)
     expect(await guess(stranger({ source: '2001:db8:9:2ff::/64' }))).toBe('no error') // of another customer of 56 bits
     expect(await guess(stranger({ source: '2001:db8:a:100::/64' }))).toBe('no error')
@@ -142,16 +147,16 @@ describe('guessing a password', () => {
     }
     pass(300)
     const outcomes = []
-    for (let turn = 0; turn < 12; turn++) outcomes.push(await codeOf(admitGuess(crowded, 'acme', stranger())))
+    for (let turn = 0; turn < 12; turn++) outcomes.push(await codeOf(enforcePasswordLimit(crowded, 'acme', stranger())))
     expect(outcomes.filter((outcome) => outcome === 'no error')).toHaveLength(10)
-    expect(await codeOf(admitGuess(crowded, 'acme', stranger({ knownBrowser: 'browser' })))).toBe('no error')
+    expect(await codeOf(enforcePasswordLimit(crowded, 'acme', stranger({ knownBrowser: 'browser' })))).toBe('no error')
   })
 
   it('starts anew after a success, for the one who succeeded', async () => {
     const [who, other] = [stranger(), stranger()]
     await guesses(4, () => who)
     await guesses(10, () => other)
-    await forgetGuesses(counters, 'acme', who)
+    await resetPasswordLimit(counters, 'acme', who)
     expect(await guesses(11, () => who)).toBe(5)
     expect(await guess(other)).toBe('too_many_attempts')
   })
@@ -172,8 +177,8 @@ describe('guessing a password', () => {
         return counters.hit(key, seconds)
       },
     }
-    await admitGuess(watched, 'acme', stranger({ email: 'canary@acme.test', source: '203.0.113.99' }))
-    await mayMail(watched, 'acme', 'canary@acme.test', '203.0.113.99')
+    await enforcePasswordLimit(watched, 'acme', stranger({ email: 'canary@acme.test', source: '203.0.113.99' }))
+    await isMailAllowed(watched, 'acme', 'canary@acme.test', '203.0.113.99')
     expect(keys).toHaveLength(7)
     expect(keys.join()).not.toMatch(/canary|203\.0|acme/)
   })
@@ -182,12 +187,12 @@ describe('guessing a password', () => {
     const gone = await openBroker()
     await gone.stores.durable.close()
     await gone.stores.volatile.close()
-    expect(await codeOf(admitGuess(gone.parts.counters, 'acme', stranger()))).toBe('store_unavailable')
+    expect(await codeOf(enforcePasswordLimit(gone.parts.counters, 'acme', stranger()))).toBe('store_unavailable')
   })
 })
 
 describe('asking for mails', () => {
-  const ask = (email: string, source: string) => mayMail(counters, 'acme', email, source)
+  const ask = (email: string, source: string) => isMailAllowed(counters, 'acme', email, source)
 
   it('RE-04 sends three an hour to one address, whoever asks', async () => {
     const { email } = stranger()
@@ -230,6 +235,6 @@ describe('asking for mails', () => {
   it('RE-04 is counted for each tenant by itself', async () => {
     const { email, source } = stranger()
     for (let turn = 0; turn < 4; turn++) await ask(email, source)
-    expect(await mayMail(counters, 'other', email, source)).toBe(true)
+    expect(await isMailAllowed(counters, 'other', email, source)).toBe(true)
   })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type Arrival, admit, stateOf } from '../../../src/broker/login/transaction.ts'
+import { type Arrival, stateOf, verifyCallback } from '../../../src/broker/login/transaction.ts'
 import type { LoginTransaction, Taken } from '../../../src/broker/ports.ts'
 import { AttemptTrace } from '../../../src/broker/trace.ts'
 import { arrival, browser, clock } from '../../support/gatehouse/broker.ts'
@@ -18,10 +18,10 @@ const transaction: LoginTransaction = sampleTransaction({
 })
 const fresh: Taken = { outcome: 'fresh', transaction }
 
-function admitting(taken: Taken, changes: Partial<Arrival> = {}, at = now()) {
+function verifying(taken: Taken, changes: Partial<Arrival> = {}, at = now()) {
   const head = { reference: '7KQ2-M9XD', tenant: 'acme', connection: 'gate', startedAt: now() }
   const trace = new AttemptTrace(head, now, () => {})
-  return { trace, work: () => admit(taken, arrival({ state }, changes), trace, at) }
+  return { trace, work: () => verifyCallback(taken, arrival({ state }, changes), trace, at) }
 }
 
 describe('a callback', () => {
@@ -30,7 +30,7 @@ describe('a callback', () => {
     ['a millisecond before its end', inTheFuture(599_999)],
     ['after the clock went back', inTheFuture(-3_600_000)],
   ])('is admitted %s, and its four checks are recorded', (_, at) => {
-    const { trace, work } = admitting(fresh, {}, at)
+    const { trace, work } = verifying(fresh, {}, at)
     expect(work()).toBe(transaction)
     expect(trace.steps.map(({ name, checks }) => [name, checks[0]?.ok])).toEqual([
       ['first use', true],
@@ -76,14 +76,14 @@ describe('a callback', () => {
       inTheFuture(86_400_000).toISOString(),
     ],
   ] as const)('%s is refused, and the check says why', (_, taken, changes, at, code, expected, got) => {
-    const { trace, work } = admitting(taken, changes, at)
+    const { trace, work } = verifying(taken, changes, at)
     expect(work).toThrow(expect.objectContaining({ code }))
     expect(trace.steps.at(-1)?.checks).toEqual([{ name: expect.any(String), ok: false, expected, got }])
     expect(JSON.stringify(trace.steps)).not.toContain(browser)
   })
 
   it('that is wrong in every way is told the first of them', () => {
-    const { trace, work } = admitting(fresh, { connection: 'evil', browser: undefined }, inTheFuture(86_400_000))
+    const { trace, work } = verifying(fresh, { connection: 'evil', browser: undefined }, inTheFuture(86_400_000))
     expect(work).toThrow(expect.objectContaining({ code: 'login_misdirected' }))
     expect(trace.steps).toHaveLength(2)
   })

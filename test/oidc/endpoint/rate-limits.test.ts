@@ -1,7 +1,7 @@
 /** How much one source may ask of the provider, and what is written down of what it was refused. */
 import * as client from 'openid-client'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { admitAtProvider, admitDeviceCode, countRefusal } from '../../../src/broker/limits/rate-limits.ts'
+import { countRefusal, enforceDeviceCodeLimit, enforceProviderLimit } from '../../../src/broker/limits/rate-limits.ts'
 import { type Page, send, type Visitor, type Wish } from '../../support/browser/visitor.ts'
 import { type House, patience } from '../../support/gatehouse/house.ts'
 import { publicOrigin } from '../../support/gatehouse/tenants.ts'
@@ -28,9 +28,9 @@ const redeemNothing = (source: string, code = 'nothing') =>
     headers: { authorization: basic },
   })
 
-type What = Parameters<typeof admitAtProvider>[1]
+type What = Parameters<typeof enforceProviderLimit>[1]
 async function use(what: What, source: string, times: number): Promise<void> {
-  for (let time = 0; time < times; time += 1) await admitAtProvider(house.core.parts.counters, what, source)
+  for (let time = 0; time < times; time += 1) await enforceProviderLimit(house.core.parts.counters, what, source)
 }
 
 describe('a source that asks too much', () => {
@@ -127,7 +127,8 @@ describe('codes of devices that are typed', () => {
   }
   const cookiesOf = ({ jar }: Visitor) => jar.headerFor(new URL('/oauth2/device', publicOrigin))
   const typeOften = async (times: number, by: { readonly source: string; readonly session: string | undefined }) => {
-    for (let time = 0; time < times; time += 1) await admitDeviceCode(house.core.parts.counters, by).catch(() => {})
+    for (let time = 0; time < times; time += 1)
+      await enforceDeviceCodeLimit(house.core.parts.counters, by).catch(() => {})
   }
 
   it('by one stranger keep that address out, and nobody else', async () => {

@@ -1,6 +1,6 @@
 /** What is refused before the provider hears of it: a page for a person, JSON for a program, one reference for the log. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { admitAtProvider, admitDeviceCode } from '../../../src/broker/limits/rate-limits.ts'
+import { enforceDeviceCodeLimit, enforceProviderLimit } from '../../../src/broker/limits/rate-limits.ts'
 import { wantsPage } from '../../../src/oidc/endpoint/refuse-request.ts'
 import { linkOn, type Page, send, type Wish } from '../../support/browser/visitor.ts'
 import type { House } from '../../support/gatehouse/house.ts'
@@ -32,7 +32,7 @@ describe('a sign-in by an app that its source may not begin any more', () => {
   beforeEach(async () => {
     house.clock.forward(301)
     for (let time = 0; time < 1200; time += 1)
-      await admitAtProvider(house.core.parts.counters, 'authorization', '127.0.0.1')
+      await enforceProviderLimit(house.core.parts.counters, 'authorization', '127.0.0.1')
   })
 
   it('is a page for a person: what happened, when to come back, a reference, and the same sign-in once more', async () => {
@@ -62,7 +62,7 @@ describe('a device code', () => {
 
   it('that cannot be taken because too many are typed is a page that leads back to the code', async () => {
     const typedBy = { source: '127.0.0.1', session: undefined }
-    for (let time = 0; time < 300; time += 1) await admitDeviceCode(house.core.parts.counters, typedBy)
+    for (let time = 0; time < 300; time += 1) await enforceDeviceCodeLimit(house.core.parts.counters, typedBy)
     const headers = { origin: 'null', 'sec-fetch-site': 'same-origin' }
     const page = await ask('/oauth2/device', { method: 'POST', form: typed, headers })
     expect([page.status, page.headers['content-type']]).toEqual([429, 'text/html; charset=utf-8'])

@@ -1,7 +1,7 @@
 /** ID tokens and logout messages that nobody believes: how many one source may send, and what is written down of them. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { OktaEmulator } from '../../../providers/okta/emulator.ts'
-import { admitProof, countRefusal } from '../../../src/broker/limits/rate-limits.ts'
+import { countRefusal, enforceProofLimit } from '../../../src/broker/limits/rate-limits.ts'
 import type { Page } from '../../support/browser/visitor.ts'
 import { type House, patience } from '../../support/gatehouse/house.ts'
 import { people, publicOrigin } from '../../support/gatehouse/tenants.ts'
@@ -138,7 +138,7 @@ describe('ID-10 an exchange that would need a proof', () => {
     expect([refused.status, JSON.parse(refused.body).code]).toEqual([403, 'link_refused'])
     const { issuer } = okta
     for (let turn = 0; turn < 99; turn += 1)
-      await admitProof(house.core.parts.counters, 'acme', { issuer, subject: `probe ${turn}` }, source)
+      await enforceProofLimit(house.core.parts.counters, 'acme', { issuer, subject: `probe ${turn}` }, source)
     const limited = await ask(source, 'second')
     expect([limited.status, JSON.parse(limited.body).code]).toEqual([429, 'too_many_attempts'])
     expect(Number(limited.headers['retry-after'])).toBeGreaterThan(0)
