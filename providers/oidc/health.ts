@@ -11,9 +11,9 @@ export type HealthCheck = Health['checks'][number]
 export async function probe(upstream: Upstream, signal: AbortSignal): Promise<Health> {
   const { metadata, keys } = upstream
   const checks = [
-    await attempt('discovery', signal, async () => `${(await metadata.renew()).issuer} describes itself`),
-    await attempt('keys', signal, () => publishedKeys(upstream)),
-    await attempt('client credentials', signal, () => tryCredentials(upstream)),
+    await runCheck('discovery', signal, async () => `${(await metadata.renew()).issuer} describes itself`),
+    await runCheck('keys', signal, () => publishedKeys(upstream)),
+    await runCheck('client credentials', signal, () => tryCredentials(upstream)),
   ]
   const loginsWork = checks.at(2)?.ok === true && metadata.kept !== undefined && keys.remembered.kept !== undefined
   return { status: checks.every(({ ok }) => ok) ? 'up' : loginsWork ? 'degraded' : 'down', checks }
@@ -30,7 +30,7 @@ async function publishedKeys({ config, keys }: Upstream): Promise<string> {
 export type Probed = string | { readonly inconclusive: string }
 
 /** One question of a probe; never throws. */
-export async function attempt(name: string, signal: AbortSignal, work: () => Promise<Probed>): Promise<HealthCheck> {
+export async function runCheck(name: string, signal: AbortSignal, work: () => Promise<Probed>): Promise<HealthCheck> {
   try {
     const found = await withSignal(work, signal)
     if (typeof found === 'string') return { name, ok: true, detail: found }

@@ -10,7 +10,7 @@ export interface Strategy {
 }
 
 /** What a strategy may see of a request. Its session is the memo of one login and nothing else. */
-export interface PlayedRequest {
+export interface StrategyRequest {
   readonly method: 'GET' | 'POST'
   readonly url: string
   readonly originalUrl: string
@@ -30,11 +30,11 @@ export type Outcome =
 /** A strategy whose library has no time limit of its own still ends. */
 const longestMs = 15_000
 
-export function playedRequest(
+export function strategyRequest(
   session: Record<string, unknown>,
   loginState: string,
   query: Record<string, string> = {},
-): PlayedRequest {
+): StrategyRequest {
   return { method: 'GET', url: '/', originalUrl: '/', headers: {}, query, body: {}, session, loginState }
 }
 
@@ -42,14 +42,14 @@ export function playedRequest(
  * Plays one attempt on a throw-away object made from the strategy; `changesFor` gives what this attempt does otherwise, and gets a
  * function for faults in callbacks: thrown there they would end the process.
  */
-export function attempt(
+export function runStrategy(
   strategy: Strategy,
-  request: PlayedRequest,
+  request: StrategyRequest,
   options: object,
   changesFor: (failed: (fault: unknown) => void) => object = () => ({}),
 ): Promise<Outcome> {
-  return settled((done, failed) => {
-    const played = Object.assign(Object.create(strategy), changesFor(failed), {
+  return settleCallback((done, failed) => {
+    const strategyRequest = Object.assign(Object.create(strategy), changesFor(failed), {
       success: (user: unknown) => done({ type: 'success', user }),
       redirect: (url: string) =>
         URL.canParse(url) ? done({ type: 'redirect', url: new URL(url) }) : failed(new Error('a relative redirect')),
@@ -57,12 +57,12 @@ export function attempt(
       pass: () => done({ type: 'pass' }),
       error: failed,
     })
-    played.authenticate(request, { ...options }) // a new object each time: passport-apple writes into it
+    strategyRequest.authenticate(request, { ...options }) // a new object each time: passport-apple writes into it
   })
 }
 
 /** A callback's result as a promise that always settles, with what failed in our words. */
-export async function settled<T>(
+export async function settleCallback<T>(
   work: (done: (value: T) => void, failed: (fault: unknown) => void) => void,
 ): Promise<T> {
   const { promise, resolve, reject } = Promise.withResolvers<T>()
@@ -74,14 +74,14 @@ export async function settled<T>(
     work(resolve, reject)
     return await promise
   } catch (fault) {
-    throw inOurWords(fault)
+    throw asGatehouseError(fault)
   } finally {
     clearTimeout(limit)
   }
 }
 
 /** Errors of strategies and of the oauth library hold whole answers (tokens, codes, claims): they end here (LK-01). */
-function inOurWords(fault: unknown): GatehouseError {
+function asGatehouseError(fault: unknown): GatehouseError {
   for (let next = fault, depth = 0; next instanceof Error && depth < 5; depth += 1) {
     if (next instanceof GatehouseError) return next
     next = 'oauthError' in next ? next.oauthError : next.cause // passport-oauth2's InternalOAuthError

@@ -1,7 +1,7 @@
 /** Would a login through this brand work right now? Its keys, and whether it accepts our own credentials. */
 import { GatehouseError } from '../../src/errors.ts'
 import type { Health } from '../../src/provider.ts'
-import { attempt, credentialsVerdict, type Probed } from '../oidc/health.ts'
+import { credentialsVerdict, type Probed, runCheck } from '../oidc/health.ts'
 import type { OAuth2Config } from './quirks.ts'
 import type { Upstream } from './upstream.ts'
 
@@ -11,8 +11,8 @@ export async function probe<C extends OAuth2Config>(upstream: Upstream<C>, signa
   const keysMatter = quirks.idToken !== undefined
   const renewal = async () => `signing keys published: ${(await keys.remembered.renew()).keys.length}`
   const checks = [
-    ...(keysMatter ? [await attempt('keys', signal, renewal)] : []),
-    await attempt('client credentials', signal, () => tryCredentials(upstream)),
+    ...(keysMatter ? [await runCheck('keys', signal, renewal)] : []),
+    await runCheck('client credentials', signal, () => tryCredentials(upstream)),
   ]
   const loginsWork = checks.at(-1)?.ok === true && (!keysMatter || keys.remembered.kept !== undefined)
   return { status: checks.every(({ ok }) => ok) ? 'up' : loginsWork ? 'degraded' : 'down', checks }

@@ -5,7 +5,7 @@
  * parameters are ours, and the requests go through the site.
  */
 import { GatehouseError } from '../../src/errors.ts'
-import { attempt, type PlayedRequest, playedRequest, type Strategy, settled } from './attempt.ts'
+import { runStrategy, type Strategy, type StrategyRequest, settleCallback, strategyRequest } from './attempt.ts'
 import { type TokenAnswer, type WireOptions, wire } from './transport.ts'
 
 /** A strategy that extends passport-oauth2's. */
@@ -29,7 +29,7 @@ export async function authorizationAddress(
   session: Record<string, unknown>,
 ): Promise<URL> {
   const given = Object.fromEntries(Object.entries(parameters).filter(([, value]) => value !== undefined))
-  const outcome = await attempt(strategy, playedRequest(session, state), {}, (failed) => ({
+  const outcome = await runStrategy(strategy, strategyRequest(session, state), {}, (failed) => ({
     ...hardened(strategy, { ...hardening, failed }),
     authorizationParams: () => ({ ...given }),
   }))
@@ -47,8 +47,8 @@ export async function redeemCode(
   session: Record<string, unknown>,
 ): Promise<TokenAnswer> {
   let granted: TokenAnswer | undefined
-  const request = playedRequest({ ...session }, state, { code, state })
-  const outcome = await attempt(strategy, request, {}, (failed) =>
+  const request = strategyRequest({ ...session }, state, { code, state })
+  const outcome = await runStrategy(strategy, request, {}, (failed) =>
     hardened(strategy, {
       ...hardening,
       async tokens(given, parameters) {
@@ -65,9 +65,12 @@ export async function redeemCode(
 
 /** What the strategy says of a person, by its own userProfile. */
 export function personOf(strategy: OAuth2Strategy, hardening: Hardening, accessToken: string): Promise<unknown> {
-  return settled<unknown>((done, failed) => {
-    const played: OAuth2Strategy = Object.assign(Object.create(strategy), hardened(strategy, { ...hardening, failed }))
-    played.userProfile(accessToken, (fault, profile) => (fault ? failed(fault) : done(profile)))
+  return settleCallback<unknown>((done, failed) => {
+    const strategyRequest: OAuth2Strategy = Object.assign(
+      Object.create(strategy),
+      hardened(strategy, { ...hardening, failed }),
+    )
+    strategyRequest.userProfile(accessToken, (fault, profile) => (fault ? failed(fault) : done(profile)))
   })
 }
 
@@ -91,11 +94,11 @@ type Verified = (fault: null, verifier: unknown) => void
 
 /** passport-oauth2 chooses how to call a store by its number of parameters: 5 and 4. The state itself was compared before. */
 const memoStore = {
-  store(request: PlayedRequest, verifier: unknown, _state: unknown, _meta: unknown, stored: Stored) {
+  store(request: StrategyRequest, verifier: unknown, _state: unknown, _meta: unknown, stored: Stored) {
     if (verifier !== undefined) request.session['codeVerifier'] = verifier
     stored(null, request.loginState)
   },
-  verify(request: PlayedRequest, _state: unknown, _meta: unknown, verified: Verified) {
+  verify(request: StrategyRequest, _state: unknown, _meta: unknown, verified: Verified) {
     verified(null, request.session['codeVerifier'] ?? true)
   },
 }

@@ -17,7 +17,7 @@ import {
   type Provider,
   type Site,
 } from '../../src/provider.ts'
-import { attempt, playedRequest, type Strategy } from './attempt.ts'
+import { runStrategy, type Strategy, strategyRequest } from './attempt.ts'
 
 export interface StrategyQuirks<C> {
   readonly kind: string
@@ -58,7 +58,7 @@ async function begin(
   site: Site,
 ): Promise<Challenge> {
   const session: Record<string, unknown> = {}
-  const outcome = await attempt(strategy, playedRequest(session, state), { ...options, state })
+  const outcome = await runStrategy(strategy, strategyRequest(session, state), { ...options, state })
   if (outcome.type !== 'redirect' || outcome.url.searchParams.get(stateParameter) !== state)
     throw new GatehouseError('internal', `the strategy began with a ${outcome.type} and not with our state`)
   return { step: 'redirect', url: outcome.url, memo: { connection: placeOf(site), session: structuredClone(session) } }
@@ -80,8 +80,8 @@ async function complete(strategy: Strategy, answer: Answer, stateParameter: stri
   }
   if (!ok) throw new GatehouseError('callback_malformed', 'the state is of another login', { check })
   record.check(check)
-  const request = playedRequest(structuredClone({ ...session }), state, Object.fromEntries(parameters))
-  const outcome = await record.step('strategy', () => attempt(strategy, request, { state }))
+  const request = strategyRequest(structuredClone({ ...session }), state, Object.fromEntries(parameters))
+  const outcome = await record.step('strategy', () => runStrategy(strategy, request, { state }))
   if (outcome.type === 'success') return outcome.user
   if (outcome.type === 'fail') throw new GatehouseError('user_denied', 'the strategy said no')
   throw new GatehouseError('callback_malformed', `the strategy met the answer with a ${outcome.type}`)

@@ -11,7 +11,7 @@ const dayMs = 24 * 3600_000
 /** Never throws. Degraded: people get in, but something needs an admin. */
 export async function probe(upstream: Upstream, signal: AbortSignal): Promise<Health> {
   const { config, idp, site, seen } = upstream
-  const endpointCheck = await attempt('identity provider', signal, () => probeEndpoint(upstream))
+  const endpointCheck = await runCheck('identity provider', signal, () => probeEndpoint(upstream))
   const known = idp.kept
   const checks: HealthCheck[] = [
     endpointCheck,
@@ -72,7 +72,7 @@ function ends(name: string, which: string, soonest: Date, now: Date): HealthChec
   return { name, ok: days >= warnDays, detail: `${which} ${days < 0 ? 'ended' : 'ends'} on ${day}` }
 }
 
-async function attempt(name: string, signal: AbortSignal, work: () => Promise<string>): Promise<HealthCheck> {
+async function runCheck(name: string, signal: AbortSignal, work: () => Promise<string>): Promise<HealthCheck> {
   const { promise: aborted, reject } = Promise.withResolvers<never>()
   const stop = () => reject(signal.reason)
   signal.addEventListener('abort', stop)

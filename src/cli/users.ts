@@ -1,7 +1,7 @@
 /** `gatehouse users add`, `block` and `unblock`: what an operator decides about someone. */
 import { text } from 'node:stream/consumers'
 import { blockUser, unblockUser, usersNamed } from '../broker/identity/block-user.ts'
-import { enrol } from '../broker/login/password.ts'
+import { createPasswordUser } from '../broker/login/password.ts'
 import type { User } from '../broker/ports.ts'
 import type { Core } from '../main.ts'
 import { canonicalEmail } from '../profile/profile.ts'
@@ -18,7 +18,7 @@ export async function addUser(options: Options): Promise<number> {
   if (!options.passwordFromStdin) throw new Error('give the password on standard input, with --password-stdin')
   const password = (await text(process.stdin)).replace(/\r?\n$/, '')
   return withCore(options, async (core) => {
-    const added = await enrol(core.parts, { tenant, email, password, ...(name !== undefined && { name }) })
+    const added = await createPasswordUser(core.parts, { tenant, email, password, ...(name !== undefined && { name }) })
     process.stdout.write(
       added ? `added ${email} to ${tenant}\n` : `${email} exists in ${tenant}: nothing was changed\n`,
     )

@@ -3,7 +3,7 @@ import OAuth2Strategy from 'passport-oauth2'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { startLinkedInEmulator } from '../../providers/linkedin/emulator.ts'
-import { attempt, playedRequest, settled } from '../../providers/passport/attempt.ts'
+import { runStrategy, settleCallback, strategyRequest } from '../../providers/passport/attempt.ts'
 import type { BrandEmulator } from '../../providers/passport/emulator.ts'
 import { oauth2Provider } from '../../providers/passport/oauth2.ts'
 import { strategyProvider } from '../../providers/passport/strategy.ts'
@@ -22,7 +22,7 @@ describe('an attempt of a strategy', () => {
   }
   const strategy = (authenticate: (this: Played, request: never, options: never) => void) => ({ authenticate })
   const play = (authenticate: (this: Played, request: never, options: never) => void, options = {}) =>
-    attempt(strategy(authenticate), playedRequest({}, state), options)
+    runStrategy(strategy(authenticate), strategyRequest({}, state), options)
 
   it('ends with the first thing that the strategy does', async () => {
     const outcomes = [
@@ -91,7 +91,7 @@ describe('an attempt of a strategy', () => {
   })
 
   it('gives a callback result as a promise', async () => {
-    await expect(settled((done) => setImmediate(done, 7))).resolves.toBe(7)
+    await expect(settleCallback((done) => setImmediate(done, 7))).resolves.toBe(7)
   })
 })
 

@@ -48,7 +48,7 @@ export async function assertLinkBrowser(
 }
 
 /** The user of a login: whoever the identity belongs to, or, where an identity is being linked, the one user that may be meant. */
-export async function whoSignsIn(
+export async function resolveLoginUser(
   parts: Parts,
   connection: OpenConnection,
   newcomer: Newcomer,

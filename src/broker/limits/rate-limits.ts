@@ -182,7 +182,7 @@ export async function countRefusal(counters: Counters, scope: RateLimitScope): P
   await enforceLimits(counters, { own: limitsOf(`refused-${what}`, source, limit, tenant, connection, app) })
 }
 
-export interface AnswerFrom {
+export interface CallbackSource {
   readonly tenant: string
   readonly connection: string
   readonly source: string
@@ -198,7 +198,7 @@ const mostAnswers = { own: 1200, repeated: 1200, stray: 300 } as const
 export async function enforceCallbackLimit(
   counters: Counters,
   what: keyof typeof mostAnswers,
-  { tenant, connection, source }: AnswerFrom,
+  { tenant, connection, source }: CallbackSource,
 ): Promise<void> {
   const limit = { most: mostAnswers[what], windowSeconds: 300 }
   await enforceLimits(counters, { own: limitsOf(`answer-${what}`, source, limit, tenant, connection) })

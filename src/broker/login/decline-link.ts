@@ -12,7 +12,7 @@ import { spendCode } from '../one-time-code.ts'
 import type { Parts } from '../parts.ts'
 import type { Resume } from '../ports.ts'
 import type { AttemptTrace } from '../trace.ts'
-import { attempt, enter, type Finished, openTrace, type SignedIn } from './login.ts'
+import { type Finished, openTrace, openUserSession, runTraced, type SignedIn } from './login.ts'
 
 export interface Declining {
   /** Of the identity that waits. */
@@ -33,16 +33,16 @@ export async function declineLink(parts: Parts, { code, browser, device }: Decli
   const connection = parts.connections.get(waiting.tenant, waiting.connection)
   const trace = openTrace(parts, waiting)
   const resume = resumeOf(waiting, trace)
-  return attempt(trace, resume, () =>
+  return runTraced(trace, resume, () =>
     spendCode(parts.codes, 'link', code, async (content) => {
       const taken = waitingIn(content)
       if (taken === null) throw used()
-      return enterAlone(parts, connection, taken, device, resume, trace)
+      return signInAsNewUser(parts, connection, taken, device, resume, trace)
     }),
   )
 }
 
-async function enterAlone(
+async function signInAsNewUser(
   parts: Parts,
   connection: OpenConnection,
   waiting: WaitingIdentity,
@@ -56,7 +56,7 @@ async function enterAlone(
   )
   // after the user is there: a reset from now on finds them, and their epoch refuses the session (RE-03)
   if (await isPasswordOfBefore(parts, waiting)) throw used()
-  return enter(parts, connection, user, waiting, device, resume, trace)
+  return openUserSession(parts, connection, user, waiting, device, resume, trace)
 }
 
 /** The password that brought the identity was changed while it waited. */

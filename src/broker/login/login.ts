@@ -1,6 +1,6 @@
 /**
  * The spine of the program: a person arrives at a gate (`startLogin`), goes to the upstream, comes back (`finishLogin`) and leaves
- * with a session. Gates that ask for a password themselves have no upstream to go to: `signInDirectly` is both ends at once.
+ * with a session. Gates that ask for a password themselves have no upstream to go to: `signInWithCredentials` is both ends at once.
  */
 
 import { secretHash } from '../../crypto/token.ts'
@@ -9,7 +9,7 @@ import { mappedIdentity } from '../../profile/mapping.ts'
 import type { Challenge, Login } from '../../provider.ts'
 import type { OpenConnection } from '../connections.ts'
 import { assertIssuerOwner } from '../identity/issuer-owner.ts'
-import { assertLinkBrowser, linkWaiting, reauthenticationAt, whoSignsIn } from '../identity/linking.ts'
+import { assertLinkBrowser, linkWaiting, reauthenticationAt, resolveLoginUser } from '../identity/linking.ts'
 import { type Newcomer, type Proof, ProofNeeded } from '../identity/store-user.ts'
 import { noteUnusableEmail } from '../identity/unusable-email.ts'
 import {
@@ -90,7 +90,7 @@ export async function startLogin(parts: Parts, request: LoginRequest): Promise<S
   const connection = parts.connections.get(request.tenant, request.connection)
   const trace = openTrace(parts, request)
   const resume = resumeOf(parts, request, connection, trace)
-  return attempt(trace, resume, async () => {
+  return runTraced(trace, resume, async () => {
     await assertLinkBrowser(parts, request, trace)
     const state = parts.random(32).toString('base64url')
     const challenge = await trace.step('begin', () => connection.upstream.begin({ ...request, state, record: trace }))
@@ -134,14 +134,14 @@ export async function finishLogin(parts: Parts, arrival: Arrival): Promise<Finis
     await linkWaiting(parts, signedIn, trace)
     return signedIn
   }
-  const finished = await attempt(trace, resume, steps, unlessLimited(parts, arrival.source))
+  const finished = await runTraced(trace, resume, steps, isTraceAllowed(parts, arrival.source))
   if (taken.outcome === 'fresh') return noteFinished(parts, state, finished)
   if (finished.outcome !== 'refused' || finished.error.code !== 'login_used') return finished
   return { ...finished, mayRestart: () => mayRestart(parts, state, taken, arrival) }
 }
 
 /** Signs in through a gate that asks by itself (email and password), from our own page or the API. */
-export async function signInDirectly(
+export async function signInWithCredentials(
   parts: Parts,
   request: LoginRequest,
   parameters: URLSearchParams,
@@ -163,19 +163,19 @@ export async function signInDirectly(
     const login = await refundIfBusy(refund, () => trace.step('complete', complete))
     await resetPasswordLimit(parts.counters, connection.tenant.id, guess)
     const known = { ...login, ...(hash !== undefined && { passwordHash: secretHash(hash) }) }
-    const stillRight = async () => {
+    const recheckCredential = async () => {
       if ((await storedHash()) !== hash) await trace.step('complete again', complete)
     }
-    const signedIn = await signIn(parts, connection, known, device, resume, trace, stillRight)
+    const signedIn = await signIn(parts, connection, known, device, resume, trace, recheckCredential)
     await linkWaiting(parts, signedIn, trace)
     return signedIn
   }
-  return attempt(trace, resume, steps, unlessLimited(parts, guess.source))
+  return runTraced(trace, resume, steps, isTraceAllowed(parts, guess.source))
 }
 
 /**
  * From a proven identity to a session: the end of every login.
- * @param stillRight throws when the credential was changed meanwhile. Runs after the user was read: a later change raises
+ * @param recheckCredential throws when the credential was changed meanwhile. Runs after the user was read: a later change raises
  * the user's epoch after that, so that the session is refused
  */
 export async function signIn(
@@ -185,7 +185,7 @@ export async function signIn(
   device: string,
   resume: Resume,
   trace: AttemptTrace,
-  stillRight: () => Promise<void> = async () => {},
+  recheckCredential: () => Promise<void> = async () => {},
 ): Promise<SignedIn> {
   const { evidence, passwordHash, beganAt = trace.startedAt, arrivedAt } = login
   const identity = mappedIdentity(login.identity, connection.settings.profile)
@@ -196,13 +196,13 @@ export async function signIn(
   await assertIssuerOwner(parts, connection, identity)
   const origin = originOf(connection, login)
   const newcomer = { identity, evidence, cameAt: parts.now(), arrivedAt, beganAt, origin, passwordHash }
-  const user = await trace.step('user', () => whoSignsIn(parts, connection, newcomer, resume, trace))
-  await stillRight()
-  return enter(parts, connection, user, newcomer, device, resume, trace)
+  const user = await trace.step('user', () => resolveLoginUser(parts, connection, newcomer, resume, trace))
+  await recheckCredential()
+  return openUserSession(parts, connection, user, newcomer, device, resume, trace)
 }
 
 /** A session for the user that a newcomer turned out to be. */
-export async function enter(
+export async function openUserSession(
   parts: Parts,
   connection: OpenConnection,
   user: User,
@@ -238,7 +238,7 @@ export async function enter(
  * Runs the steps of one login; whatever stops them closes the trace with the reason.
  * @param isTraced false for a refusal that the log alone has: anybody can cause some by the thousand (limits/refusal-traces.ts)
  */
-export async function attempt<T extends { readonly outcome: string }>(
+export async function runTraced<T extends { readonly outcome: string }>(
   trace: AttemptTrace,
   resume: Resume,
   steps: () => Promise<T>,
@@ -258,7 +258,7 @@ export async function attempt<T extends { readonly outcome: string }>(
 }
 
 /** What a limit refuses has no end: it becomes a trace only so often. */
-function unlessLimited(parts: Parts, source: string): (error: GatehouseError) => boolean {
+function isTraceAllowed(parts: Parts, source: string): (error: GatehouseError) => boolean {
   return (error) => error.code !== 'too_many_attempts' || mayTraceEarly(parts, source, error)
 }
 

@@ -18,7 +18,7 @@ import { issueCode, ownerOf, peekCode, spendCode } from '../one-time-code.ts'
 import type { Parts } from '../parts.ts'
 import type { OneTimePurpose, User, UserIdentity } from '../ports.ts'
 import { endEverything } from '../session/end-session.ts'
-import { attempt, type Finished, openTrace, signIn } from './login.ts'
+import { type Finished, openTrace, runTraced, signIn } from './login.ts'
 import { checkReturnAddress } from './return-url.ts'
 
 export type LinkPurpose = Extract<OneTimePurpose, 'sign-up' | 'reset'>
@@ -149,7 +149,7 @@ export async function finishLink(
 
   const { returnTo } = content
   const resume = { ...place, reference: trace.reference, returnTo }
-  return attempt(trace, resume, () => {
+  return runTraced(trace, resume, () => {
     const identity = passwords.identify({ subject, email, ...(name !== undefined && { name }) })
     const evidence = { amr: ['pwd'], authenticatedAt: parts.now() }
     const login = { identity, evidence, passwordHash: secretHash(hash) }
@@ -158,7 +158,7 @@ export async function finishLink(
 }
 
 /** Adds someone whose email an operator vouches for. False, and nothing changed, when the email has a password already. */
-export async function enrol(
+export async function createPasswordUser(
   parts: Parts,
   person: { readonly tenant: string; readonly email: string; readonly name?: string; readonly password: string },
 ): Promise<boolean> {

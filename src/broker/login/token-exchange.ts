@@ -6,7 +6,7 @@ import { enforceRefusalLimit, isUnbelieved, recordRefusal } from '../limits/refu
 import { mayTraceEarly } from '../limits/refusal-traces.ts'
 import { isPassing } from '../one-time-code.ts'
 import type { Parts } from '../parts.ts'
-import { attempt, type Finished, openTrace, signIn } from './login.ts'
+import { type Finished, openTrace, runTraced, signIn } from './login.ts'
 
 export interface ExchangeRequest {
   readonly tenant: string
@@ -43,7 +43,7 @@ export async function exchangeIdToken(parts: Parts, request: ExchangeRequest): P
     )
   }
   const isTraced = (error: GatehouseError) => isBelieved || mayTraceEarly(parts, source, error)
-  const finished = await attempt(trace, resume, exchange, isTraced)
+  const finished = await runTraced(trace, resume, exchange, isTraced)
   if (finished.outcome === 'refused' && isUnbelieved(finished.error)) await recordRefusal(parts, scope)
   return finished
 }

@@ -26,7 +26,7 @@ export function parseAt<S extends z.ZodType>(
   alsoKnown: readonly string[] = [],
 ): z.output<S> | undefined {
   if (source.fillsMarkedFieldsOnly && refuseFilled(schema, source, path, value)) return undefined
-  const result = attempt(schema, source, path, value)
+  const result = parseWithRetype(schema, source, path, value)
   if (result.success) {
     warnOfLiterals(source, path, result.data)
     return result.data
@@ -41,7 +41,7 @@ export function parseAt<S extends z.ZodType>(
 
 /** The value at the path when nothing is wrong with it, and silence when something is. */
 export function soundAt<S extends z.ZodType>(schema: S, source: Source, path: Path, value: unknown) {
-  const result = attempt(schema, source, path, value)
+  const result = parseWithRetype(schema, source, path, value)
   return result.success ? result.data : undefined
 }
 
@@ -69,7 +69,7 @@ export function parseParts<Shape extends z.ZodRawShape>(
   return { parts: parts as Parts<Shape>, whole: complete ? (parts as z.output<z.ZodObject<Shape>>) : undefined }
 }
 
-function attempt<S extends z.ZodType>(schema: S, source: Source, path: Path, value: unknown) {
+function parseWithRetype<S extends z.ZodType>(schema: S, source: Source, path: Path, value: unknown) {
   const first = schema.safeParse(value, { error: sentenceOf })
   if (first.success) return first
   const retyped = structuredClone(value)

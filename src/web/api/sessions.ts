@@ -1,6 +1,6 @@
 /** `/api/v1`: JSON in, JSON out, problem documents for what fails (RFC 9457). */
 import type { Request, Response } from 'express'
-import { signInDirectly } from '../../broker/login/login.ts'
+import { signInWithCredentials } from '../../broker/login/login.ts'
 import { endOthers, endSession } from '../../broker/session/end-session.ts'
 import { profileIn, viewOf, withCurrentPermissions } from '../../broker/session/permissions.ts'
 import { checkSession, type Session } from '../../broker/session/session.ts'
@@ -33,7 +33,7 @@ export async function createSession(shell: Shell, request: Request, response: Re
     browser: '',
   }
   const attempt = { email: canonicalEmail(email) ?? email, source: addressOf(request), knownBrowser: undefined }
-  const finished = await signInDirectly(
+  const finished = await signInWithCredentials(
     shell.parts,
     loginRequest,
     parameters,

@@ -1,7 +1,7 @@
 /** The sign-in page. */
 import type { Request, Response } from 'express'
 import type { OpenConnection } from '../../broker/connections.ts'
-import { signInDirectly } from '../../broker/login/login.ts'
+import { signInWithCredentials } from '../../broker/login/login.ts'
 import { checkReturnAddress } from '../../broker/login/return-url.ts'
 import { errorTable, GatehouseError } from '../../errors.ts'
 import {
@@ -144,7 +144,7 @@ async function signInWithPassword(
     knownBrowser: knownBrowserOf(shell, request, params.tenant, address),
   }
   const parameters = new URLSearchParams({ email, password: requiredText(formOf(request), 'password', 4096) })
-  const finished = await signInDirectly(
+  const finished = await signInWithCredentials(
     shell.parts,
     loginRequest,
     parameters,

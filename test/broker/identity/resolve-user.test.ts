@@ -134,11 +134,11 @@ describe('an identity nobody has', () => {
 })
 
 describe('an identity that has signed in before', () => {
-  const enter = (profile: Profile, user: User, byEmail: readonly User[] = []) =>
+  const resolveEntry = (profile: Profile, user: User, byEmail: readonly User[] = []) =>
     resolve(profile, { byIdentity: user, byEmail })
 
   it('enters as its user, whatever its email says now', () => {
-    expect(enter({ email: email('ann@acme.test') }, ann, [ann])).toEqual({
+    expect(resolveEntry({ email: email('ann@acme.test') }, ann, [ann])).toEqual({
       action: 'enter',
       user: ann,
       profile: { ...ann.profile, sources: { email: 'okta' } },
@@ -153,7 +153,7 @@ describe('an identity that has signed in before', () => {
 
   it('ID-10 is refused when its user is blocked, also when another user has its email', () => {
     const blocked = person('ann', ann.profile, { status: 'blocked' })
-    expect(enter({ email: email('bob@acme.test') }, blocked, [bob])).toEqual({
+    expect(resolveEntry({ email: email('bob@acme.test') }, blocked, [bob])).toEqual({
       action: 'refuse',
       code: 'user_blocked',
       reasons: [verified, 'the user of this identity is blocked'],
@@ -161,19 +161,19 @@ describe('an identity that has signed in before', () => {
   })
 
   it('never loses an attribute that the upstream left out', () => {
-    expect(enter({}, ann)).toMatchObject({ profile: ann.profile, emailProven: true, reasons: [untold, before] })
-    expect(enter({ name: 'Ann Lee' }, ann)).toMatchObject({ profile: { ...ann.profile, name: 'Ann Lee' } })
+    expect(resolveEntry({}, ann)).toMatchObject({ profile: ann.profile, emailProven: true, reasons: [untold, before] })
+    expect(resolveEntry({ name: 'Ann Lee' }, ann)).toMatchObject({ profile: { ...ann.profile, name: 'Ann Lee' } })
   })
 
   it('takes an empty list of groups for what it says', () => {
-    expect(enter({ groups: [] }, ann)).toMatchObject({ profile: { groups: [] } })
+    expect(resolveEntry({ groups: [] }, ann)).toMatchObject({ profile: { groups: [] } })
   })
 
   it.each([
     ['ID-01 is not verified', email('other@acme.test', false), unverified],
     ['ID-02 is of a domain the connection may not speak for', email('other@evil.test'), foreign],
   ])('keeps the proven email when the new one %s', (_, told, reason) => {
-    expect(enter({ email: told, name: 'Ann Lee' }, ann)).toEqual({
+    expect(resolveEntry({ email: told, name: 'Ann Lee' }, ann)).toEqual({
       action: 'enter',
       user: ann,
       profile: { ...ann.profile, name: 'Ann Lee', sources: { name: 'okta' } },
@@ -183,7 +183,7 @@ describe('an identity that has signed in before', () => {
   })
 
   it('keeps the proof of an email that is told again without it, and says nothing of it', () => {
-    expect(enter({ email: email('ann@acme.test', false) }, ann, [ann])).toEqual({
+    expect(resolveEntry({ email: email('ann@acme.test', false) }, ann, [ann])).toEqual({
       action: 'enter',
       user: ann,
       profile: { ...ann.profile, sources: {} },
@@ -193,7 +193,7 @@ describe('an identity that has signed in before', () => {
   })
 
   it('RP-45+ takes a proven new email for the old one', () => {
-    expect(enter({ email: email('ann.lee@acme.test') }, ann)).toMatchObject({
+    expect(resolveEntry({ email: email('ann.lee@acme.test') }, ann)).toMatchObject({
       profile: { email: email('ann.lee@acme.test') },
       emailProven: true,
       reasons: [verified, before],
@@ -201,7 +201,7 @@ describe('an identity that has signed in before', () => {
   })
 
   it('RP-45+ keeps its own email when the new one is proven by another user (recycled address)', () => {
-    expect(enter({ email: email('bob@acme.test') }, ann, [bob])).toEqual({
+    expect(resolveEntry({ email: email('bob@acme.test') }, ann, [bob])).toEqual({
       action: 'enter',
       user: ann,
       profile: { ...ann.profile, sources: {} },
@@ -212,12 +212,12 @@ describe('an identity that has signed in before', () => {
 
   it('ID-03 ID-04 proves its email when it can now, unless another user was first', () => {
     const waiting = person('ann', { email: email('ann@acme.test', false) }, { emailProven: false })
-    expect(enter({ email: email('ann@acme.test') }, waiting)).toMatchObject({
+    expect(resolveEntry({ email: email('ann@acme.test') }, waiting)).toMatchObject({
       profile: { email: email('ann@acme.test') },
       emailProven: true,
     })
     const rival = person('rival', { email: email('ann@acme.test') })
-    expect(enter({ email: email('ann@acme.test') }, waiting, [rival])).toMatchObject({
+    expect(resolveEntry({ email: email('ann@acme.test') }, waiting, [rival])).toMatchObject({
       profile: waiting.profile,
       emailProven: false,
     })
@@ -225,7 +225,7 @@ describe('an identity that has signed in before', () => {
 
   it('follows an email nobody has proven, without calling it proven', () => {
     const waiting = person('ann', { email: email('old@evil.test') }, { emailProven: false })
-    expect(enter({ email: email('new@evil.test') }, waiting)).toMatchObject({
+    expect(resolveEntry({ email: email('new@evil.test') }, waiting)).toMatchObject({
       profile: { email: email('new@evil.test') },
       emailProven: false,
     })
@@ -233,7 +233,7 @@ describe('an identity that has signed in before', () => {
 
   it('changes neither what was found nor what was told', () => {
     const [user, told] = [structuredClone(ann), { email: email('x@acme.test'), groups: ['new'] }]
-    enter(told, user, [bob])
+    resolveEntry(told, user, [bob])
     expect(user).toEqual(ann)
     expect(told).toEqual({ email: email('x@acme.test'), groups: ['new'] })
   })

@@ -1,8 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { password } from '../../../providers/password/password.ts'
-import { type Finished, signInDirectly, startLogin } from '../../../src/broker/login/login.ts'
-import { enrol, finishLink, type LinkPurpose, openLink, requestLink } from '../../../src/broker/login/password.ts'
+import { type Finished, signInWithCredentials, startLogin } from '../../../src/broker/login/login.ts'
+import {
+  createPasswordUser,
+  finishLink,
+  type LinkPurpose,
+  openLink,
+  requestLink,
+} from '../../../src/broker/login/password.ts'
 import { end } from '../../../src/broker/session/end-session.ts'
 import type { Session } from '../../../src/broker/session/session.ts'
 import { GatehouseError } from '../../../src/errors.ts'
@@ -69,7 +75,7 @@ async function signUp(email: string, on = broker) {
 function signIn(email: string, typed: string, on: Broker = broker) {
   const guess = { email, source: `198.51.100.${sources++}`, knownBrowser: undefined }
   const parameters = new URLSearchParams({ email, password: typed })
-  return signInDirectly(on.parts, loginRequest(place), parameters, guess, 'Firefox on Linux')
+  return signInWithCredentials(on.parts, loginRequest(place), parameters, guess, 'Firefox on Linux')
 }
 
 const lettersTo = (email: string) => broker.letters.filter(({ to }) => to === email).map(({ kind }) => kind)
@@ -170,7 +176,7 @@ describe('resetting a password', () => {
   it('RE-03 does so by a sign-up link too, when the email got a password meanwhile', async () => {
     const email = newEmail()
     const code = await mailedCode('sign-up', email)
-    await enrol(broker.parts, { tenant: 'acme', email, password: good })
+    await createPasswordUser(broker.parts, { tenant: 'acme', email, password: good })
     const before = await signIn(email, good)
     if (before.outcome !== 'signed in') throw before.error
     expect(outcomeOf(await finish('sign-up', code, better))).toBe('signed in')
@@ -310,7 +316,9 @@ describe('signing in with a password', () => {
     await own.parts.users.create({ ...user, createdAt: own.parts.now() }, { ...identity, lastLoginAt: own.parts.now() })
     const code = await mailedCode('sign-up', email, own)
     expect(await codeOf(finish('sign-up', code, good, own))).toBe('linking_refused')
-    expect(await codeOf(enrol(own.parts, { tenant: 'acme', email, password: good }))).toBe('linking_refused')
+    expect(await codeOf(createPasswordUser(own.parts, { tenant: 'acme', email, password: good }))).toBe(
+      'linking_refused',
+    )
     expect(await own.parts.passwords.find('acme', email)).toBeNull()
   })
 
@@ -331,7 +339,9 @@ describe('signing in with a password', () => {
     const guess = { email, source: '198.51.100.250', knownBrowser: undefined }
     const attempt = async (typed: string) => {
       const parameters = new URLSearchParams({ email, password: typed })
-      return outcomeOf(await signInDirectly(own.parts, loginRequest(place), parameters, guess, 'Firefox on Linux'))
+      return outcomeOf(
+        await signInWithCredentials(own.parts, loginRequest(place), parameters, guess, 'Firefox on Linux'),
+      )
     }
     for (let turn = 0; turn < 40; turn++) expect(await attempt(better)).toBe('busy')
     isFull = false
@@ -340,7 +350,7 @@ describe('signing in with a password', () => {
   })
 
   it('is not possible at a gate that asks for none, nor does such a gate keep a login', async () => {
-    const work = signInDirectly(
+    const work = signInWithCredentials(
       broker.parts,
       loginRequest({ connection: 'okta' }),
       new URLSearchParams(),
@@ -356,15 +366,15 @@ describe('signing in with a password', () => {
 describe('adding somebody', () => {
   it('gives a password once, and a user that links like any other', async () => {
     const email = newEmail()
-    expect(await enrol(broker.parts, { tenant: 'acme', email, name: 'Ann', password: good })).toBe(true)
-    expect(await enrol(broker.parts, { tenant: 'acme', email, password: better })).toBe(false)
+    expect(await createPasswordUser(broker.parts, { tenant: 'acme', email, name: 'Ann', password: good })).toBe(true)
+    expect(await createPasswordUser(broker.parts, { tenant: 'acme', email, password: better })).toBe(false)
     expect(outcomeOf(await signIn(email, good))).toBe('signed in')
     expect(await broker.parts.users.findByProvenEmail('acme', email)).toMatchObject([{ profile: { name: 'Ann' } }])
   })
 
   it('is refused where no passwords are kept, and for a weak one', async () => {
     const weak = { tenant: 'acme', email: newEmail(), password: 'short' }
-    expect(await codeOf(enrol(broker.parts, weak))).toBe('password_weak')
-    expect(await codeOf(enrol(broker.parts, { ...weak, tenant: 'evil' }))).toBe('connection_unknown')
+    expect(await codeOf(createPasswordUser(broker.parts, weak))).toBe('password_weak')
+    expect(await codeOf(createPasswordUser(broker.parts, { ...weak, tenant: 'evil' }))).toBe('connection_unknown')
   })
 })

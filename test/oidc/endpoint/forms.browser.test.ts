@@ -8,7 +8,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { providers } from '../../../providers/index.ts'
 import type { OktaEmulator } from '../../../providers/okta/emulator.ts'
-import { enrol } from '../../../src/broker/login/password.ts'
+import { createPasswordUser } from '../../../src/broker/login/password.ts'
 import { loadConfig } from '../../../src/config/load.ts'
 import { formatFaults } from '../../../src/config/source/fault.ts'
 import { openLog, type Running, serve } from '../../../src/main.ts'
@@ -45,7 +45,7 @@ beforeAll(async () => {
   const loaded = await loadConfig({ directory: folder, environment: secretsOf(okta), providers })
   if (!loaded.ok) throw new Error(formatFaults(loaded.faults))
   running = await serve(loaded, { log: openLog('error', { write: () => {} }), now: () => new Date() })
-  await enrol(running.core.parts, { tenant: 'acme', ...person })
+  await createPasswordUser(running.core.parts, { tenant: 'acme', ...person })
   browser = await openBrowser()
 })
 afterAll(async () => {

@@ -10,7 +10,7 @@ import { join } from 'node:path'
 import { vi } from 'vitest'
 import { providers } from '../../../providers/index.ts'
 import type { OktaEmulator } from '../../../providers/okta/emulator.ts'
-import { enrol } from '../../../src/broker/login/password.ts'
+import { createPasswordUser } from '../../../src/broker/login/password.ts'
 import type { Trace } from '../../../src/broker/trace.ts'
 import { loadConfig } from '../../../src/config/load.ts'
 import { formatFaults } from '../../../src/config/source/fault.ts'
@@ -102,7 +102,8 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
         return trace
       }, patience),
     async enrol(person) {
-      if (!(await enrol(running.core.parts, person))) throw new Error(`${person.email} has a password already`)
+      if (!(await createPasswordUser(running.core.parts, person)))
+        throw new Error(`${person.email} has a password already`)
     },
     async storedBytes() {
       const files = ['', '-wal'].map((end) => readFile(join(folder, `gatehouse.db${end}`)).catch(() => Buffer.alloc(0)))

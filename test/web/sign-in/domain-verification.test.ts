@@ -163,15 +163,15 @@ describe('people of a domain whose upstream tells no email_verified', () => {
 describe('domainProof: required', () => {
   it('ID-02 believes not even verified emails of a claimed domain before its record is there', async () => {
     const { house, publish, look, stop } = await startCorporation('domainProof: required\n')
-    const enter = async () => {
+    const signInOnce = async () => {
       const visitor = new Visitor(house)
       await by(visitor, 'okta', atOkta(8).name)
       return house.core.parts.users.find('acme', (await userOf(visitor)).id)
     }
-    expect(await enter()).toMatchObject({ emailProven: false })
+    expect(await signInOnce()).toMatchObject({ emailProven: false })
     publish()
     await look()
-    expect(await enter()).toMatchObject({ emailProven: true })
+    expect(await signInOnce()).toMatchObject({ emailProven: true })
     await stop()
   })
 })
