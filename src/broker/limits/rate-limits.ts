@@ -192,7 +192,7 @@ export interface CallbackSource {
  * What one source may bring to one connection in 5 minutes: 1200 answers to logins begun here, by the browser that began them (a school
  * at the first lesson, twice over); 1200 to logins that are over; and 300 to none, apart, so that junk keeps no neighbour out.
  */
-const mostAnswers = { own: 1200, repeated: 1200, stray: 300 } as const
+const mostAnswers = { own: 1200, repeated: 1200, unknown: 300 } as const
 
 /** Throws `too_many_attempts`. */
 export async function enforceCallbackLimit(

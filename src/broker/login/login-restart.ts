@@ -7,7 +7,7 @@ import { secretHash } from '../../crypto/token.ts'
 import type { GatehouseError } from '../../errors.ts'
 import type { Parts } from '../parts.ts'
 import type { Taken } from '../ports.ts'
-import { type Arrival, resumeSeconds } from './transaction.ts'
+import { type CallbackRequest, resumeSeconds } from './transaction.ts'
 
 const keyOf = (state: string) => `login-over:${secretHash(state)}`
 
@@ -26,9 +26,9 @@ export async function mayRestart(
   { counters }: Pick<Parts, 'counters'>,
   state: string,
   taken: Taken,
-  arrival: Arrival,
+  callback: CallbackRequest,
 ): Promise<boolean> {
-  if (taken.outcome !== 'used' || taken.browser === undefined || taken.browser !== arrival.browser) return false
+  if (taken.outcome !== 'used' || taken.browser === undefined || taken.browser !== callback.browser) return false
   if (taken.resume.addTo !== undefined) return false
   return (await counters.hit(keyOf(state), resumeSeconds)).count === 1
 }

@@ -30,7 +30,7 @@ import { AttemptTrace, referenceOf } from '../trace.ts'
 import { mayRestart, noteFinished } from './login-restart.ts'
 import { checkReturnAddress } from './return-url.ts'
 import {
-  type Arrival,
+  type CallbackRequest,
   resumeSeconds,
   stateOf,
   stateParameterOf,
@@ -108,12 +108,12 @@ export async function startLogin(parts: Parts, request: LoginRequest): Promise<S
   })
 }
 
-export async function finishLogin(parts: Parts, arrival: Arrival): Promise<Finished> {
-  const state = stateOf(arrival.parameters, arrival.stateParameter)
+export async function finishLogin(parts: Parts, callback: CallbackRequest): Promise<Finished> {
+  const state = stateOf(callback.parameters, callback.stateParameter)
   const taken = state === null ? null : await parts.transactions.take(state)
   if (taken === null || state === null) {
-    await enforceCallbackLimit(parts.counters, 'stray', arrival)
-    return strayArrival(parts, arrival)
+    await enforceCallbackLimit(parts.counters, 'unknown', callback)
+    return unknownState(parts, callback)
   }
 
   const resume = taken.outcome === 'fresh' ? taken.transaction.resume : taken.resume
@@ -122,22 +122,22 @@ export async function finishLogin(parts: Parts, arrival: Arrival): Promise<Finis
   const steps = async (): Promise<SignedIn> => {
     if (taken.outcome === 'used') {
       await enforceReplayLimit(parts.counters, state)
-      await enforceCallbackLimit(parts.counters, 'repeated', arrival)
+      await enforceCallbackLimit(parts.counters, 'repeated', callback)
     }
-    const transaction = verifyCallback(taken, arrival, trace, parts.now())
-    await enforceCallbackLimit(parts.counters, 'own', arrival)
+    const transaction = verifyCallback(taken, callback, trace, parts.now())
+    await enforceCallbackLimit(parts.counters, 'own', callback)
     const connection = parts.connections.get(resume.tenant, resume.connection)
-    const answer = { parameters: arrival.parameters, memo: transaction.memo, state, record: trace }
+    const answer = { parameters: callback.parameters, memo: transaction.memo, state, record: trace }
     const arrivedAt = parts.now()
     const login = await trace.step('complete', () => connection.upstream.complete(answer))
-    const signedIn = await signIn(parts, connection, { ...login, arrivedAt }, arrival.device, resume, trace)
+    const signedIn = await signIn(parts, connection, { ...login, arrivedAt }, callback.device, resume, trace)
     await linkWaiting(parts, signedIn, trace)
     return signedIn
   }
-  const finished = await runTraced(trace, resume, steps, isTraceAllowed(parts, arrival.source))
+  const finished = await runTraced(trace, resume, steps, isTraceAllowed(parts, callback.source))
   if (taken.outcome === 'fresh') return noteFinished(parts, state, finished)
   if (finished.outcome !== 'refused' || finished.error.code !== 'login_used') return finished
-  return { ...finished, mayRestart: () => mayRestart(parts, state, taken, arrival) }
+  return { ...finished, mayRestart: () => mayRestart(parts, state, taken, callback) }
 }
 
 /** Signs in through a gate that asks by itself (email and password), from our own page or the API. */
@@ -294,10 +294,10 @@ function resumeOf(parts: Parts, request: LoginRequest, connection: OpenConnectio
 }
 
 /** A callback that belongs to no login we know: nothing to complete, but a trace that says so, as far as anybody may cause some. */
-function strayArrival(parts: Parts, arrival: Arrival): Refused {
-  const parameter = stateParameterOf(parts.connections.get(arrival.tenant, arrival.connection).upstream)
-  const trace = openTrace(parts, arrival)
-  const got = arrival.parameters.getAll(parameter).length
+function unknownState(parts: Parts, callback: CallbackRequest): Refused {
+  const parameter = stateParameterOf(parts.connections.get(callback.tenant, callback.connection).upstream)
+  const trace = openTrace(parts, callback)
+  const got = callback.parameters.getAll(parameter).length
   const check = {
     name: parameter,
     ok: false,
@@ -305,7 +305,7 @@ function strayArrival(parts: Parts, arrival: Arrival): Refused {
     got: got === 1 ? 'an unknown state' : `${got} states`,
   }
   const error = new GatehouseError('login_unknown', 'a callback for no login we know', { check })
-  if (mayTraceEarly(parts, arrival.source, error)) trace.refused(error)
+  if (mayTraceEarly(parts, callback.source, error)) trace.refused(error)
   return { outcome: 'refused', error, reference: trace.reference, resume: undefined }
 }
 

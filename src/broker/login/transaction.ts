@@ -9,7 +9,7 @@ export const transactionSeconds = 600
 export const resumeSeconds = 86_400
 
 /** What arrived at a callback, and from whom. */
-export interface Arrival {
+export interface CallbackRequest {
   readonly tenant: string
   readonly connection: string
   readonly parameters: URLSearchParams
@@ -37,7 +37,12 @@ export function stateOf(parameters: URLSearchParams, name = 'state'): string | n
 }
 
 /** The transaction, when this arrival may complete it: first use, same connection, same browser, in time. Throws `login_*`. */
-export function verifyCallback(taken: Taken, arrival: Arrival, trace: AttemptTrace, now: Date): LoginTransaction {
+export function verifyCallback(
+  taken: Taken,
+  callback: CallbackRequest,
+  trace: AttemptTrace,
+  now: Date,
+): LoginTransaction {
   trace.assertCheck('login_used', {
     name: 'first use',
     ok: taken.outcome === 'fresh',
@@ -47,16 +52,16 @@ export function verifyCallback(taken: Taken, arrival: Arrival, trace: AttemptTra
   if (taken.outcome !== 'fresh') throw new GatehouseError('login_used', 'this login was finished before')
   const { transaction } = taken
   const began = `${transaction.resume.tenant}/${transaction.resume.connection}`
-  const ended = `${arrival.tenant}/${arrival.connection}`
+  const ended = `${callback.tenant}/${callback.connection}`
   trace.assertCheck('login_misdirected', { name: 'same connection', ok: began === ended, expected: began, got: ended })
   trace.assertCheck('login_foreign', {
     name: 'same browser',
-    ok: arrival.browser === transaction.browser,
+    ok: callback.browser === transaction.browser,
     expected: 'the browser that began the sign-in',
     got:
-      arrival.browser === undefined
+      callback.browser === undefined
         ? 'a browser without our cookie'
-        : arrival.browser === transaction.browser
+        : callback.browser === transaction.browser
           ? 'the same'
           : 'another browser',
   })

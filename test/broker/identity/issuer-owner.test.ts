@@ -4,8 +4,8 @@ import { finishLogin, startLogin } from '../../../src/broker/login/login.ts'
 import type { Provider, Site } from '../../../src/provider.ts'
 import { testSite } from '../../contract/site.ts'
 import {
-  arrival,
   type Broker,
+  callback,
   connectionSettings,
   loginRequest,
   openBroker,
@@ -33,7 +33,7 @@ const names = Object.keys(described)
 async function signIn(broker: Broker, connection: string, subject: string) {
   const started = await startLogin(broker.parts, loginRequest({ connection }))
   if (started.outcome !== 'begun') throw started.error
-  const finished = await finishLogin(broker.parts, arrival({ state: started.state, subject }, { connection }))
+  const finished = await finishLogin(broker.parts, callback({ state: started.state, subject }, { connection }))
   if (finished.outcome === 'signed in') return { user: finished.session.userId, failed: undefined }
   const { steps } = traceOf(broker, finished.reference)
   return { user: finished.error.code, failed: steps.flatMap(({ checks }) => checks).find(({ ok }) => !ok) }

@@ -18,7 +18,7 @@ const userWith = (profile: UserProfile): User => ({
   profile: { email, ...profile },
 })
 
-function arrival(
+function callback(
   connection: string,
   profile: Profile,
   known: User | null,
@@ -33,7 +33,7 @@ const both = tenantOf('okta', 'google')
 
 describe('the profile of a user with two gates', () => {
   it('begins with what the first gate told', () => {
-    expect(arrival('okta', { name: 'Ada', roles: ['admin'] }, null, null, both)).toMatchObject({
+    expect(callback('okta', { name: 'Ada', roles: ['admin'] }, null, null, both)).toMatchObject({
       action: 'create',
       profile: { name: 'Ada', roles: ['admin'], sources: { email: 'okta', name: 'okta', roles: 'okta' } },
     })
@@ -42,7 +42,7 @@ describe('the profile of a user with two gates', () => {
   it('ID-07 gets no other name and no other roles by the gate that is linked later', () => {
     const user = userWith({ name: 'Ada', roles: [], sources: { email: 'okta', name: 'okta', roles: 'okta' } })
     const told = { name: 'ada_l', roles: ['admin'], nickname: 'ada' }
-    expect(arrival('google', told, null, user, both)).toMatchObject({
+    expect(callback('google', told, null, user, both)).toMatchObject({
       action: 'link',
       profile: {
         name: 'Ada',
@@ -51,12 +51,12 @@ describe('the profile of a user with two gates', () => {
         sources: { name: 'okta', roles: 'okta', nickname: 'google' },
       },
     })
-    expect(arrival('google', told, user, user, both)).toMatchObject({ action: 'enter', profile: { roles: [] } })
+    expect(callback('google', told, user, user, both)).toMatchObject({ action: 'enter', profile: { roles: [] } })
   })
 
   it('takes from the remaining gate what a gate told that the tenant has no more', () => {
     const user = userWith({ name: 'Ada', sources: { email: 'okta', name: 'okta' } })
-    expect(arrival('google', { name: 'Ada King' }, user, user, tenantOf('google'))).toMatchObject({
+    expect(callback('google', { name: 'Ada King' }, user, user, tenantOf('google'))).toMatchObject({
       profile: { name: 'Ada King', sources: { name: 'google' } },
     })
   })

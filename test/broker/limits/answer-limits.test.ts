@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { enforceCallbackLimit } from '../../../src/broker/limits/rate-limits.ts'
 import { finishLogin, startLogin } from '../../../src/broker/login/login.ts'
-import { arrival, browser, loginRequest, openBroker } from '../../support/gatehouse/broker.ts'
+import { browser, callback, loginRequest, openBroker } from '../../support/gatehouse/broker.ts'
 
 type Broker = Awaited<ReturnType<typeof openBroker>>
 
@@ -18,7 +18,7 @@ async function begin({ parts }: Broker): Promise<string> {
 /** How it ends: an outcome, or the code it is refused with. */
 async function finish({ parts }: Broker, parameters: Record<string, string>, source = '192.0.2.1'): Promise<string> {
   try {
-    const finished = await finishLogin(parts, arrival(parameters, { source, browser }))
+    const finished = await finishLogin(parts, callback(parameters, { source, browser }))
     return finished.outcome === 'refused' ? finished.error.code : finished.outcome
   } catch (error) {
     return error instanceof Error && 'code' in error ? String(error.code) : 'a fault'
@@ -41,11 +41,11 @@ describe('answers of one source at one connection', () => {
 
   it('300 when they are to no login, apart from those that are', async () => {
     const broker = await openBroker()
-    const stray = (source?: string) => finish(broker, { state: unknownState }, source)
-    for (let turn = 0; turn < 300; turn += 1) expect(await stray()).toBe('login_unknown')
-    expect(await stray()).toBe('too_many_attempts')
+    const unknownCallback = (source?: string) => finish(broker, { state: unknownState }, source)
+    for (let turn = 0; turn < 300; turn += 1) expect(await unknownCallback()).toBe('login_unknown')
+    expect(await unknownCallback()).toBe('too_many_attempts')
     expect(await finish(broker, { state: 'no state of ours' })).toBe('too_many_attempts')
-    expect(await stray('192.0.2.2')).toBe('login_unknown')
+    expect(await unknownCallback('192.0.2.2')).toBe('login_unknown')
     const state = await begin(broker)
     expect(await finish(broker, { state, ...ann })).toBe('signed in')
     expect(await finish(broker, { state, ...ann })).toBe('login_used')

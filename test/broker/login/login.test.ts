@@ -7,9 +7,9 @@ import { secretHash, tokenId } from '../../../src/crypto/token.ts'
 import { GatehouseError } from '../../../src/errors.ts'
 import type { Site } from '../../../src/provider.ts'
 import {
-  arrival,
   type Broker,
   browser,
+  callback,
   codeOf,
   connectionSettings,
   loginRequest,
@@ -33,7 +33,7 @@ async function begin(broker: Broker, changes = {}): Promise<string> {
 }
 
 const finish = (broker: Broker, parameters: Record<string, string>, changes = {}) =>
-  finishLogin(broker.parts, arrival(parameters, changes))
+  finishLogin(broker.parts, callback(parameters, changes))
 
 const outcomeOf = (finished: Finished | Started) =>
   finished.outcome === 'refused' ? finished.error.code : finished.outcome
@@ -324,7 +324,7 @@ describe('what goes wrong in a login', () => {
     const gone = () => Promise.reject(new GatehouseError('store_unavailable', 'no answer'))
     const { parts } = broker
     const without = async (changes: Partial<typeof parts>, parameters: Record<string, string>) =>
-      outcomeOf(await finishLogin({ ...parts, ...changes }, arrival(parameters)))
+      outcomeOf(await finishLogin({ ...parts, ...changes }, callback(parameters)))
 
     const transactions = { ...parts.transactions, put: gone, take: gone }
     expect(outcomeOf(await startLogin({ ...parts, transactions }, loginRequest()))).toBe('store_unavailable')
@@ -342,7 +342,7 @@ describe('what goes wrong in a login', () => {
   it('SE-10 a session is not kept when all of its user were ended at that very moment', async () => {
     const broker = await openBroker()
     const sessions = { ...broker.parts.sessions, put: async () => false }
-    const refused = await finishLogin({ ...broker.parts, sessions }, arrival({ state: await begin(broker), ...ann }))
+    const refused = await finishLogin({ ...broker.parts, sessions }, callback({ state: await begin(broker), ...ann }))
     expect(outcomeOf(refused)).toBe('session_invalid')
   })
 
@@ -361,7 +361,7 @@ describe('what goes wrong in a login', () => {
           return updated
         },
       }
-      return outcomeOf(await finishLogin({ ...parts, users }, arrival({ state: await begin(broker), ...ann })))
+      return outcomeOf(await finishLogin({ ...parts, users }, callback({ state: await begin(broker), ...ann })))
     }
     expect(await between(() => endOthers(parts, session))).toBe('session_invalid')
     expect(await parts.sessions.list('acme', session.userId)).toEqual([session])
@@ -392,7 +392,7 @@ describe('what goes wrong in a login', () => {
     const broker = await openBroker({ tenants: [tenantOf([connectionSettings({ id: 'gate' })])] })
     const state = await begin(broker)
     const { connections } = (await openBroker({ tenants: [tenantOf([])] })).parts
-    expect(outcomeOf(await finishLogin({ ...broker.parts, connections }, arrival({ state, ...ann })))).toBe(
+    expect(outcomeOf(await finishLogin({ ...broker.parts, connections }, callback({ state, ...ann })))).toBe(
       'connection_unknown',
     )
   })

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { type Arrival, stateOf, verifyCallback } from '../../../src/broker/login/transaction.ts'
+import { type CallbackRequest, stateOf, verifyCallback } from '../../../src/broker/login/transaction.ts'
 import type { LoginTransaction, Taken } from '../../../src/broker/ports.ts'
 import { AttemptTrace } from '../../../src/broker/trace.ts'
-import { arrival, browser, clock } from '../../support/gatehouse/broker.ts'
+import { browser, callback, clock } from '../../support/gatehouse/broker.ts'
 import { sampleTransaction } from '../../support/store/samples.ts'
 
 const state = 'a'.repeat(43)
@@ -18,10 +18,10 @@ const transaction: LoginTransaction = sampleTransaction({
 })
 const fresh: Taken = { outcome: 'fresh', transaction }
 
-function verifying(taken: Taken, changes: Partial<Arrival> = {}, at = now()) {
+function verifying(taken: Taken, changes: Partial<CallbackRequest> = {}, at = now()) {
   const head = { reference: '7KQ2-M9XD', tenant: 'acme', connection: 'gate', startedAt: now() }
   const trace = new AttemptTrace(head, now, () => {})
-  return { trace, work: () => verifyCallback(taken, arrival({ state }, changes), trace, at) }
+  return { trace, work: () => verifyCallback(taken, callback({ state }, changes), trace, at) }
 }
 
 describe('a callback', () => {

@@ -12,7 +12,7 @@ import { appRegistry } from '../../../src/broker/apps/registry.ts'
 import { Connections } from '../../../src/broker/connections.ts'
 import { type DomainProof, domainProof } from '../../../src/broker/identity/domain-verification.ts'
 import { browserHash, type LoginRequest } from '../../../src/broker/login/login.ts'
-import type { Arrival } from '../../../src/broker/login/transaction.ts'
+import type { CallbackRequest } from '../../../src/broker/login/transaction.ts'
 import type { Letters, Parts } from '../../../src/broker/parts.ts'
 import type { Trace } from '../../../src/broker/trace.ts'
 import { KeyRing } from '../../../src/crypto/keyring.ts'
@@ -222,7 +222,7 @@ export function loginRequest(changes: Partial<LoginRequest> = {}): LoginRequest 
   return { tenant: 'acme', connection: 'gate', returnTo: '/account', browser, ...changes }
 }
 
-export function arrival(parameters: Record<string, string>, changes: Partial<Arrival> = {}): Arrival {
+export function callback(parameters: Record<string, string>, changes: Partial<CallbackRequest> = {}): CallbackRequest {
   return {
     tenant: 'acme',
     connection: 'gate',

@@ -263,26 +263,26 @@ describe('SAML besides', () => {
 
 describe('too many', () => {
   it('answers to no login of ours have to wait, and keep nobody out who began one', async () => {
-    const stray = (tenant = 'acme') =>
+    const unknownCallback = (tenant = 'acme') =>
       visitor.ask(callbackOf('apple', tenant), {
         method: 'POST',
         form: { state: 'zzz', code: 'x' },
         headers: sameOrigin,
       })
     const statuses: number[] = []
-    for (let turn = 0; turn < 310; turn += 1) statuses.push((await stray()).status)
+    for (let turn = 0; turn < 310; turn += 1) statuses.push((await unknownCallback()).status)
     expect(statuses.filter((status) => status === 400)).toHaveLength(300)
-    const refused = await stray()
+    const refused = await unknownCallback()
     expect(refused.status).toBe(429)
     expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0)
-    expect((await stray('beta')).status).toBe(400)
+    expect((await unknownCallback('beta')).status).toBe(400)
     const someone = new Visitor(post.house, visitor.source)
     const answer = await answerBy(someone, 'apple', 'ada@apple.test')
     expect((await postAnswer(someone, answer)).url.pathname).toBe('/account')
     // nor whoever reloads
     expect((await postAnswer(someone, answer)).url.pathname).toBe('/account')
     post.house.clock.forward(301)
-    expect((await stray()).status).toBe(400)
+    expect((await unknownCallback()).status).toBe(400)
   })
 
   it('logins begun by one source have to wait', async () => {
@@ -305,12 +305,12 @@ describe('too many', () => {
         (await visitor.ask(callbackOf('apple'), { method: 'POST', form: fields, headers: sameOrigin })).status,
       ).toBe(400)
     await visitor.ask('/t/acme/apple/start') // its trace is written after theirs
-    const strays = await vi.waitFor(async () => {
+    const unknownCallbacks = await vi.waitFor(async () => {
       const recent = await post.house.core.storage.durable.traces.recent({ limit: 100 })
       const since = recent.filter(({ startedAt }) => startedAt >= began)
       expect(since.map(({ outcome }) => outcome)).toContain('begun')
       return since.filter(({ code }) => code === 'login_unknown')
     }, patience)
-    expect(strays).toHaveLength(20)
+    expect(unknownCallbacks).toHaveLength(20)
   })
 })
