@@ -52,11 +52,11 @@ export function attributeAt(answer: Attributes, name: string): unknown {
 }
 
 /** Never what an object inherits: `__proto__`, `constructor` and their like name nothing (CWE-1321). */
-export function ownValue<T>(holder: Readonly<Record<string, T>>, key: string): T | undefined
-export function ownValue(holder: unknown, key: string): unknown
-export function ownValue(holder: unknown, key: string): unknown {
-  const isMap = typeof holder === 'object' && holder !== null && !Array.isArray(holder)
-  return isMap && key !== '__proto__' && Object.hasOwn(holder, key) ? Reflect.get(holder, key) : undefined
+export function ownValue<T>(object: Readonly<Record<string, T>>, key: string): T | undefined
+export function ownValue(object: unknown, key: string): unknown
+export function ownValue(object: unknown, key: string): unknown {
+  const isMap = typeof object === 'object' && object !== null && !Array.isArray(object)
+  return isMap && key !== '__proto__' && Object.hasOwn(object, key) ? Reflect.get(object, key) : undefined
 }
 
 /** SAML and LDAP know only lists: a list of one is its one value, and of several nobody knows which was meant. */

@@ -58,7 +58,7 @@ import { beginAppLogout, submitAppLogout } from './logout/app-logout.ts'
 import { showSignedOut, takeLogout } from './logout/upstream-logout.ts'
 import type { Shell } from './shell.ts'
 import { finishAtCallback } from './sign-in/callback.ts'
-import { addIdentity, confirmMethod, removeIdentity, showLinking, submitDeclining } from './sign-in/linking.ts'
+import { addIdentity, confirmMethod, removeIdentity, showLinking, submitDeclineLink } from './sign-in/linking.ts'
 import { showLogin, submitLogin } from './sign-in/login.ts'
 import { beginByThirdParty, startAtConnection } from './sign-in/login-start.ts'
 import { showMetadata } from './sign-in/metadata.ts'
@@ -97,7 +97,7 @@ export function routes(providers: readonly Provider[]): readonly Route[] {
     ['get', '/t/:tenant/:connection/reset', 'anyone', showChoosePassword('reset')],
     ['post', '/t/:tenant/:connection/reset', 'form', submitChoosePassword('reset')],
     ['get', '/link', 'browser', showLinking],
-    ['post', '/link', 'form', submitDeclining],
+    ['post', '/link', 'form', submitDeclineLink],
     ['get', '/oauth2/logout', 'anyone', beginAppLogout],
     ['post', '/oauth2/logout', 'message', submitAppLogout],
     ['get', '/consent/:uid', 'browser', showConsent],

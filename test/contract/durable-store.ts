@@ -316,11 +316,11 @@ export function durableStoreContract(name: string, open: OpenDurable): void {
           const address = sampleEmail()
           const people = await unproven(address)
           const tenant = people[0]!.user.tenant
-          const newcomers = provenBy(tenant, address)
+          const candidates = provenBy(tenant, address)
           const done = await together(both, 30, (each, turn) => {
             const { user, identity } = people[turn]!
             if (turn % 3 === 0)
-              return each.users.create({ ...newcomers[turn]!.user, tenant }, newcomers[turn]!.identity)
+              return each.users.create({ ...candidates[turn]!.user, tenant }, candidates[turn]!.identity)
             return turn % 3 === 1 ? each.users.link(user, sampleIdentity()) : each.users.update(user, identity)
           })
           expect(done.filter(Boolean)).toHaveLength(1)

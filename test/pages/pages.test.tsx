@@ -187,7 +187,7 @@ describe('the linking page', () => {
     const asked = {
       tenant: { name: 'Acme' },
       email: 'ada@acme.test',
-      newcomer: 'Okta',
+      newLabel: 'Okta',
       connections: [],
       backHref: '/login',
     }

@@ -91,8 +91,8 @@ export function newEmulatedLogout(idp: {
       message.verify([key])
       if (attributeOf(root, 'Destination') !== `${idp.url}/slo`) return refused('It is for another identity provider.')
       if (name === 'SAMLRequest') return answerTo(root, service, message.relayState)
-      const [status] = childrenOf(root, namespaces.protocol, 'Status').flatMap((holder) =>
-        childrenOf(holder, namespaces.protocol, 'StatusCode'),
+      const [status] = childrenOf(root, namespaces.protocol, 'Status').flatMap((parent) =>
+        childrenOf(parent, namespaces.protocol, 'StatusCode'),
       )
       const word = attributeOf(status, 'Value')?.split(':').at(-1) ?? 'nothing'
       answers.unshift(word)

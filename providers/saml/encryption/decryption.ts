@@ -100,7 +100,7 @@ function isUsable(method: XmlElement | undefined): boolean {
 function distanceOf(key: XmlElement, { certificate, entityId }: OurKey): number {
   const certificates = childrenOf(key, namespaces.signature, 'KeyInfo')
     .flatMap((info) => childrenOf(info, namespaces.signature, 'X509Data'))
-    .flatMap((holder) => childrenOf(holder, namespaces.signature, 'X509Certificate'))
+    .flatMap((parent) => childrenOf(parent, namespaces.signature, 'X509Certificate'))
     .map((element) => textIn(element)?.replace(/\s+/g, ''))
   if (certificate !== undefined && certificates.includes(base64Of(certificate))) return 0
   if (attributeOf(key, 'Recipient') === entityId) return 1

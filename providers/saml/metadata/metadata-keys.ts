@@ -25,8 +25,8 @@ export function signingKeysOf(descriptor: XmlElement): MetadataKeys {
 
 /** Each certificate, or why it is none for us. */
 function readKeyInfo(info: XmlElement): readonly (TrustedKey | string)[] {
-  const certificates = childrenOf(info, namespaces.signature, 'X509Data').flatMap((holder) =>
-    childrenOf(holder, namespaces.signature, 'X509Certificate'),
+  const certificates = childrenOf(info, namespaces.signature, 'X509Data').flatMap((parent) =>
+    childrenOf(parent, namespaces.signature, 'X509Certificate'),
   )
   if (certificates.length > 0) return certificates.flatMap(readCertificates)
   const values = childrenOf(info, namespaces.signature, 'KeyValue').flatMap(elementsIn)

@@ -2,7 +2,7 @@
 import type { Parts } from '../parts.ts'
 import type { Consent } from '../ports.ts'
 
-interface Holder {
+interface UserKey {
   readonly tenant: string
   readonly userId: string
 }
@@ -13,7 +13,7 @@ const maxGrants = 500
 /** One entry per app, the latest first; an app with a consent is among the consents. */
 export async function firstPartyGrants(
   { sessionApps, artefacts, appRegistry }: Pick<Parts, 'sessionApps' | 'artefacts' | 'appRegistry'>,
-  { tenant, userId }: Holder,
+  { tenant, userId }: UserKey,
 ): Promise<readonly Consent[]> {
   const ids = await sessionApps.grantsOf(tenant, userId)
   const found = await Promise.all(ids.slice(0, maxGrants).map((id) => artefacts.find('Grant', id)))

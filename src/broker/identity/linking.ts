@@ -17,7 +17,7 @@ import { isLive, type Reauthentication, type Session } from '../session/session.
 import type { AttemptTrace } from '../trace.ts'
 import { tellOwner } from './notify-owner.ts'
 import { findWaiting, waitingIn } from './pending-link.ts'
-import { joinIdentity, type Newcomer, settleUser } from './store-user.ts'
+import { joinIdentity, type LoginCandidate, resolveAndStoreUser } from './store-user.ts'
 
 /** The tenant's connections by which these users get in, in the tenant's order: the kinds of gates, and nothing else about them. */
 export async function signInMethods(
@@ -51,13 +51,13 @@ export async function assertLinkBrowser(
 export async function resolveLoginUser(
   parts: Parts,
   connection: OpenConnection,
-  newcomer: Newcomer,
+  candidate: LoginCandidate,
   resume: Resume,
   trace: AttemptTrace,
 ): Promise<User> {
-  if (resume.addTo !== undefined) return addIdentity(parts, connection, newcomer, resume.addTo, trace)
+  if (resume.addTo !== undefined) return addIdentity(parts, connection, candidate, resume.addTo, trace)
   const waiting = resume.link === undefined ? null : await findWaiting(parts, resume.link)
-  return settleUser(parts, connection, newcomer, trace, { only: waiting?.holders })
+  return resolveAndStoreUser(parts, connection, candidate, trace, { allowedUserIds: waiting?.existingUserIds })
 }
 
 /** After a login that carries the code of a waiting identity: links it, once. The login itself holds whatever becomes of that. */
@@ -83,7 +83,7 @@ async function linkOnce(
     return await spendCode(parts.codes, 'link', code, async (content) => {
       const waiting = waitingIn(content)
       if (waiting === null) return 'the identity that waited was linked before or waited too long: not linked'
-      if (waiting.tenant !== session.tenant || !waiting.holders.includes(session.userId))
+      if (waiting.tenant !== session.tenant || !waiting.existingUserIds.includes(session.userId))
         return 'it waited for another user: not linked'
       const connection = parts.connections.get(waiting.tenant, waiting.connection)
       await joinIdentity(parts, connection, session, waiting, trace)
@@ -99,7 +99,7 @@ async function linkOnce(
 async function addIdentity(
   parts: Parts,
   connection: OpenConnection,
-  newcomer: Newcomer,
+  candidate: LoginCandidate,
   sessionId: string,
   trace: AttemptTrace,
 ): Promise<User> {
@@ -112,7 +112,7 @@ async function addIdentity(
     got: ok ? 'the same' : 'none',
   })
   if (session === null) throw new GatehouseError('session_invalid', 'the session that asked for it has ended')
-  return joinIdentity(parts, connection, session, newcomer, trace)
+  return joinIdentity(parts, connection, session, candidate, trace)
 }
 
 const freshMs = 300_000

@@ -27,13 +27,13 @@ const waitingForm = z.object({
     authenticatedAt: z.coerce.date().exactOptional(),
     sessionEndsAt: z.coerce.date().exactOptional(),
   }),
-  cameAt: z.coerce.date(),
+  completedAt: z.coerce.date(),
   origin: z
     .object({ names: z.array(z.string()).readonly(), memo: z.record(z.string(), z.unknown()).optional() })
     .transform(({ names, memo }) => ({ names, memo }))
     .optional(),
   passwordHash: z.string().optional(),
-  holders: z.array(z.string()).readonly(),
+  existingUserIds: z.array(z.string()).readonly(),
   why: z.enum(proofReasons),
   mayDecline: z.boolean(),
   browser: z.string(),
@@ -47,15 +47,15 @@ export type WaitingIdentity = z.infer<typeof waitingForm>
 /** Keeps the identity of a refused login; the code that stands for it, in this browser alone. Throws `too_many_attempts`. */
 export async function keepWaiting(
   parts: Parts,
-  refused: Pick<Refused, 'reference'> & Required<Pick<Refused, 'proof'>> & { readonly resume: Resume },
+  refused: Pick<Refused, 'reference'> & Required<Pick<Refused, 'linkProof'>> & { readonly resume: Resume },
   browser: string,
   source: string,
 ): Promise<string> {
-  const { proof, resume, reference } = refused
+  const { linkProof, resume, reference } = refused
   const { tenant, connection, returnTo, reauthentication } = resume
-  await enforceProofLimit(parts.counters, tenant, proof.identity, source)
+  await enforceProofLimit(parts.counters, tenant, linkProof.identity, source)
   const waiting: WaitingIdentity = {
-    ...{ ...proof, tenant, connection, browser, returnTo, reference },
+    ...{ ...linkProof, tenant, connection, browser, returnTo, reference },
     ...(reauthentication !== undefined && { reauthentication }),
   }
   const owner = parts.random(16).toString('base64url') // several tabs, several waiting identities

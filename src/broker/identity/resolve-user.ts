@@ -8,7 +8,7 @@ import type { DomainProof } from './domain-verification.ts'
 import { type Judged, judgeEmail, type SpeakingPolicy, speakingPolicy } from './email-verification.ts'
 
 /** What storage knows about the identity and its email. */
-export interface Found {
+export interface IdentityLookup {
   readonly byIdentity: (User & { readonly isSuspended?: true }) | null
   /** Users of the same tenant whose *proven* email equals the identity's. */
   readonly byEmail: readonly User[]
@@ -20,7 +20,7 @@ export interface Found {
    */
   readonly byVerifiedEmail?: readonly User[]
   /** Ids of those whom the person said not to be. Default: nobody. */
-  readonly notThese?: readonly string[]
+  readonly excludedUserIds?: readonly string[]
   /** By user id: the rule by which this identity may be linked to them. Default any. */
   readonly rules?: ReadonlyMap<string, LinkingRule>
 }
@@ -38,14 +38,14 @@ export const proofReasons = ['unverified', 'foreign domain', 'domain unproven', 
 export type ProofReason = (typeof proofReasons)[number]
 
 /** Who has the email already, and what the person is told of it. */
-export interface Question {
-  readonly holders: readonly User[]
+export interface ProofRequest {
+  readonly existingUsers: readonly User[]
   readonly why: ProofReason
   /** Nobody has proven the email: who says to be somebody else goes on as a new user, and no squatter keeps them out (ID-03). */
   readonly mayDecline: boolean
 }
 
-interface Settled {
+interface ResolvedProfile {
   readonly profile: UserProfile
   readonly emailProven: boolean
 }
@@ -57,10 +57,10 @@ export type Decision =
       readonly byUser?: true
       readonly user: User
       readonly reasons: readonly string[]
-    } & Settled)
-  | ({ readonly action: 'create'; readonly reasons: readonly string[] } & Settled)
+    } & ResolvedProfile)
+  | ({ readonly action: 'create'; readonly reasons: readonly string[] } & ResolvedProfile)
   /** Nobody enters yet: whoever this is may sign in once as one of the holders, and so prove that both are one person. */
-  | ({ readonly action: 'prove'; readonly reasons: readonly string[] } & Question)
+  | ({ readonly action: 'prove'; readonly reasons: readonly string[] } & ProofRequest)
   | { readonly action: 'refuse'; readonly code: ErrorCode; readonly reasons: readonly string[] }
 
 /** Who this connection may speak for, and whom it lets in. */
@@ -81,81 +81,87 @@ const suspended = 'this identity was added before a password reset, and its owne
 const forbidden = 'the linking rule of the connections does not allow it (linking)'
 
 /** Why sign-in as this user is refused; undefined when it is not. */
-function closedTo({ status }: User): { readonly code: ErrorCode; readonly why: string } | undefined {
+function signInRefusal({ status }: User): { readonly code: ErrorCode; readonly why: string } | undefined {
   if (status === 'active') return undefined
   if (status === 'blocked') return { code: 'user_blocked', why: 'blocked' }
   return { code: 'user_revoked', why: 'revoked by an upstream, until it authenticates them again' }
 }
 
 /** By the rule of the connections: `verified` links only identities of the very email that the user has proven. */
-function mayLink({ id, emailProven, profile }: User, { rules }: Found, { proven, profile: told }: Judged): boolean {
+function mayLink(
+  { id, emailProven, profile }: User,
+  { rules }: IdentityLookup,
+  { proven, profile: told }: Judged,
+): boolean {
   const rule = rules?.get(id) ?? 'any'
   const isSameEmail = told.email !== undefined && told.email.address === profile.email?.address
   return rule === 'any' || (rule === 'verified' && proven && emailProven && isSameEmail)
 }
 
-export function resolveUser(identity: Identity, found: Found, policy: LinkingPolicy): Decision {
+export function resolveUser(identity: Identity, found: IdentityLookup, policy: LinkingPolicy): Decision {
   const judged = judgeEmail(identity, policy)
   const { proven, reason, profile } = judged
   const reasons: string[] = [reason]
   const refuse = (code: ErrorCode, why: string): Decision => ({ action: 'refuse', code, reasons: [...reasons, why] })
-  const ask = (question: Question, why: string): Decision => ({
-    ...{ action: 'prove', ...question },
+  const ask = (proofRequest: ProofRequest, why: string): Decision => ({
+    ...{ action: 'prove', ...proofRequest },
     reasons: [...reasons, why],
   })
 
   if (found.byIdentity !== null) {
-    const closed = closedTo(found.byIdentity)
+    const closed = signInRefusal(found.byIdentity)
     if (closed !== undefined) return refuse(closed.code, `the user of this identity is ${closed.why}`)
     if (found.byIdentity.isSuspended) return refuse('method_suspended', suspended)
     reasons.push('this identity has signed in before: same issuer, same subject')
     return {
       action: 'enter',
       user: found.byIdentity,
-      ...settle(found.byIdentity, profile, proven, found, policy, reasons),
+      ...mergeProfileAfterLogin(found.byIdentity, profile, proven, found, policy, reasons),
       reasons,
     }
   }
 
-  const [holder, ...others] = found.byEmail
-  if (holder !== undefined) {
-    const prove = (why: ProofReason, reason: string) => ask({ holders: [holder], why, mayDecline: false }, reason)
+  const [existingUser, ...others] = found.byEmail
+  if (existingUser !== undefined) {
+    const prove = (why: ProofReason, reason: string) =>
+      ask({ existingUsers: [existingUser], why, mayDecline: false }, reason)
     const unproven = 'someone has proven this email, and this connection cannot prove it'
     if (others.length > 0) return refuse('link_refused', proven ? 'several users have proven this email' : unproven)
     // who cannot prove the email learns nothing about its holder, not even that they are blocked (ID-10)
-    const closed = closedTo(holder)
+    const closed = signInRefusal(existingUser)
     if (closed !== undefined)
       return proven
         ? refuse(closed.code, `the user with this proven email is ${closed.why}`)
         : refuse('link_refused', unproven)
-    if (!mayLink(holder, found, judged))
+    if (!mayLink(existingUser, found, judged))
       return proven ? refuse('linking_refused', forbidden) : refuse('link_refused', unproven)
     if (!judged.proven) return prove(judged.why, unproven)
-    if (found.unlinkedBy?.includes(holder.id))
+    if (found.unlinkedBy?.includes(existingUser.id))
       return prove('unlinked', 'the user who has this email took this identity away')
     reasons.push('the email is proven on both sides: linked to the user who has it')
     return {
       action: 'link',
-      user: holder,
-      profile: mergeProfile(holder.profile, profile, policy),
+      user: existingUser,
+      profile: mergeProfile(existingUser.profile, profile, policy),
       emailProven: true,
       reasons,
     }
   }
 
-  const { byVerifiedEmail = [], notThese = [] } = found
-  const holders =
+  const { byVerifiedEmail = [], excludedUserIds = [] } = found
+  const existingUsers =
     profile.email?.verified === true
-      ? byVerifiedEmail.filter((user) => !notThese.includes(user.id) && mayLink(user, found, judged))
+      ? byVerifiedEmail.filter((user) => !excludedUserIds.includes(user.id) && mayLink(user, found, judged))
       : []
-  if (holders.length > 0)
+  if (existingUsers.length > 0)
     return ask(
-      { holders, why: judged.proven ? 'holder unproven' : judged.why, mayDecline: policy.createUsers },
+      { existingUsers, why: judged.proven ? 'holder unproven' : judged.why, mayDecline: policy.createUsers },
       'somebody has this email already, verified by their upstream and proven by nobody',
     )
 
   if (!policy.createUsers) return refuse('user_unknown', `connection ${policy.connection} lets no new people in`)
-  if (notThese.length > 0) reasons.push('the person says to have no other account, though somebody has this email')
+  if (excludedUserIds.length > 0)
+    reasons.push('the person says to have no other account, though somebody has this email')
   reasons.push('nobody has this identity, nobody has proven this email: a new user')
   return { action: 'create', profile: mergeProfile({}, profile, policy), emailProven: proven, reasons }
 }
@@ -164,11 +170,11 @@ export function resolveUser(identity: Identity, found: Found, policy: LinkingPol
  * Whether an identity becomes one more way in for a user who proved to have both: by signing in as the user to answer `prove`, or by
  * adding it from the signed-in page. Its email does not matter for that; the user keeps the one they have, unless only the new one is proven.
  */
-export function joinUser(user: User, identity: Identity, found: Found, policy: LinkingPolicy): Decision {
+export function joinUser(user: User, identity: Identity, found: IdentityLookup, policy: LinkingPolicy): Decision {
   const judged = judgeEmail(identity, policy)
   const { proven, profile } = judged
   const { email: _, ...rest } = profile
-  const closed = closedTo(user)
+  const closed = signInRefusal(user)
   if (closed !== undefined) return { action: 'refuse', code: closed.code, reasons: [`the user is ${closed.why}`] }
   if (found.byIdentity !== null && found.byIdentity.id !== user.id)
     return { action: 'refuse', code: 'identity_taken', reasons: ['another user has this identity'] }
@@ -179,19 +185,19 @@ export function joinUser(user: User, identity: Identity, found: Found, policy: L
   const reasons = [
     found.byIdentity === null ? 'linked: the user proved to have both' : 'the user has this identity already',
   ]
-  const settled = settle(user, keep ? rest : profile, proven, found, policy, reasons)
+  const settled = mergeProfileAfterLogin(user, keep ? rest : profile, proven, found, policy, reasons)
   return { action: found.byIdentity === null ? 'link' : 'enter', byUser: true, user, ...settled, reasons }
 }
 
 /** The user's profile after this login. An email that is not proven never replaces a proven one, nor one that another user has proven. */
-function settle(
+function mergeProfileAfterLogin(
   user: User,
   profile: Profile,
   proven: boolean,
-  found: Found,
+  found: IdentityLookup,
   policy: LinkingPolicy,
   reasons: string[],
-): Settled {
+): ResolvedProfile {
   const { email, ...rest } = profile
   const taken = found.byEmail.some(({ id }) => id !== user.id)
   const keep = email === undefined || (user.emailProven && !proven) || taken

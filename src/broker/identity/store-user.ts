@@ -12,73 +12,74 @@ import { isLinkingFree, linkingRuleOf } from './linking-rule.ts'
 import { tellOwner } from './notify-owner.ts'
 import {
   type Decision,
-  type Found,
+  type IdentityLookup,
   joinUser,
   type LinkingPolicy,
   linkingPolicy,
-  type Question,
+  type ProofRequest,
   resolveUser,
 } from './resolve-user.ts'
 
 /** What an upstream said of whoever came, mapped as the tenant wishes, and all that a session of theirs needs to be opened later. */
-export interface Newcomer {
+export interface LoginCandidate {
   readonly identity: Identity
   readonly evidence: Evidence
-  readonly cameAt: Date
-  /** When the upstream's answer arrived, before it was checked. Default: `cameAt`. */
-  readonly arrivedAt?: Date | undefined
+  readonly completedAt: Date
+  /** When the upstream's answer arrived, before it was checked. Default: `completedAt`. */
+  readonly receivedAt?: Date | undefined
   /** When the upstream was asked, at the earliest. Default: unknown, which ends no revocation. */
-  readonly beganAt?: Date | undefined
+  readonly startedAt?: Date | undefined
   readonly origin?: SessionOrigin | undefined
   /** SHA-256 of the stored hash of the password they typed, where they typed one. */
   readonly passwordHash?: string | undefined
 }
 
 /** A newcomer who may be linked to one of the holders once they sign in as that one; by id, those who have the email. */
-export interface Proof extends Newcomer, Pick<Question, 'why' | 'mayDecline'> {
-  readonly holders: readonly string[]
+export interface LinkProof extends LoginCandidate, Pick<ProofRequest, 'why' | 'mayDecline'> {
+  readonly existingUserIds: readonly string[]
 }
 
 /** What is known of a newcomer besides what their upstream said. */
-export interface Circumstances {
+export interface LinkConstraints {
   /** Ids of the users this may be: throws `link_mismatch`, having stored nothing, for any other. */
-  readonly only?: readonly string[] | undefined
+  readonly allowedUserIds?: readonly string[] | undefined
   /** Ids of those with the same email, unproven, whom the person said not to be; `anybody` where nobody is asked. Default: nobody. */
-  readonly notThese?: readonly string[] | 'anybody'
+  readonly excludedUserIds?: readonly string[] | 'anybody'
 }
 
 /** `link_refused` with a way out. */
-export class ProofNeeded extends GatehouseError {
-  readonly proof: Proof
+export class LinkProofRequired extends GatehouseError {
+  readonly linkProof: LinkProof
 
-  constructor(message: string, proof: Proof) {
+  constructor(message: string, proof: LinkProof) {
     super('link_refused', message)
-    this.proof = proof
+    this.linkProof = proof
   }
 }
 
 /**
  * The user behind an identity, created or linked as the policy says. Throws `user_blocked`, `user_unknown`, `link_refused` (as
- * `ProofNeeded` where the person can be asked), `link_mismatch`.
+ * `LinkProofRequired` where the person can be asked), `link_mismatch`.
  */
-export function settleUser(
+export function resolveAndStoreUser(
   parts: Parts,
   connection: OpenConnection,
-  newcomer: Newcomer,
+  candidate: LoginCandidate,
   trace: AttemptTrace,
-  { only, notThese }: Circumstances = {},
+  { allowedUserIds, excludedUserIds }: LinkConstraints = {},
 ): Promise<User> {
-  const decide = async (found: Found, policy: LinkingPolicy) => {
-    const holders = found.byIdentity === null ? [...found.byEmail, ...(found.byVerifiedEmail ?? [])] : []
-    const rules = await rulesOf(parts, connection.tenant, connection.settings.id, holders)
-    const decision = resolveUser(newcomer.identity, { ...found, rules }, policy)
+  const decide = async (found: IdentityLookup, policy: LinkingPolicy) => {
+    const existingUsers = found.byIdentity === null ? [...found.byEmail, ...(found.byVerifiedEmail ?? [])] : []
+    const rules = await rulesOf(parts, connection.tenant, connection.settings.id, existingUsers)
+    const decision = resolveUser(candidate.identity, { ...found, rules }, policy)
     trace.because(decision.reasons)
-    if (only === undefined || decision.action === 'refuse') return decision
-    if ((decision.action === 'enter' || decision.action === 'link') && only.includes(decision.user.id)) return decision
+    if (allowedUserIds === undefined || decision.action === 'refuse') return decision
+    if ((decision.action === 'enter' || decision.action === 'link') && allowedUserIds.includes(decision.user.id))
+      return decision
     trace.because([...decision.reasons, 'this is not a user the waiting identity may be linked to'])
     throw new GatehouseError('link_mismatch', 'signed in as another user than one who has the email')
   }
-  return settle(parts, connection, newcomer, decide, notThese)
+  return decideAndStore(parts, connection, candidate, decide, excludedUserIds)
 }
 
 /** Reads nothing where the tenant restricts no linking. */
@@ -86,10 +87,10 @@ async function rulesOf(
   { users }: Pick<Parts, 'users'>,
   tenant: Tenant,
   connection: string,
-  holders: readonly User[],
+  existingUsers: readonly User[],
 ): Promise<ReadonlyMap<string, LinkingRule>> {
-  if (holders.length === 0 || isLinkingFree(tenant)) return new Map()
-  const rules = holders.map(async ({ id }) => {
+  if (existingUsers.length === 0 || isLinkingFree(tenant)) return new Map()
+  const rules = existingUsers.map(async ({ id }) => {
     const identities = await users.identitiesOf(tenant.id, id)
     return [id, linkingRuleOf(tenant, [connection, ...identities.map((identity) => identity.connection)])] as const
   })
@@ -98,8 +99,8 @@ async function rulesOf(
 
 /** Throws `linking_refused` where an identity with this proven email could be linked to nobody: before a password is stored for it. */
 export async function assertLinkable(parts: Parts, { tenant, settings }: OpenConnection, email: string): Promise<void> {
-  const holders = isLinkingFree(tenant) ? [] : await parts.users.findByProvenEmail(tenant.id, email)
-  const rules = await rulesOf(parts, tenant, settings.id, holders)
+  const existingUsers = isLinkingFree(tenant) ? [] : await parts.users.findByProvenEmail(tenant.id, email)
+  const rules = await rulesOf(parts, tenant, settings.id, existingUsers)
   if ([...rules.values()].includes('none'))
     throw new GatehouseError('linking_refused', 'the linking rule of the connections allows the user no password')
 }
@@ -109,43 +110,43 @@ export function joinIdentity(
   parts: Parts,
   connection: OpenConnection,
   by: Session,
-  newcomer: Newcomer,
+  candidate: LoginCandidate,
   trace: AttemptTrace,
 ): Promise<User> {
   const before = trace.reasons
-  const decide = async (found: Found, policy: LinkingPolicy) => {
+  const decide = async (found: IdentityLookup, policy: LinkingPolicy) => {
     const user = await parts.users.find(connection.tenant.id, by.userId)
     // read after the user: ending the session later raises the user's epoch, and nothing is linked
     const session = await parts.sessions.find(by.id)
     if (user === null || session === null || !isLive(session, parts.now()))
       throw new GatehouseError('session_invalid', 'the session that adds the identity has ended')
     const rules = await rulesOf(parts, connection.tenant, connection.settings.id, [user])
-    const decision = joinUser(user, newcomer.identity, { ...found, rules }, policy)
+    const decision = joinUser(user, candidate.identity, { ...found, rules }, policy)
     trace.because([...before, ...decision.reasons])
     return decision
   }
-  return settle(parts, connection, newcomer, decide, 'anybody')
+  return decideAndStore(parts, connection, candidate, decide, 'anybody')
 }
 
-async function settle(
+async function decideAndStore(
   parts: Parts,
   connection: OpenConnection,
-  newcomer: Newcomer,
-  decide: (found: Found, policy: LinkingPolicy) => Decision | Promise<Decision>,
-  notThese: Circumstances['notThese'] = [],
+  candidate: LoginCandidate,
+  decide: (found: IdentityLookup, policy: LinkingPolicy) => Decision | Promise<Decision>,
+  excludedUserIds: LinkConstraints['excludedUserIds'] = [],
 ): Promise<User> {
   const { tenant, settings, upstream } = connection
-  const { identity } = newcomer
-  const proof = await proofOfDomain(parts, connection, identity)
+  const { identity } = candidate
+  const proof = await domainProofFor(parts, connection, identity)
   const policy = { ...linkingPolicy(tenant, settings, upstream.passwords !== undefined, proof), now: parts.now() }
   for (let attempt = 0; attempt < 3; attempt++) {
-    const decision = await decide(await findFor(parts, connection, newcomer, notThese), policy)
+    const decision = await decide(await findAndReinstate(parts, connection, candidate, excludedUserIds), policy)
     const why = decision.reasons.join('; ')
     if (decision.action === 'refuse') throw new GatehouseError(decision.code, why)
     if (decision.action === 'prove')
-      throw new ProofNeeded(why, {
-        ...newcomer,
-        holders: decision.holders.map(({ id }) => id),
+      throw new LinkProofRequired(why, {
+        ...candidate,
+        existingUserIds: decision.existingUsers.map(({ id }) => id),
         ...{ why: decision.why, mayDecline: decision.mayDecline },
       })
     const user = await store(parts, connection, decision, identityOf(identity, settings.id, parts.now()))
@@ -155,25 +156,25 @@ async function settle(
 }
 
 /** Also ends a revocation when the upstream that made it has authenticated the user since. */
-async function findFor(
+async function findAndReinstate(
   parts: Parts,
   { tenant }: OpenConnection,
-  { identity, beganAt }: Newcomer,
-  notThese: Circumstances['notThese'] = [],
-): Promise<Found> {
-  const found = await find(parts, tenant, identity, notThese)
+  { identity, startedAt }: LoginCandidate,
+  excludedUserIds: LinkConstraints['excludedUserIds'] = [],
+): Promise<IdentityLookup> {
+  const found = await find(parts, tenant, identity, excludedUserIds)
   const user = found.byIdentity
-  if (user?.status !== 'revoked' || beganAt === undefined) return found
-  if (!(await parts.users.reinstate(user, identity, beganAt))) return found
+  if (user?.status !== 'revoked' || startedAt === undefined) return found
+  if (!(await parts.users.reinstate(user, identity, startedAt))) return found
   await parts.audit.add({
     ...{ at: parts.now(), tenant: tenant.id, action: 'user.reinstated', actor: user.id, target: user.id },
     details: { issuer: identity.issuer },
   })
-  return find(parts, tenant, identity, notThese)
+  return find(parts, tenant, identity, excludedUserIds)
 }
 
 /** Only of a domain the connection claims: no other proof would change anything. */
-async function proofOfDomain(parts: Parts, { tenant, settings }: OpenConnection, identity: Identity) {
+async function domainProofFor(parts: Parts, { tenant, settings }: OpenConnection, identity: Identity) {
   const { email } = identity.profile
   const domain = email === undefined ? undefined : domainOf(email.address)
   if (domain === undefined || !settings.domains.includes(domain)) return undefined
@@ -184,8 +185,8 @@ async function find(
   parts: Parts,
   { id: tenant, connections }: Tenant,
   identity: Identity,
-  notThese: readonly string[] | 'anybody',
-): Promise<Found> {
+  excludedUserIds: readonly string[] | 'anybody',
+): Promise<IdentityLookup> {
   const email = identity.profile.email?.address
   const byIdentity = await parts.users.findByIdentity(tenant, identity.issuer, identity.subject)
   // whoever comes again with the email they have proven: nobody else is asked about
@@ -193,9 +194,14 @@ async function find(
   const byEmail = email === undefined || comesAgain ? [] : await parts.users.findByProvenEmail(tenant, email)
   if (byIdentity !== null) return { byIdentity, byEmail }
   if (byEmail.length > 0) return { byIdentity, byEmail, unlinkedBy: await parts.users.unlinkedBy(tenant, identity) }
-  if (notThese === 'anybody' || email === undefined || !mayBeVerified(identity)) return { byIdentity, byEmail }
-  const holders = await parts.users.findByVerifiedEmail(tenant, email, mostAsked)
-  return { byIdentity, byEmail, byVerifiedEmail: await whoCanSignIn(parts, holders, connections), notThese }
+  if (excludedUserIds === 'anybody' || email === undefined || !mayBeVerified(identity)) return { byIdentity, byEmail }
+  const existingUsers = await parts.users.findByVerifiedEmail(tenant, email, mostAsked)
+  return {
+    byIdentity,
+    byEmail,
+    byVerifiedEmail: await usersAbleToSignIn(parts, existingUsers, connections),
+    excludedUserIds,
+  }
 }
 
 /** Of more people with one unproven email than these the others are not asked about. */
@@ -207,14 +213,14 @@ function mayBeVerified({ profile, verificationUntold }: Identity): boolean {
 }
 
 /** Whoever has no way in any more can prove nothing. */
-async function whoCanSignIn(
+async function usersAbleToSignIn(
   { users }: Pick<Parts, 'users'>,
-  holders: readonly User[],
+  existingUsers: readonly User[],
   connections: Tenant['connections'],
 ): Promise<readonly User[]> {
   const live = new Set(connections.map(({ id }) => id))
-  const identities = await Promise.all(holders.map(({ tenant, id }) => users.identitiesOf(tenant, id)))
-  return holders.filter((_, place) =>
+  const identities = await Promise.all(existingUsers.map(({ tenant, id }) => users.identitiesOf(tenant, id)))
+  return existingUsers.filter((_, place) =>
     identities[place]?.some(({ connection, suspendedAt }) => suspendedAt === undefined && live.has(connection)),
   )
 }

@@ -7,14 +7,14 @@ import { secretHash } from '../../crypto/token.ts'
 import { GatehouseError } from '../../errors.ts'
 import type { OpenConnection } from '../connections.ts'
 import { findWaiting, type WaitingIdentity, waitingIn } from '../identity/pending-link.ts'
-import { settleUser } from '../identity/store-user.ts'
+import { resolveAndStoreUser } from '../identity/store-user.ts'
 import { spendCode } from '../one-time-code.ts'
 import type { Parts } from '../parts.ts'
 import type { Resume } from '../ports.ts'
 import type { AttemptTrace } from '../trace.ts'
 import { type Finished, openTrace, openUserSession, runTraced, type SignedIn } from './login.ts'
 
-export interface Declining {
+export interface DeclineLinkRequest {
   /** Of the identity that waits. */
   readonly code: string
   readonly browser: string
@@ -22,10 +22,10 @@ export interface Declining {
 }
 
 /**
- * Once, in the browser the identity waits in, and only where nobody has proven the email: else it asks again (`proof`). Throws
+ * Once, in the browser the identity waits in, and only where nobody has proven the email: else it asks again (`linkProof`). Throws
  * `link_used`, and `link_refused` where there was no such choice.
  */
-export async function declineLink(parts: Parts, { code, browser, device }: Declining): Promise<Finished> {
+export async function declineLink(parts: Parts, { code, browser, device }: DeclineLinkRequest): Promise<Finished> {
   const waiting = await findWaiting(parts, code)
   if (waiting === null || waiting.browser !== browser) throw used()
   if (!waiting.mayDecline)
@@ -52,15 +52,15 @@ async function signInAsNewUser(
 ): Promise<SignedIn> {
   trace.check({ name: 'no other account', ok: true, got: `said of the login with reference ${waiting.reference}` })
   const user = await trace.step('user', () =>
-    settleUser(parts, connection, waiting, trace, { notThese: waiting.holders }),
+    resolveAndStoreUser(parts, connection, waiting, trace, { excludedUserIds: waiting.existingUserIds }),
   )
   // after the user is there: a reset from now on finds them, and their epoch refuses the session (RE-03)
-  if (await isPasswordOfBefore(parts, waiting)) throw used()
+  if (await isPasswordStale(parts, waiting)) throw used()
   return openUserSession(parts, connection, user, waiting, device, resume, trace)
 }
 
 /** The password that brought the identity was changed while it waited. */
-async function isPasswordOfBefore(parts: Parts, { tenant, identity, passwordHash }: WaitingIdentity): Promise<boolean> {
+async function isPasswordStale(parts: Parts, { tenant, identity, passwordHash }: WaitingIdentity): Promise<boolean> {
   const email = identity.profile.email?.address
   if (passwordHash === undefined || email === undefined) return false
   const record = await parts.passwords.find(tenant, email)

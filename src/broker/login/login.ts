@@ -10,7 +10,7 @@ import type { Challenge, Login } from '../../provider.ts'
 import type { OpenConnection } from '../connections.ts'
 import { assertIssuerOwner } from '../identity/issuer-owner.ts'
 import { assertLinkBrowser, linkWaiting, reauthenticationAt, resolveLoginUser } from '../identity/linking.ts'
-import { type Newcomer, type Proof, ProofNeeded } from '../identity/store-user.ts'
+import { type LinkProof, LinkProofRequired, type LoginCandidate } from '../identity/store-user.ts'
 import { noteUnusableEmail } from '../identity/unusable-email.ts'
 import {
   enforceCallbackLimit,
@@ -80,7 +80,7 @@ export interface Refused {
   readonly reference: string
   readonly resume: Resume | undefined
   /** How the person can still get in: by proving to be who has the email. */
-  readonly proof?: Proof
+  readonly linkProof?: LinkProof
   /** Of an answer that came before: its login was never finished, and may begin again in this browser. To be asked a moment later. */
   readonly mayRestart?: () => Promise<boolean>
 }
@@ -128,9 +128,9 @@ export async function finishLogin(parts: Parts, callback: CallbackRequest): Prom
     await enforceCallbackLimit(parts.counters, 'own', callback)
     const connection = parts.connections.get(resume.tenant, resume.connection)
     const answer = { parameters: callback.parameters, memo: transaction.memo, state, record: trace }
-    const arrivedAt = parts.now()
+    const receivedAt = parts.now()
     const login = await trace.step('complete', () => connection.upstream.complete(answer))
-    const signedIn = await signIn(parts, connection, { ...login, arrivedAt }, callback.device, resume, trace)
+    const signedIn = await signIn(parts, connection, { ...login, receivedAt }, callback.device, resume, trace)
     await linkWaiting(parts, signedIn, trace)
     return signedIn
   }
@@ -181,13 +181,13 @@ export async function signInWithCredentials(
 export async function signIn(
   parts: Parts,
   connection: OpenConnection,
-  login: Login & Pick<Newcomer, 'passwordHash' | 'beganAt' | 'arrivedAt'>,
+  login: Login & Pick<LoginCandidate, 'passwordHash' | 'startedAt' | 'receivedAt'>,
   device: string,
   resume: Resume,
   trace: AttemptTrace,
   recheckCredential: () => Promise<void> = async () => {},
 ): Promise<SignedIn> {
-  const { evidence, passwordHash, beganAt = trace.startedAt, arrivedAt } = login
+  const { evidence, passwordHash, startedAt = trace.startedAt, receivedAt } = login
   const identity = mappedIdentity(login.identity, connection.settings.profile)
   noteUnusableEmail(trace, identity, connection.settings.profile)
   const { missingEmail } = login
@@ -195,10 +195,10 @@ export async function signIn(
     await trace.step('email', () => Promise.reject(missingEmail))
   await assertIssuerOwner(parts, connection, identity)
   const origin = originOf(connection, login)
-  const newcomer = { identity, evidence, cameAt: parts.now(), arrivedAt, beganAt, origin, passwordHash }
-  const user = await trace.step('user', () => resolveLoginUser(parts, connection, newcomer, resume, trace))
+  const candidate = { identity, evidence, completedAt: parts.now(), receivedAt, startedAt, origin, passwordHash }
+  const user = await trace.step('user', () => resolveLoginUser(parts, connection, candidate, resume, trace))
   await recheckCredential()
-  return openUserSession(parts, connection, user, newcomer, device, resume, trace)
+  return openUserSession(parts, connection, user, candidate, device, resume, trace)
 }
 
 /** A session for the user that a newcomer turned out to be. */
@@ -206,7 +206,7 @@ export async function openUserSession(
   parts: Parts,
   connection: OpenConnection,
   user: User,
-  { evidence, cameAt, arrivedAt, origin }: Newcomer,
+  { evidence, completedAt, receivedAt, origin }: LoginCandidate,
   device: string,
   resume: Resume,
   trace: AttemptTrace,
@@ -219,7 +219,7 @@ export async function openUserSession(
     connection: settings.id,
     kind: settings.kind,
     evidence,
-    cameAt,
+    completedAt,
     reauthentication: resume.reauthentication,
     device,
     policy: tenant.sessions,
@@ -227,7 +227,7 @@ export async function openUserSession(
   }
   const { session, token } = openSession(opening, parts.random(32), parts.now())
   const kept = await trace.step('session', () =>
-    parts.sessions.put(session, origin && { ...origin, since: arrivedAt ?? cameAt }, user.epoch),
+    parts.sessions.put(session, origin && { ...origin, since: receivedAt ?? completedAt }, user.epoch),
   )
   if (!kept) throw await endedMeanwhile(parts, user)
   trace.signedIn(user.id)
@@ -253,7 +253,7 @@ export async function runTraced<T extends { readonly outcome: string }>(
         : new GatehouseError('internal', 'a login stopped by a fault of ours', { cause })
     if (isTraced(error)) trace.refused(error)
     const refused = { outcome: 'refused', error, reference: trace.reference, resume } as const
-    return error instanceof ProofNeeded ? { ...refused, proof: error.proof } : refused
+    return error instanceof LinkProofRequired ? { ...refused, linkProof: error.linkProof } : refused
   }
 }
 

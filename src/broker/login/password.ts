@@ -11,7 +11,7 @@ import type { Identity, PasswordSupport } from '../../provider.ts'
 import type { OpenConnection } from '../connections.ts'
 import { methodName } from '../identity/notify-owner.ts'
 import { linkingPolicy } from '../identity/resolve-user.ts'
-import { assertLinkable, settleUser } from '../identity/store-user.ts'
+import { assertLinkable, resolveAndStoreUser } from '../identity/store-user.ts'
 import { ownerOfPassword, suspendAdded } from '../identity/suspend-identities.ts'
 import { isMailAllowed } from '../limits/rate-limits.ts'
 import { issueCode, ownerOf, peekCode, spendCode } from '../one-time-code.ts'
@@ -176,8 +176,8 @@ export async function createPasswordUser(
     parts.now(),
   )
   const trace = openTrace(parts, { tenant, connection: connection.settings.id })
-  const newcomer = { identity: passwords.identify({ ...owner, subject }), evidence: {}, cameAt: parts.now() }
-  await settleUser(parts, connection, newcomer, trace, { notThese: 'anybody' }) // who vouches for the email is no upstream
+  const candidate = { identity: passwords.identify({ ...owner, subject }), evidence: {}, completedAt: parts.now() }
+  await resolveAndStoreUser(parts, connection, candidate, trace, { excludedUserIds: 'anybody' }) // who vouches for the email is no upstream
   return true
 }
 

@@ -1,6 +1,6 @@
 /** A native or single-page app brings an ID token that the upstream's own SDK gave it: a login without a browser of ours. */
 import { GatehouseError } from '../../errors.ts'
-import { ProofNeeded } from '../identity/store-user.ts'
+import { LinkProofRequired } from '../identity/store-user.ts'
 import { enforceProofLimit } from '../limits/rate-limits.ts'
 import { enforceRefusalLimit, isUnbelieved, recordRefusal } from '../limits/refusal-limits.ts'
 import { mayTraceEarly } from '../limits/refusal-traces.ts'
@@ -37,7 +37,7 @@ export async function exchangeIdToken(parts: Parts, request: ExchangeRequest): P
     if (login === undefined) throw new GatehouseError('internal', 'a connection forgot how to exchange')
     isBelieved = true
     // the token may be older than this request
-    const dated = { ...login, beganAt: login.evidence.authenticatedAt ?? new Date(0) }
+    const dated = { ...login, startedAt: login.evidence.authenticatedAt ?? new Date(0) }
     return token.keepIf(() =>
       withProofLimit(parts, request, () => signIn(parts, connection, dated, device, resume, trace)),
     )
@@ -78,7 +78,8 @@ async function withProofLimit<T>(
   try {
     return await work()
   } catch (error) {
-    if (error instanceof ProofNeeded) await enforceProofLimit(parts.counters, tenant, error.proof.identity, source)
+    if (error instanceof LinkProofRequired)
+      await enforceProofLimit(parts.counters, tenant, error.linkProof.identity, source)
     throw error
   }
 }

@@ -70,7 +70,7 @@ export interface Opening {
   readonly kind: string
   readonly evidence: Evidence
   /** Default: now. */
-  readonly cameAt?: Date
+  readonly completedAt?: Date
   readonly reauthentication?: Reauthentication | undefined
   readonly device: string
   readonly policy: SessionPolicy
@@ -101,7 +101,7 @@ export function openSession(
     profile,
     acr: opening.evidence.acr,
     amr: opening.evidence.amr,
-    authenticatedAt: wholeSeconds(opening.evidence.authenticatedAt ?? opening.cameAt ?? now),
+    authenticatedAt: wholeSeconds(opening.evidence.authenticatedAt ?? opening.completedAt ?? now),
     createdAt: at,
     expiresAt: earliestEnd(at, opening),
     idleSeconds: opening.policy.idleSeconds,

@@ -38,7 +38,7 @@ export async function finishAtCallback(shell: Shell, request: Request, response:
   })
   if (finished.outcome === 'signed in') return completeSignIn(shell, request, response, finished)
 
-  if (finished.proof !== undefined) return askForProof(shell, request, response, finished)
+  if (finished.linkProof !== undefined) return askForProof(shell, request, response, finished)
 
   // back button or reload: whoever is signed in already simply goes on
   const { resume, error } = finished

@@ -9,7 +9,7 @@ export interface LinkingPageProps {
   readonly tenant: PageTenant
   readonly email: string
   /** The gate just used, such as "Okta". */
-  readonly newcomer: string
+  readonly newLabel: string
   /** Why that gate is not enough. */
   readonly why: 'unverified' | 'foreign domain' | 'domain unproven' | 'holder unproven' | 'unlinked'
   /** Those by which the person with this email signs in. */
@@ -24,7 +24,7 @@ export interface LinkingPageProps {
 }
 
 export function linkingPage(props: LinkingPageProps): string {
-  const { tenant, email, newcomer, connections, decline } = props
+  const { tenant, email, newLabel, connections, decline } = props
   const title = 'This email already belongs to someone'
   return renderLayout({
     title: `${title} – ${tenant.name}`,
@@ -35,15 +35,15 @@ export function linkingPage(props: LinkingPageProps): string {
         <Monogram text={tenant.name} />
         <h1>{title}</h1>
         <p>
-          Someone at {tenant.name} has <strong>{email}</strong>, and {newcomer} alone cannot prove that this is you:{' '}
+          Someone at {tenant.name} has <strong>{email}</strong>, and {newLabel} alone cannot prove that this is you:{' '}
           {reasonOf(props)}
         </p>
         <p>
-          <strong>Is it you?</strong> Sign in the way you did before, this once. We then add {newcomer} to your ways to
+          <strong>Is it you?</strong> Sign in the way you did before, this once. We then add {newLabel} to your ways to
           sign in, and from now on each of them leads to the same place.
         </p>
         <ConnectionButtons connections={connections} />
-        {decline === undefined ? <NotYou newcomer={newcomer} /> : <Decline target={decline} newcomer={newcomer} />}
+        {decline === undefined ? <NotYou newLabel={newLabel} /> : <Decline target={decline} newLabel={newLabel} />}
         <p class="aside">
           <a href={safeHref(props.backHref)}>Choose another way to sign in</a>
         </p>
@@ -56,17 +56,17 @@ export function linkingPage(props: LinkingPageProps): string {
   })
 }
 
-function reasonOf({ why, tenant, newcomer, email }: LinkingPageProps): string {
+function reasonOf({ why, tenant, newLabel, email }: LinkingPageProps): string {
   const domain = domainOf(email)
   switch (why) {
     case 'unverified':
-      return `${newcomer} does not say that it has checked whose address this is.`
+      return `${newLabel} does not say that it has checked whose address this is.`
     case 'foreign domain':
-      return `${newcomer} has checked the address, but is not in charge of addresses at ${domain}.`
+      return `${newLabel} has checked the address, but is not in charge of addresses at ${domain}.`
     case 'domain unproven':
-      return `${tenant.name} has not shown yet that ${domain} is its own, so the word of ${newcomer} is not enough there.`
+      return `${tenant.name} has not shown yet that ${domain} is its own, so the word of ${newLabel} is not enough there.`
     case 'holder unproven':
-      return `${newcomer} vouches for you, but nobody ever vouched for who came with this address before.`
+      return `${newLabel} vouches for you, but nobody ever vouched for who came with this address before.`
     case 'unlinked':
       return `they once took this way to sign in away from their account, and it does not come back by itself.`
     default:
@@ -74,19 +74,19 @@ function reasonOf({ why, tenant, newcomer, email }: LinkingPageProps): string {
   }
 }
 
-function NotYou({ newcomer }: { readonly newcomer: string }) {
+function NotYou({ newLabel }: { readonly newLabel: string }) {
   return (
     <p class="small">
-      Is it not you, or did you not just come from {newcomer}? Then go back: nothing was changed, and nothing will be.
+      Is it not you, or did you not just come from {newLabel}? Then go back: nothing was changed, and nothing will be.
     </p>
   )
 }
 
-function Decline({ target, newcomer }: { readonly target: FormTarget; readonly newcomer: string }) {
+function Decline({ target, newLabel }: { readonly target: FormTarget; readonly newLabel: string }) {
   return (
     <>
       <p>
-        <strong>Is it somebody else?</strong> Then you can go on with {newcomer} alone. You get an account of your own,
+        <strong>Is it somebody else?</strong> Then you can go on with {newLabel} alone. You get an account of your own,
         which nobody joins to the other one later.
       </p>
       <Form target={target}>

@@ -30,13 +30,13 @@ import { ensureBrowser, knownBrowserHash, markLogin } from './pending-browser.ts
 
 /** A login refused because somebody has its email: off to the page that says how to prove to be that somebody. */
 export async function askForProof(shell: Shell, request: Request, response: Response, refused: Refused): Promise<void> {
-  const { proof, resume, reference } = refused
-  if (proof === undefined || resume === undefined) return refusePage(shell, request, response, refused)
+  const { linkProof, resume, reference } = refused
+  if (linkProof === undefined || resume === undefined) return refusePage(shell, request, response, refused)
   // nothing left to prove it by: all their connections are gone
-  if ((await signInMethods(shell.parts, resume.tenant, ...proof.holders)).length === 0)
+  if ((await signInMethods(shell.parts, resume.tenant, ...linkProof.existingUserIds)).length === 0)
     return refusePage(shell, request, response, refused)
   const browser = await ensureBrowser(request, shell)
-  const code = await keepWaiting(shell.parts, { proof, resume, reference }, browser.hash, addressOf(request))
+  const code = await keepWaiting(shell.parts, { linkProof, resume, reference }, browser.hash, addressOf(request))
   const { link: _, ...params } = toQuery(loginParamsOf(resume))
   redirect(response, withQuery('/link', { code, ...params }))
 }
@@ -59,9 +59,9 @@ export async function showLinking(shell: Shell, request: Request, response: Resp
   const html = linkingPage({
     tenant: { name },
     email: email ?? '',
-    newcomer: connectionLabel(shell, tenant, waiting.connection),
+    newLabel: connectionLabel(shell, tenant, waiting.connection),
     why,
-    connections: (await signInMethods(shell.parts, tenant, ...waiting.holders)).map((connection) => ({
+    connections: (await signInMethods(shell.parts, tenant, ...waiting.existingUserIds)).map((connection) => ({
       id: connection.settings.id,
       kind: connection.provider.kind,
       label: labelOf(connection),
@@ -78,7 +78,7 @@ export async function showLinking(shell: Shell, request: Request, response: Resp
 }
 
 /** The way on of who has no other account. */
-export async function submitDeclining(shell: Shell, request: Request, response: Response): Promise<void> {
+export async function submitDeclineLink(shell: Shell, request: Request, response: Response): Promise<void> {
   const finished = await declineLink(shell.parts, {
     code: requiredText(formOf(request), 'code', 128),
     browser: (await knownBrowserHash(request, shell)) ?? '',

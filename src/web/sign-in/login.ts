@@ -152,7 +152,7 @@ async function signInWithPassword(
     deviceOf(request.headers['user-agent']),
   )
   if (finished.outcome === 'signed in') return completeSignIn(shell, request, response, finished, address)
-  if (finished.proof !== undefined) return askForProof(shell, request, response, finished)
+  if (finished.linkProof !== undefined) return askForProof(shell, request, response, finished)
   const { error, reference } = finished
   if (error.code === 'link_mismatch' || error.code === 'login_foreign')
     return refusePage(shell, request, response, finished)

@@ -3,7 +3,12 @@ import { describe, expect, it } from 'vitest'
 import type { OpenConnection } from '../../../src/broker/connections.ts'
 import { connectionToSignInAgain, identityName, isFreshFor } from '../../../src/broker/identity/linking.ts'
 import { linkingRuleOf } from '../../../src/broker/identity/linking-rule.ts'
-import { type Found, joinUser, type LinkingPolicy, resolveUser } from '../../../src/broker/identity/resolve-user.ts'
+import {
+  type IdentityLookup,
+  joinUser,
+  type LinkingPolicy,
+  resolveUser,
+} from '../../../src/broker/identity/resolve-user.ts'
 import type { User } from '../../../src/broker/ports.ts'
 import type { Profile } from '../../../src/profile/profile.ts'
 import { testSite } from '../../contract/site.ts'
@@ -26,14 +31,14 @@ const ann: User = {
 }
 const bob: User = { ...ann, id: 'bob' }
 const blocked: User = { ...ann, status: 'blocked' }
-const nobody: Found = { byIdentity: null, byEmail: [] }
+const nobody: IdentityLookup = { byIdentity: null, byEmail: [] }
 /** A connection that may speak for acme.test alone. */
 const policy: LinkingPolicy = { connection: 'okta', createUsers: true, maySpeakFor: (domain) => domain === 'acme.test' }
 
 const identity = (profile: Profile) => ({ issuer: 'https://idp.test', subject: 's', profile })
-const resolve = (profile: Profile, found: Partial<Found>) =>
+const resolve = (profile: Profile, found: Partial<IdentityLookup>) =>
   resolveUser(identity(profile), { ...nobody, ...found }, policy)
-const join = (user: User, profile: Profile, found: Partial<Found> = {}) =>
+const join = (user: User, profile: Profile, found: Partial<IdentityLookup> = {}) =>
   joinUser(user, identity(profile), { ...nobody, ...found }, policy)
 
 describe('an identity whose email somebody has', () => {
@@ -53,7 +58,7 @@ describe('an identity whose email somebody has', () => {
   ])('may be proven when it %s', (_, told, reason, why) => {
     expect(resolve({ email: told }, { byEmail: [ann] })).toEqual({
       action: 'prove',
-      holders: [ann],
+      existingUsers: [ann],
       why,
       mayDecline: false,
       reasons: [reason, 'someone has proven this email, and this connection cannot prove it'],
@@ -75,7 +80,7 @@ describe('an identity whose email somebody has', () => {
     expect(resolve(told, { byEmail: [ann] }).action).toBe('link')
     expect(resolve(told, { byEmail: [ann], unlinkedBy: ['bob'] }).action).toBe('link')
     expect(resolve(told, { byEmail: [ann], unlinkedBy: ['ann'] })).toMatchObject({
-      ...{ action: 'prove', holders: [ann], why: 'unlinked', mayDecline: false },
+      ...{ action: 'prove', existingUsers: [ann], why: 'unlinked', mayDecline: false },
       reasons: [expect.any(String), 'the user who has this email took this identity away'],
     })
   })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import {
-  type Found,
+  type IdentityLookup,
   type LinkingPolicy,
   linkingPolicy,
   resolveUser,
@@ -26,12 +26,12 @@ function person(id: string, profile: Profile, changes: Partial<User> = {}): User
 
 const ann = person('ann', { email: email('ann@acme.test'), name: 'Ann', locale: 'pl', groups: ['staff'] })
 const bob = person('bob', { email: email('bob@acme.test'), name: 'Bob' })
-const nobody: Found = { byIdentity: null, byEmail: [] }
+const nobody: IdentityLookup = { byIdentity: null, byEmail: [] }
 
 /** A connection that may speak for acme.test alone. */
 const policy: LinkingPolicy = { connection: 'okta', createUsers: true, maySpeakFor: (domain) => domain === 'acme.test' }
 
-const resolve = (profile: Profile, found: Found, changes: Partial<LinkingPolicy> = {}) =>
+const resolve = (profile: Profile, found: IdentityLookup, changes: Partial<LinkingPolicy> = {}) =>
   resolveUser({ issuer: 'https://idp.test', subject: 's', profile }, found, { ...policy, ...changes })
 
 const verified = 'the email is verified, and connection okta may speak for acme.test'
@@ -101,7 +101,7 @@ describe('an identity nobody has', () => {
   ])('%s is not linked: the person may prove to be who has the email', (_, told, maySpeakFor, reason, why) => {
     expect(resolve({ email: told }, { byIdentity: null, byEmail: [ann] }, { maySpeakFor })).toEqual({
       action: 'prove',
-      holders: [ann],
+      existingUsers: [ann],
       why,
       mayDecline: false,
       reasons: [reason, 'someone has proven this email, and this connection cannot prove it'],
@@ -243,7 +243,7 @@ describe('an email that somebody has, verified by their upstream and proven by n
   const rival = person('rival', { email: email('x@evil.test') }, { emailProven: false })
   const other = person('other', rival.profile, { emailProven: false })
   const asked = 'somebody has this email already, verified by their upstream and proven by nobody'
-  const found: Found = { ...nobody, byVerifiedEmail: [rival, other] }
+  const found: IdentityLookup = { ...nobody, byVerifiedEmail: [rival, other] }
 
   it.each([
     ['ID-01 ID-02 of a domain the connection may not speak for', {}, foreign, 'foreign domain'],
@@ -262,13 +262,13 @@ describe('an email that somebody has, verified by their upstream and proven by n
   ] as const)('%s: the person is asked, and may say to be somebody else', (_, changes, reason, why) => {
     const decision = resolve({ email: email('x@evil.test') }, found, changes)
     expect(decision).toEqual({
-      ...{ action: 'prove', holders: [rival, other], why, mayDecline: true },
+      ...{ action: 'prove', existingUsers: [rival, other], why, mayDecline: true },
       reasons: [reason, asked],
     })
   })
 
   it('ID-03 who said to be none of them is a new user, with the reason in the trace', () => {
-    const declined = { ...found, notThese: ['rival', 'other'] }
+    const declined = { ...found, excludedUserIds: ['rival', 'other'] }
     expect(resolve({ email: email('x@evil.test') }, declined)).toMatchObject({
       action: 'create',
       emailProven: false,
@@ -279,13 +279,16 @@ describe('an email that somebody has, verified by their upstream and proven by n
   })
 
   it('who said so of one is asked about another who came meanwhile', () => {
-    const decision = resolve({ email: email('x@evil.test') }, { ...found, notThese: ['rival'] })
-    expect(decision).toMatchObject({ action: 'prove', holders: [other], mayDecline: true })
+    const decision = resolve({ email: email('x@evil.test') }, { ...found, excludedUserIds: ['rival'] })
+    expect(decision).toMatchObject({ action: 'prove', existingUsers: [other], mayDecline: true })
   })
 
   it('ID-03 who said so is asked again, without a choice, once a holder has proven it', () => {
-    const decision = resolve({ email: email('x@evil.test') }, { ...nobody, byEmail: [rival], notThese: ['rival'] })
-    expect(decision).toMatchObject({ action: 'prove', holders: [rival], mayDecline: false })
+    const decision = resolve(
+      { email: email('x@evil.test') },
+      { ...nobody, byEmail: [rival], excludedUserIds: ['rival'] },
+    )
+    expect(decision).toMatchObject({ action: 'prove', existingUsers: [rival], mayDecline: false })
   })
 
   it('has no choice where the connection lets no new people in', () => {
@@ -293,7 +296,7 @@ describe('an email that somebody has, verified by their upstream and proven by n
     expect(decision).toMatchObject({ action: 'prove', mayDecline: false })
     const declined = resolve(
       { email: email('x@evil.test') },
-      { ...found, notThese: ['rival', 'other'] },
+      { ...found, excludedUserIds: ['rival', 'other'] },
       { createUsers: false },
     )
     expect(declined).toMatchObject({ action: 'refuse', code: 'user_unknown' })

@@ -1,6 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { type Circumstances, type Newcomer, ProofNeeded, settleUser } from '../../../src/broker/identity/store-user.ts'
+import {
+  type LinkConstraints,
+  LinkProofRequired,
+  type LoginCandidate,
+  resolveAndStoreUser,
+} from '../../../src/broker/identity/store-user.ts'
 import { openTrace } from '../../../src/broker/login/login.ts'
 import type { User, Users } from '../../../src/broker/ports.ts'
 import type { Profile } from '../../../src/profile/profile.ts'
@@ -27,20 +32,20 @@ function settle(
   connection = 'okta',
   users: Partial<Users> = {},
   on: Broker = broker,
-  circumstances: Circumstances = {},
+  constraints: LinkConstraints = {},
 ): Promise<User> {
   const opened = on.parts.connections.get('acme', connection)
   const trace = openTrace(on.parts, { tenant: 'acme', connection })
-  return settleUser(
+  return resolveAndStoreUser(
     { ...on.parts, users: { ...on.parts.users, ...users } },
     opened,
-    newcomer(who),
+    candidate(who),
     trace,
-    circumstances,
+    constraints,
   )
 }
 
-const newcomer = (who: Identity): Newcomer => ({ identity: who, evidence: {}, cameAt: broker.parts.now() })
+const candidate = (who: Identity): LoginCandidate => ({ identity: who, evidence: {}, completedAt: broker.parts.now() })
 
 const actions = async () => (await parts.audit.recent({ tenant: 'acme', limit: 100 })).map(({ action }) => action)
 
@@ -82,8 +87,8 @@ describe('settling who somebody is', () => {
     const address = newEmail()
     const squatter = await settle(identity(randomUUID(), emailOf(address)), 'google')
     const who = identity(randomUUID(), emailOf(address))
-    expect(await questionOf(settle(who))).toMatchObject({ holders: [squatter.id], why: 'holder unproven' })
-    const owner = await settle(who, 'okta', {}, broker, { notThese: [squatter.id] })
+    expect(await questionOf(settle(who))).toMatchObject({ existingUserIds: [squatter.id], why: 'holder unproven' })
+    const owner = await settle(who, 'okta', {}, broker, { excludedUserIds: [squatter.id] })
     expect(squatter.emailProven).toBe(false)
     expect(owner.emailProven).toBe(true)
     expect(owner.id).not.toBe(squatter.id)
@@ -93,10 +98,10 @@ describe('settling who somebody is', () => {
     const who = identity(randomUUID(), emailOf(newEmail()))
     const here = await settle(who)
     const opened = parts.connections.get('other', 'okta')
-    const there = await settleUser(
+    const there = await resolveAndStoreUser(
       parts,
       opened,
-      newcomer(who),
+      candidate(who),
       openTrace(parts, { tenant: 'other', connection: 'okta' }),
     )
     expect(there.tenant).toBe('other')
@@ -130,15 +135,15 @@ describe('settling who somebody is', () => {
 describe('an email that is verified on both sides and proven on none', () => {
   const verified = () => identity(randomUUID(), emailOf(`${randomUUID().slice(0, 8)}@elsewhere.test`), randomUUID())
   const sameEmailAs = ({ profile }: Identity) => identity(randomUUID(), profile, randomUUID())
-  const declining = (...notThese: readonly string[]) => ({ notThese })
+  const excluding = (...excludedUserIds: readonly string[]) => ({ excludedUserIds })
 
   it('makes nobody a second user unasked: the question names who has it, and stores nothing', async () => {
     const first = verified()
     const holder = await settle(first, 'google')
     const second = sameEmailAs(first)
     expect(await questionOf(settle(second, 'okta'))).toEqual({
-      ...newcomer(second),
-      ...{ holders: [holder.id], why: 'foreign domain', mayDecline: true },
+      ...candidate(second),
+      ...{ existingUserIds: [holder.id], why: 'foreign domain', mayDecline: true },
     })
     expect(await parts.users.findByIdentity('acme', second.issuer, second.subject)).toBeNull()
   })
@@ -147,12 +152,12 @@ describe('an email that is verified on both sides and proven on none', () => {
     const first = verified()
     const holder = await settle(first, 'google')
     const second = sameEmailAs(first)
-    const user = await settle(second, 'okta', {}, broker, declining(holder.id))
+    const user = await settle(second, 'okta', {}, broker, excluding(holder.id))
     expect(user.id).not.toBe(holder.id)
     expect((await settle(second, 'okta')).id).toBe(user.id)
     expect((await settle(first, 'google')).id).toBe(holder.id)
     const third = await questionOf(settle(sameEmailAs(first), 'okta'))
-    expect(third?.holders.toSorted()).toEqual([holder.id, user.id].toSorted())
+    expect(third?.existingUserIds.toSorted()).toEqual([holder.id, user.id].toSorted())
   })
 
   it('ID-10 is asked about nobody who is blocked, or has no way in any more, and not about another tenant', async () => {
@@ -163,7 +168,7 @@ describe('an email that is verified on both sides and proven on none', () => {
     await settle(second, 'google')
     const elsewhere = parts.connections.get('other', 'okta')
     const trace = openTrace(parts, { tenant: 'other', connection: 'okta' })
-    expect((await settleUser(parts, elsewhere, newcomer(sameEmailAs(second)), trace)).tenant).toBe('other')
+    expect((await resolveAndStoreUser(parts, elsewhere, candidate(sameEmailAs(second)), trace)).tenant).toBe('other')
     const gone = await openBroker({ tenants: [tenantOf([okta])] })
     const away = verified()
     const left = { ...(await settle(away, 'google')), id: randomUUID() }
@@ -187,12 +192,12 @@ describe('an email that is verified on both sides and proven on none', () => {
   })
 })
 
-async function questionOf(refusal: Promise<unknown>): Promise<ProofNeeded['proof'] | undefined> {
+async function questionOf(refusal: Promise<unknown>): Promise<LinkProofRequired['linkProof'] | undefined> {
   const error = await refusal.then(
     () => undefined,
     (reason: unknown) => reason,
   )
-  return error instanceof ProofNeeded ? error.proof : undefined
+  return error instanceof LinkProofRequired ? error.linkProof : undefined
 }
 
 describe('two first logins of one person at the same time', () => {
@@ -247,7 +252,12 @@ describe('someone who was faster', () => {
     }
     const trace = openTrace(parts, { tenant: 'acme', connection: 'okta' })
     const opened = parts.connections.get('acme', 'okta')
-    const user = await settleUser({ ...parts, users: { ...parts.users, update } }, opened, newcomer(who), trace)
+    const user = await resolveAndStoreUser(
+      { ...parts, users: { ...parts.users, update } },
+      opened,
+      candidate(who),
+      trace,
+    )
     expect(user).toEqual({ ...before, emailProven: false })
     expect(trace.reasons).toContain('another user has proven this email: here it stays unproven')
     expect(await parts.users.findByProvenEmail('acme', address)).toEqual([faster])
@@ -273,7 +283,7 @@ describe('the trace of a decision', () => {
     await settle(identity(randomUUID(), emailOf(address)))
     const trace = openTrace(parts, { tenant: 'acme', connection: 'google' })
     const opened = parts.connections.get('acme', 'google')
-    const refusal = settleUser(parts, opened, newcomer(identity(randomUUID(), emailOf(address))), trace)
+    const refusal = resolveAndStoreUser(parts, opened, candidate(identity(randomUUID(), emailOf(address))), trace)
     await expect(refusal).rejects.toMatchObject({
       code: 'link_refused',
       message: expect.stringContaining('may not speak for acme.test'),

@@ -202,7 +202,7 @@ export function samplePages(retell: Retell = (text) => text): Readonly<Record<st
     linking: linkingPage({
       tenant,
       email,
-      newcomer: retell('Okta'),
+      newLabel: retell('Okta'),
       why: 'unverified',
       connections,
       backHref: signInHref,
@@ -211,7 +211,7 @@ export function samplePages(retell: Retell = (text) => text): Readonly<Record<st
     }),
     'linking-declinable': linkingPage({
       signedIn: asking.person,
-      ...{ tenant, email, newcomer: retell('Apple'), why: 'foreign domain', connections: connections.slice(0, 1) },
+      ...{ tenant, email, newLabel: retell('Apple'), why: 'foreign domain', connections: connections.slice(0, 1) },
       decline: { action: '/link', hidden: { code: 'waiting.code' } },
       backHref: signInHref,
       reference,

@@ -31,7 +31,7 @@ beforeEach(() => {
 
 let count = 0
 /** Somebody who came by the partner's Okta, and `second`, another of whom it says the same email; it speaks for no domain. */
-async function newHolder() {
+async function newExistingUser() {
   count += 1
   const { email, name } = strangerOf(count)
   const visitor = new Visitor(house)
@@ -45,7 +45,7 @@ async function proveAs(name: string, visitor: Visitor, page: Page): Promise<Page
   visitor.jar.remove('_session') // the partner's: else it would ask to sign out first
   return visitor.click(await visitor.click(page, 'Sign in with the partner'), name)
 }
-const decline = (visitor: Visitor, page: Page, stopAt?: string) => visitor.submit(page, '/link', {}, stopAt)
+const declineLink = (visitor: Visitor, page: Page, stopAt?: string) => visitor.submit(page, '/link', {}, stopAt)
 const codeOn = (page: Page) => page.url.searchParams.get('code') ?? ''
 const outcomeOf = async (page: Page) => (await house.trace(referenceOn(page))).code
 const usersNow = async (email: string) =>
@@ -53,7 +53,7 @@ const usersNow = async (email: string) =>
 
 describe('a second gate with the same verified email', () => {
   it('ID-01 ID-02 makes no second user unasked: the page says who has it, and why the gate is not enough', async () => {
-    const { email, second, id } = await newHolder()
+    const { email, second, id } = await newExistingUser()
     const visitor = new Visitor(house)
     const page = await arrive(visitor, second)
     expect([page.status, page.url.pathname]).toEqual([403, '/link'])
@@ -69,7 +69,7 @@ describe('a second gate with the same verified email', () => {
   })
 
   it('leads to one user who has both, once the person signs in there', async () => {
-    const { email, name, second, id } = await newHolder()
+    const { email, name, second, id } = await newExistingUser()
     const visitor = new Visitor(house)
     const page = await arrive(visitor, second)
     await proveAs(name, visitor, page)
@@ -83,7 +83,7 @@ describe('a second gate with the same verified email', () => {
   })
 
   it('tells nobody who has which email by the hundred: ten tries an hour for one identity', async () => {
-    const { second } = await newHolder()
+    const { second } = await newExistingUser()
     const statuses: number[] = []
     for (let turn = 0; turn < 11; turn += 1) statuses.push((await arrive(new Visitor(house), second)).status)
     expect(statuses).toEqual([...Array(10).fill(403), 429])
@@ -92,31 +92,31 @@ describe('a second gate with the same verified email', () => {
 
 describe('who has no other account', () => {
   it('R4: gets a session that ends with the one of the upstream, also after the linking page', async () => {
-    const { second } = await newHolder()
+    const { second } = await newExistingUser()
     const end = Math.floor(house.clock.now().getTime() / 1000) + 1200
     connections.partner.fault('claims', { session_expiry: end })
     const visitor = new Visitor(house)
-    await decline(visitor, await arrive(visitor, second))
+    await declineLink(visitor, await arrive(visitor, second))
     const { expiresAt } = JSON.parse((await visitor.ask('/api/v1/session')).body)
     expect(Date.parse(expiresAt) / 1000).toBe(end)
   })
 
   it('R4: is refused where the upstream session ended while the page was open', async () => {
-    const { second } = await newHolder()
+    const { second } = await newExistingUser()
     connections.partner.fault('claims', { session_expiry: Math.floor(house.clock.now().getTime() / 1000) + 60 })
     const visitor = new Visitor(house)
     const page = await arrive(visitor, second)
     house.clock.forward(61)
-    const refused = await decline(visitor, page)
+    const refused = await declineLink(visitor, page)
     expect([await isSignedIn(visitor), await outcomeOf(refused)]).toEqual([false, 'login_expired'])
   })
 
   it('ID-03 goes on as a user of their own, to where they were going, and comes again as that user', async () => {
-    const { email, name, second, id } = await newHolder()
+    const { email, name, second, id } = await newExistingUser()
     const query = new URLSearchParams({ return_to: `${appOrigin}/deep?x=1` })
     const visitor = new Visitor(house)
     const page = await arrive(visitor, second, `?${query}`)
-    const onward = (await decline(visitor, page, appOrigin)).url
+    const onward = (await declineLink(visitor, page, appOrigin)).url
     expect(onward.href).toBe(`${appOrigin}/deep?x=1`)
     const own = await userOf(visitor)
     expect(own.id).not.toBe(id)
@@ -131,10 +131,10 @@ describe('who has no other account', () => {
   })
 
   it('has the reason in a trace of its own', async () => {
-    const { second } = await newHolder()
+    const { second } = await newExistingUser()
     const visitor = new Visitor(house)
     const page = await arrive(visitor, second)
-    await decline(visitor, page)
+    await declineLink(visitor, page)
     const { id } = await userOf(visitor)
     const trace = await vi.waitFor(async () => {
       const traces = await house.core.storage.durable.traces.recent({ tenant: 'acme', limit: 10 })
@@ -147,11 +147,11 @@ describe('who has no other account', () => {
   })
 
   it('keeps what a session needs: evidence, and what the upstream may end it by', async () => {
-    const { second } = await newHolder()
+    const { second } = await newExistingUser()
     const direct = new Visitor(house)
     await arrive(direct, strangerOf(count).name)
     const declined = new Visitor(house)
-    await decline(declined, await arrive(declined, second))
+    await declineLink(declined, await arrive(declined, second))
     const sessionOf = async (visitor: Visitor) => JSON.parse((await visitor.ask('/api/v1/session')).body)
     const [one, other] = [await sessionOf(direct), await sessionOf(declined)]
     expect(Object.keys(other.authenticated)).toEqual(Object.keys(one.authenticated))
@@ -161,17 +161,17 @@ describe('who has no other account', () => {
   })
 
   it('was signed in when they came, not when they said so', async () => {
-    const { second } = await newHolder()
+    const { second } = await newExistingUser()
     const visitor = new Visitor(house)
     const page = await arrive(visitor, second)
     house.clock.forward(120)
-    await decline(visitor, page)
+    await declineLink(visitor, page)
     const { authenticated, createdAt } = JSON.parse((await visitor.ask('/api/v1/session')).body)
     expect(Date.parse(createdAt) - Date.parse(authenticated.at)).toBeGreaterThanOrEqual(119_000)
   })
 
   it('ID-08 is asked in the browser of the login alone, by a form of ours', async () => {
-    const { email, second, id } = await newHolder()
+    const { email, second, id } = await newExistingUser()
     const visitor = new Visitor(house)
     const page = await arrive(visitor, second)
     const form = { code: codeOn(page) }
@@ -183,12 +183,12 @@ describe('who has no other account', () => {
       expect((await visitor.ask('/link', { method: 'POST', form, headers })).status).toBe(403)
     }
     expect(await usersNow(email)).toEqual([id])
-    await decline(visitor, page)
+    await declineLink(visitor, page)
     expect(await isSignedIn(visitor)).toBe(true)
   })
 
   it('becomes one user by 50 presses at once, and by none later', async () => {
-    const { email, second } = await newHolder()
+    const { email, second } = await newExistingUser()
     const visitor = new Visitor(house)
     const page = await arrive(visitor, second)
     const form = { code: codeOn(page) }
@@ -199,17 +199,17 @@ describe('who has no other account', () => {
   })
 
   it('cannot say so after linking, nor link after saying so', async () => {
-    const { name, email, second } = await newHolder()
+    const { name, email, second } = await newExistingUser()
     const linked = new Visitor(house)
     const page = await arrive(linked, second)
     await proveAs(name, linked, page)
     expect((await post(linked, '/link', { code: codeOn(page) })).status).toBe(400)
     expect(await usersNow(email)).toHaveLength(1)
 
-    const other = await newHolder()
+    const other = await newExistingUser()
     const visitor = new Visitor(house)
     const asked = await arrive(visitor, other.second)
-    await decline(visitor, asked)
+    await declineLink(visitor, asked)
     await proveAs(other.name, visitor, asked)
     expect((await userOf(visitor)).id).toBe(other.id)
     expect(await connectionsOf(visitor)).toEqual(['partner'])
@@ -233,11 +233,11 @@ describe('an email that is proven', () => {
   })
 
   it('ID-03 while the page was open: who says to have no other account is asked again, without the choice', async () => {
-    const { email, second } = await newHolder()
+    const { email, second } = await newExistingUser()
     const visitor = new Visitor(house)
     const page = await arrive(visitor, second)
     await house.enrol({ tenant: 'acme', email, password })
-    const again = await decline(visitor, page)
+    const again = await declineLink(visitor, page)
     expect([again.status, again.url.pathname]).toEqual([403, '/link'])
     expect(formsOn(again).map(({ action }) => action)).not.toContain('/link')
     expect(await isSignedIn(visitor)).toBe(false)
@@ -247,13 +247,13 @@ describe('an email that is proven', () => {
   })
 
   it('ID-03 ID-04 by who signs up behind a mailed link is joined to no squatter by itself, and no squatter keeps them out', async () => {
-    const { email, id } = await newHolder()
+    const { email, id } = await newExistingUser()
     const visitor = new Visitor(house)
     const page = await signUp(visitor, email)
     expect([page.status, page.url.pathname]).toEqual([403, '/link'])
     expect(page.body).toContain('nobody ever vouched for who came with this address before')
     expect(linkOn(page, 'Sign in with the partner')).toContain('link=')
-    await decline(visitor, page)
+    await declineLink(visitor, page)
     const owner = await userOf(visitor)
     expect(owner.id).not.toBe(id)
     expect(owner.profile).toMatchObject({ email, email_verified: true })
@@ -261,7 +261,7 @@ describe('an email that is proven', () => {
   })
 
   it('RE-03 by a password that was reset while the page was open lets nobody in by the old one', async () => {
-    const { email } = await newHolder()
+    const { email } = await newExistingUser()
     const thief = new Visitor(house)
     const page = await signUp(thief, email)
     await house.core.parts.passwords.put(
@@ -269,7 +269,7 @@ describe('an email that is proven', () => {
       { subject: 'kept', email, hash: '$argon2id$another' },
       house.clock.now(),
     )
-    const refused = await decline(thief, page)
+    const refused = await declineLink(thief, page)
     expect(await outcomeOf(refused)).toBe('link_used')
     expect(await isSignedIn(thief)).toBe(false)
   })

@@ -33,7 +33,7 @@ beforeEach(() => {
 
 let count = 0
 /** Somebody new with a password, and the name of who says the same email at the partner's Okta. */
-async function newHolder() {
+async function newExistingUser() {
   count += 1
   const { email, name } = strangerOf(count)
   return { email, name, second: strangerOf(count, 'second').name, owner: await userOf(await byPassword(house, email)) }
@@ -50,7 +50,7 @@ async function proveByPassword(visitor: Visitor, page: Page): Promise<Page> {
 
 describe('an email that somebody has', () => {
   it('ID-01 ID-02 leads to a page that asks for the proof, with the gates that person has and nothing more', async () => {
-    const { email, name, owner } = await newHolder()
+    const { email, name, owner } = await newExistingUser()
     const visitor = new Visitor(house)
     const page = await by(visitor, 'partner', name)
     expect([page.status, page.url.pathname]).toEqual([403, '/link'])
@@ -66,7 +66,7 @@ describe('an email that somebody has', () => {
   })
 
   it('links the identity to who then signs in as its holder, once, and goes on to where the person was going', async () => {
-    const { email, name, owner } = await newHolder()
+    const { email, name, owner } = await newExistingUser()
     connections.partner.fault('person', { email_verified: false })
     const visitor = new Visitor(house)
     const asked = await by(
@@ -92,7 +92,7 @@ describe('an email that somebody has', () => {
   })
 
   it('says in the trace of the second login why it was linked', async () => {
-    const { name, owner } = await newHolder()
+    const { name, owner } = await newExistingUser()
     const visitor = new Visitor(house)
     await proveByPassword(visitor, await by(visitor, 'partner', name))
     await vi.waitFor(async () => {
@@ -116,7 +116,7 @@ describe('an email that somebody has', () => {
   })
 
   it('keeps its name and proven email when an identity that cannot prove it is linked', async () => {
-    const { name } = await newHolder()
+    const { name } = await newExistingUser()
     connections.partner.fault('person', { email_verified: false })
     const visitor = new Visitor(house)
     await proveByPassword(visitor, await by(visitor, 'partner', name))
@@ -126,7 +126,7 @@ describe('an email that somebody has', () => {
 
 describe('the page that asks for the proof', () => {
   it('can be reloaded and come back to, until the identity is linked', async () => {
-    const { name } = await newHolder()
+    const { name } = await newExistingUser()
     const visitor = new Visitor(house)
     const page = await by(visitor, 'partner', name)
     expect((await visitor.open(page.url)).body).toContain('This email already belongs to someone')
@@ -137,7 +137,7 @@ describe('the page that asks for the proof', () => {
   })
 
   it('ID-08 shows nothing in another browser', async () => {
-    const { email, name } = await newHolder()
+    const { email, name } = await newExistingUser()
     const page = await by(new Visitor(house), 'partner', name)
     const elsewhere = await new Visitor(house).open(page.url)
     expect(elsewhere.status).toBe(400)
@@ -149,14 +149,14 @@ describe('the page that asks for the proof', () => {
   })
 
   it('leads to the password with the email filled in', async () => {
-    const { email, name } = await newHolder()
+    const { email, name } = await newExistingUser()
     const visitor = new Visitor(house)
     const page = await by(visitor, 'partner', name)
     expect(linkOn(page, 'Sign in with your password')).toContain(`login_hint=${encodeURIComponent(email)}`)
   })
 
   it('several tabs each keep their own identity, and each is linked', async () => {
-    const { name, second: secondName, owner } = await newHolder()
+    const { name, second: secondName, owner } = await newExistingUser()
     const visitor = new Visitor(house)
     const first = await by(visitor, 'partner', name)
     visitor.jar.remove('_session') // the partner's: else it would ask to sign out first
@@ -169,7 +169,7 @@ describe('the page that asks for the proof', () => {
   })
 
   it('tells nobody who has which email by the hundred: ten tries an hour for one identity', async () => {
-    const { name } = await newHolder()
+    const { name } = await newExistingUser()
     const statuses: number[] = []
     for (let turn = 0; turn < 11; turn += 1) statuses.push((await by(new Visitor(house), 'partner', name)).status)
     expect(statuses).toEqual([...Array(10).fill(403), 429])
@@ -178,7 +178,7 @@ describe('the page that asks for the proof', () => {
 
 describe('a waiting identity', () => {
   it('ID-08 is not linked to who was lured to its link in another browser, and they may sign in without it', async () => {
-    const { email, name, owner } = await newHolder()
+    const { email, name, owner } = await newExistingUser()
     const attacker = new Visitor(house)
     const page = await by(attacker, 'partner', name)
     const victim = await byPassword(house, email)
@@ -194,7 +194,7 @@ describe('a waiting identity', () => {
   })
 
   it('is not linked to another user than the one who has the email, who is told so and can go back', async () => {
-    const { name, owner } = await newHolder()
+    const { name, owner } = await newExistingUser()
     const visitor = new Visitor(house)
     const page = await by(visitor, 'partner', name)
     await byPassword(house, 'bystander@mail.test')
@@ -213,7 +213,7 @@ describe('a waiting identity', () => {
   })
 
   it('makes no new user of who signs in by the wrong gate', async () => {
-    const { name } = await newHolder()
+    const { name } = await newExistingUser()
     const visitor = new Visitor(house)
     const page = await by(visitor, 'partner', name)
     const other = await by(visitor, 'okta', people.carol.name, 'acme', `?link=${encodeURIComponent(codeOn(page))}`)
@@ -222,7 +222,7 @@ describe('a waiting identity', () => {
   })
 
   it('is of no use at another organisation', async () => {
-    const { email, name } = await newHolder()
+    const { email, name } = await newExistingUser()
     const visitor = new Visitor(house)
     const page = await by(visitor, 'partner', name)
     await house.enrol({ tenant: 'beta', email, password })
@@ -231,7 +231,7 @@ describe('a waiting identity', () => {
   })
 
   it('that waited for more than ten minutes is not linked; the sign-in itself succeeds', async () => {
-    const { name, owner } = await newHolder()
+    const { name, owner } = await newExistingUser()
     const visitor = new Visitor(house)
     const asked = await visitor.click(await by(visitor, 'partner', name), 'Sign in with your password')
     house.clock.forward(601)
@@ -241,7 +241,7 @@ describe('a waiting identity', () => {
   })
 
   it('is linked once: its code played again in the same browser only signs in', async () => {
-    const { email, name, owner } = await newHolder()
+    const { email, name, owner } = await newExistingUser()
     const visitor = new Visitor(house)
     const page = await by(visitor, 'partner', name)
     await proveByPassword(visitor, page)
@@ -255,7 +255,7 @@ describe('a waiting identity', () => {
   })
 
   it('waits on when the database fails at the very moment of linking, and is linked by the next sign-in that way', async () => {
-    const { email, name, owner } = await newHolder()
+    const { email, name, owner } = await newExistingUser()
     const visitor = new Visitor(house)
     const page = await by(visitor, 'partner', name)
     // nothing else can make a real database fail for one statement only
@@ -295,7 +295,7 @@ describe('a waiting identity', () => {
   })
 
   it('LK-03 stays sealed: neither its email nor its subject nor its code is in the store as text', async () => {
-    const { name, owner } = await newHolder()
+    const { name, owner } = await newExistingUser()
     const page = await by(new Visitor(house), 'partner', name)
     const bytes = await house.storedBytes()
     expect(bytes.includes(strangerOf(count).sub)).toBe(false)
