@@ -30,7 +30,7 @@ import { openIdProvider } from './oidc/lazy-provider.ts'
 import { guardedFetch } from './outbound/guarded-fetch.ts'
 import { proxies } from './outbound/proxy.ts'
 import { systemResolver, type TxtResolver } from './outbound/txt-records.ts'
-import type { BeliefPlace, Health, Site } from './provider.ts'
+import type { Health, MetadataStore, Site } from './provider.ts'
 import { openAuditQueue } from './store/audit-queue.ts'
 import { openTraceWriter } from './store/trace-sink.ts'
 import { watchedStores } from './store/watch.ts'
@@ -156,11 +156,14 @@ export async function openCore(
     proxyFor: proxies(proxyOf(deployment.outbound), process.env),
     proxyResolves: deployment.outbound.proxyResolves,
   })
-  const beliefPlace = (tenant: string, connection: string): BeliefPlace => ({
+  const metadataStoreOf = (tenant: string, connection: string): MetadataStore => ({
     find: async () =>
-      (await durable.beliefs.ofTenant(tenant)).find((belief) => belief.connection === connection) ?? null,
-    replace: (belief, before) => durable.beliefs.replace({ ...belief, tenant, connection }, before, now()),
-    otherIssuers: () => otherIssuers(connections, durable.beliefs, { tenant, connection }),
+      (await durable.trustedMetadata.ofTenant(tenant)).find(
+        (trustedMetadata) => trustedMetadata.connection === connection,
+      ) ?? null,
+    replace: (trustedMetadata, before) =>
+      durable.trustedMetadata.replace({ ...trustedMetadata, tenant, connection }, before, now()),
+    otherIssuers: () => otherIssuers(connections, durable.trustedMetadata, { tenant, connection }),
   })
   const siteOf = (tenant: Tenant, settings: ConnectionSettings): Site => ({
     tenant: tenant.id,
@@ -172,7 +175,7 @@ export async function openCore(
     random: (bytes) => randomBytes(bytes).toString('base64url'),
     once: async (key, seconds) =>
       (await volatile.counters.hit(`once:${tenant.id}/${settings.id}:${key}`, seconds)).count === 1,
-    belief: beliefPlace(tenant.id, settings.id),
+    metadata: metadataStoreOf(tenant.id, settings.id),
     passwords: {
       find: (email) => durable.passwords.find(tenant.id, email),
       rehash: (subject, before, after) => durable.passwords.rehash(tenant.id, subject, before, after),

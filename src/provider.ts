@@ -33,13 +33,13 @@ export interface Site {
   /** True exactly once per key of this connection within `seconds`, whoever asks, in whatever process: one atomic store operation. */
   once(key: string, seconds: number): Promise<boolean>
   /** What this connection believes of its upstream: kept for good, the same in all processes. */
-  readonly belief: BeliefPlace
+  readonly metadata: MetadataStore
   /** Only for kinds that keep credentials themselves (password). */
   readonly passwords: PasswordRecords
 }
 
 /** What an upstream said of itself, once it was believed. */
-export interface Belief {
+export interface TrustedMetadata {
   /** Of the identities it brings. */
   readonly issuer: string
   /** Where it describes itself. */
@@ -48,10 +48,10 @@ export interface Belief {
   readonly content: string
 }
 
-export interface BeliefPlace {
-  find(): Promise<Belief | null>
+export interface MetadataStore {
+  find(): Promise<TrustedMetadata | null>
   /** Writes where exactly `before` stands (null: nothing); false when another process was faster. */
-  replace(belief: Belief, before: Belief | null): Promise<boolean>
+  replace(trustedMetadata: TrustedMetadata, before: TrustedMetadata | null): Promise<boolean>
   /** For whom the tenant's other connections speak. */
   otherIssuers(): Promise<readonly IssuerClaim[]>
 }
@@ -65,11 +65,11 @@ export interface IssuerClaim {
 }
 
 /** What an upstream says of itself now, for an admin to compare with what its own administrator says. */
-export interface SelfDescription {
+export interface MetadataSummary {
   readonly lines: readonly { readonly name: string; readonly value: string; readonly known: boolean }[]
   /** Names this description, and no other. */
   readonly digest: string
-  readonly believed: boolean
+  readonly trusted: boolean
 }
 
 export interface LoginStart {
@@ -268,12 +268,12 @@ export interface Connection {
    */
   readonly issuers?: readonly string[] | undefined
   /** Where the upstream describes itself, if that is where its keys come from. */
-  readonly describedAt?: string
+  readonly metadataUrl?: string
   /**
    * What the upstream says of itself now; with the digest of just that, an admin's yes to it, whoever signed it. Only where descriptions
    * are believed from one use to the next. Throws `upstream_unreachable`, `upstream_invalid`.
    */
-  trust?(digest: string | undefined): Promise<SelfDescription>
+  trustMetadata?(digest: string | undefined): Promise<MetadataSummary>
   /** Public keys (JWK Set, RFC 7517) of the key by which this connection authenticates as a client. */
   clientKeys?(): Promise<{ readonly keys: readonly object[] }>
   /** The issuer whose third-party-initiated logins (OIDC Core 4) this connection accepts. */

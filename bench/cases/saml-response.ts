@@ -64,7 +64,7 @@ async function begun(key: CertifiedKey): Promise<Begun> {
       random: (bytes) => randomBytes(bytes).toString('base64url'),
     },
     once: async (name) => !seen.has(name) && seen.add(name).has(name),
-    belief: { find: async () => null, replace: async () => true, otherIssuers: async () => [] },
+    metadata: { find: async () => null, replace: async () => true, otherIssuers: async () => [] },
     passwords: { find: async () => null, rehash: async () => undefined },
   }
   const known = { entityId: idp, singleSignOnUrl: 'https://idp.example/sso', certificates: [key.certificate] }

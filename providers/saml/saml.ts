@@ -29,7 +29,7 @@ import { logoutAddress, logoutMemo } from './logout/logout-request.ts'
 import { inspect, writtenIssuers } from './metadata/idp.ts'
 import type { IdentityProvider } from './metadata/idp-metadata.ts'
 import { challengeOf, ourMetadata } from './request.ts'
-import { type BelievedAssertion, judgeAssertion, judgeWith } from './response/assertion.ts'
+import { judgeAssertion, judgeWith, type VerifiedAssertion } from './response/assertion.ts'
 import { attributesIn, groupsOmission, type ProfileRules, profileOf } from './response/attributes.ts'
 import { judgeResponse } from './response/outside.ts'
 import { readResponse, readStrictly, wrongBinding } from './response/response.ts'
@@ -66,8 +66,8 @@ export function samlProvider(quirks: Quirks): Provider {
         judgeLogout: (notice) => judgeLogout(upstream, notice),
         ...(config.endUpstreamSession && { logout: (memo: Memo) => logoutAddress(upstream, memo) }),
         health: (signal) => probe(upstream, signal),
-        ...(upstream.idp.trust !== undefined && { trust: upstream.idp.trust }),
-        ...(config.metadataUrl !== undefined && { describedAt: config.metadataUrl }),
+        ...(upstream.idp.trustMetadata !== undefined && { trustMetadata: upstream.idp.trustMetadata }),
+        ...(config.metadataUrl !== undefined && { metadataUrl: config.metadataUrl }),
         get issuers() {
           return writtenIssuers(config, site)
         },
@@ -150,7 +150,7 @@ function messageIn(parameters: URLSearchParams, state: string, record: Recorder)
 
 /** Atomic over all processes, until the assertion is of no use to anybody. */
 async function takeOnce(
-  { id, usableUntil }: BelievedAssertion,
+  { id, usableUntil }: VerifiedAssertion,
   { site }: Upstream,
   { entityId }: IdentityProvider,
   record: Recorder,
@@ -167,7 +167,7 @@ async function takeOnce(
 }
 
 /** Who it is: an attribute where one is configured, else the NameID, which must then mean the same person every time. */
-function subjectOf({ nameId, attributes }: BelievedAssertion, { config }: Upstream): string {
+function subjectOf({ nameId, attributes }: VerifiedAssertion, { config }: Upstream): string {
   if (config.subjectAttribute !== undefined) {
     const values = [...new Set(attributes.get(config.subjectAttribute))]
     const [subject] = values

@@ -8,7 +8,7 @@ import type { App } from '../app/app.ts'
 import type { SigningAlgorithm } from '../crypto/signing-algorithm.ts'
 import type { Profile, UserProfile } from '../profile/profile.ts'
 import type { Memo, PasswordRecord } from '../provider.ts'
-import type { Beliefs } from './identity/trusted-metadata.ts'
+import type { TrustedMetadataStore } from './identity/trusted-metadata.ts'
 import type { Reauthentication, Session } from './session/session.ts'
 import type { Trace, TraceStep } from './trace.ts'
 
@@ -282,7 +282,7 @@ export interface DurableStore {
   readonly audit: Audit
   readonly outbox: Outbox
   readonly domainChecks: DomainChecks
-  readonly beliefs: Beliefs
+  readonly trustedMetadata: TrustedMetadataStore
   readonly apps: Apps
   readonly consents: Consents
   readonly signingKeys: SigningKeys

@@ -116,7 +116,7 @@ function siteAt(place: URL, tenant: string, connection: string): Site {
     now: () => new Date(),
     random: () => '',
     once: async () => false,
-    belief: { find: async () => null, replace: async () => false, otherIssuers: async () => [] },
+    metadata: { find: async () => null, replace: async () => false, otherIssuers: async () => [] },
     passwords: { find: async () => null, rehash: async () => undefined },
   }
 }

@@ -6,7 +6,7 @@ import { check, migrate, serveUntilStopped, showTrace } from './commands.ts'
 import { showConnection } from './connection.ts'
 import { checkConnections } from './connection-check.ts'
 import { printClientKeys } from './connection-jwks.ts'
-import { trustConnection } from './connection-trust.ts'
+import { trustConnectionMetadata } from './connection-trust.ts'
 import { checkDomains } from './domains.ts'
 import { listKeys, retireKey, rotateKeys } from './keys.ts'
 import { previewProfile } from './profile.ts'
@@ -43,7 +43,7 @@ const commands: Readonly<Record<CommandName, Command>> = {
   'connection show': showConnection,
   'connection check': checkConnections,
   'connection jwks': printClientKeys,
-  'connection trust': trustConnection,
+  'connection trust': trustConnectionMetadata,
   'domains check': (options) => checkDomains(options),
   'profile preview': previewProfile,
   'apps list': listApps,

@@ -1,6 +1,6 @@
 /** What every durable store must do, whatever it is made of. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { KeptBelief } from '../../src/broker/identity/trusted-metadata.ts'
+import type { StoredTrustedMetadata } from '../../src/broker/identity/trusted-metadata.ts'
 import type { DurableStore, Mail, User } from '../../src/broker/ports.ts'
 import { KeyRing } from '../../src/crypto/keyring.ts'
 import {
@@ -460,7 +460,7 @@ export function durableStoreContract(name: string, open: OpenDurable): void {
     })
 
     describe('beliefs', () => {
-      const sample = (changes: Partial<KeptBelief> = {}): KeptBelief => ({
+      const sample = (changes: Partial<StoredTrustedMetadata> = {}): StoredTrustedMetadata => ({
         ...{
           tenant: sampleTenant(),
           connection: 'staff',
@@ -475,22 +475,22 @@ export function durableStoreContract(name: string, open: OpenDurable): void {
         const first = sample()
         const { tenant } = first
         const other = sample({ tenant, connection: 'partner' })
-        expect(await store.beliefs.ofTenant(tenant)).toEqual([])
-        expect(await store.beliefs.replace(first, null, now)).toBe(true)
-        expect(await both[1].beliefs.replace({ ...first, content: 'late' }, null, now)).toBe(false)
-        expect(await store.beliefs.replace(other, null, now)).toBe(true)
-        expect(await both[1].beliefs.ofTenant(tenant)).toEqual([other, first])
+        expect(await store.trustedMetadata.ofTenant(tenant)).toEqual([])
+        expect(await store.trustedMetadata.replace(first, null, now)).toBe(true)
+        expect(await both[1].trustedMetadata.replace({ ...first, content: 'late' }, null, now)).toBe(false)
+        expect(await store.trustedMetadata.replace(other, null, now)).toBe(true)
+        expect(await both[1].trustedMetadata.ofTenant(tenant)).toEqual([other, first])
         const next = { ...first, content: 'next' }
-        expect(await both[1].beliefs.replace(next, first, now)).toBe(true)
-        expect(await store.beliefs.replace({ ...first, content: 'late' }, first, now)).toBe(false)
-        expect(await store.beliefs.ofTenant(tenant)).toEqual([other, next])
-        expect(await store.beliefs.ofTenant(sampleTenant())).toEqual([])
+        expect(await both[1].trustedMetadata.replace(next, first, now)).toBe(true)
+        expect(await store.trustedMetadata.replace({ ...first, content: 'late' }, first, now)).toBe(false)
+        expect(await store.trustedMetadata.ofTenant(tenant)).toEqual([other, next])
+        expect(await store.trustedMetadata.ofTenant(sampleTenant())).toEqual([])
       })
 
       it('SA-87 of 20 that begin at once one is believed', async () => {
         const first = sample()
         const outcomes = await together(both, 20, (each, turn) =>
-          each.beliefs.replace({ ...first, content: `${turn}` }, null, now),
+          each.trustedMetadata.replace({ ...first, content: `${turn}` }, null, now),
         )
         expect(outcomes.filter((written) => written)).toHaveLength(1)
       })

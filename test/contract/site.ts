@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Check } from '../../src/errors.ts'
 import { guardedFetch } from '../../src/outbound/guarded-fetch.ts'
-import type { Belief, BeliefPlace, Recorder, Site } from '../../src/provider.ts'
+import type { MetadataStore, Recorder, Site, TrustedMetadata } from '../../src/provider.ts'
 
 export const testFetch = guardedFetch({ allowPrivate: ['127.0.0.1', 'localhost'] })
 
@@ -10,13 +10,13 @@ export const testFetch = guardedFetch({ allowPrivate: ['127.0.0.1', 'localhost']
 const seen = new Map<string, number>()
 
 /** Kept for as long as the site. */
-function testBelief(): BeliefPlace {
-  let kept: Belief | null = null
+function testMetadataStore(): MetadataStore {
+  let kept: TrustedMetadata | null = null
   return {
     find: async () => kept,
-    replace: async (belief, before) => {
+    replace: async (trustedMetadata, before) => {
       if (kept?.content !== before?.content) return false
-      kept = belief
+      kept = trustedMetadata
       return true
     },
     otherIssuers: async () => [],
@@ -39,7 +39,7 @@ export function testSite(changes: Partial<Site> = {}): Site {
       seen.set(place, now + seconds * 1000)
       return true
     },
-    belief: testBelief(),
+    metadata: testMetadataStore(),
     passwords: { find: async () => null, rehash: async () => undefined },
     ...changes,
   }

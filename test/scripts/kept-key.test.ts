@@ -12,13 +12,13 @@ afterAll(() => rmSync(folder, { recursive: true }))
 
 it('the emulated EPAM SSO of a quickstart is believed after the next start too', async () => {
   const file = join(folder, 'quickstart', 'epam.pem')
-  const { belief } = testSite()
+  const { metadata: trustedMetadata } = testSite()
   let port = 0
   for (const _ of ['first', 'second']) {
     const emulator = await startSamlEmulator({ port, services: [], people: [], key: await keptKey(file, 'EPAM SSO') })
     const { metadataUrl } = emulator
     port = Number(new URL(metadataUrl).port)
-    const { status } = await open({ metadataUrl }, { belief }).health(AbortSignal.timeout(5000))
+    const { status } = await open({ metadataUrl }, { metadata: trustedMetadata }).health(AbortSignal.timeout(5000))
     expect(status).toBe('up')
     await emulator.close()
   }

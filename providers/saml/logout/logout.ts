@@ -59,7 +59,7 @@ async function judge(upstream: Upstream, notice: LogoutNotice): Promise<LogoutOr
   if (answers) return undefined // to our own request: the session here has ended already, whatever it says
   const received = receive(notice)
   const known = await record.step('identity provider', () => upstream.idp.get())
-  const { request, idp } = await record.step('signature', () => believed(received, upstream, known))
+  const { request, idp } = await record.step('signature', () => verifiedRequest(received, upstream, known))
   const { id, issued } = judgeRequest(request, upstream, idp, record)
   const order = orderIn(request, upstream, idp, record)
   const answer = logoutAnswer(upstream, idp, { id, relayState: received.relayState })
@@ -70,7 +70,7 @@ async function judge(upstream: Upstream, notice: LogoutNotice): Promise<LogoutOr
 interface Received {
   readonly relayState: string | undefined
   /** The request, once one of the keys is found to have signed it. */
-  believedBy(keys: readonly TrustedKey[]): XmlElement
+  verifiedBy(keys: readonly TrustedKey[]): XmlElement
 }
 
 function receive({ parameters, query }: LogoutNotice): Received {
@@ -84,7 +84,7 @@ function byRedirect(query: string): Received {
   const message = readRedirect(query, 'SAMLRequest')
   return {
     relayState: message.relayState,
-    believedBy(keys) {
+    verifiedBy(keys) {
       message.verify(keys)
       const document = requestOf(message.inflate())
       // SAML bindings 3.4.4.1: the signature is in the query, and nowhere else
@@ -101,7 +101,7 @@ function byPost(parameters: URLSearchParams): Received {
   const signature = signatureIn(root)
   return {
     relayState: parameters.get('RelayState') ?? undefined,
-    believedBy(keys) {
+    verifiedBy(keys) {
       if (signature === undefined) return refuse('signature of the LogoutRequest', 'one', 'none')
       verifySignature(signature, keys)
       return root
@@ -126,17 +126,17 @@ function requestOf(text: string): XmlDocument {
 }
 
 /** With the keys known, or else with those that the identity provider publishes since. */
-async function believed(
+async function verifiedRequest(
   received: Received,
   upstream: Upstream,
   known: IdentityProvider,
 ): Promise<{ readonly request: XmlElement; readonly idp: IdentityProvider }> {
   try {
-    return { request: received.believedBy(known.keys), idp: known }
+    return { request: received.verifiedBy(known.keys), idp: known }
   } catch (error) {
     const newer = await upstream.idp.newerThan(known)
     if (newer.keys === known.keys || newer.entityId !== known.entityId) throw error
-    return { request: received.believedBy(newer.keys), idp: newer }
+    return { request: received.verifiedBy(newer.keys), idp: newer }
   }
 }
 

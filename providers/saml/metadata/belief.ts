@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { GatehouseError } from '../../../src/errors.ts'
-import type { Belief } from '../../../src/provider.ts'
+import type { TrustedMetadata } from '../../../src/provider.ts'
 import { certificateOf, isSameKey, trustedKeys } from '../signature/certificates.ts'
 import type { TrustedKey } from '../signature/signature.ts'
 import type { IdentityProvider, ReadMetadata } from './idp-metadata.ts'
@@ -26,7 +26,7 @@ const contentForm = z.object({
   pinned: z.array(z.string()),
 })
 
-export function beliefOf({ idp, pinned }: Known, source: string): Belief {
+export function trustedMetadataOf({ idp, pinned }: Known, source: string): TrustedMetadata {
   const { entityId, singleSignOn, singleLogout, wantsSignedRequests } = idp
   const written: z.infer<typeof contentForm> = {
     ...{ entityId, singleSignOn, ...(singleLogout !== undefined && { singleLogout }) },
@@ -36,13 +36,13 @@ export function beliefOf({ idp, pinned }: Known, source: string): Belief {
 }
 
 /** Undefined where nothing is believed yet of the identity provider that the config means now. */
-export function knownFrom(
-  belief: Belief | null,
+export function knownMetadata(
+  trustedMetadata: TrustedMetadata | null,
   means: { readonly source: string; readonly entityId: string | undefined },
 ): Known | undefined {
-  if (belief === null || belief.source !== means.source) return undefined
-  if (means.entityId !== undefined && means.entityId !== belief.issuer) return undefined
-  const { keys, pinned, ...idp } = contentForm.parse(JSON.parse(belief.content))
+  if (trustedMetadata === null || trustedMetadata.source !== means.source) return undefined
+  if (means.entityId !== undefined && means.entityId !== trustedMetadata.issuer) return undefined
+  const { keys, pinned, ...idp } = contentForm.parse(JSON.parse(trustedMetadata.content))
   return { idp: { ...idp, keys: keysOf(keys) }, pinned: keysOf(pinned) }
 }
 
@@ -57,13 +57,13 @@ export interface Problem {
 }
 
 /** @param pinned the keys of the config: believed as long as they stand there */
-export function judgeDescription(found: ReadMetadata, known: Known | undefined, pinned: readonly TrustedKey[]): Judged {
+export function evaluateMetadata(found: ReadMetadata, known: Known | undefined, pinned: readonly TrustedKey[]): Judged {
   const trusted = known === undefined ? pinned : stillTrusted(known, pinned)
   const isSigned = found.isSignedBy(trusted)
   const strange = trusted.length === 0 ? [] : found.keys.filter((key) => !isAmong(trusted, key))
   if (isSigned || (strange.length === 0 && (known === undefined || hasSameAddresses(found, known.idp))))
-    return { idp: described(found) }
-  const firstOrKnown = { ...(known?.idp ?? described(found)), keys: trusted }
+    return { idp: withoutReadOnlyParts(found) }
+  const firstOrKnown = { ...(known?.idp ?? withoutReadOnlyParts(found)), keys: trusted }
   if (strange.length > 0) {
     const prints = strange.map(fingerprintOf).join(', ')
     const what = strange.length === 1 ? 'a new certificate' : 'new certificates'
@@ -84,7 +84,7 @@ function stillTrusted({ idp, pinned: before }: Known, pinned: readonly TrustedKe
 }
 
 /** Without what only a description just read can answer. */
-function described({
+function withoutReadOnlyParts({
   entityId,
   singleSignOn,
   singleLogout,
@@ -130,7 +130,7 @@ export function linesOf(
 }
 
 export function digestOf(idp: IdentityProvider): string {
-  const { content } = beliefOf({ idp, pinned: [] }, '')
+  const { content } = trustedMetadataOf({ idp, pinned: [] }, '')
   return createHash('sha256').update(content).digest('hex').slice(0, 16)
 }
 

@@ -5,10 +5,19 @@
 
 import { GatehouseError } from '../../../src/errors.ts'
 import { decodeText, EncodingFault } from '../../../src/primitives/encoded-text.ts'
-import type { Belief, SelfDescription, Site } from '../../../src/provider.ts'
+import type { MetadataSummary, Site, TrustedMetadata } from '../../../src/provider.ts'
 import { remembered } from '../../oidc/endpoint/remembered.ts'
 import type { SamlConfig } from '../config.ts'
-import { beliefOf, digestOf, isTakenBy, judgeDescription, keysOf, knownFrom, linesOf, type Problem } from './belief.ts'
+import {
+  digestOf,
+  evaluateMetadata,
+  isTakenBy,
+  keysOf,
+  knownMetadata,
+  linesOf,
+  type Problem,
+  trustedMetadataOf,
+} from './belief.ts'
 import type { IdentityProviderSource } from './idp.ts'
 import { type IdentityProvider, type ReadMetadata, readMetadata } from './idp-metadata.ts'
 
@@ -17,7 +26,7 @@ const keepMs = 30 * 24 * 3600_000
 const forcedEveryMs = 60_000
 const mostTries = 5
 
-export function describedAt(source: string, config: SamlConfig, site: Site): IdentityProviderSource {
+export function metadataSource(source: string, config: SamlConfig, site: Site): IdentityProviderSource {
   const pinned = keysOf(config.certificates)
   const means = { source, entityId: config.entityId }
   let problem: Problem | undefined
@@ -27,39 +36,39 @@ export function describedAt(source: string, config: SamlConfig, site: Site): Ide
   async function load(): Promise<IdentityProvider> {
     const text = await fetchText(site, source)
     return settled(async (before) => {
-      const known = knownFrom(before, means)
+      const known = knownMetadata(before, means)
       const found = read(text, config.entityId ?? known?.idp.entityId)
       await assertIssuerUnclaimed(found)
       skipped = found.skipped
-      const judged = judgeDescription(found, known, pinned)
+      const judged = evaluateMetadata(found, known, pinned)
       return { idp: judged.idp, problem: judged.problem }
     })
   }
 
   /** An admin's yes to what the digest names. */
-  async function trust(digest: string | undefined): Promise<SelfDescription> {
+  async function trustMetadata(digest: string | undefined): Promise<MetadataSummary> {
     const found = read(await fetchText(site, source), config.entityId)
     await assertIssuerUnclaimed(found)
-    const known = knownFrom(await site.belief.find(), means)
+    const known = knownMetadata(await site.metadata.find(), means)
     const told = { lines: linesOf(found, known, pinned), digest: digestOf(found) }
-    if (digest !== told.digest) return { ...told, believed: told.lines.every((line) => line.known) }
+    if (digest !== told.digest) return { ...told, trusted: told.lines.every((line) => line.known) }
     await settled(async () => ({ idp: found, problem: undefined }))
     await metadata.renew()
-    return { ...told, believed: true }
+    return { ...told, trusted: true }
   }
 
   /** Decides on what stands written, and again when another process wrote meanwhile. */
   async function settled(
     decide: (
-      before: Belief | null,
+      before: TrustedMetadata | null,
     ) => Promise<{ readonly idp: IdentityProvider; readonly problem: Problem | undefined }>,
   ): Promise<IdentityProvider> {
     for (let turn = 0; turn < mostTries; turn++) {
-      const before = await site.belief.find()
+      const before = await site.metadata.find()
       const decided = await decide(before)
-      const next = beliefOf({ idp: decided.idp, pinned }, source)
+      const next = trustedMetadataOf({ idp: decided.idp, pinned }, source)
       const isSame = before?.content === next.content && before.source === next.source
-      if (!isSame && !(await site.belief.replace(next, before))) continue
+      if (!isSame && !(await site.metadata.replace(next, before))) continue
       if (before === null) await assertIssuerUnclaimed(decided.idp) // two that come at once see each other now
       problem = decided.problem
       return decided.idp
@@ -72,7 +81,7 @@ export function describedAt(source: string, config: SamlConfig, site: Site): Ide
 
   /** Nobody may take the name of another connection's upstream; the same description is the same upstream. */
   async function assertIssuerUnclaimed({ entityId }: IdentityProvider): Promise<void> {
-    const claims = config.entityId === undefined ? await site.belief.otherIssuers() : []
+    const claims = config.entityId === undefined ? await site.metadata.otherIssuers() : []
     const rival = claims.find((claim) => claim.issuer === entityId && claim.source !== source)
     taken = rival && isTakenBy(entityId, rival.connection)
     if (taken !== undefined) throw taken
@@ -96,7 +105,7 @@ export function describedAt(source: string, config: SamlConfig, site: Site): Ide
     },
     renew: metadata.renew,
     newerThan,
-    trust,
+    trustMetadata,
     get kept() {
       return taken === undefined ? metadata.kept : undefined
     },

@@ -1,10 +1,10 @@
 /** The identity provider of a connection: written down in the config, or described by its own metadata. */
 import { GatehouseError } from '../../../src/errors.ts'
-import type { ConfigProblem, SelfDescription, Site } from '../../../src/provider.ts'
+import type { ConfigProblem, MetadataSummary, Site } from '../../../src/provider.ts'
 import type { SamlConfig } from '../config.ts'
 import { validUntil } from '../signature/certificates.ts'
 import { keysOf, type Problem } from './belief.ts'
-import { describedAt } from './described.ts'
+import { metadataSource } from './described.ts'
 import { type IdentityProvider, type ReadMetadata, readMetadata } from './idp-metadata.ts'
 
 export interface IdentityProviderSource {
@@ -18,7 +18,7 @@ export interface IdentityProviderSource {
    */
   newerThan(known: IdentityProvider): Promise<IdentityProvider>
   /** As `Connection.trust`; only where it describes itself. */
-  trust?(digest: string | undefined): Promise<SelfDescription>
+  trustMetadata?(digest: string | undefined): Promise<MetadataSummary>
   /** What is wrong although people get in. */
   readonly problem: Problem | undefined
   /** Certificates of the metadata that are skipped, and why. */
@@ -29,7 +29,7 @@ export interface IdentityProviderSource {
 
 export function openIdentityProvider(config: SamlConfig, site: Site): IdentityProviderSource {
   const { metadataUrl } = config
-  return metadataUrl === undefined ? written(config, site) : describedAt(metadataUrl, config, site)
+  return metadataUrl === undefined ? written(config, site) : metadataSource(metadataUrl, config, site)
 }
 
 function written(config: SamlConfig, { now }: Site): IdentityProviderSource {

@@ -35,7 +35,7 @@ export interface NameId {
   readonly written: Readonly<Record<string, string>>
 }
 
-export interface BelievedAssertion {
+export interface VerifiedAssertion {
   readonly id: string
   /** Undefined when the IdP names nobody; a configured attribute has to, then. */
   readonly nameId: NameId | undefined
@@ -52,7 +52,7 @@ export function judgeAssertion(
   expected: Expected,
   record: Recorder,
   ours: OurKey,
-): BelievedAssertion {
+): VerifiedAssertion {
   const judge = judgeWith(record)
   judge(
     'version of the assertion',

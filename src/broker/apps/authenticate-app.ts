@@ -139,8 +139,8 @@ async function checkOnce(parts: CallerParts, app: App, claims: JWTPayload): Prom
   if (fault !== undefined) throw refused(fault.name, fault.expected, fault.got)
   const { exp = 0, jti } = claims
   const ahead = exp - Math.floor(parts.now().getTime() / 1000)
-  const kept = Math.max(1, Math.ceil(ahead)) + rememberedSeconds
-  const isNew = await parts.artefacts.putNew('AppAssertion', `${app.id} ${jti}`, {}, kept)
+  const stored = Math.max(1, Math.ceil(ahead)) + rememberedSeconds
+  const isNew = await parts.artefacts.putNew('AppAssertion', `${app.id} ${jti}`, {}, stored)
   assertClaim(isNew, 'jti', 'one that was not used before', 'one that was used before')
 }
 

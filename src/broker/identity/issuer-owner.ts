@@ -14,12 +14,12 @@ export async function assertIssuerOwner(
   { issuer, subject }: IdentityKey,
 ): Promise<void> {
   const { tenant, settings, upstream } = connection
-  if (upstream.describedAt === undefined || upstream.issuers !== undefined) return
+  if (upstream.metadataUrl === undefined || upstream.issuers !== undefined) return
   const user = await parts.users.findByIdentity(tenant.id, issuer, subject)
   const identities = user === null ? [] : await parts.users.identitiesOf(tenant.id, user.id)
   const owner = identities.find((known) => known.issuer === issuer && known.subject === subject)?.connection
   if (owner === undefined || owner === settings.id || !tenant.connections.some(({ id }) => id === owner)) return
-  if (parts.connections.get(tenant.id, owner).upstream.describedAt === upstream.describedAt) return
+  if (parts.connections.get(tenant.id, owner).upstream.metadataUrl === upstream.metadataUrl) return
   const check = {
     name: 'owner of the identity',
     ok: false,

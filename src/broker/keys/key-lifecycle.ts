@@ -25,16 +25,16 @@ export function dueKeys(keys: readonly SigningKey[], policy: KeyPolicy, now: Dat
   const each = signingAlgorithms.map((algorithm) =>
     (policy.algorithms.includes(algorithm) ? dueOf : withdrawn)(algorithm, keys, policy, now),
   )
-  return { kept: each.flatMap(({ kept }) => kept), wanted: each.flatMap(({ wanted }) => wanted) }
+  return { kept: each.flatMap(({ kept: stored }) => stored), wanted: each.flatMap(({ wanted }) => wanted) }
 }
 
 function dueOf(algorithm: SigningAlgorithm, all: readonly SigningKey[], policy: KeyPolicy, now: Date): DueKeys {
   const keys = all.filter((key) => key.algorithm === algorithm)
-  const kept = (isRotationDue(keys, policy, now) ? takenOver(keys, now) : keys).filter(
+  const stored = (isRotationDue(keys, policy, now) ? takenOver(keys, now) : keys).filter(
     (key) => !isOver(key, policy, now),
   )
-  const wanted = (['active', 'next'] as const).filter((status) => kept.every((key) => key.status !== status))
-  return { kept, wanted: wanted.map((status) => ({ algorithm, status })) }
+  const wanted = (['active', 'next'] as const).filter((status) => stored.every((key) => key.status !== status))
+  return { kept: stored, wanted: wanted.map((status) => ({ algorithm, status })) }
 }
 
 /** Keys of an algorithm that is configured no more: published as long as what they signed lives. */

@@ -90,9 +90,9 @@ export async function keepKeys(
   const { store, policy, now, keyRing } = parts
   for (let attempt = 0; attempt < 20; attempt++) {
     const before = await store.all()
-    const { kept, wanted } = dueKeys(change(before), policy, now())
+    const { kept: stored, wanted } = dueKeys(change(before), policy, now())
     const made = await Promise.all(wanted.map(({ algorithm, status }) => makeKey(keyRing, algorithm, status, now())))
-    const after = [...kept.map((key) => underNewestKey(keyRing, key)), ...made]
+    const after = [...stored.map((key) => underNewestKey(keyRing, key)), ...made]
     if (isSame(before, after) || (await store.replace(before, after))) return after
   }
   throw new GatehouseError('busy', 'other processes keep changing the signing keys', { retryAfterSeconds: 1 })

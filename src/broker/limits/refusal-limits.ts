@@ -49,7 +49,7 @@ export async function recordRefusal({ counters, now }: RefusalLimitParts, scope:
   }
 }
 
-const unbelieved: ReadonlySet<ErrorCode> = new Set([
+const unverifiedCodes: ReadonlySet<ErrorCode> = new Set([
   ...([
     'request_invalid',
     'callback_malformed',
@@ -61,6 +61,6 @@ const unbelieved: ReadonlySet<ErrorCode> = new Set([
 ])
 
 /** Anybody can send what is not believed; of whom a message is, once it is, we know, and a fault of ours is nobody else's. */
-export function isUnbelieved({ code }: GatehouseError): boolean {
-  return unbelieved.has(code)
+export function isUnverifiedMessage({ code }: GatehouseError): boolean {
+  return unverifiedCodes.has(code)
 }

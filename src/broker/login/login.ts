@@ -226,10 +226,10 @@ export async function openUserSession(
     connections: tenant.connections.map(({ id }) => id),
   }
   const { session, token } = openSession(opening, parts.random(32), parts.now())
-  const kept = await trace.step('session', () =>
+  const stored = await trace.step('session', () =>
     parts.sessions.put(session, origin && { ...origin, since: receivedAt ?? completedAt }, user.epoch),
   )
-  if (!kept) throw await endedMeanwhile(parts, user)
+  if (!stored) throw await endedMeanwhile(parts, user)
   trace.signedIn(user.id)
   return { outcome: 'signed in', session, token, resume }
 }

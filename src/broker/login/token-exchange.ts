@@ -2,7 +2,7 @@
 import { GatehouseError } from '../../errors.ts'
 import { LinkProofRequired } from '../identity/store-user.ts'
 import { enforceProofLimit } from '../limits/rate-limits.ts'
-import { enforceRefusalLimit, isUnbelieved, recordRefusal } from '../limits/refusal-limits.ts'
+import { enforceRefusalLimit, isUnverifiedMessage, recordRefusal } from '../limits/refusal-limits.ts'
 import { mayTraceEarly } from '../limits/refusal-traces.ts'
 import { isPassing } from '../one-time-code.ts'
 import type { Parts } from '../parts.ts'
@@ -29,22 +29,22 @@ export async function exchangeIdToken(parts: Parts, request: ExchangeRequest): P
   enforceRefusalLimit(parts, scope)
   const trace = openTrace(parts, request)
   const resume = { reference: trace.reference, tenant, connection: connectionId, returnTo: '/' }
-  let isBelieved = false
+  let isVerified = false
   const token = singleUse(parts, request)
   const exchange = async () => {
     const presented = { idToken, nonce, record: trace, once: token.once }
     const login = await trace.step('exchange', () => blamingTheApp(async () => upstream.exchange?.(presented)))
     if (login === undefined) throw new GatehouseError('internal', 'a connection forgot how to exchange')
-    isBelieved = true
+    isVerified = true
     // the token may be older than this request
     const dated = { ...login, startedAt: login.evidence.authenticatedAt ?? new Date(0) }
     return token.keepIf(() =>
       withProofLimit(parts, request, () => signIn(parts, connection, dated, device, resume, trace)),
     )
   }
-  const isTraced = (error: GatehouseError) => isBelieved || mayTraceEarly(parts, source, error)
+  const isTraced = (error: GatehouseError) => isVerified || mayTraceEarly(parts, source, error)
   const finished = await runTraced(trace, resume, exchange, isTraced)
-  if (finished.outcome === 'refused' && isUnbelieved(finished.error)) await recordRefusal(parts, scope)
+  if (finished.outcome === 'refused' && isUnverifiedMessage(finished.error)) await recordRefusal(parts, scope)
   return finished
 }
 

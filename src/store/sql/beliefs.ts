@@ -1,8 +1,8 @@
 /** What connections believe of their upstreams: a row for each, which processes change only when they know what stands there. */
-import type { Beliefs } from '../../broker/identity/trusted-metadata.ts'
-import type { BeliefRow, Sql } from './schema.ts'
+import type { TrustedMetadataStore } from '../../broker/identity/trusted-metadata.ts'
+import type { Sql, TrustedMetadataRow } from './schema.ts'
 
-export function sqlBeliefs({ db, withStoreTimeout }: Sql): Beliefs {
+export function sqlTrustedMetadata({ db, withStoreTimeout }: Sql): TrustedMetadataStore {
   return {
     ofTenant: (tenant) =>
       withStoreTimeout(async () => {
@@ -12,7 +12,7 @@ export function sqlBeliefs({ db, withStoreTimeout }: Sql): Beliefs {
           .where('tenant', '=', tenant)
           .orderBy('connection')
           .execute()
-        return rows.map(({ believed_at: _, ...belief }: BeliefRow) => belief)
+        return rows.map(({ believed_at: _, ...trustedMetadata }: TrustedMetadataRow) => trustedMetadata)
       }),
     replace: ({ tenant, connection, issuer, source, content }, before, now) =>
       withStoreTimeout(async () => {

@@ -4,7 +4,7 @@ import type { DurableStore } from '../../broker/ports.ts'
 import type { KeyRing } from '../../crypto/keyring.ts'
 import { sqlApps } from './apps.ts'
 import { sqlAudit } from './audit.ts'
-import { sqlBeliefs } from './beliefs.ts'
+import { sqlTrustedMetadata } from './beliefs.ts'
 import { sqlConsents } from './consents.ts'
 import { sqlDomainChecks } from './domain-checks.ts'
 import { sqlLogouts } from './logouts.ts'
@@ -24,7 +24,7 @@ export function durableParts(on: Sql, keyRing: KeyRing): DurableParts {
     audit: sqlAudit(on),
     outbox: sqlOutbox(on, keyRing),
     domainChecks: sqlDomainChecks(on),
-    beliefs: sqlBeliefs(on),
+    trustedMetadata: sqlTrustedMetadata(on),
     apps: sqlApps(on),
     consents: sqlConsents(on),
     signingKeys: sqlSigningKeys(on),

@@ -33,9 +33,9 @@ export function lazyStore(load: () => Promise<DurableParts>): DurableParts {
       all: from(({ domainChecks }) => domainChecks.all),
       put: from(({ domainChecks }) => domainChecks.put),
     },
-    beliefs: {
-      ofTenant: from(({ beliefs }) => beliefs.ofTenant),
-      replace: from(({ beliefs }) => beliefs.replace),
+    trustedMetadata: {
+      ofTenant: from(({ trustedMetadata }) => trustedMetadata.ofTenant),
+      replace: from(({ trustedMetadata }) => trustedMetadata.replace),
     },
     passwords: {
       find: from(({ passwords }) => passwords.find),

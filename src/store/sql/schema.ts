@@ -92,7 +92,7 @@ export interface DomainCheckRow {
 }
 
 /** What a connection believes of its upstream. */
-export interface BeliefRow {
+export interface TrustedMetadataRow {
   readonly tenant: string
   readonly connection: string
   readonly issuer: string
@@ -161,7 +161,7 @@ export interface Tables {
   readonly signing_keys: SigningKeyRow
   readonly logouts: QueueRow
   readonly domain_checks: DomainCheckRow
-  readonly beliefs: BeliefRow
+  readonly beliefs: TrustedMetadataRow
 }
 
 /** A database of ours, and how to wait for it. */

@@ -1,6 +1,6 @@
 /** Logout between the upstream and us: its messages that end our sessions, and the way back from its own sign-out. */
 import type { Request, Response } from 'express'
-import { enforceRefusalLimit, isUnbelieved, recordRefusal } from '../../broker/limits/refusal-limits.ts'
+import { enforceRefusalLimit, isUnverifiedMessage, recordRefusal } from '../../broker/limits/refusal-limits.ts'
 import { isTraced, mayTraceEarly } from '../../broker/limits/refusal-traces.ts'
 import { openTrace } from '../../broker/login/login.ts'
 import type { Session } from '../../broker/session/session.ts'
@@ -64,7 +64,7 @@ export function takeLogout(endpoint: LogoutNotice['endpoint']) {
     } catch (thrown) {
       const error = asGatehouseError(thrown)
       if (mayTraceEarly(shell.parts, source, error)) trace.refused(error)
-      if (isUnbelieved(error)) await recordRefusal(shell.parts, scope)
+      if (isUnverifiedMessage(error)) await recordRefusal(shell.parts, scope)
       const ours = error.code === 'internal' || error.code === 'store_unavailable'
       shell.log[ours ? 'error' : 'info'](
         {

@@ -15,11 +15,11 @@ import {
 } from '../../support/gatehouse/broker.ts'
 
 /** Connections that all bring identities of one issuer: `staff` and `staff2` by one description, `partner` by its own. */
-const described: Readonly<Record<string, { readonly describedAt?: string; readonly issuers?: readonly string[] }>> = {
-  staff: { describedAt: 'https://idp.acme.test/metadata' },
-  staff2: { describedAt: 'https://idp.acme.test/metadata' },
-  partner: { describedAt: 'https://idp.partner.test/metadata' },
-  pinned: { describedAt: 'https://idp.other.test/metadata', issuers: ['https://upstream.test'] },
+const described: Readonly<Record<string, { readonly metadataUrl?: string; readonly issuers?: readonly string[] }>> = {
+  staff: { metadataUrl: 'https://idp.acme.test/metadata' },
+  staff2: { metadataUrl: 'https://idp.acme.test/metadata' },
+  partner: { metadataUrl: 'https://idp.partner.test/metadata' },
+  pinned: { metadataUrl: 'https://idp.other.test/metadata', issuers: ['https://upstream.test'] },
   google: { issuers: ['https://upstream.test'] },
 }
 const connection = stubProvider()

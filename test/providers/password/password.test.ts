@@ -264,7 +264,7 @@ function open(passwords: PasswordRecords, config: unknown = {}): Connection {
     fetch,
     now: () => now,
     random: (bytes) => Buffer.from(randomBytes(bytes)).toString('base64url'),
-    belief: { find: async () => null, replace: async () => true, otherIssuers: async () => [] },
+    metadata: { find: async () => null, replace: async () => true, otherIssuers: async () => [] },
     passwords,
   }
   return password.open(password.config.parse(config), site)

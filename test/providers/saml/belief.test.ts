@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type CertifiedKey, certifiedKey } from '../../../providers/saml/emulator/certificate.ts'
 import { idpMetadata } from '../../../providers/saml/emulator/response.ts'
 import { signed } from '../../../providers/saml/emulator/signature.ts'
-import { judgeDescription, type Known, keysOf } from '../../../providers/saml/metadata/belief.ts'
+import { evaluateMetadata, type Known, keysOf } from '../../../providers/saml/metadata/belief.ts'
 import { readMetadata } from '../../../providers/saml/metadata/idp-metadata.ts'
 import type { Site } from '../../../src/provider.ts'
 import { testRecorder, testSite } from '../../contract/site.ts'
@@ -44,20 +44,20 @@ function metadataOf(certified: readonly CertifiedKey[], { entity, address, signe
   return signer === undefined ? xml : signed(xml, 'EntityDescriptor', signer)
 }
 
-let belief: Site['belief']
+let trustedMetadata: Site['metadata']
 let minutes = 0
 beforeEach(() => {
-  belief = testSite().belief
+  trustedMetadata = testSite().metadata
   published = metadataOf([old])
 })
 
 /** The process after a start: of what was before it knows what is stored. Each is an hour later. */
-function newProcess(config: Config = {}, others: Site['belief']['otherIssuers'] = async () => []) {
+function newProcess(config: Config = {}, others: Site['metadata']['otherIssuers'] = async () => []) {
   minutes += 60
   const time = Date.now() + minutes * 60_000
   const connection = open(
     { metadataUrl, ...config },
-    { belief: { ...belief, otherIssuers: others }, now: () => new Date(time) },
+    { metadata: { ...trustedMetadata, otherIssuers: others }, now: () => new Date(time) },
   )
   const health = async () => {
     const { status, checks } = await connection.health(AbortSignal.timeout(5000))
@@ -67,8 +67,8 @@ function newProcess(config: Config = {}, others: Site['belief']['otherIssuers'] 
     const challenge = await connection.begin({ state, record: testRecorder() })
     return challenge.step === 'ask' ? '' : `${challenge.url.origin}${challenge.url.pathname}`
   }
-  const trust = async (digest?: string) => (await connection.trust?.(digest)) ?? expect.unreachable()
-  return { connection, health, sendsTo, trust }
+  const trustMetadata = async (digest?: string) => (await connection.trustMetadata?.(digest)) ?? expect.unreachable()
+  return { connection, health, sendsTo, trustMetadata }
 }
 
 const well = ['up', []]
@@ -94,7 +94,7 @@ describe('SA-87 what is believed of an identity provider', () => {
         expect(await process.sendsTo()).toBe(sso)
       }
     }
-    expect((await belief.find())?.content).not.toContain('evil')
+    expect((await trustedMetadata.find())?.content).not.toContain('evil')
     published = metadataOf([old])
     expect(await newProcess().health()).toEqual(well)
   })
@@ -125,21 +125,21 @@ describe('SA-87 what is believed of an identity provider', () => {
     const running = newProcess()
     await running.health()
     published = metadataOf([old, next], { address: 'https://new.acme.test/sso' })
-    const shown = await newProcess().trust()
-    expect(shown.believed).toBe(false)
+    const shown = await newProcess().trustMetadata()
+    expect(shown.trusted).toBe(false)
     expect(shown.lines.filter(({ known }) => !known)).toEqual([
       { name: 'address', value: 'https://new.acme.test/sso', known: false },
       { name: 'certificate', value: expect.stringMatching(/^SHA-256 ([0-9A-F]{2}:){31}[0-9A-F]{2}$/), known: false },
     ])
     const honest = published
     published = metadataOf([third])
-    expect((await newProcess().trust(shown.digest)).believed).toBe(false)
+    expect((await newProcess().trustMetadata(shown.digest)).trusted).toBe(false)
     expect(await newProcess().health()).toEqual(['degraded', ['new certificate']])
     published = honest
-    expect((await newProcess().trust(shown.digest)).believed).toBe(true)
+    expect((await newProcess().trustMetadata(shown.digest)).trusted).toBe(true)
     expect(await running.health()).toEqual(well)
     expect(await running.sendsTo()).toBe('https://new.acme.test/sso')
-    expect(await newProcess().trust()).toMatchObject({ believed: true, digest: shown.digest })
+    expect(await newProcess().trustMetadata()).toMatchObject({ trusted: true, digest: shown.digest })
   })
 
   it('is a certificate that the config names', async () => {
@@ -162,16 +162,16 @@ describe('SA-87 what is believed of an identity provider', () => {
     const processes = Array.from({ length: 10 }, () => newProcess())
     const healths = await Promise.all(processes.map(({ health }) => health()))
     expect(new Set(healths.map(([status]) => status))).toEqual(new Set(['up']))
-    expect(JSON.parse((await belief.find())?.content ?? '').keys).toHaveLength(1)
+    expect(JSON.parse((await trustedMetadata.find())?.content ?? '').keys).toHaveLength(1)
   })
 
   it('FT-09 is not begun anew while the store does not answer', async () => {
     await newProcess().health()
-    const stored = belief
-    belief = { ...stored, find: () => Promise.reject(new Error('the store is down')) }
+    const stored = trustedMetadata
+    trustedMetadata = { ...stored, find: () => Promise.reject(new Error('the store is down')) }
     published = metadataOf([next])
     await expect(newProcess().sendsTo()).rejects.toThrow('the store is down')
-    belief = stored
+    trustedMetadata = stored
     expect((await newProcess().health())[0]).toBe('degraded')
   })
 })
@@ -184,8 +184,8 @@ describe('RP-37 the name of an identity provider', () => {
     const partner = newProcess({}, google)
     expect(await partner.health()).toEqual(['down', ['identity provider']])
     await expect(partner.sendsTo()).rejects.toMatchObject({ code: 'upstream_invalid', check })
-    await expect(partner.trust()).rejects.toMatchObject({ check })
-    expect(await belief.find()).toBeNull()
+    await expect(partner.trustMetadata()).rejects.toMatchObject({ check })
+    expect(await trustedMetadata.find()).toBeNull()
   })
 
   it('is refused from the moment on that another connection has it', async () => {
@@ -231,7 +231,7 @@ describe('SA-87 certificates of the config beside the metadata', () => {
   ])('metadata of %s, known %j, pinned %j before and %j now: %s is trusted, something is new: %s', (...row) => {
     const [text, before, pinnedBefore, pinned, expected, isNew] = row
     const kept = before === '' ? undefined : known(pick(before), pick(pinnedBefore))
-    const { idp, problem } = judgeDescription(read(metadataOf(pick(text))), kept, trusted(pick(pinned)))
+    const { idp, problem } = evaluateMetadata(read(metadataOf(pick(text))), kept, trusted(pick(pinned)))
     expect(idp.keys.map(({ pem }) => pem).toSorted()).toEqual(
       trusted(pick(expected))
         .map(({ pem }) => pem)

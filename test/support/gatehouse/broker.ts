@@ -153,11 +153,16 @@ export async function openBroker(options: BrokerOptions = {}): Promise<Broker> {
     fetch: testFetch.fetch,
     now,
     random: (bytes) => randomBytes(bytes).toString('base64url'),
-    belief: {
+    metadata: {
       find: async () =>
-        (await durable.beliefs.ofTenant(tenant.id)).find(({ connection }) => connection === settings.id) ?? null,
-      replace: (belief, before) =>
-        durable.beliefs.replace({ ...belief, tenant: tenant.id, connection: settings.id }, before, now()),
+        (await durable.trustedMetadata.ofTenant(tenant.id)).find(({ connection }) => connection === settings.id) ??
+        null,
+      replace: (trustedMetadata, before) =>
+        durable.trustedMetadata.replace(
+          { ...trustedMetadata, tenant: tenant.id, connection: settings.id },
+          before,
+          now(),
+        ),
       otherIssuers: async () => [],
     },
     passwords: {

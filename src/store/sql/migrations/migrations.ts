@@ -24,7 +24,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
     },
   },
   '0004 domain checks': { up: createDomainChecks },
-  '0005 beliefs': { up: createBeliefs },
+  '0005 beliefs': { up: createTrustedMetadata },
   '0006 verified emails': { up: addVerifiedEmails },
   '0007 epochs of users': { up: addEpochs },
   '0008 revoked identities': { up: createRevokedIdentities },
@@ -198,7 +198,7 @@ async function createDomainChecks(db: Kysely<never>): Promise<void> {
     .execute()
 }
 
-async function createBeliefs(db: Kysely<never>): Promise<void> {
+async function createTrustedMetadata(db: Kysely<never>): Promise<void> {
   await db.schema
     .createTable('beliefs')
     .addColumn('tenant', 'text', (column) => column.notNull())
