@@ -63,7 +63,7 @@ export function table(results: readonly Result[]): string {
 
 function lineOf(result: Result): readonly string[] {
   const { name, value, unit, baseline, ratio, cpuRatio, cpuMs, p50, p99 } = result
-  const judged = (goals[name] ?? []).map((goal) => sentenceOf(result, goal)).join(', ')
+  const goalTexts = (goals[name] ?? []).map((goal) => sentenceOf(result, goal)).join(', ')
   return [
     name,
     `${shown(value, 0)} ${unit}`,
@@ -73,7 +73,7 @@ function lineOf(result: Result): readonly string[] {
     shown(cpuMs, 3),
     shown(p50, 2),
     shown(p99, 2),
-    judged,
+    goalTexts,
   ]
 }
 

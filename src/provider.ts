@@ -157,7 +157,7 @@ export interface Presented {
 export type LogoutName = 'sid' | 'subject' | 'email'
 
 /** A message in which an upstream ends sessions, as it came to one of the connection's addresses. Nothing in it is believed yet. */
-export interface LogoutNotice {
+export interface LogoutMessage {
   /**
    * The last part of the address: OIDC Back-Channel Logout 1.0, Okta's Universal Logout, what else an upstream tells from server to
    * server (Apple), or what a browser brought (SAML single logout).
@@ -177,7 +177,7 @@ export interface LogoutNotice {
 }
 
 /** Which sessions an upstream ends, once its message was believed: those of `sid` when it is told, else all of the person. */
-export interface LogoutOrder {
+export interface LogoutInstruction {
   /** As in `Identity`. */
   readonly issuer: string
   readonly sid?: string
@@ -188,11 +188,11 @@ export interface LogoutOrder {
   readonly everywhere?: boolean
   /** Where the browser that brought the message goes on to, with our answer in it (`way` logout). */
   readonly answer?: URL
-  readonly message: LogoutMessage
+  readonly message: LogoutMessageId
 }
 
 /** What tells a message apart from all others of its connection. The broker carries it out once. */
-export interface LogoutMessage {
+export interface LogoutMessageId {
   /** At most 255 characters. */
   readonly id: string
   /** How long a replay would still pass the provider's checks. */
@@ -245,7 +245,7 @@ export interface Connection {
    * Whom an upstream's logout message ends; undefined when it ends nobody. Whether the message was used before is for the broker to check. Throws `upstream_invalid` with the check
    * that failed, `request_invalid` for what cannot be read, `not_found` for a `way` that this kind does not have.
    */
-  judgeLogout?(notice: LogoutNotice): Promise<LogoutOrder | undefined>
+  validateLogoutMessage?(notice: LogoutMessage): Promise<LogoutInstruction | undefined>
   readonly passwords?: PasswordSupport
   /**
    * False where the upstream cannot be made to ask for credentials again, or need not show that it did. Then `reauthenticate` sends whatever

@@ -60,5 +60,5 @@ export function connectionsForDomain(tenant: Tenant, domain: string): readonly C
 }
 
 /** Said by `gatehouse check`, `gatehouse connection check` and traces alike. */
-export const speaksForNoDomain =
+export const noDomainWarning =
   'where emails are verified by this upstream, apps still get email_verified: false, since the connection speaks for no domain; list theirs in domains'

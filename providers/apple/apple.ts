@@ -14,7 +14,7 @@ import { audiencesOption } from '../passport/audiences.ts'
 import { type Endpoints, endpointsOption } from '../passport/endpoints.ts'
 import { oauth2Provider } from '../passport/oauth2.ts'
 import { newClientSecret, privateKeyText } from './client-secret.ts'
-import { judgeNotification } from './notifications.ts'
+import { validateNotification } from './notifications.ts'
 
 const own: Endpoints = {
   authorization: 'https://appleid.apple.com/auth/authorize',
@@ -64,7 +64,11 @@ export const apple: Provider = oauth2Provider<AppleConfig>({
     otherIssuers: () => ['https://account.apple.com'],
     audiences: ({ audiences }) => audiences,
   },
-  notifications: { wanted: ({ receiveLogouts }) => receiveLogouts, endableBy: ['subject'], judge: judgeNotification },
+  notifications: {
+    wanted: ({ receiveLogouts }) => receiveLogouts,
+    endableBy: ['subject'],
+    validate: validateNotification,
+  },
   userinfo: 'none',
   mailboxesOf: () => ['privaterelay.appleid.com'],
   parameters: () => ({ response_mode: 'form_post' }),

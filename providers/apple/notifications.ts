@@ -5,7 +5,7 @@
  */
 import { z } from 'zod'
 import { GatehouseError } from '../../src/errors.ts'
-import type { LogoutNotice, LogoutOrder } from '../../src/provider.ts'
+import type { LogoutInstruction, LogoutMessage } from '../../src/provider.ts'
 import { isSubject, wordOf } from '../oidc/claims/claims.ts'
 import { messageOf } from '../oidc/logout/backchannel.ts'
 import { assertChecks, signedClaims, timeChecks } from '../oidc/token/signed.ts'
@@ -22,10 +22,10 @@ export interface AppleApps extends OAuth2Config {
   readonly audiences: readonly string[]
 }
 
-export async function judgeNotification<C extends AppleApps>(
+export async function validateNotification<C extends AppleApps>(
   upstream: Upstream<C>,
-  { body, record }: LogoutNotice,
-): Promise<LogoutOrder | undefined> {
+  { body, record }: LogoutMessage,
+): Promise<LogoutInstruction | undefined> {
   const { config, site, keys, quirks, endpoints } = upstream
   const message = z.object({ payload: z.string() }).safeParse(body)
   if (!message.success) throw new GatehouseError('request_invalid', 'a notification without a payload')

@@ -75,7 +75,7 @@ export const google: Provider = oauth2Provider<GoogleConfig>({
     otherIssuers: (issuer) => [issuer.replace(/^https?:\/\//, '')], // its tokens once named it without the scheme, and still may
     tellsSignInTime: ({ tellsSignInTime }) => tellsSignInTime,
     audiences: ({ audiences }) => audiences,
-    judge: (claims, { hostedDomain }) =>
+    checks: (claims, { hostedDomain }) =>
       hostedDomain === undefined ? [] : [workspaceCheck(claims['hd'], hostedDomain)],
   },
   userinfo: 'asked',

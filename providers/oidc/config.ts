@@ -1,7 +1,7 @@
 /** What a brand of OpenID Connect is made of, and what a tenant writes in YAML about its use of one. */
 import { z } from 'zod'
 import { fillable, plainText, Secret, secretText } from '../../src/crypto/secret.ts'
-import type { Brand, LogoutName, LogoutNotice, LogoutOrder } from '../../src/provider.ts'
+import type { Brand, LogoutInstruction, LogoutMessage, LogoutName } from '../../src/provider.ts'
 import { type DiscoverySettings, isLoopbackHttp, signatureAlgorithms } from './discovery.ts'
 import { minSharedSecretBytes } from './keys/keys.ts'
 import type { RequiredEvidence } from './login/evidence.ts'
@@ -25,9 +25,9 @@ export interface Quirks {
   readonly tellsSignInTime?: boolean
   /** Ways to end sessions besides back-channel logout tokens; one judge for each connection. */
   readonly revocations?: {
-    readonly endpoint: LogoutNotice['endpoint']
+    readonly endpoint: LogoutMessage['endpoint']
     readonly names: readonly LogoutName[]
-    open(upstream: Upstream): (notice: LogoutNotice) => Promise<LogoutOrder>
+    open(upstream: Upstream): (notice: LogoutMessage) => Promise<LogoutInstruction>
   }
 }
 

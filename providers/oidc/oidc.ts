@@ -38,11 +38,11 @@ import { probe } from './health.ts'
 import { authorizationUrl } from './login/authorization.ts'
 import { readCallback, requireIssuer } from './login/callback.ts'
 import { requireEvidence } from './login/evidence.ts'
-import { judgeLogoutToken } from './logout/backchannel.ts'
+import { validateLogoutToken } from './logout/backchannel.ts'
 import { logout, logoutMemo } from './logout/logout.ts'
 import { publicJwk } from './token/client-authentication.ts'
 import { exchange } from './token/exchange.ts'
-import { judgeIdToken } from './token/id-token.ts'
+import { validateIdToken } from './token/id-token.ts'
 import { algorithmOf } from './token/signed.ts'
 import { readTokenAnswer, type TokenAnswer } from './token/token-answer.ts'
 import { askTokenEndpoint } from './token/token-endpoint.ts'
@@ -77,13 +77,17 @@ export function oidcProvider(quirks: Quirks): Provider {
 }
 
 /** How the upstream ends sessions of ours. */
-function receiverOf(upstream: Upstream, { revocations }: Quirks): Pick<Connection, 'endableBy' | 'judgeLogout'> {
-  const judgeRevocation = revocations?.open(upstream)
+function receiverOf(
+  upstream: Upstream,
+  { revocations }: Quirks,
+): Pick<Connection, 'endableBy' | 'validateLogoutMessage'> {
+  const validateRevocation = revocations?.open(upstream)
   return {
     endableBy: [...new Set<LogoutName>(['sid', 'subject', ...(revocations?.names ?? [])])],
-    judgeLogout: async (notice) => {
-      if (notice.endpoint === 'backchannel-logout') return judgeLogoutToken(upstream, notice)
-      if (judgeRevocation !== undefined && notice.endpoint === revocations?.endpoint) return judgeRevocation(notice)
+    validateLogoutMessage: async (notice) => {
+      if (notice.endpoint === 'backchannel-logout') return validateLogoutToken(upstream, notice)
+      if (validateRevocation !== undefined && notice.endpoint === revocations?.endpoint)
+        return validateRevocation(notice)
       throw new GatehouseError('not_found', `this kind of connection knows no ${notice.endpoint}`)
     },
   }
@@ -118,7 +122,7 @@ async function complete(upstream: Upstream, { parameters, state, memo, record }:
   const { accessToken, idToken = '' } = await record.step('token exchange', () =>
     redeem(upstream, known, callback.code, login.codeVerifier),
   )
-  const claims = await judged(upstream, known, idToken, login, record)
+  const claims = await validatedClaims(upstream, known, idToken, login, record)
   requireEvidence(claims, config, record)
   const subject = subjectOf(claims['sub'], config) ?? ''
   const { userinfo, failure } = await completion(upstream, known, { accessToken, subject }, record)
@@ -150,7 +154,7 @@ async function redeem(upstream: Upstream, known: IssuerMetadata, code: string, v
   return tokens
 }
 
-async function judged(
+async function validatedClaims(
   upstream: Upstream,
   known: IssuerMetadata,
   idToken: string,
@@ -161,7 +165,7 @@ async function judged(
   const { issuer, clientId, tellsSignInTime, integerSubjects, allowMissingNonce: nonceOptional } = config
   const algorithms = await algorithmsFor(upstream, known, idToken, record)
   const expected = { issuer, clientId, now: site.now(), authenticatedAfter, tellsSignInTime, integerSubjects }
-  const claims = await judgeIdToken(idToken, { ...expected, algorithms, nonce, nonceOptional }, keys, record)
+  const claims = await validateIdToken(idToken, { ...expected, algorithms, nonce, nonceOptional }, keys, record)
   upstream.algorithms.seen(algorithmOf(idToken))
   return claims
 }

@@ -5,7 +5,7 @@
 import { z } from 'zod'
 import { GatehouseError } from '../../src/errors.ts'
 import { canonicalEmail } from '../../src/profile/profile.ts'
-import type { LogoutNotice, LogoutOrder } from '../../src/provider.ts'
+import type { LogoutInstruction, LogoutMessage } from '../../src/provider.ts'
 import { isSubject, wordOf } from '../oidc/claims/claims.ts'
 import { messageOf, typeCheck } from '../oidc/logout/backchannel.ts'
 import { assertChecks, decoded, signedClaims, timeChecks } from '../oidc/token/signed.ts'
@@ -23,7 +23,7 @@ const bodyForm = z.union([
 ])
 
 /** An Okta as it signs revocations: by the connection's authorization server, or by the org that server belongs to. */
-export function universalLogout(upstream: Upstream): (notice: LogoutNotice) => Promise<LogoutOrder> {
+export function universalLogout(upstream: Upstream): (notice: LogoutMessage) => Promise<LogoutInstruction> {
   const { config, site } = upstream
   const org = openUpstream({ ...config, issuer: new URL(config.issuer).origin, discoveryUrl: undefined }, site)
   return async ({ bearer, url, body, record }) => {
@@ -60,7 +60,7 @@ export function universalLogout(upstream: Upstream): (notice: LogoutNotice) => P
   }
 }
 
-function personOf(body: unknown, issuers: readonly string[]): Pick<LogoutOrder, 'subject' | 'email'> {
+function personOf(body: unknown, issuers: readonly string[]): Pick<LogoutInstruction, 'subject' | 'email'> {
   const parsed = bodyForm.safeParse(body)
   if (!parsed.success) throw unreadable('sub_id must be of format iss_sub, email or opaque')
   const named = parsed.data

@@ -3,8 +3,8 @@ import { z } from 'zod'
 import { fillable } from '../../src/crypto/secret.ts'
 import type { Presented } from '../../src/provider.ts'
 import type { Claims } from '../oidc/claims/claims.ts'
-import { judgePresented } from '../oidc/token/exchange.ts'
-import { issuersOf, judgeByBrand } from './proof.ts'
+import { validatePresentedToken } from '../oidc/token/exchange.ts'
+import { checkBrandRules, issuersOf } from './proof.ts'
 import type { OAuth2Config } from './quirks.ts'
 import type { Upstream } from './upstream.ts'
 
@@ -24,7 +24,7 @@ export async function presentedClaims<C extends OAuth2Config>(
 ): Promise<Claims> {
   const { keys, site, quirks } = upstream
   const expected = { issuer: issuersOf(upstream), audiences, algorithms: quirks.idToken?.algorithms ?? [] }
-  const claims = await judgePresented(keys, site, expected, presented)
-  judgeByBrand(upstream, claims, presented.record)
+  const claims = await validatePresentedToken(keys, site, expected, presented)
+  checkBrandRules(upstream, claims, presented.record)
   return claims
 }

@@ -108,12 +108,12 @@ async function exchange<C extends OAuth2Config>(
 
 function receiverOf<C extends OAuth2Config>(
   upstream: Upstream<C>,
-  { endableBy, judge }: Notifications<C>,
-): Pick<Connection, 'endableBy' | 'judgeLogout'> {
+  { endableBy, validate }: Notifications<C>,
+): Pick<Connection, 'endableBy' | 'validateLogoutMessage'> {
   return {
     endableBy,
-    judgeLogout: async (notice) => {
-      if (notice.endpoint === 'notifications') return judge(upstream, notice)
+    validateLogoutMessage: async (notice) => {
+      if (notice.endpoint === 'notifications') return validate(upstream, notice)
       throw new GatehouseError('not_found', `this kind of connection knows no ${notice.endpoint}`)
     },
   }

@@ -3,7 +3,7 @@ import { GatehouseError } from '../../src/errors.ts'
 import type { Recorder } from '../../src/provider.ts'
 import { type Claims, emailOf, isSubject } from '../oidc/claims/claims.ts'
 import { isMembers, presentMembers } from '../oidc/endpoint/optional.ts'
-import { judgeIdToken } from '../oidc/token/id-token.ts'
+import { validateIdToken } from '../oidc/token/id-token.ts'
 import { personOf } from './oauth2-family.ts'
 import type { OAuth2Config } from './quirks.ts'
 import type { Upstream } from './upstream.ts'
@@ -37,8 +37,8 @@ export async function idTokenOf<C extends OAuth2Config>(
     algorithms: rules.algorithms,
     nonce: rules.nonce ? login.nonce : undefined,
   }
-  const claims = await judgeIdToken(idToken, expected, keys, record)
-  judgeByBrand(upstream, claims, record)
+  const claims = await validateIdToken(idToken, expected, keys, record)
+  checkBrandRules(upstream, claims, record)
   return claims
 }
 
@@ -47,8 +47,8 @@ export function issuersOf<C extends OAuth2Config>({ quirks, endpoints: { issuer 
   return [issuer, ...(quirks.idToken?.otherIssuers?.(issuer) ?? [])]
 }
 
-export function judgeByBrand<C extends OAuth2Config>(upstream: Upstream<C>, claims: Claims, record: Recorder): void {
-  for (const { text, ...check } of upstream.quirks.idToken?.judge?.(claims, upstream.config) ?? []) {
+export function checkBrandRules<C extends OAuth2Config>(upstream: Upstream<C>, claims: Claims, record: Recorder): void {
+  for (const { text, ...check } of upstream.quirks.idToken?.checks?.(claims, upstream.config) ?? []) {
     const message = `the ID token did not pass the check of ${check.name}`
     if (!check.ok) throw new GatehouseError('upstream_invalid', message, { check, ...(text !== undefined && { text }) })
     record.check(check)
@@ -67,7 +67,7 @@ export async function personSaid<C extends OAuth2Config>(
   try {
     const userinfo = await record.step('userinfo', () => userinfoOf(upstream, accessToken))
     const told = quirks.subject === undefined ? userinfo['sub'] : quirks.subject(userinfo)
-    if (idToken !== undefined) judgeSubject(told, subject, record)
+    if (idToken !== undefined) checkSubject(told, subject, record)
     return { subject: subjectIn(told), userinfo }
   } catch (failure) {
     const enough = quirks.userinfo === 'asked' && idToken !== undefined && emailOf(idToken) !== undefined
@@ -83,7 +83,7 @@ async function userinfoOf<C extends OAuth2Config>(upstream: Upstream<C>, accessT
   throw new GatehouseError('upstream_invalid', 'the userinfo endpoint gave what cannot be accepted: no claims')
 }
 
-function judgeSubject(told: unknown, subject: unknown, record: Recorder): void {
+function checkSubject(told: unknown, subject: unknown, record: Recorder): void {
   const ok = isSubject(told) && told === subject
   const expected = 'the sub of the ID token'
   const check = { name: 'sub of userinfo', ok, expected, got: ok ? expected : 'another value' }

@@ -2,7 +2,7 @@
 import type { z } from 'zod'
 import type { Check } from '../../src/errors.ts'
 import type { Profile } from '../../src/profile/profile.ts'
-import type { Brand, LogoutName, LogoutNotice, LogoutOrder, Site } from '../../src/provider.ts'
+import type { Brand, LogoutInstruction, LogoutMessage, LogoutName, Site } from '../../src/provider.ts'
 import type { Claims } from '../oidc/claims/claims.ts'
 import type { EndpointOverrides, Endpoints } from './endpoints.ts'
 import type { OAuth2Strategy, Parameters } from './oauth2-family.ts'
@@ -41,7 +41,7 @@ export interface Said {
 export interface Notifications<C extends OAuth2Config> {
   wanted(config: C): boolean
   readonly endableBy: readonly LogoutName[]
-  judge(upstream: Upstream<C>, notice: LogoutNotice): Promise<LogoutOrder | undefined>
+  validate(upstream: Upstream<C>, notice: LogoutMessage): Promise<LogoutInstruction | undefined>
 }
 
 /** What makes one brand different from another. */
@@ -65,7 +65,7 @@ export interface OAuth2Quirks<C extends OAuth2Config> {
     /** Other spellings of the issuer that its ID tokens may have; identities have the one of `endpoints`. */
     otherIssuers?(issuer: string): readonly string[]
     /** What this brand's tokens are judged by besides. */
-    judge?(claims: Claims, config: C): readonly BrandCheck[]
+    checks?(claims: Claims, config: C): readonly BrandCheck[]
     /** Client ids of native apps whose ID tokens are taken. */
     audiences?(config: C): readonly string[]
   }

@@ -24,14 +24,14 @@ import { configForm, mappingOf, type Quirks, type SamlConfig } from './config.ts
 import { engine } from './engine.ts'
 import { malformed, refuse } from './failure.ts'
 import { probe } from './health.ts'
-import { judgeLogout, nameOf, sidOf } from './logout/logout.ts'
+import { nameOf, sidOf, validateLogoutMessage } from './logout/logout.ts'
 import { logoutAddress, logoutMemo } from './logout/logout-request.ts'
 import { inspect, writtenIssuers } from './metadata/idp.ts'
 import type { IdentityProvider } from './metadata/idp-metadata.ts'
 import { challengeOf, ourMetadata } from './request.ts'
-import { judgeAssertion, judgeWith, type VerifiedAssertion } from './response/assertion.ts'
+import { checkRecorder, type VerifiedAssertion, validateAssertion } from './response/assertion.ts'
 import { attributesIn, groupsOmission, type ProfileRules, profileOf } from './response/attributes.ts'
-import { judgeResponse } from './response/outside.ts'
+import { checkResponse } from './response/outside.ts'
 import { readResponse, readStrictly, wrongBinding } from './response/response.ts'
 import { signedAssertionOf, verifiedByAnyKey } from './response/verified.ts'
 import { openUpstream, type Upstream } from './upstream.ts'
@@ -63,7 +63,7 @@ export function samlProvider(quirks: Quirks): Provider {
         complete: (answer) => complete(upstream, answer),
         metadata: () => publishedMetadata(upstream),
         endableBy: ['sid', 'subject'],
-        judgeLogout: (notice) => judgeLogout(upstream, notice),
+        validateLogoutMessage: (notice) => validateLogoutMessage(upstream, notice),
         ...(config.endUpstreamSession && { logout: (memo: Memo) => logoutAddress(upstream, memo) }),
         health: (signal) => probe(upstream, signal),
         ...(upstream.idp.trustMetadata !== undefined && { trustMetadata: upstream.idp.trustMetadata }),
@@ -102,10 +102,10 @@ async function complete(upstream: Upstream, { parameters, state, memo, record }:
   const login = readMemo(memo, upstream.site)
   const received = readResponse(messageIn(parameters, state, record))
   const idp = await record.step('identity provider', () => upstream.idp.get())
-  judgeResponse(received, { issuer: idp.entityId, acs: upstream.acs, requestId: login.requestId }, record)
+  checkResponse(received, { issuer: idp.entityId, acs: upstream.acs, requestId: login.requestId }, record)
   const verified = await record.step('signature', () => verifiedByAnyKey(received, upstream, idp))
   const xml = await record.step('node-saml', () => signedAssertionOf(verified, upstream))
-  const assertion = judgeAssertion(
+  const assertion = validateAssertion(
     readStrictly(xml).root,
     expectationsOf(upstream, idp, login),
     record,
@@ -158,7 +158,7 @@ async function takeOnce(
   const seconds = Math.ceil((usableUntil.getTime() - site.now().getTime()) / 1000) + 1
   const key = createHash('sha256').update(`${entityId} ${id}`).digest('base64url')
   const isFirst = await site.once(`saml-assertion:${key}`, Math.max(seconds, 1))
-  judgeWith(record)(
+  checkRecorder(record)(
     'replay',
     isFirst,
     'an assertion not used before',

@@ -2,7 +2,7 @@
 import { fixerOf } from '../broker/health.ts'
 import { healthWithin } from '../jobs/health-checks.ts'
 import type { Health } from '../provider.ts'
-import { speaksForNoDomain } from '../tenant.ts'
+import { noDomainWarning } from '../tenant.ts'
 import { withCore } from './commands.ts'
 import { named } from './connection.ts'
 import type { Options } from './run.ts'
@@ -37,7 +37,7 @@ export function checkConnections(options: Options): Promise<number> {
 }
 
 /** Nothing is down, and it is the first thing that apps notice (K7). */
-const domainCheck = { name: 'email domains', ok: true, warning: true, detail: speaksForNoDomain } as const
+const domainCheck = { name: 'email domains', ok: true, warning: true, detail: noDomainWarning } as const
 
 /** A connection's health as a person reads it. */
 export function healthText({ tenant, connection, kind, status, checks }: CheckedConnection): string {

@@ -2,7 +2,7 @@
 import { providers } from '../../providers/index.ts'
 import { knownWords } from '../config/schema/nearest.ts'
 import { GatehouseError } from '../errors.ts'
-import type { Connection, LogoutNotice, Provider, Site } from '../provider.ts'
+import type { Connection, LogoutMessage, Provider, Site } from '../provider.ts'
 import type { ConnectionSettings, Tenant } from '../tenant.ts'
 import { readConfig } from './commands.ts'
 import type { Options } from './run.ts'
@@ -75,7 +75,7 @@ const samlLines = (at: (last: string) => string): readonly Line[] => [
 
 const line = (what: string, where: string): Line => [what, where]
 
-const logoutEndpoints: readonly (readonly [LogoutNotice['endpoint'], string])[] = [
+const logoutEndpoints: readonly (readonly [LogoutMessage['endpoint'], string])[] = [
   ['backchannel-logout', 'back-channel logout URI'],
   ['global-token-revocation', 'Universal Logout endpoint'],
   ['notifications', 'notification endpoint'],
@@ -83,8 +83,8 @@ const logoutEndpoints: readonly (readonly [LogoutNotice['endpoint'], string])[] 
 ]
 
 /** A connection that has no such way says so of any message; one that has it finds fault with an empty one. */
-async function knows(connection: Connection, endpoint: LogoutNotice['endpoint']): Promise<boolean> {
-  if (connection.judgeLogout === undefined) return false
+async function knows(connection: Connection, endpoint: LogoutMessage['endpoint']): Promise<boolean> {
+  if (connection.validateLogoutMessage === undefined) return false
   const record = { step: <T>(_: string, work: () => Promise<T>) => work(), check: () => undefined }
   const empty = {
     endpoint,
@@ -93,7 +93,7 @@ async function knows(connection: Connection, endpoint: LogoutNotice['endpoint'])
     bearer: undefined,
   }
   try {
-    await connection.judgeLogout({ ...empty, body: undefined, record })
+    await connection.validateLogoutMessage({ ...empty, body: undefined, record })
     return true
   } catch (error) {
     return !(error instanceof GatehouseError && error.code === 'not_found')

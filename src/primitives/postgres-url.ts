@@ -139,7 +139,7 @@ function parametersIn(query: string): ReadonlyMap<string, string> {
   const parameters = new Map<string, string>()
   for (const pair of query.split('&').filter((each) => each !== '')) {
     const [name = '', value = ''] = pair.split(/=(.*)/s).map(decoded)
-    if (schemaNames.includes(name)) judgeSchema(value)
+    if (schemaNames.includes(name)) assertSchema(value)
     else if (!known.includes(name) && name !== 'ssl' && !ignored.has(name))
       throw new Wrong(`has a parameter ${nameText(name)} that is not supported; supported: ${known.join(', ')}`)
     parameters.set(name, value)
@@ -150,7 +150,7 @@ function parametersIn(query: string): ReadonlyMap<string, string> {
 /** Of Prisma, JDBC and others. */
 const schemaNames = ['schema', 'currentSchema', 'search_path']
 
-function judgeSchema(value: string): void {
+function assertSchema(value: string): void {
   if (value !== 'public' && value !== '')
     throw new Wrong('names a schema: write options=-c%20search_path%3D followed by its name instead')
 }

@@ -77,9 +77,9 @@ export function gatehouse(options: GatehouseOptions): Gatehouse {
     return tokenOf === undefined ? presented(request) : token === undefined ? undefined : { token }
   }
 
-  function guard(judge: (caller: Caller) => Refusal | null): Middleware {
+  function guard(authorizeCaller: (caller: Caller) => Refusal | null): Middleware {
     return (request, response, next) => {
-      decide(checker, presentedBy(request), judge)
+      decide(checker, presentedBy(request), authorizeCaller)
         .catch((error: unknown) => {
           onUnreachable?.(error instanceof Error ? error : new Error('Gatehouse could not be asked'))
           return unreachable
@@ -109,12 +109,12 @@ const hasAll = (caller: Caller, scopes: readonly string[]): caller is TokenCalle
 async function decide(
   checker: TokenChecker,
   given: Presented | undefined,
-  judge: (caller: Caller) => Refusal | null,
+  authorizeCaller: (caller: Caller) => Refusal | null,
 ): Promise<Caller | Refusal> {
   if (given === undefined) return noToken
   const caller = await checker.check(given.token, given.dpop)
   if (caller === null) return given.dpop === undefined ? invalidToken : invalidBoundToken
-  return judge(caller) ?? caller
+  return authorizeCaller(caller) ?? caller
 }
 
 interface Presented {

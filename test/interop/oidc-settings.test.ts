@@ -150,7 +150,7 @@ describe('C2: one signature algorithm per client', () => {
     const parameters = new URLSearchParams({ logout_token: await upstream.sign(row, claims, alg) })
     const url = new URL('https://gatehouse.test/')
     const plain = { endpoint: 'backchannel-logout', url, parameters, body: undefined, bearer: undefined } as const
-    return connection.judgeLogout?.({ ...plain, record: testRecorder() })
+    return connection.validateLogoutMessage?.({ ...plain, record: testRecorder() })
   }
 
   it('refuses a logout token of another algorithm than the ID tokens', async () => {

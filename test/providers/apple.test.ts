@@ -3,7 +3,7 @@ import { decodeJwt, decodeProtectedHeader, SignJWT } from 'jose'
 import { describe, expect, it } from 'vitest'
 import { apple } from '../../providers/apple/apple.ts'
 import { type AppleEmulator, startAppleEmulator } from '../../providers/apple/emulator.ts'
-import type { LogoutNotice } from '../../src/provider.ts'
+import type { LogoutMessage } from '../../src/provider.ts'
 import { browse } from '../contract/browse.ts'
 import { providerContract } from '../contract/provider.ts'
 import { testFetch, testRecorder } from '../contract/site.ts'
@@ -218,11 +218,12 @@ describe('Apple', () => {
 
 describe('a notification of Apple', () => {
   const { emulator, open } = benchOf(brand)
-  const notice = (body: unknown, endpoint: LogoutNotice['endpoint'] = 'notifications'): LogoutNotice => ({
+  const notice = (body: unknown, endpoint: LogoutMessage['endpoint'] = 'notifications'): LogoutMessage => ({
     ...{ endpoint, body, url: new URL('https://gatehouse.test/t/acme/gate/notifications'), bearer: undefined },
     ...{ parameters: new URLSearchParams(), record: testRecorder() },
   })
-  const judge = (body: unknown, endpoint?: LogoutNotice['endpoint']) => open().judgeLogout?.(notice(body, endpoint))
+  const judge = (body: unknown, endpoint?: LogoutMessage['endpoint']) =>
+    open().validateLogoutMessage?.(notice(body, endpoint))
   const said = (event: Record<string, unknown>, clientId = ids.clientId) => emulator().notification(clientId, event)
 
   it.each(['consent-revoked', 'account-delete', 'account-deleted', 'email-disabled'])(
@@ -240,7 +241,7 @@ describe('a notification of Apple', () => {
 
   it('is received by the sessions’ subject, unless the tenant does not want it', () => {
     expect(open().endableBy).toEqual(['subject'])
-    expect(open({}, { receiveLogouts: false }).judgeLogout).toBeUndefined()
+    expect(open({}, { receiveLogouts: false }).validateLogoutMessage).toBeUndefined()
   })
 
   it.each([undefined, null, [], {}, { payload: 7 }, 'x'])('that is %j cannot be read', async (body) => {

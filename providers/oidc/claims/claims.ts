@@ -42,7 +42,7 @@ export interface Expected extends SubjectSettings {
 }
 
 /** The comparisons of an ID token, in the order in which OIDC Core 3.1.3.7 asks for them. Times may have fractions, never be texts. */
-export function judgeClaims(claims: Claims, expected: Expected): readonly Check[] {
+export function checkClaims(claims: Claims, expected: Expected): readonly Check[] {
   const seconds = expected.now.getTime() / 1000
   const check = (name: string, ok: boolean, expectation: string, got: unknown): Check => ({
     ...{ name, ok, expected: expectation },

@@ -36,7 +36,7 @@ export function readCallback(
     throw new GatehouseError('callback_malformed', `state is ${stateCheck.got}`, { check: { ...stateCheck, ok } })
   record.check({ ...stateCheck, ok })
   const from = parameters.get('iss') || undefined // an empty one says nothing: `requireIssuer` counts it as missing
-  if (from !== undefined) judgeIssuer(from, issuer, record)
+  if (from !== undefined) checkIssuer(from, issuer, record)
   const error = parameters.get('error') || null // some send all parameters, empty ones too
   const code = parameters.get('code')
   if (error !== null && code !== null) throw malformed('an error and a code came together')
@@ -54,7 +54,7 @@ export function requireIssuer(callback: Callback, issuer: string): void {
   })
 }
 
-function judgeIssuer(got: string, expected: string, record: Recorder): void {
+function checkIssuer(got: string, expected: string, record: Recorder): void {
   const check = { name: 'iss of the answer', ok: got === expected, expected, got: textOf(got) ?? 'something else' }
   if (!check.ok) throw new GatehouseError('callback_invalid', 'the answer is of another issuer', { check })
   record.check(check)

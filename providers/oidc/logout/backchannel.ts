@@ -1,13 +1,16 @@
 /** The upstream ends sessions of ours: OpenID Connect Back-Channel Logout 1.0, section 2.6. */
 import { type Check, GatehouseError } from '../../../src/errors.ts'
-import type { LogoutMessage, LogoutNotice, LogoutOrder, Recorder } from '../../../src/provider.ts'
+import type { LogoutInstruction, LogoutMessage, LogoutMessageId, Recorder } from '../../../src/provider.ts'
 import { type Claims, isSubject, subjectOf, wordOf } from '../claims/claims.ts'
 import { assertChecks, rememberSeconds, signedClaims, timeChecks } from '../token/signed.ts'
 import type { Upstream } from '../upstream.ts'
 
 const event = 'http://schemas.openid.net/event/backchannel-logout'
 
-export async function judgeLogoutToken(upstream: Upstream, { parameters, record }: LogoutNotice): Promise<LogoutOrder> {
+export async function validateLogoutToken(
+  upstream: Upstream,
+  { parameters, record }: LogoutMessage,
+): Promise<LogoutInstruction> {
   const { config, site, metadata, keys, algorithms } = upstream
   const [token, ...more] = parameters.getAll('logout_token')
   if (token === undefined || more.length > 0)
@@ -45,7 +48,7 @@ export function typeCheck(got: unknown, types: readonly string[], presence: 'req
 }
 
 /** Messages are told apart by their `jti`. */
-export function messageOf({ jti }: Claims, record: Recorder): LogoutMessage {
+export function messageOf({ jti }: Claims, record: Recorder): LogoutMessageId {
   assertChecks(
     [{ name: 'jti', ok: isSubject(jti), expected: 'a text of 1 to 255 characters', got: typeof jti }],
     record,

@@ -36,7 +36,7 @@ export async function exchange(upstream: Upstream, presented: Presented): Promis
   const { issuer, audiences, integerSubjects } = config
   const known = await presented.record.step('discovery', () => metadata.get())
   const expected = { issuer, audiences, integerSubjects, algorithms: upstream.algorithms.ofMessages(known) }
-  const claims = await judgePresented(keys, site, expected, presented)
+  const claims = await validatePresentedToken(keys, site, expected, presented)
   requireEvidence(claims, config, presented.record)
   const identity = {
     issuer,
@@ -50,7 +50,7 @@ export async function exchange(upstream: Upstream, presented: Presented): Promis
 }
 
 /** The claims of an ID token from an app, exactly once. For any brand with keys: Google's and Apple's SDKs give the same kind of token. */
-export async function judgePresented(
+export async function validatePresentedToken(
   keys: Keys,
   site: Site,
   { issuer, audiences, algorithms, ...settings }: ExpectedPresented,

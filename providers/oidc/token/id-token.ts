@@ -1,7 +1,7 @@
 /** An ID token from a token endpoint, judged: algorithm, claims, nonce, signature. Nothing of it is believed before all of them hold. */
 import { type Check, GatehouseError } from '../../../src/errors.ts'
 import type { Recorder } from '../../../src/provider.ts'
-import { type Claims, clockToleranceSeconds, type Expected, judgeClaims, momentOf, wordOf } from '../claims/claims.ts'
+import { type Claims, checkClaims, clockToleranceSeconds, type Expected, momentOf, wordOf } from '../claims/claims.ts'
 import { signatureAlgorithms } from '../discovery.ts'
 import type { Keys } from '../keys/keys.ts'
 import { assertChecks, decoded, refuseEncrypted } from './signed.ts'
@@ -17,7 +17,7 @@ export interface ExpectedToken extends Expected {
 /** Hundreds of groups make a long token; the answer it came in is bounded already. */
 const maxTokenLength = 262_144
 
-export async function judgeIdToken(
+export async function validateIdToken(
   idToken: string | undefined,
   expected: ExpectedToken,
   keys: Keys,
@@ -31,7 +31,7 @@ export async function judgeIdToken(
   assertChecks(
     [
       ...headerChecks(header, algorithms),
-      ...judgeClaims(claims, expected),
+      ...checkClaims(claims, expected),
       ...notBefore(claims['nbf'], now),
       ...(nonce === undefined || !isNonceNeeded ? [] : [nonceCheck(claims['nonce'], nonce)]),
     ],

@@ -4,20 +4,20 @@
  */
 import { createHash } from 'node:crypto'
 import { GatehouseError } from '../../../src/errors.ts'
-import type { LogoutMessage, LogoutNotice, LogoutOrder, Recorder } from '../../../src/provider.ts'
+import type { LogoutInstruction, LogoutMessage, LogoutMessageId, Recorder } from '../../../src/provider.ts'
 import { isSameAddress } from '../address.ts'
 import { malformed, refuse } from '../failure.ts'
 import type { IdentityProvider } from '../metadata/idp-metadata.ts'
 import {
-  judgeIssueInstant,
-  judgePeriod,
-  judgeWith,
+  checkIssueInstant,
+  checkRecorder,
+  checkValidityPeriod,
   longestAgeSeconds,
   type NameId,
   nameIdOf,
   openedElement,
 } from '../response/assertion.ts'
-import { decoded, issuerOf, judgeIds, readStrictly } from '../response/response.ts'
+import { checkIds, decoded, issuerOf, readStrictly } from '../response/response.ts'
 import { signatureIn, type TrustedKey, verifySignature } from '../signature/signature.ts'
 import type { Upstream } from '../upstream.ts'
 import { namespaces } from '../xml/names.ts'
@@ -40,10 +40,13 @@ export function sidOf(nameId: NameId, sessionIndex: string): string {
   return `${person}.${sessionIndex}`
 }
 
-export async function judgeLogout(upstream: Upstream, notice: LogoutNotice): Promise<LogoutOrder | undefined> {
+export async function validateLogoutMessage(
+  upstream: Upstream,
+  notice: LogoutMessage,
+): Promise<LogoutInstruction | undefined> {
   if (notice.endpoint !== 'logout') throw new GatehouseError('not_found', `SAML has no ${notice.endpoint}`)
   try {
-    return await judge(upstream, notice)
+    return await validateRequest(upstream, notice)
   } catch (error) {
     if (!(error instanceof GatehouseError) || error.code !== 'callback_malformed') throw error
     const { check, message, cause } = error
@@ -51,7 +54,7 @@ export async function judgeLogout(upstream: Upstream, notice: LogoutNotice): Pro
   }
 }
 
-async function judge(upstream: Upstream, notice: LogoutNotice): Promise<LogoutOrder | undefined> {
+async function validateRequest(upstream: Upstream, notice: LogoutMessage): Promise<LogoutInstruction | undefined> {
   const { parameters, record } = notice
   const [asks, answers] = [parameters.has('SAMLRequest'), parameters.has('SAMLResponse')]
   if (asks && answers) throw malformed('SAMLRequest', 'a request or a response', 'both')
@@ -60,7 +63,7 @@ async function judge(upstream: Upstream, notice: LogoutNotice): Promise<LogoutOr
   const received = receive(notice)
   const known = await record.step('identity provider', () => upstream.idp.get())
   const { request, idp } = await record.step('signature', () => verifiedRequest(received, upstream, known))
-  const { id, issued } = judgeRequest(request, upstream, idp, record)
+  const { id, issued } = checkLogoutRequest(request, upstream, idp, record)
   const order = orderIn(request, upstream, idp, record)
   const answer = logoutAnswer(upstream, idp, { id, relayState: received.relayState })
   const message = messageOf(id, issued, upstream, idp)
@@ -73,7 +76,7 @@ interface Received {
   verifiedBy(keys: readonly TrustedKey[]): XmlElement
 }
 
-function receive({ parameters, query }: LogoutNotice): Received {
+function receive({ parameters, query }: LogoutMessage): Received {
   const received = query === undefined ? byPost(parameters) : byRedirect(query)
   if ((received.relayState?.length ?? 0) > longestRelayState)
     throw malformed('RelayState', `at most ${longestRelayState} characters`, 'more')
@@ -121,7 +124,7 @@ function requestOf(text: string): XmlDocument {
   for (const { local, parent } of elements)
     if ((local === 'Signature' && parent !== root) || local === 'Object')
       refuse(`place of ${local}`, 'its own', `inside ${parent?.local ?? 'nothing'}`)
-  judgeIds(document, [root])
+  checkIds(document, [root])
   return document
 }
 
@@ -140,16 +143,21 @@ async function verifiedRequest(
   }
 }
 
-function judgeRequest(request: XmlElement, { slo, site }: Upstream, { entityId }: IdentityProvider, record: Recorder) {
-  const check = judgeWith(record)
+function checkLogoutRequest(
+  request: XmlElement,
+  { slo, site }: Upstream,
+  { entityId }: IdentityProvider,
+  record: Recorder,
+) {
+  const check = checkRecorder(record)
   const now = site.now()
   const version = attributeOf(request, 'Version')
   check('version of the request', version === '2.0', '2.0', version)
   check('issuer of the request', issuerOf(request) === entityId, entityId, issuerOf(request))
   const destination = attributeOf(request, 'Destination')
   check('Destination', isSameAddress(destination, slo), slo, destination)
-  const issued = judgeIssueInstant(request, { now }, check)
-  judgePeriod('LogoutRequest', request, now, check)
+  const issued = checkIssueInstant(request, { now }, check)
+  checkValidityPeriod('LogoutRequest', request, now, check)
   return { id: attributeOf(request, 'ID') ?? '', issued }
 }
 
@@ -159,9 +167,9 @@ function orderIn(
   { config, entityId, ourKey }: Upstream,
   { entityId: issuer }: IdentityProvider,
   record: Recorder,
-): Pick<LogoutOrder, 'sid' | 'subject'> {
+): Pick<LogoutInstruction, 'sid' | 'subject'> {
   const opened = (encrypted: XmlElement) => openedElement(encrypted, 'NameID', ourKey)
-  const nameId = nameIdOf(request, { issuer, entityId }, judgeWith(record), opened)
+  const nameId = nameIdOf(request, { issuer, entityId }, checkRecorder(record), opened)
   if (nameId === undefined) return refuse('NameID', 'one', 'none')
   const sessions = childrenOf(request, namespaces.protocol, 'SessionIndex').map(textIn)
   if (sessions.length > mostSessions || sessions.includes(undefined))
@@ -176,7 +184,7 @@ function orderIn(
 }
 
 /** Remembered until its IssueInstant is too old anyway. */
-function messageOf(id: string, issued: Date, { site }: Upstream, { entityId }: IdentityProvider): LogoutMessage {
+function messageOf(id: string, issued: Date, { site }: Upstream, { entityId }: IdentityProvider): LogoutMessageId {
   const usableMs = issued.getTime() + (longestAgeSeconds + clockToleranceSeconds) * 1000 - site.now().getTime()
   const hash = createHash('sha256').update(`${entityId} ${id}`).digest('base64url')
   return { id: hash, seconds: Math.max(Math.ceil(usableMs / 1000) + 1, 1) }

@@ -46,7 +46,7 @@ export function knownMetadata(
   return { idp: { ...idp, keys: keysOf(keys) }, pinned: keysOf(pinned) }
 }
 
-export interface Judged {
+export interface MetadataEvaluation {
   readonly idp: IdentityProvider
   readonly problem?: Problem
 }
@@ -57,7 +57,11 @@ export interface Problem {
 }
 
 /** @param pinned the keys of the config: believed as long as they stand there */
-export function evaluateMetadata(found: ReadMetadata, known: Known | undefined, pinned: readonly TrustedKey[]): Judged {
+export function evaluateMetadata(
+  found: ReadMetadata,
+  known: Known | undefined,
+  pinned: readonly TrustedKey[],
+): MetadataEvaluation {
   const trusted = known === undefined ? pinned : stillTrusted(known, pinned)
   const isSigned = found.isSignedBy(trusted)
   const strange = trusted.length === 0 ? [] : found.keys.filter((key) => !isAmong(trusted, key))

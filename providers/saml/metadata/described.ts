@@ -40,8 +40,8 @@ export function metadataSource(source: string, config: SamlConfig, site: Site): 
       const found = read(text, config.entityId ?? known?.idp.entityId)
       await assertIssuerUnclaimed(found)
       skipped = found.skipped
-      const judged = evaluateMetadata(found, known, pinned)
-      return { idp: judged.idp, problem: judged.problem }
+      const evaluation = evaluateMetadata(found, known, pinned)
+      return { idp: evaluation.idp, problem: evaluation.problem }
     })
   }
 

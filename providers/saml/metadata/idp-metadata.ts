@@ -33,7 +33,7 @@ export function readMetadata(text: string, source: string, entityId: string | un
   const root = rootOf(text, source)
   const entity = entityOf(root, source, entityId)
   const { descriptor, keys, skipped, singleSignOn } = descriptorOf(entity, source)
-  const validUntil = judgeTimes(descriptor, source, now)
+  const validUntil = checkValidUntil(descriptor, source, now)
   const requests = locationOf(descriptor, 'SingleLogoutService', bindings.redirect)
   const answers = locationOf(descriptor, 'SingleLogoutService', bindings.redirect, 'ResponseLocation') ?? requests
   return {
@@ -151,7 +151,7 @@ function singleSignOnOf(descriptor: XmlElement): IdentityProvider['singleSignOn'
 }
 
 /** Of the role, its entity and every group around it. */
-function judgeTimes(descriptor: XmlElement, source: string, now: Date): Date | undefined {
+function checkValidUntil(descriptor: XmlElement, source: string, now: Date): Date | undefined {
   const ends: Date[] = []
   for (let element: XmlElement | undefined = descriptor; element !== undefined; element = element.parent) {
     const until = attributeOf(element, 'validUntil')?.trim() ?? ''

@@ -10,7 +10,7 @@ import { clockToleranceSeconds, isAfter, isBefore, isoOf, momentOf } from '../xm
 import { attributeOf, childrenOf, elementsIn, textIn, type XmlElement } from '../xml/xml.ts'
 import { attributesOf } from './attribute-statement.ts'
 import { issuerOf, readStrictly } from './response.ts'
-import { judgeStatements } from './statement.ts'
+import { checkAuthnStatements } from './statement.ts'
 
 /** An assertion is used right after it was made; older ones are refused, so that a replay need not be remembered for long. */
 export const longestAgeSeconds = 600
@@ -47,29 +47,29 @@ export interface VerifiedAssertion {
 }
 
 /** @param ours opens an EncryptedID and each EncryptedAttribute */
-export function judgeAssertion(
+export function validateAssertion(
   assertion: XmlElement,
   expected: Expected,
   record: Recorder,
   ours: OurKey,
 ): VerifiedAssertion {
-  const judge = judgeWith(record)
-  judge(
+  const check = checkRecorder(record)
+  check(
     'version of the assertion',
     attributeOf(assertion, 'Version') === '2.0',
     '2.0',
     attributeOf(assertion, 'Version'),
   )
-  judge('issuer of the assertion', issuerOf(assertion) === expected.issuer, expected.issuer, issuerOf(assertion))
-  const issued = judgeIssueInstant(assertion, expected, judge)
-  judgeConditions(assertion, expected, judge)
+  check('issuer of the assertion', issuerOf(assertion) === expected.issuer, expected.issuer, issuerOf(assertion))
+  const issued = checkIssueInstant(assertion, expected, check)
+  checkConditions(assertion, expected, check)
   const subject = one(assertion, 'Subject')
-  const confirmedUntil = judgeConfirmation(subject, expected, judge)
-  const { evidence, sessionIndex } = judgeStatements(assertion, expected, judge)
+  const confirmedUntil = checkSubjectConfirmation(subject, expected, check)
+  const { evidence, sessionIndex } = checkAuthnStatements(assertion, expected, check)
   const oldest = issued.getTime() + longestAgeSeconds * 1000
   return {
     id: attributeOf(assertion, 'ID') ?? refuse('ID of the assertion', 'one', 'none'),
-    nameId: nameIdOf(subject, expected, judge, (encrypted) => openedElement(encrypted, 'NameID', ours)),
+    nameId: nameIdOf(subject, expected, check, (encrypted) => openedElement(encrypted, 'NameID', ours)),
     usableUntil: new Date(Math.min(oldest, confirmedUntil.getTime()) + clockToleranceSeconds * 1000),
     evidence,
     sessionIndex,
@@ -86,9 +86,9 @@ export function openedElement(encrypted: XmlElement, local: string, ours: OurKey
   return root
 }
 
-export type Judge = (name: string, ok: boolean, expected: string, got: string | undefined) => void
+export type CheckRecorder = (name: string, ok: boolean, expected: string, got: string | undefined) => void
 
-export function judgeWith(record: Recorder): Judge {
+export function checkRecorder(record: Recorder): CheckRecorder {
   return (name, ok, expected, got) => {
     if (!ok) refuse(name, expected, wordOf(got))
     record.check({ name, ok, expected, got: wordOf(got) })
@@ -96,39 +96,39 @@ export function judgeWith(record: Recorder): Judge {
 }
 
 /** @returns when it was made */
-export function judgeIssueInstant(assertion: XmlElement, { now }: Pick<Expected, 'now'>, judge: Judge): Date {
+export function checkIssueInstant(assertion: XmlElement, { now }: Pick<Expected, 'now'>, check: CheckRecorder): Date {
   const issued = momentOf(attributeOf(assertion, 'IssueInstant'))
   const age = issued === undefined ? Number.NaN : (now.getTime() - issued.getTime()) / 1000
   const ok = age >= -clockToleranceSeconds && age <= longestAgeSeconds + clockToleranceSeconds
-  judge('IssueInstant', ok, `within ${longestAgeSeconds} seconds before ${now.toISOString()}`, isoOf(issued))
+  check('IssueInstant', ok, `within ${longestAgeSeconds} seconds before ${now.toISOString()}`, isoOf(issued))
   return issued ?? now
 }
 
-function judgeConditions(assertion: XmlElement, { entityId, now }: Expected, judge: Judge): void {
+function checkConditions(assertion: XmlElement, { entityId, now }: Expected, check: CheckRecorder): void {
   const conditions = one(assertion, 'Conditions')
-  judgePeriod('Conditions', conditions, now, judge)
+  checkValidityPeriod('Conditions', conditions, now, check)
   const known = ['AudienceRestriction', 'OneTimeUse', 'ProxyRestriction']
   for (const { local, namespace } of elementsIn(conditions)) // SAML core 2.5.1.1: what is not understood makes it invalid
     if (namespace !== namespaces.assertion || !known.includes(local)) refuse('Conditions', known.join(', '), local)
   const restrictions = childrenOf(conditions, namespaces.assertion, 'AudienceRestriction')
-  if (restrictions.length === 0) judge('audience', false, entityId, 'none')
+  if (restrictions.length === 0) check('audience', false, entityId, 'none')
   for (const restriction of restrictions) {
     const audiences = childrenOf(restriction, namespaces.assertion, 'Audience').map(textIn)
-    judge('audience', audiences.includes(entityId), entityId, audiences.slice(0, 10).map(wordOf).join(', '))
+    check('audience', audiences.includes(entityId), entityId, audiences.slice(0, 10).map(wordOf).join(', '))
   }
 }
 
-export function judgePeriod(name: string, element: XmlElement, now: Date, judge: Judge): void {
+export function checkValidityPeriod(name: string, element: XmlElement, now: Date, check: CheckRecorder): void {
   const [from, until] = ['NotBefore', 'NotOnOrAfter'].map((attribute) => filled(attributeOf(element, attribute)))
   if (from !== undefined)
-    judge(
+    check(
       `NotBefore of the ${name}`,
       isBefore(momentOf(from), now),
       `not after ${now.toISOString()}`,
       isoOf(momentOf(from)),
     )
   if (until !== undefined)
-    judge(
+    check(
       `NotOnOrAfter of the ${name}`,
       isAfter(momentOf(until), now),
       `after ${now.toISOString()}`,
@@ -137,14 +137,14 @@ export function judgePeriod(name: string, element: XmlElement, now: Date, judge:
 }
 
 /** One bearer confirmation has to hold; of the ones that do not, the first says why. */
-function judgeConfirmation(subject: XmlElement, expected: Expected, judge: Judge): Date {
+function checkSubjectConfirmation(subject: XmlElement, expected: Expected, check: CheckRecorder): Date {
   const confirmations = childrenOf(subject, namespaces.assertion, 'SubjectConfirmation')
   const bearers = confirmations.filter((confirmation) => attributeOf(confirmation, 'Method') === bearer)
   const methods = confirmations.map((confirmation) => attributeOf(confirmation, 'Method')?.split(':').at(-1))
-  judge('method of the subject confirmation', bearers.length > 0, 'bearer', methods.slice(0, 5).map(wordOf).join(', '))
-  const judged = bearers.slice(0, 5).map((confirmation) => checksOf(confirmation, expected))
-  const holding = judged.find(({ checks }) => checks.every(({ ok }) => ok)) ?? judged[0]
-  for (const { name, ok, expected: expectation = '', got } of holding?.checks ?? []) judge(name, ok, expectation, got)
+  check('method of the subject confirmation', bearers.length > 0, 'bearer', methods.slice(0, 5).map(wordOf).join(', '))
+  const evaluation = bearers.slice(0, 5).map((confirmation) => checksOf(confirmation, expected))
+  const holding = evaluation.find(({ checks }) => checks.every(({ ok }) => ok)) ?? evaluation[0]
+  for (const { name, ok, expected: expectation = '', got } of holding?.checks ?? []) check(name, ok, expectation, got)
   return holding?.until ?? expected.now
 }
 
@@ -203,7 +203,7 @@ const writtenNames = ['Format', 'NameQualifier', 'SPNameQualifier']
 export function nameIdOf(
   subject: XmlElement,
   { issuer, entityId }: Pick<Expected, 'issuer' | 'entityId'>,
-  judge: Judge,
+  check: CheckRecorder,
   open?: (encrypted: XmlElement) => XmlElement,
 ): NameId | undefined {
   const encrypted = open === undefined ? [] : childrenOf(subject, namespaces.assertion, 'EncryptedID')
@@ -215,14 +215,14 @@ export function nameIdOf(
   const [nameId] = names
   const value = textIn(nameId)
   const isName = names.length === 1 && value !== undefined && value.length <= longestNameId && /^\P{Cc}+$/u.test(value)
-  judge(
+  check(
     'NameID',
     isName,
     'one, a text',
     isName ? 'one, a text' : names.length > 1 ? `${names.length}` : 'something else',
   )
   const ours = filled(attributeOf(nameId, 'SPNameQualifier')) ?? entityId
-  judge('SPNameQualifier of the NameID', ours === entityId, entityId, ours)
+  check('SPNameQualifier of the NameID', ours === entityId, entityId, ours)
   const qualifier = filled(attributeOf(nameId, 'NameQualifier'))
   return {
     value: value ?? '',

@@ -2,7 +2,7 @@
 import type { Recorder } from '../../../src/provider.ts'
 import { isSameAddress } from '../address.ts'
 import { attributeOf, elementsIn } from '../xml/xml.ts'
-import { filled, judgeWith, requestGot, theRequest } from './assertion.ts'
+import { checkRecorder, filled, requestGot, theRequest } from './assertion.ts'
 import { issuerOf, type ReceivedResponse } from './response.ts'
 import { refusalBy, statusOf, statusText } from './status.ts'
 
@@ -13,27 +13,27 @@ export interface Surroundings {
 }
 
 /** Throws `user_denied` and `sign_in_refused` for an upstream's no, `callback_invalid` for what contradicts. */
-export function judgeResponse(
+export function checkResponse(
   { response, responseSignature, assertion, encryptedAssertion }: ReceivedResponse,
   { issuer: idp, acs, requestId }: Surroundings,
   record: Recorder,
 ): void {
-  const judge = judgeWith(record)
+  const check = checkRecorder(record)
   const status = statusOf(response)
   const hasAssertion = assertion !== undefined || encryptedAssertion !== undefined
   if (status.code !== 'Success' && !hasAssertion) throw refusalBy(status)
-  judge('status', status.code === 'Success', 'Success', statusText(status))
-  judge('version of the response', attributeOf(response, 'Version') === '2.0', '2.0', attributeOf(response, 'Version'))
-  judge('assertion', hasAssertion, 'one', hasAssertion ? 'one' : 'none')
+  check('status', status.code === 'Success', 'Success', statusText(status))
+  check('version of the response', attributeOf(response, 'Version') === '2.0', '2.0', attributeOf(response, 'Version'))
+  check('assertion', hasAssertion, 'one', hasAssertion ? 'one' : 'none')
   const issuer = issuerOf(response)
   const isTold = elementsIn(response).some((element) => element.local === 'Issuer' && element.children.length > 0)
-  if (isTold) judge('issuer of the response', issuer === idp, idp, issuer)
+  if (isTold) check('issuer of the response', issuer === idp, idp, issuer)
   // SAML bindings 3.5.5.2 demands it where the message is signed; some that sign only the assertion leave it out (elasticsearch#31175,
   // crewjam/saml#213), and there the Recipient inside that signature says the same
   const destination = filled(attributeOf(response, 'Destination'))
   if (destination !== undefined || responseSignature !== undefined)
-    judge('Destination', isSameAddress(destination, acs), acs, destination)
+    check('Destination', isSameAddress(destination, acs), acs, destination)
   const inResponseTo = filled(attributeOf(response, 'InResponseTo'))
   if (inResponseTo !== undefined)
-    judge('InResponseTo of the response', inResponseTo === requestId, theRequest, requestGot(inResponseTo, requestId))
+    check('InResponseTo of the response', inResponseTo === requestId, theRequest, requestGot(inResponseTo, requestId))
 }

@@ -111,13 +111,13 @@ export function structureOf(document: XmlDocument): ReceivedResponse {
   const encryptedAssertion = childrenOf(response, namespaces.assertion, 'EncryptedAssertion')[0]
   if (assertion !== undefined && encryptedAssertion !== undefined)
     refuse('assertions', 'one', 'a plain and an encrypted one')
-  judgePlaces(document, [response, assertion])
-  judgeIds(document, [response, assertion])
+  checkElementPlaces(document, [response, assertion])
+  checkIds(document, [response, assertion])
   return { document, response, responseSignature: signatureIn(response), assertion, encryptedAssertion }
 }
 
 /** Assertions, responses and signatures stand where they belong and nowhere else. */
-function judgePlaces({ elements }: XmlDocument, signable: readonly (XmlElement | undefined)[]): void {
+function checkElementPlaces({ elements }: XmlDocument, signable: readonly (XmlElement | undefined)[]): void {
   const [response, assertion] = signable
   const allowed: Readonly<Record<string, (element: XmlElement) => boolean>> = {
     Response: (element) => element === response,
@@ -136,7 +136,7 @@ function judgePlaces({ elements }: XmlDocument, signable: readonly (XmlElement |
 const usableId = /^[\w.:+/=~-]{1,256}$/
 
 /** Every id-like attribute counts, in whatever spelling and namespace: parsers differ in which of them they follow (SA-34). */
-export function judgeIds({ elements }: XmlDocument, signable: readonly (XmlElement | undefined)[]): void {
+export function checkIds({ elements }: XmlDocument, signable: readonly (XmlElement | undefined)[]): void {
   const seen = new Set<string>()
   for (const element of elements) {
     const ids = element.attributes.filter(({ local }) => local.toLowerCase() === 'id')

@@ -5,7 +5,7 @@ import { refuse } from '../failure.ts'
 import { namespaces } from '../xml/names.ts'
 import { clockToleranceSeconds, isAfter, isoOf, momentOf } from '../xml/time.ts'
 import { attributeOf, childrenOf, textIn, type XmlElement } from '../xml/xml.ts'
-import type { Expected, Judge } from './assertion.ts'
+import type { CheckRecorder, Expected } from './assertion.ts'
 
 export interface SignInStatement {
   readonly evidence: Evidence
@@ -15,11 +15,11 @@ export interface SignInStatement {
 const maxStatements = 10
 
 /** The latest statement with an accepted context counts, and the earliest session end of all. */
-export function judgeStatements(assertion: XmlElement, expected: Expected, judge: Judge): SignInStatement {
+export function checkAuthnStatements(assertion: XmlElement, expected: Expected, check: CheckRecorder): SignInStatement {
   const statements = childrenOf(assertion, namespaces.assertion, 'AuthnStatement')
   if (statements.length === 0 || statements.length > maxStatements)
     return refuse('AuthnStatement of the Assertion', `1 to ${maxStatements}`, `${statements.length}`)
-  const ends = statements.flatMap((statement) => judgeSessionEnd(statement, expected.now, judge) ?? [])
+  const ends = statements.flatMap((statement) => checkSessionNotOnOrAfter(statement, expected.now, check) ?? [])
   const { requiredAuthnContext: required } = expected
   const isAccepted = (statement: XmlElement) => required.length === 0 || required.includes(contextOf(statement) ?? '')
   const latest = statements.toSorted((one, other) => instantOf(other) - instantOf(one))
@@ -27,8 +27,8 @@ export function judgeStatements(assertion: XmlElement, expected: Expected, judge
   if (statement === undefined) return refuse('AuthnStatement of the Assertion', 'one', 'none')
   const acr = contextOf(statement)
   if (required.length > 0)
-    judge('AuthnContext', acr !== undefined && required.includes(acr), required.join(' or '), acr)
-  const authenticatedAt = judgeInstant(statement, expected, judge)
+    check('AuthnContext', acr !== undefined && required.includes(acr), required.join(' or '), acr)
+  const authenticatedAt = checkAuthnInstant(statement, expected, check)
   const sessionEndsAt = ends.length === 0 ? undefined : new Date(Math.min(...ends.map((end) => end.getTime())))
   return {
     evidence: {
@@ -41,25 +41,29 @@ export function judgeStatements(assertion: XmlElement, expected: Expected, judge
 }
 
 /** No tolerance: a session of ours would be over at once. */
-function judgeSessionEnd(statement: XmlElement, now: Date, judge: Judge): Date | undefined {
+function checkSessionNotOnOrAfter(statement: XmlElement, now: Date, check: CheckRecorder): Date | undefined {
   const text = attributeOf(statement, 'SessionNotOnOrAfter')?.trim() ?? ''
   if (text === '') return undefined
   const end = momentOf(text)
   const ok = end !== undefined && end.getTime() > now.getTime()
-  judge('SessionNotOnOrAfter', ok, `after ${now.toISOString()}`, isoOf(end))
+  check('SessionNotOnOrAfter', ok, `after ${now.toISOString()}`, isoOf(end))
   return end
 }
 
-function judgeInstant(statement: XmlElement, { now, authenticatedAfter }: Expected, judge: Judge): Date | undefined {
+function checkAuthnInstant(
+  statement: XmlElement,
+  { now, authenticatedAfter }: Expected,
+  check: CheckRecorder,
+): Date | undefined {
   const authenticatedAt = momentOf(attributeOf(statement, 'AuthnInstant'))
   if (authenticatedAt !== undefined) {
     const latest = now.getTime() + clockToleranceSeconds * 1000
     const ok = authenticatedAt.getTime() <= latest // one that lies ahead would stay new for ever
-    judge('AuthnInstant', ok, `until ${now.toISOString()}`, isoOf(authenticatedAt))
+    check('AuthnInstant', ok, `until ${now.toISOString()}`, isoOf(authenticatedAt))
   }
   if (authenticatedAfter !== undefined) {
     const ok = isAfter(authenticatedAt, authenticatedAfter)
-    judge('AuthnInstant', ok, `after ${authenticatedAfter.toISOString()}`, isoOf(authenticatedAt))
+    check('AuthnInstant', ok, `after ${authenticatedAfter.toISOString()}`, isoOf(authenticatedAt))
   }
   return authenticatedAt
 }

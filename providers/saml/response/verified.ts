@@ -56,7 +56,7 @@ function verified(received: ReceivedResponse, upstream: Upstream, idp: IdentityP
   const inner = signature && verifySignature(signature, idp.keys)
   if (inner === undefined && (rules.needsAssertion || response === undefined))
     refuse('signature of the Assertion', 'one', 'none')
-  judgeUnsigned(received)
+  checkUnsignedContent(received)
   if (inner?.isDetached === true && assertion !== undefined) return aloneOf(received, assertion, inner)
   return {
     message: document.text,
@@ -95,14 +95,14 @@ function verifiedInside(
     if (response === undefined) throw notOpened()
     if (signatureRules[upstream.config.signed].needsAssertion)
       refuse('signature of the Assertion', 'one inside the encryption', 'none')
-    judgeUnsigned(received)
+    checkUnsignedContent(received)
     if (weak) upstream.seen.weakEncryption = true
     const signs = { response: true, assertion: false }
     return { message: received.document.text, signs, keys: [response.key], isEncrypted: true }
   }
   try {
     const inner = verifySignature(signature, idp.keys)
-    judgeUnsigned(inside)
+    checkUnsignedContent(inside)
     if (weak) upstream.seen.weakEncryption = true
     if (inner.isDetached && inside.assertion !== undefined) return aloneOf(inside, inside.assertion, inner)
     const signs = { response: false, assertion: true }
@@ -136,7 +136,7 @@ function opened(
 /** What no signature covers has to be small: node-saml builds several DOMs of it, at half a second for what the size cap lets through. */
 const unsignedLimits = { elements: 80, attributes: 200, characters: 48 * 1024 }
 
-function judgeUnsigned({ document, response, responseSignature, assertion }: ReceivedResponse): void {
+function checkUnsignedContent({ document, response, responseSignature, assertion }: ReceivedResponse): void {
   const covered = responseSignature === undefined && assertion !== undefined ? assertion : response
   const signature = signatureIn(covered)
   const isUnsigned = (element: XmlElement) => !isInside(element, covered) || isInside(element, signature)

@@ -179,7 +179,7 @@ function readReference({ element }: SignedInfo, signed: XmlElement) {
     attributeOf(enveloped, 'Algorithm') === envelopedSignature
   if (!isUsual || enveloped === undefined)
     return refuse('transforms of the signature', 'enveloped-signature and canonicalization', 'others')
-  judgeContent(enveloped, envelopedSignature)
+  checkTransformContent(enveloped, envelopedSignature)
   const method = last === undefined ? impliedCanonicalization : canonicalizationOf(last)
   const algorithm = attributeOf(only(reference, 'DigestMethod'), 'Algorithm')
   const hash = digestAlgorithms.get(algorithm ?? '')
@@ -197,12 +197,12 @@ function canonicalizationOf(method: XmlElement): Canonicalization {
   const isInclusive = inclusiveCanonicalizations.includes(algorithm)
   if (!isInclusive && !exclusiveCanonicalisations.includes(algorithm))
     refuse('canonicalisation', 'exclusive or inclusive', shortName(algorithm))
-  judgeContent(method, isInclusive ? undefined : exclusiveCanonicalisations[0])
+  checkTransformContent(method, isInclusive ? undefined : exclusiveCanonicalisations[0])
   return { isInclusive, prefixes: isInclusive ? [] : inclusivePrefixes(method) }
 }
 
 /** A list of prefixes may stand in a transform (xml-crypto writes one into each, in the transform's own namespace), nothing else. */
-function judgeContent(transform: XmlElement, own: string | undefined): void {
+function checkTransformContent(transform: XmlElement, own: string | undefined): void {
   const isList = ({ local, namespace }: XmlElement) => local === 'InclusiveNamespaces' && namespace === own
   if (!elementsIn(transform).every(isList))
     refuse('transforms of the signature', 'enveloped-signature and canonicalization', 'something in them')

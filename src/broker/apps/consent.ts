@@ -9,7 +9,7 @@ import { firstPartyGrants } from './first-party-grants.ts'
  * Whether this person has agreed to what an app asks; else the scopes they are to be asked about. The organisation's own apps need
  * no yes, but for staying in when the person has signed out (`offline_access`).
  */
-export function judgeConsent(
+export function resolveConsent(
   app: Pick<App, 'firstParty'>,
   consent: Pick<Consent, 'scopes'> | null,
   asked: readonly string[],

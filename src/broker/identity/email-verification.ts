@@ -5,11 +5,11 @@ import { type ConnectionSettings, connectionsForDomain, type Tenant } from '../.
 import type { User } from '../ports.ts'
 import type { DomainProof } from './domain-verification.ts'
 
-export interface SpeakingPolicy {
+export interface EmailAuthorityPolicy {
   readonly connection: string
-  readonly maySpeakFor: (domain: string) => boolean
+  readonly isAuthoritativeFor: (domain: string) => boolean
   /** The connection lists no `domains` at all. Default false. */
-  readonly speaksForNone?: boolean
+  readonly claimsNoDomain?: boolean
   /** Some connection of the tenant claims it (`domains`). Default: none does. */
   readonly isClaimed?: (domain: string) => boolean
   /** What is known of the email's domain, where this connection claims it. Default: nothing. */
@@ -23,44 +23,44 @@ export interface SpeakingPolicy {
  * and to an upstream that keeps the very mailboxes (`mailboxesOf`). So an upstream never speaks for a domain nobody gave it
  * (nOAuth, ID-01, ID-02). Who proves mailboxes by mailed links needs no record in the DNS.
  */
-export function speakingPolicy(
+export function emailAuthorityPolicy(
   tenant: Tenant,
   settings: ConnectionSettings,
-  provesMailboxes: boolean,
+  verifiesMailboxes: boolean,
   domainProof?: DomainProof,
-): SpeakingPolicy {
+): EmailAuthorityPolicy {
   const claimantsOf = (domain: string) => connectionsForDomain(tenant, domain)
   return {
     connection: settings.id,
-    maySpeakFor: (domain) => {
+    isAuthoritativeFor: (domain) => {
       const claimants = claimantsOf(domain)
-      return claimants.length === 0 ? provesMailboxes : claimants.some(({ id }) => id === settings.id)
+      return claimants.length === 0 ? verifiesMailboxes : claimants.some(({ id }) => id === settings.id)
     },
-    speaksForNone: settings.domains.length === 0 && !provesMailboxes,
+    claimsNoDomain: settings.domains.length === 0 && !verifiesMailboxes,
     isClaimed: (domain) => claimantsOf(domain).length > 0,
     domainProof,
-    proofRequired: tenant.domainProof === 'required' && !provesMailboxes,
+    proofRequired: tenant.domainProof === 'required' && !verifiesMailboxes,
   }
 }
 
 /** Why an email is not proven: nobody said that it is verified, or it is of a domain the connection may not speak for, or only once the DNS proves it. */
-export type Unproven = 'unverified' | 'foreign domain' | 'domain unproven'
+export type UnverifiedReason = 'unverified' | 'foreign domain' | 'domain unproven'
 
 /** For traces the reason is a sentence; whoever tells a person says it in their own words, by `why`. */
 type AccessDecision =
   | { readonly proven: true; readonly reason: string }
-  | { readonly proven: false; readonly reason: string; readonly why: Unproven }
+  | { readonly proven: false; readonly reason: string; readonly why: UnverifiedReason }
 
 /** The profile as it is believed: an email that is proven is verified, whoever proved it. */
-export type Judged = AccessDecision & { readonly profile: Profile }
+export type EmailDecision = AccessDecision & { readonly profile: Profile }
 
-export function judgeEmail(identity: Identity, policy: SpeakingPolicy): Judged {
+export function resolveEmailVerified(identity: Identity, policy: EmailAuthorityPolicy): EmailDecision {
   const { profile } = identity
   const { email } = profile
   if (email === undefined)
     return { proven: false, why: 'unverified', reason: `connection ${policy.connection} told no email`, profile }
-  const judged = verdict(email, identity, policy)
-  return { ...judged, profile: judged.proven ? { ...profile, email: { ...email, verified: true } } : profile }
+  const decision = verifyEmail(email, identity, policy)
+  return { ...decision, profile: decision.proven ? { ...profile, email: { ...email, verified: true } } : profile }
 }
 
 /**
@@ -73,17 +73,17 @@ export function toldProfile({ profile, emailProven }: Pick<User, 'profile' | 'em
   return { ...profile, email: { ...email, verified: emailProven } }
 }
 
-function verdict(
+function verifyEmail(
   { address, verified }: NonNullable<Profile['email']>,
   { mailboxesOf, verificationUntold }: Identity,
-  policy: SpeakingPolicy,
+  policy: EmailAuthorityPolicy,
 ): AccessDecision {
   const domain = domainOf(address)
   const claimed = policy.isClaimed?.(domain) ?? false
-  const speaks = policy.maySpeakFor(domain)
+  const speaks = policy.isAuthoritativeFor(domain)
   const { proven: domainProven = false, words = 'is not proven by DNS TXT' } = policy.domainProof ?? {}
   const who = `connection ${policy.connection}`
-  const no = (why: Unproven, reason: string): AccessDecision => ({ proven: false, why, reason })
+  const no = (why: UnverifiedReason, reason: string): AccessDecision => ({ proven: false, why, reason })
   const yes = (reason: string): AccessDecision => ({ proven: true, reason })
 
   if (!verified) {
@@ -94,7 +94,7 @@ function verdict(
   }
   if (!claimed && mailboxesOf?.includes(domain) === true)
     return yes(`the email is verified, and the upstream of ${who} keeps the mailboxes of ${domain}`)
-  if (!speaks && policy.speaksForNone === true) {
+  if (!speaks && policy.claimsNoDomain === true) {
     const none = `emails are verified by this upstream, but ${who} speaks for no domain`
     return no('foreign domain', `${none}: it may not speak for ${domain} until its domains list it`)
   }

@@ -5,7 +5,12 @@ import type { Identity } from '../../provider.ts'
 import type { ConnectionSettings, LinkingRule, Tenant } from '../../tenant.ts'
 import type { User } from '../ports.ts'
 import type { DomainProof } from './domain-verification.ts'
-import { type Judged, judgeEmail, type SpeakingPolicy, speakingPolicy } from './email-verification.ts'
+import {
+  type EmailAuthorityPolicy,
+  type EmailDecision,
+  emailAuthorityPolicy,
+  resolveEmailVerified,
+} from './email-verification.ts'
 
 /** What storage knows about the identity and its email. */
 export interface IdentityLookup {
@@ -25,7 +30,7 @@ export interface IdentityLookup {
   readonly rules?: ReadonlyMap<string, LinkingRule>
 }
 
-export interface LinkingPolicy extends SpeakingPolicy {
+export interface LinkingPolicy extends EmailAuthorityPolicy {
   /** When the identity came. Default: what it supplies is not kept by connection. */
   readonly now?: Date
   /** All of the tenant's: what others told of a user stays theirs while they are there. Default: every connection ever named. */
@@ -33,7 +38,7 @@ export interface LinkingPolicy extends SpeakingPolicy {
   readonly createUsers: boolean
 }
 
-/** Why a person is asked to prove an account: the email as `Unproven` says, what its holder never proved, or what they took away. */
+/** Why a person is asked to prove an account: the email as `UnverifiedReason` says, what its holder never proved, or what they took away. */
 export const proofReasons = ['unverified', 'foreign domain', 'domain unproven', 'holder unproven', 'unlinked'] as const
 export type ProofReason = (typeof proofReasons)[number]
 
@@ -67,11 +72,11 @@ export type Decision =
 export function linkingPolicy(
   tenant: Tenant,
   settings: ConnectionSettings,
-  provesMailboxes: boolean,
+  verifiesMailboxes: boolean,
   domainProof?: DomainProof,
 ): LinkingPolicy {
   return {
-    ...speakingPolicy(tenant, settings, provesMailboxes, domainProof),
+    ...emailAuthorityPolicy(tenant, settings, verifiesMailboxes, domainProof),
     connections: tenant.connections.map(({ id }) => id),
     createUsers: settings.createUsers,
   }
@@ -91,7 +96,7 @@ function signInRefusal({ status }: User): { readonly code: ErrorCode; readonly w
 function mayLink(
   { id, emailProven, profile }: User,
   { rules }: IdentityLookup,
-  { proven, profile: told }: Judged,
+  { proven, profile: told }: EmailDecision,
 ): boolean {
   const rule = rules?.get(id) ?? 'any'
   const isSameEmail = told.email !== undefined && told.email.address === profile.email?.address
@@ -99,8 +104,8 @@ function mayLink(
 }
 
 export function resolveUser(identity: Identity, found: IdentityLookup, policy: LinkingPolicy): Decision {
-  const judged = judgeEmail(identity, policy)
-  const { proven, reason, profile } = judged
+  const decision = resolveEmailVerified(identity, policy)
+  const { proven, reason, profile } = decision
   const reasons: string[] = [reason]
   const refuse = (code: ErrorCode, why: string): Decision => ({ action: 'refuse', code, reasons: [...reasons, why] })
   const ask = (proofRequest: ProofRequest, why: string): Decision => ({
@@ -133,9 +138,9 @@ export function resolveUser(identity: Identity, found: IdentityLookup, policy: L
       return proven
         ? refuse(closed.code, `the user with this proven email is ${closed.why}`)
         : refuse('link_refused', unproven)
-    if (!mayLink(existingUser, found, judged))
+    if (!mayLink(existingUser, found, decision))
       return proven ? refuse('linking_refused', forbidden) : refuse('link_refused', unproven)
-    if (!judged.proven) return prove(judged.why, unproven)
+    if (!decision.proven) return prove(decision.why, unproven)
     if (found.unlinkedBy?.includes(existingUser.id))
       return prove('unlinked', 'the user who has this email took this identity away')
     reasons.push('the email is proven on both sides: linked to the user who has it')
@@ -151,11 +156,11 @@ export function resolveUser(identity: Identity, found: IdentityLookup, policy: L
   const { byVerifiedEmail = [], excludedUserIds = [] } = found
   const existingUsers =
     profile.email?.verified === true
-      ? byVerifiedEmail.filter((user) => !excludedUserIds.includes(user.id) && mayLink(user, found, judged))
+      ? byVerifiedEmail.filter((user) => !excludedUserIds.includes(user.id) && mayLink(user, found, decision))
       : []
   if (existingUsers.length > 0)
     return ask(
-      { existingUsers, why: judged.proven ? 'holder unproven' : judged.why, mayDecline: policy.createUsers },
+      { existingUsers, why: decision.proven ? 'holder unproven' : decision.why, mayDecline: policy.createUsers },
       'somebody has this email already, verified by their upstream and proven by nobody',
     )
 
@@ -171,15 +176,15 @@ export function resolveUser(identity: Identity, found: IdentityLookup, policy: L
  * adding it from the signed-in page. Its email does not matter for that; the user keeps the one they have, unless only the new one is proven.
  */
 export function joinUser(user: User, identity: Identity, found: IdentityLookup, policy: LinkingPolicy): Decision {
-  const judged = judgeEmail(identity, policy)
-  const { proven, profile } = judged
+  const decision = resolveEmailVerified(identity, policy)
+  const { proven, profile } = decision
   const { email: _, ...rest } = profile
   const closed = signInRefusal(user)
   if (closed !== undefined) return { action: 'refuse', code: closed.code, reasons: [`the user is ${closed.why}`] }
   if (found.byIdentity !== null && found.byIdentity.id !== user.id)
     return { action: 'refuse', code: 'identity_taken', reasons: ['another user has this identity'] }
   if (found.byIdentity?.isSuspended) return { action: 'refuse', code: 'method_suspended', reasons: [suspended] }
-  if (found.byIdentity === null && !mayLink(user, found, judged))
+  if (found.byIdentity === null && !mayLink(user, found, decision))
     return { action: 'refuse', code: 'linking_refused', reasons: [forbidden] }
   const keep = user.profile.email !== undefined && (user.emailProven || !proven)
   const reasons = [

@@ -61,7 +61,7 @@ export async function requestLink(
   const returnTo = checkReturnAddress(request.returnTo, connection.tenant, parts.publicUrl)
   const known = (await parts.passwords.find(connection.tenant.id, email)) !== null
   const allowed = await isMailAllowed(parts.counters, connection.tenant.id, email, request.source)
-  const speaks = linkingPolicy(connection.tenant, connection.settings, true).maySpeakFor(domainOf(email))
+  const speaks = linkingPolicy(connection.tenant, connection.settings, true).isAuthoritativeFor(domainOf(email))
   if (!allowed || !speaks || (purpose === 'reset' && !known)) return async () => {}
   return purpose === 'sign-up' && known
     ? () => mailThatOneExists(parts, connection, email)

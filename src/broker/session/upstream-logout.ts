@@ -1,6 +1,6 @@
 /** Sessions end on both sides: ours ends the upstream's where the tenant wishes that, and an upstream's message ends ours at once. */
 import { GatehouseError } from '../../errors.ts'
-import type { Login, LogoutMessage, LogoutName, LogoutNotice, LogoutOrder, Recorder } from '../../provider.ts'
+import type { Login, LogoutInstruction, LogoutMessage, LogoutMessageId, LogoutName, Recorder } from '../../provider.ts'
 import type { OpenConnection } from '../connections.ts'
 import type { Parts } from '../parts.ts'
 import type { SessionOrigin } from '../ports.ts'
@@ -31,7 +31,7 @@ export async function signOutOf(parts: Parts, session: Session): Promise<(() => 
 
 // ---- theirs ends ours ----
 
-export interface Obeyed {
+export interface LogoutResult {
   /** How many sessions this message ended. */
   readonly ended: number
   /** Where the browser that brought the message goes on to. */
@@ -39,16 +39,16 @@ export interface Obeyed {
 }
 
 /** Does what an upstream's logout message says, once it is believed. Throws `user_unknown` where it names nobody we know. */
-export async function obeyLogout(
+export async function applyLogout(
   parts: Parts,
   connection: OpenConnection,
-  notice: Omit<LogoutNotice, 'url'>,
-): Promise<Obeyed> {
+  notice: Omit<LogoutMessage, 'url'>,
+): Promise<LogoutResult> {
   const { upstream, tenant, settings } = connection
-  if (upstream.judgeLogout === undefined)
+  if (upstream.validateLogoutMessage === undefined)
     throw new GatehouseError('not_found', `connection ${settings.id} takes no logout messages`)
   const url = new URL(pathOf({ tenant: tenant.id, connection: settings.id }, notice.endpoint), parts.publicUrl)
-  const order = await upstream.judgeLogout({ ...notice, url })
+  const order = await upstream.validateLogoutMessage({ ...notice, url })
   if (order === undefined) return { ended: 0, answer: undefined }
   const end = order.everywhere ? endEverywhere : endMeant
   const ended = await applyOnce(parts, connection, order.message, notice.record, () =>
@@ -64,7 +64,7 @@ export async function obeyLogout(
 async function applyOnce<T>(
   parts: Pick<Parts, 'counters'>,
   { tenant, settings }: OpenConnection,
-  { id, seconds }: LogoutMessage,
+  { id, seconds }: LogoutMessageId,
   record: Recorder,
   apply: () => Promise<T>,
 ): Promise<T> {
@@ -85,7 +85,7 @@ async function endMeant(
   parts: Parts,
   connection: OpenConnection,
   endpoint: string,
-  order: LogoutOrder,
+  order: LogoutInstruction,
 ): Promise<number> {
   const { issuer, sid, subject, email } = order
   const names = [
@@ -103,7 +103,7 @@ async function endEverywhere(
   parts: Parts,
   connection: OpenConnection,
   endpoint: string,
-  order: LogoutOrder,
+  order: LogoutInstruction,
 ): Promise<number> {
   const users = new Set([
     ...(await usersOfSessions(parts, connection, order)),
@@ -121,7 +121,12 @@ async function endEverywhere(
 }
 
 /** From here on no linked method signs the user in, until this upstream authenticates them again. */
-async function revokeUser(parts: Parts, connection: OpenConnection, id: string, order: LogoutOrder): Promise<void> {
+async function revokeUser(
+  parts: Parts,
+  connection: OpenConnection,
+  id: string,
+  order: LogoutInstruction,
+): Promise<void> {
   const tenant = connection.tenant.id
   const ofIssuer = (await parts.users.identitiesOf(tenant, id)).filter(({ issuer }) => issuer === order.issuer)
   const named = ofIssuer.filter(({ subject }) => subject === order.subject)
@@ -138,7 +143,7 @@ async function revokeUser(parts: Parts, connection: OpenConnection, id: string, 
 async function usersOfSessions(
   parts: Parts,
   connection: OpenConnection,
-  order: LogoutOrder,
+  order: LogoutInstruction,
 ): Promise<readonly string[]> {
   if (order.email === undefined) return []
   const sessions = await parts.sessions.named(connection.tenant.id, nameOf('email', order.issuer, order.email))
@@ -146,7 +151,11 @@ async function usersOfSessions(
 }
 
 /** Only people of this upstream: nobody else is its to end. */
-async function peopleOf(parts: Parts, connection: OpenConnection, order: LogoutOrder): Promise<readonly string[]> {
+async function peopleOf(
+  parts: Parts,
+  connection: OpenConnection,
+  order: LogoutInstruction,
+): Promise<readonly string[]> {
   const tenant = connection.tenant.id
   const { issuer, subject, email } = order
   const bySubject = subject === undefined ? null : await parts.users.findByIdentity(tenant, issuer, subject)

@@ -67,7 +67,7 @@ async function openPlugin(file: string): Promise<Provider | string> {
   }
   serveVocabulary()
   try {
-    return await judged(await imported(file))
+    return await checkPlugin(await imported(file))
   } catch (error) {
     return `cannot be loaded: ${sentenceOf(error)}`
   }
@@ -109,7 +109,7 @@ const shape = z.object({
   inspect: z.custom(isFunction, 'must be a function').optional(),
 })
 
-async function judged(exported: unknown): Promise<Provider | string> {
+async function checkPlugin(exported: unknown): Promise<Provider | string> {
   if (typeof exported !== 'object' || exported === null) return 'must export a provider: export const provider = …'
   const { error } = shape.safeParse(exported)
   if (error !== undefined) return `its provider is not one: ${error.issues.map(issueText).join('; ')}`

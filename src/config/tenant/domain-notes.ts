@@ -1,6 +1,6 @@
 /** What `gatehouse check` says about connections whose upstream verifies emails that then do not count (K7). */
 import type { Provider } from '../../provider.ts'
-import { type ConnectionSettings, speaksForNoDomain } from '../../tenant.ts'
+import { type ConnectionSettings, noDomainWarning } from '../../tenant.ts'
 import { note, type Source } from '../source/source.ts'
 
 export function noteDomains(
@@ -10,6 +10,6 @@ export function noteDomains(
 ): void {
   for (const { id, kind, domains } of connections) {
     const keepsMailboxes = providers.find((provider) => provider.kind === kind)?.keepsMailboxes
-    if (domains.length === 0 && !keepsMailboxes) note(source, ['connections', id], speaksForNoDomain)
+    if (domains.length === 0 && !keepsMailboxes) note(source, ['connections', id], noDomainWarning)
   }
 }

@@ -15,7 +15,7 @@ export function isNewSince({ details, startedAt }: Waiting, session: Session): b
  * A new session is no new sign-in where the upstream did not ask for credentials (OIDC Core 3.1.2.1). After an old time the user is sent
  * there once more, then the app gets an error. An upstream that tells no time would tell none at the second sign-in either (X1).
  */
-export function judgeSignIn(waiting: Waiting, session: Session): Settled {
+export function evaluateSignIn(waiting: Waiting, session: Session): Settled {
   if (isYoungEnough(waiting, session)) return { freshLogin: session.id }
   if (waiting.details['stale'] === undefined && session.signInUntold === undefined) return { stale: session.id }
   const said =

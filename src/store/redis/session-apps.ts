@@ -77,7 +77,7 @@ export function redisSessionApps(connection: RedisConnection, keyRing: KeyRing, 
   async function living(index: string): Promise<readonly FiledGrant[]> {
     const stored = Object.entries((await read(redis.hgetallBuffer(index))) ?? {})
     const over = inSeconds(now()) - indexSlackSeconds
-    const judged = await Promise.all(
+    const checked = await Promise.all(
       stored.map(async ([field, sealed]) => {
         const grant = openGrant(keyRing, index, field, sealed)
         const lives =
@@ -85,9 +85,9 @@ export function redisSessionApps(connection: RedisConnection, keyRing: KeyRing, 
         return { field, grant, lives }
       }),
     )
-    const dead = judged.filter(({ lives }) => !lives).map(({ field }) => field)
+    const dead = checked.filter(({ lives }) => !lives).map(({ field }) => field)
     if (dead.length > 0) await redis.hdel(index, ...dead)
-    return judged.flatMap(({ grant, lives }) => (grant !== null && lives ? [grant] : []))
+    return checked.flatMap(({ grant, lives }) => (grant !== null && lives ? [grant] : []))
   }
 
   return {

@@ -14,7 +14,7 @@ import type { PendingInteraction, Settled } from '../../http/interaction.ts'
 import { allowKeptImages, redirect, sendPage } from '../../http/respond.ts'
 import { isFromOtherSite } from '../../http/same-origin.ts'
 import { signedInOf } from '../../http/views.ts'
-import { isNewSince, judgeSignIn, oldestSeconds } from '../../oidc/policy/reauthentication.ts'
+import { evaluateSignIn, isNewSince, oldestSeconds } from '../../oidc/policy/reauthentication.ts'
 import { servedTenants } from '../../oidc/policy/requested-provider.ts'
 import { canonicalEmail, domainOf } from '../../profile/profile.ts'
 import { connectionsForDomain, type Tenant } from '../../tenant.ts'
@@ -33,7 +33,7 @@ export async function showConsent(shell: Shell, request: Request, response: Resp
   if (signedIn === null) return sendToSignIn(shell, request, response, app, pending, undefined)
   const { session } = signedIn
   if (isNewSince(pending, session))
-    return redirect(response, await settle(shell, request, response, judgeSignIn(pending, session)))
+    return redirect(response, await settle(shell, request, response, evaluateSignIn(pending, session)))
   // another one than the request saw, but no new one: it looks again, and asks what it has to
   if (session.id !== pending.details['session'])
     return redirect(response, await settle(shell, request, response, { seen: session.id }))

@@ -43,30 +43,30 @@ export async function answerVerify(
       throw new GatehouseError('method_not_allowed', 'only GET, HEAD here')
     const question = questionOf(shell, request.url ?? path)
     const session = await sessionOf(shell, request)
-    const verdict = verdictOf(shell, session, question)
-    if (verdict === 'pass' && session !== null) {
+    const decision = accessDecision(shell, session, question)
+    if (decision === 'pass' && session !== null) {
       const { audience, cookies } = question
-      return letPass(response, session, {
+      return allowRequest(response, session, {
         ...(audience !== undefined && { 'x-auth-token': await shell.tokens(session, audience) }),
         ...(cookies && { cookie: foreignCookies(request.headers.cookie, shell.cookie) }),
       })
     }
-    refuse(shell, request, response, question, verdict)
+    refuse(shell, request, response, question, decision)
   } catch (error) {
     sendError(shell, response, asGatehouseError(error))
   }
 }
 
 /** A token is for an app of the session's own tenant: one that a login of the tenant may return to. */
-function verdictOf({ check }: VerifyShell, session: Session | null, question: Question): AccessDecision {
+function accessDecision({ check }: VerifyShell, session: Session | null, question: Question): AccessDecision {
   const { audience } = question
-  const verdict = decideAccess(session, question)
-  if (verdict !== 'pass' || session === null || audience === undefined) return verdict
-  return check.tenants.get(session.tenant)?.returnOrigins.includes(audience) ? verdict : 'other tenant'
+  const decision = decideAccess(session, question)
+  if (decision !== 'pass' || session === null || audience === undefined) return decision
+  return check.tenants.get(session.tenant)?.returnOrigins.includes(audience) ? decision : 'other tenant'
 }
 
 /** @param more `Cookie` in place of that of the request, for proxies that cannot take ours out themselves; the token */
-function letPass(response: ServerResponse, session: Session, more: OutgoingHttpHeaders): void {
+function allowRequest(response: ServerResponse, session: Session, more: OutgoingHttpHeaders): void {
   response.writeHead(200, {
     ...verifyHeaders(session),
     ...more,
@@ -81,13 +81,13 @@ function refuse(
   request: IncomingMessage,
   response: ServerResponse,
   question: Question,
-  verdict: AccessDecision,
+  decision: AccessDecision,
 ): void {
   const proxied = isProxied(shell, request)
   const browser = isNavigation(request, proxied)
-  if (verdict === 'not a member' || (verdict === 'other tenant' && !browser))
-    return sendError(shell, response, new GatehouseError('access_refused', `refused at the door: ${verdict}`))
-  const error = new GatehouseError('session_invalid', `refused at the door: ${verdict}`)
+  if (decision === 'not a member' || (decision === 'other tenant' && !browser))
+    return sendError(shell, response, new GatehouseError('access_refused', `refused at the door: ${decision}`))
+  const error = new GatehouseError('session_invalid', `refused at the door: ${decision}`)
   if (!browser) return sendError(shell, response, error)
   const location = loginAddress(shell, question, proxied ? askedAddress(request.headers) : null)
   if (!question.redirect) return sendError(shell, response, error, { location })

@@ -4,13 +4,13 @@ import { enforceRefusalLimit, isUnverifiedMessage, recordRefusal } from '../../b
 import { isTraced, mayTraceEarly } from '../../broker/limits/refusal-traces.ts'
 import { openTrace } from '../../broker/login/login.ts'
 import type { Session } from '../../broker/session/session.ts'
-import { obeyLogout, signOutOf } from '../../broker/session/upstream-logout.ts'
+import { applyLogout, signOutOf } from '../../broker/session/upstream-logout.ts'
 import { errorTable, type GatehouseError } from '../../errors.ts'
 import { addressOf, withQuery } from '../../http/destination.ts'
 import { formOf, parametersOf, pathPart, queryOf } from '../../http/fields.ts'
 import { asGatehouseError, errorForLog, referenceFor, retryHeader } from '../../http/problem.ts'
 import { redirect } from '../../http/respond.ts'
-import type { LogoutNotice } from '../../provider.ts'
+import type { LogoutMessage } from '../../provider.ts'
 import type { Shell } from '../shell.ts'
 import { sendRedirectPage } from '../sign-in/complete-sign-in.ts'
 import { forgetReturn, rememberedReturn } from './post-logout-redirect.ts'
@@ -37,7 +37,7 @@ export async function showSignedOut(shell: Shell, request: Request, response: Re
 }
 
 /** A message from the upstream's server. Only its status counts there; the text is for whoever sets it up. */
-export function takeLogout(endpoint: LogoutNotice['endpoint']) {
+export function takeLogout(endpoint: LogoutMessage['endpoint']) {
   return async (shell: Shell, request: Request, response: Response): Promise<void> => {
     response.set('cache-control', 'no-store')
     const place = { tenant: pathPart(request, 'tenant'), connection: pathPart(request, 'connection') }
@@ -47,7 +47,7 @@ export function takeLogout(endpoint: LogoutNotice['endpoint']) {
     const scope = { what: 'logout', ...place, source } as const
     try {
       enforceRefusalLimit(shell.parts, scope)
-      const { ended, answer } = await obeyLogout(shell.parts, connection, {
+      const { ended, answer } = await applyLogout(shell.parts, connection, {
         ...messageOf(request),
         endpoint,
         record: trace,
@@ -87,7 +87,7 @@ export function takeLogout(endpoint: LogoutNotice['endpoint']) {
   }
 }
 
-function messageOf(request: Request): Pick<LogoutNotice, 'parameters' | 'query' | 'body' | 'bearer'> {
+function messageOf(request: Request): Pick<LogoutMessage, 'parameters' | 'query' | 'body' | 'bearer'> {
   const isJson = request.is('json') === 'json'
   const body: unknown = request.body
   return {
@@ -99,7 +99,7 @@ function messageOf(request: Request): Pick<LogoutNotice, 'parameters' | 'query' 
 }
 
 /** Back-Channel Logout 2.8 knows 400; Okta wants 401 for a message that is not from it, 404 for a person we do not know. */
-function statusOf(endpoint: LogoutNotice['endpoint'], { code }: GatehouseError): number {
+function statusOf(endpoint: LogoutMessage['endpoint'], { code }: GatehouseError): number {
   if (code === 'upstream_invalid' || code === 'callback_invalid')
     return endpoint === 'global-token-revocation' ? 401 : 400
   if (code === 'user_unknown') return 404

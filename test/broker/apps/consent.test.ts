@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { giveConsent, judgeConsent, withdrawConsent } from '../../../src/broker/apps/consent.ts'
+import { giveConsent, resolveConsent, withdrawConsent } from '../../../src/broker/apps/consent.ts'
 import { scopesInWords } from '../../../src/broker/apps/scope-descriptions.ts'
 import { end } from '../../../src/broker/session/end-session.ts'
 import { deaf, logoutOf, maps, notes, type Person, personWithApps } from '../../support/gatehouse/apps-of-a-person.ts'
@@ -31,7 +31,7 @@ describe('consent', () => {
     ['is asked for that once', ours, consent('offline_access'), ['openid', 'offline_access'], 'given'],
     ['is given where nothing is asked', app, null, [], 'given'],
   ])('%s', (_, whose, given, asked, expected) => {
-    expect(judgeConsent(whose, given, asked)).toEqual(expected)
+    expect(resolveConsent(whose, given, asked)).toEqual(expected)
   })
 
   it('is remembered, grows, and is written down', async () => {

@@ -1,7 +1,11 @@
 /** What proves an email, and why: tables of what was said, who may say it, and what the DNS says. */
 import { describe, expect, it } from 'vitest'
 import { type DomainProof, domainProof } from '../../../src/broker/identity/domain-verification.ts'
-import { judgeEmail, speakingPolicy, toldProfile } from '../../../src/broker/identity/email-verification.ts'
+import {
+  emailAuthorityPolicy,
+  resolveEmailVerified,
+  toldProfile,
+} from '../../../src/broker/identity/email-verification.ts'
 import { linkingPolicy, resolveUser } from '../../../src/broker/identity/resolve-user.ts'
 import type { Identity } from '../../../src/provider.ts'
 import { connectionSettings, tenantOf } from '../../support/gatehouse/broker.ts'
@@ -31,7 +35,7 @@ const identity = (address: string, said: Said, changes: Partial<Identity> = {}):
 
 describe('an email of a domain the connection claims', () => {
   const judge = (address: string, said: Said, proof: DomainProof | undefined, on = tenant) =>
-    judgeEmail(identity(address, said), speakingPolicy(on, entra, false, proof))
+    resolveEmailVerified(identity(address, said), emailAuthorityPolicy(on, entra, false, proof))
 
   it.each([
     ['verified, nobody looked', 'verified', unknown, 'advisory', true],
@@ -89,20 +93,20 @@ describe('an email of a domain the connection claims', () => {
   )
 
   it('ID-02 is not proven by a record where another connection claims the domain', () => {
-    const policy = speakingPolicy(tenant, google, false, proven)
-    expect(judgeEmail(identity('ann@acme.test', 'says nothing'), policy).proven).toBe(false)
+    const policy = emailAuthorityPolicy(tenant, google, false, proven)
+    expect(resolveEmailVerified(identity('ann@acme.test', 'says nothing'), policy).proven).toBe(false)
   })
 
   it('needs no record where the connection mails links itself', () => {
-    const policy = speakingPolicy(strict, password, true, missing)
-    expect(judgeEmail(identity('ann@staff.test', 'verified'), policy).proven).toBe(true)
+    const policy = emailAuthorityPolicy(strict, password, true, missing)
+    expect(resolveEmailVerified(identity('ann@staff.test', 'verified'), policy).proven).toBe(true)
   })
 })
 
 describe('an email in a mailbox that the upstream keeps', () => {
   const mailboxesOf = ['gmail.com', 'workspace.test']
   const judge = (address: string, said: Said, connection = google, on = tenant) =>
-    judgeEmail(identity(address, said, { mailboxesOf }), speakingPolicy(on, connection, false))
+    resolveEmailVerified(identity(address, said, { mailboxesOf }), emailAuthorityPolicy(on, connection, false))
   const claimed = tenantOf([connectionSettings({ id: 'okta', domains: ['gmail.com', 'workspace.test'] }), google])
 
   it.each([

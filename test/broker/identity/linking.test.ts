@@ -33,7 +33,11 @@ const bob: User = { ...ann, id: 'bob' }
 const blocked: User = { ...ann, status: 'blocked' }
 const nobody: IdentityLookup = { byIdentity: null, byEmail: [] }
 /** A connection that may speak for acme.test alone. */
-const policy: LinkingPolicy = { connection: 'okta', createUsers: true, maySpeakFor: (domain) => domain === 'acme.test' }
+const policy: LinkingPolicy = {
+  connection: 'okta',
+  createUsers: true,
+  isAuthoritativeFor: (domain) => domain === 'acme.test',
+}
 
 const identity = (profile: Profile) => ({ issuer: 'https://idp.test', subject: 's', profile })
 const resolve = (profile: Profile, found: Partial<IdentityLookup>) =>

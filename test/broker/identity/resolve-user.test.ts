@@ -29,7 +29,11 @@ const bob = person('bob', { email: email('bob@acme.test'), name: 'Bob' })
 const nobody: IdentityLookup = { byIdentity: null, byEmail: [] }
 
 /** A connection that may speak for acme.test alone. */
-const policy: LinkingPolicy = { connection: 'okta', createUsers: true, maySpeakFor: (domain) => domain === 'acme.test' }
+const policy: LinkingPolicy = {
+  connection: 'okta',
+  createUsers: true,
+  isAuthoritativeFor: (domain) => domain === 'acme.test',
+}
 
 const resolve = (profile: Profile, found: IdentityLookup, changes: Partial<LinkingPolicy> = {}) =>
   resolveUser({ issuer: 'https://idp.test', subject: 's', profile }, found, { ...policy, ...changes })
@@ -87,7 +91,7 @@ describe('an identity nobody has', () => {
     [
       'ID-01 that says the email is not verified (nOAuth)',
       email('ann@acme.test', false),
-      policy.maySpeakFor,
+      policy.isAuthoritativeFor,
       unverified,
       'unverified',
     ],
@@ -98,8 +102,8 @@ describe('an identity nobody has', () => {
       'the email is verified, but connection okta may not speak for acme.test',
       'foreign domain',
     ],
-  ])('%s is not linked: the person may prove to be who has the email', (_, told, maySpeakFor, reason, why) => {
-    expect(resolve({ email: told }, { byIdentity: null, byEmail: [ann] }, { maySpeakFor })).toEqual({
+  ])('%s is not linked: the person may prove to be who has the email', (_, told, isAuthoritativeFor, reason, why) => {
+    expect(resolve({ email: told }, { byIdentity: null, byEmail: [ann] }, { isAuthoritativeFor })).toEqual({
       action: 'prove',
       existingUsers: [ann],
       why,
@@ -249,13 +253,13 @@ describe('an email that somebody has, verified by their upstream and proven by n
     ['ID-01 ID-02 of a domain the connection may not speak for', {}, foreign, 'foreign domain'],
     [
       'of a domain the DNS has to prove',
-      { maySpeakFor: anyDomain, isClaimed: anyDomain, proofRequired: true },
+      { isAuthoritativeFor: anyDomain, isClaimed: anyDomain, proofRequired: true },
       'the email is verified, but domain evil.test is not proven by DNS TXT, which this organisation requires',
       'domain unproven',
     ],
     [
       'ID-03 ID-04 that is proven, while its first holder may be a squatter: never joined by itself',
-      { maySpeakFor: anyDomain },
+      { isAuthoritativeFor: anyDomain },
       'the email is verified, and connection okta may speak for evil.test',
       'holder unproven',
     ],
@@ -274,7 +278,7 @@ describe('an email that somebody has, verified by their upstream and proven by n
       emailProven: false,
       reasons: [foreign, 'the person says to have no other account, though somebody has this email', brandNew],
     })
-    const proven = resolve({ email: email('x@evil.test') }, declined, { maySpeakFor: () => true })
+    const proven = resolve({ email: email('x@evil.test') }, declined, { isAuthoritativeFor: () => true })
     expect(proven).toMatchObject({ action: 'create', emailProven: true })
   })
 
@@ -331,7 +335,7 @@ describe('who may speak for a domain', () => {
     ['a subdomain of a claimed one, by its claimant', okta, false, 'sub.acme.test', false],
     ['one that ends like a claimed one, by its claimant', okta, false, 'evilacme.test', false],
   ])('ID-02 %s', (_, settings, provesMailboxes, domain, may) => {
-    expect(linkingPolicy(tenant, settings, provesMailboxes).maySpeakFor(domain)).toBe(may)
+    expect(linkingPolicy(tenant, settings, provesMailboxes).isAuthoritativeFor(domain)).toBe(may)
   })
 
   it('lets new people in as the connection says', () => {
@@ -344,8 +348,8 @@ describe('who may speak for a domain', () => {
 describe('K7: an upstream that verifies emails, of a connection that speaks for no domain', () => {
   it('is told of in the reasons', () => {
     const decision = resolve({ email: email('new@acme.test') }, nobody, {
-      maySpeakFor: () => false,
-      speaksForNone: true,
+      isAuthoritativeFor: () => false,
+      claimsNoDomain: true,
     })
     expect(decision.reasons[0]).toBe(
       'emails are verified by this upstream, but connection okta speaks for no domain: it may not speak for acme.test until its domains list it',

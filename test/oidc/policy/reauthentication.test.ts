@@ -1,6 +1,6 @@
 /** Whether a session is the new sign-in that an app asks for: decisions without a server. */
 import { describe, expect, it } from 'vitest'
-import { isNewSince, judgeSignIn, oldestSeconds, type Waiting } from '../../../src/oidc/policy/reauthentication.ts'
+import { evaluateSignIn, isNewSince, oldestSeconds, type Waiting } from '../../../src/oidc/policy/reauthentication.ts'
 import { sampleSession } from '../../support/store/samples.ts'
 
 const startedAt = new Date('2026-01-15T12:00:00Z')
@@ -42,14 +42,14 @@ describe('OP-30 a sign-in', () => {
   ] as const)('%s', (_, parameters, seconds, signInUntold, fresh) => {
     const session = sampleSession({ authenticatedAt: second(seconds), ...(signInUntold && { signInUntold }) })
     const once = signInUntold ? { error: 'login_required' } : { stale: session.id }
-    expect(judgeSignIn(waiting(parameters), session)).toMatchObject(fresh ? { freshLogin: session.id } : once)
-    const next = judgeSignIn(waiting(parameters, { stale: 'another session' }), session)
+    expect(evaluateSignIn(waiting(parameters), session)).toMatchObject(fresh ? { freshLogin: session.id } : once)
+    const next = evaluateSignIn(waiting(parameters, { stale: 'another session' }), session)
     expect(next).toMatchObject(fresh ? { freshLogin: session.id } : { error: 'login_required' })
   })
 
   it('X1: is not asked for twice at an upstream that tells no time', () => {
     const session = sampleSession({ authenticatedAt: second(30), signInUntold: 'asked' })
-    expect(judgeSignIn(waiting({ prompt: 'login' }), session)).toMatchObject({ error: 'login_required' })
+    expect(evaluateSignIn(waiting({ prompt: 'login' }), session)).toMatchObject({ error: 'login_required' })
   })
 
   it.each([
@@ -58,7 +58,7 @@ describe('OP-30 a sign-in', () => {
     ['asked', 'does not say when the person signed in'],
   ] as const)('that does not do says why (%s)', (signInUntold, words) => {
     const session = sampleSession({ authenticatedAt: second(-3600), ...(signInUntold && { signInUntold }) })
-    const told = judgeSignIn(waiting({ prompt: 'login' }, { stale: 'another' }), session)
+    const told = evaluateSignIn(waiting({ prompt: 'login' }, { stale: 'another' }), session)
     expect(told).toMatchObject({ error_description: expect.stringContaining(words) })
   })
 })

@@ -58,7 +58,7 @@ describe('any OpenID Connect issuer', () => {
     const plain = opened()
     expect([plain.logout, plain.exchange]).toEqual([undefined, undefined])
     expect(plain.endableBy).toEqual(['sid', 'subject'])
-    expect(opened({ receiveLogouts: false }).judgeLogout).toBeUndefined()
+    expect(opened({ receiveLogouts: false }).validateLogoutMessage).toBeUndefined()
     expect(opened({ receiveLogouts: false }).endableBy).toBeUndefined()
     expect(opened({ endUpstreamSession: true, audiences: ['app'] })).toMatchObject({
       logout: expect.any(Function),

@@ -1,6 +1,6 @@
 /** `auth_time` at the edges of what an upstream may say, wherever an ID token is judged. */
 import { describe, expect, it } from 'vitest'
-import { evidenceOf, judgeClaims, signInTimeChecks } from '../../../providers/oidc/claims/claims.ts'
+import { checkClaims, evidenceOf, signInTimeChecks } from '../../../providers/oidc/claims/claims.ts'
 import { untilNow } from '../../../src/broker/session/session.ts'
 
 const now = new Date('2026-11-22T12:00:00Z')
@@ -8,7 +8,7 @@ const seconds = now.getTime() / 1000
 const expected = { issuer: 'https://upstream.test', clientId: 'gatehouse', now, authenticatedAfter: undefined }
 const failed = (auth_time: unknown, changes = {}) => {
   const claims = { iss: expected.issuer, aud: 'gatehouse', exp: seconds + 60, iat: seconds, sub: 'ada', auth_time }
-  return judgeClaims(claims, { ...expected, ...changes }).filter(({ ok }) => !ok)
+  return checkClaims(claims, { ...expected, ...changes }).filter(({ ok }) => !ok)
 }
 
 describe('auth_time of an ID token', () => {

@@ -7,7 +7,7 @@ import { type SigningOptions, signed } from '../../../providers/saml/emulator/si
 import { type LogoutRequestFacts, logoutRequestXml } from '../../../providers/saml/logout/logout-request.ts'
 import { readRedirect, signedRedirect } from '../../../providers/saml/logout/redirect-binding.ts'
 import { trustedKey } from '../../../providers/saml/signature/certificates.ts'
-import type { LogoutNotice, Site } from '../../../src/provider.ts'
+import type { LogoutMessage, Site } from '../../../src/provider.ts'
 import { testRecorder } from '../../contract/site.ts'
 import {
   beginLogin,
@@ -44,13 +44,13 @@ function facts(changes: Partial<LogoutRequestFacts> = {}): LogoutRequestFacts {
   }
 }
 
-const noticeOf = (more: Partial<LogoutNotice>): LogoutNotice => ({
+const noticeOf = (more: Partial<LogoutMessage>): LogoutMessage => ({
   ...{ endpoint: 'logout', url: new URL(slo), body: undefined, bearer: undefined, record: testRecorder() },
   ...{ parameters: new URLSearchParams(more.query ?? ''), ...more },
 })
 
-function judge(notice: LogoutNotice, changes: Config = config, site: Partial<Site> = {}) {
-  return open(changes, site).judgeLogout?.(notice)
+function judge(notice: LogoutMessage, changes: Config = config, site: Partial<Site> = {}) {
+  return open(changes, site).validateLogoutMessage?.(notice)
 }
 
 const queryOf = (xml: string, key = keys.idp, relayState?: string) =>
@@ -245,7 +245,7 @@ describe('SA-89 a logout request is refused', () => {
     digestAlgorithm: 'http://www.w3.org/2000/09/xmldsig#sha1',
   }
   const whole = () => signed(logoutRequestXml(facts()), 'LogoutRequest', keys.idp)
-  const posts: readonly (readonly [string, () => LogoutNotice, string])[] = [
+  const posts: readonly (readonly [string, () => LogoutMessage, string])[] = [
     ['without signature', () => posted(logoutRequestXml(facts())), 'signature of the LogoutRequest'],
     ['by another key', () => byPost({}, keys.stranger), 'signature of the LogoutRequest'],
     ['by SHA-1', () => byPost({}, keys.idp, weak), 'signature algorithm'],
@@ -282,7 +282,7 @@ describe('SA-89 a logout request is refused', () => {
     await expect(judge(notice())).rejects.toMatchObject({ code: 'callback_invalid', check: { name, ok: false } })
   })
 
-  const unreadable: readonly (readonly [string, () => LogoutNotice])[] = [
+  const unreadable: readonly (readonly [string, () => LogoutMessage])[] = [
     ['that is not there', () => noticeOf({ query: '' })],
     ['that is there twice', () => noticeOf({ query: `${queryOf(logoutRequestXml(facts()))}&SAMLRequest=x` })],
     ['with a response beside it', () => noticeOf({ query: `${queryOf(logoutRequestXml(facts()))}&SAMLResponse=x` })],
