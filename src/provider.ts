@@ -109,7 +109,7 @@ export interface Identity {
    * The answer has no word on whether emails are verified: none at all, which is not the same as no (Entra never tells). Then a domain
    * that the tenant has proven in the DNS may stand for it. Only set by an engine that knows.
    */
-  readonly verificationUntold?: true
+  readonly emailVerificationUnknown?: true
   /** The upstream left the groups out because they are too many (Entra ID): that is never the same as none. */
   readonly groupsOmitted?: true
   /**
@@ -308,7 +308,7 @@ export interface Provider {
    * What a captured answer of the upstream becomes, for `gatehouse profile preview` and the golden fixtures. Pure: nothing of it is checked, and
    * nobody is signed in by it. For OpenID Connect `{"id_token": {…}, "userinfo": {…}}` of claims, or the claims alone. Throws `GatehouseError`.
    */
-  read?(captured: Attributes, config: unknown): Told
+  read?(captured: Attributes, config: unknown): ProviderProfile
 }
 
 /** What is wrong with a connection in the config. */
@@ -322,7 +322,7 @@ export interface ConfigProblem {
 }
 
 /** What an upstream told of a person. */
-export type Told = Omit<Identity, 'issuer' | 'subject'>
+export type ProviderProfile = Omit<Identity, 'issuer' | 'subject'>
 
 export function defineProvider<C>(provider: {
   readonly kind: string
@@ -332,7 +332,7 @@ export function defineProvider<C>(provider: {
   load?(): Promise<unknown>
   inspect?(config: C, now: Date): readonly ConfigProblem[]
   open(config: C, site: Site): Connection
-  read?(captured: Attributes, config: C): Told
+  read?(captured: Attributes, config: C): ProviderProfile
 }): Provider {
   const { read, inspect, ...rest } = provider
   return {

@@ -12,7 +12,7 @@ const browsers = 8
 const usualLogins = 10_000
 const stepSeconds = 3
 /** How often it is told how far it is, in logins. */
-const tellEvery = 2500
+const reportEvery = 2500
 
 export async function benchLoginMemory(storage: Storage, effort: Effort): Promise<readonly Result[]> {
   const { say, logins = usualLogins } = effort
@@ -28,12 +28,12 @@ export async function benchLoginMemory(storage: Storage, effort: Effort): Promis
   const order: LoginOrder = { start: begin, cookie: 'gatehouse_session', people, browsers }
   const atRest = residentMegabytes(gatehouse)
   let done = 0
-  for (let told = 0; done < logins; ) {
+  for (let reported = 0; done < logins; ) {
     const load = await ask(loader, { ...order, seconds: stepSeconds }, loadForm)
     if (load.failed > 0) throw new Error(`rss-after-logins-mb: ${load.failed} of ${load.done} logins failed`)
     done += load.done
-    if (done - told < tellEvery && done < logins) continue
-    told = done
+    if (done - reported < reportEvery && done < logins) continue
+    reported = done
     say(
       `memory: ${residentMegabytes(gatehouse).toFixed(0)} MB after ${done} logins (${(load.done / load.seconds).toFixed(0)}/s)`,
     )

@@ -7,7 +7,7 @@
  */
 import { z } from 'zod'
 import { plainText } from '../../src/crypto/secret.ts'
-import { type Profile, textOf, told } from '../../src/profile/profile.ts'
+import { definedOnly, type Profile, textOf } from '../../src/profile/profile.ts'
 import type { Provider } from '../../src/provider.ts'
 import { type Claims, profileOf } from '../oidc/claims/claims.ts'
 import { audiencesOption } from '../passport/audiences.ts'
@@ -75,7 +75,7 @@ export const apple: Provider = oauth2Provider<AppleConfig>({
   reauthentication: {}, // it asks every time
   denials: ['access_denied', 'user_cancelled_authorize'],
   brought: (parameters) => ({ user: firstConsentOf(parameters) }),
-  profile: ({ idToken, brought }) => told({ ...profileOf(idToken, undefined), ...nameOf(brought) }),
+  profile: ({ idToken, brought }) => definedOnly({ ...profileOf(idToken, undefined), ...nameOf(brought) }),
 })
 
 const longestUser = 4096
@@ -96,5 +96,5 @@ function nameOf({ user }: Claims): Pick<Profile, 'name' | 'givenName' | 'familyN
   const { firstName, lastName } = person.safeParse(user).data?.name ?? {}
   const givenName = textOf(firstName)
   const familyName = textOf(lastName)
-  return told({ givenName, familyName, name: textOf([givenName, familyName].filter(Boolean).join(' ')) })
+  return definedOnly({ givenName, familyName, name: textOf([givenName, familyName].filter(Boolean).join(' ')) })
 }

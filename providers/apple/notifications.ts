@@ -31,20 +31,25 @@ export async function validateNotification<C extends AppleApps>(
   if (!message.success) throw new GatehouseError('request_invalid', 'a notification without a payload')
   const { claims } = await signedClaims(message.data.payload, keys, quirks.idToken?.algorithms ?? [], record)
   const [issuers, apps] = [issuersOf(upstream), [config.clientId, ...config.audiences]]
-  const told = eventOf(claims['events'])
+  const notification = eventOf(claims['events'])
   const { iss, aud } = claims
   assertChecks(
     [
       { name: 'iss', ok: issuers.some((name) => name === iss), expected: issuers.join(' or '), got: wordOf(iss) },
       { name: 'aud', ok: apps.some((name) => name === aud), expected: apps.join(' or '), got: wordOf(aud) },
       ...timeChecks(claims, site.now(), 'optional'),
-      { name: 'events', ok: told !== undefined, expected: 'an event about a person', got: typeof claims['events'] },
+      {
+        name: 'events',
+        ok: notification !== undefined,
+        expected: 'an event about a person',
+        got: typeof claims['events'],
+      },
     ],
     record,
   )
   const identified = messageOf(claims, record)
-  if (told === undefined || !types.includes(told.type)) return undefined
-  return { message: identified, issuer: endpoints.issuer, subject: told.sub }
+  if (notification === undefined || !types.includes(notification.type)) return undefined
+  return { message: identified, issuer: endpoints.issuer, subject: notification.sub }
 }
 
 function eventOf(events: unknown): z.infer<typeof event> | undefined {

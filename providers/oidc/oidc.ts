@@ -21,6 +21,7 @@ import {
 import {
   attributesOf,
   type Claims,
+  emailVerificationStatus,
   evidenceOf,
   idTokenIn,
   isSubject,
@@ -28,7 +29,6 @@ import {
   readCaptured,
   subjectOf,
   userinfoIn,
-  verificationOf,
 } from './claims/claims.ts'
 import { groupsOmission } from './claims/groups-overage.ts'
 import { completion } from './claims/userinfo.ts'
@@ -131,7 +131,7 @@ async function complete(upstream: Upstream, { parameters, state, memo, record }:
     subject,
     profile: profileOf(claims, userinfo, config.groupsClaim),
     attributes: attributesOf(claims, userinfo),
-    ...verificationOf(claims, userinfo),
+    ...emailVerificationStatus(claims, userinfo),
     ...groupsOmission({ ...claims, ...userinfo }, config, record),
   }
   return {

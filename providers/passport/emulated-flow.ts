@@ -1,7 +1,7 @@
 /** The authorization code flow of an emulated brand, from the sign-in page to userinfo. */
 import { createHash, randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { type Claims, type Faults, idTokenOf, toldOf, userinfoOf } from '../oidc/emulator/faults.ts'
+import { type Claims, type Faults, idTokenOf, userClaims, userinfoOf } from '../oidc/emulator/faults.ts'
 import type { SigningKey } from '../oidc/emulator/keys.ts'
 import { messagePage, signInPage } from '../oidc/emulator/pages.ts'
 import type { EmulatedBrand, EmulatedClient, SignIn } from './emulated-brand.ts'
@@ -95,7 +95,7 @@ export function codeFlow<C extends EmulatedClient>(brand: EmulatedBrand<C>, plac
 
   function idToken(granted: SignIn<C>): string {
     const now = Math.floor(Date.now() / 1000)
-    const { sub, ...rest } = toldOf(brand.idTokenClaims(granted), faults)
+    const { sub, ...rest } = userClaims(brand.idTokenClaims(granted), faults)
     const nonce = brand.echoesNonce === false ? undefined : (granted.asked.get('nonce') ?? undefined)
     const claims = {
       ...(!faults.has('thinIdToken') && rest),

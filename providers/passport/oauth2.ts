@@ -16,16 +16,16 @@ import {
   type Memo,
   type Presented,
   type Provider,
+  type ProviderProfile,
   type Site,
-  type Told,
 } from '../../src/provider.ts'
 import { attributesOf, type Claims, evidenceOf, profileOf } from '../oidc/claims/claims.ts'
 import { readCallback } from '../oidc/login/callback.ts'
 import { presentedClaims } from './audiences.ts'
 import { probe } from './health.ts'
 import { authorizationAddress, redeemCode } from './oauth2-family.ts'
-import { idTokenOf, type LoginProof, personSaid } from './proof.ts'
-import type { Notifications, OAuth2Config, OAuth2Quirks, Said } from './quirks.ts'
+import { fetchPerson, idTokenOf, type LoginProof } from './proof.ts'
+import type { Notifications, OAuth2Config, OAuth2Quirks, UpstreamClaims } from './quirks.ts'
 import { openUpstream, type Upstream } from './upstream.ts'
 
 export function oauth2Provider<C extends OAuth2Config>(quirks: OAuth2Quirks<C>): Provider {
@@ -34,7 +34,7 @@ export function oauth2Provider<C extends OAuth2Config>(quirks: OAuth2Quirks<C>):
     brand: quirks.brand,
     keepsMailboxes: quirks.mailboxesOf !== undefined,
     config: quirks.config,
-    read: (captured) => toldBy(quirks, saidIn(captured)),
+    read: (captured) => profileFrom(quirks, capturedClaims(captured)),
     open: (config, site) => {
       const upstream = openUpstream(quirks, config, site)
       const audiences = quirks.idToken?.audiences?.(config) ?? []
@@ -84,10 +84,14 @@ async function complete<C extends OAuth2Config>(upstream: Upstream<C>, answer: A
   const session = login.codeVerifier === undefined ? {} : { codeVerifier: login.codeVerifier }
   const tokens = await record.step('token exchange', () => redeemCode(strategy, hardening, code, state, session))
   const idToken = await idTokenOf(upstream, tokens.id_token, login, record)
-  const { subject, userinfo } = await personSaid(upstream, tokens.access_token, idToken, record)
-  const told = toldBy(quirks, { idToken: idToken ?? {}, userinfo, brought: quirks.brought?.(parameters) ?? {} })
+  const { subject, userinfo } = await fetchPerson(upstream, tokens.access_token, idToken, record)
+  const asserted = profileFrom(quirks, {
+    idToken: idToken ?? {},
+    userinfo,
+    brought: quirks.brought?.(parameters) ?? {},
+  })
   return {
-    identity: { issuer: endpoints.issuer, subject, ...told },
+    identity: { issuer: endpoints.issuer, subject, ...asserted },
     evidence: evidenceOf(idToken ?? {}, upstream.site.now()),
   }
 }
@@ -98,10 +102,10 @@ async function exchange<C extends OAuth2Config>(
   presented: Presented,
 ): Promise<Login> {
   const claims = await presentedClaims(upstream, audiences, presented)
-  const told = toldBy(upstream.quirks, { idToken: claims, userinfo: undefined, brought: {} })
+  const asserted = profileFrom(upstream.quirks, { idToken: claims, userinfo: undefined, brought: {} })
   const { issuer } = upstream.endpoints
   return {
-    identity: { issuer, subject: String(claims['sub']), ...told },
+    identity: { issuer, subject: String(claims['sub']), ...asserted },
     evidence: evidenceOf(claims, upstream.site.now()),
   }
 }
@@ -119,7 +123,7 @@ function receiverOf<C extends OAuth2Config>(
   }
 }
 
-function toldBy<C extends OAuth2Config>(quirks: OAuth2Quirks<C>, said: Said): Told {
+function profileFrom<C extends OAuth2Config>(quirks: OAuth2Quirks<C>, said: UpstreamClaims): ProviderProfile {
   const { idToken, userinfo, brought } = said
   const profile = quirks.profile?.(said) ?? profileOf(idToken, userinfo)
   return {
@@ -130,7 +134,7 @@ function toldBy<C extends OAuth2Config>(quirks: OAuth2Quirks<C>, said: Said): To
 }
 
 /** A captured answer: `{"id_token": {…}, "userinfo": {…}, …}` with what the browser brought beside them, or the claims alone. */
-function saidIn(captured: Attributes): Said {
+function capturedClaims(captured: Attributes): UpstreamClaims {
   const { id_token: idToken, userinfo, ...brought } = captured
   if (!isClaims(idToken) && !isClaims(userinfo)) return { idToken: captured, userinfo: undefined, brought: {} }
   return {

@@ -55,7 +55,7 @@ export function checkBrandRules<C extends OAuth2Config>(upstream: Upstream<C>, c
   }
 }
 
-export async function personSaid<C extends OAuth2Config>(
+export async function fetchPerson<C extends OAuth2Config>(
   upstream: Upstream<C>,
   accessToken: string,
   idToken: Claims | undefined,
@@ -66,9 +66,9 @@ export async function personSaid<C extends OAuth2Config>(
   if (quirks.userinfo === 'none') return { subject: subjectIn(subject), userinfo: undefined }
   try {
     const userinfo = await record.step('userinfo', () => userinfoOf(upstream, accessToken))
-    const told = quirks.subject === undefined ? userinfo['sub'] : quirks.subject(userinfo)
-    if (idToken !== undefined) checkSubject(told, subject, record)
-    return { subject: subjectIn(told), userinfo }
+    const got = quirks.subject === undefined ? userinfo['sub'] : quirks.subject(userinfo)
+    if (idToken !== undefined) checkSubject(got, subject, record)
+    return { subject: subjectIn(got), userinfo }
   } catch (failure) {
     const enough = quirks.userinfo === 'asked' && idToken !== undefined && emailOf(idToken) !== undefined
     if (!enough || !(failure instanceof GatehouseError) || failure.check !== undefined) throw failure
@@ -83,8 +83,8 @@ async function userinfoOf<C extends OAuth2Config>(upstream: Upstream<C>, accessT
   throw new GatehouseError('upstream_invalid', 'the userinfo endpoint gave what cannot be accepted: no claims')
 }
 
-function checkSubject(told: unknown, subject: unknown, record: Recorder): void {
-  const ok = isSubject(told) && told === subject
+function checkSubject(asserted: unknown, subject: unknown, record: Recorder): void {
+  const ok = isSubject(asserted) && asserted === subject
   const expected = 'the sub of the ID token'
   const check = { name: 'sub of userinfo', ok, expected, got: ok ? expected : 'another value' }
   if (!ok) throw new GatehouseError('upstream_invalid', 'userinfo is about another person than the ID token', { check })

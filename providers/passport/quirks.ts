@@ -29,7 +29,7 @@ export interface BrandCheck extends Check {
 }
 
 /** What an upstream said of a person. */
-export interface Said {
+export interface UpstreamClaims {
   /** Empty for a brand without ID tokens. */
   readonly idToken: Claims
   readonly userinfo: Claims | undefined
@@ -76,7 +76,7 @@ export interface OAuth2Quirks<C extends OAuth2Config> {
   /** What the browser brings besides state and code that is worth keeping. */
   brought?(parameters: URLSearchParams): Claims
   /** Default: the standard claims. */
-  profile?(said: Said): Profile
+  profile?(said: UpstreamClaims): Profile
   /** Domains whose mailboxes the brand keeps itself, as far as a judged ID token shows it (`Identity.mailboxesOf`). Default: none. */
   mailboxesOf?(idToken: Claims): readonly string[]
   /** What goes to the authorization endpoint besides. */

@@ -123,7 +123,7 @@ async function complete(upstream: Upstream, { parameters, state, memo, record }:
       ...{ issuer: idp.entityId, subject: subjectOf(assertion, upstream), profile, attributes },
       ...groupsOmission(assertion.attributes),
       // unless the tenant vouches for them all
-      ...(!assertion.attributes.has('email_verified') && { verificationUntold: true as const }),
+      ...(!assertion.attributes.has('email_verified') && { emailVerificationUnknown: true as const }),
     },
     evidence,
     ...(nameId !== undefined && sessionIndex !== undefined && { sid: sidOf(nameId, sessionIndex) }),

@@ -26,9 +26,9 @@ export function checkConnections(options: Options): Promise<number> {
       chosen.map(async ({ id, kind, domains }): Promise<CheckedConnection> => {
         const { status, checks } = await healthWithin(longestCheckMs, () => connections.get(tenant.id, id))
         const { provider } = connections.get(tenant.id, id)
-        const told = checks.map((check) => (check.ok ? check : { ...check, fixer: fixerOf(check) }))
+        const withFixers = checks.map((check) => (check.ok ? check : { ...check, fixer: fixerOf(check) }))
         const domainless = domains.length === 0 && !provider.keepsMailboxes ? [domainCheck] : []
-        return { tenant: tenant.id, connection: id, kind, status, checks: [...told, ...domainless] }
+        return { tenant: tenant.id, connection: id, kind, status, checks: [...withFixers, ...domainless] }
       }),
     )
     process.stdout.write(options.json ? `${JSON.stringify(checked, null, 2)}\n` : checked.map(healthText).join(''))

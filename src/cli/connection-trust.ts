@@ -32,11 +32,11 @@ export function trustConnectionMetadata(options: Options): Promise<number> {
 
 /** What the upstream says of itself, as a person compares it. */
 export function descriptionText(place: string, { lines, digest, trusted }: MetadataSummary): string {
-  const told = lines
+  const text = lines
     .map(({ name, value, known }) => `  ${known ? '     ' : 'new  '}${name.padEnd(13)}${value}\n`)
     .join('')
   const next = trusted
     ? 'all of it is believed'
     : `not all of it is believed; to believe it: gatehouse connection trust ${place} ${digest}`
-  return `${told}${next}\n`
+  return `${text}${next}\n`
 }

@@ -5,7 +5,7 @@ import { knownWords } from '../config/schema/nearest.ts'
 import { reasonOf } from '../config/source/fill.ts'
 import { mapProfile, type ProfileMapping } from '../profile/mapping.ts'
 import { type Attribute, attributeNames, attributesOf, type Profile } from '../profile/profile.ts'
-import type { Attributes, Provider, Told } from '../provider.ts'
+import type { Attributes, Provider, ProviderProfile } from '../provider.ts'
 import type { ConnectionSettings, Tenant } from '../tenant.ts'
 import { readConfig } from './commands.ts'
 import type { Options } from './run.ts'
@@ -32,12 +32,12 @@ export function previewText(
   captured: Attributes,
 ): string {
   if (provider.read === undefined) throw new Error(`connections of kind ${provider.kind} have no answers to preview`)
-  const told = provider.read(captured, settings.config)
-  const profile = mapProfile(told.profile, told.attributes, settings.profile, told.groupsOmitted)
+  const asserted = provider.read(captured, settings.config)
+  const profile = mapProfile(asserted.profile, asserted.attributes, settings.profile, asserted.groupsOmitted)
   const shown = attributesOf(profile)
   const width = Math.max(narrowestColumn, ...shown.map((attribute) => attributeNames[attribute].length + 1))
   const lines = shown.map((attribute) => {
-    const source = sourceOf(attribute, told, settings.profile) ?? `not mapped: as ${provider.brand.name} tells it`
+    const source = sourceOf(attribute, asserted, settings.profile) ?? `not mapped: as ${provider.brand.name} tells it`
     return `${attributeNames[attribute].padEnd(width)}${valueText(profile, attribute)}\n${' '.repeat(width)}from ${source}\n`
   })
   const head = `${tenant.id}/${settings.id} (${settings.kind})\n`
@@ -56,28 +56,28 @@ function valueText(profile: Profile, attribute: Attribute): string {
 }
 
 /** Undefined for what the connection does not map. */
-function sourceOf(attribute: Attribute, told: Told, mapping: ProfileMapping = {}): string | undefined {
-  if (attribute === 'roles') return rolesSource(told, mapping)
+function sourceOf(attribute: Attribute, asserted: ProviderProfile, mapping: ProfileMapping = {}): string | undefined {
+  if (attribute === 'roles') return rolesSource(asserted, mapping)
   if (attribute === 'groups') {
     const { from } = mapping.groups ?? {}
-    const source = from?.find((name) => isThere(attribute, told, { groups: { from: [name] } }))
+    const source = from?.find((name) => isThere(attribute, asserted, { groups: { from: [name] } }))
     const changed = mapping.groups?.keep !== undefined || mapping.groups?.rename !== undefined
     return changed ? `${source ?? 'the provider’s own groups'}, kept and renamed as mapped` : source
   }
   const name = attributeNames[attribute]
-  const choice = mapping[name]?.find((one) => isThere(attribute, told, { [name]: [one] }))
+  const choice = mapping[name]?.find((one) => isThere(attribute, asserted, { [name]: [one] }))
   return typeof choice === 'object' ? 'the constant in the mapping' : choice
 }
 
-function rolesSource(told: Told, { roles, groups }: ProfileMapping): string {
+function rolesSource(asserted: ProviderProfile, { roles, groups }: ProfileMapping): string {
   const parts = Object.entries(roles ?? {}).filter(
-    ([key, value]) => value !== undefined && isThere('roles', told, { groups, roles: { [key]: value } }),
+    ([key, value]) => value !== undefined && isThere('roles', asserted, { groups, roles: { [key]: value } }),
   )
   return parts.map(([key, value]) => (key === 'from' ? [value].flat().join(' or ') : key)).join(', ')
 }
 
-function isThere(attribute: Attribute, told: Told, mapping: ProfileMapping): boolean {
-  return mapProfile(told.profile, told.attributes, mapping, told.groupsOmitted)[attribute] !== undefined
+function isThere(attribute: Attribute, asserted: ProviderProfile, mapping: ProfileMapping): boolean {
+  return mapProfile(asserted.profile, asserted.attributes, mapping, asserted.groupsOmitted)[attribute] !== undefined
 }
 
 /** What is mapped and did not come of it: the names are wrong, or this upstream tells them not of everybody. */

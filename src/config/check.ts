@@ -19,9 +19,12 @@ export async function checkConfig(place: ConfigPlace): Promise<ConfigReport> {
 export function reportOf(loaded: Loaded): ConfigReport {
   const found = faultsOf(loaded)
   const faults = found.length === 0 ? [] : [formatFaults(found)]
-  const told = loaded.ok ? loaded.warnings : [...loaded.faults, ...loaded.warnings]
+  const findings = loaded.ok ? loaded.warnings : [...loaded.faults, ...loaded.warnings]
   const remarks = [...marked('warning', loaded.warnings), ...marked('note', loaded.notes)]
-  return { ok: found.length === 0, text: [...faults, ...remarks, ...explanations(told), summary(loaded)].join('\n') }
+  return {
+    ok: found.length === 0,
+    text: [...faults, ...remarks, ...explanations(findings), summary(loaded)].join('\n'),
+  }
 }
 
 /** A connection that cannot be used does not stop the process, but it is a fault. */

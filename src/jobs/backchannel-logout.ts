@@ -76,15 +76,15 @@ export function startBackchannel(options: BackchannelOptions): Backchannel {
 
   async function deliver({ notification, claim }: OwnerLoad): Promise<Failure | undefined> {
     const { appId } = notification
-    if (claim <= (silent.get(appId) ?? 0)) return { cause: undefined, told: true }
-    const failure = await tell(notification)
+    if (claim <= (silent.get(appId) ?? 0)) return { cause: undefined, reported: true }
+    const failure = await sendLogout(notification)
     if (failure?.ofAll) silent.set(appId, claims)
     else silent.delete(appId)
     scheduler.recordOutcome(appId, failure?.ofAll ? 'failed' : 'well')
     return failure
   }
 
-  async function tell(notification: LogoutNotification): Promise<Refused | undefined> {
+  async function sendLogout(notification: LogoutNotification): Promise<Refused | undefined> {
     const app = await apps.find(notification.appId)
     if (app?.backchannelLogoutUri === undefined) return undefined // it is gone, or does not want to know any more
     const algorithm = settingsOf(app).idTokenSignedResponseAlg // Back-Channel Logout 1.0 2.4: as its ID tokens
@@ -103,15 +103,15 @@ export function startBackchannel(options: BackchannelOptions): Backchannel {
     onProblem,
     // an outage is one line in the log, not one every two seconds
     unreadable: (again) => (again ? undefined : 'the queue of logouts cannot be read'),
-    postponed: (held, seconds) => `${untold(held)}; next try in ${seconds} s`,
-    givenUp: (held) => `${untold(held)}: given up`,
+    postponed: (held, seconds) => `${describeUndelivered(held)}; next try in ${seconds} s`,
+    givenUp: (held) => `${describeUndelivered(held)}: given up`,
     unnoted: ({ id, attempts, notification }) =>
       `logout ${id} of app ${notification.appId}, attempt ${attempts + 1}, comes again when its lease ends`,
   })
   return delivery
 }
 
-function untold({ id, attempts, notification }: QueuedLogout): string {
+function describeUndelivered({ id, attempts, notification }: QueuedLogout): string {
   return `app ${notification.appId} could not be told of logout ${id}, attempt ${attempts + 1}`
 }
 

@@ -22,7 +22,7 @@ export interface Failure {
   /** Trying again is no use. */
   readonly forGood?: boolean
   /** Was told with another one: no line of its own before it is given up. */
-  readonly told?: boolean
+  readonly reported?: boolean
 }
 
 /** When it looks. */
@@ -124,13 +124,13 @@ export function startDelivery<Entry extends Queued>(options: DeliveryOptions<Ent
     }
   }
 
-  async function putOff(entry: Entry, { cause, forGood = false, told = false }: Failure): Promise<void> {
+  async function putOff(entry: Entry, { cause, forGood = false, reported = false }: Failure): Promise<void> {
     const seconds = forGood ? null : options.retryDelaySeconds(entry.attempts)
     if (seconds === null) {
       onProblem(options.givenUp(entry), cause)
       return queue.sent(entry.id)
     }
-    if (!told) onProblem(options.postponed(entry, seconds), cause)
+    if (!reported) onProblem(options.postponed(entry, seconds), cause)
     await queue.retry(entry.id, new Date(now().getTime() + seconds * 1000))
   }
 

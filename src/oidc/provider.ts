@@ -15,7 +15,7 @@ import { confirmExternalRedirect } from './endpoint/leaving.ts'
 import { GatehouseProvider } from './endpoint/response-modes.ts'
 import { finishAnswers } from './endpoint/rewrite-responses.ts'
 import { normalizeForms } from './endpoint/space-lists.ts'
-import { type RefusalParts, renderError, tellRefusals } from './errors/error-responses.ts'
+import { describeErrors, type RefusalParts, renderError } from './errors/error-responses.ts'
 import { tokenPrefixes } from './storage/adapter.ts'
 import { bridgeClients } from './storage/clients.ts'
 import { successorValue } from './storage/refresh-rotation.ts'
@@ -60,7 +60,7 @@ export function buildProvider(open: OpenIdParts, { keys, algorithms }: KeySet): 
   normalizeForms(provider)
   nameTokens(provider, open)
   rememberProofs(provider, open)
-  tellRefusals(provider, refusals)
+  describeErrors(provider, refusals)
   finishAnswers(provider, parts)
   confirmExternalRedirect(provider, check)
   paceDevices(provider, parts)

@@ -11,6 +11,7 @@ import {
   attributeNames,
   attributesOf,
   birthdateOf,
+  definedOnly,
   groupsOf,
   isYes,
   maxGroups,
@@ -19,7 +20,6 @@ import {
   phoneOf,
   pictureUrlOf,
   textOf,
-  told,
   updatedAtOf,
   upstreamEmail,
 } from './profile.ts'
@@ -73,19 +73,19 @@ export interface ProfileMapping {
 
 /** The identity as the tenant wants it: its profile mapped, and the raw answer gone. */
 export function mappedIdentity(identity: Identity, mapping: ProfileMapping | undefined): Identity {
-  const { issuer, subject, profile, attributes, verificationUntold, mailboxesOf, groupsOmitted } = identity
+  const { issuer, subject, profile, attributes, emailVerificationUnknown, mailboxesOf, groupsOmitted } = identity
   const mapped = mapProfile(profile, attributes, mapping, groupsOmitted)
   const answer = attributes ?? standardAttributes(profile)
-  const told = mapping?.email_verified !== undefined && isTold(answer, mapping.email_verified)
+  const verifiedClaim = mapping?.email_verified !== undefined && isPresent(answer, mapping.email_verified)
   const same = mapped.email?.address === profile.email?.address
   return {
     ...{ issuer, subject, profile: mapped },
-    ...(verificationUntold && !told && { verificationUntold }),
+    ...(emailVerificationUnknown && !verifiedClaim && { emailVerificationUnknown }),
     ...(mailboxesOf !== undefined && same && { mailboxesOf }), // said of the upstream's own address, of no other
   }
 }
 
-function isTold(answer: Attributes, choice: AttributeChoice): boolean {
+function isPresent(answer: Attributes, choice: AttributeChoice): boolean {
   return firstOf(answer, choice, (value) => value ?? undefined) !== undefined
 }
 
@@ -101,7 +101,7 @@ export function mapProfile(
   const text = <T>(own: T | undefined, choice: TextChoice | undefined, read: (value: unknown) => T | undefined) =>
     choice === undefined ? own : firstOf(answer, choice, read)
   const groups = groupsFrom(base.groups, answer, mapping.groups, groupsOmitted)
-  return told({
+  return definedOnly({
     email: emailOf(base.email, answer, mapping),
     name: text(base.name, mapping.name, oneText),
     givenName: text(base.givenName, mapping.given_name, oneText),
@@ -191,8 +191,8 @@ function namesOf(value: unknown): readonly string[] | undefined {
 }
 
 function saysYes(answer: Attributes, choice: AttributeChoice): boolean {
-  const isTold = (value: unknown) => (value === undefined || value === null ? undefined : single(value))
-  const said = firstOf(answer, choice, isTold)
+  const readFlag = (value: unknown) => (value === undefined || value === null ? undefined : single(value))
+  const said = firstOf(answer, choice, readFlag)
   return isYes(said)
 }
 

@@ -147,7 +147,7 @@ export function isYes(value: unknown): boolean {
 }
 
 /** A profile without the attributes that are undefined. */
-export function told(profile: { readonly [Key in Attribute]?: Profile[Key] | undefined }): Profile {
+export function definedOnly(profile: { readonly [Key in Attribute]?: Profile[Key] | undefined }): Profile {
   return Object.fromEntries(Object.entries(profile).filter(([, value]) => value !== undefined))
 }
 
@@ -186,9 +186,9 @@ function suppliedBy(
   { connection, now }: Speaker,
 ): Pick<UserProfile, 'supplied'> {
   if (now === undefined || (groups === undefined && roles === undefined)) return {}
-  const told = { ...(groups !== undefined && { groups }), ...(roles !== undefined && { roles }) }
+  const permissions = { ...(groups !== undefined && { groups }), ...(roles !== undefined && { roles }) }
   const at = Math.floor(now.getTime() / 1000)
-  return { supplied: { ...supplied, [connection]: { ...supplied[connection], ...told, at } } }
+  return { supplied: { ...supplied, [connection]: { ...supplied[connection], ...permissions, at } } }
 }
 
 /**

@@ -6,7 +6,7 @@
 import type { Session } from '../broker/session/session.ts'
 import type { KeyRing } from '../crypto/keyring.ts'
 import { BoundedMap } from '../primitives/bounded-map.ts'
-import { type Profile, told } from '../profile/profile.ts'
+import { definedOnly, type Profile } from '../profile/profile.ts'
 import { parsed } from './sealed-json.ts'
 
 const contextOf = (id: string) => `session ${id}`
@@ -77,7 +77,7 @@ function fieldsOf(session: Session): unknown[] {
     profile.phone === undefined ? undefined : Number(profile.phone.verified),
     profile.organisation,
     profile.roles,
-    session.signInUntold && untoldMarks.indexOf(session.signInUntold),
+    session.unprovenSignIn && unprovenSignInCodes.indexOf(session.unprovenSignIn),
     session.limitedByUpstream && 1,
     borrowedFields(session, createdAt),
     furtherFields(profile),
@@ -90,7 +90,7 @@ function sessionOf(id: string, fields: readonly unknown[]): Session | null {
   if (!isText(tenant) || !isText(userId) || !isText(connection) || !isText(kind) || !isText(device)) return null
   if (!isCount(createdAt) || !isCount(lifetime) || !isCount(idleSeconds)) return null
   if (!isCount(seenAfter) || !isCount(authenticatedAfter)) return null
-  const signInUntold = untoldOf(fields[27])
+  const unprovenSignIn = unprovenSignInOf(fields[27])
   return {
     id,
     tenant,
@@ -106,7 +106,7 @@ function sessionOf(id: string, fields: readonly unknown[]): Session | null {
     idleSeconds,
     seenAt: date(createdAt + seenAfter),
     device,
-    ...(signInUntold !== undefined && { signInUntold }),
+    ...(unprovenSignIn !== undefined && { unprovenSignIn }),
     ...(fields[28] === 1 && { limitedByUpstream: true as const }),
     ...borrowedOf(fields[29], createdAt),
   }
@@ -135,7 +135,7 @@ function furtherFields(profile: Profile): unknown[] | undefined {
 function furtherOf(field: unknown): Profile {
   if (!Array.isArray(field)) return {}
   const [preferredUsername, profileUrl, website, gender, birthdate, updatedAt]: readonly unknown[] = field
-  return told({
+  return definedOnly({
     preferredUsername: textOr(preferredUsername),
     profileUrl: textOr(profileUrl),
     website: textOr(website),
@@ -145,10 +145,10 @@ function furtherOf(field: unknown): Profile {
   })
 }
 
-const untoldMarks = [undefined, 'unasked', 'asked'] as const
+const unprovenSignInCodes = [undefined, 'unasked', 'asked'] as const
 
 /** A mark that is not known here makes no sign-in better than it is. */
-function untoldOf(mark: unknown): Session['signInUntold'] {
+function unprovenSignInOf(mark: unknown): Session['unprovenSignIn'] {
   return (mark ?? 0) === 0 ? undefined : mark === 2 ? 'asked' : 'unasked'
 }
 
@@ -156,7 +156,7 @@ function profileOf(fields: readonly unknown[]): Profile {
   const [address, emailVerified, name, givenName, familyName, pictureUrl, locale, zoneinfo, groups, ...inTheFuture] =
     fields
   const [middleName, nickname, number, phoneVerified, organisation, roles] = inTheFuture
-  return told({
+  return definedOnly({
     email: isText(address) ? { address, verified: emailVerified === 1 } : undefined,
     name: textOr(name),
     givenName: textOr(givenName),

@@ -61,7 +61,7 @@ export function openTraceWriter(traces: Traces, { onWaiting, onDropped }: TraceP
     makeRoom()
   }
 
-  function tellOfDropped(): void {
+  function reportDropped(): void {
     if (dropped > 0) onDropped(dropped)
     dropped = 0
   }
@@ -70,7 +70,7 @@ export function openTraceWriter(traces: Traces, { onWaiting, onDropped }: TraceP
     timer = undefined
     writing = writing.then(write)
     await writing
-    tellOfDropped()
+    reportDropped()
     if (waiting.size > 0) writeIn(isAway ? tryAgainMs : gatherMs)
   }
 
@@ -90,7 +90,7 @@ export function openTraceWriter(traces: Traces, { onWaiting, onDropped }: TraceP
       clearTimeout(timer)
       dropped += waiting.size
       waiting.clear()
-      tellOfDropped()
+      reportDropped()
     },
   }
 }

@@ -24,21 +24,21 @@ export interface StoreWatch {
 
 export function watchStore({ store, ping, now, log }: StoreWatchOptions): StoreWatch {
   let lostAt: number | undefined
-  let toldAt = Number.NEGATIVE_INFINITY
-  let isTold = false
+  let loggedAt = Number.NEGATIVE_INFINITY
+  let isLogged = false
   let timer: NodeJS.Timeout | undefined
 
   function lost(error: Error): void {
     lostAt ??= now().getTime()
     timer ??= setInterval(() => void probe(), probeEveryMs).unref()
-    tell(error)
+    logOutage(error)
   }
 
-  function tell(error: Error): void {
+  function logOutage(error: Error): void {
     const time = now().getTime()
-    if (lostAt === undefined || time - toldAt < remindEveryMs) return
-    toldAt = time
-    isTold = true
+    if (lostAt === undefined || time - loggedAt < remindEveryMs) return
+    loggedAt = time
+    isLogged = true
     const seconds = Math.round((time - lostAt) / 1000)
     log.warn({ store, ...(seconds > 0 && { seconds }), cause: causeOf(error) }, `${store} is away: ${error.message}`)
   }
@@ -50,7 +50,7 @@ export function watchStore({ store, ping, now, log }: StoreWatchOptions): StoreW
       return
     }
     if (lostAt === undefined) return
-    if (isTold) log.info({ store, seconds: Math.round((now().getTime() - lostAt) / 1000) }, `${store} is back`)
+    if (isLogged) log.info({ store, seconds: Math.round((now().getTime() - lostAt) / 1000) }, `${store} is back`)
     stop()
   }
 
@@ -58,7 +58,7 @@ export function watchStore({ store, ping, now, log }: StoreWatchOptions): StoreW
     clearInterval(timer)
     timer = undefined
     lostAt = undefined
-    isTold = false
+    isLogged = false
   }
 
   return { lost, stop }

@@ -163,11 +163,11 @@ describe('the end of an attempt', () => {
   it('holds the check that failed once, whoever recorded it', () => {
     const check = { name: 'iss', ok: false, expected: 'a', got: 'b' }
     const error = new GatehouseError('upstream_invalid', 'no', { check })
-    const [told, silent] = [openTrace(), openTrace()]
-    told.trace.check(check)
-    told.trace.refused(error)
+    const [stated, silent] = [openTrace(), openTrace()]
+    stated.trace.check(check)
+    stated.trace.refused(error)
     silent.trace.refused(error)
-    for (const { written } of [told, silent])
+    for (const { written } of [stated, silent])
       expect(written[0]?.steps).toMatchObject([{ name: 'iss', checks: [check] }])
   })
 

@@ -67,9 +67,9 @@ describe('gatehouse connection check', () => {
     house.okta.fault('status500', 'token')
     const { out, code } = await check('--tenant', 'acme', '--connection', 'okta', '--json')
     const form = z.tuple([z.object({ status: z.string(), checks: z.array(z.record(z.string(), z.unknown())) }).loose()])
-    const [told] = form.parse(JSON.parse(out))
-    expect(told).toMatchObject({ tenant: 'acme', connection: 'okta', kind: 'okta', status: 'down' })
-    expect(told.checks.at(-1)).toMatchObject({ name: 'client credentials', ok: false, fixer: 'tenant admin' })
+    const [stated] = form.parse(JSON.parse(out))
+    expect(stated).toMatchObject({ tenant: 'acme', connection: 'okta', kind: 'okta', status: 'down' })
+    expect(stated.checks.at(-1)).toMatchObject({ name: 'client credentials', ok: false, fixer: 'tenant admin' })
     expect(code).toBe(1)
   })
 
@@ -84,7 +84,7 @@ describe('gatehouse connection check', () => {
 })
 
 describe('the log of a running process', () => {
-  const told = () =>
+  const stated = () =>
     house.logged
       .map((line) => z.record(z.string(), z.unknown()).parse(JSON.parse(line)))
       .filter(({ msg }) => msg === 'the health of a connection changed')
@@ -96,17 +96,17 @@ describe('the log of a running process', () => {
       await house.core.health.look()
     }
     await secondRun()
-    expect(told()).toEqual([])
+    expect(stated()).toEqual([])
     saml.fault('down')
     await secondRun()
     await secondRun()
     const place = { tenant: 'acme', connection: 'staff' }
     const trouble = { check: 'identity provider', detail: expect.any(String), fixer: 'tenant admin' }
-    expect(told()).toEqual([{ level: 40, ...place, status: 'degraded', troubles: [trouble] }])
+    expect(stated()).toEqual([{ level: 40, ...place, status: 'degraded', troubles: [trouble] }])
     expect(house.core.parts.connectionHealth('acme', 'staff')?.status).toBe('degraded')
     expect((await fetch(`http://127.0.0.1:${house.port}/readyz`)).status).toBe(200)
     saml.reset()
     await secondRun()
-    expect(told().at(-1)).toEqual({ level: 30, ...place, status: 'up', troubles: [] })
+    expect(stated().at(-1)).toEqual({ level: 30, ...place, status: 'up', troubles: [] })
   })
 })

@@ -68,9 +68,9 @@ describe('gatehouse connection show', () => {
   })
 
   it('prints only what the connection takes: no logout URI where it receives none, the way back where it sends people out', async () => {
-    const { told } = await show('acme', 'staff')
-    expect(told).toMatchObject({ 'post-logout redirect URI': `${here}/staff/signed-out` })
-    expect(told).not.toHaveProperty('back-channel logout URI')
+    const { told: stated } = await show('acme', 'staff')
+    expect(stated).toMatchObject({ 'post-logout redirect URI': `${here}/staff/signed-out` })
+    expect(stated).not.toHaveProperty('back-channel logout URI')
     expect((await show('acme', 'google')).told).not.toHaveProperty('initiate_login_uri')
   })
 
@@ -79,21 +79,21 @@ describe('gatehouse connection show', () => {
   })
 
   it('speaks the words of SAML: ACS, entity id, metadata', async () => {
-    const { told } = await show('acme', 'epam')
-    expect(told).toMatchObject({
+    const { told: stated } = await show('acme', 'epam')
+    expect(stated).toMatchObject({
       'ACS (POST)': `${here}/epam/callback`,
       'entity id': `${here}/epam/metadata`,
       'metadata URL': `${here}/epam/metadata`,
       'sign-in from its dashboard': `${here}/epam/callback`,
     })
-    expect(told).not.toHaveProperty('callback URL')
+    expect(stated).not.toHaveProperty('callback URL')
   })
 
   it.each(['okta', 'staff', 'google', 'linkedin', 'apple', 'epam', 'password'])(
     'names for %s a page that exists, and no secret',
     async (connection) => {
-      const { out, told, code } = await show('acme', connection)
-      const page = told['how to register, step by step'] ?? 'none'
+      const { out, told: stated, code } = await show('acme', connection)
+      const page = stated['how to register, step by step'] ?? 'none'
       expect(existsSync(fileURLToPath(new URL(`../../${page}`, import.meta.url))), page).toBe(true)
       expect(out).not.toContain('canary')
       expect(code).toBe(0)

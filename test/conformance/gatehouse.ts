@@ -102,13 +102,13 @@ function apps(place: Place, secrets: Secrets): object {
     postLogoutRedirectUris: [at(alias, 'post_logout_redirect')],
     ...more,
   })
-  const told = (alias: string) => ({ backchannelLogoutUri: at(alias, 'backchannel_logout') })
+  const settingsOf = (alias: string) => ({ backchannelLogoutUri: at(alias, 'backchannel_logout') })
   const bySecret = (secret: string) => ({ secrets: [secret], pkce: 'optional' })
   const byKey = (key: Secrets['keyOne']) => ({ keys: [{ publicKey: publicKeyOf(key) }] })
   return {
-    'conf-one': app('gh', 'Suite client one', { ...bySecret(secrets.one), ...told('gh') }),
-    'conf-two': app('gh', 'Suite client two', { ...bySecret(secrets.two), ...told('gh') }),
-    'conf-post': app('gh', 'Suite client post', { ...bySecret(secrets.post), ...told('gh') }),
+    'conf-one': app('gh', 'Suite client one', { ...bySecret(secrets.one), ...settingsOf('gh') }),
+    'conf-two': app('gh', 'Suite client two', { ...bySecret(secrets.two), ...settingsOf('gh') }),
+    'conf-post': app('gh', 'Suite client post', { ...bySecret(secrets.post), ...settingsOf('gh') }),
     'conf-out': app('gh-out', 'Suite client that signs out', bySecret(secrets.out)),
     'conf-out-two': app('gh-out', 'Suite client that signs out, two', bySecret(secrets.outTwo)),
     'conf-key': app('gh-key', 'Suite client with a key', { ...byKey(secrets.keyOne), pkce: 'optional' }),

@@ -10,8 +10,8 @@ import {
   sealed,
   signedAssertion,
   signedResponse,
+  stated,
   status,
-  told,
 } from './saml-row.ts'
 
 const ahead = (seconds: number) => new Date(Date.now() + seconds * 1000)
@@ -32,7 +32,7 @@ const sessions: readonly SamlRow[] = [
     'B5',
     'ends its session in ten minutes',
     'Sustainsys#1551, spring-security-saml#25',
-    told(() => ({ sessionUntil: ahead(600) })),
+    stated(() => ({ sessionUntil: ahead(600) })),
     { seconds: 600 },
   ),
   row(
@@ -70,7 +70,7 @@ const sessions: readonly SamlRow[] = [
     'B5',
     'sends an assertion of a session that is over',
     'Shibboleth behind a cache',
-    told(() => ({ sessionUntil: ahead(-5) })),
+    stated(() => ({ sessionUntil: ahead(-5) })),
     callbackInvalid(/SessionNotOnOrAfter.*"ok":false/),
   ),
 ]
@@ -104,13 +104,13 @@ const times: readonly SamlRow[] = [
     'B7',
     'is 45 seconds ahead',
     'gosaml2#101',
-    told(() => ({ notBefore: ahead(45), issuedAt: ahead(45) })),
+    stated(() => ({ notBefore: ahead(45), issuedAt: ahead(45) })),
   ),
   row(
     'B7',
     'is two minutes ahead',
     'a machine without NTP',
-    told(() => ({ notBefore: ahead(120) })),
+    stated(() => ({ notBefore: ahead(120) })),
     callbackInvalid(/NotBefore of the Conditions","ok":false/),
   ),
 ]
@@ -120,25 +120,25 @@ const empty: readonly SamlRow[] = [
     'B8',
     'leaves the qualifiers of the name empty',
     'python3-saml#177, test_observer#368',
-    told(() => ({ nameQualifier: '', spNameQualifier: '' })),
+    stated(() => ({ nameQualifier: '', spNameQualifier: '' })),
   ),
   row(
     'B8',
     'leaves Destination and InResponseTo of the unsigned response empty',
     'crewjam#213, elasticsearch#31175',
-    told(() => ({ destination: '', responseInResponseTo: '' })),
+    stated(() => ({ destination: '', responseInResponseTo: '' })),
   ),
   row(
     'B8',
     'leaves the Issuer of the response empty',
     'php-saml#21',
-    told(() => ({ responseIssuer: '' })),
+    stated(() => ({ responseIssuer: '' })),
   ),
   row(
     'B8',
     'writes the default port into Destination and Recipient, and the host in capitals',
     'Entra; moodle-auth_saml2#307',
-    told(({ destination, recipient }) => ({
+    stated(({ destination, recipient }) => ({
       destination: `${destination}`.replace('.test/', '.test:443/'),
       recipient: `${recipient}`.replace('https://login', 'https://LOGIN'),
     })),
@@ -147,14 +147,14 @@ const empty: readonly SamlRow[] = [
     'B8',
     'answers to another port',
     'python3-saml#61',
-    told(({ destination }) => ({ destination: `${destination}`.replace('.test/', '.test:8443/') })),
+    stated(({ destination }) => ({ destination: `${destination}`.replace('.test/', '.test:8443/') })),
     callbackInvalid(/"name":"Destination","ok":false/),
   ),
   row(
     'B8',
     'leaves the audience empty',
     'ruby-saml#622',
-    told(() => ({ audiences: [['']] })),
+    stated(() => ({ audiences: [['']] })),
     callbackInvalid(/"name":"audience","ok":false/),
   ),
 ]

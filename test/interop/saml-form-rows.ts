@@ -8,7 +8,7 @@ import {
   type SamlRow,
   sealed,
   signedAssertion,
-  told,
+  stated,
 } from './saml-row.ts'
 
 const namespace = ' xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion"'
@@ -91,14 +91,14 @@ export const formRows: readonly SamlRow[] = [
     'B7',
     'writes the usual attribute names in another case',
     'PingFederate, OneLogin; grafana and mattermost threads',
-    told(() => ({ attributes: { EMAIL: ['upper@corp.test'], DisplayName: ['Ada L.'], 'User.FirstName': ['Ada'] } })),
+    stated(() => ({ attributes: { EMAIL: ['upper@corp.test'], DisplayName: ['Ada L.'], 'User.FirstName': ['Ada'] } })),
     { profile: { email: 'upper@corp.test', given_name: 'Ada' } },
   ),
   row(
     'B7',
     'writes a name in two cases',
     'directories with attributes of two systems',
-    told(() => ({ attributes: { Mail: ['other@corp.test'], mail: ['exact@corp.test'], displayName: ['Ada'] } })),
+    stated(() => ({ attributes: { Mail: ['other@corp.test'], mail: ['exact@corp.test'], displayName: ['Ada'] } })),
     { profile: { email: 'exact@corp.test' } },
   ),
 ]

@@ -61,7 +61,7 @@ export const signedAssertion =
     responseXml(login.facts, signed(change(assertionXml(login.facts), login), 'Assertion', login.idp, options))
 
 /** Other facts in a response whose assertion is signed. */
-export const told =
+export const stated =
   (changes: (facts: ResponseFacts) => Partial<ResponseFacts>) =>
   (login: SamlLogin): string =>
     signedAssertion()({ ...login, facts: { ...login.facts, ...changes(login.facts) } })

@@ -43,7 +43,7 @@ function world(ids: readonly string[], timeoutMs = 50) {
   const onChange: HealthWatchParts['onChange'] = ({ tenant, connection }, { status }) =>
     changes.push(`${tenant}/${connection} ${status}`)
   const watch = watchHealth({ tenants, connections, now: time.now, onChange, timeoutMs })
-  const says = (id: string, told: Health) => health.set(id, async () => told)
+  const says = (id: string, stated: Health) => health.set(id, async () => stated)
   return { ...watch, health, says, asked, changes, pass: time.pass, now: time.now }
 }
 

@@ -120,9 +120,9 @@ describe('the postman', () => {
     failure = new Error('server down')
     await outbox.add(mailTo('ada@acme.test'), now)
     while (size() > 0) {
-      const told = problems.length
+      const stated = problems.length
       postman.kick()
-      await expect.poll(() => problems.length, { interval: 1 }).toBeGreaterThan(told)
+      await expect.poll(() => problems.length, { interval: 1 }).toBeGreaterThan(stated)
       inTheFuture(3600)
     }
     await expect.poll(() => problems.at(-1)).toMatch(/given up at attempt 29$/)

@@ -86,8 +86,8 @@ describe('an app with profile: fapi2', () => {
     const tokens = await redeemBound()
     expect(tokens.token_type).toBe('dpop')
     expect(decodeProtectedHeader(tokens.id_token ?? '').alg).toBe('PS256')
-    const told = await client.fetchUserInfo(bank.config, tokens.access_token, tokens.claims()?.sub ?? '', { DPoP })
-    expect(told.email).toContain('@mail.test')
+    const stated = await client.fetchUserInfo(bank.config, tokens.access_token, tokens.claims()?.sub ?? '', { DPoP })
+    expect(stated.email).toContain('@mail.test')
   })
 
   it('C3: may choose EdDSA', async () => {

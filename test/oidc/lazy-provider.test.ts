@@ -16,7 +16,7 @@ describe('a provider whose keys change', () => {
   it('goes on as it was while the next one cannot be built, and tries again', async () => {
     const { parts, tenants } = house.core
     const good = await house.core.keys.current()
-    let told: (keys: KeySet) => void = () => {}
+    let stated: (keys: KeySet) => void = () => {}
     const errors: string[] = []
     let ahead = 0
     const log = openLog('error', { write: (line) => void errors.push(line) })
@@ -31,12 +31,12 @@ describe('a provider whose keys change', () => {
       {
         current: async () => good,
         onChange: (listener) => {
-          told = listener
+          stated = listener
         },
       },
     )
     await openId.prepare()
-    told({ ...good, keys: [...good.keys, ...good.keys] }) // the library takes no key twice
+    stated({ ...good, keys: [...good.keys, ...good.keys] }) // the library takes no key twice
     await vi.waitFor(() => expect(errors).toHaveLength(1), patience)
     await openId.prepare() // answered, and not tried yet
     expect(errors).toHaveLength(1)

@@ -33,9 +33,9 @@ describe('an app with openid-client', () => {
       email_verified: true,
       tenant: 'acme',
     })
-    const told = await client.fetchUserInfo(shop.config, tokens.access_token, claims?.sub ?? '')
-    expect(told).toMatchObject({ sub: claims?.sub, email: person.email, tenant: 'acme' })
-    expect(Object.keys(told)).not.toContain('name')
+    const stated = await client.fetchUserInfo(shop.config, tokens.access_token, claims?.sub ?? '')
+    expect(stated).toMatchObject({ sub: claims?.sub, email: person.email, tenant: 'acme' })
+    expect(Object.keys(stated)).not.toContain('name')
 
     const again = await begin(shop)
     const second = await visitor.open(again.url, shopOrigin)

@@ -55,9 +55,9 @@ describe('the end of a session', () => {
   it('is the day it ends at the latest, and how long it may lie unused, here as in the demo', () => {
     expect(text(14 * 86_400)).toContain('ends 14 Dec 2026, 08:12 UTC, or after 14 days without use')
     const person = { name: undefined, email: undefined, emailVerified: false, connection: 'okta' }
-    const told = { seenAt: now, idleExpiresAt: new Date(now.getTime() + 14 * 86_400_000), expiresAt }
-    expect(endText({ ...person, ...told })).toBe('2026-12-14 08:12 UTC, or after 14 days without use')
-    expect(endText({ ...person, ...told, idleExpiresAt: expiresAt })).toBe('2026-12-14 08:12 UTC')
+    const stated = { seenAt: now, idleExpiresAt: new Date(now.getTime() + 14 * 86_400_000), expiresAt }
+    expect(endText({ ...person, ...stated })).toBe('2026-12-14 08:12 UTC, or after 14 days without use')
+    expect(endText({ ...person, ...stated, idleExpiresAt: expiresAt })).toBe('2026-12-14 08:12 UTC')
   })
 
   it('is that day alone where it may lie unused until then', () => {

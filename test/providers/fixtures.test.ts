@@ -48,10 +48,10 @@ describe('what an upstream says becomes the profile it should', () => {
     const folder = dirname(golden)
     const name = basename(golden, '.profile.json')
     const { read, config } = configOf(folder, name)
-    const told = read(contentOf(join(folder, `${name}.json`)), config)
-    expect(mapProfile(told.profile, told.attributes)).toEqual(contentOf(golden))
-    expect(told.attributes).toBeDefined()
-    expect(told.groupsOmitted ?? false, 'R2: groups overage').toBe(name.startsWith('groups-overage'))
+    const stated = read(contentOf(join(folder, `${name}.json`)), config)
+    expect(mapProfile(stated.profile, stated.attributes)).toEqual(contentOf(golden))
+    expect(stated.attributes).toBeDefined()
+    expect(stated.groupsOmitted ?? false, 'R2: groups overage').toBe(name.startsWith('groups-overage'))
   })
 
   it.each(Object.entries(sorts))('is shown for %s by an answer of every sort', (kind, expectedChecks) => {

@@ -62,7 +62,7 @@ describe('Google', () => {
     expect((await signIn(['noHostedDomain'])).identity.mailboxesOf).toEqual(['gmail.com', 'googlemail.com'])
     const strange = await signIn(['claims', { hd: ['acme.test'] }])
     expect(strange.identity.mailboxesOf).toEqual(['gmail.com', 'googlemail.com'])
-    expect(strange.identity.verificationUntold).toBeUndefined()
+    expect(strange.identity.emailVerificationUnknown).toBeUndefined()
   })
 
   describe('of one workspace', () => {

@@ -198,21 +198,21 @@ describe('the emulated Okta', () => {
     app.listen(0, '127.0.0.1')
     await once(app, 'listening')
     const base = `http://127.0.0.1:${(app.address() as AddressInfo).port}`
-    const telling = await startOktaEmulator({
+    const stating = await startOktaEmulator({
       clients: [{ ...client, backchannelLogoutUri: `${base}/logout`, globalTokenRevocationUri: `${base}/revoke` }],
       people: [ada],
     })
-    expect(await telling.signOut(ada.sub)).toEqual([204, 204])
+    expect(await stating.signOut(ada.sub)).toEqual([204, 204])
     expect(got.find(({ url }) => url === '/logout')?.body).toMatch(/^logout_token=eyJ/)
     const revoked = got.find(({ url }) => url === '/revoke')
     expect(revoked?.authorization).toMatch(/^Bearer eyJ/)
     expect(JSON.parse(revoked?.body ?? '')).toEqual({
-      sub_id: { format: 'iss_sub', iss: telling.issuer, sub: ada.sub },
+      sub_id: { format: 'iss_sub', iss: stating.issuer, sub: ada.sub },
     })
-    expect(await (await fetch(telling.url)).text()).toContain('Sign out everywhere')
+    expect(await (await fetch(stating.url)).text()).toContain('Sign out everywhere')
     const form = new URLSearchParams({ sub: ada.sub })
-    expect(await (await fetch(`${telling.url}/sign-out`, { method: 'POST', body: form })).text()).toContain('204, 204')
-    await telling.close()
+    expect(await (await fetch(`${stating.url}/sign-out`, { method: 'POST', body: form })).text()).toContain('204, 204')
+    await stating.close()
     app.close()
   })
 

@@ -7,7 +7,7 @@ import { runStrategy, settleCallback, strategyRequest } from '../../providers/pa
 import type { BrandEmulator } from '../../providers/passport/emulator.ts'
 import { oauth2Provider } from '../../providers/passport/oauth2.ts'
 import { strategyProvider } from '../../providers/passport/strategy.ts'
-import { told } from '../../src/profile/profile.ts'
+import { definedOnly } from '../../src/profile/profile.ts'
 import { browse } from '../contract/browse.ts'
 import { testRecorder, testSite } from '../contract/site.ts'
 import { callback, state, urlOf } from '../support/providers/passport-brand.ts'
@@ -117,7 +117,7 @@ describe('a brand of plain OAuth 2 on a strategy of the family', () => {
     clientSecret: ({ clientSecret }) => clientSecret,
     userinfo: 'needed',
     subject: ({ id }) => id,
-    profile: ({ userinfo }) => told({ name: String(userinfo?.['name']) }),
+    profile: ({ userinfo }) => definedOnly({ name: String(userinfo?.['name']) }),
   })
   const [clientId, clientSecret] = ['plain', 'canary-client-secret']
   let emulator: BrandEmulator

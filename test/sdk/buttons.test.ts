@@ -169,11 +169,11 @@ describe('where the buttons cannot be had', () => {
   it('says so to the page', async () => {
     const { page, context } = await open(buttons('tenant="acme"'))
     await shown(page)
-    const told = page.evaluate<string>(`new Promise((done) => {
+    const stated = page.evaluate<string>(`new Promise((done) => {
       for (const type of ['gatehouse-failed', 'gatehouse-ready']) document.addEventListener(type, () => done(type))
       document.querySelector('gatehouse-buttons').setAttribute('tenant', 'nobody')
     })`)
-    expect(await told).toBe('gatehouse-failed')
+    expect(await stated).toBe('gatehouse-failed')
     expect(await fallsBack(page)).toBe(true)
     await context.close()
   })

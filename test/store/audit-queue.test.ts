@@ -12,7 +12,7 @@ const event = (target: string): AuditEvent => ({
 function opened() {
   const stored: string[] = []
   const dropped: string[] = []
-  const told: unknown[] = []
+  const stated: unknown[] = []
   const state = { away: false, refuses: '' }
   const store: Audit = {
     async add({ target }) {
@@ -23,10 +23,10 @@ function opened() {
     recent: async () => [],
   }
   const queue = openAuditQueue(store, {
-    onWaiting: (error) => told.push(error),
+    onWaiting: (error) => stated.push(error),
     onDropped: ({ target }) => dropped.push(target),
   })
-  return { queue, state, stored, dropped, told }
+  return { queue, state, stored, dropped, told: stated }
 }
 
 describe('the queue of audit events', () => {
@@ -37,11 +37,11 @@ describe('the queue of audit events', () => {
   })
 
   it('lets what happened stand while the store is away, and writes it when it is back, in order', async () => {
-    const { queue, state, stored, told, dropped } = opened()
+    const { queue, state, stored, told: stated, dropped } = opened()
     state.away = true
     await queue.audit.add(event('one'))
     await queue.audit.add(event('two'))
-    expect([stored, told.length]).toEqual([[], 1])
+    expect([stored, stated.length]).toEqual([[], 1])
     state.away = false
     await queue.audit.add(event('three'))
     await expect.poll(() => stored).toEqual(['one', 'two', 'three'])

@@ -14,10 +14,10 @@ it('gives back every session it wrote, to the second', () => {
     sampleSession({ acr: undefined, amr: [], profile: { groups: [] } }),
     sampleSession({ profile: { email: { address: 'a@b.test', verified: false }, groups: ['"', '\\', '🜁', ''] } }),
     sampleSession({ authenticatedAt: new Date(0), device: '', userId: '' }),
-    sampleSession({ signInUntold: 'asked' }),
+    sampleSession({ unprovenSignIn: 'asked' }),
     sampleSession({ limitedByUpstream: true }),
-    sampleSession({ limitedByUpstream: true, signInUntold: 'asked', profile: {} }),
-    sampleSession({ signInUntold: 'unasked', profile: {}, acr: undefined, amr: undefined }),
+    sampleSession({ limitedByUpstream: true, unprovenSignIn: 'asked', profile: {} }),
+    sampleSession({ unprovenSignIn: 'unasked', profile: {}, acr: undefined, amr: undefined }),
   ]
   const whole: Profile = {
     ...{ ...sampleProfile, middleName: 'Ada', nickname: '0', phone: { number: '+14255551212', verified: true } },
@@ -54,9 +54,9 @@ it('fits a profile of 400 bytes into 506 bytes, whichever attributes it has', ()
   expect(JSON.stringify(profile)).toHaveLength(400)
   const session = sampleSession({ profile, acr: undefined, amr: ['pwd'], device: 'Chrome on Linux' })
   expect(encodeSession(session, keyRing).length).toBeLessThanOrEqual(506)
-  const untold = { ...session, signInUntold: 'unasked' } as const
-  expect(encodeSession(untold, keyRing).length - encodeSession(session, keyRing).length).toBeLessThanOrEqual(2)
-  expect(encodeSession(untold, keyRing).length).toBeLessThanOrEqual(506)
+  const unstated = { ...session, unprovenSignIn: 'unasked' } as const
+  expect(encodeSession(unstated, keyRing).length - encodeSession(session, keyRing).length).toBeLessThanOrEqual(2)
+  expect(encodeSession(unstated, keyRing).length).toBeLessThanOrEqual(506)
 })
 
 it('reads what was written before there were as many attributes', () => {
@@ -74,7 +74,7 @@ it('a sign-in whose time is known costs no byte more, and one that is marked in 
   expect(fields).toHaveLength(21) // up to amr
   const read = (mark: unknown) =>
     decodeSession('id', keyRing.seal(JSON.stringify([...fields, 0, 0, 0, 0, 0, 0, mark]), contextOf('id')), keyRing)
-  expect([0, null, 1, 2, 3, 'x'].map((mark) => read(mark)?.signInUntold)).toEqual([
+  expect([0, null, 1, 2, 3, 'x'].map((mark) => read(mark)?.unprovenSignIn)).toEqual([
     undefined,
     undefined,
     'unasked',

@@ -16,7 +16,7 @@ const trace = (reference: string, outcome: Trace['outcome'] = 'refused'): Trace 
 function opened() {
   const stored = new Map<string, Trace['outcome']>()
   const dropped: number[] = []
-  const told: unknown[] = []
+  const stated: unknown[] = []
   const state = { away: false, refuses: '' }
   async function put({ reference, outcome }: Trace): Promise<void> {
     if (state.away) throw new GatehouseError('store_unavailable', 'PostgreSQL does not answer')
@@ -34,22 +34,22 @@ function opened() {
     forgetBefore: async () => 0,
   }
   const writer = openTraceWriter(store, {
-    onWaiting: (error) => told.push(error),
+    onWaiting: (error) => stated.push(error),
     onDropped: (count) => dropped.push(count),
   })
-  return { writer, state, stored, dropped, told }
+  return { writer, state, stored, dropped, told: stated }
 }
 
 describe('the writer of traces', () => {
   it('keeps them while the store is away, says so once, and writes them when it is back', async () => {
-    const { writer, state, stored, told, dropped } = opened()
+    const { writer, state, stored, told: stated, dropped } = opened()
     state.away = true
     writer.sink(trace('one', 'begun'))
     await vi.advanceTimersByTimeAsync(300)
     writer.sink(trace('one', 'signed in'))
     writer.sink(trace('two'))
     await vi.advanceTimersByTimeAsync(10_000)
-    expect([stored.size, told.length]).toEqual([0, 1])
+    expect([stored.size, stated.length]).toEqual([0, 1])
     state.away = false
     await vi.advanceTimersByTimeAsync(1000)
     expect([...stored]).toEqual([

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto'
 import { boundAttributes } from 'gatehouse/attributes'
 import { type ErrorCode, GatehouseError } from 'gatehouse/errors'
-import { canonicalEmail, domainOf, isYes, type Profile, pictureUrlOf, textOf, told } from 'gatehouse/profile'
+import { canonicalEmail, domainOf, isYes, type Profile, pictureUrlOf, textOf, definedOnly } from 'gatehouse/profile'
 import {
   type Answer,
   type Challenge,
@@ -14,7 +14,7 @@ import {
   type Login,
   type LoginStart,
   type Site,
-  type Told,
+  type ProviderProfile,
 } from 'gatehouse/provider'
 import { fillable, secretText } from 'gatehouse/secret'
 import { z } from 'zod'
@@ -196,9 +196,9 @@ async function emailsOf(upstream: Upstream, token: string): Promise<Emails> {
 }
 
 /** Pure. The address is the primary one or none: /user's own `email` says nothing of proof. */
-function toldOf(user: GitHubUser, emails: Emails): Told {
+function toldOf(user: GitHubUser, emails: Emails): ProviderProfile {
   const email = primaryOf(emails)
-  const profile = told({
+  const profile = definedOnly({
     email,
     name: textOf(user['name']),
     nickname: textOf(user['login']),

@@ -4,6 +4,7 @@ import type { Check } from '../../../src/errors.ts'
 import { boundAttributes, single } from '../../../src/profile/attributes.ts'
 import {
   birthdateOf,
+  definedOnly,
   groupsOf,
   isYes,
   type Profile,
@@ -11,11 +12,10 @@ import {
   phoneOf,
   pictureUrlOf,
   textOf,
-  told,
   updatedAtOf,
   upstreamEmail,
 } from '../../../src/profile/profile.ts'
-import type { Attributes, Evidence, Identity, Told } from '../../../src/provider.ts'
+import type { Attributes, Evidence, Identity, ProviderProfile } from '../../../src/provider.ts'
 import { isMembers, presentMembers } from '../endpoint/optional.ts'
 
 export type Claims = Readonly<Record<string, unknown>>
@@ -155,7 +155,7 @@ export function profileOf(idToken: Claims, userinfo: Claims | undefined, groupsC
   const first = <T>(read: (claims: Claims) => T | undefined): T | undefined =>
     sources.map(read).find((value) => value !== undefined)
   const text = (name: string) => first((claims) => textOf(own(claims, name)))
-  return told({
+  return definedOnly({
     email: first(emailOf),
     name: text('name'),
     givenName: text('given_name'),
@@ -190,12 +190,12 @@ export function attributesOf(idToken: Claims, userinfo: Claims | undefined): Att
 
 /** Userinfo that leaves out whether its email is verified, where the ID token says it of the same address. */
 function withProofs(userinfo: Claims, idToken: Claims): Claims {
-  const isTold = presentMembers(userinfo)['email_verified'] !== undefined
-  const told = own(idToken, 'email_verified')
-  if (isTold || told === undefined) return userinfo
+  const isStated = presentMembers(userinfo)['email_verified'] !== undefined
+  const stated = own(idToken, 'email_verified')
+  if (isStated || stated === undefined) return userinfo
   const address = emailOf(userinfo)?.address
   const isSame = address !== undefined && address === emailOf(idToken)?.address
-  return isSame ? { ...userinfo, email_verified: told } : userinfo
+  return isSame ? { ...userinfo, email_verified: stated } : userinfo
 }
 
 /** Of a captured answer, as `readCaptured` takes it. */
@@ -210,13 +210,13 @@ export function userinfoIn(captured: Attributes): Claims | undefined {
 }
 
 /** A captured answer: `{"id_token": {…}, "userinfo": {…}}`, or the claims alone. */
-export function readCaptured(captured: Attributes, groupsClaim?: string): Told {
+export function readCaptured(captured: Attributes, groupsClaim?: string): ProviderProfile {
   const claims = idTokenIn(captured)
   const more = userinfoIn(captured)
   return {
     profile: profileOf(claims, more, groupsClaim),
     attributes: attributesOf(claims, more),
-    ...verificationOf(claims, more),
+    ...emailVerificationStatus(claims, more),
   }
 }
 
@@ -227,10 +227,12 @@ export function emailOf(claims: Claims): Profile['email'] {
 }
 
 /** For an identity: no answer has a word on whether the email is verified. False, or anything else, is a word. */
-export function verificationOf(...answers: readonly (Claims | undefined)[]): Pick<Identity, 'verificationUntold'> {
+export function emailVerificationStatus(
+  ...answers: readonly (Claims | undefined)[]
+): Pick<Identity, 'emailVerificationUnknown'> {
   const isSaid = (claims: Claims | undefined) =>
     claims !== undefined && presentMembers(claims)['email_verified'] !== undefined
-  return answers.some(isSaid) ? {} : { verificationUntold: true }
+  return answers.some(isSaid) ? {} : { emailVerificationUnknown: true }
 }
 
 const mostMethods = 20

@@ -152,7 +152,7 @@ function wrongClaims(claims: Claims, faults: Faults): Claims {
 }
 
 /** What the upstream tells of a person, in userinfo or in an ID token. */
-export function toldOf(claims: Claims, faults: Faults): Claims {
+export function userClaims(claims: Claims, faults: Faults): Claims {
   return {
     ...claims,
     ...(faults.has('noEmail') && { email: undefined, email_verified: undefined }),
@@ -166,7 +166,7 @@ export function toldOf(claims: Claims, faults: Faults): Claims {
 
 export function userinfoOf(claims: Claims, faults: Faults): Claims {
   return {
-    ...toldOf(claims, faults),
+    ...userClaims(claims, faults),
     ...(faults.has('otherUserinfo') && { sub: 'somebody-else' }),
     ...faults.values('person'),
   }

@@ -8,13 +8,13 @@ import type { Login, Presented, Site } from '../../../src/provider.ts'
 import {
   attributesOf,
   type Claims,
+  emailVerificationStatus,
   evidenceOf,
   profileOf,
   type SubjectSettings,
   sessionExpiryChecks,
   subjectCheck,
   subjectOf,
-  verificationOf,
   wordOf,
 } from '../claims/claims.ts'
 import { groupsOmission } from '../claims/groups-overage.ts'
@@ -44,7 +44,7 @@ export async function exchange(upstream: Upstream, presented: Presented): Promis
     ...groupsOmission(claims, config, presented.record),
     profile: profileOf(claims, undefined, config.groupsClaim),
     attributes: attributesOf(claims, undefined),
-    ...verificationOf(claims),
+    ...emailVerificationStatus(claims),
   }
   return { identity, evidence: evidenceOf(claims, site.now()) }
 }

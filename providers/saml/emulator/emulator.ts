@@ -118,10 +118,10 @@ export async function startSamlEmulator(options: SamlEmulatorOptions): Promise<S
     const attributes = Object.fromEntries(
       Object.entries(person.attributes).map(([key, values]) => [key, values.map(escaped)]),
     )
-    const told = wrongFacts({ ...facts, ...about, attributes }, faults)
-    const { assertionId, nameIdFormat: format } = told
+    const stated = wrongFacts({ ...facts, ...about, attributes }, faults)
+    const { assertionId, nameIdFormat: format } = stated
     logout.opened({ index: `${assertionId}-session`, nameId: person.nameId, format, service: request.service })
-    return written(told, request.service)
+    return written(stated, request.service)
   }
 
   function singleLogout(response: ServerResponse, asked: URL): void {

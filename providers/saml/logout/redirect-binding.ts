@@ -48,9 +48,9 @@ export function readRedirect(query: string, name: MessageName): RedirectMessage 
   if (encoding !== undefined && plain(encoding, 'SAMLEncoding') !== deflate)
     throw malformed('SAMLEncoding', 'DEFLATE', 'another')
   const bytes = base64Of(message, name)
-  const told = relayState === undefined ? undefined : plain(relayState, 'RelayState')
+  const relayStateText = relayState === undefined ? undefined : plain(relayState, 'RelayState')
   return {
-    relayState: told,
+    relayState: relayStateText,
     verify(keys) {
       if (signature === undefined || algorithm === undefined)
         return refuse('signature of the query', 'one', signature === undefined ? 'none' : 'one without SigAlg')

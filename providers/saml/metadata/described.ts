@@ -50,11 +50,12 @@ export function metadataSource(source: string, config: SamlConfig, site: Site): 
     const found = read(await fetchText(site, source), config.entityId)
     await assertIssuerUnclaimed(found)
     const known = knownMetadata(await site.metadata.find(), means)
-    const told = { lines: linesOf(found, known, pinned), digest: digestOf(found) }
-    if (digest !== told.digest) return { ...told, trusted: told.lines.every((line) => line.known) }
+    const relayStateText = { lines: linesOf(found, known, pinned), digest: digestOf(found) }
+    if (digest !== relayStateText.digest)
+      return { ...relayStateText, trusted: relayStateText.lines.every((line) => line.known) }
     await settled(async () => ({ idp: found, problem: undefined }))
     await metadata.renew()
-    return { ...told, trusted: true }
+    return { ...relayStateText, trusted: true }
   }
 
   /** Decides on what stands written, and again when another process wrote meanwhile. */
@@ -113,12 +114,12 @@ export function metadataSource(source: string, config: SamlConfig, site: Site): 
       return skipped
     },
     get problem() {
-      return problem && told(problem, site)
+      return problem && describeProblem(problem, site)
     },
   }
 }
 
-function told({ name, detail }: Problem, { tenant, connection }: Site): Problem {
+function describeProblem({ name, detail }: Problem, { tenant, connection }: Site): Problem {
   const cure = `compare it with the identity provider’s administrator, then gatehouse connection trust ${tenant} ${connection}`
   return { name, detail: `${detail}, signed by no key we know: ${cure}` }
 }

@@ -1,12 +1,12 @@
 /** From attributes to a profile: which names mean what. A tenant renames in the connection's `profile`. Absent is not none. */
 import {
   type Attribute,
+  definedOnly,
   groupsOf,
   type Profile,
   phoneOf,
   pictureUrlOf,
   textOf,
-  told,
   upstreamEmail,
 } from '../../../src/profile/profile.ts'
 import type { Attributes as Captured } from '../../../src/provider.ts'
@@ -92,7 +92,7 @@ export function profileOf(
   }
   const text = (name: MappedAttribute) => textOf(values(name)?.[0])
   const address = emailOf(values('email'), nameId)
-  return told({
+  return definedOnly({
     email: address === undefined ? undefined : { address, verified: emailsVerified },
     name: text('name'),
     givenName: text('givenName'),
@@ -129,8 +129,8 @@ export function attributesIn(captured: Captured): Attributes {
 /** Several different addresses are none: nobody knows which of them the person answers for (SA-42). */
 function emailOf(values: readonly string[] | undefined, nameId: NameId | undefined): string | undefined {
   const fromName = nameId?.format === nameIdFormats.emailAddress ? [nameId.value] : []
-  const told = values === undefined || values.length === 0 ? fromName : values
-  const addresses = new Set(told.map((value) => upstreamEmail(value)))
+  const candidates = values === undefined || values.length === 0 ? fromName : values
+  const addresses = new Set(candidates.map((value) => upstreamEmail(value)))
   const [address] = addresses
   return addresses.size === 1 ? (address ?? undefined) : undefined
 }

@@ -26,8 +26,8 @@ export function checkResponse(
   check('version of the response', attributeOf(response, 'Version') === '2.0', '2.0', attributeOf(response, 'Version'))
   check('assertion', hasAssertion, 'one', hasAssertion ? 'one' : 'none')
   const issuer = issuerOf(response)
-  const isTold = elementsIn(response).some((element) => element.local === 'Issuer' && element.children.length > 0)
-  if (isTold) check('issuer of the response', issuer === idp, idp, issuer)
+  const isGiven = elementsIn(response).some((element) => element.local === 'Issuer' && element.children.length > 0)
+  if (isGiven) check('issuer of the response', issuer === idp, idp, issuer)
   // SAML bindings 3.5.5.2 demands it where the message is signed; some that sign only the assertion leave it out (elasticsearch#31175,
   // crewjam/saml#213), and there the Recipient inside that signature says the same
   const destination = filled(attributeOf(response, 'Destination'))

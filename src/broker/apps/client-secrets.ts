@@ -86,8 +86,11 @@ export async function revealSecrets(parts: AppParts, session: Session, appId: st
     const opened = withheld ? null : parts.keyRing.open(Buffer.from(sealed, 'base64'), contextOf(appId, id))
     return { id, createdAt, expiresAt, withheld, text: opened?.content.toString() }
   })
-  const told = shown.filter(({ text }) => text !== undefined).map(({ id }) => id)
-  if (told.length > 0)
-    await auditApp(parts, session, appId, { action: 'app.secrets_revealed', details: { secrets: told.join(' ') } })
+  const revealedIds = shown.filter(({ text }) => text !== undefined).map(({ id }) => id)
+  if (revealedIds.length > 0)
+    await auditApp(parts, session, appId, {
+      action: 'app.secrets_revealed',
+      details: { secrets: revealedIds.join(' ') },
+    })
   return shown
 }

@@ -46,7 +46,7 @@ export async function withdrawConsent(parts: Parts, by: Person, appId: string): 
   const held = await firstPartyGrants(parts, by)
   const isHeld = held.some((grant) => grant.appId === appId)
   const revoke = async () => revokeGrants(parts, await parts.sessionApps.grantsOf(tenant, userId, appId))
-  await tellApp(parts, by, appId)
+  await notifyApp(parts, by, appId)
   // before: while something is left of it, it is still on the person's page to be taken back again
   await revoke()
   const withdrawn = await parts.consents.withdraw(tenant, userId, appId)
@@ -57,7 +57,7 @@ export async function withdrawConsent(parts: Parts, by: Person, appId: string): 
   return withdrawn || isHeld
 }
 
-async function tellApp(parts: Parts, { tenant, userId }: Person, appId: string): Promise<void> {
+async function notifyApp(parts: Parts, { tenant, userId }: Person, appId: string): Promise<void> {
   const app = await parts.appRegistry.find(appId)
   if (app?.backchannelLogoutUri === undefined) return
   const sessions = await parts.sessions.list(tenant, userId)

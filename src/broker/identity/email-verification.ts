@@ -67,7 +67,7 @@ export function resolveEmailVerified(identity: Identity, policy: EmailAuthorityP
  * The profile as apps and people are told it: its email is verified where it is *proven*, whatever the upstream that told it said. Else an
  * upstream that may speak for nobody would speak to every app (nOAuth, ID-01, ID-02).
  */
-export function toldProfile({ profile, emailProven }: Pick<User, 'profile' | 'emailProven'>): UserProfile {
+export function releasedProfile({ profile, emailProven }: Pick<User, 'profile' | 'emailProven'>): UserProfile {
   const { email } = profile
   if (email === undefined || email.verified === emailProven) return profile
   return { ...profile, email: { ...email, verified: emailProven } }
@@ -75,7 +75,7 @@ export function toldProfile({ profile, emailProven }: Pick<User, 'profile' | 'em
 
 function verifyEmail(
   { address, verified }: NonNullable<Profile['email']>,
-  { mailboxesOf, verificationUntold }: Identity,
+  { mailboxesOf, emailVerificationUnknown }: Identity,
   policy: EmailAuthorityPolicy,
 ): AccessDecision {
   const domain = domainOf(address)
@@ -88,7 +88,7 @@ function verifyEmail(
 
   if (!verified) {
     const unsaid = `${who} did not say that the email is verified`
-    if (verificationUntold !== true || !claimed || !speaks) return no('unverified', unsaid)
+    if (emailVerificationUnknown !== true || !claimed || !speaks) return no('unverified', unsaid)
     if (!domainProven) return no('domain unproven', `${unsaid} (nothing is told of it), and domain ${domain} ${words}`)
     return yes(`domain ${domain} ${words}: ${who} speaks for it, though it does not tell which emails are verified`)
   }

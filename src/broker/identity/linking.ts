@@ -15,7 +15,7 @@ import { end, refuseLoginsUnderWay } from '../session/end-session.ts'
 import { revokeGrants } from '../session/revoke-grants.ts'
 import { isLive, type Reauthentication, type Session } from '../session/session.ts'
 import type { AttemptTrace } from '../trace.ts'
-import { tellOwner } from './notify-owner.ts'
+import { notifyOwner } from './notify-owner.ts'
 import { findWaiting, waitingIn } from './pending-link.ts'
 import { joinIdentity, type LoginCandidate, resolveAndStoreUser } from './store-user.ts'
 
@@ -119,7 +119,7 @@ const freshMs = 300_000
 
 /** Ways in are changed, and secrets shown, only to who proved themselves within the last five minutes. */
 export async function isFresh(parts: Pick<Parts, 'connections' | 'users' | 'now'>, session: Session): Promise<boolean> {
-  const isDoubtful = session.signInUntold === 'asked'
+  const isDoubtful = session.unprovenSignIn === 'asked'
   return isFreshFor(session, isDoubtful ? await signInMethods(parts, session.tenant, session.userId) : [], parts.now())
 }
 
@@ -129,7 +129,7 @@ export async function isFresh(parts: Pick<Parts, 'connections' | 'users' | 'now'
  */
 export function isFreshFor(session: Session, connections: readonly OpenConnection[], now: Date): boolean {
   if (now.getTime() - session.authenticatedAt.getTime() > freshMs) return false
-  switch (session.signInUntold) {
+  switch (session.unprovenSignIn) {
     case undefined:
       return true
     case 'asked':
@@ -137,7 +137,7 @@ export function isFreshFor(session: Session, connections: readonly OpenConnectio
     case 'unasked':
       return false
     default:
-      return session.signInUntold satisfies never
+      return session.unprovenSignIn satisfies never
   }
 }
 
@@ -180,7 +180,7 @@ export async function unlinkIdentity(parts: Parts, by: Session, name: string): P
   const connection = connections.find(({ settings }) => settings.id === identity.connection)
   if (connection?.upstream.passwords !== undefined) await parts.passwords.remove(by.tenant, identity.subject)
   await endAccessOf(parts, by, identity.connection)
-  await tellOwner(parts, {
+  await notifyOwner(parts, {
     action: 'identity.unlinked',
     opened: connection,
     connection: identity.connection,

@@ -13,7 +13,7 @@ export interface MethodChange {
 }
 
 /** Never throws for a mail: the change is done, and its owner must not be locked out because of the mail. */
-export async function tellOwner(parts: Parts, change: MethodChange): Promise<void> {
+export async function notifyOwner(parts: Parts, change: MethodChange): Promise<void> {
   const { action, connection, users } = change
   const [user] = users
   if (user === undefined) return

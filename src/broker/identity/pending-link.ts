@@ -18,7 +18,7 @@ const waitingForm = z.object({
     issuer: z.string(),
     subject: z.string(),
     profile: profileForm,
-    verificationUntold: z.literal(true).exactOptional(),
+    emailVerificationUnknown: z.literal(true).exactOptional(),
     mailboxesOf: z.array(z.string()).readonly().exactOptional(),
   }),
   evidence: z.object({

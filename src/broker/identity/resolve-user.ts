@@ -96,10 +96,10 @@ function signInRefusal({ status }: User): { readonly code: ErrorCode; readonly w
 function mayLink(
   { id, emailProven, profile }: User,
   { rules }: IdentityLookup,
-  { proven, profile: told }: EmailDecision,
+  { proven, profile: identityProfile }: EmailDecision,
 ): boolean {
   const rule = rules?.get(id) ?? 'any'
-  const isSameEmail = told.email !== undefined && told.email.address === profile.email?.address
+  const isSameEmail = identityProfile.email !== undefined && identityProfile.email.address === profile.email?.address
   return rule === 'any' || (rule === 'verified' && proven && emailProven && isSameEmail)
 }
 

@@ -9,7 +9,7 @@ import type { SessionOrigin, User, UserIdentity } from '../ports.ts'
 import { isLive, type Session } from '../session/session.ts'
 import type { AttemptTrace } from '../trace.ts'
 import { isLinkingFree, linkingRuleOf } from './linking-rule.ts'
-import { tellOwner } from './notify-owner.ts'
+import { notifyOwner } from './notify-owner.ts'
 import {
   type Decision,
   type IdentityLookup,
@@ -208,8 +208,8 @@ async function find(
 const mostAsked = 5
 
 /** Where nothing was told of it, the domain may stand for it. */
-function mayBeVerified({ profile, verificationUntold }: Identity): boolean {
-  return profile.email?.verified === true || verificationUntold === true
+function mayBeVerified({ profile, emailVerificationUnknown }: Identity): boolean {
+  return profile.email?.verified === true || emailVerificationUnknown === true
 }
 
 /** Whoever has no way in any more can prove nothing. */
@@ -248,7 +248,7 @@ async function store(
     const user = { ...decision.user, profile, emailProven }
     const added = { ...identity, ...(decision.byUser && { addedAt: parts.now() }) }
     if (!(await parts.users.link(user, added))) return null
-    await tellOwner(parts, {
+    await notifyOwner(parts, {
       action: 'identity.linked',
       opened: connection,
       connection: connectionId,

@@ -8,7 +8,7 @@ import type { Parts } from '../parts.ts'
 import type { User, UserIdentity } from '../ports.ts'
 import type { Session } from '../session/session.ts'
 import { isFresh, userOfLive } from './linking.ts'
-import { tellOwner } from './notify-owner.ts'
+import { notifyOwner } from './notify-owner.ts'
 
 /** Those to be suspended by a reset, of the password's own identity `own`. Pure. */
 export function addedSince(
@@ -36,7 +36,7 @@ export async function suspendAdded(
   const added = addedSince(identities, own, changedAt)
   if (added.length > 0) await parts.users.suspend(user, added, parts.now())
   for (const { connection } of added)
-    await tellOwner(parts, { action: 'identity.suspended', opened: undefined, connection, users: [user] })
+    await notifyOwner(parts, { action: 'identity.suspended', opened: undefined, connection, users: [user] })
   return identities.filter((each) => each.suspendedAt !== undefined || added.includes(each))
 }
 
@@ -69,6 +69,6 @@ export async function confirmIdentity(
   const user = await userOfLive(parts, by)
   if (identity === undefined || !(await parts.users.confirm(user, identity))) return false
   const { connection } = identity
-  await tellOwner(parts, { action: 'identity.confirmed', opened: undefined, connection, users: [user] })
+  await notifyOwner(parts, { action: 'identity.confirmed', opened: undefined, connection, users: [user] })
   return true
 }

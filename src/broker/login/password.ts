@@ -205,10 +205,16 @@ async function endAccess(
   const owner = await ownerOfPassword(parts, tenant.id, own, email, changedAt)
   if (owner === null) return
   await endEverything(parts, { tenant: tenant.id, userId: owner.user.id })
-  await tellOfChange(parts, connection, owner.user, email, await suspendFor(parts, connection, own, email, changedAt))
+  await notifyPasswordChange(
+    parts,
+    connection,
+    owner.user,
+    email,
+    await suspendFor(parts, connection, own, email, changedAt),
+  )
 }
 
-async function tellOfChange(
+async function notifyPasswordChange(
   parts: Parts,
   { tenant }: OpenConnection,
   user: User,

@@ -6,7 +6,7 @@
 import { HiddenProperty } from '../../primitives/hidden-property.ts'
 import type { Profile, UserProfile } from '../../profile/profile.ts'
 import type { Tenant } from '../../tenant.ts'
-import { toldProfile } from '../identity/email-verification.ts'
+import { releasedProfile } from '../identity/email-verification.ts'
 import type { User } from '../ports.ts'
 import type { Session } from './session.ts'
 
@@ -45,7 +45,7 @@ export function permittedIn(
   user: Pick<User, 'profile' | 'emailProven'>,
   view: PermissionView,
 ): { readonly profile: Profile; readonly borrowed?: Borrowed } {
-  const { sources: _, supplied: __, groups: ___, roles: ____, ...rest } = toldProfile(user)
+  const { sources: _, supplied: __, groups: ___, roles: ____, ...rest } = releasedProfile(user)
   const own = ownPermissions(user.profile, view.connection)
   const others = othersPermissions(user.profile, view)
   const profile = { ...rest, ...union([own, ...others]) }
@@ -79,8 +79,8 @@ function othersPermissions({ supplied = {} }: UserProfile, view: PermissionView)
 
 function union(all: readonly Permissions[]): Permissions {
   const of = (key: keyof Permissions) => {
-    const told = all.flatMap((each) => (each[key] === undefined ? [] : [each[key]]))
-    return told.length === 0 ? undefined : [...new Set(told.flat())]
+    const values = all.flatMap((each) => (each[key] === undefined ? [] : [each[key]]))
+    return values.length === 0 ? undefined : [...new Set(values.flat())]
   }
   const [groups, roles] = [of('groups'), of('roles')]
   return { ...(groups !== undefined && { groups }), ...(roles !== undefined && { roles }) }

@@ -31,7 +31,7 @@ export interface Session {
    * The upstream did not say when the person signed in, so `authenticatedAt` is only when they came. `asked`: it was asked to sign them in
    * anew, which it need not have heeded; `unasked`: it may have let them through in silence. Absent: the time is known.
    */
-  readonly signInUntold?: 'asked' | 'unasked'
+  readonly unprovenSignIn?: 'asked' | 'unasked'
   /** Groups and roles of other connections, which count for some time only: what is left of them then. */
   readonly borrowed?: Borrowed
   /** The upstream limits its own session: apps get `expiresAt` as `session_expiry` in ID tokens. */
@@ -41,10 +41,10 @@ export interface Session {
 /** What a login asked of its upstream, which shows that it signed the person in anew (`proven`) or may not (`asked`). */
 export type Reauthentication = 'proven' | 'asked'
 
-export function untoldSignIn(
+export function signInTimeStatus(
   { authenticatedAt }: Evidence,
   reauthentication: Reauthentication | undefined,
-): Session['signInUntold'] {
+): Session['unprovenSignIn'] {
   return authenticatedAt !== undefined || reauthentication === 'proven' ? undefined : (reauthentication ?? 'unasked')
 }
 
@@ -91,7 +91,7 @@ export function openSession(
     ...{ connection: opening.connection, connections: opening.connections, now },
     othersSeconds: opening.policy.groupsFromOthersSeconds,
   })
-  const signInUntold = untoldSignIn(opening.evidence, opening.reauthentication)
+  const unprovenSignIn = signInTimeStatus(opening.evidence, opening.reauthentication)
   const session = {
     id: tokenId(token),
     tenant: opening.user.tenant,
@@ -108,7 +108,7 @@ export function openSession(
     seenAt: at,
     device: opening.device,
     ...(borrowed !== undefined && { borrowed }),
-    ...(signInUntold !== undefined && { signInUntold }),
+    ...(unprovenSignIn !== undefined && { unprovenSignIn }),
     ...(opening.evidence.sessionEndsAt !== undefined && { limitedByUpstream: true as const }),
   }
   return { session, token }

@@ -12,8 +12,8 @@ export function warnOfOtherSites(sources: readonly Source[], publicUrl: URL, app
       const origin = typeof each === 'string' ? URL.parse(each) : null
       if (origin === null || isSameSite(origin, publicUrl)) continue
       const there = apps.filter((app) => app.redirectUris.some((uri) => URL.parse(uri)?.origin === origin.origin))
-      const tell = takesIdTokens(source.value) ? note : warn
-      tell(source, ['returnOrigins', index], `is on another site than ${publicUrl.origin}: ${adviceFor(there)}`)
+      const report = takesIdTokens(source.value) ? note : warn
+      report(source, ['returnOrigins', index], `is on another site than ${publicUrl.origin}: ${adviceFor(there)}`)
     }
   }
 }

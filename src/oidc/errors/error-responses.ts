@@ -56,9 +56,9 @@ export function renderError(refusals: RefusalParts): NonNullable<Configuration['
 }
 
 /** Programs are told what to change. A trace is written where a sign-in or its tokens were refused, not for every mistyped call. */
-export function tellRefusals(provider: Provider, refusals: RefusalParts): void {
+export function describeErrors(provider: Provider, refusals: RefusalParts): void {
   const { parts, log } = refusals
-  const tell = (ctx: KoaContextWithOIDC, failure: errors.OIDCProviderError) => {
+  const describeError = (ctx: KoaContextWithOIDC, failure: errors.OIDCProviderError) => {
     const description = describe(ctx, failure)
     const { body } = ctx
     if (typeof body === 'object' && body !== null && 'error' in body)
@@ -71,22 +71,22 @@ export function tellRefusals(provider: Provider, refusals: RefusalParts): void {
     if (ctx.oidc.client === undefined && !isOfToken(failure)) ctx.remove('Access-Control-Allow-Origin')
     if (failure.statusCode === 503) ctx.set('retry-after', '2')
   }
-  const tellAndRecord = (ctx: KoaContextWithOIDC, failure: errors.OIDCProviderError) => {
-    tell(ctx, failure)
+  const describeAndRecord = (ctx: KoaContextWithOIDC, failure: errors.OIDCProviderError) => {
+    describeError(ctx, failure)
     record(refusals, ctx, refusalOf(ctx, failure))
   }
   provider.on('grant.error', (ctx, failure) => {
-    if (stillWaiting.has(failure.error)) return tell(ctx, failure)
+    if (stillWaiting.has(failure.error)) return describeError(ctx, failure)
     const isUnproven = failure.statusCode < 500 && !hasProvenItself(ctx, failure)
     const wait = isUnproven ? recordUnprovenRefusal(parts, sourceOf(ctx.req), ctx.oidc.client?.clientId) : undefined
-    if (wait !== undefined) return tellToWait(ctx, wait)
-    tellAndRecord(ctx, failure)
+    if (wait !== undefined) return askToRetryLater(ctx, wait)
+    describeAndRecord(ctx, failure)
   })
-  provider.on('pushed_authorization_request.error', tellAndRecord)
-  provider.on('device_authorization.error', tell)
-  provider.on('introspection.error', tell)
-  provider.on('revocation.error', tell)
-  provider.on('userinfo.error', tell)
+  provider.on('pushed_authorization_request.error', describeAndRecord)
+  provider.on('device_authorization.error', describeError)
+  provider.on('introspection.error', describeError)
+  provider.on('revocation.error', describeError)
+  provider.on('userinfo.error', describeError)
   provider.on('authorization.error', (ctx, failure) => {
     const description = describe(ctx, failure)
     if (description !== undefined) noteWords(ctx, description)
@@ -113,7 +113,7 @@ function hasProvenItself({ oidc: { client } }: KoaContextWithOIDC, failure: Fail
 }
 
 /** In place of the refusal that was to come; neither log nor trace has it. */
-function tellToWait(ctx: KoaContextWithOIDC, seconds: number): void {
+function askToRetryLater(ctx: KoaContextWithOIDC, seconds: number): void {
   const wait = Math.ceil(seconds)
   ctx.status = 429
   ctx.type = 'json'

@@ -39,7 +39,7 @@ function loginPrompt(apis: readonly Api[]) {
     again('max_age', 'the sign-in is older than the app accepts', ({ oidc }, session) => {
       const maxAge = oidc.params?.['max_age']
       if (typeof maxAge !== 'string') return false
-      return session.signInUntold !== undefined || oidc.session?.past(Number(maxAge)) === true
+      return session.unprovenSignIn !== undefined || oidc.session?.past(Number(maxAge)) === true
     }),
     unlessMet('tenant', 'another organisation is asked for', isOfAnotherTenant, () => {
       throw new errors.UnauthorizedClient('the person signed in at an organisation that this app does not serve')

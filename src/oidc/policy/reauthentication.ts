@@ -17,9 +17,9 @@ export function isNewSince({ details, startedAt }: Waiting, session: Session): b
  */
 export function evaluateSignIn(waiting: Waiting, session: Session): Settled {
   if (isYoungEnough(waiting, session)) return { freshLogin: session.id }
-  if (waiting.details['stale'] === undefined && session.signInUntold === undefined) return { stale: session.id }
+  if (waiting.details['stale'] === undefined && session.unprovenSignIn === undefined) return { stale: session.id }
   const said =
-    session.signInUntold === undefined
+    session.unprovenSignIn === undefined
       ? `did not ask again: it says the person signed in at ${session.authenticatedAt.toISOString()}`
       : 'does not say when the person signed in, so it may not have asked again; its administrator can add auth_time'
   return { error: 'login_required', error_description: `the identity provider ${said}` }
@@ -29,7 +29,7 @@ function isYoungEnough(waiting: Waiting, session: Session): boolean {
   const oldest = oldestSeconds(waiting)
   if (!Number.isFinite(oldest)) return true
   const since = waiting.startedAt.getTime() - oldest * 1000 - toleranceMs
-  return session.signInUntold === undefined && session.authenticatedAt.getTime() >= since
+  return session.unprovenSignIn === undefined && session.authenticatedAt.getTime() >= since
 }
 
 /** How old a sign-in may be when the request comes: 0 where a new one is wanted, any age where the app says nothing. */

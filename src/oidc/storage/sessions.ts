@@ -43,7 +43,7 @@ export function bridgeSessions(provider: Provider, { parts, check, cookie }: Ses
       jti: session.id,
       accountId: session.userId,
       // what nobody knows is told to no app
-      ...(session.signInUntold === undefined && { loginTs: Math.floor(authenticatedAt / 1000) }),
+      ...(session.unprovenSignIn === undefined && { loginTs: Math.floor(authenticatedAt / 1000) }),
       ...(session.acr !== undefined && { acr: session.acr }),
       ...(session.amr !== undefined && { amr: [...session.amr] }),
       authorizations,

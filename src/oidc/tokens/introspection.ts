@@ -12,7 +12,7 @@ export interface IntrospectionParts {
 }
 
 /** What a token says of itself, be it kept here or signed. */
-export interface Told {
+export interface TokenClaims {
   readonly clientId?: string | undefined
   /** Absent from a token that an app got for itself. */
   readonly accountId?: string
@@ -20,21 +20,22 @@ export interface Told {
   readonly extra?: unknown
 }
 
-export async function mayLookUp(given: IntrospectionParts, client: Client, token: Told): Promise<boolean> {
+export async function mayLookUp(given: IntrospectionParts, client: Client, token: TokenClaims): Promise<boolean> {
   if (!(await isStillServed(given, token))) return false
   if (token.clientId === client.clientId) return true
   return canKeepSecret(appOf(client)) && servesApi(given.parts, client.clientId, token.aud)
 }
 
 /** A token of an app that is gone, that lost the tenant or the API, or of a tenant that is gone, says nothing to anybody. */
-async function isStillServed({ parts, check }: IntrospectionParts, token: Told): Promise<boolean> {
+async function isStillServed({ parts, check }: IntrospectionParts, token: TokenClaims): Promise<boolean> {
   const app = token.clientId === undefined ? null : await asOAuthError(parts.appRegistry.find(token.clientId))
   if (app === null) return false
   const api = parts.apis.find(({ id }) => id === token.aud)
   if (token.accountId === undefined) return api === undefined || mayCallAsItself(app, api)
   const { extra } = token
-  const told = typeof extra === 'object' && extra !== null && 'tenant' in extra ? extra.tenant : undefined
-  const tenant = typeof told === 'string' ? told : (await asOAuthError(parts.users.findById(token.accountId)))?.tenant
+  const tenantClaim = typeof extra === 'object' && extra !== null && 'tenant' in extra ? extra.tenant : undefined
+  const tenant =
+    typeof tenantClaim === 'string' ? tenantClaim : (await asOAuthError(parts.users.findById(token.accountId)))?.tenant
   if (tenant === undefined || !check.tenants.has(tenant) || !mayServe(app, tenant)) return false
   return api === undefined || (mayAskFor(app, api) && servesUsersOf(api, tenant))
 }

@@ -73,8 +73,8 @@ async function answerFor(given: IntrospectionParts, client: Client, payload: JWT
   const { client_id: clientId, sub, aud, tenant, scope, cnf } = payload
   if (typeof clientId !== 'string' || sub === undefined) return inactive
   const ofPerson = sub !== clientId
-  const told = { clientId, aud, ...(ofPerson && { accountId: sub, extra: { tenant } }) }
-  if (!(await mayLookUp(given, client, told))) return inactive
+  const tokenClaims = { clientId, aud, ...(ofPerson && { accountId: sub, extra: { tenant } }) }
+  if (!(await mayLookUp(given, client, tokenClaims))) return inactive
   const app = await asOAuthError(given.parts.appRegistry.find(clientId))
   if (app === null) return inactive
   const held = ofPerson ? await heldOf(given, app, String(tenant), sub) : app.scopes

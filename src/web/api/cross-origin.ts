@@ -48,7 +48,7 @@ function callingOrigins(app: App): readonly string[] {
 }
 
 /** Lets a page of the app read what follows. */
-export function tellAppOrigin({ headers: { origin } }: Request, response: Response, app: App): void {
+export function setAppCorsOrigin({ headers: { origin } }: Request, response: Response, app: App): void {
   response.vary('origin')
   if (origin !== undefined && callingOrigins(app).includes(origin)) allowOrigin(response, origin)
 }
@@ -57,7 +57,7 @@ const allowOrigin = (response: Response, origin: string) =>
   response.set({ 'access-control-allow-origin': origin, 'access-control-expose-headers': 'retry-after, x-request-id' })
 
 /** Lets the page that asks read what follows, where the tenant names its origin. */
-export function tellOrigin(
+export function setCorsOrigin(
   { tenants }: Pick<Shell, 'tenants'>,
   request: Request,
   response: Response,

@@ -16,7 +16,7 @@ import { sessionView } from '../../http/views.ts'
 import { refuseProblem } from '../errors/failure.ts'
 import type { Shell } from '../shell.ts'
 import { callingApp } from './app-caller.ts'
-import { tellAppOrigin, tellOrigin } from './cross-origin.ts'
+import { setAppCorsOrigin, setCorsOrigin } from './cross-origin.ts'
 import { sendJson } from './sessions.ts'
 
 export async function exchangeForSession(shell: Shell, request: Request, response: Response): Promise<void> {
@@ -80,7 +80,7 @@ async function publicClient(shell: Shell, request: Request, response: Response, 
   if (id === undefined) throw refused('credentials', credentials, 'none')
   const app = await shell.parts.appRegistry.find(id)
   if (app === null) throw refused('app', 'the id of an app', JSON.stringify(id))
-  tellAppOrigin(request, response, app)
+  setAppCorsOrigin(request, response, app)
   if (canKeepSecret(app)) throw refused('credentials', 'a client secret or a signed JWT, which this app has', 'none')
   return app
 }
@@ -118,7 +118,7 @@ async function exchangeUpstreamToken(
 ): Promise<void> {
   const body = formOf(request)
   const tenant = textField(body, 'tenant', 64) ?? shell.defaultTenant
-  tellOrigin(shell, request, response, tenant)
+  setCorsOrigin(shell, request, response, tenant)
   const finished = await exchangeIdToken(shell.parts, {
     tenant: tenant ?? requiredText(body, 'tenant'),
     connection: requiredText(body, 'connection', 64),

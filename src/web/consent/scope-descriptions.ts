@@ -33,10 +33,10 @@ const shownNames: readonly string[] = Object.values(attributeNames).filter((name
 const mostValues = 8
 
 function valuesOf(claims: readonly string[], profile: Profile): readonly string[] {
-  const told: Readonly<Record<string, unknown>> = profileView(profile)
+  const released: Readonly<Record<string, unknown>> = profileView(profile)
   const values = claims
     .filter((claim) => shownNames.includes(claim))
-    .flatMap((claim) => [told[claim]].flat())
+    .flatMap((claim) => [released[claim]].flat())
     .filter((value) => typeof value === 'string')
   const unique = [...new Set(values)]
   return unique.length <= mostValues

@@ -29,7 +29,7 @@ export function recoveryLinksFrom(shell: Shell, request: Request, error: Gatehou
 
 /** What was refused itself is left out: it would be refused again. */
 function loginParamsFrom(shell: Shell, request: Request, error: GatehouseError): LoginParams {
-  const fields = { ...told(queryOf(request)), ...told(formOf(request)) }
+  const fields = { ...usableFields(queryOf(request)), ...usableFields(formOf(request)) }
   const [, ofPath] = /^\/t\/([^/]+)\//.exec(request.path) ?? []
   const tenant = shell.tenants.get(ofPath ?? fields['tenant'] ?? '')?.id
   if (error.code === 'return_refused') return readLoginParams({ tenant })
@@ -37,10 +37,10 @@ function loginParamsFrom(shell: Shell, request: Request, error: GatehouseError):
   return error.code === 'link_used' || link === undefined ? params : { ...params, link }
 }
 
-const longest: Readonly<Record<string, number>> = { tenant: 64, return_to: 2048, link: 128 }
+const maxLengths: Readonly<Record<string, number>> = { tenant: 64, return_to: 2048, link: 128 }
 /** The fields of a going that can be meant: the request may be refused for any of them. */
-function told(fields: Fields): Readonly<Record<string, string>> {
-  const texts = Object.entries(longest).flatMap(([name, most]) => {
+function usableFields(fields: Fields): Readonly<Record<string, string>> {
+  const texts = Object.entries(maxLengths).flatMap(([name, most]) => {
     const value = Object.hasOwn(fields, name) ? fields[name] : undefined
     return typeof value === 'string' && value.length <= most ? [[name, value] as const] : []
   })

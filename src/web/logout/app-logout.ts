@@ -73,10 +73,10 @@ async function askedOf(shell: Shell, fields: Fields, session: Session | undefine
   const state = text('state')
   const returnTo = address === undefined || app === null ? undefined : returnAddress(app, address, state, session)
   const kept = { client_id: app?.id, post_logout_redirect_uri: returnTo && address, state: returnTo && state }
-  return { app: app ?? undefined, hint, returnTo, fields: told(kept) }
+  return { app: app ?? undefined, hint, returnTo, fields: presentFields(kept) }
 }
 
-function told(fields: Readonly<Record<string, string | undefined>>): Record<string, string> {
+function presentFields(fields: Readonly<Record<string, string | undefined>>): Record<string, string> {
   const given = Object.entries(fields).filter((pair): pair is [string, string] => pair[1] !== undefined)
   return Object.fromEntries(given)
 }

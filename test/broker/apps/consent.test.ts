@@ -114,8 +114,8 @@ describe('scopes in words', () => {
   const apis = [{ ...api, accessTokens: 'opaque', accessTokenSeconds: 60 } as const]
 
   it('say who the person is first, then what is told, then what may be done', () => {
-    const told = scopesInWords(['orders:read', 'offline_access', 'email', 'openid', 'email'], apis)
-    expect(told.map(({ sentence }) => sentence)).toEqual([
+    const stated = scopesInWords(['orders:read', 'offline_access', 'email', 'openid', 'email'], apis)
+    expect(stated.map(({ sentence }) => sentence)).toEqual([
       'know you again when you come back',
       'see your email address',
       'stay connected while you are away, until you take this back',

@@ -108,15 +108,15 @@ describe('keys an app publishes', () => {
     ['no set', () => Response.json([])],
     ['an error', () => new Response('', { status: 500 })],
   ])('are none when the address answers with %s, and the operator is told', async (_, answer) => {
-    const told: string[] = []
+    const stated: string[] = []
     const known = appKeys({
       fetch: async () => answer(),
       now: clock().now,
-      onProblem: (sentence) => told.push(sentence),
+      onProblem: (sentence) => stated.push(sentence),
     })
     const source = { kind: 'jwks', url: 'https://a.test/jwks' } as const
     expect(await known.of({ keys: [{ id: 'set', name: '', source, createdAt: new Date(0) }] })).toEqual([])
-    expect(told).toEqual(['the keys of an app cannot be had from a.test'])
+    expect(stated).toEqual(['the keys of an app cannot be had from a.test'])
   })
 
   it('are not asked for again and again by tokens with invented key ids', async () => {

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { type DomainProof, domainProof } from '../../../src/broker/identity/domain-verification.ts'
 import {
   emailAuthorityPolicy,
+  releasedProfile,
   resolveEmailVerified,
-  toldProfile,
 } from '../../../src/broker/identity/email-verification.ts'
 import { linkingPolicy, resolveUser } from '../../../src/broker/identity/resolve-user.ts'
 import type { Identity } from '../../../src/provider.ts'
@@ -29,7 +29,7 @@ const identity = (address: string, said: Said, changes: Partial<Identity> = {}):
   issuer: 'https://idp.test',
   subject: 's',
   profile: { email: { address, verified: said === 'verified' } },
-  ...(said === 'says nothing' && { verificationUntold: true }),
+  ...(said === 'says nothing' && { emailVerificationUnknown: true }),
   ...changes,
 })
 
@@ -152,12 +152,12 @@ describe('a profile as apps are told it', () => {
     ['neither', false, false],
   ])('an email %s: %j, proven %j', (_, verified, emailProven) => {
     const profile = { email: { address: 'ann@acme.test', verified }, name: 'Ann' }
-    const told = toldProfile({ profile, emailProven })
-    expect(told).toEqual({ email: { address: 'ann@acme.test', verified: emailProven }, name: 'Ann' })
+    const stated = releasedProfile({ profile, emailProven })
+    expect(stated).toEqual({ email: { address: 'ann@acme.test', verified: emailProven }, name: 'Ann' })
     expect(profile.email.verified, 'what was said stays').toBe(verified)
   })
 
   it('without an email has none', () => {
-    expect(toldProfile({ profile: { name: 'Ann' }, emailProven: false })).toEqual({ name: 'Ann' })
+    expect(releasedProfile({ profile: { name: 'Ann' }, emailProven: false })).toEqual({ name: 'Ann' })
   })
 })

@@ -59,8 +59,8 @@ describe('an identity whose email somebody has', () => {
       'the email is verified, but connection okta may not speak for mail.test',
       'foreign domain',
     ],
-  ])('may be proven when it %s', (_, told, reason, why) => {
-    expect(resolve({ email: told }, { byEmail: [ann] })).toEqual({
+  ])('may be proven when it %s', (_, stated, reason, why) => {
+    expect(resolve({ email: stated }, { byEmail: [ann] })).toEqual({
       action: 'prove',
       existingUsers: [ann],
       why,
@@ -80,10 +80,10 @@ describe('an identity whose email somebody has', () => {
   })
 
   it('is not linked by the email when its holder took it away before, but by proof', () => {
-    const told = { email: email('ann@acme.test') }
-    expect(resolve(told, { byEmail: [ann] }).action).toBe('link')
-    expect(resolve(told, { byEmail: [ann], unlinkedBy: ['bob'] }).action).toBe('link')
-    expect(resolve(told, { byEmail: [ann], unlinkedBy: ['ann'] })).toMatchObject({
+    const stated = { email: email('ann@acme.test') }
+    expect(resolve(stated, { byEmail: [ann] }).action).toBe('link')
+    expect(resolve(stated, { byEmail: [ann], unlinkedBy: ['bob'] }).action).toBe('link')
+    expect(resolve(stated, { byEmail: [ann], unlinkedBy: ['ann'] })).toMatchObject({
       ...{ action: 'prove', existingUsers: [ann], why: 'unlinked', mayDecline: false },
       reasons: [expect.any(String), 'the user who has this email took this identity away'],
     })
@@ -114,9 +114,9 @@ describe('an identity that a person proved to have', () => {
 
   it('proves the email of a user who had none proven, unless another user has proven it', () => {
     const unproven: User = { ...ann, profile: { email: email('old@mail.test', false) }, emailProven: false }
-    const told = { email: email('ann@acme.test') }
-    expect(join(unproven, told)).toMatchObject({ profile: told, emailProven: true })
-    expect(join(unproven, told, { byEmail: [bob] })).toMatchObject({ profile: unproven.profile, emailProven: false })
+    const stated = { email: email('ann@acme.test') }
+    expect(join(unproven, stated)).toMatchObject({ profile: stated, emailProven: true })
+    expect(join(unproven, stated, { byEmail: [bob] })).toMatchObject({ profile: unproven.profile, emailProven: false })
     const other = { email: email('x@mail.test') }
     expect(join(unproven, other)).toMatchObject({ profile: unproven.profile, emailProven: false })
   })
@@ -136,9 +136,9 @@ describe('an identity that a person proved to have', () => {
 
 describe('a fresh sign-in', () => {
   const now = new Date('2026-01-15T12:00:00Z')
-  const sessionOf = (seconds: number, signInUntold?: 'asked' | 'unasked', connection = 'weak') => {
+  const sessionOf = (seconds: number, unprovenSignIn?: 'asked' | 'unasked', connection = 'weak') => {
     const authenticatedAt = new Date(now.getTime() - seconds * 1000)
-    return sampleSession({ createdAt: now, connection, authenticatedAt, ...(signInUntold && { signInUntold }) })
+    return sampleSession({ createdAt: now, connection, authenticatedAt, ...(unprovenSignIn && { unprovenSignIn }) })
   }
 
   it('is one of the last five minutes, whenever the session was opened', () => {
@@ -152,9 +152,9 @@ describe('a fresh sign-in', () => {
     ['asked for, of who has no better way in', 'asked', ['weak', 'other weak'], true],
     ['ID-08 asked for, of who has a better way in', 'asked', ['weak', 'strong'], false],
     ['of a time that is known, whatever else they have', undefined, ['weak', 'strong'], true],
-  ] as const)('%s, %o with %o: %j', (_, untold, methods, fresh) => {
-    expect(isFreshFor(sessionOf(0, untold), connectionsOf(methods), now)).toBe(fresh)
-    expect(isFreshFor(sessionOf(301, untold), connectionsOf(methods), now)).toBe(false)
+  ] as const)('%s, %o with %o: %j', (_, unstated, methods, fresh) => {
+    expect(isFreshFor(sessionOf(0, unstated), connectionsOf(methods), now)).toBe(fresh)
+    expect(isFreshFor(sessionOf(301, unstated), connectionsOf(methods), now)).toBe(false)
   })
 
   it.each([
@@ -211,9 +211,9 @@ describe('A4: the linking rule', () => {
     for (const rule of ['none', 'verified'] as const)
       expect(resolve(unverified, { byEmail: [ann], rules: rules(rule) })).toMatchObject({ code: 'link_refused' })
     const unproven: User = { ...ann, profile: { email: email('ann@mail.test') }, emailProven: false }
-    const told = { email: email('ann@mail.test') }
-    expect(resolve(told, { byVerifiedEmail: [unproven] }).action).toBe('prove')
-    expect(resolve(told, { byVerifiedEmail: [unproven], rules: rules('verified') }).action).toBe('create')
+    const stated = { email: email('ann@mail.test') }
+    expect(resolve(stated, { byVerifiedEmail: [unproven] }).action).toBe('prove')
+    expect(resolve(stated, { byVerifiedEmail: [unproven], rules: rules('verified') }).action).toBe('create')
   })
 
   it('A4: is the strictest of the connections that a user has and that is added', () => {

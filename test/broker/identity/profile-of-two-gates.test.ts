@@ -41,8 +41,8 @@ describe('the profile of a user with two gates', () => {
 
   it('ID-07 gets no other name and no other roles by the gate that is linked later', () => {
     const user = userWith({ name: 'Ada', roles: [], sources: { email: 'okta', name: 'okta', roles: 'okta' } })
-    const told = { name: 'ada_l', roles: ['admin'], nickname: 'ada' }
-    expect(callback('google', told, null, user, both)).toMatchObject({
+    const stated = { name: 'ada_l', roles: ['admin'], nickname: 'ada' }
+    expect(callback('google', stated, null, user, both)).toMatchObject({
       action: 'link',
       profile: {
         name: 'Ada',
@@ -51,7 +51,7 @@ describe('the profile of a user with two gates', () => {
         sources: { name: 'okta', roles: 'okta', nickname: 'google' },
       },
     })
-    expect(callback('google', told, user, user, both)).toMatchObject({ action: 'enter', profile: { roles: [] } })
+    expect(callback('google', stated, user, user, both)).toMatchObject({ action: 'enter', profile: { roles: [] } })
   })
 
   it('takes from the remaining gate what a gate told that the tenant has no more', () => {

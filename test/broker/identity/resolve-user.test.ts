@@ -42,7 +42,7 @@ const verified = 'the email is verified, and connection okta may speak for acme.
 const foreign = 'the email is verified, but connection okta may not speak for evil.test'
 const anyDomain = (): boolean => true
 const unverified = 'connection okta did not say that the email is verified'
-const untold = 'connection okta told no email'
+const unstated = 'connection okta told no email'
 const before = 'this identity has signed in before: same issuer, same subject'
 const kept = 'the email known before is kept'
 const brandNew = 'nobody has this identity, nobody has proven this email: a new user'
@@ -52,8 +52,8 @@ describe('an identity nobody has', () => {
     ['a verified email of its domain', { email: email('new@acme.test') }, { email: 'okta' }, true, verified],
     ['a verified email of another domain', { email: email('new@evil.test') }, { email: 'okta' }, false, foreign],
     ['an email not verified', { email: email('new@acme.test', false) }, { email: 'okta' }, false, unverified],
-    ['no email', { name: 'New' }, { name: 'okta' }, false, untold],
-    ['nothing at all', {}, {}, false, untold],
+    ['no email', { name: 'New' }, { name: 'okta' }, false, unstated],
+    ['nothing at all', {}, {}, false, unstated],
   ])('with %s becomes a new user', (_, profile, sources, emailProven, reason) => {
     expect(resolve(profile, nobody)).toEqual({
       action: 'create',
@@ -102,8 +102,8 @@ describe('an identity nobody has', () => {
       'the email is verified, but connection okta may not speak for acme.test',
       'foreign domain',
     ],
-  ])('%s is not linked: the person may prove to be who has the email', (_, told, isAuthoritativeFor, reason, why) => {
-    expect(resolve({ email: told }, { byIdentity: null, byEmail: [ann] }, { isAuthoritativeFor })).toEqual({
+  ])('%s is not linked: the person may prove to be who has the email', (_, stated, isAuthoritativeFor, reason, why) => {
+    expect(resolve({ email: stated }, { byIdentity: null, byEmail: [ann] }, { isAuthoritativeFor })).toEqual({
       action: 'prove',
       existingUsers: [ann],
       why,
@@ -165,7 +165,11 @@ describe('an identity that has signed in before', () => {
   })
 
   it('never loses an attribute that the upstream left out', () => {
-    expect(resolveEntry({}, ann)).toMatchObject({ profile: ann.profile, emailProven: true, reasons: [untold, before] })
+    expect(resolveEntry({}, ann)).toMatchObject({
+      profile: ann.profile,
+      emailProven: true,
+      reasons: [unstated, before],
+    })
     expect(resolveEntry({ name: 'Ann Lee' }, ann)).toMatchObject({ profile: { ...ann.profile, name: 'Ann Lee' } })
   })
 
@@ -176,8 +180,8 @@ describe('an identity that has signed in before', () => {
   it.each([
     ['ID-01 is not verified', email('other@acme.test', false), unverified],
     ['ID-02 is of a domain the connection may not speak for', email('other@evil.test'), foreign],
-  ])('keeps the proven email when the new one %s', (_, told, reason) => {
-    expect(resolveEntry({ email: told, name: 'Ann Lee' }, ann)).toEqual({
+  ])('keeps the proven email when the new one %s', (_, stated, reason) => {
+    expect(resolveEntry({ email: stated, name: 'Ann Lee' }, ann)).toEqual({
       action: 'enter',
       user: ann,
       profile: { ...ann.profile, name: 'Ann Lee', sources: { name: 'okta' } },
@@ -236,10 +240,10 @@ describe('an identity that has signed in before', () => {
   })
 
   it('changes neither what was found nor what was told', () => {
-    const [user, told] = [structuredClone(ann), { email: email('x@acme.test'), groups: ['new'] }]
-    resolveEntry(told, user, [bob])
+    const [user, stated] = [structuredClone(ann), { email: email('x@acme.test'), groups: ['new'] }]
+    resolveEntry(stated, user, [bob])
     expect(user).toEqual(ann)
-    expect(told).toEqual({ email: email('x@acme.test'), groups: ['new'] })
+    expect(stated).toEqual({ email: email('x@acme.test'), groups: ['new'] })
   })
 })
 

@@ -90,17 +90,17 @@ describe('the signing keys', () => {
 
   it('are read from the store once, and told to who listens only when they are others', async () => {
     const keys = open()
-    const told: KeySet[] = []
-    keys.onChange((set) => told.push(set))
+    const stated: KeySet[] = []
+    keys.onChange((set) => stated.push(set))
     const [first, second] = await Promise.all([keys.current(), keys.current()])
     expect(second).toBe(first)
     await keys.tend()
     await keys.tend()
-    expect(told).toEqual([first])
+    expect(stated).toEqual([first])
     broker.pass(90 * day)
     await keys.tend()
-    expect(told).toHaveLength(2)
-    expect(await keys.current()).toBe(told[1])
+    expect(stated).toHaveLength(2)
+    expect(await keys.current()).toBe(stated[1])
   })
 
   it('SE-06 rotate by themselves, and no login is lost: an app knows the key ahead, and what the old one signed stays good', async () => {

@@ -9,8 +9,8 @@ import {
   isTouchDue,
   openSession,
   type Session,
+  signInTimeStatus,
   untilNow,
-  untoldSignIn,
 } from '../../../src/broker/session/session.ts'
 import { formatToken, isToken, tokenId } from '../../../src/crypto/token.ts'
 import { GatehouseError } from '../../../src/errors.ts'
@@ -80,9 +80,9 @@ describe('a session', () => {
     expect(JSON.stringify(opened.session)).not.toContain(opened.token)
     const bare = openSession({ ...opening, evidence: {} }, randomBytes(32), now())
     expect(bare.session).toMatchObject({ acr: undefined, amr: undefined, authenticatedAt: now() })
-    expect(bare.session.signInUntold).toBe('unasked')
+    expect(bare.session.unprovenSignIn).toBe('unasked')
     const asked = openSession({ ...opening, evidence: {}, reauthentication: 'asked' }, randomBytes(32), now())
-    expect(asked.session.signInUntold).toBe('asked')
+    expect(asked.session.unprovenSignIn).toBe('asked')
   })
 
   it.each([
@@ -92,8 +92,8 @@ describe('a session', () => {
     ['not told by one that proves that it asked again', undefined, 'proven', undefined],
     ['not told by one that may have asked again', undefined, 'asked', 'asked'],
     ['not told, and nobody asked for it', undefined, undefined, 'unasked'],
-  ] as const)('OP-30 of a sign-in time that is %s', (_, authenticatedAt, reauthentication, untold) => {
-    expect(untoldSignIn(authenticatedAt === undefined ? {} : { authenticatedAt }, reauthentication)).toBe(untold)
+  ] as const)('OP-30 of a sign-in time that is %s', (_, authenticatedAt, reauthentication, unstated) => {
+    expect(signInTimeStatus(authenticatedAt === undefined ? {} : { authenticatedAt }, reauthentication)).toBe(unstated)
   })
 })
 
@@ -116,13 +116,13 @@ describe('OP-30 when the person signed in', () => {
     const { session } = openSession({ ...opening, evidence: { authenticatedAt: said } }, randomBytes(32), now())
     expect(session.authenticatedAt).toEqual(kept)
     expect(session.authenticatedAt.toISOString()).toMatch(/^\d{4}-/)
-    expect(session.signInUntold).toBeUndefined()
+    expect(session.unprovenSignIn).toBeUndefined()
   })
 
   it('no time at all, is not told', () => {
     const evidence = { authenticatedAt: new Date(Number.NaN) }
     const { session } = openSession({ ...opening, evidence }, randomBytes(32), now())
-    expect(session).toMatchObject({ authenticatedAt: now(), signInUntold: 'unasked' })
+    expect(session).toMatchObject({ authenticatedAt: now(), unprovenSignIn: 'unasked' })
   })
 })
 

@@ -107,8 +107,9 @@ describe('in Chromium', () => {
       method: 'POST',
       body: new URLSearchParams({ client_id: 'phone', scope: 'openid', tenant: 'acme', provider: 'okta' }),
     })
-    const told: unknown = await begun.json()
-    const link = typeof told === 'object' && told !== null && 'verification_uri_complete' in told ? told : undefined
+    const stated: unknown = await begun.json()
+    const link =
+      typeof stated === 'object' && stated !== null && 'verification_uri_complete' in stated ? stated : undefined
     await page.goto(String(link?.verification_uri_complete))
     await page.locator('form button').first().click()
     await page.locator('form button').first().click()

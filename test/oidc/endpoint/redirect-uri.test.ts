@@ -163,10 +163,10 @@ describe('a request that cannot be one', () => {
   ])('OP-28 OP-29 %s: the app is told, and nothing is given in front', async (_what, parameters, error) => {
     const page = await new Visitor(house).ask(authorize({ redirect_uri: shopCallback, ...parameters }))
     const answer = new URL(page.headers.location ?? '')
-    const told = answer.hash === '' ? answer.searchParams : new URLSearchParams(answer.hash.slice(1))
+    const stated = answer.hash === '' ? answer.searchParams : new URLSearchParams(answer.hash.slice(1))
     expect(answer.origin + answer.pathname).toBe(shopCallback)
-    expect(Object.fromEntries(told)).toMatchObject({ error, state: 'the-state', iss: publicOrigin })
-    expect(told.has('code') || told.has('access_token') || told.has('id_token')).toBe(false)
+    expect(Object.fromEntries(stated)).toMatchObject({ error, state: 'the-state', iss: publicOrigin })
+    expect(stated.has('code') || stated.has('access_token') || stated.has('id_token')).toBe(false)
   })
 
   it('OP-32 markup in every parameter comes back as text', async () => {

@@ -27,8 +27,8 @@ const post = (path: string, form: Readonly<Record<string, string>>, headers: Wis
   send(house.port, new URL(path, publicOrigin), { method: 'POST', form: { ...form }, headers })
 
 async function words(path: string, form: Readonly<Record<string, string>>, headers?: Wish['headers']) {
-  const told: unknown = JSON.parse((await post(path, form, headers)).body)
-  return String(Reflect.get(Object(told), 'error_description'))
+  const stated: unknown = JSON.parse((await post(path, form, headers)).body)
+  return String(Reflect.get(Object(stated), 'error_description'))
 }
 
 describe('a refusal that goes back to the app', () => {
@@ -68,9 +68,9 @@ describe('a refusal that goes back to the app', () => {
       if (value === '') url.searchParams.delete(name)
       else url.searchParams.set(name, value)
     const page = await new Visitor(house).open(url, shopCallback)
-    const told = new URLSearchParams(page.url.search || page.url.hash.slice(1))
-    expect(told.get('error_description')).toContain(expected)
-    expect(told.get('iss')).toBe(publicOrigin)
+    const stated = new URLSearchParams(page.url.search || page.url.hash.slice(1))
+    expect(stated.get('error_description')).toContain(expected)
+    expect(stated.get('iss')).toBe(publicOrigin)
   })
 
   it('says it in a form too', async () => {
@@ -111,8 +111,8 @@ describe('a refusal of a program', () => {
     const grant = { grant_type: 'client_credentials' }
     const basic = { authorization: `Basic ${btoa('nobody:secret')}` }
     expect(await words('/oauth2/token', { ...grant, client_id: 'nobody', client_secret: 'secret' })).toBe(unknown)
-    const told = await words('/oauth2/token', grant, basic)
-    expect(told).toBe(unknown)
+    const stated = await words('/oauth2/token', grant, basic)
+    expect(stated).toBe(unknown)
   })
 
   it('OP-41 an assertion of an app without keys, of two apps, of nobody', async () => {

@@ -65,7 +65,7 @@ describe('a person who signs in again for one app', () => {
     'stays signed in to the others (%o); signing out then ends those and tells them',
     async (asked) => {
       const { visitor, person, refreshToken, accessToken } = await signedInToBoard()
-      const told = receiver.tokens.length
+      const stated = receiver.tokens.length
       const before = visitor.jar.headerFor(new URL(publicOrigin))
       const first = await signInAgain(visitor, person, asked)
       expect(visitor.jar.headerFor(new URL(publicOrigin))).not.toBe(before)
@@ -80,9 +80,9 @@ describe('a person who signs in again for one app', () => {
       expect(await isAccepted(next.access_token)).toBe(true)
 
       // nobody told the board anything until now, and nothing is on its way: it would come first
-      expect(receiver.tokens).toHaveLength(told)
+      expect(receiver.tokens).toHaveLength(stated)
       await signOut(visitor)
-      await vi.waitFor(() => expect(receiver.tokens).toHaveLength(told + 1), patience)
+      await vi.waitFor(() => expect(receiver.tokens).toHaveLength(stated + 1), patience)
       await expect(refresh(next.refresh_token ?? '')).rejects.toThrow(client.ResponseBodyError)
       const all = [accessToken, next.access_token, first.access_token, again.access_token]
       expect(await Promise.all(all.map(isAccepted))).toEqual([false, false, false, false])
@@ -91,9 +91,9 @@ describe('a person who signs in again for one app', () => {
 
   it('SE-01 SE-09 ends the session of whoever was signed in before, and tells its apps, when it is somebody else', async () => {
     const { visitor, refreshToken, accessToken } = await signedInToBoard()
-    const told = receiver.tokens.length
+    const stated = receiver.tokens.length
     await signInAgain(visitor, await enrolPerson(house), { prompt: 'login' })
-    await vi.waitFor(() => expect(receiver.tokens).toHaveLength(told + 1), patience)
+    await vi.waitFor(() => expect(receiver.tokens).toHaveLength(stated + 1), patience)
     await expect(refresh(refreshToken)).rejects.toThrow(client.ResponseBodyError)
     expect(await isAccepted(accessToken)).toBe(false)
   })

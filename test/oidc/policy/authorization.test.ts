@@ -27,7 +27,7 @@ beforeAll(async () => {
 })
 afterAll(() => house.stop())
 
-const told = (page: Page) => Object.fromEntries(page.url.searchParams)
+const stated = (page: Page) => Object.fromEntries(page.url.searchParams)
 
 async function go(visitor: Visitor, party: Party, more: Readonly<Record<string, string>> = {}) {
   const begun = await begin(party, more)
@@ -49,7 +49,7 @@ async function signInSilently(visitor: Visitor, page: Page, person: Person): Pro
 describe('prompt', () => {
   it('OP-30 none, with nobody signed in: the app is told, with its state, and nobody sees a page', async () => {
     const { begun, page } = await go(new Visitor(house), shop, { prompt: 'none' })
-    expect(told(page)).toMatchObject({ error: 'login_required', state: begun.state, iss: publicOrigin })
+    expect(stated(page)).toMatchObject({ error: 'login_required', state: begun.state, iss: publicOrigin })
   })
 
   it('OP-30+ none, with someone who agreed before: the answer comes at once', async () => {
@@ -61,7 +61,7 @@ describe('prompt', () => {
   it('none, for what nobody agreed to: consent_required', async () => {
     const { visitor } = await newSignIn(house, shop)
     const { page } = await go(visitor, shop, { prompt: 'none', scope: 'openid email profile' })
-    expect(told(page)).toMatchObject({ error: 'consent_required' })
+    expect(stated(page)).toMatchObject({ error: 'consent_required' })
   })
 
   it('OP-30 login: whoever is signed in does it again, and auth_time moves', async () => {
@@ -135,7 +135,7 @@ describe('how lately', () => {
       const again = await signInSilently(visitor, page, person)
       expect(again.url.pathname).toBe('/login')
       expect(again.url.searchParams.get('prompt')).toBe('login')
-      const answer = told(await signInSilently(visitor, again, person))
+      const answer = stated(await signInSilently(visitor, again, person))
       expect(answer).toMatchObject({ error: 'login_required' })
       expect(answer['error_description']).toContain('did not ask again')
     },
@@ -160,13 +160,13 @@ describe('who', () => {
     const other = await newSignIn(house, shop)
     const hint = (await redeem(shop, other.begun, other.answer)).id_token ?? ''
     const { visitor, person } = await newSignIn(house, shop)
-    expect(told((await go(visitor, shop, { id_token_hint: hint, prompt: 'none' })).page)).toMatchObject({
+    expect(stated((await go(visitor, shop, { id_token_hint: hint, prompt: 'none' })).page)).toMatchObject({
       error: 'login_required',
     })
     const { page } = await go(visitor, shop, { id_token_hint: hint })
     expect(page.url.pathname).toBe('/login')
     // and whoever signs in as another one still is not sent round and round
-    expect(told(await signIn(visitor, page, person, shopOrigin))).toMatchObject({ error: 'login_required' })
+    expect(stated(await signIn(visitor, page, person, shopOrigin))).toMatchObject({ error: 'login_required' })
   })
 
   it('tenant: someone of another organisation signs in there', async () => {
@@ -180,7 +180,7 @@ describe('who', () => {
 
   it('tenant the app does not serve: it is told which it may', async () => {
     const { page } = await go(new Visitor(house), await partyOf(house, 'intranet'), { tenant: 'beta' })
-    expect(told(page)).toMatchObject({
+    expect(stated(page)).toMatchObject({
       error: 'unauthorized_client',
       error_description: 'tenant: expected acme, got beta',
     })
@@ -208,7 +208,7 @@ describe('who', () => {
   ])('%s with %j hears at once that there is none', async (app, asked, sentence) => {
     const { visitor } = await newSignIn(house, await partyOf(house, 'spa'), { tenant: 'acme' })
     for (const who of [new Visitor(house), visitor])
-      expect(told((await go(who, await partyOf(house, app), asked)).page)).toMatchObject({
+      expect(stated((await go(who, await partyOf(house, app), asked)).page)).toMatchObject({
         error: 'invalid_request',
         error_description: expect.stringMatching(sentence),
       })
@@ -249,7 +249,7 @@ describe('who', () => {
     const acr = (essential: boolean) => JSON.stringify({ id_token: { acr: { essential, values: ['urn:gold'] } } })
     const { page } = await go(visitor, shop, { claims: acr(true) })
     expect(page.url.pathname).toBe('/login')
-    const answer = told(await signIn(visitor, page, person, shopOrigin))
+    const answer = stated(await signIn(visitor, page, person, shopOrigin))
     expect(answer).toMatchObject({ error: 'unmet_authentication_requirements' })
     expect(answer['error_description']).toContain('acr: expected one of urn:gold')
     const wish = await go(visitor, shop, { claims: acr(false) })

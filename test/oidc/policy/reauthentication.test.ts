@@ -39,16 +39,16 @@ describe('OP-30 a sign-in', () => {
     ['of a time not told nor asked for, max_age', { max_age: '86400' }, 30, 'unasked', false],
     ['of a time not told but asked for, prompt=login', { prompt: 'login' }, 30, 'asked', false],
     ['of a time not told but asked for, max_age', { max_age: '86400' }, 30, 'asked', false],
-  ] as const)('%s', (_, parameters, seconds, signInUntold, fresh) => {
-    const session = sampleSession({ authenticatedAt: second(seconds), ...(signInUntold && { signInUntold }) })
-    const once = signInUntold ? { error: 'login_required' } : { stale: session.id }
+  ] as const)('%s', (_, parameters, seconds, unprovenSignIn, fresh) => {
+    const session = sampleSession({ authenticatedAt: second(seconds), ...(unprovenSignIn && { unprovenSignIn }) })
+    const once = unprovenSignIn ? { error: 'login_required' } : { stale: session.id }
     expect(evaluateSignIn(waiting(parameters), session)).toMatchObject(fresh ? { freshLogin: session.id } : once)
     const next = evaluateSignIn(waiting(parameters, { stale: 'another session' }), session)
     expect(next).toMatchObject(fresh ? { freshLogin: session.id } : { error: 'login_required' })
   })
 
   it('X1: is not asked for twice at an upstream that tells no time', () => {
-    const session = sampleSession({ authenticatedAt: second(30), signInUntold: 'asked' })
+    const session = sampleSession({ authenticatedAt: second(30), unprovenSignIn: 'asked' })
     expect(evaluateSignIn(waiting({ prompt: 'login' }), session)).toMatchObject({ error: 'login_required' })
   })
 
@@ -56,10 +56,10 @@ describe('OP-30 a sign-in', () => {
     [undefined, 'did not ask again: it says the person signed in at 2026-01-15T11:00:00.000Z'],
     ['unasked', 'does not say when the person signed in'],
     ['asked', 'does not say when the person signed in'],
-  ] as const)('that does not do says why (%s)', (signInUntold, words) => {
-    const session = sampleSession({ authenticatedAt: second(-3600), ...(signInUntold && { signInUntold }) })
-    const told = evaluateSignIn(waiting({ prompt: 'login' }, { stale: 'another' }), session)
-    expect(told).toMatchObject({ error_description: expect.stringContaining(words) })
+  ] as const)('that does not do says why (%s)', (unprovenSignIn, words) => {
+    const session = sampleSession({ authenticatedAt: second(-3600), ...(unprovenSignIn && { unprovenSignIn }) })
+    const stated = evaluateSignIn(waiting({ prompt: 'login' }, { stale: 'another' }), session)
+    expect(stated).toMatchObject({ error_description: expect.stringContaining(words) })
   })
 })
 

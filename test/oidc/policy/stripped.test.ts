@@ -17,7 +17,7 @@ beforeEach(() => {
   connections.linkedin.reset()
 })
 
-const told = (page: Page) => Object.fromEntries(page.url.searchParams)
+const stated = (page: Page) => Object.fromEntries(page.url.searchParams)
 const startOf = (connection: string) => `${publicOrigin}/t/acme/${connection}/start`
 
 /** Stops at the start link of the gate. */
@@ -50,8 +50,8 @@ describe.each([
     const visitor = new Visitor(connections.house)
     const { begun, page } = await ask(visitor, connection, wish)
     const end = await signInBy(visitor, stripped(page), name)
-    expect(told(end)).toMatchObject({ error: 'login_required', state: begun.state })
-    expect(told(end)['error_description']).toContain('does not say when the person signed in')
+    expect(stated(end)).toMatchObject({ error: 'login_required', state: begun.state })
+    expect(stated(end)['error_description']).toContain('does not say when the person signed in')
   })
 })
 
@@ -70,14 +70,14 @@ describe('OP-30 a new sign-in for an app', () => {
     const google = (await visitor.open(page.url, connections.google.endpoints.authorization)).url
     for (const name of ['prompt', 'max_age', 'claims']) google.searchParams.delete(name)
     const end = await signInBy(visitor, google, gus.name)
-    expect(told(end)).toMatchObject({ error: 'login_required', state: begun.state })
+    expect(stated(end)).toMatchObject({ error: 'login_required', state: begun.state })
   })
 
   it('is none at LinkedIn, which cannot be made to ask: the app is told', async () => {
     const visitor = new Visitor(connections.house)
     const { begun, page } = await ask(visitor, 'linkedin', { prompt: 'login' })
     const end = await signInBy(visitor, page.url, lin.name)
-    expect(told(end)).toMatchObject({ error: 'login_required', state: begun.state })
+    expect(stated(end)).toMatchObject({ error: 'login_required', state: begun.state })
   })
 
   it('is asked for by max_age although somebody came by LinkedIn a moment ago; and an app learns no time that nobody knows', async () => {
@@ -89,6 +89,6 @@ describe('OP-30 a new sign-in for an app', () => {
     expect((await redeem(shop, begun, answer.url)).claims()?.['auth_time']).toBeUndefined()
     await ask(visitor, 'linkedin', { max_age: '3600' })
     const silent = await visitor.open((await begin(shop, { max_age: '3600', prompt: 'none' })).url, shopOrigin)
-    expect(told(silent)).toMatchObject({ error: 'login_required' })
+    expect(stated(silent)).toMatchObject({ error: 'login_required' })
   })
 })

@@ -59,8 +59,8 @@ async function tokensOf(party: Party, more: Readonly<Record<string, string>> = o
 async function userinfo(token: string) {
   const headers = { authorization: `Bearer ${token}` }
   const { status, body } = await send(house.port, new URL('/oauth2/userinfo', publicOrigin), { headers })
-  const told: unknown = body === '' ? {} : JSON.parse(body)
-  return { status, told }
+  const stated: unknown = body === '' ? {} : JSON.parse(body)
+  return { status, told: stated }
 }
 
 const withoutApp = (id: string) => appsYaml.replace(new RegExp(`\n  ${id}:\n(?:    .*\n)+`), '\n')

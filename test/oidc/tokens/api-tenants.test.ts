@@ -75,8 +75,8 @@ async function answerTo(party: Party, more: Record<string, string>): Promise<str
   const person = await enrolPerson(house, of)
   const visitor = new Visitor(house)
   const opened = await visitor.open((await begin(party, more)).url, party.redirectUri)
-  const [, told] = /href="([^"]*[?&]error=[^"]*)"/.exec(opened.body.replaceAll('&amp;', '&')) ?? []
-  if (told !== undefined) return new URL(told).searchParams.get('error') ?? '' // a page comes before the redirect
+  const [, stated] = /href="([^"]*[?&]error=[^"]*)"/.exec(opened.body.replaceAll('&amp;', '&')) ?? []
+  if (stated !== undefined) return new URL(stated).searchParams.get('error') ?? '' // a page comes before the redirect
   const page = opened.status === 0 ? opened : await signIn(visitor, opened, person, party.redirectUri)
   const { url } = page.status === 0 ? page : await allow(visitor, page, party.redirectUri)
   return url.searchParams.get('error') ?? (url.searchParams.has('code') ? 'code' : 'nothing')

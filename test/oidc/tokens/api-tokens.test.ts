@@ -57,9 +57,9 @@ describe('a person lets an app in to one API', () => {
 
   it('OP-48 userinfo refuses that token and says which it wants', async () => {
     const tokens = await (await signedIn({ scope: 'openid email orders:read' }))()
-    const { status, told } = await userinfo(tokens.access_token)
+    const { status, told: stated } = await userinfo(tokens.access_token)
     expect(status).toBe(403)
-    expect(told).toContain(`expected one for userinfo, got one for ${ordersApi}`)
+    expect(stated).toContain(`expected one for userinfo, got one for ${ordersApi}`)
   })
 
   it('a refresh goes on with the API, and with scope=openid email it is for userinfo', async () => {

@@ -47,9 +47,9 @@ function without(form: Record<string, string>, name: string): Record<string, str
 }
 
 function errorOf({ status, body }: Page) {
-  const told: unknown = JSON.parse(body)
+  const stated: unknown = JSON.parse(body)
   const { error, error_description: description } =
-    typeof told === 'object' && told !== null ? { error: undefined, error_description: undefined, ...told } : {}
+    typeof stated === 'object' && stated !== null ? { error: undefined, error_description: undefined, ...stated } : {}
   return { status, error, description: String(description) }
 }
 
@@ -72,10 +72,10 @@ describe('PKCE', () => {
     ['no verifier', (form: Record<string, string>) => without(form, 'code_verifier'), 'got none'],
     ['a wrong verifier', (form: Record<string, string>) => ({ ...form, code_verifier: 'a'.repeat(43) }), 'got another'],
   ])('OP-34 %s gets nothing, and the app is told why', async (_what, change, why) => {
-    const told = errorOf(await token(change(await codeForm())))
-    expect(told).toMatchObject({ status: 400, error: 'invalid_grant' })
-    expect(told.description).toContain('code_verifier: expected the one whose SHA-256 was sent as code_challenge')
-    expect(told.description).toContain(why)
+    const stated = errorOf(await token(change(await codeForm())))
+    expect(stated).toMatchObject({ status: 400, error: 'invalid_grant' })
+    expect(stated.description).toContain('code_verifier: expected the one whose SHA-256 was sent as code_challenge')
+    expect(stated.description).toContain(why)
   })
 
   it('OP-34 the challenge is no verifier', async () => {
@@ -135,9 +135,9 @@ describe('a code', () => {
     const accessToken =
       typeof first === 'object' && first !== null && 'access_token' in first ? String(first.access_token) : ''
     expect((await userinfo(accessToken)).status).toBe(200)
-    const told = errorOf(await token(form))
-    expect(told).toMatchObject({ status: 400, error: 'invalid_grant' })
-    expect(told.description).toContain('used before')
+    const stated = errorOf(await token(form))
+    expect(stated).toMatchObject({ status: 400, error: 'invalid_grant' })
+    expect(stated.description).toContain('used before')
     expect((await userinfo(accessToken)).status).toBe(401)
   })
 
@@ -158,9 +158,9 @@ describe('a code', () => {
     ],
     ['that was changed', asShop, { code: 'changed' }, 'code: it is unknown'],
   ])('OP-39 %s gets nothing', async (_what, headers, changes, why) => {
-    const told = errorOf(await token(await codeForm(changes), headers))
-    expect(told).toMatchObject({ status: 400, error: 'invalid_grant' })
-    expect(told.description).toContain(why)
+    const stated = errorOf(await token(await codeForm(changes), headers))
+    expect(stated).toMatchObject({ status: 400, error: 'invalid_grant' })
+    expect(stated.description).toContain(why)
   })
 
   it('OP-39 more than 60 seconds old is too old', async () => {
@@ -226,11 +226,11 @@ describe('the token endpoint', () => {
     ['Basic without a colon', { authorization: `Basic ${Buffer.from('shop').toString('base64')}` }, {}, 400, 'invalid'],
     ['a public app with a secret', { authorization: basic('spa', 'x'.repeat(32)) }, {}, 401, 'keeps no secret'],
   ])('OP-41 refuses %s', async (_what, headers, more, status, why) => {
-    const told = errorOf(
+    const stated = errorOf(
       await token({ grant_type: 'authorization_code', code: 'x', redirect_uri: shopCallback, ...more }, headers),
     )
-    expect(told.status).toBe(status)
-    expect(told.description).toContain(why)
+    expect(stated.status).toBe(status)
+    expect(stated.description).toContain(why)
   })
 
   it('OP-41 refuses an assertion with alg none, and one signed by nobody we know', async () => {
@@ -279,13 +279,13 @@ describe('the token endpoint', () => {
   it.each(['password', 'urn:ietf:params:oauth:grant-type:jwt-bearer', 'implicit', 'constructor'])(
     'OP-43 knows no grant type %s',
     async (type) => {
-      const told = errorOf(await token({ grant_type: type, username: 'a', password: 'b', assertion: 'c' }))
-      expect(told).toMatchObject({ status: 400, error: 'unsupported_grant_type' })
+      const stated = errorOf(await token({ grant_type: type, username: 'a', password: 'b', assertion: 'c' }))
+      expect(stated).toMatchObject({ status: 400, error: 'unsupported_grant_type' })
     },
   )
 
   it('OP-43 a public app has no client credentials', async () => {
-    const told = errorOf(await token({ grant_type: 'client_credentials', client_id: 'spa' }, {}))
-    expect(told.status).toBe(400)
+    const stated = errorOf(await token({ grant_type: 'client_credentials', client_id: 'spa' }, {}))
+    expect(stated.status).toBe(400)
   })
 })

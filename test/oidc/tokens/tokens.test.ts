@@ -45,8 +45,8 @@ const userinfo = (authorization?: string) =>
   ask('/oauth2/userinfo', { headers: authorization === undefined ? {} : { authorization } })
 
 function members({ body }: Page): Readonly<Record<string, unknown>> {
-  const told: unknown = JSON.parse(body)
-  return typeof told === 'object' && told !== null ? { ...told } : {}
+  const stated: unknown = JSON.parse(body)
+  return typeof stated === 'object' && stated !== null ? { ...stated } : {}
 }
 
 async function tokensOf(party = shop, more: Readonly<Record<string, string>> = {}) {
@@ -93,8 +93,8 @@ describe('an access token', () => {
 describe('asking about a token', () => {
   it('OP-47+ its own app learns what it says', async () => {
     const { tokens } = await tokensOf()
-    const told = await client.tokenIntrospection(shop.config, tokens.access_token)
-    expect(told).toMatchObject({
+    const stated = await client.tokenIntrospection(shop.config, tokens.access_token)
+    expect(stated).toMatchObject({
       active: true,
       client_id: 'shop',
       iss: publicOrigin,
@@ -118,8 +118,8 @@ describe('asking about a token', () => {
   it('OP-47+ the server of the API it is for learns what it says', async () => {
     const signedIn = await newSignIn(house, shop, { scope: 'openid orders:read', resource: ordersApi })
     const tokens = await redeem(shop, signedIn.begun, signedIn.answer, { resource: ordersApi })
-    const told = await client.tokenIntrospection(other.config, tokens.access_token)
-    expect(told).toMatchObject({ active: true, aud: ordersApi, scope: 'orders:read' })
+    const stated = await client.tokenIntrospection(other.config, tokens.access_token)
+    expect(stated).toMatchObject({ active: true, aud: ordersApi, scope: 'orders:read' })
   })
 
   it("OP-47 nobody takes back another app's token", async () => {
@@ -150,9 +150,9 @@ describe('a token for an API', () => {
   it('an API nobody declared is refused, and the app is told which there are', async () => {
     const begun = await begin(shop, { resource: 'https://api.shop.test/unknown' })
     const page = await ask(begun.url.pathname + begun.url.search)
-    const told = new URL(page.headers.location ?? '').searchParams
-    expect(told.get('error')).toBe('invalid_target')
-    expect(told.get('error_description')).toContain(ordersApi)
+    const stated = new URL(page.headers.location ?? '').searchParams
+    expect(stated.get('error')).toBe('invalid_target')
+    expect(stated.get('error_description')).toContain(ordersApi)
   })
 })
 
@@ -320,9 +320,9 @@ describe('other sites', () => {
       forwarded: 'host=evil.test',
     }
     for (const path of ['/.well-known/openid-configuration', '/.well-known/oauth-authorization-server']) {
-      const told = await ask(path, { headers })
-      expect(told.body).not.toContain('evil.test')
-      expect(members(told)).toMatchObject({
+      const stated = await ask(path, { headers })
+      expect(stated.body).not.toContain('evil.test')
+      expect(members(stated)).toMatchObject({
         issuer: publicOrigin,
         token_endpoint: `${publicOrigin}/oauth2/token`,
         end_session_endpoint: `${publicOrigin}/oauth2/logout`,
@@ -402,8 +402,8 @@ describe('DPoP', () => {
     )
     expect(tokens.token_type).toBe('dpop')
     expect((await userinfo(`Bearer ${tokens.access_token}`)).status).toBe(401)
-    const told = await client.fetchUserInfo(spa.config, tokens.access_token, tokens.claims()?.sub ?? '', { DPoP })
-    expect(told.email).toContain('@mail.test')
+    const stated = await client.fetchUserInfo(spa.config, tokens.access_token, tokens.claims()?.sub ?? '', { DPoP })
+    expect(stated.email).toContain('@mail.test')
     await expect(client.refreshTokenGrant(spa.config, tokens.refresh_token ?? '')).rejects.toMatchObject({
       error: 'invalid_grant',
     })

@@ -485,9 +485,9 @@ describe('the profile', () => {
     ['is false', false, undefined],
     ['is true', true, undefined],
     ['is garbage', 'perhaps', undefined],
-  ])('ID-01 knows no from nothing said, when email_verified %s', async (_, email_verified, untold) => {
+  ])('ID-01 knows no from nothing said, when email_verified %s', async (_, email_verified, unstated) => {
     const { identity } = await signIn(['person', { email_verified }])
-    expect(identity.verificationUntold).toBe(untold)
+    expect(identity.emailVerificationUnknown).toBe(unstated)
     expect(identity.profile.email?.verified).toBe(email_verified === true)
   })
 

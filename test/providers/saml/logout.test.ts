@@ -71,8 +71,8 @@ function queryBy(algorithm: string, made: (content: Buffer) => Buffer, xml = log
 
 async function loginOf(changes: Config = config) {
   const login = await beginLogin(changes)
-  const told = login.facts()
-  return login.finish(responseXml(told, signed(assertionXml(told), 'Assertion', keys.idp)))
+  const stated = login.facts()
+  return login.finish(responseXml(stated, signed(assertionXml(stated), 'Assertion', keys.idp)))
 }
 
 async function textOf(url: URL, name: 'SAMLRequest' | 'SAMLResponse', key = keys.ours) {

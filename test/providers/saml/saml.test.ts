@@ -194,7 +194,7 @@ describe('a SAML answer that is right', () => {
   it.each(accepted)('is taken %s', async (_, write, config) => {
     const { identity, evidence } = await signIn(write, config())
     expect(identity.subject).toBe('ada')
-    expect(identity.verificationUntold).toBe(true) // an assertion has no word for it
+    expect(identity.emailVerificationUnknown).toBe(true) // an assertion has no word for it
     expect(identity.profile.email).toEqual({ address: 'ada@acme.test', verified: false })
     expect(evidence.acr).toBe('urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport')
   })

@@ -85,9 +85,9 @@ export function describeRefresh(name: string, start: () => Promise<{ readonly ho
       const { refreshToken } = await family()
       const next = await refresh(refreshToken)
       house.clock.forward(11)
-      const told = await refusal(refresh(refreshToken))
-      expect(told.error).toBe('invalid_grant')
-      expect(told.description).toContain('replaced more than 10 seconds ago')
+      const stated = await refusal(refresh(refreshToken))
+      expect(stated.error).toBe('invalid_grant')
+      expect(stated.description).toContain('replaced more than 10 seconds ago')
       expect((await refusal(refresh(next.refresh_token ?? ''))).error).toBe('invalid_grant')
       expect(await isAccepted(next.access_token)).toBe(false)
       const reference = JSON.parse(
@@ -106,9 +106,9 @@ export function describeRefresh(name: string, start: () => Promise<{ readonly ho
     it('OP-44 another app cannot use it, and its owner is not hurt by the try', async () => {
       const { refreshToken } = await family()
       const other = await partyOf(house, 'other')
-      const told = await refusal(refresh(refreshToken, other))
-      expect(told).toMatchObject({ error: 'invalid_grant' })
-      expect(told.description).toContain('issued to another app')
+      const stated = await refusal(refresh(refreshToken, other))
+      expect(stated).toMatchObject({ error: 'invalid_grant' })
+      expect(stated.description).toContain('issued to another app')
       expect((await refresh(refreshToken)).refresh_token).toBeDefined()
     })
 

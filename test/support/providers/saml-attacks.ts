@@ -34,7 +34,7 @@ const changed =
     change(assertionSigned(facts, keys.idp), facts, keys)
 
 /** The honest answer with other facts, signed by the IdP itself. */
-const told =
+const stated =
   (changes: (facts: ResponseFacts) => Partial<ResponseFacts>): Forge =>
   (facts, keys) =>
     assertionSigned({ ...facts, ...changes(facts) }, keys.idp)
@@ -470,7 +470,7 @@ export const readingAttacks: readonly Attack[] = [
     'SA-37',
     'a comment in the name, before signing',
     'comments',
-    told(() => ({ nameId: 'victim<!-- -->.evil' })),
+    stated(() => ({ nameId: 'victim<!-- -->.evil' })),
     unreadable,
   ),
   attack(
@@ -484,7 +484,7 @@ export const readingAttacks: readonly Attack[] = [
     'SA-39',
     'a processing instruction in the name',
     'processing instructions',
-    told(() => ({ nameId: 'victim<?x y?>.evil' })),
+    stated(() => ({ nameId: 'victim<?x y?>.evil' })),
     unreadable,
   ),
   attack(
@@ -498,19 +498,19 @@ export const readingAttacks: readonly Attack[] = [
     'SA-41',
     'an element in the name',
     'NameID',
-    told(() => ({ nameId: 'victim<b/>.evil' })),
+    stated(() => ({ nameId: 'victim<b/>.evil' })),
   ),
   attack(
     'SA-41',
     'two names',
     'NameID',
-    told(() => ({ nameId: 'ada</saml:NameID><saml:NameID>victim' })),
+    stated(() => ({ nameId: 'ada</saml:NameID><saml:NameID>victim' })),
   ),
   attack(
     'SA-41',
     'an empty name',
     'NameID',
-    told(() => ({ nameId: ' ' })),
+    stated(() => ({ nameId: ' ' })),
   ),
   attack(
     'SA-43',
@@ -660,73 +660,73 @@ export const contentAttacks: readonly Attack[] = [
     'SA-55',
     'another issuer of the assertion',
     'issuer of the assertion',
-    told(() => ({ issuer: 'https://evil.example' })),
+    stated(() => ({ issuer: 'https://evil.example' })),
   ),
   attack(
     'SA-55',
     'no issuer of the assertion',
     'issuer of the assertion',
-    told(() => ({ issuer: null })),
+    stated(() => ({ issuer: null })),
   ),
   attack(
     'SA-56',
     'another issuer of the response',
     'issuer of the response',
-    told(() => ({ responseIssuer: 'https://evil.example' })),
+    stated(() => ({ responseIssuer: 'https://evil.example' })),
   ),
   attack(
     'SA-56',
     'an element in the issuer',
     'issuer of the assertion',
-    told(({ issuer }) => ({ issuer: `${issuer}<b/>` })),
+    stated(({ issuer }) => ({ issuer: `${issuer}<b/>` })),
   ),
   attack(
     'SA-57',
     'another audience',
     'audience',
-    told(() => ({ audiences: [['https://other.example']] })),
+    stated(() => ({ audiences: [['https://other.example']] })),
   ),
   attack(
     'SA-58',
     'no audience',
     'audience',
-    told(() => ({ audiences: [] })),
+    stated(() => ({ audiences: [] })),
   ),
   attack(
     'SA-59',
     'us and somebody else, both demanded',
     'audience',
-    told(({ audiences }) => ({ audiences: [...audiences, ['https://other.example']] })),
+    stated(({ audiences }) => ({ audiences: [...audiences, ['https://other.example']] })),
   ),
   attack(
     'SA-60',
     'an audience that begins like us',
     'audience',
-    told(({ audiences }) => ({ audiences: [[`${audiences[0]?.[0]}/more`]] })),
+    stated(({ audiences }) => ({ audiences: [[`${audiences[0]?.[0]}/more`]] })),
   ),
   attack(
     'SA-60',
     'another tenant’s audience',
     'audience',
-    told(() => ({ audiences: [['https://gatehouse.test/t/other/gate/metadata']] })),
+    stated(() => ({ audiences: [['https://gatehouse.test/t/other/gate/metadata']] })),
   ),
   attack(
     'SA-61',
     'another recipient',
     'Recipient',
-    told(() => ({ recipient: 'https://gatehouse.test/t/other/gate/callback' })),
+    stated(() => ({ recipient: 'https://gatehouse.test/t/other/gate/callback' })),
   ),
   attack(
     'SA-62',
     'no recipient',
     'Recipient',
-    told(() => ({ recipient: null })),
+    stated(() => ({ recipient: null })),
   ),
   attack(
     'SA-63',
     'another Destination',
     'Destination',
-    told(() => ({ destination: 'https://gatehouse.test/t/other/gate/callback' })),
+    stated(() => ({ destination: 'https://gatehouse.test/t/other/gate/callback' })),
   ),
   attack(
     'SA-64',
@@ -741,74 +741,74 @@ export const contentAttacks: readonly Attack[] = [
     'SA-65',
     'the answer to another request',
     'InResponseTo',
-    told(() => ({ inResponseTo: '_other', responseInResponseTo: null })),
+    stated(() => ({ inResponseTo: '_other', responseInResponseTo: null })),
   ),
   attack(
     'SA-66',
     'an answer nobody asked for',
     'InResponseTo',
-    told(() => ({ inResponseTo: null, responseInResponseTo: null })),
+    stated(() => ({ inResponseTo: null, responseInResponseTo: null })),
   ),
   attack(
     'SA-66',
     'an answer nobody asked for, where the tenant welcomes it',
     'InResponseTo',
-    told(() => ({ inResponseTo: null, responseInResponseTo: null })),
+    stated(() => ({ inResponseTo: null, responseInResponseTo: null })),
     { config: () => ({ allowIdpInitiated: true }) },
   ),
   attack(
     'SA-67',
     'an answer nobody asked for, relabelled outside',
     'InResponseTo',
-    told(() => ({ inResponseTo: null })),
+    stated(() => ({ inResponseTo: null })),
   ),
   attack(
     'SA-68',
     'the answer to another request, outside',
     'InResponseTo of the response',
-    told(() => ({ responseInResponseTo: '_other' })),
+    stated(() => ({ responseInResponseTo: '_other' })),
   ),
   attack(
     'SA-69',
     'expired',
     'NotOnOrAfter of the Conditions',
-    told(() => ({ notOnOrAfter: past(70) })),
+    stated(() => ({ notOnOrAfter: past(70) })),
   ),
   attack(
     'SA-69',
     'issued an hour ago',
     'IssueInstant',
-    told(() => ({ issuedAt: past(3600) })),
+    stated(() => ({ issuedAt: past(3600) })),
   ),
   attack(
     'SA-69',
     'issued in the future',
     'IssueInstant',
-    told(() => ({ issuedAt: future(120) })),
+    stated(() => ({ issuedAt: future(120) })),
   ),
   attack(
     'SA-70',
     'not yet valid',
     'NotBefore of the Conditions',
-    told(() => ({ notBefore: future(70) })),
+    stated(() => ({ notBefore: future(70) })),
   ),
   attack(
     'SA-71',
     'its confirmation expired',
     'NotOnOrAfter of the subject confirmation',
-    told(() => ({ confirmedUntil: past(70) })),
+    stated(() => ({ confirmedUntil: past(70) })),
   ),
   attack(
     'SA-72',
     'its confirmation without an end',
     'NotOnOrAfter of the subject confirmation',
-    told(() => ({ confirmedUntil: null })),
+    stated(() => ({ confirmedUntil: null })),
   ),
   attack(
     'SA-73',
     'its confirmation with a beginning ahead',
     'NotBefore of the subject confirmation',
-    told(() => ({ confirmedNotBefore: future(70) })),
+    stated(() => ({ confirmedNotBefore: future(70) })),
   ),
   attack('SA-74', 'no confirmation', 'method of the subject confirmation', (facts, { idp }) => {
     const bare = assertionXml(facts)
@@ -828,13 +828,13 @@ export const contentAttacks: readonly Attack[] = [
     'SA-76',
     'holder of key',
     'method of the subject confirmation',
-    told(() => ({ confirmationMethod: 'urn:oasis:names:tc:SAML:2.0:cm:holder-of-key' })),
+    stated(() => ({ confirmationMethod: 'urn:oasis:names:tc:SAML:2.0:cm:holder-of-key' })),
   ),
   attack(
     'SA-77',
     'a session that has ended',
     'SessionNotOnOrAfter',
-    told(() => ({ sessionUntil: past(70) })),
+    stated(() => ({ sessionUntil: past(70) })),
   ),
   attack('SA-77', 'no Conditions', 'Conditions of the Assertion', (facts, { idp }) => {
     const bare = assertionXml(facts)
@@ -853,13 +853,13 @@ export const contentAttacks: readonly Attack[] = [
     'SA-78',
     'status Responder with an assertion',
     'status',
-    told(() => ({ status: ['Responder'] })),
+    stated(() => ({ status: ['Responder'] })),
   ),
   attack(
     'SA-78',
     'no status',
     'status',
-    told(() => ({ status: [] })),
+    stated(() => ({ status: [] })),
   ),
   attack(
     'SA-78',
@@ -886,7 +886,7 @@ export const contentAttacks: readonly Attack[] = [
     'SA-79',
     'version 1.1',
     'version of the response',
-    told(() => ({ version: '1.1' })),
+    stated(() => ({ version: '1.1' })),
   ),
   attack('SA-80', 'success without an assertion', 'assertion', (facts) => responseXml(facts, '')),
   attack('SA-80', 'an unsigned success without an assertion, the response signed', 'assertion', (facts, { idp }) =>
@@ -906,19 +906,19 @@ export const contentAttacks: readonly Attack[] = [
     'SA-82',
     'a name that changes every time',
     'format of the NameID',
-    told(() => ({ nameIdFormat: 'urn:oasis:names:tc:SAML:2.0:nameid-format:transient' })),
+    stated(() => ({ nameIdFormat: 'urn:oasis:names:tc:SAML:2.0:nameid-format:transient' })),
   ),
   attack(
     'SA-82',
     'no name',
     'NameID',
-    told(() => ({ nameId: null })),
+    stated(() => ({ nameId: null })),
   ),
   attack(
     'SA-82',
     'a name for another service',
     'SPNameQualifier of the NameID',
-    told(() => ({ spNameQualifier: 'https://other.example' })),
+    stated(() => ({ spNameQualifier: 'https://other.example' })),
   ),
   attack('SA-82', 'no statement of a sign-in', 'AuthnStatement of the Assertion', (facts, { idp }) => {
     const bare = assertionXml(facts)

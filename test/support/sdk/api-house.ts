@@ -70,8 +70,8 @@ export interface Guarded {
 
 /** `/me` for people, `/orders` for tokens with orders.read, `/reports` with reports.read, `/stock` with stock:read. */
 export async function startGuarded(options: GatehouseOptions): Promise<Guarded> {
-  const told: Error[] = []
-  const { requireSession, requireScope } = gatehouse({ onUnreachable: (error) => told.push(error), ...options })
+  const stated: Error[] = []
+  const { requireSession, requireScope } = gatehouse({ onUnreachable: (error) => stated.push(error), ...options })
   const app = express()
   app.get('/me', requireSession(), (request, response) => void response.json(personOf(request)))
   app.get('/orders', requireScope('orders.read'), (request, response) => void response.json(callerOf(request)))
@@ -83,7 +83,7 @@ export async function startGuarded(options: GatehouseOptions): Promise<Guarded> 
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
   return {
-    told,
+    told: stated,
     ask: (path, token, headers = {}) =>
       fetch(`http://127.0.0.1:${port}${path}`, {
         headers: { ...headers, ...(token !== undefined && { authorization: `Bearer ${token}` }) },

@@ -16,17 +16,17 @@ const answer = {
 }
 
 describe('what was not told of an email', () => {
-  const untold = {
+  const unstated = {
     issuer: 'i',
     subject: 's',
     profile: own,
-    verificationUntold: true,
+    emailVerificationUnknown: true,
     mailboxesOf: ['acme.test'],
   } as const
   const raw = { email: 'ada@acme.test', upn: 'ada@corp.test', edov: 0, silent: null }
   const kept = (mapping: ProfileMapping | undefined) => {
-    const { verificationUntold = false, mailboxesOf } = mappedIdentity({ ...untold, attributes: raw }, mapping)
-    return [verificationUntold, mailboxesOf]
+    const { emailVerificationUnknown = false, mailboxesOf } = mappedIdentity({ ...unstated, attributes: raw }, mapping)
+    return [emailVerificationUnknown, mailboxesOf]
   }
 
   it.each([
@@ -35,8 +35,8 @@ describe('what was not told of an email', () => {
     ['ID-02 another address is mapped, which the upstream keeps no mailbox for', { email: ['upn'] }, true, undefined],
     ['ID-01 the mapped attribute says no', { email_verified: ['edov'] }, false, ['acme.test']],
     ['the mapped attribute says nothing', { email_verified: ['silent', 'missing'] }, true, ['acme.test']],
-  ])('is known after mapping when %s', (_, mapping, isUntold, mailboxes) => {
-    expect(kept(mapping)).toEqual([isUntold, mailboxes])
+  ])('is known after mapping when %s', (_, mapping, isUnknown, mailboxes) => {
+    expect(kept(mapping)).toEqual([isUnknown, mailboxes])
   })
 })
 

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import {
   birthdateOf,
+  definedOnly,
   mergeProfile,
   type Profile,
   pageUrlOf,
   phoneOf,
   type Speaker,
-  told,
   type UserProfile,
   updatedAtOf,
   withoutConnection,
@@ -152,5 +152,5 @@ describe('further attributes of OpenID Connect Core 5.1', () => {
 })
 
 it('tells nothing of what is undefined', () => {
-  expect(Object.keys(told({ name: undefined, nickname: 'a' }))).toEqual(['nickname'])
+  expect(Object.keys(definedOnly({ name: undefined, nickname: 'a' }))).toEqual(['nickname'])
 })

@@ -233,8 +233,8 @@ describe('a picture address', () => {
 describe('a newer profile over an older', () => {
   it('replaces what it tells, keeps what it leaves out', () => {
     const older = { name: 'Ann', locale: 'en', groups: ['a'], email: { address: 'a@acme.test', verified: true } }
-    const told = { name: 'okta', locale: 'okta', groups: 'okta', email: 'okta' }
-    const known = { ...older, sources: told }
+    const stated = { name: 'okta', locale: 'okta', groups: 'okta', email: 'okta' }
+    const known = { ...older, sources: stated }
     expect(mergeProfile(known, {}, { connection: 'okta' })).toEqual(known)
     const newer = { name: 'Ann Lee', groups: [] }
     expect(mergeProfile(known, newer, { connection: 'okta' })).toEqual({ ...known, ...newer })

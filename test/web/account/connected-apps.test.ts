@@ -49,11 +49,14 @@ async function letIn(session: Session, appId: string, scopes = ['openid', 'email
 
 const isGood = async (token: string) => (await house.core.parts.artefacts.find('RefreshToken', token)) !== null
 /** Each at least once: what is not acknowledged in time is told again. What other tests ended may be told meanwhile. */
-const told = (session: Session, ...apps: readonly string[]) =>
+const stated = (session: Session, ...apps: readonly string[]) =>
   expect
-    .poll(() => [...new Set(receiver.tokens.flatMap((token) => appToldOf(session, decodeJwt(token))))].sort(), patience)
+    .poll(
+      () => [...new Set(receiver.tokens.flatMap((token) => notifiedApps(session, decodeJwt(token))))].sort(),
+      patience,
+    )
     .toEqual(apps)
-const appToldOf = ({ id }: Session, { aud, sid }: JWTPayload) => (sid === `sid ${id} ${aud}` ? [aud] : [])
+const notifiedApps = ({ id }: Session, { aud, sid }: JWTPayload) => (sid === `sid ${id} ${aud}` ? [aud] : [])
 
 /** A browser and the session it has. */
 async function signedIn(email = newEmail()) {
@@ -84,7 +87,7 @@ describe('the apps on the signed-in page', () => {
     expect(after.body).toContain('that app has no access any more')
     expect(after.body).not.toContain('<h3>Notes</h3>')
     expect(await isGood(token)).toBe(false)
-    await told(session, 'notes')
+    await stated(session, 'notes')
   })
 
   it('SE-07 are revoked by no form of another site', async () => {
@@ -165,7 +168,7 @@ describe('a session ended', () => {
     await finish(visitor, email)
     expect(await house.core.parts.sessions.find(session.id)).toBeNull()
     expect(await Promise.all(tokens.map(isGood))).toEqual([false, false])
-    await told(session, 'maps', 'notes')
+    await stated(session, 'maps', 'notes')
   })
 
   it('SE-05 ID-10 is refused from the very next request when its user is blocked, and so is a new sign-in', async () => {

@@ -105,8 +105,8 @@ describe('A5: an added sign-in method', () => {
     const owner = await reset(email)
     expect(await isSignedIn(visitor)).toBe(false)
     await expect.poll(() => subjects(email), patience).toContain('Your password for Acme was changed')
-    const told = (await house.mails()).find((mail) => mail.to === email && mail.subject.startsWith('Your password'))
-    expect(told?.text).toContain('suspended: Okta (partner).')
+    const stated = (await house.mails()).find((mail) => mail.to === email && mail.subject.startsWith('Your password'))
+    expect(stated?.text).toContain('suspended: Okta (partner).')
 
     const refused = await by(new Visitor(house), 'partner', name)
     expect([refused.status, (await house.trace(referenceOn(refused))).code]).toEqual([403, 'method_suspended'])

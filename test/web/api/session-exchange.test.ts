@@ -79,7 +79,7 @@ async function codeFor(changes: Record<string, string> = {}, browser = visitor) 
   return { url: back.url, json: { code, redirectUri, codeVerifier } }
 }
 
-const told = (page: Page) => {
+const stated = (page: Page) => {
   const { code, detail } = JSON.parse(page.body)
   return [page.status, code, detail]
 }
@@ -173,7 +173,7 @@ describe('an authorization code', () => {
     const { json } = await codeFor({}, browser)
     const token = tokenOf(await exchangeCode(house, json))
     expect(await isLive(token)).toBe(true)
-    expect(told(await exchangeCode(house, json)).slice(0, 2)).toEqual([400, 'code_reused'])
+    expect(stated(await exchangeCode(house, json)).slice(0, 2)).toEqual([400, 'code_reused'])
     expect(await isLive(token)).toBe(false)
   })
 
@@ -190,7 +190,7 @@ describe('an authorization code', () => {
     const browser = await browserOf(house, 'tokens-first@mail.test')
     const { json } = await codeFor({}, browser)
     const { access_token } = JSON.parse((await redeemForTokens(json)).body)
-    expect(told(await exchangeCode(house, json)).slice(0, 2)).toEqual([400, 'code_reused'])
+    expect(stated(await exchangeCode(house, json)).slice(0, 2)).toEqual([400, 'code_reused'])
     expect((await api(house, '/oauth2/userinfo', {}, access_token)).status).toBe(401)
     expect((await browser.ask('/api/v1/session')).status).toBe(200)
   })
@@ -207,7 +207,7 @@ describe('an authorization code', () => {
     async (_, wrong, text) => {
       const browser = await browserOf(house, 'bound@mail.test')
       const { json } = await codeFor({}, browser)
-      const [status, code, detail] = told(await exchangeCode(house, { ...json, ...wrong }))
+      const [status, code, detail] = stated(await exchangeCode(house, { ...json, ...wrong }))
       expect([status, code]).toEqual([400, 'code_refused'])
       expect(detail).toContain(text)
       expect((await exchangeCode(house, json)).status).toBe(201)
@@ -217,7 +217,7 @@ describe('an authorization code', () => {
   it('A3: of another app is refused', async () => {
     const { json } = await codeFor()
     const authorization = `Secret ${elder.secret}`
-    const [status, code, detail] = told(await exchangeCode(house, json, { authorization }))
+    const [status, code, detail] = stated(await exchangeCode(house, json, { authorization }))
     expect([status, code, detail]).toEqual([
       400,
       'code_refused',
@@ -236,7 +236,7 @@ describe('an authorization code', () => {
       await exchangeCode(house, { ...rest, nonce: 'another' }, { authorization }),
       await exchangeCode(house, { ...rest, nonce: 'the-nonce', codeVerifier }, { authorization }),
     ]
-    expect(answers.map((answer) => told(answer)[1])).toEqual(['code_refused', 'code_refused', 'code_refused'])
+    expect(answers.map((answer) => stated(answer)[1])).toEqual(['code_refused', 'code_refused', 'code_refused'])
     expect((await exchangeCode(house, { ...rest, nonce: 'the-nonce' }, { authorization })).status).toBe(201)
   })
 
@@ -245,23 +245,23 @@ describe('an authorization code', () => {
     const { json } = await codeFor({ ...bare, code_challenge: '', code_challenge_method: '' })
     const { codeVerifier: _, ...rest } = json
     const authorization = `Secret ${looseSecret}`
-    expect(told(await exchangeCode(house, rest, { authorization }))).toEqual([
+    expect(stated(await exchangeCode(house, rest, { authorization }))).toEqual([
       ...[400, 'code_refused', 'code: expected one asked for with a code_challenge or a nonce, got one with neither.'],
     ])
   })
 
   it('A3: bound to a DPoP key is refused, since a session token has none', async () => {
     const { json } = await codeFor({ dpop_jkt: 'a'.repeat(43) })
-    expect(told(await exchangeCode(house, json))).toEqual([400, 'code_refused', expect.stringContaining('dpop_jkt')])
+    expect(stated(await exchangeCode(house, json))).toEqual([400, 'code_refused', expect.stringContaining('dpop_jkt')])
     const proof = { authorization: `Secret ${portal.secret}`, dpop: 'a.b.c' }
-    expect(told(await exchangeCode(house, json, proof))[1]).toBe('caller_refused')
+    expect(stated(await exchangeCode(house, json, proof))[1]).toBe('caller_refused')
   })
 
   it('A3: is worth nothing once the session was ended', async () => {
     const departing = await browserOf(house, 'leaving@mail.test')
     const { json } = await codeFor({}, departing)
     await departing.submit(await departing.open('/account'), '/account/sign-out')
-    expect(told(await exchangeCode(house, json))[1]).toBe('code_refused')
+    expect(stated(await exchangeCode(house, json))[1]).toBe('code_refused')
   })
 })
 
@@ -313,7 +313,7 @@ describe('an app that exchanges a code', () => {
     const browser = await browserOf(house, 'unproven@mail.test')
     const { json } = await codeFor({}, browser)
     expect(
-      told(await exchangeCode(house, { ...json, ...fields }, headers as Record<string, string>)).slice(0, 2),
+      stated(await exchangeCode(house, { ...json, ...fields }, headers as Record<string, string>)).slice(0, 2),
     ).toEqual([401, 'caller_refused'])
     expect((await exchangeCode(house, json)).status).toBe(201)
   })
@@ -322,7 +322,7 @@ describe('an app that exchanges a code', () => {
     const browser = await browserOf(house, 'third-party@mail.test')
     const { json } = await codeFor({ client_id: 'shop', redirect_uri: shop.redirectUri }, browser)
     const refused = await exchangeCode(house, json, { authorization: `Secret ${shop.secret}` })
-    expect(told(refused).slice(0, 2)).toEqual([403, 'app_not_first_party'])
+    expect(stated(refused).slice(0, 2)).toEqual([403, 'app_not_first_party'])
     const form = { grant_type: 'authorization_code', client_id: 'shop', client_secret: shop.secret }
     const { code, redirectUri: redirect_uri, codeVerifier: code_verifier } = json
     const tokens = await api(house, '/oauth2/token', {
@@ -404,6 +404,6 @@ describe('the lifetime of a code', () => {
     house.clock.forward(50)
     expect((await exchangeCode(house, early)).status).toBe(201)
     house.clock.forward(15)
-    expect(told(await exchangeCode(house, late))[1]).toBe('code_refused')
+    expect(stated(await exchangeCode(house, late))[1]).toBe('code_refused')
   })
 })

@@ -65,13 +65,13 @@ describe('an app', () => {
     const page = await newApp()
     const id = page.url.pathname.split('/').at(-1) ?? ''
     expect(id).toMatch(/^app[0-9a-f]{24}$/)
-    for (const told of [
+    for (const stated of [
       `<code>${id}</code>`,
       '<code>https://login.gatehouse.test</code>',
       '/.well-known/openid-configuration',
       'client.discovery(',
     ])
-      expect(page.body).toContain(told)
+      expect(page.body).toContain(stated)
     expect(await house.core.parts.appRegistry.find(id)).toMatchObject({
       redirectUris: ['https://shop.test/cb', 'http://localhost:3000/cb'],
       tenants: ['acme'],

@@ -21,12 +21,12 @@ afterAll(async () => {
 
 const html = { accept: 'text/html' }
 const found = async (reference: string) => house.core.storage.durable.traces.find(reference)
-const tell = (token: string) => post(house, '/t/acme/okta/backchannel-logout', { form: `logout_token=${token}` })
+const sendLogout = (token: string) => post(house, '/t/acme/okta/backchannel-logout', { form: `logout_token=${token}` })
 
 describe('P9: a reference', () => {
   it('P9: of an upstream’s message that ended sessions leads to a trace that says how many', async () => {
     await signedIn(house)
-    expect((await tell(okta.logoutToken(acmeClient, { sub: people.ada.sub }))).status).toBe(200)
+    expect((await sendLogout(okta.logoutToken(acmeClient, { sub: people.ada.sub }))).status).toBe(200)
     const line = await vi.waitFor(() => {
       const lines = house.logged.filter((each) => each.includes('an upstream ended sessions'))
       expect(lines).toHaveLength(1)

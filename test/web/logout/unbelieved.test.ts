@@ -69,8 +69,8 @@ describe.each(endpoints)('%s: %s', (what, _, ask) => {
     const lines = house.logged.length
     for (let turn = 0; turn < 60; turn += 1) expect((await ask('198.51.100.1')).status).toBeLessThan(429)
     expect(await tracesSince(began)).toHaveLength(20)
-    const told = house.logged.slice(lines).filter((line) => line.includes('"msg":"refused"'))
-    expect(told).toHaveLength(61)
+    const stated = house.logged.slice(lines).filter((line) => line.includes('"msg":"refused"'))
+    expect(stated).toHaveLength(61)
     house.clock.forward(601)
     await ask('198.51.100.1')
     expect(await tracesSince(began)).toHaveLength(21)
@@ -102,13 +102,13 @@ it('a source of IPv6 is its network of 64 bits, however often the client takes a
 describe('a server that is believed', () => {
   it('may send as many back-channel logouts as it likes from one address', async () => {
     const source = '198.51.100.4'
-    const tell = (token: string) =>
+    const sendLogout = (token: string) =>
       post(house, '/t/acme/okta/backchannel-logout', { form: { logout_token: token } }, source)
     const scope = { what: 'logout', tenant: 'acme', connection: 'okta', source } as const
     for (let turn = 0; turn < 590; turn += 1) await countRefusal(house.core.parts.counters, scope)
     for (let turn = 0; turn < 50; turn += 1) {
       const token = okta.logoutToken(acmeClient, { sub: people.ada.sub, ...lately() })
-      expect((await tell(token)).status).toBe(200)
+      expect((await sendLogout(token)).status).toBe(200)
     }
   })
 

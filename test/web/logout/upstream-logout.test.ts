@@ -32,7 +32,7 @@ beforeEach(() => okta.reset())
 
 const ada = people.ada.sub
 const now = () => Math.floor(Date.now() / 1000)
-const tell = (token: string | string[], tenant = 'acme') => {
+const sendLogout = (token: string | string[], tenant = 'acme') => {
   const form = new URLSearchParams([token].flat().map((one) => ['logout_token', one]))
   return post(house, `/t/${tenant}/okta/backchannel-logout`, { form: String(form) })
 }
@@ -87,7 +87,7 @@ describe('a logout token of the upstream', () => {
     const sid = okta.sids[0]
     const second = await signedIn(house)
     const began = performance.now()
-    const answer = await tell(okta.logoutToken(acmeClient, { sub: ada, sid }))
+    const answer = await sendLogout(okta.logoutToken(acmeClient, { sub: ada, sid }))
     expect(answer.status).toBe(200)
     expect(answer.headers['cache-control']).toBe('no-store')
     expect(await isSignedIn(first)).toBe(false)
@@ -97,7 +97,7 @@ describe('a logout token of the upstream', () => {
 
   it("ends all of the person's sessions when it names only the person, and nobody else's", async () => {
     const [first, second, bob] = [await signedIn(house), await signedIn(house), await signedIn(house, 'acme', 'Bob')]
-    expect((await tell(okta.logoutToken(acmeClient, { sub: ada }))).status).toBe(200)
+    expect((await sendLogout(okta.logoutToken(acmeClient, { sub: ada }))).status).toBe(200)
     expect([await isSignedIn(first), await isSignedIn(second), await isSignedIn(bob)]).toEqual([false, false, true])
   })
 
@@ -105,7 +105,7 @@ describe('a logout token of the upstream', () => {
     okta.fault('claims', { sid: undefined })
     const visitor = await signedIn(house)
     okta.reset()
-    await tell(okta.logoutToken(acmeClient, { sub: ada, sid: 'some-session' }))
+    await sendLogout(okta.logoutToken(acmeClient, { sub: ada, sid: 'some-session' }))
     expect(await isSignedIn(visitor)).toBe(false)
   })
 
@@ -116,7 +116,7 @@ describe('a logout token of the upstream', () => {
     okta.fault('slow', 1000)
     const finishing = visitor.ask(back.url)
     await vi.waitFor(() => expect(okta.counters.token).toBe(before + 1), patience)
-    expect((await tell(okta.logoutToken(acmeClient, { sub: ada }))).status).toBe(200)
+    expect((await sendLogout(okta.logoutToken(acmeClient, { sub: ada }))).status).toBe(200)
     expect((await finishing).status).toBe(401)
     expect(await isSignedIn(visitor)).toBe(false)
     okta.reset()
@@ -125,7 +125,7 @@ describe('a logout token of the upstream', () => {
 
   it('leaves an audit event and a line in the log', async () => {
     await signedIn(house)
-    await tell(okta.logoutToken(acmeClient, { sub: ada }))
+    await sendLogout(okta.logoutToken(acmeClient, { sub: ada }))
     const [event] = await house.core.parts.audit.recent({ tenant: 'acme', limit: 1 })
     expect(event).toMatchObject({ action: 'session.ended', actor: 'connection okta' })
     expect(event?.details).toMatchObject({ connection: 'okta', way: 'backchannel-logout' })
@@ -134,7 +134,7 @@ describe('a logout token of the upstream', () => {
 
   it('OP-51 works once of 50 that come at once', async () => {
     const token = okta.logoutToken(acmeClient, { sub: ada })
-    const answers = await Promise.all(Array.from({ length: 50 }, () => tell(token)))
+    const answers = await Promise.all(Array.from({ length: 50 }, () => sendLogout(token)))
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1)
     const refused = answers.filter(({ status }) => status === 400)
     expect(refused).toHaveLength(49)
@@ -160,7 +160,7 @@ describe('a logout token of the upstream', () => {
   ]
   it.each(wrong)('OP-51 is refused %s', async (_, token, check) => {
     const visitor = await signedIn(house)
-    const answer = await tell(token())
+    const answer = await sendLogout(token())
     expect([answer.status, answer.headers['cache-control']]).toEqual([400, 'no-store'])
     expect(await failedCheck(house, answer)).toBe(check)
     expect(await isSignedIn(visitor)).toBe(true)
@@ -175,7 +175,7 @@ describe('a logout token of the upstream', () => {
   it.each(forged)('OP-51 is refused with the fault %s', async (fault, check) => {
     const visitor = await signedIn(house)
     okta.fault(fault)
-    const answer = await tell(okta.logoutToken(acmeClient, { sub: ada }))
+    const answer = await sendLogout(okta.logoutToken(acmeClient, { sub: ada }))
     expect(answer.status).toBe(400)
     expect(await failedCheck(house, answer)).toBe(check)
     expect(await isSignedIn(visitor)).toBe(true)
@@ -183,17 +183,17 @@ describe('a logout token of the upstream', () => {
 
   it('OP-51 is refused with another typ, twice in a request, and not at all', async () => {
     okta.fault('header', { typ: 'at+jwt' })
-    expect((await tell(okta.logoutToken(acmeClient, { sub: ada }))).status).toBe(400)
+    expect((await sendLogout(okta.logoutToken(acmeClient, { sub: ada }))).status).toBe(400)
     okta.reset()
     const token = okta.logoutToken(acmeClient, { sub: ada })
-    expect((await tell([token, token])).status).toBe(400)
+    expect((await sendLogout([token, token])).status).toBe(400)
     expect((await post(house, '/t/acme/okta/backchannel-logout', { form: '' })).status).toBe(400)
     expect((await post(house, '/t/acme/okta/backchannel-logout', { json: { logout_token: token } })).status).toBe(400)
   })
 
   it("SE-09 never ends another tenant's sessions of the same person", async () => {
     const visitor = await signedIn(house)
-    expect((await tell(okta.logoutToken(betaClient, { sub: ada }), 'beta')).status).toBe(200)
+    expect((await sendLogout(okta.logoutToken(betaClient, { sub: ada }), 'beta')).status).toBe(200)
     expect(await isSignedIn(visitor)).toBe(true)
   })
 
