@@ -199,11 +199,11 @@ export async function openCore(
     firstLookMs,
   })
   const traceWriter = openTraceWriter(durable.traces, {
-    onWaiting: (error) => onProblem('traces wait for their store', error),
+    onQueued: (error) => onProblem('traces wait for their store', error),
     onDropped: (count) => log.warn({ count }, 'traces could not be stored and are nowhere'),
   })
   const auditQueue = openAuditQueue(durable.audit, {
-    onWaiting: (error) => onProblem('audit events wait for their store', error),
+    onQueued: (error) => onProblem('audit events wait for their store', error),
     onDropped: (event) => log.error({ audit: event }, 'an audit event could not be stored and is in this line only'),
   })
   const domains = watchDomains({

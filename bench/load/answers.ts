@@ -19,13 +19,13 @@ export function openLine(port: number): Line {
 }
 
 function answersOf(socket: Socket): () => Promise<number> {
-  let waiting: ((status: number) => void) | undefined
+  let pending: ((status: number) => void) | undefined
   let received: Buffer = Buffer.alloc(0)
   let over = false
   const settle = (status: number) => {
     received = Buffer.alloc(0)
-    waiting?.(status)
-    waiting = undefined
+    pending?.(status)
+    pending = undefined
   }
   socket.on('data', (chunk) => {
     received = received.length === 0 ? chunk : Buffer.concat([received, chunk])
@@ -44,6 +44,6 @@ function answersOf(socket: Socket): () => Promise<number> {
   return () =>
     new Promise((done) => {
       if (over) return done(0)
-      waiting = done
+      pending = done
     })
 }

@@ -101,11 +101,11 @@ function codeFrom(address: URL, cookie: string): Promise<string> {
 }
 
 function redeem({ port, connections }: Of<'redeem'>): Promise<object> {
-  const waiting = redemptions
+  const pending = redemptions
   redemptions = []
-  return loadFor({ workers: connections, seconds: longestSeconds, more: () => waiting.length > 0 }, () => {
+  return loadFor({ workers: connections, seconds: longestSeconds, more: () => pending.length > 0 }, () => {
     const { ask, close } = openLine(port)
-    return { once: async () => (await ask(waiting.pop() ?? Buffer.alloc(0))) === 200, close }
+    return { once: async () => (await ask(pending.pop() ?? Buffer.alloc(0))) === 200, close }
   })
 }
 

@@ -16,7 +16,7 @@ const dummyHash = `$argon2id$v=19$m=${memoryCost},t=${timeCost},p=${parallelism}
 
 export interface HashingLoad {
   readonly running: number
-  readonly waiting: number
+  readonly queued: number
   /** Most that run at once, and most that wait. */
   readonly concurrency: number
   readonly queue: number
@@ -49,7 +49,7 @@ export function concurrencyFor(cores: number, threads: number): number {
 }
 
 export function openHashing(size: { readonly concurrency: number; readonly queue: number }): Hashing {
-  const waiting: (() => void)[] = []
+  const queued: (() => void)[] = []
   let running = 0
   let finished = 0
 
@@ -61,26 +61,26 @@ export function openHashing(size: { readonly concurrency: number; readonly queue
       return await work()
     } finally {
       finished += 1
-      const next = waiting.shift()
+      const next = queued.shift()
       if (next === undefined) running -= 1
       else next() // the lane is handed over, not freed: a newcomer cannot overtake
     }
   }
 
   function turn(signal: AbortSignal | undefined): Promise<void> {
-    if (waiting.length >= size.queue) {
+    if (queued.length >= size.queue) {
       throw new GatehouseError('busy', 'the password hashing queue is full', { retryAfterSeconds: 2 })
     }
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     const release = () => {
-      waiting.splice(waiting.indexOf(acquire), 1)
+      queued.splice(queued.indexOf(acquire), 1)
       reject(signal?.reason)
     }
     const acquire = () => {
       signal?.removeEventListener('abort', release)
       resolve()
     }
-    waiting.push(acquire)
+    queued.push(acquire)
     signal?.addEventListener('abort', release, { once: true })
     return promise
   }
@@ -99,7 +99,7 @@ export function openHashing(size: { readonly concurrency: number; readonly queue
         const matches = await argon2.verify(known ? hash : dummyHash, bytesOf(password))
         return known && matches
       }),
-    load: () => ({ running, waiting: waiting.length, ...size, finished }),
+    load: () => ({ running, queued: queued.length, ...size, finished }),
   }
 }
 

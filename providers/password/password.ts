@@ -115,7 +115,7 @@ function passwordSupport({ signUp, minimumLength }: PasswordConfig): PasswordSup
 }
 
 function queueCheck(): HealthCheck {
-  const { running, concurrency, waiting, queue } = sharedHashing().load()
-  const detail = `${running} of ${concurrency} lanes in use, ${waiting} of ${queue} places in the queue taken`
-  return { name: 'password hashing queue', ok: waiting < queue, detail, fixer: 'operator' }
+  const { running, concurrency, queued: pending, queue } = sharedHashing().load()
+  const detail = `${running} of ${concurrency} lanes in use, ${pending} of ${queue} places in the queue taken`
+  return { name: 'password hashing queue', ok: pending < queue, detail, fixer: 'operator' }
 }

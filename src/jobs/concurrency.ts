@@ -4,15 +4,15 @@ export type Work = () => Promise<void>
 
 /** Runs what it is given, at most `most` at the same time, in the order given. */
 export function limitConcurrency(most: number): (work: Work) => Promise<void> {
-  const waiting: (() => void)[] = []
+  const pending: (() => void)[] = []
   let free = most
   return async (work) => {
     if (free > 0) free -= 1
-    else await new Promise<void>((go) => waiting.push(go)) // who ends hands the lane over
+    else await new Promise<void>((go) => pending.push(go)) // who ends hands the lane over
     try {
       await work()
     } finally {
-      const next = waiting.shift()
+      const next = pending.shift()
       if (next === undefined) free += 1
       else next()
     }

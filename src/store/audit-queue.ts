@@ -7,7 +7,7 @@ import { GatehouseError } from '../errors.ts'
 
 const tryAgainMs = 1000
 /** Events waiting while the store is away; beyond them the oldest are dropped, with a line in the log that holds them. */
-const mostWaiting = 1000
+const maxQueued = 1000
 
 export interface AuditQueue {
   readonly audit: Audit
@@ -17,42 +17,42 @@ export interface AuditQueue {
 
 export interface AuditProblems {
   /** The store went away: from now on events wait. */
-  onWaiting(error: unknown): void
+  onQueued(error: unknown): void
   /** The event is in the log from now on, and nowhere else. */
   onDropped(event: AuditEvent): void
 }
 
-export function openAuditQueue(store: Audit, { onWaiting, onDropped }: AuditProblems): AuditQueue {
-  const waiting: AuditEvent[] = []
+export function openAuditQueue(store: Audit, { onQueued, onDropped }: AuditProblems): AuditQueue {
+  const queued: AuditEvent[] = []
   let writing: Promise<void> | undefined
   let timer: NodeJS.Timeout | undefined
 
   async function add(event: AuditEvent): Promise<void> {
-    if (waiting.length > 0) return wait(event) // in order
+    if (queued.length > 0) return wait(event) // in order
     try {
       await store.add(event)
     } catch (error) {
       if (!isAway(error)) throw error
-      if (waiting.length === 0) onWaiting(error)
+      if (queued.length === 0) onQueued(error)
       wait(event)
     }
   }
 
   function wait(event: AuditEvent): void {
-    const dropped = waiting.length >= mostWaiting ? waiting.shift() : undefined
+    const dropped = queued.length >= maxQueued ? queued.shift() : undefined
     if (dropped !== undefined) onDropped(dropped)
-    waiting.push(event)
+    queued.push(event)
     timer ??= setTimeout(tryAgain, tryAgainMs).unref()
   }
 
   function tryAgain(): void {
     timer = undefined
-    writeWaiting().catch(() => {
+    writeQueued().catch(() => {
       timer ??= setTimeout(tryAgain, tryAgainMs).unref()
     })
   }
 
-  function writeWaiting(): Promise<void> {
+  function writeQueued(): Promise<void> {
     writing ??= writeInOrder().finally(() => {
       writing = undefined
     })
@@ -60,14 +60,14 @@ export function openAuditQueue(store: Audit, { onWaiting, onDropped }: AuditProb
   }
 
   async function writeInOrder(): Promise<void> {
-    for (let event = waiting[0]; event !== undefined; event = waiting[0]) {
+    for (let event = queued[0]; event !== undefined; event = queued[0]) {
       try {
         await store.add(event)
       } catch (error) {
         if (isAway(error)) throw error
         onDropped(event) // it would be refused for ever, and hold up all others
       }
-      if (waiting[0] === event) waiting.shift()
+      if (queued[0] === event) queued.shift()
     }
   }
 
@@ -75,8 +75,8 @@ export function openAuditQueue(store: Audit, { onWaiting, onDropped }: AuditProb
     audit: { add, recent: (filter) => store.recent(filter) },
     async close() {
       clearTimeout(timer)
-      await writeWaiting().catch(() => undefined)
-      for (const event of waiting.splice(0)) onDropped(event)
+      await writeQueued().catch(() => undefined)
+      for (const event of queued.splice(0)) onDropped(event)
     },
   }
 }

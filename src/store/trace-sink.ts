@@ -6,7 +6,7 @@ import { GatehouseError } from '../errors.ts'
 const gatherMs = 250
 const tryAgainMs = 1000
 /** Traces waiting when the store does not answer; older ones are dropped first. */
-const mostWaiting = 1000
+const maxQueued = 1000
 
 export interface TraceWriter {
   readonly sink: TraceSink
@@ -17,23 +17,23 @@ export interface TraceWriter {
 /** The log line of a refusal still holds its reference and code. */
 export interface TraceProblems {
   /** The store went away: from now on traces wait. */
-  onWaiting(error: unknown): void
+  onQueued(error: unknown): void
   /** So many traces are nowhere. */
   onDropped(count: number): void
 }
 
-export function openTraceWriter(traces: Traces, { onWaiting, onDropped }: TraceProblems): TraceWriter {
+export function openTraceWriter(traces: Traces, { onQueued, onDropped }: TraceProblems): TraceWriter {
   // by reference: the end of a quick login replaces its beginning before either is written
-  let waiting = new Map<string, Trace>()
+  let queued = new Map<string, Trace>()
   let dropped = 0
   let isAway = false
   let timer: NodeJS.Timeout | undefined
   let writing: Promise<void> = Promise.resolve()
 
   function makeRoom(): void {
-    for (const oldest of waiting.keys()) {
-      if (waiting.size <= mostWaiting) return
-      waiting.delete(oldest)
+    for (const oldest of queued.keys()) {
+      if (queued.size <= maxQueued) return
+      queued.delete(oldest)
       dropped += 1
     }
   }
@@ -43,8 +43,8 @@ export function openTraceWriter(traces: Traces, { onWaiting, onDropped }: TraceP
   }
 
   async function write(): Promise<void> {
-    const batch = waiting
-    waiting = new Map()
+    const batch = queued
+    queued = new Map()
     try {
       if (batch.size > 0) await traces.putAll([...batch.values()])
       isAway = false
@@ -55,9 +55,9 @@ export function openTraceWriter(traces: Traces, { onWaiting, onDropped }: TraceP
   }
 
   function putBack(batch: ReadonlyMap<string, Trace>, error: unknown): void {
-    if (!isAway) onWaiting(error)
+    if (!isAway) onQueued(error)
     isAway = true
-    waiting = new Map([...batch, ...waiting]) // what came meanwhile replaces its own beginning
+    queued = new Map([...batch, ...queued]) // what came meanwhile replaces its own beginning
     makeRoom()
   }
 
@@ -71,7 +71,7 @@ export function openTraceWriter(traces: Traces, { onWaiting, onDropped }: TraceP
     writing = writing.then(write)
     await writing
     reportDropped()
-    if (waiting.size > 0) writeIn(isAway ? tryAgainMs : gatherMs)
+    if (queued.size > 0) writeIn(isAway ? tryAgainMs : gatherMs)
   }
 
   function writeIn(ms: number): void {
@@ -80,7 +80,7 @@ export function openTraceWriter(traces: Traces, { onWaiting, onDropped }: TraceP
 
   return {
     sink(trace) {
-      waiting.set(trace.reference, trace)
+      queued.set(trace.reference, trace)
       makeRoom()
       writeIn(gatherMs)
     },
@@ -88,8 +88,8 @@ export function openTraceWriter(traces: Traces, { onWaiting, onDropped }: TraceP
       await writing
       await write()
       clearTimeout(timer)
-      dropped += waiting.size
-      waiting.clear()
+      dropped += queued.size
+      queued.clear()
       reportDropped()
     },
   }

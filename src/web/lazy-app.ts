@@ -14,7 +14,7 @@ import type { Shell } from './shell.ts'
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void
 
-const mostWaiting = 300
+const maxQueued = 300
 
 export interface PagesShell extends Pick<Shell, 'stores' | 'accepting' | 'log'> {
   readonly parts: Pick<Shell['parts'], 'trace' | 'now'>
@@ -23,7 +23,7 @@ export interface PagesShell extends Pick<Shell, 'stores' | 'accepting' | 'log'> 
 export function lazyApp(shell: PagesShell, make: () => Promise<Answer>) {
   const note = refusalNotes(shell.parts.trace, shell.parts.now)
   let pages: Answer | undefined
-  let waiting = 0
+  let queued = 0
   let refused = 0
   const load = lazy(async () => {
     pages = await make()
@@ -34,11 +34,11 @@ export function lazyApp(shell: PagesShell, make: () => Promise<Answer>) {
     if (pages !== undefined) return pages(request, response)
     const operation = operationOf(request)
     if (operation !== undefined) return void operation(shell, request, response)
-    if (waiting >= mostWaiting) {
+    if (queued >= maxQueued) {
       refused += 1
       return sayStarting(response)
     }
-    waiting += 1
+    queued += 1
     load()
       .then(
         (loaded) => loaded(request, response),
@@ -51,7 +51,7 @@ export function lazyApp(shell: PagesShell, make: () => Promise<Answer>) {
         },
       )
       .finally(() => {
-        waiting -= 1
+        queued -= 1
       })
   }
   return { load, answer }

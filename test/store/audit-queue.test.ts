@@ -23,7 +23,7 @@ function opened() {
     recent: async () => [],
   }
   const queue = openAuditQueue(store, {
-    onWaiting: (error) => stated.push(error),
+    onQueued: (error) => stated.push(error),
     onDropped: ({ target }) => dropped.push(target),
   })
   return { queue, state, stored, dropped, told: stated }

@@ -34,7 +34,7 @@ function opened() {
     forgetBefore: async () => 0,
   }
   const writer = openTraceWriter(store, {
-    onWaiting: (error) => stated.push(error),
+    onQueued: (error) => stated.push(error),
     onDropped: (count) => dropped.push(count),
   })
   return { writer, state, stored, dropped, told: stated }

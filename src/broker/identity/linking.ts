@@ -16,7 +16,7 @@ import { revokeGrants } from '../session/revoke-grants.ts'
 import { isLive, type Reauthentication, type Session } from '../session/session.ts'
 import type { AttemptTrace } from '../trace.ts'
 import { notifyOwner } from './notify-owner.ts'
-import { findWaiting, waitingIn } from './pending-link.ts'
+import { findPendingLink, parsePendingLink } from './pending-link.ts'
 import { joinIdentity, type LoginCandidate, resolveAndStoreUser } from './store-user.ts'
 
 /** The tenant's connections by which these users get in, in the tenant's order: the kinds of gates, and nothing else about them. */
@@ -40,9 +40,9 @@ export async function assertLinkBrowser(
   request: { readonly tenant: string; readonly link?: string; readonly browser: string },
   trace: AttemptTrace,
 ): Promise<void> {
-  const waiting = request.link === undefined ? null : await findWaiting(parts, request.link)
-  if (waiting === null) return
-  const ok = waiting.browser === request.browser && waiting.tenant === request.tenant
+  const pendingLink = request.link === undefined ? null : await findPendingLink(parts, request.link)
+  if (pendingLink === null) return
+  const ok = pendingLink.browser === request.browser && pendingLink.tenant === request.tenant
   const expected = 'the browser in which the identity waits to be linked'
   trace.assertCheck('login_foreign', { name: 'same browser', ok, expected, got: ok ? 'the same' : 'another browser' })
 }
@@ -56,15 +56,15 @@ export async function resolveLoginUser(
   trace: AttemptTrace,
 ): Promise<User> {
   if (resume.addTo !== undefined) return addIdentity(parts, connection, candidate, resume.addTo, trace)
-  const waiting = resume.link === undefined ? null : await findWaiting(parts, resume.link)
-  return resolveAndStoreUser(parts, connection, candidate, trace, { allowedUserIds: waiting?.existingUserIds })
+  const pendingLink = resume.link === undefined ? null : await findPendingLink(parts, resume.link)
+  return resolveAndStoreUser(parts, connection, candidate, trace, { allowedUserIds: pendingLink?.existingUserIds })
 }
 
 /** After a login that carries the code of a waiting identity: links it, once. The login itself holds whatever becomes of that. */
-export async function linkWaiting(parts: Parts, signedIn: SignedIn, trace: AttemptTrace): Promise<void> {
+export async function linkPendingIdentity(parts: Parts, signedIn: SignedIn, trace: AttemptTrace): Promise<void> {
   const { session, resume } = signedIn
   if (resume.link === undefined) return
-  const outcome = await trace.step('link', () => linkOnce(parts, resume.link ?? '', session, trace))
+  const outcome = await trace.step('link', () => linkPendingOnce(parts, resume.link ?? '', session, trace))
   if (outcome !== undefined) trace.because([...trace.reasons, outcome])
   trace.signedIn(session.userId)
 }
@@ -73,7 +73,7 @@ export async function linkWaiting(parts: Parts, signedIn: SignedIn, trace: Attem
  * Undefined when it was linked, else why not. What is taken and not linked is asked for again at the next sign-in that way; where a store
  * failed, the identity waits on, and the next sign-in on this way links it.
  */
-async function linkOnce(
+async function linkPendingOnce(
   parts: Parts,
   code: string,
   session: Session,
@@ -81,12 +81,12 @@ async function linkOnce(
 ): Promise<string | undefined> {
   try {
     return await spendCode(parts.codes, 'link', code, async (content) => {
-      const waiting = waitingIn(content)
-      if (waiting === null) return 'the identity that waited was linked before or waited too long: not linked'
-      if (waiting.tenant !== session.tenant || !waiting.existingUserIds.includes(session.userId))
+      const pendingLink = parsePendingLink(content)
+      if (pendingLink === null) return 'the identity that waited was linked before or waited too long: not linked'
+      if (pendingLink.tenant !== session.tenant || !pendingLink.existingUserIds.includes(session.userId))
         return 'it waited for another user: not linked'
-      const connection = parts.connections.get(waiting.tenant, waiting.connection)
-      await joinIdentity(parts, connection, session, waiting, trace)
+      const connection = parts.connections.get(pendingLink.tenant, pendingLink.connection)
+      await joinIdentity(parts, connection, session, pendingLink, trace)
       return undefined
     })
   } catch (error) {

@@ -8,10 +8,10 @@ import type { Parts } from '../parts.ts'
 import type { Resume } from '../ports.ts'
 import { proofReasons } from './resolve-user.ts'
 
-const waitingSeconds = 600
+const pendingLinkSeconds = 600
 
 const profileForm = z.custom<Profile>((value) => typeof value === 'object' && value !== null) // sealed by us
-const waitingForm = z.object({
+const pendingLinkSchema = z.object({
   tenant: z.string(),
   connection: z.string(),
   identity: z.object({
@@ -42,10 +42,10 @@ const waitingForm = z.object({
   reference: z.string(),
 })
 
-export type WaitingIdentity = z.infer<typeof waitingForm>
+export type PendingLink = z.infer<typeof pendingLinkSchema>
 
 /** Keeps the identity of a refused login; the code that stands for it, in this browser alone. Throws `too_many_attempts`. */
-export async function keepWaiting(
+export async function savePendingLink(
   parts: Parts,
   refused: Pick<Refused, 'reference'> & Required<Pick<Refused, 'linkProof'>> & { readonly resume: Resume },
   browser: string,
@@ -54,19 +54,19 @@ export async function keepWaiting(
   const { linkProof, resume, reference } = refused
   const { tenant, connection, returnTo, reauthentication } = resume
   await enforceProofLimit(parts.counters, tenant, linkProof.identity, source)
-  const waiting: WaitingIdentity = {
+  const pendingLink: PendingLink = {
     ...{ ...linkProof, tenant, connection, browser, returnTo, reference },
     ...(reauthentication !== undefined && { reauthentication }),
   }
   const owner = parts.random(16).toString('base64url') // several tabs, several waiting identities
-  return issueCode(parts.codes, 'link', owner, waiting, waitingSeconds, parts.random(32))
+  return issueCode(parts.codes, 'link', owner, pendingLink, pendingLinkSeconds, parts.random(32))
 }
 
 /** Null when it was linked, is too old, or never was. */
-export async function findWaiting(parts: Parts, code: string): Promise<WaitingIdentity | null> {
-  return waitingIn(await peekCode(parts.codes, 'link', code))
+export async function findPendingLink(parts: Parts, code: string): Promise<PendingLink | null> {
+  return parsePendingLink(await peekCode(parts.codes, 'link', code))
 }
 
-export function waitingIn(content: unknown): WaitingIdentity | null {
-  return waitingForm.safeParse(content).data ?? null
+export function parsePendingLink(content: unknown): PendingLink | null {
+  return pendingLinkSchema.safeParse(content).data ?? null
 }

@@ -6,7 +6,7 @@
 import { secretHash } from '../../crypto/token.ts'
 import { GatehouseError } from '../../errors.ts'
 import type { OpenConnection } from '../connections.ts'
-import { findWaiting, type WaitingIdentity, waitingIn } from '../identity/pending-link.ts'
+import { findPendingLink, type PendingLink, parsePendingLink } from '../identity/pending-link.ts'
 import { resolveAndStoreUser } from '../identity/store-user.ts'
 import { spendCode } from '../one-time-code.ts'
 import type { Parts } from '../parts.ts'
@@ -26,16 +26,16 @@ export interface DeclineLinkRequest {
  * `link_used`, and `link_refused` where there was no such choice.
  */
 export async function declineLink(parts: Parts, { code, browser, device }: DeclineLinkRequest): Promise<Finished> {
-  const waiting = await findWaiting(parts, code)
-  if (waiting === null || waiting.browser !== browser) throw used()
-  if (!waiting.mayDecline)
+  const pendingLink = await findPendingLink(parts, code)
+  if (pendingLink === null || pendingLink.browser !== browser) throw used()
+  if (!pendingLink.mayDecline)
     throw new GatehouseError('link_refused', 'somebody has proven the email: no way on but theirs')
-  const connection = parts.connections.get(waiting.tenant, waiting.connection)
-  const trace = openTrace(parts, waiting)
-  const resume = resumeOf(waiting, trace)
+  const connection = parts.connections.get(pendingLink.tenant, pendingLink.connection)
+  const trace = openTrace(parts, pendingLink)
+  const resume = resumeOf(pendingLink, trace)
   return runTraced(trace, resume, () =>
     spendCode(parts.codes, 'link', code, async (content) => {
-      const taken = waitingIn(content)
+      const taken = parsePendingLink(content)
       if (taken === null) throw used()
       return signInAsNewUser(parts, connection, taken, device, resume, trace)
     }),
@@ -45,30 +45,30 @@ export async function declineLink(parts: Parts, { code, browser, device }: Decli
 async function signInAsNewUser(
   parts: Parts,
   connection: OpenConnection,
-  waiting: WaitingIdentity,
+  pendingLink: PendingLink,
   device: string,
   resume: Resume,
   trace: AttemptTrace,
 ): Promise<SignedIn> {
-  trace.check({ name: 'no other account', ok: true, got: `said of the login with reference ${waiting.reference}` })
+  trace.check({ name: 'no other account', ok: true, got: `said of the login with reference ${pendingLink.reference}` })
   const user = await trace.step('user', () =>
-    resolveAndStoreUser(parts, connection, waiting, trace, { excludedUserIds: waiting.existingUserIds }),
+    resolveAndStoreUser(parts, connection, pendingLink, trace, { excludedUserIds: pendingLink.existingUserIds }),
   )
   // after the user is there: a reset from now on finds them, and their epoch refuses the session (RE-03)
-  if (await isPasswordStale(parts, waiting)) throw used()
-  return openUserSession(parts, connection, user, waiting, device, resume, trace)
+  if (await isPasswordStale(parts, pendingLink)) throw used()
+  return openUserSession(parts, connection, user, pendingLink, device, resume, trace)
 }
 
 /** The password that brought the identity was changed while it waited. */
-async function isPasswordStale(parts: Parts, { tenant, identity, passwordHash }: WaitingIdentity): Promise<boolean> {
+async function isPasswordStale(parts: Parts, { tenant, identity, passwordHash }: PendingLink): Promise<boolean> {
   const email = identity.profile.email?.address
   if (passwordHash === undefined || email === undefined) return false
   const record = await parts.passwords.find(tenant, email)
   return record === null || secretHash(record.hash) !== passwordHash
 }
 
-function resumeOf(waiting: WaitingIdentity, { reference }: AttemptTrace): Resume {
-  const { tenant, connection: connectionId, returnTo, reauthentication } = waiting
+function resumeOf(pendingLink: PendingLink, { reference }: AttemptTrace): Resume {
+  const { tenant, connection: connectionId, returnTo, reauthentication } = pendingLink
   return {
     ...{ reference, tenant, connection: connectionId, returnTo },
     ...(reauthentication !== undefined && { reauthentication }),

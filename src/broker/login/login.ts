@@ -9,7 +9,7 @@ import { mappedIdentity } from '../../profile/mapping.ts'
 import type { Challenge, Login } from '../../provider.ts'
 import type { OpenConnection } from '../connections.ts'
 import { assertIssuerOwner } from '../identity/issuer-owner.ts'
-import { assertLinkBrowser, linkWaiting, reauthenticationAt, resolveLoginUser } from '../identity/linking.ts'
+import { assertLinkBrowser, linkPendingIdentity, reauthenticationAt, resolveLoginUser } from '../identity/linking.ts'
 import { type LinkProof, LinkProofRequired, type LoginCandidate } from '../identity/store-user.ts'
 import { noteUnusableEmail } from '../identity/unusable-email.ts'
 import {
@@ -131,7 +131,7 @@ export async function finishLogin(parts: Parts, callback: CallbackRequest): Prom
     const receivedAt = parts.now()
     const login = await trace.step('complete', () => connection.upstream.complete(answer))
     const signedIn = await signIn(parts, connection, { ...login, receivedAt }, callback.device, resume, trace)
-    await linkWaiting(parts, signedIn, trace)
+    await linkPendingIdentity(parts, signedIn, trace)
     return signedIn
   }
   const finished = await runTraced(trace, resume, steps, isTraceAllowed(parts, callback.source))
@@ -167,7 +167,7 @@ export async function signInWithCredentials(
       if ((await storedHash()) !== hash) await trace.step('complete again', complete)
     }
     const signedIn = await signIn(parts, connection, known, device, resume, trace, recheckCredential)
-    await linkWaiting(parts, signedIn, trace)
+    await linkPendingIdentity(parts, signedIn, trace)
     return signedIn
   }
   return runTraced(trace, resume, steps, isTraceAllowed(parts, guess.source))

@@ -6,15 +6,15 @@ import { HiddenProperty } from '../../primitives/hidden-property.ts'
 import { routes } from '../endpoint/routes.ts'
 
 export function paceDevices(provider: Provider, { counters }: Pick<Parts, 'counters'>): void {
-  const waiting = new HiddenProperty<object, KoaContextWithOIDC>()
+  const pendingRequests = new HiddenProperty<object, KoaContextWithOIDC>()
   provider.on('grant.error', (ctx, failure) => {
-    if (failure.error === 'authorization_pending') waiting.set(ctx, ctx)
+    if (failure.error === 'authorization_pending') pendingRequests.set(ctx, ctx)
   })
   provider.use(async (ctx, next) => {
     await next()
     if (ctx.path === routes.device_authorization && ctx.status === 200)
       ctx.body = { ...ctx.body, interval: devicePollSeconds }
-    const code = waiting.get(ctx)?.oidc.params?.['device_code']
+    const code = pendingRequests.get(ctx)?.oidc.params?.['device_code']
     // a store that does not answer slows nobody down
     if (typeof code === 'string' && (await isPolledEarly(counters, code).catch(() => false)))
       ctx.body = {

@@ -76,7 +76,7 @@ export function describeErrors(provider: Provider, refusals: RefusalParts): void
     record(refusals, ctx, refusalOf(ctx, failure))
   }
   provider.on('grant.error', (ctx, failure) => {
-    if (stillWaiting.has(failure.error)) return describeError(ctx, failure)
+    if (pendingCodes.has(failure.error)) return describeError(ctx, failure)
     const isUnproven = failure.statusCode < 500 && !hasProvenItself(ctx, failure)
     const wait = isUnproven ? recordUnprovenRefusal(parts, sourceOf(ctx.req), ctx.oidc.client?.clientId) : undefined
     if (wait !== undefined) return askToRetryLater(ctx, wait)
@@ -125,7 +125,7 @@ function askToRetryLater(ctx: KoaContextWithOIDC, seconds: number): void {
 }
 
 /** A device that asks whether its person has typed the code (RFC 8628 3.5). */
-const stillWaiting: ReadonlySet<string> = new Set(['authorization_pending', 'slow_down'])
+const pendingCodes: ReadonlySet<string> = new Set(['authorization_pending', 'slow_down'])
 
 function refusalOf(ctx: KoaContextWithOIDC, failure: Failure): GatehouseError {
   const code = ourCodeOf(ctx, failure)

@@ -26,7 +26,7 @@ import { consentPage } from './consent-page.tsx'
 import { wishesOf } from './scope-descriptions.ts'
 
 export async function showConsent(shell: Shell, request: Request, response: Response): Promise<void> {
-  const { pending, app } = await waiting(shell, request, response)
+  const { pending, app } = await requireConsentRequest(shell, request, response)
   const refused = refusalIn(request)
   if (refused !== undefined) return redirect(response, await settle(shell, request, response, refused))
   const signedIn = await browserSignIn(shell, request)
@@ -50,7 +50,7 @@ function refusalIn(request: Request): Settled | undefined {
 }
 
 export async function submitConsent(shell: Shell, request: Request, response: Response): Promise<void> {
-  const { pending, app } = await waiting(shell, request, response)
+  const { pending, app } = await requireConsentRequest(shell, request, response)
   const form = formOf(request)
   const signedIn = await browserSignIn(shell, request)
   // who agrees is who the page named: else it is shown again, for who is signed in now
@@ -83,12 +83,12 @@ async function doneBy(
   return { consented: session.id }
 }
 
-interface Waiting {
+interface ConsentRequest {
   readonly pending: PendingInteraction
   readonly app: App
 }
 
-async function waiting(shell: Shell, request: Request, response: Response): Promise<Waiting> {
+async function requireConsentRequest(shell: Shell, request: Request, response: Response): Promise<ConsentRequest> {
   const pending = await shell.openId.interaction(request, response)
   const { client_id: id } = pending.parameters
   const app = typeof id === 'string' ? await shell.parts.appRegistry.find(id) : null

@@ -69,8 +69,8 @@ function recoveryLinks(shell: Shell, error: GatehouseError, resume: Resume): Rec
 /** Where an app's request waits for this sign-in: the app gets the OAuth error there. */
 function appHref({ publicUrl }: Shell, { code }: GatehouseError, { returnTo }: Resume): string | undefined {
   const { origin, pathname } = new URL(returnTo, publicUrl)
-  const isWaiting = origin === publicUrl.origin && /^\/consent\/[\w-]+$/.test(pathname)
-  return isWaiting ? withQuery(pathname, { refused: errorTable[code].oauth }) : undefined
+  const isPending = origin === publicUrl.origin && /^\/consent\/[\w-]+$/.test(pathname)
+  return isPending ? withQuery(pathname, { refused: errorTable[code].oauth }) : undefined
 }
 
 export function failure(shell: Shell): ErrorRequestHandler {

@@ -8,7 +8,7 @@ import {
   signInMethods,
   unlinkIdentity,
 } from '../../broker/identity/linking.ts'
-import { findWaiting, keepWaiting } from '../../broker/identity/pending-link.ts'
+import { findPendingLink, savePendingLink } from '../../broker/identity/pending-link.ts'
 import { confirmIdentity } from '../../broker/identity/suspend-identities.ts'
 import { declineLink } from '../../broker/login/decline-link.ts'
 import { type Refused, startLogin } from '../../broker/login/login.ts'
@@ -36,7 +36,7 @@ export async function askForProof(shell: Shell, request: Request, response: Resp
   if ((await signInMethods(shell.parts, resume.tenant, ...linkProof.existingUserIds)).length === 0)
     return refusePage(shell, request, response, refused)
   const browser = await ensureBrowser(request, shell)
-  const code = await keepWaiting(shell.parts, { linkProof, resume, reference }, browser.hash, addressOf(request))
+  const code = await savePendingLink(shell.parts, { linkProof, resume, reference }, browser.hash, addressOf(request))
   const { link: _, ...params } = toQuery(loginParamsOf(resume))
   redirect(response, withQuery('/link', { code, ...params }))
 }
@@ -45,12 +45,12 @@ export async function askForProof(shell: Shell, request: Request, response: Resp
 export async function showLinking(shell: Shell, request: Request, response: Response): Promise<void> {
   const query = queryOf(request)
   const link = requiredText(query, 'code', 128)
-  const waiting = await findWaiting(shell.parts, link)
-  if (waiting === null || waiting.browser !== (await knownBrowserHash(request, shell)))
+  const pendingLink = await findPendingLink(shell.parts, link)
+  if (pendingLink === null || pendingLink.browser !== (await knownBrowserHash(request, shell)))
     throw new GatehouseError('link_used', 'no identity waits for this code in this browser', {
       text: 'It was used already, or waited for more than ten minutes. Sign in again; we ask you once more if need be.',
     })
-  const { tenant, returnTo, identity, why, mayDecline } = waiting
+  const { tenant, returnTo, identity, why, mayDecline } = pendingLink
   const params = { tenant, returnTo }
   const email = identity.profile.email?.address
   const prompt = textField(query, 'again', 8) === undefined ? undefined : 'login'
@@ -59,9 +59,9 @@ export async function showLinking(shell: Shell, request: Request, response: Resp
   const html = linkingPage({
     tenant: { name },
     email: email ?? '',
-    newLabel: connectionLabel(shell, tenant, waiting.connection),
+    newLabel: connectionLabel(shell, tenant, pendingLink.connection),
     why,
-    connections: (await signInMethods(shell.parts, tenant, ...waiting.existingUserIds)).map((connection) => ({
+    connections: (await signInMethods(shell.parts, tenant, ...pendingLink.existingUserIds)).map((connection) => ({
       id: connection.settings.id,
       kind: connection.provider.kind,
       label: labelOf(connection),
@@ -71,7 +71,7 @@ export async function showLinking(shell: Shell, request: Request, response: Resp
     })),
     ...(mayDecline && { decline: { action: '/link', hidden: { code: link } } }),
     backHref: loginHref(params),
-    reference: waiting.reference,
+    reference: pendingLink.reference,
     ...{ supportUrl, ...(signedIn !== null && { signedIn: signedInOf(signedIn.session) }) },
   })
   sendPage(response, errorTable.link_refused.status, html)

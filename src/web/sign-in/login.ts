@@ -173,7 +173,7 @@ async function renderSignIn(
   const prompt = promptOf(request.method === 'GET' ? queryOf(request) : formOf(request))
   if (error !== undefined) response.set(retryHeader(error, errorTable[error.code].status))
   const mailing = { ...toQuery(params), ...typedEmailQuery(shell.keyRing, email) }
-  const appName = await waitingApp(shell, params)
+  const appName = await requestingApp(shell, params)
   const html = loginPage({
     tenant: { name: tenant.name },
     ...(appName !== undefined && { app: { name: appName } }),
@@ -207,7 +207,7 @@ async function renderSignIn(
 }
 
 /** Whose request the person signs in for: web/consent/consent.ts says it in the address they return to. */
-async function waitingApp({ parts, publicUrl }: Shell, { returnTo }: LoginParams): Promise<string | undefined> {
+async function requestingApp({ parts, publicUrl }: Shell, { returnTo }: LoginParams): Promise<string | undefined> {
   const address = URL.parse(returnTo, publicUrl)
   if (address?.origin !== publicUrl.origin || !address.pathname.startsWith('/consent/')) return undefined
   const id = address.searchParams.get('app')

@@ -219,21 +219,21 @@ describe('an identity that has signed in before', () => {
   })
 
   it('ID-03 ID-04 proves its email when it can now, unless another user was first', () => {
-    const waiting = person('ann', { email: email('ann@acme.test', false) }, { emailProven: false })
-    expect(resolveEntry({ email: email('ann@acme.test') }, waiting)).toMatchObject({
+    const pendingUser = person('ann', { email: email('ann@acme.test', false) }, { emailProven: false })
+    expect(resolveEntry({ email: email('ann@acme.test') }, pendingUser)).toMatchObject({
       profile: { email: email('ann@acme.test') },
       emailProven: true,
     })
     const rival = person('rival', { email: email('ann@acme.test') })
-    expect(resolveEntry({ email: email('ann@acme.test') }, waiting, [rival])).toMatchObject({
-      profile: waiting.profile,
+    expect(resolveEntry({ email: email('ann@acme.test') }, pendingUser, [rival])).toMatchObject({
+      profile: pendingUser.profile,
       emailProven: false,
     })
   })
 
   it('follows an email nobody has proven, without calling it proven', () => {
-    const waiting = person('ann', { email: email('old@evil.test') }, { emailProven: false })
-    expect(resolveEntry({ email: email('new@evil.test') }, waiting)).toMatchObject({
+    const pendingUser = person('ann', { email: email('old@evil.test') }, { emailProven: false })
+    expect(resolveEntry({ email: email('new@evil.test') }, pendingUser)).toMatchObject({
       profile: { email: email('new@evil.test') },
       emailProven: false,
     })

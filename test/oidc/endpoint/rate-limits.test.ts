@@ -114,8 +114,8 @@ describe('a source that asks too much', () => {
     }
     const wrong = { ...poll, device_code: 'wrong' }
     await untilHeld(() => tokenAs(source, wrong))
-    const waiting = await tokenAs(source, poll)
-    expect(waiting.body).toMatch(/authorization_pending|slow_down/)
+    const pending = await tokenAs(source, poll)
+    expect(pending.body).toMatch(/authorization_pending|slow_down/)
   })
 })
 

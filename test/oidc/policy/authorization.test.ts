@@ -71,8 +71,8 @@ describe('prompt', () => {
     const again = await go(visitor, shop, { prompt: 'login' })
     expect(again.page.url.pathname).toBe('/login')
     // going back to where the request waits does not help
-    const waiting = String(new URLSearchParams(again.page.url.search).get('return_to'))
-    expect((await visitor.open(waiting)).url.pathname).toBe('/login')
+    const pending = String(new URLSearchParams(again.page.url.search).get('return_to'))
+    expect((await visitor.open(pending)).url.pathname).toBe('/login')
     const page = await signIn(visitor, again.page, person, shopOrigin)
     const after = (await redeem(shop, again.begun, page.url)).claims()
     expect(after?.sub).toBe(before?.sub)

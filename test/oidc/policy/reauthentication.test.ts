@@ -1,11 +1,16 @@
 /** Whether a session is the new sign-in that an app asks for: decisions without a server. */
 import { describe, expect, it } from 'vitest'
-import { evaluateSignIn, isNewSince, oldestSeconds, type Waiting } from '../../../src/oidc/policy/reauthentication.ts'
+import {
+  evaluateSignIn,
+  isNewSince,
+  oldestSeconds,
+  type PendingSignIn,
+} from '../../../src/oidc/policy/reauthentication.ts'
 import { sampleSession } from '../../support/store/samples.ts'
 
 const startedAt = new Date('2026-01-15T12:00:00Z')
 const second = (seconds: number) => new Date(startedAt.getTime() + seconds * 1000)
-const waiting = (parameters: object, details: object = {}): Waiting => ({
+const pending = (parameters: object, details: object = {}): PendingSignIn => ({
   startedAt,
   parameters: { ...parameters },
   details: { ...details },
@@ -42,14 +47,14 @@ describe('OP-30 a sign-in', () => {
   ] as const)('%s', (_, parameters, seconds, unprovenSignIn, fresh) => {
     const session = sampleSession({ authenticatedAt: second(seconds), ...(unprovenSignIn && { unprovenSignIn }) })
     const once = unprovenSignIn ? { error: 'login_required' } : { stale: session.id }
-    expect(evaluateSignIn(waiting(parameters), session)).toMatchObject(fresh ? { freshLogin: session.id } : once)
-    const next = evaluateSignIn(waiting(parameters, { stale: 'another session' }), session)
+    expect(evaluateSignIn(pending(parameters), session)).toMatchObject(fresh ? { freshLogin: session.id } : once)
+    const next = evaluateSignIn(pending(parameters, { stale: 'another session' }), session)
     expect(next).toMatchObject(fresh ? { freshLogin: session.id } : { error: 'login_required' })
   })
 
   it('X1: is not asked for twice at an upstream that tells no time', () => {
     const session = sampleSession({ authenticatedAt: second(30), unprovenSignIn: 'asked' })
-    expect(evaluateSignIn(waiting({ prompt: 'login' }), session)).toMatchObject({ error: 'login_required' })
+    expect(evaluateSignIn(pending({ prompt: 'login' }), session)).toMatchObject({ error: 'login_required' })
   })
 
   it.each([
@@ -58,7 +63,7 @@ describe('OP-30 a sign-in', () => {
     ['asked', 'does not say when the person signed in'],
   ] as const)('that does not do says why (%s)', (unprovenSignIn, words) => {
     const session = sampleSession({ authenticatedAt: second(-3600), ...(unprovenSignIn && { unprovenSignIn }) })
-    const stated = evaluateSignIn(waiting({ prompt: 'login' }, { stale: 'another' }), session)
+    const stated = evaluateSignIn(pending({ prompt: 'login' }, { stale: 'another' }), session)
     expect(stated).toMatchObject({ error_description: expect.stringContaining(words) })
   })
 })
@@ -72,6 +77,6 @@ describe('a new session', () => {
   ])('is one of %d s after the request that is not %s', (seconds, seen, isNew) => {
     const session = sampleSession({ createdAt: second(seconds) })
     const details = { session: seen === 'this' ? session.id : 'another' }
-    expect(isNewSince(waiting({}, details), session)).toBe(isNew)
+    expect(isNewSince(pending({}, details), session)).toBe(isNew)
   })
 })

@@ -15,7 +15,7 @@ describe('the hashing pool', () => {
     const port = typeof address === 'object' ? address?.port : undefined
 
     const burst = Promise.allSettled(Array.from({ length: 20 }, () => pool.verify(null, 'anything')))
-    expect(pool.load()).toMatchObject({ running: 1, waiting: 4 })
+    expect(pool.load()).toMatchObject({ running: 1, queued: 4 })
     expect(await (await fetch(`http://127.0.0.1:${port}`)).text()).toBe('alive')
 
     const outcomes = await burst
@@ -25,7 +25,7 @@ describe('the hashing pool', () => {
     expect(refused).toHaveLength(15)
     expect(refused.every((reason) => reason instanceof GatehouseError && reason.code === 'busy')).toBe(true)
     expect(refused[0]).toMatchObject({ retryAfterSeconds: 2 })
-    expect(pool.load()).toEqual({ running: 0, waiting: 0, concurrency: 1, queue: 4, finished: 5 })
+    expect(pool.load()).toEqual({ running: 0, queued: 0, concurrency: 1, queue: 4, finished: 5 })
   })
 
   it('never runs more at once than it has lanes', async () => {
@@ -49,7 +49,7 @@ describe('the hashing pool', () => {
     const third = pool.verify(null, 'anything')
     expect(await Promise.all([first, third])).toEqual([false, false])
     await expect(pool.hash('anything', leaving.signal)).rejects.toThrow('the browser has gone')
-    expect(pool.load()).toMatchObject({ running: 0, waiting: 0 })
+    expect(pool.load()).toMatchObject({ running: 0, queued: 0 })
   })
 
   it.each([

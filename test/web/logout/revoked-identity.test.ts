@@ -91,8 +91,8 @@ describe('A4: groups that a connection supplied', () => {
 describe('A4: a user whom Universal Logout revoked', () => {
   it('A4: signs in by no linked method until that upstream authenticates them again', async () => {
     const { atOkta, byOther, id, name, email, sub } = await linkedUser(house)
-    const waiting = new Visitor(house)
-    const callback = await waiting.click(await waiting.open('/t/acme/okta/start'), name, `${publicOrigin}/t/`)
+    const pending = new Visitor(house)
+    const callback = await pending.click(await pending.open('/t/acme/okta/start'), name, `${publicOrigin}/t/`)
     expect((await revoke(sub)).status).toBe(204)
     expect([await isSignedIn(atOkta), await isSignedIn(byOther)]).toEqual([false, false])
 
@@ -102,7 +102,7 @@ describe('A4: a user whom Universal Logout revoked', () => {
       password: 'correct horse battery staple',
     })
     expect([refused.status, (await house.trace(referenceOn(refused))).code]).toEqual([403, 'user_revoked'])
-    const late = await waiting.ask(callback.url) // a login that Okta let in before it revoked the user
+    const late = await pending.ask(callback.url) // a login that Okta let in before it revoked the user
     expect([late.status, (await house.trace(referenceOn(late))).code]).toEqual([403, 'user_revoked'])
 
     const back = new Visitor(house)
