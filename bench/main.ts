@@ -141,26 +141,26 @@ async function cleanUp(): Promise<void> {
   await Promise.all(deployments.map((folder) => rm(folder, { recursive: true, force: true })))
 }
 
-let ending = false
-async function end(code: number): Promise<void> {
-  if (ending) return
-  ending = true
+let isStopping = false
+async function stop(code: number): Promise<void> {
+  if (isStopping) return
+  isStopping = true
   await cleanUp()
   process.exit(code)
 }
 
-process.once('SIGINT', () => void end(130))
-process.once('SIGTERM', () => void end(143))
+process.once('SIGINT', () => void stop(130))
+process.once('SIGTERM', () => void stop(143))
 function stopAfter(ms: number): void {
   setTimeout(() => {
     say(`bench: stopped after ${ms / 1000} s; ask for less with --only, --rounds, --seconds or --logins`)
-    void end(1)
+    void stop(1)
   }, ms).unref()
 }
 
 try {
-  await end(await bench(process.argv.slice(2)))
+  await stop(await bench(process.argv.slice(2)))
 } catch (error) {
-  if (!ending) say(`bench: ${error instanceof Error ? error.message : String(error)}`)
-  await end(1)
+  if (!isStopping) say(`bench: ${error instanceof Error ? error.message : String(error)}`)
+  await stop(1)
 }

@@ -149,7 +149,7 @@ async function serve(wanted: number | undefined, server: Startable): Promise<Loc
     return started
   }
 
-  async function end(signal: NodeJS.Signals): Promise<void> {
+  async function stop(signal: NodeJS.Signals): Promise<void> {
     if (child.exitCode !== null || child.signalCode !== null) return
     const exited = once(child, 'exit')
     child.kill('SIGCONT')
@@ -161,13 +161,13 @@ async function serve(wanted: number | undefined, server: Startable): Promise<Loc
     url: urlOf(port),
     port,
     stop: async () => {
-      await end('SIGINT') // both servers: at once, but cleanly
+      await stop('SIGINT') // both servers: at once, but cleanly
       await rm(folder, { recursive: true, force: true, maxRetries: 5 })
     },
     // for PostgreSQL SIGQUIT: SIGKILL would leave its children and its shared memory behind
-    kill: () => end(server.name === 'Redis' ? 'SIGKILL' : 'SIGQUIT'),
+    kill: () => stop(server.name === 'Redis' ? 'SIGKILL' : 'SIGQUIT'),
     restart: async () => {
-      await end('SIGINT')
+      await stop('SIGINT')
       child = await begin()
     },
     pause: () => signalAll(child, 'SIGSTOP'),

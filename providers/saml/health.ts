@@ -18,7 +18,7 @@ export async function probe(upstream: Upstream, signal: AbortSignal): Promise<He
     ...(idp.problem === undefined ? [] : [{ ...idp.problem, ok: false }]),
     ...(known === undefined ? [] : [certificates('certificates', pemsOf(known), site.now())]),
     ...(config.certificate === undefined ? [] : [certificates('our certificate', [config.certificate], site.now())]),
-    ...(idp.validUntil === undefined ? [] : [ends('metadata', 'it', idp.validUntil, site.now())]),
+    ...(idp.validUntil === undefined ? [] : [expiryCheck('metadata', 'it', idp.validUntil, site.now())]),
     ...idp.skipped.slice(0, 5).map((detail) => ({
       ...{ name: 'certificates', ok: true, warning: true as const },
       detail: `the metadata has ${detail}, which is skipped`,
@@ -63,10 +63,10 @@ function certificates(name: string, pems: readonly string[], now: Date): HealthC
     .flatMap((pem) => validUntil(pem) ?? [])
     .toSorted((one, other) => one.getTime() - other.getTime())
   if (soonest === undefined) return { name, ok: true, detail: 'keys without certificates, which never end' }
-  return ends(name, pems.length === 1 ? 'it' : `the first of ${pems.length}`, soonest, now)
+  return expiryCheck(name, pems.length === 1 ? 'it' : `the first of ${pems.length}`, soonest, now)
 }
 
-function ends(name: string, which: string, soonest: Date, now: Date): HealthCheck {
+function expiryCheck(name: string, which: string, soonest: Date, now: Date): HealthCheck {
   const days = Math.floor((soonest.getTime() - now.getTime()) / dayMs)
   const day = soonest.toISOString().slice(0, 10)
   return { name, ok: days >= warnDays, detail: `${which} ${days < 0 ? 'ended' : 'ends'} on ${day}` }

@@ -93,7 +93,7 @@ async function addPerson(node, config, folder, env) {
   child.stderr.on('data', (chunk) => said.push(chunk))
   child.stdin.on('error', () => {}) // it ended before it read: the exit code says why
   child.stdin.end(`${password}\n`)
-  const { code } = await ending({ child })
+  const { code } = await exitOf({ child })
   if (code === 0) return remember(mark, databaseMark(folder))
   await stopAll()
   throw new Failure(`The test person could not be added:\n${Buffer.concat(said).toString().trim()}`)
@@ -122,7 +122,7 @@ function addressesOf(ports) {
 }
 
 async function ready(parts, addresses) {
-  const ended = Promise.race(parts.map(ending)).then(({ name, code }) => {
+  const ended = Promise.race(parts.map(exitOf)).then(({ name, code }) => {
     throw new Failure(
       `${name} ended (exit code ${code}) before it was ready; see above or var/quickstart/gatehouse.log`,
     )
@@ -141,7 +141,7 @@ async function answers(name, url) {
   if (!isStopping()) throw new Failure(`${name} does not answer at ${url}; see var/quickstart/gatehouse.log`)
 }
 
-function ending({ name, child }) {
+function exitOf({ name, child }) {
   return new Promise((resolve) => {
     child.once('close', (code) => {
       if (!isStopping()) resolve({ name, code: code ?? 1 })
@@ -150,7 +150,7 @@ function ending({ name, child }) {
 }
 
 async function firstEnd(parts) {
-  const { name, code } = await Promise.race(parts.map(ending))
+  const { name, code } = await Promise.race(parts.map(exitOf))
   say(`${name} ended (exit code ${code}), so everything stops; see var/quickstart/gatehouse.log`)
   return code === 0 ? 1 : code
 }

@@ -361,15 +361,15 @@ export interface Sessions {
   /** Sets seenAt (to the second) and lets the record live until `expiresAt`; does nothing to an ended session. */
   touch(session: Session, seenAt: Date, expiresAt: Date): Promise<void>
   /** True when this call ended it. Ending removes it from the user's list too. */
-  end(session: Session): Promise<boolean>
+  delete(session: Session): Promise<boolean>
   /** The user's live sessions, newest first; clears away what has expired. */
   list(tenant: string, userId: string): Promise<readonly Session[]>
   /** Ends all but `exceptId`; returns how many. */
-  endAll(tenant: string, userId: string, exceptId?: string): Promise<number>
+  deleteAll(tenant: string, userId: string, exceptId?: string): Promise<number>
   /** The tenant's sessions of this name. */
-  named(tenant: string, name: string): Promise<readonly Session[]>
+  findByName(tenant: string, name: string): Promise<readonly Session[]>
   /** Ends the tenant's sessions of this name; those that this very call ended. For an hour it refuses older logins of the name. */
-  endNamed(tenant: string, name: string): Promise<readonly Session[]>
+  deleteByName(tenant: string, name: string): Promise<readonly Session[]>
   /** What was put beside a session that has not been ended; null when nothing was. */
   origin(id: string): Promise<SessionOrigin | null>
 }

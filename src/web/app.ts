@@ -13,7 +13,7 @@ import { redirect } from '../http/respond.ts'
 import { sameOrigin } from '../http/same-origin.ts'
 import { truncate } from '../primitives/untrusted-text.ts'
 import type { Provider } from '../provider.ts'
-import { endOneSession, endOtherSessions, showAccount, signOut } from './account/account.ts'
+import { endOtherSessions, showAccount, signOut, submitEndSession } from './account/account.ts'
 import { listConsents, revokeApp, withdrawListedConsent } from './account/connected-apps.ts'
 import {
   changeListedApp,
@@ -121,7 +121,7 @@ export function routes(providers: readonly Provider[]): readonly Route[] {
     ['post', '/developer/apps/:id/keys/remove', 'form', removeOneKey],
     ['post', '/account/sign-out', 'form', signOut],
     ['post', '/account/sessions/end-others', 'form', endOtherSessions],
-    ['post', '/account/sessions/end', 'form', endOneSession],
+    ['post', '/account/sessions/end', 'form', submitEndSession],
     ['post', '/api/v1/sessions', 'api', createSession],
     ['get', '/api/v1/sessions', 'api', listSessions],
     ['delete', '/api/v1/sessions', 'api', endOtherListedSessions],

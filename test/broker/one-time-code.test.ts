@@ -71,13 +71,13 @@ describe('a one-time code', () => {
 
   describe('whose use fails', () => {
     const down = new GatehouseError('store_unavailable', 'the database is down')
-    const issueEnding = (seconds = 60, whose = owner()) =>
+    const issueExpiring = (seconds = 60, whose = owner()) =>
       issueCode(codes, 'reset', whose, content, seconds, randomBytes(32))
     const spend = (code: string, use: () => Promise<unknown>) => spendCode(codes, 'reset', code, use)
     const fail = (error: Error) => () => Promise.reject(error)
 
     it('RE-02+ because a store is down can be used again, once', async () => {
-      const code = await issueEnding()
+      const code = await issueExpiring()
       await expect(spend(code, fail(down))).rejects.toBe(down)
       const used: unknown[] = []
       const use = (taken: unknown) => Promise.resolve(used.push(taken))
@@ -86,7 +86,7 @@ describe('a one-time code', () => {
     })
 
     it('A10: because its process died can be used again a minute later', async () => {
-      const code = await issueEnding(600)
+      const code = await issueExpiring(600)
       const gone = { ...codes, take: () => Promise.reject(down), release: () => Promise.reject(down) }
       await expect(spendCode(gone, 'reset', code, fail(down))).rejects.toBe(down)
       expect(await takeCode(codes, 'reset', code)).toBeNull()
@@ -96,14 +96,14 @@ describe('a one-time code', () => {
     })
 
     it('RE-02 for any other reason is spent', async () => {
-      const code = await issueEnding()
+      const code = await issueExpiring()
       const refusal = new GatehouseError('identity_taken', 'somebody has it')
       await expect(spend(code, fail(refusal))).rejects.toBe(refusal)
       expect(await peekCode(codes, 'reset', code)).toBeNull()
     })
 
     it('RE-02 lives no longer for it', async () => {
-      const code = await issueEnding(60)
+      const code = await issueExpiring(60)
       pass(50)
       await expect(spend(code, fail(down))).rejects.toBe(down)
       pass(9)
@@ -114,10 +114,10 @@ describe('a one-time code', () => {
 
     it('RE-02 never replaces a newer one', async () => {
       const whose = owner()
-      const code = await issueEnding(60, whose)
+      const code = await issueExpiring(60, whose)
       let newer = ''
       const use = async () => {
-        newer = await issueEnding(60, whose)
+        newer = await issueExpiring(60, whose)
         throw down
       }
       await expect(spend(code, use)).rejects.toBe(down)

@@ -57,7 +57,7 @@ export function sessionAppsContract(both: () => Both, open: OpenVolatile): void 
     it('tells of an ended session until it is forgotten', async () => {
       const session = await started()
       await store().sessionApps.put(session, 'app', got())
-      await store().sessions.end(session)
+      await store().sessions.delete(session)
       expect((await both()[1].sessionApps.of(session.id)).size).toBe(1)
       await store().sessionApps.forget(session.id)
       expect((await both()[1].sessionApps.of(session.id)).size).toBe(0)
@@ -65,7 +65,7 @@ export function sessionAppsContract(both: () => Both, open: OpenVolatile): void 
 
     it('keeps nothing of a session that is gone, but the grant', async () => {
       const [session, { sid, grantId }] = [await started(), got()]
-      await store().sessions.end(session)
+      await store().sessions.delete(session)
       await store().sessionApps.put(session, 'app', { sid, grantId })
       expect((await store().sessionApps.of(session.id)).size).toBe(0)
       expect(await store().sessionApps.grantsOf('demo', session.userId)).toEqual([grantId])
@@ -93,7 +93,7 @@ export function sessionAppsContract(both: () => Both, open: OpenVolatile): void 
       await Promise.all([
         together(both(), 50, (each, turn) => each.sessionApps.put(sessions[turn]!, 'app', got())),
         together(both(), 50, async (each, turn) => {
-          await each.sessions.end(sessions[turn]!)
+          await each.sessions.delete(sessions[turn]!)
           await each.sessionApps.forget(sessions[turn]!.id)
         }),
       ])
@@ -142,7 +142,7 @@ export function sessionAppsContract(both: () => Both, open: OpenVolatile): void 
       await store().sessionApps.put(from, 'app 1', first)
       await store().sessionApps.put(from, 'app 2', second)
       await store().sessionApps.carryOver(from, to)
-      await store().sessions.end(from)
+      await store().sessions.delete(from)
       await store().sessionApps.forget(from.id)
       const apps = both()[1].sessionApps
       expect(await apps.successorOf(from.id)).toBe(to.id)
@@ -157,14 +157,17 @@ export function sessionAppsContract(both: () => Both, open: OpenVolatile): void 
     })
 
     it.each([
-      ['itself', async ({ sessions }: VolatileStore, session: Session) => sessions.end(session)],
-      ['with all', async ({ sessions }: VolatileStore, { tenant, userId }: Session) => sessions.endAll(tenant, userId)],
-    ])('leads to nothing that lives once the session that followed is ended, %s', async (_, endIt) => {
+      ['itself', async ({ sessions }: VolatileStore, session: Session) => sessions.delete(session)],
+      [
+        'with all',
+        async ({ sessions }: VolatileStore, { tenant, userId }: Session) => sessions.deleteAll(tenant, userId),
+      ],
+    ])('leads to nothing that lives once the session that followed is ended, %s', async (_, endSession) => {
       const [from, to] = await signedInTwice()
       await store().sessionApps.put(from, 'app', got())
       await store().sessionApps.carryOver(from, to)
-      await store().sessions.end(from)
-      await endIt(both()[1], to)
+      await store().sessions.delete(from)
+      await endSession(both()[1], to)
       const next = (await store().sessionApps.successorOf(from.id)) ?? ''
       expect(await store().sessions.find(next)).toBeNull()
     })
@@ -176,7 +179,7 @@ export function sessionAppsContract(both: () => Both, open: OpenVolatile): void 
       for (let turn = 1; turn <= 52; turn += 1) {
         const [from, to] = [line.at(-1)!, await started({ userId })]
         await both()[turn % 2]!.sessionApps.carryOver(from, to)
-        await store().sessions.end(from)
+        await store().sessions.delete(from)
         await store().sessionApps.forget(from.id)
         line.push(to)
       }
@@ -194,7 +197,7 @@ export function sessionAppsContract(both: () => Both, open: OpenVolatile): void 
       expect(await store().sessionApps.successorOf(bare.id)).toBeNull()
       const [from, gone] = await signedInTwice()
       await store().sessionApps.put(from, 'app', got())
-      await store().sessions.end(gone)
+      await store().sessions.delete(gone)
       await store().sessionApps.carryOver(from, gone)
       expect(await store().sessionApps.successorOf(from.id)).toBeNull()
       expect((await store().sessionApps.of(gone.id)).size).toBe(0)

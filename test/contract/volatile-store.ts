@@ -40,8 +40,8 @@ export function volatileStoreContract(name: string, open: OpenVolatile): void {
     it('answers null for what it never saw', async () => {
       expect(await store.sessions.find('unknown')).toBeNull()
       expect(await store.sessions.list('demo', 'nobody')).toEqual([])
-      expect(await store.sessions.endAll('demo', 'nobody')).toBe(0)
-      expect(await store.sessions.end(sampleSession())).toBe(false)
+      expect(await store.sessions.deleteAll('demo', 'nobody')).toBe(0)
+      expect(await store.sessions.delete(sampleSession())).toBe(false)
       expect(await store.transactions.take('unknown')).toBeNull()
       expect(await store.codes.peek('reset', 'nobody', 'hash')).toBeNull()
       expect(await store.codes.take('reset', 'nobody', 'hash')).toBeNull()
@@ -57,9 +57,9 @@ export function volatileStoreContract(name: string, open: OpenVolatile): void {
         expect(await store.sessions.put(session, kept)).toBe(true)
         expect(await both[1].sessions.origin(session.id)).toEqual(kept)
         expect(await store.sessions.find(session.id)).toEqual(session)
-        await store.sessions.end(session)
+        await store.sessions.delete(session)
         expect(await store.sessions.origin(session.id)).toBeNull()
-        expect(await store.sessions.endNamed('demo', kept.names[0]!)).toEqual([])
+        expect(await store.sessions.deleteByName('demo', kept.names[0]!)).toEqual([])
       })
 
       it('keeps nothing beside a session that came with nothing', async () => {
@@ -76,14 +76,14 @@ export function volatileStoreContract(name: string, open: OpenVolatile): void {
         const other = sampleSession({ userId })
         for (const session of mine) await store.sessions.put(session, origin(person, randomUUID()))
         await store.sessions.put(other, origin(randomUUID()))
-        const ended = await both[1].sessions.endNamed('demo', person)
+        const ended = await both[1].sessions.deleteByName('demo', person)
         expect(ended.map(({ id }) => id).sort()).toEqual(mine.map(({ id }) => id).sort())
         for (const { id } of mine) {
           expect(await store.sessions.find(id)).toBeNull()
           expect(await store.sessions.origin(id)).toBeNull()
         }
         expect(await store.sessions.list('demo', userId)).toEqual([other])
-        expect(await store.sessions.endNamed('demo', person)).toEqual([])
+        expect(await store.sessions.deleteByName('demo', person)).toEqual([])
       })
 
       it('tells which sessions of a name there are, and ends none by it', async () => {
@@ -92,20 +92,20 @@ export function volatileStoreContract(name: string, open: OpenVolatile): void {
         const gone = sampleSession()
         for (const session of [...mine, gone]) await store.sessions.put(session, origin(name))
         await store.sessions.put(sampleSession(), origin(randomUUID()))
-        await store.sessions.end(gone)
-        const named = await both[1].sessions.named('demo', name)
+        await store.sessions.delete(gone)
+        const named = await both[1].sessions.findByName('demo', name)
         expect(named.map(({ id }) => id).toSorted()).toEqual(mine.map(({ id }) => id).toSorted())
         expect(named.find(({ id }) => id === mine[0]!.id)).toEqual(mine[0])
-        expect(await store.sessions.named('other', name)).toEqual([])
-        expect(await store.sessions.named('demo', 'nobody')).toEqual([])
-        expect(await store.sessions.endNamed('demo', name)).toHaveLength(2)
-        expect(await store.sessions.named('demo', name)).toEqual([])
+        expect(await store.sessions.findByName('other', name)).toEqual([])
+        expect(await store.sessions.findByName('demo', 'nobody')).toEqual([])
+        expect(await store.sessions.deleteByName('demo', name)).toHaveLength(2)
+        expect(await store.sessions.findByName('demo', name)).toEqual([])
       })
 
       it("SE-09 never ends another tenant's sessions of the same name", async () => {
         const [name, session] = [randomUUID(), sampleSession()]
         await store.sessions.put(session, origin(name))
-        expect(await store.sessions.endNamed('other', name)).toEqual([])
+        expect(await store.sessions.deleteByName('other', name)).toEqual([])
         expect(await store.sessions.find(session.id)).toEqual(session)
       })
 
@@ -113,16 +113,16 @@ export function volatileStoreContract(name: string, open: OpenVolatile): void {
         const [name, userId] = [randomUUID(), randomUUID()]
         const [kept, one, other] = [sampleSession({ userId }), sampleSession({ userId }), sampleSession({ userId })]
         for (const session of [kept, one, other]) await store.sessions.put(session, origin(name))
-        await store.sessions.end(one)
-        expect(await store.sessions.endAll('demo', userId, kept.id)).toBe(1)
+        await store.sessions.delete(one)
+        expect(await store.sessions.deleteAll('demo', userId, kept.id)).toBe(1)
         for (const { id } of [one, other]) expect(await store.sessions.origin(id)).toBeNull()
-        expect((await store.sessions.endNamed('demo', name)).map(({ id }) => id)).toEqual([kept.id])
+        expect((await store.sessions.deleteByName('demo', name)).map(({ id }) => id)).toEqual([kept.id])
       })
 
       it('ends each session of a name for one of 50 who end it at once', async () => {
         const name = randomUUID()
         for (let count = 0; count < 3; count += 1) await store.sessions.put(sampleSession(), origin(name))
-        const ended = await together(both, 50, (each) => each.sessions.endNamed('demo', name))
+        const ended = await together(both, 50, (each) => each.sessions.deleteByName('demo', name))
         expect(ended.flat()).toHaveLength(3)
         expect(new Set(ended.flat().map(({ id }) => id)).size).toBe(3)
       })
@@ -132,9 +132,9 @@ export function volatileStoreContract(name: string, open: OpenVolatile): void {
         const sessions = Array.from({ length: 50 }, () => sampleSession())
         const [kept] = await Promise.all([
           together(both, 50, (each, turn) => each.sessions.put(sessions[turn]!, origin(name))),
-          together(both, 10, (each) => each.sessions.endNamed('demo', name)),
+          together(both, 10, (each) => each.sessions.deleteByName('demo', name)),
         ])
-        const late = await store.sessions.endNamed('demo', name)
+        const late = await store.sessions.deleteByName('demo', name)
         for (const [turn, { id }] of sessions.entries()) {
           expect(await store.sessions.find(id)).toBeNull()
           if (!kept[turn]) expect(late.some((session) => session.id === id)).toBe(false)
@@ -144,13 +144,13 @@ export function volatileStoreContract(name: string, open: OpenVolatile): void {
       it('A6 refuses a session of a login that came before one of its names was ended, not of one after', async () => {
         const [name, other] = [randomUUID(), randomUUID()]
         const cameAt = new Date(Date.now() - 2000)
-        expect(await both[1].sessions.endNamed('demo', name)).toEqual([])
+        expect(await both[1].sessions.deleteByName('demo', name)).toEqual([])
         const [late, fresh, foreign] = [sampleSession(), sampleSession(), sampleSession({ tenant: 'other' })]
         expect(await store.sessions.put(late, { ...origin(other, name), since: cameAt })).toBe(false)
         expect(await store.sessions.find(late.id)).toBeNull()
         expect(await store.sessions.list('demo', late.userId)).toEqual([])
         expect(await store.sessions.origin(late.id)).toBeNull()
-        expect(await store.sessions.named('demo', other)).toEqual([])
+        expect(await store.sessions.findByName('demo', other)).toEqual([])
         expect(await store.sessions.put(fresh, { ...origin(name), since: secondsFromNow(2) })).toBe(true)
         expect(await store.sessions.put(foreign, { ...origin(name), since: cameAt })).toBe(true)
         expect(await store.sessions.put(sampleSession(), { names: [], memo: undefined, since: cameAt })).toBe(true)
@@ -188,17 +188,17 @@ export function volatileStoreContract(name: string, open: OpenVolatile): void {
       it('never brings back an ended session by touching it', async () => {
         const session = sampleSession()
         await store.sessions.put(session)
-        await store.sessions.end(session)
+        await store.sessions.delete(session)
         await store.sessions.touch(session, new Date(), secondsFromNow(60))
         expect(await store.sessions.find(session.id)).toBeNull()
         expect(await store.sessions.list('demo', session.userId)).toEqual([])
-        expect(await store.sessions.endAll('demo', session.userId)).toBe(0)
+        expect(await store.sessions.deleteAll('demo', session.userId)).toBe(0)
       })
 
       it('ends a session for one of 50 who end it at once', async () => {
         const session = sampleSession()
         await store.sessions.put(session)
-        const ended = await together(both, 50, (each) => each.sessions.end(session))
+        const ended = await together(both, 50, (each) => each.sessions.delete(session))
         expect(ended.filter(Boolean)).toHaveLength(1)
       })
 
@@ -210,7 +210,7 @@ export function volatileStoreContract(name: string, open: OpenVolatile): void {
         await store.sessions.put(long)
         await vi.waitFor(async () => expect(await store.sessions.find(short.id)).toBeNull(), 5000)
         expect((await store.sessions.list('demo', userId)).map(({ id }) => id)).toEqual([long.id])
-        expect(await store.sessions.endAll('demo', userId)).toBe(1)
+        expect(await store.sessions.deleteAll('demo', userId)).toBe(1)
       })
 
       it('lists the newest first, and only this user of this tenant', async () => {
@@ -227,7 +227,7 @@ export function volatileStoreContract(name: string, open: OpenVolatile): void {
         const [kept, ...others] = Array.from({ length: 4 }, () => sampleSession({ userId }))
         const foreign = sampleSession({ userId, tenant: 'acme' })
         for (const session of [kept!, ...others, foreign]) await store.sessions.put(session)
-        expect(await store.sessions.endAll('demo', userId, kept!.id)).toBe(3)
+        expect(await store.sessions.deleteAll('demo', userId, kept!.id)).toBe(3)
         expect(await store.sessions.list('demo', userId)).toEqual([kept])
         for (const { id } of others) expect(await store.sessions.find(id)).toBeNull()
         expect(await store.sessions.find(foreign.id)).toEqual(foreign)
@@ -237,7 +237,7 @@ export function volatileStoreContract(name: string, open: OpenVolatile): void {
         const userId = randomUUID()
         const sessions = Array.from({ length: 50 }, () => sampleSession({ userId }))
         const puts = together(both, sessions.length, (each, turn) => each.sessions.put(sessions[turn]!))
-        const ends = together(both, 20, (each) => each.sessions.endAll('demo', userId))
+        const ends = together(both, 20, (each) => each.sessions.deleteAll('demo', userId))
         const put = await puts
         await ends
         const listed = new Set((await store.sessions.list('demo', userId)).map(({ id }) => id))
@@ -246,7 +246,7 @@ export function volatileStoreContract(name: string, open: OpenVolatile): void {
           expect(alive).toBe(listed.has(id)) // nothing lives that the list does not show
           if (!put[turn]) expect(alive).toBe(false)
         }
-        expect(await store.sessions.endAll('demo', userId)).toBe(listed.size)
+        expect(await store.sessions.deleteAll('demo', userId)).toBe(listed.size)
         for (const { id } of sessions) expect(await store.sessions.find(id)).toBeNull()
       })
 
@@ -262,7 +262,7 @@ export function volatileStoreContract(name: string, open: OpenVolatile): void {
         expect(await store.sessions.put(sampleSession({ userId: other }))).toBe(true)
         expect(await store.sessions.put(sampleSession({ userId: user, tenant: 'other' }))).toBe(true)
         for (const { id } of [late!, named!]) expect(await store.sessions.find(id)).toBeNull()
-        expect(await store.sessions.named('demo', 'a name of A6')).toEqual([])
+        expect(await store.sessions.findByName('demo', 'a name of A6')).toEqual([])
         expect(await store.sessions.list('demo', user)).toHaveLength(2)
       })
 
@@ -271,7 +271,7 @@ export function volatileStoreContract(name: string, open: OpenVolatile): void {
         const sessions = Array.from({ length: 50 }, () => sampleSession({ userId }))
         await Promise.all([
           together(both, 50, (each, turn) => each.sessions.put(sessions[turn]!, undefined, 0)),
-          both[1].sessions.raiseEpoch('demo', userId, 1).then(() => both[1].sessions.endAll('demo', userId)),
+          both[1].sessions.raiseEpoch('demo', userId, 1).then(() => both[1].sessions.deleteAll('demo', userId)),
         ])
         for (const { id } of sessions) expect(await store.sessions.find(id)).toBeNull()
         expect(await store.sessions.list('demo', userId)).toEqual([])

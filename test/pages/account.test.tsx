@@ -25,7 +25,7 @@ function shown(sessions: readonly Partial<AccountSession>[], identities: readonl
 }
 
 /** What each button that ends a session is called. */
-const endings = (html: string) =>
+const sessionForms = (html: string) =>
   [...html.matchAll(/action="\/end".*?<button[^>]*>(.*?)<\/button>/g)].map(([, label = '']) =>
     label.replace(/<[^>]+>/g, ''),
   )
@@ -36,7 +36,7 @@ describe('sessions of one person', () => {
     expect(html).toContain('4fTn8Y</code>')
     expect(html).toContain('Zk03mW</code>')
     expect(html.match(/<code/g)).toHaveLength(2)
-    expect(endings(html)).toEqual([
+    expect(sessionForms(html)).toEqual([
       'End this session',
       'End the session of Chrome on Linux Zk03mW',
       'End the session of Safari on iPhone',

@@ -84,8 +84,8 @@ export function writtenIssuers({ entityId, metadata }: SamlConfig, { now }: Site
 export function inspect(config: SamlConfig, now: Date): readonly ConfigProblem[] {
   const { certificate, certificates, metadata } = config
   return [
-    ...endingProblems('certificate', certificate === undefined ? [] : [certificate], now),
-    ...endingProblems(
+    ...expiryProblems('certificate', certificate === undefined ? [] : [certificate], now),
+    ...expiryProblems(
       'certificates',
       keysOf(certificates).map(({ pem }) => pem),
       now,
@@ -107,7 +107,7 @@ function metadataProblems(
       ...(end === undefined || isFar(end, now)
         ? []
         : [{ key, message: `it is valid until ${dayOf(end)} only (validUntil): get a new copy`, isWarning } as const]),
-      ...endingProblems(key, pems, now),
+      ...expiryProblems(key, pems, now),
     ]
   } catch (error) {
     if (!(error instanceof GatehouseError)) throw error
@@ -122,9 +122,9 @@ const isFar = (moment: Date, now: Date) => moment.getTime() - now.getTime() >= w
 const dayOf = (moment: Date) => moment.toISOString().slice(0, 10)
 
 /** Of several the last counts: the others are there for a change. */
-function endingProblems(key: string, pems: readonly string[], now: Date): readonly ConfigProblem[] {
-  const ends = pems.map((pem) => validUntil(pem)?.getTime() ?? Number.POSITIVE_INFINITY)
-  const last = Math.max(...ends)
+function expiryProblems(key: string, pems: readonly string[], now: Date): readonly ConfigProblem[] {
+  const expiryCheck = pems.map((pem) => validUntil(pem)?.getTime() ?? Number.POSITIVE_INFINITY)
+  const last = Math.max(...expiryCheck)
   if (!Number.isFinite(last) || isFar(new Date(last), now)) return []
   const verb = last < now.getTime() ? 'ended' : 'ends'
   const fix =

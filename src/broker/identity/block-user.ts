@@ -2,13 +2,13 @@
 
 import type { Parts } from '../parts.ts'
 import type { User } from '../ports.ts'
-import { endEverything } from '../session/end-session.ts'
+import { revokeAllAccess } from '../session/end-session.ts'
 
 /** Returns how many sessions were ended. A login that is under way opens none. @param actor who blocks */
 export async function blockUser(parts: Parts, user: User, actor: string): Promise<number> {
   const { tenant, id } = user
   const changed = await parts.users.setStatus(tenant, id, 'blocked') // first: from here on nobody gets in
-  const ended = await endEverything(parts, { tenant, userId: id })
+  const ended = await revokeAllAccess(parts, { tenant, userId: id })
   if (changed) await audit(parts, user, 'user.blocked', actor, { sessions: String(ended) })
   return ended
 }

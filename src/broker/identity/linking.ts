@@ -11,7 +11,7 @@ import type { SignedIn } from '../login/login.ts'
 import { spendCode } from '../one-time-code.ts'
 import type { Parts } from '../parts.ts'
 import type { Resume, User, UserIdentity } from '../ports.ts'
-import { end, refuseLoginsUnderWay } from '../session/end-session.ts'
+import { endSession, invalidatePendingLogins } from '../session/end-session.ts'
 import { revokeGrants } from '../session/revoke-grants.ts'
 import { isLive, type Reauthentication, type Session } from '../session/session.ts'
 import type { AttemptTrace } from '../trace.ts'
@@ -171,7 +171,7 @@ export async function unlinkIdentity(parts: Parts, by: Session, name: string): P
   const isLeft = (other: UserIdentity) => other !== identity && other.suspendedAt === undefined
   if (!identities.some((other) => isLeft(other) && usable.includes(other.connection))) return 'last'
   // before too: where a store fails here, the identity is still there to be unlinked again
-  await endAccessOf(parts, by, identity.connection)
+  await revokeConnectionAccess(parts, by, identity.connection)
   const user = await userOfLive(parts, by)
   const isOnly = identities.filter(({ connection }) => connection === identity.connection).length === 1
   const profile = isOnly ? withoutConnection(user.profile, identity.connection) : user.profile
@@ -179,7 +179,7 @@ export async function unlinkIdentity(parts: Parts, by: Session, name: string): P
 
   const connection = connections.find(({ settings }) => settings.id === identity.connection)
   if (connection?.upstream.passwords !== undefined) await parts.passwords.remove(by.tenant, identity.subject)
-  await endAccessOf(parts, by, identity.connection)
+  await revokeConnectionAccess(parts, by, identity.connection)
   await notifyOwner(parts, {
     action: 'identity.unlinked',
     opened: connection,
@@ -202,12 +202,12 @@ export async function userOfLive(parts: Pick<Parts, 'now' | 'sessions' | 'users'
 }
 
 /** All that apps got in the connection's sessions ends, offline access too, and the sessions but for the one that asks. */
-async function endAccessOf(parts: Parts, by: Session, connection: string): Promise<void> {
+async function revokeConnectionAccess(parts: Parts, by: Session, connection: string): Promise<void> {
   const { tenant, userId } = by
-  await refuseLoginsUnderWay(parts, by)
+  await invalidatePendingLogins(parts, by)
   const grants = await parts.sessionApps.grantsOfConnection(tenant, userId, connection)
   await revokeGrants(parts, grants)
   const sessions = await parts.sessions.list(tenant, userId)
   const others = sessions.filter((session) => session.connection === connection && session.id !== by.id)
-  await Promise.all(others.map((session) => end(parts, session)))
+  await Promise.all(others.map((session) => endSession(parts, session)))
 }

@@ -23,7 +23,7 @@ import {
 import { mayTraceEarly } from '../limits/refusal-traces.ts'
 import type { Parts } from '../parts.ts'
 import type { Resume, User } from '../ports.ts'
-import { endedMeanwhile } from '../session/end-session.ts'
+import { loginInvalidatedError } from '../session/end-session.ts'
 import { openSession, type Session, upstreamEndCheck } from '../session/session.ts'
 import { originOf } from '../session/upstream-logout.ts'
 import { AttemptTrace, referenceOf } from '../trace.ts'
@@ -229,7 +229,7 @@ export async function openUserSession(
   const stored = await trace.step('session', () =>
     parts.sessions.put(session, origin && { ...origin, since: receivedAt ?? completedAt }, user.epoch),
   )
-  if (!stored) throw await endedMeanwhile(parts, user)
+  if (!stored) throw await loginInvalidatedError(parts, user)
   trace.signedIn(user.id)
   return { outcome: 'signed in', session, token, resume }
 }

@@ -17,7 +17,7 @@ import { isMailAllowed } from '../limits/rate-limits.ts'
 import { issueCode, ownerOf, peekCode, spendCode } from '../one-time-code.ts'
 import type { Parts } from '../parts.ts'
 import type { OneTimePurpose, User, UserIdentity } from '../ports.ts'
-import { endEverything } from '../session/end-session.ts'
+import { revokeAllAccess } from '../session/end-session.ts'
 import { type Finished, openTrace, runTraced, signIn } from './login.ts'
 import { checkReturnAddress } from './return-url.ts'
 
@@ -142,7 +142,7 @@ export async function finishLink(
     const subject = await parts.passwords.put(connection.tenant.id, record, parts.now())
     // the user is read after the password is stored: a login that checked the old one is refused, or its session ends here
     await trace.step('end other sessions', () =>
-      endAccess(parts, connection, passwords.identify({ subject, email }), email, changedAt),
+      revokePasswordAccess(parts, connection, passwords.identify({ subject, email }), email, changedAt),
     )
     return { content, subject }
   })
@@ -194,7 +194,7 @@ async function suspendFor(
 }
 
 /** Of the user who has the password already, or removed it: all sessions and all access of apps. Tells the owner. */
-async function endAccess(
+async function revokePasswordAccess(
   parts: Parts,
   connection: OpenConnection,
   own: Identity,
@@ -204,7 +204,7 @@ async function endAccess(
   const { tenant } = connection
   const owner = await ownerOfPassword(parts, tenant.id, own, email, changedAt)
   if (owner === null) return
-  await endEverything(parts, { tenant: tenant.id, userId: owner.user.id })
+  await revokeAllAccess(parts, { tenant: tenant.id, userId: owner.user.id })
   await notifyPasswordChange(
     parts,
     connection,

@@ -12,24 +12,24 @@ import { isLive, type Session } from './session.ts'
 export async function endSession(parts: Parts, by: Session, id: string): Promise<boolean> {
   const session = id === by.id ? by : await parts.sessions.find(id)
   if (session === null || session.tenant !== by.tenant || session.userId !== by.userId) return false
-  const ended = await end(parts, session)
-  if (ended) await auditEnding(parts, by, id)
+  const ended = await endSession(parts, session)
+  if (ended) await auditSessionEnd(parts, by, id)
   return ended
 }
 
 /** How many were ended. */
-export async function endOthers(parts: Parts, by: Session): Promise<number> {
-  const ended = await endAll(parts, by, by.id)
-  if (ended > 0) await auditEnding(parts, by, `${ended} others`)
+export async function endAllOtherSessions(parts: Parts, by: Session): Promise<number> {
+  const ended = await endAllSessions(parts, by, by.id)
+  if (ended > 0) await auditSessionEnd(parts, by, `${ended} others`)
   return ended
 }
 
 /** True when this call ended it. Costs a session that no app signed in to one read. */
-export async function end(parts: Parts, session: Session): Promise<boolean> {
+export async function endSession(parts: Parts, session: Session): Promise<boolean> {
   const apps = await parts.sessionApps.of(session.id)
-  await announce(parts, [{ session, apps }])
-  const ended = await parts.sessions.end(session)
-  await letGo(parts, [{ session, apps }])
+  await queueLogouts(parts, [{ session, apps }])
+  const ended = await parts.sessions.delete(session)
+  await revokeSessionGrants(parts, [{ session, apps }])
   return ended
 }
 
@@ -37,14 +37,14 @@ export async function end(parts: Parts, session: Session): Promise<boolean> {
  * A browser has signed in again, in place of the session it had. For the same person the apps go on with the new one, none the wiser;
  * anybody else's session has ended.
  */
-export async function supersede(parts: Parts, old: Session, next: Session): Promise<void> {
+export async function replaceSession(parts: Parts, old: Session, next: Session): Promise<void> {
   const isSamePerson = old.tenant === next.tenant && old.userId === next.userId
-  if (!isSamePerson || !isLive(old, parts.now())) return void (await end(parts, old))
+  if (!isSamePerson || !isLive(old, parts.now())) return void (await endSession(parts, old))
   const { sessionApps, sessions } = parts
   const hasApps = (await sessionApps.of(old.id)).size > 0
   // first: tokens of the old one are never without a session
   if (hasApps) await sessionApps.carryOver(old, next)
-  await sessions.end(old)
+  await sessions.delete(old)
   if (!hasApps) return
   await sessionApps.carryOver(old, next) // what came in between
   await sessionApps.forget(old.id)
@@ -54,7 +54,7 @@ export async function supersede(parts: Parts, old: Session, next: Session): Prom
  * A login that read the user before this opens no session from here on; one that reads them later does. To be called before the
  * sessions are listed that are to end: then none comes in between.
  */
-export async function refuseLoginsUnderWay(
+export async function invalidatePendingLogins(
   parts: Parts,
   { tenant, userId }: Pick<Session, 'tenant' | 'userId'>,
 ): Promise<void> {
@@ -63,7 +63,7 @@ export async function refuseLoginsUnderWay(
 }
 
 /** Why a login opens no session whose user's sessions were all ended while it was under way. */
-export async function endedMeanwhile(parts: Parts, { tenant, id }: User): Promise<GatehouseError> {
+export async function loginInvalidatedError(parts: Parts, { tenant, id }: User): Promise<GatehouseError> {
   const user = await parts.users.find(tenant, id)
   if (user?.status === 'revoked') return new GatehouseError('user_revoked', 'the user was revoked during this login')
   if (user?.status !== 'active') return new GatehouseError('user_blocked', 'the user was blocked during this login')
@@ -73,66 +73,71 @@ export async function endedMeanwhile(parts: Parts, { tenant, id }: User): Promis
 }
 
 /** Ends all of a user's sessions but `exceptId`; returns how many. A login that is under way opens none either. */
-export async function endAll(
+export async function endAllSessions(
   parts: Parts,
   { tenant, userId }: Pick<Session, 'tenant' | 'userId'>,
   exceptId?: string,
 ): Promise<number> {
-  await refuseLoginsUnderWay(parts, { tenant, userId })
-  const uses = await appsOfUser(parts, tenant, userId, exceptId)
-  await announce(parts, uses)
-  const ended = await parts.sessions.endAll(tenant, userId, exceptId)
-  await letGo(parts, uses)
+  await invalidatePendingLogins(parts, { tenant, userId })
+  const uses = await sessionsWithAppsOf(parts, tenant, userId, exceptId)
+  await queueLogouts(parts, uses)
+  const ended = await parts.sessions.deleteAll(tenant, userId, exceptId)
+  await revokeSessionGrants(parts, uses)
   return ended
 }
 
 /** All of a user's sessions, and all that apps hold of them, offline access too. How many sessions were ended. */
-export async function endEverything(
+export async function revokeAllAccess(
   parts: Parts,
   { tenant, userId }: Pick<Session, 'tenant' | 'userId'>,
 ): Promise<number> {
   // the sessions last: by those a repeated logout message finds the user again when this failed half way
   const before = await parts.sessionApps.grantsOf(tenant, userId)
   await revokeGrants(parts, before)
-  const ended = await endAll(parts, { tenant, userId })
+  const ended = await endAllSessions(parts, { tenant, userId })
   const late = (await parts.sessionApps.grantsOf(tenant, userId)).filter((grant) => !before.includes(grant))
   await revokeGrants(parts, late)
   return ended
 }
 
 /** Ends what an upstream calls by this name; those that this very call ended. */
-export async function endNamed(parts: Parts, tenant: string, name: string): Promise<readonly Session[]> {
-  const before = await appsOfEach(parts, await parts.sessions.named(tenant, name))
-  await announce(parts, before)
-  const ended = await parts.sessions.endNamed(tenant, name)
+export async function endSessionsByName(parts: Parts, tenant: string, name: string): Promise<readonly Session[]> {
+  const before = await withApps(parts, await parts.sessions.findByName(tenant, name))
+  await queueLogouts(parts, before)
+  const ended = await parts.sessions.deleteByName(tenant, name)
   const known = new Set(before.map(({ session }) => session.id))
   // those that came in between
-  const late = await appsOfEach(
+  const late = await withApps(
     parts,
     ended.filter(({ id }) => !known.has(id)),
   )
-  await announce(parts, late)
-  await letGo(parts, [...before, ...late])
+  await queueLogouts(parts, late)
+  await revokeSessionGrants(parts, [...before, ...late])
   return ended
 }
 
-interface Use {
+interface SessionWithApps {
   readonly session: Session
   readonly apps: ReadonlyMap<string, SessionApp>
 }
 
-function appsOfEach(parts: Parts, sessions: readonly Session[]): Promise<readonly Use[]> {
+function withApps(parts: Parts, sessions: readonly Session[]): Promise<readonly SessionWithApps[]> {
   return Promise.all(sessions.map(async (session) => ({ session, apps: await parts.sessionApps.of(session.id) })))
 }
 
-async function appsOfUser(parts: Parts, tenant: string, userId: string, exceptId?: string): Promise<readonly Use[]> {
+async function sessionsWithAppsOf(
+  parts: Parts,
+  tenant: string,
+  userId: string,
+  exceptId?: string,
+): Promise<readonly SessionWithApps[]> {
   const grants = await parts.sessionApps.grantsOf(tenant, userId)
   if (grants.length === 0) return []
   const sessions = (await parts.sessions.list(tenant, userId)).filter(({ id }) => id !== exceptId)
-  return appsOfEach(parts, sessions)
+  return withApps(parts, sessions)
 }
 
-async function announce(parts: Parts, uses: readonly Use[]): Promise<void> {
+async function queueLogouts(parts: Parts, uses: readonly SessionWithApps[]): Promise<void> {
   const each = uses.flatMap(({ session, apps }) => [...apps].map(([appId, { sid }]) => ({ session, appId, sid })))
   const notifications: LogoutNotification[] = []
   for (const { session, appId, sid } of each) {
@@ -143,7 +148,7 @@ async function announce(parts: Parts, uses: readonly Use[]): Promise<void> {
 }
 
 /** Tokens bound to the session are dead with it; a grant with offline access outlives it. */
-async function letGo(parts: Parts, uses: readonly Use[]): Promise<void> {
+async function revokeSessionGrants(parts: Parts, uses: readonly SessionWithApps[]): Promise<void> {
   for (const { session, apps } of uses) {
     if (apps.size === 0) continue
     for (const [appId, { grantId }] of apps)
@@ -157,7 +162,7 @@ async function isOffline(parts: Parts, { tenant, userId }: Session, appId: strin
   return consent?.scopes.includes('offline_access') === true
 }
 
-async function auditEnding(parts: Parts, by: Session, target: string): Promise<void> {
+async function auditSessionEnd(parts: Parts, by: Session, target: string): Promise<void> {
   await parts.audit.add({
     at: parts.now(),
     tenant: by.tenant,

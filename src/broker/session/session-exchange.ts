@@ -9,7 +9,7 @@ import { settingsOf } from '../../app/settings.ts'
 import { secretHash, tokenId } from '../../crypto/token.ts'
 import { GatehouseError } from '../../errors.ts'
 import type { Parts } from '../parts.ts'
-import { end } from './end-session.ts'
+import { endSession } from './end-session.ts'
 import { withCurrentPermissions } from './permissions.ts'
 import { revokeGrants } from './revoke-grants.ts'
 import { isLive, type Session } from './session.ts'
@@ -114,17 +114,17 @@ function checkProof(stored: StoredCode, codeVerifier: string | undefined, nonce:
 
 /** RFC 6749 4.1.2: what came of a code that is presented again ends. The error to throw. */
 async function replayed(parts: Parts, code: string, { grantId }: StoredCode): Promise<GatehouseError> {
-  await endSessionOfCode(parts, code)
+  await endCodeSession(parts, code)
   await revokeGrants(parts, [grantId])
   return new GatehouseError('code_reused', 'an authorization code came a second time')
 }
 
 /** Ends the session that a code was redeemed for, if any; for replays at the token endpoint too. */
-export async function endSessionOfCode(parts: Parts, code: string): Promise<void> {
+export async function endCodeSession(parts: Parts, code: string): Promise<void> {
   const redeemed = await parts.artefacts.find(redeemedModel, secretHash(code))
   const sessionId = redeemed?.content['sessionId']
   const session = typeof sessionId === 'string' ? await parts.sessions.find(sessionId) : null
-  if (session !== null) await end(parts, session)
+  if (session !== null) await endSession(parts, session)
 }
 
 function isSame(one: string, other: string): boolean {

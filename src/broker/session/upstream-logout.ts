@@ -4,7 +4,7 @@ import type { Login, LogoutInstruction, LogoutMessage, LogoutMessageId, LogoutNa
 import type { OpenConnection } from '../connections.ts'
 import type { Parts } from '../parts.ts'
 import type { SessionOrigin } from '../ports.ts'
-import { endEverything, endNamed, endSession } from './end-session.ts'
+import { endSession, endSessionsByName, revokeAllAccess } from './end-session.ts'
 import type { Session } from './session.ts'
 
 // ---- ours ends theirs ----
@@ -50,9 +50,9 @@ export async function applyLogout(
   const url = new URL(pathOf({ tenant: tenant.id, connection: settings.id }, notice.endpoint), parts.publicUrl)
   const order = await upstream.validateLogoutMessage({ ...notice, url })
   if (order === undefined) return { ended: 0, answer: undefined }
-  const end = order.everywhere ? endEverywhere : endMeant
+  const handler = order.everywhere ? revokeEverywhere : endUpstreamSessions
   const ended = await applyOnce(parts, connection, order.message, notice.record, () =>
-    end(parts, connection, notice.endpoint, order),
+    handler(parts, connection, notice.endpoint, order),
   )
   return { ended, answer: order.answer }
 }
@@ -81,7 +81,7 @@ async function applyOnce<T>(
 }
 
 /** The sessions this upstream opened. One that told no `sid` when it did cannot mean only one of them now. */
-async function endMeant(
+async function endUpstreamSessions(
   parts: Parts,
   connection: OpenConnection,
   endpoint: string,
@@ -93,13 +93,13 @@ async function endMeant(
     ...(subject === undefined ? [] : [nameOf(sid === undefined ? 'subject' : 'subject without sid', issuer, subject)]),
     ...(email === undefined ? [] : [nameOf('email', issuer, email)]),
   ]
-  const ended = await Promise.all(names.map((name) => endNamed(parts, connection.tenant.id, name)))
+  const ended = await Promise.all(names.map((name) => endSessionsByName(parts, connection.tenant.id, name)))
   await Promise.all(ended.flat().map(({ id, userId }) => audit(parts, connection, endpoint, userId, id)))
   return ended.flat().length
 }
 
 /** All sessions of the people it names, by whatever gate they came, and what apps hold of them. */
-async function endEverywhere(
+async function revokeEverywhere(
   parts: Parts,
   connection: OpenConnection,
   endpoint: string,
@@ -107,13 +107,13 @@ async function endEverywhere(
 ): Promise<number> {
   const users = new Set([
     ...(await usersOfSessions(parts, connection, order)),
-    ...(await peopleOf(parts, connection, order)),
+    ...(await usersOf(parts, connection, order)),
   ])
   if (users.size === 0) throw new GatehouseError('user_unknown', 'an upstream revokes somebody who never signed in')
   let ended = 0
   for (const user of users) {
     await revokeUser(parts, connection, user, order)
-    const count = await endEverything(parts, { tenant: connection.tenant.id, userId: user })
+    const count = await revokeAllAccess(parts, { tenant: connection.tenant.id, userId: user })
     if (count > 0) await audit(parts, connection, endpoint, user, `${count} sessions`)
     ended += count
   }
@@ -146,16 +146,12 @@ async function usersOfSessions(
   order: LogoutInstruction,
 ): Promise<readonly string[]> {
   if (order.email === undefined) return []
-  const sessions = await parts.sessions.named(connection.tenant.id, nameOf('email', order.issuer, order.email))
+  const sessions = await parts.sessions.findByName(connection.tenant.id, nameOf('email', order.issuer, order.email))
   return sessions.map(({ userId }) => userId)
 }
 
 /** Only people of this upstream: nobody else is its to end. */
-async function peopleOf(
-  parts: Parts,
-  connection: OpenConnection,
-  order: LogoutInstruction,
-): Promise<readonly string[]> {
+async function usersOf(parts: Parts, connection: OpenConnection, order: LogoutInstruction): Promise<readonly string[]> {
   const tenant = connection.tenant.id
   const { issuer, subject, email } = order
   const bySubject = subject === undefined ? null : await parts.users.findByIdentity(tenant, issuer, subject)
@@ -203,6 +199,9 @@ function nameOf(kind: LogoutName | 'subject without sid', issuer: string, value:
   return JSON.stringify([kind, issuer, value])
 }
 
-function pathOf({ tenant, connection }: { readonly tenant: string; readonly connection: string }, end: string): string {
-  return `/t/${tenant}/${connection}/${end}`
+function pathOf(
+  { tenant, connection }: { readonly tenant: string; readonly connection: string },
+  handler: string,
+): string {
+  return `/t/${tenant}/${connection}/${handler}`
 }

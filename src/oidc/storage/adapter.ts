@@ -5,7 +5,7 @@
 import { type Adapter, type AdapterPayload, errors, Provider } from 'oidc-provider'
 import type { Parts } from '../../broker/parts.ts'
 import type { Artefact, ArtefactContent } from '../../broker/ports.ts'
-import { codeModel, endSessionOfCode, mayHoldSessions } from '../../broker/session/session-exchange.ts'
+import { codeModel, endCodeSession, mayHoldSessions } from '../../broker/session/session-exchange.ts'
 import { appOf } from './clients.ts'
 import { narrowed } from './narrow-scopes.ts'
 import { isFreshlyRotated } from './refresh-rotation.ts'
@@ -78,7 +78,7 @@ export function adapterOf(parts: Parts, model: string): Adapter {
       const again = await read(id)
       if (model === 'RefreshToken' && again !== null && isFreshlyRotated(again, parts.now())) return
       const grantId = again?.content['grantId']
-      if (model === codeModel) await asOAuthError(endSessionOfCode(parts, id))
+      if (model === codeModel) await asOAuthError(endCodeSession(parts, id))
       if (typeof grantId === 'string') await asOAuthError(artefacts.revokeGrant(grantId))
       if (model === 'PushedAuthorizationRequest') throw new errors.InvalidRequestUri('request_uri was used already')
       throw new errors.InvalidGrant(`${model} already consumed`)
@@ -92,7 +92,7 @@ export function adapterOf(parts: Parts, model: string): Adapter {
     async revokeByGrantId(grantId) {
       if (model !== 'AccessToken' || isRevocationOfOneToken()) return
       const code = replayedCode()
-      if (code !== undefined) await asOAuthError(endSessionOfCode(parts, code))
+      if (code !== undefined) await asOAuthError(endCodeSession(parts, code))
       await asOAuthError(artefacts.revokeGrant(grantId))
     },
   }

@@ -33,7 +33,7 @@ export function loadExistingGrant(parts: Parts): NonNullable<Configuration['load
     const grant = before ?? new provider.Grant({ clientId: app.id, accountId: session.userId })
     grant.jti = got.grantId
     grantScopes(grant, app, parts, session.tenant, agreed)
-    grant.exp = Math.floor(endOf(session, agreed, parts.now()) / 1000)
+    grant.exp = Math.floor(grantExpiry(session, agreed, parts.now()) / 1000)
     // known to the session first: a grant that is in use can always be found and revoked
     if (got !== known) await asOAuthError(parts.sessionApps.put(session, app.id, got))
     await grant.save()
@@ -85,7 +85,7 @@ function grantScopes(grant: Grant, app: App, { apis }: Parts, tenant: string, ag
   }
 }
 
-function endOf(session: Session, agreed: readonly string[], now: Date): number {
+function grantExpiry(session: Session, agreed: readonly string[], now: Date): number {
   const offline = agreed.includes('offline_access') ? now.getTime() + offlineGrantSeconds * 1000 : 0
   return Math.max(session.expiresAt.getTime(), offline)
 }

@@ -107,7 +107,7 @@ export function redisSessions(connection: RedisConnection, keyRing: KeyRing, now
         await redis.set(keys.session(id), value, 'EX', secondsUntil(expiresAt), 'XX')
       }),
 
-    end: ({ id, tenant, userId }) =>
+    delete: ({ id, tenant, userId }) =>
       several(async () => {
         const ended = await redis.unlink(keys.session(id))
         await Promise.all([redis.zrem(keys.userSessions(tenant, userId), id), origins.forget(tenant, [id])])
@@ -128,7 +128,7 @@ export function redisSessions(connection: RedisConnection, keyRing: KeyRing, now
           .sort((one, other) => other.createdAt.getTime() - one.createdAt.getTime())
       }),
 
-    endAll: (tenant, userId, exceptId) =>
+    deleteAll: (tenant, userId, exceptId) =>
       several(async () => {
         const index = keys.userSessions(tenant, userId)
         const ids = ((await read(redis.zrange(index, '0', '-1'))) ?? []).filter((id) => id !== exceptId)
@@ -141,14 +141,14 @@ export function redisSessions(connection: RedisConnection, keyRing: KeyRing, now
         return ended + late
       }),
 
-    named: (tenant, name) =>
+    findByName: (tenant, name) =>
       several(async () => {
         const ids = (await read(redis.zrange(keys.namedSessions(tenant, name), '0', '-1'))) ?? []
         const found = await Promise.all(ids.map(find))
         return found.filter((session) => session !== null)
       }),
 
-    endNamed: (tenant, name) =>
+    deleteByName: (tenant, name) =>
       several(async () => {
         const index = keys.namedSessions(tenant, name)
         await origins.markEnded(tenant, name) // first: a login under way is in the index by now, or sees this

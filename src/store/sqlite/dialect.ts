@@ -65,7 +65,7 @@ function driver(file: SqliteFile): Driver {
     commitTransaction: run('commit'),
     rollbackTransaction: run('rollback'),
     releaseConnection: async (connection) => {
-      if (connection instanceof SqliteConnection) connection.turn.end()
+      if (connection instanceof SqliteConnection) connection.turn.release()
     },
     destroy: async () => {},
   }

@@ -24,7 +24,7 @@ export const openingMs = 5000
 export interface Turn {
   /** Runs statements in one go; again while another process writes, until patience ends. */
   run<T>(statements: () => T): Promise<T>
-  end(): void
+  release(): void
 }
 
 export interface SqliteFile {
@@ -50,7 +50,7 @@ export async function openFile(file: string, onUnavailable?: (error: Error) => v
     const { promise, resolve } = Promise.withResolvers<void>()
     last = promise
     await before
-    return { run: (statements) => patiently(statements, deadline), end: resolve }
+    return { run: (statements) => patiently(statements, deadline), release: resolve }
   }
 
   async function alone<T>(statements: () => T): Promise<T> {
@@ -60,7 +60,7 @@ export async function openFile(file: string, onUnavailable?: (error: Error) => v
     } catch (error) {
       throw failure(error)
     } finally {
-      mine.end()
+      mine.release()
     }
   }
 

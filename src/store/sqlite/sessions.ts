@@ -52,7 +52,7 @@ export function sqliteSessions(on: VolatileFile): Sessions {
       const sealed = encodeSession({ ...session, seenAt }, keyRing)
       await alone(() => touch.run(sealed, expiresAt.getTime(), session.id, time()))
     },
-    end: ({ id }) =>
+    delete: ({ id }) =>
       alone(() =>
         atOnce(database, () => {
           const ended = end.run(id, time()).changes === 1
@@ -71,7 +71,7 @@ export function sqliteSessions(on: VolatileFile): Sessions {
         .filter((session) => isLive(session, now()))
         .sort((one, other) => other.createdAt.getTime() - one.createdAt.getTime())
     },
-    endAll: (tenant, userId, exceptId = '') =>
+    deleteAll: (tenant, userId, exceptId = '') =>
       alone(() =>
         atOnce(database, () => {
           const ended = endAll.all(tenant, userId, exceptId, time())
@@ -79,9 +79,9 @@ export function sqliteSessions(on: VolatileFile): Sessions {
           return ended.length
         }),
       ),
-    named: async (tenant, name) =>
+    findByName: async (tenant, name) =>
       (await origins.named(tenant, name)).map(opened).filter((session) => session !== null),
-    endNamed: async (tenant, name) => {
+    deleteByName: async (tenant, name) => {
       const ended = await alone(() =>
         atOnce(database, () => {
           const rows = origins.takeNamed(tenant, name)

@@ -1,7 +1,7 @@
 /** The signed-in page: who you are, where you are signed in, and how to end it. */
 import type { Request, Response } from 'express'
 import { isDeveloper } from '../../broker/apps/ownership.ts'
-import { endOthers, endSession } from '../../broker/session/end-session.ts'
+import { endAllOtherSessions, endSession } from '../../broker/session/end-session.ts'
 import { profileIn, viewOf } from '../../broker/session/permissions.ts'
 import type { Session } from '../../broker/session/session.ts'
 import { GatehouseError } from '../../errors.ts'
@@ -72,14 +72,14 @@ export async function signOut(shell: Shell, request: Request, response: Response
   redirect(response, withQuery('/login', { tenant: signedIn?.session.tenant }))
 }
 
-export async function endOneSession(shell: Shell, request: Request, response: Response): Promise<void> {
+export async function submitEndSession(shell: Shell, request: Request, response: Response): Promise<void> {
   const session = await requireSignIn(shell, request)
   await endSession(shell.parts, session, requiredText(formOf(request), 'session', 64))
   redirect(response, '/account')
 }
 
 export async function endOtherSessions(shell: Shell, request: Request, response: Response): Promise<void> {
-  await endOthers(shell.parts, await requireSignIn(shell, request))
+  await endAllOtherSessions(shell.parts, await requireSignIn(shell, request))
   redirect(response, '/account')
 }
 

@@ -1,7 +1,7 @@
 /** `/api/v1`: JSON in, JSON out, problem documents for what fails (RFC 9457). */
 import type { Request, Response } from 'express'
 import { signInWithCredentials } from '../../broker/login/login.ts'
-import { endOthers, endSession } from '../../broker/session/end-session.ts'
+import { endAllOtherSessions, endSession } from '../../broker/session/end-session.ts'
 import { profileIn, viewOf, withCurrentPermissions } from '../../broker/session/permissions.ts'
 import { checkSession, type Session } from '../../broker/session/session.ts'
 import { GatehouseError } from '../../errors.ts'
@@ -73,7 +73,7 @@ export async function endListedSession(shell: Shell, request: Request, response:
 
 /** `DELETE /api/v1/sessions`: ends all but the caller's. */
 export async function endOtherListedSessions(shell: Shell, request: Request, response: Response): Promise<void> {
-  sendJson(response, 200, { ended: await endOthers(shell.parts, await caller(shell, request)) })
+  sendJson(response, 200, { ended: await endAllOtherSessions(shell.parts, await caller(shell, request)) })
 }
 
 /** `GET /api/v1/users/me`: the user as stored now, not as it was at sign-in. */

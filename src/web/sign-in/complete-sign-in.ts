@@ -1,7 +1,7 @@
 /** The end of every login in a browser: cookies set, and off to where the person was going. */
 import type { Request, Response } from 'express'
 import type { SignedIn } from '../../broker/login/login.ts'
-import { supersede } from '../../broker/session/end-session.ts'
+import { replaceSession } from '../../broker/session/end-session.ts'
 import { checkSession, type Session } from '../../broker/session/session.ts'
 import { tokenId } from '../../crypto/token.ts'
 import { sealToken, sessionCookieName, sessionCookieOptions } from '../../http/cookies.ts'
@@ -33,7 +33,7 @@ export async function completeSignIn(
 ): Promise<void> {
   const before = cookieToken(shell, request.headers.cookie)
   const old = before === null ? null : await shell.parts.sessions.find(tokenId(before))
-  if (old !== null) await supersede(shell.parts, old, signedIn.session)
+  if (old !== null) await replaceSession(shell.parts, old, signedIn.session)
 
   const name = sessionCookieName(shell.cookie)
   response.cookie(

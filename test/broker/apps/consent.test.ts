@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { giveConsent, resolveConsent, withdrawConsent } from '../../../src/broker/apps/consent.ts'
 import { scopesInWords } from '../../../src/broker/apps/scope-descriptions.ts'
-import { end } from '../../../src/broker/session/end-session.ts'
+import { endSession } from '../../../src/broker/session/end-session.ts'
 import { deaf, logoutOf, maps, notes, type Person, personWithApps } from '../../support/gatehouse/apps-of-a-person.ts'
 
 let person: Person
@@ -67,7 +67,7 @@ describe('consent', () => {
     const session = await person.open()
     const token = await person.signIn(session, notes)
     await giveConsent(parts, session, notes.id, ['offline_access'])
-    await end(parts, session)
+    await endSession(parts, session)
     expect(await person.isGood(token)).toBe(true)
     await withdrawConsent(parts, session, notes.id)
     expect(await person.isGood(token)).toBe(false)

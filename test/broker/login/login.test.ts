@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { blockUser, unblockUser } from '../../../src/broker/identity/block-user.ts'
 import { identityName, unlinkIdentity } from '../../../src/broker/identity/linking.ts'
 import { type Finished, finishLogin, type Started, startLogin } from '../../../src/broker/login/login.ts'
-import { endEverything, endOthers } from '../../../src/broker/session/end-session.ts'
+import { endAllOtherSessions, revokeAllAccess } from '../../../src/broker/session/end-session.ts'
 import { secretHash, tokenId } from '../../../src/crypto/token.ts'
 import { GatehouseError } from '../../../src/errors.ts'
 import type { Site } from '../../../src/provider.ts'
@@ -363,9 +363,9 @@ describe('what goes wrong in a login', () => {
       }
       return outcomeOf(await finishLogin({ ...parts, users }, callback({ state: await begin(broker), ...ann })))
     }
-    expect(await between(() => endOthers(parts, session))).toBe('session_invalid')
+    expect(await between(() => endAllOtherSessions(parts, session))).toBe('session_invalid')
     expect(await parts.sessions.list('acme', session.userId)).toEqual([session])
-    expect(await between(() => endEverything(parts, session))).toBe('session_invalid')
+    expect(await between(() => revokeAllAccess(parts, session))).toBe('session_invalid')
     const user = await parts.users.find('acme', session.userId)
     if (user === null) throw new Error('no user')
     expect(await between(() => blockUser(parts, user, 'operator'))).toBe('user_blocked')

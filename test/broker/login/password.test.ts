@@ -9,7 +9,7 @@ import {
   openLink,
   requestLink,
 } from '../../../src/broker/login/password.ts'
-import { end } from '../../../src/broker/session/end-session.ts'
+import { endSession } from '../../../src/broker/session/end-session.ts'
 import type { Session } from '../../../src/broker/session/session.ts'
 import { GatehouseError } from '../../../src/errors.ts'
 import type { Provider } from '../../../src/provider.ts'
@@ -164,7 +164,7 @@ describe('resetting a password', () => {
       await consents.give({ tenant: 'acme', userId: at.userId, appId: app, scopes, givenAt: broker.parts.now() })
     }
     await hold(session, 'notes', `${email} 1`)
-    await end(broker.parts, session)
+    await endSession(broker.parts, session)
     const elsewhere = await signIn(email, good)
     if (elsewhere.outcome !== 'signed in') throw elsewhere.error
     await hold(elsewhere.session, 'notes', `${email} 2`)
@@ -231,7 +231,7 @@ describe('resetting a password', () => {
       const down = () => Promise.reject(new GatehouseError('store_unavailable', 'out of reach'))
       const { passwords, sessions } = broker.parts
       const parts = { ...broker.parts, passwords: { ...passwords, put: down } }
-      const without = which === 'passwords' ? parts : { ...broker.parts, sessions: { ...sessions, endAll: down } }
+      const without = which === 'passwords' ? parts : { ...broker.parts, sessions: { ...sessions, deleteAll: down } }
       expect(await codeOf(finish('reset', code, better, { ...broker, parts: without }))).toBe('store_unavailable')
       expect(outcomeOf(await finish('reset', code, better))).toBe('signed in')
       expect(await broker.parts.sessions.find(session.id)).toBeNull()

@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { giveConsent } from '../../../src/broker/apps/consent.ts'
 import { blockUser, unblockUser, usersNamed } from '../../../src/broker/identity/block-user.ts'
-import { end, endAll, endNamed, endOthers, endSession, supersede } from '../../../src/broker/session/end-session.ts'
+import { endAllOtherSessions, endAllSessions, endSession, endSessionsByName, endSession, replaceSession } from '../../../src/broker/session/end-session.ts'
 import { deaf, logoutOf, maps, notes, type Person, personWithApps } from '../../support/gatehouse/apps-of-a-person.ts'
 import { sampleSession } from '../../support/store/samples.ts'
 
@@ -27,7 +27,7 @@ describe('a session that ends', () => {
   it("takes its apps' grants with it, and leaves those of other sessions", async () => {
     const [mine, other] = [await person.open(), await person.open()]
     const [token, kept] = [await person.signIn(mine, notes), await person.signIn(other, notes)]
-    await end(parts, mine)
+    await endSession(parts, mine)
     expect(await person.isGood(token)).toBe(false)
     expect(await person.isGood(kept)).toBe(true)
     expect(await parts.sessionApps.of(mine.id)).toEqual(new Map())
@@ -38,7 +38,7 @@ describe('a session that ends', () => {
     const [offline, bound] = [await person.signIn(mine, notes), await person.signIn(mine, maps)]
     await giveConsent(parts, mine, notes.id, ['openid', 'offline_access'])
     await giveConsent(parts, mine, maps.id, ['openid'])
-    await end(parts, mine)
+    await endSession(parts, mine)
     expect(await person.isGood(offline)).toBe(true)
     expect(await person.isGood(bound)).toBe(false)
     expect(await person.queued()).toHaveLength(2)
@@ -47,9 +47,9 @@ describe('a session that ends', () => {
   it('SE-10 tells the apps of every session when all others end, but not those of the one that stays', async () => {
     const [mine, ...others] = [await person.open(), await person.open(), await person.open()]
     for (const session of [mine, ...others]) await person.signIn(session, notes)
-    expect(await endOthers(parts, mine)).toBe(2)
+    expect(await endAllOtherSessions(parts, mine)).toBe(2)
     expect((await person.queued()).toSorted()).toEqual(others.map((session) => logoutOf(session, notes)).toSorted())
-    expect(await endAll(parts, mine)).toBe(1)
+    expect(await endAllSessions(parts, mine)).toBe(1)
     expect(await person.queued()).toEqual([logoutOf(mine, notes)])
   })
 
@@ -58,7 +58,7 @@ describe('a session that ends', () => {
     const named = { ...session, id: `${session.id}-named` }
     await parts.sessions.put(named, { names: ['a sid'], memo: undefined })
     const token = await person.signIn(named, notes)
-    expect(await endNamed(parts, 'acme', 'a sid')).toHaveLength(1)
+    expect(await endSessionsByName(parts, 'acme', 'a sid')).toHaveLength(1)
     expect(await person.queued()).toEqual([logoutOf(named, notes)])
     expect(await person.isGood(token)).toBe(false)
     expect(await person.isOpen(session)).toBe(true)
@@ -70,9 +70,9 @@ describe('a session that ends', () => {
     await parts.sessions.put(named, { names: ['a sid'], memo: undefined })
     await person.signIn(named, notes)
     const logouts = { ...parts.logouts, add: () => Promise.reject(new Error('no queue')) }
-    await expect(endNamed({ ...parts, logouts }, 'acme', 'a sid')).rejects.toThrow('no queue')
+    await expect(endSessionsByName({ ...parts, logouts }, 'acme', 'a sid')).rejects.toThrow('no queue')
     expect(await person.isOpen(named)).toBe(true)
-    expect(await endNamed(parts, 'acme', 'a sid')).toHaveLength(1)
+    expect(await endSessionsByName(parts, 'acme', 'a sid')).toHaveLength(1)
     expect(await person.queued()).toEqual([logoutOf(named, notes)])
   })
 
@@ -81,20 +81,20 @@ describe('a session that ends', () => {
     const late = { ...session, id: `${session.id}-late` }
     const sessions: typeof parts.sessions = {
       ...parts.sessions,
-      endNamed: async (...named) => {
+      deleteByName: async (...named) => {
         await parts.sessions.put(late, { names: ['a sid'], memo: undefined })
         await person.signIn(late, notes)
-        return parts.sessions.endNamed(...named)
+        return parts.sessions.deleteByName(...named)
       },
     }
-    expect(await endNamed({ ...parts, sessions }, 'acme', 'a sid')).toHaveLength(1)
+    expect(await endSessionsByName({ ...parts, sessions }, 'acme', 'a sid')).toHaveLength(1)
     expect(await person.queued()).toEqual([logoutOf(late, notes)])
   })
 
   it('tells its apps at least once, and is ended by one, of 50 who end it at the same time', async () => {
     const mine = await person.open()
     await person.signIn(mine, notes)
-    const ended = await Promise.all(Array.from({ length: 50 }, () => end(parts, mine)))
+    const ended = await Promise.all(Array.from({ length: 50 }, () => endSession(parts, mine)))
     expect(ended.filter(Boolean)).toHaveLength(1)
     expect(new Set(await person.queued())).toEqual(new Set([logoutOf(mine, notes)]))
   })
@@ -102,18 +102,18 @@ describe('a session that ends', () => {
   it('has told its apps already when the store fails to end it', async () => {
     const mine = await person.open()
     await person.signIn(mine, notes)
-    const failing = { ...parts.sessions, end: () => Promise.reject(new Error('no store')) }
-    await expect(end({ ...parts, sessions: failing }, mine)).rejects.toThrow('no store')
+    const failing = { ...parts.sessions, delete: () => Promise.reject(new Error('no store')) }
+    await expect(endSession({ ...parts, sessions: failing }, mine)).rejects.toThrow('no store')
     expect(await person.queued()).toEqual([logoutOf(mine, notes)])
   })
 
   it('passes one door: nothing else in the program ends sessions at the store', () => {
     const root = new URL('../../../', import.meta.url)
     const files = globSync('src/**/*.{ts,tsx}', { cwd: root }).filter((file) => !file.startsWith('src/store/'))
-    const ending = files.filter((file) =>
+    const callers = files.filter((file) =>
       /\bsessions\s*\.(end|endAll|endNamed)\(/.test(readFileSync(new URL(file, root), 'utf8')),
     )
-    expect(ending).toEqual(['src/broker/session/end-session.ts'])
+    expect(callers).toEqual(['src/broker/session/end-session.ts'])
   })
 
   it('costs one read more when no app ever signed in to it', async () => {
@@ -135,12 +135,12 @@ describe('a session that ends', () => {
       consents: watched(consents),
       appRegistry: watched(appRegistry),
     }
-    await end(watchedParts, mine)
+    await endSession(watchedParts, mine)
     expect(asked.splice(0)).toEqual(['of'])
     await person.open()
-    await endAll(watchedParts, mine)
+    await endAllSessions(watchedParts, mine)
     expect(asked.splice(0)).toEqual(['grantsOf'])
-    await supersede(watchedParts, await person.open(), await person.open())
+    await replaceSession(watchedParts, await person.open(), await person.open())
     expect(asked).toEqual(['of'])
   })
 })
@@ -149,12 +149,12 @@ describe('a session in whose place its person signs in again', () => {
   it('ends silently: its apps go on with the new one, and are told when that ends', async () => {
     const [old, next] = [await person.open(), await person.open()]
     const tokens = [await person.signIn(old, notes), await person.signIn(old, maps)]
-    await supersede(parts, old, next)
+    await replaceSession(parts, old, next)
     expect([await person.isOpen(old), await person.isOpen(next)]).toEqual([false, true])
     expect(await Promise.all(tokens.map(person.isGood))).toEqual([true, true])
     expect(await person.queued()).toEqual([])
     expect((await parts.sessionApps.of(old.id)).size).toBe(0)
-    await end(parts, next)
+    await endSession(parts, next)
     expect(await Promise.all(tokens.map(person.isGood))).toEqual([false, false])
     expect((await person.queued()).toSorted()).toEqual([logoutOf(old, maps), logoutOf(old, notes)])
   })
@@ -165,12 +165,12 @@ describe('a session in whose place its person signs in again', () => {
     let late = ''
     const sessions: typeof parts.sessions = {
       ...parts.sessions,
-      end: async (session) => {
+      delete: async (session) => {
         late = await person.signIn(old, maps)
-        return parts.sessions.end(session)
+        return parts.sessions.delete(session)
       },
     }
-    await supersede({ ...parts, sessions }, old, next)
+    await replaceSession({ ...parts, sessions }, old, next)
     expect([...(await parts.sessionApps.of(next.id)).keys()].toSorted()).toEqual(['maps', 'notes'])
     expect(await person.isGood(late)).toBe(true)
   })
@@ -178,7 +178,7 @@ describe('a session in whose place its person signs in again', () => {
   it('ends as every other when it was over already, though the store still had it', async () => {
     const [old, next] = [await person.open(), await person.open()]
     const token = await person.signIn(old, notes)
-    await supersede(parts, { ...old, seenAt: new Date(0) }, next)
+    await replaceSession(parts, { ...old, seenAt: new Date(0) }, next)
     expect(await person.isGood(token)).toBe(false)
     expect(await person.queued()).toEqual([logoutOf(old, notes)])
   })
@@ -186,7 +186,7 @@ describe('a session in whose place its person signs in again', () => {
   it('SE-09 ends, and is told to its apps, when it was of somebody else', async () => {
     const [old, next] = [await person.open(), await person.open()]
     const token = await person.signIn(old, notes)
-    await supersede(parts, old, { ...next, userId: 'somebody else' })
+    await replaceSession(parts, old, { ...next, userId: 'somebody else' })
     expect(await person.isOpen(old)).toBe(false)
     expect(await person.isGood(token)).toBe(false)
     expect(await person.queued()).toEqual([logoutOf(old, notes)])
@@ -201,7 +201,7 @@ describe('blocking a user', () => {
     const gone = await person.open()
     tokens.push(await person.signIn(gone, notes))
     await giveConsent(parts, one, notes.id, ['offline_access'])
-    await end(parts, gone) // its offline access lives on
+    await endSession(parts, gone) // its offline access lives on
     await person.queued()
 
     expect(await blockUser(parts, person.user, 'operator')).toBe(2)

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { endOthers, endSession } from '../../../src/broker/session/end-session.ts'
+import { endAllOtherSessions, endSession } from '../../../src/broker/session/end-session.ts'
 import type { Session } from '../../../src/broker/session/session.ts'
 import { openBroker } from '../../support/gatehouse/broker.ts'
 import { sampleSession } from '../../support/store/samples.ts'
@@ -51,8 +51,8 @@ describe('ending a session', () => {
     const mine = await open()
     const others = [await open({ userId: mine.userId }), await open({ userId: mine.userId })]
     const theirs = [await open(), await open({ userId: mine.userId, tenant: 'other' })]
-    expect(await endOthers(parts, mine)).toBe(2)
-    expect(await endOthers(parts, mine)).toBe(0)
+    expect(await endAllOtherSessions(parts, mine)).toBe(2)
+    expect(await endAllOtherSessions(parts, mine)).toBe(0)
     expect(await Promise.all(others.map(isOpen))).toEqual([false, false])
     expect(await Promise.all([mine, ...theirs].map(isOpen))).toEqual([true, true, true])
   })

@@ -238,7 +238,7 @@ describe('the check of a session', async () => {
 
   it('SE-05 knows no session that was ended', async () => {
     const { session, token } = await signedIn()
-    await sessions.end(session)
+    await sessions.delete(session)
     expect(await checkSession(partsWith(), token, 'header')).toBeNull()
   })
 

@@ -106,7 +106,9 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
         throw new Error(`${person.email} has a password already`)
     },
     async storedBytes() {
-      const files = ['', '-wal'].map((end) => readFile(join(folder, `gatehouse.db${end}`)).catch(() => Buffer.alloc(0)))
+      const files = ['', '-wal'].map((endSession) =>
+        readFile(join(folder, `gatehouse.db${endSession}`)).catch(() => Buffer.alloc(0)),
+      )
       return Buffer.concat(await Promise.all(files))
     },
     async stop() {

@@ -24,7 +24,8 @@ export interface PostHouse {
 }
 
 export async function startPostHouse(): Promise<PostHouse> {
-  const at = (tenant: string, connection: string, end: string) => `${publicOrigin}/t/${tenant}/${connection}/${end}`
+  const at = (tenant: string, connection: string, endSession: string) =>
+    `${publicOrigin}/t/${tenant}/${connection}/${endSession}`
   const service = (tenant: string, connection: string) => ({
     entityId: at(tenant, connection, 'metadata'),
     acs: at(tenant, connection, 'callback'),

@@ -10,7 +10,8 @@ export const nativeApp = 'acme-native-app'
 export const acmeApp = 'https://app.acme.test'
 export const betaApp = 'https://app.beta.test'
 
-const at = (tenant: string, connection: string, end: string) => `${publicOrigin}/t/${tenant}/${connection}/${end}`
+const at = (tenant: string, connection: string, endSession: string) =>
+  `${publicOrigin}/t/${tenant}/${connection}/${endSession}`
 
 export function startOkta(): Promise<OktaEmulator> {
   return startOktaEmulator({

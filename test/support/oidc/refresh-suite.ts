@@ -152,7 +152,7 @@ export function describeRefresh(name: string, start: () => Promise<{ readonly ho
       const [user] = await house.core.parts.users.findByProvenEmail('acme', person.email)
       await house.core.parts.users.setStatus('acme', user?.id ?? '', 'blocked')
       const sessions = await house.core.parts.sessions.list('acme', user?.id ?? '')
-      await Promise.all(sessions.map((session) => house.core.parts.sessions.end(session)))
+      await Promise.all(sessions.map((session) => house.core.parts.sessions.delete(session)))
       expect((await refusal(refresh(refreshToken))).error).toBe('invalid_grant')
       expect(await isAccepted(accessToken)).toBe(false)
     })

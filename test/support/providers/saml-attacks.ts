@@ -44,8 +44,8 @@ const evil = (facts: ResponseFacts, id = '_evil') =>
   assertionXml({ ...facts, assertionId: id, nameId: 'victim', attributes: { email: ['victim@acme.test'] } })
 const evilResponse = (facts: ResponseFacts, inside = '') =>
   responseXml({ ...facts, responseId: '_evil-response' }, evil(facts) + inside)
-const into = (xml: string, end: string, more: string) => {
-  const at = xml.lastIndexOf(end)
+const into = (xml: string, endSession: string, more: string) => {
+  const at = xml.lastIndexOf(endSession)
   return xml.slice(0, at) + more + xml.slice(at)
 }
 const behindIssuer = (assertion: string, more: string) => assertion.replace('</saml:Issuer>', `</saml:Issuer>${more}`)

@@ -57,10 +57,10 @@ function converse(socket: Socket, received: ReceivedMail[], answerToRecipient: (
   socket.setEncoding('utf8').on('data', (chunk: string) => {
     buffered += chunk
     for (;;) {
-      const end = buffered.indexOf(inContent ? '\r\n.\r\n' : '\r\n')
-      if (end < 0) return
-      const line = buffered.slice(0, end)
-      buffered = buffered.slice(end + (inContent ? 5 : 2))
+      const endSession = buffered.indexOf(inContent ? '\r\n.\r\n' : '\r\n')
+      if (endSession < 0) return
+      const line = buffered.slice(0, endSession)
+      buffered = buffered.slice(endSession + (inContent ? 5 : 2))
       if (inContent) {
         received.push({ from, recipients, content: line })
         inContent = false

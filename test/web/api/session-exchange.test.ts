@@ -122,8 +122,8 @@ describe('a sign-in of an app on another site', () => {
       if (path !== '/login') query.delete('tenant')
       const browser = path === '/login' ? visitor : new Visitor(house)
       const page = await browser.open(`${path}?${query}`, app)
-      const end = page.status === 0 ? page : await browser.click(page, 'Ada Lovelace', app)
-      expect(end.url.href).toBe(app)
+      const endSession = page.status === 0 ? page : await browser.click(page, 'Ada Lovelace', app)
+      expect(endSession.url.href).toBe(app)
     }
   })
 

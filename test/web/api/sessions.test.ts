@@ -126,11 +126,11 @@ describe('listing and ending sessions', () => {
   it('ends one by its id, once', async () => {
     const [kept, ended] = [await tokenFor(house, 'end-one@mail.test'), await tokenFor(house, 'end-one@mail.test')]
     const { id } = read(await check(ended))
-    const end = () => api(house, `/api/v1/sessions/${id}`, { method: 'DELETE' }, kept)
-    expect((await end()).status).toBe(204)
+    const endSession = () => api(house, `/api/v1/sessions/${id}`, { method: 'DELETE' }, kept)
+    expect((await endSession()).status).toBe(204)
     expect((await check(ended)).status).toBe(401)
     expect((await check(kept)).status).toBe(200)
-    const again = await end()
+    const again = await endSession()
     expect(again.status).toBe(404)
     expect(read(again)).toMatchObject({ code: 'session_unknown' })
   })

@@ -9,7 +9,7 @@ import { publicOrigin } from '../../support/gatehouse/tenants.ts'
 import { failedCheck, isSignedIn, post } from '../../support/gatehouse/upstream-sessions.ts'
 import { begin, partyOf, redeem, startProviderHouse } from '../../support/oidc/parties.ts'
 
-const at = (tenant: string, end: string) => `${publicOrigin}/t/${tenant}/gate/${end}`
+const at = (tenant: string, endSession: string) => `${publicOrigin}/t/${tenant}/gate/${endSession}`
 let ours: CertifiedKey
 let emulator: SamlEmulator
 let house: House

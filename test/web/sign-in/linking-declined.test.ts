@@ -93,12 +93,12 @@ describe('a second gate with the same verified email', () => {
 describe('who has no other account', () => {
   it('R4: gets a session that ends with the one of the upstream, also after the linking page', async () => {
     const { second } = await newExistingUser()
-    const end = Math.floor(house.clock.now().getTime() / 1000) + 1200
-    connections.partner.fault('claims', { session_expiry: end })
+    const endSession = Math.floor(house.clock.now().getTime() / 1000) + 1200
+    connections.partner.fault('claims', { session_expiry: endSession })
     const visitor = new Visitor(house)
     await declineLink(visitor, await arrive(visitor, second))
     const { expiresAt } = JSON.parse((await visitor.ask('/api/v1/session')).body)
-    expect(Date.parse(expiresAt) / 1000).toBe(end)
+    expect(Date.parse(expiresAt) / 1000).toBe(endSession)
   })
 
   it('R4: is refused where the upstream session ended while the page was open', async () => {

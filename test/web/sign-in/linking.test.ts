@@ -129,7 +129,7 @@ describe('a user who was blocked', () => {
     const visitor = await browserOf(house, 'blocked@mail.test')
     const { id } = await userOf(visitor)
     block(id)
-    await house.core.parts.sessions.endAll('acme', id)
+    await house.core.parts.sessions.deleteAll('acme', id)
     expect((await visitor.ask('/api/v1/session')).status).toBe(401)
     const page = await postForm(new Visitor(house), '/login', { tenant: 'acme', email: 'blocked@mail.test', password })
     expect(page.status).toBe(403)

@@ -94,8 +94,8 @@ describe('a login that a link of another site would begin', () => {
     expect(href).toBe(path)
     const begun = await browser.ask(href, { headers: { 'sec-fetch-site': 'same-origin' } })
     expect(isAtOkta(begun)).toBe(true)
-    const end = await browser.click(await browser.open(String(begun.headers.location)), people.ada.name)
-    expect(end.url.pathname + end.url.search).toBe('/account?tab=one')
+    const endSession = await browser.click(await browser.open(String(begun.headers.location)), people.ada.name)
+    expect(endSession.url.pathname + endSession.url.search).toBe('/account?tab=one')
   })
 
   it.each([
@@ -127,12 +127,12 @@ describe('a login that a link of another site would begin', () => {
     const asked = await browser.ask(appLogin({ provider: 'okta' }).path, { headers: fromElsewhere })
     const begun = await browser.ask(String(asked.headers.location), { headers: fromElsewhere })
     expect(isAtOkta(begun)).toBe(true)
-    const end = await browser.click(
+    const endSession = await browser.click(
       await browser.open(String(begun.headers.location)),
       people.ada.name,
       portal.redirectUri,
     )
-    expect(end.url.searchParams.get('code')).not.toBeNull()
+    expect(endSession.url.searchParams.get('code')).not.toBeNull()
   })
 
   it('V2: a password form from another site is refused', async () => {
