@@ -23,13 +23,13 @@ export function interstitialPage({ href, name }: InterstitialPageProps): string 
   })
 }
 
-export interface PostPageProps {
+export interface RequestFormPageProps {
   readonly action: string
   readonly fields: Readonly<Record<string, string>>
 }
 
 /** For upstreams that want a form posted; without scripts the person presses the button. */
-export function postPage({ action, fields }: PostPageProps): string {
+export function requestFormPage({ action, fields }: RequestFormPageProps): string {
   return renderLayout({
     title: 'One more step',
     submits: true,
@@ -45,7 +45,7 @@ export function postPage({ action, fields }: PostPageProps): string {
   })
 }
 
-export interface RepostPageProps {
+export interface FormPostRelayPageProps {
   /** A path of ours. */
   readonly action: string
   /** Names may repeat, as they came. */
@@ -53,7 +53,7 @@ export interface RepostPageProps {
 }
 
 /** Passes an upstream's answer on to ourselves, so that it comes from our own origin and with our cookies. */
-export function repostPage({ action, fields }: RepostPageProps): string {
+export function formPostRelayPage({ action, fields }: FormPostRelayPageProps): string {
   return renderLayout({
     title: 'Signing you in',
     submits: true,
@@ -72,13 +72,13 @@ export function repostPage({ action, fields }: RepostPageProps): string {
   })
 }
 
-export interface AnswerPageProps extends PostPageProps {
+export interface FormPostPageProps extends RequestFormPageProps {
   /** Where it goes, in a word or two. */
   readonly name: string
 }
 
 /** Takes an app's answer to it, as a form. */
-export function answerPage({ action, fields, name }: AnswerPageProps): string {
+export function formPostPage({ action, fields, name }: FormPostPageProps): string {
   return renderLayout({
     title: `Taking you to ${name}`,
     submits: true,

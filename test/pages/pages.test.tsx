@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { errorPage } from '../../src/pages/error-page.tsx'
-import { interstitialPage, postPage, repostPage } from '../../src/pages/hop-page.tsx'
+import { formPostRelayPage, interstitialPage, requestFormPage } from '../../src/pages/hop-page.tsx'
 import { initialsOf, safeHref } from '../../src/pages/layout.tsx'
 import { absoluteTime, timeAgo } from '../../src/pages/moment.tsx'
 import { stylesheet } from '../../src/pages/stylesheet.ts'
@@ -220,7 +220,7 @@ describe('the pages that lead on', () => {
   })
 
   it('keep what comes twice twice', () => {
-    const html = repostPage({
+    const html = formPostRelayPage({
       action: '/t/acme/saml/callback',
       fields: [
         ['RelayState', 'a'],
@@ -237,7 +237,7 @@ describe('the pages that lead on', () => {
 
   it('OP-32 never lead to a script', () => {
     expect(interstitialPage({ href: 'javascript:alert(1)', name: 'Okta' })).not.toContain('javascript:')
-    expect(postPage({ action: 'javascript:alert(1)', fields: {} })).not.toContain('javascript:')
+    expect(requestFormPage({ action: 'javascript:alert(1)', fields: {} })).not.toContain('javascript:')
   })
 })
 

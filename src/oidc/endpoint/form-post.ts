@@ -1,6 +1,6 @@
 /** `response_mode=form_post`: the answer goes to the app in a form. The library's page would need an inline script; ours does not. */
 import type { KoaContextWithOIDC } from 'oidc-provider'
-import { answerPage } from '../../pages/hop-page.tsx'
+import { formPostPage } from '../../pages/hop-page.tsx'
 
 export function postAnswer(
   ctx: KoaContextWithOIDC,
@@ -16,5 +16,5 @@ export function postAnswer(
     `default-src 'none'; style-src 'self'; script-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action ${target}`,
   )
   const fields = Object.entries(answer).map(([name, value]) => [name, String(value)] as const)
-  ctx.body = answerPage({ action: redirectUri, fields: Object.fromEntries(fields), name: host })
+  ctx.body = formPostPage({ action: redirectUri, fields: Object.fromEntries(fields), name: host })
 }

@@ -11,7 +11,7 @@ import { redirect } from '../../http/respond.ts'
 import { refusePage } from '../errors/failure.ts'
 import type { Shell } from '../shell.ts'
 import { browserSignIn, completeSignIn, redirectToDestination } from './complete-sign-in.ts'
-import { isFromElsewhere, passOn, unmarked } from './form-post-relay.ts'
+import { isCrossSite, relayFormPost, stripRelayMarker } from './form-post-relay.ts'
 import { askForProof } from './linking.ts'
 import { beginLogin } from './login-start.ts'
 import { browserOf } from './pending-browser.ts'
@@ -26,11 +26,11 @@ export async function finishAtCallback(shell: Shell, request: Request, response:
   const stateParameter = stateParameterOf(connection.upstream)
   const state = stateOf(parameters, stateParameter)
   // without a state of ours it is no answer to anything, wherever it comes from
-  if (isFromElsewhere(shell, request) && state !== null) return passOn(response, connection, parameters)
+  if (isCrossSite(shell, request) && state !== null) return relayFormPost(response, connection, parameters)
 
   const finished = await finishLogin(shell.parts, {
     ...place,
-    parameters: unmarked(parameters),
+    parameters: stripRelayMarker(parameters),
     stateParameter,
     browser: await browserOf(shell, request, response, state ?? ''),
     device: deviceOf(request.headers['user-agent']),

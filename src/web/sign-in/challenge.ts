@@ -2,7 +2,7 @@
 import type { Response } from 'express'
 import { type LoginParams, toQuery, withQuery } from '../../http/destination.ts'
 import { allowSubmitting, redirect, sendPage } from '../../http/respond.ts'
-import { postPage } from '../../pages/hop-page.tsx'
+import { requestFormPage } from '../../pages/hop-page.tsx'
 import type { Challenge } from '../../provider.ts'
 
 export function sendChallenge(
@@ -16,7 +16,7 @@ export function sendChallenge(
       return redirect(response, challenge.url.href)
     case 'post':
       allowSubmitting(response, challenge.url.origin)
-      return sendPage(response, 200, postPage({ action: challenge.url.href, fields: challenge.fields }))
+      return sendPage(response, 200, requestFormPage({ action: challenge.url.href, fields: challenge.fields }))
     case 'ask':
       return redirect(
         response,

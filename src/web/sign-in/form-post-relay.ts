@@ -8,7 +8,7 @@ import { stateParameterOf } from '../../broker/login/transaction.ts'
 import { GatehouseError } from '../../errors.ts'
 import { allowSubmitting, sendPage } from '../../http/respond.ts'
 import { isSameOrigin } from '../../http/same-origin.ts'
-import { repostPage } from '../../pages/hop-page.tsx'
+import { formPostRelayPage } from '../../pages/hop-page.tsx'
 import type { Shell } from '../shell.ts'
 
 /** All that answers are made of; nothing else is passed on. OAuth 2 and OpenID Connect, Apple, SAML bindings 3.5. */
@@ -19,15 +19,15 @@ const answerFields: ReadonlySet<string> = new Set([
 const mostFields = 8
 
 /** Says that this form was passed on already: a browser that proves its origin in no way must not post it for ever. */
-const mark = 'gatehouse_reposted'
+const relayMarker = 'gatehouse_reposted'
 
-export function isFromElsewhere(shell: Shell, request: Request): boolean {
+export function isCrossSite(shell: Shell, request: Request): boolean {
   return request.method === 'POST' && !isSameOrigin(request.headers, shell.publicUrl)
 }
 
 /** Throws `origin_refused` when it was passed on before, `request_invalid` when it is no answer at all. */
-export function passOn(response: Response, connection: OpenConnection, parameters: URLSearchParams): void {
-  if (parameters.has(mark))
+export function relayFormPost(response: Response, connection: OpenConnection, parameters: URLSearchParams): void {
+  if (parameters.has(relayMarker))
     throw new GatehouseError('origin_refused', 'an answer passed on by our page came without proof of its origin')
   const own = stateParameterOf(connection.upstream)
   const fields = [...parameters].filter(([name]) => answerFields.has(name) || (name === own && name.length <= 64))
@@ -38,11 +38,11 @@ export function passOn(response: Response, connection: OpenConnection, parameter
   allowSubmitting(response, "'self'")
   // else browsers say `Origin: null`, and those without Sec-Fetch-Site could prove nothing
   response.set('referrer-policy', 'same-origin')
-  sendPage(response, 200, repostPage({ action, fields: [...fields, [mark, '1']] }))
+  sendPage(response, 200, formPostRelayPage({ action, fields: [...fields, [relayMarker, '1']] }))
 }
 
 /** The answer without our mark. */
-export function unmarked(parameters: URLSearchParams): URLSearchParams {
-  parameters.delete(mark)
+export function stripRelayMarker(parameters: URLSearchParams): URLSearchParams {
+  parameters.delete(relayMarker)
   return parameters
 }

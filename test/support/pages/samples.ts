@@ -2,7 +2,7 @@
 
 import { deviceCodePage, deviceConfirmPage } from '../../../src/oidc/device/device-pages.tsx'
 import { errorPage } from '../../../src/pages/error-page.tsx'
-import { answerPage, interstitialPage, postPage, repostPage } from '../../../src/pages/hop-page.tsx'
+import { formPostPage, formPostRelayPage, interstitialPage, requestFormPage } from '../../../src/pages/hop-page.tsx'
 import { messagePage } from '../../../src/pages/message-page.tsx'
 import { accountPage } from '../../../src/web/account/account-page.tsx'
 import { consentPage } from '../../../src/web/consent/consent-page.tsx'
@@ -254,10 +254,10 @@ export function samplePages(retell: Retell = (text) => text): Readonly<Record<st
       app: { name: retell('Television') },
       person: { name: retell('Ada Lovelace'), email },
     }),
-    answer: answerPage({ action: '/callback', fields: hidden, name: retell('app.acme.test') }),
+    answer: formPostPage({ action: '/callback', fields: hidden, name: retell('app.acme.test') }),
     hop: interstitialPage({ href: '/t/acme/okta/start', name: retell('Okta') }),
-    post: postPage({ action: '/t/acme/okta/start', fields: hidden }),
-    repost: repostPage({
+    post: requestFormPage({ action: '/t/acme/okta/start', fields: hidden }),
+    repost: formPostRelayPage({
       action: '/t/acme/apple/callback',
       fields: [
         [retell('state'), retell('9f2c1e')],
