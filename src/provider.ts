@@ -144,7 +144,7 @@ export interface Login {
 }
 
 /** An ID token that a native or single-page app got from the upstream itself. Nothing in it is believed yet. */
-export interface Presented {
+export interface PresentedIdToken {
   readonly idToken: string
   /** What the app asked the upstream to put into it. */
   readonly nonce: string
@@ -238,7 +238,7 @@ export interface Connection {
    */
   logout?(memo: Memo, returnTo: URL): Promise<URL | undefined>
   /** Signs in with an ID token from a native SDK, each once. Throws `upstream_invalid` with the check that failed, `upstream_unreachable`. */
-  exchange?(presented: Presented): Promise<Login>
+  exchange?(presented: PresentedIdToken): Promise<Login>
   /** Where the upstream may end sessions: what its messages name. Sessions are indexed by these, and only where this is given. */
   readonly endableBy?: readonly LogoutName[]
   /**

@@ -13,7 +13,7 @@ import {
   type LoginStart,
   type LogoutName,
   type Memo,
-  type Presented,
+  type PresentedIdToken,
   type Provider,
   type Recorder,
   type Site,
@@ -68,7 +68,9 @@ export function oidcProvider(quirks: Quirks): Provider {
         ...(!config.tellsSignInTime && { provesReauthentication: false as const }),
         health: (signal) => probe(upstream, signal),
         ...(config.endUpstreamSession && { logout: (memo: Memo, returnTo: URL) => logout(upstream, memo, returnTo) }),
-        ...(config.audiences.length > 0 && { exchange: (presented: Presented) => exchange(upstream, presented) }),
+        ...(config.audiences.length > 0 && {
+          exchange: (presented: PresentedIdToken) => exchange(upstream, presented),
+        }),
         ...(clientKey !== undefined && { clientKeys: async () => ({ keys: [await publicJwk(clientKey)] }) }),
         ...(config.receiveLogouts && receiverOf(upstream, quirks)),
       } satisfies Connection

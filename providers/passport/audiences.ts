@@ -1,7 +1,7 @@
 /** ID tokens that native apps got from a brand's own SDK (Google One Tap and FedCM too), taken for a login. */
 import { z } from 'zod'
 import { fillable } from '../../src/crypto/secret.ts'
-import type { Presented } from '../../src/provider.ts'
+import type { PresentedIdToken } from '../../src/provider.ts'
 import type { Claims } from '../oidc/claims/claims.ts'
 import { validatePresentedToken } from '../oidc/token/exchange.ts'
 import { checkBrandRules, issuersOf } from './proof.ts'
@@ -17,10 +17,10 @@ export function audiencesOption(sentence: string) {
     .describe(`${sentence} Default: none.`)
 }
 
-export async function presentedClaims<C extends OAuth2Config>(
+export async function verifyPresentedToken<C extends OAuth2Config>(
   upstream: Upstream<C>,
   audiences: readonly string[],
-  presented: Presented,
+  presented: PresentedIdToken,
 ): Promise<Claims> {
   const { keys, site, quirks } = upstream
   const expected = { issuer: issuersOf(upstream), audiences, algorithms: quirks.idToken?.algorithms ?? [] }

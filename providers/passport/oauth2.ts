@@ -14,14 +14,14 @@ import {
   type Login,
   type LoginStart,
   type Memo,
-  type Presented,
+  type PresentedIdToken,
   type Provider,
   type ProviderProfile,
   type Site,
 } from '../../src/provider.ts'
 import { attributesOf, type Claims, evidenceOf, profileOf } from '../oidc/claims/claims.ts'
 import { readCallback } from '../oidc/login/callback.ts'
-import { presentedClaims } from './audiences.ts'
+import { verifyPresentedToken } from './audiences.ts'
 import { probe } from './health.ts'
 import { authorizationAddress, redeemCode } from './oauth2-family.ts'
 import { fetchPerson, idTokenOf, type LoginProof } from './proof.ts'
@@ -45,7 +45,9 @@ export function oauth2Provider<C extends OAuth2Config>(quirks: OAuth2Quirks<C>):
         complete: (answer) => complete(upstream, answer),
         health: (signal) => probe(upstream, signal),
         ...(!provesReauthentication(upstream) && { provesReauthentication: false as const }),
-        ...(audiences.length > 0 && { exchange: (presented: Presented) => exchange(upstream, audiences, presented) }),
+        ...(audiences.length > 0 && {
+          exchange: (presented: PresentedIdToken) => exchange(upstream, audiences, presented),
+        }),
         ...(quirks.notifications?.wanted(config) && receiverOf(upstream, quirks.notifications)),
       } satisfies Connection
     },
@@ -99,9 +101,9 @@ async function complete<C extends OAuth2Config>(upstream: Upstream<C>, answer: A
 async function exchange<C extends OAuth2Config>(
   upstream: Upstream<C>,
   audiences: readonly string[],
-  presented: Presented,
+  presented: PresentedIdToken,
 ): Promise<Login> {
-  const claims = await presentedClaims(upstream, audiences, presented)
+  const claims = await verifyPresentedToken(upstream, audiences, presented)
   const asserted = profileFrom(upstream.quirks, { idToken: claims, userinfo: undefined, brought: {} })
   const { issuer } = upstream.endpoints
   return {

@@ -1,12 +1,12 @@
 /** Which session token a request brings, and how: Bearer first, then our cookie, then `?token=`. */
 import type { IncomingMessage } from 'node:http'
-import type { Presented } from '../broker/session/session.ts'
+import type { TokenSource } from '../broker/session/session.ts'
 import type { KeyRing } from '../crypto/keyring.ts'
 import { type CookieSettings, openToken, readCookie, sessionCookieName } from './cookies.ts'
 
-export interface PresentedToken {
+export interface SessionTokenFrom {
   readonly token: string
-  readonly how: Presented
+  readonly source: TokenSource
 }
 
 interface Ring {
@@ -14,12 +14,15 @@ interface Ring {
   readonly cookie: CookieSettings
 }
 
-export function presentedToken(shell: Ring, request: Pick<IncomingMessage, 'headers' | 'url'>): PresentedToken | null {
+export function readSessionToken(
+  shell: Ring,
+  request: Pick<IncomingMessage, 'headers' | 'url'>,
+): SessionTokenFrom | null {
   const { authorization, cookie } = request.headers
   if (authorization !== undefined) return bearer(authorization)
   if (cookie !== undefined) {
     const token = cookieToken(shell, cookie)
-    if (token !== null) return { token, how: 'cookie' }
+    if (token !== null) return { token, source: 'cookie' }
   }
   return queryToken(request.url ?? '')
 }
@@ -30,14 +33,14 @@ export function cookieToken(shell: Ring, header: string | undefined): string | n
   return value === null ? null : (openToken(shell.keyRing, name, value)?.token ?? null)
 }
 
-function bearer(authorization: string): PresentedToken | null {
+function bearer(authorization: string): SessionTokenFrom | null {
   const token = /^Bearer +([\w~+/.-]+=*)$/i.exec(authorization)?.[1]
-  return token === undefined ? null : { token, how: 'header' }
+  return token === undefined ? null : { token, source: 'header' }
 }
 
-function queryToken(url: string): PresentedToken | null {
+function queryToken(url: string): SessionTokenFrom | null {
   const query = url.indexOf('?')
   if (query === -1) return null
   const [token, ...more] = new URLSearchParams(url.slice(query)).getAll('token')
-  return token === undefined || more.length > 0 ? null : { token, how: 'query' }
+  return token === undefined || more.length > 0 ? null : { token, source: 'query' }
 }

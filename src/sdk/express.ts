@@ -72,14 +72,14 @@ export function personOf(request: IncomingMessage): SessionCaller {
 export function gatehouse(options: GatehouseOptions): Gatehouse {
   const checker = createTokenChecker(options)
   const { tokenOf, onUnreachable } = options
-  const presentedBy = (request: IncomingMessage): Presented | undefined => {
+  const credentialsOf = (request: IncomingMessage): PresentedCredentials | undefined => {
     const token = tokenOf?.(request)
-    return tokenOf === undefined ? presented(request) : token === undefined ? undefined : { token }
+    return tokenOf === undefined ? readCredentials(request) : token === undefined ? undefined : { token }
   }
 
   function guard(authorizeCaller: (caller: Caller) => Refusal | null): Middleware {
     return (request, response, next) => {
-      decide(checker, presentedBy(request), authorizeCaller)
+      decide(checker, credentialsOf(request), authorizeCaller)
         .catch((error: unknown) => {
           onUnreachable?.(error instanceof Error ? error : new Error('Gatehouse could not be asked'))
           return unreachable
@@ -108,7 +108,7 @@ const hasAll = (caller: Caller, scopes: readonly string[]): caller is TokenCalle
 
 async function decide(
   checker: TokenChecker,
-  given: Presented | undefined,
+  given: PresentedCredentials | undefined,
   authorizeCaller: (caller: Caller) => Refusal | null,
 ): Promise<Caller | Refusal> {
   if (given === undefined) return noToken
@@ -117,12 +117,12 @@ async function decide(
   return authorizeCaller(caller) ?? caller
 }
 
-interface Presented {
+interface PresentedCredentials {
   readonly token: string
   readonly dpop?: DpopRequest
 }
 
-function presented(request: IncomingMessage): Presented | undefined {
+function readCredentials(request: IncomingMessage): PresentedCredentials | undefined {
   const { headers, method = 'GET', url = '/' } = request
   const [, scheme = '', token] = /^(Bearer|DPoP) +([\w~+/.-]+=*)$/i.exec(headers.authorization ?? '') ?? []
   if (token === undefined) return undefined

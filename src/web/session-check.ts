@@ -6,7 +6,7 @@ import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:
 import { type CheckParts, checkSession, type Session } from '../broker/session/session.ts'
 import { GatehouseError } from '../errors.ts'
 import { asGatehouseError, errorForLog, problemOf } from '../http/problem.ts'
-import { presentedToken } from '../http/session-token.ts'
+import { readSessionToken } from '../http/session-token.ts'
 import { sessionView } from '../http/views.ts'
 import { HiddenProperty } from '../primitives/hidden-property.ts'
 import type { Shell } from './shell.ts'
@@ -34,8 +34,8 @@ export async function answerSessionCheck(
   response: ServerResponse,
 ): Promise<void> {
   try {
-    const presented = presentedToken(shell, request)
-    const session = presented === null ? null : await checkSession(shell.check, presented.token, presented.how)
+    const presented = readSessionToken(shell, request)
+    const session = presented === null ? null : await checkSession(shell.check, presented.token, presented.source)
     if (session === null) return refuse(shell, response, new GatehouseError('session_invalid', 'no live session'))
     const { headers, body } = answerOf(session)
     response.writeHead(200, headers)

@@ -4,7 +4,7 @@
  */
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { Check } from '../../../src/errors.ts'
-import type { Login, Presented, Site } from '../../../src/provider.ts'
+import type { Login, PresentedIdToken, Site } from '../../../src/provider.ts'
 import {
   attributesOf,
   type Claims,
@@ -23,7 +23,7 @@ import { requireEvidence } from '../login/evidence.ts'
 import type { Upstream } from '../upstream.ts'
 import { assertChecks, rememberSeconds, signedClaims, timeChecks } from './signed.ts'
 
-export interface ExpectedPresented extends SubjectSettings {
+export interface ExpectedPresentedToken extends SubjectSettings {
   /** Several where a brand spells itself in more than one way. */
   readonly issuer: string | readonly string[]
   /** Client ids of the apps whose ID tokens are taken. */
@@ -31,7 +31,7 @@ export interface ExpectedPresented extends SubjectSettings {
   readonly algorithms: readonly string[]
 }
 
-export async function exchange(upstream: Upstream, presented: Presented): Promise<Login> {
+export async function exchange(upstream: Upstream, presented: PresentedIdToken): Promise<Login> {
   const { config, site, metadata, keys } = upstream
   const { issuer, audiences, integerSubjects } = config
   const known = await presented.record.step('discovery', () => metadata.get())
@@ -53,8 +53,8 @@ export async function exchange(upstream: Upstream, presented: Presented): Promis
 export async function validatePresentedToken(
   keys: Keys,
   site: Site,
-  { issuer, audiences, algorithms, ...settings }: ExpectedPresented,
-  { idToken, nonce, record, once = site.once }: Presented,
+  { issuer, audiences, algorithms, ...settings }: ExpectedPresentedToken,
+  { idToken, nonce, record, once = site.once }: PresentedIdToken,
 ): Promise<Claims> {
   const { claims } = await signedClaims(idToken, keys, algorithms, record)
   const issuers = [issuer].flat()

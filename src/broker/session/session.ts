@@ -139,7 +139,7 @@ function wholeSeconds(date: Date): Date {
 }
 
 /** How a token was presented: in the query it counts only where the tenant allows it. */
-export type Presented = 'header' | 'cookie' | 'query'
+export type TokenSource = 'header' | 'cookie' | 'query'
 
 export interface CheckParts {
   readonly sessions: Sessions
@@ -150,14 +150,14 @@ export interface CheckParts {
 }
 
 /** The live session of a token, or null: malformed, unknown, ended and expired are indistinguishable. One store read. */
-export async function checkSession(parts: CheckParts, token: string, presented: Presented): Promise<Session | null> {
+export async function checkSession(parts: CheckParts, token: string, source: TokenSource): Promise<Session | null> {
   if (!isToken('gth_s_', token)) return null
   const session = await parts.sessions.find(tokenId(token))
   if (session === null) return null
   const now = parts.now()
   const tenant = parts.tenants.get(session.tenant)
   if (tenant === undefined || !isLive(session, now)) return null
-  if (presented === 'query' && !tenant.sessions.tokenInQuery) return null
+  if (source === 'query' && !tenant.sessions.tokenInQuery) return null
   const current = withCurrentPermissions(session, now)
   if (!isTouchDue(session, now)) return current
   const touched = { ...current, seenAt: wholeSeconds(now) }

@@ -11,7 +11,7 @@ import { GatehouseError } from '../../errors.ts'
 import { foreignCookies } from '../../http/cookies.ts'
 import { loginHref } from '../../http/destination.ts'
 import { asGatehouseError, errorForLog, problemOf } from '../../http/problem.ts'
-import { presentedToken } from '../../http/session-token.ts'
+import { readSessionToken } from '../../http/session-token.ts'
 import { type AllowList, allowListOf } from '../../outbound/address.ts'
 import { BoundedMap } from '../../primitives/bounded-map.ts'
 import type { Shell } from '../shell.ts'
@@ -140,11 +140,11 @@ function questionOf(shell: VerifyShell, url: string): Question {
 async function sessionOf(shell: VerifyShell, { headers }: IncomingMessage): Promise<Session | null> {
   const { authorization, cookie } = headers
   const isOurs = authorization !== undefined && /^Bearer +gth_/i.test(authorization)
-  const presented = presentedToken(shell, {
+  const presented = readSessionToken(shell, {
     headers: { ...(isOurs && { authorization }), ...(cookie !== undefined && { cookie }) },
     url: '',
   })
-  return presented === null ? null : checkSession(shell.check, presented.token, presented.how)
+  return presented === null ? null : checkSession(shell.check, presented.token, presented.source)
 }
 
 const allowLists = new WeakMap<readonly string[], AllowList>()
