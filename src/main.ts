@@ -2,7 +2,7 @@
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type DestinationStream, type LogFn, type Logger, pino } from 'pino'
-import { appMarks } from './broker/apps/fetch-logo.ts'
+import { appLogos } from './broker/apps/fetch-logo.ts'
 import { appKeys } from './broker/apps/jwks.ts'
 import { appRegistry } from './broker/apps/registry.ts'
 import { Connections } from './broker/connections.ts'
@@ -225,7 +225,7 @@ export async function openCore(
     apps: durable.apps,
     appRegistry: registry,
     appKeys: appKeys({ fetch: outbound.fetch, now, onProblem }),
-    appMarks: appMarks(outbound.fetch),
+    appLogos: appLogos(outbound.fetch),
     apis: deployment.apis,
     keyRing,
     consents: durable.consents,

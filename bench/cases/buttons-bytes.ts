@@ -30,8 +30,8 @@ async function firstPaint(port: number, path: string): Promise<number> {
   const parts = [...page.text.matchAll(/<(?:link|img|script)\b[^>]*\b(?:href|src)="([^"]+)"/g)].map(
     ([, part = '']) => part,
   )
-  const marks = parts.filter((part) => part.endsWith('.svg'))
-  if (marks.length < 7) throw new Error(`the sign-in page shows ${marks.length} marks`)
+  const logos = parts.filter((part) => part.endsWith('.svg'))
+  if (logos.length < 7) throw new Error(`the sign-in page shows ${logos.length} marks`)
   const transfers = await Promise.all([...new Set(parts)].map((part) => transfer(port, part)))
   return [page, ...transfers].reduce((sum, { bytes }) => sum + bytes, 0)
 }

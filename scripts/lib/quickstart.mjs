@@ -83,8 +83,8 @@ function logFile(folder) {
 
 /** Someone to sign in as by password; `users add` is content when they are there already, but asking it takes a second. */
 async function addPerson(node, config, folder, env) {
-  const mark = resolve(root, folder, 'quickstart', 'person-added')
-  if (existsSync(mark) && readFileSync(mark, 'utf8') === databaseMark(folder)) return
+  const stampFile = resolve(root, folder, 'quickstart', 'person-added')
+  if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === databaseStamp(folder)) return
   const { email, name, password } = person
   const who = ['--tenant', 'demo', '--email', email, '--name', name, '--password-stdin']
   const child = start(node, ['dist/src/cli.js', 'users', 'add', ...who, '--config', config], { env, stdio: 'pipe' })
@@ -94,21 +94,21 @@ async function addPerson(node, config, folder, env) {
   child.stdin.on('error', () => {}) // it ended before it read: the exit code says why
   child.stdin.end(`${password}\n`)
   const { code } = await exitOf({ child })
-  if (code === 0) return remember(mark, databaseMark(folder))
+  if (code === 0) return remember(stampFile, databaseStamp(folder))
   await stopAll()
   throw new Failure(`The test person could not be added:\n${Buffer.concat(said).toString().trim()}`)
 }
 
 /** Another file is another database, even under the same name. */
-function databaseMark(folder) {
+function databaseStamp(folder) {
   const file = statSync(resolve(root, folder, 'gatehouse.db'), { throwIfNoEntry: false })
   return file === undefined ? null : `${file.ino} ${file.birthtimeMs} ${person.email}`
 }
 
-function remember(mark, text) {
+function remember(stampFile, text) {
   if (text === null) return // the configuration keeps users elsewhere: ask again next time
-  mkdirSync(dirname(mark), { recursive: true })
-  writeFileSync(mark, text)
+  mkdirSync(dirname(stampFile), { recursive: true })
+  writeFileSync(stampFile, text)
 }
 
 function addressesOf(ports) {

@@ -2,7 +2,7 @@
 
 import { GatehouseError } from '../errors.ts'
 import type { AppKind } from './app.ts'
-import { longestMark, readMark } from './logo.ts'
+import { maxLogoLength, readLogo } from './logo.ts'
 import { mostAddresses, wrongCalledAddress, wrongReturnAddress } from './redirect-uri.ts'
 import type { AppSettings } from './settings.ts'
 import { needsRedirectUri, settingsFaults } from './settings-faults.ts'
@@ -53,7 +53,7 @@ export function faultsOf(draft: AppDraft, scopes: readonly string[]): readonly A
     ...addressFaults(draft, 'redirectUris'),
     ...addressFaults(draft, 'postLogoutRedirectUris'),
     ...one('backchannelLogoutUri', backchannelLogoutUri, wrongCalledAddress),
-    ...one('mark', mark, wrongMark),
+    ...one('mark', mark, logoFault),
     ...(kind === 'service' && backchannelLogoutUri !== undefined
       ? [{ field: 'backchannelLogoutUri' as const, message: 'is not for a service: nobody signs in to it' }]
       : []),
@@ -95,10 +95,10 @@ function one(
   return wrong === undefined ? [] : [{ field, message: wrong }]
 }
 
-function wrongMark(text: string): string | undefined {
+function logoFault(text: string): string | undefined {
   if (!text.startsWith('data:')) return wrongCalledAddress(text)
-  if (text.length > longestMark) return `must have at most ${longestMark} characters`
-  const read = readMark(text)
+  if (text.length > maxLogoLength) return `must have at most ${maxLogoLength} characters`
+  const read = readLogo(text)
   return read.ok ? undefined : read.wrong
 }
 

@@ -2,42 +2,41 @@
  * An app's mark: an image that is kept here as a `data:` URL, so that no page of ours loads anything from elsewhere before somebody
  * agreed to it. What an image is, its bytes say. An SVG is shown by <img> alone, where it runs nothing and loads nothing.
  */
-export const mostMarkBytes = 65_536
+export const maxLogoBytes = 65_536
 
 /** In characters. */
-export const longestMark = 90_000
+export const maxLogoLength = 90_000
 
 const allowed = 'a PNG, JPEG, WebP or SVG image'
 
-export type ReadMark =
+export type ReadLogo =
   | { readonly ok: true; readonly mark: string }
   /** Put behind the name of the field. */
   | { readonly ok: false; readonly wrong: string }
 
-export function markOf(bytes: Uint8Array): ReadMark {
-  if (bytes.length > mostMarkBytes) return { ok: false, wrong: `must have at most ${mostMarkBytes / 1024} kB` }
+export function logoOf(bytes: Uint8Array): ReadLogo {
+  if (bytes.length > maxLogoBytes) return { ok: false, wrong: `must have at most ${maxLogoBytes / 1024} kB` }
   const type = pixelTypeOf(bytes) ?? (isSvg(bytes) ? 'image/svg+xml' : undefined)
   if (type === undefined) return { ok: false, wrong: `must be ${allowed}` }
   return { ok: true, mark: `data:${type};base64,${Buffer.from(bytes).toString('base64')}` }
 }
 
 /** Of a `data:` URL in whatever spelling. */
-export function readMark(text: string): ReadMark {
+export function readLogo(text: string): ReadLogo {
   const comma = text.indexOf(',')
   if (!text.startsWith('data:') || comma < 0) return { ok: false, wrong: `must be a data: URL of ${allowed}` }
-  if (text.length > mostMarkBytes * 3 + comma)
-    return { ok: false, wrong: `must have at most ${mostMarkBytes / 1024} kB` }
+  if (text.length > maxLogoBytes * 3 + comma) return { ok: false, wrong: `must have at most ${maxLogoBytes / 1024} kB` }
   const content = text.slice(comma + 1)
-  if (/;base64$/i.test(text.slice(0, comma))) return markOf(Buffer.from(content, 'base64'))
+  if (/;base64$/i.test(text.slice(0, comma))) return logoOf(Buffer.from(content, 'base64'))
   try {
-    return markOf(Buffer.from(decodeURIComponent(content)))
+    return logoOf(Buffer.from(decodeURIComponent(content)))
   } catch {
     return { ok: false, wrong: `must be a data: URL of ${allowed}` }
   }
 }
 
 /** As this module writes them: nothing else is ever shown. */
-export function isKeptMark(mark: string | undefined): mark is string {
+export function isStoredLogo(mark: string | undefined): mark is string {
   return mark !== undefined && /^data:image\/(png|jpeg|webp|svg\+xml);base64,[A-Za-z0-9+/]+={0,2}$/.test(mark)
 }
 

@@ -1,7 +1,7 @@
 import type { Api } from '../app/app.ts'
 import type { KeyRing } from '../crypto/keyring.ts'
 import type { SigningAlgorithm } from '../crypto/signing-algorithm.ts'
-import type { AppMarks } from './apps/fetch-logo.ts'
+import type { AppLogos } from './apps/fetch-logo.ts'
 import type { AppKeys } from './apps/jwks.ts'
 import type { AppRegistry } from './apps/registry.ts'
 import type { Connections } from './connections.ts'
@@ -39,7 +39,7 @@ export interface Parts {
   readonly appRegistry: AppRegistry
   /** The public keys of an app, those it publishes itself included. */
   readonly appKeys: AppKeys
-  readonly appMarks: AppMarks
+  readonly appLogos: AppLogos
   readonly apis: readonly Api[]
   /** Seals the secrets the core keeps. */
   readonly keyRing: KeyRing

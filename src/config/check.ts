@@ -20,7 +20,7 @@ export function reportOf(loaded: Loaded): ConfigReport {
   const found = faultsOf(loaded)
   const faults = found.length === 0 ? [] : [formatFaults(found)]
   const findings = loaded.ok ? loaded.warnings : [...loaded.faults, ...loaded.warnings]
-  const remarks = [...marked('warning', loaded.warnings), ...marked('note', loaded.notes)]
+  const remarks = [...labeled('warning', loaded.warnings), ...labeled('note', loaded.notes)]
   return {
     ok: found.length === 0,
     text: [...faults, ...remarks, ...explanations(findings), summary(loaded)].join('\n'),
@@ -65,7 +65,7 @@ function usesOf(number: number, tenant: string, what: string): string {
   return `${count(number, 'value')} in ${tenant}.yaml ${number === 1 ? 'uses' : 'use'} ${what} that are no longer allowed in a tenant's file`
 }
 
-function marked(kind: 'warning' | 'note', lines: readonly ConfigFault[]): readonly string[] {
+function labeled(kind: 'warning' | 'note', lines: readonly ConfigFault[]): readonly string[] {
   return lines.map((line) => formatFaults([{ ...line, message: `${kind}: ${line.message}` }]))
 }
 

@@ -95,8 +95,8 @@ function jsonOf(schema: z.ZodType, isFillable: (schema: z.ZodType) => boolean): 
       if (zodSchema instanceof z.ZodType && !isFillable(zodSchema)) jsonSchema[writtenOut] = true
     },
   })
-  const withoutMarks = (key: string, value: unknown) => (key === writtenOut ? undefined : value)
-  return mapOf(JSON.parse(JSON.stringify(fillable(json), withoutMarks)))
+  const withoutMarkers = (key: string, value: unknown) => (key === writtenOut ? undefined : value)
+  return mapOf(JSON.parse(JSON.stringify(fillable(json), withoutMarkers)))
 }
 
 /** Whatever is more than any text may also be written as a `${NAME}` or `file:path` to be filled in. */

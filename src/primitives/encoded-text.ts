@@ -13,7 +13,7 @@ export class EncodingFault extends Error {
   }
 }
 
-const marks: readonly (readonly [encoding: string, bytes: readonly number[]])[] = [
+const byteOrderMarks: readonly (readonly [encoding: string, bytes: readonly number[]])[] = [
   ['UTF-32LE', [0xff, 0xfe, 0, 0]],
   ['UTF-32BE', [0, 0, 0xfe, 0xff]],
   ['UTF-8', [0xef, 0xbb, 0xbf]],
@@ -26,7 +26,7 @@ const marks: readonly (readonly [encoding: string, bytes: readonly number[]])[] 
 
 /** Throws `EncodingFault`. Drops a byte order mark. @param charset such as of a Content-Type */
 export function decodeText(bytes: Uint8Array, charset?: string): string {
-  const marked = marks.find(([, mark]) => mark.every((byte, at) => bytes[at] === byte))?.[0]
+  const marked = byteOrderMarks.find(([, mark]) => mark.every((byte, at) => bytes[at] === byte))?.[0]
   if (marked !== undefined) return decoded(bytes, marked)
   const declared = declaredEncoding(bytes)
   // a declaration that can be read as ASCII is not in UTF-16, whatever it says

@@ -176,7 +176,7 @@ export class GatehouseButtons extends Base {
     link.className = button.kind
     link.setAttribute('part', `button button-${button.kind}`)
     link.setAttribute('href', this.#address(button))
-    if (button.mark !== undefined) link.append(markOf(button.mark))
+    if (button.mark !== undefined) link.append(logoElement(button.mark))
     const text = document.createElement('span')
     text.setAttribute('part', 'label')
     text.setAttribute('dir', 'auto')
@@ -216,12 +216,12 @@ async function buttonsFrom(source: string): Promise<readonly SignInButton[]> {
   return buttons
 }
 
-function markOf(address: string): Element {
-  const mark = wrapped('img', 'mark')
-  mark.setAttribute('alt', '')
-  mark.addEventListener('error', () => mark.remove()) // a policy of the page without our origin in img-src
-  mark.setAttribute('src', address)
-  return mark
+function logoElement(address: string): Element {
+  const logo = wrapped('img', 'mark')
+  logo.setAttribute('alt', '')
+  logo.addEventListener('error', () => logo.remove()) // a policy of the page without our origin in img-src
+  logo.setAttribute('src', address)
+  return logo
 }
 
 function wrapped(name: string, part: string, ...children: readonly Element[]): Element {

@@ -148,8 +148,8 @@ function furtherOf(field: unknown): Profile {
 const unprovenSignInCodes = [undefined, 'unasked', 'asked'] as const
 
 /** A mark that is not known here makes no sign-in better than it is. */
-function unprovenSignInOf(mark: unknown): Session['unprovenSignIn'] {
-  return (mark ?? 0) === 0 ? undefined : mark === 2 ? 'asked' : 'unasked'
+function unprovenSignInOf(leaseRow: unknown): Session['unprovenSignIn'] {
+  return (leaseRow ?? 0) === 0 ? undefined : leaseRow === 2 ? 'asked' : 'unasked'
 }
 
 function profileOf(fields: readonly unknown[]): Profile {

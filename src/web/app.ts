@@ -64,7 +64,7 @@ import { beginByThirdParty, startAtConnection } from './sign-in/login-start.ts'
 import { showMetadata } from './sign-in/metadata.ts'
 import { browserSession } from './sign-in/pending-browser.ts'
 import { showChoosePassword, showRequest, submitChoosePassword, submitRequest } from './sign-up/sign-up.ts'
-import { marksOf, sendAsset } from './static.ts'
+import { logosByKind, sendAsset } from './static.ts'
 
 type Handler = (shell: Shell, request: Request, response: Response) => Promise<void>
 /** anyone: no proof asked · browser: anyone, recognised again by a cookie · form: a form of ours · upstream: a callback · message: an upstream's, its own proof · api: JSON, its own proof */
@@ -153,7 +153,7 @@ export function routes(providers: readonly Provider[]): readonly Route[] {
     ['get', '/favicon.ico', 'anyone', async (_shell, _request, response) => void response.status(204).end()],
     ['get', '/healthz', 'anyone', healthz],
     ['get', '/readyz', 'anyone', readyz],
-    ['get', '/static/marks/:file', 'anyone', marksOf(providers)],
+    ['get', '/static/marks/:file', 'anyone', logosByKind(providers)],
     ['get', '/static/:file', 'anyone', sendAsset],
   ]
 }

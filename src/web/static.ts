@@ -23,19 +23,19 @@ export async function sendAsset(_shell: Shell, request: Request, response: Respo
 }
 
 /** Marks by kind. */
-export function marksOf(
+export function logosByKind(
   providers: readonly Provider[],
 ): (shell: Shell, request: Request, response: Response) => Promise<void> {
-  const marks: ReadonlyMap<string, Buffer> = new Map(
+  const logos: ReadonlyMap<string, Buffer> = new Map(
     providers.flatMap(({ kind, brand }) =>
       brand.mark === undefined ? [] : [[`${kind}.svg`, readFileSync(brand.mark)] as const],
     ),
   )
   return async (_shell, request, response) => {
-    const mark = marks.get(pathPart(request, 'file'))
-    if (mark === undefined) throw new GatehouseError('not_found', 'no such mark')
+    const logo = logos.get(pathPart(request, 'file'))
+    if (logo === undefined) throw new GatehouseError('not_found', 'no such mark')
     response
       .set({ ...forAnySite, 'content-type': 'image/svg+xml', 'cache-control': 'public, max-age=86400' })
-      .send(mark)
+      .send(logo)
   }
 }

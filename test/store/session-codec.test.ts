@@ -72,9 +72,9 @@ it('a sign-in whose time is known costs no byte more, and one that is marked in 
   const plain = keyRing.open(encodeSession(session, keyRing), contextOf(session.id))?.content.toString() ?? ''
   const fields = JSON.parse(plain)
   expect(fields).toHaveLength(21) // up to amr
-  const read = (mark: unknown) =>
-    decodeSession('id', keyRing.seal(JSON.stringify([...fields, 0, 0, 0, 0, 0, 0, mark]), contextOf('id')), keyRing)
-  expect([0, null, 1, 2, 3, 'x'].map((mark) => read(mark)?.unprovenSignIn)).toEqual([
+  const read = (logo: unknown) =>
+    decodeSession('id', keyRing.seal(JSON.stringify([...fields, 0, 0, 0, 0, 0, 0, logo]), contextOf('id')), keyRing)
+  expect([0, null, 1, 2, 3, 'x'].map((logo) => read(logo)?.unprovenSignIn)).toEqual([
     undefined,
     undefined,
     'unasked',

@@ -1,15 +1,15 @@
 /** Fetches an app's mark once, when its developer names its address: people's browsers never ask there. */
 
 import { AppRefused } from '../../app/draft.ts'
-import { markOf } from '../../app/logo.ts'
+import { logoOf } from '../../app/logo.ts'
 
-export interface AppMarks {
+export interface AppLogos {
   /** The image at this address as a `data:` URL. Throws AppRefused. */
   fetch(address: string): Promise<string>
 }
 
 /** @param fetch through the outbound guard */
-export function appMarks(fetch: typeof globalThis.fetch): AppMarks {
+export function appLogos(fetch: typeof globalThis.fetch): AppLogos {
   return {
     async fetch(address) {
       const answer = await fetch(address, { headers: { accept: 'image/*' } }).catch((cause: unknown) => {
@@ -19,7 +19,7 @@ export function appMarks(fetch: typeof globalThis.fetch): AppMarks {
         )
       })
       if (answer.status !== 200) throw refused(`cannot be fetched: its address answers ${answer.status}`)
-      const read = markOf(new Uint8Array(await answer.arrayBuffer()))
+      const read = logoOf(new Uint8Array(await answer.arrayBuffer()))
       if (!read.ok) throw refused(read.wrong)
       return read.mark
     },

@@ -11,7 +11,7 @@ import type { Session } from '../session/session.ts'
 export type AppParts = Pick<
   Parts,
   | 'apps'
-  | 'appMarks'
+  | 'appLogos'
   | 'appRegistry'
   | 'apis'
   | 'audit'

@@ -1,7 +1,7 @@
 /** Apps come to be, change and go. Everything a developer does to an app leaves an audit event. */
 import { type Api, type App, servesUsersOf } from '../../app/app.ts'
 import { type AppDraft, AppRefused, faultsOf } from '../../app/draft.ts'
-import { readMark } from '../../app/logo.ts'
+import { readLogo } from '../../app/logo.ts'
 import { identityScopeNames } from '../../app/scopes.ts'
 import { allSettings, settingsOf } from '../../app/settings.ts'
 import { GatehouseError } from '../../errors.ts'
@@ -83,9 +83,9 @@ async function checked(
   assertSigningAlgorithm(parts, draft)
   const { name, kind, backchannelLogoutUri, redirectUris, postLogoutRedirectUris, scopes, pkce } = draft
   const settings = { ...allSettings(draft), pkce: pkce ?? 'required' }
-  const mark = draft.mark === before?.mark ? before?.mark : await keptMark(parts, draft.mark)
+  const logo = draft.mark === before?.mark ? before?.mark : await fetchAppLogo(parts, draft.mark)
   return {
-    ...{ name: name.trim(), kind, mark, backchannelLogoutUri, ...settings },
+    ...{ name: name.trim(), kind, mark: logo, backchannelLogoutUri, ...settings },
     redirectUris: [...new Set(redirectUris)],
     postLogoutRedirectUris: [...new Set(postLogoutRedirectUris)],
     scopes: [...new Set(scopes)],
@@ -121,8 +121,8 @@ function reservedNames({ appRegistry, publicUrl, connections, apis }: AppParts):
   ]
 }
 
-async function keptMark({ appMarks }: AppParts, mark: string | undefined): Promise<string | undefined> {
-  if (mark === undefined) return undefined
-  const read = readMark(mark)
-  return read.ok ? read.mark : appMarks.fetch(mark)
+async function fetchAppLogo({ appLogos }: AppParts, logo: string | undefined): Promise<string | undefined> {
+  if (logo === undefined) return undefined
+  const read = readLogo(logo)
+  return read.ok ? read.mark : appLogos.fetch(logo)
 }

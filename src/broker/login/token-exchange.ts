@@ -50,19 +50,20 @@ export async function exchangeIdToken(parts: Parts, request: ExchangeRequest): P
 
 /** The token is used up before the sign-in, so that one of many gets in; a sign-in that a store failed gives it back. */
 function singleUse({ counters }: Pick<Parts, 'counters'>, { tenant, connection }: ExchangeRequest) {
-  const marks: string[] = []
+  const usedKeys: string[] = []
   return {
     async once(name: string, seconds: number): Promise<boolean> {
-      const mark = `once:${tenant}/${connection}:${name}`
-      const isFirst = (await counters.hit(mark, seconds)).count === 1
-      if (isFirst) marks.push(mark)
+      const usedKey = `once:${tenant}/${connection}:${name}`
+      const isFirst = (await counters.hit(usedKey, seconds)).count === 1
+      if (isFirst) usedKeys.push(usedKey)
       return isFirst
     },
     async keepIf<T>(work: () => Promise<T>): Promise<T> {
       try {
         return await work()
       } catch (error) {
-        if (isPassing(error)) await Promise.all(marks.map((mark) => counters.forget(mark).catch(() => undefined)))
+        if (isPassing(error))
+          await Promise.all(usedKeys.map((usedKey) => counters.forget(usedKey).catch(() => undefined)))
         throw error
       }
     },

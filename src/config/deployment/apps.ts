@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { type App, type AppKey, isConfirmedEachTime } from '../../app/app.ts'
 import { type AppDraft, faultsOf } from '../../app/draft.ts'
-import { markOf, readMark } from '../../app/logo.ts'
+import { logoOf, readLogo } from '../../app/logo.ts'
 import { readPublicKey } from '../../app/public-key.ts'
 import { wrongCalledAddress } from '../../app/redirect-uri.ts'
 import { identityScopeNames } from '../../app/scopes.ts'
@@ -48,14 +48,14 @@ const key = z
   })
 
 /** What `file:` made of an SVG is its text. */
-const markIn = (text: string) => (text.startsWith('data:') ? readMark(text) : markOf(Buffer.from(text)))
+const logoFrom = (text: string) => (text.startsWith('data:') ? readLogo(text) : logoOf(Buffer.from(text)))
 
-const mark = textWhere((text) => {
+const logo = textWhere((text) => {
   if (/^https?:/i.test(text)) return 'must be file:path or a data: URL: nothing is loaded from elsewhere'
-  const read = markIn(text)
+  const read = logoFrom(text)
   return read.ok ? undefined : read.wrong
 }).transform((text) => {
-  const read = markIn(text)
+  const read = logoFrom(text)
   return read.ok ? read.mark : text
 })
 
@@ -66,7 +66,7 @@ const appSchema = z.strictObject({
     .describe(
       'web: it has a server that keeps a secret or key · single-page: it runs in the browser · native: on a phone or desktop · service: no people, only itself. Required.',
     ),
-  mark: mark
+  mark: logo
     .optional()
     .describe(
       'Its mark, a square PNG, JPEG, WebP or SVG image of at most 64 kB: mostly file:marks/shop.svg, or a data: URL. Default: its initials.',
@@ -160,10 +160,10 @@ function noteConfirmed(source: Source, id: string, { kind, firstParty, redirectU
 }
 
 function draftOf(app: WrittenApp): AppDraft {
-  const { name, kind, mark, redirectUris, postLogoutRedirectUris, backchannelLogoutUri, scopes } = app
+  const { name, kind, mark: logo, redirectUris, postLogoutRedirectUris, backchannelLogoutUri, scopes } = app
   const otherwise = kind === 'service' ? [] : ['openid', 'profile', 'email']
   return {
-    ...{ name, kind, mark, redirectUris, postLogoutRedirectUris, backchannelLogoutUri },
+    ...{ name, kind, mark: logo, redirectUris, postLogoutRedirectUris, backchannelLogoutUri },
     ...writtenSettings(app),
     scopes: scopes ?? otherwise,
   }

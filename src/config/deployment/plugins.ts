@@ -116,12 +116,12 @@ async function checkPlugin(exported: unknown): Promise<Provider | string> {
   const provider = exported as Provider // judged above; what its functions take and give cannot be
   if (!isStrict(provider.config))
     return 'its provider is not one: config must be a z.strictObject, which refuses unknown keys'
-  const { mark } = provider.brand
-  if (mark === undefined) return provider
-  if (mark.protocol !== 'file:' || extname(mark.pathname) !== '.svg')
+  const { mark: logo } = provider.brand
+  if (logo === undefined) return provider
+  if (logo.protocol !== 'file:' || extname(logo.pathname) !== '.svg')
     return 'its brand.mark must be a file ending in .svg'
   try {
-    await access(fileURLToPath(mark))
+    await access(fileURLToPath(logo))
     return provider
   } catch (cause) {
     return `its brand.mark cannot be read${reasonOf(cause)}`

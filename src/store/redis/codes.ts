@@ -26,8 +26,8 @@ export function redisCodes({ redis, one, read }: RedisConnection, keyRing: KeyRi
     peek,
     // the mark is set before the code is read: one caller sets it, and a code that was taken is not found
     lease: async (purpose, owner, hash, seconds) => {
-      const mark = await one(redis.set(keys.codeLease(purpose, owner, hash), '', 'EX', seconds, 'NX'))
-      return mark === null ? null : peek(purpose, owner, hash)
+      const leaseRow = await one(redis.set(keys.codeLease(purpose, owner, hash), '', 'EX', seconds, 'NX'))
+      return leaseRow === null ? null : peek(purpose, owner, hash)
     },
     release: async (purpose, owner, hash) => {
       await one(redis.unlink(keys.codeLease(purpose, owner, hash)))

@@ -21,7 +21,7 @@ export interface Origins {
   scores(session: Session, origin: SessionOrigin): readonly Promise<unknown>[]
   /** Of a session that is put step by step: whether a name of it was ended since the upstream's answer came. */
   isEnded(tenant: string, origin: NewSessionOrigin): Promise<boolean>
-  markEnded(tenant: string, name: string): Promise<void>
+  recordEnded(tenant: string, name: string): Promise<void>
   find(id: string): Promise<SessionOrigin | null>
   forget(tenant: string, ids: readonly string[]): Promise<void>
 }
@@ -63,7 +63,7 @@ export function redisOrigins({ redis, read }: RedisConnection, keyRing: KeyRing,
       const ended = await Promise.all(names.map((name) => read(redis.get(keys.nameEnded(tenant, name)))))
       return ended.some((at) => Number(at ?? 0) > since.getTime())
     },
-    async markEnded(tenant, name) {
+    async recordEnded(tenant, name) {
       await redis.set(keys.nameEnded(tenant, name), now().getTime(), 'EX', revokedSeconds)
     },
     find,

@@ -151,7 +151,7 @@ export function redisSessions(connection: RedisConnection, keyRing: KeyRing, now
     deleteByName: (tenant, name) =>
       several(async () => {
         const index = keys.namedSessions(tenant, name)
-        await origins.markEnded(tenant, name) // first: a login under way is in the index by now, or sees this
+        await origins.recordEnded(tenant, name) // first: a login under way is in the index by now, or sees this
         const ids = (await read(redis.zrange(index, '0', '-1'))) ?? []
         if (ids.length === 0) return []
         // the same order as endAll, for the same reasons

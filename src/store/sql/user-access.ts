@@ -13,7 +13,7 @@ export function sqlUserAccess({ db, withStoreTimeout }: Sql): UserAccess {
       withStoreTimeout(() =>
         db.transaction().execute(async (transaction) => {
           const changed = await changeStatus(transaction, { tenant, id }, status, ['active', 'blocked', 'revoked'])
-          if (status === 'active') await marksOf(transaction, { tenant, id }).execute()
+          if (status === 'active') await identityFlags(transaction, { tenant, id }).execute()
           return changed
         }),
       ),
@@ -37,7 +37,7 @@ export function sqlUserAccess({ db, withStoreTimeout }: Sql): UserAccess {
       withStoreTimeout(() =>
         db.transaction().execute(async (transaction) => {
           await lockUser(transaction, user)
-          await marksOf(transaction, user)
+          await identityFlags(transaction, user)
             .where('issuer', '=', issuer)
             .where('subject', '=', subject)
             .where('revoked_at', '<', since.getTime())
@@ -145,6 +145,6 @@ async function changeStatus(
   return result.numUpdatedRows === 1n
 }
 
-function marksOf(db: Kysely<Tables>, { tenant, id }: UserKey) {
+function identityFlags(db: Kysely<Tables>, { tenant, id }: UserKey) {
   return db.deleteFrom('revoked_identities').where('tenant', '=', tenant).where('user_id', '=', id)
 }

@@ -21,7 +21,7 @@ export function sqliteArtefacts({ file, keyRing, now }: VolatileFile): Artefacts
     'update artefacts set consumed_at = ? where key = ? and consumed_at is null and ends_at > ?',
   )
   const remove = database.prepare('delete from artefacts where key = ?')
-  const markRevoked = database.prepare('insert or replace into revoked_grants values (?, ?)')
+  const recordRevoked = database.prepare('insert or replace into revoked_grants values (?, ?)')
   const removeGrant = database.prepare('delete from artefacts where grant_key = ?')
   const time = () => now().getTime()
 
@@ -66,7 +66,7 @@ export function sqliteArtefacts({ file, keyRing, now }: VolatileFile): Artefacts
       const key = blindKey(grant)
       await alone(() =>
         atOnce(database, () => {
-          markRevoked.run(key, time() + revokedMs)
+          recordRevoked.run(key, time() + revokedMs)
           removeGrant.run(key)
         }),
       )

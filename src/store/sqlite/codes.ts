@@ -29,8 +29,8 @@ export function sqliteCodes({ file, keyRing, now }: VolatileFile): OneTimeCodes 
     lease: async (purpose, owner, hash, seconds) => {
       const [key, time] = [blindKey(purpose, owner), now().getTime()]
       const row = await alone(() => {
-        const mark = { lease: blindKey(purpose, owner, hash), until: time + seconds * 1000, key, hash, now: time }
-        return lease.run(mark).changes === 1 ? peek.get(key, hash, time) : undefined
+        const leaseRow = { lease: blindKey(purpose, owner, hash), until: time + seconds * 1000, key, hash, now: time }
+        return lease.run(leaseRow).changes === 1 ? peek.get(key, hash, time) : undefined
       })
       const sealed = blob(row?.['sealed'])
       return sealed && openCode(keyRing, purpose, owner, sealed)

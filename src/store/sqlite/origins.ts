@@ -9,7 +9,7 @@ export function sqliteOrigins({ file, keyRing, now }: VolatileFile) {
   const { database, glance } = file
   const insert = database.prepare('insert or replace into session_origins values (?, ?, ?)')
   const insertName = database.prepare('insert or replace into session_names values (?, ?, ?)')
-  const markEnded = database.prepare('insert or replace into ended_names values (?, ?, ?)')
+  const recordEnded = database.prepare('insert or replace into ended_names values (?, ?, ?)')
   const findEnded = database.prepare('select 1 from ended_names where key = ? and ended_at > ?')
   const find = database.prepare('select sealed from session_origins where id = ? and ends_at > ?')
   const findNamed = database.prepare(`
@@ -40,7 +40,7 @@ export function sqliteOrigins({ file, keyRing, now }: VolatileFile) {
     /** Within a transaction: removes the sessions of this name. */
     takeNamed: (tenant: string, name: string) => {
       const time = now().getTime()
-      markEnded.run(blindKey(tenant, name), time, time + revokedMs)
+      recordEnded.run(blindKey(tenant, name), time, time + revokedMs)
       return takeNamed.all(blindKey(tenant, name), time)
     },
     async find(id: string): Promise<SessionOrigin | null> {

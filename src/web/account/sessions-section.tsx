@@ -38,7 +38,13 @@ export function Sessions({ sessions, actions, now }: SessionsProps) {
       <h2 id="sessions">Where you are signed in</h2>
       <ul class="sessions">
         {[...current, ...others].map((session) => (
-          <SessionRow key={session.id} session={session} mark={markOf(session, sessions)} actions={actions} now={now} />
+          <SessionRow
+            key={session.id}
+            session={session}
+            hint={sessionHint(session, sessions)}
+            actions={actions}
+            now={now}
+          />
         ))}
       </ul>
       {others.length === 0 ? (
@@ -51,19 +57,22 @@ export function Sessions({ sessions, actions, now }: SessionsProps) {
 }
 
 /** The beginning of its id, where the device and the way in are the same as another's. */
-function markOf({ id, device, connection }: AccountSession, sessions: readonly AccountSession[]): string | undefined {
+function sessionHint(
+  { id, device, connection }: AccountSession,
+  sessions: readonly AccountSession[],
+): string | undefined {
   const alike = sessions.filter((other) => other.device === device && other.connection === connection)
   return alike.length > 1 ? id.slice(0, 6) : undefined
 }
 
 interface SessionRowProps {
-  readonly mark: string | undefined
+  readonly hint: string | undefined
   readonly session: AccountSession
   readonly actions: SessionActions
   readonly now: Date
 }
 
-function SessionRow({ session, mark, actions, now }: SessionRowProps) {
+function SessionRow({ session, hint: logo, actions, now }: SessionRowProps) {
   const secondsLeft = (session.expiresAt.getTime() - session.seenAt.getTime()) / 1000
   const idleText = idleTimeoutText(session.idleSeconds, secondsLeft)
   return (
@@ -71,9 +80,9 @@ function SessionRow({ session, mark, actions, now }: SessionRowProps) {
       <div>
         <h3>
           {session.device}{' '}
-          {mark !== undefined && (
+          {logo !== undefined && (
             <>
-              <code class="small">{mark}</code>{' '}
+              <code class="small">{logo}</code>{' '}
             </>
           )}
           {session.current && <span class="badge">This session</span>}
@@ -101,7 +110,7 @@ function SessionRow({ session, mark, actions, now }: SessionRowProps) {
         action={actions.endSession}
         hidden={{ ...actions.hidden, session: session.id }}
         label={session.current ? 'End this session' : 'End'}
-        object={session.current ? undefined : `the session of ${[session.device, mark].filter(Boolean).join(' ')}`}
+        object={session.current ? undefined : `the session of ${[session.device, logo].filter(Boolean).join(' ')}`}
       />
     </li>
   )

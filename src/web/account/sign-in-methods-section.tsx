@@ -5,7 +5,7 @@ import { buttonClass } from '../../pages/brand-buttons.ts'
 import { HiddenFields } from '../../pages/form.tsx'
 import { safeHref } from '../../pages/layout.tsx'
 import { Moment } from '../../pages/moment.tsx'
-import { Mark } from '../sign-in/login-page.tsx'
+import { BrandLogo } from '../sign-in/login-page.tsx'
 
 /** One way the person signs in. */
 export interface AccountIdentity {
@@ -27,7 +27,7 @@ export interface AddableConnection {
   /** Of its connection: some brands have rules for their buttons. */
   readonly kind?: string | undefined
   readonly label: string
-  readonly markPath?: string | undefined
+  readonly logoPath?: string | undefined
   /** Where to go instead of posting the form: a password is added behind a mailed link. */
   readonly href?: string | undefined
 }
@@ -113,14 +113,14 @@ function AddableConnections({ methods, hidden }: Omit<SignInMethodProps, 'now'>)
           <li key={connection.id}>
             {connection.href !== undefined ? (
               <a class={buttonClass(connection.kind)} href={safeHref(connection.href)}>
-                <Mark path={connection.markPath} />
+                <BrandLogo path={connection.logoPath} />
                 <span>{connection.label}</span>
               </a>
             ) : (
               <form method="post" action={safeHref(actions.add)}>
                 <HiddenFields values={{ ...hidden, connection: connection.id }} />
                 <button type="submit" class={buttonClass(connection.kind)}>
-                  <Mark path={connection.markPath} />
+                  <BrandLogo path={connection.logoPath} />
                   <span>{connection.label}</span>
                 </button>
               </form>

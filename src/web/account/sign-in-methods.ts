@@ -92,7 +92,7 @@ export function connectionLabel(shell: Shell, tenant: string, connectionId: stri
     : `${name} (${connectionId})`
 }
 
-export function markPathOf({ provider }: OpenConnection): string | undefined {
+export function logoPathOf({ provider }: OpenConnection): string | undefined {
   return provider.brand.mark === undefined ? undefined : `/static/marks/${provider.kind}.svg`
 }
 
@@ -104,7 +104,7 @@ function addable(shell: Shell, connection: OpenConnection, user: User | null): A
     id,
     kind,
     label: addingWords(kind, connectionLabel(shell, connection.tenant.id, id)),
-    markPath: markPathOf(connection),
+    logoPath: logoPathOf(connection),
   }
   if (passwordConnection === undefined) return button ? look : null
   // a password belongs to a mailbox: whoever proves the user's own proven email by the mailed link is that user

@@ -11,9 +11,9 @@ export function addressesOf(publicUrl: URL) {
 }
 
 export function appView(app: App, publicUrl: URL) {
-  const { id, name, kind, mark, redirectUris, postLogoutRedirectUris, backchannelLogoutUri } = app
+  const { id, name, kind, mark: logo, redirectUris, postLogoutRedirectUris, backchannelLogoutUri } = app
   return {
-    ...{ id, name, kind, mark, redirectUris, postLogoutRedirectUris, backchannelLogoutUri },
+    ...{ id, name, kind, mark: logo, redirectUris, postLogoutRedirectUris, backchannelLogoutUri },
     ...settingsOf(app),
     tenants: app.tenants,
     scopes: app.scopes,

@@ -3,7 +3,7 @@ import type { Request, Response } from 'express'
 import { z } from 'zod'
 import type { App } from '../../app/app.ts'
 import { type AppDraft, AppRefused } from '../../app/draft.ts'
-import { longestMark } from '../../app/logo.ts'
+import { maxLogoLength } from '../../app/logo.ts'
 import { revealSecrets, revokeSecret, rotateSecret } from '../../broker/apps/client-secrets.ts'
 import { addKeySet, addPublicKey, makeKey, removeKey } from '../../broker/apps/keys.ts'
 import { ownApp, ownApps } from '../../broker/apps/ownership.ts'
@@ -23,7 +23,7 @@ const changes = z.strictObject({
   name: text.optional(),
   kind: z.enum(['web', 'single-page', 'native', 'service']).optional(),
   /** Null takes it away. */
-  mark: z.string().max(longestMark).nullable().optional(),
+  mark: z.string().max(maxLogoLength).nullable().optional(),
   redirectUris: addresses.optional(),
   postLogoutRedirectUris: addresses.optional(),
   backchannelLogoutUri: text.nullable().optional(),

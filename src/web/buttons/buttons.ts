@@ -10,7 +10,7 @@ import { asGatehouseError } from '../../http/problem.ts'
 import { requestIdOf } from '../../http/request-log.ts'
 import type { SignInButton } from '../../sdk/buttons.ts'
 import type { Tenant } from '../../tenant.ts'
-import { markPathOf } from '../account/sign-in-methods.ts'
+import { logoPathOf } from '../account/sign-in-methods.ts'
 import { sendProblem } from '../errors/failure.ts'
 import type { Shell } from '../shell.ts'
 import { buttonsModule } from './buttons-module.ts'
@@ -75,7 +75,7 @@ function buttonsView(shell: Shell, tenant: Tenant, app: string | undefined) {
 
 function buttonView(shell: Shell, connection: OpenConnection, app: string | undefined): SignInButton {
   const { tenant, settings, provider, upstream } = connection
-  const markPath = markPathOf(connection)
+  const logoPath = logoPathOf(connection)
   const name = upstream.passwords === undefined ? provider.brand.name : 'email'
   const request = { client_id: app, response_type: 'code', tenant: tenant.id, provider: settings.id }
   return {
@@ -83,7 +83,7 @@ function buttonView(shell: Shell, connection: OpenConnection, app: string | unde
     kind: provider.kind,
     name,
     label: settings.label ?? `Sign in with ${name}`,
-    ...(markPath !== undefined && { mark: new URL(markPath, shell.publicUrl).href }),
+    ...(logoPath !== undefined && { mark: new URL(logoPath, shell.publicUrl).href }),
     authorize: new URL(withQuery('/oauth2/auth', request), shell.publicUrl).href,
   }
 }

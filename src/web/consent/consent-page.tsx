@@ -1,5 +1,5 @@
 /** An app asks to know someone: which app, who is asked, what it will see, and a clear yes or no. */
-import { AppMark } from '../../pages/app-logo.tsx'
+import { AppLogo } from '../../pages/app-logo.tsx'
 import { Form, type FormTarget } from '../../pages/form.tsx'
 import { type PageTenant, renderLayout, safeHref } from '../../pages/layout.tsx'
 
@@ -28,7 +28,7 @@ export function consentPage(props: ConsentPageProps): string {
     signedIn: person,
     children: (
       <div class="card">
-        <AppMark app={app} />
+        <AppLogo app={app} />
         <h1>{title}</h1>
         {registeredBy !== undefined && (
           <p class="small">

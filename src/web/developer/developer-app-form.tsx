@@ -41,10 +41,10 @@ interface AppFieldsProps extends AppFormProps {
   /** Somebody signs in to it. */
   readonly people: boolean
   readonly mayBeWeb: boolean
-  readonly hasMark?: boolean
+  readonly hasLogo?: boolean
 }
 
-export function AppFields({ values, scopes, faults, people, mayBeWeb, hasMark = false }: AppFieldsProps) {
+export function AppFields({ values, scopes, faults, people, mayBeWeb, hasLogo = false }: AppFieldsProps) {
   return (
     <>
       <TextField
@@ -84,13 +84,13 @@ export function AppFields({ values, scopes, faults, people, mayBeWeb, hasMark = 
             label="Mark"
             value={values.mark}
             hint={
-              hasMark
+              hasLogo
                 ? 'https address of a new one: a square PNG, JPEG, WebP or SVG image of at most 64 kB. Empty leaves the one there is.'
                 : 'https address of a square PNG, JPEG, WebP or SVG image of at most 64 kB; we fetch it once, now. May be empty: then the initials stand in.'
             }
             faults={faults}
           />
-          {hasMark && (
+          {hasLogo && (
             <ChoicesField
               type="checkbox"
               name="dropsMark"

@@ -1,5 +1,5 @@
 /** One app, for its developer: how it signs people in, its settings, its secrets and its keys. */
-import { AppMark } from '../../pages/app-logo.tsx'
+import { AppLogo } from '../../pages/app-logo.tsx'
 import { Form, Notice } from '../../pages/form.tsx'
 import { renderLayout, type SignedIn, safeHref } from '../../pages/layout.tsx'
 import { Moment } from '../../pages/moment.tsx'
@@ -82,7 +82,7 @@ export function appPage(props: AppPageProps): string {
         <FaultsSummary faults={faults} />
         <section class="card">
           <div class="person">
-            <AppMark app={app} />
+            <AppLogo app={app} />
             <div>
               <h1>{app.name}</h1>
               <p class="small">{app.kindLabel}</p>
@@ -135,7 +135,7 @@ export function appPage(props: AppPageProps): string {
               {...{ values: props.values, scopes: props.scopes, faults }}
               people={!app.isService}
               mayBeWeb={props.values.kind === 'web'}
-              hasMark={app.mark !== undefined}
+              hasLogo={app.mark !== undefined}
             />
             {props.values.security !== undefined && (
               <SecurityFields

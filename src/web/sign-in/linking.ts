@@ -20,13 +20,13 @@ import { formOf, queryOf, requiredText, textField } from '../../http/fields.ts'
 import { redirect, sendPage } from '../../http/respond.ts'
 import { signedInOf } from '../../http/views.ts'
 import { requireSignIn } from '../account/account.ts'
-import { accountHref, connectionLabel, markPathOf, signInAgainHref } from '../account/sign-in-methods.ts'
+import { accountHref, connectionLabel, logoPathOf, signInAgainHref } from '../account/sign-in-methods.ts'
 import { refusePage } from '../errors/failure.ts'
 import type { Shell } from '../shell.ts'
 import { sendChallenge } from './challenge.ts'
 import { browserSignIn, completeSignIn, sendRedirectPage } from './complete-sign-in.ts'
 import { linkingPage } from './linking-page.tsx'
-import { ensureBrowser, knownBrowserHash, markLogin } from './pending-browser.ts'
+import { ensureBrowser, knownBrowserHash, setLoginCookie } from './pending-browser.ts'
 
 /** A login refused because somebody has its email: off to the page that says how to prove to be that somebody. */
 export async function askForProof(shell: Shell, request: Request, response: Response, refused: Refused): Promise<void> {
@@ -65,7 +65,7 @@ export async function showLinking(shell: Shell, request: Request, response: Resp
       id: connection.settings.id,
       kind: connection.provider.kind,
       label: labelOf(connection),
-      markPath: markPathOf(connection),
+      logoPath: logoPathOf(connection),
       href: startHref({ ...params, link }, connection.settings.id, email, prompt),
       lastUsed: false,
     })),
@@ -114,7 +114,7 @@ export async function addIdentity(shell: Shell, request: Request, response: Resp
     reauthenticate: true, // not silently whoever the upstream happens to know in this browser
   })
   if (started.outcome === 'refused') return refusePage(shell, request, response, started)
-  markLogin(shell, response, browser, started.state)
+  setLoginCookie(shell, response, browser, started.state)
   // a form may not be redirected to another origin (`form-action`)
   const { challenge } = started
   if (challenge.step === 'redirect') return sendRedirectPage(response, challenge.url, connection.provider.brand.name)

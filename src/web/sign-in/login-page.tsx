@@ -11,7 +11,7 @@ export interface ConnectionButton {
   /** The whole text of the button, such as "Sign in with Okta". */
   readonly label: string
   /** Path of the brand's mark on this site. */
-  readonly markPath?: string | undefined
+  readonly logoPath?: string | undefined
   readonly href: string
   readonly lastUsed: boolean
 }
@@ -124,7 +124,7 @@ export function ConnectionButtons({ connections }: { readonly connections: reado
       {connections.map((connection) => (
         <li key={connection.id}>
           <a class={buttonClass(connection.kind)} href={safeHref(connection.href)}>
-            <Mark path={connection.markPath} />
+            <BrandLogo path={connection.logoPath} />
             <span>{connection.label}</span>
             {connection.lastUsed && <span class="badge">Last used</span>}
           </a>
@@ -134,7 +134,7 @@ export function ConnectionButtons({ connections }: { readonly connections: reado
   )
 }
 
-export function Mark({ path }: { readonly path: string | undefined }) {
+export function BrandLogo({ path }: { readonly path: string | undefined }) {
   if (path !== undefined) return <img class="mark" src={safeHref(path)} alt="" width="20" height="20" />
   return (
     <svg class="mark" viewBox="0 0 20 20" aria-hidden="true">

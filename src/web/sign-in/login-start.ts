@@ -18,7 +18,7 @@ import { connectionLabel } from '../account/sign-in-methods.ts'
 import { refusePage } from '../errors/failure.ts'
 import type { Shell } from '../shell.ts'
 import { sendChallenge } from './challenge.ts'
-import { beginningBrowser, markLogin } from './pending-browser.ts'
+import { beginningBrowser, setLoginCookie } from './pending-browser.ts'
 
 /** The parameters of a login to start. */
 export interface LoginStart {
@@ -79,7 +79,7 @@ export async function beginLogin(
     ...(prompt !== undefined && { reauthenticate: true }),
   })
   if (started.outcome === 'refused') return refusePage(shell, request, response, started)
-  markLogin(shell, response, browser, started.state)
+  setLoginCookie(shell, response, browser, started.state)
   sendChallenge(response, started.challenge, params, loginHint)
 }
 

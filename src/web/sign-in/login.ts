@@ -29,7 +29,7 @@ import { browserSignIn, completeSignIn, redirectToDestination, sendRedirectPage 
 import { knownBrowserOf, lastConnectionOf } from './known-browser.ts'
 import { askForProof } from './linking.ts'
 import { loginPage } from './login-page.tsx'
-import { knownBrowserHash, markVisitor } from './pending-browser.ts'
+import { knownBrowserHash, setVisitorCookie } from './pending-browser.ts'
 import { typedEmailQuery } from './prefilled-email.ts'
 
 type TenantLoginParams = LoginParams & { readonly tenant: string }
@@ -55,7 +55,7 @@ export async function showLogin(shell: Shell, request: Request, response: Respon
   if (signedIn !== null && signedIn.session.tenant === params.tenant && promptOf(query) === undefined)
     return redirectToDestination(shell, request, response, returnTo)
   const email = textField(query, 'login_hint', 254)
-  markVisitor(request, shell, response)
+  setVisitorCookie(request, shell, response)
   const step = textField(query, 'step') === 'password' && canAskPassword(shell, params, email) ? 'password' : 'email'
   await renderSignIn(shell, request, response, params, {
     step,
@@ -182,7 +182,7 @@ async function renderSignIn(
       kind: connection.provider.kind,
       label: connection.settings.label ?? `Sign in with ${connection.provider.brand.name}`,
       ...(connection.provider.brand.mark !== undefined && {
-        markPath: `/static/marks/${connection.provider.kind}.svg`,
+        logoPath: `/static/marks/${connection.provider.kind}.svg`,
       }),
       href: startHref(params, connection.settings.id, undefined, prompt),
       lastUsed: connection.settings.id === last,

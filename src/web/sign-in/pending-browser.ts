@@ -60,29 +60,29 @@ export interface KnownBrowser {
 export async function ensureBrowser(request: Request, shell: Shell): Promise<KnownBrowser> {
   const session = await recordOf(request)
   const isNew = session.browserId === undefined
-  session.browserId ??= visitorId(request, shell) ?? shell.parts.random(32).toString('base64url')
+  session.browserId ??= preSessionId(request, shell) ?? shell.parts.random(32).toString('base64url')
   if (isNew) await new Promise<void>((done, failed) => session.save((error) => (error ? failed(error) : done())))
   return { hash: browserHash(session.browserId), isNew }
 }
 
 /** The hash of this browser's id, without storing anything; undefined when it has none. */
 export async function knownBrowserHash(request: Request, shell: Shell): Promise<string | undefined> {
-  const { browserId = visitorId(request, shell) } = await recordOf(request)
+  const { browserId = preSessionId(request, shell) } = await recordOf(request)
   return browserId === undefined ? undefined : browserHash(browserId)
 }
 
 /** Gives the browser an id in a sealed cookie, so that viewing a page stores nothing. */
-export function markVisitor(request: Request, shell: Shell, response: Response): void {
+export function setVisitorCookie(request: Request, shell: Shell, response: Response): void {
   if (hasRecord(request, shell)) return
-  const name = visitorCookieName(shell)
+  const name = preSessionCookieName(shell)
   // the same id again, so that a login begun now does not outlive the cookie
-  const id = visitorId(request, shell) ?? shell.parts.random(32).toString('base64url')
+  const id = preSessionId(request, shell) ?? shell.parts.random(32).toString('base64url')
   const value = shell.keyRing.seal(id, name).toString('base64url')
   response.cookie(name, value, { ...loginCookie(shell), maxAge: keptSeconds * 1000 })
 }
 
-function visitorId(request: Request, shell: Shell): string | undefined {
-  const name = visitorCookieName(shell)
+function preSessionId(request: Request, shell: Shell): string | undefined {
+  const name = preSessionCookieName(shell)
   const value = readCookie(request.headers.cookie, name)
   const opened = value === null ? null : shell.keyRing.open(Buffer.from(value, 'base64url'), name)
   return opened?.content.toString()
@@ -101,15 +101,15 @@ const mostLoginCookies = 8
  */
 export async function beginningBrowser(request: Request, shell: Shell): Promise<KnownBrowser> {
   const cookies = request.headers.cookie ?? ''
-  const visitor = visitorId(request, shell)
-  if (visitor !== undefined && !hasRecord(request, shell)) return { hash: browserHash(visitor), isNew: false }
+  const preSession = preSessionId(request, shell)
+  if (preSession !== undefined && !hasRecord(request, shell)) return { hash: browserHash(preSession), isNew: false }
   if (hasRecord(request, shell) || cookies.split('gatehouse_login_').length > mostLoginCookies)
     return ensureBrowser(request, shell)
   return { hash: browserHash(shell.parts.random(32).toString('base64url')), isNew: true }
 }
 
 /** Leaves the cookie of a login that a new browser began. */
-export function markLogin(shell: Shell, response: Response, browser: KnownBrowser, state: string): void {
+export function setLoginCookie(shell: Shell, response: Response, browser: KnownBrowser, state: string): void {
   if (!browser.isNew) return
   const name = loginCookieName(shell, state)
   const value = shell.keyRing.seal(browser.hash, name).toString('base64url')
@@ -131,7 +131,7 @@ export async function browserOf(
   return knownBrowserHash(request, shell)
 }
 
-const visitorCookieName = ({ cookie }: Shell) => (cookie.secure ? '__Host-gatehouse_visitor' : 'gatehouse_visitor')
+const preSessionCookieName = ({ cookie }: Shell) => (cookie.secure ? '__Host-gatehouse_visitor' : 'gatehouse_visitor')
 const browserCookieName = ({ cookie }: Shell) => (cookie.secure ? '__Host-gatehouse_browser' : 'gatehouse_browser')
 
 function loginCookieName({ cookie }: Shell, state: string): string {

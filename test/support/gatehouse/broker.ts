@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { afterAll } from 'vitest'
 import { z } from 'zod'
 import type { App } from '../../../src/app/app.ts'
-import { appMarks } from '../../../src/broker/apps/fetch-logo.ts'
+import { appLogos } from '../../../src/broker/apps/fetch-logo.ts'
 import { appKeys } from '../../../src/broker/apps/jwks.ts'
 import { appRegistry } from '../../../src/broker/apps/registry.ts'
 import { Connections } from '../../../src/broker/connections.ts'
@@ -187,7 +187,7 @@ export async function openBroker(options: BrokerOptions = {}): Promise<Broker> {
     apps: durable.apps,
     appRegistry: appRegistry({ declared: options.apps ?? [], stored: durable.apps, users: durable.users, now }),
     appKeys: appKeys({ fetch: testFetch.fetch, now, onProblem: () => undefined }),
-    appMarks: appMarks(testFetch.fetch),
+    appLogos: appLogos(testFetch.fetch),
     apis: [],
     keyRing,
     consents: durable.consents,

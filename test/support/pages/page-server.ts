@@ -6,7 +6,7 @@ import { submitScript } from '../../../src/pages/submit-script.ts'
 
 const policy =
   "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-const roundMark =
+const roundLogo =
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 20 20"><path d="M10 1a9 9 0 1 0 0 18 9 9 0 0 0 0-18m0 13.5a4.500 4.500 0 1 1 0-9 4.500 4.500 0 0 1 0 9" fill="#00297a"/></svg>'
 
 export interface PageServer {
@@ -25,7 +25,7 @@ export async function servePages(pages: Readonly<Record<string, string>>): Promi
     if (page !== undefined) return response.setHeader('content-type', 'text/html; charset=utf-8').end(page)
     if (path === stylesheet.path) return response.setHeader('content-type', 'text/css').end(stylesheet.content)
     if (path === submitScript.path) return response.setHeader('content-type', 'text/javascript').end()
-    if (path.startsWith('/marks/')) return response.setHeader('content-type', 'image/svg+xml').end(markAt(path))
+    if (path.startsWith('/marks/')) return response.setHeader('content-type', 'image/svg+xml').end(logoAt(path))
     if (path === '/favicon.ico') return response.writeHead(204).end()
     unknownPaths.push(path)
     return response.writeHead(404).end()
@@ -44,8 +44,8 @@ export async function servePages(pages: Readonly<Record<string, string>>): Promi
 }
 
 /** The brand's own, where there is one. */
-function markAt(path: string): Buffer | string {
+function logoAt(path: string): Buffer | string {
   const kind = /^\/marks\/(\w+)\.svg$/.exec(path)?.[1]
   const file = new URL(`../../../providers/${kind}/mark.svg`, import.meta.url)
-  return existsSync(file) ? readFileSync(file) : roundMark
+  return existsSync(file) ? readFileSync(file) : roundLogo
 }

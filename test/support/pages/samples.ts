@@ -32,7 +32,7 @@ export function samplePages(retell: Retell = (text) => text): Readonly<Record<st
     id,
     kind: id,
     label: retell(label),
-    markPath: `/marks/${id}.svg`,
+    logoPath: `/marks/${id}.svg`,
     href: `/t/acme/${id}/start`,
     lastUsed,
   })
@@ -40,7 +40,7 @@ export function samplePages(retell: Retell = (text) => text): Readonly<Record<st
     connection('okta', 'Sign in with Okta', true),
     connection('google', 'Sign in with Google', false),
     connection('apple', 'Sign in with Apple', false),
-    { ...connection('partners', 'Sign in with Acme Partner Network', false), markPath: undefined },
+    { ...connection('partners', 'Sign in with Acme Partner Network', false), logoPath: undefined },
   ]
   const links = { signUpHref: '/sign-up', resetHref: '/reset', changeEmailHref: signInHref, supportUrl }
   const wrong = {
@@ -85,12 +85,12 @@ export function samplePages(retell: Retell = (text) => text): Readonly<Record<st
     confirm: '/account/identities/confirm',
   }
   const addable = [
-    { id: retell('apple'), kind: 'apple', label: retell('Continue with Apple'), markPath: '/marks/apple.svg' },
+    { id: retell('apple'), kind: 'apple', label: retell('Continue with Apple'), logoPath: '/marks/apple.svg' },
     {
       id: retell('linkedin'),
       kind: 'linkedin',
       label: retell('Sign in with LinkedIn'),
-      markPath: '/marks/linkedin.svg',
+      logoPath: '/marks/linkedin.svg',
     },
     { id: retell('password'), label: retell('Add a password'), href: '/sign-up' },
   ]

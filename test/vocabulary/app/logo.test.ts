@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isKeptMark, markOf, mostMarkBytes, readMark } from '../../../src/app/logo.ts'
+import { isStoredLogo, logoOf, maxLogoBytes, readLogo } from '../../../src/app/logo.ts'
 
 const png = Buffer.from('89504e470d0a1a0a0000000d', 'hex')
 const svg = '<svg xmlns="http://www.w3.org/2000/svg"/>'
@@ -16,9 +16,9 @@ describe('the mark of an app', () => {
       'svg+xml',
     ],
   ])('is %s, by its bytes, kept as a data: URL', (_what, bytes, type) => {
-    const read = markOf(Buffer.from(bytes))
+    const read = logoOf(Buffer.from(bytes))
     expect(read).toEqual({ ok: true, mark: `data:image/${type};base64,${Buffer.from(bytes).toString('base64')}` })
-    if (read.ok) expect(isKeptMark(read.mark)).toBe(true)
+    if (read.ok) expect(isStoredLogo(read.mark)).toBe(true)
   })
 
   it.each<[what: string, bytes: Uint8Array | string]>([
@@ -29,13 +29,13 @@ describe('the mark of an app', () => {
     ['entities that may grow', `<!DOCTYPE svg [<!ENTITY a "b">]>${svg}`],
     ['a comment without an end', '<!-- <svg/>'],
   ])('is not %s', (_what, bytes) => {
-    expect(markOf(Buffer.from(bytes))).toEqual({ ok: false, wrong: 'must be a PNG, JPEG, WebP or SVG image' })
+    expect(logoOf(Buffer.from(bytes))).toEqual({ ok: false, wrong: 'must be a PNG, JPEG, WebP or SVG image' })
   })
 
   it('has at most 64 kB', () => {
     const padded = (length: number) => Buffer.concat([png, Buffer.alloc(length - png.length)])
-    expect(markOf(padded(mostMarkBytes)).ok).toBe(true)
-    expect(markOf(padded(mostMarkBytes + 1))).toEqual({ ok: false, wrong: 'must have at most 64 kB' })
+    expect(logoOf(padded(maxLogoBytes)).ok).toBe(true)
+    expect(logoOf(padded(maxLogoBytes + 1))).toEqual({ ok: false, wrong: 'must have at most 64 kB' })
   })
 
   it.each([
@@ -43,16 +43,16 @@ describe('the mark of an app', () => {
     `data:text/html,${encodeURIComponent(svg)}`,
     `data:image/png;base64,${Buffer.from(svg).toString('base64')}`,
   ])('is written anew from what it holds, not from what it says: %s', (text) => {
-    expect(readMark(text)).toEqual(markOf(Buffer.from(svg)))
+    expect(readLogo(text)).toEqual(logoOf(Buffer.from(svg)))
   })
 
   it.each(['data:', 'data:image/png', 'data:image/svg+xml,%', 'https://shop.test/mark.png', ''])(
     'is no data: URL: %j',
-    (text) => expect(readMark(text).ok).toBe(false),
+    (text) => expect(readLogo(text).ok).toBe(false),
   )
 
   it.each([undefined, '', 'https://shop.test/mark.png', 'data:text/html;base64,AAAA', 'data:image/png;base64,AA" x="'])(
     'LK-02 is shown only as we write it: not %j',
-    (text) => expect(isKeptMark(text)).toBe(false),
+    (text) => expect(isStoredLogo(text)).toBe(false),
   )
 })

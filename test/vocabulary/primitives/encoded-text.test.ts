@@ -7,18 +7,18 @@ const wide = (content: string, isBig = false) => {
   const bytes = Buffer.from(content, 'utf16le')
   return isBig ? bytes.swap16() : bytes
 }
-const mark = '\uFEFF'
+const logo = '\uFEFF'
 
 describe('B6 text whose encoding is not agreed on', () => {
   it.each<[string, Uint8Array, string, string?]>([
     ['UTF-8', Buffer.from(text), text],
-    ['UTF-8 with a byte order mark', Buffer.from(mark + text), text],
-    ['UTF-16 little-endian with a mark', wide(mark + declaring('utf-16')), declaring('utf-16')],
-    ['UTF-16 big-endian with a mark', wide(mark + text, true), text],
+    ['UTF-8 with a byte order mark', Buffer.from(logo + text), text],
+    ['UTF-16 little-endian with a mark', wide(logo + declaring('utf-16')), declaring('utf-16')],
+    ['UTF-16 big-endian with a mark', wide(logo + text, true), text],
     ['UTF-16 little-endian without a mark', wide(text), text],
     ['UTF-16 big-endian without a mark', wide(text, true), text],
     ['UTF-8 that calls itself UTF-16, as converted files do', Buffer.from(declaring('utf-16')), declaring('utf-16')],
-    ['a mark against the declaration', Buffer.from(mark + declaring('ISO-8859-1')), declaring('ISO-8859-1')],
+    ['a mark against the declaration', Buffer.from(logo + declaring('ISO-8859-1')), declaring('ISO-8859-1')],
     ['ISO-8859-1', Buffer.from(declaring('ISO-8859-1'), 'latin1'), declaring('ISO-8859-1')],
     ['windows-1252', Buffer.from(declaring('windows-1252'), 'latin1'), declaring('windows-1252')],
     ['UTF-8 that calls itself US-ASCII', Buffer.from(declaring('US-ASCII')), declaring('US-ASCII')],

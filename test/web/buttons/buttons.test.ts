@@ -146,8 +146,8 @@ describe('/buttons.js', () => {
 })
 
 it('marks may be shown by pages of other sites', async () => {
-  const mark = await get('/static/marks/okta.svg')
-  expect(mark.headers).toMatchObject({
+  const logo = await get('/static/marks/okta.svg')
+  expect(logo.headers).toMatchObject({
     'cross-origin-resource-policy': 'cross-origin',
     'content-type': expect.stringContaining('image/svg+xml'),
   })

@@ -72,8 +72,8 @@ describe('the mark of a registered app', () => {
     'https://169.254.169.254/latest',
     'http://shop.test/mark.svg',
     'file:///etc/passwd',
-  ])('CF-01 is not fetched from %s', async (mark) => {
-    const { status, body } = await call('POST', '', { ...app, mark })
+  ])('CF-01 is not fetched from %s', async (logo) => {
+    const { status, body } = await call('POST', '', { ...app, mark: logo })
     expect([status, body.faults[0].field]).toEqual([422, 'mark'])
   })
 
@@ -100,12 +100,12 @@ describe('the consent page', () => {
       'https://shop.test/mark.png',
       'class="monogram"',
     ],
-  ])('%s', async (_what, mark, shown) => {
+  ])('%s', async (_what, logo, shown) => {
     const shop = await house.core.parts.appRegistry.find('shop')
     if (shop === null) throw new Error('no shop')
-    const id = `app-${mark.length}`
+    const id = `app-${logo.length}`
     const owner = { tenant: 'acme', userId: 'u' }
-    expect(await house.core.parts.apps.create({ ...shop, id, mark, owner, tenants: ['acme'] })).toBe(true)
+    expect(await house.core.parts.apps.create({ ...shop, id, mark: logo, owner, tenants: ['acme'] })).toBe(true)
     const visitor = new Visitor(house)
     const party = { ...(await partyOf(house, id)), redirectUri: shop.redirectUris[0] ?? '' }
     const page = await signIn(
