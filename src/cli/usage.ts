@@ -132,8 +132,8 @@ export function surplusOf(
   const most = known.match(/<[^<>]+>|\[[^[\]]+\]/g)?.length ?? 0
   const [surplus] = words.slice(most)
   if (surplus !== undefined) return `gatehouse ${command}: ${surplus} is one word too many`
-  const foreign = given.find((name) => name !== 'config' && !options.some((option) => option === name))
-  return foreign === undefined ? undefined : `gatehouse ${command} has no option --${foreign}`
+  const surplusOption = given.find((name) => name !== 'config' && !options.some((option) => option === name))
+  return surplusOption === undefined ? undefined : `gatehouse ${command} has no option --${surplusOption}`
 }
 
 /** Of a command, of a family such as `users`, or of everything. */

@@ -81,7 +81,7 @@ export function readCookie(header: string | undefined, name: string): string | n
 }
 
 /** What of a request's cookies an app behind a proxy may have: none of ours, whatever stands around them. */
-export function foreignCookies(header: string | undefined, { name }: Pick<CookieSettings, 'name'>): string {
+export function withoutOurCookies(header: string | undefined, { name }: Pick<CookieSettings, 'name'>): string {
   const isOurs = (pair: string) => {
     const bare = pair.replace(/^__(host|secure)-/i, '')
     return /^gatehouse_/i.test(bare) || bare.startsWith(`${name}=`)

@@ -6,7 +6,7 @@ import { type ErrorCode, errorTable, GatehouseError } from '../errors.ts'
 /** Names an error of a library at the door, so that a stack is kept only for faults of ours. */
 export function asGatehouseError(error: unknown): GatehouseError {
   if (error instanceof GatehouseError) return error
-  const code = foreignCode(error)
+  const code = codeOfForeignError(error)
   // a parser quotes what it could not read, which may be a password (LK-01): only its kind goes on
   if (code !== 'internal') return new GatehouseError(code, `the request cannot be read: ${kindOf(error)}`)
   return new GatehouseError(code, error instanceof Error ? error.message : 'something that is no error was thrown', {
@@ -14,7 +14,7 @@ export function asGatehouseError(error: unknown): GatehouseError {
   })
 }
 
-function foreignCode(error: unknown): ErrorCode {
+function codeOfForeignError(error: unknown): ErrorCode {
   if (error instanceof URIError) return 'request_invalid'
   if (typeof error !== 'object' || error === null || !('status' in error)) return 'internal'
   // http-errors of body-parser and Express: 413 too large, 4xx unreadable

@@ -44,9 +44,9 @@ export function startBackchannel(options: BackchannelOptions): Backchannel {
   const silent = new Map<string, number>()
 
   /** Claims until there are some to hold, or none: those of owners that hold too many are given back. */
-  async function claim(...wish: Parameters<LogoutQueue['claim']>): Promise<readonly OwnerLoad[]> {
+  async function claim(...args: Parameters<LogoutQueue['claim']>): Promise<readonly OwnerLoad[]> {
     for (;;) {
-      const due = await queue.claim(...wish)
+      const due = await queue.claim(...args)
       if (due.length === 0) return []
       claims += 1
       const shared = await Promise.all(due.map(withShare))

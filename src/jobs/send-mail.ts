@@ -44,7 +44,7 @@ export function startPostman({ outbox, send, everySeconds = 5, ...watch }: Postm
   return startDelivery({
     ...watch,
     queue: {
-      claim: async (...wish) => (await outbox.claim(...wish)).filter(({ id }) => !sending.has(id)),
+      claim: async (...args) => (await outbox.claim(...args)).filter(({ id }) => !sending.has(id)),
       sent: async (id) => {
         await outbox.sent(id)
         unnoted.delete(id)

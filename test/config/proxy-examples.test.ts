@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
-import { foreignCookies } from '../../src/http/cookies.ts'
+import { withoutOurCookies } from '../../src/http/cookies.ts'
 import { headerNames, separatorsOf, spellingsOf } from '../support/servers/header-spellings.ts'
 
 const example = (path: string) => readFileSync(new URL(`../../config/examples/${path}`, import.meta.url), 'utf8')
@@ -45,7 +45,7 @@ describe("the app's cookies", () => {
       const caseless = pattern.startsWith('(?i)') // as Go's syntax has it
       return text.replace(new RegExp(pattern.replace('(?i)', ''), caseless ? 'gi' : 'g'), '')
     }, header)
-    expect(left.replace(/;\s*/g, '; ')).toBe(foreignCookies(header, { name: 'gatehouse_session' }))
+    expect(left.replace(/;\s*/g, '; ')).toBe(withoutOurCookies(header, { name: 'gatehouse_session' }))
   })
 
   it('behind Traefik are those /verify answers with', () => {
@@ -56,8 +56,8 @@ describe("the app's cookies", () => {
   })
 
   it('never hold the session cookie under another name', () => {
-    expect(foreignCookies('sid=s; __Host-sid=t; side=1', { name: 'sid' })).toBe('side=1')
-    expect(foreignCookies(undefined, { name: 'sid' })).toBe('')
-    expect(foreignCookies('a=\u0001; b=\u00e9', { name: 'sid' })).toBe('b=\u00e9')
+    expect(withoutOurCookies('sid=s; __Host-sid=t; side=1', { name: 'sid' })).toBe('side=1')
+    expect(withoutOurCookies(undefined, { name: 'sid' })).toBe('')
+    expect(withoutOurCookies('a=\u0001; b=\u00e9', { name: 'sid' })).toBe('b=\u00e9')
   })
 })

@@ -85,8 +85,8 @@ describe('a control character in a request', () => {
       [{ authorization: `Basic ${Buffer.from('shop%00:x').toString('base64')}` }, {}],
       [{}, { client_id: id, code: 'a\u0000', refresh_token: 'a\u0000' }],
     ] as const) {
-      const wish = { method: 'POST', form: { grant_type: 'client_credentials', ...form }, headers }
-      const answer = await api(house, '/oauth2/token', wish)
+      const requested = { method: 'POST', form: { grant_type: 'client_credentials', ...form }, headers }
+      const answer = await api(house, '/oauth2/token', requested)
       expect(answer.status).toBeLessThan(500)
       expect(JSON.parse(answer.body)).toHaveProperty('error')
     }

@@ -134,9 +134,9 @@ describe('the postman', () => {
     await outbox.add(mailTo('ada@acme.test'), now)
     const postman = hire({
       ...outbox,
-      claim: async (...wish) => {
+      claim: async (...requested) => {
         if (broken) throw new Error('the store does not answer')
-        return outbox.claim(...wish)
+        return outbox.claim(...requested)
       },
     })
     await expect.poll(() => problems).toEqual(['the outbox could not be read'])

@@ -16,7 +16,7 @@ afterEach(async () => {
   expect(house.logged.filter((line) => line.includes('"internal"'))).toEqual([])
 })
 
-const ask = (path: string, wish = {}) => new Visitor(house).ask(path, wish)
+const ask = (path: string, requested = {}) => new Visitor(house).ask(path, requested)
 
 describe('text that comes back', () => {
   const script = '"><script>alert(1)</script>\'><img src=x onerror=alert(1)>'

@@ -58,8 +58,8 @@ function loginPrompt(apis: readonly Api[]) {
     }),
     // a wish: tried once, where somebody can be asked; then the app is told what was reached (OIDC Core 3.1.2.1, 5.5.1.1)
     again('acr', 'the app would like a stronger sign-in', ({ oidc }) => {
-      const wished = wishedAcrs(oidc)
-      return !oidc.prompts.has('none') && wished.length > 0 && !wished.includes(oidc.acr)
+      const requested = requestedAcrs(oidc)
+      return !oidc.prompts.has('none') && requested.length > 0 && !requested.includes(oidc.acr)
     }),
     unlessMet('id_token_hint', 'another person is signed in than the app means', isSomebodyElse, () => {
       throw new errors.LoginRequired('another person signed in than the app means (id_token_hint or the claim sub)')
@@ -117,16 +117,16 @@ type Oidc = KoaContextWithOIDC['oidc']
 
 /** Without one of them the app wants no answer: only the claims parameter can say so. */
 function essentialAcrs(oidc: Oidc): readonly string[] {
-  return oidc.claims.id_token?.['acr']?.essential === true ? claimedAcrs(oidc) : []
+  return oidc.claims.id_token?.['acr']?.essential === true ? acrsOfClaims(oidc) : []
 }
 
 /** `acr_values`, or an `acr` of the claims parameter that is not essential. */
-function wishedAcrs(oidc: Oidc): readonly string[] {
+function requestedAcrs(oidc: Oidc): readonly string[] {
   const asked = oidc.params?.['acr_values']
-  return typeof asked === 'string' && asked !== '' ? asked.split(' ') : claimedAcrs(oidc)
+  return typeof asked === 'string' && asked !== '' ? asked.split(' ') : acrsOfClaims(oidc)
 }
 
-function claimedAcrs({ claims }: Oidc): readonly string[] {
+function acrsOfClaims({ claims }: Oidc): readonly string[] {
   const { value, values } = claims.id_token?.['acr'] ?? {}
   const claimed = [...(Array.isArray(values) ? values : []), ...(value === undefined ? [] : [value])]
   return claimed.filter((each) => typeof each === 'string')

@@ -3,7 +3,7 @@ import { type Client, type Configuration, errors, type KoaContextWithOIDC } from
 import { type Api, type App, mayAskFor, mayCallAsItself, mayServe, servesUsersOf } from '../../app/app.ts'
 import type { SigningAlgorithm } from '../../crypto/signing-algorithm.ts'
 import { appOf, settingsFor } from '../storage/clients.ts'
-import { type Asked, refuseForeignScopes } from './unregistered-scopes.ts'
+import { type RequestedScopes, refuseUnregisteredScopes } from './unregistered-scopes.ts'
 
 type ResourceIndicators = NonNullable<NonNullable<Configuration['features']>['resourceIndicators']>
 
@@ -12,7 +12,7 @@ export function resourceIndicators(apis: readonly Api[]): ResourceIndicators {
     enabled: true,
     defaultResource: (ctx, client, granted) => {
       if (granted !== undefined) return theOne(apisOf(openTo(ctx, apis), askedOf(ctx), granted), granted)
-      refuseForeignScopes(appOf(client), apis, { ...wishOf(ctx), resources: undefined })
+      refuseUnregisteredScopes(appOf(client), apis, { ...requestedScopes(ctx), resources: undefined })
       // an app that asks for an API's scope means that API, even where it does not say so
       const meant = apisOf(openTo(ctx, apis), scopesOf(ctx))
       if (meant.length === 0) return undefined
@@ -26,7 +26,7 @@ export function resourceIndicators(apis: readonly Api[]): ResourceIndicators {
       const api = apis.find(({ id }) => id === resource)
       if (api === undefined)
         throw new errors.InvalidTarget(`resource: expected ${listOf(apis)}, got ${shown(resource)}`)
-      refuseForeignScopes(app, apis, wishOf(ctx))
+      refuseUnregisteredScopes(app, apis, requestedScopes(ctx))
       assertAllowed(ctx, app, api)
       assertApiScope(app, api, askedOf(ctx))
       return {
@@ -126,7 +126,7 @@ function askedOf(ctx: KoaContextWithOIDC): readonly string[] {
 /** Nobody is asked: what the app may do there, an operator has said. */
 const isForItself = ({ oidc }: KoaContextWithOIDC) => oidc.params?.['grant_type'] === 'client_credentials'
 
-function wishOf(ctx: KoaContextWithOIDC): Asked {
+function requestedScopes(ctx: KoaContextWithOIDC): RequestedScopes {
   const named = ctx.oidc.params?.['resource']
   const resources = [named].flat().filter((each) => typeof each === 'string')
   return {

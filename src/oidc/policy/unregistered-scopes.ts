@@ -6,7 +6,7 @@ import { errors } from 'oidc-provider'
 import { type Api, type App, mayAskFor } from '../../app/app.ts'
 import { identityScopeNames } from '../../app/scopes.ts'
 
-export interface Asked {
+export interface RequestedScopes {
   readonly scopes: readonly string[]
   /** APIs it names; undefined where its scopes say which it means. */
   readonly resources: readonly string[] | undefined
@@ -17,13 +17,13 @@ export interface Asked {
 type AskingApp = Pick<App, 'id' | 'owner' | 'firstParty' | 'scopes'>
 
 /** Throws `invalid_scope`. */
-export function refuseForeignScopes(app: AskingApp, apis: readonly Api[], asked: Asked): void {
+export function refuseUnregisteredScopes(app: AskingApp, apis: readonly Api[], asked: RequestedScopes): void {
   const possible = app.scopes.filter((scope) =>
     asked.forItself ? !identityScopeNames.includes(scope) : isAskable(app, apis, scope),
   )
-  const foreign = asked.scopes.find((scope) => !possible.includes(scope))
-  if (foreign !== undefined)
-    throw refusal(possible, foreign, asked.forItself ? ' (in its own name)' : whyNot(app, apis, foreign))
+  const unregistered = asked.scopes.find((scope) => !possible.includes(scope))
+  if (unregistered !== undefined)
+    throw refusal(possible, unregistered, asked.forItself ? ' (in its own name)' : whyNot(app, apis, unregistered))
   const { resources } = asked
   if (resources === undefined) return
   const elsewhere = asked.scopes.find((scope) => isElsewhere(scope, apis, resources))

@@ -7,7 +7,7 @@ import type { Parts } from '../../broker/parts.ts'
 import type { Artefact, ArtefactContent } from '../../broker/ports.ts'
 import { codeModel, endCodeSession, mayHoldSessions } from '../../broker/session/session-exchange.ts'
 import { appOf } from './clients.ts'
-import { narrowed } from './narrow-scopes.ts'
+import { narrowScopes } from './narrow-scopes.ts'
 import { isFreshlyRotated } from './refresh-rotation.ts'
 import { readsOfRequest } from './request-cache.ts'
 import { asOAuthError } from './store-errors.ts'
@@ -140,7 +140,7 @@ async function allowedOf(
   const { clientId } = found.content
   if (!ofApp.has(model) || typeof clientId !== 'string') return payloadOf(parts, model, id, found)
   const app = await asOAuthError(parts.appRegistry.find(clientId))
-  return app === null ? undefined : payloadOf(parts, model, id, { ...found, content: narrowed(found.content, app) })
+  return app === null ? undefined : payloadOf(parts, model, id, { ...found, content: narrowScopes(found.content, app) })
 }
 
 function payloadOf(parts: Parts, model: string, id: string, found: Artefact): AdapterPayload {

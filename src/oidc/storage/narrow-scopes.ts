@@ -7,15 +7,15 @@ import { claimsOfScopes } from '../../app/scopes.ts'
 import type { ArtefactContent } from '../../broker/ports.ts'
 
 /** Of a code or token: its `scope`; of a grant: what it holds of ours, by scope and by claim, and of each API. */
-export function narrowed(content: ArtefactContent, app: Pick<App, 'scopes'>): ArtefactContent {
+export function narrowScopes(content: ArtefactContent, app: Pick<App, 'scopes'>): ArtefactContent {
   const { scope, openid, resources } = content
   if (typeof scope === 'string' && openid === undefined && resources === undefined && isWhole(scope, app))
     return content
   return {
     ...content,
-    ...(typeof scope === 'string' && narrowedToken(scope, app)),
-    ...(isRecord(openid) && { openid: narrowedIdentity(openid, app) }),
-    ...(isRecord(resources) && { resources: mapped(resources, (scopes) => fewer(scopes, app)) }),
+    ...(typeof scope === 'string' && narrowToken(scope, app)),
+    ...(isRecord(openid) && { openid: narrowIdentityScopes(openid, app) }),
+    ...(isRecord(resources) && { resources: mapped(resources, (scopes) => intersectScopes(scopes, app)) }),
   }
 }
 
@@ -25,18 +25,18 @@ function isWhole(scope: string, { scopes }: Pick<App, 'scopes'>): boolean {
 }
 
 /** Without offline access it is worth what the session is. */
-function narrowedToken(scope: string, app: Pick<App, 'scopes'>): ArtefactContent {
-  const left = fewer(scope, app)
+function narrowToken(scope: string, app: Pick<App, 'scopes'>): ArtefactContent {
+  const left = intersectScopes(scope, app)
   const wasOffline = scope.split(' ').includes('offline_access')
   return { scope: left, ...(wasOffline && !app.scopes.includes('offline_access') && { expiresWithSession: true }) }
 }
 
-function narrowedIdentity(openid: Members, app: Pick<App, 'scopes'>): Members {
+function narrowIdentityScopes(openid: Members, app: Pick<App, 'scopes'>): Members {
   const { scope, claims } = openid
   const left = claimsOf(app)
   return {
     ...openid,
-    ...(typeof scope === 'string' && { scope: fewer(scope, app) }),
+    ...(typeof scope === 'string' && { scope: intersectScopes(scope, app) }),
     ...(Array.isArray(claims) && { claims: claims.filter((claim) => left.has(claim)) }),
   }
 }
@@ -50,7 +50,7 @@ function claimsOf({ scopes }: Pick<App, 'scopes'>): ReadonlySet<string> {
   return known
 }
 
-function fewer(scope: unknown, { scopes }: Pick<App, 'scopes'>): string {
+function intersectScopes(scope: unknown, { scopes }: Pick<App, 'scopes'>): string {
   return typeof scope === 'string'
     ? scope
         .split(' ')

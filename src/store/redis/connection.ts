@@ -66,10 +66,10 @@ export function connect(url: string, onUnavailable: (error: Error) => void): Red
   const fail = (error: unknown): never => {
     throw failure(error)
   }
-  const failUnlessForeign = (error: unknown): null => (isForeign(error) ? null : fail(error))
+  const nullIfWrongType = (error: unknown): null => (isWrongType(error) ? null : fail(error))
 
   const one = <T>(command: Promise<T>): Promise<T> => inTime(command).catch(fail)
-  const read = <T>(command: Promise<T>): Promise<T | null> => inTime(command).catch(failUnlessForeign)
+  const read = <T>(command: Promise<T>): Promise<T | null> => inTime(command).catch(nullIfWrongType)
 
   async function inOrder(commands: readonly (() => Promise<unknown>)[]): Promise<readonly unknown[]> {
     if (!redis.isCluster) return Promise.all(commands.map((command) => command()))
@@ -127,7 +127,7 @@ function commandOf(error: unknown): unknown {
 }
 
 /** The key holds another type than ours would. */
-function isForeign(error: unknown): boolean {
+function isWrongType(error: unknown): boolean {
   const cause = error instanceof GatehouseError ? error.cause : error
   return cause instanceof Error && cause.message.includes('WRONGTYPE')
 }

@@ -10,7 +10,7 @@ export interface ConsentPageProps {
   readonly registeredBy?: { readonly developer: string; readonly tenant: string } | undefined
   readonly person: { readonly name: string; readonly email?: string | undefined }
   /** None: only whether to go on as this person is asked. */
-  readonly wishes: readonly { readonly scope: string; readonly sentence: string; readonly values: readonly string[] }[]
+  readonly scopes: readonly { readonly scope: string; readonly sentence: string; readonly values: readonly string[] }[]
   /** Where the answer takes them. */
   readonly redirectHost?: string | undefined
   readonly form: FormTarget
@@ -19,8 +19,8 @@ export interface ConsentPageProps {
 }
 
 export function consentPage(props: ConsentPageProps): string {
-  const { tenant, app, person, wishes, redirectHost, registeredBy } = props
-  const asks = wishes.length > 0
+  const { tenant, app, person, scopes, redirectHost, registeredBy } = props
+  const asks = scopes.length > 0
   const title = asks ? `Let ${app.name} know you?` : `Continue to ${app.name}?`
   return renderLayout({
     title: `${title} – ${tenant.name}`,
@@ -48,7 +48,7 @@ export function consentPage(props: ConsentPageProps): string {
           <section aria-labelledby="wishes">
             <h2 id="wishes">{app.name} will</h2>
             <ul class="wishes">
-              {wishes.map(({ scope, sentence, values }) => (
+              {scopes.map(({ scope, sentence, values }) => (
                 <li key={`${scope} ${sentence}`}>
                   <span>{sentence}</span>
                   {values.length > 0 && <span class="small">{values.join(' · ')}</span>}

@@ -23,7 +23,7 @@ import { chooseServedTenantPage } from '../sign-in/choose-tenant-page.tsx'
 import { browserSignIn, sendRedirectPage } from '../sign-in/complete-sign-in.ts'
 import { beginLogin } from '../sign-in/login-start.ts'
 import { consentPage } from './consent-page.tsx'
-import { wishesOf } from './scope-descriptions.ts'
+import { requestedScopesOf } from './scope-descriptions.ts'
 
 export async function showConsent(shell: Shell, request: Request, response: Response): Promise<void> {
   const { pending, app } = await requireConsentRequest(shell, request, response)
@@ -252,7 +252,7 @@ async function showPage(
       app: { name: app.name, ...(app.mark !== undefined && { mark: app.mark }) },
       ...(registeredBy !== undefined && { registeredBy }),
       person: { name: name ?? email?.address ?? 'you', ...(email !== undefined && { email: email.address }) },
-      wishes: wishesOf(missing, session.profile, apisFor(shell, app, session.tenant)),
+      scopes: requestedScopesOf(missing, session.profile, apisFor(shell, app, session.tenant)),
       ...(typeof redirectUri === 'string' && { redirectHost: new URL(redirectUri).host || app.name }),
       form: { action, hidden: { session: session.id } },
       switchHref: withQuery('/login', { tenant: session.tenant, return_to: action, prompt: 'login' }),

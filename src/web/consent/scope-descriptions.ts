@@ -4,7 +4,7 @@ import { identityScopes } from '../../app/scopes.ts'
 import { profileView } from '../../http/views.ts'
 import { attributeNames, type Profile } from '../../profile/profile.ts'
 
-export interface Wish {
+export interface RequestedScope {
   readonly scope: string
   /** Ends "It will …". */
   readonly sentence: string
@@ -14,15 +14,19 @@ export interface Wish {
 
 const order = Object.keys(identityScopes)
 
-export function wishesOf(scopes: readonly string[], profile: Profile, apis: readonly Api[]): readonly Wish[] {
+export function requestedScopesOf(
+  scopes: readonly string[],
+  profile: Profile,
+  apis: readonly Api[],
+): readonly RequestedScope[] {
   const place = (scope: string) => (order.includes(scope) ? order.indexOf(scope) : order.length)
   return scopes
     .toSorted((one, other) => place(one) - place(other))
-    .flatMap((scope) => wishesOfScope(scope, profile, apis))
+    .flatMap((scope) => scopeDescriptions(scope, profile, apis))
 }
 
 /** A scope that several APIs have gives access to each of them: one entry per API. */
-function wishesOfScope(scope: string, profile: Profile, apis: readonly Api[]): readonly Wish[] {
+function scopeDescriptions(scope: string, profile: Profile, apis: readonly Api[]): readonly RequestedScope[] {
   const known = Object.entries(identityScopes).find(([name]) => name === scope)?.[1]
   if (known !== undefined) return [{ scope, sentence: known.sentence, values: valuesOf(known.claims, profile) }]
   const having = apis.filter(({ scopes }) => Object.hasOwn(scopes, scope))

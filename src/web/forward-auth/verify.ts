@@ -8,7 +8,7 @@ import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:
 import { type AccessDecision, type AccessRule, decideAccess } from '../../broker/session/access-rule.ts'
 import { type CheckParts, checkSession, type Session } from '../../broker/session/session.ts'
 import { GatehouseError } from '../../errors.ts'
-import { foreignCookies } from '../../http/cookies.ts'
+import { withoutOurCookies } from '../../http/cookies.ts'
 import { loginHref } from '../../http/destination.ts'
 import { asGatehouseError, errorForLog, problemOf } from '../../http/problem.ts'
 import { readSessionToken } from '../../http/session-token.ts'
@@ -48,7 +48,7 @@ export async function answerVerify(
       const { audience, cookies } = question
       return allowRequest(response, session, {
         ...(audience !== undefined && { 'x-auth-token': await shell.tokens(session, audience) }),
-        ...(cookies && { cookie: foreignCookies(request.headers.cookie, shell.cookie) }),
+        ...(cookies && { cookie: withoutOurCookies(request.headers.cookie, shell.cookie) }),
       })
     }
     refuse(shell, request, response, question, decision)

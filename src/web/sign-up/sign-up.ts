@@ -46,7 +46,7 @@ export function submitRequest(purpose: LinkPurpose): Handler {
     const place = placeOf(shell, form, purpose)
     const email = textField(form, 'email', 254)?.trim() ?? ''
     const name = textField(form, 'name', 256)
-    const wish = {
+    const linkRequest = {
       ...place.params,
       connection: place.connection,
       email,
@@ -56,7 +56,7 @@ export function submitRequest(purpose: LinkPurpose): Handler {
     }
     const leastTime = sleep(leastAnswerMs)
     try {
-      const mailIt = await requestLink(shell.parts, purpose, wish)
+      const mailIt = await requestLink(shell.parts, purpose, linkRequest)
       await mailIt() // the page promises it
     } catch (error) {
       if (!(error instanceof GatehouseError) || error.text === undefined) throw error

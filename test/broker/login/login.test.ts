@@ -142,13 +142,16 @@ describe('a sign-in at an upstream that tells no time', () => {
     [undefined, 'not wished for', {}, 'unasked'],
     [false, 'wished for', { reauthenticate: true }, 'asked'],
     [false, 'not wished for', {}, 'unasked'],
-  ] as const)('OP-30 proves anew: %j, %s: the server knows what was asked', async (proves, _, wish, unstated) => {
-    const broker = await openBroker({ providers: [connectionThatProves(proves)] })
-    const finished = await finish(broker, { state: await begin(broker, wish), ...ann })
-    if (finished.outcome !== 'signed in') throw new Error('refused')
-    expect(finished.session.unprovenSignIn).toBe(unstated)
-    expect((await broker.parts.sessions.find(finished.session.id))?.unprovenSignIn).toBe(unstated)
-  })
+  ] as const)(
+    'OP-30 proves anew: %j, %s: the server knows what was asked',
+    async (proves, _, linkRequest, unstated) => {
+      const broker = await openBroker({ providers: [connectionThatProves(proves)] })
+      const finished = await finish(broker, { state: await begin(broker, linkRequest), ...ann })
+      if (finished.outcome !== 'signed in') throw new Error('refused')
+      expect(finished.session.unprovenSignIn).toBe(unstated)
+      expect((await broker.parts.sessions.find(finished.session.id))?.unprovenSignIn).toBe(unstated)
+    },
+  )
 
   function connectionThatProves(proves: false | undefined) {
     const connection = stubProvider()

@@ -46,7 +46,7 @@ const newEmail = () => `${randomUUID().slice(0, 8)}@example.test`
 const outcomeOf = (finished: Finished) => (finished.outcome === 'refused' ? finished.error.code : finished.outcome)
 
 let sources = 0
-const wish = (email: string, changes = {}) => ({
+const linkRequest = (email: string, changes = {}) => ({
   ...place,
   email,
   returnTo: '/account',
@@ -56,7 +56,7 @@ const wish = (email: string, changes = {}) => ({
 
 /** Asks for a link, has it mailed, and takes the code out of the mail that came. */
 async function mailedCode(purpose: LinkPurpose, email: string, on = broker): Promise<string> {
-  const mailIt = await requestLink(on.parts, purpose, wish(email))
+  const mailIt = await requestLink(on.parts, purpose, linkRequest(email))
   await mailIt()
   return (
     new URL(on.letters.findLast(({ to }) => to === email)?.link ?? 'https://none.test').searchParams.get('code') ?? ''
@@ -96,19 +96,19 @@ describe('signing up', () => {
   it('PW-01 answers the same for an email that has a password; the owner is told by mail', async () => {
     const email = newEmail()
     await signUp(email)
-    const mailIt = await requestLink(broker.parts, 'sign-up', wish(email))
+    const mailIt = await requestLink(broker.parts, 'sign-up', linkRequest(email))
     await mailIt()
     expect(lettersTo(email)).toEqual(['signUp', 'alreadySignedUp'])
   })
 
   it('ID-02 mails nothing for a domain that belongs to a gate of the tenant', async () => {
-    await (await requestLink(broker.parts, 'sign-up', wish('ann@claimed.test')))()
+    await (await requestLink(broker.parts, 'sign-up', linkRequest('ann@claimed.test')))()
     expect(lettersTo('ann@claimed.test')).toEqual([])
   })
 
   it('RE-04 mails three times an hour and answers the same ever after', async () => {
     const email = newEmail()
-    for (let turn = 0; turn < 15; turn++) await (await requestLink(broker.parts, 'sign-up', wish(email)))()
+    for (let turn = 0; turn < 15; turn++) await (await requestLink(broker.parts, 'sign-up', linkRequest(email)))()
     expect(lettersTo(email)).toHaveLength(3)
   })
 
@@ -120,7 +120,7 @@ describe('signing up', () => {
     ['a tenant that lets nobody sign up', { tenant: 'shut' }, 'user_unknown'],
     ['a gate that keeps no passwords', { connection: 'okta' }, 'connection_unknown'],
   ])('is refused for %s', async (_, changes, code) => {
-    expect(await codeOf(requestLink(broker.parts, 'sign-up', wish('ann@example.test', changes)))).toBe(code)
+    expect(await codeOf(requestLink(broker.parts, 'sign-up', linkRequest('ann@example.test', changes)))).toBe(code)
   })
 
   it('PW-06 RE-02 with a weak password says so and leaves the link as it is', async () => {
@@ -241,7 +241,7 @@ describe('resetting a password', () => {
 
   it('PW-01 answers the same for an email without a password, and mails nothing', async () => {
     const email = newEmail()
-    await (await requestLink(broker.parts, 'reset', wish(email)))()
+    await (await requestLink(broker.parts, 'reset', linkRequest(email)))()
     expect(lettersTo(email)).toEqual([])
   })
 

@@ -2,7 +2,7 @@
 import * as client from 'openid-client'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { countRefusal, enforceDeviceCodeLimit, enforceProviderLimit } from '../../../src/broker/limits/rate-limits.ts'
-import { type Page, send, type Visitor, type Wish } from '../../support/browser/visitor.ts'
+import { type Page, type PageRequest, send, type Visitor } from '../../support/browser/visitor.ts'
 import { type House, patience } from '../../support/gatehouse/house.ts'
 import { publicOrigin } from '../../support/gatehouse/tenants.ts'
 import { begin, newSignIn, type Party, partyOf, shopSecret, startProviderHouse } from '../../support/oidc/parties.ts'
@@ -15,9 +15,9 @@ beforeAll(async () => {
 })
 afterAll(() => house.stop())
 
-function ask(source: string, path: string | URL, { headers, ...wish }: Wish = {}): Promise<Page> {
+function ask(source: string, path: string | URL, { headers, ...requested }: PageRequest = {}): Promise<Page> {
   const from = { 'x-forwarded-for': `203.0.113.250, ${source}`, ...headers }
-  return send(house.port, new URL(path, publicOrigin), { ...wish, headers: from })
+  return send(house.port, new URL(path, publicOrigin), { ...requested, headers: from })
 }
 
 const basic = `Basic ${Buffer.from(`shop:${encodeURIComponent(shopSecret)}`).toString('base64')}`
@@ -41,11 +41,11 @@ describe('a source that asks too much', () => {
   ] as const)('%s: is told when to come back; others go on', async (what, most, method, path) => {
     const source = '198.51.100.1'
     await use(what, source, most)
-    const wish = method === 'POST' ? { method, form: { client_id: 'phone' } } : {}
-    const over = await ask(source, path, wish)
+    const requested = method === 'POST' ? { method, form: { client_id: 'phone' } } : {}
+    const over = await ask(source, path, requested)
     expect(over.status).toBe(429)
     expect(Number(over.headers['retry-after'])).toBeGreaterThan(0)
-    expect((await ask('198.51.100.2', path, wish)).status).not.toBe(429)
+    expect((await ask('198.51.100.2', path, requested)).status).not.toBe(429)
   })
 
   it('of IPv6 is its network, and of IPv4 the same however it is written', async () => {

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { enforceDeviceCodeLimit, enforceProviderLimit } from '../../../src/broker/limits/rate-limits.ts'
 import { wantsPage } from '../../../src/oidc/endpoint/refuse-request.ts'
-import { linkOn, type Page, send, type Wish } from '../../support/browser/visitor.ts'
+import { linkOn, type Page, type PageRequest, send } from '../../support/browser/visitor.ts'
 import type { House } from '../../support/gatehouse/house.ts'
 import { publicOrigin } from '../../support/gatehouse/tenants.ts'
 import { startProviderHouse } from '../../support/oidc/parties.ts'
@@ -15,8 +15,8 @@ beforeAll(async () => {
 })
 afterAll(() => house.stop())
 
-const ask = (path: string, { headers, ...wish }: Wish = {}, accept = chromium): Promise<Page> =>
-  send(house.port, new URL(path, publicOrigin), { ...wish, headers: { accept, ...headers } })
+const ask = (path: string, { headers, ...requested }: PageRequest = {}, accept = chromium): Promise<Page> =>
+  send(house.port, new URL(path, publicOrigin), { ...requested, headers: { accept, ...headers } })
 
 /** One line of the log, and the trace, are found by what the page shows. */
 async function expectReference(page: Page, code: string): Promise<void> {

@@ -2,7 +2,7 @@
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose'
 import * as client from 'openid-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { send, Visitor, type Wish } from '../../support/browser/visitor.ts'
+import { type PageRequest, send, Visitor } from '../../support/browser/visitor.ts'
 import type { House } from '../../support/gatehouse/house.ts'
 import { publicOrigin } from '../../support/gatehouse/tenants.ts'
 import {
@@ -23,10 +23,10 @@ beforeAll(async () => {
 })
 afterAll(() => house.stop())
 
-const post = (path: string, form: Readonly<Record<string, string>>, headers: Wish['headers'] = {}) =>
+const post = (path: string, form: Readonly<Record<string, string>>, headers: PageRequest['headers'] = {}) =>
   send(house.port, new URL(path, publicOrigin), { method: 'POST', form: { ...form }, headers })
 
-async function words(path: string, form: Readonly<Record<string, string>>, headers?: Wish['headers']) {
+async function words(path: string, form: Readonly<Record<string, string>>, headers?: PageRequest['headers']) {
   const stated: unknown = JSON.parse((await post(path, form, headers)).body)
   return String(Reflect.get(Object(stated), 'error_description'))
 }

@@ -252,9 +252,9 @@ describe('who', () => {
     const answer = stated(await signIn(visitor, page, person, shopOrigin))
     expect(answer).toMatchObject({ error: 'unmet_authentication_requirements' })
     expect(answer['error_description']).toContain('acr: expected one of urn:gold')
-    const wish = await go(visitor, shop, { claims: acr(false) })
-    const upstreamRequests = await signIn(visitor, wish.page, person, shopOrigin)
-    await redeem(shop, wish.begun, upstreamRequests.url)
+    const requested = await go(visitor, shop, { claims: acr(false) })
+    const upstreamRequests = await signIn(visitor, requested.page, person, shopOrigin)
+    await redeem(shop, requested.begun, upstreamRequests.url)
   })
 })
 

@@ -21,8 +21,8 @@ const stated = (page: Page) => Object.fromEntries(page.url.searchParams)
 const startOf = (connection: string) => `${publicOrigin}/t/acme/${connection}/start`
 
 /** Stops at the start link of the gate. */
-async function ask(visitor: Visitor, connection: string, wish: Readonly<Record<string, string>>) {
-  const begun = await begin(shop, { tenant: 'acme', provider: connection, ...wish })
+async function ask(visitor: Visitor, connection: string, requested: Readonly<Record<string, string>>) {
+  const begun = await begin(shop, { tenant: 'acme', provider: connection, ...requested })
   const page = await visitor.open(begun.url, startOf(connection))
   expect(page.url.searchParams.get('prompt')).toBe('login')
   return { begun, page }
@@ -40,15 +40,15 @@ async function signInBy(visitor: Visitor, link: URL, name: string): Promise<Page
   return visitor.open(back.url, shopOrigin)
 }
 
-const wishes = [{ prompt: 'login' }, { max_age: '3600' }]
+const requests = [{ prompt: 'login' }, { max_age: '3600' }]
 
 describe.each([
   ['google', gus.name],
   ['linkedin', lin.name],
 ])('OP-30 a start link of %s', (connection, name) => {
-  it.each(wishes)('without the prompt=login of %o opens no new sign-in: the app is told', async (wish) => {
+  it.each(requests)('without the prompt=login of %o opens no new sign-in: the app is told', async (requested) => {
     const visitor = new Visitor(connections.house)
-    const { begun, page } = await ask(visitor, connection, wish)
+    const { begun, page } = await ask(visitor, connection, requested)
     const end = await signInBy(visitor, stripped(page), name)
     expect(stated(end)).toMatchObject({ error: 'login_required', state: begun.state })
     expect(stated(end)['error_description']).toContain('does not say when the person signed in')
@@ -56,9 +56,9 @@ describe.each([
 })
 
 describe('OP-30 a new sign-in for an app', () => {
-  it.each(wishes)('is one at Google that says when it was (%o)', async (wish) => {
+  it.each(requests)('is one at Google that says when it was (%o)', async (requested) => {
     const visitor = new Visitor(connections.house)
-    const { begun, page } = await ask(visitor, 'google', wish)
+    const { begun, page } = await ask(visitor, 'google', requested)
     const consent = await visitor.click(await visitor.open(page.url), gus.name, shopOrigin)
     const answer = consent.status === 0 ? consent : await allow(visitor, consent, shopOrigin)
     expect((await redeem(shop, begun, answer.url)).claims()?.['auth_time']).toBeGreaterThan(Date.now() / 1000 - 60)

@@ -1,7 +1,7 @@
 /** What an app asks for and is not registered for. */
 import * as client from 'openid-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { refuseForeignScopes } from '../../../src/oidc/policy/unregistered-scopes.ts'
+import { refuseUnregisteredScopes } from '../../../src/oidc/policy/unregistered-scopes.ts'
 import { Visitor } from '../../support/browser/visitor.ts'
 import type { House } from '../../support/gatehouse/house.ts'
 import { begin, newSignIn, type Party, partyOf, redeem, startProviderHouse } from '../../support/oidc/parties.ts'
@@ -53,7 +53,7 @@ describe('the decision', () => {
     ['a person, in its own name', 'a.read openid', undefined, true, 'some of a.read b.read x.read, got openid'],
   ])('of a request for %s', (_what, scope, resources, forItself, refused) => {
     const scopes = scope === '' ? [] : scope.split(' ')
-    const decide = () => refuseForeignScopes(app, apis, { scopes, resources, forItself })
+    const decide = () => refuseUnregisteredScopes(app, apis, { scopes, resources, forItself })
     if (refused === undefined) expect(decide).not.toThrow()
     else expect(decide).toThrow(expect.objectContaining({ error_description: expect.stringContaining(refused) }))
   })

@@ -13,7 +13,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { takenOver } from '../../../src/broker/keys/key-lifecycle.ts'
 import { keepKeys } from '../../../src/broker/keys/signing-keys.ts'
 import { secretHash } from '../../../src/crypto/token.ts'
-import { type Page, send, type Wish } from '../../support/browser/visitor.ts'
+import { type Page, type PageRequest, send } from '../../support/browser/visitor.ts'
 import type { House } from '../../support/gatehouse/house.ts'
 import { publicOrigin } from '../../support/gatehouse/tenants.ts'
 import {
@@ -40,7 +40,7 @@ beforeAll(async () => {
 })
 afterAll(() => house.stop())
 
-const ask = (path: string, wish: Wish = {}) => send(house.port, new URL(path, publicOrigin), wish)
+const ask = (path: string, requested: PageRequest = {}) => send(house.port, new URL(path, publicOrigin), requested)
 const userinfo = (authorization?: string) =>
   ask('/oauth2/userinfo', { headers: authorization === undefined ? {} : { authorization } })
 
@@ -189,12 +189,12 @@ describe('an app for itself', () => {
       expect(await house.core.parts.apps.create(app)).toBe(true)
       const proof = client.ClientSecretBasic('canary-secret-of-an-app-of-a-developer')
       const { config } = await partyOf(house, app.id, proof)
-      for (const wish of [
+      for (const requested of [
         { scope: 'orders:read' },
         { scope: 'orders:read', resource: ordersApi },
         { resource: ordersApi },
       ]) {
-        const error: unknown = await client.clientCredentialsGrant(config, wish).catch((cause: unknown) => cause)
+        const error: unknown = await client.clientCredentialsGrant(config, requested).catch((cause: unknown) => cause)
         expect(error).toMatchObject({ error: 'invalid_target' })
         expect(String(Reflect.get(Object(error), 'error_description'))).toMatch(
           /expected an API that lets this app call it in its own name .*got https:\/\/api.shop.test\/orders/,

@@ -13,7 +13,7 @@ export interface Page {
   readonly body: string
 }
 
-export interface Wish {
+export interface PageRequest {
   readonly method?: string
   readonly form?: Readonly<Record<string, string>> | string
   readonly json?: unknown
@@ -48,13 +48,13 @@ export class Visitor {
   }
 
   /** One request with the jar's cookies; redirects are not followed. */
-  async ask(address: string | URL, wish: Wish = {}): Promise<Page> {
+  async ask(address: string | URL, requested: PageRequest = {}): Promise<Page> {
     const url = new URL(address, publicOrigin)
     const cookie = this.jar.headerFor(url)
     const forwarded = this.source === undefined ? {} : { 'x-forwarded-for': this.source }
     const page = await send(this.#portOf(url), url, {
-      ...wish,
-      headers: { 'user-agent': userAgent, ...forwarded, ...(cookie !== '' && { cookie }), ...wish.headers },
+      ...requested,
+      headers: { 'user-agent': userAgent, ...forwarded, ...(cookie !== '' && { cookie }), ...requested.headers },
     })
     this.jar.keep(url, page.headers['set-cookie'] ?? [])
     return page
@@ -107,7 +107,7 @@ export class Visitor {
 }
 
 /** One request on a connection of its own. */
-export function send(port: number, url: URL, { method = 'GET', form, json, headers = {} }: Wish): Promise<Page> {
+export function send(port: number, url: URL, { method = 'GET', form, json, headers = {} }: PageRequest): Promise<Page> {
   const content =
     form !== undefined
       ? {

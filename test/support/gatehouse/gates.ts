@@ -1,6 +1,6 @@
 /** Quick ways to a session, for tests that are about what comes after. */
 import { createHash, randomBytes } from 'node:crypto'
-import { type Page, send, Visitor, type Wish } from '../browser/visitor.ts'
+import { type Page, type PageRequest, send, Visitor } from '../browser/visitor.ts'
 import type { House } from './house.ts'
 import { publicOrigin } from './tenants.ts'
 
@@ -28,9 +28,14 @@ export function postForm(visitor: Visitor, path: string, form: Readonly<Record<s
   return visitor.ask(path, { method: 'POST', form, headers: { origin: 'null', 'sec-fetch-site': 'same-origin' } })
 }
 
-export function api(house: Pick<House, 'port'>, path: string, wish: Wish = {}, token?: string): Promise<Page> {
-  const headers = { ...(token !== undefined && { authorization: `Bearer ${token}` }), ...wish.headers }
-  return send(house.port, new URL(path, publicOrigin), { ...wish, headers })
+export function api(
+  house: Pick<House, 'port'>,
+  path: string,
+  linkRequest: PageRequest = {},
+  token?: string,
+): Promise<Page> {
+  const headers = { ...(token !== undefined && { authorization: `Bearer ${token}` }), ...linkRequest.headers }
+  return send(house.port, new URL(path, publicOrigin), { ...linkRequest, headers })
 }
 
 /** The organization's own app on another site: it may exchange its codes for sessions. */

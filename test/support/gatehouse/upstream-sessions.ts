@@ -1,6 +1,6 @@
 /** A house whose Okta ends sessions, is told of them, and has native apps; and what the tests of that share. */
 import { type OktaEmulator, startOktaEmulator } from '../../../providers/okta/emulator.ts'
-import { type Page, send, Visitor, type Wish } from '../browser/visitor.ts'
+import { type Page, type PageRequest, send, Visitor } from '../browser/visitor.ts'
 import { type House, startHouse } from './house.ts'
 import { people, publicOrigin } from './tenants.ts'
 
@@ -73,11 +73,11 @@ export async function isSignedIn(visitor: Visitor): Promise<boolean> {
 let servers = 0
 
 /** A request of another server: each time of a new one, unless `from` says which. */
-export function post(house: House, path: string, wish: Wish, from?: string): Promise<Page> {
+export function post(house: House, path: string, linkRequest: PageRequest, from?: string): Promise<Page> {
   servers += 1
   const source = from ?? `10.1.${servers >> 8}.${servers & 255}`
-  const headers = { 'x-forwarded-for': source, ...wish.headers }
-  return send(house.port, new URL(path, publicOrigin), { method: 'POST', ...wish, headers })
+  const headers = { 'x-forwarded-for': source, ...linkRequest.headers }
+  return send(house.port, new URL(path, publicOrigin), { method: 'POST', ...linkRequest, headers })
 }
 
 /** The failed check in the trace of a refusal. */

@@ -92,8 +92,8 @@ export function fetchOf(house: Pick<House, 'port'>): client.CustomFetch {
   return async (address, { method = 'GET', headers, body }) => {
     const url = new URL(address)
     const text = body === undefined || body === null ? undefined : String(body)
-    const wish = { method, headers: { ...headers }, ...(text !== undefined && { form: text }) }
-    return responseOf(await send(house.port, url, wish))
+    const requested = { method, headers: { ...headers }, ...(text !== undefined && { form: text }) }
+    return responseOf(await send(house.port, url, requested))
   }
 }
 

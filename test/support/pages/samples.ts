@@ -128,7 +128,7 @@ export function samplePages(retell: Retell = (text) => text): Readonly<Record<st
     form: { ...form, action: '/consent/9f2c1e' },
     switchHref: signInHref,
   }
-  const wishes = [
+  const scopes = [
     { scope: retell('openid'), sentence: retell('know you again when you come back'), values: [] },
     { scope: retell('email'), sentence: retell('see your email address'), values: [email] },
     {
@@ -242,8 +242,8 @@ export function samplePages(retell: Retell = (text) => text): Readonly<Record<st
         },
       ],
     }),
-    consent: consentPage({ ...asking, wishes, supportUrl }),
-    'consent-choose': consentPage({ ...asking, wishes: [] }),
+    consent: consentPage({ ...asking, scopes, supportUrl }),
+    'consent-choose': consentPage({ ...asking, scopes: [] }),
     'sign-out': signOutPage({ tenant, person: retell('Ada Lovelace'), app: retell('Notes'), form }),
     'device-code': deviceCodePage({ form }),
     'device-code-signed-in': deviceCodePage({ form, signedIn: asking.person }),

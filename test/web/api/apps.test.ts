@@ -1,7 +1,7 @@
 /** `/api/v1/apps` as a developer uses it: registering, changing, secrets, keys; what is refused, and how. */
 import { generateKeyPairSync } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Page, Wish } from '../../support/browser/visitor.ts'
+import type { Page, PageRequest } from '../../support/browser/visitor.ts'
 import { api, browserOf, tokenFor } from '../../support/gatehouse/gates.ts'
 import { type House, startHouse } from '../../support/gatehouse/house.ts'
 import { acmeYaml, betaYaml, oktaFor } from '../../support/gatehouse/tenants.ts'
@@ -20,7 +20,8 @@ beforeAll(async () => {
 afterAll(() => house.stop())
 
 const read = (page: Page) => (page.body === '' ? null : JSON.parse(page.body))
-const call = (path: string, wish: Wish = {}, token = pat) => api(house, `/api/v1/apps${path}`, wish, token)
+const call = (path: string, requested: PageRequest = {}, token = pat) =>
+  api(house, `/api/v1/apps${path}`, requested, token)
 const post = (path: string, json: unknown, token = pat) => call(path, { method: 'POST', json }, token)
 const shop = { name: 'Shop', kind: 'web', redirectUris: ['https://shop.test/cb'] }
 const registered = async (changes: object = {}) => read(await post('', { ...shop, ...changes })).id as string
@@ -224,10 +225,10 @@ describe('who may register', () => {
 
   it('SE-07 a cookie writes only from our own pages', async () => {
     const visitor = await browserOf(house, 'pat@mail.test')
-    const wish = (headers: Record<string, string>): Wish => ({ method: 'POST', json: shop, headers })
-    expect((await visitor.ask('/api/v1/apps', wish({ 'sec-fetch-site': 'cross-site' }))).status).toBe(403)
-    expect((await visitor.ask('/api/v1/apps', wish({}))).status).toBe(403)
-    expect((await visitor.ask('/api/v1/apps', wish({ 'sec-fetch-site': 'same-origin' }))).status).toBe(201)
+    const requested = (headers: Record<string, string>): PageRequest => ({ method: 'POST', json: shop, headers })
+    expect((await visitor.ask('/api/v1/apps', requested({ 'sec-fetch-site': 'cross-site' }))).status).toBe(403)
+    expect((await visitor.ask('/api/v1/apps', requested({}))).status).toBe(403)
+    expect((await visitor.ask('/api/v1/apps', requested({ 'sec-fetch-site': 'same-origin' }))).status).toBe(201)
   })
 })
 

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { templateOf } from '../../../src/web/api/openapi/document.ts'
 import { operations } from '../../../src/web/api/openapi/operations.ts'
 import { routes } from '../../../src/web/app.ts'
-import type { Wish } from '../../support/browser/visitor.ts'
+import type { PageRequest } from '../../support/browser/visitor.ts'
 import { api, password, tokenFor } from '../../support/gatehouse/gates.ts'
 import { type House, startHouse } from '../../support/gatehouse/house.ts'
 import { faultsAgainst, faultsOf } from '../../support/gatehouse/openapi-answers.ts'
@@ -76,12 +76,12 @@ const newApp = { name: 'Shop', kind: 'web', redirectUris: ['https://shop.example
 /** Every operation asked for, so that none is described by hearsay. */
 const asked = new Set<string>()
 
-async function ask(id: string, values: Readonly<Record<string, string>>, wish: Wish, token?: string) {
+async function ask(id: string, values: Readonly<Record<string, string>>, requested: PageRequest, token?: string) {
   const operation = operations.find((candidate) => candidate.id === id)
   if (operation === undefined) throw new Error(`no operation ${id}`)
   asked.add(id)
   const path = operation.path.replace(/:(\w+)/g, (_, name: string) => values[name] ?? '')
-  const page = await api(house, path, { ...wish, method: operation.method.toUpperCase() }, token)
+  const page = await api(house, path, { ...requested, method: operation.method.toUpperCase() }, token)
   const answer = { status: page.status, type: String(page.headers['content-type'] ?? ''), body: page.body }
   expect(faultsOf(document, { method: operation.method, path: templateOf(operation.path) }, answer)).toEqual([])
   return { status: page.status, body: page.body === '' ? undefined : JSON.parse(page.body) }
@@ -183,8 +183,8 @@ describe('real answers are as described', () => {
     ['showCallingApp', {}, 401],
     ['checkToken', { json: { token: 'x' } }, 401],
     ['showAppUser', {}, 401],
-  ] as const)('of %s when it refuses (%#)', async (id, wish, status) => {
-    expect((await ask(id, { ...unknown }, wish)).status).toBe(status)
+  ] as const)('of %s when it refuses (%#)', async (id, requested, status) => {
+    expect((await ask(id, { ...unknown }, requested)).status).toBe(status)
   })
 
   it('an unknown session of the person is refused as described', async () => {

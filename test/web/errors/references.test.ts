@@ -61,9 +61,9 @@ describe('P9: a reference', () => {
     ['an address that is not there', '/nowhere', {}],
     ['a method that is not there', '/oauth2/auth', { method: 'PUT', headers: html }],
     ['an API address that is not there', '/api/v1/nowhere', {}],
-  ])('P9: on the page and in the log leads to a trace: %s', async (_what, path, wish) => {
+  ])('P9: on the page and in the log leads to a trace: %s', async (_what, path, requested) => {
     const before = house.logged.length
-    const page = await new Visitor(house).ask(`${publicOrigin}${path}`, wish)
+    const page = await new Visitor(house).ask(`${publicOrigin}${path}`, requested)
     expect(page.status).toBeGreaterThanOrEqual(400)
     const isPage = String(page.headers['content-type']).includes('text/html')
     const shown = isPage ? form.exec(page.body.replace(/<style.*?<\/style>/s, ''))?.[0] : undefined

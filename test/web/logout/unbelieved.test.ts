@@ -118,8 +118,8 @@ describe('a server that is believed', () => {
     for (let turn = 0; turn < 30; turn += 1) {
       const bearer = okta.revocationToken(acmeClient, endpoint, lately())
       const subject = { format: 'iss_sub', iss: okta.issuer, sub: `00uNobody${turn}` }
-      const wish = { json: { sub_id: subject }, headers: { authorization: `Bearer ${bearer}` } }
-      expect((await post(house, endpoint, wish, source)).status).toBe(404)
+      const requested = { json: { sub_id: subject }, headers: { authorization: `Bearer ${bearer}` } }
+      expect((await post(house, endpoint, requested, source)).status).toBe(404)
     }
     const scope = { what: 'logout', tenant: 'acme', connection: 'okta', source } as const
     for (let turn = 0; turn < 600; turn += 1) await countRefusal(house.core.parts.counters, scope)
