@@ -21,11 +21,11 @@ import { GatehouseError } from './errors.ts'
 import { errorForLog } from './http/problem.ts'
 import { checkPartsOf } from './http/session-check-parts.ts'
 import { startBackchannel } from './jobs/backchannel-logout.ts'
-import { type DomainWatch, watchDomains } from './jobs/domain-checks.ts'
-import { type HealthWatch, type Place, watchHealth } from './jobs/health-checks.ts'
-import { openLetters } from './jobs/mail/letters.ts'
+import { type DomainChecker, startDomainChecker } from './jobs/domain-checks.ts'
+import { type HealthChecker, type Place, startHealthChecker } from './jobs/health-checks.ts'
+import { createMailer } from './jobs/mail/letters.ts'
 import { mailSender, type SendMail } from './jobs/mail/sender.ts'
-import { startPostman } from './jobs/send-mail.ts'
+import { startMailWorker } from './jobs/send-mail.ts'
 import { openIdProvider } from './oidc/lazy-provider.ts'
 import { guardedFetch } from './outbound/guarded-fetch.ts'
 import { proxies } from './outbound/proxy.ts'
@@ -33,7 +33,7 @@ import { systemResolver, type TxtResolver } from './outbound/txt-records.ts'
 import type { Health, MetadataStore, Site } from './provider.ts'
 import { openAuditQueue } from './store/audit-queue.ts'
 import { openTraceWriter } from './store/trace-sink.ts'
-import { watchedStores } from './store/watch.ts'
+import { storeMonitors } from './store/watch.ts'
 import type { ConnectionSettings, Tenant } from './tenant.ts'
 import { createGatehouseServer, listen } from './web/server.ts'
 
@@ -45,7 +45,7 @@ const mostLogBytesHeld = 1_048_576
 const forgetTracesEveryMs = 3_600_000
 const tendKeysEveryMs = 30_000
 /** A start has more urgent things to do than what an earlier process left in a queue. */
-const firstLookMs = 1000
+const firstPollMs = 1000
 
 const systemClock = () => new Date()
 
@@ -103,21 +103,21 @@ export async function openStorage(
   const { redis, postgres, file } = deployment.storage
   if (redis === undefined || postgres === undefined) {
     const { openEmbedded } = await import('./store/sqlite/embedded.ts')
-    const watched = watchedStores(log, now)
-    const { durable, volatile } = await openEmbedded({ file, keyRing, now, onUnavailable: watched.lost(embeddedName) })
-    return { durable: watched.of(embeddedName, durable), volatile, migrate: async () => [], load: async () => {} }
+    const monitors = storeMonitors(log, now)
+    const { durable, volatile } = await openEmbedded({ file, keyRing, now, onUnavailable: monitors.lost(embeddedName) })
+    return { durable: monitors.of(embeddedName, durable), volatile, migrate: async () => [], load: async () => {} }
   }
   const [{ openRedis }, { openPostgres, migratePostgres }] = await Promise.all([
     import('./store/redis/redis.ts'),
     import('./store/postgres/postgres.ts'),
   ])
-  const watched = watchedStores(log, now)
-  const durable = openPostgres({ url: postgres.reveal(), keyRing, now, onUnavailable: watched.lost('PostgreSQL') })
-  const volatile = openRedis({ url: redis.reveal(), keyRing, now, onUnavailable: watched.lost('Redis') })
+  const monitors = storeMonitors(log, now)
+  const durable = openPostgres({ url: postgres.reveal(), keyRing, now, onUnavailable: monitors.lost('PostgreSQL') })
+  const volatile = openRedis({ url: redis.reveal(), keyRing, now, onUnavailable: monitors.lost('Redis') })
   return {
-    durable: watched.of('PostgreSQL', durable),
-    volatile: watched.of('Redis', volatile),
-    migrate: () => migratePostgres({ url: postgres.reveal(), onUnavailable: watched.lost('PostgreSQL') }),
+    durable: monitors.of('PostgreSQL', durable),
+    volatile: monitors.of('Redis', volatile),
+    migrate: () => migratePostgres({ url: postgres.reveal(), onUnavailable: monitors.lost('PostgreSQL') }),
     load: durable.load,
   }
 }
@@ -128,9 +128,9 @@ export interface Core {
   readonly storage: Storage
   readonly tenants: ReadonlyMap<string, Tenant>
   /** Which domains tenants have proven; looks only once it is started. */
-  readonly domains: DomainWatch
+  readonly domains: DomainChecker
   /** How the connections are; looks only once it is started. */
-  readonly health: HealthWatch
+  readonly health: HealthChecker
   /** What tokens are signed with; its store is `parts.signingKeys`. */
   readonly keys: OpenSigningKeys
   readonly keyPolicy: KeyPolicy
@@ -183,7 +183,7 @@ export async function openCore(
   })
   const onProblem = (sentence: string, cause: unknown) => log.warn({ error: errorForLog(cause) }, sentence)
   const delivery = { outbox: durable.outbox, send: senderOf(deployment), now, onProblem }
-  const postman = startPostman({ ...delivery, firstLookMs })
+  const mailWorker = startMailWorker({ ...delivery, firstPollMs })
   const keyPolicy = keyPolicyOf(deployment, config.tenants)
   const keys = openSigningKeys({ store: durable.signingKeys, keyRing, policy: keyPolicy, now })
   const registry = appRegistry({ declared: deployment.apps, stored: durable.apps, users: durable.users, now })
@@ -196,7 +196,7 @@ export async function openCore(
     now,
     random: randomBytes,
     onProblem,
-    firstLookMs,
+    firstPollMs,
   })
   const traceWriter = openTraceWriter(durable.traces, {
     onQueued: (error) => onProblem('traces wait for their store', error),
@@ -206,13 +206,13 @@ export async function openCore(
     onQueued: (error) => onProblem('audit events wait for their store', error),
     onDropped: (event) => log.error({ audit: event }, 'an audit event could not be stored and is in this line only'),
   })
-  const domains = watchDomains({
+  const domains = startDomainChecker({
     ...{ tenants: config.tenants, keyRing, checks: durable.domainChecks, resolver, now },
     onChange: ({ tenant, domain, outcome }) => log.info({ tenant, domain, outcome }, 'the proof of a domain changed'),
     onProblem: (error) => onProblem('the proofs of domains could not be brought up to date', error),
   })
   const connections = new Connections(tenants, providers, siteOf)
-  const health = watchHealth({ tenants: config.tenants, connections, now, onChange: logHealth(log) })
+  const health = startHealthChecker({ tenants: config.tenants, connections, now, onChange: logHealth(log) })
   const parts: Parts = {
     publicUrl: deployment.publicUrl,
     connections,
@@ -231,11 +231,11 @@ export async function openCore(
     consents: durable.consents,
     signingKeys: durable.signingKeys,
     signingAlgorithms: keyPolicy.algorithms,
-    logouts: kicking(durable.logouts, backchannel.kick),
+    logouts: wakeOnAdd(durable.logouts, backchannel.wake),
     artefacts: volatile.artefacts,
     sessionApps: volatile.sessionApps,
     counters: volatile.counters,
-    letters: openLetters({ outbox: durable.outbox, now, kick: postman.kick, isSent: isMailSent(deployment) }),
+    mailer: createMailer({ outbox: durable.outbox, now, wake: mailWorker.wake, isSent: isMailSent(deployment) }),
     domainProof: domains.proofOf,
     connectionHealth: health.healthOf,
     trace: traceWriter.sink,
@@ -245,7 +245,7 @@ export async function openCore(
   const close = async () => {
     domains.stop()
     health.stop()
-    await Promise.all([postman.stop(), backchannel.stop()])
+    await Promise.all([mailWorker.stop(), backchannel.stop()])
     await Promise.all([traceWriter.close(), auditQueue.close()])
     await outbound.close()
     await Promise.all([durable.close(), volatile.close()])
@@ -266,8 +266,8 @@ function logHealth(log: Log) {
 }
 
 /** What is queued is looked at at once. */
-function kicking(queue: LogoutQueue, kick: () => void): LogoutQueue {
-  return { ...queue, add: (notifications, now) => queue.add(notifications, now).then(kick) }
+function wakeOnAdd(queue: LogoutQueue, wake: () => void): LogoutQueue {
+  return { ...queue, add: (notifications, now) => queue.add(notifications, now).then(wake) }
 }
 
 /** A retired key is kept for what it signed: access tokens, and ID tokens, by which an app ends the session of as long as that may live. */

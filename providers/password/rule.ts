@@ -47,10 +47,10 @@ function lengthOf(text: string): number {
 
 /** One piece, itself too short for a password, again and again; the last time perhaps cut off. */
 function isRepetition(password: string, minimumLength: number): boolean {
-  const letters = Array.from(password.toLowerCase())
-  const longestPiece = Math.min(minimumLength - 1, Math.floor(letters.length / 2))
+  const characters = Array.from(password.toLowerCase())
+  const longestPiece = Math.min(minimumLength - 1, Math.floor(characters.length / 2))
   return Array.from({ length: longestPiece }, (_, index) => index + 1).some((piece) =>
-    letters.slice(piece).every((letter, index) => letter === letters[index]),
+    characters.slice(piece).every((character, index) => character === characters[index]),
   )
 }
 
@@ -68,10 +68,10 @@ const walks = [...rows, ...columns].flatMap((walk) => [walk, Array.from(walk).re
 
 /** Runs of three or more along a row, a column or the alphabet, or of one character, leave at most three characters over. */
 function isWalk(password: string): boolean {
-  const letters = password.toLowerCase()
+  const characters = password.toLowerCase()
   let over = 0
-  for (let at = 0; at < letters.length; ) {
-    const run = runAt(letters, at)
+  for (let at = 0; at < characters.length; ) {
+    const run = runAt(characters, at)
     if (run < 3) over += 1
     if (over > 3) return false
     at += run < 3 ? 1 : run
@@ -79,10 +79,10 @@ function isWalk(password: string): boolean {
   return true
 }
 
-function runAt(letters: string, at: number): number {
-  const same = /^(.)\1*/su.exec(letters.slice(at))?.[0].length ?? 1
+function runAt(characters: string, at: number): number {
+  const same = /^(.)\1*/su.exec(characters.slice(at))?.[0].length ?? 1
   let length = 1
-  while (at + length < letters.length && walks.some((walk) => walk.includes(letters.slice(at, at + length + 1))))
+  while (at + length < characters.length && walks.some((walk) => walk.includes(characters.slice(at, at + length + 1))))
     length += 1
   return Math.max(same, length)
 }
@@ -91,10 +91,10 @@ function runAt(letters: string, at: number): number {
 const leastOfOwn = 6
 
 function isPersonal(password: string, owner: PasswordOwner): boolean {
-  const letters = password.toLowerCase()
+  const characters = password.toLowerCase()
   const words = wordsOf(owner)
-  const rest = words.reduce((remaining, word) => remaining.replaceAll(word, ''), letters)
-  return rest !== letters && lengthOf(rest) < leastOfOwn
+  const rest = words.reduce((remaining, word) => remaining.replaceAll(word, ''), characters)
+  return rest !== characters && lengthOf(rest) < leastOfOwn
 }
 
 /** The email, its local part, its domain without the ending, the name; whole and in pieces, the longest first. */

@@ -75,10 +75,10 @@ export function stopOnSignals() {
 /** npm passes a kill on to its shell, and the shell not to us: all we see is that our parent is another. */
 function stopWithParent(code) {
   const parent = process.ppid
-  const watch = setInterval(() => {
+  const parentCheck = setInterval(() => {
     if (process.ppid !== parent) stopWith(code)
   }, 200)
-  watch.unref()
+  parentCheck.unref()
 }
 
 function stopWith(code) {

@@ -51,7 +51,7 @@ export interface Parts {
   readonly artefacts: Artefacts
   readonly sessionApps: SessionApps
   readonly counters: Counters
-  readonly letters: Letters
+  readonly mailer: Mailer
   /** What is known of a domain that a tenant claims; asks nobody but our own store. */
   readonly domainProof: (tenant: string, domain: string) => Promise<DomainProof>
   /** How a connection was when this process last looked; undefined before the first look, minutes after the start. */
@@ -61,7 +61,7 @@ export interface Parts {
   readonly random: (bytes: number) => Buffer
 }
 
-export interface MethodLetter {
+export interface MethodChangeMail {
   readonly to: string
   readonly tenantName: string
   /** The name of the sign-in method, such as "Okta". */
@@ -71,22 +71,22 @@ export interface MethodLetter {
 }
 
 /** The mails the core asks for; each returns once the mail is safely queued. */
-export interface Letters {
-  signUp(letter: {
+export interface Mailer {
+  signUp(message: {
     readonly to: string
     readonly tenantName: string
     readonly link: string
     readonly minutes: number
   }): Promise<void>
-  alreadySignedUp(letter: { readonly to: string; readonly tenantName: string; readonly link: string }): Promise<void>
-  reset(letter: {
+  alreadySignedUp(message: { readonly to: string; readonly tenantName: string; readonly link: string }): Promise<void>
+  reset(message: {
     readonly to: string
     readonly tenantName: string
     readonly link: string
     readonly minutes: number
   }): Promise<void>
   /** `suspended`: sign-in methods to be confirmed or removed at `accountLink`. */
-  passwordChanged(letter: {
+  passwordChanged(message: {
     readonly to: string
     readonly tenantName: string
     readonly link: string
@@ -94,6 +94,6 @@ export interface Letters {
     readonly accountLink: string
   }): Promise<void>
   /** False where no mail server is configured: nothing is queued. */
-  methodAdded(letter: MethodLetter): Promise<boolean>
-  methodRemoved(letter: MethodLetter): Promise<boolean>
+  methodAdded(message: MethodChangeMail): Promise<boolean>
+  methodRemoved(message: MethodChangeMail): Promise<boolean>
 }

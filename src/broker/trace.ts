@@ -37,19 +37,19 @@ const referenceDigits = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 
 /** @param random 5 or more random bytes */
 export function referenceOf(random: Uint8Array): string {
-  let letters = ''
-  for (const byte of random.subarray(0, 8)) letters += referenceDigits[byte % 32]
-  return `${letters.slice(0, 4)}-${letters.slice(4)}`
+  let digits = ''
+  for (const byte of random.subarray(0, 8)) digits += referenceDigits[byte % 32]
+  return `${digits.slice(0, 4)}-${digits.slice(4)}`
 }
 
 /** As a person types it, or heard it: in any case, with spaces or without the hyphen, and with the letters that read like digits. */
 export function referenceTyped(text: string): string {
-  const letters = text
+  const digits = text
     .toUpperCase()
     .replace(/[\s\p{Pd}]/gu, '')
     .replaceAll('O', '0')
     .replace(/[IL]/g, '1')
-  return `${letters.slice(0, 4)}-${letters.slice(4)}`
+  return `${digits.slice(0, 4)}-${digits.slice(4)}`
 }
 
 type OpenStep = { -readonly [key in keyof TraceStep]: TraceStep[key] } & { checks: Check[] }

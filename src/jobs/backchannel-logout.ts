@@ -9,15 +9,22 @@ import type { OpenSigningKeys } from '../broker/keys/signing-keys.ts'
 import type { LogoutNotification, LogoutQueue, QueuedLogout } from '../broker/ports.ts'
 import { type LogoutShare, logoutScheduler } from './logout-lanes.ts'
 import { logoutToken } from './logout-token.ts'
-import { type Delivery, type Failure, type Sayings, startDelivery, type Watch, withinADay } from './queue-worker.ts'
+import {
+  type Delivery,
+  type Failure,
+  type Messages,
+  type PollOptions,
+  startDelivery,
+  withinADay,
+} from './queue-worker.ts'
 
 /** Logouts taken from the queue and not yet delivered: the ones of an app that answers slowly must leave room for those of others. */
-const mostInHand = 1000
+const maxInFlight = 1000
 const leaseSeconds = 180
 /** A call may take a minute (outbound.timeout). */
 const callSeconds = 60
 
-export interface BackchannelOptions extends Watch, Pick<Sayings<never>, 'onProblem'> {
+export interface BackchannelOptions extends PollOptions, Pick<Messages<never>, 'onProblem'> {
   readonly queue: LogoutQueue
   readonly apps: Pick<AppRegistry, 'find'>
   readonly keys: Pick<OpenSigningKeys, 'current'>
@@ -37,8 +44,19 @@ interface OwnerLoad extends QueuedLogout, LogoutShare {
 }
 
 export function startBackchannel(options: BackchannelOptions): Backchannel {
-  const { queue, apps, keys, issuer, fetch, now, random, onProblem, everySeconds = 2, firstLookMs } = options
-  const scheduler = logoutScheduler(now, () => delivery.kick())
+  const {
+    queue,
+    apps,
+    keys,
+    issuer,
+    fetch,
+    now,
+    random,
+    onProblem,
+    everySeconds = 2,
+    firstPollMs: firstCheckMs,
+  } = options
+  const scheduler = logoutScheduler(now, () => delivery.wake())
   let claims = 0
   /** App id → up to which claim its logouts are put off, because its server just failed. */
   const silent = new Map<string, number>()
@@ -97,15 +115,23 @@ export function startBackchannel(options: BackchannelOptions): Backchannel {
 
   const delivery = startDelivery<OwnerLoad>({
     queue: { claim, sent: (id) => queue.sent(id), retry: (id, at) => queue.retry(id, at) },
-    ...{ mostInHand, leaseSeconds, longestSeconds: callSeconds, now, everySeconds, firstLookMs, retryDelaySeconds },
+    ...{
+      maxInFlight,
+      leaseSeconds,
+      timeoutSeconds: callSeconds,
+      now,
+      everySeconds,
+      firstPollMs: firstCheckMs,
+      retryDelaySeconds,
+    },
     inTurn: (held, work) => scheduler.run(held, work),
     deliver,
     onProblem,
     // an outage is one line in the log, not one every two seconds
-    unreadable: (again) => (again ? undefined : 'the queue of logouts cannot be read'),
-    postponed: (held, seconds) => `${describeUndelivered(held)}; next try in ${seconds} s`,
-    givenUp: (held) => `${describeUndelivered(held)}: given up`,
-    unnoted: ({ id, attempts, notification }) =>
+    onUnreadable: (again) => (again ? undefined : 'the queue of logouts cannot be read'),
+    onPostponed: (held, seconds) => `${describeUndelivered(held)}; next try in ${seconds} s`,
+    onGivenUp: (held) => `${describeUndelivered(held)}: given up`,
+    onUnrecorded: ({ id, attempts, notification }) =>
       `logout ${id} of app ${notification.appId}, attempt ${attempts + 1}, comes again when its lease ends`,
   })
   return delivery
@@ -132,7 +158,7 @@ async function post(fetch: BackchannelOptions['fetch'], uri: string, token: stri
 }
 
 const firstDelays: readonly number[] = [5, 30, 120, 600]
-const longestDelaySeconds = 3600
+const maxDelaySeconds = 3600
 
 /** 5 s, 30 s, 2 min, 10 min, then every hour; null when a day has been tried. @param attempts tries before the one that just failed */
-export const retryDelaySeconds = withinADay((attempt) => firstDelays[attempt] ?? longestDelaySeconds)
+export const retryDelaySeconds = withinADay((attempt) => firstDelays[attempt] ?? maxDelaySeconds)

@@ -6,7 +6,7 @@ import {
   checkAfter,
   type DomainProof,
   domainProof,
-  isLookDue,
+  isCheckDue,
   provesDomain,
 } from '../broker/identity/domain-verification.ts'
 import type { DomainCheck, DomainChecks } from '../broker/ports.ts'
@@ -14,7 +14,7 @@ import type { KeyRing } from '../crypto/keyring.ts'
 import { type TxtResolver, txtRecords } from '../outbound/txt-records.ts'
 import type { Tenant } from '../tenant.ts'
 
-export interface DomainWatchParts {
+export interface DomainCheckerParts {
   readonly tenants: readonly Tenant[]
   readonly keyRing: KeyRing
   readonly checks: DomainChecks
@@ -25,24 +25,24 @@ export interface DomainWatchParts {
   readonly onProblem: (error: unknown) => void
 }
 
-export interface DomainWatch {
+export interface DomainChecker {
   /** What is known of a domain. Asks no DNS; reads the store once in the life of the process. Throws `store_unavailable`. */
   proofOf(tenant: string, domain: string): Promise<DomainProof>
   /** Looks at every domain that is due. */
-  look(): Promise<void>
+  checkAll(): Promise<void>
   /** Looks at once and about every minute, until stopped. */
   start(): void
   stop(): void
 }
 
-const lookEveryMs = 60_000
-const asksAtOnce = 4
+const checkIntervalMs = 60_000
+const maxConcurrentQueries = 4
 
 type Place = Pick<DomainCheck, 'tenant' | 'domain'>
 const keyOf = ({ tenant, domain }: Place) => `${tenant} ${domain}`
 const spread = () => 0.9 + Math.random() * 0.2
 
-export function watchDomains(parts: DomainWatchParts): DomainWatch {
+export function startDomainChecker(parts: DomainCheckerParts): DomainChecker {
   const { tenants, keyRing, checks, resolver, now, onChange, onProblem } = parts
   const places = tenants.flatMap(placesOf)
   const known = new Map<string, DomainCheck>()
@@ -62,7 +62,7 @@ export function watchDomains(parts: DomainWatchParts): DomainWatch {
     return read
   }
 
-  async function lookAt(place: Place): Promise<void> {
+  async function checkOne(place: Place): Promise<void> {
     const records = await txtRecords(resolver, place.domain)
     if (stopped) return
     const isThere = typeof records !== 'string' && provesDomain(keyRing, place.tenant, place.domain, records)
@@ -77,20 +77,20 @@ export function watchDomains(parts: DomainWatchParts): DomainWatch {
   async function look(): Promise<void> {
     await refresh()
     read = Promise.resolve()
-    const due = places.filter((place) => isLookDue(known.get(keyOf(place)), now(), spread()))
+    const due = places.filter((place) => isCheckDue(known.get(keyOf(place)), now(), spread()))
     const next = due.values() // shared: each of the four takes the next one
     await Promise.all(
-      Array.from({ length: asksAtOnce }, async () => {
-        for (const place of next) if (!stopped) await lookAt(place)
+      Array.from({ length: maxConcurrentQueries }, async () => {
+        for (const place of next) if (!stopped) await checkOne(place)
       }),
     )
   }
 
-  async function lookOn(): Promise<void> {
+  async function scheduleNext(): Promise<void> {
     await look().catch((error) => {
       if (!stopped) onProblem(error)
     })
-    if (!stopped) timer = setTimeout(() => void lookOn(), lookEveryMs * spread()).unref()
+    if (!stopped) timer = setTimeout(() => void scheduleNext(), checkIntervalMs * spread()).unref()
   }
 
   return {
@@ -98,9 +98,9 @@ export function watchDomains(parts: DomainWatchParts): DomainWatch {
       await readOnce()
       return domainProof(known.get(keyOf({ tenant, domain })), now())
     },
-    look,
+    checkAll: look,
     start: () => {
-      if (places.length > 0) void lookOn()
+      if (places.length > 0) void scheduleNext()
     },
     stop: () => {
       stopped = true

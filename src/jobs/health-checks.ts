@@ -7,7 +7,7 @@ import { healthChanged, healthOf, type SeenHealth } from '../broker/health.ts'
 import type { Health } from '../provider.ts'
 import type { Tenant } from '../tenant.ts'
 
-export interface HealthWatchParts {
+export interface HealthCheckerParts {
   readonly tenants: readonly Tenant[]
   readonly connections: Connections
   readonly now: () => Date
@@ -22,44 +22,44 @@ export interface Place {
   readonly connection: string
 }
 
-export interface HealthWatch {
+export interface HealthChecker {
   /** As last seen by this process; undefined before the first look. */
   healthOf(tenant: string, connection: string): SeenHealth | undefined
   /** Looks at every connection that is due. */
-  look(): Promise<void>
+  checkAll(): Promise<void>
   /** Looks from now on, first in two minutes, until stopped. */
   start(): void
   stop(): void
 }
 
-const firstLookMs = 120_000
-const lookEveryMs = 300_000
+const firstCheckMs = 120_000
+const checkIntervalMs = 300_000
 /** Where there are very many connections, each is looked at less often. */
-const leastBetweenLooksMs = 1000
-const wakeEveryMs = 15_000
-const looksAtOnce = 4
-const longestLookMs = 10_000
+const minCheckGapMs = 1000
+const tickMs = 15_000
+const maxConcurrentChecks = 4
+const checkTimeoutMs = 10_000
 
-interface Watched extends Place {
+interface CheckedPlace extends Place {
   dueAt: number
   seen?: SeenHealth
 }
 
-export function watchHealth(parts: HealthWatchParts): HealthWatch {
-  const { connections, now, onChange, timeoutMs = longestLookMs } = parts
+export function startHealthChecker(parts: HealthCheckerParts): HealthChecker {
+  const { connections, now, onChange, timeoutMs = checkTimeoutMs } = parts
   const all = parts.tenants.flatMap((tenant) =>
     tenant.connections.map(({ id }) => ({ tenant: tenant.id, connection: id })),
   )
-  const everyMs = Math.max(lookEveryMs, all.length * leastBetweenLooksMs)
+  const everyMs = Math.max(checkIntervalMs, all.length * minCheckGapMs)
   const startedAt = now().getTime()
-  const watched: readonly Watched[] = all.map((place) => ({
+  const places: readonly CheckedPlace[] = all.map((place) => ({
     ...place,
-    dueAt: startedAt + firstLookMs + Math.random() * everyMs,
+    dueAt: startedAt + firstCheckMs + Math.random() * everyMs,
   }))
   const stopping = new AbortController()
   let timer: NodeJS.Timeout | undefined
 
-  async function lookAt(place: Watched): Promise<void> {
+  async function checkOne(place: CheckedPlace): Promise<void> {
     const open = () => connections.get(place.tenant, place.connection)
     const health = await healthWithin(timeoutMs, open, stopping.signal)
     if (stopping.signal.aborted) return
@@ -71,29 +71,29 @@ export function watchHealth(parts: HealthWatchParts): HealthWatch {
 
   async function look(): Promise<void> {
     const time = now().getTime()
-    const next = watched.filter(({ dueAt }) => dueAt <= time).values() // shared: each of the four takes the next one
+    const next = places.filter(({ dueAt }) => dueAt <= time).values() // shared: each of the four takes the next one
     await Promise.all(
-      Array.from({ length: looksAtOnce }, async () => {
-        for (const place of next) if (!stopping.signal.aborted) await lookAt(place)
+      Array.from({ length: maxConcurrentChecks }, async () => {
+        for (const place of next) if (!stopping.signal.aborted) await checkOne(place)
       }),
     )
   }
 
-  async function lookOn(): Promise<void> {
+  async function scheduleNext(): Promise<void> {
     await look()
     if (!stopping.signal.aborted) wakeLater()
   }
 
   function wakeLater(): void {
-    timer = setTimeout(() => void lookOn(), wakeEveryMs).unref()
+    timer = setTimeout(() => void scheduleNext(), tickMs).unref()
   }
 
   return {
     healthOf: (tenant, connection) =>
-      watched.find((place) => place.tenant === tenant && place.connection === connection)?.seen,
-    look,
+      places.find((place) => place.tenant === tenant && place.connection === connection)?.seen,
+    checkAll: look,
     start: () => {
-      if (watched.length > 0) wakeLater()
+      if (places.length > 0) wakeLater()
     },
     stop: () => {
       stopping.abort()

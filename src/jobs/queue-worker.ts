@@ -26,33 +26,33 @@ export interface Failure {
 }
 
 /** When it looks. */
-export interface Watch {
+export interface PollOptions {
   readonly now: () => Date
   /** How often the queue is looked at for what others added or is due again, in seconds. */
   readonly everySeconds?: number | undefined
   /** How long after the start it looks for what an earlier process left, in milliseconds. Default 0. */
-  readonly firstLookMs?: number | undefined
+  readonly firstPollMs?: number | undefined
 }
 
 /** What it says: sentences for the log, without content; `cause` is the error behind one. */
-export interface Sayings<Entry> {
+export interface Messages<Entry> {
   readonly onProblem: (sentence: string, cause: unknown) => void
   /** @param again so it was at the last look too */
-  readonly unreadable: (again: boolean) => string | undefined
-  readonly postponed: (entry: Entry, seconds: number) => string
-  readonly givenUp: (entry: Entry) => string
+  readonly onUnreadable: (again: boolean) => string | undefined
+  readonly onPostponed: (entry: Entry, seconds: number) => string
+  readonly onGivenUp: (entry: Entry) => string
   /** The queue could not be told how it went. */
-  readonly unnoted: (entry: Entry) => string
+  readonly onUnrecorded: (entry: Entry) => string
 }
 
-export interface DeliveryOptions<Entry> extends Watch, Sayings<Entry> {
+export interface DeliveryOptions<Entry> extends PollOptions, Messages<Entry> {
   readonly everySeconds: number
   readonly queue: Queue<Entry>
   /** Entries taken from the queue and not yet delivered. */
-  readonly mostInHand: number
+  readonly maxInFlight: number
   readonly leaseSeconds: number
   /** What is begun must be over before its lease is: how long one delivery may take. */
-  readonly longestSeconds: number
+  readonly timeoutSeconds: number
   /** Holds an entry back until it is its turn. Default: all in hand at once. */
   readonly inTurn?: (entry: Entry, work: () => Promise<void>) => Promise<void>
   readonly deliver: (entry: Entry) => Promise<Failure | undefined>
@@ -62,42 +62,51 @@ export interface DeliveryOptions<Entry> extends Watch, Sayings<Entry> {
 
 export interface Delivery {
   /** Looks at the queue at once; call it after adding to it. */
-  kick(): void
+  wake(): void
   /** Takes no more, finishes what is begun, and gives back the rest. */
   stop(): Promise<void>
 }
 
 export function startDelivery<Entry extends Queued>(options: DeliveryOptions<Entry>): Delivery {
-  const { queue, mostInHand, leaseSeconds, longestSeconds, now, everySeconds, firstLookMs = 0, onProblem } = options
+  const {
+    queue,
+    maxInFlight,
+    leaseSeconds,
+    timeoutSeconds,
+    now,
+    everySeconds,
+    firstPollMs: firstCheckMs = 0,
+    onProblem,
+  } = options
   const { inTurn = (_, work) => work() } = options
-  const inHand = new Set<Promise<void>>()
+  const inFlight = new Set<Promise<void>>()
   let round: Promise<void> | undefined
-  let kicked = false
+  let wokenUp = false
   let unreadable = false
   let stopped = false
 
-  function kick(): void {
-    kicked = true
+  function wake(): void {
+    wokenUp = true
     if (stopped || round !== undefined) return
-    round = takeDue().finally(() => {
+    round = claimDue().finally(() => {
       round = undefined
-      if (kicked) kick()
+      if (wokenUp) wake()
     })
   }
 
-  async function takeDue(): Promise<void> {
-    kicked = false
+  async function claimDue(): Promise<void> {
+    wokenUp = false
     try {
-      while (!stopped && inHand.size < mostInHand) {
+      while (!stopped && inFlight.size < maxInFlight) {
         const takenAt = now().getTime()
         const leaseUntil = new Date(takenAt + leaseSeconds * 1000)
-        const due = await queue.claim(new Date(takenAt), leaseUntil, mostInHand - inHand.size)
+        const due = await queue.claim(new Date(takenAt), leaseUntil, maxInFlight - inFlight.size)
         unreadable = false
         if (due.length === 0) return
         for (const entry of due) hold(entry, takenAt)
       }
     } catch (cause) {
-      const sentence = options.unreadable(unreadable)
+      const sentence = options.onUnreadable(unreadable)
       if (sentence !== undefined) onProblem(sentence, cause)
       unreadable = true
     }
@@ -105,47 +114,47 @@ export function startDelivery<Entry extends Queued>(options: DeliveryOptions<Ent
 
   function hold(entry: Entry, takenAt: number): void {
     const work = inTurn(entry, () => settle(entry, takenAt)).finally(() => {
-      const wasFull = inHand.size >= mostInHand
-      inHand.delete(work)
-      if (wasFull) kick()
+      const wasFull = inFlight.size >= maxInFlight
+      inFlight.delete(work)
+      if (wasFull) wake()
     })
-    inHand.add(work)
+    inFlight.add(work)
   }
 
   /** Never throws: what goes wrong here comes again when its lease ends. */
   async function settle(entry: Entry, takenAt: number): Promise<void> {
     try {
       if (stopped) return await queue.retry(entry.id, now())
-      if (now().getTime() - takenAt > (leaseSeconds - longestSeconds) * 1000) return
+      if (now().getTime() - takenAt > (leaseSeconds - timeoutSeconds) * 1000) return
       const failure = await options.deliver(entry)
-      await (failure === undefined ? queue.sent(entry.id) : putOff(entry, failure))
+      await (failure === undefined ? queue.sent(entry.id) : reschedule(entry, failure))
     } catch (cause) {
-      onProblem(options.unnoted(entry), cause)
+      onProblem(options.onUnrecorded(entry), cause)
     }
   }
 
-  async function putOff(entry: Entry, { cause, forGood = false, reported = false }: Failure): Promise<void> {
+  async function reschedule(entry: Entry, { cause, forGood = false, reported = false }: Failure): Promise<void> {
     const seconds = forGood ? null : options.retryDelaySeconds(entry.attempts)
     if (seconds === null) {
-      onProblem(options.givenUp(entry), cause)
+      onProblem(options.onGivenUp(entry), cause)
       return queue.sent(entry.id)
     }
-    if (!reported) onProblem(options.postponed(entry, seconds), cause)
+    if (!reported) onProblem(options.onPostponed(entry, seconds), cause)
     await queue.retry(entry.id, new Date(now().getTime() + seconds * 1000))
   }
 
-  const timer = setInterval(kick, everySeconds * 1000).unref()
-  const first = firstLookMs === 0 ? undefined : setTimeout(kick, firstLookMs).unref()
-  if (first === undefined) kick()
+  const timer = setInterval(wake, everySeconds * 1000).unref()
+  const first = firstCheckMs === 0 ? undefined : setTimeout(wake, firstCheckMs).unref()
+  if (first === undefined) wake()
   return {
-    kick,
+    wake,
     async stop() {
       stopped = true
-      kicked = false
+      wokenUp = false
       clearInterval(timer)
       clearTimeout(first)
       await round
-      await Promise.all(inHand)
+      await Promise.all(inFlight)
     },
   }
 }

@@ -4,35 +4,42 @@
  */
 import type { Outbox } from '../broker/ports.ts'
 import { RecipientRefused, type SendMail } from './mail/sender.ts'
-import { type Delivery, type Failure, type Sayings, startDelivery, type Watch, withinADay } from './queue-worker.ts'
+import {
+  type Delivery,
+  type Failure,
+  type Messages,
+  type PollOptions,
+  startDelivery,
+  withinADay,
+} from './queue-worker.ts'
 
 /** Mails sent at the same time. */
 const concurrency = 4
 /** Longer than a sender may take for one mail. */
 const leaseSeconds = 180
 const senderSeconds = 60
-const longestDelaySeconds = 3600
+const maxDelaySeconds = 3600
 
-export interface PostmanOptions extends Watch, Pick<Sayings<never>, 'onProblem'> {
+export interface MailWorkerOptions extends PollOptions, Pick<Messages<never>, 'onProblem'> {
   readonly outbox: Outbox
   readonly send: SendMail
   /** Default 5. */
   readonly everySeconds?: number
 }
 
-export type Postman = Delivery
+export type MailWorker = Delivery
 
-export function startPostman({ outbox, send, everySeconds = 5, ...watch }: PostmanOptions): Postman {
+export function startMailWorker({ outbox, send, everySeconds = 5, ...watch }: MailWorkerOptions): MailWorker {
   const sending = new Set<string>()
   /** Sent, but the outbox could not be told: if it hands one out again, it is only noted, not sent twice. */
-  const unnoted = new Set<string>()
+  const unrecorded = new Set<string>()
 
   async function deliver(id: string, mail: Parameters<SendMail>[0]): Promise<Failure | undefined> {
-    if (unnoted.has(id)) return undefined
+    if (unrecorded.has(id)) return undefined
     sending.add(id)
     try {
       await send(mail)
-      unnoted.add(id)
+      unrecorded.add(id)
       return undefined
     } catch (cause) {
       return { cause, forGood: cause instanceof RecipientRefused }
@@ -47,22 +54,22 @@ export function startPostman({ outbox, send, everySeconds = 5, ...watch }: Postm
       claim: async (...args) => (await outbox.claim(...args)).filter(({ id }) => !sending.has(id)),
       sent: async (id) => {
         await outbox.sent(id)
-        unnoted.delete(id)
+        unrecorded.delete(id)
       },
       retry: (id, at) => outbox.retry(id, at),
     },
-    ...{ mostInHand: concurrency, leaseSeconds, longestSeconds: senderSeconds, everySeconds, retryDelaySeconds },
+    ...{ maxInFlight: concurrency, leaseSeconds, timeoutSeconds: senderSeconds, everySeconds, retryDelaySeconds },
     deliver: ({ id, mail }) => deliver(id, mail),
-    unreadable: () => 'the outbox could not be read',
-    postponed: ({ id, attempts }, seconds) =>
+    onUnreadable: () => 'the outbox could not be read',
+    onPostponed: ({ id, attempts }, seconds) =>
       `mail ${id} could not be sent, attempt ${attempts + 1}; next try in ${seconds} s`,
-    givenUp: ({ id, attempts }) => `mail ${id} is given up at attempt ${attempts + 1}`,
-    unnoted: ({ id }) =>
-      unnoted.has(id)
+    onGivenUp: ({ id, attempts }) => `mail ${id} is given up at attempt ${attempts + 1}`,
+    onUnrecorded: ({ id }) =>
+      unrecorded.has(id)
         ? `mail ${id} was sent, but the outbox could not be told`
         : `the outbox could not be told about mail ${id}; it comes again when its lease ends`,
   })
 }
 
 /** 10 s, tripling up to an hour; null when a day has been tried. @param attempts tries before the one that just failed */
-export const retryDelaySeconds = withinADay((attempt) => Math.min(10 * 3 ** attempt, longestDelaySeconds))
+export const retryDelaySeconds = withinADay((attempt) => Math.min(10 * 3 ** attempt, maxDelaySeconds))

@@ -5,7 +5,7 @@ import { codeOf, messageOf } from './failure.ts'
 const probeEveryMs = 1000
 const remindEveryMs = 60_000
 
-export interface StoreWatchOptions {
+export interface StoreMonitorOptions {
   /** Such as `PostgreSQL`. */
   readonly store: string
   readonly ping: () => Promise<void>
@@ -16,13 +16,13 @@ export interface StoreWatchOptions {
   }
 }
 
-export interface StoreWatch {
+export interface StoreMonitor {
   /** To be told of every failure that means the store is away. */
   lost(error: Error): void
   stop(): void
 }
 
-export function watchStore({ store, ping, now, log }: StoreWatchOptions): StoreWatch {
+export function monitorStore({ store, ping, now, log }: StoreMonitorOptions): StoreMonitor {
   let lostAt: number | undefined
   let loggedAt = Number.NEGATIVE_INFINITY
   let isLogged = false
@@ -69,22 +69,22 @@ function causeOf({ cause }: Error | GatehouseError): object {
   return { code: codeOf(cause), message: messageOf(cause).slice(0, 300) }
 }
 
-interface Watched {
+interface MonitoredStore {
   ping(): Promise<void>
   close(): Promise<void>
 }
 
 /** The watches of a process: each begins with its store and ends with it. */
-export function watchedStores(log: StoreWatchOptions['log'], now: () => Date) {
-  const watches = new Map<string, StoreWatch>()
+export function storeMonitors(log: StoreMonitorOptions['log'], now: () => Date) {
+  const monitors = new Map<string, StoreMonitor>()
   return {
-    lost: (store: string) => (error: Error) => watches.get(store)?.lost(error),
-    of<S extends Watched>(store: string, opened: S): S {
-      const watch = watchStore({ store, ping: () => opened.ping(), now, log })
-      watches.set(store, watch)
+    lost: (store: string) => (error: Error) => monitors.get(store)?.lost(error),
+    of<S extends MonitoredStore>(store: string, opened: S): S {
+      const monitor = monitorStore({ store, ping: () => opened.ping(), now, log })
+      monitors.set(store, monitor)
       const close = () => {
-        watch.stop()
-        watches.delete(store)
+        monitor.stop()
+        monitors.delete(store)
         return opened.close()
       }
       return { ...opened, close }

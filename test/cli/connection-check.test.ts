@@ -93,7 +93,7 @@ describe('the log of a running process', () => {
   it('FT-15 has a line when a connection comes to be ill, and one when it is well again', async () => {
     const secondRun = async () => {
       house.clock.forward(430)
-      await house.core.health.look()
+      await house.core.health.checkAll()
     }
     await secondRun()
     expect(stated()).toEqual([])

@@ -137,7 +137,7 @@ describe('a back-channel logout', () => {
     for (const status of [200, 204]) {
       receiver.behave(status)
       await queue.add([logout(`s-${status}`)], now)
-      worker.kick()
+      worker.wake()
       await expect.poll(() => receiver.tokens.length).toBe(status === 200 ? 1 : 2)
     }
     await worker.stop()
@@ -305,10 +305,10 @@ describe('the back-channel', () => {
     await queue.add([logout('s-1')], now)
     const worker = hire({ queue: { ...queue, claim } })
     await expect.poll(() => problems).toEqual(['the queue of logouts cannot be read'])
-    worker.kick()
+    worker.wake()
     await expect.poll(() => looks).toBe(2)
     away = false
-    worker.kick()
+    worker.wake()
     await expect.poll(() => sids(receiver)).toEqual(['s-1'])
     expect(problems).toHaveLength(1)
   })

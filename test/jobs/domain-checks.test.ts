@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it, vi } from 'vitest'
 import { domainRecord } from '../../src/broker/identity/domain-verification.ts'
 import type { DomainCheck, DomainChecks } from '../../src/broker/ports.ts'
 import { KeyRing } from '../../src/crypto/keyring.ts'
-import { watchDomains } from '../../src/jobs/domain-checks.ts'
+import { startDomainChecker } from '../../src/jobs/domain-checks.ts'
 import { systemResolver, type TxtResolver, txtRecords } from '../../src/outbound/txt-records.ts'
 import { openEmbedded } from '../../src/store/sqlite/embedded.ts'
 import { clock, connectionSettings, tenantOf } from '../support/gatehouse/broker.ts'
@@ -45,49 +45,49 @@ function world(checks: DomainChecks, time = clock()) {
       return records.map((record) => [record.slice(0, 30), record.slice(30)])
     },
   }
-  const watch = watchDomains({
+  const checker = startDomainChecker({
     ...{ tenants: [acme, beta], keyRing, checks, resolver, now: time.now },
     onChange: (check) => changes.push(check),
     onProblem: (problem) => problems.push(problem),
   })
-  const isProven = async (domain: string, tenant = 'acme') => (await watch.proofOf(tenant, domain)).proven
-  return { ...watch, zone, asked, changes, problems, isProven, pass: time.pass, time }
+  const isProven = async (domain: string, tenant = 'acme') => (await checker.proofOf(tenant, domain)).proven
+  return { ...checker, zone, asked, changes, problems, isProven, pass: time.pass, time }
 }
 const record = (tenant: string, domain: string) => domainRecord(keyRing, tenant, domain)
 
 describe('the watch over domains', () => {
   it('asks once for each domain, and finds the record among others', async () => {
-    const { zone, look, asked, isProven, changes } = world(await newChecks())
+    const { zone, checkAll, asked, isProven, changes } = world(await newChecks())
     zone.set('acme.test', ['v=spf1 -all', record('acme', 'acme.test')])
     expect(await isProven('acme.test')).toBe(false)
-    await look()
+    await checkAll()
     expect(asked.toSorted()).toEqual(['acme.example', 'acme.test', 'beta.test'])
     expect([await isProven('acme.test'), await isProven('acme.example')]).toEqual([true, false])
     expect(changes.map(({ domain, outcome }) => [domain, outcome])).toEqual([['acme.test', 'proven']])
   })
 
   it("ID-02 takes no other tenant's record, and gives no other tenant this one's", async () => {
-    const { zone, look, isProven } = world(await newChecks())
+    const { zone, checkAll, isProven } = world(await newChecks())
     zone.set('acme.test', [record('beta', 'acme.test')])
     zone.set('beta.test', [record('beta', 'beta.test'), record('acme', 'beta.test')])
-    await look()
+    await checkAll()
     expect(await isProven('acme.test')).toBe(false)
     expect(await isProven('beta.test', 'beta')).toBe(true)
     expect(await isProven('beta.test', 'acme')).toBe(false)
   })
 
   it('looks again when it is due, sees a record that came, and at once one that went', async () => {
-    const { zone, look, asked, isProven, pass, changes } = world(await newChecks())
-    await look()
-    await look()
+    const { zone, checkAll, asked, isProven, pass, changes } = world(await newChecks())
+    await checkAll()
+    await checkAll()
     expect(asked).toHaveLength(3)
     zone.set('acme.test', [record('acme', 'acme.test')])
     pass(700)
-    await look()
+    await checkAll()
     expect([asked.length, await isProven('acme.test')]).toEqual([6, true])
     zone.delete('acme.test')
     pass(4000)
-    await look()
+    await checkAll()
     expect(await isProven('acme.test')).toBe(false)
     expect(changes.map(({ outcome }) => outcome)).toEqual(['proven', 'missing'])
   })
@@ -96,16 +96,16 @@ describe('the watch over domains', () => {
     const checks = await newChecks()
     const before = world(checks)
     before.zone.set('acme.test', [record('acme', 'acme.test')])
-    await before.look()
+    await before.checkAll()
     before.pass(3600)
     before.zone.set('acme.test', 'failing')
-    await before.look()
+    await before.checkAll()
 
     const restarted = world(checks, before.time)
     restarted.zone.set('acme.test', 'failing')
     expect(await restarted.isProven('acme.test')).toBe(true)
     restarted.pass(3600)
-    await restarted.look()
+    await restarted.checkAll()
     expect(await restarted.isProven('acme.test')).toBe(true)
     restarted.pass(70 * 3600)
     expect(await restarted.isProven('acme.test')).toBe(false)
@@ -115,9 +115,9 @@ describe('the watch over domains', () => {
     const checks = await newChecks()
     const one = world(checks)
     one.zone.set('acme.test', [record('acme', 'acme.test')])
-    await one.look()
+    await one.checkAll()
     const other = world(checks, one.time)
-    await other.look()
+    await other.checkAll()
     expect([other.asked, await other.isProven('acme.test')]).toEqual([[], true])
   })
 

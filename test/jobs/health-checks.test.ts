@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { Connections } from '../../src/broker/connections.ts'
 import { failedChecks, healthChanged } from '../../src/broker/health.ts'
-import { type HealthWatchParts, watchHealth } from '../../src/jobs/health-checks.ts'
+import { type HealthCheckerParts, startHealthChecker } from '../../src/jobs/health-checks.ts'
 import { defineProvider, type Health, type HealthCheck } from '../../src/provider.ts'
 import { testSite } from '../contract/site.ts'
 import { clock, connectionSettings, tenantOf } from '../support/gatehouse/broker.ts'
@@ -40,42 +40,42 @@ function world(ids: readonly string[], timeoutMs = 50) {
     [provider],
     (tenant, { id }) => testSite({ tenant: tenant.id, connection: id }),
   )
-  const onChange: HealthWatchParts['onChange'] = ({ tenant, connection }, { status }) =>
+  const onChange: HealthCheckerParts['onChange'] = ({ tenant, connection }, { status }) =>
     changes.push(`${tenant}/${connection} ${status}`)
-  const watch = watchHealth({ tenants, connections, now: time.now, onChange, timeoutMs })
+  const checker = startHealthChecker({ tenants, connections, now: time.now, onChange, timeoutMs })
   const says = (id: string, stated: Health) => health.set(id, async () => stated)
-  return { ...watch, health, says, asked, changes, pass: time.pass, now: time.now }
+  return { ...checker, health, says, asked, changes, pass: time.pass, now: time.now }
 }
 
 describe('the watch over connections', () => {
   it('asks nobody in the first two minutes, everybody once within seven, and again minutes later', async () => {
-    const { look, asked, pass, healthOf, now } = world(['okta', 'saml'])
+    const { checkAll, asked, pass, healthOf, now } = world(['okta', 'saml'])
     pass(119)
-    await look()
+    await checkAll()
     expect([asked, healthOf('acme', 'okta')]).toEqual([[], undefined])
     pass(302)
-    await look()
-    await look()
+    await checkAll()
+    await checkAll()
     expect(asked.toSorted()).toEqual(['okta', 'saml'])
     expect(healthOf('acme', 'okta')).toEqual({ ...up, at: now() })
     pass(331)
-    await look()
+    await checkAll()
     expect(asked).toHaveLength(4)
   })
 
   it('looks at a thousand connections one a second, not at once', async () => {
-    const { look, asked, pass } = world(Array.from({ length: 1000 }, (_, index) => `gate${index}`))
+    const { checkAll, asked, pass } = world(Array.from({ length: 1000 }, (_, index) => `gate${index}`))
     pass(120 + 100)
-    await look()
+    await checkAll()
     expect(asked.length).toBeGreaterThan(50)
     expect(asked.length).toBeLessThan(200)
   })
 
   it('tells what changes, once: that one is ill, how, and that it is well again', async () => {
-    const { look, says, changes, pass } = world(['okta', 'saml'])
+    const { checkAll, says, changes, pass } = world(['okta', 'saml'])
     const lookLater = async () => {
       pass(430)
-      await look()
+      await checkAll()
     }
     await lookLater()
     expect(changes).toEqual([])
@@ -92,12 +92,12 @@ describe('the watch over connections', () => {
 
   it('FT-15 upstreams that hang, fail or tell nonsense harm no other', async () => {
     const ids = ['hangs', 'hangs2', 'hangs3', 'throws', 'lies', 'fine', 'fine2']
-    const { look, health, healthOf, pass } = world(ids)
+    const { checkAll, health, healthOf, pass } = world(ids)
     for (const id of ids.slice(0, 3)) health.set(id, hanging)
     health.set('throws', async () => Promise.reject(new Error('broken plugin')))
     health.set('lies', async () => JSON.parse('{}'))
     pass(430)
-    await look()
+    await checkAll()
     const statuses = ids.map((id) => healthOf('acme', id)?.status)
     expect(statuses).toEqual(['down', 'down', 'down', 'down', 'down', 'up', 'up'])
     const details = ['hangs', 'throws', 'lies'].map((id) => healthOf('acme', id)?.checks[0]?.detail)
@@ -109,10 +109,10 @@ describe('the watch over connections', () => {
   })
 
   it('says nothing any more once it is stopped', async () => {
-    const { look, health, stop, changes, healthOf, pass } = world(['okta'], 10_000)
+    const { checkAll, health, stop, changes, healthOf, pass } = world(['okta'], 10_000)
     health.set('okta', hanging)
     pass(430)
-    const looking = look()
+    const looking = checkAll()
     stop()
     await looking
     expect([changes, healthOf('acme', 'okta')]).toEqual([[], undefined])

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Mail, Outbox } from '../../src/broker/ports.ts'
 import { mailSender, RecipientRefused } from '../../src/jobs/mail/sender.ts'
-import { type Postman, retryDelaySeconds, startPostman } from '../../src/jobs/send-mail.ts'
+import { type MailWorker, retryDelaySeconds, startMailWorker } from '../../src/jobs/send-mail.ts'
 import { type SmtpServer, startSmtpServer } from '../support/servers/smtp-server.ts'
 
 const start = new Date('2026-11-22T12:00:00Z')
@@ -9,7 +9,7 @@ const mailTo = (to: string): Mail => ({ to, subject: 'Hello', text: 'Hello\n', h
 
 let now: Date
 let server: SmtpServer
-let postmen: Postman[]
+let postmen: MailWorker[]
 let problems: string[]
 beforeEach(async () => {
   now = start
@@ -18,7 +18,7 @@ beforeEach(async () => {
   problems = []
 })
 afterEach(async () => {
-  await Promise.all(postmen.map((postman) => postman.stop()))
+  await Promise.all(postmen.map((mailWorker) => mailWorker.stop()))
   await server.close()
 })
 
@@ -26,10 +26,10 @@ describe('the postman', () => {
   it('delivers what waits when he starts, and what is added at a kick', async () => {
     const { outbox, size } = openOutbox()
     await outbox.add(mailTo('ada@acme.test'), now)
-    const postman = hire(outbox)
+    const mailWorker = hire(outbox)
     await expect.poll(() => server.received.length).toBe(1)
     await outbox.add(mailTo('bob@acme.test'), now)
-    postman.kick()
+    mailWorker.wake()
     await expect.poll(() => server.received.length).toBe(2)
     await expect.poll(size).toBe(0)
   })
@@ -37,19 +37,19 @@ describe('the postman', () => {
   it('FT-27 keeps a mail while the server is away and sends it once the server is back and the wait is over', async () => {
     const { outbox, size } = openOutbox()
     server.behave('450 not now')
-    const postman = hire(outbox)
+    const mailWorker = hire(outbox)
     await outbox.add(mailTo('ada@acme.test'), now)
-    postman.kick()
+    mailWorker.wake()
     await expect
       .poll(() => problems)
       .toEqual([expect.stringMatching(/^mail \S+ could not be sent, attempt 1; next try in 10 s$/)])
     server.behave('kind')
     inTheFuture(9)
-    postman.kick()
-    await postmanHasLooked(outbox, postman)
+    mailWorker.wake()
+    await mailWorkerHasPolled(outbox, mailWorker)
     expect(size()).toBe(1)
     inTheFuture(1)
-    postman.kick()
+    mailWorker.wake()
     await expect.poll(size).toBe(0)
     expect(server.received).toHaveLength(1)
   })
@@ -57,9 +57,9 @@ describe('the postman', () => {
   it('FT-27 holds up nobody while the server says nothing', async () => {
     const { outbox, size } = openOutbox()
     server.behave('silent')
-    const postman = hire(outbox, mailSender({ smtp: server.url, from: 'no-reply@acme.test', timeoutSeconds: 0.3 }))
+    const mailWorker = hire(outbox, mailSender({ smtp: server.url, from: 'no-reply@acme.test', timeoutSeconds: 0.3 }))
     await outbox.add(mailTo('ada@acme.test'), now)
-    postman.kick()
+    mailWorker.wake()
     await expect.poll(() => server.connections()).toBe(1)
     expect(problems).toEqual([]) // the kick and this line came back while the server still keeps silent
     await expect.poll(() => problems.length).toBe(1)
@@ -80,11 +80,11 @@ describe('the postman', () => {
     const { outbox, size } = openOutbox()
     await outbox.add(mailTo('ada@acme.test'), now)
     await outbox.claim(now, new Date(now.getTime() + 180_000), 1) // and dies
-    const postman = hire(outbox)
-    await postmanHasLooked(outbox, postman)
+    const mailWorker = hire(outbox)
+    await mailWorkerHasPolled(outbox, mailWorker)
     expect(server.received).toHaveLength(0)
     inTheFuture(181)
-    postman.kick()
+    mailWorker.wake()
     await expect.poll(size).toBe(0)
     expect(server.received).toHaveLength(1)
   })
@@ -97,11 +97,11 @@ describe('the postman', () => {
       await outbox.sent(id)
     }
     await outbox.add(mailTo('ada@acme.test'), now)
-    const postman = hire({ ...outbox, sent })
+    const mailWorker = hire({ ...outbox, sent })
     await expect.poll(() => problems).toEqual([expect.stringMatching(/was sent, but the outbox could not be told/)])
     broken = false
     inTheFuture(181)
-    postman.kick()
+    mailWorker.wake()
     await expect.poll(size).toBe(0)
     expect(server.received).toHaveLength(1)
   })
@@ -109,11 +109,11 @@ describe('the postman', () => {
   it('gives up at once on a recipient refused for good, and after a day on everything', async () => {
     const { outbox, size } = openOutbox()
     let failure: Error = new RecipientRefused('no such user')
-    const postman = hire(outbox, async () => {
+    const mailWorker = hire(outbox, async () => {
       throw failure
     })
     await outbox.add(mailTo('nobody@acme.test'), now)
-    postman.kick()
+    mailWorker.wake()
     await expect.poll(size).toBe(0)
     expect(problems).toEqual([expect.stringMatching(/given up at attempt 1$/)])
 
@@ -121,7 +121,7 @@ describe('the postman', () => {
     await outbox.add(mailTo('ada@acme.test'), now)
     while (size() > 0) {
       const stated = problems.length
-      postman.kick()
+      mailWorker.wake()
       await expect.poll(() => problems.length, { interval: 1 }).toBeGreaterThan(stated)
       inTheFuture(3600)
     }
@@ -132,7 +132,7 @@ describe('the postman', () => {
     const { outbox, size } = openOutbox()
     let broken = true
     await outbox.add(mailTo('ada@acme.test'), now)
-    const postman = hire({
+    const mailWorker = hire({
       ...outbox,
       claim: async (...requested) => {
         if (broken) throw new Error('the store does not answer')
@@ -141,7 +141,7 @@ describe('the postman', () => {
     })
     await expect.poll(() => problems).toEqual(['the outbox could not be read'])
     broken = false
-    postman.kick()
+    mailWorker.wake()
     await expect.poll(size).toBe(0)
   })
 
@@ -149,18 +149,18 @@ describe('the postman', () => {
     const { outbox, size } = openOutbox()
     const { promise: handedOver, resolve: handOver } = Promise.withResolvers<void>()
     let begun = 0
-    const postman = hire(outbox, async () => {
+    const mailWorker = hire(outbox, async () => {
       begun += 1
       await handedOver
     })
     await outbox.add(mailTo('ada@acme.test'), now)
-    postman.kick()
+    mailWorker.wake()
     await expect.poll(() => begun).toBe(1)
     await outbox.add(mailTo('bob@acme.test'), now)
-    const stopped = postman.stop()
+    const stopped = mailWorker.stop()
     handOver()
     await stopped
-    postman.kick()
+    mailWorker.wake()
     expect({ begun, left: size() }).toEqual({ begun: 1, left: 1 })
   })
   it('sends four at once, takes others while one takes long, and never takes again the one he is sending', async () => {
@@ -170,7 +170,7 @@ describe('the postman', () => {
     let mostAtOnce = 0
     let atOnce = 0
     for (const name of ['slow', 'b', 'c', 'd', 'e', 'f', 'g', 'h']) await outbox.add(mailTo(`${name}@acme.test`), now)
-    const postman = hire(outbox, async ({ to }) => {
+    const mailWorker = hire(outbox, async ({ to }) => {
       begun.push(to)
       atOnce += 1
       mostAtOnce = Math.max(mostAtOnce, atOnce)
@@ -179,9 +179,9 @@ describe('the postman', () => {
     })
     await expect.poll(size).toBe(1)
     inTheFuture(181)
-    postman.kick()
+    mailWorker.wake()
     await outbox.add(mailTo('last@acme.test'), now)
-    postman.kick()
+    mailWorker.wake()
     await expect.poll(() => begun.at(-1)).toBe('last@acme.test')
     handOver()
     await expect.poll(size).toBe(0)
@@ -206,16 +206,16 @@ it('waits longer from try to try, an hour at most, and gives up within a day', (
   expect(delays.slice(0, 28).reduce((sum: number, delay) => sum + (delay ?? 0), 0)).toBeLessThanOrEqual(24 * 3600)
 })
 
-function hire(outbox: Outbox, send = mailSender({ smtp: server.url, from: 'no-reply@acme.test' })): Postman {
-  const postman = startPostman({
+function hire(outbox: Outbox, send = mailSender({ smtp: server.url, from: 'no-reply@acme.test' })): MailWorker {
+  const mailWorker = startMailWorker({
     outbox,
     send,
     now: () => now,
     onProblem: (sentence) => problems.push(sentence),
     everySeconds: 3600,
   })
-  postmen.push(postman)
-  return postman
+  postmen.push(mailWorker)
+  return mailWorker
 }
 
 function inTheFuture(seconds: number): void {
@@ -223,9 +223,9 @@ function inTheFuture(seconds: number): void {
 }
 
 /** A mail added after the kick is delivered: so the postman has seen all that was due before. */
-async function postmanHasLooked(outbox: Outbox, postman: Postman): Promise<void> {
+async function mailWorkerHasPolled(outbox: Outbox, mailWorker: MailWorker): Promise<void> {
   await outbox.add(mailTo('marker@acme.test'), now)
-  postman.kick()
+  mailWorker.wake()
   await expect.poll(() => server.received.some((mail) => mail.recipients.includes('marker@acme.test'))).toBe(true)
   const marked = server.received.findIndex((mail) => mail.recipients.includes('marker@acme.test'))
   const list = server.received

@@ -170,11 +170,11 @@ describe('Apple', () => {
   describe('RP-44 the client secret', () => {
     async function secretsSent(now = () => new Date()): Promise<readonly string[]> {
       const secrets: string[] = []
-      const watching: typeof globalThis.fetch = (input, init) => {
+      const recordingFetch: typeof globalThis.fetch = (input, init) => {
         if (init?.body instanceof URLSearchParams) secrets.push(init.body.get('client_secret') ?? '')
         return testFetch.fetch(input, init)
       }
-      await signIn(undefined, open({ fetch: watching, now }))
+      await signIn(undefined, open({ fetch: recordingFetch, now }))
       return secrets
     }
 

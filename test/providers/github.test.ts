@@ -119,11 +119,11 @@ describe('GitHub', () => {
 
   it('OP-46 asks for JSON, and the API with the token in a header, never in an address', async () => {
     const asked: string[] = []
-    const watching: typeof fetch = (input, init) => {
+    const recordingFetch: typeof fetch = (input, init) => {
       asked.push(`${input} ${new Headers(init?.headers).get('accept')}`)
       return testSite().fetch(input, init)
     }
-    await (await begin(open({ fetch: watching }))).finish()
+    await (await begin(open({ fetch: recordingFetch }))).finish()
     expect(asked).toEqual([
       `${emulator.url}/login/oauth/access_token application/json`,
       `${emulator.apiUrl}/user application/vnd.github+json`,

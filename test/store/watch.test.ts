@@ -1,24 +1,24 @@
 /** X8: the log of an outage. */
 import { expect, it, vi } from 'vitest'
-import { watchStore } from '../../src/store/watch.ts'
+import { monitorStore } from '../../src/store/watch.ts'
 
 it('X8: tells once when a store goes, once a minute while it is away, and once when it is back', async () => {
   vi.useFakeTimers({ now: 0 })
   const lines: string[] = []
   const write = (_: object, message: string) => void lines.push(message)
   const state = { away: true }
-  const watch = watchStore({
+  const monitor = monitorStore({
     store: 'Redis',
     now: () => new Date(),
     log: { warn: write, info: write },
     ping: async () => {
       if (!state.away) return
       const error = new Error('nothing listens')
-      watch.lost(error)
+      monitor.lost(error)
       throw error
     },
   })
-  for (let request = 0; request < 500; request += 1) watch.lost(new Error('the password is wrong'))
+  for (let request = 0; request < 500; request += 1) monitor.lost(new Error('the password is wrong'))
   expect(lines).toEqual(['Redis is away: the password is wrong'])
   await vi.advanceTimersByTimeAsync(150_000)
   expect(lines.slice(1)).toEqual(['Redis is away: nothing listens', 'Redis is away: nothing listens'])
@@ -26,10 +26,10 @@ it('X8: tells once when a store goes, once a minute while it is away, and once w
   await vi.advanceTimersByTimeAsync(2000)
   expect(lines.slice(3)).toEqual(['Redis is back'])
   for (let turn = 0; turn < 5; turn += 1) {
-    watch.lost(new Error('for a moment'))
+    monitor.lost(new Error('for a moment'))
     await vi.advanceTimersByTimeAsync(2000)
   }
   expect(lines.slice(4)).toEqual([])
-  watch.stop()
+  monitor.stop()
   vi.useRealTimers()
 })

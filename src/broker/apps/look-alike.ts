@@ -29,8 +29,8 @@ const lookAlikes: Readonly<Record<string, string>> = {
   ...pairs('зᴢ', 'z'),
 }
 
-function pairs(letters: string, latin: string): Readonly<Record<string, string>> {
-  return Object.fromEntries([...letters].map((letter) => [letter, latin]))
+function pairs(characters: string, latin: string): Readonly<Record<string, string>> {
+  return Object.fromEntries([...characters].map((character) => [character, latin]))
 }
 
 /** Of UTS 39, by character; case matters there (Greek Ρ is P, ν is v). */
@@ -42,18 +42,18 @@ const confusables: ReadonlyMap<string, string> = new Map(
 )
 
 /** Letters in black squares and circles, and those that flags are made of, which no normalization leads back. */
-function enclosed(letter: string): string {
-  const point = letter.codePointAt(0) ?? 0
+function enclosed(character: string): string {
+  const point = character.codePointAt(0) ?? 0
   const start = [0x1f150, 0x1f170, 0x1f1e6].find((first) => point >= first && point < first + 26)
-  return start === undefined ? letter : String.fromCharCode(0x61 + point - start)
+  return start === undefined ? character : String.fromCharCode(0x61 + point - start)
 }
 
 /** What a reader who does not look closely sees of a name: no case, accents, spaces or signs. */
 export function looksOf(name: string): string {
   const bare = name.normalize('NFKD').replace(/\p{M}/gu, '')
-  const latin = [...bare].map((letter) => confusables.get(letter) ?? enclosed(letter)).join('')
-  const letters = [...latin.toLowerCase()].map((letter) => lookAlikes[letter] ?? letter).join('')
-  return letters
+  const latin = [...bare].map((character) => confusables.get(character) ?? enclosed(character)).join('')
+  const characters = [...latin.toLowerCase()].map((character) => lookAlikes[character] ?? character).join('')
+  return characters
     .replace(/[^\p{L}\p{N}]/gu, '')
     .replaceAll('rn', 'm')
     .replaceAll('vv', 'w')
@@ -117,12 +117,13 @@ const lookLatin = ['Cyrillic', 'Greek', 'Armenian', 'Cherokee', 'Coptic', 'Lisu'
 /** UTS 39 5.2: a word with letters of several scripts that no language writes together. */
 export function mixesScripts(name: string): boolean {
   return name.split(/[^\p{L}\p{M}\p{N}]+/u).some((word) => {
-    const letters = [...word].filter((letter) => /\p{L}/u.test(letter))
-    const hasLatin = letters.some((letter) => /\p{Script=Latin}/u.test(letter))
+    const characters = [...word].filter((character) => /\p{L}/u.test(character))
+    const hasLatin = characters.some((character) => /\p{Script=Latin}/u.test(character))
     const scripts = lookLatin.filter((script) => script.test(word)).length
     return (
       scripts > 1 ||
-      (hasLatin && letters.some((letter) => !/\p{Script=Common}/u.test(letter) && !besideLatin.test(letter)))
+      (hasLatin &&
+        characters.some((character) => !/\p{Script=Common}/u.test(character) && !besideLatin.test(character)))
     )
   })
 }

@@ -27,7 +27,7 @@ export function provesDomain(keyRing: KeyRing, tenant: string, domain: string, r
 const keepMs = 72 * 3_600_000
 
 /** How long a finding stands before somebody looks again. */
-const lookAgainMs = { proven: 3_600_000, missing: 600_000, unanswered: 300_000 } as const
+const recheckMs = { proven: 3_600_000, missing: 600_000, unanswered: 300_000 } as const
 
 /** What is known of a domain after a look: a record that is gone counts at once, a DNS that does not answer takes nothing away. */
 export function checkAfter(
@@ -41,9 +41,9 @@ export function checkAfter(
 }
 
 /** @param spread 0.9 to 1.1, so that several processes do not look at one moment */
-export function isLookDue(check: DomainCheck | undefined, now: Date, spread: number): boolean {
+export function isCheckDue(check: DomainCheck | undefined, now: Date, spread: number): boolean {
   if (check === undefined) return true
-  return now.getTime() - check.checkedAt.getTime() >= lookAgainMs[check.outcome] * spread
+  return now.getTime() - check.checkedAt.getTime() >= recheckMs[check.outcome] * spread
 }
 
 /** Whether a domain is proven to be the tenant's, and how that is known: the end of a sentence that begins with its name. */

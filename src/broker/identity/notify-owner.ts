@@ -1,6 +1,6 @@
 /** The owner hears of every change of their sign-in methods, by mail to the addresses they have proven; the audit says what was sent. */
 import type { OpenConnection } from '../connections.ts'
-import type { Letters, Parts } from '../parts.ts'
+import type { Mailer, Parts } from '../parts.ts'
 import type { User } from '../ports.ts'
 
 export interface MethodChange {
@@ -29,7 +29,7 @@ async function mailOwner(
   parts: Parts,
   { action, opened, connection, users }: MethodChange,
 ): Promise<string | undefined> {
-  const send = lettersFor(parts.letters)[action]
+  const send = mailersFor(parts.mailer)[action]
   const [user] = users
   if (send === undefined || user === undefined) return undefined
   const addresses = [
@@ -47,8 +47,8 @@ async function mailOwner(
   }
 }
 
-function lettersFor(letters: Letters): Partial<Record<MethodChange['action'], Letters['methodAdded']>> {
-  return { 'identity.linked': letters.methodAdded, 'identity.unlinked': letters.methodRemoved }
+function mailersFor(mailer: Mailer): Partial<Record<MethodChange['action'], Mailer['methodAdded']>> {
+  return { 'identity.linked': mailer.methodAdded, 'identity.unlinked': mailer.methodRemoved }
 }
 
 export function methodName({ provider, settings }: Pick<OpenConnection, 'provider' | 'settings'>): string {

@@ -70,7 +70,7 @@ export async function requestLink(
 
 async function mailThatOneExists(parts: Parts, connection: OpenConnection, email: string): Promise<void> {
   const link = addressOf(parts, '/login', { tenant: connection.tenant.id })
-  await parts.letters.alreadySignedUp({ to: email, tenantName: connection.tenant.name, link })
+  await parts.mailer.alreadySignedUp({ to: email, tenantName: connection.tenant.name, link })
 }
 
 async function mailLink(
@@ -99,8 +99,8 @@ async function mailLink(
     code,
     ...request.carried,
   })
-  const letter = { to: email, tenantName: tenant.name, link, minutes: linkMinutes }
-  await (purpose === 'sign-up' ? parts.letters.signUp(letter) : parts.letters.reset(letter))
+  const message = { to: email, tenantName: tenant.name, link, minutes: linkMinutes }
+  await (purpose === 'sign-up' ? parts.mailer.signUp(message) : parts.mailer.reset(message))
 }
 
 /** What the page behind the link shows. Looks without consuming: mail scanners open links too. Throws `link_used`. */
@@ -233,7 +233,7 @@ async function notifyPasswordChange(
   // the mailbox of the password, and the user's own where it is another one
   const own = user.emailProven ? user.profile.email?.address : undefined
   for (const to of new Set([email, ...(own === undefined ? [] : [own])]))
-    await parts.letters.passwordChanged({
+    await parts.mailer.passwordChanged({
       ...{ to, tenantName: tenant.name, link: addressOf(parts, '/forgot', { tenant: tenant.id }) },
       ...{ suspended: suspended.map(nameOf), accountLink: addressOf(parts, '/account', {}) },
     })

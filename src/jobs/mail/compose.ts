@@ -2,16 +2,16 @@
  * What our mails say. Pure: values in, a mail out. Everything that came from outside is escaped where it stands, and an address
  * that is not in canonical form never becomes a recipient, so no header can be injected (RE-04).
  */
-import type { MethodLetter } from '../../broker/parts.ts'
+import type { MethodChangeMail } from '../../broker/parts.ts'
 import type { Mail } from '../../broker/ports.ts'
 import { canonicalEmail, textOf } from '../../profile/profile.ts'
 
-interface Letter {
+interface MailHeader {
   readonly to: string
   readonly tenantName: string
 }
 
-interface PasswordChanged extends Letter {
+interface PasswordChanged extends MailHeader {
   /** Leads to the page that asks for a reset. */
   readonly link: string
   /** Names of the sign-in methods that this change suspended. */
@@ -20,7 +20,7 @@ interface PasswordChanged extends Letter {
   readonly accountLink: string
 }
 
-interface LetterWithLink extends Letter {
+interface MailWithLink extends MailHeader {
   /** Made from the configured public address, never from a request (RE-01). */
   readonly link: string
   /** How long the link works. */
@@ -28,7 +28,7 @@ interface LetterWithLink extends Letter {
 }
 
 /** To someone who wants to sign up: the link proves that the mailbox is theirs. */
-export function signUpMail({ to, tenantName, link, minutes }: LetterWithLink): Mail {
+export function signUpMail({ to, tenantName, link, minutes }: MailWithLink): Mail {
   return compose(to, `Finish signing up for ${lineOf(tenantName)}`, [
     `Someone, most likely you, wants to sign up for ${lineOf(tenantName)} with this email address.`,
     'To go on, open this link:',
@@ -38,7 +38,7 @@ export function signUpMail({ to, tenantName, link, minutes }: LetterWithLink): M
 }
 
 /** To someone who wants to sign up and already has: the page says the same to both, only the mailbox's owner learns which it is. */
-export function alreadySignedUpMail({ to, tenantName, link }: Letter & { readonly link: string }): Mail {
+export function alreadySignedUpMail({ to, tenantName, link }: MailHeader & { readonly link: string }): Mail {
   return compose(to, `You already have a sign-in for ${lineOf(tenantName)}`, [
     `Someone, most likely you, wanted to sign up for ${lineOf(tenantName)} with this email address. You are signed up already.`,
     'You can sign in here; if you forgot your password, you can choose a new one there:',
@@ -48,7 +48,7 @@ export function alreadySignedUpMail({ to, tenantName, link }: Letter & { readonl
 }
 
 /** To someone who forgot their password. Nothing at all is sent to an address we do not know. */
-export function resetMail({ to, tenantName, link, minutes }: LetterWithLink): Mail {
+export function resetMail({ to, tenantName, link, minutes }: MailWithLink): Mail {
   return compose(to, `Choose a new password for ${lineOf(tenantName)}`, [
     `Someone, most likely you, asked to choose a new password for ${lineOf(tenantName)}.`,
     'To go on, open this link:',
@@ -58,8 +58,8 @@ export function resetMail({ to, tenantName, link, minutes }: LetterWithLink): Ma
 }
 
 /** Tells the owner that it happened, in case it was not them. `link` leads to the page that asks for a reset. */
-export function passwordChangedMail(letter: PasswordChanged): Mail {
-  const { to, tenantName, link, suspended, accountLink } = letter
+export function passwordChangedMail(message: PasswordChanged): Mail {
+  const { to, tenantName, link, suspended, accountLink } = message
   return compose(to, `Your password for ${lineOf(tenantName)} was changed`, [
     `The password of this email address for ${lineOf(tenantName)} was changed just now. If that was you, there is nothing to do.`,
     'If it was not you, choose a new password at once:',
@@ -74,7 +74,7 @@ export function passwordChangedMail(letter: PasswordChanged): Mail {
 }
 
 /** Tells the owner that a sign-in method was added. `link` leads to the page where it can be removed. */
-export function methodAddedMail({ to, tenantName, method, link }: MethodLetter): Mail {
+export function methodAddedMail({ to, tenantName, method, link }: MethodChangeMail): Mail {
   return compose(to, `A sign-in method was added for ${lineOf(tenantName)}`, [
     `From now on, ${lineOf(method)} signs you in to ${lineOf(tenantName)}. If you added it, there is nothing to do.`,
     'If you did not add it, remove it on this page, then reset your password:',
@@ -83,7 +83,7 @@ export function methodAddedMail({ to, tenantName, method, link }: MethodLetter):
 }
 
 /** Tells the owner that a sign-in method was removed. */
-export function methodRemovedMail({ to, tenantName, method, link }: MethodLetter): Mail {
+export function methodRemovedMail({ to, tenantName, method, link }: MethodChangeMail): Mail {
   return compose(to, `A sign-in method was removed for ${lineOf(tenantName)}`, [
     `${lineOf(method)} no longer signs you in to ${lineOf(tenantName)}. If you removed it, there is nothing to do.`,
     'If you did not remove it, check your sign-in methods on this page, then reset your password:',

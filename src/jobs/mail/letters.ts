@@ -1,5 +1,5 @@
 /** The core's letters, put into the outbox; the postman does the rest. */
-import type { Letters } from '../../broker/parts.ts'
+import type { Mailer } from '../../broker/parts.ts'
 import type { Mail, Outbox } from '../../broker/ports.ts'
 import {
   alreadySignedUpMail,
@@ -10,30 +10,30 @@ import {
   signUpMail,
 } from './compose.ts'
 
-export interface LettersOptions {
+export interface MailerOptions {
   readonly outbox: Outbox
   readonly now: () => Date
   /** Wakes the postman once a mail is safely queued. */
-  readonly kick: () => void
+  readonly wake: () => void
   /** False where no mail server is configured: what a deployment without mail does not need is not queued. Default true. */
   readonly isSent?: boolean
 }
 
-export function openLetters({ outbox, now, kick, isSent = true }: LettersOptions): Letters {
+export function createMailer({ outbox, now, wake, isSent = true }: MailerOptions): Mailer {
   const post = async (mail: Mail) => {
     await outbox.add(mail, now())
-    kick()
+    wake()
   }
   const postIfSent = async (compose: () => Mail) => {
     if (isSent) await post(compose())
     return isSent
   }
   return {
-    signUp: async (letter) => post(signUpMail(letter)),
-    alreadySignedUp: async (letter) => post(alreadySignedUpMail(letter)),
-    reset: async (letter) => post(resetMail(letter)),
-    passwordChanged: async (letter) => post(passwordChangedMail(letter)),
-    methodAdded: async (letter) => postIfSent(() => methodAddedMail(letter)),
-    methodRemoved: async (letter) => postIfSent(() => methodRemovedMail(letter)),
+    signUp: async (message) => post(signUpMail(message)),
+    alreadySignedUp: async (message) => post(alreadySignedUpMail(message)),
+    reset: async (message) => post(resetMail(message)),
+    passwordChanged: async (message) => post(passwordChangedMail(message)),
+    methodAdded: async (message) => postIfSent(() => methodAddedMail(message)),
+    methodRemoved: async (message) => postIfSent(() => methodRemovedMail(message)),
   }
 }

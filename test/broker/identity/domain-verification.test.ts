@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { checkAfter, domainProof, isLookDue } from '../../../src/broker/identity/domain-verification.ts'
+import { checkAfter, domainProof, isCheckDue } from '../../../src/broker/identity/domain-verification.ts'
 import type { DomainCheck } from '../../../src/broker/ports.ts'
 
 const start = new Date('2026-01-15T12:00:00Z')
@@ -86,6 +86,6 @@ describe('a claimed domain', () => {
     ['in vain 10 minutes ago', ['missing'], 10 / 60, true],
     ['without an answer 5 minutes ago', ['unanswered'], 5 / 60, true],
   ] as const)('looked at %s is or is not looked at again', (_, outcomes, hour, due) => {
-    expect(isLookDue(looked(...outcomes), hours(hour), 1)).toBe(due)
+    expect(isCheckDue(looked(...outcomes), hours(hour), 1)).toBe(due)
   })
 })

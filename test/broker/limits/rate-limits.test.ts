@@ -60,8 +60,8 @@ describe('guessing a password', () => {
       hits.push(key)
       return counters.hit(key, seconds)
     }
-    const watched = { ...counters, hit }
-    expect(await codeOf(enforcePasswordLimit(watched, 'acme', stranger({ source })))).toBe('too_many_attempts')
+    const recorded = { ...counters, hit }
+    expect(await codeOf(enforcePasswordLimit(recorded, 'acme', stranger({ source })))).toBe('too_many_attempts')
     expect(hits.map((key) => key.split(':')[0]).toSorted()).toEqual(['pw-email-source', 'pw-source'])
   })
 
@@ -73,8 +73,8 @@ describe('guessing a password', () => {
       refunded.push(key)
       return counters.refund(key)
     }
-    const watched = { ...counters, refund }
-    expect(await codeOf(enforcePasswordLimit(watched, 'acme', stranger({ email })))).toBe('too_many_attempts')
+    const recorded = { ...counters, refund }
+    expect(await codeOf(enforcePasswordLimit(recorded, 'acme', stranger({ email })))).toBe('too_many_attempts')
     expect(refunded.map((key) => key.split(':')[0]).toSorted()).toEqual(['pw-email', 'pw-tenant'])
   })
 
@@ -170,15 +170,15 @@ describe('guessing a password', () => {
 
   it('LK-03 leaves no email and no address behind in the counters', async () => {
     const keys: string[] = []
-    const watched = {
+    const recorded = {
       ...counters,
       hit: (key: string, seconds: number) => {
         keys.push(key)
         return counters.hit(key, seconds)
       },
     }
-    await enforcePasswordLimit(watched, 'acme', stranger({ email: 'canary@acme.test', source: '203.0.113.99' }))
-    await isMailAllowed(watched, 'acme', 'canary@acme.test', '203.0.113.99')
+    await enforcePasswordLimit(recorded, 'acme', stranger({ email: 'canary@acme.test', source: '203.0.113.99' }))
+    await isMailAllowed(recorded, 'acme', 'canary@acme.test', '203.0.113.99')
     expect(keys).toHaveLength(7)
     expect(keys.join()).not.toMatch(/canary|203\.0|acme/)
   })

@@ -126,12 +126,12 @@ describe('a login', async () => {
 
   it('tells the gate who is expected, and that it must ask again', async () => {
     const asked: unknown[] = []
-    const watched = await brokerWith({
+    const recorded = await brokerWith({
       begin: async ({ loginHint, reauthenticate, state }) => {
         asked.push({ loginHint, reauthenticate, length: state.length })
       },
     })
-    await begin(watched, { loginHint: 'ann@acme.test', reauthenticate: true })
+    await begin(recorded, { loginHint: 'ann@acme.test', reauthenticate: true })
     expect(asked).toEqual([{ loginHint: 'ann@acme.test', reauthenticate: true, length: 43 }])
   })
 })
@@ -214,7 +214,7 @@ describe('a callback', async () => {
     ['RP-38 at a gate that is not there', { connection: 'evil' }, 'login_misdirected'],
   ])('%s is refused, asks the upstream nothing, and spends the login', async (_, changes, code) => {
     let asked = 0
-    const watched = await openBroker({
+    const recorded = await openBroker({
       tenants,
       providers: [
         stubProvider({
@@ -224,15 +224,15 @@ describe('a callback', async () => {
         }),
       ],
     })
-    const state = await begin(watched, { returnTo: '/after' })
-    const refused = await finish(watched, { state, ...ann }, changes)
+    const state = await begin(recorded, { returnTo: '/after' })
+    const refused = await finish(recorded, { state, ...ann }, changes)
     expect(outcomeOf(refused)).toBe(code)
     expect(refused.resume?.returnTo).toBe('https://gatehouse.test/after')
     if (refused.outcome !== 'refused') throw new Error('signed in')
-    const trace = traceOf(watched, refused.reference)
+    const trace = traceOf(recorded, refused.reference)
     expect(trace).toMatchObject({ outcome: 'refused', code })
     expect(trace.steps.flatMap(({ checks }) => checks).filter(({ ok }) => !ok)).toHaveLength(1)
-    expect(outcomeOf(await finish(watched, { state, ...ann }))).toBe('login_used')
+    expect(outcomeOf(await finish(recorded, { state, ...ann }))).toBe('login_used')
     expect(asked).toBe(0)
   })
 

@@ -59,7 +59,7 @@ async function mailedCode(purpose: LinkPurpose, email: string, on = broker): Pro
   const mailIt = await requestLink(on.parts, purpose, linkRequest(email))
   await mailIt()
   return (
-    new URL(on.letters.findLast(({ to }) => to === email)?.link ?? 'https://none.test').searchParams.get('code') ?? ''
+    new URL(on.mails.findLast(({ to }) => to === email)?.link ?? 'https://none.test').searchParams.get('code') ?? ''
   )
 }
 
@@ -78,7 +78,7 @@ function signIn(email: string, typed: string, on: Broker = broker) {
   return signInWithCredentials(on.parts, loginRequest(place), parameters, guess, 'Firefox on Linux')
 }
 
-const lettersTo = (email: string) => broker.letters.filter(({ to }) => to === email).map(({ kind }) => kind)
+const mailsTo = (email: string) => broker.mails.filter(({ to }) => to === email).map(({ kind }) => kind)
 
 describe('signing up', () => {
   it('goes by a mailed link to a user with a proven email, signed in', async () => {
@@ -89,7 +89,7 @@ describe('signing up', () => {
     if (finished.outcome !== 'signed in') throw finished.error
     expect(finished.session).toMatchObject({ profile: { email: { address: email, verified: true } }, amr: ['pwd'] })
     expect(await broker.parts.users.findByProvenEmail('acme', email)).toHaveLength(1)
-    expect(lettersTo(email)).toEqual(['signUp'])
+    expect(mailsTo(email)).toEqual(['signUp'])
     expect(outcomeOf(await signIn(email, good))).toBe('signed in')
   })
 
@@ -98,18 +98,18 @@ describe('signing up', () => {
     await signUp(email)
     const mailIt = await requestLink(broker.parts, 'sign-up', linkRequest(email))
     await mailIt()
-    expect(lettersTo(email)).toEqual(['signUp', 'alreadySignedUp'])
+    expect(mailsTo(email)).toEqual(['signUp', 'alreadySignedUp'])
   })
 
   it('ID-02 mails nothing for a domain that belongs to a gate of the tenant', async () => {
     await (await requestLink(broker.parts, 'sign-up', linkRequest('ann@claimed.test')))()
-    expect(lettersTo('ann@claimed.test')).toEqual([])
+    expect(mailsTo('ann@claimed.test')).toEqual([])
   })
 
   it('RE-04 mails three times an hour and answers the same ever after', async () => {
     const email = newEmail()
     for (let turn = 0; turn < 15; turn++) await (await requestLink(broker.parts, 'sign-up', linkRequest(email)))()
-    expect(lettersTo(email)).toHaveLength(3)
+    expect(mailsTo(email)).toHaveLength(3)
   })
 
   it.each([
@@ -148,7 +148,7 @@ describe('resetting a password', () => {
     if (finished.outcome !== 'signed in') throw finished.error
     expect(finished.session.userId).toBe(before.session.userId)
     expect(await broker.parts.sessions.list('acme', before.session.userId)).toEqual([finished.session])
-    expect(lettersTo(email)).toEqual(['signUp', 'reset', 'passwordChanged'])
+    expect(mailsTo(email)).toEqual(['signUp', 'reset', 'passwordChanged'])
     expect(outcomeOf(await signIn(email, good))).toBe('credentials_invalid')
     expect(outcomeOf(await signIn(email, better))).toBe('signed in')
   })
@@ -242,7 +242,7 @@ describe('resetting a password', () => {
   it('PW-01 answers the same for an email without a password, and mails nothing', async () => {
     const email = newEmail()
     await (await requestLink(broker.parts, 'reset', linkRequest(email)))()
-    expect(lettersTo(email)).toEqual([])
+    expect(mailsTo(email)).toEqual([])
   })
 
   it('RE-02 links are void after use, after an hour, after a newer one, and for any other purpose or tenant', async () => {
@@ -265,14 +265,14 @@ describe('resetting a password', () => {
     const email = newEmail()
     await signUp(email)
     await mailedCode('reset', email)
-    const { link } = broker.letters.findLast(({ to }) => to === email) ?? { link: '' }
+    const { link } = broker.mails.findLast(({ to }) => to === email) ?? { link: '' }
     expect(link).toMatch(/^https:\/\/gatehouse\.test\/t\/acme\/password\/reset\?code=[\w.-]+$/)
   })
 
   it('LK-01 leaves no password and no code in the traces', async () => {
     const written = JSON.stringify(broker.traces)
     expect(written).not.toMatch(/horse|argon2/)
-    for (const { link } of broker.letters) {
+    for (const { link } of broker.mails) {
       const code = new URL(link).searchParams.get('code')
       if (code !== null) expect(written).not.toContain(code)
     }

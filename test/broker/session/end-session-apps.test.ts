@@ -119,7 +119,7 @@ describe('a session that ends', () => {
   it('costs one read more when no app ever signed in to it', async () => {
     const mine = await person.open()
     const asked: string[] = []
-    const watched = <T extends object>(part: T): T =>
+    const recorded = <T extends object>(part: T): T =>
       new Proxy(part, {
         get: (target, name, receiver) => {
           if (typeof name === 'string') asked.push(name)
@@ -127,20 +127,20 @@ describe('a session that ends', () => {
         },
       })
     const { sessionApps, logouts, artefacts, consents, appRegistry } = parts
-    const watchedParts = {
+    const recordedParts = {
       ...parts,
-      sessionApps: watched(sessionApps),
-      logouts: watched(logouts),
-      artefacts: watched(artefacts),
-      consents: watched(consents),
-      appRegistry: watched(appRegistry),
+      sessionApps: recorded(sessionApps),
+      logouts: recorded(logouts),
+      artefacts: recorded(artefacts),
+      consents: recorded(consents),
+      appRegistry: recorded(appRegistry),
     }
-    await endSession(watchedParts, mine)
+    await endSession(recordedParts, mine)
     expect(asked.splice(0)).toEqual(['of'])
     await person.open()
-    await endAllSessions(watchedParts, mine)
+    await endAllSessions(recordedParts, mine)
     expect(asked.splice(0)).toEqual(['grantsOf'])
-    await replaceSession(watchedParts, await person.open(), await person.open())
+    await replaceSession(recordedParts, await person.open(), await person.open())
     expect(asked).toEqual(['of'])
   })
 })

@@ -8,7 +8,7 @@ import {
   resetMail,
   signUpMail,
 } from '../../../src/jobs/mail/compose.ts'
-import { openLetters } from '../../../src/jobs/mail/letters.ts'
+import { createMailer } from '../../../src/jobs/mail/letters.ts'
 
 const link = 'https://gatehouse.test/t/acme/password/verify?code=abc&next=%22x'
 const letter = {
@@ -67,14 +67,14 @@ it('says how long a link works, in words', () => {
 
 it('puts each of the letters of the core into the outbox and wakes the postman', async () => {
   const added: Mail[] = []
-  let kicks = 0
+  let wakes = 0
   const outbox = {
     add: async (mail: Mail) => void added.push(mail),
     claim: async () => [],
     sent: async () => {},
     retry: async () => {},
   }
-  const letters = openLetters({ outbox, now: () => new Date(), kick: () => void kicks++ })
+  const letters = createMailer({ outbox, now: () => new Date(), wake: () => void wakes++ })
   await letters.signUp(letter)
   await letters.alreadySignedUp(letter)
   await letters.reset(letter)
@@ -85,5 +85,5 @@ it('puts each of the letters of the core into the outbox and wakes the postman',
     resetMail(letter),
     passwordChangedMail(letter),
   ])
-  expect(kicks).toBe(4)
+  expect(wakes).toBe(4)
 })

@@ -13,7 +13,7 @@ import { Connections } from '../../../src/broker/connections.ts'
 import { type DomainProof, domainProof } from '../../../src/broker/identity/domain-verification.ts'
 import { browserHash, type LoginRequest } from '../../../src/broker/login/login.ts'
 import type { CallbackRequest } from '../../../src/broker/login/transaction.ts'
-import type { Letters, Parts } from '../../../src/broker/parts.ts'
+import type { Mailer, Parts } from '../../../src/broker/parts.ts'
 import type { Trace } from '../../../src/broker/trace.ts'
 import { KeyRing } from '../../../src/crypto/keyring.ts'
 import { defaultSigningAlgorithms } from '../../../src/crypto/signing-algorithm.ts'
@@ -102,8 +102,8 @@ function identityFrom(parameters: URLSearchParams): Identity {
   return { issuer: 'https://upstream.test', subject: parameters.get('subject') ?? 'nobody', profile }
 }
 
-export interface SentLetter {
-  readonly kind: keyof Letters
+export interface SentMail {
+  readonly kind: keyof Mailer
   readonly to: string
   readonly link: string
 }
@@ -113,7 +113,7 @@ export interface Broker {
   readonly stores: EmbeddedStores
   /** Every trace that was written, in order. */
   readonly traces: Trace[]
-  readonly letters: SentLetter[]
+  readonly mails: SentMail[]
   pass(seconds: number): void
 }
 
@@ -171,9 +171,9 @@ export async function openBroker(options: BrokerOptions = {}): Promise<Broker> {
     },
   })
   const traces: Trace[] = []
-  const letters: SentLetter[] = []
-  const letter = (kind: keyof Letters) => async (sent: { readonly to: string; readonly link: string }) => {
-    letters.push({ kind, to: sent.to, link: sent.link })
+  const mails: SentMail[] = []
+  const recordMail = (kind: keyof Mailer) => async (sent: { readonly to: string; readonly link: string }) => {
+    mails.push({ kind, to: sent.to, link: sent.link })
   }
   const parts: Parts = {
     publicUrl,
@@ -197,13 +197,13 @@ export async function openBroker(options: BrokerOptions = {}): Promise<Broker> {
     artefacts: volatile.artefacts,
     sessionApps: volatile.sessionApps,
     counters: volatile.counters,
-    letters: {
-      signUp: letter('signUp'),
-      alreadySignedUp: letter('alreadySignedUp'),
-      reset: letter('reset'),
-      passwordChanged: letter('passwordChanged'),
-      methodAdded: (sent) => letter('methodAdded')(sent).then(() => true),
-      methodRemoved: (sent) => letter('methodRemoved')(sent).then(() => true),
+    mailer: {
+      signUp: recordMail('signUp'),
+      alreadySignedUp: recordMail('alreadySignedUp'),
+      reset: recordMail('reset'),
+      passwordChanged: recordMail('passwordChanged'),
+      methodAdded: (sent) => recordMail('methodAdded')(sent).then(() => true),
+      methodRemoved: (sent) => recordMail('methodRemoved')(sent).then(() => true),
     },
     domainProof: async () => options.domainProof ?? domainProof(undefined, now()),
     connectionHealth: () => undefined,
@@ -211,7 +211,7 @@ export async function openBroker(options: BrokerOptions = {}): Promise<Broker> {
     now,
     random: randomBytes,
   }
-  return { parts, stores, traces, letters, pass }
+  return { parts, stores, traces, mails, pass }
 }
 
 /** The last word on each reference, as the store of traces would have it. */

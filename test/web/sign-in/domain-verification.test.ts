@@ -72,7 +72,7 @@ async function startCorporation(more = '') {
   })
   const look = async () => {
     house.clock.forward(700) // what was not there is looked for again after ten minutes
-    await house.core.domains.look()
+    await house.core.domains.checkAll()
   }
   return {
     house,
