@@ -183,10 +183,10 @@ async function algorithmsFor(
   const used = algorithmOf(idToken)
   const isChange = config.idTokenSignedResponseAlg === undefined && signatureAlgorithms.includes(used)
   if (accepted.includes(used) || !isChange) return accepted
-  const giveBack = metadata.renewing === undefined ? keys.allowance.take('unexpected algorithm') : undefined
-  if (metadata.renewing === undefined && giveBack === undefined) return accepted
+  const restoreAllowance = metadata.renewing === undefined ? keys.allowance.take('unexpected algorithm') : undefined
+  if (metadata.renewing === undefined && restoreAllowance === undefined) return accepted
   const renewed = await record.step('discovery again', () => metadata.renew()).catch(() => known)
-  if (algorithms.ofIdTokens(renewed).includes(used)) giveBack?.()
+  if (algorithms.ofIdTokens(renewed).includes(used)) restoreAllowance?.()
   return algorithms.ofIdTokens(renewed)
 }
 

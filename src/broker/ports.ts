@@ -201,7 +201,7 @@ export interface Apps {
   update(app: App): Promise<boolean>
   remove(id: string): Promise<boolean>
   /** Remembers when a secret or a key of an app was last used. */
-  noteUse(appId: string, credentialId: string, at: Date): Promise<void>
+  recordUse(appId: string, credentialId: string, at: Date): Promise<void>
   /** Credential id → last use. */
   usesOf(appId: string): Promise<ReadonlyMap<string, Date>>
 }
@@ -272,7 +272,7 @@ export interface LogoutQueue {
   sent(id: string): Promise<void>
   retry(id: string, at: Date): Promise<void>
   /** Ends the leases; the claim does not count as an attempt. */
-  giveBack(ids: readonly string[], at: Date): Promise<void>
+  release(ids: readonly string[], at: Date): Promise<void>
 }
 
 export interface DurableStore {

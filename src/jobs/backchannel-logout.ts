@@ -69,7 +69,7 @@ export function startBackchannel(options: BackchannelOptions): Backchannel {
       claims += 1
       const shared = await Promise.all(due.map(withShare))
       const { held = [], excess = [] } = Object.groupBy(shared, (each) => (scheduler.claim(each) ? 'held' : 'excess'))
-      await giveBack(excess).catch(() => undefined) // their leases end by themselves
+      await release(excess).catch(() => undefined) // their leases end by themselves
       if (held.length > 0) return held
     }
   }
@@ -80,12 +80,12 @@ export function startBackchannel(options: BackchannelOptions): Backchannel {
     return { ...queued, claim: claims, appId, owner: app?.owner }
   }
 
-  async function giveBack(excess: readonly OwnerLoad[]): Promise<void> {
+  async function release(excess: readonly OwnerLoad[]): Promise<void> {
     for (const each of Map.groupBy(excess, ({ appId, owner }) => owner?.tenant ?? appId).values()) {
       const [first] = each
       if (first === undefined) continue
       const at = scheduler.retryAt(first, each.length)
-      await queue.giveBack(
+      await queue.release(
         each.map(({ id }) => id),
         at,
       )

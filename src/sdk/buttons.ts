@@ -98,7 +98,7 @@ img{position:absolute;inset-inline-start:.75rem;box-sizing:border-box;width:1.62
 @media (forced-colors:active){a:hover{border-color:Highlight}img{background:#fff}}
 `
 
-const patienceMs = 8000
+const timeoutMs = 8000
 /** Attributes that are parameters of the authorization request (RFC 6749 4.1.1, RFC 7636 4.3). */
 const requestAttributes: Readonly<Record<string, string>> = {
   'redirect-uri': 'redirect_uri',
@@ -209,7 +209,7 @@ export class GatehouseButtons extends Base {
 }
 
 async function buttonsFrom(source: string): Promise<readonly SignInButton[]> {
-  const signal = AbortSignal.timeout(patienceMs)
+  const signal = AbortSignal.timeout(timeoutMs)
   const answer = await fetch(source, { credentials: 'omit', referrerPolicy: 'no-referrer', signal })
   if (!answer.ok) throw new Error(`Gatehouse answered ${answer.status}`)
   const { buttons } = (await answer.json()) as { readonly buttons: readonly SignInButton[] }

@@ -1,7 +1,7 @@
 /** What the OpenID provider keeps, at rest: sealed, and looked up by a hash, since its ids are codes and tokens. */
 import type { Artefact, ArtefactContent } from '../broker/ports.ts'
 import { blindKey } from './one-time-codec.ts'
-import type { RememberedJson } from './sealed-json.ts'
+import type { CachedJson } from './sealed-json.ts'
 
 const contextOf = (hash: string) => `artefact ${hash}`
 
@@ -9,13 +9,13 @@ export function artefactHash(model: string, id: string): string {
   return blindKey(model, id)
 }
 
-export function sealArtefact({ seal }: RememberedJson, hash: string, content: ArtefactContent): Buffer {
+export function sealArtefact({ seal }: CachedJson, hash: string, content: ArtefactContent): Buffer {
   return seal(content, contextOf(hash))
 }
 
 /** Null for what is not the artefact of this hash, sealed by us. @param consumedAtMs 0 when it was not consumed */
 export function openArtefact(
-  { open }: RememberedJson,
+  { open }: CachedJson,
   hash: string,
   sealed: Buffer,
   consumedAtMs: number,

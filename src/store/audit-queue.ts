@@ -5,7 +5,7 @@
 import type { Audit, AuditEvent } from '../broker/ports.ts'
 import { GatehouseError } from '../errors.ts'
 
-const tryAgainMs = 1000
+const retryMs = 1000
 /** Events waiting while the store is away; beyond them the oldest are dropped, with a line in the log that holds them. */
 const maxQueued = 1000
 
@@ -32,7 +32,7 @@ export function openAuditQueue(store: Audit, { onQueued, onDropped }: AuditProbl
     try {
       await store.add(event)
     } catch (error) {
-      if (!isAway(error)) throw error
+      if (!isUnavailable(error)) throw error
       if (queued.length === 0) onQueued(error)
       wait(event)
     }
@@ -42,13 +42,13 @@ export function openAuditQueue(store: Audit, { onQueued, onDropped }: AuditProbl
     const dropped = queued.length >= maxQueued ? queued.shift() : undefined
     if (dropped !== undefined) onDropped(dropped)
     queued.push(event)
-    timer ??= setTimeout(tryAgain, tryAgainMs).unref()
+    timer ??= setTimeout(scheduleRetry, retryMs).unref()
   }
 
-  function tryAgain(): void {
+  function scheduleRetry(): void {
     timer = undefined
     writeQueued().catch(() => {
-      timer ??= setTimeout(tryAgain, tryAgainMs).unref()
+      timer ??= setTimeout(scheduleRetry, retryMs).unref()
     })
   }
 
@@ -64,7 +64,7 @@ export function openAuditQueue(store: Audit, { onQueued, onDropped }: AuditProbl
       try {
         await store.add(event)
       } catch (error) {
-        if (isAway(error)) throw error
+        if (isUnavailable(error)) throw error
         onDropped(event) // it would be refused for ever, and hold up all others
       }
       if (queued[0] === event) queued.shift()
@@ -81,6 +81,6 @@ export function openAuditQueue(store: Audit, { onQueued, onDropped }: AuditProbl
   }
 }
 
-function isAway(error: unknown): boolean {
+function isUnavailable(error: unknown): boolean {
   return error instanceof GatehouseError && error.code === 'store_unavailable'
 }

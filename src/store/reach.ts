@@ -3,7 +3,7 @@ import { GatehouseError } from '../errors.ts'
 import { type Explain, storeFailure } from './failure.ts'
 
 /** Longest a port's answer takes, in milliseconds, whatever the store does. */
-const patienceMs = 950
+const timeoutMs = 950
 
 /** What to throw for a driver's error. */
 export type Failing = (error: unknown) => unknown
@@ -22,7 +22,7 @@ export function failing(
 }
 
 /** Runs several store commands under one time limit. What was begun may still happen afterwards; nobody waits for it. */
-export async function withStoreTimeout<T>(failure: Failing, work: () => Promise<T>, withinMs = patienceMs): Promise<T> {
+export async function withStoreTimeout<T>(failure: Failing, work: () => Promise<T>, withinMs = timeoutMs): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`no answer within ${withinMs} ms`)), withinMs)

@@ -21,7 +21,7 @@ const mostRemembered = 5000
 const longestRemembered = 4096
 
 /** Seals like `sealJson` and opens like `openJson`. */
-export interface RememberedJson {
+export interface CachedJson {
   readonly seal: (content: unknown, context: string) => Buffer
   readonly open: OpenJson
 }
@@ -30,7 +30,7 @@ export interface RememberedJson {
  * A record that is byte for byte the one sealed or opened last in its context is not deciphered again: a code is redeemed right after it was
  * made, and a token is looked at at every request made with it. Its JSON is parsed each time, so nobody gets what another may have changed.
  */
-export function rememberingJson(keyRing: KeyRing): RememberedJson {
+export function cachingJson(keyRing: KeyRing): CachedJson {
   const known = new BoundedMap<string, { readonly sealed: Buffer; readonly text: string }>(mostRemembered)
   const remember = (context: string, sealed: Buffer, text: string) => {
     if (sealed.length <= longestRemembered) known.set(context, { sealed, text })
@@ -53,8 +53,8 @@ export function rememberingJson(keyRing: KeyRing): RememberedJson {
   }
 }
 
-export function rememberingOpen(keyRing: KeyRing): OpenJson {
-  return rememberingJson(keyRing).open
+export function cachingOpen(keyRing: KeyRing): OpenJson {
+  return cachingJson(keyRing).open
 }
 
 /** Undefined for what is no JSON. */

@@ -53,7 +53,7 @@ export function openSuccessor(keyRing: KeyRing, sessionId: string, sealed: Buffe
   return typeof stored === 'string' ? stored : null
 }
 
-export interface FiledGrant {
+export interface StoredGrant {
   readonly appId: string
   readonly grantId: string
   /** When the session it was filed with ends at the latest, in seconds. */
@@ -62,18 +62,18 @@ export interface FiledGrant {
   readonly connections: readonly string[] | undefined
 }
 
-export function isOfConnection({ connections }: FiledGrant, connection: string): boolean {
+export function isOfConnection({ connections }: StoredGrant, connection: string): boolean {
   return connections === undefined || connections.includes(connection)
 }
 
 /** @param user what stands for the user in the store: entries cannot be moved to another */
-export function sealGrant(keyRing: KeyRing, user: string, grant: FiledGrant): Buffer {
+export function sealGrant(keyRing: KeyRing, user: string, grant: StoredGrant): Buffer {
   const { appId, grantId, sessionEndsAt, connections } = grant
   return sealJson(keyRing, [appId, grantId, sessionEndsAt, connections], grantContext(user, grantField(appId, grantId)))
 }
 
 /** Null for what is not ours. */
-export function openGrant(keyRing: KeyRing, user: string, field: string, sealed: Buffer): FiledGrant | null {
+export function openGrant(keyRing: KeyRing, user: string, field: string, sealed: Buffer): StoredGrant | null {
   const stored = openJson(keyRing, sealed, grantContext(user, field))
   if (!Array.isArray(stored)) return null
   const [appId, grantId, sessionEndsAt, connections]: readonly unknown[] = stored

@@ -12,7 +12,7 @@ import { parsed } from './sealed-json.ts'
 const contextOf = (id: string) => `session ${id}`
 
 export function encodeSession(session: Session, keyRing: KeyRing): Buffer {
-  return keyRing.seal(JSON.stringify(withoutTail(fieldsOf(session))), contextOf(session.id))
+  return keyRing.seal(JSON.stringify(trimTrailing(fieldsOf(session))), contextOf(session.id))
 }
 
 /** Sessions whose last opened record is remembered, and the longest record worth it, in bytes: a thousand groups are not. */
@@ -23,7 +23,7 @@ const longestRemembered = 4096
  * Like `decodeSession`, but a record that is byte for byte the one opened last under this id is not opened again: a session is read
  * at every request of a person, and its record changes once a minute. Null for no record, which is forgotten.
  */
-export function rememberingDecoder(keyRing: KeyRing): (id: string, value: Buffer | null) => Session | null {
+export function cachingDecoder(keyRing: KeyRing): (id: string, value: Buffer | null) => Session | null {
   const opened = new BoundedMap<string, { readonly value: Buffer; readonly session: Session }>(mostRemembered)
   return (id, value) => {
     const known = opened.get(id)
@@ -79,8 +79,8 @@ function fieldsOf(session: Session): unknown[] {
     profile.roles,
     session.unprovenSignIn && unprovenSignInCodes.indexOf(session.unprovenSignIn),
     session.limitedByUpstream && 1,
-    borrowedFields(session, createdAt),
-    furtherFields(profile),
+    temporaryPermissionFields(session, createdAt),
+    additionalProfileFields(profile),
   ]
 }
 
@@ -97,7 +97,7 @@ function sessionOf(id: string, fields: readonly unknown[]): Session | null {
     userId,
     connection,
     kind,
-    profile: { ...profileOf([...fields.slice(10, 19), ...fields.slice(21, 27)]), ...furtherOf(fields[30]) },
+    profile: { ...profileOf([...fields.slice(10, 19), ...fields.slice(21, 27)]), ...additionalProfileOf(fields[30]) },
     acr: textOr(fields[19]),
     amr: textsOr(fields[20]),
     authenticatedAt: date(createdAt + authenticatedAfter),
@@ -108,15 +108,15 @@ function sessionOf(id: string, fields: readonly unknown[]): Session | null {
     device,
     ...(unprovenSignIn !== undefined && { unprovenSignIn }),
     ...(fields[28] === 1 && { limitedByUpstream: true as const }),
-    ...borrowedOf(fields[29], createdAt),
+    ...temporaryPermissionsOf(fields[29], createdAt),
   }
 }
 
-function borrowedFields({ borrowed }: Session, createdAt: number): unknown[] | undefined {
+function temporaryPermissionFields({ borrowed }: Session, createdAt: number): unknown[] | undefined {
   return borrowed && [seconds(borrowed.until) - createdAt, borrowed.groups ?? 0, borrowed.roles ?? 0]
 }
 
-function borrowedOf(field: unknown, createdAt: number): Pick<Session, 'borrowed'> {
+function temporaryPermissionsOf(field: unknown, createdAt: number): Pick<Session, 'borrowed'> {
   if (!Array.isArray(field)) return {}
   const [until, ...own]: readonly unknown[] = field
   const [groups, roles] = own.map(textsOr)
@@ -126,13 +126,13 @@ function borrowedOf(field: unknown, createdAt: number): Pick<Session, 'borrowed'
 }
 
 /** Attributes that few upstreams supply: one field, absent without any. Append only. */
-function furtherFields(profile: Profile): unknown[] | undefined {
+function additionalProfileFields(profile: Profile): unknown[] | undefined {
   const { preferredUsername, profileUrl, website, gender, birthdate, updatedAt } = profile
-  const fields = withoutTail([preferredUsername, profileUrl, website, gender, birthdate, updatedAt])
+  const fields = trimTrailing([preferredUsername, profileUrl, website, gender, birthdate, updatedAt])
   return fields.length === 0 ? undefined : [...fields]
 }
 
-function furtherOf(field: unknown): Profile {
+function additionalProfileOf(field: unknown): Profile {
   if (!Array.isArray(field)) return {}
   const [preferredUsername, profileUrl, website, gender, birthdate, updatedAt]: readonly unknown[] = field
   return definedOnly({
@@ -174,7 +174,7 @@ function profileOf(fields: readonly unknown[]): Profile {
 }
 
 /** Between others 0 stands for what was not told: three bytes shorter than null, and read as no text and no list just the same. */
-function withoutTail(fields: readonly unknown[]): readonly unknown[] {
+function trimTrailing(fields: readonly unknown[]): readonly unknown[] {
   return fields.slice(0, fields.findLastIndex((field) => field !== undefined) + 1).map((field) => field ?? 0)
 }
 

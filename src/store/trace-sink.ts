@@ -3,8 +3,8 @@ import type { Traces } from '../broker/ports.ts'
 import type { Trace, TraceSink } from '../broker/trace.ts'
 import { GatehouseError } from '../errors.ts'
 
-const gatherMs = 250
-const tryAgainMs = 1000
+const batchDelayMs = 250
+const retryMs = 1000
 /** Traces waiting when the store does not answer; older ones are dropped first. */
 const maxQueued = 1000
 
@@ -26,11 +26,11 @@ export function openTraceWriter(traces: Traces, { onQueued, onDropped }: TracePr
   // by reference: the end of a quick login replaces its beginning before either is written
   let queued = new Map<string, Trace>()
   let dropped = 0
-  let isAway = false
+  let isUnavailable = false
   let timer: NodeJS.Timeout | undefined
   let writing: Promise<void> = Promise.resolve()
 
-  function makeRoom(): void {
+  function dropOldest(): void {
     for (const oldest of queued.keys()) {
       if (queued.size <= maxQueued) return
       queued.delete(oldest)
@@ -47,18 +47,18 @@ export function openTraceWriter(traces: Traces, { onQueued, onDropped }: TracePr
     queued = new Map()
     try {
       if (batch.size > 0) await traces.putAll([...batch.values()])
-      isAway = false
+      isUnavailable = false
     } catch (error) {
-      if (isStoreAway(error)) return putBack(batch, error)
+      if (isStoreUnavailable(error)) return requeue(batch, error)
       for (const trace of batch.values()) await traces.put(trace).catch(drop) // one may be the fault of all
     }
   }
 
-  function putBack(batch: ReadonlyMap<string, Trace>, error: unknown): void {
-    if (!isAway) onQueued(error)
-    isAway = true
+  function requeue(batch: ReadonlyMap<string, Trace>, error: unknown): void {
+    if (!isUnavailable) onQueued(error)
+    isUnavailable = true
     queued = new Map([...batch, ...queued]) // what came meanwhile replaces its own beginning
-    makeRoom()
+    dropOldest()
   }
 
   function reportDropped(): void {
@@ -71,7 +71,7 @@ export function openTraceWriter(traces: Traces, { onQueued, onDropped }: TracePr
     writing = writing.then(write)
     await writing
     reportDropped()
-    if (queued.size > 0) writeIn(isAway ? tryAgainMs : gatherMs)
+    if (queued.size > 0) writeIn(isUnavailable ? retryMs : batchDelayMs)
   }
 
   function writeIn(ms: number): void {
@@ -81,8 +81,8 @@ export function openTraceWriter(traces: Traces, { onQueued, onDropped }: TracePr
   return {
     sink(trace) {
       queued.set(trace.reference, trace)
-      makeRoom()
-      writeIn(gatherMs)
+      dropOldest()
+      writeIn(batchDelayMs)
     },
     async close() {
       await writing
@@ -95,6 +95,6 @@ export function openTraceWriter(traces: Traces, { onQueued, onDropped }: TracePr
   }
 }
 
-function isStoreAway(error: unknown): boolean {
+function isStoreUnavailable(error: unknown): boolean {
   return error instanceof GatehouseError && error.code === 'store_unavailable'
 }

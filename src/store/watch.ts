@@ -3,7 +3,7 @@ import type { GatehouseError } from '../errors.ts'
 import { codeOf, messageOf } from './failure.ts'
 
 const probeEveryMs = 1000
-const remindEveryMs = 60_000
+const reminderIntervalMs = 60_000
 
 export interface StoreMonitorOptions {
   /** Such as `PostgreSQL`. */
@@ -36,7 +36,7 @@ export function monitorStore({ store, ping, now, log }: StoreMonitorOptions): St
 
   function logOutage(error: Error): void {
     const time = now().getTime()
-    if (lostAt === undefined || time - loggedAt < remindEveryMs) return
+    if (lostAt === undefined || time - loggedAt < reminderIntervalMs) return
     loggedAt = time
     isLogged = true
     const seconds = Math.round((time - lostAt) / 1000)

@@ -89,7 +89,7 @@ export function appRecordsContract(both: () => Both, open: OpenDurable): void {
       const [store] = both()
       const app = sampleApp()
       await store.apps.create(app)
-      await store.apps.noteUse(app.id, 's1', new Date())
+      await store.apps.recordUse(app.id, 's1', new Date())
       const removed = await together(both(), 50, (each) => each.apps.remove(app.id))
       expect(removed.filter(Boolean)).toHaveLength(1)
       expect(await store.apps.find(app.id)).toBeNull()
@@ -102,21 +102,21 @@ export function appRecordsContract(both: () => Both, open: OpenDurable): void {
       const [id, at] = [randomUUID(), new Date()]
       const inTheFuture = (seconds: number) => new Date(at.getTime() + seconds * 1000)
       const used = async (seconds: number) => {
-        await store.apps.noteUse(id, 's1', inTheFuture(seconds))
+        await store.apps.recordUse(id, 's1', inTheFuture(seconds))
         return (await both()[1].apps.usesOf(id)).get('s1')
       }
       expect(await used(0)).toEqual(at)
       expect(await used(59)).toEqual(at)
       expect(await used(60)).toEqual(inTheFuture(60))
       expect(await used(-3600)).toEqual(inTheFuture(60))
-      await store.apps.noteUse(id, 'k1', at)
-      await store.apps.noteUse(randomUUID(), 's1', at)
+      await store.apps.recordUse(id, 'k1', at)
+      await store.apps.recordUse(randomUUID(), 's1', at)
       expect([...(await store.apps.usesOf(id)).keys()].sort()).toEqual(['k1', 's1'])
     })
 
     it('notes one use for 50 who use a credential at once', async () => {
       const [id, at] = [randomUUID(), new Date()]
-      await together(both(), 50, (each) => each.apps.noteUse(id, 's1', at))
+      await together(both(), 50, (each) => each.apps.recordUse(id, 's1', at))
       expect(await both()[0].apps.usesOf(id)).toEqual(new Map([['s1', at]]))
     })
   })
@@ -278,8 +278,8 @@ export function appRecordsContract(both: () => Both, open: OpenDurable): void {
       expect((await store.logouts.claim(inTheFuture, secondsFromNow(60), 1))[0]?.attempts).toBe(1)
       await store.logouts.retry(first!.id, now)
       expect((await store.logouts.claim(now, inTheFuture, 1))[0]?.attempts).toBe(2)
-      await store.logouts.giveBack([first!.id], now)
-      await store.logouts.giveBack([], now)
+      await store.logouts.release([first!.id], now)
+      await store.logouts.release([], now)
       expect((await store.logouts.claim(now, inTheFuture, 1))[0]?.attempts).toBe(2)
       await store.logouts.sent(first!.id)
       expect(await store.logouts.claim(inTheFuture, inTheFuture, 1)).toEqual([])

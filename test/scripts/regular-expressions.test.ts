@@ -59,11 +59,11 @@ async function builtBy(modules: readonly string[]): Promise<readonly Expression[
   return JSON.parse(stdout)
 }
 
-/** Where each of them is slow. One that does not end within `patienceMs` is slow too. */
-async function slowOnes(expressions: readonly Expression[], patienceMs = 20_000): Promise<readonly string[]> {
+/** Where each of them is slow. One that does not end within `timeoutMs` is slow too. */
+async function slowOnes(expressions: readonly Expression[], timeoutMs = 20_000): Promise<readonly string[]> {
   const slow: string[] = []
   for (let from = 0; from < expressions.length; ) {
-    const upstreamRequests = await runFrom({ expressions, from }, patienceMs, (index, text) =>
+    const upstreamRequests = await runFrom({ expressions, from }, timeoutMs, (index, text) =>
       slow.push(`${expressions[index]?.place}: /${expressions[index]?.pattern}/ on ${JSON.stringify(text)}…`),
     )
     from = upstreamRequests + 1
@@ -74,7 +74,7 @@ async function slowOnes(expressions: readonly Expression[], patienceMs = 20_000)
 /** The last expression that was dealt with. */
 async function runFrom(
   job: { readonly expressions: readonly Expression[]; readonly from: number },
-  patienceMs: number,
+  timeoutMs: number,
   tell: (index: number, text: string) => void,
 ): Promise<number> {
   const worker = new Worker(new URL('./regular-expressions.worker.ts', import.meta.url), {
@@ -88,11 +88,11 @@ async function runFrom(
         tell(upstreamRequests, 'a text on which it did not end')
         done(upstreamRequests)
       }
-      let timer = setTimeout(givenUp, patienceMs)
+      let timer = setTimeout(givenUp, timeoutMs)
       worker.on('error', failed).on('message', (message) => {
         clearTimeout(timer)
         if (message === 'done') return done(upstreamRequests)
-        timer = setTimeout(givenUp, patienceMs)
+        timer = setTimeout(givenUp, timeoutMs)
         upstreamRequests = message.index
         if (message.slowOn !== null) tell(message.index, message.slowOn)
       })

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { KeyRing, sealOverhead } from '../../src/crypto/keyring.ts'
 import type { Profile } from '../../src/profile/profile.ts'
-import { decodeSession, encodeSession, rememberingDecoder } from '../../src/store/session-codec.ts'
+import { cachingDecoder, decodeSession, encodeSession } from '../../src/store/session-codec.ts'
 import { keyRing, sampleKey, sampleProfile, sampleSession, secondsFromNow } from '../support/store/samples.ts'
 
 const contextOf = (id: string) => `session ${id}`
@@ -157,7 +157,7 @@ it('writes no names of properties', () => {
 })
 
 it('SE-05 a decoder that remembers gives nothing for a record that is gone, replaced or altered', () => {
-  const decode = rememberingDecoder(keyRing)
+  const decode = cachingDecoder(keyRing)
   const session = sampleSession()
   const value = encodeSession(session, keyRing)
   const first = decode(session.id, value)
@@ -175,7 +175,7 @@ it('SE-05 a decoder that remembers gives nothing for a record that is gone, repl
 })
 
 it('a decoder that remembers is not misled when the driver uses its buffer again', () => {
-  const decode = rememberingDecoder(keyRing)
+  const decode = cachingDecoder(keyRing)
   const session = sampleSession()
   const received = encodeSession(session, keyRing)
   decode(session.id, received)

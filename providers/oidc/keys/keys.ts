@@ -41,12 +41,12 @@ export function openKeys(load: () => Promise<unknown>, now: () => Date): Keys {
   async function retried(token: string, algorithms: readonly string[], last: Tried, allowance: RenewalAllowance) {
     const joined = keys.renewing
     const isBehind = keys.kept !== last.set
-    const giveBack = joined || isBehind ? undefined : last.reason && allowance.take(last.reason)
-    const renewed = joined ?? (giveBack && keys.renew())
+    const restoreAllowance = joined || isBehind ? undefined : last.reason && allowance.take(last.reason)
+    const renewed = joined ?? (restoreAllowance && keys.renew())
     await renewed?.catch(() => undefined) // the last good set is kept
     const set = keys.kept ?? last.set
     const found = set === last.set ? last : await signatureOf(token, set, algorithms)
-    if (found.ok) giveBack?.()
+    if (found.ok) restoreAllowance?.()
     return { ...found, set }
   }
 

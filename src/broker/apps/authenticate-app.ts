@@ -13,9 +13,10 @@ import type { Parts } from '../parts.ts'
 import { assertionFault, timeShown, toleranceSeconds } from './assertion-claims.ts'
 import { isLiveSecret } from './client-secrets.ts'
 import type { KnownKey } from './jwks.ts'
-import { noteUse, type UseParts } from './last-used.ts'
+import { type CredentialUseParts, recordUse } from './last-used.ts'
 
-export type CallerParts = Pick<Parts, 'appRegistry' | 'appKeys' | 'artefacts' | 'publicUrl'> & Required<UseParts>
+export type CallerParts = Pick<Parts, 'appRegistry' | 'appKeys' | 'artefacts' | 'publicUrl'> &
+  Required<CredentialUseParts>
 
 const longestSecret = 512
 const longestAssertion = 8192
@@ -32,7 +33,7 @@ export async function appBySecret(parts: CallerParts, secret: string): Promise<A
   if (app === null || found === undefined || !canKeepSecret(app) || !isLiveSecret(found, parts.now())) throw refuse()
   if (settingsOf(app).tokenEndpointAuthMethod === 'private_key_jwt')
     throw refused('secret', 'a JWT signed by a key of the app, since tokenEndpointAuthMethod is private_key_jwt', 'one')
-  noteUse(parts, app, found.id)
+  recordUse(parts, app, found.id)
   return app
 }
 
@@ -71,7 +72,7 @@ export async function appByAssertion(parts: CallerParts, assertion: string, endp
   assertClaim(!isIssuerAlone || typeof claims.aud === 'string', 'aud', `${issuer}, as a string`, 'a list, or none')
   checkAudience(claims.aud, isIssuerAlone ? [issuer] : [issuer, endpoint.href])
   await checkOnce(parts, app, claims)
-  noteUse(parts, app, key.credential)
+  recordUse(parts, app, key.credential)
   return app
 }
 

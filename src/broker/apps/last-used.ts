@@ -3,7 +3,7 @@ import type { App } from '../../app/app.ts'
 import { BoundedMap } from '../../primitives/bounded-map.ts'
 import type { Parts } from '../parts.ts'
 
-export type UseParts = Pick<Parts, 'apps' | 'now'> & {
+export type CredentialUseParts = Pick<Parts, 'apps' | 'now'> & {
   /** Told of a use that could not be noted: a call never fails for it. */
   readonly onProblem?: (sentence: string, cause: unknown) => void
 }
@@ -13,14 +13,14 @@ const mostNoted = 5000
 const noted = new WeakMap<Parts['apps'], BoundedMap<string, number>>()
 
 /** At most once a minute; nobody waits for it. Declared apps are on no page that could show it. */
-export function noteUse({ apps, now, onProblem }: UseParts, app: App, credential: string): void {
+export function recordUse({ apps, now, onProblem }: CredentialUseParts, app: App, credential: string): void {
   const at = now()
   const notedAt = noted.get(apps) ?? new BoundedMap<string, number>(mostNoted)
   noted.set(apps, notedAt)
   const name = `${app.id} ${credential}`
   if (app.owner === undefined || at.getTime() - (notedAt.get(name) ?? 0) < everyMs) return
   notedAt.set(name, at.getTime())
-  apps.noteUse(app.id, credential, at).catch((cause) => {
+  apps.recordUse(app.id, credential, at).catch((cause) => {
     notedAt.delete(name)
     onProblem?.('the use of a key or secret could not be noted', cause)
   })

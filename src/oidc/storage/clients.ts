@@ -12,7 +12,7 @@ import { fapi2Algorithms, type GrantName, type ResolvedSettings, settingsOf } fr
 import { assertionFault } from '../../broker/apps/assertion-claims.ts'
 import { isLiveSecret } from '../../broker/apps/client-secrets.ts'
 import type { KnownKey } from '../../broker/apps/jwks.ts'
-import { noteUse } from '../../broker/apps/last-used.ts'
+import { recordUse } from '../../broker/apps/last-used.ts'
 import type { Parts } from '../../broker/parts.ts'
 import { secretHash } from '../../crypto/token.ts'
 import { BoundedMap } from '../../primitives/bounded-map.ts'
@@ -71,7 +71,7 @@ export function bridgeClients(provider: Provider, parts: Parts): void {
       const hash = Buffer.from(secretHash(secret))
       const live = app.secrets.filter((each) => isLiveSecret(each, parts.now()))
       const found = live.find((each) => timingSafeEqual(Buffer.from(each.hash), hash))
-      if (found !== undefined) noteUse(parts, app, found.id)
+      if (found !== undefined) recordUse(parts, app, found.id)
       return found !== undefined
     },
     /** Told through the queue, by whoever ends the session (broker/session/end-session.ts). */
@@ -196,5 +196,5 @@ export function checkAssertion(parts: Parts, client: Client, claims: Members, { 
     throw new errors.InvalidClientAuth(`client_assertion: ${fault.name}: expected ${fault.expected}, got ${fault.got}`)
   const app = appOf(client)
   const key = app.keys.find(({ id }) => id === kid) ?? app.keys.find(({ source }) => source.kind === 'jwks')
-  if (key !== undefined) noteUse(parts, app, key.id)
+  if (key !== undefined) recordUse(parts, app, key.id)
 }

@@ -6,8 +6,8 @@
 import type { ArtefactContent, Artefacts } from '../../broker/ports.ts'
 import type { KeyRing } from '../../crypto/keyring.ts'
 import { artefactHash, openArtefact, sealArtefact } from '../artefact-codec.ts'
-import { rememberingJson } from '../sealed-json.ts'
-import { isAcrossSlots, type RedisConnection } from './connection.ts'
+import { cachingJson } from '../sealed-json.ts'
+import { isCrossSlot, type RedisConnection } from './connection.ts'
 import { keys, revokedSeconds } from './keys.ts'
 import { notConsumed } from './scripts.ts'
 
@@ -15,7 +15,7 @@ const start = Buffer.from(notConsumed)
 
 export function redisArtefacts(connection: RedisConnection, keyRing: KeyRing, now: () => Date): Artefacts {
   const { redis, one, read, inOrder, several } = connection
-  const json = rememberingJson(keyRing)
+  const json = cachingJson(keyRing)
 
   function recordOf(hash: string, content: ArtefactContent): Buffer {
     return Buffer.concat([start, sealArtefact(json, hash, content)])
@@ -37,12 +37,12 @@ export function redisArtefacts(connection: RedisConnection, keyRing: KeyRing, no
   }
 
   /** One server does both at once: a command less, and nobody comes between. False when there is one and only a new one is wanted. */
-  async function putAtOnce({ hash, record, seconds, grant, which }: Put): Promise<boolean> {
+  async function putAtomically({ hash, record, seconds, grant, which }: Put): Promise<boolean> {
     const [time, places] = [inSeconds(now()), [keys.artefact(hash), keys.grant(grant)] as const]
     return (await redis.putArtefact(...places, record, seconds, which, hash, time + seconds, time)) !== 2
   }
 
-  async function putStepByStep({ hash, record, seconds, grant, which }: Put): Promise<boolean> {
+  async function putStepwise({ hash, record, seconds, grant, which }: Put): Promise<boolean> {
     const key = keys.artefact(hash)
     const set = () =>
       which === 'new' ? redis.set(key, record, 'EX', seconds, 'NX') : redis.set(key, record, 'EX', seconds)
@@ -54,13 +54,13 @@ export function redisArtefacts(connection: RedisConnection, keyRing: KeyRing, no
   }
 
   async function putOfGrant(put: Put): Promise<boolean> {
-    if (isSharded) return several(() => putStepByStep(put))
+    if (isSharded) return several(() => putStepwise(put))
     try {
-      return await one(putAtOnce(put))
+      return await one(putAtomically(put))
     } catch (error) {
-      if (!isAcrossSlots(error)) throw error
+      if (!isCrossSlot(error)) throw error
       isSharded = true // behind one address, by a proxy
-      return several(() => putStepByStep(put))
+      return several(() => putStepwise(put))
     }
   }
 

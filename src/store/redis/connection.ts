@@ -5,14 +5,14 @@ import { type RedisAddress, readRedisUrl } from '../../primitives/redis-url.ts'
 import { messageOf } from '../failure.ts'
 import { failing, withStoreTimeout } from '../reach.ts'
 import { explainRedis } from './failure.ts'
-import { gatherWrites } from './gather-writes.ts'
+import { batchWrites } from './gather-writes.ts'
 import { defineScripts } from './scripts.ts'
 
 const storeName = 'Redis'
 /** Longest that commands one after the other take; each has its own, shorter limit. */
 const severalMs = 5000
 
-const impatient = {
+const timeouts = {
   connectTimeout: 1000,
   commandTimeout: 800,
   // one that stays silent that long, as after a network cut, is replaced by a new one
@@ -47,18 +47,22 @@ export function connect(url: string, onUnavailable: (error: Error) => void): Red
   const address = addressOf(url)
   const redis = address.cluster ? openCluster(address) : new Redis(optionsOf(address))
   const explain = explainRedis(address)
-  let whyNot: unknown
-  const failure = failing(storeName, (error) => explain(isEcho(error) ? (whyNot ?? error) : error), onUnavailable)
+  let connectionError: unknown
+  const failure = failing(
+    storeName,
+    (error) => explain(isConnectionClosed(error) ? (connectionError ?? error) : error),
+    onUnavailable,
+  )
   redis.on('error', (error: Error) => {
-    whyNot = error
+    connectionError = error
     failure(error)
     // ioredis goes on in database 0 then, which may be another deployment's
     if (redis instanceof Redis && commandOf(error) === 'select') redis.disconnect(true)
   })
   redis.on('ready', () => {
-    whyNot = undefined
+    connectionError = undefined
   })
-  if (redis instanceof Redis) gatherWrites(redis)
+  if (redis instanceof Redis) batchWrites(redis)
   defineScripts(redis)
   // in a cluster a command may go from node to node, each with a time limit of its own
   const inTime = <T>(command: Promise<T>) => (redis.isCluster ? withStoreTimeout(failure, () => command) : command)
@@ -96,7 +100,7 @@ function addressOf(url: string): RedisAddress {
 function optionsOf(address: RedisAddress) {
   const { socket, host, port, database, tls } = address
   const place = socket === undefined ? { host, port } : { path: socket }
-  return { ...impatient, ...place, ...loginOf(address), db: database, ...(tls && { tls: {} }) }
+  return { ...timeouts, ...place, ...loginOf(address), db: database, ...(tls && { tls: {} }) }
 }
 
 function loginOf({ username, password }: RedisAddress): Pick<RedisOptions, 'username' | 'password'> {
@@ -107,15 +111,15 @@ function loginOf({ username, password }: RedisAddress): Pick<RedisOptions, 'user
 function openCluster(address: RedisAddress): Cluster {
   const { host, port, tls } = address
   return new Cluster([{ host, port }], {
-    redisOptions: { ...impatient, ...loginOf(address), ...(tls && { tls: {} }) },
-    clusterRetryStrategy: impatient.retryStrategy,
+    redisOptions: { ...timeouts, ...loginOf(address), ...(tls && { tls: {} }) },
+    clusterRetryStrategy: timeouts.retryStrategy,
     // certificates are made out to names, so nodes are called by what they call themselves
     ...(tls && { dnsLookup: (name, callback) => callback(null, name) }),
   })
 }
 
 /** Says only that there is no connection; the error of the attempt to connect says why. */
-function isEcho(error: unknown): boolean {
+function isConnectionClosed(error: unknown): boolean {
   return /max retries per request|Connection is closed|Command (timed out|aborted)|Stream isn't writeable|no answer within|ended by|None of startup nodes|All keys in the pipeline/i.test(
     messageOf(error),
   )
@@ -133,7 +137,7 @@ function isWrongType(error: unknown): boolean {
 }
 
 /** The keys of one script live on several nodes. */
-export function isAcrossSlots(error: unknown): boolean {
+export function isCrossSlot(error: unknown): boolean {
   const cause = error instanceof GatehouseError ? error.cause : error
   return cause instanceof Error && cause.message.includes('CROSSSLOT')
 }

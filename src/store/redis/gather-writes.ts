@@ -4,7 +4,7 @@
  */
 import type { Redis } from 'ioredis'
 
-export function gatherWrites(redis: Redis): void {
+export function batchWrites(redis: Redis): void {
   redis.on('connect', () => {
     const { stream } = redis
     const write = stream.write.bind(stream)

@@ -2,10 +2,9 @@
 import { mostFollowed, type SessionApp, type SessionApps } from '../../broker/ports.ts'
 import type { Session } from '../../broker/session/session.ts'
 import type { KeyRing } from '../../crypto/keyring.ts'
-import { rememberingOpen } from '../sealed-json.ts'
+import { cachingOpen } from '../sealed-json.ts'
 import {
   appField,
-  type FiledGrant,
   followedField,
   grantField,
   isOfConnection,
@@ -13,6 +12,7 @@ import {
   openGrant,
   openSessionApp,
   openSuccessor,
+  type StoredGrant,
   sealFollowed,
   sealGrant,
   sealSessionApp,
@@ -22,11 +22,11 @@ import type { RedisConnection } from './connection.ts'
 import { grantsSeconds, indexSlackSeconds, keys } from './keys.ts'
 
 /** Every so many grants of a user it is looked whether some are over. */
-const tidyEvery = 16
+const cleanupInterval = 16
 
 export function redisSessionApps(connection: RedisConnection, keyRing: KeyRing, now: () => Date): SessionApps {
   const { redis, one, read, several } = connection
-  const open = rememberingOpen(keyRing)
+  const open = cachingOpen(keyRing)
   const inSeconds = (time: Date) => Math.ceil(time.getTime() / 1000)
 
   const secondsOf = ({ expiresAt }: Session) => Math.max(1, inSeconds(expiresAt) - inSeconds(now()))
@@ -53,13 +53,13 @@ export function redisSessionApps(connection: RedisConnection, keyRing: KeyRing, 
     return new Map(apps.filter((app) => app !== null))
   }
 
-  function grantOf(session: Session, appId: string, { grantId }: SessionApp): FiledGrant {
+  function grantOf(session: Session, appId: string, { grantId }: SessionApp): StoredGrant {
     const { connection, expiresAt } = session
     return { appId, grantId, sessionEndsAt: inSeconds(expiresAt), connections: [connection] }
   }
 
   /** Keeps the connections of the sessions it was filed with before. */
-  async function refile(index: string, grant: FiledGrant): Promise<void> {
+  async function updateGrant(index: string, grant: StoredGrant): Promise<void> {
     const field = grantField(grant.appId, grant.grantId)
     const sealed = await read(redis.hgetBuffer(index, field))
     const before = sealed && openGrant(keyRing, index, field, sealed)
@@ -67,14 +67,14 @@ export function redisSessionApps(connection: RedisConnection, keyRing: KeyRing, 
     await file(index, before === null ? grant : { ...grant, connections: all && [...new Set(all)] })
   }
 
-  async function file(index: string, grant: FiledGrant): Promise<void> {
+  async function file(index: string, grant: StoredGrant): Promise<void> {
     const field = grantField(grant.appId, grant.grantId)
     const count = await redis.putField(index, field, sealGrant(keyRing, index, grant), grantsSeconds)
-    if (count % tidyEvery === 0) await living(index)
+    if (count % cleanupInterval === 0) await living(index)
   }
 
   /** Also clears away those whose session is over and of which no artefact lives. */
-  async function living(index: string): Promise<readonly FiledGrant[]> {
+  async function living(index: string): Promise<readonly StoredGrant[]> {
     const stored = Object.entries((await read(redis.hgetallBuffer(index))) ?? {})
     const over = inSeconds(now()) - indexSlackSeconds
     const checked = await Promise.all(
@@ -109,7 +109,8 @@ export function redisSessionApps(connection: RedisConnection, keyRing: KeyRing, 
         const before = fields[followedField]
         const followed = [from.id, ...(before === undefined ? [] : openFollowed(keyRing, from.id, before))]
         const led = followed.slice(0, mostFollowed)
-        for (const [appId, got] of apps) await refile(keys.userGrants(to.tenant, to.userId), grantOf(to, appId, got))
+        for (const [appId, got] of apps)
+          await updateGrant(keys.userGrants(to.tenant, to.userId), grantOf(to, appId, got))
         const sealed = [...apps].map(([id, got]) => [appField(id), sealSessionApp(keyRing, to.id, id, got)] as const)
         if (!(await putFields(to, new Map([...sealed, [followedField, sealFollowed(keyRing, to.id, led)]])))) return
         // last: what is led to the new session finds its apps there

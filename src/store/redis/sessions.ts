@@ -5,8 +5,8 @@
 import type { NewSessionOrigin, Sessions } from '../../broker/ports.ts'
 import { endsAt, isLive, type Session } from '../../broker/session/session.ts'
 import type { KeyRing } from '../../crypto/keyring.ts'
-import { decodeSession, encodeSession, rememberingDecoder } from '../session-codec.ts'
-import { isAcrossSlots, type RedisConnection } from './connection.ts'
+import { cachingDecoder, decodeSession, encodeSession } from '../session-codec.ts'
+import { isCrossSlot, type RedisConnection } from './connection.ts'
 import { indexSlackSeconds, keys } from './keys.ts'
 import { redisOrigins } from './origins.ts'
 
@@ -14,7 +14,7 @@ export function redisSessions(connection: RedisConnection, keyRing: KeyRing, now
   const { redis, one, read, several } = connection
   const origins = redisOrigins(connection, keyRing, now)
 
-  const decode = rememberingDecoder(keyRing)
+  const decode = cachingDecoder(keyRing)
   let isSharded = redis.isCluster
 
   async function find(id: string): Promise<Session | null> {
@@ -41,7 +41,11 @@ export function redisSessions(connection: RedisConnection, keyRing: KeyRing, now
   const inSeconds = (time: Date) => Math.ceil(time.getTime() / 1000)
 
   /** One server does it all at once: a tenth of the commands, and nobody comes between. */
-  async function putAtOnce(session: Session, origin: NewSessionOrigin | undefined, epoch: number): Promise<boolean> {
+  async function putAtomically(
+    session: Session,
+    origin: NewSessionOrigin | undefined,
+    epoch: number,
+  ): Promise<boolean> {
     const { id, tenant, userId } = session
     const beside = origin === undefined ? { keys: [], values: [] } : origins.record(session, origin)
     const ofUser = [keys.userSessions(tenant, userId), keys.userEpoch(tenant, userId)]
@@ -52,11 +56,7 @@ export function redisSessions(connection: RedisConnection, keyRing: KeyRing, now
   }
 
   /** The epoch is compared after the session is in the index: who raises it later finds the session there. */
-  async function putStepByStep(
-    session: Session,
-    origin: NewSessionOrigin | undefined,
-    epoch: number,
-  ): Promise<boolean> {
+  async function putStepwise(session: Session, origin: NewSessionOrigin | undefined, epoch: number): Promise<boolean> {
     const { id, tenant, userId } = session
     const index = keys.userSessions(tenant, userId)
     const end = endsAt(session)
@@ -82,13 +82,13 @@ export function redisSessions(connection: RedisConnection, keyRing: KeyRing, now
   return {
     put: (session, origin, epoch = 0) =>
       several(async () => {
-        if (isSharded) return putStepByStep(session, origin, epoch)
+        if (isSharded) return putStepwise(session, origin, epoch)
         try {
-          return await putAtOnce(session, origin, epoch)
+          return await putAtomically(session, origin, epoch)
         } catch (error) {
-          if (!isAcrossSlots(error)) throw error
+          if (!isCrossSlot(error)) throw error
           isSharded = true // behind one address, by a proxy
-          return putStepByStep(session, origin, epoch)
+          return putStepwise(session, origin, epoch)
         }
       }),
 

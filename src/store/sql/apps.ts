@@ -4,7 +4,7 @@ import type { App, AppKey, ClientSecret } from '../../app/app.ts'
 import type { Apps } from '../../broker/ports.ts'
 import type { AppRow, Sql, Tables } from './schema.ts'
 
-const noteEveryMs = 60_000
+const recordIntervalMs = 60_000
 
 export function sqlApps({ db, withStoreTimeout }: Sql): Apps {
   return {
@@ -50,7 +50,7 @@ export function sqlApps({ db, withStoreTimeout }: Sql): Apps {
             .onConflict((conflict) => conflict.doNothing())
             .executeTakeFirst()
           if (result.numInsertedOrUpdatedRows !== 1n) return false
-          await fileSecrets(transaction, app)
+          await storeSecrets(transaction, app)
           return true
         }),
       ),
@@ -64,7 +64,7 @@ export function sqlApps({ db, withStoreTimeout }: Sql): Apps {
             .where('revision', '=', app.revision)
             .executeTakeFirst()
           if (result.numUpdatedRows !== 1n) return false
-          await fileSecrets(transaction, app)
+          await storeSecrets(transaction, app)
           return true
         }),
       ),
@@ -77,7 +77,7 @@ export function sqlApps({ db, withStoreTimeout }: Sql): Apps {
           return result.numDeletedRows === 1n
         }),
       ),
-    noteUse: (appId, credentialId, at) =>
+    recordUse: (appId, credentialId, at) =>
       withStoreTimeout(async () => {
         const time = at.getTime()
         // what was noted within the minute is only read: no row is written or locked for it
@@ -86,7 +86,7 @@ export function sqlApps({ db, withStoreTimeout }: Sql): Apps {
           select cast(${appId} as text), cast(${credentialId} as text), cast(${time} as bigint)
           where not exists (
             select 1 from app_credential_uses as noted
-            where noted.app_id = ${appId} and noted.credential_id = ${credentialId} and noted.used_at > ${time - noteEveryMs}
+            where noted.app_id = ${appId} and noted.credential_id = ${credentialId} and noted.used_at > ${time - recordIntervalMs}
           )
           on conflict (app_id, credential_id) do update set used_at = excluded.used_at
           where app_credential_uses.used_at < excluded.used_at`.execute(db)
@@ -104,7 +104,7 @@ export function sqlApps({ db, withStoreTimeout }: Sql): Apps {
 }
 
 /** After the app's own row was changed, which keeps others who change it waiting. */
-async function fileSecrets(db: Kysely<Tables>, { id, secrets }: App): Promise<void> {
+async function storeSecrets(db: Kysely<Tables>, { id, secrets }: App): Promise<void> {
   await db.deleteFrom('app_secrets').where('app_id', '=', id).execute()
   if (secrets.length === 0) return
   await db

@@ -3,10 +3,10 @@ import type { Compilable, CompiledQuery, Kysely } from 'kysely'
 import type { Tables } from './schema.ts'
 
 /** Runs the statement with these parameters, in the order in which they stand in it. */
-export type Kept<Row> = (parameters: readonly unknown[]) => Promise<readonly Row[]>
+export type Prepared<Row> = (parameters: readonly unknown[]) => Promise<readonly Row[]>
 
 /** @param write makes the statement; the values in it are examples */
-export function kept<Row>(db: Kysely<Tables>, write: () => Compilable<Row>): Kept<Row> {
+export function prepared<Row>(db: Kysely<Tables>, write: () => Compilable<Row>): Prepared<Row> {
   let statement: CompiledQuery<Row> | undefined
   return async (parameters) => {
     statement ??= write().compile()

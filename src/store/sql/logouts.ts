@@ -8,7 +8,7 @@ import type { Sql } from './schema.ts'
 const storedNotification = z.object({ appId: z.string(), subject: z.string(), sid: z.string() })
 
 export function sqlLogouts(on: Sql, keyRing: KeyRing): LogoutQueue {
-  const { add, claim, sent, retry, giveBack } = sqlQueue(on, keyRing, {
+  const { add, claim, sent, retry, release } = sqlQueue(on, keyRing, {
     table: 'logouts',
     contextOf: (id) => `logout ${id}`,
     parse: (value) => storedNotification.safeParse(value).data,
@@ -21,6 +21,6 @@ export function sqlLogouts(on: Sql, keyRing: KeyRing): LogoutQueue {
     },
     sent,
     retry,
-    giveBack,
+    release,
   }
 }

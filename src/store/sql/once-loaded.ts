@@ -69,7 +69,7 @@ export function lazyStore(load: () => Promise<DurableParts>): DurableParts {
       create: from(({ apps }) => apps.create),
       update: from(({ apps }) => apps.update),
       remove: from(({ apps }) => apps.remove),
-      noteUse: from(({ apps }) => apps.noteUse),
+      recordUse: from(({ apps }) => apps.recordUse),
       usesOf: from(({ apps }) => apps.usesOf),
     },
     consents: {
@@ -88,7 +88,7 @@ export function lazyStore(load: () => Promise<DurableParts>): DurableParts {
       claim: from(({ logouts }) => logouts.claim),
       sent: from(({ logouts }) => logouts.sent),
       retry: from(({ logouts }) => logouts.retry),
-      giveBack: from(({ logouts }) => logouts.giveBack),
+      release: from(({ logouts }) => logouts.release),
     },
   }
 }

@@ -70,7 +70,7 @@ export function sqlQueue<T>(
       withStoreTimeout(async () => {
         await db.updateTable(table).set({ due_at: at.getTime() }).where('id', '=', id).execute()
       }),
-    giveBack: (ids: readonly string[], at: Date): Promise<void> =>
+    release: (ids: readonly string[], at: Date): Promise<void> =>
       withStoreTimeout(async () => {
         if (ids.length === 0) return
         await db

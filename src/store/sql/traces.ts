@@ -2,17 +2,17 @@
 import type { Kysely } from 'kysely'
 import type { Traces } from '../../broker/ports.ts'
 import type { Trace } from '../../broker/trace.ts'
-import { type Kept, kept } from './kept.ts'
+import { type Prepared, prepared } from './kept.ts'
 import type { Sql, Tables, TraceRow } from './schema.ts'
 
 const mostKept = 50
 
 export function sqlTraces({ db, withStoreTimeout }: Sql): Traces {
-  const inserts = new Map<number, Kept<unknown>>()
+  const inserts = new Map<number, Prepared<unknown>>()
 
   /** For so many traces at once: kept, since the batches of a sink are small and of few sizes. */
-  function insertOf(count: number): Kept<unknown> {
-    const insert = inserts.get(count) ?? kept(db, () => insertRows(db, Array<TraceRow>(count).fill(anyRow)))
+  function insertOf(count: number): Prepared<unknown> {
+    const insert = inserts.get(count) ?? prepared(db, () => insertRows(db, Array<TraceRow>(count).fill(anyRow)))
     if (count <= mostKept) inserts.set(count, insert)
     return insert
   }

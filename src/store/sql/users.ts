@@ -3,17 +3,17 @@ import { type Kysely, type Selectable, sql } from 'kysely'
 import type { IdentityKey, User, UserIdentity, Users } from '../../broker/ports.ts'
 import { GatehouseError } from '../../errors.ts'
 import type { Profile } from '../../profile/profile.ts'
-import { kept } from './kept.ts'
+import { prepared } from './kept.ts'
 import type { IdentityRow, Sql, Tables, UserRow } from './schema.ts'
 import { isAsRead, lockUser, sqlUserAccess } from './user-access.ts'
 
 export function sqlUsers(sqlOf: Sql): Users {
   const { db, withStoreTimeout, changesTogether, lock } = sqlOf
-  const usersOfEmail = kept(db, () => withProvenEmail(db, '', '').orderBy('created_at').orderBy('id'))
-  const userOfIdentity = kept(db, () => userByIdentity(db))
-  const usersOfVerifiedEmail = kept(db, () => withVerifiedEmail(db))
-  const changeProven = kept(db, () => changeOfBoth(db, provenUser))
-  const changeUnproven = kept(db, () => changeOfBoth(db, anyUser))
+  const usersOfEmail = prepared(db, () => withProvenEmail(db, '', '').orderBy('created_at').orderBy('id'))
+  const userOfIdentity = prepared(db, () => userByIdentity(db))
+  const usersOfVerifiedEmail = prepared(db, () => withVerifiedEmail(db))
+  const changeProven = prepared(db, () => changeOfBoth(db, provenUser))
+  const changeUnproven = prepared(db, () => changeOfBoth(db, anyUser))
 
   return {
     ...sqlUserAccess(sqlOf),
@@ -181,7 +181,7 @@ async function insertIdentity(db: Kysely<Tables>, user: User, identity: UserIden
   const result = await db
     .insertInto('identities')
     .values({
-      ...{ tenant: user.tenant, issuer, subject, user_id: user.id, ...sayings(identity) },
+      ...{ tenant: user.tenant, issuer, subject, user_id: user.id, ...identityColumns(identity) },
       added_at: identity.addedAt?.getTime() ?? null,
       suspended_at: identity.suspendedAt?.getTime() ?? null,
     })
@@ -233,7 +233,7 @@ const valuesOfKnown = (user: User) => {
 function identityUpdate(db: Pick<Kysely<Tables>, 'updateTable'>, user: User, identity: UserIdentity) {
   return db
     .updateTable('identities')
-    .set(sayings(identity))
+    .set(identityColumns(identity))
     .where('tenant', '=', user.tenant)
     .where('issuer', '=', identity.issuer)
     .where('subject', '=', identity.subject)
@@ -241,7 +241,7 @@ function identityUpdate(db: Pick<Kysely<Tables>, 'updateTable'>, user: User, ide
 }
 
 const valuesOfIdentityUpdate = (user: User, identity: UserIdentity) => [
-  ...Object.values(sayings(identity)),
+  ...Object.values(identityColumns(identity)),
   ...[user.tenant, identity.issuer, identity.subject, user.id],
 ]
 
@@ -306,7 +306,7 @@ function attributes(user: User) {
   }
 }
 
-function sayings(identity: UserIdentity) {
+function identityColumns(identity: UserIdentity) {
   return {
     connection: identity.connection,
     profile: JSON.stringify(identity.profile),

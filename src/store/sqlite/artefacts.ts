@@ -2,12 +2,12 @@
 import type { ArtefactContent, Artefacts } from '../../broker/ports.ts'
 import { artefactHash, openArtefact, sealArtefact } from '../artefact-codec.ts'
 import { blindKey } from '../one-time-codec.ts'
-import { rememberingJson } from '../sealed-json.ts'
-import { atOnce, blob, revokedMs, type VolatileFile } from './volatile.ts'
+import { cachingJson } from '../sealed-json.ts'
+import { blob, inTransaction, revokedMs, type VolatileFile } from './volatile.ts'
 
 export function sqliteArtefacts({ file, keyRing, now }: VolatileFile): Artefacts {
-  const { database, alone, glance } = file
-  const json = rememberingJson(keyRing)
+  const { database, exclusive, read: readNow } = file
+  const json = cachingJson(keyRing)
   const insert = database.prepare('insert or replace into artefacts values (:key, :sealed, null, :grant, :end)')
   const insertNew = database.prepare(`
     insert into artefacts values (:key, :sealed, null, :grant, :end) on conflict (key) do update set
@@ -33,9 +33,9 @@ export function sqliteArtefacts({ file, keyRing, now }: VolatileFile): Artefacts
 
   /** Nothing is left of what was put with a grant that was revoked meanwhile. */
   function write<T>({ key, grant }: { readonly key: string; readonly grant: string | null }, put: () => T): Promise<T> {
-    if (grant === null) return alone(put)
-    return alone(() =>
-      atOnce(database, () => {
+    if (grant === null) return exclusive(put)
+    return exclusive(() =>
+      inTransaction(database, () => {
         const result = put()
         dropRevoked.run(key, grant, time())
         return result
@@ -54,18 +54,19 @@ export function sqliteArtefacts({ file, keyRing, now }: VolatileFile): Artefacts
     },
     find: async (model, id) => {
       const key = artefactHash(model, id)
-      const row = await glance(() => find.get(key, time()))
+      const row = await readNow(() => find.get(key, time()))
       const sealed = blob(row?.['sealed'])
       return sealed && openArtefact(json, key, sealed, Number(row?.['consumed_at'] ?? 0))
     },
-    consume: (model, id, at) => alone(() => consume.run(at.getTime(), artefactHash(model, id), time()).changes === 1),
+    consume: (model, id, at) =>
+      exclusive(() => consume.run(at.getTime(), artefactHash(model, id), time()).changes === 1),
     remove: async (model, id) => {
-      await alone(() => remove.run(artefactHash(model, id)))
+      await exclusive(() => remove.run(artefactHash(model, id)))
     },
     revokeGrant: async (grant) => {
       const key = blindKey(grant)
-      await alone(() =>
-        atOnce(database, () => {
+      await exclusive(() =>
+        inTransaction(database, () => {
           recordRevoked.run(key, time() + revokedMs)
           removeGrant.run(key)
         }),

@@ -4,7 +4,7 @@ import { blindKey, openCode, sealCode } from '../one-time-codec.ts'
 import { blob, type VolatileFile } from './volatile.ts'
 
 export function sqliteCodes({ file, keyRing, now }: VolatileFile): OneTimeCodes {
-  const { database, alone, glance } = file
+  const { database, exclusive, read: readNow } = file
   const insert = database.prepare('insert or replace into one_time_codes values (?, ?, ?, ?)')
   const lease = database.prepare(`
     insert into code_leases select :lease, :until
@@ -19,16 +19,16 @@ export function sqliteCodes({ file, keyRing, now }: VolatileFile): OneTimeCodes 
   return {
     put: async (purpose, owner, hash, content, seconds) => {
       const sealed = sealCode(keyRing, purpose, owner, content)
-      await alone(() => insert.run(blindKey(purpose, owner), hash, sealed, now().getTime() + seconds * 1000))
+      await exclusive(() => insert.run(blindKey(purpose, owner), hash, sealed, now().getTime() + seconds * 1000))
     },
     peek: async (purpose, owner, hash) => {
-      const row = await glance(() => peek.get(blindKey(purpose, owner), hash, now().getTime()))
+      const row = await readNow(() => peek.get(blindKey(purpose, owner), hash, now().getTime()))
       const sealed = blob(row?.['sealed'])
       return sealed && openCode(keyRing, purpose, owner, sealed)
     },
     lease: async (purpose, owner, hash, seconds) => {
       const [key, time] = [blindKey(purpose, owner), now().getTime()]
-      const row = await alone(() => {
+      const row = await exclusive(() => {
         const leaseRow = { lease: blindKey(purpose, owner, hash), until: time + seconds * 1000, key, hash, now: time }
         return lease.run(leaseRow).changes === 1 ? peek.get(key, hash, time) : undefined
       })
@@ -36,10 +36,10 @@ export function sqliteCodes({ file, keyRing, now }: VolatileFile): OneTimeCodes 
       return sealed && openCode(keyRing, purpose, owner, sealed)
     },
     release: async (purpose, owner, hash) => {
-      await alone(() => release.run(blindKey(purpose, owner, hash)))
+      await exclusive(() => release.run(blindKey(purpose, owner, hash)))
     },
     take: async (purpose, owner, hash) => {
-      const [row] = await alone(() => take.all(blindKey(purpose, owner), hash, now().getTime()))
+      const [row] = await exclusive(() => take.all(blindKey(purpose, owner), hash, now().getTime()))
       const sealed = blob(row?.['sealed'])
       return sealed && openCode(keyRing, purpose, owner, sealed)
     },

@@ -4,7 +4,7 @@ import { blindKey } from '../one-time-codec.ts'
 import type { VolatileFile } from './volatile.ts'
 
 export function sqliteCounters({ file, now }: VolatileFile): Counters {
-  const { database, alone, glance } = file
+  const { database, exclusive, read: readNow } = file
   const hit = database.prepare(`
     insert into counters values (:key, 1, :end) on conflict (key) do update set
       count = case when ends_at <= :now then 1 else count + 1 end,
@@ -17,16 +17,16 @@ export function sqliteCounters({ file, now }: VolatileFile): Counters {
   return {
     hit: async (key, windowSeconds) => {
       const time = now().getTime()
-      const [row] = await alone(() => hit.all({ key: blindKey(key), now: time, end: time + windowSeconds * 1000 }))
+      const [row] = await exclusive(() => hit.all({ key: blindKey(key), now: time, end: time + windowSeconds * 1000 }))
       const resetSeconds = Math.ceil((Number(row?.['ends_at']) - time) / 1000)
       return { count: Number(row?.['count']), resetSeconds }
     },
     refund: async (key) => {
-      await alone(() => refund.run(blindKey(key), now().getTime()))
+      await exclusive(() => refund.run(blindKey(key), now().getTime()))
     },
-    count: async (key) => Number((await glance(() => count.get(blindKey(key), now().getTime())))?.['count'] ?? 0),
+    count: async (key) => Number((await readNow(() => count.get(blindKey(key), now().getTime())))?.['count'] ?? 0),
     forget: async (key) => {
-      await alone(() => forget.run(blindKey(key)))
+      await exclusive(() => forget.run(blindKey(key)))
     },
   }
 }

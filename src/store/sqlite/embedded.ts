@@ -30,11 +30,11 @@ export async function openEmbedded({ file, keyRing, now, onUnavailable }: Embedd
   const opened = await openFile(file, onUnavailable)
   const db = new Kysely<Tables>({ dialect: sqliteDialect(opened) })
   await migrateOpened(opened, db)
-  await opened.alone(() => createVolatileTables(opened.database))
+  await opened.exclusive(() => createVolatileTables(opened.database))
 
   const stillOpen = new Set(['durable', 'volatile'])
   const close = (which: string) => async () => {
-    if (stillOpen.delete(which) && stillOpen.size === 0) await opened.alone(() => opened.database.close())
+    if (stillOpen.delete(which) && stillOpen.size === 0) await opened.exclusive(() => opened.database.close())
   }
   const sql = {
     db,

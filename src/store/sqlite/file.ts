@@ -14,7 +14,7 @@ import { explainSqlite } from './failure.ts'
 const storeName = 'the embedded store'
 
 /** How long a turn and its statements wait for others, in milliseconds: counted from when it was asked for. */
-const patienceMs = 800
+const timeoutMs = 800
 /** SQLite's own waiting stops the whole process, so it may only be short; beyond that we wait between attempts. */
 const blockingMs = 2
 /** How long opening waits for another process that opens, in milliseconds. */
@@ -33,9 +33,9 @@ export interface SqliteFile {
   readonly database: DatabaseSync
   turn(): Promise<Turn>
   /** Runs statements in a turn of their own; a failure becomes `store_unavailable`. */
-  alone<T>(statements: () => T): Promise<T>
+  exclusive<T>(statements: () => T): Promise<T>
   /** Reads volatile rows at once: no transaction ever changes those, so it does not matter whose turn it is. */
-  glance<T>(statement: () => T): Promise<T>
+  read<T>(statement: () => T): Promise<T>
 }
 
 /** Created readable for its owner only, since it holds people; the files beside it (-wal, -shm) inherit that. */
@@ -45,38 +45,38 @@ export async function openFile(file: string, onUnavailable?: (error: Error) => v
   let last: Promise<void> = Promise.resolve()
 
   async function turn(): Promise<Turn> {
-    const deadline = performance.now() + patienceMs
+    const deadline = performance.now() + timeoutMs
     const before = last
     const { promise, resolve } = Promise.withResolvers<void>()
     last = promise
     await before
-    return { run: (statements) => patiently(statements, deadline), release: resolve }
+    return { run: (statements) => retryWhileBusy(statements, deadline), release: resolve }
   }
 
-  async function alone<T>(statements: () => T): Promise<T> {
-    const mine = await turn()
+  async function exclusive<T>(statements: () => T): Promise<T> {
+    const ownTurn = await turn()
     try {
-      return await mine.run(statements)
+      return await ownTurn.run(statements)
     } catch (error) {
       throw failure(error)
     } finally {
-      mine.release()
+      ownTurn.release()
     }
   }
 
-  async function glance<T>(statement: () => T): Promise<T> {
+  async function readNow<T>(statement: () => T): Promise<T> {
     try {
       return statement()
     } catch (error) {
-      if (isBusy(error)) return alone(statement)
+      if (isBusy(error)) return exclusive(statement)
       throw failure(error)
     }
   }
 
-  return { failure, database, turn, alone, glance }
+  return { failure, database, turn, exclusive, read: readNow }
 }
 
-async function patiently<T>(statements: () => T, deadline: number): Promise<T> {
+async function retryWhileBusy<T>(statements: () => T, deadline: number): Promise<T> {
   for (;;) {
     try {
       return statements()

@@ -6,7 +6,7 @@ import { openOrigin, sealOrigin } from '../origin-codec.ts'
 import { blob, revokedMs, type VolatileFile } from './volatile.ts'
 
 export function sqliteOrigins({ file, keyRing, now }: VolatileFile) {
-  const { database, glance } = file
+  const { database, read: readNow } = file
   const insert = database.prepare('insert or replace into session_origins values (?, ?, ?)')
   const insertName = database.prepare('insert or replace into session_names values (?, ?, ?)')
   const recordEnded = database.prepare('insert or replace into ended_names values (?, ?, ?)')
@@ -36,7 +36,7 @@ export function sqliteOrigins({ file, keyRing, now }: VolatileFile) {
       for (const name of names) insertName.run(blindKey(tenant, name), id, end)
       return true
     },
-    named: (tenant: string, name: string) => glance(() => findNamed.all(blindKey(tenant, name), now().getTime())),
+    named: (tenant: string, name: string) => readNow(() => findNamed.all(blindKey(tenant, name), now().getTime())),
     /** Within a transaction: removes the sessions of this name. */
     takeNamed: (tenant: string, name: string) => {
       const time = now().getTime()
@@ -44,7 +44,7 @@ export function sqliteOrigins({ file, keyRing, now }: VolatileFile) {
       return takeNamed.all(blindKey(tenant, name), time)
     },
     async find(id: string): Promise<SessionOrigin | null> {
-      const sealed = blob((await glance(() => find.get(id, now().getTime())))?.['sealed'])
+      const sealed = blob((await readNow(() => find.get(id, now().getTime())))?.['sealed'])
       return sealed && openOrigin(keyRing, id, sealed)
     },
     /** Within a turn. */

@@ -2,25 +2,25 @@
 import { mostFollowed, type SessionApp, type SessionApps } from '../../broker/ports.ts'
 import type { Session } from '../../broker/session/session.ts'
 import { blindKey } from '../one-time-codec.ts'
-import { rememberingOpen } from '../sealed-json.ts'
+import { cachingOpen } from '../sealed-json.ts'
 import {
   appField,
-  type FiledGrant,
   grantField,
   isOfConnection,
   openGrant,
   openSessionApp,
+  type StoredGrant,
   sealGrant,
   sealSessionApp,
 } from '../session-app-codec.ts'
-import { atOnce, blob, type VolatileFile } from './volatile.ts'
+import { blob, inTransaction, type VolatileFile } from './volatile.ts'
 
 /** 400 days: offline access that was not renewed that long is none. */
 const grantsMs = 400 * 86_400_000
 
 export function sqliteSessionApps({ file, keyRing, now }: VolatileFile): SessionApps {
-  const { database, alone, glance } = file
-  const open = rememberingOpen(keyRing)
+  const { database, exclusive, read: readNow } = file
+  const open = cachingOpen(keyRing)
   const find = database.prepare('select app_key, sealed from session_apps where session_id = ? and ends_at > ?')
   const insert = database.prepare(`
     insert or replace into session_apps select :id, :app, :sealed, :end
@@ -33,9 +33,9 @@ export function sqliteSessionApps({ file, keyRing, now }: VolatileFile): Session
     where successor = :from and ends_at > :now
     and id in (select id from session_successors where successor = :from order by since desc limit ${mostFollowed - 1})`)
   const findSuccessor = database.prepare('select successor from session_successors where id = ? and ends_at > ?')
-  const fileGrant = database.prepare('insert or replace into user_grants values (?, ?, ?, ?, ?, ?)')
+  const storeGrant = database.prepare('insert or replace into user_grants values (?, ?, ?, ?, ?, ?)')
   // those whose session is over and of which no artefact lives
-  const tidy = database.prepare(`
+  const removeExpired = database.prepare(`
     delete from user_grants where user_key = :user and session_ends_at <= :now
     and not exists (select 1 from artefacts where artefacts.grant_key = user_grants.grant_key and artefacts.ends_at > :now)`)
   const findGrant = database.prepare('select sealed from user_grants where user_key = ? and key = ? and ends_at > ?')
@@ -63,10 +63,10 @@ export function sqliteSessionApps({ file, keyRing, now }: VolatileFile): Session
     const { grantId } = got
     const [user, end] = [blindKey(tenant, userId), expiresAt.getTime()]
     const sealed = sealSessionApp(keyRing, id, appId, got)
-    tidy.run({ user, now: time() })
+    removeExpired.run({ user, now: time() })
     const connections = connectionsOf(session, user, grantField(appId, grantId))
     const filed = sealGrant(keyRing, user, { appId, grantId, sessionEndsAt: Math.ceil(end / 1000), connections })
-    fileGrant.run(user, grantField(appId, grantId), blindKey(grantId), filed, end, time() + grantsMs)
+    storeGrant.run(user, grantField(appId, grantId), blindKey(grantId), filed, end, time() + grantsMs)
     insert.run({ id, app: appField(appId), sealed, end, now: time() })
   }
 
@@ -77,10 +77,10 @@ export function sqliteSessionApps({ file, keyRing, now }: VolatileFile): Session
     insertSuccessor.run(from.id, to.id, at, end)
   }
 
-  async function living(tenant: string, userId: string): Promise<readonly FiledGrant[]> {
+  async function living(tenant: string, userId: string): Promise<readonly StoredGrant[]> {
     const user = blindKey(tenant, userId)
-    const rows = await alone(() => {
-      tidy.run({ user, now: time() })
+    const rows = await exclusive(() => {
+      removeExpired.run({ user, now: time() })
       return grants.all(user, time())
     })
     return rows
@@ -89,15 +89,15 @@ export function sqliteSessionApps({ file, keyRing, now }: VolatileFile): Session
   }
 
   return {
-    of: (sessionId) => glance(() => appsOf(sessionId)),
+    of: (sessionId) => readNow(() => appsOf(sessionId)),
     put: async (session, appId, got) => {
-      await alone(() => atOnce(database, () => putApp(session, appId, got)))
+      await exclusive(() => inTransaction(database, () => putApp(session, appId, got)))
     },
     carryOver: async (from, to) => {
       if (from.tenant !== to.tenant || from.userId !== to.userId) return
-      if ((await glance(() => appsOf(from.id))).size === 0) return
-      await alone(() =>
-        atOnce(database, () => {
+      if ((await readNow(() => appsOf(from.id))).size === 0) return
+      await exclusive(() =>
+        inTransaction(database, () => {
           if (isThere.get(to.id, time()) === undefined) return
           for (const [appId, got] of appsOf(from.id)) putApp(to, appId, got)
           lead(from, to)
@@ -105,11 +105,11 @@ export function sqliteSessionApps({ file, keyRing, now }: VolatileFile): Session
       )
     },
     successorOf: async (sessionId) => {
-      const row = await glance(() => findSuccessor.get(sessionId, time()))
+      const row = await readNow(() => findSuccessor.get(sessionId, time()))
       return typeof row?.['successor'] === 'string' ? row['successor'] : null
     },
     forget: async (sessionId) => {
-      await alone(() => forget.run(sessionId))
+      await exclusive(() => forget.run(sessionId))
     },
     grantsOf: async (tenant, userId, appId) => {
       const grants = await living(tenant, userId)

@@ -4,11 +4,11 @@ import { endsAt, isLive } from '../../broker/session/session.ts'
 import { blindKey } from '../one-time-codec.ts'
 import { decodeSession, encodeSession } from '../session-codec.ts'
 import { sqliteOrigins } from './origins.ts'
-import { atOnce, blob, revokedMs, type VolatileFile } from './volatile.ts'
+import { blob, inTransaction, revokedMs, type VolatileFile } from './volatile.ts'
 
 export function sqliteSessions(on: VolatileFile): Sessions {
   const { file, keyRing, now } = on
-  const { database, alone, glance } = file
+  const { database, exclusive, read: readNow } = file
   const origins = sqliteOrigins(on)
   const insert = database.prepare('insert into sessions values (?, ?, ?, ?, ?)')
   const oldest = database.prepare('select epoch from user_epochs where key = ? and ends_at > ?')
@@ -32,8 +32,8 @@ export function sqliteSessions(on: VolatileFile): Sessions {
       const { id, tenant, userId } = session
       const sealed = encodeSession(session, keyRing)
       // one transaction: no endAll, no endNamed and no raiseEpoch can come in between
-      return alone(() =>
-        atOnce(database, () => {
+      return exclusive(() =>
+        inTransaction(database, () => {
           if (Number(oldest.get(blindKey(tenant, userId), time())?.['epoch'] ?? 0) > epoch) return false
           if (origin !== undefined && !origins.note(session, origin)) return false
           insert.run(id, tenant, userId, sealed, endsAt(session).getTime())
@@ -42,26 +42,26 @@ export function sqliteSessions(on: VolatileFile): Sessions {
       )
     },
     raiseEpoch: async (tenant, userId, epoch) => {
-      await alone(() => raise.run(blindKey(tenant, userId), epoch, time() + revokedMs))
+      await exclusive(() => raise.run(blindKey(tenant, userId), epoch, time() + revokedMs))
     },
     find: async (id) => {
-      const sealed = blob((await glance(() => find.get(id, time())))?.['sealed'])
+      const sealed = blob((await readNow(() => find.get(id, time())))?.['sealed'])
       return sealed && decodeSession(id, sealed, keyRing)
     },
     touch: async (session, seenAt, expiresAt) => {
       const sealed = encodeSession({ ...session, seenAt }, keyRing)
-      await alone(() => touch.run(sealed, expiresAt.getTime(), session.id, time()))
+      await exclusive(() => touch.run(sealed, expiresAt.getTime(), session.id, time()))
     },
     delete: ({ id }) =>
-      alone(() =>
-        atOnce(database, () => {
+      exclusive(() =>
+        inTransaction(database, () => {
           const ended = end.run(id, time()).changes === 1
           origins.forget([id])
           return ended
         }),
       ),
     list: async (tenant, userId) => {
-      const rows = await alone(() => {
+      const rows = await exclusive(() => {
         clear.run(tenant, userId, time())
         return list.all(tenant, userId)
       })
@@ -72,8 +72,8 @@ export function sqliteSessions(on: VolatileFile): Sessions {
         .sort((one, other) => other.createdAt.getTime() - one.createdAt.getTime())
     },
     deleteAll: (tenant, userId, exceptId = '') =>
-      alone(() =>
-        atOnce(database, () => {
+      exclusive(() =>
+        inTransaction(database, () => {
           const ended = endAll.all(tenant, userId, exceptId, time())
           origins.forget(ended.map(({ id }) => String(id)))
           return ended.length
@@ -82,8 +82,8 @@ export function sqliteSessions(on: VolatileFile): Sessions {
     findByName: async (tenant, name) =>
       (await origins.named(tenant, name)).map(opened).filter((session) => session !== null),
     deleteByName: async (tenant, name) => {
-      const ended = await alone(() =>
-        atOnce(database, () => {
+      const ended = await exclusive(() =>
+        inTransaction(database, () => {
           const rows = origins.takeNamed(tenant, name)
           origins.forget(rows.map(({ id }) => String(id)))
           return rows

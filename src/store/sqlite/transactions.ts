@@ -5,7 +5,7 @@ import { openTaken, sealTransaction } from '../transaction-codec.ts'
 import { blob, type VolatileFile } from './volatile.ts'
 
 export function sqliteTransactions({ file, keyRing, now }: VolatileFile): Transactions {
-  const { database, alone } = file
+  const { database, exclusive } = file
   const insert = database.prepare('insert or replace into login_transactions values (?, ?, ?, ?)')
   const read = database.prepare('select fresh, resume from login_transactions where hash = ? and ends_at > ?')
   const use = database.prepare('update login_transactions set fresh = null where hash = ? and fresh is not null')
@@ -13,11 +13,11 @@ export function sqliteTransactions({ file, keyRing, now }: VolatileFile): Transa
   return {
     put: async (transaction, keepSeconds) => {
       const { hash, fresh, resume } = sealTransaction(transaction, keyRing)
-      await alone(() => insert.run(hash, fresh, resume, now().getTime() + keepSeconds * 1000))
+      await exclusive(() => insert.run(hash, fresh, resume, now().getTime() + keepSeconds * 1000))
     },
     take: async (state) => {
       const hash = secretHash(state)
-      const row = await alone(() => {
+      const row = await exclusive(() => {
         const found = read.get(hash, now().getTime())
         // of all who read it fresh, in whatever process, one changes the row
         const won = found !== undefined && found['fresh'] !== null && use.run(hash).changes === 1

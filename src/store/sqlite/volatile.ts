@@ -105,7 +105,7 @@ export function volatileStore(
 ): VolatileStore {
   const on = { file, keyRing, now }
   const purges = tables.map((table) => file.database.prepare(`delete from ${table} where ends_at <= ?`))
-  const purge = () => file.alone(() => purges.map((statement) => statement.run(now().getTime())))
+  const purge = () => file.exclusive(() => purges.map((statement) => statement.run(now().getTime())))
   // a purge that found the file busy is made up for by the next one
   const timer = setInterval(() => purge().catch(() => {}), purgeEveryMs).unref()
   return {
@@ -117,7 +117,7 @@ export function volatileStore(
     counters: sqliteCounters(on),
     browsers: sqliteBrowsers(on),
     ping: async () => {
-      await file.alone(() => file.database.exec('select 1'))
+      await file.exclusive(() => file.database.exec('select 1'))
     },
     close: async () => {
       clearInterval(timer)
@@ -127,7 +127,7 @@ export function volatileStore(
 }
 
 /** Within a turn: all of it or nothing, seen by other processes at once. */
-export function atOnce<T>(database: DatabaseSync, statements: () => T): T {
+export function inTransaction<T>(database: DatabaseSync, statements: () => T): T {
   database.exec('begin immediate')
   try {
     const result = statements()
