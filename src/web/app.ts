@@ -14,18 +14,18 @@ import { sameOrigin } from '../http/same-origin.ts'
 import { truncate } from '../primitives/untrusted-text.ts'
 import type { Provider } from '../provider.ts'
 import { endOtherSessions, showAccount, signOut, submitEndSession } from './account/account.ts'
-import { listConsents, revokeApp, withdrawListedConsent } from './account/connected-apps.ts'
+import { deleteConsent, listConsents, revokeApp } from './account/connected-apps.ts'
 import {
-  changeListedApp,
+  createApp,
   createKey,
-  createListedApp,
   createSecret,
-  endKey,
-  endSecret,
+  deleteApp,
+  deleteKey,
+  deleteSecret,
+  getApp,
   listApps,
-  removeListedApp,
-  showListedApp,
   showSecrets,
+  updateApp,
 } from './api/apps.ts'
 import { checkToken, showAppUser, showCallingApp } from './api/calling-app.ts'
 import { answerPreflight, exchangePath } from './api/cross-origin.ts'
@@ -33,9 +33,9 @@ import { showApiPage, showOpenApi } from './api/openapi.ts'
 import { exchangeForSession } from './api/session-exchange.ts'
 import {
   createSession,
-  endListedSession,
-  endOtherListedSessions,
-  endOwnSession,
+  deleteOtherSessions,
+  deleteOwnSession,
+  deleteSession,
   listSessions,
   showSession,
   showUser,
@@ -51,7 +51,7 @@ import {
   uploadKey,
   useKeySet,
 } from './developer/developer-app.ts'
-import { deleteApp, saveApp, showDeveloper, showNewApp, submitNewApp } from './developer/portal.ts'
+import { saveApp, showDeveloper, showNewApp, submitDeleteApp, submitNewApp } from './developer/portal.ts'
 import { failure, notFound } from './errors/failure.ts'
 import { healthz, readyz } from './health.ts'
 import { beginAppLogout, submitAppLogout } from './logout/app-logout.ts'
@@ -112,7 +112,7 @@ export function routes(providers: readonly Provider[]): readonly Route[] {
     ['post', '/developer/apps/new', 'form', submitNewApp],
     ['get', '/developer/apps/:id', 'anyone', showApp],
     ['post', '/developer/apps/:id', 'form', saveApp],
-    ['post', '/developer/apps/:id/delete', 'form', deleteApp],
+    ['post', '/developer/apps/:id/delete', 'form', submitDeleteApp],
     ['post', '/developer/apps/:id/secrets', 'form', makeSecret],
     ['post', '/developer/apps/:id/secrets/revoke', 'form', revokeOneSecret],
     ['post', '/developer/apps/:id/keys/generate', 'form', downloadNewKey],
@@ -124,24 +124,24 @@ export function routes(providers: readonly Provider[]): readonly Route[] {
     ['post', '/account/sessions/end', 'form', submitEndSession],
     ['post', '/api/v1/sessions', 'api', createSession],
     ['get', '/api/v1/sessions', 'api', listSessions],
-    ['delete', '/api/v1/sessions', 'api', endOtherListedSessions],
+    ['delete', '/api/v1/sessions', 'api', deleteOtherSessions],
     ['post', exchangePath, 'api', exchangeForSession],
-    ['delete', '/api/v1/sessions/:id', 'api', endListedSession],
+    ['delete', '/api/v1/sessions/:id', 'api', deleteSession],
     ['get', '/api/v1/session', 'api', showSession],
-    ['delete', '/api/v1/session', 'api', endOwnSession],
+    ['delete', '/api/v1/session', 'api', deleteOwnSession],
     ['get', '/api/v1/users/me', 'api', showUser],
     ['get', '/api/v1/consents', 'api', listConsents],
-    ['delete', '/api/v1/consents/:appId', 'api', withdrawListedConsent],
+    ['delete', '/api/v1/consents/:appId', 'api', deleteConsent],
     ['get', '/api/v1/apps', 'api', listApps],
-    ['post', '/api/v1/apps', 'api', createListedApp],
-    ['get', '/api/v1/apps/:id', 'api', showListedApp],
-    ['patch', '/api/v1/apps/:id', 'api', changeListedApp],
-    ['delete', '/api/v1/apps/:id', 'api', removeListedApp],
+    ['post', '/api/v1/apps', 'api', createApp],
+    ['get', '/api/v1/apps/:id', 'api', getApp],
+    ['patch', '/api/v1/apps/:id', 'api', updateApp],
+    ['delete', '/api/v1/apps/:id', 'api', deleteApp],
     ['get', '/api/v1/apps/:id/secrets', 'api', showSecrets],
     ['post', '/api/v1/apps/:id/secrets', 'api', createSecret],
-    ['delete', '/api/v1/apps/:id/secrets/:secretId', 'api', endSecret],
+    ['delete', '/api/v1/apps/:id/secrets/:secretId', 'api', deleteSecret],
     ['post', '/api/v1/apps/:id/keys', 'api', createKey],
-    ['delete', '/api/v1/apps/:id/keys/:keyId', 'api', endKey],
+    ['delete', '/api/v1/apps/:id/keys/:keyId', 'api', deleteKey],
     ['get', '/api/v1/app', 'api', showCallingApp],
     ['post', '/api/v1/app/tokens/check', 'api', checkToken],
     ['get', '/api/v1/app/users/:id', 'api', showAppUser],
@@ -158,7 +158,7 @@ export function routes(providers: readonly Provider[]): readonly Route[] {
   ]
 }
 
-export function createApp(shell: Shell, providers: readonly Provider[]): Express {
+export function createWebApp(shell: Shell, providers: readonly Provider[]): Express {
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag') // pages are never cached, and what is cached has its content in its name

@@ -20,7 +20,7 @@ export interface GatehouseServer extends Draining {
 }
 
 export function createGatehouseServer(shell: Shell, providers: readonly Provider[]): GatehouseServer {
-  const { load, answer } = lazyApp(shell, async () => (await import('./app.ts')).createApp(shell, providers))
+  const { load, answer } = lazyApp(shell, async () => (await import('./app.ts')).createWebApp(shell, providers))
   const { keyRing, cookie, log, parts } = shell
   const hot = { keyRing, cookie, log, check: checkPartsOf(shell), reference: () => referenceOf(parts.random(8)) }
   const shouldLog = logThrottle({ now: parts.now, windowSeconds: 3600, max: 20 })

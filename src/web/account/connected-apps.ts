@@ -39,7 +39,7 @@ export async function listConsents(shell: Shell, request: Request, response: Res
 }
 
 /** `DELETE /api/v1/consents/{appId}`: the app's tokens of this person end at once. */
-export async function withdrawListedConsent(shell: Shell, request: Request, response: Response): Promise<void> {
+export async function deleteConsent(shell: Shell, request: Request, response: Response): Promise<void> {
   const session = await caller(shell, request)
   if (!(await withdrawConsent(shell.parts, session, pathPart(request, 'appId'))))
     throw new GatehouseError('not_found', 'this user gave no such app a consent')

@@ -44,26 +44,26 @@ export async function listApps(shell: Shell, request: Request, response: Respons
   sendJson(response, 200, { apps: apps.map((app) => appView(app, shell.publicUrl)) })
 }
 
-export async function createListedApp(shell: Shell, request: Request, response: Response): Promise<void> {
+export async function createApp(shell: Shell, request: Request, response: Response): Promise<void> {
   const session = await caller(shell, request)
   const app = await registerApp(shell.parts, session, draftWith(undefined, bodyOf(request, creation)))
   response.set('location', `/api/v1/apps/${app.id}`)
   sendJson(response, 201, await viewOf(shell, app))
 }
 
-export async function showListedApp(shell: Shell, request: Request, response: Response): Promise<void> {
+export async function getApp(shell: Shell, request: Request, response: Response): Promise<void> {
   const session = await caller(shell, request)
   sendJson(response, 200, await viewOf(shell, await ownApp(shell.parts, session, pathPart(request, 'id'))))
 }
 
-export async function changeListedApp(shell: Shell, request: Request, response: Response): Promise<void> {
+export async function updateApp(shell: Shell, request: Request, response: Response): Promise<void> {
   const session = await caller(shell, request)
   const given = bodyOf(request, changes)
   const app = await changeApp(shell.parts, session, pathPart(request, 'id'), (before) => draftWith(before, given))
   sendJson(response, 200, await viewOf(shell, app))
 }
 
-export async function removeListedApp(shell: Shell, request: Request, response: Response): Promise<void> {
+export async function deleteApp(shell: Shell, request: Request, response: Response): Promise<void> {
   await removeApp(shell.parts, await caller(shell, request), pathPart(request, 'id'))
   response.status(204).end()
 }
@@ -82,7 +82,7 @@ export async function createSecret(shell: Shell, request: Request, response: Res
   sendJson(response, 201, shownSecretView({ ...secret, text: shown, withheld: false }))
 }
 
-export async function endSecret(shell: Shell, request: Request, response: Response): Promise<void> {
+export async function deleteSecret(shell: Shell, request: Request, response: Response): Promise<void> {
   await revokeSecret(shell.parts, await caller(shell, request), pathPart(request, 'id'), pathPart(request, 'secretId'))
   response.status(204).end()
 }
@@ -103,7 +103,7 @@ export async function createKey(shell: Shell, request: Request, response: Respon
   sendJson(response, 201, keyView(await addPublicKey(shell.parts, session, id, given.name, written)))
 }
 
-export async function endKey(shell: Shell, request: Request, response: Response): Promise<void> {
+export async function deleteKey(shell: Shell, request: Request, response: Response): Promise<void> {
   await removeKey(shell.parts, await caller(shell, request), pathPart(request, 'id'), pathPart(request, 'keyId'))
   response.status(204).end()
 }

@@ -48,7 +48,7 @@ export async function showSession(shell: Shell, request: Request, response: Resp
   sendJson(response, 200, sessionView(await caller(shell, request)))
 }
 
-export async function endOwnSession(shell: Shell, request: Request, response: Response): Promise<void> {
+export async function deleteOwnSession(shell: Shell, request: Request, response: Response): Promise<void> {
   const session = await caller(shell, request)
   await endSession(shell.parts, session, session.id)
   response.status(204).end()
@@ -64,7 +64,7 @@ export async function listSessions(shell: Shell, request: Request, response: Res
   })
 }
 
-export async function endListedSession(shell: Shell, request: Request, response: Response): Promise<void> {
+export async function deleteSession(shell: Shell, request: Request, response: Response): Promise<void> {
   const session = await caller(shell, request)
   if (!(await endSession(shell.parts, session, pathPart(request, 'id'))))
     throw new GatehouseError('session_unknown', 'no such session of this user')
@@ -72,7 +72,7 @@ export async function endListedSession(shell: Shell, request: Request, response:
 }
 
 /** `DELETE /api/v1/sessions`: ends all but the caller's. */
-export async function endOtherListedSessions(shell: Shell, request: Request, response: Response): Promise<void> {
+export async function deleteOtherSessions(shell: Shell, request: Request, response: Response): Promise<void> {
   sendJson(response, 200, { ended: await endAllOtherSessions(shell.parts, await caller(shell, request)) })
 }
 

@@ -3,7 +3,7 @@ import { Notice } from '../../pages/form.tsx'
 import { Monogram, type PageTenant, renderLayout, type SignedIn, safeHref } from '../../pages/layout.tsx'
 import { Moment } from '../../pages/moment.tsx'
 
-export interface ListedApp {
+export interface AppListItem {
   readonly id: string
   readonly name: string
   /** Such as "Web app". */
@@ -14,7 +14,7 @@ export interface ListedApp {
 
 export interface DeveloperPageProps {
   readonly tenant: PageTenant
-  readonly apps: readonly ListedApp[]
+  readonly apps: readonly AppListItem[]
   readonly newHref: string
   readonly notice?: string | undefined
   readonly supportUrl?: string | undefined

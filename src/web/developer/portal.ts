@@ -97,7 +97,7 @@ export async function saveApp(shell: Shell, request: Request, response: Response
   }
 }
 
-export async function deleteApp(shell: Shell, request: Request, response: Response): Promise<void> {
+export async function submitDeleteApp(shell: Shell, request: Request, response: Response): Promise<void> {
   const session = await requireSignIn(shell, request)
   const app = await ownApp(shell.parts, session, pathPart(request, 'id'))
   if (textField(formOf(request), 'confirm', 200)?.trim() !== app.name)
