@@ -30,7 +30,7 @@ import { openIdProvider } from './oidc/lazy-provider.ts'
 import { guardedFetch } from './outbound/guarded-fetch.ts'
 import { proxies } from './outbound/proxy.ts'
 import { systemResolver, type TxtResolver } from './outbound/txt-records.ts'
-import type { Health, MetadataStore, Site } from './provider.ts'
+import type { ConnectionContext, Health, MetadataStore } from './provider.ts'
 import { openAuditQueue } from './store/audit-queue.ts'
 import { openTraceWriter } from './store/trace-sink.ts'
 import { storeMonitors } from './store/watch.ts'
@@ -165,7 +165,7 @@ export async function openCore(
       durable.trustedMetadata.replace({ ...trustedMetadata, tenant, connection }, before, now()),
     otherIssuers: () => otherIssuers(connections, durable.trustedMetadata, { tenant, connection }),
   })
-  const siteOf = (tenant: Tenant, settings: ConnectionSettings): Site => ({
+  const contextOf = (tenant: Tenant, settings: ConnectionSettings): ConnectionContext => ({
     tenant: tenant.id,
     connection: settings.id,
     callbackUrl: new URL(`/t/${tenant.id}/${settings.id}/callback`, deployment.publicUrl),
@@ -211,7 +211,7 @@ export async function openCore(
     onChange: ({ tenant, domain, outcome }) => log.info({ tenant, domain, outcome }, 'the proof of a domain changed'),
     onProblem: (error) => onProblem('the proofs of domains could not be brought up to date', error),
   })
-  const connections = new Connections(tenants, providers, siteOf)
+  const connections = new Connections(tenants, providers, contextOf)
   const health = startHealthChecker({ tenants: config.tenants, connections, now, onChange: logHealth(log) })
   const parts: Parts = {
     publicUrl: deployment.publicUrl,

@@ -17,7 +17,7 @@ export interface Recorder {
 }
 
 /** The place a connection is opened at: everything of the outside world it may touch. */
-export interface Site {
+export interface ConnectionContext {
   readonly tenant: string
   /** The connection's id within the tenant. */
   readonly connection: string
@@ -116,7 +116,7 @@ export interface Identity {
    * Domains whose mailboxes the upstream keeps itself, as far as this answer shows it, in lower case: gmail.com and a person's own
    * workspace for Google. A verified email of these needs nobody's leave, unless a connection of the tenant claims the domain.
    */
-  readonly mailboxesOf?: readonly string[]
+  readonly authoritativeDomains?: readonly string[]
 }
 
 /** JSON values, bounded in size and depth. */
@@ -154,7 +154,7 @@ export interface PresentedIdToken {
 }
 
 /** By what an upstream's logout message may name the sessions it ends. */
-export type LogoutName = 'sid' | 'subject' | 'email'
+export type LogoutIdentifier = 'sid' | 'subject' | 'email'
 
 /** A message in which an upstream ends sessions, as it came to one of the connection's addresses. Nothing in it is believed yet. */
 export interface LogoutMessage {
@@ -240,7 +240,7 @@ export interface Connection {
   /** Signs in with an ID token from a native SDK, each once. Throws `upstream_invalid` with the check that failed, `upstream_unreachable`. */
   exchange?(presented: PresentedIdToken): Promise<Login>
   /** Where the upstream may end sessions: what its messages name. Sessions are indexed by these, and only where this is given. */
-  readonly endableBy?: readonly LogoutName[]
+  readonly logoutIdentifiers?: readonly LogoutIdentifier[]
   /**
    * Whom an upstream's logout message ends; undefined when it ends nobody. Whether the message was used before is for the broker to check. Throws `upstream_invalid` with the check
    * that failed, `request_invalid` for what cannot be read, `not_found` for a `way` that this kind does not have.
@@ -261,7 +261,7 @@ export interface Connection {
    * An answer nobody asked for (no state at all) is a wish to sign in here: the shell throws the answer away and begins a login of
    * its own, which the upstream then answers at once. The answer itself is never taken.
    */
-  readonly welcomesUnsolicited?: boolean
+  readonly allowIdpInitiated?: boolean
   /**
    * The issuers of this connection's identities as far as the configuration or the brand fixes them. Without it, they are whatever the
    * upstream calls itself.
@@ -303,7 +303,7 @@ export interface Provider {
   /** What is wrong with a parsed `config` now, as far as it shows without I/O: a document that has expired, or is another one. */
   inspect?(config: unknown, now: Date): readonly ConfigProblem[]
   /** Does no I/O: an upstream that is down never stops the process. `config` is a parsed value. */
-  open(config: unknown, site: Site): Connection
+  open(config: unknown, context: ConnectionContext): Connection
   /**
    * What a captured answer of the upstream becomes, for `gatehouse profile preview` and the golden fixtures. Pure: nothing of it is checked, and
    * nobody is signed in by it. For OpenID Connect `{"id_token": {…}, "userinfo": {…}}` of claims, or the claims alone. Throws `GatehouseError`.
@@ -331,14 +331,14 @@ export function defineProvider<C>(provider: {
   readonly config: ZodType<C>
   load?(): Promise<unknown>
   inspect?(config: C, now: Date): readonly ConfigProblem[]
-  open(config: C, site: Site): Connection
+  open(config: C, context: ConnectionContext): Connection
   read?(captured: Attributes, config: C): ProviderProfile
 }): Provider {
   const { read, inspect, ...rest } = provider
   return {
     ...rest,
     ...(inspect !== undefined && { inspect: (config, now) => inspect(config as C, now) }),
-    open: (config, site) => provider.open(config as C, site),
+    open: (config, context) => provider.open(config as C, context),
     ...(read !== undefined && { read: (captured, config) => read(captured, config as C) }),
   }
 }

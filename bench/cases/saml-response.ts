@@ -9,7 +9,7 @@ import { assertionXml, honestFacts, type ResponseFacts, responseXml } from '../.
 import { signed } from '../../providers/saml/emulator/signature.ts'
 import { longestResponse } from '../../providers/saml/response/response.ts'
 import { saml } from '../../providers/saml/saml.ts'
-import type { Connection, Memo, Recorder, Site } from '../../src/provider.ts'
+import type { Connection, ConnectionContext, Memo, Recorder } from '../../src/provider.ts'
 import type { Storage } from '../gatehouse.ts'
 import type { Result } from '../results.ts'
 import type { Effort } from '../rounds.ts'
@@ -53,7 +53,7 @@ const record: Recorder = { step: (_, work) => work(), check: () => undefined }
 
 async function begun(key: CertifiedKey): Promise<Begun> {
   const seen = new Set<string>()
-  const site: Site = {
+  const context: ConnectionContext = {
     ...{
       tenant: 'bench',
       connection: 'saml',
@@ -68,7 +68,7 @@ async function begun(key: CertifiedKey): Promise<Begun> {
     passwords: { find: async () => null, rehash: async () => undefined },
   }
   const known = { entityId: idp, singleSignOnUrl: 'https://idp.example/sso', certificates: [key.certificate] }
-  const connection = saml.open(saml.config.parse(known), site)
+  const connection = saml.open(saml.config.parse(known), context)
   const { memo } = await connection.begin({ state, record })
   const attributes = {
     ...{ email: ['ada@example.com'], displayName: ['Ada Lovelace'], givenName: ['Ada'], familyName: ['Lovelace'] },

@@ -56,7 +56,8 @@ export const apple: Provider = oauth2Provider<AppleConfig>({
     const placeholders = { privateKeyString: 'never used', passReqToCallback: false } as const
     return new Strategy({ ...options, ...placeholders, teamID: teamId, keyID: keyId }, () => undefined)
   },
-  clientSecret: (configured, site, { issuer }) => newClientSecret({ ...configured, audience: issuer, now: site.now() }),
+  clientSecret: (configured, context, { issuer }) =>
+    newClientSecret({ ...configured, audience: issuer, now: context.now() }),
   idToken: {
     nonce: true,
     algorithms: ['RS256'],
@@ -66,11 +67,11 @@ export const apple: Provider = oauth2Provider<AppleConfig>({
   },
   notifications: {
     wanted: ({ receiveLogouts }) => receiveLogouts,
-    endableBy: ['subject'],
+    logoutIdentifiers: ['subject'],
     validate: validateNotification,
   },
   userinfo: 'none',
-  mailboxesOf: () => ['privaterelay.appleid.com'],
+  authoritativeDomains: () => ['privaterelay.appleid.com'],
   parameters: () => ({ response_mode: 'form_post' }),
   reauthentication: {}, // it asks every time
   denials: ['access_denied', 'user_cancelled_authorize'],

@@ -26,10 +26,10 @@ export async function validateNotification<C extends AppleApps>(
   upstream: Upstream<C>,
   { body, record }: LogoutMessage,
 ): Promise<LogoutInstruction | undefined> {
-  const { config, site, keys, quirks, endpoints } = upstream
+  const { config, context, keys, traits, endpoints } = upstream
   const message = z.object({ payload: z.string() }).safeParse(body)
   if (!message.success) throw new GatehouseError('request_invalid', 'a notification without a payload')
-  const { claims } = await signedClaims(message.data.payload, keys, quirks.idToken?.algorithms ?? [], record)
+  const { claims } = await signedClaims(message.data.payload, keys, traits.idToken?.algorithms ?? [], record)
   const [issuers, apps] = [issuersOf(upstream), [config.clientId, ...config.audiences]]
   const notification = eventOf(claims['events'])
   const { iss, aud } = claims
@@ -37,7 +37,7 @@ export async function validateNotification<C extends AppleApps>(
     [
       { name: 'iss', ok: issuers.some((name) => name === iss), expected: issuers.join(' or '), got: wordOf(iss) },
       { name: 'aud', ok: apps.some((name) => name === aud), expected: apps.join(' or '), got: wordOf(aud) },
-      ...timeChecks(claims, site.now(), 'optional'),
+      ...timeChecks(claims, context.now(), 'optional'),
       {
         name: 'events',
         ok: notification !== undefined,

@@ -79,7 +79,11 @@ export const google: Provider = oauth2Provider<GoogleConfig>({
       hostedDomain === undefined ? [] : [workspaceCheck(claims['hd'], hostedDomain)],
   },
   userinfo: 'asked',
-  mailboxesOf: ({ hd }) => ['gmail.com', 'googlemail.com', ...(typeof hd === 'string' ? [hd.toLowerCase()] : [])],
+  authoritativeDomains: ({ hd }) => [
+    'gmail.com',
+    'googlemail.com',
+    ...(typeof hd === 'string' ? [hd.toLowerCase()] : []),
+  ],
   parameters: ({ hostedDomain, prompt }, loginHint) => ({ hd: hostedDomain, prompt, login_hint: loginHint }),
   // it shows its accounts and asks for no password; when that was it tells where the project has "Session age claims" on
   reauthentication: {

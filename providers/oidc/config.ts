@@ -1,7 +1,7 @@
 /** What a brand of OpenID Connect is made of, and what a tenant writes in YAML about its use of one. */
 import { z } from 'zod'
 import { fillable, plainText, Secret, secretText } from '../../src/crypto/secret.ts'
-import type { Brand, LogoutInstruction, LogoutMessage, LogoutName } from '../../src/provider.ts'
+import type { Brand, LogoutIdentifier, LogoutInstruction, LogoutMessage } from '../../src/provider.ts'
 import { type DiscoverySettings, isLoopbackHttp, signatureAlgorithms } from './discovery.ts'
 import { minSharedSecretBytes } from './keys/keys.ts'
 import type { RequiredEvidence } from './login/evidence.ts'
@@ -9,7 +9,7 @@ import { type ClientAuthConfig, clientAuthMethods, clientKey } from './token/cli
 import type { Upstream } from './upstream.ts'
 
 /** What makes one brand of OpenID Connect different from another. */
-export interface Quirks {
+export interface ProviderTraits {
   readonly kind: string
   readonly brand: Brand
   /** A sentence with an example, for the schema and the editor. */
@@ -26,7 +26,7 @@ export interface Quirks {
   /** Ways to end sessions besides back-channel logout tokens; one judge for each connection. */
   readonly revocations?: {
     readonly endpoint: LogoutMessage['endpoint']
-    readonly names: readonly LogoutName[]
+    readonly names: readonly LogoutIdentifier[]
     open(upstream: Upstream): (notice: LogoutMessage) => Promise<LogoutInstruction>
   }
 }
@@ -110,8 +110,8 @@ const leniencyOptions = {
     ),
 }
 
-export function configOf(quirks: Quirks) {
-  const scopes = quirks.scopes ?? ['openid', 'profile', 'email']
+export function configOf(traits: ProviderTraits) {
+  const scopes = traits.scopes ?? ['openid', 'profile', 'email']
   return z
     .strictObject({
       issuer: fillable(z.string())
@@ -124,7 +124,7 @@ export function configOf(quirks: Quirks) {
           (issuer) => !/^https:\/\/login\.microsoftonline\.com\/(common|organizations|consumers)(\/|$)/.test(issuer),
           'must hold the id of the directory (tenant): Entra ID issues no tokens as common, organizations or consumers',
         )
-        .describe(quirks.issuerSentence ?? 'Issuer URL of the upstream, exactly as it spells it itself. Required.'),
+        .describe(traits.issuerSentence ?? 'Issuer URL of the upstream, exactly as it spells it itself. Required.'),
       clientId: plainText.describe('Client ID that the upstream gave to this connection. Required.'),
       clientSecret: secretText
         .optional()
@@ -137,12 +137,12 @@ export function configOf(quirks: Quirks) {
         .array(z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, 'must be a scope name without spaces'))
         .refine((names) => names.includes('openid'), 'must contain openid')
         .default([...scopes])
-        .describe(`${quirks.scopesSentence ?? 'What is asked of the upstream.'} Default: ${scopes.join(', ')}.`),
+        .describe(`${traits.scopesSentence ?? 'What is asked of the upstream.'} Default: ${scopes.join(', ')}.`),
       groupsClaim: z
         .string()
         .min(1)
-        .default(quirks.groupsClaim ?? 'groups')
-        .describe(`Claim that lists the names of a person's groups. Default: ${quirks.groupsClaim ?? 'groups'}.`),
+        .default(traits.groupsClaim ?? 'groups')
+        .describe(`Claim that lists the names of a person's groups. Default: ${traits.groupsClaim ?? 'groups'}.`),
       prompt: z
         .enum(['login', 'select_account', 'consent'])
         .optional()
@@ -155,9 +155,9 @@ export function configOf(quirks: Quirks) {
       ),
       tellsSignInTime: z
         .boolean()
-        .default(quirks.tellsSignInTime ?? false)
+        .default(traits.tellsSignInTime ?? false)
         .describe(
-          `The upstream always says in auth_time when the person signed in; a sign-in asked for anew is refused without it. Default ${quirks.tellsSignInTime ?? false}.`,
+          `The upstream always says in auth_time when the person signed in; a sign-in asked for anew is refused without it. Default ${traits.tellsSignInTime ?? false}.`,
         ),
       endUpstreamSession: z
         .boolean()

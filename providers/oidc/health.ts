@@ -15,8 +15,8 @@ export async function probe(upstream: Upstream, signal: AbortSignal): Promise<He
     await runCheck('keys', signal, () => publishedKeys(upstream)),
     await runCheck('client credentials', signal, () => tryCredentials(upstream)),
   ]
-  const loginsWork = checks.at(2)?.ok === true && metadata.kept !== undefined && keys.remembered.kept !== undefined
-  return { status: checks.every(({ ok }) => ok) ? 'up' : loginsWork ? 'degraded' : 'down', checks }
+  const canSignIn = checks.at(2)?.ok === true && metadata.kept !== undefined && keys.remembered.kept !== undefined
+  return { status: checks.every(({ ok }) => ok) ? 'up' : canSignIn ? 'degraded' : 'down', checks }
 }
 
 async function publishedKeys({ config, keys }: Upstream): Promise<string> {
@@ -54,13 +54,13 @@ async function withSignal<T>(work: () => Promise<T>, signal: AbortSignal): Promi
 
 /** A code that was never issued: an upstream that knows us says invalid_grant, one that does not says invalid_client. */
 async function tryCredentials(upstream: Upstream): Promise<Probed> {
-  const { metadata, site } = upstream
+  const { metadata, context } = upstream
   const known = await metadata.get()
   const parameters = {
     grant_type: 'authorization_code',
     code: 'probe',
-    redirect_uri: site.callbackUrl.href,
-    code_verifier: site.random(32),
+    redirect_uri: context.callbackUrl.href,
+    code_verifier: context.random(32),
   }
   try {
     await askTokenEndpoint(upstream, known, parameters)

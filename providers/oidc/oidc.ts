@@ -1,6 +1,6 @@
 /**
  * The OpenID Connect engine: authorization code flow with PKCE, state and nonce. A brand is the list of its differences
- * (`Quirks`). Discovery and keys are fetched when first needed and kept; `open` performs no I/O.
+ * (`ProviderTraits`). Discovery and keys are fetched when first needed and kept; `open` performs no I/O.
  */
 import { z } from 'zod'
 import { GatehouseError } from '../../src/errors.ts'
@@ -8,15 +8,15 @@ import {
   type Answer,
   type Challenge,
   type Connection,
+  type ConnectionContext,
   defineProvider,
   type Login,
   type LoginStart,
-  type LogoutName,
+  type LogoutIdentifier,
   type Memo,
   type PresentedIdToken,
   type Provider,
   type Recorder,
-  type Site,
 } from '../../src/provider.ts'
 import {
   attributesOf,
@@ -32,7 +32,7 @@ import {
 } from './claims/claims.ts'
 import { groupsOmission } from './claims/groups-overage.ts'
 import { completion } from './claims/userinfo.ts'
-import { configOf, type OidcConfig, type Quirks } from './config.ts'
+import { configOf, type OidcConfig, type ProviderTraits } from './config.ts'
 import { type IssuerMetadata, signatureAlgorithms } from './discovery.ts'
 import { probe } from './health.ts'
 import { authorizationUrl } from './login/authorization.ts'
@@ -48,22 +48,22 @@ import { readTokenAnswer, type TokenAnswer } from './token/token-answer.ts'
 import { askTokenEndpoint } from './token/token-endpoint.ts'
 import { openUpstream, type Upstream } from './upstream.ts'
 
-export function oidcProvider(quirks: Quirks): Provider {
+export function oidcProvider(traits: ProviderTraits): Provider {
   return defineProvider<OidcConfig>({
-    kind: quirks.kind,
-    brand: quirks.brand,
-    config: configOf(quirks),
+    kind: traits.kind,
+    brand: traits.brand,
+    config: configOf(traits),
     read: (captured, config) => ({
       ...readCaptured(captured, config.groupsClaim),
       ...groupsOmission({ ...idTokenIn(captured), ...userinfoIn(captured) }, config),
     }),
-    open: (config, site) => {
-      const upstream = openUpstream(config, site)
+    open: (config, context) => {
+      const upstream = openUpstream(config, context)
       const { clientKey } = config
       return {
         issuers: [config.issuer],
         initiatingIssuer: config.issuer,
-        begin: (start) => begin(upstream, quirks, start),
+        begin: (start) => begin(upstream, traits, start),
         complete: (answer) => complete(upstream, answer),
         ...(!config.tellsSignInTime && { provesReauthentication: false as const }),
         health: (signal) => probe(upstream, signal),
@@ -72,20 +72,20 @@ export function oidcProvider(quirks: Quirks): Provider {
           exchange: (presented: PresentedIdToken) => exchange(upstream, presented),
         }),
         ...(clientKey !== undefined && { clientKeys: async () => ({ keys: [await publicJwk(clientKey)] }) }),
-        ...(config.receiveLogouts && receiverOf(upstream, quirks)),
+        ...(config.receiveLogouts && logoutReceiver(upstream, traits)),
       } satisfies Connection
     },
   })
 }
 
 /** How the upstream ends sessions of ours. */
-function receiverOf(
+function logoutReceiver(
   upstream: Upstream,
-  { revocations }: Quirks,
-): Pick<Connection, 'endableBy' | 'validateLogoutMessage'> {
+  { revocations }: ProviderTraits,
+): Pick<Connection, 'logoutIdentifiers' | 'validateLogoutMessage'> {
   const validateRevocation = revocations?.open(upstream)
   return {
-    endableBy: [...new Set<LogoutName>(['sid', 'subject', ...(revocations?.names ?? [])])],
+    logoutIdentifiers: [...new Set<LogoutIdentifier>(['sid', 'subject', ...(revocations?.names ?? [])])],
     validateLogoutMessage: async (notice) => {
       if (notice.endpoint === 'backchannel-logout') return validateLogoutToken(upstream, notice)
       if (validateRevocation !== undefined && notice.endpoint === revocations?.endpoint)
@@ -103,21 +103,21 @@ const memoForm = z.object({
   reauthenticate: z.boolean(),
 })
 
-async function begin(upstream: Upstream, quirks: Quirks, start: LoginStart): Promise<Challenge> {
-  const { site, metadata } = upstream
+async function begin(upstream: Upstream, traits: ProviderTraits, start: LoginStart): Promise<Challenge> {
+  const { context, metadata } = upstream
   const known = await start.record.step('discovery', () => metadata.get())
-  const nonce = site.random(32)
-  const codeVerifier = site.random(32)
+  const nonce = context.random(32)
+  const codeVerifier = context.random(32)
   const { reauthenticate = false } = start
-  const own = quirks.authorizationParameters
+  const own = traits.authorizationParameters
   const url = await authorizationUrl(upstream, known, own, start, { nonce, codeVerifier })
-  const memo = { connection: placeOf(site), nonce, codeVerifier, begunAt: site.now().getTime(), reauthenticate }
+  const memo = { connection: placeOf(context), nonce, codeVerifier, begunAt: context.now().getTime(), reauthenticate }
   return { step: 'redirect', url, memo: memo satisfies z.infer<typeof memoForm> }
 }
 
 async function complete(upstream: Upstream, { parameters, state, memo, record }: Answer): Promise<Login> {
-  const { config, site, metadata } = upstream
-  const login = readMemo(memo, site)
+  const { config, context, metadata } = upstream
+  const login = readMemo(memo, context)
   const callback = readCallback(parameters, state, config.issuer, record)
   const known = await record.step('discovery', () => metadata.get())
   if (known.authorization_response_iss_parameter_supported) requireIssuer(callback, config.issuer)
@@ -138,7 +138,7 @@ async function complete(upstream: Upstream, { parameters, state, memo, record }:
   }
   return {
     identity,
-    evidence: evidenceOf(claims, site.now()),
+    evidence: evidenceOf(claims, context.now()),
     ...(failure !== undefined && { missingEmail: failure }),
     ...(isSubject(claims['sid']) && { sid: claims['sid'] }),
     ...(config.endUpstreamSession && { memo: logoutMemo(idToken) }),
@@ -149,7 +149,7 @@ const noIdToken =
   'the token endpoint gave no ID token: check at the upstream that OpenID Connect and the scope openid are allowed for the client'
 
 async function redeem(upstream: Upstream, known: IssuerMetadata, code: string, verifier: string): Promise<TokenAnswer> {
-  const redirect_uri = upstream.site.callbackUrl.href // as registered, never from the Host header
+  const redirect_uri = upstream.context.callbackUrl.href // as registered, never from the Host header
   const parameters = { grant_type: 'authorization_code', code, redirect_uri, code_verifier: verifier }
   const tokens = readTokenAnswer(await askTokenEndpoint(upstream, known, parameters))
   if (tokens.idToken === undefined) throw new GatehouseError('upstream_invalid', noIdToken)
@@ -163,10 +163,10 @@ async function validatedClaims(
   { nonce, authenticatedAfter }: Expectations,
   record: Recorder,
 ): Promise<Claims> {
-  const { config, site, keys } = upstream
+  const { config, context, keys } = upstream
   const { issuer, clientId, tellsSignInTime, integerSubjects, allowMissingNonce: nonceOptional } = config
   const algorithms = await algorithmsFor(upstream, known, idToken, record)
-  const expected = { issuer, clientId, now: site.now(), authenticatedAfter, tellsSignInTime, integerSubjects }
+  const expected = { issuer, clientId, now: context.now(), authenticatedAfter, tellsSignInTime, integerSubjects }
   const claims = await validateIdToken(idToken, { ...expected, algorithms, nonce, nonceOptional }, keys, record)
   upstream.algorithms.seen(algorithmOf(idToken))
   return claims
@@ -196,16 +196,16 @@ interface Expectations {
   readonly authenticatedAfter: Date | undefined
 }
 
-function readMemo(memo: Memo, site: Site): Expectations {
+function readMemo(memo: Memo, context: ConnectionContext): Expectations {
   const parsed = memoForm.safeParse(memo)
   if (!parsed.success)
     throw new GatehouseError('callback_malformed', 'this login was not begun by this kind of connection')
   const { connection, nonce, codeVerifier, begunAt, reauthenticate } = parsed.data
-  if (connection !== placeOf(site))
-    throw new GatehouseError('callback_malformed', `this login was begun by ${connection}, not by ${placeOf(site)}`)
+  if (connection !== placeOf(context))
+    throw new GatehouseError('callback_malformed', `this login was begun by ${connection}, not by ${placeOf(context)}`)
   return { nonce, codeVerifier, authenticatedAfter: reauthenticate ? new Date(begunAt) : undefined }
 }
 
-function placeOf(site: Site): string {
-  return `${site.tenant}/${site.connection}`
+function placeOf(context: ConnectionContext): string {
+  return `${context.tenant}/${context.connection}`
 }

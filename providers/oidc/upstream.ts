@@ -1,5 +1,5 @@
 /** One upstream as a connection knows it: what its parts share. Fetched things are fetched when first needed. */
-import type { Site } from '../../src/provider.ts'
+import type { ConnectionContext } from '../../src/provider.ts'
 import type { OidcConfig } from './config.ts'
 import { discover, type IssuerMetadata } from './discovery.ts'
 import { fetchJson } from './endpoint/json.ts'
@@ -9,7 +9,7 @@ import { type Keys, openKeys, sharedSecretKeys } from './keys/keys.ts'
 
 export interface Upstream {
   readonly config: OidcConfig
-  readonly site: Site
+  readonly context: ConnectionContext
   readonly metadata: Remembered<IssuerMetadata>
   readonly keys: Keys
   readonly algorithms: Algorithms
@@ -18,13 +18,13 @@ export interface Upstream {
 const metadataFreshMs = 3600_000
 const metadataKeepMs = 24 * 3600_000
 
-export function openUpstream(config: OidcConfig, site: Site): Upstream {
-  const { now, fetch } = site
+export function openUpstream(config: OidcConfig, context: ConnectionContext): Upstream {
+  const { now, fetch } = context
   const metadata = remembered(() => discover(fetch, config), { now, freshMs: metadataFreshMs, keepMs: metadataKeepMs })
   const { clientSecret, idTokenSignedResponseAlg } = config
   const keys =
     idTokenSignedResponseAlg === 'HS256' && clientSecret !== undefined
       ? sharedSecretKeys(clientSecret, now)
       : openKeys(async () => fetchJson(fetch, (await metadata.get()).jwks_uri ?? '', 'the key set'), now)
-  return { config, site, metadata, keys, algorithms: openAlgorithms() }
+  return { config, context, metadata, keys, algorithms: openAlgorithms() }
 }

@@ -24,8 +24,8 @@ const bodyForm = z.union([
 
 /** An Okta as it signs revocations: by the connection's authorization server, or by the org that server belongs to. */
 export function universalLogout(upstream: Upstream): (notice: LogoutMessage) => Promise<LogoutInstruction> {
-  const { config, site } = upstream
-  const org = openUpstream({ ...config, issuer: new URL(config.issuer).origin, discoveryUrl: undefined }, site)
+  const { config, context } = upstream
+  const org = openUpstream({ ...config, issuer: new URL(config.issuer).origin, discoveryUrl: undefined }, context)
   return async ({ bearer, url, body, record }) => {
     const token = bearer ?? ''
     assertChecks(
@@ -51,16 +51,16 @@ export function universalLogout(upstream: Upstream): (notice: LogoutMessage) => 
           got: wordOf(audience[0]),
         },
         { name: 'sub', ok: sub === config.clientId, expected: config.clientId, got: wordOf(sub) },
-        ...timeChecks(claims, site.now(), 'required'),
+        ...timeChecks(claims, context.now(), 'required'),
       ],
       record,
     )
-    const person = personOf(body, issuers)
+    const person = fetchUserProfile(body, issuers)
     return { message: messageOf(claims, record), issuer: config.issuer, ...person, everywhere: true }
   }
 }
 
-function personOf(body: unknown, issuers: readonly string[]): Pick<LogoutInstruction, 'subject' | 'email'> {
+function fetchUserProfile(body: unknown, issuers: readonly string[]): Pick<LogoutInstruction, 'subject' | 'email'> {
   const parsed = bodyForm.safeParse(body)
   if (!parsed.success) throw unreadable('sub_id must be of format iss_sub, email or opaque')
   const named = parsed.data

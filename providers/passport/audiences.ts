@@ -22,9 +22,9 @@ export async function verifyPresentedToken<C extends OAuth2Config>(
   audiences: readonly string[],
   presented: PresentedIdToken,
 ): Promise<Claims> {
-  const { keys, site, quirks } = upstream
-  const expected = { issuer: issuersOf(upstream), audiences, algorithms: quirks.idToken?.algorithms ?? [] }
-  const claims = await validatePresentedToken(keys, site, expected, presented)
+  const { keys, context, traits } = upstream
+  const expected = { issuer: issuersOf(upstream), audiences, algorithms: traits.idToken?.algorithms ?? [] }
+  const claims = await validatePresentedToken(keys, context, expected, presented)
   checkBrandRules(upstream, claims, presented.record)
   return claims
 }

@@ -7,25 +7,25 @@ import type { Upstream } from './upstream.ts'
 
 /** Never throws. Degraded: the keys could not be renewed, but those known still let people in. */
 export async function probe<C extends OAuth2Config>(upstream: Upstream<C>, signal: AbortSignal): Promise<Health> {
-  const { keys, quirks } = upstream
-  const keysMatter = quirks.idToken !== undefined
+  const { keys, traits } = upstream
+  const needsKeys = traits.idToken !== undefined
   const renewal = async () => `signing keys published: ${(await keys.remembered.renew()).keys.length}`
   const checks = [
-    ...(keysMatter ? [await runCheck('keys', signal, renewal)] : []),
+    ...(needsKeys ? [await runCheck('keys', signal, renewal)] : []),
     await runCheck('client credentials', signal, () => tryCredentials(upstream)),
   ]
-  const loginsWork = checks.at(-1)?.ok === true && (!keysMatter || keys.remembered.kept !== undefined)
-  return { status: checks.every(({ ok }) => ok) ? 'up' : loginsWork ? 'degraded' : 'down', checks }
+  const canSignIn = checks.at(-1)?.ok === true && (!needsKeys || keys.remembered.kept !== undefined)
+  return { status: checks.every(({ ok }) => ok) ? 'up' : canSignIn ? 'degraded' : 'down', checks }
 }
 
 /** A code that was never issued: a brand that knows us refuses the code, one that does not refuses us. */
-async function tryCredentials<C extends OAuth2Config>({ quirks, hardening, site }: Upstream<C>): Promise<Probed> {
-  const parameters = { grant_type: 'authorization_code', redirect_uri: site.callbackUrl.href }
-  const proof = quirks.pkce ? { code_verifier: site.random(32) } : {}
+async function tryCredentials<C extends OAuth2Config>({ traits, overrides, context }: Upstream<C>): Promise<Probed> {
+  const parameters = { grant_type: 'authorization_code', redirect_uri: context.callbackUrl.href }
+  const proof = traits.pkce ? { code_verifier: context.random(32) } : {}
   try {
-    await hardening.tokens('probe', { ...parameters, ...proof })
+    await overrides.tokens('probe', { ...parameters, ...proof })
   } catch (failure) {
-    return credentialsVerdict(failure, quirks.unknownCode)
+    return credentialsVerdict(failure, traits.unknownCode)
   }
   throw new GatehouseError('upstream_invalid', 'the token endpoint gave tokens for a code it never issued')
 }

@@ -6,14 +6,14 @@
  */
 import { GatehouseError } from '../../src/errors.ts'
 import { runStrategy, type Strategy, type StrategyRequest, settleCallback, strategyRequest } from './attempt.ts'
-import { type TokenAnswer, type WireOptions, wire } from './transport.ts'
+import { type OAuth2TransportOptions, oauth2Transport, type TokenAnswer } from './transport.ts'
 
 /** A strategy that extends passport-oauth2's. */
 export interface OAuth2Strategy extends Strategy {
   userProfile(accessToken: string, done: (fault?: unknown, profile?: unknown) => void): unknown
 }
 
-export interface Hardening extends Omit<WireOptions, 'failed'> {
+export interface StrategyOverrides extends Omit<OAuth2TransportOptions, 'failed'> {
   readonly pkce: boolean
 }
 
@@ -23,14 +23,14 @@ export type Parameters = Readonly<Record<string, string | undefined>>
 /** The address at the upstream; what must be remembered is written into `session`. */
 export async function authorizationAddress(
   strategy: OAuth2Strategy,
-  hardening: Hardening,
+  overrides: StrategyOverrides,
   state: string,
   parameters: Parameters,
   session: Record<string, unknown>,
 ): Promise<URL> {
   const given = Object.fromEntries(Object.entries(parameters).filter(([, value]) => value !== undefined))
   const outcome = await runStrategy(strategy, strategyRequest(session, state), {}, (failed) => ({
-    ...hardened(strategy, { ...hardening, failed }),
+    ...withOverrides(strategy, { ...overrides, failed }),
     authorizationParams: () => ({ ...given }),
   }))
   if (outcome.type !== 'redirect' || outcome.url.searchParams.get('state') !== state)
@@ -41,7 +41,7 @@ export async function authorizationAddress(
 /** Changes the code for tokens; `session` is what `authorizationAddress` left. */
 export async function redeemCode(
   strategy: OAuth2Strategy,
-  hardening: Hardening,
+  overrides: StrategyOverrides,
   code: string,
   state: string,
   session: Record<string, unknown>,
@@ -49,10 +49,10 @@ export async function redeemCode(
   let granted: TokenAnswer | undefined
   const request = strategyRequest({ ...session }, state, { code, state })
   const outcome = await runStrategy(strategy, request, {}, (failed) =>
-    hardened(strategy, {
-      ...hardening,
+    withOverrides(strategy, {
+      ...overrides,
       async tokens(given, parameters) {
-        granted = await hardening.tokens(given, parameters)
+        granted = await overrides.tokens(given, parameters)
         return granted
       },
       failed,
@@ -64,22 +64,26 @@ export async function redeemCode(
 }
 
 /** What the strategy says of a person, by its own userProfile. */
-export function personOf(strategy: OAuth2Strategy, hardening: Hardening, accessToken: string): Promise<unknown> {
+export function fetchUserProfile(
+  strategy: OAuth2Strategy,
+  overrides: StrategyOverrides,
+  accessToken: string,
+): Promise<unknown> {
   return settleCallback<unknown>((done, failed) => {
     const strategyRequest: OAuth2Strategy = Object.assign(
       Object.create(strategy),
-      hardened(strategy, { ...hardening, failed }),
+      withOverrides(strategy, { ...overrides, failed }),
     )
     strategyRequest.userProfile(accessToken, (fault, profile) => (fault ? failed(fault) : done(profile)))
   })
 }
 
-function hardened(strategy: OAuth2Strategy, options: Hardening & WireOptions): object {
+function withOverrides(strategy: OAuth2Strategy, options: StrategyOverrides & OAuth2TransportOptions): object {
   const own: unknown = Reflect.get(strategy, '_oauth2')
   if (typeof own !== 'object' || own === null)
     throw new GatehouseError('internal', 'the strategy is not of passport-oauth2')
   return {
-    _oauth2: Object.assign(Object.create(own), wire(options)),
+    _oauth2: Object.assign(Object.create(own), oauth2Transport(options)),
     _stateStore: memoStore,
     _pkceMethod: options.pkce ? 'S256' : undefined,
     _passReqToCallback: false,

@@ -10,6 +10,7 @@ import {
   type Attributes,
   type Challenge,
   type Connection,
+  type ConnectionContext,
   defineProvider,
   type Login,
   type LoginStart,
@@ -17,7 +18,6 @@ import {
   type PresentedIdToken,
   type Provider,
   type ProviderProfile,
-  type Site,
 } from '../../src/provider.ts'
 import { attributesOf, type Claims, evidenceOf, profileOf } from '../oidc/claims/claims.ts'
 import { readCallback } from '../oidc/login/callback.ts'
@@ -25,22 +25,22 @@ import { verifyPresentedToken } from './audiences.ts'
 import { probe } from './health.ts'
 import { authorizationAddress, redeemCode } from './oauth2-family.ts'
 import { fetchPerson, idTokenOf, type LoginProof } from './proof.ts'
-import type { Notifications, OAuth2Config, OAuth2Quirks, UpstreamClaims } from './quirks.ts'
+import type { Notifications, OAuth2Config, OAuth2Traits, UpstreamClaims } from './quirks.ts'
 import { openUpstream, type Upstream } from './upstream.ts'
 
-export function oauth2Provider<C extends OAuth2Config>(quirks: OAuth2Quirks<C>): Provider {
+export function oauth2Provider<C extends OAuth2Config>(traits: OAuth2Traits<C>): Provider {
   return defineProvider<C>({
-    kind: quirks.kind,
-    brand: quirks.brand,
-    keepsMailboxes: quirks.mailboxesOf !== undefined,
-    config: quirks.config,
-    read: (captured) => profileFrom(quirks, capturedClaims(captured)),
-    open: (config, site) => {
-      const upstream = openUpstream(quirks, config, site)
-      const audiences = quirks.idToken?.audiences?.(config) ?? []
+    kind: traits.kind,
+    brand: traits.brand,
+    keepsMailboxes: traits.authoritativeDomains !== undefined,
+    config: traits.config,
+    read: (captured) => profileFrom(traits, capturedClaims(captured)),
+    open: (config, context) => {
+      const upstream = openUpstream(traits, config, context)
+      const audiences = traits.idToken?.audiences?.(config) ?? []
       const { issuer } = upstream.endpoints
       return {
-        issuers: [issuer, ...(quirks.idToken?.otherIssuers?.(issuer) ?? [])],
+        issuers: [issuer, ...(traits.idToken?.otherIssuers?.(issuer) ?? [])],
         begin: (start) => begin(upstream, start),
         complete: (answer) => complete(upstream, answer),
         health: (signal) => probe(upstream, signal),
@@ -48,53 +48,53 @@ export function oauth2Provider<C extends OAuth2Config>(quirks: OAuth2Quirks<C>):
         ...(audiences.length > 0 && {
           exchange: (presented: PresentedIdToken) => exchange(upstream, audiences, presented),
         }),
-        ...(quirks.notifications?.wanted(config) && receiverOf(upstream, quirks.notifications)),
+        ...(traits.notifications?.wanted(config) && logoutReceiver(upstream, traits.notifications)),
       } satisfies Connection
     },
   })
 }
 
-function provesReauthentication<C extends OAuth2Config>({ quirks, config }: Upstream<C>): boolean {
-  return quirks.reauthentication !== undefined && quirks.idToken?.tellsSignInTime?.(config) === true
+function provesReauthentication<C extends OAuth2Config>({ traits, config }: Upstream<C>): boolean {
+  return traits.reauthentication !== undefined && traits.idToken?.tellsSignInTime?.(config) === true
 }
 
 const longestHint = 254
 
 async function begin<C extends OAuth2Config>(upstream: Upstream<C>, start: LoginStart): Promise<Challenge> {
-  const { quirks, config, site, hardening } = upstream
+  const { traits, config, context, overrides } = upstream
   const { state, loginHint = '' } = start
-  const reauthenticate = start.reauthenticate === true && quirks.reauthentication !== undefined
-  const nonce = quirks.idToken?.nonce ? site.random(32) : undefined
+  const reauthenticate = start.reauthenticate === true && traits.reauthentication !== undefined
+  const nonce = traits.idToken?.nonce ? context.random(32) : undefined
   const hint = loginHint !== '' && loginHint.length <= longestHint ? loginHint : undefined
   const parameters = {
-    ...quirks.parameters?.(config, hint),
-    ...(reauthenticate && quirks.reauthentication),
+    ...traits.parameters?.(config, hint),
+    ...(reauthenticate && traits.reauthentication),
     nonce,
   }
   const session: Record<string, unknown> = {}
-  const url = await authorizationAddress(await upstream.strategy(), hardening, state, parameters, session)
-  const memo = { connection: placeOf(site), begunAt: site.now().getTime(), reauthenticate, ...session }
+  const url = await authorizationAddress(await upstream.strategy(), overrides, state, parameters, session)
+  const memo = { connection: placeOf(context), begunAt: context.now().getTime(), reauthenticate, ...session }
   return { step: 'redirect', url, memo: { ...memo, ...(nonce !== undefined && { nonce }) } }
 }
 
 async function complete<C extends OAuth2Config>(upstream: Upstream<C>, answer: Answer): Promise<Login> {
-  const { quirks, endpoints, hardening } = upstream
+  const { traits, endpoints, overrides } = upstream
   const { parameters, state, record } = answer
-  const login = readMemo(answer.memo, upstream.site)
-  const { code } = readCallback(parameters, state, endpoints.issuer, record, quirks.denials)
+  const login = readMemo(answer.memo, upstream.context)
+  const { code } = readCallback(parameters, state, endpoints.issuer, record, traits.denials)
   const strategy = await upstream.strategy()
   const session = login.codeVerifier === undefined ? {} : { codeVerifier: login.codeVerifier }
-  const tokens = await record.step('token exchange', () => redeemCode(strategy, hardening, code, state, session))
+  const tokens = await record.step('token exchange', () => redeemCode(strategy, overrides, code, state, session))
   const idToken = await idTokenOf(upstream, tokens.id_token, login, record)
   const { subject, userinfo } = await fetchPerson(upstream, tokens.access_token, idToken, record)
-  const asserted = profileFrom(quirks, {
+  const asserted = profileFrom(traits, {
     idToken: idToken ?? {},
     userinfo,
-    brought: quirks.brought?.(parameters) ?? {},
+    brought: traits.brought?.(parameters) ?? {},
   })
   return {
     identity: { issuer: endpoints.issuer, subject, ...asserted },
-    evidence: evidenceOf(idToken ?? {}, upstream.site.now()),
+    evidence: evidenceOf(idToken ?? {}, upstream.context.now()),
   }
 }
 
@@ -104,20 +104,20 @@ async function exchange<C extends OAuth2Config>(
   presented: PresentedIdToken,
 ): Promise<Login> {
   const claims = await verifyPresentedToken(upstream, audiences, presented)
-  const asserted = profileFrom(upstream.quirks, { idToken: claims, userinfo: undefined, brought: {} })
+  const asserted = profileFrom(upstream.traits, { idToken: claims, userinfo: undefined, brought: {} })
   const { issuer } = upstream.endpoints
   return {
     identity: { issuer, subject: String(claims['sub']), ...asserted },
-    evidence: evidenceOf(claims, upstream.site.now()),
+    evidence: evidenceOf(claims, upstream.context.now()),
   }
 }
 
-function receiverOf<C extends OAuth2Config>(
+function logoutReceiver<C extends OAuth2Config>(
   upstream: Upstream<C>,
-  { endableBy, validate }: Notifications<C>,
-): Pick<Connection, 'endableBy' | 'validateLogoutMessage'> {
+  { logoutIdentifiers, validate }: Notifications<C>,
+): Pick<Connection, 'logoutIdentifiers' | 'validateLogoutMessage'> {
   return {
-    endableBy,
+    logoutIdentifiers,
     validateLogoutMessage: async (notice) => {
       if (notice.endpoint === 'notifications') return validate(upstream, notice)
       throw new GatehouseError('not_found', `this kind of connection knows no ${notice.endpoint}`)
@@ -125,13 +125,13 @@ function receiverOf<C extends OAuth2Config>(
   }
 }
 
-function profileFrom<C extends OAuth2Config>(quirks: OAuth2Quirks<C>, said: UpstreamClaims): ProviderProfile {
+function profileFrom<C extends OAuth2Config>(traits: OAuth2Traits<C>, said: UpstreamClaims): ProviderProfile {
   const { idToken, userinfo, brought } = said
-  const profile = quirks.profile?.(said) ?? profileOf(idToken, userinfo)
+  const profile = traits.profile?.(said) ?? profileOf(idToken, userinfo)
   return {
     profile,
     attributes: { ...attributesOf(brought, undefined), ...attributesOf(idToken, userinfo) },
-    ...(quirks.mailboxesOf !== undefined && { mailboxesOf: quirks.mailboxesOf(idToken) }),
+    ...(traits.authoritativeDomains !== undefined && { authoritativeDomains: traits.authoritativeDomains(idToken) }),
   }
 }
 
@@ -158,16 +158,16 @@ const memoForm = z.object({
   reauthenticate: z.boolean(),
 })
 
-function readMemo(memo: Memo, site: Site): LoginProof {
+function readMemo(memo: Memo, context: ConnectionContext): LoginProof {
   const parsed = memoForm.safeParse(memo)
   if (!parsed.success)
     throw new GatehouseError('callback_malformed', 'this login was not begun by this kind of connection')
   const { connection, nonce, codeVerifier, begunAt, reauthenticate } = parsed.data
-  if (connection !== placeOf(site))
-    throw new GatehouseError('callback_malformed', `this login was begun by ${connection}, not by ${placeOf(site)}`)
+  if (connection !== placeOf(context))
+    throw new GatehouseError('callback_malformed', `this login was begun by ${connection}, not by ${placeOf(context)}`)
   return { nonce, codeVerifier, authenticatedAfter: reauthenticate ? new Date(begunAt) : undefined }
 }
 
-function placeOf(site: Site): string {
-  return `${site.tenant}/${site.connection}`
+function placeOf(context: ConnectionContext): string {
+  return `${context.tenant}/${context.connection}`
 }

@@ -4,7 +4,7 @@ import type { Recorder } from '../../src/provider.ts'
 import { type Claims, emailOf, isSubject } from '../oidc/claims/claims.ts'
 import { isMembers, presentMembers } from '../oidc/endpoint/optional.ts'
 import { validateIdToken } from '../oidc/token/id-token.ts'
-import { personOf } from './oauth2-family.ts'
+import { fetchUserProfile } from './oauth2-family.ts'
 import type { OAuth2Config } from './quirks.ts'
 import type { Upstream } from './upstream.ts'
 
@@ -22,8 +22,8 @@ export async function idTokenOf<C extends OAuth2Config>(
   login: LoginProof,
   record: Recorder,
 ): Promise<Claims | undefined> {
-  const { quirks, config, site, keys } = upstream
-  const rules = quirks.idToken
+  const { traits, config, context, keys } = upstream
+  const rules = traits.idToken
   if (rules === undefined) return undefined
   // a memo without the nonce that it must have is refused, not taken for a brand without one
   if (rules.nonce && login.nonce === undefined)
@@ -31,7 +31,7 @@ export async function idTokenOf<C extends OAuth2Config>(
   const expected = {
     issuer: issuersOf(upstream),
     clientId: config.clientId,
-    now: site.now(),
+    now: context.now(),
     authenticatedAfter: login.authenticatedAfter,
     tellsSignInTime: rules.tellsSignInTime?.(config),
     algorithms: rules.algorithms,
@@ -43,12 +43,12 @@ export async function idTokenOf<C extends OAuth2Config>(
 }
 
 /** The issuer of identities, and its other spellings in ID tokens. */
-export function issuersOf<C extends OAuth2Config>({ quirks, endpoints: { issuer } }: Upstream<C>): readonly string[] {
-  return [issuer, ...(quirks.idToken?.otherIssuers?.(issuer) ?? [])]
+export function issuersOf<C extends OAuth2Config>({ traits, endpoints: { issuer } }: Upstream<C>): readonly string[] {
+  return [issuer, ...(traits.idToken?.otherIssuers?.(issuer) ?? [])]
 }
 
 export function checkBrandRules<C extends OAuth2Config>(upstream: Upstream<C>, claims: Claims, record: Recorder): void {
-  for (const { text, ...check } of upstream.quirks.idToken?.checks?.(claims, upstream.config) ?? []) {
+  for (const { text, ...check } of upstream.traits.idToken?.checks?.(claims, upstream.config) ?? []) {
     const message = `the ID token did not pass the check of ${check.name}`
     if (!check.ok) throw new GatehouseError('upstream_invalid', message, { check, ...(text !== undefined && { text }) })
     record.check(check)
@@ -61,23 +61,23 @@ export async function fetchPerson<C extends OAuth2Config>(
   idToken: Claims | undefined,
   record: Recorder,
 ): Promise<{ readonly subject: string; readonly userinfo: Claims | undefined }> {
-  const { quirks } = upstream
+  const { traits } = upstream
   const subject = idToken?.['sub']
-  if (quirks.userinfo === 'none') return { subject: subjectIn(subject), userinfo: undefined }
+  if (traits.userinfo === 'none') return { subject: subjectIn(subject), userinfo: undefined }
   try {
     const userinfo = await record.step('userinfo', () => userinfoOf(upstream, accessToken))
-    const got = quirks.subject === undefined ? userinfo['sub'] : quirks.subject(userinfo)
+    const got = traits.subject === undefined ? userinfo['sub'] : traits.subject(userinfo)
     if (idToken !== undefined) checkSubject(got, subject, record)
     return { subject: subjectIn(got), userinfo }
   } catch (failure) {
-    const enough = quirks.userinfo === 'asked' && idToken !== undefined && emailOf(idToken) !== undefined
+    const enough = traits.userinfo === 'asked' && idToken !== undefined && emailOf(idToken) !== undefined
     if (!enough || !(failure instanceof GatehouseError) || failure.check !== undefined) throw failure
     return { subject: subjectIn(subject), userinfo: undefined }
   }
 }
 
 async function userinfoOf<C extends OAuth2Config>(upstream: Upstream<C>, accessToken: string): Promise<Claims> {
-  const person = await personOf(await upstream.strategy(), upstream.hardening, accessToken)
+  const person = await fetchUserProfile(await upstream.strategy(), upstream.overrides, accessToken)
   const said = typeof person === 'object' && person !== null && '_json' in person ? person._json : person
   if (isMembers(said)) return presentMembers(said)
   throw new GatehouseError('upstream_invalid', 'the userinfo endpoint gave what cannot be accepted: no claims')

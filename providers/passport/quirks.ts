@@ -2,7 +2,13 @@
 import type { z } from 'zod'
 import type { Check } from '../../src/errors.ts'
 import type { Profile } from '../../src/profile/profile.ts'
-import type { Brand, LogoutInstruction, LogoutMessage, LogoutName, Site } from '../../src/provider.ts'
+import type {
+  Brand,
+  ConnectionContext,
+  LogoutIdentifier,
+  LogoutInstruction,
+  LogoutMessage,
+} from '../../src/provider.ts'
 import type { Claims } from '../oidc/claims/claims.ts'
 import type { EndpointOverrides, Endpoints } from './endpoints.ts'
 import type { OAuth2Strategy, Parameters } from './oauth2-family.ts'
@@ -40,12 +46,12 @@ export interface UpstreamClaims {
 /** Messages from the brand's server to ours. */
 export interface Notifications<C extends OAuth2Config> {
   wanted(config: C): boolean
-  readonly endableBy: readonly LogoutName[]
+  readonly logoutIdentifiers: readonly LogoutIdentifier[]
   validate(upstream: Upstream<C>, notice: LogoutMessage): Promise<LogoutInstruction | undefined>
 }
 
 /** What makes one brand different from another. */
-export interface OAuth2Quirks<C extends OAuth2Config> {
+export interface OAuth2Traits<C extends OAuth2Config> {
   readonly kind: string
   readonly brand: Brand
   readonly config: z.ZodType<C>
@@ -54,7 +60,7 @@ export interface OAuth2Quirks<C extends OAuth2Config> {
   readonly pkce: boolean
   /** Loaded at the first login: strategies and what they bring take 100 ms that the start of the process need not pay. */
   strategy(options: StrategyOptions, config: C, endpoints: Endpoints): Promise<OAuth2Strategy>
-  clientSecret(config: C, site: Site, endpoints: Endpoints): string | Promise<string>
+  clientSecret(config: C, context: ConnectionContext, endpoints: Endpoints): string | Promise<string>
   /** Undefined for plain OAuth 2: then userinfo alone says who it is. */
   readonly idToken?: {
     /** Whether the brand sends a nonce back. */
@@ -78,7 +84,7 @@ export interface OAuth2Quirks<C extends OAuth2Config> {
   /** Default: the standard claims. */
   profile?(said: UpstreamClaims): Profile
   /** Domains whose mailboxes the brand keeps itself, as far as a judged ID token shows it (`Identity.mailboxesOf`). Default: none. */
-  mailboxesOf?(idToken: Claims): readonly string[]
+  authoritativeDomains?(idToken: Claims): readonly string[]
   /** What goes to the authorization endpoint besides. */
   parameters?(config: C, loginHint: string | undefined): Parameters
   /** What makes the brand ask for credentials again, or comes nearest to it; undefined: it knows nothing of the kind. */

@@ -10,41 +10,41 @@ import {
   type Brand,
   type Challenge,
   type Connection,
+  type ConnectionContext,
   defineProvider,
   type Health,
   type Login,
   type LoginStart,
   type Provider,
-  type Site,
 } from '../../src/provider.ts'
 import { runStrategy, type Strategy, strategyRequest } from './attempt.ts'
 
-export interface StrategyQuirks<C> {
+export interface StrategyTraits<C> {
   readonly kind: string
   readonly brand: Brand
   readonly config: ZodType<C>
-  strategy(config: C, site: Site): Strategy | Promise<Strategy>
+  strategy(config: C, context: ConnectionContext): Strategy | Promise<Strategy>
   /** From what the strategy's verify callback gave. Throws `upstream_invalid` for what it cannot believe. */
   login(user: unknown): Login
   /** Options of `authenticate` at the beginning, besides `state`. */
   options?(config: C, start: LoginStart): object
   /** What the state is called in the answer. Default `state`. */
   readonly stateParameter?: string
-  health(config: C, site: Site, signal: AbortSignal): Promise<Health>
+  health(config: C, context: ConnectionContext, signal: AbortSignal): Promise<Health>
 }
 
-export function strategyProvider<C>(quirks: StrategyQuirks<C>): Provider {
-  const { kind, brand, config, stateParameter = 'state' } = quirks
+export function strategyProvider<C>(traits: StrategyTraits<C>): Provider {
+  const { kind, brand, config, stateParameter = 'state' } = traits
   return defineProvider<C>({
     ...{ kind, brand, config },
-    open: (configured, site) => {
-      const strategy = async () => quirks.strategy(configured, site)
+    open: (configured, context) => {
+      const strategy = async () => traits.strategy(configured, context)
       return {
         stateParameter,
         begin: async (start) =>
-          begin(await strategy(), start, quirks.options?.(configured, start), stateParameter, site),
-        complete: async (answer) => quirks.login(await complete(await strategy(), answer, stateParameter, site)),
-        health: (signal) => quirks.health(configured, site, signal),
+          begin(await strategy(), start, traits.options?.(configured, start), stateParameter, context),
+        complete: async (answer) => traits.login(await complete(await strategy(), answer, stateParameter, context)),
+        health: (signal) => traits.health(configured, context, signal),
       } satisfies Connection
     },
   })
@@ -55,20 +55,29 @@ async function begin(
   { state }: LoginStart,
   options: object | undefined,
   stateParameter: string,
-  site: Site,
+  context: ConnectionContext,
 ): Promise<Challenge> {
   const session: Record<string, unknown> = {}
   const outcome = await runStrategy(strategy, strategyRequest(session, state), { ...options, state })
   if (outcome.type !== 'redirect' || outcome.url.searchParams.get(stateParameter) !== state)
     throw new GatehouseError('internal', `the strategy began with a ${outcome.type} and not with our state`)
-  return { step: 'redirect', url: outcome.url, memo: { connection: placeOf(site), session: structuredClone(session) } }
+  return {
+    step: 'redirect',
+    url: outcome.url,
+    memo: { connection: placeOf(context), session: structuredClone(session) },
+  }
 }
 
-async function complete(strategy: Strategy, answer: Answer, stateParameter: string, site: Site): Promise<unknown> {
+async function complete(
+  strategy: Strategy,
+  answer: Answer,
+  stateParameter: string,
+  context: ConnectionContext,
+): Promise<unknown> {
   const { parameters, state, memo, record } = answer
   const names = [...parameters.keys()]
   const session = memo['session']
-  if (memo['connection'] !== placeOf(site) || typeof session !== 'object' || session === null)
+  if (memo['connection'] !== placeOf(context) || typeof session !== 'object' || session === null)
     throw new GatehouseError('callback_malformed', 'this login was not begun by this connection')
   if (new Set(names).size !== names.length) throw new GatehouseError('callback_malformed', 'a parameter came twice')
   const ok = parameters.get(stateParameter) === state
@@ -87,6 +96,6 @@ async function complete(strategy: Strategy, answer: Answer, stateParameter: stri
   throw new GatehouseError('callback_malformed', `the strategy met the answer with a ${outcome.type}`)
 }
 
-function placeOf(site: Site): string {
-  return `${site.tenant}/${site.connection}`
+function placeOf(context: ConnectionContext): string {
+  return `${context.tenant}/${context.connection}`
 }

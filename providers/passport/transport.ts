@@ -4,7 +4,7 @@
  * what is no JSON (oauth 0.10.2, lib/oauth2.js:105-210). Tokens go in headers, answers are JSON or an error in our words.
  */
 import { GatehouseError } from '../../src/errors.ts'
-import type { Site } from '../../src/provider.ts'
+import type { ConnectionContext } from '../../src/provider.ts'
 import { call, refusal } from '../oidc/endpoint/answer.ts'
 import { readTokenAnswer } from '../oidc/token/token-answer.ts'
 
@@ -21,11 +21,11 @@ export type TokenAnswer = Readonly<Record<string, unknown>> & {
   readonly id_token?: string | undefined
 }
 
-export async function redeem(site: Site, request: TokenRequest): Promise<TokenAnswer> {
+export async function redeem(context: ConnectionContext, request: TokenRequest): Promise<TokenAnswer> {
   const { url, clientId, clientSecret, parameters } = request
   const endpoint = 'the token endpoint'
   const body = new URLSearchParams({ ...parameters, client_id: clientId, client_secret: clientSecret })
-  const answer = await call(site.fetch, endpoint, url, { method: 'POST', body })
+  const answer = await call(context.fetch, endpoint, url, { method: 'POST', body })
   if (!answer.ok) throw refusal(answer, endpoint, hintFor(answer.error?.error))
   const { accessToken, idToken, members } = readTokenAnswer(answer)
   if (accessToken === undefined)
@@ -38,8 +38,13 @@ function hintFor(error: string | undefined): string {
 }
 
 /** The upstream's JSON, whatever it is. Throws `upstream_unreachable`, `upstream_refused`, `upstream_invalid`. */
-async function callJson(site: Site, endpoint: string, url: string, init: RequestInit): Promise<unknown> {
-  const answer = await call(site.fetch, endpoint, url, init)
+async function callJson(
+  context: ConnectionContext,
+  endpoint: string,
+  url: string,
+  init: RequestInit,
+): Promise<unknown> {
+  const answer = await call(context.fetch, endpoint, url, init)
   if (!answer.ok) throw refusal(answer, endpoint)
   if (answer.json === undefined)
     throw new GatehouseError('upstream_invalid', `${endpoint} gave what cannot be accepted: it is not JSON`)
@@ -47,7 +52,7 @@ async function callJson(site: Site, endpoint: string, url: string, init: Request
 }
 
 /** The parts of the oauth library's OAuth2 that strategies call, ours in their place. */
-export interface Wire {
+export interface OAuth2Transport {
   getOAuthAccessToken(code: string, parameters: Record<string, string>, done: TokenCallback): void
   _request(
     method: string,
@@ -62,14 +67,14 @@ export interface Wire {
 type TokenCallback = (error: unknown, accessToken?: string, refreshToken?: string, answer?: TokenAnswer) => void
 type AnswerCallback = (error: unknown, text?: string, response?: { readonly statusCode: number }) => void
 
-export interface WireOptions {
-  readonly site: Site
+export interface OAuth2TransportOptions {
+  readonly context: ConnectionContext
   readonly tokens: (code: string, parameters: Readonly<Record<string, string>>) => Promise<TokenAnswer>
   /** Where a fault goes that a callback of the strategy throws. */
   readonly failed: (fault: unknown) => void
 }
 
-export function wire({ site, tokens, failed }: WireOptions): Wire {
+export function oauth2Transport({ context, tokens, failed }: OAuth2TransportOptions): OAuth2Transport {
   return {
     getOAuthAccessToken(code, parameters, done) {
       tokens(code, parameters)
@@ -79,7 +84,7 @@ export function wire({ site, tokens, failed }: WireOptions): Wire {
     _request(method, url, headers, body, accessToken, done) {
       const authorization = accessToken ? { authorization: `Bearer ${accessToken}` } : {}
       const init = { method, headers: { ...authorization, ...headers }, ...(body ? { body: String(body) } : {}) }
-      callJson(site, 'the userinfo endpoint', url, init)
+      callJson(context, 'the userinfo endpoint', url, init)
         .then((answer) => done(null, JSON.stringify(answer), { statusCode: 200 }), done)
         .catch(failed)
     },

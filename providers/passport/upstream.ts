@@ -1,44 +1,48 @@
 /** One connection to a brand, as the parts of the engine share it. Nothing is asked before it is needed. */
-import type { Site } from '../../src/provider.ts'
+import type { ConnectionContext } from '../../src/provider.ts'
 import { fetchJson } from '../oidc/endpoint/json.ts'
 import { type Keys, openKeys } from '../oidc/keys/keys.ts'
 import { type Endpoints, endpointsOf } from './endpoints.ts'
-import type { Hardening, OAuth2Strategy } from './oauth2-family.ts'
-import type { OAuth2Config, OAuth2Quirks, StrategyOptions } from './quirks.ts'
+import type { OAuth2Strategy, StrategyOverrides } from './oauth2-family.ts'
+import type { OAuth2Config, OAuth2Traits, StrategyOptions } from './quirks.ts'
 import { redeem } from './transport.ts'
 
 export interface Upstream<C extends OAuth2Config> {
-  readonly quirks: OAuth2Quirks<C>
+  readonly traits: OAuth2Traits<C>
   readonly config: C
-  readonly site: Site
+  readonly context: ConnectionContext
   readonly endpoints: Endpoints
   readonly keys: Keys
-  readonly hardening: Hardening
+  readonly overrides: StrategyOverrides
   strategy(): Promise<OAuth2Strategy>
 }
 
-export function openUpstream<C extends OAuth2Config>(quirks: OAuth2Quirks<C>, config: C, site: Site): Upstream<C> {
-  const endpoints = endpointsOf(quirks.endpoints, config.endpoints)
-  const keys = openKeys(() => fetchJson(site.fetch, endpoints.jwks, 'the key set'), site.now)
-  const tokens: Hardening['tokens'] = async (code, parameters) => {
-    const clientSecret = await quirks.clientSecret(config, site, endpoints)
+export function openUpstream<C extends OAuth2Config>(
+  traits: OAuth2Traits<C>,
+  config: C,
+  context: ConnectionContext,
+): Upstream<C> {
+  const endpoints = endpointsOf(traits.endpoints, config.endpoints)
+  const keys = openKeys(() => fetchJson(context.fetch, endpoints.jwks, 'the key set'), context.now)
+  const tokens: StrategyOverrides['tokens'] = async (code, parameters) => {
+    const clientSecret = await traits.clientSecret(config, context, endpoints)
     const request = { url: endpoints.token, clientId: config.clientId, clientSecret }
-    return redeem(site, { ...request, parameters: { ...parameters, code } })
+    return redeem(context, { ...request, parameters: { ...parameters, code } })
   }
   const options: StrategyOptions = {
     clientID: config.clientId,
     clientSecret: 'never used',
-    callbackURL: site.callbackUrl.href,
+    callbackURL: context.callbackUrl.href,
     authorizationURL: endpoints.authorization,
     tokenURL: endpoints.token,
-    scope: [...quirks.scopes],
+    scope: [...traits.scopes],
   }
   let strategy: Promise<OAuth2Strategy> | undefined
   return {
-    ...{ quirks, config, site, endpoints, keys },
-    hardening: { site, tokens, pkce: quirks.pkce },
+    ...{ traits, config, context, endpoints, keys },
+    overrides: { context, tokens, pkce: traits.pkce },
     strategy: () => {
-      strategy ??= quirks.strategy(options, config, endpoints)
+      strategy ??= traits.strategy(options, config, endpoints)
       return strategy
     },
   }

@@ -4,13 +4,13 @@ import { GatehouseError } from '../../src/errors.ts'
 import { canonicalEmail } from '../../src/profile/profile.ts'
 import {
   type Answer,
+  type ConnectionContext,
   defineProvider,
   type HealthCheck,
   type Identity,
   type Login,
   type PasswordRecord,
   type PasswordSupport,
-  type Site,
 } from '../../src/provider.ts'
 import { isWeakerThanToday, sharedHashing } from './hashing.ts'
 import { describeRule, isOverlong, significantForm, weaknessOf } from './rule.ts'
@@ -38,24 +38,24 @@ export const password = defineProvider<PasswordConfig>({
   keepsMailboxes: true,
   brand: { name: 'Email and password', mark: new URL('./mark.svg', import.meta.url) },
   config,
-  open: (settings, site) => ({
+  open: (settings, context) => ({
     begin: async () => ({ step: 'ask', fields: ['email', 'password'], memo: {} }),
-    complete: (answer) => complete(answer, site),
+    complete: (answer) => complete(answer, context),
     health: async () => ({ status: 'up', checks: [queueCheck()] }),
     issuers: [passwordIssuer],
     passwords: passwordSupport(settings),
   }),
 })
 
-async function complete(answer: Answer, site: Site): Promise<Login> {
+async function complete(answer: Answer, context: ConnectionContext): Promise<Login> {
   refuseDoubled(answer.parameters)
   const email = canonicalEmail(answer.parameters.get('email')?.trim()) // phones put a space after a completed address
   const given = answer.parameters.get('password') ?? ''
-  const record = await answer.record.step('password check', () => matchingRecord(site, email, given))
+  const record = await answer.record.step('password check', () => matchingRecord(context, email, given))
   answer.record.check({ name: 'email and password belong together', ok: record !== null })
   if (record === null) throw new GatehouseError('credentials_invalid', 'email and password do not belong together')
-  await renewHash(record, given, answer, site)
-  return { identity: identityOf(record), evidence: { amr: ['pwd'], authenticatedAt: site.now() } }
+  await renewHash(record, given, answer, context)
+  return { identity: identityOf(record), evidence: { amr: ['pwd'], authenticatedAt: context.now() } }
 }
 
 function identityOf({ subject, email, name }: Omit<PasswordRecord, 'hash'>): Identity {
@@ -67,8 +67,12 @@ function identityOf({ subject, email, name }: Omit<PasswordRecord, 'hash'>): Ide
  * Every try costs exactly one Argon2 verification, and ends in the one same refusal: unknown or
  * malformed email, wrong, empty or endless password cannot be told apart, by answer or by time (PW-01, PW-02).
  */
-async function matchingRecord(site: Site, email: string | null, given: string): Promise<PasswordRecord | null> {
-  const record = email === null ? null : await site.passwords.find(email)
+async function matchingRecord(
+  context: ConnectionContext,
+  email: string | null,
+  given: string,
+): Promise<PasswordRecord | null> {
+  const record = email === null ? null : await context.passwords.find(email)
   const possible = given !== '' && !isOverlong(given)
   const matches = await sharedHashing().verify(record?.hash ?? null, possible ? significantForm(given) : '')
   return possible && matches ? record : null
@@ -88,11 +92,16 @@ function refuseDoubled(parameters: URLSearchParams): void {
 }
 
 /** The password is known to be right only now: the moment to store it with today's parameters. Never a reason to fail a login. */
-async function renewHash(record: PasswordRecord, given: string, { record: trace }: Answer, site: Site): Promise<void> {
+async function renewHash(
+  record: PasswordRecord,
+  given: string,
+  { record: trace }: Answer,
+  context: ConnectionContext,
+): Promise<void> {
   if (!isWeakerThanToday(record.hash)) return
   try {
     const renewed = await sharedHashing().hash(significantForm(given))
-    await site.passwords.rehash(record.subject, record.hash, renewed)
+    await context.passwords.rehash(record.subject, record.hash, renewed)
     trace.check({ name: 'password hash brought up to date', ok: true })
   } catch {
     trace.check({ name: 'password hash brought up to date', ok: true, got: 'not now; tried again at the next login' })

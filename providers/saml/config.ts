@@ -7,7 +7,7 @@ import { isSafeAddress } from './metadata/idp-metadata.ts'
 import { type AttributeMapping, type MappedAttribute, usualAttributes } from './response/attributes.ts'
 import { certificateOf, trustedKeys } from './signature/certificates.ts'
 
-export interface Quirks {
+export interface ProviderTraits {
   readonly kind: string
   readonly brand: Brand
   /** Names that this brand's attributes have, before the usual ones. */
@@ -190,7 +190,7 @@ export function privateKeyOf(secret: Secret | undefined): KeyObject | undefined 
 }
 
 /** The brand's names before the usual ones. */
-export function mappingOf({ attributes = {} }: Quirks): AttributeMapping {
+export function mappingOf({ attributes = {} }: ProviderTraits): AttributeMapping {
   const names = (name: MappedAttribute) => [...(attributes[name] ?? []), ...usualAttributes[name]]
   return {
     ...{ email: names('email'), name: names('name'), givenName: names('givenName'), familyName: names('familyName') },

@@ -10,15 +10,15 @@ const dayMs = 24 * 3600_000
 
 /** Never throws. Degraded: people get in, but something needs an admin. */
 export async function probe(upstream: Upstream, signal: AbortSignal): Promise<Health> {
-  const { config, idp, site, seen } = upstream
+  const { config, idp, context, seen } = upstream
   const endpointCheck = await runCheck('identity provider', signal, () => probeEndpoint(upstream))
   const known = idp.kept
   const checks: HealthCheck[] = [
     endpointCheck,
     ...(idp.problem === undefined ? [] : [{ ...idp.problem, ok: false }]),
-    ...(known === undefined ? [] : [certificates('certificates', pemsOf(known), site.now())]),
-    ...(config.certificate === undefined ? [] : [certificates('our certificate', [config.certificate], site.now())]),
-    ...(idp.validUntil === undefined ? [] : [expiryCheck('metadata', 'it', idp.validUntil, site.now())]),
+    ...(known === undefined ? [] : [certificates('certificates', pemsOf(known), context.now())]),
+    ...(config.certificate === undefined ? [] : [certificates('our certificate', [config.certificate], context.now())]),
+    ...(idp.validUntil === undefined ? [] : [expiryCheck('metadata', 'it', idp.validUntil, context.now())]),
     ...idp.skipped.slice(0, 5).map((detail) => ({
       ...{ name: 'certificates', ok: true, warning: true as const },
       detail: `the metadata has ${detail}, which is skipped`,
@@ -38,12 +38,12 @@ export async function probe(upstream: Upstream, signal: AbortSignal): Promise<He
   return { status, checks }
 }
 
-async function probeEndpoint({ config, idp, site }: Upstream): Promise<string> {
+async function probeEndpoint({ config, idp, context }: Upstream): Promise<string> {
   const { entityId, singleSignOn } = await idp.renew()
   if (config.metadataUrl !== undefined) return `${entityId} describes itself`
   const address = singleSignOn.redirect ?? singleSignOn.post ?? ''
   try {
-    const { status, body } = await site.fetch(address, { redirect: 'manual' })
+    const { status, body } = await context.fetch(address, { redirect: 'manual' })
     await body?.cancel()
     if (status < 500) return `${new URL(address).host} answers`
     throw new GatehouseError('upstream_unreachable', `${new URL(address).host} answered with status ${status}`)

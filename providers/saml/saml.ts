@@ -1,5 +1,5 @@
 /**
- * The SAML engine: Web Browser SSO as a service provider, on @node-saml. A brand is the list of its differences (`Quirks`).
+ * The SAML engine: Web Browser SSO as a service provider, on @node-saml. A brand is the list of its differences (`ProviderTraits`).
  * An answer passes, in this order: one strict and bounded reading of its text (xml, response), the cheap checks of what the browser
  * brought (status, issuer, Destination), its signatures by our pinned keys (signature), node-saml's own verification, and then every
  * comparison again on the bytes that were signed (assertion). A signed assertion is taken once.
@@ -12,15 +12,15 @@ import {
   type Answer,
   type Challenge,
   type Connection,
+  type ConnectionContext,
   defineProvider,
   type Login,
   type LoginStart,
   type Memo,
   type Provider,
   type Recorder,
-  type Site,
 } from '../../src/provider.ts'
-import { configForm, mappingOf, type Quirks, type SamlConfig } from './config.ts'
+import { configForm, mappingOf, type ProviderTraits, type SamlConfig } from './config.ts'
 import { engine } from './engine.ts'
 import { malformed, refuse } from './failure.ts'
 import { probe } from './health.ts'
@@ -42,34 +42,34 @@ export const saml: Provider = samlProvider({
   brand: { name: 'SAML', mark: new URL('./mark.svg', import.meta.url) },
 })
 
-export function samlProvider(quirks: Quirks): Provider {
+export function samlProvider(traits: ProviderTraits): Provider {
   return defineProvider<SamlConfig>({
-    kind: quirks.kind,
-    brand: quirks.brand,
+    kind: traits.kind,
+    brand: traits.brand,
     config: configForm,
     load: engine,
     inspect,
     read: (captured, { emailsVerified }) => ({
-      profile: profileOf(attributesIn(captured), undefined, { mapping: mappingOf(quirks), emailsVerified }),
+      profile: profileOf(attributesIn(captured), undefined, { mapping: mappingOf(traits), emailsVerified }),
       attributes: boundAttributes(captured),
       ...groupsOmission(attributesIn(captured)),
     }),
-    open: (config, site) => {
-      const upstream = openUpstream(config, quirks, site)
+    open: (config, context) => {
+      const upstream = openUpstream(config, traits, context)
       return {
         stateParameter: 'RelayState',
-        welcomesUnsolicited: config.allowIdpInitiated,
+        allowIdpInitiated: config.allowIdpInitiated,
         begin: (start) => begin(upstream, start),
         complete: (answer) => complete(upstream, answer),
         metadata: () => publishedMetadata(upstream),
-        endableBy: ['sid', 'subject'],
+        logoutIdentifiers: ['sid', 'subject'],
         validateLogoutMessage: (notice) => validateLogoutMessage(upstream, notice),
         ...(config.endUpstreamSession && { logout: (memo: Memo) => logoutAddress(upstream, memo) }),
         health: (signal) => probe(upstream, signal),
         ...(upstream.idp.trustMetadata !== undefined && { trustMetadata: upstream.idp.trustMetadata }),
         ...(config.metadataUrl !== undefined && { metadataUrl: config.metadataUrl }),
         get issuers() {
-          return writtenIssuers(config, site)
+          return writtenIssuers(config, context)
         },
       } satisfies Connection
     },
@@ -90,16 +90,16 @@ const memoForm = z.object({
 })
 
 async function begin(upstream: Upstream, start: LoginStart): Promise<Challenge> {
-  const { site } = upstream
+  const { context } = upstream
   const idp = await start.record.step('identity provider', () => upstream.idp.get())
-  const requestId = `_${site.random(20)}`
+  const requestId = `_${context.random(20)}`
   const { reauthenticate = false } = start
-  const memo = { connection: placeOf(site), requestId, begunAt: site.now().getTime(), reauthenticate }
+  const memo = { connection: placeOf(context), requestId, begunAt: context.now().getTime(), reauthenticate }
   return challengeOf(upstream, idp, start, requestId, memo satisfies z.infer<typeof memoForm>)
 }
 
 async function complete(upstream: Upstream, { parameters, state, memo, record }: Answer): Promise<Login> {
-  const login = readMemo(memo, upstream.site)
+  const login = readMemo(memo, upstream.context)
   const received = readResponse(messageIn(parameters, state, record))
   const idp = await record.step('identity provider', () => upstream.idp.get())
   checkResponse(received, { issuer: idp.entityId, acs: upstream.acs, requestId: login.requestId }, record)
@@ -151,13 +151,13 @@ function messageIn(parameters: URLSearchParams, state: string, record: Recorder)
 /** Atomic over all processes, until the assertion is of no use to anybody. */
 async function takeOnce(
   { id, usableUntil }: VerifiedAssertion,
-  { site }: Upstream,
+  { context }: Upstream,
   { entityId }: IdentityProvider,
   record: Recorder,
 ): Promise<void> {
-  const seconds = Math.ceil((usableUntil.getTime() - site.now().getTime()) / 1000) + 1
+  const seconds = Math.ceil((usableUntil.getTime() - context.now().getTime()) / 1000) + 1
   const key = createHash('sha256').update(`${entityId} ${id}`).digest('base64url')
-  const isFirst = await site.once(`saml-assertion:${key}`, Math.max(seconds, 1))
+  const isFirst = await context.once(`saml-assertion:${key}`, Math.max(seconds, 1))
   checkRecorder(record)(
     'replay',
     isFirst,
@@ -194,27 +194,27 @@ interface Expectations {
   readonly authenticatedAfter: Date | undefined
 }
 
-function expectationsOf({ site, config, acs, entityId }: Upstream, idp: IdentityProvider, login: Expectations) {
+function expectationsOf({ context, config, acs, entityId }: Upstream, idp: IdentityProvider, login: Expectations) {
   return {
     ...login,
     issuer: idp.entityId,
     acs,
     entityId,
-    now: site.now(),
+    now: context.now(),
     requiredAuthnContext: config.requiredAuthnContext,
   }
 }
 
-function readMemo(memo: Memo, site: Site): Expectations {
+function readMemo(memo: Memo, context: ConnectionContext): Expectations {
   const parsed = memoForm.safeParse(memo)
   if (!parsed.success)
     throw new GatehouseError('callback_malformed', 'this login was not begun by this kind of connection')
   const { connection, requestId, begunAt, reauthenticate } = parsed.data
-  if (connection !== placeOf(site))
-    throw new GatehouseError('callback_malformed', `this login was begun by ${connection}, not by ${placeOf(site)}`)
+  if (connection !== placeOf(context))
+    throw new GatehouseError('callback_malformed', `this login was begun by ${connection}, not by ${placeOf(context)}`)
   return { requestId, authenticatedAfter: reauthenticate ? new Date(begunAt) : undefined }
 }
 
-function placeOf(site: Site): string {
-  return `${site.tenant}/${site.connection}`
+function placeOf(context: ConnectionContext): string {
+  return `${context.tenant}/${context.connection}`
 }

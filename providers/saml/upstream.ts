@@ -1,7 +1,7 @@
 /** One connection's parts: config, place, identity provider, our key. */
 import type { KeyObject } from 'node:crypto'
-import type { Site } from '../../src/provider.ts'
-import { mappingOf, privateKeyOf, type Quirks, type SamlConfig } from './config.ts'
+import type { ConnectionContext } from '../../src/provider.ts'
+import { mappingOf, type ProviderTraits, privateKeyOf, type SamlConfig } from './config.ts'
 import type { OurKey } from './encryption/decryption.ts'
 import { type IdentityProviderSource, openIdentityProvider } from './metadata/idp.ts'
 import type { AttributeMapping } from './response/attributes.ts'
@@ -9,7 +9,7 @@ import { certificateOf } from './signature/certificates.ts'
 
 export interface Upstream {
   readonly config: SamlConfig
-  readonly site: Site
+  readonly context: ConnectionContext
   readonly idp: IdentityProviderSource
   readonly mapping: AttributeMapping
   readonly privateKey: KeyObject | undefined
@@ -22,20 +22,20 @@ export interface Upstream {
   readonly seen: { weakEncryption: boolean }
 }
 
-export function openUpstream(config: SamlConfig, quirks: Quirks, site: Site): Upstream {
+export function openUpstream(config: SamlConfig, traits: ProviderTraits, context: ConnectionContext): Upstream {
   const privateKey = privateKeyOf(config.privateKey)
   // of a chain the first
   const ourCertificate = config.certificate === undefined ? undefined : certificateOf(config.certificate)?.toString()
   return {
     config,
-    site,
-    idp: openIdentityProvider(config, site),
-    mapping: mappingOf(quirks),
+    context,
+    idp: openIdentityProvider(config, context),
+    mapping: mappingOf(traits),
     privateKey,
-    ourKey: { privateKey, certificate: ourCertificate, entityId: site.entityId.href },
-    acs: site.callbackUrl.href,
-    slo: new URL('logout', site.callbackUrl).href,
-    entityId: site.entityId.href,
+    ourKey: { privateKey, certificate: ourCertificate, entityId: context.entityId.href },
+    acs: context.callbackUrl.href,
+    slo: new URL('logout', context.callbackUrl).href,
+    entityId: context.entityId.href,
     seen: { weakEncryption: false },
   }
 }

@@ -1,5 +1,5 @@
 import { GatehouseError } from '../errors.ts'
-import type { Connection, Provider, Site } from '../provider.ts'
+import type { Connection, ConnectionContext, Provider } from '../provider.ts'
 import type { ConnectionSettings, Tenant } from '../tenant.ts'
 
 /** A tenant's connection, opened. */
@@ -14,18 +14,18 @@ export interface OpenConnection {
 export class Connections {
   readonly #tenants: ReadonlyMap<string, Tenant>
   readonly #providers: ReadonlyMap<string, Provider>
-  readonly #siteOf: (tenant: Tenant, settings: ConnectionSettings) => Site
+  readonly #siteOf: (tenant: Tenant, settings: ConnectionSettings) => ConnectionContext
   /** By tenant and connection id: what one tenant opened never answers for another, even where both share settings. */
   readonly #opened = new Map<string, OpenConnection>()
 
   constructor(
     tenants: ReadonlyMap<string, Tenant>,
     providers: readonly Provider[],
-    siteOf: (tenant: Tenant, settings: ConnectionSettings) => Site,
+    contextOf: (tenant: Tenant, settings: ConnectionSettings) => ConnectionContext,
   ) {
     this.#tenants = tenants
     this.#providers = new Map(providers.map((provider) => [provider.kind, provider]))
-    this.#siteOf = siteOf
+    this.#siteOf = contextOf
   }
 
   tenants(): readonly Tenant[] {

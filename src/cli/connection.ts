@@ -2,7 +2,7 @@
 import { providers } from '../../providers/index.ts'
 import { knownWords } from '../config/schema/nearest.ts'
 import { GatehouseError } from '../errors.ts'
-import type { Connection, LogoutMessage, Provider, Site } from '../provider.ts'
+import type { Connection, ConnectionContext, LogoutMessage, Provider } from '../provider.ts'
 import type { ConnectionSettings, Tenant } from '../tenant.ts'
 import { readConfig } from './commands.ts'
 import type { Options } from './run.ts'
@@ -34,7 +34,7 @@ function placeOf(publicUrl: URL, tenant: Tenant, settings: ConnectionSettings): 
 }
 
 function openedAt(place: URL, tenant: Tenant, settings: ConnectionSettings, provider: Provider): Connection {
-  return provider.open(settings.config, siteAt(place, tenant.id, settings.id))
+  return provider.open(settings.config, contextAt(place, tenant.id, settings.id))
 }
 
 /** One address a line. */
@@ -60,7 +60,7 @@ async function addressesOf(connection: Connection, place: URL): Promise<readonly
   return [
     ...(connection.metadata === undefined ? [line('callback URL', at('callback'))] : samlLines(at)),
     ...(connection.initiatingIssuer === undefined ? [] : [line('initiate_login_uri', at('initiate'))]),
-    ...(connection.welcomesUnsolicited ? [line('sign-in from its dashboard', at('callback'))] : []),
+    ...(connection.allowIdpInitiated ? [line('sign-in from its dashboard', at('callback'))] : []),
     ...(connection.logout === undefined ? [] : [line('post-logout redirect URI', at('signed-out'))]),
     ...logoutEndpoints.filter((_, index) => endpoints[index]).map(([endpoint, what]) => line(what, at(endpoint))),
     line('start of a sign-in here', at('start')),
@@ -105,7 +105,7 @@ function setupOf({ kind }: Provider): readonly Line[] {
   return isBuiltIn ? [line('how to register, step by step', `providers/${kind}/setup.md`)] : []
 }
 
-function siteAt(place: URL, tenant: string, connection: string): Site {
+function contextAt(place: URL, tenant: string, connection: string): ConnectionContext {
   return {
     ...{ tenant, connection },
     callbackUrl: new URL('callback', place),

@@ -9,11 +9,11 @@ export function isSameOrigin(
   headers: { readonly origin?: string | undefined; readonly 'sec-fetch-site'?: string | string[] | undefined },
   publicUrl: URL,
 ): boolean {
-  const site = headers['sec-fetch-site']
+  const context = headers['sec-fetch-site']
   // under `Referrer-Policy: no-referrer` browsers send `Origin: null` with our own forms: that says nothing
   const origin = headers.origin === 'null' ? undefined : headers.origin
   if (origin !== undefined && origin !== publicUrl.origin) return false
-  return site === undefined ? origin === publicUrl.origin : site === 'same-origin'
+  return context === undefined ? origin === publicUrl.origin : context === 'same-origin'
 }
 
 /**
@@ -21,8 +21,8 @@ export function isSameOrigin(
  * `Sec-Fetch-Site`, `Origin` or `Referer` decide if present.
  */
 export function isFromOtherSite({ origin, referer, ...headers }: FromHeaders, publicUrl: URL): boolean {
-  const site = headers['sec-fetch-site']
-  if (site !== undefined) return site === 'cross-site'
+  const context = headers['sec-fetch-site']
+  if (context !== undefined) return context === 'cross-site'
   const from = URL.parse(origin ?? referer ?? '')
   return from !== null && (from.protocol !== publicUrl.protocol || !isSameSite(from, publicUrl))
 }
@@ -42,9 +42,9 @@ interface FromHeaders {
 export function sameOrigin(shell: { readonly publicUrl: URL }): RequestHandler {
   return (request: Request, _response: Response, next: NextFunction) => {
     const origin = truncate(request.headers.origin ?? 'an unnamed origin')
-    const site = truncate(String(request.headers['sec-fetch-site'] ?? 'no Sec-Fetch-Site'))
+    const context = truncate(String(request.headers['sec-fetch-site'] ?? 'no Sec-Fetch-Site'))
     if (!isSameOrigin(request.headers, shell.publicUrl))
-      throw new GatehouseError('origin_refused', `a form from ${origin} (${site})`)
+      throw new GatehouseError('origin_refused', `a form from ${origin} (${context})`)
     next()
   }
 }

@@ -73,7 +73,8 @@ export interface ProfileMapping {
 
 /** The identity as the tenant wants it: its profile mapped, and the raw answer gone. */
 export function mappedIdentity(identity: Identity, mapping: ProfileMapping | undefined): Identity {
-  const { issuer, subject, profile, attributes, emailVerificationUnknown, mailboxesOf, groupsOmitted } = identity
+  const { issuer, subject, profile, attributes, emailVerificationUnknown, authoritativeDomains, groupsOmitted } =
+    identity
   const mapped = mapProfile(profile, attributes, mapping, groupsOmitted)
   const answer = attributes ?? standardAttributes(profile)
   const verifiedClaim = mapping?.email_verified !== undefined && isPresent(answer, mapping.email_verified)
@@ -81,7 +82,7 @@ export function mappedIdentity(identity: Identity, mapping: ProfileMapping | und
   return {
     ...{ issuer, subject, profile: mapped },
     ...(emailVerificationUnknown && !verifiedClaim && { emailVerificationUnknown }),
-    ...(mailboxesOf !== undefined && same && { mailboxesOf }), // said of the upstream's own address, of no other
+    ...(authoritativeDomains !== undefined && same && { authoritativeDomains }), // said of the upstream's own address, of no other
   }
 }
 

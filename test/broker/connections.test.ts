@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { Connections } from '../../src/broker/connections.ts'
 import { defineProvider } from '../../src/provider.ts'
-import { testSite } from '../contract/site.ts'
+import { testContext } from '../contract/site.ts'
 import { connectionSettings, stubProvider, tenantOf } from '../support/gatehouse/broker.ts'
 
 const opened: string[] = []
@@ -14,15 +14,15 @@ const strange = tenantOf([connectionSettings({ id: 'x', kind: 'unheard-of' })], 
 const counting = defineProvider({
   ...stubProvider(),
   config: z.unknown(),
-  open: (config, site) => {
-    opened.push(`${site.tenant}/${site.connection}`)
-    return stubProvider().open(config, site)
+  open: (config, context) => {
+    opened.push(`${context.tenant}/${context.connection}`)
+    return stubProvider().open(config, context)
   },
 })
 const connections = new Connections(
   new Map([...tenants, strange].map((tenant) => [tenant.id, tenant])),
   [counting],
-  (tenant, { id }) => testSite({ tenant: tenant.id, connection: id }),
+  (tenant, { id }) => testContext({ tenant: tenant.id, connection: id }),
 )
 
 describe('the connections', () => {

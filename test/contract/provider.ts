@@ -4,8 +4,8 @@
  */
 import { inspect } from 'node:util'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import type { Challenge, Connection, Login, Memo, Provider, Site } from '../../src/provider.ts'
-import { type TestRecorder, testRecorder, testSite } from './site.ts'
+import type { Challenge, Connection, ConnectionContext, Login, Memo, Provider } from '../../src/provider.ts'
+import { type TestRecorder, testContext, testRecorder } from './site.ts'
 
 /** Someone who signs in, and what must come out. */
 export interface ExpectedPerson {
@@ -33,7 +33,7 @@ export interface ProviderFixture {
   readonly typo: { readonly key: string; readonly value: unknown }
   readonly person: ExpectedPerson
   /** Changes to the site the connection is opened at. */
-  readonly site?: Partial<Site>
+  readonly context?: Partial<ConnectionContext>
   close(): unknown
 }
 
@@ -71,11 +71,11 @@ type AnswerableFixture = ProviderFixture & Pick<UpstreamFixture, 'answer'>
 /** A connection opened anew, as another process or another tenant would have it, and what it recorded. */
 function opened(
   fixture: ProviderFixture,
-  changes: Partial<Site> = {},
+  changes: Partial<ConnectionContext> = {},
 ): { connection: Connection; record: TestRecorder } {
-  const site = testSite({ ...fixture.site, ...changes })
+  const context = testContext({ ...fixture.context, ...changes })
   return {
-    connection: fixture.provider.open(fixture.provider.config.parse(fixture.config), site),
+    connection: fixture.provider.open(fixture.provider.config.parse(fixture.config), context),
     record: testRecorder(),
   }
 }
@@ -90,7 +90,7 @@ function completed(
   fixture: ProviderFixture,
   memo: Memo,
   parameters: URLSearchParams,
-  changes: Partial<Site> = {},
+  changes: Partial<ConnectionContext> = {},
 ): Promise<Login> {
   const { connection, record } = opened(fixture, changes)
   return connection.complete({ parameters, memo, state, record })

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Check } from '../../src/errors.ts'
 import { guardedFetch } from '../../src/outbound/guarded-fetch.ts'
-import type { MetadataStore, Recorder, Site, TrustedMetadata } from '../../src/provider.ts'
+import type { ConnectionContext, MetadataStore, Recorder, TrustedMetadata } from '../../src/provider.ts'
 
 export const testFetch = guardedFetch({ allowPrivate: ['127.0.0.1', 'localhost'] })
 
@@ -23,8 +23,8 @@ function testMetadataStore(): MetadataStore {
   }
 }
 
-export function testSite(changes: Partial<Site> = {}): Site {
-  const site: Site = {
+export function testContext(changes: Partial<ConnectionContext> = {}): ConnectionContext {
+  const context: ConnectionContext = {
     tenant: 'acme',
     connection: 'gate',
     callbackUrl: new URL('https://gatehouse.test/t/acme/gate/callback'),
@@ -33,8 +33,8 @@ export function testSite(changes: Partial<Site> = {}): Site {
     now: () => new Date(),
     random: (bytes) => randomBytes(bytes).toString('base64url'),
     once: async (key, seconds) => {
-      const place = `${site.tenant}/${site.connection}/${key}`
-      const now = site.now().getTime()
+      const place = `${context.tenant}/${context.connection}/${key}`
+      const now = context.now().getTime()
       if ((seen.get(place) ?? 0) > now) return false
       seen.set(place, now + seconds * 1000)
       return true
@@ -43,7 +43,7 @@ export function testSite(changes: Partial<Site> = {}): Site {
     passwords: { find: async () => null, rehash: async () => undefined },
     ...changes,
   }
-  return site
+  return context
 }
 
 export interface TestRecorder extends Recorder {

@@ -4,7 +4,7 @@ import { importJWK, type JWK, jwtVerify } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { oidc } from '../../providers/oidc/generic.ts'
 import type { Connection, Login } from '../../src/provider.ts'
-import { testRecorder, testSite } from '../contract/site.ts'
+import { testContext, testRecorder } from '../contract/site.ts'
 import {
   type Behavior,
   clientId,
@@ -34,7 +34,7 @@ function open(behavior: Behavior = {}, config: object = {}, now = () => new Date
   const row = `setting-${count}`
   upstream.use(row, behavior)
   const plain = { issuer: `${upstream.url}/${row}`, clientId, clientSecret, ...config }
-  const connection = oidc.open(oidc.config.parse(plain), testSite({ now }))
+  const connection = oidc.open(oidc.config.parse(plain), testContext({ now }))
   const record = testRecorder()
   const begun = async (start: object = {}) => {
     const challenge = await connection.begin({ state: 'state', record, ...start })

@@ -5,7 +5,7 @@ import { Connections } from '../../src/broker/connections.ts'
 import { failedChecks, healthChanged } from '../../src/broker/health.ts'
 import { type HealthCheckerParts, startHealthChecker } from '../../src/jobs/health-checks.ts'
 import { defineProvider, type Health, type HealthCheck } from '../../src/provider.ts'
-import { testSite } from '../contract/site.ts'
+import { testContext } from '../contract/site.ts'
 import { clock, connectionSettings, tenantOf } from '../support/gatehouse/broker.ts'
 
 const up: Health = { status: 'up', checks: [{ name: 'keys', ok: true, detail: '2 published' }] }
@@ -38,7 +38,7 @@ function world(ids: readonly string[], timeoutMs = 50) {
   const connections = new Connections(
     new Map(tenants.map((tenant) => [tenant.id, tenant])),
     [provider],
-    (tenant, { id }) => testSite({ tenant: tenant.id, connection: id }),
+    (tenant, { id }) => testContext({ tenant: tenant.id, connection: id }),
   )
   const onChange: HealthCheckerParts['onChange'] = ({ tenant, connection }, { status }) =>
     changes.push(`${tenant}/${connection} ${status}`)

@@ -126,7 +126,7 @@ describe('Apple', () => {
       verified: true,
     })
     expect(hidden.identity.subject).toBe(identity.subject)
-    expect(hidden.identity.mailboxesOf).toEqual(['privaterelay.appleid.com'])
+    expect(hidden.identity.authoritativeDomains).toEqual(['privaterelay.appleid.com'])
   })
 
   it('accepts both spellings of its issuer as one identity', async () => {
@@ -240,7 +240,7 @@ describe('a notification of Apple', () => {
   })
 
   it('is received by the sessions’ subject, unless the tenant does not want it', () => {
-    expect(open().endableBy).toEqual(['subject'])
+    expect(open().logoutIdentifiers).toEqual(['subject'])
     expect(open({}, { receiveLogouts: false }).validateLogoutMessage).toBeUndefined()
   })
 

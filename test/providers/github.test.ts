@@ -4,10 +4,10 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type GitHubEmulator, type GitHubFault, startGitHubEmulator } from '../../config/examples/github/emulator.ts'
 import { provider } from '../../config/examples/github/github.ts'
 import { guardedFetch } from '../../src/outbound/guarded-fetch.ts'
-import type { Challenge, Login, LoginStart, Site } from '../../src/provider.ts'
+import type { Challenge, ConnectionContext, Login, LoginStart } from '../../src/provider.ts'
 import { browse } from '../contract/browse.ts'
 import { providerContract } from '../contract/provider.ts'
-import { testRecorder, testSite } from '../contract/site.ts'
+import { testContext, testRecorder } from '../contract/site.ts'
 
 const callback = 'https://gatehouse.test/t/acme/gate/callback'
 const state = 'canary-state'
@@ -63,8 +63,8 @@ describe('GitHub', () => {
   afterEach(() => emulator.heal())
   afterAll(() => Promise.all([emulator.close(), quick.close()]))
 
-  const open = (changes: Partial<Site> = {}, config: object = {}) =>
-    provider.open(provider.config.parse({ ...configOf(emulator), ...config }), testSite(changes))
+  const open = (changes: Partial<ConnectionContext> = {}, config: object = {}) =>
+    provider.open(provider.config.parse({ ...configOf(emulator), ...config }), testContext(changes))
   const begin = async (connection = open(), more: Partial<LoginStart> = {}) => {
     const record = testRecorder()
     const challenge = await connection.begin({ state, record, ...more })
@@ -121,7 +121,7 @@ describe('GitHub', () => {
     const asked: string[] = []
     const recordingFetch: typeof fetch = (input, init) => {
       asked.push(`${input} ${new Headers(init?.headers).get('accept')}`)
-      return testSite().fetch(input, init)
+      return testContext().fetch(input, init)
     }
     await (await begin(open({ fetch: recordingFetch }))).finish()
     expect(asked).toEqual([

@@ -58,10 +58,10 @@ describe('Google', () => {
   })
 
   it('ID-02 keeps the mailboxes of gmail.com and of the workspace it names, and of nothing else', async () => {
-    expect((await signIn()).identity.mailboxesOf).toEqual(['gmail.com', 'googlemail.com', 'acme.test'])
-    expect((await signIn(['noHostedDomain'])).identity.mailboxesOf).toEqual(['gmail.com', 'googlemail.com'])
+    expect((await signIn()).identity.authoritativeDomains).toEqual(['gmail.com', 'googlemail.com', 'acme.test'])
+    expect((await signIn(['noHostedDomain'])).identity.authoritativeDomains).toEqual(['gmail.com', 'googlemail.com'])
     const strange = await signIn(['claims', { hd: ['acme.test'] }])
-    expect(strange.identity.mailboxesOf).toEqual(['gmail.com', 'googlemail.com'])
+    expect(strange.identity.authoritativeDomains).toEqual(['gmail.com', 'googlemail.com'])
     expect(strange.identity.emailVerificationUnknown).toBeUndefined()
   })
 

@@ -6,7 +6,7 @@ import { type OktaEmulator, startOktaEmulator } from '../../providers/okta/emula
 import { okta } from '../../providers/okta/okta.ts'
 import { browse } from '../contract/browse.ts'
 import { providerContract, type UpstreamFixture } from '../contract/provider.ts'
-import { testRecorder, testSite } from '../contract/site.ts'
+import { testContext, testRecorder } from '../contract/site.ts'
 
 const callback = 'https://gatehouse.test/t/acme/gate/callback'
 const ada = {
@@ -78,7 +78,7 @@ describe('Okta', () => {
       clientSecret: client.clientSecret,
       ...(scopes && { scopes }),
     }
-    const connection = okta.open(okta.config.parse(config), testSite())
+    const connection = okta.open(okta.config.parse(config), testContext())
     const record = testRecorder()
     const challenge = await connection.begin({ state: 'S', record })
     if (challenge.step !== 'redirect') throw new Error('expected a redirect')
@@ -114,7 +114,7 @@ describe('Okta', () => {
       clientId: 'c',
       clientSecret: 's',
     })
-    expect(okta.open(config, testSite()).initiatingIssuer).toBe('https://acme.okta.com/oauth2/default')
+    expect(okta.open(config, testContext()).initiatingIssuer).toBe('https://acme.okta.com/oauth2/default')
   })
 
   it.each([
@@ -174,7 +174,7 @@ describe('the emulated Okta', () => {
   it('puts the person that was hinted at first', async () => {
     const connection = okta.open(
       okta.config.parse({ issuer: emulator.issuer, clientId: client.clientId, clientSecret: 'x' }),
-      testSite(),
+      testContext(),
     )
     const challenge = await connection.begin({ state: 'S', record: testRecorder(), loginHint: '00u-alan' })
     if (challenge.step !== 'redirect') throw new Error('expected a redirect')

@@ -9,7 +9,7 @@ import { oauth2Provider } from '../../providers/passport/oauth2.ts'
 import { strategyProvider } from '../../providers/passport/strategy.ts'
 import { definedOnly } from '../../src/profile/profile.ts'
 import { browse } from '../contract/browse.ts'
-import { testRecorder, testSite } from '../contract/site.ts'
+import { testContext, testRecorder } from '../contract/site.ts'
 import { callback, state, urlOf } from '../support/providers/passport-brand.ts'
 
 describe('an attempt of a strategy', () => {
@@ -131,7 +131,7 @@ describe('a brand of plain OAuth 2 on a strategy of the family', () => {
   async function signIn(fault: () => void = () => undefined) {
     const { authorization, token } = emulator.endpoints
     const config = { clientId, clientSecret, endpoints: { authorization, token } }
-    const connection = provider.open(provider.config.parse(config), testSite())
+    const connection = provider.open(provider.config.parse(config), testContext())
     const challenge = await connection.begin({ state, record: testRecorder() })
     const { searchParams: parameters } = await browse(urlOf(challenge), callback, { as: 'ada' })
     fault()
@@ -188,11 +188,11 @@ describe('a brand on a strategy of another family', () => {
     health: async () => ({ status: 'up', checks: [] }),
   })
   async function finish(query: string, changes = {}) {
-    const challenge = await provider.open({}, testSite()).begin({ state, record: testRecorder() })
+    const challenge = await provider.open({}, testContext()).begin({ state, record: testRecorder() })
     expect(JSON.parse(JSON.stringify(challenge.memo))).toEqual(challenge.memo)
     const parameters = new URLSearchParams(query)
     const { memo } = challenge
-    return provider.open({}, testSite(changes)).complete({ parameters, memo, state, record: testRecorder() })
+    return provider.open({}, testContext(changes)).complete({ parameters, memo, state, record: testRecorder() })
   }
 
   it('signs a person in, with the memo for its session', async () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, expect, it } from 'vitest'
 import { keptKey } from '../../demo/kept-key.ts'
 import { startSamlEmulator } from '../../providers/saml/emulator/emulator.ts'
-import { testSite } from '../contract/site.ts'
+import { testContext } from '../contract/site.ts'
 import { open } from '../support/providers/saml-forge.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'gatehouse-kept-key-'))
@@ -12,7 +12,7 @@ afterAll(() => rmSync(folder, { recursive: true }))
 
 it('the emulated EPAM SSO of a quickstart is believed after the next start too', async () => {
   const file = join(folder, 'quickstart', 'epam.pem')
-  const { metadata: trustedMetadata } = testSite()
+  const { metadata: trustedMetadata } = testContext()
   let port = 0
   for (const _ of ['first', 'second']) {
     const emulator = await startSamlEmulator({ port, services: [], people: [], key: await keptKey(file, 'EPAM SSO') })

@@ -13,7 +13,7 @@ import {
   type Health,
   type Login,
   type LoginStart,
-  type Site,
+  type ConnectionContext,
   type ProviderProfile,
 } from 'gatehouse/provider'
 import { fillable, secretText } from 'gatehouse/secret'
@@ -43,7 +43,7 @@ type Config = z.infer<typeof configSchema>
 
 interface Upstream {
   readonly config: Config
-  readonly site: Site
+  readonly context: ConnectionContext
 }
 
 export const provider = defineProvider<Config>({
@@ -52,8 +52,8 @@ export const provider = defineProvider<Config>({
   config: configSchema,
   read: ({ user, emails }) =>
     toldOf(parsed(userForm, user, 'the answer: its user'), parsed(emailsForm, emails ?? [], 'the answer: its emails')),
-  open: (config, site) => {
-    const upstream = { config, site }
+  open: (config, context) => {
+    const upstream = { config, context }
     return {
       begin: (start) => begin(upstream, start),
       complete: (answer) => complete(upstream, answer),
@@ -66,13 +66,13 @@ export const provider = defineProvider<Config>({
 
 const memoForm = z.object({ connection: z.string(), codeVerifier: z.string().min(1) })
 
-async function begin({ config, site }: Upstream, start: LoginStart): Promise<Challenge> {
+async function begin({ config, context }: Upstream, start: LoginStart): Promise<Challenge> {
   const { state, loginHint, reauthenticate = false } = start
-  const codeVerifier = site.random(32)
+  const codeVerifier = context.random(32)
   const url = new URL(`${config.baseUrl}/login/oauth/authorize`)
   url.search = new URLSearchParams({
     client_id: config.clientId,
-    redirect_uri: site.callbackUrl.href,
+    redirect_uri: context.callbackUrl.href,
     response_type: 'code',
     scope: 'read:user user:email',
     state,
@@ -81,7 +81,7 @@ async function begin({ config, site }: Upstream, start: LoginStart): Promise<Cha
     ...(loginHint !== undefined && loginHint.length <= 254 && { login: loginHint }),
     ...(reauthenticate && { prompt: 'select_account' }), // it asks as whom, and for no password
   }).toString()
-  const memo = { connection: placeOf(site), codeVerifier }
+  const memo = { connection: placeOf(context), codeVerifier }
   return { step: 'redirect', url, memo: memo satisfies z.infer<typeof memoForm> }
 }
 
@@ -89,7 +89,7 @@ async function complete(upstream: Upstream, answer: Answer): Promise<Login> {
   const { config } = upstream
   const { record } = answer
   const memo = memoForm.safeParse(answer.memo)
-  if (!memo.success || memo.data.connection !== placeOf(upstream.site))
+  if (!memo.success || memo.data.connection !== placeOf(upstream.context))
     throw new GatehouseError('callback_malformed', 'this login was not begun by this connection')
   const code = readCallback(answer, config)
   const token = await record.step('token exchange', () => redeem(upstream, code, memo.data.codeVerifier))
@@ -140,7 +140,7 @@ const tokenForm = z.object({
 })
 
 async function redeem(
-  { config, site }: Upstream,
+  { config, context }: Upstream,
   code: string,
   codeVerifier: string,
   signal?: AbortSignal,
@@ -151,9 +151,9 @@ async function redeem(
     client_secret: config.clientSecret.reveal(),
     code,
     code_verifier: codeVerifier,
-    redirect_uri: site.callbackUrl.href,
+    redirect_uri: context.callbackUrl.href,
   })
-  const response = await ask(site, `${config.baseUrl}/login/oauth/access_token`, endpoint, {
+  const response = await ask(context, `${config.baseUrl}/login/oauth/access_token`, endpoint, {
     method: 'POST',
     headers: { accept: 'application/json' }, // else it answers like a form
     body,
@@ -229,20 +229,20 @@ async function health(upstream: Upstream, signal: AbortSignal): Promise<Health> 
 
 const unknownCode = 'bad_verification_code'
 
-function askApi({ config, site }: Upstream, path: string, token: string): Promise<Response> {
+function askApi({ config, context }: Upstream, path: string, token: string): Promise<Response> {
   const headers = {
     accept: 'application/vnd.github+json',
     authorization: `Bearer ${token}`,
     'user-agent': 'gatehouse', // without one the API answers 403
     'x-github-api-version': '2022-11-28',
   }
-  return ask(site, `${config.apiUrl}${path}`, `GET ${path}`, { headers })
+  return ask(context, `${config.apiUrl}${path}`, `GET ${path}`, { headers })
 }
 
 /** Through `site.fetch` and nothing else: it has the time limit, the size limit and the guard of private addresses. */
-async function ask(site: Site, url: string, endpoint: string, init: RequestInit): Promise<Response> {
+async function ask(context: ConnectionContext, url: string, endpoint: string, init: RequestInit): Promise<Response> {
   try {
-    return await site.fetch(url, { ...init, redirect: 'manual' })
+    return await context.fetch(url, { ...init, redirect: 'manual' })
   } catch (cause) {
     if (cause instanceof GatehouseError) throw cause
     throw new GatehouseError('upstream_unreachable', `${endpoint} cannot be reached`, { cause })
@@ -287,7 +287,7 @@ function refusal(error: string, endpoint: string, otherwise: ErrorCode = 'upstre
 }
 
 /** A memo is worth something only to the connection that wrote it. */
-function placeOf({ tenant, connection }: Site): string {
+function placeOf({ tenant, connection }: ConnectionContext): string {
   return `${tenant}/${connection}`
 }
 

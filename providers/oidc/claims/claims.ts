@@ -70,7 +70,7 @@ export function checkClaims(claims: Claims, expected: Expected): readonly Check[
     time('exp', (value) => value > seconds - clockToleranceSeconds, 'in the future'),
     time('iat', (value) => value <= seconds + clockToleranceSeconds, 'not in the future'),
     subjectCheck(claims['sub'], expected),
-    ...(after === undefined ? [] : signInTimeChecks(claims, expected.now)),
+    ...(after === undefined ? [] : authTimeChecks(claims, expected.now)),
     ...sessionExpiryChecks(claims, expected.now),
     ...(after === undefined || (!expected.tellsSignInTime && claims['auth_time'] === undefined)
       ? []
@@ -88,7 +88,7 @@ export function checkClaims(claims: Claims, expected: Expected): readonly Check[
  * When the person signed in, where it matters and is said: a moment that lies ahead, such as one told in milliseconds, would stay new
  * for ever.
  */
-export function signInTimeChecks(claims: Claims, now: Date): readonly Check[] {
+export function authTimeChecks(claims: Claims, now: Date): readonly Check[] {
   const time = own(claims, 'auth_time') ?? undefined
   if (time === undefined) return []
   const latest = now.getTime() / 1000 + clockToleranceSeconds
@@ -247,7 +247,7 @@ export function contextOf(idToken: Claims): Pick<Evidence, 'acr' | 'amr'> {
 /** Only what can be true: an `auth_time` of another type or ahead of `now` is no evidence. */
 export function evidenceOf(idToken: Claims, now: Date): Evidence {
   const time = own(idToken, 'auth_time')
-  const [check] = signInTimeChecks(idToken, now)
+  const [check] = authTimeChecks(idToken, now)
   const authenticatedAt = typeof time === 'number' && check?.ok ? momentFrom(time) : undefined
   const sessionEndsAt = sessionEndOf(idToken)
   return {

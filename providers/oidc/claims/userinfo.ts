@@ -67,7 +67,7 @@ async function fetchUserinfo(
   record: Recorder,
 ): Promise<Claims> {
   const headers = { authorization: `Bearer ${accessToken}`, accept: 'application/json, application/jwt' }
-  const answer = await call(upstream.site.fetch, userinfoEndpoint, url, { headers })
+  const answer = await call(upstream.context.fetch, userinfoEndpoint, url, { headers })
   if (!answer.ok) throw refusal(answer, userinfoEndpoint)
   if (answer.error !== undefined && isErrorAlone(answer.json)) throw refusal(answer, userinfoEndpoint)
   const claims = await claimsOf(upstream, known, answer, record)
@@ -98,7 +98,7 @@ async function claimsOf(
 
 /** Core 5.3.2: signed by the upstream; `iss` and `aud` are compared where they are said. */
 async function signedUserinfo(
-  { config, site, keys }: Upstream,
+  { config, context, keys }: Upstream,
   known: IssuerMetadata,
   token: string,
   record: Recorder,
@@ -106,7 +106,7 @@ async function signedUserinfo(
   const algorithms = userinfoAlgorithms(known)
   const { header, claims } = decoded(token, maxTokenLength)
   const { iss, aud, exp } = claims
-  const latest = site.now().getTime() / 1000 - clockToleranceSeconds
+  const latest = context.now().getTime() / 1000 - clockToleranceSeconds
   assertChecks(
     [
       {

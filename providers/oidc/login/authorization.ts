@@ -21,10 +21,10 @@ export async function authorizationUrl(
   { state, loginHint, reauthenticate = false, record }: LoginStart,
   { nonce, codeVerifier }: AuthorizationSecrets,
 ): Promise<URL> {
-  const { config, site } = upstream
+  const { config, context } = upstream
   const url = client.buildAuthorizationUrl(configurationOf(config.clientId, known), {
     ...own,
-    redirect_uri: site.callbackUrl.href,
+    redirect_uri: context.callbackUrl.href,
     scope: config.scopes.join(' '),
     state,
     nonce,

@@ -11,7 +11,7 @@ export async function validateLogoutToken(
   upstream: Upstream,
   { parameters, record }: LogoutMessage,
 ): Promise<LogoutInstruction> {
-  const { config, site, metadata, keys, algorithms } = upstream
+  const { config, context, metadata, keys, algorithms } = upstream
   const [token, ...more] = parameters.getAll('logout_token')
   if (token === undefined || more.length > 0)
     throw new GatehouseError(
@@ -26,7 +26,7 @@ export async function validateLogoutToken(
       typeCheck(header['typ'], ['logout+jwt', 'jwt'], 'optional'),
       { name: 'iss', ok: iss === config.issuer, expected: config.issuer, got: wordOf(iss) },
       { name: 'aud', ok: [aud].flat().includes(config.clientId), expected: config.clientId, got: wordsOf(aud) },
-      ...timeChecks(claims, site.now(), 'optional'),
+      ...timeChecks(claims, context.now(), 'optional'),
       { name: 'events', ok: isLogout(claims['events']), expected: event, got: typeof claims['events'] },
       // an ID token has one: it must never pass for a logout token
       { name: 'nonce', ok: claims['nonce'] === undefined, expected: 'none', got: typeof claims['nonce'] },

@@ -4,7 +4,7 @@
  */
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { Check } from '../../../src/errors.ts'
-import type { Login, PresentedIdToken, Site } from '../../../src/provider.ts'
+import type { ConnectionContext, Login, PresentedIdToken } from '../../../src/provider.ts'
 import {
   attributesOf,
   type Claims,
@@ -32,11 +32,11 @@ export interface ExpectedPresentedToken extends SubjectSettings {
 }
 
 export async function exchange(upstream: Upstream, presented: PresentedIdToken): Promise<Login> {
-  const { config, site, metadata, keys } = upstream
+  const { config, context, metadata, keys } = upstream
   const { issuer, audiences, integerSubjects } = config
   const known = await presented.record.step('discovery', () => metadata.get())
   const expected = { issuer, audiences, integerSubjects, algorithms: upstream.algorithms.ofMessages(known) }
-  const claims = await validatePresentedToken(keys, site, expected, presented)
+  const claims = await validatePresentedToken(keys, context, expected, presented)
   requireEvidence(claims, config, presented.record)
   const identity = {
     issuer,
@@ -46,15 +46,15 @@ export async function exchange(upstream: Upstream, presented: PresentedIdToken):
     attributes: attributesOf(claims, undefined),
     ...emailVerificationStatus(claims),
   }
-  return { identity, evidence: evidenceOf(claims, site.now()) }
+  return { identity, evidence: evidenceOf(claims, context.now()) }
 }
 
 /** The claims of an ID token from an app, exactly once. For any brand with keys: Google's and Apple's SDKs give the same kind of token. */
 export async function validatePresentedToken(
   keys: Keys,
-  site: Site,
+  context: ConnectionContext,
   { issuer, audiences, algorithms, ...settings }: ExpectedPresentedToken,
-  { idToken, nonce, record, once = site.once }: PresentedIdToken,
+  { idToken, nonce, record, once = context.once }: PresentedIdToken,
 ): Promise<Claims> {
   const { claims } = await signedClaims(idToken, keys, algorithms, record)
   const issuers = [issuer].flat()
@@ -72,8 +72,8 @@ export async function validatePresentedToken(
         got: wordsOf(aud),
       },
       ...(azp === undefined ? [] : [{ name: 'azp', ok: isOurs(azp), expected: apps, got: wordOf(azp) }]),
-      ...timeChecks(claims, site.now(), 'required'),
-      ...sessionExpiryChecks(claims, site.now()),
+      ...timeChecks(claims, context.now(), 'required'),
+      ...sessionExpiryChecks(claims, context.now()),
       subjectCheck(sub, settings),
       nonceCheck(claims['nonce'], nonce),
     ],
@@ -94,7 +94,7 @@ function nonceCheck(got: unknown, wanted: string): Check {
 }
 
 /** Known by what was signed: a signature itself can be written in several ways (ECDSA), what it covers cannot. */
-async function firstUse(idToken: string, once: Site['once']): Promise<Check> {
+async function firstUse(idToken: string, once: ConnectionContext['once']): Promise<Check> {
   const content = hashOf(idToken.slice(0, idToken.lastIndexOf('.'))).toString('base64url')
   const ok = await once(`id-token ${content}`, rememberSeconds)
   return { name: 'first use', ok, expected: 'an ID token not used before', got: ok ? 'a new one' : 'a used one' }

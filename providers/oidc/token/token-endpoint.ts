@@ -45,7 +45,7 @@ async function postAsClient(
   url: string,
   parameters: Parameters,
 ): Promise<EndpointAnswer> {
-  const { config, site } = upstream
+  const { config, context } = upstream
   const last = accepted.get(upstream)
   const attempts = attemptsFor(config, known).toSorted((a, b) => Number(isSame(b, last)) - Number(isSame(a, last)))
   let answer: EndpointAnswer | undefined
@@ -55,10 +55,10 @@ async function postAsClient(
     await authenticate(method, { ...config, basicEncoding }, known, {
       body,
       headers,
-      now: site.now(),
-      id: site.random(16),
+      now: context.now(),
+      id: context.random(16),
     })
-    answer = await call(site.fetch, endpoint, url, { method: 'POST', headers, body })
+    answer = await call(context.fetch, endpoint, url, { method: 'POST', headers, body })
     if (answer.ok || answer.error?.error === 'invalid_grant') accepted.set(upstream, { method, basicEncoding })
     if (answer.ok) return answer
     if (isClientRefused(answer) || isUnread(answer, method)) continue

@@ -30,13 +30,13 @@ export function singleLogoutOf(
 
 /** Undefined without an address or without a key of ours: an unsigned request would be refused there, or taken from anybody. */
 export async function logoutAddress(upstream: Upstream, memo: Memo): Promise<URL | undefined> {
-  const { privateKey, site } = upstream
+  const { privateKey, context } = upstream
   const login = memoForm.safeParse(memo)
   if (privateKey === undefined || !login.success) return undefined
   const address = singleLogoutOf(upstream, await upstream.idp.get())?.requests
   if (address === undefined) return undefined
   const xml = logoutRequestXml({
-    ...{ id: `_${site.random(20)}`, issuer: upstream.entityId, destination: address, issuedAt: site.now() },
+    ...{ id: `_${context.random(20)}`, issuer: upstream.entityId, destination: address, issuedAt: context.now() },
     ...login.data,
   })
   return signedRedirect(address, 'SAMLRequest', { xml, privateKey })
@@ -48,11 +48,11 @@ export function logoutAnswer(
   idp: IdentityProvider,
   { id, relayState }: { readonly id: string; readonly relayState: string | undefined },
 ): URL | undefined {
-  const { privateKey, site } = upstream
+  const { privateKey, context } = upstream
   const address = singleLogoutOf(upstream, idp)?.answers
   if (privateKey === undefined || address === undefined) return undefined
   const xml = logoutResponseXml({
-    ...{ id: `_${site.random(20)}`, issuer: upstream.entityId, destination: address, issuedAt: site.now() },
+    ...{ id: `_${context.random(20)}`, issuer: upstream.entityId, destination: address, issuedAt: context.now() },
     ...{ inResponseTo: id, status: ['Success'] },
   })
   return signedRedirect(address, 'SAMLResponse', { xml, relayState, privateKey })

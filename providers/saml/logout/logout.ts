@@ -145,12 +145,12 @@ async function verifiedRequest(
 
 function checkLogoutRequest(
   request: XmlElement,
-  { slo, site }: Upstream,
+  { slo, context }: Upstream,
   { entityId }: IdentityProvider,
   record: Recorder,
 ) {
   const check = checkRecorder(record)
-  const now = site.now()
+  const now = context.now()
   const version = attributeOf(request, 'Version')
   check('version of the request', version === '2.0', '2.0', version)
   check('issuer of the request', issuerOf(request) === entityId, entityId, issuerOf(request))
@@ -184,8 +184,8 @@ function orderIn(
 }
 
 /** Remembered until its IssueInstant is too old anyway. */
-function messageOf(id: string, issued: Date, { site }: Upstream, { entityId }: IdentityProvider): LogoutMessageId {
-  const usableMs = issued.getTime() + (longestAgeSeconds + clockToleranceSeconds) * 1000 - site.now().getTime()
+function messageOf(id: string, issued: Date, { context }: Upstream, { entityId }: IdentityProvider): LogoutMessageId {
+  const usableMs = issued.getTime() + (longestAgeSeconds + clockToleranceSeconds) * 1000 - context.now().getTime()
   const hash = createHash('sha256').update(`${entityId} ${id}`).digest('base64url')
   return { id: hash, seconds: Math.max(Math.ceil(usableMs / 1000) + 1, 1) }
 }

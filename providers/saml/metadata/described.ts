@@ -5,7 +5,7 @@
 
 import { GatehouseError } from '../../../src/errors.ts'
 import { decodeText, EncodingFault } from '../../../src/primitives/encoded-text.ts'
-import type { MetadataSummary, Site, TrustedMetadata } from '../../../src/provider.ts'
+import type { ConnectionContext, MetadataSummary, TrustedMetadata } from '../../../src/provider.ts'
 import { remembered } from '../../oidc/endpoint/remembered.ts'
 import type { SamlConfig } from '../config.ts'
 import {
@@ -26,7 +26,7 @@ const keepMs = 30 * 24 * 3600_000
 const forcedEveryMs = 60_000
 const mostTries = 5
 
-export function metadataSource(source: string, config: SamlConfig, site: Site): IdentityProviderSource {
+export function metadataSource(source: string, config: SamlConfig, context: ConnectionContext): IdentityProviderSource {
   const pinned = keysOf(config.certificates)
   const means = { source, entityId: config.entityId }
   let problem: Problem | undefined
@@ -34,7 +34,7 @@ export function metadataSource(source: string, config: SamlConfig, site: Site): 
   let skipped: readonly string[] = []
 
   async function load(): Promise<IdentityProvider> {
-    const text = await fetchText(site, source)
+    const text = await fetchText(context, source)
     return settled(async (before) => {
       const known = knownMetadata(before, means)
       const found = read(text, config.entityId ?? known?.idp.entityId)
@@ -47,9 +47,9 @@ export function metadataSource(source: string, config: SamlConfig, site: Site): 
 
   /** An admin's yes to what the digest names. */
   async function trustMetadata(digest: string | undefined): Promise<MetadataSummary> {
-    const found = read(await fetchText(site, source), config.entityId)
+    const found = read(await fetchText(context, source), config.entityId)
     await assertIssuerUnclaimed(found)
-    const known = knownMetadata(await site.metadata.find(), means)
+    const known = knownMetadata(await context.metadata.find(), means)
     const relayStateText = { lines: linesOf(found, known, pinned), digest: digestOf(found) }
     if (digest !== relayStateText.digest)
       return { ...relayStateText, trusted: relayStateText.lines.every((line) => line.known) }
@@ -65,11 +65,11 @@ export function metadataSource(source: string, config: SamlConfig, site: Site): 
     ) => Promise<{ readonly idp: IdentityProvider; readonly problem: Problem | undefined }>,
   ): Promise<IdentityProvider> {
     for (let turn = 0; turn < mostTries; turn++) {
-      const before = await site.metadata.find()
+      const before = await context.metadata.find()
       const decided = await decide(before)
       const next = trustedMetadataOf({ idp: decided.idp, pinned }, source)
       const isSame = before?.content === next.content && before.source === next.source
-      if (!isSame && !(await site.metadata.replace(next, before))) continue
+      if (!isSame && !(await context.metadata.replace(next, before))) continue
       if (before === null) await assertIssuerUnclaimed(decided.idp) // two that come at once see each other now
       problem = decided.problem
       return decided.idp
@@ -78,11 +78,11 @@ export function metadataSource(source: string, config: SamlConfig, site: Site): 
   }
 
   const read = (text: string, entityId: string | undefined): ReadMetadata =>
-    readMetadata(text, `at ${source}`, entityId, site.now())
+    readMetadata(text, `at ${source}`, entityId, context.now())
 
   /** Nobody may take the name of another connection's upstream; the same description is the same upstream. */
   async function assertIssuerUnclaimed({ entityId }: IdentityProvider): Promise<void> {
-    const claims = config.entityId === undefined ? await site.metadata.otherIssuers() : []
+    const claims = config.entityId === undefined ? await context.metadata.otherIssuers() : []
     const rival = claims.find((claim) => claim.issuer === entityId && claim.source !== source)
     taken = rival && isTakenBy(entityId, rival.connection)
     if (taken !== undefined) throw taken
@@ -92,12 +92,12 @@ export function metadataSource(source: string, config: SamlConfig, site: Site): 
 
   async function newerThan(known: IdentityProvider): Promise<IdentityProvider> {
     if (metadata.kept !== undefined && metadata.kept !== known) return metadata.kept // another login fetched it meanwhile
-    if (site.now().getTime() - forcedAt < forcedEveryMs) return known
-    forcedAt = site.now().getTime()
+    if (context.now().getTime() - forcedAt < forcedEveryMs) return known
+    forcedAt = context.now().getTime()
     return metadata.renew().catch(() => known)
   }
 
-  const metadata = remembered(load, { now: site.now, freshMs, keepMs })
+  const metadata = remembered(load, { now: context.now, freshMs, keepMs })
   return {
     async get() {
       const idp = await metadata.get()
@@ -114,17 +114,17 @@ export function metadataSource(source: string, config: SamlConfig, site: Site): 
       return skipped
     },
     get problem() {
-      return problem && describeProblem(problem, site)
+      return problem && describeProblem(problem, context)
     },
   }
 }
 
-function describeProblem({ name, detail }: Problem, { tenant, connection }: Site): Problem {
+function describeProblem({ name, detail }: Problem, { tenant, connection }: ConnectionContext): Problem {
   const cure = `compare it with the identity provider’s administrator, then gatehouse connection trust ${tenant} ${connection}`
   return { name, detail: `${detail}, signed by no key we know: ${cure}` }
 }
 
-async function fetchText({ fetch }: Site, url: string): Promise<string> {
+async function fetchText({ fetch }: ConnectionContext, url: string): Promise<string> {
   let response: Response
   let bytes: Uint8Array
   try {

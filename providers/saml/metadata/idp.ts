@@ -1,6 +1,6 @@
 /** The identity provider of a connection: written down in the config, or described by its own metadata. */
 import { GatehouseError } from '../../../src/errors.ts'
-import type { ConfigProblem, MetadataSummary, Site } from '../../../src/provider.ts'
+import type { ConfigProblem, ConnectionContext, MetadataSummary } from '../../../src/provider.ts'
 import type { SamlConfig } from '../config.ts'
 import { validUntil } from '../signature/certificates.ts'
 import { keysOf, type Problem } from './belief.ts'
@@ -27,12 +27,12 @@ export interface IdentityProviderSource {
   readonly validUntil?: Date | undefined
 }
 
-export function openIdentityProvider(config: SamlConfig, site: Site): IdentityProviderSource {
+export function openIdentityProvider(config: SamlConfig, context: ConnectionContext): IdentityProviderSource {
   const { metadataUrl } = config
-  return metadataUrl === undefined ? written(config, site) : metadataSource(metadataUrl, config, site)
+  return metadataUrl === undefined ? written(config, context) : metadataSource(metadataUrl, config, context)
 }
 
-function written(config: SamlConfig, { now }: Site): IdentityProviderSource {
+function written(config: SamlConfig, { now }: ConnectionContext): IdentityProviderSource {
   let metadata: ReadMetadata | undefined
   const read = (): IdentityProvider => {
     if (config.metadata !== undefined) {
@@ -70,7 +70,10 @@ function written(config: SamlConfig, { now }: Site): IdentityProviderSource {
 }
 
 /** Its name where that stands in the config, whatever it says of itself. */
-export function writtenIssuers({ entityId, metadata }: SamlConfig, { now }: Site): readonly string[] | undefined {
+export function writtenIssuers(
+  { entityId, metadata }: SamlConfig,
+  { now }: ConnectionContext,
+): readonly string[] | undefined {
   if (entityId !== undefined) return [entityId]
   if (metadata === undefined) return undefined
   try {

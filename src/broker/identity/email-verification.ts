@@ -20,7 +20,7 @@ export interface EmailAuthorityPolicy {
 
 /**
  * A domain that some connections claim belongs to those alone; an unclaimed one to a connection that proves mailboxes itself (password),
- * and to an upstream that keeps the very mailboxes (`mailboxesOf`). So an upstream never speaks for a domain nobody gave it
+ * and to an upstream that keeps the very mailboxes (`authoritativeDomains`). So an upstream never speaks for a domain nobody gave it
  * (nOAuth, ID-01, ID-02). Who proves mailboxes by mailed links needs no record in the DNS.
  */
 export function emailAuthorityPolicy(
@@ -75,7 +75,7 @@ export function releasedProfile({ profile, emailProven }: Pick<User, 'profile' |
 
 function verifyEmail(
   { address, verified }: NonNullable<Profile['email']>,
-  { mailboxesOf, emailVerificationUnknown }: Identity,
+  { authoritativeDomains, emailVerificationUnknown }: Identity,
   policy: EmailAuthorityPolicy,
 ): AccessDecision {
   const domain = domainOf(address)
@@ -92,7 +92,7 @@ function verifyEmail(
     if (!domainProven) return no('domain unproven', `${unsaid} (nothing is told of it), and domain ${domain} ${words}`)
     return yes(`domain ${domain} ${words}: ${who} speaks for it, though it does not tell which emails are verified`)
   }
-  if (!claimed && mailboxesOf?.includes(domain) === true)
+  if (!claimed && authoritativeDomains?.includes(domain) === true)
     return yes(`the email is verified, and the upstream of ${who} keeps the mailboxes of ${domain}`)
   if (!speaks && policy.claimsNoDomain === true) {
     const none = `emails are verified by this upstream, but ${who} speaks for no domain`

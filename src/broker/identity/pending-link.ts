@@ -19,7 +19,7 @@ const pendingLinkSchema = z.object({
     subject: z.string(),
     profile: profileForm,
     emailVerificationUnknown: z.literal(true).exactOptional(),
-    mailboxesOf: z.array(z.string()).readonly().exactOptional(),
+    authoritativeDomains: z.array(z.string()).readonly().exactOptional(),
   }),
   evidence: z.object({
     acr: z.string().exactOptional(),

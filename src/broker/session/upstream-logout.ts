@@ -1,6 +1,13 @@
 /** Sessions end on both sides: ours ends the upstream's where the tenant wishes that, and an upstream's message ends ours at once. */
 import { GatehouseError } from '../../errors.ts'
-import type { Login, LogoutInstruction, LogoutMessage, LogoutMessageId, LogoutName, Recorder } from '../../provider.ts'
+import type {
+  Login,
+  LogoutIdentifier,
+  LogoutInstruction,
+  LogoutMessage,
+  LogoutMessageId,
+  Recorder,
+} from '../../provider.ts'
 import type { OpenConnection } from '../connections.ts'
 import type { Parts } from '../parts.ts'
 import type { SessionOrigin } from '../ports.ts'
@@ -11,8 +18,8 @@ import type { Session } from './session.ts'
 
 /** What is kept beside a session that this login opens; undefined where neither side can end the other's. */
 export function originOf(connection: OpenConnection, login: Login): SessionOrigin | undefined {
-  const { endableBy } = connection.upstream
-  const names = endableBy === undefined ? [] : namesOf(endableBy, login)
+  const { logoutIdentifiers } = connection.upstream
+  const names = logoutIdentifiers === undefined ? [] : namesOf(logoutIdentifiers, login)
   const { memo } = login
   return names.length === 0 && memo === undefined ? undefined : { names, memo }
 }
@@ -183,19 +190,19 @@ async function audit(
   })
 }
 
-function namesOf(endableBy: readonly LogoutName[], { identity, sid }: Login): readonly string[] {
+function namesOf(logoutIdentifiers: readonly LogoutIdentifier[], { identity, sid }: Login): readonly string[] {
   const { issuer, subject, profile } = identity
   const email = profile.email?.address
   return [
-    ...(endableBy.includes('subject') ? [nameOf('subject', issuer, subject)] : []),
-    ...(endableBy.includes('sid')
+    ...(logoutIdentifiers.includes('subject') ? [nameOf('subject', issuer, subject)] : []),
+    ...(logoutIdentifiers.includes('sid')
       ? [sid === undefined ? nameOf('subject without sid', issuer, subject) : nameOf('sid', issuer, sid)]
       : []),
-    ...(endableBy.includes('email') && email !== undefined ? [nameOf('email', issuer, email)] : []),
+    ...(logoutIdentifiers.includes('email') && email !== undefined ? [nameOf('email', issuer, email)] : []),
   ]
 }
 
-function nameOf(kind: LogoutName | 'subject without sid', issuer: string, value: string): string {
+function nameOf(kind: LogoutIdentifier | 'subject without sid', issuer: string, value: string): string {
   return JSON.stringify([kind, issuer, value])
 }
 

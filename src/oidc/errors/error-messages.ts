@@ -7,13 +7,13 @@ import { routes } from '../endpoint/routes.ts'
 import { appOf, settingsFor } from '../storage/clients.ts'
 import { graceSeconds } from '../storage/refresh-rotation.ts'
 
-type Words = (ctx: KoaContextWithOIDC) => string
+type DescribeError = (ctx: KoaContextWithOIDC) => string
 type Oidc = KoaContextWithOIDC['oidc']
 
 const used = 'all tokens that came from it have ended'
 const lost = 'it is unknown, too old, or ended with its session or by being revoked'
 
-const ofClients: Readonly<Record<string, Words>> = {
+const ofClients: Readonly<Record<string, DescribeError>> = {
   'client not found': ({ oidc, headers }) =>
     `client_id: expected the id of a registered app, got ${shown(
       oidc.params?.['client_id'] ?? asserted(oidc)?.sub ?? basicId(headers.authorization),
@@ -36,7 +36,7 @@ const ofClients: Readonly<Record<string, Words>> = {
     `grant_type: expected ${listed(oidc.client?.grantTypes)}, got ${shown(oidc.params?.['grant_type'])}`,
 }
 
-const ofRequests: Readonly<Record<string, Words>> = {
+const ofRequests: Readonly<Record<string, DescribeError>> = {
   "redirect_uri did not match any of the client's registered redirect_uris": ({ oidc }) =>
     unencodedRedirectUri(oidc) ??
     `redirect_uri: expected ${registeredUris(oidc)}, got ${shown(oidc.params?.['redirect_uri'])}`,
@@ -72,7 +72,7 @@ const ofRequests: Readonly<Record<string, Words>> = {
     'request_uri: expected one that this app pushed, got one of another app',
 }
 
-const ofTokens: Readonly<Record<string, Words>> = {
+const ofTokens: Readonly<Record<string, DescribeError>> = {
   'authorization code not found': () => `code: ${lost}`,
   'authorization code is expired': () => 'code: expected one of the last 60 seconds, got an older one',
   'authorization code already consumed': () => `code: it was used before; ${used}`,
@@ -94,7 +94,7 @@ const ofTokens: Readonly<Record<string, Words>> = {
   'access token not found': () => `access token: ${lost}`,
 }
 
-const ofProofs: Readonly<Record<string, Words>> = {
+const ofProofs: Readonly<Record<string, DescribeError>> = {
   'DPoP proof JWT not provided': () =>
     'DPoP: expected a proof in the DPoP header (RFC 9449), since this app must bind its tokens to a key, got none',
   'failed jkt verification': () =>
@@ -108,7 +108,7 @@ const ofProofs: Readonly<Record<string, Words>> = {
   'DPoP proof ath mismatch': () => 'DPoP: expected a proof with the SHA-256 of this access token as ath, got another',
 }
 
-export const reasons: ReadonlyMap<string, Words> = new Map(
+export const reasons: ReadonlyMap<string, DescribeError> = new Map(
   [ofClients, ofRequests, ofTokens, ofProofs].flatMap((each) => Object.entries(each)),
 )
 

@@ -35,7 +35,7 @@ const notices: Readonly<Record<string, string>> = {
 }
 
 /** How a page of an app differs from its plain view. */
-interface Look {
+interface ViewState {
   readonly values?: AppFormValues
   readonly faults?: readonly PageFault[]
   readonly typed?: Readonly<Record<string, string>>
@@ -60,7 +60,7 @@ export async function showOneApp(
   response: Response,
   session: Session,
   app: App,
-  { values = valuesOf(app), faults = [], typed, showSecrets = false, notice }: Look,
+  { values = valuesOf(app), faults = [], typed, showSecrets = false, notice }: ViewState,
 ): Promise<void> {
   const uses = await shell.parts.apps.usesOf(app.id)
   const { issuer, discovery } = addressesOf(shell.publicUrl)

@@ -67,7 +67,6 @@ async function restarts({ mayRestart }: Refused): Promise<boolean> {
 /** An empty RelayState is what dashboards send who have none. */
 function isIdpInitiated({ upstream }: OpenConnection, parameters: URLSearchParams): boolean {
   return (
-    upstream.welcomesUnsolicited === true &&
-    parameters.getAll(stateParameterOf(upstream)).every((value) => value === '')
+    upstream.allowIdpInitiated === true && parameters.getAll(stateParameterOf(upstream)).every((value) => value === '')
   )
 }

@@ -33,7 +33,7 @@ export async function startAtConnection(shell: Shell, request: Request, response
   const start = startOf(request)
   const { upstream } = shell.parts.connections.get(start.params.tenant, start.connection)
   // an identity provider's dashboard leads here too, by the callback, where the operator allows it
-  if (isFromOtherSite(request.headers, shell.publicUrl) && upstream.welcomesUnsolicited !== true)
+  if (isFromOtherSite(request.headers, shell.publicUrl) && upstream.allowIdpInitiated !== true)
     return askFirst(shell, response, start)
   await beginLogin(shell, request, response, start)
 }

@@ -35,7 +35,7 @@ import { typedEmailQuery } from './prefilled-email.ts'
 type TenantLoginParams = LoginParams & { readonly tenant: string }
 
 /** What the page says besides its form. */
-interface Words {
+interface PageMessage {
   readonly step: 'email' | 'password'
   readonly email?: string
   readonly notice?: string
@@ -164,12 +164,12 @@ async function renderSignIn(
   request: Request,
   response: Response,
   params: TenantLoginParams,
-  words: Words,
+  message: PageMessage,
 ): Promise<void> {
   const tenant = shell.parts.connections.tenant(params.tenant)
   const passwordConnection = shell.parts.connections.passwordConnection(tenant)
   const last = lastConnectionOf(shell, request, tenant.id)
-  const { step, email, notice, signedIn, error, reference } = words
+  const { step, email, notice, signedIn, error, reference } = message
   const prompt = promptOf(request.method === 'GET' ? queryOf(request) : formOf(request))
   if (error !== undefined) response.set(retryHeader(error, errorTable[error.code].status))
   const mailing = { ...toQuery(params), ...typedEmailQuery(shell.keyRing, email) }
@@ -199,7 +199,7 @@ async function renderSignIn(
         ...(email !== undefined && { email }),
       },
     }),
-    ...(error !== undefined && { error: { ...wordsOf(error), ...(reference !== undefined && { reference }) } }),
+    ...(error !== undefined && { error: { ...errorMessage(error), ...(reference !== undefined && { reference }) } }),
     ...(notice !== undefined && { notice }),
     ...{ supportUrl: tenant.supportUrl, signedIn },
   })
@@ -214,7 +214,7 @@ async function requestingApp({ parts, publicUrl }: Shell, { returnTo }: LoginPar
   return id === null ? undefined : (await parts.appRegistry.find(id))?.name
 }
 
-export function wordsOf(error: GatehouseError): { readonly title: string; readonly text: string } {
+export function errorMessage(error: GatehouseError): { readonly title: string; readonly text: string } {
   const { title, text } = errorTable[error.code]
   return { title, text: error.text ?? waitText(error) ?? text }
 }

@@ -13,7 +13,7 @@ export interface ChoosePasswordPageProps {
   readonly supportUrl?: string | undefined
 }
 
-const words = {
+const message = {
   'sign-up': {
     title: 'Choose a password',
     purpose: 'creates the sign-in for this email',
@@ -28,7 +28,7 @@ const words = {
 
 export function choosePasswordPage(props: ChoosePasswordPageProps): string {
   const { tenant, error } = props
-  const { title, purpose, button } = words[props.what]
+  const { title, purpose, button } = message[props.what]
   return renderLayout({
     title: `${title} – ${tenant.name}`,
     failed: error !== undefined,

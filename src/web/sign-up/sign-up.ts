@@ -12,7 +12,7 @@ import type { Tenant } from '../../tenant.ts'
 import type { Shell } from '../shell.ts'
 import { completeSignIn } from '../sign-in/complete-sign-in.ts'
 import { askForProof } from '../sign-in/linking.ts'
-import { tenantOf, wordsOf } from '../sign-in/login.ts'
+import { errorMessage, tenantOf } from '../sign-in/login.ts'
 import { typedEmailOf } from '../sign-in/prefilled-email.ts'
 import { checkMailPage } from './check-mail-page.tsx'
 import { choosePasswordPage } from './choose-password-page.tsx'
@@ -116,7 +116,7 @@ async function choosePassword(
     email,
     rule,
     form: { action, hidden: { code, ...carriedBy(fields) } },
-    ...(error !== undefined && { error: wordsOf(error) }),
+    ...(error !== undefined && { error: errorMessage(error) }),
   })
   sendPage(response, error === undefined ? 200 : errorTable[error.code].status, html)
 }
@@ -167,6 +167,6 @@ function requestHtml(
       ...(name !== undefined && { name }),
     },
     signInHref: loginHref(place.params),
-    ...(error !== undefined && { error: wordsOf(error) }),
+    ...(error !== undefined && { error: errorMessage(error) }),
   })
 }

@@ -104,9 +104,9 @@ describe('an email of a domain the connection claims', () => {
 })
 
 describe('an email in a mailbox that the upstream keeps', () => {
-  const mailboxesOf = ['gmail.com', 'workspace.test']
+  const authoritativeDomains = ['gmail.com', 'workspace.test']
   const judge = (address: string, said: Said, connection = google, on = tenant) =>
-    resolveEmailVerified(identity(address, said, { mailboxesOf }), emailAuthorityPolicy(on, connection, false))
+    resolveEmailVerified(identity(address, said, { authoritativeDomains }), emailAuthorityPolicy(on, connection, false))
   const claimed = tenantOf([connectionSettings({ id: 'okta', domains: ['gmail.com', 'workspace.test'] }), google])
 
   it.each([
@@ -139,7 +139,7 @@ describe('an email in a mailbox that the upstream keeps', () => {
         linkingPolicy(tenant, connection, false),
       )
     }
-    expect(says(google, { mailboxesOf }).action).toBe('link')
+    expect(says(google, { authoritativeDomains }).action).toBe('link')
     expect(says(linkedin, {}).action).toBe('prove')
   })
 })

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
 import { Connections } from '../../../src/broker/connections.ts'
 import { finishLogin, startLogin } from '../../../src/broker/login/login.ts'
-import type { Provider, Site } from '../../../src/provider.ts'
-import { testSite } from '../../contract/site.ts'
+import type { ConnectionContext, Provider } from '../../../src/provider.ts'
+import { testContext } from '../../contract/site.ts'
 import {
   type Broker,
   callback,
@@ -25,7 +25,7 @@ const described: Readonly<Record<string, { readonly metadataUrl?: string; readon
 const connection = stubProvider()
 const provider: Provider = {
   ...connection,
-  open: (config, site) => ({ ...connection.open(config, site), ...described[site.connection] }),
+  open: (config, context) => ({ ...connection.open(config, context), ...described[context.connection] }),
 }
 const tenantWith = (...ids: readonly string[]) => tenantOf(ids.map((id) => connectionSettings({ id })))
 const names = Object.keys(described)
@@ -42,11 +42,11 @@ async function signIn(broker: Broker, connection: string, subject: string) {
 /** The same store under a configuration with these connections alone. */
 function configured(broker: Broker, ...ids: readonly string[]): Broker {
   const tenant = tenantWith(...ids)
-  const siteOf = ({ id }: { id: string }, settings: { id: string }): Site =>
-    testSite({ tenant: id, connection: settings.id })
+  const contextOf = ({ id }: { id: string }, settings: { id: string }): ConnectionContext =>
+    testContext({ tenant: id, connection: settings.id })
   return {
     ...broker,
-    parts: { ...broker.parts, connections: new Connections(new Map([['acme', tenant]]), [provider], siteOf) },
+    parts: { ...broker.parts, connections: new Connections(new Map([['acme', tenant]]), [provider], contextOf) },
   }
 }
 

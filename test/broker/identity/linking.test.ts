@@ -11,7 +11,7 @@ import {
 } from '../../../src/broker/identity/resolve-user.ts'
 import type { User } from '../../../src/broker/ports.ts'
 import type { Profile } from '../../../src/profile/profile.ts'
-import { testSite } from '../../contract/site.ts'
+import { testContext } from '../../contract/site.ts'
 import { connectionSettings, stubProvider, tenantOf } from '../../support/gatehouse/broker.ts'
 import { sampleSession } from '../../support/store/samples.ts'
 
@@ -172,7 +172,7 @@ function connectionsOf(ids: readonly string[]): readonly OpenConnection[] {
   const provider = stubProvider()
   const tenant = tenantOf([])
   return ids.map((id) => {
-    const opened = provider.open({}, testSite())
+    const opened = provider.open({}, testContext())
     const upstream = id.includes('weak') ? { ...opened, provesReauthentication: false as const } : opened
     return { tenant, settings: connectionSettings({ id }), provider, upstream }
   })

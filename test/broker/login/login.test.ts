@@ -5,7 +5,7 @@ import { type Finished, finishLogin, type Started, startLogin } from '../../../s
 import { endAllOtherSessions, revokeAllAccess } from '../../../src/broker/session/end-session.ts'
 import { secretHash, tokenId } from '../../../src/crypto/token.ts'
 import { GatehouseError } from '../../../src/errors.ts'
-import type { Site } from '../../../src/provider.ts'
+import type { ConnectionContext } from '../../../src/provider.ts'
 import {
   type Broker,
   browser,
@@ -156,7 +156,10 @@ describe('a sign-in at an upstream that tells no time', () => {
   function connectionThatProves(proves: false | undefined) {
     const connection = stubProvider()
     const weak = proves === false && { provesReauthentication: proves }
-    return { ...connection, open: (config: unknown, site: Site) => ({ ...connection.open(config, site), ...weak }) }
+    return {
+      ...connection,
+      open: (config: unknown, context: ConnectionContext) => ({ ...connection.open(config, context), ...weak }),
+    }
   }
 })
 

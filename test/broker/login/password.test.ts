@@ -327,8 +327,8 @@ describe('signing in with a password', () => {
     let isFull = true
     const full: Provider = {
       ...password,
-      open(config, site) {
-        const connection = password.open(config, site)
+      open(config, context) {
+        const connection = password.open(config, context)
         const busy = new GatehouseError('busy', 'the password hashing queue is full')
         return { ...connection, complete: (answer) => (isFull ? Promise.reject(busy) : connection.complete(answer)) }
       },

@@ -4,7 +4,7 @@ import { oidc } from '../../../providers/oidc/generic.ts'
 import { startOktaEmulator } from '../../../providers/okta/emulator.ts'
 import { browse } from '../../contract/browse.ts'
 import { providerContract, type UpstreamFixture } from '../../contract/provider.ts'
-import { testSite } from '../../contract/site.ts'
+import { testContext } from '../../contract/site.ts'
 
 const callback = 'https://gatehouse.test/t/acme/gate/callback'
 const ada = { sub: 'ada', email: 'Ada@Acme.test', email_verified: true, name: 'Ada Lovelace' }
@@ -47,7 +47,7 @@ providerContract('any OpenID Connect issuer', { challenge: 'redirect', start })
 describe('any OpenID Connect issuer', () => {
   const given = { issuer: 'https://login.microsoftonline.com/11111111-2222-3333-4444-555555555555/v2.0' }
   const configured = (more: object = {}) => oidc.config.parse({ ...given, clientId: 'c', clientSecret: 's', ...more })
-  const opened = (more: object = {}) => oidc.open(configured(more), testSite())
+  const opened = (more: object = {}) => oidc.open(configured(more), testContext())
 
   it('takes the issuer as it stands, with or without a slash', () => {
     for (const issuer of [given.issuer, 'https://acme.eu.auth0.com/', 'https://sso.acme.test/realms/acme'])
@@ -57,9 +57,9 @@ describe('any OpenID Connect issuer', () => {
   it('ends sessions, is told of them and takes ID tokens of apps only where the config says so', () => {
     const plain = opened()
     expect([plain.logout, plain.exchange]).toEqual([undefined, undefined])
-    expect(plain.endableBy).toEqual(['sid', 'subject'])
+    expect(plain.logoutIdentifiers).toEqual(['sid', 'subject'])
     expect(opened({ receiveLogouts: false }).validateLogoutMessage).toBeUndefined()
-    expect(opened({ receiveLogouts: false }).endableBy).toBeUndefined()
+    expect(opened({ receiveLogouts: false }).logoutIdentifiers).toBeUndefined()
     expect(opened({ endUpstreamSession: true, audiences: ['app'] })).toMatchObject({
       logout: expect.any(Function),
       exchange: expect.any(Function),

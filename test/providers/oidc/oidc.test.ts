@@ -7,9 +7,9 @@ import { openKeys } from '../../../providers/oidc/keys/keys.ts'
 import { type OktaEmulator, startOktaEmulator } from '../../../providers/okta/emulator.ts'
 import { okta } from '../../../providers/okta/okta.ts'
 import { guardedFetch } from '../../../src/outbound/guarded-fetch.ts'
-import type { Connection, Login, Site } from '../../../src/provider.ts'
+import type { Connection, ConnectionContext, Login } from '../../../src/provider.ts'
 import { browse } from '../../contract/browse.ts'
-import { type TestRecorder, testRecorder, testSite } from '../../contract/site.ts'
+import { type TestRecorder, testContext, testRecorder } from '../../contract/site.ts'
 
 const callback = 'https://gatehouse.test/t/acme/gate/callback'
 const client = { clientId: 'gatehouse', clientSecret: 'canary-client-secret', redirectUris: [callback] }
@@ -27,12 +27,15 @@ afterEach(() => emulator.reset())
 afterAll(() => Promise.all([emulator.close(), impatient.close()]))
 
 function open(
-  changes: Partial<Site> = {},
+  changes: Partial<ConnectionContext> = {},
   config: Record<string, unknown> = {},
   upstream: OktaEmulator = emulator,
 ): Connection {
   const { clientId, clientSecret } = client
-  return okta.open(okta.config.parse({ issuer: upstream.issuer, clientId, clientSecret, ...config }), testSite(changes))
+  return okta.open(
+    okta.config.parse({ issuer: upstream.issuer, clientId, clientSecret, ...config }),
+    testContext(changes),
+  )
 }
 
 interface Begun {
@@ -624,7 +627,7 @@ describe('a login', () => {
 
   it('that had to prove the person again, at an issuer that never says when, ends without a time', async () => {
     const { clientId, clientSecret } = client
-    const connection = oidc.open(oidc.config.parse({ issuer: emulator.issuer, clientId, clientSecret }), testSite())
+    const connection = oidc.open(oidc.config.parse({ issuer: emulator.issuer, clientId, clientSecret }), testContext())
     expect(connection.provesReauthentication).toBe(false)
     const login = await begin(connection, { reauthenticate: true })
     emulator.fault('claims', { auth_time: undefined })

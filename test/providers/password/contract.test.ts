@@ -1,7 +1,7 @@
 import { password } from '../../../providers/password/password.ts'
 import type { PasswordRecord } from '../../../src/provider.ts'
 import { type PromptFixture, providerContract } from '../../contract/provider.ts'
-import { testSite } from '../../contract/site.ts'
+import { testContext } from '../../contract/site.ts'
 
 const email = 'ada@acme.test'
 const right = { email, password: 'Blauwal 42 im Regen' }
@@ -9,7 +9,7 @@ const right = { email, password: 'Blauwal 42 im Regen' }
 providerContract('password', { challenge: 'ask', start })
 
 async function start(): Promise<PromptFixture> {
-  const { passwords } = password.open(password.config.parse({}), testSite())
+  const { passwords } = password.open(password.config.parse({}), testContext())
   if (passwords === undefined) throw new Error('the password connection has no desk')
   const record: PasswordRecord = {
     subject: 'subject-ada',
@@ -21,7 +21,7 @@ async function start(): Promise<PromptFixture> {
     config: {},
     typo: { key: 'minimumLength', value: 3 },
     person: { issuer: 'urn:gatehouse:password', subject: record.subject, email: { address: email, verified: true } },
-    site: { passwords: { find: async (asked) => (asked === email ? record : null), rehash: async () => undefined } },
+    context: { passwords: { find: async (asked) => (asked === email ? record : null), rehash: async () => undefined } },
     right,
     wrong: { email, password: 'Blauwal 43 im Regen' },
     close: () => undefined,

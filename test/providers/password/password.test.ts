@@ -6,7 +6,14 @@ import { sharedHashing } from '../../../providers/password/hashing.ts'
 import { password } from '../../../providers/password/password.ts'
 import type { Check, ErrorCode } from '../../../src/errors.ts'
 import { GatehouseError } from '../../../src/errors.ts'
-import type { Connection, Login, PasswordRecord, PasswordRecords, Recorder, Site } from '../../../src/provider.ts'
+import type {
+  Connection,
+  ConnectionContext,
+  Login,
+  PasswordRecord,
+  PasswordRecords,
+  Recorder,
+} from '../../../src/provider.ts'
 
 const now = new Date('2026-11-22T12:00:00Z')
 const ada = 'ada@acme.test'
@@ -255,7 +262,7 @@ async function fixture(hash?: string) {
 }
 
 function open(passwords: PasswordRecords, config: unknown = {}): Connection {
-  const site: Site = {
+  const context: ConnectionContext = {
     tenant: 'acme',
     connection: 'password',
     callbackUrl: new URL('https://gatehouse.test/t/acme/password/callback'),
@@ -267,7 +274,7 @@ function open(passwords: PasswordRecords, config: unknown = {}): Connection {
     metadata: { find: async () => null, replace: async () => true, otherIssuers: async () => [] },
     passwords,
   }
-  return password.open(password.config.parse(config), site)
+  return password.open(password.config.parse(config), context)
 }
 
 function passwordSupport(config: unknown) {

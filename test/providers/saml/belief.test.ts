@@ -7,8 +7,8 @@ import { idpMetadata } from '../../../providers/saml/emulator/response.ts'
 import { signed } from '../../../providers/saml/emulator/signature.ts'
 import { evaluateMetadata, type Known, keysOf } from '../../../providers/saml/metadata/belief.ts'
 import { readMetadata } from '../../../providers/saml/metadata/idp-metadata.ts'
-import type { Site } from '../../../src/provider.ts'
-import { testRecorder, testSite } from '../../contract/site.ts'
+import type { ConnectionContext } from '../../../src/provider.ts'
+import { testContext, testRecorder } from '../../contract/site.ts'
 import { type Config, newKeys, open, state } from '../../support/providers/saml-forge.ts'
 
 const entityId = 'https://idp.acme.test/metadata'
@@ -44,15 +44,15 @@ function metadataOf(certified: readonly CertifiedKey[], { entity, address, signe
   return signer === undefined ? xml : signed(xml, 'EntityDescriptor', signer)
 }
 
-let trustedMetadata: Site['metadata']
+let trustedMetadata: ConnectionContext['metadata']
 let minutes = 0
 beforeEach(() => {
-  trustedMetadata = testSite().metadata
+  trustedMetadata = testContext().metadata
   published = metadataOf([old])
 })
 
 /** The process after a start: of what was before it knows what is stored. Each is an hour later. */
-function newProcess(config: Config = {}, others: Site['metadata']['otherIssuers'] = async () => []) {
+function newProcess(config: Config = {}, others: ConnectionContext['metadata']['otherIssuers'] = async () => []) {
   minutes += 60
   const time = Date.now() + minutes * 60_000
   const connection = open(

@@ -3,7 +3,7 @@ import { certifiedKey } from '../../../providers/saml/emulator/certificate.ts'
 import { type SamlEmulator, startSamlEmulator } from '../../../providers/saml/emulator/emulator.ts'
 import type { FaultName } from '../../../providers/saml/emulator/faults.ts'
 import { saml } from '../../../providers/saml/saml.ts'
-import { testRecorder, testSite } from '../../contract/site.ts'
+import { testContext, testRecorder } from '../../contract/site.ts'
 import { acs, entityId, state } from '../../support/providers/saml-forge.ts'
 import { visit } from '../../support/providers/saml-visit.ts'
 
@@ -22,7 +22,7 @@ describe('the emulated SAML identity provider', () => {
   afterAll(() => emulator.close())
 
   function open(changes: Readonly<Record<string, unknown>> = {}) {
-    return saml.open(saml.config.parse({ metadataUrl: emulator.metadataUrl, ...ours, ...changes }), testSite())
+    return saml.open(saml.config.parse({ metadataUrl: emulator.metadataUrl, ...ours, ...changes }), testContext())
   }
 
   async function signIn() {

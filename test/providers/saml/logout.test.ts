@@ -7,7 +7,7 @@ import { type SigningOptions, signed } from '../../../providers/saml/emulator/si
 import { type LogoutRequestFacts, logoutRequestXml } from '../../../providers/saml/logout/logout-request.ts'
 import { readRedirect, signedRedirect } from '../../../providers/saml/logout/redirect-binding.ts'
 import { trustedKey } from '../../../providers/saml/signature/certificates.ts'
-import type { LogoutMessage, Site } from '../../../src/provider.ts'
+import type { ConnectionContext, LogoutMessage } from '../../../src/provider.ts'
 import { testRecorder } from '../../contract/site.ts'
 import {
   beginLogin,
@@ -49,8 +49,8 @@ const noticeOf = (more: Partial<LogoutMessage>): LogoutMessage => ({
   ...{ parameters: new URLSearchParams(more.query ?? ''), ...more },
 })
 
-function judge(notice: LogoutMessage, changes: Config = config, site: Partial<Site> = {}) {
-  return open(changes, site).validateLogoutMessage?.(notice)
+function judge(notice: LogoutMessage, changes: Config = config, context: Partial<ConnectionContext> = {}) {
+  return open(changes, context).validateLogoutMessage?.(notice)
 }
 
 const queryOf = (xml: string, key = keys.idp, relayState?: string) =>

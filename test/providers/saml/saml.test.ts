@@ -3,7 +3,7 @@ import { epam } from '../../../providers/epam/epam.ts'
 import { assertionXml, encrypted, type ResponseFacts, responseXml } from '../../../providers/saml/emulator/response.ts'
 import { signed } from '../../../providers/saml/emulator/signature.ts'
 import { saml } from '../../../providers/saml/saml.ts'
-import { testSite } from '../../contract/site.ts'
+import { testContext } from '../../contract/site.ts'
 import {
   assertionSigned,
   beginLogin,
@@ -280,7 +280,7 @@ describe('who a SAML answer is about', () => {
       login.facts({ attributes: { EmailAddress: ['ada@epam.test'], firstName: ['Ada'], memberOf: ['x'] } }),
       keys.idp,
     )
-    const connection = epam.open(epam.config.parse(configOf(keys)), testSite())
+    const connection = epam.open(epam.config.parse(configOf(keys)), testContext())
     const record = { step: <T>(_: string, work: () => Promise<T>) => work(), check: () => undefined }
     const parameters = new URLSearchParams({ SAMLResponse: Buffer.from(xml).toString('base64'), RelayState: 'S' })
     const { identity } = await connection.complete({ parameters, memo: login.challenge.memo, state: 'S', record })

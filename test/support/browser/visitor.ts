@@ -63,14 +63,14 @@ export class Visitor {
   /** A link clicked or an address typed: follows redirects until a page, or until an address begins with `stopAt`, which is not asked. */
   async open(address: string | URL, stopAt?: string, from?: URL): Promise<Page> {
     let url = new URL(address, publicOrigin)
-    let site = from === undefined ? 'none' : siteOf(from, url)
+    let context = from === undefined ? 'none' : contextOf(from, url)
     for (let redirects = 0; redirects < 15; redirects += 1) {
       if (stopAt !== undefined && url.href.startsWith(stopAt)) return { url, status: 0, headers: {}, body: '' }
-      const page = await this.ask(url, { headers: { 'sec-fetch-site': site, 'sec-fetch-mode': 'navigate' } })
+      const page = await this.ask(url, { headers: { 'sec-fetch-site': context, 'sec-fetch-mode': 'navigate' } })
       const next = page.headers.location ?? refreshOf(page)
       if (next === undefined) return page
       const target = new URL(next, url)
-      site = site === 'same-origin' || site === 'none' ? siteOf(url, target) : site
+      context = context === 'same-origin' || context === 'none' ? contextOf(url, target) : context
       url = target
     }
     throw new Error(`too many steps to ${url.origin}${url.pathname}`)
@@ -95,7 +95,7 @@ export class Visitor {
       method: 'POST',
       form: { ...form.fields, ...fields },
       // our pages say `Referrer-Policy: no-referrer`: then Chromium sends `Origin: null` with a form
-      headers: { origin: 'null', 'sec-fetch-site': siteOf(page.url, target), 'sec-fetch-mode': 'navigate' },
+      headers: { origin: 'null', 'sec-fetch-site': contextOf(page.url, target), 'sec-fetch-mode': 'navigate' },
     })
     const next = answer.headers.location ?? refreshOf(answer)
     return next === undefined ? answer : this.open(new URL(next, target), stopAt, target)
@@ -152,7 +152,7 @@ export function send(port: number, url: URL, { method = 'GET', form, json, heade
 }
 
 /** What Chromium writes into Sec-Fetch-Site; test hosts have no sites in common but their own. */
-function siteOf(from: URL, to: URL): 'same-origin' | 'cross-site' {
+function contextOf(from: URL, to: URL): 'same-origin' | 'cross-site' {
   return from.origin === to.origin ? 'same-origin' : 'cross-site'
 }
 

@@ -21,11 +21,11 @@ import { GatehouseError } from '../../../src/errors.ts'
 import type { Profile } from '../../../src/profile/profile.ts'
 import {
   type Answer,
+  type ConnectionContext,
   defineProvider,
   type Identity,
   type LoginStart,
   type Provider,
-  type Site,
 } from '../../../src/provider.ts'
 import { type EmbeddedStores, openEmbedded } from '../../../src/store/sqlite/embedded.ts'
 import type { ConnectionSettings, Tenant } from '../../../src/tenant.ts'
@@ -68,15 +68,15 @@ export function stubProvider(during: Partial<StubHooks> = {}): Provider {
     kind: 'gate',
     brand: { name: 'Gate' },
     config: z.strictObject({}),
-    open: (_, site) => ({
+    open: (_, context) => ({
       async begin(start) {
-        await during.begin?.(start, site)
+        await during.begin?.(start, context)
         const url = new URL('https://upstream.test/authorize')
         url.searchParams.set('state', start.state)
         return { step: 'redirect', url, memo: { verifier: 'canary-memo' } }
       },
       async complete(answer) {
-        await during.complete?.(answer, site)
+        await during.complete?.(answer, context)
         if (answer.parameters.get('error') !== null)
           throw new GatehouseError('user_denied', 'the upstream says that the person said no')
         answer.record.check({ name: 'memo', ok: answer.memo['verifier'] === 'canary-memo' })
@@ -88,8 +88,8 @@ export function stubProvider(during: Partial<StubHooks> = {}): Provider {
 }
 
 export interface StubHooks {
-  begin(start: LoginStart, site: Site): Promise<void>
-  complete(answer: Answer, site: Site): Promise<void>
+  begin(start: LoginStart, context: ConnectionContext): Promise<void>
+  complete(answer: Answer, context: ConnectionContext): Promise<void>
 }
 
 function identityFrom(parameters: URLSearchParams): Identity {
@@ -143,7 +143,7 @@ export async function openBroker(options: BrokerOptions = {}): Promise<Broker> {
   const stores = await openEmbedded({ file: join(folder, `${opened.length}.sqlite`), keyRing, now })
   opened.push(stores)
   const { durable, volatile } = stores
-  const siteOf = (tenant: Tenant, settings: ConnectionSettings): Site => ({
+  const contextOf = (tenant: Tenant, settings: ConnectionSettings): ConnectionContext => ({
     tenant: tenant.id,
     connection: settings.id,
     callbackUrl: new URL(`/t/${tenant.id}/${settings.id}/callback`, publicUrl),
@@ -177,7 +177,7 @@ export async function openBroker(options: BrokerOptions = {}): Promise<Broker> {
   }
   const parts: Parts = {
     publicUrl,
-    connections: new Connections(new Map(tenants.map((tenant) => [tenant.id, tenant])), providers, siteOf),
+    connections: new Connections(new Map(tenants.map((tenant) => [tenant.id, tenant])), providers, contextOf),
     users: durable.users,
     passwords: durable.passwords,
     audit: durable.audit,

@@ -3,10 +3,10 @@ import { afterAll, afterEach, beforeAll } from 'vitest'
 import type { FaultName, FaultValue } from '../../../providers/oidc/emulator/faults.ts'
 import type { BrandEmulator } from '../../../providers/passport/emulator.ts'
 import { guardedFetch } from '../../../src/outbound/guarded-fetch.ts'
-import type { Challenge, Connection, Login, LoginStart, Provider, Site } from '../../../src/provider.ts'
+import type { Challenge, Connection, ConnectionContext, Login, LoginStart, Provider } from '../../../src/provider.ts'
 import { browse } from '../../contract/browse.ts'
 import type { ExpectedPerson, ProviderSetup, UpstreamFixture } from '../../contract/provider.ts'
-import { type TestRecorder, testRecorder, testSite } from '../../contract/site.ts'
+import { type TestRecorder, testContext, testRecorder } from '../../contract/site.ts'
 
 export const callback = 'https://gatehouse.test/t/acme/gate/callback'
 export const state = 'canary-state'
@@ -63,7 +63,7 @@ export type Fault = readonly [FaultName, FaultValue?]
 
 export interface Bench<E extends BrandEmulator> {
   emulator(): E
-  open(changes?: Partial<Site>, config?: Readonly<Record<string, unknown>>): Connection
+  open(changes?: Partial<ConnectionContext>, config?: Readonly<Record<string, unknown>>): Connection
   /** A connection that waits 400 ms for an answer. */
   impatient(): Connection
   begin(connection?: Connection, start?: Partial<LoginStart>, as?: string): Promise<Begun>
@@ -87,7 +87,7 @@ export function benchOf<E extends BrandEmulator>(brand: Brand<E>): Bench<E> {
   const open: Bench<E>['open'] = (changes = {}, config = {}) =>
     brand.provider.open(
       brand.provider.config.parse({ ...brand.config, endpoints: emulator().endpoints, ...config }),
-      testSite(changes),
+      testContext(changes),
     )
   const begin: Bench<E>['begin'] = async (connection = open(), start = {}, as = brand.person.subject) => {
     const record = testRecorder()

@@ -8,8 +8,8 @@ import {
 } from '../../../providers/saml/emulator/response.ts'
 import { type SigningOptions, signed } from '../../../providers/saml/emulator/signature.ts'
 import { saml } from '../../../providers/saml/saml.ts'
-import type { Challenge, Connection, Login, Site } from '../../../src/provider.ts'
-import { testRecorder, testSite } from '../../contract/site.ts'
+import type { Challenge, Connection, ConnectionContext, Login } from '../../../src/provider.ts'
+import { testContext, testRecorder } from '../../contract/site.ts'
 
 export const idpEntityId = 'https://idp.acme.test/metadata'
 export const acs = 'https://gatehouse.test/t/acme/gate/callback'
@@ -51,24 +51,24 @@ export function configOf({ idp }: Keys, changes: Config = {}): Config {
   return { ...known, ...changes }
 }
 
-export function open(config: Config, site: Partial<Site> = {}): Connection {
-  return saml.open(saml.config.parse(config), testSite(site))
+export function open(config: Config, context: Partial<ConnectionContext> = {}): Connection {
+  return saml.open(saml.config.parse(config), testContext(context))
 }
 
 export interface Begun {
   readonly challenge: Challenge
   readonly facts: (changes?: Partial<ResponseFacts>) => ResponseFacts
   /** Brings a response back: its text, or bytes, or the parameters themselves. */
-  readonly finish: (answer: string | Buffer | URLSearchParams, site?: Partial<Site>) => Promise<Login>
+  readonly finish: (answer: string | Buffer | URLSearchParams, context?: Partial<ConnectionContext>) => Promise<Login>
 }
 
 /** A login that has begun, and the facts of the honest answer to it. */
 export async function beginLogin(
   config: Config,
-  site: Partial<Site> = {},
+  context: Partial<ConnectionContext> = {},
   options: { readonly reauthenticate?: boolean } = {},
 ): Promise<Begun> {
-  const challenge = await open(config, site).begin({ state, record: testRecorder(), ...options })
+  const challenge = await open(config, context).begin({ state, record: testRecorder(), ...options })
   const requestId = `${challenge.memo['requestId']}`
   return {
     challenge,
@@ -81,7 +81,7 @@ export async function beginLogin(
       }),
     finish: (answer, elsewhere = {}) => {
       const parameters = answer instanceof URLSearchParams ? answer : answerOf(answer)
-      const connection = open(config, { ...site, ...elsewhere })
+      const connection = open(config, { ...context, ...elsewhere })
       return connection.complete({ parameters, memo: challenge.memo, state, record: testRecorder() })
     },
   }

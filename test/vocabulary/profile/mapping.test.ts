@@ -21,12 +21,15 @@ describe('what was not told of an email', () => {
     subject: 's',
     profile: own,
     emailVerificationUnknown: true,
-    mailboxesOf: ['acme.test'],
+    authoritativeDomains: ['acme.test'],
   } as const
   const raw = { email: 'ada@acme.test', upn: 'ada@corp.test', edov: 0, silent: null }
   const kept = (mapping: ProfileMapping | undefined) => {
-    const { emailVerificationUnknown = false, mailboxesOf } = mappedIdentity({ ...unstated, attributes: raw }, mapping)
-    return [emailVerificationUnknown, mailboxesOf]
+    const { emailVerificationUnknown = false, authoritativeDomains } = mappedIdentity(
+      { ...unstated, attributes: raw },
+      mapping,
+    )
+    return [emailVerificationUnknown, authoritativeDomains]
   }
 
   it.each([

@@ -13,7 +13,7 @@ const kept = `data:image/svg+xml;base64,${Buffer.from(svg).toString('base64')}`
 
 let house: House
 let pat: string
-let site: Server
+let context: Server
 let origin: string
 const seen: string[] = []
 beforeAll(async () => {
@@ -21,7 +21,7 @@ beforeAll(async () => {
   const tenants = { 'acme.yaml': acmeYaml(okta, 'developers: everyone\n'), 'beta.yaml': betaYaml(okta) }
   house = await startProviderHouse({ okta, tenants })
   pat = await tokenFor(house, 'pat@mail.test')
-  site = createServer((request, response) => {
+  context = createServer((request, response) => {
     seen.push(request.url ?? '')
     if (request.url === '/moved') return void response.writeHead(302, { location: '/mark.svg' }).end()
     if (request.url === '/gone') return void response.writeHead(404).end(svg)
@@ -29,12 +29,12 @@ beforeAll(async () => {
     if (request.url === '/page') return void response.setHeader('content-type', 'image/png').end('<html></html>')
     if (request.url !== '/silent') response.end(svg)
   })
-  await new Promise<void>((done) => site.listen(0, '127.0.0.1', done))
-  origin = `http://127.0.0.1:${(site.address() as AddressInfo).port}`
+  await new Promise<void>((done) => context.listen(0, '127.0.0.1', done))
+  origin = `http://127.0.0.1:${(context.address() as AddressInfo).port}`
 })
 afterAll(async () => {
-  site.closeAllConnections()
-  site.close()
+  context.closeAllConnections()
+  context.close()
   await house.stop()
 })
 

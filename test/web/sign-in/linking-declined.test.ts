@@ -178,8 +178,8 @@ describe('who has no other account', () => {
     const elsewhere = new Visitor(house)
     expect((await postForm(elsewhere, '/link', form)).status).toBe(400)
     expect(await isSignedIn(elsewhere)).toBe(false)
-    for (const site of ['cross-site', 'same-site', 'none']) {
-      const headers = { 'sec-fetch-site': site }
+    for (const context of ['cross-site', 'same-site', 'none']) {
+      const headers = { 'sec-fetch-site': context }
       expect((await visitor.ask('/link', { method: 'POST', form, headers })).status).toBe(403)
     }
     expect(await usersNow(email)).toEqual([id])
