@@ -4,7 +4,7 @@ import { referenceTyped, type Trace } from '../broker/trace.ts'
 import { reportOf } from '../config/check.ts'
 import { type LoadedConfig, loadConfig } from '../config/load.ts'
 import { type Core, openCore, openLog, serve } from '../main.ts'
-import { giveBackMemory } from './give-back-memory.ts'
+import { collectGarbage } from './give-back-memory.ts'
 import { routePlainText } from './plain-text.ts'
 import type { Options } from './run.ts'
 
@@ -34,7 +34,7 @@ export async function serveUntilStopped(options: Options): Promise<number> {
   if (config === null) return 1
   const log = openLog(config.deployment.log.level)
   routePlainText(log)
-  const running = await serve(config, { onLoaded: giveBackMemory, log })
+  const running = await serve(config, { onLoaded: collectGarbage, log })
   await new Promise<void>((stop) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop())
   })

@@ -6,7 +6,7 @@ import { GatehouseError } from '../../src/errors.ts'
 import { openBroker } from '../support/gatehouse/broker.ts'
 
 const broker = await openBroker()
-const { parts, pass } = broker
+const { parts, pass: advance } = broker
 const { codes } = parts
 const content = { email: 'ann@acme.test', name: 'Ann' }
 const owner = () => randomBytes(16).toString('base64url')
@@ -49,9 +49,9 @@ describe('a one-time code', () => {
 
   it('RE-02 dies with its time', async () => {
     const [early, late] = [await issue(owner()), await issue(owner())]
-    pass(59)
+    advance(59)
     expect(await takeCode(codes, 'reset', early)).toEqual(content)
-    pass(1)
+    advance(1)
     expect(await peekCode(codes, 'reset', late)).toBeNull()
     expect(await takeCode(codes, 'reset', late)).toBeNull()
   })
@@ -91,7 +91,7 @@ describe('a one-time code', () => {
       await expect(spendCode(gone, 'reset', code, fail(down))).rejects.toBe(down)
       expect(await takeCode(codes, 'reset', code)).toBeNull()
       expect(await peekCode(codes, 'reset', code)).toEqual(content)
-      pass(60)
+      advance(60)
       expect(await takeCode(codes, 'reset', code)).toEqual(content)
     })
 
@@ -104,11 +104,11 @@ describe('a one-time code', () => {
 
     it('RE-02 lives no longer for it', async () => {
       const code = await issueExpiring(60)
-      pass(50)
+      advance(50)
       await expect(spend(code, fail(down))).rejects.toBe(down)
-      pass(9)
+      advance(9)
       expect(await peekCode(codes, 'reset', code)).not.toBeNull()
-      pass(1)
+      advance(1)
       expect(await peekCode(codes, 'reset', code)).toBeNull()
     })
 

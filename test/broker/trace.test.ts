@@ -5,11 +5,11 @@ import { GatehouseError } from '../../src/errors.ts'
 import { clock } from '../support/gatehouse/broker.ts'
 
 function openTrace(earlier: readonly TraceStep[] = []) {
-  const { now, pass } = clock()
+  const { now, pass: advance } = clock()
   const written: Trace[] = []
   const head = { reference: '7KQ2-M9XD', tenant: 'acme', connection: 'gate', startedAt: now() }
   const trace = new AttemptTrace(head, now, (each) => written.push(each), earlier)
-  return { trace, written, pass, head }
+  return { trace, written, pass: advance, head }
 }
 
 describe('a reference', () => {
@@ -38,15 +38,15 @@ describe('a reference', () => {
 
 describe('the steps of an attempt', () => {
   it('are in order, with when they began and how long they took', async () => {
-    const { trace, pass } = openTrace()
-    pass(0.1)
+    const { trace, pass: advance } = openTrace()
+    advance(0.1)
     const work = async () => {
-      pass(0.2)
+      advance(0.2)
       return 'result'
     }
     expect(await trace.step('one', work)).toBe('result')
-    pass(0.3)
-    await trace.step('two', async () => pass(1))
+    advance(0.3)
+    await trace.step('two', async () => advance(1))
     expect(trace.steps).toEqual([
       { name: 'one', atMs: 100, tookMs: 200, checks: [] },
       { name: 'two', atMs: 600, tookMs: 1000, checks: [] },
@@ -86,9 +86,9 @@ describe('the steps of an attempt', () => {
   })
 
   it('that failed say why, and how long they took', async () => {
-    const { trace, pass } = openTrace()
+    const { trace, pass: advance } = openTrace()
     const work = trace.step('token exchange', async () => {
-      pass(2)
+      advance(2)
       throw new GatehouseError('upstream_refused', 'the token endpoint said invalid_grant')
     })
     await expect(work).rejects.toThrow('invalid_grant')

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { typed } from '../support/gatehouse/command-line.ts'
 import { api, tokenFor } from '../support/gatehouse/gates.ts'
-import { type House, startHouse } from '../support/gatehouse/house.ts'
+import { startTestGatehouse, type TestGatehouse } from '../support/gatehouse/house.ts'
 import { acmeYaml, betaYaml, oktaFor, secretsOf } from '../support/gatehouse/tenants.ts'
 
 const settings = `apps:
@@ -12,24 +12,24 @@ const settings = `apps:
     secrets: [declared-client-secret-of-32-characters]
 `
 
-let house: House
+let server: TestGatehouse
 let pat: string
 let id: string
 beforeAll(async () => {
   const okta = await oktaFor()
   const tenants = { 'acme.yaml': acmeYaml(okta, 'developers: everyone\n'), 'beta.yaml': betaYaml(okta) }
-  house = await startHouse({ okta, tenants, settings })
-  for (const [name, value] of Object.entries(secretsOf(house.okta))) vi.stubEnv(name, value)
-  pat = await tokenFor(house, 'pat@mail.test')
+  server = await startTestGatehouse({ okta, tenants, settings })
+  for (const [name, value] of Object.entries(secretsOf(server.okta))) vi.stubEnv(name, value)
+  pat = await tokenFor(server, 'pat@mail.test')
   const json = { name: 'Shop', kind: 'web', redirectUris: ['https://shop.test/cb'] }
-  id = JSON.parse((await api(house, '/api/v1/apps', { method: 'POST', json }, pat)).body).id
+  id = JSON.parse((await api(server, '/api/v1/apps', { method: 'POST', json }, pat)).body).id
 })
 afterAll(async () => {
   vi.unstubAllEnvs()
-  await house.stop()
+  await server.stop()
 })
 
-const command = (...words: readonly string[]) => typed('apps', ...words, '--config', house.folder)
+const command = (...words: readonly string[]) => typed('apps', ...words, '--config', server.folder)
 
 describe('gatehouse apps', () => {
   it('lists declared apps and those of developers, with their owners and state', async () => {
@@ -44,21 +44,21 @@ describe('gatehouse apps', () => {
   })
 
   it('disables and enables one, seen by the running process within two seconds, with an audit event', async () => {
-    expect(await house.core.parts.appRegistry.find(id)).not.toBeNull()
+    expect(await server.core.parts.appRegistry.find(id)).not.toBeNull()
     expect((await command('disable', id)).out).toContain('is disabled')
     expect((await command('disable', id)).out).toContain('was disabled already')
-    house.clock.forward(2)
-    expect(await house.core.parts.appRegistry.find(id)).toBeNull()
+    server.clock.forward(2)
+    expect(await server.core.parts.appRegistry.find(id)).toBeNull()
     const shown = (await command('show', id)).out
     expect(shown).toMatch(/state: +disabled since \d{4}-/)
     expect(shown).toMatch(/owner: +acme\/\S+ pat@mail\.test/)
     expect((await command('enable', id)).out).toContain('is enabled again')
-    house.clock.forward(2)
-    expect(await house.core.parts.appRegistry.find(id)).not.toBeNull()
+    server.clock.forward(2)
+    expect(await server.core.parts.appRegistry.find(id)).not.toBeNull()
   })
 
   it('are off when their owner is blocked, and the commands say so', async () => {
-    const blocked = await typed('users', 'block', 'acme', 'pat@mail.test', '--config', house.folder)
+    const blocked = await typed('users', 'block', 'acme', 'pat@mail.test', '--config', server.folder)
     expect(blocked.out).toContain(`apps of theirs, which are off from now: ${id}`)
     expect((await command('list')).out).toMatch(new RegExp(`^${id} .* owner blocked  Shop$`, 'm'))
     expect((await command('enable', id)).out).toContain('its owner is blocked')

@@ -3,10 +3,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vites
 import { z } from 'zod'
 import { type SamlEmulator, startSamlEmulator } from '../../providers/saml/emulator/emulator.ts'
 import { typed } from '../support/gatehouse/command-line.ts'
-import { type House, startHouse } from '../support/gatehouse/house.ts'
+import { startTestGatehouse, type TestGatehouse } from '../support/gatehouse/house.ts'
 import { acmeYaml, betaYaml, oktaFor, publicOrigin, secretsOf } from '../support/gatehouse/tenants.ts'
 
-let house: House
+let server: TestGatehouse
 let saml: SamlEmulator
 beforeAll(async () => {
   const okta = await oktaFor()
@@ -14,21 +14,25 @@ beforeAll(async () => {
   saml = await startSamlEmulator({ services: [{ entityId: `${publicOrigin}/t/acme/staff/metadata`, acs }], people: [] })
   const staff = `  staff: { kind: saml, metadataUrl: '${saml.metadataUrl}' }\n`
   const acme = acmeYaml(okta).replace('  password:', `${staff}  password:`)
-  house = await startHouse({ okta, tenants: { 'acme.yaml': acme, 'beta.yaml': betaYaml(okta) }, outboundTimeout: '2s' })
+  server = await startTestGatehouse({
+    okta,
+    tenants: { 'acme.yaml': acme, 'beta.yaml': betaYaml(okta) },
+    outboundTimeout: '2s',
+  })
   for (const [name, value] of Object.entries(secretsOf(okta))) vi.stubEnv(name, value)
 })
 afterAll(async () => {
   vi.unstubAllEnvs()
-  await house.stop()
-  await house.okta.close()
+  await server.stop()
+  await server.okta.close()
   await saml.close()
 })
 beforeEach(() => {
-  house.okta.reset()
+  server.okta.reset()
   saml.reset()
 })
 
-const check = (...words: readonly string[]) => typed('connection', 'check', ...words, '--config', house.folder)
+const check = (...words: readonly string[]) => typed('connection', 'check', ...words, '--config', server.folder)
 const secret = 'canary-client-secret-of-acme'
 
 describe('gatehouse connection check', () => {
@@ -58,13 +62,13 @@ describe('gatehouse connection check', () => {
   })
 
   it('asks one connection alone', async () => {
-    house.okta.fault('down')
+    server.okta.fault('down')
     const { out, code } = await check('acme', 'staff')
     expect([out.match(/^\S.*$/gm), code]).toEqual([['acme/staff (saml): up'], 0])
   })
 
   it('writes JSON for programs', async () => {
-    house.okta.fault('status500', 'token')
+    server.okta.fault('status500', 'token')
     const { out, code } = await check('--tenant', 'acme', '--connection', 'okta', '--json')
     const form = z.tuple([z.object({ status: z.string(), checks: z.array(z.record(z.string(), z.unknown())) }).loose()])
     const [stated] = form.parse(JSON.parse(out))
@@ -85,15 +89,15 @@ describe('gatehouse connection check', () => {
 
 describe('the log of a running process', () => {
   const stated = () =>
-    house.logged
+    server.logged
       .map((line) => z.record(z.string(), z.unknown()).parse(JSON.parse(line)))
       .filter(({ msg }) => msg === 'the health of a connection changed')
       .map(({ level, tenant, connection, status, troubles }) => ({ level, tenant, connection, status, troubles }))
 
   it('FT-15 has a line when a connection comes to be ill, and one when it is well again', async () => {
     const secondRun = async () => {
-      house.clock.forward(430)
-      await house.core.health.checkAll()
+      server.clock.forward(430)
+      await server.core.health.checkAll()
     }
     await secondRun()
     expect(stated()).toEqual([])
@@ -103,8 +107,8 @@ describe('the log of a running process', () => {
     const place = { tenant: 'acme', connection: 'staff' }
     const trouble = { check: 'identity provider', detail: expect.any(String), fixer: 'tenant admin' }
     expect(stated()).toEqual([{ level: 40, ...place, status: 'degraded', troubles: [trouble] }])
-    expect(house.core.parts.connectionHealth('acme', 'staff')?.status).toBe('degraded')
-    expect((await fetch(`http://127.0.0.1:${house.port}/readyz`)).status).toBe(200)
+    expect(server.core.parts.connectionHealth('acme', 'staff')?.status).toBe('degraded')
+    expect((await fetch(`http://127.0.0.1:${server.port}/readyz`)).status).toBe(200)
     saml.reset()
     await secondRun()
     expect(stated().at(-1)).toEqual({ level: 30, ...place, status: 'up', troubles: [] })

@@ -1,13 +1,13 @@
 /** `gatehouse connection trust` as it is typed, beside a running process and an identity provider that changed its key. */
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type SamlEmulator, startSamlEmulator } from '../../providers/saml/emulator/emulator.ts'
-import { formsOn, type Page, referenceOn, Visitor } from '../support/browser/visitor.ts'
+import { formsOn, type Page, referenceOn, TestBrowser } from '../support/browser/visitor.ts'
 import { typed } from '../support/gatehouse/command-line.ts'
-import { type House, startHouse } from '../support/gatehouse/house.ts'
+import { startTestGatehouse, type TestGatehouse } from '../support/gatehouse/house.ts'
 import { acmeYaml, betaYaml, oktaFor, publicOrigin, secretsOf } from '../support/gatehouse/tenants.ts'
 
 const path = '/t/acme/staff/callback'
-let house: House
+let server: TestGatehouse
 let saml: SamlEmulator
 beforeAll(async () => {
   const okta = await oktaFor()
@@ -19,27 +19,27 @@ beforeAll(async () => {
   const rival = `  rival: { kind: oidc, issuer: '${saml.entityId}', clientId: c, clientSecret: canary-secret-of-the-rival }\n`
   const acme = acmeYaml(okta).replace('  password:', `${staff}  password:`)
   const beta = betaYaml(okta).replace('  password:', `${staff}${rival}  password:`)
-  house = await startHouse({ okta, tenants: { 'acme.yaml': acme, 'beta.yaml': beta } })
+  server = await startTestGatehouse({ okta, tenants: { 'acme.yaml': acme, 'beta.yaml': beta } })
   for (const [name, value] of Object.entries(secretsOf(okta))) vi.stubEnv(name, value)
 })
 afterAll(async () => {
   vi.unstubAllEnvs()
-  await house.stop()
-  await house.okta.close()
+  await server.stop()
+  await server.okta.close()
   await saml.close()
 })
 
-const command = (...words: readonly string[]) => typed('connection', ...words, '--config', house.folder)
+const command = (...words: readonly string[]) => typed('connection', ...words, '--config', server.folder)
 
 async function signIn() {
-  const visitor = new Visitor(house)
-  const back = await visitor.click(await visitor.open('/t/acme/staff/start'), 'Ada')
-  const page = await visitor.submit(back, `${publicOrigin}${path}`)
-  return formsOn(page).some(({ action }) => action === path) ? visitor.submit(page, path) : page
+  const browser = new TestBrowser(server)
+  const back = await browser.click(await browser.open('/t/acme/staff/start'), 'Ada')
+  const page = await browser.submit(back, `${publicOrigin}${path}`)
+  return formsOn(page).some(({ action }) => action === path) ? browser.submit(page, path) : page
 }
 
 async function failedCheck(page: Page) {
-  const { steps } = await house.trace(referenceOn(page))
+  const { steps } = await server.trace(referenceOn(page))
   return steps.flatMap(({ checks }) => checks).find(({ ok }) => !ok)?.name
 }
 
@@ -72,9 +72,9 @@ describe('gatehouse connection trust', () => {
       out: expect.stringContaining('all of it is believed'),
     })
     expect((await command('check', 'acme', 'staff')).out).toContain('acme/staff (saml): up')
-    house.clock.forward(61)
+    server.clock.forward(61)
     expect((await signIn()).status).toBe(200)
-    const [event] = await house.core.parts.audit.recent({ tenant: 'acme', limit: 1 })
+    const [event] = await server.core.parts.audit.recent({ tenant: 'acme', limit: 1 })
     expect(event).toMatchObject({ action: 'connection.trusted', actor: 'operator', target: 'connection staff' })
   })
 
@@ -89,7 +89,7 @@ describe('an entity id', () => {
     expect(code).toBe(1)
     expect(out).toContain('beta/staff (saml): down')
     expect(out).toContain(`it is ${saml.entityId}, which is that of connection rival (the tenant admin can fix it)`)
-    const page = await new Visitor(house).open('/t/beta/staff/start')
+    const page = await new TestBrowser(server).open('/t/beta/staff/start')
     expect(page.url.origin).toBe(publicOrigin)
     expect(await failedCheck(page)).toBe('entityID of the metadata')
   })

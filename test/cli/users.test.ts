@@ -2,51 +2,51 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { blockNamed } from '../../src/cli/users.ts'
 import { typed } from '../support/gatehouse/command-line.ts'
 import { api, password, tokenFor } from '../support/gatehouse/gates.ts'
-import { type House, startHouse } from '../support/gatehouse/house.ts'
+import { startTestGatehouse, type TestGatehouse } from '../support/gatehouse/house.ts'
 import { secretsOf } from '../support/gatehouse/tenants.ts'
 
-let house: House
+let server: TestGatehouse
 beforeAll(async () => {
-  house = await startHouse()
-  for (const [name, value] of Object.entries(secretsOf(house.okta))) vi.stubEnv(name, value)
+  server = await startTestGatehouse()
+  for (const [name, value] of Object.entries(secretsOf(server.okta))) vi.stubEnv(name, value)
 })
 afterAll(async () => {
   vi.unstubAllEnvs()
-  await house.stop()
+  await server.stop()
 })
 
 const signIn = (email: string) =>
-  api(house, '/api/v1/sessions', { method: 'POST', json: { tenant: 'acme', email, password } })
+  api(server, '/api/v1/sessions', { method: 'POST', json: { tenant: 'acme', email, password } })
 
 describe('gatehouse users block', () => {
   it('ends every session of the person in the running process at once, and lets them in no more', async () => {
-    const token = await tokenFor(house, 'ada@mail.test')
-    const bystander = await tokenFor(house, 'bob@mail.test')
+    const token = await tokenFor(server, 'ada@mail.test')
+    const bystander = await tokenFor(server, 'bob@mail.test')
     const options = { tenant: undefined, connection: undefined, email: undefined, name: undefined }
     const switches = { passwordFromStdin: false, json: false, now: false }
     const out = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
-    const code = await blockNamed({ ...options, ...switches, config: house.folder, words: ['acme', 'Ada@mail.test'] })
+    const code = await blockNamed({ ...options, ...switches, config: server.folder, words: ['acme', 'Ada@mail.test'] })
     const said = String(out.mock.calls[0]?.[0])
     out.mockRestore()
     expect([code, said]).toEqual([0, expect.stringMatching(/^\S+ of acme is blocked; sessions ended: 1\n$/)])
-    expect((await api(house, '/api/v1/session', {}, token)).status).toBe(401)
+    expect((await api(server, '/api/v1/session', {}, token)).status).toBe(401)
     expect((await signIn('ada@mail.test')).status).toBe(403)
-    expect((await api(house, '/api/v1/session', {}, bystander)).status).toBe(200)
+    expect((await api(server, '/api/v1/session', {}, bystander)).status).toBe(200)
 
     const [id = ''] = said.split(' ')
-    expect(await typed('users', 'unblock', 'acme', id, '--config', house.folder)).toMatchObject({
+    expect(await typed('users', 'unblock', 'acme', id, '--config', server.folder)).toMatchObject({
       code: 0,
       out: `${id} of acme may sign in again\n`,
     })
     expect((await signIn('ada@mail.test')).status).toBe(201)
-    expect((await api(house, '/api/v1/session', {}, token)).status).toBe(401)
+    expect((await api(server, '/api/v1/session', {}, token)).status).toBe(401)
   })
 
   it.each([
     ['no tenant', [], 'give the tenant, and the user by id or email'],
     ['a person nobody knows', ['acme', 'nobody@mail.test'], 'tenant acme has no user nobody@mail.test'],
   ])('says what is wrong with %s', async (_, words, sentence) => {
-    const said = await typed('users', 'block', ...words, '--config', house.folder)
+    const said = await typed('users', 'block', ...words, '--config', server.folder)
     expect([said.code, said.error]).toEqual([1, expect.stringContaining(sentence)])
   })
 })

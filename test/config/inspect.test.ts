@@ -6,7 +6,7 @@ import { certifiedKey } from '../../providers/saml/emulator/certificate.ts'
 import { idpMetadata } from '../../providers/saml/emulator/response.ts'
 import { checkConfig } from '../../src/config/check.ts'
 import { gatehouse, load, writeFolder } from '../support/gatehouse/config-folder.ts'
-import { type House, startHouse } from '../support/gatehouse/house.ts'
+import { startTestGatehouse, type TestGatehouse } from '../support/gatehouse/house.ts'
 import { acmeYaml, oktaFor } from '../support/gatehouse/tenants.ts'
 
 const entityId = 'https://idp.acme.test'
@@ -213,19 +213,19 @@ describe('B9 keys, certificates and images in the config', () => {
 })
 
 describe('B9 the start of the process', () => {
-  let house: House
+  let server: TestGatehouse
   beforeAll(async () => {
     const okta = await oktaFor()
     const yaml = acmeYaml(okta).replace('  password:', '  saml:\n    metadata: "<html>Sign in</html>"\n  password:')
-    house = await startHouse({ okta, tenants: { 'acme.yaml': yaml } })
+    server = await startTestGatehouse({ okta, tenants: { 'acme.yaml': yaml } })
   })
   afterAll(async () => {
-    await house.stop()
-    await house.okta.close()
+    await server.stop()
+    await server.okta.close()
   })
 
   it('B9: logs a connection that cannot be used as an error, with its line, and serves the others', () => {
-    const lines = house.logged.map((line): Record<string, unknown> => JSON.parse(line))
+    const lines = server.logged.map((line): Record<string, unknown> => JSON.parse(line))
     expect(lines).toContainEqual(
       expect.objectContaining({
         level: 50,
@@ -233,6 +233,6 @@ describe('B9 the start of the process', () => {
         msg: expect.stringContaining('logins of this connection fail: the metadata in the config cannot be used'),
       }),
     )
-    expect(house.port).toBeGreaterThan(0)
+    expect(server.port).toBeGreaterThan(0)
   })
 })

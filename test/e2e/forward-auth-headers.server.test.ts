@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { forwardAuthCheck } from '../../src/sdk/forward-auth.ts'
 import { tokenFor } from '../support/gatehouse/gates.ts'
-import { type House, startHouse } from '../support/gatehouse/house.ts'
+import { startTestGatehouse, type TestGatehouse } from '../support/gatehouse/house.ts'
 import { acmeYaml, betaYaml, oktaFor, publicOrigin } from '../support/gatehouse/tenants.ts'
 import { startCaddy } from '../support/servers/caddy.ts'
 import { headerNames, spellingsOf } from '../support/servers/header-spellings.ts'
@@ -15,7 +15,7 @@ import { freePort } from '../support/servers/servers.ts'
 const audience = 'https://login.gatehouse.test:9443'
 const email = 'ada@mail.test'
 
-let house: House
+let server: TestGatehouse
 let app: Server
 let token: string
 const stops: (() => Promise<unknown>)[] = []
@@ -29,9 +29,9 @@ beforeAll(async () => {
     'acme.yaml': acmeYaml(okta).replace('returnOrigins: [', `returnOrigins: ['${audience}', `),
     'beta.yaml': betaYaml(okta),
   }
-  house = await startHouse({ okta, tenants, settings: 'trustedProxies: [127.0.0.1]\n' })
-  stops.push(house.stop, okta.close)
-  token = await tokenFor(house, email)
+  server = await startTestGatehouse({ okta, tenants, settings: 'trustedProxies: [127.0.0.1]\n' })
+  stops.push(server.stop, okta.close)
+  token = await tokenFor(server, email)
   app = createServer(({ rawHeaders }, response) => {
     environment = cgiEnvironment(rawHeaders)
     response.end('app')
@@ -40,7 +40,7 @@ beforeAll(async () => {
   for (const name of ['nginx', 'Caddy']) ports.set(name, await freePort())
   const appAddress = `127.0.0.1:${(app.address() as AddressInfo).port}`
   const nginx = await startNginx(portOf('nginx'), {
-    '127.0.0.1:4000': `127.0.0.1:${house.port}`,
+    '127.0.0.1:4000': `127.0.0.1:${server.port}`,
     '127.0.0.1:8080': `127.0.0.1:${portOf('nginx')}`,
     '127.0.0.1:3000': appAddress,
     'https://app.acme.test': audience,
@@ -50,7 +50,7 @@ beforeAll(async () => {
   const caddy = await startCaddy(portOf('Caddy'), {
     'https://app.acme.test': audience,
     '\napp.acme.test {': `\nhttp://127.0.0.1:${portOf('Caddy')} {`,
-    '127.0.0.1:4000': `127.0.0.1:${house.port}`,
+    '127.0.0.1:4000': `127.0.0.1:${server.port}`,
     '127.0.0.1:3000': appAddress,
   })
   stops.push(nginx.stop, caddy.stop)
@@ -129,7 +129,7 @@ describe.each(['nginx', 'Caddy'])('an app behind %s', (proxy) => {
     const header = environment['HTTP_X_AUTH_TOKEN']
     // the public address of this test's Gatehouse is not one that answers
     const fetch: typeof globalThis.fetch = (url) =>
-      globalThis.fetch(`http://127.0.0.1:${house.port}${new URL(String(url)).pathname}`, {
+      globalThis.fetch(`http://127.0.0.1:${server.port}${new URL(String(url)).pathname}`, {
         headers: { 'x-forwarded-proto': 'https', 'x-forwarded-host': new URL(publicOrigin).host },
       })
     const options = { issuer: publicOrigin, tenants: ['acme'], fetch }

@@ -3,22 +3,22 @@ import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { bodyHasControlCharacter } from '../../src/http/control-characters.ts'
-import { Visitor } from '../support/browser/visitor.ts'
+import { TestBrowser } from '../support/browser/visitor.ts'
 import { api, postForm } from '../support/gatehouse/gates.ts'
-import { type House, startHouse } from '../support/gatehouse/house.ts'
+import { startTestGatehouse, type TestGatehouse } from '../support/gatehouse/house.ts'
 import { sharedPostgres, sharedRedis } from '../support/servers/servers.ts'
 
-let house: House
+let server: TestGatehouse
 beforeAll(async () => {
   const [redis, postgres] = await Promise.all([sharedRedis(), sharedPostgres()])
-  house = await startHouse({ storage: { redis, postgres } })
+  server = await startTestGatehouse({ storage: { redis, postgres } })
 })
-afterAll(() => house.stop())
+afterAll(() => server.stop())
 afterEach(() => {
-  expect(house.logged.filter((line) => /store_unavailable|"internal"|is away/.test(line))).toEqual([])
+  expect(server.logged.filter((line) => /store_unavailable|"internal"|is away/.test(line))).toEqual([])
 })
 
-const ask = (path: string) => new Visitor(house).ask(path)
+const ask = (path: string) => new TestBrowser(server).ask(path)
 
 describe('a control character in a request', () => {
   it.each([
@@ -40,7 +40,7 @@ describe('a control character in a request', () => {
   })
 
   it('A14: is a problem document for a program, and a page for a person', async () => {
-    const problem = await api(house, '/api/v1/session?token=%00')
+    const problem = await api(server, '/api/v1/session?token=%00')
     expect(JSON.parse(problem.body)).toMatchObject({
       code: 'request_invalid',
       detail: expect.stringContaining('control character'),
@@ -51,9 +51,9 @@ describe('a control character in a request', () => {
 
   it.each(['email', 'name', '\u0000'])('A14: in a form, as or in %j, is 400', async (field) => {
     for (const path of ['/login', '/sign-up', '/forgot'])
-      expect((await postForm(new Visitor(house), path, { tenant: 'acme', [field]: 'a\u0000b@mail.test' })).status).toBe(
-        400,
-      )
+      expect(
+        (await postForm(new TestBrowser(server), path, { tenant: 'acme', [field]: 'a\u0000b@mail.test' })).status,
+      ).toBe(400)
   })
 
   it.each([
@@ -61,13 +61,13 @@ describe('a control character in a request', () => {
     { tenant: 'acme', email: 'a@mail.test', password: ['x', { deep: '\u001b' }] },
     { 'te\u0000nant': 'acme' },
   ])('A14: in JSON, %j, is 400', async (body) => {
-    const answer = await api(house, '/api/v1/sessions', { method: 'POST', json: body })
+    const answer = await api(server, '/api/v1/sessions', { method: 'POST', json: body })
     expect(answer.status).toBe(400)
   })
 
   it('A14: in a password is a byte of it like any other', async () => {
     const json = { tenant: 'acme', email: 'a@mail.test', password: 'sec\u0000ret' }
-    expect((await api(house, '/api/v1/sessions', { method: 'POST', json })).status).toBe(401)
+    expect((await api(server, '/api/v1/sessions', { method: 'POST', json })).status).toBe(401)
   })
 
   it('A14: JSON nested deeper than a stack is refused like any other that means nothing', async () => {
@@ -86,14 +86,14 @@ describe('a control character in a request', () => {
       [{}, { client_id: id, code: 'a\u0000', refresh_token: 'a\u0000' }],
     ] as const) {
       const requested = { method: 'POST', form: { grant_type: 'client_credentials', ...form }, headers }
-      const answer = await api(house, '/oauth2/token', requested)
+      const answer = await api(server, '/oauth2/token', requested)
       expect(answer.status).toBeLessThan(500)
       expect(JSON.parse(answer.body)).toHaveProperty('error')
     }
   })
 
   it.each([0, 1, 8, 11, 31, 127])('A14: in a header, character %i, is 400', async (code) => {
-    const socket = connect(house.port, '127.0.0.1')
+    const socket = connect(server.port, '127.0.0.1')
     socket.write(
       Buffer.concat([
         Buffer.from('GET /login HTTP/1.1\r\nhost: a\r\nconnection: close\r\nx-test: a'),
@@ -105,7 +105,7 @@ describe('a control character in a request', () => {
   })
 
   it('A14: line breaks stay allowed where they are at home', async () => {
-    const answer = await postForm(new Visitor(house), '/login', {
+    const answer = await postForm(new TestBrowser(server), '/login', {
       tenant: 'acme',
       email: 'a@mail.test',
       password: 'one\r\ntwo\tthree',

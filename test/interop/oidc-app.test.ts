@@ -1,14 +1,14 @@
 /** Sign-ins that fail at an upstream: the status, and the OAuth error of the app that waits. */
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { referenceOn, Visitor } from '../support/browser/visitor.ts'
-import type { House } from '../support/gatehouse/house.ts'
+import { referenceOn, TestBrowser } from '../support/browser/visitor.ts'
+import type { TestGatehouse } from '../support/gatehouse/house.ts'
 import { publicOrigin } from '../support/gatehouse/tenants.ts'
-import { begin, type Party, partyOf, shopOrigin, startProviderHouse } from '../support/oidc/parties.ts'
+import { begin, type RelyingParty, relyingPartyOf, shopOrigin, startProviderServer } from '../support/oidc/parties.ts'
 import { clientId, clientSecret, type OpenIdProvider, startOpenIdProvider } from '../support/servers/openid-provider.ts'
 
 let upstream: OpenIdProvider
-let house: House
-let shop: Party
+let server: TestGatehouse
+let shop: RelyingParty
 
 beforeAll(async () => {
   upstream = await startOpenIdProvider()
@@ -16,25 +16,25 @@ beforeAll(async () => {
   const at = (row: string) => ({ kind: 'oidc', issuer: `${upstream.url}/${row}`, clientId, clientSecret })
   const connections = { up: at('up'), fine: at('fine'), ill: at('ill'), password: {} }
   upstream.use('ill', { raw: { token: { status: 400, body: '{"error":"invalid_grant"}' } } })
-  house = await startProviderHouse({
+  server = await startProviderServer({
     tenants: {
       'acme.yaml': JSON.stringify({ tenant: 'acme', name: 'Acme', connections }),
       'beta.yaml': JSON.stringify({ tenant: 'beta', name: 'Beta', connections: { password: {} } }),
     },
   })
-  shop = await partyOf(house, 'shop')
+  shop = await relyingPartyOf(server, 'shop')
 })
 afterAll(async () => {
-  await house.stop()
+  await server.stop()
   await upstream.close()
 })
 
 it('P4: the page of the failed sign-in leads back to the app, with an OAuth error and the state', async () => {
-  const visitor = new Visitor(house)
+  const browser = new TestBrowser(server)
   const begun = await begin(shop, { tenant: 'acme', provider: 'up', prompt: 'login' })
-  const page = await visitor.open(begun.url)
+  const page = await browser.open(begun.url)
   expect(page.status).toBe(400)
-  const { url } = await visitor.click(page, 'Return to the app', shopOrigin)
+  const { url } = await browser.click(page, 'Return to the app', shopOrigin)
   expect(url.origin).toBe(shopOrigin)
   expect(Object.fromEntries(url.searchParams)).toMatchObject({ error: 'server_error', state: begun.state })
 })
@@ -48,17 +48,17 @@ it.each([
   ['a no of the user', refusedBy('access_denied'), 403, 'user_denied'],
 ] as const)('P8: answers %s, which a browser delivers, with 4xx', async (_, change, status, code) => {
   const callback = `${publicOrigin}/t/acme/fine/callback`
-  const visitor = new Visitor(house)
-  const { url } = await visitor.open('/t/acme/fine/start', callback)
+  const browser = new TestBrowser(server)
+  const { url } = await browser.open('/t/acme/fine/start', callback)
   const answer = new URLSearchParams(url.search)
   change(answer)
-  const page = await visitor.open(`${callback}?${answer}`)
-  expect([page.status, (await house.trace(referenceOn(page))).code]).toEqual([status, code])
+  const page = await browser.open(`${callback}?${answer}`)
+  expect([page.status, (await server.trace(referenceOn(page))).code]).toEqual([status, code])
 })
 
 it("P8: answers a fault of the upstream's server with 502", async () => {
-  const page = await new Visitor(house).open('/t/acme/ill/start')
-  expect([page.status, (await house.trace(referenceOn(page))).code]).toEqual([502, 'upstream_refused'])
+  const page = await new TestBrowser(server).open('/t/acme/ill/start')
+  expect([page.status, (await server.trace(referenceOn(page))).code]).toEqual([502, 'upstream_refused'])
 })
 
 function refusedBy(error: string) {

@@ -1,7 +1,7 @@
 /** One full login for each row: a stub OpenID provider, a Gatehouse and a browser, over HTTP on loopback. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { referenceOn, Visitor } from '../support/browser/visitor.ts'
-import { type House, startHouse } from '../support/gatehouse/house.ts'
+import { referenceOn, TestBrowser } from '../support/browser/visitor.ts'
+import { startTestGatehouse, type TestGatehouse } from '../support/gatehouse/house.ts'
 import { clientId, clientSecret, type OpenIdProvider, startOpenIdProvider } from '../support/servers/openid-provider.ts'
 import { endpointRows } from './endpoint-rows.ts'
 import { responseRows } from './response-rows.ts'
@@ -10,7 +10,7 @@ import { tokenRows } from './token-rows.ts'
 import { userinfoRows } from './userinfo-rows.ts'
 
 let upstream: OpenIdProvider
-let house: House
+let server: TestGatehouse
 
 const rows = [...endpointRows, ...tokenRows, ...userinfoRows, ...responseRows]
 const placed = rows.map((row, index) => ({ ...row, place: `row-${index}` }))
@@ -19,12 +19,12 @@ beforeAll(async () => {
   upstream = await startOpenIdProvider()
   for (const { place, sends } of placed)
     upstream.use(place, { ...sends, ...(sends.raw && { raw: rawOf(sends.raw, place) }) })
-  house = await startHouse({
+  server = await startTestGatehouse({
     tenants: { 'acme.yaml': JSON.stringify({ tenant: 'acme', name: 'Acme', connections: connectionsOf() }) },
   })
 })
 afterAll(async () => {
-  await house.stop()
+  await server.stop()
   await upstream.close()
 })
 
@@ -46,10 +46,10 @@ function rawOf(raw: NonNullable<Row['sends']['raw']>, place: string) {
 
 describe('an upstream that', () => {
   it.each(placed)('$id: $name ($source)', async ({ place, expected }) => {
-    const visitor = new Visitor(house)
-    const page = await visitor.open(`/t/acme/${place}/start?return_to=/account`)
+    const browser = new TestBrowser(server)
+    const page = await browser.open(`/t/acme/${place}/start?return_to=/account`)
     if ('refused' in expected) {
-      const { code, steps } = await house.trace(referenceOn(page))
+      const { code, steps } = await server.trace(referenceOn(page))
       const said = steps.flatMap(({ note = '', checks }) => [
         note,
         ...checks.filter(({ ok }) => !ok).map((check) => JSON.stringify(check)),
@@ -59,7 +59,7 @@ describe('an upstream that', () => {
       return
     }
     expect([page.url.pathname, page.status]).toEqual(['/account', 200])
-    const { profile } = JSON.parse((await visitor.ask('/api/v1/users/me')).body)
+    const { profile } = JSON.parse((await browser.ask('/api/v1/users/me')).body)
     expect(profile).toMatchObject(expected.profile ?? {})
   })
 })

@@ -5,8 +5,8 @@ import type { AddressInfo } from 'node:net'
 import { inflateRawSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { certifiedKey } from '../../providers/saml/emulator/certificate.ts'
-import { type Page, referenceOn, Visitor } from '../support/browser/visitor.ts'
-import { type House, startHouse } from '../support/gatehouse/house.ts'
+import { type Page, referenceOn, TestBrowser } from '../support/browser/visitor.ts'
+import { startTestGatehouse, type TestGatehouse } from '../support/gatehouse/house.ts'
 import { publicOrigin } from '../support/gatehouse/tenants.ts'
 import { answerRows } from './saml-answer-rows.ts'
 import { formRows } from './saml-form-rows.ts'
@@ -16,7 +16,7 @@ import { valueRows } from './saml-value-rows.ts'
 
 let keys: SamlKeys
 let server: Server
-let house: House
+let gatehouse: TestGatehouse
 
 const placed = [...metadataRows, ...answerRows, ...valueRows, ...formRows].map((row, index) => ({
   ...row,
@@ -33,12 +33,12 @@ beforeAll(async () => {
     response.end(row?.metadata?.(entity, keys) ?? entity)
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
-  house = await startHouse({
+  gatehouse = await startTestGatehouse({
     tenants: { 'acme.yaml': JSON.stringify({ tenant: 'acme', name: 'Acme', connections: connectionsOf() }) },
   })
 })
 afterAll(async () => {
-  await house.stop()
+  await gatehouse.stop()
   server.close()
 })
 
@@ -57,8 +57,8 @@ function connectionsOf(): Readonly<Record<string, object>> {
 }
 
 /** The browser at the identity provider, which posts the answer of the row. */
-async function signIn(visitor: Visitor, { place, answers }: SamlRow & { readonly place: string }): Promise<Page> {
-  const asked = await visitor.open(`/t/acme/${place}/start?return_to=/account`, idp)
+async function signIn(browser: TestBrowser, { place, answers }: SamlRow & { readonly place: string }): Promise<Page> {
+  const asked = await browser.open(`/t/acme/${place}/start?return_to=/account`, idp)
   if (asked.status !== 0) return asked
   const query = asked.url.searchParams
   const request = inflateRawSync(Buffer.from(query.get('SAMLRequest') ?? '', 'base64')).toString()
@@ -69,8 +69,8 @@ async function signIn(visitor: Visitor, { place, answers }: SamlRow & { readonly
   const message = typeof answer === 'string' || answer instanceof Uint8Array ? encoded(answer) : answer
   const form = { RelayState: query.get('RelayState') ?? '', gatehouse_reposted: '1', ...message }
   const headers = { origin: publicOrigin, 'sec-fetch-site': 'same-origin' }
-  const back = await visitor.ask(acs, { method: 'POST', form, headers })
-  return back.headers.location === undefined ? back : visitor.open(back.headers.location)
+  const back = await browser.ask(acs, { method: 'POST', form, headers })
+  return back.headers.location === undefined ? back : browser.open(back.headers.location)
 }
 
 const usual = signedAssertion()
@@ -78,22 +78,22 @@ const encoded = (answer: string | Uint8Array) => ({ SAMLResponse: Buffer.from(an
 
 describe('an identity provider that', () => {
   it.each(placed)('$id: $name ($source)', async ({ expected = {}, ...row }) => {
-    const visitor = new Visitor(house)
-    const page = await signIn(visitor, row)
+    const browser = new TestBrowser(gatehouse)
+    const page = await signIn(browser, row)
     if ('refused' in expected) {
-      const { code, steps } = await house.trace(referenceOn(page))
+      const { code, steps } = await gatehouse.trace(referenceOn(page))
       const said = steps.flatMap(({ note = '', checks }) => [note, ...checks.map((check) => JSON.stringify(check))])
       expect([code, said.join('\n')]).toEqual([expected.refused, expect.stringMatching(expected.says)])
       expect(page.body).toMatch(expected.page ?? /./)
       return
     }
     expect([page.url.pathname, page.status]).toEqual(['/account', 200])
-    const me = JSON.parse((await visitor.ask('/api/v1/users/me')).body)
+    const me = JSON.parse((await browser.ask('/api/v1/users/me')).body)
     expect(me.profile).toMatchObject(expected.profile ?? { name: 'Ada' })
     if (expected.identity !== undefined)
       expect(me.identities).toContainEqual(expect.objectContaining({ subject: expected.identity }))
     if (expected.seconds === undefined) return
-    const session = JSON.parse((await visitor.ask('/api/v1/session')).body)
+    const session = JSON.parse((await browser.ask('/api/v1/session')).body)
     const seconds = (Date.parse(session.expiresAt) - Date.parse(session.createdAt)) / 1000
     expect(seconds).toBeGreaterThan(0)
     expect(seconds).toBeLessThanOrEqual(expected.seconds)
@@ -101,14 +101,14 @@ describe('an identity provider that', () => {
 })
 
 it('K5: an artifact that comes by a redirect names the binding on the page too', async () => {
-  const visitor = new Visitor(house)
-  const asked = await visitor.open('/t/acme/row-0/start?return_to=/account', idp)
+  const browser = new TestBrowser(gatehouse)
+  const asked = await browser.open('/t/acme/row-0/start?return_to=/account', idp)
   const query = new URLSearchParams({
     SAMLart: 'AAQAADWNEw5VT47wcO4zX',
     RelayState: asked.url.searchParams.get('RelayState') ?? '',
   })
-  const page = await visitor.open(`/t/acme/row-0/callback?${query}`)
+  const page = await browser.open(`/t/acme/row-0/callback?${query}`)
   expect(page.status).toBe(400)
   expect(page.body).toMatch(/answered by HTTP-Artifact/)
-  expect((await house.trace(referenceOn(page))).code).toBe('callback_malformed')
+  expect((await gatehouse.trace(referenceOn(page))).code).toBe('callback_malformed')
 })

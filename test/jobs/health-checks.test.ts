@@ -49,32 +49,32 @@ function world(ids: readonly string[], timeoutMs = 50) {
 
 describe('the watch over connections', () => {
   it('asks nobody in the first two minutes, everybody once within seven, and again minutes later', async () => {
-    const { checkAll, asked, pass, healthOf, now } = world(['okta', 'saml'])
-    pass(119)
+    const { checkAll, asked, pass: advance, healthOf, now } = world(['okta', 'saml'])
+    advance(119)
     await checkAll()
     expect([asked, healthOf('acme', 'okta')]).toEqual([[], undefined])
-    pass(302)
+    advance(302)
     await checkAll()
     await checkAll()
     expect(asked.toSorted()).toEqual(['okta', 'saml'])
     expect(healthOf('acme', 'okta')).toEqual({ ...up, at: now() })
-    pass(331)
+    advance(331)
     await checkAll()
     expect(asked).toHaveLength(4)
   })
 
   it('looks at a thousand connections one a second, not at once', async () => {
-    const { checkAll, asked, pass } = world(Array.from({ length: 1000 }, (_, index) => `gate${index}`))
-    pass(120 + 100)
+    const { checkAll, asked, pass: advance } = world(Array.from({ length: 1000 }, (_, index) => `gate${index}`))
+    advance(120 + 100)
     await checkAll()
     expect(asked.length).toBeGreaterThan(50)
     expect(asked.length).toBeLessThan(200)
   })
 
   it('tells what changes, once: that one is ill, how, and that it is well again', async () => {
-    const { checkAll, says, changes, pass } = world(['okta', 'saml'])
+    const { checkAll, says, changes, pass: advance } = world(['okta', 'saml'])
     const lookLater = async () => {
-      pass(430)
+      advance(430)
       await checkAll()
     }
     await lookLater()
@@ -92,11 +92,11 @@ describe('the watch over connections', () => {
 
   it('FT-15 upstreams that hang, fail or tell nonsense harm no other', async () => {
     const ids = ['hangs', 'hangs2', 'hangs3', 'throws', 'lies', 'fine', 'fine2']
-    const { checkAll, health, healthOf, pass } = world(ids)
+    const { checkAll, health, healthOf, pass: advance } = world(ids)
     for (const id of ids.slice(0, 3)) health.set(id, hanging)
     health.set('throws', async () => Promise.reject(new Error('broken plugin')))
     health.set('lies', async () => JSON.parse('{}'))
-    pass(430)
+    advance(430)
     await checkAll()
     const statuses = ids.map((id) => healthOf('acme', id)?.status)
     expect(statuses).toEqual(['down', 'down', 'down', 'down', 'down', 'up', 'up'])
@@ -109,9 +109,9 @@ describe('the watch over connections', () => {
   })
 
   it('says nothing any more once it is stopped', async () => {
-    const { checkAll, health, stop, changes, healthOf, pass } = world(['okta'], 10_000)
+    const { checkAll, health, stop, changes, healthOf, pass: advance } = world(['okta'], 10_000)
     health.set('okta', hanging)
-    pass(430)
+    advance(430)
     const looking = checkAll()
     stop()
     await looking

@@ -4,9 +4,9 @@ import * as client from 'openid-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { secretHash } from '../../src/crypto/token.ts'
 import { api } from '../support/gatehouse/gates.ts'
-import type { House } from '../support/gatehouse/house.ts'
+import type { TestGatehouse } from '../support/gatehouse/house.ts'
 import { publicOrigin } from '../support/gatehouse/tenants.ts'
-import { begin, fetchOf, newSignIn, type Party, partyOf, redeem } from '../support/oidc/parties.ts'
+import { begin, fetchOf, newSignIn, type RelyingParty, redeem, relyingPartyOf } from '../support/oidc/parties.ts'
 import {
   type AppKeys,
   appYaml,
@@ -23,10 +23,10 @@ import {
 const secret = 'canary-secret-of-a-confidential-app-0123'
 const both = (jwk: string) => `secrets: ['${secret}'], keys: [{ publicKey: '${jwk}' }]`
 
-let house: House
+let server: TestGatehouse
 let es256: AppKeys
 let rsa: AppKeys
-let bank: Party
+let bank: RelyingParty
 beforeAll(async () => {
   ;[es256, rsa] = await Promise.all([keysFor('ES256'), keysFor('RS256')])
   const keyed = `keys: [{ publicKey: '${es256.publicJwk}' }, { publicKey: '${rsa.publicJwk}' }]`
@@ -46,15 +46,15 @@ beforeAll(async () => {
     ),
   ]
   // each app has a secret of its own
-  house = await startWith(
+  server = await startWith(
     apps
       .map((app, index) => app.replace('SECRET', secretOf(index)))
       .map(distinct)
       .join(''),
   )
-  bank = await signingParty(house, 'bank', es256.privateKey)
+  bank = await signingParty(server, 'bank', es256.privateKey)
 })
-afterAll(() => house.stop())
+afterAll(() => server.stop())
 
 const secretOf = (index: number) => `${secret}-${index}`
 const distinct = (app: string, index: number) => app.replace(`'${secret}'`, `'${secretOf(index)}'`)
@@ -62,22 +62,22 @@ const order = ['bank', 'curve', 'pusher', 'bound', 'keyed', 'strict', 'lax', 'st
 const algorithms = ['RS256', 'ES256', 'PS256', 'EdDSA']
 const secretNamed = (id: string) =>
   secretOf([...order, ...algorithms.map((alg) => `alg-${alg.toLowerCase()}`)].indexOf(id))
-const withSecret = (id: string) => secretParty(house, id, secretNamed(id))
+const withSecret = (id: string) => secretParty(server, id, secretNamed(id))
 
-async function pushedSignIn(party: Party, scope = 'openid email offline_access') {
-  const DPoP = client.getDPoPHandle(party.config, await client.randomDPoPKeyPair('ES256'))
-  const begun = await begin(party, { scope })
-  const url = await client.buildAuthorizationUrlWithPAR(party.config, begun.url.searchParams)
-  const { answer, visitor } = await newSignIn(house, party, {}, { ...begun, url })
+async function pushedSignIn(relyingParty: RelyingParty, scope = 'openid email offline_access') {
+  const DPoP = client.getDPoPHandle(relyingParty.config, await client.randomDPoPKeyPair('ES256'))
+  const begun = await begin(relyingParty, { scope })
+  const url = await client.buildAuthorizationUrlWithPAR(relyingParty.config, begun.url.searchParams)
+  const { answer, browser } = await newSignIn(server, relyingParty, {}, { ...begun, url })
   const redeemBound = (more: { DPoP?: client.DPoPHandle } = { DPoP }) =>
     client.authorizationCodeGrant(
-      party.config,
+      relyingParty.config,
       answer,
       { pkceCodeVerifier: begun.codeVerifier, expectedNonce: begun.nonce, expectedState: begun.state },
       {},
       more,
     )
-  return { DPoP, redeemBound, visitor }
+  return { DPoP, redeemBound, browser }
 }
 
 describe('an app with profile: fapi2', () => {
@@ -91,13 +91,13 @@ describe('an app with profile: fapi2', () => {
   })
 
   it('C3: may choose EdDSA', async () => {
-    const party = await signingParty(house, 'curve', es256.privateKey)
-    const { redeemBound } = await pushedSignIn(party, 'openid email')
+    const relyingParty = await signingParty(server, 'curve', es256.privateKey)
+    const { redeemBound } = await pushedSignIn(relyingParty, 'openid email')
     expect(decodeProtectedHeader((await redeemBound()).id_token ?? '').alg).toBe('EdDSA')
   })
 
   it('C4: is refused without a pushed request, and told to push it', async () => {
-    expect(await refusedAt(house, bank, {})).toEqual({
+    expect(await refusedAt(server, bank, {})).toEqual({
       error: 'invalid_request',
       words: expect.stringContaining('this app must push its requests (PAR, RFC 9126)'),
     })
@@ -124,9 +124,11 @@ describe('an app with profile: fapi2', () => {
     ['the issuer in a list', [publicOrigin]],
     ['the issuer and the token endpoint', [publicOrigin, `${publicOrigin}/oauth2/token`]],
   ])('C6: is refused with %s as the audience of its assertion', async (_, aud) => {
-    const party = await signingParty(house, 'bank', es256.privateKey, (payload) => Object.assign(payload, { aud }))
-    const { url } = await begin(party)
-    const refused = await refusalOf(client.buildAuthorizationUrlWithPAR(party.config, url.searchParams))
+    const relyingParty = await signingParty(server, 'bank', es256.privateKey, (payload) =>
+      Object.assign(payload, { aud }),
+    )
+    const { url } = await begin(relyingParty)
+    const refused = await refusalOf(client.buildAuthorizationUrlWithPAR(relyingParty.config, url.searchParams))
     expect(refused.error).toBe('invalid_client')
     expect(refused.words).toMatch(/aud/)
   })
@@ -134,7 +136,7 @@ describe('an app with profile: fapi2', () => {
   it('C6: is refused with an assertion signed RS256, though one of its keys is RSA', async () => {
     const now = Math.floor(Date.now() / 1000)
     const claims = { iss: 'bank', sub: 'bank', aud: publicOrigin, jti: 'rs256', iat: now, exp: now + 60 }
-    const page = await post(house, '/oauth2/par', {
+    const page = await post(server, '/oauth2/par', {
       client_assertion: await new SignJWT(claims).setProtectedHeader({ alg: 'RS256' }).sign(rsa.privateKey),
       client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
     })
@@ -147,18 +149,18 @@ describe('an app with profile: fapi2', () => {
     ['refuses RS256', 'RS256', publicOrigin, 401],
     ['refuses the issuer in a list', 'ES256', [publicOrigin], 401],
   ])('C6: our own API %s, as the token endpoint does', async (what, alg, aud, status) => {
-    const now = Math.floor(house.clock.now().getTime() / 1000)
+    const now = Math.floor(server.clock.now().getTime() / 1000)
     const claims = { iss: 'bank', sub: 'bank', aud, jti: what, iat: now, exp: now + 60 }
     const key = alg === 'ES256' ? es256.privateKey : rsa.privateKey
     const token = await new SignJWT(claims).setProtectedHeader({ alg }).sign(key)
-    expect((await api(house, '/api/v1/app', {}, token)).status).toBe(status)
+    expect((await api(server, '/api/v1/app', {}, token)).status).toBe(status)
   })
 
   it('C7: keeps its refresh token, which works again and again, and only with a proof', async () => {
     const { DPoP, redeemBound } = await pushedSignIn(bank)
     const { refresh_token: token = '' } = await redeemBound()
     for (const _ of [1, 2, 3]) {
-      house.clock.forward(60)
+      server.clock.forward(60)
       const again = await client.refreshTokenGrant(bank.config, token, {}, { DPoP })
       expect([again.refresh_token ?? token, again.token_type]).toEqual([token, 'dpop'])
     }
@@ -171,8 +173,8 @@ describe('an app with profile: fapi2', () => {
     const { access_token: token } = await redeemBound()
     expect(decodeProtectedHeader(token)).toMatchObject({ alg: 'PS256', typ: 'at+jwt' })
     expect(decodeJwt(token)).toMatchObject({ cnf: { jkt: expect.any(String) }, tenant: 'acme' })
-    const shop = await partyOf(house, 'shop')
-    const { tokens } = await tokensOf(house, shop, { scope: 'openid stock:read' })
+    const shop = await relyingPartyOf(server, 'shop')
+    const { tokens } = await tokensOf(server, shop, { scope: 'openid stock:read' })
     expect(decodeProtectedHeader(tokens.access_token).alg).toBe('RS256')
   })
 
@@ -187,36 +189,36 @@ describe('an app with profile: fapi2', () => {
 
 describe('a single setting of an app', () => {
   it.each(algorithms)('C3: idTokenSignedResponseAlg %s signs its ID tokens, with a published key', async (alg) => {
-    const party = await withSecret(`alg-${alg.toLowerCase()}`)
-    const { tokens } = await tokensOf(house, await algorithmParty(party, alg))
+    const relyingParty = await withSecret(`alg-${alg.toLowerCase()}`)
+    const { tokens } = await tokensOf(server, await algorithmParty(relyingParty, alg))
     expect(decodeProtectedHeader(tokens.id_token ?? '').alg).toBe(alg)
   })
 
   it('C4: requirePushedAuthorizationRequests takes a pushed request and no other', async () => {
-    const party = await withSecret('pusher')
-    expect((await refusedAt(house, party, {})).words).toContain('must push its requests')
-    const begun = await begin(party)
-    const url = await client.buildAuthorizationUrlWithPAR(party.config, begun.url.searchParams)
-    const { answer } = await newSignIn(house, party, {}, { ...begun, url })
-    expect((await redeem(party, begun, answer)).access_token).toMatch(/^gth_at_/)
+    const relyingParty = await withSecret('pusher')
+    expect((await refusedAt(server, relyingParty, {})).words).toContain('must push its requests')
+    const begun = await begin(relyingParty)
+    const url = await client.buildAuthorizationUrlWithPAR(relyingParty.config, begun.url.searchParams)
+    const { answer } = await newSignIn(server, relyingParty, {}, { ...begun, url })
+    expect((await redeem(relyingParty, begun, answer)).access_token).toMatch(/^gth_at_/)
   })
 
   it('C5: dpopBoundAccessTokens refuses a code without a proof', async () => {
-    const party = await withSecret('bound')
-    const { begun, answer } = await newSignIn(house, party)
-    expect((await refusalOf(redeem(party, begun, answer))).words).toContain('DPoP: expected a proof')
+    const relyingParty = await withSecret('bound')
+    const { begun, answer } = await newSignIn(server, relyingParty)
+    expect((await refusalOf(redeem(relyingParty, begun, answer))).words).toContain('DPoP: expected a proof')
   })
 
   it('C5: dpopBoundAccessTokens refuses a session token in place of bound tokens', async () => {
-    const party = await withSecret('bound')
-    const { begun, answer } = await newSignIn(house, party)
+    const relyingParty = await withSecret('bound')
+    const { begun, answer } = await newSignIn(server, relyingParty)
     const json = {
       code: answer.searchParams.get('code'),
       codeVerifier: begun.codeVerifier,
-      redirectUri: party.redirectUri,
+      redirectUri: relyingParty.redirectUri,
     }
     const authorization = `Secret ${secretNamed('bound')}`
-    const page = await api(house, '/api/v1/sessions/exchange', { method: 'POST', json, headers: { authorization } })
+    const page = await api(server, '/api/v1/sessions/exchange', { method: 'POST', json, headers: { authorization } })
     expect([page.status, page.body]).toEqual([
       400,
       expect.stringContaining('expected one without dpopBoundAccessTokens'),
@@ -224,68 +226,68 @@ describe('a single setting of an app', () => {
   })
 
   it('V4: tokenEndpointAuthMethod private_key_jwt takes no secret at the API either', async () => {
-    const app = await house.core.parts.appRegistry.find('keyed')
+    const app = await server.core.parts.appRegistry.find('keyed')
     if (app === null) throw new Error('no app')
     const hash = secretHash('canary-secret-of-an-app-with-a-key')
     const secrets = [{ id: 's', sealed: '', hash, createdAt: app.createdAt, expiresAt: undefined }]
     const owner = { tenant: 'acme', userId: 'u' }
     const id = 'appfedcba9876543210fedcba98'
-    expect(await house.core.parts.apps.create({ ...app, id, secrets, owner })).toBe(true)
+    expect(await server.core.parts.apps.create({ ...app, id, secrets, owner })).toBe(true)
     const authorization = 'Secret canary-secret-of-an-app-with-a-key'
-    const stored = await house.core.parts.apps.findBySecret(hash)
+    const stored = await server.core.parts.apps.findBySecret(hash)
     expect(stored?.tokenEndpointAuthMethod).toBe('private_key_jwt')
-    expect((await api(house, '/api/v1/app', { headers: { authorization } })).status).toBe(401)
+    expect((await api(server, '/api/v1/app', { headers: { authorization } })).status).toBe(401)
   })
 
   it('V4: tokenEndpointAuthMethod private_key_jwt takes its key and not its secret', async () => {
     const form = { grant_type: 'refresh_token', refresh_token: 'gth_rt_none', client_id: 'keyed' }
-    const refused = await post(house, '/oauth2/token', { ...form, client_secret: secretNamed('keyed') })
+    const refused = await post(server, '/oauth2/token', { ...form, client_secret: secretNamed('keyed') })
     expect([refused.status, refused.body]).toEqual([
       401,
       expect.stringContaining('(private_key_jwt), got a client secret'),
     ])
-    const { tokens } = await tokensOf(house, await signingParty(house, 'keyed', es256.privateKey))
+    const { tokens } = await tokensOf(server, await signingParty(server, 'keyed', es256.privateKey))
     expect(tokens.access_token).toMatch(/^gth_at_/)
   })
 
   it('C6: clientAssertionAudience issuer refuses the token endpoint, which other apps may name', async () => {
     const aud = `${publicOrigin}/oauth2/token`
     const named = (id: string) =>
-      signingParty(house, id, es256.privateKey, (payload) => Object.assign(payload, { aud }))
-    expect((await tokensOf(house, await named('lax'))).tokens.access_token).toMatch(/^gth_at_/)
-    expect((await refusalOf(tokensOf(house, await named('strict')))).words).toContain('expected the issuer alone')
+      signingParty(server, id, es256.privateKey, (payload) => Object.assign(payload, { aud }))
+    expect((await tokensOf(server, await named('lax'))).tokens.access_token).toMatch(/^gth_at_/)
+    expect((await refusalOf(tokensOf(server, await named('strict')))).words).toContain('expected the issuer alone')
   })
 
   it('C7: refreshTokenRotation false keeps the refresh token, and its secret is needed for it', async () => {
-    const party = await withSecret('steady')
-    const { tokens } = await tokensOf(house, party, { scope: 'openid offline_access' })
+    const relyingParty = await withSecret('steady')
+    const { tokens } = await tokensOf(server, relyingParty, { scope: 'openid offline_access' })
     const token = tokens.refresh_token ?? ''
     for (const _ of [1, 2]) {
-      house.clock.forward(60)
-      expect((await client.refreshTokenGrant(party.config, token)).refresh_token ?? token).toBe(token)
+      server.clock.forward(60)
+      expect((await client.refreshTokenGrant(relyingParty.config, token)).refresh_token ?? token).toBe(token)
     }
     const form = { grant_type: 'refresh_token', refresh_token: token, client_id: 'steady' }
-    expect((await post(house, '/oauth2/token', form)).status).toBe(401)
+    expect((await post(server, '/oauth2/token', form)).status).toBe(401)
   })
 
   it('V4: responseModes refuses the others by name, and takes the one listed', async () => {
-    const party = await withSecret('posted')
-    expect((await refusedAt(house, party, {})).words).toBe('response_mode: expected form_post, got query')
-    const { url } = await begin(party, { response_mode: 'form_post' })
-    expect((await post(house, '/oauth2/auth', Object.fromEntries(url.searchParams))).status).toBe(303)
+    const relyingParty = await withSecret('posted')
+    expect((await refusedAt(server, relyingParty, {})).words).toBe('response_mode: expected form_post, got query')
+    const { url } = await begin(relyingParty, { response_mode: 'form_post' })
+    expect((await post(server, '/oauth2/auth', Object.fromEntries(url.searchParams))).status).toBe(303)
   })
 })
 
-async function algorithmParty(party: Party, alg: string): Promise<Party> {
-  const { id } = party
+async function algorithmParty(relyingParty: RelyingParty, alg: string): Promise<RelyingParty> {
+  const { id } = relyingParty
   const metadata = { id_token_signed_response_alg: alg }
   const config = new client.Configuration(
-    party.config.serverMetadata(),
+    relyingParty.config.serverMetadata(),
     id,
     metadata,
     client.ClientSecretBasic(secretNamed(id)),
   )
-  config[client.customFetch] = fetchOf(house)
+  config[client.customFetch] = fetchOf(server)
   client.enableNonRepudiationChecks(config)
-  return { ...party, config }
+  return { ...relyingParty, config }
 }

@@ -1,27 +1,27 @@
 /** V5: the grants of first-party apps are listed for the user and revoked like those with a consent (ASVS 10.4.9). */
 import * as client from 'openid-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Visitor } from '../support/browser/visitor.ts'
-import type { House } from '../support/gatehouse/house.ts'
-import { newSignIn, type Party, partyOf, redeem, startProviderHouse } from '../support/oidc/parties.ts'
+import type { TestBrowser } from '../support/browser/visitor.ts'
+import type { TestGatehouse } from '../support/gatehouse/house.ts'
+import { newSignIn, type RelyingParty, redeem, relyingPartyOf, startProviderServer } from '../support/oidc/parties.ts'
 
-let house: House
-let intranet: Party
-let spa: Party
+let server: TestGatehouse
+let intranet: RelyingParty
+let spa: RelyingParty
 beforeAll(async () => {
-  house = await startProviderHouse()
-  intranet = await partyOf(house, 'intranet')
-  spa = await partyOf(house, 'spa')
+  server = await startProviderServer()
+  intranet = await relyingPartyOf(server, 'intranet')
+  spa = await relyingPartyOf(server, 'spa')
 })
-afterAll(() => house.stop())
+afterAll(() => server.stop())
 
 const headers = { 'sec-fetch-site': 'same-origin' }
-const listed = async (visitor: Visitor) =>
-  JSON.parse((await visitor.ask('/api/v1/consents', { headers })).body).consents
+const listed = async (browser: TestBrowser) =>
+  JSON.parse((await browser.ask('/api/v1/consents', { headers })).body).consents
 
 async function signedIn(more: Readonly<Record<string, string>> = {}) {
-  const { visitor, begun, answer } = await newSignIn(house, intranet, more)
-  return { visitor, tokens: await redeem(intranet, begun, answer) }
+  const { browser, begun, answer } = await newSignIn(server, intranet, more)
+  return { browser, tokens: await redeem(intranet, begun, answer) }
 }
 
 const works = (token: string) =>
@@ -32,46 +32,46 @@ const works = (token: string) =>
 
 describe('a first-party app with a grant of the user', () => {
   it('V5: is on the page of the user, and Revoke there ends its tokens at once', async () => {
-    const { visitor, tokens } = await signedIn()
-    const page = await visitor.open('/account')
+    const { browser, tokens } = await signedIn()
+    const page = await browser.open('/account')
     expect(page.body).toContain('<h3>Intranet</h3>')
     expect(page.body).toContain('An app of your organization')
     expect(page.body).toContain('see your email address')
     expect(await works(tokens.access_token)).toBe(true)
-    const after = await visitor.submit(page, '/account/apps/revoke')
+    const after = await browser.submit(page, '/account/apps/revoke')
     expect(after.body).not.toContain('<h3>Intranet</h3>')
     expect(await works(tokens.access_token)).toBe(false)
   })
 
   it('V5: is listed by the API as first-party, revoked once, and leaves an audit event', async () => {
-    const { visitor, tokens } = await signedIn()
-    const [grant, ...others] = await listed(visitor)
+    const { browser, tokens } = await signedIn()
+    const [grant, ...others] = await listed(browser)
     expect(others).toEqual([])
     expect(grant).toMatchObject({ app: { id: 'intranet', name: 'Intranet' }, firstParty: true })
     expect(grant.scopes).toContain('email')
     expect(Math.abs(Date.parse(grant.givenAt) - Date.now())).toBeLessThan(120_000)
-    const revoke = () => visitor.ask('/api/v1/consents/intranet', { method: 'DELETE', headers })
+    const revoke = () => browser.ask('/api/v1/consents/intranet', { method: 'DELETE', headers })
     expect([(await revoke()).status, (await revoke()).status]).toEqual([204, 404])
     expect(await works(tokens.access_token)).toBe(false)
-    const audit = await house.core.parts.audit.recent({ tenant: 'acme', limit: 20 })
+    const audit = await server.core.parts.audit.recent({ tenant: 'acme', limit: 20 })
     expect(audit).toContainEqual(expect.objectContaining({ action: 'grant.revoked', target: 'intranet' }))
   })
 
   it('V5: is listed once where it also has a consent for offline access, and a refresh token', async () => {
-    const { visitor, tokens } = await signedIn({ scope: 'openid email offline_access' })
-    const consents = await listed(visitor)
+    const { browser, tokens } = await signedIn({ scope: 'openid email offline_access' })
+    const consents = await listed(browser)
     expect(consents).toHaveLength(1)
     expect(consents[0].firstParty).toBe(true)
     expect(consents[0].scopes).toEqual(expect.arrayContaining(['offline_access', 'email']))
-    await visitor.ask('/api/v1/consents/intranet', { method: 'DELETE', headers })
-    expect(await listed(visitor)).toEqual([])
+    await browser.ask('/api/v1/consents/intranet', { method: 'DELETE', headers })
+    expect(await listed(browser)).toEqual([])
     const refreshed = client.refreshTokenGrant(intranet.config, tokens.refresh_token ?? '')
     await expect(refreshed).rejects.toMatchObject({ error: 'invalid_grant' })
   })
 
   it('V5: an app with a consent is listed as before, and nothing of another user', async () => {
-    const { visitor } = await newSignIn(house, spa, { tenant: 'acme' })
-    const consents = await listed(visitor)
+    const { browser } = await newSignIn(server, spa, { tenant: 'acme' })
+    const consents = await listed(browser)
     expect(consents.map(({ app }: { app: { id: string } }) => app.id)).toEqual(['spa'])
     expect(consents[0].firstParty).toBeUndefined()
   })

@@ -3,19 +3,19 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { KeySet } from '../../src/broker/keys/signing-keys.ts'
 import { openLog } from '../../src/main.ts'
 import { openIdProvider } from '../../src/oidc/lazy-provider.ts'
-import { type House, patience } from '../support/gatehouse/house.ts'
-import { startProviderHouse } from '../support/oidc/parties.ts'
+import { patience, type TestGatehouse } from '../support/gatehouse/house.ts'
+import { startProviderServer } from '../support/oidc/parties.ts'
 
-let house: House
+let server: TestGatehouse
 beforeAll(async () => {
-  house = await startProviderHouse()
+  server = await startProviderServer()
 })
-afterAll(() => house.stop())
+afterAll(() => server.stop())
 
 describe('a provider whose keys change', () => {
   it('goes on as it was while the next one cannot be built, and tries again', async () => {
-    const { parts, tenants } = house.core
-    const good = await house.core.keys.current()
+    const { parts, tenants } = server.core
+    const good = await server.core.keys.current()
     let stated: (keys: KeySet) => void = () => {}
     const errors: string[] = []
     let ahead = 0

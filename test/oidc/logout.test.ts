@@ -1,61 +1,68 @@
 /** Sign-out that an app asks for: believed with an ID token of this very session, else the person is asked. */
 import { SignJWT } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { referenceOn, Visitor } from '../support/browser/visitor.ts'
-import type { House } from '../support/gatehouse/house.ts'
+import { referenceOn, TestBrowser } from '../support/browser/visitor.ts'
+import type { TestGatehouse } from '../support/gatehouse/house.ts'
 import { acmeYaml, betaYaml } from '../support/gatehouse/tenants.ts'
 import { startOkta } from '../support/gatehouse/upstream-sessions.ts'
-import { begin, newSignIn, type Party, partyOf, redeem, startProviderHouse } from '../support/oidc/parties.ts'
+import {
+  begin,
+  newSignIn,
+  type RelyingParty,
+  redeem,
+  relyingPartyOf,
+  startProviderServer,
+} from '../support/oidc/parties.ts'
 
-let house: House
-let shop: Party
+let server: TestGatehouse
+let shop: RelyingParty
 beforeAll(async () => {
-  house = await startProviderHouse()
-  shop = await partyOf(house, 'shop')
+  server = await startProviderServer()
+  shop = await relyingPartyOf(server, 'shop')
 })
-afterAll(() => house.stop())
+afterAll(() => server.stop())
 
 const bye = 'https://shop.test/bye'
 
 async function signedIn() {
-  const { visitor, begun, answer } = await newSignIn(house, shop)
-  return { visitor, idToken: (await redeem(shop, begun, answer)).id_token ?? '' }
+  const { browser, begun, answer } = await newSignIn(server, shop)
+  return { browser, idToken: (await redeem(shop, begun, answer)).id_token ?? '' }
 }
 
 const logout = (parameters: Record<string, string>) => `/oauth2/logout?${new URLSearchParams(parameters)}`
-const isSignedIn = async (visitor: Visitor) => (await visitor.ask('/account')).status === 200
+const isSignedIn = async (browser: TestBrowser) => (await browser.ask('/account')).status === 200
 
 describe('sign-out that an app asks for', () => {
   it('with an ID token of this session: done at once, and back with the state', async () => {
-    const { visitor, idToken } = await signedIn()
-    const page = await visitor.open(
+    const { browser, idToken } = await signedIn()
+    const page = await browser.open(
       logout({ id_token_hint: idToken, post_logout_redirect_uri: bye, state: 's 1' }),
       bye,
     )
     expect(page.url.href).toBe(`${bye}?state=s+1`)
-    expect(await isSignedIn(visitor)).toBe(false)
+    expect(await isSignedIn(browser)).toBe(false)
   })
 
   it('works a long time after the ID token is over', async () => {
-    const { visitor, idToken } = await signedIn()
-    house.clock.forward(1800)
-    expect((await visitor.open(logout({ id_token_hint: idToken }), bye)).body).toContain('You are signed out')
+    const { browser, idToken } = await signedIn()
+    server.clock.forward(1800)
+    expect((await browser.open(logout({ id_token_hint: idToken }), bye)).body).toContain('You are signed out')
   })
 
   it('OP-50 without one, or with one of somebody else: the person is asked', async () => {
-    const { visitor } = await signedIn()
+    const { browser } = await signedIn()
     const other = await signedIn()
     for (const hint of [{}, { id_token_hint: other.idToken }, { client_id: 'shop' }]) {
-      const page = await visitor.open(logout({ ...hint }), bye)
+      const page = await browser.open(logout({ ...hint }), bye)
       expect(page.body).toContain('Sign out?')
-      expect(await isSignedIn(visitor)).toBe(true)
+      expect(await isSignedIn(browser)).toBe(true)
     }
-    const page = await visitor.open(logout({ client_id: 'shop', post_logout_redirect_uri: bye, state: 'x' }), bye)
-    const stayed = await visitor.submit(page, '/oauth2/logout', { answer: 'no' })
+    const page = await browser.open(logout({ client_id: 'shop', post_logout_redirect_uri: bye, state: 'x' }), bye)
+    const stayed = await browser.submit(page, '/oauth2/logout', { answer: 'no' })
     expect(stayed.url.pathname).toBe('/account')
-    const left = await visitor.submit(page, '/oauth2/logout', { answer: 'yes' }, bye)
+    const left = await browser.submit(page, '/oauth2/logout', { answer: 'yes' }, bye)
     expect(left.url.href).toBe(`${bye}?state=x`)
-    expect(await isSignedIn(visitor)).toBe(false)
+    expect(await isSignedIn(browser)).toBe(false)
   })
 
   it.each([
@@ -67,18 +74,18 @@ describe('sign-out that an app asks for', () => {
     'javascript:alert(1)',
     '',
   ])('OP-50 A17 never leads to an address that is not registered, and names none that is: %s', async (address) => {
-    const { visitor, idToken } = await signedIn()
-    const page = await visitor.ask(logout({ id_token_hint: idToken, post_logout_redirect_uri: address }))
+    const { browser, idToken } = await signedIn()
+    const page = await browser.ask(logout({ id_token_hint: idToken, post_logout_redirect_uri: address }))
     expect(page.status).toBe(400)
     expect(page.body).not.toContain(`${bye}.`)
     expect(page.body).not.toContain(`expected ${bye}`)
     expect(page.body).toContain('The people who run the app')
-    expect(JSON.stringify(await house.trace(referenceOn(page)))).toContain(bye)
-    expect(await isSignedIn(visitor)).toBe(true)
+    expect(JSON.stringify(await server.trace(referenceOn(page)))).toContain(bye)
+    expect(await isSignedIn(browser)).toBe(true)
   })
 
   it('OP-50 a forged hint is an error, and ends nothing', async () => {
-    const { visitor, idToken } = await signedIn()
+    const { browser, idToken } = await signedIn()
     const [head = '', body = ''] = idToken.split('.')
     const none = `${Buffer.from('{"alg":"none"}').toString('base64url')}.${body}.`
     const forged = await new SignJWT({ sub: 'x' })
@@ -86,31 +93,31 @@ describe('sign-out that an app asks for', () => {
       .setAudience('shop')
       .sign(Buffer.alloc(32))
     for (const hint of [none, forged, `${head}.${body}.AAAA`, 'x', '{}']) {
-      const page = await visitor.open(logout({ id_token_hint: hint, post_logout_redirect_uri: bye }), bye)
+      const page = await browser.open(logout({ id_token_hint: hint, post_logout_redirect_uri: bye }), bye)
       expect(page.status, hint.slice(0, 20)).toBe(400)
     }
-    expect(await isSignedIn(visitor)).toBe(true)
+    expect(await isSignedIn(browser)).toBe(true)
   })
 
   it('OP-50 a form of another site comes without cookies, and becomes a link that asks', async () => {
-    const { visitor } = await signedIn()
-    const page = await visitor.ask('/oauth2/logout', {
+    const { browser } = await signedIn()
+    const page = await browser.ask('/oauth2/logout', {
       method: 'POST',
       form: { client_id: 'shop', answer: 'yes' },
       headers: { origin: 'https://evil.test', 'sec-fetch-site': 'cross-site' },
     })
     expect(page.status).toBe(303)
     expect(page.headers.location).toBe('/oauth2/logout?client_id=shop')
-    expect(await isSignedIn(visitor)).toBe(true)
+    expect(await isSignedIn(browser)).toBe(true)
   })
 
   it("the provider's own sign-out forms are no addresses", async () => {
-    const { visitor } = await signedIn()
+    const { browser } = await signedIn()
     for (const path of ['/oauth2/logout/confirm', '/oauth2/logout/success']) {
-      const page = await visitor.ask(path, { method: 'POST', form: { logout: 'yes', xsrf: 'same-origin' } })
+      const page = await browser.ask(path, { method: 'POST', form: { logout: 'yes', xsrf: 'same-origin' } })
       expect(page.status).toBe(404)
     }
-    expect(await isSignedIn(visitor)).toBe(true)
+    expect(await isSignedIn(browser)).toBe(true)
   })
 })
 
@@ -121,21 +128,21 @@ describe('where the tenant ends the session of its upstream too', () => {
       'acme.yaml': acmeYaml(okta).replace('    domains:', '    endUpstreamSession: true\n    domains:'),
       'beta.yaml': betaYaml(okta),
     }
-    const federated = await startProviderHouse({ okta, tenants })
-    const party = await partyOf(federated, 'intranet')
-    const visitor = new Visitor(federated)
-    const begun = await begin(party, { tenant: 'acme', provider: 'okta' })
-    const answer = await visitor.click(await visitor.open(begun.url), 'Ada Lovelace', party.redirectUri)
-    const idToken = (await redeem(party, begun, answer.url)).id_token ?? ''
+    const federated = await startProviderServer({ okta, tenants })
+    const relyingParty = await relyingPartyOf(federated, 'intranet')
+    const browser = new TestBrowser(federated)
+    const begun = await begin(relyingParty, { tenant: 'acme', provider: 'okta' })
+    const answer = await browser.click(await browser.open(begun.url), 'Ada Lovelace', relyingParty.redirectUri)
+    const idToken = (await redeem(relyingParty, begun, answer.url)).id_token ?? ''
     const gone = 'https://intranet.test/gone'
-    const page = await visitor.open(
+    const page = await browser.open(
       logout({ id_token_hint: idToken, post_logout_redirect_uri: gone, state: 'mine' }),
       gone,
     )
     expect(page.url.href).toBe(`${gone}?state=mine`)
     expect(okta.signedOut).toHaveLength(1)
     // once: the next sign-out ends where it began
-    expect((await visitor.open('/t/acme/okta/signed-out')).url.pathname).toBe('/login')
+    expect((await browser.open('/t/acme/okta/signed-out')).url.pathname).toBe('/login')
     await federated.stop()
     await okta.close()
   })

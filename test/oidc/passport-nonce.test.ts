@@ -2,18 +2,18 @@
 import { readFileSync } from 'node:fs'
 import OpenIDConnectStrategy from 'passport-openidconnect'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { Visitor } from '../support/browser/visitor.ts'
-import type { House } from '../support/gatehouse/house.ts'
+import { TestBrowser } from '../support/browser/visitor.ts'
+import type { TestGatehouse } from '../support/gatehouse/house.ts'
 import { publicOrigin } from '../support/gatehouse/tenants.ts'
-import { startProviderHouse } from '../support/oidc/parties.ts'
+import { startProviderServer } from '../support/oidc/parties.ts'
 
 const callback = 'https://elder.test/callback'
 
-let house: House
+let server: TestGatehouse
 beforeAll(async () => {
-  house = await startProviderHouse()
+  server = await startProviderServer()
 })
-afterAll(() => house.stop())
+afterAll(() => server.stop())
 
 /** Where passport sends the browser to sign in. */
 function authorizationUrl(more: { readonly nonce?: boolean }): Promise<string> {
@@ -36,12 +36,12 @@ function authorizationUrl(more: { readonly nonce?: boolean }): Promise<string> {
 
 describe('D1: an app that uses passport-openidconnect with pkce: or-nonce', () => {
   it('D1: signs users in with nonce: true', async () => {
-    const page = await new Visitor(house).ask(await authorizationUrl({ nonce: true }))
+    const page = await new TestBrowser(server).ask(await authorizationUrl({ nonce: true }))
     expect(page.headers.location).toMatch(/^\/consent\//)
   })
 
   it('D1: is told what is missing without it', async () => {
-    const { headers } = await new Visitor(house).ask(await authorizationUrl({}))
+    const { headers } = await new TestBrowser(server).ask(await authorizationUrl({}))
     const answer = new URL(headers.location ?? '').searchParams
     expect(answer.get('error')).toBe('invalid_request')
     expect(answer.get('error_description')).toContain('or scope=openid and a nonce')

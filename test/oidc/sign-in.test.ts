@@ -1,29 +1,29 @@
 /** An app signs someone in with openid-client, unchanged, and goes on from there. */
 import * as client from 'openid-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { House } from '../support/gatehouse/house.ts'
+import type { TestGatehouse } from '../support/gatehouse/house.ts'
 import { publicOrigin } from '../support/gatehouse/tenants.ts'
 import {
   begin,
   newSignIn,
-  type Party,
-  partyOf,
+  type RelyingParty,
   redeem,
+  relyingPartyOf,
   shopOrigin,
-  startProviderHouse,
+  startProviderServer,
 } from '../support/oidc/parties.ts'
 
-let house: House
-let shop: Party
+let server: TestGatehouse
+let shop: RelyingParty
 beforeAll(async () => {
-  house = await startProviderHouse()
-  shop = await partyOf(house, 'shop')
+  server = await startProviderServer()
+  shop = await relyingPartyOf(server, 'shop')
 })
-afterAll(() => house.stop())
+afterAll(() => server.stop())
 
 describe('an app with openid-client', () => {
   it('signs a person in, who is asked for consent once, and learns what they agreed to', async () => {
-    const { visitor, person, begun, answer } = await newSignIn(house, shop)
+    const { browser, person, begun, answer } = await newSignIn(server, shop)
     const tokens = await redeem(shop, begun, answer)
     const claims = tokens.claims()
     expect(claims).toMatchObject({
@@ -38,7 +38,7 @@ describe('an app with openid-client', () => {
     expect(Object.keys(stated)).not.toContain('name')
 
     const again = await begin(shop)
-    const second = await visitor.open(again.url, shopOrigin)
+    const second = await browser.open(again.url, shopOrigin)
     expect((await redeem(shop, again, second.url)).claims()?.sub).toBe(claims?.sub)
   })
 })

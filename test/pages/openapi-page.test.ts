@@ -7,26 +7,26 @@ import { errorTable } from '../../src/errors.ts'
 import { templateOf } from '../../src/web/api/openapi/document.ts'
 import { operations } from '../../src/web/api/openapi/operations.ts'
 import { openBrowser } from '../support/browser/chromium.ts'
-import { type House, startHouse } from '../support/gatehouse/house.ts'
+import { startTestGatehouse, type TestGatehouse } from '../support/gatehouse/house.ts'
 
 const axe = readFileSync(new URL('../../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8')
 /** Where to leave pictures for human eyes; none are taken unless it is set. */
 const pictures = process.env['PAGE_PICTURES']
 
-let house: House
+let server: TestGatehouse
 let browser: Browser
 beforeAll(async () => {
-  house = await startHouse()
+  server = await startTestGatehouse()
   browser = await openBrowser()
 })
 afterAll(async () => {
   await browser?.close()
-  await house?.stop()
+  await server?.stop()
 })
 
 describe('the page /api', () => {
   it('shows every operation and every problem without scripts, and its links lead to them', async () => {
-    const page = await (await fetch(`http://127.0.0.1:${house.port}/api`)).text()
+    const page = await (await fetch(`http://127.0.0.1:${server.port}/api`)).text()
     const text = page.replace(/<[^>]*>/g, '')
     for (const { id, method, path } of operations) {
       expect(page).toContain(`<article class="operation" id="${id}">`)
@@ -43,7 +43,7 @@ describe('the page /api', () => {
     const page = await browser.newPage({ reducedMotion: 'reduce' })
     const complaints: string[] = []
     page.on('console', (message) => complaints.push(message.text()))
-    await page.goto(`http://127.0.0.1:${house.port}/api`)
+    await page.goto(`http://127.0.0.1:${server.port}/api`)
     await page.evaluate(axe)
     // a large page: each width and each scheme once
     for (const [width, colorScheme] of [

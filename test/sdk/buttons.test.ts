@@ -4,7 +4,7 @@ import type { AxeResults } from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openBrowser } from '../support/browser/chromium.ts'
-import { type House, startHouse } from '../support/gatehouse/house.ts'
+import { startTestGatehouse, type TestGatehouse } from '../support/gatehouse/house.ts'
 import { acmeYaml, betaYaml, oktaFor, publicOrigin } from '../support/gatehouse/tenants.ts'
 import { type HostOptions, hostOrigin, openHostPage, strictPolicy } from '../support/sdk/host-site.ts'
 
@@ -36,18 +36,18 @@ const shopYaml = `apps:
     tenants: [acme]
 `
 
-let house: House
+let server: TestGatehouse
 let browser: Browser
 beforeAll(async () => {
   const okta = await oktaFor()
   const tenants = { 'acme.yaml': acmeYaml(okta), 'beta.yaml': betaYaml(okta), 'many.yaml': manyYaml }
-  house = await startHouse({ okta, tenants, settings: shopYaml })
+  server = await startTestGatehouse({ okta, tenants, settings: shopYaml })
   browser = await openBrowser()
 })
 afterAll(async () => {
   await browser?.close()
-  await house?.stop()
-  await house?.okta.close()
+  await server?.stop()
+  await server?.okta.close()
 })
 
 const fallback = `<a href="${publicOrigin}/login?tenant=acme">Sign in</a>`
@@ -55,7 +55,7 @@ const buttons = (attributes: string, inside = fallback) =>
   `<gatehouse-buttons ${attributes}>${inside}</gatehouse-buttons>`
 
 const open = (element: string, options: Partial<HostOptions> = {}) =>
-  openHostPage(browser, { port: house.port, element, ...options })
+  openHostPage(browser, { port: server.port, element, ...options })
 
 async function shown(page: Page): Promise<readonly { readonly text: string; readonly href: string }[]> {
   await page.waitForSelector('gatehouse-buttons li')
@@ -100,7 +100,7 @@ describe('what a button leads to', () => {
     const { page, context } = await open(buttons(`app="shop" tenant="acme" ${values}`))
     await shown(page)
     const [request] = await Promise.all([
-      page.waitForRequest((asked) => asked.url().startsWith(house.okta.issuer)),
+      page.waitForRequest((asked) => asked.url().startsWith(server.okta.issuer)),
       page.getByRole('link', { name: 'Sign in with Okta' }).click(),
     ])
     expect(new URL(request.url()).searchParams.get('client_id')).toBe('gatehouse-acme')

@@ -8,25 +8,25 @@ import { templateOf } from '../../src/web/api/openapi/document.ts'
 import { operations } from '../../src/web/api/openapi/operations.ts'
 import type { schemas } from '../../src/web/api/openapi/schemas.ts'
 import { appLogin, browserOf, password, portal, portalYaml, tokenFor } from '../support/gatehouse/gates.ts'
-import { type House, startHouse } from '../support/gatehouse/house.ts'
+import { startTestGatehouse, type TestGatehouse } from '../support/gatehouse/house.ts'
 import { acmeYaml, oktaFor, publicOrigin } from '../support/gatehouse/tenants.ts'
 import { fetchOf } from '../support/sdk/api-house.ts'
 import { startStandIn } from '../support/sdk/stand-in.ts'
 
-let house: House
+let server: TestGatehouse
 let client: GatehouseClient
 beforeAll(async () => {
   const okta = await oktaFor()
-  house = await startHouse({
+  server = await startTestGatehouse({
     okta,
     tenants: { 'acme.yaml': acmeYaml(okta, 'developers: everyone\n') },
     settings: portalYaml,
   })
-  client = gatehouseClient({ issuer: publicOrigin, fetch: fetchOf(house) })
+  client = gatehouseClient({ issuer: publicOrigin, fetch: fetchOf(server) })
 })
 afterAll(async () => {
-  await house?.stop()
-  await house?.okta.close()
+  await server?.stop()
+  await server?.okta.close()
 })
 
 const refusal = (work: Promise<unknown>) =>
@@ -73,7 +73,7 @@ describe('the client and the OpenAPI document', () => {
 
 describe('a person', () => {
   it('signs in, looks around and signs out', async () => {
-    await tokenFor(house, 'ada@mail.test')
+    await tokenFor(server, 'ada@mail.test')
     const signIn = { tenant: 'acme', email: 'ada@mail.test', password }
     const { token, session } = await client.openSession(signIn)
     const other = await client.openSession(signIn)
@@ -102,7 +102,7 @@ describe('a person', () => {
 describe('an app of the organization', () => {
   it('A3: exchanges a code of /oauth2/auth for a session, and is refused with a code that names why', async () => {
     const { path, redirectUri, codeVerifier } = appLogin()
-    const back = await (await browserOf(house, 'portal-user@mail.test')).open(path, redirectUri)
+    const back = await (await browserOf(server, 'portal-user@mail.test')).open(path, redirectUri)
     const grant = { code: back.url.searchParams.get('code') ?? '', redirectUri, codeVerifier }
     const app = client.app({ app: portal.id, secret: portal.secret })
     const wrong = await refusal(app.exchangeCode({ ...grant, codeVerifier: 'wrong' }))
@@ -114,7 +114,7 @@ describe('an app of the organization', () => {
 
 describe('a developer and their app', () => {
   it('registers, changes, makes credentials, and the app calls for itself by each', async () => {
-    const { apps } = client.person(await tokenFor(house, 'dev@mail.test'))
+    const { apps } = client.person(await tokenFor(server, 'dev@mail.test'))
     const { id } = await apps.register({ name: 'Shop', kind: 'web', redirectUris: ['https://shop.example/back'] })
     expect((await apps.change(id, { name: 'The Shop' })).name).toBe('The Shop')
     expect((await apps.list()).apps.map((app) => app.id)).toEqual([id])
@@ -126,7 +126,7 @@ describe('a developer and their app', () => {
     const bySecret = client.app({ app: id, secret })
     const byKey = client.app({ app: id, key: { id: keyId, privateKey } })
     for (const app of [bySecret, byKey, byKey]) expect((await app.self()).name).toBe('The Shop')
-    expect(await byKey.checkToken(await tokenFor(house, 'ada@mail.test'))).toEqual({ active: false })
+    expect(await byKey.checkToken(await tokenFor(server, 'ada@mail.test'))).toEqual({ active: false })
     expect((await refusal(bySecret.user('nobody'))).code).toBe('user_unseen')
 
     await apps.revokeSecret(id, secretId)
@@ -138,7 +138,7 @@ describe('a developer and their app', () => {
   })
 
   it('what cannot be registered is told field by field', async () => {
-    const { apps } = client.person(await tokenFor(house, 'dev@mail.test'))
+    const { apps } = client.person(await tokenFor(server, 'dev@mail.test'))
     const problem = await refusal(apps.register({ name: 'Shop', kind: 'web', redirectUris: ['javascript:alert(1)'] }))
     expect(problem).toMatchObject({ status: 422, faults: [{ field: 'redirectUris', index: 0 }] })
   })
@@ -164,7 +164,7 @@ describe('what is not Gatehouse', () => {
   })
 
   it('an id never leads to another address', async () => {
-    const person = client.person(await tokenFor(house, 'ada@mail.test'))
+    const person = client.person(await tokenFor(server, 'ada@mail.test'))
     await expect(person.endSessionOf('..')).rejects.toThrow(TypeError)
     await expect(person.endSessionOf('')).rejects.toThrow(TypeError)
     expect((await refusal(person.endSessionOf('../users/me'))).code).toBe('session_unknown')

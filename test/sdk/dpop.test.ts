@@ -4,9 +4,9 @@ import { calculateJwkThumbprint, exportJWK, type GenerateKeyPairResult, generate
 import * as client from 'openid-client'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createTokenChecker, type TokenCheckerOptions } from '../../src/sdk/token-checker.ts'
-import type { House } from '../support/gatehouse/house.ts'
+import type { TestGatehouse } from '../support/gatehouse/house.ts'
 import { publicOrigin } from '../support/gatehouse/tenants.ts'
-import { newSignIn, partyOf, startProviderHouse } from '../support/oidc/parties.ts'
+import { newSignIn, relyingPartyOf, startProviderServer } from '../support/oidc/parties.ts'
 import { startGuarded } from '../support/sdk/api-house.ts'
 import { type StandIn, startStandIn } from '../support/sdk/stand-in.ts'
 
@@ -190,15 +190,15 @@ describe('V6: a proof', () => {
 
 describe('V6: an Express app', () => {
   const stock = 'https://api.shop.test/stock'
-  let house: House
+  let server: TestGatehouse
   beforeAll(async () => {
-    house = await startProviderHouse()
+    server = await startProviderServer()
   })
-  afterAll(() => house.stop())
+  afterAll(() => server.stop())
 
   it('V6: accepts the bound token of a real sign-in with its proof, and nothing less', async () => {
-    const shop = await partyOf(house, 'shop')
-    const { begun, answer } = await newSignIn(house, shop, { scope: 'openid stock:read' })
+    const shop = await relyingPartyOf(server, 'shop')
+    const { begun, answer } = await newSignIn(server, shop, { scope: 'openid stock:read' })
     const handle = client.getDPoPHandle(shop.config, await client.randomDPoPKeyPair())
     const { access_token: token, token_type: type } = await client.authorizationCodeGrant(
       shop.config,
@@ -208,9 +208,9 @@ describe('V6: an Express app', () => {
       { DPoP: handle },
     )
     expect(type).toBe('dpop')
-    const fetchHouse: typeof globalThis.fetch = (input, init) =>
-      globalThis.fetch(String(input).replace(publicOrigin, `http://127.0.0.1:${house.port}`), init)
-    const options = { issuer: publicOrigin, app: 'other', tenants: ['acme'], audience: stock, fetch: fetchHouse }
+    const fetchFromServer: typeof globalThis.fetch = (input, init) =>
+      globalThis.fetch(String(input).replace(publicOrigin, `http://127.0.0.1:${server.port}`), init)
+    const options = { issuer: publicOrigin, app: 'other', tenants: ['acme'], audience: stock, fetch: fetchFromServer }
     const guarded = await startGuarded({ ...options, publicUrl: 'https://api.shop.test' })
     try {
       const sent: { authorization: string; dpop: string }[] = []

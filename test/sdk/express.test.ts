@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { gatehouse } from '../../src/sdk/express.ts'
 import { api, tokenFor } from '../support/gatehouse/gates.ts'
-import type { House } from '../support/gatehouse/house.ts'
+import type { TestGatehouse } from '../support/gatehouse/house.ts'
 import { publicOrigin } from '../support/gatehouse/tenants.ts'
 import {
   fetchOf,
@@ -12,23 +12,23 @@ import {
   reports,
   robotToken,
   secrets,
-  startApiHouse,
+  startApiServer,
   startGuarded,
 } from '../support/sdk/api-house.ts'
 
-let house: House
+let server: TestGatehouse
 let guarded: Guarded
 let reporting: Guarded
 beforeAll(async () => {
-  house = await startApiHouse()
-  const common = { issuer: publicOrigin, fetch: fetchOf(house), tenants: ['acme'] }
+  server = await startApiServer()
+  const common = { issuer: publicOrigin, fetch: fetchOf(server), tenants: ['acme'] }
   guarded = await startGuarded({ ...common, app: 'orders', secret: secrets.orders, audience: orders })
   reporting = await startGuarded({ ...common, app: 'reporting', audience: reports })
 })
 afterAll(async () => {
   guarded?.stop()
   reporting?.stop()
-  await house?.stop()
+  await server?.stop()
 })
 
 const problemOf = async (response: Response) => ({
@@ -40,7 +40,7 @@ const problemOf = async (response: Response) => ({
 
 describe('requireSession', () => {
   it('lets a person with a live session pass, and says who it is', async () => {
-    const response = await guarded.ask('/me', await tokenFor(house, 'ada@mail.test'))
+    const response = await guarded.ask('/me', await tokenFor(server, 'ada@mail.test'))
     expect([response.status, await response.json()]).toMatchObject([
       200,
       { kind: 'session', tenant: 'acme', profile: { email: 'ada@mail.test' } },
@@ -48,14 +48,14 @@ describe('requireSession', () => {
   })
 
   it('SE-05 an ended session counts at once', async () => {
-    const token = await tokenFor(house, 'ends@mail.test')
+    const token = await tokenFor(server, 'ends@mail.test')
     expect((await guarded.ask('/me', token)).status).toBe(200)
-    await api(house, '/api/v1/session', { method: 'DELETE' }, token)
+    await api(server, '/api/v1/session', { method: 'DELETE' }, token)
     expect((await guarded.ask('/me', token)).status).toBe(401)
   })
 
   it('a person of another tenant is nobody here', async () => {
-    expect((await guarded.ask('/me', await tokenFor(house, 'ada@mail.test', 'beta'))).status).toBe(401)
+    expect((await guarded.ask('/me', await tokenFor(server, 'ada@mail.test', 'beta'))).status).toBe(401)
   })
 
   it('without a token it is 401 and says what to bring, and no reason', async () => {
@@ -81,7 +81,7 @@ describe('requireSession', () => {
   })
 
   it('an access token is no session', async () => {
-    const refused = await guarded.ask('/me', await robotToken(house, orders, 'orders.read'))
+    const refused = await guarded.ask('/me', await robotToken(server, orders, 'orders.read'))
     expect(refused.status).toBe(401)
     expect((await refused.json()).detail).toContain('It takes a session token of Gatehouse (gth_s_…)')
   })
@@ -89,7 +89,7 @@ describe('requireSession', () => {
 
 describe('requireScope', () => {
   it('lets an opaque access token with the scope pass, and says whose it is', async () => {
-    const response = await guarded.ask('/orders', await robotToken(house, orders, 'orders.read'))
+    const response = await guarded.ask('/orders', await robotToken(server, orders, 'orders.read'))
     expect(response.status).toBe(200)
     const caller = await response.json()
     expect(caller).toMatchObject({ kind: 'access token', app: 'robot', scopes: ['orders.read'] })
@@ -97,39 +97,39 @@ describe('requireScope', () => {
   })
 
   it('lets a JWT access token pass that Gatehouse signed for this API', async () => {
-    const token = await robotToken(house, reports, 'reports.read')
+    const token = await robotToken(server, reports, 'reports.read')
     expect(token.split('.')).toHaveLength(3)
     const response = await reporting.ask('/reports', token)
     expect([response.status, await response.json()]).toMatchObject([200, { app: 'robot', scopes: ['reports.read'] }])
   })
 
   it('every scope named is needed; one that lacks is 403 insufficient_scope', async () => {
-    const read = await robotToken(house, orders, 'orders.read')
+    const read = await robotToken(server, orders, 'orders.read')
     expect(await problemOf(await guarded.ask('/orders/all', read))).toMatchObject({
       status: 403,
       type: 'application/problem+json',
       challenge: 'Bearer error="insufficient_scope", scope="orders.read orders.write"',
       body: { code: 'insufficient_scope' },
     })
-    expect((await guarded.ask('/orders/all', await robotToken(house, orders, 'orders.read orders.write'))).status).toBe(
-      200,
-    )
+    expect(
+      (await guarded.ask('/orders/all', await robotToken(server, orders, 'orders.read orders.write'))).status,
+    ).toBe(200)
   })
 
   it('a session token has no scopes', async () => {
-    expect((await guarded.ask('/orders', await tokenFor(house, 'ada@mail.test'))).status).toBe(403)
+    expect((await guarded.ask('/orders', await tokenFor(server, 'ada@mail.test'))).status).toBe(403)
   })
 
   it('a token for another API is 401, be it opaque or a JWT', async () => {
-    expect((await guarded.ask('/orders', await robotToken(house, reports, 'reports.read'))).status).toBe(401)
-    expect((await reporting.ask('/reports', await robotToken(house, orders, 'orders.read'))).status).toBe(401)
+    expect((await guarded.ask('/orders', await robotToken(server, reports, 'reports.read'))).status).toBe(401)
+    expect((await reporting.ask('/reports', await robotToken(server, orders, 'orders.read'))).status).toBe(401)
   })
 
   it('an app that proves itself by its key may ask too', async () => {
     const key = { id: 'orders-1', privateKey: privatePem }
-    const options = { issuer: publicOrigin, fetch: fetchOf(house), tenants: 'all', app: 'orders-by-key', key } as const
+    const options = { issuer: publicOrigin, fetch: fetchOf(server), tenants: 'all', app: 'orders-by-key', key } as const
     const byKey = await startGuarded({ ...options, audience: orders })
-    const token = await robotToken(house, orders, 'orders.read')
+    const token = await robotToken(server, orders, 'orders.read')
     expect((await byKey.ask('/orders', token)).status).toBe(200)
     expect((await byKey.ask('/orders', token)).status).toBe(200)
     byKey.stop()
@@ -138,13 +138,13 @@ describe('requireScope', () => {
   it('an app that cannot prove itself lets nobody pass, and is told why', async () => {
     const options = {
       issuer: publicOrigin,
-      fetch: fetchOf(house),
+      fetch: fetchOf(server),
       tenants: 'all',
       app: 'orders',
       secret: 'wrong',
     } as const
     const wrong = await startGuarded({ ...options, audience: orders })
-    expect((await wrong.ask('/orders', await robotToken(house, orders, 'orders.read'))).status).toBe(503)
+    expect((await wrong.ask('/orders', await robotToken(server, orders, 'orders.read'))).status).toBe(503)
     expect(wrong.told[0]?.message).toBe('introspection was answered with 401 (invalid_client)')
     wrong.stop()
   })
@@ -161,7 +161,7 @@ describe('while Gatehouse does not answer', () => {
       ...{ issuer: 'http://127.0.0.1:9', app: 'orders', secret: secrets.orders, tenants: 'all', audience: orders },
       timeoutMs: 500,
     })
-    const jwt = await robotToken(house, reports, 'reports.read')
+    const jwt = await robotToken(server, reports, 'reports.read')
     for (const [path, token] of [
       ['/me', `gth_s_${'0'.repeat(49)}`],
       ['/orders', 'an-opaque-token-of-somebody'],
@@ -179,5 +179,5 @@ describe('while Gatehouse does not answer', () => {
 })
 
 it('a handler without a guard in front does not get a caller', async () => {
-  expect((await guarded.ask('/open', await tokenFor(house, 'ada@mail.test'))).status).toBe(500)
+  expect((await guarded.ask('/open', await tokenFor(server, 'ada@mail.test'))).status).toBe(500)
 })

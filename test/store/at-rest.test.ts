@@ -4,17 +4,17 @@ import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { tokenFor } from '../support/gatehouse/gates.ts'
-import { type House, startHouse } from '../support/gatehouse/house.ts'
+import { startTestGatehouse, type TestGatehouse } from '../support/gatehouse/house.ts'
 
 const page = readFileSync(new URL('../../docs/security.md', import.meta.url), 'utf8')
 const section = page.split('## Encryption at rest')[1]?.split('\n## ')[0] ?? ''
 const schema = readFileSync(new URL('../../src/store/sql/schema.ts', import.meta.url), 'utf8')
 
-let house: House
+let server: TestGatehouse
 beforeAll(async () => {
-  house = await startHouse()
+  server = await startTestGatehouse()
 })
-afterAll(() => house.stop())
+afterAll(() => server.stop())
 
 describe('A17: docs/security.md', () => {
   it('A17: states for every durable table what is encrypted in it', () => {
@@ -25,8 +25,8 @@ describe('A17: docs/security.md', () => {
 
   it('A17: is right about users, who are stored in plain text, and tokens, which are not', async () => {
     const email = `canary-${randomUUID()}@mail.test`
-    const token = await tokenFor(house, email)
-    const stored = await house.storedBytes()
+    const token = await tokenFor(server, email)
+    const stored = await server.storedBytes()
     expect(stored.includes(email)).toBe(true)
     expect(section).toContain('profiles: names, email addresses')
     expect(stored.includes(token)).toBe(false)

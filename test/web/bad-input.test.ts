@@ -1,22 +1,22 @@
 /** Garbage, floods and hostile spellings: always a 4xx with a way on, and the house goes on living. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { conversation } from '../support/browser/raw.ts'
-import { linkOn, Visitor } from '../support/browser/visitor.ts'
+import { linkOn, TestBrowser } from '../support/browser/visitor.ts'
 import { api, browserOf, postForm, tokenFor } from '../support/gatehouse/gates.ts'
-import { type House, startHouse } from '../support/gatehouse/house.ts'
+import { startTestGatehouse, type TestGatehouse } from '../support/gatehouse/house.ts'
 import { publicOrigin } from '../support/gatehouse/tenants.ts'
 
-let house: House
+let server: TestGatehouse
 beforeAll(async () => {
-  house = await startHouse()
+  server = await startTestGatehouse()
 })
-afterAll(() => house.stop())
+afterAll(() => server.stop())
 afterEach(async () => {
-  expect((await api(house, '/healthz')).status).toBe(200)
-  expect(house.logged.filter((line) => line.includes('"internal"'))).toEqual([])
+  expect((await api(server, '/healthz')).status).toBe(200)
+  expect(server.logged.filter((line) => line.includes('"internal"'))).toEqual([])
 })
 
-const ask = (path: string, requested = {}) => new Visitor(house).ask(path, requested)
+const ask = (path: string, requested = {}) => new TestBrowser(server).ask(path, requested)
 
 describe('text that comes back', () => {
   const script = '"><script>alert(1)</script>\'><img src=x onerror=alert(1)>'
@@ -41,21 +41,21 @@ describe('text that comes back', () => {
 
   it('OP-32 what was typed into a form is escaped too', async () => {
     for (const path of ['/login', '/sign-up', '/forgot']) {
-      const page = await postForm(new Visitor(house), path, { tenant: 'acme', email: script, name: script })
+      const page = await postForm(new TestBrowser(server), path, { tenant: 'acme', email: script, name: script })
       expect(page.status).toBe(400)
       expect(page.body).not.toMatch(/<script>alert|<img src=x/)
     }
   })
 
   it('OP-32 a name chosen at sign-up is escaped on the signed-in page', async () => {
-    const visitor = await browserOf(house, 'script@mail.test')
-    const token = await tokenFor(house, 'script@mail.test')
-    const { user } = JSON.parse((await api(house, '/api/v1/session', {}, token)).body)
-    const stored = await house.core.parts.users.find('acme', user.id)
-    const [identity] = await house.core.parts.users.identitiesOf('acme', user.id)
+    const browser = await browserOf(server, 'script@mail.test')
+    const token = await tokenFor(server, 'script@mail.test')
+    const { user } = JSON.parse((await api(server, '/api/v1/session', {}, token)).body)
+    const stored = await server.core.parts.users.find('acme', user.id)
+    const [identity] = await server.core.parts.users.identitiesOf('acme', user.id)
     if (stored === null || identity === undefined) throw new Error('no user')
-    await house.core.parts.users.update({ ...stored, profile: { ...stored.profile, name: script } }, identity)
-    const account = await visitor.open('/account')
+    await server.core.parts.users.update({ ...stored, profile: { ...stored.profile, name: script } }, identity)
+    const account = await browser.open('/account')
     expect(account.body).toContain('&lt;script>')
     expect(account.body).not.toContain('<script>')
   })
@@ -76,7 +76,7 @@ describe('who we are called', () => {
     const start = await ask('/t/acme/okta/start', { headers })
     const callback = new URL(String(start.headers.location)).searchParams.get('redirect_uri')
     expect(callback).toBe(`${publicOrigin}/t/acme/okta/callback`)
-    const signedIn = await browserOf(house, 'host@mail.test')
+    const signedIn = await browserOf(server, 'host@mail.test')
     expect((await signedIn.ask('/login?tenant=acme', { headers })).headers.location).toBe(`${publicOrigin}/account`)
     expect(start.headers['set-cookie']?.join()).toContain('Secure')
   })
@@ -113,7 +113,7 @@ describe('garbage', () => {
     '/.env',
     '/.git/config',
   ])('OP-53 GET %s ends in a 4xx or a page, never in a 5xx', async (path) => {
-    const page = await conversation(house.port, `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`)
+    const page = await conversation(server.port, `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`)
     expect(page.status).toBeGreaterThanOrEqual(200)
     expect(page.status).toBeLessThan(500)
     expect(page.text).not.toMatch(/at \w+ \(|node_modules|SyntaxError|URIError/)
@@ -146,7 +146,7 @@ describe('garbage', () => {
     ['33 kB', JSON.stringify({ tenant: 'x'.repeat(33_000) }), 413],
   ])('OP-53 JSON that is %s is refused with a problem document', async (_, json, status) => {
     for (const path of ['/api/v1/sessions', '/api/v1/sessions/exchange']) {
-      const refused = await api(house, path, { method: 'POST', json })
+      const refused = await api(server, path, { method: 'POST', json })
       expect([path, refused.status]).toEqual([path, status])
       expect(refused.headers['content-type']).toContain('application/problem+json')
       expect(JSON.parse(refused.body)).toMatchObject({ status })
@@ -160,21 +160,21 @@ describe('garbage', () => {
     ['multipart/form-data; boundary=x', 'Send the body as JSON, with content-type: application/json.'],
   ])('a JSON body said to be %s is refused, and why', async (type, why) => {
     const json = { tenant: 'acme', email: 'a@mail.test', password: 'x' }
-    const refused = await api(house, '/api/v1/sessions', { method: 'POST', json, headers: { 'content-type': type } })
+    const refused = await api(server, '/api/v1/sessions', { method: 'POST', json, headers: { 'content-type': type } })
     expect(refused.status).toBe(400)
     expect(JSON.parse(refused.body).detail).toContain(why)
   })
 
   it.each(['gzip', 'br', 'nonsense'])('a body said to be compressed by %s and is not is refused', async (encoding) => {
     const headers = { 'content-encoding': encoding }
-    const refused = await api(house, '/api/v1/sessions', { method: 'POST', json: { tenant: 'acme' }, headers })
+    const refused = await api(server, '/api/v1/sessions', { method: 'POST', json: { tenant: 'acme' }, headers })
     expect(refused.status).toBe(400)
   })
 
   it('FT-28 a small compressed body that unfolds to 10 MB is refused', async () => {
     const { gzipSync } = await import('node:zlib')
     const body = gzipSync(JSON.stringify({ tenant: 'x'.repeat(10_000_000) }))
-    const response = await fetch(`http://127.0.0.1:${house.port}/api/v1/sessions`, {
+    const response = await fetch(`http://127.0.0.1:${server.port}/api/v1/sessions`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'content-encoding': 'gzip' },
       body,
@@ -183,7 +183,7 @@ describe('garbage', () => {
   })
 
   it('a form larger than 32 kB is a 413 page with a way on', async () => {
-    const page = await postForm(new Visitor(house), '/login', { tenant: 'acme', email: 'x'.repeat(40_000) })
+    const page = await postForm(new TestBrowser(server), '/login', { tenant: 'acme', email: 'x'.repeat(40_000) })
     expect(page.status).toBe(413)
     expect(linkOn(page, /sign-in/)).toBe('/login')
   })
@@ -243,7 +243,7 @@ describe('on the wire', () => {
 
   it('CF-05 a request with Content-Length and Transfer-Encoding is 400 and nothing after it is read', async () => {
     const smuggled = `${request('POST /login HTTP/1.1', 'Host: x', 'Content-Length: 4', 'Transfer-Encoding: chunked')}0\r\n\r\n${request('GET /healthz HTTP/1.1', 'Host: x')}`
-    const { status, text } = await conversation(house.port, smuggled)
+    const { status, text } = await conversation(server.port, smuggled)
     expect(status).toBe(400)
     expect(text.match(/HTTP\/1\.1/g)).toHaveLength(1)
   })
@@ -258,7 +258,7 @@ describe('on the wire', () => {
     ['a NUL in a header', ['GET / HTTP/1.1', 'Host: x', 'X-A: \u0000']],
     ['a method that is none', ['FETCH!? / HTTP/1.1', 'Host: x']],
   ])('CF-05 %s is 400', async (_, lines) => {
-    expect((await conversation(house.port, request(...lines))).status).toBe(400)
+    expect((await conversation(server.port, request(...lines))).status).toBe(400)
   })
 
   it.each([
@@ -266,13 +266,13 @@ describe('on the wire', () => {
     ['headers of more than 16 kB', Array.from({ length: 30 }, (_, n) => `X-${n}: ${'x'.repeat(600)}`).join('\r\n')],
     ['an address of 20 kB', `X-A: ${'x'.repeat(20_000)}`],
   ])('OP-53 CF-05 %s is 431', async (_, header) => {
-    expect((await conversation(house.port, request('GET /login HTTP/1.1', 'Host: x', header))).status).toBe(431)
+    expect((await conversation(server.port, request('GET /login HTTP/1.1', 'Host: x', header))).status).toBe(431)
   })
 
   it('CF-05 a thousand headers and an upgrade to h2c are answered as if they were not there, or refused', async () => {
     const many = Array.from({ length: 1000 }, (_, n) => `X${n}: 1`)
     expect(
-      (await conversation(house.port, request('GET /healthz HTTP/1.1', 'Host: x', 'Connection: close', ...many)))
+      (await conversation(server.port, request('GET /healthz HTTP/1.1', 'Host: x', 'Connection: close', ...many)))
         .status,
     ).toBeLessThan(500)
     const upgrade = request(
@@ -282,18 +282,18 @@ describe('on the wire', () => {
       'Upgrade: h2c',
       'HTTP2-Settings: AAMAAABkAAQAAP__',
     )
-    expect((await conversation(house.port, upgrade)).status).toBe(200)
+    expect((await conversation(server.port, upgrade)).status).toBe(200)
   })
 
   it('CF-05 an absolute address in the request line is answered like its path', async () => {
     const absolute = request('GET http://evil.test/t/acme/okta/start HTTP/1.1', 'Host: evil.test', 'Connection: close')
-    const { status, text } = await conversation(house.port, absolute)
+    const { status, text } = await conversation(server.port, absolute)
     expect(status).toBe(303)
     expect(text).toContain(encodeURIComponent(`${publicOrigin}/t/acme/okta/callback`))
     expect(
       (
         await conversation(
-          house.port,
+          server.port,
           request(`GET http://evil.test/api/v1/session HTTP/1.1`, 'Host: x', 'Connection: close'),
         )
       ).status,
@@ -301,8 +301,8 @@ describe('on the wire', () => {
   })
 
   it('CF-06 headers that come too slowly are cut off while everybody else is answered', async () => {
-    const slow = conversation(house.port, 'GET /login HTTP/1.1\r\nHost: x\r\nX-Slow: ')
-    for (let time = 0; time < 5; time += 1) expect((await api(house, '/healthz')).status).toBe(200)
+    const slow = conversation(server.port, 'GET /login HTTP/1.1\r\nHost: x\r\nX-Slow: ')
+    for (let time = 0; time < 5; time += 1) expect((await api(server, '/healthz')).status).toBe(200)
     expect((await slow).status).toBe(408)
   })
 })

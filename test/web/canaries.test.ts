@@ -1,8 +1,8 @@
 /** A whole day of a house with known secrets: afterwards none of them is in its log, its traces or its files (LK-01). */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Page, Visitor } from '../support/browser/visitor.ts'
+import { type Page, TestBrowser } from '../support/browser/visitor.ts'
 import { api, appLogin, browserOf, exchangeCode, portal, portalYaml, postForm } from '../support/gatehouse/gates.ts'
-import { type House, newKey, startHouse } from '../support/gatehouse/house.ts'
+import { newKey, startTestGatehouse, type TestGatehouse } from '../support/gatehouse/house.ts'
 import { people, publicOrigin } from '../support/gatehouse/tenants.ts'
 
 const key = newKey()
@@ -10,9 +10,9 @@ const password = 'canary-password 7c1f that nobody types'
 const wrongPassword = 'canary-wrong-password 55aa'
 const secrets = new Map<string, string>()
 
-let house: House
+let server: TestGatehouse
 beforeAll(async () => {
-  house = await startHouse({ keys: [key], settings: portalYaml })
+  server = await startTestGatehouse({ keys: [key], settings: portalYaml })
   remember('key ring', key)
   remember('client secret', 'canary-client-secret-of-acme')
   remember('password', password)
@@ -22,7 +22,7 @@ beforeAll(async () => {
   await faults()
   await garbage()
 })
-afterAll(() => house.stop())
+afterAll(() => server.stop())
 
 function remember(what: string, secret: string | null | undefined): string {
   if (secret === null || secret === undefined || secret.length < 8) throw new Error(`no ${what}`)
@@ -38,56 +38,56 @@ function rememberCookies({ headers }: Page): void {
 }
 
 async function passwords(): Promise<void> {
-  const visitor = new Visitor(house)
-  await postForm(visitor, '/sign-up', { tenant: 'acme', email: 'canary@mail.test' })
-  const link = new URL(/https?:\S+/.exec((await house.mail('canary@mail.test')).text)?.[0] ?? '')
+  const browser = new TestBrowser(server)
+  await postForm(browser, '/sign-up', { tenant: 'acme', email: 'canary@mail.test' })
+  const link = new URL(/https?:\S+/.exec((await server.mail('canary@mail.test')).text)?.[0] ?? '')
   const code = remember('mailed link', link.searchParams.get('code'))
   remember('secret of a mailed link', code.split('.')[1])
-  await visitor.open(link)
-  await postForm(visitor, link.pathname, { code, password: 'short' })
-  rememberCookies(await postForm(visitor, link.pathname, { code, password }))
-  await postForm(visitor, link.pathname, { code, password })
+  await browser.open(link)
+  await postForm(browser, link.pathname, { code, password: 'short' })
+  rememberCookies(await postForm(browser, link.pathname, { code, password }))
+  await postForm(browser, link.pathname, { code, password })
   const json = { tenant: 'acme', email: 'canary@mail.test', password }
-  const { token } = JSON.parse((await api(house, '/api/v1/sessions', { method: 'POST', json })).body)
+  const { token } = JSON.parse((await api(server, '/api/v1/sessions', { method: 'POST', json })).body)
   remember('session token', token)
-  await api(house, '/api/v1/session', {}, token)
-  await api(house, `/api/v1/session?token=${token}`)
-  await api(house, `/api/v1/nowhere?token=${token}`, {}, token)
-  await api(house, `/api/v1/sessions/${token}`, { method: 'DELETE' }, token)
-  await api(house, '/api/v1/sessions', { method: 'POST', json: { ...json, password: wrongPassword } })
-  await postForm(new Visitor(house), '/login', { ...json, password: wrongPassword })
-  await postForm(visitor, '/forgot', { tenant: 'acme', email: 'canary@mail.test' })
+  await api(server, '/api/v1/session', {}, token)
+  await api(server, `/api/v1/session?token=${token}`)
+  await api(server, `/api/v1/nowhere?token=${token}`, {}, token)
+  await api(server, `/api/v1/sessions/${token}`, { method: 'DELETE' }, token)
+  await api(server, '/api/v1/sessions', { method: 'POST', json: { ...json, password: wrongPassword } })
+  await postForm(new TestBrowser(server), '/login', { ...json, password: wrongPassword })
+  await postForm(browser, '/forgot', { tenant: 'acme', email: 'canary@mail.test' })
   remember(
     'reset link',
-    new URL(/https?:\S+/.exec((await house.mail('canary@mail.test', 2)).text)?.[0] ?? '').searchParams.get('code'),
+    new URL(/https?:\S+/.exec((await server.mail('canary@mail.test', 2)).text)?.[0] ?? '').searchParams.get('code'),
   )
 }
 
 async function okta(): Promise<void> {
-  const visitor = new Visitor(house)
+  const browser = new TestBrowser(server)
   const login = appLogin({ provider: 'okta' })
   remember('code verifier', login.codeVerifier)
   remember('app secret', portal.secret)
-  const consent = await visitor.ask(login.path)
+  const consent = await browser.ask(login.path)
   rememberCookies(consent)
-  const begun = await visitor.ask(String(consent.headers.location))
-  const start = await visitor.ask(String(begun.headers.location))
+  const begun = await browser.ask(String(consent.headers.location))
+  const start = await browser.ask(String(begun.headers.location))
   rememberCookies(start)
   const authorize = new URL(String(start.headers.location))
   remember('state', authorize.searchParams.get('state'))
   remember('nonce', authorize.searchParams.get('nonce'))
-  const answer = await visitor.click(await visitor.open(authorize), people.ada.name, publicOrigin)
+  const answer = await browser.click(await browser.open(authorize), people.ada.name, publicOrigin)
   remember('authorization code', answer.url.searchParams.get('code'))
-  const done = await visitor.ask(answer.url)
+  const done = await browser.ask(answer.url)
   rememberCookies(done)
   const { codeVerifier, redirectUri } = login
-  const back = await visitor.open(new URL(String(done.headers.location), publicOrigin), redirectUri)
+  const back = await browser.open(new URL(String(done.headers.location), publicOrigin), redirectUri)
   const code = remember('code of an app', back.url.searchParams.get('code'))
-  const redeemed = await exchangeCode(house, { code, codeVerifier, redirectUri })
+  const redeemed = await exchangeCode(server, { code, codeVerifier, redirectUri })
   remember('exchanged token', JSON.parse(redeemed.body).token)
-  await exchangeCode(house, { code, codeVerifier, redirectUri })
-  await visitor.ask(answer.url)
-  await new Visitor(house).ask(answer.url)
+  await exchangeCode(server, { code, codeVerifier, redirectUri })
+  await browser.ask(answer.url)
+  await new TestBrowser(server).ask(answer.url)
 }
 
 async function faults(): Promise<void> {
@@ -100,19 +100,19 @@ async function faults(): Promise<void> {
     'html',
     'denies',
   ] as const) {
-    house.okta.reset()
-    const visitor = new Visitor(house)
-    const start = await visitor.ask('/t/acme/okta/start')
+    server.okta.reset()
+    const browser = new TestBrowser(server)
+    const start = await browser.ask('/t/acme/okta/start')
     const authorize = new URL(String(start.headers.location))
     remember('state', authorize.searchParams.get('state'))
     remember('nonce', authorize.searchParams.get('nonce'))
-    const atOkta = await visitor.open(authorize)
-    house.okta.fault(fault, fault === 'truncated' || fault === 'html' ? 'token' : true)
-    const answer = await visitor.click(atOkta, people.bob.name, publicOrigin)
+    const atOkta = await browser.open(authorize)
+    server.okta.fault(fault, fault === 'truncated' || fault === 'html' ? 'token' : true)
+    const answer = await browser.click(atOkta, people.bob.name, publicOrigin)
     if (fault !== 'denies') remember('authorization code', answer.url.searchParams.get('code'))
-    await visitor.open(answer.url)
+    await browser.open(answer.url)
   }
-  house.okta.reset()
+  server.okta.reset()
 }
 
 /** Secrets in the wrong places: in unreadable bodies, in addresses that do not exist, in headers. */
@@ -123,51 +123,51 @@ async function garbage(): Promise<void> {
     `{"email":"a","password":"x" ${password}}`,
     `{"a":1}${password}`,
   ]
-  for (const json of broken) await api(house, '/api/v1/sessions', { method: 'POST', json })
-  await api(house, `/t/acme/okta/callback?state=${password}&code=${wrongPassword}`.replaceAll(' ', '%20'))
-  await api(house, '/api/v1/session', {
+  for (const json of broken) await api(server, '/api/v1/sessions', { method: 'POST', json })
+  await api(server, `/t/acme/okta/callback?state=${password}&code=${wrongPassword}`.replaceAll(' ', '%20'))
+  await api(server, '/api/v1/session', {
     headers: { authorization: `Basic ${Buffer.from(password).toString('base64')}` },
   })
-  await api(house, `/%${encodeURIComponent(password)}`)
-  const visitor = await browserOf(house, 'canary-two@mail.test')
-  remember('session cookie', visitor.jar.value('gatehouse_session'))
-  await postForm(visitor, '/account/sessions/end', { session: visitor.jar.value('gatehouse_session') })
+  await api(server, `/%${encodeURIComponent(password)}`)
+  const browser = await browserOf(server, 'canary-two@mail.test')
+  remember('session cookie', browser.jar.value('gatehouse_session'))
+  await postForm(browser, '/account/sessions/end', { session: browser.jar.value('gatehouse_session') })
 }
 
 const hits = (text: string) => [...secrets].filter(([, secret]) => text.includes(secret)).map(([what]) => what)
 
 describe('after a day of logins, refusals and garbage', () => {
   it('LK-01 no secret of them is in the log, not even a piece of a password', () => {
-    const log = house.logged.join('')
-    expect(house.logged.length).toBeGreaterThan(50)
+    const log = server.logged.join('')
+    expect(server.logged.length).toBeGreaterThan(50)
     expect(hits(log)).toEqual([])
     expect(log).not.toMatch(/canary-(wrong-)?pass/)
   })
 
   it('LK-01 none is in a trace', async () => {
-    await house.core.storage.durable.ping()
-    const traces = await house.core.storage.durable.traces.recent({ limit: 500 })
+    await server.core.storage.durable.ping()
+    const traces = await server.core.storage.durable.traces.recent({ limit: 500 })
     expect(traces.length).toBeGreaterThan(10)
     expect(hits(JSON.stringify(traces))).toEqual([])
   })
 
   it('LK-01 LK-03 none is in the files of the store, and no person’s email in what may expire', async () => {
-    const stored = (await house.storedBytes()).toString('latin1')
+    const stored = (await server.storedBytes()).toString('latin1')
     expect(hits(stored)).toEqual([])
   })
 
   it('LK-04 every log line is one JSON object, whatever somebody calls themselves', async () => {
     const forged = 'x\r\n{"level":30,"msg":"forged"}\u001b[31m'
     const headers = { 'user-agent': encodeURIComponent(forged), origin: 'https://evil.test\u0085{}' }
-    await new Visitor(house).ask('/login', {
+    await new TestBrowser(server).ask('/login', {
       method: 'POST',
       form: { tenant: forged, email: forged },
       headers: { ...headers, 'sec-fetch-site': 'same-origin' },
     })
-    await postForm(new Visitor(house), '/login', { tenant: forged, email: forged, password: forged })
-    await api(house, '/api/v1/sessions', { method: 'POST', json: { tenant: forged, email: forged, password: forged } })
-    await api(house, `/t/${encodeURIComponent(forged)}/okta/callback?error=${encodeURIComponent(forged)}`)
-    for (const line of house.logged) {
+    await postForm(new TestBrowser(server), '/login', { tenant: forged, email: forged, password: forged })
+    await api(server, '/api/v1/sessions', { method: 'POST', json: { tenant: forged, email: forged, password: forged } })
+    await api(server, `/t/${encodeURIComponent(forged)}/okta/callback?error=${encodeURIComponent(forged)}`)
+    for (const line of server.logged) {
       expect(line.endsWith('\n')).toBe(true)
       for (const sign of ['\r', '\n', '\u001b']) expect(line.slice(0, -1)).not.toContain(sign)
       expect(JSON.parse(line).msg).not.toBe('forged')

@@ -1,23 +1,23 @@
 /** P7: stores that are far away are slow, and not away. */
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
-import { Visitor } from '../support/browser/visitor.ts'
+import { TestBrowser } from '../support/browser/visitor.ts'
 import { api, browserOf, password, postForm, tokenFor } from '../support/gatehouse/gates.ts'
-import { type House, startHouse } from '../support/gatehouse/house.ts'
+import { startTestGatehouse, type TestGatehouse } from '../support/gatehouse/house.ts'
 import { type Line, startLine, throughLine } from '../support/servers/line.ts'
 import { sharedPostgres, sharedRedis } from '../support/servers/servers.ts'
 
-let house: House
+let server: TestGatehouse
 const lines: Line[] = []
 beforeAll(async () => {
   const [redis, postgres] = await Promise.all([sharedRedis(), sharedPostgres()])
   lines.push(await startLine(Number(new URL(redis).port)), await startLine(Number(new URL(postgres).port)))
-  house = await startHouse({
+  server = await startTestGatehouse({
     storage: { redis: throughLine(redis, lines[0]!), postgres: throughLine(postgres, lines[1]!) },
   })
-  await tokenFor(house, 'far@mail.test')
+  await tokenFor(server, 'far@mail.test')
 })
 afterAll(async () => {
-  await house.stop()
+  await server.stop()
   for (const line of lines) await line.close()
 })
 
@@ -27,16 +27,16 @@ it.each([
   ['100 ms from Redis and PostgreSQL', [100, 100]],
 ] as const)('P7: users sign in, see their sessions and sign out of one and of all, %s', async (_, delays) => {
   for (const [index, byMs] of delays.entries()) lines[index]!.fall({ kind: 'slow', byMs })
-  const browser = await browserOf(house, 'far@mail.test')
+  const browser = await browserOf(server, 'far@mail.test')
   expect((await browser.open('/account')).status).toBe(200)
-  const token = await tokenFor(house, 'far@mail.test')
-  expect((await api(house, '/api/v1/sessions', {}, token)).status).toBe(200)
-  expect((await api(house, '/api/v1/sessions', { method: 'DELETE' }, token)).status).toBeLessThan(300)
-  expect((await api(house, '/api/v1/session', { method: 'DELETE' }, token)).status).toBe(204)
-  const next = new Visitor(house)
+  const token = await tokenFor(server, 'far@mail.test')
+  expect((await api(server, '/api/v1/sessions', {}, token)).status).toBe(200)
+  expect((await api(server, '/api/v1/sessions', { method: 'DELETE' }, token)).status).toBeLessThan(300)
+  expect((await api(server, '/api/v1/session', { method: 'DELETE' }, token)).status).toBe(204)
+  const next = new TestBrowser(server)
   expect((await postForm(next, '/login', { tenant: 'acme', email: 'far@mail.test', password })).status).toBe(303)
   expect((await postForm(next, '/account/sign-out', {})).status).toBeLessThan(400)
   expect((await next.ask('/api/v1/session')).status).toBe(401)
   for (const line of lines) line.heal()
-  await vi.waitFor(async () => expect((await api(house, '/readyz')).status).toBe(200))
+  await vi.waitFor(async () => expect((await api(server, '/readyz')).status).toBe(200))
 })

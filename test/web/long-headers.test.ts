@@ -2,14 +2,14 @@
 import { request } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { api } from '../support/gatehouse/gates.ts'
-import { type House, startHouse } from '../support/gatehouse/house.ts'
+import { startTestGatehouse, type TestGatehouse } from '../support/gatehouse/house.ts'
 import { publicOrigin } from '../support/gatehouse/tenants.ts'
 
-let house: House
+let server: TestGatehouse
 beforeAll(async () => {
-  house = await startHouse()
+  server = await startTestGatehouse()
 })
-afterAll(() => house.stop())
+afterAll(() => server.stop())
 
 const long = 15_000
 const fillings = ['a', '@', '%40', 'a@', ' ', '/', '.', '0', ',', ';', '=', '"', ':', '-', 'a,', 'a;', 'a=b;', '\t']
@@ -37,7 +37,7 @@ interface Sent {
 /** The status; 0 where the connection ends without one. */
 function ask(method: string, path: string, { headers: sent, body = 'a=b' }: Sent): Promise<number> {
   return new Promise((done) => {
-    const options = { port: house.port, host: '127.0.0.1', method, path, agent: false }
+    const options = { port: server.port, host: '127.0.0.1', method, path, agent: false }
     const host = new URL(publicOrigin).host
     const asked = request({ ...options, headers: { host, ...sent } }, (answer) => {
       answer.resume()
@@ -58,7 +58,7 @@ async function cpuMsOf(work: () => Promise<unknown>): Promise<number> {
 /** One quadratic look at 15 kB takes half a second; all requests together, as they should be, some milliseconds. */
 async function expectCheap(what: string, asks: () => readonly Promise<number>[]): Promise<void> {
   const ms = await cpuMsOf(async () => {
-    const [alive] = await Promise.all([api(house, '/healthz'), ...asks()])
+    const [alive] = await Promise.all([api(server, '/healthz'), ...asks()])
     expect(alive.status).toBe(200)
   })
   expect(ms, what).toBeLessThan(1500)

@@ -2,7 +2,7 @@
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { tokenId } from '../../src/crypto/token.ts'
-import { type Page, Visitor } from '../support/browser/visitor.ts'
+import { type Page, TestBrowser } from '../support/browser/visitor.ts'
 import {
   api,
   appLogin,
@@ -13,26 +13,26 @@ import {
   postForm,
   tokenFor,
 } from '../support/gatehouse/gates.ts'
-import { type House, startHouse } from '../support/gatehouse/house.ts'
+import { startTestGatehouse, type TestGatehouse } from '../support/gatehouse/house.ts'
 import { people } from '../support/gatehouse/tenants.ts'
 import { startPostgres, startRedis, type TestServer } from '../support/servers/servers.ts'
 
 let redis: TestServer
 let postgres: TestServer
-let house: House
+let server: TestGatehouse
 beforeAll(async () => {
   ;[redis, postgres] = await Promise.all([startRedis(), startPostgres()])
-  house = await startHouse({ storage: { redis: redis.url, postgres: postgres.url }, settings: portalYaml })
+  server = await startTestGatehouse({ storage: { redis: redis.url, postgres: postgres.url }, settings: portalYaml })
 })
 afterAll(async () => {
-  await house.stop()
+  await server.stop()
   await Promise.all([redis.stop(), postgres.stop()])
 })
 beforeEach(() => well())
 
 /** The bar of 5 s for healing, with room for a busy machine. */
 const healing = { timeout: 8000, interval: 50 }
-const well = () => vi.waitFor(async () => expect((await api(house, '/readyz')).status).toBe(200), healing)
+const well = () => vi.waitFor(async () => expect((await api(server, '/readyz')).status).toBe(200), healing)
 
 /** 503 with Retry-After, soon: the visitor waits 3 s and no longer. */
 async function expectUnavailable(asked: Promise<Page>): Promise<void> {
@@ -50,14 +50,14 @@ async function expectUnavailable(asked: Promise<Page>): Promise<void> {
 
 async function expectNotReady(name: string): Promise<void> {
   await vi.waitFor(async () => {
-    const ready = await api(house, '/readyz')
+    const ready = await api(server, '/readyz')
     expect(ready.status).toBe(503)
     const { stores } = JSON.parse(ready.body)
     expect(stores.filter((store: { ok: boolean }) => !store.ok).map((store: { name: string }) => store.name)).toEqual([
       name,
     ])
   }, healing)
-  expect((await api(house, '/healthz')).status).toBe(200)
+  expect((await api(server, '/healthz')).status).toBe(200)
 }
 
 interface Outage {
@@ -72,34 +72,34 @@ const outagesOf = (server: () => TestServer): readonly (readonly [string, Outage
 
 describe.each(outagesOf(() => redis))('FT-01 Redis %s', (_, outage) => {
   it('is 503 on every door that needs it, and well again without a restart', async () => {
-    const visitor = await browserOf(house, 'redis@mail.test')
-    const token = await tokenFor(house, 'redis@mail.test')
-    const atOkta = await visitor.open('/t/acme/okta/start')
+    const browser = await browserOf(server, 'redis@mail.test')
+    const token = await tokenFor(server, 'redis@mail.test')
+    const atOkta = await browser.open('/t/acme/okta/start')
     const form = { tenant: 'acme', email: 'redis@mail.test', password }
     await outage.begin()
     try {
-      await expectUnavailable(api(house, '/api/v1/session', {}, token))
-      await expectUnavailable(api(house, '/api/v1/sessions', {}, token))
-      await expectUnavailable(api(house, '/api/v1/session', { method: 'DELETE' }, token))
-      await expectUnavailable(api(house, '/api/v1/sessions', { method: 'POST', json: form }))
-      await expectUnavailable(visitor.ask('/account'))
-      await expectUnavailable(new Visitor(house).ask('/t/acme/okta/start'))
-      await expectUnavailable(postForm(new Visitor(house), '/login', form))
-      await expectUnavailable(visitor.click(atOkta, people.ada.name))
+      await expectUnavailable(api(server, '/api/v1/session', {}, token))
+      await expectUnavailable(api(server, '/api/v1/sessions', {}, token))
+      await expectUnavailable(api(server, '/api/v1/session', { method: 'DELETE' }, token))
+      await expectUnavailable(api(server, '/api/v1/sessions', { method: 'POST', json: form }))
+      await expectUnavailable(browser.ask('/account'))
+      await expectUnavailable(new TestBrowser(server).ask('/t/acme/okta/start'))
+      await expectUnavailable(postForm(new TestBrowser(server), '/login', form))
+      await expectUnavailable(browser.click(atOkta, people.ada.name))
       await expectNotReady('volatile')
     } finally {
       await outage.end()
     }
     await well()
-    const again = await browserOf(house, 'redis@mail.test')
+    const again = await browserOf(server, 'redis@mail.test')
     expect((await again.open('/account')).status).toBe(200)
   })
 
   it('with a hundred asking at once, all are answered', async () => {
-    const token = await tokenFor(house, 'redis@mail.test')
+    const token = await tokenFor(server, 'redis@mail.test')
     await outage.begin()
     try {
-      await Promise.all(Array.from({ length: 100 }, () => expectUnavailable(api(house, '/api/v1/session', {}, token))))
+      await Promise.all(Array.from({ length: 100 }, () => expectUnavailable(api(server, '/api/v1/session', {}, token))))
     } finally {
       await outage.end()
     }
@@ -109,20 +109,20 @@ describe.each(outagesOf(() => redis))('FT-01 Redis %s', (_, outage) => {
 
 describe('FT-08 Redis emptied', () => {
   it('sends everybody to sign in again: sessions 401, logins on their way a page with a way on, codes dead', async () => {
-    const visitor = await browserOf(house, 'flushed@mail.test')
-    const token = await tokenFor(house, 'flushed@mail.test')
+    const browser = await browserOf(server, 'flushed@mail.test')
+    const token = await tokenFor(server, 'flushed@mail.test')
     const { path, redirectUri, codeVerifier } = appLogin()
-    const code = (await visitor.open(path, redirectUri)).url.searchParams.get('code')
-    const pending = new Visitor(house)
+    const code = (await browser.open(path, redirectUri)).url.searchParams.get('code')
+    const pending = new TestBrowser(server)
     const atOkta = await pending.open('/t/acme/okta/start')
 
     const client = new Redis(redis.url)
     await client.flushall()
     client.disconnect()
 
-    expect((await api(house, '/api/v1/session', {}, token)).status).toBe(401)
-    expect((await visitor.open('/account')).url.pathname).toBe('/login')
-    expect((await exchangeCode(house, { code, redirectUri, codeVerifier })).status).toBe(400)
+    expect((await api(server, '/api/v1/session', {}, token)).status).toBe(401)
+    expect((await browser.open('/account')).url.pathname).toBe('/login')
+    expect((await exchangeCode(server, { code, redirectUri, codeVerifier })).status).toBe(400)
     const over = await pending.click(atOkta, people.ada.name)
     expect(over.status).toBe(400)
     const again = await pending.click(await pending.click(over, 'Try again'), 'Okta')
@@ -132,43 +132,43 @@ describe('FT-08 Redis emptied', () => {
 
 describe.each(outagesOf(() => postgres))('FT-09 PostgreSQL %s', (_, outage) => {
   it('is 503 where it is needed, sessions are checked all the same, and it is well again without a restart', async () => {
-    const visitor = await browserOf(house, 'database@mail.test')
-    const token = await tokenFor(house, 'database@mail.test')
-    const arriving = new Visitor(house)
+    const browser = await browserOf(server, 'database@mail.test')
+    const token = await tokenFor(server, 'database@mail.test')
+    const arriving = new TestBrowser(server)
     const form = { tenant: 'acme', email: 'database@mail.test', password }
     await outage.begin()
     try {
       const atOkta = await arriving.open('/t/acme/okta/start')
-      expect((await api(house, '/api/v1/session', {}, token)).status).toBe(200)
-      expect((await visitor.ask('/api/v1/session')).status).toBe(200)
-      expect((await api(house, '/api/v1/sessions', {}, token)).status).toBe(200)
-      await expectUnavailable(api(house, '/api/v1/users/me', {}, token))
-      await expectUnavailable(visitor.ask('/account'))
-      await expectUnavailable(api(house, '/api/v1/sessions', { method: 'POST', json: form }))
-      await expectUnavailable(postForm(new Visitor(house), '/login', form))
+      expect((await api(server, '/api/v1/session', {}, token)).status).toBe(200)
+      expect((await browser.ask('/api/v1/session')).status).toBe(200)
+      expect((await api(server, '/api/v1/sessions', {}, token)).status).toBe(200)
+      await expectUnavailable(api(server, '/api/v1/users/me', {}, token))
+      await expectUnavailable(browser.ask('/account'))
+      await expectUnavailable(api(server, '/api/v1/sessions', { method: 'POST', json: form }))
+      await expectUnavailable(postForm(new TestBrowser(server), '/login', form))
       await expectUnavailable(arriving.click(atOkta, people.ada.name))
-      await expectUnavailable(postForm(new Visitor(house), '/forgot', form))
+      await expectUnavailable(postForm(new TestBrowser(server), '/forgot', form))
       await expectNotReady('durable')
     } finally {
       await outage.end()
     }
     await well()
-    expect((await browserOf(house, 'database@mail.test')).jar.find('gatehouse_session')).toBeDefined()
-    expect((await api(house, '/api/v1/users/me', {}, token)).status).toBe(200)
+    expect((await browserOf(server, 'database@mail.test')).jar.find('gatehouse_session')).toBeDefined()
+    expect((await api(server, '/api/v1/users/me', {}, token)).status).toBe(200)
   })
 
   it('a session can be ended all the same, and the audit learns of it afterwards', async () => {
-    const token = await tokenFor(house, 'ending@mail.test')
+    const token = await tokenFor(server, 'ending@mail.test')
     await outage.begin()
     try {
-      expect((await api(house, '/api/v1/session', { method: 'DELETE' }, token)).status).toBe(204)
-      expect((await api(house, '/api/v1/session', {}, token)).status).toBe(401)
+      expect((await api(server, '/api/v1/session', { method: 'DELETE' }, token)).status).toBe(204)
+      expect((await api(server, '/api/v1/session', {}, token)).status).toBe(401)
     } finally {
       await outage.end()
     }
     await well()
     await vi.waitFor(async () => {
-      const events = await house.core.parts.audit.recent({ tenant: 'acme', limit: 10 })
+      const events = await server.core.parts.audit.recent({ tenant: 'acme', limit: 10 })
       expect(events).toContainEqual(expect.objectContaining({ action: 'session.ended', target: tokenId(token) }))
     }, healing)
   })
@@ -176,8 +176,8 @@ describe.each(outagesOf(() => postgres))('FT-09 PostgreSQL %s', (_, outage) => {
 
 it('FT-01 FT-09 a house started while Redis and PostgreSQL are down becomes ready once they are there', async () => {
   await Promise.all([redis.kill(), postgres.kill()])
-  const starting = startHouse({
-    okta: house.okta,
+  const starting = startTestGatehouse({
+    okta: server.okta,
     storage: { redis: redis.url, postgres: postgres.url },
     settings: portalYaml,
   })
@@ -190,13 +190,13 @@ it('FT-01 FT-09 a house started while Redis and PostgreSQL are down becomes read
 })
 
 async function expectNotReadyAtAll(): Promise<void> {
-  await vi.waitFor(async () => expect((await api(house, '/readyz')).status).toBe(503), healing)
+  await vi.waitFor(async () => expect((await api(server, '/readyz')).status).toBe(503), healing)
 }
 
 it('LK-03 a dump of Redis holds no token, no email and no name', async () => {
-  const visitor = new Visitor(house)
-  await visitor.click(await visitor.open('/t/acme/okta/start'), people.ada.name)
-  const token = await tokenFor(house, 'dumped@mail.test')
+  const browser = new TestBrowser(server)
+  await browser.click(await browser.open('/t/acme/okta/start'), people.ada.name)
+  const token = await tokenFor(server, 'dumped@mail.test')
   const client = new Redis(redis.url)
   const keys = await client.keys('*')
   const dumps = await Promise.all(keys.map((key) => client.dumpBuffer(key)))
@@ -208,7 +208,7 @@ it('LK-03 a dump of Redis holds no token, no email and no name', async () => {
     'dumped@mail.test',
     people.ada.email,
     people.ada.name,
-    visitor.jar.value('gatehouse_session'),
+    browser.jar.value('gatehouse_session'),
   ])
     expect(dump).not.toContain(secret)
 })

@@ -5,16 +5,16 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { OktaEmulator } from '../../providers/okta/emulator.ts'
-import { Visitor } from '../support/browser/visitor.ts'
+import { TestBrowser } from '../support/browser/visitor.ts'
 import { api, password } from '../support/gatehouse/gates.ts'
-import { gatehouseYaml, type HouseOptions, patience } from '../support/gatehouse/house.ts'
+import { gatehouseYaml, patience, type TestGatehouseOptions } from '../support/gatehouse/house.ts'
 import { acmeYaml, oktaFor, people, publicOrigin, secretsOf } from '../support/gatehouse/tenants.ts'
-import { addPerson, command, type HouseProcess, startProcess } from '../support/servers/process.ts'
+import { addPerson, command, startProcess, type TestGatehouseProcess } from '../support/servers/process.ts'
 import { freePort, sharedPostgres, sharedRedis } from '../support/servers/servers.ts'
 
 let okta: OktaEmulator
 let folders: string[] = []
-let processes: HouseProcess[] = []
+let processes: TestGatehouseProcess[] = []
 beforeAll(async () => {
   okta = await oktaFor()
 })
@@ -26,7 +26,7 @@ afterEach(async () => {
   ;[processes, folders] = [[], []]
 })
 
-async function folderFor(port: number, options: HouseOptions = {}): Promise<string> {
+async function folderFor(port: number, options: TestGatehouseOptions = {}): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'gatehouse-process-'))
   folders.push(folder)
   await mkdir(join(folder, 'tenants'))
@@ -35,48 +35,48 @@ async function folderFor(port: number, options: HouseOptions = {}): Promise<stri
   return folder
 }
 
-async function start(folder: string, port: number): Promise<HouseProcess> {
+async function start(folder: string, port: number): Promise<TestGatehouseProcess> {
   const process = await startProcess(folder, port, secretsOf(okta))
   processes.push(process)
   return process
 }
 
 const pat = { tenant: 'acme', email: 'pat@mail.test', password }
-const open = async (house: { port: number }) =>
-  JSON.parse((await api(house, '/api/v1/sessions', { method: 'POST', json: pat })).body).token
-const statusOf = async (house: { port: number }, token: string) =>
-  (await api(house, '/api/v1/session', {}, token)).status
+const open = async (server: { port: number }) =>
+  JSON.parse((await api(server, '/api/v1/sessions', { method: 'POST', json: pat })).body).token
+const statusOf = async (server: { port: number }, token: string) =>
+  (await api(server, '/api/v1/session', {}, token)).status
 
 describe('one process on the embedded store', () => {
   it('FT-26 asked to stop while a login is being finished, it finishes that login, then ends well', async () => {
     const port = await freePort()
-    const house = await start(await folderFor(port), port)
-    const visitor = new Visitor(house)
-    const answer = await visitor.click(await visitor.open('/t/acme/okta/start'), people.ada.name, `${publicOrigin}/t/`)
+    const server = await start(await folderFor(port), port)
+    const browser = new TestBrowser(server)
+    const answer = await browser.click(await browser.open('/t/acme/okta/start'), people.ada.name, `${publicOrigin}/t/`)
     okta.fault('slow', 1000)
-    const finishing = visitor.ask(answer.url)
+    const finishing = browser.ask(answer.url)
     await vi.waitFor(() => expect(okta.counters.token).toBe(1), patience)
-    const ended = house.end('SIGTERM')
+    const ended = server.end('SIGTERM')
     const done = await finishing
     expect([done.status, done.headers.location]).toEqual([303, `${publicOrigin}/account`])
     expect(done.headers.connection).toBe('close')
     expect(await ended).toBe(0)
-    expect(house.output()).toContain('"stopped"')
-    await expect(api(house, '/healthz')).rejects.toThrow()
+    expect(server.output()).toContain('"stopped"')
+    await expect(api(server, '/healthz')).rejects.toThrow()
   })
 
   it('FT-26 replaced between authorize and callback, the login is finished and the session lives on', async () => {
     const port = await freePort()
     const folder = await folderFor(port)
     const first = await start(folder, port)
-    const visitor = new Visitor(first)
-    const atOkta = await visitor.open('/t/acme/okta/start')
+    const browser = new TestBrowser(first)
+    const atOkta = await browser.open('/t/acme/okta/start')
     expect(await first.end('SIGTERM')).toBe(0)
     const second = await start(folder, port)
-    expect((await visitor.click(atOkta, people.ada.name)).url.pathname).toBe('/account')
+    expect((await browser.click(atOkta, people.ada.name)).url.pathname).toBe('/account')
     expect(await second.end('SIGTERM')).toBe(0)
     await start(folder, port)
-    expect((await visitor.open('/account')).body).toContain(people.ada.email)
+    expect((await browser.open('/account')).body).toContain(people.ada.email)
   })
 
   it('FT-26 killed, it has lost nothing it acknowledged: the user, the session, and the end of another', async () => {
@@ -106,14 +106,14 @@ describe('several processes on Redis and PostgreSQL', () => {
   it('started together on an empty database they all become ready, and one’s session is every other’s', async () => {
     const kept = await storage()
     const ports = await Promise.all([1, 2, 3, 4].map(() => freePort()))
-    const houses = await Promise.all(ports.map(async (port) => start(await folderFor(port, { storage: kept }), port)))
-    const [one] = houses
+    const servers = await Promise.all(ports.map(async (port) => start(await folderFor(port, { storage: kept }), port)))
+    const [one] = servers
     if (one === undefined) throw new Error('no process')
     await addPerson(folders[0] ?? '', pat, secretsOf(okta))
     const token = await open(one)
-    for (const house of houses) expect(await statusOf(house, token)).toBe(200)
+    for (const server of servers) expect(await statusOf(server, token)).toBe(200)
     expect((await api(one, '/api/v1/session', { method: 'DELETE' }, token)).status).toBe(204)
-    for (const house of houses) expect(await statusOf(house, token)).toBe(401)
+    for (const server of servers) expect(await statusOf(server, token)).toBe(401)
   })
 
   it('SE-12 one callback at two processes at the same moment signs in once', async () => {
@@ -123,11 +123,11 @@ describe('several processes on Redis and PostgreSQL', () => {
       ports.map(async (port) => start(await folderFor(port, { storage: kept }), port)),
     )
     if (one === undefined || other === undefined) throw new Error('two processes')
-    const visitor = new Visitor(one)
-    const answer = await visitor.click(await visitor.open('/t/acme/okta/start'), people.ada.name, `${publicOrigin}/t/`)
-    const first = visitor.ask(answer.url)
-    visitor.moveTo(other)
-    const pages = await Promise.all([first, visitor.ask(answer.url)])
+    const browser = new TestBrowser(one)
+    const answer = await browser.click(await browser.open('/t/acme/okta/start'), people.ada.name, `${publicOrigin}/t/`)
+    const first = browser.ask(answer.url)
+    browser.moveTo(other)
+    const pages = await Promise.all([first, browser.ask(answer.url)])
     const signedIn = pages.filter(({ headers }) => headers['set-cookie']?.join().includes('gatehouse_session='))
     expect(signedIn).toHaveLength(1)
     expect(pages.every(({ status }) => status < 500)).toBe(true)
@@ -136,29 +136,29 @@ describe('several processes on Redis and PostgreSQL', () => {
   it('A6 leaves no session of 50 logins at two processes that run while another blocks the user', async () => {
     const kept = await storage()
     const ports = await Promise.all([1, 2].map(() => freePort()))
-    const houses = await Promise.all(ports.map(async (port) => start(await folderFor(port, { storage: kept }), port)))
-    const begun: { readonly visitor: Visitor; readonly url: URL }[] = []
+    const servers = await Promise.all(ports.map(async (port) => start(await folderFor(port, { storage: kept }), port)))
+    const begun: { readonly browser: TestBrowser; readonly url: URL }[] = []
     for (let count = 0; count < 50; count += 1) {
-      const visitor = new Visitor(houses[count % 2] ?? raise())
-      const page = await visitor.click(await visitor.open('/t/acme/okta/start'), people.ada.name, `${publicOrigin}/t/`)
-      begun.push({ visitor, url: page.url })
+      const browser = new TestBrowser(servers[count % 2] ?? raise())
+      const page = await browser.click(await browser.open('/t/acme/okta/start'), people.ada.name, `${publicOrigin}/t/`)
+      begun.push({ browser, url: page.url })
     }
     const [first] = begun.splice(0, 1) // the user has to exist to be blocked
-    expect((await first?.visitor.ask(first.url))?.status).toBe(303)
+    expect((await first?.browser.ask(first.url))?.status).toBe(303)
     const blocking = command(folders[0] ?? '', ['users', 'block', 'acme', people.ada.email], secretsOf(okta))
     const finishing: Promise<{ readonly status: number }>[] = []
     let isBlocked = false
     blocking.finally(() => {
       isBlocked = true
     })
-    for (const { visitor, url } of begun) {
-      finishing.push(visitor.ask(url))
+    for (const { browser, url } of begun) {
+      finishing.push(browser.ask(url))
       if (!isBlocked) await sleep(25)
     }
     expect(await blocking).toContain('is blocked')
     const statuses = (await Promise.all(finishing)).map(({ status }) => status)
     expect(new Set(statuses)).toEqual(new Set([303, 403].filter((status) => statuses.includes(status))))
-    for (const { visitor } of begun) expect((await visitor.ask('/account')).headers.location).toContain('/login')
+    for (const { browser } of begun) expect((await browser.ask('/account')).headers.location).toContain('/login')
   })
 
   it('FT-26 replaced one after the other while people sign in, no login fails', async () => {
@@ -169,19 +169,19 @@ describe('several processes on Redis and PostgreSQL', () => {
     )
     const [left, right] = await Promise.all(places.map(({ folder, port }) => start(folder, port)))
     if (left === undefined || right === undefined) throw new Error('two processes')
-    const people10 = Array.from({ length: 10 }, () => new Visitor(left))
-    const begun = await Promise.all(people10.map((visitor) => visitor.open('/t/acme/okta/start')))
-    for (const visitor of people10) visitor.moveTo(right)
-    const finishing = people10.map((visitor, at) => visitor.click(begun[at] ?? raise(), people.ada.name))
+    const people10 = Array.from({ length: 10 }, () => new TestBrowser(left))
+    const begun = await Promise.all(people10.map((browser) => browser.open('/t/acme/okta/start')))
+    for (const browser of people10) browser.moveTo(right)
+    const finishing = people10.map((browser, at) => browser.click(begun[at] ?? raise(), people.ada.name))
     expect(await left.end('SIGTERM')).toBe(0)
     const ended = await Promise.all(finishing)
     expect(ended.map(({ url }) => url.pathname)).toEqual(people10.map(() => '/account'))
     const [place] = places
     if (place === undefined) throw new Error('two places')
     const back = await start(place.folder, place.port)
-    for (const visitor of people10) visitor.moveTo(back)
+    for (const browser of people10) browser.moveTo(back)
     expect(await right.end('SIGTERM')).toBe(0)
-    for (const visitor of people10) expect((await visitor.open('/account')).status).toBe(200)
+    for (const browser of people10) expect((await browser.open('/account')).status).toBe(200)
   })
 })
 

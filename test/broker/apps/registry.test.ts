@@ -42,7 +42,7 @@ describe('the registry of apps', () => {
   it('asks the store once in two seconds, however many ask at once, and at once again after a change', async () => {
     const apps = new Map([['a', appOf('a')]])
     const { asked, stored } = storeOf(apps)
-    const { now, pass } = clock()
+    const { now, pass: advance } = clock()
     const registry = appRegistry({ declared: [], stored, users, now })
     await Promise.all(Array.from({ length: 50 }, () => registry.find('a')))
     expect(asked.find).toBe(1)
@@ -51,7 +51,7 @@ describe('the registry of apps', () => {
     registry.forget('a')
     expect((await registry.find('a'))?.name).toBe('changed')
     apps.delete('a')
-    pass(2)
+    advance(2)
     expect(await registry.find('a')).toBeNull()
   })
 
@@ -121,7 +121,7 @@ describe('keys an app publishes', () => {
 
   it('are not asked for again and again by tokens with invented key ids', async () => {
     let calls = 0
-    const { now, pass } = clock()
+    const { now, pass: advance } = clock()
     const fetch = async () => {
       calls += 1
       return Response.json({ keys: [] })
@@ -131,7 +131,7 @@ describe('keys an app publishes', () => {
     const app = { keys: [{ id: 'set', name: '', source, createdAt: new Date(0) }] }
     for (let index = 0; index < 100; index += 1) await known.of(app, `invented-${index}`)
     expect(calls).toBe(1)
-    pass(31)
+    advance(31)
     await known.of(app, 'new')
     expect(calls).toBe(2)
   })

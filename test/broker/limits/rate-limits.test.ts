@@ -7,7 +7,7 @@ import {
 } from '../../../src/broker/limits/rate-limits.ts'
 import { codeOf, openBroker } from '../../support/gatehouse/broker.ts'
 
-const { parts, pass } = await openBroker()
+const { parts, pass: advance } = await openBroker()
 const { counters } = parts
 let people = 0
 const stranger = (changes: Partial<PasswordAttempt> = {}): PasswordAttempt => {
@@ -26,14 +26,14 @@ describe('guessing a password', () => {
   it('PW-03 is allowed five times in five minutes for one user from one network, then refused with the time to wait', async () => {
     const who = stranger()
     expect(await guesses(5, () => who)).toBe(5)
-    pass(100)
+    advance(100)
     await expect(enforcePasswordLimit(counters, 'acme', who)).rejects.toMatchObject({
       code: 'too_many_attempts',
       retryAfterSeconds: 200,
     })
-    pass(199)
+    advance(199)
     expect(await guess(who)).toBe('too_many_attempts')
-    pass(1)
+    advance(1)
     expect(await guesses(11, () => who)).toBe(5)
   })
 
@@ -85,7 +85,7 @@ describe('guessing a password', () => {
   })
 
   it('A7: of an IPv6 source counts for its networks of 56 and 48 bits, by larger limits', async () => {
-    pass(300)
+    advance(300)
     const accepted = async (count: number, sourceOf: (turn: number) => string) =>
       guesses(count, (turn) => stranger({ source: sourceOf(turn) }))
     expect(await accepted(310, () => '2001:db8:9:100::/64')).toBe(300)
@@ -133,7 +133,7 @@ describe('guessing a password', () => {
     const source = '198.51.100.7'
     expect(await guesses(310, () => stranger({ source }))).toBe(300)
     expect(await guess(stranger())).toBe('no error')
-    pass(300)
+    advance(300)
     expect(await guess(stranger({ source }))).toBe('no error')
   })
 
@@ -145,7 +145,7 @@ describe('guessing a password', () => {
         return { count: key.startsWith('pw-tenant') ? count + 4990 : count, resetSeconds } // as if so many had come before
       },
     }
-    pass(300)
+    advance(300)
     const outcomes = []
     for (let turn = 0; turn < 12; turn++) outcomes.push(await codeOf(enforcePasswordLimit(crowded, 'acme', stranger())))
     expect(outcomes.filter((outcome) => outcome === 'no error')).toHaveLength(10)
@@ -200,9 +200,9 @@ describe('asking for mails', () => {
     for (let turn = 0; turn < 12; turn++) answers.push(await ask(email, stranger().source))
     expect(answers.filter(Boolean)).toHaveLength(3)
     expect(answers.slice(3)).not.toContain(true)
-    pass(3599)
+    advance(3599)
     expect(await ask(email, stranger().source)).toBe(false)
-    pass(1)
+    advance(1)
     expect(await ask(email, stranger().source)).toBe(true)
   })
 

@@ -5,7 +5,7 @@ import { type ErrorCode, GatehouseError } from '../../../src/errors.ts'
 import { clock } from '../../support/gatehouse/broker.ts'
 
 function notes() {
-  const { now, pass } = clock()
+  const { now, pass: advance } = clock()
   const traces: Trace[] = []
   const note = refusalNotes((trace) => traces.push(trace), now)
   const refuse = (changes: Partial<EarlyRefusal> & { readonly code?: ErrorCode } = {}) =>
@@ -17,7 +17,7 @@ function notes() {
       connection: undefined,
       ...changes,
     })
-  return { traces, refuse, pass }
+  return { traces, refuse, pass: advance }
 }
 
 describe('a refusal before there is a login', () => {
@@ -64,21 +64,21 @@ describe('a refusal before there is a login', () => {
   })
 
   it('becomes a trace 20 times in ten minutes for one source, and for others still', () => {
-    const { traces, refuse, pass } = notes()
+    const { traces, refuse, pass: advance } = notes()
     for (let turn = 0; turn < 1000; turn += 1) refuse()
     expect(traces).toHaveLength(20)
     refuse({ source: '192.0.2.2' })
     expect(traces).toHaveLength(21)
-    pass(600)
+    advance(600)
     refuse()
     expect(traces).toHaveLength(22)
   })
 
   it('becomes a trace 300 times in ten minutes whoever asks, from however many addresses', () => {
-    const { traces, refuse, pass } = notes()
+    const { traces, refuse, pass: advance } = notes()
     for (let turn = 0; turn < 20_000; turn += 1) refuse({ source: `source ${turn}` })
     expect(traces).toHaveLength(300)
-    pass(600)
+    advance(600)
     refuse()
     expect(traces).toHaveLength(301)
   })

@@ -2,15 +2,15 @@
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { type GitHubEmulator, startGitHubEmulator } from '../../../config/examples/github/emulator.ts'
-import { Visitor } from '../../support/browser/visitor.ts'
-import { type House, startHouse } from '../../support/gatehouse/house.ts'
+import { TestBrowser } from '../../support/browser/visitor.ts'
+import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/house.ts'
 import { publicOrigin } from '../../support/gatehouse/tenants.ts'
 
 const plugin = fileURLToPath(new URL('../../../config/examples/github/github.ts', import.meta.url))
 const user = { id: 583_231, login: 'ada', name: 'Ada Lovelace', company: '@acme' }
 const emails = [{ email: 'ada@acme.test', primary: true, verified: true }]
 
-let house: House
+let server: TestGatehouse
 let github: GitHubEmulator
 beforeAll(async () => {
   const credentials = { clientId: 'Ov23li', clientSecret: 'canary-client-secret' }
@@ -22,23 +22,23 @@ beforeAll(async () => {
     apiUrl: github.apiUrl,
     profile: { organisation: 'company' },
   }
-  house = await startHouse({
+  server = await startTestGatehouse({
     settings: `plugins: ['${plugin}']\n`,
     tenants: { 'acme.yaml': `tenant: acme\nname: Acme\nconnections: {github: ${JSON.stringify(connection)}}\n` },
   })
 })
 afterEach(() => github.heal())
-afterAll(() => Promise.all([house.stop(), github.close()]))
+afterAll(() => Promise.all([server.stop(), github.close()]))
 
-const signIn = async (visitor: Visitor) => visitor.click(await visitor.open('/t/acme/github/start'), 'ada')
+const signIn = async (browser: TestBrowser) => browser.click(await browser.open('/t/acme/github/start'), 'ada')
 
 it('signs a person in to one user, whatever they call themselves at the next sign-in', async () => {
   const ids: unknown[] = []
   for (const login of ['ada', 'countess']) {
     github.answer('user', { body: { ...user, login } })
-    const visitor = new Visitor(house)
-    await signIn(visitor)
-    const me = JSON.parse((await visitor.ask('/api/v1/users/me')).body)
+    const browser = new TestBrowser(server)
+    await signIn(browser)
+    const me = JSON.parse((await browser.ask('/api/v1/users/me')).body)
     expect(me.profile).toMatchObject({
       ...{ email: 'ada@acme.test', email_verified: false },
       ...{ name: 'Ada Lovelace', nickname: login, organisation: '@acme' },
@@ -51,9 +51,9 @@ it('signs a person in to one user, whatever they call themselves at the next sig
 
 it('shows what a plugin throws as the failure it is: CVE-2026-82968 nobody is signed in by a null id', async () => {
   github.answer('user', { body: { ...user, id: null } })
-  const visitor = new Visitor(house)
-  const page = await signIn(visitor)
+  const browser = new TestBrowser(server)
+  const page = await signIn(browser)
   expect(page.status).toBe(502)
   expect(page.body).toContain('The answer did not pass our checks')
-  expect((await visitor.ask('/api/v1/session')).status).toBe(401)
+  expect((await browser.ask('/api/v1/session')).status).toBe(401)
 })

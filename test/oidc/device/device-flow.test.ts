@@ -1,17 +1,24 @@
 /** A device without a browser: the person types its code here and says that it is theirs. */
 import * as client from 'openid-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { Visitor } from '../../support/browser/visitor.ts'
-import type { House } from '../../support/gatehouse/house.ts'
-import { allow, enrolPerson, type Party, partyOf, signIn, startProviderHouse } from '../../support/oidc/parties.ts'
+import { TestBrowser } from '../../support/browser/visitor.ts'
+import type { TestGatehouse } from '../../support/gatehouse/house.ts'
+import {
+  allow,
+  enrolPerson,
+  type RelyingParty,
+  relyingPartyOf,
+  signIn,
+  startProviderServer,
+} from '../../support/oidc/parties.ts'
 
-let house: House
-let phone: Party
+let server: TestGatehouse
+let phone: RelyingParty
 beforeAll(async () => {
-  house = await startProviderHouse()
-  phone = await partyOf(house, 'phone')
+  server = await startProviderServer()
+  phone = await relyingPartyOf(server, 'phone')
 })
-afterAll(() => house.stop())
+afterAll(() => server.stop())
 
 const poll = (code: string) =>
   client.genericGrantRequest(phone.config, 'urn:ietf:params:oauth:grant-type:device_code', { device_code: code })
@@ -20,26 +27,26 @@ describe('the device flow', () => {
   it('from the code on the device to its tokens, without a script', async () => {
     const begun = await client.initiateDeviceAuthorization(phone.config, { scope: 'openid email', tenant: 'acme' })
     await expect(poll(begun.device_code)).rejects.toMatchObject({ error: 'authorization_pending' })
-    const visitor = new Visitor(house)
-    const person = await enrolPerson(house)
-    const asked = await visitor.open(begun.verification_uri)
+    const browser = new TestBrowser(server)
+    const person = await enrolPerson(server)
+    const asked = await browser.open(begun.verification_uri)
     expect(asked.body).not.toContain('<script')
-    const wrong = await visitor.submit(asked, '/oauth2/device', { user_code: 'BBBB-BBBB' })
+    const wrong = await browser.submit(asked, '/oauth2/device', { user_code: 'BBBB-BBBB' })
     expect(wrong.body).toContain('This code is not known')
-    const confirm = await visitor.submit(wrong, '/oauth2/device', { user_code: begun.user_code.toLowerCase() })
+    const confirm = await browser.submit(wrong, '/oauth2/device', { user_code: begun.user_code.toLowerCase() })
     expect(confirm.body).toContain('Phone')
     expect(confirm.body).toContain(begun.user_code)
     expect(confirm.body).toContain('you sign in next')
-    const login = await visitor.submit(confirm, '/oauth2/device', { confirm: 'yes' })
+    const login = await browser.submit(confirm, '/oauth2/device', { confirm: 'yes' })
     expect(login.body).toContain('Then you go on to <strong>Phone</strong>')
-    const consent = await signIn(visitor, login, person)
-    const done = await allow(visitor, consent)
+    const consent = await signIn(browser, login, person)
+    const done = await allow(browser, consent)
     expect(done.body).toContain('Your device is connected')
     const tokens = await poll(begun.device_code)
     expect(tokens.access_token).toMatch(/^gth_at_/)
     await expect(poll(begun.device_code)).rejects.toMatchObject({ error: 'invalid_grant' })
     const next = await client.initiateDeviceAuthorization(phone.config, { scope: 'openid email', tenant: 'acme' })
-    const again = await visitor.submit(await visitor.open(next.verification_uri), '/oauth2/device', {
+    const again = await browser.submit(await browser.open(next.verification_uri), '/oauth2/device', {
       user_code: next.user_code,
     })
     expect(again.body, 'who is signed in here').toContain(person.email)
@@ -52,19 +59,19 @@ describe('the device flow', () => {
     await expect(poll(begun.device_code)).rejects.toMatchObject({ error: 'authorization_pending' })
     await expect(poll(begun.device_code)).rejects.toMatchObject({ error: 'slow_down', status: 400 })
     await expect(poll(other.device_code)).rejects.toMatchObject({ error: 'authorization_pending' })
-    house.clock.forward(5)
+    server.clock.forward(5)
     await expect(poll(begun.device_code)).rejects.toMatchObject({ error: 'authorization_pending' })
-    const visitor = new Visitor(house)
-    const confirm = await visitor.submit(await visitor.open(begun.verification_uri), '/oauth2/device', {
+    const browser = new TestBrowser(server)
+    const confirm = await browser.submit(await browser.open(begun.verification_uri), '/oauth2/device', {
       user_code: begun.user_code,
     })
-    await visitor.submit(confirm, '/oauth2/device', { abort: 'yes' })
+    await browser.submit(confirm, '/oauth2/device', { abort: 'yes' })
     await expect(poll(begun.device_code)).rejects.toMatchObject({ error: 'access_denied' })
   })
 
   it('the link with the code fills it in, and still asks', async () => {
     const begun = await client.initiateDeviceAuthorization(phone.config, { scope: 'openid' })
-    const page = await new Visitor(house).open(begun.verification_uri_complete ?? '')
+    const page = await new TestBrowser(server).open(begun.verification_uri_complete ?? '')
     expect(page.body).toContain(`value="${begun.user_code}"`)
     expect(page.body).not.toContain('<script')
   })
@@ -74,7 +81,7 @@ describe('the device flow', () => {
     'a=1&user%5Fcode=BBBB-BBBB',
     'user_code=BBBB-BBBB&u%73er_code=x',
   ])('a link with the code written otherwise (%s) runs no script and asks too', async (query) => {
-    const page = await new Visitor(house).open(`/oauth2/device?${query}`)
+    const page = await new TestBrowser(server).open(`/oauth2/device?${query}`)
     expect(page.body).not.toContain('<script')
     expect(page.body).not.toContain('onload')
     expect(page.body).toContain('name="user_code"')
@@ -82,10 +89,10 @@ describe('the device flow', () => {
 
   it('the form is answered by a page that goes on by itself: the way on may lead to an upstream', async () => {
     const begun = await client.initiateDeviceAuthorization(phone.config, { scope: 'openid' })
-    const visitor = new Visitor(house)
-    const asked = await visitor.open(begun.verification_uri)
-    const confirm = await visitor.submit(asked, '/oauth2/device', { user_code: begun.user_code })
-    const answer = await visitor.ask('/oauth2/device', {
+    const browser = new TestBrowser(server)
+    const asked = await browser.open(begun.verification_uri)
+    const confirm = await browser.submit(asked, '/oauth2/device', { user_code: begun.user_code })
+    const answer = await browser.ask('/oauth2/device', {
       method: 'POST',
       form: { xsrf: 'same-origin', user_code: begun.user_code, confirm: 'yes' },
       headers: { origin: 'null', 'sec-fetch-site': 'same-origin' },
@@ -98,18 +105,18 @@ describe('the device flow', () => {
 
   it('a no is told to the device', async () => {
     const begun = await client.initiateDeviceAuthorization(phone.config, { scope: 'openid' })
-    const visitor = new Visitor(house)
-    const confirm = await visitor.submit(await visitor.open(begun.verification_uri), '/oauth2/device', {
+    const browser = new TestBrowser(server)
+    const confirm = await browser.submit(await browser.open(begun.verification_uri), '/oauth2/device', {
       user_code: begun.user_code,
     })
-    const page = await visitor.submit(confirm, '/oauth2/device', { abort: 'yes' })
+    const page = await browser.submit(confirm, '/oauth2/device', { abort: 'yes' })
     expect(page.body).toContain('You said no')
     await expect(poll(begun.device_code)).rejects.toMatchObject({ error: 'access_denied' })
   })
 
   it('a form of another site connects nothing', async () => {
     const begun = await client.initiateDeviceAuthorization(phone.config, { scope: 'openid' })
-    const page = await new Visitor(house).ask('/oauth2/device', {
+    const page = await new TestBrowser(server).ask('/oauth2/device', {
       method: 'POST',
       form: { user_code: begun.user_code, confirm: 'yes', xsrf: 'same-origin' },
       headers: { origin: 'https://evil.test', 'sec-fetch-site': 'cross-site' },

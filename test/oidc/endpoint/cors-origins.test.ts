@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { wrongOrigin } from '../../../src/app/redirect-uri.ts'
 import { settingsFaults } from '../../../src/app/settings-faults.ts'
 import { send } from '../../support/browser/visitor.ts'
-import type { House } from '../../support/gatehouse/house.ts'
-import { startHouse } from '../../support/gatehouse/house.ts'
+import type { TestGatehouse } from '../../support/gatehouse/house.ts'
+import { startTestGatehouse } from '../../support/gatehouse/house.ts'
 import { publicOrigin } from '../../support/gatehouse/tenants.ts'
 
 const settings = `
@@ -22,11 +22,11 @@ apps:
     tenants: all
 `
 
-let house: House
+let server: TestGatehouse
 beforeAll(async () => {
-  house = await startHouse({ settings })
+  server = await startTestGatehouse({ settings })
 })
-afterAll(() => house.stop())
+afterAll(() => server.stop())
 
 async function allowed(app: string, origin: string): Promise<unknown> {
   const form = {
@@ -35,7 +35,7 @@ async function allowed(app: string, origin: string): Promise<unknown> {
     redirect_uri: 'com.acme.hybrid:/callback',
     client_id: app,
   }
-  const { headers } = await send(house.port, new URL('/oauth2/token', publicOrigin), {
+  const { headers } = await send(server.port, new URL('/oauth2/token', publicOrigin), {
     method: 'POST',
     form,
     headers: { origin },

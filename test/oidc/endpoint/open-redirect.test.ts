@@ -1,35 +1,42 @@
 /** An app of a developer makes no open redirector of our addresses (RFC 9700 4.11.2). */
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { App } from '../../../src/app/app.ts'
-import { unescaped, Visitor } from '../../support/browser/visitor.ts'
-import type { House } from '../../support/gatehouse/house.ts'
-import { begin, newSignIn, type Party, partyOf, redeem, startProviderHouse } from '../../support/oidc/parties.ts'
+import { TestBrowser, unescaped } from '../../support/browser/visitor.ts'
+import type { TestGatehouse } from '../../support/gatehouse/house.ts'
+import {
+  begin,
+  newSignIn,
+  type RelyingParty,
+  redeem,
+  relyingPartyOf,
+  startProviderServer,
+} from '../../support/oidc/parties.ts'
 
 const target = 'https://evil.test/land'
 const gone = 'https://evil.test/gone'
 
-let house: House
-let shop: Party
-let notes: Party
-let mobile: Party
+let server: TestGatehouse
+let shop: RelyingParty
+let notes: RelyingParty
+let mobile: RelyingParty
 beforeAll(async () => {
-  house = await startProviderHouse()
-  shop = await partyOf(house, 'shop')
+  server = await startProviderServer()
+  shop = await relyingPartyOf(server, 'shop')
   await register('app0000000000000000000000ee', 'web', target)
   await register('app0000000000000000000000ff', 'native', 'com.evil.app:/land')
   notes = { ...shop, id: 'app0000000000000000000000ee', redirectUri: target }
   mobile = { ...shop, id: 'app0000000000000000000000ff', redirectUri: 'com.evil.app:/land' }
 })
-afterAll(() => house.stop())
+afterAll(() => server.stop())
 
 async function register(id: string, kind: App['kind'], redirectUri: string, userId = 'mallory'): Promise<void> {
   const app: App = {
     ...{ id, name: 'Notes', kind, mark: undefined, backchannelLogoutUri: undefined, scopes: ['openid', 'email'] },
     ...{ redirectUris: [redirectUri], postLogoutRedirectUris: [gone], tenants: ['beta'], firstParty: false },
     ...{ owner: { tenant: 'beta', userId }, secrets: [], keys: [] },
-    ...{ createdAt: house.clock.now(), revision: 0 },
+    ...{ createdAt: server.clock.now(), revision: 0 },
   }
-  expect(await house.core.parts.apps.create(app)).toBe(true)
+  expect(await server.core.parts.apps.create(app)).toBe(true)
 }
 
 const faults: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
@@ -44,16 +51,16 @@ const faults: readonly (readonly [string, Readonly<Record<string, string>>])[] =
   ['fragment mode', { prompt: 'none', response_mode: 'fragment' }],
 ]
 
-async function request(party: Party, more: Readonly<Record<string, string>>): Promise<URL> {
-  const { url } = await begin(party, more)
-  url.searchParams.set('client_id', party.id)
+async function request(relyingParty: RelyingParty, more: Readonly<Record<string, string>>): Promise<URL> {
+  const { url } = await begin(relyingParty, more)
+  url.searchParams.set('client_id', relyingParty.id)
   for (const [name, value] of Object.entries(more)) if (value === '') url.searchParams.delete(name)
   return url
 }
 
 describe('A15: an error of an app that a developer registered, with no user signed in', () => {
   it.each(faults)('A15: shows a page of ours first: %s', async (_what, more) => {
-    const page = await new Visitor(house).ask(await request(notes, more))
+    const page = await new TestBrowser(server).ask(await request(notes, more))
     expect(page.status).toBe(400)
     expect(page.headers.location).toBeUndefined()
     expect(page.headers.refresh).toBeUndefined()
@@ -67,36 +74,36 @@ describe('A15: an error of an app that a developer registered, with no user sign
   })
 
   it('A15: as a form that waits for the user, in form_post mode', async () => {
-    const page = await new Visitor(house).ask(await request(notes, { prompt: 'none', response_mode: 'form_post' }))
+    const page = await new TestBrowser(server).ask(await request(notes, { prompt: 'none', response_mode: 'form_post' }))
     expect(page.body).not.toContain('<script')
     expect(page.headers['content-security-policy']).toContain('form-action https://evil.test')
     expect(unescaped(page.body)).toContain('name="error" value="login_required"')
   })
 
   it('A15: with a link to a scheme of the app’s own', async () => {
-    const page = await new Visitor(house).ask(await request(mobile, { prompt: 'none' }))
+    const page = await new TestBrowser(server).ask(await request(mobile, { prompt: 'none' }))
     expect(page.headers.location).toBeUndefined()
     expect(unescaped(page.body)).toContain('href="com.evil.app:/land?error=login_required')
   })
 
   it('A15: also while a user of a tenant that it does not serve is signed in', async () => {
-    const { visitor } = await newSignIn(house, shop)
-    const page = await visitor.ask(await request(notes, { prompt: 'none' }))
+    const { browser } = await newSignIn(server, shop)
+    const page = await browser.ask(await request(notes, { prompt: 'none' }))
     expect(page.headers.location).toBeUndefined()
   })
 
   it('A15: but goes to the app at once inside a frame, and while a user of its tenant is signed in', async () => {
-    const framed = await new Visitor(house).ask(await request(notes, { prompt: 'none' }), {
+    const framed = await new TestBrowser(server).ask(await request(notes, { prompt: 'none' }), {
       headers: { 'sec-fetch-dest': 'iframe' },
     })
     expect(framed.headers.location).toContain(`${target}?error=login_required`)
-    const { visitor } = await newSignIn(house, shop, { tenant: 'beta' })
-    const known = await visitor.ask(await request(notes, { scope: 'openid admin' }))
+    const { browser } = await newSignIn(server, shop, { tenant: 'beta' })
+    const known = await browser.ask(await request(notes, { scope: 'openid admin' }))
     expect(known.headers.location).toContain(`${target}?error=invalid_scope`)
   })
 
   it('A15: an app of the operator keeps the standard redirect', async () => {
-    const page = await new Visitor(house).ask(await request(shop, { prompt: 'none' }))
+    const page = await new TestBrowser(server).ask(await request(shop, { prompt: 'none' }))
     expect(page.headers.location).toContain(`${shop.redirectUri}?error=login_required`)
   })
 })
@@ -105,7 +112,7 @@ describe('A15: a sign-out of an app that a developer registered, with no user si
   const logout = (more: Record<string, string>) => `/oauth2/logout?${new URLSearchParams(more)}`
 
   it('A15: shows a page of ours first', async () => {
-    const page = await new Visitor(house).ask(
+    const page = await new TestBrowser(server).ask(
       logout({ client_id: notes.id, post_logout_redirect_uri: gone, state: 'x' }),
     )
     expect(page.status).toBe(200)
@@ -116,9 +123,9 @@ describe('A15: a sign-out of an app that a developer registered, with no user si
   })
 
   it('A15: an app of the operator keeps the standard redirect', async () => {
-    const { begun, answer } = await newSignIn(house, shop)
+    const { begun, answer } = await newSignIn(server, shop)
     const { id_token: hint = '' } = await redeem(shop, begun, answer)
-    const page = await new Visitor(house).ask(
+    const page = await new TestBrowser(server).ask(
       logout({ id_token_hint: hint, post_logout_redirect_uri: 'https://shop.test/bye' }),
     )
     expect(page.headers.location).toBe('https://shop.test/bye')
@@ -130,24 +137,24 @@ describe('A17: addresses that an app registered', () => {
   const logout = `/oauth2/logout?${new URLSearchParams({ client_id: 'app0000000000000000000000dd', post_logout_redirect_uri: 'https://x.test/' })}`
 
   it('A17: are shown to the app’s owner, and to no other user', async () => {
-    const { visitor, person } = await newSignIn(house, shop, { tenant: 'beta' })
-    const [owner] = await house.core.parts.users.findByProvenEmail('beta', person.email)
+    const { browser, person } = await newSignIn(server, shop, { tenant: 'beta' })
+    const [owner] = await server.core.parts.users.findByProvenEmail('beta', person.email)
     await register('app0000000000000000000000dd', 'web', target, owner?.id)
     const own = await request(
       { ...notes, id: 'app0000000000000000000000dd', redirectUri: 'https://evil.test/other' },
       {},
     )
-    expect(unescaped((await visitor.ask(own)).body)).toContain(`<code>${target}</code>`)
-    expect(unescaped((await visitor.ask(logout)).body)).toContain(gone)
-    for (const other of [new Visitor(house), (await newSignIn(house, shop, { tenant: 'beta' })).visitor]) {
+    expect(unescaped((await browser.ask(own)).body)).toContain(`<code>${target}</code>`)
+    expect(unescaped((await browser.ask(logout)).body)).toContain(gone)
+    for (const other of [new TestBrowser(server), (await newSignIn(server, shop, { tenant: 'beta' })).browser]) {
       expect(unescaped((await other.ask(own)).body)).not.toContain(target)
       expect(unescaped((await other.ask(logout)).body)).not.toContain(gone)
     }
-    expect(unescaped((await visitor.ask(await wrong())).body)).not.toContain(target)
+    expect(unescaped((await browser.ask(await wrong())).body)).not.toContain(target)
   })
 
   it('A17: are not told to whoever pushes a request in the name of an app without a secret', async () => {
-    const page = await new Visitor(house).ask('/oauth2/par', {
+    const page = await new TestBrowser(server).ask('/oauth2/par', {
       method: 'POST',
       form: { client_id: mobile.id, response_type: 'code', redirect_uri: 'https://x.test/' },
     })
@@ -157,7 +164,7 @@ describe('A17: addresses that an app registered', () => {
   })
 
   it('A17: are in the log', async () => {
-    await new Visitor(house).ask(await wrong())
-    await vi.waitFor(() => expect(house.logged.join('')).toContain(`"expected":"${target}"`))
+    await new TestBrowser(server).ask(await wrong())
+    await vi.waitFor(() => expect(server.logged.join('')).toContain(`"expected":"${target}"`))
   })
 })

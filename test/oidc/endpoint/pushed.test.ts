@@ -1,37 +1,37 @@
 /** Requests an app pushed ahead (RFC 9126): once, by that app, and by nobody who only looks. */
 import * as client from 'openid-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { Visitor } from '../../support/browser/visitor.ts'
-import type { House } from '../../support/gatehouse/house.ts'
+import { TestBrowser } from '../../support/browser/visitor.ts'
+import type { TestGatehouse } from '../../support/gatehouse/house.ts'
 import {
   begin,
   newSignIn,
-  type Party,
-  partyOf,
+  type RelyingParty,
   redeem,
+  relyingPartyOf,
   shopOrigin,
-  startProviderHouse,
+  startProviderServer,
 } from '../../support/oidc/parties.ts'
 
-let house: House
-let shop: Party
+let server: TestGatehouse
+let shop: RelyingParty
 beforeAll(async () => {
-  house = await startProviderHouse()
-  shop = await partyOf(house, 'shop')
+  server = await startProviderServer()
+  shop = await relyingPartyOf(server, 'shop')
 })
-afterAll(() => house.stop())
+afterAll(() => server.stop())
 
-async function pushed(visitor?: Visitor) {
-  const known = visitor ?? (await newSignIn(house, shop)).visitor
+async function pushed(browser?: TestBrowser) {
+  const known = browser ?? (await newSignIn(server, shop)).browser
   const begun = await begin(shop)
-  return { visitor: known, begun, url: await client.buildAuthorizationUrlWithPAR(shop.config, begun.url.searchParams) }
+  return { browser: known, begun, url: await client.buildAuthorizationUrlWithPAR(shop.config, begun.url.searchParams) }
 }
 
 describe('a pushed request', () => {
   it('whose address is loaded again is over: the page says so, and nothing of redirect URIs', async () => {
-    const { visitor, url } = await pushed()
-    await visitor.open(url, shopOrigin)
-    const again = await visitor.open(url, shopOrigin)
+    const { browser, url } = await pushed()
+    await browser.open(url, shopOrigin)
+    const again = await browser.open(url, shopOrigin)
     expect(again.status).toBe(400)
     expect(again.body).toContain('That sign-in to the app is over')
     expect(again.body).toContain('expected one that was pushed in the last minute and not used yet')
@@ -39,9 +39,9 @@ describe('a pushed request', () => {
   })
 
   it('of one app is refused to another, which is told so', async () => {
-    const { visitor, url } = await pushed()
+    const { browser, url } = await pushed()
     url.searchParams.set('client_id', 'other')
-    const page = await visitor.open(url)
+    const page = await browser.open(url)
     expect(page.status).toBe(400)
     expect(page.body).toContain('expected one that this app pushed, got one of another app')
     expect(page.body).not.toContain('redirect_uri')
@@ -50,16 +50,16 @@ describe('a pushed request', () => {
   it('without a redirect URI is still told to be one', async () => {
     const begun = await begin(shop)
     begun.url.searchParams.delete('redirect_uri')
-    expect((await new Visitor(house).open(begun.url)).body).toContain('redirect_uri we got')
+    expect((await new TestBrowser(server).open(begun.url)).body).toContain('redirect_uri we got')
   })
 
   it('OP-40 is not used up by HEAD, which gets no code', async () => {
-    const { visitor, begun, url } = await pushed()
-    const looked = await visitor.ask(`${url.pathname}${url.search}`, { method: 'HEAD' })
+    const { browser, begun, url } = await pushed()
+    const looked = await browser.ask(`${url.pathname}${url.search}`, { method: 'HEAD' })
     expect([looked.status, looked.headers.allow, looked.headers.location]).toEqual([405, 'GET, POST', undefined])
-    const resumed = await visitor.ask('/oauth2/auth/abcdef', { method: 'HEAD' })
+    const resumed = await browser.ask('/oauth2/auth/abcdef', { method: 'HEAD' })
     expect([resumed.status, resumed.headers.allow]).toEqual([405, 'GET'])
-    const answer = await visitor.open(url, shopOrigin)
+    const answer = await browser.open(url, shopOrigin)
     expect((await redeem(shop, begun, answer.url)).access_token).toMatch(/^gth_at_/)
   })
 })

@@ -2,22 +2,29 @@
 import * as client from 'openid-client'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { countRefusal, enforceDeviceCodeLimit, enforceProviderLimit } from '../../../src/broker/limits/rate-limits.ts'
-import { type Page, type PageRequest, send, type Visitor } from '../../support/browser/visitor.ts'
-import { type House, patience } from '../../support/gatehouse/house.ts'
+import { type Page, type PageRequest, send, type TestBrowser } from '../../support/browser/visitor.ts'
+import { patience, type TestGatehouse } from '../../support/gatehouse/house.ts'
 import { publicOrigin } from '../../support/gatehouse/tenants.ts'
-import { begin, newSignIn, type Party, partyOf, shopSecret, startProviderHouse } from '../../support/oidc/parties.ts'
+import {
+  begin,
+  newSignIn,
+  type RelyingParty,
+  relyingPartyOf,
+  shopSecret,
+  startProviderServer,
+} from '../../support/oidc/parties.ts'
 
-let house: House
-let shop: Party
+let server: TestGatehouse
+let shop: RelyingParty
 beforeAll(async () => {
-  house = await startProviderHouse({ settings: 'trustedProxies: [127.0.0.1]\n' })
-  shop = await partyOf(house, 'shop')
+  server = await startProviderServer({ settings: 'trustedProxies: [127.0.0.1]\n' })
+  shop = await relyingPartyOf(server, 'shop')
 })
-afterAll(() => house.stop())
+afterAll(() => server.stop())
 
 function ask(source: string, path: string | URL, { headers, ...requested }: PageRequest = {}): Promise<Page> {
   const from = { 'x-forwarded-for': `203.0.113.250, ${source}`, ...headers }
-  return send(house.port, new URL(path, publicOrigin), { ...requested, headers: from })
+  return send(server.port, new URL(path, publicOrigin), { ...requested, headers: from })
 }
 
 const basic = `Basic ${Buffer.from(`shop:${encodeURIComponent(shopSecret)}`).toString('base64')}`
@@ -30,7 +37,7 @@ const redeemNothing = (source: string, code = 'nothing') =>
 
 type What = Parameters<typeof enforceProviderLimit>[1]
 async function use(what: What, source: string, times: number): Promise<void> {
-  for (let time = 0; time < times; time += 1) await enforceProviderLimit(house.core.parts.counters, what, source)
+  for (let time = 0; time < times; time += 1) await enforceProviderLimit(server.core.parts.counters, what, source)
 }
 
 describe('a source that asks too much', () => {
@@ -61,7 +68,7 @@ describe('a source that asks too much', () => {
 
   const refuseOften = async (source: string, app?: string) => {
     const endpoint = { what: 'token', source, ...(app !== undefined && { app }) } as const
-    for (let time = 0; time < 600; time += 1) await countRefusal(house.core.parts.counters, endpoint)
+    for (let time = 0; time < 600; time += 1) await countRefusal(server.core.parts.counters, endpoint)
   }
   const tokenAs = (source: string, form: Readonly<Record<string, string>>, secret?: string) => {
     const headers = secret === undefined ? {} : { authorization: `Basic ${btoa(secret)}` }
@@ -88,7 +95,7 @@ describe('a source that asks too much', () => {
     expect(Number(held.headers['retry-after'])).toBeGreaterThan(0)
     expect((await tokenAs(source, own, robot)).status).toBe(200)
     expect((await tokenAs(source, own, 'robot:wrong')).status, 'another app is counted by itself').toBe(401)
-    house.clock.forward(301)
+    server.clock.forward(301)
     expect((await nobody()).status).toBe(401)
   })
 
@@ -105,7 +112,7 @@ describe('a source that asks too much', () => {
   it('for a public app: who has a right code or token goes on, and a device that waits is blamed for nothing', async () => {
     const source = '198.51.100.15'
     await refuseOften(source, 'phone')
-    const phone = await partyOf(house, 'phone')
+    const phone = await relyingPartyOf(server, 'phone')
     const device = await client.initiateDeviceAuthorization(phone.config, { scope: 'openid' })
     const poll = {
       grant_type: 'urn:ietf:params:oauth:grant-type:device_code',
@@ -125,10 +132,10 @@ describe('codes of devices that are typed', () => {
     const headers = { origin: 'null', 'sec-fetch-site': 'same-origin', ...(cookie !== undefined && { cookie }) }
     return ask(source, '/oauth2/device', { method: 'POST', form: typed, headers })
   }
-  const cookiesOf = ({ jar }: Visitor) => jar.headerFor(new URL('/oauth2/device', publicOrigin))
+  const cookiesOf = ({ jar }: TestBrowser) => jar.headerFor(new URL('/oauth2/device', publicOrigin))
   const typeOften = async (times: number, by: { readonly source: string; readonly session: string | undefined }) => {
     for (let time = 0; time < times; time += 1)
-      await enforceDeviceCodeLimit(house.core.parts.counters, by).catch(() => {})
+      await enforceDeviceCodeLimit(server.core.parts.counters, by).catch(() => {})
   }
 
   it('by one stranger keep that address out, and nobody else', async () => {
@@ -140,44 +147,44 @@ describe('codes of devices that are typed', () => {
   })
 
   it('by many strangers at once keep strangers out for a minute, and nobody who is signed in, there either', async () => {
-    const { visitor } = await newSignIn(house, shop)
-    const cookie = cookiesOf(visitor)
+    const { browser } = await newSignIn(server, shop)
+    const cookie = cookiesOf(browser)
     for (let from = 0; from < 10; from += 1) await typeOften(300, { source: `192.0.2.${from}`, session: undefined })
     expect((await type('198.51.100.22')).status).toBe(429)
     expect((await type('198.51.100.20', cookie)).status).toBe(200)
     expect((await type('198.51.100.22', 'gatehouse_session=forged')).status).toBe(429)
-    house.clock.forward(61)
+    server.clock.forward(61)
     expect((await type('198.51.100.22')).status).toBe(200)
   })
 
   it('by one who is signed in end after 60, for them alone', async () => {
-    const [one, other] = [await newSignIn(house, shop), await newSignIn(house, shop)]
-    const cookie = cookiesOf(one.visitor)
+    const [one, other] = [await newSignIn(server, shop), await newSignIn(server, shop)]
+    const cookie = cookiesOf(one.browser)
     for (let time = 0; time < 60; time += 1) expect((await type('198.51.100.23', cookie)).status).toBe(200)
     expect((await type('198.51.100.24', cookie)).status).toBe(429)
-    expect((await type('198.51.100.23', cookiesOf(other.visitor))).status).toBe(200)
+    expect((await type('198.51.100.23', cookiesOf(other.browser))).status).toBe(200)
   })
 })
 
 describe('what is written down of refusals', () => {
   const traces = async (since: Date) => {
-    const all = await house.core.storage.durable.traces.recent({ limit: 1000 })
+    const all = await server.core.storage.durable.traces.recent({ limit: 1000 })
     return all.filter(({ connection, startedAt }) => connection.startsWith('app ') && startedAt >= since)
   }
 
   it('20 traces of one source in ten minutes; the log has all', async () => {
-    house.clock.forward(601)
-    const since = house.clock.now()
-    const lines = house.logged.length
+    server.clock.forward(601)
+    const since = server.clock.now()
+    const lines = server.logged.length
     for (let time = 0; time < 25; time += 1) await redeemNothing('198.51.100.5')
     await redeemNothing('198.51.100.6')
-    expect(house.logged.slice(lines).filter((line) => line.includes('"msg":"refused"'))).toHaveLength(26)
+    expect(server.logged.slice(lines).filter((line) => line.includes('"msg":"refused"'))).toHaveLength(26)
     await vi.waitFor(async () => expect(await traces(since)).toHaveLength(21), patience)
   })
 
   it('none for an app nobody knows, and no tenant that is none of ours', async () => {
-    house.clock.forward(1)
-    const since = house.clock.now()
+    server.clock.forward(1)
+    const since = server.clock.now()
     const page = await ask('198.51.100.7', '/oauth2/auth?client_id=made-up&redirect_uri=https://evil.test/')
     expect(page.status).toBe(400)
     const { url } = await begin(shop, { redirect_uri: 'https://evil.test/', tenant: 'made-up' })
@@ -189,15 +196,15 @@ describe('what is written down of refusals', () => {
 
 describe('the request log', () => {
   it('has a line of every request at the provider, without what stood in its query', async () => {
-    const lines = house.logged.length
+    const lines = server.logged.length
     const page = await ask('198.51.100.8', '/oauth2/auth/some-uid-of-an-interaction?code=canary-code')
     const line = await vi.waitFor(() => {
-      const found = house.logged.slice(lines).find((each) => each.includes(String(page.headers['x-request-id'])))
+      const found = server.logged.slice(lines).find((each) => each.includes(String(page.headers['x-request-id'])))
       if (found === undefined) throw new Error('no line')
       return found
     }, patience)
     expect(JSON.parse(line)).toMatchObject({ method: 'GET', route: '/oauth2/auth/:uid', status: 400, msg: 'request' })
-    expect(house.logged.slice(lines).join('\n')).not.toMatch(/canary-code|some-uid/)
+    expect(server.logged.slice(lines).join('\n')).not.toMatch(/canary-code|some-uid/)
   })
 
   it('discovery names the scopes of the APIs too', async () => {

@@ -2,16 +2,16 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { unencodedCharacter } from '../../../src/primitives/address-characters.ts'
 import { conversation } from '../../support/browser/raw.ts'
-import { referenceOn, unescaped, Visitor } from '../../support/browser/visitor.ts'
-import type { House } from '../../support/gatehouse/house.ts'
+import { referenceOn, TestBrowser, unescaped } from '../../support/browser/visitor.ts'
+import type { TestGatehouse } from '../../support/gatehouse/house.ts'
 import { publicOrigin } from '../../support/gatehouse/tenants.ts'
-import { shopCallback, startProviderHouse } from '../../support/oidc/parties.ts'
+import { shopCallback, startProviderServer } from '../../support/oidc/parties.ts'
 
-let house: House
+let server: TestGatehouse
 beforeAll(async () => {
-  house = await startProviderHouse({ settings: 'trustedProxies: [127.0.0.1]\n' })
+  server = await startProviderServer({ settings: 'trustedProxies: [127.0.0.1]\n' })
 })
-afterAll(() => house.stop())
+afterAll(() => server.stop())
 
 const challenge = 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM'
 
@@ -67,7 +67,7 @@ describe('an address that is not registered', () => {
     async (_id, _what, address) => {
       // each from elsewhere: of one source only so many refusals become traces
       const headers = { 'x-forwarded-for': `198.51.100.${tricks.findIndex(([, , trick]) => trick === address)}` }
-      const page = await new Visitor(house).ask(authorize({ redirect_uri: address }), { headers })
+      const page = await new TestBrowser(server).ask(authorize({ redirect_uri: address }), { headers })
       expect(page.status).toBe(400)
       expect(page.headers.location).toBeUndefined()
       expect(page.headers.refresh).toBeUndefined()
@@ -81,7 +81,7 @@ describe('an address that is not registered', () => {
       if (unencodedCharacter(address) === undefined)
         expect(text).toContain('This address is not registered for the app.')
       if (/^[\x21-\x7e]{1,400}$/.test(address)) expect(text).toContain(`<code>${address}</code>`)
-      const trace = await house.trace(referenceOn(page))
+      const trace = await server.trace(referenceOn(page))
       expect(trace).toMatchObject({
         outcome: 'refused',
         code: 'redirect_uri_refused',
@@ -93,7 +93,7 @@ describe('an address that is not registered', () => {
   )
 
   it('OP-16 with NUL: an error page, and no redirect', async () => {
-    const page = await new Visitor(house).ask(authorize({ redirect_uri: `${shopCallback}\0` }))
+    const page = await new TestBrowser(server).ask(authorize({ redirect_uri: `${shopCallback}\0` }))
     expect(page.status).toBe(400)
     expect(page.headers.location).toBeUndefined()
   })
@@ -113,7 +113,7 @@ describe('an address that is not registered', () => {
     ],
     ['OP-24', 'missing', '', {}],
   ])('%s twice, or %s: an error page, and no redirect', async (_id, _what, raw, parameters) => {
-    const page = await new Visitor(house).ask(authorize(parameters, raw))
+    const page = await new TestBrowser(server).ask(authorize(parameters, raw))
     expect(page.status).toBe(400)
     expect(page.headers.location).toBeUndefined()
     expect(unescaped(page.body)).toContain('This address is not registered for the app.')
@@ -121,15 +121,15 @@ describe('an address that is not registered', () => {
 
   it('OP-25 64 kB are refused before anything reads them', async () => {
     const { status } = await conversation(
-      house.port,
+      server.port,
       `GET ${authorize({ redirect_uri: shopCallback + 'a'.repeat(65_536) })} HTTP/1.1\r\nHost: login.gatehouse.test\r\nConnection: close\r\n\r\n`,
     )
     expect([400, 414, 431, 0]).toContain(status)
   })
 
   it('OP-26 any port of a loopback address is a native app’s alone', async () => {
-    const visitor = new Visitor(house)
-    const native = await visitor.ask(authorize({ client_id: 'phone', redirect_uri: 'http://127.0.0.1:53124/callback' }))
+    const browser = new TestBrowser(server)
+    const native = await browser.ask(authorize({ client_id: 'phone', redirect_uri: 'http://127.0.0.1:53124/callback' }))
     expect(native.status).toBe(303)
     expect(native.headers.location).toMatch(/^\/consent\//)
     for (const address of [
@@ -137,15 +137,17 @@ describe('an address that is not registered', () => {
       'http://127.0.0.2/callback',
       'http://evil.test:80/callback',
     ])
-      expect((await visitor.ask(authorize({ client_id: 'phone', redirect_uri: address }))).status, address).toBe(400)
-    const web = await visitor.ask(authorize({ redirect_uri: 'http://127.0.0.1:53124/callback' }))
+      expect((await browser.ask(authorize({ client_id: 'phone', redirect_uri: address }))).status, address).toBe(400)
+    const web = await browser.ask(authorize({ redirect_uri: 'http://127.0.0.1:53124/callback' }))
     expect(web.status).toBe(400)
   })
 })
 
 describe('a request that cannot be one', () => {
   it('OP-28 of an app nobody knows: an error page that names it', async () => {
-    const page = await new Visitor(house).ask(authorize({ client_id: 'nobody', redirect_uri: 'https://evil.test/' }))
+    const page = await new TestBrowser(server).ask(
+      authorize({ client_id: 'nobody', redirect_uri: 'https://evil.test/' }),
+    )
     expect(page.status).toBe(400)
     expect(page.headers.location).toBeUndefined()
     expect(page.body).toContain('nobody')
@@ -161,7 +163,7 @@ describe('a request that cannot be one', () => {
     ['a scope the app may not ask for', { scope: 'openid roles' }, 'invalid_scope'],
     ['two prompts that exclude each other', { prompt: 'none login' }, 'invalid_request'],
   ])('OP-28 OP-29 %s: the app is told, and nothing is given in front', async (_what, parameters, error) => {
-    const page = await new Visitor(house).ask(authorize({ redirect_uri: shopCallback, ...parameters }))
+    const page = await new TestBrowser(server).ask(authorize({ redirect_uri: shopCallback, ...parameters }))
     const answer = new URL(page.headers.location ?? '')
     const stated = answer.hash === '' ? answer.searchParams : new URLSearchParams(answer.hash.slice(1))
     expect(answer.origin + answer.pathname).toBe(shopCallback)
@@ -171,7 +173,7 @@ describe('a request that cannot be one', () => {
 
   it('OP-32 markup in every parameter comes back as text', async () => {
     const evil = `"><img src=x onerror=alert(1)>`
-    const page = await new Visitor(house).ask(
+    const page = await new TestBrowser(server).ask(
       authorize({
         redirect_uri: `https://evil.test/${evil}`,
         state: evil,

@@ -3,36 +3,36 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { enforceDeviceCodeLimit, enforceProviderLimit } from '../../../src/broker/limits/rate-limits.ts'
 import { wantsPage } from '../../../src/oidc/endpoint/refuse-request.ts'
 import { linkOn, type Page, type PageRequest, send } from '../../support/browser/visitor.ts'
-import type { House } from '../../support/gatehouse/house.ts'
+import type { TestGatehouse } from '../../support/gatehouse/house.ts'
 import { publicOrigin } from '../../support/gatehouse/tenants.ts'
-import { startProviderHouse } from '../../support/oidc/parties.ts'
+import { startProviderServer } from '../../support/oidc/parties.ts'
 
 const chromium = 'text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8'
 
-let house: House
+let server: TestGatehouse
 beforeAll(async () => {
-  house = await startProviderHouse()
+  server = await startProviderServer()
 })
-afterAll(() => house.stop())
+afterAll(() => server.stop())
 
 const ask = (path: string, { headers, ...requested }: PageRequest = {}, accept = chromium): Promise<Page> =>
-  send(house.port, new URL(path, publicOrigin), { ...requested, headers: { accept, ...headers } })
+  send(server.port, new URL(path, publicOrigin), { ...requested, headers: { accept, ...headers } })
 
 /** One line of the log, and the trace, are found by what the page shows. */
 async function expectReference(page: Page, code: string): Promise<void> {
   const reference = String(page.headers['x-request-id'])
   expect(page.body).toContain(`<code>${reference}</code>`)
-  const lines = house.logged.map((line) => JSON.parse(line)).filter((line) => line.reference === reference)
+  const lines = server.logged.map((line) => JSON.parse(line)).filter((line) => line.reference === reference)
   expect(lines).toEqual([expect.objectContaining({ code, msg: 'the OpenID provider cannot answer' })])
-  expect((await house.trace(reference)).code).toBe(code)
+  expect((await server.trace(reference)).code).toBe(code)
 }
 
 describe('a sign-in by an app that its source may not begin any more', () => {
   const request = '/oauth2/auth?client_id=shop&state=%22%3E%3Cb%3E&scope=openid'
   beforeEach(async () => {
-    house.clock.forward(301)
+    server.clock.forward(301)
     for (let time = 0; time < 1200; time += 1)
-      await enforceProviderLimit(house.core.parts.counters, 'authorization', '127.0.0.1')
+      await enforceProviderLimit(server.core.parts.counters, 'authorization', '127.0.0.1')
   })
 
   it('is a page for a person: what happened, when to come back, a reference, and the same sign-in once more', async () => {
@@ -53,7 +53,7 @@ describe('a sign-in by an app that its source may not begin any more', () => {
     expect(JSON.parse(page.body)).toEqual({ error: 'temporarily_unavailable', error_description: 'Too many tries' })
     expect(Number(page.headers['retry-after'])).toBeGreaterThan(0)
     const reference = page.headers['x-request-id']
-    expect(house.logged.filter((line) => line.includes(`"reference":"${reference}"`))).toHaveLength(1)
+    expect(server.logged.filter((line) => line.includes(`"reference":"${reference}"`))).toHaveLength(1)
   })
 })
 
@@ -62,7 +62,7 @@ describe('a device code', () => {
 
   it('that cannot be taken because too many are typed is a page that leads back to the code', async () => {
     const typedBy = { source: '127.0.0.1', session: undefined }
-    for (let time = 0; time < 300; time += 1) await enforceDeviceCodeLimit(house.core.parts.counters, typedBy)
+    for (let time = 0; time < 300; time += 1) await enforceDeviceCodeLimit(server.core.parts.counters, typedBy)
     const headers = { origin: 'null', 'sec-fetch-site': 'same-origin' }
     const page = await ask('/oauth2/device', { method: 'POST', form: typed, headers })
     expect([page.status, page.headers['content-type']]).toEqual([429, 'text/html; charset=utf-8'])

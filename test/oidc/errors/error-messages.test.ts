@@ -2,29 +2,29 @@
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose'
 import * as client from 'openid-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type PageRequest, send, Visitor } from '../../support/browser/visitor.ts'
-import type { House } from '../../support/gatehouse/house.ts'
+import { type PageRequest, send, TestBrowser } from '../../support/browser/visitor.ts'
+import type { TestGatehouse } from '../../support/gatehouse/house.ts'
 import { publicOrigin } from '../../support/gatehouse/tenants.ts'
 import {
   begin,
   newSignIn,
-  type Party,
-  partyOf,
+  type RelyingParty,
+  relyingPartyOf,
   shopCallback,
   shopSecret,
-  startProviderHouse,
+  startProviderServer,
 } from '../../support/oidc/parties.ts'
 
-let house: House
-let shop: Party
+let server: TestGatehouse
+let shop: RelyingParty
 beforeAll(async () => {
-  house = await startProviderHouse()
-  shop = await partyOf(house, 'shop')
+  server = await startProviderServer()
+  shop = await relyingPartyOf(server, 'shop')
 })
-afterAll(() => house.stop())
+afterAll(() => server.stop())
 
 const post = (path: string, form: Readonly<Record<string, string>>, headers: PageRequest['headers'] = {}) =>
-  send(house.port, new URL(path, publicOrigin), { method: 'POST', form: { ...form }, headers })
+  send(server.port, new URL(path, publicOrigin), { method: 'POST', form: { ...form }, headers })
 
 async function words(path: string, form: Readonly<Record<string, string>>, headers?: PageRequest['headers']) {
   const stated: unknown = JSON.parse((await post(path, form, headers)).body)
@@ -67,7 +67,7 @@ describe('a refusal that goes back to the app', () => {
     for (const [name, value] of Object.entries(more))
       if (value === '') url.searchParams.delete(name)
       else url.searchParams.set(name, value)
-    const page = await new Visitor(house).open(url, shopCallback)
+    const page = await new TestBrowser(server).open(url, shopCallback)
     const stated = new URLSearchParams(page.url.search || page.url.hash.slice(1))
     expect(stated.get('error_description')).toContain(expected)
     expect(stated.get('iss')).toBe(publicOrigin)
@@ -75,7 +75,7 @@ describe('a refusal that goes back to the app', () => {
 
   it('says it in a form too', async () => {
     const { url } = await begin(shop, { response_mode: 'form_post', scope: 'openid phone' })
-    expect((await new Visitor(house).open(url)).body).toMatch(/got (?:'|&#39;)phone/)
+    expect((await new TestBrowser(server).open(url)).body).toMatch(/got (?:'|&#39;)phone/)
   })
 
   it('OP-36 tells an app that may use a nonce of both ways', async () => {
@@ -83,7 +83,7 @@ describe('a refusal that goes back to the app', () => {
       ...{ client_id: 'elder', redirect_uri: 'https://elder.test/callback' },
       ...{ response_type: 'code', scope: 'openid' },
     })
-    const page = await new Visitor(house).open(`/oauth2/auth?${query}`, 'https://elder.test/callback')
+    const page = await new TestBrowser(server).open(`/oauth2/auth?${query}`, 'https://elder.test/callback')
     expect(page.url.searchParams.get('error_description')).toContain('or scope=openid and a nonce, got none')
   })
 })
@@ -134,9 +134,9 @@ describe('a refusal of a program', () => {
   })
 
   it('OP-46 a DPoP proof that comes again, or is for something else', async () => {
-    const spa = await partyOf(house, 'spa')
+    const spa = await relyingPartyOf(server, 'spa')
     const keys = await generateKeyPair('ES256', { extractable: true })
-    const { begun, answer } = await newSignIn(house, spa)
+    const { begun, answer } = await newSignIn(server, spa)
     const tokens = await client.authorizationCodeGrant(
       spa.config,
       answer,

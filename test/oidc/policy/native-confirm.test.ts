@@ -1,22 +1,30 @@
 /** Native apps whose redirect URI any program can receive: the user confirms each sign-in (RFC 8252 8.6). */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Visitor } from '../../support/browser/visitor.ts'
+import type { TestBrowser } from '../../support/browser/visitor.ts'
 import { gatehouse, load, tenant } from '../../support/gatehouse/config-folder.ts'
-import type { House } from '../../support/gatehouse/house.ts'
-import { allow, begin, newSignIn, type Party, partyOf, redeem, startProviderHouse } from '../../support/oidc/parties.ts'
+import type { TestGatehouse } from '../../support/gatehouse/house.ts'
+import {
+  allow,
+  begin,
+  newSignIn,
+  type RelyingParty,
+  redeem,
+  relyingPartyOf,
+  startProviderServer,
+} from '../../support/oidc/parties.ts'
 
-let house: House
-let intranet: Party
-let desktop: Party
+let server: TestGatehouse
+let intranet: RelyingParty
+let desktop: RelyingParty
 beforeAll(async () => {
-  house = await startProviderHouse()
-  intranet = await partyOf(house, 'intranet')
-  desktop = await partyOf(house, 'desktop')
+  server = await startProviderServer()
+  intranet = await relyingPartyOf(server, 'intranet')
+  desktop = await relyingPartyOf(server, 'desktop')
 })
-afterAll(() => house.stop())
+afterAll(() => server.stop())
 
 /** A browser whose user is signed in. */
-const signedIn = async (): Promise<Visitor> => (await newSignIn(house, intranet)).visitor
+const signedIn = async (): Promise<TestBrowser> => (await newSignIn(server, intranet)).browser
 
 const receivable = [
   'http://127.0.0.1:53124/callback',
@@ -26,30 +34,30 @@ const receivable = [
 
 describe('A9: a first-party native app', () => {
   it.each(receivable)('A9: is confirmed by the user at each sign-in at %s', async (redirectUri) => {
-    const visitor = await signedIn()
-    const party = { ...desktop, redirectUri }
+    const browser = await signedIn()
+    const relyingParty = { ...desktop, redirectUri }
     for (let times = 0; times < 2; times++) {
-      const begun = await begin(party)
-      const page = await visitor.open(begun.url, redirectUri)
+      const begun = await begin(relyingParty)
+      const page = await browser.open(begun.url, redirectUri)
       expect(page.url.pathname).toMatch(/^\/consent\//)
       expect(page.body).toContain('Continue as ')
-      const answer = await allow(visitor, page, redirectUri)
-      expect((await redeem(party, begun, answer.url)).access_token).toBeTruthy()
+      const answer = await allow(browser, page, redirectUri)
+      expect((await redeem(relyingParty, begun, answer.url)).access_token).toBeTruthy()
     }
   })
 
   it.each(receivable)('A9: gets no code with prompt=none at %s', async (redirectUri) => {
-    const visitor = await signedIn()
+    const browser = await signedIn()
     const begun = await begin({ ...desktop, redirectUri }, { prompt: 'none' })
-    const answer = await visitor.open(begun.url, redirectUri)
+    const answer = await browser.open(begun.url, redirectUri)
     expect(answer.url.searchParams.get('error')).toMatch(/^(interaction|consent)_required$/)
     expect(answer.url.searchParams.has('code')).toBe(false)
   })
 
   it.each([{}, { prompt: 'none' }])('A9: is not asked on a claimed https redirect URI (%j)', async (more) => {
     const redirectUri = 'https://desktop.acme.test/callback'
-    const visitor = await signedIn()
-    const answer = await visitor.open((await begin({ ...desktop, redirectUri }, more)).url, redirectUri)
+    const browser = await signedIn()
+    const answer = await browser.open((await begin({ ...desktop, redirectUri }, more)).url, redirectUri)
     expect(answer.url.searchParams.has('code')).toBe(true)
   })
 })

@@ -3,9 +3,9 @@ import { SignJWT, UnsecuredJWT } from 'jose'
 import * as client from 'openid-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { send, unescaped } from '../../support/browser/visitor.ts'
-import type { House } from '../../support/gatehouse/house.ts'
+import type { TestGatehouse } from '../../support/gatehouse/house.ts'
 import { publicOrigin } from '../../support/gatehouse/tenants.ts'
-import { type Begun, begin, newSignIn, type Party, redeem } from '../../support/oidc/parties.ts'
+import { type Begun, begin, newSignIn, type RelyingParty, redeem } from '../../support/oidc/parties.ts'
 import {
   type AppKeys,
   appYaml,
@@ -18,15 +18,15 @@ import {
 } from '../../support/oidc/settings.ts'
 
 const secret = 'canary-secret-of-an-app-without-a-key-01'
-let house: House
+let server: TestGatehouse
 let keys: AppKeys
-let signer: Party
-let strict: Party
-let secretive: Party
+let signer: RelyingParty
+let strict: RelyingParty
+let secretive: RelyingParty
 beforeAll(async () => {
   keys = await keysFor('ES256')
   const keyed = `keys: [{ publicKey: '${keys.publicJwk}' }], scopes: [openid, email, offline_access]`
-  house = await startWith(
+  server = await startWith(
     [
       appYaml('signer', keyed),
       appYaml('strict', `${keyed}, requireSignedRequestObject: true`),
@@ -34,11 +34,11 @@ beforeAll(async () => {
       appYaml('bank', `${keyed}, profile: fapi2`),
     ].join(''),
   )
-  signer = await signingParty(house, 'signer', keys.privateKey)
-  strict = await signingParty(house, 'strict', keys.privateKey)
-  secretive = await secretParty(house, 'secretive', secret)
+  signer = await signingParty(server, 'signer', keys.privateKey)
+  strict = await signingParty(server, 'strict', keys.privateKey)
+  secretive = await secretParty(server, 'secretive', secret)
 })
-afterAll(() => house.stop())
+afterAll(() => server.stop())
 
 const now = () => Math.floor(Date.now() / 1000)
 
@@ -52,38 +52,41 @@ function claimsOf({ url }: Begun, more: Readonly<Record<string, unknown>> = {}):
 const signed = (claims: Record<string, unknown>, key = keys.privateKey) =>
   new SignJWT(claims).setProtectedHeader({ alg: 'ES256', typ: 'oauth-authz-req+jwt' }).sign(key)
 
-async function withObject(party: Party, object: (begun: Begun) => string | Promise<string>): Promise<Begun> {
-  const begun = await begin(party)
+async function withObject(
+  relyingParty: RelyingParty,
+  object: (begun: Begun) => string | Promise<string>,
+): Promise<Begun> {
+  const begun = await begin(relyingParty)
   const url = new URL('/oauth2/auth', publicOrigin)
-  url.search = String(new URLSearchParams({ client_id: party.id, request: await object(begun) }))
+  url.search = String(new URLSearchParams({ client_id: relyingParty.id, request: await object(begun) }))
   return { ...begun, url }
 }
 
-async function refusal(party: Party, object: (begun: Begun) => string | Promise<string>) {
-  const { url } = await withObject(party, object)
-  const { status, body } = await send(house.port, url, {})
+async function refusal(relyingParty: RelyingParty, object: (begun: Begun) => string | Promise<string>) {
+  const { url } = await withObject(relyingParty, object)
+  const { status, body } = await send(server.port, url, {})
   return { status, text: unescaped(body) }
 }
 
 describe('a signed request object', () => {
   it.each(['signer', 'strict'])('N1: signs a user in to the app %s, with the parameters it holds', async (id) => {
-    const party = id === 'signer' ? signer : strict
-    const begun = await withObject(party, (each) => signed(claimsOf(each)))
-    const { answer } = await newSignIn(house, party, {}, begun)
-    expect((await redeem(party, begun, answer)).claims()?.['email']).toContain('@mail.test')
+    const relyingParty = id === 'signer' ? signer : strict
+    const begun = await withObject(relyingParty, (each) => signed(claimsOf(each)))
+    const { answer } = await newSignIn(server, relyingParty, {}, begun)
+    expect((await redeem(relyingParty, begun, answer)).claims()?.['email']).toContain('@mail.test')
   })
 
   it('N1: may be pushed', async () => {
     const begun = await begin(strict)
     const request = await signed(claimsOf(begun))
     const url = await client.buildAuthorizationUrlWithPAR(strict.config, { request })
-    const { answer } = await newSignIn(house, strict, {}, { ...begun, url })
+    const { answer } = await newSignIn(server, strict, {}, { ...begun, url })
     expect((await redeem(strict, begun, answer)).access_token).toMatch(/^gth_at_/)
   })
 
   it('N1: may ask for offline access', async () => {
     const begun = await withObject(signer, (each) => signed(claimsOf(each, { scope: 'openid email offline_access' })))
-    const { answer } = await newSignIn(house, signer, {}, begun)
+    const { answer } = await newSignIn(server, signer, {}, begun)
     const tokens = await redeem(signer, begun, answer)
     expect(tokens.scope?.split(' ')).toContain('offline_access')
   })
@@ -91,12 +94,12 @@ describe('a signed request object', () => {
   it('N1: counts alone: parameters beside it are ignored (RFC 9101 6.3)', async () => {
     const begun = await withObject(signer, (each) => signed(claimsOf(each, { scope: 'openid' })))
     begun.url.searchParams.set('scope', 'openid email')
-    const { answer } = await newSignIn(house, signer, {}, begun)
+    const { answer } = await newSignIn(server, signer, {}, begun)
     expect((await redeem(signer, begun, answer)).scope).toBe('openid')
   })
 
   it('N1: is required of an app with requireSignedRequestObject', async () => {
-    expect(await refusedAt(house, strict, {})).toEqual({
+    expect(await refusedAt(server, strict, {})).toEqual({
       error: 'invalid_request',
       words: expect.stringContaining('request: expected a signed request object (JAR, RFC 9101)'),
     })
@@ -124,7 +127,7 @@ describe('a signed request object', () => {
   })
 
   it('N1: under profile fapi2 has nbf and exp, at most 60 minutes apart', async () => {
-    const bank = await signingParty(house, 'bank', keys.privateKey)
+    const bank = await signingParty(server, 'bank', keys.privateKey)
     const begun = await begin(bank)
     for (const [more, words] of [
       [{ nbf: undefined }, 'expected an nbf of the last 60 minutes'],

@@ -2,25 +2,32 @@
 import * as client from 'openid-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { refuseUnregisteredScopes } from '../../../src/oidc/policy/unregistered-scopes.ts'
-import { Visitor } from '../../support/browser/visitor.ts'
-import type { House } from '../../support/gatehouse/house.ts'
-import { begin, newSignIn, type Party, partyOf, redeem, startProviderHouse } from '../../support/oidc/parties.ts'
+import { TestBrowser } from '../../support/browser/visitor.ts'
+import type { TestGatehouse } from '../../support/gatehouse/house.ts'
+import {
+  begin,
+  newSignIn,
+  type RelyingParty,
+  redeem,
+  relyingPartyOf,
+  startProviderServer,
+} from '../../support/oidc/parties.ts'
 
 const ordersApi = 'https://api.shop.test/orders'
 const ofShop = 'openid email profile groups offline_access orders:read stock:read'
 const ofOther = 'openid profile email'
 
-let house: House
-let shop: Party
-let other: Party
-let robot: Party
+let server: TestGatehouse
+let shop: RelyingParty
+let other: RelyingParty
+let robot: RelyingParty
 beforeAll(async () => {
-  house = await startProviderHouse()
-  shop = await partyOf(house, 'shop')
-  other = await partyOf(house, 'other')
-  robot = await partyOf(house, 'robot')
+  server = await startProviderServer()
+  shop = await relyingPartyOf(server, 'shop')
+  other = await relyingPartyOf(server, 'other')
+  robot = await relyingPartyOf(server, 'robot')
 })
-afterAll(() => house.stop())
+afterAll(() => server.stop())
 
 async function refusal(work: Promise<unknown>) {
   const error: unknown = await work.catch((cause: unknown) => cause)
@@ -66,7 +73,7 @@ describe('OP-44 a sign-in that asks for more than the app is registered for', ()
     ['a scope of an API that resource does not name', 'openid orders:read stock:read', 'got stock:read, which is of'],
   ])('comes back with invalid_scope, which names it and those there are: %s', async (_what, scope, got) => {
     const begun = await begin(shop, { scope, ...(scope.includes('stock') && { resource: ordersApi }) })
-    const { url } = await new Visitor(house).open(begun.url, shop.redirectUri)
+    const { url } = await new TestBrowser(server).open(begun.url, shop.redirectUri)
     expect(Object.fromEntries(url.searchParams)).toMatchObject({
       error: 'invalid_scope',
       error_description: expect.stringContaining(`expected some of ${ofShop}, ${got}`),
@@ -76,7 +83,7 @@ describe('OP-44 a sign-in that asks for more than the app is registered for', ()
 
   it('comes back with invalid_scope for an identity scope too', async () => {
     const begun = await begin(other, { scope: 'openid groups' })
-    const { url } = await new Visitor(house).open(begun.url, other.redirectUri)
+    const { url } = await new TestBrowser(server).open(begun.url, other.redirectUri)
     expect(url.searchParams.get('error')).toBe('invalid_scope')
   })
 
@@ -95,7 +102,7 @@ describe('OP-44 a sign-in that asks for more than the app is registered for', ()
 
   it('goes through with what libraries ask by themselves, and the answer says what was given', async () => {
     for (const scope of [ofOther, `${ofOther} offline_access`]) {
-      const { begun, answer } = await newSignIn(house, other, { scope })
+      const { begun, answer } = await newSignIn(server, other, { scope })
       expect((await redeem(other, begun, answer)).scope).toBe(ofOther)
     }
   })

@@ -6,16 +6,16 @@ import * as client from 'openid-client'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { OktaEmulator } from '../../../providers/okta/emulator.ts'
 import { send } from '../../support/browser/visitor.ts'
-import { type House, startHouse } from '../../support/gatehouse/house.ts'
+import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/house.ts'
 import { acmeYaml, oktaFor, publicOrigin } from '../../support/gatehouse/tenants.ts'
 import {
   allow,
   appsYaml,
   begin,
   newSignIn,
-  type Party,
-  partyOf,
+  type RelyingParty,
   redeem,
+  relyingPartyOf,
   shopOrigin,
 } from '../../support/oidc/parties.ts'
 
@@ -24,24 +24,24 @@ const offline = { scope: 'openid email profile offline_access' }
 
 let okta: OktaEmulator
 let folder: string
-let house: House
+let server: TestGatehouse
 beforeAll(async () => {
   okta = await oktaFor()
 })
 afterAll(() => okta.close())
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'gatehouse-house-'))
-  house = await startHouse({ okta, folder, settings: appsYaml })
+  server = await startTestGatehouse({ okta, folder, settings: appsYaml })
 })
 afterEach(async () => {
-  await house.stop()
+  await server.stop()
   await rm(folder, { recursive: true, force: true, maxRetries: 5 })
 })
 
 /** The same deployment with another configuration: nothing that is kept changes. */
 async function restart(settings: string, tenants?: Readonly<Record<string, string>>): Promise<void> {
-  await house.stop()
-  house = await startHouse({ okta, folder, settings, ...(tenants !== undefined && { tenants }) })
+  await server.stop()
+  server = await startTestGatehouse({ okta, folder, settings, ...(tenants !== undefined && { tenants }) })
 }
 
 function changed(before: string, after: string): string {
@@ -49,16 +49,16 @@ function changed(before: string, after: string): string {
   return appsYaml.replace(before, after)
 }
 
-async function tokensOf(party: Party, more: Readonly<Record<string, string>> = offline) {
-  const signedIn = await newSignIn(house, party, more)
+async function tokensOf(relyingParty: RelyingParty, more: Readonly<Record<string, string>> = offline) {
+  const signedIn = await newSignIn(server, relyingParty, more)
   const resource = more['resource']
-  const tokens = await redeem(party, signedIn.begun, signedIn.answer, resource === undefined ? {} : { resource })
+  const tokens = await redeem(relyingParty, signedIn.begun, signedIn.answer, resource === undefined ? {} : { resource })
   return { ...signedIn, access: tokens.access_token, refresh: tokens.refresh_token ?? '' }
 }
 
 async function userinfo(token: string) {
   const headers = { authorization: `Bearer ${token}` }
-  const { status, body } = await send(house.port, new URL('/oauth2/userinfo', publicOrigin), { headers })
+  const { status, body } = await send(server.port, new URL('/oauth2/userinfo', publicOrigin), { headers })
   const stated: unknown = body === '' ? {} : JSON.parse(body)
   return { status, told: stated }
 }
@@ -67,11 +67,11 @@ const withoutApp = (id: string) => appsYaml.replace(new RegExp(`\n  ${id}:\n(?: 
 
 describe('tokens that live on when an operator changes an app', () => {
   it('are worth nothing for people of a tenant it may serve no more', async () => {
-    const lasting = await tokensOf(await partyOf(house, 'shop'), { ...offline, tenant: 'beta' })
-    const bound = await tokensOf(await partyOf(house, 'shop'), { tenant: 'beta', scope: 'openid email' })
-    const stays = await tokensOf(await partyOf(house, 'shop'))
+    const lasting = await tokensOf(await relyingPartyOf(server, 'shop'), { ...offline, tenant: 'beta' })
+    const bound = await tokensOf(await relyingPartyOf(server, 'shop'), { tenant: 'beta', scope: 'openid email' })
+    const stays = await tokensOf(await relyingPartyOf(server, 'shop'))
     await restart(changed('tenants: [acme, beta]', 'tenants: [acme]'))
-    const shop = await partyOf(house, 'shop')
+    const shop = await relyingPartyOf(server, 'shop')
     await expect(client.refreshTokenGrant(shop.config, lasting.refresh)).rejects.toMatchObject({
       error: 'invalid_grant',
     })
@@ -87,19 +87,19 @@ describe('tokens that live on when an operator changes an app', () => {
   it('are worth nothing for people of a tenant that is gone', async () => {
     const everywhere = changed('tenants: [acme, beta]', 'tenants: all')
     await restart(everywhere)
-    const { access, refresh } = await tokensOf(await partyOf(house, 'shop'), { ...offline, tenant: 'beta' })
+    const { access, refresh } = await tokensOf(await relyingPartyOf(server, 'shop'), { ...offline, tenant: 'beta' })
     await rm(join(folder, 'tenants', 'beta.yaml'))
     await restart(everywhere, { 'acme.yaml': acmeYaml(okta) })
-    const shop = await partyOf(house, 'shop')
+    const shop = await relyingPartyOf(server, 'shop')
     expect((await userinfo(access)).status).toBe(401)
     expect(await client.tokenIntrospection(shop.config, access)).toEqual({ active: false })
     await expect(client.refreshTokenGrant(shop.config, refresh)).rejects.toMatchObject({ error: 'invalid_grant' })
   })
 
   it('hold only the scopes it still may ask for', async () => {
-    const { access, refresh } = await tokensOf(await partyOf(house, 'shop'))
+    const { access, refresh } = await tokensOf(await relyingPartyOf(server, 'shop'))
     await restart(changed('scopes: [openid, email, profile, groups,', 'scopes: [openid, profile,'))
-    const shop = await partyOf(house, 'shop')
+    const shop = await relyingPartyOf(server, 'shop')
     expect((await userinfo(access)).told).not.toHaveProperty('email')
     expect(await client.tokenIntrospection(shop.config, access)).toMatchObject({
       active: true,
@@ -111,28 +111,28 @@ describe('tokens that live on when an operator changes an app', () => {
   })
 
   it('end with the session, once it may not stay connected any more', async () => {
-    const { refresh, visitor } = await tokensOf(await partyOf(house, 'shop'))
+    const { refresh, browser } = await tokensOf(await relyingPartyOf(server, 'shop'))
     await restart(changed('profile, groups, offline_access, "orders:read", "stock:read"]', 'profile]'))
-    visitor.moveTo(house)
-    const { config } = await partyOf(house, 'shop')
+    browser.moveTo(server)
+    const { config } = await relyingPartyOf(server, 'shop')
     const next = await client.refreshTokenGrant(config, refresh)
-    await visitor.ask('/account/sign-out', { method: 'POST', form: {}, headers: { 'sec-fetch-site': 'same-origin' } })
+    await browser.ask('/account/sign-out', { method: 'POST', form: {}, headers: { 'sec-fetch-site': 'same-origin' } })
     await expect(client.refreshTokenGrant(config, next.refresh_token ?? '')).rejects.toMatchObject({
       error: 'invalid_grant',
     })
   })
 
   it('OP-47 say nothing to anybody when the app is gone, be they of a person or its own', async () => {
-    const { access } = await tokensOf(await partyOf(house, 'shop'), {
+    const { access } = await tokensOf(await relyingPartyOf(server, 'shop'), {
       scope: 'openid offline_access orders:read',
       resource: ordersApi,
     })
-    const robot = await partyOf(house, 'robot')
+    const robot = await relyingPartyOf(server, 'robot')
     const own = await client.clientCredentialsGrant(robot.config, { scope: 'orders:read', resource: ordersApi })
-    const before = await partyOf(house, 'other')
+    const before = await relyingPartyOf(server, 'other')
     expect(await client.tokenIntrospection(before.config, own.access_token)).toMatchObject({ active: true })
     await restart(withoutApp('shop').replace(/\n {2}robot:\n(?: {4}.*\n)+/, '\n'))
-    const { config } = await partyOf(house, 'other')
+    const { config } = await relyingPartyOf(server, 'other')
     for (const token of [access, own.access_token])
       expect(await client.tokenIntrospection(config, token)).toEqual({ active: false })
   })
@@ -141,12 +141,14 @@ describe('tokens that live on when an operator changes an app', () => {
 describe('an app that may ask for more', () => {
   it('gets it in the same session, once it is agreed to', async () => {
     await restart(changed('scopes: [openid, email, profile, groups,', 'scopes: [openid, profile,'))
-    const { visitor, person } = await newSignIn(house, await partyOf(house, 'shop'), { scope: 'openid profile' })
+    const { browser, person } = await newSignIn(server, await relyingPartyOf(server, 'shop'), {
+      scope: 'openid profile',
+    })
     await restart(appsYaml)
-    visitor.moveTo(house)
-    const shop = await partyOf(house, 'shop')
+    browser.moveTo(server)
+    const shop = await relyingPartyOf(server, 'shop')
     const begun = await begin(shop, { scope: 'openid profile email' })
-    const answer = await allow(visitor, await visitor.open(begun.url, shopOrigin), shopOrigin)
+    const answer = await allow(browser, await browser.open(begun.url, shopOrigin), shopOrigin)
     const tokens = await redeem(shop, begun, answer.url)
     expect(tokens.claims()?.['email']).toBe(person.email)
     expect((await userinfo(tokens.access_token)).told).toMatchObject({ email: person.email })

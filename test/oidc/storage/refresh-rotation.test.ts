@@ -1,4 +1,4 @@
-import { startProviderHouse } from '../../support/oidc/parties.ts'
+import { startProviderServer } from '../../support/oidc/parties.ts'
 import { describeRefresh } from '../../support/oidc/refresh-suite.ts'
 
-describeRefresh('the embedded file', async () => ({ houses: [await startProviderHouse()] }))
+describeRefresh('the embedded file', async () => ({ houses: [await startProviderServer()] }))

@@ -5,9 +5,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { App } from '../../../src/app/app.ts'
 import { secretHash } from '../../../src/crypto/token.ts'
 import { createTokenChecker } from '../../../src/sdk/token-checker.ts'
-import { Visitor } from '../../support/browser/visitor.ts'
+import { TestBrowser } from '../../support/browser/visitor.ts'
 import { gatehouse, load, tenant } from '../../support/gatehouse/config-folder.ts'
-import { type House, startHouse } from '../../support/gatehouse/house.ts'
+import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/house.ts'
 import { publicOrigin } from '../../support/gatehouse/tenants.ts'
 import {
   allow,
@@ -15,7 +15,7 @@ import {
   enrolPerson,
   fetchOf,
   newSignIn,
-  type Party,
+  type RelyingParty,
   redeem,
   signIn,
 } from '../../support/oidc/parties.ts'
@@ -39,46 +39,46 @@ apps:
     { name: Server, kind: service, tenants: all, secrets: ['${secret}2'] }
 `
 
-let house: House
+let server: TestGatehouse
 beforeAll(async () => {
-  house = await startHouse({ settings })
+  server = await startTestGatehouse({ settings })
 })
-afterAll(() => house.stop())
+afterAll(() => server.stop())
 
-async function partyNamed(id: string, redirectUri: string, secretOf = secret): Promise<Party> {
+async function partyNamed(id: string, redirectUri: string, secretOf = secret): Promise<RelyingParty> {
   const config = await client.discovery(new URL(publicOrigin), id, {}, client.ClientSecretBasic(secretOf), {
-    [client.customFetch]: fetchOf(house),
+    [client.customFetch]: fetchOf(server),
   })
-  config[client.customFetch] = fetchOf(house)
+  config[client.customFetch] = fetchOf(server)
   return { id, config, redirectUri }
 }
 
 const staff = () => partyNamed('staff', 'https://staff.test/cb')
 
 /** As a developer of the tenant registered it. */
-async function developersApp(of: string, id = `app${randomBytes(12).toString('hex')}`): Promise<Party> {
+async function developersApp(of: string, id = `app${randomBytes(12).toString('hex')}`): Promise<RelyingParty> {
   const redirectUri = `https://${id}.test/cb`
   const app: App = {
     ...{ id, name: `Notes ${id}`, kind: 'web', mark: undefined, backchannelLogoutUri: undefined, scopes },
     ...{ redirectUris: [redirectUri], postLogoutRedirectUris: [], tenants: [of], firstParty: false, keys: [] },
     owner: { tenant: of, userId: `developer-of-${of}` },
-    secrets: [{ id: '1', sealed: '', hash: secretHash(secret), createdAt: house.clock.now(), expiresAt: undefined }],
-    ...{ createdAt: house.clock.now(), revision: 0 },
+    secrets: [{ id: '1', sealed: '', hash: secretHash(secret), createdAt: server.clock.now(), expiresAt: undefined }],
+    ...{ createdAt: server.clock.now(), revision: 0 },
   }
-  expect(await house.core.parts.apps.create(app)).toBe(true)
+  expect(await server.core.parts.apps.create(app)).toBe(true)
   return partyNamed(id, redirectUri)
 }
 
 /** What the app is told: an error, or `code`. */
-async function answerTo(party: Party, more: Record<string, string>): Promise<string> {
+async function answerTo(relyingParty: RelyingParty, more: Record<string, string>): Promise<string> {
   const of = more['tenant'] ?? 'acme'
-  const person = await enrolPerson(house, of)
-  const visitor = new Visitor(house)
-  const opened = await visitor.open((await begin(party, more)).url, party.redirectUri)
+  const person = await enrolPerson(server, of)
+  const browser = new TestBrowser(server)
+  const opened = await browser.open((await begin(relyingParty, more)).url, relyingParty.redirectUri)
   const [, stated] = /href="([^"]*[?&]error=[^"]*)"/.exec(opened.body.replaceAll('&amp;', '&')) ?? []
   if (stated !== undefined) return new URL(stated).searchParams.get('error') ?? '' // a page comes before the redirect
-  const page = opened.status === 0 ? opened : await signIn(visitor, opened, person, party.redirectUri)
-  const { url } = page.status === 0 ? page : await allow(visitor, page, party.redirectUri)
+  const page = opened.status === 0 ? opened : await signIn(browser, opened, person, relyingParty.redirectUri)
+  const { url } = page.status === 0 ? page : await allow(browser, page, relyingParty.redirectUri)
   return url.searchParams.get('error') ?? (url.searchParams.has('code') ? 'code' : 'nothing')
 }
 
@@ -92,60 +92,63 @@ describe('A11: an app of a developer requests an API', () => {
     ['acme', 'ours', 'invalid_scope'],
     ['beta', 'any', 'code'],
   ])('A11: of tenant %s, scope %s: %s', async (of, scope, expected) => {
-    const party = await developersApp(of)
-    expect(await answerTo(party, { tenant: of, scope: `openid ${scope}` })).toBe(expected)
+    const relyingParty = await developersApp(of)
+    expect(await answerTo(relyingParty, { tenant: of, scope: `openid ${scope}` })).toBe(expected)
   })
 
   it('A11: that names the app in askableBy', async () => {
-    const party = await developersApp('beta', 'app00000000000000000000000a')
-    expect(await answerTo(party, { tenant: 'beta', scope: 'openid named' })).toBe('code')
+    const relyingParty = await developersApp('beta', 'app00000000000000000000000a')
+    expect(await answerTo(relyingParty, { tenant: 'beta', scope: 'openid named' })).toBe('code')
   })
 
   it('A11: by resource, where another API that it may request has the scope too', async () => {
-    const party = await developersApp('acme')
+    const relyingParty = await developersApp('acme')
     const named = { tenant: 'acme', scope: 'openid shared', resource: api('named') }
-    expect(await answerTo(party, named)).toBe('invalid_target')
-    const { begun, answer } = await newSignIn(house, party, { tenant: 'acme', scope: 'openid shared' })
-    const { access_token: token } = await redeem(party, begun, answer)
-    expect(await client.tokenIntrospection(party.config, token)).toMatchObject({ aud: api('orders') })
+    expect(await answerTo(relyingParty, named)).toBe('invalid_target')
+    const { begun, answer } = await newSignIn(server, relyingParty, { tenant: 'acme', scope: 'openid shared' })
+    const { access_token: token } = await redeem(relyingParty, begun, answer)
+    expect(await client.tokenIntrospection(relyingParty.config, token)).toMatchObject({ aud: api('orders') })
   })
 })
 
 describe('A11: a user of a tenant that the API does not serve', () => {
   it('A11: gets the app no token, whether the app names the tenant or not', async () => {
-    const party = await staff()
-    expect(await answerTo(party, { tenant: 'beta', scope: 'openid orders' })).toBe('invalid_target')
-    expect(await answerTo(party, { tenant: 'acme', scope: 'openid orders' })).toBe('code')
+    const relyingParty = await staff()
+    expect(await answerTo(relyingParty, { tenant: 'beta', scope: 'openid orders' })).toBe('invalid_target')
+    expect(await answerTo(relyingParty, { tenant: 'acme', scope: 'openid orders' })).toBe('code')
   })
 
   it('A11: gets one for another API that has the scope too', async () => {
-    const party = await staff()
-    const { begun, answer } = await newSignIn(house, party, { tenant: 'beta', scope: 'openid shared' })
-    const { access_token: token } = await redeem(party, begun, answer)
-    expect(await client.tokenIntrospection(party.config, token)).toMatchObject({ aud: api('named') })
+    const relyingParty = await staff()
+    const { begun, answer } = await newSignIn(server, relyingParty, { tenant: 'beta', scope: 'openid shared' })
+    const { access_token: token } = await redeem(relyingParty, begun, answer)
+    expect(await client.tokenIntrospection(relyingParty.config, token)).toMatchObject({ aud: api('named') })
   })
 
   it('A11: is asked to sign in at a tenant that it serves', async () => {
-    const party = await staff()
-    const { visitor } = await newSignIn(house, party, { tenant: 'beta', scope: 'openid' })
-    const page = await visitor.open((await begin(party, { scope: 'openid orders' })).url, party.redirectUri)
+    const relyingParty = await staff()
+    const { browser } = await newSignIn(server, relyingParty, { tenant: 'beta', scope: 'openid' })
+    const page = await browser.open(
+      (await begin(relyingParty, { scope: 'openid orders' })).url,
+      relyingParty.redirectUri,
+    )
     expect(page.url.pathname).toBe('/login')
     expect(page.url.searchParams.get('tenant')).toBe('acme')
-    const silent = await begin(party, { scope: 'openid orders', prompt: 'none' })
-    const { url } = await visitor.open(silent.url, party.redirectUri)
+    const silent = await begin(relyingParty, { scope: 'openid orders', prompt: 'none' })
+    const { url } = await browser.open(silent.url, relyingParty.redirectUri)
     expect(url.searchParams.get('error')).toBe('login_required')
   })
 })
 
 it('A11: the SDK refuses a user of another tenant at the API of one', async () => {
-  const party = await staff()
+  const relyingParty = await staff()
   const fetch: typeof globalThis.fetch = (input, init) =>
-    globalThis.fetch(String(input).replace(publicOrigin, `http://127.0.0.1:${house.port}`), init)
+    globalThis.fetch(String(input).replace(publicOrigin, `http://127.0.0.1:${server.port}`), init)
   const options = { issuer: publicOrigin, app: 'server', secret: `${secret}2`, audience: api('open'), fetch }
   const checker = createTokenChecker({ ...options, tenants: ['acme'] })
   for (const of of ['acme', 'beta']) {
-    const { begun, answer } = await newSignIn(house, party, { tenant: of, scope: 'openid open' })
-    const { access_token: token } = await redeem(party, begun, answer)
+    const { begun, answer } = await newSignIn(server, relyingParty, { tenant: of, scope: 'openid open' })
+    const { access_token: token } = await redeem(relyingParty, begun, answer)
     expect(await createTokenChecker({ ...options, tenants: 'all' }).check(token)).toMatchObject({ tenant: of })
     if (of === 'acme') expect(await checker.check(token)).toMatchObject({ tenant: of })
     else expect(await checker.check(token)).toBeNull()

@@ -1,36 +1,36 @@
 /** What an app gets when it asks for scopes of APIs, and how it says which API a token is for. */
 import * as client from 'openid-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { send, Visitor } from '../../support/browser/visitor.ts'
-import type { House } from '../../support/gatehouse/house.ts'
+import { send, TestBrowser } from '../../support/browser/visitor.ts'
+import type { TestGatehouse } from '../../support/gatehouse/house.ts'
 import { publicOrigin } from '../../support/gatehouse/tenants.ts'
 import {
   allow,
   enrolPerson,
   newSignIn,
-  type Party,
-  partyOf,
+  type RelyingParty,
   redeem,
+  relyingPartyOf,
   signIn,
-  startProviderHouse,
+  startProviderServer,
 } from '../../support/oidc/parties.ts'
 
 const ordersApi = 'https://api.shop.test/orders'
 const stockApi = 'https://api.shop.test/stock'
 const both = 'openid email offline_access orders:read stock:read'
 
-let house: House
-let shop: Party
-let other: Party
+let server: TestGatehouse
+let shop: RelyingParty
+let other: RelyingParty
 beforeAll(async () => {
-  house = await startProviderHouse()
-  shop = await partyOf(house, 'shop')
-  other = await partyOf(house, 'other')
+  server = await startProviderServer()
+  shop = await relyingPartyOf(server, 'shop')
+  other = await relyingPartyOf(server, 'other')
 })
-afterAll(() => house.stop())
+afterAll(() => server.stop())
 
 async function signedIn(more: Readonly<Record<string, string>>) {
-  const { begun, answer } = await newSignIn(house, shop, more)
+  const { begun, answer } = await newSignIn(server, shop, more)
   return (resource?: string) => redeem(shop, begun, answer, resource === undefined ? {} : { resource })
 }
 
@@ -39,11 +39,11 @@ async function refusal(work: Promise<unknown>) {
   return { error: Reflect.get(Object(error), 'error'), words: String(Reflect.get(Object(error), 'error_description')) }
 }
 
-const asked = (token: string, party = other) => client.tokenIntrospection(party.config, token)
+const asked = (token: string, relyingParty = other) => client.tokenIntrospection(relyingParty.config, token)
 
 async function userinfo(token: string) {
   const headers = { authorization: `Bearer ${token}` }
-  const { status, body } = await send(house.port, new URL('/oauth2/userinfo', publicOrigin), { headers })
+  const { status, body } = await send(server.port, new URL('/oauth2/userinfo', publicOrigin), { headers })
   return { status, told: String(body) }
 }
 
@@ -73,13 +73,13 @@ describe('a person lets an app in to one API', () => {
   it('by a device', async () => {
     const scope = 'openid orders:read'
     const begun = await client.initiateDeviceAuthorization(shop.config, { scope, tenant: 'acme' })
-    const visitor = new Visitor(house)
-    const person = await enrolPerson(house)
-    const typed = await visitor.submit(await visitor.open(begun.verification_uri), '/oauth2/device', {
+    const browser = new TestBrowser(server)
+    const person = await enrolPerson(server)
+    const typed = await browser.submit(await browser.open(begun.verification_uri), '/oauth2/device', {
       user_code: begun.user_code,
     })
-    const login = await visitor.submit(typed, '/oauth2/device', { confirm: 'yes' })
-    await allow(visitor, await signIn(visitor, login, person))
+    const login = await browser.submit(typed, '/oauth2/device', { confirm: 'yes' })
+    await allow(browser, await signIn(browser, login, person))
     const tokens = await client.genericGrantRequest(shop.config, 'urn:ietf:params:oauth:grant-type:device_code', {
       device_code: begun.device_code,
     })
@@ -107,7 +107,7 @@ describe('a person lets an app in to two APIs', () => {
   })
 
   it('a service that asks for scopes of two at once is told the choice too', async () => {
-    const robot = await partyOf(house, 'robot')
+    const robot = await relyingPartyOf(server, 'robot')
     expect(await refusal(client.clientCredentialsGrant(robot.config, { scope: 'orders:read stock:read' }))).toEqual({
       error: 'invalid_target',
       words: expect.stringContaining(`expected ${ordersApi} or ${stockApi}`),

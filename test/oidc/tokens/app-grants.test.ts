@@ -1,10 +1,10 @@
 /** What an app is allowed to do by its settings: grants, PKCE, and the claims of its ID token. */
 import * as client from 'openid-client'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { send, Visitor } from '../../support/browser/visitor.ts'
-import { type House, patience } from '../../support/gatehouse/house.ts'
+import { send, TestBrowser } from '../../support/browser/visitor.ts'
+import { patience, type TestGatehouse } from '../../support/gatehouse/house.ts'
 import { publicOrigin } from '../../support/gatehouse/tenants.ts'
-import { allow, begin, newSignIn, type Party, partyOf, redeem } from '../../support/oidc/parties.ts'
+import { allow, begin, newSignIn, type RelyingParty, redeem, relyingPartyOf } from '../../support/oidc/parties.ts'
 import { appYaml, post, refusalOf, refusedAt, secretParty, startWith, tokensOf } from '../../support/oidc/settings.ts'
 
 const secretOf = (id: string) => `canary-secret-of-the-app-${id}-0123456789`
@@ -19,18 +19,18 @@ const apps: Readonly<Record<string, string>> = {
   person: 'scopes: [openid, profile]',
 }
 
-let house: House
+let server: TestGatehouse
 beforeAll(async () => {
   const yaml = Object.entries(apps).map(([id, more]) => appYaml(id, `${more}, secrets: ['${secretOf(id)}']`))
-  house = await startWith(yaml.join(''))
+  server = await startWith(yaml.join(''))
 })
-afterAll(() => house.stop())
+afterAll(() => server.stop())
 
-const party = (id: string): Promise<Party> => secretParty(house, id, secretOf(id))
+const relyingParty = (id: string): Promise<RelyingParty> => secretParty(server, id, secretOf(id))
 
 describe('the grants of an app', () => {
   it('D3: a web app has neither client_credentials nor the device grant, and is told where to add them', async () => {
-    const { config } = await party('plain')
+    const { config } = await relyingParty('plain')
     const forItself = await refusalOf(client.clientCredentialsGrant(config, { scope: 'orders:read' }))
     expect(forItself).toEqual({
       error: 'unauthorized_client',
@@ -41,12 +41,12 @@ describe('the grants of an app', () => {
   })
 
   it('D3: has them where its grants list them, and then no others', async () => {
-    const machine = await party('machine')
+    const machine = await relyingParty('machine')
     const { access_token: token } = await client.clientCredentialsGrant(machine.config, { scope: 'orders:read' })
     expect(token).toMatch(/^gth_cc_/)
-    const { tokens } = await tokensOf(house, machine)
+    const { tokens } = await tokensOf(server, machine)
     expect(tokens.refresh_token).toBeUndefined()
-    const telly = await party('telly')
+    const telly = await relyingParty('telly')
     expect((await client.initiateDeviceAuthorization(telly.config, { scope: 'openid' })).device_code).toBeDefined()
   })
 })
@@ -55,10 +55,10 @@ describe('PKCE', () => {
   const bare = { code_challenge: undefined, code_challenge_method: undefined, nonce: undefined }
 
   async function bareSignIn(id: string) {
-    const app = await party(id)
+    const app = await relyingParty(id)
     const begun = await begin(app)
     for (const name of Object.keys(bare)) begun.url.searchParams.delete(name)
-    const { answer } = await newSignIn(house, app, {}, begun)
+    const { answer } = await newSignIn(server, app, {}, begun)
     const checks = { expectedState: begun.state, idTokenExpected: true }
     return client.authorizationCodeGrant(app.config, answer, checks)
   }
@@ -68,8 +68,8 @@ describe('PKCE', () => {
   })
 
   it('C8: pkce optional still asks for the verifier of a challenge', async () => {
-    const app = await party('nothing')
-    const { begun, answer } = await newSignIn(house, app)
+    const app = await relyingParty('nothing')
+    const { begun, answer } = await newSignIn(server, app)
     const without = client.authorizationCodeGrant(app.config, answer, {
       expectedState: begun.state,
       expectedNonce: begun.nonce,
@@ -78,23 +78,27 @@ describe('PKCE', () => {
   })
 
   it('C8: or-nonce and required take none with neither', async () => {
-    expect((await refusedAt(house, await party('nonce'), bare)).error).toBe('invalid_request')
-    expect((await refusedAt(house, await party('nonce'), { ...bare, nonce: 'n' })).error).not.toBe('invalid_request')
-    expect((await refusedAt(house, await party('plain'), { ...bare, nonce: 'n' })).error).toBe('invalid_request')
+    expect((await refusedAt(server, await relyingParty('nonce'), bare)).error).toBe('invalid_request')
+    expect((await refusedAt(server, await relyingParty('nonce'), { ...bare, nonce: 'n' })).error).not.toBe(
+      'invalid_request',
+    )
+    expect((await refusedAt(server, await relyingParty('plain'), { ...bare, nonce: 'n' })).error).toBe(
+      'invalid_request',
+    )
   })
 
   it('K6: a request without PKCE is refused by the name of the app, with the fix, and the trace says the same', async () => {
-    const { words } = await refusedAt(house, await party('plain'), bare)
+    const { words } = await refusedAt(server, await relyingParty('plain'), bare)
     expect(words).toContain('switch on PKCE (S256) in App plain, or set pkce: or-nonce for the app plain')
     await vi.waitFor(async () => {
-      const traces = await house.core.storage.durable.traces.recent({ limit: 50 })
+      const traces = await server.core.storage.durable.traces.recent({ limit: 50 })
       const ofApp = traces.filter(({ connection }) => connection === 'app plain')
       expect(JSON.stringify(ofApp)).toContain('switch on PKCE (S256) in App plain')
     }, patience)
   })
 
   it('K6: a public app is told of PKCE alone', async () => {
-    const { words } = await refusedAt(house, await partyOf(house, 'spa'), bare)
+    const { words } = await refusedAt(server, await relyingPartyOf(server, 'spa'), bare)
     expect(words).toContain('switch on PKCE (S256) in Board')
     expect(words).not.toContain('or-nonce')
   })
@@ -102,8 +106,8 @@ describe('PKCE', () => {
 
 describe('the claims of an ID token', () => {
   it('have no tenant, which userinfo and introspection have', async () => {
-    const app = await party('plain')
-    const { tokens } = await tokensOf(house, app)
+    const app = await relyingParty('plain')
+    const { tokens } = await tokensOf(server, app)
     expect(tokens.claims()).toMatchObject({ email: expect.stringContaining('@mail.test') })
     expect(tokens.claims()?.['tenant']).toBeUndefined()
     const stated = await client.fetchUserInfo(app.config, tokens.access_token, tokens.claims()?.sub ?? '')
@@ -112,24 +116,24 @@ describe('the claims of an ID token', () => {
   })
 
   it('have the tenant with tenantInIdToken', async () => {
-    const app = await party('named')
-    const { tokens } = await tokensOf(house, app)
+    const app = await relyingParty('named')
+    const { tokens } = await tokensOf(server, app)
     expect(tokens.claims()?.['tenant']).toBe('acme')
   })
 
   it('have the tenant where the request asks for it by name', async () => {
     const claims = JSON.stringify({ id_token: { tenant: null } })
-    const { tokens } = await tokensOf(house, await party('plain'), { claims })
+    const { tokens } = await tokensOf(server, await relyingParty('plain'), { claims })
     expect(tokens.claims()?.['tenant']).toBe('acme')
   })
 
   it('have no email with scopeClaimsInIdToken false: it is in userinfo, or where the request asks for it', async () => {
-    const app = await party('slim')
-    const { tokens } = await tokensOf(house, app)
+    const app = await relyingParty('slim')
+    const { tokens } = await tokensOf(server, app)
     expect(Object.keys(tokens.claims() ?? {})).not.toEqual(expect.arrayContaining(['email']))
     const stated = await client.fetchUserInfo(app.config, tokens.access_token, tokens.claims()?.sub ?? '')
     expect(stated.email).toContain('@mail.test')
-    const asked = await tokensOf(house, app, { claims: JSON.stringify({ id_token: { email: null } }) })
+    const asked = await tokensOf(server, app, { claims: JSON.stringify({ id_token: { email: null } }) })
     expect(asked.tokens.claims()?.['email']).toContain('@mail.test')
   })
 })
@@ -140,19 +144,19 @@ describe('scope profile', () => {
       ...{ preferred_username: 'ada_l', profile: 'https://okta.example/ada', website: 'http://ada.example/' },
       ...{ gender: 'female', birthdate: '1815-12-10', updated_at: '2026-09-21T11:26:40Z' },
     }
-    house.okta.fault('claims', supplied)
-    const app = await party('person')
+    server.okta.fault('claims', supplied)
+    const app = await relyingParty('person')
     const begun = await begin(app, { tenant: 'acme', provider: 'okta', scope: 'openid profile' })
-    const visitor = new Visitor(house)
-    const asked = await visitor.click(await visitor.open(begun.url), 'Ada Lovelace')
+    const browser = new TestBrowser(server)
+    const asked = await browser.click(await browser.open(begun.url), 'Ada Lovelace')
     for (const value of ['ada_l', 'http://ada.example/', '1815-12-10']) expect(asked.body).toContain(value)
-    const { url } = await allow(visitor, asked, app.redirectUri)
+    const { url } = await allow(browser, asked, app.redirectUri)
     const tokens = await redeem(app, begun, url)
     const stated = await client.fetchUserInfo(app.config, tokens.access_token, tokens.claims()?.sub ?? '')
     const expected = { ...supplied, updated_at: 1_789_990_000, name: 'Ada Lovelace' }
     expect(stated).toMatchObject(expected)
     expect(tokens.claims()).toMatchObject(expected)
-    const session = JSON.parse((await visitor.ask('/api/v1/session')).body)
+    const session = JSON.parse((await browser.ask('/api/v1/session')).body)
     expect(session.profile).toMatchObject(expected)
   })
 })
@@ -161,32 +165,34 @@ describe('runs of spaces', () => {
   const spaced = ' openid  email '
 
   it('X4: are accepted in scope and prompt of an authorization request', async () => {
-    const app = await party('plain')
-    const { tokens } = await tokensOf(house, app, { scope: spaced, prompt: ' login  consent' })
+    const app = await relyingParty('plain')
+    const { tokens } = await tokensOf(server, app, { scope: spaced, prompt: ' login  consent' })
     expect(tokens.scope?.split(' ').sort()).toEqual(['email', 'openid'])
   })
 
   it('X4: are accepted in a pushed request, and in one sent as a form', async () => {
-    const app = await party('plain')
+    const app = await relyingParty('plain')
     const begun = await begin(app, { scope: spaced })
     const url = await client.buildAuthorizationUrlWithPAR(app.config, begun.url.searchParams)
-    const { answer } = await newSignIn(house, app, {}, { ...begun, url })
+    const { answer } = await newSignIn(server, app, {}, { ...begun, url })
     expect((await redeem(app, begun, answer)).scope?.split(' ')).toHaveLength(2)
     const again = await begin(app, { scope: spaced })
-    const form = await post(house, '/oauth2/auth', Object.fromEntries(again.url.searchParams))
-    const { status, headers } = await send(house.port, new URL(form.headers.location ?? '', publicOrigin), {})
+    const form = await post(server, '/oauth2/auth', Object.fromEntries(again.url.searchParams))
+    const { status, headers } = await send(server.port, new URL(form.headers.location ?? '', publicOrigin), {})
     expect([status, headers.location]).toEqual([303, expect.stringContaining('/consent/')])
   })
 
   it('X4: are accepted at the token endpoint and for a device', async () => {
-    const machine = await party('machine')
+    const machine = await relyingParty('machine')
     const scope = '  orders:read '
     expect((await client.clientCredentialsGrant(machine.config, { scope })).scope).toBe('orders:read')
-    const telly = await party('telly')
+    const telly = await relyingParty('telly')
     expect((await client.initiateDeviceAuthorization(telly.config, { scope: spaced })).user_code).toBeDefined()
   })
 
   it('X4: no other white space is: a tab in scope is refused', async () => {
-    expect((await refusedAt(house, await party('plain'), { scope: 'openid\temail' })).error).toBe('invalid_scope')
+    expect((await refusedAt(server, await relyingParty('plain'), { scope: 'openid\temail' })).error).toBe(
+      'invalid_scope',
+    )
   })
 })

@@ -1,32 +1,32 @@
 /** Which audiences an app can get: only APIs that it asks a scope of, on every path where it can name one. */
 import * as client from 'openid-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { Visitor } from '../../support/browser/visitor.ts'
-import type { House } from '../../support/gatehouse/house.ts'
+import { TestBrowser } from '../../support/browser/visitor.ts'
+import type { TestGatehouse } from '../../support/gatehouse/house.ts'
 import {
   allow,
   begin,
   enrolPerson,
   newSignIn,
-  type Party,
-  partyOf,
+  type RelyingParty,
   redeem,
+  relyingPartyOf,
   signIn,
-  startProviderHouse,
+  startProviderServer,
 } from '../../support/oidc/parties.ts'
 
 const ordersApi = 'https://api.shop.test/orders'
 const stockApi = 'https://api.shop.test/stock'
 
-let house: House
-let shop: Party
-let other: Party
+let server: TestGatehouse
+let shop: RelyingParty
+let other: RelyingParty
 beforeAll(async () => {
-  house = await startProviderHouse()
-  shop = await partyOf(house, 'shop')
-  other = await partyOf(house, 'other')
+  server = await startProviderServer()
+  shop = await relyingPartyOf(server, 'shop')
+  other = await relyingPartyOf(server, 'other')
 })
-afterAll(() => house.stop())
+afterAll(() => server.stop())
 
 async function refusal(work: Promise<unknown>) {
   const error: unknown = await work.catch((cause: unknown) => cause)
@@ -55,7 +55,7 @@ function withResources(url: URL, resources: readonly string[]): URL {
 describe('P1: an app names an API without asking one of its scopes', () => {
   it.each(requests)('P1: the authorization endpoint answers invalid_target: %s', async (_what, scope, resources) => {
     const { url, state } = await begin(shop, { scope })
-    const answer = await new Visitor(house).open(withResources(url, resources), shop.redirectUri)
+    const answer = await new TestBrowser(server).open(withResources(url, resources), shop.redirectUri)
     expect(Object.fromEntries(answer.url.searchParams)).toMatchObject({
       error: 'invalid_target',
       error_description: expect.stringContaining('expected scope to hold a scope of that API'),
@@ -86,7 +86,7 @@ describe('P1: an app names an API without asking one of its scopes', () => {
 
   it('P1: an app that is registered for none of its scopes is told so', async () => {
     const { url } = await begin(other, { scope: 'openid', resource: ordersApi })
-    const answer = await new Visitor(house).open(url, other.redirectUri)
+    const answer = await new TestBrowser(server).open(url, other.redirectUri)
     expect(answer.url.searchParams.get('error_description')).toContain(
       'expected an API whose scopes this app is registered for',
     )
@@ -101,14 +101,14 @@ describe('P1: an app names an API without asking one of its scopes', () => {
   )
 
   it('P1: the token endpoint gives a code no audience that the sign-in did not ask for', async () => {
-    const { begun, answer } = await newSignIn(house, shop, { scope: 'openid email' })
+    const { begun, answer } = await newSignIn(server, shop, { scope: 'openid email' })
     expect(await refusal(redeem(shop, begun, answer, { resource: ordersApi }))).toMatchObject({
       error: 'invalid_target',
     })
   })
 
   it('P1: a refresh that narrows its scope to openid gets no token for the API', async () => {
-    const { begun, answer } = await newSignIn(house, shop, { scope: 'openid email offline_access orders:read' })
+    const { begun, answer } = await newSignIn(server, shop, { scope: 'openid email offline_access orders:read' })
     const { refresh_token: token = '' } = await redeem(shop, begun, answer)
     const refreshed = client.refreshTokenGrant(shop.config, token, { scope: 'openid', resource: ordersApi })
     expect(await refusal(refreshed)).toEqual(noScope)
@@ -118,12 +118,12 @@ describe('P1: an app names an API without asking one of its scopes', () => {
   })
 
   it('P1: with a scope of the API it gets the token, and the consent page names the API', async () => {
-    const visitor = new Visitor(house)
+    const browser = new TestBrowser(server)
     const begun = await begin(shop, { tenant: 'acme', scope: 'openid orders:read', resource: ordersApi })
-    const opened = await visitor.open(begun.url, shop.redirectUri)
-    const page = await signIn(visitor, opened, await enrolPerson(house), shop.redirectUri)
+    const opened = await browser.open(begun.url, shop.redirectUri)
+    const page = await signIn(browser, opened, await enrolPerson(server), shop.redirectUri)
     expect(page.body).toContain('see your orders (Orders)')
-    const tokens = await redeem(shop, begun, (await allow(visitor, page, shop.redirectUri)).url)
+    const tokens = await redeem(shop, begun, (await allow(browser, page, shop.redirectUri)).url)
     expect(await client.tokenIntrospection(other.config, tokens.access_token)).toMatchObject({
       aud: ordersApi,
       scope: 'orders:read',

@@ -1,49 +1,49 @@
 /** Codes on two processes over Redis and PostgreSQL; and what apps are told while the store is away. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { send } from '../../support/browser/visitor.ts'
-import type { House } from '../../support/gatehouse/house.ts'
+import type { TestGatehouse } from '../../support/gatehouse/house.ts'
 import { publicOrigin } from '../../support/gatehouse/tenants.ts'
 import {
   newSignIn,
-  type Party,
-  partyOf,
+  type RelyingParty,
+  relyingPartyOf,
   shopCallback,
   shopSecret,
-  startProviderHouse,
+  startProviderServer,
 } from '../../support/oidc/parties.ts'
 import { sharedPostgres, startRedis, type TestServer } from '../../support/servers/servers.ts'
 
 let redis: TestServer
-let houses: readonly [House, House]
-let shop: Party
+let servers: readonly [TestGatehouse, TestGatehouse]
+let shop: RelyingParty
 beforeAll(async () => {
   redis = await startRedis()
   const storage = { redis: redis.url, postgres: await sharedPostgres() }
-  const first = await startProviderHouse({ storage })
-  houses = [first, await startProviderHouse({ storage, okta: first.okta })]
-  shop = await partyOf(first, 'shop')
+  const first = await startProviderServer({ storage })
+  servers = [first, await startProviderServer({ storage, okta: first.okta })]
+  shop = await relyingPartyOf(first, 'shop')
 })
 afterAll(async () => {
-  await Promise.all(houses.map((house) => house.stop()))
+  await Promise.all(servers.map((server) => server.stop()))
   await redis.stop()
 })
 
 async function codeForm() {
-  const { begun, answer } = await newSignIn(houses[0], shop)
+  const { begun, answer } = await newSignIn(servers[0], shop)
   return {
     ...{ client_id: 'shop', client_secret: shopSecret, grant_type: 'authorization_code', redirect_uri: shopCallback },
     ...{ code: answer.searchParams.get('code') ?? '', code_verifier: begun.codeVerifier },
   }
 }
 
-const redeemAt = (house: House, form: Record<string, string>) =>
-  send(house.port, new URL('/oauth2/token', publicOrigin), { method: 'POST', form })
+const redeemAt = (server: TestGatehouse, form: Record<string, string>) =>
+  send(server.port, new URL('/oauth2/token', publicOrigin), { method: 'POST', form })
 
 describe('on two processes', () => {
   it.each([12, 100])('OP-38 %i redemptions of one code at once: exactly one gets tokens', async (many) => {
     const form = await codeForm()
     const all = await Promise.all(
-      Array.from({ length: many }, (_, index) => redeemAt(houses[index % 2 === 0 ? 0 : 1], form)),
+      Array.from({ length: many }, (_, index) => redeemAt(servers[index % 2 === 0 ? 0 : 1], form)),
     )
     expect(all.filter(({ status }) => status === 200)).toHaveLength(1)
     expect(all.filter(({ status }) => status === 400)).toHaveLength(many - 1)
@@ -54,11 +54,11 @@ describe('while Redis is away', () => {
   it('apps are told to come back, programs by 503 and people by a page', async () => {
     const form = await codeForm()
     await redis.stop()
-    const page = await redeemAt(houses[0], form)
+    const page = await redeemAt(servers[0], form)
     expect(page.status).toBe(503)
     expect(JSON.parse(page.body)).toMatchObject({ error: 'temporarily_unavailable' })
     expect(page.headers['retry-after']).toBeDefined()
-    const discovery = await send(houses[0].port, new URL('/.well-known/openid-configuration', publicOrigin), {})
+    const discovery = await send(servers[0].port, new URL('/.well-known/openid-configuration', publicOrigin), {})
     expect(discovery.status).toBe(200)
   })
 })

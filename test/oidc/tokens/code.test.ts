@@ -2,37 +2,37 @@
 import { SignJWT } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Page, send } from '../../support/browser/visitor.ts'
-import type { House } from '../../support/gatehouse/house.ts'
+import type { TestGatehouse } from '../../support/gatehouse/house.ts'
 import { publicOrigin } from '../../support/gatehouse/tenants.ts'
 import {
   newSignIn,
   otherSecret,
-  type Party,
-  partyOf,
+  type RelyingParty,
   redeem,
+  relyingPartyOf,
   shopCallback,
   shopSecret,
-  startProviderHouse,
+  startProviderServer,
 } from '../../support/oidc/parties.ts'
 
-let house: House
-let shop: Party
+let server: TestGatehouse
+let shop: RelyingParty
 beforeAll(async () => {
-  house = await startProviderHouse()
-  shop = await partyOf(house, 'shop')
+  server = await startProviderServer()
+  shop = await relyingPartyOf(server, 'shop')
 })
-afterAll(() => house.stop())
+afterAll(() => server.stop())
 
 const basic = (id: string, secret: string) =>
   `Basic ${Buffer.from(`${encodeURIComponent(id)}:${encodeURIComponent(secret)}`).toString('base64')}`
 const asShop = { authorization: basic('shop', shopSecret) }
 
 function token(form: Record<string, string>, headers: Record<string, string> = asShop): Promise<Page> {
-  return send(house.port, new URL('/oauth2/token', publicOrigin), { method: 'POST', form, headers })
+  return send(server.port, new URL('/oauth2/token', publicOrigin), { method: 'POST', form, headers })
 }
 
 async function codeForm(changes: Record<string, string> = {}) {
-  const { begun, answer } = await newSignIn(house, shop)
+  const { begun, answer } = await newSignIn(server, shop)
   return {
     grant_type: 'authorization_code',
     code: answer.searchParams.get('code') ?? '',
@@ -54,11 +54,11 @@ function errorOf({ status, body }: Page) {
 }
 
 const userinfo = (accessToken: string) =>
-  send(house.port, new URL('/oauth2/userinfo', publicOrigin), { headers: { authorization: `Bearer ${accessToken}` } })
+  send(server.port, new URL('/oauth2/userinfo', publicOrigin), { headers: { authorization: `Bearer ${accessToken}` } })
 
 describe('the answer to the app', () => {
   it('OP-31 names the issuer, and discovery says that it does', async () => {
-    const { answer } = await newSignIn(house, shop)
+    const { answer } = await newSignIn(server, shop)
     expect(answer.searchParams.get('iss')).toBe(publicOrigin)
     expect(shop.config.serverMetadata()).toMatchObject({
       issuer: publicOrigin,
@@ -79,7 +79,7 @@ describe('PKCE', () => {
   })
 
   it('OP-34 the challenge is no verifier', async () => {
-    const { begun, answer } = await newSignIn(house, shop)
+    const { begun, answer } = await newSignIn(server, shop)
     const form = {
       grant_type: 'authorization_code',
       code: answer.searchParams.get('code') ?? '',
@@ -98,7 +98,7 @@ describe('PKCE', () => {
       ...{ client_id: 'spa', redirect_uri: 'https://board.test/', response_type: 'code', scope: 'openid', state: 's' },
       ...{ code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM', ...changes },
     })
-    const page = await send(house.port, new URL(`/oauth2/auth?${query}`, publicOrigin), {})
+    const page = await send(server.port, new URL(`/oauth2/auth?${query}`, publicOrigin), {})
     expect(new URL(page.headers.location ?? '').searchParams.get('error')).toBe('invalid_request')
   })
 })
@@ -110,7 +110,7 @@ describe('a web app, which keeps a secret', () => {
       ...{ state: 's', ...changes },
     })
   const errorFor = async (id: string, changes: Readonly<Record<string, string>>) => {
-    const page = await send(house.port, new URL(`/oauth2/auth?${query(id, changes)}`, publicOrigin), {})
+    const page = await send(server.port, new URL(`/oauth2/auth?${query(id, changes)}`, publicOrigin), {})
     const { searchParams } = new URL(page.headers.location ?? '', publicOrigin)
     return [searchParams.get('error'), searchParams.get('error_description')]
   }
@@ -165,7 +165,7 @@ describe('a code', () => {
 
   it('OP-39 more than 60 seconds old is too old', async () => {
     const form = await codeForm()
-    const { artefacts } = house.core.parts
+    const { artefacts } = server.core.parts
     const kept = await artefacts.find('AuthorizationCode', form.code)
     const exp = Math.floor(Date.now() / 1000) - 1
     expect(Number(kept?.content['exp']) - Number(kept?.content['iat'])).toBe(60)
@@ -174,22 +174,26 @@ describe('a code', () => {
   })
 
   it('ends with the session it came from', async () => {
-    const { visitor, begun, answer } = await newSignIn(house, shop)
-    await visitor.ask('/account/sign-out', { method: 'POST', form: {}, headers: { 'sec-fetch-site': 'same-origin' } })
+    const { browser, begun, answer } = await newSignIn(server, shop)
+    await browser.ask('/account/sign-out', { method: 'POST', form: {}, headers: { 'sec-fetch-site': 'same-origin' } })
     await expect(redeem(shop, begun, answer)).rejects.toMatchObject({ error: 'invalid_grant' })
   })
 })
 
 describe('the token endpoint', () => {
   it('OP-40 takes no GET', async () => {
-    const page = await send(house.port, new URL('/oauth2/token?grant_type=authorization_code&code=x', publicOrigin), {})
+    const page = await send(
+      server.port,
+      new URL('/oauth2/token?grant_type=authorization_code&code=x', publicOrigin),
+      {},
+    )
     expect(page.status).toBe(405)
     expect(page.headers.allow).toBe('POST, OPTIONS')
   })
 
   it('OP-40 reads nothing from the query', async () => {
     const form = await codeForm()
-    const page = await send(house.port, new URL(`/oauth2/token?${new URLSearchParams(form)}`, publicOrigin), {
+    const page = await send(server.port, new URL(`/oauth2/token?${new URLSearchParams(form)}`, publicOrigin), {
       method: 'POST',
       form: {},
       headers: asShop,
@@ -248,7 +252,7 @@ describe('the token endpoint', () => {
   })
 
   it('OP-41 reads no JSON', async () => {
-    const page = await send(house.port, new URL('/oauth2/token', publicOrigin), {
+    const page = await send(server.port, new URL('/oauth2/token', publicOrigin), {
       method: 'POST',
       json: { grant_type: 'x' },
       headers: asShop,

@@ -3,37 +3,37 @@ import { generateKeyPair, SignJWT } from 'jose'
 import * as client from 'openid-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { send } from '../../support/browser/visitor.ts'
-import { type House, startHouse } from '../../support/gatehouse/house.ts'
+import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/house.ts'
 import { publicOrigin } from '../../support/gatehouse/tenants.ts'
-import { appsYaml, newSignIn, type Party, partyOf, redeem } from '../../support/oidc/parties.ts'
+import { appsYaml, newSignIn, type RelyingParty, redeem, relyingPartyOf } from '../../support/oidc/parties.ts'
 
 const stockApi = 'https://api.shop.test/stock'
 const scope = 'openid email stock:read'
 
-let house: House
-let shop: Party
-let other: Party
+let server: TestGatehouse
+let shop: RelyingParty
+let other: RelyingParty
 beforeAll(async () => {
   const settings = appsYaml.replace('    accessTokens: jwt', '    accessTokens: jwt\n    servedBy: [other]')
-  house = await startHouse({ settings })
-  shop = await partyOf(house, 'shop')
-  other = await partyOf(house, 'other')
+  server = await startTestGatehouse({ settings })
+  shop = await relyingPartyOf(server, 'shop')
+  other = await relyingPartyOf(server, 'other')
 })
-afterAll(() => house.stop())
+afterAll(() => server.stop())
 
 async function tokensOf() {
-  const signedIn = await newSignIn(house, shop, { scope })
+  const signedIn = await newSignIn(server, shop, { scope })
   return { ...signedIn, tokens: await redeem(shop, signedIn.begun, signedIn.answer) }
 }
 
-const asked = ({ config }: Party, token: string) => client.tokenIntrospection(config, token)
+const asked = ({ config }: RelyingParty, token: string) => client.tokenIntrospection(config, token)
 const inactive = { active: false }
 
 describe('a JWT access token at the introspection endpoint', () => {
   it('OP-47+ is told to its app and to the server of its API', async () => {
     const { tokens } = await tokensOf()
-    for (const party of [shop, other])
-      expect(await asked(party, tokens.access_token)).toMatchObject({
+    for (const relyingParty of [shop, other])
+      expect(await asked(relyingParty, tokens.access_token)).toMatchObject({
         active: true,
         ...{ aud: stockApi, iss: publicOrigin, client_id: 'shop', scope: 'stock:read', tenant: 'acme' },
         ...{ sub: tokens.claims()?.sub, token_type: 'Bearer' },
@@ -42,9 +42,9 @@ describe('a JWT access token at the introspection endpoint', () => {
 
   it('OP-47 is told to no other app', async () => {
     const { tokens } = await tokensOf()
-    expect(await asked(await partyOf(house, 'intranet'), tokens.access_token)).toEqual(inactive)
+    expect(await asked(await relyingPartyOf(server, 'intranet'), tokens.access_token)).toEqual(inactive)
     const form = { token: tokens.access_token, client_id: 'spa' }
-    const spa = await send(house.port, new URL('/oauth2/introspect', publicOrigin), { method: 'POST', form })
+    const spa = await send(server.port, new URL('/oauth2/introspect', publicOrigin), { method: 'POST', form })
     expect(JSON.parse(spa.body)).toEqual(inactive)
   })
 
@@ -63,7 +63,7 @@ describe('a JWT access token at the introspection endpoint', () => {
       accept: 'text/html',
       authorization: `Basic ${btoa('other:canary-secret-of-the-other-app-01234567')}`,
     }
-    const page = await send(house.port, new URL('/oauth2/introspect', publicOrigin), { method: 'POST', form, headers })
+    const page = await send(server.port, new URL('/oauth2/introspect', publicOrigin), { method: 'POST', form, headers })
     expect([page.status, page.headers['content-type'], JSON.parse(page.body)]).toEqual([
       200,
       'application/json; charset=utf-8',
@@ -74,7 +74,7 @@ describe('a JWT access token at the introspection endpoint', () => {
   it('is not active any more once the person took their consent back, or is blocked', async () => {
     const { tokens } = await tokensOf()
     const sub = tokens.claims()?.sub ?? ''
-    const { consents, users } = house.core.parts
+    const { consents, users } = server.core.parts
     await consents.withdraw('acme', sub, 'shop')
     expect(await asked(shop, tokens.access_token)).toEqual(inactive)
     const blocked = await tokensOf()
@@ -83,7 +83,7 @@ describe('a JWT access token at the introspection endpoint', () => {
   })
 
   it("is told when it is an app's own", async () => {
-    const robot = await partyOf(house, 'robot')
+    const robot = await relyingPartyOf(server, 'robot')
     const own = await client.clientCredentialsGrant(robot.config, { scope: 'stock:read' })
     expect(await asked(other, own.access_token)).toMatchObject({
       active: true,
@@ -94,7 +94,7 @@ describe('a JWT access token at the introspection endpoint', () => {
 
   it('is over when it has expired', async () => {
     const { tokens } = await tokensOf()
-    house.clock.forward(24 * 3600)
+    server.clock.forward(24 * 3600)
     expect(await asked(other, tokens.access_token)).toEqual(inactive)
   })
 })

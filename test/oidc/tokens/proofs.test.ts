@@ -4,30 +4,30 @@ import { SignJWT } from 'jose'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Page, send } from '../../support/browser/visitor.ts'
 import { api, tokenFor } from '../../support/gatehouse/gates.ts'
-import { type House, startHouse } from '../../support/gatehouse/house.ts'
+import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/house.ts'
 import { acmeYaml, oktaFor, publicOrigin } from '../../support/gatehouse/tenants.ts'
 
-let house: House
+let server: TestGatehouse
 beforeEach(async () => {
   const okta = await oktaFor()
-  house = await startHouse({ okta, tenants: { 'acme.yaml': acmeYaml(okta, 'developers: everyone\n') } })
+  server = await startTestGatehouse({ okta, tenants: { 'acme.yaml': acmeYaml(okta, 'developers: everyone\n') } })
 })
-afterEach(() => house.stop())
+afterEach(() => server.stop())
 
 async function assertionFor(seconds: number, changes: Readonly<Record<string, unknown>> = {}): Promise<string> {
-  const pat = await tokenFor(house, 'pat@mail.test')
+  const pat = await tokenFor(server, 'pat@mail.test')
   const post = async (path: string, json: unknown) =>
-    JSON.parse((await api(house, `/api/v1/apps${path}`, { method: 'POST', json }, pat)).body)
+    JSON.parse((await api(server, `/api/v1/apps${path}`, { method: 'POST', json }, pat)).body)
   const { id } = await post('', { name: 'Shop', kind: 'web', redirectUris: ['https://shop.test/cb'] })
   const { id: kid, privateKey } = await post(`/${id}/keys`, { generate: true })
-  const now = Math.floor(house.clock.now().getTime() / 1000)
+  const now = Math.floor(server.clock.now().getTime() / 1000)
   const claims = { iss: id, sub: id, aud: publicOrigin, iat: now, exp: now + seconds, jti: randomUUID(), ...changes }
   return new SignJWT(claims).setProtectedHeader({ alg: 'ES256', kid }).sign(createPrivateKey(privateKey))
 }
 
-const atApi = (assertion: string) => api(house, '/api/v1/app', { headers: { authorization: `Bearer ${assertion}` } })
+const atApi = (assertion: string) => api(server, '/api/v1/app', { headers: { authorization: `Bearer ${assertion}` } })
 const atTokenEndpoint = (assertion: string): Promise<Page> =>
-  send(house.port, new URL('/oauth2/token', publicOrigin), {
+  send(server.port, new URL('/oauth2/token', publicOrigin), {
     method: 'POST',
     form: {
       grant_type: 'refresh_token',
@@ -42,7 +42,7 @@ describe('an assertion of an app', () => {
     const assertion = await assertionFor(20)
     expect(JSON.parse((await atTokenEndpoint(assertion)).body).error).toBe('invalid_grant') // the app was believed
     for (const inTheFuture of [0, 45]) {
-      house.clock.forward(inTheFuture)
+      server.clock.forward(inTheFuture)
       const refused = await atApi(assertion)
       expect([refused.status, JSON.parse(refused.body).detail]).toEqual([401, expect.stringMatching(/^jti: expected/)])
     }
@@ -52,12 +52,12 @@ describe('an assertion of an app', () => {
     const assertion = await assertionFor(20)
     expect((await atApi(assertion)).status).toBe(200)
     for (const inTheFuture of [0, 45]) {
-      house.clock.forward(inTheFuture)
+      server.clock.forward(inTheFuture)
       expect(JSON.parse((await atTokenEndpoint(assertion)).body).error).toBe('invalid_client')
     }
   })
 
-  const seconds = () => Math.floor(house.clock.now().getTime() / 1000)
+  const seconds = () => Math.floor(server.clock.now().getTime() / 1000)
   it.each<[what: string, changes: () => Readonly<Record<string, unknown>>, fault: string]>([
     ['made in an hour', () => ({ iat: seconds() + 3600 }), 'iat: expected no later than'],
     ['that lives for an hour', () => ({ exp: seconds() + 3600 }), 'exp: expected a time at most 10 minutes ahead'],

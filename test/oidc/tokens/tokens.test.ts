@@ -14,33 +14,33 @@ import { takenOver } from '../../../src/broker/keys/key-lifecycle.ts'
 import { keepKeys } from '../../../src/broker/keys/signing-keys.ts'
 import { secretHash } from '../../../src/crypto/token.ts'
 import { type Page, type PageRequest, send } from '../../support/browser/visitor.ts'
-import type { House } from '../../support/gatehouse/house.ts'
+import type { TestGatehouse } from '../../support/gatehouse/house.ts'
 import { publicOrigin } from '../../support/gatehouse/tenants.ts'
 import {
   begin,
   newSignIn,
   nightlyApp,
-  type Party,
-  partyOf,
+  type RelyingParty,
   redeem,
+  relyingPartyOf,
   shopOrigin,
-  startProviderHouse,
+  startProviderServer,
 } from '../../support/oidc/parties.ts'
 
 const ordersApi = 'https://api.shop.test/orders'
 const stockApi = 'https://api.shop.test/stock'
 
-let house: House
-let shop: Party
-let other: Party
+let server: TestGatehouse
+let shop: RelyingParty
+let other: RelyingParty
 beforeAll(async () => {
-  house = await startProviderHouse()
-  shop = await partyOf(house, 'shop')
-  other = await partyOf(house, 'other')
+  server = await startProviderServer()
+  shop = await relyingPartyOf(server, 'shop')
+  other = await relyingPartyOf(server, 'other')
 })
-afterAll(() => house.stop())
+afterAll(() => server.stop())
 
-const ask = (path: string, requested: PageRequest = {}) => send(house.port, new URL(path, publicOrigin), requested)
+const ask = (path: string, requested: PageRequest = {}) => send(server.port, new URL(path, publicOrigin), requested)
 const userinfo = (authorization?: string) =>
   ask('/oauth2/userinfo', { headers: authorization === undefined ? {} : { authorization } })
 
@@ -49,9 +49,9 @@ function members({ body }: Page): Readonly<Record<string, unknown>> {
   return typeof stated === 'object' && stated !== null ? { ...stated } : {}
 }
 
-async function tokensOf(party = shop, more: Readonly<Record<string, string>> = {}) {
-  const signedIn = await newSignIn(house, party, more)
-  return { ...signedIn, tokens: await redeem(party, signedIn.begun, signedIn.answer) }
+async function tokensOf(relyingParty = shop, more: Readonly<Record<string, string>> = {}) {
+  const signedIn = await newSignIn(server, relyingParty, more)
+  return { ...signedIn, tokens: await redeem(relyingParty, signedIn.begun, signedIn.answer) }
 }
 
 describe('an access token', () => {
@@ -83,8 +83,8 @@ describe('an access token', () => {
   })
 
   it('ends with the session', async () => {
-    const { tokens, visitor } = await tokensOf()
-    await visitor.ask('/account/sign-out', { method: 'POST', form: {}, headers: { 'sec-fetch-site': 'same-origin' } })
+    const { tokens, browser } = await tokensOf()
+    await browser.ask('/account/sign-out', { method: 'POST', form: {}, headers: { 'sec-fetch-site': 'same-origin' } })
     expect((await userinfo(`Bearer ${tokens.access_token}`)).status).toBe(401)
     expect(await client.tokenIntrospection(shop.config, tokens.access_token)).toEqual({ active: false })
   })
@@ -116,7 +116,7 @@ describe('asking about a token', () => {
   })
 
   it('OP-47+ the server of the API it is for learns what it says', async () => {
-    const signedIn = await newSignIn(house, shop, { scope: 'openid orders:read', resource: ordersApi })
+    const signedIn = await newSignIn(server, shop, { scope: 'openid orders:read', resource: ordersApi })
     const tokens = await redeem(shop, signedIn.begun, signedIn.answer, { resource: ordersApi })
     const stated = await client.tokenIntrospection(other.config, tokens.access_token)
     expect(stated).toMatchObject({ active: true, aud: ordersApi, scope: 'orders:read' })
@@ -131,13 +131,13 @@ describe('asking about a token', () => {
 
 describe('a token for an API', () => {
   it('OP-48 is no use at userinfo', async () => {
-    const signedIn = await newSignIn(house, shop, { scope: 'openid orders:read', resource: ordersApi })
+    const signedIn = await newSignIn(server, shop, { scope: 'openid orders:read', resource: ordersApi })
     const tokens = await redeem(shop, signedIn.begun, signedIn.answer, { resource: ordersApi })
     expect((await userinfo(`Bearer ${tokens.access_token}`)).status).toBe(403)
   })
 
   it('is a JWT where the API wants that, and says who, where and for whom', async () => {
-    const signedIn = await newSignIn(house, shop, { scope: 'openid stock:read', resource: stockApi })
+    const signedIn = await newSignIn(server, shop, { scope: 'openid stock:read', resource: stockApi })
     const tokens = await redeem(shop, signedIn.begun, signedIn.answer, { resource: stockApi })
     const { payload, protectedHeader } = await jwtVerify(tokens.access_token, await published(), {
       issuer: publicOrigin,
@@ -158,7 +158,7 @@ describe('a token for an API', () => {
 
 describe('an app for itself', () => {
   it('a service gets a token for an API, by its scope alone', async () => {
-    const robot = await partyOf(house, 'robot')
+    const robot = await relyingPartyOf(server, 'robot')
     const tokens = await client.clientCredentialsGrant(robot.config, { scope: 'orders:read' })
     expect(await client.tokenIntrospection(robot.config, tokens.access_token)).toMatchObject({
       active: true,
@@ -171,14 +171,14 @@ describe('an app for itself', () => {
   })
 
   it('no scope that is not its own', async () => {
-    const robot = await partyOf(house, 'robot')
+    const robot = await relyingPartyOf(server, 'robot')
     await expect(
       client.clientCredentialsGrant(robot.config, { scope: 'orders:write', resource: ordersApi }),
     ).rejects.toMatchObject({ error: 'invalid_scope' })
   })
 
   it('OP-48 a registered app gets no token for an API in its own name until an operator names it there', async () => {
-    const robot = await house.core.parts.appRegistry.find('robot')
+    const robot = await server.core.parts.appRegistry.find('robot')
     if (robot === null) throw new Error('no robot')
     const hash = secretHash('canary-secret-of-an-app-of-a-developer')
     const secrets = [{ id: 's', sealed: '', hash, createdAt: robot.createdAt, expiresAt: undefined }]
@@ -186,9 +186,9 @@ describe('an app for itself', () => {
     for (const kind of ['service', 'web'] as const) {
       const grants = ['client_credentials'] as const
       const app = { ...robot, kind, grants, id: `of-a-developer-${kind}`, secrets, owner }
-      expect(await house.core.parts.apps.create(app)).toBe(true)
+      expect(await server.core.parts.apps.create(app)).toBe(true)
       const proof = client.ClientSecretBasic('canary-secret-of-an-app-of-a-developer')
-      const { config } = await partyOf(house, app.id, proof)
+      const { config } = await relyingPartyOf(server, app.id, proof)
       for (const requested of [
         { scope: 'orders:read' },
         { scope: 'orders:read', resource: ordersApi },
@@ -205,9 +205,9 @@ describe('an app for itself', () => {
 
   it('signs with a key of its own instead of a secret, each assertion once', async () => {
     const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true })
-    const app = await house.core.parts.appRegistry.find('robot')
+    const app = await server.core.parts.appRegistry.find('robot')
     if (app === null) throw new Error('no robot')
-    const now = house.clock.now()
+    const now = server.clock.now()
     const key = {
       id: 'k1',
       name: 'K',
@@ -223,7 +223,7 @@ describe('an app for itself', () => {
       owner: { tenant: 'acme', userId: 'u' },
       revision: 1,
     }
-    expect(await house.core.parts.apps.create(signer)).toBe(true)
+    expect(await server.core.parts.apps.create(signer)).toBe(true)
     const claims = {
       iss: nightlyApp,
       sub: nightlyApp,
@@ -256,7 +256,7 @@ describe('an app for itself', () => {
       expect(page.status, why).toBe(401)
       expect(String(members(page)['error_description']), why).toContain(why)
     }
-    expect((await house.core.parts.apps.usesOf(nightlyApp)).has('k1')).toBe(true)
+    expect((await server.core.parts.apps.usesOf(nightlyApp)).has('k1')).toBe(true)
   })
 })
 
@@ -292,7 +292,7 @@ describe('the ID token and the keys', () => {
   it('a change of keys loses no sign-in: the next one signs, and what the old one signed still counts', async () => {
     const { tokens, begun, answer } = await newSignInAndTokens()
     const kid = () => decodeProtectedHeader(tokens.id_token ?? '').kid
-    const { parts, keys, keyPolicy } = house.core
+    const { parts, keys, keyPolicy } = server.core
     const { signingKeys: store, keyRing, now } = parts
     await keepKeys({ store, keyRing, policy: keyPolicy, now }, (stored) => takenOver(stored, now()))
     await keys.tend()
@@ -307,7 +307,7 @@ describe('the ID token and the keys', () => {
 /** One sign-in that has its tokens, and one whose code is still to be redeemed. */
 async function newSignInAndTokens() {
   const { tokens } = await tokensOf()
-  const { begun, answer } = await newSignIn(house, shop)
+  const { begun, answer } = await newSignIn(server, shop)
   return { tokens, begun, answer }
 }
 
@@ -334,7 +334,7 @@ describe('other sites', () => {
     const form = { grant_type: 'authorization_code', code: 'x', redirect_uri: 'https://board.test/', client_id: 'spa' }
     const own = await ask('/oauth2/token', { method: 'POST', form, headers: { origin: 'https://board.test' } })
     expect(own.headers['access-control-allow-origin']).toBe('https://board.test')
-    for (const [party, origin] of [
+    for (const [relyingParty, origin] of [
       ['spa', 'https://evil.test'],
       ['spa', 'null'],
       ['shop', shopOrigin],
@@ -342,18 +342,18 @@ describe('other sites', () => {
     ]) {
       const page = await ask('/oauth2/token', {
         method: 'POST',
-        form: { ...form, client_id: party ?? '' },
+        form: { ...form, client_id: relyingParty ?? '' },
         headers: { origin: origin ?? '' },
       })
-      expect(page.headers['access-control-allow-origin'], `${party} ${origin}`).toBeUndefined()
+      expect(page.headers['access-control-allow-origin'], `${relyingParty} ${origin}`).toBeUndefined()
       expect(page.headers['access-control-allow-credentials']).toBeUndefined()
     }
   })
 
   it('OP-54 userinfo is read by those too, and by no page of a confidential app', async () => {
-    const spa = await partyOf(house, 'spa')
-    const read = async (party: Party, origin: string) => {
-      const { tokens } = await tokensOf(party)
+    const spa = await relyingPartyOf(server, 'spa')
+    const read = async (relyingParty: RelyingParty, origin: string) => {
+      const { tokens } = await tokensOf(relyingParty)
       return (await ask('/oauth2/userinfo', { headers: { origin, authorization: `Bearer ${tokens.access_token}` } }))
         .headers['access-control-allow-origin']
     }
@@ -368,7 +368,7 @@ describe('a single-page app whose token is no good at userinfo', () => {
   const read = (authorization: string) => ask('/oauth2/userinfo', { headers: { origin, authorization } })
 
   it('sees the 401 and why: the browser lets it', async () => {
-    const spa = await partyOf(house, 'spa')
+    const spa = await relyingPartyOf(server, 'spa')
     const { tokens } = await tokensOf(spa)
     await client.tokenRevocation(spa.config, tokens.access_token)
     for (const authorization of [`Bearer ${tokens.access_token}`, 'Bearer gth_at_nothing', 'DPoP x']) {
@@ -381,7 +381,7 @@ describe('a single-page app whose token is no good at userinfo', () => {
   })
 
   it('sees the 403 of a token for an API', async () => {
-    const { begun, answer } = await newSignIn(house, shop, { scope: 'openid orders:read' })
+    const { begun, answer } = await newSignIn(server, shop, { scope: 'openid orders:read' })
     const { access_token: token } = await redeem(shop, begun, answer)
     const { status, headers } = await read(`Bearer ${token}`)
     expect([status, headers['access-control-allow-origin']]).toEqual([403, origin])
@@ -390,8 +390,8 @@ describe('a single-page app whose token is no good at userinfo', () => {
 
 describe('DPoP', () => {
   it('binds the tokens of an app to its key', async () => {
-    const spa = await partyOf(house, 'spa')
-    const { begun, answer } = await newSignIn(house, spa)
+    const spa = await relyingPartyOf(server, 'spa')
+    const { begun, answer } = await newSignIn(server, spa)
     const DPoP = client.getDPoPHandle(spa.config, await client.randomDPoPKeyPair('ES256'))
     const tokens = await client.authorizationCodeGrant(
       spa.config,

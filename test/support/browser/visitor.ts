@@ -27,24 +27,24 @@ export interface TestOrigin {
 
 const userAgent = 'Mozilla/5.0 (X11; Linux x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/143.0.0.0 Safari/537.36'
 
-export class Visitor {
+export class TestBrowser {
   readonly jar = new Jar()
   /** The network address it comes from, where the house trusts the proxy that says so. */
   readonly source: string | undefined
-  #house: TestOrigin
+  #server: TestOrigin
 
-  constructor(house: TestOrigin, source?: string) {
-    this.#house = house
+  constructor(server: TestOrigin, source?: string) {
+    this.#server = server
     this.source = source
   }
 
-  get house(): TestOrigin {
-    return this.#house
+  get server(): TestOrigin {
+    return this.#server
   }
 
   /** From now on the public address leads to this process. */
-  moveTo(house: TestOrigin): void {
-    this.#house = house
+  moveTo(server: TestOrigin): void {
+    this.#server = server
   }
 
   /** One request with the jar's cookies; redirects are not followed. */
@@ -102,7 +102,7 @@ export class Visitor {
   }
 
   #portOf(url: URL): number {
-    return url.origin === publicOrigin ? this.#house.port : Number(url.port)
+    return url.origin === publicOrigin ? this.#server.port : Number(url.port)
   }
 }
 

@@ -2,8 +2,8 @@
 import { startGoogleEmulator } from '../../../providers/google/emulator.ts'
 import { startLinkedInEmulator } from '../../../providers/linkedin/emulator.ts'
 import type { BrandEmulator } from '../../../providers/passport/emulator.ts'
-import { startProviderHouse } from '../oidc/parties.ts'
-import type { House } from './house.ts'
+import { startProviderServer } from '../oidc/parties.ts'
+import type { TestGatehouse } from './house.ts'
 import { acmeYaml, betaYaml, oktaFor, publicOrigin } from './tenants.ts'
 
 export const gus = { sub: 'g-gus', name: 'Gus of Google', email: 'gus@gmail.com', email_verified: true }
@@ -11,7 +11,7 @@ export const lin = { sub: 'l-lin', name: 'Lin of LinkedIn', email: 'lin@elsewher
 export const pat = { sub: 'l-pat', name: 'Pat of LinkedIn', email: 'pat@elsewhere.test', email_verified: true }
 
 export interface BrandUpstreams {
-  readonly house: House
+  readonly server: TestGatehouse
   readonly google: BrandEmulator
   readonly linkedin: BrandEmulator
   stop(): Promise<void>
@@ -30,10 +30,10 @@ export async function startBrandUpstreams(): Promise<BrandUpstreams> {
     `  ${id}:\n    clientId: gatehouse\n    clientSecret: \${ACME_SECRET}\n    endpoints: ${JSON.stringify(endpoints)}\n`
   const connections = connection('google', google) + connection('linkedin', linkedin)
   const acme = acmeYaml(okta).replace('  password:', `${connections}  password:`)
-  const house = await startProviderHouse({ okta, tenants: { 'acme.yaml': acme, 'beta.yaml': betaYaml(okta) } })
+  const server = await startProviderServer({ okta, tenants: { 'acme.yaml': acme, 'beta.yaml': betaYaml(okta) } })
   const stop = async () => {
-    await house.stop()
+    await server.stop()
     await Promise.all([okta.close(), google.close(), linkedin.close()])
   }
-  return { house, google, linkedin, stop }
+  return { server, google, linkedin, stop }
 }

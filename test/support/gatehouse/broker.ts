@@ -53,10 +53,10 @@ export function tenantOf(connections: readonly ConnectionSettings[], changes: Pa
 export function clock(start = new Date('2026-01-15T12:00:00Z')) {
   let time = start.getTime()
   const now = () => new Date(time)
-  const pass = (seconds: number) => {
+  const advance = (seconds: number) => {
     time += seconds * 1000
   }
-  return { now, pass }
+  return { now, pass: advance }
 }
 
 /**
@@ -138,7 +138,7 @@ export interface BrokerOptions {
 
 export async function openBroker(options: BrokerOptions = {}): Promise<Broker> {
   const { tenants = [tenantOf([connectionSettings({ id: 'gate' })])], providers = [stubProvider()] } = options
-  const { now, pass } = clock()
+  const { now, pass: advance } = clock()
   const keyRing = new KeyRing([randomBytes(32)])
   const stores = await openEmbedded({ file: join(folder, `${opened.length}.sqlite`), keyRing, now })
   opened.push(stores)
@@ -211,7 +211,7 @@ export async function openBroker(options: BrokerOptions = {}): Promise<Broker> {
     now,
     random: randomBytes,
   }
-  return { parts, stores, traces, mails, pass }
+  return { parts, stores, traces, mails, pass: advance }
 }
 
 /** The last word on each reference, as the store of traces would have it. */

@@ -1,41 +1,41 @@
 /** Quick ways to a session, for tests that are about what comes after. */
 import { createHash, randomBytes } from 'node:crypto'
-import { type Page, type PageRequest, send, Visitor } from '../browser/visitor.ts'
-import type { House } from './house.ts'
+import { type Page, type PageRequest, send, TestBrowser } from '../browser/visitor.ts'
+import type { TestGatehouse } from './house.ts'
 import { publicOrigin } from './tenants.ts'
 
 export const password = 'correct horse battery staple'
 
 /** Signs in at the API; the token. The person is given a password first if they have none. */
-export async function tokenFor(house: House, email: string, tenant = 'acme'): Promise<string> {
+export async function tokenFor(server: TestGatehouse, email: string, tenant = 'acme'): Promise<string> {
   const json = { tenant, email, password }
-  const first = await api(house, '/api/v1/sessions', { method: 'POST', json })
+  const first = await api(server, '/api/v1/sessions', { method: 'POST', json })
   if (first.status === 201) return JSON.parse(first.body).token
-  await house.enrol({ tenant, email, password })
-  return JSON.parse((await api(house, '/api/v1/sessions', { method: 'POST', json })).body).token
+  await server.enrol({ tenant, email, password })
+  return JSON.parse((await api(server, '/api/v1/sessions', { method: 'POST', json })).body).token
 }
 
 /** A browser in which this person signed in by password. */
-export async function browserOf(house: House, email: string, tenant = 'acme'): Promise<Visitor> {
-  await tokenFor(house, email, tenant)
-  const visitor = new Visitor(house)
-  const page = await postForm(visitor, '/login', { tenant, email, password })
+export async function browserOf(server: TestGatehouse, email: string, tenant = 'acme'): Promise<TestBrowser> {
+  await tokenFor(server, email, tenant)
+  const browser = new TestBrowser(server)
+  const page = await postForm(browser, '/login', { tenant, email, password })
   if (page.status !== 303) throw new Error(`signing in ended with ${page.status}`)
-  return visitor
+  return browser
 }
 
-export function postForm(visitor: Visitor, path: string, form: Readonly<Record<string, string>>): Promise<Page> {
-  return visitor.ask(path, { method: 'POST', form, headers: { origin: 'null', 'sec-fetch-site': 'same-origin' } })
+export function postForm(browser: TestBrowser, path: string, form: Readonly<Record<string, string>>): Promise<Page> {
+  return browser.ask(path, { method: 'POST', form, headers: { origin: 'null', 'sec-fetch-site': 'same-origin' } })
 }
 
 export function api(
-  house: Pick<House, 'port'>,
+  server: Pick<TestGatehouse, 'port'>,
   path: string,
   linkRequest: PageRequest = {},
   token?: string,
 ): Promise<Page> {
   const headers = { ...(token !== undefined && { authorization: `Bearer ${token}` }), ...linkRequest.headers }
-  return send(house.port, new URL(path, publicOrigin), { ...linkRequest, headers })
+  return send(server.port, new URL(path, publicOrigin), { ...linkRequest, headers })
 }
 
 /** The organization's own app on another site: it may exchange its codes for sessions. */
@@ -72,9 +72,9 @@ export function appLogin(changes: Readonly<Record<string, string>> = {}) {
 
 /** As the portal's server exchanges a code. */
 export function exchangeCode(
-  house: Pick<House, 'port'>,
+  server: Pick<TestGatehouse, 'port'>,
   json: Readonly<Record<string, unknown>>,
   headers: Readonly<Record<string, string>> = { authorization: `Secret ${portal.secret}` },
 ): Promise<Page> {
-  return api(house, '/api/v1/sessions/exchange', { method: 'POST', json, headers })
+  return api(server, '/api/v1/sessions/exchange', { method: 'POST', json, headers })
 }

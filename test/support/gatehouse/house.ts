@@ -19,7 +19,7 @@ import { type Core, openLog, type Running, serve } from '../../../src/main.ts'
 import type { TxtResolver } from '../../../src/outbound/txt-records.ts'
 import { acmeYaml, betaYaml, oktaFor, publicOrigin, secretsOf } from './tenants.ts'
 
-export interface HouseOptions {
+export interface TestGatehouseOptions {
   /** The emulated Okta of both tenants. Default: one of its own, closed with the house. */
   readonly okta?: OktaEmulator
   /** Files of the configuration by name, in place of the usual ones. */
@@ -37,7 +37,7 @@ export interface HouseOptions {
   readonly keys?: readonly string[]
 }
 
-export interface House {
+export interface TestGatehouse {
   /** Where it listens. */
   readonly port: number
   readonly core: Core
@@ -67,7 +67,7 @@ export const newKey = () => randomBytes(32).toString('base64url')
 const sharedKey = newKey()
 const emptyDns: TxtResolver = { resolveTxt: async () => [] }
 
-export async function startHouse(options: HouseOptions = {}): Promise<House> {
+export async function startTestGatehouse(options: TestGatehouseOptions = {}): Promise<TestGatehouse> {
   const okta = options.okta ?? (await oktaFor())
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'gatehouse-house-')))
   const mailbox = join(folder, 'mail')
@@ -129,7 +129,7 @@ async function ready(running: Running): Promise<void> {
   }, patience)
 }
 
-async function writeConfig(folder: string, okta: OktaEmulator, options: HouseOptions): Promise<void> {
+async function writeConfig(folder: string, okta: OktaEmulator, options: TestGatehouseOptions): Promise<void> {
   await mkdir(join(folder, 'tenants'), { recursive: true })
   const tenants = options.tenants ?? { 'acme.yaml': acmeYaml(okta), 'beta.yaml': betaYaml(okta) }
   const files = { 'gatehouse.yaml': gatehouseYaml(folder, options), ...tenantFiles(tenants) }
@@ -140,7 +140,7 @@ function tenantFiles(tenants: Readonly<Record<string, string>>): Record<string, 
   return Object.fromEntries(Object.entries(tenants).map(([name, text]) => [`tenants/${name}`, text]))
 }
 
-export function gatehouseYaml(folder: string, options: HouseOptions & { readonly port?: number } = {}): string {
+export function gatehouseYaml(folder: string, options: TestGatehouseOptions & { readonly port?: number } = {}): string {
   const { storage, keys = [sharedKey], settings = '' } = options
   const stores =
     storage === undefined

@@ -2,8 +2,8 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { type AppleEmulator, startAppleEmulator } from '../../../providers/apple/emulator.ts'
 import { type SamlEmulator, startSamlEmulator } from '../../../providers/saml/emulator/emulator.ts'
-import { formsOn, type Page, Visitor } from '../browser/visitor.ts'
-import { type House, startHouse } from './house.ts'
+import { formsOn, type Page, TestBrowser } from '../browser/visitor.ts'
+import { startTestGatehouse, type TestGatehouse } from './house.ts'
 import { acmeYaml, betaYaml, oktaFor, publicOrigin } from './tenants.ts'
 
 const organisations = ['acme', 'beta'] as const
@@ -16,14 +16,14 @@ export const atSaml = {
   attributes: { email: ['ada@saml.test'], displayName: ['Ada of SAML'] },
 } as const
 
-export interface PostHouse {
-  readonly house: House
+export interface FormPostServer {
+  readonly server: TestGatehouse
   readonly apple: AppleEmulator
   readonly saml: SamlEmulator
   stop(): Promise<void>
 }
 
-export async function startPostHouse(): Promise<PostHouse> {
+export async function startFormPostServer(): Promise<FormPostServer> {
   const at = (tenant: string, connection: string, endSession: string) =>
     `${publicOrigin}/t/${tenant}/${connection}/${endSession}`
   const service = (tenant: string, connection: string) => ({
@@ -55,16 +55,16 @@ export async function startPostHouse(): Promise<PostHouse> {
 ${samlYaml('saml')}`
   const more = samlYaml('posted', '    binding: post\n') + samlYaml('dashboard', '    allowIdpInitiated: true\n')
   const withConnections = (yaml: string, extra = '') => yaml.replace('  password:', `${connections}${extra}  password:`)
-  const house = await startHouse({
+  const server = await startTestGatehouse({
     okta,
     tenants: { 'acme.yaml': withConnections(acmeYaml(okta), more), 'beta.yaml': withConnections(betaYaml(okta)) },
     settings: 'trustedProxies: [127.0.0.1]\n',
   })
   const stop = async () => {
-    await house.stop()
+    await server.stop()
     await Promise.all([okta.close(), apple.close(), saml.close()])
   }
-  return { house, apple, saml, stop }
+  return { server, apple, saml, stop }
 }
 
 /** An upstream's answer: the form in the page it leads the browser back with. */
@@ -75,12 +75,12 @@ export interface PostedAnswer {
 
 /** Signs in at the upstream as the person of these words; the answer, not yet posted. */
 export async function answerBy(
-  visitor: Visitor,
+  browser: TestBrowser,
   connection: string,
   words: string,
   tenant = 'acme',
 ): Promise<PostedAnswer> {
-  return answerOn(await visitor.click(await visitor.open(`/t/${tenant}/${connection}/start`), words))
+  return answerOn(await browser.click(await browser.open(`/t/${tenant}/${connection}/start`), words))
 }
 
 export function answerOn(page: Page): PostedAnswer {
@@ -90,15 +90,19 @@ export function answerOn(page: Page): PostedAnswer {
 }
 
 /** As a browser posts it from the upstream's page: none of our Lax cookies come along. */
-export async function postFromElsewhere(visitor: Visitor, { address, fields }: PostedAnswer): Promise<Page> {
+export async function postFromElsewhere(browser: TestBrowser, { address, fields }: PostedAnswer): Promise<Page> {
   const headers = { origin: 'http://localhost:1', 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' }
-  const page = await new Visitor(visitor.house, visitor.source).ask(address, { method: 'POST', form: fields, headers })
-  visitor.jar.keep(page.url, page.headers['set-cookie'] ?? [])
+  const page = await new TestBrowser(browser.server, browser.source).ask(address, {
+    method: 'POST',
+    form: fields,
+    headers,
+  })
+  browser.jar.keep(page.url, page.headers['set-cookie'] ?? [])
   return page
 }
 
 /** The upstream's page, ours that passes it on, and where that ends. */
-export async function postAnswer(visitor: Visitor, answer: PostedAnswer, stopAt?: string): Promise<Page> {
-  const page = await postFromElsewhere(visitor, answer)
-  return visitor.submit(page, new URL(answer.address).pathname, {}, stopAt)
+export async function postAnswer(browser: TestBrowser, answer: PostedAnswer, stopAt?: string): Promise<Page> {
+  const page = await postFromElsewhere(browser, answer)
+  return browser.submit(page, new URL(answer.address).pathname, {}, stopAt)
 }

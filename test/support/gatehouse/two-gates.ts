@@ -1,8 +1,8 @@
 /** An organisation with two Oktas: its own, which speaks for okta.example, and a partner's, which speaks for nobody; and passwords. */
 import { type OktaEmulator, startOktaEmulator } from '../../../providers/okta/emulator.ts'
 import type { UserIdentity } from '../../../src/broker/ports.ts'
-import { type Page, Visitor } from '../browser/visitor.ts'
-import { type House, startHouse } from './house.ts'
+import { type Page, TestBrowser } from '../browser/visitor.ts'
+import { startTestGatehouse, type TestGatehouse } from './house.ts'
 import { acmeYaml, betaYaml, oktaFor, publicOrigin } from './tenants.ts'
 
 export const password = 'correct horse battery staple'
@@ -27,7 +27,7 @@ export function strangerOf(number: number, which: 'first' | 'second' = 'first') 
 const strangers = Array.from({ length: 40 }, (_, number) => [strangerOf(number), strangerOf(number, 'second')]).flat()
 
 export interface PartnerServer {
-  readonly house: House
+  readonly server: TestGatehouse
   readonly partner: OktaEmulator
   stop(): Promise<void>
 }
@@ -51,39 +51,39 @@ export async function startPartnerServer(): Promise<PartnerServer> {
     clientSecret: \${ACME_SECRET}
 `
   const withPartner = (yaml: string) => yaml.replace('  password:', `${connection}  password:`)
-  const house = await startHouse({
+  const server = await startTestGatehouse({
     okta,
     tenants: { 'acme.yaml': withPartner(acmeYaml(okta)), 'beta.yaml': withPartner(betaYaml(okta)) },
     settings: 'tenantVariables: { beta: [ACME_SECRET] }\n',
   })
   const stop = async () => {
-    await house.stop()
+    await server.stop()
     await Promise.all([okta.close(), partner.close()])
   }
-  return { house, partner, stop }
+  return { server, partner, stop }
 }
 
 /** Signs in at an emulated Okta as the person of this name; the page it ends on. */
 export async function by(
-  visitor: Visitor,
+  browser: TestBrowser,
   connection: string,
   name: string,
   tenant = 'acme',
   query = '',
 ): Promise<Page> {
-  return visitor.click(await visitor.open(`/t/${tenant}/${connection}/start${query}`), name)
+  return browser.click(await browser.open(`/t/${tenant}/${connection}/start${query}`), name)
 }
 
-export async function byPassword(house: House, email: string, tenant = 'acme'): Promise<Visitor> {
-  if ((await house.core.parts.passwords.find(tenant, email)) === null) await house.enrol({ tenant, email, password })
-  const visitor = new Visitor(house)
-  const page = await post(visitor, '/login', { tenant, email, password })
+export async function byPassword(server: TestGatehouse, email: string, tenant = 'acme'): Promise<TestBrowser> {
+  if ((await server.core.parts.passwords.find(tenant, email)) === null) await server.enrol({ tenant, email, password })
+  const browser = new TestBrowser(server)
+  const page = await post(browser, '/login', { tenant, email, password })
   if (page.status !== 303) throw new Error(`signing in ended with ${page.status}`)
-  return visitor
+  return browser
 }
 
-export function post(visitor: Visitor, path: string, form: Readonly<Record<string, string>>): Promise<Page> {
-  return visitor.ask(path, { method: 'POST', form, headers: { origin: 'null', 'sec-fetch-site': 'same-origin' } })
+export function post(browser: TestBrowser, path: string, form: Readonly<Record<string, string>>): Promise<Page> {
+  return browser.ask(path, { method: 'POST', form, headers: { origin: 'null', 'sec-fetch-site': 'same-origin' } })
 }
 
 export interface ShownUser {
@@ -93,22 +93,22 @@ export interface ShownUser {
 }
 
 /** What the API says of who is signed in. */
-export async function userOf(visitor: Visitor): Promise<ShownUser> {
-  const page = await visitor.ask('/api/v1/users/me')
+export async function userOf(browser: TestBrowser): Promise<ShownUser> {
+  const page = await browser.ask('/api/v1/users/me')
   if (page.status !== 200) throw new Error(`nobody is signed in: ${page.status}`)
   return JSON.parse(page.body)
 }
 
-export async function connectionsOf(visitor: Visitor): Promise<readonly string[]> {
-  return (await userOf(visitor)).identities.map(({ connection }) => connection).sort()
+export async function connectionsOf(browser: TestBrowser): Promise<readonly string[]> {
+  return (await userOf(browser)).identities.map(({ connection }) => connection).sort()
 }
 
-export async function isSignedIn(visitor: Visitor): Promise<boolean> {
-  return (await visitor.ask('/api/v1/session')).status === 200
+export async function isSignedIn(browser: TestBrowser): Promise<boolean> {
+  return (await browser.ask('/api/v1/session')).status === 200
 }
 
 /** Who it was linked to, and how often. */
-export async function linkings(house: House, userId: string): Promise<number> {
-  const events = await house.core.parts.audit.recent({ tenant: 'acme', limit: 1000 })
+export async function linkings(server: TestGatehouse, userId: string): Promise<number> {
+  const events = await server.core.parts.audit.recent({ tenant: 'acme', limit: 1000 })
   return events.filter(({ action, target }) => action === 'identity.linked' && target === userId).length
 }

@@ -1,7 +1,7 @@
 /** A house whose Okta ends sessions, is told of them, and has native apps; and what the tests of that share. */
 import { type OktaEmulator, startOktaEmulator } from '../../../providers/okta/emulator.ts'
-import { type Page, type PageRequest, send, Visitor } from '../browser/visitor.ts'
-import { type House, startHouse } from './house.ts'
+import { type Page, type PageRequest, send, TestBrowser } from '../browser/visitor.ts'
+import { startTestGatehouse, type TestGatehouse } from './house.ts'
 import { people, publicOrigin } from './tenants.ts'
 
 export const acmeClient = 'gatehouse-acme'
@@ -39,7 +39,7 @@ const connection = (tenant: string, okta: OktaEmulator, more: string) => `
     clientSecret: \${${tenant.toUpperCase()}_SECRET}
 ${more}`
 
-export function startLogoutHouse(okta: OktaEmulator): Promise<House> {
+export function startLogoutServer(okta: OktaEmulator): Promise<TestGatehouse> {
   const acme = `tenant: acme
 name: Acme
 connections:
@@ -55,34 +55,34 @@ connections:
 returnOrigins: ['${betaApp}']
 `
   const settings = 'trustedProxies: [127.0.0.1]\n'
-  return startHouse({ okta, tenants: { 'acme.yaml': acme, 'beta.yaml': beta }, settings })
+  return startTestGatehouse({ okta, tenants: { 'acme.yaml': acme, 'beta.yaml': beta }, settings })
 }
 
 /** Somebody new in a browser of their own, signed in through Okta. */
-export async function signedIn(house: House, tenant = 'acme', person = 'Ada Lovelace'): Promise<Visitor> {
-  const visitor = new Visitor(house)
-  await visitor.click(await visitor.open(`/t/${tenant}/okta/start`), person)
-  if (!(await isSignedIn(visitor))) throw new Error(`${person} could not sign in`)
-  return visitor
+export async function signedIn(server: TestGatehouse, tenant = 'acme', person = 'Ada Lovelace'): Promise<TestBrowser> {
+  const browser = new TestBrowser(server)
+  await browser.click(await browser.open(`/t/${tenant}/okta/start`), person)
+  if (!(await isSignedIn(browser))) throw new Error(`${person} could not sign in`)
+  return browser
 }
 
-export async function isSignedIn(visitor: Visitor): Promise<boolean> {
-  return (await visitor.ask('/api/v1/session')).status === 200
+export async function isSignedIn(browser: TestBrowser): Promise<boolean> {
+  return (await browser.ask('/api/v1/session')).status === 200
 }
 
 let servers = 0
 
 /** A request of another server: each time of a new one, unless `from` says which. */
-export function post(house: House, path: string, linkRequest: PageRequest, from?: string): Promise<Page> {
+export function post(server: TestGatehouse, path: string, linkRequest: PageRequest, from?: string): Promise<Page> {
   servers += 1
   const source = from ?? `10.1.${servers >> 8}.${servers & 255}`
   const headers = { 'x-forwarded-for': source, ...linkRequest.headers }
-  return send(house.port, new URL(path, publicOrigin), { method: 'POST', ...linkRequest, headers })
+  return send(server.port, new URL(path, publicOrigin), { method: 'POST', ...linkRequest, headers })
 }
 
 /** The failed check in the trace of a refusal. */
-export async function failedCheck(house: House, page: Page): Promise<string | undefined> {
+export async function failedCheck(server: TestGatehouse, page: Page): Promise<string | undefined> {
   const { reference } = JSON.parse(page.body)
-  const { steps } = await house.trace(reference)
+  const { steps } = await server.trace(reference)
   return steps.flatMap(({ checks }) => checks).find(({ ok }) => !ok)?.name
 }

@@ -1,8 +1,8 @@
 /** Apps of the tests, and relying parties made of openid-client: what an app's server does, against a house that runs here. */
 import { randomBytes } from 'node:crypto'
 import * as client from 'openid-client'
-import { type Page, send, Visitor } from '../browser/visitor.ts'
-import { type House, type HouseOptions, startHouse } from '../gatehouse/house.ts'
+import { type Page, send, TestBrowser } from '../browser/visitor.ts'
+import { startTestGatehouse, type TestGatehouse, type TestGatehouseOptions } from '../gatehouse/house.ts'
 import { publicOrigin } from '../gatehouse/tenants.ts'
 
 export const shopOrigin = 'https://shop.test'
@@ -83,17 +83,17 @@ apps:
     secrets: ['canary-secret-of-the-robot-01234567890']
 `
 
-export async function startProviderHouse(options: HouseOptions = {}): Promise<House> {
-  return startHouse({ ...options, settings: `${options.settings ?? ''}${appsYaml}` })
+export async function startProviderServer(options: TestGatehouseOptions = {}): Promise<TestGatehouse> {
+  return startTestGatehouse({ ...options, settings: `${options.settings ?? ''}${appsYaml}` })
 }
 
 /** A fetch that reaches the house by its public address, as through a proxy that ends TLS. */
-export function fetchOf(house: Pick<House, 'port'>): client.CustomFetch {
+export function fetchOf(server: Pick<TestGatehouse, 'port'>): client.CustomFetch {
   return async (address, { method = 'GET', headers, body }) => {
     const url = new URL(address)
     const text = body === undefined || body === null ? undefined : String(body)
     const requested = { method, headers: { ...headers }, ...(text !== undefined && { form: text }) }
-    return responseOf(await send(house.port, url, requested))
+    return responseOf(await send(server.port, url, requested))
   }
 }
 
@@ -104,7 +104,7 @@ export function responseOf({ status, headers, body }: Page): Response {
   return new Response(status === 204 || status === 304 ? null : body, { status, headers: pairs })
 }
 
-export interface Party {
+export interface RelyingParty {
   readonly id: string
   readonly config: client.Configuration
   readonly redirectUri: string
@@ -126,20 +126,20 @@ const secrets: Readonly<Record<string, string>> = {
   robot: 'canary-secret-of-the-robot-01234567890',
 }
 
-export async function partyOf(
-  house: Pick<House, 'port'>,
+export async function relyingPartyOf(
+  server: Pick<TestGatehouse, 'port'>,
   id: string,
   authentication?: client.ClientAuth,
-): Promise<Party> {
+): Promise<RelyingParty> {
   const secret = secrets[id]
   const config = await client.discovery(
     new URL(publicOrigin),
     id,
     {},
     authentication ?? (secret === undefined ? client.None() : client.ClientSecretBasic(secret)),
-    { [client.customFetch]: fetchOf(house) },
+    { [client.customFetch]: fetchOf(server) },
   )
-  config[client.customFetch] = fetchOf(house)
+  config[client.customFetch] = fetchOf(server)
   return { id, config, redirectUri: redirects[id] ?? '' }
 }
 
@@ -152,7 +152,7 @@ export interface Begun {
 }
 
 export async function begin(
-  { config, redirectUri }: Party,
+  { config, redirectUri }: RelyingParty,
   more: Readonly<Record<string, string>> = {},
 ): Promise<Begun> {
   const codeVerifier = client.randomPKCECodeVerifier()
@@ -170,7 +170,7 @@ export async function begin(
   return { url, codeVerifier, nonce, state }
 }
 
-export function redeem({ config }: Party, begun: Begun, answer: URL, more: Record<string, string> = {}) {
+export function redeem({ config }: RelyingParty, begun: Begun, answer: URL, more: Record<string, string> = {}) {
   return client.authorizationCodeGrant(
     config,
     answer,
@@ -184,25 +184,25 @@ export interface Person {
   readonly password: string
 }
 
-export async function enrolPerson(house: House, tenant = 'acme'): Promise<Person> {
+export async function enrolPerson(server: TestGatehouse, tenant = 'acme'): Promise<Person> {
   const person = { email: `${randomBytes(5).toString('hex')}@mail.test`, password: 'a long enough canary password' }
-  await house.enrol({ tenant, ...person })
+  await server.enrol({ tenant, ...person })
   return person
 }
 
 /** Signs in with email and password at the page this leads to; stops at `stopAt`. */
-export async function signIn(visitor: Visitor, page: Page, person: Person, stopAt?: string): Promise<Page> {
-  const asked = await visitor.submit(page, '/login', { email: person.email })
-  return visitor.submit(asked, '/login', { email: person.email, password: person.password }, stopAt)
+export async function signIn(browser: TestBrowser, page: Page, person: Person, stopAt?: string): Promise<Page> {
+  const asked = await browser.submit(page, '/login', { email: person.email })
+  return browser.submit(asked, '/login', { email: person.email, password: person.password }, stopAt)
 }
 
 /** Says yes on the consent page. */
-export function allow(visitor: Visitor, page: Page, stopAt?: string): Promise<Page> {
-  return visitor.submit(page, page.url.pathname, { answer: 'yes' }, stopAt)
+export function allow(browser: TestBrowser, page: Page, stopAt?: string): Promise<Page> {
+  return browser.submit(page, page.url.pathname, { answer: 'yes' }, stopAt)
 }
 
 export interface SignedInApp {
-  readonly visitor: Visitor
+  readonly browser: TestBrowser
   readonly person: Person
   readonly begun: Begun
   /** With the code. */
@@ -211,16 +211,16 @@ export interface SignedInApp {
 
 /** A new person in a new browser signs in to an app, agreeing to what it asks. @param pushed a request that was begun already */
 export async function newSignIn(
-  house: House,
-  party: Party,
+  server: TestGatehouse,
+  relyingParty: RelyingParty,
   more: Readonly<Record<string, string>> = {},
   pushed?: Begun,
 ): Promise<SignedInApp> {
-  const visitor = new Visitor(house)
-  const person = await enrolPerson(house, more['tenant'])
-  const begun = pushed ?? (await begin(party, { tenant: 'acme', ...more }))
-  const stopAt = party.redirectUri.split('?')[0] ?? ''
-  const page = await signIn(visitor, await visitor.open(begun.url, stopAt), person, stopAt)
-  const answer = page.status === 0 ? page : await allow(visitor, page, stopAt)
-  return { visitor, person, begun, answer: answer.url }
+  const browser = new TestBrowser(server)
+  const person = await enrolPerson(server, more['tenant'])
+  const begun = pushed ?? (await begin(relyingParty, { tenant: 'acme', ...more }))
+  const stopAt = relyingParty.redirectUri.split('?')[0] ?? ''
+  const page = await signIn(browser, await browser.open(begun.url, stopAt), person, stopAt)
+  const answer = page.status === 0 ? page : await allow(browser, page, stopAt)
+  return { browser, person, begun, answer: answer.url }
 }

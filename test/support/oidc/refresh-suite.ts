@@ -2,38 +2,41 @@
 import * as client from 'openid-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { send } from '../browser/visitor.ts'
-import type { House } from '../gatehouse/house.ts'
+import type { TestGatehouse } from '../gatehouse/house.ts'
 import { publicOrigin } from '../gatehouse/tenants.ts'
-import { fetchOf, newSignIn, type Party, partyOf, redeem, shopSecret } from './parties.ts'
+import { fetchOf, newSignIn, type RelyingParty, redeem, relyingPartyOf, shopSecret } from './parties.ts'
 
-export function describeRefresh(name: string, start: () => Promise<{ readonly houses: readonly House[] }>): void {
+export function describeRefresh(
+  name: string,
+  start: () => Promise<{ readonly houses: readonly TestGatehouse[] }>,
+): void {
   describe(`refresh tokens on ${name}`, () => {
-    let houses: readonly House[] = []
-    let house: House
-    let shop: Party
+    let servers: readonly TestGatehouse[] = []
+    let server: TestGatehouse
+    let shop: RelyingParty
     beforeAll(async () => {
       const started = await start()
-      houses = started.houses
-      const [first] = houses
+      servers = started.houses
+      const [first] = servers
       if (first === undefined) throw new Error('no house')
-      house = first
-      shop = await partyOf(house, 'shop')
+      server = first
+      shop = await relyingPartyOf(server, 'shop')
     })
-    afterAll(() => Promise.all(houses.map((each) => each.stop())))
+    afterAll(() => Promise.all(servers.map((each) => each.stop())))
 
     const offline = { scope: 'openid email offline_access' }
 
-    async function family(party = shop, more: Readonly<Record<string, string>> = offline) {
-      const signedIn = await newSignIn(house, party, more)
-      const tokens = await redeem(party, signedIn.begun, signedIn.answer)
+    async function family(relyingParty = shop, more: Readonly<Record<string, string>> = offline) {
+      const signedIn = await newSignIn(server, relyingParty, more)
+      const tokens = await redeem(relyingParty, signedIn.begun, signedIn.answer)
       return { ...signedIn, refreshToken: tokens.refresh_token ?? '', accessToken: tokens.access_token }
     }
 
-    const refresh = (token: string, party = shop) => client.refreshTokenGrant(party.config, token)
+    const refresh = (token: string, relyingParty = shop) => client.refreshTokenGrant(relyingParty.config, token)
 
     async function isAccepted(accessToken: string): Promise<boolean> {
       const headers = { authorization: `Bearer ${accessToken}` }
-      return (await send(house.port, new URL('/oauth2/userinfo', publicOrigin), { headers })).status === 200
+      return (await send(server.port, new URL('/oauth2/userinfo', publicOrigin), { headers })).status === 200
     }
 
     async function refusal(work: Promise<unknown>) {
@@ -56,7 +59,7 @@ export function describeRefresh(name: string, start: () => Promise<{ readonly ho
 
     it('OP-45 fifty uses at once on every process: one successor, and nobody is signed out', async () => {
       const { refreshToken } = await family()
-      const parties = houses.map((each) => {
+      const relyingParties = servers.map((each) => {
         const config = new client.Configuration(
           shop.config.serverMetadata(),
           shop.id,
@@ -67,7 +70,7 @@ export function describeRefresh(name: string, start: () => Promise<{ readonly ho
         return { ...shop, config }
       })
       const all = await Promise.all(
-        Array.from({ length: 50 }, (_, index) => refresh(refreshToken, parties[index % parties.length])),
+        Array.from({ length: 50 }, (_, index) => refresh(refreshToken, relyingParties[index % relyingParties.length])),
       )
       const successors = new Set(all.map((tokens) => tokens.refresh_token))
       expect(successors.size).toBe(1)
@@ -84,16 +87,16 @@ export function describeRefresh(name: string, start: () => Promise<{ readonly ho
     it('OP-44 an old one that comes again ends the family, and the trace says so', async () => {
       const { refreshToken } = await family()
       const next = await refresh(refreshToken)
-      house.clock.forward(11)
+      server.clock.forward(11)
       const stated = await refusal(refresh(refreshToken))
       expect(stated.error).toBe('invalid_grant')
       expect(stated.description).toContain('replaced more than 10 seconds ago')
       expect((await refusal(refresh(next.refresh_token ?? ''))).error).toBe('invalid_grant')
       expect(await isAccepted(next.access_token)).toBe(false)
       const reference = JSON.parse(
-        house.logged.findLast((line) => line.includes('replaced more than')) ?? '{}',
+        server.logged.findLast((line) => line.includes('replaced more than')) ?? '{}',
       ).reference
-      const trace = await house.trace(reference)
+      const trace = await server.trace(reference)
       expect(trace).toMatchObject({
         outcome: 'refused',
         code: 'refresh_reused',
@@ -105,7 +108,7 @@ export function describeRefresh(name: string, start: () => Promise<{ readonly ho
 
     it('OP-44 another app cannot use it, and its owner is not hurt by the try', async () => {
       const { refreshToken } = await family()
-      const other = await partyOf(house, 'other')
+      const other = await relyingPartyOf(server, 'other')
       const stated = await refusal(refresh(refreshToken, other))
       expect(stated).toMatchObject({ error: 'invalid_grant' })
       expect(stated.description).toContain('issued to another app')
@@ -122,7 +125,7 @@ export function describeRefresh(name: string, start: () => Promise<{ readonly ho
 
     it('OP-44 end at last, however often they were replaced', async () => {
       const { refreshToken } = await family()
-      const { artefacts } = house.core.parts
+      const { artefacts } = server.core.parts
       const kept = await artefacts.find('RefreshToken', refreshToken)
       const now = Math.floor(Date.now() / 1000)
       const old = { ...kept?.content, iiat: now - 180 * 86_400 + 60 }
@@ -133,11 +136,11 @@ export function describeRefresh(name: string, start: () => Promise<{ readonly ho
     })
 
     it('bound to the session end with it; those with offline access outlive it', async () => {
-      const spa = await partyOf(house, 'spa')
+      const spa = await relyingPartyOf(server, 'spa')
       const bound = await family(spa, { scope: 'openid email' })
       const lasting = await family()
-      for (const { visitor } of [bound, lasting])
-        await visitor.ask('/account/sign-out', {
+      for (const { browser } of [bound, lasting])
+        await browser.ask('/account/sign-out', {
           method: 'POST',
           form: {},
           headers: { 'sec-fetch-site': 'same-origin' },
@@ -149,10 +152,10 @@ export function describeRefresh(name: string, start: () => Promise<{ readonly ho
 
     it('ID-10 a blocked user has none', async () => {
       const { refreshToken, accessToken, person } = await family()
-      const [user] = await house.core.parts.users.findByProvenEmail('acme', person.email)
-      await house.core.parts.users.setStatus('acme', user?.id ?? '', 'blocked')
-      const sessions = await house.core.parts.sessions.list('acme', user?.id ?? '')
-      await Promise.all(sessions.map((session) => house.core.parts.sessions.delete(session)))
+      const [user] = await server.core.parts.users.findByProvenEmail('acme', person.email)
+      await server.core.parts.users.setStatus('acme', user?.id ?? '', 'blocked')
+      const sessions = await server.core.parts.sessions.list('acme', user?.id ?? '')
+      await Promise.all(sessions.map((session) => server.core.parts.sessions.delete(session)))
       expect((await refusal(refresh(refreshToken))).error).toBe('invalid_grant')
       expect(await isAccepted(accessToken)).toBe(false)
     })

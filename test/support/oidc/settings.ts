@@ -2,9 +2,9 @@
 import { exportJWK, generateKeyPair } from 'jose'
 import * as client from 'openid-client'
 import { type Page, send } from '../browser/visitor.ts'
-import { type House, startHouse } from '../gatehouse/house.ts'
+import { startTestGatehouse, type TestGatehouse } from '../gatehouse/house.ts'
 import { publicOrigin } from '../gatehouse/tenants.ts'
-import { appsYaml, begin, newSignIn, type Party, partyOf, redeem } from './parties.ts'
+import { appsYaml, begin, newSignIn, type RelyingParty, redeem, relyingPartyOf } from './parties.ts'
 
 export const callbackOf = (id: string) => `https://${id}.test/callback`
 
@@ -24,35 +24,44 @@ export async function keysFor(algorithm: 'ES256' | 'PS256' | 'RS256' | 'EdDSA'):
   return { publicJwk: JSON.stringify(await exportJWK(publicKey)), privateKey }
 }
 
-export const startWith = (apps: string): Promise<House> => startHouse({ settings: `${appsYaml}${apps}` })
+export const startWith = (apps: string): Promise<TestGatehouse> =>
+  startTestGatehouse({ settings: `${appsYaml}${apps}` })
 
 /** A client that signs its assertions; `claims` change what they say. */
 export async function signingParty(
-  house: House,
+  server: TestGatehouse,
   id: string,
   key: client.CryptoKey,
   claims: (payload: Record<string, unknown>) => void = () => {},
-): Promise<Party> {
+): Promise<RelyingParty> {
   const proof = client.PrivateKeyJwt(key, { [client.modifyAssertion]: (_header, payload) => claims(payload) })
-  return { ...(await partyOf(house, id, proof)), redirectUri: callbackOf(id) }
+  return { ...(await relyingPartyOf(server, id, proof)), redirectUri: callbackOf(id) }
 }
 
-export async function secretParty(house: House, id: string, secret: string): Promise<Party> {
-  return { ...(await partyOf(house, id, client.ClientSecretBasic(secret))), redirectUri: callbackOf(id) }
+export async function secretParty(server: TestGatehouse, id: string, secret: string): Promise<RelyingParty> {
+  return { ...(await relyingPartyOf(server, id, client.ClientSecretBasic(secret))), redirectUri: callbackOf(id) }
 }
 
-export async function tokensOf(house: House, party: Party, more: Readonly<Record<string, string>> = {}) {
-  const signedIn = await newSignIn(house, party, more)
-  return { ...signedIn, tokens: await redeem(party, signedIn.begun, signedIn.answer) }
+export async function tokensOf(
+  server: TestGatehouse,
+  relyingParty: RelyingParty,
+  more: Readonly<Record<string, string>> = {},
+) {
+  const signedIn = await newSignIn(server, relyingParty, more)
+  return { ...signedIn, tokens: await redeem(relyingParty, signedIn.begun, signedIn.answer) }
 }
 
 /** Where the browser is sent back to by a request without a session: the error is in its query. */
-export async function refusedAt(house: House, party: Party, more: Readonly<Record<string, string | undefined>>) {
-  const { url } = await begin(party)
+export async function refusedAt(
+  server: TestGatehouse,
+  relyingParty: RelyingParty,
+  more: Readonly<Record<string, string | undefined>>,
+) {
+  const { url } = await begin(relyingParty)
   for (const [name, value] of Object.entries(more))
     if (value === undefined) url.searchParams.delete(name)
     else url.searchParams.set(name, value)
-  const { headers } = await send(house.port, url, {})
+  const { headers } = await send(server.port, url, {})
   const answer = new URL(String(headers['location']), publicOrigin).searchParams
   return { error: answer.get('error'), words: answer.get('error_description') ?? '' }
 }
@@ -66,6 +75,6 @@ export async function refusalOf(work: Promise<unknown>) {
   return { error: member('error'), words: member('error_description') }
 }
 
-export function post(house: House, path: string, form: Record<string, string>, headers = {}): Promise<Page> {
-  return send(house.port, new URL(path, publicOrigin), { method: 'POST', form, headers })
+export function post(server: TestGatehouse, path: string, form: Record<string, string>, headers = {}): Promise<Page> {
+  return send(server.port, new URL(path, publicOrigin), { method: 'POST', form, headers })
 }

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import express from 'express'
 import { callerOf, type GatehouseOptions, gatehouse, personOf } from '../../../src/sdk/express.ts'
-import { type House, startHouse } from '../gatehouse/house.ts'
+import { startTestGatehouse, type TestGatehouse } from '../gatehouse/house.ts'
 import { publicOrigin } from '../gatehouse/tenants.ts'
 
 export const orders = 'https://api.acme.test/orders'
@@ -41,17 +41,17 @@ apis:
   - { id: '${reports}', name: Reports, scopes: { reports.read: see reports }, accessTokens: jwt }
 `
 
-export const startApiHouse = () => startHouse({ settings })
+export const startApiServer = () => startTestGatehouse({ settings })
 
 /** As fetch, with the house behind its public address. */
-export function fetchOf({ port }: Pick<House, 'port'>): typeof globalThis.fetch {
+export function fetchOf({ port }: Pick<TestGatehouse, 'port'>): typeof globalThis.fetch {
   return (input, init) =>
     fetch(String(input instanceof Request ? input.url : input).replace(publicOrigin, `http://127.0.0.1:${port}`), init)
 }
 
 /** An access token of the robot for itself. */
-export async function robotToken(house: House, resource: string, scope: string): Promise<string> {
-  const response = await fetchOf(house)(`${publicOrigin}/oauth2/token`, {
+export async function robotToken(server: TestGatehouse, resource: string, scope: string): Promise<string> {
+  const response = await fetchOf(server)(`${publicOrigin}/oauth2/token`, {
     method: 'POST',
     headers: { authorization: `Basic ${Buffer.from(`robot:${secrets.robot}`).toString('base64')}` },
     body: new URLSearchParams({ grant_type: 'client_credentials', resource, scope }),

@@ -9,7 +9,7 @@ import { patience } from '../gatehouse/house.ts'
 
 const program = fileURLToPath(new URL('../../../dist/src/cli.js', import.meta.url))
 
-export interface HouseProcess {
+export interface TestGatehouseProcess {
   readonly port: number
   readonly child: ChildProcess
   /** Its log so far. */
@@ -22,7 +22,7 @@ export async function startProcess(
   folder: string,
   port: number,
   environment: Readonly<Record<string, string>>,
-): Promise<HouseProcess> {
+): Promise<TestGatehouseProcess> {
   const child = run(['serve', '--config', folder], environment)
   let output = ''
   child.stdout?.on('data', (chunk: Buffer) => {

@@ -5,22 +5,22 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { giveConsent } from '../../../src/broker/apps/consent.ts'
 import { blockUser, usersNamed } from '../../../src/broker/identity/block-user.ts'
 import type { Session } from '../../../src/broker/session/session.ts'
-import type { Page, Visitor } from '../../support/browser/visitor.ts'
+import type { Page, TestBrowser } from '../../support/browser/visitor.ts'
 import { api, browserOf, password, postForm, tokenFor } from '../../support/gatehouse/gates.ts'
-import { type House, patience, startHouse } from '../../support/gatehouse/house.ts'
+import { patience, startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/house.ts'
 import { type LogoutReceiver, startLogoutReceiver } from '../../support/servers/logout-receiver.ts'
 
-let house: House
+let server: TestGatehouse
 let receiver: LogoutReceiver
 beforeAll(async () => {
   receiver = await startLogoutReceiver()
   const uri = receiver.uri.replace('127.0.0.1', 'localhost')
   const app = (name: string) =>
     `  ${name.toLowerCase()}: { name: ${name}, kind: single-page, redirectUris: ['https://app.test/'], tenants: all, backchannelLogoutUri: '${uri}' }\n`
-  house = await startHouse({ settings: `apps:\n${app('Notes')}${app('Maps')}` })
+  server = await startTestGatehouse({ settings: `apps:\n${app('Notes')}${app('Maps')}` })
 })
 afterAll(async () => {
-  await house.stop()
+  await server.stop()
   await receiver.close()
 })
 beforeEach(() => void receiver.tokens.splice(0))
@@ -30,24 +30,24 @@ const newEmail = () => `person${count++}@mail.test`
 const read = (page: Page) => JSON.parse(page.body)
 
 async function sessionOf(token: string): Promise<Session> {
-  const { id } = read(await api(house, '/api/v1/session', {}, token))
-  const session = await house.core.parts.sessions.find(id)
+  const { id } = read(await api(server, '/api/v1/session', {}, token))
+  const session = await server.core.parts.sessions.find(id)
   if (session === null) throw new Error('no session')
   return session
 }
 
 /** As the OpenID provider leaves it: consent, grant, refresh token, and the session's note of the app. */
 async function letIn(session: Session, appId: string, scopes = ['openid', 'email']): Promise<string> {
-  const { artefacts, sessionApps } = house.core.parts
+  const { artefacts, sessionApps } = server.core.parts
   const [grantId, token] = [randomUUID(), randomUUID()]
-  await giveConsent(house.core.parts, session, appId, scopes)
+  await giveConsent(server.core.parts, session, appId, scopes)
   await artefacts.put('Grant', grantId, { accountId: session.userId }, 3600)
   await artefacts.put('RefreshToken', token, { grantId }, 3600, grantId)
   await sessionApps.put(session, appId, { sid: `sid ${session.id} ${appId}`, grantId })
   return token
 }
 
-const isGood = async (token: string) => (await house.core.parts.artefacts.find('RefreshToken', token)) !== null
+const isGood = async (token: string) => (await server.core.parts.artefacts.find('RefreshToken', token)) !== null
 /** Each at least once: what is not acknowledged in time is told again. What other tests ended may be told meanwhile. */
 const stated = (session: Session, ...apps: readonly string[]) =>
   expect
@@ -60,30 +60,30 @@ const notifiedApps = ({ id }: Session, { aud, sid }: JWTPayload) => (sid === `si
 
 /** A browser and the session it has. */
 async function signedIn(email = newEmail()) {
-  const visitor = await browserOf(house, email)
-  const [session] = read(await visitor.ask('/api/v1/sessions')).sessions.filter(
+  const browser = await browserOf(server, email)
+  const [session] = read(await browser.ask('/api/v1/sessions')).sessions.filter(
     (each: { current: boolean }) => each.current,
   )
-  const found = await house.core.parts.sessions.find(session.id)
+  const found = await server.core.parts.sessions.find(session.id)
   if (found === null) throw new Error('no session')
-  return { visitor, session: found, email }
+  return { browser, session: found, email }
 }
 
 describe('the apps on the signed-in page', () => {
   it('are none at first', async () => {
-    const { visitor } = await signedIn()
-    const { body } = await visitor.open('/account')
+    const { browser } = await signedIn()
+    const { body } = await browser.open('/account')
     expect(body).toContain('Apps you let in')
     expect(body).toContain('None so far.')
   })
 
   it('are shown with what they may, and are gone, with their tokens, within a second after Revoke', async () => {
-    const { visitor, session } = await signedIn()
+    const { browser, session } = await signedIn()
     const token = await letIn(session, 'notes', ['openid', 'email', 'offline_access'])
-    const page = await visitor.open('/account')
+    const page = await browser.open('/account')
     expect(page.body).toContain('<h3>Notes</h3>')
     expect(page.body).toContain('see your email address')
-    const after = await visitor.submit(page, '/account/apps/revoke')
+    const after = await browser.submit(page, '/account/apps/revoke')
     expect(after.body).toContain('that app has no access any more')
     expect(after.body).not.toContain('<h3>Notes</h3>')
     expect(await isGood(token)).toBe(false)
@@ -91,10 +91,10 @@ describe('the apps on the signed-in page', () => {
   })
 
   it('SE-07 are revoked by no form of another site', async () => {
-    const { visitor, session } = await signedIn()
+    const { browser, session } = await signedIn()
     const token = await letIn(session, 'notes')
     const headers = { origin: 'https://evil.test', 'sec-fetch-site': 'cross-site' }
-    const page = await visitor.ask('/account/apps/revoke', { method: 'POST', form: { app: 'notes' }, headers })
+    const page = await browser.ask('/account/apps/revoke', { method: 'POST', form: { app: 'notes' }, headers })
     expect(page.status).toBe(403)
     expect(await isGood(token)).toBe(true)
   })
@@ -102,85 +102,85 @@ describe('the apps on the signed-in page', () => {
   it('SE-09 are nobody else’s to revoke', async () => {
     const [mine, theirs] = [await signedIn(), await signedIn()]
     const token = await letIn(theirs.session, 'notes')
-    expect((await postForm(mine.visitor, '/account/apps/revoke', { app: 'notes' })).status).toBe(303)
+    expect((await postForm(mine.browser, '/account/apps/revoke', { app: 'notes' })).status).toBe(303)
     expect(await isGood(token)).toBe(true)
   })
 
   it('are shown by their id when the app itself is gone', async () => {
-    const { visitor, session } = await signedIn()
-    await giveConsent(house.core.parts, session, 'long-gone', ['openid'])
-    const page = await visitor.open('/account')
+    const { browser, session } = await signedIn()
+    await giveConsent(server.core.parts, session, 'long-gone', ['openid'])
+    const page = await browser.open('/account')
     expect(page.body).toContain('An app that is gone (long-gone)')
-    expect((await visitor.submit(page, '/account/apps/revoke')).body).toContain('None so far.')
+    expect((await browser.submit(page, '/account/apps/revoke')).body).toContain('None so far.')
   })
 })
 
 describe('the consents of the API', () => {
   it('are listed, and withdrawn once', async () => {
-    const token = await tokenFor(house, newEmail())
+    const token = await tokenFor(server, newEmail())
     const session = await sessionOf(token)
-    expect(read(await api(house, '/api/v1/consents', {}, token))).toEqual({ consents: [] })
+    expect(read(await api(server, '/api/v1/consents', {}, token))).toEqual({ consents: [] })
     const refreshToken = await letIn(session, 'maps')
-    const [consent] = read(await api(house, '/api/v1/consents', {}, token)).consents
+    const [consent] = read(await api(server, '/api/v1/consents', {}, token)).consents
     expect(consent).toEqual({
       app: { id: 'maps', name: 'Maps' },
       scopes: ['openid', 'email'],
       firstGivenAt: expect.stringMatching(/Z$/),
       givenAt: expect.stringMatching(/Z$/),
     })
-    const withdraw = () => api(house, '/api/v1/consents/maps', { method: 'DELETE' }, token)
+    const withdraw = () => api(server, '/api/v1/consents/maps', { method: 'DELETE' }, token)
     expect((await withdraw()).status).toBe(204)
     expect((await withdraw()).status).toBe(404)
     expect(await isGood(refreshToken)).toBe(false)
   })
 
   it('need a session', async () => {
-    expect((await api(house, '/api/v1/consents')).status).toBe(401)
-    expect((await api(house, '/api/v1/consents/maps', { method: 'DELETE' })).status).toBe(401)
+    expect((await api(server, '/api/v1/consents')).status).toBe(401)
+    expect((await api(server, '/api/v1/consents/maps', { method: 'DELETE' })).status).toBe(401)
   })
 })
 
 describe('a session ended', () => {
-  it.each<[string, (visitor: Visitor, email: string) => Promise<unknown>]>([
-    ['by signing out', (visitor) => postForm(visitor, '/account/sign-out', {})],
+  it.each<[string, (browser: TestBrowser, email: string) => Promise<unknown>]>([
+    ['by signing out', (browser) => postForm(browser, '/account/sign-out', {})],
     [
       'through the API',
-      (visitor) => visitor.ask('/api/v1/session', { method: 'DELETE', headers: { 'sec-fetch-site': 'same-origin' } }),
+      (browser) => browser.ask('/api/v1/session', { method: 'DELETE', headers: { 'sec-fetch-site': 'same-origin' } }),
     ],
     [
       'by the sign-in of somebody else in the same browser',
-      async (visitor) => {
+      async (browser) => {
         const email = newEmail()
-        await house.enrol({ tenant: 'acme', email, password })
-        await postForm(visitor, '/login', { tenant: 'acme', email, password })
+        await server.enrol({ tenant: 'acme', email, password })
+        await postForm(browser, '/login', { tenant: 'acme', email, password })
       },
     ],
     [
       'by blocking the user',
       async (_, email) => {
-        const { parts } = house.core
+        const { parts } = server.core
         for (const user of await usersNamed(parts, 'acme', email)) await blockUser(parts, user, 'operator')
       },
     ],
   ])('%s is ended for its apps too, which are told at once', async (_, finish) => {
-    const { visitor, session, email } = await signedIn()
+    const { browser, session, email } = await signedIn()
     const tokens = [await letIn(session, 'notes'), await letIn(session, 'maps')]
-    await finish(visitor, email)
-    expect(await house.core.parts.sessions.find(session.id)).toBeNull()
+    await finish(browser, email)
+    expect(await server.core.parts.sessions.find(session.id)).toBeNull()
     expect(await Promise.all(tokens.map(isGood))).toEqual([false, false])
     await stated(session, 'maps', 'notes')
   })
 
   it('SE-05 ID-10 is refused from the very next request when its user is blocked, and so is a new sign-in', async () => {
     const email = newEmail()
-    const token = await tokenFor(house, email)
-    const { parts } = house.core
+    const token = await tokenFor(server, email)
+    const { parts } = server.core
     const [user] = await usersNamed(parts, 'acme', email)
     if (user === undefined) throw new Error('no user')
     await blockUser(parts, user, 'operator')
-    expect((await api(house, '/api/v1/session', {}, token)).status).toBe(401)
+    expect((await api(server, '/api/v1/session', {}, token)).status).toBe(401)
     const json = { tenant: 'acme', email, password }
-    const refused = await api(house, '/api/v1/sessions', { method: 'POST', json })
+    const refused = await api(server, '/api/v1/sessions', { method: 'POST', json })
     expect([refused.status, read(refused).code]).toEqual([403, 'user_blocked'])
   })
 })

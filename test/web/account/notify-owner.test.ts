@@ -3,8 +3,8 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { giveConsent } from '../../../src/broker/apps/consent.ts'
 import { identityName } from '../../../src/broker/identity/linking.ts'
-import { linkOn, referenceOn, Visitor } from '../../support/browser/visitor.ts'
-import { type House, patience } from '../../support/gatehouse/house.ts'
+import { linkOn, referenceOn, TestBrowser } from '../../support/browser/visitor.ts'
+import { patience, type TestGatehouse } from '../../support/gatehouse/house.ts'
 import {
   by,
   byPassword,
@@ -20,14 +20,14 @@ import {
 
 const better = 'another horse battery staple'
 let connections: PartnerServer
-let house: House
+let server: TestGatehouse
 beforeAll(async () => {
   connections = await startPartnerServer()
-  house = connections.house
+  server = connections.server
 })
 afterAll(() => connections.stop())
 beforeEach(() => {
-  house.okta.reset()
+  server.okta.reset()
   connections.partner.reset()
 })
 
@@ -37,112 +37,112 @@ async function newUser() {
   count += 1
   const { name, sub } = strangerOf(count)
   const email = `owner${count}@mail.test`
-  return { email, name, sub, visitor: await byPassword(house, email) }
+  return { email, name, sub, browser: await byPassword(server, email) }
 }
 
-async function addPartner(visitor: Visitor, name: string): Promise<void> {
-  const account = await visitor.open('/account')
-  await visitor.click(await visitor.submit(account, '/account/identities/add', { connection: 'partner' }), name)
+async function addPartner(browser: TestBrowser, name: string): Promise<void> {
+  const account = await browser.open('/account')
+  await browser.click(await browser.submit(account, '/account/identities/add', { connection: 'partner' }), name)
 }
 
 const subjects = async (email: string) =>
-  (await house.mails()).filter(({ to }) => to === email).map(({ subject }) => subject)
+  (await server.mails()).filter(({ to }) => to === email).map(({ subject }) => subject)
 
-async function reset(email: string, path = '/forgot', subjectStart = 'Choose a new'): Promise<Visitor> {
-  const visitor = new Visitor(house)
-  const before = (await house.mails()).map(({ text }) => text)
-  await post(visitor, path, { tenant: 'acme', email })
+async function reset(email: string, path = '/forgot', subjectStart = 'Choose a new'): Promise<TestBrowser> {
+  const browser = new TestBrowser(server)
+  const before = (await server.mails()).map(({ text }) => text)
+  await post(browser, path, { tenant: 'acme', email })
   let link = ''
   await expect
     .poll(async () => {
-      const mails = (await house.mails()).filter(({ to, text }) => to === email && !before.includes(text))
+      const mails = (await server.mails()).filter(({ to, text }) => to === email && !before.includes(text))
       const mail = mails.find(({ subject }) => subject.startsWith(subjectStart))
       link = /https:\S+/.exec(mail?.text ?? '')?.[0] ?? ''
       return link
     }, patience)
     .not.toBe('')
   const { pathname, searchParams } = new URL(link)
-  const page = await post(visitor, pathname, { code: searchParams.get('code') ?? '', password: better })
+  const page = await post(browser, pathname, { code: searchParams.get('code') ?? '', password: better })
   if (page.status !== 303) throw new Error(`the reset ended with ${page.status}`)
-  return visitor
+  return browser
 }
 
 describe('A5: an added sign-in method', () => {
   it('A5: is told to the owner by mail, as is a removed one', async () => {
-    const { visitor, email, name } = await newUser()
-    await addPartner(visitor, name)
+    const { browser, email, name } = await newUser()
+    await addPartner(browser, name)
     await expect.poll(() => subjects(email), patience).toContain('A sign-in method was added for Acme')
-    const mail = await house.mail(email)
+    const mail = await server.mail(email)
     expect(mail.text).toContain('Okta (partner) signs you in to Acme')
     expect(mail.text).toContain('/account')
-    const identity = (await userOf(visitor)).identities.find(({ connection }) => connection === 'partner')
-    await post(visitor, '/account/identities/unlink', { identity: identity ? identityName(identity) : '' })
+    const identity = (await userOf(browser)).identities.find(({ connection }) => connection === 'partner')
+    await post(browser, '/account/identities/unlink', { identity: identity ? identityName(identity) : '' })
     await expect.poll(() => subjects(email), patience).toContain('A sign-in method was removed for Acme')
-    const [event] = await house.core.parts.audit.recent({ tenant: 'acme', limit: 1 })
+    const [event] = await server.core.parts.audit.recent({ tenant: 'acme', limit: 1 })
     expect(event).toMatchObject({ action: 'identity.unlinked', details: { connection: 'partner', mail: 'queued' } })
   })
 
   it('A5: is noted in the audit when the user has no proven address', async () => {
     connections.partner.fault('person', { email: undefined })
-    const visitor = new Visitor(house)
+    const browser = new TestBrowser(server)
     count += 1
-    await by(visitor, 'partner', strangerOf(count).name)
-    const { id } = await userOf(visitor)
+    await by(browser, 'partner', strangerOf(count).name)
+    const { id } = await userOf(browser)
     connections.partner.reset()
-    const user = await house.core.parts.users.find('acme', id)
+    const user = await server.core.parts.users.find('acme', id)
     expect(user?.emailProven).toBe(false)
-    const account = await visitor.open('/account')
-    await visitor.click(await visitor.submit(account, '/account/identities/add', { connection: 'okta' }), 'Carol')
-    const events = await house.core.parts.audit.recent({ tenant: 'acme', limit: 20 })
+    const account = await browser.open('/account')
+    await browser.click(await browser.submit(account, '/account/identities/add', { connection: 'okta' }), 'Carol')
+    const events = await server.core.parts.audit.recent({ tenant: 'acme', limit: 20 })
     expect(events.find(({ action, target }) => action === 'identity.linked' && target === id)).toMatchObject({
       details: { connection: 'okta', mail: 'none: no proven address' },
     })
   })
 
   it('A5: is suspended by a password reset until the owner confirms it', async () => {
-    const { visitor, email, name } = await newUser()
-    await addPartner(visitor, name) // by somebody who knows the password
+    const { browser, email, name } = await newUser()
+    await addPartner(browser, name) // by somebody who knows the password
     const owner = await reset(email)
-    expect(await isSignedIn(visitor)).toBe(false)
+    expect(await isSignedIn(browser)).toBe(false)
     await expect.poll(() => subjects(email), patience).toContain('Your password for Acme was changed')
-    const stated = (await house.mails()).find((mail) => mail.to === email && mail.subject.startsWith('Your password'))
+    const stated = (await server.mails()).find((mail) => mail.to === email && mail.subject.startsWith('Your password'))
     expect(stated?.text).toContain('suspended: Okta (partner).')
 
-    const refused = await by(new Visitor(house), 'partner', name)
-    expect([refused.status, (await house.trace(referenceOn(refused))).code]).toEqual([403, 'method_suspended'])
+    const refused = await by(new TestBrowser(server), 'partner', name)
+    expect([refused.status, (await server.trace(referenceOn(refused))).code]).toEqual([403, 'method_suspended'])
     expect(linkOn(refused, 'Go to the sign-in page')).toContain('/login')
     expect(refused.body).not.toContain('Try again')
     const account = await owner.open('/account')
     expect(account.body).toContain('Suspended: it was added before your password was reset.')
     const done = await owner.submit(account, '/account/identities/confirm')
     expect(done.body).toContain('you can sign in with that method again')
-    const inTheFuture = new Visitor(house)
+    const inTheFuture = new TestBrowser(server)
     await by(inTheFuture, 'partner', name)
     expect(await connectionsOf(inTheFuture)).toEqual(['partner', 'password'])
     expect(await isSignedIn(await signInAgain(email))).toBe(true)
   })
 
   it('A5: is suspended when the owner sets a password again that someone else removed', async () => {
-    const { visitor, email, name } = await newUser()
-    await addPartner(visitor, name) // by somebody who knows the password
-    const own = (await userOf(visitor)).identities.find(({ connection }) => connection === 'password')
-    const byPartner = new Visitor(house)
+    const { browser, email, name } = await newUser()
+    await addPartner(browser, name) // by somebody who knows the password
+    const own = (await userOf(browser)).identities.find(({ connection }) => connection === 'password')
+    const byPartner = new TestBrowser(server)
     await by(byPartner, 'partner', name)
     await post(byPartner, '/account/identities/unlink', { identity: own ? identityName(own) : '' })
     expect(await connectionsOf(byPartner)).toEqual(['partner'])
     const owner = await reset(email, '/sign-up', 'Finish signing up')
     expect(await connectionsOf(owner)).toEqual(['partner', 'password'])
     expect(await isSignedIn(byPartner)).toBe(false)
-    expect((await by(new Visitor(house), 'partner', name)).status).toBe(403)
+    expect((await by(new TestBrowser(server), 'partner', name)).status).toBe(403)
   })
 
   it('A5: takes the access of apps along when it is unlinked, offline access too, and no other', async () => {
-    const { visitor, email, name } = await newUser()
-    await addPartner(visitor, name)
-    const byPartner = new Visitor(house)
+    const { browser, email, name } = await newUser()
+    await addPartner(browser, name)
+    const byPartner = new TestBrowser(server)
     await by(byPartner, 'partner', name)
     const byOwner = await signInAgain(email, password)
-    const { parts } = house.core
+    const { parts } = server.core
     const grants = []
     for (const browser of [byPartner, byOwner]) {
       const session = await parts.sessions.find(JSON.parse((await browser.ask('/api/v1/session')).body).id)
@@ -162,8 +162,8 @@ describe('A5: an added sign-in method', () => {
   })
 })
 
-async function signInAgain(email: string, typed = better): Promise<Visitor> {
-  const visitor = new Visitor(house)
-  await post(visitor, '/login', { tenant: 'acme', email, password: typed })
-  return visitor
+async function signInAgain(email: string, typed = better): Promise<TestBrowser> {
+  const browser = new TestBrowser(server)
+  await post(browser, '/login', { tenant: 'acme', email, password: typed })
+  return browser
 }

@@ -1,8 +1,8 @@
 /** What a signed-in person does with their ways in: adds one, takes one away, and nobody does it for them. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { identityName } from '../../../src/broker/identity/linking.ts'
-import { formsOn, linkOn, type Page, referenceOn, Visitor } from '../../support/browser/visitor.ts'
-import type { House } from '../../support/gatehouse/house.ts'
+import { formsOn, linkOn, type Page, referenceOn, TestBrowser } from '../../support/browser/visitor.ts'
+import type { TestGatehouse } from '../../support/gatehouse/house.ts'
 import { people, publicOrigin } from '../../support/gatehouse/tenants.ts'
 import {
   by,
@@ -17,14 +17,14 @@ import {
 } from '../../support/gatehouse/two-gates.ts'
 
 let connections: PartnerServer
-let house: House
+let server: TestGatehouse
 beforeAll(async () => {
   connections = await startPartnerServer()
-  house = connections.house
+  server = connections.server
 })
 afterAll(() => connections.stop())
 beforeEach(() => {
-  house.okta.reset()
+  server.okta.reset()
   connections.partner.reset()
 })
 
@@ -32,29 +32,29 @@ let count = 0
 async function newPerson() {
   count += 1
   const { email, name } = strangerOf(count)
-  return { email, name, visitor: await byPassword(house, email) }
+  return { email, name, browser: await byPassword(server, email) }
 }
 
 const unlinking = '/account/identities/unlink'
 const adding = '/account/identities/add'
 const callback = `${publicOrigin}/t/acme/partner/callback`
-const outcomeOf = async (page: Page) => (await house.trace(referenceOn(page))).code
+const outcomeOf = async (page: Page) => (await server.trace(referenceOn(page))).code
 
 /** Adds partner on the page and signs in there. */
-async function add(visitor: Visitor, name: string, stopAt?: string): Promise<Page> {
-  const account = await visitor.open('/account')
-  return visitor.click(await visitor.submit(account, adding, { connection: 'partner' }), name, stopAt)
+async function add(browser: TestBrowser, name: string, stopAt?: string): Promise<Page> {
+  const account = await browser.open('/account')
+  return browser.click(await browser.submit(account, adding, { connection: 'partner' }), name, stopAt)
 }
 
-async function unlink(visitor: Visitor, connection: string): Promise<Page> {
-  const identity = (await userOf(visitor)).identities.find((each) => each.connection === connection)
-  return post(visitor, unlinking, { identity: identity === undefined ? 'none' : identityName(identity) })
+async function unlink(browser: TestBrowser, connection: string): Promise<Page> {
+  const identity = (await userOf(browser)).identities.find((each) => each.connection === connection)
+  return post(browser, unlinking, { identity: identity === undefined ? 'none' : identityName(identity) })
 }
 
 describe('the signed-in page', () => {
   it('shows how the person signs in, and the gates they could add', async () => {
-    const { visitor, email } = await newPerson()
-    const { body } = await visitor.open('/account')
+    const { browser, email } = await newPerson()
+    const { body } = await browser.open('/account')
     expect(body).toContain('How you sign in')
     expect(body).toContain(email)
     expect(body).toContain('This is your only way in')
@@ -64,36 +64,36 @@ describe('the signed-in page', () => {
   })
 
   it('offers a password, behind a mailed link, to who has none and whose email is proven', async () => {
-    const visitor = new Visitor(house)
-    await by(visitor, 'okta', people.ada.name)
-    const page = await visitor.click(await visitor.open('/account'), 'Add a password')
+    const browser = new TestBrowser(server)
+    await by(browser, 'okta', people.ada.name)
+    const page = await browser.click(await browser.open('/account'), 'Add a password')
     expect([page.url.pathname, page.url.searchParams.get('email')]).toEqual(['/sign-up', people.ada.email])
   })
 
   it('shows only notices of its own', async () => {
-    const { visitor } = await newPerson()
-    expect((await visitor.open('/account?notice=last')).body).toContain('That is your only way in, so it stays.')
-    expect((await visitor.open('/account?notice=%3Cb%3Epay%20us')).body).not.toContain('pay us')
-    expect((await visitor.open('/account?notice=constructor')).body).not.toContain('native code')
+    const { browser } = await newPerson()
+    expect((await browser.open('/account?notice=last')).body).toContain('That is your only way in, so it stays.')
+    expect((await browser.open('/account?notice=%3Cb%3Epay%20us')).body).not.toContain('pay us')
+    expect((await browser.open('/account?notice=constructor')).body).not.toContain('native code')
   })
 })
 
 describe('adding a way in', () => {
   it('links the identity, whatever its email says, and both lead to one user', async () => {
-    const { visitor, email } = await newPerson()
-    const { id } = await userOf(visitor)
+    const { browser, email } = await newPerson()
+    const { id } = await userOf(browser)
     connections.partner.fault('person', { email: 'another@elsewhere.test' })
-    const ended = await add(visitor, strangerOf(count).name)
+    const ended = await add(browser, strangerOf(count).name)
     expect([ended.url.pathname, ended.url.searchParams.get('notice')]).toEqual(['/account', 'added'])
     expect(ended.body).toContain('you can sign in that way too')
-    const user = await userOf(visitor)
+    const user = await userOf(browser)
     expect(user).toMatchObject({ id, profile: { email, email_verified: true } })
-    expect(await connectionsOf(visitor)).toEqual(['partner', 'password'])
+    expect(await connectionsOf(browser)).toEqual(['partner', 'password'])
 
-    const inTheFuture = new Visitor(house)
+    const inTheFuture = new TestBrowser(server)
     await by(inTheFuture, 'partner', strangerOf(count).name)
     expect((await userOf(inTheFuture)).id).toBe(id)
-    const [event] = await house.core.parts.audit.recent({ tenant: 'acme', limit: 1 })
+    const [event] = await server.core.parts.audit.recent({ tenant: 'acme', limit: 1 })
     expect(event).toMatchObject({
       action: 'identity.linked',
       actor: id,
@@ -103,59 +103,59 @@ describe('adding a way in', () => {
   })
 
   it('SE-01 replaces the session: the token from before is no good any more', async () => {
-    const { visitor, name } = await newPerson()
-    const before = visitor.jar.value('gatehouse_session')
-    await add(visitor, name)
-    const old = new Visitor(house)
+    const { browser, name } = await newPerson()
+    const before = browser.jar.value('gatehouse_session')
+    await add(browser, name)
+    const old = new TestBrowser(server)
     old.jar.set(new URL(publicOrigin), '__Host-gatehouse_session', before)
     expect(await isSignedIn(old)).toBe(false)
-    expect(await isSignedIn(visitor)).toBe(true)
+    expect(await isSignedIn(browser)).toBe(true)
   })
 
   it('refuses an identity that is another person, and says so; nothing changes', async () => {
     const one = await newPerson()
-    await add(one.visitor, one.name)
+    await add(one.browser, one.name)
     const other = await newPerson()
-    const refused = await add(other.visitor, one.name)
+    const refused = await add(other.browser, one.name)
     expect([refused.status, await outcomeOf(refused)]).toEqual([403, 'identity_taken'])
     expect(refused.body).toContain('Someone else signs in with that')
-    expect((await other.visitor.click(refused, 'Back to your page')).url.pathname).toBe('/account')
-    expect(await connectionsOf(other.visitor)).toEqual(['password'])
-    expect(await connectionsOf(one.visitor)).toEqual(['partner', 'password'])
+    expect((await other.browser.click(refused, 'Back to your page')).url.pathname).toBe('/account')
+    expect(await connectionsOf(other.browser)).toEqual(['password'])
+    expect(await connectionsOf(one.browser)).toEqual(['partner', 'password'])
   })
 
   it('ID-08 is begun by no link and no form of another site', async () => {
-    const { visitor } = await newPerson()
+    const { browser } = await newPerson()
     for (const headers of [{ 'sec-fetch-site': 'cross-site' }, { origin: 'https://evil.test' }, {}]) {
-      const page = await visitor.ask(adding, { method: 'POST', form: { connection: 'partner' }, headers })
+      const page = await browser.ask(adding, { method: 'POST', form: { connection: 'partner' }, headers })
       expect(page.status).toBe(403)
     }
-    expect((await visitor.ask(`${adding}?connection=partner`)).status).toBe(405)
-    const { id } = JSON.parse((await visitor.ask('/api/v1/session')).body)
-    const begun = await visitor.open(`/t/acme/partner/start?addTo=${id}&add_to=${id}`)
-    expect((await visitor.click(begun, strangerOf(count).name)).url.pathname).toBe('/link')
+    expect((await browser.ask(`${adding}?connection=partner`)).status).toBe(405)
+    const { id } = JSON.parse((await browser.ask('/api/v1/session')).body)
+    const begun = await browser.open(`/t/acme/partner/start?addTo=${id}&add_to=${id}`)
+    expect((await browser.click(begun, strangerOf(count).name)).url.pathname).toBe('/link')
   })
 
   it("ID-08 the attacker's callback opened in the victim's browser links nothing", async () => {
     const attacker = await newPerson()
-    const stopped = await add(attacker.visitor, attacker.name, callback)
+    const stopped = await add(attacker.browser, attacker.name, callback)
     const victim = await newPerson()
-    const page = await victim.visitor.open(stopped.url)
+    const page = await victim.browser.open(stopped.url)
     expect(await outcomeOf(page)).toBe('login_foreign')
-    expect(await connectionsOf(victim.visitor)).toEqual(['password'])
+    expect(await connectionsOf(victim.browser)).toEqual(['password'])
   })
 
   it('ID-08 ends with the session that asked for it: after signing out, or as another person, nothing is linked', async () => {
-    const { visitor, name } = await newPerson()
-    const stopped = await add(visitor, name, callback)
-    await post(visitor, '/account/sign-out', {})
+    const { browser, name } = await newPerson()
+    const stopped = await add(browser, name, callback)
+    await post(browser, '/account/sign-out', {})
     const other = strangerOf(count + 1)
-    await house.enrol({ tenant: 'acme', email: other.email, password: 'correct horse battery staple' })
-    await post(visitor, '/login', { tenant: 'acme', email: other.email, password: 'correct horse battery staple' })
+    await server.enrol({ tenant: 'acme', email: other.email, password: 'correct horse battery staple' })
+    await post(browser, '/login', { tenant: 'acme', email: other.email, password: 'correct horse battery staple' })
     count += 1
-    const page = await visitor.open(stopped.url)
+    const page = await browser.open(stopped.url)
     expect([page.status, await outcomeOf(page)]).toEqual([401, 'session_invalid'])
-    expect(await connectionsOf(visitor)).toEqual(['password'])
+    expect(await connectionsOf(browser)).toEqual(['password'])
   })
 
   it.each([
@@ -163,23 +163,23 @@ describe('adding a way in', () => {
     ['the password', 'password', 404],
     ['nothing', '', 400],
   ])('refuses to add %s', async (_, connection, status) => {
-    const { visitor } = await newPerson()
-    expect((await post(visitor, adding, { connection })).status).toBe(status)
+    const { browser } = await newPerson()
+    expect((await post(browser, adding, { connection })).status).toBe(status)
   })
 
   it('is for who is signed in', async () => {
-    expect((await post(new Visitor(house), adding, { connection: 'partner' })).status).toBe(401)
-    expect((await post(new Visitor(house), unlinking, { identity: 'x' })).status).toBe(401)
+    expect((await post(new TestBrowser(server), adding, { connection: 'partner' })).status).toBe(401)
+    expect((await post(new TestBrowser(server), unlinking, { identity: 'x' })).status).toBe(401)
   })
 })
 
 describe('unlinking a way in', () => {
   it('takes it away with the sessions it opened, and keeps name and email', async () => {
-    const { visitor, name } = await newPerson()
-    await add(visitor, name)
-    const elsewhere = new Visitor(house)
+    const { browser, name } = await newPerson()
+    await add(browser, name)
+    const elsewhere = new TestBrowser(server)
     await by(elsewhere, 'partner', name)
-    const me = await byPassword(house, strangerOf(count).email)
+    const me = await byPassword(server, strangerOf(count).email)
     const before = await userOf(me)
     const page = await unlink(me, 'partner')
     expect(page.headers.location).toBe('/account?notice=unlinked')
@@ -188,69 +188,69 @@ describe('unlinking a way in', () => {
     const after = await userOf(me)
     expect(after.profile).toEqual(before.profile)
     expect(await connectionsOf(me)).toEqual(['password'])
-    const [event] = await house.core.parts.audit.recent({ tenant: 'acme', limit: 1 })
+    const [event] = await server.core.parts.audit.recent({ tenant: 'acme', limit: 1 })
     expect(event).toMatchObject({ action: 'identity.unlinked', actor: before.id, details: { connection: 'partner' } })
   })
 
   it('ID-09 refuses to take the last one', async () => {
-    const { visitor } = await newPerson()
-    const page = await unlink(visitor, 'password')
+    const { browser } = await newPerson()
+    const page = await unlink(browser, 'password')
     expect(page.headers.location).toBe('/account?notice=last')
-    expect(await connectionsOf(visitor)).toEqual(['password'])
-    expect(await isSignedIn(visitor)).toBe(true)
+    expect(await connectionsOf(browser)).toEqual(['password'])
+    expect(await isSignedIn(browser)).toBe(true)
   })
 
   it('ID-09 of two that are unlinked 50 times at the same moment one stays', async () => {
-    const { visitor, name } = await newPerson()
-    await add(visitor, name)
-    const names = (await userOf(visitor)).identities.map(identityName)
+    const { browser, name } = await newPerson()
+    await add(browser, name)
+    const names = (await userOf(browser)).identities.map(identityName)
     await Promise.all(
-      Array.from({ length: 50 }, (_, turn) => post(visitor, unlinking, { identity: names[turn % 2] ?? '' })),
+      Array.from({ length: 50 }, (_, turn) => post(browser, unlinking, { identity: names[turn % 2] ?? '' })),
     )
-    expect((await userOf(visitor)).identities).toHaveLength(1)
+    expect((await userOf(browser)).identities).toHaveLength(1)
   })
 
   it('SE-09 takes nothing from anybody else', async () => {
     const [one, other] = [await newPerson(), await newPerson()]
-    await add(one.visitor, one.name)
-    await add(other.visitor, other.name)
-    const [identity] = (await userOf(one.visitor)).identities
-    const page = await post(other.visitor, unlinking, { identity: identity ? identityName(identity) : '' })
+    await add(one.browser, one.name)
+    await add(other.browser, other.name)
+    const [identity] = (await userOf(one.browser)).identities
+    const page = await post(other.browser, unlinking, { identity: identity ? identityName(identity) : '' })
     expect(page.headers.location).toBe('/account')
-    expect(await connectionsOf(one.visitor)).toEqual(['partner', 'password'])
-    expect(await connectionsOf(other.visitor)).toEqual(['partner', 'password'])
+    expect(await connectionsOf(one.browser)).toEqual(['partner', 'password'])
+    expect(await connectionsOf(other.browser)).toEqual(['partner', 'password'])
   })
 
   it('SE-07 is done by no form of another site', async () => {
-    const { visitor, name } = await newPerson()
-    await add(visitor, name)
-    const [identity] = (await userOf(visitor)).identities
+    const { browser, name } = await newPerson()
+    await add(browser, name)
+    const [identity] = (await userOf(browser)).identities
     const form = { identity: identity ? identityName(identity) : '' }
-    const page = await visitor.ask(unlinking, { method: 'POST', form, headers: { 'sec-fetch-site': 'cross-site' } })
+    const page = await browser.ask(unlinking, { method: 'POST', form, headers: { 'sec-fetch-site': 'cross-site' } })
     expect(page.status).toBe(403)
-    expect(await connectionsOf(visitor)).toEqual(['partner', 'password'])
+    expect(await connectionsOf(browser)).toEqual(['partner', 'password'])
   })
 
   it('the password that was unlinked signs nobody in', async () => {
-    const { visitor, name, email } = await newPerson()
-    await add(visitor, name)
-    expect((await unlink(visitor, 'password')).headers.location).toBe('/account?notice=unlinked')
-    const typed = await post(new Visitor(house), '/login', {
+    const { browser, name, email } = await newPerson()
+    await add(browser, name)
+    expect((await unlink(browser, 'password')).headers.location).toBe('/account?notice=unlinked')
+    const typed = await post(new TestBrowser(server), '/login', {
       tenant: 'acme',
       email,
       password: 'correct horse battery staple',
     })
     expect(typed.status).toBe(401)
-    expect(await connectionsOf(visitor)).toEqual(['partner'])
+    expect(await connectionsOf(browser)).toEqual(['partner'])
   })
 
   it('an identity that was unlinked comes back only by proof, even where it would be linked by its email', async () => {
-    const visitor = new Visitor(house)
-    await by(visitor, 'okta', people.bob.name)
-    const { id } = await userOf(visitor)
-    await add(visitor, strangerOf(39).name)
-    expect((await unlink(visitor, 'okta')).headers.location).toBe('/account?notice=unlinked')
-    const again = new Visitor(house)
+    const browser = new TestBrowser(server)
+    await by(browser, 'okta', people.bob.name)
+    const { id } = await userOf(browser)
+    await add(browser, strangerOf(39).name)
+    expect((await unlink(browser, 'okta')).headers.location).toBe('/account?notice=unlinked')
+    const again = new TestBrowser(server)
     const asked = await by(again, 'okta', people.bob.name)
     expect(asked.url.pathname).toBe('/link')
     const proven = await again.click(await again.click(asked, 'Sign in with the partner'), strangerOf(39).name)
@@ -263,27 +263,27 @@ describe('unlinking a way in', () => {
 // last: the clock of the house is ahead of the emulators' from here on
 describe('ID-08 a sign-in of more than five minutes ago', () => {
   it('takes nothing away', async () => {
-    const { visitor, name } = await newPerson()
-    await add(visitor, name)
-    house.clock.forward(301)
-    const page = await unlink(visitor, 'password')
+    const { browser, name } = await newPerson()
+    await add(browser, name)
+    server.clock.forward(301)
+    const page = await unlink(browser, 'password')
     expect([page.status, String(page.headers['refresh'])]).toEqual([200, expect.stringContaining('prompt=login')])
-    expect(await connectionsOf(visitor)).toEqual(['partner', 'password'])
+    expect(await connectionsOf(browser)).toEqual(['partner', 'password'])
   })
 
   it('leads from adding through a sign-in, and back', async () => {
-    const { visitor } = await newPerson()
-    const account = await visitor.open('/account')
-    house.clock.forward(301)
-    const stale = await visitor.open('/account')
+    const { browser } = await newPerson()
+    const account = await browser.open('/account')
+    server.clock.forward(301)
+    const stale = await browser.open('/account')
     expect(formsOn(stale).map(({ action }) => action)).not.toContain(adding)
     expect(linkOn(stale, 'Sign in again')).toContain('prompt=login')
 
-    const again = await visitor.submit(account, adding, { connection: 'partner' })
+    const again = await browser.submit(account, adding, { connection: 'partner' })
     expect([again.url.pathname, again.url.searchParams.get('step')]).toEqual(['/login', 'password'])
-    const back = await visitor.submit(again, '/login', { password: 'correct horse battery staple' })
+    const back = await browser.submit(again, '/login', { password: 'correct horse battery staple' })
     expect(back.body).toContain('for the next five minutes')
     expect(formsOn(back).map(({ action }) => action)).toContain(adding)
-    expect(await connectionsOf(visitor)).toEqual(['password'])
+    expect(await connectionsOf(browser)).toEqual(['password'])
   })
 })

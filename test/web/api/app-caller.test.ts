@@ -15,7 +15,7 @@ import { SignJWT } from 'jose'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Page } from '../../support/browser/visitor.ts'
 import { api, tokenFor } from '../../support/gatehouse/gates.ts'
-import { type House, patience, startHouse } from '../../support/gatehouse/house.ts'
+import { patience, startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/house.ts'
 import { acmeYaml, betaYaml, oktaFor, publicOrigin } from '../../support/gatehouse/tenants.ts'
 
 const declaredSecret = 'declared-client-secret-of-32-characters'
@@ -30,7 +30,7 @@ const settings = `apps:
 `
 const read = (page: Page) => (page.body === '' ? null : JSON.parse(page.body))
 
-let house: House
+let server: TestGatehouse
 let pat: string
 let keySets: Server
 let published: readonly object[] = []
@@ -43,21 +43,21 @@ beforeAll(async () => {
   })
   await new Promise<void>((done) => keySets.listen(0, '127.0.0.1', done))
   const okta = await oktaFor()
-  house = await startHouse({
+  server = await startTestGatehouse({
     okta,
     tenants: { 'acme.yaml': acmeYaml(okta, 'developers: everyone\n'), 'beta.yaml': betaYaml(okta) },
     settings,
   })
-  pat = await tokenFor(house, 'pat@mail.test')
+  pat = await tokenFor(server, 'pat@mail.test')
 })
 afterAll(async () => {
   keySets.close()
-  await house.stop()
+  await server.stop()
 })
 
-const post = (path: string, json: unknown) => api(house, `/api/v1/apps${path}`, { method: 'POST', json }, pat)
+const post = (path: string, json: unknown) => api(server, `/api/v1/apps${path}`, { method: 'POST', json }, pat)
 const as = (authorization: string, path = '/api/v1/app', json?: unknown) =>
-  api(house, path, { headers: { authorization }, ...(json !== undefined && { method: 'POST', json }) })
+  api(server, path, { headers: { authorization }, ...(json !== undefined && { method: 'POST', json }) })
 
 async function newApp(): Promise<string> {
   return read(await post('', { name: 'Shop', kind: 'web', redirectUris: ['https://shop.test/cb'] })).id
@@ -75,7 +75,7 @@ async function keyedApp(): Promise<Keyed> {
   return { id, kid: made.id, key: createPrivateKey(made.privateKey) }
 }
 
-const seconds = () => Math.floor(house.clock.now().getTime() / 1000)
+const seconds = () => Math.floor(server.clock.now().getTime() / 1000)
 
 function claimsOf(id: string, changes: object = {}) {
   const now = seconds()
@@ -91,10 +91,10 @@ const base64url = (value: unknown) => Buffer.from(JSON.stringify(value)).toStrin
 it('OP-41 a single-page app is no caller, whatever key it was given before', async () => {
   const keyed = await keyedApp()
   expect((await as(`Bearer ${await assertion(keyed)}`)).status).toBe(200)
-  const stored = await house.core.parts.apps.find(keyed.id)
+  const stored = await server.core.parts.apps.find(keyed.id)
   if (stored === null) throw new Error('the app is gone')
-  await house.core.parts.apps.update({ ...stored, kind: 'single-page' })
-  house.core.parts.appRegistry.forget(keyed.id)
+  await server.core.parts.apps.update({ ...stored, kind: 'single-page' })
+  server.core.parts.appRegistry.forget(keyed.id)
   const refused = await as(`Bearer ${await assertion(keyed)}`)
   expect([refused.status, read(refused).code]).toEqual([401, 'caller_refused'])
 })
@@ -114,7 +114,7 @@ describe('an app with a client secret', () => {
     const { secret } = read(await post(`/${id}/secrets`, {}))
     await as(`Secret ${secret}`)
     await vi.waitFor(async () => {
-      const { secrets } = read(await api(house, `/api/v1/apps/${id}`, {}, pat))
+      const { secrets } = read(await api(server, `/api/v1/apps/${id}`, {}, pat))
       expect(secrets[0].lastUsedAt).toBeDefined()
     }, patience)
   })
@@ -126,7 +126,7 @@ describe('an app with a client secret', () => {
       read(await post(`/${id}/secrets`, { overlapSeconds: 60 })),
     ]
     expect((await as(`Secret ${first.secret}`)).status).toBe(200)
-    house.clock.forward(61)
+    server.clock.forward(61)
     const refusals = [
       as(`Secret ${first.secret}`),
       as(`Secret ${second.secret.slice(0, -1)}${second.secret.endsWith('x') ? 'y' : 'x'}`),
@@ -134,14 +134,14 @@ describe('an app with a client secret', () => {
       as(`Bearer ${second.secret}`),
       as(`Basic ${second.secret}`),
       as('Secret '),
-      api(house, '/api/v1/app'),
-      api(house, `/api/v1/app?token=${second.secret}`),
+      api(server, '/api/v1/app'),
+      api(server, `/api/v1/app?token=${second.secret}`),
     ]
     for (const refused of await Promise.all(refusals)) {
       expect([refused.status, read(refused).code]).toEqual([401, 'caller_refused'])
       expect(refused.body).not.toContain(second.secret)
     }
-    await api(house, `/api/v1/apps/${id}/secrets/${second.id}`, { method: 'DELETE' }, pat)
+    await api(server, `/api/v1/apps/${id}/secrets/${second.id}`, { method: 'DELETE' }, pat)
     expect((await as(`Secret ${second.secret}`)).status).toBe(401)
   })
 
@@ -201,7 +201,7 @@ describe('an app with a key', () => {
 
   it('OP-41 is refused with an HMAC made with its public key', async () => {
     const { id, kid, key } = await keyedApp()
-    const stored = (await house.core.parts.appRegistry.find(id))?.keys[0]?.source
+    const stored = (await server.core.parts.appRegistry.find(id))?.keys[0]?.source
     const pem = createPublicKey(key).export({ type: 'spki', format: 'pem' })
     for (const secret of [pem, pem.toString().trim(), JSON.stringify(stored)]) {
       const signed = `${base64url({ alg: 'HS256', kid })}.${base64url(claimsOf(id))}`
@@ -240,7 +240,7 @@ describe('an app with a key', () => {
   it('is refused as soon as the key is removed', async () => {
     const app = await keyedApp()
     expect((await as(`Bearer ${await assertion(app)}`)).status).toBe(200)
-    await api(house, `/api/v1/apps/${app.id}/keys/${app.kid}`, { method: 'DELETE' }, pat)
+    await api(server, `/api/v1/apps/${app.id}/keys/${app.kid}`, { method: 'DELETE' }, pat)
     expect((await as(`Bearer ${await assertion(app)}`)).status).toBe(401)
   })
 
@@ -260,12 +260,12 @@ describe('an app with a key', () => {
     expect(await Promise.all([call(0), call(0), call(0)])).toEqual([200, 200, 200])
     expect(keySetCalls, 'asked once for all').toBe(1)
     publish(2)
-    house.clock.forward(31)
+    server.clock.forward(31)
     expect(await call(1)).toBe(200)
     publish(0)
-    house.clock.forward(3600)
+    server.clock.forward(3600)
     expect(await call(0), 'the last good copy').toBe(200)
-    house.clock.forward(2 * 86_400)
+    server.clock.forward(2 * 86_400)
     expect(await call(0), 'not for ever').toBe(401)
   })
 })
@@ -274,10 +274,10 @@ describe('what an app may see of people', () => {
   async function consented(scopes: readonly string[]) {
     const id = await newApp()
     const { secret } = read(await post(`/${id}/secrets`, {}))
-    const fresh = await tokenFor(house, 'pat@mail.test')
-    const { user, tenant } = read(await api(house, '/api/v1/session', {}, fresh))
-    const consent = { tenant, userId: user.id, appId: id, scopes, givenAt: house.clock.now() }
-    if (scopes.length > 0) await house.core.parts.consents.give(consent)
+    const fresh = await tokenFor(server, 'pat@mail.test')
+    const { user, tenant } = read(await api(server, '/api/v1/session', {}, fresh))
+    const consent = { tenant, userId: user.id, appId: id, scopes, givenAt: server.clock.now() }
+    if (scopes.length > 0) await server.core.parts.consents.give(consent)
     return { userId: user.id as string, proof: `Secret ${secret}`, token: fresh, id }
   }
 
@@ -292,9 +292,9 @@ describe('what an app may see of people', () => {
 
   it('AP-01 is nothing of people who did not agree, of other tenants, or with a token that ended', async () => {
     const { userId, proof } = await consented([])
-    const beta = await tokenFor(house, 'ben@mail.test', 'beta')
-    const ben = read(await api(house, '/api/v1/session', {}, beta)).user.id
-    const inactive = [await tokenFor(house, 'pat@mail.test'), beta, `gth_s_${'0'.repeat(49)}`, 'x']
+    const beta = await tokenFor(server, 'ben@mail.test', 'beta')
+    const ben = read(await api(server, '/api/v1/session', {}, beta)).user.id
+    const inactive = [await tokenFor(server, 'pat@mail.test'), beta, `gth_s_${'0'.repeat(49)}`, 'x']
     for (const token of inactive)
       expect(read(await as(proof, '/api/v1/app/tokens/check', { token }))).toEqual({ active: false })
     for (const id of [userId, ben, 'nobody', '..%2Fme', 'x'.repeat(500)])
@@ -304,30 +304,30 @@ describe('what an app may see of people', () => {
   it('ends with the consent, and shrinks with what the app may ask for', async () => {
     const { userId, proof, id } = await consented(['openid', 'email', 'profile'])
     await api(
-      house,
+      server,
       `/api/v1/apps/${id}`,
       { method: 'PATCH', json: { scopes: ['openid'] } },
-      await tokenFor(house, 'pat@mail.test'),
+      await tokenFor(server, 'pat@mail.test'),
     )
     expect(read(await as(proof, `/api/v1/app/users/${userId}`)).claims).toEqual({})
-    await house.core.parts.consents.withdraw('acme', userId, id)
+    await server.core.parts.consents.withdraw('acme', userId, id)
     expect((await as(proof, `/api/v1/app/users/${userId}`)).status).toBe(404)
   })
 
   it('is what a first-party app may ask for, without asking', async () => {
-    const beta = await tokenFor(house, 'ben@mail.test', 'beta')
+    const beta = await tokenFor(server, 'ben@mail.test', 'beta')
     const checked = read(await as(`Secret ${declaredSecret}`, '/api/v1/app/tokens/check', { token: beta }))
     expect(checked).toMatchObject({ active: true, tenant: 'beta', claims: { email: 'ben@mail.test' } })
   })
 
   it('is nothing any more when the tenant is gone from the configuration: as of a user who never was', async () => {
-    const { user } = read(await api(house, '/api/v1/session', {}, await tokenFor(house, 'ben@mail.test', 'beta')))
+    const { user } = read(await api(server, '/api/v1/session', {}, await tokenFor(server, 'ben@mail.test', 'beta')))
     const proof = { headers: { authorization: `Secret ${declaredSecret}` } }
-    const seen = (of: House, id: string) => api(of, `/api/v1/app/users/${id}`, proof)
-    expect((await seen(house, user.id)).status).toBe(200)
-    await rm(join(house.folder, 'tenants', 'beta.yaml'))
-    const tenants = { 'acme.yaml': acmeYaml(house.okta) }
-    const smaller = await startHouse({ okta: house.okta, folder: house.folder, tenants, settings })
+    const seen = (of: TestGatehouse, id: string) => api(of, `/api/v1/app/users/${id}`, proof)
+    expect((await seen(server, user.id)).status).toBe(200)
+    await rm(join(server.folder, 'tenants', 'beta.yaml'))
+    const tenants = { 'acme.yaml': acmeYaml(server.okta) }
+    const smaller = await startTestGatehouse({ okta: server.okta, folder: server.folder, tenants, settings })
     try {
       const [gone, never] = [await seen(smaller, user.id), await seen(smaller, 'nobody')]
       const { reference: _, ...said } = read(gone)

@@ -6,7 +6,7 @@ import type { App } from '../../../src/app/app.ts'
 import { disableApp, enableApp } from '../../../src/broker/apps/disable-app.ts'
 import { send } from '../../support/browser/visitor.ts'
 import { api, browserOf, tokenFor } from '../../support/gatehouse/gates.ts'
-import { type House, startHouse } from '../../support/gatehouse/house.ts'
+import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/house.ts'
 import { acmeYaml, betaYaml, oktaFor, publicOrigin } from '../../support/gatehouse/tenants.ts'
 
 const portalId = (count: number) => `app${String(count).padStart(24, '0')}`
@@ -16,25 +16,25 @@ const settings = `apis:
     scopes: { orders.read: see orders }
     callableBy: [${[1, 2, 3, 4, 5, 6].map(portalId)}]
 `
-let house: House
+let server: TestGatehouse
 let pat: string
 beforeAll(async () => {
   const okta = await oktaFor()
   const tenants = { 'acme.yaml': acmeYaml(okta, 'developers: everyone\n'), 'beta.yaml': betaYaml(okta) }
-  house = await startHouse({ okta, tenants, settings })
-  pat = await tokenFor(house, 'pat@mail.test')
+  server = await startTestGatehouse({ okta, tenants, settings })
+  pat = await tokenFor(server, 'pat@mail.test')
 })
-afterAll(() => house.stop())
+afterAll(() => server.stop())
 
 const call = async (method: string, path: string, json: unknown = {}) => {
-  const { body } = await api(house, `/api/v1/apps${path}`, { method, json }, pat)
+  const { body } = await api(server, `/api/v1/apps${path}`, { method, json }, pat)
   return body === '' ? null : JSON.parse(body)
 }
 
 /** The public address leads to the house's port. */
-const fetchFromHouse: client.CustomFetch = async (address, { method, headers, body }) => {
+const fetchFromServer: client.CustomFetch = async (address, { method, headers, body }) => {
   const form = body instanceof URLSearchParams ? String(body) : undefined
-  const answer = await send(house.port, new URL(address), { method, headers, ...(form !== undefined && { form }) })
+  const answer = await send(server.port, new URL(address), { method, headers, ...(form !== undefined && { form }) })
   const pairs = Object.entries(answer.headers).map(([name, value]): [string, string] => [name, String(value)])
   return new Response(answer.body, { status: answer.status, headers: pairs })
 }
@@ -43,8 +43,8 @@ let services = 0
 
 /** Of Pat's, with an id the operator named before. */
 async function service(): Promise<string> {
-  const { core, clock } = house
-  const { user } = JSON.parse((await api(house, '/api/v1/session', {}, pat)).body)
+  const { core, clock } = server
+  const { user } = JSON.parse((await api(server, '/api/v1/session', {}, pat)).body)
   services += 1
   const app: App = {
     ...{ id: portalId(services), name: 'Nightly', kind: 'service', mark: undefined, tenants: ['acme'] },
@@ -58,7 +58,7 @@ async function service(): Promise<string> {
 
 async function configured(id: string, proof: string | client.ClientAuth): Promise<client.Configuration> {
   const [secret, auth] = typeof proof === 'string' ? [proof, undefined] : [undefined, proof]
-  return client.discovery(new URL(publicOrigin), id, secret, auth, { [client.customFetch]: fetchFromHouse })
+  return client.discovery(new URL(publicOrigin), id, secret, auth, { [client.customFetch]: fetchFromServer })
 }
 
 /** The token's scope, or the error. */
@@ -82,16 +82,16 @@ describe('an app that an operator switched off', () => {
       scope: 'orders.read',
     })
     const active = async () => (await client.tokenIntrospection(configuration, token)).active
-    const asCaller = () => api(house, '/api/v1/app', { headers: { authorization: `Secret ${secret}` } })
+    const asCaller = () => api(server, '/api/v1/app', { headers: { authorization: `Secret ${secret}` } })
     expect([await active(), (await asCaller()).status]).toEqual([true, 200])
-    expect(await disableApp(house.core.parts, id, 'operator')).toBe(true)
-    expect(await disableApp(house.core.parts, id, 'operator')).toBe(false)
+    expect(await disableApp(server.core.parts, id, 'operator')).toBe(true)
+    expect(await disableApp(server.core.parts, id, 'operator')).toBe(false)
     expect(await ask(configuration)).toBe('invalid_client')
     expect((await asCaller()).status).toBe(401)
     await expect(active()).rejects.toThrow()
-    const browser = await browserOf(house, 'pat@mail.test')
+    const browser = await browserOf(server, 'pat@mail.test')
     expect((await browser.open(`/developer/apps/${id}`)).body).toContain('switched off by an operator')
-    expect(await enableApp(house.core.parts, id, 'operator')).toBe(true)
+    expect(await enableApp(server.core.parts, id, 'operator')).toBe(true)
     expect([await active(), await ask(configuration)]).toEqual([true, 'orders.read'])
   })
 
@@ -99,13 +99,13 @@ describe('an app that an operator switched off', () => {
     const id = await service()
     const { secret } = await call('POST', `/${id}/secrets`)
     const configuration = await configured(id, secret)
-    const { owner } = (await house.core.parts.apps.find(id)) ?? {}
+    const { owner } = (await server.core.parts.apps.find(id)) ?? {}
     if (owner === undefined) throw new Error('nobody owns it')
-    await house.core.parts.users.setStatus(owner.tenant, owner.userId, 'blocked')
-    house.clock.forward(3)
+    await server.core.parts.users.setStatus(owner.tenant, owner.userId, 'blocked')
+    server.clock.forward(3)
     expect(await ask(configuration)).toBe('invalid_client')
-    await house.core.parts.users.setStatus(owner.tenant, owner.userId, 'active')
-    house.clock.forward(3)
+    await server.core.parts.users.setStatus(owner.tenant, owner.userId, 'active')
+    server.clock.forward(3)
     expect(await ask(configuration)).toBe('orders.read')
   })
 })
@@ -138,7 +138,7 @@ describe('a registered service at the token endpoint', () => {
     const { id } = await call('POST', '', { name: 'Eager', kind: 'service', scopes: ['orders.read'] })
     const { secret } = await call('POST', `/${id}/secrets`)
     expect(await ask(await configured(id, secret))).toBe('invalid_target')
-    const browser = await browserOf(house, 'pat@mail.test')
+    const browser = await browserOf(server, 'pat@mail.test')
     expect((await browser.open(`/developer/apps/${id}`)).body).toContain('Orders is not open to this service yet')
     expect((await browser.open(`/developer/apps/${await service()}`)).body).not.toContain('not open to this service')
   })

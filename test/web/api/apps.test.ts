@@ -3,10 +3,10 @@ import { generateKeyPairSync } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Page, PageRequest } from '../../support/browser/visitor.ts'
 import { api, browserOf, tokenFor } from '../../support/gatehouse/gates.ts'
-import { type House, startHouse } from '../../support/gatehouse/house.ts'
+import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/house.ts'
 import { acmeYaml, betaYaml, oktaFor } from '../../support/gatehouse/tenants.ts'
 
-let house: House
+let server: TestGatehouse
 let pat: string
 beforeAll(async () => {
   const okta = await oktaFor()
@@ -14,19 +14,19 @@ beforeAll(async () => {
     'acme.yaml': acmeYaml(okta, 'developers: everyone\n'),
     'beta.yaml': `${betaYaml(okta)}developers: [dev@mail.test, builders]\n`,
   }
-  house = await startHouse({ okta, tenants })
-  pat = await tokenFor(house, 'pat@mail.test')
+  server = await startTestGatehouse({ okta, tenants })
+  pat = await tokenFor(server, 'pat@mail.test')
 })
-afterAll(() => house.stop())
+afterAll(() => server.stop())
 
 const read = (page: Page) => (page.body === '' ? null : JSON.parse(page.body))
 const call = (path: string, requested: PageRequest = {}, token = pat) =>
-  api(house, `/api/v1/apps${path}`, requested, token)
+  api(server, `/api/v1/apps${path}`, requested, token)
 const post = (path: string, json: unknown, token = pat) => call(path, { method: 'POST', json }, token)
 const shop = { name: 'Shop', kind: 'web', redirectUris: ['https://shop.test/cb'] }
 const registered = async (changes: object = {}) => read(await post('', { ...shop, ...changes })).id as string
 const audited = async (action: string, target: string) =>
-  (await house.core.parts.audit.recent({ tenant: 'acme', limit: 200 })).filter(
+  (await server.core.parts.audit.recent({ tenant: 'acme', limit: 200 })).filter(
     (event) => event.action === action && event.target === target,
   )
 
@@ -42,7 +42,7 @@ describe('an app', () => {
       issuer: 'https://login.gatehouse.test',
       discovery: 'https://login.gatehouse.test/.well-known/openid-configuration',
     })
-    expect(await house.core.parts.appRegistry.find(app.id)).toMatchObject({ firstParty: false })
+    expect(await server.core.parts.appRegistry.find(app.id)).toMatchObject({ firstParty: false })
     const changed = await call(`/${app.id}`, {
       method: 'PATCH',
       json: { name: 'Shop 2', postLogoutRedirectUris: ['https://shop.test/'] },
@@ -52,11 +52,11 @@ describe('an app', () => {
       redirectUris: shop.redirectUris,
       postLogoutRedirectUris: ['https://shop.test/'],
     })
-    expect(await house.core.parts.appRegistry.find(app.id), 'seen at once').toMatchObject({ name: 'Shop 2' })
+    expect(await server.core.parts.appRegistry.find(app.id), 'seen at once').toMatchObject({ name: 'Shop 2' })
     expect(read(await call('')).apps.map(({ id }: { id: string }) => id)).toContain(app.id)
     expect((await call(`/${app.id}`, { method: 'DELETE' })).status).toBe(204)
     expect((await call(`/${app.id}`)).status).toBe(404)
-    expect(await house.core.parts.appRegistry.find(app.id)).toBeNull()
+    expect(await server.core.parts.appRegistry.find(app.id)).toBeNull()
     for (const action of ['app.registered', 'app.changed', 'app.removed'])
       expect(await audited(action, app.id), action).toHaveLength(1)
   })
@@ -147,7 +147,7 @@ describe('an app', () => {
     const id = await registered()
     const pkceOf = async () => [
       read(await call(`/${id}`)).pkce,
-      (await house.core.parts.appRegistry.find(id))?.pkce ?? 'required',
+      (await server.core.parts.appRegistry.find(id))?.pkce ?? 'required',
     ]
     expect(await pkceOf()).toEqual(['required', 'required'])
     for (const pkce of ['or-nonce', 'required']) {
@@ -184,7 +184,7 @@ describe('SE-09 another developer’s app', () => {
   it('is not found, whatever is done to it', async () => {
     const id = await registered()
     const secret = read(await post(`/${id}/secrets`, {}))
-    const others = [await tokenFor(house, 'rival@mail.test'), await tokenFor(house, 'dev@mail.test', 'beta')]
+    const others = [await tokenFor(server, 'rival@mail.test'), await tokenFor(server, 'dev@mail.test', 'beta')]
     for (const other of others) {
       const tries = [
         call(`/${id}`, {}, other),
@@ -206,7 +206,7 @@ describe('SE-09 another developer’s app', () => {
 
   it('looks like one that never was', async () => {
     const [foreign, none] = [await registered(), 'app000000000000000000000000']
-    const rival = await tokenFor(house, 'rival@mail.test')
+    const rival = await tokenFor(server, 'rival@mail.test')
     const bare = async (id: string) => ({ ...read(await call(`/${id}`, {}, rival)), reference: '' })
     expect(await bare(foreign)).toEqual(await bare(none))
   })
@@ -214,21 +214,21 @@ describe('SE-09 another developer’s app', () => {
 
 describe('who may register', () => {
   it('is said by the tenant: nobody else, and 403 for them', async () => {
-    const refused = await post('', shop, await tokenFor(house, 'eve@mail.test', 'beta'))
+    const refused = await post('', shop, await tokenFor(server, 'eve@mail.test', 'beta'))
     expect([refused.status, read(refused).code]).toEqual([403, 'developer_refused'])
-    expect((await call('', {}, await tokenFor(house, 'dev@mail.test', 'beta'))).status).toBe(200)
+    expect((await call('', {}, await tokenFor(server, 'dev@mail.test', 'beta'))).status).toBe(200)
   })
 
   it('nobody without a session', async () => {
-    expect((await api(house, '/api/v1/apps')).status).toBe(401)
+    expect((await api(server, '/api/v1/apps')).status).toBe(401)
   })
 
   it('SE-07 a cookie writes only from our own pages', async () => {
-    const visitor = await browserOf(house, 'pat@mail.test')
+    const browser = await browserOf(server, 'pat@mail.test')
     const requested = (headers: Record<string, string>): PageRequest => ({ method: 'POST', json: shop, headers })
-    expect((await visitor.ask('/api/v1/apps', requested({ 'sec-fetch-site': 'cross-site' }))).status).toBe(403)
-    expect((await visitor.ask('/api/v1/apps', requested({}))).status).toBe(403)
-    expect((await visitor.ask('/api/v1/apps', requested({ 'sec-fetch-site': 'same-origin' }))).status).toBe(201)
+    expect((await browser.ask('/api/v1/apps', requested({ 'sec-fetch-site': 'cross-site' }))).status).toBe(403)
+    expect((await browser.ask('/api/v1/apps', requested({}))).status).toBe(403)
+    expect((await browser.ask('/api/v1/apps', requested({ 'sec-fetch-site': 'same-origin' }))).status).toBe(201)
   })
 })
 
@@ -241,7 +241,7 @@ describe('client secrets', () => {
     const { secrets } = read(await call(`/${id}/secrets`))
     expect(secrets.map(({ secret }: { secret: string }) => secret)).toEqual([second.secret, first.secret])
     expect(secrets[0].expiresAt).toBeUndefined()
-    const left = Date.parse(secrets[1].expiresAt) - house.clock.now().getTime()
+    const left = Date.parse(secrets[1].expiresAt) - server.clock.now().getTime()
     expect(Math.round(left / 60_000)).toBe(60)
     expect((await call(`/${id}/secrets/${first.id}`, { method: 'DELETE' })).status).toBe(204)
     expect(read(await call(`/${id}`)).secrets.map((secret: { id: string }) => secret.id)).toEqual([second.id])
@@ -261,18 +261,18 @@ describe('client secrets', () => {
 
   it('LK-03 are nowhere in the database but sealed and hashed, and in no log', async () => {
     const { secret } = read(await post(`/${await registered()}/secrets`, {}))
-    expect((await house.storedBytes()).includes(secret)).toBe(false)
-    expect(house.logged.join('')).not.toContain(secret)
+    expect((await server.storedBytes()).includes(secret)).toBe(false)
+    expect(server.logged.join('')).not.toContain(secret)
   })
 
   it('are shown after a fresh sign-in, unless they were made just now', async () => {
     const id = await registered()
     await post(`/${id}/secrets`, {})
-    house.clock.forward(600)
+    server.clock.forward(600)
     const { secrets } = read(await call(`/${id}/secrets`))
     expect(secrets).toEqual([expect.objectContaining({ withheld: 'sign in again to see it' })])
     expect(secrets[0].secret).toBeUndefined()
-    expect(read(await call(`/${id}/secrets`, {}, await tokenFor(house, 'pat@mail.test'))).secrets[0].secret).toMatch(
+    expect(read(await call(`/${id}/secrets`, {}, await tokenFor(server, 'pat@mail.test'))).secrets[0].secret).toMatch(
       /^gth_c_/,
     )
   })
@@ -298,8 +298,8 @@ describe('app keys', () => {
     ])
     expect(made.publicKey).not.toHaveProperty('d')
     const body = made.privateKey.split('\n')[1]
-    expect((await house.storedBytes()).includes(body)).toBe(false)
-    expect(house.logged.join('')).not.toContain(body)
+    expect((await server.storedBytes()).includes(body)).toBe(false)
+    expect(server.logged.join('')).not.toContain(body)
   })
 
   it('may be uploaded as PEM or JWK, or published by the app, several at once; removed at once', async () => {

@@ -2,25 +2,25 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { OktaEmulator } from '../../../providers/okta/emulator.ts'
 import type { Page } from '../../support/browser/visitor.ts'
-import type { House } from '../../support/gatehouse/house.ts'
+import type { TestGatehouse } from '../../support/gatehouse/house.ts'
 import { people } from '../../support/gatehouse/tenants.ts'
 import {
   acmeApp,
   betaApp,
   nativeApp,
   post,
-  startLogoutHouse,
+  startLogoutServer,
   startOkta,
 } from '../../support/gatehouse/upstream-sessions.ts'
 
 let okta: OktaEmulator
-let house: House
+let server: TestGatehouse
 beforeAll(async () => {
   okta = await startOkta()
-  house = await startLogoutHouse(okta)
+  server = await startLogoutServer(okta)
 })
 afterAll(async () => {
-  await house.stop()
+  await server.stop()
   await okta.close()
 })
 beforeEach(() => okta.reset())
@@ -30,7 +30,7 @@ let tokens = 0
 
 function preflight(origin: string | undefined, at = path): Promise<Page> {
   const asked = { 'access-control-request-method': 'POST', 'access-control-request-headers': 'content-type' }
-  return post(house, at, { method: 'OPTIONS', headers: { ...(origin !== undefined && { origin }), ...asked } })
+  return post(server, at, { method: 'OPTIONS', headers: { ...(origin !== undefined && { origin }), ...asked } })
 }
 
 function exchange(origin: string, changes: object = {}): Promise<Page> {
@@ -38,7 +38,7 @@ function exchange(origin: string, changes: object = {}): Promise<Page> {
   const nonce = `nonce ${tokens}`
   const idToken = okta.idTokenFor(nativeApp, people.ada.sub, nonce)
   const json = { tenant: 'acme', connection: 'okta', idToken, nonce, ...changes }
-  return post(house, path, { json, headers: { origin } })
+  return post(server, path, { json, headers: { origin } })
 }
 
 /** The headers browsers go by. */
@@ -109,7 +109,7 @@ describe('an exchange from a page', () => {
   it('SE-07 what the token opens cannot be asked for by any page of another origin', async () => {
     const { token } = JSON.parse((await exchange(acmeApp)).body)
     const headers = { origin: acmeApp, authorization: `Bearer ${token}` }
-    const page = await post(house, '/api/v1/session', { method: 'GET', headers })
+    const page = await post(server, '/api/v1/session', { method: 'GET', headers })
     expect([page.status, corsOf(page)]).toEqual([200, {}])
   })
 })

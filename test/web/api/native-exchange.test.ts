@@ -3,26 +3,26 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { FaultName } from '../../../providers/oidc/emulator/faults.ts'
 import type { OktaEmulator } from '../../../providers/okta/emulator.ts'
-import { type Page, referenceOn, Visitor } from '../../support/browser/visitor.ts'
-import type { House } from '../../support/gatehouse/house.ts'
+import { type Page, referenceOn, TestBrowser } from '../../support/browser/visitor.ts'
+import type { TestGatehouse } from '../../support/gatehouse/house.ts'
 import { people } from '../../support/gatehouse/tenants.ts'
 import {
   acmeClient,
   failedCheck,
   nativeApp,
   post,
-  startLogoutHouse,
+  startLogoutServer,
   startOkta,
 } from '../../support/gatehouse/upstream-sessions.ts'
 
 let okta: OktaEmulator
-let house: House
+let server: TestGatehouse
 beforeAll(async () => {
   okta = await startOkta()
-  house = await startLogoutHouse(okta)
+  server = await startLogoutServer(okta)
 })
 afterAll(async () => {
-  await house.stop()
+  await server.stop()
   await okta.close()
 })
 beforeEach(() => okta.reset())
@@ -30,7 +30,7 @@ beforeEach(() => okta.reset())
 const nonce = 'nonce-of-the-app'
 const tokenFor = (changes = {}) => okta.idTokenFor(nativeApp, people.ada.sub, nonce, changes)
 const exchange = (idToken: unknown, changes = {}): Promise<Page> =>
-  post(house, '/api/v1/sessions/exchange', {
+  post(server, '/api/v1/sessions/exchange', {
     json: { tenant: 'acme', connection: 'okta', idToken, nonce, ...changes },
   })
 const now = () => Math.floor(Date.now() / 1000)
@@ -42,17 +42,20 @@ describe("a native app's ID token", () => {
     const { token, session } = JSON.parse(answer.body)
     expect(session).toMatchObject({ tenant: 'acme', profile: { email: 'ada@okta.example', email_verified: true } })
     expect(session.authenticated).toMatchObject({ connection: 'okta', acr: 'urn:strong', amr: ['pwd', 'mfa'] })
-    const mine = await post(house, '/api/v1/users/me', { method: 'GET', headers: { authorization: `Bearer ${token}` } })
-    const visitor = new Visitor(house)
-    await visitor.click(await visitor.open('/t/acme/okta/start'), 'Ada Lovelace')
-    expect(JSON.parse((await visitor.ask('/api/v1/users/me')).body).id).toBe(JSON.parse(mine.body).id)
+    const mine = await post(server, '/api/v1/users/me', {
+      method: 'GET',
+      headers: { authorization: `Bearer ${token}` },
+    })
+    const browser = new TestBrowser(server)
+    await browser.click(await browser.open('/t/acme/okta/start'), 'Ada Lovelace')
+    expect(JSON.parse((await browser.ask('/api/v1/users/me')).body).id).toBe(JSON.parse(mine.body).id)
   })
 
   it('ID-01 ID-02 makes no second user of an email that another gate calls verified: the person is asked in a browser, once', async () => {
     const { email } = people.mallory
     const verified = { address: email, verified: true }
     const holder = { id: 'holder', tenant: 'acme', status: 'active', profile: { email: verified } } as const
-    await house.core.parts.users.create(
+    await server.core.parts.users.create(
       { ...holder, emailProven: false, createdAt: new Date() },
       { issuer: 'https://first.test', subject: 's', connection: 'okta', profile: {}, lastLoginAt: new Date() },
     )
@@ -61,10 +64,10 @@ describe("a native app's ID token", () => {
     const refused = await bring()
     expect([refused.status, JSON.parse(refused.body).code]).toEqual([403, 'link_refused'])
 
-    const visitor = new Visitor(house)
-    const page = await visitor.click(await visitor.open('/t/acme/okta/start'), people.mallory.name)
-    await visitor.submit(page, '/link')
-    const { id } = JSON.parse((await visitor.ask('/api/v1/users/me')).body)
+    const browser = new TestBrowser(server)
+    const page = await browser.click(await browser.open('/t/acme/okta/start'), people.mallory.name)
+    await browser.submit(page, '/link')
+    const { id } = JSON.parse((await browser.ask('/api/v1/users/me')).body)
     const answer = await bring()
     expect([answer.status, JSON.parse(answer.body).session.user.id]).toEqual([201, id])
     expect(id).not.toBe(holder.id)
@@ -77,7 +80,7 @@ describe("a native app's ID token", () => {
     const refused = answers.filter(({ status }) => status === 401)
     expect(refused).toHaveLength(49)
     expect(JSON.parse(refused[0]!.body).code).toBe('id_token_refused')
-    expect(await failedCheck(house, refused[0]!)).toBe('first use')
+    expect(await failedCheck(server, refused[0]!)).toBe('first use')
   })
 
   const forged: readonly (readonly [string, FaultName, string])[] = [
@@ -98,7 +101,7 @@ describe("a native app's ID token", () => {
     okta.fault(fault)
     const answer = await exchange(tokenFor())
     expect([answer.status, JSON.parse(answer.body).code]).toEqual([401, 'id_token_refused'])
-    expect(await failedCheck(house, answer)).toBe(check)
+    expect(await failedCheck(server, answer)).toBe(check)
   })
 
   const wrong: readonly (readonly [string, object, string])[] = [
@@ -117,7 +120,7 @@ describe("a native app's ID token", () => {
     const given = 'iss' in changes ? { iss: `${okta.issuer}/` } : changes
     const answer = await exchange(tokenFor(given))
     expect(answer.status).toBe(401)
-    expect(await failedCheck(house, answer)).toBe(check)
+    expect(await failedCheck(server, answer)).toBe(check)
   })
 
   it.each([now() + 3600, Date.now(), String(now()), null])(
@@ -154,18 +157,18 @@ describe("a native app's ID token", () => {
     const idToken = tokenFor()
     await exchange(idToken)
     const refused = await exchange(idToken)
-    const trace = JSON.stringify(await house.trace(referenceOn(refused)))
+    const trace = JSON.stringify(await server.trace(referenceOn(refused)))
     for (const part of [idToken.slice(-60), nonce]) {
       expect(trace).not.toContain(part)
-      expect(house.logged.join()).not.toContain(part)
+      expect(server.logged.join()).not.toContain(part)
     }
   })
 })
 
 describe('a connection that demands evidence', () => {
   const begin = async () => {
-    const visitor = new Visitor(house)
-    return visitor.click(await visitor.open('/t/acme/strict/start'), 'Ada Lovelace')
+    const browser = new TestBrowser(server)
+    return browser.click(await browser.open('/t/acme/strict/start'), 'Ada Lovelace')
   }
 
   it('lets in who proved themselves as demanded', async () => {
@@ -176,7 +179,7 @@ describe('a connection that demands evidence', () => {
   it('refuses who did not, and its trace says what was expected and what came', async () => {
     const page = await begin()
     expect(page.status).toBe(502)
-    const trace = await house.trace(referenceOn(page))
+    const trace = await server.trace(referenceOn(page))
     expect(trace.code).toBe('upstream_invalid')
     const failed = trace.steps.flatMap(({ checks }) => checks).filter(({ ok }) => !ok)
     expect(failed).toEqual([{ name: 'amr', ok: false, expected: 'mfa', got: 'pwd' }])
@@ -184,7 +187,7 @@ describe('a connection that demands evidence', () => {
 
   it('demands the same of ID tokens from apps', async () => {
     const answer = await exchange(tokenFor(), { connection: 'strict' })
-    expect([answer.status, await failedCheck(house, answer)]).toEqual([401, 'amr'])
+    expect([answer.status, await failedCheck(server, answer)]).toEqual([401, 'amr'])
     expect((await exchange(tokenFor({ amr: ['mfa'] }), { connection: 'strict' })).status).toBe(201)
   })
 })

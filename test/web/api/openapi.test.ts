@@ -6,20 +6,20 @@ import { operations } from '../../../src/web/api/openapi/operations.ts'
 import { routes } from '../../../src/web/app.ts'
 import type { PageRequest } from '../../support/browser/visitor.ts'
 import { api, password, tokenFor } from '../../support/gatehouse/gates.ts'
-import { type House, startHouse } from '../../support/gatehouse/house.ts'
+import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/house.ts'
 import { faultsAgainst, faultsOf } from '../../support/gatehouse/openapi-answers.ts'
 import { acmeYaml, oktaFor, publicOrigin } from '../../support/gatehouse/tenants.ts'
 
-let house: House
+let gatehouse: TestGatehouse
 let document: Parameters<typeof faultsOf>[0]
 beforeAll(async () => {
   const okta = await oktaFor()
-  house = await startHouse({ okta, tenants: { 'acme.yaml': acmeYaml(okta, 'developers: everyone\n') } })
-  document = JSON.parse((await api(house, '/api/v1/openapi.json')).body)
+  gatehouse = await startTestGatehouse({ okta, tenants: { 'acme.yaml': acmeYaml(okta, 'developers: everyone\n') } })
+  document = JSON.parse((await api(gatehouse, '/api/v1/openapi.json')).body)
 })
 afterAll(async () => {
-  await house?.stop()
-  await house?.okta.close()
+  await gatehouse?.stop()
+  await gatehouse?.okta.close()
 })
 
 describe('the document', () => {
@@ -58,14 +58,14 @@ describe('the document', () => {
   })
 
   it('may be read by any site and is kept for a while', async () => {
-    const answer = await api(house, '/api/v1/openapi.json')
+    const answer = await api(gatehouse, '/api/v1/openapi.json')
     expect(answer.headers).toMatchObject({
       'access-control-allow-origin': '*',
       'cache-control': 'public, max-age=300',
       'content-type': expect.stringContaining('application/json'),
     })
     expect(JSON.parse(answer.body)).toMatchObject({ openapi: '3.1.1', servers: [{ url: publicOrigin }] })
-    const again = await api(house, '/api/v1/openapi.json', { headers: { 'if-none-match': answer.headers.etag } })
+    const again = await api(gatehouse, '/api/v1/openapi.json', { headers: { 'if-none-match': answer.headers.etag } })
     expect(again.status).toBe(304)
   })
 })
@@ -81,7 +81,7 @@ async function ask(id: string, values: Readonly<Record<string, string>>, request
   if (operation === undefined) throw new Error(`no operation ${id}`)
   asked.add(id)
   const path = operation.path.replace(/:(\w+)/g, (_, name: string) => values[name] ?? '')
-  const page = await api(house, path, { ...requested, method: operation.method.toUpperCase() }, token)
+  const page = await api(gatehouse, path, { ...requested, method: operation.method.toUpperCase() }, token)
   const answer = { status: page.status, type: String(page.headers['content-type'] ?? ''), body: page.body }
   expect(faultsOf(document, { method: operation.method, path: templateOf(operation.path) }, answer)).toEqual([])
   return { status: page.status, body: page.body === '' ? undefined : JSON.parse(page.body) }
@@ -89,7 +89,7 @@ async function ask(id: string, values: Readonly<Record<string, string>>, request
 
 describe('real answers are as described', () => {
   it('of a person who signs in, looks around and signs out', async () => {
-    await tokenFor(house, 'ada@mail.test')
+    await tokenFor(gatehouse, 'ada@mail.test')
     const signIn = { json: { tenant: 'acme', email: 'ada@mail.test', password } }
     const opened = await ask('openSession', {}, signIn)
     expect(opened.status).toBe(201)
@@ -107,7 +107,7 @@ describe('real answers are as described', () => {
   })
 
   it('of a developer and of their app’s server', async () => {
-    const token = await tokenFor(house, 'dev@mail.test')
+    const token = await tokenFor(gatehouse, 'dev@mail.test')
     const registered = await ask('registerApp', {}, { json: newApp }, token)
     expect(registered.status).toBe(201)
     const { id } = registered.body
@@ -128,12 +128,12 @@ describe('real answers are as described', () => {
 
     const server = { headers: { authorization: `Secret ${secret.secret}` } }
     expect((await ask('showCallingApp', {}, server)).body.id).toBe(id)
-    const person = await tokenFor(house, 'seen@mail.test')
+    const person = await tokenFor(gatehouse, 'seen@mail.test')
     const check = () => ask('checkToken', {}, { ...server, json: { token: person } })
     expect((await check()).body).toEqual({ active: false })
     const { user, tenant } = (await ask('showSession', {}, {}, person)).body
     expect((await ask('showAppUser', { id: user.id }, server)).status).toBe(404)
-    await house.core.parts.consents.give({
+    await gatehouse.core.parts.consents.give({
       ...{ tenant, userId: user.id, appId: id, scopes: ['openid', 'email'] },
       givenAt: new Date(),
     })
@@ -150,7 +150,7 @@ describe('real answers are as described', () => {
   })
 
   it('of a developer who gives what cannot be', async () => {
-    const token = await tokenFor(house, 'dev@mail.test')
+    const token = await tokenFor(gatehouse, 'dev@mail.test')
     const refused = await ask('registerApp', {}, { json: { ...newApp, redirectUris: ['javascript:1', 'x'] } }, token)
     expect([refused.status, refused.body.faults.length]).toEqual([422, 2])
     expect((await ask('registerApp', {}, { json: { ...newApp, firstParty: true } }, token)).status).toBe(400)
@@ -188,7 +188,7 @@ describe('real answers are as described', () => {
   })
 
   it('an unknown session of the person is refused as described', async () => {
-    const token = await tokenFor(house, 'bob@mail.test')
+    const token = await tokenFor(gatehouse, 'bob@mail.test')
     expect((await ask('endSession', { id: 'unknown' }, {}, token)).status).toBe(404)
   })
 })

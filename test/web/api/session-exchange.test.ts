@@ -2,9 +2,9 @@
 import { generateKeyPairSync, randomUUID } from 'node:crypto'
 import { SignJWT } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Page, unescaped, Visitor } from '../../support/browser/visitor.ts'
+import { type Page, TestBrowser, unescaped } from '../../support/browser/visitor.ts'
 import { api, appLogin, browserOf, exchangeCode, password, portal, portalYaml } from '../../support/gatehouse/gates.ts'
-import { type House, startHouse } from '../../support/gatehouse/house.ts'
+import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/house.ts'
 import { publicOrigin } from '../../support/gatehouse/tenants.ts'
 
 const keys = generateKeyPairSync('ec', { namedCurve: 'P-256' })
@@ -60,16 +60,16 @@ ${String(keys.publicKey.export({ type: 'spki', format: 'pem' }))
     secrets: ['${shop.secret}']
 `
 
-let house: House
-let visitor: Visitor
+let server: TestGatehouse
+let testBrowser: TestBrowser
 beforeAll(async () => {
-  house = await startHouse({ settings: apps })
-  visitor = await browserOf(house, 'app-user@mail.test')
+  server = await startTestGatehouse({ settings: apps })
+  testBrowser = await browserOf(server, 'app-user@mail.test')
 })
-afterAll(() => house.stop())
+afterAll(() => server.stop())
 
 /** A signed-in user goes straight back to the app with a code. */
-async function codeFor(changes: Record<string, string> = {}, browser = visitor) {
+async function codeFor(changes: Record<string, string> = {}, browser = testBrowser) {
   const login = appLogin(changes)
   const { redirectUri, codeVerifier } = login
   const page = await browser.open(login.path, redirectUri)
@@ -83,13 +83,13 @@ const stated = (page: Page) => {
   const { code, detail } = JSON.parse(page.body)
   return [page.status, code, detail]
 }
-const isLive = async (token: string) => (await api(house, '/api/v1/session', {}, token)).status === 200
+const isLive = async (token: string) => (await api(server, '/api/v1/session', {}, token)).status === 200
 const tokenOf = (page: Page) => String(JSON.parse(page.body).token)
 
 /** At the token endpoint. */
 function redeemForTokens({ code, redirectUri, codeVerifier }: Record<string, string>): Promise<Page> {
   const form = { code: code ?? '', redirect_uri: redirectUri ?? '', code_verifier: codeVerifier ?? '' }
-  return api(house, '/oauth2/token', {
+  return api(server, '/oauth2/token', {
     method: 'POST',
     form: { grant_type: 'authorization_code', client_id: portal.id, client_secret: portal.secret, ...form },
   })
@@ -97,7 +97,7 @@ function redeemForTokens({ code, redirectUri, codeVerifier }: Record<string, str
 
 describe('a sign-in of an app on another site', () => {
   it('A3: goes by Okta to the redirect URI with code, state and iss, and the code becomes a session', async () => {
-    const browser = new Visitor(house)
+    const browser = new TestBrowser(server)
     const login = appLogin({ provider: 'okta' })
     const atOkta = await browser.open(login.path)
     const back = await browser.click(atOkta, 'Ada Lovelace', portal.redirectUri)
@@ -105,13 +105,13 @@ describe('a sign-in of an app on another site', () => {
       ...{ app: '1', state: 'the-state', iss: publicOrigin, code: expect.any(String) },
     })
     const { codeVerifier, redirectUri } = login
-    const redeemed = await exchangeCode(house, { code: back.url.searchParams.get('code'), codeVerifier, redirectUri })
+    const redeemed = await exchangeCode(server, { code: back.url.searchParams.get('code'), codeVerifier, redirectUri })
     expect([redeemed.status, redeemed.headers['cache-control']]).toEqual([201, 'no-store'])
     const { token, session } = JSON.parse(redeemed.body)
     expect(session.profile).toMatchObject({ email: 'ada@okta.example', name: 'Ada Lovelace' })
-    const checked = await api(house, '/api/v1/session', {}, token)
+    const checked = await api(server, '/api/v1/session', {}, token)
     expect(JSON.parse(checked.body)).toMatchObject({ id: session.id, authenticated: { connection: 'okta' } })
-    expect((await api(house, '/api/v1/session', { method: 'DELETE' }, token)).status).toBe(204)
+    expect((await api(server, '/api/v1/session', { method: 'DELETE' }, token)).status).toBe(204)
     expect(await isLive(token)).toBe(false)
   })
 
@@ -120,7 +120,7 @@ describe('a sign-in of an app on another site', () => {
     for (const path of ['/login', '/t/acme/okta/start']) {
       const query = new URLSearchParams({ tenant: 'acme', return_to: app, code_challenge: 'c'.repeat(43) })
       if (path !== '/login') query.delete('tenant')
-      const browser = path === '/login' ? visitor : new Visitor(house)
+      const browser = path === '/login' ? testBrowser : new TestBrowser(server)
       const page = await browser.open(`${path}?${query}`, app)
       const endSession = page.status === 0 ? page : await browser.click(page, 'Ada Lovelace', app)
       expect(endSession.url.href).toBe(app)
@@ -134,17 +134,17 @@ describe('a sign-in of an app on another site', () => {
       `${portal.redirectUri}&to=https://evil.test`,
       'https://portal.test/signed-in/?app=1',
     ]) {
-      const page = await visitor.ask(appLogin({ redirect_uri }).path)
+      const page = await testBrowser.ask(appLogin({ redirect_uri }).path)
       expect([page.status, page.headers.location]).toEqual([400, undefined])
     }
   })
 
   it('A3: return_to refuses a registered origin of another site', async () => {
-    const okta = house.okta
+    const okta = server.okta
     const tenant = `tenant: acme\nname: Acme\nconnections:\n  password: {}\nreturnOrigins: ['https://portal.test']\n`
-    const other = await startHouse({ okta, tenants: { 'acme.yaml': tenant } })
+    const other = await startTestGatehouse({ okta, tenants: { 'acme.yaml': tenant } })
     try {
-      const page = await new Visitor(other).ask('/login?tenant=acme&return_to=https://portal.test/x')
+      const page = await new TestBrowser(other).ask('/login?tenant=acme&return_to=https://portal.test/x')
       expect(page.status).toBe(400)
       expect(unescaped(page.body)).toContain('https://portal.test is on another site than https://login.gatehouse.test')
     } finally {
@@ -153,14 +153,14 @@ describe('a sign-in of an app on another site', () => {
   })
 
   it('X2: a redirect URI with a raw space is told to encode it, never that it is not registered', async () => {
-    const page = await visitor.ask(appLogin({ redirect_uri: 'https://portal.test/signed in' }).path)
+    const page = await testBrowser.ask(appLogin({ redirect_uri: 'https://portal.test/signed in' }).path)
     expect(page.status).toBe(400)
     expect(unescaped(page.body)).toContain('redirect_uri: it contains a space; encode it as %20')
     expect(page.body).not.toContain('not registered')
   })
 
   it('X2: a return address with a raw space is told to encode it, never that it is not registered', async () => {
-    const page = await visitor.ask('/login?tenant=acme&return_to=https://app.gatehouse.test/a%20b')
+    const page = await testBrowser.ask('/login?tenant=acme&return_to=https://app.gatehouse.test/a%20b')
     expect(page.status).toBe(400)
     expect(unescaped(page.body)).toContain('The return address contains a space; encode it as %20')
     expect(page.body).not.toContain('not registered')
@@ -169,29 +169,29 @@ describe('a sign-in of an app on another site', () => {
 
 describe('an authorization code', () => {
   it('A3: is redeemed once for a session; a second time ends that session', async () => {
-    const browser = await browserOf(house, 'twice@mail.test')
+    const browser = await browserOf(server, 'twice@mail.test')
     const { json } = await codeFor({}, browser)
-    const token = tokenOf(await exchangeCode(house, json))
+    const token = tokenOf(await exchangeCode(server, json))
     expect(await isLive(token)).toBe(true)
-    expect(stated(await exchangeCode(house, json)).slice(0, 2)).toEqual([400, 'code_reused'])
+    expect(stated(await exchangeCode(server, json)).slice(0, 2)).toEqual([400, 'code_reused'])
     expect(await isLive(token)).toBe(false)
   })
 
   it('A3: redeemed for a session is refused at the token endpoint, which ends that session', async () => {
-    const browser = await browserOf(house, 'session-first@mail.test')
+    const browser = await browserOf(server, 'session-first@mail.test')
     const { json } = await codeFor({}, browser)
-    const token = tokenOf(await exchangeCode(house, json))
+    const token = tokenOf(await exchangeCode(server, json))
     const refused = await redeemForTokens(json)
     expect([refused.status, JSON.parse(refused.body).error]).toEqual([400, 'invalid_grant'])
     expect(await isLive(token)).toBe(false)
   })
 
   it('A3: redeemed for tokens is refused for a session; the tokens end and the session of the browser lives', async () => {
-    const browser = await browserOf(house, 'tokens-first@mail.test')
+    const browser = await browserOf(server, 'tokens-first@mail.test')
     const { json } = await codeFor({}, browser)
     const { access_token } = JSON.parse((await redeemForTokens(json)).body)
-    expect(stated(await exchangeCode(house, json)).slice(0, 2)).toEqual([400, 'code_reused'])
-    expect((await api(house, '/oauth2/userinfo', {}, access_token)).status).toBe(401)
+    expect(stated(await exchangeCode(server, json)).slice(0, 2)).toEqual([400, 'code_reused'])
+    expect((await api(server, '/oauth2/userinfo', {}, access_token)).status).toBe(401)
     expect((await browser.ask('/api/v1/session')).status).toBe(200)
   })
 
@@ -205,25 +205,25 @@ describe('an authorization code', () => {
   ])(
     'A3: with %s is refused, naming what was expected and got, and still redeemed with the right one',
     async (_, wrong, text) => {
-      const browser = await browserOf(house, 'bound@mail.test')
+      const browser = await browserOf(server, 'bound@mail.test')
       const { json } = await codeFor({}, browser)
-      const [status, code, detail] = stated(await exchangeCode(house, { ...json, ...wrong }))
+      const [status, code, detail] = stated(await exchangeCode(server, { ...json, ...wrong }))
       expect([status, code]).toEqual([400, 'code_refused'])
       expect(detail).toContain(text)
-      expect((await exchangeCode(house, json)).status).toBe(201)
+      expect((await exchangeCode(server, json)).status).toBe(201)
     },
   )
 
   it('A3: of another app is refused', async () => {
     const { json } = await codeFor()
     const authorization = `Secret ${elder.secret}`
-    const [status, code, detail] = stated(await exchangeCode(house, json, { authorization }))
+    const [status, code, detail] = stated(await exchangeCode(server, json, { authorization }))
     expect([status, code, detail]).toEqual([
       400,
       'code_refused',
       'code: expected one of the app elder, got one of another app.',
     ])
-    expect((await exchangeCode(house, json)).status).toBe(201)
+    expect((await exchangeCode(server, json)).status).toBe(201)
   })
 
   it('A3: asked for with a nonce and no challenge takes that nonce, and no verifier', async () => {
@@ -232,12 +232,12 @@ describe('an authorization code', () => {
     const { codeVerifier, ...rest } = json
     const authorization = `Secret ${elder.secret}`
     const answers = [
-      await exchangeCode(house, rest, { authorization }),
-      await exchangeCode(house, { ...rest, nonce: 'another' }, { authorization }),
-      await exchangeCode(house, { ...rest, nonce: 'the-nonce', codeVerifier }, { authorization }),
+      await exchangeCode(server, rest, { authorization }),
+      await exchangeCode(server, { ...rest, nonce: 'another' }, { authorization }),
+      await exchangeCode(server, { ...rest, nonce: 'the-nonce', codeVerifier }, { authorization }),
     ]
     expect(answers.map((answer) => stated(answer)[1])).toEqual(['code_refused', 'code_refused', 'code_refused'])
-    expect((await exchangeCode(house, { ...rest, nonce: 'the-nonce' }, { authorization })).status).toBe(201)
+    expect((await exchangeCode(server, { ...rest, nonce: 'the-nonce' }, { authorization })).status).toBe(201)
   })
 
   it('A3: asked for with neither a challenge nor a nonce is refused: nothing binds it to the sign-in', async () => {
@@ -245,23 +245,23 @@ describe('an authorization code', () => {
     const { json } = await codeFor({ ...bare, code_challenge: '', code_challenge_method: '' })
     const { codeVerifier: _, ...rest } = json
     const authorization = `Secret ${looseSecret}`
-    expect(stated(await exchangeCode(house, rest, { authorization }))).toEqual([
+    expect(stated(await exchangeCode(server, rest, { authorization }))).toEqual([
       ...[400, 'code_refused', 'code: expected one asked for with a code_challenge or a nonce, got one with neither.'],
     ])
   })
 
   it('A3: bound to a DPoP key is refused, since a session token has none', async () => {
     const { json } = await codeFor({ dpop_jkt: 'a'.repeat(43) })
-    expect(stated(await exchangeCode(house, json))).toEqual([400, 'code_refused', expect.stringContaining('dpop_jkt')])
+    expect(stated(await exchangeCode(server, json))).toEqual([400, 'code_refused', expect.stringContaining('dpop_jkt')])
     const proof = { authorization: `Secret ${portal.secret}`, dpop: 'a.b.c' }
-    expect(stated(await exchangeCode(house, json, proof))[1]).toBe('caller_refused')
+    expect(stated(await exchangeCode(server, json, proof))[1]).toBe('caller_refused')
   })
 
   it('A3: is worth nothing once the session was ended', async () => {
-    const departing = await browserOf(house, 'leaving@mail.test')
+    const departing = await browserOf(server, 'leaving@mail.test')
     const { json } = await codeFor({}, departing)
     await departing.submit(await departing.open('/account'), '/account/sign-out')
-    expect(stated(await exchangeCode(house, json))[1]).toBe('code_refused')
+    expect(stated(await exchangeCode(server, json))[1]).toBe('code_refused')
   })
 })
 
@@ -277,7 +277,7 @@ describe('an app that exchanges a code', () => {
   const basic = (id: string, secret: string) => `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`
 
   it('A3: proves itself by secret, Basic, a field of the body, or the names of the token endpoint', async () => {
-    const browser = await browserOf(house, 'proofs@mail.test')
+    const browser = await browserOf(server, 'proofs@mail.test')
     const proofs: readonly (readonly [Record<string, string>, Record<string, string>])[] = [
       [{ authorization: `Secret ${portal.secret}` }, {}],
       [{ authorization: basic(portal.id, portal.secret) }, {}],
@@ -285,20 +285,20 @@ describe('an app that exchanges a code', () => {
     ]
     for (const [headers, fields] of proofs) {
       const { json } = await codeFor({}, browser)
-      expect((await exchangeCode(house, { ...json, ...fields }, headers)).status).toBe(201)
+      expect((await exchangeCode(server, { ...json, ...fields }, headers)).status).toBe(201)
     }
     const { json } = await codeFor({}, browser)
     const { code, redirectUri: redirect_uri, codeVerifier: code_verifier } = json
     const asLibrary = { client_id: portal.id, client_secret: portal.secret, code, redirect_uri, code_verifier }
-    expect((await exchangeCode(house, asLibrary, {})).status).toBe(201)
+    expect((await exchangeCode(server, asLibrary, {})).status).toBe(201)
   })
 
   it('A3: proves itself by a JWT of its key, as Bearer or in the body', async () => {
     const asked = { client_id: 'signer', redirect_uri: 'https://signer.test/cb' }
     const { json: first } = await codeFor(asked)
-    expect((await exchangeCode(house, first, { authorization: `Bearer ${await assertion()}` })).status).toBe(201)
+    expect((await exchangeCode(server, first, { authorization: `Bearer ${await assertion()}` })).status).toBe(201)
     const { json: second } = await codeFor(asked)
-    expect((await exchangeCode(house, { ...second, clientAssertion: await assertion() }, {})).status).toBe(201)
+    expect((await exchangeCode(server, { ...second, clientAssertion: await assertion() }, {})).status).toBe(201)
   })
 
   it.each([
@@ -310,22 +310,22 @@ describe('an app that exchanges a code', () => {
     ['two proofs', { authorization: `Secret ${portal.secret}` }, { clientSecret: portal.secret }],
     ['a session token', { authorization: `Bearer gth_s_${'a'.repeat(49)}` }, {}],
   ])('A3: that proves itself by %s gets a 401 and leaves the code alone', async (_, headers, fields) => {
-    const browser = await browserOf(house, 'unproven@mail.test')
+    const browser = await browserOf(server, 'unproven@mail.test')
     const { json } = await codeFor({}, browser)
     expect(
-      stated(await exchangeCode(house, { ...json, ...fields }, headers as Record<string, string>)).slice(0, 2),
+      stated(await exchangeCode(server, { ...json, ...fields }, headers as Record<string, string>)).slice(0, 2),
     ).toEqual([401, 'caller_refused'])
-    expect((await exchangeCode(house, json)).status).toBe(201)
+    expect((await exchangeCode(server, json)).status).toBe(201)
   })
 
   it('A3: and is not first-party gets no session, and redeems its code for tokens instead', async () => {
-    const browser = await browserOf(house, 'third-party@mail.test')
+    const browser = await browserOf(server, 'third-party@mail.test')
     const { json } = await codeFor({ client_id: 'shop', redirect_uri: shop.redirectUri }, browser)
-    const refused = await exchangeCode(house, json, { authorization: `Secret ${shop.secret}` })
+    const refused = await exchangeCode(server, json, { authorization: `Secret ${shop.secret}` })
     expect(stated(refused).slice(0, 2)).toEqual([403, 'app_not_first_party'])
     const form = { grant_type: 'authorization_code', client_id: 'shop', client_secret: shop.secret }
     const { code, redirectUri: redirect_uri, codeVerifier: code_verifier } = json
-    const tokens = await api(house, '/oauth2/token', {
+    const tokens = await api(server, '/oauth2/token', {
       method: 'POST',
       form: { ...form, code, redirect_uri, code_verifier },
     })
@@ -335,7 +335,7 @@ describe('an app that exchanges a code', () => {
   it('A3: and keeps no secret redeems with PKCE from a page of its redirect URI, which can read the answer', async () => {
     const asked = { client_id: 'page', redirect_uri: 'https://page.test/cb' }
     const preflight = (origin: string) =>
-      api(house, '/api/v1/sessions/exchange', {
+      api(server, '/api/v1/sessions/exchange', {
         method: 'OPTIONS',
         headers: { origin, 'access-control-request-method': 'POST' },
       })
@@ -348,10 +348,10 @@ describe('an app that exchanges a code', () => {
       ['https://page.test', 'https://page.test'],
       ['https://evil.test', undefined],
     ] as const) {
-      const { json } = await codeFor(asked, await browserOf(house, 'page-user@mail.test'))
-      const refused = await exchangeCode(house, { app: 'page', ...json, codeVerifier: 'wrong' }, { origin })
+      const { json } = await codeFor(asked, await browserOf(server, 'page-user@mail.test'))
+      const refused = await exchangeCode(server, { app: 'page', ...json, codeVerifier: 'wrong' }, { origin })
       expect([refused.status, refused.headers['access-control-allow-origin']]).toEqual([400, readable])
-      const done = await exchangeCode(house, { app: 'page', ...json }, { origin })
+      const done = await exchangeCode(server, { app: 'page', ...json }, { origin })
       expect([done.status, done.headers['access-control-allow-origin']]).toEqual([201, readable])
     }
   })
@@ -363,9 +363,9 @@ describe('an app that exchanges a code', () => {
     ] as const) {
       const { json } = await codeFor(
         { client_id: 'phone', redirect_uri },
-        await browserOf(house, 'phone-user@mail.test'),
+        await browserOf(server, 'phone-user@mail.test'),
       )
-      expect((await exchangeCode(house, { app: 'phone', ...json }, {})).status).toBe(status)
+      expect((await exchangeCode(server, { app: 'phone', ...json }, {})).status).toBe(status)
     }
   })
 
@@ -378,32 +378,32 @@ describe('an app that exchanges a code', () => {
     ['x'.repeat(300), 'y'.repeat(43)],
     [null, null],
   ])('OP-53 a request with the code %j and the verifier %j is a 400', async (code, codeVerifier) => {
-    expect((await exchangeCode(house, { code, codeVerifier, redirectUri: portal.redirectUri })).status).toBe(400)
+    expect((await exchangeCode(server, { code, codeVerifier, redirectUri: portal.redirectUri })).status).toBe(400)
   })
 })
 
 describe('a form of ours that ends at an app', () => {
   it('leads on by a page, since a form may not be redirected to another origin', async () => {
-    await house.enrol({ tenant: 'acme', email: 'by-password@mail.test', password })
-    const browser = new Visitor(house)
+    await server.enrol({ tenant: 'acme', email: 'by-password@mail.test', password })
+    const browser = new TestBrowser(server)
     const login = appLogin()
     const email = 'by-password@mail.test'
     const second = await browser.submit(await browser.open(login.path), '/login', { email })
     const back = await browser.submit(second, '/login', { email, password }, portal.redirectUri)
     const { codeVerifier, redirectUri } = login
     const code = back.url.searchParams.get('code')
-    expect((await exchangeCode(house, { code, codeVerifier, redirectUri })).status).toBe(201)
+    expect((await exchangeCode(server, { code, codeVerifier, redirectUri })).status).toBe(201)
   })
 })
 
 describe('the lifetime of a code', () => {
   it('A3: lives 60 seconds', async () => {
-    const browser = await browserOf(house, 'slow@mail.test')
+    const browser = await browserOf(server, 'slow@mail.test')
     const { json: early } = await codeFor({}, browser)
     const { json: late } = await codeFor({}, browser)
-    house.clock.forward(50)
-    expect((await exchangeCode(house, early)).status).toBe(201)
-    house.clock.forward(15)
-    expect(stated(await exchangeCode(house, late))[1]).toBe('code_refused')
+    server.clock.forward(50)
+    expect((await exchangeCode(server, early)).status).toBe(201)
+    server.clock.forward(15)
+    expect(stated(await exchangeCode(server, late))[1]).toBe('code_refused')
   })
 })

@@ -2,23 +2,23 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Page } from '../../support/browser/visitor.ts'
 import { api, browserOf, password, tokenFor } from '../../support/gatehouse/gates.ts'
-import { type House, patience, startHouse } from '../../support/gatehouse/house.ts'
+import { patience, startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/house.ts'
 
-let house: House
+let server: TestGatehouse
 beforeAll(async () => {
-  house = await startHouse()
+  server = await startTestGatehouse()
 })
-afterAll(() => house.stop())
+afterAll(() => server.stop())
 
 const read = (page: Page) => JSON.parse(page.body)
-const check = (token: string) => api(house, '/api/v1/session', {}, token)
-const forward = (seconds: number) => house.clock.forward(seconds)
+const check = (token: string) => api(server, '/api/v1/session', {}, token)
+const forward = (seconds: number) => server.clock.forward(seconds)
 
 describe('opening and checking a session', () => {
   it('tells user, profile, tenant, how and when they proved themselves, and when it ends', async () => {
-    await tokenFor(house, 'pat@mail.test')
+    await tokenFor(server, 'pat@mail.test')
     const json = { tenant: 'acme', email: 'pat@mail.test', password }
-    const opened = await api(house, '/api/v1/sessions', { method: 'POST', json, headers: { 'user-agent': 'curl/8' } })
+    const opened = await api(server, '/api/v1/sessions', { method: 'POST', json, headers: { 'user-agent': 'curl/8' } })
     expect(opened.status).toBe(201)
     const { token, session } = read(opened)
     expect(token).toMatch(/^gth_s_[0-9A-Za-z]{49}$/)
@@ -36,7 +36,7 @@ describe('opening and checking a session', () => {
   })
 
   it('users/me tells the user as stored now, with their identities', async () => {
-    const me = await api(house, '/api/v1/users/me', {}, await tokenFor(house, 'pat@mail.test'))
+    const me = await api(server, '/api/v1/users/me', {}, await tokenFor(server, 'pat@mail.test'))
     expect(me.status).toBe(200)
     expect(read(me)).toMatchObject({
       tenant: 'acme',
@@ -46,10 +46,10 @@ describe('opening and checking a session', () => {
   })
 
   it('HEAD says the same as GET without the body', async () => {
-    const token = await tokenFor(house, 'pat@mail.test')
-    const head = await api(house, '/api/v1/session', { method: 'HEAD' }, token)
+    const token = await tokenFor(server, 'pat@mail.test')
+    const head = await api(server, '/api/v1/session', { method: 'HEAD' }, token)
     expect([head.status, head.body]).toEqual([200, ''])
-    expect((await api(house, '/api/v1/session', { method: 'HEAD' })).status).toBe(401)
+    expect((await api(server, '/api/v1/session', { method: 'HEAD' })).status).toBe(401)
   })
 
   it.each([
@@ -60,7 +60,7 @@ describe('opening and checking a session', () => {
     ['a token of the right form that nobody has', { authorization: `Bearer gth_s_${'0'.repeat(49)}` }],
     ['two tokens', { authorization: 'Bearer a, Bearer b' }],
   ])('%s is 401 with a problem document and WWW-Authenticate', async (_, headers) => {
-    const refused = await api(house, '/api/v1/session', { headers })
+    const refused = await api(server, '/api/v1/session', { headers })
     expect(refused.status).toBe(401)
     expect(refused.headers['www-authenticate']).toBe('Bearer')
     expect(refused.headers['content-type']).toContain('application/problem+json')
@@ -68,7 +68,7 @@ describe('opening and checking a session', () => {
   })
 
   it('a token altered in any one character is 401', async () => {
-    const token = await tokenFor(house, 'pat@mail.test')
+    const token = await tokenFor(server, 'pat@mail.test')
     const altered = [...token].map(
       (sign, at) => `${token.slice(0, at)}${sign === 'x' ? 'y' : 'x'}${token.slice(at + 1)}`,
     )
@@ -85,7 +85,7 @@ describe('opening and checking a session', () => {
     ['a list of passwords', { tenant: 'acme', email: 'pat@mail.test', password: [password] }, 400],
     ['a body that is a list', [], 400],
   ])('a sign-in with %s is refused by name', async (_, json, status) => {
-    const refused = await api(house, '/api/v1/sessions', { method: 'POST', json })
+    const refused = await api(server, '/api/v1/sessions', { method: 'POST', json })
     expect(refused.status).toBe(status)
     expect(refused.headers['content-type']).toContain('application/problem+json')
   })
@@ -93,23 +93,23 @@ describe('opening and checking a session', () => {
 
 describe('?token=', () => {
   it('is accepted only where the tenant turned it on', async () => {
-    const [acme, beta] = [await tokenFor(house, 'query@mail.test'), await tokenFor(house, 'query@mail.test', 'beta')]
-    expect((await api(house, `/api/v1/session?token=${acme}`)).status).toBe(401)
-    expect((await api(house, `/api/v1/session?token=${beta}`)).status).toBe(200)
-    expect((await api(house, `/api/v1/users/me?token=${beta}`)).status).toBe(200)
+    const [acme, beta] = [await tokenFor(server, 'query@mail.test'), await tokenFor(server, 'query@mail.test', 'beta')]
+    expect((await api(server, `/api/v1/session?token=${acme}`)).status).toBe(401)
+    expect((await api(server, `/api/v1/session?token=${beta}`)).status).toBe(200)
+    expect((await api(server, `/api/v1/users/me?token=${beta}`)).status).toBe(200)
   })
 
   it('is refused when given twice, and when a Bearer says otherwise', async () => {
-    const beta = await tokenFor(house, 'query@mail.test', 'beta')
-    expect((await api(house, `/api/v1/session?token=${beta}&token=${beta}`)).status).toBe(401)
-    expect((await api(house, `/api/v1/session?token=${beta}`, {}, 'abc')).status).toBe(401)
+    const beta = await tokenFor(server, 'query@mail.test', 'beta')
+    expect((await api(server, `/api/v1/session?token=${beta}&token=${beta}`)).status).toBe(401)
+    expect((await api(server, `/api/v1/session?token=${beta}`, {}, 'abc')).status).toBe(401)
   })
 })
 
 describe('listing and ending sessions', () => {
   it('lists the user’s own, newest first, and marks the caller’s', async () => {
-    const [first, second] = [await tokenFor(house, 'list@mail.test'), await tokenFor(house, 'list@mail.test')]
-    const { sessions } = read(await api(house, '/api/v1/sessions', {}, second))
+    const [first, second] = [await tokenFor(server, 'list@mail.test'), await tokenFor(server, 'list@mail.test')]
+    const { sessions } = read(await api(server, '/api/v1/sessions', {}, second))
     expect(sessions).toHaveLength(2)
     expect(sessions.filter((session: { current: boolean }) => session.current)).toHaveLength(1)
     expect(sessions.map((session: { id: string }) => session.id)).toContain(read(await check(first)).id)
@@ -117,16 +117,16 @@ describe('listing and ending sessions', () => {
   })
 
   it('SE-05 a session that was ended is 401 at once', async () => {
-    const token = await tokenFor(house, 'end@mail.test')
-    expect((await api(house, '/api/v1/session', { method: 'DELETE' }, token)).status).toBe(204)
+    const token = await tokenFor(server, 'end@mail.test')
+    expect((await api(server, '/api/v1/session', { method: 'DELETE' }, token)).status).toBe(204)
     expect((await check(token)).status).toBe(401)
-    expect((await api(house, '/api/v1/session', { method: 'DELETE' }, token)).status).toBe(401)
+    expect((await api(server, '/api/v1/session', { method: 'DELETE' }, token)).status).toBe(401)
   })
 
   it('ends one by its id, once', async () => {
-    const [kept, ended] = [await tokenFor(house, 'end-one@mail.test'), await tokenFor(house, 'end-one@mail.test')]
+    const [kept, ended] = [await tokenFor(server, 'end-one@mail.test'), await tokenFor(server, 'end-one@mail.test')]
     const { id } = read(await check(ended))
-    const endSession = () => api(house, `/api/v1/sessions/${id}`, { method: 'DELETE' }, kept)
+    const endSession = () => api(server, `/api/v1/sessions/${id}`, { method: 'DELETE' }, kept)
     expect((await endSession()).status).toBe(204)
     expect((await check(ended)).status).toBe(401)
     expect((await check(kept)).status).toBe(200)
@@ -136,20 +136,20 @@ describe('listing and ending sessions', () => {
   })
 
   it('SE-10 ends all others at once', async () => {
-    const kept = await tokenFor(house, 'end-all@mail.test')
-    const others = await Promise.all([1, 2, 3].map(() => tokenFor(house, 'end-all@mail.test')))
-    const ended = await api(house, '/api/v1/sessions', { method: 'DELETE' }, kept)
+    const kept = await tokenFor(server, 'end-all@mail.test')
+    const others = await Promise.all([1, 2, 3].map(() => tokenFor(server, 'end-all@mail.test')))
+    const ended = await api(server, '/api/v1/sessions', { method: 'DELETE' }, kept)
     expect([ended.status, read(ended)]).toEqual([200, { ended: others.length }])
     expect((await check(kept)).status).toBe(200)
     for (const other of others) expect((await check(other)).status).toBe(401)
   })
 
   it('SE-09 the id of another user’s session is as unknown as one that never was', async () => {
-    const [mine, theirs] = [await tokenFor(house, 'mine@mail.test'), await tokenFor(house, 'theirs@mail.test')]
-    const abroad = await tokenFor(house, 'mine@mail.test', 'beta')
+    const [mine, theirs] = [await tokenFor(server, 'mine@mail.test'), await tokenFor(server, 'theirs@mail.test')]
+    const abroad = await tokenFor(server, 'mine@mail.test', 'beta')
     const ids = [read(await check(theirs)).id, read(await check(abroad)).id, 'x'.repeat(24), '..%2f..', '%20']
     for (const id of ids) {
-      const refused = await api(house, `/api/v1/sessions/${id}`, { method: 'DELETE' }, mine)
+      const refused = await api(server, `/api/v1/sessions/${id}`, { method: 'DELETE' }, mine)
       expect([id, refused.status, read(refused).code]).toEqual([id, 404, 'session_unknown'])
     }
     expect((await check(theirs)).status).toBe(200)
@@ -157,10 +157,10 @@ describe('listing and ending sessions', () => {
   })
 
   it('SE-09 a form that ends somebody else’s session ends nothing', async () => {
-    const theirs = await tokenFor(house, 'theirs@mail.test')
-    const visitor = await browserOf(house, 'mine@mail.test')
+    const theirs = await tokenFor(server, 'theirs@mail.test')
+    const browser = await browserOf(server, 'mine@mail.test')
     const form = { session: read(await check(theirs)).id }
-    await visitor.ask('/account/sessions/end', { method: 'POST', form, headers: { 'sec-fetch-site': 'same-origin' } })
+    await browser.ask('/account/sessions/end', { method: 'POST', form, headers: { 'sec-fetch-site': 'same-origin' } })
     expect((await check(theirs)).status).toBe(200)
   })
 })
@@ -168,8 +168,8 @@ describe('listing and ending sessions', () => {
 describe('how long a session lives', () => {
   it('SE-10 ends after the tenant’s idle limit without use, and is kept alive by use up to its absolute limit', async () => {
     const [idle, used] = [
-      await tokenFor(house, 'idle@mail.test', 'beta'),
-      await tokenFor(house, 'used@mail.test', 'beta'),
+      await tokenFor(server, 'idle@mail.test', 'beta'),
+      await tokenFor(server, 'used@mail.test', 'beta'),
     ]
     forward(599)
     expect((await check(used)).status).toBe(200)
@@ -184,7 +184,7 @@ describe('how long a session lives', () => {
   })
 
   it('is touched at most once a minute', async () => {
-    const token = await tokenFor(house, 'touched@mail.test')
+    const token = await tokenFor(server, 'touched@mail.test')
     const seen = async () => read(await check(token)).seenAt
     const first = await seen()
     forward(58)
@@ -198,10 +198,10 @@ describe('how long a session lives', () => {
   })
 
   it('an expired session is gone from the list too', async () => {
-    const old = await tokenFor(house, 'expired@mail.test', 'beta')
+    const old = await tokenFor(server, 'expired@mail.test', 'beta')
     forward(700)
-    const token = await tokenFor(house, 'expired@mail.test', 'beta')
+    const token = await tokenFor(server, 'expired@mail.test', 'beta')
     expect((await check(old)).status).toBe(401)
-    expect(read(await api(house, '/api/v1/sessions', {}, token)).sessions).toHaveLength(1)
+    expect(read(await api(server, '/api/v1/sessions', {}, token)).sessions).toHaveLength(1)
   })
 })

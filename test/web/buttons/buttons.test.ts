@@ -2,7 +2,7 @@
 import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { api } from '../../support/gatehouse/gates.ts'
-import { type House, startHouse } from '../../support/gatehouse/house.ts'
+import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/house.ts'
 import { acmeYaml, betaYaml, oktaFor, publicOrigin } from '../../support/gatehouse/tenants.ts'
 
 const apps = `apps:
@@ -13,7 +13,7 @@ const apps = `apps:
     tenants: [acme]
 `
 
-let house: House
+let server: TestGatehouse
 beforeAll(async () => {
   const okta = await oktaFor()
   const tenants = {
@@ -21,14 +21,14 @@ beforeAll(async () => {
     'beta.yaml': betaYaml(okta).replace('  okta:', '  okta:\n    label: Beta staff\n    button: true'),
     'quiet.yaml': 'tenant: quiet\nname: Quiet\nconnections:\n  password: { signUp: true }\n',
   }
-  house = await startHouse({ okta, tenants, settings: apps })
+  server = await startTestGatehouse({ okta, tenants, settings: apps })
 })
 afterAll(async () => {
-  await house.stop()
-  await house.okta.close()
+  await server.stop()
+  await server.okta.close()
 })
 
-const get = (path: string, headers = {}) => api(house, path, { headers })
+const get = (path: string, headers = {}) => api(server, path, { headers })
 const list = async (query: string) => JSON.parse((await get(`/buttons.json?${query}`)).body)
 
 describe('/buttons.json', () => {
@@ -102,7 +102,7 @@ describe('/buttons.json', () => {
   })
 
   it('only reads', async () => {
-    const refused = await api(house, '/buttons.json?tenant=acme', { method: 'POST' })
+    const refused = await api(server, '/buttons.json?tenant=acme', { method: 'POST' })
     expect([refused.status, refused.headers.allow]).toEqual([405, 'GET'])
   })
 })
@@ -117,7 +117,7 @@ describe('/buttons.js', () => {
       'cache-control': 'public, max-age=300',
     })
     expect(answer.body).toContain("customElements.define('gatehouse-buttons'")
-    const zipped = await fetch(`http://127.0.0.1:${house.port}/buttons.js`, { headers: { 'accept-encoding': 'gzip' } })
+    const zipped = await fetch(`http://127.0.0.1:${server.port}/buttons.js`, { headers: { 'accept-encoding': 'gzip' } })
     expect(zipped.headers.get('content-encoding')).toBe('gzip')
     expect(Number(zipped.headers.get('content-length'))).toBeLessThanOrEqual(3072)
     expect(await zipped.text()).toBe(answer.body)

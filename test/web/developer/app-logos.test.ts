@@ -2,16 +2,23 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { Visitor } from '../../support/browser/visitor.ts'
+import { TestBrowser } from '../../support/browser/visitor.ts'
 import { api, browserOf, postForm, tokenFor } from '../../support/gatehouse/gates.ts'
-import type { House } from '../../support/gatehouse/house.ts'
+import type { TestGatehouse } from '../../support/gatehouse/house.ts'
 import { acmeYaml, betaYaml, oktaFor } from '../../support/gatehouse/tenants.ts'
-import { begin, enrolPerson, partyOf, shopOrigin, signIn, startProviderHouse } from '../../support/oidc/parties.ts'
+import {
+  begin,
+  enrolPerson,
+  relyingPartyOf,
+  shopOrigin,
+  signIn,
+  startProviderServer,
+} from '../../support/oidc/parties.ts'
 
 const svg = '<svg xmlns="http://www.w3.org/2000/svg"/>'
 const kept = `data:image/svg+xml;base64,${Buffer.from(svg).toString('base64')}`
 
-let house: House
+let server: TestGatehouse
 let pat: string
 let context: Server
 let origin: string
@@ -19,8 +26,8 @@ const seen: string[] = []
 beforeAll(async () => {
   const okta = await oktaFor()
   const tenants = { 'acme.yaml': acmeYaml(okta, 'developers: everyone\n'), 'beta.yaml': betaYaml(okta) }
-  house = await startProviderHouse({ okta, tenants })
-  pat = await tokenFor(house, 'pat@mail.test')
+  server = await startProviderServer({ okta, tenants })
+  pat = await tokenFor(server, 'pat@mail.test')
   context = createServer((request, response) => {
     seen.push(request.url ?? '')
     if (request.url === '/moved') return void response.writeHead(302, { location: '/mark.svg' }).end()
@@ -35,12 +42,12 @@ beforeAll(async () => {
 afterAll(async () => {
   context.closeAllConnections()
   context.close()
-  await house.stop()
+  await server.stop()
 })
 
 const app = { name: 'Florist', kind: 'web', redirectUris: ['https://shop.test/cb'] }
 const call = async (method: string, path: string, json?: unknown) => {
-  const answer = await api(house, `/api/v1/apps${path}`, { method, ...(json !== undefined && { json }) }, pat)
+  const answer = await api(server, `/api/v1/apps${path}`, { method, ...(json !== undefined && { json }) }, pat)
   return { status: answer.status, body: JSON.parse(answer.body) }
 }
 
@@ -78,7 +85,7 @@ describe('the mark of a registered app', () => {
   })
 
   it('is shown to its developer, who may take it away', async () => {
-    const browser = await browserOf(house, 'pat@mail.test')
+    const browser = await browserOf(server, 'pat@mail.test')
     const form = { ...app, redirectUris: 'https://shop.test/cb', scopes: 'openid' }
     const made = await postForm(browser, '/developer/apps/new', { ...form, mark: `${origin}/mark.svg` })
     const path = new URL(made.headers.location ?? '', 'https://x').pathname
@@ -101,17 +108,17 @@ describe('the consent page', () => {
       'class="monogram"',
     ],
   ])('%s', async (_what, logo, shown) => {
-    const shop = await house.core.parts.appRegistry.find('shop')
+    const shop = await server.core.parts.appRegistry.find('shop')
     if (shop === null) throw new Error('no shop')
     const id = `app-${logo.length}`
     const owner = { tenant: 'acme', userId: 'u' }
-    expect(await house.core.parts.apps.create({ ...shop, id, mark: logo, owner, tenants: ['acme'] })).toBe(true)
-    const visitor = new Visitor(house)
-    const party = { ...(await partyOf(house, id)), redirectUri: shop.redirectUris[0] ?? '' }
+    expect(await server.core.parts.apps.create({ ...shop, id, mark: logo, owner, tenants: ['acme'] })).toBe(true)
+    const browser = new TestBrowser(server)
+    const relyingParty = { ...(await relyingPartyOf(server, id)), redirectUri: shop.redirectUris[0] ?? '' }
     const page = await signIn(
-      visitor,
-      await visitor.open((await begin(party, { tenant: 'acme' })).url, shopOrigin),
-      await enrolPerson(house),
+      browser,
+      await browser.open((await begin(relyingParty, { tenant: 'acme' })).url, shopOrigin),
+      await enrolPerson(server),
       shopOrigin,
     )
     expect(page.body).toContain(shown)

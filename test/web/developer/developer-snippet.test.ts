@@ -2,8 +2,8 @@
 import * as client from 'openid-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { snippetOf } from '../../../src/web/developer/developer-snippet.ts'
-import { Visitor } from '../../support/browser/visitor.ts'
-import type { House } from '../../support/gatehouse/house.ts'
+import { TestBrowser } from '../../support/browser/visitor.ts'
+import type { TestGatehouse } from '../../support/gatehouse/house.ts'
 import { publicOrigin } from '../../support/gatehouse/tenants.ts'
 import {
   allow,
@@ -12,18 +12,18 @@ import {
   shopCallback,
   shopSecret,
   signIn,
-  startProviderHouse,
+  startProviderServer,
 } from '../../support/oidc/parties.ts'
 
-let house: House
+let server: TestGatehouse
 beforeAll(async () => {
-  house = await startProviderHouse()
+  server = await startProviderServer()
 })
-afterAll(() => house.stop())
+afterAll(() => server.stop())
 
 /** openid-client, but for reaching the house of this test. */
 function library(): object {
-  const fetch = { [client.customFetch]: fetchOf(house) }
+  const fetch = { [client.customFetch]: fetchOf(server) }
   const discovery = (issuer: URL, id: string, metadata?: string, authentication?: client.ClientAuth) =>
     client.discovery(issuer, id, metadata, authentication, fetch)
   return { ...client, discovery }
@@ -38,9 +38,9 @@ async function run(lines: string, given: Readonly<Record<string, unknown>>, resu
 }
 
 async function snippetFor(id: string, scopes?: readonly string[]): Promise<string> {
-  const app = await house.core.parts.appRegistry.find(id)
+  const app = await server.core.parts.appRegistry.find(id)
   if (app === null) throw new Error(`there is no ${id}`)
-  const text = snippetOf({ ...app, scopes: scopes ?? app.scopes }, new URL(publicOrigin), house.core.parts.apis)
+  const text = snippetOf({ ...app, scopes: scopes ?? app.scopes }, new URL(publicOrigin), server.core.parts.apis)
   expect(text.startsWith(importLine)).toBe(true)
   return text.slice(importLine.length)
 }
@@ -56,12 +56,12 @@ describe('the lines for a web app', () => {
     const [first = '', second = ''] = (await snippetFor('shop', scopes)).split('// 2.')
     const known = { client: library(), process: processWith(shopSecret) }
     const begun = Object(await run(first, known, 'config, codeVerifier, state, address'))
-    const visitor = new Visitor(house)
-    const person = await enrolPerson(house)
+    const browser = new TestBrowser(server)
+    const person = await enrolPerson(server)
     const address = new URL(begun.address)
     address.searchParams.set('tenant', 'acme')
-    const consent = await signIn(visitor, await visitor.open(address), person, shopCallback)
-    const answer = await allow(visitor, consent, shopCallback)
+    const consent = await signIn(browser, await browser.open(address), person, shopCallback)
+    const answer = await allow(browser, consent, shopCallback)
     const { tokens, sub } = Object(
       await run(`// 2.${second}`, { ...begun, ...known, currentUrl: answer.url }, 'tokens, sub'),
     )

@@ -1,20 +1,20 @@
 /** The developer portal as a browser without scripts meets it. */
 import { generateKeyPairSync } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { linkOn, type Page, Visitor } from '../../support/browser/visitor.ts'
+import { linkOn, type Page, TestBrowser } from '../../support/browser/visitor.ts'
 import { browserOf, postForm } from '../../support/gatehouse/gates.ts'
-import { type House, startHouse } from '../../support/gatehouse/house.ts'
+import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/house.ts'
 import { acmeYaml, betaYaml, oktaFor } from '../../support/gatehouse/tenants.ts'
 
-let house: House
-let pat: Visitor
+let server: TestGatehouse
+let pat: TestBrowser
 beforeAll(async () => {
   const okta = await oktaFor()
   const tenants = { 'acme.yaml': acmeYaml(okta, 'developers: everyone\n'), 'beta.yaml': betaYaml(okta) }
-  house = await startHouse({ okta, tenants })
-  pat = await browserOf(house, 'pat@mail.test')
+  server = await startTestGatehouse({ okta, tenants })
+  pat = await browserOf(server, 'pat@mail.test')
 })
-afterAll(() => house.stop())
+afterAll(() => server.stop())
 
 const shop = {
   name: 'Shop',
@@ -24,10 +24,10 @@ const shop = {
 }
 
 /** Where the answer to a form leads, opened. */
-async function follow(visitor: Visitor, path: string, form: Readonly<Record<string, string>>): Promise<Page> {
-  const answer = await postForm(visitor, path, form)
+async function follow(browser: TestBrowser, path: string, form: Readonly<Record<string, string>>): Promise<Page> {
+  const answer = await postForm(browser, path, form)
   if (answer.status !== 303) return answer
-  return visitor.open(answer.headers.location ?? '')
+  return browser.open(answer.headers.location ?? '')
 }
 
 async function newApp(changes: Readonly<Record<string, string>> = {}): Promise<Page> {
@@ -47,7 +47,7 @@ describe('the portal', () => {
   })
 
   it('is not offered to others, and refuses them with a page that says who can help', async () => {
-    const ben = await browserOf(house, 'ben@mail.test', 'beta')
+    const ben = await browserOf(server, 'ben@mail.test', 'beta')
     expect((await ben.open('/account')).body).not.toContain('/developer')
     const refused = await ben.open('/developer')
     expect(refused.status).toBe(403)
@@ -55,7 +55,7 @@ describe('the portal', () => {
   })
 
   it('sends who is not signed in to the sign-in page and back', async () => {
-    const page = await new Visitor(house).ask('/developer/apps/new')
+    const page = await new TestBrowser(server).ask('/developer/apps/new')
     expect([page.status, page.headers.location]).toEqual([303, '/login?return_to=%2Fdeveloper%2Fapps%2Fnew'])
   })
 })
@@ -72,7 +72,7 @@ describe('an app', () => {
       'client.discovery(',
     ])
       expect(page.body).toContain(stated)
-    expect(await house.core.parts.appRegistry.find(id)).toMatchObject({
+    expect(await server.core.parts.appRegistry.find(id)).toMatchObject({
       redirectUris: ['https://shop.test/cb', 'http://localhost:3000/cb'],
       tenants: ['acme'],
       firstParty: false,
@@ -115,7 +115,7 @@ describe('an app', () => {
     const saved = await follow(pat, url.pathname, shop)
     expect(saved.body).not.toMatch(/value="or-nonce" checked/)
     const id = url.pathname.split('/').at(-1) ?? ''
-    expect(await house.core.parts.appRegistry.find(id)).toMatchObject({ pkce: 'required' })
+    expect(await server.core.parts.appRegistry.find(id)).toMatchObject({ pkce: 'required' })
   })
 
   const saveSecurity = async (path: string, fields: readonly (readonly [string, string])[]) => {
@@ -131,7 +131,7 @@ describe('an app', () => {
   it('C3-C7: takes the FAPI profile, an algorithm and grants, and shows them', async () => {
     const { url } = await newApp()
     const id = url.pathname.split('/').at(-1) ?? ''
-    const stored = () => house.core.parts.appRegistry.find(id)
+    const stored = () => server.core.parts.appRegistry.find(id)
     const saved = await saveSecurity(url.pathname, [
       ['requires', 'fapi2'],
       ['idTokenSignedResponseAlg', 'ES256'],
@@ -169,7 +169,7 @@ describe('an app', () => {
 
   it('SE-09 of another developer is not found, read or written', async () => {
     const { url } = await newApp()
-    const rival = await browserOf(house, 'rival@mail.test')
+    const rival = await browserOf(server, 'rival@mail.test')
     expect((await rival.open(url.pathname)).status).toBe(404)
     const writes = [
       ['', shop],
@@ -212,11 +212,11 @@ describe('secrets', () => {
   it('ask for a fresh sign-in once they are minutes old', async () => {
     const { url } = await newApp()
     await follow(pat, `${url.pathname}/secrets`, {})
-    house.clock.forward(600)
+    server.clock.forward(600)
     const page = await pat.open(`${url.pathname}?show=secrets`)
     expect(secretOn(page)).toBeUndefined()
     expect(linkOn(page, 'sign in again')).toContain('return_to=%2Fdeveloper%2Fapps%2F')
-    const again = await browserOf(house, 'pat@mail.test')
+    const again = await browserOf(server, 'pat@mail.test')
     expect(secretOn(await again.open(`${url.pathname}?show=secrets`))).toBeDefined()
   })
 
@@ -238,7 +238,7 @@ it('the first secret is told of without one before; a service is offered no iden
   expect(service.status).toBe(200)
   expect(service.body).not.toContain('value="openid"')
   const id = service.url.pathname.split('/').at(-1) ?? ''
-  expect((await house.core.parts.apps.find(id))?.scopes).toEqual([])
+  expect((await server.core.parts.apps.find(id))?.scopes).toEqual([])
 })
 
 it('an app by the name of Gatehouse, or one that looks like it, is refused on the page', async () => {

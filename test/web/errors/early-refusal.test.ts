@@ -1,13 +1,13 @@
 /** Refusals that come before any login: their reference leads to a trace all the same. */
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
-import { referenceOn, Visitor } from '../../support/browser/visitor.ts'
-import { type House, patience, startHouse } from '../../support/gatehouse/house.ts'
+import { referenceOn, TestBrowser } from '../../support/browser/visitor.ts'
+import { patience, startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/house.ts'
 
-let house: House
+let server: TestGatehouse
 beforeAll(async () => {
-  house = await startHouse()
+  server = await startTestGatehouse()
 })
-afterAll(() => house.stop())
+afterAll(() => server.stop())
 
 it.each([
   ['an unknown connection', '/t/acme/nowhere/start', 'connection_unknown', 'acme/unknown'],
@@ -26,29 +26,29 @@ it.each([
   ],
   ['a link that was used', '/link?code=x', 'link_used', 'unknown/unknown'],
 ])('%s is found by the reference on its page', async (_, path, code, place) => {
-  const page = await new Visitor(house).open(path)
-  const trace = await house.trace(referenceOn(page))
+  const page = await new TestBrowser(server).open(path)
+  const trace = await server.trace(referenceOn(page))
   expect([trace.outcome, trace.code, `${trace.tenant}/${trace.connection}`]).toEqual(['refused', code, place])
   expect(trace.reasons.join()).toContain('refused before a login began')
   expect(JSON.stringify(trace)).not.toContain('nobody@mail.test')
 })
 
 it('is found by the reference of a problem document too', async () => {
-  const page = await new Visitor(house).ask('/api/v1/sessions?tenant=nowhere', {
+  const page = await new TestBrowser(server).ask('/api/v1/sessions?tenant=nowhere', {
     method: 'POST',
     form: { email: 'canary@mail.test' },
   })
   const { reference, code } = JSON.parse(page.body)
-  const trace = await house.trace(reference)
+  const trace = await server.trace(reference)
   expect(trace.code).toBe(code)
   expect(JSON.stringify(trace)).not.toContain('canary')
 })
 
 it('a flood of them leaves 20 traces, and every one in the log', async () => {
-  const flooded = await startHouse({ okta: house.okta })
-  const visitor = new Visitor(flooded)
-  for (let turn = 0; turn < 60; turn += 1) await visitor.ask('/t/acme/nowhere/start')
-  await visitor.ask('/t/acme/okta/start') // its trace is written after theirs
+  const flooded = await startTestGatehouse({ okta: server.okta })
+  const browser = new TestBrowser(flooded)
+  for (let turn = 0; turn < 60; turn += 1) await browser.ask('/t/acme/nowhere/start')
+  await browser.ask('/t/acme/okta/start') // its trace is written after theirs
   const traces = await vi.waitFor(async () => {
     const written = await flooded.core.storage.durable.traces.recent({ limit: 100 })
     expect(written.map(({ outcome }) => outcome)).toContain('begun')

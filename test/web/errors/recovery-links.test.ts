@@ -1,17 +1,17 @@
 /** Where pages that say no lead: to the tenant, and to where the person was going. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { linkOn, Visitor } from '../../support/browser/visitor.ts'
-import { type House, startHouse } from '../../support/gatehouse/house.ts'
+import { linkOn, TestBrowser } from '../../support/browser/visitor.ts'
+import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/house.ts'
 import { appOrigin, publicOrigin } from '../../support/gatehouse/tenants.ts'
 
-let house: House
-let visitor: Visitor
+let server: TestGatehouse
+let browser: TestBrowser
 beforeAll(async () => {
-  house = await startHouse()
+  server = await startTestGatehouse()
 })
-afterAll(() => house.stop())
+afterAll(() => server.stop())
 beforeEach(() => {
-  visitor = new Visitor(house)
+  browser = new TestBrowser(server)
 })
 
 const target = `${appOrigin}/x?tab=one`
@@ -31,7 +31,7 @@ function recoveryLinkOf(href: string): Way {
 }
 
 const post = (path: string, form: Readonly<Record<string, string>> | string) =>
-  visitor.ask(path, { method: 'POST', form, headers: { 'sec-fetch-site': 'same-origin' } })
+  browser.ask(path, { method: 'POST', form, headers: { 'sec-fetch-site': 'same-origin' } })
 
 describe('a mailed link that is over', () => {
   const cases: readonly (readonly [string, string, Way])[] = [
@@ -46,12 +46,12 @@ describe('a mailed link that is over', () => {
     ],
   ]
   it.each(cases)('%s leads to the page that mails another', async (_, address, endpoint) => {
-    const page = await visitor.open(address)
+    const page = await browser.open(address)
     expect([page.status, page.body.includes('That link does not work any more')]).toEqual([400, true])
     expect(recoveryLinkOf(linkOn(page, 'Ask for a new link'))).toEqual(endpoint)
     expect(recoveryLinkOf(linkOn(page, 'Go to the sign-in page'))).toEqual({ ...endpoint, path: '/login' })
     expect(page.body).toContain('https://help.acme.test/')
-    expect((await visitor.click(page, 'Ask for a new link')).status).toBe(200)
+    expect((await browser.click(page, 'Ask for a new link')).status).toBe(200)
   })
 
   it.each([
@@ -59,17 +59,17 @@ describe('a mailed link that is over', () => {
     ['/forgot', 'late-known@mail.test'],
   ])('of %s that was used still knows where its owner was going', async (path, email) => {
     const password = 'correct horse battery staple'
-    if (path === '/forgot') await house.enrol({ tenant: 'acme', email, password })
+    if (path === '/forgot') await server.enrol({ tenant: 'acme', email, password })
     const form = { tenant: 'acme', email, return_to: target }
     expect((await post(path, form)).status).toBe(200)
-    const link = new URL(/https?:\S+/.exec((await house.mail(email)).text)?.[0] ?? '')
-    const choosing = await visitor.open(link)
+    const link = new URL(/https?:\S+/.exec((await server.mail(email)).text)?.[0] ?? '')
+    const choosing = await browser.open(link)
     expect(choosing.status).toBe(200)
-    const finished = await visitor.submit(choosing, link.pathname, { password: `${password} 2` }, appOrigin)
+    const finished = await browser.submit(choosing, link.pathname, { password: `${password} 2` }, appOrigin)
     expect(finished.url.href.startsWith(target)).toBe(true)
     const late = [
-      await new Visitor(house).open(link),
-      await new Visitor(house).submit(choosing, link.pathname, { password }),
+      await new TestBrowser(server).open(link),
+      await new TestBrowser(server).submit(choosing, link.pathname, { password }),
     ]
     for (const page of late)
       expect(recoveryLinkOf(linkOn(page, 'Ask for a new link'))).toEqual({ path, tenant: 'acme', returnTo: target })
@@ -93,10 +93,10 @@ describe('a request that is refused leads to the sign-in page', () => {
     ['with its target', `/link?code=x&tenant=acme&${app}`, { path: '/login', tenant: 'acme', returnTo: target }],
   ]
   it.each(cases)('%s', async (_, address, endpoint) => {
-    const page = await visitor.open(address)
+    const page = await browser.open(address)
     expect(page.status).toBeGreaterThanOrEqual(400)
     expect(recoveryLinkOf(linkOn(page, 'Go to the sign-in page'))).toEqual(endpoint)
-    expect((await visitor.click(page, 'Go to the sign-in page')).status).toBe(200)
+    expect((await browser.click(page, 'Go to the sign-in page')).status).toBe(200)
   })
 
   it('that its form belongs to', async () => {

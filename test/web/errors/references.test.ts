@@ -1,34 +1,34 @@
 /** Every reference that a log line or a page shows leads to a trace. */
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { OktaEmulator } from '../../../providers/okta/emulator.ts'
-import { Visitor } from '../../support/browser/visitor.ts'
-import { type House, patience } from '../../support/gatehouse/house.ts'
+import { TestBrowser } from '../../support/browser/visitor.ts'
+import { patience, type TestGatehouse } from '../../support/gatehouse/house.ts'
 import { people, publicOrigin } from '../../support/gatehouse/tenants.ts'
-import { acmeClient, post, signedIn, startLogoutHouse, startOkta } from '../../support/gatehouse/upstream-sessions.ts'
+import { acmeClient, post, signedIn, startLogoutServer, startOkta } from '../../support/gatehouse/upstream-sessions.ts'
 
 const form = /\b[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}\b/
 
 let okta: OktaEmulator
-let house: House
+let server: TestGatehouse
 beforeAll(async () => {
   okta = await startOkta()
-  house = await startLogoutHouse(okta)
+  server = await startLogoutServer(okta)
 })
 afterAll(async () => {
-  await house.stop()
+  await server.stop()
   await okta.close()
 })
 
 const html = { accept: 'text/html' }
-const found = async (reference: string) => house.core.storage.durable.traces.find(reference)
-const sendLogout = (token: string) => post(house, '/t/acme/okta/backchannel-logout', { form: `logout_token=${token}` })
+const found = async (reference: string) => server.core.storage.durable.traces.find(reference)
+const sendLogout = (token: string) => post(server, '/t/acme/okta/backchannel-logout', { form: `logout_token=${token}` })
 
 describe('P9: a reference', () => {
   it('P9: of an upstream’s message that ended sessions leads to a trace that says how many', async () => {
-    await signedIn(house)
+    await signedIn(server)
     expect((await sendLogout(okta.logoutToken(acmeClient, { sub: people.ada.sub }))).status).toBe(200)
     const line = await vi.waitFor(() => {
-      const lines = house.logged.filter((each) => each.includes('an upstream ended sessions'))
+      const lines = server.logged.filter((each) => each.includes('an upstream ended sessions'))
       expect(lines).toHaveLength(1)
       return JSON.parse(lines[0] ?? '{}')
     }, patience)
@@ -40,7 +40,7 @@ describe('P9: a reference', () => {
     })
   })
 
-  it.each<[string, string, Parameters<Visitor['ask']>[1]]>([
+  it.each<[string, string, Parameters<TestBrowser['ask']>[1]]>([
     ['an app that nobody knows', '/oauth2/auth?client_id=made-up&redirect_uri=https://evil.test/', { headers: html }],
     ['a connection that is not there', '/t/acme/nowhere/start', {}],
     ['a callback of no login', '/t/acme/okta/callback?state=x&code=y', {}],
@@ -62,13 +62,13 @@ describe('P9: a reference', () => {
     ['a method that is not there', '/oauth2/auth', { method: 'PUT', headers: html }],
     ['an API address that is not there', '/api/v1/nowhere', {}],
   ])('P9: on the page and in the log leads to a trace: %s', async (_what, path, requested) => {
-    const before = house.logged.length
-    const page = await new Visitor(house).ask(`${publicOrigin}${path}`, requested)
+    const before = server.logged.length
+    const page = await new TestBrowser(server).ask(`${publicOrigin}${path}`, requested)
     expect(page.status).toBeGreaterThanOrEqual(400)
     const isPage = String(page.headers['content-type']).includes('text/html')
     const shown = isPage ? form.exec(page.body.replace(/<style.*?<\/style>/s, ''))?.[0] : undefined
     const lines = await vi.waitFor(() => {
-      const written = house.logged.slice(before).map((each) => JSON.parse(each))
+      const written = server.logged.slice(before).map((each) => JSON.parse(each))
       expect(written.length).toBeGreaterThan(0)
       return written
     }, patience)

@@ -3,7 +3,7 @@ import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify } from '
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { forwardAuthCheck } from '../../../src/sdk/forward-auth.ts'
 import { api, tokenFor } from '../../support/gatehouse/gates.ts'
-import { type House, startHouse } from '../../support/gatehouse/house.ts'
+import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/house.ts'
 import { acmeYaml, betaYaml, oktaFor, publicOrigin } from '../../support/gatehouse/tenants.ts'
 import { type StandIn, startStandIn } from '../../support/sdk/stand-in.ts'
 
@@ -11,7 +11,7 @@ const audience = 'https://login.gatehouse.test:9443'
 const ofBeta = 'https://login.gatehouse.test:9444'
 const email = 'ada@mail.test'
 
-let house: House
+let server: TestGatehouse
 let session: string
 beforeAll(async () => {
   const okta = await oktaFor()
@@ -20,12 +20,12 @@ beforeAll(async () => {
     'acme.yaml': withOrigin(acmeYaml(okta), audience),
     'beta.yaml': `${betaYaml(okta)}\nreturnOrigins: ['${ofBeta}']\n`,
   }
-  house = await startHouse({ okta, tenants })
-  session = await tokenFor(house, email)
+  server = await startTestGatehouse({ okta, tenants })
+  session = await tokenFor(server, email)
 })
-afterAll(() => house.stop())
+afterAll(() => server.stop())
 
-const ask = (query: string, token?: string) => api(house, `/verify${query}`, {}, token)
+const ask = (query: string, token?: string) => api(server, `/verify${query}`, {}, token)
 const tokenOf = async (query: string) => String((await ask(query, session)).headers['x-auth-token'])
 const forApp = `?audience=${audience}`
 
@@ -37,8 +37,8 @@ describe('the token', () => {
 
   it('A1: names the user, the tenant and the app, is verified by the published keys and lives five minutes', async () => {
     const token = await tokenOf(forApp)
-    const keys = createLocalJWKSet(JSON.parse((await api(house, '/oauth2/jwks')).body))
-    const currentDate = house.clock.now()
+    const keys = createLocalJWKSet(JSON.parse((await api(server, '/oauth2/jwks')).body))
+    const currentDate = server.clock.now()
     const { payload } = await jwtVerify(token, keys, { issuer: publicOrigin, audience, currentDate })
     expect(payload).toMatchObject({ sub: expect.any(String), tenant: 'acme', email, email_verified: true })
     expect(Number(payload.exp) - Number(payload.iat)).toBe(300)
@@ -48,10 +48,10 @@ describe('the token', () => {
   it('A1: is sent again for half of its life, then another is signed', async () => {
     const first = await tokenOf(forApp)
     expect(await tokenOf(forApp)).toBe(first)
-    house.clock.forward(200)
+    server.clock.forward(200)
     const inTheFuture = decodeJwt(await tokenOf(forApp))
     expect(Number(inTheFuture.exp)).toBeGreaterThan(Number(decodeJwt(first).exp))
-    expect(Number(inTheFuture.exp) * 1000 - house.clock.now().getTime()).toBeGreaterThan(149_000)
+    expect(Number(inTheFuture.exp) * 1000 - server.clock.now().getTime()).toBeGreaterThan(149_000)
   })
 
   it('A1: is for an origin that the tenant of the session registered, and for one', async () => {
@@ -65,9 +65,9 @@ describe('the token', () => {
   it('A1: opens nothing at Gatehouse', async () => {
     const token = await tokenOf(forApp)
     expect((await ask('', token)).status).toBe(401)
-    expect((await api(house, '/api/v1/session', {}, token)).status).toBe(401)
-    expect((await api(house, '/oauth2/userinfo', {}, token)).status).toBe(401)
-    expect((await api(house, `/oauth2/logout?id_token_hint=${token}`)).status).toBe(400)
+    expect((await api(server, '/api/v1/session', {}, token)).status).toBe(401)
+    expect((await api(server, '/oauth2/userinfo', {}, token)).status).toBe(401)
+    expect((await api(server, `/oauth2/logout?id_token_hint=${token}`)).status).toBe(400)
   })
 })
 

@@ -3,9 +3,9 @@ import type { OutgoingHttpHeaders } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { nobody } from '../../../src/web/forward-auth/identity-headers.ts'
 import { conversation } from '../../support/browser/raw.ts'
-import { Visitor } from '../../support/browser/visitor.ts'
+import { TestBrowser } from '../../support/browser/visitor.ts'
 import { api, browserOf, password, tokenFor } from '../../support/gatehouse/gates.ts'
-import { type House, startHouse } from '../../support/gatehouse/house.ts'
+import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/house.ts'
 import { acmeYaml, betaYaml, oktaFor, publicOrigin } from '../../support/gatehouse/tenants.ts'
 
 /** An app behind the proxy: on the same host, so that the cookie reaches it. */
@@ -19,9 +19,9 @@ const forwarded = (uri = '/reports?year=2026&all', host = new URL(endpoint).host
   'x-forwarded-method': 'GET',
 })
 
-let house: House
+let server: TestGatehouse
 /** Trusts no proxy. */
-let direct: House
+let direct: TestGatehouse
 let okta: Awaited<ReturnType<typeof oktaFor>>
 beforeAll(async () => {
   okta = await oktaFor()
@@ -29,23 +29,23 @@ beforeAll(async () => {
     'acme.yaml': acmeYaml(okta).replace('returnOrigins: [', `returnOrigins: ['${endpoint}', `),
     'beta.yaml': betaYaml(okta),
   }
-  house = await startHouse({ okta, tenants, settings: 'trustedProxies: [127.0.0.1]\n' })
-  direct = await startHouse({ okta, tenants })
+  server = await startTestGatehouse({ okta, tenants, settings: 'trustedProxies: [127.0.0.1]\n' })
+  direct = await startTestGatehouse({ okta, tenants })
 })
 afterAll(async () => {
-  await Promise.all([house.stop(), direct.stop()])
+  await Promise.all([server.stop(), direct.stop()])
   await okta.close()
 })
 
-const verify = (query = '', headers: OutgoingHttpHeaders = {}, where = house, method = 'GET') =>
+const verify = (query = '', headers: OutgoingHttpHeaders = {}, where = server, method = 'GET') =>
   api(where, `/verify${query}`, { method, headers })
-const cookieOf = (visitor: Visitor) => ({ cookie: visitor.jar.headerFor(home) })
-const ada = async (where = house) => cookieOf(await viaOkta(where))
+const cookieOf = (testBrowser: TestBrowser) => ({ cookie: testBrowser.jar.headerFor(home) })
+const ada = async (where = server) => cookieOf(await viaOkta(where))
 
-async function viaOkta(where: House): Promise<Visitor> {
-  const visitor = new Visitor(where)
-  await visitor.click(await visitor.open('/t/acme/okta/start'), 'Ada Lovelace')
-  return visitor
+async function viaOkta(where: TestGatehouse): Promise<TestBrowser> {
+  const testBrowser = new TestBrowser(where)
+  await testBrowser.click(await testBrowser.open('/t/acme/okta/start'), 'Ada Lovelace')
+  return testBrowser
 }
 
 describe('/verify', () => {
@@ -67,11 +67,11 @@ describe('/verify', () => {
   })
 
   it('lets a program pass by its Bearer token, by HEAD too, until the session ends', async () => {
-    const token = await tokenFor(house, 'program@mail.test')
+    const token = await tokenFor(server, 'program@mail.test')
     const headers = { authorization: `Bearer ${token}` }
     expect((await verify('', headers)).status).toBe(200)
-    expect((await verify('', headers, house, 'HEAD')).headers['x-auth-email']).toBe('program@mail.test')
-    await api(house, '/api/v1/session', { method: 'DELETE' }, token)
+    expect((await verify('', headers, server, 'HEAD')).headers['x-auth-email']).toBe('program@mail.test')
+    await api(server, '/api/v1/session', { method: 'DELETE' }, token)
     expect((await verify('', headers)).status).toBe(401)
   })
 
@@ -79,8 +79,8 @@ describe('/verify', () => {
     const cookie = await ada()
     expect((await verify('', { ...cookie, authorization: 'Basic YTpi' })).status).toBe(200)
     expect((await verify('', { ...cookie, authorization: 'Bearer of-the-app' })).status).toBe(200)
-    const ended = await tokenFor(house, 'ended@mail.test')
-    await api(house, '/api/v1/session', { method: 'DELETE' }, ended)
+    const ended = await tokenFor(server, 'ended@mail.test')
+    await api(server, '/api/v1/session', { method: 'DELETE' }, ended)
     expect((await verify('', { ...cookie, authorization: `Bearer ${ended}` })).status).toBe(401)
   })
 
@@ -106,11 +106,11 @@ describe('/verify', () => {
     expect([redirected.status, redirected.headers.location]).toEqual([302, expected.href])
     expect(redirected.headers).toMatchObject(nobody)
 
-    const visitor = new Visitor(house)
-    const login = await visitor.open(redirected.headers.location ?? '', endpoint)
-    const back = await visitor.click(await visitor.click(login, 'Okta'), 'Ada Lovelace', endpoint)
+    const testBrowser = new TestBrowser(server)
+    const login = await testBrowser.open(redirected.headers.location ?? '', endpoint)
+    const back = await testBrowser.click(await testBrowser.click(login, 'Okta'), 'Ada Lovelace', endpoint)
     expect(back.url.href).toBe(`${endpoint}/reports?year=2026&all`)
-    expect((await verify('?tenant=acme', { ...browser, ...forwarded(), ...cookieOf(visitor) })).status).toBe(200)
+    expect((await verify('?tenant=acme', { ...browser, ...forwarded(), ...cookieOf(testBrowser) })).status).toBe(200)
   })
 
   it.each([
@@ -146,14 +146,14 @@ describe('/verify', () => {
   })
 
   it('offers a browser of another tenant to sign in at this one, and answers programs 403', async () => {
-    const visitor = await browserOf(house, 'guest@mail.test', 'beta')
+    const testBrowser = await browserOf(server, 'guest@mail.test', 'beta')
     const { status, headers } = await verify('?tenant=acme&login=redirect', {
       ...browser,
       ...forwarded(),
-      ...cookieOf(visitor),
+      ...cookieOf(testBrowser),
     })
     expect([status, new URL(headers.location ?? '').searchParams.get('tenant')]).toEqual([302, 'acme'])
-    const token = await tokenFor(house, 'guest@mail.test', 'beta')
+    const token = await tokenFor(server, 'guest@mail.test', 'beta')
     expect((await verify('?tenant=acme', { authorization: `Bearer ${token}` })).status).toBe(403)
     expect((await verify('?tenant=acme&tenant=beta', { authorization: `Bearer ${token}` })).status).toBe(200)
   })
@@ -174,12 +174,12 @@ describe('/verify', () => {
   })
 
   it('questions it does not understand fill no log: a warning for each, few of them, and no error', async () => {
-    const before = house.logged.length
+    const before = server.logged.length
     for (let count = 0; count < 100; count += 1) {
       await verify('?strange=1')
       await verify(`?strange${count}=1`)
     }
-    const lines = house.logged.slice(before).filter((line) => line.includes('"/verify"'))
+    const lines = server.logged.slice(before).filter((line) => line.includes('"/verify"'))
     expect(lines.length).toBeGreaterThan(0)
     expect(lines.length).toBeLessThanOrEqual(20)
     expect(lines.filter((line) => line.includes('an unknown parameter strange"'))).toHaveLength(1)
@@ -187,7 +187,7 @@ describe('/verify', () => {
   })
 
   it('takes no token from an address, neither its own nor the one that was asked for', async () => {
-    const token = await tokenFor(house, 'query@mail.test', 'beta')
+    const token = await tokenFor(server, 'query@mail.test', 'beta')
     expect((await verify(`?token=${token}`)).status).toBe(400)
     expect((await verify('', forwarded(`/?token=${token}`))).status).toBe(401)
   })
@@ -195,7 +195,7 @@ describe('/verify', () => {
   it('FW-01 is asked by GET or HEAD, whatever method an override names', async () => {
     const cookie = await ada()
     for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS']) {
-      const { status, headers } = await verify('', { ...cookie, 'x-http-method-override': 'GET' }, house, method)
+      const { status, headers } = await verify('', { ...cookie, 'x-http-method-override': 'GET' }, server, method)
       expect([status, headers['allow']]).toEqual([405, 'GET, HEAD'])
     }
   })
@@ -205,7 +205,7 @@ describe('/verify', () => {
     async (path) => {
       const { cookie } = await ada()
       const { status, text } = await conversation(
-        house.port,
+        server.port,
         `GET ${path} HTTP/1.1\r\nhost: x\r\ncookie: ${cookie}\r\n\r\n`,
       )
       expect(status).toBe(404)
@@ -215,9 +215,9 @@ describe('/verify', () => {
 })
 
 describe('the address that was asked for', () => {
-  const locationFor = async (headers: OutgoingHttpHeaders, where = house) =>
+  const locationFor = async (headers: OutgoingHttpHeaders, where = server) =>
     new URL((await verify('?tenant=acme', { ...browser, ...headers }, where)).headers.location ?? '')
-  const returnTo = async (headers: OutgoingHttpHeaders, where = house) =>
+  const returnTo = async (headers: OutgoingHttpHeaders, where = server) =>
     (await locationFor(headers, where)).searchParams.get('return_to')
 
   it('FW-01 counts only from a proxy of ours', async () => {
@@ -232,7 +232,7 @@ describe('the address that was asked for', () => {
     async (host) => {
       const asked = await verify('?tenant=acme&login=redirect', { ...browser, ...forwarded('/', host) })
       if (asked.status === 500) return expect(JSON.parse(asked.body).code).toBe('door_out_of_reach')
-      const page = await new Visitor(house).open(asked.headers.location ?? '')
+      const page = await new TestBrowser(server).open(asked.headers.location ?? '')
       expect([page.status, page.url.origin]).toEqual([400, publicOrigin])
       expect(page.body).not.toContain('href="https://login.gatehouse.test:444')
     },
@@ -270,23 +270,23 @@ describe('the address that was asked for', () => {
   it('is refused with the cause when browsers would not send the cookie there: no loop of sign-ins', async () => {
     const { status, body } = await verify('?login=redirect', { ...browser, ...forwarded('/', 'app.acme.test') })
     expect([status, JSON.parse(body).code, JSON.parse(body).fixer]).toEqual([500, 'door_out_of_reach', 'operator'])
-    expect(house.logged.join('')).toContain('set cookie.domain')
+    expect(server.logged.join('')).toContain('set cookie.domain')
     const plain = await verify('?login=redirect', { ...browser, ...forwarded(), 'x-forwarded-proto': 'http' })
     expect(plain.status).toBe(500)
   })
 })
 
 it('is as quick to forget as the session check: ended by the person elsewhere, the door is shut at once', async () => {
-  const visitor = await browserOf(house, 'leaves@mail.test')
-  expect((await verify('', cookieOf(visitor))).status).toBe(200)
+  const testBrowser = await browserOf(server, 'leaves@mail.test')
+  expect((await verify('', cookieOf(testBrowser))).status).toBe(200)
   const token = JSON.parse(
     (
-      await api(house, '/api/v1/sessions', {
+      await api(server, '/api/v1/sessions', {
         method: 'POST',
         json: { tenant: 'acme', email: 'leaves@mail.test', password },
       })
     ).body,
   ).token
-  await api(house, '/api/v1/sessions', { method: 'DELETE' }, token)
-  expect((await verify('', cookieOf(visitor))).status).toBe(401)
+  await api(server, '/api/v1/sessions', { method: 'DELETE' }, token)
+  expect((await verify('', cookieOf(testBrowser))).status).toBe(401)
 })

@@ -9,21 +9,21 @@ import { keepKeys } from '../../../src/broker/keys/signing-keys.ts'
 import type { Session } from '../../../src/broker/session/session.ts'
 import { defaultSigningAlgorithms } from '../../../src/crypto/signing-algorithm.ts'
 import { api, tokenFor } from '../../support/gatehouse/gates.ts'
-import { type House, patience, startHouse } from '../../support/gatehouse/house.ts'
+import { patience, startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/house.ts'
 import { publicOrigin } from '../../support/gatehouse/tenants.ts'
 import { type LogoutReceiver, startLogoutReceiver } from '../../support/servers/logout-receiver.ts'
 import { sharedPostgres, sharedRedis } from '../../support/servers/servers.ts'
 
 let receiver: LogoutReceiver
-let here: House
-let there: House
+let here: TestGatehouse
+let there: TestGatehouse
 beforeAll(async () => {
   receiver = await startLogoutReceiver()
   const uri = receiver.uri.replace('127.0.0.1', 'localhost')
   const app = `notes: { name: Notes, kind: single-page, redirectUris: ['https://app.test/'], tenants: all, backchannelLogoutUri: '${uri}' }`
   const storage = { redis: await sharedRedis(), postgres: await sharedPostgres() }
-  here = await startHouse({ storage, settings: `apps:\n  ${app}\n` })
-  there = await startHouse({ storage, settings: `apps:\n  ${app}\n`, okta: here.okta })
+  here = await startTestGatehouse({ storage, settings: `apps:\n  ${app}\n` })
+  there = await startTestGatehouse({ storage, settings: `apps:\n  ${app}\n`, okta: here.okta })
 })
 afterAll(async () => {
   await Promise.all([here.stop(), there.stop()])
@@ -34,9 +34,11 @@ beforeEach(() => {
   receiver.tokens.splice(0)
 })
 
-const jwksOf = async (house: House): Promise<JSONWebKeySet> => JSON.parse((await api(house, '/oauth2/jwks')).body)
-const kidsOf = async (house: House) => (await jwksOf(house)).keys.map(({ kid }) => kid)
-const statusOf = async (house: House, token: string) => (await api(house, '/api/v1/session', {}, token)).status
+const jwksOf = async (server: TestGatehouse): Promise<JSONWebKeySet> =>
+  JSON.parse((await api(server, '/oauth2/jwks')).body)
+const kidsOf = async (server: TestGatehouse) => (await jwksOf(server)).keys.map(({ kid }) => kid)
+const statusOf = async (server: TestGatehouse, token: string) =>
+  (await api(server, '/api/v1/session', {}, token)).status
 
 async function letIn(
   email: string,

@@ -5,8 +5,8 @@ import { type AppleEmulator, startAppleEmulator } from '../../../providers/apple
 import type { OktaEmulator } from '../../../providers/okta/emulator.ts'
 import { certifiedKey } from '../../../providers/saml/emulator/certificate.ts'
 import { type SamlEmulator, startSamlEmulator } from '../../../providers/saml/emulator/emulator.ts'
-import { type Page, Visitor } from '../../support/browser/visitor.ts'
-import { type House, patience, startHouse } from '../../support/gatehouse/house.ts'
+import { type Page, TestBrowser } from '../../support/browser/visitor.ts'
+import { patience, startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/house.ts'
 import { answerBy, postAnswer } from '../../support/gatehouse/post-house.ts'
 import { acmeYaml, people, publicOrigin } from '../../support/gatehouse/tenants.ts'
 import {
@@ -27,7 +27,7 @@ let postgres: TestServer
 let okta: OktaEmulator
 let apple: AppleEmulator
 let saml: SamlEmulator
-let house: House
+let server: TestGatehouse
 beforeAll(async () => {
   const appleKey = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey
   const key = String(appleKey.export({ format: 'pem', type: 'pkcs8' }))
@@ -57,7 +57,7 @@ beforeAll(async () => {
     privateKey: ${JSON.stringify(String(ours.privateKey.export({ format: 'pem', type: 'pkcs8' })))}
     certificate: ${JSON.stringify(certificate)}
 `
-  house = await startHouse({
+  server = await startTestGatehouse({
     okta,
     storage: { redis: await sharedRedis(), postgres: postgres.url },
     tenants: {
@@ -69,49 +69,49 @@ beforeAll(async () => {
   })
 })
 afterAll(async () => {
-  await house.stop()
+  await server.stop()
   await Promise.all([okta.close(), apple.close(), saml.close(), postgres.stop()])
 })
 
-async function signedInByForm(connection: string, person: string): Promise<Visitor> {
-  const visitor = new Visitor(house)
-  await postAnswer(visitor, await answerBy(visitor, connection, person))
-  return visitor
+async function signedInByForm(connection: string, person: string): Promise<TestBrowser> {
+  const browser = new TestBrowser(server)
+  await postAnswer(browser, await answerBy(browser, connection, person))
+  return browser
 }
 
 const revocation = 'global-token-revocation'
-const kinds: Readonly<Record<string, () => Promise<readonly [Visitor, () => Promise<Page>]>>> = {
+const kinds: Readonly<Record<string, () => Promise<readonly [TestBrowser, () => Promise<Page>]>>> = {
   async 'a Universal Logout of Okta'() {
-    const visitor = await signedIn(house)
+    const browser = await signedIn(server)
     const bearer = okta.revocationToken(acmeClient, at('okta', revocation))
     const json = { sub_id: { format: 'iss_sub', iss: okta.issuer, sub: people.ada.sub } }
     const headers = { authorization: `Bearer ${bearer}` }
-    return [visitor, () => post(house, `/t/acme/okta/${revocation}`, { json, headers })]
+    return [browser, () => post(server, `/t/acme/okta/${revocation}`, { json, headers })]
   },
   async 'a back-channel logout'() {
-    const visitor = await signedIn(house, 'acme', 'Bob')
+    const browser = await signedIn(server, 'acme', 'Bob')
     const form = { logout_token: okta.logoutToken(acmeClient, { sub: people.bob.sub }) }
-    return [visitor, () => post(house, '/t/acme/okta/backchannel-logout', { form })]
+    return [browser, () => post(server, '/t/acme/okta/backchannel-logout', { form })]
   },
   async 'a notification of Apple'() {
-    const visitor = await signedInByForm('apple', 'eve@apple.test')
+    const browser = await signedInByForm('apple', 'eve@apple.test')
     const json = apple.notification(appleIds.clientId, { type: 'consent-revoked', sub: '001.eve' })
-    return [visitor, () => post(house, '/t/acme/apple/notifications', { json })]
+    return [browser, () => post(server, '/t/acme/apple/notifications', { json })]
   },
   async 'a logout request of SAML'() {
-    const visitor = await signedInByForm('saml', 'Sam of SAML')
+    const browser = await signedInByForm('saml', 'Sam of SAML')
     const [session] = saml.logout.sessions
     const address = session && saml.logout.requestAddress(session)
     if (address === undefined) throw new Error('no session at the identity provider')
-    return [visitor, () => new Visitor(house).ask(address)]
+    return [browser, () => new TestBrowser(server).ask(address)]
   },
 }
 
 describe('an upstream that revokes a user while a store is away', () => {
   it.each(Object.entries(kinds))('A10: applies %s again when the store failed the first time', async (_, prepare) => {
-    const [visitor, send] = await prepare()
-    const { id } = JSON.parse((await visitor.ask('/api/v1/session')).body)
-    const { parts } = house.core
+    const [browser, send] = await prepare()
+    const { id } = JSON.parse((await browser.ask('/api/v1/session')).body)
+    const { parts } = server.core
     const session = await parts.sessions.find(id)
     if (session === null) throw new Error('no session')
     await parts.sessionApps.put(session, 'notes', { sid: 'sid of notes', grantId: `grant of ${id}` }) // has to be told
@@ -119,14 +119,14 @@ describe('an upstream that revokes a user while a store is away', () => {
     postgres.pause()
     expect((await send()).status).toBe(503)
     postgres.resume()
-    await vi.waitFor(() => house.core.storage.durable.ping(), patience)
+    await vi.waitFor(() => server.core.storage.durable.ping(), patience)
     const statuses: number[] = []
     await vi.waitFor(async () => {
       statuses.push((await send()).status)
       expect(statuses.at(-1)).not.toBe(503)
     }, patience)
     expect([200, 204, 303]).toContain(statuses.at(-1))
-    expect(await isSignedIn(visitor)).toBe(false)
+    expect(await isSignedIn(browser)).toBe(false)
     expect([400, 401]).toContain((await send()).status) // once it was carried out, it is used
   })
 })
@@ -134,12 +134,12 @@ describe('an upstream that revokes a user while a store is away', () => {
 it('A10: takes the ID token of a native app again when the store failed the first time, and then no more', async () => {
   const idToken = okta.idTokenFor(nativeApp, people.ada.sub, 'nonce-of-the-app')
   const json = { tenant: 'acme', connection: 'okta', idToken, nonce: 'nonce-of-the-app' }
-  const exchange = async () => (await post(house, '/api/v1/sessions/exchange', { json })).status
-  await signedIn(house) // ends the revocation of the test before
+  const exchange = async () => (await post(server, '/api/v1/sessions/exchange', { json })).status
+  await signedIn(server) // ends the revocation of the test before
   postgres.pause()
   expect(await exchange()).toBe(503)
   postgres.resume()
-  await vi.waitFor(() => house.core.storage.durable.ping(), patience)
+  await vi.waitFor(() => server.core.storage.durable.ping(), patience)
   await vi.waitFor(async () => expect(await exchange()).toBe(201), patience)
   expect(await exchange()).toBe(401)
 })

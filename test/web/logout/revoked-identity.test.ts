@@ -3,8 +3,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { OktaEmulator } from '../../../providers/okta/emulator.ts'
 import { startOktaEmulator } from '../../../providers/okta/emulator.ts'
 import { unblockUser } from '../../../src/broker/identity/block-user.ts'
-import { referenceOn, Visitor } from '../../support/browser/visitor.ts'
-import { type House, startHouse } from '../../support/gatehouse/house.ts'
+import { referenceOn, TestBrowser } from '../../support/browser/visitor.ts'
+import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/house.ts'
 import { acmeYaml, publicOrigin } from '../../support/gatehouse/tenants.ts'
 import { by, byPassword, isSignedIn, post as postForm, userOf } from '../../support/gatehouse/two-gates.ts'
 import { post } from '../../support/gatehouse/upstream-sessions.ts'
@@ -12,11 +12,11 @@ import { post } from '../../support/gatehouse/upstream-sessions.ts'
 const clientId = 'gatehouse-acme'
 const endpoint = `${publicOrigin}/t/acme/okta/global-token-revocation`
 let okta: OktaEmulator
-let house: House
-let lenient: House
+let server: TestGatehouse
+let lenient: TestGatehouse
 
-async function start(settings: string): Promise<House> {
-  return startHouse({
+async function start(settings: string): Promise<TestGatehouse> {
+  return startTestGatehouse({
     okta,
     tenants: { 'acme.yaml': acmeYaml(okta, settings) },
     settings: 'trustedProxies: [127.0.0.1]\n',
@@ -34,18 +34,18 @@ beforeAll(async () => {
     clients: [{ clientId, clientSecret: 'canary-client-secret-of-acme', redirectUris: [callback] }],
     people,
   })
-  house = await start('')
+  server = await start('')
   lenient = await start('sessions: { groupsFromOtherConnections: 1h }\n')
 })
 afterAll(async () => {
-  await Promise.all([house.stop(), lenient.stop()])
+  await Promise.all([server.stop(), lenient.stop()])
   await okta.close()
 })
 beforeEach(() => okta.reset())
 
 let count = -1
 /** A new user who signs in with a password, and linked Okta, which supplies groups; a browser signed in by each. */
-async function linkedUser(on: House) {
+async function linkedUser(on: TestGatehouse) {
   count += 1
   const [name, email] = [`Analyst ${count}`, `p${count}@mail.test`]
   const atOkta = await byPassword(on, email)
@@ -57,19 +57,19 @@ async function linkedUser(on: House) {
   return { atOkta, byOther, id, name, email, sub: `00u${count}` }
 }
 
-const verify = async (visitor: Visitor) => (await visitor.ask('/verify?group=Analysts')).status
-const groupsOf = async (visitor: Visitor, path: string) => {
-  const { profile } = JSON.parse((await visitor.ask(path)).body)
+const verify = async (browser: TestBrowser) => (await browser.ask('/verify?group=Analysts')).status
+const groupsOf = async (browser: TestBrowser, path: string) => {
+  const { profile } = JSON.parse((await browser.ask(path)).body)
   return profile.groups
 }
-const revoke = (sub: string, on = house) => {
+const revoke = (sub: string, on = server) => {
   const headers = { authorization: `Bearer ${okta.revocationToken(clientId, endpoint)}` }
   return post(on, endpoint, { json: { sub_id: { format: 'iss_sub', iss: okta.issuer, sub } }, headers })
 }
 
 describe('A4: groups that a connection supplied', () => {
   it('A4: count in sessions of that connection, and in no other', async () => {
-    const { atOkta, byOther } = await linkedUser(house)
+    const { atOkta, byOther } = await linkedUser(server)
     expect([await verify(atOkta), await verify(byOther)]).toEqual([200, 403])
     for (const path of ['/api/v1/session', '/api/v1/users/me']) {
       expect(await groupsOf(atOkta, path)).toEqual(['Analysts'])
@@ -90,44 +90,44 @@ describe('A4: groups that a connection supplied', () => {
 
 describe('A4: a user whom Universal Logout revoked', () => {
   it('A4: signs in by no linked method until that upstream authenticates them again', async () => {
-    const { atOkta, byOther, id, name, email, sub } = await linkedUser(house)
-    const pending = new Visitor(house)
+    const { atOkta, byOther, id, name, email, sub } = await linkedUser(server)
+    const pending = new TestBrowser(server)
     const callback = await pending.click(await pending.open('/t/acme/okta/start'), name, `${publicOrigin}/t/`)
     expect((await revoke(sub)).status).toBe(204)
     expect([await isSignedIn(atOkta), await isSignedIn(byOther)]).toEqual([false, false])
 
-    const refused = await postForm(new Visitor(house), '/login', {
+    const refused = await postForm(new TestBrowser(server), '/login', {
       tenant: 'acme',
       email,
       password: 'correct horse battery staple',
     })
-    expect([refused.status, (await house.trace(referenceOn(refused))).code]).toEqual([403, 'user_revoked'])
+    expect([refused.status, (await server.trace(referenceOn(refused))).code]).toEqual([403, 'user_revoked'])
     const late = await pending.ask(callback.url) // a login that Okta let in before it revoked the user
-    expect([late.status, (await house.trace(referenceOn(late))).code]).toEqual([403, 'user_revoked'])
+    expect([late.status, (await server.trace(referenceOn(late))).code]).toEqual([403, 'user_revoked'])
 
-    const back = new Visitor(house)
+    const back = new TestBrowser(server)
     await by(back, 'okta', name)
     expect((await userOf(back)).id).toBe(id)
-    expect(await isSignedIn(await byPassword(house, email))).toBe(true)
-    const actions = (await house.core.parts.audit.recent({ tenant: 'acme', limit: 20 })).map(({ action }) => action)
+    expect(await isSignedIn(await byPassword(server, email))).toBe(true)
+    const actions = (await server.core.parts.audit.recent({ tenant: 'acme', limit: 20 })).map(({ action }) => action)
     expect(actions).toContain('user.revoked')
   })
 
   it('A4: signs in again once an operator says so', async () => {
-    const { id, email, sub } = await linkedUser(house)
+    const { id, email, sub } = await linkedUser(server)
     await revoke(sub)
-    const user = await house.core.parts.users.find('acme', id)
+    const user = await server.core.parts.users.find('acme', id)
     if (user === null) throw new Error('no user')
     expect(user.status).toBe('revoked')
-    expect(await unblockUser(house.core.parts, user, 'operator')).toBe(true)
-    expect(await isSignedIn(await byPassword(house, email))).toBe(true)
+    expect(await unblockUser(server.core.parts, user, 'operator')).toBe(true)
+    expect(await isSignedIn(await byPassword(server, email))).toBe(true)
   })
 
   it('A4: stays blocked when an operator blocked them, whatever the upstream says', async () => {
-    const { id, name, sub } = await linkedUser(house)
-    await house.core.parts.users.setStatus('acme', id, 'blocked')
+    const { id, name, sub } = await linkedUser(server)
+    await server.core.parts.users.setStatus('acme', id, 'blocked')
     await revoke(sub)
-    const page = await by(new Visitor(house), 'okta', name)
-    expect((await house.trace(referenceOn(page))).code).toBe('user_blocked')
+    const page = await by(new TestBrowser(server), 'okta', name)
+    expect((await server.trace(referenceOn(page))).code).toBe('user_blocked')
   })
 })

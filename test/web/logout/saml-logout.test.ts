@@ -3,16 +3,16 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type CertifiedKey, certifiedKey } from '../../../providers/saml/emulator/certificate.ts'
 import { type SamlEmulator, startSamlEmulator } from '../../../providers/saml/emulator/emulator.ts'
 import type { SamlSession } from '../../../providers/saml/emulator/logout.ts'
-import { formsOn, type Page, Visitor } from '../../support/browser/visitor.ts'
-import type { House } from '../../support/gatehouse/house.ts'
+import { formsOn, type Page, TestBrowser } from '../../support/browser/visitor.ts'
+import type { TestGatehouse } from '../../support/gatehouse/house.ts'
 import { publicOrigin } from '../../support/gatehouse/tenants.ts'
 import { failedCheck, isSignedIn, post } from '../../support/gatehouse/upstream-sessions.ts'
-import { begin, partyOf, redeem, startProviderHouse } from '../../support/oidc/parties.ts'
+import { begin, redeem, relyingPartyOf, startProviderServer } from '../../support/oidc/parties.ts'
 
 const at = (tenant: string, endSession: string) => `${publicOrigin}/t/${tenant}/gate/${endSession}`
 let ours: CertifiedKey
 let emulator: SamlEmulator
-let house: House
+let server: TestGatehouse
 
 beforeAll(async () => {
   ours = await certifiedKey('gatehouse')
@@ -38,102 +38,102 @@ connections:
     certificate: ${JSON.stringify(certificate)}
 ${more}`
   const tenants = { 'acme.yaml': yaml('acme', '    endUpstreamSession: true\n'), 'beta.yaml': yaml('beta') }
-  house = await startProviderHouse({ tenants })
+  server = await startProviderServer({ tenants })
 })
 afterAll(async () => {
-  await house.stop()
+  await server.stop()
   await emulator.close()
 })
 beforeEach(() => emulator.reset())
 
 interface Stay {
-  readonly visitor: Visitor
+  readonly browser: TestBrowser
   /** What the identity provider knows of it. */
   readonly session: SamlSession
 }
 
 async function signedIn(person = 'Ada', tenant = 'acme'): Promise<Stay> {
-  const visitor = new Visitor(house)
-  const back = await visitor.click(await visitor.open(`/t/${tenant}/gate/start`), person)
-  const page = await visitor.submit(back, at(tenant, 'callback'))
+  const browser = new TestBrowser(server)
+  const back = await browser.click(await browser.open(`/t/${tenant}/gate/start`), person)
+  const page = await browser.submit(back, at(tenant, 'callback'))
   const path = `/t/${tenant}/gate/callback`
-  if (formsOn(page).some(({ action }) => action === path)) await visitor.submit(page, path) // our page posts it once more
+  if (formsOn(page).some(({ action }) => action === path)) await browser.submit(page, path) // our page posts it once more
   const [session] = emulator.logout.sessions
-  if (session === undefined || !(await isSignedIn(visitor))) throw new Error(`${person} could not sign in`)
-  return { visitor, session }
+  if (session === undefined || !(await isSignedIn(browser))) throw new Error(`${person} could not sign in`)
+  return { browser, session }
 }
 
 const request = (...given: Parameters<SamlEmulator['logout']['requestAddress']>) =>
   emulator.logout.requestAddress(...given) ?? expect.unreachable()
 
 /** The identity provider brings its answer by a form, with which no browser sends our cookies. */
-async function answeredByPost(visitor: Visitor, path: string, stopAt: string): Promise<Page> {
-  await visitor.open(path, emulator.url)
-  const { headers } = await post(house, '/t/acme/gate/logout', { form: { SAMLResponse: 'PHg+' } })
-  return visitor.open(`${headers['refresh']}`.replace('0; url=', ''), stopAt)
+async function answeredByPost(browser: TestBrowser, path: string, stopAt: string): Promise<Page> {
+  await browser.open(path, emulator.url)
+  const { headers } = await post(server, '/t/acme/gate/logout', { form: { SAMLResponse: 'PHg+' } })
+  return browser.open(`${headers['refresh']}`.replace('0; url=', ''), stopAt)
 }
 
 describe('signing out here', () => {
   it('ends the session at the identity provider too, where the tenant wishes that, and comes back', async () => {
-    const { visitor, session } = await signedIn()
-    const page = await visitor.submit(await visitor.open('/account'), '/account/sign-out')
+    const { browser, session } = await signedIn()
+    const page = await browser.submit(await browser.open('/account'), '/account/sign-out')
     expect(emulator.logout.signedOut[0]).toBe('ada')
     expect(emulator.logout.sessions).not.toContain(session)
     expect(page.url.href).toBe(`${publicOrigin}/login?tenant=acme`)
-    expect(await isSignedIn(visitor)).toBe(false)
+    expect(await isSignedIn(browser)).toBe(false)
   })
 
   it('that an app asks for leads back to the app with its state, whatever the way of the answer', async () => {
-    const intranet = await partyOf(house, 'intranet')
+    const intranet = await relyingPartyOf(server, 'intranet')
     const gone = 'https://intranet.test/gone'
     for (const by of ['redirect', 'post']) {
-      const { visitor } = await signedIn()
+      const { browser } = await signedIn()
       const begun = await begin(intranet, { tenant: 'acme', provider: 'gate' })
-      const { url } = await visitor.open(begun.url, intranet.redirectUri)
+      const { url } = await browser.open(begun.url, intranet.redirectUri)
       const idToken = (await redeem(intranet, begun, url)).id_token ?? ''
       const asked = { id_token_hint: idToken, post_logout_redirect_uri: gone, state: 'mine' }
       const path = `/oauth2/logout?${new URLSearchParams(asked)}`
-      const page = by === 'redirect' ? await visitor.open(path, gone) : await answeredByPost(visitor, path, gone)
+      const page = by === 'redirect' ? await browser.open(path, gone) : await answeredByPost(browser, path, gone)
       expect(page.url.href).toBe(`${gone}?state=mine`)
-      expect(await isSignedIn(visitor)).toBe(false)
-      expect((await visitor.open('/t/acme/gate/signed-out')).url.pathname).toBe('/login')
+      expect(await isSignedIn(browser)).toBe(false)
+      expect((await browser.open('/t/acme/gate/signed-out')).url.pathname).toBe('/login')
     }
   })
 
   it('comes back though the identity provider says no', async () => {
-    const { visitor } = await signedIn()
+    const { browser } = await signedIn()
     emulator.fault('denies')
-    const page = await visitor.submit(await visitor.open('/account'), '/account/sign-out')
+    const page = await browser.submit(await browser.open('/account'), '/account/sign-out')
     expect(page.url.href).toBe(`${publicOrigin}/login?tenant=acme`)
-    expect(await isSignedIn(visitor)).toBe(false)
+    expect(await isSignedIn(browser)).toBe(false)
   })
 
   it('stays here where the tenant does not', async () => {
-    const { visitor, session } = await signedIn('Ada', 'beta')
-    const page = await visitor.submit(await visitor.open('/account'), '/account/sign-out')
+    const { browser, session } = await signedIn('Ada', 'beta')
+    const page = await browser.submit(await browser.open('/account'), '/account/sign-out')
     expect(page.url.href).toBe(`${publicOrigin}/login?tenant=beta`)
     expect(emulator.logout.sessions).toContain(session)
   })
 
   it('LK-01 keeps the name sealed', async () => {
-    const { visitor, session } = await signedIn()
-    const { id } = JSON.parse((await visitor.ask('/api/v1/session')).body)
-    const origin = await house.core.parts.sessions.origin(id)
+    const { browser, session } = await signedIn()
+    const { id } = JSON.parse((await browser.ask('/api/v1/session')).body)
+    const origin = await server.core.parts.sessions.origin(id)
     expect(origin?.memo?.['sessionIndex']).toBe(session.index)
-    expect((await house.storedBytes()).includes(session.index)).toBe(false)
+    expect((await server.storedBytes()).includes(session.index)).toBe(false)
   })
 })
 
 describe('signing out at the identity provider', () => {
   it.each(['redirect', 'post'])('ends the session here by %s, and tells it so', async (by) => {
-    const { visitor, session } = await signedIn()
+    const { browser, session } = await signedIn()
     const other = await signedIn()
-    const page = await visitor.open(`${emulator.url}/end/${session.index}?by=${by}`)
-    const last = by === 'post' ? await visitor.submit(page, at('acme', 'logout')) : page
+    const page = await browser.open(`${emulator.url}/end/${session.index}?by=${by}`)
+    const last = by === 'post' ? await browser.submit(page, at('acme', 'logout')) : page
     expect(last.body).toContain('The service answered Success.')
     expect(last.url.origin).toBe(emulator.url)
-    expect(await isSignedIn(visitor)).toBe(false)
-    expect(await isSignedIn(other.visitor)).toBe(true)
+    expect(await isSignedIn(browser)).toBe(false)
+    expect(await isSignedIn(other.browser)).toBe(true)
   })
 
   it('is offered on its page', async () => {
@@ -144,32 +144,32 @@ describe('signing out at the identity provider', () => {
 
   it('ends all sessions of the person when it names none of them, and nobody else’s', async () => {
     const [first, second, bob] = [await signedIn(), await signedIn(), await signedIn('Bob')]
-    await new Visitor(house).open(request(first.session, { sessionIndexes: [] }))
-    expect(await isSignedIn(first.visitor)).toBe(false)
-    expect(await isSignedIn(second.visitor)).toBe(false)
-    expect(await isSignedIn(bob.visitor)).toBe(true)
+    await new TestBrowser(server).open(request(first.session, { sessionIndexes: [] }))
+    expect(await isSignedIn(first.browser)).toBe(false)
+    expect(await isSignedIn(second.browser)).toBe(false)
+    expect(await isSignedIn(bob.browser)).toBe(true)
   })
 
   it('leaves an audit event', async () => {
     const { session } = await signedIn()
-    await new Visitor(house).open(request(session))
-    const [event] = await house.core.parts.audit.recent({ tenant: 'acme', limit: 1 })
+    await new TestBrowser(server).open(request(session))
+    const [event] = await server.core.parts.audit.recent({ tenant: 'acme', limit: 1 })
     expect(event).toMatchObject({ action: 'session.ended', actor: 'connection gate', details: { way: 'logout' } })
   })
 
   it('is followed with the key that it changed to since', async () => {
-    const { visitor, session } = await signedIn()
-    house.clock.forward(61)
+    const { browser, session } = await signedIn()
+    server.clock.forward(61)
     await emulator.rotateKey()
-    await visitor.open(request(session))
-    expect(await isSignedIn(visitor)).toBe(false)
+    await browser.open(request(session))
+    expect(await isSignedIn(browser)).toBe(false)
   })
 })
 
 describe('SA-89 a logout request', () => {
   async function refusedWith(answer: Page, check: string) {
     expect([answer.status, answer.headers['cache-control']]).toEqual([400, 'no-store'])
-    expect(await failedCheck(house, answer)).toBe(check)
+    expect(await failedCheck(server, answer)).toBe(check)
   }
 
   const past = (seconds: number) => new Date(Date.now() - seconds * 1000)
@@ -199,32 +199,32 @@ describe('SA-89 a logout request', () => {
     ['from two hours ago', (session) => request(session, { issuedAt: past(7200) }), 'IssueInstant'],
   ]
   it.each(wrong)('%s is refused, and nothing is ended', async (_, address, check) => {
-    const { visitor, session } = await signedIn()
-    await refusedWith(await new Visitor(house).ask(address(session)), check)
-    expect(await isSignedIn(visitor)).toBe(true)
+    const { browser, session } = await signedIn()
+    await refusedWith(await new TestBrowser(server).ask(address(session)), check)
+    expect(await isSignedIn(browser)).toBe(true)
   })
 
   it('by HTTP-POST without signature is refused, whatever stands in its query', async () => {
-    const { visitor, session } = await signedIn()
+    const { browser, session } = await signedIn()
     const { search } = request(session)
     const form = { SAMLRequest: new URLSearchParams(search).get('SAMLRequest') ?? '' }
-    expect((await post(house, `/t/acme/gate/logout${search}`, { form })).status).toBe(400)
-    expect((await post(house, `/t/acme/gate/logout${search}`, { form: {} })).status).toBe(400)
-    expect((await post(house, '/t/acme/gate/logout', { json: form })).status).toBe(400)
-    expect(await isSignedIn(visitor)).toBe(true)
+    expect((await post(server, `/t/acme/gate/logout${search}`, { form })).status).toBe(400)
+    expect((await post(server, `/t/acme/gate/logout${search}`, { form: {} })).status).toBe(400)
+    expect((await post(server, '/t/acme/gate/logout', { json: form })).status).toBe(400)
+    expect(await isSignedIn(browser)).toBe(true)
   })
 
   it('that names another person with this one’s session ends nothing', async () => {
-    const { visitor, session } = await signedIn()
-    const last = await new Visitor(house).open(request(session, { nameId: 'bob' }))
+    const { browser, session } = await signedIn()
+    const last = await new TestBrowser(server).open(request(session, { nameId: 'bob' }))
     expect(last.url.origin).toBe(emulator.url)
-    expect(await isSignedIn(visitor)).toBe(true)
+    expect(await isSignedIn(browser)).toBe(true)
   })
 
   it('works once of 20 that come at once', async () => {
     const { session } = await signedIn()
     const address = request(session)
-    const answers = await Promise.all(Array.from({ length: 20 }, () => new Visitor(house).ask(address)))
+    const answers = await Promise.all(Array.from({ length: 20 }, () => new TestBrowser(server).ask(address)))
     expect(answers.filter(({ status }) => status === 303)).toHaveLength(1)
     const refused = answers.filter(({ status }) => status === 400)
     expect(refused).toHaveLength(19)
@@ -232,9 +232,9 @@ describe('SA-89 a logout request', () => {
   })
 
   it('of a person who has no session here is answered, and ends nothing', async () => {
-    const { visitor, session } = await signedIn()
-    const last = await new Visitor(house).open(request(session, { nameId: 'nobody', sessionIndexes: [] }))
+    const { browser, session } = await signedIn()
+    const last = await new TestBrowser(server).open(request(session, { nameId: 'nobody', sessionIndexes: [] }))
     expect(last.url.origin).toBe(emulator.url)
-    expect(await isSignedIn(visitor)).toBe(true)
+    expect(await isSignedIn(browser)).toBe(true)
   })
 })

@@ -3,29 +3,29 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vites
 import type { OktaEmulator } from '../../../providers/okta/emulator.ts'
 import { countRefusal, enforceProofLimit } from '../../../src/broker/limits/rate-limits.ts'
 import type { Page } from '../../support/browser/visitor.ts'
-import { type House, patience } from '../../support/gatehouse/house.ts'
+import { patience, type TestGatehouse } from '../../support/gatehouse/house.ts'
 import { people, publicOrigin } from '../../support/gatehouse/tenants.ts'
-import { acmeClient, nativeApp, post, startLogoutHouse, startOkta } from '../../support/gatehouse/upstream-sessions.ts'
+import { acmeClient, nativeApp, post, startLogoutServer, startOkta } from '../../support/gatehouse/upstream-sessions.ts'
 
 let okta: OktaEmulator
-let house: House
+let server: TestGatehouse
 beforeAll(async () => {
   okta = await startOkta()
-  house = await startLogoutHouse(okta)
+  server = await startLogoutServer(okta)
 })
 afterAll(async () => {
-  await house.stop()
+  await server.stop()
   await okta.close()
 })
 beforeEach(() => {
   okta.reset()
-  house.clock.forward(601)
+  server.clock.forward(601)
 })
 
 type Ask = (source: string, connection?: string) => Promise<Page>
 
 const bring = (source: string, idToken: string, { connection = 'okta', nonce = 'nonce' } = {}) =>
-  post(house, '/api/v1/sessions/exchange', { json: { tenant: 'acme', connection, idToken, nonce } }, source)
+  post(server, '/api/v1/sessions/exchange', { json: { tenant: 'acme', connection, idToken, nonce } }, source)
 const at = (endSession: string, connection: string) => `/t/acme/${connection}/${endSession}`
 const endpoints: readonly (readonly ['exchange' | 'logout', string, Ask])[] = [
   [
@@ -37,14 +37,14 @@ const endpoints: readonly (readonly ['exchange' | 'logout', string, Ask])[] = [
     'logout',
     'POST …/backchannel-logout',
     (source, connection = 'okta') =>
-      post(house, at('backchannel-logout', connection), { form: { logout_token: 'a.b.c' } }, source),
+      post(server, at('backchannel-logout', connection), { form: { logout_token: 'a.b.c' } }, source),
   ],
   [
     'logout',
     'POST …/global-token-revocation',
     (source, connection = 'okta') => {
       const headers = { authorization: 'Bearer a.b.c' }
-      return post(house, at('global-token-revocation', connection), { json: {}, headers }, source)
+      return post(server, at('global-token-revocation', connection), { json: {}, headers }, source)
     },
   ],
 ]
@@ -55,23 +55,23 @@ const sentinels = new Set<string>()
 async function tracesSince(began: Date): Promise<readonly (string | undefined)[]> {
   const { reference } = JSON.parse((await bring('10.9.9.9', 'last.of.all')).body)
   sentinels.add(reference)
-  await house.trace(reference)
-  const traces = await house.core.storage.durable.traces.recent({ limit: 1000 })
+  await server.trace(reference)
+  const traces = await server.core.storage.durable.traces.recent({ limit: 1000 })
   return traces.filter((trace) => !sentinels.has(trace.reference) && trace.startedAt >= began).map(({ code }) => code)
 }
 
-const seconds = () => Math.floor(house.clock.now().getTime() / 1000)
+const seconds = () => Math.floor(server.clock.now().getTime() / 1000)
 const lately = () => ({ iat: seconds(), exp: seconds() + 300 })
 
 describe.each(endpoints)('%s: %s', (what, _, ask) => {
   it('leaves 20 traces of one source however much it sends; the log has every one', async () => {
-    const began = house.clock.now()
-    const lines = house.logged.length
+    const began = server.clock.now()
+    const lines = server.logged.length
     for (let turn = 0; turn < 60; turn += 1) expect((await ask('198.51.100.1')).status).toBeLessThan(429)
     expect(await tracesSince(began)).toHaveLength(20)
-    const stated = house.logged.slice(lines).filter((line) => line.includes('"msg":"refused"'))
+    const stated = server.logged.slice(lines).filter((line) => line.includes('"msg":"refused"'))
     expect(stated).toHaveLength(61)
-    house.clock.forward(601)
+    server.clock.forward(601)
     await ask('198.51.100.1')
     expect(await tracesSince(began)).toHaveLength(21)
   })
@@ -79,14 +79,14 @@ describe.each(endpoints)('%s: %s', (what, _, ask) => {
   it('holds a source back that was refused 600 times in five minutes, at this connection, and nobody else', async () => {
     const source = '198.51.100.2'
     const scope = { what, tenant: 'acme', connection: 'okta', source } as const
-    for (let turn = 0; turn < 600; turn += 1) await countRefusal(house.core.parts.counters, scope)
+    for (let turn = 0; turn < 600; turn += 1) await countRefusal(server.core.parts.counters, scope)
     await ask(source)
     const held = await ask(source)
     expect(held.status).toBe(429)
     expect(Number(held.headers['retry-after'])).toBeGreaterThan(0)
     expect((await ask('198.51.100.3')).status).not.toBe(429)
     if (what === 'exchange') expect((await ask(source, 'strict')).status).not.toBe(429)
-    house.clock.forward(301)
+    server.clock.forward(301)
     expect((await ask(source)).status).not.toBe(429)
   })
 })
@@ -103,9 +103,9 @@ describe('a server that is believed', () => {
   it('may send as many back-channel logouts as it likes from one address', async () => {
     const source = '198.51.100.4'
     const sendLogout = (token: string) =>
-      post(house, '/t/acme/okta/backchannel-logout', { form: { logout_token: token } }, source)
+      post(server, '/t/acme/okta/backchannel-logout', { form: { logout_token: token } }, source)
     const scope = { what: 'logout', tenant: 'acme', connection: 'okta', source } as const
-    for (let turn = 0; turn < 590; turn += 1) await countRefusal(house.core.parts.counters, scope)
+    for (let turn = 0; turn < 590; turn += 1) await countRefusal(server.core.parts.counters, scope)
     for (let turn = 0; turn < 50; turn += 1) {
       const token = okta.logoutToken(acmeClient, { sub: people.ada.sub, ...lately() })
       expect((await sendLogout(token)).status).toBe(200)
@@ -119,17 +119,17 @@ describe('a server that is believed', () => {
       const bearer = okta.revocationToken(acmeClient, endpoint, lately())
       const subject = { format: 'iss_sub', iss: okta.issuer, sub: `00uNobody${turn}` }
       const requested = { json: { sub_id: subject }, headers: { authorization: `Bearer ${bearer}` } }
-      expect((await post(house, endpoint, requested, source)).status).toBe(404)
+      expect((await post(server, endpoint, requested, source)).status).toBe(404)
     }
     const scope = { what: 'logout', tenant: 'acme', connection: 'okta', source } as const
-    for (let turn = 0; turn < 600; turn += 1) await countRefusal(house.core.parts.counters, scope)
+    for (let turn = 0; turn < 600; turn += 1) await countRefusal(server.core.parts.counters, scope)
   })
 })
 
 describe('ID-10 an exchange that would need a proof', () => {
   it('is counted as in a browser: 100 of one source in an hour, then it has to wait', async () => {
     const source = '198.51.100.6'
-    await house.enrol({ tenant: 'acme', email: people.mallory.email, password: 'correct horse battery staple' })
+    await server.enrol({ tenant: 'acme', email: people.mallory.email, password: 'correct horse battery staple' })
     const ask = (from: string, nonce: string) => {
       const token = okta.idTokenFor(nativeApp, people.mallory.sub, nonce, { ...lately(), auth_time: seconds() })
       return bring(from, token, { nonce })
@@ -138,7 +138,7 @@ describe('ID-10 an exchange that would need a proof', () => {
     expect([refused.status, JSON.parse(refused.body).code]).toEqual([403, 'link_refused'])
     const { issuer } = okta
     for (let turn = 0; turn < 99; turn += 1)
-      await enforceProofLimit(house.core.parts.counters, 'acme', { issuer, subject: `probe ${turn}` }, source)
+      await enforceProofLimit(server.core.parts.counters, 'acme', { issuer, subject: `probe ${turn}` }, source)
     const limited = await ask(source, 'second')
     expect([limited.status, JSON.parse(limited.body).code]).toEqual([429, 'too_many_attempts'])
     expect(Number(limited.headers['retry-after'])).toBeGreaterThan(0)
@@ -147,9 +147,9 @@ describe('ID-10 an exchange that would need a proof', () => {
 })
 
 it('PW-03 passwords typed beyond the limit leave 20 traces of one source too', async () => {
-  const began = house.clock.now()
+  const began = server.clock.now()
   const json = { tenant: 'acme', email: 'guessed@mail.test', password: 'wrong' }
-  for (let turn = 0; turn < 40; turn += 1) await post(house, '/api/v1/sessions', { json }, '198.51.100.8')
+  for (let turn = 0; turn < 40; turn += 1) await post(server, '/api/v1/sessions', { json }, '198.51.100.8')
   await vi.waitFor(async () => {
     const codes = await tracesSince(began)
     expect(codes.filter((code) => code === 'credentials_invalid')).toHaveLength(5)

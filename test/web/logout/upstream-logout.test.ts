@@ -3,8 +3,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vites
 import type { FaultName } from '../../../providers/oidc/emulator/faults.ts'
 import type { OktaEmulator } from '../../../providers/okta/emulator.ts'
 import { giveConsent } from '../../../src/broker/apps/consent.ts'
-import { Visitor } from '../../support/browser/visitor.ts'
-import { type House, patience } from '../../support/gatehouse/house.ts'
+import { TestBrowser } from '../../support/browser/visitor.ts'
+import { patience, type TestGatehouse } from '../../support/gatehouse/house.ts'
 import { people, publicOrigin } from '../../support/gatehouse/tenants.ts'
 import {
   acmeClient,
@@ -14,18 +14,18 @@ import {
   nativeApp,
   post,
   signedIn,
-  startLogoutHouse,
+  startLogoutServer,
   startOkta,
 } from '../../support/gatehouse/upstream-sessions.ts'
 
 let okta: OktaEmulator
-let house: House
+let server: TestGatehouse
 beforeAll(async () => {
   okta = await startOkta()
-  house = await startLogoutHouse(okta)
+  server = await startLogoutServer(okta)
 })
 afterAll(async () => {
-  await house.stop()
+  await server.stop()
   await okta.close()
 })
 beforeEach(() => okta.reset())
@@ -34,58 +34,58 @@ const ada = people.ada.sub
 const now = () => Math.floor(Date.now() / 1000)
 const sendLogout = (token: string | string[], tenant = 'acme') => {
   const form = new URLSearchParams([token].flat().map((one) => ['logout_token', one]))
-  return post(house, `/t/${tenant}/okta/backchannel-logout`, { form: String(form) })
+  return post(server, `/t/${tenant}/okta/backchannel-logout`, { form: String(form) })
 }
 
 describe('signing out here', () => {
   it('ends the session at Okta too, where the tenant wishes that, and comes back to the sign-in page', async () => {
-    const visitor = await signedIn(house)
-    const page = await visitor.submit(await visitor.open('/account'), '/account/sign-out')
+    const browser = await signedIn(server)
+    const page = await browser.submit(await browser.open('/account'), '/account/sign-out')
     expect(okta.signedOut[0]).toBe(`${publicOrigin}/t/acme/okta/signed-out`)
     expect(page.url.href).toBe(`${publicOrigin}/login?tenant=acme`)
-    expect(await isSignedIn(visitor)).toBe(false)
+    expect(await isSignedIn(browser)).toBe(false)
   })
 
   it('stays here where the tenant does not', async () => {
     const before = okta.signedOut.length
-    const visitor = await signedIn(house, 'beta')
-    const page = await visitor.submit(await visitor.open('/account'), '/account/sign-out')
+    const browser = await signedIn(server, 'beta')
+    const page = await browser.submit(await browser.open('/account'), '/account/sign-out')
     expect(page.url.href).toBe(`${publicOrigin}/login?tenant=beta`)
     expect(okta.signedOut).toHaveLength(before)
-    expect(await isSignedIn(visitor)).toBe(false)
+    expect(await isSignedIn(browser)).toBe(false)
   })
 
   it('FT-15 signs out here though the upstream cannot be asked where its own sign-out is', {
     timeout: 20_000,
   }, async () => {
-    const other = await startLogoutHouse(okta)
-    const visitor = await signedIn(other)
+    const other = await startLogoutServer(okta)
+    const browser = await signedIn(other)
     other.clock.forward(25 * 3600) // what was known of Okta is too old to be used
     okta.fault('down')
-    const page = await visitor.submit(await visitor.open('/account'), '/account/sign-out')
+    const page = await browser.submit(await browser.open('/account'), '/account/sign-out')
     expect(page.url.href).toBe(`${publicOrigin}/login?tenant=acme`)
-    expect(await isSignedIn(visitor)).toBe(false)
+    expect(await isSignedIn(browser)).toBe(false)
     await other.stop()
   })
 
   it('LK-01 keeps the ID token sealed, and forgets it with the session', async () => {
-    const visitor = await signedIn(house)
-    const { id } = JSON.parse((await visitor.ask('/api/v1/session')).body)
-    const origin = await house.core.parts.sessions.origin(id)
+    const browser = await signedIn(server)
+    const { id } = JSON.parse((await browser.ask('/api/v1/session')).body)
+    const origin = await server.core.parts.sessions.origin(id)
     const token = String(origin?.memo?.['idToken'])
     expect(token).toMatch(/^eyJ/)
-    expect((await house.storedBytes()).includes(token)).toBe(false)
-    expect(house.logged.join()).not.toContain(token)
-    await visitor.submit(await visitor.open('/account'), '/account/sign-out')
-    expect(await house.core.parts.sessions.origin(id)).toBeNull()
+    expect((await server.storedBytes()).includes(token)).toBe(false)
+    expect(server.logged.join()).not.toContain(token)
+    await browser.submit(await browser.open('/account'), '/account/sign-out')
+    expect(await server.core.parts.sessions.origin(id)).toBeNull()
   })
 })
 
 describe('a logout token of the upstream', () => {
   it('ends the one session it names within a second, and leaves the others', async () => {
-    const first = await signedIn(house)
+    const first = await signedIn(server)
     const sid = okta.sids[0]
-    const second = await signedIn(house)
+    const second = await signedIn(server)
     const began = performance.now()
     const answer = await sendLogout(okta.logoutToken(acmeClient, { sub: ada, sid }))
     expect(answer.status).toBe(200)
@@ -96,40 +96,40 @@ describe('a logout token of the upstream', () => {
   })
 
   it("ends all of the person's sessions when it names only the person, and nobody else's", async () => {
-    const [first, second, bob] = [await signedIn(house), await signedIn(house), await signedIn(house, 'acme', 'Bob')]
+    const [first, second, bob] = [await signedIn(server), await signedIn(server), await signedIn(server, 'acme', 'Bob')]
     expect((await sendLogout(okta.logoutToken(acmeClient, { sub: ada }))).status).toBe(200)
     expect([await isSignedIn(first), await isSignedIn(second), await isSignedIn(bob)]).toEqual([false, false, true])
   })
 
   it('ends sessions that were opened without a sid, though it names one', async () => {
     okta.fault('claims', { sid: undefined })
-    const visitor = await signedIn(house)
+    const browser = await signedIn(server)
     okta.reset()
     await sendLogout(okta.logoutToken(acmeClient, { sub: ada, sid: 'some-session' }))
-    expect(await isSignedIn(visitor)).toBe(false)
+    expect(await isSignedIn(browser)).toBe(false)
   })
 
   it('A6: leaves no session of a login that was being finished when its upstream session ended', async () => {
-    const visitor = new Visitor(house)
-    const back = await visitor.click(await visitor.open('/t/acme/okta/start'), 'Ada Lovelace', `${publicOrigin}/t/`)
+    const browser = new TestBrowser(server)
+    const back = await browser.click(await browser.open('/t/acme/okta/start'), 'Ada Lovelace', `${publicOrigin}/t/`)
     const before = okta.counters.token
     okta.fault('slow', 1000)
-    const finishing = visitor.ask(back.url)
+    const finishing = browser.ask(back.url)
     await vi.waitFor(() => expect(okta.counters.token).toBe(before + 1), patience)
     expect((await sendLogout(okta.logoutToken(acmeClient, { sub: ada }))).status).toBe(200)
     expect((await finishing).status).toBe(401)
-    expect(await isSignedIn(visitor)).toBe(false)
+    expect(await isSignedIn(browser)).toBe(false)
     okta.reset()
-    expect(await isSignedIn(await signedIn(house))).toBe(true)
+    expect(await isSignedIn(await signedIn(server))).toBe(true)
   })
 
   it('leaves an audit event and a line in the log', async () => {
-    await signedIn(house)
+    await signedIn(server)
     await sendLogout(okta.logoutToken(acmeClient, { sub: ada }))
-    const [event] = await house.core.parts.audit.recent({ tenant: 'acme', limit: 1 })
+    const [event] = await server.core.parts.audit.recent({ tenant: 'acme', limit: 1 })
     expect(event).toMatchObject({ action: 'session.ended', actor: 'connection okta' })
     expect(event?.details).toMatchObject({ connection: 'okta', way: 'backchannel-logout' })
-    expect(house.logged.some((line) => line.includes('an upstream ended sessions'))).toBe(true)
+    expect(server.logged.some((line) => line.includes('an upstream ended sessions'))).toBe(true)
   })
 
   it('OP-51 works once of 50 that come at once', async () => {
@@ -138,7 +138,7 @@ describe('a logout token of the upstream', () => {
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1)
     const refused = answers.filter(({ status }) => status === 400)
     expect(refused).toHaveLength(49)
-    expect(await failedCheck(house, refused[0]!)).toBe('first use')
+    expect(await failedCheck(server, refused[0]!)).toBe('first use')
   })
 
   const wrong: readonly (readonly [string, () => string, string])[] = [
@@ -159,11 +159,11 @@ describe('a logout token of the upstream', () => {
     ['that is enormous', () => 'x'.repeat(20_000), 'form'],
   ]
   it.each(wrong)('OP-51 is refused %s', async (_, token, check) => {
-    const visitor = await signedIn(house)
+    const browser = await signedIn(server)
     const answer = await sendLogout(token())
     expect([answer.status, answer.headers['cache-control']]).toEqual([400, 'no-store'])
-    expect(await failedCheck(house, answer)).toBe(check)
-    expect(await isSignedIn(visitor)).toBe(true)
+    expect(await failedCheck(server, answer)).toBe(check)
+    expect(await isSignedIn(browser)).toBe(true)
   })
 
   const forged: readonly (readonly [FaultName, string])[] = [
@@ -173,12 +173,12 @@ describe('a logout token of the upstream', () => {
     ['forgedSignature', 'signature'],
   ]
   it.each(forged)('OP-51 is refused with the fault %s', async (fault, check) => {
-    const visitor = await signedIn(house)
+    const browser = await signedIn(server)
     okta.fault(fault)
     const answer = await sendLogout(okta.logoutToken(acmeClient, { sub: ada }))
     expect(answer.status).toBe(400)
-    expect(await failedCheck(house, answer)).toBe(check)
-    expect(await isSignedIn(visitor)).toBe(true)
+    expect(await failedCheck(server, answer)).toBe(check)
+    expect(await isSignedIn(browser)).toBe(true)
   })
 
   it('OP-51 is refused with another typ, twice in a request, and not at all', async () => {
@@ -187,28 +187,28 @@ describe('a logout token of the upstream', () => {
     okta.reset()
     const token = okta.logoutToken(acmeClient, { sub: ada })
     expect((await sendLogout([token, token])).status).toBe(400)
-    expect((await post(house, '/t/acme/okta/backchannel-logout', { form: '' })).status).toBe(400)
-    expect((await post(house, '/t/acme/okta/backchannel-logout', { json: { logout_token: token } })).status).toBe(400)
+    expect((await post(server, '/t/acme/okta/backchannel-logout', { form: '' })).status).toBe(400)
+    expect((await post(server, '/t/acme/okta/backchannel-logout', { json: { logout_token: token } })).status).toBe(400)
   })
 
   it("SE-09 never ends another tenant's sessions of the same person", async () => {
-    const visitor = await signedIn(house)
+    const browser = await signedIn(server)
     expect((await sendLogout(okta.logoutToken(betaClient, { sub: ada }), 'beta')).status).toBe(200)
-    expect(await isSignedIn(visitor)).toBe(true)
+    expect(await isSignedIn(browser)).toBe(true)
   })
 
   it('is taken nowhere else', async () => {
     const token = okta.logoutToken(acmeClient, { sub: ada })
     for (const path of ['/t/acme/password/backchannel-logout', '/t/acme/okta/notifications'])
-      expect((await post(house, path, { form: { logout_token: token } })).status).toBe(404)
-    expect((await post(house, '/t/acme/nothing/backchannel-logout', { form: {} })).status).toBe(404)
+      expect((await post(server, path, { form: { logout_token: token } })).status).toBe(404)
+    expect((await post(server, '/t/acme/nothing/backchannel-logout', { form: {} })).status).toBe(404)
   })
 })
 
 describe("Okta's Universal Logout", () => {
   const endpoint = `${publicOrigin}/t/acme/okta/global-token-revocation`
   const revoke = (subject: unknown, bearer = okta.revocationToken(acmeClient, endpoint), path = endpoint) =>
-    post(house, path, { json: { sub_id: subject }, headers: { authorization: `Bearer ${bearer}` } })
+    post(server, path, { json: { sub_id: subject }, headers: { authorization: `Bearer ${bearer}` } })
   const byName = () => ({ format: 'iss_sub', iss: okta.issuer, sub: ada })
 
   it.each([
@@ -217,15 +217,15 @@ describe("Okta's Universal Logout", () => {
     ['email', () => ({ format: 'email', email: 'Ada@Okta.Example' })],
     ['an id', () => ({ format: 'opaque', id: ada })],
   ])('ends all sessions of a person named by %s', async (_, subject) => {
-    const [first, second, bob] = [await signedIn(house), await signedIn(house), await signedIn(house, 'acme', 'Bob')]
+    const [first, second, bob] = [await signedIn(server), await signedIn(server), await signedIn(server, 'acme', 'Bob')]
     const answer = await revoke(subject())
     expect([answer.status, answer.body]).toEqual([204, ''])
     expect([await isSignedIn(first), await isSignedIn(second), await isSignedIn(bob)]).toEqual([false, false, true])
   })
 
   it('ends what apps hold of the person, too, though they may stay connected while the person is away', async () => {
-    await signedIn(house)
-    const { parts } = house.core
+    await signedIn(server)
+    const { parts } = server.core
     const { id: userId = '' } = (await parts.users.findByIdentity('acme', okta.issuer, ada)) ?? {}
     const [session] = await parts.sessions.list('acme', userId)
     if (session === undefined) throw new Error('no session')
@@ -237,7 +237,7 @@ describe("Okta's Universal Logout", () => {
   })
 
   it('ends a session whose email nobody proved, too', async () => {
-    const carol = await signedIn(house, 'acme', 'Carol')
+    const carol = await signedIn(server, 'acme', 'Carol')
     expect((await revoke({ format: 'email', email: people.carol.email })).status).toBe(204)
     expect(await isSignedIn(carol)).toBe(false)
   })
@@ -246,16 +246,16 @@ describe("Okta's Universal Logout", () => {
     // not of Ada: a test before ended her access, and only a later sign-in opens it again
     const idToken = okta.idTokenFor(nativeApp, people.bob.sub, 'nonce-of-the-app')
     const json = { tenant: 'acme', connection: 'okta', idToken, nonce: 'nonce-of-the-app' }
-    const { token } = JSON.parse((await post(house, '/api/v1/sessions/exchange', { json })).body)
+    const { token } = JSON.parse((await post(server, '/api/v1/sessions/exchange', { json })).body)
     const check = async () =>
-      (await post(house, '/api/v1/session', { method: 'GET', headers: { authorization: `Bearer ${token}` } })).status
+      (await post(server, '/api/v1/session', { method: 'GET', headers: { authorization: `Bearer ${token}` } })).status
     expect(await check()).toBe(200)
     expect((await revoke({ ...byName(), sub: people.bob.sub })).status).toBe(204)
     expect(await check()).toBe(401)
   })
 
   it('is signed by the authorization server or by the org', async () => {
-    await signedIn(house)
+    await signedIn(server)
     expect((await revoke(byName(), okta.revocationToken(acmeClient, endpoint, { iss: okta.issuer }))).status).toBe(204)
   })
 
@@ -283,23 +283,23 @@ describe("Okta's Universal Logout", () => {
     ['that is a logout token', () => okta.logoutToken(acmeClient, { sub: ada })],
   ]
   it.each(wrong)('says 401 for a JWT %s', async (_, bearer) => {
-    const visitor = await signedIn(house)
+    const browser = await signedIn(server)
     expect((await revoke(byName(), bearer())).status).toBe(401)
-    expect(await isSignedIn(visitor)).toBe(true)
+    expect(await isSignedIn(browser)).toBe(true)
   })
 
   it.each(['forgedSignature', 'algNone', 'algHS256', 'strippedSignature'] as const)(
     'says 401 with the fault %s',
     async (fault) => {
-      const visitor = await signedIn(house)
+      const browser = await signedIn(server)
       okta.fault(fault)
       expect((await revoke(byName())).status).toBe(401)
-      expect(await isSignedIn(visitor)).toBe(true)
+      expect(await isSignedIn(browser)).toBe(true)
     },
   )
 
   it('takes each JWT once', async () => {
-    await signedIn(house)
+    await signedIn(server)
     const bearer = okta.revocationToken(acmeClient, endpoint)
     const answers = await Promise.all(Array.from({ length: 20 }, () => revoke(byName(), bearer)))
     expect(answers.filter(({ status }) => status === 204)).toHaveLength(1)
@@ -310,6 +310,6 @@ describe("Okta's Universal Logout", () => {
     const bearer = okta.revocationToken(acmeClient, endpoint)
     await revoke(byName(), bearer)
     await revoke(byName(), bearer)
-    expect(house.logged.join()).not.toContain(bearer.slice(-40))
+    expect(server.logged.join()).not.toContain(bearer.slice(-40))
   })
 })

@@ -5,8 +5,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type OktaEmulator, startOktaEmulator } from '../../../providers/okta/emulator.ts'
 import { domainRecord } from '../../../src/broker/identity/domain-verification.ts'
-import { referenceOn, Visitor } from '../../support/browser/visitor.ts'
-import { type House, startHouse } from '../../support/gatehouse/house.ts'
+import { referenceOn, TestBrowser } from '../../support/browser/visitor.ts'
+import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/house.ts'
 import { oktaFor, publicOrigin } from '../../support/gatehouse/tenants.ts'
 import { by, userOf } from '../../support/gatehouse/two-gates.ts'
 
@@ -62,7 +62,7 @@ ${connection('entra', 'oidc', entra.issuer)}${connection('okta', 'okta', okta.is
 async function startCorporation(more = '') {
   const records: string[] = []
   const unused = await oktaFor()
-  const house = await startHouse({
+  const server = await startTestGatehouse({
     okta: unused,
     tenants: { 'acme.yaml': tenantYaml('acme', true, more), 'beta.yaml': tenantYaml('beta', false) },
     settings: 'tenantVariables: { beta: [ACME_SECRET] }\n',
@@ -71,15 +71,15 @@ async function startCorporation(more = '') {
     },
   })
   const look = async () => {
-    house.clock.forward(700) // what was not there is looked for again after ten minutes
-    await house.core.domains.checkAll()
+    server.clock.forward(700) // what was not there is looked for again after ten minutes
+    await server.core.domains.checkAll()
   }
   return {
-    house,
+    server,
     look,
-    publish: () => records.push(domainRecord(house.core.keyRing, 'acme', domain)),
+    publish: () => records.push(domainRecord(server.core.keyRing, 'acme', domain)),
     stop: async () => {
-      await house.stop()
+      await server.stop()
       await unused.close()
     },
   }
@@ -89,52 +89,52 @@ const linkPage = [403, '/link']
 
 describe('people of a domain whose upstream tells no email_verified', () => {
   let corporation: Awaited<ReturnType<typeof startCorporation>>
-  let house: House
+  let server: TestGatehouse
   beforeAll(async () => {
     corporation = await startCorporation()
-    house = corporation.house
+    server = corporation.server
   })
   afterAll(() => corporation.stop())
 
   /** Signs in and gives the page it ends on, and who is signed in. */
   async function signIn(connection: string, number: number, tenant = 'acme') {
-    const visitor = new Visitor(house)
-    const page = await by(visitor, connection, (connection === 'okta' ? atOkta : atEntra)(number).name, tenant)
-    return { page, visitor, shown: [page.status, page.url.pathname] }
+    const browser = new TestBrowser(server)
+    const page = await by(browser, connection, (connection === 'okta' ? atOkta : atEntra)(number).name, tenant)
+    return { page, browser, shown: [page.status, page.url.pathname] }
   }
   const reasonsOf = async (userId: string, tenant = 'acme') => {
-    const traces = await house.core.storage.durable.traces.recent({ tenant, limit: 50 })
+    const traces = await server.core.storage.durable.traces.recent({ tenant, limit: 50 })
     return traces.find((trace) => trace.userId === userId)?.reasons.join('; ')
   }
   const emailProven = async (userId: string, tenant = 'acme') =>
-    (await house.core.parts.users.find(tenant, userId))?.emailProven
+    (await server.core.parts.users.find(tenant, userId))?.emailProven
 
   it('ID-01 are not believed before the domain is proven: the linking page asks for the proof, and says why in the trace', async () => {
     await signIn('okta', 1)
     const { shown, page } = await signIn('entra', 1)
     expect(shown).toEqual(linkPage)
-    const trace = await house.trace(referenceOn(page))
+    const trace = await server.trace(referenceOn(page))
     expect(trace.reasons[0]).toMatch(
       /nothing is told of it\), and domain acme-corp\.test is not proven by DNS TXT: no record at/,
     )
   })
 
   it('enter with an email that is not proven, which comes to be proven once the domain is', async () => {
-    const before = await userOf((await signIn('entra', 2)).visitor)
+    const before = await userOf((await signIn('entra', 2)).browser)
     expect(before.profile).toMatchObject({ email_verified: false })
     expect(await emailProven(before.id)).toBe(false)
     corporation.publish()
     await corporation.look()
-    const after = await userOf((await signIn('entra', 2)).visitor)
+    const after = await userOf((await signIn('entra', 2)).browser)
     expect(after.id).toBe(before.id)
     expect(after.profile).toMatchObject({ email: atEntra(2).email, email_verified: true })
     expect(await emailProven(after.id)).toBe(true)
   })
 
   it('are linked by their email after that, with the record in the reasons', async () => {
-    const owner = await userOf((await signIn('okta', 3)).visitor)
-    const { visitor } = await signIn('entra', 3)
-    expect((await userOf(visitor)).id).toBe(owner.id)
+    const owner = await userOf((await signIn('okta', 3)).browser)
+    const { browser } = await signIn('entra', 3)
+    expect((await userOf(browser)).id).toBe(owner.id)
     await expect
       .poll(() => reasonsOf(owner.id))
       .toMatch(/domain acme-corp\.test is proven by DNS TXT, checked at \d{4}-/)
@@ -147,26 +147,26 @@ describe('people of a domain whose upstream tells no email_verified', () => {
   })
 
   it('ID-02 are not at another organisation, which has not proven the domain', async () => {
-    const { visitor } = await signIn('entra', 5, 'beta')
-    const user = await userOf(visitor)
+    const { browser } = await signIn('entra', 5, 'beta')
+    const user = await userOf(browser)
     expect(await emailProven(user.id, 'beta')).toBe(false)
     expect(user.profile).toMatchObject({ email_verified: false })
   })
 
   it('ID-02 are not with an address of another domain', async () => {
     entra.fault('person', { email: 'person6@elsewhere.test' })
-    const user = await userOf((await signIn('entra', 6)).visitor)
+    const user = await userOf((await signIn('entra', 6)).browser)
     expect(await emailProven(user.id)).toBe(false)
   })
 })
 
 describe('domainProof: required', () => {
   it('ID-02 believes not even verified emails of a claimed domain before its record is there', async () => {
-    const { house, publish, look, stop } = await startCorporation('domainProof: required\n')
+    const { server, publish, look, stop } = await startCorporation('domainProof: required\n')
     const signInOnce = async () => {
-      const visitor = new Visitor(house)
-      await by(visitor, 'okta', atOkta(8).name)
-      return house.core.parts.users.find('acme', (await userOf(visitor)).id)
+      const browser = new TestBrowser(server)
+      await by(browser, 'okta', atOkta(8).name)
+      return server.core.parts.users.find('acme', (await userOf(browser)).id)
     }
     expect(await signInOnce()).toMatchObject({ emailProven: false })
     publish()

@@ -1,31 +1,31 @@
 /** Gates whose upstream answers by a form in the browser: Apple's form_post and SAML's HTTP-POST, over our Lax cookies. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { submitScript } from '../../../src/pages/submit-script.ts'
-import { formsOn, type Page, referenceOn, send, Visitor } from '../../support/browser/visitor.ts'
+import { formsOn, type Page, referenceOn, send, TestBrowser } from '../../support/browser/visitor.ts'
 import { patience } from '../../support/gatehouse/house.ts'
 import {
   answerBy,
   answerOn,
-  type PostHouse,
+  type FormPostServer,
   postAnswer,
   postFromElsewhere,
-  startPostHouse,
+  startFormPostServer,
 } from '../../support/gatehouse/post-house.ts'
 import { publicOrigin } from '../../support/gatehouse/tenants.ts'
 import { isSignedIn, userOf } from '../../support/gatehouse/two-gates.ts'
 
-let post: PostHouse
-let visitor: Visitor
+let post: FormPostServer
+let browser: TestBrowser
 let sources = 0
 beforeAll(async () => {
-  post = await startPostHouse()
+  post = await startFormPostServer()
 })
 afterAll(() => post.stop())
 beforeEach(() => {
   post.apple.reset()
   post.saml.reset()
   sources += 1
-  visitor = new Visitor(post.house, `192.0.2.${sources}`)
+  browser = new TestBrowser(post.server, `192.0.2.${sources}`)
 })
 
 const connections = [
@@ -35,81 +35,81 @@ const connections = [
 
 const callbackOf = (connection: string, tenant = 'acme') => `${publicOrigin}/t/${tenant}/${connection}/callback`
 const sameOrigin = { origin: publicOrigin, 'sec-fetch-site': 'same-origin' }
-const codeOf = async (page: Page) => (await post.house.trace(referenceOn(page))).code
+const codeOf = async (page: Page) => (await post.server.trace(referenceOn(page))).code
 
 describe.each(connections)('an answer by form of $gate', ({ connection, person, email }) => {
   it('signs the person in, by way of our own page', async () => {
-    const page = await postAnswer(visitor, await answerBy(visitor, connection, person))
+    const page = await postAnswer(browser, await answerBy(browser, connection, person))
     expect(page.url.href).toBe(`${publicOrigin}/account`)
     expect(page.body).toContain(email)
-    const { identities } = await userOf(visitor)
+    const { identities } = await userOf(browser)
     expect(identities.map(({ connection }) => connection)).toEqual([connection])
   })
 
   it('leads on to the signed-in page when it is posted again', async () => {
-    const answer = await answerBy(visitor, connection, person)
-    await postAnswer(visitor, answer)
-    expect((await postAnswer(visitor, answer)).url.pathname).toBe('/account')
+    const answer = await answerBy(browser, connection, person)
+    await postAnswer(browser, answer)
+    expect((await postAnswer(browser, answer)).url.pathname).toBe('/account')
   })
 
   it('SA-83 is used once: posted again without a session it says so, and goes on', async () => {
-    const answer = await answerBy(visitor, connection, person)
-    await postAnswer(visitor, answer)
-    visitor.jar.remove('gatehouse_session')
-    const again = await postAnswer(visitor, answer)
+    const answer = await answerBy(browser, connection, person)
+    await postAnswer(browser, answer)
+    browser.jar.remove('gatehouse_session')
+    const again = await postAnswer(browser, answer)
     expect(await codeOf(again)).toBe('login_used')
     expect(again.body).toContain('Go on')
-    expect(await isSignedIn(visitor)).toBe(false)
+    expect(await isSignedIn(browser)).toBe(false)
   })
 
   it('SA-84 RP-39 is refused in another browser', async () => {
-    const other = new Visitor(post.house)
+    const other = new TestBrowser(post.server)
     await other.open('/login?tenant=acme')
-    const refused = await postAnswer(other, await answerBy(visitor, connection, person))
+    const refused = await postAnswer(other, await answerBy(browser, connection, person))
     expect(await codeOf(refused)).toBe('login_foreign')
     expect(await isSignedIn(other)).toBe(false)
   })
 
   it('SA-85 RP-39 of an attacker, posted into the browser of a victim who signs in too, is refused', async () => {
-    const victim = new Visitor(post.house)
+    const victim = new TestBrowser(post.server)
     const own = await answerBy(victim, connection, person)
-    const refused = await postAnswer(victim, await answerBy(visitor, connection, person))
+    const refused = await postAnswer(victim, await answerBy(browser, connection, person))
     expect(await codeOf(refused)).toBe('login_foreign')
     expect(await isSignedIn(victim)).toBe(false)
     expect((await postAnswer(victim, own)).url.pathname).toBe('/account')
   })
 
   it('SE-04 never completes as it comes from the other site, even with our cookies', async () => {
-    const { address, fields } = await answerBy(visitor, connection, person)
+    const { address, fields } = await answerBy(browser, connection, person)
     for (const headers of [
       { origin: 'https://appleid.apple.com', 'sec-fetch-site': 'cross-site' },
       { origin: 'null' },
       {},
     ]) {
-      const page = await visitor.ask(address, { method: 'POST', form: fields, headers })
+      const page = await browser.ask(address, { method: 'POST', form: fields, headers })
       expect(page.status).toBe(200)
       expect(page.headers['set-cookie']).toBeUndefined()
     }
-    expect(await isSignedIn(visitor)).toBe(false)
-    expect((await postAnswer(visitor, { address, fields })).url.pathname).toBe('/account')
+    expect(await isSignedIn(browser)).toBe(false)
+    expect((await postAnswer(browser, { address, fields })).url.pathname).toBe('/account')
   })
 
   it('SE-04 needs no cookie that other sites may send', async () => {
     const asked: Page[] = []
-    const start = await visitor.ask(`/t/acme/${connection}/start`)
-    asked.push(start, await postFromElsewhere(visitor, await answerBy(visitor, connection, person)))
+    const start = await browser.ask(`/t/acme/${connection}/start`)
+    asked.push(start, await postFromElsewhere(browser, await answerBy(browser, connection, person)))
     const cookies = asked.flatMap(({ headers }) => headers['set-cookie'] ?? [])
     expect(cookies.length).toBeGreaterThan(0)
     for (const cookie of cookies) expect(cookie).toMatch(/SameSite=Lax/i)
   })
 
   it('SA-83 RP-39 of which 50 come at the same time opens one session', async () => {
-    const { address, fields } = await answerBy(visitor, connection, person)
-    const form = formsOn(await postFromElsewhere(visitor, { address, fields }))[0]?.fields ?? {}
-    const cookie = visitor.jar.headerFor(new URL(address))
+    const { address, fields } = await answerBy(browser, connection, person)
+    const form = formsOn(await postFromElsewhere(browser, { address, fields }))[0]?.fields ?? {}
+    const cookie = browser.jar.headerFor(new URL(address))
     const pages = await Promise.all(
       Array.from({ length: 50 }, () =>
-        send(post.house.port, new URL(address), { method: 'POST', form, headers: { ...sameOrigin, cookie } }),
+        send(post.server.port, new URL(address), { method: 'POST', form, headers: { ...sameOrigin, cookie } }),
       ),
     )
     const opened = pages.filter(({ headers }) =>
@@ -123,25 +123,25 @@ describe.each(connections)('an answer by form of $gate', ({ connection, person, 
   })
 
   it('RP-38 of one organisation is refused in a login of another, begun in the same browser', async () => {
-    const ours = await answerBy(visitor, connection, person)
-    const theirs = await answerBy(visitor, connection, person, 'beta')
+    const ours = await answerBy(browser, connection, person)
+    const theirs = await answerBy(browser, connection, person, 'beta')
     const stateName = connection === 'saml' ? 'RelayState' : 'state'
     const swapped = { ...ours.fields, [stateName]: theirs.fields[stateName] ?? '' }
-    const refused = await postAnswer(visitor, { address: callbackOf(connection, 'beta'), fields: swapped })
+    const refused = await postAnswer(browser, { address: callbackOf(connection, 'beta'), fields: swapped })
     expect(await codeOf(refused)).toMatch(/^(upstream_invalid|upstream_refused|callback_invalid)$/)
-    expect(await isSignedIn(visitor)).toBe(false)
+    expect(await isSignedIn(browser)).toBe(false)
   })
 
   it('RP-38 of a login begun at one organisation is refused at another', async () => {
-    const { fields } = await answerBy(visitor, connection, person)
-    const refused = await postAnswer(visitor, { address: callbackOf(connection, 'beta'), fields })
+    const { fields } = await answerBy(browser, connection, person)
+    const refused = await postAnswer(browser, { address: callbackOf(connection, 'beta'), fields })
     expect(await codeOf(refused)).toBe('login_misdirected')
-    expect(await isSignedIn(visitor)).toBe(false)
+    expect(await isSignedIn(browser)).toBe(false)
   })
 
   it('cancelled upstream is told as cancelled', async () => {
-    const atUpstream = await visitor.open(`/t/acme/${connection}/start`)
-    const page = await postAnswer(visitor, answerOn(await visitor.click(atUpstream, 'Cancel')))
+    const atUpstream = await browser.open(`/t/acme/${connection}/start`)
+    const page = await postAnswer(browser, answerOn(await browser.click(atUpstream, 'Cancel')))
     expect(page.status).toBe(403)
     expect(page.body).toContain('Try again')
     expect(await codeOf(page)).toBe('user_denied')
@@ -150,65 +150,65 @@ describe.each(connections)('an answer by form of $gate', ({ connection, person, 
 
 describe('the page that passes an answer on', () => {
   it('is kept by nobody, runs our script only, and posts to this callback only', async () => {
-    const { fields } = await answerBy(visitor, 'saml', 'Ada of SAML')
-    const page = await postFromElsewhere(visitor, { address: `${callbackOf('saml')}?next=https://evil.test/`, fields })
+    const { fields } = await answerBy(browser, 'saml', 'Ada of SAML')
+    const page = await postFromElsewhere(browser, { address: `${callbackOf('saml')}?next=https://evil.test/`, fields })
     expect(page.status).toBe(200)
     expect(page.headers['cache-control']).toBe('no-store')
     expect(page.headers['content-security-policy']).toBe(
       "default-src 'none'; style-src 'self'; script-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'",
     )
     expect(formsOn(page).map(({ action }) => action)).toEqual(['/t/acme/saml/callback'])
-    const script = await visitor.ask(submitScript.path)
+    const script = await browser.ask(submitScript.path)
     expect(script.headers['content-type']).toContain('text/javascript')
     expect(script.body).toBe(submitScript.content)
   })
 
   it('passes nothing on but what answers are made of', async () => {
-    const { address, fields } = await answerBy(visitor, 'saml', 'Ada of SAML')
+    const { address, fields } = await answerBy(browser, 'saml', 'Ada of SAML')
     const hostile = { 'x"><script>': '1', password: 'p', ['n'.repeat(65)]: '1', action: 'https://evil.test/' }
-    const page = await postFromElsewhere(visitor, { address, fields: { ...fields, ...hostile } })
+    const page = await postFromElsewhere(browser, { address, fields: { ...fields, ...hostile } })
     expect(Object.keys(formsOn(page)[0]?.fields ?? {}).toSorted()).toEqual([
       ...['RelayState', 'SAMLResponse', 'gatehouse_reposted'],
     ])
   })
 
   it('keeps what comes twice, so that the engine can refuse it', async () => {
-    const { address, fields } = await answerBy(visitor, 'saml', 'Ada of SAML')
+    const { address, fields } = await answerBy(browser, 'saml', 'Ada of SAML')
     const form = `${new URLSearchParams(fields)}&SAMLResponse=PHg%2BPC94Pg`
     const headers = { 'sec-fetch-site': 'cross-site' }
-    const page = await visitor.ask(address, { method: 'POST', form, headers })
+    const page = await browser.ask(address, { method: 'POST', form, headers })
     expect(page.body.match(/name="SAMLResponse"/g)).toHaveLength(2)
-    const both = await visitor.ask(address, { method: 'POST', form, headers: sameOrigin })
+    const both = await browser.ask(address, { method: 'POST', form, headers: sameOrigin })
     expect(await codeOf(both)).toBe('callback_malformed')
   })
 
   it('is not shown twice: a browser that proves its origin in no way is told so', async () => {
-    const { address, fields } = await answerBy(visitor, 'apple', 'ada@apple.test')
+    const { address, fields } = await answerBy(browser, 'apple', 'ada@apple.test')
     const again = { ...fields, gatehouse_reposted: '1' }
-    expect((await postFromElsewhere(visitor, { address, fields: again })).status).toBe(403)
+    expect((await postFromElsewhere(browser, { address, fields: again })).status).toBe(403)
   })
 
   it('is not shown for more than an answer', async () => {
-    const { address, fields } = await answerBy(visitor, 'apple', 'ada@apple.test')
+    const { address, fields } = await answerBy(browser, 'apple', 'ada@apple.test')
     const form = `${new URLSearchParams(fields)}${'&user=x'.repeat(8)}`
-    expect((await visitor.ask(address, { method: 'POST', form })).status).toBe(400)
-    expect((await visitor.ask(address, { method: 'POST', form: `${form}${'&a=b'.repeat(8)}` })).status).toBe(413)
+    expect((await browser.ask(address, { method: 'POST', form })).status).toBe(400)
+    expect((await browser.ask(address, { method: 'POST', form: `${form}${'&a=b'.repeat(8)}` })).status).toBe(413)
   })
 
   it('takes a response of 256 kB however it is written, and no answer beyond 800 kB', async () => {
-    const { address, fields } = await answerBy(visitor, 'saml', 'Ada of SAML')
+    const { address, fields } = await answerBy(browser, 'saml', 'Ada of SAML')
     const form = (size: number) => `RelayState=${fields['RelayState']}&SAMLResponse=${'%2B'.repeat(size)}`
-    expect((await visitor.ask(address, { method: 'POST', form: form(256 * 1024) })).status).toBe(200)
-    expect((await visitor.ask(address, { method: 'POST', form: form(280 * 1024) })).status).toBe(413)
+    expect((await browser.ask(address, { method: 'POST', form: form(256 * 1024) })).status).toBe(200)
+    expect((await browser.ask(address, { method: 'POST', form: form(280 * 1024) })).status).toBe(413)
   })
 })
 
 describe('an answer nobody asked for', () => {
   it('IdP-initiated: begins a login of our own where the connection welcomes it, and the answer itself is dropped', async () => {
-    const { fields } = await answerBy(visitor, 'dashboard', 'Ada of SAML')
+    const { fields } = await answerBy(browser, 'dashboard', 'Ada of SAML')
     const SAMLResponse = fields['SAMLResponse'] ?? ''
     for (const unasked of [{ SAMLResponse }, { SAMLResponse, RelayState: '' }]) {
-      const someone = new Visitor(post.house)
+      const someone = new TestBrowser(post.server)
       const page = await postFromElsewhere(someone, { address: callbackOf('dashboard'), fields: unasked })
       expect([page.status, page.headers.location]).toEqual([303, '/t/acme/dashboard/start'])
       expect(await isSignedIn(someone)).toBe(false)
@@ -225,7 +225,7 @@ describe('an answer nobody asked for', () => {
     ['with the state under another name', 'saml', { state: 'a'.repeat(43) }],
   ])('%s is unknown', async (_, connection, more) => {
     const fields = { SAMLResponse: 'PHg+PC94Pg==', ...more }
-    const page = await postFromElsewhere(visitor, { address: callbackOf(connection), fields })
+    const page = await postFromElsewhere(browser, { address: callbackOf(connection), fields })
     expect(page.status).toBe(400)
     expect(await codeOf(page)).toBe('login_unknown')
     expect(page.body).not.toMatch(/evil\.test|<script>/)
@@ -234,13 +234,13 @@ describe('an answer nobody asked for', () => {
   it('at a connection or organisation that is not there is 404', async () => {
     const fields = { SAMLResponse: 'x', RelayState: 'a'.repeat(43) }
     for (const address of [callbackOf('nothing'), callbackOf('saml', 'nobody')])
-      expect((await postFromElsewhere(visitor, { address, fields })).status).toBe(404)
+      expect((await postFromElsewhere(browser, { address, fields })).status).toBe(404)
   })
 })
 
 describe('SAML besides', () => {
   it('shows our metadata at the address that is our entity id', async () => {
-    const page = await visitor.ask('/t/acme/saml/metadata')
+    const page = await browser.ask('/t/acme/saml/metadata')
     expect(page.headers['content-type']).toContain('application/samlmetadata+xml')
     expect(page.body).toContain(`entityID="${publicOrigin}/t/acme/saml/metadata"`)
     expect(page.body).toContain(`Location="${callbackOf('saml')}"`)
@@ -248,23 +248,23 @@ describe('SAML besides', () => {
 
   it('a connection without metadata answers 404', async () => {
     for (const path of ['/t/acme/okta/metadata', '/t/acme/nothing/metadata'])
-      expect((await visitor.ask(path)).status).toBe(404)
+      expect((await browser.ask(path)).status).toBe(404)
   })
 
   it('a question by form goes to the identity provider, and to nobody else', async () => {
-    const start = await visitor.ask('/t/acme/posted/start')
+    const start = await browser.ask('/t/acme/posted/start')
     expect(start.headers['content-security-policy']).toContain(`script-src 'self';`)
     expect(start.headers['content-security-policy']).toMatch(new RegExp(`form-action ${post.saml.url}$`))
-    const atSaml = await visitor.submit(start, `${post.saml.url}/sso`)
-    const answer = answerOn(await visitor.click(atSaml, 'Ada of SAML'))
-    expect((await postAnswer(visitor, answer)).url.pathname).toBe('/account')
+    const atSaml = await browser.submit(start, `${post.saml.url}/sso`)
+    const answer = answerOn(await browser.click(atSaml, 'Ada of SAML'))
+    expect((await postAnswer(browser, answer)).url.pathname).toBe('/account')
   })
 })
 
 describe('too many', () => {
   it('answers to no login of ours have to wait, and keep nobody out who began one', async () => {
     const unknownCallback = (tenant = 'acme') =>
-      visitor.ask(callbackOf('apple', tenant), {
+      browser.ask(callbackOf('apple', tenant), {
         method: 'POST',
         form: { state: 'zzz', code: 'x' },
         headers: sameOrigin,
@@ -276,37 +276,37 @@ describe('too many', () => {
     expect(refused.status).toBe(429)
     expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0)
     expect((await unknownCallback('beta')).status).toBe(400)
-    const someone = new Visitor(post.house, visitor.source)
+    const someone = new TestBrowser(post.server, browser.source)
     const answer = await answerBy(someone, 'apple', 'ada@apple.test')
     expect((await postAnswer(someone, answer)).url.pathname).toBe('/account')
     // nor whoever reloads
     expect((await postAnswer(someone, answer)).url.pathname).toBe('/account')
-    post.house.clock.forward(301)
+    post.server.clock.forward(301)
     expect((await unknownCallback()).status).toBe(400)
   })
 
   it('logins begun by one source have to wait', async () => {
-    post.house.clock.forward(301)
-    const start = async () => (await visitor.ask('/t/acme/apple/start')).status
+    post.server.clock.forward(301)
+    const start = async () => (await browser.ask('/t/acme/apple/start')).status
     const statuses: number[] = []
     for (let turn = 0; turn < 600; turn += 1) statuses.push(await start())
     expect(new Set(statuses)).toEqual(new Set([303]))
     expect(await start()).toBe(429)
-    post.house.clock.forward(301)
+    post.server.clock.forward(301)
     expect(await start()).toBe(303)
   })
 
   it('answers to no login of ours leave no more than 20 traces of one source', async () => {
-    post.house.clock.forward(601)
-    const began = post.house.clock.now()
+    post.server.clock.forward(601)
+    const began = post.server.clock.now()
     const fields = { state: 'a'.repeat(43), code: 'x' }
     for (let turn = 0; turn < 40; turn += 1)
       expect(
-        (await visitor.ask(callbackOf('apple'), { method: 'POST', form: fields, headers: sameOrigin })).status,
+        (await browser.ask(callbackOf('apple'), { method: 'POST', form: fields, headers: sameOrigin })).status,
       ).toBe(400)
-    await visitor.ask('/t/acme/apple/start') // its trace is written after theirs
+    await browser.ask('/t/acme/apple/start') // its trace is written after theirs
     const unknownCallbacks = await vi.waitFor(async () => {
-      const recent = await post.house.core.storage.durable.traces.recent({ limit: 100 })
+      const recent = await post.server.core.storage.durable.traces.recent({ limit: 100 })
       const since = recent.filter(({ startedAt }) => startedAt >= began)
       expect(since.map(({ outcome }) => outcome)).toContain('begun')
       return since.filter(({ code }) => code === 'login_unknown')

@@ -1,27 +1,27 @@
 /** An Okta that is down, slow or lying: who uses it reads why, and nobody else notices. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { FaultName, FaultValue } from '../../../providers/oidc/emulator/faults.ts'
-import { linkOn, type Page, referenceOn, Visitor } from '../../support/browser/visitor.ts'
+import { linkOn, type Page, referenceOn, TestBrowser } from '../../support/browser/visitor.ts'
 import { api, password, postForm, tokenFor } from '../../support/gatehouse/gates.ts'
-import { type House, startHouse } from '../../support/gatehouse/house.ts'
+import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/house.ts'
 import { post } from '../../support/gatehouse/upstream-sessions.ts'
 
 /** Some of these upstreams hang. */
 const impatient = { outboundTimeout: '2s' }
-let house: House
+let server: TestGatehouse
 beforeAll(async () => {
-  house = await startHouse(impatient)
-  await tokenFor(house, 'unaffected@mail.test')
+  server = await startTestGatehouse(impatient)
+  await tokenFor(server, 'unaffected@mail.test')
 })
-afterAll(() => house.stop())
-beforeEach(() => house.okta.reset())
+afterAll(() => server.stop())
+beforeEach(() => server.okta.reset())
 
 const signInByPassword = () =>
-  api(house, '/api/v1/sessions', { method: 'POST', json: { tenant: 'acme', email: 'unaffected@mail.test', password } })
+  api(server, '/api/v1/sessions', { method: 'POST', json: { tenant: 'acme', email: 'unaffected@mail.test', password } })
 
 /** The trace of a refused login: its page shows the code's words, leads on, and its reference finds the failed check. */
 async function refusal(page: Page) {
-  const trace = await house.trace(referenceOn(page))
+  const trace = await server.trace(referenceOn(page))
   const failed = trace.steps.flatMap(({ checks }) => checks).find(({ ok }) => !ok)
   return { status: page.status, code: trace.code, fixer: trace.fixer, failed, trace }
 }
@@ -40,10 +40,10 @@ describe('while it is not there', () => {
   it.each(nobodyKnowsItYet)(
     'FT-15 %s at %s: the start is a %i page of %s, and a password login meanwhile works',
     async (fault, value, status, code) => {
-      const fresh = await startHouse({ ...impatient, okta: house.okta, folder: house.folder })
+      const fresh = await startTestGatehouse({ ...impatient, okta: server.okta, folder: server.folder })
       try {
-        house.okta.fault(fault, value)
-        const [page, other] = await Promise.all([new Visitor(fresh).open('/t/acme/okta/start'), signInByPassword()])
+        server.okta.fault(fault, value)
+        const [page, other] = await Promise.all([new TestBrowser(fresh).open('/t/acme/okta/start'), signInByPassword()])
         expect(other.status).toBe(201)
         const trace = await fresh.trace(referenceOn(page))
         expect([page.status, trace.code, trace.outcome]).toEqual([status, code, 'refused'])
@@ -51,9 +51,9 @@ describe('while it is not there', () => {
         expect(linkOn(page, 'Choose another way')).toContain('/login?tenant=acme')
         expect(page.body).toContain('https://help.acme.test/')
         expect(page.headers['retry-after']).toBe(status === 503 ? '2' : undefined)
-        house.okta.reset()
+        server.okta.reset()
         fresh.clock.forward(2) // after the first failure nobody asks again for a second
-        expect((await new Visitor(fresh).click(page, 'Try again')).status).toBe(200)
+        expect((await new TestBrowser(fresh).click(page, 'Try again')).status).toBe(200)
       } finally {
         await fresh.stop()
       }
@@ -63,11 +63,11 @@ describe('while it is not there', () => {
 
 describe('while a login is on its way', () => {
   async function finishWith(fault: FaultName, value: FaultValue = true): Promise<Page> {
-    const visitor = new Visitor(house)
-    const atOkta = await visitor.open('/t/acme/okta/start')
-    house.okta.fault(fault, value)
-    const page = await visitor.click(atOkta, 'Ada Lovelace')
-    expect(visitor.jar.find('gatehouse_session')).toBeUndefined()
+    const browser = new TestBrowser(server)
+    const atOkta = await browser.open('/t/acme/okta/start')
+    server.okta.fault(fault, value)
+    const page = await browser.click(atOkta, 'Ada Lovelace')
+    expect(browser.jar.find('gatehouse_session')).toBeUndefined()
     return page
   }
 
@@ -112,7 +112,7 @@ describe('while a login is on its way', () => {
       const [page, other, check] = await Promise.all([
         finishWith(fault, value),
         signInByPassword(),
-        api(house, '/healthz'),
+        api(server, '/healthz'),
       ])
       expect([other.status, check.status]).toEqual([201, 200])
       expect((await refusal(page)).status).toBe(status)
@@ -121,8 +121,8 @@ describe('while a login is on its way', () => {
   )
 
   it('FT-15 readiness stays green: an ill upstream stops nobody else', async () => {
-    house.okta.fault('down', true)
-    expect((await api(house, '/readyz')).status).toBe(200)
+    server.okta.fault('down', true)
+    expect((await api(server, '/readyz')).status).toBe(200)
   })
 
   it('somebody the app is not assigned to reads that the sign-in was refused', async () => {
@@ -137,23 +137,23 @@ describe('while a login is on its way', () => {
 
   it('a person without email, with 300 groups, or with none signs in all the same', async () => {
     for (const fault of ['noEmail', 'manyGroups', 'noGroups', 'emailVerifiedText', 'fullIdToken'] as const) {
-      house.okta.reset()
-      house.okta.fault(fault)
-      const visitor = new Visitor(house)
-      const page = await visitor.click(await visitor.open('/t/beta/okta/start'), 'Bob')
+      server.okta.reset()
+      server.okta.fault(fault)
+      const browser = new TestBrowser(server)
+      const page = await browser.click(await browser.open('/t/beta/okta/start'), 'Bob')
       expect([fault, page.url.pathname]).toEqual([fault, '/account'])
     }
   })
 
   it('RP-42 a new signing key is found without a failed login, whatever logout messages came before', async () => {
-    const fresh = await startHouse({ ...impatient, okta: house.okta, folder: house.folder })
+    const fresh = await startTestGatehouse({ ...impatient, okta: server.okta, folder: server.folder })
     const signIn = async () => {
-      const visitor = new Visitor(fresh)
-      return (await visitor.click(await visitor.open('/t/acme/okta/start'), 'Bob')).url.pathname
+      const browser = new TestBrowser(fresh)
+      return (await browser.click(await browser.open('/t/acme/okta/start'), 'Bob')).url.pathname
     }
     try {
       expect(await signIn()).toBe('/account')
-      await house.okta.rotateKey()
+      await server.okta.rotateKey()
       expect(await signIn()).toBe('/account')
       fresh.clock.forward(62)
       const junk = [{ alg: 'RS256', kid: 'invented' }, { sub: 'bob' }, {}]
@@ -162,7 +162,7 @@ describe('while a login is on its way', () => {
       }
       expect((await post(fresh, '/t/acme/okta/backchannel-logout', { form })).status).toBe(400)
       for (const _ of ['once', 'twice within the minute']) {
-        await house.okta.rotateKey()
+        await server.okta.rotateKey()
         expect(await signIn()).toBe('/account')
       }
     } finally {
@@ -171,8 +171,8 @@ describe('while a login is on its way', () => {
   })
 
   it('a form of ours works whatever Okta does', async () => {
-    house.okta.fault('hang', true)
+    server.okta.fault('hang', true)
     const form = { tenant: 'acme', email: 'unaffected@mail.test', password }
-    expect((await postForm(new Visitor(house), '/login', form)).status).toBe(303)
+    expect((await postForm(new TestBrowser(server), '/login', form)).status).toBe(303)
   })
 })

@@ -1,42 +1,48 @@
 /** E6: internationalized email addresses are accepted in one form, or refused with a message. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { unusableEmail } from '../../../src/broker/identity/unusable-email.ts'
-import { Visitor } from '../../support/browser/visitor.ts'
+import { TestBrowser } from '../../support/browser/visitor.ts'
 import { gatehouse, load, loadedOf, tenant } from '../../support/gatehouse/config-folder.ts'
 import { api, password, postForm } from '../../support/gatehouse/gates.ts'
-import { type House, startHouse } from '../../support/gatehouse/house.ts'
+import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/house.ts'
 
-let house: House
+let server: TestGatehouse
 beforeAll(async () => {
-  house = await startHouse()
+  server = await startTestGatehouse()
 })
-afterAll(() => house.stop())
+afterAll(() => server.stop())
 
 const canonical = 'jürgen@xn--mnchen-3ya.test'
 
 describe('a user with an internationalized email', () => {
   it('E6: signs in by every spelling of it', async () => {
-    await house.enrol({ tenant: 'acme', email: canonical, password })
+    await server.enrol({ tenant: 'acme', email: canonical, password })
     for (const email of ['Jürgen@München.test', 'ju\u0308rgen@mu\u0308nchen.test', canonical]) {
-      const answer = await api(house, '/api/v1/sessions', { method: 'POST', json: { tenant: 'acme', email, password } })
+      const answer = await api(server, '/api/v1/sessions', {
+        method: 'POST',
+        json: { tenant: 'acme', email, password },
+      })
       expect(answer.status).toBe(201)
       expect(answer.body).not.toContain('München')
-      expect((await postForm(new Visitor(house), '/login', { tenant: 'acme', email, password })).status).toBe(303)
+      expect((await postForm(new TestBrowser(server), '/login', { tenant: 'acme', email, password })).status).toBe(303)
     }
   })
 
   it('E6: signs up, and the mail goes to the A-label of the domain', async () => {
-    await postForm(new Visitor(house), '/sign-up', { tenant: 'acme', email: 'neu@bücher.example', name: 'Neu' })
-    expect((await house.mail('neu@xn--bcher-kva.example')).to).toBe('neu@xn--bcher-kva.example')
+    await postForm(new TestBrowser(server), '/sign-up', { tenant: 'acme', email: 'neu@bücher.example', name: 'Neu' })
+    expect((await server.mail('neu@xn--bcher-kva.example')).to).toBe('neu@xn--bcher-kva.example')
   })
 
   it.each(['\u0430nn@acme.test', 'ann@\u0430cme.test', 'ann@ａcme.test', 'ann@acme\u3002test'])(
     'E6: %s is refused with a message',
     async (email) => {
-      const page = await postForm(new Visitor(house), '/sign-up', { tenant: 'acme', email, name: 'Ann' })
+      const page = await postForm(new TestBrowser(server), '/sign-up', { tenant: 'acme', email, name: 'Ann' })
       expect(page.status).toBe(400)
       expect(page.body).toContain('does not look like an email address')
-      const answer = await api(house, '/api/v1/sessions', { method: 'POST', json: { tenant: 'acme', email, password } })
+      const answer = await api(server, '/api/v1/sessions', {
+        method: 'POST',
+        json: { tenant: 'acme', email, password },
+      })
       expect(answer.status).toBeGreaterThanOrEqual(400)
       expect(answer.status).toBeLessThan(500)
     },

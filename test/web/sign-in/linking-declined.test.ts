@@ -1,8 +1,8 @@
 /** An email that two gates call verified and nobody has proven: the person proves to be who has it, or says that they have no other account. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { formsOn, linkOn, type Page, referenceOn, Visitor } from '../../support/browser/visitor.ts'
+import { formsOn, linkOn, type Page, referenceOn, TestBrowser } from '../../support/browser/visitor.ts'
 import { postForm } from '../../support/gatehouse/gates.ts'
-import { type House, patience } from '../../support/gatehouse/house.ts'
+import { patience, type TestGatehouse } from '../../support/gatehouse/house.ts'
 import { appOrigin } from '../../support/gatehouse/tenants.ts'
 import {
   by,
@@ -18,14 +18,14 @@ import {
 } from '../../support/gatehouse/two-gates.ts'
 
 let connections: PartnerServer
-let house: House
+let server: TestGatehouse
 beforeAll(async () => {
   connections = await startPartnerServer()
-  house = connections.house
+  server = connections.server
 })
 afterAll(() => connections.stop())
 beforeEach(() => {
-  house.okta.reset()
+  server.okta.reset()
   connections.partner.reset()
 })
 
@@ -34,50 +34,50 @@ let count = 0
 async function newExistingUser() {
   count += 1
   const { email, name } = strangerOf(count)
-  const visitor = new Visitor(house)
-  await by(visitor, 'partner', name)
-  return { email, name, second: strangerOf(count, 'second').name, id: (await userOf(visitor)).id }
+  const browser = new TestBrowser(server)
+  await by(browser, 'partner', name)
+  return { email, name, second: strangerOf(count, 'second').name, id: (await userOf(browser)).id }
 }
 
-const arrive = (visitor: Visitor, name: string, query = '') => by(visitor, 'partner', name, 'acme', query)
+const arrive = (browser: TestBrowser, name: string, query = '') => by(browser, 'partner', name, 'acme', query)
 /** From the linking page as its holder. */
-async function proveAs(name: string, visitor: Visitor, page: Page): Promise<Page> {
-  visitor.jar.remove('_session') // the partner's: else it would ask to sign out first
-  return visitor.click(await visitor.click(page, 'Sign in with the partner'), name)
+async function proveAs(name: string, browser: TestBrowser, page: Page): Promise<Page> {
+  browser.jar.remove('_session') // the partner's: else it would ask to sign out first
+  return browser.click(await browser.click(page, 'Sign in with the partner'), name)
 }
-const declineLink = (visitor: Visitor, page: Page, stopAt?: string) => visitor.submit(page, '/link', {}, stopAt)
+const declineLink = (browser: TestBrowser, page: Page, stopAt?: string) => browser.submit(page, '/link', {}, stopAt)
 const codeOn = (page: Page) => page.url.searchParams.get('code') ?? ''
-const outcomeOf = async (page: Page) => (await house.trace(referenceOn(page))).code
+const outcomeOf = async (page: Page) => (await server.trace(referenceOn(page))).code
 const usersNow = async (email: string) =>
-  (await house.core.parts.users.findByVerifiedEmail('acme', email, 50)).map(({ id }) => id)
+  (await server.core.parts.users.findByVerifiedEmail('acme', email, 50)).map(({ id }) => id)
 
 describe('a second gate with the same verified email', () => {
   it('ID-01 ID-02 makes no second user unasked: the page says who has it, and why the gate is not enough', async () => {
     const { email, second, id } = await newExistingUser()
-    const visitor = new Visitor(house)
-    const page = await arrive(visitor, second)
+    const browser = new TestBrowser(server)
+    const page = await arrive(browser, second)
     expect([page.status, page.url.pathname]).toEqual([403, '/link'])
     expect(page.body).toContain(
       'Okta (partner) has checked the address, but is not in charge of addresses at mail.test',
     )
     expect(linkOn(page, 'Sign in with the partner')).toContain('link=')
     expect(page.body).not.toContain(id)
-    expect([await isSignedIn(visitor), await usersNow(email)]).toEqual([false, [id]])
-    const { outcome, code, reasons } = await house.trace(referenceOn(page))
+    expect([await isSignedIn(browser), await usersNow(email)]).toEqual([false, [id]])
+    const { outcome, code, reasons } = await server.trace(referenceOn(page))
     expect([outcome, code]).toEqual(['refused', 'link_refused'])
     expect(reasons.join()).toContain('verified by their upstream and proven by nobody')
   })
 
   it('leads to one user who has both, once the person signs in there', async () => {
     const { email, name, second, id } = await newExistingUser()
-    const visitor = new Visitor(house)
-    const page = await arrive(visitor, second)
-    await proveAs(name, visitor, page)
-    expect((await userOf(visitor)).id).toBe(id)
-    expect(await connectionsOf(visitor)).toEqual(['partner', 'partner'])
-    expect((await userOf(visitor)).profile).toMatchObject({ email, email_verified: false })
-    expect(await linkings(house, id)).toBe(1)
-    const again = new Visitor(house)
+    const browser = new TestBrowser(server)
+    const page = await arrive(browser, second)
+    await proveAs(name, browser, page)
+    expect((await userOf(browser)).id).toBe(id)
+    expect(await connectionsOf(browser)).toEqual(['partner', 'partner'])
+    expect((await userOf(browser)).profile).toMatchObject({ email, email_verified: false })
+    expect(await linkings(server, id)).toBe(1)
+    const again = new TestBrowser(server)
     expect((await arrive(again, second)).url.pathname).toBe('/account')
     expect((await userOf(again)).id).toBe(id)
   })
@@ -85,7 +85,7 @@ describe('a second gate with the same verified email', () => {
   it('tells nobody who has which email by the hundred: ten tries an hour for one identity', async () => {
     const { second } = await newExistingUser()
     const statuses: number[] = []
-    for (let turn = 0; turn < 11; turn += 1) statuses.push((await arrive(new Visitor(house), second)).status)
+    for (let turn = 0; turn < 11; turn += 1) statuses.push((await arrive(new TestBrowser(server), second)).status)
     expect(statuses).toEqual([...Array(10).fill(403), 429])
   })
 })
@@ -93,51 +93,51 @@ describe('a second gate with the same verified email', () => {
 describe('who has no other account', () => {
   it('R4: gets a session that ends with the one of the upstream, also after the linking page', async () => {
     const { second } = await newExistingUser()
-    const endSession = Math.floor(house.clock.now().getTime() / 1000) + 1200
+    const endSession = Math.floor(server.clock.now().getTime() / 1000) + 1200
     connections.partner.fault('claims', { session_expiry: endSession })
-    const visitor = new Visitor(house)
-    await declineLink(visitor, await arrive(visitor, second))
-    const { expiresAt } = JSON.parse((await visitor.ask('/api/v1/session')).body)
+    const browser = new TestBrowser(server)
+    await declineLink(browser, await arrive(browser, second))
+    const { expiresAt } = JSON.parse((await browser.ask('/api/v1/session')).body)
     expect(Date.parse(expiresAt) / 1000).toBe(endSession)
   })
 
   it('R4: is refused where the upstream session ended while the page was open', async () => {
     const { second } = await newExistingUser()
-    connections.partner.fault('claims', { session_expiry: Math.floor(house.clock.now().getTime() / 1000) + 60 })
-    const visitor = new Visitor(house)
-    const page = await arrive(visitor, second)
-    house.clock.forward(61)
-    const refused = await declineLink(visitor, page)
-    expect([await isSignedIn(visitor), await outcomeOf(refused)]).toEqual([false, 'login_expired'])
+    connections.partner.fault('claims', { session_expiry: Math.floor(server.clock.now().getTime() / 1000) + 60 })
+    const browser = new TestBrowser(server)
+    const page = await arrive(browser, second)
+    server.clock.forward(61)
+    const refused = await declineLink(browser, page)
+    expect([await isSignedIn(browser), await outcomeOf(refused)]).toEqual([false, 'login_expired'])
   })
 
   it('ID-03 goes on as a user of their own, to where they were going, and comes again as that user', async () => {
     const { email, name, second, id } = await newExistingUser()
     const query = new URLSearchParams({ return_to: `${appOrigin}/deep?x=1` })
-    const visitor = new Visitor(house)
-    const page = await arrive(visitor, second, `?${query}`)
-    const onward = (await declineLink(visitor, page, appOrigin)).url
+    const browser = new TestBrowser(server)
+    const page = await arrive(browser, second, `?${query}`)
+    const onward = (await declineLink(browser, page, appOrigin)).url
     expect(onward.href).toBe(`${appOrigin}/deep?x=1`)
-    const own = await userOf(visitor)
+    const own = await userOf(browser)
     expect(own.id).not.toBe(id)
     expect(own.profile).toMatchObject({ email, email_verified: false })
     expect(await usersNow(email)).toEqual(expect.arrayContaining([id, own.id]))
-    const again = new Visitor(house)
+    const again = new TestBrowser(server)
     await arrive(again, second)
     expect((await userOf(again)).id).toBe(own.id)
-    const holder = new Visitor(house)
+    const holder = new TestBrowser(server)
     await by(holder, 'partner', name)
     expect((await userOf(holder)).id).toBe(id)
   })
 
   it('has the reason in a trace of its own', async () => {
     const { second } = await newExistingUser()
-    const visitor = new Visitor(house)
-    const page = await arrive(visitor, second)
-    await declineLink(visitor, page)
-    const { id } = await userOf(visitor)
+    const browser = new TestBrowser(server)
+    const page = await arrive(browser, second)
+    await declineLink(browser, page)
+    const { id } = await userOf(browser)
     const trace = await vi.waitFor(async () => {
-      const traces = await house.core.storage.durable.traces.recent({ tenant: 'acme', limit: 10 })
+      const traces = await server.core.storage.durable.traces.recent({ tenant: 'acme', limit: 10 })
       const found = traces.find(({ userId }) => userId === id)
       if (found === undefined) throw new Error(`no trace of user ${id}`)
       return found
@@ -148,126 +148,126 @@ describe('who has no other account', () => {
 
   it('keeps what a session needs: evidence, and what the upstream may end it by', async () => {
     const { second } = await newExistingUser()
-    const direct = new Visitor(house)
+    const direct = new TestBrowser(server)
     await arrive(direct, strangerOf(count).name)
-    const declined = new Visitor(house)
+    const declined = new TestBrowser(server)
     await declineLink(declined, await arrive(declined, second))
-    const sessionOf = async (visitor: Visitor) => JSON.parse((await visitor.ask('/api/v1/session')).body)
+    const sessionOf = async (browser: TestBrowser) => JSON.parse((await browser.ask('/api/v1/session')).body)
     const [one, other] = [await sessionOf(direct), await sessionOf(declined)]
     expect(Object.keys(other.authenticated)).toEqual(Object.keys(one.authenticated))
     expect(other.authenticated).toMatchObject({ connection: 'partner', amr: one.authenticated.amr })
-    const originOf = async (id: string) => house.core.parts.sessions.origin(id)
+    const originOf = async (id: string) => server.core.parts.sessions.origin(id)
     expect((await originOf(other.id))?.names).toHaveLength((await originOf(one.id))?.names.length ?? -1)
   })
 
   it('was signed in when they came, not when they said so', async () => {
     const { second } = await newExistingUser()
-    const visitor = new Visitor(house)
-    const page = await arrive(visitor, second)
-    house.clock.forward(120)
-    await declineLink(visitor, page)
-    const { authenticated, createdAt } = JSON.parse((await visitor.ask('/api/v1/session')).body)
+    const browser = new TestBrowser(server)
+    const page = await arrive(browser, second)
+    server.clock.forward(120)
+    await declineLink(browser, page)
+    const { authenticated, createdAt } = JSON.parse((await browser.ask('/api/v1/session')).body)
     expect(Date.parse(createdAt) - Date.parse(authenticated.at)).toBeGreaterThanOrEqual(119_000)
   })
 
   it('ID-08 is asked in the browser of the login alone, by a form of ours', async () => {
     const { email, second, id } = await newExistingUser()
-    const visitor = new Visitor(house)
-    const page = await arrive(visitor, second)
+    const browser = new TestBrowser(server)
+    const page = await arrive(browser, second)
     const form = { code: codeOn(page) }
-    const elsewhere = new Visitor(house)
+    const elsewhere = new TestBrowser(server)
     expect((await postForm(elsewhere, '/link', form)).status).toBe(400)
     expect(await isSignedIn(elsewhere)).toBe(false)
     for (const context of ['cross-site', 'same-site', 'none']) {
       const headers = { 'sec-fetch-site': context }
-      expect((await visitor.ask('/link', { method: 'POST', form, headers })).status).toBe(403)
+      expect((await browser.ask('/link', { method: 'POST', form, headers })).status).toBe(403)
     }
     expect(await usersNow(email)).toEqual([id])
-    await declineLink(visitor, page)
-    expect(await isSignedIn(visitor)).toBe(true)
+    await declineLink(browser, page)
+    expect(await isSignedIn(browser)).toBe(true)
   })
 
   it('becomes one user by 50 presses at once, and by none later', async () => {
     const { email, second } = await newExistingUser()
-    const visitor = new Visitor(house)
-    const page = await arrive(visitor, second)
+    const browser = new TestBrowser(server)
+    const page = await arrive(browser, second)
     const form = { code: codeOn(page) }
-    const answers = await Promise.all(Array.from({ length: 50 }, () => post(visitor, '/link', form)))
+    const answers = await Promise.all(Array.from({ length: 50 }, () => post(browser, '/link', form)))
     expect(answers.map(({ status }) => status).filter((status) => status === 303)).toHaveLength(1)
     expect(await usersNow(email)).toHaveLength(2)
-    expect((await post(visitor, '/link', form)).status).toBe(400)
+    expect((await post(browser, '/link', form)).status).toBe(400)
   })
 
   it('cannot say so after linking, nor link after saying so', async () => {
     const { name, email, second } = await newExistingUser()
-    const linked = new Visitor(house)
+    const linked = new TestBrowser(server)
     const page = await arrive(linked, second)
     await proveAs(name, linked, page)
     expect((await post(linked, '/link', { code: codeOn(page) })).status).toBe(400)
     expect(await usersNow(email)).toHaveLength(1)
 
     const other = await newExistingUser()
-    const visitor = new Visitor(house)
-    const asked = await arrive(visitor, other.second)
-    await declineLink(visitor, asked)
-    await proveAs(other.name, visitor, asked)
-    expect((await userOf(visitor)).id).toBe(other.id)
-    expect(await connectionsOf(visitor)).toEqual(['partner'])
+    const browser = new TestBrowser(server)
+    const asked = await arrive(browser, other.second)
+    await declineLink(browser, asked)
+    await proveAs(other.name, browser, asked)
+    expect((await userOf(browser)).id).toBe(other.id)
+    expect(await connectionsOf(browser)).toEqual(['partner'])
   })
 
   it.each(['', 'x', `${'a'.repeat(22)}.${'b'.repeat(43)}`])('says so of nothing by the code "%s"', async (code) => {
-    expect((await post(new Visitor(house), '/link', { code })).status).toBe(400)
+    expect((await post(new TestBrowser(server), '/link', { code })).status).toBe(400)
   })
 })
 
 describe('an email that is proven', () => {
   it('ID-01 ID-02 leaves no such choice, to a made-up form neither', async () => {
     const { email } = strangerOf(30)
-    await house.enrol({ tenant: 'acme', email, password })
-    const visitor = new Visitor(house)
-    const page = await by(visitor, 'partner', strangerOf(30).name)
+    await server.enrol({ tenant: 'acme', email, password })
+    const browser = new TestBrowser(server)
+    const page = await by(browser, 'partner', strangerOf(30).name)
     expect(formsOn(page).map(({ action }) => action)).not.toContain('/link')
-    expect((await post(visitor, '/link', { code: codeOn(page) })).status).toBe(403)
-    expect(await isSignedIn(visitor)).toBe(false)
-    expect(linkOn(await visitor.open(page.url), 'Sign in with your password')).toContain('link=')
+    expect((await post(browser, '/link', { code: codeOn(page) })).status).toBe(403)
+    expect(await isSignedIn(browser)).toBe(false)
+    expect(linkOn(await browser.open(page.url), 'Sign in with your password')).toContain('link=')
   })
 
   it('ID-03 while the page was open: who says to have no other account is asked again, without the choice', async () => {
     const { email, second } = await newExistingUser()
-    const visitor = new Visitor(house)
-    const page = await arrive(visitor, second)
-    await house.enrol({ tenant: 'acme', email, password })
-    const again = await declineLink(visitor, page)
+    const browser = new TestBrowser(server)
+    const page = await arrive(browser, second)
+    await server.enrol({ tenant: 'acme', email, password })
+    const again = await declineLink(browser, page)
     expect([again.status, again.url.pathname]).toEqual([403, '/link'])
     expect(formsOn(again).map(({ action }) => action)).not.toContain('/link')
-    expect(await isSignedIn(visitor)).toBe(false)
-    const asked = await visitor.click(again, 'Sign in with your password')
-    await visitor.submit(asked, '/login', { password })
-    expect(await connectionsOf(visitor)).toEqual(['partner', 'password'])
+    expect(await isSignedIn(browser)).toBe(false)
+    const asked = await browser.click(again, 'Sign in with your password')
+    await browser.submit(asked, '/login', { password })
+    expect(await connectionsOf(browser)).toEqual(['partner', 'password'])
   })
 
   it('ID-03 ID-04 by who signs up behind a mailed link is joined to no squatter by itself, and no squatter keeps them out', async () => {
     const { email, id } = await newExistingUser()
-    const visitor = new Visitor(house)
-    const page = await signUp(visitor, email)
+    const browser = new TestBrowser(server)
+    const page = await signUp(browser, email)
     expect([page.status, page.url.pathname]).toEqual([403, '/link'])
     expect(page.body).toContain('nobody ever vouched for who came with this address before')
     expect(linkOn(page, 'Sign in with the partner')).toContain('link=')
-    await declineLink(visitor, page)
-    const owner = await userOf(visitor)
+    await declineLink(browser, page)
+    const owner = await userOf(browser)
     expect(owner.id).not.toBe(id)
     expect(owner.profile).toMatchObject({ email, email_verified: true })
-    expect((await house.core.parts.users.findByProvenEmail('acme', email)).map((user) => user.id)).toEqual([owner.id])
+    expect((await server.core.parts.users.findByProvenEmail('acme', email)).map((user) => user.id)).toEqual([owner.id])
   })
 
   it('RE-03 by a password that was reset while the page was open lets nobody in by the old one', async () => {
     const { email } = await newExistingUser()
-    const thief = new Visitor(house)
+    const thief = new TestBrowser(server)
     const page = await signUp(thief, email)
-    await house.core.parts.passwords.put(
+    await server.core.parts.passwords.put(
       'acme',
       { subject: 'kept', email, hash: '$argon2id$another' },
-      house.clock.now(),
+      server.clock.now(),
     )
     const refused = await declineLink(thief, page)
     expect(await outcomeOf(refused)).toBe('link_used')
@@ -275,9 +275,9 @@ describe('an email that is proven', () => {
   })
 })
 
-async function signUp(visitor: Visitor, email: string): Promise<Page> {
-  await postForm(visitor, '/sign-up', { tenant: 'acme', email })
-  const link = /https:\S+\/verify\?code=\S+/.exec((await house.mail(email)).text)?.[0] ?? ''
-  const form = await visitor.open(new URL(link))
-  return visitor.submit(form, form.url.pathname, { password: 'an unusual canary password' })
+async function signUp(browser: TestBrowser, email: string): Promise<Page> {
+  await postForm(browser, '/sign-up', { tenant: 'acme', email })
+  const link = /https:\S+\/verify\?code=\S+/.exec((await server.mail(email)).text)?.[0] ?? ''
+  const form = await browser.open(new URL(link))
+  return browser.submit(form, form.url.pathname, { password: 'an unusual canary password' })
 }

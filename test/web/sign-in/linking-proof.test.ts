@@ -1,8 +1,8 @@
 /** An email that somebody has: the person proves to be that somebody by signing in once, and nobody else gets anything by it. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { GatehouseError } from '../../../src/errors.ts'
-import { formsOn, linkOn, type Page, referenceOn, Visitor } from '../../support/browser/visitor.ts'
-import { type House, patience } from '../../support/gatehouse/house.ts'
+import { formsOn, linkOn, type Page, referenceOn, TestBrowser } from '../../support/browser/visitor.ts'
+import { patience, type TestGatehouse } from '../../support/gatehouse/house.ts'
 import { appOrigin, people, publicOrigin } from '../../support/gatehouse/tenants.ts'
 import {
   by,
@@ -20,14 +20,14 @@ import {
 } from '../../support/gatehouse/two-gates.ts'
 
 let connections: PartnerServer
-let house: House
+let server: TestGatehouse
 beforeAll(async () => {
   connections = await startPartnerServer()
-  house = connections.house
+  server = connections.server
 })
 afterAll(() => connections.stop())
 beforeEach(() => {
-  house.okta.reset()
+  server.okta.reset()
   connections.partner.reset()
 })
 
@@ -36,31 +36,31 @@ let count = 0
 async function newExistingUser() {
   count += 1
   const { email, name } = strangerOf(count)
-  return { email, name, second: strangerOf(count, 'second').name, owner: await userOf(await byPassword(house, email)) }
+  return { email, name, second: strangerOf(count, 'second').name, owner: await userOf(await byPassword(server, email)) }
 }
 
 const codeOn = (page: Page) => page.url.searchParams.get('code') ?? ''
-const outcomeOf = async (page: Page) => (await house.trace(referenceOn(page))).code
+const outcomeOf = async (page: Page) => (await server.trace(referenceOn(page))).code
 
 /** From the linking page through the password, as a person does it. */
-async function proveByPassword(visitor: Visitor, page: Page): Promise<Page> {
-  const asked = await visitor.click(page, 'Sign in with your password')
-  return visitor.submit(asked, '/login', { password })
+async function proveByPassword(browser: TestBrowser, page: Page): Promise<Page> {
+  const asked = await browser.click(page, 'Sign in with your password')
+  return browser.submit(asked, '/login', { password })
 }
 
 describe('an email that somebody has', () => {
   it('ID-01 ID-02 leads to a page that asks for the proof, with the gates that person has and nothing more', async () => {
     const { email, name, owner } = await newExistingUser()
-    const visitor = new Visitor(house)
-    const page = await by(visitor, 'partner', name)
+    const browser = new TestBrowser(server)
+    const page = await by(browser, 'partner', name)
     expect([page.status, page.url.pathname]).toEqual([403, '/link'])
     expect(page.body).toContain(email)
     expect(page.body).toContain('Sign in with your password')
     expect(page.body).not.toContain('Sign in with Okta')
     expect(page.body).not.toContain(owner.id)
     expect(page.headers['cache-control']).toBe('no-store')
-    expect(await isSignedIn(visitor)).toBe(false)
-    const trace = await house.trace(referenceOn(page))
+    expect(await isSignedIn(browser)).toBe(false)
+    const trace = await server.trace(referenceOn(page))
     expect([trace.outcome, trace.code]).toEqual(['refused', 'link_refused'])
     expect(trace.reasons.join()).toContain('may not speak for mail.test')
   })
@@ -68,33 +68,33 @@ describe('an email that somebody has', () => {
   it('links the identity to who then signs in as its holder, once, and goes on to where the person was going', async () => {
     const { email, name, owner } = await newExistingUser()
     connections.partner.fault('person', { email_verified: false })
-    const visitor = new Visitor(house)
+    const browser = new TestBrowser(server)
     const asked = await by(
-      visitor,
+      browser,
       'partner',
       name,
       'acme',
       `?return_to=${encodeURIComponent(`${appOrigin}/deep?x=1`)}`,
     )
-    const form = await visitor.click(asked, 'Sign in with your password')
+    const form = await browser.click(asked, 'Sign in with your password')
     expect(formsOn(form)[0]?.fields).toMatchObject({ email })
-    const ended = await visitor.submit(form, '/login', { password }, appOrigin)
+    const ended = await browser.submit(form, '/login', { password }, appOrigin)
     expect(ended.url.href).toBe(`${appOrigin}/deep?x=1`)
-    const user = await userOf(visitor)
+    const user = await userOf(browser)
     expect(user.id).toBe(owner.id)
     expect(user.profile).toMatchObject({ email, email_verified: true, locale: 'pl-PL' })
-    expect(await connectionsOf(visitor)).toEqual(['partner', 'password'])
-    expect(await linkings(house, owner.id)).toBe(1)
+    expect(await connectionsOf(browser)).toEqual(['partner', 'password'])
+    expect(await linkings(server, owner.id)).toBe(1)
 
-    const inTheFuture = new Visitor(house)
+    const inTheFuture = new TestBrowser(server)
     expect((await by(inTheFuture, 'partner', name)).url.pathname).toBe('/account')
     expect((await userOf(inTheFuture)).id).toBe(owner.id)
   })
 
   it('says in the trace of the second login why it was linked', async () => {
     const { name, owner } = await newExistingUser()
-    const visitor = new Visitor(house)
-    await proveByPassword(visitor, await by(visitor, 'partner', name))
+    const browser = new TestBrowser(server)
+    await proveByPassword(browser, await by(browser, 'partner', name))
     await vi.waitFor(async () => {
       const [trace] = await tracesOf(owner.id)
       expect(trace?.reasons).toContain('linked: the user proved to have both')
@@ -103,75 +103,75 @@ describe('an email that somebody has', () => {
   })
 
   it('is proven by another upstream as well: who has Okta signs in with Okta', async () => {
-    const ada = new Visitor(house)
+    const ada = new TestBrowser(server)
     await by(ada, 'okta', people.ada.name)
-    const visitor = new Visitor(house)
-    const page = await by(visitor, 'partner', partners.ada.name)
+    const browser = new TestBrowser(server)
+    const page = await by(browser, 'partner', partners.ada.name)
     expect(page.body).toContain('Sign in with Okta')
     expect(page.body).not.toContain('your password')
-    const ended = await visitor.click(await visitor.click(page, 'Sign in with Okta'), people.ada.name)
+    const ended = await browser.click(await browser.click(page, 'Sign in with Okta'), people.ada.name)
     expect(ended.url.pathname).toBe('/account')
-    expect((await userOf(visitor)).id).toBe((await userOf(ada)).id)
-    expect(await connectionsOf(visitor)).toEqual(['okta', 'partner'])
+    expect((await userOf(browser)).id).toBe((await userOf(ada)).id)
+    expect(await connectionsOf(browser)).toEqual(['okta', 'partner'])
   })
 
   it('keeps its name and proven email when an identity that cannot prove it is linked', async () => {
     const { name } = await newExistingUser()
     connections.partner.fault('person', { email_verified: false })
-    const visitor = new Visitor(house)
-    await proveByPassword(visitor, await by(visitor, 'partner', name))
-    expect((await userOf(visitor)).profile).toMatchObject({ email_verified: true })
+    const browser = new TestBrowser(server)
+    await proveByPassword(browser, await by(browser, 'partner', name))
+    expect((await userOf(browser)).profile).toMatchObject({ email_verified: true })
   })
 })
 
 describe('the page that asks for the proof', () => {
   it('can be reloaded and come back to, until the identity is linked', async () => {
     const { name } = await newExistingUser()
-    const visitor = new Visitor(house)
-    const page = await by(visitor, 'partner', name)
-    expect((await visitor.open(page.url)).body).toContain('This email already belongs to someone')
-    await proveByPassword(visitor, page)
-    const gone = await visitor.open(page.url)
+    const browser = new TestBrowser(server)
+    const page = await by(browser, 'partner', name)
+    expect((await browser.open(page.url)).body).toContain('This email already belongs to someone')
+    await proveByPassword(browser, page)
+    const gone = await browser.open(page.url)
     expect(gone.status).toBe(400)
     expect(gone.body).toContain('Sign in again; we ask you once more if need be.')
   })
 
   it('ID-08 shows nothing in another browser', async () => {
     const { email, name } = await newExistingUser()
-    const page = await by(new Visitor(house), 'partner', name)
-    const elsewhere = await new Visitor(house).open(page.url)
+    const page = await by(new TestBrowser(server), 'partner', name)
+    const elsewhere = await new TestBrowser(server).open(page.url)
     expect(elsewhere.status).toBe(400)
     expect(elsewhere.body).not.toContain(email)
   })
 
   it.each(['', 'x', `${'a'.repeat(22)}.${'b'.repeat(43)}`])('shows nothing for the code "%s"', async (code) => {
-    expect((await new Visitor(house).open(`/link?code=${code}`)).status).toBe(400)
+    expect((await new TestBrowser(server).open(`/link?code=${code}`)).status).toBe(400)
   })
 
   it('leads to the password with the email filled in', async () => {
     const { email, name } = await newExistingUser()
-    const visitor = new Visitor(house)
-    const page = await by(visitor, 'partner', name)
+    const browser = new TestBrowser(server)
+    const page = await by(browser, 'partner', name)
     expect(linkOn(page, 'Sign in with your password')).toContain(`login_hint=${encodeURIComponent(email)}`)
   })
 
   it('several tabs each keep their own identity, and each is linked', async () => {
     const { name, second: secondName, owner } = await newExistingUser()
-    const visitor = new Visitor(house)
-    const first = await by(visitor, 'partner', name)
-    visitor.jar.remove('_session') // the partner's: else it would ask to sign out first
-    const second = await by(visitor, 'partner', secondName)
+    const browser = new TestBrowser(server)
+    const first = await by(browser, 'partner', name)
+    browser.jar.remove('_session') // the partner's: else it would ask to sign out first
+    const second = await by(browser, 'partner', secondName)
     expect(codeOn(first)).not.toBe(codeOn(second))
-    await proveByPassword(visitor, second)
-    await proveByPassword(visitor, first)
-    expect(await connectionsOf(visitor)).toEqual(['partner', 'partner', 'password'])
-    expect((await userOf(visitor)).id).toBe(owner.id)
+    await proveByPassword(browser, second)
+    await proveByPassword(browser, first)
+    expect(await connectionsOf(browser)).toEqual(['partner', 'partner', 'password'])
+    expect((await userOf(browser)).id).toBe(owner.id)
   })
 
   it('tells nobody who has which email by the hundred: ten tries an hour for one identity', async () => {
     const { name } = await newExistingUser()
     const statuses: number[] = []
-    for (let turn = 0; turn < 11; turn += 1) statuses.push((await by(new Visitor(house), 'partner', name)).status)
+    for (let turn = 0; turn < 11; turn += 1) statuses.push((await by(new TestBrowser(server), 'partner', name)).status)
     expect(statuses).toEqual([...Array(10).fill(403), 429])
   })
 })
@@ -179,9 +179,9 @@ describe('the page that asks for the proof', () => {
 describe('a waiting identity', () => {
   it('ID-08 is not linked to who was lured to its link in another browser, and they may sign in without it', async () => {
     const { email, name, owner } = await newExistingUser()
-    const attacker = new Visitor(house)
+    const attacker = new TestBrowser(server)
     const page = await by(attacker, 'partner', name)
-    const victim = await byPassword(house, email)
+    const victim = await byPassword(server, email)
     const lured = await post(victim, '/login', { tenant: 'acme', email, password, link: codeOn(page) })
     expect(lured.status).toBe(400)
     expect(await outcomeOf(lured)).toBe('login_foreign')
@@ -189,65 +189,65 @@ describe('a waiting identity', () => {
     expect(await outcomeOf(start)).toBe('login_foreign')
     expect(linkOn(start, 'Try again')).not.toContain('link=')
     expect(linkOn(start, 'Choose another way')).not.toContain('link=')
-    expect(await linkings(house, owner.id)).toBe(0)
+    expect(await linkings(server, owner.id)).toBe(0)
     expect(await connectionsOf(victim)).toEqual(['password'])
   })
 
   it('is not linked to another user than the one who has the email, who is told so and can go back', async () => {
     const { name, owner } = await newExistingUser()
-    const visitor = new Visitor(house)
-    const page = await by(visitor, 'partner', name)
-    await byPassword(house, 'bystander@mail.test')
-    const asked = await visitor.click(page, 'Sign in with your password')
-    const other = await visitor.submit(asked, '/login', { email: 'bystander@mail.test', password })
+    const browser = new TestBrowser(server)
+    const page = await by(browser, 'partner', name)
+    await byPassword(server, 'bystander@mail.test')
+    const asked = await browser.click(page, 'Sign in with your password')
+    const other = await browser.submit(asked, '/login', { email: 'bystander@mail.test', password })
     expect([other.status, await outcomeOf(other)]).toEqual([403, 'link_mismatch'])
     expect(other.body).toContain('That is somebody else')
-    expect(await isSignedIn(visitor)).toBe(false)
-    expect(await connectionsOf(await byPassword(house, 'bystander@mail.test'))).toEqual(['password'])
+    expect(await isSignedIn(browser)).toBe(false)
+    expect(await connectionsOf(await byPassword(server, 'bystander@mail.test'))).toEqual(['password'])
 
-    const back = await visitor.click(other, 'Back')
+    const back = await browser.click(other, 'Back')
     expect(linkOn(back, 'Sign in with your password')).toContain('prompt=login')
-    await proveByPassword(visitor, back)
-    expect((await userOf(visitor)).id).toBe(owner.id)
-    expect(await linkings(house, owner.id)).toBe(1)
+    await proveByPassword(browser, back)
+    expect((await userOf(browser)).id).toBe(owner.id)
+    expect(await linkings(server, owner.id)).toBe(1)
   })
 
   it('makes no new user of who signs in by the wrong gate', async () => {
     const { name } = await newExistingUser()
-    const visitor = new Visitor(house)
-    const page = await by(visitor, 'partner', name)
-    const other = await by(visitor, 'okta', people.carol.name, 'acme', `?link=${encodeURIComponent(codeOn(page))}`)
+    const browser = new TestBrowser(server)
+    const page = await by(browser, 'partner', name)
+    const other = await by(browser, 'okta', people.carol.name, 'acme', `?link=${encodeURIComponent(codeOn(page))}`)
     expect(await outcomeOf(other)).toBe('link_mismatch')
-    expect(await house.core.parts.users.findByIdentity('acme', house.okta.issuer, people.carol.sub)).toBeNull()
+    expect(await server.core.parts.users.findByIdentity('acme', server.okta.issuer, people.carol.sub)).toBeNull()
   })
 
   it('is of no use at another organisation', async () => {
     const { email, name } = await newExistingUser()
-    const visitor = new Visitor(house)
-    const page = await by(visitor, 'partner', name)
-    await house.enrol({ tenant: 'beta', email, password })
-    const answer = await post(visitor, '/login', { tenant: 'beta', email, password, link: codeOn(page) })
+    const browser = new TestBrowser(server)
+    const page = await by(browser, 'partner', name)
+    await server.enrol({ tenant: 'beta', email, password })
+    const answer = await post(browser, '/login', { tenant: 'beta', email, password, link: codeOn(page) })
     expect(await outcomeOf(answer)).toBe('login_foreign')
   })
 
   it('that waited for more than ten minutes is not linked; the sign-in itself succeeds', async () => {
     const { name, owner } = await newExistingUser()
-    const visitor = new Visitor(house)
-    const asked = await visitor.click(await by(visitor, 'partner', name), 'Sign in with your password')
-    house.clock.forward(601)
-    expect((await visitor.submit(asked, '/login', { password })).url.pathname).toBe('/account')
-    expect((await userOf(visitor)).id).toBe(owner.id)
-    expect(await connectionsOf(visitor)).toEqual(['password'])
+    const browser = new TestBrowser(server)
+    const asked = await browser.click(await by(browser, 'partner', name), 'Sign in with your password')
+    server.clock.forward(601)
+    expect((await browser.submit(asked, '/login', { password })).url.pathname).toBe('/account')
+    expect((await userOf(browser)).id).toBe(owner.id)
+    expect(await connectionsOf(browser)).toEqual(['password'])
   })
 
   it('is linked once: its code played again in the same browser only signs in', async () => {
     const { email, name, owner } = await newExistingUser()
-    const visitor = new Visitor(house)
-    const page = await by(visitor, 'partner', name)
-    await proveByPassword(visitor, page)
-    const again = await post(visitor, '/login', { tenant: 'acme', email, password, link: codeOn(page) })
+    const browser = new TestBrowser(server)
+    const page = await by(browser, 'partner', name)
+    await proveByPassword(browser, page)
+    const again = await post(browser, '/login', { tenant: 'acme', email, password, link: codeOn(page) })
     expect(again.status).toBe(303)
-    expect(await linkings(house, owner.id)).toBe(1)
+    expect(await linkings(server, owner.id)).toBe(1)
     await vi.waitFor(async () => {
       const [trace] = await tracesOf(owner.id)
       expect(trace?.reasons.at(-1)).toContain('not linked')
@@ -256,57 +256,57 @@ describe('a waiting identity', () => {
 
   it('waits on when the database fails at the very moment of linking, and is linked by the next sign-in that way', async () => {
     const { email, name, owner } = await newExistingUser()
-    const visitor = new Visitor(house)
-    const page = await by(visitor, 'partner', name)
+    const browser = new TestBrowser(server)
+    const page = await by(browser, 'partner', name)
     // nothing else can make a real database fail for one statement only
-    const link = vi.spyOn(house.core.parts.users, 'link')
+    const link = vi.spyOn(server.core.parts.users, 'link')
     link.mockRejectedValueOnce(new GatehouseError('store_unavailable', 'the database went away'))
-    await proveByPassword(visitor, page)
+    await proveByPassword(browser, page)
     link.mockRestore()
-    expect(await connectionsOf(visitor)).toEqual(['password'])
+    expect(await connectionsOf(browser)).toEqual(['password'])
     await vi.waitFor(async () => {
       const [trace] = await tracesOf(owner.id)
       expect(trace?.reasons.at(-1)).toBe('not linked: store_unavailable')
     }, patience)
-    await post(visitor, '/login', { tenant: 'acme', email, password, link: codeOn(page) })
-    expect(await connectionsOf(visitor)).toEqual(['partner', 'password'])
-    expect(await linkings(house, owner.id)).toBe(1)
+    await post(browser, '/login', { tenant: 'acme', email, password, link: codeOn(page) })
+    expect(await connectionsOf(browser)).toEqual(['partner', 'password'])
+    expect(await linkings(server, owner.id)).toBe(1)
   })
 
   it('is linked once by 50 logins that finish at the same moment, and each of them signs in', async () => {
-    const owner = new Visitor(house)
+    const owner = new TestBrowser(server)
     await by(owner, 'okta', people.bob.name)
     const { id } = await userOf(owner)
-    const visitor = new Visitor(house)
-    const page = await by(visitor, 'partner', partners.bob.name)
+    const browser = new TestBrowser(server)
+    const page = await by(browser, 'partner', partners.bob.name)
     const callbacks: URL[] = []
     for (let turn = 0; turn < 50; turn += 1) {
-      visitor.jar.remove('_session') // Okta's: it has one login at a time in each of its sessions
-      const asked = await visitor.click(page, 'Sign in with Okta')
-      const stopped = await visitor.click(asked, people.bob.name, `${publicOrigin}/t/acme/okta/callback`)
+      browser.jar.remove('_session') // Okta's: it has one login at a time in each of its sessions
+      const asked = await browser.click(page, 'Sign in with Okta')
+      const stopped = await browser.click(asked, people.bob.name, `${publicOrigin}/t/acme/okta/callback`)
       callbacks.push(stopped.url)
     }
-    const ends = await Promise.all(callbacks.map((url) => visitor.ask(url)))
+    const ends = await Promise.all(callbacks.map((url) => browser.ask(url)))
     expect(new Set(ends.map(({ status, headers }) => `${status} ${headers.location}`))).toEqual(
       new Set([`303 ${publicOrigin}/account`]),
     )
-    expect(await linkings(house, id)).toBe(1)
-    expect(await house.core.parts.users.identitiesOf('acme', id)).toHaveLength(2)
+    expect(await linkings(server, id)).toBe(1)
+    expect(await server.core.parts.users.identitiesOf('acme', id)).toHaveLength(2)
   })
 
   it('LK-03 stays sealed: neither its email nor its subject nor its code is in the store as text', async () => {
     const { name, owner } = await newExistingUser()
-    const page = await by(new Visitor(house), 'partner', name)
-    const bytes = await house.storedBytes()
+    const page = await by(new TestBrowser(server), 'partner', name)
+    const bytes = await server.storedBytes()
     expect(bytes.includes(strangerOf(count).sub)).toBe(false)
     expect(bytes.includes(codeOn(page).split('.')[1] ?? 'x')).toBe(false)
-    expect(house.logged.join()).not.toContain(codeOn(page).split('.')[1])
-    expect(await linkings(house, owner.id)).toBe(0)
+    expect(server.logged.join()).not.toContain(codeOn(page).split('.')[1])
+    expect(await linkings(server, owner.id)).toBe(0)
   })
 })
 
 /** Newest first. */
 async function tracesOf(userId: string) {
-  const traces = await house.core.storage.durable.traces.recent({ tenant: 'acme', limit: 50 })
+  const traces = await server.core.storage.durable.traces.recent({ tenant: 'acme', limit: 50 })
   return traces.filter((trace) => trace.userId === userId)
 }

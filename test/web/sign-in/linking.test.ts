@@ -2,41 +2,41 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { type Page, referenceOn, Visitor } from '../../support/browser/visitor.ts'
+import { type Page, referenceOn, TestBrowser } from '../../support/browser/visitor.ts'
 import { api, browserOf, password, postForm, tokenFor } from '../../support/gatehouse/gates.ts'
-import { type House, startHouse } from '../../support/gatehouse/house.ts'
+import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/house.ts'
 import { acmeYaml, betaYaml, people } from '../../support/gatehouse/tenants.ts'
 
-let house: House
+let server: TestGatehouse
 beforeAll(async () => {
-  house = await startHouse()
+  server = await startTestGatehouse()
 })
-afterAll(() => house.stop())
-beforeEach(() => house.okta.reset())
+afterAll(() => server.stop())
+beforeEach(() => server.okta.reset())
 
-async function byOkta(name: string, tenant = 'acme', where = house): Promise<{ visitor: Visitor; page: Page }> {
-  const visitor = new Visitor(where)
-  return { visitor, page: await visitor.click(await visitor.open(`/t/${tenant}/okta/start`), name) }
+async function byOkta(name: string, tenant = 'acme', where = server): Promise<{ browser: TestBrowser; page: Page }> {
+  const browser = new TestBrowser(where)
+  return { browser, page: await browser.click(await browser.open(`/t/${tenant}/okta/start`), name) }
 }
 
-async function userOf(visitor: Visitor) {
-  return JSON.parse((await visitor.ask('/api/v1/users/me')).body)
+async function userOf(browser: TestBrowser) {
+  return JSON.parse((await browser.ask('/api/v1/users/me')).body)
 }
 
 async function codeOf(page: Page): Promise<string | undefined> {
-  return (await house.trace(referenceOn(page))).code
+  return (await server.trace(referenceOn(page))).code
 }
 
 describe('an identity that says an email somebody has', () => {
   it('ID-01 nOAuth: Okta does not say the email is verified: link_refused, with the reason in the trace', async () => {
-    await tokenFor(house, 'dave@okta.example', 'beta')
-    house.okta.fault('person', { email: 'dave@okta.example', email_verified: false })
-    const { visitor, page } = await byOkta('Bob', 'beta')
+    await tokenFor(server, 'dave@okta.example', 'beta')
+    server.okta.fault('person', { email: 'dave@okta.example', email_verified: false })
+    const { browser, page } = await byOkta('Bob', 'beta')
     expect(page.status).toBe(403)
-    const trace = await house.trace(referenceOn(page))
+    const trace = await server.trace(referenceOn(page))
     expect(trace.code).toBe('link_refused')
     expect(trace.reasons.join()).toContain('did not say that the email is verified')
-    expect(visitor.jar.find('gatehouse_session')).toBeUndefined()
+    expect(browser.jar.find('gatehouse_session')).toBeUndefined()
   })
 
   it.each([
@@ -46,43 +46,43 @@ describe('an identity that says an email somebody has', () => {
     ['null', null],
     ['a list', [true]],
   ])('ID-01 email_verified that is %s is not verified', async (_, verified) => {
-    await tokenFor(house, 'dora@mail.test', 'beta')
-    house.okta.fault('person', { email: 'dora@mail.test', email_verified: verified })
+    await tokenFor(server, 'dora@mail.test', 'beta')
+    server.okta.fault('person', { email: 'dora@mail.test', email_verified: verified })
     const { page } = await byOkta('Bob', 'beta')
     expect(await codeOf(page)).toBe('link_refused')
   })
 
   it('ID-02 Okta says it is verified, but nobody gave it that domain: link_refused', async () => {
-    await tokenFor(house, people.mallory.email)
-    const { visitor, page } = await byOkta('Mallory')
+    await tokenFor(server, people.mallory.email)
+    const { browser, page } = await byOkta('Mallory')
     expect(await codeOf(page)).toBe('link_refused')
     expect(page.body).toContain('Sign in the way you did before')
-    expect((await visitor.ask('/api/v1/session')).status).toBe(401)
-    const { identities } = await userOf(await browserOf(house, people.mallory.email))
+    expect((await browser.ask('/api/v1/session')).status).toBe(401)
+    const { identities } = await userOf(await browserOf(server, people.mallory.email))
     expect(identities).toHaveLength(1)
   })
 
   it('ID-02 the same identity at another tenant is another user', async () => {
     const [one, other] = [await byOkta('Ada Lovelace'), await byOkta('Ada Lovelace', 'beta')]
-    const [atAcme, atBeta] = [await userOf(one.visitor), await userOf(other.visitor)]
+    const [atAcme, atBeta] = [await userOf(one.browser), await userOf(other.browser)]
     expect(atAcme.id).not.toBe(atBeta.id)
     expect([atAcme.tenant, atBeta.tenant]).toEqual(['acme', 'beta'])
   })
 
   it('ID-03 an email that was never proven at sign-up holds nobody back: it has no password and no user', async () => {
-    const attacker = new Visitor(house)
+    const attacker = new TestBrowser(server)
     await postForm(attacker, '/sign-up', { tenant: 'acme', email: 'carol@mail.test', name: 'Not Carol' })
-    await house.mail('carol@mail.test')
-    expect(await house.core.parts.passwords.find('acme', 'carol@mail.test')).toBeNull()
-    expect(await house.core.parts.users.findByProvenEmail('acme', 'carol@mail.test')).toEqual([])
+    await server.mail('carol@mail.test')
+    expect(await server.core.parts.passwords.find('acme', 'carol@mail.test')).toBeNull()
+    expect(await server.core.parts.users.findByProvenEmail('acme', 'carol@mail.test')).toEqual([])
   })
 
   it('ID-04 a user of Okta whose email it did not verify is not reached by who proves that mailbox later', async () => {
-    house.okta.fault('person', { email: 'later@mail.test', email_verified: false })
-    const { visitor } = await byOkta('Carol', 'beta')
-    const before = await userOf(visitor)
+    server.okta.fault('person', { email: 'later@mail.test', email_verified: false })
+    const { browser } = await byOkta('Carol', 'beta')
+    const before = await userOf(browser)
     expect(before.profile).toMatchObject({ email: 'later@mail.test', email_verified: false })
-    const owner = await browserOf(house, 'later@mail.test', 'beta')
+    const owner = await browserOf(server, 'later@mail.test', 'beta')
     expect((await userOf(owner)).id).not.toBe(before.id)
   })
 })
@@ -90,20 +90,20 @@ describe('an identity that says an email somebody has', () => {
 describe('both sides proven', () => {
   it('ID-03+ is one user with two identities, whichever gate came first', async () => {
     // a password for an address of okta.example is older than Okta's claim on the domain
-    const open = await startHouse({
-      okta: house.okta,
-      tenants: { 'acme.yaml': betaYaml(house.okta).replaceAll('beta', 'acme').replaceAll('BETA', 'ACME') },
+    const open = await startTestGatehouse({
+      okta: server.okta,
+      tenants: { 'acme.yaml': betaYaml(server.okta).replaceAll('beta', 'acme').replaceAll('BETA', 'ACME') },
     })
     const token = await tokenFor(open, people.ada.email)
     const first = JSON.parse((await api(open, '/api/v1/users/me', {}, token)).body)
-    const claimed = await startHouse({
-      okta: house.okta,
+    const claimed = await startTestGatehouse({
+      okta: server.okta,
       folder: open.folder,
-      tenants: { 'acme.yaml': acmeYaml(house.okta) },
+      tenants: { 'acme.yaml': acmeYaml(server.okta) },
     })
     try {
-      const { visitor } = await byOkta('Ada Lovelace', 'acme', claimed)
-      const linked = await userOf(visitor)
+      const { browser } = await byOkta('Ada Lovelace', 'acme', claimed)
+      const linked = await userOf(browser)
       expect(linked.id).toBe(first.id)
       expect(linked.identities.map(({ connection }: { connection: string }) => connection).sort()).toEqual([
         'okta',
@@ -119,34 +119,38 @@ describe('both sides proven', () => {
 
   it('the same identity again is the same user, and ten at the same moment make one', async () => {
     const logins = await Promise.all(Array.from({ length: 10 }, () => byOkta('Bob')))
-    const users = await Promise.all(logins.map(({ visitor }) => userOf(visitor)))
+    const users = await Promise.all(logins.map(({ browser }) => userOf(browser)))
     expect(new Set(users.map(({ id }) => id)).size).toBe(1)
   })
 })
 
 describe('a user who was blocked', () => {
   it('is told so at every gate, and their sessions end with endAll', async () => {
-    const visitor = await browserOf(house, 'blocked@mail.test')
-    const { id } = await userOf(visitor)
+    const browser = await browserOf(server, 'blocked@mail.test')
+    const { id } = await userOf(browser)
     block(id)
-    await house.core.parts.sessions.deleteAll('acme', id)
-    expect((await visitor.ask('/api/v1/session')).status).toBe(401)
-    const page = await postForm(new Visitor(house), '/login', { tenant: 'acme', email: 'blocked@mail.test', password })
+    await server.core.parts.sessions.deleteAll('acme', id)
+    expect((await browser.ask('/api/v1/session')).status).toBe(401)
+    const page = await postForm(new TestBrowser(server), '/login', {
+      tenant: 'acme',
+      email: 'blocked@mail.test',
+      password,
+    })
     expect(page.status).toBe(403)
     expect(page.body).toContain('Your access has been switched off')
     const json = { tenant: 'acme', email: 'blocked@mail.test', password }
-    const refused = await api(house, '/api/v1/sessions', { method: 'POST', json })
+    const refused = await api(server, '/api/v1/sessions', { method: 'POST', json })
     expect([refused.status, JSON.parse(refused.body).code]).toEqual([403, 'user_blocked'])
   })
 
   it('sees nothing of their user with a session that still lives', async () => {
-    const visitor = await browserOf(house, 'blocked-later@mail.test')
-    block((await userOf(visitor)).id)
-    expect((await visitor.ask('/api/v1/users/me')).status).toBe(401)
+    const browser = await browserOf(server, 'blocked-later@mail.test')
+    block((await userOf(browser)).id)
+    expect((await browser.ask('/api/v1/users/me')).status).toBe(401)
   })
 
   function block(id: string): void {
-    const database = new DatabaseSync(join(house.folder, 'gatehouse.db'))
+    const database = new DatabaseSync(join(server.folder, 'gatehouse.db'))
     database.prepare("update users set status = 'blocked' where id = ?").run(id)
     database.close()
   }
@@ -154,7 +158,7 @@ describe('a user who was blocked', () => {
 
 describe('claims of a hostile Okta', () => {
   it('ID-06 ID-07 names, groups and roles are bounded, cleaned, and give no rights', async () => {
-    house.okta.fault('person', {
+    server.okta.fault('person', {
       name: `Bob\u202e${'x'.repeat(10_000)}`,
       groups: Array.from({ length: 5000 }, (_, n) => `g${n}`),
       tenant: 'beta',
@@ -162,12 +166,12 @@ describe('claims of a hostile Okta', () => {
       admin: true,
       __proto__: { polluted: true },
     })
-    const { visitor } = await byOkta('Bob', 'beta')
-    const user = await userOf(visitor)
+    const { browser } = await byOkta('Bob', 'beta')
+    const user = await userOf(browser)
     expect(user.tenant).toBe('beta')
     expect(user.profile.name.length).toBeLessThanOrEqual(256)
     expect(user.profile.groups).toHaveLength(1000)
     expect(JSON.stringify(user)).not.toMatch(/admin|polluted/)
-    expect((await visitor.open('/account')).status).toBe(200)
+    expect((await browser.open('/account')).status).toBe(200)
   })
 })

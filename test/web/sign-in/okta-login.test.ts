@@ -1,69 +1,69 @@
 /** Signing in through Okta, from the button to the signed-in page, and everything a browser does to that on the way. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { linkOn, type Page, referenceOn, Visitor } from '../../support/browser/visitor.ts'
-import { type House, startHouse } from '../../support/gatehouse/house.ts'
+import { linkOn, type Page, referenceOn, TestBrowser } from '../../support/browser/visitor.ts'
+import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/house.ts'
 import { appOrigin, publicOrigin } from '../../support/gatehouse/tenants.ts'
 
-let house: House
-let visitor: Visitor
+let server: TestGatehouse
+let browser: TestBrowser
 beforeAll(async () => {
-  house = await startHouse()
+  server = await startTestGatehouse()
 })
-afterAll(() => house.stop())
+afterAll(() => server.stop())
 beforeEach(() => {
-  house.okta.reset()
-  visitor = new Visitor(house)
+  server.okta.reset()
+  browser = new TestBrowser(server)
 })
 
 const callback = `${publicOrigin}/t/acme/okta/callback`
 
 /** Up to Okta's page where one chooses who one is. */
-const begin = (who: Visitor, query = '') => who.open(`/t/acme/okta/start${query}`)
+const begin = (who: TestBrowser, query = '') => who.open(`/t/acme/okta/start${query}`)
 /** The address Okta sends the browser back to, not yet asked. */
-const answerFor = async (who: Visitor, query = '', person = 'Ada Lovelace') =>
+const answerFor = async (who: TestBrowser, query = '', person = 'Ada Lovelace') =>
   (await who.click(await begin(who, query), person, callback)).url
 
 async function codeOf(page: Page): Promise<string | undefined> {
-  return (await house.trace(referenceOn(page))).code
+  return (await server.trace(referenceOn(page))).code
 }
 
 describe('signing in with Okta', () => {
   it('leads from the button over Okta to the signed-in page', async () => {
-    const login = await visitor.open('/login?tenant=acme')
-    const atOkta = await visitor.click(login, 'Okta')
-    expect(atOkta.url.origin).toBe(new URL(house.okta.issuer).origin)
-    const account = await visitor.click(atOkta, 'Ada Lovelace')
+    const login = await browser.open('/login?tenant=acme')
+    const atOkta = await browser.click(login, 'Okta')
+    expect(atOkta.url.origin).toBe(new URL(server.okta.issuer).origin)
+    const account = await browser.click(atOkta, 'Ada Lovelace')
     expect(account.url.href).toBe(`${publicOrigin}/account`)
     expect(account.body).toContain('ada@okta.example')
-    expect(visitor.jar.find('gatehouse_session')?.name).toBe('__Host-gatehouse_session')
+    expect(browser.jar.find('gatehouse_session')?.name).toBe('__Host-gatehouse_session')
   })
 
   it('is not used up by somebody who only looks: HEAD on the callback is refused', async () => {
-    const answer = await answerFor(visitor)
-    expect((await visitor.ask(answer.href, { method: 'HEAD' })).status).toBe(405)
-    expect((await visitor.open(answer.href)).url.pathname).toBe('/account')
+    const answer = await answerFor(browser)
+    expect((await browser.ask(answer.href, { method: 'HEAD' })).status).toBe(405)
+    expect((await browser.open(answer.href)).url.pathname).toBe('/account')
   })
 
   it('is found by the domain of the email that was typed', async () => {
-    const login = await visitor.open('/login?tenant=acme')
-    const atOkta = await visitor.submit(login, '/login', { email: 'Ada@Okta.Example' })
-    expect(atOkta.url.origin).toBe(new URL(house.okta.issuer).origin)
+    const login = await browser.open('/login?tenant=acme')
+    const atOkta = await browser.submit(login, '/login', { email: 'Ada@Okta.Example' })
+    expect(atOkta.url.origin).toBe(new URL(server.okta.issuer).origin)
     expect(atOkta.body).toContain('autofocus class="hinted"')
   })
 
   it('finds the organisation by the email where the page names none', async () => {
-    const login = await visitor.open('/login')
-    const atOkta = await visitor.submit(login, '/login', { email: 'ada@okta.example' })
-    expect(atOkta.url.origin).toBe(new URL(house.okta.issuer).origin)
-    const nobody = await visitor.submit(login, '/login', { email: 'someone@nowhere.test' })
+    const login = await browser.open('/login')
+    const atOkta = await browser.submit(login, '/login', { email: 'ada@okta.example' })
+    expect(atOkta.url.origin).toBe(new URL(server.okta.issuer).origin)
+    const nobody = await browser.submit(login, '/login', { email: 'someone@nowhere.test' })
     expect(nobody.status).toBe(404)
     expect(nobody.body).toContain('We do not know that organisation')
   })
 
   it('OP-33 leaves every form with 303 or a page, never 307', async () => {
-    const login = await visitor.open('/login?tenant=acme')
+    const login = await browser.open('/login?tenant=acme')
     const headers = { 'sec-fetch-site': 'same-origin' }
-    const sent = await visitor.ask('/login', {
+    const sent = await browser.ask('/login', {
       method: 'POST',
       form: { tenant: 'acme', email: 'a@okta.example' },
       headers,
@@ -73,25 +73,25 @@ describe('signing in with Okta', () => {
   })
 
   it('remembers the gate that was used last', async () => {
-    await visitor.click(await begin(visitor), 'Ada Lovelace')
-    const login = await visitor.open('/login?tenant=acme&prompt=login')
+    await browser.click(await begin(browser), 'Ada Lovelace')
+    const login = await browser.open('/login?tenant=acme&prompt=login')
     expect(login.body).toContain('Last used')
   })
 
   it('takes who is signed in already straight on, and asks again for prompt=login', async () => {
-    await visitor.click(await begin(visitor), 'Ada Lovelace')
-    const there = await visitor.open(`/login?tenant=acme&return_to=${encodeURIComponent(`${appOrigin}/x`)}`, appOrigin)
+    await browser.click(await begin(browser), 'Ada Lovelace')
+    const there = await browser.open(`/login?tenant=acme&return_to=${encodeURIComponent(`${appOrigin}/x`)}`, appOrigin)
     expect(there.url.href).toBe(`${appOrigin}/x`)
-    expect((await visitor.open('/login?tenant=acme&prompt=login')).body).toContain('Sign in to Acme')
+    expect((await browser.open('/login?tenant=acme&prompt=login')).body).toContain('Sign in to Acme')
   })
 })
 
 describe('several tabs', () => {
   const targets = ['one', 'two', 'three', 'four', 'five'].map((tab) => `/account?tab=${tab}`)
-  const answersOf = (who: Visitor) =>
+  const answersOf = (who: TestBrowser) =>
     Promise.all(targets.map((target) => answerFor(who, `?return_to=${encodeURIComponent(target)}`)))
 
-  async function finishOutOfOrder(who: Visitor, answers: readonly URL[]): Promise<void> {
+  async function finishOutOfOrder(who: TestBrowser, answers: readonly URL[]): Promise<void> {
     for (const tab of [3, 0, 4, 2]) {
       const [answer, target] = [answers[tab], targets[tab]]
       if (answer === undefined || target === undefined) throw new Error('five tabs')
@@ -101,45 +101,45 @@ describe('several tabs', () => {
   }
 
   it('SE-11 five logins at once in one browser, finished out of order, end each at its own target; a cancelled one disturbs none', async () => {
-    await visitor.open('/login?tenant=acme')
-    const answers = await answersOf(visitor)
-    const cancelled = await visitor.click(await begin(visitor), 'Cancel')
+    await browser.open('/login?tenant=acme')
+    const answers = await answersOf(browser)
+    const cancelled = await browser.click(await begin(browser), 'Cancel')
     expect(cancelled.status).toBe(403)
     expect(await codeOf(cancelled)).toBe('user_denied')
-    await finishOutOfOrder(visitor, answers)
+    await finishOutOfOrder(browser, answers)
   })
 
   it('SE-11 five tabs restored at once in a browser that has no cookie of ours yet end each at its own target', async () => {
-    await finishOutOfOrder(visitor, await answersOf(visitor))
+    await finishOutOfOrder(browser, await answersOf(browser))
   })
 
   it('SE-11 a login that was cancelled begins again with the same target', async () => {
-    const cancelled = await visitor.click(await begin(visitor, '?return_to=%2Faccount%3Ftab%3Dagain'), 'Cancel')
-    const atOkta = await visitor.click(cancelled, 'Try again')
-    expect((await visitor.click(atOkta, 'Ada Lovelace')).url.search).toBe('?tab=again')
+    const cancelled = await browser.click(await begin(browser, '?return_to=%2Faccount%3Ftab%3Dagain'), 'Cancel')
+    const atOkta = await browser.click(cancelled, 'Try again')
+    expect((await browser.click(atOkta, 'Ada Lovelace')).url.search).toBe('?tab=again')
   })
 })
 
 describe('going back, reloading, being late', () => {
   it('SE-12 a callback reloaded while signed in goes on to its target', async () => {
-    const answer = await answerFor(visitor, '?return_to=%2Faccount%3Ftab%3Done')
-    await visitor.open(answer)
-    expect((await visitor.open(answer)).url.search).toBe('?tab=one')
+    const answer = await answerFor(browser, '?return_to=%2Faccount%3Ftab%3Done')
+    await browser.open(answer)
+    expect((await browser.open(answer)).url.search).toBe('?tab=one')
   })
 
   it('SE-12 a callback reloaded after signing out tells that it is over and offers to begin again', async () => {
-    const answer = await answerFor(visitor, '?return_to=%2Faccount%3Ftab%3Done')
-    await visitor.submit(await visitor.open(answer), '/account/sign-out')
-    const again = await visitor.open(answer)
+    const answer = await answerFor(browser, '?return_to=%2Faccount%3Ftab%3Done')
+    await browser.submit(await browser.open(answer), '/account/sign-out')
+    const again = await browser.open(answer)
     expect(again.status).toBe(400)
     expect(await codeOf(again)).toBe('login_used')
     expect(linkOn(again, 'Go on')).toContain('tab%3Done')
-    expect((await visitor.click(await visitor.click(again, 'Go on'), 'Ada Lovelace')).url.search).toBe('?tab=one')
+    expect((await browser.click(await browser.click(again, 'Go on'), 'Ada Lovelace')).url.search).toBe('?tab=one')
   })
 
   it('SE-12 the same callback twice at the same moment signs in once and never fails', async () => {
-    const answer = await answerFor(visitor)
-    const pages = await Promise.all([visitor.ask(answer), visitor.ask(answer)])
+    const answer = await answerFor(browser)
+    const pages = await Promise.all([browser.ask(answer), browser.ask(answer)])
     expect(pages.map(({ status }) => status).filter((status) => status === 303)).toHaveLength(1)
     expect(pages.every(({ status }) => status < 500)).toBe(true)
   })
@@ -147,9 +147,9 @@ describe('going back, reloading, being late', () => {
   it.each([601, 1900, 80_000])(
     'SE-12 a login finished after %d seconds is expired and begins again with the same target',
     async (seconds) => {
-      const late = await startHouse({ okta: house.okta })
+      const late = await startTestGatehouse({ okta: server.okta })
       try {
-        const slow = new Visitor(late)
+        const slow = new TestBrowser(late)
         const answer = await answerFor(slow, '?return_to=%2Faccount%3Ftab%3Dlate')
         late.clock.forward(seconds)
         slow.jar.forward(seconds)
@@ -172,51 +172,51 @@ describe('going back, reloading, being late', () => {
     ['given twice', `state=${'x'.repeat(43)}&state=${'y'.repeat(43)}&code=abc`],
     ['absent with everything else', ''],
   ])('RP-36 SE-12 a callback whose state is %s is a page with a way on to the tenant', async (_, query) => {
-    const page = await visitor.open(`${callback}?${query}`)
+    const page = await browser.open(`${callback}?${query}`)
     expect(page.status).toBe(400)
     expect(await codeOf(page)).toBe('login_unknown')
-    const login = await visitor.click(page, 'Try again')
+    const login = await browser.click(page, 'Try again')
     expect(login.body).toContain('Sign in to Acme')
   })
 
   it.each(['code=a&code=b', '', 'error=access_denied&code=abc', 'error=server_error', 'code=wrong'])(
     'RP-36 an answer with the right state and "%s" is refused without a session',
     async (query) => {
-      const answer = await answerFor(visitor)
-      const page = await visitor.open(`${callback}?state=${answer.searchParams.get('state')}&${query}`)
+      const answer = await answerFor(browser)
+      const page = await browser.open(`${callback}?state=${answer.searchParams.get('state')}&${query}`)
       expect(page.status).toBeGreaterThanOrEqual(400)
       expect(page.status).toBeLessThan(503)
       expect(page.body).toContain('Try again')
-      expect(visitor.jar.find('gatehouse_session')).toBeUndefined()
+      expect(browser.jar.find('gatehouse_session')).toBeUndefined()
     },
   )
 
   it('SE-13 keeps no page of a signed-in person: no-store everywhere', async () => {
-    const account = await visitor.click(await begin(visitor), 'Ada Lovelace')
-    const pages = [account, await visitor.ask('/login?tenant=acme&prompt=login'), await visitor.ask('/api/v1/session')]
+    const account = await browser.click(await begin(browser), 'Ada Lovelace')
+    const pages = [account, await browser.ask('/login?tenant=acme&prompt=login'), await browser.ask('/api/v1/session')]
     for (const { headers } of pages) expect(headers['cache-control']).toBe('no-store')
   })
 
   it('SE-13 after signing out the signed-in page asks to sign in, at the same organisation', async () => {
-    const account = await visitor.click(await begin(visitor), 'Ada Lovelace')
-    const out = await visitor.submit(account, '/account/sign-out')
+    const account = await browser.click(await begin(browser), 'Ada Lovelace')
+    const out = await browser.submit(account, '/account/sign-out')
     expect(out.url.pathname).toBe('/login')
     expect(out.body).toContain('Sign in to Acme')
-    expect(visitor.jar.find('gatehouse_session')).toBeUndefined()
-    expect((await visitor.open('/account')).url.pathname).toBe('/login')
+    expect(browser.jar.find('gatehouse_session')).toBeUndefined()
+    expect((await browser.open('/account')).url.pathname).toBe('/login')
   })
 })
 
 describe('answers that belong elsewhere', () => {
   it('RP-39 SE-02 a login begun by one browser and finished in another is login_foreign and signs nobody in', async () => {
-    const answer = await answerFor(visitor)
-    const victim = new Visitor(house)
+    const answer = await answerFor(browser)
+    const victim = new TestBrowser(server)
     await victim.open('/login?tenant=acme')
     const page = await victim.open(answer)
     expect(page.status).toBe(400)
     expect(await codeOf(page)).toBe('login_foreign')
     expect(victim.jar.find('gatehouse_session')).toBeUndefined()
-    const trace = await house.trace(referenceOn(page))
+    const trace = await server.trace(referenceOn(page))
     expect(trace.steps.flatMap(({ checks }) => checks).find(({ ok }) => !ok)).toMatchObject({
       name: 'same browser',
       got: 'another browser',
@@ -224,32 +224,32 @@ describe('answers that belong elsewhere', () => {
   })
 
   it('RP-39 a callback in a browser without any cookie of ours is login_foreign', async () => {
-    const page = await new Visitor(house).open(await answerFor(visitor))
+    const page = await new TestBrowser(server).open(await answerFor(browser))
     expect(await codeOf(page)).toBe('login_foreign')
   })
 
   it('RP-39 a victim who is signed in stays who they are when an attacker’s callback is opened', async () => {
-    const victim = new Visitor(house)
+    const victim = new TestBrowser(server)
     await victim.click(await begin(victim), 'Ada Lovelace')
-    await victim.open(await answerFor(visitor, '', 'Bob'))
+    await victim.open(await answerFor(browser, '', 'Bob'))
     expect((await victim.open('/account')).body).toContain('ada@okta.example')
   })
 
   it('RP-38 a login of one tenant that comes back to another’s callback is login_misdirected', async () => {
-    const answer = await answerFor(visitor)
-    const page = await visitor.open(`/t/beta/okta/callback${answer.search}`)
+    const answer = await answerFor(browser)
+    const page = await browser.open(`/t/beta/okta/callback${answer.search}`)
     expect(page.status).toBe(400)
     expect(await codeOf(page)).toBe('login_misdirected')
-    expect(visitor.jar.find('gatehouse_session')).toBeUndefined()
-    expect((await visitor.open(answer)).status).toBe(400)
+    expect(browser.jar.find('gatehouse_session')).toBeUndefined()
+    expect((await browser.open(answer)).status).toBe(400)
   })
 
   it('RP-37 a login that comes back to another connection’s callback is login_misdirected and its code goes nowhere', async () => {
-    const answer = await answerFor(visitor)
-    const asked = house.okta.counters.token
-    const page = await visitor.open(`/t/acme/password/callback${answer.search}`)
+    const answer = await answerFor(browser)
+    const asked = server.okta.counters.token
+    const page = await browser.open(`/t/acme/password/callback${answer.search}`)
     expect(await codeOf(page)).toBe('login_misdirected')
-    expect(house.okta.counters.token).toBe(asked)
+    expect(server.okta.counters.token).toBe(asked)
   })
 
   it.each([
@@ -258,20 +258,20 @@ describe('answers that belong elsewhere', () => {
     ['/t/acme/nothing/start', '/login?tenant=acme'],
     ['/t/__proto__/okta/start', '/login'],
   ])('%s is a 404 page that leads to %s', async (path, endpoint) => {
-    const page = await visitor.open(path)
+    const page = await browser.open(path)
     expect(page.status).toBe(404)
     expect(linkOn(page, /sign-in/i)).toBe(endpoint)
   })
 })
 
 describe('a login begun by Okta’s dashboard', () => {
-  const initiate = (query: string) => visitor.open(`/t/acme/okta/initiate?${query}`)
-  const issuer = () => encodeURIComponent(house.okta.issuer)
+  const initiate = (query: string) => browser.open(`/t/acme/okta/initiate?${query}`)
+  const issuer = () => encodeURIComponent(server.okta.issuer)
 
   it('starts our own flow for the connection’s own issuer and ends at the target', async () => {
     const target = encodeURIComponent('/account?from=tile')
     const atOkta = await initiate(`iss=${issuer()}&target_link_uri=${target}&login_hint=ada@okta.example`)
-    expect((await visitor.click(atOkta, 'Ada Lovelace')).url.search).toBe('?from=tile')
+    expect((await browser.click(atOkta, 'Ada Lovelace')).url.search).toBe('?from=tile')
   })
 
   it.each(['', 'iss=https%3A%2F%2Fevil.test', 'iss=', 'iss=a&iss=b'])('refuses "%s"', async (query) => {
@@ -290,6 +290,6 @@ describe('a login begun by Okta’s dashboard', () => {
   )
 
   it('a connection without an issuer accepts none', async () => {
-    expect((await visitor.open(`/t/acme/password/initiate?iss=${issuer()}`)).status).toBe(400)
+    expect((await browser.open(`/t/acme/password/initiate?iss=${issuer()}`)).status).toBe(400)
   })
 })

@@ -1,25 +1,25 @@
 /** Signing in with email and password: at the page and at the API, and what guessing meets. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { type Page, referenceOn, send, Visitor } from '../../support/browser/visitor.ts'
-import { type House, startHouse } from '../../support/gatehouse/house.ts'
+import { type Page, referenceOn, send, TestBrowser } from '../../support/browser/visitor.ts'
+import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/house.ts'
 import { publicOrigin } from '../../support/gatehouse/tenants.ts'
 
 const password = 'correct horse battery staple'
 const peer = { host: '127.0.0.1' }
 
-let house: House
-let visitor: Visitor
+let server: TestGatehouse
+let browser: TestBrowser
 beforeAll(async () => {
-  house = await startHouse()
+  server = await startTestGatehouse()
   for (const name of ['pat', 'guessed', 'owner', 'busy'])
-    await house.enrol({ tenant: 'acme', email: `${name}@mail.test`, password })
+    await server.enrol({ tenant: 'acme', email: `${name}@mail.test`, password })
 })
-afterAll(() => house.stop())
+afterAll(() => server.stop())
 beforeEach(() => {
-  visitor = new Visitor(house)
+  browser = new TestBrowser(server)
 })
 
-async function typed(who: Visitor, email: string, secret: string, query = ''): Promise<Page> {
+async function typed(who: TestBrowser, email: string, secret: string, query = ''): Promise<Page> {
   const login = await who.open(`/login?tenant=acme${query}`)
   const second = await who.submit(login, '/login', { email })
   return who.submit(second, '/login', { password: secret })
@@ -27,7 +27,7 @@ async function typed(who: Visitor, email: string, secret: string, query = ''): P
 
 function atApi(email: string, secret: string, headers: Record<string, string> = {}): Promise<Page> {
   const json = { tenant: 'acme', email, password: secret }
-  return send(house.port, new URL('/api/v1/sessions', publicOrigin), { method: 'POST', json, headers })
+  return send(server.port, new URL('/api/v1/sessions', publicOrigin), { method: 'POST', json, headers })
 }
 
 /** What may differ between two answers: when, and which. */
@@ -45,35 +45,35 @@ const comparable = ({ status, headers, body }: Page) => {
 
 describe('the sign-in page', () => {
   it('signs in with email first, then the password', async () => {
-    const account = await typed(visitor, 'Pat@Mail.Test ', password)
+    const account = await typed(browser, 'Pat@Mail.Test ', password)
     expect(account.url.href).toBe(`${publicOrigin}/account`)
     expect(account.body).toContain('pat@mail.test')
   })
 
   it('keeps where the person was going over a wrong password', async () => {
-    const wrong = await typed(visitor, 'pat@mail.test', 'not this one', '&return_to=%2Faccount%3Ftab%3Done')
+    const wrong = await typed(browser, 'pat@mail.test', 'not this one', '&return_to=%2Faccount%3Ftab%3Done')
     expect(wrong.status).toBe(401)
     expect(wrong.body).toContain('Email or password is wrong')
-    const right = await visitor.submit(wrong, '/login', { password })
+    const right = await browser.submit(wrong, '/login', { password })
     expect(right.url.search).toBe('?tab=one')
   })
 
   it('tells why by the reference it shows', async () => {
-    const trace = await house.trace(referenceOn(await typed(visitor, 'pat@mail.test', 'not this one')))
+    const trace = await server.trace(referenceOn(await typed(browser, 'pat@mail.test', 'not this one')))
     expect(trace).toMatchObject({ outcome: 'refused', code: 'credentials_invalid', tenant: 'acme' })
   })
 
   it('SE-12 the form sent twice signs in twice and ends the first session', async () => {
-    const account = await typed(visitor, 'pat@mail.test', password)
-    const before = visitor.jar.value('gatehouse_session')
-    const again = await visitor.ask('/login', {
+    const account = await typed(browser, 'pat@mail.test', password)
+    const before = browser.jar.value('gatehouse_session')
+    const again = await browser.ask('/login', {
       method: 'POST',
       form: { tenant: 'acme', email: 'pat@mail.test', password },
       headers: { 'sec-fetch-site': 'same-origin' },
     })
     expect(account.status).toBe(200)
     expect(again.status).toBe(303)
-    const old = new Visitor(house)
+    const old = new TestBrowser(server)
     old.jar.set(new URL(publicOrigin), '__Host-gatehouse_session', before)
     expect((await old.ask('/api/v1/session')).status).toBe(401)
   })
@@ -81,8 +81,8 @@ describe('the sign-in page', () => {
   it.each(['', 'no address', 'a@b', '"quoted"@mail.test', 'ada@xn--mail-x.test'])(
     'ID-05 says what is wrong with the address "%s"',
     async (email) => {
-      const login = await visitor.open('/login?tenant=acme')
-      const answer = await visitor.submit(login, '/login', { email })
+      const login = await browser.open('/login?tenant=acme')
+      const answer = await browser.submit(login, '/login', { email })
       expect(answer.status).toBe(400)
       expect(answer.body).toContain('does not look like an email address')
     },
@@ -91,8 +91,8 @@ describe('the sign-in page', () => {
 
 describe('guessing', () => {
   it('PW-01 the page answers the same for an unknown email and a wrong password: status, headers, body', async () => {
-    const known = await typed(visitor, 'pat@mail.test', 'not this one')
-    const unknown = await typed(new Visitor(house), 'tap@mail.test', 'not this one')
+    const known = await typed(browser, 'pat@mail.test', 'not this one')
+    const unknown = await typed(new TestBrowser(server), 'tap@mail.test', 'not this one')
     expect(comparable(unknown)).toEqual({
       ...comparable(known),
       body: comparable(known).body.replaceAll('pat@mail.test', 'tap@mail.test'),
@@ -101,7 +101,7 @@ describe('guessing', () => {
 
   it('PW-01 the page asks an unknown email for its password just like a known one', async () => {
     const step = async (email: string) =>
-      comparable(await visitor.submit(await visitor.open('/login?tenant=acme'), '/login', { email }))
+      comparable(await browser.submit(await browser.open('/login?tenant=acme'), '/login', { email }))
     const [known, unknown] = [await step('pat@mail.test'), await step('tap@mail.test')]
     expect(unknown).toEqual({ ...known, body: known.body.replaceAll('pat@', 'tap@') })
   })
@@ -128,7 +128,7 @@ describe('guessing', () => {
     expect(sixth.status).toBe(429)
     expect(Number(sixth.headers['retry-after'])).toBeGreaterThan(0)
     expect(Number(sixth.headers['retry-after'])).toBeLessThanOrEqual(300)
-    const page = await typed(visitor, 'guessed@mail.test', password)
+    const page = await typed(browser, 'guessed@mail.test', password)
     expect(page.status).toBe(429)
     expect(Number(page.headers['retry-after'])).toBeGreaterThan(0)
     expect(page.body).toContain('Too many tries')
@@ -147,16 +147,16 @@ describe('guessing', () => {
   })
 
   it('PW-03 the owner still gets in from a browser they signed in with before, and only they', async () => {
-    await typed(visitor, 'owner@mail.test', password)
-    await visitor.submit(await visitor.open('/account'), '/account/sign-out')
+    await typed(browser, 'owner@mail.test', password)
+    await browser.submit(await browser.open('/account'), '/account/sign-out')
     for (let guess = 1; guess <= 6; guess += 1) await atApi('owner@mail.test', `guess ${guess}`)
     expect((await atApi('owner@mail.test', password)).status).toBe(429)
-    expect((await typed(visitor, 'owner@mail.test', password)).url.pathname).toBe('/account')
-    expect((await typed(new Visitor(house), 'owner@mail.test', password)).status).toBe(429)
+    expect((await typed(browser, 'owner@mail.test', password)).url.pathname).toBe('/account')
+    expect((await typed(new TestBrowser(server), 'owner@mail.test', password)).status).toBe(429)
   })
 
   it('PW-03 a known browser has ten guesses of its own too', async () => {
-    const thief = new Visitor(house)
+    const thief = new TestBrowser(server)
     await typed(thief, 'owner@mail.test', password)
     const statuses: number[] = []
     for (let guess = 1; guess <= 11; guess += 1) {
@@ -174,8 +174,8 @@ describe('odd passwords', () => {
 
   it('PW-04 every byte counts: NUL, accents, emoji, and what comes after 72 bytes', async () => {
     const long = `${odd}${'x'.repeat(100)}`
-    await house.enrol({ tenant: 'acme', email: 'odd@mail.test', password: odd })
-    await house.enrol({ tenant: 'acme', email: 'long@mail.test', password: `${long}1` })
+    await server.enrol({ tenant: 'acme', email: 'odd@mail.test', password: odd })
+    await server.enrol({ tenant: 'acme', email: 'long@mail.test', password: `${long}1` })
     expect((await atApi('odd@mail.test', odd)).status).toBe(201)
     expect((await atApi('odd@mail.test', odd.slice(1))).status).toBe(401)
     expect((await atApi('long@mail.test', `${long}1`)).status).toBe(201)
@@ -194,9 +194,9 @@ describe('odd passwords', () => {
 describe('many at once', () => {
   it('PW-05 FT-28 some of a flood of logins are told to come back, none fails, and /healthz is answered meanwhile', async () => {
     const flood = async () => {
-      house.clock.forward(3600) // the limits of the source begin anew
+      server.clock.forward(3600) // the limits of the source begin anew
       const guesses = Array.from({ length: 400 }, (_, number) => atApi(`flood-${number}@mail.test`, 'a wrong password'))
-      const health = await send(house.port, new URL('/healthz', publicOrigin), { headers: peer })
+      const health = await send(server.port, new URL('/healthz', publicOrigin), { headers: peer })
       expect(health.status).toBe(200)
       return Promise.all(guesses)
     }
@@ -208,7 +208,7 @@ describe('many at once', () => {
     const busy = answers.find(({ status }) => status === 503)
     expect(busy?.headers['retry-after']).toBe('2')
     expect(JSON.parse(busy?.body ?? '')).toMatchObject({ code: 'busy' })
-    house.clock.forward(3600)
+    server.clock.forward(3600)
     expect((await atApi('busy@mail.test', password)).status).toBe(201)
   })
 })

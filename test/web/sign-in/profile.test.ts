@@ -1,7 +1,7 @@
 /** The profile from the upstream's answer to the API: mapped as the tenant wrote it, each attribute with the connection that told it. */
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { Visitor } from '../../support/browser/visitor.ts'
-import { type House, startHouse } from '../../support/gatehouse/house.ts'
+import { TestBrowser } from '../../support/browser/visitor.ts'
+import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/house.ts'
 import { acmeYaml, betaYaml, oktaFor } from '../../support/gatehouse/tenants.ts'
 
 const mapping = `    profile:
@@ -11,25 +11,25 @@ const mapping = `    profile:
       roles: { fromGroups: { Everyone: member } }
 `
 
-let house: House
+let server: TestGatehouse
 beforeAll(async () => {
   const okta = await oktaFor()
   const mapped = acmeYaml(okta).replace('    domains: [okta.example]\n', `    domains: [okta.example]\n${mapping}`)
-  house = await startHouse({ okta, tenants: { 'acme.yaml': mapped, 'beta.yaml': betaYaml(okta) } })
+  server = await startTestGatehouse({ okta, tenants: { 'acme.yaml': mapped, 'beta.yaml': betaYaml(okta) } })
 })
 afterAll(async () => {
-  await house.stop()
-  await house.okta.close()
+  await server.stop()
+  await server.okta.close()
 })
 
-async function signedIn(tenant: string): Promise<Visitor> {
-  const visitor = new Visitor(house)
-  await visitor.click(await visitor.open(`/t/${tenant}/okta/start`), 'Ada Lovelace')
-  return visitor
+async function signedIn(tenant: string): Promise<TestBrowser> {
+  const browser = new TestBrowser(server)
+  await browser.click(await browser.open(`/t/${tenant}/okta/start`), 'Ada Lovelace')
+  return browser
 }
 
-async function answerOf(visitor: Visitor, path: string) {
-  const { status, body } = await visitor.ask(path)
+async function answerOf(browser: TestBrowser, path: string) {
+  const { status, body } = await browser.ask(path)
   expect(status).toBe(200)
   return JSON.parse(body)
 }

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { startGoogleEmulator } from '../../../providers/google/emulator.ts'
 import { startLinkedInEmulator } from '../../../providers/linkedin/emulator.ts'
 import type { BrandEmulator } from '../../../providers/passport/emulator.ts'
-import { referenceOn, Visitor } from '../../support/browser/visitor.ts'
-import { type House, startHouse } from '../../support/gatehouse/house.ts'
+import { referenceOn, TestBrowser } from '../../support/browser/visitor.ts'
+import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/house.ts'
 import { publicOrigin } from '../../support/gatehouse/tenants.ts'
 import { by, userOf } from '../../support/gatehouse/two-gates.ts'
 
@@ -15,7 +15,7 @@ const people = [ann, eve, wes]
 
 let google: BrandEmulator
 let linkedin: BrandEmulator
-let house: House
+let server: TestGatehouse
 beforeAll(async () => {
   const client = (connection: string) => ({
     clientId: 'gatehouse',
@@ -33,31 +33,33 @@ beforeAll(async () => {
   const connection = (id: string, { endpoints }: BrandEmulator) =>
     `  ${id}:\n    clientId: gatehouse\n    clientSecret: \${ACME_SECRET}\n    endpoints: ${JSON.stringify(endpoints)}\n`
   const connections = connection('google', google) + connection('linkedin', linkedin)
-  house = await startHouse({ tenants: { 'acme.yaml': `tenant: acme\nname: Acme\nconnections:\n${connections}` } })
+  server = await startTestGatehouse({
+    tenants: { 'acme.yaml': `tenant: acme\nname: Acme\nconnections:\n${connections}` },
+  })
 })
 afterAll(async () => {
-  await house.stop()
+  await server.stop()
   await Promise.all([google.close(), linkedin.close()])
 })
 
 async function provenAt(connection: string, name: string) {
-  const visitor = new Visitor(house)
-  await by(visitor, connection, name)
-  return (await house.core.parts.users.find('acme', (await userOf(visitor)).id))?.emailProven
+  const browser = new TestBrowser(server)
+  await by(browser, connection, name)
+  return (await server.core.parts.users.find('acme', (await userOf(browser)).id))?.emailProven
 }
 
 it('ID-02 LinkedIn does not prove an address of gmail.com, Google does; then LinkedIn leads to the linking page', async () => {
   expect(await provenAt('linkedin', eve.name)).toBe(false)
   expect(await provenAt('google', ann.name)).toBe(true)
-  const page = await by(new Visitor(house), 'linkedin', ann.name)
+  const page = await by(new TestBrowser(server), 'linkedin', ann.name)
   expect([page.status, page.url.pathname]).toEqual([403, '/link'])
   expect(page.body).toContain('Sign in with Google')
-  expect((await house.trace(referenceOn(page))).reasons[0]).toContain('may not speak for gmail.com')
+  expect((await server.trace(referenceOn(page))).reasons[0]).toContain('may not speak for gmail.com')
 })
 
 it('ID-02 Google proves an address of the workspace it names, and none that it only once mailed', async () => {
   expect(await provenAt('google', wes.name)).toBe(true)
-  const page = await by(new Visitor(house), 'google', eve.name)
+  const page = await by(new TestBrowser(server), 'google', eve.name)
   expect([page.status, page.url.pathname]).toEqual([403, '/link'])
-  expect((await house.trace(referenceOn(page))).reasons[0]).toContain('may not speak for elsewhere.test')
+  expect((await server.trace(referenceOn(page))).reasons[0]).toContain('may not speak for elsewhere.test')
 })

@@ -2,23 +2,23 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { send } from '../../support/browser/visitor.ts'
 import { api, password } from '../../support/gatehouse/gates.ts'
-import { type House, startHouse } from '../../support/gatehouse/house.ts'
+import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/house.ts'
 import { publicOrigin } from '../../support/gatehouse/tenants.ts'
 
-let house: House
+let server: TestGatehouse
 beforeAll(async () => {
-  house = await startHouse({ settings: 'trustedProxies: [127.0.0.1]\n' })
+  server = await startTestGatehouse({ settings: 'trustedProxies: [127.0.0.1]\n' })
 })
-afterAll(() => house.stop())
+afterAll(() => server.stop())
 
 const signIn = async (email: string, typed: string, source: string) => {
   const json = { tenant: 'acme', email, password: typed }
   const headers = { 'x-forwarded-for': source }
-  return (await api(house, '/api/v1/sessions', { method: 'POST', json, headers })).status
+  return (await api(server, '/api/v1/sessions', { method: 'POST', json, headers })).status
 }
 const victimsOf = async (count: number, name: string) => {
   const emails = Array.from({ length: count }, (_, at) => `${name}${at}@mail.test`)
-  for (const email of emails) await house.enrol({ tenant: 'acme', email, password })
+  for (const email of emails) await server.enrol({ tenant: 'acme', email, password })
   return emails
 }
 
@@ -36,14 +36,14 @@ describe('A7: a source that tries many passwords', () => {
   it('A7: asks for mails to a victim who then still gets their own', async () => {
     const [email = ''] = await victimsOf(1, 'mailed')
     const ask = (source: string) =>
-      send(house.port, new URL('/forgot', publicOrigin), {
+      send(server.port, new URL('/forgot', publicOrigin), {
         method: 'POST',
         form: { tenant: 'acme', email },
         headers: { origin: publicOrigin, 'sec-fetch-site': 'same-origin', 'x-forwarded-for': source },
       })
     for (let turn = 0; turn < 12; turn += 1) expect((await ask('198.51.100.4')).status).toBe(200)
     await ask('203.0.113.200')
-    const mail = await house.mail(email, 3)
+    const mail = await server.mail(email, 3)
     expect(mail.subject).toContain('Choose a new password')
   })
 })

@@ -1,17 +1,17 @@
 /** Where a login may end: every door that takes a return address refuses what is neither ours nor registered (OP-27). */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { Visitor } from '../../support/browser/visitor.ts'
+import { TestBrowser } from '../../support/browser/visitor.ts'
 import { browserOf, postForm } from '../../support/gatehouse/gates.ts'
-import { type House, startHouse } from '../../support/gatehouse/house.ts'
+import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/house.ts'
 import { appOrigin, publicOrigin } from '../../support/gatehouse/tenants.ts'
 
-let house: House
-let signedIn: Visitor
+let server: TestGatehouse
+let signedIn: TestBrowser
 beforeAll(async () => {
-  house = await startHouse()
-  signedIn = await browserOf(house, 'returning@mail.test')
+  server = await startTestGatehouse()
+  signedIn = await browserOf(server, 'returning@mail.test')
 })
-afterAll(() => house.stop())
+afterAll(() => server.stop())
 
 const evil = [
   'https://evil.test/',
@@ -85,8 +85,8 @@ describe('return addresses', () => {
     'OP-27 %j is refused at the sign-in page, at a gate, at sign-up and at reset, signed in or not',
     async (address) => {
       for (const path of ['/login?tenant=acme', '/t/acme/okta/start?x=1']) {
-        for (const visitor of [new Visitor(house), signedIn]) {
-          const page = await visitor.ask(`${path}&${query(address)}`)
+        for (const browser of [new TestBrowser(server), signedIn]) {
+          const page = await browser.ask(`${path}&${query(address)}`)
           expect([path, page.status, page.headers.location, page.headers['refresh']]).toEqual([
             path,
             400,
@@ -98,7 +98,7 @@ describe('return addresses', () => {
       }
       for (const path of ['/sign-up', '/forgot', '/login']) {
         const form = { tenant: 'acme', email: 'x@mail.test', password: 'whatever it is', return_to: address }
-        const page = await postForm(new Visitor(house), path, form)
+        const page = await postForm(new TestBrowser(server), path, form)
         expect([path, page.status, page.headers.location]).toEqual([path, 400, undefined])
       }
     },
@@ -122,6 +122,6 @@ describe('return addresses', () => {
   })
 
   it('OP-27 an origin registered by one tenant is not another’s', async () => {
-    expect((await new Visitor(house).ask(`/login?tenant=beta&${query(appOrigin)}`)).status).toBe(400)
+    expect((await new TestBrowser(server).ask(`/login?tenant=beta&${query(appOrigin)}`)).status).toBe(400)
   })
 })

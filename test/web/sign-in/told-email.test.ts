@@ -1,44 +1,44 @@
 /** What apps are told of an email that an upstream calls verified, and that nobody has proven (nOAuth must not travel on). */
 import * as client from 'openid-client'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { Visitor } from '../../support/browser/visitor.ts'
+import { TestBrowser } from '../../support/browser/visitor.ts'
 import { api, browserOf } from '../../support/gatehouse/gates.ts'
-import type { House } from '../../support/gatehouse/house.ts'
+import type { TestGatehouse } from '../../support/gatehouse/house.ts'
 import { people } from '../../support/gatehouse/tenants.ts'
 import { post, userOf } from '../../support/gatehouse/two-gates.ts'
 import {
   allow,
   begin,
-  type Party,
-  partyOf,
+  type RelyingParty,
   redeem,
+  relyingPartyOf,
   shopCallback,
-  startProviderHouse,
+  startProviderServer,
 } from '../../support/oidc/parties.ts'
 
 const { email, name } = people.mallory
 const unproven = { email, email_verified: false }
 const appSecret = 'canary-secret-of-the-intranet-0123456789'
 
-let house: House
-let shop: Party
-let mallory: Visitor
+let server: TestGatehouse
+let shop: RelyingParty
+let mallory: TestBrowser
 beforeAll(async () => {
-  house = await startProviderHouse()
-  shop = await partyOf(house, 'shop')
+  server = await startProviderServer()
+  shop = await relyingPartyOf(server, 'shop')
   mallory = await arrive()
 })
-afterAll(() => house.stop())
+afterAll(() => server.stop())
 
-async function arrive(): Promise<Visitor> {
-  const visitor = new Visitor(house)
-  await visitor.click(await visitor.open('/t/acme/okta/start'), name)
-  return visitor
+async function arrive(): Promise<TestBrowser> {
+  const browser = new TestBrowser(server)
+  await browser.click(await browser.open('/t/acme/okta/start'), name)
+  return browser
 }
 
-const read = async (path: string, visitor = mallory) => JSON.parse((await visitor.ask(path)).body)
+const read = async (path: string, browser = mallory) => JSON.parse((await browser.ask(path)).body)
 const asApp = (path: string, json?: unknown) =>
-  api(house, path, {
+  api(server, path, {
     headers: { authorization: `Secret ${appSecret}` },
     ...(json !== undefined && { method: 'POST', json }),
   })
@@ -47,7 +47,7 @@ it('ID-01 ID-02 the session check and the user call it not verified; what the up
   expect((await read('/api/v1/session')).profile).toMatchObject(unproven)
   const user = await read('/api/v1/users/me')
   expect(user.profile).toMatchObject(unproven)
-  const stored = await house.core.parts.users.find('acme', user.id)
+  const stored = await server.core.parts.users.find('acme', user.id)
   expect(stored).toMatchObject({ emailProven: false, profile: { email: { address: email, verified: true } } })
   expect((await mallory.open('/account')).body).toContain('Not verified')
 })
@@ -79,7 +79,7 @@ it("ID-01 ID-02 an app's server is told the same of the token and of the user", 
 })
 
 it('ID-03 whoever proves the mailbox is the only one whose email is told as verified', async () => {
-  const owner = await browserOf(house, email)
+  const owner = await browserOf(server, email)
   expect((await userOf(owner)).profile).toMatchObject({ email, email_verified: true })
   mallory = await arrive()
   expect((await read('/api/v1/session')).profile).toMatchObject(unproven)

@@ -2,20 +2,20 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { linkOn, type Page, unescaped, Visitor } from '../../support/browser/visitor.ts'
+import { linkOn, type Page, TestBrowser, unescaped } from '../../support/browser/visitor.ts'
 import { appLogin, portal, portalYaml, postForm } from '../../support/gatehouse/gates.ts'
-import { type House, startHouse } from '../../support/gatehouse/house.ts'
+import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/house.ts'
 import { appOrigin, people } from '../../support/gatehouse/tenants.ts'
 
-let house: House
+let server: TestGatehouse
 beforeAll(async () => {
-  house = await startHouse({ settings: portalYaml })
+  server = await startTestGatehouse({ settings: portalYaml })
 })
-afterAll(() => house.stop())
+afterAll(() => server.stop())
 
 /** Rows of every table of the embedded store, by its name. */
 function rows(): Record<string, unknown> {
-  const database = new DatabaseSync(join(house.folder, 'gatehouse.db'), { readOnly: true })
+  const database = new DatabaseSync(join(server.folder, 'gatehouse.db'), { readOnly: true })
   try {
     const tables = database.prepare("select name from sqlite_master where type = 'table'").all()
     return Object.fromEntries(
@@ -27,11 +27,11 @@ function rows(): Record<string, unknown> {
 }
 
 const fromElsewhere = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' }
-const isAtOkta = ({ headers }: Page) => String(headers.location).startsWith(house.okta.issuer)
+const isAtOkta = ({ headers }: Page) => String(headers.location).startsWith(server.okta.issuer)
 
 describe('a page that is only looked at', () => {
   it('A13: stores nothing, 3,000 times', async () => {
-    expect((await new Visitor(house).ask('/oauth2/jwks')).status).toBe(200) // makes the keys
+    expect((await new TestBrowser(server).ask('/oauth2/jwks')).status).toBe(200) // makes the keys
     const before = rows()
     const pages = [
       '/login?tenant=acme',
@@ -43,13 +43,13 @@ describe('a page that is only looked at', () => {
     ]
     for (let round = 0; round < 30; round += 1)
       await Promise.all(
-        Array.from({ length: 100 }, (_, turn) => new Visitor(house).ask(pages[turn % pages.length] ?? '/login')),
+        Array.from({ length: 100 }, (_, turn) => new TestBrowser(server).ask(pages[turn % pages.length] ?? '/login')),
       )
     expect(rows()).toEqual(before)
   })
 
   it('A13: leaves a cookie by which the login that follows is bound to the browser, in tabs and forms too', async () => {
-    const browser = new Visitor(house)
+    const browser = new TestBrowser(server)
     const login = await browser.open('/login?tenant=acme')
     expect(browser.jar.find('gatehouse_visitor')).toBeDefined()
     const tabs = [await browser.click(login, 'Okta'), await browser.click(login, 'Okta')]
@@ -60,7 +60,7 @@ describe('a page that is only looked at', () => {
       people.ada.name,
       'https://login.gatehouse.test/t/acme/okta/callback',
     )
-    const other = new Visitor(house)
+    const other = new TestBrowser(server)
     await other.open('/login?tenant=acme')
     expect((await other.open(answer.url)).status).toBe(400)
   })
@@ -69,12 +69,12 @@ describe('a page that is only looked at', () => {
     const { browsers } = rows()
     const form = { tenant: 'acme', email: 'stranger@mail.test', password: 'a wrong password' }
     for (let turn = 0; turn < 8; turn += 1)
-      expect((await postForm(new Visitor(house), '/login', form)).status).toBeGreaterThanOrEqual(400)
+      expect((await postForm(new TestBrowser(server), '/login', form)).status).toBeGreaterThanOrEqual(400)
     expect(rows()['browsers']).toEqual(browsers)
   })
 
   it('A13: an id that is not ours counts as none', async () => {
-    const browser = new Visitor(house)
+    const browser = new TestBrowser(server)
     const headers = { cookie: '__Host-gatehouse_visitor=forged' }
     const page = await browser.ask('/login?tenant=acme', { headers })
     expect(page.headers['set-cookie']?.join()).toContain('__Host-gatehouse_visitor=')
@@ -83,7 +83,7 @@ describe('a page that is only looked at', () => {
 
 describe('a login that a link of another site would begin', () => {
   it('V2: waits for a click on our page, which names tenant and connection; nothing is stored until then', async () => {
-    const browser = new Visitor(house)
+    const browser = new TestBrowser(server)
     const before = rows()
     const path = '/t/acme/okta/start?return_to=%2Faccount%3Ftab%3Done&login_hint=ada%40okta.example'
     const page = await browser.ask(path, { headers: fromElsewhere })
@@ -105,11 +105,11 @@ describe('a login that a link of another site would begin', () => {
     ['of a program that says nothing', {}],
     ['of an app on our site, in an old browser', { referer: `${appOrigin}/x` }],
   ])('V2: an address %s begins at once', async (_, headers) => {
-    expect(isAtOkta(await new Visitor(house).ask('/t/acme/okta/start', { headers }))).toBe(true)
+    expect(isAtOkta(await new TestBrowser(server).ask('/t/acme/okta/start', { headers }))).toBe(true)
   })
 
   it('V2: in an old browser waits too, where the browser names the other site', async () => {
-    const page = await new Visitor(house).ask('/t/acme/okta/start', { headers: { referer: 'https://evil.test/' } })
+    const page = await new TestBrowser(server).ask('/t/acme/okta/start', { headers: { referer: 'https://evil.test/' } })
     expect([page.status, page.headers.location]).toEqual([200, undefined])
   })
 
@@ -119,11 +119,11 @@ describe('a login that a link of another site would begin', () => {
       ['/t/acme/nothing/start', 404],
       ['/t/nobody/okta/start', 404],
     ] as const)
-      expect((await new Visitor(house).ask(path, { headers: fromElsewhere })).status).toBe(status)
+      expect((await new TestBrowser(server).ask(path, { headers: fromElsewhere })).status).toBe(status)
   })
 
   it('V2: an app on another site goes straight to the connection it names, by /oauth2/auth', async () => {
-    const browser = new Visitor(house)
+    const browser = new TestBrowser(server)
     const asked = await browser.ask(appLogin({ provider: 'okta' }).path, { headers: fromElsewhere })
     const begun = await browser.ask(String(asked.headers.location), { headers: fromElsewhere })
     expect(isAtOkta(begun)).toBe(true)
@@ -137,20 +137,20 @@ describe('a login that a link of another site would begin', () => {
 
   it('V2: a password form from another site is refused', async () => {
     const form = { tenant: 'acme', email: 'a@mail.test', password: 'whatever it is' }
-    const visitor = new Visitor(house)
-    expect((await postForm(visitor, '/login', form)).status).not.toBe(403)
-    expect((await visitor.ask('/login', { method: 'POST', form, headers: fromElsewhere })).status).toBe(403)
+    const browser = new TestBrowser(server)
+    expect((await postForm(browser, '/login', form)).status).not.toBe(403)
+    expect((await browser.ask('/login', { method: 'POST', form, headers: fromElsewhere })).status).toBe(403)
   })
 
   it('V2: initiated by the identity provider begins at once from its own pages, and after a click from anywhere else', async () => {
-    const path = `/t/acme/okta/initiate?iss=${encodeURIComponent(house.okta.issuer)}`
-    const from = (referer: string) => new Visitor(house).ask(path, { headers: { ...fromElsewhere, referer } })
-    expect(isAtOkta(await from(`${new URL(house.okta.issuer).origin}/dashboard`))).toBe(true)
+    const path = `/t/acme/okta/initiate?iss=${encodeURIComponent(server.okta.issuer)}`
+    const from = (referer: string) => new TestBrowser(server).ask(path, { headers: { ...fromElsewhere, referer } })
+    expect(isAtOkta(await from(`${new URL(server.okta.issuer).origin}/dashboard`))).toBe(true)
     for (const referer of ['https://evil.test/', 'http://localhost.evil.test/']) {
       const page = await from(referer)
       expect([page.status, page.headers.location]).toEqual([200, undefined])
       expect(linkOn(page, 'Continue with Okta')).toBe('/t/acme/okta/start')
     }
-    expect(isAtOkta(await new Visitor(house).ask(path))).toBe(true)
+    expect(isAtOkta(await new TestBrowser(server).ask(path))).toBe(true)
   })
 })

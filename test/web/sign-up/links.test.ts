@@ -1,21 +1,21 @@
 /** Signing up and resetting a password by a mailed link. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { linkOn, type Page, Visitor } from '../../support/browser/visitor.ts'
-import { type House, startHouse } from '../../support/gatehouse/house.ts'
+import { linkOn, type Page, TestBrowser } from '../../support/browser/visitor.ts'
+import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/house.ts'
 import { appOrigin, publicOrigin } from '../../support/gatehouse/tenants.ts'
 
 const password = 'correct horse battery staple'
 const another = 'purple monkey dishwasher 42'
 
-let house: House
-let visitor: Visitor
+let server: TestGatehouse
+let browser: TestBrowser
 beforeAll(async () => {
-  house = await startHouse()
+  server = await startTestGatehouse()
 })
-afterAll(() => house.stop())
+afterAll(() => server.stop())
 beforeEach(() => {
-  visitor = new Visitor(house)
+  browser = new TestBrowser(server)
 })
 
 const linkIn = (text: string) => new URL(/https?:\S+/.exec(text)?.[0] ?? 'no link')
@@ -23,32 +23,32 @@ const verify = '/t/acme/password/verify'
 const reset = '/t/acme/password/reset'
 
 async function askFor(page: '/sign-up' | '/forgot', email: string, query = ''): Promise<Page> {
-  return visitor.submit(await visitor.open(`${page}?tenant=acme${query}`), page, { email })
+  return browser.submit(await browser.open(`${page}?tenant=acme${query}`), page, { email })
 }
 
 async function mailed(page: '/sign-up' | '/forgot', email: string, count = 1, query = ''): Promise<URL> {
   await askFor(page, email, query)
-  return linkIn((await house.mail(email, count)).text)
+  return linkIn((await server.mail(email, count)).text)
 }
 
-async function choose(who: Visitor, link: URL, chosen: string): Promise<Page> {
+async function choose(who: TestBrowser, link: URL, chosen: string): Promise<Page> {
   const page = await who.open(link)
   return who.submit(page, link.pathname, { password: chosen })
 }
 
 async function settled(email: string): Promise<number> {
-  await vi.waitFor(() => expect(house.logged.length).toBeGreaterThan(0))
-  return (await house.mails()).filter(({ to }) => to === email).length
+  await vi.waitFor(() => expect(server.logged.length).toBeGreaterThan(0))
+  return (await server.mails()).filter(({ to }) => to === email).length
 }
 
-async function signedUp(email: string): Promise<Visitor> {
-  const who = new Visitor(house)
-  await house.enrol({ tenant: 'acme', email, password })
+async function signedUp(email: string): Promise<TestBrowser> {
+  const who = new TestBrowser(server)
+  await server.enrol({ tenant: 'acme', email, password })
   await signIn(who, email, password)
   return who
 }
 
-function signIn(who: Visitor, email: string, secret: string): Promise<Page> {
+function signIn(who: TestBrowser, email: string, secret: string): Promise<Page> {
   const form = { tenant: 'acme', email, password: secret }
   return who.ask('/login', { method: 'POST', form, headers: { 'sec-fetch-site': 'same-origin' } })
 }
@@ -57,33 +57,33 @@ describe('signing up', () => {
   it('RE-02 works by the mailed link: looking consumes nothing, choosing works once', async () => {
     const link = await mailed('/sign-up', 'new@mail.test')
     expect(link.origin + link.pathname).toBe(publicOrigin + verify)
-    const scanner = new Visitor(house)
+    const scanner = new TestBrowser(server)
     for (let look = 0; look < 3; look += 1) expect((await scanner.open(link)).status).toBe(200)
     expect((await scanner.ask(link, { method: 'HEAD' })).status).toBe(200)
 
-    const account = await choose(visitor, link, password)
+    const account = await choose(browser, link, password)
     expect(account.url.href).toBe(`${publicOrigin}/account`)
     expect(account.body).toContain('new@mail.test')
     expect(account.body).toContain('Verified')
 
-    const again = await new Visitor(house).open(link)
+    const again = await new TestBrowser(server).open(link)
     expect(again.status).toBe(400)
     expect(again.body).toContain('That link does not work any more')
     const form = { code: link.searchParams.get('code') ?? '', password: another }
-    const posted = await visitor.ask(link.pathname, {
+    const posted = await browser.ask(link.pathname, {
       method: 'POST',
       form,
       headers: { 'sec-fetch-site': 'same-origin' },
     })
     expect(posted.status).toBe(400)
-    expect((await signIn(new Visitor(house), 'new@mail.test', password)).status).toBe(303)
+    expect((await signIn(new TestBrowser(server), 'new@mail.test', password)).status).toBe(303)
   })
 
   it('RE-02 two answers to one link at the same moment: one wins', async () => {
     const link = await mailed('/sign-up', 'twice@mail.test')
-    const page = await visitor.open(link)
+    const page = await browser.open(link)
     const answers = await Promise.all(
-      [password, another].map((chosen) => visitor.submit(page, verify, { password: chosen }, publicOrigin)),
+      [password, another].map((chosen) => browser.submit(page, verify, { password: chosen }, publicOrigin)),
     )
     const signedIn = answers.filter(({ url }) => url.pathname === '/account')
     expect(signedIn).toHaveLength(1)
@@ -93,28 +93,28 @@ describe('signing up', () => {
     ['Forgot password?', '/forgot'],
     ['Sign up', '/sign-up'],
   ])('%s knows the email typed before, which is in no address', async (words, path) => {
-    const form = await visitor.open('/login?tenant=acme')
-    const asked = await visitor.submit(form, '/login', { email: 'Typed@Mail.test' })
+    const form = await browser.open('/login?tenant=acme')
+    const asked = await browser.submit(form, '/login', { email: 'Typed@Mail.test' })
     expect(linkOn(asked, words)).not.toMatch(/mail\.test/i)
-    const page = await visitor.click(asked, words)
+    const page = await browser.click(asked, words)
     expect(page.url.pathname).toBe(path)
     expect(page.body).toContain('value="typed@mail.test"')
-    const elsewhere = await visitor.open(`${path}?tenant=acme&typed=${'x'.repeat(60)}`)
+    const elsewhere = await browser.open(`${path}?tenant=acme&typed=${'x'.repeat(60)}`)
     expect([elsewhere.status, elsewhere.body.includes('value="typed')]).toEqual([200, false])
   })
 
   it('leads to the app the person came from', async () => {
     const link = await mailed('/sign-up', 'from-app@mail.test', 1, `&return_to=${encodeURIComponent(`${appOrigin}/x`)}`)
-    const page = await visitor.open(link)
-    expect((await visitor.submit(page, verify, { password }, appOrigin)).url.href).toBe(`${appOrigin}/x`)
+    const page = await browser.open(link)
+    expect((await browser.submit(page, verify, { password }, appOrigin)).url.href).toBe(`${appOrigin}/x`)
   })
 
   it('PW-06 a weak password is refused with a sentence, and the link still works', async () => {
     const link = await mailed('/sign-up', 'weak@mail.test')
-    const refused = await choose(visitor, link, 'password1234')
+    const refused = await choose(browser, link, 'password1234')
     expect(refused.status).toBe(422)
     expect(refused.body).toContain('Please choose another password')
-    expect((await visitor.submit(refused, verify, { password })).url.pathname).toBe('/account')
+    expect((await browser.submit(refused, verify, { password })).url.pathname).toBe('/account')
   })
 
   it('PW-01 answers the same for an email that has a password already, which only its mailbox learns', async () => {
@@ -122,7 +122,7 @@ describe('signing up', () => {
     const [taken, fresh] = [await askFor('/sign-up', 'taken@mail.test'), await askFor('/sign-up', 'fresh@mail.test')]
     expect(taken.status).toBe(200)
     expect(taken.body.replaceAll('taken@', 'fresh@')).toBe(fresh.body)
-    expect((await house.mail('taken@mail.test')).subject).toContain('You already have a sign-in')
+    expect((await server.mail('taken@mail.test')).subject).toContain('You already have a sign-in')
   })
 
   it('sends no mail to a domain that belongs to the tenant’s Okta, and says the same', async () => {
@@ -133,14 +133,14 @@ describe('signing up', () => {
 
   it('a link of one tenant opens nothing at another', async () => {
     const link = await mailed('/sign-up', 'crossed@mail.test')
-    expect((await visitor.open(`/t/beta/password/verify${link.search}`)).status).toBe(400)
-    expect((await visitor.open(`${reset}${link.search}`)).status).toBe(400)
+    expect((await browser.open(`/t/beta/password/verify${link.search}`)).status).toBe(400)
+    expect((await browser.open(`${reset}${link.search}`)).status).toBe(400)
   })
 
   it('a link older than an hour does not work any more', async () => {
-    const late = await startHouse({ okta: house.okta })
+    const late = await startTestGatehouse({ okta: server.okta })
     try {
-      const slow = new Visitor(late)
+      const slow = new TestBrowser(late)
       await slow.submit(await slow.open('/sign-up?tenant=acme'), '/sign-up', { email: 'late@mail.test' })
       const link = linkIn((await late.mail('late@mail.test')).text)
       late.clock.forward(3601)
@@ -159,7 +159,7 @@ describe('signing up', () => {
     `code=${'x'.repeat(5000)}`,
   ])('a link with "%s" is a page with a way on', async (query) => {
     for (const path of [verify, reset]) {
-      const page = await visitor.open(`${path}?${query}`)
+      const page = await browser.open(`${path}?${query}`)
       expect(page.status).toBe(400)
       expect(page.body).toContain('href="/login')
     }
@@ -170,12 +170,12 @@ describe('resetting a password', () => {
   it('RE-03 ends every other session, signs in here, and the old password is gone', async () => {
     const elsewhere = await signedUp('reset@mail.test')
     expect((await elsewhere.ask('/api/v1/session')).status).toBe(200)
-    const account = await choose(visitor, await mailed('/forgot', 'reset@mail.test'), another)
+    const account = await choose(browser, await mailed('/forgot', 'reset@mail.test'), another)
     expect(account.url.pathname).toBe('/account')
     expect((await elsewhere.ask('/api/v1/session')).status).toBe(401)
-    expect((await signIn(new Visitor(house), 'reset@mail.test', password)).status).toBe(401)
-    expect((await signIn(new Visitor(house), 'reset@mail.test', another)).status).toBe(303)
-    expect((await house.mail('reset@mail.test', 2)).subject).toContain('was changed')
+    expect((await signIn(new TestBrowser(server), 'reset@mail.test', password)).status).toBe(401)
+    expect((await signIn(new TestBrowser(server), 'reset@mail.test', another)).status).toBe(303)
+    expect((await server.mail('reset@mail.test', 2)).subject).toContain('was changed')
   })
 
   it('RE-02 the newest link voids the older one', async () => {
@@ -183,8 +183,8 @@ describe('resetting a password', () => {
     const first = await mailed('/forgot', 'newest@mail.test')
     const second = await mailed('/forgot', 'newest@mail.test', 2)
     expect(second.href).not.toBe(first.href)
-    expect((await visitor.open(first)).status).toBe(400)
-    expect((await visitor.open(second)).status).toBe(200)
+    expect((await browser.open(first)).status).toBe(400)
+    expect((await browser.open(second)).status).toBe(200)
   })
 
   it('RE-01 OP-52 the link is made from the configuration, whatever Host and X-Forwarded-Host say', async () => {
@@ -197,13 +197,13 @@ describe('resetting a password', () => {
       referer: 'https://evil.test/',
       'sec-fetch-site': 'same-origin',
     }
-    const sent = await visitor.ask('/forgot', {
+    const sent = await browser.ask('/forgot', {
       method: 'POST',
       form: { tenant: 'acme', email: 'poisoned@mail.test' },
       headers,
     })
     expect(sent.status).toBe(200)
-    const mail = await house.mail('poisoned@mail.test')
+    const mail = await server.mail('poisoned@mail.test')
     expect(linkIn(mail.text).origin).toBe(publicOrigin)
     expect(mail.text + mail.html).not.toContain('evil.test')
   })
@@ -230,9 +230,9 @@ describe('resetting a password', () => {
   it('PW-01 answers after the same time whether a mail goes out or not', async () => {
     await signedUp('timed@mail.test')
     const took = async (email: string) => {
-      const page = await visitor.open('/forgot?tenant=acme')
+      const page = await browser.open('/forgot?tenant=acme')
       const began = performance.now()
-      await visitor.submit(page, '/forgot', { email })
+      await browser.submit(page, '/forgot', { email })
       return performance.now() - began
     }
     for (const email of ['timed@mail.test', 'demit@mail.test']) expect(await took(email)).toBeGreaterThanOrEqual(245)
@@ -241,7 +241,7 @@ describe('resetting a password', () => {
   it.each(['/sign-up', '/forgot'] as const)('a mail that %s promises is kept before the page says so', async (path) => {
     const email = `kept-${path.slice(1)}@mail.test`
     if (path === '/forgot') await signedUp(email)
-    const { outbox } = house.core.storage.durable
+    const { outbox } = server.core.storage.durable
     const add = outbox.add.bind(outbox)
     const slowly = vi.spyOn(outbox, 'add').mockImplementation(async (...mail) => {
       await sleep(600)
@@ -256,7 +256,7 @@ describe('resetting a password', () => {
     await signedUp('known@mail.test')
     const [known, unknown] = [await askFor('/forgot', 'known@mail.test'), await askFor('/forgot', 'wonkn@mail.test')]
     expect(known.body.replaceAll('known@', 'wonkn@')).toBe(unknown.body)
-    await house.mail('known@mail.test')
+    await server.mail('known@mail.test')
     expect(await settled('wonkn@mail.test')).toBe(0)
   })
 })
