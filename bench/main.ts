@@ -20,7 +20,7 @@ import { asJson, type Result, table } from './results.ts'
 import type { Effort } from './rounds.ts'
 import { type LocalServer, startPostgres, startRedis } from './servers.ts'
 
-const longestRunMs = 900_000
+const runTimeoutMs = 900_000
 /** Some 100 logins a second are usual. */
 const slowestLoginMs = 20
 
@@ -96,7 +96,7 @@ async function bench(args: readonly string[]): Promise<number> {
     logins: numberOf(values.logins, 'logins', 1, 1_000_000),
     say,
   }
-  stopAfter(longestRunMs + effort.logins * slowestLoginMs)
+  stopAfter(runTimeoutMs + effort.logins * slowestLoginMs)
   const wanted = chosen(values.only)
   if (!measurable) throw new Error('the bench needs Linux: it reads processor times from /proc')
 
@@ -117,10 +117,10 @@ function chosen(only: readonly string[]): readonly Measuring[] {
   return only.length === 0 ? measurings : measurings.filter(({ names }) => names.some((name) => only.includes(name)))
 }
 
-function numberOf(text: string, option: string, step: number, most = 100): number {
+function numberOf(text: string, option: string, step: number, max = 100): number {
   const number = Number(text)
-  if (!(number >= step && number <= most) || (step === 1 && !Number.isInteger(number)))
-    throw new Error(`--${option} is a ${step === 1 ? 'whole ' : ''}number from ${step} to ${most}`)
+  if (!(number >= step && number <= max) || (step === 1 && !Number.isInteger(number)))
+    throw new Error(`--${option} is a ${step === 1 ? 'whole ' : ''}number from ${step} to ${max}`)
   return number
 }
 

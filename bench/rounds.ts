@@ -33,7 +33,7 @@ export interface Round extends Load {
 
 /** Until the engine has compiled what is hot: so long at least, and until it was done so often, but not for ever. */
 const warmUpSeconds = 3
-const mostWarmUps = 8
+const maxWarmUps = 8
 
 /** The rounds of each case, in the order of the cases. @param warmUpTimes how often each is done before it is measured */
 export async function inTurn(
@@ -59,7 +59,7 @@ export async function inTurn(
 
 async function warmUp(loader: ChildProcess, each: Case, times: number): Promise<void> {
   let done = 0
-  for (let turn = 1; turn === 1 || (turn <= mostWarmUps && done < times); turn += 1)
+  for (let turn = 1; turn === 1 || (turn <= maxWarmUps && done < times); turn += 1)
     done += (await round(loader, each, warmUpSeconds)).done
 }
 
@@ -76,11 +76,11 @@ async function round(loader: ChildProcess, { name, server, order, prepare }: Cas
 }
 
 const restMs = 50
-const longestRests = 40
+const maxRests = 40
 
 /** Until what was prepared has left nothing to do, such as writes that were gathered: it is not what is measured. */
 async function untilAtRest(server: ChildProcess): Promise<void> {
-  for (let rests = 0, last = cpuSeconds(server); rests < longestRests; rests += 1) {
+  for (let rests = 0, last = cpuSeconds(server); rests < maxRests; rests += 1) {
     await sleep(restMs)
     const now = cpuSeconds(server)
     if (now - last < restMs / 1000 / 20) return

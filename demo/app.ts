@@ -21,7 +21,7 @@ interface Browser {
   token?: string
 }
 const browsers = new Map<string, Browser>()
-const mostBrowsers = 1000
+const maxBrowsers = 1000
 
 /** 1. Send the browser to Gatehouse. The verifier and the state stay here: a stolen code, or a code of somebody else, is refused. */
 function signIn(request: IncomingMessage, response: ServerResponse, url: URL): void {
@@ -108,7 +108,7 @@ function newBrowser(response: ServerResponse): Browser {
   const id = randomBytes(32).toString('base64url')
   const browser: Browser = {}
   browsers.set(id, browser)
-  for (const oldest of browsers.keys()) if (browsers.size > mostBrowsers) browsers.delete(oldest)
+  for (const oldest of browsers.keys()) if (browsers.size > maxBrowsers) browsers.delete(oldest)
   response.setHeader('set-cookie', `demo_session=${id}; HttpOnly; SameSite=Lax; Path=/`) // and Secure, on https
   return browser
 }

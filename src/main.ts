@@ -41,7 +41,7 @@ const drainMs = 10_000
 /** Loading keeps the process busy for some tenths of a second: whoever waits for readiness hears of it before. */
 const warmUpDelayMs = 100
 const migrateAgainMs = 1000
-const mostLogBytesHeld = 1_048_576
+const maxLogBufferBytes = 1_048_576
 const forgetTracesEveryMs = 3_600_000
 const tendKeysEveryMs = 30_000
 /** A start has more urgent things to do than what an earlier process left in a queue. */
@@ -60,7 +60,7 @@ export function openLog(level: string, destination?: DestinationStream) {
   // lines are gathered for a moment: a write costs as much as ten lines; at the end of the process the rest is written at once
   const standardOutput = () =>
     pino
-      .destination({ fd: 1, sync: false, minLength: 8192, periodicFlush: 100, maxLength: mostLogBytesHeld })
+      .destination({ fd: 1, sync: false, minLength: 8192, periodicFlush: 100, maxLength: maxLogBufferBytes })
       .on('error', () => {}) // a log that cannot be written ends no login: what does not fit is dropped (FT-30)
   return pino({ level, base: null, redact, hooks: { logMethod: withoutOutages } }, destination ?? standardOutput())
 }

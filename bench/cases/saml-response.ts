@@ -7,7 +7,7 @@ import { SAML } from '@node-saml/node-saml'
 import { type CertifiedKey, certifiedKey } from '../../providers/saml/emulator/certificate.ts'
 import { assertionXml, honestFacts, type ResponseFacts, responseXml } from '../../providers/saml/emulator/response.ts'
 import { signed } from '../../providers/saml/emulator/signature.ts'
-import { longestResponse } from '../../providers/saml/response/response.ts'
+import { maxResponseLength } from '../../providers/saml/response/response.ts'
 import { saml } from '../../providers/saml/saml.ts'
 import type { Connection, ConnectionContext, Memo, Recorder } from '../../src/provider.ts'
 import type { Storage } from '../gatehouse.ts'
@@ -157,7 +157,7 @@ async function worstRefusal(login: Begun, stranger: CertifiedKey, { rounds, say 
 }
 
 async function refused(login: Begun, message: string, kind: string): Promise<void> {
-  if (message.length > longestResponse) throw new Error(`${kind}: it is larger than what is read at all`)
+  if (message.length > maxResponseLength) throw new Error(`${kind}: it is larger than what is read at all`)
   const isTaken = await complete(login, message).then(
     () => true,
     () => false,
@@ -166,11 +166,11 @@ async function refused(login: Begun, message: string, kind: string): Promise<voi
 }
 
 /** Bytes of XML that fit into the longest parameter, and some of them for what stands around the padding. */
-const room = (longestResponse / 4) * 3 - 8000
+const room = (maxResponseLength / 4) * 3 - 8000
 
 function hostile(login: Begun, stranger: CertifiedKey): readonly (readonly [string, () => string])[] {
-  const filled = (piece: string, most = Number.POSITIVE_INFINITY) =>
-    piece.repeat(Math.min(Math.floor(room / piece.length), most))
+  const filled = (piece: string, max = Number.POSITIVE_INFINITY) =>
+    piece.repeat(Math.min(Math.floor(room / piece.length), max))
   const into = (place: string, padding: string, xml = assertionSigned(login)) =>
     xml.replace(place, `${padding}${place}`)
   const extended = (padding: string, xml?: string) =>

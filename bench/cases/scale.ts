@@ -12,18 +12,18 @@ const many = 1000
 const connections = 64
 const sessionCount = 1000
 const restMs = 2000
-const mostRounds = 3
+const maxRounds = 3
 
 export async function benchScale(storage: Storage, effort: Effort): Promise<readonly Result[]> {
   const small = await deploy({ storage, apps: appsFor(1) })
   const tenants = Array.from({ length: many - 1 }, (_, number) => `tenant-${number}`)
   const large = await deploy({ storage, apps: appsFor(many), tenants })
   const more: number[] = []
-  for (let round = 1; round <= Math.min(mostRounds, effort.rounds); round += 1) {
-    const [less, most] = [await restingMegabytes(small), await restingMegabytes(large)]
-    more.push(most - less)
+  for (let round = 1; round <= Math.min(maxRounds, effort.rounds); round += 1) {
+    const [less, max] = [await restingMegabytes(small), await restingMegabytes(large)]
+    more.push(max - less)
     effort.say(
-      `scale, round ${round}: ${less.toFixed(0)} MB with one app and tenant, ${most.toFixed(0)} MB with ${many}`,
+      `scale, round ${round}: ${less.toFixed(0)} MB with one app and tenant, ${max.toFixed(0)} MB with ${many}`,
     )
   }
   return [

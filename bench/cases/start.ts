@@ -7,11 +7,11 @@ import type { Effort } from '../rounds.ts'
 import { median } from '../statistics.ts'
 
 const restMs = 2000
-const mostRounds = 7
+const maxRounds = 7
 
 export async function benchStart(storage: Storage, effort: Effort): Promise<readonly Result[]> {
   const { say } = effort
-  const rounds = Math.min(mostRounds, effort.rounds)
+  const rounds = Math.min(maxRounds, effort.rounds)
   const cases = [
     { infix: '', deployment: await deploy({ storage }), runs: [] as Run[] },
     { infix: '-embedded', deployment: await deploy({}), runs: [] as Run[] },

@@ -38,7 +38,7 @@ export type RedeemOrder = Omit<Of<'redeem'>, 'seconds'>
 export type LookUpOrder = Omit<Of<'look up'>, 'seconds'>
 
 /** No code lives longer than a minute, and nothing may still be redeeming by then. */
-const longestSeconds = 40
+const maxSeconds = 40
 const gatherers = 8
 const agent = new Agent({ keepAlive: true, maxSockets: gatherers })
 
@@ -103,7 +103,7 @@ function codeFrom(address: URL, cookie: string): Promise<string> {
 function redeem({ port, connections }: Of<'redeem'>): Promise<object> {
   const pending = redemptions
   redemptions = []
-  return loadFor({ workers: connections, seconds: longestSeconds, more: () => pending.length > 0 }, () => {
+  return loadFor({ workers: connections, seconds: maxSeconds, more: () => pending.length > 0 }, () => {
     const { ask, close } = openLine(port)
     return { once: async () => (await ask(pending.pop() ?? Buffer.alloc(0))) === 200, close }
   })

@@ -79,13 +79,13 @@ export const apple: Provider = oauth2Provider<AppleConfig>({
   profile: ({ idToken, brought }) => definedOnly({ ...profileOf(idToken, undefined), ...nameOf(brought) }),
 })
 
-const longestUser = 4096
+const maxUserLength = 4096
 const person = z.object({ name: z.object({ firstName: z.unknown(), lastName: z.unknown() }).partial() })
 
 /** `{"name": {"firstName": …, "lastName": …}, "email": …}`; the email is the ID token's business. Anything else is as if it had not come. */
 function firstConsentOf(parameters: URLSearchParams): Claims | undefined {
   const [text = '', ...more] = parameters.getAll('user')
-  if (text === '' || more.length > 0 || text.length > longestUser) return undefined
+  if (text === '' || more.length > 0 || text.length > maxUserLength) return undefined
   try {
     return person.safeParse(JSON.parse(text)).data
   } catch {

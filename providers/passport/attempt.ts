@@ -28,7 +28,7 @@ export type Outcome =
   | { readonly type: 'fail' | 'pass' }
 
 /** A strategy whose library has no time limit of its own still ends. */
-const longestMs = 15_000
+const timeoutMs = 15_000
 
 export function strategyRequest(
   session: Record<string, unknown>,
@@ -67,8 +67,8 @@ export async function settleCallback<T>(
 ): Promise<T> {
   const { promise, resolve, reject } = Promise.withResolvers<T>()
   const limit = setTimeout(
-    () => reject(new GatehouseError('upstream_unreachable', `the strategy did not finish within ${longestMs} ms`)),
-    longestMs,
+    () => reject(new GatehouseError('upstream_unreachable', `the strategy did not finish within ${timeoutMs} ms`)),
+    timeoutMs,
   )
   try {
     work(resolve, reject)

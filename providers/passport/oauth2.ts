@@ -58,14 +58,14 @@ function provesReauthentication<C extends OAuth2Config>({ traits, config }: Upst
   return traits.reauthentication !== undefined && traits.idToken?.tellsSignInTime?.(config) === true
 }
 
-const longestHint = 254
+const maxHintLength = 254
 
 async function begin<C extends OAuth2Config>(upstream: Upstream<C>, start: LoginStart): Promise<Challenge> {
   const { traits, config, context, overrides } = upstream
   const { state, loginHint = '' } = start
   const reauthenticate = start.reauthenticate === true && traits.reauthentication !== undefined
   const nonce = traits.idToken?.nonce ? context.random(32) : undefined
-  const hint = loginHint !== '' && loginHint.length <= longestHint ? loginHint : undefined
+  const hint = loginHint !== '' && loginHint.length <= maxHintLength ? loginHint : undefined
   const parameters = {
     ...traits.parameters?.(config, hint),
     ...(reauthenticate && traits.reauthentication),

@@ -48,8 +48,8 @@ function lengthOf(text: string): number {
 /** One piece, itself too short for a password, again and again; the last time perhaps cut off. */
 function isRepetition(password: string, minimumLength: number): boolean {
   const characters = Array.from(password.toLowerCase())
-  const longestPiece = Math.min(minimumLength - 1, Math.floor(characters.length / 2))
-  return Array.from({ length: longestPiece }, (_, index) => index + 1).some((piece) =>
+  const maxPieceLength = Math.min(minimumLength - 1, Math.floor(characters.length / 2))
+  return Array.from({ length: maxPieceLength }, (_, index) => index + 1).some((piece) =>
     characters.slice(piece).every((character, index) => character === characters[index]),
   )
 }
@@ -88,13 +88,13 @@ function runAt(characters: string, at: number): number {
 }
 
 /** What remains without the owner's words is shorter than this: the words carry the password. */
-const leastOfOwn = 6
+const minOwnCharacters = 6
 
 function isPersonal(password: string, owner: PasswordOwner): boolean {
   const characters = password.toLowerCase()
   const words = wordsOf(owner)
   const rest = words.reduce((remaining, word) => remaining.replaceAll(word, ''), characters)
-  return rest !== characters && lengthOf(rest) < leastOfOwn
+  return rest !== characters && lengthOf(rest) < minOwnCharacters
 }
 
 /** The email, its local part, its domain without the ending, the name; whole and in pieces, the longest first. */

@@ -3,7 +3,7 @@
 import { GatehouseError } from '../errors.ts'
 import type { AppKind } from './app.ts'
 import { maxLogoLength, readLogo } from './logo.ts'
-import { mostAddresses, wrongCalledAddress, wrongReturnAddress } from './redirect-uri.ts'
+import { maxAddresses, wrongCalledAddress, wrongReturnAddress } from './redirect-uri.ts'
 import type { AppSettings } from './settings.ts'
 import { needsRedirectUri, settingsFaults } from './settings-faults.ts'
 
@@ -43,7 +43,7 @@ export class AppRefused extends GatehouseError {
   }
 }
 
-const longestName = 60
+const maxNameLength = 60
 
 /** @param scopes what there is to ask for here; everything wrong at once */
 export function faultsOf(draft: AppDraft, scopes: readonly string[]): readonly AppFault[] {
@@ -65,7 +65,7 @@ export function faultsOf(draft: AppDraft, scopes: readonly string[]): readonly A
 function nameFaults(name: string): readonly AppFault[] {
   const fault = (message: string): readonly AppFault[] => [{ field: 'name', message }]
   if (name.trim() === '') return fault('is missing')
-  if (name.length > longestName) return fault(`must have at most ${longestName} characters`)
+  if (name.length > maxNameLength) return fault(`must have at most ${maxNameLength} characters`)
   // direction marks and characters that show nothing make a name look like another one on the consent page
   const shown = name.replace(/\p{Extended_Pictographic}\ufe0f/gu, '')
   if (/[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/u.test(shown))
@@ -77,7 +77,7 @@ function addressFaults(draft: AppDraft, field: 'redirectUris' | 'postLogoutRedir
   const list = draft[field]
   if (draft.kind === 'service')
     return list.length === 0 ? [] : [{ field, message: 'are not for a service: nobody signs in to it' }]
-  if (list.length > mostAddresses) return [{ field, message: `must be at most ${mostAddresses}` }]
+  if (list.length > maxAddresses) return [{ field, message: `must be at most ${maxAddresses}` }]
   if (field === 'redirectUris' && needsRedirectUri(draft) && list.length === 0)
     return [{ field, message: 'need at least one address people come back to' }]
   return list.flatMap((text, index) => {

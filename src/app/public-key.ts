@@ -6,9 +6,9 @@ export type ReadKey =
   | { readonly ok: true; readonly jwk: JWK & { readonly kid: string } }
   | { readonly ok: false; readonly wrong: string }
 
-const longestKey = 10_000
-const leastRsaBits = 2048
-const mostRsaBits = 8192
+const maxKeyLength = 10_000
+const minRsaBits = 2048
+const maxRsaBits = 8192
 
 /** By curve: the one algorithm it signs with. */
 const curveAlgorithms: Readonly<Record<string, string>> = {
@@ -33,7 +33,7 @@ const unreadable = 'is no public key: give it as PEM (-----BEGIN PUBLIC KEY-----
 /** @param text a PEM (SPKI, or a certificate) or a JWK as JSON */
 export function readPublicKey(text: string): ReadKey {
   const given = text.trim()
-  if (given.length > longestKey) return wrong(`must have at most ${longestKey} characters`)
+  if (given.length > maxKeyLength) return wrong(`must have at most ${maxKeyLength} characters`)
   if (/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(given)) return wrong(privateKey)
   return given.startsWith('{') ? readJwk(given) : readPem(given)
 }
@@ -75,8 +75,8 @@ function keyOf(read: () => KeyObject): KeyObject | undefined {
 
 function checkKey(key: KeyObject, kid?: unknown, alg?: unknown): ReadKey {
   const bits = key.asymmetricKeyDetails?.modulusLength ?? 0
-  if (key.asymmetricKeyType === 'rsa' && (bits < leastRsaBits || bits > mostRsaBits))
-    return wrong(`is an RSA key of ${bits} bits: it needs ${leastRsaBits} to ${mostRsaBits}`)
+  if (key.asymmetricKeyType === 'rsa' && (bits < minRsaBits || bits > maxRsaBits))
+    return wrong(`is an RSA key of ${bits} bits: it needs ${minRsaBits} to ${maxRsaBits}`)
   const exported = keyOfKind(key)
   if (exported === undefined) return wrong('is of a kind that is not taken: RSA, EC P-256, P-384, P-521 or Ed25519')
   const allowed = algorithmsOf(exported)

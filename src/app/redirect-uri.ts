@@ -4,8 +4,8 @@
  */
 import type { App, AppKind } from './app.ts'
 
-export const mostAddresses = 20
-const longestAddress = 2000
+export const maxAddresses = 20
+const maxAddressLength = 2000
 
 const loopback = /^(localhost|[a-z0-9-]+\.localhost|127(\.\d{1,3}){3}|\[::1\])$/
 /** RFC 8252 7.1: a domain name of the app's maker, reversed. */
@@ -49,7 +49,7 @@ export function wrongCalledAddress(text: string): string | undefined {
 }
 
 function wrongForm(text: string): string | undefined {
-  if (text.length > longestAddress) return `must have at most ${longestAddress} characters`
+  if (text.length > maxAddressLength) return `must have at most ${maxAddressLength} characters`
   if (!/^[\x21-\x7e]+$/.test(text)) return 'must have no spaces, control or non-ASCII characters: encode them'
   if (text.includes('\\')) return 'must have no backslash'
   if (text.includes('*')) return 'must be one address: wildcards are not allowed'

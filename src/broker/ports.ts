@@ -74,8 +74,8 @@ export interface Users {
   nextEpoch(tenant: string, id: string): Promise<number>
   /** Users whose email is proven and equals this canonical address. */
   findByProvenEmail(tenant: string, email: string): Promise<readonly User[]>
-  /** Active users whose email equals this canonical address, verified as their upstream says but not proven; the oldest `most`. */
-  findByVerifiedEmail(tenant: string, email: string, most: number): Promise<readonly User[]>
+  /** Active users whose email equals this canonical address, verified as their upstream says but not proven; the oldest `max`. */
+  findByVerifiedEmail(tenant: string, email: string, max: number): Promise<readonly User[]>
   identitiesOf(tenant: string, userId: string): Promise<readonly UserIdentity[]>
   /**
    * Both rows or none. False when someone else was faster: the identity exists already, or the user's email is proven and another
@@ -441,7 +441,7 @@ export interface SessionApp {
 }
 
 /** How many sessions before it lead to a session. */
-export const mostFollowed = 50
+export const maxPredecessors = 50
 
 /** The apps a session signed in to. */
 export interface SessionApps {
@@ -454,7 +454,7 @@ export interface SessionApps {
   put(session: Session, appId: string, got: SessionApp): Promise<void>
   /**
    * The person of `from` signed in again, as `to`: its apps are those of `to` too, and whatever was bound to `from` or to the sessions it
-   * followed (the last `mostFollowed`) finds `to` by `successorOf`, until the absolute limit of `to`. Nothing happens when `from` has no
+   * followed (the last `maxPredecessors`) finds `to` by `successorOf`, until the absolute limit of `to`. Nothing happens when `from` has no
    * apps, when `to` is gone, or when they are not of one user.
    */
   carryOver(from: Session, to: Session): Promise<void>

@@ -7,7 +7,7 @@ import { withCore } from './commands.ts'
 import { named } from './connection.ts'
 import type { Options } from './run.ts'
 
-const longestCheckMs = 15_000
+const checkTimeoutMs = 15_000
 
 export interface CheckedConnection extends Health {
   readonly tenant: string
@@ -24,7 +24,7 @@ export function checkConnections(options: Options): Promise<number> {
       connectionId === undefined ? tenant.connections : [named('connection', connectionId, tenant.connections)]
     const checked = await Promise.all(
       chosen.map(async ({ id, kind, domains }): Promise<CheckedConnection> => {
-        const { status, checks } = await healthWithin(longestCheckMs, () => connections.get(tenant.id, id))
+        const { status, checks } = await healthWithin(checkTimeoutMs, () => connections.get(tenant.id, id))
         const { provider } = connections.get(tenant.id, id)
         const withFixers = checks.map((check) => (check.ok ? check : { ...check, fixer: fixerOf(check) }))
         const domainless = domains.length === 0 && !provider.keepsMailboxes ? [domainCheck] : []

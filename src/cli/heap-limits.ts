@@ -9,7 +9,7 @@ const usualHeapMb = 512
 const semiSpaceMb = 16
 /** How far the heap grows between two full collections. V8 would choose 30 under a limit as small as ours, and 300 without one. */
 const growingPercent = 100
-const leastHeapMb = 64
+const minHeapMb = 64
 
 export const heapVariable = 'GATEHOUSE_HEAP_MB'
 
@@ -27,11 +27,11 @@ export function heapOptions({ options, environment, constrainedBytes }: Started)
   const given = environment[heapVariable]
   if (given === 'off') return []
   const wanted = given === undefined || given === '' ? usualHeapMb : Number(given)
-  if (!Number.isInteger(wanted) || wanted < leastHeapMb)
-    throw new Error(`${heapVariable} must be a whole number of megabytes of at least ${leastHeapMb}, or off`)
+  if (!Number.isInteger(wanted) || wanted < minHeapMb)
+    throw new Error(`${heapVariable} must be a whole number of megabytes of at least ${minHeapMb}, or off`)
   // code, buffers and threads need memory beside the heap
-  const most = constrainedBytes === undefined ? wanted : Math.floor((constrainedBytes / 1_048_576) * 0.6)
-  const heap = given === undefined || given === '' ? Math.max(leastHeapMb, Math.min(wanted, most)) : wanted
+  const max = constrainedBytes === undefined ? wanted : Math.floor((constrainedBytes / 1_048_576) * 0.6)
+  const heap = given === undefined || given === '' ? Math.max(minHeapMb, Math.min(wanted, max)) : wanted
   return [
     `--heap-growing-percent=${growingPercent}`,
     `--max-semi-space-size=${semiSpaceMb}`,

@@ -10,8 +10,8 @@ import type { ConnectionSettings, Tenant } from '../tenant.ts'
 import { readConfig } from './commands.ts'
 import type { Options } from './run.ts'
 
-const largestAnswer = 1_000_000
-const narrowestColumn = 15
+const maxAnswerLength = 1_000_000
+const minColumnWidth = 15
 
 export async function previewProfile(options: Options): Promise<number> {
   const [file] = options.words
@@ -35,7 +35,7 @@ export function previewText(
   const asserted = provider.read(captured, settings.config)
   const profile = mapProfile(asserted.profile, asserted.attributes, settings.profile, asserted.groupsOmitted)
   const shown = attributesOf(profile)
-  const width = Math.max(narrowestColumn, ...shown.map((attribute) => attributeNames[attribute].length + 1))
+  const width = Math.max(minColumnWidth, ...shown.map((attribute) => attributeNames[attribute].length + 1))
   const lines = shown.map((attribute) => {
     const source = sourceOf(attribute, asserted, settings.profile) ?? `not mapped: as ${provider.brand.name} tells it`
     return `${attributeNames[attribute].padEnd(width)}${valueText(profile, attribute)}\n${' '.repeat(width)}from ${source}\n`
@@ -104,7 +104,7 @@ function providerOf({ kind }: ConnectionSettings, providers: readonly Provider[]
 
 async function capturedIn(file: string): Promise<Attributes> {
   const content = file === '-' ? await text(process.stdin) : await contentOf(file)
-  if (content.length > largestAnswer) throw new Error(`${file} is larger than ${largestAnswer / 1_000_000} MB`)
+  if (content.length > maxAnswerLength) throw new Error(`${file} is larger than ${maxAnswerLength / 1_000_000} MB`)
   const answer = parsed(content, file)
   if (typeof answer !== 'object' || answer === null || Array.isArray(answer))
     throw new Error(`${file} has to be a JSON object: claims, or {"id_token": {…}, "userinfo": {…}}`)

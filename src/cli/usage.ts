@@ -129,8 +129,8 @@ export function surplusOf(
   given: readonly string[],
 ): string | undefined {
   const { words: known = '', options = [] } = usageOf[command]
-  const most = known.match(/<[^<>]+>|\[[^[\]]+\]/g)?.length ?? 0
-  const [surplus] = words.slice(most)
+  const max = known.match(/<[^<>]+>|\[[^[\]]+\]/g)?.length ?? 0
+  const [surplus] = words.slice(max)
   if (surplus !== undefined) return `gatehouse ${command}: ${surplus} is one word too many`
   const surplusOption = given.find((name) => name !== 'config' && !options.some((option) => option === name))
   return surplusOption === undefined ? undefined : `gatehouse ${command} has no option --${surplusOption}`

@@ -58,10 +58,10 @@ interface OpenedCookie {
  * says. Only what was ours is remembered, so nobody can fill this with anything else.
  */
 const openedCookies = new WeakMap<KeyRing, BoundedMap<string, OpenedCookie>>()
-const mostRemembered = 5000
+const maxRemembered = 5000
 
 function openedBefore(keyRing: KeyRing): BoundedMap<string, OpenedCookie> {
-  const known = openedCookies.get(keyRing) ?? new BoundedMap(mostRemembered)
+  const known = openedCookies.get(keyRing) ?? new BoundedMap(maxRemembered)
   openedCookies.set(keyRing, known)
   return known
 }

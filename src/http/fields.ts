@@ -13,18 +13,18 @@ export function formOf(request: Request): Fields {
   return typeof body === 'object' && body !== null ? { ...body } : {}
 }
 
-/** The one text of this name, or undefined. Throws `request_invalid` when it is repeated, no text, or longer than `most` characters. */
-export function textField(fields: Fields, name: string, most = 2048): string | undefined {
+/** The one text of this name, or undefined. Throws `request_invalid` when it is repeated, no text, or longer than `max` characters. */
+export function textField(fields: Fields, name: string, max = 2048): string | undefined {
   const value = Object.hasOwn(fields, name) ? fields[name] : undefined
   if (value === undefined) return undefined
   if (typeof value !== 'string') throw new GatehouseError('request_invalid', `${name} must be given once, as text`)
-  if (value.length > most) throw new GatehouseError('request_invalid', `${name} is longer than ${most} characters`)
+  if (value.length > max) throw new GatehouseError('request_invalid', `${name} is longer than ${max} characters`)
   return value
 }
 
 /** Throws `request_invalid` when it is missing too. */
-export function requiredText(fields: Fields, name: string, most?: number): string {
-  const value = textField(fields, name, most)
+export function requiredText(fields: Fields, name: string, max?: number): string {
+  const value = textField(fields, name, max)
   if (value === undefined || value === '')
     throw new GatehouseError('request_invalid', `${name} is missing`, { text: `The ${name} is missing.` })
   return value

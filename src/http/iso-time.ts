@@ -1,7 +1,7 @@
 /** Times as JSON has them. `Date.toISOString` works out the calendar anew each time; a session check would do that five times. */
 
 const dayMs = 86_400_000
-const mostDays = 1000
+const maxDays = 1000
 const dates = new Map<number, string>()
 const twoDigits = Array.from({ length: 60 }, (_, number) => String(number).padStart(2, '0'))
 
@@ -19,7 +19,7 @@ export function isoTime(time: Date): string {
 function dateOf(day: number, time: Date): string {
   const known = dates.get(day)
   if (known !== undefined) return known
-  if (dates.size >= mostDays) dates.clear()
+  if (dates.size >= maxDays) dates.clear()
   const date = time.toISOString().slice(0, 10)
   dates.set(day, date)
   return date

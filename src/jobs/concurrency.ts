@@ -2,10 +2,10 @@
 
 export type Work = () => Promise<void>
 
-/** Runs what it is given, at most `most` at the same time, in the order given. */
-export function limitConcurrency(most: number): (work: Work) => Promise<void> {
+/** Runs what it is given, at most `max` at the same time, in the order given. */
+export function limitConcurrency(max: number): (work: Work) => Promise<void> {
   const pending: (() => void)[] = []
-  let free = most
+  let free = max
   return async (work) => {
     if (free > 0) free -= 1
     else await new Promise<void>((go) => pending.push(go)) // who ends hands the lane over
@@ -20,10 +20,10 @@ export function limitConcurrency(most: number): (work: Work) => Promise<void> {
 }
 
 /** `lanesOf(most)` for each key by itself. */
-export function limitConcurrencyByKey(most: number): (key: string, work: Work) => Promise<void> {
+export function limitConcurrencyByKey(max: number): (key: string, work: Work) => Promise<void> {
   const known = new Map<string, { readonly run: (work: Work) => Promise<void>; users: number }>()
   return async (key, work) => {
-    const concurrency = known.get(key) ?? { run: limitConcurrency(most), users: 0 }
+    const concurrency = known.get(key) ?? { run: limitConcurrency(max), users: 0 }
     known.set(key, concurrency)
     concurrency.users += 1
     try {

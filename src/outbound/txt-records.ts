@@ -8,7 +8,7 @@ export interface TxtResolver {
   cancel?(): void
 }
 
-const longestMs = 10_000
+const timeoutMs = 10_000
 
 /** Names that no DNS has by definition (RFC 6761 6, RFC 6762): nobody is asked for them. */
 const reserved = /(^|\.)(test|example|invalid|localhost|local)$/
@@ -27,7 +27,7 @@ export function systemResolver(): TxtResolver {
 /** Each record joined from its pieces (RFC 7208 3.3 reads them so); or why they cannot be read, within ten seconds. */
 export async function txtRecords(resolver: TxtResolver, domain: string): Promise<readonly string[] | string> {
   const { promise: late, resolve } = Promise.withResolvers<undefined>()
-  const timer = setTimeout(resolve, longestMs)
+  const timer = setTimeout(resolve, timeoutMs)
   try {
     const records = await Promise.race([resolver.resolveTxt(domain), late])
     return records?.map((pieces) => pieces.join('')) ?? 'DNS does not answer (no answer in time)'

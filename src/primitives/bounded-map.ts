@@ -1,10 +1,10 @@
-/** A map that holds no more than `most` entries: the one put in longest ago makes room. */
+/** A map that holds no more than `max` entries: the one put in longest ago makes room. */
 export class BoundedMap<K, V> {
-  readonly #most: number
+  readonly #max: number
   readonly #entries = new Map<K, V>()
 
-  constructor(most: number) {
-    this.#most = most
+  constructor(max: number) {
+    this.#max = max
   }
 
   get(key: K): V | undefined {
@@ -14,7 +14,7 @@ export class BoundedMap<K, V> {
   set(key: K, value: V): void {
     this.#entries.delete(key)
     this.#entries.set(key, value)
-    if (this.#entries.size <= this.#most) return
+    if (this.#entries.size <= this.#max) return
     for (const oldest of this.#entries.keys()) {
       this.#entries.delete(oldest)
       return

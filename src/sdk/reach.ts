@@ -26,7 +26,7 @@ export interface ApiResponse {
 }
 
 const defaultTimeoutMs = 2000
-const longestAnswer = 1_000_000
+const maxResponseLength = 1_000_000
 
 /** Throws a TypeError when the issuer is no origin: better at the start than at the first person. */
 export function originOf({ issuer }: RequestOptions): string {
@@ -63,7 +63,7 @@ export async function sendRequest(
 }
 
 function parsed(text: string): unknown {
-  if (text === '' || text.length > longestAnswer) return undefined
+  if (text === '' || text.length > maxResponseLength) return undefined
   try {
     return JSON.parse(text)
   } catch {

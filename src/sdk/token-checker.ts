@@ -45,15 +45,15 @@ const sessionTokenForm = /^gth_s_[0-9A-Za-z]{49}$/
 const otherSecret = /^gth_[sca]_/
 const jwtForm = /^[\w-]{2,}\.[\w-]{2,}\.[\w-]{2,}$/
 const opaqueForm = /^[\w~+/-]{16,512}=*$/
-const longestToken = 8192
-const longestCacheSeconds = 5
-const mostCached = 1000
+const maxTokenLength = 8192
+const maxCacheSeconds = 5
+const maxCached = 1000
 
 /** Throws a TypeError when the options cannot be right. */
 export function createTokenChecker(options: TokenCheckerOptions): TokenChecker {
   const { cacheSeconds = 0 } = options
-  if (!(cacheSeconds >= 0 && cacheSeconds <= longestCacheSeconds))
-    throw new TypeError(`cacheSeconds must be 0 to ${longestCacheSeconds}: an ended session must not live on`)
+  if (!(cacheSeconds >= 0 && cacheSeconds <= maxCacheSeconds))
+    throw new TypeError(`cacheSeconds must be 0 to ${maxCacheSeconds}: an ended session must not live on`)
   const issuer = originOf(options)
   const introspect = introspection(issuer, options)
   const checkJwt = jwtCheck(issuer, options)
@@ -69,7 +69,7 @@ export function createTokenChecker(options: TokenCheckerOptions): TokenChecker {
 
   return {
     async check(token, dpop) {
-      if (token.length > longestToken) return null
+      if (token.length > maxTokenLength) return null
       const proof = dpop === undefined ? undefined : await checkProof?.(token, dpop)
       if (dpop !== undefined && !proof) return null
       const found = await find(token)
@@ -167,7 +167,7 @@ function cache(seconds: number): Remembered {
     const { caller } = found
     const ends = caller.kind === 'session' ? Date.parse(caller.session.expiresAt) : caller.expiresAt.getTime()
     known.set(name, { found, until: Math.min(now + seconds * 1000, ends) })
-    for (const oldest of known.keys()) if (known.size > mostCached) known.delete(oldest)
+    for (const oldest of known.keys()) if (known.size > maxCached) known.delete(oldest)
     return found
   }
 }

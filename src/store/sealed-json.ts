@@ -17,8 +17,8 @@ export function openJson(keyRing: KeyRing, sealed: Buffer, context: string): unk
 export type OpenJson = (sealed: Buffer, context: string) => unknown
 
 /** Records whose content is remembered, and the longest record worth it, in bytes. */
-const mostRemembered = 5000
-const longestRemembered = 4096
+const maxRemembered = 5000
+const maxRememberedLength = 4096
 
 /** Seals like `sealJson` and opens like `openJson`. */
 export interface CachedJson {
@@ -31,9 +31,9 @@ export interface CachedJson {
  * made, and a token is looked at at every request made with it. Its JSON is parsed each time, so nobody gets what another may have changed.
  */
 export function cachingJson(keyRing: KeyRing): CachedJson {
-  const known = new BoundedMap<string, { readonly sealed: Buffer; readonly text: string }>(mostRemembered)
+  const known = new BoundedMap<string, { readonly sealed: Buffer; readonly text: string }>(maxRemembered)
   const remember = (context: string, sealed: Buffer, text: string) => {
-    if (sealed.length <= longestRemembered) known.set(context, { sealed, text })
+    if (sealed.length <= maxRememberedLength) known.set(context, { sealed, text })
   }
   return {
     seal: (content, context) => {

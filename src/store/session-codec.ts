@@ -16,21 +16,21 @@ export function encodeSession(session: Session, keyRing: KeyRing): Buffer {
 }
 
 /** Sessions whose last opened record is remembered, and the longest record worth it, in bytes: a thousand groups are not. */
-const mostRemembered = 5000
-const longestRemembered = 4096
+const maxRemembered = 5000
+const maxRememberedLength = 4096
 
 /**
  * Like `decodeSession`, but a record that is byte for byte the one opened last under this id is not opened again: a session is read
  * at every request of a person, and its record changes once a minute. Null for no record, which is forgotten.
  */
 export function cachingDecoder(keyRing: KeyRing): (id: string, value: Buffer | null) => Session | null {
-  const opened = new BoundedMap<string, { readonly value: Buffer; readonly session: Session }>(mostRemembered)
+  const opened = new BoundedMap<string, { readonly value: Buffer; readonly session: Session }>(maxRemembered)
   return (id, value) => {
     const known = opened.get(id)
     if (value !== null && known?.value.equals(value)) return known.session
     const session = value && decodeSession(id, value, keyRing)
     // a copy: what the driver hands over is a part of all it received
-    if (value !== null && session !== null && value.length <= longestRemembered)
+    if (value !== null && session !== null && value.length <= maxRememberedLength)
       opened.set(id, { value: Buffer.from(value), session })
     else if (known !== undefined) opened.delete(id)
     return session

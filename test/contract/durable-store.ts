@@ -183,8 +183,8 @@ export function durableStoreContract(name: string, open: OpenDurable): void {
           await store.users.create(user, sampleIdentity())
           return user
         }
-        const idsBy = async (user: User, most = 5) =>
-          (await store.users.findByVerifiedEmail(user.tenant, user.profile.email!.address, most)).map(({ id }) => id)
+        const idsBy = async (user: User, max = 5) =>
+          (await store.users.findByVerifiedEmail(user.tenant, user.profile.email!.address, max)).map(({ id }) => id)
 
         it('finds its active users of this tenant, the oldest first, and no more than asked for', async () => {
           const first = await stored({ createdAt: secondsFromNow(-30) })

@@ -226,7 +226,7 @@ describe('the back-channel', () => {
     await expect.poll(() => receiver.tokens.length).toBe(50)
     await worker.stop()
     expect(new Set(sids(receiver)).size).toBe(50)
-    expect(receiver.mostAtOnce()).toBe(1)
+    expect(receiver.maxConcurrent()).toBe(1)
     expect(await left()).toBe(0)
   })
 

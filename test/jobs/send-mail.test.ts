@@ -167,13 +167,13 @@ describe('the postman', () => {
     const { outbox, size } = openOutbox()
     const { promise: handedOver, resolve: handOver } = Promise.withResolvers<void>()
     const begun: string[] = []
-    let mostAtOnce = 0
+    let maxConcurrent = 0
     let atOnce = 0
     for (const name of ['slow', 'b', 'c', 'd', 'e', 'f', 'g', 'h']) await outbox.add(mailTo(`${name}@acme.test`), now)
     const mailWorker = hire(outbox, async ({ to }) => {
       begun.push(to)
       atOnce += 1
-      mostAtOnce = Math.max(mostAtOnce, atOnce)
+      maxConcurrent = Math.max(maxConcurrent, atOnce)
       await (to === 'slow@acme.test' ? handedOver : new Promise(setImmediate))
       atOnce -= 1
     })
@@ -185,7 +185,7 @@ describe('the postman', () => {
     await expect.poll(() => begun.at(-1)).toBe('last@acme.test')
     handOver()
     await expect.poll(size).toBe(0)
-    expect([begun.length, new Set(begun).size, mostAtOnce]).toEqual([9, 9, 4])
+    expect([begun.length, new Set(begun).size, maxConcurrent]).toEqual([9, 9, 4])
     expect(problems).toEqual([])
   })
 

@@ -21,23 +21,23 @@ parentPort?.postMessage('done')
 /** The beginning of a text on which the expression is quadratic or worse, or null. */
 function slowText(expression: RegExp, pattern: string): string | null {
   for (const text of hostileTexts(pattern)) {
-    if (leastMs(expression, text(length)) < suspiciousMs) continue
-    if (leastMs(expression, text(4 * length)) > slowMs) return text(60)
+    if (minMs(expression, text(length)) < suspiciousMs) continue
+    if (minMs(expression, text(4 * length)) > slowMs) return text(60)
   }
   return null
 }
 
-function leastMs(expression: RegExp, text: string): number {
-  let least = Number.POSITIVE_INFINITY
-  for (let run = 0; run < 3 && least > suspiciousMs; run += 1) {
+function minMs(expression: RegExp, text: string): number {
+  let min = Number.POSITIVE_INFINITY
+  for (let run = 0; run < 3 && min > suspiciousMs; run += 1) {
     const before = process.threadCpuUsage()
     expression.lastIndex = 0
     if (expression.global) text.replace(expression, '')
     else expression.exec(text)
     const { user, system } = process.threadCpuUsage(before)
-    least = Math.min(least, (user + system) / 1000)
+    min = Math.min(min, (user + system) / 1000)
   }
-  return least
+  return min
 }
 
 type Text = (length: number) => string

@@ -205,10 +205,10 @@ describe('the embedded file', () => {
 })
 
 describe('several processes on one embedded file', () => {
-  const write = (own: string, key: Buffer, label: string, most: number) =>
+  const write = (own: string, key: Buffer, label: string, max: number) =>
     spawn(
       process.execPath,
-      [join(import.meta.dirname, '../support/servers/sqlite-writer.ts'), own, key.toString('hex'), label, `${most}`],
+      [join(import.meta.dirname, '../support/servers/sqlite-writer.ts'), own, key.toString('hex'), label, `${max}`],
       {
         stdio: ['ignore', 'pipe', 'inherit'],
       },

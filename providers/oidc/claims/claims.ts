@@ -22,7 +22,7 @@ export type Claims = Readonly<Record<string, unknown>>
 
 /** Seconds by which an upstream's clock may differ from ours. */
 export const clockToleranceSeconds = 60
-const longestSubject = 255 // OIDC Core 2
+const maxSubjectLength = 255 // OIDC Core 2
 
 /** Settings of a connection for what its upstream sends against OpenID Connect Core. */
 export interface SubjectSettings {
@@ -136,8 +136,8 @@ function subjectGot(value: unknown, settings: SubjectSettings): string {
   if (typeof value === 'number') return numberText(value, settings)
   if (value === undefined) return 'none'
   if (typeof value !== 'string' || value.length === 0) return typeof value
-  if (value.length <= longestSubject && !/\p{Cc}/u.test(value)) return 'a text'
-  return value.length > longestSubject ? `a text of ${value.length} characters` : 'a text with control characters'
+  if (value.length <= maxSubjectLength && !/\p{Cc}/u.test(value)) return 'a text'
+  return value.length > maxSubjectLength ? `a text of ${value.length} characters` : 'a text with control characters'
 }
 
 function numberText(value: number, { integerSubjects = false }: SubjectSettings): string {
@@ -146,7 +146,7 @@ function numberText(value: number, { integerSubjects = false }: SubjectSettings)
 }
 
 export function isSubject(value: unknown): value is string {
-  return typeof value === 'string' && value.length <= longestSubject && /^\P{Cc}+$/u.test(value)
+  return typeof value === 'string' && value.length <= maxSubjectLength && /^\P{Cc}+$/u.test(value)
 }
 
 /** Claims of userinfo go before those of the ID token; an email or a phone keeps the company of its own `…_verified`. */
@@ -235,12 +235,12 @@ export function emailVerificationStatus(
   return answers.some(isSaid) ? {} : { emailVerificationUnknown: true }
 }
 
-const mostMethods = 20
+const maxMethods = 20
 
 /** How the person signed in at the upstream, without the time. */
 export function contextOf(idToken: Claims): Pick<Evidence, 'acr' | 'amr'> {
   const acr = wordIn(own(idToken, 'acr'))
-  const amr = groupsOf(listOf(own(idToken, 'amr')))?.slice(0, mostMethods)
+  const amr = groupsOf(listOf(own(idToken, 'amr')))?.slice(0, maxMethods)
   return { ...(acr && { acr }), ...(amr && { amr }) }
 }
 

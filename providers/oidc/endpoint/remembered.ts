@@ -20,8 +20,8 @@ export interface RememberedOptions {
 }
 
 /** After a failure nobody asks again for 1 s, then 2, 4, 8, and never more often than every 10 s: an upstream that is down is not hammered. */
-const longestPauseMs = 10_000
-const pauseMs = (failures: number) => Math.min(longestPauseMs, 1000 * 2 ** (failures - 1))
+const maxPauseMs = 10_000
+const pauseMs = (failures: number) => Math.min(maxPauseMs, 1000 * 2 ** (failures - 1))
 
 export function remembered<T>(load: () => Promise<T>, { now, freshMs, keepMs }: RememberedOptions): Remembered<T> {
   let copy: { readonly value: T; readonly loadedAt: number } | undefined

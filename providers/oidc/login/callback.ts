@@ -10,7 +10,7 @@ export interface Callback {
 }
 
 const once = ['state', 'code', 'iss', 'error', 'error_description']
-const longestCode = 4096
+const maxCodeLength = 4096
 /** RFC 6749 4.1.2.1; brands have more words for a person's no. */
 const usualDenials: readonly string[] = ['access_denied']
 
@@ -41,7 +41,7 @@ export function readCallback(
   const code = parameters.get('code')
   if (error !== null && code !== null) throw malformed('an error and a code came together')
   if (error !== null) throw refusal(error, parameters.get('error_description'), denials)
-  if (code === null || code === '' || code.length > longestCode)
+  if (code === null || code === '' || code.length > maxCodeLength)
     throw malformed('there is no code, or none of a sensible length')
   return { code, issuer: from }
 }

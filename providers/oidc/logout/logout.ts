@@ -5,7 +5,7 @@ import type { Upstream } from '../upstream.ts'
 
 const memoForm = z.object({ idToken: z.string() })
 /** An ID token with hundreds of groups would make an address that servers refuse: without the hint the upstream asks the person. */
-const longestHint = 6000
+const maxHintLength = 6000
 
 export function logoutMemo(idToken: string): Memo {
   return { idToken } satisfies z.infer<typeof memoForm>
@@ -16,7 +16,7 @@ export async function logout({ config, metadata }: Upstream, memo: Memo, returnT
   if (endpoint === undefined) return undefined
   const { idToken = '' } = memoForm.safeParse(memo).data ?? {}
   const url = new URL(endpoint)
-  if (idToken !== '' && idToken.length <= longestHint) url.searchParams.set('id_token_hint', idToken)
+  if (idToken !== '' && idToken.length <= maxHintLength) url.searchParams.set('id_token_hint', idToken)
   url.searchParams.set('client_id', config.clientId)
   url.searchParams.set('post_logout_redirect_uri', returnTo.href)
   return url

@@ -12,7 +12,7 @@ import {
   checkIssueInstant,
   checkRecorder,
   checkValidityPeriod,
-  longestAgeSeconds,
+  maxAgeSeconds,
   type NameId,
   nameIdOf,
   openedElement,
@@ -26,8 +26,8 @@ import { attributeOf, childrenOf, elementsIn, textIn, type XmlDocument, type Xml
 import { logoutAnswer } from './logout-request.ts'
 import { readRedirect } from './redirect-binding.ts'
 
-const longestRelayState = 1024
-const mostSessions = 50
+const maxRelayStateLength = 1024
+const maxSessions = 50
 
 /** What tells people apart by the NameID alone. */
 export function nameOf({ value, qualifier }: NameId): string {
@@ -78,8 +78,8 @@ interface Received {
 
 function receive({ parameters, query }: LogoutMessage): Received {
   const received = query === undefined ? byPost(parameters) : byRedirect(query)
-  if ((received.relayState?.length ?? 0) > longestRelayState)
-    throw malformed('RelayState', `at most ${longestRelayState} characters`, 'more')
+  if ((received.relayState?.length ?? 0) > maxRelayStateLength)
+    throw malformed('RelayState', `at most ${maxRelayStateLength} characters`, 'more')
   return received
 }
 
@@ -172,8 +172,8 @@ function orderIn(
   const nameId = nameIdOf(request, { issuer, entityId }, checkRecorder(record), opened)
   if (nameId === undefined) return refuse('NameID', 'one', 'none')
   const sessions = childrenOf(request, namespaces.protocol, 'SessionIndex').map(textIn)
-  if (sessions.length > mostSessions || sessions.includes(undefined))
-    return refuse('SessionIndex', `at most ${mostSessions} texts`, 'others')
+  if (sessions.length > maxSessions || sessions.includes(undefined))
+    return refuse('SessionIndex', `at most ${maxSessions} texts`, 'others')
   const [session] = sessions
   if (config.subjectAttribute !== undefined && sessions.length !== 1)
     refuse('SessionIndex', 'one, since an attribute tells people apart here', `${sessions.length}`)
@@ -185,7 +185,7 @@ function orderIn(
 
 /** Remembered until its IssueInstant is too old anyway. */
 function messageOf(id: string, issued: Date, { context }: Upstream, { entityId }: IdentityProvider): LogoutMessageId {
-  const usableMs = issued.getTime() + (longestAgeSeconds + clockToleranceSeconds) * 1000 - context.now().getTime()
+  const usableMs = issued.getTime() + (maxAgeSeconds + clockToleranceSeconds) * 1000 - context.now().getTime()
   const hash = createHash('sha256').update(`${entityId} ${id}`).digest('base64url')
   return { id: hash, seconds: Math.max(Math.ceil(usableMs / 1000) + 1, 1) }
 }

@@ -7,7 +7,7 @@ import { acceptedSignatures, shortName, signatureAlgorithms } from '../xml/names
 
 const rsaSha256 = 'http://www.w3.org/2001/04/xmldsig-more#rsa-sha256'
 const deflate = 'urn:oasis:names:tc:SAML:2.0:bindings:URL-Encoding:DEFLATE'
-const largestMessage = 64 * 1024
+const maxMessageLength = 64 * 1024
 
 export type MessageName = 'SAMLRequest' | 'SAMLResponse'
 
@@ -65,10 +65,10 @@ export function readRedirect(query: string, name: MessageName): RedirectMessage 
     },
     inflate() {
       try {
-        const text = inflateRawSync(bytes, { maxOutputLength: largestMessage })
+        const text = inflateRawSync(bytes, { maxOutputLength: maxMessageLength })
         return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(text)
       } catch {
-        throw malformed(name, `deflated UTF-8 of at most ${largestMessage} bytes`, 'something else')
+        throw malformed(name, `deflated UTF-8 of at most ${maxMessageLength} bytes`, 'something else')
       }
     },
   }

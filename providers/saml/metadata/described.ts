@@ -24,7 +24,7 @@ import { type IdentityProvider, type ReadMetadata, readMetadata } from './idp-me
 const freshMs = 6 * 3600_000
 const keepMs = 30 * 24 * 3600_000
 const forcedEveryMs = 60_000
-const mostTries = 5
+const maxAttempts = 5
 
 export function metadataSource(source: string, config: SamlConfig, context: ConnectionContext): IdentityProviderSource {
   const pinned = keysOf(config.certificates)
@@ -64,7 +64,7 @@ export function metadataSource(source: string, config: SamlConfig, context: Conn
       before: TrustedMetadata | null,
     ) => Promise<{ readonly idp: IdentityProvider; readonly problem: Problem | undefined }>,
   ): Promise<IdentityProvider> {
-    for (let turn = 0; turn < mostTries; turn++) {
+    for (let turn = 0; turn < maxAttempts; turn++) {
       const before = await context.metadata.find()
       const decided = await decide(before)
       const next = trustedMetadataOf({ idp: decided.idp, pinned }, source)

@@ -25,7 +25,7 @@ export interface ReadMetadata extends IdentityProvider {
   isSignedBy(keys: readonly TrustedKey[]): boolean
 }
 
-const largest = 2_000_000
+const maxMetadataLength = 2_000_000
 const limits = { depth: 64, elements: 30_000, attributes: 60_000, lenient: true }
 
 /** @param source where it came from, for messages. Throws `upstream_invalid`. */
@@ -49,7 +49,7 @@ export function readMetadata(text: string, source: string, entityId: string | un
 }
 
 function rootOf(text: string, source: string): XmlElement {
-  if (text.length > largest) throw invalid(source, 'it is larger than 2 MB')
+  if (text.length > maxMetadataLength) throw invalid(source, 'it is larger than 2 MB')
   const trimmed = text.replace(/^\uFEFF/, '').trimStart()
   const other = otherFormat(trimmed)
   if (other !== undefined) throw invalid(source, other)

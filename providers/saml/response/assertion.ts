@@ -13,8 +13,8 @@ import { issuerOf, readStrictly } from './response.ts'
 import { checkAuthnStatements } from './statement.ts'
 
 /** An assertion is used right after it was made; older ones are refused, so that a replay need not be remembered for long. */
-export const longestAgeSeconds = 600
-const longestNameId = 256 // SAML core 8.3.7
+export const maxAgeSeconds = 600
+const maxNameIdLength = 256 // SAML core 8.3.7
 
 export interface Expected {
   readonly issuer: string
@@ -66,7 +66,7 @@ export function validateAssertion(
   const subject = one(assertion, 'Subject')
   const confirmedUntil = checkSubjectConfirmation(subject, expected, check)
   const { evidence, sessionIndex } = checkAuthnStatements(assertion, expected, check)
-  const oldest = issued.getTime() + longestAgeSeconds * 1000
+  const oldest = issued.getTime() + maxAgeSeconds * 1000
   return {
     id: attributeOf(assertion, 'ID') ?? refuse('ID of the assertion', 'one', 'none'),
     nameId: nameIdOf(subject, expected, check, (encrypted) => openedElement(encrypted, 'NameID', ours)),
@@ -99,8 +99,8 @@ export function checkRecorder(record: Recorder): CheckRecorder {
 export function checkIssueInstant(assertion: XmlElement, { now }: Pick<Expected, 'now'>, check: CheckRecorder): Date {
   const issued = momentOf(attributeOf(assertion, 'IssueInstant'))
   const age = issued === undefined ? Number.NaN : (now.getTime() - issued.getTime()) / 1000
-  const ok = age >= -clockToleranceSeconds && age <= longestAgeSeconds + clockToleranceSeconds
-  check('IssueInstant', ok, `within ${longestAgeSeconds} seconds before ${now.toISOString()}`, isoOf(issued))
+  const ok = age >= -clockToleranceSeconds && age <= maxAgeSeconds + clockToleranceSeconds
+  check('IssueInstant', ok, `within ${maxAgeSeconds} seconds before ${now.toISOString()}`, isoOf(issued))
   return issued ?? now
 }
 
@@ -214,7 +214,8 @@ export function nameIdOf(
   if (names.length === 0) return undefined
   const [nameId] = names
   const value = textIn(nameId)
-  const isName = names.length === 1 && value !== undefined && value.length <= longestNameId && /^\P{Cc}+$/u.test(value)
+  const isName =
+    names.length === 1 && value !== undefined && value.length <= maxNameIdLength && /^\P{Cc}+$/u.test(value)
   check(
     'NameID',
     isName,

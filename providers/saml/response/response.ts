@@ -7,7 +7,7 @@ import { namespaces } from '../xml/names.ts'
 import { attributeOf, childrenOf, elementsIn, readXml, textIn, type XmlDocument, type XmlElement } from '../xml/xml.ts'
 
 /** Longest SAMLResponse parameter, in characters of base64. */
-export const longestResponse = 256 * 1024
+export const maxResponseLength = 256 * 1024
 const limits = { depth: 64, elements: 2500, attributes: 6000 }
 
 export interface ReceivedResponse {
@@ -35,7 +35,7 @@ export function readStrictly(text: string): XmlDocument {
 
 /** The text of a message by HTTP-POST. @param name of its parameter */
 export function decoded(message: string, name = 'SAMLResponse'): string {
-  if (message.length > longestResponse) throw malformed('size', `at most ${longestResponse} characters`, 'more')
+  if (message.length > maxResponseLength) throw malformed('size', `at most ${maxResponseLength} characters`, 'more')
   const compact = compactBase64(message)
   if (!isBase64(compact)) throw malformed(name, 'base64', notBase64(message))
   const bytes = Buffer.from(compact, 'base64')
@@ -69,7 +69,7 @@ function isBase64(text: string): boolean {
 function isDeflated(bytes: Buffer): boolean {
   if (/^[\xef\xbb\xbf\xfe\xff\0\s]*</.test(bytes.subarray(0, 20).toString('latin1'))) return false
   try {
-    return inflateRawSync(bytes, { maxOutputLength: longestResponse }).subarray(0, 200).includes('<')
+    return inflateRawSync(bytes, { maxOutputLength: maxResponseLength }).subarray(0, 200).includes('<')
   } catch {
     return false
   }

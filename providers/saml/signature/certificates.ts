@@ -2,7 +2,7 @@
 import { createPublicKey, type KeyObject, X509Certificate } from 'node:crypto'
 import type { TrustedKey } from './signature.ts'
 
-const leastRsaBits = 2048
+const minRsaBits = 2048
 /** P-256, P-384, P-521. */
 const curves: readonly unknown[] = ['prime256v1', 'secp384r1', 'secp521r1']
 
@@ -36,7 +36,7 @@ export function trustedKeys(text: string): readonly TrustedKey[] {
 }
 
 function isStrong({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): boolean {
-  if (asymmetricKeyType === 'rsa') return (asymmetricKeyDetails?.modulusLength ?? 0) >= leastRsaBits
+  if (asymmetricKeyType === 'rsa') return (asymmetricKeyDetails?.modulusLength ?? 0) >= minRsaBits
   return asymmetricKeyType === 'ec' && curves.includes(asymmetricKeyDetails?.namedCurve)
 }
 

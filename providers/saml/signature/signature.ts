@@ -128,7 +128,7 @@ export function isMadeBy(publicKey: KeyObject, algorithm: SignatureAlgorithm, by
 }
 
 /** Honest ones have 12 at most. It is canonicalised before any key is tried, so a stranger decides what that costs. */
-const mostInSignedInfo = 20
+const maxSignedInfoElements = 20
 
 function countOf(element: XmlElement): number {
   return elementsIn(element).reduce((sum, child) => sum + countOf(child), 1)
@@ -154,8 +154,8 @@ function readSignature(signature: XmlElement): {
   if (!/^SignedInfo SignatureValue( KeyInfo)?$/.test(layout.join(' ')))
     refuse('layout of the signature', 'SignedInfo, SignatureValue, KeyInfo', 'another')
   const [element, valueElement] = elementsIn(signature)
-  if (element !== undefined && countOf(element) > mostInSignedInfo)
-    refuse('elements in the SignedInfo', `at most ${mostInSignedInfo}`, 'more')
+  if (element !== undefined && countOf(element) > maxSignedInfoElements)
+    refuse('elements in the SignedInfo', `at most ${maxSignedInfoElements}`, 'more')
   const method = only(element, 'SignatureMethod')
   const algorithm = signatureAlgorithms.get(attributeOf(method, 'Algorithm') ?? '')
   if (element === undefined || algorithm === undefined)

@@ -14,22 +14,22 @@ interface Claims {
   readonly jti?: unknown
 }
 
-const mostSecondsAhead = 600
+const maxLifetimeSeconds = 600
 /** Clocks of servers differ. */
 export const toleranceSeconds = 30
-const longestId = 128
+const maxJtiLength = 128
 
 /** Undefined when nothing is wrong. */
 export function assertionFault({ exp, iat, jti }: Claims, now: Date): AssertionFault | undefined {
   const seconds = Math.floor(now.getTime() / 1000)
-  const isNear = typeof exp === 'number' && exp <= seconds + mostSecondsAhead + toleranceSeconds
+  const isNear = typeof exp === 'number' && exp <= seconds + maxLifetimeSeconds + toleranceSeconds
   if (!isNear) return { name: 'exp', expected: 'a time at most 10 minutes ahead', got: timeShown(exp) }
   const isMade = iat === undefined || (typeof iat === 'number' && iat <= seconds + toleranceSeconds)
   if (!isMade) return { name: 'iat', expected: `no later than ${timeShown(seconds)}`, got: timeShown(iat) }
-  const isId = typeof jti === 'string' && jti !== '' && jti.length <= longestId
+  const isId = typeof jti === 'string' && jti !== '' && jti.length <= maxJtiLength
   if (isId) return undefined
   const got = jti === undefined ? 'none' : 'no such text'
-  return { name: 'jti', expected: `an id of at most ${longestId} characters`, got }
+  return { name: 'jti', expected: `an id of at most ${maxJtiLength} characters`, got }
 }
 
 export function timeShown(seconds: unknown): string {

@@ -18,15 +18,15 @@ import { type CredentialUseParts, recordUse } from './last-used.ts'
 export type CallerParts = Pick<Parts, 'appRegistry' | 'appKeys' | 'artefacts' | 'publicUrl'> &
   Required<CredentialUseParts>
 
-const longestSecret = 512
-const longestAssertion = 8192
+const maxSecretLength = 512
+const maxAssertionLength = 8192
 /** How long after its end a JWT is remembered: longer than any door of ours takes it, this one and the token endpoint. */
 export const rememberedSeconds = 2 * toleranceSeconds
 
 /** The app of a client secret. Throws `caller_refused`. */
 export async function appBySecret(parts: CallerParts, secret: string): Promise<App> {
   const refuse = () => refused('secret', 'a live client secret', 'one that is unknown, expired or revoked')
-  if (secret.length < 16 || secret.length > longestSecret) throw refuse()
+  if (secret.length < 16 || secret.length > maxSecretLength) throw refuse()
   const hash = secretHash(secret) // found by its hash: no comparison whose duration tells anything
   const app = await parts.appRegistry.findBySecret(hash, isToken('gth_c_', secret))
   const found = app?.secrets.find((each) => each.hash === hash)
@@ -83,7 +83,7 @@ interface Header {
 
 function read(assertion: string): { readonly header: Header; readonly claims: JWTPayload } {
   try {
-    if (assertion.length > longestAssertion) throw new Error('too long')
+    if (assertion.length > maxAssertionLength) throw new Error('too long')
     const { alg, kid } = decodeProtectedHeader(assertion)
     return { header: { alg: alg ?? 'none', kid }, claims: decodeJwt(assertion) }
   } catch {

@@ -8,8 +8,8 @@ import type { Session } from '../session/session.ts'
 import { type AppParts, auditApp, changeOwnApp, ownApp } from './ownership.ts'
 
 export const overlapSecondsDefault = 7 * 86_400
-const longestOverlapSeconds = 90 * 86_400
-const mostSecrets = 2
+const maxOverlapSeconds = 90 * 86_400
+const maxSecrets = 2
 
 export function isLiveSecret({ expiresAt }: ClientSecret, now: Date): boolean {
   return expiresAt === undefined || now.getTime() < expiresAt.getTime()
@@ -25,8 +25,8 @@ export async function rotateSecret(
   appId: string,
   overlapSeconds = overlapSecondsDefault,
 ): Promise<{ readonly secret: ClientSecret; readonly text: string }> {
-  if (!Number.isInteger(overlapSeconds) || overlapSeconds < 0 || overlapSeconds > longestOverlapSeconds)
-    throw new AppRefused([{ field: 'secret', message: `can overlap by 0 to ${longestOverlapSeconds} seconds` }])
+  if (!Number.isInteger(overlapSeconds) || overlapSeconds < 0 || overlapSeconds > maxOverlapSeconds)
+    throw new AppRefused([{ field: 'secret', message: `can overlap by 0 to ${maxOverlapSeconds} seconds` }])
   const id = parts.random(9).toString('base64url')
   const text = formatToken('gth_c_', parts.random(32))
   const sealed = parts.keyRing.seal(text, contextOf(appId, id)).toString('base64')
@@ -47,7 +47,7 @@ function retired(app: App, at: Date, now: Date): readonly ClientSecret[] {
   const rest = app.secrets
     .map((secret) => ({ ...secret, expiresAt: earlier(secret.expiresAt, at) }))
     .filter((secret) => isLiveSecret(secret, now))
-  if (rest.length >= mostSecrets)
+  if (rest.length >= maxSecrets)
     throw new AppRefused([{ field: 'secret', message: `is there twice already: revoke one of the two first` }])
   return rest
 }

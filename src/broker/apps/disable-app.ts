@@ -5,7 +5,7 @@ import type { Parts } from '../parts.ts'
 
 type SwitchParts = Pick<Parts, 'apps' | 'appRegistry' | 'audit' | 'now'>
 
-const mostTries = 5
+const maxAttempts = 5
 
 /** Nobody signs in with it and its tokens say nothing from here on; what people agreed to stays. True when it was on. */
 export function disableApp(parts: SwitchParts, id: string, actor: string): Promise<boolean> {
@@ -28,7 +28,7 @@ async function turn(
   action: string,
   change: (app: App) => App | null,
 ): Promise<boolean> {
-  for (let attempt = 0; attempt < mostTries; attempt++) {
+  for (let attempt = 0; attempt < maxAttempts; attempt++) {
     const app = await parts.apps.find(id)
     if (app?.owner === undefined) throw new GatehouseError('app_unknown', `no developer registered an app ${id}`)
     const changed = change(app)

@@ -38,13 +38,13 @@ interface KeySet {
 const freshMs = 300_000
 const againMs = 30_000
 const lastGoodMs = 86_400_000
-const mostSets = 1000
-const mostKeysOfSet = 20
+const maxKeySets = 1000
+const maxKeysPerSet = 20
 
 const setForm = z.object({ keys: z.array(z.record(z.string(), z.unknown())).max(100) })
 
 export function appKeys({ fetch, now, onProblem }: AppKeysOptions): AppKeys {
-  const sets = new BoundedMap<string, KeySet>(mostSets)
+  const sets = new BoundedMap<string, KeySet>(maxKeySets)
   const underway = new Map<string, Promise<readonly JWK[]>>()
 
   function keysAt(url: string, kid: string | undefined): Promise<readonly JWK[]> {
@@ -99,5 +99,5 @@ async function fetchKeys(url: string, fetch: typeof globalThis.fetch): Promise<r
   return keys
     .map(readKey)
     .flatMap((read) => (read.ok ? [read.jwk] : []))
-    .slice(0, mostKeysOfSet)
+    .slice(0, maxKeysPerSet)
 }

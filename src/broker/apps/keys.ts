@@ -9,8 +9,8 @@ import { GatehouseError } from '../../errors.ts'
 import type { Session } from '../session/session.ts'
 import { type AppParts, changeOwnApp } from './ownership.ts'
 
-const mostKeys = 10
-const longestName = 60
+const maxKeys = 10
+const maxNameLength = 60
 
 export interface MadeKey {
   readonly key: AppKey
@@ -62,16 +62,16 @@ async function addKey(
   name: string,
   { id, source }: Pick<AppKey, 'id' | 'source'>,
 ): Promise<AppKey> {
-  if (name.length > longestName || /[\p{C}\p{Zl}\p{Zp}]/u.test(name))
-    throw new AppRefused([{ field: 'key', message: `needs a name of at most ${longestName} plain characters` }])
+  if (name.length > maxNameLength || /[\p{C}\p{Zl}\p{Zp}]/u.test(name))
+    throw new AppRefused([{ field: 'key', message: `needs a name of at most ${maxNameLength} plain characters` }])
   const key: AppKey = { id, name: name.trim() === '' ? 'Key' : name.trim(), source, createdAt: parts.now() }
   const change = (app: App): App => {
     const field = source.kind === 'jwks' ? 'jwksUrl' : 'key'
     if (!canKeepSecret(app)) throw new AppRefused([{ field, message: noKeysFor(app) }])
     if (app.keys.some((other) => isSame(other, key)))
       throw new AppRefused([{ field, message: 'is there already (a key of this id, or this address)' }])
-    if (app.keys.length >= mostKeys)
-      throw new AppRefused([{ field, message: `would be one too many: an app has at most ${mostKeys}` }])
+    if (app.keys.length >= maxKeys)
+      throw new AppRefused([{ field, message: `would be one too many: an app has at most ${maxKeys}` }])
     return { ...app, keys: [key, ...app.keys] }
   }
   await changeOwnApp(parts, session, appId, change, {

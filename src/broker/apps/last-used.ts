@@ -9,13 +9,13 @@ export type CredentialUseParts = Pick<Parts, 'apps' | 'now'> & {
 }
 
 const everyMs = 60_000
-const mostNoted = 5000
+const maxRemembered = 5000
 const noted = new WeakMap<Parts['apps'], BoundedMap<string, number>>()
 
 /** At most once a minute; nobody waits for it. Declared apps are on no page that could show it. */
 export function recordUse({ apps, now, onProblem }: CredentialUseParts, app: App, credential: string): void {
   const at = now()
-  const notedAt = noted.get(apps) ?? new BoundedMap<string, number>(mostNoted)
+  const notedAt = noted.get(apps) ?? new BoundedMap<string, number>(maxRemembered)
   noted.set(apps, notedAt)
   const name = `${app.id} ${credential}`
   if (app.owner === undefined || at.getTime() - (notedAt.get(name) ?? 0) < everyMs) return

@@ -25,7 +25,7 @@ export type AppParts = Pick<
   | 'users'
 >
 
-const mostTries = 5
+const maxAttempts = 5
 
 /** Throws `developer_refused`. */
 export async function requireDeveloper(parts: AppParts, session: Session): Promise<void> {
@@ -93,7 +93,7 @@ export async function changeOwnApp(
   change: (app: App) => App | Promise<App>,
   event: AppEvent,
 ): Promise<App> {
-  for (let attempt = 0; attempt < mostTries; attempt++) {
+  for (let attempt = 0; attempt < maxAttempts; attempt++) {
     const changed = await change(await ownApp(parts, session, id))
     if (!(await parts.apps.update(changed))) continue
     parts.appRegistry.forget(id)

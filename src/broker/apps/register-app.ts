@@ -9,7 +9,7 @@ import type { Session } from '../session/session.ts'
 import { brandNames, mistakenFor, mixesScripts } from './look-alike.ts'
 import { type AppParts, auditApp, changeOwnApp, ownApp, ownApps } from './ownership.ts'
 
-const mostApps = 50
+const maxApps = 50
 
 /**
  * What an app of the tenant's developers may register: OpenID Connect's scopes, then those of the APIs that serve the tenant's users or
@@ -25,8 +25,8 @@ export function knownScopes({ apis }: Pick<AppParts, 'apis'>, tenant: string, ap
 /** For the people of the developer's own tenant: more of them, and without asking for consent, is for an operator to say. */
 export async function registerApp(parts: AppParts, session: Session, draft: AppDraft): Promise<App> {
   const mine = await ownApps(parts, session)
-  if (mine.length >= mostApps)
-    throw new AppRefused([{ field: 'name', message: `cannot be registered: you have ${mostApps} apps already` }])
+  if (mine.length >= maxApps)
+    throw new AppRefused([{ field: 'name', message: `cannot be registered: you have ${maxApps} apps already` }])
   const app: App = {
     ...(await checked(parts, session, draft, undefined)),
     id: `app${parts.random(12).toString('hex')}`,

@@ -36,13 +36,13 @@ interface Remembered {
 }
 
 const rememberedMs = 2000
-const mostRemembered = 1000
-const longestId = 128
+const maxRemembered = 1000
+const maxIdLength = 128
 
 export function appRegistry({ declared: list, stored, users, now }: AppRegistryOptions): AppRegistry {
   const declared = new Map(list.map((app) => [app.id, app]))
   const bySecret = new Map(list.flatMap((app) => app.secrets.map(({ hash }) => [hash, app])))
-  const remembered = new BoundedMap<string, Remembered>(mostRemembered)
+  const remembered = new BoundedMap<string, Remembered>(maxRemembered)
 
   function read(id: string): Promise<App | null> {
     const app = stored.find(id).then((found) => onlyLive(users, found))
@@ -60,7 +60,7 @@ export function appRegistry({ declared: list, stored, users, now }: AppRegistryO
     declared,
     find: async (id) => {
       const known = declared.get(id)
-      if (known !== undefined || id.length > longestId) return known ?? null
+      if (known !== undefined || id.length > maxIdLength) return known ?? null
       const entry = remembered.get(id)
       return entry !== undefined && now().getTime() < entry.until ? entry.app : read(id)
     },

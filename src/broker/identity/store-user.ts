@@ -195,7 +195,7 @@ async function find(
   if (byIdentity !== null) return { byIdentity, byEmail }
   if (byEmail.length > 0) return { byIdentity, byEmail, unlinkedBy: await parts.users.unlinkedBy(tenant, identity) }
   if (excludedUserIds === 'anybody' || email === undefined || !mayBeVerified(identity)) return { byIdentity, byEmail }
-  const existingUsers = await parts.users.findByVerifiedEmail(tenant, email, mostAsked)
+  const existingUsers = await parts.users.findByVerifiedEmail(tenant, email, maxExistingUsers)
   return {
     byIdentity,
     byEmail,
@@ -205,7 +205,7 @@ async function find(
 }
 
 /** Of more people with one unproven email than these the others are not asked about. */
-const mostAsked = 5
+const maxExistingUsers = 5
 
 /** Where nothing was told of it, the domain may stand for it. */
 function mayBeVerified({ profile, emailVerificationUnknown }: Identity): boolean {

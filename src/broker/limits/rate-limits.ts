@@ -21,7 +21,7 @@ export interface PasswordAttempt {
 
 interface Limit {
   readonly key: string
-  readonly most: number
+  readonly max: number
   readonly windowSeconds: number
 }
 
@@ -35,7 +35,7 @@ const widths = [1, 4, 16] as const
 function limitsOf(name: string, source: string, limit: Omit<Limit, 'key'>, ...scope: string[]): readonly Limit[] {
   return networksOf(source).map((network, at) => ({
     key: keyOf(name, network, ...scope),
-    most: limit.most * (widths[at] ?? 1),
+    max: limit.max * (widths[at] ?? 1),
     windowSeconds: limit.windowSeconds,
   }))
 }
@@ -58,15 +58,15 @@ export type Refund = () => Promise<void>
  */
 function passwordLimits(tenant: string, { email, source, knownBrowser }: PasswordAttempt): Limits {
   if (knownBrowser !== undefined)
-    return { own: [{ key: keyOf('pw-known', tenant, email, knownBrowser), most: 10, windowSeconds: 300 }] }
+    return { own: [{ key: keyOf('pw-known', tenant, email, knownBrowser), max: 10, windowSeconds: 300 }] }
   return {
     own: [
-      ...limitsOf('pw-source', source, { most: 300, windowSeconds: 300 }),
-      { key: keyOf('pw-email-source', tenant, email, customerOf(source)), most: 5, windowSeconds: 300 },
+      ...limitsOf('pw-source', source, { max: 300, windowSeconds: 300 }),
+      { key: keyOf('pw-email-source', tenant, email, customerOf(source)), max: 5, windowSeconds: 300 },
     ],
     shared: [
-      { key: keyOf('pw-email', tenant, email), most: 10, windowSeconds: 300 },
-      { key: keyOf('pw-tenant', tenant), most: 5000, windowSeconds: 300 },
+      { key: keyOf('pw-email', tenant, email), max: 10, windowSeconds: 300 },
+      { key: keyOf('pw-tenant', tenant), max: 5000, windowSeconds: 300 },
     ],
   }
 }
@@ -106,10 +106,10 @@ export async function isMailAllowed(
   const windowSeconds = 3600
   const limits = {
     own: [
-      ...limitsOf('mail-source', source, { most: 30, windowSeconds }),
-      { key: keyOf('mail-email-source', tenant, email, customerOf(source)), most: 2, windowSeconds },
+      ...limitsOf('mail-source', source, { max: 30, windowSeconds }),
+      { key: keyOf('mail-email-source', tenant, email, customerOf(source)), max: 2, windowSeconds },
     ],
-    shared: [{ key: keyOf('mail-email', tenant, email), most: 3, windowSeconds }],
+    shared: [{ key: keyOf('mail-email', tenant, email), max: 3, windowSeconds }],
   }
   try {
     await enforceLimits(counters, limits)
@@ -129,30 +129,30 @@ export async function enforceProofLimit(
 ): Promise<void> {
   const ofIdentity = keyOf('proof-identity', tenant, identity.issuer, identity.subject)
   await enforceLimits(counters, {
-    own: limitsOf('proof-source', source, { most: 100, windowSeconds: 3600 }, tenant),
-    shared: [{ key: ofIdentity, most: 10, windowSeconds: 3600 }],
+    own: limitsOf('proof-source', source, { max: 100, windowSeconds: 3600 }, tenant),
+    shared: [{ key: ofIdentity, max: 10, windowSeconds: 3600 }],
   })
 }
 
 /** At most 600 logins begun by one source in 5 minutes. Throws `too_many_attempts`. */
 export async function enforceStartLimit(counters: Counters, source: string): Promise<void> {
-  await enforceLimits(counters, { own: limitsOf('start-source', source, { most: 600, windowSeconds: 300 }) })
+  await enforceLimits(counters, { own: limitsOf('start-source', source, { max: 600, windowSeconds: 300 }) })
 }
 
 /**
  * What one source may ask of the OpenID provider in 5 minutes: 1200 sign-ins by apps (a school at the first lesson), 6000 that an app's
  * server pushed for its people, 300 devices.
  */
-const mostAtProvider = { authorization: 1200, pushed: 6000, device: 300 } as const
+const maxProviderRequests = { authorization: 1200, pushed: 6000, device: 300 } as const
 
 /** Throws `too_many_attempts`. */
 export async function enforceProviderLimit(
   counters: Counters,
-  what: keyof typeof mostAtProvider,
+  what: keyof typeof maxProviderRequests,
   source: string,
 ): Promise<void> {
   await enforceLimits(counters, {
-    own: limitsOf(`openid-${what}`, source, { most: mostAtProvider[what], windowSeconds: 300 }),
+    own: limitsOf(`openid-${what}`, source, { max: maxProviderRequests[what], windowSeconds: 300 }),
   })
 }
 
@@ -178,7 +178,7 @@ export interface RateLimitScope {
 /** At most 600 refusals of one source in 5 minutes. Throws `too_many_attempts`. */
 export async function countRefusal(counters: Counters, scope: RateLimitScope): Promise<void> {
   const { what, source, tenant = '', connection = '', app = '' } = scope
-  const limit = { most: 600, windowSeconds: 300 }
+  const limit = { max: 600, windowSeconds: 300 }
   await enforceLimits(counters, { own: limitsOf(`refused-${what}`, source, limit, tenant, connection, app) })
 }
 
@@ -192,21 +192,21 @@ export interface CallbackSource {
  * What one source may bring to one connection in 5 minutes: 1200 answers to logins begun here, by the browser that began them (a school
  * at the first lesson, twice over); 1200 to logins that are over; and 300 to none, apart, so that junk keeps no neighbour out.
  */
-const mostAnswers = { own: 1200, repeated: 1200, unknown: 300 } as const
+const maxCallbacks = { own: 1200, repeated: 1200, unknown: 300 } as const
 
 /** Throws `too_many_attempts`. */
 export async function enforceCallbackLimit(
   counters: Counters,
-  what: keyof typeof mostAnswers,
+  what: keyof typeof maxCallbacks,
   { tenant, connection, source }: CallbackSource,
 ): Promise<void> {
-  const limit = { most: mostAnswers[what], windowSeconds: 300 }
+  const limit = { max: maxCallbacks[what], windowSeconds: 300 }
   await enforceLimits(counters, { own: limitsOf(`answer-${what}`, source, limit, tenant, connection) })
 }
 
 /** A login is finished once, and then answered 19 times more: back button, reload, double click. Throws `too_many_attempts`. */
 export async function enforceReplayLimit(counters: Counters, state: string): Promise<void> {
-  await enforceLimits(counters, { own: [{ key: keyOf('answer-again', state), most: 19, windowSeconds: 300 }] })
+  await enforceLimits(counters, { own: [{ key: keyOf('answer-again', state), max: 19, windowSeconds: 300 }] })
 }
 
 /** What the source fills is counted first, then what it shares with others; a rejected attempt leaves nothing in the latter. */
@@ -226,12 +226,12 @@ async function count(
   onRejected: (at: number) => Promise<void>,
 ): Promise<void> {
   const hits = await Promise.all(limits.map(({ key, windowSeconds }) => counters.hit(key, windowSeconds)))
-  for (const [at, { key, most, windowSeconds }] of limits.entries()) {
+  for (const [at, { key, max, windowSeconds }] of limits.entries()) {
     const hit = hits[at]
-    if (hit === undefined || hit.count <= most) continue
+    if (hit === undefined || hit.count <= max) continue
     await onRejected(at)
     const which = key.split(':')[0]
-    throw new GatehouseError('too_many_attempts', `more than ${most} tries in ${windowSeconds} s (${which})`, {
+    throw new GatehouseError('too_many_attempts', `more than ${max} tries in ${windowSeconds} s (${which})`, {
       retryAfterSeconds: hit.resetSeconds,
     })
   }
@@ -253,13 +253,13 @@ function deviceCodeLimits({ source, session }: DeviceCodeAttempt): Limits {
   if (session !== undefined)
     return {
       own: [
-        ...limitsOf('device-code-known', source, { most: 1200, windowSeconds: 300 }),
-        { key: keyOf('device-code-session', session), most: 60, windowSeconds: 300 },
+        ...limitsOf('device-code-known', source, { max: 1200, windowSeconds: 300 }),
+        { key: keyOf('device-code-session', session), max: 60, windowSeconds: 300 },
       ],
     }
   return {
-    own: limitsOf('device-code-source', source, { most: 300, windowSeconds: 300 }),
-    shared: [{ key: 'device-codes', most: 3000, windowSeconds: 60 }],
+    own: limitsOf('device-code-source', source, { max: 300, windowSeconds: 300 }),
+    shared: [{ key: 'device-codes', max: 3000, windowSeconds: 60 }],
   }
 }
 

@@ -12,7 +12,7 @@ import { countRefusal, type RateLimitScope } from './rate-limits.ts'
 type RefusalLimitParts = Pick<Parts, 'counters' | 'now'>
 
 const blockedUntil = new WeakMap<Counters, BoundedMap<string, number>>()
-const mostRemembered = 5000
+const maxRemembered = 5000
 
 const nameOf = ({ what, source, tenant, connection, app }: RateLimitScope) =>
   JSON.stringify([what, source, tenant, connection, app])
@@ -43,7 +43,7 @@ export async function recordRefusal({ counters, now }: RefusalLimitParts, scope:
     await countRefusal(counters, scope)
   } catch (error) {
     if (!(error instanceof GatehouseError) || error.code !== 'too_many_attempts') return
-    const known = blockedUntil.get(counters) ?? new BoundedMap<string, number>(mostRemembered)
+    const known = blockedUntil.get(counters) ?? new BoundedMap<string, number>(maxRemembered)
     blockedUntil.set(counters, known)
     known.set(nameOf(scope), now().getTime() + (error.retryAfterSeconds ?? 60) * 1000)
   }

@@ -23,8 +23,8 @@ export interface EarlyRefusal {
 }
 
 const windowMs = 600_000
-const mostOfOneSource = 20
-const mostInAll = 300
+const maxPerSource = 20
+const maxTotal = 300
 const sourcesRemembered = 5000
 
 /** What machines cause that look around, and every check of a session that has ended. */
@@ -75,7 +75,7 @@ export function traceBudget(now: () => Date): TraceBudget {
   return (source) => {
     const ofSource = bySource.get(source) ?? newCount(now())
     bySource.set(source, ofSource)
-    return counts(ofSource, mostOfOneSource, now()) && counts(inAll, mostInAll, now())
+    return counts(ofSource, maxPerSource, now()) && counts(inAll, maxTotal, now())
   }
 }
 
@@ -86,11 +86,11 @@ interface Count {
 
 const newCount = (now: Date): Count => ({ count: 0, since: now.getTime() })
 
-/** Counts one more; false beyond `most`. */
-function counts(counted: Count, most: number, now: Date): boolean {
+/** Counts one more; false beyond `max`. */
+function counts(counted: Count, max: number, now: Date): boolean {
   if (now.getTime() - counted.since >= windowMs) Object.assign(counted, newCount(now))
   counted.count += 1
-  return counted.count <= most
+  return counted.count <= max
 }
 
 /** Only our own messages are known to hold no secret. */

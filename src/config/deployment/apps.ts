@@ -17,7 +17,7 @@ import { checkApis, checkAskable, type WrittenApis } from './apis.ts'
 import { checkAlgorithms, checkCredentials, noteChanges, warnOfApp } from './app-checks.ts'
 import { settingsShape } from './app-settings.ts'
 
-const leastSecret = 32
+const minSecretLength = 32
 
 const appId = textWhere((text) => {
   if (!/^[a-z0-9][a-z0-9-]{0,62}$/.test(text))
@@ -26,8 +26,8 @@ const appId = textWhere((text) => {
 })
 
 const secret = secretText.refine(
-  (given) => given.reveal().length >= leastSecret && given.reveal().length <= 512,
-  `must have at least ${leastSecret} characters, and at most 512; make one with: openssl rand -base64 32`,
+  (given) => given.reveal().length >= minSecretLength && given.reveal().length <= 512,
+  `must have at least ${minSecretLength} characters, and at most 512; make one with: openssl rand -base64 32`,
 )
 
 const key = z

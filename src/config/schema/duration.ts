@@ -10,18 +10,18 @@ export function durationSeconds(text: string): number | undefined {
   return unit === 's' || unit === 'm' || unit === 'h' || unit === 'd' ? Number(amount) * secondsOf[unit] : undefined
 }
 
-/** Text in, seconds out. `least` and `most` are durations themselves. */
-export function duration(least: string, most: string) {
+/** Text in, seconds out. `min` and `max` are durations themselves. */
+export function duration(min: string, max: string) {
   const within = (text: string) => {
     const seconds = durationSeconds(text) ?? -1
-    return seconds >= (durationSeconds(least) ?? 0) && seconds <= (durationSeconds(most) ?? 0)
+    return seconds >= (durationSeconds(min) ?? 0) && seconds <= (durationSeconds(max) ?? 0)
   }
   return z
-    .string(`must be a duration such as ${least}, from ${least} to ${most} (units: s, m, h, d)`)
+    .string(`must be a duration such as ${min}, from ${min} to ${max} (units: s, m, h, d)`)
     .regex(form, {
-      error: `must be a duration such as ${least}, from ${least} to ${most} (units: s, m, h, d)`,
+      error: `must be a duration such as ${min}, from ${min} to ${max} (units: s, m, h, d)`,
       abort: true,
     })
-    .refine(within, `must be between ${least} and ${most}`)
+    .refine(within, `must be between ${min} and ${max}`)
     .transform((text) => durationSeconds(text) ?? 0)
 }

@@ -38,10 +38,10 @@ export async function tenantFiles(directory: string): Promise<TenantFiles> {
 }
 
 /** At once: nothing else is going on yet, and a thousand files one after the other would be four thousand turns of the event loop. */
-export function readSource(file: string, filling: Omit<Filling, 'directory'>, mostBytes = maxFileBytes): Source {
+export function readSource(file: string, filling: Omit<Filling, 'directory'>, maxBytes = maxFileBytes): Source {
   try {
-    const text = readText(file, mostBytes)
-    if (text === undefined) return unreadable(file, `is larger than ${mostBytes / 1024} kB`)
+    const text = readText(file, maxBytes)
+    if (text === undefined) return unreadable(file, `is larger than ${maxBytes / 1024} kB`)
     if (text.includes('\0')) return unreadable(file, 'holds NUL characters, as UTF-16 does: save it as UTF-8')
     const wide = text.split('\n').findIndex((line) => /^ *[\u00a0\u2000-\u200a\u202f\u3000]/.test(line))
     if (wide !== -1) return unreadable(file, `indents line ${wide + 1} by a no-break space: use plain spaces`)
@@ -66,8 +66,8 @@ function similarName(file: string): string {
 }
 
 /** Undefined when it is too large, which is seen without reading all of it. */
-function readText(file: string, mostBytes: number): string | undefined {
+function readText(file: string, maxBytes: number): string | undefined {
   const { size } = statSync(file)
-  if (size > mostBytes) return undefined
+  if (size > maxBytes) return undefined
   return decodeText(readFileSync(file))
 }

@@ -3,8 +3,8 @@ import { z } from 'zod'
 import type { ProfileMapping } from '../../profile/mapping.ts'
 import { maxTextLength } from '../../profile/profile.ts'
 
-const mostChoices = 20
-const mostNames = 1000
+const maxChoices = 20
+const maxNames = 1000
 const name = z.string().min(1).max(256)
 const text = z.string().min(1).max(maxTextLength)
 const constant = z.strictObject({
@@ -14,7 +14,7 @@ const constant = z.strictObject({
 })
 
 const names = z
-  .union([name, z.array(name).min(1).max(mostChoices)])
+  .union([name, z.array(name).min(1).max(maxChoices)])
   .transform((given): readonly string[] => (typeof given === 'string' ? [given] : given))
 
 const choice = z
@@ -24,7 +24,7 @@ const choice = z
     z
       .array(z.union([name, constant]))
       .min(1)
-      .max(mostChoices),
+      .max(maxChoices),
   ])
   .transform((given) => (Array.isArray(given) ? given : [given]))
 
@@ -45,7 +45,7 @@ const groups = z.strictObject({
   keep: z
     .array(text)
     .min(1)
-    .max(mostNames)
+    .max(maxNames)
     .optional()
     .describe('Prefixes: groups that begin with none of them are left out. Default: all are kept.'),
   rename: z
@@ -64,7 +64,7 @@ const roles = z
   .strictObject({
     from: namesOf('Names of roles', 'none'),
     fromGroups: z
-      .record(text, z.union([text, z.array(text).min(1).max(mostNames)]))
+      .record(text, z.union([text, z.array(text).min(1).max(maxNames)]))
       .optional()
       .describe(
         'Group, as the upstream names it (before keep and rename), to a role or a list of roles. Default: none.',
@@ -72,7 +72,7 @@ const roles = z
     constant: z
       .array(text)
       .min(1)
-      .max(mostNames)
+      .max(maxNames)
       .optional()
       .describe('Roles of everybody who comes through this connection. Default: none.'),
   })

@@ -97,14 +97,14 @@ function withCodeShown(address: string): string {
   return pairs.length === 0 ? path : `${path}?${new URLSearchParams(pairs)}`
 }
 
-const mostCharacters = 8000
+const maxFormLength = 8000
 
 /** A request in a form (OIDC Core 3.1.2.1) comes from another site without our Lax cookies: as a link it brings them. */
 async function redirectAsGet(request: IncomingMessage, response: ServerResponse): Promise<void> {
   let form = ''
   for await (const chunk of request.setEncoding('utf8')) {
     form += chunk
-    if (form.length > mostCharacters) throw new GatehouseError('request_too_large', 'an authorization request too long')
+    if (form.length > maxFormLength) throw new GatehouseError('request_too_large', 'an authorization request too long')
   }
   response.writeHead(303, {
     location: `${routes.authorization}?${new URLSearchParams(form)}`,

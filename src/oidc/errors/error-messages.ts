@@ -182,10 +182,10 @@ function registeredUris({ client, route }: Oidc): string {
   return isProven ? listed(client?.redirectUris) : 'one that is registered for this app'
 }
 
-const mostListed = 20
+const maxListed = 20
 
 function listed(values: readonly string[] = []): string {
-  return values.length === 0 ? 'none: the app is registered for none' : values.slice(0, mostListed).join(' or ')
+  return values.length === 0 ? 'none: the app is registered for none' : values.slice(0, maxListed).join(' or ')
 }
 
 export function shown(value: unknown): string {

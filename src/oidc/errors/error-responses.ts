@@ -209,10 +209,10 @@ function detailsOf(ctx: KoaContextWithOIDC, failure: Failure): readonly Detail[]
 const notRegistered =
   'This address is not registered for the app. Its owner, signed in here, sees the registered ones; an operator, in the trace.'
 
-const mostShown = 500
+const maxShownLength = 500
 
 function shown(text: string): string {
-  return textOf(text.slice(0, mostShown)) ?? 'nothing that can be shown'
+  return textOf(text.slice(0, maxShownLength)) ?? 'nothing that can be shown'
 }
 
 /**

@@ -26,14 +26,14 @@ export function evaluateSignIn(pending: PendingSignIn, session: Session): Settle
 }
 
 function isYoungEnough(pending: PendingSignIn, session: Session): boolean {
-  const oldest = oldestSeconds(pending)
+  const oldest = maxAuthAgeSeconds(pending)
   if (!Number.isFinite(oldest)) return true
   const since = pending.startedAt.getTime() - oldest * 1000 - toleranceMs
   return session.unprovenSignIn === undefined && session.authenticatedAt.getTime() >= since
 }
 
 /** How old a sign-in may be when the request comes: 0 where a new one is wanted, any age where the app says nothing. */
-export function oldestSeconds({ parameters }: Pick<PendingSignIn, 'parameters'>): number {
+export function maxAuthAgeSeconds({ parameters }: Pick<PendingSignIn, 'parameters'>): number {
   const { prompt, max_age: maxAge } = parameters
   if (typeof prompt === 'string' && prompt.split(' ').includes('login')) return 0
   return maxAge === undefined || maxAge === '' ? Number.POSITIVE_INFINITY : Number(maxAge)

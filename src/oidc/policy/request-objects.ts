@@ -5,7 +5,7 @@ import { fapi2Algorithms } from '../../app/settings.ts'
 import { appOf, settingsFor } from '../storage/clients.ts'
 
 /** FAPI 2.0 Message Signing 5.3.1: how old a request object may be, and how long it may live. */
-const longestSeconds = 3600
+const maxSeconds = 3600
 
 type Members = Readonly<Record<string, unknown>>
 
@@ -24,8 +24,8 @@ export function checkRequestObject(
   if (!fapi2Algorithms.includes(String(alg))) throw refused('alg PS256, ES256 or EdDSA', `alg ${alg}`)
   const { exp, nbf } = claims
   const now = Math.floor(Date.now() / 1000)
-  if (typeof nbf !== 'number' || nbf < now - longestSeconds) throw refused('an nbf of the last 60 minutes', `${nbf}`)
-  if (typeof exp !== 'number' || exp > nbf + longestSeconds) throw refused('an exp within 60 minutes of nbf', `${exp}`)
+  if (typeof nbf !== 'number' || nbf < now - maxSeconds) throw refused('an nbf of the last 60 minutes', `${nbf}`)
+  if (typeof exp !== 'number' || exp > nbf + maxSeconds) throw refused('an exp within 60 minutes of nbf', `${exp}`)
 }
 
 function refused(expected: string, got: string): errors.InvalidRequestObject {

@@ -32,7 +32,7 @@ export function adapterOf(parts: Parts, model: string): Adapter {
   const prefix = tokenPrefixes[model] ?? ''
 
   async function read(id: string): Promise<Artefact | null> {
-    if (!kept.has(model) || !id.startsWith(prefix) || id.length > mostCharacters) return null
+    if (!kept.has(model) || !id.startsWith(prefix) || id.length > maxIdLength) return null
     const { grants } = readsOfRequest()
     if (model === 'Grant') return asOAuthError(grants.get(id) ?? artefacts.find(model, id))
     const found = await asOAuthError(artefacts.find(model, id))
@@ -100,7 +100,7 @@ export function adapterOf(parts: Parts, model: string): Adapter {
 
 const ignore = () => {}
 
-const mostCharacters = 256
+const maxIdLength = 256
 
 /** RFC 7009 2.1: taking back an access token ends that one; a refresh token takes all that came from it along. */
 function isRevocationOfOneToken(): boolean {

@@ -23,7 +23,7 @@ interface Known {
   readonly client: Client
 }
 
-const mostClients = 1000
+const maxClients = 1000
 const apps = new WeakMap<Client, App>()
 
 /** Asked while a client is being made too, when its app is not known by it yet. */
@@ -50,7 +50,7 @@ export function settingsFor(client: Client | undefined): ResolvedSettings {
 
 /** Replaces where the provider finds its clients and how it believes them. */
 export function bridgeClients(provider: Provider, parts: Parts): void {
-  const known = new BoundedMap<string, Known>(mostClients)
+  const known = new BoundedMap<string, Known>(maxClients)
 
   Object.assign(provider.Client, {
     async find(id: unknown): Promise<Client | undefined> {

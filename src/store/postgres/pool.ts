@@ -6,14 +6,14 @@ import { firstPlan, nextPlan, type Plan, tlsOptions } from './plan.ts'
 
 const connectMs = 700
 const queryMs = 800
-const mostConnections = 10
+const maxConnections = 10
 
 const int8 = pg.types.builtins.INT8
 
 export interface PoolOptions {
   readonly address: PostgresAddress
   /** Longest a query may take, in milliseconds. */
-  readonly longestMs?: number
+  readonly timeoutMs?: number
   /** Told of an idle connection that was lost. */
   readonly onError?: (error: Error) => void
 }
@@ -24,11 +24,11 @@ interface Planned {
 }
 
 /** No connection is made, and no file read, before the first query. */
-export function openPool({ address, longestMs = queryMs, onError = () => {} }: PoolOptions): PostgresPool {
+export function openPool({ address, timeoutMs = queryMs, onError = () => {} }: PoolOptions): PostgresPool {
   let current: Planned | undefined
 
   function planned(plan: Plan): Planned {
-    const pool = new pg.Pool(configOf(address, plan, longestMs))
+    const pool = new pg.Pool(configOf(address, plan, timeoutMs))
     pool.on('error', onError)
     return { plan, pool }
   }
@@ -39,7 +39,7 @@ export function openPool({ address, longestMs = queryMs, onError = () => {} }: P
     for (let used = current; ; ) {
       try {
         const client = await used.pool.connect()
-        return disposable(client, used.plan.limitAtStart ? undefined : longestMs)
+        return disposable(client, used.plan.limitAtStart ? undefined : timeoutMs)
       } catch (error) {
         const next = nextPlan(address, used.plan, error)
         if (next === undefined || tried.some((plan) => isSame(plan, next))) throw error
@@ -65,7 +65,7 @@ function isSame(one: Plan, other: Plan): boolean {
   return one.tls === other.tls && one.limitAtStart === other.limitAtStart
 }
 
-function configOf(address: PostgresAddress, { tls, limitAtStart }: Plan, longestMs: number): pg.PoolConfig {
+function configOf(address: PostgresAddress, { tls, limitAtStart }: Plan, timeoutMs: number): pg.PoolConfig {
   const { host, port, user, password, database, applicationName, options, sslNegotiation, requireChannelBinding } =
     address
   return {
@@ -73,10 +73,10 @@ function configOf(address: PostgresAddress, { tls, limitAtStart }: Plan, longest
     ssl: tls && tlsOptions(address),
     ...(tls && sslNegotiation === 'direct' && { sslnegotiation: sslNegotiation }),
     ...(requireChannelBinding && { enableChannelBinding: true }),
-    max: mostConnections,
+    max: maxConnections,
     connectionTimeoutMillis: connectMs,
-    ...(limitAtStart && { statement_timeout: longestMs }), // the server stops working on it
-    query_timeout: longestMs, // and we stop waiting, should the server be silent
+    ...(limitAtStart && { statement_timeout: timeoutMs }), // the server stops working on it
+    query_timeout: timeoutMs, // and we stop waiting, should the server be silent
     keepAlive: true,
     allowExitOnIdle: true,
     application_name: applicationName,

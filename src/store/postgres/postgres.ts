@@ -54,7 +54,7 @@ export async function migratePostgres({
 }: Pick<PostgresOptions, 'url' | 'onUnavailable'>): Promise<readonly string[]> {
   const address = addressOf(url)
   const failure = failing(storeName, explainPostgres(address), onUnavailable)
-  const pool = openPool({ address, longestMs: migrationMs })
+  const pool = openPool({ address, timeoutMs: migrationMs })
   try {
     await withStoreTimeout(failure, () => checkDatabase(pool)) // a silent server is noticed at once
     if (await isUpToDate((statement) => query(pool, statement))) return []

@@ -1,5 +1,5 @@
 /** What apps got of sessions in Redis, and the index of the grants they hold of a user. */
-import { mostFollowed, type SessionApp, type SessionApps } from '../../broker/ports.ts'
+import { maxPredecessors, type SessionApp, type SessionApps } from '../../broker/ports.ts'
 import type { Session } from '../../broker/session/session.ts'
 import type { KeyRing } from '../../crypto/keyring.ts'
 import { cachingOpen } from '../sealed-json.ts'
@@ -108,7 +108,7 @@ export function redisSessionApps(connection: RedisConnection, keyRing: KeyRing, 
         if (apps.size === 0) return
         const before = fields[followedField]
         const followed = [from.id, ...(before === undefined ? [] : openFollowed(keyRing, from.id, before))]
-        const led = followed.slice(0, mostFollowed)
+        const led = followed.slice(0, maxPredecessors)
         for (const [appId, got] of apps)
           await updateGrant(keys.userGrants(to.tenant, to.userId), grantOf(to, appId, got))
         const sealed = [...apps].map(([id, got]) => [appField(id), sealSessionApp(keyRing, to.id, id, got)] as const)

@@ -5,7 +5,7 @@ import type { Trace } from '../../broker/trace.ts'
 import { type Prepared, prepared } from './kept.ts'
 import type { Sql, Tables, TraceRow } from './schema.ts'
 
-const mostKept = 50
+const maxTraces = 50
 
 export function sqlTraces({ db, withStoreTimeout }: Sql): Traces {
   const inserts = new Map<number, Prepared<unknown>>()
@@ -13,7 +13,7 @@ export function sqlTraces({ db, withStoreTimeout }: Sql): Traces {
   /** For so many traces at once: kept, since the batches of a sink are small and of few sizes. */
   function insertOf(count: number): Prepared<unknown> {
     const insert = inserts.get(count) ?? prepared(db, () => insertRows(db, Array<TraceRow>(count).fill(anyRow)))
-    if (count <= mostKept) inserts.set(count, insert)
+    if (count <= maxTraces) inserts.set(count, insert)
     return insert
   }
 

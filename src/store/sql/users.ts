@@ -42,9 +42,9 @@ export function sqlUsers(sqlOf: Sql): Users {
         const rows = await usersOfEmail([tenant, email])
         return rows.map(userOf)
       }),
-    findByVerifiedEmail: (tenant, email, most) =>
+    findByVerifiedEmail: (tenant, email, max) =>
       withStoreTimeout(async () => {
-        const rows = await usersOfVerifiedEmail([tenant, email, 'active', most])
+        const rows = await usersOfVerifiedEmail([tenant, email, 'active', max])
         return rows.map(userOf)
       }),
     identitiesOf: (tenant, userId) =>

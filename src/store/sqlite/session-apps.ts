@@ -1,5 +1,5 @@
 /** What apps got of sessions in the embedded file, and the grants they hold of a user. */
-import { mostFollowed, type SessionApp, type SessionApps } from '../../broker/ports.ts'
+import { maxPredecessors, type SessionApp, type SessionApps } from '../../broker/ports.ts'
 import type { Session } from '../../broker/session/session.ts'
 import { blindKey } from '../one-time-codec.ts'
 import { cachingOpen } from '../sealed-json.ts'
@@ -31,7 +31,7 @@ export function sqliteSessionApps({ file, keyRing, now }: VolatileFile): Session
   const moveSuccessors = database.prepare(`
     update session_successors set successor = :to, ends_at = :end
     where successor = :from and ends_at > :now
-    and id in (select id from session_successors where successor = :from order by since desc limit ${mostFollowed - 1})`)
+    and id in (select id from session_successors where successor = :from order by since desc limit ${maxPredecessors - 1})`)
   const findSuccessor = database.prepare('select successor from session_successors where id = ? and ends_at > ?')
   const storeGrant = database.prepare('insert or replace into user_grants values (?, ?, ?, ?, ?, ?)')
   // those whose session is over and of which no artefact lives

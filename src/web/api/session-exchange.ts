@@ -37,8 +37,8 @@ const names = {
   nonce: ['nonce'],
 } as const
 
-function oneOf(body: Fields, field: keyof typeof names, most = 2048): string | undefined {
-  const [value, second] = names[field].map((name) => textField(body, name, most)).filter((each) => each !== undefined)
+function oneOf(body: Fields, field: keyof typeof names, max = 2048): string | undefined {
+  const [value, second] = names[field].map((name) => textField(body, name, max)).filter((each) => each !== undefined)
   if (second !== undefined) throw new GatehouseError('request_invalid', `${field} is given under several names`)
   return value === '' ? undefined : value
 }

@@ -14,7 +14,7 @@ import type { PendingInteraction, Settled } from '../../http/interaction.ts'
 import { allowKeptImages, redirect, sendPage } from '../../http/respond.ts'
 import { isFromOtherSite } from '../../http/same-origin.ts'
 import { signedInOf } from '../../http/views.ts'
-import { evaluateSignIn, isNewSince, oldestSeconds } from '../../oidc/policy/reauthentication.ts'
+import { evaluateSignIn, isNewSince, maxAuthAgeSeconds } from '../../oidc/policy/reauthentication.ts'
 import { servedTenants } from '../../oidc/policy/requested-provider.ts'
 import { canonicalEmail, domainOf } from '../../profile/profile.ts'
 import { connectionsForDomain, type Tenant } from '../../tenant.ts'
@@ -186,7 +186,7 @@ function signIn(
 
 /** Who is signed in already is to do it again; and an upstream where somebody still is asks them, when the app says how old a sign-in may be. */
 function isAskedAgain(pending: PendingInteraction): boolean {
-  return pending.details['session'] !== undefined || Number.isFinite(oldestSeconds(pending))
+  return pending.details['session'] !== undefined || Number.isFinite(maxAuthAgeSeconds(pending))
 }
 
 /** Of all tenants the default, whatever it is; where an operator listed some, they are to be chosen from. */

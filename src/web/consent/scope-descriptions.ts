@@ -34,7 +34,7 @@ function scopeDescriptions(scope: string, profile: Profile, apis: readonly Api[]
 }
 
 const shownNames: readonly string[] = Object.values(attributeNames).filter((name) => name !== attributeNames.pictureUrl)
-const mostValues = 8
+const maxValues = 8
 
 function valuesOf(claims: readonly string[], profile: Profile): readonly string[] {
   const released: Readonly<Record<string, unknown>> = profileView(profile)
@@ -43,7 +43,5 @@ function valuesOf(claims: readonly string[], profile: Profile): readonly string[
     .flatMap((claim) => [released[claim]].flat())
     .filter((value) => typeof value === 'string')
   const unique = [...new Set(values)]
-  return unique.length <= mostValues
-    ? unique
-    : [...unique.slice(0, mostValues), `and ${unique.length - mostValues} more`]
+  return unique.length <= maxValues ? unique : [...unique.slice(0, maxValues), `and ${unique.length - maxValues} more`]
 }

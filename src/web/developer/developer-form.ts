@@ -8,7 +8,7 @@ import { type Fields, textField } from '../../http/fields.ts'
 import type { AppFormValues } from './developer-app-form.tsx'
 import { securityValuesOf, settingsFrom } from './developer-security.ts'
 
-const longestLines = 32_768
+const maxLinesLength = 32_768
 const kinds: readonly AppKind[] = ['web', 'single-page', 'native', 'service']
 
 /** As it was typed, to be shown again. */
@@ -18,8 +18,8 @@ export function typedIn(form: Fields): AppFormValues {
     kind: textField(form, 'kind', 32) ?? '',
     mark: textField(form, 'mark') ?? '',
     dropsMark: textField(form, 'dropsMark', 32) === 'yes',
-    redirectUris: textField(form, 'redirectUris', longestLines) ?? '',
-    postLogoutRedirectUris: textField(form, 'postLogoutRedirectUris', longestLines) ?? '',
+    redirectUris: textField(form, 'redirectUris', maxLinesLength) ?? '',
+    postLogoutRedirectUris: textField(form, 'postLogoutRedirectUris', maxLinesLength) ?? '',
     backchannelLogoutUri: textField(form, 'backchannelLogoutUri') ?? '',
     pkce: textField(form, 'pkce', 32) ?? '',
     scopes: listField(form, 'scopes'),

@@ -40,9 +40,9 @@ function loginParamsFrom(shell: Shell, request: Request, error: GatehouseError):
 const maxLengths: Readonly<Record<string, number>> = { tenant: 64, return_to: 2048, link: 128 }
 /** The fields of a going that can be meant: the request may be refused for any of them. */
 function usableFields(fields: Fields): Readonly<Record<string, string>> {
-  const texts = Object.entries(maxLengths).flatMap(([name, most]) => {
+  const texts = Object.entries(maxLengths).flatMap(([name, max]) => {
     const value = Object.hasOwn(fields, name) ? fields[name] : undefined
-    return typeof value === 'string' && value.length <= most ? [[name, value] as const] : []
+    return typeof value === 'string' && value.length <= max ? [[name, value] as const] : []
   })
   return Object.fromEntries(texts)
 }

@@ -2,7 +2,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { CookieSettings } from '../../http/cookies.ts'
 
-const longest = 1800
+const maxUriLength = 1800
 
 /** Null when the headers do not name one. Whether a login may go there is checked by `/login` (OP-27). */
 export function askedAddress(headers: IncomingHttpHeaders): URL | null {
@@ -12,7 +12,7 @@ export function askedAddress(headers: IncomingHttpHeaders): URL | null {
   if (protocol !== 'https' && protocol !== 'http') return null
   if (typeof host !== 'string' || !/^[a-z\d.-]+(?::\d{1,5})?$|^\[[\da-f:]+\](?::\d{1,5})?$/i.test(host)) return null
   const path = typeof uri === 'string' && uri.startsWith('/') ? pathOf(uri) : '/'
-  const address = `${protocol}://${host}${path.length > longest ? '/' : path}`
+  const address = `${protocol}://${host}${path.length > maxUriLength ? '/' : path}`
   return URL.canParse(address) ? new URL(address) : null
 }
 

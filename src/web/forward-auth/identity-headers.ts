@@ -19,7 +19,7 @@ const names = [
 export type VerifyHeaders = Readonly<Record<(typeof names)[number], string>>
 
 /** Longest list, in characters: the app's own server takes some 16 kB of headers, most proxies less. */
-const longestList = 4096
+const maxListLength = 4096
 
 export const nobody: VerifyHeaders = {
   'x-auth-user': '',
@@ -65,7 +65,7 @@ function listOf(members: readonly string[] = []): string {
   let list = ''
   for (const member of members) {
     const longer = list === '' ? encoded(member) : `${list},${encoded(member)}`
-    if (longer.length > longestList) break
+    if (longer.length > maxListLength) break
     list = longer
   }
   return list

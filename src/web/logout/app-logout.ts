@@ -35,7 +35,7 @@ export async function beginAppLogout(shell: Shell, request: Request, response: R
 export async function submitAppLogout(shell: Shell, request: Request, response: Response): Promise<void> {
   const form = formOf(request)
   if (!isSameOrigin(request.headers, shell.publicUrl)) {
-    const fields = names.map((name) => [name, textField(form, name, longest)] as const)
+    const fields = names.map((name) => [name, textField(form, name, maxLength)] as const)
     return redirect(response, withQuery(path, Object.fromEntries(fields)))
   }
   const signedIn = await browserSignIn(shell, request)
@@ -59,10 +59,10 @@ interface Asked {
 }
 
 const names = ['id_token_hint', 'client_id', 'post_logout_redirect_uri', 'state', 'ui_locales', 'logout_hint']
-const longest = 8192
+const maxLength = 8192
 
 async function askedOf(shell: Shell, fields: Fields, session: Session | undefined): Promise<Asked> {
-  const text = (name: string) => textField(fields, name, longest)
+  const text = (name: string) => textField(fields, name, maxLength)
   const token = text('id_token_hint')
   const hint = token === undefined ? undefined : await readHint(shell, token, text('client_id'))
   const id = hint?.appId ?? text('client_id')

@@ -16,7 +16,7 @@ const answerFields: ReadonlySet<string> = new Set([
   ...['state', 'code', 'id_token', 'iss', 'error', 'error_description', 'error_uri', 'session_state', 'scope', 'user'],
   ...['SAMLResponse', 'RelayState'],
 ])
-const mostFields = 8
+const maxFields = 8
 
 /** Says that this form was passed on already: a browser that proves its origin in no way must not post it for ever. */
 const relayMarker = 'gatehouse_reposted'
@@ -31,8 +31,8 @@ export function relayFormPost(response: Response, connection: OpenConnection, pa
     throw new GatehouseError('origin_refused', 'an answer passed on by our page came without proof of its origin')
   const own = stateParameterOf(connection.upstream)
   const fields = [...parameters].filter(([name]) => answerFields.has(name) || (name === own && name.length <= 64))
-  if (fields.length > mostFields)
-    throw new GatehouseError('request_invalid', `an answer of more than ${mostFields} fields`)
+  if (fields.length > maxFields)
+    throw new GatehouseError('request_invalid', `an answer of more than ${maxFields} fields`)
   // always this very address, whatever was asked
   const action = `/t/${encodeURIComponent(connection.tenant.id)}/${encodeURIComponent(connection.settings.id)}/callback`
   allowSubmitting(response, "'self'")

@@ -92,7 +92,7 @@ const hasRecord = (request: Request, shell: Shell) =>
   readCookie(request.headers.cookie, browserCookieName(shell)) !== null
 
 /** Cookies of logins under way that a browser may bring before it gets a record: requests must not grow without end. */
-const mostLoginCookies = 8
+const maxLoginCookies = 8
 
 /**
  * The browser a login begins in. Tabs that a browser without a cookie of ours opens at once would get a record each, and the cookie of
@@ -103,7 +103,7 @@ export async function beginningBrowser(request: Request, shell: Shell): Promise<
   const cookies = request.headers.cookie ?? ''
   const preSession = preSessionId(request, shell)
   if (preSession !== undefined && !hasRecord(request, shell)) return { hash: browserHash(preSession), isNew: false }
-  if (hasRecord(request, shell) || cookies.split('gatehouse_login_').length > mostLoginCookies)
+  if (hasRecord(request, shell) || cookies.split('gatehouse_login_').length > maxLoginCookies)
     return ensureBrowser(request, shell)
   return { hash: browserHash(shell.parts.random(32).toString('base64url')), isNew: true }
 }

@@ -37,7 +37,7 @@ export function showRequest(purpose: LinkPurpose): Handler {
 }
 
 /** Longer than it takes to queue a mail, so that nobody sees by the time whether one was. */
-const leastAnswerMs = 250
+const minResponseMs = 250
 
 /** The same words after the same time whether the address is known or not (PW-01). */
 export function submitRequest(purpose: LinkPurpose): Handler {
@@ -54,7 +54,7 @@ export function submitRequest(purpose: LinkPurpose): Handler {
       carried: carriedBy(form),
       ...(name !== undefined && { name }),
     }
-    const leastTime = sleep(leastAnswerMs)
+    const minResponseTime = sleep(minResponseMs)
     try {
       const mailIt = await requestLink(shell.parts, purpose, linkRequest)
       await mailIt() // the page promises it
@@ -63,7 +63,7 @@ export function submitRequest(purpose: LinkPurpose): Handler {
       return sendPage(response, errorTable[error.code].status, requestHtml(purpose, place, email, name, error))
     }
     const shown = { email: canonicalEmail(email) ?? email, what: purpose, signInHref: loginHref(place.params) }
-    await leastTime
+    await minResponseTime
     sendPage(response, 200, checkMailPage({ tenant: place.tenant, ...shown }))
   }
 }

@@ -45,9 +45,9 @@ describe('a source that asks too much', () => {
     ['authorization', 1200, 'GET', '/oauth2/auth'],
     ['pushed', 6000, 'POST', '/oauth2/par'],
     ['device', 300, 'POST', '/oauth2/device_authorization'],
-  ] as const)('%s: is told when to come back; others go on', async (what, most, method, path) => {
+  ] as const)('%s: is told when to come back; others go on', async (what, max, method, path) => {
     const source = '198.51.100.1'
-    await use(what, source, most)
+    await use(what, source, max)
     const requested = method === 'POST' ? { method, form: { client_id: 'phone' } } : {}
     const over = await ask(source, path, requested)
     expect(over.status).toBe(429)

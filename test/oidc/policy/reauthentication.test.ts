@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import {
   evaluateSignIn,
   isNewSince,
-  oldestSeconds,
+  maxAuthAgeSeconds,
   type PendingSignIn,
 } from '../../../src/oidc/policy/reauthentication.ts'
 import { sampleSession } from '../../support/store/samples.ts'
@@ -27,7 +27,7 @@ describe('how old a sign-in may be', () => {
     [{ prompt: 'consent login', max_age: '60' }, 0],
     [{ prompt: 'consent' }, Number.POSITIVE_INFINITY],
   ])('%o: %d s', (parameters, seconds) => {
-    expect(oldestSeconds({ parameters })).toBe(seconds)
+    expect(maxAuthAgeSeconds({ parameters })).toBe(seconds)
   })
 })
 

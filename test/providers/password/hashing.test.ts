@@ -30,13 +30,13 @@ describe('the hashing pool', () => {
 
   it('never runs more at once than it has lanes', async () => {
     const pool = openHashing({ concurrency: 2, queue: 20 })
-    let most = 0
+    let max = 0
     const tries = Array.from({ length: 10 }, async () => {
       await pool.verify(null, 'anything')
-      most = Math.max(most, pool.load().running)
+      max = Math.max(max, pool.load().running)
     })
     await Promise.all(tries)
-    expect(most).toBeLessThanOrEqual(2)
+    expect(max).toBeLessThanOrEqual(2)
   })
 
   it('lets an aborted wait go, and its place to the next', async () => {

@@ -9,7 +9,7 @@ export interface LogoutReceiver {
   readonly tokens: string[]
   readonly requests: { readonly method: string; readonly type: string; readonly fields: readonly string[] }[]
   /** Most requests that were open at the same time. */
-  readonly mostAtOnce: () => number
+  readonly maxConcurrent: () => number
   /** What it does with the next requests: a status, or `silent` until `release`. */
   behave(how: number | 'silent' | 'redirect'): void
   release(): void
@@ -22,10 +22,10 @@ export async function startLogoutReceiver(): Promise<LogoutReceiver> {
   const silent: ServerResponse[] = []
   let how: number | 'silent' | 'redirect' = 200
   let open = 0
-  let most = 0
+  let max = 0
   const server = createServer(async (request, response) => {
     open += 1
-    most = Math.max(most, open)
+    max = Math.max(max, open)
     response.on('close', () => {
       open -= 1
     })
@@ -46,7 +46,7 @@ export async function startLogoutReceiver(): Promise<LogoutReceiver> {
     uri: `http://127.0.0.1:${port}/backchannel-logout`,
     tokens,
     requests,
-    mostAtOnce: () => most,
+    maxConcurrent: () => max,
     behave: (next) => {
       how = next
     },

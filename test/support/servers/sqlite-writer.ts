@@ -2,10 +2,10 @@
 import { KeyRing } from '../../../src/crypto/keyring.ts'
 import { openEmbedded } from '../../../src/store/sqlite/embedded.ts'
 
-const [file = '', key = '', label = '', most = '100000'] = process.argv.slice(2)
+const [file = '', key = '', label = '', max = '100000'] = process.argv.slice(2)
 const now = () => new Date()
 const { durable, volatile } = await openEmbedded({ file, keyRing: new KeyRing([Buffer.from(key, 'hex')]), now })
-for (let count = 0; count < Number(most); count += 1) {
+for (let count = 0; count < Number(max); count += 1) {
   const profile = { name: `${label} ${count}` }
   const user = { id: `${label}-${count}`, tenant: 'written', status: 'active', profile, emailProven: false } as const
   const identity = { issuer: label, subject: `${count}`, connection: 'okta', profile, lastLoginAt: now() }
