@@ -19,7 +19,7 @@ import { KeyRing } from './crypto/keyring.ts'
 import { randomBytes } from './crypto/random.ts'
 import { GatehouseError } from './errors.ts'
 import { errorForLog } from './http/problem.ts'
-import { checkPartsOf } from './http/session-check-parts.ts'
+import { sessionCheckPartsOf } from './http/session-check-parts.ts'
 import { startBackchannel } from './jobs/backchannel-logout.ts'
 import { type DomainChecker, startDomainChecker } from './jobs/domain-checks.ts'
 import { type HealthChecker, type Place, startHealthChecker } from './jobs/health-checks.ts'
@@ -40,10 +40,10 @@ import { createGatehouseServer, listen } from './web/server.ts'
 const drainMs = 10_000
 /** Loading keeps the process busy for some tenths of a second: whoever waits for readiness hears of it before. */
 const warmUpDelayMs = 100
-const migrateAgainMs = 1000
+const migrationRetryMs = 1000
 const maxLogBufferBytes = 1_048_576
-const forgetTracesEveryMs = 3_600_000
-const tendKeysEveryMs = 30_000
+const traceCleanupMs = 3_600_000
+const keyMaintenanceMs = 30_000
 /** A start has more urgent things to do than what an earlier process left in a queue. */
 const firstPollMs = 1000
 
@@ -62,11 +62,11 @@ export function openLog(level: string, destination?: DestinationStream) {
     pino
       .destination({ fd: 1, sync: false, minLength: 8192, periodicFlush: 100, maxLength: maxLogBufferBytes })
       .on('error', () => {}) // a log that cannot be written ends no login: what does not fit is dropped (FT-30)
-  return pino({ level, base: null, redact, hooks: { logMethod: withoutOutages } }, destination ?? standardOutput())
+  return pino({ level, base: null, redact, hooks: { logMethod: dropOutageLines } }, destination ?? standardOutput())
 }
 
 /** The watch of a store says that it is away (store/watch.ts): the same from every request and task would flood the log. */
-function withoutOutages(this: Logger, line: Parameters<LogFn>, method: LogFn): void {
+function dropOutageLines(this: Logger, line: Parameters<LogFn>, method: LogFn): void {
   if (isOutage(line[0]) && !this.isLevelEnabled('debug')) return
   method.apply(this, line)
 }
@@ -299,7 +299,7 @@ export interface Running {
   stop(): Promise<void>
 }
 
-export interface Surroundings {
+export interface ServeOptions {
   /** Called once, when all that is not needed for being ready is loaded too. */
   readonly onLoaded?: () => void
   readonly log?: Log
@@ -308,14 +308,14 @@ export interface Surroundings {
   readonly resolver?: TxtResolver
 }
 
-export async function serve(config: LoadedConfig, surroundings: Surroundings = {}): Promise<Running> {
+export async function serve(config: LoadedConfig, options: ServeOptions = {}): Promise<Running> {
   const { deployment } = config
-  const { log = openLog(deployment.log.level), now = systemClock } = surroundings
+  const { log = openLog(deployment.log.level), now = systemClock } = options
   for (const { file, line, column, path, message } of config.warnings)
     log.warn({ at: `${file}:${line}:${column}`, path }, message)
   for (const { file, line, column, path, message } of config.unusable)
     log.error({ at: `${file}:${line}:${column}`, path }, `logins of this connection fail: ${message}`)
-  const core = await openCore(config, log, now, surroundings.resolver)
+  const core = await openCore(config, log, now, options.resolver)
   const { durable, volatile } = core.storage
   let accepting = true
   const migrated = migrateUntilDone(
@@ -334,7 +334,7 @@ export async function serve(config: LoadedConfig, surroundings: Surroundings = {
   const openId = openIdProvider(
     {
       parts: core.parts,
-      check: checkPartsOf({ parts: core.parts, tenants: core.tenants, log }),
+      check: sessionCheckPartsOf({ parts: core.parts, tenants: core.tenants, log }),
       cookie: deployment.cookie,
       log,
     },
@@ -367,8 +367,8 @@ export async function serve(config: LoadedConfig, surroundings: Surroundings = {
   )
   await listen(server, deployment.listen)
   const { port, address: host } = server.address() as AddressInfo
-  const forgetting = setInterval(() => forgetTraces(durable, deployment, log, now()), forgetTracesEveryMs).unref()
-  const tending = setInterval(() => tendKeys(core.keys, log), tendKeysEveryMs).unref()
+  const cleanup = setInterval(() => deleteOldTraces(durable, deployment, log, now()), traceCleanupMs).unref()
+  const maintenance = setInterval(() => maintainSigningKeys(core.keys, log), keyMaintenanceMs).unref()
   const address = `http://${host.includes(':') ? `[${host}]` : host}:${port}`
   log.info(
     {
@@ -398,14 +398,14 @@ export async function serve(config: LoadedConfig, surroundings: Surroundings = {
       await openId
         .prepare()
         .catch((error) => log.info({ error: errorForLog(error) }, 'the OpenID provider starts later'))
-    surroundings.onLoaded?.()
+    options.onLoaded?.()
     core.health.start()
   }
 
   const stop = async () => {
     accepting = false
-    clearInterval(forgetting)
-    clearInterval(tending)
+    clearInterval(cleanup)
+    clearInterval(maintenance)
     await drain(drainMs)
     await core.close()
     log.info('stopped')
@@ -433,7 +433,7 @@ function migrateUntilDone(
       void afterwards()
     } catch (error) {
       log.warn({ error: errorForLog(error) }, 'the database could not be brought up to date; trying again')
-      if (wanted()) setTimeout(() => void run(), migrateAgainMs).unref()
+      if (wanted()) setTimeout(() => void run(), migrationRetryMs).unref()
     }
   }
   void run()
@@ -445,11 +445,13 @@ async function pingMigrated(durable: DurableStore, migrated: Migrated): Promise<
   await durable.ping()
 }
 
-function tendKeys(keys: OpenSigningKeys, log: Log): void {
-  keys.tend().catch((error) => log.warn({ error: errorForLog(error) }, 'the signing keys could not be looked after'))
+function maintainSigningKeys(keys: OpenSigningKeys, log: Log): void {
+  keys
+    .maintain()
+    .catch((error) => log.warn({ error: errorForLog(error) }, 'the signing keys could not be looked after'))
 }
 
-function forgetTraces(durable: DurableStore, { traces }: Deployment, log: Log, now: Date): void {
+function deleteOldTraces(durable: DurableStore, { traces }: Deployment, log: Log, now: Date): void {
   const before = new Date(now.getTime() - traces.keepSeconds * 1000)
   durable.traces
     .forgetBefore(before)

@@ -4,8 +4,8 @@ import type { Health, HealthCheck } from '../provider.ts'
 import type { OpenConnection } from './connections.ts'
 
 /** A connection's health when it was last looked at. */
-export interface SeenHealth extends Health {
-  readonly at: Date
+export interface TimedHealth extends Health {
+  readonly checkedAt: Date
 }
 
 /** Never throws, and never outlasts the signal, whatever the provider does. @param open such as `connections.get` of it */

@@ -34,7 +34,7 @@ const leaseSeconds = 60
  * stays: once means once, and a failure of ours does not count.
  * @param use gets null for a code that is malformed, unknown, used, in use, too old or replaced
  */
-export async function spendCode<T>(
+export async function useCode<T>(
   codes: OneTimeCodes,
   purpose: OneTimePurpose,
   code: string,
@@ -50,7 +50,7 @@ export async function spendCode<T>(
     await codes.take(purpose, owner, hash).catch(ignore) // what it was for is done
     return result
   } catch (error) {
-    await (isPassing(error) ? codes.release(purpose, owner, hash) : codes.take(purpose, owner, hash)).catch(ignore)
+    await (isTransient(error) ? codes.release(purpose, owner, hash) : codes.take(purpose, owner, hash)).catch(ignore)
     throw error
   }
 }
@@ -58,7 +58,7 @@ export async function spendCode<T>(
 const ignore = () => undefined
 
 /** A failure of ours that does not count: trying again may work. */
-export function isPassing(error: unknown): boolean {
+export function isTransient(error: unknown): boolean {
   return error instanceof GatehouseError && (error.code === 'store_unavailable' || error.code === 'busy')
 }
 

@@ -5,7 +5,7 @@ import type { AppLogos } from './apps/fetch-logo.ts'
 import type { AppKeys } from './apps/jwks.ts'
 import type { AppRegistry } from './apps/registry.ts'
 import type { Connections } from './connections.ts'
-import type { SeenHealth } from './health.ts'
+import type { TimedHealth } from './health.ts'
 import type { DomainProof } from './identity/domain-verification.ts'
 import type {
   Apps,
@@ -55,7 +55,7 @@ export interface Parts {
   /** What is known of a domain that a tenant claims; asks nobody but our own store. */
   readonly domainProof: (tenant: string, domain: string) => Promise<DomainProof>
   /** How a connection was when this process last looked; undefined before the first look, minutes after the start. */
-  readonly connectionHealth: (tenant: string, connection: string) => SeenHealth | undefined
+  readonly connectionHealth: (tenant: string, connection: string) => TimedHealth | undefined
   readonly trace: TraceSink
   readonly now: () => Date
   readonly random: (bytes: number) => Buffer

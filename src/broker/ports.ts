@@ -322,15 +322,15 @@ export interface Resume {
   readonly reauthentication?: Reauthentication
 }
 
-export type Taken =
+export type TakenTransaction =
   | { readonly outcome: 'fresh'; readonly transaction: LoginTransaction }
   | { readonly outcome: 'used'; readonly resume: Resume; readonly browser?: string }
 
 export interface Transactions {
   /** @param keepSeconds how long the resume part is kept (the memo goes at the first take) */
   put(transaction: LoginTransaction, keepSeconds: number): Promise<void>
-  /** Fresh exactly once, however many ask at the same time; then `used`; null when never known or forgotten. */
-  take(state: string): Promise<Taken | null>
+  /** Fresh exactly once, however many ask at the same time; then `linkUsedError`; null when never known or forgotten. */
+  take(state: string): Promise<TakenTransaction | null>
 }
 
 /** What is kept beside a session where its upstream may end it, or be ended with it: in a record of its own, sealed. */

@@ -43,7 +43,7 @@ export function referenceOf(random: Uint8Array): string {
 }
 
 /** As a person types it, or heard it: in any case, with spaces or without the hyphen, and with the letters that read like digits. */
-export function referenceTyped(text: string): string {
+export function normalizeReference(text: string): string {
   const digits = text
     .toUpperCase()
     .replace(/[\s\p{Pd}]/gu, '')
@@ -112,8 +112,8 @@ export class AttemptTrace implements Recorder {
   check(check: Check): void {
     this.#recorded.add(check)
     const step = this.#running.at(-1)
-    if (step !== undefined) step.checks.push(presentable(check))
-    else this.#steps.push({ name: check.name, atMs: this.#elapsed(), tookMs: 0, checks: [presentable(check)] })
+    if (step !== undefined) step.checks.push(sanitizedCheck(check))
+    else this.#steps.push({ name: check.name, atMs: this.#elapsed(), tookMs: 0, checks: [sanitizedCheck(check)] })
   }
 
   /** Records the check and throws `code` when it does not hold. */
@@ -126,7 +126,7 @@ export class AttemptTrace implements Recorder {
       )
   }
 
-  because(reasons: readonly string[]): void {
+  addReasons(reasons: readonly string[]): void {
     this.#reasons = reasons
   }
 
@@ -139,7 +139,7 @@ export class AttemptTrace implements Recorder {
   }
 
   sessionsEnded(count: number): void {
-    this.because([`an upstream's message ended ${count} ${count === 1 ? 'session' : 'sessions'}`])
+    this.addReasons([`an upstream's message ended ${count} ${count === 1 ? 'session' : 'sessions'}`])
     this.#close({ outcome: 'sessions ended' })
   }
 
@@ -169,7 +169,7 @@ function noteOf(error: unknown): string {
 }
 
 /** What an upstream or a browser said, cut short and without characters that would move a terminal's cursor (LK-04). */
-function presentable(check: Check): Check {
+function sanitizedCheck(check: Check): Check {
   const expected = textOf(check.expected)
   const got = textOf(check.got)
   return {

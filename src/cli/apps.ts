@@ -2,7 +2,7 @@
 import type { App } from '../app/app.ts'
 import { settingsOf, writtenSettings } from '../app/settings.ts'
 import { disableApp, enableApp } from '../broker/apps/disable-app.ts'
-import { offReason } from '../broker/apps/registry.ts'
+import { disabledReason } from '../broker/apps/registry.ts'
 import type { Core } from '../main.ts'
 import { withCore } from './commands.ts'
 import type { Options } from './run.ts'
@@ -65,7 +65,7 @@ export function enableNamed(options: Options): Promise<number> {
   return withCore(options, async ({ parts }) => {
     const app = await developersApp(parts, options)
     const changed = await enableApp(parts, app.id, operator)
-    const blocked = (await offReason(parts, { ...app, disabledAt: undefined })) !== undefined
+    const blocked = (await disabledReason(parts, { ...app, disabledAt: undefined })) !== undefined
     process.stdout.write(
       `${app.id} (${app.name}) ${changed ? 'is enabled again' : 'was not disabled'}${blocked ? '; its owner is blocked, so it stays off until gatehouse users unblock' : ''}\n`,
     )
@@ -89,7 +89,7 @@ async function developersApp(parts: AppsParts, options: Options): Promise<App> {
 }
 
 async function stateOf(parts: AppsParts, app: App): Promise<string> {
-  const off = await offReason(parts, app)
+  const off = await disabledReason(parts, app)
   return off === 'disabled' ? `disabled since ${app.disabledAt?.toISOString()}` : (off ?? 'on')
 }
 

@@ -1,6 +1,6 @@
 /** The commands that run, check and look. */
 import { providers } from '../../providers/index.ts'
-import { referenceTyped, type Trace } from '../broker/trace.ts'
+import { normalizeReference, type Trace } from '../broker/trace.ts'
 import { reportOf } from '../config/check.ts'
 import { type LoadedConfig, loadConfig } from '../config/load.ts'
 import { type Core, openCore, openLog, serve } from '../main.ts'
@@ -66,7 +66,7 @@ export async function showTrace(options: Options): Promise<number> {
   const [reference] = options.words
   if (reference === undefined) throw new Error('give the reference, such as 7KQ2-M9XD')
   return withCore(options, async (core) => {
-    const trace = await core.storage.durable.traces.find(referenceTyped(reference))
+    const trace = await core.storage.durable.traces.find(normalizeReference(reference))
     if (trace === null)
       throw new Error(`no trace ${reference}: it may be too old, or one of very many refusals at once (see the log)`)
     process.stdout.write(traceText(trace))

@@ -1,6 +1,6 @@
 /** `gatehouse keys list|rotate|retire`: the keys that sign tokens. Running processes see what is changed here within half a minute. */
-import { changesAt, type KeyPolicy, retired, ripeAt, takenOver } from '../broker/keys/key-lifecycle.ts'
-import { inOrder, keepKeys, type SigningKeyParts } from '../broker/keys/signing-keys.ts'
+import { activatableAt, activateNextKeys, type KeyPolicy, nextChangeAt, retired } from '../broker/keys/key-lifecycle.ts'
+import { inSigningOrder, type SigningKeyParts, updateKeys } from '../broker/keys/signing-keys.ts'
 import type { SigningKey } from '../broker/ports.ts'
 import type { Core } from '../main.ts'
 import { withCore } from './commands.ts'
@@ -8,7 +8,7 @@ import type { Options } from './run.ts'
 
 export function listKeys(options: Options): Promise<number> {
   return withCore(options, async (core) => {
-    const keys = await keepKeys(partsOf(core))
+    const keys = await updateKeys(partsOf(core))
     show(options, keys, core.keyPolicy)
     return 0
   })
@@ -19,13 +19,13 @@ export function rotateKeys(options: Options): Promise<number> {
   return withCore(options, async (core) => {
     const parts = partsOf(core)
     const now = core.parts.now()
-    const next = (await keepKeys(parts)).filter(({ status }) => status === 'next')
-    const ripe = new Date(Math.max(...next.map((key) => ripeAt(key, core.keyPolicy).getTime())))
+    const next = (await updateKeys(parts)).filter(({ status }) => status === 'next')
+    const ripe = new Date(Math.max(...next.map((key) => activatableAt(key, core.keyPolicy).getTime())))
     if (ripe > now && !options.now)
       throw new Error(
         `nothing was changed: the next keys are published since ${timeText(next[0]?.createdAt)}, and apps may not know them before ${timeText(ripe)}. Rotate then, or at once with --now`,
       )
-    const keys = await keepKeys(parts, (stored) => (isAsSeen(stored, next) ? takenOver(stored, now) : stored))
+    const keys = await updateKeys(parts, (stored) => (isAsSeen(stored, next) ? activateNextKeys(stored, now) : stored))
     show(options, keys, core.keyPolicy)
     return 0
   })
@@ -37,13 +37,13 @@ export function retireKey(options: Options): Promise<number> {
   if (id === undefined) throw new Error('give the key, as keys list names it')
   return withCore(options, async (core) => {
     const parts = partsOf(core)
-    const key = (await keepKeys(parts)).find((each) => each.id === id)
+    const key = (await updateKeys(parts)).find((each) => each.id === id)
     if (key === undefined) throw new Error(`no key ${id}: see keys list`)
     if (key.status === 'retired' && !options.now)
       throw new Error(
-        `${id} is retired, and published until ${timeText(changesAt(key, [key], core.keyPolicy))}. With --now it goes at once, and what it signed is refused`,
+        `${id} is retired, and published until ${timeText(nextChangeAt(key, [key], core.keyPolicy))}. With --now it goes at once, and what it signed is refused`,
       )
-    const keys = await keepKeys(parts, (stored) => without(stored, id, options.now, core.parts.now()))
+    const keys = await updateKeys(parts, (stored) => without(stored, id, options.now, core.parts.now()))
     show(options, keys, core.keyPolicy)
     return 0
   })
@@ -68,14 +68,14 @@ function partsOf({ storage, keyRing, keyPolicy, parts }: Core): SigningKeyParts 
 }
 
 function show(options: Options, keys: readonly SigningKey[], policy: KeyPolicy): void {
-  const shown = inOrder(keys)
+  const shown = inSigningOrder(keys)
   print(options.json ? jsonOf(shown, policy) : tableOf(shown, policy))
 }
 
 function jsonOf(keys: readonly SigningKey[], policy: KeyPolicy): string {
   const views = keys.map((key) => {
     const { id, algorithm, status, createdAt, activatedAt, retiredAt } = key
-    return { id, algorithm, status, createdAt, activatedAt, retiredAt, changesAt: changesAt(key, keys, policy) }
+    return { id, algorithm, status, createdAt, activatedAt, retiredAt, changesAt: nextChangeAt(key, keys, policy) }
   })
   return JSON.stringify(views, null, 2)
 }
@@ -89,7 +89,7 @@ function tableOf(keys: readonly SigningKey[], policy: KeyPolicy): string {
     key.status,
     timeText(key.createdAt),
     timeText(key.activatedAt),
-    `${becomes[key.status]} ${timeText(changesAt(key, keys, policy), 'somebody rotates')}`,
+    `${becomes[key.status]} ${timeText(nextChangeAt(key, keys, policy), 'somebody rotates')}`,
   ])
   const table = [['key', 'algorithm', 'status', 'made', 'signs since', 'then'], ...rows]
   const widths = table[0]?.map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0))) ?? []

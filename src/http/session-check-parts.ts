@@ -2,7 +2,7 @@
 
 import type { Logger } from 'pino'
 import type { Parts } from '../broker/parts.ts'
-import type { CheckParts } from '../broker/session/session.ts'
+import type { SessionCheckParts } from '../broker/session/session.ts'
 import type { Tenant } from '../tenant.ts'
 
 interface Shell {
@@ -11,7 +11,7 @@ interface Shell {
   readonly log: Logger
 }
 
-export function checkPartsOf(shell: Shell): CheckParts {
+export function sessionCheckPartsOf(shell: Shell): SessionCheckParts {
   const onTouchFailed = (error: unknown) =>
     shell.log.warn({ message: String(error).slice(0, 200) }, 'a session could not be touched')
   return { sessions: shell.parts.sessions, tenants: shell.tenants, now: shell.parts.now, onTouchFailed }

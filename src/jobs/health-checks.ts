@@ -3,7 +3,7 @@
  * upstream that is ill keeps no other from being looked at. What was found is kept in this process; what changes is told.
  */
 import type { Connections, OpenConnection } from '../broker/connections.ts'
-import { healthChanged, healthOf, type SeenHealth } from '../broker/health.ts'
+import { healthChanged, healthOf, type TimedHealth } from '../broker/health.ts'
 import type { Health } from '../provider.ts'
 import type { Tenant } from '../tenant.ts'
 
@@ -24,7 +24,7 @@ export interface Place {
 
 export interface HealthChecker {
   /** As last seen by this process; undefined before the first look. */
-  healthOf(tenant: string, connection: string): SeenHealth | undefined
+  healthOf(tenant: string, connection: string): TimedHealth | undefined
   /** Looks at every connection that is due. */
   checkAll(): Promise<void>
   /** Looks from now on, first in two minutes, until stopped. */
@@ -42,7 +42,7 @@ const checkTimeoutMs = 10_000
 
 interface CheckedPlace extends Place {
   dueAt: number
-  seen?: SeenHealth
+  seen?: TimedHealth
 }
 
 export function startHealthChecker(parts: HealthCheckerParts): HealthChecker {
@@ -64,7 +64,7 @@ export function startHealthChecker(parts: HealthCheckerParts): HealthChecker {
     const health = await healthWithin(timeoutMs, open, stopping.signal)
     if (stopping.signal.aborted) return
     const before = place.seen
-    place.seen = { ...health, at: now() }
+    place.seen = { ...health, checkedAt: now() }
     place.dueAt = now().getTime() + everyMs * (0.9 + Math.random() * 0.2)
     if (healthChanged(before, health)) onChange({ tenant: place.tenant, connection: place.connection }, health)
   }

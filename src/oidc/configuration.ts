@@ -4,7 +4,7 @@ import { canKeepSecret } from '../app/app.ts'
 import { pageOrigins } from '../app/redirect-uri.ts'
 import { identityScopeNames, identityScopes } from '../app/scopes.ts'
 import type { Parts } from '../broker/parts.ts'
-import type { CheckParts } from '../broker/session/session.ts'
+import type { SessionCheckParts } from '../broker/session/session.ts'
 import { codeSeconds } from '../broker/session/session-exchange.ts'
 import type { SigningAlgorithm } from '../crypto/signing-algorithm.ts'
 import { devicePages } from './device/device-flow.ts'
@@ -23,7 +23,7 @@ import { mayLookUp } from './tokens/introspection.ts'
 
 export interface ConfigurationParts {
   readonly parts: Parts
-  readonly check: Pick<CheckParts, 'tenants'>
+  readonly check: Pick<SessionCheckParts, 'tenants'>
   readonly jwks: JWKS
   /** Of which a key signs. */
   readonly algorithms: readonly SigningAlgorithm[]

@@ -4,9 +4,9 @@ import { errors, type Interaction, type InteractionResults, type Provider } from
 import type { Logger } from 'pino'
 import { rememberedSeconds } from '../broker/apps/authenticate-app.ts'
 import type { KeySet } from '../broker/keys/signing-keys.ts'
-import { refusalNotes, traceBudget } from '../broker/limits/refusal-traces.ts'
+import { refusalTracer, traceBudget } from '../broker/limits/refusal-traces.ts'
 import type { Parts } from '../broker/parts.ts'
-import type { CheckParts } from '../broker/session/session.ts'
+import type { SessionCheckParts } from '../broker/session/session.ts'
 import { GatehouseError } from '../errors.ts'
 import type { CookieSettings } from '../http/cookies.ts'
 import { configurationOf } from './configuration.ts'
@@ -34,7 +34,7 @@ export interface BuiltProvider {
 
 export interface OpenIdParts {
   readonly parts: Parts
-  readonly check: CheckParts
+  readonly check: SessionCheckParts
   readonly cookie: CookieSettings
   readonly log: Logger
 }
@@ -43,7 +43,7 @@ export function buildProvider(open: OpenIdParts, { keys, algorithms }: KeySet): 
   const { parts, check, log } = open
   const refusals: RefusalParts = {
     ...{ parts, check, log, mayTrace: traceBudget(parts.now) },
-    noteUnknown: refusalNotes(parts.trace, parts.now),
+    noteUnknown: refusalTracer(parts.trace, parts.now),
   }
   const isSecure = parts.publicUrl.protocol === 'https:'
   const heldKeys = keys.map((key) => new HeldKey(key))

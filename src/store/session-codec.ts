@@ -112,17 +112,23 @@ function sessionOf(id: string, fields: readonly unknown[]): Session | null {
   }
 }
 
-function temporaryPermissionFields({ borrowed }: Session, createdAt: number): unknown[] | undefined {
-  return borrowed && [seconds(borrowed.until) - createdAt, borrowed.groups ?? 0, borrowed.roles ?? 0]
+function temporaryPermissionFields({ temporaryPermissions }: Session, createdAt: number): unknown[] | undefined {
+  return (
+    temporaryPermissions && [
+      seconds(temporaryPermissions.until) - createdAt,
+      temporaryPermissions.groups ?? 0,
+      temporaryPermissions.roles ?? 0,
+    ]
+  )
 }
 
-function temporaryPermissionsOf(field: unknown, createdAt: number): Pick<Session, 'borrowed'> {
+function temporaryPermissionsOf(field: unknown, createdAt: number): Pick<Session, 'temporaryPermissions'> {
   if (!Array.isArray(field)) return {}
   const [until, ...own]: readonly unknown[] = field
   const [groups, roles] = own.map(textsOr)
   const left = { ...(groups !== undefined && { groups }), ...(roles !== undefined && { roles }) }
   // a time that cannot be read is over
-  return { borrowed: { ...left, until: date(isCount(until) ? createdAt + until : 0) } }
+  return { temporaryPermissions: { ...left, until: date(isCount(until) ? createdAt + until : 0) } }
 }
 
 /** Attributes that few upstreams supply: one field, absent without any. Append only. */

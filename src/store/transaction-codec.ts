@@ -1,6 +1,6 @@
 /** A login transaction at rest: two sealed parts, since the resume part outlives the rest. The state itself is not stored. */
 import { z } from 'zod'
-import type { LoginTransaction, Taken } from '../broker/ports.ts'
+import type { LoginTransaction, TakenTransaction } from '../broker/ports.ts'
 import type { KeyRing } from '../crypto/keyring.ts'
 import { secretHash } from '../crypto/token.ts'
 import { openJson, sealJson } from './sealed-json.ts'
@@ -63,7 +63,12 @@ export function sealTransaction(transaction: LoginTransaction, keyRing: KeyRing)
 }
 
 /** What taking found: the fresh part only for the one who took it. Null for what is not ours. */
-export function openTaken(state: string, fresh: Buffer | null, resume: Buffer, keyRing: KeyRing): Taken | null {
+export function openTaken(
+  state: string,
+  fresh: Buffer | null,
+  resume: Buffer,
+  keyRing: KeyRing,
+): TakenTransaction | null {
   const hash = secretHash(state)
   const stored = storedResume.safeParse(openJson(keyRing, resume, resumeContext(hash)))
   if (!stored.success) return null

@@ -3,7 +3,7 @@
  * waits for it, but not more than so many.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { refusalNotes } from '../broker/limits/refusal-traces.ts'
+import { refusalTracer } from '../broker/limits/refusal-traces.ts'
 import { referenceOf } from '../broker/trace.ts'
 import { randomBytes } from '../crypto/random.ts'
 import { GatehouseError } from '../errors.ts'
@@ -21,7 +21,7 @@ export interface PagesShell extends Pick<Shell, 'stores' | 'accepting' | 'log'> 
 }
 
 export function lazyApp(shell: PagesShell, make: () => Promise<Answer>) {
-  const note = refusalNotes(shell.parts.trace, shell.parts.now)
+  const note = refusalTracer(shell.parts.trace, shell.parts.now)
   let pages: Answer | undefined
   let queued = 0
   let refused = 0

@@ -2,7 +2,7 @@
 import { createServer, type Server } from 'node:http'
 import { referenceOf } from '../broker/trace.ts'
 import { hasControlCharacter } from '../http/control-characters.ts'
-import { checkPartsOf } from '../http/session-check-parts.ts'
+import { sessionCheckPartsOf } from '../http/session-check-parts.ts'
 import { createEndpoint, isOpenId } from '../oidc/endpoint/handle-request.ts'
 import type { Provider } from '../provider.ts'
 import { logThrottle } from './forward-auth/log-throttle.ts'
@@ -22,7 +22,7 @@ export interface GatehouseServer extends Draining {
 export function createGatehouseServer(shell: Shell, providers: readonly Provider[]): GatehouseServer {
   const { load, answer } = lazyApp(shell, async () => (await import('./app.ts')).createWebApp(shell, providers))
   const { keyRing, cookie, log, parts } = shell
-  const hot = { keyRing, cookie, log, check: checkPartsOf(shell), reference: () => referenceOf(parts.random(8)) }
+  const hot = { keyRing, cookie, log, check: sessionCheckPartsOf(shell), reference: () => referenceOf(parts.random(8)) }
   const shouldLog = logThrottle({ now: parts.now, windowSeconds: 3600, max: 20 })
   const tokens = openVerifyTokens({ keys: shell.signingKeys, issuer: shell.publicUrl.origin, now: parts.now })
   const endpointShell = { ...hot, publicUrl: shell.publicUrl, trustedProxies: shell.trustedProxies, shouldLog, tokens }

@@ -3,7 +3,7 @@
  * not need. Every app asks this for every request of every person.
  */
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
-import { type CheckParts, checkSession, type Session } from '../broker/session/session.ts'
+import { checkSession, type Session, type SessionCheckParts } from '../broker/session/session.ts'
 import { GatehouseError } from '../errors.ts'
 import { asGatehouseError, errorForLog, problemOf } from '../http/problem.ts'
 import { readSessionToken } from '../http/session-token.ts'
@@ -24,7 +24,7 @@ export function isSessionCheck(request: IncomingMessage): boolean {
 }
 
 type CheckShell = Pick<Shell, 'keyRing' | 'cookie' | 'log'> & {
-  readonly check: CheckParts
+  readonly check: SessionCheckParts
   readonly reference: () => string
 }
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { issueCode, ownerOf, peekCode, spendCode } from '../../src/broker/one-time-code.ts'
+import { issueCode, ownerOf, peekCode, useCode } from '../../src/broker/one-time-code.ts'
 import type { OneTimePurpose } from '../../src/broker/ports.ts'
 import { GatehouseError } from '../../src/errors.ts'
 import { openBroker } from '../support/gatehouse/broker.ts'
@@ -11,7 +11,7 @@ const { codes } = parts
 const content = { email: 'ann@acme.test', name: 'Ann' }
 const owner = () => randomBytes(16).toString('base64url')
 const takeCode = (on: typeof codes, purpose: OneTimePurpose, code: string) =>
-  spendCode(on, purpose, code, async (taken) => taken)
+  useCode(on, purpose, code, async (taken) => taken)
 const issue = (whose: string) => issueCode(codes, 'reset', whose, content, 60, randomBytes(32))
 
 describe('a one-time code', () => {
@@ -73,7 +73,7 @@ describe('a one-time code', () => {
     const down = new GatehouseError('store_unavailable', 'the database is down')
     const issueExpiring = (seconds = 60, whose = owner()) =>
       issueCode(codes, 'reset', whose, content, seconds, randomBytes(32))
-    const spend = (code: string, use: () => Promise<unknown>) => spendCode(codes, 'reset', code, use)
+    const spend = (code: string, use: () => Promise<unknown>) => useCode(codes, 'reset', code, use)
     const fail = (error: Error) => () => Promise.reject(error)
 
     it('RE-02+ because a store is down can be used again, once', async () => {
@@ -81,14 +81,14 @@ describe('a one-time code', () => {
       await expect(spend(code, fail(down))).rejects.toBe(down)
       const used: unknown[] = []
       const use = (taken: unknown) => Promise.resolve(used.push(taken))
-      await Promise.all(Array.from({ length: 20 }, () => spendCode(codes, 'reset', code, use)))
+      await Promise.all(Array.from({ length: 20 }, () => useCode(codes, 'reset', code, use)))
       expect(used.filter((each) => each !== null)).toEqual([expect.objectContaining(content)])
     })
 
     it('A10: because its process died can be used again a minute later', async () => {
       const code = await issueExpiring(600)
       const gone = { ...codes, take: () => Promise.reject(down), release: () => Promise.reject(down) }
-      await expect(spendCode(gone, 'reset', code, fail(down))).rejects.toBe(down)
+      await expect(useCode(gone, 'reset', code, fail(down))).rejects.toBe(down)
       expect(await takeCode(codes, 'reset', code)).toBeNull()
       expect(await peekCode(codes, 'reset', code)).toEqual(content)
       advance(60)

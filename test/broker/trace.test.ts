@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { AttemptTrace, referenceOf, referenceTyped, type Trace, type TraceStep } from '../../src/broker/trace.ts'
+import { AttemptTrace, normalizeReference, referenceOf, type Trace, type TraceStep } from '../../src/broker/trace.ts'
 import { GatehouseError } from '../../src/errors.ts'
 import { clock } from '../support/gatehouse/broker.ts'
 
@@ -28,7 +28,7 @@ describe('a reference', () => {
     '7KQ2 - M9O1',
     '7-K-Q-2-M901',
   ])('is found as people type it: %j', (typed) => {
-    expect(referenceTyped(typed)).toBe('7KQ2-M901')
+    expect(normalizeReference(typed)).toBe('7KQ2-M901')
   })
 
   it('a thousand of them differ', () => {
@@ -145,7 +145,7 @@ describe('the end of an attempt', () => {
     const { trace, written, head } = openTrace()
     trace.begun()
     trace.check({ name: 'first use', ok: true })
-    trace.because(['a new user'])
+    trace.addReasons(['a new user'])
     trace.signedIn('user-1')
     expect(written).toMatchObject([
       { ...head, outcome: 'begun', reasons: [], steps: [] },

@@ -57,7 +57,7 @@ describe('the watch over connections', () => {
     await checkAll()
     await checkAll()
     expect(asked.toSorted()).toEqual(['okta', 'saml'])
-    expect(healthOf('acme', 'okta')).toEqual({ ...up, at: now() })
+    expect(healthOf('acme', 'okta')).toEqual({ ...up, checkedAt: now() })
     advance(331)
     await checkAll()
     expect(asked).toHaveLength(4)

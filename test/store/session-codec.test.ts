@@ -185,7 +185,7 @@ it('a decoder that remembers is not misled when the driver uses its buffer again
 
 it('A4 keeps until when permissions of other connections count, and what is left then', () => {
   for (const own of [{}, { groups: ['own'], roles: ['admin'] }, { groups: [] }]) {
-    const session = sampleSession({ borrowed: { ...own, until: secondsFromNow(600) } })
+    const session = sampleSession({ temporaryPermissions: { ...own, until: secondsFromNow(600) } })
     expect(decodeSession(session.id, encodeSession(session, keyRing), keyRing)).toEqual(session)
   }
 })

@@ -20,7 +20,7 @@ export function resolveConsent(
 }
 
 /** Who agrees: the session's user. */
-export interface Person {
+export interface ConsentSubject {
   readonly tenant: string
   readonly userId: string
 }
@@ -28,7 +28,7 @@ export interface Person {
 /** Adds to what was agreed to before. */
 export async function giveConsent(
   parts: Pick<Parts, 'consents' | 'audit' | 'now'>,
-  by: Person,
+  by: ConsentSubject,
   appId: string,
   scopes: readonly string[],
 ): Promise<void> {
@@ -41,7 +41,7 @@ export async function giveConsent(
  * Takes it back: the app's grants and tokens of this person end at once, and the app is told. A first-party app has grants without a
  * consent. False when there was neither.
  */
-export async function withdrawConsent(parts: Parts, by: Person, appId: string): Promise<boolean> {
+export async function withdrawConsent(parts: Parts, by: ConsentSubject, appId: string): Promise<boolean> {
   const { tenant, userId } = by
   const held = await firstPartyGrants(parts, by)
   const isHeld = held.some((grant) => grant.appId === appId)
@@ -49,15 +49,15 @@ export async function withdrawConsent(parts: Parts, by: Person, appId: string): 
   await notifyApp(parts, by, appId)
   // before: while something is left of it, it is still on the person's page to be taken back again
   await revoke()
-  const withdrawn = await parts.consents.withdraw(tenant, userId, appId)
+  const retireUnconfigured = await parts.consents.withdraw(tenant, userId, appId)
   // again, for a grant made of it meanwhile
   await revoke()
-  if (withdrawn) await audit(parts, by, 'consent.withdrawn', appId, {})
+  if (retireUnconfigured) await audit(parts, by, 'consent.withdrawn', appId, {})
   else if (isHeld) await audit(parts, by, 'grant.revoked', appId, {})
-  return withdrawn || isHeld
+  return retireUnconfigured || isHeld
 }
 
-async function notifyApp(parts: Parts, { tenant, userId }: Person, appId: string): Promise<void> {
+async function notifyApp(parts: Parts, { tenant, userId }: ConsentSubject, appId: string): Promise<void> {
   const app = await parts.appRegistry.find(appId)
   if (app?.backchannelLogoutUri === undefined) return
   const sessions = await parts.sessions.list(tenant, userId)
@@ -68,7 +68,7 @@ async function notifyApp(parts: Parts, { tenant, userId }: Person, appId: string
 
 async function audit(
   parts: Pick<Parts, 'audit' | 'now'>,
-  by: Person,
+  by: ConsentSubject,
   action: string,
   target: string,
   details: Readonly<Record<string, string>>,

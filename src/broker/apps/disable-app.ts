@@ -3,26 +3,26 @@ import type { App } from '../../app/app.ts'
 import { GatehouseError } from '../../errors.ts'
 import type { Parts } from '../parts.ts'
 
-type SwitchParts = Pick<Parts, 'apps' | 'appRegistry' | 'audit' | 'now'>
+type DisableAppParts = Pick<Parts, 'apps' | 'appRegistry' | 'audit' | 'now'>
 
 const maxAttempts = 5
 
 /** Nobody signs in with it and its tokens say nothing from here on; what people agreed to stays. True when it was on. */
-export function disableApp(parts: SwitchParts, id: string, actor: string): Promise<boolean> {
-  return turn(parts, id, actor, 'app.disabled', (app) =>
+export function disableApp(parts: DisableAppParts, id: string, actor: string): Promise<boolean> {
+  return setDisabled(parts, id, actor, 'app.disabled', (app) =>
     app.disabledAt === undefined ? { ...app, disabledAt: parts.now() } : null,
   )
 }
 
 /** True when it was disabled. Tokens it had and that are not over say something again. */
-export function enableApp(parts: SwitchParts, id: string, actor: string): Promise<boolean> {
-  return turn(parts, id, actor, 'app.enabled', (app) =>
+export function enableApp(parts: DisableAppParts, id: string, actor: string): Promise<boolean> {
+  return setDisabled(parts, id, actor, 'app.enabled', (app) =>
     app.disabledAt === undefined ? null : { ...app, disabledAt: undefined },
   )
 }
 
-async function turn(
-  parts: SwitchParts,
+async function setDisabled(
+  parts: DisableAppParts,
   id: string,
   actor: string,
   action: string,

@@ -30,14 +30,14 @@ export interface AppKeysOptions {
 interface KeySet {
   readonly keys: readonly JWK[]
   /** When they were had. */
-  readonly at: number
+  readonly fetchedAt: number
   /** When they were last asked for, with whatever success. */
   readonly triedAt: number
 }
 
 const freshMs = 300_000
-const againMs = 30_000
-const lastGoodMs = 86_400_000
+const retryMs = 30_000
+const staleMs = 86_400_000
 const maxKeySets = 1000
 const maxKeysPerSet = 20
 
@@ -47,12 +47,12 @@ export function appKeys({ fetch, now, onProblem }: AppKeysOptions): AppKeys {
   const sets = new BoundedMap<string, KeySet>(maxKeySets)
   const underway = new Map<string, Promise<readonly JWK[]>>()
 
-  function keysAt(url: string, kid: string | undefined): Promise<readonly JWK[]> {
+  function fetchKeySet(url: string, kid: string | undefined): Promise<readonly JWK[]> {
     const known = sets.get(url)
     const time = now().getTime()
-    const isFresh = known !== undefined && time - known.at < freshMs
-    const holdsIt = kid === undefined || known?.keys.some((key) => key.kid === kid) === true
-    if (known !== undefined && ((isFresh && holdsIt) || time - known.triedAt < againMs))
+    const isFresh = known !== undefined && time - known.fetchedAt < freshMs
+    const hasKey = kid === undefined || known?.keys.some((key) => key.kid === kid) === true
+    if (known !== undefined && ((isFresh && hasKey) || time - known.triedAt < retryMs))
       return Promise.resolve(usable(known, time))
     const pending = underway.get(url) ?? renew(url, known).finally(() => underway.delete(url))
     underway.set(url, pending)
@@ -63,32 +63,32 @@ export function appKeys({ fetch, now, onProblem }: AppKeysOptions): AppKeys {
     const time = now().getTime()
     try {
       const keys = await fetchKeys(url, fetch)
-      sets.set(url, { keys, at: time, triedAt: time })
+      sets.set(url, { keys, fetchedAt: time, triedAt: time })
       return keys
     } catch (cause) {
       onProblem(`the keys of an app cannot be had from ${new URL(url).host}`, cause)
-      const last = { keys: known?.keys ?? [], at: known?.at ?? 0, triedAt: time }
+      const last = { keys: known?.keys ?? [], fetchedAt: known?.fetchedAt ?? 0, triedAt: time }
       sets.set(url, last)
       return usable(last, time)
     }
   }
 
   return {
-    of: async (app, kid) => (await Promise.all(app.keys.map((key) => keysBehind(key, kid, keysAt)))).flat(),
+    of: async (app, kid) => (await Promise.all(app.keys.map((key) => resolveKeys(key, kid, fetchKeySet)))).flat(),
   }
 }
 
-async function keysBehind(
+async function resolveKeys(
   { id, source }: AppKey,
   kid: string | undefined,
-  keysAt: (url: string, kid: string | undefined) => Promise<readonly JWK[]>,
+  fetchKeySet: (url: string, kid: string | undefined) => Promise<readonly JWK[]>,
 ): Promise<readonly KnownKey[]> {
   if (source.kind === 'public key') return [{ credential: id, jwk: source.jwk }]
-  return (await keysAt(source.url, kid)).map((jwk) => ({ credential: id, jwk }))
+  return (await fetchKeySet(source.url, kid)).map((jwk) => ({ credential: id, jwk }))
 }
 
-function usable({ keys, at }: KeySet, time: number): readonly JWK[] {
-  return time - at < lastGoodMs ? keys : []
+function usable({ keys, fetchedAt }: KeySet, time: number): readonly JWK[] {
+  return time - fetchedAt < staleMs ? keys : []
 }
 
 /** Those of a set that are public keys we take; others are passed over, as RFC 7517 5 asks. */

@@ -12,14 +12,19 @@ import { type AppParts, changeOwnApp } from './ownership.ts'
 const maxKeys = 10
 const maxNameLength = 60
 
-export interface MadeKey {
+export interface CreatedKey {
   readonly key: AppKey
   /** PKCS #8. Kept nowhere: whoever made it has it now, or nobody. */
   readonly privatePem: string
 }
 
 /** An ES256 key pair, of which only the public half is stored. */
-export async function makeKey(parts: AppParts, session: Session, appId: string, name: string): Promise<MadeKey> {
+export async function createKeyPair(
+  parts: AppParts,
+  session: Session,
+  appId: string,
+  name: string,
+): Promise<CreatedKey> {
   const { publicKey, privateKey } = await promisify(generateKeyPair)('ec', {
     namedCurve: 'P-256',
     publicKeyEncoding: { type: 'spki', format: 'pem' },
@@ -67,7 +72,7 @@ async function addKey(
   const key: AppKey = { id, name: name.trim() === '' ? 'Key' : name.trim(), source, createdAt: parts.now() }
   const change = (app: App): App => {
     const field = source.kind === 'jwks' ? 'jwksUrl' : 'key'
-    if (!canKeepSecret(app)) throw new AppRefused([{ field, message: noKeysFor(app) }])
+    if (!canKeepSecret(app)) throw new AppRefused([{ field, message: publicClientMessage(app) }])
     if (app.keys.some((other) => isSame(other, key)))
       throw new AppRefused([{ field, message: 'is there already (a key of this id, or this address)' }])
     if (app.keys.length >= maxKeys)
@@ -81,7 +86,7 @@ async function addKey(
   return key
 }
 
-const noKeysFor = ({ kind }: Pick<App, 'kind'>) =>
+const publicClientMessage = ({ kind }: Pick<App, 'kind'>) =>
   `is not for a ${kind} app, which cannot keep one: whoever runs it has what it holds. It uses PKCE alone`
 
 function isSame(a: AppKey, b: AppKey): boolean {

@@ -8,17 +8,17 @@ export type CredentialUseParts = Pick<Parts, 'apps' | 'now'> & {
   readonly onProblem?: (sentence: string, cause: unknown) => void
 }
 
-const everyMs = 60_000
+const recordIntervalMs = 60_000
 const maxRemembered = 5000
-const noted = new WeakMap<Parts['apps'], BoundedMap<string, number>>()
+const lastRecorded = new WeakMap<Parts['apps'], BoundedMap<string, number>>()
 
 /** At most once a minute; nobody waits for it. Declared apps are on no page that could show it. */
 export function recordUse({ apps, now, onProblem }: CredentialUseParts, app: App, credential: string): void {
   const at = now()
-  const notedAt = noted.get(apps) ?? new BoundedMap<string, number>(maxRemembered)
-  noted.set(apps, notedAt)
+  const notedAt = lastRecorded.get(apps) ?? new BoundedMap<string, number>(maxRemembered)
+  lastRecorded.set(apps, notedAt)
   const name = `${app.id} ${credential}`
-  if (app.owner === undefined || at.getTime() - (notedAt.get(name) ?? 0) < everyMs) return
+  if (app.owner === undefined || at.getTime() - (notedAt.get(name) ?? 0) < recordIntervalMs) return
   notedAt.set(name, at.getTime())
   apps.recordUse(app.id, credential, at).catch((cause) => {
     notedAt.delete(name)

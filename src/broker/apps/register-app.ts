@@ -15,7 +15,7 @@ const maxApps = 50
  * What an app of the tenant's developers may register: OpenID Connect's scopes, then those of the APIs that serve the tenant's users or
  * name the app, and what it has.
  */
-export function knownScopes({ apis }: Pick<AppParts, 'apis'>, tenant: string, app?: App): readonly string[] {
+export function registrableScopes({ apis }: Pick<AppParts, 'apis'>, tenant: string, app?: App): readonly string[] {
   const names = ({ callableBy = [] }: Api) => app !== undefined && callableBy.includes(app.id)
   const has = ({ scopes }: Api) => app?.scopes.some((scope) => Object.hasOwn(scopes, scope)) === true
   const serving = apis.filter((api) => servesUsersOf(api, tenant) || names(api) || has(api))
@@ -77,9 +77,9 @@ async function checked(
   draft: AppDraft,
   before: App | undefined,
 ): Promise<AppDraft> {
-  const faults = faultsOf(draft, knownScopes(parts, tenant, before))
+  const faults = faultsOf(draft, registrableScopes(parts, tenant, before))
   if (faults.length > 0) throw new AppRefused(faults)
-  if (draft.name !== before?.name) refuseMisleading(parts, draft.name)
+  if (draft.name !== before?.name) assertNameNotMisleading(parts, draft.name)
   assertSigningAlgorithm(parts, draft)
   const { name, kind, backchannelLogoutUri, redirectUris, postLogoutRedirectUris, scopes, pkce } = draft
   const settings = { ...allSettings(draft), pkce: pkce ?? 'required' }
@@ -100,7 +100,7 @@ function assertSigningAlgorithm({ signingAlgorithms }: AppParts, draft: AppDraft
 }
 
 /** The consent page would say the name of what users trust: the operator's apps, tenants and APIs, this service, a brand. */
-function refuseMisleading(parts: AppParts, name: string): void {
+function assertNameNotMisleading(parts: AppParts, name: string): void {
   const fault = (message: string) => new AppRefused([{ field: 'name', message }])
   const other = mistakenFor(name, reservedNames(parts))
   if (other !== undefined) throw fault(`would be taken for ${other}, which is reserved: choose another`)

@@ -29,30 +29,30 @@ export interface AppRegistryOptions {
   readonly now: () => Date
 }
 
-interface Remembered {
+interface CachedApp {
   /** A promise: what is asked for several times at once is read once. */
   readonly app: Promise<App | null>
   readonly until: number
 }
 
-const rememberedMs = 2000
+const cacheMs = 2000
 const maxRemembered = 1000
 const maxIdLength = 128
 
 export function appRegistry({ declared: list, stored, users, now }: AppRegistryOptions): AppRegistry {
   const declared = new Map(list.map((app) => [app.id, app]))
   const bySecret = new Map(list.flatMap((app) => app.secrets.map(({ hash }) => [hash, app])))
-  const remembered = new BoundedMap<string, Remembered>(maxRemembered)
+  const remembered = new BoundedMap<string, CachedApp>(maxRemembered)
 
   function read(id: string): Promise<App | null> {
-    const app = stored.find(id).then((found) => onlyLive(users, found))
-    const entry = { app, until: now().getTime() + rememberedMs }
+    const app = stored.find(id).then((found) => ifEnabled(users, found))
+    const entry = { app, until: now().getTime() + cacheMs }
     remembered.set(id, entry)
-    const dismiss = () => {
+    const dropCached = () => {
       if (remembered.get(id) === entry) remembered.delete(id)
     }
     // an unknown id makes no room for itself among known ones, and a failed read is tried again
-    app.then((found) => found === null && dismiss(), dismiss)
+    app.then((found) => found === null && dropCached(), dropCached)
     return app
   }
 
@@ -65,17 +65,17 @@ export function appRegistry({ declared: list, stored, users, now }: AppRegistryO
       return entry !== undefined && now().getTime() < entry.until ? entry.app : read(id)
     },
     findBySecret: async (hash, registered) =>
-      bySecret.get(hash) ?? (registered ? onlyLive(users, await stored.findBySecret(hash)) : null),
+      bySecret.get(hash) ?? (registered ? ifEnabled(users, await stored.findBySecret(hash)) : null),
     forget: (id) => remembered.delete(id),
   }
 }
 
-async function onlyLive(users: Pick<Users, 'find'>, app: App | null): Promise<App | null> {
-  return app === null || (await offReason({ users }, app)) !== undefined ? null : app
+async function ifEnabled(users: Pick<Users, 'find'>, app: App | null): Promise<App | null> {
+  return app === null || (await disabledReason({ users }, app)) !== undefined ? null : app
 }
 
 /** Why an app is as if it were not there. */
-export async function offReason(
+export async function disabledReason(
   { users }: { readonly users: Pick<Users, 'find'> },
   { disabledAt, owner }: Pick<App, 'disabledAt' | 'owner'>,
 ): Promise<'disabled' | 'owner blocked' | undefined> {

@@ -2,7 +2,7 @@
 import type { Api } from '../../app/app.ts'
 import { identityScopeNames, identityScopes } from '../../app/scopes.ts'
 
-export interface ScopeInWords {
+export interface ScopeDescription {
   readonly scope: string
   /** Ends "It will …" or "It may …". */
   readonly sentence: string
@@ -13,15 +13,15 @@ const sentences: ReadonlyMap<string, string> = new Map(
 )
 
 /** In the order of a page: who the person is, what else is told, what may be done. A scope nobody described is shown as it is. */
-export function scopesInWords(scopes: readonly string[], apis: readonly Api[]): readonly ScopeInWords[] {
+export function describeScopes(scopes: readonly string[], apis: readonly Api[]): readonly ScopeDescription[] {
   const place = (scope: string) =>
     sentences.has(scope) ? identityScopeNames.indexOf(scope) : identityScopeNames.length
   return [...new Set(scopes)]
     .toSorted((one, other) => place(one) - place(other))
-    .map((scope) => ({ scope, sentence: sentences.get(scope) ?? sentenceOfApi(scope, apis) ?? scope }))
+    .map((scope) => ({ scope, sentence: sentences.get(scope) ?? describeApiScope(scope, apis) ?? scope }))
 }
 
-function sentenceOfApi(scope: string, apis: readonly Api[]): string | undefined {
+function describeApiScope(scope: string, apis: readonly Api[]): string | undefined {
   const api = apis.find(({ scopes }) => Object.hasOwn(scopes, scope))
   return api === undefined ? undefined : `${api.scopes[scope]} (${api.name})`
 }

@@ -2,14 +2,14 @@
 import { type App, mayServe } from '../../app/app.ts'
 import type { Parts } from '../parts.ts'
 import type { User } from '../ports.ts'
-import { type CheckParts, checkSession, endsAt, type Session } from '../session/session.ts'
+import { checkSession, endsAt, type Session, type SessionCheckParts } from '../session/session.ts'
 
 type UserParts = Pick<Parts, 'consents' | 'users'>
 
 /** Null for whoever the app has no business with, blocked users and those of a tenant that is gone included. */
-export async function userOfApp(
+export async function userVisibleToApp(
   parts: UserParts,
-  { tenants }: Pick<CheckParts, 'tenants'>,
+  { tenants }: Pick<SessionCheckParts, 'tenants'>,
   app: App,
   id: string,
 ): Promise<{ readonly user: User; readonly scopes: readonly string[] } | null> {
@@ -20,9 +20,9 @@ export async function userOfApp(
 }
 
 /** Null for a token that is not live, and for a session of somebody the app may not see: which, is nobody's business. */
-export async function sessionForApp(
+export async function sessionVisibleToApp(
   parts: UserParts,
-  check: CheckParts,
+  check: SessionCheckParts,
   app: App,
   token: string,
 ): Promise<{ readonly session: Session; readonly scopes: readonly string[]; readonly endsAt: Date } | null> {

@@ -8,7 +8,7 @@ import { GatehouseError } from '../../errors.ts'
 import { withoutConnection } from '../../profile/profile.ts'
 import type { OpenConnection } from '../connections.ts'
 import type { SignedIn } from '../login/login.ts'
-import { spendCode } from '../one-time-code.ts'
+import { useCode } from '../one-time-code.ts'
 import type { Parts } from '../parts.ts'
 import type { Resume, User, UserIdentity } from '../ports.ts'
 import { endSession, invalidatePendingLogins } from '../session/end-session.ts'
@@ -65,7 +65,7 @@ export async function linkPendingIdentity(parts: Parts, signedIn: SignedIn, trac
   const { session, resume } = signedIn
   if (resume.link === undefined) return
   const outcome = await trace.step('link', () => linkPendingOnce(parts, resume.link ?? '', session, trace))
-  if (outcome !== undefined) trace.because([...trace.reasons, outcome])
+  if (outcome !== undefined) trace.addReasons([...trace.reasons, outcome])
   trace.signedIn(session.userId)
 }
 
@@ -80,7 +80,7 @@ async function linkPendingOnce(
   trace: AttemptTrace,
 ): Promise<string | undefined> {
   try {
-    return await spendCode(parts.codes, 'link', code, async (content) => {
+    return await useCode(parts.codes, 'link', code, async (content) => {
       const pendingLink = parsePendingLink(content)
       if (pendingLink === null) return 'the identity that waited was linked before or waited too long: not linked'
       if (pendingLink.tenant !== session.tenant || !pendingLink.existingUserIds.includes(session.userId))
@@ -172,7 +172,7 @@ export async function unlinkIdentity(parts: Parts, by: Session, name: string): P
   if (!identities.some((other) => isLeft(other) && usable.includes(other.connection))) return 'last'
   // before too: where a store fails here, the identity is still there to be unlinked again
   await revokeConnectionAccess(parts, by, identity.connection)
-  const user = await userOfLive(parts, by)
+  const user = await requireCurrentUser(parts, by)
   const isOnly = identities.filter(({ connection }) => connection === identity.connection).length === 1
   const profile = isOnly ? withoutConnection(user.profile, identity.connection) : user.profile
   if (!(await parts.users.unlink({ ...user, profile }, identity, usable))) return 'last'
@@ -193,7 +193,7 @@ export async function unlinkIdentity(parts: Parts, by: Session, name: string): P
  * The session's user, for a change that the store makes only while the user has this epoch: the session is checked after the user is
  * read, so that nothing is changed by a session that was ended with all others.
  */
-export async function userOfLive(parts: Pick<Parts, 'now' | 'sessions' | 'users'>, by: Session): Promise<User> {
+export async function requireCurrentUser(parts: Pick<Parts, 'now' | 'sessions' | 'users'>, by: Session): Promise<User> {
   const user = await parts.users.find(by.tenant, by.userId)
   const session = await parts.sessions.find(by.id)
   if (user === null || session === null || !isLive(session, parts.now()))

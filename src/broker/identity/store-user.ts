@@ -8,7 +8,7 @@ import type { Parts } from '../parts.ts'
 import type { SessionOrigin, User, UserIdentity } from '../ports.ts'
 import { isLive, type Session } from '../session/session.ts'
 import type { AttemptTrace } from '../trace.ts'
-import { isLinkingFree, linkingRuleOf } from './linking-rule.ts'
+import { isLinkingUnrestricted, strictestLinkingRule } from './linking-rule.ts'
 import { notifyOwner } from './notify-owner.ts'
 import {
   type Decision,
@@ -72,11 +72,11 @@ export function resolveAndStoreUser(
     const existingUsers = found.byIdentity === null ? [...found.byEmail, ...(found.byVerifiedEmail ?? [])] : []
     const rules = await rulesOf(parts, connection.tenant, connection.settings.id, existingUsers)
     const decision = resolveUser(candidate.identity, { ...found, rules }, policy)
-    trace.because(decision.reasons)
+    trace.addReasons(decision.reasons)
     if (allowedUserIds === undefined || decision.action === 'refuse') return decision
     if ((decision.action === 'enter' || decision.action === 'link') && allowedUserIds.includes(decision.user.id))
       return decision
-    trace.because([...decision.reasons, 'this is not a user the waiting identity may be linked to'])
+    trace.addReasons([...decision.reasons, 'this is not a user the waiting identity may be linked to'])
     throw new GatehouseError('link_mismatch', 'signed in as another user than one who has the email')
   }
   return decideAndStore(parts, connection, candidate, decide, excludedUserIds)
@@ -89,17 +89,20 @@ async function rulesOf(
   connection: string,
   existingUsers: readonly User[],
 ): Promise<ReadonlyMap<string, LinkingRule>> {
-  if (existingUsers.length === 0 || isLinkingFree(tenant)) return new Map()
+  if (existingUsers.length === 0 || isLinkingUnrestricted(tenant)) return new Map()
   const rules = existingUsers.map(async ({ id }) => {
     const identities = await users.identitiesOf(tenant.id, id)
-    return [id, linkingRuleOf(tenant, [connection, ...identities.map((identity) => identity.connection)])] as const
+    return [
+      id,
+      strictestLinkingRule(tenant, [connection, ...identities.map((identity) => identity.connection)]),
+    ] as const
   })
   return new Map(await Promise.all(rules))
 }
 
 /** Throws `linking_refused` where an identity with this proven email could be linked to nobody: before a password is stored for it. */
 export async function assertLinkable(parts: Parts, { tenant, settings }: OpenConnection, email: string): Promise<void> {
-  const existingUsers = isLinkingFree(tenant) ? [] : await parts.users.findByProvenEmail(tenant.id, email)
+  const existingUsers = isLinkingUnrestricted(tenant) ? [] : await parts.users.findByProvenEmail(tenant.id, email)
   const rules = await rulesOf(parts, tenant, settings.id, existingUsers)
   if ([...rules.values()].includes('none'))
     throw new GatehouseError('linking_refused', 'the linking rule of the connections allows the user no password')
@@ -122,7 +125,7 @@ export function joinIdentity(
       throw new GatehouseError('session_invalid', 'the session that adds the identity has ended')
     const rules = await rulesOf(parts, connection.tenant, connection.settings.id, [user])
     const decision = joinUser(user, candidate.identity, { ...found, rules }, policy)
-    trace.because([...before, ...decision.reasons])
+    trace.addReasons([...before, ...decision.reasons])
     return decision
   }
   return decideAndStore(parts, connection, candidate, decide, 'anybody')

@@ -7,11 +7,11 @@ import { GatehouseError } from '../../errors.ts'
 import type { Parts } from '../parts.ts'
 import type { User, UserIdentity } from '../ports.ts'
 import type { Session } from '../session/session.ts'
-import { isFresh, userOfLive } from './linking.ts'
+import { isFresh, requireCurrentUser } from './linking.ts'
 import { notifyOwner } from './notify-owner.ts'
 
 /** Those to be suspended by a reset, of the password's own identity `own`. Pure. */
-export function addedSince(
+export function identitiesAddedSince(
   identities: readonly UserIdentity[],
   own: Pick<UserIdentity, 'issuer' | 'subject'>,
   changedAt: Date,
@@ -33,7 +33,7 @@ export async function suspendAdded(
   changedAt: Date,
 ): Promise<readonly UserIdentity[]> {
   const identities = await parts.users.identitiesOf(user.tenant, user.id)
-  const added = addedSince(identities, own, changedAt)
+  const added = identitiesAddedSince(identities, own, changedAt)
   if (added.length > 0) await parts.users.suspend(user, added, parts.now())
   for (const { connection } of added)
     await notifyOwner(parts, { action: 'identity.suspended', opened: undefined, connection, users: [user] })
@@ -66,7 +66,7 @@ export async function confirmIdentity(
 ): Promise<boolean> {
   if (!(await isFresh(parts, by))) throw new GatehouseError('session_invalid', 'confirming needs a fresh sign-in')
   const identity = (await parts.users.identitiesOf(by.tenant, by.userId)).find(isMeant)
-  const user = await userOfLive(parts, by)
+  const user = await requireCurrentUser(parts, by)
   if (identity === undefined || !(await parts.users.confirm(user, identity))) return false
   const { connection } = identity
   await notifyOwner(parts, { action: 'identity.confirmed', opened: undefined, connection, users: [user] })

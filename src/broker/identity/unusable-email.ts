@@ -31,7 +31,7 @@ function otherFault(sent: readonly unknown[], mapping?: ProfileMapping): string 
   return mapping?.email === undefined ? undefined : `none: the upstream sent no ${mapping.email.join(' and no ')}`
 }
 
-export function noteUnusableEmail(trace: AttemptTrace, identity: Identity, mapping?: ProfileMapping): void {
+export function recordUnusableEmail(trace: AttemptTrace, identity: Identity, mapping?: ProfileMapping): void {
   const unusable = unusableEmail(identity, mapping)
   if (unusable !== undefined) trace.check(unusable)
 }

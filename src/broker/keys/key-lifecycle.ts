@@ -15,33 +15,38 @@ export interface KeyPolicy {
 
 export interface DueKeys {
   /** The keys that stay, with their states from now on. */
-  readonly kept: readonly SigningKey[]
+  readonly remaining: readonly SigningKey[]
   /** Those to be made. */
-  readonly wanted: readonly { readonly algorithm: SigningAlgorithm; readonly status: 'next' | 'active' }[]
+  readonly missing: readonly { readonly algorithm: SigningAlgorithm; readonly status: 'next' | 'active' }[]
 }
 
 /** What is to be done at this moment: a key whose time has come takes over, one that is over goes, and there always is a next one. */
 export function dueKeys(keys: readonly SigningKey[], policy: KeyPolicy, now: Date): DueKeys {
   const each = signingAlgorithms.map((algorithm) =>
-    (policy.algorithms.includes(algorithm) ? dueOf : withdrawn)(algorithm, keys, policy, now),
+    (policy.algorithms.includes(algorithm) ? dueOf : retireUnconfigured)(algorithm, keys, policy, now),
   )
-  return { kept: each.flatMap(({ kept: stored }) => stored), wanted: each.flatMap(({ wanted }) => wanted) }
+  return { remaining: each.flatMap(({ remaining: stored }) => stored), missing: each.flatMap(({ missing }) => missing) }
 }
 
 function dueOf(algorithm: SigningAlgorithm, all: readonly SigningKey[], policy: KeyPolicy, now: Date): DueKeys {
   const keys = all.filter((key) => key.algorithm === algorithm)
-  const stored = (isRotationDue(keys, policy, now) ? takenOver(keys, now) : keys).filter(
+  const stored = (isRotationDue(keys, policy, now) ? activateNextKeys(keys, now) : keys).filter(
     (key) => !isOver(key, policy, now),
   )
   const wanted = (['active', 'next'] as const).filter((status) => stored.every((key) => key.status !== status))
-  return { kept: stored, wanted: wanted.map((status) => ({ algorithm, status })) }
+  return { remaining: stored, missing: wanted.map((status) => ({ algorithm, status })) }
 }
 
 /** Keys of an algorithm that is configured no more: published as long as what they signed lives. */
-function withdrawn(algorithm: SigningAlgorithm, all: readonly SigningKey[], policy: KeyPolicy, now: Date): DueKeys {
+function retireUnconfigured(
+  algorithm: SigningAlgorithm,
+  all: readonly SigningKey[],
+  policy: KeyPolicy,
+  now: Date,
+): DueKeys {
   const signed = all.filter((key) => key.algorithm === algorithm && key.status !== 'next')
   const retiring = signed.map((key) => (key.status === 'active' ? retired(key, now) : key))
-  return { kept: retiring.filter((key) => !isOver(key, policy, now)), wanted: [] }
+  return { remaining: retiring.filter((key) => !isOver(key, policy, now)), missing: [] }
 }
 
 function isRotationDue(keys: readonly SigningKey[], policy: KeyPolicy, now: Date): boolean {
@@ -57,7 +62,7 @@ function isRotationDue(keys: readonly SigningKey[], policy: KeyPolicy, now: Date
 }
 
 /** The next key of each algorithm among these signs from now on; what signed until now is retired. */
-export function takenOver(keys: readonly SigningKey[], now: Date): readonly SigningKey[] {
+export function activateNextKeys(keys: readonly SigningKey[], now: Date): readonly SigningKey[] {
   const followed = new Set(keys.filter(({ status }) => status === 'next').map(({ algorithm }) => algorithm))
   return keys.map((key) => {
     if (key.status === 'next') return { ...key, status: 'active', activatedAt: now }
@@ -70,19 +75,19 @@ export function retired(key: SigningKey, now: Date): SigningKey {
 }
 
 /** From when on this next key may sign without anybody being surprised by it. */
-export function ripeAt(next: Pick<SigningKey, 'createdAt'>, policy: KeyPolicy): Date {
+export function activatableAt(next: Pick<SigningKey, 'createdAt'>, policy: KeyPolicy): Date {
   return after(next.createdAt, policy.publishAheadSeconds)
 }
 
 /** When this key changes its state by itself next; undefined when it does not. */
-export function changesAt(key: SigningKey, keys: readonly SigningKey[], policy: KeyPolicy): Date | undefined {
+export function nextChangeAt(key: SigningKey, keys: readonly SigningKey[], policy: KeyPolicy): Date | undefined {
   if (key.status === 'retired') return key.retiredAt && after(key.retiredAt, policy.keepRetiredSeconds)
   const active = keys.find(({ algorithm, status }) => algorithm === key.algorithm && status === 'active')
   const next = keys.find(({ algorithm, status }) => algorithm === key.algorithm && status === 'next')
   if (policy.rotateEverySeconds === undefined || active?.activatedAt === undefined) return undefined
   const wanted = after(active.activatedAt, policy.rotateEverySeconds)
-  const ripe = next === undefined ? wanted : ripeAt(next, policy)
-  return ripe > wanted ? ripe : wanted
+  const activatable = next === undefined ? wanted : activatableAt(next, policy)
+  return activatable > wanted ? activatable : wanted
 }
 
 function isOver({ status, retiredAt }: SigningKey, { keepRetiredSeconds }: KeyPolicy, now: Date): boolean {

@@ -28,7 +28,7 @@ export interface OpenSigningKeys {
   /** Told of every other set than the one before, the first one included. */
   onChange(listener: (keys: KeySet) => void): void
   /** Reads what other processes did, and does what is due: to be called every half minute or so. Throws `store_unavailable`. */
-  tend(): Promise<void>
+  maintain(): Promise<void>
 }
 
 export interface SigningKeyParts {
@@ -45,7 +45,7 @@ export function openSigningKeys(parts: SigningKeyParts): OpenSigningKeys {
   let reading: Promise<KeySet> | undefined
 
   function read(): Promise<KeySet> {
-    reading ??= keepKeys(parts)
+    reading ??= updateKeys(parts)
       .then(take)
       .finally(() => {
         reading = undefined
@@ -62,7 +62,7 @@ export function openSigningKeys(parts: SigningKeyParts): OpenSigningKeys {
     const isActive = (algorithm: SigningAlgorithm) =>
       stored.some((key) => key.algorithm === algorithm && key.status === 'active')
     const keys = {
-      keys: inOrder(stored).map((key) => opened.get(key.id) ?? open(parts.keyRing, key)),
+      keys: inSigningOrder(stored).map((key) => opened.get(key.id) ?? open(parts.keyRing, key)),
       algorithms: signingAlgorithms.filter(isActive),
     }
     opened.clear()
@@ -75,7 +75,7 @@ export function openSigningKeys(parts: SigningKeyParts): OpenSigningKeys {
   return {
     current: async () => known?.keys ?? read(),
     onChange: (listener) => void listeners.push(listener),
-    tend: async () => void (await read()),
+    maintain: async () => void (await read()),
   }
 }
 
@@ -83,16 +83,18 @@ export function openSigningKeys(parts: SigningKeyParts): OpenSigningKeys {
  * Changes the keys as `change` says and does what is due besides: a key taken into use gets a successor, one that is over goes.
  * The keys as they are then. `change` may be asked several times, each time about what another process stored meanwhile.
  */
-export async function keepKeys(
+export async function updateKeys(
   parts: SigningKeyParts,
   change: (keys: readonly SigningKey[]) => readonly SigningKey[] = (keys) => keys,
 ): Promise<readonly SigningKey[]> {
   const { store, policy, now, keyRing } = parts
   for (let attempt = 0; attempt < 20; attempt++) {
     const before = await store.all()
-    const { kept: stored, wanted } = dueKeys(change(before), policy, now())
-    const made = await Promise.all(wanted.map(({ algorithm, status }) => makeKey(keyRing, algorithm, status, now())))
-    const after = [...stored.map((key) => underNewestKey(keyRing, key)), ...made]
+    const { remaining: stored, missing } = dueKeys(change(before), policy, now())
+    const made = await Promise.all(
+      missing.map(({ algorithm, status }) => createKeyPair(keyRing, algorithm, status, now())),
+    )
+    const after = [...stored.map((key) => resealWithNewestKey(keyRing, key)), ...made]
     if (isSame(before, after) || (await store.replace(before, after))) return after
   }
   throw new GatehouseError('busy', 'other processes keep changing the signing keys', { retryAfterSeconds: 1 })
@@ -108,7 +110,7 @@ const generators: Readonly<Record<SigningAlgorithm, () => Promise<{ readonly pri
   EdDSA: () => generate('ed25519', {}),
 }
 
-async function makeKey(
+async function createKeyPair(
   keyRing: KeyRing,
   algorithm: SigningAlgorithm,
   status: 'next' | 'active',
@@ -117,7 +119,7 @@ async function makeKey(
   const { privateKey } = await generators[algorithm]()
   const jwk = await exportJWK(privateKey)
   const id = await calculateJwkThumbprint(jwk)
-  if (id.startsWith('-')) return makeKey(keyRing, algorithm, status, now) // a command line would take its name for an option
+  if (id.startsWith('-')) return createKeyPair(keyRing, algorithm, status, now) // a command line would take its name for an option
   return {
     ...{ id, algorithm, status, sealed: keyRing.seal(JSON.stringify(jwk), contextOf(id)), createdAt: now },
     activatedAt: status === 'active' ? now : undefined,
@@ -136,7 +138,7 @@ function open(keyRing: KeyRing, { id, algorithm, sealed }: SigningKey): SigningJ
 }
 
 /** So that an old key of the ring can go: signing keys live longer than anything else that is sealed. */
-function underNewestKey(keyRing: KeyRing, key: SigningKey): SigningKey {
+function resealWithNewestKey(keyRing: KeyRing, key: SigningKey): SigningKey {
   const opened = keyRing.open(key.sealed, contextOf(key.id))
   return opened === null || opened.current ? key : { ...key, sealed: keyRing.seal(opened.content, contextOf(key.id)) }
 }
@@ -153,7 +155,7 @@ function isSame(before: readonly SigningKey[], after: readonly SigningKey[]): bo
 const places: readonly SigningKey['status'][] = ['active', 'next', 'retired']
 
 /** Those that sign first: a library that looks for a key of an algorithm takes the first that fits. */
-export function inOrder(keys: readonly SigningKey[]): readonly SigningKey[] {
+export function inSigningOrder(keys: readonly SigningKey[]): readonly SigningKey[] {
   const place = ({ status, algorithm }: SigningKey) =>
     places.indexOf(status) * signingAlgorithms.length + signingAlgorithms.indexOf(algorithm)
   return keys.toSorted((one, other) => place(one) - place(other))

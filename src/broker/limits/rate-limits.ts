@@ -29,19 +29,19 @@ interface Limit {
 const keyOf = (...words: string[]) => `${words[0]}:${secretHash(words.slice(1).join('\n')).slice(0, 22)}`
 
 /** How much wider the limits of the networks of 64, 56 and 48 bits are. An IPv4 address has the first. */
-const widths = [1, 4, 16] as const
+const sourceFactors = [1, 4, 16] as const
 
 /** The same limit for a source and the networks it lies in. */
 function limitsOf(name: string, source: string, limit: Omit<Limit, 'key'>, ...scope: string[]): readonly Limit[] {
   return networksOf(source).map((network, at) => ({
     key: keyOf(name, network, ...scope),
-    max: limit.max * (widths[at] ?? 1),
+    max: limit.max * (sourceFactors[at] ?? 1),
     windowSeconds: limit.windowSeconds,
   }))
 }
 
 /** One provider's customer: an IPv4 address or an IPv6 network of 48 bits. */
-const customerOf = (source: string) => networksOf(source).at(-1) ?? source
+const customerNetwork = (source: string) => networksOf(source).at(-1) ?? source
 
 /** Limits that are counted together: `own` are those that only the source fills, `shared` those that others fill too. */
 interface Limits {
@@ -62,7 +62,7 @@ function passwordLimits(tenant: string, { email, source, knownBrowser }: Passwor
   return {
     own: [
       ...limitsOf('pw-source', source, { max: 300, windowSeconds: 300 }),
-      { key: keyOf('pw-email-source', tenant, email, customerOf(source)), max: 5, windowSeconds: 300 },
+      { key: keyOf('pw-email-source', tenant, email, customerNetwork(source)), max: 5, windowSeconds: 300 },
     ],
     shared: [
       { key: keyOf('pw-email', tenant, email), max: 10, windowSeconds: 300 },
@@ -107,7 +107,7 @@ export async function isMailAllowed(
   const limits = {
     own: [
       ...limitsOf('mail-source', source, { max: 30, windowSeconds }),
-      { key: keyOf('mail-email-source', tenant, email, customerOf(source)), max: 2, windowSeconds },
+      { key: keyOf('mail-email-source', tenant, email, customerNetwork(source)), max: 2, windowSeconds },
     ],
     shared: [{ key: keyOf('mail-email', tenant, email), max: 3, windowSeconds }],
   }

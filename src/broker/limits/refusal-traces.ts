@@ -11,7 +11,7 @@ import { truncate, withoutEmails } from '../../primitives/untrusted-text.ts'
 import type { Parts } from '../parts.ts'
 import { AttemptTrace, type TraceSink } from '../trace.ts'
 
-export interface EarlyRefusal {
+export interface UntracedRefusal {
   /** As the page or the problem document shows it. */
   readonly reference: string
   readonly error: GatehouseError
@@ -38,24 +38,24 @@ export function isTraced(code: ErrorCode): boolean {
 type TraceBudget = (source: string) => boolean
 
 /** Writes them down as far as that goes. */
-export function refusalNotes(
+export function refusalTracer(
   sink: TraceSink,
   now: () => Date,
   mayTrace: TraceBudget = traceBudget(now),
-): (refusal: EarlyRefusal) => void {
+): (refusal: UntracedRefusal) => void {
   return ({ reference, error, source, tenant = 'unknown', connection = 'unknown' }) => {
     if (!isTraced(error.code)) return
     if (!mayTrace(source)) return
     const trace = new AttemptTrace({ reference, tenant, connection, startedAt: now() }, now, sink)
-    trace.because([`refused before a login began: ${reasonOf(error)}`])
-    trace.refused(withoutPersons(error))
+    trace.addReasons([`refused before a login began: ${reasonOf(error)}`])
+    trace.refused(withoutPersonalData(error))
   }
 }
 
 const sharedBudgets = new WeakMap<TraceSink, TraceBudget>()
 
 /** The one budget of all that is refused at the gates without a login. */
-export function earlyBudget({ trace, now }: Pick<Parts, 'trace' | 'now'>): TraceBudget {
+export function sharedTraceBudget({ trace, now }: Pick<Parts, 'trace' | 'now'>): TraceBudget {
   const known = sharedBudgets.get(trace)
   if (known !== undefined) return known
   const made = traceBudget(now)
@@ -64,8 +64,12 @@ export function earlyBudget({ trace, now }: Pick<Parts, 'trace' | 'now'>): Trace
 }
 
 /** Whether a refusal that anybody could have caused becomes a trace. */
-export function mayTraceEarly(parts: Pick<Parts, 'trace' | 'now'>, source: string, { code }: GatehouseError): boolean {
-  return isTraced(code) && earlyBudget(parts)(source)
+export function mayTraceRefusal(
+  parts: Pick<Parts, 'trace' | 'now'>,
+  source: string,
+  { code }: GatehouseError,
+): boolean {
+  return isTraced(code) && sharedTraceBudget(parts)(source)
 }
 
 /** Counts one more refusal; false when it is too many to write down. */
@@ -75,7 +79,7 @@ export function traceBudget(now: () => Date): TraceBudget {
   return (source) => {
     const ofSource = bySource.get(source) ?? newCount(now())
     bySource.set(source, ofSource)
-    return counts(ofSource, maxPerSource, now()) && counts(inAll, maxTotal, now())
+    return countWithin(ofSource, maxPerSource, now()) && countWithin(inAll, maxTotal, now())
   }
 }
 
@@ -87,7 +91,7 @@ interface Count {
 const newCount = (now: Date): Count => ({ count: 0, since: now.getTime() })
 
 /** Counts one more; false beyond `max`. */
-function counts(counted: Count, max: number, now: Date): boolean {
+function countWithin(counted: Count, max: number, now: Date): boolean {
   if (now.getTime() - counted.since >= windowMs) Object.assign(counted, newCount(now))
   counted.count += 1
   return counted.count <= max
@@ -95,17 +99,17 @@ function counts(counted: Count, max: number, now: Date): boolean {
 
 /** Only our own messages are known to hold no secret. */
 function reasonOf(error: GatehouseError): string {
-  return error.code === 'internal' ? 'a fault of ours, see the log' : impersonal(error.message)
+  return error.code === 'internal' ? 'a fault of ours, see the log' : maskPersonalData(error.message)
 }
 
-function withoutPersons(error: GatehouseError): GatehouseError {
-  return new GatehouseError(error.code, reasonOf(error), error.check && { check: impersonalCheck(error.check) })
+function withoutPersonalData(error: GatehouseError): GatehouseError {
+  return new GatehouseError(error.code, reasonOf(error), error.check && { check: maskCheck(error.check) })
 }
 
-function impersonalCheck({ got, ...check }: Check): Check {
-  return got === undefined ? check : { ...check, got: impersonal(got) }
+function maskCheck({ got, ...check }: Check): Check {
+  return got === undefined ? check : { ...check, got: maskPersonalData(got) }
 }
 
-function impersonal(text: string): string {
+function maskPersonalData(text: string): string {
   return withoutEmails(truncate(text).replace(/[?#]\S*/g, '?…'))
 }

@@ -8,7 +8,7 @@ import { GatehouseError } from '../../errors.ts'
 import type { OpenConnection } from '../connections.ts'
 import { findPendingLink, type PendingLink, parsePendingLink } from '../identity/pending-link.ts'
 import { resolveAndStoreUser } from '../identity/store-user.ts'
-import { spendCode } from '../one-time-code.ts'
+import { useCode } from '../one-time-code.ts'
 import type { Parts } from '../parts.ts'
 import type { Resume } from '../ports.ts'
 import type { AttemptTrace } from '../trace.ts'
@@ -27,16 +27,16 @@ export interface DeclineLinkRequest {
  */
 export async function declineLink(parts: Parts, { code, browser, device }: DeclineLinkRequest): Promise<Finished> {
   const pendingLink = await findPendingLink(parts, code)
-  if (pendingLink === null || pendingLink.browser !== browser) throw used()
+  if (pendingLink === null || pendingLink.browser !== browser) throw linkUsedError()
   if (!pendingLink.mayDecline)
     throw new GatehouseError('link_refused', 'somebody has proven the email: no way on but theirs')
   const connection = parts.connections.get(pendingLink.tenant, pendingLink.connection)
   const trace = openTrace(parts, pendingLink)
   const resume = resumeOf(pendingLink, trace)
   return runTraced(trace, resume, () =>
-    spendCode(parts.codes, 'link', code, async (content) => {
+    useCode(parts.codes, 'link', code, async (content) => {
       const taken = parsePendingLink(content)
-      if (taken === null) throw used()
+      if (taken === null) throw linkUsedError()
       return signInAsNewUser(parts, connection, taken, device, resume, trace)
     }),
   )
@@ -55,7 +55,7 @@ async function signInAsNewUser(
     resolveAndStoreUser(parts, connection, pendingLink, trace, { excludedUserIds: pendingLink.existingUserIds }),
   )
   // after the user is there: a reset from now on finds them, and their epoch refuses the session (RE-03)
-  if (await isPasswordStale(parts, pendingLink)) throw used()
+  if (await isPasswordStale(parts, pendingLink)) throw linkUsedError()
   return openUserSession(parts, connection, user, pendingLink, device, resume, trace)
 }
 
@@ -75,7 +75,7 @@ function resumeOf(pendingLink: PendingLink, { reference }: AttemptTrace): Resume
   }
 }
 
-function used(): GatehouseError {
+function linkUsedError(): GatehouseError {
   return new GatehouseError('link_used', 'no identity waits for this code in this browser', {
     text: 'It was used already, or waited for more than ten minutes. Sign in again; we ask you once more if need be.',
   })

@@ -6,13 +6,13 @@
 import { secretHash } from '../../crypto/token.ts'
 import type { GatehouseError } from '../../errors.ts'
 import type { Parts } from '../parts.ts'
-import type { Taken } from '../ports.ts'
+import type { TakenTransaction } from '../ports.ts'
 import { type CallbackRequest, resumeSeconds } from './transaction.ts'
 
 const keyOf = (state: string) => `login-over:${secretHash(state)}`
 
 /** Not waited for: at worst an answer that is repeated begins a login again. */
-export function noteFinished<T extends { readonly outcome: string; readonly error?: GatehouseError }>(
+export function recordOutcome<T extends { readonly outcome: string; readonly error?: GatehouseError }>(
   { counters }: Pick<Parts, 'counters'>,
   state: string,
   finished: T,
@@ -25,7 +25,7 @@ export function noteFinished<T extends { readonly outcome: string; readonly erro
 export async function mayRestart(
   { counters }: Pick<Parts, 'counters'>,
   state: string,
-  taken: Taken,
+  taken: TakenTransaction,
   callback: CallbackRequest,
 ): Promise<boolean> {
   if (taken.outcome !== 'used' || taken.browser === undefined || taken.browser !== callback.browser) return false

@@ -11,7 +11,7 @@ import type { OpenConnection } from '../connections.ts'
 import { assertIssuerOwner } from '../identity/issuer-owner.ts'
 import { assertLinkBrowser, linkPendingIdentity, reauthenticationAt, resolveLoginUser } from '../identity/linking.ts'
 import { type LinkProof, LinkProofRequired, type LoginCandidate } from '../identity/store-user.ts'
-import { noteUnusableEmail } from '../identity/unusable-email.ts'
+import { recordUnusableEmail } from '../identity/unusable-email.ts'
 import {
   enforceCallbackLimit,
   enforcePasswordLimit,
@@ -20,15 +20,15 @@ import {
   refundIfBusy,
   resetPasswordLimit,
 } from '../limits/rate-limits.ts'
-import { mayTraceEarly } from '../limits/refusal-traces.ts'
+import { mayTraceRefusal } from '../limits/refusal-traces.ts'
 import type { Parts } from '../parts.ts'
 import type { Resume, User } from '../ports.ts'
 import { loginInvalidatedError } from '../session/end-session.ts'
 import { openSession, type Session, upstreamEndCheck } from '../session/session.ts'
 import { originOf } from '../session/upstream-logout.ts'
 import { AttemptTrace, referenceOf } from '../trace.ts'
-import { mayRestart, noteFinished } from './login-restart.ts'
-import { checkReturnAddress } from './return-url.ts'
+import { mayRestart, recordOutcome } from './login-restart.ts'
+import { checkReturnUrl } from './return-url.ts'
 import {
   type CallbackRequest,
   resumeSeconds,
@@ -135,7 +135,7 @@ export async function finishLogin(parts: Parts, callback: CallbackRequest): Prom
     return signedIn
   }
   const finished = await runTraced(trace, resume, steps, isTraceAllowed(parts, callback.source))
-  if (taken.outcome === 'fresh') return noteFinished(parts, state, finished)
+  if (taken.outcome === 'fresh') return recordOutcome(parts, state, finished)
   if (finished.outcome !== 'refused' || finished.error.code !== 'login_used') return finished
   return { ...finished, mayRestart: () => mayRestart(parts, state, taken, callback) }
 }
@@ -189,7 +189,7 @@ export async function signIn(
 ): Promise<SignedIn> {
   const { evidence, passwordHash, startedAt = trace.startedAt, receivedAt } = login
   const identity = mappedIdentity(login.identity, connection.settings.profile)
-  noteUnusableEmail(trace, identity, connection.settings.profile)
+  recordUnusableEmail(trace, identity, connection.settings.profile)
   const { missingEmail } = login
   if (missingEmail !== undefined && identity.profile.email === undefined)
     await trace.step('email', () => Promise.reject(missingEmail))
@@ -259,7 +259,7 @@ export async function runTraced<T extends { readonly outcome: string }>(
 
 /** What a limit refuses has no end: it becomes a trace only so often. */
 function isTraceAllowed(parts: Parts, source: string): (error: GatehouseError) => boolean {
-  return (error) => error.code !== 'too_many_attempts' || mayTraceEarly(parts, source, error)
+  return (error) => error.code !== 'too_many_attempts' || mayTraceRefusal(parts, source, error)
 }
 
 export function openTrace(parts: Parts, place: { readonly tenant: string; readonly connection: string }): AttemptTrace {
@@ -283,7 +283,7 @@ function reopenTrace(
 
 function resumeOf(parts: Parts, request: LoginRequest, connection: OpenConnection, trace: AttemptTrace): Resume {
   const { tenant, connection: connectionId } = request
-  const returnTo = checkReturnAddress(request.returnTo, connection.tenant, parts.publicUrl)
+  const returnTo = checkReturnUrl(request.returnTo, connection.tenant, parts.publicUrl)
   const { link, addTo } = request
   return {
     ...{ reference: trace.reference, tenant, connection: connectionId, returnTo },
@@ -305,7 +305,7 @@ function unknownState(parts: Parts, callback: CallbackRequest): Refused {
     got: got === 1 ? 'an unknown state' : `${got} states`,
   }
   const error = new GatehouseError('login_unknown', 'a callback for no login we know', { check })
-  if (mayTraceEarly(parts, callback.source, error)) trace.refused(error)
+  if (mayTraceRefusal(parts, callback.source, error)) trace.refused(error)
   return { outcome: 'refused', error, reference: trace.reference, resume: undefined }
 }
 

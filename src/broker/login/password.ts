@@ -14,12 +14,12 @@ import { linkingPolicy } from '../identity/resolve-user.ts'
 import { assertLinkable, resolveAndStoreUser } from '../identity/store-user.ts'
 import { ownerOfPassword, suspendAdded } from '../identity/suspend-identities.ts'
 import { isMailAllowed } from '../limits/rate-limits.ts'
-import { issueCode, ownerOf, peekCode, spendCode } from '../one-time-code.ts'
+import { issueCode, ownerOf, peekCode, useCode } from '../one-time-code.ts'
 import type { Parts } from '../parts.ts'
 import type { OneTimePurpose, User, UserIdentity } from '../ports.ts'
 import { revokeAllAccess } from '../session/end-session.ts'
 import { type Finished, openTrace, runTraced, signIn } from './login.ts'
-import { checkReturnAddress } from './return-url.ts'
+import { checkReturnUrl } from './return-url.ts'
 
 export type LinkPurpose = Extract<OneTimePurpose, 'sign-up' | 'reset'>
 
@@ -58,17 +58,17 @@ export async function requestLink(
     throw new GatehouseError('user_unknown', `connection ${connection.settings.id} has no sign-up`)
   const email = canonicalEmail(request.email.trim())
   if (email === null) throw new GatehouseError('email_invalid', 'no email address')
-  const returnTo = checkReturnAddress(request.returnTo, connection.tenant, parts.publicUrl)
+  const returnTo = checkReturnUrl(request.returnTo, connection.tenant, parts.publicUrl)
   const known = (await parts.passwords.find(connection.tenant.id, email)) !== null
   const allowed = await isMailAllowed(parts.counters, connection.tenant.id, email, request.source)
   const speaks = linkingPolicy(connection.tenant, connection.settings, true).isAuthoritativeFor(domainOf(email))
   if (!allowed || !speaks || (purpose === 'reset' && !known)) return async () => {}
   return purpose === 'sign-up' && known
-    ? () => mailThatOneExists(parts, connection, email)
+    ? () => mailAlreadySignedUp(parts, connection, email)
     : () => mailLink(parts, purpose, connection, { ...request, email, returnTo })
 }
 
-async function mailThatOneExists(parts: Parts, connection: OpenConnection, email: string): Promise<void> {
+async function mailAlreadySignedUp(parts: Parts, connection: OpenConnection, email: string): Promise<void> {
   const link = addressOf(parts, '/login', { tenant: connection.tenant.id })
   await parts.mailer.alreadySignedUp({ to: email, tenantName: connection.tenant.name, link })
 }
@@ -131,7 +131,7 @@ export async function finishLink(
   const { email, name } = contentOf(await peekCode(parts.codes, purpose, code), connection, code)
   const hash = await passwords.hash(password, { email, ...(name !== undefined && { name }) })
   const trace = openTrace(parts, place)
-  const { content, subject } = await spendCode(parts.codes, purpose, code, async (taken) => {
+  const { content, subject } = await useCode(parts.codes, purpose, code, async (taken) => {
     const content = contentOf(taken, connection, code)
     const before = await parts.passwords.find(connection.tenant.id, email)
     if (before === null) await assertLinkable(parts, connection, email)

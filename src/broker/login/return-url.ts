@@ -9,11 +9,7 @@ const maxLength = 2048
  * Returns the absolute address if a login may return there: ours, or one of `returnOrigins` on our
  * site. Checked before it is stored (OP-27). Throws `return_refused`.
  */
-export function checkReturnAddress(
-  given: string,
-  tenant: Pick<Tenant, 'id' | 'returnOrigins'>,
-  publicUrl: URL,
-): string {
+export function checkReturnUrl(given: string, tenant: Pick<Tenant, 'id' | 'returnOrigins'>, publicUrl: URL): string {
   const refuse = (got: string, text?: string) =>
     new GatehouseError('return_refused', `return address of tenant ${tenant.id} refused: ${got}`, {
       check: {

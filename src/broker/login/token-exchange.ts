@@ -3,8 +3,8 @@ import { GatehouseError } from '../../errors.ts'
 import { LinkProofRequired } from '../identity/store-user.ts'
 import { enforceProofLimit } from '../limits/rate-limits.ts'
 import { enforceRefusalLimit, isUnverifiedMessage, recordRefusal } from '../limits/refusal-limits.ts'
-import { mayTraceEarly } from '../limits/refusal-traces.ts'
-import { isPassing } from '../one-time-code.ts'
+import { mayTraceRefusal } from '../limits/refusal-traces.ts'
+import { isTransient } from '../one-time-code.ts'
 import type { Parts } from '../parts.ts'
 import { type Finished, openTrace, runTraced, signIn } from './login.ts'
 
@@ -33,7 +33,7 @@ export async function exchangeIdToken(parts: Parts, request: ExchangeRequest): P
   const token = singleUse(parts, request)
   const exchange = async () => {
     const presented = { idToken, nonce, record: trace, once: token.once }
-    const login = await trace.step('exchange', () => blamingTheApp(async () => upstream.exchange?.(presented)))
+    const login = await trace.step('exchange', () => asAppError(async () => upstream.exchange?.(presented)))
     if (login === undefined) throw new GatehouseError('internal', 'a connection forgot how to exchange')
     isVerified = true
     // the token may be older than this request
@@ -42,7 +42,7 @@ export async function exchangeIdToken(parts: Parts, request: ExchangeRequest): P
       withProofLimit(parts, request, () => signIn(parts, connection, dated, device, resume, trace)),
     )
   }
-  const isTraced = (error: GatehouseError) => isVerified || mayTraceEarly(parts, source, error)
+  const isTraced = (error: GatehouseError) => isVerified || mayTraceRefusal(parts, source, error)
   const finished = await runTraced(trace, resume, exchange, isTraced)
   if (finished.outcome === 'refused' && isUnverifiedMessage(finished.error)) await recordRefusal(parts, scope)
   return finished
@@ -62,7 +62,7 @@ function singleUse({ counters }: Pick<Parts, 'counters'>, { tenant, connection }
       try {
         return await work()
       } catch (error) {
-        if (isPassing(error))
+        if (isTransient(error))
           await Promise.all(usedKeys.map((usedKey) => counters.forget(usedKey).catch(() => undefined)))
         throw error
       }
@@ -86,7 +86,7 @@ async function withProofLimit<T>(
 }
 
 /** The token came from an app, not from the upstream: what is wrong about it is not the upstream's fault. */
-async function blamingTheApp<T>(work: () => Promise<T>): Promise<T> {
+async function asAppError<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {

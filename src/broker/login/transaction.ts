@@ -1,7 +1,7 @@
 /** A login transaction: from begin to complete, single use, minutes. Here is who may complete it. */
 import { GatehouseError } from '../../errors.ts'
 import type { Connection } from '../../provider.ts'
-import type { LoginTransaction, Taken } from '../ports.ts'
+import type { LoginTransaction, TakenTransaction } from '../ports.ts'
 import type { AttemptTrace } from '../trace.ts'
 
 export const transactionSeconds = 600
@@ -23,7 +23,7 @@ export interface CallbackRequest {
 }
 
 /** 256 random bits as base64url: what a state of ours looks like. */
-const stateForm = /^[\w-]{43}$/
+const stateFormat = /^[\w-]{43}$/
 
 /** By what name an answer to this connection brings the state back. */
 export function stateParameterOf({ stateParameter = 'state' }: Pick<Connection, 'stateParameter'>): string {
@@ -33,12 +33,12 @@ export function stateParameterOf({ stateParameter = 'state' }: Pick<Connection, 
 /** The one state of an answer; null for none, several, or what cannot be ours. */
 export function stateOf(parameters: URLSearchParams, name = 'state'): string | null {
   const [state, ...more] = parameters.getAll(name)
-  return state !== undefined && more.length === 0 && stateForm.test(state) ? state : null
+  return state !== undefined && more.length === 0 && stateFormat.test(state) ? state : null
 }
 
 /** The transaction, when this arrival may complete it: first use, same connection, same browser, in time. Throws `login_*`. */
 export function verifyCallback(
-  taken: Taken,
+  taken: TakenTransaction,
   callback: CallbackRequest,
   trace: AttemptTrace,
   now: Date,

@@ -32,26 +32,26 @@ export function viewOf(
 type Permissions = Pick<Profile, 'groups' | 'roles'>
 
 /** Which permissions a session was opened with that end before it does, and what is left then. */
-export interface Borrowed extends Permissions {
+export interface TemporaryPermissions extends Permissions {
   readonly until: Date
 }
 
 /** The profile that a session of this connection shows: an email is verified where it was proven, groups and roles as far as they count. */
 export function profileIn(user: Pick<User, 'profile' | 'emailProven'>, view: PermissionView): Profile {
-  return permittedIn(user, view).profile
+  return effectiveProfile(user, view).profile
 }
 
-export function permittedIn(
+export function effectiveProfile(
   user: Pick<User, 'profile' | 'emailProven'>,
   view: PermissionView,
-): { readonly profile: Profile; readonly borrowed?: Borrowed } {
+): { readonly profile: Profile; readonly temporaryPermissions?: TemporaryPermissions } {
   const { sources: _, supplied: __, groups: ___, roles: ____, ...rest } = releasedProfile(user)
   const own = ownPermissions(user.profile, view.connection)
-  const others = othersPermissions(user.profile, view)
+  const others = permissionsOfOthers(user.profile, view)
   const profile = { ...rest, ...union([own, ...others]) }
   if (others.length === 0) return { profile }
   const until = new Date(Math.min(...others.map(({ at }) => at + (view.othersSeconds ?? 0))) * 1000)
-  return { profile, borrowed: { ...own, until } }
+  return { profile, temporaryPermissions: { ...own, until } }
 }
 
 /** What this connection supplied, whenever it did: it signs the user in right now. */
@@ -69,7 +69,7 @@ function ownPermissions(profile: UserProfile, connection: string | undefined): P
   ])
 }
 
-function othersPermissions({ supplied = {} }: UserProfile, view: PermissionView) {
+function permissionsOfOthers({ supplied = {} }: UserProfile, view: PermissionView) {
   const { connection, now, othersSeconds = 0, connections } = view
   return Object.entries(supplied).flatMap(([id, permissions]) => {
     const isOther = id !== connection && (connections === undefined || connections.includes(id))
@@ -90,11 +90,12 @@ const returned = new HiddenProperty<Session, Session>()
 
 /** The session as it is now: borrowed permissions end with their time. The same object for the same session. */
 export function withCurrentPermissions(session: Session, now: Date): Session {
-  if (session.borrowed === undefined || now.getTime() < session.borrowed.until.getTime()) return session
+  if (session.temporaryPermissions === undefined || now.getTime() < session.temporaryPermissions.until.getTime())
+    return session
   const known = returned.get(session)
   if (known !== undefined) return known
-  const { borrowed, ...rest } = session
-  const { until: _, ...own } = borrowed
+  const { temporaryPermissions, ...rest } = session
+  const { until: _, ...own } = temporaryPermissions
   const { groups: __, roles: ___, ...profile } = session.profile
   const current = { ...rest, profile: { ...profile, ...own } }
   returned.set(session, current)

@@ -46,7 +46,7 @@ type StoredCode = z.infer<typeof storedCode>
  * A session token acts as the user, so only first-party apps get one, and native apps only at an
  * address that no other program can claim (RFC 8252 8.6).
  */
-export function mayHoldSessions(app: App, redirectUri: string): boolean {
+export function mayReceiveSessions(app: App, redirectUri: string): boolean {
   const { firstParty, kind } = app
   if (settingsOf(app).dpopBoundAccessTokens) return false
   return firstParty && kind !== 'service' && (kind !== 'native' || redirectUri.startsWith('https://'))
@@ -66,7 +66,7 @@ export async function redeemForSession(
   if (found === null || stored === undefined)
     throw refused('code', 'one that /oauth2/auth gave this app in the last 60 seconds', 'one that is unknown or over')
   checkBinding(redemption, stored)
-  if (found.consumedAt !== undefined) throw await replayed(parts, code, stored)
+  if (found.consumedAt !== undefined) throw await replayError(parts, code, stored)
   if (stored.exp * 1000 <= parts.now().getTime()) throw refused('code', 'one of the last 60 seconds', 'an older one')
   const { sessionToken } = stored
   const session = sessionToken === undefined ? null : await parts.sessions.find(tokenId(sessionToken))
@@ -75,7 +75,7 @@ export async function redeemForSession(
   if (!mayServe(app, session.tenant)) throw refused('tenant', 'one that the app serves', session.tenant)
   const content = { sessionId: session.id }
   await parts.artefacts.putNew(redeemedModel, secretHash(code), content, 2 * codeSeconds, stored.grantId)
-  if (!(await parts.artefacts.consume(codeModel, code, parts.now()))) throw await replayed(parts, code, stored)
+  if (!(await parts.artefacts.consume(codeModel, code, parts.now()))) throw await replayError(parts, code, stored)
   return { token: sessionToken, session: withCurrentPermissions(session, parts.now()) }
 }
 
@@ -93,7 +93,7 @@ function checkBinding({ app, redirectUri, codeVerifier, nonce }: CodeRedemption,
   checkProof(stored, codeVerifier, nonce)
   if (stored.dpopJkt !== undefined)
     throw refused('code', 'one without dpop_jkt, since a session token has no DPoP key', 'one bound to a DPoP key')
-  if (!mayHoldSessions(app, stored.redirectUri))
+  if (!mayReceiveSessions(app, stored.redirectUri))
     throw refused('redirectUri', 'an https address, for the session of a native app', shown(redirectUri))
 }
 
@@ -113,7 +113,7 @@ function checkProof(stored: StoredCode, codeVerifier: string | undefined, nonce:
 }
 
 /** RFC 6749 4.1.2: what came of a code that is presented again ends. The error to throw. */
-async function replayed(parts: Parts, code: string, { grantId }: StoredCode): Promise<GatehouseError> {
+async function replayError(parts: Parts, code: string, { grantId }: StoredCode): Promise<GatehouseError> {
   await endCodeSession(parts, code)
   await revokeGrants(parts, [grantId])
   return new GatehouseError('code_reused', 'an authorization code came a second time')

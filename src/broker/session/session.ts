@@ -6,7 +6,7 @@ import type { Profile } from '../../profile/profile.ts'
 import type { Evidence } from '../../provider.ts'
 import type { SessionPolicy, Tenant } from '../../tenant.ts'
 import type { Sessions, User } from '../ports.ts'
-import { type Borrowed, permittedIn, withCurrentPermissions } from './permissions.ts'
+import { effectiveProfile, type TemporaryPermissions, withCurrentPermissions } from './permissions.ts'
 
 export interface Session {
   /** Derived from the token by `tokenId`; public. */
@@ -33,7 +33,7 @@ export interface Session {
    */
   readonly unprovenSignIn?: 'asked' | 'unasked'
   /** Groups and roles of other connections, which count for some time only: what is left of them then. */
-  readonly borrowed?: Borrowed
+  readonly temporaryPermissions?: TemporaryPermissions
   /** The upstream limits its own session: apps get `expiresAt` as `session_expiry` in ID tokens. */
   readonly limitedByUpstream?: true
 }
@@ -64,7 +64,7 @@ export function isTouchDue(session: Session, now: Date): boolean {
   return now.getTime() - session.seenAt.getTime() >= Math.min(touchEveryMs, session.idleSeconds * 100)
 }
 
-export interface Opening {
+export interface SessionInput {
   readonly user: User
   readonly connection: string
   readonly kind: string
@@ -80,14 +80,14 @@ export interface Opening {
 
 /** A new session and its token. @param secret 32 random bytes */
 export function openSession(
-  asked: Opening,
+  asked: SessionInput,
   secret: Uint8Array,
   now: Date,
 ): { readonly session: Session; readonly token: string } {
-  const opening = { ...asked, evidence: untilNow(asked.evidence, now) }
+  const opening = { ...asked, evidence: notInTheFuture(asked.evidence, now) }
   const token = formatToken('gth_s_', secret)
   const at = wholeSeconds(now)
-  const { profile, borrowed } = permittedIn(opening.user, {
+  const { profile, temporaryPermissions } = effectiveProfile(opening.user, {
     ...{ connection: opening.connection, connections: opening.connections, now },
     othersSeconds: opening.policy.groupsFromOthersSeconds,
   })
@@ -107,7 +107,7 @@ export function openSession(
     idleSeconds: opening.policy.idleSeconds,
     seenAt: at,
     device: opening.device,
-    ...(borrowed !== undefined && { borrowed }),
+    ...(temporaryPermissions !== undefined && { temporaryPermissions }),
     ...(unprovenSignIn !== undefined && { unprovenSignIn }),
     ...(opening.evidence.sessionEndsAt !== undefined && { limitedByUpstream: true as const }),
   }
@@ -121,13 +121,13 @@ export function upstreamEndCheck(end: Date, now: Date): Check {
   return { name: 'end of the upstream session', ok, expected: `after ${now.toISOString()}`, got }
 }
 
-function earliestEnd(at: Date, { policy, evidence }: Pick<Opening, 'policy' | 'evidence'>): Date {
+function earliestEnd(at: Date, { policy, evidence }: Pick<SessionInput, 'policy' | 'evidence'>): Date {
   const ours = at.getTime() + policy.lifetimeSeconds * 1000
   return wholeSeconds(new Date(Math.min(ours, evidence.sessionEndsAt?.getTime() ?? ours)))
 }
 
 /** Nobody signed in after this moment, whatever an upstream says; and no time at all is none told. */
-export function untilNow({ authenticatedAt, ...evidence }: Evidence, now: Date): Evidence {
+export function notInTheFuture({ authenticatedAt, ...evidence }: Evidence, now: Date): Evidence {
   const time = authenticatedAt?.getTime()
   if (time === undefined || Number.isNaN(time)) return evidence
   return { ...evidence, authenticatedAt: new Date(Math.max(0, Math.min(time, now.getTime()))) }
@@ -141,7 +141,7 @@ function wholeSeconds(date: Date): Date {
 /** How a token was presented: in the query it counts only where the tenant allows it. */
 export type TokenSource = 'header' | 'cookie' | 'query'
 
-export interface CheckParts {
+export interface SessionCheckParts {
   readonly sessions: Sessions
   readonly tenants: ReadonlyMap<string, Tenant>
   readonly now: () => Date
@@ -150,7 +150,11 @@ export interface CheckParts {
 }
 
 /** The live session of a token, or null: malformed, unknown, ended and expired are indistinguishable. One store read. */
-export async function checkSession(parts: CheckParts, token: string, source: TokenSource): Promise<Session | null> {
+export async function checkSession(
+  parts: SessionCheckParts,
+  token: string,
+  source: TokenSource,
+): Promise<Session | null> {
   if (!isToken('gth_s_', token)) return null
   const session = await parts.sessions.find(tokenId(token))
   if (session === null) return null

@@ -5,12 +5,12 @@
  */
 import type { Provider } from 'oidc-provider'
 import { mayServe } from '../../app/app.ts'
-import type { CheckParts } from '../../broker/session/session.ts'
+import type { SessionCheckParts } from '../../broker/session/session.ts'
 import { destinationOf, externalRedirectPage } from '../../pages/leaving-page.tsx'
 import { appOf } from '../storage/clients.ts'
 import { type Refusal, refusalOnItsWay } from './response-modes.ts'
 
-export function confirmExternalRedirect(provider: Provider, { tenants }: Pick<CheckParts, 'tenants'>): void {
+export function confirmExternalRedirect(provider: Provider, { tenants }: Pick<SessionCheckParts, 'tenants'>): void {
   provider.use(async (request, next) => {
     await next()
     const refusal = refusalOnItsWay(request)

@@ -4,7 +4,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Logger } from 'pino'
-import { isTraced, refusalNotes } from '../../broker/limits/refusal-traces.ts'
+import { isTraced, refusalTracer } from '../../broker/limits/refusal-traces.ts'
 import type { Parts } from '../../broker/parts.ts'
 import { errorTable, type GatehouseError } from '../../errors.ts'
 import { errorForLog, referenceFor, retryHeader } from '../../http/problem.ts'
@@ -20,7 +20,7 @@ export interface RefuseRequestParts {
 const errorPage = lazy(async () => (await import('../../pages/error-page.tsx')).errorPage)
 
 export function refuseRequest({ log, parts }: RefuseRequestParts) {
-  const note = refusalNotes(parts.trace, parts.now)
+  const note = refusalTracer(parts.trace, parts.now)
   return async (error: GatehouseError, reference: string, request: IncomingMessage, response: ServerResponse) => {
     const { status } = errorTable[error.code]
     const path = request.url?.split('?')[0] ?? '/'

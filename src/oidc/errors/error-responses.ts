@@ -6,10 +6,10 @@
 import { type Configuration, errors, type KoaContextWithOIDC, type Provider } from 'oidc-provider'
 import type { Logger } from 'pino'
 import { isOwnerOf } from '../../app/app.ts'
-import type { refusalNotes } from '../../broker/limits/refusal-traces.ts'
+import type { refusalTracer } from '../../broker/limits/refusal-traces.ts'
 import { openTrace } from '../../broker/login/login.ts'
 import type { Parts } from '../../broker/parts.ts'
-import type { CheckParts } from '../../broker/session/session.ts'
+import type { SessionCheckParts } from '../../broker/session/session.ts'
 import { type Check, type ErrorCode, errorTable, GatehouseError } from '../../errors.ts'
 import { errorForLog } from '../../http/problem.ts'
 import { errorPage } from '../../pages/error-page.tsx'
@@ -24,11 +24,11 @@ import { unencodedRedirectUri } from './error-messages.ts'
 
 export interface RefusalParts {
   readonly parts: Parts
-  readonly check: Pick<CheckParts, 'tenants'>
+  readonly check: Pick<SessionCheckParts, 'tenants'>
   /** Whether one more refusal of a source may become a trace. */
   readonly mayTrace: (source: string) => boolean
   /** Writes down a refusal of an app that is not known, as far as those may become traces. */
-  readonly noteUnknown: ReturnType<typeof refusalNotes>
+  readonly noteUnknown: ReturnType<typeof refusalTracer>
   readonly log: Logger
 }
 

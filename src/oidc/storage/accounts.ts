@@ -4,14 +4,14 @@ import { mayServe } from '../../app/app.ts'
 import type { ResolvedSettings } from '../../app/settings.ts'
 import type { Parts } from '../../broker/parts.ts'
 import { profileIn, viewOf, withCurrentPermissions } from '../../broker/session/permissions.ts'
-import { type CheckParts, isLive, type Session } from '../../broker/session/session.ts'
+import { isLive, type Session, type SessionCheckParts } from '../../broker/session/session.ts'
 import { profileView } from '../../http/views.ts'
 import type { Profile } from '../../profile/profile.ts'
 import { appOf, settingsFor } from './clients.ts'
 import { readsOfRequest } from './request-cache.ts'
 import { asOAuthError } from './store-errors.ts'
 
-export function findAccount(parts: Parts, { tenants }: Pick<CheckParts, 'tenants'>): FindAccount {
+export function findAccount(parts: Parts, { tenants }: Pick<SessionCheckParts, 'tenants'>): FindAccount {
   return async (ctx, userId, token) => {
     const session = await sessionOf(parts, token !== undefined && 'sessionUid' in token ? token.sessionUid : undefined)
     const isTheirs = session?.userId === userId
@@ -22,7 +22,11 @@ export function findAccount(parts: Parts, { tenants }: Pick<CheckParts, 'tenants
 }
 
 /** Without a session no connection vouches for groups and roles: those count that any supplied lately, where the tenant allows it. */
-async function activeUser(parts: Parts, tenants: CheckParts['tenants'], userId: string): Promise<Person | undefined> {
+async function activeUser(
+  parts: Parts,
+  tenants: SessionCheckParts['tenants'],
+  userId: string,
+): Promise<Person | undefined> {
   const user = await asOAuthError(parts.users.findById(userId))
   if (user === null || user.status !== 'active') return undefined
   const profile = profileIn(user, viewOf(tenants.get(user.tenant), undefined, parts.now()))
@@ -30,7 +34,7 @@ async function activeUser(parts: Parts, tenants: CheckParts['tenants'], userId: 
 }
 
 /** As things are now: an app may lose a tenant, and a tenant may go, while tokens live. */
-function isServed(tenants: CheckParts['tenants'], { oidc }: KoaContextWithOIDC, tenant: string): boolean {
+function isServed(tenants: SessionCheckParts['tenants'], { oidc }: KoaContextWithOIDC, tenant: string): boolean {
   return tenants.has(tenant) && mayServe(appOf(oidc.client), tenant)
 }
 

@@ -5,7 +5,7 @@
 import { type Adapter, type AdapterPayload, errors, Provider } from 'oidc-provider'
 import type { Parts } from '../../broker/parts.ts'
 import type { Artefact, ArtefactContent } from '../../broker/ports.ts'
-import { codeModel, endCodeSession, mayHoldSessions } from '../../broker/session/session-exchange.ts'
+import { codeModel, endCodeSession, mayReceiveSessions } from '../../broker/session/session-exchange.ts'
 import { appOf } from './clients.ts'
 import { narrowScopes } from './narrow-scopes.ts'
 import { isFreshlyRotated } from './refresh-rotation.ts'
@@ -120,7 +120,7 @@ function sessionTokenFor({ redirectUri }: AdapterPayload): ArtefactContent {
   const { sessionToken } = readsOfRequest()
   const client = Provider.ctx?.oidc.client
   if (sessionToken === undefined || client === undefined || redirectUri === undefined) return {}
-  return mayHoldSessions(appOf(client), redirectUri) ? { sessionToken } : {}
+  return mayReceiveSessions(appOf(client), redirectUri) ? { sessionToken } : {}
 }
 
 /** Grants are revoked at the token endpoint when a code comes a second time (RFC 6749 4.1.2). */

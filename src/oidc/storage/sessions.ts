@@ -7,12 +7,12 @@ import type { Parts } from '../../broker/parts.ts'
 import type { SessionApp } from '../../broker/ports.ts'
 import { withCurrentPermissions } from '../../broker/session/permissions.ts'
 import {
-  type CheckParts,
   checkSession,
   endsAt,
   isLive,
   isTouchDue,
   type Session,
+  type SessionCheckParts,
 } from '../../broker/session/session.ts'
 import { tokenId } from '../../crypto/token.ts'
 import type { CookieSettings } from '../../http/cookies.ts'
@@ -22,7 +22,7 @@ import { asOAuthError } from './store-errors.ts'
 
 export interface SessionParts {
   readonly parts: Parts
-  readonly check: CheckParts
+  readonly check: SessionCheckParts
   readonly cookie: CookieSettings
 }
 

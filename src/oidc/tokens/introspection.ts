@@ -2,13 +2,13 @@
 import type { Client } from 'oidc-provider'
 import { canKeepSecret, mayAskFor, mayCallAsItself, mayServe, servesUsersOf } from '../../app/app.ts'
 import type { Parts } from '../../broker/parts.ts'
-import type { CheckParts } from '../../broker/session/session.ts'
+import type { SessionCheckParts } from '../../broker/session/session.ts'
 import { appOf } from '../storage/clients.ts'
 import { asOAuthError } from '../storage/store-errors.ts'
 
 export interface IntrospectionParts {
   readonly parts: Parts
-  readonly check: Pick<CheckParts, 'tenants'>
+  readonly check: Pick<SessionCheckParts, 'tenants'>
 }
 
 /** What a token says of itself, be it kept here or signed. */

@@ -2,7 +2,7 @@
 import type { Request, Response } from 'express'
 import { withdrawConsent } from '../../broker/apps/consent.ts'
 import { firstPartyGrants } from '../../broker/apps/first-party-grants.ts'
-import { scopesInWords } from '../../broker/apps/scope-descriptions.ts'
+import { describeScopes } from '../../broker/apps/scope-descriptions.ts'
 import type { Consent } from '../../broker/ports.ts'
 import type { Session } from '../../broker/session/session.ts'
 import { GatehouseError } from '../../errors.ts'
@@ -19,7 +19,7 @@ export async function appsOf(shell: Shell, { tenant, userId }: Session): Promise
     (await heldBy(shell, { tenant, userId })).map(async ({ appId, scopes, firstGivenAt, givenAt, firstParty }) => ({
       ...{ id: appId, name: await nameOf(shell, appId), firstGivenAt, givenAt },
       ...(firstParty && { firstParty }),
-      sentences: scopesInWords(scopes, shell.parts.apis).map(({ sentence }) => sentence),
+      sentences: describeScopes(scopes, shell.parts.apis).map(({ sentence }) => sentence),
     })),
   )
   return { list, revoke: '/account/apps/revoke' }

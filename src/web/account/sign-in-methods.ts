@@ -2,7 +2,7 @@
 
 import type { OpenConnection } from '../../broker/connections.ts'
 import { connectionToSignInAgain, identityName, isFreshFor } from '../../broker/identity/linking.ts'
-import { linkingRuleOf } from '../../broker/identity/linking-rule.ts'
+import { strictestLinkingRule } from '../../broker/identity/linking-rule.ts'
 import type { User, UserIdentity } from '../../broker/ports.ts'
 import type { Session } from '../../broker/session/session.ts'
 import { startHref, withQuery } from '../../http/destination.ts'
@@ -41,7 +41,7 @@ export function signInMethodsOf(
     identities.flatMap(({ connection, suspendedAt }) => (suspendedAt === undefined ? [connection] : [])),
   )
   const tenant = shell.tenants.get(session.tenant)
-  const mayAdd = (id: string) => tenant === undefined || linkingRuleOf(tenant, [id, ...used]) !== 'none'
+  const mayAdd = (id: string) => tenant === undefined || strictestLinkingRule(tenant, [id, ...used]) !== 'none'
   const liveConnections = connections.filter(({ settings }) => live.has(settings.id))
   return {
     identities: identities.map((identity) => ({

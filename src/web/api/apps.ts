@@ -5,7 +5,7 @@ import type { App } from '../../app/app.ts'
 import { type AppDraft, AppRefused } from '../../app/draft.ts'
 import { maxLogoLength } from '../../app/logo.ts'
 import { revealSecrets, revokeSecret, rotateSecret } from '../../broker/apps/client-secrets.ts'
-import { addKeySet, addPublicKey, makeKey, removeKey } from '../../broker/apps/keys.ts'
+import { addKeySet, addPublicKey, createKeyPair, removeKey } from '../../broker/apps/keys.ts'
 import { ownApp, ownApps } from '../../broker/apps/ownership.ts'
 import { changeApp, registerApp, removeApp } from '../../broker/apps/register-app.ts'
 import { GatehouseError } from '../../errors.ts'
@@ -93,7 +93,7 @@ export async function createKey(shell: Shell, request: Request, response: Respon
   const id = pathPart(request, 'id')
   const given = bodyOf(request, newKey)
   if ('generate' in given) {
-    const { key, privatePem } = await makeKey(shell.parts, session, id, given.name)
+    const { key, privatePem } = await createKeyPair(shell.parts, session, id, given.name)
     return sendJson(response, 201, { ...keyView(key), privateKey: privatePem })
   }
   if ('jwksUrl' in given)

@@ -1,12 +1,12 @@
 /** `/api/v1/app`: for the servers of apps, which prove themselves with a secret or a key (app-caller.ts). */
 import type { Request, Response } from 'express'
 import { claimsOfScopes } from '../../app/scopes.ts'
-import { sessionForApp, userOfApp } from '../../broker/apps/visible-users.ts'
+import { sessionVisibleToApp, userVisibleToApp } from '../../broker/apps/visible-users.ts'
 import { profileIn, viewOf } from '../../broker/session/permissions.ts'
 import { GatehouseError } from '../../errors.ts'
 import { formOf, pathPart, requiredText } from '../../http/fields.ts'
 import { isoTime } from '../../http/iso-time.ts'
-import { checkPartsOf } from '../../http/session-check-parts.ts'
+import { sessionCheckPartsOf } from '../../http/session-check-parts.ts'
 import { profileView } from '../../http/views.ts'
 import type { Shell } from '../shell.ts'
 import { callingApp } from './app-caller.ts'
@@ -25,7 +25,7 @@ export async function showCallingApp(shell: Shell, request: Request, response: R
 export async function checkToken(shell: Shell, request: Request, response: Response): Promise<void> {
   const app = await callingApp(shell, request)
   const token = requiredText(formOf(request), 'token', 512)
-  const found = await sessionForApp(shell.parts, checkPartsOf(shell), app, token)
+  const found = await sessionVisibleToApp(shell.parts, sessionCheckPartsOf(shell), app, token)
   if (found === null) return sendJson(response, 200, { active: false })
   const { session, scopes, endsAt } = found
   sendJson(response, 200, {
@@ -42,7 +42,7 @@ export async function checkToken(shell: Shell, request: Request, response: Respo
 /** `GET /api/v1/app/users/{id}`: what the user agreed to show this app, as stored now. */
 export async function showAppUser(shell: Shell, request: Request, response: Response): Promise<void> {
   const app = await callingApp(shell, request)
-  const found = await userOfApp(shell.parts, shell, app, pathPart(request, 'id'))
+  const found = await userVisibleToApp(shell.parts, shell, app, pathPart(request, 'id'))
   if (found === null) throw new GatehouseError('user_unseen', 'no user of this id whom the app may see')
   const { user, scopes } = found
   sendJson(response, 200, {

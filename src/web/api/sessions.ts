@@ -9,7 +9,7 @@ import { addressOf } from '../../http/destination.ts'
 import { deviceOf } from '../../http/device.ts'
 import { formOf, pathPart, requiredText, textField } from '../../http/fields.ts'
 import { isSameOrigin } from '../../http/same-origin.ts'
-import { checkPartsOf } from '../../http/session-check-parts.ts'
+import { sessionCheckPartsOf } from '../../http/session-check-parts.ts'
 import { readSessionToken } from '../../http/session-token.ts'
 import { sessionView, userView } from '../../http/views.ts'
 import { canonicalEmail } from '../../profile/profile.ts'
@@ -93,7 +93,8 @@ export async function showUser(shell: Shell, request: Request, response: Respons
 /** The session of the request. A cookie counts for writing only from our own pages (SE-07). Throws `session_invalid`, `origin_refused`. */
 export async function caller(shell: Shell, request: Request): Promise<Session> {
   const presented = readSessionToken(shell, request)
-  const session = presented === null ? null : await checkSession(checkPartsOf(shell), presented.token, presented.source)
+  const session =
+    presented === null ? null : await checkSession(sessionCheckPartsOf(shell), presented.token, presented.source)
   if (presented === null || session === null) throw new GatehouseError('session_invalid', 'no live session')
   const writes = request.method !== 'GET' && request.method !== 'HEAD'
   if (writes && presented.source === 'cookie' && !isSameOrigin(request.headers, shell.publicUrl))

@@ -4,7 +4,7 @@ import { type Api, type App, canKeepSecret, mayAskFor, mayCallAsItself } from '.
 import { AppRefused } from '../../app/draft.ts'
 import { possibleGrants } from '../../app/settings-faults.ts'
 import { isLiveSecret, revealSecrets, revokeSecret, rotateSecret } from '../../broker/apps/client-secrets.ts'
-import { addKeySet, addPublicKey, makeKey, removeKey } from '../../broker/apps/keys.ts'
+import { addKeySet, addPublicKey, createKeyPair, removeKey } from '../../broker/apps/keys.ts'
 import { ownApp } from '../../broker/apps/ownership.ts'
 import { signInMethods } from '../../broker/identity/linking.ts'
 import type { Session } from '../../broker/session/session.ts'
@@ -197,7 +197,7 @@ export async function downloadNewKey(shell: Shell, request: Request, response: R
   const id = pathPart(request, 'id')
   const name = nameIn(formOf(request), 'madeName')
   try {
-    const { key, privatePem } = await makeKey(shell.parts, session, id, name)
+    const { key, privatePem } = await createKeyPair(shell.parts, session, id, name)
     response.attachment(`${id}-${key.id.slice(0, 8).replace(/\W/g, '')}.pem`)
     response.set({ 'content-type': 'application/x-pem-file', 'cache-control': 'no-store' }).send(privatePem)
   } catch (error) {

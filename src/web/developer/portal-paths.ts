@@ -2,8 +2,8 @@
 import type { Request, Response } from 'express'
 import type { App } from '../../app/app.ts'
 import { identityScopeNames } from '../../app/scopes.ts'
-import { knownScopes } from '../../broker/apps/register-app.ts'
-import { scopesInWords } from '../../broker/apps/scope-descriptions.ts'
+import { registrableScopes } from '../../broker/apps/register-app.ts'
+import { describeScopes } from '../../broker/apps/scope-descriptions.ts'
 import type { Session } from '../../broker/session/session.ts'
 import { withQuery } from '../../http/destination.ts'
 import { redirect } from '../../http/respond.ts'
@@ -33,10 +33,10 @@ export function kindLabel({ kind }: Pick<App, 'kind'>): string {
 
 /** A service acts for nobody: what says who somebody is, is not for it. */
 export function scopeChoices({ parts }: Shell, tenant: string, app?: App) {
-  const offered = knownScopes(parts, tenant, app).filter(
+  const offered = registrableScopes(parts, tenant, app).filter(
     (scope) => app?.kind !== 'service' || !identityScopeNames.includes(scope),
   )
-  return scopesInWords(offered, parts.apis).map(({ scope, sentence }) => ({
+  return describeScopes(offered, parts.apis).map(({ scope, sentence }) => ({
     value: scope,
     label: scope,
     hint: `“${sentence}”`,

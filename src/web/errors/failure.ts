@@ -1,6 +1,6 @@
 /** The one door every failure leaves by: a page for a person, a problem document for a program. */
 import type { ErrorRequestHandler, Request, Response } from 'express'
-import { type EarlyRefusal, earlyBudget, isTraced, refusalNotes } from '../../broker/limits/refusal-traces.ts'
+import { isTraced, refusalTracer, sharedTraceBudget, type UntracedRefusal } from '../../broker/limits/refusal-traces.ts'
 import type { Refused } from '../../broker/login/login.ts'
 import type { Resume } from '../../broker/ports.ts'
 import { type ErrorCode, errorTable, GatehouseError } from '../../errors.ts'
@@ -75,7 +75,7 @@ function appHref({ publicUrl }: Shell, { code }: GatehouseError, { returnTo }: R
 
 export function failure(shell: Shell): ErrorRequestHandler {
   const { parts } = shell
-  const note = refusalNotes(parts.trace, parts.now, earlyBudget(parts))
+  const note = refusalTracer(parts.trace, parts.now, sharedTraceBudget(parts))
   return (thrown: unknown, request, response, next) => {
     const error = asGatehouseError(thrown)
     const reference = requestIdOf(response)
@@ -91,7 +91,7 @@ export function failure(shell: Shell): ErrorRequestHandler {
 }
 
 /** What the address names, where that is ours. */
-function placeOf(shell: Shell, request: Request): Pick<EarlyRefusal, 'tenant' | 'connection'> {
+function placeOf(shell: Shell, request: Request): Pick<UntracedRefusal, 'tenant' | 'connection'> {
   const [, ofPath, part] = /^\/t\/([^/]+)\/([^/]+)/.exec(request.path) ?? []
   const tenant = shell.tenants.get(ofPath ?? String(request.query['tenant']))
   return { tenant: tenant?.id, connection: tenant?.connections.find(({ id }) => id === part)?.id }

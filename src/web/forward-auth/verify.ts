@@ -6,7 +6,7 @@
  */
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import { type AccessDecision, type AccessRule, decideAccess } from '../../broker/session/access-rule.ts'
-import { type CheckParts, checkSession, type Session } from '../../broker/session/session.ts'
+import { checkSession, type Session, type SessionCheckParts } from '../../broker/session/session.ts'
 import { GatehouseError } from '../../errors.ts'
 import { withoutOurCookies } from '../../http/cookies.ts'
 import { loginHref } from '../../http/destination.ts'
@@ -26,7 +26,7 @@ export function isVerify({ url = '' }: IncomingMessage): boolean {
 }
 
 export type VerifyShell = Pick<Shell, 'keyRing' | 'cookie' | 'log' | 'publicUrl' | 'trustedProxies'> & {
-  readonly check: CheckParts
+  readonly check: SessionCheckParts
   /** Whether a question that cannot be answered is worth a line in the log: anybody may ask some. */
   readonly shouldLog: (fault: string) => boolean
   readonly reference: () => string

@@ -1,7 +1,7 @@
 /** Logout between the upstream and us: its messages that end our sessions, and the way back from its own sign-out. */
 import type { Request, Response } from 'express'
 import { enforceRefusalLimit, isUnverifiedMessage, recordRefusal } from '../../broker/limits/refusal-limits.ts'
-import { isTraced, mayTraceEarly } from '../../broker/limits/refusal-traces.ts'
+import { isTraced, mayTraceRefusal } from '../../broker/limits/refusal-traces.ts'
 import { openTrace } from '../../broker/login/login.ts'
 import type { Session } from '../../broker/session/session.ts'
 import { applyLogout, signOutOf } from '../../broker/session/upstream-logout.ts'
@@ -63,7 +63,7 @@ export function takeLogout(endpoint: LogoutMessage['endpoint']) {
       response.status(endpoint === 'global-token-revocation' ? 204 : 200).end()
     } catch (thrown) {
       const error = asGatehouseError(thrown)
-      if (mayTraceEarly(shell.parts, source, error)) trace.refused(error)
+      if (mayTraceRefusal(shell.parts, source, error)) trace.refused(error)
       if (isUnverifiedMessage(error)) await recordRefusal(shell.parts, scope)
       const ours = error.code === 'internal' || error.code === 'store_unavailable'
       shell.log[ours ? 'error' : 'info'](

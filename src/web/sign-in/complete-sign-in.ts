@@ -6,7 +6,7 @@ import { checkSession, type Session } from '../../broker/session/session.ts'
 import { tokenId } from '../../crypto/token.ts'
 import { sealToken, sessionCookieName, sessionCookieOptions } from '../../http/cookies.ts'
 import { redirect, sendPage } from '../../http/respond.ts'
-import { checkPartsOf } from '../../http/session-check-parts.ts'
+import { sessionCheckPartsOf } from '../../http/session-check-parts.ts'
 import { cookieToken } from '../../http/session-token.ts'
 import { interstitialPage } from '../../pages/hop-page.tsx'
 import type { Shell } from '../shell.ts'
@@ -19,7 +19,7 @@ export async function browserSignIn(
 ): Promise<{ readonly session: Session; readonly token: string } | null> {
   const token = cookieToken(shell, request.headers.cookie)
   if (token === null) return null
-  const session = await checkSession(checkPartsOf(shell), token, 'cookie')
+  const session = await checkSession(sessionCheckPartsOf(shell), token, 'cookie')
   return session === null ? null : { session, token }
 }
 

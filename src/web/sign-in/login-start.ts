@@ -6,7 +6,7 @@ import type { Request, Response } from 'express'
 import type { OpenConnection } from '../../broker/connections.ts'
 import { enforceStartLimit } from '../../broker/limits/rate-limits.ts'
 import { startLogin } from '../../broker/login/login.ts'
-import { checkReturnAddress } from '../../broker/login/return-url.ts'
+import { checkReturnUrl } from '../../broker/login/return-url.ts'
 import { GatehouseError } from '../../errors.ts'
 import { addressOf, type LoginParams, promptOf, readLoginParams, startHref } from '../../http/destination.ts'
 import { pathPart, queryOf, textField } from '../../http/fields.ts'
@@ -51,7 +51,7 @@ function startOf(request: Request): LoginStart {
 /** Stores nothing; the link on this page is same-origin and starts the login. */
 function askFirst(shell: Shell, response: Response, { params, connection, loginHint, prompt }: LoginStart): void {
   const { tenant } = shell.parts.connections.get(params.tenant, connection)
-  checkReturnAddress(params.returnTo, tenant, shell.publicUrl)
+  checkReturnUrl(params.returnTo, tenant, shell.publicUrl)
   const name = connectionLabel(shell, tenant.id, connection)
   const html = messagePage({
     title: `Sign in to ${tenant.name}?`,
@@ -97,7 +97,7 @@ export async function beginByThirdParty(shell: Shell, request: Request, response
     connection: connection.settings.id,
     loginHint: canonicalEmail(textField(query, 'login_hint', 254)) ?? undefined,
   }
-  checkReturnAddress(start.params.returnTo, connection.tenant, shell.publicUrl)
+  checkReturnUrl(start.params.returnTo, connection.tenant, shell.publicUrl)
   if (isFromOtherSite(request.headers, shell.publicUrl) && !isSentBy(request.headers, issuer))
     return askFirst(shell, response, start)
   await beginLogin(shell, request, response, start)

@@ -2,7 +2,7 @@
 import type { Request, Response } from 'express'
 import type { OpenConnection } from '../../broker/connections.ts'
 import { signInWithCredentials } from '../../broker/login/login.ts'
-import { checkReturnAddress } from '../../broker/login/return-url.ts'
+import { checkReturnUrl } from '../../broker/login/return-url.ts'
 import { errorTable, GatehouseError } from '../../errors.ts'
 import {
   addressOf,
@@ -49,7 +49,7 @@ export async function showLogin(shell: Shell, request: Request, response: Respon
   const query = queryOf(request)
   const params = tenantOf(shell, readLoginParams(query))
   if (params === null) return sendPage(response, 200, chooseTenantPage({ form: tenantForm(readLoginParams(query)) }))
-  const returnTo = checkReturnAddress(params.returnTo, shell.parts.connections.tenant(params.tenant), shell.publicUrl)
+  const returnTo = checkReturnUrl(params.returnTo, shell.parts.connections.tenant(params.tenant), shell.publicUrl)
 
   const signedIn = await browserSignIn(shell, request)
   if (signedIn !== null && signedIn.session.tenant === params.tenant && promptOf(query) === undefined)

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { giveConsent, resolveConsent, withdrawConsent } from '../../../src/broker/apps/consent.ts'
-import { scopesInWords } from '../../../src/broker/apps/scope-descriptions.ts'
+import { describeScopes } from '../../../src/broker/apps/scope-descriptions.ts'
 import { endSession } from '../../../src/broker/session/end-session.ts'
 import { deaf, logoutOf, maps, notes, type Person, personWithApps } from '../../support/gatehouse/apps-of-a-person.ts'
 
@@ -114,7 +114,7 @@ describe('scopes in words', () => {
   const apis = [{ ...api, accessTokens: 'opaque', accessTokenSeconds: 60 } as const]
 
   it('say who the person is first, then what is told, then what may be done', () => {
-    const stated = scopesInWords(['orders:read', 'offline_access', 'email', 'openid', 'email'], apis)
+    const stated = describeScopes(['orders:read', 'offline_access', 'email', 'openid', 'email'], apis)
     expect(stated.map(({ sentence }) => sentence)).toEqual([
       'know you again when you come back',
       'see your email address',
@@ -124,7 +124,7 @@ describe('scopes in words', () => {
   })
 
   it('show a scope that nobody described as it is, be it called like something of JavaScript', () => {
-    expect(scopesInWords(['constructor', 'x:y'], apis)).toEqual([
+    expect(describeScopes(['constructor', 'x:y'], apis)).toEqual([
       { scope: 'constructor', sentence: 'constructor' },
       { scope: 'x:y', sentence: 'x:y' },
     ])

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import type { OpenConnection } from '../../../src/broker/connections.ts'
 import { connectionToSignInAgain, identityName, isFreshFor } from '../../../src/broker/identity/linking.ts'
-import { linkingRuleOf } from '../../../src/broker/identity/linking-rule.ts'
+import { strictestLinkingRule } from '../../../src/broker/identity/linking-rule.ts'
 import {
   type IdentityLookup,
   joinUser,
@@ -225,10 +225,10 @@ describe('A4: the linking rule', () => {
       ],
       { linking: 'verified' },
     )
-    expect(linkingRuleOf(tenant, ['google', 'password'])).toBe('verified')
-    expect(linkingRuleOf(tenant, ['password'])).toBe('any')
-    expect(linkingRuleOf(tenant, ['password', 'okta'])).toBe('none')
-    expect(linkingRuleOf(tenant, ['gone'])).toBe('verified')
+    expect(strictestLinkingRule(tenant, ['google', 'password'])).toBe('verified')
+    expect(strictestLinkingRule(tenant, ['password'])).toBe('any')
+    expect(strictestLinkingRule(tenant, ['password', 'okta'])).toBe('none')
+    expect(strictestLinkingRule(tenant, ['gone'])).toBe('verified')
   })
 
   it('A4: no user is signed in by a connection that revoked nobody while another one did', () => {

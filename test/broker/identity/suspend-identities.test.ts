@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { addedSince } from '../../../src/broker/identity/suspend-identities.ts'
+import { identitiesAddedSince } from '../../../src/broker/identity/suspend-identities.ts'
 import { sampleIdentity } from '../../support/store/samples.ts'
 
 const at = (seconds: number) => new Date(seconds * 1000)
@@ -10,6 +10,6 @@ it('A5: a reset suspends what a signed-in user added since the password was last
   const byEmail = sampleIdentity() // linked by the proven email, or what the user came with
   const suspended = sampleIdentity({ addedAt: at(300), suspendedAt: at(400) })
   const identities = [own, before!, meanwhile!, inTheFuture!, byEmail, suspended]
-  expect(addedSince(identities, own, at(200))).toEqual([meanwhile, inTheFuture])
-  expect(addedSince([{ ...own, addedAt: at(300) }], own, at(200))).toEqual([])
+  expect(identitiesAddedSince(identities, own, at(200))).toEqual([meanwhile, inTheFuture])
+  expect(identitiesAddedSince([{ ...own, addedAt: at(300) }], own, at(200))).toEqual([])
 })

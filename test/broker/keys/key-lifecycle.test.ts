@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { changesAt, dueKeys, type KeyPolicy, takenOver } from '../../../src/broker/keys/key-lifecycle.ts'
+import { activateNextKeys, dueKeys, type KeyPolicy, nextChangeAt } from '../../../src/broker/keys/key-lifecycle.ts'
 import type { SigningKey } from '../../../src/broker/ports.ts'
 import { signingAlgorithms } from '../../../src/crypto/signing-algorithm.ts'
 
@@ -26,9 +26,9 @@ const retired = (since: number) => key('r', { status: 'retired', activatedAt: ag
 
 /** Those of RS256, as `id status`; what is to be made, as `+ status`. */
 function outcome(keys: readonly SigningKey[], changes: Partial<KeyPolicy> = {}): string {
-  const { kept, wanted } = dueKeys(keys, { ...policy, ...changes }, now)
-  const made = wanted.filter(({ algorithm }) => algorithm === 'RS256').map(({ status }) => `+ ${status}`)
-  return [...kept.map(({ id, status }) => `${id} ${status}`), ...made].join(', ')
+  const { remaining, missing } = dueKeys(keys, { ...policy, ...changes }, now)
+  const made = missing.filter(({ algorithm }) => algorithm === 'RS256').map(({ status }) => `+ ${status}`)
+  return [...remaining.map(({ id, status }) => `${id} ${status}`), ...made].join(', ')
 }
 
 describe('the life of a signing key', () => {
@@ -69,33 +69,38 @@ describe('the life of a signing key', () => {
       key('e', { ...active(day), id: 'e', ...elliptic }),
       key('f', elliptic),
     ]
-    const { kept, wanted } = dueKeys(keys, { ...policy, algorithms: ['RS256', 'ES256'] }, now)
-    expect(kept.map(({ id, status }) => `${id} ${status}`)).toEqual(['a retired', 'n active', 'e active', 'f next'])
-    expect(wanted).toEqual([{ algorithm: 'RS256', status: 'next' }])
+    const { remaining, missing } = dueKeys(keys, { ...policy, algorithms: ['RS256', 'ES256'] }, now)
+    expect(remaining.map(({ id, status }) => `${id} ${status}`)).toEqual([
+      'a retired',
+      'n active',
+      'e active',
+      'f next',
+    ])
+    expect(missing).toEqual([{ algorithm: 'RS256', status: 'next' }])
   })
 
   it('C3: retires with its algorithm, and stays published for what it signed', () => {
     const elliptic = { algorithm: 'ES256' } as const
     const keys = [active(day), next(day), key('e', { ...active(day), id: 'e', ...elliptic }), key('f', elliptic)]
     const without = { ...policy, algorithms: ['RS256'] as const }
-    const { kept, wanted } = dueKeys(keys, without, now)
-    expect(kept.map(({ id, status }) => `${id} ${status}`)).toEqual(['a active', 'n next', 'e retired'])
-    expect(wanted).toEqual([])
+    const { remaining, missing } = dueKeys(keys, without, now)
+    expect(remaining.map(({ id, status }) => `${id} ${status}`)).toEqual(['a active', 'n next', 'e retired'])
+    expect(missing).toEqual([])
     const inTheFuture = new Date(now.getTime() + policy.keepRetiredSeconds * 1000)
-    expect(dueKeys(kept, without, inTheFuture).kept.map(({ id }) => id)).toEqual(['a', 'n'])
+    expect(dueKeys(remaining, without, inTheFuture).remaining.map(({ id }) => id)).toEqual(['a', 'n'])
   })
 
   it('is dated at every change', () => {
-    const [old, young] = takenOver([active(day), next(day)], now)
+    const [old, young] = activateNextKeys([active(day), next(day)], now)
     expect(old).toMatchObject({ status: 'retired', retiredAt: now, activatedAt: ago(day) })
     expect(young).toMatchObject({ status: 'active', activatedAt: now, retiredAt: undefined })
   })
 
   it('tells when each changes by itself', () => {
     const keys = [active(10 * day), next(10 * day), retired(10 * day)]
-    const days = keys.map((each) => ((changesAt(each, keys, policy)?.getTime() ?? 0) - now.getTime()) / day / 1000)
+    const days = keys.map((each) => ((nextChangeAt(each, keys, policy)?.getTime() ?? 0) - now.getTime()) / day / 1000)
     expect(days).toEqual([80, 80, 20])
     const off = { ...policy, rotateEverySeconds: undefined }
-    expect(keys.map((each) => changesAt(each, keys, off) !== undefined)).toEqual([false, false, true])
+    expect(keys.map((each) => nextChangeAt(each, keys, off) !== undefined)).toEqual([false, false, true])
   })
 })

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { createLocalJWKSet, importJWK, jwtVerify, SignJWT } from 'jose'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { takenOver } from '../../../src/broker/keys/key-lifecycle.ts'
-import { type KeySet, keepKeys, openSigningKeys, type SigningJwk } from '../../../src/broker/keys/signing-keys.ts'
+import { activateNextKeys } from '../../../src/broker/keys/key-lifecycle.ts'
+import { type KeySet, openSigningKeys, type SigningJwk, updateKeys } from '../../../src/broker/keys/signing-keys.ts'
 import type { SigningKeys } from '../../../src/broker/ports.ts'
 import { KeyRing } from '../../../src/crypto/keyring.ts'
 import { signingAlgorithms } from '../../../src/crypto/signing-algorithm.ts'
@@ -94,11 +94,11 @@ describe('the signing keys', () => {
     keys.onChange((set) => stated.push(set))
     const [first, second] = await Promise.all([keys.current(), keys.current()])
     expect(second).toBe(first)
-    await keys.tend()
-    await keys.tend()
+    await keys.maintain()
+    await keys.maintain()
     expect(stated).toEqual([first])
     broker.pass(90 * day)
-    await keys.tend()
+    await keys.maintain()
     expect(stated).toHaveLength(2)
     expect(await keys.current()).toBe(stated[1])
   })
@@ -110,7 +110,7 @@ describe('the signing keys', () => {
     const tokenBefore = await sign(before)
 
     broker.pass(90 * day)
-    await keys.tend()
+    await keys.maintain()
     const after = await keys.current()
     expect(kids(after).slice(0, 4)).toEqual(kids(before).slice(4))
     await jwtVerify(await sign(after), appCache) // cached before the rotation
@@ -118,16 +118,16 @@ describe('the signing keys', () => {
     await jwtVerify(tokenBefore, published(after))
 
     broker.pass(30 * day)
-    await keys.tend()
+    await keys.maintain()
     await expect(jwtVerify(tokenBefore, published(await keys.current()))).rejects.toThrow()
   })
 
   it('SE-06 are noticed by a running process when another one rotates', async () => {
     const [here, there] = [open(), open()]
     const before = await here.current()
-    await keepKeys(partsOf(), (stored) => takenOver(stored, broker.parts.now()))
+    await updateKeys(partsOf(), (stored) => activateNextKeys(stored, broker.parts.now()))
     expect(kids(await here.current())).toEqual(kids(before))
-    await Promise.all([here.tend(), there.tend()])
+    await Promise.all([here.maintain(), there.maintain()])
     expect(kids(await here.current())).not.toEqual(kids(before))
     expect(kids(await there.current())).toEqual(kids(await here.current()))
   })
@@ -136,7 +136,7 @@ describe('the signing keys', () => {
     await open().current()
     broker.pass(90 * day)
     const processes = Array.from({ length: 8 }, () => open())
-    await Promise.all(processes.map((each) => each.tend()))
+    await Promise.all(processes.map((each) => each.maintain()))
     const stored = await store.all()
     expect(stored.filter(({ status }) => status === 'retired')).toHaveLength(4)
     expect(stored.filter(({ status }) => status === 'active')).toHaveLength(4)
@@ -145,7 +145,7 @@ describe('the signing keys', () => {
 
   it('SE-06 are sealed anew under a new key of the ring, so that the old one can be taken out of it', async () => {
     const before = kids(await open().current())
-    await open([newSecret, oldSecret]).tend()
+    await open([newSecret, oldSecret]).maintain()
     expect(kids(await open([newSecret]).current())).toEqual(before)
   })
 

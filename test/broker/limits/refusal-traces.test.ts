@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type EarlyRefusal, refusalNotes } from '../../../src/broker/limits/refusal-traces.ts'
+import { refusalTracer, type UntracedRefusal } from '../../../src/broker/limits/refusal-traces.ts'
 import type { Trace } from '../../../src/broker/trace.ts'
 import { type ErrorCode, GatehouseError } from '../../../src/errors.ts'
 import { clock } from '../../support/gatehouse/broker.ts'
@@ -7,8 +7,8 @@ import { clock } from '../../support/gatehouse/broker.ts'
 function notes() {
   const { now, pass: advance } = clock()
   const traces: Trace[] = []
-  const note = refusalNotes((trace) => traces.push(trace), now)
-  const refuse = (changes: Partial<EarlyRefusal> & { readonly code?: ErrorCode } = {}) =>
+  const note = refusalTracer((trace) => traces.push(trace), now)
+  const refuse = (changes: Partial<UntracedRefusal> & { readonly code?: ErrorCode } = {}) =>
     note({
       reference: '7KQ2-M9XD',
       error: new GatehouseError(changes.code ?? 'connection_unknown', 'no connection "x" in tenant acme'),

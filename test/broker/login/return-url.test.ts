@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { checkReturnAddress } from '../../../src/broker/login/return-url.ts'
+import { checkReturnUrl } from '../../../src/broker/login/return-url.ts'
 import { GatehouseError } from '../../../src/errors.ts'
 
 const publicUrl = new URL('https://gatehouse.acme.test')
@@ -7,7 +7,7 @@ const tenant = {
   id: 'acme',
   returnOrigins: ['https://app.acme.test', 'https://other-site.test', 'https://xn--mnchen-3ya.acme.test'],
 }
-const check = (given: string) => checkReturnAddress(given, tenant, publicUrl)
+const check = (given: string) => checkReturnUrl(given, tenant, publicUrl)
 
 describe('a return address that is taken', () => {
   it.each([
@@ -162,7 +162,7 @@ describe('a return address that is refused', () => {
 
   it('OP-27 is one that only another tenant registered', () => {
     const other = { id: 'other', returnOrigins: ['https://other.acme.test'] }
-    expect(checkReturnAddress('https://other.acme.test/', other, publicUrl)).toBe('https://other.acme.test/')
+    expect(checkReturnUrl('https://other.acme.test/', other, publicUrl)).toBe('https://other.acme.test/')
     expect(() => check('https://other.acme.test/')).toThrow('return address of tenant acme refused')
   })
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type CallbackRequest, stateOf, verifyCallback } from '../../../src/broker/login/transaction.ts'
-import type { LoginTransaction, Taken } from '../../../src/broker/ports.ts'
+import type { LoginTransaction, TakenTransaction } from '../../../src/broker/ports.ts'
 import { AttemptTrace } from '../../../src/broker/trace.ts'
 import { browser, callback, clock } from '../../support/gatehouse/broker.ts'
 import { sampleTransaction } from '../../support/store/samples.ts'
@@ -16,9 +16,9 @@ const transaction: LoginTransaction = sampleTransaction({
   startedAt: now(),
   expiresAt: inTheFuture(600_000),
 })
-const fresh: Taken = { outcome: 'fresh', transaction }
+const fresh: TakenTransaction = { outcome: 'fresh', transaction }
 
-function verifying(taken: Taken, changes: Partial<CallbackRequest> = {}, at = now()) {
+function verifying(taken: TakenTransaction, changes: Partial<CallbackRequest> = {}, at = now()) {
   const head = { reference: '7KQ2-M9XD', tenant: 'acme', connection: 'gate', startedAt: now() }
   const trace = new AttemptTrace(head, now, () => {})
   return { trace, work: () => verifyCallback(taken, callback({ state }, changes), trace, at) }
@@ -40,7 +40,7 @@ describe('a callback', () => {
     ])
   })
 
-  const used: Taken = { outcome: 'used', resume: transaction.resume }
+  const used: TakenTransaction = { outcome: 'used', resume: transaction.resume }
   const limit = transaction.expiresAt.toISOString()
   it.each([
     ['RP-39 that comes twice', used, {}, now(), 'login_used', 'a sign-in not finished before', 'used'],

@@ -2,15 +2,15 @@ import { randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import type { Sessions } from '../../../src/broker/ports.ts'
 import {
-  type CheckParts,
   checkSession,
   endsAt,
   isLive,
   isTouchDue,
+  notInTheFuture,
   openSession,
   type Session,
+  type SessionCheckParts,
   signInTimeStatus,
-  untilNow,
 } from '../../../src/broker/session/session.ts'
 import { formatToken, isToken, tokenId } from '../../../src/crypto/token.ts'
 import { GatehouseError } from '../../../src/errors.ts'
@@ -112,7 +112,10 @@ describe('OP-30 when the person signed in', () => {
     ['before 1970', new Date(-1), new Date(0)],
     ['before anything', new Date(-8.64e15), new Date(0)],
   ])('%s, is no later than now', (_, said, kept) => {
-    expect(untilNow({ acr: 'high', authenticatedAt: said }, now())).toEqual({ acr: 'high', authenticatedAt: kept })
+    expect(notInTheFuture({ acr: 'high', authenticatedAt: said }, now())).toEqual({
+      acr: 'high',
+      authenticatedAt: kept,
+    })
     const { session } = openSession({ ...opening, evidence: { authenticatedAt: said } }, randomBytes(32), now())
     expect(session.authenticatedAt).toEqual(kept)
     expect(session.authenticatedAt.toISOString()).toMatch(/^\d{4}-/)
@@ -158,7 +161,7 @@ describe('the check of a session', async () => {
   ])
   const failures: unknown[] = []
   const { sessions } = broker.parts
-  const partsWith = (changes: Partial<Sessions> = {}): CheckParts => ({
+  const partsWith = (changes: Partial<Sessions> = {}): SessionCheckParts => ({
     sessions: { ...sessions, ...changes },
     tenants,
     now: broker.parts.now,

@@ -10,8 +10,8 @@ import {
 } from 'jose'
 import * as client from 'openid-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { takenOver } from '../../../src/broker/keys/key-lifecycle.ts'
-import { keepKeys } from '../../../src/broker/keys/signing-keys.ts'
+import { activateNextKeys } from '../../../src/broker/keys/key-lifecycle.ts'
+import { updateKeys } from '../../../src/broker/keys/signing-keys.ts'
 import { secretHash } from '../../../src/crypto/token.ts'
 import { type Page, type PageRequest, send } from '../../support/browser/visitor.ts'
 import type { TestGatehouse } from '../../support/gatehouse/house.ts'
@@ -294,8 +294,8 @@ describe('the ID token and the keys', () => {
     const kid = () => decodeProtectedHeader(tokens.id_token ?? '').kid
     const { parts, keys, keyPolicy } = server.core
     const { signingKeys: store, keyRing, now } = parts
-    await keepKeys({ store, keyRing, policy: keyPolicy, now }, (stored) => takenOver(stored, now()))
-    await keys.tend()
+    await updateKeys({ store, keyRing, policy: keyPolicy, now }, (stored) => activateNextKeys(stored, now()))
+    await keys.maintain()
     const after = await redeem(shop, begun, answer)
     expect(decodeProtectedHeader(after.id_token ?? '').kid).not.toBe(kid())
     await jwtVerify(after.id_token ?? '', await published())

@@ -4,8 +4,8 @@ import { createLocalJWKSet, decodeProtectedHeader, type JSONWebKeySet, jwtVerify
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { giveConsent } from '../../../src/broker/apps/consent.ts'
 import { blockUser, usersNamed } from '../../../src/broker/identity/block-user.ts'
-import { takenOver } from '../../../src/broker/keys/key-lifecycle.ts'
-import { keepKeys } from '../../../src/broker/keys/signing-keys.ts'
+import { activateNextKeys } from '../../../src/broker/keys/key-lifecycle.ts'
+import { updateKeys } from '../../../src/broker/keys/signing-keys.ts'
 import type { Session } from '../../../src/broker/session/session.ts'
 import { defaultSigningAlgorithms } from '../../../src/crypto/signing-algorithm.ts'
 import { api, tokenFor } from '../../support/gatehouse/gates.ts'
@@ -67,8 +67,8 @@ describe('the signing keys of two processes', () => {
     const before = await kidsOf(here)
     const { keyRing, keyPolicy, parts } = here.core
     const keys = { store: parts.signingKeys, keyRing, policy: keyPolicy, now: parts.now }
-    await keepKeys(keys, (stored) => takenOver(stored, parts.now()))
-    await Promise.all([here.core.keys.tend(), there.core.keys.tend()])
+    await updateKeys(keys, (stored) => activateNextKeys(stored, parts.now()))
+    await Promise.all([here.core.keys.maintain(), there.core.keys.maintain()])
     await expect.poll(() => kidsOf(there), patience).toEqual(await kidsOf(here))
     const after = await kidsOf(there)
     const count = defaultSigningAlgorithms.length
