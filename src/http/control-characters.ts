@@ -6,17 +6,19 @@ import type { RequestHandler } from 'express'
 import { GatehouseError } from '../errors.ts'
 
 /** In a path, encoded: all of C0, and DEL. */
-const inPath = /%(?:[01][\da-f]|7f)/i
+const pathPattern = /%(?:[01][\da-f]|7f)/i
 /** In a query, encoded: but tab, LF and CR, which some identity providers put into base64. */
-const inQuery = /%(?:0[0-8bcef]|1[\da-f]|7f)/i
+const queryPattern = /%(?:0[0-8bcef]|1[\da-f]|7f)/i
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const inText = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/
+const textPattern = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/
 
 /** @param url as in the request line */
 export function hasControlCharacter(url: string): boolean {
   if (!url.includes('%')) return false
   const query = url.indexOf('?')
-  return query === -1 ? inPath.test(url) : inPath.test(url.slice(0, query)) || inQuery.test(url.slice(query))
+  return query === -1
+    ? pathPattern.test(url)
+    : pathPattern.test(url.slice(0, query)) || queryPattern.test(url.slice(query))
 }
 
 /** Looks at texts and names of a parsed body, as deep as it goes. */
@@ -24,7 +26,7 @@ export function bodyHasControlCharacter(body: unknown): boolean {
   const left: unknown[] = [body] // no recursion: JSON may be nested deeper than the stack
   while (left.length > 0) {
     const value = left.pop()
-    if (typeof value === 'string' && inText.test(value)) return true
+    if (typeof value === 'string' && textPattern.test(value)) return true
     if (Array.isArray(value)) for (const item of value) left.push(item)
     else if (typeof value === 'object' && value !== null)
       for (const [name, item] of Object.entries(value)) {
@@ -41,8 +43,8 @@ const refusal = () =>
     text: 'The request contains a control character, such as %00. Remove it and send the request again.',
   })
 
-export const refuseInAddress: RequestHandler = (request, _response, next) =>
+export const refuseControlCharactersInUrl: RequestHandler = (request, _response, next) =>
   next(hasControlCharacter(request.url) ? refusal() : undefined)
 
-export const refuseInBody: RequestHandler = (request, _response, next) =>
+export const refuseControlCharactersInBody: RequestHandler = (request, _response, next) =>
   next(bodyHasControlCharacter(request.body) ? refusal() : undefined)

@@ -66,6 +66,6 @@ export function loginHref(params: LoginParams): string {
 }
 
 /** Where a request comes from, as limits count it. */
-export function addressOf(request: Request): string {
+export function sourceOf(request: Request): string {
   return networkOf(request.ip ?? 'unknown')
 }

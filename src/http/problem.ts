@@ -71,7 +71,7 @@ export function retryHeader(error: GatehouseError, status: number): Record<strin
 
 /** What a log line may hold of an error: names, codes and messages down its causes; never their other fields (claims, bodies). */
 /** A reference in the log leads to a trace; the id of a request that leaves none has another name there. */
-export function referenceFor(
+export function logReference(
   { code }: GatehouseError,
   reference: string,
 ): { reference: string } | { requestId: string } {

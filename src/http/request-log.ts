@@ -5,15 +5,15 @@ import type { Logger } from 'pino'
 import type { Parts } from '../broker/parts.ts'
 import { referenceOf } from '../broker/trace.ts'
 
-export function requestLog(shell: Noted): RequestHandler {
+export function requestLog(shell: RequestLogParts): RequestHandler {
   return (request, response, next) => {
     const routeOf = () => (typeof request.route?.path === 'string' ? String(request.route.path) : 'none')
-    response.locals['requestId'] = noteAnswer(shell, request.method, routeOf, response)
+    response.locals['requestId'] = logResponse(shell, request.method, routeOf, response)
     next()
   }
 }
 
-interface Noted {
+interface RequestLogParts {
   readonly log: Logger
   readonly parts: Pick<Parts, 'random'>
 }
@@ -22,8 +22,8 @@ interface Noted {
  * Writes the line when the answer is over. The id that stands in it, which the answer has too.
  * @param known the route, where it is known before the request is handled: nothing is done then for a line that nobody reads
  */
-export function noteAnswer(
-  { log, parts }: Noted,
+export function logResponse(
+  { log, parts }: RequestLogParts,
   method: string | undefined,
   routeOf: () => string,
   response: ServerResponse,
@@ -31,7 +31,7 @@ export function noteAnswer(
 ): string {
   const requestId = referenceOf(parts.random(8))
   response.setHeader('x-request-id', requestId)
-  if (known !== undefined && quiet.has(known) && !log.isLevelEnabled('debug')) return requestId
+  if (known !== undefined && quietRoutes.has(known) && !log.isLevelEnabled('debug')) return requestId
   const startedAt = performance.now()
   response.on('close', () => {
     const route = routeOf()
@@ -39,13 +39,13 @@ export function noteAnswer(
       ...{ requestId, method, route, status: response.statusCode, ms: Math.round(performance.now() - startedAt) },
       ...(response.writableEnded ? {} : { aborted: true }),
     }
-    log[quiet.has(route) ? 'debug' : 'info'](line, 'request')
+    log[quietRoutes.has(route) ? 'debug' : 'info'](line, 'request')
   })
   return requestId
 }
 
 /** Asked every few seconds by machines, at every call of an API, or by every app all day. What a token request was refused for is told (oidc/errors/error-responses.ts). */
-const quiet = new Set([
+const quietRoutes = new Set([
   '/healthz',
   '/readyz',
   '/static/:file',

@@ -14,7 +14,7 @@ export function redirect(response: Response, address: string): void {
 }
 
 /** For a page that only passes a form on: its script may run, and its form goes to `target` and nowhere else. */
-export function allowSubmitting(response: Response, target: string): void {
+export function allowFormTarget(response: Response, target: string): void {
   response.set(
     'content-security-policy',
     `default-src 'none'; style-src 'self'; script-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action ${target}`,
@@ -22,7 +22,7 @@ export function allowSubmitting(response: Response, target: string): void {
 }
 
 /** For a page that shows an app's mark, which is a `data:` URL. */
-export function allowKeptImages(response: Response): void {
+export function allowDataImages(response: Response): void {
   response.set(
     'content-security-policy',
     "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",

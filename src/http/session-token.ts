@@ -19,26 +19,26 @@ export function readSessionToken(
   request: Pick<IncomingMessage, 'headers' | 'url'>,
 ): SessionTokenFrom | null {
   const { authorization, cookie } = request.headers
-  if (authorization !== undefined) return bearer(authorization)
+  if (authorization !== undefined) return tokenFromBearer(authorization)
   if (cookie !== undefined) {
-    const token = cookieToken(shell, cookie)
+    const token = tokenFromCookie(shell, cookie)
     if (token !== null) return { token, source: 'cookie' }
   }
-  return queryToken(request.url ?? '')
+  return tokenFromQuery(request.url ?? '')
 }
 
-export function cookieToken(shell: Ring, header: string | undefined): string | null {
+export function tokenFromCookie(shell: Ring, header: string | undefined): string | null {
   const name = sessionCookieName(shell.cookie)
   const value = readCookie(header, name)
   return value === null ? null : (openToken(shell.keyRing, name, value)?.token ?? null)
 }
 
-function bearer(authorization: string): SessionTokenFrom | null {
+function tokenFromBearer(authorization: string): SessionTokenFrom | null {
   const token = /^Bearer +([\w~+/.-]+=*)$/i.exec(authorization)?.[1]
   return token === undefined ? null : { token, source: 'header' }
 }
 
-function queryToken(url: string): SessionTokenFrom | null {
+function tokenFromQuery(url: string): SessionTokenFrom | null {
   const query = url.indexOf('?')
   if (query === -1) return null
   const [token, ...more] = new URLSearchParams(url.slice(query)).getAll('token')

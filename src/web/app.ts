@@ -7,7 +7,7 @@ import { Socket } from 'node:net'
 import express, { type Express, type Request, type RequestHandler, type Response } from 'express'
 import helmet from 'helmet'
 import { GatehouseError } from '../errors.ts'
-import { refuseInAddress, refuseInBody } from '../http/control-characters.ts'
+import { refuseControlCharactersInBody, refuseControlCharactersInUrl } from '../http/control-characters.ts'
 import { requestLog } from '../http/request-log.ts'
 import { redirect } from '../http/respond.ts'
 import { sameOrigin } from '../http/same-origin.ts'
@@ -43,24 +43,24 @@ import {
 import { listButtons, sendButtonsModule } from './buttons/buttons.ts'
 import { showConsent, submitConsent } from './consent/consent.ts'
 import {
+  addAppKey,
+  addAppKeySet,
   downloadNewKey,
-  makeSecret,
-  removeOneKey,
-  revokeOneSecret,
+  removeAppKey,
+  revokeAppSecret,
+  rotateAppSecret,
   showApp,
-  uploadKey,
-  useKeySet,
 } from './developer/developer-app.ts'
 import { saveApp, showDeveloper, showNewApp, submitDeleteApp, submitNewApp } from './developer/portal.ts'
 import { failure, notFound } from './errors/failure.ts'
 import { healthz, readyz } from './health.ts'
 import { beginAppLogout, submitAppLogout } from './logout/app-logout.ts'
-import { showSignedOut, takeLogout } from './logout/upstream-logout.ts'
+import { receiveLogout, showSignedOut } from './logout/upstream-logout.ts'
 import type { Shell } from './shell.ts'
 import { finishAtCallback } from './sign-in/callback.ts'
 import { addIdentity, confirmMethod, removeIdentity, showLinking, submitDeclineLink } from './sign-in/linking.ts'
 import { showLogin, submitLogin } from './sign-in/login.ts'
-import { beginByThirdParty, startAtConnection } from './sign-in/login-start.ts'
+import { startAtConnection, startThirdPartyLogin } from './sign-in/login-start.ts'
 import { showMetadata } from './sign-in/metadata.ts'
 import { browserSession } from './sign-in/pending-browser.ts'
 import { showChoosePassword, showRequest, submitChoosePassword, submitRequest } from './sign-up/sign-up.ts'
@@ -68,26 +68,26 @@ import { logosByKind, sendAsset } from './static.ts'
 
 type Handler = (shell: Shell, request: Request, response: Response) => Promise<void>
 /** anyone: no proof asked · browser: anyone, recognised again by a cookie · form: a form of ours · upstream: a callback · message: an upstream's, its own proof · api: JSON, its own proof */
-type Who = 'anyone' | 'browser' | 'form' | 'upstream' | 'message' | 'api'
-type Route = readonly ['get' | 'post' | 'patch' | 'delete', string, Who, Handler]
+type CallerKind = 'anyone' | 'browser' | 'form' | 'upstream' | 'message' | 'api'
+type Route = readonly ['get' | 'post' | 'patch' | 'delete', string, CallerKind, Handler]
 
 /** The table. */
-export function routes(providers: readonly Provider[]): readonly Route[] {
+export function hasDomainRouting(providers: readonly Provider[]): readonly Route[] {
   return [
     ['get', '/', 'anyone', async (_shell, _request, response) => redirect(response, '/account')],
     ['get', '/login', 'browser', showLogin],
     ['post', '/login', 'form', submitLogin],
     ['get', '/t/:tenant/:connection/start', 'browser', startAtConnection],
-    ['get', '/t/:tenant/:connection/initiate', 'browser', beginByThirdParty],
+    ['get', '/t/:tenant/:connection/initiate', 'browser', startThirdPartyLogin],
     ['get', '/t/:tenant/:connection/callback', 'upstream', finishAtCallback],
     ['post', '/t/:tenant/:connection/callback', 'upstream', finishAtCallback],
     ['get', '/t/:tenant/:connection/metadata', 'anyone', showMetadata],
     ['get', '/t/:tenant/:connection/signed-out', 'anyone', showSignedOut],
-    ['post', '/t/:tenant/:connection/backchannel-logout', 'message', takeLogout('backchannel-logout')],
-    ['post', '/t/:tenant/:connection/global-token-revocation', 'message', takeLogout('global-token-revocation')],
-    ['post', '/t/:tenant/:connection/notifications', 'message', takeLogout('notifications')],
-    ['get', '/t/:tenant/:connection/logout', 'message', takeLogout('logout')],
-    ['post', '/t/:tenant/:connection/logout', 'message', takeLogout('logout')],
+    ['post', '/t/:tenant/:connection/backchannel-logout', 'message', receiveLogout('backchannel-logout')],
+    ['post', '/t/:tenant/:connection/global-token-revocation', 'message', receiveLogout('global-token-revocation')],
+    ['post', '/t/:tenant/:connection/notifications', 'message', receiveLogout('notifications')],
+    ['get', '/t/:tenant/:connection/logout', 'message', receiveLogout('logout')],
+    ['post', '/t/:tenant/:connection/logout', 'message', receiveLogout('logout')],
     ['get', '/sign-up', 'anyone', showRequest('sign-up')],
     ['post', '/sign-up', 'form', submitRequest('sign-up')],
     ['get', '/forgot', 'anyone', showRequest('reset')],
@@ -113,12 +113,12 @@ export function routes(providers: readonly Provider[]): readonly Route[] {
     ['get', '/developer/apps/:id', 'anyone', showApp],
     ['post', '/developer/apps/:id', 'form', saveApp],
     ['post', '/developer/apps/:id/delete', 'form', submitDeleteApp],
-    ['post', '/developer/apps/:id/secrets', 'form', makeSecret],
-    ['post', '/developer/apps/:id/secrets/revoke', 'form', revokeOneSecret],
+    ['post', '/developer/apps/:id/secrets', 'form', rotateAppSecret],
+    ['post', '/developer/apps/:id/secrets/revoke', 'form', revokeAppSecret],
     ['post', '/developer/apps/:id/keys/generate', 'form', downloadNewKey],
-    ['post', '/developer/apps/:id/keys/upload', 'form', uploadKey],
-    ['post', '/developer/apps/:id/keys/set', 'form', useKeySet],
-    ['post', '/developer/apps/:id/keys/remove', 'form', removeOneKey],
+    ['post', '/developer/apps/:id/keys/upload', 'form', addAppKey],
+    ['post', '/developer/apps/:id/keys/set', 'form', addAppKeySet],
+    ['post', '/developer/apps/:id/keys/remove', 'form', removeAppKey],
     ['post', '/account/sign-out', 'form', signOut],
     ['post', '/account/sessions/end-others', 'form', endOtherSessions],
     ['post', '/account/sessions/end', 'form', submitEndSession],
@@ -164,12 +164,12 @@ export function createWebApp(shell: Shell, providers: readonly Provider[]): Expr
   app.disable('etag') // pages are never cached, and what is cached has its content in its name
   app.set('trust proxy', [...shell.trustedProxies])
   app.set('query parser', 'simple')
-  app.use(requestLog(shell), securityHeaders(shell), refuseInAddress)
-  const table = routes(providers)
+  app.use(requestLog(shell), securityHeaders(shell), refuseControlCharactersInUrl)
+  const table = hasDomainRouting(providers)
   // Express answers HEAD like GET, and whoever only looks must not use up a login
   app.head('/t/:tenant/:connection/callback', methodNotAllowed(table, '/t/:tenant/:connection/callback'))
   app.options(exchangePath, answerPreflight(shell))
-  const guards = guardsOf(shell)
+  const guards = middlewareOf(shell)
   for (const [method, path, who, handler] of table)
     app[method](path, ...guards[who], (request, response) => handler(shell, request, response))
   for (const path of new Set(table.map((route) => route[1]))) app.all(path, methodNotAllowed(table, path))
@@ -178,21 +178,25 @@ export function createWebApp(shell: Shell, providers: readonly Provider[]): Expr
 }
 
 /** What a request must pass before its handler sees it. */
-function guardsOf(shell: Shell): Record<Who, RequestHandler[]> {
+function middlewareOf(shell: Shell): Record<CallerKind, RequestHandler[]> {
   const browser = browserSession(shell)
   const form = express.urlencoded({ extended: false, limit: '32kb', parameterLimit: 50 })
   return {
     anyone: [],
     browser: [browser],
-    form: [sameOrigin(shell), form, refuseInBody, browser],
+    form: [sameOrigin(shell), form, refuseControlCharactersInBody, browser],
     // a SAML response of 256 kB, its cap, may be three times as long in a form
-    upstream: [express.urlencoded({ extended: false, limit: '800kb', parameterLimit: 16 }), refuseInBody, browser],
+    upstream: [
+      express.urlencoded({ extended: false, limit: '800kb', parameterLimit: 16 }),
+      refuseControlCharactersInBody,
+      browser,
+    ],
     message: [
       express.urlencoded({ extended: false, limit: '64kb', parameterLimit: 50 }),
       express.json({ limit: '64kb', strict: true }),
-      refuseInBody,
+      refuseControlCharactersInBody,
     ],
-    api: [express.json({ limit: '32kb', strict: true }), refuseInBody, onlyJson],
+    api: [express.json({ limit: '32kb', strict: true }), refuseControlCharactersInBody, requireJson],
   }
 }
 
@@ -235,7 +239,7 @@ function methodNotAllowed(table: readonly Route[], path: string): RequestHandler
   }
 }
 
-const onlyJson: RequestHandler = (request, _response, next) => {
+const requireJson: RequestHandler = (request, _response, next) => {
   if (request.is('application/json') !== false) return next() // null: nothing was sent
   const text = 'Send the body as JSON, with content-type: application/json.'
   const type = truncate(request.headers['content-type'] ?? 'none')

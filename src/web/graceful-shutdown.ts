@@ -2,16 +2,16 @@
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 
-const lookEveryMs = 25
+const pollMs = 25
 /** Long enough for a request that was on its way when the stop came. */
-const silentMs = 500
+const quietMs = 500
 
-export interface Draining {
+export interface Drain {
   /** Stops taking connections, ends each as soon as nothing is in flight on it, and cuts what is still there after `graceMs`. */
   drain(graceMs: number): Promise<void>
 }
 
-export function drainable(server: Server): Draining {
+export function createDrain(server: Server): Drain {
   const sockets = new Set<Socket>()
   server.on('connection', (socket: Socket) => {
     sockets.add(socket)
@@ -21,10 +21,10 @@ export function drainable(server: Server): Draining {
   return {
     async drain(graceMs) {
       const closed = new Promise<void>((done) => server.close(() => done()))
-      const look = setInterval(() => server.closeIdleConnections(), lookEveryMs)
+      const look = setInterval(() => server.closeIdleConnections(), pollMs)
       const silence = setTimeout(() => {
         for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy() // browsers open some that are never used
-      }, silentMs)
+      }, quietMs)
       const cut = setTimeout(() => server.closeAllConnections(), graceMs)
       await closed
       clearInterval(look)

@@ -4,10 +4,10 @@ import { asGatehouseError } from '../http/problem.ts'
 import type { Shell } from './shell.ts'
 
 type Operations = Pick<Shell, 'stores' | 'accepting'>
-type Answering = (shell: Operations, request: IncomingMessage, response: ServerResponse) => Promise<void>
+type OperationHandler = (shell: Operations, request: IncomingMessage, response: ServerResponse) => Promise<void>
 
 /** How to answer a request of theirs while the pages are not loaded yet; undefined for any other request. */
-export function operationOf({ method, url }: IncomingMessage): Answering | undefined {
+export function operationOf({ method, url }: IncomingMessage): OperationHandler | undefined {
   if (method !== 'GET') return undefined
   return url === '/healthz' ? healthz : url === '/readyz' ? readyz : undefined
 }
@@ -26,7 +26,7 @@ export async function readyz(shell: Operations, _request: IncomingMessage, respo
 }
 
 /** For whoever cannot even wait until the pages are loaded. */
-export function sayStarting(response: ServerResponse): void {
+export function respondStarting(response: ServerResponse): void {
   response.setHeader('retry-after', '2')
   send(response, 503, { status: 'starting' })
 }

@@ -9,7 +9,7 @@ import { randomBytes } from '../crypto/random.ts'
 import { GatehouseError } from '../errors.ts'
 import { errorForLog, problemOf } from '../http/problem.ts'
 import { lazy } from '../primitives/lazy.ts'
-import { operationOf, sayStarting } from './health.ts'
+import { operationOf, respondStarting } from './health.ts'
 import type { Shell } from './shell.ts'
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void
@@ -36,7 +36,7 @@ export function lazyApp(shell: PagesShell, make: () => Promise<Answer>) {
     if (operation !== undefined) return void operation(shell, request, response)
     if (queued >= maxQueued) {
       refused += 1
-      return sayStarting(response)
+      return respondStarting(response)
     }
     queued += 1
     load()
@@ -47,7 +47,7 @@ export function lazyApp(shell: PagesShell, make: () => Promise<Answer>) {
           const broken = new GatehouseError('internal', 'the pages could not be loaded', { cause: error })
           note({ reference, error: broken, source: 'everyone', tenant: undefined, connection: undefined })
           shell.log.error({ reference, error: errorForLog(error) }, 'the pages could not be loaded')
-          sayBroken(request, response, reference)
+          respondFailed(request, response, reference)
         },
       )
       .finally(() => {
@@ -58,7 +58,7 @@ export function lazyApp(shell: PagesShell, make: () => Promise<Answer>) {
 }
 
 /** In words of its own: the pages are what is missing. */
-function sayBroken(request: IncomingMessage, response: ServerResponse, reference: string): void {
+function respondFailed(request: IncomingMessage, response: ServerResponse, reference: string): void {
   const { status, headers, body } = problemOf(new GatehouseError('internal', 'no pages'), reference)
   if (request.url?.startsWith('/api/')) return void response.writeHead(status, headers).end(JSON.stringify(body))
   const html = `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${body.title}</title>

@@ -8,12 +8,12 @@ import type { Provider } from '../provider.ts'
 import { logThrottle } from './forward-auth/log-throttle.ts'
 import { answerVerify, isVerify } from './forward-auth/verify.ts'
 import { openVerifyTokens } from './forward-auth/verify-token.ts'
-import { type Draining, drainable } from './graceful-shutdown.ts'
+import { createDrain, type Drain } from './graceful-shutdown.ts'
 import { lazyApp } from './lazy-app.ts'
 import { answerSessionCheck, isSessionCheck } from './session-check.ts'
 import type { Shell } from './shell.ts'
 
-export interface GatehouseServer extends Draining {
+export interface GatehouseServer extends Drain {
   readonly server: Server
   /** Loads the pages, which the first request of one would wait for. */
   load(): Promise<unknown>
@@ -42,20 +42,20 @@ export function createGatehouseServer(shell: Shell, providers: readonly Provider
     else if (isOpenId(request)) void answerOpenId(request, response)
     else answer(request, response)
   })
-  return { server, load, ...drainable(server) }
+  return { server, load, ...createDrain(server) }
 }
 
 /** Throws a sentence for the operator where the address is not ours to have. */
 export async function listen(server: Server, { host, port }: { readonly host: string; readonly port: number }) {
   await new Promise<void>((done, failed) => {
     server.once('error', (error: NodeJS.ErrnoException) =>
-      failed(unheard(error, `${host.includes(':') ? `[${host}]` : host}:${port}`)),
+      failed(describeListenError(error, `${host.includes(':') ? `[${host}]` : host}:${port}`)),
     )
     server.listen(port, host, done)
   })
 }
 
-function unheard(error: NodeJS.ErrnoException, address: string): Error {
+function describeListenError(error: NodeJS.ErrnoException, address: string): Error {
   const sentences: Readonly<Record<string, string>> = {
     EADDRINUSE: `${address} is in use by another process: stop that one, or choose another listen.port`,
     EACCES: `this process may not listen at ${address}: choose a listen.port of 1024 or more`,

@@ -23,13 +23,13 @@ export function isSessionCheck(request: IncomingMessage): boolean {
   )
 }
 
-type CheckShell = Pick<Shell, 'keyRing' | 'cookie' | 'log'> & {
+type SessionCheckShell = Pick<Shell, 'keyRing' | 'cookie' | 'log'> & {
   readonly check: SessionCheckParts
   readonly reference: () => string
 }
 
 export async function answerSessionCheck(
-  shell: CheckShell,
+  shell: SessionCheckShell,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -67,7 +67,7 @@ function answerOf(session: Session): Answer {
   return { headers, body }
 }
 
-function refuse(shell: CheckShell, response: ServerResponse, error: GatehouseError): void {
+function refuse(shell: SessionCheckShell, response: ServerResponse, error: GatehouseError): void {
   const reference = shell.reference()
   const { status, headers, body } = problemOf(error, reference)
   if (status >= 500)

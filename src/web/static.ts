@@ -6,7 +6,7 @@ import { pathPart } from '../http/fields.ts'
 import { stylesheet } from '../pages/stylesheet.ts'
 import { submitScript } from '../pages/submit-script.ts'
 import type { Provider } from '../provider.ts'
-import { forAnySite } from './buttons/buttons.ts'
+import { publicHeaders } from './buttons/buttons.ts'
 import type { Shell } from './shell.ts'
 
 const assets = [
@@ -35,7 +35,7 @@ export function logosByKind(
     const logo = logos.get(pathPart(request, 'file'))
     if (logo === undefined) throw new GatehouseError('not_found', 'no such mark')
     response
-      .set({ ...forAnySite, 'content-type': 'image/svg+xml', 'cache-control': 'public, max-age=86400' })
+      .set({ ...publicHeaders, 'content-type': 'image/svg+xml', 'cache-control': 'public, max-age=86400' })
       .send(logo)
   }
 }

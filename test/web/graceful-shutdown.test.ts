@@ -1,7 +1,7 @@
 import { Agent, createServer, request, type ServerResponse } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
-import { type Draining, drainable } from '../../src/web/graceful-shutdown.ts'
+import { createDrain, type Drain } from '../../src/web/graceful-shutdown.ts'
 
 const agent = new Agent({ keepAlive: true })
 let close = () => {}
@@ -10,7 +10,7 @@ afterEach(() => {
   agent.destroy()
 })
 
-interface Served extends Draining {
+interface Served extends Drain {
   readonly port: number
   /** The requests that came, still to be answered. */
   readonly open: ServerResponse[]
@@ -19,7 +19,7 @@ interface Served extends Draining {
 async function serve(): Promise<Served> {
   const open: ServerResponse[] = []
   const server = createServer({ keepAliveTimeout: 65_000 }, (_, response) => void open.push(response))
-  const draining = drainable(server)
+  const draining = createDrain(server)
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
   close = () => void server.close().closeAllConnections()
   return { ...draining, open, port: portOf(server.address()) }

@@ -12,9 +12,9 @@ import { GatehouseError } from '../../errors.ts'
 import type { CookieSettings } from '../../http/cookies.ts'
 import type { OpenIdProvider } from '../../http/interaction.ts'
 import { asGatehouseError } from '../../http/problem.ts'
-import { noteAnswer } from '../../http/request-log.ts'
+import { logResponse } from '../../http/request-log.ts'
 import { isSameOrigin } from '../../http/same-origin.ts'
-import { cookieToken } from '../../http/session-token.ts'
+import { tokenFromCookie } from '../../http/session-token.ts'
 import { enforceRequestLimit, rememberSource, sourceOf } from './rate-limits.ts'
 import { refuseRequest } from './refuse-request.ts'
 import { methodsOf, routeOf, routes, shownCode } from './routes.ts'
@@ -42,7 +42,7 @@ export function createEndpoint(endpointParts: EndpointParts): Answer {
   const refuse = refuseRequest(endpointParts)
   return async (request, response) => {
     const path = request.url?.split('?')[0] ?? '/'
-    const reference = noteAnswer(endpointParts, request.method, () => routeOf(path), response, path)
+    const reference = logResponse(endpointParts, request.method, () => routeOf(path), response, path)
     rememberSource(request, endpointParts.trustedProxies)
     setHeaders(response, publicUrl)
     try {
@@ -62,7 +62,7 @@ export function createEndpoint(endpointParts: EndpointParts): Answer {
 }
 
 async function enforceCodeLimit(endpointParts: EndpointParts, request: IncomingMessage): Promise<void> {
-  const token = cookieToken(endpointParts, request.headers.cookie)
+  const token = tokenFromCookie(endpointParts, request.headers.cookie)
   const session = token === null ? undefined : tokenId(token)
   await enforceDeviceCodeLimit(endpointParts.parts.counters, { source: sourceOf(request), session })
 }

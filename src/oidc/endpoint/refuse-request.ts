@@ -7,7 +7,7 @@ import type { Logger } from 'pino'
 import { isTraced, refusalTracer } from '../../broker/limits/refusal-traces.ts'
 import type { Parts } from '../../broker/parts.ts'
 import { errorTable, type GatehouseError } from '../../errors.ts'
-import { errorForLog, referenceFor, retryHeader } from '../../http/problem.ts'
+import { errorForLog, logReference, retryHeader } from '../../http/problem.ts'
 import { lazy } from '../../primitives/lazy.ts'
 import { sourceOf } from './rate-limits.ts'
 import { routeOf, routes } from './routes.ts'
@@ -26,7 +26,7 @@ export function refuseRequest({ log, parts }: RefuseRequestParts) {
     const path = request.url?.split('?')[0] ?? '/'
     const level = status >= 500 ? 'error' : 'info'
     log[level](
-      { ...referenceFor(error, reference), route: routeOf(path), code: error.code, error: errorForLog(error) },
+      { ...logReference(error, reference), route: routeOf(path), code: error.code, error: errorForLog(error) },
       'the OpenID provider cannot answer',
     )
     note({ reference, error, source: sourceOf(request), tenant: undefined, connection: undefined })

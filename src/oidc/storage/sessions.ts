@@ -16,7 +16,7 @@ import {
 } from '../../broker/session/session.ts'
 import { tokenId } from '../../crypto/token.ts'
 import type { CookieSettings } from '../../http/cookies.ts'
-import { cookieToken } from '../../http/session-token.ts'
+import { tokenFromCookie } from '../../http/session-token.ts'
 import { readsOfRequest } from './request-cache.ts'
 import { asOAuthError } from './store-errors.ts'
 
@@ -67,7 +67,7 @@ export function bridgeSessions(provider: Provider, { parts, check, cookie }: Ses
   Object.assign(provider.Session, {
     /** Of the browser's cookie. */
     async get(ctx: { readonly req: { readonly headers: { readonly cookie?: string } }; readonly oidc?: Entities }) {
-      const token = cookieToken({ keyRing: parts.keyRing, cookie }, ctx.req.headers.cookie)
+      const token = tokenFromCookie({ keyRing: parts.keyRing, cookie }, ctx.req.headers.cookie)
       const [session, apps] =
         token === null
           ? [null, new Map()]

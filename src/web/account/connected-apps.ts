@@ -16,7 +16,7 @@ import { accountHref } from './sign-in-methods.ts'
 
 export async function appsOf(shell: Shell, { tenant, userId }: Session): Promise<AccountApps> {
   const list = await Promise.all(
-    (await heldBy(shell, { tenant, userId })).map(async ({ appId, scopes, firstGivenAt, givenAt, firstParty }) => ({
+    (await consentsOf(shell, { tenant, userId })).map(async ({ appId, scopes, firstGivenAt, givenAt, firstParty }) => ({
       ...{ id: appId, name: await nameOf(shell, appId), firstGivenAt, givenAt },
       ...(firstParty && { firstParty }),
       sentences: describeScopes(scopes, shell.parts.apis).map(({ sentence }) => sentence),
@@ -34,7 +34,7 @@ export async function revokeApp(shell: Shell, request: Request, response: Respon
 /** `GET /api/v1/consents`: newest first. */
 export async function listConsents(shell: Shell, request: Request, response: Response): Promise<void> {
   const { tenant, userId } = await caller(shell, request)
-  const consents = await heldBy(shell, { tenant, userId })
+  const consents = await consentsOf(shell, { tenant, userId })
   sendJson(response, 200, { consents: await Promise.all(consents.map((consent) => consentView(shell, consent))) })
 }
 
@@ -46,13 +46,16 @@ export async function deleteConsent(shell: Shell, request: Request, response: Re
   response.status(204).end()
 }
 
-interface Held extends Consent {
+interface AppConsent extends Consent {
   /** The organization's own app, which the user was not asked about. */
   readonly firstParty?: true
 }
 
 /** Consents, newest first; then grants of first-party apps, which have none. */
-async function heldBy({ parts }: Shell, { tenant, userId }: Pick<Session, 'tenant' | 'userId'>): Promise<Held[]> {
+async function consentsOf(
+  { parts }: Shell,
+  { tenant, userId }: Pick<Session, 'tenant' | 'userId'>,
+): Promise<AppConsent[]> {
   const [consents, grants] = await Promise.all([
     parts.consents.ofUser(tenant, userId),
     firstPartyGrants(parts, { tenant, userId }),
@@ -66,7 +69,7 @@ async function heldBy({ parts }: Shell, { tenant, userId }: Pick<Session, 'tenan
   return [...withConsent, ...without.map((grant) => ({ ...grant, firstParty: true as const }))]
 }
 
-async function consentView(shell: Shell, { appId, scopes, firstGivenAt, givenAt, firstParty }: Held) {
+async function consentView(shell: Shell, { appId, scopes, firstGivenAt, givenAt, firstParty }: AppConsent) {
   const app = { id: appId, name: await nameOf(shell, appId) }
   return { app, scopes, firstGivenAt, givenAt, ...(firstParty && { firstParty }) }
 }

@@ -47,7 +47,7 @@ export function signInMethodsOf(
     identities: identities.map((identity) => ({
       id: identityName(identity),
       connection: connectionLabel(shell, session.tenant, identity.connection),
-      knownAs: knownAs(identity),
+      knownAs: identityLabel(identity),
       lastUsedAt: identity.lastLoginAt,
       usable: connections.some(({ settings }) => settings.id === identity.connection),
       suspended: identity.suspendedAt !== undefined,
@@ -77,7 +77,7 @@ export function signInAgainHref(
 }
 
 /** What the person recognises it by: the email, else the name there, else what the upstream calls them. */
-function knownAs({ profile, subject }: UserIdentity): string {
+function identityLabel({ profile, subject }: UserIdentity): string {
   return profile.email?.address ?? profile.name ?? profile.nickname ?? subject
 }
 

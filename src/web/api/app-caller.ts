@@ -22,7 +22,7 @@ export async function callingApp(
   request: Request,
   given: AppCredentials = { authorization: request.headers.authorization },
 ): Promise<App> {
-  const { id, secret, assertion } = withHeader(given)
+  const { id, secret, assertion } = parseAuthorization(given)
   const onProblem = (sentence: string, cause: unknown) => shell.log.warn({ error: errorForLog(cause) }, sentence)
   const parts = { ...shell.parts, onProblem }
   const endpoint = new URL(request.path, shell.publicUrl)
@@ -36,7 +36,12 @@ export async function callingApp(
   })
 }
 
-function withHeader({ id, authorization, secret, assertion }: AppCredentials): Omit<AppCredentials, 'authorization'> {
+function parseAuthorization({
+  id,
+  authorization,
+  secret,
+  assertion,
+}: AppCredentials): Omit<AppCredentials, 'authorization'> {
   if (secret !== undefined || assertion !== undefined) return { id, secret, assertion }
   const [, scheme = '', proof = ''] = form.exec(authorization ?? '') ?? []
   switch (scheme.toLowerCase()) {
@@ -45,7 +50,7 @@ function withHeader({ id, authorization, secret, assertion }: AppCredentials): O
     case 'bearer':
       return { id, assertion: proof }
     case 'basic': {
-      const [ofHeader, ofSecret] = basicPair(proof)
+      const [ofHeader, ofSecret] = parseBasic(proof)
       return { id: id ?? ofHeader, secret: ofSecret }
     }
     default:
@@ -56,7 +61,7 @@ function withHeader({ id, authorization, secret, assertion }: AppCredentials): O
 }
 
 /** RFC 6749 2.3.1: id and secret are form-encoded, then joined by a colon. */
-function basicPair(encoded: string): readonly [string, string] {
+function parseBasic(encoded: string): readonly [string, string] {
   const [, id = '', secret = ''] = /^([^:]*):(.*)$/s.exec(Buffer.from(encoded, 'base64').toString()) ?? []
   const decoded = (text: string) => new URLSearchParams(`v=${text.replaceAll('&', '%26')}`).get('v') ?? ''
   return [decoded(id), decoded(secret)]

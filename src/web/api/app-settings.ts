@@ -6,7 +6,7 @@ import type { settingsChanges } from './openapi/app-settings-schemas.ts'
 type Changes = z.output<z.ZodObject<typeof settingsChanges>>
 
 /** What is not given stays as it was; null restores the default. */
-export function changedSettings(before: AppSettings, given: Changes): AppSettings {
+export function applySettings(before: AppSettings, given: Changes): AppSettings {
   const changes = Object.entries(allSettings(before)).map(([name, value]) => {
     const change = given[name as keyof Changes]
     return [name, change === undefined ? value : (change ?? undefined)]

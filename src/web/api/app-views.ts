@@ -23,7 +23,7 @@ export function appView(app: App, publicUrl: URL) {
 }
 
 /** With its secrets, not what they are, and its keys. */
-export function wholeAppView(app: App, uses: Uses, publicUrl: URL, now: Date) {
+export function appDetailsView(app: App, uses: Uses, publicUrl: URL, now: Date) {
   return {
     ...appView(app, publicUrl),
     secrets: app.secrets.filter((secret) => isLiveSecret(secret, now)).map((secret) => secretView(secret, uses)),
@@ -35,7 +35,7 @@ function secretView({ id, createdAt, expiresAt }: ClientSecret, uses: Uses) {
   return { id, createdAt, expiresAt, lastUsedAt: uses.get(id) }
 }
 
-export function shownSecretView({ id, createdAt, expiresAt, text, withheld }: ShownSecret) {
+export function revealedSecretView({ id, createdAt, expiresAt, text, withheld }: ShownSecret) {
   return { id, secret: text, createdAt, expiresAt, ...(withheld && { withheld: 'sign in again to see it' }) }
 }
 

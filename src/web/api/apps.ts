@@ -11,8 +11,8 @@ import { changeApp, registerApp, removeApp } from '../../broker/apps/register-ap
 import { GatehouseError } from '../../errors.ts'
 import { pathPart } from '../../http/fields.ts'
 import type { Shell } from '../shell.ts'
-import { changedSettings } from './app-settings.ts'
-import { appView, keyView, shownSecretView, wholeAppView } from './app-views.ts'
+import { applySettings } from './app-settings.ts'
+import { appDetailsView, appView, keyView, revealedSecretView } from './app-views.ts'
 import { settingsChanges } from './openapi/app-settings-schemas.ts'
 import { caller, sendJson } from './sessions.ts'
 
@@ -71,7 +71,7 @@ export async function deleteApp(shell: Shell, request: Request, response: Respon
 /** The secrets themselves, to their owner. */
 export async function showSecrets(shell: Shell, request: Request, response: Response): Promise<void> {
   const secrets = await revealSecrets(shell.parts, await caller(shell, request), pathPart(request, 'id'))
-  sendJson(response, 200, { secrets: secrets.map(shownSecretView) })
+  sendJson(response, 200, { secrets: secrets.map(revealedSecretView) })
 }
 
 /** A new secret; the one before goes on for `overlapSeconds`, a week by default. */
@@ -79,7 +79,7 @@ export async function createSecret(shell: Shell, request: Request, response: Res
   const session = await caller(shell, request)
   const { overlapSeconds } = bodyOf(request, rotation)
   const { secret, text: shown } = await rotateSecret(shell.parts, session, pathPart(request, 'id'), overlapSeconds)
-  sendJson(response, 201, shownSecretView({ ...secret, text: shown, withheld: false }))
+  sendJson(response, 201, revealedSecretView({ ...secret, text: shown, withheld: false }))
 }
 
 export async function deleteSecret(shell: Shell, request: Request, response: Response): Promise<void> {
@@ -136,11 +136,11 @@ function draftWith(before: App | undefined, given: z.output<typeof changes>): Ap
       given.backchannelLogoutUri === undefined
         ? before?.backchannelLogoutUri
         : (given.backchannelLogoutUri ?? undefined),
-    ...changedSettings(before ?? {}, given),
+    ...applySettings(before ?? {}, given),
     scopes: given.scopes ?? before?.scopes ?? otherwise,
   }
 }
 
 async function viewOf(shell: Shell, app: App) {
-  return wholeAppView(app, await shell.parts.apps.usesOf(app.id), shell.publicUrl, shell.parts.now())
+  return appDetailsView(app, await shell.parts.apps.usesOf(app.id), shell.publicUrl, shell.parts.now())
 }

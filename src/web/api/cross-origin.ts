@@ -19,7 +19,7 @@ const originsOf = new WeakMap<Tenants, ReadonlySet<string>>()
 
 /** A preflight names neither app nor tenant, so it allows the origins of all of them. */
 export function answerPreflight({ tenants, parts }: Pick<Shell, 'tenants' | 'parts'>): RequestHandler {
-  const ofApps = new Set([...parts.appRegistry.declared.values()].flatMap(callingOrigins))
+  const ofApps = new Set([...parts.appRegistry.declared.values()].flatMap(codeExchangeOrigins))
   return (request, response) => {
     const { origin } = request.headers
     response.vary('origin')
@@ -43,14 +43,14 @@ function allOrigins(tenants: Tenants): ReadonlySet<string> {
 }
 
 /** Origins whose pages may redeem a code themselves: those of a first-party app without a secret. */
-function callingOrigins(app: App): readonly string[] {
+function codeExchangeOrigins(app: App): readonly string[] {
   return !app.firstParty || canKeepSecret(app) ? [] : pageOrigins(app)
 }
 
 /** Lets a page of the app read what follows. */
 export function setAppCorsOrigin({ headers: { origin } }: Request, response: Response, app: App): void {
   response.vary('origin')
-  if (origin !== undefined && callingOrigins(app).includes(origin)) allowOrigin(response, origin)
+  if (origin !== undefined && codeExchangeOrigins(app).includes(origin)) allowOrigin(response, origin)
 }
 
 const allowOrigin = (response: Response, origin: string) =>

@@ -4,7 +4,7 @@ import type { Request, Response } from 'express'
 import { errorTable } from '../../errors.ts'
 import { sessionCookieName } from '../../http/cookies.ts'
 import { sendPage } from '../../http/respond.ts'
-import { forAnySite } from '../buttons/buttons.ts'
+import { publicHeaders } from '../buttons/buttons.ts'
 import type { Shell } from '../shell.ts'
 import { credentialNames, credentialWords, groupWords, openApiDocument, templateOf } from './openapi/document.ts'
 import type { Group, Operation } from './openapi/operation.ts'
@@ -18,7 +18,7 @@ const documents = new WeakMap<URL, { readonly text: string; readonly tag: string
 
 export async function showOpenApi(shell: Shell, request: Request, response: Response): Promise<void> {
   const { text, tag } = documentOf(shell)
-  const headers = { ...forAnySite, 'content-type': 'application/json', 'cache-control': 'public, max-age=300' }
+  const headers = { ...publicHeaders, 'content-type': 'application/json', 'cache-control': 'public, max-age=300' }
   response.set({ ...headers, etag: tag })
   if (request.fresh) return void response.status(304).end()
   response.send(text)

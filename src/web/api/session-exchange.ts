@@ -8,7 +8,7 @@ import { enforceRefusalLimit, recordRefusal } from '../../broker/limits/refusal-
 import { exchangeIdToken } from '../../broker/login/token-exchange.ts'
 import { redeemForSession } from '../../broker/session/session-exchange.ts'
 import { errorTable, GatehouseError } from '../../errors.ts'
-import { addressOf } from '../../http/destination.ts'
+import { sourceOf } from '../../http/destination.ts'
 import { deviceOf } from '../../http/device.ts'
 import { type Fields, formOf, requiredText, textField } from '../../http/fields.ts'
 import { asGatehouseError } from '../../http/problem.ts'
@@ -47,18 +47,18 @@ async function exchangeCode(shell: Shell, request: Request, response: Response):
   response.vary('origin')
   const body = formOf(request)
   const code = oneOf(body, 'code', 256) ?? requiredText(body, 'code')
-  const app = await appAsking(shell, request, response, body)
+  const app = await authenticateApp(shell, request, response, body)
   const asks = async () => {
     const redemption = { app, code, redirectUri: oneOf(body, 'redirectUri') }
     const proof = { codeVerifier: oneOf(body, 'codeVerifier', 128), nonce: oneOf(body, 'nonce') }
     return redeemForSession(shell.parts, { ...redemption, ...proof })
   }
-  const { token, session } = await (canKeepSecret(app) ? asks() : limitRefusals(shell, request, app.id, asks))
+  const { token, session } = await (canKeepSecret(app) ? asks() : withRefusalLimit(shell, request, app.id, asks))
   sendJson(response, 201, { token, session: sessionView(session) })
 }
 
 /** Throws `caller_refused`. */
-async function appAsking(shell: Shell, request: Request, response: Response, body: Fields): Promise<App> {
+async function authenticateApp(shell: Shell, request: Request, response: Response, body: Fields): Promise<App> {
   const id = oneOf(body, 'app', 128)
   const credentials = {
     authorization: request.headers.authorization,
@@ -71,11 +71,16 @@ async function appAsking(shell: Shell, request: Request, response: Response, bod
   if (request.headers['dpop'] !== undefined)
     throw refused('DPoP', 'no proof, since a session token has no DPoP key', 'one')
   if (given.length > 0)
-    return limitRefusals(shell, request, id, () => callingApp(shell, request, { id, ...credentials }))
-  return limitRefusals(shell, request, id, () => publicClient(shell, request, response, id))
+    return withRefusalLimit(shell, request, id, () => callingApp(shell, request, { id, ...credentials }))
+  return withRefusalLimit(shell, request, id, () => authenticatePublicClient(shell, request, response, id))
 }
 
-async function publicClient(shell: Shell, request: Request, response: Response, id: string | undefined): Promise<App> {
+async function authenticatePublicClient(
+  shell: Shell,
+  request: Request,
+  response: Response,
+  id: string | undefined,
+): Promise<App> {
   const credentials = 'a client secret or a signed JWT; or app, for an app that keeps no secret'
   if (id === undefined) throw refused('credentials', credentials, 'none')
   const app = await shell.parts.appRegistry.find(id)
@@ -86,7 +91,7 @@ async function publicClient(shell: Shell, request: Request, response: Response, 
 }
 
 /** Only refusals count, so a busy app is never held back (broker/limits/refusal-limits.ts). */
-async function limitRefusals<T>(
+async function withRefusalLimit<T>(
   { parts }: Shell,
   request: Request,
   app: string | undefined,
@@ -97,7 +102,7 @@ async function limitRefusals<T>(
   } catch (error) {
     if (errorTable[asGatehouseError(error).code].status >= 500) throw error
     const isKnown = app !== undefined && (await parts.appRegistry.find(app)) !== null
-    const scope = { what: 'token', source: addressOf(request), ...(isKnown && { app }) } as const
+    const scope = { what: 'token', source: sourceOf(request), ...(isKnown && { app }) } as const
     enforceRefusalLimit(parts, scope)
     await recordRefusal(parts, scope)
     throw error
@@ -125,7 +130,7 @@ async function exchangeUpstreamToken(
     idToken,
     nonce: requiredText(body, 'nonce', 512),
     device: deviceOf(request.headers['user-agent']),
-    source: addressOf(request),
+    source: sourceOf(request),
   })
   if (finished.outcome === 'refused') return refuseProblem(shell, request, response, finished)
   sendJson(response, 201, { token: finished.token, session: sessionView(finished.session) })

@@ -5,7 +5,7 @@ import { endAllOtherSessions, endSession } from '../../broker/session/end-sessio
 import { profileIn, viewOf, withCurrentPermissions } from '../../broker/session/permissions.ts'
 import { checkSession, type Session } from '../../broker/session/session.ts'
 import { GatehouseError } from '../../errors.ts'
-import { addressOf } from '../../http/destination.ts'
+import { sourceOf } from '../../http/destination.ts'
 import { deviceOf } from '../../http/device.ts'
 import { formOf, pathPart, requiredText, textField } from '../../http/fields.ts'
 import { isSameOrigin } from '../../http/same-origin.ts'
@@ -32,7 +32,7 @@ export async function createSession(shell: Shell, request: Request, response: Re
     returnTo: '/',
     browser: '',
   }
-  const attempt = { email: canonicalEmail(email) ?? email, source: addressOf(request), knownBrowser: undefined }
+  const attempt = { email: canonicalEmail(email) ?? email, source: sourceOf(request), knownBrowser: undefined }
   const finished = await signInWithCredentials(
     shell.parts,
     loginRequest,

@@ -12,7 +12,7 @@ function javaScript(): string {
 }
 
 /** Removes whole lines of comment, indentation and empty lines: nothing that could mean something. */
-function slender(text: string): string {
+function minify(text: string): string {
   const kept: string[] = []
   let inComment = false
   for (const line of text.split('\n').map((each) => each.trim())) {
@@ -23,7 +23,7 @@ function slender(text: string): string {
   return `${kept.join('\n')}\n`
 }
 
-const content = slender(javaScript())
+const content = minify(javaScript())
 const hash = createHash('sha256').update(content).digest('hex').slice(0, 12)
 
 export const buttonsModule = {

@@ -16,7 +16,7 @@ import type { Shell } from '../shell.ts'
 import { buttonsModule } from './buttons-module.ts'
 
 /** Any site may read it, and embed it under a cross-origin isolation policy; no cookie is ever looked at. */
-export const forAnySite = {
+export const publicHeaders = {
   'access-control-allow-origin': '*',
   'cross-origin-resource-policy': 'cross-origin',
 } as const
@@ -26,7 +26,7 @@ export async function sendButtonsModule(_shell: Shell, request: Request, respons
   const { pinnedPath, tag, content, gzipped } = buttonsModule
   const pinned = request.path === pinnedPath
   response.set({
-    ...forAnySite,
+    ...publicHeaders,
     'content-type': 'text/javascript; charset=utf-8',
     'cache-control': pinned ? 'public, max-age=31536000, immutable' : 'public, max-age=300',
     'content-location': pinnedPath,
@@ -40,7 +40,7 @@ export async function sendButtonsModule(_shell: Shell, request: Request, respons
 
 /** `/buttons.json?tenant=…[&app=…]`: the gates of the tenant, as the app's people may use them. */
 export async function listButtons(shell: Shell, request: Request, response: Response): Promise<void> {
-  response.set(forAnySite)
+  response.set(publicHeaders)
   try {
     const query = queryOf(request)
     const tenant = await tenantOf(shell, query)

@@ -11,7 +11,7 @@ import { GatehouseError } from '../../errors.ts'
 import { startHref, withQuery } from '../../http/destination.ts'
 import { formOf, pathPart, queryOf, requiredText, textField } from '../../http/fields.ts'
 import type { PendingInteraction, Settled } from '../../http/interaction.ts'
-import { allowKeptImages, redirect, sendPage } from '../../http/respond.ts'
+import { allowDataImages, redirect, sendPage } from '../../http/respond.ts'
 import { isFromOtherSite } from '../../http/same-origin.ts'
 import { signedInOf } from '../../http/views.ts'
 import { evaluateSignIn, isNewSince, maxAuthAgeSeconds } from '../../oidc/policy/reauthentication.ts'
@@ -21,23 +21,23 @@ import { connectionsForDomain, type Tenant } from '../../tenant.ts'
 import type { Shell } from '../shell.ts'
 import { chooseServedTenantPage } from '../sign-in/choose-tenant-page.tsx'
 import { browserSignIn, sendRedirectPage } from '../sign-in/complete-sign-in.ts'
-import { beginLogin } from '../sign-in/login-start.ts'
+import { redirectToUpstream } from '../sign-in/login-start.ts'
 import { consentPage } from './consent-page.tsx'
 import { requestedScopesOf } from './scope-descriptions.ts'
 
 export async function showConsent(shell: Shell, request: Request, response: Response): Promise<void> {
   const { pending, app } = await requireConsentRequest(shell, request, response)
   const refused = refusalIn(request)
-  if (refused !== undefined) return redirect(response, await settle(shell, request, response, refused))
+  if (refused !== undefined) return redirect(response, await finishInteraction(shell, request, response, refused))
   const signedIn = await browserSignIn(shell, request)
-  if (signedIn === null) return sendToSignIn(shell, request, response, app, pending, undefined)
+  if (signedIn === null) return requireSignInForApp(shell, request, response, app, pending, undefined)
   const { session } = signedIn
   if (isNewSince(pending, session))
-    return redirect(response, await settle(shell, request, response, evaluateSignIn(pending, session)))
+    return redirect(response, await finishInteraction(shell, request, response, evaluateSignIn(pending, session)))
   // another one than the request saw, but no new one: it looks again, and asks what it has to
   if (session.id !== pending.details['session'])
-    return redirect(response, await settle(shell, request, response, { seen: session.id }))
-  if (pending.prompt === 'login') return sendToSignIn(shell, request, response, app, pending, session)
+    return redirect(response, await finishInteraction(shell, request, response, { seen: session.id }))
+  if (pending.prompt === 'login') return requireSignInForApp(shell, request, response, app, pending, session)
   await showPage(shell, response, pending, app, session)
 }
 
@@ -60,8 +60,8 @@ export async function submitConsent(shell: Shell, request: Request, response: Re
     signedIn.session.id !== pending.details['session']
   )
     return sendConsentRedirect(shell, response, `/consent/${encodeURIComponent(pending.uid)}`, app)
-  const done = await doneBy(shell, pending, app, signedIn.session, requiredText(form, 'answer', 16))
-  sendConsentRedirect(shell, response, await settle(shell, request, response, done), app)
+  const done = await applyAnswer(shell, pending, app, signedIn.session, requiredText(form, 'answer', 16))
+  sendConsentRedirect(shell, response, await finishInteraction(shell, request, response, done), app)
 }
 
 /** By a page that goes on by itself: Chromium holds all redirects of a form to `form-action`, also those of the app at its own address. */
@@ -69,7 +69,7 @@ function sendConsentRedirect({ publicUrl }: Shell, response: Response, path: str
   sendRedirectPage(response, new URL(path, publicUrl), app.name)
 }
 
-async function doneBy(
+async function applyAnswer(
   shell: Shell,
   pending: PendingInteraction,
   app: App,
@@ -100,7 +100,7 @@ async function requireConsentRequest(shell: Shell, request: Request, response: R
   return { pending, app }
 }
 
-async function settle(shell: Shell, request: Request, response: Response, done: Settled): Promise<string> {
+async function finishInteraction(shell: Shell, request: Request, response: Response, done: Settled): Promise<string> {
   const { pathname } = new URL(await shell.openId.settle(request, response, done))
   return pathname
 }
@@ -114,7 +114,7 @@ function missingOf({ details }: PendingInteraction, app: App): readonly string[]
 // ---- signing in ----
 
 /** Of several organisations the person chooses one: this very page with `?tenant=`. Nothing keeps the choice. */
-function sendToSignIn(
+function requireSignInForApp(
   shell: Shell,
   request: Request,
   response: Response,
@@ -168,7 +168,7 @@ function signIn(
     tenant,
     returnTo: withQuery(`/consent/${encodeURIComponent(uid)}`, { app: app.id }),
   }
-  const prompt = pending.prompt === 'login' && isAskedAgain(pending) ? 'login' : undefined
+  const prompt = pending.prompt === 'login' && requiresReauthentication(pending) ? 'login' : undefined
   const connection = tenant === undefined ? undefined : connectionFor(shell, tenant, textOf(pending, 'provider'), hint)
   if (tenant === undefined || connection === undefined)
     return redirect(response, withQuery('/login', { tenant, return_to: params.returnTo, login_hint: hint, prompt }))
@@ -176,7 +176,7 @@ function signIn(
   if (!isFromOtherSite(request.headers, shell.publicUrl))
     return redirect(response, startHref({ ...params, tenant }, connection, hint, prompt))
   const loginHint = canonicalEmail(hint) ?? undefined
-  return beginLogin(shell, request, response, {
+  return redirectToUpstream(shell, request, response, {
     params: { ...params, tenant },
     connection: connection,
     loginHint,
@@ -185,7 +185,7 @@ function signIn(
 }
 
 /** Who is signed in already is to do it again; and an upstream where somebody still is asks them, when the app says how old a sign-in may be. */
-function isAskedAgain(pending: PendingInteraction): boolean {
+function requiresReauthentication(pending: PendingInteraction): boolean {
   return pending.details['session'] !== undefined || Number.isFinite(maxAuthAgeSeconds(pending))
 }
 
@@ -243,7 +243,7 @@ async function showPage(
   const redirectUri = pending.parameters['redirect_uri']
   const registeredBy = await registrantOf(shell.parts, app)
   const action = `/consent/${encodeURIComponent(pending.uid)}`
-  allowKeptImages(response)
+  allowDataImages(response)
   sendPage(
     response,
     200,

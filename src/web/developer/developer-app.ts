@@ -11,7 +11,7 @@ import type { Session } from '../../broker/session/session.ts'
 import { errorTable } from '../../errors.ts'
 import { withQuery } from '../../http/destination.ts'
 import { formOf, pathPart, queryOf, requiredText, textField } from '../../http/fields.ts'
-import { allowKeptImages, redirect, sendPage } from '../../http/respond.ts'
+import { allowDataImages, redirect, sendPage } from '../../http/respond.ts'
 import { signedInOf } from '../../http/views.ts'
 import { requireSignIn } from '../account/account.ts'
 import { signInAgainHref } from '../account/sign-in-methods.ts'
@@ -22,7 +22,7 @@ import { type AppPageProps, appPage } from './developer-app-page.tsx'
 import type { PageFault } from './developer-fields.tsx'
 import { valuesOf } from './developer-form.ts'
 import { snippetOf } from './developer-snippet.ts'
-import { appPath, developerPath, kindLabel, scopeChoices, signedInOr } from './portal-paths.ts'
+import { appPath, developerPath, kindLabel, requireSessionOrRedirect, scopeChoices } from './portal-paths.ts'
 
 const notices: Readonly<Record<string, string>> = {
   registered: 'Registered. Below is what your app needs; a web app or service still needs a secret or a key.',
@@ -45,17 +45,17 @@ interface ViewState {
 
 export async function showApp(shell: Shell, request: Request, response: Response): Promise<void> {
   const id = pathPart(request, 'id')
-  const session = await signedInOr(shell, request, response, appPath(id))
+  const session = await requireSessionOrRedirect(shell, request, response, appPath(id))
   if (session === null) return
   const query = queryOf(request)
   const word = textField(query, 'notice', 32) ?? ''
-  await showOneApp(shell, response, session, await ownApp(shell.parts, session, id), {
+  await renderApp(shell, response, session, await ownApp(shell.parts, session, id), {
     showSecrets: textField(query, 'show', 32) === 'secrets',
     notice: Object.hasOwn(notices, word) ? notices[word] : undefined,
   })
 }
 
-export async function showOneApp(
+export async function renderApp(
   shell: Shell,
   response: Response,
   session: Session,
@@ -73,7 +73,7 @@ export async function showOneApp(
       isService: app.kind === 'service',
       isDisabled: app.disabledAt !== undefined,
     },
-    closedApis: closedApisOf(app, shell.parts.apis),
+    closedApis: unavailableApisOf(app, shell.parts.apis),
     addresses: [
       ['Client ID', app.id],
       ['Issuer', issuer],
@@ -93,12 +93,12 @@ export async function showOneApp(
     now: shell.parts.now(),
     ...{ supportUrl: shell.tenants.get(session.tenant)?.supportUrl, signedIn: signedInOf(session) },
   })
-  allowKeptImages(response)
+  allowDataImages(response)
   sendPage(response, faults.length === 0 ? 200 : errorTable.app_invalid.status, html)
 }
 
 /** No consent opens them to the app: an operator has to. */
-function closedApisOf(app: App, apis: readonly Api[]): NonNullable<AppPageProps['closedApis']> {
+function unavailableApisOf(app: App, apis: readonly Api[]): NonNullable<AppPageProps['closedApis']> {
   return apis
     .filter((api) => !(app.kind === 'service' ? mayCallAsItself(app, api) : mayAskFor(app, api)))
     .map(({ name, scopes }) => ({ name, scopes: app.scopes.filter((scope) => Object.hasOwn(scopes, scope)) }))
@@ -137,7 +137,7 @@ type Work = (shell: Shell, request: Request, response: Response) => Promise<void
 type Change = (shell: Shell, session: Session, id: string, form: Readonly<Record<string, unknown>>) => Promise<string>
 
 /** Does the change and leads back to the page; what is refused is shown there with what was typed. */
-function changing(change: Change, fields: readonly string[] = []): Work {
+function appAction(change: Change, fields: readonly string[] = []): Work {
   return async (shell, request, response) => {
     const session = await requireSignIn(shell, request)
     const id = pathPart(request, 'id')
@@ -146,31 +146,31 @@ function changing(change: Change, fields: readonly string[] = []): Work {
       redirect(response, `${appPath(id)}?${await change(shell, session, id, form)}`)
     } catch (error) {
       if (!(error instanceof AppRefused)) throw error
-      const typed = Object.fromEntries(fields.map((name) => [name, shownAgain(textField(form, name, 20_000) ?? '')]))
+      const typed = Object.fromEntries(fields.map((name) => [name, echoable(textField(form, name, 20_000) ?? '')]))
       const app = await ownApp(shell.parts, session, id)
-      await showOneApp(shell, response, session, app, { faults: error.faults, typed })
+      await renderApp(shell, response, session, app, { faults: error.faults, typed })
     }
   }
 }
 
 /** What was typed, unless it is what nobody should see on a page: a private key taken for a public one. */
-function shownAgain(text: string): string {
+function echoable(text: string): string {
   return /PRIVATE KEY|"(d|k|p|q)"\s*:/.test(text) ? '' : text
 }
 
-export const makeSecret = changing(async ({ parts }, session, id, form) => {
+export const rotateAppSecret = appAction(async ({ parts }, session, id, form) => {
   const overlap = textField(form, 'overlap', 10)
   const isFirst = !(await ownApp(parts, session, id)).secrets.some((secret) => isLiveSecret(secret, parts.now()))
   await rotateSecret(parts, session, id, overlap === undefined ? undefined : Number(overlap))
   return `notice=${isFirst ? 'firstSecret' : 'secret'}&show=secrets#secrets`
 })
 
-export const revokeOneSecret = changing(async ({ parts }, session, id, form) => {
+export const revokeAppSecret = appAction(async ({ parts }, session, id, form) => {
   await revokeSecret(parts, session, id, requiredText(form, 'secret', 64))
   return 'notice=revoked#secrets'
 })
 
-export const uploadKey = changing(
+export const addAppKey = appAction(
   async ({ parts }, session, id, form) => {
     await addPublicKey(parts, session, id, nameIn(form, 'uploadedName'), textField(form, 'key', 20_000) ?? '')
     return 'notice=key#keys'
@@ -178,7 +178,7 @@ export const uploadKey = changing(
   ['uploadedName', 'key'],
 )
 
-export const useKeySet = changing(
+export const addAppKeySet = appAction(
   async ({ parts }, session, id, form) => {
     await addKeySet(parts, session, id, 'Published keys', (textField(form, 'jwksUrl') ?? '').trim())
     return 'notice=key#keys'
@@ -186,7 +186,7 @@ export const useKeySet = changing(
   ['jwksUrl'],
 )
 
-export const removeOneKey = changing(async ({ parts }, session, id, form) => {
+export const removeAppKey = appAction(async ({ parts }, session, id, form) => {
   await removeKey(parts, session, id, requiredText(form, 'key', 128))
   return 'notice=removed#keys'
 })
@@ -203,7 +203,7 @@ export async function downloadNewKey(shell: Shell, request: Request, response: R
   } catch (error) {
     if (!(error instanceof AppRefused)) throw error
     const faults = error.faults.map(({ message }) => ({ field: 'madeName', message }))
-    await showOneApp(shell, response, session, await ownApp(shell.parts, session, id), {
+    await renderApp(shell, response, session, await ownApp(shell.parts, session, id), {
       faults,
       typed: { madeName: name },
     })

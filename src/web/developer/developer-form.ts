@@ -12,7 +12,7 @@ const maxLinesLength = 32_768
 const kinds: readonly AppKind[] = ['web', 'single-page', 'native', 'service']
 
 /** As it was typed, to be shown again. */
-export function typedIn(form: Fields): AppFormValues {
+export function readAppForm(form: Fields): AppFormValues {
   return {
     name: textField(form, 'name') ?? '',
     kind: textField(form, 'kind', 32) ?? '',

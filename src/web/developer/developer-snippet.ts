@@ -28,13 +28,13 @@ function proofOf({ kind, secrets, keys }: App, isHttp: boolean): string {
   const hasKeyAlone = secrets.length === 0 && keys.length > 0
   const lines =
     isPublic || hasKeyAlone
-      ? ['undefined,', isPublic ? 'client.None(),' : keyProof(keys)]
+      ? ['undefined,', isPublic ? 'client.None(),' : clientAuthenticationLines(keys)]
       : ['process.env.CLIENT_SECRET,', ...(isHttp ? ['undefined,'] : [])]
   return [...lines, ...(isHttp ? [insecure] : [])].map((line) => `  ${line}\n`).join('')
 }
 
 /** `privateKey`: made of the PEM by jose's importPKCS8. */
-function keyProof([key]: App['keys']): string {
+function clientAuthenticationLines([key]: App['keys']): string {
   const kid = key?.source.kind === 'public key' ? `'${key.id}'` : 'process.env.KEY_ID'
   return `client.PrivateKeyJwt({ key: privateKey, kid: ${kid} }),`
 }
@@ -67,12 +67,12 @@ const address = client.buildAuthorizationUrl(config, {
 const tokens = await client.authorizationCodeGrant(config, currentUrl, {
   pkceCodeVerifier: codeVerifier,
   expectedState: state,
-${choiceOf(apis)})
-${meaningOf(apis)}`
+${describeResourceChoice(apis)})
+${describeScopeChoice(apis)}`
 }
 
 /** An access token is for one API. */
-function choiceOf([first, ...others]: readonly WantedApi[]): string {
+function describeResourceChoice([first, ...others]: readonly WantedApi[]): string {
   if (first === undefined || others.length === 0) return '}'
   const rest = others.map(({ id }) => id).join(', ')
   return `}, {
@@ -80,7 +80,7 @@ function choiceOf([first, ...others]: readonly WantedApi[]): string {
 }`
 }
 
-function meaningOf(apis: readonly WantedApi[]): string {
+function describeScopeChoice(apis: readonly WantedApi[]): string {
   const [first] = apis
   return first === undefined
     ? 'const { sub } = tokens.claims() // who it is; the rest by client.fetchUserInfo\n'

@@ -15,7 +15,7 @@ export const developerPath = '/developer'
 export const appPath = (id: string) => `${developerPath}/apps/${encodeURIComponent(id)}`
 
 /** Null: on the way to the sign-in page, and back to `path` from there. */
-export async function signedInOr(
+export async function requireSessionOrRedirect(
   shell: Shell,
   request: Request,
   response: Response,

@@ -11,16 +11,16 @@ import { redirect, sendPage } from '../../http/respond.ts'
 import { signedInOf } from '../../http/views.ts'
 import { requireSignIn } from '../account/account.ts'
 import type { Shell } from '../shell.ts'
-import { showOneApp } from './developer-app.ts'
+import { renderApp } from './developer-app.ts'
 import { type AppFormValues, newAppPage } from './developer-app-form.tsx'
-import { draftFrom, typedIn } from './developer-form.ts'
+import { draftFrom, readAppForm } from './developer-form.ts'
 import { developerPage } from './portal-page.tsx'
-import { appPath, developerPath, kindLabel, scopeChoices, signedInOr } from './portal-paths.ts'
+import { appPath, developerPath, kindLabel, requireSessionOrRedirect, scopeChoices } from './portal-paths.ts'
 
 const newPath = `${developerPath}/apps/new`
 
 export async function showDeveloper(shell: Shell, request: Request, response: Response): Promise<void> {
-  const session = await signedInOr(shell, request, response, developerPath)
+  const session = await requireSessionOrRedirect(shell, request, response, developerPath)
   if (session === null) return
   const apps = await ownApps(shell.parts, session)
   const tenant = shell.parts.connections.tenant(session.tenant)
@@ -48,7 +48,7 @@ const emptyForm: AppFormValues = {
 }
 
 export async function showNewApp(shell: Shell, request: Request, response: Response): Promise<void> {
-  const session = await signedInOr(shell, request, response, newPath)
+  const session = await requireSessionOrRedirect(shell, request, response, newPath)
   if (session === null) return
   await ownApps(shell.parts, session) // who may register none need not fill in a form
   sendNewApp(shell, response, session, emptyForm, [])
@@ -56,7 +56,7 @@ export async function showNewApp(shell: Shell, request: Request, response: Respo
 
 export async function submitNewApp(shell: Shell, request: Request, response: Response): Promise<void> {
   const session = await requireSignIn(shell, request)
-  const typed = typedIn(formOf(request))
+  const typed = readAppForm(formOf(request))
   try {
     const app = await registerApp(shell.parts, session, draftFrom(typed))
     redirect(response, withQuery(appPath(app.id), { notice: 'registered' }))
@@ -84,13 +84,13 @@ function sendNewApp(
 export async function saveApp(shell: Shell, request: Request, response: Response): Promise<void> {
   const session = await requireSignIn(shell, request)
   const id = pathPart(request, 'id')
-  const typed = typedIn(formOf(request))
+  const typed = readAppForm(formOf(request))
   try {
     await changeApp(shell.parts, session, id, (app) => draftFrom({ ...typed, kind: app.kind }, app))
     redirect(response, withQuery(appPath(id), { notice: 'saved' }))
   } catch (error) {
     if (!(error instanceof AppRefused)) throw error
-    await showOneApp(shell, response, session, await ownApp(shell.parts, session, id), {
+    await renderApp(shell, response, session, await ownApp(shell.parts, session, id), {
       values: typed,
       faults: error.faults,
     })
@@ -101,7 +101,7 @@ export async function submitDeleteApp(shell: Shell, request: Request, response: 
   const session = await requireSignIn(shell, request)
   const app = await ownApp(shell.parts, session, pathPart(request, 'id'))
   if (textField(formOf(request), 'confirm', 200)?.trim() !== app.name)
-    return showOneApp(shell, response, session, app, {
+    return renderApp(shell, response, session, app, {
       faults: [{ field: 'confirm', message: 'This is not the name of the app.' }],
     })
   await removeApp(shell.parts, session, app.id)

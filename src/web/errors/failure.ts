@@ -4,9 +4,9 @@ import { isTraced, refusalTracer, sharedTraceBudget, type UntracedRefusal } from
 import type { Refused } from '../../broker/login/login.ts'
 import type { Resume } from '../../broker/ports.ts'
 import { type ErrorCode, errorTable, GatehouseError } from '../../errors.ts'
-import { addressOf, loginHref, loginParamsOf, startHref, toQuery, withQuery } from '../../http/destination.ts'
+import { loginHref, loginParamsOf, sourceOf, startHref, toQuery, withQuery } from '../../http/destination.ts'
 import { pathPart } from '../../http/fields.ts'
-import { asGatehouseError, errorForLog, problemOf, referenceFor, retryHeader } from '../../http/problem.ts'
+import { asGatehouseError, errorForLog, logReference, problemOf, retryHeader } from '../../http/problem.ts'
 import { requestIdOf } from '../../http/request-log.ts'
 import { sendPage } from '../../http/respond.ts'
 import { errorPage } from '../../pages/error-page.tsx'
@@ -40,7 +40,7 @@ export function refuseProblem(shell: Shell, request: Request, response: Response
 }
 
 /** The same connection would be refused again. */
-const needsOtherMethod: ReadonlySet<ErrorCode> = new Set(['method_suspended', 'user_revoked', 'linking_refused'])
+const needsOtherConnection: ReadonlySet<ErrorCode> = new Set(['method_suspended', 'user_revoked', 'linking_refused'])
 
 function recoveryLinks(shell: Shell, error: GatehouseError, resume: Resume): RecoveryLinks {
   if (resume.addTo !== undefined) return { continueHref: '/account', continueLabel: 'Back to your page' }
@@ -49,7 +49,7 @@ function recoveryLinks(shell: Shell, error: GatehouseError, resume: Resume): Rec
     const continueHref = withQuery('/link', { code: link, ...toQuery(elsewhere), again: '1' })
     return { continueHref, continueLabel: 'Back' }
   }
-  if (needsOtherMethod.has(error.code))
+  if (needsOtherConnection.has(error.code))
     return {
       continueHref: loginHref(loginParamsOf(resume)),
       continueLabel: 'Go to the sign-in page',
@@ -80,7 +80,7 @@ export function failure(shell: Shell): ErrorRequestHandler {
     const error = asGatehouseError(thrown)
     const reference = requestIdOf(response)
     logFailure(shell, request, error, reference)
-    note({ reference, error, source: addressOf(request), ...placeOf(shell, request) })
+    note({ reference, error, source: sourceOf(request), ...placeOf(shell, request) })
     if (response.headersSent) return next(thrown)
     if (/^\/api(\/|$)/i.test(request.path)) return sendProblem(response, error, reference)
     sendError(response, error, {
@@ -113,7 +113,7 @@ function logFailure(shell: Shell, request: Request, error: GatehouseError, refer
   const { status } = errorTable[error.code]
   const level = status === 500 || error.code === 'store_unavailable' ? 'error' : status > 500 ? 'warn' : 'info'
   shell.log[level](
-    { ...referenceFor(error, reference), code: error.code, method: request.method, error: errorForLog(error) },
+    { ...logReference(error, reference), code: error.code, method: request.method, error: errorForLog(error) },
     'refused',
   )
 }

@@ -13,7 +13,7 @@ export function recoveryLinksFrom(shell: Shell, request: Request, error: Gatehou
   const params = loginParamsFrom(shell, request, error)
   const supportUrl = shell.tenants.get(params.tenant ?? '')?.supportUrl
   const signIn = { href: loginHref(params), label: 'Go to the sign-in page' }
-  const asksAgain = error.code === 'link_used' ? asksForLink(request.path) : undefined
+  const asksAgain = error.code === 'link_used' ? linkRequestPath(request.path) : undefined
   return {
     ...(asksAgain === undefined
       ? { continueHref: signIn.href, continueLabel: signIn.label }
@@ -48,7 +48,7 @@ function usableFields(fields: Fields): Readonly<Record<string, string>> {
 }
 
 /** The page that mails a link like the one at this path. */
-function asksForLink(path: string): '/sign-up' | '/forgot' | undefined {
+function linkRequestPath(path: string): '/sign-up' | '/forgot' | undefined {
   const [, endpoint] = /^\/t\/[^/]+\/[^/]+\/(verify|reset)\/?$/.exec(path) ?? []
   if (endpoint === undefined) return undefined
   return endpoint === 'verify' ? '/sign-up' : '/forgot'

@@ -5,7 +5,7 @@ import type { CookieSettings } from '../../http/cookies.ts'
 const maxUriLength = 1800
 
 /** Null when the headers do not name one. Whether a login may go there is checked by `/login` (OP-27). */
-export function askedAddress(headers: IncomingHttpHeaders): URL | null {
+export function forwardedUrl(headers: IncomingHttpHeaders): URL | null {
   const protocol = headers['x-forwarded-proto']
   const host = headers['x-forwarded-host']
   const uri = headers['x-forwarded-uri']
@@ -23,9 +23,9 @@ function pathOf(uri: string): string {
 }
 
 /** Whether browsers send the session cookie there at all; where they do not, signing in would lead back to signing in. */
-export function receivesCookie(cookie: CookieSettings, publicUrl: URL, asked: URL): boolean {
-  if (cookie.path !== '/' || (cookie.secure && asked.protocol !== 'https:')) return false
-  const { hostname } = asked
+export function receivesCookie(cookie: CookieSettings, publicUrl: URL, logoutRequest: URL): boolean {
+  if (cookie.path !== '/' || (cookie.secure && logoutRequest.protocol !== 'https:')) return false
+  const { hostname } = logoutRequest
   if (cookie.domain === undefined) return hostname === publicUrl.hostname
   return hostname === cookie.domain || hostname.endsWith(`.${cookie.domain}`)
 }

@@ -16,12 +16,12 @@ const names = [
   'x-auth-session',
   'x-auth-token',
 ] as const
-export type VerifyHeaders = Readonly<Record<(typeof names)[number], string>>
+export type IdentityHeaders = Readonly<Record<(typeof names)[number], string>>
 
 /** Longest list, in characters: the app's own server takes some 16 kB of headers, most proxies less. */
 const maxListLength = 4096
 
-export const nobody: VerifyHeaders = {
+export const emptyIdentityHeaders: IdentityHeaders = {
   'x-auth-user': '',
   'x-auth-email': '',
   'x-auth-email-verified': '',
@@ -33,10 +33,10 @@ export const nobody: VerifyHeaders = {
   'x-auth-token': '',
 }
 
-const known = new HiddenProperty<Session, VerifyHeaders>()
+const known = new HiddenProperty<Session, IdentityHeaders>()
 
 /** The store gives the very same session as long as nothing changed: then its headers are those of before. */
-export function verifyHeaders(session: Session): VerifyHeaders {
+export function identityHeaders(session: Session): IdentityHeaders {
   const before = known.get(session)
   if (before !== undefined) return before
   const headers = headersOf(session)
@@ -45,7 +45,7 @@ export function verifyHeaders(session: Session): VerifyHeaders {
 }
 
 /** An email that is not proven is not handed to apps that take it for a name: the header is empty then. */
-function headersOf({ id, tenant, userId, profile }: Session): VerifyHeaders {
+function headersOf({ id, tenant, userId, profile }: Session): IdentityHeaders {
   const { email } = profile
   return {
     'x-auth-user': encoded(userId),

@@ -15,8 +15,8 @@ import { readSessionToken } from '../../http/session-token.ts'
 import { type AllowList, allowListOf } from '../../outbound/address.ts'
 import { BoundedMap } from '../../primitives/bounded-map.ts'
 import type { Shell } from '../shell.ts'
-import { askedAddress, receivesCookie } from './forwarded-url.ts'
-import { nobody, verifyHeaders } from './identity-headers.ts'
+import { forwardedUrl, receivesCookie } from './forwarded-url.ts'
+import { emptyIdentityHeaders, identityHeaders } from './identity-headers.ts'
 import type { VerifyTokens } from './verify-token.ts'
 
 const path = '/verify'
@@ -41,26 +41,26 @@ export async function answerVerify(
   try {
     if (request.method !== 'GET' && request.method !== 'HEAD')
       throw new GatehouseError('method_not_allowed', 'only GET, HEAD here')
-    const question = questionOf(shell, request.url ?? path)
+    const verifyQuery = parseVerifyQuery(shell, request.url ?? path)
     const session = await sessionOf(shell, request)
-    const decision = accessDecision(shell, session, question)
+    const decision = accessDecision(shell, session, verifyQuery)
     if (decision === 'pass' && session !== null) {
-      const { audience, cookies } = question
+      const { audience, cookies } = verifyQuery
       return allowRequest(response, session, {
         ...(audience !== undefined && { 'x-auth-token': await shell.tokens(session, audience) }),
         ...(cookies && { cookie: withoutOurCookies(request.headers.cookie, shell.cookie) }),
       })
     }
-    refuse(shell, request, response, question, decision)
+    refuse(shell, request, response, verifyQuery, decision)
   } catch (error) {
     sendError(shell, response, asGatehouseError(error))
   }
 }
 
 /** A token is for an app of the session's own tenant: one that a login of the tenant may return to. */
-function accessDecision({ check }: VerifyShell, session: Session | null, question: Question): AccessDecision {
-  const { audience } = question
-  const decision = decideAccess(session, question)
+function accessDecision({ check }: VerifyShell, session: Session | null, verifyQuery: VerifyQuery): AccessDecision {
+  const { audience } = verifyQuery
+  const decision = decideAccess(session, verifyQuery)
   if (decision !== 'pass' || session === null || audience === undefined) return decision
   return check.tenants.get(session.tenant)?.returnOrigins.includes(audience) ? decision : 'other tenant'
 }
@@ -68,7 +68,7 @@ function accessDecision({ check }: VerifyShell, session: Session | null, questio
 /** @param more `Cookie` in place of that of the request, for proxies that cannot take ours out themselves; the token */
 function allowRequest(response: ServerResponse, session: Session, more: OutgoingHttpHeaders): void {
   response.writeHead(200, {
-    ...verifyHeaders(session),
+    ...identityHeaders(session),
     ...more,
     'cache-control': 'no-store',
     'content-length': 0,
@@ -80,7 +80,7 @@ function refuse(
   shell: VerifyShell,
   request: IncomingMessage,
   response: ServerResponse,
-  question: Question,
+  verifyQuery: VerifyQuery,
   decision: AccessDecision,
 ): void {
   const proxied = isProxied(shell, request)
@@ -89,14 +89,14 @@ function refuse(
     return sendError(shell, response, new GatehouseError('access_refused', `refused at the door: ${decision}`))
   const error = new GatehouseError('session_invalid', `refused at the door: ${decision}`)
   if (!browser) return sendError(shell, response, error)
-  const location = loginAddress(shell, question, proxied ? askedAddress(request.headers) : null)
-  if (!question.redirect) return sendError(shell, response, error, { location })
-  response.writeHead(302, { ...nobody, location, 'cache-control': 'no-store', 'content-length': 0 })
+  const location = loginAddress(shell, verifyQuery, proxied ? forwardedUrl(request.headers) : null)
+  if (!verifyQuery.redirect) return sendError(shell, response, error, { location })
+  response.writeHead(302, { ...emptyIdentityHeaders, location, 'cache-control': 'no-store', 'content-length': 0 })
   response.end()
 }
 
 /** What a proxy's configuration asks for, in the address: `?tenant=acme&group=admins&login=redirect`; each may be there several times. */
-interface Question extends AccessRule {
+interface VerifyQuery extends AccessRule {
   readonly redirect: boolean
   /** Whether the answer says which cookies the app may have. */
   readonly cookies: boolean
@@ -104,11 +104,11 @@ interface Question extends AccessRule {
   readonly audience: string | undefined
 }
 
-const questions = new BoundedMap<string, Question>(200)
+const parsedQueries = new BoundedMap<string, VerifyQuery>(200)
 
 /** A parameter misspelled must not open a door: only the known ones are let through. Throws `request_invalid`. */
-function questionOf(shell: VerifyShell, url: string): Question {
-  const known = questions.get(url)
+function parseVerifyQuery(shell: VerifyShell, url: string): VerifyQuery {
+  const known = parsedQueries.get(url)
   if (known !== undefined) return known
   const query = new URLSearchParams(url.slice(path.length))
   const invalid = (what: string) => new GatehouseError('request_invalid', `the question to ${path} has ${what}`)
@@ -127,13 +127,13 @@ function questionOf(shell: VerifyShell, url: string): Question {
   const isServed = [...shell.check.tenants.values()].some(({ returnOrigins }) => returnOrigins.includes(audience ?? ''))
   if (moreAudiences.length > 0) throw invalid('more than one audience')
   if (audience !== undefined && !isServed) throw invalid('an audience that is in no returnOrigins of a tenant')
-  const question = {
+  const verifyQuery = {
     audience,
     ...{ tenants, groups: query.getAll('group'), roles: query.getAll('role') },
     ...{ redirect: login.length > 0, cookies: cookies.length > 0 },
   }
-  questions.set(url, question)
-  return question
+  parsedQueries.set(url, verifyQuery)
+  return verifyQuery
 }
 
 /** Another `Authorization` than a Gatehouse token is the app's own business: then the cookie counts. A token in the address never does. */
@@ -158,22 +158,22 @@ function isProxied({ trustedProxies }: VerifyShell, { socket }: IncomingMessage)
 
 /** Someone looking at a page, who can be sent to sign in; a script's call or a form would not survive the journey. */
 function isNavigation({ headers, method }: IncomingMessage, proxied: boolean): boolean {
-  const asked = proxied ? (headers['x-forwarded-method'] ?? method) : method
-  if (asked !== 'GET' && asked !== 'HEAD') return false
+  const logoutRequest = proxied ? (headers['x-forwarded-method'] ?? method) : method
+  if (logoutRequest !== 'GET' && logoutRequest !== 'HEAD') return false
   const mode = headers['sec-fetch-mode']
   return mode === undefined ? (headers.accept?.includes('text/html') ?? false) : mode === 'navigate'
 }
 
 /** The sign-in page, which checks where it may return to. Throws `door_out_of_reach` where signing in could not help. */
-function loginAddress(shell: VerifyShell, { tenants }: Question, asked: URL | null): string {
-  if (asked !== null && !receivesCookie(shell.cookie, shell.publicUrl, asked))
+function loginAddress(shell: VerifyShell, { tenants }: VerifyQuery, logoutRequest: URL | null): string {
+  if (logoutRequest !== null && !receivesCookie(shell.cookie, shell.publicUrl, logoutRequest))
     throw new GatehouseError(
       'door_out_of_reach',
-      `browsers do not send the session cookie to ${asked.origin}: set cookie.domain to a domain of both`,
+      `browsers do not send the session cookie to ${logoutRequest.origin}: set cookie.domain to a domain of both`,
     )
   const params = {
     tenant: tenants[0],
-    ...(asked === null ? { returnTo: '/account' } : { returnTo: asked.href }),
+    ...(logoutRequest === null ? { returnTo: '/account' } : { returnTo: logoutRequest.href }),
   }
   return new URL(loginHref(params), shell.publicUrl).href
 }
@@ -193,7 +193,7 @@ function sendError(
   const text = JSON.stringify(body)
   response.writeHead(status, {
     ...headers,
-    ...nobody,
+    ...emptyIdentityHeaders,
     ...more,
     ...(status === 405 && { allow: 'GET, HEAD' }),
     'x-content-type-options': 'nosniff',

@@ -16,7 +16,7 @@ import { messagePage } from '../../pages/message-page.tsx'
 import { unencodedCharacter } from '../../primitives/address-characters.ts'
 import type { Shell } from '../shell.ts'
 import { browserSignIn, sendRedirectPage } from '../sign-in/complete-sign-in.ts'
-import { forgetReturn, rememberReturn } from './post-logout-redirect.ts'
+import { clearReturnCookie, setReturnCookie } from './post-logout-redirect.ts'
 import { signOutPage } from './sign-out-page.tsx'
 import { signOutEverywhere } from './upstream-logout.ts'
 
@@ -24,11 +24,11 @@ const path = '/oauth2/logout'
 
 export async function beginAppLogout(shell: Shell, request: Request, response: Response): Promise<void> {
   const signedIn = await browserSignIn(shell, request)
-  const asked = await askedOf(shell, queryOf(request), signedIn?.session)
-  if (signedIn === null) return renderSignOutQuestion(shell, response, asked)
-  if (asked.hint !== undefined && (await isOfSession(shell, asked.hint, signedIn.session)))
-    return signOut(shell, response, signedIn.session, asked)
-  showQuestion(shell, response, signedIn.session, asked)
+  const logoutRequest = await readLogoutRequest(shell, queryOf(request), signedIn?.session)
+  if (signedIn === null) return renderSignOutQuestion(shell, response, logoutRequest)
+  if (logoutRequest.hint !== undefined && (await isHintOfSession(shell, logoutRequest.hint, signedIn.session)))
+    return signOut(shell, response, signedIn.session, logoutRequest)
+  renderLogoutQuestion(shell, response, signedIn.session, logoutRequest)
 }
 
 /** From an app's page: its form comes without our cookies, so it becomes a link. From our own page: the person's answer. */
@@ -39,10 +39,10 @@ export async function submitAppLogout(shell: Shell, request: Request, response: 
     return redirect(response, withQuery(path, Object.fromEntries(fields)))
   }
   const signedIn = await browserSignIn(shell, request)
-  const asked = await askedOf(shell, form, signedIn?.session)
+  const logoutRequest = await readLogoutRequest(shell, form, signedIn?.session)
   if (textField(form, 'answer', 16) !== 'yes') return redirect(response, '/account')
-  if (signedIn === null) return renderSignOutQuestion(shell, response, asked)
-  await signOut(shell, response, signedIn.session, asked)
+  if (signedIn === null) return renderSignOutQuestion(shell, response, logoutRequest)
+  await signOut(shell, response, signedIn.session, logoutRequest)
 }
 
 interface Hint {
@@ -51,7 +51,7 @@ interface Hint {
   readonly sid: unknown
 }
 
-interface Asked {
+interface LogoutRequest {
   readonly app: App | undefined
   readonly hint: Hint | undefined
   readonly returnTo: URL | undefined
@@ -61,7 +61,7 @@ interface Asked {
 const names = ['id_token_hint', 'client_id', 'post_logout_redirect_uri', 'state', 'ui_locales', 'logout_hint']
 const maxLength = 8192
 
-async function askedOf(shell: Shell, fields: Fields, session: Session | undefined): Promise<Asked> {
+async function readLogoutRequest(shell: Shell, fields: Fields, session: Session | undefined): Promise<LogoutRequest> {
   const text = (name: string) => textField(fields, name, maxLength)
   const token = text('id_token_hint')
   const hint = token === undefined ? undefined : await readHint(shell, token, text('client_id'))
@@ -138,28 +138,33 @@ function refused({ name, expected, got, shown = expected, wrong }: Fault): Gateh
 }
 
 /** The `sid` where it was told; else that this app is one of the session's. */
-async function isOfSession(shell: Shell, { appId, subject, sid }: Hint, session: Session): Promise<boolean> {
+async function isHintOfSession(shell: Shell, { appId, subject, sid }: Hint, session: Session): Promise<boolean> {
   if (subject !== session.userId) return false
   const got = (await shell.parts.sessionApps.of(session.id)).get(appId)
   return got !== undefined && (sid === undefined || sid === got.sid)
 }
 
 /** Where the tenant wishes the upstream's session to end too, the browser goes there first, and on to the app from our address after it. */
-async function signOut(shell: Shell, response: Response, session: Session, asked: Asked): Promise<void> {
+async function signOut(
+  shell: Shell,
+  response: Response,
+  session: Session,
+  logoutRequest: LogoutRequest,
+): Promise<void> {
   response.clearCookie(sessionCookieName(shell.cookie), removalOptions(shell.cookie))
-  if (asked.returnTo !== undefined) rememberReturn(shell, response, asked.returnTo)
+  if (logoutRequest.returnTo !== undefined) setReturnCookie(shell, response, logoutRequest.returnTo)
   if (await signOutEverywhere(shell, response, session)) return
-  forgetReturn(shell, response)
-  sendRedirect(response, asked)
+  clearReturnCookie(shell, response)
+  sendRedirect(response, logoutRequest)
 }
 
 /**
  * RFC 9700 4.11.2: the developer of an app can make such a link, with an ID token of their own too. Where no user is signed out, a page
  * of ours comes before an address of an app that a developer registered.
  */
-function renderSignOutQuestion({ tenants }: Shell, response: Response, asked: Asked): void {
-  const { app, returnTo } = asked
-  if (returnTo === undefined || app?.owner === undefined) return sendRedirect(response, asked)
+function renderSignOutQuestion({ tenants }: Shell, response: Response, logoutRequest: LogoutRequest): void {
+  const { app, returnTo } = logoutRequest
+  if (returnTo === undefined || app?.owner === undefined) return sendRedirect(response, logoutRequest)
   const html = externalRedirectPage({
     title: 'You are signed out',
     app: app.name,
@@ -171,14 +176,19 @@ function renderSignOutQuestion({ tenants }: Shell, response: Response, asked: As
 }
 
 /** By a page that goes on by itself: the person may have pressed a button, and Chromium holds redirects of a form to our origin. */
-function sendRedirect(response: Response, { returnTo, app }: Asked): void {
+function sendRedirect(response: Response, { returnTo, app }: LogoutRequest): void {
   if (returnTo !== undefined && response.req.method === 'GET') return redirect(response, returnTo.href)
   if (returnTo !== undefined) return sendRedirectPage(response, returnTo, app?.name ?? returnTo.host)
   const text = 'You can close this page, or sign in again.'
   sendPage(response, 200, messagePage({ title: 'You are signed out', text, href: '/login', label: 'Sign in' }))
 }
 
-function showQuestion(shell: Shell, response: Response, session: Session, { app, fields }: Asked): void {
+function renderLogoutQuestion(
+  shell: Shell,
+  response: Response,
+  session: Session,
+  { app, fields }: LogoutRequest,
+): void {
   const { email, name } = session.profile
   const html = signOutPage({
     tenant: { name: shell.parts.connections.tenant(session.tenant).name },

@@ -10,18 +10,18 @@ const optionsOf = ({ cookie }: Shell) =>
   ({ httpOnly: true, sameSite: 'lax', secure: cookie.secure, path: '/' }) as const
 
 /** @param address checked: one the app registered */
-export function rememberReturn(shell: Shell, response: Response, address: URL): void {
+export function setReturnCookie(shell: Shell, response: Response, address: URL): void {
   const content = JSON.stringify([address.href, shell.parts.now().getTime() + keptMs])
   const value = shell.keyRing.seal(content, nameOf(shell)).toString('base64url')
   response.cookie(nameOf(shell), value, { ...optionsOf(shell), maxAge: keptMs })
 }
 
-export function forgetReturn(shell: Shell, response: Response): void {
+export function clearReturnCookie(shell: Shell, response: Response): void {
   response.clearCookie(nameOf(shell), optionsOf(shell))
 }
 
 /** Null when there is none, or it is too old, or none of ours. */
-export function rememberedReturn(shell: Shell, request: Request): URL | null {
+export function readReturnCookie(shell: Shell, request: Request): URL | null {
   const value = readCookie(request.headers.cookie, nameOf(shell))
   const opened = value === null ? null : shell.keyRing.open(Buffer.from(value, 'base64url'), nameOf(shell))
   if (opened === null) return null

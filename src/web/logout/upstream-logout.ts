@@ -6,19 +6,19 @@ import { openTrace } from '../../broker/login/login.ts'
 import type { Session } from '../../broker/session/session.ts'
 import { applyLogout, signOutOf } from '../../broker/session/upstream-logout.ts'
 import { errorTable, type GatehouseError } from '../../errors.ts'
-import { addressOf, withQuery } from '../../http/destination.ts'
+import { sourceOf, withQuery } from '../../http/destination.ts'
 import { formOf, parametersOf, pathPart, queryOf } from '../../http/fields.ts'
-import { asGatehouseError, errorForLog, referenceFor, retryHeader } from '../../http/problem.ts'
+import { asGatehouseError, errorForLog, logReference, retryHeader } from '../../http/problem.ts'
 import { redirect } from '../../http/respond.ts'
 import type { LogoutMessage } from '../../provider.ts'
 import type { Shell } from '../shell.ts'
 import { sendRedirectPage } from '../sign-in/complete-sign-in.ts'
-import { forgetReturn, rememberedReturn } from './post-logout-redirect.ts'
+import { clearReturnCookie, readReturnCookie } from './post-logout-redirect.ts'
 
 /** Ends the session; true when the browser was sent on to end the upstream's too. An upstream that does not answer holds nobody back. */
 export async function signOutEverywhere(shell: Shell, response: Response, session: Session): Promise<boolean> {
-  const addressOf = await signOutOf(shell.parts, session)
-  const address = await addressOf?.().catch((error: unknown) => {
+  const sourceOf = await signOutOf(shell.parts, session)
+  const address = await sourceOf?.().catch((error: unknown) => {
     shell.log.info({ tenant: session.tenant, error: errorForLog(error) }, 'signed out here, but not at the upstream')
     return undefined
   })
@@ -30,20 +30,20 @@ export async function signOutEverywhere(shell: Shell, response: Response, sessio
 /** Back from the upstream's sign-out. */
 export async function showSignedOut(shell: Shell, request: Request, response: Response): Promise<void> {
   const { tenant } = shell.parts.connections.get(pathPart(request, 'tenant'), pathPart(request, 'connection'))
-  const app = rememberedReturn(shell, request)
-  forgetReturn(shell, response)
+  const app = readReturnCookie(shell, request)
+  clearReturnCookie(shell, response)
   if (app !== null) return redirect(response, app.href)
   redirect(response, withQuery('/login', { tenant: tenant.id }))
 }
 
 /** A message from the upstream's server. Only its status counts there; the text is for whoever sets it up. */
-export function takeLogout(endpoint: LogoutMessage['endpoint']) {
+export function receiveLogout(endpoint: LogoutMessage['endpoint']) {
   return async (shell: Shell, request: Request, response: Response): Promise<void> => {
     response.set('cache-control', 'no-store')
     const place = { tenant: pathPart(request, 'tenant'), connection: pathPart(request, 'connection') }
     const connection = shell.parts.connections.get(place.tenant, place.connection)
     const trace = openTrace(shell.parts, place)
-    const source = addressOf(request)
+    const source = sourceOf(request)
     const scope = { what: 'logout', ...place, source } as const
     try {
       enforceRefusalLimit(shell.parts, scope)
@@ -70,7 +70,7 @@ export function takeLogout(endpoint: LogoutMessage['endpoint']) {
         {
           ...place,
           way: endpoint,
-          ...referenceFor(error, trace.reference),
+          ...logReference(error, trace.reference),
           code: error.code,
           error: errorForLog(error),
         },

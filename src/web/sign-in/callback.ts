@@ -4,7 +4,7 @@ import type { Request, Response } from 'express'
 import type { OpenConnection } from '../../broker/connections.ts'
 import { finishLogin, type Refused } from '../../broker/login/login.ts'
 import { stateOf, stateParameterOf } from '../../broker/login/transaction.ts'
-import { addressOf, loginParamsOf, readLoginParams, startHref } from '../../http/destination.ts'
+import { loginParamsOf, readLoginParams, sourceOf, startHref } from '../../http/destination.ts'
 import { deviceOf } from '../../http/device.ts'
 import { formOf, parametersOf, pathPart, queryOf } from '../../http/fields.ts'
 import { redirect } from '../../http/respond.ts'
@@ -12,9 +12,9 @@ import { refusePage } from '../errors/failure.ts'
 import type { Shell } from '../shell.ts'
 import { browserSignIn, completeSignIn, redirectToDestination } from './complete-sign-in.ts'
 import { isCrossSite, relayFormPost, stripRelayMarker } from './form-post-relay.ts'
-import { askForProof } from './linking.ts'
-import { beginLogin } from './login-start.ts'
-import { browserOf } from './pending-browser.ts'
+import { redirectToLinking } from './linking.ts'
+import { redirectToUpstream } from './login-start.ts'
+import { browserOfCallback } from './pending-browser.ts'
 
 export async function finishAtCallback(shell: Shell, request: Request, response: Response): Promise<void> {
   const connection = shell.parts.connections.get(pathPart(request, 'tenant'), pathPart(request, 'connection'))
@@ -32,13 +32,13 @@ export async function finishAtCallback(shell: Shell, request: Request, response:
     ...place,
     parameters: stripRelayMarker(parameters),
     stateParameter,
-    browser: await browserOf(shell, request, response, state ?? ''),
+    browser: await browserOfCallback(shell, request, response, state ?? ''),
     device: deviceOf(request.headers['user-agent']),
-    source: addressOf(request),
+    source: sourceOf(request),
   })
   if (finished.outcome === 'signed in') return completeSignIn(shell, request, response, finished)
 
-  if (finished.linkProof !== undefined) return askForProof(shell, request, response, finished)
+  if (finished.linkProof !== undefined) return redirectToLinking(shell, request, response, finished)
 
   // back button or reload: whoever is signed in already simply goes on
   const { resume, error } = finished
@@ -46,8 +46,8 @@ export async function finishAtCallback(shell: Shell, request: Request, response:
   if (signedIn !== null && resume !== undefined && signedIn.session.tenant === resume.tenant)
     return redirectToDestination(shell, request, response, resume.returnTo)
   // not by a link to `/start`, which asks first when the request is from another site, as every answer is
-  if (resume !== undefined && (await restarts(finished)))
-    return beginLogin(shell, request, response, {
+  if (resume !== undefined && (await shouldRestart(finished)))
+    return redirectToUpstream(shell, request, response, {
       params: { ...loginParamsOf(resume), tenant: resume.tenant },
       connection: resume.connection,
       prompt: resume.reauthentication && 'login',
@@ -56,11 +56,11 @@ export async function finishAtCallback(shell: Shell, request: Request, response:
 }
 
 /** A double click comes while the first answer is at work: only what is not finished by then was lost with its process. */
-const firstAnswerMs = 1000
+const restartDelayMs = 1000
 
-async function restarts({ mayRestart }: Refused): Promise<boolean> {
+async function shouldRestart({ mayRestart }: Refused): Promise<boolean> {
   if (mayRestart === undefined) return false
-  await sleep(firstAnswerMs)
+  await sleep(restartDelayMs)
   return mayRestart()
 }
 

@@ -1,7 +1,7 @@
 /** What the browser is told at the beginning of a login. */
 import type { Response } from 'express'
 import { type LoginParams, toQuery, withQuery } from '../../http/destination.ts'
-import { allowSubmitting, redirect, sendPage } from '../../http/respond.ts'
+import { allowFormTarget, redirect, sendPage } from '../../http/respond.ts'
 import { requestFormPage } from '../../pages/hop-page.tsx'
 import type { Challenge } from '../../provider.ts'
 
@@ -15,7 +15,7 @@ export function sendChallenge(
     case 'redirect':
       return redirect(response, challenge.url.href)
     case 'post':
-      allowSubmitting(response, challenge.url.origin)
+      allowFormTarget(response, challenge.url.origin)
       return sendPage(response, 200, requestFormPage({ action: challenge.url.href, fields: challenge.fields }))
     case 'ask':
       return redirect(

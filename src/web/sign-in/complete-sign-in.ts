@@ -7,7 +7,7 @@ import { tokenId } from '../../crypto/token.ts'
 import { sealToken, sessionCookieName, sessionCookieOptions } from '../../http/cookies.ts'
 import { redirect, sendPage } from '../../http/respond.ts'
 import { sessionCheckPartsOf } from '../../http/session-check-parts.ts'
-import { cookieToken } from '../../http/session-token.ts'
+import { tokenFromCookie } from '../../http/session-token.ts'
 import { interstitialPage } from '../../pages/hop-page.tsx'
 import type { Shell } from '../shell.ts'
 import { rememberBrowser } from './known-browser.ts'
@@ -17,7 +17,7 @@ export async function browserSignIn(
   shell: Shell,
   request: Request,
 ): Promise<{ readonly session: Session; readonly token: string } | null> {
-  const token = cookieToken(shell, request.headers.cookie)
+  const token = tokenFromCookie(shell, request.headers.cookie)
   if (token === null) return null
   const session = await checkSession(sessionCheckPartsOf(shell), token, 'cookie')
   return session === null ? null : { session, token }
@@ -31,7 +31,7 @@ export async function completeSignIn(
   signedIn: SignedIn,
   email?: string,
 ): Promise<void> {
-  const before = cookieToken(shell, request.headers.cookie)
+  const before = tokenFromCookie(shell, request.headers.cookie)
   const old = before === null ? null : await shell.parts.sessions.find(tokenId(before))
   if (old !== null) await replaceSession(shell.parts, old, signedIn.session)
 

@@ -6,7 +6,7 @@ import type { Request, Response } from 'express'
 import type { OpenConnection } from '../../broker/connections.ts'
 import { stateParameterOf } from '../../broker/login/transaction.ts'
 import { GatehouseError } from '../../errors.ts'
-import { allowSubmitting, sendPage } from '../../http/respond.ts'
+import { allowFormTarget, sendPage } from '../../http/respond.ts'
 import { isSameOrigin } from '../../http/same-origin.ts'
 import { formPostRelayPage } from '../../pages/hop-page.tsx'
 import type { Shell } from '../shell.ts'
@@ -35,7 +35,7 @@ export function relayFormPost(response: Response, connection: OpenConnection, pa
     throw new GatehouseError('request_invalid', `an answer of more than ${maxFields} fields`)
   // always this very address, whatever was asked
   const action = `/t/${encodeURIComponent(connection.tenant.id)}/${encodeURIComponent(connection.settings.id)}/callback`
-  allowSubmitting(response, "'self'")
+  allowFormTarget(response, "'self'")
   // else browsers say `Origin: null`, and those without Sec-Fetch-Site could prove nothing
   response.set('referrer-policy', 'same-origin')
   sendPage(response, 200, formPostRelayPage({ action, fields: [...fields, [relayMarker, '1']] }))

@@ -14,7 +14,7 @@ import { declineLink } from '../../broker/login/decline-link.ts'
 import { type Refused, startLogin } from '../../broker/login/login.ts'
 import type { Session } from '../../broker/session/session.ts'
 import { errorTable, GatehouseError } from '../../errors.ts'
-import { addressOf, loginHref, loginParamsOf, startHref, toQuery, withQuery } from '../../http/destination.ts'
+import { loginHref, loginParamsOf, sourceOf, startHref, toQuery, withQuery } from '../../http/destination.ts'
 import { deviceOf } from '../../http/device.ts'
 import { formOf, queryOf, requiredText, textField } from '../../http/fields.ts'
 import { redirect, sendPage } from '../../http/respond.ts'
@@ -26,17 +26,22 @@ import type { Shell } from '../shell.ts'
 import { sendChallenge } from './challenge.ts'
 import { browserSignIn, completeSignIn, sendRedirectPage } from './complete-sign-in.ts'
 import { linkingPage } from './linking-page.tsx'
-import { ensureBrowser, knownBrowserHash, setLoginCookie } from './pending-browser.ts'
+import { ensureBrowser, pendingBrowserHash, setLoginCookie } from './pending-browser.ts'
 
 /** A login refused because somebody has its email: off to the page that says how to prove to be that somebody. */
-export async function askForProof(shell: Shell, request: Request, response: Response, refused: Refused): Promise<void> {
+export async function redirectToLinking(
+  shell: Shell,
+  request: Request,
+  response: Response,
+  refused: Refused,
+): Promise<void> {
   const { linkProof, resume, reference } = refused
   if (linkProof === undefined || resume === undefined) return refusePage(shell, request, response, refused)
   // nothing left to prove it by: all their connections are gone
   if ((await signInMethods(shell.parts, resume.tenant, ...linkProof.existingUserIds)).length === 0)
     return refusePage(shell, request, response, refused)
   const browser = await ensureBrowser(request, shell)
-  const code = await savePendingLink(shell.parts, { linkProof, resume, reference }, browser.hash, addressOf(request))
+  const code = await savePendingLink(shell.parts, { linkProof, resume, reference }, browser.hash, sourceOf(request))
   const { link: _, ...params } = toQuery(loginParamsOf(resume))
   redirect(response, withQuery('/link', { code, ...params }))
 }
@@ -46,7 +51,7 @@ export async function showLinking(shell: Shell, request: Request, response: Resp
   const query = queryOf(request)
   const link = requiredText(query, 'code', 128)
   const pendingLink = await findPendingLink(shell.parts, link)
-  if (pendingLink === null || pendingLink.browser !== (await knownBrowserHash(request, shell)))
+  if (pendingLink === null || pendingLink.browser !== (await pendingBrowserHash(request, shell)))
     throw new GatehouseError('link_used', 'no identity waits for this code in this browser', {
       text: 'It was used already, or waited for more than ten minutes. Sign in again; we ask you once more if need be.',
     })
@@ -81,10 +86,10 @@ export async function showLinking(shell: Shell, request: Request, response: Resp
 export async function submitDeclineLink(shell: Shell, request: Request, response: Response): Promise<void> {
   const finished = await declineLink(shell.parts, {
     code: requiredText(formOf(request), 'code', 128),
-    browser: (await knownBrowserHash(request, shell)) ?? '',
+    browser: (await pendingBrowserHash(request, shell)) ?? '',
     device: deviceOf(request.headers['user-agent']),
   })
-  if (finished.outcome === 'refused') return askForProof(shell, request, response, finished)
+  if (finished.outcome === 'refused') return redirectToLinking(shell, request, response, finished)
   const { tenant, connection, profile } = finished.session
   const isTyped = shell.parts.connections.get(tenant, connection).upstream.passwords !== undefined
   return completeSignIn(shell, request, response, finished, isTyped ? profile.email?.address : undefined)

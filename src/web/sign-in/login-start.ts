@@ -8,7 +8,7 @@ import { enforceStartLimit } from '../../broker/limits/rate-limits.ts'
 import { startLogin } from '../../broker/login/login.ts'
 import { checkReturnUrl } from '../../broker/login/return-url.ts'
 import { GatehouseError } from '../../errors.ts'
-import { addressOf, type LoginParams, promptOf, readLoginParams, startHref } from '../../http/destination.ts'
+import { type LoginParams, promptOf, readLoginParams, sourceOf, startHref } from '../../http/destination.ts'
 import { pathPart, queryOf, textField } from '../../http/fields.ts'
 import { sendPage } from '../../http/respond.ts'
 import { isFromOtherSite, isSentBy } from '../../http/same-origin.ts'
@@ -18,7 +18,7 @@ import { connectionLabel } from '../account/sign-in-methods.ts'
 import { refusePage } from '../errors/failure.ts'
 import type { Shell } from '../shell.ts'
 import { sendChallenge } from './challenge.ts'
-import { beginningBrowser, setLoginCookie } from './pending-browser.ts'
+import { browserForNewLogin, setLoginCookie } from './pending-browser.ts'
 
 /** The parameters of a login to start. */
 export interface LoginStart {
@@ -34,8 +34,8 @@ export async function startAtConnection(shell: Shell, request: Request, response
   const { upstream } = shell.parts.connections.get(start.params.tenant, start.connection)
   // an identity provider's dashboard leads here too, by the callback, where the operator allows it
   if (isFromOtherSite(request.headers, shell.publicUrl) && upstream.allowIdpInitiated !== true)
-    return askFirst(shell, response, start)
-  await beginLogin(shell, request, response, start)
+    return confirmLogin(shell, response, start)
+  await redirectToUpstream(shell, request, response, start)
 }
 
 function startOf(request: Request): LoginStart {
@@ -49,7 +49,7 @@ function startOf(request: Request): LoginStart {
 }
 
 /** Stores nothing; the link on this page is same-origin and starts the login. */
-function askFirst(shell: Shell, response: Response, { params, connection, loginHint, prompt }: LoginStart): void {
+function confirmLogin(shell: Shell, response: Response, { params, connection, loginHint, prompt }: LoginStart): void {
   const { tenant } = shell.parts.connections.get(params.tenant, connection)
   checkReturnUrl(params.returnTo, tenant, shell.publicUrl)
   const name = connectionLabel(shell, tenant.id, connection)
@@ -63,14 +63,14 @@ function askFirst(shell: Shell, response: Response, { params, connection, loginH
 }
 
 /** Stores the login transaction and sends the browser to the upstream. */
-export async function beginLogin(
+export async function redirectToUpstream(
   shell: Shell,
   request: Request,
   response: Response,
   { params, connection, loginHint, prompt }: LoginStart,
 ): Promise<void> {
-  await enforceStartLimit(shell.parts.counters, addressOf(request))
-  const browser = await beginningBrowser(request, shell)
+  await enforceStartLimit(shell.parts.counters, sourceOf(request))
+  const browser = await browserForNewLogin(request, shell)
   const started = await startLogin(shell.parts, {
     ...params,
     connection,
@@ -87,7 +87,7 @@ export async function beginLogin(
  * Third-party-initiated login (OIDC Core 4), only by the connection's own issuer. A link on a page
  * of the issuer counts as the user's click.
  */
-export async function beginByThirdParty(shell: Shell, request: Request, response: Response): Promise<void> {
+export async function startThirdPartyLogin(shell: Shell, request: Request, response: Response): Promise<void> {
   const query = queryOf(request)
   const tenant = pathPart(request, 'tenant')
   const connection = shell.parts.connections.get(tenant, pathPart(request, 'connection'))
@@ -99,8 +99,8 @@ export async function beginByThirdParty(shell: Shell, request: Request, response
   }
   checkReturnUrl(start.params.returnTo, connection.tenant, shell.publicUrl)
   if (isFromOtherSite(request.headers, shell.publicUrl) && !isSentBy(request.headers, issuer))
-    return askFirst(shell, response, start)
-  await beginLogin(shell, request, response, start)
+    return confirmLogin(shell, response, start)
+  await redirectToUpstream(shell, request, response, start)
 }
 
 /** Throws `request_invalid` for any other issuer. */

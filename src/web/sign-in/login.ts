@@ -5,10 +5,10 @@ import { signInWithCredentials } from '../../broker/login/login.ts'
 import { checkReturnUrl } from '../../broker/login/return-url.ts'
 import { errorTable, GatehouseError } from '../../errors.ts'
 import {
-  addressOf,
   type LoginParams,
   promptOf,
   readLoginParams,
+  sourceOf,
   startHref,
   toQuery,
   withQuery,
@@ -27,10 +27,10 @@ import type { Shell } from '../shell.ts'
 import { chooseTenantPage } from './choose-tenant-page.tsx'
 import { browserSignIn, completeSignIn, redirectToDestination, sendRedirectPage } from './complete-sign-in.ts'
 import { knownBrowserOf, lastConnectionOf } from './known-browser.ts'
-import { askForProof } from './linking.ts'
+import { redirectToLinking } from './linking.ts'
 import { loginPage } from './login-page.tsx'
-import { knownBrowserHash, setVisitorCookie } from './pending-browser.ts'
-import { typedEmailQuery } from './prefilled-email.ts'
+import { pendingBrowserHash, setVisitorCookie } from './pending-browser.ts'
+import { sealedEmailQuery } from './prefilled-email.ts'
 
 type TenantLoginParams = LoginParams & { readonly tenant: string }
 
@@ -56,7 +56,7 @@ export async function showLogin(shell: Shell, request: Request, response: Respon
     return redirectToDestination(shell, request, response, returnTo)
   const email = textField(query, 'login_hint', 254)
   setVisitorCookie(request, shell, response)
-  const step = textField(query, 'step') === 'password' && canAskPassword(shell, params, email) ? 'password' : 'email'
+  const step = textField(query, 'step') === 'password' && canUsePassword(shell, params, email) ? 'password' : 'email'
   await renderSignIn(shell, request, response, params, {
     step,
     ...(email !== undefined && { email }),
@@ -64,7 +64,7 @@ export async function showLogin(shell: Shell, request: Request, response: Respon
   })
 }
 
-function canAskPassword(shell: Shell, params: TenantLoginParams, email: string | undefined): boolean {
+function canUsePassword(shell: Shell, params: TenantLoginParams, email: string | undefined): boolean {
   const passwordConnection = shell.parts.connections.passwordConnection(shell.parts.connections.tenant(params.tenant))
   return passwordConnection !== null && canonicalEmail(email) !== null
 }
@@ -74,20 +74,20 @@ export async function submitLogin(shell: Shell, request: Request, response: Resp
   const form = formOf(request)
   const email = textField(form, 'email', 254)?.trim() ?? ''
   const password = textField(form, 'password', 4096)
-  const asked = readLoginParams(form)
-  const params = tenantOf(shell, asked) ?? tenantOfEmail(shell, asked, email)
+  const logoutRequest = readLoginParams(form)
+  const params = tenantOf(shell, logoutRequest) ?? tenantOfEmail(shell, logoutRequest, email)
   if (params === null) {
     if (canonicalEmail(email) === null)
       return sendPage(
         response,
         errorTable.email_invalid.status,
-        chooseTenantPage({ form: tenantForm(asked, email), error: errorTable.email_invalid }),
+        chooseTenantPage({ form: tenantForm(logoutRequest, email), error: errorTable.email_invalid }),
       )
     const error = {
       title: 'We do not know that organisation',
       text: 'No organisation signs in here with that address. Check it, or ask your administrator.',
     }
-    return sendPage(response, 404, chooseTenantPage({ form: tenantForm(asked, email), error }))
+    return sendPage(response, 404, chooseTenantPage({ form: tenantForm(logoutRequest, email), error }))
   }
   return password === undefined
     ? routeByEmail(shell, request, response, params, email)
@@ -136,11 +136,11 @@ async function signInWithPassword(
   if (passwordConnection === null)
     throw new GatehouseError('connection_unknown', `tenant ${params.tenant} keeps no passwords`)
   const address = canonicalEmail(email) ?? email
-  const browser = (await knownBrowserHash(request, shell)) ?? ''
+  const browser = (await pendingBrowserHash(request, shell)) ?? ''
   const loginRequest = { ...params, connection: passwordConnection.settings.id, browser }
   const attempt = {
     email: address,
-    source: addressOf(request),
+    source: sourceOf(request),
     knownBrowser: knownBrowserOf(shell, request, params.tenant, address),
   }
   const parameters = new URLSearchParams({ email, password: requiredText(formOf(request), 'password', 4096) })
@@ -152,7 +152,7 @@ async function signInWithPassword(
     deviceOf(request.headers['user-agent']),
   )
   if (finished.outcome === 'signed in') return completeSignIn(shell, request, response, finished, address)
-  if (finished.linkProof !== undefined) return askForProof(shell, request, response, finished)
+  if (finished.linkProof !== undefined) return redirectToLinking(shell, request, response, finished)
   const { error, reference } = finished
   if (error.code === 'link_mismatch' || error.code === 'login_foreign')
     return refusePage(shell, request, response, finished)
@@ -172,7 +172,7 @@ async function renderSignIn(
   const { step, email, notice, signedIn, error, reference } = message
   const prompt = promptOf(request.method === 'GET' ? queryOf(request) : formOf(request))
   if (error !== undefined) response.set(retryHeader(error, errorTable[error.code].status))
-  const mailing = { ...toQuery(params), ...typedEmailQuery(shell.keyRing, email) }
+  const mailing = { ...toQuery(params), ...sealedEmailQuery(shell.keyRing, email) }
   const appName = await requestingApp(shell, params)
   const html = loginPage({
     tenant: { name: tenant.name },
@@ -190,7 +190,7 @@ async function renderSignIn(
     passwords: passwordConnection !== null,
     ...(passwordConnection?.upstream.passwords?.allowsSignUp && { signUpHref: withQuery('/sign-up', mailing) }),
     ...(passwordConnection !== null && { resetHref: withQuery('/forgot', mailing) }),
-    ...((passwordConnection !== null || routes(tenant)) && {
+    ...((passwordConnection !== null || hasDomainRouting(tenant)) && {
       form: {
         action: '/login',
         step,
@@ -225,7 +225,7 @@ function buttonConnections(shell: Shell, tenant: Tenant): readonly OpenConnectio
     .filter(({ settings, upstream }) => settings.button && upstream.passwords === undefined)
 }
 
-const routes = (tenant: Tenant) => tenant.connections.some(({ domains }) => domains.length > 0)
+const hasDomainRouting = (tenant: Tenant) => tenant.connections.some(({ domains }) => domains.length > 0)
 
 export function tenantOf(shell: Shell, params: LoginParams): TenantLoginParams | null {
   const tenant = params.tenant ?? shell.defaultTenant

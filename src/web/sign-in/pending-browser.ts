@@ -49,7 +49,7 @@ async function recordOf(request: Request): Promise<Request['session']> {
   return request.session
 }
 
-export interface KnownBrowser {
+export interface PendingBrowser {
   /** SHA-256 of the browser's id. */
   readonly hash: string
   /** It brought no cookie of ours. */
@@ -57,7 +57,7 @@ export interface KnownBrowser {
 }
 
 /** This browser, given an id that is kept now if it has none: a redirect must not be faster than what it relies on. */
-export async function ensureBrowser(request: Request, shell: Shell): Promise<KnownBrowser> {
+export async function ensureBrowser(request: Request, shell: Shell): Promise<PendingBrowser> {
   const session = await recordOf(request)
   const isNew = session.browserId === undefined
   session.browserId ??= preSessionId(request, shell) ?? shell.parts.random(32).toString('base64url')
@@ -66,7 +66,7 @@ export async function ensureBrowser(request: Request, shell: Shell): Promise<Kno
 }
 
 /** The hash of this browser's id, without storing anything; undefined when it has none. */
-export async function knownBrowserHash(request: Request, shell: Shell): Promise<string | undefined> {
+export async function pendingBrowserHash(request: Request, shell: Shell): Promise<string | undefined> {
   const { browserId = preSessionId(request, shell) } = await recordOf(request)
   return browserId === undefined ? undefined : browserHash(browserId)
 }
@@ -99,7 +99,7 @@ const maxLoginCookies = 8
  * the last answer replaces the others'; so such a login leaves a cookie of its own instead (SE-11). It lives as long as the login is
  * known, not only as long as it may be finished: who is late is told so, and not that this is another browser.
  */
-export async function beginningBrowser(request: Request, shell: Shell): Promise<KnownBrowser> {
+export async function browserForNewLogin(request: Request, shell: Shell): Promise<PendingBrowser> {
   const cookies = request.headers.cookie ?? ''
   const preSession = preSessionId(request, shell)
   if (preSession !== undefined && !hasRecord(request, shell)) return { hash: browserHash(preSession), isNew: false }
@@ -109,7 +109,7 @@ export async function beginningBrowser(request: Request, shell: Shell): Promise<
 }
 
 /** Leaves the cookie of a login that a new browser began. */
-export function setLoginCookie(shell: Shell, response: Response, browser: KnownBrowser, state: string): void {
+export function setLoginCookie(shell: Shell, response: Response, browser: PendingBrowser, state: string): void {
   if (!browser.isNew) return
   const name = loginCookieName(shell, state)
   const value = shell.keyRing.seal(browser.hash, name).toString('base64url')
@@ -117,7 +117,7 @@ export function setLoginCookie(shell: Shell, response: Response, browser: KnownB
 }
 
 /** The hash of the id of the browser a callback comes from; undefined when it brought none. */
-export async function browserOf(
+export async function browserOfCallback(
   shell: Shell,
   request: Request,
   response: Response,
@@ -128,7 +128,7 @@ export async function browserOf(
   if (value !== null) response.clearCookie(name, loginCookie(shell))
   const marked = value === null ? null : shell.keyRing.open(Buffer.from(value, 'base64url'), name)
   if (marked !== null) return marked.content.toString()
-  return knownBrowserHash(request, shell)
+  return pendingBrowserHash(request, shell)
 }
 
 const preSessionCookieName = ({ cookie }: Shell) => (cookie.secure ? '__Host-gatehouse_visitor' : 'gatehouse_visitor')

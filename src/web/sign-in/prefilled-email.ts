@@ -4,12 +4,12 @@ import { type Fields, textField } from '../../http/fields.ts'
 
 const context = 'typed email'
 
-export function typedEmailQuery(keyRing: KeyRing, email: string | undefined): { readonly typed?: string } {
+export function sealedEmailQuery(keyRing: KeyRing, email: string | undefined): { readonly typed?: string } {
   return email === undefined ? {} : { typed: keyRing.seal(email, context).toString('base64url') }
 }
 
 /** Undefined where none was passed on, or what came is not ours. */
-export function typedEmailOf(keyRing: KeyRing, query: Fields): string | undefined {
+export function openEmailQuery(keyRing: KeyRing, query: Fields): string | undefined {
   const sealed = textField(query, 'typed')
   return sealed === undefined ? undefined : keyRing.open(Buffer.from(sealed, 'base64url'), context)?.content.toString()
 }

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Request, Response } from 'express'
 import { finishLink, type LinkPurpose, openLink, requestLink } from '../../broker/login/password.ts'
 import { errorTable, GatehouseError } from '../../errors.ts'
-import { addressOf, loginHref, readLoginParams, toQuery } from '../../http/destination.ts'
+import { loginHref, readLoginParams, sourceOf, toQuery } from '../../http/destination.ts'
 import { deviceOf } from '../../http/device.ts'
 import { type Fields, formOf, pathPart, queryOf, textField } from '../../http/fields.ts'
 import { sendPage } from '../../http/respond.ts'
@@ -11,9 +11,9 @@ import { canonicalEmail } from '../../profile/profile.ts'
 import type { Tenant } from '../../tenant.ts'
 import type { Shell } from '../shell.ts'
 import { completeSignIn } from '../sign-in/complete-sign-in.ts'
-import { askForProof } from '../sign-in/linking.ts'
+import { redirectToLinking } from '../sign-in/linking.ts'
 import { errorMessage, tenantOf } from '../sign-in/login.ts'
-import { typedEmailOf } from '../sign-in/prefilled-email.ts'
+import { openEmailQuery } from '../sign-in/prefilled-email.ts'
 import { checkMailPage } from './check-mail-page.tsx'
 import { choosePasswordPage } from './choose-password-page.tsx'
 import { requestResetPage } from './request-reset-page.tsx'
@@ -31,7 +31,7 @@ export function showRequest(purpose: LinkPurpose): Handler {
   return async (shell, request, response) => {
     const query = queryOf(request)
     const place = placeOf(shell, query, purpose)
-    const email = typedEmailOf(shell.keyRing, query) ?? textField(query, 'email', 254)
+    const email = openEmailQuery(shell.keyRing, query) ?? textField(query, 'email', 254)
     sendPage(response, 200, requestHtml(purpose, place, email))
   }
 }
@@ -50,8 +50,8 @@ export function submitRequest(purpose: LinkPurpose): Handler {
       ...place.params,
       connection: place.connection,
       email,
-      source: addressOf(request),
-      carried: carriedBy(form),
+      source: sourceOf(request),
+      carried: loginParamsAsForm(form),
       ...(name !== undefined && { name }),
     }
     const minResponseTime = sleep(minResponseMs)
@@ -90,7 +90,7 @@ export function submitChoosePassword(purpose: LinkPurpose): Handler {
         deviceOf(request.headers['user-agent']),
       )
       if (finished.outcome === 'signed in') return await completeSignIn(shell, request, response, finished, email)
-      return await askForProof(shell, request, response, finished)
+      return await redirectToLinking(shell, request, response, finished)
     } catch (error) {
       if (!(error instanceof GatehouseError) || (error.code !== 'password_weak' && error.code !== 'busy')) throw error
       await choosePassword(shell, request, response, purpose, form, error)
@@ -115,7 +115,7 @@ async function choosePassword(
     what: purpose,
     email,
     rule,
-    form: { action, hidden: { code, ...carriedBy(fields) } },
+    form: { action, hidden: { code, ...loginParamsAsForm(fields) } },
     ...(error !== undefined && { error: errorMessage(error) }),
   })
   sendPage(response, error === undefined ? 200 : errorTable[error.code].status, html)
@@ -128,7 +128,7 @@ function codeIn(fields: Fields): string {
 }
 
 /** Where the person was going, for whoever comes with a link that is over; what the link leads to is kept with its code. */
-function carriedBy(fields: Fields): Record<string, string> {
+function loginParamsAsForm(fields: Fields): Record<string, string> {
   const { tenant: _, link: __, ...carried } = toQuery(readLoginParams(fields))
   return carried
 }

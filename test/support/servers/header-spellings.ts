@@ -1,8 +1,8 @@
 /** How a client may write the name of a header so that an app reads it as that header. */
-import { nobody } from '../../../src/web/forward-auth/identity-headers.ts'
+import { emptyIdentityHeaders } from '../../../src/web/forward-auth/identity-headers.ts'
 
 /** `x-auth-user` and the like: all that `/verify` answers with. */
-export const headerNames: readonly string[] = Object.keys(nobody)
+export const headerNames: readonly string[] = Object.keys(emptyIdentityHeaders)
 
 const cases: readonly ((text: string) => string)[] = [
   (text) => text.toLowerCase(),

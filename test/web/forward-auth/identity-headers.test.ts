@@ -1,10 +1,10 @@
 /** What an app behind a reverse proxy is told, whatever a profile holds. */
 import { describe, expect, it } from 'vitest'
 import type { Profile } from '../../../src/profile/profile.ts'
-import { nobody, verifyHeaders } from '../../../src/web/forward-auth/identity-headers.ts'
+import { emptyIdentityHeaders, identityHeaders } from '../../../src/web/forward-auth/identity-headers.ts'
 import { sampleSession } from '../../support/store/samples.ts'
 
-const headersOf = (profile: Profile) => verifyHeaders(sampleSession({ profile }))
+const headersOf = (profile: Profile) => identityHeaders(sampleSession({ profile }))
 const listIn = (header: string) => header.split(',').map(decodeURIComponent)
 
 describe('the X-Auth headers', () => {
@@ -17,7 +17,7 @@ describe('the X-Auth headers', () => {
         roles: ['admin'],
       },
     })
-    const headers = verifyHeaders(session)
+    const headers = identityHeaders(session)
     expect(headers).toMatchObject({
       'x-auth-user': session.userId,
       'x-auth-email': 'ada+100%25@okta.example',
@@ -33,7 +33,7 @@ describe('the X-Auth headers', () => {
 
   it('FW-01 are there even when there is nothing to say, so that nothing of the client stays', () => {
     const headers = headersOf({})
-    expect(Object.keys(headers)).toEqual(Object.keys(nobody))
+    expect(Object.keys(headers)).toEqual(Object.keys(emptyIdentityHeaders))
     expect(headers).toMatchObject({ 'x-auth-email': '', 'x-auth-name': '', 'x-auth-groups': '', 'x-auth-roles': '' })
   })
 

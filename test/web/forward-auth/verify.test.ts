@@ -1,7 +1,7 @@
 /** What `/verify` tells reverse proxies, and what those who lie to it get. The test stands in for the proxy. */
 import type { OutgoingHttpHeaders } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { nobody } from '../../../src/web/forward-auth/identity-headers.ts'
+import { emptyIdentityHeaders } from '../../../src/web/forward-auth/identity-headers.ts'
 import { conversation } from '../../support/browser/raw.ts'
 import { TestBrowser } from '../../support/browser/visitor.ts'
 import { api, browserOf, password, tokenFor } from '../../support/gatehouse/gates.ts'
@@ -88,7 +88,7 @@ describe('/verify', () => {
     const spoofed = { 'x-auth-user': 'root', 'x-auth-groups': 'admins', 'x-auth-email': 'root@acme.test' }
     const { status, headers, body } = await verify('', { ...spoofed, accept: 'application/json' })
     expect(status).toBe(401)
-    expect(headers).toMatchObject({ ...nobody, 'www-authenticate': 'Bearer' })
+    expect(headers).toMatchObject({ ...emptyIdentityHeaders, 'www-authenticate': 'Bearer' })
     expect(headers.location).toBeUndefined()
     expect(JSON.parse(body)).toMatchObject({ code: 'session_invalid', fixer: 'person' })
     expect((await verify('', { ...spoofed, ...(await ada()) })).headers).toMatchObject({
@@ -104,7 +104,7 @@ describe('/verify', () => {
     expect([plain.status, plain.headers.location]).toEqual([401, expected.href])
     const redirected = await verify('?tenant=acme&login=redirect', { ...browser, ...forwarded() })
     expect([redirected.status, redirected.headers.location]).toEqual([302, expected.href])
-    expect(redirected.headers).toMatchObject(nobody)
+    expect(redirected.headers).toMatchObject(emptyIdentityHeaders)
 
     const testBrowser = new TestBrowser(server)
     const login = await testBrowser.open(redirected.headers.location ?? '', endpoint)
@@ -142,7 +142,7 @@ describe('/verify', () => {
     expect(await asked('?group=Everyone&role=admin')).toBe(403)
     const refused = await verify('?group=admins&login=redirect', { ...browser, ...forwarded(), ...cookie })
     expect([refused.status, JSON.parse(refused.body).code]).toEqual([403, 'access_refused'])
-    expect(refused.headers).toMatchObject(nobody)
+    expect(refused.headers).toMatchObject(emptyIdentityHeaders)
   })
 
   it('offers a browser of another tenant to sign in at this one, and answers programs 403', async () => {
@@ -170,7 +170,7 @@ describe('/verify', () => {
   ])('FW-01 lets nobody pass by a question it does not understand: %s', async (query) => {
     const { status, body, headers } = await verify(query, await ada())
     expect([status, JSON.parse(body).code]).toEqual([400, 'request_invalid'])
-    expect(headers).toMatchObject(nobody)
+    expect(headers).toMatchObject(emptyIdentityHeaders)
   })
 
   it('questions it does not understand fill no log: a warning for each, few of them, and no error', async () => {
