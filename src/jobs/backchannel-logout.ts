@@ -14,15 +14,15 @@ import {
   type Failure,
   type Messages,
   type PollOptions,
+  retryForADay,
   startDelivery,
-  withinADay,
 } from './queue-worker.ts'
 
 /** Logouts taken from the queue and not yet delivered: the ones of an app that answers slowly must leave room for those of others. */
 const maxInFlight = 1000
 const leaseSeconds = 180
 /** A call may take a minute (outbound.timeout). */
-const callSeconds = 60
+const requestTimeoutSeconds = 60
 
 export interface BackchannelOptions extends PollOptions, Pick<Messages<never>, 'onProblem'> {
   readonly queue: LogoutQueue
@@ -59,17 +59,19 @@ export function startBackchannel(options: BackchannelOptions): Backchannel {
   const scheduler = logoutScheduler(now, () => delivery.wake())
   let claims = 0
   /** App id → up to which claim its logouts are put off, because its server just failed. */
-  const silent = new Map<string, number>()
+  const silentUntil = new Map<string, number>()
 
   /** Claims until there are some to hold, or none: those of owners that hold too many are given back. */
-  async function claim(...args: Parameters<LogoutQueue['claim']>): Promise<readonly OwnerLoad[]> {
+  async function claimLogouts(...args: Parameters<LogoutQueue['claim']>): Promise<readonly OwnerLoad[]> {
     for (;;) {
       const due = await queue.claim(...args)
       if (due.length === 0) return []
       claims += 1
       const shared = await Promise.all(due.map(withShare))
-      const { held = [], excess = [] } = Object.groupBy(shared, (each) => (scheduler.claim(each) ? 'held' : 'excess'))
-      await release(excess).catch(() => undefined) // their leases end by themselves
+      const { held = [], excess: overLimit = [] } = Object.groupBy(shared, (each) =>
+        scheduler.claim(each) ? 'held' : 'excess',
+      )
+      await release(overLimit).catch(() => undefined) // their leases end by themselves
       if (held.length > 0) return held
     }
   }
@@ -80,8 +82,8 @@ export function startBackchannel(options: BackchannelOptions): Backchannel {
     return { ...queued, claim: claims, appId, owner: app?.owner }
   }
 
-  async function release(excess: readonly OwnerLoad[]): Promise<void> {
-    for (const each of Map.groupBy(excess, ({ appId, owner }) => owner?.tenant ?? appId).values()) {
+  async function release(overLimit: readonly OwnerLoad[]): Promise<void> {
+    for (const each of Map.groupBy(overLimit, ({ appId, owner }) => owner?.tenant ?? appId).values()) {
       const [first] = each
       if (first === undefined) continue
       const at = scheduler.retryAt(first, each.length)
@@ -92,17 +94,17 @@ export function startBackchannel(options: BackchannelOptions): Backchannel {
     }
   }
 
-  async function deliver({ notification, claim }: OwnerLoad): Promise<Failure | undefined> {
+  async function deliver({ notification, claim: claimLogouts }: OwnerLoad): Promise<Failure | undefined> {
     const { appId } = notification
-    if (claim <= (silent.get(appId) ?? 0)) return { cause: undefined, reported: true }
+    if (claimLogouts <= (silentUntil.get(appId) ?? 0)) return { cause: undefined, reported: true }
     const failure = await sendLogout(notification)
-    if (failure?.ofAll) silent.set(appId, claims)
-    else silent.delete(appId)
-    scheduler.recordOutcome(appId, failure?.ofAll ? 'failed' : 'well')
+    if (failure?.ofEveryLogout) silentUntil.set(appId, claims)
+    else silentUntil.delete(appId)
+    scheduler.recordOutcome(appId, failure?.ofEveryLogout ? 'failed' : 'well')
     return failure
   }
 
-  async function sendLogout(notification: LogoutNotification): Promise<Refused | undefined> {
+  async function sendLogout(notification: LogoutNotification): Promise<DeliveryFailure | undefined> {
     const app = await apps.find(notification.appId)
     if (app?.backchannelLogoutUri === undefined) return undefined // it is gone, or does not want to know any more
     const algorithm = settingsOf(app).idTokenSignedResponseAlg // Back-Channel Logout 1.0 2.4: as its ID tokens
@@ -114,11 +116,11 @@ export function startBackchannel(options: BackchannelOptions): Backchannel {
   }
 
   const delivery = startDelivery<OwnerLoad>({
-    queue: { claim, sent: (id) => queue.sent(id), retry: (id, at) => queue.retry(id, at) },
+    queue: { claim: claimLogouts, sent: (id) => queue.sent(id), retry: (id, at) => queue.retry(id, at) },
     ...{
       maxInFlight,
       leaseSeconds,
-      timeoutSeconds: callSeconds,
+      timeoutSeconds: requestTimeoutSeconds,
       now,
       everySeconds,
       firstPollMs: firstCheckMs,
@@ -141,19 +143,23 @@ function describeUndelivered({ id, attempts, notification }: QueuedLogout): stri
   return `app ${notification.appId} could not be told of logout ${id}, attempt ${attempts + 1}`
 }
 
-interface Refused extends Failure {
+interface DeliveryFailure extends Failure {
   /** Not of this logout alone: the app's server is not there, or not well. */
-  readonly ofAll: boolean
+  readonly ofEveryLogout: boolean
 }
 
-async function post(fetch: BackchannelOptions['fetch'], uri: string, token: string): Promise<Refused | undefined> {
+async function post(
+  fetch: BackchannelOptions['fetch'],
+  uri: string,
+  token: string,
+): Promise<DeliveryFailure | undefined> {
   try {
     const body = new URLSearchParams({ logout_token: token })
     const { status } = await fetch(uri, { method: 'POST', body, redirect: 'error' })
     if (status === 200 || status === 204) return undefined
-    return { cause: new Error(`it answered ${status}`), ofAll: status >= 500 || status === 429 }
+    return { cause: new Error(`it answered ${status}`), ofEveryLogout: status >= 500 || status === 429 }
   } catch (cause) {
-    return { cause, ofAll: true }
+    return { cause, ofEveryLogout: true }
   }
 }
 
@@ -161,4 +167,4 @@ const firstDelays: readonly number[] = [5, 30, 120, 600]
 const maxDelaySeconds = 3600
 
 /** 5 s, 30 s, 2 min, 10 min, then every hour; null when a day has been tried. @param attempts tries before the one that just failed */
-export const retryDelaySeconds = withinADay((attempt) => firstDelays[attempt] ?? maxDelaySeconds)
+export const retryDelaySeconds = retryForADay((attempt) => firstDelays[attempt] ?? maxDelaySeconds)

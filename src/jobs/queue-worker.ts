@@ -20,7 +20,7 @@ export interface Queue<Entry> {
 export interface Failure {
   readonly cause: unknown
   /** Trying again is no use. */
-  readonly forGood?: boolean
+  readonly permanent?: boolean
   /** Was told with another one: no line of its own before it is given up. */
   readonly reported?: boolean
 }
@@ -133,8 +133,8 @@ export function startDelivery<Entry extends Queued>(options: DeliveryOptions<Ent
     }
   }
 
-  async function reschedule(entry: Entry, { cause, forGood = false, reported = false }: Failure): Promise<void> {
-    const seconds = forGood ? null : options.retryDelaySeconds(entry.attempts)
+  async function reschedule(entry: Entry, { cause, permanent = false, reported = false }: Failure): Promise<void> {
+    const seconds = permanent ? null : options.retryDelaySeconds(entry.attempts)
     if (seconds === null) {
       onProblem(options.onGivenUp(entry), cause)
       return queue.sent(entry.id)
@@ -162,7 +162,7 @@ export function startDelivery<Entry extends Queued>(options: DeliveryOptions<Ent
 const giveUpSeconds = 24 * 3600
 
 /** The delays one after the other; null when a day has been tried. */
-export function withinADay(delayOf: (attempt: number) => number): (attempts: number) => number | null {
+export function retryForADay(delayOf: (attempt: number) => number): (attempts: number) => number | null {
   return (attempts) => {
     const waited = Array.from({ length: attempts }, (_, attempt) => delayOf(attempt)).reduce(
       (sum, each) => sum + each,

@@ -9,8 +9,8 @@ import {
   type Failure,
   type Messages,
   type PollOptions,
+  retryForADay,
   startDelivery,
-  withinADay,
 } from './queue-worker.ts'
 
 /** Mails sent at the same time. */
@@ -42,7 +42,7 @@ export function startMailWorker({ outbox, send, everySeconds = 5, ...watch }: Ma
       unrecorded.add(id)
       return undefined
     } catch (cause) {
-      return { cause, forGood: cause instanceof RecipientRefused }
+      return { cause, permanent: cause instanceof RecipientRefused }
     } finally {
       sending.delete(id)
     }
@@ -72,4 +72,4 @@ export function startMailWorker({ outbox, send, everySeconds = 5, ...watch }: Ma
 }
 
 /** 10 s, tripling up to an hour; null when a day has been tried. @param attempts tries before the one that just failed */
-export const retryDelaySeconds = withinADay((attempt) => Math.min(10 * 3 ** attempt, maxDelaySeconds))
+export const retryDelaySeconds = retryForADay((attempt) => Math.min(10 * 3 ** attempt, maxDelaySeconds))

@@ -18,21 +18,21 @@ export function openIdProvider(open: OpenIdParts, keys: Pick<OpenSigningKeys, 'c
   })
 
   function start(set: KeySet): Promise<BuiltProvider> {
-    const begun = build(open, set)
-    building = begun
-    begun.then(
+    const isStarted = build(open, set)
+    building = isStarted
+    isStarted.then(
       (provider) => {
-        if (building !== begun) return
+        if (building !== isStarted) return
         built = { keys: set, provider }
         building = undefined
       },
       (error) => {
         failedAt = open.parts.now().getTime()
         open.log.error({ error: errorForLog(error) }, 'the OpenID provider cannot be built; it is tried again')
-        if (building === begun) building = undefined
+        if (building === isStarted) building = undefined
       },
     )
-    return begun
+    return isStarted
   }
 
   /** The one before answers until the new one is there; whether that comes about, it has said itself. */
@@ -60,7 +60,7 @@ export function openIdProvider(open: OpenIdParts, keys: Pick<OpenSigningKeys, 'c
         startedAt: new Date(iat * 1000),
       }
     },
-    settle: async (request, response, done) => (await provider()).settle(request, response, done),
+    settle: async (request, response, result) => (await provider()).settle(request, response, result),
     readIdToken: async (token, appId) => (await provider()).readIdToken(token, appId),
     prepare: async () => void (await provider()),
   }

@@ -10,18 +10,18 @@ import type { SessionCheckParts } from '../broker/session/session.ts'
 import { GatehouseError } from '../errors.ts'
 import type { CookieSettings } from '../http/cookies.ts'
 import { configurationOf } from './configuration.ts'
-import { paceDevices } from './device/device-polling.ts'
+import { limitDevicePolling } from './device/device-polling.ts'
 import { confirmExternalRedirect } from './endpoint/leaving.ts'
 import { GatehouseProvider } from './endpoint/response-modes.ts'
-import { finishAnswers } from './endpoint/rewrite-responses.ts'
+import { adjustResponses } from './endpoint/rewrite-responses.ts'
 import { normalizeForms } from './endpoint/space-lists.ts'
 import { describeErrors, type RefusalParts, renderError } from './errors/error-responses.ts'
 import { tokenPrefixes } from './storage/adapter.ts'
-import { bridgeClients } from './storage/clients.ts'
+import { useOurClients } from './storage/clients.ts'
 import { successorValue } from './storage/refresh-rotation.ts'
-import { bridgeSessions } from './storage/sessions.ts'
-import { HeldKey } from './tokens/external-signing-key.ts'
-import { answerJwts } from './tokens/jwt-introspection.ts'
+import { useOurSessions } from './storage/sessions.ts'
+import { LocalSigningKey } from './tokens/external-signing-key.ts'
+import { introspectJwts } from './tokens/jwt-introspection.ts'
 
 export interface BuiltProvider {
   readonly answer: (request: IncomingMessage, response: ServerResponse) => Promise<void>
@@ -46,30 +46,30 @@ export function buildProvider(open: OpenIdParts, { keys, algorithms }: KeySet): 
     noteUnknown: refusalTracer(parts.trace, parts.now),
   }
   const isSecure = parts.publicUrl.protocol === 'https:'
-  const heldKeys = keys.map((key) => new HeldKey(key))
+  const signingKeys = keys.map((key) => new LocalSigningKey(key))
   const configuration = configurationOf({
     ...{ parts, check, isSecure },
-    jwks: { keys: heldKeys },
+    jwks: { keys: signingKeys },
     algorithms,
     renderError: renderError(refusals),
   })
   const provider = new GatehouseProvider(parts.publicUrl.origin, configuration)
   provider.proxy = true // it sees the one address endpoint/handle-request.ts tells it
-  bridgeSessions(provider, open)
-  bridgeClients(provider, parts)
+  useOurSessions(provider, open)
+  useOurClients(provider, parts)
   normalizeForms(provider)
-  nameTokens(provider, open)
-  rememberProofs(provider, open)
+  addTokenPrefixes(provider, open)
+  storeReplayIds(provider, open)
   describeErrors(provider, refusals)
-  finishAnswers(provider, parts)
+  adjustResponses(provider, parts)
   confirmExternalRedirect(provider, check)
-  paceDevices(provider, parts)
-  answerJwts(provider, { parts, check }, heldKeys)
+  limitDevicePolling(provider, parts)
+  introspectJwts(provider, { parts, check }, signingKeys)
   const answer = provider.callback()
   return {
     answer,
-    interaction: (request, response) => known(provider.interactionDetails(request, response)),
-    settle: (request, response, result) => known(provider.interactionResult(request, response, result)),
+    interaction: (request, response) => notFoundAsUndefined(provider.interactionDetails(request, response)),
+    settle: (request, response, result) => notFoundAsUndefined(provider.interactionResult(request, response, result)),
     readIdToken: async (token, appId) => {
       const client = await provider.Client.find(appId)
       if (client === undefined) return null
@@ -79,7 +79,7 @@ export function buildProvider(open: OpenIdParts, { keys, algorithms }: KeySet): 
   }
 }
 
-async function known<T>(work: Promise<T>): Promise<T> {
+async function notFoundAsUndefined<T>(work: Promise<T>): Promise<T> {
   try {
     return await work
   } catch (cause) {
@@ -89,12 +89,12 @@ async function known<T>(work: Promise<T>): Promise<T> {
 }
 
 /** Opaque tokens begin with their kind; the successor of a refresh token follows from its predecessor. */
-function nameTokens(provider: Provider, { parts }: OpenIdParts): void {
+function addTokenPrefixes(provider: Provider, { parts }: OpenIdParts): void {
   const { AccessToken, RefreshToken, ClientCredentials } = provider
   for (const model of [AccessToken, RefreshToken, ClientCredentials]) {
     const original: unknown = Reflect.get(model.prototype, 'generateTokenId')
     if (typeof original !== 'function') throw new Error(`${model.name} makes no token ids`)
-    skipOthers(model)
+    skipForeignTokens(model)
     Object.assign(model.prototype, {
       generateTokenId(this: { readonly format?: string | undefined; readonly kind: string }): string {
         const random = String(original.call(this))
@@ -107,7 +107,7 @@ function nameTokens(provider: Provider, { parts }: OpenIdParts): void {
 }
 
 /** Whoever looks a token up, asks every model for it: those it cannot be of say so at once. */
-function skipOthers(model: Provider['AccessToken' | 'RefreshToken' | 'ClientCredentials']): void {
+function skipForeignTokens(model: Provider['AccessToken' | 'RefreshToken' | 'ClientCredentials']): void {
   const original: unknown = Reflect.get(model, 'find')
   if (typeof original !== 'function') throw new Error(`${model.name} is not to be found`)
   const prefix = tokenPrefixes[model.name] ?? ''
@@ -122,7 +122,7 @@ function skipOthers(model: Provider['AccessToken' | 'RefreshToken' | 'ClientCred
 const nothing = Promise.resolve(undefined)
 
 /** DPoP proofs and client assertions work once: one operation of the store, where the library would look and then write. */
-function rememberProofs(provider: Provider, { parts }: OpenIdParts): void {
+function storeReplayIds(provider: Provider, { parts }: OpenIdParts): void {
   Object.assign(provider.ReplayDetection, {
     unique: (issuer: string, jti: string, expiresAt: number) => {
       const seconds = Math.max(1, Math.ceil(expiresAt - Date.now() / 1000)) + rememberedSeconds

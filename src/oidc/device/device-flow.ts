@@ -19,11 +19,14 @@ export function devicePages(_parts: Parts): DeviceFlow {
     userCodeInputSource: (ctx, _form, _out, failure) => {
       const code = codeOf(ctx, failure)
       const signedIn = personOf(readsOfRequest().session)
-      show(ctx, deviceCodePage({ form, signedIn, ...(code !== undefined && { code }), ...problemOf(failure) }))
+      respondWithPage(
+        ctx,
+        deviceCodePage({ form, signedIn, ...(code !== undefined && { code }), ...problemOf(failure) }),
+      )
     },
     userCodeConfirmSource: (ctx, _form, client, _device, userCode) => {
       const app = appOf(client)
-      show(
+      respondWithPage(
         ctx,
         deviceConfirmPage({
           form: { ...form, hidden: { ...form.hidden, user_code: userCode } },
@@ -38,7 +41,7 @@ export function devicePages(_parts: Parts): DeviceFlow {
       const text = `${name} on your device has what it needs. You can close this page.`
       const signedIn = personOf(readsOfRequest().session)
       const page = { title: 'Your device is connected', text, href: '/account', label: 'Go to your page' }
-      show(ctx, messagePage({ ...page, signedIn }))
+      respondWithPage(ctx, messagePage({ ...page, signedIn }))
     },
   }
 }
@@ -49,7 +52,7 @@ function personOf(session: Session | undefined) {
   return { name: displayName(profile) ?? 'the person signed in here', email: profile.email?.address }
 }
 
-function show(ctx: KoaContextWithOIDC, html: string): void {
+function respondWithPage(ctx: KoaContextWithOIDC, html: string): void {
   ctx.type = 'html'
   ctx.body = html
 }

@@ -5,7 +5,7 @@ import type { Parts } from '../../broker/parts.ts'
 import { HiddenProperty } from '../../primitives/hidden-property.ts'
 import { routes } from '../endpoint/routes.ts'
 
-export function paceDevices(provider: Provider, { counters }: Pick<Parts, 'counters'>): void {
+export function limitDevicePolling(provider: Provider, { counters }: Pick<Parts, 'counters'>): void {
   const pendingRequests = new HiddenProperty<object, KoaContextWithOIDC>()
   provider.on('grant.error', (ctx, failure) => {
     if (failure.error === 'authorization_pending') pendingRequests.set(ctx, ctx)

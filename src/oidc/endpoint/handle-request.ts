@@ -47,7 +47,7 @@ export function createEndpoint(endpointParts: EndpointParts): Answer {
     setHeaders(response, publicUrl)
     try {
       assertMethod(request, response)
-      if (isPlainOptions(request)) return void response.writeHead(204, { allow: allowedAt(request) }).end()
+      if (isPlainOptions(request)) return void response.writeHead(204, { allow: allowedMethods(request) }).end()
       if (path === routes.code_verification) assertSameOriginForm(request, publicUrl)
       setPublicAddress(request, publicUrl)
       if (path === routes.authorization && request.method === 'POST') return await redirectAsGet(request, response)
@@ -67,7 +67,7 @@ async function enforceCodeLimit(endpointParts: EndpointParts, request: IncomingM
   await enforceDeviceCodeLimit(endpointParts.parts.counters, { source: sourceOf(request), session })
 }
 
-const allowedAt = ({ url = '/' }: IncomingMessage) => (methodsOf(url) ?? []).join(', ')
+const allowedMethods = ({ url = '/' }: IncomingMessage) => (methodsOf(url) ?? []).join(', ')
 
 /** RFC 9110 9.3.7. The library knows those of a browser alone, which asks for another page (CORS). */
 function isPlainOptions({ method, headers }: IncomingMessage): boolean {
@@ -77,7 +77,7 @@ function isPlainOptions({ method, headers }: IncomingMessage): boolean {
 function assertMethod(request: IncomingMessage, response: ServerResponse): void {
   const { method = '', url = '/' } = request
   if (methodsOf(url)?.includes(method) === true) return
-  const allowed = allowedAt(request)
+  const allowed = allowedMethods(request)
   response.setHeader('allow', allowed)
   const sentence = `only ${allowed} here`
   throw new GatehouseError('method_not_allowed', sentence, { text: sentence })
@@ -87,11 +87,11 @@ function assertSameOriginForm(request: IncomingMessage, publicUrl: URL): void {
   if (request.method === 'POST' && !isSameOrigin(request.headers, publicUrl))
     throw new GatehouseError('origin_refused', 'a form from another site')
   // the library's answer to a link that brings a code is a page with a script: ours has the code in its form
-  request.url = withCodeShown(request.url ?? '/')
+  request.url = withShownCode(request.url ?? '/')
 }
 
 /** Every `user_code` of the address under our name for it, however it is written. */
-function withCodeShown(address: string): string {
+function withShownCode(address: string): string {
   const [path = '/', query = ''] = address.split(/\?(.*)/s)
   const pairs = [...new URLSearchParams(query)].map(([name, value]) => [name === 'user_code' ? shownCode : name, value])
   return pairs.length === 0 ? path : `${path}?${new URLSearchParams(pairs)}`

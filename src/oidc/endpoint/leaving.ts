@@ -8,12 +8,12 @@ import { mayServe } from '../../app/app.ts'
 import type { SessionCheckParts } from '../../broker/session/session.ts'
 import { destinationOf, externalRedirectPage } from '../../pages/leaving-page.tsx'
 import { appOf } from '../storage/clients.ts'
-import { type Refusal, refusalOnItsWay } from './response-modes.ts'
+import { pendingRefusal, type Refusal } from './response-modes.ts'
 
 export function confirmExternalRedirect(provider: Provider, { tenants }: Pick<SessionCheckParts, 'tenants'>): void {
   provider.use(async (request, next) => {
     await next()
-    const refusal = refusalOnItsWay(request)
+    const refusal = pendingRefusal(request)
     if (refusal === undefined || !needsPage(refusal)) return
     const { ctx, redirectUri, fields } = refusal
     const { name, owner } = appOf(ctx.oidc.client)
@@ -38,11 +38,11 @@ export function confirmExternalRedirect(provider: Provider, { tenants }: Pick<Se
 function needsPage({ ctx, session }: Refusal): boolean {
   const app = appOf(ctx.oidc.client)
   const isKnownUser = session !== undefined && mayServe(app, session.tenant)
-  return app.owner !== undefined && !isKnownUser && !inFrame.has(ctx.get('sec-fetch-dest'))
+  return app.owner !== undefined && !isKnownUser && !frameDestinations.has(ctx.get('sec-fetch-dest'))
 }
 
 /** Browsers set this header; no link can. */
-const inFrame: ReadonlySet<string> = new Set(['iframe', 'frame'])
+const frameDestinations: ReadonlySet<string> = new Set(['iframe', 'frame'])
 
 const policyFor = ({ origin, protocol }: URL) =>
   `default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action ${origin === 'null' ? protocol : origin}`

@@ -8,7 +8,7 @@ import { networkOf } from '../../primitives/client-network.ts'
 import { HiddenProperty } from '../../primitives/hidden-property.ts'
 import { routes } from './routes.ts'
 
-const sources = new HiddenProperty<IncomingMessage, string>()
+const sourceByRequest = new HiddenProperty<IncomingMessage, string>()
 const proxiesOf = new WeakMap<readonly string[], AllowList>()
 
 /** By the last address that no proxy of ours has, as Express finds it. To be asked before anything changes the headers. */
@@ -17,15 +17,15 @@ export function rememberSource(request: IncomingMessage, trustedProxies: readonl
   proxiesOf.set(trustedProxies, proxies)
   const { remoteAddress = 'unknown' } = request.socket
   const header = request.headers['x-forwarded-for']
-  const address = header === undefined ? remoteAddress : forwardedAddress(plain(remoteAddress), header, proxies)
-  sources.set(request, networkOf(address))
+  const address = header === undefined ? remoteAddress : forwardedAddress(asIPv4(remoteAddress), header, proxies)
+  sourceByRequest.set(request, networkOf(address))
 }
 
 function forwardedAddress(peer: string, header: string | readonly string[], proxies: AllowList): string {
   const forwarded = [header].flat().join(',').split(',')
   let address = peer
   while (proxies.allowsAddress(address)) {
-    const before = plain(forwarded.pop()?.trim() ?? '')
+    const before = asIPv4(forwarded.pop()?.trim() ?? '')
     if (before === '') break
     address = before
   }
@@ -33,10 +33,10 @@ function forwardedAddress(peer: string, header: string | readonly string[], prox
 }
 
 export function sourceOf(request: IncomingMessage): string {
-  return sources.get(request) ?? 'unknown'
+  return sourceByRequest.get(request) ?? 'unknown'
 }
 
-const plain = (address: string) => address.replace(/^::ffff:(?=\d+\.)/i, '')
+const asIPv4 = (address: string) => address.replace(/^::ffff:(?=\d+\.)/i, '')
 
 type RateLimitParts = Pick<Parts, 'counters' | 'now'>
 
@@ -47,7 +47,7 @@ export async function enforceRequestLimit(
   path: string,
 ): Promise<void> {
   const source = sourceOf(request)
-  const what = counted.get(path)
+  const what = limitByRoute.get(path)
   if (what !== undefined && request.method !== 'OPTIONS') await enforceProviderLimit(parts.counters, what, source)
 }
 
@@ -67,7 +67,7 @@ export function recordUnprovenRefusal(
   return seconds
 }
 
-const counted: ReadonlyMap<string, 'authorization' | 'pushed' | 'device'> = new Map([
+const limitByRoute: ReadonlyMap<string, 'authorization' | 'pushed' | 'device'> = new Map([
   [routes.authorization, 'authorization'],
   [routes.pushed_authorization_request, 'pushed'],
   [routes.device_authorization, 'device'],

@@ -44,11 +44,11 @@ export function refuseRequest({ log, parts }: RefuseRequestParts) {
   }
 }
 
-const visited: readonly string[] = [routes.authorization, routes.code_verification]
+const pageRoutes: readonly string[] = [routes.authorization, routes.code_verification]
 
 /** Browsers name HTML whenever a person goes somewhere. */
 export function wantsPage(path: string, accept: string | undefined): boolean {
-  const isVisited = visited.some((address) => path === address || path.startsWith(`${address}/`))
+  const isVisited = pageRoutes.some((address) => path === address || path.startsWith(`${address}/`))
   return isVisited && accept !== undefined && /\btext\/html\b/i.test(accept)
 }
 

@@ -7,11 +7,11 @@ import { postAnswer } from './form-post.ts'
 
 type ResponseMode = Parameters<Provider['registerResponseMode']>[1]
 
-const words = new HiddenProperty<object, string>()
+const errorDescriptions = new HiddenProperty<object, string>()
 
 /** What the app is told of the refusal that is on its way to it. */
-export function noteWords(ctx: KoaContextWithOIDC, description: string): void {
-  words.set(ctx, description)
+export function setErrorDescription(ctx: KoaContextWithOIDC, description: string): void {
+  errorDescriptions.set(ctx, description)
 }
 
 export interface Refusal {
@@ -24,7 +24,7 @@ export interface Refusal {
 const refusals = new HiddenProperty<object, Refusal>()
 
 /** The refusal that this response takes to the app, however it goes there. */
-export function refusalOnItsWay(ctx: object): Refusal | undefined {
+export function pendingRefusal(ctx: object): Refusal | undefined {
   return refusals.get(ctx)
 }
 
@@ -32,7 +32,7 @@ export class GatehouseProvider extends Provider {
   override registerResponseMode(name: string, handler: ResponseMode): void {
     const send = name === 'form_post' ? postAnswer : handler.bind(this)
     super.registerResponseMode(name, (ctx, redirectUri, answer) => {
-      const description = words.get(ctx)
+      const description = errorDescriptions.get(ctx)
       if (!('error' in answer)) return send(ctx, redirectUri, answer)
       const refusal = { ...answer, ...(description !== undefined && { error_description: description }) }
       const fields = Object.entries(refusal).map(([field, value]) => [field, String(value)] as const)

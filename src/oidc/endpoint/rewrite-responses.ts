@@ -10,7 +10,7 @@ const discovery: ReadonlySet<string> = new Set([
   '/.well-known/oauth-authorization-server',
 ])
 
-export function finishAnswers(provider: Provider, { apis, publicUrl }: Pick<Parts, 'apis' | 'publicUrl'>): void {
+export function adjustResponses(provider: Provider, { apis, publicUrl }: Pick<Parts, 'apis' | 'publicUrl'>): void {
   const ofApis = apis.flatMap(({ scopes }) => Object.keys(scopes))
 
   provider.use(async (ctx, next) => {

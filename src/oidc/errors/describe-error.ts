@@ -7,28 +7,28 @@ import { appOf } from '../storage/clients.ts'
 import { reasons, shown } from './error-messages.ts'
 
 /** What the library says of claims; none of it quotes them. */
-const ofAssertion =
+const assertionMessages =
   /^(audience \(aud\)|list of audience|expiration must|unique jti|iss \(JWT issuer\)|aud \(JWT audience\)|sub \(JWT subject\)|jwt not active)/
 
 /** A sentence for `error_description`; undefined when there is no better one than the library's, or none for the outside. */
-export function describe(ctx: KoaContextWithOIDC, failure: Error): string | undefined {
+export function describeFailure(ctx: KoaContextWithOIDC, failure: Error): string | undefined {
   if (!(failure instanceof errors.OIDCProviderError) || !failure.expose) return undefined
   const { error_detail: detail, error_description: description } = failure
   // the details of a signature are the same for a request object and a client assertion
   const ofSignature = failure instanceof errors.InvalidRequestObject ? undefined : reasons.get(detail ?? '')
-  const words = ofSignature ?? reasons.get(description ?? '')
-  if (words !== undefined) return ascii(words(ctx))
-  if (detail !== undefined && ofAssertion.test(detail)) return ascii(`client_assertion: ${detail}`)
-  if (failure instanceof errors.InvalidScope) return ascii(scopeWords(ctx, failure))
+  const errorDescriptions = ofSignature ?? reasons.get(description ?? '')
+  if (errorDescriptions !== undefined) return ascii(errorDescriptions(ctx))
+  if (detail !== undefined && assertionMessages.test(detail)) return ascii(`client_assertion: ${detail}`)
+  if (failure instanceof errors.InvalidScope) return ascii(describeScopeError(ctx, failure))
   if (failure instanceof errors.InvalidRequestUri)
     return 'request_uri: expected one that was pushed in the last minute and not used yet, got one that is over or unknown'
-  if (failure instanceof errors.InvalidTarget) return ascii(targetWords(ctx, failure))
-  if (failure instanceof errors.InsufficientScope) return ascii(userinfoWords(ctx, failure))
+  if (failure instanceof errors.InvalidTarget) return ascii(describeTargetError(ctx, failure))
+  if (failure instanceof errors.InsufficientScope) return ascii(describeUserinfoError(ctx, failure))
   if (detail?.includes(': ')) return ascii(detail) // our own: see clients.ts
   return description === undefined ? undefined : ascii(description)
 }
 
-function scopeWords({ oidc }: KoaContextWithOIDC, failure: errors.InvalidScope): string {
+function describeScopeError({ oidc }: KoaContextWithOIDC, failure: errors.InvalidScope): string {
   const got = 'scope' in failure && typeof failure.scope === 'string' ? failure.scope : undefined
   const description = failure.error_description ?? 'scope refused'
   if (got === undefined || description.startsWith('scope:')) return description
@@ -39,7 +39,7 @@ function scopeWords({ oidc }: KoaContextWithOIDC, failure: errors.InvalidScope):
     : `scope: expected some of ${appOf(oidc.client).scopes.join(' ')}, got ${shown(got)}`
 }
 
-function targetWords({ oidc }: KoaContextWithOIDC, { error_description: description = '' }: Failure): string {
+function describeTargetError({ oidc }: KoaContextWithOIDC, { error_description: description = '' }: Failure): string {
   if (description !== missingOrUnknown) return description
   const { AuthorizationCode, DeviceCode, RefreshToken } = oidc.entities
   const granted = [(AuthorizationCode ?? DeviceCode ?? RefreshToken)?.resource ?? []].flat()
@@ -50,7 +50,7 @@ function targetWords({ oidc }: KoaContextWithOIDC, { error_description: descript
 const missingOrUnknown = 'resource indicator is missing, or unknown'
 
 /** An access token is for one API, or for userinfo. */
-function userinfoWords({ oidc }: KoaContextWithOIDC, { error_description: description = '' }: Failure): string {
+function describeUserinfoError({ oidc }: KoaContextWithOIDC, { error_description: description = '' }: Failure): string {
   const api = oidc.entities.AccessToken?.aud
   if (api === undefined) return description
   return `access token: expected one for userinfo, got one for ${api}; read the ID token, or refresh with scope=openid`

@@ -13,19 +13,19 @@ type Oidc = KoaContextWithOIDC['oidc']
 const used = 'all tokens that came from it have ended'
 const lost = 'it is unknown, too old, or ended with its session or by being revoked'
 
-const ofClients: Readonly<Record<string, DescribeError>> = {
+const clientReasons: Readonly<Record<string, DescribeError>> = {
   'client not found': ({ oidc, headers }) =>
     `client_id: expected the id of a registered app, got ${shown(
-      oidc.params?.['client_id'] ?? asserted(oidc)?.sub ?? basicId(headers.authorization),
+      oidc.params?.['client_id'] ?? assertionIssuer(oidc)?.sub ?? basicId(headers.authorization),
     )}`,
   'invalid secret provided': () =>
     'client_secret: expected a live secret of this app, got one that is unknown, expired or revoked',
   'the provided authentication mechanism does not match the registered client authentication method': ({ oidc }) =>
-    mechanismWords(oidc),
+    describeAuthentication(oidc),
   'alg mismatch': () => 'client_assertion: alg is not one that the keys of this app may sign with',
   'client assertion tokens must only be used once': () =>
     'client_assertion: expected a jti that was not used before, got one that was',
-  'iss (JWT issuer) must be the client_id': ({ oidc }) => issuerWords(oidc),
+  'iss (JWT issuer) must be the client_id': ({ oidc }) => describeIssuer(oidc),
   'no applicable key found in the JSON Web Key Set': () =>
     'client_assertion: expected a key of this app (as listed on its page), got one that it does not have, or has no more',
   'signature verification failed': () => 'client_assertion: its signature does not verify with the key it names',
@@ -36,11 +36,11 @@ const ofClients: Readonly<Record<string, DescribeError>> = {
     `grant_type: expected ${listed(oidc.client?.grantTypes)}, got ${shown(oidc.params?.['grant_type'])}`,
 }
 
-const ofRequests: Readonly<Record<string, DescribeError>> = {
+const requestReasons: Readonly<Record<string, DescribeError>> = {
   "redirect_uri did not match any of the client's registered redirect_uris": ({ oidc }) =>
     unencodedRedirectUri(oidc) ??
     `redirect_uri: expected ${registeredUris(oidc)}, got ${shown(oidc.params?.['redirect_uri'])}`,
-  'Authorization Server policy requires PKCE to be used for this request': ({ oidc }) => noPkceWords(oidc),
+  'Authorization Server policy requires PKCE to be used for this request': ({ oidc }) => describeMissingPkce(oidc),
   'Pushed Authorization Request must be used': () =>
     `request_uri: expected one from ${routes.pushed_authorization_request}, since this app must push its requests (PAR, RFC 9126), got none`,
   'Request Object must be used by this client': () =>
@@ -72,7 +72,7 @@ const ofRequests: Readonly<Record<string, DescribeError>> = {
     'request_uri: expected one that this app pushed, got one of another app',
 }
 
-const ofTokens: Readonly<Record<string, DescribeError>> = {
+const tokenReasons: Readonly<Record<string, DescribeError>> = {
   'authorization code not found': () => `code: ${lost}`,
   'authorization code is expired': () => 'code: expected one of the last 60 seconds, got an older one',
   'authorization code already consumed': () => `code: it was used before; ${used}`,
@@ -94,7 +94,7 @@ const ofTokens: Readonly<Record<string, DescribeError>> = {
   'access token not found': () => `access token: ${lost}`,
 }
 
-const ofProofs: Readonly<Record<string, DescribeError>> = {
+const proofReasons: Readonly<Record<string, DescribeError>> = {
   'DPoP proof JWT not provided': () =>
     'DPoP: expected a proof in the DPoP header (RFC 9449), since this app must bind its tokens to a key, got none',
   'failed jkt verification': () =>
@@ -109,35 +109,35 @@ const ofProofs: Readonly<Record<string, DescribeError>> = {
 }
 
 export const reasons: ReadonlyMap<string, DescribeError> = new Map(
-  [ofClients, ofRequests, ofTokens, ofProofs].flatMap((each) => Object.entries(each)),
+  [clientReasons, requestReasons, tokenReasons, proofReasons].flatMap((each) => Object.entries(each)),
 )
 
 /** A request can prove itself by what the app has, and an assertion names that app by its sub. */
-function mechanismWords(oidc: Oidc): string {
+function describeAuthentication(oidc: Oidc): string {
   const { client, params } = oidc
-  const got = asserted(oidc)
-  if (got !== undefined && got.iss !== got.sub) return issuerWords(oidc)
+  const got = assertionIssuer(oidc)
+  if (got !== undefined && got.iss !== got.sub) return describeIssuer(oidc)
   if (client !== undefined && settingsFor(client).tokenEndpointAuthMethod !== undefined)
-    return `client authentication: expected a client_assertion signed by a key of this app (private_key_jwt), got ${presented(oidc)}`
+    return `client authentication: expected a client_assertion signed by a key of this app (private_key_jwt), got ${presentedValue(oidc)}`
   if (client?.clientAuthMethod === 'none')
-    return `client authentication: expected none, since this app keeps no secret, got ${presented(oidc)}`
+    return `client authentication: expected none, since this app keeps no secret, got ${presentedValue(oidc)}`
   return params?.['client_assertion'] === undefined
-    ? `client authentication: expected a client secret or a client_assertion, got ${presented(oidc)}`
+    ? `client authentication: expected a client secret or a client_assertion, got ${presentedValue(oidc)}`
     : 'client_assertion: expected a client secret, since this app has no key, got a client_assertion'
 }
 
-function presented({ params }: Oidc): string {
+function presentedValue({ params }: Oidc): string {
   if (params?.['client_assertion'] !== undefined) return 'a client_assertion'
   return params?.['client_secret'] === undefined ? 'none, or a header' : 'a client secret'
 }
 
-function issuerWords(oidc: Oidc): string {
-  const { iss, sub } = asserted(oidc) ?? {}
+function describeIssuer(oidc: Oidc): string {
+  const { iss, sub } = assertionIssuer(oidc) ?? {}
   return `client_assertion: expected iss and sub to be the id of the app, both, got ${shown(iss)} and ${shown(sub)}`
 }
 
 /** What the assertion says, be it true or not; undefined where there is none that can be read. */
-function asserted({ params }: Oidc): { readonly iss?: string; readonly sub?: string } | undefined {
+function assertionIssuer({ params }: Oidc): { readonly iss?: string; readonly sub?: string } | undefined {
   const assertion = params?.['client_assertion']
   try {
     return typeof assertion === 'string' ? decodeJwt(assertion) : undefined
@@ -160,7 +160,7 @@ function basicId(header: string | undefined): string | undefined {
 }
 
 /** Keycloak, among others, leaves PKCE off after it imported our discovery document. */
-function noPkceWords({ client }: Oidc): string {
+function describeMissingPkce({ client }: Oidc): string {
   const name = client === undefined ? 'the client' : appOf(client).name
   const { pkce, profile } = settingsFor(client)
   if (pkce === 'or-nonce')

@@ -16,10 +16,10 @@ import { errorPage } from '../../pages/error-page.tsx'
 import { unencodedCharacter } from '../../primitives/address-characters.ts'
 import { textOf } from '../../profile/profile.ts'
 import { recordUnprovenRefusal, sourceOf } from '../endpoint/rate-limits.ts'
-import { noteWords } from '../endpoint/response-modes.ts'
+import { setErrorDescription } from '../endpoint/response-modes.ts'
 import { appOf } from '../storage/clients.ts'
 import { readsOfRequest } from '../storage/request-cache.ts'
-import { describe } from './describe-error.ts'
+import { describeFailure } from './describe-error.ts'
 import { unencodedRedirectUri } from './error-messages.ts'
 
 export interface RefusalParts {
@@ -59,16 +59,16 @@ export function renderError(refusals: RefusalParts): NonNullable<Configuration['
 export function describeErrors(provider: Provider, refusals: RefusalParts): void {
   const { parts, log } = refusals
   const describeError = (ctx: KoaContextWithOIDC, failure: errors.OIDCProviderError) => {
-    const description = describe(ctx, failure)
+    const description = describeFailure(ctx, failure)
     const { body } = ctx
     if (typeof body === 'object' && body !== null && 'error' in body)
       ctx.body = {
         ...body,
-        ...(isOfGrants(failure) && { error: 'unauthorized_client' }), // RFC 6749 5.2; the library's is invalid_request
+        ...(isUnregisteredGrant(failure) && { error: 'unauthorized_client' }), // RFC 6749 5.2; the library's is invalid_request
         ...(description !== undefined && { error_description: description }),
       }
     // nobody's origin is let in before it is known whose app it is; but a page has to see that its token is over
-    if (ctx.oidc.client === undefined && !isOfToken(failure)) ctx.remove('Access-Control-Allow-Origin')
+    if (ctx.oidc.client === undefined && !isTokenFailure(failure)) ctx.remove('Access-Control-Allow-Origin')
     if (failure.statusCode === 503) ctx.set('retry-after', '2')
   }
   const describeAndRecord = (ctx: KoaContextWithOIDC, failure: errors.OIDCProviderError) => {
@@ -77,7 +77,7 @@ export function describeErrors(provider: Provider, refusals: RefusalParts): void
   }
   provider.on('grant.error', (ctx, failure) => {
     if (pendingCodes.has(failure.error)) return describeError(ctx, failure)
-    const isUnproven = failure.statusCode < 500 && !hasProvenItself(ctx, failure)
+    const isUnproven = failure.statusCode < 500 && !isAuthenticatedClient(ctx, failure)
     const wait = isUnproven ? recordUnprovenRefusal(parts, sourceOf(ctx.req), ctx.oidc.client?.clientId) : undefined
     if (wait !== undefined) return askToRetryLater(ctx, wait)
     describeAndRecord(ctx, failure)
@@ -88,8 +88,8 @@ export function describeErrors(provider: Provider, refusals: RefusalParts): void
   provider.on('revocation.error', describeError)
   provider.on('userinfo.error', describeError)
   provider.on('authorization.error', (ctx, failure) => {
-    const description = describe(ctx, failure)
-    if (description !== undefined) noteWords(ctx, description)
+    const description = describeFailure(ctx, failure)
+    if (description !== undefined) setErrorDescription(ctx, description)
     if (failure.allow_redirect && failure.error !== 'access_denied') record(refusals, ctx, refusalOf(ctx, failure))
   })
   provider.on('server_error', (ctx, failure) => {
@@ -98,17 +98,17 @@ export function describeErrors(provider: Provider, refusals: RefusalParts): void
 }
 
 /** A grant that is not among those of the app. */
-function isOfGrants({ error_description: description = '' }: errors.OIDCProviderError): boolean {
+function isUnregisteredGrant({ error_description: description = '' }: errors.OIDCProviderError): boolean {
   return /^(requested grant type|urn:ietf:params:oauth:grant-type:device_code) is not allowed/.test(description)
 }
 
 /** What userinfo says of a token that is no good there: no more than its holder knows. */
-function isOfToken(failure: Failure): boolean {
+function isTokenFailure(failure: Failure): boolean {
   return failure instanceof errors.InvalidToken || failure instanceof errors.InsufficientScope
 }
 
 /** An app that keeps a secret or a key, and showed it: what is wrong is something else. */
-function hasProvenItself({ oidc: { client } }: KoaContextWithOIDC, failure: Failure): boolean {
+function isAuthenticatedClient({ oidc: { client } }: KoaContextWithOIDC, failure: Failure): boolean {
   return client !== undefined && client.clientAuthMethod !== 'none' && !(failure instanceof errors.InvalidClientAuth)
 }
 
@@ -128,8 +128,8 @@ function askToRetryLater(ctx: KoaContextWithOIDC, seconds: number): void {
 const pendingCodes: ReadonlySet<string> = new Set(['authorization_pending', 'slow_down'])
 
 function refusalOf(ctx: KoaContextWithOIDC, failure: Failure): GatehouseError {
-  const code = ourCodeOf(ctx, failure)
-  const description = describe(ctx, failure)
+  const code = errorCodeOf(ctx, failure)
+  const description = describeFailure(ctx, failure)
   const got = ctx.oidc.params?.['redirect_uri']
   const check: Check =
     code === 'redirect_uri_refused'
@@ -154,7 +154,7 @@ function refusalOf(ctx: KoaContextWithOIDC, failure: Failure): GatehouseError {
 }
 
 /** Another one than those registered, none at all, or several. Of a pushed request that cannot be read, nobody knows it. */
-function isOfRedirectUri({ oidc }: KoaContextWithOIDC, failure: Failure): boolean {
+function isRedirectUriFailure({ oidc }: KoaContextWithOIDC, failure: Failure): boolean {
   if (failure instanceof errors.InvalidRedirectUri) return true
   const { route, client, params } = oidc
   return (
@@ -166,9 +166,9 @@ function isOfRedirectUri({ oidc }: KoaContextWithOIDC, failure: Failure): boolea
   )
 }
 
-function ourCodeOf(ctx: KoaContextWithOIDC, failure: Failure): ErrorCode {
+function errorCodeOf(ctx: KoaContextWithOIDC, failure: Failure): ErrorCode {
   if (!(failure instanceof errors.OIDCProviderError)) return 'internal'
-  if (isOfRedirectUri(ctx, failure)) return 'redirect_uri_refused'
+  if (isRedirectUriFailure(ctx, failure)) return 'redirect_uri_refused'
   if (failure instanceof errors.InvalidClient) return 'app_unknown'
   if (failure instanceof errors.SessionNotFound || failure instanceof errors.InvalidRequestUri)
     return 'interaction_over'
@@ -193,7 +193,7 @@ function detailsOf(ctx: KoaContextWithOIDC, failure: Failure): readonly Detail[]
   const app = params?.['client_id']
   const details: Detail[] =
     typeof app === 'string' ? [{ label: 'App', values: [shown(client?.clientName ?? app)] }] : []
-  if (isOfRedirectUri(ctx, failure)) {
+  if (isRedirectUriFailure(ctx, failure)) {
     const got = ctx.query['redirect_uri'] ?? params?.['redirect_uri']
     const values = [got].flat().filter((each) => typeof each === 'string')
     details.push({ label: 'redirect_uri we got', values: values.length === 0 ? ['none'] : values.map(shown) })
@@ -202,7 +202,7 @@ function detailsOf(ctx: KoaContextWithOIDC, failure: Failure): readonly Detail[]
     else if (!values.some(unencodedCharacter)) details.push({ label: 'Why', values: [notRegistered] })
     return details
   }
-  const description = describe(ctx, failure)
+  const description = describeFailure(ctx, failure)
   return description === undefined ? details : [...details, { label: 'Why', values: [shown(description)] }]
 }
 
@@ -226,8 +226,8 @@ function record(
 ): string {
   const app = ctx.oidc.client?.clientId
   const asked = ctx.oidc.params?.['tenant']
-  const known = typeof asked === 'string' && check.tenants.has(asked) ? asked : 'unknown'
-  const tenant = readsOfRequest().session?.tenant ?? known
+  const notFoundAsUndefined = typeof asked === 'string' && check.tenants.has(asked) ? asked : 'unknown'
+  const tenant = readsOfRequest().session?.tenant ?? notFoundAsUndefined
   const trace = openTrace(parts, { tenant, connection: `app ${app ?? 'unknown'}`.slice(0, 100) })
   const source = sourceOf(ctx.req)
   if (app === undefined)

@@ -13,7 +13,7 @@ import { readsOfRequest } from '../storage/request-cache.ts'
 const { Check, Prompt } = interactionPolicy
 
 /** What the interaction page leaves behind: the id of the session in which the person did what was asked. */
-export interface Done {
+export interface InteractionResult {
   /** Signed in after this request began. */
   readonly freshLogin?: string
   /** Chose to go on as who they are. */
@@ -35,33 +35,38 @@ function loginPrompt(apis: readonly Api[]) {
     // an answer must come from another one; `stale`: one that came before, of a sign-in that was no new one
     (ctx) => ({ ...sessionNow(), stale: ctx.oidc.result?.['stale'] }),
     check('no_session', 'nobody is signed in', (_ctx, session) => session === undefined),
-    again('login_prompt', 'the app asked for a new sign-in', ({ oidc }) => oidc.prompts.has('login')),
-    again('max_age', 'the sign-in is older than the app accepts', ({ oidc }, session) => {
+    untilSignedInAgain('login_prompt', 'the app asked for a new sign-in', ({ oidc }) => oidc.prompts.has('login')),
+    untilSignedInAgain('max_age', 'the sign-in is older than the app accepts', ({ oidc }, session) => {
       const maxAge = oidc.params?.['max_age']
       if (typeof maxAge !== 'string') return false
       return session.unprovenSignIn !== undefined || oidc.session?.past(Number(maxAge)) === true
     }),
-    unlessMet('tenant', 'another organisation is asked for', isOfAnotherTenant, () => {
+    refuseIfStillUnmet('tenant', 'another organisation is asked for', isOtherTenant, () => {
       throw new errors.UnauthorizedClient('the person signed in at an organisation that this app does not serve')
     }),
-    unlessMet(
+    refuseIfStillUnmet(
       'api_tenant',
       'an API is asked for that does not serve the tenant of the user',
-      isOutsideApis(apis),
+      isUserOutsideApis(apis),
       () => {
         throw new errors.InvalidTarget('the user signed in at a tenant whose users the API does not serve')
       },
     ),
-    unlessMet('essential_acr', 'the sign-in was not strong enough for the app', isTooWeak, ({ oidc }) => {
-      const wanted = essentialAcrs(oidc).join(' ')
-      throw new errors.UnmetAuthenticationRequirements(`acr: expected one of ${wanted}, got ${oidc.acr ?? 'none'}`)
-    }),
+    refuseIfStillUnmet(
+      'essential_acr',
+      'the sign-in was not strong enough for the app',
+      isAcrInsufficient,
+      ({ oidc }) => {
+        const wanted = essentialAcrs(oidc).join(' ')
+        throw new errors.UnmetAuthenticationRequirements(`acr: expected one of ${wanted}, got ${oidc.acr ?? 'none'}`)
+      },
+    ),
     // a wish: tried once, where somebody can be asked; then the app is told what was reached (OIDC Core 3.1.2.1, 5.5.1.1)
-    again('acr', 'the app would like a stronger sign-in', ({ oidc }) => {
+    untilSignedInAgain('acr', 'the app would like a stronger sign-in', ({ oidc }) => {
       const requested = requestedAcrs(oidc)
       return !oidc.prompts.has('none') && requested.length > 0 && !requested.includes(oidc.acr)
     }),
-    unlessMet('id_token_hint', 'another person is signed in than the app means', isSomebodyElse, () => {
+    refuseIfStillUnmet('id_token_hint', 'another person is signed in than the app means', isDifferentUser, () => {
       throw new errors.LoginRequired('another person signed in than the app means (id_token_hint or the claim sub)')
     }),
   )
@@ -76,14 +81,23 @@ function check(reason: string, description: string, test: Test) {
 }
 
 /** Holds until the person signed in once more. */
-function again(reason: string, description: string, test: (ctx: KoaContextWithOIDC, session: Session) => boolean) {
+function untilSignedInAgain(
+  reason: string,
+  description: string,
+  test: (ctx: KoaContextWithOIDC, session: Session) => boolean,
+) {
   return check(reason, description, (ctx, session) => {
     return session !== undefined && test(ctx, session) && !isFresh(ctx, session)
   })
 }
 
 /** Asked once; who signed in anew and still does not meet it is refused, not sent round and round. */
-function unlessMet(reason: string, description: string, test: Test, refuse: (ctx: KoaContextWithOIDC) => never) {
+function refuseIfStillUnmet(
+  reason: string,
+  description: string,
+  test: Test,
+  refuse: (ctx: KoaContextWithOIDC) => never,
+) {
   return check(reason, description, (ctx, session) => {
     if (session === undefined || !test(ctx, session)) return false
     return isFresh(ctx, session) ? refuse(ctx) : true
@@ -94,21 +108,21 @@ function isFresh({ oidc }: KoaContextWithOIDC, session: Session): boolean {
   return oidc.result?.['freshLogin'] === session.id
 }
 
-function isOfAnotherTenant({ oidc }: KoaContextWithOIDC, session: Session | undefined): boolean {
+function isOtherTenant({ oidc }: KoaContextWithOIDC, session: Session | undefined): boolean {
   const asked = oidc.params?.['tenant']
   if (session === undefined) return false
   return (typeof asked === 'string' && asked !== session.tenant) || !mayServe(appOf(oidc.client), session.tenant)
 }
 
 /** Asks for a token of an API that does not serve the user's tenant. */
-function isOutsideApis(apis: readonly Api[]): Test {
+function isUserOutsideApis(apis: readonly Api[]): Test {
   return ({ oidc }, session) => {
     const asked = apis.filter(({ id }) => Object.hasOwn(oidc.resourceServers ?? {}, id))
     return session !== undefined && !asked.every((api) => servesUsersOf(api, session.tenant))
   }
 }
 
-function isTooWeak({ oidc }: KoaContextWithOIDC): boolean {
+function isAcrInsufficient({ oidc }: KoaContextWithOIDC): boolean {
   const wanted = essentialAcrs(oidc)
   return wanted.length > 0 && !wanted.includes(oidc.acr)
 }
@@ -132,7 +146,7 @@ function acrsOfClaims({ claims }: Oidc): readonly string[] {
   return claimed.filter((each) => typeof each === 'string')
 }
 
-function isSomebodyElse({ oidc }: KoaContextWithOIDC, session: Session | undefined): boolean {
+function isDifferentUser({ oidc }: KoaContextWithOIDC, session: Session | undefined): boolean {
   // verified when the request came in; of a request that goes on only the text is left
   const hint = oidc.params?.['id_token_hint']
   const hinted = typeof hint === 'string' ? decodeJwt(hint).sub : undefined

@@ -16,7 +16,7 @@ export function isNewSince({ details, startedAt }: PendingSignIn, session: Sessi
  * there once more, then the app gets an error. An upstream that tells no time would tell none at the second sign-in either (X1).
  */
 export function evaluateSignIn(pending: PendingSignIn, session: Session): Settled {
-  if (isYoungEnough(pending, session)) return { freshLogin: session.id }
+  if (isRecentEnough(pending, session)) return { freshLogin: session.id }
   if (pending.details['stale'] === undefined && session.unprovenSignIn === undefined) return { stale: session.id }
   const said =
     session.unprovenSignIn === undefined
@@ -25,7 +25,7 @@ export function evaluateSignIn(pending: PendingSignIn, session: Session): Settle
   return { error: 'login_required', error_description: `the identity provider ${said}` }
 }
 
-function isYoungEnough(pending: PendingSignIn, session: Session): boolean {
+function isRecentEnough(pending: PendingSignIn, session: Session): boolean {
   const oldest = maxAuthAgeSeconds(pending)
   if (!Number.isFinite(oldest)) return true
   const since = pending.startedAt.getTime() - oldest * 1000 - toleranceMs

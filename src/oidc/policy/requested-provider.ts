@@ -19,9 +19,10 @@ export function checkChosenProvider(app: App, tenants: Tenants, tenant: unknown,
   if (provider === undefined || provider === '') return
   const [named] = typeof tenant === 'string' ? [tenants.get(tenant)] : []
   const served = named === undefined ? servedTenants(app, tenants) : [named]
-  const known = new Set(served.flatMap(({ connections }) => connections.map(({ id }) => id)))
-  if (known.has(provider)) return
-  const ids = app.tenants === 'all' && named === undefined ? 'the id of a connection' : [...known].join(' or ')
+  const notFoundAsUndefined = new Set(served.flatMap(({ connections }) => connections.map(({ id }) => id)))
+  if (notFoundAsUndefined.has(provider)) return
+  const ids =
+    app.tenants === 'all' && named === undefined ? 'the id of a connection' : [...notFoundAsUndefined].join(' or ')
   throw new errors.InvalidRequest(`provider: expected ${ids}, got ${shown(provider)}`)
 }
 

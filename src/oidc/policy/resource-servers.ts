@@ -11,16 +11,17 @@ export function resourceIndicators(apis: readonly Api[]): ResourceIndicators {
   return {
     enabled: true,
     defaultResource: (ctx, client, granted) => {
-      if (granted !== undefined) return theOne(apisOf(openTo(ctx, apis), askedOf(ctx), granted), granted)
+      if (granted !== undefined)
+        return singleApi(apisOf(apisAvailableTo(ctx, apis), scopesOfRequest(ctx), granted), granted)
       refuseUnregisteredScopes(appOf(client), apis, { ...requestedScopes(ctx), resources: undefined })
       // an app that asks for an API's scope means that API, even where it does not say so
-      const meant = apisOf(openTo(ctx, apis), scopesOf(ctx))
+      const meant = apisOf(apisAvailableTo(ctx, apis), scopesOf(ctx))
       if (meant.length === 0) return undefined
-      return isForItself(ctx) ? theOne(meant, meant) : meant
+      return isClientCredentials(ctx) ? singleApi(meant, meant) : meant
     },
     /** Without a scope of the granted API, the token is for userinfo. */
     useGrantedResource: (ctx, { resource = [] }) =>
-      apisOf(openTo(ctx, apis), askedOf(ctx), [resource].flat()).length > 0,
+      apisOf(apisAvailableTo(ctx, apis), scopesOfRequest(ctx), [resource].flat()).length > 0,
     getResourceServerInfo: (ctx, resource, client) => {
       const app = appOf(client)
       const api = apis.find(({ id }) => id === resource)
@@ -28,7 +29,7 @@ export function resourceIndicators(apis: readonly Api[]): ResourceIndicators {
         throw new errors.InvalidTarget(`resource: expected ${listOf(apis)}, got ${shown(resource)}`)
       refuseUnregisteredScopes(app, apis, requestedScopes(ctx))
       assertAllowed(ctx, app, api)
-      assertApiScope(app, api, askedOf(ctx))
+      assertApiScope(app, api, scopesOfRequest(ctx))
       return {
         audience: api.id,
         scope: Object.keys(api.scopes)
@@ -49,18 +50,18 @@ function accessTokenAlg(client: Client): SigningAlgorithm {
 }
 
 /** APIs that the app may request, for the user's tenant where some serve it; where none does, assertAllowed says so. */
-function openTo(ctx: KoaContextWithOIDC, apis: readonly Api[]): readonly Api[] {
-  if (isForItself(ctx)) return apis
+function apisAvailableTo(ctx: KoaContextWithOIDC, apis: readonly Api[]): readonly Api[] {
+  if (isClientCredentials(ctx)) return apis
   const app = appOf(ctx.oidc.client)
   const tenant = tenantOf(ctx)
   const open = apis.filter((api) => mayAskFor(app, api))
   const serving = tenant === undefined ? open : open.filter((api) => servesUsersOf(api, tenant))
-  return apisOf(serving, askedOf(ctx)).length > 0 || ctx.oidc.route === 'token' ? serving : open
+  return apisOf(serving, scopesOfRequest(ctx)).length > 0 || ctx.oidc.route === 'token' ? serving : open
 }
 
 /** Throws `invalid_target`. A user of another tenant who is still to sign in is asked to use one that fits (prompts.ts). */
 function assertAllowed(ctx: KoaContextWithOIDC, app: App, api: Api): void {
-  if (isForItself(ctx)) {
+  if (isClientCredentials(ctx)) {
     if (mayCallAsItself(app, api)) return
     throw refused('an API that lets this app call it in its own name (callableBy, said by an operator)', api)
   }
@@ -106,7 +107,7 @@ function apisOf(apis: readonly Api[], scopes: readonly string[], among?: readonl
 }
 
 /** An access token is for one API: which of several, the app has to say. */
-function theOne(meant: readonly string[], possible: readonly string[]): string {
+function singleApi(meant: readonly string[], possible: readonly string[]): string {
   const [only, ...others] = meant
   if (only !== undefined && others.length === 0) return only
   const choice = (meant.length === 0 ? possible : meant).join(' or ')
@@ -116,7 +117,7 @@ function theOne(meant: readonly string[], possible: readonly string[]): string {
 }
 
 /** The scopes of the request; at the token endpoint, where it names none, those of the code or refresh token. */
-function askedOf(ctx: KoaContextWithOIDC): readonly string[] {
+function scopesOfRequest(ctx: KoaContextWithOIDC): readonly string[] {
   const { AuthorizationCode, DeviceCode, RefreshToken } = ctx.oidc.entities
   const wanted = scopesOf(ctx)
   const source = AuthorizationCode ?? DeviceCode ?? RefreshToken
@@ -124,7 +125,7 @@ function askedOf(ctx: KoaContextWithOIDC): readonly string[] {
 }
 
 /** Nobody is asked: what the app may do there, an operator has said. */
-const isForItself = ({ oidc }: KoaContextWithOIDC) => oidc.params?.['grant_type'] === 'client_credentials'
+const isClientCredentials = ({ oidc }: KoaContextWithOIDC) => oidc.params?.['grant_type'] === 'client_credentials'
 
 function requestedScopes(ctx: KoaContextWithOIDC): RequestedScopes {
   const named = ctx.oidc.params?.['resource']
@@ -132,7 +133,7 @@ function requestedScopes(ctx: KoaContextWithOIDC): RequestedScopes {
   return {
     scopes: scopesOf(ctx),
     resources: resources.length === 0 ? undefined : resources,
-    forItself: isForItself(ctx),
+    forItself: isClientCredentials(ctx),
   }
 }
 

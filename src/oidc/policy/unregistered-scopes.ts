@@ -19,32 +19,36 @@ type AskingApp = Pick<App, 'id' | 'owner' | 'firstParty' | 'scopes'>
 /** Throws `invalid_scope`. */
 export function refuseUnregisteredScopes(app: AskingApp, apis: readonly Api[], asked: RequestedScopes): void {
   const possible = app.scopes.filter((scope) =>
-    asked.forItself ? !identityScopeNames.includes(scope) : isAskable(app, apis, scope),
+    asked.forItself ? !identityScopeNames.includes(scope) : mayRequest(app, apis, scope),
   )
   const unregistered = asked.scopes.find((scope) => !possible.includes(scope))
   if (unregistered !== undefined)
-    throw refusal(possible, unregistered, asked.forItself ? ' (in its own name)' : whyNot(app, apis, unregistered))
+    throw refusal(
+      possible,
+      unregistered,
+      asked.forItself ? ' (in its own name)' : refusalReason(app, apis, unregistered),
+    )
   const { resources } = asked
   if (resources === undefined) return
-  const elsewhere = asked.scopes.find((scope) => isElsewhere(scope, apis, resources))
+  const elsewhere = asked.scopes.find((scope) => isScopeOfOtherApi(scope, apis, resources))
   if (elsewhere !== undefined) throw refusal(possible, elsewhere, `, which is of an API that resource does not name`)
 }
 
 const apisWith = (apis: readonly Api[], scope: string) => apis.filter(({ scopes }) => Object.hasOwn(scopes, scope))
 
-function isAskable(app: AskingApp, apis: readonly Api[], scope: string): boolean {
+function mayRequest(app: AskingApp, apis: readonly Api[], scope: string): boolean {
   const having = apisWith(apis, scope)
   return having.length === 0 || having.some((api) => mayAskFor(app, api))
 }
 
-function whyNot(app: AskingApp, apis: readonly Api[], scope: string): string {
+function refusalReason(app: AskingApp, apis: readonly Api[], scope: string): string {
   const names = apisWith(apis, scope).map(({ id }) => id)
-  return isAskable(app, apis, scope)
+  return mayRequest(app, apis, scope)
     ? ''
     : `, which ${names.join(' and ')} does not let this app request (askableBy in gatehouse.yaml)`
 }
 
-function isElsewhere(scope: string, apis: readonly Api[], resources: readonly string[]): boolean {
+function isScopeOfOtherApi(scope: string, apis: readonly Api[], resources: readonly string[]): boolean {
   const having = apisWith(apis, scope)
   return having.length > 0 && having.every(({ id }) => !resources.includes(id))
 }

@@ -14,9 +14,9 @@ import { asOAuthError } from './store-errors.ts'
 export function findAccount(parts: Parts, { tenants }: Pick<SessionCheckParts, 'tenants'>): FindAccount {
   return async (ctx, userId, token) => {
     const session = await sessionOf(parts, token !== undefined && 'sessionUid' in token ? token.sessionUid : undefined)
-    const isTheirs = session?.userId === userId
-    if (token === undefined) return isTheirs ? accountOf(session, ctx) : undefined // whom the app may serve: see policy/prompts.ts
-    const user = isTheirs ? session : await activeUser(parts, tenants, userId)
+    const belongsToUser = session?.userId === userId
+    if (token === undefined) return belongsToUser ? accountOf(session, ctx) : undefined // whom the app may serve: see policy/prompts.ts
+    const user = belongsToUser ? session : await activeUser(parts, tenants, userId)
     return user !== undefined && isServed(tenants, ctx, user.tenant) ? accountOf(user, ctx) : undefined
   }
 }
@@ -40,8 +40,8 @@ function isServed(tenants: SessionCheckParts['tenants'], { oidc }: KoaContextWit
 
 /** The one this request has read already, or else that of the token. */
 async function sessionOf(parts: Parts, id: string | undefined): Promise<Session | undefined> {
-  const known = readsOfRequest().session
-  if (known !== undefined || id === undefined) return known
+  const notFoundAsUndefined = readsOfRequest().session
+  if (notFoundAsUndefined !== undefined || id === undefined) return notFoundAsUndefined
   const session = await asOAuthError(parts.sessions.find(id))
   return session !== null && isLive(session, parts.now()) ? withCurrentPermissions(session, parts.now()) : undefined
 }
@@ -61,13 +61,13 @@ function accountOf(person: Person, { oidc }: KoaContextWithOIDC): Account {
     claims: (use, _scope, asked) => {
       const all = { ...profileView(profile), sub: userId, tenant }
       if (use !== 'id_token') return all
-      return { ...ofIdToken(all, settingsFor(oidc.client), asked), ...sessionExpiryOf(person), sub: userId }
+      return { ...forIdToken(all, settingsFor(oidc.client), asked), ...sessionExpiryOf(person), sub: userId }
     },
   }
 }
 
 /** Claims that the app asks for by name (`claims` parameter, OIDC Core 5.5) are in the ID token under every setting. */
-function ofIdToken<T extends object>(all: T, settings: ResolvedSettings, asked: object): Partial<T> {
+function forIdToken<T extends object>(all: T, settings: ResolvedSettings, asked: object): Partial<T> {
   const { scopeClaimsInIdToken, tenantInIdToken } = settings
   const isReleased = (name: string) =>
     Object.hasOwn(asked, name) || (name === 'tenant' ? tenantInIdToken : scopeClaimsInIdToken)

@@ -20,10 +20,10 @@ export const tokenPrefixes: Readonly<Record<string, string>> = {
 }
 
 /** What is made from a grant ends with it. */
-const ofGrant: ReadonlySet<string> = new Set(['AuthorizationCode', 'AccessToken', 'RefreshToken', 'DeviceCode'])
-const ofApp: ReadonlySet<string> = new Set([...ofGrant, 'Grant', 'ClientCredentials'])
-const kept: ReadonlySet<string> = new Set([
-  ...ofGrant,
+const grantModels: ReadonlySet<string> = new Set(['AuthorizationCode', 'AccessToken', 'RefreshToken', 'DeviceCode'])
+const appModels: ReadonlySet<string> = new Set([...grantModels, 'Grant', 'ClientCredentials'])
+const storedModels: ReadonlySet<string> = new Set([
+  ...grantModels,
   ...['Grant', 'ClientCredentials', 'Interaction', 'PushedAuthorizationRequest'],
 ])
 
@@ -32,12 +32,12 @@ export function adapterOf(parts: Parts, model: string): Adapter {
   const prefix = tokenPrefixes[model] ?? ''
 
   async function read(id: string): Promise<Artefact | null> {
-    if (!kept.has(model) || !id.startsWith(prefix) || id.length > maxIdLength) return null
+    if (!storedModels.has(model) || !id.startsWith(prefix) || id.length > maxIdLength) return null
     const { grants } = readsOfRequest()
     if (model === 'Grant') return asOAuthError(grants.get(id) ?? artefacts.find(model, id))
     const found = await asOAuthError(artefacts.find(model, id))
     const grantId = found?.content['grantId']
-    if (ofGrant.has(model) && typeof grantId === 'string') {
+    if (grantModels.has(model) && typeof grantId === 'string') {
       const grant = artefacts.find('Grant', grantId)
       grant.catch(ignore) // whoever needs it learns of the failure
       grants.set(grantId, grant)
@@ -47,7 +47,7 @@ export function adapterOf(parts: Parts, model: string): Adapter {
 
   return {
     async upsert(id, payload, seconds = 1) {
-      const grant = model === 'Grant' ? id : ofGrant.has(model) ? payload.grantId : undefined
+      const grant = model === 'Grant' ? id : grantModels.has(model) ? payload.grantId : undefined
       const content = contentOf(model, payload)
       // a refresh token that is there already is the successor which another request made of the same predecessor: it stays as it is
       if (model === 'RefreshToken') await asOAuthError(artefacts.putNew(model, id, content, seconds, grant))
@@ -58,7 +58,7 @@ export function adapterOf(parts: Parts, model: string): Adapter {
 
     async find(id) {
       const found = await read(id)
-      return found === null ? undefined : allowedOf(parts, model, id, found)
+      return found === null ? undefined : restrictToApp(parts, model, id, found)
     },
 
     async findByUserCode(userCode) {
@@ -66,7 +66,7 @@ export function adapterOf(parts: Parts, model: string): Adapter {
       const id = index?.content['deviceCode']
       if (typeof id !== 'string') return undefined
       const found = await read(id)
-      return found === null ? undefined : allowedOf(parts, model, id, found)
+      return found === null ? undefined : restrictToApp(parts, model, id, found)
     },
 
     async findByUid() {
@@ -75,9 +75,10 @@ export function adapterOf(parts: Parts, model: string): Adapter {
 
     async consume(id) {
       if (await asOAuthError(artefacts.consume(model, id, parts.now()))) return
-      const again = await read(id)
-      if (model === 'RefreshToken' && again !== null && isFreshlyRotated(again, parts.now())) return
-      const grantId = again?.content['grantId']
+      const untilSignedInAgain = await read(id)
+      if (model === 'RefreshToken' && untilSignedInAgain !== null && isFreshlyRotated(untilSignedInAgain, parts.now()))
+        return
+      const grantId = untilSignedInAgain?.content['grantId']
       if (model === codeModel) await asOAuthError(endCodeSession(parts, id))
       if (typeof grantId === 'string') await asOAuthError(artefacts.revokeGrant(grantId))
       if (model === 'PushedAuthorizationRequest') throw new errors.InvalidRequestUri('request_uri was used already')
@@ -85,7 +86,7 @@ export function adapterOf(parts: Parts, model: string): Adapter {
     },
 
     async destroy(id) {
-      if (kept.has(model)) await asOAuthError(artefacts.remove(model, id))
+      if (storedModels.has(model)) await asOAuthError(artefacts.remove(model, id))
     },
 
     /** Asked of every model of a grant: one of them does it for all. */
@@ -131,14 +132,14 @@ function replayedCode(): string | undefined {
 }
 
 /** As far as its app, as it is now, may have it; undefined when the app is gone. */
-async function allowedOf(
+async function restrictToApp(
   parts: Parts,
   model: string,
   id: string,
   found: Artefact,
 ): Promise<AdapterPayload | undefined> {
   const { clientId } = found.content
-  if (!ofApp.has(model) || typeof clientId !== 'string') return payloadOf(parts, model, id, found)
+  if (!appModels.has(model) || typeof clientId !== 'string') return payloadOf(parts, model, id, found)
   const app = await asOAuthError(parts.appRegistry.find(clientId))
   return app === null ? undefined : payloadOf(parts, model, id, { ...found, content: narrowScopes(found.content, app) })
 }

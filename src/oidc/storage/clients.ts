@@ -18,7 +18,7 @@ import { secretHash } from '../../crypto/token.ts'
 import { BoundedMap } from '../../primitives/bounded-map.ts'
 import { asOAuthError } from './store-errors.ts'
 
-interface Known {
+interface CachedClient {
   readonly revision: number
   readonly client: Client
 }
@@ -43,24 +43,24 @@ const settings = new WeakMap<App, ResolvedSettings>()
 
 export function settingsFor(client: Client | undefined): ResolvedSettings {
   const app = appOf(client)
-  const known = settings.get(app) ?? settingsOf(app)
-  settings.set(app, known)
-  return known
+  const notFoundAsUndefined = settings.get(app) ?? settingsOf(app)
+  settings.set(app, notFoundAsUndefined)
+  return notFoundAsUndefined
 }
 
 /** Replaces where the provider finds its clients and how it believes them. */
-export function bridgeClients(provider: Provider, parts: Parts): void {
-  const known = new BoundedMap<string, Known>(maxClients)
+export function useOurClients(provider: Provider, parts: Parts): void {
+  const notFoundAsUndefined = new BoundedMap<string, CachedClient>(maxClients)
 
   Object.assign(provider.Client, {
     async find(id: unknown): Promise<Client | undefined> {
       if (typeof id !== 'string' || id === '') return undefined
       const app = await asOAuthError(parts.appRegistry.find(id))
       if (app === null) return undefined
-      const before = known.get(id)
+      const before = notFoundAsUndefined.get(id)
       if (before?.revision === app.revision) return before.client
       const client = clientOf(provider, parts, app)
-      known.set(id, { revision: app.revision, client })
+      notFoundAsUndefined.set(id, { revision: app.revision, client })
       return client
     },
   })
@@ -93,7 +93,7 @@ function clientOf(provider: Provider, parts: Parts, app: App): Client {
   const made: unknown = Reflect.construct(provider.Client, [metadataOf(app, parts)])
   if (!(made instanceof provider.Client)) throw new Error('the provider made something else than a client')
   apps.set(made, app)
-  Object.defineProperty(made, 'asymmetricKeyStore', { get: () => new KeysOfRequest(parts, app) })
+  Object.defineProperty(made, 'asymmetricKeyStore', { get: () => new RequestKeySet(parts, app) })
   return made
 }
 
@@ -136,11 +136,11 @@ function metadataOf(app: App, parts: Parts): ClientMetadata {
 }
 
 /** The keys one assertion is checked with: had when they are needed, by the `kid` it names. As the provider's own key stores look. */
-class KeysOfRequest {
+class RequestKeySet {
   readonly #parts: Parts
   readonly #app: App
   #keys: readonly KnownKey[] | undefined
-  #wanted: string | undefined
+  #requestedKid: string | undefined
 
   constructor(parts: Parts, app: App) {
     this.#parts = parts
@@ -152,12 +152,12 @@ class KeysOfRequest {
   }
 
   async refresh(): Promise<void> {
-    this.#keys = await this.#parts.appKeys.of(this.#app, this.#wanted)
+    this.#keys = await this.#parts.appKeys.of(this.#app, this.#requestedKid)
   }
 
   /** Empty at first: then the provider asks for a refresh and comes again. */
   selectForVerify({ alg, kid }: { readonly alg: string; readonly kid: string | undefined }): readonly KnownKey[] {
-    this.#wanted = kid
+    this.#requestedKid = kid
     const named = (this.#keys ?? []).filter(
       ({ jwk, credential }) => kid === undefined || jwk.kid === kid || credential === kid,
     )
@@ -172,9 +172,9 @@ class KeysOfRequest {
 const keyObjects = new WeakMap<JWK, KeyObject>()
 
 function keyObjectOf(jwk: JWK): KeyObject {
-  const known = keyObjects.get(jwk) ?? createPublicKey({ key: { ...jwk }, format: 'jwk' })
-  keyObjects.set(jwk, known)
-  return known
+  const notFoundAsUndefined = keyObjects.get(jwk) ?? createPublicKey({ key: { ...jwk }, format: 'jwk' })
+  keyObjects.set(jwk, notFoundAsUndefined)
+  return notFoundAsUndefined
 }
 
 type Members = Readonly<Record<string, unknown>>

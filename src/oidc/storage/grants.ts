@@ -21,21 +21,26 @@ export function loadExistingGrant(parts: Parts): NonNullable<Configuration['load
     const { provider, client } = ctx.oidc
     if (session === undefined || client === undefined) return undefined
     const app = appOf(client)
-    const known = heldBy(ctx, app)
-    const before = known === undefined ? undefined : await provider.Grant.find(known.grantId)
+    const notFoundAsUndefined = heldBy(ctx, app)
+    const before =
+      notFoundAsUndefined === undefined ? undefined : await provider.Grant.find(notFoundAsUndefined.grantId)
     const lasts = (before?.exp ?? 0) * 1000 >= session.expiresAt.getTime() // not one of the session before a new sign-in
-    if (known !== undefined && before !== undefined && lasts && covers(before, askedScopes(ctx))) return before
+    if (notFoundAsUndefined !== undefined && before !== undefined && lasts && coversScopes(before, askedScopes(ctx)))
+      return before
 
     const consent = await asOAuthError(parts.consents.find(session.tenant, session.userId, app.id))
     const agreed = agreedScopes(app, consent)
     if (agreed.length === 0) return before
-    const got = before === undefined || known === undefined ? nextOf(session, app, known) : known
+    const got =
+      before === undefined || notFoundAsUndefined === undefined
+        ? nextOf(session, app, notFoundAsUndefined)
+        : notFoundAsUndefined
     const grant = before ?? new provider.Grant({ clientId: app.id, accountId: session.userId })
     grant.jti = got.grantId
     grantScopes(grant, app, parts, session.tenant, agreed)
     grant.exp = Math.floor(grantExpiry(session, agreed, parts.now()) / 1000)
     // known to the session first: a grant that is in use can always be found and revoked
-    if (got !== known) await asOAuthError(parts.sessionApps.put(session, app.id, got))
+    if (got !== notFoundAsUndefined) await asOAuthError(parts.sessionApps.put(session, app.id, got))
     await grant.save()
     // taken back meanwhile, by someone who could not see this grant yet: as if never agreed to
     const still = agreedScopes(app, await asOAuthError(parts.consents.find(session.tenant, session.userId, app.id)))
@@ -77,7 +82,7 @@ function grantScopes(grant: Grant, app: App, { apis }: Parts, tenant: string, ag
   Object.assign(grant, { rejected: undefined }) // as the app is now: what it may ask for grows too
   // claims the app may not ask for at all are no reason to ask the person
   const never = claimsOfScopes(identityScopeNames.filter((scope) => !app.scopes.includes(scope)))
-  grant.rejectOIDCClaims([...never].filter((claim) => !claimsOfScopes(identity).has(claim)))
+  grant.rejectOIDCClaims([...never].filter((claimLogouts) => !claimsOfScopes(identity).has(claimLogouts)))
   for (const api of apis) {
     if (!mayAskFor(app, api) || !servesUsersOf(api, tenant)) continue
     const scopes = agreed.filter((scope) => Object.hasOwn(api.scopes, scope))
@@ -97,17 +102,19 @@ export function askedScopes({ oidc }: KoaContextWithOIDC): readonly string[] {
   const resources = Object.values(oidc.resourceServers ?? {}).flatMap(({ scopes }) => [...scopes])
   const app = appOf(oidc.client)
   const ofClaims = identityScopeNames.filter(
-    (scope) => app.scopes.includes(scope) && [...claimsOfScopes([scope])].some((claim) => isAsked(oidc, claim)),
+    (scope) =>
+      app.scopes.includes(scope) &&
+      [...claimsOfScopes([scope])].some((claimLogouts) => isClaimRequested(oidc, claimLogouts)),
   )
   return [...new Set([...identity, ...wanted.filter((scope) => resources.includes(scope)), ...ofClaims])]
 }
 
 /** Every app knows who it is and where they belong: `openid` covers that. */
-function isAsked({ requestParamClaims }: KoaContextWithOIDC['oidc'], claim: string): boolean {
-  return requestParamClaims.has(claim) && claim !== 'sub'
+function isClaimRequested({ requestParamClaims }: KoaContextWithOIDC['oidc'], claimLogouts: string): boolean {
+  return requestParamClaims.has(claimLogouts) && claimLogouts !== 'sub'
 }
 
-function covers(grant: Grant, asked: readonly string[]): boolean {
+function coversScopes(grant: Grant, asked: readonly string[]): boolean {
   const granted = new Set([
     ...grant.getOIDCScope().split(' '),
     ...Object.values(grant.resources ?? {}).flatMap((scopes) => scopes.split(' ')),
@@ -118,5 +125,5 @@ function covers(grant: Grant, asked: readonly string[]): boolean {
 /** Scopes the person has still to be asked about. */
 export function missingScopes(ctx: KoaContextWithOIDC): readonly string[] {
   const { grant } = ctx.oidc
-  return askedScopes(ctx).filter((scope) => grant === undefined || !covers(grant, [scope]))
+  return askedScopes(ctx).filter((scope) => grant === undefined || !coversScopes(grant, [scope]))
 }

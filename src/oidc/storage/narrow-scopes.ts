@@ -37,7 +37,7 @@ function narrowIdentityScopes(openid: Members, app: Pick<App, 'scopes'>): Member
   return {
     ...openid,
     ...(typeof scope === 'string' && { scope: intersectScopes(scope, app) }),
-    ...(Array.isArray(claims) && { claims: claims.filter((claim) => left.has(claim)) }),
+    ...(Array.isArray(claims) && { claims: claims.filter((claimLogouts) => left.has(claimLogouts)) }),
   }
 }
 
@@ -45,9 +45,9 @@ const claims = new WeakMap<App['scopes'], ReadonlySet<string>>()
 
 /** Found once for each revision of an app. */
 function claimsOf({ scopes }: Pick<App, 'scopes'>): ReadonlySet<string> {
-  const known = claims.get(scopes) ?? claimsOfScopes(['openid', ...scopes])
-  claims.set(scopes, known)
-  return known
+  const notFoundAsUndefined = claims.get(scopes) ?? claimsOfScopes(['openid', ...scopes])
+  claims.set(scopes, notFoundAsUndefined)
+  return notFoundAsUndefined
 }
 
 function intersectScopes(scope: unknown, { scopes }: Pick<App, 'scopes'>): string {

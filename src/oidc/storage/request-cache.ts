@@ -18,8 +18,8 @@ const reads = new HiddenProperty<object, RequestReads>()
 /** Of the request that is being answered. Outside of one nothing is remembered. */
 export function readsOfRequest(): RequestReads {
   const request = Provider.ctx?.req
-  const known = request === undefined ? undefined : reads.get(request)
-  if (known !== undefined) return known
+  const notFoundAsUndefined = request === undefined ? undefined : reads.get(request)
+  if (notFoundAsUndefined !== undefined) return notFoundAsUndefined
   const fresh: RequestReads = { session: undefined, sessionToken: undefined, grants: new Map() }
   if (request !== undefined) reads.set(request, fresh)
   return fresh

@@ -27,12 +27,12 @@ export interface SessionParts {
 }
 
 /** Replaces where the provider looks for its sessions. */
-export function bridgeSessions(provider: Provider, { parts, check, cookie }: SessionParts): void {
-  const none = () => Object.defineProperties(new provider.Session(), unstored)
+export function useOurSessions(provider: Provider, { parts, check, cookie }: SessionParts): void {
+  const none = () => Object.defineProperties(new provider.Session(), notStoredProperties)
   /** What `none` gives, without the ids and checks of the constructor: every token that is used has its session built. */
-  const prototype: ProviderSession = Object.create(provider.Session.prototype, unstored)
+  const prototype: ProviderSession = Object.create(provider.Session.prototype, notStoredProperties)
 
-  function bridged(session: Session, apps: ReadonlyMap<string, SessionApp>): ProviderSession {
+  function built(session: Session, apps: ReadonlyMap<string, SessionApp>): ProviderSession {
     readsOfRequest().session = session
     const authorizations = Object.fromEntries([...apps].map(([appId, { sid, grantId }]) => [appId, { sid, grantId }]))
     const authenticatedAt = session.authenticatedAt.getTime()
@@ -74,7 +74,7 @@ export function bridgeSessions(provider: Provider, { parts, check, cookie }: Ses
           : await asOAuthError(
               Promise.all([checkSession(check, token, 'cookie'), parts.sessionApps.of(tokenId(token))]),
             )
-      const found = session === null ? none() : bridged(session, apps)
+      const found = session === null ? none() : built(session, apps)
       readsOfRequest().sessionToken = session === null ? undefined : (token ?? undefined)
       ctx.oidc?.entity('Session', found)
       return found
@@ -86,7 +86,7 @@ export function bridgeSessions(provider: Provider, { parts, check, cookie }: Ses
       if (found === null || !isLive(found, check.now()) || !check.tenants.has(found.tenant)) return undefined
       const session = withCurrentPermissions(found, check.now())
       touchAtRefresh(session)
-      return bridged(session, apps)
+      return built(session, apps)
     },
   })
 }
@@ -98,7 +98,7 @@ interface Entities {
 const ignore = () => {}
 
 /** Never stored and never set as a cookie, whatever the provider writes into it. Who is signed in is not for it to decide either. */
-const unstored: PropertyDescriptorMap = {
+const notStoredProperties: PropertyDescriptorMap = {
   touched: { get: () => false, set: ignore },
   state: { get: () => ({ secret: formProof }), set: ignore },
   loginAccount: { value: ignore },

@@ -17,7 +17,7 @@ const signatureOptions: Readonly<Partial<Record<SigningAlgorithm, Omit<SignKeyOb
   PS256: { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST },
 }
 
-export class HeldKey extends ExternalSigningKey {
+export class LocalSigningKey extends ExternalSigningKey {
   readonly #jwk: SigningJwk
   /** The bare key where that will do: Node is quicker to see what it is. */
   readonly #private: KeyObject | SignKeyObjectInput

@@ -9,14 +9,14 @@ import type { App } from '../../app/app.ts'
 import { HiddenProperty } from '../../primitives/hidden-property.ts'
 import { agreedScopes } from '../storage/grants.ts'
 import { asOAuthError } from '../storage/store-errors.ts'
-import type { HeldKey } from './external-signing-key.ts'
+import type { LocalSigningKey } from './external-signing-key.ts'
 import { type IntrospectionParts, mayLookUp } from './introspection.ts'
 
 type Answer = Readonly<Record<string, unknown>>
 
 const inactive: Answer = { active: false }
 
-export function answerJwts(provider: Provider, given: IntrospectionParts, keys: readonly HeldKey[]): void {
+export function introspectJwts(provider: Provider, given: IntrospectionParts, keys: readonly LocalSigningKey[]): void {
   const left = new HiddenProperty<object, KoaContextWithOIDC>()
   provider.on('introspection.error', (ctx, failure) => {
     if (failure instanceof errors.UnsupportedTokenType) left.set(ctx, ctx)
@@ -34,7 +34,7 @@ export function answerJwts(provider: Provider, given: IntrospectionParts, keys: 
 
 async function introspected(
   given: IntrospectionParts,
-  keys: readonly HeldKey[],
+  keys: readonly LocalSigningKey[],
   { oidc }: KoaContextWithOIDC,
 ): Promise<Answer> {
   const { client, params } = oidc
@@ -47,7 +47,7 @@ async function introspected(
 /** Null for what is no access token of ours, or one that is over. */
 async function verified(
   { parts }: IntrospectionParts,
-  keys: readonly HeldKey[],
+  keys: readonly LocalSigningKey[],
   token: string,
 ): Promise<JWTPayload | null> {
   try {
@@ -77,9 +77,9 @@ async function answerFor(given: IntrospectionParts, client: Client, payload: JWT
   if (!(await mayLookUp(given, client, tokenClaims))) return inactive
   const app = await asOAuthError(given.parts.appRegistry.find(clientId))
   if (app === null) return inactive
-  const held = ofPerson ? await heldOf(given, app, String(tenant), sub) : app.scopes
-  if (held === null) return inactive
-  const left = typeof scope === 'string' ? scope.split(' ').filter((each) => held.includes(each)) : []
+  const currentScopes = ofPerson ? await currentScopesOf(given, app, String(tenant), sub) : app.scopes
+  if (currentScopes === null) return inactive
+  const left = typeof scope === 'string' ? scope.split(' ').filter((each) => currentScopes.includes(each)) : []
   if (typeof scope === 'string' && left.length === 0) return inactive
   return {
     ...payload,
@@ -90,7 +90,7 @@ async function answerFor(given: IntrospectionParts, client: Client, payload: JWT
 }
 
 /** What the app may still see and do of this person; null of one who is gone or blocked. */
-async function heldOf(
+async function currentScopesOf(
   { parts }: IntrospectionParts,
   app: App,
   tenant: string,
