@@ -26,7 +26,7 @@ export function listApps(options: Options): Promise<number> {
 
 export function showApp(options: Options): Promise<number> {
   return withCore(options, async ({ parts }) => {
-    const app = await appNamed(parts, options)
+    const app = await requireApp(parts, options)
     const { owner } = app
     const user = owner === undefined ? null : await parts.users.find(owner.tenant, owner.userId)
     const uses = [...(await parts.apps.usesOf(app.id)).values()].sort((a, b) => b.getTime() - a.getTime())
@@ -50,9 +50,9 @@ export function showApp(options: Options): Promise<number> {
   })
 }
 
-export function disableNamed(options: Options): Promise<number> {
+export function disableAppCommand(options: Options): Promise<number> {
   return withCore(options, async ({ parts }) => {
-    const { id, name } = await developersApp(parts, options)
+    const { id, name } = await requireDeveloperApp(parts, options)
     const changed = await disableApp(parts, id, operator)
     process.stdout.write(
       `${id} (${name}) ${changed ? 'is disabled: nobody signs in with it, and its secrets, keys and tokens are rejected' : 'was disabled already'}\n`,
@@ -61,9 +61,9 @@ export function disableNamed(options: Options): Promise<number> {
   })
 }
 
-export function enableNamed(options: Options): Promise<number> {
+export function enableAppCommand(options: Options): Promise<number> {
   return withCore(options, async ({ parts }) => {
-    const app = await developersApp(parts, options)
+    const app = await requireDeveloperApp(parts, options)
     const changed = await enableApp(parts, app.id, operator)
     const blocked = (await disabledReason(parts, { ...app, disabledAt: undefined })) !== undefined
     process.stdout.write(
@@ -75,15 +75,15 @@ export function enableNamed(options: Options): Promise<number> {
 
 type AppsParts = Core['parts']
 
-async function appNamed(parts: AppsParts, { words: [id] }: Options): Promise<App> {
+async function requireApp(parts: AppsParts, { words: [id] }: Options): Promise<App> {
   if (id === undefined) throw new Error('give the id of the app, its client_id')
   const app = parts.appRegistry.declared.get(id) ?? (await parts.apps.find(id))
   if (app === null) throw new Error(`there is no app ${id}: gatehouse apps list shows them`)
   return app
 }
 
-async function developersApp(parts: AppsParts, options: Options): Promise<App> {
-  const app = await appNamed(parts, options)
+async function requireDeveloperApp(parts: AppsParts, options: Options): Promise<App> {
+  const app = await requireApp(parts, options)
   if (app.owner === undefined) throw new Error(`${app.id} is declared in gatehouse.yaml: take it out there`)
   return app
 }

@@ -27,8 +27,8 @@ export function checkConnections(options: Options): Promise<number> {
         const { status, checks } = await healthWithin(checkTimeoutMs, () => connections.get(tenant.id, id))
         const { provider } = connections.get(tenant.id, id)
         const withFixers = checks.map((check) => (check.ok ? check : { ...check, fixer: fixerOf(check) }))
-        const domainless = domains.length === 0 && !provider.keepsMailboxes ? [domainCheck] : []
-        return { tenant: tenant.id, connection: id, kind, status, checks: [...withFixers, ...domainless] }
+        const noDomains = domains.length === 0 && !provider.keepsMailboxes ? [domainCheck] : []
+        return { tenant: tenant.id, connection: id, kind, status, checks: [...withFixers, ...noDomains] }
       }),
     )
     process.stdout.write(options.json ? `${JSON.stringify(checked, null, 2)}\n` : checked.map(healthText).join(''))

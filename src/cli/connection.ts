@@ -47,7 +47,7 @@ export async function connectionText(
   const place = placeOf(publicUrl, tenant, settings)
   const connection = openedAt(place, tenant, settings, provider)
   const head = `${tenant.id}/${settings.id} (${settings.kind}): ${provider.brand.name}\n`
-  const lines = [...(await addressesOf(connection, place)), ...setupOf(provider)]
+  const lines = [...(await addressesOf(connection, place)), ...setupGuide(provider)]
   return head + lines.map(([what, where]) => `  ${what.padEnd(32)}${where}\n`).join('')
 }
 
@@ -56,7 +56,9 @@ type Line = readonly [what: string, where: string]
 async function addressesOf(connection: Connection, place: URL): Promise<readonly Line[]> {
   const at = (last: string) => new URL(last, place).href
   if (connection.passwords !== undefined) return [['to register', 'nothing: Gatehouse itself keeps the passwords']]
-  const endpoints = await Promise.all(logoutEndpoints.map(async ([endpoint]) => knows(connection, endpoint)))
+  const endpoints = await Promise.all(
+    logoutEndpoints.map(async ([endpoint]) => supportsLogoutEndpoint(connection, endpoint)),
+  )
   return [
     ...(connection.metadata === undefined ? [line('callback URL', at('callback'))] : samlLines(at)),
     ...(connection.initiatingIssuer === undefined ? [] : [line('initiate_login_uri', at('initiate'))]),
@@ -83,7 +85,7 @@ const logoutEndpoints: readonly (readonly [LogoutMessage['endpoint'], string])[]
 ]
 
 /** A connection that has no such way says so of any message; one that has it finds fault with an empty one. */
-async function knows(connection: Connection, endpoint: LogoutMessage['endpoint']): Promise<boolean> {
+async function supportsLogoutEndpoint(connection: Connection, endpoint: LogoutMessage['endpoint']): Promise<boolean> {
   if (connection.validateLogoutMessage === undefined) return false
   const record = { step: <T>(_: string, work: () => Promise<T>) => work(), check: () => undefined }
   const empty = {
@@ -100,7 +102,7 @@ async function knows(connection: Connection, endpoint: LogoutMessage['endpoint']
   }
 }
 
-function setupOf({ kind }: Provider): readonly Line[] {
+function setupGuide({ kind }: Provider): readonly Line[] {
   const isBuiltIn = providers.some((known) => known.kind === kind)
   return isBuiltIn ? [line('how to register, step by step', `providers/${kind}/setup.md`)] : []
 }

@@ -8,7 +8,7 @@ import { soundAt } from '../config/schema/parse.ts'
 import { maxDeploymentBytes, readSource } from '../config/source/files.ts'
 import { isMap } from '../config/source/source.ts'
 
-const withinMs = 2500
+const timeoutMs = 2500
 
 async function isHealthy(folder: string): Promise<boolean> {
   const source = readSource(join(folder, 'gatehouse.yaml'), { environment: process.env }, maxDeploymentBytes)
@@ -16,7 +16,7 @@ async function isHealthy(folder: string): Promise<boolean> {
   const listen = soundAt(deploymentSchema.shape.listen, source, ['listen'], source.value['listen'])
   if (listen === undefined) return false
   const response = await fetch(`http://${hostOf(listen.host)}:${listen.port}/healthz`, {
-    signal: AbortSignal.timeout(withinMs),
+    signal: AbortSignal.timeout(timeoutMs),
   })
   return response.ok
 }

@@ -4,7 +4,7 @@
  */
 
 /** Of the old generation, where what lives on is. A process that needs more ends. */
-const usualHeapMb = 512
+const defaultHeapMb = 512
 /** Of each half of the young generation; three of them are resident. */
 const semiSpaceMb = 16
 /** How far the heap grows between two full collections. V8 would choose 30 under a limit as small as ours, and 300 without one. */
@@ -26,7 +26,7 @@ export function heapOptions({ options, environment, constrainedBytes }: Started)
   if (/--(max-old-space-size|max-semi-space-size|max-heap-size)/.test(options.replaceAll('_', '-'))) return []
   const given = environment[heapVariable]
   if (given === 'off') return []
-  const wanted = given === undefined || given === '' ? usualHeapMb : Number(given)
+  const wanted = given === undefined || given === '' ? defaultHeapMb : Number(given)
   if (!Number.isInteger(wanted) || wanted < minHeapMb)
     throw new Error(`${heapVariable} must be a whole number of megabytes of at least ${minHeapMb}, or off`)
   // code, buffers and threads need memory beside the heap

@@ -25,7 +25,9 @@ export function rotateKeys(options: Options): Promise<number> {
       throw new Error(
         `nothing was changed: the next keys are published since ${timeText(next[0]?.createdAt)}, and apps may not know them before ${timeText(ripe)}. Rotate then, or at once with --now`,
       )
-    const keys = await updateKeys(parts, (stored) => (isAsSeen(stored, next) ? activateNextKeys(stored, now) : stored))
+    const keys = await updateKeys(parts, (stored) =>
+      isUnchanged(stored, next) ? activateNextKeys(stored, now) : stored,
+    )
     show(options, keys, core.keyPolicy)
     return 0
   })
@@ -59,7 +61,7 @@ function without(keys: readonly SigningKey[], id: string, now: boolean, at: Date
 }
 
 /** Two who rotate at once rotate once. */
-function isAsSeen(stored: readonly SigningKey[], next: readonly SigningKey[]): boolean {
+function isUnchanged(stored: readonly SigningKey[], next: readonly SigningKey[]): boolean {
   return next.every(({ id }) => stored.some((key) => key.id === id && key.status === 'next'))
 }
 
@@ -80,7 +82,7 @@ function jsonOf(keys: readonly SigningKey[], policy: KeyPolicy): string {
   return JSON.stringify(views, null, 2)
 }
 
-const becomes = { next: 'signs from', active: 'signs until', retired: 'published until' } as const
+const nextStateLabels = { next: 'signs from', active: 'signs until', retired: 'published until' } as const
 
 function tableOf(keys: readonly SigningKey[], policy: KeyPolicy): string {
   const rows = keys.map((key) => [
@@ -89,7 +91,7 @@ function tableOf(keys: readonly SigningKey[], policy: KeyPolicy): string {
     key.status,
     timeText(key.createdAt),
     timeText(key.activatedAt),
-    `${becomes[key.status]} ${timeText(nextChangeAt(key, keys, policy), 'somebody rotates')}`,
+    `${nextStateLabels[key.status]} ${timeText(nextChangeAt(key, keys, policy), 'somebody rotates')}`,
   ])
   const table = [['key', 'algorithm', 'status', 'made', 'signs since', 'then'], ...rows]
   const widths = table[0]?.map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0))) ?? []

@@ -1,7 +1,7 @@
 /** What `gatehouse …` does: a table of commands, and the words they are called by. */
 import { parseArgs } from 'node:util'
 import { GatehouseError } from '../errors.ts'
-import { disableNamed, enableNamed, listApps, showApp } from './apps.ts'
+import { disableAppCommand, enableAppCommand, listApps, showApp } from './apps.ts'
 import { check, migrate, serveUntilStopped, showTrace } from './commands.ts'
 import { showConnection } from './connection.ts'
 import { checkConnections } from './connection-check.ts'
@@ -11,7 +11,7 @@ import { checkDomains } from './domains.ts'
 import { listKeys, retireKey, rotateKeys } from './keys.ts'
 import { previewProfile } from './profile.ts'
 import { type CommandName, helpOf, isCommand, surplusOf } from './usage.ts'
-import { addUser, blockNamed, unblockNamed } from './users.ts'
+import { addUser, blockUserCommand, unblockUserCommand } from './users.ts'
 
 export interface Options {
   readonly config: string
@@ -26,7 +26,7 @@ export interface Options {
 }
 
 /** Ids of ours may begin with a hyphen: options have two, and none is that long. What follows a `--` is as it was typed. */
-function withIdsLast(args: readonly string[]): string[] {
+function separateIds(args: readonly string[]): string[] {
   const isId = (word: string) => /^-[A-Za-z0-9_][\w-]{20,}$/.test(word)
   const end = args.includes('--') ? args.indexOf('--') : args.length
   const free = args.slice(0, end)
@@ -48,11 +48,11 @@ const commands: Readonly<Record<CommandName, Command>> = {
   'profile preview': previewProfile,
   'apps list': listApps,
   'apps show': showApp,
-  'apps disable': disableNamed,
-  'apps enable': enableNamed,
+  'apps disable': disableAppCommand,
+  'apps enable': enableAppCommand,
   'users add': addUser,
-  'users block': (options) => blockNamed(options),
-  'users unblock': unblockNamed,
+  'users block': (options) => blockUserCommand(options),
+  'users unblock': unblockUserCommand,
   'keys list': listKeys,
   'keys rotate': rotateKeys,
   'keys retire': retireKey,
@@ -90,7 +90,7 @@ interface Read extends Options {
 function read(args: readonly string[]): Read | 'version' | null {
   try {
     const { values, positionals, tokens } = parseArgs({
-      args: withIdsLast(args),
+      args: separateIds(args),
       allowPositionals: true,
       tokens: true,
       options: {

@@ -141,7 +141,7 @@ export function helpOf(first: string, second: string): string {
   const name = [`${first} ${second}`, first].find(isCommand)
   if (name !== undefined) return helpOfCommand(name)
   const family = names.filter((command) => command.startsWith(`${first} `))
-  return family.length === 0 ? wholeHelp() : family.map(helpOfCommand).join('\n')
+  return family.length === 0 ? generalHelp() : family.map(helpOfCommand).join('\n')
 }
 
 function helpOfCommand(name: CommandName): string {
@@ -149,12 +149,12 @@ function helpOfCommand(name: CommandName): string {
   const texts = [...options, 'config' as const].map((option) => optionTexts[option])
   const width = Math.max(...texts.map(([form]) => form.length))
   const lines = texts.map(([form, text]) => `  ${form.padEnd(width)}  ${text}`)
-  return `gatehouse ${callOf(name)} [options]\n\n${says.map((line) => `  ${line}\n`).join('')}\n${lines.join('\n')}\n`
+  return `gatehouse ${usageLine(name)} [options]\n\n${says.map((line) => `  ${line}\n`).join('')}\n${lines.join('\n')}\n`
 }
 
-function wholeHelp(): string {
-  const width = Math.max(...names.map((name) => callOf(name).length))
-  const lines = names.map((name) => `  ${callOf(name).padEnd(width)}  ${usageOf[name].says[0]}`)
+function generalHelp(): string {
+  const width = Math.max(...names.map((name) => usageLine(name).length))
+  const lines = names.map((name) => `  ${usageLine(name).padEnd(width)}  ${usageOf[name].says[0]}`)
   return `gatehouse <command> [options]
 
 ${lines.join('\n')}
@@ -165,7 +165,7 @@ ${lines.join('\n')}
 `
 }
 
-function callOf(name: CommandName): string {
+function usageLine(name: CommandName): string {
   const { words } = usageOf[name]
   return words === undefined ? name : `${name} ${words}`
 }

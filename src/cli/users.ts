@@ -27,9 +27,9 @@ export async function addUser(options: Options): Promise<number> {
 }
 
 /** Ends everything of theirs at once; a login that is under way opens no session. */
-export function blockNamed(options: Options): Promise<number> {
+export function blockUserCommand(options: Options): Promise<number> {
   return withCore(options, async (core) => {
-    const user = await userNamed(core, options)
+    const user = await requireUser(core, options)
     const ended = await blockUser(core.parts, user, operator)
     const apps = await core.parts.apps.ownedBy(user.tenant, user.id)
     const off =
@@ -39,16 +39,16 @@ export function blockNamed(options: Options): Promise<number> {
   })
 }
 
-export function unblockNamed(options: Options): Promise<number> {
+export function unblockUserCommand(options: Options): Promise<number> {
   return withCore(options, async (core) => {
-    const user = await userNamed(core, options)
+    const user = await requireUser(core, options)
     const changed = await unblockUser(core.parts, user, operator)
     process.stdout.write(`${user.id} of ${user.tenant} ${changed ? 'may sign in again' : 'was not blocked'}\n`)
     return 0
   })
 }
 
-async function userNamed(core: Core, { words }: Options): Promise<User> {
+async function requireUser(core: Core, { words }: Options): Promise<User> {
   const [tenant, name] = words
   if (tenant === undefined || name === undefined) throw new Error('give the tenant, and the user by id or email')
   const [user, ...others] = await usersNamed(core.parts, tenant, canonicalEmail(name) ?? name)

@@ -40,7 +40,7 @@ const maxConcurrentQueries = 4
 
 type Place = Pick<DomainCheck, 'tenant' | 'domain'>
 const keyOf = ({ tenant, domain }: Place) => `${tenant} ${domain}`
-const spread = () => 0.9 + Math.random() * 0.2
+const jitter = () => 0.9 + Math.random() * 0.2
 
 export function startDomainChecker(parts: DomainCheckerParts): DomainChecker {
   const { tenants, keyRing, checks, resolver, now, onChange, onProblem } = parts
@@ -77,7 +77,7 @@ export function startDomainChecker(parts: DomainCheckerParts): DomainChecker {
   async function look(): Promise<void> {
     await refresh()
     read = Promise.resolve()
-    const due = places.filter((place) => isCheckDue(known.get(keyOf(place)), now(), spread()))
+    const due = places.filter((place) => isCheckDue(known.get(keyOf(place)), now(), jitter()))
     const next = due.values() // shared: each of the four takes the next one
     await Promise.all(
       Array.from({ length: maxConcurrentQueries }, async () => {
@@ -90,7 +90,7 @@ export function startDomainChecker(parts: DomainCheckerParts): DomainChecker {
     await look().catch((error) => {
       if (!stopped) onProblem(error)
     })
-    if (!stopped) timer = setTimeout(() => void scheduleNext(), checkIntervalMs * spread()).unref()
+    if (!stopped) timer = setTimeout(() => void scheduleNext(), checkIntervalMs * jitter()).unref()
   }
 
   return {

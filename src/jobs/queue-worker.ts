@@ -159,7 +159,7 @@ export function startDelivery<Entry extends Queued>(options: DeliveryOptions<Ent
   }
 }
 
-const giveUpSeconds = 24 * 3600
+const retryPeriodSeconds = 24 * 3600
 
 /** The delays one after the other; null when a day has been tried. */
 export function retryForADay(delayOf: (attempt: number) => number): (attempts: number) => number | null {
@@ -168,6 +168,6 @@ export function retryForADay(delayOf: (attempt: number) => number): (attempts: n
       (sum, each) => sum + each,
       0,
     )
-    return waited + delayOf(attempts) > giveUpSeconds ? null : delayOf(attempts)
+    return waited + delayOf(attempts) > retryPeriodSeconds ? null : delayOf(attempts)
   }
 }

@@ -17,7 +17,7 @@ import {
 const concurrency = 4
 /** Longer than a sender may take for one mail. */
 const leaseSeconds = 180
-const senderSeconds = 60
+const sendTimeoutSeconds = 60
 const maxDelaySeconds = 3600
 
 export interface MailWorkerOptions extends PollOptions, Pick<Messages<never>, 'onProblem'> {
@@ -58,7 +58,7 @@ export function startMailWorker({ outbox, send, everySeconds = 5, ...watch }: Ma
       },
       retry: (id, at) => outbox.retry(id, at),
     },
-    ...{ maxInFlight: concurrency, leaseSeconds, timeoutSeconds: senderSeconds, everySeconds, retryDelaySeconds },
+    ...{ maxInFlight: concurrency, leaseSeconds, timeoutSeconds: sendTimeoutSeconds, everySeconds, retryDelaySeconds },
     deliver: ({ id, mail }) => deliver(id, mail),
     onUnreadable: () => 'the outbox could not be read',
     onPostponed: ({ id, attempts }, seconds) =>

@@ -9,7 +9,7 @@ import { GatehouseError } from '../errors.ts'
 import { type AllowList, allowListOf, isPublicAddress, withoutBrackets } from './address.ts'
 import { codingsOf, decodeContent } from './content-coding.ts'
 import type { ProxyFor } from './proxy.ts'
-import { AddressRefused, NameUnknown, openRoutes, type Routes } from './routes.ts'
+import { AddressRefused, openRoutes, type Routes, UnknownHost } from './routes.ts'
 import { WholeResponse } from './whole-response.ts'
 
 export interface GuardedFetchOptions {
@@ -167,7 +167,7 @@ function asUnreachable(
 ): GatehouseError {
   if (cause instanceof GatehouseError) return cause
   if (cause instanceof AddressRefused) return refused(url, 'it leads to a private address, or is plain http')
-  if (cause instanceof NameUnknown)
+  if (cause instanceof UnknownHost)
     return refused(url, 'its name cannot be resolved here; set outbound.proxyResolves if only the proxy resolves names')
   const why = timedOutAfterMs === undefined ? reasonOf(cause) : `no complete answer within ${timedOutAfterMs} ms`
   const through = proxy === undefined ? '' : ` through the proxy ${proxy.host}`

@@ -26,7 +26,7 @@ export class AddressRefused extends Error {
   readonly code = 'ADDRESS_REFUSED'
 }
 
-export class NameUnknown extends Error {}
+export class UnknownHost extends Error {}
 
 /** Keep-alive connections an origin may hold: one that hangs must not eat the sockets of the others. */
 const connectionsPerOrigin = 32
@@ -40,7 +40,7 @@ export async function openRoutes({ allowList, timeoutMs, ca }: RouteOptions): Pr
     headersTimeout: timeoutMs,
     bodyTimeout: timeoutMs,
   }
-  const allowed: Permits = (host, address) => allowList.allowsHost(host) || allowList.allowsAddress(address)
+  const allowed: AddressFilter = (host, address) => allowList.allowsHost(host) || allowList.allowsAddress(address)
   const permits = {
     'http:': allowed,
     'https:': (host: string, address: string) => allowed(host, address) || isPublicAddress(address),
@@ -64,7 +64,7 @@ export async function openRoutes({ allowList, timeoutMs, ca }: RouteOptions): Pr
       const host = withoutBrackets(hostname)
       const addresses = await addressesOf(host)
       if (addresses === undefined && proxyResolves && (protocol === 'https:' || allowList.allowsHost(host))) return
-      if (addresses === undefined) throw new NameUnknown()
+      if (addresses === undefined) throw new UnknownHost()
       const isPermitted = permits[protocol === 'http:' ? 'http:' : 'https:']
       // all of them: which one the proxy takes is not known
       if (!addresses.every(({ address }) => isPermitted(host, address))) throw new AddressRefused()
@@ -75,7 +75,7 @@ export async function openRoutes({ allowList, timeoutMs, ca }: RouteOptions): Pr
   }
 }
 
-type Permits = (host: string, address: string) => boolean
+type AddressFilter = (host: string, address: string) => boolean
 
 /** Undefined for a name that the DNS here does not know. */
 function addressesOf(host: string): Promise<readonly LookupAddress[] | undefined> {
@@ -85,7 +85,7 @@ function addressesOf(host: string): Promise<readonly LookupAddress[] | undefined
 }
 
 /** Hands over only addresses that may be connected to; none left is a refusal. */
-function guardedLookup(permits: Permits): LookupFunction {
+function guardedLookup(permits: AddressFilter): LookupFunction {
   return (host, options, done) => {
     resolve(host, { ...options, all: true }, (failure, addresses) => {
       if (failure) return done(failure, [])

@@ -44,7 +44,7 @@ export function tokenCaller(claims: unknown, app: string, toleranceSeconds = 0):
 }
 
 /** A caller, and the key that the token is bound to. */
-export interface FoundCaller {
+export interface VerifiedCaller {
   readonly caller: Caller
   /** Thumbprint of the key (`cnf.jkt`); undefined for a token that is not bound. */
   readonly jkt: string | undefined
@@ -69,7 +69,7 @@ export function acceptsTenant({ tenants }: TenantOptions, tenant: string | undef
 }
 
 /** Null for a token for a user of another tenant. */
-export function ofServedTenant(caller: TokenCaller | null, options: TenantOptions): TokenCaller | null {
+export function restrictToTenants(caller: TokenCaller | null, options: TenantOptions): TokenCaller | null {
   if (caller === null) return null
   const isOfApp = caller.userId === undefined && caller.tenant === undefined
   return isOfApp || acceptsTenant(options, caller.tenant) ? caller : null

@@ -120,55 +120,55 @@ export interface CodeGrant {
   readonly nonce?: string
 }
 
-type Ask = <T>(name: CallName, values?: Readonly<Record<string, string>>, json?: unknown) => Promise<T>
+type Requester = <T>(name: CallName, values?: Readonly<Record<string, string>>, json?: unknown) => Promise<T>
 
 /** Throws a TypeError when the issuer is no origin. */
 export function gatehouseClient(options: ClientOptions): GatehouseClient {
   const issuer = originOf(options)
-  const ask = askAs(options, async () => undefined)
+  const request = createRequester(options, async () => undefined)
   return {
-    openSession: (signIn) => ask('openSession', {}, signIn),
-    exchangeForSession: (proof) => ask('exchangeForSession', {}, proof),
-    person: (token) => personApi(askAs(options, async () => `Bearer ${token}`)),
-    app: (credential) => appApi(askAs(options, appProof(issuer, credential).authorization)),
+    openSession: (signIn) => request('openSession', {}, signIn),
+    exchangeForSession: (proof) => request('exchangeForSession', {}, proof),
+    person: (token) => personApi(createRequester(options, async () => `Bearer ${token}`)),
+    app: (credential) => appApi(createRequester(options, appProof(issuer, credential).authorization)),
   }
 }
 
-function personApi(ask: Ask): PersonApi {
+function personApi(request: Requester): PersonApi {
   return {
-    session: () => ask('showSession'),
-    endSession: () => ask('endOwnSession'),
-    sessions: () => ask('listSessions'),
-    endSessionOf: (id) => ask('endSession', { id }),
-    endOtherSessions: async () => (await ask<{ readonly ended: number }>('endOtherSessions')).ended,
-    user: () => ask('showUser'),
-    consents: () => ask('listConsents'),
-    withdrawConsent: (appId) => ask('withdrawConsent', { appId }),
+    session: () => request('showSession'),
+    endSession: () => request('endOwnSession'),
+    sessions: () => request('listSessions'),
+    endSessionOf: (id) => request('endSession', { id }),
+    endOtherSessions: async () => (await request<{ readonly ended: number }>('endOtherSessions')).ended,
+    user: () => request('showUser'),
+    consents: () => request('listConsents'),
+    withdrawConsent: (appId) => request('withdrawConsent', { appId }),
     apps: {
-      list: () => ask('listApps'),
-      register: (app) => ask('registerApp', {}, app),
-      show: (id) => ask('showApp', { id }),
-      change: (id, changes) => ask('changeApp', { id }, changes),
-      remove: (id) => ask('removeApp', { id }),
-      secrets: (id) => ask('showSecrets', { id }),
-      rotateSecret: (id, overlapSeconds) => ask('rotateSecret', { id }, { overlapSeconds }),
-      revokeSecret: (id, secretId) => ask('revokeSecret', { id, secretId }),
-      addKey: (id, key) => ask('addKey', { id }, key),
-      removeKey: (id, keyId) => ask('removeKey', { id, keyId }),
+      list: () => request('listApps'),
+      register: (app) => request('registerApp', {}, app),
+      show: (id) => request('showApp', { id }),
+      change: (id, changes) => request('changeApp', { id }, changes),
+      remove: (id) => request('removeApp', { id }),
+      secrets: (id) => request('showSecrets', { id }),
+      rotateSecret: (id, overlapSeconds) => request('rotateSecret', { id }, { overlapSeconds }),
+      revokeSecret: (id, secretId) => request('revokeSecret', { id, secretId }),
+      addKey: (id, key) => request('addKey', { id }, key),
+      removeKey: (id, keyId) => request('removeKey', { id, keyId }),
     },
   }
 }
 
-function appApi(ask: Ask): AppApi {
+function appApi(request: Requester): AppApi {
   return {
-    self: () => ask('showCallingApp'),
-    exchangeCode: (grant) => ask('exchangeForSession', {}, grant),
-    checkToken: (token) => ask('checkToken', {}, { token }),
-    user: (id) => ask('showAppUser', { id }),
+    self: () => request('showCallingApp'),
+    exchangeCode: (grant) => request('exchangeForSession', {}, grant),
+    checkToken: (token) => request('checkToken', {}, { token }),
+    user: (id) => request('showAppUser', { id }),
   }
 }
 
-function askAs(options: ClientOptions, authorizationOf: () => Promise<string | undefined>): Ask {
+function createRequester(options: ClientOptions, authorizationOf: () => Promise<string | undefined>): Requester {
   return async <T>(name: CallName, values: Readonly<Record<string, string>> = {}, json?: unknown): Promise<T> => {
     const [method, template] = calls[name]
     const path = template.replace(/\{(\w+)\}/g, (_, part: string) => partOf(values[part] ?? ''))

@@ -79,7 +79,7 @@ export function gatehouse(options: GatehouseOptions): Gatehouse {
 
   function guard(authorizeCaller: (caller: Caller) => Refusal | null): Middleware {
     return (request, response, next) => {
-      decide(checker, credentialsOf(request), authorizeCaller)
+      checkRequest(checker, credentialsOf(request), authorizeCaller)
         .catch((error: unknown) => {
           onUnreachable?.(error instanceof Error ? error : new Error('Gatehouse could not be asked'))
           return unreachable
@@ -98,20 +98,20 @@ export function gatehouse(options: GatehouseOptions): Gatehouse {
     requireSession: () => guard((caller) => (caller.kind === 'session' ? null : noSessionToken)),
     requireScope: (...scopes) => {
       if (scopes.length === 0) throw new TypeError('requireScope needs a scope')
-      return guard((caller) => (hasAll(caller, scopes) ? null : insufficientScope(scopes)))
+      return guard((caller) => (hasScopes(caller, scopes) ? null : insufficientScope(scopes)))
     },
   }
 }
 
-const hasAll = (caller: Caller, scopes: readonly string[]): caller is TokenCaller =>
+const hasScopes = (caller: Caller, scopes: readonly string[]): caller is TokenCaller =>
   caller.kind === 'access token' && scopes.every((scope) => caller.scopes.includes(scope))
 
-async function decide(
+async function checkRequest(
   checker: TokenChecker,
   given: PresentedCredentials | undefined,
   authorizeCaller: (caller: Caller) => Refusal | null,
 ): Promise<Caller | Refusal> {
-  if (given === undefined) return noToken
+  if (given === undefined) return missingToken
   const caller = await checker.check(given.token, given.dpop)
   if (caller === null) return given.dpop === undefined ? invalidToken : invalidBoundToken
   return authorizeCaller(caller) ?? caller
@@ -142,7 +142,7 @@ interface Refusal {
 }
 
 /** RFC 6750 3: without a token, no reason is given. */
-const noToken: Refusal = {
+const missingToken: Refusal = {
   status: 401,
   code: 'session_invalid',
   title: 'You are not signed in',

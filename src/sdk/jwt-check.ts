@@ -1,6 +1,6 @@
 /** JWT access tokens (RFC 9068), checked by the keys Gatehouse publishes. */
 import { createRemoteJWKSet, customFetch, errors, type JWTPayload, jwtVerify } from 'jose'
-import { bindingOf, type FoundCaller, ofServedTenant, tokenCaller } from './caller.ts'
+import { bindingOf, restrictToTenants, tokenCaller, type VerifiedCaller } from './caller.ts'
 import { GatehouseUnreachable } from './errors.ts'
 import type { RequestOptions } from './reach.ts'
 import type { TokenCheckerOptions } from './token-checker.ts'
@@ -10,7 +10,10 @@ export const algorithms = ['RS256', 'ES256', 'PS256', 'EdDSA', 'Ed25519']
 export const defaultToleranceSeconds = 10
 const defaultTimeoutMs = 2000
 
-export function jwtCheck(issuer: string, options: TokenCheckerOptions): (token: string) => Promise<FoundCaller | null> {
+export function jwtCheck(
+  issuer: string,
+  options: TokenCheckerOptions,
+): (token: string) => Promise<VerifiedCaller | null> {
   const { audience, clockToleranceSeconds = defaultToleranceSeconds } = options
   if (audience === undefined) return async () => null // it could be for anybody's API
   const keys = publishedKeys(issuer, options)
@@ -26,7 +29,7 @@ export function jwtCheck(issuer: string, options: TokenCheckerOptions): (token: 
     const payload = await verified(jwtVerify(token, keys, verifyOptions))
     const binding = bindingOf(payload)
     if (payload === null || binding === undefined || typeof payload['client_id'] !== 'string') return null
-    const caller = ofServedTenant(tokenCaller(payload, payload['client_id'], clockToleranceSeconds), options)
+    const caller = restrictToTenants(tokenCaller(payload, payload['client_id'], clockToleranceSeconds), options)
     return caller === null ? null : { caller, ...binding }
   }
 }
@@ -44,12 +47,12 @@ export async function verified(work: Promise<{ readonly payload: JWTPayload }>):
   try {
     return (await work).payload
   } catch (error) {
-    if (isBadToken(error)) return null
+    if (isInvalidToken(error)) return null
     throw new GatehouseUnreachable('the keys of Gatehouse could not be read', { cause: error })
   }
 }
 
-function isBadToken(error: unknown): boolean {
+function isInvalidToken(error: unknown): boolean {
   return (
     error instanceof errors.JWTInvalid ||
     error instanceof errors.JWSInvalid ||

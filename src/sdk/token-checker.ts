@@ -6,7 +6,7 @@
 import { hash } from 'node:crypto'
 import type { Session } from './answers.ts'
 import { type AppCredential, type AppSigningKey, appProof } from './app-credential.ts'
-import { acceptsTenant, bindingOf, type Caller, type FoundCaller, ofServedTenant, tokenCaller } from './caller.ts'
+import { acceptsTenant, bindingOf, type Caller, restrictToTenants, tokenCaller, type VerifiedCaller } from './caller.ts'
 import { type DpopOptions, type DpopRequest, dpopCheck } from './dpop.ts'
 import { GatehouseUnreachable } from './errors.ts'
 import { jwtCheck } from './jwt-check.ts'
@@ -57,14 +57,14 @@ export function createTokenChecker(options: TokenCheckerOptions): TokenChecker {
   const issuer = originOf(options)
   const introspect = introspection(issuer, options)
   const checkJwt = jwtCheck(issuer, options)
-  const remembered: Remembered = cacheSeconds === 0 ? (_, check) => check() : cache(cacheSeconds)
+  const cached: TokenCache = cacheSeconds === 0 ? (_, check) => check() : cache(cacheSeconds)
   const checkProof = dpopCheck(options)
 
-  async function find(token: string): Promise<FoundCaller | null> {
-    if (sessionTokenForm.test(token)) return remembered(token, () => checkSession(options, token))
+  async function find(token: string): Promise<VerifiedCaller | null> {
+    if (sessionTokenForm.test(token)) return cached(token, () => checkSession(options, token))
     if (otherSecret.test(token)) return null
     if (jwtForm.test(token)) return checkJwt(token)
-    return opaqueForm.test(token) ? remembered(token, () => introspect(token)) : null
+    return opaqueForm.test(token) ? cached(token, () => introspect(token)) : null
   }
 
   return {
@@ -80,9 +80,9 @@ export function createTokenChecker(options: TokenCheckerOptions): TokenChecker {
   }
 }
 
-type Remembered = (token: string, check: () => Promise<FoundCaller | null>) => Promise<FoundCaller | null>
+type TokenCache = (token: string, check: () => Promise<VerifiedCaller | null>) => Promise<VerifiedCaller | null>
 
-async function checkSession(options: TokenCheckerOptions, token: string): Promise<FoundCaller | null> {
+async function checkSession(options: TokenCheckerOptions, token: string): Promise<VerifiedCaller | null> {
   const answer = await sendRequest(options, {
     method: 'GET',
     path: '/api/v1/session',
@@ -90,7 +90,7 @@ async function checkSession(options: TokenCheckerOptions, token: string): Promis
   })
   if (answer.status === 401) return null
   const session = answer.status === 200 ? readSession(answer.body) : undefined
-  if (session === undefined) throw notUnderstood('the session check', answer)
+  if (session === undefined) throw unexpectedResponse('the session check', answer)
   const { tenant, profile } = session
   if (!acceptsTenant(options, tenant)) return null
   return { caller: { kind: 'session', tenant, userId: session.user.id, profile, session }, jkt: undefined }
@@ -103,7 +103,10 @@ function readSession(body: unknown): Session | undefined {
   return complete ? (body as Session) : undefined
 }
 
-function introspection(issuer: string, options: TokenCheckerOptions): (token: string) => Promise<FoundCaller | null> {
+function introspection(
+  issuer: string,
+  options: TokenCheckerOptions,
+): (token: string) => Promise<VerifiedCaller | null> {
   const credential = credentialOf(options)
   if (credential === undefined) return async () => null
   const proof = appProof(issuer, credential)
@@ -118,7 +121,7 @@ function introspection(issuer: string, options: TokenCheckerOptions): (token: st
     }
     const answer = await sendRequest(options, asked)
     const active = member(answer.body, 'active')
-    if (answer.status !== 200 || typeof active !== 'boolean') throw notUnderstood('introspection', answer)
+    if (answer.status !== 200 || typeof active !== 'boolean') throw unexpectedResponse('introspection', answer)
     return active ? readToken(answer.body, issuer, options) : null
   }
 }
@@ -129,7 +132,7 @@ function credentialOf({ app, secret, key }: TokenCheckerOptions): AppCredential 
   return key === undefined ? undefined : { app, key }
 }
 
-function readToken(body: unknown, issuer: string, options: TokenCheckerOptions): FoundCaller | null {
+function readToken(body: unknown, issuer: string, options: TokenCheckerOptions): VerifiedCaller | null {
   const { app, audience } = options
   // a refresh token is active too, and has no type
   const binding = bindingOf(body)
@@ -140,7 +143,7 @@ function readToken(body: unknown, issuer: string, options: TokenCheckerOptions):
   const audiences = [member(body, 'aud')].flat()
   const ours = audience === undefined ? client === app && isOwn(audiences, app) : audiences.includes(audience)
   if (client === undefined || !ours) return null
-  const caller = ofServedTenant(tokenCaller(body, client), options)
+  const caller = restrictToTenants(tokenCaller(body, client), options)
   return caller === null ? null : { caller, ...binding }
 }
 
@@ -148,14 +151,14 @@ function readToken(body: unknown, issuer: string, options: TokenCheckerOptions):
 const isOwn = (audiences: readonly unknown[], app: string) =>
   audiences.every((audience) => audience === undefined || audience === app)
 
-function notUnderstood(what: string, { status, body }: ApiResponse): GatehouseUnreachable {
+function unexpectedResponse(what: string, { status, body }: ApiResponse): GatehouseUnreachable {
   const code = textMember(body, 'code') ?? textMember(body, 'error') ?? 'no reason'
   return new GatehouseUnreachable(`${what} was answered with ${status} (${code.slice(0, 64)})`)
 }
 
 /** Good answers only, by the hash of the token, for a moment. */
-function cache(seconds: number): Remembered {
-  const known = new Map<string, { readonly found: FoundCaller; readonly until: number }>()
+function cache(seconds: number): TokenCache {
+  const known = new Map<string, { readonly found: VerifiedCaller; readonly until: number }>()
   return async (token, check) => {
     const name = hash('sha256', token)
     const now = Date.now()

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { blockNamed } from '../../src/cli/users.ts'
+import { blockUserCommand } from '../../src/cli/users.ts'
 import { typed } from '../support/gatehouse/command-line.ts'
 import { api, password, tokenFor } from '../support/gatehouse/gates.ts'
 import { startTestGatehouse, type TestGatehouse } from '../support/gatehouse/house.ts'
@@ -25,7 +25,12 @@ describe('gatehouse users block', () => {
     const options = { tenant: undefined, connection: undefined, email: undefined, name: undefined }
     const switches = { passwordFromStdin: false, json: false, now: false }
     const out = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
-    const code = await blockNamed({ ...options, ...switches, config: server.folder, words: ['acme', 'Ada@mail.test'] })
+    const code = await blockUserCommand({
+      ...options,
+      ...switches,
+      config: server.folder,
+      words: ['acme', 'Ada@mail.test'],
+    })
     const said = String(out.mock.calls[0]?.[0])
     out.mockRestore()
     expect([code, said]).toEqual([0, expect.stringMatching(/^\S+ of acme is blocked; sessions ended: 1\n$/)])

@@ -29,18 +29,18 @@ interface MailWithLink extends MailHeader {
 
 /** To someone who wants to sign up: the link proves that the mailbox is theirs. */
 export function signUpMail({ to, tenantName, link, minutes }: MailWithLink): Mail {
-  return compose(to, `Finish signing up for ${lineOf(tenantName)}`, [
-    `Someone, most likely you, wants to sign up for ${lineOf(tenantName)} with this email address.`,
+  return compose(to, `Finish signing up for ${singleLine(tenantName)}`, [
+    `Someone, most likely you, wants to sign up for ${singleLine(tenantName)} with this email address.`,
     'To go on, open this link:',
     { link, label: 'Finish signing up' },
-    `It works once, within ${inWords(minutes)}. If it was not you, ignore this mail: nothing happens without the link.`,
+    `It works once, within ${formatMinutes(minutes)}. If it was not you, ignore this mail: nothing happens without the link.`,
   ])
 }
 
 /** To someone who wants to sign up and already has: the page says the same to both, only the mailbox's owner learns which it is. */
 export function alreadySignedUpMail({ to, tenantName, link }: MailHeader & { readonly link: string }): Mail {
-  return compose(to, `You already have a sign-in for ${lineOf(tenantName)}`, [
-    `Someone, most likely you, wanted to sign up for ${lineOf(tenantName)} with this email address. You are signed up already.`,
+  return compose(to, `You already have a sign-in for ${singleLine(tenantName)}`, [
+    `Someone, most likely you, wanted to sign up for ${singleLine(tenantName)} with this email address. You are signed up already.`,
     'You can sign in here; if you forgot your password, you can choose a new one there:',
     { link, label: 'Sign in' },
     'If it was not you, ignore this mail: nothing has changed.',
@@ -49,25 +49,25 @@ export function alreadySignedUpMail({ to, tenantName, link }: MailHeader & { rea
 
 /** To someone who forgot their password. Nothing at all is sent to an address we do not know. */
 export function resetMail({ to, tenantName, link, minutes }: MailWithLink): Mail {
-  return compose(to, `Choose a new password for ${lineOf(tenantName)}`, [
-    `Someone, most likely you, asked to choose a new password for ${lineOf(tenantName)}.`,
+  return compose(to, `Choose a new password for ${singleLine(tenantName)}`, [
+    `Someone, most likely you, asked to choose a new password for ${singleLine(tenantName)}.`,
     'To go on, open this link:',
     { link, label: 'Choose a new password' },
-    `It works once, within ${inWords(minutes)}. If it was not you, ignore this mail: your password stays as it is.`,
+    `It works once, within ${formatMinutes(minutes)}. If it was not you, ignore this mail: your password stays as it is.`,
   ])
 }
 
 /** Tells the owner that it happened, in case it was not them. `link` leads to the page that asks for a reset. */
 export function passwordChangedMail(message: PasswordChanged): Mail {
   const { to, tenantName, link, suspended, accountLink } = message
-  return compose(to, `Your password for ${lineOf(tenantName)} was changed`, [
-    `The password of this email address for ${lineOf(tenantName)} was changed just now. If that was you, there is nothing to do.`,
+  return compose(to, `Your password for ${singleLine(tenantName)} was changed`, [
+    `The password of this email address for ${singleLine(tenantName)} was changed just now. If that was you, there is nothing to do.`,
     'If it was not you, choose a new password at once:',
     { link, label: 'Choose a new password' },
     ...(suspended.length === 0
       ? []
       : [
-          `These sign-in methods were added while the old password was in use, so they are suspended: ${suspended.map(lineOf).join(', ')}. Sign in and confirm those that are yours; remove the others:`,
+          `These sign-in methods were added while the old password was in use, so they are suspended: ${suspended.map(singleLine).join(', ')}. Sign in and confirm those that are yours; remove the others:`,
           { link: accountLink, label: 'Check your sign-in methods' },
         ]),
   ])
@@ -75,8 +75,8 @@ export function passwordChangedMail(message: PasswordChanged): Mail {
 
 /** Tells the owner that a sign-in method was added. `link` leads to the page where it can be removed. */
 export function methodAddedMail({ to, tenantName, method, link }: MethodChangeMail): Mail {
-  return compose(to, `A sign-in method was added for ${lineOf(tenantName)}`, [
-    `From now on, ${lineOf(method)} signs you in to ${lineOf(tenantName)}. If you added it, there is nothing to do.`,
+  return compose(to, `A sign-in method was added for ${singleLine(tenantName)}`, [
+    `From now on, ${singleLine(method)} signs you in to ${singleLine(tenantName)}. If you added it, there is nothing to do.`,
     'If you did not add it, remove it on this page, then reset your password:',
     { link, label: 'Check your sign-in methods' },
   ])
@@ -84,8 +84,8 @@ export function methodAddedMail({ to, tenantName, method, link }: MethodChangeMa
 
 /** Tells the owner that a sign-in method was removed. */
 export function methodRemovedMail({ to, tenantName, method, link }: MethodChangeMail): Mail {
-  return compose(to, `A sign-in method was removed for ${lineOf(tenantName)}`, [
-    `${lineOf(method)} no longer signs you in to ${lineOf(tenantName)}. If you removed it, there is nothing to do.`,
+  return compose(to, `A sign-in method was removed for ${singleLine(tenantName)}`, [
+    `${singleLine(method)} no longer signs you in to ${singleLine(tenantName)}. If you removed it, there is nothing to do.`,
     'If you did not remove it, check your sign-in methods on this page, then reset your password:',
     { link, label: 'Check your sign-in methods' },
   ])
@@ -139,11 +139,11 @@ function escapeHtml(text: string): string {
 }
 
 /** A name on one line, without invisible characters: it stands in a subject. */
-function lineOf(name: string): string {
+function singleLine(name: string): string {
   return textOf(name) ?? 'your organisation'
 }
 
-function inWords(minutes: number): string {
+function formatMinutes(minutes: number): string {
   if (minutes === 60) return 'one hour'
   return minutes % 60 === 0 ? `${minutes / 60} hours` : `${minutes} minutes`
 }

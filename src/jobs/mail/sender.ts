@@ -79,7 +79,7 @@ function smtpTransport(url: URL, from: string, timeoutSeconds: number): SendMail
     })
     try {
       // The limits above are per silence; a server that answers a byte at a time is bounded by this one.
-      await within(milliseconds * 6, sending)
+      await withTimeout(milliseconds * 6, sending)
     } catch (cause) {
       throw failureOf(url.host, cause)
     } finally {
@@ -88,7 +88,7 @@ function smtpTransport(url: URL, from: string, timeoutSeconds: number): SendMail
   }
 }
 
-async function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
+async function withTimeout<T>(milliseconds: number, work: Promise<T>): Promise<T> {
   const { promise, reject } = Promise.withResolvers<never>()
   const timer = setTimeout(() => reject(Object.assign(new Error('too slow'), { code: 'ETIMEDOUT' })), milliseconds)
   try {
