@@ -1,6 +1,6 @@
 /** `gatehouse connection show`: the addresses to register at a connection's upstream, exactly as Gatehouse will use them. Asks nobody. */
 import { providers } from '../../providers/index.ts'
-import { knownWords } from '../config/schema/nearest.ts'
+import { suggestion } from '../config/schema/nearest.ts'
 import { GatehouseError } from '../errors.ts'
 import type { Connection, ConnectionContext, LogoutMessage, Provider } from '../provider.ts'
 import type { ConnectionSettings, Tenant } from '../tenant.ts'
@@ -132,5 +132,5 @@ export function named<T extends { readonly id: string }>(
   const found = all.find(({ id }) => id === given)
   if (found !== undefined) return found
   if (given === undefined) throw new Error(`name a ${word}: ${ids.join(', ')}`)
-  throw new Error(`there is no ${word} ${given}; ${knownWords(given, ids)}`)
+  throw new Error(`there is no ${word} ${given}; ${suggestion(given, ids)}`)
 }

@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path'
 import { deploymentSchema } from '../config/deployment/deployment.ts'
-import { soundAt } from '../config/schema/parse.ts'
+import { parseSilently } from '../config/schema/parse.ts'
 import { maxDeploymentBytes, readSource } from '../config/source/files.ts'
 import { isMap } from '../config/source/source.ts'
 
@@ -13,7 +13,7 @@ const timeoutMs = 2500
 async function isHealthy(folder: string): Promise<boolean> {
   const source = readSource(join(folder, 'gatehouse.yaml'), { environment: process.env }, maxDeploymentBytes)
   if (!isMap(source.value)) return false // another process may listen at the default address
-  const listen = soundAt(deploymentSchema.shape.listen, source, ['listen'], source.value['listen'])
+  const listen = parseSilently(deploymentSchema.shape.listen, source, ['listen'], source.value['listen'])
   if (listen === undefined) return false
   const response = await fetch(`http://${hostOf(listen.host)}:${listen.port}/healthz`, {
     signal: AbortSignal.timeout(timeoutMs),

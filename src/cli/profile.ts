@@ -1,7 +1,7 @@
 /** `gatehouse profile preview`: what a captured answer of an upstream becomes, and where each attribute of it comes from. Asks nobody. */
 import { readFile } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
-import { knownWords } from '../config/schema/nearest.ts'
+import { suggestion } from '../config/schema/nearest.ts'
 import { reasonOf } from '../config/source/fill.ts'
 import { mapProfile, type ProfileMapping } from '../profile/mapping.ts'
 import { type Attribute, attributeNames, attributesOf, type Profile } from '../profile/profile.ts'
@@ -93,7 +93,7 @@ function chosen<T extends { readonly id: string }>(word: string, given: string |
   const found = all.find(({ id }) => id === given)
   if (found !== undefined) return found
   if (given === undefined) throw new Error(`--${word} is missing; known: ${ids.join(', ')}`)
-  throw new Error(`there is no ${word} ${given}; ${knownWords(given, ids)}`)
+  throw new Error(`there is no ${word} ${given}; ${suggestion(given, ids)}`)
 }
 
 function providerOf({ kind }: ConnectionSettings, providers: readonly Provider[]): Provider {

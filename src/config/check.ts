@@ -37,7 +37,7 @@ function explanations(faults: readonly ConfigFault[]): readonly string[] {
   const files = Map.groupBy(faults, ({ file }) => file)
   return [...files].flatMap(([file, found]) => {
     const subjects = (kind: string) =>
-      found.flatMap(({ overreach }) => (overreach?.kind === kind ? [overreach.subject] : []))
+      found.flatMap(({ outOfBounds }) => (outOfBounds?.kind === kind ? [outOfBounds.subject] : []))
     const tenant = basename(file, '.yaml')
     const [variables, paths, fields] = [subjects('variable'), subjects('file'), subjects('field')]
     return [

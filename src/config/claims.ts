@@ -6,10 +6,10 @@ import { basename } from 'node:path'
 import { Secret } from '../crypto/secret.ts'
 import type { Deployment } from './deployment/deployment.ts'
 import { tenantId } from './schema/ids.ts'
-import { knownWords } from './schema/nearest.ts'
+import { suggestion } from './schema/nearest.ts'
 import { domain } from './schema/text.ts'
 import { isGiven, isMap, note, quoted, report, type Source, warn } from './source/source.ts'
-import { givenConnections } from './tenant/connection.ts'
+import { connectionEntries } from './tenant/connection.ts'
 
 /** A tenant's file is called after its id. */
 export const tenantIdOf = ({ file }: Source) => basename(file, '.yaml')
@@ -34,7 +34,7 @@ export function checkDomains(sources: readonly Source[]): void {
 
 /** Each once a connection, at its first place. */
 function claimedDomains(source: Source) {
-  return givenConnections(source).flatMap(([id, given]) => {
+  return connectionEntries(source).flatMap(([id, given]) => {
     const claims = listIn(given, 'domains').flatMap((item, index) => {
       const read = domain.safeParse(item)
       const isKnown = source.originOf(['connections', id, 'domains', index]) !== 'spoiled'
@@ -49,7 +49,7 @@ export function checkDefaultTenant(source: Source, given: Deployment['defaultTen
     report(
       source,
       ['defaultTenant'],
-      `there is no tenant ${quoted(source, ['defaultTenant'], given)}; ${knownWords(given, ids)}`,
+      `there is no tenant ${quoted(source, ['defaultTenant'], given)}; ${suggestion(given, ids)}`,
     )
 }
 
@@ -60,14 +60,14 @@ export function checkAppTenants(source: Source, ids: readonly string[]): void {
         report(
           source,
           ['apps', id, 'tenants', index],
-          `there is no tenant ${quoted(source, ['apps', id, 'tenants', index], String(tenant))}; ${knownWords(String(tenant), ids.slice(0, 20))}`,
+          `there is no tenant ${quoted(source, ['apps', id, 'tenants', index], String(tenant))}; ${suggestion(String(tenant), ids.slice(0, 20))}`,
         )
 }
 
 export function checkVariableTenants(source: Source, ids: readonly string[]): void {
   for (const tenant of Object.keys(mapIn(source.value, 'tenantVariables')))
     if (tenantId.safeParse(tenant).success && !ids.includes(tenant))
-      report(source, ['tenantVariables', tenant], `there is no tenant ${tenant}; ${knownWords(tenant, ids)}`)
+      report(source, ['tenantVariables', tenant], `there is no tenant ${tenant}; ${suggestion(tenant, ids)}`)
 }
 
 /** An API whose tokens may be for users of a tenant that is not there. */
@@ -78,12 +78,12 @@ export function checkApiTenants(source: Source, ids: readonly string[]): void {
         report(
           source,
           ['apis', index, 'tenants', at],
-          `there is no tenant ${quoted(source, ['apis', index, 'tenants', at], String(tenant))}; ${knownWords(String(tenant), ids.slice(0, 20))}`,
+          `there is no tenant ${quoted(source, ['apis', index, 'tenants', at], String(tenant))}; ${suggestion(String(tenant), ids.slice(0, 20))}`,
         )
 }
 
 /** What the default of `askableBy` closes to apps of developers, where several tenants share an API. */
-export function noteClosedApis(source: Source, tenants: readonly Source[]): void {
+export function noteUnavailableApis(source: Source, tenants: readonly Source[]): void {
   const open = tenants
     .filter(({ value }) => isMap(value) && (value['developers'] ?? 'nobody') !== 'nobody')
     .map(tenantIdOf)
@@ -97,14 +97,14 @@ export function noteClosedApis(source: Source, tenants: readonly Source[]): void
       )
 }
 
-export function warnOfSilentMail(
+export function warnAboutMissingMail(
   source: Source,
   mail: { readonly smtp?: unknown; readonly directory?: unknown } | undefined,
   tenants: readonly Source[],
 ): void {
-  if (mail?.smtp instanceof Secret) warnOfSmtpPort(source, mail.smtp)
+  if (mail?.smtp instanceof Secret) warnAboutSmtpPort(source, mail.smtp)
   if (mail === undefined || mail.smtp !== undefined || mail.directory !== undefined) return
-  const needing = tenants.find((tenant) => givenConnections(tenant).some(isPassword))
+  const needing = tenants.find((tenant) => connectionEntries(tenant).some(isPassword))
   if (needing !== undefined)
     warn(
       source,
@@ -114,7 +114,7 @@ export function warnOfSilentMail(
 }
 
 /** Port 465 begins with TLS, port 587 goes over to it (RFC 8314 section 3.3). */
-function warnOfSmtpPort(source: Source, smtp: Secret): void {
+function warnAboutSmtpPort(source: Source, smtp: Secret): void {
   const { protocol, port } = new URL(smtp.reveal())
   if (protocol === 'smtps:' && (port === '587' || port === '25'))
     warn(

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import type { Provider } from '../provider.ts'
 import { deploymentSchema } from './deployment/deployment.ts'
-import { mayBeFilled } from './schema/filled.ts'
+import { mayBeInterpolated } from './schema/filled.ts'
 import { commonSchema, sharedCommonSchema } from './tenant/connection.ts'
 import { profileSchema } from './tenant/profile.ts'
 import { tenantSchema } from './tenant/tenant-file.ts'
@@ -10,7 +10,7 @@ import { tenantSchema } from './tenant/tenant-file.ts'
 type Json = Readonly<Record<string, unknown>>
 
 export function tenantJsonSchema(providers: readonly Provider[]): Json {
-  const toJson = (schema: z.ZodType) => jsonOf(schema, (field) => mayBeFilled(field, []))
+  const toJson = (schema: z.ZodType) => jsonOf(schema, (field) => mayBeInterpolated(field, []))
   return withConnections({ file: tenantSchema, title: 'Gatehouse tenant', common: commonSchema, providers, toJson }, [
     { const: 'shared', description: 'The connection of this id that gatehouse.yaml shares among tenants.' },
   ])

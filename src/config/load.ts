@@ -12,9 +12,9 @@ import {
   checkDefaultTenant,
   checkDomains,
   checkVariableTenants,
-  noteClosedApis,
+  noteUnavailableApis,
   tenantIdOf,
-  warnOfSilentMail,
+  warnAboutMissingMail,
 } from './claims.ts'
 import { noteTenantClaim } from './deployment/app-checks.ts'
 import type { Deployment } from './deployment/deployment.ts'
@@ -25,7 +25,7 @@ import { type ConfigFault, fileStart, inReadingOrder } from './source/fault.ts'
 import { maxDeploymentBytes, readSource, tenantFiles } from './source/files.ts'
 import type { Source } from './source/source.ts'
 import { tenantBounds } from './source/tenant-bounds.ts'
-import { warnOfOtherSites } from './tenant/return-origins.ts'
+import { warnAboutOtherSites } from './tenant/return-origins.ts'
 import { readTenant } from './tenant/tenant-file.ts'
 
 export interface ConfigPlace {
@@ -92,10 +92,10 @@ export async function loadConfig(place: ConfigPlace): Promise<Loaded> {
   checkAppTenants(gatehouse, ids)
   checkVariableTenants(gatehouse, ids)
   checkApiTenants(gatehouse, ids)
-  noteClosedApis(gatehouse, sources)
+  noteUnavailableApis(gatehouse, sources)
   noteTenantClaim(gatehouse, ids)
-  warnOfSilentMail(gatehouse, parts.mail, sources)
-  if (deployment !== undefined) warnOfOtherSites(sources, deployment.publicUrl, deployment.apps)
+  warnAboutMissingMail(gatehouse, parts.mail, sources)
+  if (deployment !== undefined) warnAboutOtherSites(sources, deployment.publicUrl, deployment.apps)
 
   const none = found.names.length === 0 && found.faults.length === 0 ? [noTenant(join(directory, 'tenants'))] : []
   const all = [gatehouse, ...sources]

@@ -23,7 +23,7 @@ export interface ErrorPageProps {
   readonly details?: readonly { readonly label: string; readonly values: readonly string[] }[] | undefined
 }
 
-const whoCanFix = {
+const fixerSentences = {
   person: 'You can put this right yourself.',
   'tenant admin': 'The administrator of your organisation can fix this.',
   'app developer': 'The people who run the app you came from can fix this.',
@@ -56,7 +56,7 @@ export function errorPage(props: ErrorPageProps): string {
         )}
         <div class="reference">
           <p>
-            {whoCanFix[fixer]}
+            {fixerSentences[fixer]}
             {reference !== undefined && ' When you ask for help, give this reference:'}
           </p>
           {reference !== undefined && <code>{reference}</code>}

@@ -13,13 +13,13 @@ export function absoluteTime(at: Date): string {
 }
 
 /** How long ago within a day, the date and time beyond it. */
-export function timeAgo(at: Date, now: Date): string {
+export function relativeTime(at: Date, now: Date): string {
   const ago = now.getTime() - at.getTime()
   if (ago < minute) return 'just now'
   if (ago < hour) return relative.format(-Math.floor(ago / minute), 'minute')
   return ago < day ? relative.format(-Math.floor(ago / hour), 'hour') : absoluteTime(at)
 }
 
-export function Moment({ at, now }: { readonly at: Date; readonly now?: Date }) {
-  return <time dateTime={at.toISOString()}>{now === undefined ? absoluteTime(at) : timeAgo(at, now)}</time>
+export function Time({ at, now }: { readonly at: Date; readonly now?: Date }) {
+  return <time dateTime={at.toISOString()}>{now === undefined ? absoluteTime(at) : relativeTime(at, now)}</time>
 }

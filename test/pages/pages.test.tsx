@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { errorPage } from '../../src/pages/error-page.tsx'
 import { formPostRelayPage, interstitialPage, requestFormPage } from '../../src/pages/hop-page.tsx'
 import { initialsOf, safeHref } from '../../src/pages/layout.tsx'
-import { absoluteTime, timeAgo } from '../../src/pages/moment.tsx'
+import { absoluteTime, relativeTime } from '../../src/pages/moment.tsx'
 import { stylesheet } from '../../src/pages/stylesheet.ts'
 import { submitScript } from '../../src/pages/submit-script.ts'
 import { accountPage } from '../../src/web/account/account-page.tsx'
@@ -291,7 +291,7 @@ describe('points in time', () => {
     [23 * 3_600_000, '23 hours ago'],
     [24 * 3_600_000, '13 Nov 2026, 09:05 UTC'],
   ])('%d ms ago read as %s', (ago, text) => {
-    expect(timeAgo(new Date(now.getTime() - ago), now)).toBe(text)
+    expect(relativeTime(new Date(now.getTime() - ago), now)).toBe(text)
   })
 })
 

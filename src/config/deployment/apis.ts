@@ -97,7 +97,7 @@ interface DeclaredApp {
 }
 
 /** A declared scope that no API lets the app request, or for none of its tenants: the two settings contradict each other. */
-export function checkAskable(source: Source, app: DeclaredApp, apis: WrittenApis): void {
+export function checkRequestableScopes(source: Source, app: DeclaredApp, apis: WrittenApis): void {
   const { id, firstParty, tenants, scopes = [] } = app
   for (const [index, scope] of scopes.entries()) {
     const having = [...apis.entries()].filter(([, api]) => Object.hasOwn(api.scopes, scope))

@@ -88,7 +88,7 @@ function checkKeyAlgorithms(source: Source, id: string, { keys }: CheckedApp): v
 }
 
 /** Settings that weaken an app. */
-export function warnOfApp(source: Source, id: string, app: CheckedApp): void {
+export function warnAboutApp(source: Source, id: string, app: CheckedApp): void {
   if (app.pkce === 'optional' && canKeepSecret(app))
     warn(
       source,

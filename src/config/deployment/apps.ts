@@ -10,11 +10,11 @@ import { writtenSettings } from '../../app/settings.ts'
 import { secretText } from '../../crypto/secret.ts'
 import { secretHash } from '../../crypto/token.ts'
 import { portalAppId, tenantId } from '../schema/ids.ts'
-import { soundAt } from '../schema/parse.ts'
+import { parseSilently } from '../schema/parse.ts'
 import { textWhere } from '../schema/text.ts'
 import { isMap, note, report, type Source } from '../source/source.ts'
-import { checkApis, checkAskable, type WrittenApis } from './apis.ts'
-import { checkAlgorithms, checkCredentials, noteChanges, warnOfApp } from './app-checks.ts'
+import { checkApis, checkRequestableScopes, type WrittenApis } from './apis.ts'
+import { checkAlgorithms, checkCredentials, noteChanges, warnAboutApp } from './app-checks.ts'
 import { settingsShape } from './app-settings.ts'
 
 const minSecretLength = 32
@@ -134,22 +134,22 @@ export function checkApps(source: Source, apis: WrittenApis | undefined): void {
   const scopes = [...new Set([...identityScopeNames, ...(apis ?? []).flatMap((api) => Object.keys(api.scopes))])]
   const hashes = new Map<string, string>()
   for (const [id, written] of Object.entries(given)) {
-    const app = soundAt(appSchema, source, ['apps', id], written)
+    const app = parseSilently(appSchema, source, ['apps', id], written)
     if (app === undefined) continue
     // when an API is faulty, its scopes are not known, and apps that name them are not to blame
     for (const { field, index, message } of faultsOf(draftOf(app), apis === undefined ? (app.scopes ?? []) : scopes))
       if (apis !== undefined || field !== 'scopes')
         report(source, ['apps', id, field, ...(index === undefined ? [] : [index])], message)
-    if (app.kind !== 'service') checkAskable(source, { id, ...app }, apis ?? [])
+    if (app.kind !== 'service') checkRequestableScopes(source, { id, ...app }, apis ?? [])
     checkCredentials(source, id, app, hashes)
     checkAlgorithms(source, id, app)
-    warnOfApp(source, id, app)
+    warnAboutApp(source, id, app)
     noteChanges(source, id, app)
-    noteConfirmed(source, id, app)
+    noteConfirmedEachTime(source, id, app)
   }
 }
 
-function noteConfirmed(source: Source, id: string, { kind, firstParty, redirectUris }: WrittenApp): void {
+function noteConfirmedEachTime(source: Source, id: string, { kind, firstParty, redirectUris }: WrittenApp): void {
   const confirmed = redirectUris.flatMap((uri, at) => (isConfirmedEachTime(kind, uri) ? [`redirectUris[${at}]`] : []))
   if (!firstParty || confirmed.length === 0) return
   note(

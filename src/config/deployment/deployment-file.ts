@@ -5,7 +5,7 @@ import type { Provider } from '../../provider.ts'
 import type { ConnectionSettings } from '../../tenant.ts'
 import { parseParts } from '../schema/parse.ts'
 import { isGiven, note, report, type Source } from '../source/source.ts'
-import { connectionOf, givenConnections } from '../tenant/connection.ts'
+import { connectionEntries, connectionOf } from '../tenant/connection.ts'
 import { checkApps } from './apps.ts'
 import { type Deployment, deploymentOf, deploymentSchema, type WrittenDeployment } from './deployment.ts'
 
@@ -24,7 +24,7 @@ export function readDeployment(
   checkStorage(source, parts)
   checkApps(source, parts.apis)
   const shared = new Map<string, ConnectionSettings | null>()
-  for (const [id, given] of givenConnections(source))
+  for (const [id, given] of connectionEntries(source))
     shared.set(id, connectionOf({ source, id, given, providers, shared: undefined }))
   return { deployment: whole && deploymentOf(whole), parts, shared }
 }

@@ -34,7 +34,7 @@ export const pluginPath = textWhere((text) =>
 export async function withPlugins(source: Source, builtIn: readonly Provider[]): Promise<readonly Provider[]> {
   const providers = [...builtIn]
   const origins = new Map(builtIn.map(({ kind }) => [kind, 'Gatehouse itself']))
-  for (const [index, given] of givenPlugins(source)) {
+  for (const [index, given] of pluginPaths(source)) {
     const path: Path = ['plugins', index]
     const opened = await openPlugin(resolve(dirname(source.file), given))
     const taken = typeof opened === 'string' ? undefined : origins.get(opened.kind)
@@ -49,7 +49,7 @@ export async function withPlugins(source: Source, builtIn: readonly Provider[]):
 }
 
 /** Those that are paths; the schema of the file speaks of the others. */
-function givenPlugins({ value }: Source): readonly (readonly [number, string])[] {
+function pluginPaths({ value }: Source): readonly (readonly [number, string])[] {
   const plugins = isMap(value) ? value['plugins'] : undefined
   if (!Array.isArray(plugins)) return []
   return plugins.flatMap((given: unknown, index) => {
@@ -65,7 +65,7 @@ async function openPlugin(file: string): Promise<Provider | string> {
   } catch (error) {
     return `cannot be read${reasonOf(error)}`
   }
-  serveVocabulary()
+  registerVocabulary()
   try {
     return await checkPlugin(await imported(file))
   } catch (error) {
@@ -144,7 +144,7 @@ let served = false
  * `gatehouse/…` in a plugin, wherever its file lies, are the modules this process runs, so that an error is one of ours by class. Packages that the
  * plugin does not bring itself (zod, jose) are ours too.
  */
-function serveVocabulary(): void {
+function registerVocabulary(): void {
   if (served) return
   served = true
   const own = new Map(

@@ -6,10 +6,10 @@ import { isMap, type Source } from '../source/source.ts'
 import { innerOf } from './shape.ts'
 
 /** Reports values below the path that were filled in elsewhere; true when there were any. */
-export function refuseFilled(schema: z.ZodType, source: Source, path: Path, value: unknown): boolean {
+export function refuseInterpolated(schema: z.ZodType, source: Source, path: Path, value: unknown): boolean {
   const refused = leafPathsOf(value, []).filter((rest) => {
     const place = [...path, ...rest]
-    return source.originOf(place) === 'filled' && !mayBeFilled(schema, rest)
+    return source.originOf(place) === 'filled' && !mayBeInterpolated(schema, rest)
   })
   for (const rest of refused) report(source, [...path, ...rest])
   return refused.length > 0
@@ -19,9 +19,9 @@ function report(source: Source, path: Path): void {
   const subject = pathText(path)
   const why =
     'is no secret, so its value has to be written here: $' + '{…} and file: are for secrets, ids and addresses'
-  source.spoil(path)
-  const overreach = { kind: 'field', subject, why, tolerated: false } as const
-  source.faults.push({ file: source.file, ...source.placeOf(path), path: subject, message: why, overreach })
+  source.setUnreadable(path)
+  const outOfBounds = { kind: 'field', subject, why, tolerated: false } as const
+  source.faults.push({ file: source.file, ...source.placeOf(path), path: subject, message: why, outOfBounds })
 }
 
 function leafPathsOf(value: unknown, path: Path): readonly Path[] {
@@ -31,17 +31,17 @@ function leafPathsOf(value: unknown, path: Path): readonly Path[] {
 }
 
 /** A key that the schema does not know is reported as that, and what it leaves open is judged by another schema. */
-export function mayBeFilled(schema: z.ZodType | undefined, path: Path): boolean {
+export function mayBeInterpolated(schema: z.ZodType | undefined, path: Path): boolean {
   if (schema === undefined || schema instanceof z.ZodUnknown || isFillable(schema)) return true
   if (schema instanceof z.ZodUnion)
-    return schema.options.some((option) => option instanceof z.ZodType && mayBeFilled(option, path))
+    return schema.options.some((option) => option instanceof z.ZodType && mayBeInterpolated(option, path))
   const inner = innerOf(schema)
-  if (inner instanceof z.ZodType) return mayBeFilled(inner, path)
+  if (inner instanceof z.ZodType) return mayBeInterpolated(inner, path)
   const [step, ...rest] = path
   if (step === undefined) return false
-  if (schema instanceof z.ZodObject) return mayBeFilled(schema.shape[String(step)], rest)
-  if (schema instanceof z.ZodArray) return mayBeFilled(typed(schema.element), rest)
-  return schema instanceof z.ZodRecord && mayBeFilled(typed(schema.valueType), rest)
+  if (schema instanceof z.ZodObject) return mayBeInterpolated(schema.shape[String(step)], rest)
+  if (schema instanceof z.ZodArray) return mayBeInterpolated(typed(schema.element), rest)
+  return schema instanceof z.ZodRecord && mayBeInterpolated(typed(schema.valueType), rest)
 }
 
 function typed(schema: unknown): z.ZodType | undefined {

@@ -1,5 +1,5 @@
 /** The known word somebody most likely meant. */
-export function nearestWord(given: string, known: readonly string[]): string | undefined {
+export function closestWord(given: string, known: readonly string[]): string | undefined {
   const bare = (word: string) => word.toLowerCase().replace(/[^a-z0-9]/g, '')
   const wanted = bare(given.slice(0, 40))
   const scored = known.map((word) => ({ word, distance: editDistance(wanted, bare(word)) }))
@@ -10,8 +10,8 @@ export function nearestWord(given: string, known: readonly string[]): string | u
 }
 
 /** The end of a message about a word that is not known: what was likely meant, and what there is. */
-export function knownWords(given: string, known: readonly string[]): string {
-  const nearest = nearestWord(given, known)
+export function suggestion(given: string, known: readonly string[]): string {
+  const nearest = closestWord(given, known)
   const hint = nearest === undefined ? '' : `did you mean ${nearest}? `
   return `${hint}known: ${known.length === 0 ? 'none' : known.join(', ')}`
 }

@@ -3,8 +3,8 @@ import type { z } from 'zod'
 import { Secret, secretDoubt } from '../../crypto/secret.ts'
 import { keyText, type Path } from '../source/fault.ts'
 import { isMap, report, type Source, warn } from '../source/source.ts'
-import { refuseFilled } from './filled.ts'
-import { knownWords } from './nearest.ts'
+import { refuseInterpolated } from './filled.ts'
+import { suggestion } from './nearest.ts'
 import { SecretUrl } from './secret-url.ts'
 import { sentenceOf } from './sentence.ts'
 import { descriptionOf, knownKeys } from './shape.ts'
@@ -16,31 +16,31 @@ interface Finding {
 
 /**
  * Undefined when there were faults; they are reported to the source, literal secrets as warnings.
- * @param alsoKnown keys beside the schema's own, for messages about unknown ones
+ * @param additionalKeys keys beside the schema's own, for messages about unknown ones
  */
 export function parseAt<S extends z.ZodType>(
   schema: S,
   source: Source,
   path: Path,
   value: unknown,
-  alsoKnown: readonly string[] = [],
+  additionalKeys: readonly string[] = [],
 ): z.output<S> | undefined {
-  if (source.fillsMarkedFieldsOnly && refuseFilled(schema, source, path, value)) return undefined
+  if (source.fillsMarkedFieldsOnly && refuseInterpolated(schema, source, path, value)) return undefined
   const result = parseWithRetype(schema, source, path, value)
   if (result.success) {
-    warnOfLiterals(source, path, result.data)
+    warnAboutLiterals(source, path, result.data)
     return result.data
   }
   for (const issue of result.error.issues)
-    for (const finding of findingsOf(issue, schema, [], alsoKnown)) {
+    for (const finding of findingsOf(issue, schema, [], additionalKeys)) {
       const place = [...path, ...finding.path]
-      if (!isSpoiled(source, place)) report(source, place, finding.message)
+      if (!isUnreadable(source, place)) report(source, place, finding.message)
     }
   return undefined
 }
 
 /** The value at the path when nothing is wrong with it, and silence when something is. */
-export function soundAt<S extends z.ZodType>(schema: S, source: Source, path: Path, value: unknown) {
+export function parseSilently<S extends z.ZodType>(schema: S, source: Source, path: Path, value: unknown) {
   const result = parseWithRetype(schema, source, path, value)
   return result.success ? result.data : undefined
 }
@@ -103,18 +103,18 @@ function findingsOf(
   issue: z.core.$ZodIssue,
   schema: z.ZodType,
   base: Path,
-  alsoKnown: readonly string[],
+  additionalKeys: readonly string[],
 ): readonly Finding[] {
   const path = [...base, ...steps(issue.path)]
   switch (issue.code) {
     case 'unrecognized_keys': {
-      const known = [...(path.length === 0 ? alsoKnown : []), ...issue.message.split(', ').filter(Boolean)]
+      const known = [...(path.length === 0 ? additionalKeys : []), ...issue.message.split(', ').filter(Boolean)]
       return issue.keys.map((key) => ({ path: [...path, key], message: unknownKey(key, known) }))
     }
     case 'invalid_union':
-      return unionFindings(issue, schema, path, alsoKnown)
+      return unionFindings(issue, schema, path, additionalKeys)
     case 'invalid_key':
-      return issue.issues.flatMap((inner) => findingsOf(inner, schema, path, alsoKnown))
+      return issue.issues.flatMap((inner) => findingsOf(inner, schema, path, additionalKeys))
     case 'invalid_type':
       return [{ path, message: withDescription(issue.message, descriptionOf(schema, path)) }]
     default:
@@ -127,19 +127,19 @@ function unionFindings(
   issue: z.core.$ZodIssueInvalidUnion,
   schema: z.ZodType,
   path: Path,
-  alsoKnown: readonly string[],
+  additionalKeys: readonly string[],
 ): readonly Finding[] {
   const meant = issue.errors.filter(
     (branch) => !branch.some(({ code, path: at }) => at.length === 0 && code.startsWith('invalid_')),
   )
   const [best] = meant.toSorted((a, b) => a.length - b.length)
-  if (best !== undefined) return best.flatMap((inner) => findingsOf(inner, schema, path, alsoKnown))
+  if (best !== undefined) return best.flatMap((inner) => findingsOf(inner, schema, path, additionalKeys))
   const messages = issue.errors.flatMap(([first]) => (first === undefined ? [] : [first.message]))
   return [{ path, message: messages.length === 0 ? issue.message : [...new Set(messages)].join(', or ') }]
 }
 
 function unknownKey(key: string, known: readonly string[]): string {
-  return `unknown key ${keyText(key)}; ${knownWords(key, known)}`
+  return `unknown key ${keyText(key)}; ${suggestion(key, known)}`
 }
 
 function withDescription(message: string, description: string | undefined): string {
@@ -150,21 +150,22 @@ function steps(path: readonly PropertyKey[]): Path {
   return path.map((step) => (typeof step === 'number' ? step : String(step)))
 }
 
-function isSpoiled(source: Source, path: Path): boolean {
+function isUnreadable(source: Source, path: Path): boolean {
   return source.originOf(path) === 'spoiled'
 }
 
-function warnOfLiterals(source: Source, path: Path, value: unknown): void {
+function warnAboutLiterals(source: Source, path: Path, value: unknown): void {
   if (value instanceof Secret) {
     const open = value instanceof SecretUrl && !value.holdsPassword
     if (!open && source.originOf(path) === 'literal')
       // biome-ignore lint/suspicious/noTemplateCurlyInString: it is what to write
       warn(source, path, 'a secret is written out here: put it in the environment (${NAME}) or in a file (file:path)')
     const doubt = secretDoubt(value.reveal())
-    if (doubt !== undefined && !isSpoiled(source, path)) warn(source, path, doubt)
+    if (doubt !== undefined && !isUnreadable(source, path)) warn(source, path, doubt)
     return
   }
-  if (Array.isArray(value)) for (const [index, item] of value.entries()) warnOfLiterals(source, [...path, index], item)
+  if (Array.isArray(value))
+    for (const [index, item] of value.entries()) warnAboutLiterals(source, [...path, index], item)
   else if (value !== null && typeof value === 'object' && Object.getPrototypeOf(value) === Object.prototype)
-    for (const [key, item] of Object.entries(value)) warnOfLiterals(source, [...path, key], item)
+    for (const [key, item] of Object.entries(value)) warnAboutLiterals(source, [...path, key], item)
 }

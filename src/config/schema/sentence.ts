@@ -44,11 +44,11 @@ function typeSentence(expected: string, input: unknown): string {
   if (input === undefined) return `is missing; it has to be ${word}`
   if (input === null) return `has no value; it has to be ${word}`
   if (expected === 'string' && typeof input !== 'object')
-    return `must be text, and without quotes it is ${wordFor(input)}: put it in quotes`
-  return `must be ${word}, not ${wordFor(input)}`
+    return `must be text, and without quotes it is ${typeName(input)}: put it in quotes`
+  return `must be ${word}, not ${typeName(input)}`
 }
 
-function wordFor(input: unknown): string {
+function typeName(input: unknown): string {
   if (Array.isArray(input)) return 'a list'
   return typeWords[typeof input] ?? 'a value of another kind'
 }

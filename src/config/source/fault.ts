@@ -15,10 +15,10 @@ export interface ConfigFault extends Place {
   /** What is wrong and what is allowed. Never holds the value of a secret. */
   readonly message: string
   /** A value that a tenant's file may not fill in: `gatehouse check` sums these up. */
-  readonly overreach?: Overreach
+  readonly outOfBounds?: OutOfBounds
 }
 
-export interface Overreach {
+export interface OutOfBounds {
   readonly kind: 'variable' | 'file' | 'field'
   /** The name of the variable, the path of the file or of the field. */
   readonly subject: string

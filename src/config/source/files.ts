@@ -5,7 +5,7 @@ import { basename, dirname, join } from 'node:path'
 import { decodeText } from '../../primitives/encoded-text.ts'
 import type { ConfigFault } from './fault.ts'
 import { fileStart } from './fault.ts'
-import { type Filling, reasonOf } from './fill.ts'
+import { type FillOptions, reasonOf } from './fill.ts'
 import { type Source, unreadable } from './source.ts'
 import { readYaml } from './yaml-source.ts'
 
@@ -38,7 +38,7 @@ export async function tenantFiles(directory: string): Promise<TenantFiles> {
 }
 
 /** At once: nothing else is going on yet, and a thousand files one after the other would be four thousand turns of the event loop. */
-export function readSource(file: string, filling: Omit<Filling, 'directory'>, maxBytes = maxFileBytes): Source {
+export function readSource(file: string, filling: Omit<FillOptions, 'directory'>, maxBytes = maxFileBytes): Source {
   try {
     const text = readText(file, maxBytes)
     if (text === undefined) return unreadable(file, `is larger than ${maxBytes / 1024} kB`)

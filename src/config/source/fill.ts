@@ -7,10 +7,10 @@ import { resolve } from 'node:path'
 import { pixelTypeOf } from '../../app/logo.ts'
 import { decodeText, EncodingFault } from '../../primitives/encoded-text.ts'
 import { withoutLineEnds } from '../../primitives/untrusted-text.ts'
-import type { Overreach } from './fault.ts'
+import type { OutOfBounds } from './fault.ts'
 import type { TenantBounds } from './tenant-bounds.ts'
 
-export interface Filling {
+export interface FillOptions {
   readonly environment: Readonly<Record<string, string | undefined>>
   /** What `file:` paths are relative to. */
   readonly directory: string
@@ -20,24 +20,31 @@ export interface Filling {
   readonly used?: Set<string>
 }
 
-export type Filled =
-  | { readonly ok: true; readonly text: string; readonly literal: boolean; readonly tolerated?: Overreach | undefined }
-  | { readonly ok: false; readonly message: string; readonly overreach?: Overreach | undefined }
+export type Interpolated =
+  | {
+      readonly ok: true
+      readonly text: string
+      readonly literal: boolean
+      readonly tolerated?: OutOfBounds | undefined
+    }
+  | { readonly ok: false; readonly message: string; readonly outOfBounds?: OutOfBounds | undefined }
 
 /** Enough for the metadata of an identity provider. */
 const maxFileBytes = 512 * 1024
 const placeholder = /\$\$\{|\$\{([A-Za-z_]\w*)(?::-([^}]*))?\}|\$\{/g
 
-export function fill(text: string, filling: Filling): Filled {
-  return text.startsWith('file:') ? fromFile(text.slice('file:'.length), filling) : fromEnvironment(text, filling)
+export function interpolate(text: string, filling: FillOptions): Interpolated {
+  return text.startsWith('file:')
+    ? readFileReference(text.slice('file:'.length), filling)
+    : interpolateVariables(text, filling)
 }
 
 // Messages name variables and files, and never quote what surrounds them: that may be a secret.
-function fromEnvironment(text: string, { environment, bounds, used }: Filling): Filled {
+function interpolateVariables(text: string, { environment, bounds, used }: FillOptions): Interpolated {
   const faults: string[] = []
-  const overreaches: Overreach[] = []
+  const outOfBoundsList: OutOfBounds[] = []
   let literal = true
-  const filled = text.replace(placeholder, (found: string, name?: string, otherwise?: string) => {
+  const interpolated = text.replace(placeholder, (found: string, name?: string, otherwise?: string) => {
     if (found === '$${') return '${'
     literal = false
     if (name === undefined) {
@@ -46,8 +53,8 @@ function fromEnvironment(text: string, { environment, bounds, used }: Filling): 
       return ''
     }
     used?.add(name)
-    const overreach = bounds?.variable(name)
-    if (overreach !== undefined) overreaches.push(overreach)
+    const outOfBounds = bounds?.variable(name)
+    if (outOfBounds !== undefined) outOfBoundsList.push(outOfBounds)
     const value = environment[name]
     const line = value === undefined ? undefined : withoutLineEnds(value) // as in a file
     if (line !== undefined && line !== '') return line
@@ -55,18 +62,18 @@ function fromEnvironment(text: string, { environment, bounds, used }: Filling): 
     faults.push(`the environment variable ${name} is ${line === undefined ? 'not set' : 'empty'}`)
     return ''
   })
-  const refused = overreaches.find(({ tolerated }) => !tolerated)
-  if (refused !== undefined) return { ok: false, message: refused.why, overreach: refused }
+  const refused = outOfBoundsList.find(({ tolerated }) => !tolerated)
+  if (refused !== undefined) return { ok: false, message: refused.why, outOfBounds: refused }
   if (faults.length > 0) return { ok: false, message: faults.join('; ') }
-  return { ok: true, text: filled, literal, tolerated: overreaches[0] }
+  return { ok: true, text: interpolated, literal, tolerated: outOfBoundsList[0] }
 }
 
-function fromFile(path: string, { directory, bounds }: Filling): Filled {
+function readFileReference(path: string, { directory, bounds }: FillOptions): Interpolated {
   if (path === '') return { ok: false, message: 'file: has to be followed by a path, relative to this file' }
   const file = resolve(directory, path)
-  const overreach = bounds?.file(file, path)
-  if (overreach !== undefined && !overreach.tolerated) return { ok: false, message: overreach.why, overreach }
-  const refuse = (why: string): Filled => ({ ok: false, message: `the file ${path} ${why}` })
+  const outOfBounds = bounds?.file(file, path)
+  if (outOfBounds !== undefined && !outOfBounds.tolerated) return { ok: false, message: outOfBounds.why, outOfBounds }
+  const refuse = (why: string): Interpolated => ({ ok: false, message: `the file ${path} ${why}` })
   try {
     const found = statSync(file)
     const { size } = found
@@ -76,10 +83,15 @@ function fromFile(path: string, { directory, bounds }: Filling): Filled {
     const bytes = readFileSync(file)
     const type = pixelTypeOf(bytes) // an image is no text: its data: URL stands for it
     if (type !== undefined)
-      return { ok: true, text: `data:${type};base64,${bytes.toString('base64')}`, literal: false, tolerated: overreach }
+      return {
+        ok: true,
+        text: `data:${type};base64,${bytes.toString('base64')}`,
+        literal: false,
+        tolerated: outOfBounds,
+      }
     const other = otherFormat(bytes)
     if (other !== undefined) return refuse(`cannot be read: ${other}`)
-    return { ok: true, text: withoutLineEnds(decodeText(bytes)), literal: false, tolerated: overreach }
+    return { ok: true, text: withoutLineEnds(decodeText(bytes)), literal: false, tolerated: outOfBounds }
   } catch (error) {
     return refuse(`cannot be read${reasonOf(error)}`)
   }

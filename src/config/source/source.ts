@@ -1,7 +1,7 @@
 /** A file of the configuration once it was read: its value, where everything in it stands, and what is wrong with it. */
 import { type ConfigFault, fileStart, keyText, type Path, type Place, pathText } from './fault.ts'
 
-/** `literal`: written in the file · `filled`: from the environment or a file · `spoiled`: could not be filled, and was reported. */
+/** `literal`: written in the file · `interpolated`: from the environment or a file · `spoiled`: could not be filled, and was reported. */
 export type Origin = 'literal' | 'filled' | 'spoiled'
 
 export interface Source {
@@ -18,7 +18,7 @@ export interface Source {
   placeOf(path: Path): Place
   originOf(path: Path): Origin | undefined
   /** The value at the path was reported: nothing more is said of it. */
-  spoil(path: Path): void
+  setUnreadable(path: Path): void
 }
 
 /** A source that could not be read at all. */
@@ -32,7 +32,7 @@ export function unreadable(file: string, message: string): Source {
     fillsMarkedFieldsOnly: false,
     placeOf: () => fileStart,
     originOf: () => undefined,
-    spoil: () => {},
+    setUnreadable: () => {},
   }
 }
 

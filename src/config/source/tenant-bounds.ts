@@ -4,13 +4,13 @@
  */
 import { realpathSync } from 'node:fs'
 import { dirname, join, resolve, sep } from 'node:path'
-import type { Overreach } from './fault.ts'
+import type { OutOfBounds } from './fault.ts'
 
 export interface TenantBounds {
   /** Undefined when the tenant may use the variable. */
-  readonly variable: (name: string) => Overreach | undefined
+  readonly variable: (name: string) => OutOfBounds | undefined
   /** Undefined when the tenant may read the file. @param file absolute */
-  readonly file: (file: string, asWritten: string) => Overreach | undefined
+  readonly file: (file: string, asWritten: string) => OutOfBounds | undefined
 }
 
 export interface BoundsOptions {
@@ -36,21 +36,22 @@ export function prefixOf(tenant: string): string {
 
 export function tenantBounds(options: BoundsOptions): TenantBounds {
   return {
-    variable: (name) => variableOverreach(options, name),
-    file: (file, asWritten) => fileOverreach(options, file, asWritten),
+    variable: (name) => variableOutOfBounds(options, name),
+    file: (file, asWritten) => fileOutOfBounds(options, file, asWritten),
   }
 }
 
-function variableOverreach(options: BoundsOptions, name: string): Overreach | undefined {
-  const { tenant, tenants, listed, ofDeployment, isLocal } = options
+function variableOutOfBounds(options: BoundsOptions, name: string): OutOfBounds | undefined {
+  const { tenant, tenants, listed, ofDeployment: deploymentVariables, isLocal } = options
   if (listed.includes(name)) return undefined
   const prefix = prefixOf(tenant)
   const owners = tenants.filter((id) => name.startsWith(prefixOf(id)))
   const owner = owners.toSorted((a, b) => b.length - a.length)[0]
-  if (owner === tenant && !ofDeployment.has(name)) return undefined
+  if (owner === tenant && !deploymentVariables.has(name)) return undefined
   const list = `list it under tenantVariables.${tenant} in gatehouse.yaml`
-  const said = (why: string, tolerated = false): Overreach => ({ kind: 'variable', subject: name, why, tolerated })
-  if (ofDeployment.has(name)) return said(`the variable ${name} belongs to gatehouse.yaml, which uses it: ${list}`)
+  const said = (why: string, tolerated = false): OutOfBounds => ({ kind: 'variable', subject: name, why, tolerated })
+  if (deploymentVariables.has(name))
+    return said(`the variable ${name} belongs to gatehouse.yaml, which uses it: ${list}`)
   if (owner !== undefined) return said(`the variable ${name} belongs to the tenant ${owner}: ${list}`)
   return said(
     `this tenant may use variables that begin with ${prefix}, and ${name} does not: rename it, or ${list}`,
@@ -58,7 +59,7 @@ function variableOverreach(options: BoundsOptions, name: string): Overreach | un
   )
 }
 
-function fileOverreach(options: BoundsOptions, file: string, asWritten: string): Overreach | undefined {
+function fileOutOfBounds(options: BoundsOptions, file: string, asWritten: string): OutOfBounds | undefined {
   const { tenant, tenants, directory, storageFile, isLocal } = options
   const folder = join(directory, 'tenants')
   if (isBelow(file, join(folder, tenant)) && isBelow(realPath(file), join(realPath(folder), tenant))) return undefined

@@ -12,8 +12,8 @@ import {
   visit,
   type YAMLMap,
 } from 'yaml'
-import { type ConfigFault, fileStart, keyText, type Overreach, type Path, type Place, pathText } from './fault.ts'
-import { type Filling, fill } from './fill.ts'
+import { type ConfigFault, fileStart, keyText, type OutOfBounds, type Path, type Place, pathText } from './fault.ts'
+import { type FillOptions, interpolate } from './fill.ts'
 import type { Origin, Source } from './source.ts'
 import { syntaxMeaning } from './syntax.ts'
 
@@ -26,7 +26,7 @@ const maxSyntaxFaults = 20
 interface Reading {
   readonly file: string
   readonly lines: LineCounter
-  readonly filling: Filling
+  readonly filling: FillOptions
   readonly faults: ConfigFault[]
   readonly warnings: ConfigFault[]
   readonly places: Map<string, Place>
@@ -38,7 +38,7 @@ interface Reading {
 
 const pathKey = (path: Path) => JSON.stringify(path)
 
-export function readYaml(file: string, text: string, filling: Filling): Source {
+export function readYaml(file: string, text: string, filling: FillOptions): Source {
   const lines = new LineCounter()
   const reading: Reading = {
     file,
@@ -69,7 +69,7 @@ function sourceOf({ file, faults, warnings, places, origins, filling }: Reading)
     fillsMarkedFieldsOnly: filling.bounds !== undefined,
     placeOf,
     originOf: (path) => origins.get(pathKey(path)),
-    spoil: (path) => origins.set(pathKey(path), 'spoiled'),
+    setUnreadable: (path) => origins.set(pathKey(path), 'spoiled'),
   }
 }
 
@@ -87,12 +87,12 @@ function parseText(reading: Reading, text: string): Document.Parsed | undefined 
     // a tag, which we refuse, is a warning to the parser
     const problems = [...document.errors, ...document.warnings].slice(0, maxSyntaxFaults)
     for (const { code, pos } of problems)
-      complainOnce(reading, placeAt(reading, startOfFault(document, pos[0])), syntaxMeaning(code))
+      reportFaultOnce(reading, placeAt(reading, startOfFault(document, pos[0])), syntaxMeaning(code))
     if (document.contents === null && document.errors.length === 0)
-      complain(reading, fileStart, [], 'the file is empty')
+      reportFault(reading, fileStart, [], 'the file is empty')
     return document
   } catch {
-    complain(reading, fileStart, [], 'nested too deeply') // the parser ran out of stack
+    reportFault(reading, fileStart, [], 'nested too deeply') // the parser ran out of stack
     return undefined
   }
 }
@@ -112,12 +112,12 @@ function startOfFault(document: Document.Parsed, offset: number): number {
 function readNode(reading: Reading, node: unknown, path: Path, viaAlias: boolean): unknown {
   if (reading.exhausted) return null
   if (viaAlias && ++reading.aliased > maxAliased)
-    return exhaust(reading, path, `aliases stand for more than ${maxAliased} values: write them out`)
-  if (path.length > maxDepth) return exhaust(reading, path, `nested deeper than ${maxDepth} levels`)
+    return stopReading(reading, path, `aliases stand for more than ${maxAliased} values: write them out`)
+  if (path.length > maxDepth) return stopReading(reading, path, `nested deeper than ${maxDepth} levels`)
   if (node instanceof Alias) return aliasedValue(reading, node, path)
   if (isMapNode(node) || isSeq(node) || isScalar(node)) {
     if (node.anchor !== undefined) reading.anchors.set(node.anchor, node as Node)
-    if (node.tag !== undefined) complainAt(reading, path, syntaxMeaning('TAG_RESOLVE_FAILED'))
+    if (node.tag !== undefined) reportFaultAt(reading, path, syntaxMeaning('TAG_RESOLVE_FAILED'))
   }
   if (isMapNode(node)) return mapValue(reading, node, path, viaAlias)
   if (isSeq(node))
@@ -133,7 +133,7 @@ function readNode(reading: Reading, node: unknown, path: Path, viaAlias: boolean
 function aliasedValue(reading: Reading, alias: Alias, path: Path): unknown {
   const node = reading.anchors.get(alias.source)
   if (node === undefined) {
-    complainAt(reading, path, `the alias *${keyText(alias.source)} names no anchor above it`)
+    reportFaultAt(reading, path, `the alias *${keyText(alias.source)} names no anchor above it`)
     return null
   }
   return readNode(reading, node, path, true)
@@ -149,7 +149,7 @@ function mapValue(reading: Reading, map: YAMLMap, path: Path, viaAlias: boolean)
     const keyPath = [...path, key]
     const refusal = refusalOf(key, seen)
     if (refusal !== undefined) {
-      complain(reading, place, keyPath, refusal)
+      reportFault(reading, place, keyPath, refusal)
       continue
     }
     seen.add(key)
@@ -167,22 +167,22 @@ function refusalOf(key: string, seen: ReadonlySet<string>): string | undefined {
 
 function scalarValue(reading: Reading, scalar: Scalar, path: Path): unknown {
   if (typeof scalar.value !== 'string') return scalar.value
-  const filled = fill(scalar.value, reading.filling)
-  if (!filled.ok) {
+  const interpolated = interpolate(scalar.value, reading.filling)
+  if (!interpolated.ok) {
     reading.origins.set(pathKey(path), 'spoiled')
-    complainAt(reading, path, filled.message, filled.overreach)
+    reportFaultAt(reading, path, interpolated.message, interpolated.outOfBounds)
     return scalar.value
   }
-  const { tolerated } = filled
+  const { tolerated } = interpolated
   if (tolerated !== undefined)
     reading.warnings.push(faultOf(reading, nearestPlace(reading, path), path, tolerated.why, tolerated))
-  reading.origins.set(pathKey(path), filled.literal ? 'literal' : 'filled')
-  return filled.text
+  reading.origins.set(pathKey(path), interpolated.literal ? 'literal' : 'filled')
+  return interpolated.text
 }
 
-function exhaust(reading: Reading, path: Path, message: string): null {
+function stopReading(reading: Reading, path: Path, message: string): null {
   reading.exhausted = true
-  complainAt(reading, path.slice(0, maxDepth), message)
+  reportFaultAt(reading, path.slice(0, maxDepth), message)
   return null
 }
 
@@ -204,20 +204,20 @@ function nearestPlace({ places }: Reading, path: Path): Place {
   return fileStart
 }
 
-function complainAt(reading: Reading, path: Path, message: string, overreach?: Overreach): void {
-  reading.faults.push(faultOf(reading, nearestPlace(reading, path), path, message, overreach))
+function reportFaultAt(reading: Reading, path: Path, message: string, outOfBounds?: OutOfBounds): void {
+  reading.faults.push(faultOf(reading, nearestPlace(reading, path), path, message, outOfBounds))
 }
 
 /** One broken line can be several errors to the parser. */
-function complainOnce(reading: Reading, place: Place, message: string): void {
+function reportFaultOnce(reading: Reading, place: Place, message: string): void {
   if (!reading.faults.some((fault) => fault.line === place.line && fault.message === message))
-    complain(reading, place, [], message)
+    reportFault(reading, place, [], message)
 }
 
-function complain(reading: Reading, place: Place, path: Path, message: string): void {
+function reportFault(reading: Reading, place: Place, path: Path, message: string): void {
   reading.faults.push(faultOf(reading, place, path, message))
 }
 
-function faultOf({ file }: Reading, place: Place, path: Path, message: string, overreach?: Overreach): ConfigFault {
-  return { file, ...place, path: pathText(path), message, ...(overreach && { overreach }) }
+function faultOf({ file }: Reading, place: Place, path: Path, message: string, outOfBounds?: OutOfBounds): ConfigFault {
+  return { file, ...place, path: pathText(path), message, ...(outOfBounds && { outOfBounds }) }
 }

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import type { Provider } from '../../provider.ts'
 import type { ConnectionSettings } from '../../tenant.ts'
-import { knownWords } from '../schema/nearest.ts'
+import { suggestion } from '../schema/nearest.ts'
 import { parseAt } from '../schema/parse.ts'
 import { knownKeys } from '../schema/shape.ts'
 import { domain } from '../schema/text.ts'
@@ -45,7 +45,7 @@ export const commonSchema = z.strictObject({
 /** What connections of the deployment have: no domains, since those belong to one tenant. */
 export const sharedCommonSchema = commonSchema.omit({ domains: true })
 
-export interface GivenConnection {
+export interface ConnectionEntry {
   readonly source: Source
   readonly id: string
   readonly given: unknown
@@ -55,7 +55,7 @@ export interface GivenConnection {
 }
 
 /** What the file has below `connections`, whatever it is, in the order of the file (objects put keys that look like numbers first). */
-export function givenConnections(source: Source): readonly (readonly [id: string, given: unknown])[] {
+export function connectionEntries(source: Source): readonly (readonly [id: string, given: unknown])[] {
   if (!isMap(source.value) || !isMap(source.value['connections'])) return []
   const placed = Object.entries(source.value['connections']).map((entry) => ({
     entry,
@@ -67,7 +67,7 @@ export function givenConnections(source: Source): readonly (readonly [id: string
 }
 
 /** Null when it is faulty; the faults are reported. */
-export function connectionOf(connection: GivenConnection): ConnectionSettings | null {
+export function connectionOf(connection: ConnectionEntry): ConnectionSettings | null {
   const { source, id, given, shared } = connection
   const path = ['connections', id]
   if (typeof given === 'string' && source.originOf(path) === 'spoiled') return null
@@ -88,13 +88,13 @@ function sharedConnection(
     report(
       source,
       ['connections', id],
-      `gatehouse.yaml shares no connection ${id}; ${knownWords(id, [...shared.keys()])}`,
+      `gatehouse.yaml shares no connection ${id}; ${suggestion(id, [...shared.keys()])}`,
     )
   // a copy: two tenants never hold one object, so whatever is kept by connection is kept by tenant too
   return settings ? { ...settings } : null
 }
 
-function ownConnection({ source, id, providers, shared }: GivenConnection, given: Readonly<Record<string, unknown>>) {
+function ownConnection({ source, id, providers, shared }: ConnectionEntry, given: Readonly<Record<string, unknown>>) {
   const path = ['connections', id]
   const schema = shared === undefined ? sharedCommonSchema : commonSchema
   const commonKeys = knownKeys(schema)
@@ -128,8 +128,8 @@ function providerOf(source: Source, id: string, given: unknown, providers: reado
   if (provider !== undefined) return provider
   const known = providers.map((one) => one.kind)
   const path = given === undefined ? ['connections', id] : ['connections', id, 'kind']
-  if (given === undefined) report(source, path, `needs a kind, since its id is none; ${knownWords(kind, known)}`)
+  if (given === undefined) report(source, path, `needs a kind, since its id is none; ${suggestion(kind, known)}`)
   else if (source.originOf(path) !== 'spoiled')
-    report(source, path, `unknown kind ${quoted(source, path, kind)}; ${knownWords(kind, known)}`)
+    report(source, path, `unknown kind ${quoted(source, path, kind)}; ${suggestion(kind, known)}`)
   return undefined
 }

@@ -11,7 +11,7 @@ import { parseParts } from '../schema/parse.ts'
 import { origin, textWhere } from '../schema/text.ts'
 import { keyText } from '../source/fault.ts'
 import { report, type Source } from '../source/source.ts'
-import { connectionOf, givenConnections, linkingRule } from './connection.ts'
+import { connectionEntries, connectionOf, linkingRule } from './connection.ts'
 import { noteDomains } from './domain-notes.ts'
 import { notePermissions } from './permission-notes.ts'
 
@@ -120,7 +120,7 @@ export function readTenant(
       `must be ${keyText(fileId)}, as the file is called, or call the file ${parts.tenant}.yaml`,
     )
   const connections: ConnectionSettings[] = []
-  for (const [id, given] of givenConnections(source)) {
+  for (const [id, given] of connectionEntries(source)) {
     const settings = connectionOf({ source, id, given, providers, shared })
     if (settings !== null) connections.push(settings)
   }

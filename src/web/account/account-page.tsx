@@ -3,7 +3,7 @@
 import { ActionForm } from '../../pages/action-form.tsx'
 import { Notice } from '../../pages/form.tsx'
 import { Monogram, type PageTenant, renderLayout, safeHref } from '../../pages/layout.tsx'
-import { Moment } from '../../pages/moment.tsx'
+import { Time } from '../../pages/moment.tsx'
 import { type AccountApps, Apps } from './connected-apps-section.tsx'
 import { type AccountSession, type SessionActions, Sessions } from './sessions-section.tsx'
 import { SignInMethodList, type SignInMethods } from './sign-in-methods-section.tsx'
@@ -99,7 +99,7 @@ function Facts(props: AccountPageProps & { readonly current: AccountSession | un
         <div>
           <dt>Signed in at</dt>
           <dd>
-            <Moment at={props.current.createdAt} />
+            <Time at={props.current.createdAt} />
           </dd>
         </div>
       )}

@@ -1,8 +1,8 @@
 /** The apps the person let in: what each may see and do, and how to take that back. */
 import { ActionForm } from '../../pages/action-form.tsx'
-import { Moment } from '../../pages/moment.tsx'
+import { Time } from '../../pages/moment.tsx'
 
-const inWords = new Intl.ListFormat('en', { type: 'conjunction' })
+const listFormat = new Intl.ListFormat('en', { type: 'conjunction' })
 
 export interface AccountApp {
   readonly id: string
@@ -56,18 +56,18 @@ function AppRow({ app, action, hidden, now }: AppRowProps) {
     <li>
       <div>
         <h3>{app.name}</h3>
-        <p class="small">It may {inWords.format(app.sentences)}.</p>
+        <p class="small">It may {listFormat.format(app.sentences)}.</p>
         <p class="small">
           {app.firstParty && 'An app of your organization, '}
           <span class="whole">
             {app.firstParty ? 'first used ' : 'Let in '}
-            <Moment at={app.firstGivenAt} now={now} />
+            <Time at={app.firstGivenAt} now={now} />
           </span>
           {!app.firstParty && app.givenAt.getTime() !== app.firstGivenAt.getTime() && (
             <>
               {', '}
               <span class="whole">
-                asked again <Moment at={app.givenAt} now={now} />
+                asked again <Time at={app.givenAt} now={now} />
               </span>
             </>
           )}

@@ -2,7 +2,7 @@
 
 import { ActionForm } from '../../pages/action-form.tsx'
 import { idleTimeoutText } from '../../pages/duration-text.ts'
-import { Moment } from '../../pages/moment.tsx'
+import { Time } from '../../pages/moment.tsx'
 
 export interface AccountSession {
   readonly id: string
@@ -88,14 +88,14 @@ function SessionRow({ session, hint: logo, actions, now }: SessionRowProps) {
           {session.current && <span class="badge">This session</span>}
         </h3>
         <p class="small">
-          {session.connection}, active <Moment at={session.seenAt} now={now} />
+          {session.connection}, active <Time at={session.seenAt} now={now} />
         </p>
         <p class="small">
           <span class="whole">
-            Signed in <Moment at={session.createdAt} />,
+            Signed in <Time at={session.createdAt} />,
           </span>{' '}
           <span class="whole">
-            ends <Moment at={session.expiresAt} />
+            ends <Time at={session.expiresAt} />
             {idleText !== undefined && ','}
           </span>
           {idleText !== undefined && (

@@ -4,7 +4,7 @@ import { ActionForm } from '../../pages/action-form.tsx'
 import { buttonClass } from '../../pages/brand-buttons.ts'
 import { HiddenFields } from '../../pages/form.tsx'
 import { safeHref } from '../../pages/layout.tsx'
-import { Moment } from '../../pages/moment.tsx'
+import { Time } from '../../pages/moment.tsx'
 import { BrandLogo } from '../sign-in/login-page.tsx'
 
 /** One way the person signs in. */
@@ -61,7 +61,7 @@ export function SignInMethodList({ methods, hidden, now }: SignInMethodProps) {
               <h3>{identity.connection}</h3>
               {identity.knownAs !== undefined && <p class="small">{identity.knownAs}</p>}
               <p class="small">
-                Last used <Moment at={identity.lastUsedAt} now={now} />
+                Last used <Time at={identity.lastUsedAt} now={now} />
                 {!identity.usable && ', no longer offered here'}
               </p>
               {identity.suspended && (

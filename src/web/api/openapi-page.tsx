@@ -84,7 +84,7 @@ function Group({ name, title, text, credentials, operations }: ApiGroup) {
     <section key={name} class="card" id={name} aria-labelledby={`${name}-title`}>
       <h2 id={`${name}-title`}>{title}</h2>
       <p>
-        <Ticked text={text} />
+        <InlineCode text={text} />
       </p>
       {credentials.length > 0 && (
         <dl>
@@ -92,7 +92,7 @@ function Group({ name, title, text, credentials, operations }: ApiGroup) {
             <div key={credential.name}>
               <dt>{credential.name}</dt>
               <dd>
-                <Ticked text={credential.text} />
+                <InlineCode text={credential.text} />
               </dd>
             </div>
           ))}
@@ -115,7 +115,7 @@ function Operation(operation: ApiOperation) {
       </p>
       {description !== undefined && (
         <p>
-          <Ticked text={description} />
+          <InlineCode text={description} />
         </p>
       )}
       <dl>
@@ -204,6 +204,6 @@ function Problems({ failures }: Pick<ApiPageProps, 'failures'>) {
 }
 
 /** Text in which `what stands between ticks` is code. */
-function Ticked({ text }: { readonly text: string }) {
+function InlineCode({ text }: { readonly text: string }) {
   return text.split('`').map((piece, at) => (at % 2 === 0 ? piece : <code>{piece}</code>))
 }

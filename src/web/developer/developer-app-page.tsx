@@ -2,7 +2,7 @@
 import { AppLogo } from '../../pages/app-logo.tsx'
 import { Form, Notice } from '../../pages/form.tsx'
 import { renderLayout, type SignedIn, safeHref } from '../../pages/layout.tsx'
-import { Moment } from '../../pages/moment.tsx'
+import { Time } from '../../pages/moment.tsx'
 import { AppFields, type AppFormProps } from './developer-app-form.tsx'
 import { SecurityFields } from './developer-app-security.tsx'
 import { FaultsSummary, LinesField, type PageFault, Section, TextField } from './developer-fields.tsx'
@@ -189,7 +189,7 @@ function Secrets({
               <div>
                 <h3>
                   {list.length === 1 ? 'Secret' : index === 0 ? 'The new secret' : 'The one before'}, made{' '}
-                  <Moment at={secret.createdAt} />
+                  <Time at={secret.createdAt} />
                 </h3>
                 {secret.text !== undefined && (
                   <details open>
@@ -201,7 +201,7 @@ function Secrets({
                   <Used at={secret.lastUsedAt} now={now} />
                   {secret.expiresAt !== undefined && (
                     <>
-                      , works until <Moment at={secret.expiresAt} />
+                      , works until <Time at={secret.expiresAt} />
                     </>
                   )}
                 </p>
@@ -271,7 +271,7 @@ function Keys(props: AppPageProps) {
                   <code>{key.jwksUrl ?? key.id}</code>
                 </p>
                 <p class="small">
-                  Added <Moment at={key.createdAt} />, <Used at={key.lastUsedAt} now={now} small />
+                  Added <Time at={key.createdAt} />, <Used at={key.lastUsedAt} now={now} small />
                 </p>
               </div>
               <Remove
@@ -362,7 +362,7 @@ function Used({ at, now, small }: { readonly at: Date | undefined; readonly now:
   if (at === undefined) return <>{small ? 'not used yet' : 'Not used yet'}</>
   return (
     <>
-      {small ? 'last used' : 'Last used'} <Moment at={at} now={now} />
+      {small ? 'last used' : 'Last used'} <Time at={at} now={now} />
     </>
   )
 }

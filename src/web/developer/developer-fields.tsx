@@ -14,7 +14,7 @@ interface FieldProps {
 }
 
 /** What ties a field to its hint and its faults. */
-function tiesOf({ name, hint, faults }: Omit<FieldProps, 'label'>) {
+function describedByAttributes({ name, hint, faults }: Omit<FieldProps, 'label'>) {
   const own = faults.filter(({ field }) => field === name)
   const describedBy = [hint !== undefined && `${name}-hint`, own.length > 0 && `${name}-fault`]
     .filter(Boolean)
@@ -28,7 +28,7 @@ function tiesOf({ name, hint, faults }: Omit<FieldProps, 'label'>) {
   }
 }
 
-function Below({
+function FieldMessages({
   name,
   hint,
   own,
@@ -57,7 +57,7 @@ function Below({
 
 export function TextField(props: FieldProps & { readonly value?: string | undefined; readonly required?: boolean }) {
   const { name, label, hint, value, required } = props
-  const { own, attributes } = tiesOf(props)
+  const { own, attributes } = describedByAttributes(props)
   return (
     <div class="field">
       <label for={name}>{label}</label>
@@ -71,7 +71,7 @@ export function TextField(props: FieldProps & { readonly value?: string | undefi
         required={required}
         {...attributes}
       />
-      <Below name={name} hint={hint} own={own} />
+      <FieldMessages name={name} hint={hint} own={own} />
     </div>
   )
 }
@@ -79,14 +79,14 @@ export function TextField(props: FieldProps & { readonly value?: string | undefi
 /** One thing a line. */
 export function LinesField(props: FieldProps & { readonly value: string; readonly rows?: number }) {
   const { name, label, hint, value, rows = 3 } = props
-  const { own, attributes } = tiesOf(props)
+  const { own, attributes } = describedByAttributes(props)
   return (
     <div class="field">
       <label for={name}>{label}</label>
       <textarea id={name} name={name} rows={rows} spellcheck={false} autocomplete="off" {...attributes}>
         {value}
       </textarea>
-      <Below name={name} hint={hint} own={own} />
+      <FieldMessages name={name} hint={hint} own={own} />
     </div>
   )
 }
@@ -105,7 +105,7 @@ export function ChoicesField(
   },
 ) {
   const { name, label, hint, type, choices, chosen } = props
-  const { own, attributes } = tiesOf(props)
+  const { own, attributes } = describedByAttributes(props)
   const { 'aria-describedby': describedBy } = attributes
   return (
     <fieldset aria-describedby={describedBy}>
@@ -119,7 +119,7 @@ export function ChoicesField(
           </span>
         </label>
       ))}
-      <Below name={name} hint={hint} own={own} />
+      <FieldMessages name={name} hint={hint} own={own} />
     </fieldset>
   )
 }

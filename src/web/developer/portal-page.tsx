@@ -1,7 +1,7 @@
 /** The portal's first page: the developer's apps. */
 import { Notice } from '../../pages/form.tsx'
 import { Monogram, type PageTenant, renderLayout, type SignedIn, safeHref } from '../../pages/layout.tsx'
-import { Moment } from '../../pages/moment.tsx'
+import { Time } from '../../pages/moment.tsx'
 
 export interface AppListItem {
   readonly id: string
@@ -54,7 +54,7 @@ export function developerPage({ tenant, apps, newHref, notice, supportUrl, signe
                       <a href={safeHref(app.href)}>{app.name}</a>
                     </h2>
                     <p class="small">
-                      {app.kind}, registered <Moment at={app.createdAt} />
+                      {app.kind}, registered <Time at={app.createdAt} />
                     </p>
                   </div>
                   <code>{app.id}</code>

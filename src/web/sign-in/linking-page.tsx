@@ -43,7 +43,11 @@ export function linkingPage(props: LinkingPageProps): string {
           sign in, and from now on each of them leads to the same place.
         </p>
         <ConnectionButtons connections={connections} />
-        {decline === undefined ? <NotYou newLabel={newLabel} /> : <Decline target={decline} newLabel={newLabel} />}
+        {decline === undefined ? (
+          <NotYouNotice newLabel={newLabel} />
+        ) : (
+          <Decline target={decline} newLabel={newLabel} />
+        )}
         <p class="aside">
           <a href={safeHref(props.backHref)}>Choose another way to sign in</a>
         </p>
@@ -74,7 +78,7 @@ function reasonOf({ why, tenant, newLabel, email }: LinkingPageProps): string {
   }
 }
 
-function NotYou({ newLabel }: { readonly newLabel: string }) {
+function NotYouNotice({ newLabel }: { readonly newLabel: string }) {
   return (
     <p class="small">
       Is it not you, or did you not just come from {newLabel}? Then go back: nothing was changed, and nothing will be.
