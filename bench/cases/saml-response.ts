@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto'
 import { SAML } from '@node-saml/node-saml'
 import { type CertifiedKey, certifiedKey } from '../../providers/saml/emulator/certificate.ts'
-import { assertionXml, honestFacts, type ResponseFacts, responseXml } from '../../providers/saml/emulator/response.ts'
+import { assertionXml, defaultFacts, type ResponseFacts, responseXml } from '../../providers/saml/emulator/response.ts'
 import { signed } from '../../providers/saml/emulator/signature.ts'
 import { maxResponseLength } from '../../providers/saml/response/response.ts'
 import { saml } from '../../providers/saml/saml.ts'
@@ -76,7 +76,7 @@ async function begun(key: CertifiedKey): Promise<Begun> {
   }
   const place = { issuer: idp, destination: callbackUrl.href, recipient: callbackUrl.href }
   const about = { audiences: [[entityId.href]], inResponseTo: `${memo['requestId']}`, nameId: 'ada', attributes }
-  return { connection, memo, key, honest: () => honestFacts(new Date(), { ...place, ...about }) }
+  return { connection, memo, key, honest: () => defaultFacts(new Date(), { ...place, ...about }) }
 }
 
 /** What node-saml itself can be asked to check. */

@@ -53,7 +53,7 @@ function brandWith(consents: Set<string>): EmulatedBrand<AppleClient> {
         ? undefined
         : { status: 400, error: 'invalid_client' },
     unknownCode: { status: 400, error: 'invalid_grant' },
-    brings: (signIn): Readonly<Record<string, string>> => {
+    callbackFields: (signIn): Readonly<Record<string, string>> => {
       const consent = `${signIn.client.clientId} ${signIn.person['sub']}`
       if (consents.has(consent)) return {}
       consents.add(consent)
@@ -65,7 +65,7 @@ function brandWith(consents: Set<string>): EmulatedBrand<AppleClient> {
       auth_time: Math.floor(Date.now() / 1000),
       nonce_supported: true,
     }),
-    tokenWords: () => ({ token_type: 'Bearer', expires_in: 3600, refresh_token: 'emulated' }),
+    tokenFields: () => ({ token_type: 'Bearer', expires_in: 3600, refresh_token: 'emulated' }),
   }
 }
 
@@ -82,7 +82,7 @@ function emailClaims({ person, faults }: SignIn<AppleClient>): Claims {
   return { email: `${sub}@privaterelay.appleid.com`, email_verified: 'true', is_private_email: 'true' }
 }
 
-const sixMonthsSeconds = 15_777_000
+const maxSecretLifetimeSeconds = 15_777_000
 
 function isClientSecret(secret: string, { clientId, teamId, keyId, key }: AppleClient, issuer: string): boolean {
   try {
@@ -90,7 +90,7 @@ function isClientSecret(secret: string, { clientId, teamId, keyId, key }: AppleC
     const { iss, sub, aud, iat = 0, exp = 0 } = decodeJwt(secret)
     const now = Date.now() / 1000
     const isOurs = alg === 'ES256' && kid === keyId && iss === teamId && sub === clientId && aud === issuer
-    return isOurs && exp > now && exp <= now + sixMonthsSeconds && iat <= now + 60 && isSigned(secret, key)
+    return isOurs && exp > now && exp <= now + maxSecretLifetimeSeconds && iat <= now + 60 && isSigned(secret, key)
   } catch {
     return false
   }

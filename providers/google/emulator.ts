@@ -23,7 +23,7 @@ const brand: EmulatedBrand<GoogleClient> = {
   authenticate: ({ clientSecret }, form) =>
     form.get('client_secret') === clientSecret ? undefined : { status: 401, error: 'invalid_client' },
   unknownCode: { status: 400, error: 'invalid_grant' },
-  brings: ({ issuer, person }) => ({
+  callbackFields: ({ issuer, person }) => ({
     ...{ iss: issuer, scope: grantedScopes, authuser: '0', prompt: 'none' },
     ...(typeof person['hd'] === 'string' && { hd: person['hd'] }),
   }),
@@ -33,7 +33,7 @@ const brand: EmulatedBrand<GoogleClient> = {
     at_hash: 'emulated',
     ...(asksAuthTime(signIn) && { auth_time: Math.floor(Date.now() / 1000) }),
   }),
-  tokenWords: () => ({ expires_in: 3599, scope: grantedScopes, token_type: 'Bearer' }),
+  tokenFields: () => ({ expires_in: 3599, scope: grantedScopes, token_type: 'Bearer' }),
 }
 
 const grantedScopes =

@@ -37,6 +37,6 @@ const brand: EmulatedBrand<LinkedInClient> = {
     const [language, country] = locale.split('-')
     return { ...person, locale: faults.has('localeText') ? locale : { country, language } }
   },
-  tokenWords: () => ({ expires_in: 5_183_999, scope: 'email,openid,profile', token_type: 'Bearer' }),
+  tokenFields: () => ({ expires_in: 5_183_999, scope: 'email,openid,profile', token_type: 'Bearer' }),
   echoesNonce: false,
 }

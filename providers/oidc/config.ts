@@ -4,7 +4,7 @@ import { fillable, plainText, Secret, secretText } from '../../src/crypto/secret
 import type { Brand, LogoutIdentifier, LogoutInstruction, LogoutMessage } from '../../src/provider.ts'
 import { type DiscoverySettings, isLoopbackHttp, signatureAlgorithms } from './discovery.ts'
 import { minSharedSecretBytes } from './keys/keys.ts'
-import type { RequiredEvidence } from './login/evidence.ts'
+import type { RequiredAuthnContext } from './login/evidence.ts'
 import { type ClientAuthConfig, clientAuthMethods, clientKey } from './token/client-authentication.ts'
 import type { Upstream } from './upstream.ts'
 
@@ -31,7 +31,7 @@ export interface ProviderTraits {
   }
 }
 
-export interface OidcConfig extends RequiredEvidence, ClientAuthConfig, DiscoverySettings {
+export interface OidcConfig extends RequiredAuthnContext, ClientAuthConfig, DiscoverySettings {
   /** When userinfo is asked: a failed request fails the login, leaves the ID token's claims, or none is made. */
   readonly userinfo: 'required' | 'preferred' | 'never'
   readonly allowMissingNonce: boolean

@@ -67,8 +67,8 @@ function algorithmsOf({ issuer, id_token_signing_alg_values_supported: listed }:
   if (configured !== undefined) return [configured]
   // Core 2: RS256 unless something else was agreed
   if (listed === undefined || listed.length === 0) return ['RS256']
-  const accepted = listed.filter((name) => signatureAlgorithms.includes(name))
-  if (accepted.length > 0) return accepted
+  const lastAcceptedMethod = listed.filter((name) => signatureAlgorithms.includes(name))
+  if (lastAcceptedMethod.length > 0) return lastAcceptedMethod
   if (!listed.some((name) => /^(?:none|HS\d+)$/i.test(name))) return ['RS256'] // names of its own, such as SHA256withRSA
   const hint = listed.includes('HS256') ? ': set idTokenSignedResponseAlg to HS256 if the client secret signs them' : ''
   throw invalid(`${issuer} signs ID tokens with no algorithm that we accept (${listed.slice(0, 10).join(', ')})${hint}`)

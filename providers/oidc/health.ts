@@ -2,7 +2,7 @@
 import { GatehouseError } from '../../src/errors.ts'
 import type { Health } from '../../src/provider.ts'
 import { oauthErrorOf } from './endpoint/answer.ts'
-import { askTokenEndpoint } from './token/token-endpoint.ts'
+import { requestTokens } from './token/token-endpoint.ts'
 import type { Upstream } from './upstream.ts'
 
 export type HealthCheck = Health['checks'][number]
@@ -13,7 +13,7 @@ export async function probe(upstream: Upstream, signal: AbortSignal): Promise<He
   const checks = [
     await runCheck('discovery', signal, async () => `${(await metadata.renew()).issuer} describes itself`),
     await runCheck('keys', signal, () => publishedKeys(upstream)),
-    await runCheck('client credentials', signal, () => tryCredentials(upstream)),
+    await runCheck('client credentials', signal, () => probeCredentials(upstream)),
   ]
   const canSignIn = checks.at(2)?.ok === true && metadata.kept !== undefined && keys.remembered.kept !== undefined
   return { status: checks.every(({ ok }) => ok) ? 'up' : canSignIn ? 'degraded' : 'down', checks }
@@ -53,7 +53,7 @@ async function withSignal<T>(work: () => Promise<T>, signal: AbortSignal): Promi
 }
 
 /** A code that was never issued: an upstream that knows us says invalid_grant, one that does not says invalid_client. */
-async function tryCredentials(upstream: Upstream): Promise<Probed> {
+async function probeCredentials(upstream: Upstream): Promise<Probed> {
   const { metadata, context } = upstream
   const known = await metadata.get()
   const parameters = {
@@ -63,7 +63,7 @@ async function tryCredentials(upstream: Upstream): Promise<Probed> {
     code_verifier: context.random(32),
   }
   try {
-    await askTokenEndpoint(upstream, known, parameters)
+    await requestTokens(upstream, known, parameters)
   } catch (failure) {
     return credentialsVerdict(failure)
   }

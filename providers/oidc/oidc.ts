@@ -31,13 +31,13 @@ import {
   userinfoIn,
 } from './claims/claims.ts'
 import { groupsOmission } from './claims/groups-overage.ts'
-import { completion } from './claims/userinfo.ts'
+import { fetchUserinfoIfNeeded } from './claims/userinfo.ts'
 import { configOf, type OidcConfig, type ProviderTraits } from './config.ts'
 import { type IssuerMetadata, signatureAlgorithms } from './discovery.ts'
 import { probe } from './health.ts'
 import { authorizationUrl } from './login/authorization.ts'
 import { readCallback, requireIssuer } from './login/callback.ts'
-import { requireEvidence } from './login/evidence.ts'
+import { requireAuthnContext } from './login/evidence.ts'
 import { validateLogoutToken } from './logout/backchannel.ts'
 import { logout, logoutMemo } from './logout/logout.ts'
 import { publicJwk } from './token/client-authentication.ts'
@@ -45,7 +45,7 @@ import { exchange } from './token/exchange.ts'
 import { validateIdToken } from './token/id-token.ts'
 import { algorithmOf } from './token/signed.ts'
 import { readTokenAnswer, type TokenAnswer } from './token/token-answer.ts'
-import { askTokenEndpoint } from './token/token-endpoint.ts'
+import { requestTokens } from './token/token-endpoint.ts'
 import { openUpstream, type Upstream } from './upstream.ts'
 
 export function oidcProvider(traits: ProviderTraits): Provider {
@@ -125,9 +125,9 @@ async function complete(upstream: Upstream, { parameters, state, memo, record }:
     redeem(upstream, known, callback.code, login.codeVerifier),
   )
   const claims = await validatedClaims(upstream, known, idToken, login, record)
-  requireEvidence(claims, config, record)
+  requireAuthnContext(claims, config, record)
   const subject = subjectOf(claims['sub'], config) ?? ''
-  const { userinfo, failure } = await completion(upstream, known, { accessToken, subject }, record)
+  const { userinfo, failure } = await fetchUserinfoIfNeeded(upstream, known, { accessToken, subject }, record)
   const identity = {
     issuer: config.issuer,
     subject,
@@ -151,7 +151,7 @@ const noIdToken =
 async function redeem(upstream: Upstream, known: IssuerMetadata, code: string, verifier: string): Promise<TokenAnswer> {
   const redirect_uri = upstream.context.callbackUrl.href // as registered, never from the Host header
   const parameters = { grant_type: 'authorization_code', code, redirect_uri, code_verifier: verifier }
-  const tokens = readTokenAnswer(await askTokenEndpoint(upstream, known, parameters))
+  const tokens = readTokenAnswer(await requestTokens(upstream, known, parameters))
   if (tokens.idToken === undefined) throw new GatehouseError('upstream_invalid', noIdToken)
   return tokens
 }
@@ -168,7 +168,7 @@ async function validatedClaims(
   const algorithms = await algorithmsFor(upstream, known, idToken, record)
   const expected = { issuer, clientId, now: context.now(), authenticatedAfter, tellsSignInTime, integerSubjects }
   const claims = await validateIdToken(idToken, { ...expected, algorithms, nonce, nonceOptional }, keys, record)
-  upstream.algorithms.seen(algorithmOf(idToken))
+  upstream.algorithms.record(algorithmOf(idToken))
   return claims
 }
 
@@ -179,15 +179,15 @@ async function algorithmsFor(
   idToken: string,
   record: Recorder,
 ): Promise<readonly string[]> {
-  const accepted = algorithms.ofIdTokens(metadata.kept ?? known) // another login may have fetched it meanwhile
+  const lastAcceptedMethod = algorithms.forIdTokens(metadata.kept ?? known) // another login may have fetched it meanwhile
   const used = algorithmOf(idToken)
   const isChange = config.idTokenSignedResponseAlg === undefined && signatureAlgorithms.includes(used)
-  if (accepted.includes(used) || !isChange) return accepted
+  if (lastAcceptedMethod.includes(used) || !isChange) return lastAcceptedMethod
   const restoreAllowance = metadata.renewing === undefined ? keys.allowance.take('unexpected algorithm') : undefined
-  if (metadata.renewing === undefined && restoreAllowance === undefined) return accepted
+  if (metadata.renewing === undefined && restoreAllowance === undefined) return lastAcceptedMethod
   const renewed = await record.step('discovery again', () => metadata.renew()).catch(() => known)
-  if (algorithms.ofIdTokens(renewed).includes(used)) restoreAllowance?.()
-  return algorithms.ofIdTokens(renewed)
+  if (algorithms.forIdTokens(renewed).includes(used)) restoreAllowance?.()
+  return algorithms.forIdTokens(renewed)
 }
 
 interface Expectations {

@@ -5,14 +5,14 @@ import { claimsOf, type SigningKey } from '../oidc/emulator/keys.ts'
 import type { OktaClient } from './emulator.ts'
 
 /** What tokens about logout are made with, as it is now. */
-export interface LogoutWorld {
+export interface LogoutContext {
   readonly issuer: string
   /** The org: who signs revocations. */
   readonly url: string
   readonly clients: readonly OktaClient[]
   readonly faults: Faults
   readonly key: () => SigningKey
-  readonly stranger: SigningKey
+  readonly untrustedKey: SigningKey
 }
 
 export interface LogoutMessages {
@@ -26,17 +26,17 @@ export interface LogoutMessages {
 
 const now = () => Math.floor(Date.now() / 1000)
 
-export function logoutMessages({ issuer, url, clients, faults, key, stranger }: LogoutWorld): LogoutMessages {
+export function logoutMessages({ issuer, url, clients, faults, key, untrustedKey }: LogoutContext): LogoutMessages {
   function logoutToken(clientId: string, changes: Claims = {}): string {
     const events = { 'http://schemas.openid.net/event/backchannel-logout': {} }
     const claims = { iss: issuer, aud: clientId, iat: now(), exp: now() + 120, jti: randomUUID(), events, ...changes }
-    return idTokenOf(claims, key(), stranger, faults, { typ: 'logout+jwt' })
+    return idTokenOf(claims, key(), untrustedKey, faults, { typ: 'logout+jwt' })
   }
 
   function revocationToken(clientId: string, endpoint: string, changes: Claims = {}): string {
     const times = { iat: now(), nbf: now() - 300, exp: now() + 300 }
     const claims = { iss: url, sub: clientId, aud: endpoint, jti: randomUUID(), ...times, ...changes }
-    return idTokenOf(claims, key(), stranger, faults, { typ: 'global-token-revocation+jwt' })
+    return idTokenOf(claims, key(), untrustedKey, faults, { typ: 'global-token-revocation+jwt' })
   }
 
   async function signOut(subject: string, sid?: string): Promise<readonly number[]> {

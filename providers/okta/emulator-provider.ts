@@ -59,7 +59,7 @@ export function openIdProvider({ issuer, isOrg, clients, people, key }: OpenIdPr
     },
     ttl: { AccessToken: 3600, AuthorizationCode: 60, IdToken: 3600, Interaction: 600, Session: 600, Grant: 3600 },
     interactions: { url: (_, { uid }) => `/signin/${uid}` },
-    loadExistingGrant: grantEverything,
+    loadExistingGrant: grantAllScopes,
     findAccount: (_, sub) => {
       const person = people.find((known) => known['sub'] === sub)
       return person && { accountId: sub, claims: () => ({ ...person, sub }) }
@@ -71,7 +71,7 @@ export function openIdProvider({ issuer, isOrg, clients, people, key }: OpenIdPr
   })
 }
 
-async function grantEverything({ oidc }: KoaContextWithOIDC) {
+async function grantAllScopes({ oidc }: KoaContextWithOIDC) {
   const { client, session } = oidc
   if (client === undefined || session?.accountId === undefined) return undefined
   const grant = new oidc.provider.Grant({ clientId: client.clientId, accountId: session.accountId })

@@ -20,7 +20,7 @@ import {
 } from '../oidc/emulator/faults.ts'
 import { claimsOf, newSigningKey, publicJwk } from '../oidc/emulator/keys.ts'
 import { controlPage, messagePage, signInPage } from '../oidc/emulator/pages.ts'
-import { strike } from '../oidc/emulator/strikes.ts'
+import { applyFault } from '../oidc/emulator/strikes.ts'
 import { type LogoutMessages, logoutMessages, orgMetadata, signedOutAddress } from './emulator-logout.ts'
 import { openIdProvider } from './emulator-provider.ts'
 
@@ -76,7 +76,7 @@ const requestsKept = 50
 
 export async function startOktaEmulator(options: OktaEmulatorOptions): Promise<OktaEmulator> {
   const { host = 'localhost', path = '/oauth2/default', people, clients } = options
-  const [first, stranger] = await Promise.all([newSigningKey(), newSigningKey()])
+  const [first, untrustedKey] = await Promise.all([newSigningKey(), newSigningKey()])
   const server = createServer()
   server.listen(options.port ?? 0, '127.0.0.1')
   await once(server, 'listening') // nothing is waited for from here on: who calls already finds somebody to answer
@@ -88,7 +88,7 @@ export async function startOktaEmulator(options: OktaEmulatorOptions): Promise<O
   let key = first
   const signedOut: string[] = []
   const sids: string[] = []
-  const messages = logoutMessages({ issuer, url, clients, faults, key: () => key, stranger })
+  const messages = logoutMessages({ issuer, url, clients, faults, key: () => key, untrustedKey })
   const provider = openIdProvider({ issuer, isOrg: path === '', clients, people, key })
 
   provider.use(async (context, next) => {
@@ -96,7 +96,7 @@ export async function startOktaEmulator(options: OktaEmulatorOptions): Promise<O
     if (endpoint !== undefined) {
       counters[endpoint] += 1
       context.respond = false
-      if (await strike(endpoint, context.res, faults)) return
+      if (await applyFault(endpoint, context.res, faults)) return
       context.respond = true
     }
     await next()
@@ -128,7 +128,7 @@ export async function startOktaEmulator(options: OktaEmulatorOptions): Promise<O
     const person = faults.has('fullIdToken') ? people.find(({ sub }) => sub === claims['sub']) : undefined
     sids.unshift(randomUUID())
     const extra = { ver: 1, idp: '00o-emulated', amr: ['pwd'], auth_time: claims['iat'], sid: sids[0] }
-    return idTokenOf({ ...person, ...extra, ...claims }, key, stranger, faults)
+    return idTokenOf({ ...person, ...extra, ...claims }, key, untrustedKey, faults)
   }
 
   async function signIn(request: IncomingMessage, response: ServerResponse, asked: URL): Promise<void> {
@@ -159,7 +159,7 @@ export async function startOktaEmulator(options: OktaEmulatorOptions): Promise<O
     const iat = Math.floor(Date.now() / 1000)
     const person = people.find(({ sub }) => sub === subject)
     const claims = { iss: issuer, aud: clientId, iat, exp: iat + 3600, auth_time: iat, amr: ['pwd'], nonce }
-    return idTokenOf({ ...person, ...claims, sub: subject, ...changes }, key, stranger, faults)
+    return idTokenOf({ ...person, ...claims, sub: subject, ...changes }, key, untrustedKey, faults)
   }
 
   /** With a good hint Okta asks nothing. */

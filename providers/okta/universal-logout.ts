@@ -37,7 +37,7 @@ export function universalLogout(upstream: Upstream): (notice: LogoutMessage) => 
     const issuers = [config.issuer, org.config.issuer]
     assertChecks([{ name: 'iss', ok: signer !== undefined, expected: issuers.join(' or '), got: wordOf(iss) }], record)
     const { metadata, keys, algorithms: allowed } = signer ?? upstream
-    const algorithms = allowed.ofMessages(await metadata.get())
+    const algorithms = allowed.forLogoutTokens(await metadata.get())
     const { header, claims } = await signedClaims(token, keys, algorithms, record)
     const audience = [claims['aud']].flat()
     const { sub } = claims

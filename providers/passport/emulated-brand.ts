@@ -53,11 +53,11 @@ export interface EmulatedBrand<C extends EmulatedClient> {
   authenticate(client: C, form: URLSearchParams, issuer: string): TokenRefusal | undefined
   readonly unknownCode: TokenRefusal
   /** What comes with the code besides. */
-  brings?(signIn: SignIn<C>): Readonly<Record<string, string>>
+  callbackFields?(signIn: SignIn<C>): Readonly<Record<string, string>>
   idTokenClaims(signIn: SignIn<C>): Claims
   userinfoClaims?(person: Claims, faults: Faults): Claims
   /** What the token endpoint says besides the tokens. */
-  tokenWords(signIn: SignIn<C>): Claims
+  tokenFields(signIn: SignIn<C>): Claims
   /** Default true. */
   readonly echoesNonce?: boolean
 }

@@ -14,7 +14,7 @@ export interface FlowPlace<C extends EmulatedClient> {
   /** The key that signs now. */
   key(): SigningKey
   /** Another one, for forgeries. */
-  readonly stranger: SigningKey
+  readonly untrustedKey: SigningKey
 }
 
 const codeMs = 60_000
@@ -62,7 +62,7 @@ export function codeFlow<C extends EmulatedClient>(brand: EmulatedBrand<C>, plac
     const entry = { client, person, asked, issuer: url, faults }
     const code = newToken()
     codes.set(code, { ...entry, until: Date.now() + codeMs })
-    answer(response, asked, { code, ...brand.brings?.(entry) })
+    answer(response, asked, { code, ...brand.callbackFields?.(entry) })
   }
 
   function answer(response: ServerResponse, asked: URLSearchParams, brought: Readonly<Record<string, string>>): void {
@@ -76,18 +76,18 @@ export function codeFlow<C extends EmulatedClient>(brand: EmulatedBrand<C>, plac
 
   function redeem(response: ServerResponse, form: URLSearchParams): void {
     const client = clients.find(({ clientId }) => clientId === form.get('client_id'))
-    const stranger = client === undefined ? { status: 401, error: 'invalid_client' } : undefined
-    const refusal = stranger ?? (client && brand.authenticate(client, form, url))
+    const untrustedKey = client === undefined ? { status: 401, error: 'invalid_client' } : undefined
+    const refusal = untrustedKey ?? (client && brand.authenticate(client, form, url))
     if (refusal !== undefined) return json(response, refusal.status, { error: refusal.error })
     const granted = codes.get(form.get('code') ?? '')
     codes.delete(form.get('code') ?? '')
-    if (granted === undefined || granted.client !== client || !isRightfully(granted, form))
+    if (granted === undefined || granted.client !== client || !isValidRedemption(granted, form))
       return json(response, brand.unknownCode.status, { error: brand.unknownCode.error })
     const accessToken = newToken()
     tokens.set(accessToken, granted.person)
     json(response, 200, {
       access_token: accessToken,
-      ...brand.tokenWords(granted),
+      ...brand.tokenFields(granted),
       ...(faults.has('noTokenType') && { token_type: undefined }),
       ...(!faults.has('noIdToken') && { id_token: idToken(granted) }),
     })
@@ -117,14 +117,14 @@ export function codeFlow<C extends EmulatedClient>(brand: EmulatedBrand<C>, plac
   }
 
   function signed(claims: Claims): string {
-    return idTokenOf(claims, place.key(), place.stranger, faults)
+    return idTokenOf(claims, place.key(), place.untrustedKey, faults)
   }
 
   return { authorize, signIn, redeem, userinfo, signed }
 }
 
 /** A code is for its address, its verifier and its minute. */
-function isRightfully(
+function isValidRedemption(
   { asked, until }: { readonly asked: URLSearchParams; readonly until: number },
   form: URLSearchParams,
 ): boolean {

@@ -16,7 +16,7 @@ import {
 } from '../oidc/emulator/faults.ts'
 import { newSigningKey, publicJwk } from '../oidc/emulator/keys.ts'
 import { controlPage, messagePage } from '../oidc/emulator/pages.ts'
-import { strike } from '../oidc/emulator/strikes.ts'
+import { applyFault } from '../oidc/emulator/strikes.ts'
 import type { BrandEmulatorOptions, EmulatedBrand, EmulatedClient } from './emulated-brand.ts'
 import { codeFlow, json, page } from './emulated-flow.ts'
 import type { Endpoints } from './endpoints.ts'
@@ -49,7 +49,7 @@ export async function startBrandEmulator<C extends EmulatedClient>(
   const { host = 'localhost', people, clients } = options
   const server = createServer()
   server.listen(options.port ?? 0, '127.0.0.1')
-  const [[first, stranger]] = await Promise.all([
+  const [[first, untrustedKey]] = await Promise.all([
     Promise.all([newSigningKey(), newSigningKey()]),
     once(server, 'listening'),
   ])
@@ -58,12 +58,12 @@ export async function startBrandEmulator<C extends EmulatedClient>(
   const requests: string[] = []
   const counters: Record<Endpoint, number> = { discovery: 0, keys: 0, authorize: 0, token: 0, userinfo: 0 }
   let key = first
-  const flow = codeFlow(brand, { url, clients, people, faults, stranger, key: () => key })
+  const flow = codeFlow(brand, { url, clients, people, faults, untrustedKey, key: () => key })
 
   async function serve(endpoint: Endpoint, request: IncomingMessage, response: ServerResponse, asked: URL) {
     counters[endpoint] += 1
     const body = await textOf(request)
-    if (await strike(endpoint, response, faults)) return
+    if (await applyFault(endpoint, response, faults)) return
     if (endpoint === 'authorize') return flow.authorize(response, asked.searchParams)
     if (endpoint === 'keys') return json(response, 200, { keys: [publicJwk(key)] })
     if (endpoint === 'userinfo') return flow.userinfo(request, response, asked)

@@ -12,14 +12,14 @@ export async function probe<C extends OAuth2Config>(upstream: Upstream<C>, signa
   const renewal = async () => `signing keys published: ${(await keys.remembered.renew()).keys.length}`
   const checks = [
     ...(needsKeys ? [await runCheck('keys', signal, renewal)] : []),
-    await runCheck('client credentials', signal, () => tryCredentials(upstream)),
+    await runCheck('client credentials', signal, () => probeCredentials(upstream)),
   ]
   const canSignIn = checks.at(-1)?.ok === true && (!needsKeys || keys.remembered.kept !== undefined)
   return { status: checks.every(({ ok }) => ok) ? 'up' : canSignIn ? 'degraded' : 'down', checks }
 }
 
 /** A code that was never issued: a brand that knows us refuses the code, one that does not refuses us. */
-async function tryCredentials<C extends OAuth2Config>({ traits, overrides, context }: Upstream<C>): Promise<Probed> {
+async function probeCredentials<C extends OAuth2Config>({ traits, overrides, context }: Upstream<C>): Promise<Probed> {
   const parameters = { grant_type: 'authorization_code', redirect_uri: context.callbackUrl.href }
   const proof = traits.pkce ? { code_verifier: context.random(32) } : {}
   try {

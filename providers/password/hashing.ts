@@ -35,7 +35,7 @@ export interface Hashing {
 let shared: Hashing | undefined
 
 /** The pool of this process: the processor is one, however many connections hash. */
-export function sharedHashing(): Hashing {
+export function defaultHashing(): Hashing {
   shared ??= openHashing({
     concurrency: concurrencyFor(availableParallelism(), Number(process.env['UV_THREADPOOL_SIZE']) || 4),
     queue: 64,
@@ -104,7 +104,7 @@ export function openHashing(size: { readonly concurrency: number; readonly queue
 }
 
 /** True when less work went into this hash than we would spend today. */
-export function isWeakerThanToday(hash: string): boolean {
+export function needsRehash(hash: string): boolean {
   const parameters = parametersOf(hash)
   if (parameters === null) return true
   return parameters.memory * parameters.passes < memoryCost * timeCost

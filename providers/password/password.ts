@@ -12,7 +12,7 @@ import {
   type PasswordRecord,
   type PasswordSupport,
 } from '../../src/provider.ts'
-import { isWeakerThanToday, sharedHashing } from './hashing.ts'
+import { defaultHashing, needsRehash } from './hashing.ts'
 import { describeRule, isOverlong, significantForm, weaknessOf } from './rule.ts'
 
 /** No upstream names these people: this URN does, within their tenant. */
@@ -48,13 +48,13 @@ export const password = defineProvider<PasswordConfig>({
 })
 
 async function complete(answer: Answer, context: ConnectionContext): Promise<Login> {
-  refuseDoubled(answer.parameters)
+  refuseRepeatedParameters(answer.parameters)
   const email = canonicalEmail(answer.parameters.get('email')?.trim()) // phones put a space after a completed address
   const given = answer.parameters.get('password') ?? ''
   const record = await answer.record.step('password check', () => matchingRecord(context, email, given))
   answer.record.check({ name: 'email and password belong together', ok: record !== null })
   if (record === null) throw new GatehouseError('credentials_invalid', 'email and password do not belong together')
-  await renewHash(record, given, answer, context)
+  await rehashIfOutdated(record, given, answer, context)
   return { identity: identityOf(record), evidence: { amr: ['pwd'], authenticatedAt: context.now() } }
 }
 
@@ -74,12 +74,12 @@ async function matchingRecord(
 ): Promise<PasswordRecord | null> {
   const record = email === null ? null : await context.passwords.find(email)
   const possible = given !== '' && !isOverlong(given)
-  const matches = await sharedHashing().verify(record?.hash ?? null, possible ? significantForm(given) : '')
+  const matches = await defaultHashing().verify(record?.hash ?? null, possible ? significantForm(given) : '')
   return possible && matches ? record : null
 }
 
 /** A doubled parameter means that somebody between the form and us added one; which of the two is meant nobody can say. */
-function refuseDoubled(parameters: URLSearchParams): void {
+function refuseRepeatedParameters(parameters: URLSearchParams): void {
   const doubled = ['email', 'password'].find((name) => parameters.getAll(name).length > 1)
   if (doubled === undefined) return
   const check = {
@@ -92,15 +92,15 @@ function refuseDoubled(parameters: URLSearchParams): void {
 }
 
 /** The password is known to be right only now: the moment to store it with today's parameters. Never a reason to fail a login. */
-async function renewHash(
+async function rehashIfOutdated(
   record: PasswordRecord,
   given: string,
   { record: trace }: Answer,
   context: ConnectionContext,
 ): Promise<void> {
-  if (!isWeakerThanToday(record.hash)) return
+  if (!needsRehash(record.hash)) return
   try {
-    const renewed = await sharedHashing().hash(significantForm(given))
+    const renewed = await defaultHashing().hash(significantForm(given))
     await context.passwords.rehash(record.subject, record.hash, renewed)
     trace.check({ name: 'password hash brought up to date', ok: true })
   } catch {
@@ -118,13 +118,13 @@ function passwordSupport({ signUp, minimumLength }: PasswordConfig): PasswordSup
       const weakness = await weaknessOf(significant, owner, minimumLength)
       if (weakness !== null)
         throw new GatehouseError('password_weak', 'the password breaks the rule', { text: weakness })
-      return sharedHashing().hash(significant)
+      return defaultHashing().hash(significant)
     },
   }
 }
 
 function queueCheck(): HealthCheck {
-  const { running, concurrency, queued: pending, queue } = sharedHashing().load()
+  const { running, concurrency, queued: pending, queue } = defaultHashing().load()
   const detail = `${running} of ${concurrency} lanes in use, ${pending} of ${queue} places in the queue taken`
   return { name: 'password hashing queue', ok: pending < queue, detail, fixer: 'operator' }
 }

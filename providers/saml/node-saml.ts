@@ -13,9 +13,9 @@ import {
 import { getVerifiedXml, parseDomFromString } from '@node-saml/node-saml/lib/xml.js'
 import { refusal, refuse } from './failure.ts'
 import type { TrustedKey } from './signature/signature.ts'
-import { teachAlgorithms } from './signature/xml-crypto.ts'
+import { registerAlgorithms } from './signature/xml-crypto.ts'
 
-teachAlgorithms()
+registerAlgorithms()
 
 /** Request ids are kept in the memo of the login. */
 const noCache: CacheProvider = {
@@ -78,7 +78,7 @@ export async function signedAssertion(
       SAMLResponse: Buffer.from(message).toString('base64'),
     }),
   )
-  return profile?.getAssertionXml?.() ?? refuse('signature', signedSomewhere, 'not verified')
+  return profile?.getAssertionXml?.() ?? refuse('signature', signatureRequirement, 'not verified')
 }
 
 /** The response as it was signed, for an encrypted assertion to be taken out of. */
@@ -88,16 +88,16 @@ export async function signedResponse({ message, keys }: SignedMessage): Promise<
     const { documentElement } = await parseDomFromString(message)
     return documentElement && getVerifiedXml(message, documentElement, pems)
   })
-  return xml ?? refuse('signature', signedSomewhere, 'not verified')
+  return xml ?? refuse('signature', signatureRequirement, 'not verified')
 }
 
-const signedSomewhere = 'over the assertion or the response'
+const signatureRequirement = 'over the assertion or the response'
 
 /** Errors of node-saml may quote what was sent: only their kind goes on. */
 async function checked<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (cause) {
-    throw refusal('signature', signedSomewhere, cause instanceof Error ? cause.name : 'not verified')
+    throw refusal('signature', signatureRequirement, cause instanceof Error ? cause.name : 'not verified')
   }
 }

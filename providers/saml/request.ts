@@ -20,7 +20,7 @@ export async function challengeOf(
   const { binding, address } = bindingFor(idp, config.binding)
   const { nodeSaml } = await engine()
   const saml = nodeSaml({
-    ...ourselves(upstream),
+    ...serviceProviderOptions(upstream),
     entryPoint: address,
     idpCert: idp.keys.map(({ pem }) => pem),
     generateUniqueId: () => requestId,
@@ -46,28 +46,28 @@ function bindingFor({ singleSignOn, entityId }: IdentityProvider, wanted: 'redir
   throw new GatehouseError('upstream_invalid', `${entityId} takes no requests by ${candidates.join(' or ')}`)
 }
 
-function ourselves({
+function serviceProviderOptions({
   config,
-  ourKey,
+  decryptionKey,
   acs,
   entityId,
 }: Upstream): Pick<NodeSamlConfig, 'callbackUrl' | 'issuer' | 'privateKey' | 'publicCert'> {
   const { privateKey } = config
-  const { certificate } = ourKey
+  const { certificate } = decryptionKey
   const pair = privateKey &&
     certificate !== undefined && { privateKey: `${privateKey.reveal().trim()}\n`, publicCert: certificate }
   return { callbackUrl: acs, issuer: entityId, ...pair }
 }
 
 /** Says about signing and encrypting what this connection does, since some identity providers enforce it. */
-export async function ourMetadata(upstream: Upstream, idp: IdentityProvider | undefined): Promise<string> {
-  const { config, privateKey, ourKey } = upstream
+export async function spMetadata(upstream: Upstream, idp: IdentityProvider | undefined): Promise<string> {
+  const { config, privateKey, decryptionKey } = upstream
   const { nodeSaml } = await engine()
-  const certificate = ourKey.certificate?.trim() ?? null
+  const certificate = decryptionKey.certificate?.trim() ?? null
   // an IdP may read this only once, before we know its own metadata (P2)
   const takesLogouts = privateKey !== undefined || singleLogoutOf(upstream, idp) !== undefined
   const saml = nodeSaml({
-    ...ourselves(upstream),
+    ...serviceProviderOptions(upstream),
     idpCert: 'unused',
     identifierFormat: nameIdFormats[config.nameIdFormat ?? 'persistent'],
     wantAssertionsSigned: signatureRules[config.signed].asksForAssertion,

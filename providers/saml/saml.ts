@@ -28,7 +28,7 @@ import { nameOf, sidOf, validateLogoutMessage } from './logout/logout.ts'
 import { logoutAddress, logoutMemo } from './logout/logout-request.ts'
 import { inspect, writtenIssuers } from './metadata/idp.ts'
 import type { IdentityProvider } from './metadata/idp-metadata.ts'
-import { challengeOf, ourMetadata } from './request.ts'
+import { challengeOf, spMetadata } from './request.ts'
 import { checkRecorder, type VerifiedAssertion, validateAssertion } from './response/assertion.ts'
 import { attributesIn, groupsOmission, type ProfileRules, profileOf } from './response/attributes.ts'
 import { checkResponse } from './response/outside.ts'
@@ -79,7 +79,7 @@ export function samlProvider(traits: ProviderTraits): Provider {
 /** With a key of ours it says the same whatever is known of the IdP, which need not be reachable then. */
 async function publishedMetadata(upstream: Upstream): Promise<string> {
   const idp = upstream.privateKey === undefined ? await upstream.idp.get().catch(() => undefined) : undefined
-  return ourMetadata(upstream, idp)
+  return spMetadata(upstream, idp)
 }
 
 const memoForm = z.object({
@@ -109,9 +109,9 @@ async function complete(upstream: Upstream, { parameters, state, memo, record }:
     readStrictly(xml).root,
     expectationsOf(upstream, idp, login),
     record,
-    upstream.ourKey,
+    upstream.decryptionKey,
   )
-  await takeOnce(assertion, upstream, idp, record)
+  await consumeAssertion(assertion, upstream, idp, record)
   const { nameId, evidence, sessionIndex } = assertion
   const profile = profileOf(assertion.attributes, nameId, rulesOf(upstream))
   const attributes = boundAttributes({
@@ -149,7 +149,7 @@ function messageIn(parameters: URLSearchParams, state: string, record: Recorder)
 }
 
 /** Atomic over all processes, until the assertion is of no use to anybody. */
-async function takeOnce(
+async function consumeAssertion(
   { id, usableUntil }: VerifiedAssertion,
   { context }: Upstream,
   { entityId }: IdentityProvider,

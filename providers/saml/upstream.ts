@@ -2,7 +2,7 @@
 import type { KeyObject } from 'node:crypto'
 import type { ConnectionContext } from '../../src/provider.ts'
 import { mappingOf, type ProviderTraits, privateKeyOf, type SamlConfig } from './config.ts'
-import type { OurKey } from './encryption/decryption.ts'
+import type { DecryptionKey } from './encryption/decryption.ts'
 import { type IdentityProviderSource, openIdentityProvider } from './metadata/idp.ts'
 import type { AttributeMapping } from './response/attributes.ts'
 import { certificateOf } from './signature/certificates.ts'
@@ -13,7 +13,7 @@ export interface Upstream {
   readonly idp: IdentityProviderSource
   readonly mapping: AttributeMapping
   readonly privateKey: KeyObject | undefined
-  readonly ourKey: OurKey
+  readonly decryptionKey: DecryptionKey
   /** Our addresses for answers and for logout messages, and our name, exactly as they are compared. */
   readonly acs: string
   readonly slo: string
@@ -32,7 +32,7 @@ export function openUpstream(config: SamlConfig, traits: ProviderTraits, context
     idp: openIdentityProvider(config, context),
     mapping: mappingOf(traits),
     privateKey,
-    ourKey: { privateKey, certificate: ourCertificate, entityId: context.entityId.href },
+    decryptionKey: { privateKey, certificate: ourCertificate, entityId: context.entityId.href },
     acs: context.callbackUrl.href,
     slo: new URL('logout', context.callbackUrl).href,
     entityId: context.entityId.href,

@@ -2,8 +2,8 @@
 import type { CertifiedKey } from '../../providers/saml/emulator/certificate.ts'
 import {
   assertionXml,
+  defaultFacts,
   encrypted,
-  honestFacts,
   idpMetadata,
   type ResponseFacts,
   responseXml,
@@ -48,7 +48,7 @@ export const entityOf = ({ certificate }: CertifiedKey): string =>
   idpMetadata({ entityId: idp, address: `${idp}/sso`, certificates: [certificate] })
 
 export function factsOf(request: string, acs: string, entityId: string): ResponseFacts {
-  return honestFacts(new Date(), {
+  return defaultFacts(new Date(), {
     ...{ issuer: idp, destination: acs, recipient: acs, audiences: [[entityId]], inResponseTo: request },
     ...{ nameId: 'ada-1', attributes: { email: ['ada@corp.test'], displayName: ['Ada'] } },
   })

@@ -10,7 +10,7 @@ import { type Claims, clockToleranceSeconds, momentOf, subjectOf, wordOf } from 
 
 const userinfoEndpoint = 'the userinfo endpoint'
 
-export interface Completed {
+export interface UserinfoResult {
   readonly userinfo: Claims | undefined
   /** Why userinfo added nothing: reported when the profile then lacks an email. */
   readonly failure?: GatehouseError
@@ -20,12 +20,12 @@ export interface Completed {
  * Okta and others leave profile and email out of the ID token when an access token comes with it, so userinfo is asked unless the
  * connection says `never`. With `preferred`, a failed request leaves the ID token's claims; a failed check never does.
  */
-export async function completion(
+export async function fetchUserinfoIfNeeded(
   upstream: Upstream,
   known: IssuerMetadata,
   { accessToken, subject }: { readonly accessToken: string | undefined; readonly subject: string },
   record: Recorder,
-): Promise<Completed> {
+): Promise<UserinfoResult> {
   const { userinfo: use } = upstream.config
   const notAsked = (why: string) =>
     new GatehouseError(
@@ -69,14 +69,14 @@ async function fetchUserinfo(
   const headers = { authorization: `Bearer ${accessToken}`, accept: 'application/json, application/jwt' }
   const answer = await call(upstream.context.fetch, userinfoEndpoint, url, { headers })
   if (!answer.ok) throw refusal(answer, userinfoEndpoint)
-  if (answer.error !== undefined && isErrorAlone(answer.json)) throw refusal(answer, userinfoEndpoint)
+  if (answer.error !== undefined && isOAuthErrorOnly(answer.json)) throw refusal(answer, userinfoEndpoint)
   const claims = await claimsOf(upstream, known, answer, record)
   assertChecks([subjectCheck(upstream, claims['sub'], subject)], record, 'userinfo')
   return claims
 }
 
 /** Some send the OAuth error with status 200. Claims named `error` come with a `sub`. */
-function isErrorAlone(json: unknown): boolean {
+function isOAuthErrorOnly(json: unknown): boolean {
   return isMembers(json) && presentMembers(json)['sub'] === undefined
 }
 

@@ -117,7 +117,7 @@ export class Faults {
 export function idTokenOf(
   claims: Claims,
   key: SigningKey,
-  stranger: SigningKey,
+  untrustedKey: SigningKey,
   faults: Faults,
   more: Claims = {},
 ): string {
@@ -130,7 +130,7 @@ export function idTokenOf(
     const pem = key.publicKey.export({ format: 'pem', type: 'spki' })
     return `${content}.${createHmac('sha256', pem).update(content).digest('base64url')}`
   }
-  return signJws(header, payload, faults.has('forgedSignature') ? stranger : key)
+  return signJws(header, payload, faults.has('forgedSignature') ? untrustedKey : key)
 }
 
 function wrongClaims(claims: Claims, faults: Faults): Claims {

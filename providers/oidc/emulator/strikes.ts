@@ -7,13 +7,13 @@ import { messagePage } from './pages.ts'
 const json = { 'content-type': 'application/json' }
 
 /** True when it has answered (or will never answer) in the endpoint's place. */
-export async function strike(endpoint: Endpoint, response: ServerResponse, faults: Faults): Promise<boolean> {
+export async function applyFault(endpoint: Endpoint, response: ServerResponse, faults: Faults): Promise<boolean> {
   const slow = faults.value('slow')
   if (slow !== undefined) await wait(typeof slow === 'number' ? slow : 3000)
   const answer = faults.values('answer')[endpoint]
   if (faults.strikes('down', endpoint)) response.destroy()
   else if (faults.strikes('hang', endpoint)) response.on('close', () => undefined)
-  else if (faults.strikes('drip', endpoint)) drip(response)
+  else if (faults.strikes('drip', endpoint)) respondSlowly(response)
   else if (faults.strikes('html', endpoint)) html(response, 200)
   else if (faults.strikes('status500', endpoint)) html(response, 500)
   else if (faults.strikes('redirect', endpoint))
@@ -28,7 +28,7 @@ export async function strike(endpoint: Endpoint, response: ServerResponse, fault
   return true
 }
 
-function drip(response: ServerResponse): void {
+function respondSlowly(response: ServerResponse): void {
   response.writeHead(200, json).write('{')
   const dripping = setInterval(() => response.write(' '), 100)
   response.on('close', () => clearInterval(dripping))

@@ -56,11 +56,11 @@ async function responseOf(fetch: typeof globalThis.fetch, endpoint: string, url:
 }
 
 /** Which OAuth error an endpoint gave, for those who need to know more than the message. */
-const errorsGiven = new WeakMap<GatehouseError, string>()
+const oauthErrors = new WeakMap<GatehouseError, string>()
 
 /** The OAuth error in the answer that became this failure; empty where the upstream refused without one. */
 export function oauthErrorOf(failure: unknown): string | undefined {
-  return failure instanceof GatehouseError ? errorsGiven.get(failure) : undefined
+  return failure instanceof GatehouseError ? oauthErrors.get(failure) : undefined
 }
 
 /** An endpoint's no, by its status and its OAuth error. */
@@ -72,13 +72,13 @@ export function refusal(
   const failure =
     status >= 500 || status === 429
       ? new GatehouseError('upstream_unreachable', `${endpoint} answered with status ${status}${describe(error)}`)
-      : new GatehouseError('upstream_refused', `${endpoint} answered ${wordFor(error, status, detail)}${hint}`)
+      : new GatehouseError('upstream_refused', `${endpoint} answered ${oauthErrorText(error, status, detail)}${hint}`)
   // 400 and 403 without an OAuth error may be about anything in the request
-  if (error !== undefined || status === 400 || status === 403) errorsGiven.set(failure, error?.error ?? '')
+  if (error !== undefined || status === 400 || status === 403) oauthErrors.set(failure, error?.error ?? '')
   return failure
 }
 
-function wordFor(error: OAuthError | undefined, status: number, detail = ''): string {
+function oauthErrorText(error: OAuthError | undefined, status: number, detail = ''): string {
   return error === undefined
     ? `with status ${status} and no OAuth error${quoted(detail)}`
     : `${errorWord(error.error)}${describe(error)}`

@@ -6,23 +6,23 @@ import type { IssuerMetadata } from '../discovery.ts'
 
 export interface Algorithms {
   /** Of ID tokens from the token endpoint. */
-  ofIdTokens(known: IssuerMetadata): readonly string[]
+  forIdTokens(known: IssuerMetadata): readonly string[]
   /** Of tokens that anybody may bring: logout tokens, exchanged ID tokens. */
-  ofMessages(known: IssuerMetadata): readonly string[]
+  forLogoutTokens(known: IssuerMetadata): readonly string[]
   /** An ID token from the token endpoint was accepted. */
-  seen(algorithm: string): void
+  record(algorithm: string): void
 }
 
 export function openAlgorithms(): Algorithms {
   let latest: string | undefined
-  const ofIdTokens = (known: IssuerMetadata) => known.id_token_signing_alg_values_supported
+  const forIdTokens = (known: IssuerMetadata) => known.id_token_signing_alg_values_supported
   return {
-    ofIdTokens,
-    ofMessages: (known) => {
-      const accepted = ofIdTokens(known)
-      return latest !== undefined && accepted.includes(latest) ? [latest] : accepted
+    forIdTokens,
+    forLogoutTokens: (known) => {
+      const lastAcceptedMethod = forIdTokens(known)
+      return latest !== undefined && lastAcceptedMethod.includes(latest) ? [latest] : lastAcceptedMethod
     },
-    seen(algorithm) {
+    record(algorithm) {
       latest = algorithm
     },
   }

@@ -38,7 +38,7 @@ export function openKeys(load: () => Promise<unknown>, now: () => Date): Keys {
   const keys = remembered(async () => readKeySet(await load()), { now, freshMs, keepMs })
 
   /** Whether a newer copy accepts it: one that others are fetching, have fetched meanwhile, or are fetched for it. */
-  async function retried(token: string, algorithms: readonly string[], last: Tried, allowance: RenewalAllowance) {
+  async function retried(token: string, algorithms: readonly string[], last: KeyAttempt, allowance: RenewalAllowance) {
     const joined = keys.renewing
     const isBehind = keys.kept !== last.set
     const restoreAllowance = joined || isBehind ? undefined : last.reason && allowance.take(last.reason)
@@ -75,8 +75,8 @@ export function openKeys(load: () => Promise<unknown>, now: () => Date): Keys {
 }
 
 type Signature = (Signer & { readonly ok: true }) | Refused
-type Tried = Refused & { readonly set: JSONWebKeySet }
-type Found = Tried | (Signer & { readonly ok: true; readonly set: JSONWebKeySet })
+type KeyAttempt = Refused & { readonly set: JSONWebKeySet }
+type Found = KeyAttempt | (Signer & { readonly ok: true; readonly set: JSONWebKeySet })
 
 interface Refused {
   readonly ok: false
@@ -105,13 +105,13 @@ async function signatureOf(token: string, set: JSONWebKeySet, algorithms: readon
       const isWrong = cause instanceof errors.JWSSignatureVerificationFailed
       // a TypeError is about this key alone: it is too weak
       if (!isWrong && !(cause instanceof TypeError)) return { ok: false, why: 'it cannot be checked' }
-      if (refused.why !== wrong) refused = { ok: false, why: isWrong ? wrong : weak, reason }
+      if (refused.why !== wrong) refused = { ok: false, why: isWrong ? wrong : weakKeyMessage, reason }
     }
   }
   return refused
 }
 
-const weak = 'the published key cannot be used: an RSA key must have 2048 bits or more'
+const weakKeyMessage = 'the published key cannot be used: an RSA key must have 2048 bits or more'
 
 function headerOf(token: string): { readonly alg?: string | undefined; readonly kid?: string | undefined } {
   try {

@@ -12,7 +12,7 @@ export interface Callback {
 const once = ['state', 'code', 'iss', 'error', 'error_description']
 const maxCodeLength = 4096
 /** RFC 6749 4.1.2.1; brands have more words for a person's no. */
-const usualDenials: readonly string[] = ['access_denied']
+const defaultDenials: readonly string[] = ['access_denied']
 
 /**
  * Throws `callback_malformed` for what no upstream sends, `callback_invalid` for another issuer's answer, `user_denied` or
@@ -23,7 +23,7 @@ export function readCallback(
   state: string,
   issuer: string,
   record: Recorder,
-  denials: readonly string[] = usualDenials,
+  denials: readonly string[] = defaultDenials,
 ): Callback {
   for (const name of once) if (parameters.getAll(name).length > 1) throw malformed(`${name} came twice`)
   const stateCheck = {

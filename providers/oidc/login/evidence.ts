@@ -3,7 +3,7 @@ import type { Recorder } from '../../../src/provider.ts'
 import { type Claims, contextOf, wordOf } from '../claims/claims.ts'
 import { assertChecks } from '../token/signed.ts'
 
-export interface RequiredEvidence {
+export interface RequiredAuthnContext {
   /** One of these is enough. */
   readonly requiredAcr: readonly string[]
   /** All of these are needed. */
@@ -11,9 +11,9 @@ export interface RequiredEvidence {
 }
 
 /** Throws `upstream_invalid` with what was expected and what came. */
-export function requireEvidence(
+export function requireAuthnContext(
   claims: Claims,
-  { requiredAcr, requiredAmr }: RequiredEvidence,
+  { requiredAcr, requiredAmr }: RequiredAuthnContext,
   record: Recorder,
 ): void {
   const { acr, amr = [] } = contextOf(claims)

@@ -2,7 +2,7 @@
 import { type Check, GatehouseError } from '../../../src/errors.ts'
 import type { LogoutInstruction, LogoutMessage, LogoutMessageId, Recorder } from '../../../src/provider.ts'
 import { type Claims, isSubject, subjectOf, wordOf } from '../claims/claims.ts'
-import { assertChecks, rememberSeconds, signedClaims, timeChecks } from '../token/signed.ts'
+import { assertChecks, replayWindowSeconds, signedClaims, timeChecks } from '../token/signed.ts'
 import type { Upstream } from '../upstream.ts'
 
 const event = 'http://schemas.openid.net/event/backchannel-logout'
@@ -18,7 +18,7 @@ export async function validateLogoutToken(
       'request_invalid',
       `a logout request with ${more.length === 0 ? 'no' : 'several'} logout_token`,
     )
-  const { header, claims } = await signedClaims(token, keys, algorithms.ofMessages(await metadata.get()), record)
+  const { header, claims } = await signedClaims(token, keys, algorithms.forLogoutTokens(await metadata.get()), record)
   const { iss, aud, sid } = claims
   const sub = subjectOf(claims['sub'], config) ?? claims['sub']
   assertChecks(
@@ -53,7 +53,7 @@ export function messageOf({ jti }: Claims, record: Recorder): LogoutMessageId {
     [{ name: 'jti', ok: isSubject(jti), expected: 'a text of 1 to 255 characters', got: typeof jti }],
     record,
   )
-  return { id: String(jti), seconds: rememberSeconds }
+  return { id: String(jti), seconds: replayWindowSeconds }
 }
 
 function nameCheck(name: string, value: unknown): Check {

@@ -19,9 +19,9 @@ import {
 } from '../claims/claims.ts'
 import { groupsOmission } from '../claims/groups-overage.ts'
 import type { Keys } from '../keys/keys.ts'
-import { requireEvidence } from '../login/evidence.ts'
+import { requireAuthnContext } from '../login/evidence.ts'
 import type { Upstream } from '../upstream.ts'
-import { assertChecks, rememberSeconds, signedClaims, timeChecks } from './signed.ts'
+import { assertChecks, replayWindowSeconds, signedClaims, timeChecks } from './signed.ts'
 
 export interface ExpectedPresentedToken extends SubjectSettings {
   /** Several where a brand spells itself in more than one way. */
@@ -35,9 +35,9 @@ export async function exchange(upstream: Upstream, presented: PresentedIdToken):
   const { config, context, metadata, keys } = upstream
   const { issuer, audiences, integerSubjects } = config
   const known = await presented.record.step('discovery', () => metadata.get())
-  const expected = { issuer, audiences, integerSubjects, algorithms: upstream.algorithms.ofMessages(known) }
+  const expected = { issuer, audiences, integerSubjects, algorithms: upstream.algorithms.forLogoutTokens(known) }
   const claims = await validatePresentedToken(keys, context, expected, presented)
-  requireEvidence(claims, config, presented.record)
+  requireAuthnContext(claims, config, presented.record)
   const identity = {
     issuer,
     subject: subjectOf(claims['sub'], config) ?? '',
@@ -79,7 +79,7 @@ export async function validatePresentedToken(
     ],
     record,
   )
-  assertChecks([await firstUse(idToken, once)], record)
+  assertChecks([await checkFirstUse(idToken, once)], record)
   return claims
 }
 
@@ -94,9 +94,9 @@ function nonceCheck(got: unknown, wanted: string): Check {
 }
 
 /** Known by what was signed: a signature itself can be written in several ways (ECDSA), what it covers cannot. */
-async function firstUse(idToken: string, once: ConnectionContext['once']): Promise<Check> {
+async function checkFirstUse(idToken: string, once: ConnectionContext['once']): Promise<Check> {
   const content = hashOf(idToken.slice(0, idToken.lastIndexOf('.'))).toString('base64url')
-  const ok = await once(`id-token ${content}`, rememberSeconds)
+  const ok = await once(`id-token ${content}`, replayWindowSeconds)
   return { name: 'first use', ok, expected: 'an ID token not used before', got: ok ? 'a new one' : 'a used one' }
 }
 

@@ -79,7 +79,7 @@ export function assertChecks(checks: readonly Check[], record: Recorder, what = 
 }
 
 /** Tokens that work once are young: a copy of them need not be remembered for longer than this. */
-export const youngSeconds = 600
+export const maxTokenAgeSeconds = 600
 
 /** `iat` young and not ahead, `exp` and `nbf` kept where they are told. */
 export function timeChecks(claims: Claims, now: Date, exp: 'required' | 'optional'): readonly Check[] {
@@ -88,7 +88,7 @@ export function timeChecks(claims: Claims, now: Date, exp: 'required' | 'optiona
     const value = claims[name]
     return { name, ok: typeof value === 'number' && ok(value), expected, got: momentOf(value) }
   }
-  const isNew = (iat: number) => iat <= seconds + clockToleranceSeconds && iat >= seconds - youngSeconds
+  const isNew = (iat: number) => iat <= seconds + clockToleranceSeconds && iat >= seconds - maxTokenAgeSeconds
   const isEnding = (value: number) => value > seconds - clockToleranceSeconds
   return [
     time('iat', isNew, 'in the last 10 minutes'),
@@ -100,4 +100,4 @@ export function timeChecks(claims: Claims, now: Date, exp: 'required' | 'optiona
 }
 
 /** Longer than a token can pass `timeChecks`. */
-export const rememberSeconds = youngSeconds + 2 * clockToleranceSeconds
+export const replayWindowSeconds = maxTokenAgeSeconds + 2 * clockToleranceSeconds

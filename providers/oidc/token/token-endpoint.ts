@@ -11,7 +11,7 @@ type Parameters = Readonly<Record<string, string>>
 export const tokenEndpoint = 'the token endpoint'
 
 /** Throws `upstream_refused`, `upstream_unreachable`. */
-export function askTokenEndpoint(upstream: Upstream, known: IssuerMetadata, parameters: Parameters) {
+export function requestTokens(upstream: Upstream, known: IssuerMetadata, parameters: Parameters) {
   return postAsClient(upstream, known, tokenEndpoint, known.token_endpoint, parameters)
 }
 
@@ -33,7 +33,7 @@ export async function pushRequest(upstream: Upstream, known: IssuerMetadata, par
 }
 
 /** Which method an upstream accepted last. */
-const accepted = new WeakMap<Upstream, Attempt>()
+const lastAcceptedMethod = new WeakMap<Upstream, Attempt>()
 
 const isSame = (a: Attempt, b: Attempt | undefined) => a.method === b?.method && a.basicEncoding === b.basicEncoding
 
@@ -46,7 +46,7 @@ async function postAsClient(
   parameters: Parameters,
 ): Promise<EndpointAnswer> {
   const { config, context } = upstream
-  const last = accepted.get(upstream)
+  const last = lastAcceptedMethod.get(upstream)
   const attempts = attemptsFor(config, known).toSorted((a, b) => Number(isSame(b, last)) - Number(isSame(a, last)))
   let answer: EndpointAnswer | undefined
   for (const { method, basicEncoding } of attempts) {
@@ -59,9 +59,10 @@ async function postAsClient(
       id: context.random(16),
     })
     answer = await call(context.fetch, endpoint, url, { method: 'POST', headers, body })
-    if (answer.ok || answer.error?.error === 'invalid_grant') accepted.set(upstream, { method, basicEncoding })
+    if (answer.ok || answer.error?.error === 'invalid_grant')
+      lastAcceptedMethod.set(upstream, { method, basicEncoding })
     if (answer.ok) return answer
-    if (isClientRefused(answer) || isUnread(answer, method)) continue
+    if (isClientRefused(answer) || mayHaveMissedClientId(answer, method)) continue
     throw refusal(answer, endpoint)
   }
   if (answer === undefined) throw new GatehouseError('internal', 'no method of client authentication')
@@ -81,7 +82,7 @@ function isClientRefused({ status, error }: EndpointAnswer): boolean {
 const refusals: readonly string[] = ['invalid_client', 'unauthorized_client']
 
 /** An upstream that reads credentials in the body alone misses the client id. */
-function isUnread({ error }: EndpointAnswer, method: ClientAuthMethod): boolean {
+function mayHaveMissedClientId({ error }: EndpointAnswer, method: ClientAuthMethod): boolean {
   return method === 'client_secret_basic' && error?.error === 'invalid_request'
 }
 

@@ -14,10 +14,10 @@ import { signatureIn, verifySignature } from '../signature/signature.ts'
 import { namespaces } from '../xml/names.ts'
 import { attributeOf, childrenOf, readXml, textIn } from '../xml/xml.ts'
 import { type CertifiedKey, certifiedKey } from './certificate.ts'
-import { type FaultName, type FaultValue, isFaultName, newFaults, nowAt, wrongFacts } from './faults.ts'
+import { type FaultName, type FaultValue, faultyFacts, isFaultName, newFaults, nowAt } from './faults.ts'
 import { type EmulatedLogout, newEmulatedLogout } from './logout.ts'
 import { controlPage, returnPage, signInPage } from './pages.ts'
-import { assertionXml, encrypted, honestFacts, idpMetadata, type ResponseFacts, responseXml } from './response.ts'
+import { assertionXml, defaultFacts, encrypted, idpMetadata, type ResponseFacts, responseXml } from './response.ts'
 import { signed } from './signature.ts'
 
 export interface SamlPerson {
@@ -57,7 +57,7 @@ export interface SamlEmulator {
   readonly people: readonly SamlPerson[]
   /** The key that signs now, and the one of a stranger. */
   readonly key: CertifiedKey
-  readonly stranger: CertifiedKey
+  readonly untrustedKey: CertifiedKey
   /** Single logout, both ways. */
   readonly logout: EmulatedLogout
   readonly counters: Readonly<Record<'requests' | 'metadata', number>>
@@ -81,7 +81,7 @@ export async function startSamlEmulator(options: SamlEmulatorOptions): Promise<S
   const { host = 'localhost', name = 'identity provider', people, services } = options
   const server = createServer()
   server.listen(options.port ?? 0, '127.0.0.1')
-  const [[first, stranger]] = await Promise.all([
+  const [[first, untrustedKey]] = await Promise.all([
     Promise.all([options.key ?? certifiedKey(name), certifiedKey('stranger')]),
     once(server, 'listening'),
   ])
@@ -97,7 +97,7 @@ export async function startSamlEmulator(options: SamlEmulatorOptions): Promise<S
     signer: first,
   }
 
-  const signer = () => (faults.has('foreignKey') ? stranger : key)
+  const signer = () => (faults.has('foreignKey') ? untrustedKey : key)
   const logout = newEmulatedLogout({ entityId, url, faults, services, signer })
 
   function metadata(): string {
@@ -111,14 +111,14 @@ export async function startSamlEmulator(options: SamlEmulatorOptions): Promise<S
   function answerFor(request: PendingRequest, person: SamlPerson | undefined): string {
     const now = nowAt(faults)
     const { acs, entityId: audience } = request.service
-    const facts = honestFacts(now, { issuer: entityId, destination: acs, inResponseTo: request.id })
+    const facts = defaultFacts(now, { issuer: entityId, destination: acs, inResponseTo: request.id })
     if (person === undefined || faults.has('denies'))
       return responseXml({ ...facts, status: ['Responder', 'AuthnFailed'] }, '')
     const about = { recipient: acs, audiences: [[audience]], nameId: escaped(person.nameId) }
     const attributes = Object.fromEntries(
       Object.entries(person.attributes).map(([key, values]) => [key, values.map(escaped)]),
     )
-    const stated = wrongFacts({ ...facts, ...about, attributes }, faults)
+    const stated = faultyFacts({ ...facts, ...about, attributes }, faults)
     const { assertionId, nameIdFormat: format } = stated
     logout.opened({ index: `${assertionId}-session`, nameId: person.nameId, format, service: request.service })
     return written(stated, request.service)
@@ -268,7 +268,7 @@ export async function startSamlEmulator(options: SamlEmulatorOptions): Promise<S
   }
 
   return {
-    ...{ entityId, url, people, counters, stranger, logout, metadataUrl: `${url}/metadata` },
+    ...{ entityId, url, people, counters, untrustedKey, logout, metadataUrl: `${url}/metadata` },
     get key() {
       return key
     },

@@ -73,7 +73,7 @@ export function nowAt(faults: Faults): Date {
 }
 
 /** The facts of a response with whatever is wrong about them today. */
-export function wrongFacts(facts: ResponseFacts, faults: Faults): ResponseFacts {
+export function faultyFacts(facts: ResponseFacts, faults: Faults): ResponseFacts {
   const past = new Date(Date.now() - 3600_000)
   const values = faults.value('facts')
   const { attributes } = facts

@@ -36,7 +36,7 @@ export interface ResponseFacts {
 const newId = (): string => `_${randomBytes(16).toString('hex')}`
 const lifeMs = 5 * 60_000
 
-export function honestFacts(now: Date, changes: Partial<ResponseFacts> = {}): ResponseFacts {
+export function defaultFacts(now: Date, changes: Partial<ResponseFacts> = {}): ResponseFacts {
   const issuer = changes.issuer ?? null
   return {
     ...{ responseId: newId(), assertionId: newId(), version: '2.0', issuer, responseIssuer: issuer, destination: null },

@@ -1,7 +1,7 @@
 /** Signing as identity providers do it, by every algorithm we take and some that we do not. */
 import { constants, type KeyLike, sign } from 'node:crypto'
 import { type SignatureAlgorithm as Maker, SignedXml } from 'xml-crypto'
-import { teachAlgorithms } from '../signature/xml-crypto.ts'
+import { registerAlgorithms } from '../signature/xml-crypto.ts'
 import { envelopedSignature, type SignatureAlgorithm, signatureAlgorithms } from '../xml/names.ts'
 import type { CertifiedKey } from './certificate.ts'
 
@@ -33,7 +33,7 @@ export function signed(
       : `/*[local-name(.)='${local}']`
   const { signatureAlgorithm = key.privateKey.asymmetricKeyType === 'ec' ? ecdsaSha256 : rsaSha256 } = options
   const { digestAlgorithm = 'http://www.w3.org/2001/04/xmlenc#sha256' } = options
-  teachAlgorithms()
+  registerAlgorithms()
   const signer = new SignedXml({
     privateKey: key.privateKey.export({ format: 'pem', type: 'pkcs8' }),
     publicCert: key.certificate,

@@ -25,14 +25,14 @@ const ciphers: ReadonlyMap<string, Cipher> = new Map(
   ]),
 )
 
-export interface Opened {
+export interface Decrypted {
   readonly text: string
   /** The content came without integrity of its own (AES-CBC). */
   readonly weak: boolean
 }
 
 /** What decrypts: our key, and by what an encrypted key may say that it is for us. */
-export interface OurKey {
+export interface DecryptionKey {
   readonly privateKey: KeyObject | undefined
   /** PEM. */
   readonly certificate?: string | undefined
@@ -40,18 +40,18 @@ export interface OurKey {
 }
 
 /** The one error for everything that fails once decryption began. */
-export function notOpened(): Error {
+export function decryptionError(): Error {
   return refusal('encrypted assertion', 'opened by our key, with a signature inside or over the whole response', 'not')
 }
 
 /** @param container an EncryptedAssertion, EncryptedID or EncryptedAttribute */
-export function openElement(container: XmlElement, ours: OurKey): Opened {
+export function decryptElement(container: XmlElement, decryptionKey: DecryptionKey): Decrypted {
   const content = one(container, 'EncryptedData')
   const algorithm = attributeOf(one(content, 'EncryptionMethod'), 'Algorithm')
   const cipher = ciphers.get(algorithm ?? '')
   if (cipher === undefined) return refuse('encryption algorithm', 'AES-GCM or AES-CBC', shortName(algorithm))
-  const wrapped = wrappedKeys(container, content, ours)
-  const { privateKey } = ours
+  const wrapped = wrappedKeys(container, content, decryptionKey)
+  const { privateKey } = decryptionKey
   if (privateKey === undefined) return refuse('encrypted assertion', 'none, as this connection has no key', 'one')
   const found = wrapped.flatMap(({ value, oaep }) => unwrap(value, privateKey, oaep) ?? [])
   const fitting = found.filter(({ length }) => length === cipher.keyBytes)
@@ -62,7 +62,7 @@ export function openElement(container: XmlElement, ours: OurKey): Opened {
     } catch {
       // the next one, if any
     }
-  throw notOpened()
+  throw decryptionError()
 }
 
 const maxWrappedKeys = 20
@@ -70,7 +70,7 @@ const maxWrappedKeys = 20
 const maxTriedKeys = 5
 
 /** Inside KeyInfo or beside the content (SAML core 2.2.4); those marked as ours first. */
-function wrappedKeys(container: XmlElement, content: XmlElement, ours: OurKey) {
+function wrappedKeys(container: XmlElement, content: XmlElement, decryptionKey: DecryptionKey) {
   const inside = childrenOf(content, namespaces.signature, 'KeyInfo').flatMap((info) =>
     childrenOf(info, namespaces.encryption, 'EncryptedKey'),
   )
@@ -81,7 +81,7 @@ function wrappedKeys(container: XmlElement, content: XmlElement, ours: OurKey) {
   const methods = keys.map((key) => one(key, 'EncryptionMethod'))
   const usable = keys.filter((_, at) => isUsable(methods[at]))
   if (usable.length === 0) oaepOf(one(first, 'EncryptionMethod')) // says why
-  const ranked = usable.toSorted((key, other) => distanceOf(key, ours) - distanceOf(other, ours))
+  const ranked = usable.toSorted((key, other) => distanceOf(key, decryptionKey) - distanceOf(other, decryptionKey))
   return ranked.slice(0, maxTriedKeys).map((key) => ({
     value: cipherValue(key),
     oaep: oaepOf(one(key, 'EncryptionMethod')),
@@ -97,7 +97,7 @@ function isUsable(method: XmlElement | undefined): boolean {
 }
 
 /** 0 for our certificate, 1 for our name, 2 where nothing is said, 3 for another certificate. */
-function distanceOf(key: XmlElement, { certificate, entityId }: OurKey): number {
+function distanceOf(key: XmlElement, { certificate, entityId }: DecryptionKey): number {
   const certificates = childrenOf(key, namespaces.signature, 'KeyInfo')
     .flatMap((info) => childrenOf(info, namespaces.signature, 'X509Data'))
     .flatMap((parent) => childrenOf(parent, namespaces.signature, 'X509Certificate'))
@@ -125,7 +125,7 @@ function isGcm(name: CipherName): name is `aes-${128 | 192 | 256}-gcm` {
 /** XML Encryption 5.2: only the last byte of the padding says anything. */
 function unpadded(bytes: Buffer): Buffer {
   const length = bytes.at(-1) ?? 0
-  if (length < 1 || length > 16) throw notOpened()
+  if (length < 1 || length > 16) throw decryptionError()
   return bytes.subarray(0, bytes.length - length)
 }
 

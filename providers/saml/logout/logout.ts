@@ -12,10 +12,10 @@ import {
   checkIssueInstant,
   checkRecorder,
   checkValidityPeriod,
+  decryptedElement,
   maxAgeSeconds,
   type NameId,
   nameIdOf,
-  openedElement,
 } from '../response/assertion.ts'
 import { checkIds, decoded, issuerOf, readStrictly } from '../response/response.ts'
 import { signatureIn, type TrustedKey, verifySignature } from '../signature/signature.ts'
@@ -64,7 +64,7 @@ async function validateRequest(upstream: Upstream, notice: LogoutMessage): Promi
   const known = await record.step('identity provider', () => upstream.idp.get())
   const { request, idp } = await record.step('signature', () => verifiedRequest(received, upstream, known))
   const { id, issued } = checkLogoutRequest(request, upstream, idp, record)
-  const order = orderIn(request, upstream, idp, record)
+  const order = logoutInstructionIn(request, upstream, idp, record)
   const answer = logoutAnswer(upstream, idp, { id, relayState: received.relayState })
   const message = messageOf(id, issued, upstream, idp)
   return { message, issuer: idp.entityId, ...order, ...(answer !== undefined && { answer }) }
@@ -162,13 +162,13 @@ function checkLogoutRequest(
 }
 
 /** Whom it names. Several sessions of a person are all of them: an order has one, and ending too many is the safe mistake. */
-function orderIn(
+function logoutInstructionIn(
   request: XmlElement,
-  { config, entityId, ourKey }: Upstream,
+  { config, entityId, decryptionKey }: Upstream,
   { entityId: issuer }: IdentityProvider,
   record: Recorder,
 ): Pick<LogoutInstruction, 'sid' | 'subject'> {
-  const opened = (encrypted: XmlElement) => openedElement(encrypted, 'NameID', ourKey)
+  const opened = (encrypted: XmlElement) => decryptedElement(encrypted, 'NameID', decryptionKey)
   const nameId = nameIdOf(request, { issuer, entityId }, checkRecorder(record), opened)
   if (nameId === undefined) return refuse('NameID', 'one', 'none')
   const sessions = childrenOf(request, namespaces.protocol, 'SessionIndex').map(textIn)

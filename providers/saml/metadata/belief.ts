@@ -62,26 +62,26 @@ export function evaluateMetadata(
   known: Known | undefined,
   pinned: readonly TrustedKey[],
 ): MetadataEvaluation {
-  const trusted = known === undefined ? pinned : stillTrusted(known, pinned)
+  const trusted = known === undefined ? pinned : withoutReplacedKeys(known, pinned)
   const isSigned = found.isSignedBy(trusted)
   const strange = trusted.length === 0 ? [] : found.keys.filter((key) => !isAmong(trusted, key))
   if (isSigned || (strange.length === 0 && (known === undefined || hasSameAddresses(found, known.idp))))
     return { idp: withoutReadOnlyParts(found) }
-  const firstOrKnown = { ...(known?.idp ?? withoutReadOnlyParts(found)), keys: trusted }
+  const addKnownKey = { ...(known?.idp ?? withoutReadOnlyParts(found)), keys: trusted }
   if (strange.length > 0) {
     const prints = strange.map(fingerprintOf).join(', ')
     const what = strange.length === 1 ? 'a new certificate' : 'new certificates'
-    return { idp: firstOrKnown, problem: { name: 'new certificate', detail: `its metadata holds ${what} (${prints})` } }
+    return { idp: addKnownKey, problem: { name: 'new certificate', detail: `its metadata holds ${what} (${prints})` } }
   }
   const addresses = addressesOf(found).filter(
     (address) => known === undefined || !addressesOf(known.idp).includes(address),
   )
   const detail = `its metadata names other addresses (${addresses.join(', ') || 'fewer than before'})`
-  return { idp: { ...firstOrKnown, keys: found.keys }, problem: { name: 'new address', detail } }
+  return { idp: { ...addKnownKey, keys: found.keys }, problem: { name: 'new address', detail } }
 }
 
 /** A key that gave way to others in the config since is trusted no more, though it was believed then. */
-function stillTrusted({ idp, pinned: before }: Known, pinned: readonly TrustedKey[]): readonly TrustedKey[] {
+function withoutReplacedKeys({ idp, pinned: before }: Known, pinned: readonly TrustedKey[]): readonly TrustedKey[] {
   const isKept = (key: TrustedKey) => pinned.length === 0 || !isAmong(before, key) || isAmong(pinned, key)
   const kept = idp.keys.filter(isKept)
   return [...kept, ...pinned.filter((key) => !isAmong(kept, key))]
@@ -124,7 +124,7 @@ export function linesOf(
   known: Known | undefined,
   pinned: readonly TrustedKey[],
 ): readonly Line[] {
-  const trusted = known === undefined ? pinned : stillTrusted(known, pinned)
+  const trusted = known === undefined ? pinned : withoutReplacedKeys(known, pinned)
   const addresses = known === undefined ? [] : addressesOf(known.idp)
   return [
     { name: 'entity id', value: idp.entityId, known: known?.idp.entityId === idp.entityId },
@@ -160,7 +160,7 @@ export function keysOf(certificates: readonly string[]): readonly TrustedKey[] {
 }
 
 /** Names lead to users: one that another connection's upstream has would lead to that one's. */
-export function isTakenBy(entityId: string, connection: string): GatehouseError {
+export function issuerTakenError(entityId: string, connection: string): GatehouseError {
   const expected =
     'one that no other connection of the tenant has, unless entityId in the config says that both are one'
   const got = `${entityId}, which is that of connection ${connection}`

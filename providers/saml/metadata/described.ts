@@ -11,7 +11,7 @@ import type { SamlConfig } from '../config.ts'
 import {
   digestOf,
   evaluateMetadata,
-  isTakenBy,
+  issuerTakenError,
   keysOf,
   knownMetadata,
   linesOf,
@@ -84,7 +84,7 @@ export function metadataSource(source: string, config: SamlConfig, context: Conn
   async function assertIssuerUnclaimed({ entityId }: IdentityProvider): Promise<void> {
     const claims = config.entityId === undefined ? await context.metadata.otherIssuers() : []
     const rival = claims.find((claim) => claim.issuer === entityId && claim.source !== source)
-    taken = rival && isTakenBy(entityId, rival.connection)
+    taken = rival && issuerTakenError(entityId, rival.connection)
     if (taken !== undefined) throw taken
   }
 

@@ -82,7 +82,7 @@ function otherFormat(text: string): string | undefined {
 function entityOf(root: XmlElement, source: string, entityId: string | undefined): XmlElement {
   const entities = entitiesIn(root)
   const idps = entities.filter((entity) => childrenOf(entity, namespaces.metadata, 'IDPSSODescriptor').length > 0)
-  if (idps.length === 0) throw invalid(source, noIdp(root, entities))
+  if (idps.length === 0) throw invalid(source, missingIdpMessage(root, entities))
   const names = [...new Set(idps.map(entityIdOf))]
   if (entityId === undefined && names.length > 1) throw invalid(source, 'it describes several: set entityId')
   const wanted = entityId ?? names[0]
@@ -102,7 +102,7 @@ function entitiesIn(element: XmlElement): readonly XmlElement[] {
   return element.local === 'EntitiesDescriptor' ? elementsIn(element).flatMap(entitiesIn) : []
 }
 
-function noIdp(root: XmlElement, entities: readonly XmlElement[]): string {
+function missingIdpMessage(root: XmlElement, entities: readonly XmlElement[]): string {
   const none = 'it describes no identity provider (IDPSSODescriptor)'
   if (entities.length === 0) {
     const place = root.local.startsWith('Entit') ? `, in the namespace "${root.namespace.slice(0, 100)}"` : ''

@@ -107,7 +107,7 @@ function metadataProblems(
     const pems = keys.map(({ pem }) => pem)
     return [
       ...skipped.slice(0, 5).map((what) => ({ key, message: `it has ${what}, which is skipped`, isWarning }) as const),
-      ...(end === undefined || isFar(end, now)
+      ...(end === undefined || isFarOff(end, now)
         ? []
         : [{ key, message: `it is valid until ${dayOf(end)} only (validUntil): get a new copy`, isWarning } as const]),
       ...expiryProblems(key, pems, now),
@@ -121,14 +121,14 @@ function metadataProblems(
 const isWarning = true
 const warnMs = 30 * 24 * 3600_000
 
-const isFar = (moment: Date, now: Date) => moment.getTime() - now.getTime() >= warnMs
+const isFarOff = (moment: Date, now: Date) => moment.getTime() - now.getTime() >= warnMs
 const dayOf = (moment: Date) => moment.toISOString().slice(0, 10)
 
 /** Of several the last counts: the others are there for a change. */
 function expiryProblems(key: string, pems: readonly string[], now: Date): readonly ConfigProblem[] {
   const expiryCheck = pems.map((pem) => validUntil(pem)?.getTime() ?? Number.POSITIVE_INFINITY)
   const last = Math.max(...expiryCheck)
-  if (!Number.isFinite(last) || isFar(new Date(last), now)) return []
+  if (!Number.isFinite(last) || isFarOff(new Date(last), now)) return []
   const verb = last < now.getTime() ? 'ended' : 'ends'
   const fix =
     key === 'certificate'

@@ -3,7 +3,7 @@ import type { Check } from '../../../src/errors.ts'
 import type { Evidence, Recorder } from '../../../src/provider.ts'
 import { isSameAddress } from '../address.ts'
 import { contentOf } from '../encryption/decrypted.ts'
-import { type OurKey, openElement } from '../encryption/decryption.ts'
+import { type DecryptionKey, decryptElement } from '../encryption/decryption.ts'
 import { refuse, wordOf } from '../failure.ts'
 import { bearer, nameIdFormats, namespaces } from '../xml/names.ts'
 import { clockToleranceSeconds, isAfter, isBefore, isoOf, momentOf } from '../xml/time.ts'
@@ -46,12 +46,12 @@ export interface VerifiedAssertion {
   readonly attributes: ReadonlyMap<string, readonly string[]>
 }
 
-/** @param ours opens an EncryptedID and each EncryptedAttribute */
+/** @param decryptionKey opens an EncryptedID and each EncryptedAttribute */
 export function validateAssertion(
   assertion: XmlElement,
   expected: Expected,
   record: Recorder,
-  ours: OurKey,
+  decryptionKey: DecryptionKey,
 ): VerifiedAssertion {
   const check = checkRecorder(record)
   check(
@@ -69,17 +69,17 @@ export function validateAssertion(
   const oldest = issued.getTime() + maxAgeSeconds * 1000
   return {
     id: attributeOf(assertion, 'ID') ?? refuse('ID of the assertion', 'one', 'none'),
-    nameId: nameIdOf(subject, expected, check, (encrypted) => openedElement(encrypted, 'NameID', ours)),
+    nameId: nameIdOf(subject, expected, check, (encrypted) => decryptedElement(encrypted, 'NameID', decryptionKey)),
     usableUntil: new Date(Math.min(oldest, confirmedUntil.getTime()) + clockToleranceSeconds * 1000),
     evidence,
     sessionIndex,
-    attributes: attributesOf(assertion, (encrypted) => openedElement(encrypted, 'Attribute', ours)),
+    attributes: attributesOf(assertion, (encrypted) => decryptedElement(encrypted, 'Attribute', decryptionKey)),
   }
 }
 
 /** What an element of a signed message holds encrypted. */
-export function openedElement(encrypted: XmlElement, local: string, ours: OurKey): XmlElement {
-  const { text } = openElement(encrypted, ours)
+export function decryptedElement(encrypted: XmlElement, local: string, decryptionKey: DecryptionKey): XmlElement {
+  const { text } = decryptElement(encrypted, decryptionKey)
   const { root } = readStrictly(contentOf(text, encrypted))
   if (root.local !== local || root.namespace !== namespaces.assertion)
     return refuse(`content of the ${encrypted.local}`, local, root.local)
@@ -222,8 +222,8 @@ export function nameIdOf(
     'one, a text',
     isName ? 'one, a text' : names.length > 1 ? `${names.length}` : 'something else',
   )
-  const ours = filled(attributeOf(nameId, 'SPNameQualifier')) ?? entityId
-  check('SPNameQualifier of the NameID', ours === entityId, entityId, ours)
+  const decryptionKey = filled(attributeOf(nameId, 'SPNameQualifier')) ?? entityId
+  check('SPNameQualifier of the NameID', decryptionKey === entityId, entityId, decryptionKey)
   const qualifier = filled(attributeOf(nameId, 'NameQualifier'))
   return {
     value: value ?? '',

@@ -6,7 +6,7 @@ import { checkRecorder, filled, requestGot, theRequest } from './assertion.ts'
 import { issuerOf, type ReceivedResponse } from './response.ts'
 import { refusalBy, statusOf, statusText } from './status.ts'
 
-export interface Surroundings {
+export interface ResponseExpectations {
   readonly issuer: string
   readonly acs: string
   readonly requestId: string
@@ -15,7 +15,7 @@ export interface Surroundings {
 /** Throws `user_denied` and `sign_in_refused` for an upstream's no, `callback_invalid` for what contradicts. */
 export function checkResponse(
   { response, responseSignature, assertion, encryptedAssertion }: ReceivedResponse,
-  { issuer: idp, acs, requestId }: Surroundings,
+  { issuer: idp, acs, requestId }: ResponseExpectations,
   record: Recorder,
 ): void {
   const check = checkRecorder(record)

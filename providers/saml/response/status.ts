@@ -51,11 +51,11 @@ const texts: Readonly<Record<string, string>> = {
 }
 
 /** Codes that mean the user or their access; the others are faults between the IdP and us. */
-const refusedByPerson = ['AuthnFailed', 'RequestDenied', 'UnknownPrincipal']
+const userDenialStatuses = ['AuthnFailed', 'RequestDenied', 'UnknownPrincipal']
 
 export function refusalBy(status: Status): GatehouseError {
   const { detail = '' } = status
-  const code = refusedByPerson.includes(detail) ? 'user_denied' : 'sign_in_refused'
+  const code = userDenialStatuses.includes(detail) ? 'user_denied' : 'sign_in_refused'
   const said = statusText(status)
   return new GatehouseError(code, `the identity provider answered ${said}`, {
     check: { name: 'status', ok: false, expected: 'Success', got: said },

@@ -1,7 +1,7 @@
 /** From what the browser brought to what somebody with our pinned keys signed. */
 
 import { contentOf } from '../encryption/decrypted.ts'
-import { notOpened, openElement } from '../encryption/decryption.ts'
+import { decryptElement, decryptionError } from '../encryption/decryption.ts'
 import { engine } from '../engine.ts'
 import { refuse } from '../failure.ts'
 import type { IdentityProvider } from '../metadata/idp-metadata.ts'
@@ -26,7 +26,7 @@ export async function signedAssertionOf(verified: Verified, upstream: Upstream):
   if (!verified.isEncrypted) return signedAssertion(verified, upstream)
   const signed = structureOf(readStrictly(await signedResponse(verified)))
   const { assertion, document } = opened(signed, upstream).received
-  if (assertion === undefined) throw notOpened()
+  if (assertion === undefined) throw decryptionError()
   return document.text.slice(assertion.start, assertion.end)
 }
 
@@ -57,7 +57,7 @@ function verified(received: ReceivedResponse, upstream: Upstream, idp: IdentityP
   if (inner === undefined && (rules.needsAssertion || response === undefined))
     refuse('signature of the Assertion', 'one', 'none')
   checkUnsignedContent(received)
-  if (inner?.isDetached === true && assertion !== undefined) return aloneOf(received, assertion, inner)
+  if (inner?.isDetached === true && assertion !== undefined) return detachedAssertion(received, assertion, inner)
   return {
     message: document.text,
     signs: { response: response !== undefined, assertion: inner !== undefined },
@@ -70,7 +70,7 @@ function verified(received: ReceivedResponse, upstream: Upstream, idp: IdentityP
  * The assertion below a bare root: its signer canonicalized it without the response.
  * It declares its own prefixes, so it means the same there.
  */
-function aloneOf({ document }: ReceivedResponse, assertion: XmlElement, { key }: Verification): Verified {
+function detachedAssertion({ document }: ReceivedResponse, assertion: XmlElement, { key }: Verification): Verified {
   return {
     message: `<Response>${document.text.slice(assertion.start, assertion.end)}</Response>`,
     signs: { response: false, assertion: true },
@@ -92,7 +92,7 @@ function verifiedInside(
   const { received: inside, weak } = opened(received, upstream)
   const signature = inside.assertion && signatureIn(inside.assertion)
   if (signature === undefined) {
-    if (response === undefined) throw notOpened()
+    if (response === undefined) throw decryptionError()
     if (signatureRules[upstream.config.signed].needsAssertion)
       refuse('signature of the Assertion', 'one inside the encryption', 'none')
     checkUnsignedContent(received)
@@ -104,11 +104,11 @@ function verifiedInside(
     const inner = verifySignature(signature, idp.keys)
     checkUnsignedContent(inside)
     if (weak) upstream.seen.weakEncryption = true
-    if (inner.isDetached && inside.assertion !== undefined) return aloneOf(inside, inside.assertion, inner)
+    if (inner.isDetached && inside.assertion !== undefined) return detachedAssertion(inside, inside.assertion, inner)
     const signs = { response: false, assertion: true }
     return { message: inside.document.text, signs, keys: [inner.key], isEncrypted: false }
   } catch {
-    throw notOpened()
+    throw decryptionError()
   }
 }
 
@@ -120,16 +120,16 @@ function opened(
   { document, encryptedAssertion, responseSignature }: ReceivedResponse,
   upstream: Upstream,
 ): { readonly received: ReceivedResponse; readonly weak: boolean } {
-  if (encryptedAssertion === undefined) throw notOpened()
-  const { text: decrypted, weak } = openElement(encryptedAssertion, upstream.ourKey)
+  if (encryptedAssertion === undefined) throw decryptionError()
+  const { text: decrypted, weak } = decryptElement(encryptedAssertion, upstream.decryptionKey)
   try {
     const text = contentOf(decrypted, encryptedAssertion)
     const pieces = [{ ...encryptedAssertion, text }, ...(responseSignature ? [{ ...responseSignature, text: '' }] : [])]
     const received = structureOf(readStrictly(replaced(document.text, pieces)))
-    if (received.assertion === undefined) throw notOpened()
+    if (received.assertion === undefined) throw decryptionError()
     return { received, weak }
   } catch {
-    throw notOpened()
+    throw decryptionError()
   }
 }
 

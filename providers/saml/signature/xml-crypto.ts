@@ -8,20 +8,20 @@ import { C14nCanonicalization, type HashAlgorithm, type SignatureAlgorithm, Sign
 import { digestAlgorithms, inclusiveCanonicalizations, signatureAlgorithms } from '../xml/names.ts'
 import { isMadeBy } from './signature.ts'
 
-let isTaught = false
+let isRegistered = false
 
 /** For every `SignedXml` of the process; once is enough. */
-export function teachAlgorithms(): void {
-  if (isTaught) return
-  isTaught = true
-  teach('findSignatureAlgorithm', 'SignatureAlgorithms', signatureAlgorithm)
-  teach('findHashAlgorithm', 'HashAlgorithms', hashAlgorithm)
-  teach('findCanonicalizationAlgorithm', 'CanonicalizationAlgorithms', canonicalization)
+export function registerAlgorithms(): void {
+  if (isRegistered) return
+  isRegistered = true
+  registerAlgorithm('findSignatureAlgorithm', 'SignatureAlgorithms', signatureAlgorithm)
+  registerAlgorithm('findHashAlgorithm', 'HashAlgorithms', hashAlgorithm)
+  registerAlgorithm('findCanonicalizationAlgorithm', 'CanonicalizationAlgorithms', canonicalization)
 }
 
 type Known = 'SignatureAlgorithms' | 'HashAlgorithms' | 'CanonicalizationAlgorithms'
 
-function teach(method: string, known: Known, find: (name: string) => object | undefined): void {
+function registerAlgorithm(method: string, known: Known, find: (name: string) => object | undefined): void {
   const original: unknown = Reflect.get(SignedXml.prototype, method)
   if (typeof original !== 'function') throw new Error(`xml-crypto has no ${method}`)
   Object.assign(SignedXml.prototype, {

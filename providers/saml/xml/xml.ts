@@ -97,7 +97,7 @@ export function readXml(given: string, limits: XmlLimits): XmlDocument {
     const sign = text.charCodeAt(at + 1)
     if (sign === 0x2f) closeElement()
     else if (sign === 0x21 || sign === 0x3f) skipOther()
-    else openElement()
+    else decryptElement()
   }
   if (open !== undefined || root === undefined) throw malformed('an element that does not end, or none')
   return { root, text, elements }
@@ -114,7 +114,7 @@ export function readXml(given: string, limits: XmlLimits): XmlDocument {
     open.children.push(characters)
   }
 
-  function openElement(): void {
+  function decryptElement(): void {
     if (root !== undefined && open === undefined) throw new XmlFault('root elements', '1', 'more')
     startTag.lastIndex = at
     const tag = startTag.exec(text)?.[1]

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { describe, expect, it } from 'vitest'
 import { holds } from '../../../providers/password/common.ts'
-import { concurrencyFor, isWeakerThanToday, openHashing } from '../../../providers/password/hashing.ts'
+import { concurrencyFor, needsRehash, openHashing } from '../../../providers/password/hashing.ts'
 import { GatehouseError } from '../../../src/errors.ts'
 
 describe('the hashing pool', () => {
@@ -68,7 +68,7 @@ it.each([
   ['$argon2id$v=19$t=2,m=65536,p=4$MTIzNDU2Nzg5MDEyMzQ1Ng$1GdAUTOmhSgPvrRqqdYjUBSz+dqFPMG5dhh5sFpJ8s8', false],
   ['$argon2id$v=19$m=4096,t=3,p=1$MTIzNDU2Nzg5MDEyMzQ1Ng$1GdAUTOmhSgPvrRqqdYjUBSz+dqFPMG5dhh5sFpJ8s8', true],
 ])('judges the work that went into %s', (hash, weaker) => {
-  expect(isWeakerThanToday(hash)).toBe(weaker)
+  expect(needsRehash(hash)).toBe(weaker)
 })
 
 describe('the list of common passwords', () => {

@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer'
 import { randomBytes } from 'node:crypto'
 import { hash as argon2 } from '@node-rs/argon2'
 import { describe, expect, it } from 'vitest'
-import { sharedHashing } from '../../../providers/password/hashing.ts'
+import { defaultHashing } from '../../../providers/password/hashing.ts'
 import { password } from '../../../providers/password/password.ts'
 import type { Check, ErrorCode } from '../../../src/errors.ts'
 import { GatehouseError } from '../../../src/errors.ts'
@@ -60,9 +60,9 @@ describe('signing in with email and password', () => {
     'PW-01 PW-02 refuses %s with the one answer, after exactly one Argon2 verification',
     async (_, fields) => {
       const { connection } = await fixture()
-      const before = sharedHashing().load().finished
+      const before = defaultHashing().load().finished
       const { error, trace } = await refusal(connection, new URLSearchParams(fields))
-      expect(sharedHashing().load().finished - before).toBe(1)
+      expect(defaultHashing().load().finished - before).toBe(1)
       expect({ code: error.code, message: error.message, text: error.text, check: error.check }).toEqual({
         code: 'credentials_invalid',
         message: 'email and password do not belong together',

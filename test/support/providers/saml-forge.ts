@@ -2,7 +2,7 @@
 import { type CertifiedKey, certifiedKey } from '../../../providers/saml/emulator/certificate.ts'
 import {
   assertionXml,
-  honestFacts,
+  defaultFacts,
   type ResponseFacts,
   responseXml,
 } from '../../../providers/saml/emulator/response.ts'
@@ -73,7 +73,7 @@ export async function beginLogin(
   return {
     challenge,
     facts: (changes = {}) =>
-      honestFacts(new Date(), {
+      defaultFacts(new Date(), {
         ...{ issuer: idpEntityId, destination: acs, recipient: acs, audiences: [[entityId]], inResponseTo: requestId },
         nameId: 'ada',
         attributes: { email: ['ada@acme.test'] },
