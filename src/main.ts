@@ -232,7 +232,7 @@ export async function openCore(
     signingKeys: durable.signingKeys,
     signingAlgorithms: keyPolicy.algorithms,
     logouts: wakeOnAdd(durable.logouts, backchannel.wake),
-    artefacts: volatile.artefacts,
+    artifacts: volatile.artifacts,
     sessionApps: volatile.sessionApps,
     counters: volatile.counters,
     mailer: createMailer({ outbox: durable.outbox, now, wake: mailWorker.wake, isSent: isMailSent(deployment) }),

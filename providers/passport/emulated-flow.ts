@@ -51,8 +51,8 @@ export function codeFlow<C extends EmulatedClient>(brand: EmulatedBrand<C>, plac
   function signIn(response: ServerResponse, to: URL): void {
     const started = pending.get(to.pathname.slice('/signin/'.length))
     const person = people.find(({ sub }) => sub === to.searchParams.get('as'))
-    const cancelled = to.searchParams.has('cancel')
-    if (started === undefined || (person === undefined && !cancelled))
+    const canceled = to.searchParams.has('cancel')
+    if (started === undefined || (person === undefined && !canceled))
       return page(response, 400, messagePage('That sign-in is over', 'Go back to the app and start again.'))
     pending.delete(to.pathname.slice('/signin/'.length))
     const { client, asked } = started

@@ -9,7 +9,7 @@ import type { TimedHealth } from './health.ts'
 import type { DomainProof } from './identity/domain-verification.ts'
 import type {
   Apps,
-  Artefacts,
+  Artifacts,
   Audit,
   Consents,
   Counters,
@@ -48,7 +48,7 @@ export interface Parts {
   /** Algorithms that apps may choose for ID tokens. */
   readonly signingAlgorithms: readonly SigningAlgorithm[]
   readonly logouts: LogoutQueue
-  readonly artefacts: Artefacts
+  readonly artifacts: Artifacts
   readonly sessionApps: SessionApps
   readonly counters: Counters
   readonly mailer: Mailer

@@ -413,12 +413,12 @@ export interface Browsers {
  * What the OpenID provider keeps between its requests (codes, tokens, grants, interactions, pushed requests, assertion ids), by the
  * name of its model. Ids are secrets: they are stored as hashes, contents sealed.
  */
-export interface Artefacts {
+export interface Artifacts {
   /** Inserts or replaces. `grant`: it goes with the others of this grant (`revokeGrant`). */
-  put(model: string, id: string, content: ArtefactContent, seconds: number, grant?: string): Promise<void>
+  put(model: string, id: string, content: ArtifactContent, seconds: number, grant?: string): Promise<void>
   /** Inserts only when there is none: false when there is one already. */
-  putNew(model: string, id: string, content: ArtefactContent, seconds: number, grant?: string): Promise<boolean>
-  find(model: string, id: string): Promise<Artefact | null>
+  putNew(model: string, id: string, content: ArtifactContent, seconds: number, grant?: string): Promise<boolean>
+  find(model: string, id: string): Promise<Artifact | null>
   /** Marks it as consumed. True exactly once, however many ask at once; false afterwards and when there is none. */
   consume(model: string, id: string, at: Date): Promise<boolean>
   remove(model: string, id: string): Promise<void>
@@ -427,10 +427,10 @@ export interface Artefacts {
 }
 
 /** JSON values. */
-export type ArtefactContent = Readonly<Record<string, unknown>>
+export type ArtifactContent = Readonly<Record<string, unknown>>
 
-export interface Artefact {
-  readonly content: ArtefactContent
+export interface Artifact {
+  readonly content: ArtifactContent
   readonly consumedAt: Date | undefined
 }
 
@@ -468,7 +468,7 @@ export interface SessionApps {
 }
 
 export interface VolatileStore {
-  readonly artefacts: Artefacts
+  readonly artifacts: Artifacts
   readonly sessionApps: SessionApps
   readonly transactions: Transactions
   readonly sessions: Sessions

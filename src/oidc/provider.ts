@@ -126,7 +126,7 @@ function storeReplayIds(provider: Provider, { parts }: OpenIdParts): void {
   Object.assign(provider.ReplayDetection, {
     unique: (issuer: string, jti: string, expiresAt: number) => {
       const seconds = Math.max(1, Math.ceil(expiresAt - Date.now() / 1000)) + rememberedSeconds
-      return parts.artefacts.putNew('AppAssertion', `${issuer} ${jti}`, {}, seconds)
+      return parts.artifacts.putNew('AppAssertion', `${issuer} ${jti}`, {}, seconds)
     },
   })
 }

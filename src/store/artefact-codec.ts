@@ -1,30 +1,30 @@
 /** What the OpenID provider keeps, at rest: sealed, and looked up by a hash, since its ids are codes and tokens. */
-import type { Artefact, ArtefactContent } from '../broker/ports.ts'
+import type { Artifact, ArtifactContent } from '../broker/ports.ts'
 import { blindKey } from './one-time-codec.ts'
 import type { CachedJson } from './sealed-json.ts'
 
 const contextOf = (hash: string) => `artefact ${hash}`
 
-export function artefactHash(model: string, id: string): string {
+export function artifactHash(model: string, id: string): string {
   return blindKey(model, id)
 }
 
-export function sealArtefact({ seal }: CachedJson, hash: string, content: ArtefactContent): Buffer {
+export function sealArtifact({ seal }: CachedJson, hash: string, content: ArtifactContent): Buffer {
   return seal(content, contextOf(hash))
 }
 
 /** Null for what is not the artefact of this hash, sealed by us. @param consumedAtMs 0 when it was not consumed */
-export function openArtefact(
+export function openArtifact(
   { open }: CachedJson,
   hash: string,
   sealed: Buffer,
   consumedAtMs: number,
-): Artefact | null {
+): Artifact | null {
   const content = open(sealed, contextOf(hash))
   if (!isContent(content) || !Number.isSafeInteger(consumedAtMs)) return null
   return { content, consumedAt: consumedAtMs === 0 ? undefined : new Date(consumedAtMs) }
 }
 
-function isContent(value: unknown): value is ArtefactContent {
+function isContent(value: unknown): value is ArtifactContent {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -42,8 +42,8 @@ describe("the app's cookies", () => {
     const lines = [...example('caddy/Caddyfile').matchAll(/^\s*request_header Cookie `([^`]+)` \$9$/gm)]
     expect(lines.length).toBe(2)
     const left = lines.reduce((text, [, pattern = '']) => {
-      const caseless = pattern.startsWith('(?i)') // as Go's syntax has it
-      return text.replace(new RegExp(pattern.replace('(?i)', ''), caseless ? 'gi' : 'g'), '')
+      const caseInsensitive = pattern.startsWith('(?i)') // as Go's syntax has it
+      return text.replace(new RegExp(pattern.replace('(?i)', ''), caseInsensitive ? 'gi' : 'g'), '')
     }, header)
     expect(left.replace(/;\s*/g, '; ')).toBe(withoutOurCookies(header, { name: 'gatehouse_session' }))
   })

@@ -11,109 +11,109 @@ type Both = readonly [VolatileStore, VolatileStore]
 const now = () => new Date()
 const content = { accountId: 'zoë', scope: 'openid', nested: { list: [1, 'two', null, true] } }
 
-export function artefactsContract(both: () => Both, open: OpenVolatile): void {
-  const artefacts = () => both()[0].artefacts
+export function artifactsContract(both: () => Both, open: OpenVolatile): void {
+  const artifacts = () => both()[0].artifacts
 
   describe('artefacts of the OpenID provider', () => {
     it('answers null, false or nothing for what it never saw', async () => {
-      expect(await artefacts().find('AccessToken', 'unknown')).toBeNull()
-      expect(await artefacts().consume('AccessToken', 'unknown', now())).toBe(false)
-      await artefacts().remove('AccessToken', 'unknown')
-      await artefacts().revokeGrant('unknown')
-      expect(await artefacts().find('AccessToken', 'unknown')).toBeNull()
+      expect(await artifacts().find('AccessToken', 'unknown')).toBeNull()
+      expect(await artifacts().consume('AccessToken', 'unknown', now())).toBe(false)
+      await artifacts().remove('AccessToken', 'unknown')
+      await artifacts().revokeGrant('unknown')
+      expect(await artifacts().find('AccessToken', 'unknown')).toBeNull()
     })
 
     it('gives back what was put, with and without a grant, until it is removed', async () => {
       const id = randomUUID()
       for (const grant of [undefined, randomUUID()]) {
-        await artefacts().put('AccessToken', id, content, 60, grant)
-        expect(await both()[1].artefacts.find('AccessToken', id)).toStrictEqual({ content, consumedAt: undefined })
-        await artefacts().remove('AccessToken', id)
-        expect(await artefacts().find('AccessToken', id)).toBeNull()
+        await artifacts().put('AccessToken', id, content, 60, grant)
+        expect(await both()[1].artifacts.find('AccessToken', id)).toStrictEqual({ content, consumedAt: undefined })
+        await artifacts().remove('AccessToken', id)
+        expect(await artifacts().find('AccessToken', id)).toBeNull()
       }
     })
 
     it('keeps models apart', async () => {
       const id = randomUUID()
-      await artefacts().put('AccessToken', id, content, 60)
-      expect(await artefacts().find('RefreshToken', id)).toBeNull()
-      expect(await artefacts().consume('RefreshToken', id, now())).toBe(false)
-      await artefacts().remove('RefreshToken', id)
-      expect(await artefacts().find('AccessToken', id)).not.toBeNull()
+      await artifacts().put('AccessToken', id, content, 60)
+      expect(await artifacts().find('RefreshToken', id)).toBeNull()
+      expect(await artifacts().consume('RefreshToken', id, now())).toBe(false)
+      await artifacts().remove('RefreshToken', id)
+      expect(await artifacts().find('AccessToken', id)).not.toBeNull()
     })
 
     it('replaces what was put before, consumed or not', async () => {
       const id = randomUUID()
-      await artefacts().put('DeviceCode', id, content, 60)
-      await artefacts().consume('DeviceCode', id, now())
-      await artefacts().put('DeviceCode', id, { other: 1 }, 60)
-      expect(await artefacts().find('DeviceCode', id)).toEqual({ content: { other: 1 }, consumedAt: undefined })
+      await artifacts().put('DeviceCode', id, content, 60)
+      await artifacts().consume('DeviceCode', id, now())
+      await artifacts().put('DeviceCode', id, { other: 1 }, 60)
+      expect(await artifacts().find('DeviceCode', id)).toEqual({ content: { other: 1 }, consumedAt: undefined })
     })
 
     it('is consumed by one of 50 at once, who says when', async () => {
       const [id, start] = [randomUUID(), Date.now()]
-      await artefacts().put('AuthorizationCode', id, content, 60)
+      await artifacts().put('AuthorizationCode', id, content, 60)
       const consumed = await together(both(), 50, (each, turn) =>
-        each.artefacts.consume('AuthorizationCode', id, new Date(start + turn)),
+        each.artifacts.consume('AuthorizationCode', id, new Date(start + turn)),
       )
       expect(consumed.filter(Boolean)).toHaveLength(1)
       const consumedAt = new Date(start + consumed.indexOf(true))
-      expect(await artefacts().find('AuthorizationCode', id)).toEqual({ content, consumedAt })
-      expect(await artefacts().consume('AuthorizationCode', id, now())).toBe(false)
+      expect(await artifacts().find('AuthorizationCode', id)).toEqual({ content, consumedAt })
+      expect(await artifacts().consume('AuthorizationCode', id, now())).toBe(false)
     })
 
     it('is put new by one of 50 at once', async () => {
       const id = randomUUID()
       for (const [model, grant] of [['ReplayDetection'], ['RefreshToken', randomUUID()]] as const) {
-        const put = await together(both(), 50, (each, turn) => each.artefacts.putNew(model, id, { turn }, 60, grant))
+        const put = await together(both(), 50, (each, turn) => each.artifacts.putNew(model, id, { turn }, 60, grant))
         expect(put.filter(Boolean)).toHaveLength(1)
-        expect((await artefacts().find(model, id))?.content).toEqual({ turn: put.indexOf(true) })
+        expect((await artifacts().find(model, id))?.content).toEqual({ turn: put.indexOf(true) })
       }
     })
 
     it('is new again once it is removed, or over', async () => {
       const id = randomUUID()
-      expect(await artefacts().putNew('ReplayDetection', id, content, 60)).toBe(true)
-      await artefacts().remove('ReplayDetection', id)
-      expect(await artefacts().putNew('ReplayDetection', id, content, 1)).toBe(true)
-      expect(await artefacts().putNew('ReplayDetection', id, content, 60)).toBe(false)
+      expect(await artifacts().putNew('ReplayDetection', id, content, 60)).toBe(true)
+      await artifacts().remove('ReplayDetection', id)
+      expect(await artifacts().putNew('ReplayDetection', id, content, 1)).toBe(true)
+      expect(await artifacts().putNew('ReplayDetection', id, content, 60)).toBe(false)
       await vi.waitFor(
-        async () => expect(await artefacts().putNew('ReplayDetection', id, content, 60)).toBe(true),
+        async () => expect(await artifacts().putNew('ReplayDetection', id, content, 60)).toBe(true),
         5000,
       )
     })
 
     it('is forgotten in time, consumed or not, and cannot be consumed afterwards', async () => {
       const [used, unused] = [randomUUID(), randomUUID()]
-      await artefacts().put('AuthorizationCode', used, content, 1, randomUUID())
-      await artefacts().put('AuthorizationCode', unused, content, 1)
-      await artefacts().consume('AuthorizationCode', used, now())
+      await artifacts().put('AuthorizationCode', used, content, 1, randomUUID())
+      await artifacts().put('AuthorizationCode', unused, content, 1)
+      await artifacts().consume('AuthorizationCode', used, now())
       for (const id of [used, unused]) {
-        await vi.waitFor(async () => expect(await artefacts().find('AuthorizationCode', id)).toBeNull(), 5000)
-        expect(await artefacts().consume('AuthorizationCode', id, now())).toBe(false)
+        await vi.waitFor(async () => expect(await artifacts().find('AuthorizationCode', id)).toBeNull(), 5000)
+        expect(await artifacts().consume('AuthorizationCode', id, now())).toBe(false)
       }
     })
 
     it('goes with its grant, and no other does', async () => {
       const [grant, other] = [randomUUID(), randomUUID()]
       const ids = { token: randomUUID(), refresh: randomUUID(), foreign: randomUUID(), bare: randomUUID() }
-      await artefacts().put('AccessToken', ids.token, content, 60, grant)
-      expect(await artefacts().putNew('RefreshToken', ids.refresh, content, 3600, grant)).toBe(true)
-      await artefacts().put('AccessToken', ids.foreign, content, 60, other)
-      await artefacts().put('AccessToken', ids.bare, content, 60)
-      await both()[1].artefacts.revokeGrant(grant)
-      expect(await artefacts().find('AccessToken', ids.token)).toBeNull()
-      expect(await artefacts().find('RefreshToken', ids.refresh)).toBeNull()
-      expect(await artefacts().consume('RefreshToken', ids.refresh, now())).toBe(false)
-      for (const id of [ids.foreign, ids.bare]) expect(await artefacts().find('AccessToken', id)).not.toBeNull()
+      await artifacts().put('AccessToken', ids.token, content, 60, grant)
+      expect(await artifacts().putNew('RefreshToken', ids.refresh, content, 3600, grant)).toBe(true)
+      await artifacts().put('AccessToken', ids.foreign, content, 60, other)
+      await artifacts().put('AccessToken', ids.bare, content, 60)
+      await both()[1].artifacts.revokeGrant(grant)
+      expect(await artifacts().find('AccessToken', ids.token)).toBeNull()
+      expect(await artifacts().find('RefreshToken', ids.refresh)).toBeNull()
+      expect(await artifacts().consume('RefreshToken', ids.refresh, now())).toBe(false)
+      for (const id of [ids.foreign, ids.bare]) expect(await artifacts().find('AccessToken', id)).not.toBeNull()
     })
 
     it('leaves nothing that is put with a grant after it was revoked', async () => {
       const [grant, id] = [randomUUID(), randomUUID()]
-      await artefacts().revokeGrant(grant)
-      await artefacts().put('AccessToken', id, content, 60, grant)
-      expect(await artefacts().putNew('RefreshToken', id, content, 60, grant)).toBe(true)
-      for (const model of ['AccessToken', 'RefreshToken']) expect(await artefacts().find(model, id)).toBeNull()
+      await artifacts().revokeGrant(grant)
+      await artifacts().put('AccessToken', id, content, 60, grant)
+      expect(await artifacts().putNew('RefreshToken', id, content, 60, grant)).toBe(true)
+      for (const model of ['AccessToken', 'RefreshToken']) expect(await artifacts().find(model, id)).toBeNull()
     })
 
     it('leaves nothing of a grant that is put while it is revoked', async () => {
@@ -121,13 +121,13 @@ export function artefactsContract(both: () => Both, open: OpenVolatile): void {
         const grant = randomUUID()
         const ids = Array.from({ length: 50 }, () => randomUUID())
         await Promise.all([
-          together(both(), 25, (each, turn) => each.artefacts.put('AccessToken', ids[turn]!, content, 60, grant)),
-          together(both(), 3, (each) => each.artefacts.revokeGrant(grant)),
+          together(both(), 25, (each, turn) => each.artifacts.put('AccessToken', ids[turn]!, content, 60, grant)),
+          together(both(), 3, (each) => each.artifacts.revokeGrant(grant)),
           together(both(), 25, (each, turn) =>
-            each.artefacts.putNew('AccessToken', ids[25 + turn]!, content, 60, grant),
+            each.artifacts.putNew('AccessToken', ids[25 + turn]!, content, 60, grant),
           ),
         ])
-        for (const id of ids) expect(await artefacts().find('AccessToken', id)).toBeNull()
+        for (const id of ids) expect(await artifacts().find('AccessToken', id)).toBeNull()
       }
     })
 
@@ -137,9 +137,9 @@ export function artefactsContract(both: () => Both, open: OpenVolatile): void {
       const during = await open({ keyRing: new KeyRing([newer, older]), now })
       const after = await open({ keyRing: new KeyRing([newer]), now })
       const id = randomUUID()
-      await before.artefacts.put('RefreshToken', id, content, 60)
-      expect((await during.artefacts.find('RefreshToken', id))?.content).toEqual(content)
-      expect(await after.artefacts.find('RefreshToken', id)).toBeNull()
+      await before.artifacts.put('RefreshToken', id, content, 60)
+      expect((await during.artifacts.find('RefreshToken', id))?.content).toEqual(content)
+      expect(await after.artifacts.find('RefreshToken', id)).toBeNull()
       await Promise.all([before, during, after].map((each) => each.close()))
     })
   })

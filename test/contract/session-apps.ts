@@ -126,7 +126,7 @@ export function sessionAppsContract(both: () => Both, open: OpenVolatile): void 
     it('lists a grant of a session that is over while something of it lives, as offline access does', async () => {
       const over = await started({ expiresAt: secondsFromNow(-3600) })
       const [living, dead] = [got(), got()]
-      await store().artefacts.put('RefreshToken', randomUUID(), {}, 60, living.grantId)
+      await store().artifacts.put('RefreshToken', randomUUID(), {}, 60, living.grantId)
       await store().sessionApps.put(over, 'app', living)
       await store().sessionApps.put(over, 'app', dead)
       expect(await store().sessionApps.grantsOf('demo', over.userId)).toEqual([living.grantId])

@@ -12,7 +12,7 @@ import {
   secondsFromNow,
   together,
 } from '../support/store/samples.ts'
-import { artefactsContract } from './artefacts.ts'
+import { artifactsContract } from './artefacts.ts'
 import { sessionAppsContract } from './session-apps.ts'
 
 /** Opens one more instance on the same storage, as another process would. */
@@ -451,7 +451,7 @@ export function volatileStoreContract(name: string, open: OpenVolatile): void {
       await vi.waitFor(async () => expect(await store.browsers.get(id)).toBeNull(), 5000)
     })
 
-    artefactsContract(() => both, open)
+    artifactsContract(() => both, open)
     sessionAppsContract(() => both, open)
 
     it('may be closed twice', async () => {

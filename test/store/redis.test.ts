@@ -104,7 +104,7 @@ describe('what Redis holds', () => {
       await store.transactions.put(transaction, 60)
       await store.codes.put('reset', owner, 'hash', 'content', 60)
       await store.browsers.put('id', 'content', 60)
-      await store.artefacts.put('AccessToken', 'id', {}, 60, 'grant')
+      await store.artifacts.put('AccessToken', 'id', {}, 60, 'grant')
       await store.sessionApps.put(session, 'app', { sid: 'sid', grantId: 'grant' })
       for (const key of await raw.keys('*')) await spoil(key)
       expect(await store.sessions.find(session.id)).toBeNull()
@@ -114,8 +114,8 @@ describe('what Redis holds', () => {
       expect(await store.codes.peek('reset', owner, 'hash')).toBeNull()
       expect(await store.codes.take('reset', owner, 'hash')).toBeNull()
       expect(await store.browsers.get('id')).toBeNull()
-      expect(await store.artefacts.find('AccessToken', 'id')).toBeNull()
-      expect(await store.artefacts.consume('AccessToken', 'id', now())).toBe(false)
+      expect(await store.artifacts.find('AccessToken', 'id')).toBeNull()
+      expect(await store.artifacts.consume('AccessToken', 'id', now())).toBe(false)
       expect((await store.sessionApps.of(session.id)).size).toBe(0)
       expect(await store.sessionApps.grantsOf('demo', session.userId)).toEqual([])
     }
@@ -123,12 +123,12 @@ describe('what Redis holds', () => {
 
   it('SE-05 refuses an artefact moved under another id, and what an app got moved to another session', async () => {
     await raw.flushall()
-    await store.artefacts.put('AccessToken', 'mine', {}, 60)
+    await store.artifacts.put('AccessToken', 'mine', {}, 60)
     const [mine] = await raw.keys('gth:a:*')
-    await store.artefacts.put('AccessToken', 'other', {}, 60)
+    await store.artifacts.put('AccessToken', 'other', {}, 60)
     for (const key of await raw.keys('gth:a:*')) if (key !== mine) await raw.copy(mine!, key, 'REPLACE')
-    expect(await store.artefacts.find('AccessToken', 'mine')).not.toBeNull()
-    expect(await store.artefacts.find('AccessToken', 'other')).toBeNull()
+    expect(await store.artifacts.find('AccessToken', 'mine')).not.toBeNull()
+    expect(await store.artifacts.find('AccessToken', 'other')).toBeNull()
     const [session, other] = [sampleSession(), sampleSession()]
     for (const each of [session, other]) await store.sessions.put(each)
     await store.sessionApps.put(session, 'app', { sid: 'sid', grantId: 'grant' })
@@ -142,13 +142,13 @@ describe('what Redis holds', () => {
     const own = openRedis({ url: server.url, keyRing, now: () => new Date(time) })
     const session = sampleSession({ expiresAt: new Date(time + 60_000) })
     for (let turn = 0; turn < 15; turn += 1) {
-      await own.artefacts.put('AccessToken', `token ${turn}`, {}, 60, 'grant')
+      await own.artifacts.put('AccessToken', `token ${turn}`, {}, 60, 'grant')
       await own.sessionApps.put(session, 'app', { sid: 'sid', grantId: `grant ${turn}` })
     }
     const [[grants], [user]] = await Promise.all([raw.keys('gth:g:*'), raw.keys('gth:y:*')])
     expect([await raw.zcard(grants!), await raw.hlen(user!)]).toEqual([15, 15])
     time += 3_600_000
-    await own.artefacts.put('AccessToken', 'newer token', {}, 60, 'grant')
+    await own.artifacts.put('AccessToken', 'newer token', {}, 60, 'grant')
     await own.sessionApps.put({ ...session, expiresAt: new Date(time + 60_000) }, 'app', {
       sid: 'sid',
       grantId: 'grant',
@@ -322,7 +322,7 @@ async function fillWithSecrets(store: VolatileStore): Promise<readonly string[]>
   await store.codes.put('sign-up', owner, 'hash of a code', { newEmail: 'content@example.test' }, 60)
   await store.counters.hit(`login ${owner}`, 60)
   await store.browsers.put('browser-id', '{"csrf":"browser content"}', 60)
-  await store.artefacts.put('RefreshToken', 'token-value', { email: 'canary-content' }, 60, 'canary-grant')
+  await store.artifacts.put('RefreshToken', 'token-value', { email: 'canary-content' }, 60, 'canary-grant')
   await store.sessionApps.put(session, 'canary-app', { sid: 'canary-sid', grantId: 'canary-grant' })
   const next = sampleSession({ userId: session.userId })
   await store.sessions.put(next)

@@ -126,7 +126,7 @@ describe('the embedded file', () => {
     const [transaction, owner] = [sampleTransaction(), sampleEmail()]
     const session = sampleSession()
     await volatile.sessions.put(session)
-    await volatile.artefacts.put('RefreshToken', 'token-value', { email: 'canary-content' }, 60, 'canary-grant')
+    await volatile.artifacts.put('RefreshToken', 'token-value', { email: 'canary-content' }, 60, 'canary-grant')
     await volatile.sessionApps.put(session, 'canary-app', { sid: 'canary-sid', grantId: 'canary-grant' })
     await durable.logouts.add([{ appId: 'canary-app', subject: 'canary-subject', sid: 'canary-sid' }], now())
     await volatile.transactions.put(transaction, 60)
@@ -153,7 +153,7 @@ describe('the embedded file', () => {
     await volatile.transactions.put(transaction, 60)
     await volatile.codes.put('reset', 'owner', 'hash', 'content', 60)
     await volatile.browsers.put('id', 'content', 60)
-    await volatile.artefacts.put('AccessToken', 'id', {}, 60)
+    await volatile.artifacts.put('AccessToken', 'id', {}, 60)
     await volatile.sessionApps.put(session, 'app', { sid: 'sid', grantId: 'grant' })
     const raw = new DatabaseSync(own)
     raw.exec(`update sessions set sealed = 'text'; update login_transactions set fresh = 1, resume = x'00';
@@ -165,7 +165,7 @@ describe('the embedded file', () => {
     expect(await volatile.transactions.take(transaction.state)).toBeNull()
     expect(await volatile.codes.take('reset', 'owner', 'hash')).toBeNull()
     expect(await volatile.browsers.get('id')).toBeNull()
-    expect(await volatile.artefacts.find('AccessToken', 'id')).toBeNull()
+    expect(await volatile.artifacts.find('AccessToken', 'id')).toBeNull()
     expect((await volatile.sessionApps.of(session.id)).size).toBe(0)
     expect(await volatile.sessionApps.grantsOf('demo', session.userId)).toEqual([])
     await closeBoth(stores)

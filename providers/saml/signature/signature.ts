@@ -10,7 +10,7 @@ import {
   acceptedSignatures,
   digestAlgorithms,
   envelopedSignature,
-  exclusiveCanonicalisations,
+  exclusiveCanonicalizations,
   inclusiveCanonicalizations,
   namespaces,
   type SignatureAlgorithm,
@@ -195,9 +195,9 @@ const impliedCanonicalization: Canonicalization = { isInclusive: true, prefixes:
 function canonicalizationOf(method: XmlElement): Canonicalization {
   const algorithm = attributeOf(method, 'Algorithm') ?? ''
   const isInclusive = inclusiveCanonicalizations.includes(algorithm)
-  if (!isInclusive && !exclusiveCanonicalisations.includes(algorithm))
+  if (!isInclusive && !exclusiveCanonicalizations.includes(algorithm))
     refuse('canonicalisation', 'exclusive or inclusive', shortName(algorithm))
-  checkTransformContent(method, isInclusive ? undefined : exclusiveCanonicalisations[0])
+  checkTransformContent(method, isInclusive ? undefined : exclusiveCanonicalizations[0])
   return { isInclusive, prefixes: isInclusive ? [] : inclusivePrefixes(method) }
 }
 

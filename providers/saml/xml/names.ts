@@ -27,7 +27,7 @@ export const bearer = 'urn:oasis:names:tc:SAML:2.0:cm:bearer'
 export const envelopedSignature = 'http://www.w3.org/2000/09/xmldsig#enveloped-signature'
 
 /** Exclusive canonicalisation; there are no comments in what we read, so that both spellings mean the same. */
-export const exclusiveCanonicalisations: readonly string[] = [
+export const exclusiveCanonicalizations: readonly string[] = [
   'http://www.w3.org/2001/10/xml-exc-c14n#',
   'http://www.w3.org/2001/10/xml-exc-c14n#WithComments',
 ]

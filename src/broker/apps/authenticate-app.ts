@@ -15,7 +15,7 @@ import { isLiveSecret } from './client-secrets.ts'
 import type { KnownKey } from './jwks.ts'
 import { type CredentialUseParts, recordUse } from './last-used.ts'
 
-export type CallerParts = Pick<Parts, 'appRegistry' | 'appKeys' | 'artefacts' | 'publicUrl'> &
+export type CallerParts = Pick<Parts, 'appRegistry' | 'appKeys' | 'artifacts' | 'publicUrl'> &
   Required<CredentialUseParts>
 
 const maxSecretLength = 512
@@ -141,7 +141,7 @@ async function checkOnce(parts: CallerParts, app: App, claims: JWTPayload): Prom
   const { exp = 0, jti } = claims
   const ahead = exp - Math.floor(parts.now().getTime() / 1000)
   const stored = Math.max(1, Math.ceil(ahead)) + rememberedSeconds
-  const isNew = await parts.artefacts.putNew('AppAssertion', `${app.id} ${jti}`, {}, stored)
+  const isNew = await parts.artifacts.putNew('AppAssertion', `${app.id} ${jti}`, {}, stored)
   assertClaim(isNew, 'jti', 'one that was not used before', 'one that was used before')
 }
 

@@ -12,11 +12,11 @@ const maxGrants = 500
 
 /** One entry per app, the latest first; an app with a consent is among the consents. */
 export async function firstPartyGrants(
-  { sessionApps, artefacts, appRegistry }: Pick<Parts, 'sessionApps' | 'artefacts' | 'appRegistry'>,
+  { sessionApps, artifacts, appRegistry }: Pick<Parts, 'sessionApps' | 'artifacts' | 'appRegistry'>,
   { tenant, userId }: UserKey,
 ): Promise<readonly Consent[]> {
   const ids = await sessionApps.grantsOf(tenant, userId)
-  const found = await Promise.all(ids.slice(0, maxGrants).map((id) => artefacts.find('Grant', id)))
+  const found = await Promise.all(ids.slice(0, maxGrants).map((id) => artifacts.find('Grant', id)))
   const byApp = new Map<string, Consent>()
   for (const { content } of found.filter((grant) => grant !== null)) {
     const { clientId: appId, iat } = content

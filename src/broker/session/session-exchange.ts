@@ -61,7 +61,7 @@ export async function redeemForSession(
   assertFirstParty(app)
   if (settingsOf(app).dpopBoundAccessTokens)
     throw refused('app', 'one without dpopBoundAccessTokens, since a session token has no DPoP key', 'one with it')
-  const found = code.length > 256 ? null : await parts.artefacts.find(codeModel, code)
+  const found = code.length > 256 ? null : await parts.artifacts.find(codeModel, code)
   const stored = storedCode.safeParse(found?.content).data
   if (found === null || stored === undefined)
     throw refused('code', 'one that /oauth2/auth gave this app in the last 60 seconds', 'one that is unknown or over')
@@ -74,8 +74,8 @@ export async function redeemForSession(
     throw refused('session', 'the one the user signed in with', 'one that has ended')
   if (!mayServe(app, session.tenant)) throw refused('tenant', 'one that the app serves', session.tenant)
   const content = { sessionId: session.id }
-  await parts.artefacts.putNew(redeemedModel, secretHash(code), content, 2 * codeSeconds, stored.grantId)
-  if (!(await parts.artefacts.consume(codeModel, code, parts.now()))) throw await replayError(parts, code, stored)
+  await parts.artifacts.putNew(redeemedModel, secretHash(code), content, 2 * codeSeconds, stored.grantId)
+  if (!(await parts.artifacts.consume(codeModel, code, parts.now()))) throw await replayError(parts, code, stored)
   return { token: sessionToken, session: withCurrentPermissions(session, parts.now()) }
 }
 
@@ -121,7 +121,7 @@ async function replayError(parts: Parts, code: string, { grantId }: StoredCode):
 
 /** Ends the session that a code was redeemed for, if any; for replays at the token endpoint too. */
 export async function endCodeSession(parts: Parts, code: string): Promise<void> {
-  const redeemed = await parts.artefacts.find(redeemedModel, secretHash(code))
+  const redeemed = await parts.artifacts.find(redeemedModel, secretHash(code))
   const sessionId = redeemed?.content['sessionId']
   const session = typeof sessionId === 'string' ? await parts.sessions.find(sessionId) : null
   if (session !== null) await endSession(parts, session)

@@ -4,7 +4,7 @@
  */
 import { type Adapter, type AdapterPayload, errors, Provider } from 'oidc-provider'
 import type { Parts } from '../../broker/parts.ts'
-import type { Artefact, ArtefactContent } from '../../broker/ports.ts'
+import type { Artifact, ArtifactContent } from '../../broker/ports.ts'
 import { codeModel, endCodeSession, mayReceiveSessions } from '../../broker/session/session-exchange.ts'
 import { appOf } from './clients.ts'
 import { narrowScopes } from './narrow-scopes.ts'
@@ -28,17 +28,17 @@ const storedModels: ReadonlySet<string> = new Set([
 ])
 
 export function adapterOf(parts: Parts, model: string): Adapter {
-  const { artefacts } = parts
+  const { artifacts } = parts
   const prefix = tokenPrefixes[model] ?? ''
 
-  async function read(id: string): Promise<Artefact | null> {
+  async function read(id: string): Promise<Artifact | null> {
     if (!storedModels.has(model) || !id.startsWith(prefix) || id.length > maxIdLength) return null
     const { grants } = readsOfRequest()
-    if (model === 'Grant') return asOAuthError(grants.get(id) ?? artefacts.find(model, id))
-    const found = await asOAuthError(artefacts.find(model, id))
+    if (model === 'Grant') return asOAuthError(grants.get(id) ?? artifacts.find(model, id))
+    const found = await asOAuthError(artifacts.find(model, id))
     const grantId = found?.content['grantId']
     if (grantModels.has(model) && typeof grantId === 'string') {
-      const grant = artefacts.find('Grant', grantId)
+      const grant = artifacts.find('Grant', grantId)
       grant.catch(ignore) // whoever needs it learns of the failure
       grants.set(grantId, grant)
     }
@@ -50,10 +50,10 @@ export function adapterOf(parts: Parts, model: string): Adapter {
       const grant = model === 'Grant' ? id : grantModels.has(model) ? payload.grantId : undefined
       const content = contentOf(model, payload)
       // a refresh token that is there already is the successor which another request made of the same predecessor: it stays as it is
-      if (model === 'RefreshToken') await asOAuthError(artefacts.putNew(model, id, content, seconds, grant))
-      else await asOAuthError(artefacts.put(model, id, content, seconds, grant))
+      if (model === 'RefreshToken') await asOAuthError(artifacts.putNew(model, id, content, seconds, grant))
+      else await asOAuthError(artifacts.put(model, id, content, seconds, grant))
       if (payload.userCode !== undefined && payload.accountId === undefined)
-        await asOAuthError(artefacts.put('UserCode', payload.userCode, { deviceCode: id }, seconds))
+        await asOAuthError(artifacts.put('UserCode', payload.userCode, { deviceCode: id }, seconds))
     },
 
     async find(id) {
@@ -62,7 +62,7 @@ export function adapterOf(parts: Parts, model: string): Adapter {
     },
 
     async findByUserCode(userCode) {
-      const index = await asOAuthError(artefacts.find('UserCode', userCode))
+      const index = await asOAuthError(artifacts.find('UserCode', userCode))
       const id = index?.content['deviceCode']
       if (typeof id !== 'string') return undefined
       const found = await read(id)
@@ -74,19 +74,19 @@ export function adapterOf(parts: Parts, model: string): Adapter {
     },
 
     async consume(id) {
-      if (await asOAuthError(artefacts.consume(model, id, parts.now()))) return
+      if (await asOAuthError(artifacts.consume(model, id, parts.now()))) return
       const untilSignedInAgain = await read(id)
       if (model === 'RefreshToken' && untilSignedInAgain !== null && isFreshlyRotated(untilSignedInAgain, parts.now()))
         return
       const grantId = untilSignedInAgain?.content['grantId']
       if (model === codeModel) await asOAuthError(endCodeSession(parts, id))
-      if (typeof grantId === 'string') await asOAuthError(artefacts.revokeGrant(grantId))
+      if (typeof grantId === 'string') await asOAuthError(artifacts.revokeGrant(grantId))
       if (model === 'PushedAuthorizationRequest') throw new errors.InvalidRequestUri('request_uri was used already')
       throw new errors.InvalidGrant(`${model} already consumed`)
     },
 
     async destroy(id) {
-      if (storedModels.has(model)) await asOAuthError(artefacts.remove(model, id))
+      if (storedModels.has(model)) await asOAuthError(artifacts.remove(model, id))
     },
 
     /** Asked of every model of a grant: one of them does it for all. */
@@ -94,7 +94,7 @@ export function adapterOf(parts: Parts, model: string): Adapter {
       if (model !== 'AccessToken' || isRevocationOfOneToken()) return
       const code = replayedCode()
       if (code !== undefined) await asOAuthError(endCodeSession(parts, code))
-      await asOAuthError(artefacts.revokeGrant(grantId))
+      await asOAuthError(artifacts.revokeGrant(grantId))
     },
   }
 }
@@ -110,14 +110,14 @@ function isRevocationOfOneToken(): boolean {
 }
 
 /** The id is the secret: it is not kept a second time. An interaction belongs to a browser, not to the session it began with. */
-function contentOf(model: string, payload: AdapterPayload): ArtefactContent {
+function contentOf(model: string, payload: AdapterPayload): ArtifactContent {
   const { jti: _, session, ...content } = payload
   if (model === codeModel) return { ...content, ...sessionTokenFor(payload) }
   return model === 'Interaction' || session === undefined ? content : { ...content, session }
 }
 
 /** For `/api/v1/sessions/exchange`: only in codes of apps that may have it. */
-function sessionTokenFor({ redirectUri }: AdapterPayload): ArtefactContent {
+function sessionTokenFor({ redirectUri }: AdapterPayload): ArtifactContent {
   const { sessionToken } = readsOfRequest()
   const client = Provider.ctx?.oidc.client
   if (sessionToken === undefined || client === undefined || redirectUri === undefined) return {}
@@ -136,7 +136,7 @@ async function restrictToApp(
   parts: Parts,
   model: string,
   id: string,
-  found: Artefact,
+  found: Artifact,
 ): Promise<AdapterPayload | undefined> {
   const { clientId } = found.content
   if (!appModels.has(model) || typeof clientId !== 'string') return payloadOf(parts, model, id, found)
@@ -144,7 +144,7 @@ async function restrictToApp(
   return app === null ? undefined : payloadOf(parts, model, id, { ...found, content: narrowScopes(found.content, app) })
 }
 
-function payloadOf(parts: Parts, model: string, id: string, found: Artefact): AdapterPayload {
+function payloadOf(parts: Parts, model: string, id: string, found: Artifact): AdapterPayload {
   const { consumedAt } = found
   const payload = { ...found.content, jti: id }
   if (consumedAt === undefined || (model === 'RefreshToken' && isFreshlyRotated(found, parts.now()))) return payload

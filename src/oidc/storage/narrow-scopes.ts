@@ -4,10 +4,10 @@
  */
 import type { App } from '../../app/app.ts'
 import { claimsOfScopes } from '../../app/scopes.ts'
-import type { ArtefactContent } from '../../broker/ports.ts'
+import type { ArtifactContent } from '../../broker/ports.ts'
 
 /** Of a code or token: its `scope`; of a grant: what it holds of ours, by scope and by claim, and of each API. */
-export function narrowScopes(content: ArtefactContent, app: Pick<App, 'scopes'>): ArtefactContent {
+export function narrowScopes(content: ArtifactContent, app: Pick<App, 'scopes'>): ArtifactContent {
   const { scope, openid, resources } = content
   if (typeof scope === 'string' && openid === undefined && resources === undefined && isWhole(scope, app))
     return content
@@ -25,7 +25,7 @@ function isWhole(scope: string, { scopes }: Pick<App, 'scopes'>): boolean {
 }
 
 /** Without offline access it is worth what the session is. */
-function narrowToken(scope: string, app: Pick<App, 'scopes'>): ArtefactContent {
+function narrowToken(scope: string, app: Pick<App, 'scopes'>): ArtifactContent {
   const left = intersectScopes(scope, app)
   const wasOffline = scope.split(' ').includes('offline_access')
   return { scope: left, ...(wasOffline && !app.scopes.includes('offline_access') && { expiresWithSession: true }) }

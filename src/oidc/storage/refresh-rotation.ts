@@ -4,13 +4,13 @@
  * the key ring, so nothing has to be kept for it. An old token that comes later was stolen, or its successor was: the family ends.
  */
 import { Provider } from 'oidc-provider'
-import type { Artefact } from '../../broker/ports.ts'
+import type { Artifact } from '../../broker/ports.ts'
 import type { KeyRing } from '../../crypto/keyring.ts'
 import { readsOfRequest } from './request-cache.ts'
 
 export const graceSeconds = 10
 
-export function isFreshlyRotated({ consumedAt }: Artefact, now: Date): boolean {
+export function isFreshlyRotated({ consumedAt }: Artifact, now: Date): boolean {
   return consumedAt !== undefined && now.getTime() - consumedAt.getTime() <= graceSeconds * 1000
 }
 

@@ -1,6 +1,6 @@
 /** What one request has read already, so that it reads nothing twice: the provider's parts each look for what they need. */
 import { Provider } from 'oidc-provider'
-import type { Artefact } from '../../broker/ports.ts'
+import type { Artifact } from '../../broker/ports.ts'
 import type { Session } from '../../broker/session/session.ts'
 import { HiddenProperty } from '../../primitives/hidden-property.ts'
 
@@ -10,7 +10,7 @@ export interface RequestReads {
   /** Session token of the browser's cookie. */
   sessionToken: string | undefined
   /** Grants on their way: who reads a code or a token needs its grant next. */
-  readonly grants: Map<string, Promise<Artefact | null>>
+  readonly grants: Map<string, Promise<Artifact | null>>
 }
 
 const reads = new HiddenProperty<object, RequestReads>()

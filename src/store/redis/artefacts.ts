@@ -3,9 +3,9 @@
  * two may live on different nodes, so there the order of steps keeps them true: the artefact is there before the index knows of it, and
  * noting it there tells whether the grant was revoked. So revoking either finds it in the index, or is seen by who put it.
  */
-import type { ArtefactContent, Artefacts } from '../../broker/ports.ts'
+import type { ArtifactContent, Artifacts } from '../../broker/ports.ts'
 import type { KeyRing } from '../../crypto/keyring.ts'
-import { artefactHash, openArtefact, sealArtefact } from '../artefact-codec.ts'
+import { artifactHash, openArtifact, sealArtifact } from '../artefact-codec.ts'
 import { cachingJson } from '../sealed-json.ts'
 import { isCrossSlot, type RedisConnection } from './connection.ts'
 import { keys, revokedSeconds } from './keys.ts'
@@ -13,12 +13,12 @@ import { notConsumed } from './scripts.ts'
 
 const start = Buffer.from(notConsumed)
 
-export function redisArtefacts(connection: RedisConnection, keyRing: KeyRing, now: () => Date): Artefacts {
+export function redisArtifacts(connection: RedisConnection, keyRing: KeyRing, now: () => Date): Artifacts {
   const { redis, one, read, inOrder, several } = connection
   const json = cachingJson(keyRing)
 
-  function recordOf(hash: string, content: ArtefactContent): Buffer {
-    return Buffer.concat([start, sealArtefact(json, hash, content)])
+  function recordOf(hash: string, content: ArtifactContent): Buffer {
+    return Buffer.concat([start, sealArtifact(json, hash, content)])
   }
 
   function note(hash: string, seconds: number, grant: string): Promise<number> {
@@ -66,34 +66,34 @@ export function redisArtefacts(connection: RedisConnection, keyRing: KeyRing, no
 
   return {
     put: async (model, id, content, lifetime, grant) => {
-      const [hash, seconds] = [artefactHash(model, id), wholeSeconds(lifetime)]
+      const [hash, seconds] = [artifactHash(model, id), wholeSeconds(lifetime)]
       const record = recordOf(hash, content)
       if (grant === undefined) await one(redis.set(keys.artefact(hash), record, 'EX', seconds))
       else await putOfGrant({ hash, record, seconds, grant, which: 'any' })
     },
 
     putNew: async (model, id, content, lifetime, grant) => {
-      const [hash, seconds] = [artefactHash(model, id), wholeSeconds(lifetime)]
+      const [hash, seconds] = [artifactHash(model, id), wholeSeconds(lifetime)]
       const record = recordOf(hash, content)
       if (grant !== undefined) return putOfGrant({ hash, record, seconds, grant, which: 'new' })
       return (await one(redis.set(keys.artefact(hash), record, 'EX', seconds, 'NX'))) !== null
     },
 
     find: async (model, id) => {
-      const hash = artefactHash(model, id)
+      const hash = artifactHash(model, id)
       const record = await read(redis.getBuffer(keys.artefact(hash)))
       if (record === null) return null
       const consumedAtMs = Number(record.subarray(0, start.length).toString('latin1'))
-      return openArtefact(json, hash, record.subarray(start.length), consumedAtMs)
+      return openArtifact(json, hash, record.subarray(start.length), consumedAtMs)
     },
 
     consume: async (model, id, at) => {
-      const key = keys.artefact(artefactHash(model, id))
+      const key = keys.artefact(artifactHash(model, id))
       return (await read(redis.consumeArtefact(key, String(at.getTime()).padStart(start.length, '0')))) === 1
     },
 
     remove: async (model, id) => {
-      await one(redis.unlink(keys.artefact(artefactHash(model, id))))
+      await one(redis.unlink(keys.artefact(artifactHash(model, id))))
     },
 
     revokeGrant: (grant) =>

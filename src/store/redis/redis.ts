@@ -1,7 +1,7 @@
 /** The volatile store on Redis. */
 import type { VolatileStore } from '../../broker/ports.ts'
 import type { KeyRing } from '../../crypto/keyring.ts'
-import { redisArtefacts } from './artefacts.ts'
+import { redisArtifacts } from './artefacts.ts'
 import { redisBrowsers } from './browsers.ts'
 import { redisCodes } from './codes.ts'
 import { connect } from './connection.ts'
@@ -24,7 +24,7 @@ export interface RedisStoreOptions {
 export function openRedis({ url, keyRing, now, onUnavailable = () => {} }: RedisStoreOptions): VolatileStore {
   const connection = connect(url, onUnavailable)
   return {
-    artefacts: redisArtefacts(connection, keyRing, now),
+    artifacts: redisArtifacts(connection, keyRing, now),
     sessionApps: redisSessionApps(connection, keyRing, now),
     sessions: redisSessions(connection, keyRing, now),
     transactions: redisTransactions(connection, keyRing),

@@ -42,7 +42,7 @@ const keepIndex = `
   end`
 
 /** What is over is cleared away at every 16th. */
-const noteArtefact = `
+const noteArtifact = `
   local function note(index, hash, endsAt, now)
     if redis.call('ZSCORE', index, '') then return 0 end
     redis.call('ZADD', index, endsAt, hash)
@@ -114,12 +114,12 @@ export function defineScripts(redis: Redis | Cluster): void {
   )
 
   // 0 when the grant was revoked: the caller takes back what it put
-  define('noteArtefact', `${noteArtefact} return note(KEYS[1], ARGV[1], ARGV[2], ARGV[3])`)
+  define('noteArtefact', `${noteArtifact} return note(KEYS[1], ARGV[1], ARGV[2], ARGV[3])`)
 
   // both at once: 1, or 0 when the grant was revoked and nothing was put, or 2 when there is one already and only a new one is wanted
   redis.defineCommand('putArtefact', {
     numberOfKeys: 2,
-    lua: `${noteArtefact}
+    lua: `${noteArtifact}
       if ARGV[3] == 'new' and redis.call('EXISTS', KEYS[1]) == 1 then return 2 end
       if note(KEYS[2], ARGV[4], ARGV[5], ARGV[6]) == 0 then
         redis.call('UNLINK', KEYS[1])

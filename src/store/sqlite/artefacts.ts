@@ -1,11 +1,11 @@
 /** What the OpenID provider keeps, in the embedded file. */
-import type { ArtefactContent, Artefacts } from '../../broker/ports.ts'
-import { artefactHash, openArtefact, sealArtefact } from '../artefact-codec.ts'
+import type { ArtifactContent, Artifacts } from '../../broker/ports.ts'
+import { artifactHash, openArtifact, sealArtifact } from '../artefact-codec.ts'
 import { blindKey } from '../one-time-codec.ts'
 import { cachingJson } from '../sealed-json.ts'
 import { blob, inTransaction, revokedMs, type VolatileFile } from './volatile.ts'
 
-export function sqliteArtefacts({ file, keyRing, now }: VolatileFile): Artefacts {
+export function sqliteArtifacts({ file, keyRing, now }: VolatileFile): Artifacts {
   const { database, exclusive, read: readNow } = file
   const json = cachingJson(keyRing)
   const insert = database.prepare('insert or replace into artefacts values (:key, :sealed, null, :grant, :end)')
@@ -25,9 +25,9 @@ export function sqliteArtefacts({ file, keyRing, now }: VolatileFile): Artefacts
   const removeGrant = database.prepare('delete from artefacts where grant_key = ?')
   const time = () => now().getTime()
 
-  function rowOf(model: string, id: string, content: ArtefactContent, seconds: number, grant: string | undefined) {
-    const key = artefactHash(model, id)
-    const sealed = sealArtefact(json, key, content)
+  function rowOf(model: string, id: string, content: ArtifactContent, seconds: number, grant: string | undefined) {
+    const key = artifactHash(model, id)
+    const sealed = sealArtifact(json, key, content)
     return { key, sealed, grant: grant === undefined ? null : blindKey(grant), end: time() + seconds * 1000 }
   }
 
@@ -53,15 +53,15 @@ export function sqliteArtefacts({ file, keyRing, now }: VolatileFile): Artefacts
       return write(row, () => insertNew.run({ ...row, now: time() }).changes === 1)
     },
     find: async (model, id) => {
-      const key = artefactHash(model, id)
+      const key = artifactHash(model, id)
       const row = await readNow(() => find.get(key, time()))
       const sealed = blob(row?.['sealed'])
-      return sealed && openArtefact(json, key, sealed, Number(row?.['consumed_at'] ?? 0))
+      return sealed && openArtifact(json, key, sealed, Number(row?.['consumed_at'] ?? 0))
     },
     consume: (model, id, at) =>
-      exclusive(() => consume.run(at.getTime(), artefactHash(model, id), time()).changes === 1),
+      exclusive(() => consume.run(at.getTime(), artifactHash(model, id), time()).changes === 1),
     remove: async (model, id) => {
-      await exclusive(() => remove.run(artefactHash(model, id)))
+      await exclusive(() => remove.run(artifactHash(model, id)))
     },
     revokeGrant: async (grant) => {
       const key = blindKey(grant)

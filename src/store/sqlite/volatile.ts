@@ -2,7 +2,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { VolatileStore } from '../../broker/ports.ts'
 import type { KeyRing } from '../../crypto/keyring.ts'
-import { sqliteArtefacts } from './artefacts.ts'
+import { sqliteArtifacts } from './artefacts.ts'
 import { sqliteBrowsers } from './browsers.ts'
 import { sqliteCodes } from './codes.ts'
 import { sqliteCounters } from './counters.ts'
@@ -109,7 +109,7 @@ export function volatileStore(
   // a purge that found the file busy is made up for by the next one
   const timer = setInterval(() => purge().catch(() => {}), purgeEveryMs).unref()
   return {
-    artefacts: sqliteArtefacts(on),
+    artifacts: sqliteArtifacts(on),
     sessionApps: sqliteSessionApps(on),
     sessions: sqliteSessions(on),
     transactions: sqliteTransactions(on),

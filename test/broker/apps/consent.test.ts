@@ -77,8 +77,8 @@ describe('consent', () => {
     const session = await person.open()
     const token = await person.signIn(session, notes)
     await giveConsent(parts, session, notes.id, ['offline_access'])
-    const artefacts = { ...parts.artefacts, revokeGrant: () => Promise.reject(new Error('no store')) }
-    await expect(withdrawConsent({ ...parts, artefacts }, session, notes.id)).rejects.toThrow('no store')
+    const artifacts = { ...parts.artifacts, revokeGrant: () => Promise.reject(new Error('no store')) }
+    await expect(withdrawConsent({ ...parts, artifacts }, session, notes.id)).rejects.toThrow('no store')
     expect(await parts.consents.ofUser('acme', person.user.id)).toHaveLength(1)
     expect(await withdrawConsent(parts, session, notes.id)).toBe(true)
     expect(await person.isGood(token)).toBe(false)

@@ -156,9 +156,9 @@ describe('resetting a password', () => {
   it('RE-03 ends all that apps hold of the person, offline access that outlived its session too', async () => {
     const email = newEmail()
     const { session } = await signUp(email)
-    const { artefacts, sessionApps, consents } = broker.parts
+    const { artifacts, sessionApps, consents } = broker.parts
     const hold = async (at: Session, app: string, token: string) => {
-      await artefacts.put('RefreshToken', token, {}, 3600, `grant of ${token}`)
+      await artifacts.put('RefreshToken', token, {}, 3600, `grant of ${token}`)
       await sessionApps.put(at, app, { sid: `sid of ${token}`, grantId: `grant of ${token}` })
       const scopes = ['openid', 'offline_access']
       await consents.give({ tenant: 'acme', userId: at.userId, appId: app, scopes, givenAt: broker.parts.now() })
@@ -168,9 +168,9 @@ describe('resetting a password', () => {
     const elsewhere = await signIn(email, good)
     if (elsewhere.outcome !== 'signed in') throw elsewhere.error
     await hold(elsewhere.session, 'notes', `${email} 2`)
-    expect(await artefacts.find('RefreshToken', `${email} 1`)).not.toBeNull()
+    expect(await artifacts.find('RefreshToken', `${email} 1`)).not.toBeNull()
     expect(outcomeOf(await finish('reset', await mailedCode('reset', email), better))).toBe('signed in')
-    for (const token of [`${email} 1`, `${email} 2`]) expect(await artefacts.find('RefreshToken', token)).toBeNull()
+    for (const token of [`${email} 1`, `${email} 2`]) expect(await artifacts.find('RefreshToken', token)).toBeNull()
   })
 
   it('RE-03 does so by a sign-up link too, when the email got a password meanwhile', async () => {

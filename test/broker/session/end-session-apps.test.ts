@@ -126,12 +126,12 @@ describe('a session that ends', () => {
           return Reflect.get(target, name, receiver)
         },
       })
-    const { sessionApps, logouts, artefacts, consents, appRegistry } = parts
+    const { sessionApps, logouts, artifacts, consents, appRegistry } = parts
     const recordedParts = {
       ...parts,
       sessionApps: recorded(sessionApps),
       logouts: recorded(logouts),
-      artefacts: recorded(artefacts),
+      artifacts: recorded(artifacts),
       consents: recorded(consents),
       appRegistry: recorded(appRegistry),
     }

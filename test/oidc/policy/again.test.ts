@@ -104,7 +104,7 @@ describe('a person who signs in again for one app', () => {
     const [user] = await server.core.parts.users.findByProvenEmail('acme', person.email)
     const [session] = await server.core.parts.sessions.list('acme', user?.id ?? '')
     const got = (await server.core.parts.sessionApps.of(session?.id ?? '')).get('shop')
-    const grant = await server.core.parts.artefacts.find('Grant', got?.grantId ?? '')
+    const grant = await server.core.parts.artifacts.find('Grant', got?.grantId ?? '')
     expect(Number(grant?.content['exp'])).toBe(Number(session?.expiresAt) / 1000)
   })
 })
@@ -116,7 +116,7 @@ describe('consent that is taken back while an app comes for its grant', () => {
     const [user] = await parts.users.findByProvenEmail('acme', person.email)
     const whose = { tenant: 'acme', userId: user?.id ?? '' }
     const earlier = await parts.sessionApps.grantsOf('acme', whose.userId)
-    await Promise.all(earlier.map((grant) => parts.artefacts.remove('Grant', grant)))
+    await Promise.all(earlier.map((grant) => parts.artifacts.remove('Grant', grant)))
     // between the app's look at the consent and its grant, which nobody can see yet
     const { find } = parts.consents
     const look = vi.spyOn(parts.consents, 'find').mockImplementationOnce(async (...wanted) => {
@@ -129,7 +129,7 @@ describe('consent that is taken back while an app comes for its grant', () => {
     expect(page.url.pathname).toMatch(/^\/consent\//)
     const grants = await parts.sessionApps.grantsOf('acme', whose.userId)
     expect(grants.length).toBeGreaterThan(earlier.length)
-    expect(await Promise.all(grants.map((grant) => parts.artefacts.find('Grant', grant)))).toEqual(
+    expect(await Promise.all(grants.map((grant) => parts.artifacts.find('Grant', grant)))).toEqual(
       grants.map(() => null),
     )
   })

@@ -165,11 +165,11 @@ describe('a code', () => {
 
   it('OP-39 more than 60 seconds old is too old', async () => {
     const form = await codeForm()
-    const { artefacts } = server.core.parts
-    const kept = await artefacts.find('AuthorizationCode', form.code)
+    const { artifacts } = server.core.parts
+    const kept = await artifacts.find('AuthorizationCode', form.code)
     const exp = Math.floor(Date.now() / 1000) - 1
     expect(Number(kept?.content['exp']) - Number(kept?.content['iat'])).toBe(60)
-    await artefacts.put('AuthorizationCode', form.code, { ...kept?.content, exp }, 60)
+    await artifacts.put('AuthorizationCode', form.code, { ...kept?.content, exp }, 60)
     expect(errorOf(await token(form)).description).toContain('60 seconds')
   })
 

@@ -46,15 +46,15 @@ export async function personWithApps(): Promise<Person> {
     isOpen: async ({ id }) => (await parts.sessions.find(id)) !== null,
     signIn: async (session, app) => {
       const [grantId, token] = [randomUUID(), randomUUID()]
-      await parts.artefacts.put('Grant', grantId, { accountId: session.userId }, 3600)
-      await parts.artefacts.put('RefreshToken', token, { grantId }, 3600, grantId)
+      await parts.artifacts.put('Grant', grantId, { accountId: session.userId }, 3600)
+      await parts.artifacts.put('RefreshToken', token, { grantId }, 3600, grantId)
       await parts.sessionApps.put(session, app.id, { sid: sidOf(session, app), grantId })
       return token
     },
     isGood: async (token) => {
-      const found = await parts.artefacts.find('RefreshToken', token)
+      const found = await parts.artifacts.find('RefreshToken', token)
       const grant = String(found?.content['grantId'])
-      return found !== null && (await parts.artefacts.find('Grant', grant)) !== null
+      return found !== null && (await parts.artifacts.find('Grant', grant)) !== null
     },
     queued: async () => {
       const now = parts.now()

@@ -194,7 +194,7 @@ export async function openBroker(options: BrokerOptions = {}): Promise<Broker> {
     signingAlgorithms: defaultSigningAlgorithms,
     signingKeys: durable.signingKeys,
     logouts: durable.logouts,
-    artefacts: volatile.artefacts,
+    artifacts: volatile.artifacts,
     sessionApps: volatile.sessionApps,
     counters: volatile.counters,
     mailer: {

@@ -125,13 +125,13 @@ export function describeRefresh(
 
     it('OP-44 end at last, however often they were replaced', async () => {
       const { refreshToken } = await family()
-      const { artefacts } = server.core.parts
-      const kept = await artefacts.find('RefreshToken', refreshToken)
+      const { artifacts } = server.core.parts
+      const kept = await artifacts.find('RefreshToken', refreshToken)
       const now = Math.floor(Date.now() / 1000)
       const old = { ...kept?.content, iiat: now - 180 * 86_400 + 60 }
-      await artefacts.put('RefreshToken', refreshToken, old, 3600, String(kept?.content['grantId']))
+      await artifacts.put('RefreshToken', refreshToken, old, 3600, String(kept?.content['grantId']))
       const last = await refresh(refreshToken)
-      const content = (await artefacts.find('RefreshToken', last.refresh_token ?? ''))?.content
+      const content = (await artifacts.find('RefreshToken', last.refresh_token ?? ''))?.content
       expect(Number(content?.['exp']) - now).toBeLessThanOrEqual(61)
     })
 

@@ -38,16 +38,16 @@ async function sessionOf(token: string): Promise<Session> {
 
 /** As the OpenID provider leaves it: consent, grant, refresh token, and the session's note of the app. */
 async function letIn(session: Session, appId: string, scopes = ['openid', 'email']): Promise<string> {
-  const { artefacts, sessionApps } = server.core.parts
+  const { artifacts, sessionApps } = server.core.parts
   const [grantId, token] = [randomUUID(), randomUUID()]
   await giveConsent(server.core.parts, session, appId, scopes)
-  await artefacts.put('Grant', grantId, { accountId: session.userId }, 3600)
-  await artefacts.put('RefreshToken', token, { grantId }, 3600, grantId)
+  await artifacts.put('Grant', grantId, { accountId: session.userId }, 3600)
+  await artifacts.put('RefreshToken', token, { grantId }, 3600, grantId)
   await sessionApps.put(session, appId, { sid: `sid ${session.id} ${appId}`, grantId })
   return token
 }
 
-const isGood = async (token: string) => (await server.core.parts.artefacts.find('RefreshToken', token)) !== null
+const isGood = async (token: string) => (await server.core.parts.artifacts.find('RefreshToken', token)) !== null
 /** Each at least once: what is not acknowledged in time is told again. What other tests ended may be told meanwhile. */
 const stated = (session: Session, ...apps: readonly string[]) =>
   expect

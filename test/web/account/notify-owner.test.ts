@@ -149,7 +149,7 @@ describe('A5: an added sign-in method', () => {
       if (session === null) throw new Error('no session')
       const [grantId, token] = [randomUUID(), randomUUID()]
       await giveConsent(parts, session, 'notes', ['openid', 'offline_access'])
-      await parts.artefacts.put('RefreshToken', token, { grantId }, 3600, grantId)
+      await parts.artifacts.put('RefreshToken', token, { grantId }, 3600, grantId)
       await parts.sessionApps.put(session, 'notes', { sid: grantId, grantId })
       grants.push(token)
     }
@@ -157,8 +157,8 @@ describe('A5: an added sign-in method', () => {
     await post(byOwner, '/account/identities/unlink', { identity: identity ? identityName(identity) : '' })
     expect([await isSignedIn(byPartner), await isSignedIn(byOwner)]).toEqual([false, true])
     const [ofPartner = '', ofOwner = ''] = grants
-    expect(await parts.artefacts.find('RefreshToken', ofPartner)).toBeNull()
-    expect(await parts.artefacts.find('RefreshToken', ofOwner)).not.toBeNull()
+    expect(await parts.artifacts.find('RefreshToken', ofPartner)).toBeNull()
+    expect(await parts.artifacts.find('RefreshToken', ofOwner)).not.toBeNull()
   })
 })
 

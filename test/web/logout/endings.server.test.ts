@@ -50,7 +50,7 @@ async function letIn(
   if (session === null) throw new Error('no session')
   const [grantId, refreshToken] = [randomUUID(), randomUUID()]
   await giveConsent(parts, session, 'notes', ['openid', 'offline_access'])
-  await parts.artefacts.put('RefreshToken', refreshToken, { grantId }, 3600, grantId)
+  await parts.artifacts.put('RefreshToken', refreshToken, { grantId }, 3600, grantId)
   await parts.sessionApps.put(session, 'notes', { sid: `sid of ${id}`, grantId })
   return { token, session, refreshToken, userId: session.userId }
 }
@@ -85,7 +85,7 @@ describe('what ends in one process', () => {
     if (user === undefined) throw new Error('no user')
     await blockUser(there.core.parts, user, 'operator')
     expect(await statusOf(here, token)).toBe(401)
-    expect(await here.core.parts.artefacts.find('RefreshToken', refreshToken)).toBeNull()
+    expect(await here.core.parts.artifacts.find('RefreshToken', refreshToken)).toBeNull()
 
     await expect.poll(() => receiver.tokens.length, patience).toBe(1)
     const jwks = createLocalJWKSet(await jwksOf(here))

@@ -103,9 +103,9 @@ describe('several tabs', () => {
   it('SE-11 five logins at once in one browser, finished out of order, end each at its own target; a cancelled one disturbs none', async () => {
     await browser.open('/login?tenant=acme')
     const answers = await answersOf(browser)
-    const cancelled = await browser.click(await begin(browser), 'Cancel')
-    expect(cancelled.status).toBe(403)
-    expect(await codeOf(cancelled)).toBe('user_denied')
+    const canceled = await browser.click(await begin(browser), 'Cancel')
+    expect(canceled.status).toBe(403)
+    expect(await codeOf(canceled)).toBe('user_denied')
     await finishOutOfOrder(browser, answers)
   })
 
@@ -114,8 +114,8 @@ describe('several tabs', () => {
   })
 
   it('SE-11 a login that was cancelled begins again with the same target', async () => {
-    const cancelled = await browser.click(await begin(browser, '?return_to=%2Faccount%3Ftab%3Dagain'), 'Cancel')
-    const atOkta = await browser.click(cancelled, 'Try again')
+    const canceled = await browser.click(await begin(browser, '?return_to=%2Faccount%3Ftab%3Dagain'), 'Cancel')
+    const atOkta = await browser.click(canceled, 'Try again')
     expect((await browser.click(atOkta, 'Ada Lovelace')).url.search).toBe('?tab=again')
   })
 })
