@@ -105,8 +105,8 @@ async function bench(args: readonly string[]): Promise<number> {
     for (const { run } of wanted) all.push(...(await run(storage, effort)))
     return all
   })
-  const kept = results.filter(({ name }) => values.only.length === 0 || values.only.includes(name))
-  process.stdout.write(`${values.json ? kept.map(asJson).join('\n') : table(kept)}\n`)
+  const selected = results.filter(({ name }) => values.only.length === 0 || values.only.includes(name))
+  process.stdout.write(`${values.json ? selected.map(asJson).join('\n') : table(selected)}\n`)
   return 0
 }
 

@@ -6,10 +6,10 @@ import { type CertifiedKey, certifiedKey } from '../providers/saml/emulator/cert
 
 /** The key and certificate (PEM) in the file, made when there is none. */
 export async function keptKey(file: string, name: string): Promise<CertifiedKey> {
-  const kept = textOf(file)
-  const certificate = kept?.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----\n/)?.[0]
-  if (kept !== undefined && certificate !== undefined)
-    return { privateKey: createPrivateKey(kept), publicKey: createPublicKey(certificate), certificate }
+  const stored = textOf(file)
+  const certificate = stored?.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----\n/)?.[0]
+  if (stored !== undefined && certificate !== undefined)
+    return { privateKey: createPrivateKey(stored), publicKey: createPublicKey(certificate), certificate }
   const made = await certifiedKey(name)
   mkdirSync(dirname(file), { recursive: true })
   writeFileSync(file, `${made.privateKey.export({ format: 'pem', type: 'pkcs8' })}${made.certificate}`, { mode: 0o600 })

@@ -15,12 +15,12 @@ export async function probe(upstream: Upstream, signal: AbortSignal): Promise<He
     await runCheck('keys', signal, () => publishedKeys(upstream)),
     await runCheck('client credentials', signal, () => probeCredentials(upstream)),
   ]
-  const canSignIn = checks.at(2)?.ok === true && metadata.kept !== undefined && keys.remembered.kept !== undefined
+  const canSignIn = checks.at(2)?.ok === true && metadata.cached !== undefined && keys.cached.cached !== undefined
   return { status: checks.every(({ ok }) => ok) ? 'up' : canSignIn ? 'degraded' : 'down', checks }
 }
 
 async function publishedKeys({ config, keys }: Upstream): Promise<string> {
-  const { length } = (await keys.remembered.renew()).keys
+  const { length } = (await keys.cached.renew()).keys
   return config.idTokenSignedResponseAlg === 'HS256'
     ? 'the client secret signs (HS256)'
     : `signing keys published: ${length}`

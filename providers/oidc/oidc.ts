@@ -179,7 +179,7 @@ async function algorithmsFor(
   idToken: string,
   record: Recorder,
 ): Promise<readonly string[]> {
-  const lastAcceptedMethod = algorithms.forIdTokens(metadata.kept ?? known) // another login may have fetched it meanwhile
+  const lastAcceptedMethod = algorithms.forIdTokens(metadata.cached ?? known) // another login may have fetched it meanwhile
   const used = algorithmOf(idToken)
   const isChange = config.idTokenSignedResponseAlg === undefined && signatureAlgorithms.includes(used)
   if (lastAcceptedMethod.includes(used) || !isChange) return lastAcceptedMethod

@@ -3,14 +3,14 @@ import type { ConnectionContext } from '../../src/provider.ts'
 import type { OidcConfig } from './config.ts'
 import { discover, type IssuerMetadata } from './discovery.ts'
 import { fetchJson } from './endpoint/json.ts'
-import { type Remembered, remembered } from './endpoint/remembered.ts'
+import { type Cached, cached } from './endpoint/remembered.ts'
 import { type Algorithms, openAlgorithms } from './keys/algorithms.ts'
 import { type Keys, openKeys, sharedSecretKeys } from './keys/keys.ts'
 
 export interface Upstream {
   readonly config: OidcConfig
   readonly context: ConnectionContext
-  readonly metadata: Remembered<IssuerMetadata>
+  readonly metadata: Cached<IssuerMetadata>
   readonly keys: Keys
   readonly algorithms: Algorithms
 }
@@ -20,7 +20,7 @@ const metadataKeepMs = 24 * 3600_000
 
 export function openUpstream(config: OidcConfig, context: ConnectionContext): Upstream {
   const { now, fetch } = context
-  const metadata = remembered(() => discover(fetch, config), { now, freshMs: metadataFreshMs, keepMs: metadataKeepMs })
+  const metadata = cached(() => discover(fetch, config), { now, freshMs: metadataFreshMs, keepMs: metadataKeepMs })
   const { clientSecret, idTokenSignedResponseAlg } = config
   const keys =
     idTokenSignedResponseAlg === 'HS256' && clientSecret !== undefined

@@ -9,12 +9,12 @@ import type { Upstream } from './upstream.ts'
 export async function probe<C extends OAuth2Config>(upstream: Upstream<C>, signal: AbortSignal): Promise<Health> {
   const { keys, traits } = upstream
   const needsKeys = traits.idToken !== undefined
-  const renewal = async () => `signing keys published: ${(await keys.remembered.renew()).keys.length}`
+  const renewal = async () => `signing keys published: ${(await keys.cached.renew()).keys.length}`
   const checks = [
     ...(needsKeys ? [await runCheck('keys', signal, renewal)] : []),
     await runCheck('client credentials', signal, () => probeCredentials(upstream)),
   ]
-  const canSignIn = checks.at(-1)?.ok === true && (!needsKeys || keys.remembered.kept !== undefined)
+  const canSignIn = checks.at(-1)?.ok === true && (!needsKeys || keys.cached.cached !== undefined)
   return { status: checks.every(({ ok }) => ok) ? 'up' : canSignIn ? 'degraded' : 'down', checks }
 }
 

@@ -12,7 +12,7 @@ const dayMs = 24 * 3600_000
 export async function probe(upstream: Upstream, signal: AbortSignal): Promise<Health> {
   const { config, idp, context, seen } = upstream
   const endpointCheck = await runCheck('identity provider', signal, () => probeEndpoint(upstream))
-  const known = idp.kept
+  const known = idp.cached
   const checks: HealthCheck[] = [
     endpointCheck,
     ...(idp.problem === undefined ? [] : [{ ...idp.problem, ok: false }]),

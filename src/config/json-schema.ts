@@ -103,20 +103,20 @@ function jsonOf(schema: z.ZodType, isFillable: (schema: z.ZodType) => boolean): 
 function fillable(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(fillable)
   const { description, default: otherwise, [writtenOut]: isWrittenOut, ...rest } = mapOf(schema)
-  const kept = {
+  const pattern = {
     ...(description !== undefined && { description }),
     ...(otherwise !== undefined && { default: otherwise }),
   }
   const isScalar = ['string', 'integer', 'number', 'boolean'].includes(String(rest['type']))
   const isAnyText = rest['type'] === 'string' && !['pattern', 'format', 'enum'].some((word) => word in rest)
   if (isWrittenOut !== true && isScalar && !isAnyText)
-    return { ...kept, anyOf: [rest, { type: 'string', pattern: '\\$\\{|^file:' }] }
+    return { ...pattern, anyOf: [rest, { type: 'string', pattern: '\\$\\{|^file:' }] }
   const inner = Object.entries(rest).map(([key, value]) => {
     if (key === 'properties')
       return [key, Object.fromEntries(Object.entries(mapOf(value)).map(([name, one]) => [name, fillable(one)]))]
     return [key, key === 'items' || key === 'anyOf' ? fillable(value) : value]
   })
-  return { ...kept, ...Object.fromEntries(inner) }
+  return { ...pattern, ...Object.fromEntries(inner) }
 }
 
 function mapOf(value: unknown): Json {

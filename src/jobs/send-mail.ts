@@ -29,7 +29,7 @@ export interface MailWorkerOptions extends PollOptions, Pick<Messages<never>, 'o
 
 export type MailWorker = Delivery
 
-export function startMailWorker({ outbox, send, everySeconds = 5, ...watch }: MailWorkerOptions): MailWorker {
+export function startMailWorker({ outbox, send, everySeconds = 5, ...pollOptions }: MailWorkerOptions): MailWorker {
   const sending = new Set<string>()
   /** Sent, but the outbox could not be told: if it hands one out again, it is only noted, not sent twice. */
   const unrecorded = new Set<string>()
@@ -49,7 +49,7 @@ export function startMailWorker({ outbox, send, everySeconds = 5, ...watch }: Ma
   }
 
   return startDelivery({
-    ...watch,
+    ...pollOptions,
     queue: {
       claim: async (...args) => (await outbox.claim(...args)).filter(({ id }) => !sending.has(id)),
       sent: async (id) => {

@@ -155,8 +155,9 @@ function groupsFrom(
 }
 
 function groupsAs(groups: readonly string[], { keep, rename = {} }: GroupMapping = {}): readonly string[] {
-  const kept = keep === undefined ? groups : groups.filter((group) => keep.some((prefix) => group.startsWith(prefix)))
-  return [...new Set(kept.map((group) => ownValue(rename, group) ?? group))]
+  const matching =
+    keep === undefined ? groups : groups.filter((group) => keep.some((prefix) => group.startsWith(prefix)))
+  return [...new Set(matching.map((group) => ownValue(rename, group) ?? group))]
 }
 
 /** Undefined when nothing was said that roles could come from: absent never erases. A constant is always said, and so are roles then. */

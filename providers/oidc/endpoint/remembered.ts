@@ -1,6 +1,6 @@
 /** Something fetched from an upstream and kept: fetched when first needed, one request at a time, the last good copy outliving failures. */
 
-export interface Remembered<T> {
+export interface Cached<T> {
   /** The kept copy, renewed in the background once it is no longer fresh; the first caller (and whoever comes with it) waits. */
   get(): Promise<T>
   /** Fetches now, whatever is kept. */
@@ -8,10 +8,10 @@ export interface Remembered<T> {
   /** The fetch that is under way. */
   readonly renewing: Promise<T> | undefined
   /** The last good copy, however old. */
-  readonly kept: T | undefined
+  readonly cached: T | undefined
 }
 
-export interface RememberedOptions {
+export interface CacheOptions {
   readonly now: () => Date
   /** How long a copy is used without asking again. */
   readonly freshMs: number
@@ -23,7 +23,7 @@ export interface RememberedOptions {
 const maxPauseMs = 10_000
 const pauseMs = (failures: number) => Math.min(maxPauseMs, 1000 * 2 ** (failures - 1))
 
-export function remembered<T>(load: () => Promise<T>, { now, freshMs, keepMs }: RememberedOptions): Remembered<T> {
+export function cached<T>(load: () => Promise<T>, { now, freshMs, keepMs }: CacheOptions): Cached<T> {
   let copy: { readonly value: T; readonly loadedAt: number } | undefined
   let failure: { readonly error: unknown; readonly count: number; readonly retryAt: number } | undefined
   let loading: Promise<T> | undefined
@@ -53,7 +53,7 @@ export function remembered<T>(load: () => Promise<T>, { now, freshMs, keepMs }: 
     get renewing() {
       return loading
     },
-    get kept() {
+    get cached() {
       return copy?.value
     },
     async get() {

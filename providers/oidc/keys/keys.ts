@@ -9,7 +9,7 @@
 import { compactVerify, decodeProtectedHeader, errors, type JSONWebKeySet } from 'jose'
 import type { Secret } from '../../../src/crypto/secret.ts'
 import { GatehouseError } from '../../../src/errors.ts'
-import { type Remembered, remembered } from '../endpoint/remembered.ts'
+import { type Cached, cached } from '../endpoint/remembered.ts'
 import { candidatesFor, keyFrom, readKeySet } from './key-set.ts'
 import { type Reason, type RenewalAllowance, renewalAllowance } from './renewal-allowance.ts'
 
@@ -21,7 +21,7 @@ export interface Keys {
   verify(token: string, algorithms: readonly string[]): Promise<Signer>
   /** Of a token anybody may have sent: only a key id that is unknown has the keys fetched. */
   verifyPresented(token: string, algorithms: readonly string[]): Promise<Signer>
-  readonly remembered: Remembered<JSONWebKeySet>
+  readonly cached: Cached<JSONWebKeySet>
   /** What logins may fetch because of a token: keys, and discovery for an unexpected algorithm. */
   readonly allowance: RenewalAllowance
 }
@@ -35,16 +35,16 @@ const freshMs = 10 * 60_000
 const keepMs = 24 * 3600_000
 
 export function openKeys(load: () => Promise<unknown>, now: () => Date): Keys {
-  const keys = remembered(async () => readKeySet(await load()), { now, freshMs, keepMs })
+  const keys = cached(async () => readKeySet(await load()), { now, freshMs, keepMs })
 
   /** Whether a newer copy accepts it: one that others are fetching, have fetched meanwhile, or are fetched for it. */
   async function retried(token: string, algorithms: readonly string[], last: KeyAttempt, allowance: RenewalAllowance) {
     const joined = keys.renewing
-    const isBehind = keys.kept !== last.set
+    const isBehind = keys.cached !== last.set
     const restoreAllowance = joined || isBehind ? undefined : last.reason && allowance.take(last.reason)
     const renewed = joined ?? (restoreAllowance && keys.renew())
     await renewed?.catch(() => undefined) // the last good set is kept
-    const set = keys.kept ?? last.set
+    const set = keys.cached ?? last.set
     const found = set === last.set ? last : await signatureOf(token, set, algorithms)
     if (found.ok) restoreAllowance?.()
     return { ...found, set }
@@ -67,7 +67,7 @@ export function openKeys(load: () => Promise<unknown>, now: () => Date): Keys {
 
   const allowance = renewalAllowance(now)
   return {
-    remembered: keys,
+    cached: keys,
     allowance,
     verify: verifier(['unknown key', 'wrong signature'], allowance), // some issuers change the key under one id
     verifyPresented: verifier(['unknown key'], renewalAllowance(now)),
@@ -143,6 +143,6 @@ export function sharedSecretKeys(secret: Secret, now: () => Date): Keys {
       throw new GatehouseError('upstream_invalid', 'the client secret did not sign the token', { check })
     }
   }
-  const none = remembered(async (): Promise<JSONWebKeySet> => ({ keys: [] }), { now, freshMs, keepMs })
-  return { verify, verifyPresented: verify, remembered: none, allowance: renewalAllowance(now) }
+  const none = cached(async (): Promise<JSONWebKeySet> => ({ keys: [] }), { now, freshMs, keepMs })
+  return { verify, verifyPresented: verify, cached: none, allowance: renewalAllowance(now) }
 }

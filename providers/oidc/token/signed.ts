@@ -89,10 +89,10 @@ export function timeChecks(claims: Claims, now: Date, exp: 'required' | 'optiona
     return { name, ok: typeof value === 'number' && ok(value), expected, got: momentOf(value) }
   }
   const isNew = (iat: number) => iat <= seconds + clockToleranceSeconds && iat >= seconds - maxTokenAgeSeconds
-  const isEnding = (value: number) => value > seconds - clockToleranceSeconds
+  const isNotExpired = (value: number) => value > seconds - clockToleranceSeconds
   return [
     time('iat', isNew, 'in the last 10 minutes'),
-    ...(exp === 'optional' && claims['exp'] === undefined ? [] : [time('exp', isEnding, 'in the future')]),
+    ...(exp === 'optional' && claims['exp'] === undefined ? [] : [time('exp', isNotExpired, 'in the future')]),
     ...(claims['nbf'] === undefined
       ? []
       : [time('nbf', (value) => value <= seconds + clockToleranceSeconds, 'not in the future')]),

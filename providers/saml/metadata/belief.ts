@@ -83,8 +83,8 @@ export function evaluateMetadata(
 /** A key that gave way to others in the config since is trusted no more, though it was believed then. */
 function withoutReplacedKeys({ idp, pinned: before }: Known, pinned: readonly TrustedKey[]): readonly TrustedKey[] {
   const isKept = (key: TrustedKey) => pinned.length === 0 || !isAmong(before, key) || isAmong(pinned, key)
-  const kept = idp.keys.filter(isKept)
-  return [...kept, ...pinned.filter((key) => !isAmong(kept, key))]
+  const cached = idp.keys.filter(isKept)
+  return [...cached, ...pinned.filter((key) => !isAmong(cached, key))]
 }
 
 /** Without what only a description just read can answer. */

@@ -6,7 +6,7 @@
 import { GatehouseError } from '../../../src/errors.ts'
 import { decodeText, EncodingFault } from '../../../src/primitives/encoded-text.ts'
 import type { ConnectionContext, MetadataSummary, TrustedMetadata } from '../../../src/provider.ts'
-import { remembered } from '../../oidc/endpoint/remembered.ts'
+import { cached } from '../../oidc/endpoint/remembered.ts'
 import type { SamlConfig } from '../config.ts'
 import {
   digestOf,
@@ -91,13 +91,13 @@ export function metadataSource(source: string, config: SamlConfig, context: Conn
   let forcedAt = Number.NEGATIVE_INFINITY
 
   async function newerThan(known: IdentityProvider): Promise<IdentityProvider> {
-    if (metadata.kept !== undefined && metadata.kept !== known) return metadata.kept // another login fetched it meanwhile
+    if (metadata.cached !== undefined && metadata.cached !== known) return metadata.cached // another login fetched it meanwhile
     if (context.now().getTime() - forcedAt < forcedEveryMs) return known
     forcedAt = context.now().getTime()
     return metadata.renew().catch(() => known)
   }
 
-  const metadata = remembered(load, { now: context.now, freshMs, keepMs })
+  const metadata = cached(load, { now: context.now, freshMs, keepMs })
   return {
     async get() {
       const idp = await metadata.get()
@@ -107,8 +107,8 @@ export function metadataSource(source: string, config: SamlConfig, context: Conn
     renew: metadata.renew,
     newerThan,
     trustMetadata,
-    get kept() {
-      return taken === undefined ? metadata.kept : undefined
+    get cached() {
+      return taken === undefined ? metadata.cached : undefined
     },
     get skipped() {
       return skipped

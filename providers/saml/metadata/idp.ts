@@ -11,7 +11,7 @@ export interface IdentityProviderSource {
   get(): Promise<IdentityProvider>
   /** Asks again, whatever is kept. */
   renew(): Promise<IdentityProvider>
-  readonly kept: IdentityProvider | undefined
+  readonly cached: IdentityProvider | undefined
   /**
    * For an answer that none of the known keys signed: the provider may have changed its key since. Whoever sends answers holds that
    * reason in their hands, so it counts at most once a minute; the same provider comes back when nothing is new.
@@ -47,17 +47,17 @@ function written(config: SamlConfig, { now }: ConnectionContext): IdentityProvid
       wantsSignedRequests: false,
     }
   }
-  let kept: IdentityProvider | undefined
+  let cached: IdentityProvider | undefined
   const get = async () => {
-    kept ??= read()
-    return kept
+    cached ??= read()
+    return cached
   }
   return {
     get,
     renew: get,
     newerThan: async (known) => known,
-    get kept() {
-      return kept
+    get cached() {
+      return cached
     },
     problem: undefined,
     get skipped() {

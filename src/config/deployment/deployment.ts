@@ -262,12 +262,12 @@ export type WrittenDeployment = z.output<typeof deploymentSchema>
 
 /** With the defaults that depend on other options. */
 export function deploymentOf(written: WrittenDeployment): Deployment {
-  const { publicUrl: url, storage: kept, cookie: session, mail: mails, outbound: calls } = written
+  const { publicUrl: url, storage: storageOptions, cookie: session, mail: mails, outbound: calls } = written
   const apps = declaredApps(written.apps)
   return {
     publicUrl: url,
     listen: written.listen,
-    storage: { redis: kept.redis, postgres: kept.postgres, file: kept.file },
+    storage: { redis: storageOptions.redis, postgres: storageOptions.postgres, file: storageOptions.file },
     keys: written.keys ?? [],
     cookie: { ...session, domain: session.domain, secure: session.secure ?? url.protocol === 'https:' },
     mail: {

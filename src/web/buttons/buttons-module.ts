@@ -13,14 +13,14 @@ function javaScript(): string {
 
 /** Removes whole lines of comment, indentation and empty lines: nothing that could mean something. */
 function minify(text: string): string {
-  const kept: string[] = []
+  const params: string[] = []
   let inComment = false
   for (const line of text.split('\n').map((each) => each.trim())) {
     if (line.startsWith('/**')) inComment = true
-    if (!inComment && line !== '' && !line.startsWith('//')) kept.push(line)
+    if (!inComment && line !== '' && !line.startsWith('//')) params.push(line)
     if (line.endsWith('*/')) inComment = false
   }
-  return `${kept.join('\n')}\n`
+  return `${params.join('\n')}\n`
 }
 
 const content = minify(javaScript())

@@ -10,8 +10,8 @@ export function settingsFrom(
   kind: AppKind,
   before: App | undefined,
 ): AppSettings {
-  const kept = before === undefined ? {} : allSettings(before)
-  if (values === undefined) return kept
+  const current = before === undefined ? {} : allSettings(before)
+  if (values === undefined) return current
   const { requires, idTokenSignedResponseAlg } = values
   const on = (name: string) => (requires.includes(name) ? true : undefined)
   const grants = grantNames.filter((name) => values.grants.includes(name))
@@ -19,7 +19,7 @@ export function settingsFrom(
   const isDefault =
     kind === 'service' || (grants.length === ofKind.length && grants.every((name) => ofKind.includes(name)))
   return {
-    ...kept,
+    ...current,
     profile: requires.includes('fapi2') ? 'fapi2' : undefined,
     requirePushedAuthorizationRequests: on('requirePushedAuthorizationRequests'),
     requireSignedRequestObject: on('requireSignedRequestObject'),

@@ -72,8 +72,8 @@ async function readLogoutRequest(shell: Shell, fields: Fields, session: Session 
   const address = text('post_logout_redirect_uri')
   const state = text('state')
   const returnTo = address === undefined || app === null ? undefined : returnAddress(app, address, state, session)
-  const kept = { client_id: app?.id, post_logout_redirect_uri: returnTo && address, state: returnTo && state }
-  return { app: app ?? undefined, hint, returnTo, fields: presentFields(kept) }
+  const params = { client_id: app?.id, post_logout_redirect_uri: returnTo && address, state: returnTo && state }
+  return { app: app ?? undefined, hint, returnTo, fields: presentFields(params) }
 }
 
 function presentFields(fields: Readonly<Record<string, string | undefined>>): Record<string, string> {

@@ -25,7 +25,7 @@ export function readReturnCookie(shell: Shell, request: Request): URL | null {
   const value = readCookie(request.headers.cookie, nameOf(shell))
   const opened = value === null ? null : shell.keyRing.open(Buffer.from(value, 'base64url'), nameOf(shell))
   if (opened === null) return null
-  const kept: unknown = JSON.parse(opened.content.toString())
-  const [address, until]: readonly unknown[] = Array.isArray(kept) ? kept : []
+  const params: unknown = JSON.parse(opened.content.toString())
+  const [address, until]: readonly unknown[] = Array.isArray(params) ? params : []
   return typeof address === 'string' && shell.parts.now().getTime() < Number(until) ? URL.parse(address) : null
 }
