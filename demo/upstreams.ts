@@ -5,9 +5,9 @@ import { startGoogleEmulator } from '../providers/google/emulator.ts'
 import { startLinkedInEmulator } from '../providers/linkedin/emulator.ts'
 import { startOktaEmulator } from '../providers/okta/emulator.ts'
 import { startSamlEmulator } from '../providers/saml/emulator/emulator.ts'
-import { keptKey } from './kept-key.ts'
 import { startMailbox } from './mailbox.ts'
 import { applePeople, epamPeople, googlePeople, linkedInPeople, oktaPeople } from './people.ts'
+import { keptKey } from './stored-key.ts'
 
 const { env } = process
 const gatehouse = env['GATEHOUSE_URL'] ?? 'http://localhost:4000'

@@ -44,8 +44,8 @@ import { publicJwk } from './token/client-authentication.ts'
 import { exchange } from './token/exchange.ts'
 import { validateIdToken } from './token/id-token.ts'
 import { algorithmOf } from './token/signed.ts'
-import { readTokenAnswer, type TokenAnswer } from './token/token-answer.ts'
 import { requestTokens } from './token/token-endpoint.ts'
+import { readTokenAnswer, type TokenAnswer } from './token/token-response.ts'
 import { openUpstream, type Upstream } from './upstream.ts'
 
 export function oidcProvider(traits: ProviderTraits): Provider {

@@ -2,8 +2,8 @@
 import type { ConnectionContext } from '../../src/provider.ts'
 import type { OidcConfig } from './config.ts'
 import { discover, type IssuerMetadata } from './discovery.ts'
+import { type Cached, cached } from './endpoint/cached.ts'
 import { fetchJson } from './endpoint/json.ts'
-import { type Cached, cached } from './endpoint/remembered.ts'
 import { type Algorithms, openAlgorithms } from './keys/algorithms.ts'
 import { type Keys, openKeys, sharedSecretKeys } from './keys/keys.ts'
 

@@ -7,6 +7,7 @@ import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { applyFault } from '../oidc/emulator/apply-fault.ts'
 import {
   type Claims,
   discoveredFaultNames,
@@ -20,7 +21,6 @@ import {
 } from '../oidc/emulator/faults.ts'
 import { claimsOf, newSigningKey, publicJwk } from '../oidc/emulator/keys.ts'
 import { controlPage, messagePage, signInPage } from '../oidc/emulator/pages.ts'
-import { applyFault } from '../oidc/emulator/strikes.ts'
 import { type LogoutMessages, logoutMessages, orgMetadata, signedOutAddress } from './emulator-logout.ts'
 import { openIdProvider } from './emulator-provider.ts'
 

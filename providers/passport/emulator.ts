@@ -5,6 +5,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { applyFault } from '../oidc/emulator/apply-fault.ts'
 import {
   type Claims,
   commonFaultNames,
@@ -16,7 +17,6 @@ import {
 } from '../oidc/emulator/faults.ts'
 import { newSigningKey, publicJwk } from '../oidc/emulator/keys.ts'
 import { controlPage, messagePage } from '../oidc/emulator/pages.ts'
-import { applyFault } from '../oidc/emulator/strikes.ts'
 import type { BrandEmulatorOptions, EmulatedBrand, EmulatedClient } from './emulated-brand.ts'
 import { codeFlow, json, page } from './emulated-flow.ts'
 import type { Endpoints } from './endpoints.ts'

@@ -2,7 +2,7 @@
 import { GatehouseError } from '../../src/errors.ts'
 import type { Health } from '../../src/provider.ts'
 import { credentialsVerdict, type Probed, runCheck } from '../oidc/health.ts'
-import type { OAuth2Config } from './quirks.ts'
+import type { OAuth2Config } from './traits.ts'
 import type { Upstream } from './upstream.ts'
 
 /** Never throws. Degraded: the keys could not be renewed, but those known still let people in. */

@@ -5,7 +5,7 @@
  * parameters are ours, and the requests go through the site.
  */
 import { GatehouseError } from '../../src/errors.ts'
-import { runStrategy, type Strategy, type StrategyRequest, settleCallback, strategyRequest } from './attempt.ts'
+import { runStrategy, type Strategy, type StrategyRequest, settleCallback, strategyRequest } from './run-strategy.ts'
 import { type OAuth2TransportOptions, oauth2Transport, type TokenAnswer } from './transport.ts'
 
 /** A strategy that extends passport-oauth2's. */

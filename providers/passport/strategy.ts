@@ -17,7 +17,7 @@ import {
   type LoginStart,
   type Provider,
 } from '../../src/provider.ts'
-import { runStrategy, type Strategy, strategyRequest } from './attempt.ts'
+import { runStrategy, type Strategy, strategyRequest } from './run-strategy.ts'
 
 export interface StrategyTraits<C> {
   readonly kind: string

@@ -5,8 +5,8 @@
  */
 import { GatehouseError } from '../../src/errors.ts'
 import type { ConnectionContext } from '../../src/provider.ts'
-import { call, refusal } from '../oidc/endpoint/answer.ts'
-import { readTokenAnswer } from '../oidc/token/token-answer.ts'
+import { call, refusal } from '../oidc/endpoint/response.ts'
+import { readTokenAnswer } from '../oidc/token/token-response.ts'
 
 export interface TokenRequest {
   readonly url: string

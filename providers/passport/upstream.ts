@@ -4,7 +4,7 @@ import { fetchJson } from '../oidc/endpoint/json.ts'
 import { type Keys, openKeys } from '../oidc/keys/keys.ts'
 import { type Endpoints, endpointsOf } from './endpoints.ts'
 import type { OAuth2Strategy, StrategyOverrides } from './oauth2-family.ts'
-import type { OAuth2Config, OAuth2Traits, StrategyOptions } from './quirks.ts'
+import type { OAuth2Config, OAuth2Traits, StrategyOptions } from './traits.ts'
 import { redeem } from './transport.ts'
 
 export interface Upstream<C extends OAuth2Config> {

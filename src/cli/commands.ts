@@ -4,7 +4,7 @@ import { normalizeReference, type Trace } from '../broker/trace.ts'
 import { reportOf } from '../config/check.ts'
 import { type LoadedConfig, loadConfig } from '../config/load.ts'
 import { type Core, openCore, openLog, serve } from '../main.ts'
-import { collectGarbage } from './give-back-memory.ts'
+import { collectGarbage } from './collect-garbage.ts'
 import { routePlainText } from './plain-text.ts'
 import type { Options } from './run.ts'
 

@@ -1,6 +1,6 @@
 /** `gatehouse connection show`: the addresses to register at a connection's upstream, exactly as Gatehouse will use them. Asks nobody. */
 import { providers } from '../../providers/index.ts'
-import { suggestion } from '../config/schema/nearest.ts'
+import { suggestion } from '../config/schema/closest-word.ts'
 import { GatehouseError } from '../errors.ts'
 import type { Connection, ConnectionContext, LogoutMessage, Provider } from '../provider.ts'
 import type { ConnectionSettings, Tenant } from '../tenant.ts'

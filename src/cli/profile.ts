@@ -1,8 +1,8 @@
 /** `gatehouse profile preview`: what a captured answer of an upstream becomes, and where each attribute of it comes from. Asks nobody. */
 import { readFile } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
-import { suggestion } from '../config/schema/nearest.ts'
-import { reasonOf } from '../config/source/fill.ts'
+import { suggestion } from '../config/schema/closest-word.ts'
+import { reasonOf } from '../config/source/interpolate.ts'
 import { mapProfile, type ProfileMapping } from '../profile/mapping.ts'
 import { type Attribute, attributeNames, attributesOf, type Profile } from '../profile/profile.ts'
 import type { Attributes, Provider, ProviderProfile } from '../provider.ts'

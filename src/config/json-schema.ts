@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import type { Provider } from '../provider.ts'
 import { deploymentSchema } from './deployment/deployment.ts'
-import { mayBeInterpolated } from './schema/filled.ts'
+import { mayBeInterpolated } from './schema/interpolated.ts'
 import { commonSchema, sharedCommonSchema } from './tenant/connection.ts'
 import { profileSchema } from './tenant/profile.ts'
 import { tenantSchema } from './tenant/tenant-file.ts'

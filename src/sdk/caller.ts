@@ -1,6 +1,6 @@
 /** Who is calling, once a token was found good. */
-import type { Profile, Session } from './answers.ts'
-import { member, textMember } from './reach.ts'
+import type { Profile, Session } from './responses.ts'
+import { member, textMember } from './send-request.ts'
 
 /** A person with a session of Gatehouse. */
 export interface SessionCaller {

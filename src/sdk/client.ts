@@ -8,6 +8,10 @@
  *     const { token } = await gatehouse.app({ app: 'shop', secret }).exchangeCode({ code, redirectUri, codeVerifier })
  *     const { active } = await gatehouse.app({ app: 'shop', secret }).checkToken(token)
  */
+
+import { type AppCredential, appProof } from './app-credential.ts'
+import { type CallName, calls } from './calls.ts'
+import { GatehouseRefusal, GatehouseUnreachable } from './errors.ts'
 import type {
   App,
   AppChanges,
@@ -26,15 +30,12 @@ import type {
   Session,
   SessionList,
   User,
-} from './answers.ts'
-import { type AppCredential, appProof } from './app-credential.ts'
-import { type CallName, calls } from './calls.ts'
-import { GatehouseRefusal, GatehouseUnreachable } from './errors.ts'
-import { type ApiResponse, member, originOf, type RequestOptions, sendRequest, textMember } from './reach.ts'
+} from './responses.ts'
+import { type ApiResponse, member, originOf, type RequestOptions, sendRequest, textMember } from './send-request.ts'
 
-export type * from './answers.ts'
 export type { AppCredential, AppSigningKey } from './app-credential.ts'
 export { GatehouseRefusal, GatehouseUnreachable } from './errors.ts'
+export type * from './responses.ts'
 
 export type ClientOptions = RequestOptions
 

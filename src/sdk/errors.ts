@@ -1,5 +1,5 @@
 /** What can go wrong when an app asks Gatehouse. */
-import type { Problem } from './answers.ts'
+import type { Problem } from './responses.ts'
 
 /** Gatehouse said no, and why. `problem.code` is stable: switch on it. */
 export class GatehouseRefusal extends Error {

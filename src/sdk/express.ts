@@ -15,12 +15,12 @@ import type { Caller, SessionCaller, TokenCaller } from './caller.ts'
 import { type DpopRequest, dpopAlgorithms } from './dpop.ts'
 import { createTokenChecker, type TokenChecker, type TokenCheckerOptions } from './token-checker.ts'
 
-export type { Profile, Session } from './answers.ts'
 export type { AppSigningKey } from './app-credential.ts'
 export type { Caller, SessionCaller, TokenCaller } from './caller.ts'
 export type { DpopOptions, DpopRequest } from './dpop.ts'
 export { GatehouseUnreachable } from './errors.ts'
 export { type ForwardAuthOptions, type ForwardedUser, forwardAuthCheck } from './forward-auth.ts'
+export type { Profile, Session } from './responses.ts'
 export { createTokenChecker, type TokenChecker, type TokenCheckerOptions } from './token-checker.ts'
 
 export interface GatehouseOptions extends TokenCheckerOptions {

@@ -9,7 +9,7 @@
 import { jwtVerify } from 'jose'
 import { acceptsTenant } from './caller.ts'
 import { algorithms, defaultToleranceSeconds, publishedKeys, verified } from './jwt-check.ts'
-import { member, originOf, type RequestOptions, textMember } from './reach.ts'
+import { member, originOf, type RequestOptions, textMember } from './send-request.ts'
 
 export interface ForwardAuthOptions extends RequestOptions {
   /** Your app's origin, as the proxy's configuration names it. */

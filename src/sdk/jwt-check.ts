@@ -2,7 +2,7 @@
 import { createRemoteJWKSet, customFetch, errors, type JWTPayload, jwtVerify } from 'jose'
 import { bindingOf, restrictToTenants, tokenCaller, type VerifiedCaller } from './caller.ts'
 import { GatehouseUnreachable } from './errors.ts'
-import type { RequestOptions } from './reach.ts'
+import type { RequestOptions } from './send-request.ts'
 import type { TokenCheckerOptions } from './token-checker.ts'
 
 /** Those that Gatehouse signs with; each key of its set names its own. */

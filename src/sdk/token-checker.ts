@@ -4,13 +4,13 @@
  * expire. A token that is bound to a key is accepted with a DPoP proof (RFC 9449) alone: as a Bearer token it may be stolen.
  */
 import { hash } from 'node:crypto'
-import type { Session } from './answers.ts'
 import { type AppCredential, type AppSigningKey, appProof } from './app-credential.ts'
 import { acceptsTenant, bindingOf, type Caller, restrictToTenants, tokenCaller, type VerifiedCaller } from './caller.ts'
 import { type DpopOptions, type DpopRequest, dpopCheck } from './dpop.ts'
 import { GatehouseUnreachable } from './errors.ts'
 import { jwtCheck } from './jwt-check.ts'
-import { type ApiResponse, member, originOf, type RequestOptions, sendRequest, textMember } from './reach.ts'
+import type { Session } from './responses.ts'
+import { type ApiResponse, member, originOf, type RequestOptions, sendRequest, textMember } from './send-request.ts'
 
 export interface TokenCheckerOptions extends RequestOptions, DpopOptions {
   /** Your app's id (client id). */

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { Connections } from '../../src/broker/connections.ts'
 import { defineProvider } from '../../src/provider.ts'
-import { testContext } from '../contract/site.ts'
+import { testContext } from '../contract/context.ts'
 import { connectionSettings, stubProvider, tenantOf } from '../support/gatehouse/broker.ts'
 
 const opened: string[] = []

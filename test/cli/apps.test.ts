@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { typed } from '../support/gatehouse/command-line.ts'
-import { api, tokenFor } from '../support/gatehouse/gates.ts'
-import { startTestGatehouse, type TestGatehouse } from '../support/gatehouse/house.ts'
+import { api, tokenFor } from '../support/gatehouse/connections.ts'
 import { acmeYaml, betaYaml, oktaFor, secretsOf } from '../support/gatehouse/tenants.ts'
+import { startTestGatehouse, type TestGatehouse } from '../support/gatehouse/test-gatehouse.ts'
 
 const settings = `apps:
   own:

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vites
 import { z } from 'zod'
 import { type SamlEmulator, startSamlEmulator } from '../../providers/saml/emulator/emulator.ts'
 import { typed } from '../support/gatehouse/command-line.ts'
-import { startTestGatehouse, type TestGatehouse } from '../support/gatehouse/house.ts'
 import { acmeYaml, betaYaml, oktaFor, publicOrigin, secretsOf } from '../support/gatehouse/tenants.ts'
+import { startTestGatehouse, type TestGatehouse } from '../support/gatehouse/test-gatehouse.ts'
 
 let server: TestGatehouse
 let saml: SamlEmulator

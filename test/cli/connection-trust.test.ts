@@ -1,10 +1,10 @@
 /** `gatehouse connection trust` as it is typed, beside a running process and an identity provider that changed its key. */
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type SamlEmulator, startSamlEmulator } from '../../providers/saml/emulator/emulator.ts'
-import { formsOn, type Page, referenceOn, TestBrowser } from '../support/browser/visitor.ts'
+import { formsOn, type Page, referenceOn, TestBrowser } from '../support/browser/test-browser.ts'
 import { typed } from '../support/gatehouse/command-line.ts'
-import { startTestGatehouse, type TestGatehouse } from '../support/gatehouse/house.ts'
 import { acmeYaml, betaYaml, oktaFor, publicOrigin, secretsOf } from '../support/gatehouse/tenants.ts'
+import { startTestGatehouse, type TestGatehouse } from '../support/gatehouse/test-gatehouse.ts'
 
 const path = '/t/acme/staff/callback'
 let server: TestGatehouse

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { blockUserCommand } from '../../src/cli/users.ts'
 import { typed } from '../support/gatehouse/command-line.ts'
-import { api, password, tokenFor } from '../support/gatehouse/gates.ts'
-import { startTestGatehouse, type TestGatehouse } from '../support/gatehouse/house.ts'
+import { api, password, tokenFor } from '../support/gatehouse/connections.ts'
 import { secretsOf } from '../support/gatehouse/tenants.ts'
+import { startTestGatehouse, type TestGatehouse } from '../support/gatehouse/test-gatehouse.ts'
 
 let server: TestGatehouse
 beforeAll(async () => {

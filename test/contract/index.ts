@@ -1,4 +1,4 @@
 /** `gatehouse/contract`: what the author of a provider runs over it with vitest. providers/PLUGINS.md tells how. */
 export * from './browse.ts'
+export * from './context.ts'
 export * from './provider.ts'
-export * from './site.ts'

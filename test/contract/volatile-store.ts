@@ -12,7 +12,7 @@ import {
   secondsFromNow,
   together,
 } from '../support/store/samples.ts'
-import { artifactsContract } from './artefacts.ts'
+import { artifactsContract } from './artifacts.ts'
 import { sessionAppsContract } from './session-apps.ts'
 
 /** Opens one more instance on the same storage, as another process would. */

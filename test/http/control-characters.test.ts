@@ -3,9 +3,9 @@ import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { bodyHasControlCharacter } from '../../src/http/control-characters.ts'
-import { TestBrowser } from '../support/browser/visitor.ts'
-import { api, postForm } from '../support/gatehouse/gates.ts'
-import { startTestGatehouse, type TestGatehouse } from '../support/gatehouse/house.ts'
+import { TestBrowser } from '../support/browser/test-browser.ts'
+import { api, postForm } from '../support/gatehouse/connections.ts'
+import { startTestGatehouse, type TestGatehouse } from '../support/gatehouse/test-gatehouse.ts'
 import { sharedPostgres, sharedRedis } from '../support/servers/servers.ts'
 
 let server: TestGatehouse

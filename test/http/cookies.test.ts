@@ -1,10 +1,10 @@
 /** The session cookie: what it is made of, what it survives, and what a page of another site can do with it. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { tokenId } from '../../src/crypto/token.ts'
-import { TestBrowser } from '../support/browser/visitor.ts'
-import { api, browserOf, postForm, tokenFor } from '../support/gatehouse/gates.ts'
-import { newKey, startTestGatehouse, type TestGatehouse } from '../support/gatehouse/house.ts'
+import { TestBrowser } from '../support/browser/test-browser.ts'
+import { api, browserOf, postForm, tokenFor } from '../support/gatehouse/connections.ts'
 import { people, publicOrigin } from '../support/gatehouse/tenants.ts'
+import { newKey, startTestGatehouse, type TestGatehouse } from '../support/gatehouse/test-gatehouse.ts'
 
 const name = '__Host-gatehouse_session'
 const home = new URL(publicOrigin)

@@ -1,9 +1,15 @@
 /** Sign-ins that fail at an upstream: the status, and the OAuth error of the app that waits. */
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { referenceOn, TestBrowser } from '../support/browser/visitor.ts'
-import type { TestGatehouse } from '../support/gatehouse/house.ts'
+import { referenceOn, TestBrowser } from '../support/browser/test-browser.ts'
 import { publicOrigin } from '../support/gatehouse/tenants.ts'
-import { begin, type RelyingParty, relyingPartyOf, shopOrigin, startProviderServer } from '../support/oidc/parties.ts'
+import type { TestGatehouse } from '../support/gatehouse/test-gatehouse.ts'
+import {
+  begin,
+  type RelyingParty,
+  relyingPartyOf,
+  shopOrigin,
+  startProviderServer,
+} from '../support/oidc/relying-parties.ts'
 import { clientId, clientSecret, type OpenIdProvider, startOpenIdProvider } from '../support/servers/openid-provider.ts'
 
 let upstream: OpenIdProvider

@@ -4,7 +4,7 @@ import { importJWK, type JWK, jwtVerify } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { oidc } from '../../providers/oidc/generic.ts'
 import type { Connection, Login } from '../../src/provider.ts'
-import { testContext, testRecorder } from '../contract/site.ts'
+import { testContext, testRecorder } from '../contract/context.ts'
 import {
   type Behavior,
   clientId,

@@ -1,7 +1,7 @@
 /** One full login for each row: a stub OpenID provider, a Gatehouse and a browser, over HTTP on loopback. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { referenceOn, TestBrowser } from '../support/browser/visitor.ts'
-import { startTestGatehouse, type TestGatehouse } from '../support/gatehouse/house.ts'
+import { referenceOn, TestBrowser } from '../support/browser/test-browser.ts'
+import { startTestGatehouse, type TestGatehouse } from '../support/gatehouse/test-gatehouse.ts'
 import { clientId, clientSecret, type OpenIdProvider, startOpenIdProvider } from '../support/servers/openid-provider.ts'
 import { endpointRows } from './endpoint-rows.ts'
 import { responseRows } from './response-rows.ts'

@@ -5,7 +5,7 @@ import { Connections } from '../../src/broker/connections.ts'
 import { failedChecks, healthChanged } from '../../src/broker/health.ts'
 import { type HealthCheckerParts, startHealthChecker } from '../../src/jobs/health-checks.ts'
 import { defineProvider, type Health, type HealthCheck } from '../../src/provider.ts'
-import { testContext } from '../contract/site.ts'
+import { testContext } from '../contract/context.ts'
 import { clock, connectionSettings, tenantOf } from '../support/gatehouse/broker.ts'
 
 const up: Health = { status: 'up', checks: [{ name: 'keys', ok: true, detail: '2 published' }] }

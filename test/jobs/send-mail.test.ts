@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Mail, Outbox } from '../../src/broker/ports.ts'
 import { mailSender, RecipientRefused } from '../../src/jobs/mail/sender.ts'
-import { type MailWorker, retryDelaySeconds, startMailWorker } from '../../src/jobs/send-mail.ts'
+import { type MailWorker, retryDelaySeconds, startMailWorker } from '../../src/jobs/mail-worker.ts'
 import { type SmtpServer, startSmtpServer } from '../support/servers/smtp-server.ts'
 
 const start = new Date('2026-11-22T12:00:00Z')

@@ -3,10 +3,17 @@ import { decodeJwt, decodeProtectedHeader, SignJWT } from 'jose'
 import * as client from 'openid-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { secretHash } from '../../src/crypto/token.ts'
-import { api } from '../support/gatehouse/gates.ts'
-import type { TestGatehouse } from '../support/gatehouse/house.ts'
+import { api } from '../support/gatehouse/connections.ts'
 import { publicOrigin } from '../support/gatehouse/tenants.ts'
-import { begin, fetchOf, newSignIn, type RelyingParty, redeem, relyingPartyOf } from '../support/oidc/parties.ts'
+import type { TestGatehouse } from '../support/gatehouse/test-gatehouse.ts'
+import {
+  begin,
+  fetchOf,
+  newSignIn,
+  type RelyingParty,
+  redeem,
+  relyingPartyOf,
+} from '../support/oidc/relying-parties.ts'
 import {
   type AppKeys,
   appYaml,

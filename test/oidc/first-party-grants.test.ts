@@ -1,9 +1,15 @@
 /** V5: the grants of first-party apps are listed for the user and revoked like those with a consent (ASVS 10.4.9). */
 import * as client from 'openid-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { TestBrowser } from '../support/browser/visitor.ts'
-import type { TestGatehouse } from '../support/gatehouse/house.ts'
-import { newSignIn, type RelyingParty, redeem, relyingPartyOf, startProviderServer } from '../support/oidc/parties.ts'
+import type { TestBrowser } from '../support/browser/test-browser.ts'
+import type { TestGatehouse } from '../support/gatehouse/test-gatehouse.ts'
+import {
+  newSignIn,
+  type RelyingParty,
+  redeem,
+  relyingPartyOf,
+  startProviderServer,
+} from '../support/oidc/relying-parties.ts'
 
 let server: TestGatehouse
 let intranet: RelyingParty

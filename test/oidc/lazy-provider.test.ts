@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { KeySet } from '../../src/broker/keys/signing-keys.ts'
 import { openLog } from '../../src/main.ts'
 import { openIdProvider } from '../../src/oidc/lazy-provider.ts'
-import { patience, type TestGatehouse } from '../support/gatehouse/house.ts'
-import { startProviderServer } from '../support/oidc/parties.ts'
+import { patience, type TestGatehouse } from '../support/gatehouse/test-gatehouse.ts'
+import { startProviderServer } from '../support/oidc/relying-parties.ts'
 
 let server: TestGatehouse
 beforeAll(async () => {

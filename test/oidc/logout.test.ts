@@ -1,9 +1,9 @@
 /** Sign-out that an app asks for: believed with an ID token of this very session, else the person is asked. */
 import { SignJWT } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { referenceOn, TestBrowser } from '../support/browser/visitor.ts'
-import type { TestGatehouse } from '../support/gatehouse/house.ts'
+import { referenceOn, TestBrowser } from '../support/browser/test-browser.ts'
 import { acmeYaml, betaYaml } from '../support/gatehouse/tenants.ts'
+import type { TestGatehouse } from '../support/gatehouse/test-gatehouse.ts'
 import { startOkta } from '../support/gatehouse/upstream-sessions.ts'
 import {
   begin,
@@ -12,7 +12,7 @@ import {
   redeem,
   relyingPartyOf,
   startProviderServer,
-} from '../support/oidc/parties.ts'
+} from '../support/oidc/relying-parties.ts'
 
 let server: TestGatehouse
 let shop: RelyingParty

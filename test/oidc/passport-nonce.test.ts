@@ -2,10 +2,10 @@
 import { readFileSync } from 'node:fs'
 import OpenIDConnectStrategy from 'passport-openidconnect'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { TestBrowser } from '../support/browser/visitor.ts'
-import type { TestGatehouse } from '../support/gatehouse/house.ts'
+import { TestBrowser } from '../support/browser/test-browser.ts'
 import { publicOrigin } from '../support/gatehouse/tenants.ts'
-import { startProviderServer } from '../support/oidc/parties.ts'
+import type { TestGatehouse } from '../support/gatehouse/test-gatehouse.ts'
+import { startProviderServer } from '../support/oidc/relying-parties.ts'
 
 const callback = 'https://elder.test/callback'
 

@@ -2,11 +2,17 @@
 import { decodeJwt } from 'jose'
 import * as client from 'openid-client'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { referenceOn, TestBrowser } from '../support/browser/visitor.ts'
-import { appLogin, exchangeCode } from '../support/gatehouse/gates.ts'
-import type { TestGatehouse } from '../support/gatehouse/house.ts'
+import { referenceOn, TestBrowser } from '../support/browser/test-browser.ts'
+import { appLogin, exchangeCode } from '../support/gatehouse/connections.ts'
 import { publicOrigin } from '../support/gatehouse/tenants.ts'
-import { begin, type RelyingParty, redeem, relyingPartyOf, startProviderServer } from '../support/oidc/parties.ts'
+import type { TestGatehouse } from '../support/gatehouse/test-gatehouse.ts'
+import {
+  begin,
+  type RelyingParty,
+  redeem,
+  relyingPartyOf,
+  startProviderServer,
+} from '../support/oidc/relying-parties.ts'
 
 let server: TestGatehouse
 let spa: RelyingParty

@@ -1,8 +1,8 @@
 /** An app signs someone in with openid-client, unchanged, and goes on from there. */
 import * as client from 'openid-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { TestGatehouse } from '../support/gatehouse/house.ts'
 import { publicOrigin } from '../support/gatehouse/tenants.ts'
+import type { TestGatehouse } from '../support/gatehouse/test-gatehouse.ts'
 import {
   begin,
   newSignIn,
@@ -11,7 +11,7 @@ import {
   relyingPartyOf,
   shopOrigin,
   startProviderServer,
-} from '../support/oidc/parties.ts'
+} from '../support/oidc/relying-parties.ts'
 
 let server: TestGatehouse
 let shop: RelyingParty

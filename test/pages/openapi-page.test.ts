@@ -7,7 +7,7 @@ import { errorTable } from '../../src/errors.ts'
 import { templateOf } from '../../src/web/api/openapi/document.ts'
 import { operations } from '../../src/web/api/openapi/operations.ts'
 import { openBrowser } from '../support/browser/chromium.ts'
-import { startTestGatehouse, type TestGatehouse } from '../support/gatehouse/house.ts'
+import { startTestGatehouse, type TestGatehouse } from '../support/gatehouse/test-gatehouse.ts'
 
 const axe = readFileSync(new URL('../../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8')
 /** Where to leave pictures for human eyes; none are taken unless it is set. */

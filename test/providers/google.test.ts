@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { startGoogleEmulator } from '../../providers/google/emulator.ts'
 import { google } from '../../providers/google/google.ts'
+import { testRecorder } from '../contract/context.ts'
 import { providerContract } from '../contract/provider.ts'
-import { testRecorder } from '../contract/site.ts'
 import { brandAttacks, invalid } from '../support/providers/passport-attacks.ts'
 import { type Brand, benchOf, callback, contractSetup, urlOf } from '../support/providers/passport-brand.ts'
 

@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type OktaEmulator, startOktaEmulator } from '../../providers/okta/emulator.ts'
 import { okta } from '../../providers/okta/okta.ts'
 import { browse } from '../contract/browse.ts'
+import { testContext, testRecorder } from '../contract/context.ts'
 import { providerContract, type UpstreamFixture } from '../contract/provider.ts'
-import { testContext, testRecorder } from '../contract/site.ts'
 
 const callback = 'https://gatehouse.test/t/acme/gate/callback'
 const ada = {

@@ -4,8 +4,8 @@ import type { AxeResults } from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openBrowser } from '../support/browser/chromium.ts'
-import { startTestGatehouse, type TestGatehouse } from '../support/gatehouse/house.ts'
 import { acmeYaml, betaYaml, oktaFor, publicOrigin } from '../support/gatehouse/tenants.ts'
+import { startTestGatehouse, type TestGatehouse } from '../support/gatehouse/test-gatehouse.ts'
 import { type HostOptions, hostOrigin, openHostPage, strictPolicy } from '../support/sdk/host-site.ts'
 
 const axe = readFileSync(new URL('../../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8')

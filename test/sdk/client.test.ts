@@ -1,16 +1,16 @@
 /** The typed client against a real Gatehouse, and against the document it is typed by. */
 import { afterAll, beforeAll, describe, expect, expectTypeOf, it } from 'vitest'
 import type { z } from 'zod'
-import type * as answers from '../../src/sdk/answers.ts'
 import { calls } from '../../src/sdk/calls.ts'
 import { type GatehouseClient, GatehouseRefusal, GatehouseUnreachable, gatehouseClient } from '../../src/sdk/client.ts'
+import type * as answers from '../../src/sdk/responses.ts'
 import { templateOf } from '../../src/web/api/openapi/document.ts'
 import { operations } from '../../src/web/api/openapi/operations.ts'
 import type { schemas } from '../../src/web/api/openapi/schemas.ts'
-import { appLogin, browserOf, password, portal, portalYaml, tokenFor } from '../support/gatehouse/gates.ts'
-import { startTestGatehouse, type TestGatehouse } from '../support/gatehouse/house.ts'
+import { appLogin, browserOf, password, portal, portalYaml, tokenFor } from '../support/gatehouse/connections.ts'
 import { acmeYaml, oktaFor, publicOrigin } from '../support/gatehouse/tenants.ts'
-import { fetchOf } from '../support/sdk/api-house.ts'
+import { startTestGatehouse, type TestGatehouse } from '../support/gatehouse/test-gatehouse.ts'
+import { fetchOf } from '../support/sdk/api-server.ts'
 import { startStandIn } from '../support/sdk/stand-in.ts'
 
 let server: TestGatehouse

@@ -4,10 +4,10 @@ import { calculateJwkThumbprint, exportJWK, type GenerateKeyPairResult, generate
 import * as client from 'openid-client'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createTokenChecker, type TokenCheckerOptions } from '../../src/sdk/token-checker.ts'
-import type { TestGatehouse } from '../support/gatehouse/house.ts'
 import { publicOrigin } from '../support/gatehouse/tenants.ts'
-import { newSignIn, relyingPartyOf, startProviderServer } from '../support/oidc/parties.ts'
-import { startGuarded } from '../support/sdk/api-house.ts'
+import type { TestGatehouse } from '../support/gatehouse/test-gatehouse.ts'
+import { newSignIn, relyingPartyOf, startProviderServer } from '../support/oidc/relying-parties.ts'
+import { startGuarded } from '../support/sdk/api-server.ts'
 import { type StandIn, startStandIn } from '../support/sdk/stand-in.ts'
 
 const audience = 'https://api.acme.test/orders'

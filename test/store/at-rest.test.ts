@@ -3,8 +3,8 @@
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { tokenFor } from '../support/gatehouse/gates.ts'
-import { startTestGatehouse, type TestGatehouse } from '../support/gatehouse/house.ts'
+import { tokenFor } from '../support/gatehouse/connections.ts'
+import { startTestGatehouse, type TestGatehouse } from '../support/gatehouse/test-gatehouse.ts'
 
 const page = readFileSync(new URL('../../docs/security.md', import.meta.url), 'utf8')
 const section = page.split('## Encryption at rest')[1]?.split('\n## ')[0] ?? ''

@@ -1,10 +1,10 @@
 /** Garbage, floods and hostile spellings: always a 4xx with a way on, and the house goes on living. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { conversation } from '../support/browser/raw.ts'
-import { linkOn, TestBrowser } from '../support/browser/visitor.ts'
-import { api, browserOf, postForm, tokenFor } from '../support/gatehouse/gates.ts'
-import { startTestGatehouse, type TestGatehouse } from '../support/gatehouse/house.ts'
+import { linkOn, TestBrowser } from '../support/browser/test-browser.ts'
+import { api, browserOf, postForm, tokenFor } from '../support/gatehouse/connections.ts'
 import { publicOrigin } from '../support/gatehouse/tenants.ts'
+import { startTestGatehouse, type TestGatehouse } from '../support/gatehouse/test-gatehouse.ts'
 
 let server: TestGatehouse
 beforeAll(async () => {

@@ -1,9 +1,17 @@
 /** A whole day of a house with known secrets: afterwards none of them is in its log, its traces or its files (LK-01). */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Page, TestBrowser } from '../support/browser/visitor.ts'
-import { api, appLogin, browserOf, exchangeCode, portal, portalYaml, postForm } from '../support/gatehouse/gates.ts'
-import { newKey, startTestGatehouse, type TestGatehouse } from '../support/gatehouse/house.ts'
+import { type Page, TestBrowser } from '../support/browser/test-browser.ts'
+import {
+  api,
+  appLogin,
+  browserOf,
+  exchangeCode,
+  portal,
+  portalYaml,
+  postForm,
+} from '../support/gatehouse/connections.ts'
 import { people, publicOrigin } from '../support/gatehouse/tenants.ts'
+import { newKey, startTestGatehouse, type TestGatehouse } from '../support/gatehouse/test-gatehouse.ts'
 
 const key = newKey()
 const password = 'canary-password 7c1f that nobody types'

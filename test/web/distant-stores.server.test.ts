@@ -1,8 +1,8 @@
 /** P7: stores that are far away are slow, and not away. */
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
-import { TestBrowser } from '../support/browser/visitor.ts'
-import { api, browserOf, password, postForm, tokenFor } from '../support/gatehouse/gates.ts'
-import { startTestGatehouse, type TestGatehouse } from '../support/gatehouse/house.ts'
+import { TestBrowser } from '../support/browser/test-browser.ts'
+import { api, browserOf, password, postForm, tokenFor } from '../support/gatehouse/connections.ts'
+import { startTestGatehouse, type TestGatehouse } from '../support/gatehouse/test-gatehouse.ts'
 import { type Line, startLine, throughLine } from '../support/servers/line.ts'
 import { sharedPostgres, sharedRedis } from '../support/servers/servers.ts'
 

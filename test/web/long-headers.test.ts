@@ -1,9 +1,9 @@
 /** Headers as long as Node takes them cost the process next to nothing. */
 import { request } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { api } from '../support/gatehouse/gates.ts'
-import { startTestGatehouse, type TestGatehouse } from '../support/gatehouse/house.ts'
+import { api } from '../support/gatehouse/connections.ts'
 import { publicOrigin } from '../support/gatehouse/tenants.ts'
+import { startTestGatehouse, type TestGatehouse } from '../support/gatehouse/test-gatehouse.ts'
 
 let server: TestGatehouse
 beforeAll(async () => {

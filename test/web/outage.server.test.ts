@@ -2,7 +2,7 @@
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { tokenId } from '../../src/crypto/token.ts'
-import { type Page, TestBrowser } from '../support/browser/visitor.ts'
+import { type Page, TestBrowser } from '../support/browser/test-browser.ts'
 import {
   api,
   appLogin,
@@ -12,9 +12,9 @@ import {
   portalYaml,
   postForm,
   tokenFor,
-} from '../support/gatehouse/gates.ts'
-import { startTestGatehouse, type TestGatehouse } from '../support/gatehouse/house.ts'
+} from '../support/gatehouse/connections.ts'
 import { people } from '../support/gatehouse/tenants.ts'
+import { startTestGatehouse, type TestGatehouse } from '../support/gatehouse/test-gatehouse.ts'
 import { startPostgres, startRedis, type TestServer } from '../support/servers/servers.ts'
 
 let redis: TestServer

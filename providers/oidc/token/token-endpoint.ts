@@ -1,8 +1,8 @@
 /** Requests in which the connection authenticates as a client: the token endpoint, and pushed authorization requests (RFC 9126). */
 import { GatehouseError } from '../../../src/errors.ts'
 import type { IssuerMetadata } from '../discovery.ts'
-import { call, type EndpointAnswer, refusal } from '../endpoint/answer.ts'
 import { optionalText } from '../endpoint/optional.ts'
+import { call, type EndpointAnswer, refusal } from '../endpoint/response.ts'
 import type { Upstream } from '../upstream.ts'
 import { type Attempt, attemptsFor, authenticate, type ClientAuthMethod } from './client-authentication.ts'
 

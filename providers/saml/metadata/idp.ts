@@ -3,9 +3,9 @@ import { GatehouseError } from '../../../src/errors.ts'
 import type { ConfigProblem, ConnectionContext, MetadataSummary } from '../../../src/provider.ts'
 import type { SamlConfig } from '../config.ts'
 import { validUntil } from '../signature/certificates.ts'
-import { keysOf, type Problem } from './belief.ts'
-import { metadataSource } from './described.ts'
 import { type IdentityProvider, type ReadMetadata, readMetadata } from './idp-metadata.ts'
+import { metadataSource } from './metadata-source.ts'
+import { keysOf, type Problem } from './trusted-metadata.ts'
 
 export interface IdentityProviderSource {
   get(): Promise<IdentityProvider>

@@ -11,7 +11,7 @@ import { textOf } from '../../profile/profile.ts'
 import type { Provider } from '../../provider.ts'
 import { textWhere } from '../schema/text.ts'
 import type { Path } from '../source/fault.ts'
-import { reasonOf } from '../source/fill.ts'
+import { reasonOf } from '../source/interpolate.ts'
 import { isMap, report, type Source } from '../source/source.ts'
 
 /** What a plugin may import of ours, as `gatehouse/<name>`: the vocabulary. `package.json` exports the same. */

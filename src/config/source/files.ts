@@ -5,7 +5,7 @@ import { basename, dirname, join } from 'node:path'
 import { decodeText } from '../../primitives/encoded-text.ts'
 import type { ConfigFault } from './fault.ts'
 import { fileStart } from './fault.ts'
-import { type FillOptions, reasonOf } from './fill.ts'
+import { type FillOptions, reasonOf } from './interpolate.ts'
 import { type Source, unreadable } from './source.ts'
 import { readYaml } from './yaml-source.ts'
 

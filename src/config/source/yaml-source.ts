@@ -13,7 +13,7 @@ import {
   type YAMLMap,
 } from 'yaml'
 import { type ConfigFault, fileStart, keyText, type OutOfBounds, type Path, type Place, pathText } from './fault.ts'
-import { type FillOptions, interpolate } from './fill.ts'
+import { type FillOptions, interpolate } from './interpolate.ts'
 import type { Origin, Source } from './source.ts'
 import { syntaxMeaning } from './syntax.ts'
 

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import type { Provider } from '../../provider.ts'
 import type { ConnectionSettings } from '../../tenant.ts'
-import { suggestion } from '../schema/nearest.ts'
+import { suggestion } from '../schema/closest-word.ts'
 import { parseAt } from '../schema/parse.ts'
 import { knownKeys } from '../schema/shape.ts'
 import { domain } from '../schema/text.ts'

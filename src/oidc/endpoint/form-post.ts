@@ -1,6 +1,6 @@
 /** `response_mode=form_post`: the answer goes to the app in a form. The library's page would need an inline script; ours does not. */
 import type { KoaContextWithOIDC } from 'oidc-provider'
-import { formPostPage } from '../../pages/hop-page.tsx'
+import { formPostPage } from '../../pages/interstitial-page.tsx'
 
 export function postAnswer(
   ctx: KoaContextWithOIDC,

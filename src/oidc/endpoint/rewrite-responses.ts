@@ -1,7 +1,7 @@
 /** What the library answers, put right for the outside: done last, on the way out. */
 import type { Provider } from 'oidc-provider'
 import type { Parts } from '../../broker/parts.ts'
-import { interstitialPage } from '../../pages/hop-page.tsx'
+import { interstitialPage } from '../../pages/interstitial-page.tsx'
 import { appOf } from '../storage/clients.ts'
 import { routes } from './routes.ts'
 

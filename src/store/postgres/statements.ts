@@ -2,8 +2,8 @@
 import { Kysely, type LogEvent, PostgresAdapter, PostgresDialect, type PostgresPool, sql } from 'kysely'
 import type { KeyRing } from '../../crypto/keyring.ts'
 import { durableParts } from '../sql/durable.ts'
+import type { DurableParts } from '../sql/lazy-store.ts'
 import { runMigrations } from '../sql/migrations/migrate.ts'
-import type { DurableParts } from '../sql/once-loaded.ts'
 import type { Tables } from '../sql/schema.ts'
 
 const databaseOf = (pool: PostgresPool) => new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })

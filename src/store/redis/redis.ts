@@ -1,7 +1,7 @@
 /** The volatile store on Redis. */
 import type { VolatileStore } from '../../broker/ports.ts'
 import type { KeyRing } from '../../crypto/keyring.ts'
-import { redisArtifacts } from './artefacts.ts'
+import { redisArtifacts } from './artifacts.ts'
 import { redisBrowsers } from './browsers.ts'
 import { redisCodes } from './codes.ts'
 import { connect } from './connection.ts'

@@ -2,7 +2,7 @@
 import type { Kysely } from 'kysely'
 import type { Traces } from '../../broker/ports.ts'
 import type { Trace } from '../../broker/trace.ts'
-import { type Prepared, prepared } from './kept.ts'
+import { type Prepared, prepared } from './prepared.ts'
 import type { Sql, Tables, TraceRow } from './schema.ts'
 
 const maxTraces = 50

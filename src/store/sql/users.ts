@@ -3,7 +3,7 @@ import { type Kysely, type Selectable, sql } from 'kysely'
 import type { IdentityKey, User, UserIdentity, Users } from '../../broker/ports.ts'
 import { GatehouseError } from '../../errors.ts'
 import type { Profile } from '../../profile/profile.ts'
-import { prepared } from './kept.ts'
+import { prepared } from './prepared.ts'
 import type { IdentityRow, Sql, Tables, UserRow } from './schema.ts'
 import { isAsRead, lockUser, sqlUserAccess } from './user-access.ts'
 

@@ -8,7 +8,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { GatehouseError } from '../../errors.ts'
 import { makeFolder } from '../../primitives/directory.ts'
-import { type Failing, failing } from '../reach.ts'
+import { type Failing, failing } from '../timeout.ts'
 import { explainSqlite } from './failure.ts'
 
 const storeName = 'the embedded store'

@@ -2,7 +2,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { VolatileStore } from '../../broker/ports.ts'
 import type { KeyRing } from '../../crypto/keyring.ts'
-import { sqliteArtifacts } from './artefacts.ts'
+import { sqliteArtifacts } from './artifacts.ts'
 import { sqliteBrowsers } from './browsers.ts'
 import { sqliteCodes } from './codes.ts'
 import { sqliteCounters } from './counters.ts'

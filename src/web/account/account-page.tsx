@@ -3,7 +3,7 @@
 import { ActionForm } from '../../pages/action-form.tsx'
 import { Notice } from '../../pages/form.tsx'
 import { Monogram, type PageTenant, renderLayout, safeHref } from '../../pages/layout.tsx'
-import { Time } from '../../pages/moment.tsx'
+import { Time } from '../../pages/time.tsx'
 import { type AccountApps, Apps } from './connected-apps-section.tsx'
 import { type AccountSession, type SessionActions, Sessions } from './sessions-section.tsx'
 import { SignInMethodList, type SignInMethods } from './sign-in-methods-section.tsx'

@@ -1,6 +1,6 @@
 /** The apps the person let in: what each may see and do, and how to take that back. */
 import { ActionForm } from '../../pages/action-form.tsx'
-import { Time } from '../../pages/moment.tsx'
+import { Time } from '../../pages/time.tsx'
 
 const listFormat = new Intl.ListFormat('en', { type: 'conjunction' })
 

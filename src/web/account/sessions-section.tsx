@@ -2,7 +2,7 @@
 
 import { ActionForm } from '../../pages/action-form.tsx'
 import { idleTimeoutText } from '../../pages/duration-text.ts'
-import { Time } from '../../pages/moment.tsx'
+import { Time } from '../../pages/time.tsx'
 
 export interface AccountSession {
   readonly id: string

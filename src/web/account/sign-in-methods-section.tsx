@@ -4,7 +4,7 @@ import { ActionForm } from '../../pages/action-form.tsx'
 import { buttonClass } from '../../pages/brand-buttons.ts'
 import { HiddenFields } from '../../pages/form.tsx'
 import { safeHref } from '../../pages/layout.tsx'
-import { Time } from '../../pages/moment.tsx'
+import { Time } from '../../pages/time.tsx'
 import { BrandLogo } from '../sign-in/login-page.tsx'
 
 /** One way the person signs in. */

@@ -2,7 +2,7 @@
 import { AppLogo } from '../../pages/app-logo.tsx'
 import { Form, Notice } from '../../pages/form.tsx'
 import { renderLayout, type SignedIn, safeHref } from '../../pages/layout.tsx'
-import { Time } from '../../pages/moment.tsx'
+import { Time } from '../../pages/time.tsx'
 import { AppFields, type AppFormProps } from './developer-app-form.tsx'
 import { SecurityFields } from './developer-app-security.tsx'
 import { FaultsSummary, LinesField, type PageFault, Section, TextField } from './developer-fields.tsx'

@@ -1,7 +1,7 @@
 /** The portal's first page: the developer's apps. */
 import { Notice } from '../../pages/form.tsx'
 import { Monogram, type PageTenant, renderLayout, type SignedIn, safeHref } from '../../pages/layout.tsx'
-import { Time } from '../../pages/moment.tsx'
+import { Time } from '../../pages/time.tsx'
 
 export interface AppListItem {
   readonly id: string

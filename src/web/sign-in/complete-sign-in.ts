@@ -8,7 +8,7 @@ import { sealToken, sessionCookieName, sessionCookieOptions } from '../../http/c
 import { redirect, sendPage } from '../../http/respond.ts'
 import { sessionCheckPartsOf } from '../../http/session-check-parts.ts'
 import { tokenFromCookie } from '../../http/session-token.ts'
-import { interstitialPage } from '../../pages/hop-page.tsx'
+import { interstitialPage } from '../../pages/interstitial-page.tsx'
 import type { Shell } from '../shell.ts'
 import { rememberBrowser } from './known-browser.ts'
 

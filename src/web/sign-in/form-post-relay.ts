@@ -8,7 +8,7 @@ import { stateParameterOf } from '../../broker/login/transaction.ts'
 import { GatehouseError } from '../../errors.ts'
 import { allowFormTarget, sendPage } from '../../http/respond.ts'
 import { isSameOrigin } from '../../http/same-origin.ts'
-import { formPostRelayPage } from '../../pages/hop-page.tsx'
+import { formPostRelayPage } from '../../pages/interstitial-page.tsx'
 import type { Shell } from '../shell.ts'
 
 /** All that answers are made of; nothing else is passed on. OAuth 2 and OpenID Connect, Apple, SAML bindings 3.5. */

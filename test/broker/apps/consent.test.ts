@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { giveConsent, resolveConsent, withdrawConsent } from '../../../src/broker/apps/consent.ts'
 import { describeScopes } from '../../../src/broker/apps/scope-descriptions.ts'
 import { endSession } from '../../../src/broker/session/end-session.ts'
-import { deaf, logoutOf, maps, notes, type Person, personWithApps } from '../../support/gatehouse/apps-of-a-person.ts'
+import { deaf, logoutOf, maps, notes, type Person, personWithApps } from '../../support/gatehouse/apps-of-a-user.ts'
 
 let person: Person
 let parts: Person['parts']

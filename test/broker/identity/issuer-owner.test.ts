@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { Connections } from '../../../src/broker/connections.ts'
 import { finishLogin, startLogin } from '../../../src/broker/login/login.ts'
 import type { ConnectionContext, Provider } from '../../../src/provider.ts'
-import { testContext } from '../../contract/site.ts'
+import { testContext } from '../../contract/context.ts'
 import {
   type Broker,
   callback,

@@ -11,7 +11,7 @@ import {
 } from '../../../src/broker/identity/resolve-user.ts'
 import type { User } from '../../../src/broker/ports.ts'
 import type { Profile } from '../../../src/profile/profile.ts'
-import { testContext } from '../../contract/site.ts'
+import { testContext } from '../../contract/context.ts'
 import { connectionSettings, stubProvider, tenantOf } from '../../support/gatehouse/broker.ts'
 import { sampleSession } from '../../support/store/samples.ts'
 

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { giveConsent } from '../../../src/broker/apps/consent.ts'
 import { blockUser, unblockUser, usersNamed } from '../../../src/broker/identity/block-user.ts'
 import { endAllOtherSessions, endAllSessions, endSession, endSessionsByName, endSession, replaceSession } from '../../../src/broker/session/end-session.ts'
-import { deaf, logoutOf, maps, notes, type Person, personWithApps } from '../../support/gatehouse/apps-of-a-person.ts'
+import { deaf, logoutOf, maps, notes, type Person, personWithApps } from '../../support/gatehouse/apps-of-a-user.ts'
 import { sampleSession } from '../../support/store/samples.ts'
 
 let person: Person

@@ -2,9 +2,9 @@
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { type GitHubEmulator, startGitHubEmulator } from '../../../config/examples/github/emulator.ts'
-import { TestBrowser } from '../../support/browser/visitor.ts'
-import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/house.ts'
+import { TestBrowser } from '../../support/browser/test-browser.ts'
 import { publicOrigin } from '../../support/gatehouse/tenants.ts'
+import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
 
 const plugin = fileURLToPath(new URL('../../../config/examples/github/github.ts', import.meta.url))
 const user = { id: 583_231, login: 'ada', name: 'Ada Lovelace', company: '@acme' }

@@ -8,7 +8,7 @@ import {
   resetMail,
   signUpMail,
 } from '../../../src/jobs/mail/compose.ts'
-import { createMailer } from '../../../src/jobs/mail/letters.ts'
+import { createMailer } from '../../../src/jobs/mail/mailer.ts'
 
 const link = 'https://gatehouse.test/t/acme/password/verify?code=abc&next=%22x'
 const letter = {

@@ -2,10 +2,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { wrongOrigin } from '../../../src/app/redirect-uri.ts'
 import { settingsFaults } from '../../../src/app/settings-faults.ts'
-import { send } from '../../support/browser/visitor.ts'
-import type { TestGatehouse } from '../../support/gatehouse/house.ts'
-import { startTestGatehouse } from '../../support/gatehouse/house.ts'
+import { send } from '../../support/browser/test-browser.ts'
 import { publicOrigin } from '../../support/gatehouse/tenants.ts'
+import type { TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
+import { startTestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
 
 const settings = `
 apps:

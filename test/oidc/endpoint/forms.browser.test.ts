@@ -13,8 +13,8 @@ import { loadConfig } from '../../../src/config/load.ts'
 import { formatFaults } from '../../../src/config/source/fault.ts'
 import { openLog, type Running, serve } from '../../../src/main.ts'
 import { openBrowser } from '../../support/browser/chromium.ts'
-import { newKey } from '../../support/gatehouse/house.ts'
 import { acmeYaml, oktaFor, secretsOf } from '../../support/gatehouse/tenants.ts'
+import { newKey } from '../../support/gatehouse/test-gatehouse.ts'
 import { freePort } from '../../support/servers/servers.ts'
 
 const person = { email: 'grace@mail.test', password: 'a long enough canary password' }

@@ -1,8 +1,8 @@
 /** An app of a developer makes no open redirector of our addresses (RFC 9700 4.11.2). */
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { App } from '../../../src/app/app.ts'
-import { TestBrowser, unescaped } from '../../support/browser/visitor.ts'
-import type { TestGatehouse } from '../../support/gatehouse/house.ts'
+import { TestBrowser, unescaped } from '../../support/browser/test-browser.ts'
+import type { TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
 import {
   begin,
   newSignIn,
@@ -10,7 +10,7 @@ import {
   redeem,
   relyingPartyOf,
   startProviderServer,
-} from '../../support/oidc/parties.ts'
+} from '../../support/oidc/relying-parties.ts'
 
 const target = 'https://evil.test/land'
 const gone = 'https://evil.test/gone'

@@ -1,8 +1,8 @@
 /** Requests an app pushed ahead (RFC 9126): once, by that app, and by nobody who only looks. */
 import * as client from 'openid-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { TestBrowser } from '../../support/browser/visitor.ts'
-import type { TestGatehouse } from '../../support/gatehouse/house.ts'
+import { TestBrowser } from '../../support/browser/test-browser.ts'
+import type { TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
 import {
   begin,
   newSignIn,
@@ -11,7 +11,7 @@ import {
   relyingPartyOf,
   shopOrigin,
   startProviderServer,
-} from '../../support/oidc/parties.ts'
+} from '../../support/oidc/relying-parties.ts'
 
 let server: TestGatehouse
 let shop: RelyingParty

@@ -2,9 +2,9 @@
 import * as client from 'openid-client'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { countRefusal, enforceDeviceCodeLimit, enforceProviderLimit } from '../../../src/broker/limits/rate-limits.ts'
-import { type Page, type PageRequest, send, type TestBrowser } from '../../support/browser/visitor.ts'
-import { patience, type TestGatehouse } from '../../support/gatehouse/house.ts'
+import { type Page, type PageRequest, send, type TestBrowser } from '../../support/browser/test-browser.ts'
 import { publicOrigin } from '../../support/gatehouse/tenants.ts'
+import { patience, type TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
 import {
   begin,
   newSignIn,
@@ -12,7 +12,7 @@ import {
   relyingPartyOf,
   shopSecret,
   startProviderServer,
-} from '../../support/oidc/parties.ts'
+} from '../../support/oidc/relying-parties.ts'
 
 let server: TestGatehouse
 let shop: RelyingParty

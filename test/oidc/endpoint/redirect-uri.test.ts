@@ -2,10 +2,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { unencodedCharacter } from '../../../src/primitives/address-characters.ts'
 import { conversation } from '../../support/browser/raw.ts'
-import { referenceOn, TestBrowser, unescaped } from '../../support/browser/visitor.ts'
-import type { TestGatehouse } from '../../support/gatehouse/house.ts'
+import { referenceOn, TestBrowser, unescaped } from '../../support/browser/test-browser.ts'
 import { publicOrigin } from '../../support/gatehouse/tenants.ts'
-import { shopCallback, startProviderServer } from '../../support/oidc/parties.ts'
+import type { TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
+import { shopCallback, startProviderServer } from '../../support/oidc/relying-parties.ts'
 
 let server: TestGatehouse
 beforeAll(async () => {

@@ -2,10 +2,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { enforceDeviceCodeLimit, enforceProviderLimit } from '../../../src/broker/limits/rate-limits.ts'
 import { wantsPage } from '../../../src/oidc/endpoint/refuse-request.ts'
-import { linkOn, type Page, type PageRequest, send } from '../../support/browser/visitor.ts'
-import type { TestGatehouse } from '../../support/gatehouse/house.ts'
+import { linkOn, type Page, type PageRequest, send } from '../../support/browser/test-browser.ts'
 import { publicOrigin } from '../../support/gatehouse/tenants.ts'
-import { startProviderServer } from '../../support/oidc/parties.ts'
+import type { TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
+import { startProviderServer } from '../../support/oidc/relying-parties.ts'
 
 const chromium = 'text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8'
 

@@ -2,9 +2,9 @@
 import * as client from 'openid-client'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { withdrawConsent } from '../../../src/broker/apps/consent.ts'
-import { send, type TestBrowser } from '../../support/browser/visitor.ts'
-import { patience, startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/house.ts'
+import { send, type TestBrowser } from '../../support/browser/test-browser.ts'
 import { publicOrigin } from '../../support/gatehouse/tenants.ts'
+import { patience, startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
 import {
   allow,
   appsYaml,
@@ -17,7 +17,7 @@ import {
   relyingPartyOf,
   shopOrigin,
   signIn,
-} from '../../support/oidc/parties.ts'
+} from '../../support/oidc/relying-parties.ts'
 import { type LogoutReceiver, startLogoutReceiver } from '../../support/servers/logout-receiver.ts'
 
 let server: TestGatehouse

@@ -1,9 +1,9 @@
 /** What an app may say about who should sign in, how, and how lately; and that it is done. */
 import * as client from 'openid-client'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { type Page, TestBrowser } from '../../support/browser/visitor.ts'
-import type { TestGatehouse } from '../../support/gatehouse/house.ts'
+import { type Page, TestBrowser } from '../../support/browser/test-browser.ts'
 import { publicOrigin } from '../../support/gatehouse/tenants.ts'
+import type { TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
 import {
   allow,
   begin,
@@ -17,7 +17,7 @@ import {
   shopOrigin,
   signIn,
   startProviderServer,
-} from '../../support/oidc/parties.ts'
+} from '../../support/oidc/relying-parties.ts'
 
 let server: TestGatehouse
 let shop: RelyingParty

@@ -1,8 +1,8 @@
 /** Native apps whose redirect URI any program can receive: the user confirms each sign-in (RFC 8252 8.6). */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { TestBrowser } from '../../support/browser/visitor.ts'
+import type { TestBrowser } from '../../support/browser/test-browser.ts'
 import { gatehouse, load, tenant } from '../../support/gatehouse/config-folder.ts'
-import type { TestGatehouse } from '../../support/gatehouse/house.ts'
+import type { TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
 import {
   allow,
   begin,
@@ -11,7 +11,7 @@ import {
   redeem,
   relyingPartyOf,
   startProviderServer,
-} from '../../support/oidc/parties.ts'
+} from '../../support/oidc/relying-parties.ts'
 
 let server: TestGatehouse
 let intranet: RelyingParty

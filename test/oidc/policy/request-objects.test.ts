@@ -2,10 +2,10 @@
 import { SignJWT, UnsecuredJWT } from 'jose'
 import * as client from 'openid-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { send, unescaped } from '../../support/browser/visitor.ts'
-import type { TestGatehouse } from '../../support/gatehouse/house.ts'
+import { send, unescaped } from '../../support/browser/test-browser.ts'
 import { publicOrigin } from '../../support/gatehouse/tenants.ts'
-import { type Begun, begin, newSignIn, type RelyingParty, redeem } from '../../support/oidc/parties.ts'
+import type { TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
+import { type Begun, begin, newSignIn, type RelyingParty, redeem } from '../../support/oidc/relying-parties.ts'
 import {
   type AppKeys,
   appYaml,

@@ -1,9 +1,16 @@
 /** OP-30: an app asks for a new sign-in, and whoever sits at the browser takes that wish out of the addresses it goes through. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { type Page, TestBrowser } from '../../support/browser/visitor.ts'
-import { type BrandUpstreams, gus, lin, startBrandUpstreams } from '../../support/gatehouse/brand-gates.ts'
+import { type Page, TestBrowser } from '../../support/browser/test-browser.ts'
+import { type BrandUpstreams, gus, lin, startBrandUpstreams } from '../../support/gatehouse/brand-upstreams.ts'
 import { publicOrigin } from '../../support/gatehouse/tenants.ts'
-import { allow, begin, type RelyingParty, redeem, relyingPartyOf, shopOrigin } from '../../support/oidc/parties.ts'
+import {
+  allow,
+  begin,
+  type RelyingParty,
+  redeem,
+  relyingPartyOf,
+  shopOrigin,
+} from '../../support/oidc/relying-parties.ts'
 
 let connections: BrandUpstreams
 let shop: RelyingParty

@@ -2,8 +2,8 @@
 import * as client from 'openid-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { refuseUnregisteredScopes } from '../../../src/oidc/policy/unregistered-scopes.ts'
-import { TestBrowser } from '../../support/browser/visitor.ts'
-import type { TestGatehouse } from '../../support/gatehouse/house.ts'
+import { TestBrowser } from '../../support/browser/test-browser.ts'
+import type { TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
 import {
   begin,
   newSignIn,
@@ -11,7 +11,7 @@ import {
   redeem,
   relyingPartyOf,
   startProviderServer,
-} from '../../support/oidc/parties.ts'
+} from '../../support/oidc/relying-parties.ts'
 
 const ordersApi = 'https://api.shop.test/orders'
 const ofShop = 'openid email profile groups offline_access orders:read stock:read'

@@ -5,9 +5,9 @@ import { join } from 'node:path'
 import * as client from 'openid-client'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { OktaEmulator } from '../../../providers/okta/emulator.ts'
-import { send } from '../../support/browser/visitor.ts'
-import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/house.ts'
+import { send } from '../../support/browser/test-browser.ts'
 import { acmeYaml, oktaFor, publicOrigin } from '../../support/gatehouse/tenants.ts'
+import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
 import {
   allow,
   appsYaml,
@@ -17,7 +17,7 @@ import {
   redeem,
   relyingPartyOf,
   shopOrigin,
-} from '../../support/oidc/parties.ts'
+} from '../../support/oidc/relying-parties.ts'
 
 const ordersApi = 'https://api.shop.test/orders'
 const offline = { scope: 'openid email profile offline_access' }

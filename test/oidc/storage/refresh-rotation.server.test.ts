@@ -1,5 +1,5 @@
-import { startProviderServer } from '../../support/oidc/parties.ts'
 import { describeRefresh } from '../../support/oidc/refresh-suite.ts'
+import { startProviderServer } from '../../support/oidc/relying-parties.ts'
 import { sharedPostgres, sharedRedis } from '../../support/servers/servers.ts'
 
 describeRefresh('Redis and PostgreSQL, two processes', async () => {

@@ -1,4 +1,4 @@
-import { startProviderServer } from '../../support/oidc/parties.ts'
 import { describeRefresh } from '../../support/oidc/refresh-suite.ts'
+import { startProviderServer } from '../../support/oidc/relying-parties.ts'
 
 describeRefresh('the embedded file', async () => ({ houses: [await startProviderServer()] }))

@@ -5,10 +5,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { App } from '../../../src/app/app.ts'
 import { secretHash } from '../../../src/crypto/token.ts'
 import { createTokenChecker } from '../../../src/sdk/token-checker.ts'
-import { TestBrowser } from '../../support/browser/visitor.ts'
+import { TestBrowser } from '../../support/browser/test-browser.ts'
 import { gatehouse, load, tenant } from '../../support/gatehouse/config-folder.ts'
-import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/house.ts'
 import { publicOrigin } from '../../support/gatehouse/tenants.ts'
+import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
 import {
   allow,
   begin,
@@ -18,7 +18,7 @@ import {
   type RelyingParty,
   redeem,
   signIn,
-} from '../../support/oidc/parties.ts'
+} from '../../support/oidc/relying-parties.ts'
 
 const api = (name: string) => `https://api.test/${name}`
 const secret = 'canary-secret-of-the-apps-0123456789'

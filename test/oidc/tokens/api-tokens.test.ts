@@ -1,9 +1,9 @@
 /** What an app gets when it asks for scopes of APIs, and how it says which API a token is for. */
 import * as client from 'openid-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { send, TestBrowser } from '../../support/browser/visitor.ts'
-import type { TestGatehouse } from '../../support/gatehouse/house.ts'
+import { send, TestBrowser } from '../../support/browser/test-browser.ts'
 import { publicOrigin } from '../../support/gatehouse/tenants.ts'
+import type { TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
 import {
   allow,
   enrolPerson,
@@ -13,7 +13,7 @@ import {
   relyingPartyOf,
   signIn,
   startProviderServer,
-} from '../../support/oidc/parties.ts'
+} from '../../support/oidc/relying-parties.ts'
 
 const ordersApi = 'https://api.shop.test/orders'
 const stockApi = 'https://api.shop.test/stock'

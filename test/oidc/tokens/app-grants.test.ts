@@ -1,10 +1,17 @@
 /** What an app is allowed to do by its settings: grants, PKCE, and the claims of its ID token. */
 import * as client from 'openid-client'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { send, TestBrowser } from '../../support/browser/visitor.ts'
-import { patience, type TestGatehouse } from '../../support/gatehouse/house.ts'
+import { send, TestBrowser } from '../../support/browser/test-browser.ts'
 import { publicOrigin } from '../../support/gatehouse/tenants.ts'
-import { allow, begin, newSignIn, type RelyingParty, redeem, relyingPartyOf } from '../../support/oidc/parties.ts'
+import { patience, type TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
+import {
+  allow,
+  begin,
+  newSignIn,
+  type RelyingParty,
+  redeem,
+  relyingPartyOf,
+} from '../../support/oidc/relying-parties.ts'
 import { appYaml, post, refusalOf, refusedAt, secretParty, startWith, tokensOf } from '../../support/oidc/settings.ts'
 
 const secretOf = (id: string) => `canary-secret-of-the-app-${id}-0123456789`

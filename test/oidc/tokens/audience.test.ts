@@ -1,8 +1,8 @@
 /** Which audiences an app can get: only APIs that it asks a scope of, on every path where it can name one. */
 import * as client from 'openid-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { TestBrowser } from '../../support/browser/visitor.ts'
-import type { TestGatehouse } from '../../support/gatehouse/house.ts'
+import { TestBrowser } from '../../support/browser/test-browser.ts'
+import type { TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
 import {
   allow,
   begin,
@@ -13,7 +13,7 @@ import {
   relyingPartyOf,
   signIn,
   startProviderServer,
-} from '../../support/oidc/parties.ts'
+} from '../../support/oidc/relying-parties.ts'
 
 const ordersApi = 'https://api.shop.test/orders'
 const stockApi = 'https://api.shop.test/stock'

@@ -1,8 +1,8 @@
 /** Codes on two processes over Redis and PostgreSQL; and what apps are told while the store is away. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { send } from '../../support/browser/visitor.ts'
-import type { TestGatehouse } from '../../support/gatehouse/house.ts'
+import { send } from '../../support/browser/test-browser.ts'
 import { publicOrigin } from '../../support/gatehouse/tenants.ts'
+import type { TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
 import {
   newSignIn,
   type RelyingParty,
@@ -10,7 +10,7 @@ import {
   shopCallback,
   shopSecret,
   startProviderServer,
-} from '../../support/oidc/parties.ts'
+} from '../../support/oidc/relying-parties.ts'
 import { sharedPostgres, startRedis, type TestServer } from '../../support/servers/servers.ts'
 
 let redis: TestServer

@@ -1,9 +1,9 @@
 /** From code to tokens: what an attacker who has some of it cannot do. */
 import { SignJWT } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Page, send } from '../../support/browser/visitor.ts'
-import type { TestGatehouse } from '../../support/gatehouse/house.ts'
+import { type Page, send } from '../../support/browser/test-browser.ts'
 import { publicOrigin } from '../../support/gatehouse/tenants.ts'
+import type { TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
 import {
   newSignIn,
   otherSecret,
@@ -13,7 +13,7 @@ import {
   shopCallback,
   shopSecret,
   startProviderServer,
-} from '../../support/oidc/parties.ts'
+} from '../../support/oidc/relying-parties.ts'
 
 let server: TestGatehouse
 let shop: RelyingParty

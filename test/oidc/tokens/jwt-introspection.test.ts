@@ -2,10 +2,10 @@
 import { generateKeyPair, SignJWT } from 'jose'
 import * as client from 'openid-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { send } from '../../support/browser/visitor.ts'
-import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/house.ts'
+import { send } from '../../support/browser/test-browser.ts'
 import { publicOrigin } from '../../support/gatehouse/tenants.ts'
-import { appsYaml, newSignIn, type RelyingParty, redeem, relyingPartyOf } from '../../support/oidc/parties.ts'
+import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
+import { appsYaml, newSignIn, type RelyingParty, redeem, relyingPartyOf } from '../../support/oidc/relying-parties.ts'
 
 const stockApi = 'https://api.shop.test/stock'
 const scope = 'openid email stock:read'

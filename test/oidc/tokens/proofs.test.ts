@@ -2,10 +2,10 @@
 import { createPrivateKey, randomUUID } from 'node:crypto'
 import { SignJWT } from 'jose'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type Page, send } from '../../support/browser/visitor.ts'
-import { api, tokenFor } from '../../support/gatehouse/gates.ts'
-import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/house.ts'
+import { type Page, send } from '../../support/browser/test-browser.ts'
+import { api, tokenFor } from '../../support/gatehouse/connections.ts'
 import { acmeYaml, oktaFor, publicOrigin } from '../../support/gatehouse/tenants.ts'
+import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
 
 let server: TestGatehouse
 beforeEach(async () => {

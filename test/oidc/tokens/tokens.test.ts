@@ -13,9 +13,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { activateNextKeys } from '../../../src/broker/keys/key-lifecycle.ts'
 import { updateKeys } from '../../../src/broker/keys/signing-keys.ts'
 import { secretHash } from '../../../src/crypto/token.ts'
-import { type Page, type PageRequest, send } from '../../support/browser/visitor.ts'
-import type { TestGatehouse } from '../../support/gatehouse/house.ts'
+import { type Page, type PageRequest, send } from '../../support/browser/test-browser.ts'
 import { publicOrigin } from '../../support/gatehouse/tenants.ts'
+import type { TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
 import {
   begin,
   newSignIn,
@@ -25,7 +25,7 @@ import {
   relyingPartyOf,
   shopOrigin,
   startProviderServer,
-} from '../../support/oidc/parties.ts'
+} from '../../support/oidc/relying-parties.ts'
 
 const ordersApi = 'https://api.shop.test/orders'
 const stockApi = 'https://api.shop.test/stock'

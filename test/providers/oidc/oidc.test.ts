@@ -9,7 +9,7 @@ import { okta } from '../../../providers/okta/okta.ts'
 import { guardedFetch } from '../../../src/outbound/guarded-fetch.ts'
 import type { Connection, ConnectionContext, Login } from '../../../src/provider.ts'
 import { browse } from '../../contract/browse.ts'
-import { type TestRecorder, testContext, testRecorder } from '../../contract/site.ts'
+import { type TestRecorder, testContext, testRecorder } from '../../contract/context.ts'
 
 const callback = 'https://gatehouse.test/t/acme/gate/callback'
 const client = { clientId: 'gatehouse', clientSecret: 'canary-client-secret', redirectUris: [callback] }

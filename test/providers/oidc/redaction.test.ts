@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { call, refusal } from '../../../providers/oidc/endpoint/answer.ts'
+import { call, refusal } from '../../../providers/oidc/endpoint/response.ts'
 
 /** Says in error_description what it got: the Authorization header, its parts, and the body. */
 const server = createServer(async (request, response) => {

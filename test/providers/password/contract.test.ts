@@ -1,7 +1,7 @@
 import { password } from '../../../providers/password/password.ts'
 import type { PasswordRecord } from '../../../src/provider.ts'
+import { testContext } from '../../contract/context.ts'
 import { type PromptFixture, providerContract } from '../../contract/provider.ts'
-import { testContext } from '../../contract/site.ts'
 
 const email = 'ada@acme.test'
 const right = { email, password: 'Blauwal 42 im Regen' }

@@ -2,7 +2,7 @@ import { inspect } from 'node:util'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { startSamlEmulator } from '../../../providers/saml/emulator/emulator.ts'
 import { GatehouseError } from '../../../src/errors.ts'
-import { testRecorder } from '../../contract/site.ts'
+import { testRecorder } from '../../contract/context.ts'
 import {
   type Attack,
   contentAttacks,
@@ -24,7 +24,7 @@ import {
   open,
   state,
 } from '../../support/providers/saml-forge.ts'
-import { visit } from '../../support/providers/saml-visit.ts'
+import { visit } from '../../support/providers/saml-login.ts'
 
 let keys: Keys
 beforeAll(async () => {

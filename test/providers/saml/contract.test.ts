@@ -4,7 +4,7 @@ import { startSamlEmulator } from '../../../providers/saml/emulator/emulator.ts'
 import { saml } from '../../../providers/saml/saml.ts'
 import type { Provider } from '../../../src/provider.ts'
 import { providerContract, type UpstreamFixture } from '../../contract/provider.ts'
-import { visit } from '../../support/providers/saml-visit.ts'
+import { visit } from '../../support/providers/saml-login.ts'
 
 const ada = {
   nameId: 'G-ada',

@@ -3,9 +3,9 @@ import { certifiedKey } from '../../../providers/saml/emulator/certificate.ts'
 import { type SamlEmulator, startSamlEmulator } from '../../../providers/saml/emulator/emulator.ts'
 import type { FaultName } from '../../../providers/saml/emulator/faults.ts'
 import { saml } from '../../../providers/saml/saml.ts'
-import { testContext, testRecorder } from '../../contract/site.ts'
+import { testContext, testRecorder } from '../../contract/context.ts'
 import { acs, entityId, state } from '../../support/providers/saml-forge.ts'
-import { visit } from '../../support/providers/saml-visit.ts'
+import { visit } from '../../support/providers/saml-login.ts'
 
 describe('the emulated SAML identity provider', () => {
   let emulator: SamlEmulator

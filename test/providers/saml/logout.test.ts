@@ -8,7 +8,7 @@ import { type LogoutRequestFacts, logoutRequestXml } from '../../../providers/sa
 import { readRedirect, signedRedirect } from '../../../providers/saml/logout/redirect-binding.ts'
 import { trustedKey } from '../../../providers/saml/signature/certificates.ts'
 import type { ConnectionContext, LogoutMessage } from '../../../src/provider.ts'
-import { testRecorder } from '../../contract/site.ts'
+import { testRecorder } from '../../contract/context.ts'
 import {
   beginLogin,
   type Config,

@@ -5,7 +5,7 @@ import { idpMetadata } from '../../../providers/saml/emulator/response.ts'
 import { signed } from '../../../providers/saml/emulator/signature.ts'
 import { readMetadata } from '../../../providers/saml/metadata/idp-metadata.ts'
 import { base64Of } from '../../../providers/saml/signature/certificates.ts'
-import { testRecorder } from '../../contract/site.ts'
+import { testRecorder } from '../../contract/context.ts'
 import { type Keys, newKeys, open, state } from '../../support/providers/saml-forge.ts'
 
 const now = new Date('2026-01-01T00:00:00Z')

@@ -3,7 +3,7 @@ import { epam } from '../../../providers/epam/epam.ts'
 import { assertionXml, encrypted, type ResponseFacts, responseXml } from '../../../providers/saml/emulator/response.ts'
 import { signed } from '../../../providers/saml/emulator/signature.ts'
 import { saml } from '../../../providers/saml/saml.ts'
-import { testContext } from '../../contract/site.ts'
+import { testContext } from '../../contract/context.ts'
 import {
   assertionSigned,
   beginLogin,

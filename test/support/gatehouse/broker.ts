@@ -29,7 +29,7 @@ import {
 } from '../../../src/provider.ts'
 import { type EmbeddedStores, openEmbedded } from '../../../src/store/sqlite/embedded.ts'
 import type { ConnectionSettings, Tenant } from '../../../src/tenant.ts'
-import { testFetch } from '../../contract/site.ts'
+import { testFetch } from '../../contract/context.ts'
 
 export const publicUrl = new URL('https://gatehouse.test')
 

@@ -1,8 +1,8 @@
 /** A house whose Okta ends sessions, is told of them, and has native apps; and what the tests of that share. */
 import { type OktaEmulator, startOktaEmulator } from '../../../providers/okta/emulator.ts'
-import { type Page, type PageRequest, send, TestBrowser } from '../browser/visitor.ts'
-import { startTestGatehouse, type TestGatehouse } from './house.ts'
+import { type Page, type PageRequest, send, TestBrowser } from '../browser/test-browser.ts'
 import { people, publicOrigin } from './tenants.ts'
+import { startTestGatehouse, type TestGatehouse } from './test-gatehouse.ts'
 
 export const acmeClient = 'gatehouse-acme'
 export const betaClient = 'gatehouse-beta'

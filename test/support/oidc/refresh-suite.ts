@@ -1,10 +1,10 @@
 /** What refresh tokens promise, whatever store is behind them. */
 import * as client from 'openid-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { send } from '../browser/visitor.ts'
-import type { TestGatehouse } from '../gatehouse/house.ts'
+import { send } from '../browser/test-browser.ts'
 import { publicOrigin } from '../gatehouse/tenants.ts'
-import { fetchOf, newSignIn, type RelyingParty, redeem, relyingPartyOf, shopSecret } from './parties.ts'
+import type { TestGatehouse } from '../gatehouse/test-gatehouse.ts'
+import { fetchOf, newSignIn, type RelyingParty, redeem, relyingPartyOf, shopSecret } from './relying-parties.ts'
 
 export function describeRefresh(
   name: string,

@@ -1,10 +1,10 @@
 /** Apps with OAuth settings of their own, and clients that authenticate by a key. */
 import { exportJWK, generateKeyPair } from 'jose'
 import * as client from 'openid-client'
-import { type Page, send } from '../browser/visitor.ts'
-import { startTestGatehouse, type TestGatehouse } from '../gatehouse/house.ts'
+import { type Page, send } from '../browser/test-browser.ts'
 import { publicOrigin } from '../gatehouse/tenants.ts'
-import { appsYaml, begin, newSignIn, type RelyingParty, redeem, relyingPartyOf } from './parties.ts'
+import { startTestGatehouse, type TestGatehouse } from '../gatehouse/test-gatehouse.ts'
+import { appsYaml, begin, newSignIn, type RelyingParty, redeem, relyingPartyOf } from './relying-parties.ts'
 
 export const callbackOf = (id: string) => `https://${id}.test/callback`
 

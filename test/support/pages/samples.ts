@@ -2,7 +2,12 @@
 
 import { deviceCodePage, deviceConfirmPage } from '../../../src/oidc/device/device-pages.tsx'
 import { errorPage } from '../../../src/pages/error-page.tsx'
-import { formPostPage, formPostRelayPage, interstitialPage, requestFormPage } from '../../../src/pages/hop-page.tsx'
+import {
+  formPostPage,
+  formPostRelayPage,
+  interstitialPage,
+  requestFormPage,
+} from '../../../src/pages/interstitial-page.tsx'
 import { messagePage } from '../../../src/pages/message-page.tsx'
 import { accountPage } from '../../../src/web/account/account-page.tsx'
 import { consentPage } from '../../../src/web/consent/consent-page.tsx'

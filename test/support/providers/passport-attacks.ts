@@ -2,7 +2,7 @@
 import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import type { BrandEmulator } from '../../../providers/passport/emulator.ts'
-import { testRecorder } from '../../contract/site.ts'
+import { testRecorder } from '../../contract/context.ts'
 import { type Bench, type Fault, state, urlOf } from './passport-brand.ts'
 
 export interface Habits {

@@ -9,7 +9,7 @@ import {
 import { type SigningOptions, signed } from '../../../providers/saml/emulator/signature.ts'
 import { saml } from '../../../providers/saml/saml.ts'
 import type { Challenge, Connection, ConnectionContext, Login } from '../../../src/provider.ts'
-import { testContext, testRecorder } from '../../contract/site.ts'
+import { testContext, testRecorder } from '../../contract/context.ts'
 
 export const idpEntityId = 'https://idp.acme.test/metadata'
 export const acs = 'https://gatehouse.test/t/acme/gate/callback'

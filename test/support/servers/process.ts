@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { vi } from 'vitest'
-import { patience } from '../gatehouse/house.ts'
+import { patience } from '../gatehouse/test-gatehouse.ts'
 
 const program = fileURLToPath(new URL('../../../dist/src/cli.js', import.meta.url))
 

@@ -5,9 +5,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { giveConsent } from '../../../src/broker/apps/consent.ts'
 import { blockUser, usersNamed } from '../../../src/broker/identity/block-user.ts'
 import type { Session } from '../../../src/broker/session/session.ts'
-import type { Page, TestBrowser } from '../../support/browser/visitor.ts'
-import { api, browserOf, password, postForm, tokenFor } from '../../support/gatehouse/gates.ts'
-import { patience, startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/house.ts'
+import type { Page, TestBrowser } from '../../support/browser/test-browser.ts'
+import { api, browserOf, password, postForm, tokenFor } from '../../support/gatehouse/connections.ts'
+import { patience, startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
 import { type LogoutReceiver, startLogoutReceiver } from '../../support/servers/logout-receiver.ts'
 
 let server: TestGatehouse

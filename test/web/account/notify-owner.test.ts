@@ -3,8 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { giveConsent } from '../../../src/broker/apps/consent.ts'
 import { identityName } from '../../../src/broker/identity/linking.ts'
-import { linkOn, referenceOn, TestBrowser } from '../../support/browser/visitor.ts'
-import { patience, type TestGatehouse } from '../../support/gatehouse/house.ts'
+import { linkOn, referenceOn, TestBrowser } from '../../support/browser/test-browser.ts'
 import {
   by,
   byPassword,
@@ -16,7 +15,8 @@ import {
   startPartnerServer,
   strangerOf,
   userOf,
-} from '../../support/gatehouse/two-gates.ts'
+} from '../../support/gatehouse/partner-server.ts'
+import { patience, type TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
 
 const better = 'another horse battery staple'
 let connections: PartnerServer

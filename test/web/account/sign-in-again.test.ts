@@ -1,8 +1,8 @@
 /** The fresh sign-in that changing ways in asks for, where an upstream does not say when it asked the person. */
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
-import { formsOn, linkOn, type Page, TestBrowser } from '../../support/browser/visitor.ts'
-import { type BrandUpstreams, gus, lin, pat, startBrandUpstreams } from '../../support/gatehouse/brand-gates.ts'
-import { by, byPassword, connectionsOf, password } from '../../support/gatehouse/two-gates.ts'
+import { formsOn, linkOn, type Page, TestBrowser } from '../../support/browser/test-browser.ts'
+import { type BrandUpstreams, gus, lin, pat, startBrandUpstreams } from '../../support/gatehouse/brand-upstreams.ts'
+import { by, byPassword, connectionsOf, password } from '../../support/gatehouse/partner-server.ts'
 
 let connections: BrandUpstreams
 beforeAll(async () => {

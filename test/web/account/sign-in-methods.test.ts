@@ -1,9 +1,7 @@
 /** What a signed-in person does with their ways in: adds one, takes one away, and nobody does it for them. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { identityName } from '../../../src/broker/identity/linking.ts'
-import { formsOn, linkOn, type Page, referenceOn, TestBrowser } from '../../support/browser/visitor.ts'
-import type { TestGatehouse } from '../../support/gatehouse/house.ts'
-import { people, publicOrigin } from '../../support/gatehouse/tenants.ts'
+import { formsOn, linkOn, type Page, referenceOn, TestBrowser } from '../../support/browser/test-browser.ts'
 import {
   by,
   byPassword,
@@ -14,7 +12,9 @@ import {
   startPartnerServer,
   strangerOf,
   userOf,
-} from '../../support/gatehouse/two-gates.ts'
+} from '../../support/gatehouse/partner-server.ts'
+import { people, publicOrigin } from '../../support/gatehouse/tenants.ts'
+import type { TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
 
 let connections: PartnerServer
 let server: TestGatehouse

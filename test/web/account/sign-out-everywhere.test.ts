@@ -1,10 +1,10 @@
 /** Every page of a signed-in user offers to sign out, and it works. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { formsOn, type Page, type TestBrowser, unescaped } from '../../support/browser/visitor.ts'
-import { api, appLogin, browserOf } from '../../support/gatehouse/gates.ts'
-import type { TestGatehouse } from '../../support/gatehouse/house.ts'
+import { formsOn, type Page, type TestBrowser, unescaped } from '../../support/browser/test-browser.ts'
+import { api, appLogin, browserOf } from '../../support/gatehouse/connections.ts'
 import { acmeYaml, betaYaml, oktaFor } from '../../support/gatehouse/tenants.ts'
-import { newSignIn, relyingPartyOf, startProviderServer } from '../../support/oidc/parties.ts'
+import type { TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
+import { newSignIn, relyingPartyOf, startProviderServer } from '../../support/oidc/relying-parties.ts'
 
 let server: TestGatehouse
 beforeAll(async () => {

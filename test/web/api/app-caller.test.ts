@@ -13,10 +13,10 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { SignJWT } from 'jose'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import type { Page } from '../../support/browser/visitor.ts'
-import { api, tokenFor } from '../../support/gatehouse/gates.ts'
-import { patience, startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/house.ts'
+import type { Page } from '../../support/browser/test-browser.ts'
+import { api, tokenFor } from '../../support/gatehouse/connections.ts'
 import { acmeYaml, betaYaml, oktaFor, publicOrigin } from '../../support/gatehouse/tenants.ts'
+import { patience, startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
 
 const declaredSecret = 'declared-client-secret-of-32-characters'
 const settings = `apps:

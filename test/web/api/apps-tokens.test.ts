@@ -4,10 +4,10 @@ import * as client from 'openid-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { App } from '../../../src/app/app.ts'
 import { disableApp, enableApp } from '../../../src/broker/apps/disable-app.ts'
-import { send } from '../../support/browser/visitor.ts'
-import { api, browserOf, tokenFor } from '../../support/gatehouse/gates.ts'
-import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/house.ts'
+import { send } from '../../support/browser/test-browser.ts'
+import { api, browserOf, tokenFor } from '../../support/gatehouse/connections.ts'
 import { acmeYaml, betaYaml, oktaFor, publicOrigin } from '../../support/gatehouse/tenants.ts'
+import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
 
 const portalId = (count: number) => `app${String(count).padStart(24, '0')}`
 const settings = `apis:

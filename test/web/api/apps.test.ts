@@ -1,10 +1,10 @@
 /** `/api/v1/apps` as a developer uses it: registering, changing, secrets, keys; what is refused, and how. */
 import { generateKeyPairSync } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Page, PageRequest } from '../../support/browser/visitor.ts'
-import { api, browserOf, tokenFor } from '../../support/gatehouse/gates.ts'
-import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/house.ts'
+import type { Page, PageRequest } from '../../support/browser/test-browser.ts'
+import { api, browserOf, tokenFor } from '../../support/gatehouse/connections.ts'
 import { acmeYaml, betaYaml, oktaFor } from '../../support/gatehouse/tenants.ts'
+import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
 
 let server: TestGatehouse
 let pat: string

@@ -1,9 +1,9 @@
 /** Single-page apps: which pages of other origins may exchange an upstream's ID token, and read what becomes of it. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { OktaEmulator } from '../../../providers/okta/emulator.ts'
-import type { Page } from '../../support/browser/visitor.ts'
-import type { TestGatehouse } from '../../support/gatehouse/house.ts'
+import type { Page } from '../../support/browser/test-browser.ts'
 import { people } from '../../support/gatehouse/tenants.ts'
+import type { TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
 import {
   acmeApp,
   betaApp,

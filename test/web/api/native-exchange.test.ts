@@ -3,9 +3,9 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { FaultName } from '../../../providers/oidc/emulator/faults.ts'
 import type { OktaEmulator } from '../../../providers/okta/emulator.ts'
-import { type Page, referenceOn, TestBrowser } from '../../support/browser/visitor.ts'
-import type { TestGatehouse } from '../../support/gatehouse/house.ts'
+import { type Page, referenceOn, TestBrowser } from '../../support/browser/test-browser.ts'
 import { people } from '../../support/gatehouse/tenants.ts'
+import type { TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
 import {
   acmeClient,
   failedCheck,

@@ -4,11 +4,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { templateOf } from '../../../src/web/api/openapi/document.ts'
 import { operations } from '../../../src/web/api/openapi/operations.ts'
 import { hasDomainRouting } from '../../../src/web/app.ts'
-import type { PageRequest } from '../../support/browser/visitor.ts'
-import { api, password, tokenFor } from '../../support/gatehouse/gates.ts'
-import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/house.ts'
+import type { PageRequest } from '../../support/browser/test-browser.ts'
+import { api, password, tokenFor } from '../../support/gatehouse/connections.ts'
 import { faultsAgainst, faultsOf } from '../../support/gatehouse/openapi-answers.ts'
 import { acmeYaml, oktaFor, publicOrigin } from '../../support/gatehouse/tenants.ts'
+import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
 
 let gatehouse: TestGatehouse
 let document: Parameters<typeof faultsOf>[0]

@@ -1,7 +1,7 @@
 /** A code is redeemed once, whichever store keeps it. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { api, appLogin, browserOf, exchangeCode, portal, portalYaml } from '../../support/gatehouse/gates.ts'
-import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/house.ts'
+import { api, appLogin, browserOf, exchangeCode, portal, portalYaml } from '../../support/gatehouse/connections.ts'
+import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
 import { startPostgres, startRedis, type TestServer } from '../../support/servers/servers.ts'
 
 let redis: TestServer

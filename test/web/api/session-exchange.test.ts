@@ -2,10 +2,18 @@
 import { generateKeyPairSync, randomUUID } from 'node:crypto'
 import { SignJWT } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Page, TestBrowser, unescaped } from '../../support/browser/visitor.ts'
-import { api, appLogin, browserOf, exchangeCode, password, portal, portalYaml } from '../../support/gatehouse/gates.ts'
-import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/house.ts'
+import { type Page, TestBrowser, unescaped } from '../../support/browser/test-browser.ts'
+import {
+  api,
+  appLogin,
+  browserOf,
+  exchangeCode,
+  password,
+  portal,
+  portalYaml,
+} from '../../support/gatehouse/connections.ts'
 import { publicOrigin } from '../../support/gatehouse/tenants.ts'
+import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
 
 const keys = generateKeyPairSync('ec', { namedCurve: 'P-256' })
 const elder = { id: 'elder', secret: 'canary-secret-of-the-elder-0123456789', redirectUri: 'https://elder.test/cb' }

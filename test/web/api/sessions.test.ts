@@ -1,8 +1,8 @@
 /** `/api/v1` as an app's server uses it: sessions opened, checked, listed, ended; what is refused, and how. */
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import type { Page } from '../../support/browser/visitor.ts'
-import { api, browserOf, password, tokenFor } from '../../support/gatehouse/gates.ts'
-import { patience, startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/house.ts'
+import type { Page } from '../../support/browser/test-browser.ts'
+import { api, browserOf, password, tokenFor } from '../../support/gatehouse/connections.ts'
+import { patience, startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
 
 let server: TestGatehouse
 beforeAll(async () => {

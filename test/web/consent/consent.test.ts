@@ -1,8 +1,8 @@
 /** Consent: asked in plain words, once; a no is told to the app; what is agreed to is all the app gets. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { App } from '../../../src/app/app.ts'
-import { TestBrowser } from '../../support/browser/visitor.ts'
-import type { TestGatehouse } from '../../support/gatehouse/house.ts'
+import { TestBrowser } from '../../support/browser/test-browser.ts'
+import type { TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
 import {
   allow,
   begin,
@@ -14,7 +14,7 @@ import {
   shopOrigin,
   signIn,
   startProviderServer,
-} from '../../support/oidc/parties.ts'
+} from '../../support/oidc/relying-parties.ts'
 
 let server: TestGatehouse
 let shop: RelyingParty

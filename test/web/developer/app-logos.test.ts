@@ -2,10 +2,10 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { TestBrowser } from '../../support/browser/visitor.ts'
-import { api, browserOf, postForm, tokenFor } from '../../support/gatehouse/gates.ts'
-import type { TestGatehouse } from '../../support/gatehouse/house.ts'
+import { TestBrowser } from '../../support/browser/test-browser.ts'
+import { api, browserOf, postForm, tokenFor } from '../../support/gatehouse/connections.ts'
 import { acmeYaml, betaYaml, oktaFor } from '../../support/gatehouse/tenants.ts'
+import type { TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
 import {
   begin,
   enrolPerson,
@@ -13,7 +13,7 @@ import {
   shopOrigin,
   signIn,
   startProviderServer,
-} from '../../support/oidc/parties.ts'
+} from '../../support/oidc/relying-parties.ts'
 
 const svg = '<svg xmlns="http://www.w3.org/2000/svg"/>'
 const kept = `data:image/svg+xml;base64,${Buffer.from(svg).toString('base64')}`

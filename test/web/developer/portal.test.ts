@@ -1,10 +1,10 @@
 /** The developer portal as a browser without scripts meets it. */
 import { generateKeyPairSync } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { linkOn, type Page, TestBrowser } from '../../support/browser/visitor.ts'
-import { browserOf, postForm } from '../../support/gatehouse/gates.ts'
-import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/house.ts'
+import { linkOn, type Page, TestBrowser } from '../../support/browser/test-browser.ts'
+import { browserOf, postForm } from '../../support/gatehouse/connections.ts'
 import { acmeYaml, betaYaml, oktaFor } from '../../support/gatehouse/tenants.ts'
+import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
 
 let server: TestGatehouse
 let pat: TestBrowser

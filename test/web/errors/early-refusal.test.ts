@@ -1,7 +1,7 @@
 /** Refusals that come before any login: their reference leads to a trace all the same. */
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
-import { referenceOn, TestBrowser } from '../../support/browser/visitor.ts'
-import { patience, startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/house.ts'
+import { referenceOn, TestBrowser } from '../../support/browser/test-browser.ts'
+import { patience, startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
 
 let server: TestGatehouse
 beforeAll(async () => {

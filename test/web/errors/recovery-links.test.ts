@@ -1,8 +1,8 @@
 /** Where pages that say no lead: to the tenant, and to where the person was going. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { linkOn, TestBrowser } from '../../support/browser/visitor.ts'
-import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/house.ts'
+import { linkOn, TestBrowser } from '../../support/browser/test-browser.ts'
 import { appOrigin, publicOrigin } from '../../support/gatehouse/tenants.ts'
+import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
 
 let server: TestGatehouse
 let browser: TestBrowser

@@ -1,9 +1,9 @@
 /** Every reference that a log line or a page shows leads to a trace. */
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { OktaEmulator } from '../../../providers/okta/emulator.ts'
-import { TestBrowser } from '../../support/browser/visitor.ts'
-import { patience, type TestGatehouse } from '../../support/gatehouse/house.ts'
+import { TestBrowser } from '../../support/browser/test-browser.ts'
 import { people, publicOrigin } from '../../support/gatehouse/tenants.ts'
+import { patience, type TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
 import { acmeClient, post, signedIn, startLogoutServer, startOkta } from '../../support/gatehouse/upstream-sessions.ts'
 
 const form = /\b[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}\b/

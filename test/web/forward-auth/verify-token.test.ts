@@ -2,9 +2,9 @@
 import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { forwardAuthCheck } from '../../../src/sdk/forward-auth.ts'
-import { api, tokenFor } from '../../support/gatehouse/gates.ts'
-import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/house.ts'
+import { api, tokenFor } from '../../support/gatehouse/connections.ts'
 import { acmeYaml, betaYaml, oktaFor, publicOrigin } from '../../support/gatehouse/tenants.ts'
+import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
 import { type StandIn, startStandIn } from '../../support/sdk/stand-in.ts'
 
 const audience = 'https://login.gatehouse.test:9443'

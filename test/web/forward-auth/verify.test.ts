@@ -3,10 +3,10 @@ import type { OutgoingHttpHeaders } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { emptyIdentityHeaders } from '../../../src/web/forward-auth/identity-headers.ts'
 import { conversation } from '../../support/browser/raw.ts'
-import { TestBrowser } from '../../support/browser/visitor.ts'
-import { api, browserOf, password, tokenFor } from '../../support/gatehouse/gates.ts'
-import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/house.ts'
+import { TestBrowser } from '../../support/browser/test-browser.ts'
+import { api, browserOf, password, tokenFor } from '../../support/gatehouse/connections.ts'
 import { acmeYaml, betaYaml, oktaFor, publicOrigin } from '../../support/gatehouse/tenants.ts'
+import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
 
 /** An app behind the proxy: on the same host, so that the cookie reaches it. */
 const endpoint = 'https://login.gatehouse.test:8443'

@@ -5,10 +5,10 @@ import { type AppleEmulator, startAppleEmulator } from '../../../providers/apple
 import type { OktaEmulator } from '../../../providers/okta/emulator.ts'
 import { certifiedKey } from '../../../providers/saml/emulator/certificate.ts'
 import { type SamlEmulator, startSamlEmulator } from '../../../providers/saml/emulator/emulator.ts'
-import { type Page, TestBrowser } from '../../support/browser/visitor.ts'
-import { patience, startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/house.ts'
-import { answerBy, postAnswer } from '../../support/gatehouse/post-house.ts'
+import { type Page, TestBrowser } from '../../support/browser/test-browser.ts'
+import { answerBy, postAnswer } from '../../support/gatehouse/form-post-server.ts'
 import { acmeYaml, people, publicOrigin } from '../../support/gatehouse/tenants.ts'
+import { patience, startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
 import {
   acmeClient,
   isSignedIn,

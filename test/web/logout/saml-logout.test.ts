@@ -3,11 +3,11 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type CertifiedKey, certifiedKey } from '../../../providers/saml/emulator/certificate.ts'
 import { type SamlEmulator, startSamlEmulator } from '../../../providers/saml/emulator/emulator.ts'
 import type { SamlSession } from '../../../providers/saml/emulator/logout.ts'
-import { formsOn, type Page, TestBrowser } from '../../support/browser/visitor.ts'
-import type { TestGatehouse } from '../../support/gatehouse/house.ts'
+import { formsOn, type Page, TestBrowser } from '../../support/browser/test-browser.ts'
 import { publicOrigin } from '../../support/gatehouse/tenants.ts'
+import type { TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
 import { failedCheck, isSignedIn, post } from '../../support/gatehouse/upstream-sessions.ts'
-import { begin, redeem, relyingPartyOf, startProviderServer } from '../../support/oidc/parties.ts'
+import { begin, redeem, relyingPartyOf, startProviderServer } from '../../support/oidc/relying-parties.ts'
 
 const at = (tenant: string, endSession: string) => `${publicOrigin}/t/${tenant}/gate/${endSession}`
 let ours: CertifiedKey

@@ -3,9 +3,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vites
 import type { FaultName } from '../../../providers/oidc/emulator/faults.ts'
 import type { OktaEmulator } from '../../../providers/okta/emulator.ts'
 import { giveConsent } from '../../../src/broker/apps/consent.ts'
-import { TestBrowser } from '../../support/browser/visitor.ts'
-import { patience, type TestGatehouse } from '../../support/gatehouse/house.ts'
+import { TestBrowser } from '../../support/browser/test-browser.ts'
 import { people, publicOrigin } from '../../support/gatehouse/tenants.ts'
+import { patience, type TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
 import {
   acmeClient,
   betaClient,

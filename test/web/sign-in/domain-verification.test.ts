@@ -5,10 +5,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type OktaEmulator, startOktaEmulator } from '../../../providers/okta/emulator.ts'
 import { domainRecord } from '../../../src/broker/identity/domain-verification.ts'
-import { referenceOn, TestBrowser } from '../../support/browser/visitor.ts'
-import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/house.ts'
+import { referenceOn, TestBrowser } from '../../support/browser/test-browser.ts'
+import { by, userOf } from '../../support/gatehouse/partner-server.ts'
 import { oktaFor, publicOrigin } from '../../support/gatehouse/tenants.ts'
-import { by, userOf } from '../../support/gatehouse/two-gates.ts'
+import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
 
 const domain = 'acme-corp.test'
 /** What Entra tells of a person: an email, and no `email_verified`. */

@@ -1,8 +1,7 @@
 /** Gates whose upstream answers by a form in the browser: Apple's form_post and SAML's HTTP-POST, over our Lax cookies. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { submitScript } from '../../../src/pages/submit-script.ts'
-import { formsOn, type Page, referenceOn, send, TestBrowser } from '../../support/browser/visitor.ts'
-import { patience } from '../../support/gatehouse/house.ts'
+import { formsOn, type Page, referenceOn, send, TestBrowser } from '../../support/browser/test-browser.ts'
 import {
   answerBy,
   answerOn,
@@ -10,9 +9,10 @@ import {
   postAnswer,
   postFromElsewhere,
   startFormPostServer,
-} from '../../support/gatehouse/post-house.ts'
+} from '../../support/gatehouse/form-post-server.ts'
+import { isSignedIn, userOf } from '../../support/gatehouse/partner-server.ts'
 import { publicOrigin } from '../../support/gatehouse/tenants.ts'
-import { isSignedIn, userOf } from '../../support/gatehouse/two-gates.ts'
+import { patience } from '../../support/gatehouse/test-gatehouse.ts'
 
 let post: FormPostServer
 let browser: TestBrowser

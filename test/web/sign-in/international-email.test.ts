@@ -1,10 +1,10 @@
 /** E6: internationalized email addresses are accepted in one form, or refused with a message. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { unusableEmail } from '../../../src/broker/identity/unusable-email.ts'
-import { TestBrowser } from '../../support/browser/visitor.ts'
+import { TestBrowser } from '../../support/browser/test-browser.ts'
 import { gatehouse, load, loadedOf, tenant } from '../../support/gatehouse/config-folder.ts'
-import { api, password, postForm } from '../../support/gatehouse/gates.ts'
-import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/house.ts'
+import { api, password, postForm } from '../../support/gatehouse/connections.ts'
+import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
 
 let server: TestGatehouse
 beforeAll(async () => {

@@ -1,8 +1,8 @@
 /** K11: the process ended in the middle of a callback, and the same browser brings the answer again. */
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { TestBrowser } from '../../support/browser/visitor.ts'
-import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/house.ts'
+import { TestBrowser } from '../../support/browser/test-browser.ts'
 import { publicOrigin } from '../../support/gatehouse/tenants.ts'
+import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
 
 let server: TestGatehouse
 beforeAll(async () => {

@@ -1,9 +1,7 @@
 /** An email that two gates call verified and nobody has proven: the person proves to be who has it, or says that they have no other account. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { formsOn, linkOn, type Page, referenceOn, TestBrowser } from '../../support/browser/visitor.ts'
-import { postForm } from '../../support/gatehouse/gates.ts'
-import { patience, type TestGatehouse } from '../../support/gatehouse/house.ts'
-import { appOrigin } from '../../support/gatehouse/tenants.ts'
+import { formsOn, linkOn, type Page, referenceOn, TestBrowser } from '../../support/browser/test-browser.ts'
+import { postForm } from '../../support/gatehouse/connections.ts'
 import {
   by,
   connectionsOf,
@@ -15,7 +13,9 @@ import {
   startPartnerServer,
   strangerOf,
   userOf,
-} from '../../support/gatehouse/two-gates.ts'
+} from '../../support/gatehouse/partner-server.ts'
+import { appOrigin } from '../../support/gatehouse/tenants.ts'
+import { patience, type TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
 
 let connections: PartnerServer
 let server: TestGatehouse

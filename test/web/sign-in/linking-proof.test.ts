@@ -1,9 +1,7 @@
 /** An email that somebody has: the person proves to be that somebody by signing in once, and nobody else gets anything by it. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { GatehouseError } from '../../../src/errors.ts'
-import { formsOn, linkOn, type Page, referenceOn, TestBrowser } from '../../support/browser/visitor.ts'
-import { patience, type TestGatehouse } from '../../support/gatehouse/house.ts'
-import { appOrigin, people, publicOrigin } from '../../support/gatehouse/tenants.ts'
+import { formsOn, linkOn, type Page, referenceOn, TestBrowser } from '../../support/browser/test-browser.ts'
 import {
   by,
   byPassword,
@@ -17,7 +15,9 @@ import {
   startPartnerServer,
   strangerOf,
   userOf,
-} from '../../support/gatehouse/two-gates.ts'
+} from '../../support/gatehouse/partner-server.ts'
+import { appOrigin, people, publicOrigin } from '../../support/gatehouse/tenants.ts'
+import { patience, type TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
 
 let connections: PartnerServer
 let server: TestGatehouse

@@ -1,8 +1,8 @@
 /** Signing in through Okta, from the button to the signed-in page, and everything a browser does to that on the way. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { linkOn, type Page, referenceOn, TestBrowser } from '../../support/browser/visitor.ts'
-import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/house.ts'
+import { linkOn, type Page, referenceOn, TestBrowser } from '../../support/browser/test-browser.ts'
 import { appOrigin, publicOrigin } from '../../support/gatehouse/tenants.ts'
+import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
 
 let server: TestGatehouse
 let browser: TestBrowser

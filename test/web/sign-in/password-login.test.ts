@@ -1,8 +1,8 @@
 /** Signing in with email and password: at the page and at the API, and what guessing meets. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { type Page, referenceOn, send, TestBrowser } from '../../support/browser/visitor.ts'
-import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/house.ts'
+import { type Page, referenceOn, send, TestBrowser } from '../../support/browser/test-browser.ts'
 import { publicOrigin } from '../../support/gatehouse/tenants.ts'
+import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
 
 const password = 'correct horse battery staple'
 const peer = { host: '127.0.0.1' }

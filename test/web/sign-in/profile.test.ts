@@ -1,8 +1,8 @@
 /** The profile from the upstream's answer to the API: mapped as the tenant wrote it, each attribute with the connection that told it. */
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { TestBrowser } from '../../support/browser/visitor.ts'
-import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/house.ts'
+import { TestBrowser } from '../../support/browser/test-browser.ts'
 import { acmeYaml, betaYaml, oktaFor } from '../../support/gatehouse/tenants.ts'
+import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
 
 const mapping = `    profile:
       given_name: [firstName, { constant: Somebody }]

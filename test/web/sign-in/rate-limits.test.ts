@@ -1,9 +1,9 @@
 /** Rate limits as clients behind a trusted proxy meet them: what one source does keeps nobody else out. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { send } from '../../support/browser/visitor.ts'
-import { api, password } from '../../support/gatehouse/gates.ts'
-import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/house.ts'
+import { send } from '../../support/browser/test-browser.ts'
+import { api, password } from '../../support/gatehouse/connections.ts'
 import { publicOrigin } from '../../support/gatehouse/tenants.ts'
+import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
 
 let server: TestGatehouse
 beforeAll(async () => {

@@ -1,9 +1,9 @@
 /** Where a login may end: every door that takes a return address refuses what is neither ours nor registered (OP-27). */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { TestBrowser } from '../../support/browser/visitor.ts'
-import { browserOf, postForm } from '../../support/gatehouse/gates.ts'
-import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/house.ts'
+import { TestBrowser } from '../../support/browser/test-browser.ts'
+import { browserOf, postForm } from '../../support/gatehouse/connections.ts'
 import { appOrigin, publicOrigin } from '../../support/gatehouse/tenants.ts'
+import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
 
 let server: TestGatehouse
 let signedIn: TestBrowser

@@ -1,9 +1,9 @@
 /** Signing up and resetting a password by a mailed link. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { linkOn, type Page, TestBrowser } from '../../support/browser/visitor.ts'
-import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/house.ts'
+import { linkOn, type Page, TestBrowser } from '../../support/browser/test-browser.ts'
 import { appOrigin, publicOrigin } from '../../support/gatehouse/tenants.ts'
+import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
 
 const password = 'correct horse battery staple'
 const another = 'purple monkey dishwasher 42'

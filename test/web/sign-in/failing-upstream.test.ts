@@ -1,9 +1,9 @@
 /** An Okta that is down, slow or lying: who uses it reads why, and nobody else notices. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { FaultName, FaultValue } from '../../../providers/oidc/emulator/faults.ts'
-import { linkOn, type Page, referenceOn, TestBrowser } from '../../support/browser/visitor.ts'
-import { api, password, postForm, tokenFor } from '../../support/gatehouse/gates.ts'
-import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/house.ts'
+import { linkOn, type Page, referenceOn, TestBrowser } from '../../support/browser/test-browser.ts'
+import { api, password, postForm, tokenFor } from '../../support/gatehouse/connections.ts'
+import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
 import { post } from '../../support/gatehouse/upstream-sessions.ts'
 
 /** Some of these upstreams hang. */

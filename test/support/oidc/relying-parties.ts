@@ -1,9 +1,9 @@
 /** Apps of the tests, and relying parties made of openid-client: what an app's server does, against a house that runs here. */
 import { randomBytes } from 'node:crypto'
 import * as client from 'openid-client'
-import { type Page, send, TestBrowser } from '../browser/visitor.ts'
-import { startTestGatehouse, type TestGatehouse, type TestGatehouseOptions } from '../gatehouse/house.ts'
+import { type Page, send, TestBrowser } from '../browser/test-browser.ts'
 import { publicOrigin } from '../gatehouse/tenants.ts'
+import { startTestGatehouse, type TestGatehouse, type TestGatehouseOptions } from '../gatehouse/test-gatehouse.ts'
 
 export const shopOrigin = 'https://shop.test'
 export const shopCallback = `${shopOrigin}/callback`

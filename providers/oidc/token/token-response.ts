@@ -3,8 +3,8 @@
  * `scope`, `expires_in`, `refresh_token` and whatever else comes along never fail a login.
  */
 import { GatehouseError } from '../../../src/errors.ts'
-import { type EndpointAnswer, refusal } from '../endpoint/answer.ts'
 import { isMembers } from '../endpoint/optional.ts'
+import { type EndpointAnswer, refusal } from '../endpoint/response.ts'
 
 export interface TokenAnswer {
   /** Undefined when there is none, or none that is a bearer token (RFC 6749 7.1). */

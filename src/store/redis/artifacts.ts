@@ -5,7 +5,7 @@
  */
 import type { ArtifactContent, Artifacts } from '../../broker/ports.ts'
 import type { KeyRing } from '../../crypto/keyring.ts'
-import { artifactHash, openArtifact, sealArtifact } from '../artefact-codec.ts'
+import { artifactHash, openArtifact, sealArtifact } from '../artifact-codec.ts'
 import { cachingJson } from '../sealed-json.ts'
 import { isCrossSlot, type RedisConnection } from './connection.ts'
 import { keys, revokedSeconds } from './keys.ts'

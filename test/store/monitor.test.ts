@@ -1,6 +1,6 @@
 /** X8: the log of an outage. */
 import { expect, it, vi } from 'vitest'
-import { monitorStore } from '../../src/store/watch.ts'
+import { monitorStore } from '../../src/store/monitor.ts'
 
 it('X8: tells once when a store goes, once a minute while it is away, and once when it is back', async () => {
   vi.useFakeTimers({ now: 0 })

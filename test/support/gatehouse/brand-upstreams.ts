@@ -2,9 +2,9 @@
 import { startGoogleEmulator } from '../../../providers/google/emulator.ts'
 import { startLinkedInEmulator } from '../../../providers/linkedin/emulator.ts'
 import type { BrandEmulator } from '../../../providers/passport/emulator.ts'
-import { startProviderServer } from '../oidc/parties.ts'
-import type { TestGatehouse } from './house.ts'
+import { startProviderServer } from '../oidc/relying-parties.ts'
 import { acmeYaml, betaYaml, oktaFor, publicOrigin } from './tenants.ts'
+import type { TestGatehouse } from './test-gatehouse.ts'
 
 export const gus = { sub: 'g-gus', name: 'Gus of Google', email: 'gus@gmail.com', email_verified: true }
 export const lin = { sub: 'l-lin', name: 'Lin of LinkedIn', email: 'lin@elsewhere.test', email_verified: true }

@@ -6,8 +6,10 @@
 import { GatehouseError } from '../../../src/errors.ts'
 import { decodeText, EncodingFault } from '../../../src/primitives/encoded-text.ts'
 import type { ConnectionContext, MetadataSummary, TrustedMetadata } from '../../../src/provider.ts'
-import { cached } from '../../oidc/endpoint/remembered.ts'
+import { cached } from '../../oidc/endpoint/cached.ts'
 import type { SamlConfig } from '../config.ts'
+import type { IdentityProviderSource } from './idp.ts'
+import { type IdentityProvider, type ReadMetadata, readMetadata } from './idp-metadata.ts'
 import {
   digestOf,
   evaluateMetadata,
@@ -17,9 +19,7 @@ import {
   linesOf,
   type Problem,
   trustedMetadataOf,
-} from './belief.ts'
-import type { IdentityProviderSource } from './idp.ts'
-import { type IdentityProvider, type ReadMetadata, readMetadata } from './idp-metadata.ts'
+} from './trusted-metadata.ts'
 
 const freshMs = 6 * 3600_000
 const keepMs = 30 * 24 * 3600_000

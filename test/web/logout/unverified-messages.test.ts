@@ -2,9 +2,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { OktaEmulator } from '../../../providers/okta/emulator.ts'
 import { countRefusal, enforceProofLimit } from '../../../src/broker/limits/rate-limits.ts'
-import type { Page } from '../../support/browser/visitor.ts'
-import { patience, type TestGatehouse } from '../../support/gatehouse/house.ts'
+import type { Page } from '../../support/browser/test-browser.ts'
 import { people, publicOrigin } from '../../support/gatehouse/tenants.ts'
+import { patience, type TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
 import { acmeClient, nativeApp, post, startLogoutServer, startOkta } from '../../support/gatehouse/upstream-sessions.ts'
 
 let okta: OktaEmulator

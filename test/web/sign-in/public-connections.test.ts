@@ -3,10 +3,10 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { startGoogleEmulator } from '../../../providers/google/emulator.ts'
 import { startLinkedInEmulator } from '../../../providers/linkedin/emulator.ts'
 import type { BrandEmulator } from '../../../providers/passport/emulator.ts'
-import { referenceOn, TestBrowser } from '../../support/browser/visitor.ts'
-import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/house.ts'
+import { referenceOn, TestBrowser } from '../../support/browser/test-browser.ts'
+import { by, userOf } from '../../support/gatehouse/partner-server.ts'
 import { publicOrigin } from '../../support/gatehouse/tenants.ts'
-import { by, userOf } from '../../support/gatehouse/two-gates.ts'
+import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
 
 const ann = { name: 'Ann of Gmail', email: 'ann@gmail.com', email_verified: true }
 const eve = { name: 'Eve elsewhere', email: 'eve@elsewhere.test', email_verified: true }

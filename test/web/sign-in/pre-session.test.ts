@@ -2,10 +2,10 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { linkOn, type Page, TestBrowser, unescaped } from '../../support/browser/visitor.ts'
-import { appLogin, portal, portalYaml, postForm } from '../../support/gatehouse/gates.ts'
-import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/house.ts'
+import { linkOn, type Page, TestBrowser, unescaped } from '../../support/browser/test-browser.ts'
+import { appLogin, portal, portalYaml, postForm } from '../../support/gatehouse/connections.ts'
 import { appOrigin, people } from '../../support/gatehouse/tenants.ts'
+import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
 
 let server: TestGatehouse
 beforeAll(async () => {

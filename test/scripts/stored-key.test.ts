@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, it } from 'vitest'
-import { keptKey } from '../../demo/kept-key.ts'
+import { keptKey } from '../../demo/stored-key.ts'
 import { startSamlEmulator } from '../../providers/saml/emulator/emulator.ts'
-import { testContext } from '../contract/site.ts'
+import { testContext } from '../contract/context.ts'
 import { open } from '../support/providers/saml-forge.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'gatehouse-kept-key-'))

@@ -1,6 +1,6 @@
 /** What the OpenID provider keeps, in the embedded file. */
 import type { ArtifactContent, Artifacts } from '../../broker/ports.ts'
-import { artifactHash, openArtifact, sealArtifact } from '../artefact-codec.ts'
+import { artifactHash, openArtifact, sealArtifact } from '../artifact-codec.ts'
 import { blindKey } from '../one-time-codec.ts'
 import { cachingJson } from '../sealed-json.ts'
 import { blob, inTransaction, revokedMs, type VolatileFile } from './volatile.ts'

@@ -1,11 +1,11 @@
 /** What apps are told of an email that an upstream calls verified, and that nobody has proven (nOAuth must not travel on). */
 import * as client from 'openid-client'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { TestBrowser } from '../../support/browser/visitor.ts'
-import { api, browserOf } from '../../support/gatehouse/gates.ts'
-import type { TestGatehouse } from '../../support/gatehouse/house.ts'
+import { TestBrowser } from '../../support/browser/test-browser.ts'
+import { api, browserOf } from '../../support/gatehouse/connections.ts'
+import { post, userOf } from '../../support/gatehouse/partner-server.ts'
 import { people } from '../../support/gatehouse/tenants.ts'
-import { post, userOf } from '../../support/gatehouse/two-gates.ts'
+import type { TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
 import {
   allow,
   begin,
@@ -14,7 +14,7 @@ import {
   relyingPartyOf,
   shopCallback,
   startProviderServer,
-} from '../../support/oidc/parties.ts'
+} from '../../support/oidc/relying-parties.ts'
 
 const { email, name } = people.mallory
 const unproven = { email, email_verified: false }

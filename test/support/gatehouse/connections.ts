@@ -1,8 +1,8 @@
 /** Quick ways to a session, for tests that are about what comes after. */
 import { createHash, randomBytes } from 'node:crypto'
-import { type Page, type PageRequest, send, TestBrowser } from '../browser/visitor.ts'
-import type { TestGatehouse } from './house.ts'
+import { type Page, type PageRequest, send, TestBrowser } from '../browser/test-browser.ts'
 import { publicOrigin } from './tenants.ts'
+import type { TestGatehouse } from './test-gatehouse.ts'
 
 export const password = 'correct horse battery staple'
 

@@ -2,9 +2,9 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { type AppleEmulator, startAppleEmulator } from '../../../providers/apple/emulator.ts'
 import { type SamlEmulator, startSamlEmulator } from '../../../providers/saml/emulator/emulator.ts'
-import { formsOn, type Page, TestBrowser } from '../browser/visitor.ts'
-import { startTestGatehouse, type TestGatehouse } from './house.ts'
+import { formsOn, type Page, TestBrowser } from '../browser/test-browser.ts'
 import { acmeYaml, betaYaml, oktaFor, publicOrigin } from './tenants.ts'
+import { startTestGatehouse, type TestGatehouse } from './test-gatehouse.ts'
 
 const organisations = ['acme', 'beta'] as const
 const appleKey = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'pem', type: 'pkcs8' })
