@@ -9,7 +9,7 @@ import { revokeGrants } from './revoke-grants.ts'
 import { isLive, type Session } from './session.ts'
 
 /** A person ends only their own: another's id is as unknown as one that never was (SE-09). True when this call ended it. */
-export async function endSession(parts: Parts, by: Session, id: string): Promise<boolean> {
+export async function endSessionById(parts: Parts, by: Session, id: string): Promise<boolean> {
   const session = id === by.id ? by : await parts.sessions.find(id)
   if (session === null || session.tenant !== by.tenant || session.userId !== by.userId) return false
   const ended = await endSession(parts, session)

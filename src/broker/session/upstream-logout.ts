@@ -11,7 +11,7 @@ import type {
 import type { OpenConnection } from '../connections.ts'
 import type { Parts } from '../parts.ts'
 import type { SessionOrigin } from '../ports.ts'
-import { endSession, endSessionsByName, revokeAllAccess } from './end-session.ts'
+import { endSessionById, endSessionsByName, revokeAllAccess } from './end-session.ts'
 import type { Session } from './session.ts'
 
 // ---- ours ends theirs ----
@@ -27,7 +27,7 @@ export function originOf(connection: OpenConnection, login: Login): SessionOrigi
 /** Ends the session; where the browser goes on to for the upstream's session to end too, if it should. Throws what the upstream's addresses cost. */
 export async function signOutOf(parts: Parts, session: Session): Promise<(() => Promise<URL | undefined>) | undefined> {
   const origin = await parts.sessions.origin(session.id)
-  await endSession(parts, session, session.id)
+  await endSessionById(parts, session, session.id)
   const { memo } = origin ?? {}
   if (memo === undefined) return undefined
   return async () => {

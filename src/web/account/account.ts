@@ -1,7 +1,7 @@
 /** The signed-in page: who you are, where you are signed in, and how to end it. */
 import type { Request, Response } from 'express'
 import { isDeveloper } from '../../broker/apps/ownership.ts'
-import { endAllOtherSessions, endSession } from '../../broker/session/end-session.ts'
+import { endAllOtherSessions, endSessionById } from '../../broker/session/end-session.ts'
 import { profileIn, viewOf } from '../../broker/session/permissions.ts'
 import type { Session } from '../../broker/session/session.ts'
 import { GatehouseError } from '../../errors.ts'
@@ -74,7 +74,7 @@ export async function signOut(shell: Shell, request: Request, response: Response
 
 export async function submitEndSession(shell: Shell, request: Request, response: Response): Promise<void> {
   const session = await requireSignIn(shell, request)
-  await endSession(shell.parts, session, requiredText(formOf(request), 'session', 64))
+  await endSessionById(shell.parts, session, requiredText(formOf(request), 'session', 64))
   redirect(response, '/account')
 }
 

@@ -1,7 +1,7 @@
 /** `/api/v1`: JSON in, JSON out, problem documents for what fails (RFC 9457). */
 import type { Request, Response } from 'express'
 import { signInWithCredentials } from '../../broker/login/login.ts'
-import { endAllOtherSessions, endSession } from '../../broker/session/end-session.ts'
+import { endAllOtherSessions, endSessionById } from '../../broker/session/end-session.ts'
 import { profileIn, viewOf, withCurrentPermissions } from '../../broker/session/permissions.ts'
 import { checkSession, type Session } from '../../broker/session/session.ts'
 import { GatehouseError } from '../../errors.ts'
@@ -50,7 +50,7 @@ export async function showSession(shell: Shell, request: Request, response: Resp
 
 export async function deleteOwnSession(shell: Shell, request: Request, response: Response): Promise<void> {
   const session = await caller(shell, request)
-  await endSession(shell.parts, session, session.id)
+  await endSessionById(shell.parts, session, session.id)
   response.status(204).end()
 }
 
@@ -66,7 +66,7 @@ export async function listSessions(shell: Shell, request: Request, response: Res
 
 export async function deleteSession(shell: Shell, request: Request, response: Response): Promise<void> {
   const session = await caller(shell, request)
-  if (!(await endSession(shell.parts, session, pathPart(request, 'id'))))
+  if (!(await endSessionById(shell.parts, session, pathPart(request, 'id'))))
     throw new GatehouseError('session_unknown', 'no such session of this user')
   response.status(204).end()
 }

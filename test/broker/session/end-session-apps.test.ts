@@ -2,7 +2,14 @@ import { globSync, readFileSync } from 'node:fs'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { giveConsent } from '../../../src/broker/apps/consent.ts'
 import { blockUser, unblockUser, usersNamed } from '../../../src/broker/identity/block-user.ts'
-import { endAllOtherSessions, endAllSessions, endSession, endSessionsByName, endSession, replaceSession } from '../../../src/broker/session/end-session.ts'
+import {
+  endAllOtherSessions,
+  endAllSessions,
+  endSession,
+  endSessionById,
+  endSessionsByName,
+  replaceSession,
+} from '../../../src/broker/session/end-session.ts'
 import { deaf, logoutOf, maps, notes, type Person, personWithApps } from '../../support/gatehouse/apps-of-a-user.ts'
 import { sampleSession } from '../../support/store/samples.ts'
 
@@ -18,7 +25,7 @@ describe('a session that ends', () => {
     const [mine, other] = [await person.open(), await person.open()]
     for (const app of [notes, maps, deaf]) await person.signIn(mine, app)
     await person.signIn(other, notes)
-    expect(await endSession(parts, mine, mine.id)).toBe(true)
+    expect(await endSessionById(parts, mine, mine.id)).toBe(true)
     expect((await person.queued()).toSorted()).toEqual([logoutOf(mine, maps), logoutOf(mine, notes)])
     expect(await person.isOpen(mine)).toBe(false)
     expect(await person.isOpen(other)).toBe(true)

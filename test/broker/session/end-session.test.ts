@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { endAllOtherSessions, endSession } from '../../../src/broker/session/end-session.ts'
+import { endAllOtherSessions, endSessionById } from '../../../src/broker/session/end-session.ts'
 import type { Session } from '../../../src/broker/session/session.ts'
 import { openBroker } from '../../support/gatehouse/broker.ts'
 import { sampleSession } from '../../support/store/samples.ts'
@@ -20,11 +20,11 @@ describe('ending a session', () => {
   it('ends my own, this one or another, once', async () => {
     const mine = await open()
     const other = await open({ userId: mine.userId })
-    expect(await endSession(parts, mine, other.id)).toBe(true)
-    expect(await endSession(parts, mine, other.id)).toBe(false)
+    expect(await endSessionById(parts, mine, other.id)).toBe(true)
+    expect(await endSessionById(parts, mine, other.id)).toBe(false)
     expect(await isOpen(mine)).toBe(true)
-    expect(await endSession(parts, mine, mine.id)).toBe(true)
-    expect(await endSession(parts, mine, mine.id)).toBe(false)
+    expect(await endSessionById(parts, mine, mine.id)).toBe(true)
+    expect(await endSessionById(parts, mine, mine.id)).toBe(false)
     expect(await parts.audit.recent({ tenant: 'demo', limit: 2 })).toMatchObject([
       { action: 'session.ended', actor: mine.userId, target: mine.id, details: { by: mine.id } },
       { action: 'session.ended', actor: mine.userId, target: other.id, details: { by: mine.id } },
@@ -36,14 +36,14 @@ describe('ending a session', () => {
     ['of another user of the same name in another tenant', { tenant: 'other', userId: 'same' }],
   ])('SE-09 never ends one %s, and answers as if there were none', async (_, changes) => {
     const [mine, theirs] = [await open({ userId: 'same' }), await open({ userId: randomUUID(), ...changes })]
-    expect(await endSession(parts, mine, theirs.id)).toBe(false)
-    expect(await endSession(parts, mine, 'never was')).toBe(false)
+    expect(await endSessionById(parts, mine, theirs.id)).toBe(false)
+    expect(await endSessionById(parts, mine, 'never was')).toBe(false)
     expect(await isOpen(theirs)).toBe(true)
   })
 
   it('is done by one of 50 who ask at the same time', async () => {
     const mine = await open()
-    const ended = await Promise.all(Array.from({ length: 50 }, () => endSession(parts, mine, mine.id)))
+    const ended = await Promise.all(Array.from({ length: 50 }, () => endSessionById(parts, mine, mine.id)))
     expect(ended.filter(Boolean)).toHaveLength(1)
   })
 

@@ -130,8 +130,8 @@ describe('a sign-in of an app on another site', () => {
       if (path !== '/login') query.delete('tenant')
       const browser = path === '/login' ? testBrowser : new TestBrowser(server)
       const page = await browser.open(`${path}?${query}`, app)
-      const endSession = page.status === 0 ? page : await browser.click(page, 'Ada Lovelace', app)
-      expect(endSession.url.href).toBe(app)
+      const landing = page.status === 0 ? page : await browser.click(page, 'Ada Lovelace', app)
+      expect(landing.url.href).toBe(app)
     }
   })
 

@@ -19,7 +19,7 @@ import {
 } from '../../support/gatehouse/upstream-sessions.ts'
 import { sharedRedis, startPostgres, type TestServer } from '../../support/servers/servers.ts'
 
-const at = (connection: string, endSession: string) => `${publicOrigin}/t/acme/${connection}/${endSession}`
+const at = (connection: string, endpoint: string) => `${publicOrigin}/t/acme/${connection}/${endpoint}`
 const appleIds = { clientId: 'com.acme.signin', teamId: 'TEAM123456', keyId: 'KEY1234567' }
 const app = `notes: { name: Notes, kind: single-page, redirectUris: ['https://app.test/'], tenants: all, backchannelLogoutUri: 'https://app.test/logout' }`
 

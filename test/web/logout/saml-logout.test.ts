@@ -9,7 +9,7 @@ import type { TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
 import { failedCheck, isSignedIn, post } from '../../support/gatehouse/upstream-sessions.ts'
 import { begin, redeem, relyingPartyOf, startProviderServer } from '../../support/oidc/relying-parties.ts'
 
-const at = (tenant: string, endSession: string) => `${publicOrigin}/t/${tenant}/gate/${endSession}`
+const at = (tenant: string, endpoint: string) => `${publicOrigin}/t/${tenant}/gate/${endpoint}`
 let ours: CertifiedKey
 let emulator: SamlEmulator
 let server: TestGatehouse

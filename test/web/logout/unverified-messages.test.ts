@@ -26,7 +26,7 @@ type Ask = (source: string, connection?: string) => Promise<Page>
 
 const bring = (source: string, idToken: string, { connection = 'okta', nonce = 'nonce' } = {}) =>
   post(server, '/api/v1/sessions/exchange', { json: { tenant: 'acme', connection, idToken, nonce } }, source)
-const at = (endSession: string, connection: string) => `/t/acme/${connection}/${endSession}`
+const at = (endpoint: string, connection: string) => `/t/acme/${connection}/${endpoint}`
 const endpoints: readonly (readonly ['exchange' | 'logout', string, Ask])[] = [
   [
     'exchange',
