@@ -114,11 +114,11 @@ describe('a session that ends', () => {
     expect(await person.queued()).toEqual([logoutOf(mine, notes)])
   })
 
-  it('passes one door: nothing else in the program ends sessions at the store', () => {
+  it('only end-session.ts deletes sessions from the store', () => {
     const root = new URL('../../../', import.meta.url)
     const files = globSync('src/**/*.{ts,tsx}', { cwd: root }).filter((file) => !file.startsWith('src/store/'))
     const callers = files.filter((file) =>
-      /\bsessions\s*\.(end|endAll|endNamed)\(/.test(readFileSync(new URL(file, root), 'utf8')),
+      /\bsessions\s*\.(delete|deleteAll|deleteByName)\(/.test(readFileSync(new URL(file, root), 'utf8')),
     )
     expect(callers).toEqual(['src/broker/session/end-session.ts'])
   })
