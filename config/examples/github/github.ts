@@ -5,15 +5,15 @@
 import { createHash } from 'node:crypto'
 import { boundAttributes } from 'gatehouse/attributes'
 import { type ErrorCode, GatehouseError } from 'gatehouse/errors'
-import { canonicalEmail, domainOf, isYes, type Profile, pictureUrlOf, textOf, definedOnly } from 'gatehouse/profile'
+import { canonicalEmail, definedOnly, domainOf, isYes, type Profile, pictureUrlOf, textOf } from 'gatehouse/profile'
 import {
   type Answer,
   type Challenge,
+  type ConnectionContext,
   defineProvider,
   type Health,
   type Login,
   type LoginStart,
-  type ConnectionContext,
   type ProviderProfile,
 } from 'gatehouse/provider'
 import { fillable, secretText } from 'gatehouse/secret'
