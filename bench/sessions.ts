@@ -1,7 +1,7 @@
 /** Sessions to measure with: a person whose profile is 400 bytes of JSON, opened and stored by the real core and adapter. */
 import { randomBytes, randomUUID } from 'node:crypto'
-import type { Sessions } from '../src/broker/ports.ts'
-import { openSession } from '../src/broker/session/session.ts'
+import type { Sessions } from '../src/broker/ports/sessions.ts'
+import { openSession } from '../src/broker/session/open-session.ts'
 import type { Profile } from '../src/profile/profile.ts'
 import { tenant } from './gatehouse.ts'
 

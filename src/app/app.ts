@@ -1,9 +1,6 @@
 /** An app: who trusts us (OAuth client, relying party). Registered on `/developer` and `/api/v1/apps`, or declared in gatehouse.yaml. */
 import type { JWK } from 'jose'
-import type { AppSettings } from './settings.ts'
-
-/** OAuth's client types (RFC 6749 2.1) by what a developer knows of them: only `web` and `service` can keep a secret. */
-export type AppKind = 'web' | 'single-page' | 'native' | 'service'
+import type { AppKind, AppSettings } from './settings.ts'
 
 /** A client secret. At most two live at once, so that a rotation overlaps. */
 export interface ClientSecret {

@@ -1,10 +1,9 @@
 /** What a developer says of an app, checked: every fault with the field it belongs to. */
 
 import { GatehouseError } from '../errors.ts'
-import type { AppKind } from './app.ts'
 import { maxLogoLength, readLogo } from './logo.ts'
 import { maxAddresses, wrongCalledAddress, wrongReturnAddress } from './redirect-uri.ts'
-import type { AppSettings } from './settings.ts'
+import type { AppKind, AppSettings } from './settings.ts'
 import { needsRedirectUri, settingsFaults } from './settings-faults.ts'
 
 /** What can be set and changed. */

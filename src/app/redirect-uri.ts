@@ -2,7 +2,8 @@
  * The addresses an app may register. Each is compared character by character later on (OAuth 2.0 Security BCP 2.1), so it has to be
  * spelled as browsers spell it, and has to mean one thing only. Every function says what is wrong, or gives undefined.
  */
-import type { App, AppKind } from './app.ts'
+import type { App } from './app.ts'
+import type { AppKind } from './settings.ts'
 
 export const maxAddresses = 20
 const maxAddressLength = 2000

@@ -1,6 +1,8 @@
 /** Contradictions between the settings of an app. Each fault names the setting to change and how. */
-import { type AppKind, canKeepSecret } from './app.ts'
+
+import { canKeepSecret } from './app.ts'
 import { wrongOrigin } from './redirect-uri.ts'
+import type { AppKind } from './settings.ts'
 import {
   type AppSettings,
   fapi2Algorithms,

@@ -1,7 +1,6 @@
 /** OAuth settings of an app: what it must send, how its tokens are made, and which grants it has. */
 
 import type { SigningAlgorithm } from '../crypto/signing-algorithm.ts'
-import type { App, AppKind } from './app.ts'
 
 /**
  * `or-nonce`: a request without PKCE needs `scope=openid` and a nonce. `optional`: it needs neither
@@ -104,7 +103,7 @@ export function writtenSettings(from: AppSettings): Partial<Defined<AppSettings>
   return Object.fromEntries(Object.entries(allSettings(from)).filter(([, value]) => value !== undefined))
 }
 
-export function settingsOf(app: Pick<App, 'kind'> & AppSettings): ResolvedSettings {
+export function settingsOf(app: AppSettings & { readonly kind: AppKind }): ResolvedSettings {
   return {
     ...defaults,
     grants: defaultGrants[app.kind],
@@ -112,3 +111,6 @@ export function settingsOf(app: Pick<App, 'kind'> & AppSettings): ResolvedSettin
     ...writtenSettings(app),
   }
 }
+
+/** OAuth's client types (RFC 6749 2.1) by what a developer knows of them: only `web` and `service` can keep a secret. */
+export type AppKind = 'web' | 'single-page' | 'native' | 'service'

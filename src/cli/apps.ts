@@ -3,7 +3,7 @@ import type { App } from '../app/app.ts'
 import { settingsOf, writtenSettings } from '../app/settings.ts'
 import { disableApp, enableApp } from '../broker/apps/disable-app.ts'
 import { disabledReason } from '../broker/apps/registry.ts'
-import type { Core } from '../main.ts'
+import type { Core } from '../main/core.ts'
 import { withCore } from './commands.ts'
 import type { Options } from './run.ts'
 

@@ -1,8 +1,8 @@
 /** `gatehouse keys list|rotate|retire`: the keys that sign tokens. Running processes see what is changed here within half a minute. */
 import { activatableAt, activateNextKeys, type KeyPolicy, nextChangeAt, retired } from '../broker/keys/key-lifecycle.ts'
 import { inSigningOrder, type SigningKeyParts, updateKeys } from '../broker/keys/signing-keys.ts'
-import type { SigningKey } from '../broker/ports.ts'
-import type { Core } from '../main.ts'
+import type { SigningKey } from '../broker/ports/signing-keys.ts'
+import type { Core } from '../main/core.ts'
 import { withCore } from './commands.ts'
 import type { Options } from './run.ts'
 

@@ -1,6 +1,6 @@
 /** Libraries and Node itself print plain text; the log is JSON lines, so such text becomes lines of it. */
 import { format } from 'node:util'
-import type { Log } from '../main.ts'
+import type { Log } from '../main/log.ts'
 
 const levels = { log: 'info', info: 'info', debug: 'debug', warn: 'warn', error: 'error', trace: 'debug' } as const
 

@@ -1,6 +1,6 @@
 /** Where someone is going: the part of a request that every page on the way to a session carries along. */
 import type { Request } from 'express'
-import type { Resume } from '../broker/ports.ts'
+import type { Resume } from '../broker/ports/transactions.ts'
 import { networkOf } from '../primitives/client-network.ts'
 import { type Fields, textField } from './fields.ts'
 

@@ -2,7 +2,7 @@
 import type { ServerResponse } from 'node:http'
 import type { RequestHandler, Response } from 'express'
 import type { Logger } from 'pino'
-import type { Parts } from '../broker/parts.ts'
+import type { CorePorts } from '../broker/ports/core-ports.ts'
 import { referenceOf } from '../broker/trace.ts'
 
 export function requestLog(shell: RequestLogParts): RequestHandler {
@@ -15,7 +15,7 @@ export function requestLog(shell: RequestLogParts): RequestHandler {
 
 interface RequestLogParts {
   readonly log: Logger
-  readonly parts: Pick<Parts, 'random'>
+  readonly parts: Pick<CorePorts, 'random'>
 }
 
 /**

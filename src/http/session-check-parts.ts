@@ -1,12 +1,12 @@
 /** What checking a session needs of this shell. */
 
 import type { Logger } from 'pino'
-import type { Parts } from '../broker/parts.ts'
-import type { SessionCheckParts } from '../broker/session/session.ts'
+import type { CorePorts } from '../broker/ports/core-ports.ts'
+import type { SessionCheckParts } from '../broker/session/check-session.ts'
 import type { Tenant } from '../tenant.ts'
 
 interface Shell {
-  readonly parts: Pick<Parts, 'sessions' | 'now'>
+  readonly parts: Pick<CorePorts, 'sessions' | 'now'>
   readonly tenants: ReadonlyMap<string, Tenant>
   readonly log: Logger
 }

@@ -1,6 +1,6 @@
 /** Which session token a request brings, and how: Bearer first, then our cookie, then `?token=`. */
 import type { IncomingMessage } from 'node:http'
-import type { TokenSource } from '../broker/session/session.ts'
+import type { TokenSource } from '../broker/session/check-session.ts'
 import type { KeyRing } from '../crypto/keyring.ts'
 import { type CookieSettings, openToken, readCookie, sessionCookieName } from './cookies.ts'
 

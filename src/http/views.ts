@@ -1,5 +1,5 @@
 /** How sessions, users and profiles look in the JSON of the API: OpenID Connect's names for the profile (OIDC Core 5.1). */
-import type { User, UserIdentity } from '../broker/ports.ts'
+import type { User, UserIdentity } from '../broker/ports/users.ts'
 import { endsAt, type Session } from '../broker/session/session.ts'
 import { attributeNames, attributesOf, displayName, type Profile, type UserProfile } from '../profile/profile.ts'
 import { isoTime } from './iso-time.ts'

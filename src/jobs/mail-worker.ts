@@ -2,7 +2,7 @@
  * Delivers the outbox in the background (jobs/queue-worker.ts): a request only adds a mail and goes on, so a mail server that is down or
  * slow delays nobody (FT-27).
  */
-import type { Outbox } from '../broker/ports.ts'
+import type { Outbox } from '../broker/ports/mail.ts'
 import { RecipientRefused, type SendMail } from './mail/sender.ts'
 import {
   type Delivery,

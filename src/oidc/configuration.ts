@@ -3,8 +3,8 @@ import type { Client, Configuration, JWKS, KoaContextWithOIDC } from 'oidc-provi
 import { canKeepSecret } from '../app/app.ts'
 import { pageOrigins } from '../app/redirect-uri.ts'
 import { identityScopeNames, identityScopes } from '../app/scopes.ts'
-import type { Parts } from '../broker/parts.ts'
-import type { SessionCheckParts } from '../broker/session/session.ts'
+import type { CorePorts } from '../broker/ports/core-ports.ts'
+import type { SessionCheckParts } from '../broker/session/check-session.ts'
 import { codeSeconds } from '../broker/session/session-exchange.ts'
 import type { SigningAlgorithm } from '../crypto/signing-algorithm.ts'
 import { devicePages } from './device/device-flow.ts'
@@ -22,7 +22,7 @@ import { requireNonce } from './tokens/dpop.ts'
 import { mayLookUp } from './tokens/introspection.ts'
 
 export interface ConfigurationParts {
-  readonly parts: Parts
+  readonly parts: CorePorts
   readonly check: Pick<SessionCheckParts, 'tenants'>
   readonly jwks: JWKS
   /** Of which a key signs. */

@@ -5,8 +5,8 @@ import type { Logger } from 'pino'
 import { rememberedSeconds } from '../broker/apps/authenticate-app.ts'
 import type { KeySet } from '../broker/keys/signing-keys.ts'
 import { refusalTracer, traceBudget } from '../broker/limits/refusal-traces.ts'
-import type { Parts } from '../broker/parts.ts'
-import type { SessionCheckParts } from '../broker/session/session.ts'
+import type { CorePorts } from '../broker/ports/core-ports.ts'
+import type { SessionCheckParts } from '../broker/session/check-session.ts'
 import { GatehouseError } from '../errors.ts'
 import type { CookieSettings } from '../http/cookies.ts'
 import { configurationOf } from './configuration.ts'
@@ -33,7 +33,7 @@ export interface BuiltProvider {
 }
 
 export interface OpenIdParts {
-  readonly parts: Parts
+  readonly parts: CorePorts
   readonly check: SessionCheckParts
   readonly cookie: CookieSettings
   readonly log: Logger

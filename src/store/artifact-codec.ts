@@ -1,5 +1,5 @@
 /** What the OpenID provider keeps, at rest: sealed, and looked up by a hash, since its ids are codes and tokens. */
-import type { Artifact, ArtifactContent } from '../broker/ports.ts'
+import type { Artifact, ArtifactContent } from '../broker/ports/artifacts.ts'
 import { blindKey } from './one-time-codec.ts'
 import type { CachedJson } from './sealed-json.ts'
 

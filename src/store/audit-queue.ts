@@ -2,7 +2,7 @@
  * Audit events outlive an outage of their store: what happened has happened, and an answer that says it failed would be wrong. An event
  * that cannot be written waits, in order, and is tried again until it is. One whose answer was lost may be written twice.
  */
-import type { Audit, AuditEvent } from '../broker/ports.ts'
+import type { Audit, AuditEvent } from '../broker/ports/audit.ts'
 import { GatehouseError } from '../errors.ts'
 
 const retryMs = 1000

@@ -1,5 +1,5 @@
 /** One-time codes and browser records at rest: sealed, and looked up by hashes, so that a dump names nobody and opens nothing. */
-import type { OneTimePurpose } from '../broker/ports.ts'
+import type { OneTimePurpose } from '../broker/ports/one-time-codes.ts'
 import type { KeyRing } from '../crypto/keyring.ts'
 import { secretHash } from '../crypto/token.ts'
 import { openJson, sealJson } from './sealed-json.ts'

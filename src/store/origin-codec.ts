@@ -1,6 +1,6 @@
 /** What is kept beside a session, at rest: sealed, since the memo may hold an ID token and the names tell the person. */
 import { z } from 'zod'
-import type { SessionOrigin } from '../broker/ports.ts'
+import type { SessionOrigin } from '../broker/ports/sessions.ts'
 import type { KeyRing } from '../crypto/keyring.ts'
 import { openJson, sealJson } from './sealed-json.ts'
 

@@ -1,5 +1,5 @@
 /** What apps got of a session, and the grants they hold of a user, at rest: sealed, and told apart by hashes. */
-import type { SessionApp } from '../broker/ports.ts'
+import type { SessionApp } from '../broker/ports/session-apps.ts'
 import type { KeyRing } from '../crypto/keyring.ts'
 import { blindKey } from './one-time-codec.ts'
 import { type OpenJson, openJson, sealJson } from './sealed-json.ts'

@@ -1,5 +1,5 @@
 /** Writes traces behind the back of the logins they belong to: a login neither waits for its trace nor fails with it. */
-import type { Traces } from '../broker/ports.ts'
+import type { Traces } from '../broker/ports/traces.ts'
 import type { Trace, TraceSink } from '../broker/trace.ts'
 import { GatehouseError } from '../errors.ts'
 

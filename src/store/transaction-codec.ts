@@ -1,6 +1,6 @@
 /** A login transaction at rest: two sealed parts, since the resume part outlives the rest. The state itself is not stored. */
 import { z } from 'zod'
-import type { LoginTransaction, TakenTransaction } from '../broker/ports.ts'
+import type { LoginTransaction, TakenTransaction } from '../broker/ports/transactions.ts'
 import type { KeyRing } from '../crypto/keyring.ts'
 import { secretHash } from '../crypto/token.ts'
 import { openJson, sealJson } from './sealed-json.ts'

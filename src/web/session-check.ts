@@ -3,7 +3,8 @@
  * not need. Every app asks this for every request of every person.
  */
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
-import { checkSession, type Session, type SessionCheckParts } from '../broker/session/session.ts'
+import { checkSession, type SessionCheckParts } from '../broker/session/check-session.ts'
+import type { Session } from '../broker/session/session.ts'
 import { GatehouseError } from '../errors.ts'
 import { asGatehouseError, errorForLog, problemOf } from '../http/problem.ts'
 import { readSessionToken } from '../http/session-token.ts'

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import type { OpenSigningKeys } from '../broker/keys/signing-keys.ts'
-import type { Parts } from '../broker/parts.ts'
-import type { Browsers } from '../broker/ports.ts'
+import type { Browsers } from '../broker/ports/browsers.ts'
+import type { CorePorts } from '../broker/ports/core-ports.ts'
 import type { KeyRing } from '../crypto/keyring.ts'
 import type { CookieSettings } from '../http/cookies.ts'
 import type { OpenIdProvider } from '../http/interaction.ts'
@@ -9,7 +9,7 @@ import type { Tenant } from '../tenant.ts'
 
 /** What this shell is made of; built once by main. */
 export interface Shell {
-  readonly parts: Parts
+  readonly parts: CorePorts
   readonly publicUrl: URL
   readonly tenants: ReadonlyMap<string, Tenant>
   /** The tenant of a sign-in page that names none. */

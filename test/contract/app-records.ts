@@ -1,7 +1,9 @@
 /** What every durable store must do for apps: their records, consents, the keys we sign with, and the logouts they are told of. */
 import { randomUUID } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import type { Consent, DurableStore, SigningKey } from '../../src/broker/ports.ts'
+import type { Consent } from '../../src/broker/ports/consents.ts'
+import type { SigningKey } from '../../src/broker/ports/signing-keys.ts'
+import type { DurableStore } from '../../src/broker/ports/stores.ts'
 import { KeyRing } from '../../src/crypto/keyring.ts'
 import {
   sampleApp,

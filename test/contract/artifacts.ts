@@ -1,7 +1,7 @@
 /** What every volatile store must do for what the OpenID provider keeps. */
 import { randomUUID } from 'node:crypto'
 import { describe, expect, it, vi } from 'vitest'
-import type { VolatileStore } from '../../src/broker/ports.ts'
+import type { VolatileStore } from '../../src/broker/ports/stores.ts'
 import { KeyRing } from '../../src/crypto/keyring.ts'
 import { sampleKey, together } from '../support/store/samples.ts'
 import type { OpenVolatile } from './volatile-store.ts'

@@ -1,7 +1,8 @@
 /** What every volatile store must do for the apps sessions signed in to. */
 import { randomUUID } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import type { SessionApp, VolatileStore } from '../../src/broker/ports.ts'
+import type { SessionApp } from '../../src/broker/ports/session-apps.ts'
+import type { VolatileStore } from '../../src/broker/ports/stores.ts'
 import type { Session } from '../../src/broker/session/session.ts'
 import { KeyRing } from '../../src/crypto/keyring.ts'
 import { keyRing, sampleKey, sampleSession, secondsFromNow, together } from '../support/store/samples.ts'

@@ -1,7 +1,7 @@
 /** What every volatile store must do, whatever it is made of. */
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import type { VolatileStore } from '../../src/broker/ports.ts'
+import type { VolatileStore } from '../../src/broker/ports/stores.ts'
 import { KeyRing } from '../../src/crypto/keyring.ts'
 import {
   keyRing,

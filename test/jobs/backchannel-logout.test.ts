@@ -3,7 +3,7 @@ import { createLocalJWKSet, decodeJwt, jwtVerify } from 'jose'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { App } from '../../src/app/app.ts'
 import { type OpenSigningKeys, openSigningKeys } from '../../src/broker/keys/signing-keys.ts'
-import type { LogoutQueue } from '../../src/broker/ports.ts'
+import type { LogoutQueue } from '../../src/broker/ports/logout-queue.ts'
 import { KeyRing } from '../../src/crypto/keyring.ts'
 import { signingAlgorithms } from '../../src/crypto/signing-algorithm.ts'
 import {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Mail, Outbox } from '../../src/broker/ports.ts'
+import type { Mail, Outbox } from '../../src/broker/ports/mail.ts'
 import { mailSender, RecipientRefused } from '../../src/jobs/mail/sender.ts'
 import { type MailWorker, retryDelaySeconds, startMailWorker } from '../../src/jobs/mail-worker.ts'
 import { type SmtpServer, startSmtpServer } from '../support/servers/smtp-server.ts'

@@ -1,7 +1,7 @@
 /** New signing keys: another provider takes the place of the one before, when it is there. */
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { KeySet } from '../../src/broker/keys/signing-keys.ts'
-import { openLog } from '../../src/main.ts'
+import { openLog } from '../../src/main/log.ts'
 import { openIdProvider } from '../../src/oidc/lazy-provider.ts'
 import { patience, type TestGatehouse } from '../support/gatehouse/test-gatehouse.ts'
 import { startProviderServer } from '../support/oidc/relying-parties.ts'

@@ -1,7 +1,7 @@
 /** Redis is well, the line to it is not. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
-import type { VolatileStore } from '../../src/broker/ports.ts'
+import type { VolatileStore } from '../../src/broker/ports/stores.ts'
 import { openRedis } from '../../src/store/redis/redis.ts'
 import { type Line, startLine, throughLine } from '../support/servers/line.ts'
 import { sharedRedis } from '../support/servers/servers.ts'

@@ -1,6 +1,7 @@
 import { Redis } from 'ioredis'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import type { SessionOrigin, VolatileStore } from '../../src/broker/ports.ts'
+import type { SessionOrigin } from '../../src/broker/ports/sessions.ts'
+import type { VolatileStore } from '../../src/broker/ports/stores.ts'
 import { openRedis } from '../../src/store/redis/redis.ts'
 import { volatileStoreContract } from '../contract/store.ts'
 import { freePort, startRedis, type TestServer } from '../support/servers/servers.ts'

@@ -3,7 +3,7 @@ import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Trace } from '../../src/broker/trace.ts'
-import { openLog } from '../../src/main.ts'
+import { openLog } from '../../src/main/log.ts'
 import { lazyApp } from '../../src/web/lazy-app.ts'
 
 type Pages = (request: unknown, response: ServerResponse) => void

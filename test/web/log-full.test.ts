@@ -7,7 +7,7 @@ import { expect, it } from 'vitest'
 it.runIf(process.platform === 'linux')(
   'FT-30 a log whose disk is full stops nothing',
   async () => {
-    const main = new URL('../../src/main.ts', import.meta.url).href
+    const main = new URL('../../src/main/log.ts', import.meta.url).href
     const script = `import { openLog } from ${JSON.stringify(main)}
 const log = openLog('info')
 let turns = 0

@@ -9,13 +9,13 @@ import { algorithmsOf } from '../../app/public-key.ts'
 import { fapi2Algorithms, settingsOf } from '../../app/settings.ts'
 import { isToken, secretHash } from '../../crypto/token.ts'
 import { GatehouseError } from '../../errors.ts'
-import type { Parts } from '../parts.ts'
+import type { CorePorts } from '../ports/core-ports.ts'
 import { assertionFault, timeShown, toleranceSeconds } from './assertion-claims.ts'
 import { isLiveSecret } from './client-secrets.ts'
 import type { KnownKey } from './jwks.ts'
 import { type CredentialUseParts, recordUse } from './last-used.ts'
 
-export type CallerParts = Pick<Parts, 'appRegistry' | 'appKeys' | 'artifacts' | 'publicUrl'> &
+export type CallerParts = Pick<CorePorts, 'appRegistry' | 'appKeys' | 'artifacts' | 'publicUrl'> &
   Required<CredentialUseParts>
 
 const maxSecretLength = 512
@@ -24,16 +24,16 @@ const maxAssertionLength = 8192
 export const rememberedSeconds = 2 * toleranceSeconds
 
 /** The app of a client secret. Throws `caller_refused`. */
-export async function appBySecret(parts: CallerParts, secret: string): Promise<App> {
+export async function appBySecret(ports: CallerParts, secret: string): Promise<App> {
   const refuse = () => refused('secret', 'a live client secret', 'one that is unknown, expired or revoked')
   if (secret.length < 16 || secret.length > maxSecretLength) throw refuse()
   const hash = secretHash(secret) // found by its hash: no comparison whose duration tells anything
-  const app = await parts.appRegistry.findBySecret(hash, isToken('gth_c_', secret))
+  const app = await ports.appRegistry.findBySecret(hash, isToken('gth_c_', secret))
   const found = app?.secrets.find((each) => each.hash === hash)
-  if (app === null || found === undefined || !canKeepSecret(app) || !isLiveSecret(found, parts.now())) throw refuse()
+  if (app === null || found === undefined || !canKeepSecret(app) || !isLiveSecret(found, ports.now())) throw refuse()
   if (settingsOf(app).tokenEndpointAuthMethod === 'private_key_jwt')
     throw refused('secret', 'a JWT signed by a key of the app, since tokenEndpointAuthMethod is private_key_jwt', 'one')
-  recordUse(parts, app, found.id)
+  recordUse(ports, app, found.id)
   return app
 }
 
@@ -41,7 +41,7 @@ export async function appBySecret(parts: CallerParts, secret: string): Promise<A
  * The app that signed a JWT: `iss` and `sub` its id, `aud` our issuer or the endpoint, `exp` at most ten minutes ahead, `jti` new.
  * Throws `caller_refused`.
  */
-export async function appByAssertion(parts: CallerParts, assertion: string, endpoint: URL): Promise<App> {
+export async function appByAssertion(ports: CallerParts, assertion: string, endpoint: URL): Promise<App> {
   const { header, claims } = read(assertion)
   const id = claims.iss ?? ''
   assertClaim(
@@ -50,7 +50,7 @@ export async function appByAssertion(parts: CallerParts, assertion: string, endp
     'both the id of the app',
     `${shown(claims.iss)} and ${shown(claims.sub)}`,
   )
-  const app = await parts.appRegistry.find(id)
+  const app = await ports.appRegistry.find(id)
   if (app === null) throw refused('iss', 'the id of an app', shown(id))
   assertClaim(
     canKeepSecret(app),
@@ -58,7 +58,7 @@ export async function appByAssertion(parts: CallerParts, assertion: string, endp
     'one with a server, web or service',
     `a ${app.kind} app, whose key everybody has`,
   )
-  const key = await verifiedKey(parts, app, assertion, header)
+  const key = await verifiedKey(ports, app, assertion, header)
   const { profile, clientAssertionAudience } = settingsOf(app)
   // as at the token endpoint (oidc/storage/clients.ts)
   assertClaim(
@@ -67,12 +67,12 @@ export async function appByAssertion(parts: CallerParts, assertion: string, endp
     fapi2Algorithms.join(', '),
     header.alg,
   )
-  const issuer = parts.publicUrl.origin
+  const issuer = ports.publicUrl.origin
   const isIssuerAlone = clientAssertionAudience === 'issuer'
   assertClaim(!isIssuerAlone || typeof claims.aud === 'string', 'aud', `${issuer}, as a string`, 'a list, or none')
   checkAudience(claims.aud, isIssuerAlone ? [issuer] : [issuer, endpoint.href])
-  await checkOnce(parts, app, claims)
-  recordUse(parts, app, key.credential)
+  await checkOnce(ports, app, claims)
+  recordUse(ports, app, key.credential)
   return app
 }
 
@@ -92,15 +92,15 @@ function read(assertion: string): { readonly header: Header; readonly claims: JW
 }
 
 /** By keys of the app alone, each with the algorithms of its kind: what the token says of itself chooses nothing. */
-async function verifiedKey(parts: CallerParts, app: App, assertion: string, { alg, kid }: Header): Promise<KnownKey> {
-  const keys = await parts.appKeys.of(app, kid)
+async function verifiedKey(ports: CallerParts, app: App, assertion: string, { alg, kid }: Header): Promise<KnownKey> {
+  const keys = await ports.appKeys.of(app, kid)
   assertClaim(keys.length > 0, 'key', 'a key of the app', 'the app has none: register one first')
   const named = kid === undefined ? keys : keys.filter(({ jwk, credential }) => jwk.kid === kid || credential === kid)
   assertClaim(named.length > 0, 'kid', `a key of the app: ${keys.map(({ jwk }) => jwk.kid).join(', ')}`, shown(kid))
   const fitting = named.filter(({ jwk }) => (jwk.alg === undefined ? algorithmsOf(jwk).includes(alg) : jwk.alg === alg))
   const allowed = [...new Set(named.flatMap(({ jwk }) => algorithmsOf(jwk)))]
   assertClaim(fitting.length > 0, 'alg', allowed.join(', '), shown(alg))
-  for (const known of fitting) if (await isSignedBy(assertion, known.jwk, alg, parts.now())) return known
+  for (const known of fitting) if (await isSignedBy(assertion, known.jwk, alg, ports.now())) return known
   throw refused('signature', 'one made with a key of the app', 'one that does not verify')
 }
 
@@ -135,13 +135,13 @@ function checkAudience(given: unknown, allowed: readonly string[]): void {
   assertClaim(ok, 'aud', allowed.join(' or '), [given].flat().map(shown).join(' and '))
 }
 
-async function checkOnce(parts: CallerParts, app: App, claims: JWTPayload): Promise<void> {
-  const fault = assertionFault(claims, parts.now())
+async function checkOnce(ports: CallerParts, app: App, claims: JWTPayload): Promise<void> {
+  const fault = assertionFault(claims, ports.now())
   if (fault !== undefined) throw refused(fault.name, fault.expected, fault.got)
   const { exp = 0, jti } = claims
-  const ahead = exp - Math.floor(parts.now().getTime() / 1000)
+  const ahead = exp - Math.floor(ports.now().getTime() / 1000)
   const stored = Math.max(1, Math.ceil(ahead)) + rememberedSeconds
-  const isNew = await parts.artifacts.putNew('AppAssertion', `${app.id} ${jti}`, {}, stored)
+  const isNew = await ports.artifacts.putNew('AppAssertion', `${app.id} ${jti}`, {}, stored)
   assertClaim(isNew, 'jti', 'one that was not used before', 'one that was used before')
 }
 

@@ -3,7 +3,7 @@ import { type App, type ClientSecret, canKeepSecret } from '../../app/app.ts'
 import { AppRefused } from '../../app/draft.ts'
 import { formatToken, secretHash } from '../../crypto/token.ts'
 import { GatehouseError } from '../../errors.ts'
-import { isFresh } from '../identity/linking.ts'
+import { isFresh } from '../identity/fresh-sign-in.ts'
 import type { Session } from '../session/session.ts'
 import { type AppParts, auditApp, changeOwnApp, ownApp } from './ownership.ts'
 
@@ -20,21 +20,21 @@ const contextOf = (appId: string, id: string) => `client secret ${appId} ${id}`
 
 /** A new secret; the one before works until `overlapSeconds` from now. The text is what the app presents. */
 export async function rotateSecret(
-  parts: AppParts,
+  ports: AppParts,
   session: Session,
   appId: string,
   overlapSeconds = overlapSecondsDefault,
 ): Promise<{ readonly secret: ClientSecret; readonly text: string }> {
   if (!Number.isInteger(overlapSeconds) || overlapSeconds < 0 || overlapSeconds > maxOverlapSeconds)
     throw new AppRefused([{ field: 'secret', message: `can overlap by 0 to ${maxOverlapSeconds} seconds` }])
-  const id = parts.random(9).toString('base64url')
-  const text = formatToken('gth_c_', parts.random(32))
-  const sealed = parts.keyRing.seal(text, contextOf(appId, id)).toString('base64')
-  const now = parts.now()
+  const id = ports.random(9).toString('base64url')
+  const text = formatToken('gth_c_', ports.random(32))
+  const sealed = ports.keyRing.seal(text, contextOf(appId, id)).toString('base64')
+  const now = ports.now()
   const secret: ClientSecret = { id, sealed, hash: secretHash(text), createdAt: now, expiresAt: undefined }
   const retireAt = new Date(now.getTime() + overlapSeconds * 1000)
   const change = (app: App): App => ({ ...app, secrets: [secret, ...retired(app, retireAt, now)] })
-  await changeOwnApp(parts, session, appId, change, { action: 'app.secret_created', details: { secret: id } })
+  await changeOwnApp(ports, session, appId, change, { action: 'app.secret_created', details: { secret: id } })
   return { secret, text }
 }
 
@@ -57,13 +57,13 @@ function earlier(a: Date | undefined, b: Date): Date {
 }
 
 /** At once: for when a secret got out. Throws `app_unknown`. */
-export async function revokeSecret(parts: AppParts, session: Session, appId: string, id: string): Promise<void> {
+export async function revokeSecret(ports: AppParts, session: Session, appId: string, id: string): Promise<void> {
   const change = (app: App): App => {
     const secrets = app.secrets.filter((secret) => secret.id !== id)
     if (secrets.length === app.secrets.length) throw new GatehouseError('app_unknown', 'no such secret of this app')
     return { ...app, secrets }
   }
-  await changeOwnApp(parts, session, appId, change, { action: 'app.secret_revoked', details: { secret: id } })
+  await changeOwnApp(ports, session, appId, change, { action: 'app.secret_revoked', details: { secret: id } })
 }
 
 export interface ShownSecret extends Pick<ClientSecret, 'id' | 'createdAt' | 'expiresAt'> {
@@ -76,19 +76,19 @@ export interface ShownSecret extends Pick<ClientSecret, 'id' | 'createdAt' | 'ex
 const newMs = 300_000
 
 /** The live secrets, for their owner to read: one made just now always, the others after a fresh sign-in. */
-export async function revealSecrets(parts: AppParts, session: Session, appId: string): Promise<readonly ShownSecret[]> {
-  const app = await ownApp(parts, session, appId)
-  const now = parts.now()
-  const fresh = await isFresh(parts, session)
+export async function revealSecrets(ports: AppParts, session: Session, appId: string): Promise<readonly ShownSecret[]> {
+  const app = await ownApp(ports, session, appId)
+  const now = ports.now()
+  const fresh = await isFresh(ports, session)
   const live = app.secrets.filter((secret) => isLiveSecret(secret, now))
   const shown = live.map(({ id, sealed, createdAt, expiresAt }) => {
     const withheld = !fresh && now.getTime() - createdAt.getTime() >= newMs
-    const opened = withheld ? null : parts.keyRing.open(Buffer.from(sealed, 'base64'), contextOf(appId, id))
+    const opened = withheld ? null : ports.keyRing.open(Buffer.from(sealed, 'base64'), contextOf(appId, id))
     return { id, createdAt, expiresAt, withheld, text: opened?.content.toString() }
   })
   const revealedIds = shown.filter(({ text }) => text !== undefined).map(({ id }) => id)
   if (revealedIds.length > 0)
-    await auditApp(parts, session, appId, {
+    await auditApp(ports, session, appId, {
       action: 'app.secrets_revealed',
       details: { secrets: revealedIds.join(' ') },
     })

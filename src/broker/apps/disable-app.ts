@@ -1,42 +1,42 @@
 /** An operator switches a developer's app off, and on again. */
 import type { App } from '../../app/app.ts'
 import { GatehouseError } from '../../errors.ts'
-import type { Parts } from '../parts.ts'
+import type { CorePorts } from '../ports/core-ports.ts'
 
-type DisableAppParts = Pick<Parts, 'apps' | 'appRegistry' | 'audit' | 'now'>
+type DisableAppParts = Pick<CorePorts, 'apps' | 'appRegistry' | 'audit' | 'now'>
 
 const maxAttempts = 5
 
 /** Nobody signs in with it and its tokens say nothing from here on; what people agreed to stays. True when it was on. */
-export function disableApp(parts: DisableAppParts, id: string, actor: string): Promise<boolean> {
-  return setDisabled(parts, id, actor, 'app.disabled', (app) =>
-    app.disabledAt === undefined ? { ...app, disabledAt: parts.now() } : null,
+export function disableApp(ports: DisableAppParts, id: string, actor: string): Promise<boolean> {
+  return setDisabled(ports, id, actor, 'app.disabled', (app) =>
+    app.disabledAt === undefined ? { ...app, disabledAt: ports.now() } : null,
   )
 }
 
 /** True when it was disabled. Tokens it had and that are not over say something again. */
-export function enableApp(parts: DisableAppParts, id: string, actor: string): Promise<boolean> {
-  return setDisabled(parts, id, actor, 'app.enabled', (app) =>
+export function enableApp(ports: DisableAppParts, id: string, actor: string): Promise<boolean> {
+  return setDisabled(ports, id, actor, 'app.enabled', (app) =>
     app.disabledAt === undefined ? null : { ...app, disabledAt: undefined },
   )
 }
 
 async function setDisabled(
-  parts: DisableAppParts,
+  ports: DisableAppParts,
   id: string,
   actor: string,
   action: string,
   change: (app: App) => App | null,
 ): Promise<boolean> {
   for (let attempt = 0; attempt < maxAttempts; attempt++) {
-    const app = await parts.apps.find(id)
+    const app = await ports.apps.find(id)
     if (app?.owner === undefined) throw new GatehouseError('app_unknown', `no developer registered an app ${id}`)
     const changed = change(app)
     if (changed === null) return false
-    if (!(await parts.apps.update(changed))) continue
-    parts.appRegistry.forget(id)
+    if (!(await ports.apps.update(changed))) continue
+    ports.appRegistry.forget(id)
     const { tenant } = app.owner
-    await parts.audit.add({ at: parts.now(), tenant, action, actor, target: id, details: { name: app.name } })
+    await ports.audit.add({ at: ports.now(), tenant, action, actor, target: id, details: { name: app.name } })
     return true
   }
   throw new GatehouseError('busy', 'the app keeps being changed at the same moment', { retryAfterSeconds: 1 })

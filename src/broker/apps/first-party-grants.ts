@@ -1,6 +1,7 @@
 /** Grants of first-party apps: made without consent, listed and revoked like others (ASVS 10.4.9). */
-import type { Parts } from '../parts.ts'
-import type { Consent } from '../ports.ts'
+
+import type { Consent } from '../ports/consents.ts'
+import type { CorePorts } from '../ports/core-ports.ts'
 
 interface UserKey {
   readonly tenant: string
@@ -12,7 +13,7 @@ const maxGrants = 500
 
 /** One entry per app, the latest first; an app with a consent is among the consents. */
 export async function firstPartyGrants(
-  { sessionApps, artifacts, appRegistry }: Pick<Parts, 'sessionApps' | 'artifacts' | 'appRegistry'>,
+  { sessionApps, artifacts, appRegistry }: Pick<CorePorts, 'sessionApps' | 'artifacts' | 'appRegistry'>,
   { tenant, userId }: UserKey,
 ): Promise<readonly Consent[]> {
   const ids = await sessionApps.grantsOf(tenant, userId)

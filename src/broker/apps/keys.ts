@@ -20,7 +20,7 @@ export interface CreatedKey {
 
 /** An ES256 key pair, of which only the public half is stored. */
 export async function createKeyPair(
-  parts: AppParts,
+  ports: AppParts,
   session: Session,
   appId: string,
   name: string,
@@ -30,12 +30,12 @@ export async function createKeyPair(
     publicKeyEncoding: { type: 'spki', format: 'pem' },
     privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
   })
-  return { key: await addPublicKey(parts, session, appId, name, publicKey), privatePem: privateKey }
+  return { key: await addPublicKey(ports, session, appId, name, publicKey), privatePem: privateKey }
 }
 
 /** @param text PEM or JWK */
 export async function addPublicKey(
-  parts: AppParts,
+  ports: AppParts,
   session: Session,
   appId: string,
   name: string,
@@ -43,12 +43,12 @@ export async function addPublicKey(
 ): Promise<AppKey> {
   const read = readPublicKey(text)
   if (!read.ok) throw new AppRefused([{ field: 'key', message: read.wrong }])
-  return addKey(parts, session, appId, name, { id: read.jwk.kid, source: { kind: 'public key', jwk: read.jwk } })
+  return addKey(ports, session, appId, name, { id: read.jwk.kid, source: { kind: 'public key', jwk: read.jwk } })
 }
 
 /** A key set the app publishes, fetched when it is needed. */
 export async function addKeySet(
-  parts: AppParts,
+  ports: AppParts,
   session: Session,
   appId: string,
   name: string,
@@ -56,12 +56,12 @@ export async function addKeySet(
 ): Promise<AppKey> {
   const wrong = wrongCalledAddress(url)
   if (wrong !== undefined) throw new AppRefused([{ field: 'jwksUrl', message: wrong }])
-  const id = `set-${parts.random(9).toString('base64url')}`
-  return addKey(parts, session, appId, name, { id, source: { kind: 'jwks', url } })
+  const id = `set-${ports.random(9).toString('base64url')}`
+  return addKey(ports, session, appId, name, { id, source: { kind: 'jwks', url } })
 }
 
 async function addKey(
-  parts: AppParts,
+  ports: AppParts,
   session: Session,
   appId: string,
   name: string,
@@ -69,7 +69,7 @@ async function addKey(
 ): Promise<AppKey> {
   if (name.length > maxNameLength || /[\p{C}\p{Zl}\p{Zp}]/u.test(name))
     throw new AppRefused([{ field: 'key', message: `needs a name of at most ${maxNameLength} plain characters` }])
-  const key: AppKey = { id, name: name.trim() === '' ? 'Key' : name.trim(), source, createdAt: parts.now() }
+  const key: AppKey = { id, name: name.trim() === '' ? 'Key' : name.trim(), source, createdAt: ports.now() }
   const change = (app: App): App => {
     const field = source.kind === 'jwks' ? 'jwksUrl' : 'key'
     if (!canKeepSecret(app)) throw new AppRefused([{ field, message: publicClientMessage(app) }])
@@ -79,7 +79,7 @@ async function addKey(
       throw new AppRefused([{ field, message: `would be one too many: an app has at most ${maxKeys}` }])
     return { ...app, keys: [key, ...app.keys] }
   }
-  await changeOwnApp(parts, session, appId, change, {
+  await changeOwnApp(ports, session, appId, change, {
     action: 'app.key_added',
     details: { key: id, kind: source.kind },
   })
@@ -94,11 +94,11 @@ function isSame(a: AppKey, b: AppKey): boolean {
 }
 
 /** At once. Throws `app_unknown`. */
-export async function removeKey(parts: AppParts, session: Session, appId: string, id: string): Promise<void> {
+export async function removeKey(ports: AppParts, session: Session, appId: string, id: string): Promise<void> {
   const change = (app: App): App => {
     const keys = app.keys.filter((key) => key.id !== id)
     if (keys.length === app.keys.length) throw new GatehouseError('app_unknown', 'no such key of this app')
     return { ...app, keys }
   }
-  await changeOwnApp(parts, session, appId, change, { action: 'app.key_removed', details: { key: id } })
+  await changeOwnApp(ports, session, appId, change, { action: 'app.key_removed', details: { key: id } })
 }

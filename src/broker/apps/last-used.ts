@@ -1,16 +1,16 @@
 /** When an app's secret or key was last used, for its developer's page. */
 import type { App } from '../../app/app.ts'
 import { BoundedMap } from '../../primitives/bounded-map.ts'
-import type { Parts } from '../parts.ts'
+import type { CorePorts } from '../ports/core-ports.ts'
 
-export type CredentialUseParts = Pick<Parts, 'apps' | 'now'> & {
+export type CredentialUseParts = Pick<CorePorts, 'apps' | 'now'> & {
   /** Told of a use that could not be noted: a call never fails for it. */
   readonly onProblem?: (sentence: string, cause: unknown) => void
 }
 
 const recordIntervalMs = 60_000
 const maxRemembered = 5000
-const lastRecorded = new WeakMap<Parts['apps'], BoundedMap<string, number>>()
+const lastRecorded = new WeakMap<CorePorts['apps'], BoundedMap<string, number>>()
 
 /** At most once a minute; nobody waits for it. Declared apps are on no page that could show it. */
 export function recordUse({ apps, now, onProblem }: CredentialUseParts, app: App, credential: string): void {

@@ -3,13 +3,13 @@ import type { App } from '../../app/app.ts'
 import { GatehouseError } from '../../errors.ts'
 import type { Profile } from '../../profile/profile.ts'
 import type { Tenant } from '../../tenant.ts'
-import type { Parts } from '../parts.ts'
+import type { CorePorts } from '../ports/core-ports.ts'
 import { profileIn, viewOf } from '../session/permissions.ts'
 import type { Session } from '../session/session.ts'
 
 /** The part of the core that the portal needs. */
 export type AppParts = Pick<
-  Parts,
+  CorePorts,
   | 'apps'
   | 'appLogos'
   | 'appRegistry'
@@ -28,17 +28,17 @@ export type AppParts = Pick<
 const maxAttempts = 5
 
 /** Throws `developer_refused`. */
-export async function requireDeveloper(parts: AppParts, session: Session): Promise<void> {
-  if (!(await isDeveloper(parts, session)))
+export async function requireDeveloper(ports: AppParts, session: Session): Promise<void> {
+  if (!(await isDeveloper(ports, session)))
     throw new GatehouseError('developer_refused', `tenant ${session.tenant} does not let this user register apps`)
 }
 
-export async function isDeveloper(parts: AppParts, session: Session): Promise<boolean> {
-  const { developers = 'nobody' } = parts.connections.tenant(session.tenant)
+export async function isDeveloper(ports: AppParts, session: Session): Promise<boolean> {
+  const { developers = 'nobody' } = ports.connections.tenant(session.tenant)
   if (typeof developers === 'string') return developers === 'everyone'
-  const user = await parts.users.find(session.tenant, session.userId)
+  const user = await ports.users.find(session.tenant, session.userId)
   if (user === null || user.status !== 'active') return false
-  const view = viewOf(parts.connections.tenant(session.tenant), session.connection, parts.now())
+  const view = viewOf(ports.connections.tenant(session.tenant), session.connection, ports.now())
   return isListed(developers, profileIn(user, view))
 }
 
@@ -51,7 +51,7 @@ function isListed(developers: Exclude<Tenant['developers'], string | undefined>,
 
 /** Who registered an app, for a user who is asked for consent; undefined for an app of the operator. */
 export async function registrantOf(
-  { users, connections }: Pick<Parts, 'users' | 'connections'>,
+  { users, connections }: Pick<CorePorts, 'users' | 'connections'>,
   { owner }: Pick<App, 'owner'>,
 ): Promise<{ readonly developer: string; readonly tenant: string } | undefined> {
   if (owner === undefined) return undefined
@@ -65,17 +65,17 @@ export async function registrantOf(
 }
 
 /** As stored now. Throws `app_unknown`. */
-export async function ownApp(parts: AppParts, session: Session, id: string): Promise<App> {
-  await requireDeveloper(parts, session)
-  const app = await parts.apps.find(id)
+export async function ownApp(ports: AppParts, session: Session, id: string): Promise<App> {
+  await requireDeveloper(ports, session)
+  const app = await ports.apps.find(id)
   const isOwn = app?.owner?.tenant === session.tenant && app.owner.userId === session.userId
   if (app === null || !isOwn) throw new GatehouseError('app_unknown', 'no such app of this user')
   return app
 }
 
-export async function ownApps(parts: AppParts, session: Session): Promise<readonly App[]> {
-  await requireDeveloper(parts, session)
-  return parts.apps.ownedBy(session.tenant, session.userId)
+export async function ownApps(ports: AppParts, session: Session): Promise<readonly App[]> {
+  await requireDeveloper(ports, session)
+  return ports.apps.ownedBy(session.tenant, session.userId)
 }
 
 export interface AppEvent {
@@ -87,26 +87,26 @@ export interface AppEvent {
  * Stores what `change` makes of the app, trying again on what is stored by then when somebody else was faster. `change` may throw.
  */
 export async function changeOwnApp(
-  parts: AppParts,
+  ports: AppParts,
   session: Session,
   id: string,
   change: (app: App) => App | Promise<App>,
   event: AppEvent,
 ): Promise<App> {
   for (let attempt = 0; attempt < maxAttempts; attempt++) {
-    const changed = await change(await ownApp(parts, session, id))
-    if (!(await parts.apps.update(changed))) continue
-    parts.appRegistry.forget(id)
-    await auditApp(parts, session, id, event)
+    const changed = await change(await ownApp(ports, session, id))
+    if (!(await ports.apps.update(changed))) continue
+    ports.appRegistry.forget(id)
+    await auditApp(ports, session, id, event)
     return { ...changed, revision: changed.revision + 1 }
   }
   throw new GatehouseError('busy', 'the app keeps being changed at the same moment', { retryAfterSeconds: 1 })
 }
 
-export function auditApp(parts: AppParts, session: Session, id: string, event: AppEvent): Promise<void> {
+export function auditApp(ports: AppParts, session: Session, id: string, event: AppEvent): Promise<void> {
   const { action, details = {} } = event
-  return parts.audit.add({
-    at: parts.now(),
+  return ports.audit.add({
+    at: ports.now(),
     tenant: session.tenant,
     action,
     actor: session.userId,

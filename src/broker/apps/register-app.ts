@@ -23,30 +23,30 @@ export function registrableScopes({ apis }: Pick<AppParts, 'apis'>, tenant: stri
 }
 
 /** For the people of the developer's own tenant: more of them, and without asking for consent, is for an operator to say. */
-export async function registerApp(parts: AppParts, session: Session, draft: AppDraft): Promise<App> {
-  const mine = await ownApps(parts, session)
+export async function registerApp(ports: AppParts, session: Session, draft: AppDraft): Promise<App> {
+  const mine = await ownApps(ports, session)
   if (mine.length >= maxApps)
     throw new AppRefused([{ field: 'name', message: `cannot be registered: you have ${maxApps} apps already` }])
   const app: App = {
-    ...(await checked(parts, session, draft, undefined)),
-    id: `app${parts.random(12).toString('hex')}`,
+    ...(await checked(ports, session, draft, undefined)),
+    id: `app${ports.random(12).toString('hex')}`,
     tenants: [session.tenant],
     firstParty: false,
     owner: { tenant: session.tenant, userId: session.userId },
     secrets: [],
     keys: [],
-    createdAt: parts.now(),
+    createdAt: ports.now(),
     revision: 0,
   }
-  if (!(await parts.apps.create(app))) throw new GatehouseError('busy', 'the id of a new app is taken')
-  parts.appRegistry.forget(app.id)
-  await auditApp(parts, session, app.id, { action: 'app.registered', details: { kind: app.kind } })
+  if (!(await ports.apps.create(app))) throw new GatehouseError('busy', 'the id of a new app is taken')
+  ports.appRegistry.forget(app.id)
+  await auditApp(ports, session, app.id, { action: 'app.registered', details: { kind: app.kind } })
   return app
 }
 
 /** @param draftOf what the app is to become; its kind stays: secrets and addresses hang on it */
 export function changeApp(
-  parts: AppParts,
+  ports: AppParts,
   session: Session,
   id: string,
   draftOf: (app: App) => AppDraft,
@@ -55,35 +55,35 @@ export function changeApp(
     const draft = draftOf(app)
     if (draft.kind !== app.kind)
       throw new AppRefused([{ field: 'kind', message: `stays ${app.kind}: register another app` }])
-    return { ...app, ...(await checked(parts, session, draft, app)) }
+    return { ...app, ...(await checked(ports, session, draft, app)) }
   }
-  return changeOwnApp(parts, session, id, change, { action: 'app.changed' })
+  return changeOwnApp(ports, session, id, change, { action: 'app.changed' })
 }
 
-export async function removeApp(parts: AppParts, session: Session, id: string): Promise<void> {
-  const app = await ownApp(parts, session, id)
+export async function removeApp(ports: AppParts, session: Session, id: string): Promise<void> {
+  const app = await ownApp(ports, session, id)
   // before: what is half done is done again as long as the app is there to be removed
-  await parts.consents.forgetApp(id)
-  const removed = await parts.apps.remove(id)
-  parts.appRegistry.forget(id)
+  await ports.consents.forgetApp(id)
+  const removed = await ports.apps.remove(id)
+  ports.appRegistry.forget(id)
   if (!removed) return
-  await parts.consents.forgetApp(id) // those given meanwhile
-  await auditApp(parts, session, id, { action: 'app.removed', details: { name: app.name } })
+  await ports.consents.forgetApp(id) // those given meanwhile
+  await auditApp(ports, session, id, { action: 'app.removed', details: { name: app.name } })
 }
 
 async function checked(
-  parts: AppParts,
+  ports: AppParts,
   { tenant }: Session,
   draft: AppDraft,
   before: App | undefined,
 ): Promise<AppDraft> {
-  const faults = faultsOf(draft, registrableScopes(parts, tenant, before))
+  const faults = faultsOf(draft, registrableScopes(ports, tenant, before))
   if (faults.length > 0) throw new AppRefused(faults)
-  if (draft.name !== before?.name) assertNameNotMisleading(parts, draft.name)
-  assertSigningAlgorithm(parts, draft)
+  if (draft.name !== before?.name) assertNameNotMisleading(ports, draft.name)
+  assertSigningAlgorithm(ports, draft)
   const { name, kind, backchannelLogoutUri, redirectUris, postLogoutRedirectUris, scopes, pkce } = draft
   const settings = { ...allSettings(draft), pkce: pkce ?? 'required' }
-  const logo = draft.mark === before?.mark ? before?.mark : await fetchAppLogo(parts, draft.mark)
+  const logo = draft.mark === before?.mark ? before?.mark : await fetchAppLogo(ports, draft.mark)
   return {
     ...{ name: name.trim(), kind, mark: logo, backchannelLogoutUri, ...settings },
     redirectUris: [...new Set(redirectUris)],
@@ -100,9 +100,9 @@ function assertSigningAlgorithm({ signingAlgorithms }: AppParts, draft: AppDraft
 }
 
 /** The consent page would say the name of what users trust: the operator's apps, tenants and APIs, this service, a brand. */
-function assertNameNotMisleading(parts: AppParts, name: string): void {
+function assertNameNotMisleading(ports: AppParts, name: string): void {
   const fault = (message: string) => new AppRefused([{ field: 'name', message }])
-  const other = mistakenFor(name, reservedNames(parts))
+  const other = mistakenFor(name, reservedNames(ports))
   if (other !== undefined) throw fault(`would be taken for ${other}, which is reserved: choose another`)
   if (mixesScripts(name)) throw fault('must not mix letters of several alphabets in one word')
 }

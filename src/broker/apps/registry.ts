@@ -6,7 +6,8 @@
 
 import type { App } from '../../app/app.ts'
 import { BoundedMap } from '../../primitives/bounded-map.ts'
-import type { Apps, Users } from '../ports.ts'
+import type { Apps } from '../ports/apps.ts'
+import type { Users } from '../ports/users.ts'
 
 export interface AppRegistry {
   /** Null when there is none of this id. */

@@ -1,34 +1,35 @@
 /** Whom an app may see, and how much of them: people of its tenants, by what they agreed to; all it may ask for where it is first party. */
 import { type App, mayServe } from '../../app/app.ts'
-import type { Parts } from '../parts.ts'
-import type { User } from '../ports.ts'
-import { checkSession, endsAt, type Session, type SessionCheckParts } from '../session/session.ts'
+import type { CorePorts } from '../ports/core-ports.ts'
+import type { User } from '../ports/users.ts'
+import { checkSession, type SessionCheckParts } from '../session/check-session.ts'
+import { endsAt, type Session } from '../session/session.ts'
 
-type UserParts = Pick<Parts, 'consents' | 'users'>
+type UserParts = Pick<CorePorts, 'consents' | 'users'>
 
 /** Null for whoever the app has no business with, blocked users and those of a tenant that is gone included. */
 export async function userVisibleToApp(
-  parts: UserParts,
+  ports: UserParts,
   { tenants }: Pick<SessionCheckParts, 'tenants'>,
   app: App,
   id: string,
 ): Promise<{ readonly user: User; readonly scopes: readonly string[] } | null> {
-  const user = id.length > 64 ? null : await parts.users.findById(id)
+  const user = id.length > 64 ? null : await ports.users.findById(id)
   if (user === null || user.status !== 'active' || !tenants.has(user.tenant)) return null
-  const scopes = await agreedScopes(parts, app, user.tenant, user.id)
+  const scopes = await agreedScopes(ports, app, user.tenant, user.id)
   return scopes === null ? null : { user, scopes }
 }
 
 /** Null for a token that is not live, and for a session of somebody the app may not see: which, is nobody's business. */
 export async function sessionVisibleToApp(
-  parts: UserParts,
+  ports: UserParts,
   check: SessionCheckParts,
   app: App,
   token: string,
 ): Promise<{ readonly session: Session; readonly scopes: readonly string[]; readonly endsAt: Date } | null> {
   const session = await checkSession(check, token, 'header')
   if (session === null) return null
-  const scopes = await agreedScopes(parts, app, session.tenant, session.userId)
+  const scopes = await agreedScopes(ports, app, session.tenant, session.userId)
   return scopes === null ? null : { session, scopes, endsAt: endsAt(session) }
 }
 

@@ -4,7 +4,7 @@
  * what a look at the DNS changes, and what is known now.
  */
 import type { KeyRing } from '../../crypto/keyring.ts'
-import type { DomainCheck } from '../ports.ts'
+import type { DomainCheck } from '../ports/domain-checks.ts'
 
 const recordName = 'gatehouse-domain='
 const subjectOf = (tenant: string, domain: string) => `domain proof\n${tenant}\n${domain}`

@@ -2,7 +2,7 @@
 import { domainOf, type Profile, type UserProfile } from '../../profile/profile.ts'
 import type { Identity } from '../../provider.ts'
 import { type ConnectionSettings, connectionsForDomain, type Tenant } from '../../tenant.ts'
-import type { User } from '../ports.ts'
+import type { User } from '../ports/users.ts'
 import type { DomainProof } from './domain-verification.ts'
 
 export interface EmailAuthorityPolicy {

@@ -4,22 +4,22 @@
  */
 import { GatehouseError } from '../../errors.ts'
 import type { OpenConnection } from '../connections.ts'
-import type { Parts } from '../parts.ts'
-import type { IdentityKey } from '../ports.ts'
+import type { CorePorts } from '../ports/core-ports.ts'
+import type { IdentityKey } from '../ports/users.ts'
 
 /** Throws `upstream_invalid` where another connection of the tenant, with another upstream, brought this identity. */
 export async function assertIssuerOwner(
-  parts: Pick<Parts, 'connections' | 'users'>,
+  ports: Pick<CorePorts, 'connections' | 'users'>,
   connection: OpenConnection,
   { issuer, subject }: IdentityKey,
 ): Promise<void> {
   const { tenant, settings, upstream } = connection
   if (upstream.metadataUrl === undefined || upstream.issuers !== undefined) return
-  const user = await parts.users.findByIdentity(tenant.id, issuer, subject)
-  const identities = user === null ? [] : await parts.users.identitiesOf(tenant.id, user.id)
+  const user = await ports.users.findByIdentity(tenant.id, issuer, subject)
+  const identities = user === null ? [] : await ports.users.identitiesOf(tenant.id, user.id)
   const owner = identities.find((known) => known.issuer === issuer && known.subject === subject)?.connection
   if (owner === undefined || owner === settings.id || !tenant.connections.some(({ id }) => id === owner)) return
-  if (parts.connections.get(tenant.id, owner).upstream.metadataUrl === upstream.metadataUrl) return
+  if (ports.connections.get(tenant.id, owner).upstream.metadataUrl === upstream.metadataUrl) return
   const check = {
     name: 'owner of the identity',
     ok: false,

@@ -1,7 +1,10 @@
 /** The owner hears of every change of their sign-in methods, by mail to the addresses they have proven; the audit says what was sent. */
 import type { OpenConnection } from '../connections.ts'
-import type { Mailer, Parts } from '../parts.ts'
-import type { User } from '../ports.ts'
+import type { CorePorts } from '../ports/core-ports.ts'
+import type { Mailer } from '../ports/mail.ts'
+import type { User } from '../ports/users.ts'
+
+export type NotifyOwnerPorts = Pick<CorePorts, 'audit' | 'connections' | 'mailer' | 'now' | 'publicUrl'>
 
 export interface MethodChange {
   readonly action: 'identity.linked' | 'identity.unlinked' | 'identity.suspended' | 'identity.confirmed'
@@ -13,31 +16,31 @@ export interface MethodChange {
 }
 
 /** Never throws for a mail: the change is done, and its owner must not be locked out because of the mail. */
-export async function notifyOwner(parts: Parts, change: MethodChange): Promise<void> {
+export async function notifyOwner(ports: NotifyOwnerPorts, change: MethodChange): Promise<void> {
   const { action, connection, users } = change
   const [user] = users
   if (user === undefined) return
   const { tenant, id } = user
-  const mail = await mailOwner(parts, change)
-  await parts.audit.add({
-    ...{ at: parts.now(), tenant, action, actor: id, target: id },
+  const mail = await mailOwner(ports, change)
+  await ports.audit.add({
+    ...{ at: ports.now(), tenant, action, actor: id, target: id },
     details: { connection, ...(mail !== undefined && { mail }) },
   })
 }
 
 async function mailOwner(
-  parts: Parts,
+  ports: NotifyOwnerPorts,
   { action, opened, connection, users }: MethodChange,
 ): Promise<string | undefined> {
-  const send = mailersFor(parts.mailer)[action]
+  const send = mailersFor(ports.mailer)[action]
   const [user] = users
   if (send === undefined || user === undefined) return undefined
   const addresses = [
     ...new Set(users.flatMap(({ emailProven, profile: { email } }) => (emailProven && email ? [email.address] : []))),
   ]
   if (addresses.length === 0) return 'none: no proven address'
-  const link = new URL('/account', parts.publicUrl).href
-  const { name } = opened?.tenant ?? parts.connections.tenant(user.tenant)
+  const link = new URL('/account', ports.publicUrl).href
+  const { name } = opened?.tenant ?? ports.connections.tenant(user.tenant)
   const method = opened === undefined ? connection : methodName(opened)
   try {
     const sent = await Promise.all(addresses.map((to) => send({ to, tenantName: name, method, link })))

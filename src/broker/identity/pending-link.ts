@@ -2,11 +2,13 @@
 import { z } from 'zod'
 import type { Profile } from '../../profile/profile.ts'
 import { enforceProofLimit } from '../limits/rate-limits.ts'
-import type { Refused } from '../login/login.ts'
+import type { Refused } from '../login/outcome.ts'
 import { issueCode, peekCode } from '../one-time-code.ts'
-import type { Parts } from '../parts.ts'
-import type { Resume } from '../ports.ts'
+import type { CorePorts } from '../ports/core-ports.ts'
+import type { Resume } from '../ports/transactions.ts'
 import { proofReasons } from './resolve-user.ts'
+
+export type PendingLinkPorts = Pick<CorePorts, 'codes' | 'counters' | 'random'>
 
 const pendingLinkSeconds = 600
 
@@ -46,25 +48,25 @@ export type PendingLink = z.infer<typeof pendingLinkSchema>
 
 /** Keeps the identity of a refused login; the code that stands for it, in this browser alone. Throws `too_many_attempts`. */
 export async function savePendingLink(
-  parts: Parts,
+  ports: PendingLinkPorts,
   refused: Pick<Refused, 'reference'> & Required<Pick<Refused, 'linkProof'>> & { readonly resume: Resume },
   browser: string,
   source: string,
 ): Promise<string> {
   const { linkProof, resume, reference } = refused
   const { tenant, connection, returnTo, reauthentication } = resume
-  await enforceProofLimit(parts.counters, tenant, linkProof.identity, source)
+  await enforceProofLimit(ports.counters, tenant, linkProof.identity, source)
   const pendingLink: PendingLink = {
     ...{ ...linkProof, tenant, connection, browser, returnTo, reference },
     ...(reauthentication !== undefined && { reauthentication }),
   }
-  const owner = parts.random(16).toString('base64url') // several tabs, several waiting identities
-  return issueCode(parts.codes, 'link', owner, pendingLink, pendingLinkSeconds, parts.random(32))
+  const owner = ports.random(16).toString('base64url') // several tabs, several waiting identities
+  return issueCode(ports.codes, 'link', owner, pendingLink, pendingLinkSeconds, ports.random(32))
 }
 
 /** Null when it was linked, is too old, or never was. */
-export async function findPendingLink(parts: Parts, code: string): Promise<PendingLink | null> {
-  return parsePendingLink(await peekCode(parts.codes, 'link', code))
+export async function findPendingLink(ports: Pick<CorePorts, 'codes'>, code: string): Promise<PendingLink | null> {
+  return parsePendingLink(await peekCode(ports.codes, 'link', code))
 }
 
 export function parsePendingLink(content: unknown): PendingLink | null {

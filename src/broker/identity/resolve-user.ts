@@ -3,7 +3,7 @@ import type { ErrorCode } from '../../errors.ts'
 import { mergeProfile, type Profile, type UserProfile } from '../../profile/profile.ts'
 import type { Identity } from '../../provider.ts'
 import type { ConnectionSettings, LinkingRule, Tenant } from '../../tenant.ts'
-import type { User } from '../ports.ts'
+import type { User } from '../ports/users.ts'
 import type { DomainProof } from './domain-verification.ts'
 import {
   type EmailAuthorityPolicy,

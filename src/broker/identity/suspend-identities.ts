@@ -4,11 +4,15 @@
  * has the mailbox, as the person who resets has. The owner confirms or removes the others on the signed-in page.
  */
 import { GatehouseError } from '../../errors.ts'
-import type { Parts } from '../parts.ts'
-import type { User, UserIdentity } from '../ports.ts'
+import type { CorePorts } from '../ports/core-ports.ts'
+import type { User, UserIdentity } from '../ports/users.ts'
+import { requireCurrentUser } from '../session/current-user.ts'
 import type { Session } from '../session/session.ts'
-import { isFresh, requireCurrentUser } from './linking.ts'
+import { isFresh } from './fresh-sign-in.ts'
+import type { NotifyOwnerPorts } from './notify-owner.ts'
 import { notifyOwner } from './notify-owner.ts'
+
+export type SuspendIdentitiesPorts = NotifyOwnerPorts & Pick<CorePorts, 'sessions' | 'users'>
 
 /** Those to be suspended by a reset, of the password's own identity `own`. Pure. */
 export function identitiesAddedSince(
@@ -27,16 +31,16 @@ export function identitiesAddedSince(
 
 /** Suspends them; all suspended ones of the user. Their sessions end with all others of a reset. */
 export async function suspendAdded(
-  parts: Parts,
+  ports: SuspendIdentitiesPorts,
   user: User,
   own: Pick<UserIdentity, 'issuer' | 'subject'>,
   changedAt: Date,
 ): Promise<readonly UserIdentity[]> {
-  const identities = await parts.users.identitiesOf(user.tenant, user.id)
+  const identities = await ports.users.identitiesOf(user.tenant, user.id)
   const added = identitiesAddedSince(identities, own, changedAt)
-  if (added.length > 0) await parts.users.suspend(user, added, parts.now())
+  if (added.length > 0) await ports.users.suspend(user, added, ports.now())
   for (const { connection } of added)
-    await notifyOwner(parts, { action: 'identity.suspended', opened: undefined, connection, users: [user] })
+    await notifyOwner(ports, { action: 'identity.suspended', opened: undefined, connection, users: [user] })
   return identities.filter((each) => each.suspendedAt !== undefined || added.includes(each))
 }
 
@@ -45,30 +49,30 @@ export async function suspendAdded(
  * may have been known to others at any time before.
  */
 export async function ownerOfPassword(
-  parts: Parts,
+  ports: SuspendIdentitiesPorts,
   tenant: string,
   own: Pick<UserIdentity, 'issuer' | 'subject'>,
   email: string,
   changedAt: Date | null,
 ): Promise<{ readonly user: User; readonly since: Date } | null> {
-  const known = await parts.users.findByIdentity(tenant, own.issuer, own.subject)
-  if (known !== null) return { user: known, since: changedAt ?? parts.now() }
-  const [user] = await parts.users.findByProvenEmail(tenant, email)
-  if (user === undefined || !(await parts.users.hasUnlinked(user, own.issuer))) return null
+  const known = await ports.users.findByIdentity(tenant, own.issuer, own.subject)
+  if (known !== null) return { user: known, since: changedAt ?? ports.now() }
+  const [user] = await ports.users.findByProvenEmail(tenant, email)
+  if (user === undefined || !(await ports.users.hasUnlinked(user, own.issuer))) return null
   return { user, since: new Date(0) }
 }
 
 /** The session's user says that a suspended method is theirs (SE-09). False when they have no such suspended identity. */
 export async function confirmIdentity(
-  parts: Parts,
+  ports: SuspendIdentitiesPorts,
   by: Session,
   isMeant: (identity: UserIdentity) => boolean,
 ): Promise<boolean> {
-  if (!(await isFresh(parts, by))) throw new GatehouseError('session_invalid', 'confirming needs a fresh sign-in')
-  const identity = (await parts.users.identitiesOf(by.tenant, by.userId)).find(isMeant)
-  const user = await requireCurrentUser(parts, by)
-  if (identity === undefined || !(await parts.users.confirm(user, identity))) return false
+  if (!(await isFresh(ports, by))) throw new GatehouseError('session_invalid', 'confirming needs a fresh sign-in')
+  const identity = (await ports.users.identitiesOf(by.tenant, by.userId)).find(isMeant)
+  const user = await requireCurrentUser(ports, by)
+  if (identity === undefined || !(await ports.users.confirm(user, identity))) return false
   const { connection } = identity
-  await notifyOwner(parts, { action: 'identity.confirmed', opened: undefined, connection, users: [user] })
+  await notifyOwner(ports, { action: 'identity.confirmed', opened: undefined, connection, users: [user] })
   return true
 }

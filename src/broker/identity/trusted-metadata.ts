@@ -1,17 +1,8 @@
 /** What connections believe of their upstreams, and for which issuer each of a tenant's connections speaks. */
-import type { IssuerClaim, TrustedMetadata } from '../../provider.ts'
+
+import type { IssuerClaim } from '../../provider.ts'
 import type { Connections, OpenConnection } from '../connections.ts'
-
-export interface StoredTrustedMetadata extends TrustedMetadata {
-  readonly tenant: string
-  readonly connection: string
-}
-
-export interface TrustedMetadataStore {
-  ofTenant(tenant: string): Promise<readonly StoredTrustedMetadata[]>
-  /** Writes where exactly `before` stands (null: nothing); false when another process was faster. */
-  replace(trustedMetadata: StoredTrustedMetadata, before: TrustedMetadata | null, now: Date): Promise<boolean>
-}
+import type { StoredTrustedMetadata, TrustedMetadataStore } from '../ports/trusted-metadata.ts'
 
 /** The issuers of a tenant's other connections: what the configuration says, else what was believed of the upstream they have now. */
 export async function otherIssuers(

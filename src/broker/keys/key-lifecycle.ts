@@ -1,6 +1,6 @@
 /** The life of a signing key: next → active → retired → gone. Pure: what is due is decided here, done in signing-keys.ts. */
 import { type SigningAlgorithm, signingAlgorithms } from '../../crypto/signing-algorithm.ts'
-import type { SigningKey } from '../ports.ts'
+import type { SigningKey } from '../ports/signing-keys.ts'
 
 export interface KeyPolicy {
   /** Those that sign; keys of others retire. */

@@ -9,7 +9,7 @@ import { calculateJwkThumbprint, exportJWK, type JWK } from 'jose'
 import type { KeyRing } from '../../crypto/keyring.ts'
 import { type SigningAlgorithm, signingAlgorithms } from '../../crypto/signing-algorithm.ts'
 import { GatehouseError } from '../../errors.ts'
-import type { SigningKey, SigningKeys } from '../ports.ts'
+import type { SigningKey, SigningKeys } from '../ports/signing-keys.ts'
 import { dueKeys, type KeyPolicy } from './key-lifecycle.ts'
 
 /** A private key as a JWK; what is published of it is up to who publishes. */
@@ -38,14 +38,14 @@ export interface SigningKeyParts {
   readonly now: () => Date
 }
 
-export function openSigningKeys(parts: SigningKeyParts): OpenSigningKeys {
+export function openSigningKeys(ports: SigningKeyParts): OpenSigningKeys {
   const listeners: ((keys: KeySet) => void)[] = []
   const opened = new Map<string, SigningJwk>()
   let known: { readonly states: string; readonly keys: KeySet } | undefined
   let reading: Promise<KeySet> | undefined
 
   function read(): Promise<KeySet> {
-    reading ??= updateKeys(parts)
+    reading ??= updateKeys(ports)
       .then(take)
       .finally(() => {
         reading = undefined
@@ -62,7 +62,7 @@ export function openSigningKeys(parts: SigningKeyParts): OpenSigningKeys {
     const isActive = (algorithm: SigningAlgorithm) =>
       stored.some((key) => key.algorithm === algorithm && key.status === 'active')
     const keys = {
-      keys: inSigningOrder(stored).map((key) => opened.get(key.id) ?? open(parts.keyRing, key)),
+      keys: inSigningOrder(stored).map((key) => opened.get(key.id) ?? open(ports.keyRing, key)),
       algorithms: signingAlgorithms.filter(isActive),
     }
     opened.clear()
@@ -84,10 +84,10 @@ export function openSigningKeys(parts: SigningKeyParts): OpenSigningKeys {
  * The keys as they are then. `change` may be asked several times, each time about what another process stored meanwhile.
  */
 export async function updateKeys(
-  parts: SigningKeyParts,
+  ports: SigningKeyParts,
   change: (keys: readonly SigningKey[]) => readonly SigningKey[] = (keys) => keys,
 ): Promise<readonly SigningKey[]> {
-  const { store, policy, now, keyRing } = parts
+  const { store, policy, now, keyRing } = ports
   for (let attempt = 0; attempt < 20; attempt++) {
     const before = await store.all()
     const { remaining: stored, missing } = dueKeys(change(before), policy, now())

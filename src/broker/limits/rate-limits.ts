@@ -7,7 +7,7 @@
 import { secretHash } from '../../crypto/token.ts'
 import { GatehouseError } from '../../errors.ts'
 import { networksOf } from '../../primitives/client-network.ts'
-import type { Counters } from '../ports.ts'
+import type { Counters } from '../ports/counters.ts'
 
 /** Who guesses a password, as far as we can tell. */
 export interface PasswordAttempt {

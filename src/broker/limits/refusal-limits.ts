@@ -5,11 +5,11 @@
 
 import { type ErrorCode, GatehouseError } from '../../errors.ts'
 import { BoundedMap } from '../../primitives/bounded-map.ts'
-import type { Parts } from '../parts.ts'
-import type { Counters } from '../ports.ts'
+import type { CorePorts } from '../ports/core-ports.ts'
+import type { Counters } from '../ports/counters.ts'
 import { countRefusal, type RateLimitScope } from './rate-limits.ts'
 
-type RefusalLimitParts = Pick<Parts, 'counters' | 'now'>
+type RefusalLimitParts = Pick<CorePorts, 'counters' | 'now'>
 
 const blockedUntil = new WeakMap<Counters, BoundedMap<string, number>>()
 const maxRemembered = 5000
@@ -29,8 +29,8 @@ export function retryAfterSeconds({ counters, now }: RefusalLimitParts, scope: R
 }
 
 /** Throws `too_many_attempts`. */
-export function enforceRefusalLimit(parts: RefusalLimitParts, scope: RateLimitScope): void {
-  const seconds = retryAfterSeconds(parts, scope)
+export function enforceRefusalLimit(ports: RefusalLimitParts, scope: RateLimitScope): void {
+  const seconds = retryAfterSeconds(ports, scope)
   if (seconds === undefined) return
   throw new GatehouseError('too_many_attempts', `too many requests of one source were refused (${scope.what})`, {
     retryAfterSeconds: seconds,

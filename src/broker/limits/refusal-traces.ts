@@ -8,7 +8,7 @@
 import { type Check, type ErrorCode, GatehouseError } from '../../errors.ts'
 import { BoundedMap } from '../../primitives/bounded-map.ts'
 import { truncate, withoutEmails } from '../../primitives/untrusted-text.ts'
-import type { Parts } from '../parts.ts'
+import type { CorePorts } from '../ports/core-ports.ts'
 import { AttemptTrace, type TraceSink } from '../trace.ts'
 
 export interface UntracedRefusal {
@@ -55,7 +55,7 @@ export function refusalTracer(
 const sharedBudgets = new WeakMap<TraceSink, TraceBudget>()
 
 /** The one budget of all that is refused at the gates without a login. */
-export function sharedTraceBudget({ trace, now }: Pick<Parts, 'trace' | 'now'>): TraceBudget {
+export function sharedTraceBudget({ trace, now }: Pick<CorePorts, 'trace' | 'now'>): TraceBudget {
   const known = sharedBudgets.get(trace)
   if (known !== undefined) return known
   const made = traceBudget(now)
@@ -65,11 +65,11 @@ export function sharedTraceBudget({ trace, now }: Pick<Parts, 'trace' | 'now'>):
 
 /** Whether a refusal that anybody could have caused becomes a trace. */
 export function mayTraceRefusal(
-  parts: Pick<Parts, 'trace' | 'now'>,
+  ports: Pick<CorePorts, 'trace' | 'now'>,
   source: string,
   { code }: GatehouseError,
 ): boolean {
-  return isTraced(code) && sharedTraceBudget(parts)(source)
+  return isTraced(code) && sharedTraceBudget(ports)(source)
 }
 
 /** Counts one more refusal; false when it is too many to write down. */

@@ -6,13 +6,19 @@
 import { secretHash } from '../../crypto/token.ts'
 import { GatehouseError } from '../../errors.ts'
 import type { OpenConnection } from '../connections.ts'
+import type { LinkingPorts } from '../identity/linking.ts'
 import { findPendingLink, type PendingLink, parsePendingLink } from '../identity/pending-link.ts'
 import { resolveAndStoreUser } from '../identity/store-user.ts'
 import { useCode } from '../one-time-code.ts'
-import type { Parts } from '../parts.ts'
-import type { Resume } from '../ports.ts'
+import type { CorePorts } from '../ports/core-ports.ts'
+import type { Resume } from '../ports/transactions.ts'
 import type { AttemptTrace } from '../trace.ts'
-import { type Finished, openTrace, openUserSession, runTraced, type SignedIn } from './login.ts'
+import { openUserSession } from './complete-login.ts'
+import type { Finished, SignedIn } from './outcome.ts'
+import type { TracePorts } from './run-traced.ts'
+import { openTrace, runTraced } from './run-traced.ts'
+
+export type DeclineLinkPorts = LinkingPorts & TracePorts & Pick<CorePorts, 'passwords'>
 
 export interface DeclineLinkRequest {
   /** Of the identity that waits. */
@@ -25,25 +31,28 @@ export interface DeclineLinkRequest {
  * Once, in the browser the identity waits in, and only where nobody has proven the email: else it asks again (`linkProof`). Throws
  * `link_used`, and `link_refused` where there was no such choice.
  */
-export async function declineLink(parts: Parts, { code, browser, device }: DeclineLinkRequest): Promise<Finished> {
-  const pendingLink = await findPendingLink(parts, code)
+export async function declineLink(
+  ports: DeclineLinkPorts,
+  { code, browser, device }: DeclineLinkRequest,
+): Promise<Finished> {
+  const pendingLink = await findPendingLink(ports, code)
   if (pendingLink === null || pendingLink.browser !== browser) throw linkUsedError()
   if (!pendingLink.mayDecline)
     throw new GatehouseError('link_refused', 'somebody has proven the email: no way on but theirs')
-  const connection = parts.connections.get(pendingLink.tenant, pendingLink.connection)
-  const trace = openTrace(parts, pendingLink)
+  const connection = ports.connections.get(pendingLink.tenant, pendingLink.connection)
+  const trace = openTrace(ports, pendingLink)
   const resume = resumeOf(pendingLink, trace)
   return runTraced(trace, resume, () =>
-    useCode(parts.codes, 'link', code, async (content) => {
+    useCode(ports.codes, 'link', code, async (content) => {
       const taken = parsePendingLink(content)
       if (taken === null) throw linkUsedError()
-      return signInAsNewUser(parts, connection, taken, device, resume, trace)
+      return signInAsNewUser(ports, connection, taken, device, resume, trace)
     }),
   )
 }
 
 async function signInAsNewUser(
-  parts: Parts,
+  ports: DeclineLinkPorts,
   connection: OpenConnection,
   pendingLink: PendingLink,
   device: string,
@@ -52,18 +61,21 @@ async function signInAsNewUser(
 ): Promise<SignedIn> {
   trace.check({ name: 'no other account', ok: true, got: `said of the login with reference ${pendingLink.reference}` })
   const user = await trace.step('user', () =>
-    resolveAndStoreUser(parts, connection, pendingLink, trace, { excludedUserIds: pendingLink.existingUserIds }),
+    resolveAndStoreUser(ports, connection, pendingLink, trace, { excludedUserIds: pendingLink.existingUserIds }),
   )
   // after the user is there: a reset from now on finds them, and their epoch refuses the session (RE-03)
-  if (await isPasswordStale(parts, pendingLink)) throw linkUsedError()
-  return openUserSession(parts, connection, user, pendingLink, device, resume, trace)
+  if (await isPasswordStale(ports, pendingLink)) throw linkUsedError()
+  return openUserSession(ports, connection, user, pendingLink, device, resume, trace)
 }
 
 /** The password that brought the identity was changed while it waited. */
-async function isPasswordStale(parts: Parts, { tenant, identity, passwordHash }: PendingLink): Promise<boolean> {
+async function isPasswordStale(
+  ports: DeclineLinkPorts,
+  { tenant, identity, passwordHash }: PendingLink,
+): Promise<boolean> {
   const email = identity.profile.email?.address
   if (passwordHash === undefined || email === undefined) return false
-  const record = await parts.passwords.find(tenant, email)
+  const record = await ports.passwords.find(tenant, email)
   return record === null || secretHash(record.hash) !== passwordHash
 }
 

@@ -5,15 +5,15 @@
 
 import { secretHash } from '../../crypto/token.ts'
 import type { GatehouseError } from '../../errors.ts'
-import type { Parts } from '../parts.ts'
-import type { TakenTransaction } from '../ports.ts'
+import type { CorePorts } from '../ports/core-ports.ts'
+import type { TakenTransaction } from '../ports/transactions.ts'
 import { type CallbackRequest, resumeSeconds } from './transaction.ts'
 
 const keyOf = (state: string) => `login-over:${secretHash(state)}`
 
 /** Not waited for: at worst an answer that is repeated begins a login again. */
 export function recordOutcome<T extends { readonly outcome: string; readonly error?: GatehouseError }>(
-  { counters }: Pick<Parts, 'counters'>,
+  { counters }: Pick<CorePorts, 'counters'>,
   state: string,
   finished: T,
 ): T {
@@ -23,7 +23,7 @@ export function recordOutcome<T extends { readonly outcome: string; readonly err
 }
 
 export async function mayRestart(
-  { counters }: Pick<Parts, 'counters'>,
+  { counters }: Pick<CorePorts, 'counters'>,
   state: string,
   taken: TakenTransaction,
   callback: CallbackRequest,

@@ -1,12 +1,18 @@
 /** A native or single-page app brings an ID token that the upstream's own SDK gave it: a login without a browser of ours. */
 import { GatehouseError } from '../../errors.ts'
-import { LinkProofRequired } from '../identity/store-user.ts'
+import type { LinkingPorts } from '../identity/linking.ts'
+import { LinkProofRequired } from '../identity/login-candidate.ts'
 import { enforceProofLimit } from '../limits/rate-limits.ts'
 import { enforceRefusalLimit, isUnverifiedMessage, recordRefusal } from '../limits/refusal-limits.ts'
 import { mayTraceRefusal } from '../limits/refusal-traces.ts'
 import { isTransient } from '../one-time-code.ts'
-import type { Parts } from '../parts.ts'
-import { type Finished, openTrace, runTraced, signIn } from './login.ts'
+import type { CorePorts } from '../ports/core-ports.ts'
+import { signIn } from './complete-login.ts'
+import type { Finished } from './outcome.ts'
+import type { TracePorts } from './run-traced.ts'
+import { openTrace, runTraced } from './run-traced.ts'
+
+export type TokenExchangePorts = LinkingPorts & TracePorts & Pick<CorePorts, 'counters'>
 
 export interface ExchangeRequest {
   readonly tenant: string
@@ -19,18 +25,18 @@ export interface ExchangeRequest {
 }
 
 /** Throws `connection_unknown` for a connection that takes no ID tokens, `too_many_attempts`. */
-export async function exchangeIdToken(parts: Parts, request: ExchangeRequest): Promise<Finished> {
+export async function exchangeIdToken(ports: TokenExchangePorts, request: ExchangeRequest): Promise<Finished> {
   const { tenant, connection: connectionId, idToken, nonce, device, source } = request
-  const connection = parts.connections.get(tenant, connectionId)
+  const connection = ports.connections.get(tenant, connectionId)
   const { upstream } = connection
   if (upstream.exchange === undefined)
     throw new GatehouseError('connection_unknown', `connection ${connectionId} takes no ID tokens from apps`)
   const scope = { what: 'exchange', tenant, connection: connectionId, source } as const
-  enforceRefusalLimit(parts, scope)
-  const trace = openTrace(parts, request)
+  enforceRefusalLimit(ports, scope)
+  const trace = openTrace(ports, request)
   const resume = { reference: trace.reference, tenant, connection: connectionId, returnTo: '/' }
   let isVerified = false
-  const token = singleUse(parts, request)
+  const token = singleUse(ports, request)
   const exchange = async () => {
     const presented = { idToken, nonce, record: trace, once: token.once }
     const login = await trace.step('exchange', () => asAppError(async () => upstream.exchange?.(presented)))
@@ -39,17 +45,17 @@ export async function exchangeIdToken(parts: Parts, request: ExchangeRequest): P
     // the token may be older than this request
     const dated = { ...login, startedAt: login.evidence.authenticatedAt ?? new Date(0) }
     return token.keepIf(() =>
-      withProofLimit(parts, request, () => signIn(parts, connection, dated, device, resume, trace)),
+      withProofLimit(ports, request, () => signIn(ports, connection, dated, device, resume, trace)),
     )
   }
-  const isTraced = (error: GatehouseError) => isVerified || mayTraceRefusal(parts, source, error)
+  const isTraced = (error: GatehouseError) => isVerified || mayTraceRefusal(ports, source, error)
   const finished = await runTraced(trace, resume, exchange, isTraced)
-  if (finished.outcome === 'refused' && isUnverifiedMessage(finished.error)) await recordRefusal(parts, scope)
+  if (finished.outcome === 'refused' && isUnverifiedMessage(finished.error)) await recordRefusal(ports, scope)
   return finished
 }
 
 /** The token is used up before the sign-in, so that one of many gets in; a sign-in that a store failed gives it back. */
-function singleUse({ counters }: Pick<Parts, 'counters'>, { tenant, connection }: ExchangeRequest) {
+function singleUse({ counters }: Pick<CorePorts, 'counters'>, { tenant, connection }: ExchangeRequest) {
   const usedKeys: string[] = []
   return {
     async once(name: string, seconds: number): Promise<boolean> {
@@ -72,7 +78,7 @@ function singleUse({ counters }: Pick<Parts, 'counters'>, { tenant, connection }
 
 /** As in a browser: nobody finds out by the thousand which emails somebody has proven. */
 async function withProofLimit<T>(
-  parts: Parts,
+  ports: TokenExchangePorts,
   { tenant, source }: ExchangeRequest,
   work: () => Promise<T>,
 ): Promise<T> {
@@ -80,7 +86,7 @@ async function withProofLimit<T>(
     return await work()
   } catch (error) {
     if (error instanceof LinkProofRequired)
-      await enforceProofLimit(parts.counters, tenant, error.linkProof.identity, source)
+      await enforceProofLimit(ports.counters, tenant, error.linkProof.identity, source)
     throw error
   }
 }

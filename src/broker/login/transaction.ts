@@ -1,7 +1,9 @@
 /** A login transaction: from begin to complete, single use, minutes. Here is who may complete it. */
+
+import { secretHash } from '../../crypto/token.ts'
 import { GatehouseError } from '../../errors.ts'
 import type { Connection } from '../../provider.ts'
-import type { LoginTransaction, TakenTransaction } from '../ports.ts'
+import type { LoginTransaction, TakenTransaction } from '../ports/transactions.ts'
 import type { AttemptTrace } from '../trace.ts'
 
 export const transactionSeconds = 600
@@ -72,4 +74,9 @@ export function verifyCallback(
     got: now.toISOString(),
   })
   return transaction
+}
+
+/** How a browser is remembered in a transaction: never by its id itself. */
+export function browserHash(browserId: string): string {
+  return secretHash(browserId)
 }

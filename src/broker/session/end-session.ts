@@ -3,33 +3,40 @@
  * all that is bound to it, then what its apps held of it goes. A process that dies half way has told an app too much, never too little.
  */
 import { GatehouseError } from '../../errors.ts'
-import type { Parts } from '../parts.ts'
-import type { LogoutNotification, SessionApp, User } from '../ports.ts'
+import type { CorePorts } from '../ports/core-ports.ts'
+import type { LogoutNotification } from '../ports/logout-queue.ts'
+import type { SessionApp } from '../ports/session-apps.ts'
+import type { User } from '../ports/users.ts'
 import { revokeGrants } from './revoke-grants.ts'
 import { isLive, type Session } from './session.ts'
 
+export type EndSessionPorts = Pick<
+  CorePorts,
+  'appRegistry' | 'artifacts' | 'audit' | 'consents' | 'logouts' | 'now' | 'sessionApps' | 'sessions' | 'users'
+>
+
 /** A person ends only their own: another's id is as unknown as one that never was (SE-09). True when this call ended it. */
-export async function endSessionById(parts: Parts, by: Session, id: string): Promise<boolean> {
-  const session = id === by.id ? by : await parts.sessions.find(id)
+export async function endSessionById(ports: EndSessionPorts, by: Session, id: string): Promise<boolean> {
+  const session = id === by.id ? by : await ports.sessions.find(id)
   if (session === null || session.tenant !== by.tenant || session.userId !== by.userId) return false
-  const ended = await endSession(parts, session)
-  if (ended) await auditSessionEnd(parts, by, id)
+  const ended = await endSession(ports, session)
+  if (ended) await auditSessionEnd(ports, by, id)
   return ended
 }
 
 /** How many were ended. */
-export async function endAllOtherSessions(parts: Parts, by: Session): Promise<number> {
-  const ended = await endAllSessions(parts, by, by.id)
-  if (ended > 0) await auditSessionEnd(parts, by, `${ended} others`)
+export async function endAllOtherSessions(ports: EndSessionPorts, by: Session): Promise<number> {
+  const ended = await endAllSessions(ports, by, by.id)
+  if (ended > 0) await auditSessionEnd(ports, by, `${ended} others`)
   return ended
 }
 
 /** True when this call ended it. Costs a session that no app signed in to one read. */
-export async function endSession(parts: Parts, session: Session): Promise<boolean> {
-  const apps = await parts.sessionApps.of(session.id)
-  await queueLogouts(parts, [{ session, apps }])
-  const ended = await parts.sessions.delete(session)
-  await revokeSessionGrants(parts, [{ session, apps }])
+export async function endSession(ports: EndSessionPorts, session: Session): Promise<boolean> {
+  const apps = await ports.sessionApps.of(session.id)
+  await queueLogouts(ports, [{ session, apps }])
+  const ended = await ports.sessions.delete(session)
+  await revokeSessionGrants(ports, [{ session, apps }])
   return ended
 }
 
@@ -37,10 +44,10 @@ export async function endSession(parts: Parts, session: Session): Promise<boolea
  * A browser has signed in again, in place of the session it had. For the same person the apps go on with the new one, none the wiser;
  * anybody else's session has ended.
  */
-export async function replaceSession(parts: Parts, old: Session, next: Session): Promise<void> {
+export async function replaceSession(ports: EndSessionPorts, old: Session, next: Session): Promise<void> {
   const isSamePerson = old.tenant === next.tenant && old.userId === next.userId
-  if (!isSamePerson || !isLive(old, parts.now())) return void (await endSession(parts, old))
-  const { sessionApps, sessions } = parts
+  if (!isSamePerson || !isLive(old, ports.now())) return void (await endSession(ports, old))
+  const { sessionApps, sessions } = ports
   const hasApps = (await sessionApps.of(old.id)).size > 0
   // first: tokens of the old one are never without a session
   if (hasApps) await sessionApps.carryOver(old, next)
@@ -55,16 +62,19 @@ export async function replaceSession(parts: Parts, old: Session, next: Session):
  * sessions are listed that are to end: then none comes in between.
  */
 export async function invalidatePendingLogins(
-  parts: Parts,
+  ports: Pick<CorePorts, 'sessions' | 'users'>,
   { tenant, userId }: Pick<Session, 'tenant' | 'userId'>,
 ): Promise<void> {
-  const epoch = await parts.users.nextEpoch(tenant, userId)
-  if (epoch > 0) await parts.sessions.raiseEpoch(tenant, userId, epoch)
+  const epoch = await ports.users.nextEpoch(tenant, userId)
+  if (epoch > 0) await ports.sessions.raiseEpoch(tenant, userId, epoch)
 }
 
 /** Why a login opens no session whose user's sessions were all ended while it was under way. */
-export async function loginInvalidatedError(parts: Parts, { tenant, id }: User): Promise<GatehouseError> {
-  const user = await parts.users.find(tenant, id)
+export async function loginInvalidatedError(
+  ports: Pick<CorePorts, 'users'>,
+  { tenant, id }: User,
+): Promise<GatehouseError> {
+  const user = await ports.users.find(tenant, id)
   if (user?.status === 'revoked') return new GatehouseError('user_revoked', 'the user was revoked during this login')
   if (user?.status !== 'active') return new GatehouseError('user_blocked', 'the user was blocked during this login')
   return new GatehouseError('session_invalid', 'all sessions of the user were ended during this login', {
@@ -74,45 +84,49 @@ export async function loginInvalidatedError(parts: Parts, { tenant, id }: User):
 
 /** Ends all of a user's sessions but `exceptId`; returns how many. A login that is under way opens none either. */
 export async function endAllSessions(
-  parts: Parts,
+  ports: EndSessionPorts,
   { tenant, userId }: Pick<Session, 'tenant' | 'userId'>,
   exceptId?: string,
 ): Promise<number> {
-  await invalidatePendingLogins(parts, { tenant, userId })
-  const uses = await sessionsWithAppsOf(parts, tenant, userId, exceptId)
-  await queueLogouts(parts, uses)
-  const ended = await parts.sessions.deleteAll(tenant, userId, exceptId)
-  await revokeSessionGrants(parts, uses)
+  await invalidatePendingLogins(ports, { tenant, userId })
+  const uses = await sessionsWithAppsOf(ports, tenant, userId, exceptId)
+  await queueLogouts(ports, uses)
+  const ended = await ports.sessions.deleteAll(tenant, userId, exceptId)
+  await revokeSessionGrants(ports, uses)
   return ended
 }
 
 /** All of a user's sessions, and all that apps hold of them, offline access too. How many sessions were ended. */
 export async function revokeAllAccess(
-  parts: Parts,
+  ports: EndSessionPorts,
   { tenant, userId }: Pick<Session, 'tenant' | 'userId'>,
 ): Promise<number> {
   // the sessions last: by those a repeated logout message finds the user again when this failed half way
-  const before = await parts.sessionApps.grantsOf(tenant, userId)
-  await revokeGrants(parts, before)
-  const ended = await endAllSessions(parts, { tenant, userId })
-  const late = (await parts.sessionApps.grantsOf(tenant, userId)).filter((grant) => !before.includes(grant))
-  await revokeGrants(parts, late)
+  const before = await ports.sessionApps.grantsOf(tenant, userId)
+  await revokeGrants(ports, before)
+  const ended = await endAllSessions(ports, { tenant, userId })
+  const late = (await ports.sessionApps.grantsOf(tenant, userId)).filter((grant) => !before.includes(grant))
+  await revokeGrants(ports, late)
   return ended
 }
 
 /** Ends what an upstream calls by this name; those that this very call ended. */
-export async function endSessionsByName(parts: Parts, tenant: string, name: string): Promise<readonly Session[]> {
-  const before = await withApps(parts, await parts.sessions.findByName(tenant, name))
-  await queueLogouts(parts, before)
-  const ended = await parts.sessions.deleteByName(tenant, name)
+export async function endSessionsByName(
+  ports: EndSessionPorts,
+  tenant: string,
+  name: string,
+): Promise<readonly Session[]> {
+  const before = await withApps(ports, await ports.sessions.findByName(tenant, name))
+  await queueLogouts(ports, before)
+  const ended = await ports.sessions.deleteByName(tenant, name)
   const known = new Set(before.map(({ session }) => session.id))
   // those that came in between
   const late = await withApps(
-    parts,
+    ports,
     ended.filter(({ id }) => !known.has(id)),
   )
-  await queueLogouts(parts, late)
-  await revokeSessionGrants(parts, [...before, ...late])
+  await queueLogouts(ports, late)
+  await revokeSessionGrants(ports, [...before, ...late])
   return ended
 }
 
@@ -121,50 +135,50 @@ interface SessionWithApps {
   readonly apps: ReadonlyMap<string, SessionApp>
 }
 
-function withApps(parts: Parts, sessions: readonly Session[]): Promise<readonly SessionWithApps[]> {
-  return Promise.all(sessions.map(async (session) => ({ session, apps: await parts.sessionApps.of(session.id) })))
+function withApps(ports: EndSessionPorts, sessions: readonly Session[]): Promise<readonly SessionWithApps[]> {
+  return Promise.all(sessions.map(async (session) => ({ session, apps: await ports.sessionApps.of(session.id) })))
 }
 
 async function sessionsWithAppsOf(
-  parts: Parts,
+  ports: EndSessionPorts,
   tenant: string,
   userId: string,
   exceptId?: string,
 ): Promise<readonly SessionWithApps[]> {
-  const grants = await parts.sessionApps.grantsOf(tenant, userId)
+  const grants = await ports.sessionApps.grantsOf(tenant, userId)
   if (grants.length === 0) return []
-  const sessions = (await parts.sessions.list(tenant, userId)).filter(({ id }) => id !== exceptId)
-  return withApps(parts, sessions)
+  const sessions = (await ports.sessions.list(tenant, userId)).filter(({ id }) => id !== exceptId)
+  return withApps(ports, sessions)
 }
 
-async function queueLogouts(parts: Parts, uses: readonly SessionWithApps[]): Promise<void> {
+async function queueLogouts(ports: EndSessionPorts, uses: readonly SessionWithApps[]): Promise<void> {
   const each = uses.flatMap(({ session, apps }) => [...apps].map(([appId, { sid }]) => ({ session, appId, sid })))
   const notifications: LogoutNotification[] = []
   for (const { session, appId, sid } of each) {
-    const app = await parts.appRegistry.find(appId)
+    const app = await ports.appRegistry.find(appId)
     if (app?.backchannelLogoutUri !== undefined) notifications.push({ appId, subject: session.userId, sid })
   }
-  if (notifications.length > 0) await parts.logouts.add(notifications, parts.now())
+  if (notifications.length > 0) await ports.logouts.add(notifications, ports.now())
 }
 
 /** Tokens bound to the session are dead with it; a grant with offline access outlives it. */
-async function revokeSessionGrants(parts: Parts, uses: readonly SessionWithApps[]): Promise<void> {
+async function revokeSessionGrants(ports: EndSessionPorts, uses: readonly SessionWithApps[]): Promise<void> {
   for (const { session, apps } of uses) {
     if (apps.size === 0) continue
     for (const [appId, { grantId }] of apps)
-      if (!(await isOffline(parts, session, appId))) await revokeGrants(parts, [grantId])
-    await parts.sessionApps.forget(session.id)
+      if (!(await isOffline(ports, session, appId))) await revokeGrants(ports, [grantId])
+    await ports.sessionApps.forget(session.id)
   }
 }
 
-async function isOffline(parts: Parts, { tenant, userId }: Session, appId: string): Promise<boolean> {
-  const consent = await parts.consents.find(tenant, userId, appId)
+async function isOffline(ports: EndSessionPorts, { tenant, userId }: Session, appId: string): Promise<boolean> {
+  const consent = await ports.consents.find(tenant, userId, appId)
   return consent?.scopes.includes('offline_access') === true
 }
 
-async function auditSessionEnd(parts: Parts, by: Session, target: string): Promise<void> {
-  await parts.audit.add({
-    at: parts.now(),
+async function auditSessionEnd(ports: EndSessionPorts, by: Session, target: string): Promise<void> {
+  await ports.audit.add({
+    at: ports.now(),
     tenant: by.tenant,
     action: 'session.ended',
     actor: by.userId,

@@ -7,8 +7,8 @@ import { HiddenProperty } from '../../primitives/hidden-property.ts'
 import type { Profile, UserProfile } from '../../profile/profile.ts'
 import type { Tenant } from '../../tenant.ts'
 import { releasedProfile } from '../identity/email-verification.ts'
-import type { User } from '../ports.ts'
-import type { Session } from './session.ts'
+import type { User } from '../ports/users.ts'
+import type { Permissions, Session, TemporaryPermissions } from './session.ts'
 
 export interface PermissionView {
   /** Of the session; undefined where there is none, as for offline access. */
@@ -27,13 +27,6 @@ export function viewOf(
 ): PermissionView {
   const connections = tenant?.connections.map(({ id }) => id)
   return { connection, connections, now, othersSeconds: tenant?.sessions.groupsFromOthersSeconds }
-}
-
-type Permissions = Pick<Profile, 'groups' | 'roles'>
-
-/** Which permissions a session was opened with that end before it does, and what is left then. */
-export interface TemporaryPermissions extends Permissions {
-  readonly until: Date
 }
 
 /** The profile that a session of this connection shows: an email is verified where it was proven, groups and roles as far as they count. */

@@ -8,7 +8,7 @@ import { type App, mayServe } from '../../app/app.ts'
 import { settingsOf } from '../../app/settings.ts'
 import { secretHash, tokenId } from '../../crypto/token.ts'
 import { GatehouseError } from '../../errors.ts'
-import type { Parts } from '../parts.ts'
+import type { EndSessionPorts } from './end-session.ts'
 import { endSession } from './end-session.ts'
 import { withCurrentPermissions } from './permissions.ts'
 import { revokeGrants } from './revoke-grants.ts'
@@ -54,29 +54,29 @@ export function mayReceiveSessions(app: App, redirectUri: string): boolean {
 
 /** Throws `app_not_first_party`, `code_refused`, `code_reused`. */
 export async function redeemForSession(
-  parts: Parts,
+  ports: EndSessionPorts,
   redemption: CodeRedemption,
 ): Promise<{ readonly token: string; readonly session: Session }> {
   const { app, code } = redemption
   assertFirstParty(app)
   if (settingsOf(app).dpopBoundAccessTokens)
     throw refused('app', 'one without dpopBoundAccessTokens, since a session token has no DPoP key', 'one with it')
-  const found = code.length > 256 ? null : await parts.artifacts.find(codeModel, code)
+  const found = code.length > 256 ? null : await ports.artifacts.find(codeModel, code)
   const stored = storedCode.safeParse(found?.content).data
   if (found === null || stored === undefined)
     throw refused('code', 'one that /oauth2/auth gave this app in the last 60 seconds', 'one that is unknown or over')
   checkBinding(redemption, stored)
-  if (found.consumedAt !== undefined) throw await replayError(parts, code, stored)
-  if (stored.exp * 1000 <= parts.now().getTime()) throw refused('code', 'one of the last 60 seconds', 'an older one')
+  if (found.consumedAt !== undefined) throw await replayError(ports, code, stored)
+  if (stored.exp * 1000 <= ports.now().getTime()) throw refused('code', 'one of the last 60 seconds', 'an older one')
   const { sessionToken } = stored
-  const session = sessionToken === undefined ? null : await parts.sessions.find(tokenId(sessionToken))
-  if (sessionToken === undefined || session === null || !isLive(session, parts.now()))
+  const session = sessionToken === undefined ? null : await ports.sessions.find(tokenId(sessionToken))
+  if (sessionToken === undefined || session === null || !isLive(session, ports.now()))
     throw refused('session', 'the one the user signed in with', 'one that has ended')
   if (!mayServe(app, session.tenant)) throw refused('tenant', 'one that the app serves', session.tenant)
   const content = { sessionId: session.id }
-  await parts.artifacts.putNew(redeemedModel, secretHash(code), content, 2 * codeSeconds, stored.grantId)
-  if (!(await parts.artifacts.consume(codeModel, code, parts.now()))) throw await replayError(parts, code, stored)
-  return { token: sessionToken, session: withCurrentPermissions(session, parts.now()) }
+  await ports.artifacts.putNew(redeemedModel, secretHash(code), content, 2 * codeSeconds, stored.grantId)
+  if (!(await ports.artifacts.consume(codeModel, code, ports.now()))) throw await replayError(ports, code, stored)
+  return { token: sessionToken, session: withCurrentPermissions(session, ports.now()) }
 }
 
 function assertFirstParty(app: App): void {
@@ -113,18 +113,18 @@ function checkProof(stored: StoredCode, codeVerifier: string | undefined, nonce:
 }
 
 /** RFC 6749 4.1.2: what came of a code that is presented again ends. The error to throw. */
-async function replayError(parts: Parts, code: string, { grantId }: StoredCode): Promise<GatehouseError> {
-  await endCodeSession(parts, code)
-  await revokeGrants(parts, [grantId])
+async function replayError(ports: EndSessionPorts, code: string, { grantId }: StoredCode): Promise<GatehouseError> {
+  await endCodeSession(ports, code)
+  await revokeGrants(ports, [grantId])
   return new GatehouseError('code_reused', 'an authorization code came a second time')
 }
 
 /** Ends the session that a code was redeemed for, if any; for replays at the token endpoint too. */
-export async function endCodeSession(parts: Parts, code: string): Promise<void> {
-  const redeemed = await parts.artifacts.find(redeemedModel, secretHash(code))
+export async function endCodeSession(ports: EndSessionPorts, code: string): Promise<void> {
+  const redeemed = await ports.artifacts.find(redeemedModel, secretHash(code))
   const sessionId = redeemed?.content['sessionId']
-  const session = typeof sessionId === 'string' ? await parts.sessions.find(sessionId) : null
-  if (session !== null) await endSession(parts, session)
+  const session = typeof sessionId === 'string' ? await ports.sessions.find(sessionId) : null
+  if (session !== null) await endSession(ports, session)
 }
 
 function isSame(one: string, other: string): boolean {

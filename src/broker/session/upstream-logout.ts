@@ -9,10 +9,13 @@ import type {
   Recorder,
 } from '../../provider.ts'
 import type { OpenConnection } from '../connections.ts'
-import type { Parts } from '../parts.ts'
-import type { SessionOrigin } from '../ports.ts'
+import type { CorePorts } from '../ports/core-ports.ts'
+import type { SessionOrigin } from '../ports/sessions.ts'
+import type { EndSessionPorts } from './end-session.ts'
 import { endSessionById, endSessionsByName, revokeAllAccess } from './end-session.ts'
 import type { Session } from './session.ts'
+
+export type UpstreamLogoutPorts = EndSessionPorts & Pick<CorePorts, 'connections' | 'counters' | 'publicUrl'>
 
 // ---- ours ends theirs ----
 
@@ -25,14 +28,17 @@ export function originOf(connection: OpenConnection, login: Login): SessionOrigi
 }
 
 /** Ends the session; where the browser goes on to for the upstream's session to end too, if it should. Throws what the upstream's addresses cost. */
-export async function signOutOf(parts: Parts, session: Session): Promise<(() => Promise<URL | undefined>) | undefined> {
-  const origin = await parts.sessions.origin(session.id)
-  await endSessionById(parts, session, session.id)
+export async function signOutOf(
+  ports: UpstreamLogoutPorts,
+  session: Session,
+): Promise<(() => Promise<URL | undefined>) | undefined> {
+  const origin = await ports.sessions.origin(session.id)
+  await endSessionById(ports, session, session.id)
   const { memo } = origin ?? {}
   if (memo === undefined) return undefined
   return async () => {
-    const { upstream } = parts.connections.get(session.tenant, session.connection)
-    return upstream.logout?.(memo, new URL(pathOf(session, 'signed-out'), parts.publicUrl))
+    const { upstream } = ports.connections.get(session.tenant, session.connection)
+    return upstream.logout?.(memo, new URL(pathOf(session, 'signed-out'), ports.publicUrl))
   }
 }
 
@@ -47,19 +53,19 @@ export interface LogoutResult {
 
 /** Does what an upstream's logout message says, once it is believed. Throws `user_unknown` where it names nobody we know. */
 export async function applyLogout(
-  parts: Parts,
+  ports: UpstreamLogoutPorts,
   connection: OpenConnection,
   notice: Omit<LogoutMessage, 'url'>,
 ): Promise<LogoutResult> {
   const { upstream, tenant, settings } = connection
   if (upstream.validateLogoutMessage === undefined)
     throw new GatehouseError('not_found', `connection ${settings.id} takes no logout messages`)
-  const url = new URL(pathOf({ tenant: tenant.id, connection: settings.id }, notice.endpoint), parts.publicUrl)
+  const url = new URL(pathOf({ tenant: tenant.id, connection: settings.id }, notice.endpoint), ports.publicUrl)
   const order = await upstream.validateLogoutMessage({ ...notice, url })
   if (order === undefined) return { ended: 0, answer: undefined }
   const handler = order.everywhere ? revokeEverywhere : endUpstreamSessions
-  const ended = await applyOnce(parts, connection, order.message, notice.record, () =>
-    handler(parts, connection, notice.endpoint, order),
+  const ended = await applyOnce(ports, connection, order.message, notice.record, () =>
+    handler(ports, connection, notice.endpoint, order),
   )
   return { ended, answer: order.answer }
 }
@@ -69,7 +75,7 @@ export async function applyLogout(
  * carry it out, which changes nothing, and one is the first; the others are refused like any replay.
  */
 async function applyOnce<T>(
-  parts: Pick<Parts, 'counters'>,
+  ports: Pick<CorePorts, 'counters'>,
   { tenant, settings }: OpenConnection,
   { id, seconds }: LogoutMessageId,
   record: Recorder,
@@ -81,15 +87,15 @@ async function applyOnce<T>(
     record.check(check)
     if (!ok) throw new GatehouseError('upstream_invalid', 'a logout message that was used before', { check })
   }
-  if ((await parts.counters.count(key)) > 0) assertFirst(false)
+  if ((await ports.counters.count(key)) > 0) assertFirst(false)
   const applied = await apply()
-  assertFirst((await parts.counters.hit(key, seconds)).count === 1)
+  assertFirst((await ports.counters.hit(key, seconds)).count === 1)
   return applied
 }
 
 /** The sessions this upstream opened. One that told no `sid` when it did cannot mean only one of them now. */
 async function endUpstreamSessions(
-  parts: Parts,
+  ports: UpstreamLogoutPorts,
   connection: OpenConnection,
   endpoint: string,
   order: LogoutInstruction,
@@ -100,28 +106,28 @@ async function endUpstreamSessions(
     ...(subject === undefined ? [] : [nameOf(sid === undefined ? 'subject' : 'subject without sid', issuer, subject)]),
     ...(email === undefined ? [] : [nameOf('email', issuer, email)]),
   ]
-  const ended = await Promise.all(names.map((name) => endSessionsByName(parts, connection.tenant.id, name)))
-  await Promise.all(ended.flat().map(({ id, userId }) => audit(parts, connection, endpoint, userId, id)))
+  const ended = await Promise.all(names.map((name) => endSessionsByName(ports, connection.tenant.id, name)))
+  await Promise.all(ended.flat().map(({ id, userId }) => audit(ports, connection, endpoint, userId, id)))
   return ended.flat().length
 }
 
 /** All sessions of the people it names, by whatever gate they came, and what apps hold of them. */
 async function revokeEverywhere(
-  parts: Parts,
+  ports: UpstreamLogoutPorts,
   connection: OpenConnection,
   endpoint: string,
   order: LogoutInstruction,
 ): Promise<number> {
   const users = new Set([
-    ...(await usersOfSessions(parts, connection, order)),
-    ...(await usersOf(parts, connection, order)),
+    ...(await usersOfSessions(ports, connection, order)),
+    ...(await usersOf(ports, connection, order)),
   ])
   if (users.size === 0) throw new GatehouseError('user_unknown', 'an upstream revokes somebody who never signed in')
   let ended = 0
   for (const user of users) {
-    await revokeUser(parts, connection, user, order)
-    const count = await revokeAllAccess(parts, { tenant: connection.tenant.id, userId: user })
-    if (count > 0) await audit(parts, connection, endpoint, user, `${count} sessions`)
+    await revokeUser(ports, connection, user, order)
+    const count = await revokeAllAccess(ports, { tenant: connection.tenant.id, userId: user })
+    if (count > 0) await audit(ports, connection, endpoint, user, `${count} sessions`)
     ended += count
   }
   return ended
@@ -129,43 +135,47 @@ async function revokeEverywhere(
 
 /** From here on no linked method signs the user in, until this upstream authenticates them again. */
 async function revokeUser(
-  parts: Parts,
+  ports: UpstreamLogoutPorts,
   connection: OpenConnection,
   id: string,
   order: LogoutInstruction,
 ): Promise<void> {
   const tenant = connection.tenant.id
-  const ofIssuer = (await parts.users.identitiesOf(tenant, id)).filter(({ issuer }) => issuer === order.issuer)
+  const ofIssuer = (await ports.users.identitiesOf(tenant, id)).filter(({ issuer }) => issuer === order.issuer)
   const named = ofIssuer.filter(({ subject }) => subject === order.subject)
   const revoked = named.length > 0 ? named : ofIssuer
   if (revoked.length === 0) return
-  await parts.users.revoke({ tenant, id }, revoked, parts.now())
-  await parts.audit.add({
-    ...{ at: parts.now(), tenant, action: 'user.revoked', actor: `connection ${connection.settings.id}`, target: id },
+  await ports.users.revoke({ tenant, id }, revoked, ports.now())
+  await ports.audit.add({
+    ...{ at: ports.now(), tenant, action: 'user.revoked', actor: `connection ${connection.settings.id}`, target: id },
     details: { connection: connection.settings.id },
   })
 }
 
 /** By email too, which says who it is as long as a session lives, though nobody proved it. Ends none: a retry has to find them again. */
 async function usersOfSessions(
-  parts: Parts,
+  ports: UpstreamLogoutPorts,
   connection: OpenConnection,
   order: LogoutInstruction,
 ): Promise<readonly string[]> {
   if (order.email === undefined) return []
-  const sessions = await parts.sessions.findByName(connection.tenant.id, nameOf('email', order.issuer, order.email))
+  const sessions = await ports.sessions.findByName(connection.tenant.id, nameOf('email', order.issuer, order.email))
   return sessions.map(({ userId }) => userId)
 }
 
 /** Only people of this upstream: nobody else is its to end. */
-async function usersOf(parts: Parts, connection: OpenConnection, order: LogoutInstruction): Promise<readonly string[]> {
+async function usersOf(
+  ports: UpstreamLogoutPorts,
+  connection: OpenConnection,
+  order: LogoutInstruction,
+): Promise<readonly string[]> {
   const tenant = connection.tenant.id
   const { issuer, subject, email } = order
-  const bySubject = subject === undefined ? null : await parts.users.findByIdentity(tenant, issuer, subject)
-  const byEmail = email === undefined ? [] : await parts.users.findByProvenEmail(tenant, email)
+  const bySubject = subject === undefined ? null : await ports.users.findByIdentity(tenant, issuer, subject)
+  const byEmail = email === undefined ? [] : await ports.users.findByProvenEmail(tenant, email)
   const theirs = await Promise.all(
     byEmail.map(async ({ id }) => {
-      const identities = await parts.users.identitiesOf(tenant, id)
+      const identities = await ports.users.identitiesOf(tenant, id)
       return identities.some((identity) => identity.issuer === issuer) ? [id] : []
     }),
   )
@@ -173,15 +183,15 @@ async function usersOf(parts: Parts, connection: OpenConnection, order: LogoutIn
 }
 
 async function audit(
-  parts: Parts,
+  ports: UpstreamLogoutPorts,
   connection: OpenConnection,
   endpoint: string,
   user: string,
   target: string,
 ): Promise<void> {
   const { tenant, settings } = connection
-  await parts.audit.add({
-    at: parts.now(),
+  await ports.audit.add({
+    at: ports.now(),
     tenant: tenant.id,
     action: 'session.ended',
     actor: `connection ${settings.id}`,

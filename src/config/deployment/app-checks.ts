@@ -1,9 +1,9 @@
 /** What the settings of an app demand of its credentials, and what `gatehouse check` warns of. */
 
-import type { AppKind } from '../../app/app.ts'
 import { canKeepSecret } from '../../app/app.ts'
 import { algorithmsOf, readPublicKey } from '../../app/public-key.ts'
 import { identityScopeNames } from '../../app/scopes.ts'
+import type { AppKind } from '../../app/settings.ts'
 import { type AppSettings, fapi2Algorithms, settingsOf } from '../../app/settings.ts'
 import type { Secret } from '../../crypto/secret.ts'
 import { secretHash } from '../../crypto/token.ts'

@@ -2,8 +2,7 @@
  * What our mails say. Pure: values in, a mail out. Everything that came from outside is escaped where it stands, and an address
  * that is not in canonical form never becomes a recipient, so no header can be injected (RE-04).
  */
-import type { MethodChangeMail } from '../../broker/parts.ts'
-import type { Mail } from '../../broker/ports.ts'
+import type { Mail, MethodChangeMail } from '../../broker/ports/mail.ts'
 import { canonicalEmail, textOf } from '../../profile/profile.ts'
 
 interface MailHeader {

@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Mail } from '../../broker/ports.ts'
+import type { Mail } from '../../broker/ports/mail.ts'
 
 export interface MailboxEntry extends Mail {
   readonly file: string

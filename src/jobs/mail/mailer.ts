@@ -1,6 +1,5 @@
 /** The core's letters, put into the outbox; the postman does the rest. */
-import type { Mailer } from '../../broker/parts.ts'
-import type { Mail, Outbox } from '../../broker/ports.ts'
+import type { Mail, Mailer, Outbox } from '../../broker/ports/mail.ts'
 import {
   alreadySignedUpMail,
   methodAddedMail,

@@ -1,5 +1,5 @@
 /** Hands one mail over: to an SMTP server, or for development to a directory. Says what went wrong without address or content. */
-import type { Mail } from '../../broker/ports.ts'
+import type { Mail } from '../../broker/ports/mail.ts'
 import { Secret } from '../../crypto/secret.ts'
 import { truncate, withoutEmails } from '../../primitives/untrusted-text.ts'
 import { canonicalEmail } from '../../profile/profile.ts'

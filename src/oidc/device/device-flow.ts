@@ -1,6 +1,6 @@
 /** The pages of the device flow (RFC 8628): type the code, confirm it, done. The forms prove themselves as all of ours do. */
 import type { Configuration, KoaContextWithOIDC } from 'oidc-provider'
-import type { Parts } from '../../broker/parts.ts'
+import type { CorePorts } from '../../broker/ports/core-ports.ts'
 import type { Session } from '../../broker/session/session.ts'
 import { messagePage } from '../../pages/message-page.tsx'
 import { displayName } from '../../profile/profile.ts'
@@ -14,7 +14,7 @@ type DeviceFlow = NonNullable<NonNullable<Configuration['features']>['deviceFlow
 
 const form = { action: routes.code_verification, hidden: { xsrf: formProof } }
 
-export function devicePages(_parts: Parts): DeviceFlow {
+export function devicePages(_parts: CorePorts): DeviceFlow {
   return {
     userCodeInputSource: (ctx, _form, _out, failure) => {
       const code = codeOf(ctx, failure)

@@ -1,11 +1,11 @@
 /** How often a device may ask whether its person has typed the code (RFC 8628 3.2, 3.5): it is told, and told again when it asks sooner. */
 import type { KoaContextWithOIDC, Provider } from 'oidc-provider'
 import { devicePollSeconds, isPolledEarly } from '../../broker/limits/rate-limits.ts'
-import type { Parts } from '../../broker/parts.ts'
+import type { CorePorts } from '../../broker/ports/core-ports.ts'
 import { HiddenProperty } from '../../primitives/hidden-property.ts'
 import { routes } from '../endpoint/routes.ts'
 
-export function limitDevicePolling(provider: Provider, { counters }: Pick<Parts, 'counters'>): void {
+export function limitDevicePolling(provider: Provider, { counters }: Pick<CorePorts, 'counters'>): void {
   const pendingRequests = new HiddenProperty<object, KoaContextWithOIDC>()
   provider.on('grant.error', (ctx, failure) => {
     if (failure.error === 'authorization_pending') pendingRequests.set(ctx, ctx)

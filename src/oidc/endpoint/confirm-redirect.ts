@@ -5,7 +5,7 @@
  */
 import type { Provider } from 'oidc-provider'
 import { mayServe } from '../../app/app.ts'
-import type { SessionCheckParts } from '../../broker/session/session.ts'
+import type { SessionCheckParts } from '../../broker/session/check-session.ts'
 import { destinationOf, externalRedirectPage } from '../../pages/external-redirect-page.tsx'
 import { appOf } from '../storage/clients.ts'
 import { pendingRefusal, type Refusal } from './response-modes.ts'

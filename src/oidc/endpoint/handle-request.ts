@@ -5,7 +5,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Logger } from 'pino'
 import { enforceDeviceCodeLimit } from '../../broker/limits/rate-limits.ts'
-import type { Parts } from '../../broker/parts.ts'
+import type { CorePorts } from '../../broker/ports/core-ports.ts'
 import type { KeyRing } from '../../crypto/keyring.ts'
 import { tokenId } from '../../crypto/token.ts'
 import { GatehouseError } from '../../errors.ts'
@@ -26,7 +26,7 @@ export interface EndpointParts {
   readonly cookie: CookieSettings
   readonly publicUrl: URL
   readonly log: Logger
-  readonly parts: Pick<Parts, 'counters' | 'now' | 'random' | 'trace'>
+  readonly parts: Pick<CorePorts, 'counters' | 'now' | 'random' | 'trace'>
   /** CIDRs whose X-Forwarded-For counts. */
   readonly trustedProxies: readonly string[]
 }

@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http'
 import { enforceProviderLimit } from '../../broker/limits/rate-limits.ts'
 import { recordRefusal, retryAfterSeconds } from '../../broker/limits/refusal-limits.ts'
-import type { Parts } from '../../broker/parts.ts'
+import type { CorePorts } from '../../broker/ports/core-ports.ts'
 import { type AllowList, allowListOf } from '../../outbound/address.ts'
 import { networkOf } from '../../primitives/client-network.ts'
 import { HiddenProperty } from '../../primitives/hidden-property.ts'
@@ -38,7 +38,7 @@ export function sourceOf(request: IncomingMessage): string {
 
 const asIPv4 = (address: string) => address.replace(/^::ffff:(?=\d+\.)/i, '')
 
-type RateLimitParts = Pick<Parts, 'counters' | 'now'>
+type RateLimitParts = Pick<CorePorts, 'counters' | 'now'>
 
 /** Throws `too_many_attempts`. */
 export async function enforceRequestLimit(

@@ -5,7 +5,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Logger } from 'pino'
 import { isTraced, refusalTracer } from '../../broker/limits/refusal-traces.ts'
-import type { Parts } from '../../broker/parts.ts'
+import type { CorePorts } from '../../broker/ports/core-ports.ts'
 import { errorTable, type GatehouseError } from '../../errors.ts'
 import { errorForLog, logReference, retryHeader } from '../../http/problem.ts'
 import { lazy } from '../../primitives/lazy.ts'
@@ -14,7 +14,7 @@ import { routeOf, routes } from './routes.ts'
 
 export interface RefuseRequestParts {
   readonly log: Logger
-  readonly parts: Pick<Parts, 'now' | 'trace'>
+  readonly parts: Pick<CorePorts, 'now' | 'trace'>
 }
 
 const errorPage = lazy(async () => (await import('../../pages/error-page.tsx')).errorPage)

@@ -1,6 +1,6 @@
 /** What the library answers, put right for the outside: done last, on the way out. */
 import type { Provider } from 'oidc-provider'
-import type { Parts } from '../../broker/parts.ts'
+import type { CorePorts } from '../../broker/ports/core-ports.ts'
 import { interstitialPage } from '../../pages/interstitial-page.tsx'
 import { appOf } from '../storage/clients.ts'
 import { routes } from './routes.ts'
@@ -10,7 +10,7 @@ const discovery: ReadonlySet<string> = new Set([
   '/.well-known/oauth-authorization-server',
 ])
 
-export function adjustResponses(provider: Provider, { apis, publicUrl }: Pick<Parts, 'apis' | 'publicUrl'>): void {
+export function adjustResponses(provider: Provider, { apis, publicUrl }: Pick<CorePorts, 'apis' | 'publicUrl'>): void {
   const ofApis = apis.flatMap(({ scopes }) => Object.keys(scopes))
 
   provider.use(async (ctx, next) => {

@@ -7,9 +7,9 @@ import { type Configuration, errors, type KoaContextWithOIDC, type Provider } fr
 import type { Logger } from 'pino'
 import { isOwnerOf } from '../../app/app.ts'
 import type { refusalTracer } from '../../broker/limits/refusal-traces.ts'
-import { openTrace } from '../../broker/login/login.ts'
-import type { Parts } from '../../broker/parts.ts'
-import type { SessionCheckParts } from '../../broker/session/session.ts'
+import { openTrace } from '../../broker/login/run-traced.ts'
+import type { CorePorts } from '../../broker/ports/core-ports.ts'
+import type { SessionCheckParts } from '../../broker/session/check-session.ts'
 import { type Check, type ErrorCode, errorTable, GatehouseError } from '../../errors.ts'
 import { errorForLog } from '../../http/problem.ts'
 import { errorPage } from '../../pages/error-page.tsx'
@@ -23,7 +23,7 @@ import { describeFailure } from './describe-error.ts'
 import { unencodedRedirectUri } from './error-messages.ts'
 
 export interface RefusalParts {
-  readonly parts: Parts
+  readonly parts: CorePorts
   readonly check: Pick<SessionCheckParts, 'tenants'>
   /** Whether one more refusal of a source may become a trace. */
   readonly mayTrace: (source: string) => boolean

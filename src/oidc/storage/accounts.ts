@@ -2,16 +2,17 @@
 import type { Account, FindAccount, KoaContextWithOIDC } from 'oidc-provider'
 import { mayServe } from '../../app/app.ts'
 import type { ResolvedSettings } from '../../app/settings.ts'
-import type { Parts } from '../../broker/parts.ts'
+import type { CorePorts } from '../../broker/ports/core-ports.ts'
+import type { SessionCheckParts } from '../../broker/session/check-session.ts'
 import { profileIn, viewOf, withCurrentPermissions } from '../../broker/session/permissions.ts'
-import { isLive, type Session, type SessionCheckParts } from '../../broker/session/session.ts'
+import { isLive, type Session } from '../../broker/session/session.ts'
 import { profileView } from '../../http/views.ts'
 import type { Profile } from '../../profile/profile.ts'
 import { appOf, settingsFor } from './clients.ts'
 import { readsOfRequest } from './request-cache.ts'
 import { asOAuthError } from './store-errors.ts'
 
-export function findAccount(parts: Parts, { tenants }: Pick<SessionCheckParts, 'tenants'>): FindAccount {
+export function findAccount(parts: CorePorts, { tenants }: Pick<SessionCheckParts, 'tenants'>): FindAccount {
   return async (ctx, userId, token) => {
     const session = await sessionOf(parts, token !== undefined && 'sessionUid' in token ? token.sessionUid : undefined)
     const belongsToUser = session?.userId === userId
@@ -23,7 +24,7 @@ export function findAccount(parts: Parts, { tenants }: Pick<SessionCheckParts, '
 
 /** Without a session no connection vouches for groups and roles: those count that any supplied lately, where the tenant allows it. */
 async function activeUser(
-  parts: Parts,
+  parts: CorePorts,
   tenants: SessionCheckParts['tenants'],
   userId: string,
 ): Promise<Person | undefined> {
@@ -39,7 +40,7 @@ function isServed(tenants: SessionCheckParts['tenants'], { oidc }: KoaContextWit
 }
 
 /** The one this request has read already, or else that of the token. */
-async function sessionOf(parts: Parts, id: string | undefined): Promise<Session | undefined> {
+async function sessionOf(parts: CorePorts, id: string | undefined): Promise<Session | undefined> {
   const notFoundAsUndefined = readsOfRequest().session
   if (notFoundAsUndefined !== undefined || id === undefined) return notFoundAsUndefined
   const session = await asOAuthError(parts.sessions.find(id))

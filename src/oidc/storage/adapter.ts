@@ -3,8 +3,8 @@
  * value is stands in its prefix, so that the store is not asked for what cannot be.
  */
 import { type Adapter, type AdapterPayload, errors, Provider } from 'oidc-provider'
-import type { Parts } from '../../broker/parts.ts'
-import type { Artifact, ArtifactContent } from '../../broker/ports.ts'
+import type { Artifact, ArtifactContent } from '../../broker/ports/artifacts.ts'
+import type { CorePorts } from '../../broker/ports/core-ports.ts'
 import { codeModel, endCodeSession, mayReceiveSessions } from '../../broker/session/session-exchange.ts'
 import { appOf } from './clients.ts'
 import { narrowScopes } from './narrow-scopes.ts'
@@ -27,7 +27,7 @@ const storedModels: ReadonlySet<string> = new Set([
   ...['Grant', 'ClientCredentials', 'Interaction', 'PushedAuthorizationRequest'],
 ])
 
-export function adapterOf(parts: Parts, model: string): Adapter {
+export function adapterOf(parts: CorePorts, model: string): Adapter {
   const { artifacts } = parts
   const prefix = tokenPrefixes[model] ?? ''
 
@@ -133,7 +133,7 @@ function replayedCode(): string | undefined {
 
 /** As far as its app, as it is now, may have it; undefined when the app is gone. */
 async function restrictToApp(
-  parts: Parts,
+  parts: CorePorts,
   model: string,
   id: string,
   found: Artifact,
@@ -144,7 +144,7 @@ async function restrictToApp(
   return app === null ? undefined : payloadOf(parts, model, id, { ...found, content: narrowScopes(found.content, app) })
 }
 
-function payloadOf(parts: Parts, model: string, id: string, found: Artifact): AdapterPayload {
+function payloadOf(parts: CorePorts, model: string, id: string, found: Artifact): AdapterPayload {
   const { consumedAt } = found
   const payload = { ...found.content, jti: id }
   if (consumedAt === undefined || (model === 'RefreshToken' && isFreshlyRotated(found, parts.now()))) return payload

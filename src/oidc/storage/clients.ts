@@ -13,7 +13,7 @@ import { assertionFault } from '../../broker/apps/assertion-claims.ts'
 import { isLiveSecret } from '../../broker/apps/client-secrets.ts'
 import type { KnownKey } from '../../broker/apps/jwks.ts'
 import { recordUse } from '../../broker/apps/last-used.ts'
-import type { Parts } from '../../broker/parts.ts'
+import type { CorePorts } from '../../broker/ports/core-ports.ts'
 import { secretHash } from '../../crypto/token.ts'
 import { BoundedMap } from '../../primitives/bounded-map.ts'
 import { asOAuthError } from './store-errors.ts'
@@ -49,7 +49,7 @@ export function settingsFor(client: Client | undefined): ResolvedSettings {
 }
 
 /** Replaces where the provider finds its clients and how it believes them. */
-export function useOurClients(provider: Provider, parts: Parts): void {
+export function useOurClients(provider: Provider, parts: CorePorts): void {
   const notFoundAsUndefined = new BoundedMap<string, CachedClient>(maxClients)
 
   Object.assign(provider.Client, {
@@ -89,7 +89,7 @@ export function useOurClients(provider: Provider, parts: Parts): void {
   })
 }
 
-function clientOf(provider: Provider, parts: Parts, app: App): Client {
+function clientOf(provider: Provider, parts: CorePorts, app: App): Client {
   const made: unknown = Reflect.construct(provider.Client, [metadataOf(app, parts)])
   if (!(made instanceof provider.Client)) throw new Error('the provider made something else than a client')
   apps.set(made, app)
@@ -104,7 +104,7 @@ const grantTypes: Readonly<Record<GrantName, string>> = {
   device_code: 'urn:ietf:params:oauth:grant-type:device_code',
 }
 
-function metadataOf(app: App, parts: Parts): ClientMetadata {
+function metadataOf(app: App, parts: CorePorts): ClientMetadata {
   const isConfidential = canKeepSecret(app)
   const settings = settingsOf(app)
   const redirects = settings.grants.includes('authorization_code') && app.redirectUris.length > 0
@@ -137,12 +137,12 @@ function metadataOf(app: App, parts: Parts): ClientMetadata {
 
 /** The keys one assertion is checked with: had when they are needed, by the `kid` it names. As the provider's own key stores look. */
 class RequestKeySet {
-  readonly #parts: Parts
+  readonly #parts: CorePorts
   readonly #app: App
   #keys: readonly KnownKey[] | undefined
   #requestedKid: string | undefined
 
-  constructor(parts: Parts, app: App) {
+  constructor(parts: CorePorts, app: App) {
     this.#parts = parts
     this.#app = app
   }
@@ -180,7 +180,7 @@ function keyObjectOf(jwk: JWK): KeyObject {
 type Members = Readonly<Record<string, unknown>>
 
 /** What our API asks of an app's JWT too (broker/apps/authenticate-app.ts): it is over within ten minutes, and meant for us alone. */
-export function checkAssertion(parts: Parts, client: Client, claims: Members, { kid, alg }: Members): void {
+export function checkAssertion(parts: CorePorts, client: Client, claims: Members, { kid, alg }: Members): void {
   const { sub, iss, aud } = claims
   const { profile, clientAssertionAudience } = settingsFor(client)
   if (profile === 'fapi2' && !fapi2Algorithms.includes(String(alg)))

@@ -6,8 +6,9 @@ import { createHash } from 'node:crypto'
 import type { Configuration, Grant, KoaContextWithOIDC } from 'oidc-provider'
 import { type App, mayAskFor, servesUsersOf } from '../../app/app.ts'
 import { claimsOfScopes, identityScopeNames } from '../../app/scopes.ts'
-import type { Parts } from '../../broker/parts.ts'
-import type { Consent, SessionApp } from '../../broker/ports.ts'
+import type { Consent } from '../../broker/ports/consents.ts'
+import type { CorePorts } from '../../broker/ports/core-ports.ts'
+import type { SessionApp } from '../../broker/ports/session-apps.ts'
 import { revokeGrants } from '../../broker/session/revoke-grants.ts'
 import type { Session } from '../../broker/session/session.ts'
 import { appOf } from './clients.ts'
@@ -15,7 +16,7 @@ import { offlineGrantSeconds } from './refresh-rotation.ts'
 import { readsOfRequest } from './request-cache.ts'
 import { asOAuthError } from './store-errors.ts'
 
-export function loadExistingGrant(parts: Parts): NonNullable<Configuration['loadExistingGrant']> {
+export function loadExistingGrant(parts: CorePorts): NonNullable<Configuration['loadExistingGrant']> {
   return async (ctx) => {
     const { session } = readsOfRequest()
     const { provider, client } = ctx.oidc
@@ -75,7 +76,7 @@ function nextOf(session: Session, app: App, before: SessionApp | undefined): Ses
   return { sid: before?.sid ?? name('sid').slice(0, 22), grantId: name('grant') }
 }
 
-function grantScopes(grant: Grant, app: App, { apis }: Parts, tenant: string, agreed: readonly string[]): void {
+function grantScopes(grant: Grant, app: App, { apis }: CorePorts, tenant: string, agreed: readonly string[]): void {
   const identity = agreed.filter((scope) => identityScopeNames.includes(scope))
   if (identity.length > 0) grant.addOIDCScope(identity)
   grant.addOIDCClaims([...claimsOfScopes(identity)])

@@ -4,7 +4,7 @@
  */
 import type { App } from '../../app/app.ts'
 import { claimsOfScopes } from '../../app/scopes.ts'
-import type { ArtifactContent } from '../../broker/ports.ts'
+import type { ArtifactContent } from '../../broker/ports/artifacts.ts'
 
 /** Of a code or token: its `scope`; of a grant: what it holds of ours, by scope and by claim, and of each API. */
 export function narrowScopes(content: ArtifactContent, app: Pick<App, 'scopes'>): ArtifactContent {

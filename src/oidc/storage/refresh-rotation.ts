@@ -4,7 +4,7 @@
  * the key ring, so nothing has to be kept for it. An old token that comes later was stolen, or its successor was: the family ends.
  */
 import { Provider } from 'oidc-provider'
-import type { Artifact } from '../../broker/ports.ts'
+import type { Artifact } from '../../broker/ports/artifacts.ts'
 import type { KeyRing } from '../../crypto/keyring.ts'
 import { readsOfRequest } from './request-cache.ts'
 

@@ -1,6 +1,6 @@
 /** What one request has read already, so that it reads nothing twice: the provider's parts each look for what they need. */
 import { Provider } from 'oidc-provider'
-import type { Artifact } from '../../broker/ports.ts'
+import type { Artifact } from '../../broker/ports/artifacts.ts'
 import type { Session } from '../../broker/session/session.ts'
 import { HiddenProperty } from '../../primitives/hidden-property.ts'
 

@@ -3,17 +3,11 @@
  * token, and from what each app got of it; so whatever ends the Gatehouse session has ended what is bound to it.
  */
 import { Provider, type Session as ProviderSession } from 'oidc-provider'
-import type { Parts } from '../../broker/parts.ts'
-import type { SessionApp } from '../../broker/ports.ts'
+import type { CorePorts } from '../../broker/ports/core-ports.ts'
+import type { SessionApp } from '../../broker/ports/session-apps.ts'
+import { checkSession, isTouchDue, type SessionCheckParts } from '../../broker/session/check-session.ts'
 import { withCurrentPermissions } from '../../broker/session/permissions.ts'
-import {
-  checkSession,
-  endsAt,
-  isLive,
-  isTouchDue,
-  type Session,
-  type SessionCheckParts,
-} from '../../broker/session/session.ts'
+import { endsAt, isLive, type Session } from '../../broker/session/session.ts'
 import { tokenId } from '../../crypto/token.ts'
 import type { CookieSettings } from '../../http/cookies.ts'
 import { tokenFromCookie } from '../../http/session-token.ts'
@@ -21,7 +15,7 @@ import { readsOfRequest } from './request-cache.ts'
 import { asOAuthError } from './store-errors.ts'
 
 export interface SessionParts {
-  readonly parts: Parts
+  readonly parts: CorePorts
   readonly check: SessionCheckParts
   readonly cookie: CookieSettings
 }

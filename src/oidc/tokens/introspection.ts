@@ -1,13 +1,13 @@
 /** Whom the introspection endpoint (RFC 7662) tells about a token: its own app, and the server of the API it is for. */
 import type { Client } from 'oidc-provider'
 import { canKeepSecret, mayAskFor, mayCallAsItself, mayServe, servesUsersOf } from '../../app/app.ts'
-import type { Parts } from '../../broker/parts.ts'
-import type { SessionCheckParts } from '../../broker/session/session.ts'
+import type { CorePorts } from '../../broker/ports/core-ports.ts'
+import type { SessionCheckParts } from '../../broker/session/check-session.ts'
 import { appOf } from '../storage/clients.ts'
 import { asOAuthError } from '../storage/store-errors.ts'
 
 export interface IntrospectionParts {
-  readonly parts: Parts
+  readonly parts: CorePorts
   readonly check: Pick<SessionCheckParts, 'tenants'>
 }
 
@@ -40,6 +40,6 @@ async function isStillServed({ parts, check }: IntrospectionParts, token: TokenC
   return api === undefined || (mayAskFor(app, api) && servesUsersOf(api, tenant))
 }
 
-function servesApi({ apis }: Parts, appId: string, audience: unknown): boolean {
+function servesApi({ apis }: CorePorts, appId: string, audience: unknown): boolean {
   return apis.some((api) => api.id === audience && api.servedBy?.includes(appId) === true)
 }

@@ -3,7 +3,7 @@
  * two may live on different nodes, so there the order of steps keeps them true: the artefact is there before the index knows of it, and
  * noting it there tells whether the grant was revoked. So revoking either finds it in the index, or is seen by who put it.
  */
-import type { ArtifactContent, Artifacts } from '../../broker/ports.ts'
+import type { ArtifactContent, Artifacts } from '../../broker/ports/artifacts.ts'
 import type { KeyRing } from '../../crypto/keyring.ts'
 import { artifactHash, openArtifact, sealArtifact } from '../artifact-codec.ts'
 import { cachingJson } from '../sealed-json.ts'

@@ -1,5 +1,5 @@
 /** express-session's records in Redis. */
-import type { Browsers } from '../../broker/ports.ts'
+import type { Browsers } from '../../broker/ports/browsers.ts'
 import type { KeyRing } from '../../crypto/keyring.ts'
 import { openBrowser, sealBrowser } from '../one-time-codec.ts'
 import type { RedisConnection } from './connection.ts'

@@ -2,7 +2,7 @@
  * Every key we have in Redis, and how long it lives. No secret and no personal data is in a key: tokens, states, browser ids and
  * owners come as hashes. On a Redis Cluster no command or script touches two keys, so that all of them may live on different nodes.
  */
-import type { OneTimePurpose } from '../../broker/ports.ts'
+import type { OneTimePurpose } from '../../broker/ports/one-time-codes.ts'
 import { blindKey } from '../one-time-codec.ts'
 
 export const keys = {

@@ -2,7 +2,7 @@
  * What is kept beside sessions in Redis, and the index by which an upstream ends them. Only sessions put with an origin have either.
  * Both live until the session's absolute limit, so that touching a session, which happens all the time, need not touch them.
  */
-import type { NewSessionOrigin, SessionOrigin } from '../../broker/ports.ts'
+import type { NewSessionOrigin, SessionOrigin } from '../../broker/ports/sessions.ts'
 import type { Session } from '../../broker/session/session.ts'
 import type { KeyRing } from '../../crypto/keyring.ts'
 import { openOrigin, sealOrigin } from '../origin-codec.ts'

@@ -2,7 +2,7 @@
  * Sessions in Redis: the sealed record under its id, and an index of ids for each user. The two may live on different nodes, so the
  * order of steps keeps them true: the index knows of a session before it exists, and never forgets it before it is gone.
  */
-import type { NewSessionOrigin, Sessions } from '../../broker/ports.ts'
+import type { NewSessionOrigin, Sessions } from '../../broker/ports/sessions.ts'
 import { endsAt, isLive, type Session } from '../../broker/session/session.ts'
 import type { KeyRing } from '../../crypto/keyring.ts'
 import { cachingDecoder, decodeSession, encodeSession } from '../session-codec.ts'

@@ -1,5 +1,5 @@
 /** What users agreed to: one row for each user and app. */
-import type { Consent, Consents } from '../../broker/ports.ts'
+import type { Consent, Consents } from '../../broker/ports/consents.ts'
 import type { ConsentRow, Sql } from './schema.ts'
 
 export function sqlConsents({ db, withStoreTimeout }: Sql): Consents {

@@ -1,5 +1,5 @@
 /** What the DNS said of tenants' domains: a row for each, so that a restart forgets nothing and several processes share the looking. */
-import type { DomainCheck, DomainChecks } from '../../broker/ports.ts'
+import type { DomainCheck, DomainChecks } from '../../broker/ports/domain-checks.ts'
 import type { DomainCheckRow, Sql } from './schema.ts'
 
 export function sqlDomainChecks({ db, withStoreTimeout }: Sql): DomainChecks {

@@ -1,5 +1,5 @@
 /** A durable store whose code is loaded later: who asks it for something before that waits. */
-import type { DurableStore } from '../../broker/ports.ts'
+import type { DurableStore } from '../../broker/ports/stores.ts'
 
 export type DurableParts = Omit<DurableStore, 'ping' | 'close'>
 

@@ -1,6 +1,6 @@
 /** Back-channel logouts waiting to be sent. */
 import { z } from 'zod'
-import type { LogoutQueue } from '../../broker/ports.ts'
+import type { LogoutQueue } from '../../broker/ports/logout-queue.ts'
 import type { KeyRing } from '../../crypto/keyring.ts'
 import { sqlQueue } from './queue.ts'
 import type { Sql } from './schema.ts'

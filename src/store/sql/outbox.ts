@@ -1,6 +1,6 @@
 /** Mail waiting to be sent. */
 import { z } from 'zod'
-import type { Outbox } from '../../broker/ports.ts'
+import type { Outbox } from '../../broker/ports/mail.ts'
 import type { KeyRing } from '../../crypto/keyring.ts'
 import { sqlQueue } from './queue.ts'
 import type { Sql } from './schema.ts'

@@ -1,5 +1,5 @@
 /** Password records, keyed by (tenant, canonical email). */
-import type { Passwords } from '../../broker/ports.ts'
+import type { Passwords } from '../../broker/ports/passwords.ts'
 import type { Sql } from './schema.ts'
 
 export function sqlPasswords({ db, withStoreTimeout }: Sql): Passwords {

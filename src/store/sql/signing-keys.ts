@@ -1,6 +1,6 @@
 /** The keys we sign with; all of them change together. */
 import type { Kysely } from 'kysely'
-import type { SigningKey, SigningKeys } from '../../broker/ports.ts'
+import type { SigningKey, SigningKeys } from '../../broker/ports/signing-keys.ts'
 import { signingAlgorithms } from '../../crypto/signing-algorithm.ts'
 import { GatehouseError } from '../../errors.ts'
 import type { SigningKeyRow, Sql, Tables } from './schema.ts'

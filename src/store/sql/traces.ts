@@ -1,6 +1,6 @@
 /** Traces of logins, as JSON beside what they are looked up by. */
 import type { Kysely } from 'kysely'
-import type { Traces } from '../../broker/ports.ts'
+import type { Traces } from '../../broker/ports/traces.ts'
 import type { Trace } from '../../broker/trace.ts'
 import { type Prepared, prepared } from './prepared.ts'
 import type { Sql, Tables, TraceRow } from './schema.ts'

@@ -1,5 +1,5 @@
 /** What connections believe of their upstreams: a row for each, which processes change only when they know what stands there. */
-import type { TrustedMetadataStore } from '../../broker/identity/trusted-metadata.ts'
+import type { TrustedMetadataStore } from '../../broker/ports/trusted-metadata.ts'
 import type { Sql, TrustedMetadataRow } from './schema.ts'
 
 export function sqlTrustedMetadata({ db, withStoreTimeout }: Sql): TrustedMetadataStore {

@@ -1,6 +1,6 @@
 /** Whether a user may sign in, and which of their logins under way may still open a session. */
 import type { Kysely } from 'kysely'
-import type { IdentityKey, User, Users } from '../../broker/ports.ts'
+import type { IdentityKey, User, Users } from '../../broker/ports/users.ts'
 import type { Sql, Tables } from './schema.ts'
 
 type UserKey = Pick<User, 'tenant' | 'id'>

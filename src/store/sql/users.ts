@@ -1,6 +1,6 @@
 /** Users and their identities. What belongs together is written in one transaction. */
 import { type Kysely, type Selectable, sql } from 'kysely'
-import type { IdentityKey, User, UserIdentity, Users } from '../../broker/ports.ts'
+import type { IdentityKey, User, UserIdentity, Users } from '../../broker/ports/users.ts'
 import { GatehouseError } from '../../errors.ts'
 import type { Profile } from '../../profile/profile.ts'
 import { prepared } from './prepared.ts'

@@ -1,5 +1,5 @@
 /** What the OpenID provider keeps, in the embedded file. */
-import type { ArtifactContent, Artifacts } from '../../broker/ports.ts'
+import type { ArtifactContent, Artifacts } from '../../broker/ports/artifacts.ts'
 import { artifactHash, openArtifact, sealArtifact } from '../artifact-codec.ts'
 import { blindKey } from '../one-time-codec.ts'
 import { cachingJson } from '../sealed-json.ts'

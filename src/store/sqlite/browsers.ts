@@ -1,5 +1,5 @@
 /** express-session's records in the embedded file. */
-import type { Browsers } from '../../broker/ports.ts'
+import type { Browsers } from '../../broker/ports/browsers.ts'
 import { blindKey, openBrowser, sealBrowser } from '../one-time-codec.ts'
 import { blob, type VolatileFile } from './volatile.ts'
 

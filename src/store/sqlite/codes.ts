@@ -1,5 +1,5 @@
 /** One-time links and codes in the embedded file: one row for each purpose and owner. */
-import type { OneTimeCodes } from '../../broker/ports.ts'
+import type { OneTimeCodes } from '../../broker/ports/one-time-codes.ts'
 import { blindKey, openCode, sealCode } from '../one-time-codec.ts'
 import { blob, type VolatileFile } from './volatile.ts'
 

@@ -1,7 +1,7 @@
 /** The embedded default: both stores in one SQLite file, durable to the disk, for a single node. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Kysely } from 'kysely'
-import type { DurableStore, VolatileStore } from '../../broker/ports.ts'
+import type { DurableStore, VolatileStore } from '../../broker/ports/stores.ts'
 import type { KeyRing } from '../../crypto/keyring.ts'
 import { durableStore } from '../sql/durable.ts'
 import { migrate } from '../sql/migrations/migrate.ts'

@@ -1,5 +1,5 @@
 /** What is kept beside sessions in the embedded file, and the names by which an upstream ends them. Written with the session, or not at all. */
-import type { NewSessionOrigin, SessionOrigin } from '../../broker/ports.ts'
+import type { NewSessionOrigin, SessionOrigin } from '../../broker/ports/sessions.ts'
 import type { Session } from '../../broker/session/session.ts'
 import { blindKey } from '../one-time-codec.ts'
 import { openOrigin, sealOrigin } from '../origin-codec.ts'

@@ -1,5 +1,5 @@
 /** What apps got of sessions in the embedded file, and the grants they hold of a user. */
-import { maxPredecessors, type SessionApp, type SessionApps } from '../../broker/ports.ts'
+import { maxPredecessors, type SessionApp, type SessionApps } from '../../broker/ports/session-apps.ts'
 import type { Session } from '../../broker/session/session.ts'
 import { blindKey } from '../one-time-codec.ts'
 import { cachingOpen } from '../sealed-json.ts'

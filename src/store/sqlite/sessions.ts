@@ -1,5 +1,5 @@
 /** Sessions in the embedded file: one row each, which is its user's list as well. */
-import type { Sessions } from '../../broker/ports.ts'
+import type { Sessions } from '../../broker/ports/sessions.ts'
 import { endsAt, isLive } from '../../broker/session/session.ts'
 import { blindKey } from '../one-time-codec.ts'
 import { decodeSession, encodeSession } from '../session-codec.ts'

@@ -1,6 +1,6 @@
 /** The volatile store in the embedded file. Every row has an end; what has ended is not found, and is cleared away now and then. */
 import type { DatabaseSync } from 'node:sqlite'
-import type { VolatileStore } from '../../broker/ports.ts'
+import type { VolatileStore } from '../../broker/ports/stores.ts'
 import type { KeyRing } from '../../crypto/keyring.ts'
 import { sqliteArtifacts } from './artifacts.ts'
 import { sqliteBrowsers } from './browsers.ts'

@@ -1,9 +1,10 @@
 /** The ways in of a signed-in person, as their page shows them: what they have, what they could add, and whether they may change it now. */
 
 import type { OpenConnection } from '../../broker/connections.ts'
-import { connectionToSignInAgain, identityName, isFreshFor } from '../../broker/identity/linking.ts'
+import { connectionToSignInAgain, isFreshFor } from '../../broker/identity/fresh-sign-in.ts'
 import { strictestLinkingRule } from '../../broker/identity/linking-rule.ts'
-import type { User, UserIdentity } from '../../broker/ports.ts'
+import { identityName } from '../../broker/identity/sign-in-methods.ts'
+import type { User, UserIdentity } from '../../broker/ports/users.ts'
 import type { Session } from '../../broker/session/session.ts'
 import { startHref, withQuery } from '../../http/destination.ts'
 import { type Fields, textField } from '../../http/fields.ts'

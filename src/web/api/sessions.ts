@@ -1,9 +1,10 @@
 /** `/api/v1`: JSON in, JSON out, problem documents for what fails (RFC 9457). */
 import type { Request, Response } from 'express'
-import { signInWithCredentials } from '../../broker/login/login.ts'
+import { signInWithCredentials } from '../../broker/login/password-login.ts'
+import { checkSession } from '../../broker/session/check-session.ts'
 import { endAllOtherSessions, endSessionById } from '../../broker/session/end-session.ts'
 import { profileIn, viewOf, withCurrentPermissions } from '../../broker/session/permissions.ts'
-import { checkSession, type Session } from '../../broker/session/session.ts'
+import type { Session } from '../../broker/session/session.ts'
 import { GatehouseError } from '../../errors.ts'
 import { sourceOf } from '../../http/destination.ts'
 import { deviceOf } from '../../http/device.ts'

@@ -1,8 +1,9 @@
 /** The portal's form of an app, read and written. */
-import type { App, AppKind } from '../../app/app.ts'
+import type { App } from '../../app/app.ts'
 import type { AppDraft } from '../../app/draft.ts'
 import { AppRefused } from '../../app/draft.ts'
 import { identityScopeNames } from '../../app/scopes.ts'
+import type { AppKind } from '../../app/settings.ts'
 import { GatehouseError } from '../../errors.ts'
 import { type Fields, textField } from '../../http/fields.ts'
 import type { AppFormValues } from './developer-app-form.tsx'

@@ -1,5 +1,6 @@
 /** The security fields of the portal's form (web/developer/developer-app-security.tsx), read and written. */
-import type { App, AppKind } from '../../app/app.ts'
+import type { App } from '../../app/app.ts'
+import type { AppKind } from '../../app/settings.ts'
 import { type AppSettings, allSettings, grantNames, settingsOf } from '../../app/settings.ts'
 import { signingAlgorithms } from '../../crypto/signing-algorithm.ts'
 import type { AppSecurityValues } from './developer-app-security.tsx'

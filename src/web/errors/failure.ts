@@ -1,8 +1,8 @@
 /** The one door every failure leaves by: a page for a person, a problem document for a program. */
 import type { ErrorRequestHandler, Request, Response } from 'express'
 import { isTraced, refusalTracer, sharedTraceBudget, type UntracedRefusal } from '../../broker/limits/refusal-traces.ts'
-import type { Refused } from '../../broker/login/login.ts'
-import type { Resume } from '../../broker/ports.ts'
+import type { Refused } from '../../broker/login/outcome.ts'
+import type { Resume } from '../../broker/ports/transactions.ts'
 import { type ErrorCode, errorTable, GatehouseError } from '../../errors.ts'
 import { loginHref, loginParamsOf, sourceOf, startHref, toQuery, withQuery } from '../../http/destination.ts'
 import { pathPart } from '../../http/fields.ts'

@@ -6,7 +6,8 @@
  */
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import { type AccessDecision, type AccessRule, decideAccess } from '../../broker/session/access-rule.ts'
-import { checkSession, type Session, type SessionCheckParts } from '../../broker/session/session.ts'
+import { checkSession, type SessionCheckParts } from '../../broker/session/check-session.ts'
+import type { Session } from '../../broker/session/session.ts'
 import { GatehouseError } from '../../errors.ts'
 import { withoutOurCookies } from '../../http/cookies.ts'
 import { loginHref } from '../../http/destination.ts'

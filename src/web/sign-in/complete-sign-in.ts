@@ -1,8 +1,9 @@
 /** The end of every login in a browser: cookies set, and off to where the person was going. */
 import type { Request, Response } from 'express'
-import type { SignedIn } from '../../broker/login/login.ts'
+import type { SignedIn } from '../../broker/login/outcome.ts'
+import { checkSession } from '../../broker/session/check-session.ts'
 import { replaceSession } from '../../broker/session/end-session.ts'
-import { checkSession, type Session } from '../../broker/session/session.ts'
+import type { Session } from '../../broker/session/session.ts'
 import { tokenId } from '../../crypto/token.ts'
 import { sealToken, sessionCookieName, sessionCookieOptions } from '../../http/cookies.ts'
 import { redirect, sendPage } from '../../http/respond.ts'

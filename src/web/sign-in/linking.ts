@@ -1,17 +1,14 @@
 /** One person, several gates: the page that asks for the proof, and adding and unlinking from the signed-in page. */
 import type { Request, Response } from 'express'
 import type { OpenConnection } from '../../broker/connections.ts'
-import {
-  connectionToSignInAgain,
-  identityName,
-  isFresh,
-  signInMethods,
-  unlinkIdentity,
-} from '../../broker/identity/linking.ts'
+import { connectionToSignInAgain, isFresh } from '../../broker/identity/fresh-sign-in.ts'
 import { findPendingLink, savePendingLink } from '../../broker/identity/pending-link.ts'
+import { identityName, signInMethods } from '../../broker/identity/sign-in-methods.ts'
 import { confirmIdentity } from '../../broker/identity/suspend-identities.ts'
+import { unlinkIdentity } from '../../broker/identity/unlink-identity.ts'
 import { declineLink } from '../../broker/login/decline-link.ts'
-import { type Refused, startLogin } from '../../broker/login/login.ts'
+import type { Refused } from '../../broker/login/outcome.ts'
+import { startLogin } from '../../broker/login/start-login.ts'
 import type { Session } from '../../broker/session/session.ts'
 import { errorTable, GatehouseError } from '../../errors.ts'
 import { loginHref, loginParamsOf, sourceOf, startHref, toQuery, withQuery } from '../../http/destination.ts'

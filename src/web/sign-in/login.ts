@@ -1,7 +1,7 @@
 /** The sign-in page. */
 import type { Request, Response } from 'express'
 import type { OpenConnection } from '../../broker/connections.ts'
-import { signInWithCredentials } from '../../broker/login/login.ts'
+import { signInWithCredentials } from '../../broker/login/password-login.ts'
 import { checkReturnUrl } from '../../broker/login/return-url.ts'
 import { errorTable, GatehouseError } from '../../errors.ts'
 import {

@@ -4,9 +4,8 @@
  */
 import type { Request, RequestHandler, Response } from 'express'
 import expressSession, { type SessionData, Store } from 'express-session'
-import { browserHash } from '../../broker/login/login.ts'
-import { resumeSeconds } from '../../broker/login/transaction.ts'
-import type { Browsers } from '../../broker/ports.ts'
+import { browserHash, resumeSeconds } from '../../broker/login/transaction.ts'
+import type { Browsers } from '../../broker/ports/browsers.ts'
 import { secretHash } from '../../crypto/token.ts'
 import { readCookie } from '../../http/cookies.ts'
 import { HiddenProperty } from '../../primitives/hidden-property.ts'

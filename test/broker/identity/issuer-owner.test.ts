@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { Connections } from '../../../src/broker/connections.ts'
-import { finishLogin, startLogin } from '../../../src/broker/login/login.ts'
+import { finishLogin } from '../../../src/broker/login/finish-login.ts'
+import { startLogin } from '../../../src/broker/login/start-login.ts'
 import type { ConnectionContext, Provider } from '../../../src/provider.ts'
 import { testContext } from '../../contract/context.ts'
 import {

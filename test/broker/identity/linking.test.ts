@@ -1,7 +1,7 @@
 /** Who may be asked for a proof, what joins whom, and what a joined identity changes: decisions without a store. */
 import { describe, expect, it } from 'vitest'
 import type { OpenConnection } from '../../../src/broker/connections.ts'
-import { connectionToSignInAgain, identityName, isFreshFor } from '../../../src/broker/identity/linking.ts'
+import { connectionToSignInAgain, isFreshFor } from '../../../src/broker/identity/fresh-sign-in.ts'
 import { strictestLinkingRule } from '../../../src/broker/identity/linking-rule.ts'
 import {
   type IdentityLookup,
@@ -9,7 +9,8 @@ import {
   type LinkingPolicy,
   resolveUser,
 } from '../../../src/broker/identity/resolve-user.ts'
-import type { User } from '../../../src/broker/ports.ts'
+import { identityName } from '../../../src/broker/identity/sign-in-methods.ts'
+import type { User } from '../../../src/broker/ports/users.ts'
 import type { Profile } from '../../../src/profile/profile.ts'
 import { testContext } from '../../contract/context.ts'
 import { connectionSettings, stubProvider, tenantOf } from '../../support/gatehouse/broker.ts'

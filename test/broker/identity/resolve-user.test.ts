@@ -5,7 +5,7 @@ import {
   linkingPolicy,
   resolveUser,
 } from '../../../src/broker/identity/resolve-user.ts'
-import type { User } from '../../../src/broker/ports.ts'
+import type { User } from '../../../src/broker/ports/users.ts'
 import type { Profile } from '../../../src/profile/profile.ts'
 import { connectionSettings, tenantOf } from '../../support/gatehouse/broker.ts'
 

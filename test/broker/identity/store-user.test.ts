@@ -4,10 +4,10 @@ import {
   type LinkConstraints,
   LinkProofRequired,
   type LoginCandidate,
-  resolveAndStoreUser,
-} from '../../../src/broker/identity/store-user.ts'
-import { openTrace } from '../../../src/broker/login/login.ts'
-import type { User, Users } from '../../../src/broker/ports.ts'
+} from '../../../src/broker/identity/login-candidate.ts'
+import { resolveAndStoreUser } from '../../../src/broker/identity/store-user.ts'
+import { openTrace } from '../../../src/broker/login/run-traced.ts'
+import type { User, Users } from '../../../src/broker/ports/users.ts'
 import type { Profile } from '../../../src/profile/profile.ts'
 import type { Identity } from '../../../src/provider.ts'
 import { type Broker, codeOf, connectionSettings, openBroker, tenantOf } from '../../support/gatehouse/broker.ts'

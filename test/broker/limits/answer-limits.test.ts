@@ -1,7 +1,8 @@
 /** How many answers one source may bring: to logins begun here, to such as are over, to none. */
 import { describe, expect, it } from 'vitest'
 import { enforceCallbackLimit } from '../../../src/broker/limits/rate-limits.ts'
-import { finishLogin, startLogin } from '../../../src/broker/login/login.ts'
+import { finishLogin } from '../../../src/broker/login/finish-login.ts'
+import { startLogin } from '../../../src/broker/login/start-login.ts'
 import { browser, callback, loginRequest, openBroker } from '../../support/gatehouse/broker.ts'
 
 type Broker = Awaited<ReturnType<typeof openBroker>>

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { password } from '../../../providers/password/password.ts'
-import { type Finished, signInWithCredentials, startLogin } from '../../../src/broker/login/login.ts'
+import type { Finished } from '../../../src/broker/login/outcome.ts'
 import {
   createPasswordUser,
   finishLink,
@@ -9,6 +9,8 @@ import {
   openLink,
   requestLink,
 } from '../../../src/broker/login/password.ts'
+import { signInWithCredentials } from '../../../src/broker/login/password-login.ts'
+import { startLogin } from '../../../src/broker/login/start-login.ts'
 import { endSession } from '../../../src/broker/session/end-session.ts'
 import type { Session } from '../../../src/broker/session/session.ts'
 import { GatehouseError } from '../../../src/errors.ts'

@@ -1,17 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import type { Sessions } from '../../../src/broker/ports.ts'
-import {
-  checkSession,
-  endsAt,
-  isLive,
-  isTouchDue,
-  notInTheFuture,
-  openSession,
-  type Session,
-  type SessionCheckParts,
-  signInTimeStatus,
-} from '../../../src/broker/session/session.ts'
+import type { Sessions } from '../../../src/broker/ports/sessions.ts'
+import { checkSession, isTouchDue, type SessionCheckParts } from '../../../src/broker/session/check-session.ts'
+import { notInTheFuture, openSession, signInTimeStatus } from '../../../src/broker/session/open-session.ts'
+import { endsAt, isLive, type Session } from '../../../src/broker/session/session.ts'
 import { formatToken, isToken, tokenId } from '../../../src/crypto/token.ts'
 import { GatehouseError } from '../../../src/errors.ts'
 import type { Tenant } from '../../../src/tenant.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Mail } from '../../../src/broker/ports.ts'
+import type { Mail } from '../../../src/broker/ports/mail.ts'
 import {
   alreadySignedUpMail,
   methodAddedMail,

@@ -1,7 +1,7 @@
 /** `auth_time` at the edges of what an upstream may say, wherever an ID token is judged. */
 import { describe, expect, it } from 'vitest'
 import { authTimeChecks, checkClaims, evidenceOf } from '../../../providers/oidc/claims/claims.ts'
-import { notInTheFuture } from '../../../src/broker/session/session.ts'
+import { notInTheFuture } from '../../../src/broker/session/open-session.ts'
 
 const now = new Date('2026-11-22T12:00:00Z')
 const seconds = now.getTime() / 1000

@@ -1,7 +1,7 @@
 /** A person with sessions, and apps that hold grants of them: as the OpenID provider leaves it behind. */
 import { randomUUID } from 'node:crypto'
 import type { App } from '../../../src/app/app.ts'
-import type { User } from '../../../src/broker/ports.ts'
+import type { User } from '../../../src/broker/ports/users.ts'
 import type { Session } from '../../../src/broker/session/session.ts'
 import { sampleApp, sampleIdentity, sampleSession, sampleUser } from '../store/samples.ts'
 import { type Broker, openBroker } from './broker.ts'

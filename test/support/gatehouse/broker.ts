@@ -11,9 +11,11 @@ import { appKeys } from '../../../src/broker/apps/jwks.ts'
 import { appRegistry } from '../../../src/broker/apps/registry.ts'
 import { Connections } from '../../../src/broker/connections.ts'
 import { type DomainProof, domainProof } from '../../../src/broker/identity/domain-verification.ts'
-import { browserHash, type LoginRequest } from '../../../src/broker/login/login.ts'
+import type { LoginRequest } from '../../../src/broker/login/start-login.ts'
 import type { CallbackRequest } from '../../../src/broker/login/transaction.ts'
-import type { Mailer, Parts } from '../../../src/broker/parts.ts'
+import { browserHash } from '../../../src/broker/login/transaction.ts'
+import type { CorePorts } from '../../../src/broker/ports/core-ports.ts'
+import type { Mailer } from '../../../src/broker/ports/mail.ts'
 import type { Trace } from '../../../src/broker/trace.ts'
 import { KeyRing } from '../../../src/crypto/keyring.ts'
 import { defaultSigningAlgorithms } from '../../../src/crypto/signing-algorithm.ts'
@@ -109,7 +111,7 @@ export interface SentMail {
 }
 
 export interface Broker {
-  readonly parts: Parts
+  readonly parts: CorePorts
   readonly stores: EmbeddedStores
   /** Every trace that was written, in order. */
   readonly traces: Trace[]
@@ -175,7 +177,7 @@ export async function openBroker(options: BrokerOptions = {}): Promise<Broker> {
   const recordMail = (kind: keyof Mailer) => async (sent: { readonly to: string; readonly link: string }) => {
     mails.push({ kind, to: sent.to, link: sent.link })
   }
-  const parts: Parts = {
+  const parts: CorePorts = {
     publicUrl,
     connections: new Connections(new Map(tenants.map((tenant) => [tenant.id, tenant])), providers, contextOf),
     users: durable.users,

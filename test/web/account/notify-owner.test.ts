@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { giveConsent } from '../../../src/broker/apps/consent.ts'
-import { identityName } from '../../../src/broker/identity/linking.ts'
+import { identityName } from '../../../src/broker/identity/sign-in-methods.ts'
 import { linkOn, referenceOn, TestBrowser } from '../../support/browser/test-browser.ts'
 import {
   by,

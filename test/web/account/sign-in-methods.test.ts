@@ -1,6 +1,6 @@
 /** What a signed-in person does with their ways in: adds one, takes one away, and nobody does it for them. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { identityName } from '../../../src/broker/identity/linking.ts'
+import { identityName } from '../../../src/broker/identity/sign-in-methods.ts'
 import { formsOn, linkOn, type Page, referenceOn, TestBrowser } from '../../support/browser/test-browser.ts'
 import {
   by,

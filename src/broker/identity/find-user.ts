@@ -1,0 +1,71 @@
+import type { Identity } from '../../provider.ts'
+import type { Tenant } from '../../tenant.ts'
+import type { OpenConnection } from '../connections.ts'
+import type { CorePorts } from '../ports/core-ports.ts'
+import type { User } from '../ports/users.ts'
+import type { LinkConstraints, LoginCandidate } from './login-candidate.ts'
+import type { IdentityLookup } from './resolve-user.ts'
+
+export type FindUserPorts = Pick<CorePorts, 'audit' | 'now' | 'users'>
+
+/** Also ends a revocation when the upstream that made it has authenticated the user since. */
+export async function findAndReinstate(
+  ports: FindUserPorts,
+  { tenant }: OpenConnection,
+  { identity, startedAt }: LoginCandidate,
+  excludedUserIds: LinkConstraints['excludedUserIds'] = [],
+): Promise<IdentityLookup> {
+  const found = await find(ports, tenant, identity, excludedUserIds)
+  const user = found.byIdentity
+  if (user?.status !== 'revoked' || startedAt === undefined) return found
+  if (!(await ports.users.reinstate(user, identity, startedAt))) return found
+  await ports.audit.add({
+    ...{ at: ports.now(), tenant: tenant.id, action: 'user.reinstated', actor: user.id, target: user.id },
+    details: { issuer: identity.issuer },
+  })
+  return find(ports, tenant, identity, excludedUserIds)
+}
+
+async function find(
+  ports: FindUserPorts,
+  { id: tenant, connections }: Tenant,
+  identity: Identity,
+  excludedUserIds: readonly string[] | 'anybody',
+): Promise<IdentityLookup> {
+  const email = identity.profile.email?.address
+  const byIdentity = await ports.users.findByIdentity(tenant, identity.issuer, identity.subject)
+  // whoever comes again with the email they have proven: nobody else is asked about
+  const comesAgain = byIdentity?.emailProven === true && byIdentity.profile.email?.address === email
+  const byEmail = email === undefined || comesAgain ? [] : await ports.users.findByProvenEmail(tenant, email)
+  if (byIdentity !== null) return { byIdentity, byEmail }
+  if (byEmail.length > 0) return { byIdentity, byEmail, unlinkedBy: await ports.users.unlinkedBy(tenant, identity) }
+  if (excludedUserIds === 'anybody' || email === undefined || !mayBeVerified(identity)) return { byIdentity, byEmail }
+  const existingUsers = await ports.users.findByVerifiedEmail(tenant, email, maxExistingUsers)
+  return {
+    byIdentity,
+    byEmail,
+    byVerifiedEmail: await usersAbleToSignIn(ports, existingUsers, connections),
+    excludedUserIds,
+  }
+}
+
+/** Of more people with one unproven email than these the others are not asked about. */
+const maxExistingUsers = 5
+
+/** Where nothing was told of it, the domain may stand for it. */
+function mayBeVerified({ profile, emailVerificationUnknown }: Identity): boolean {
+  return profile.email?.verified === true || emailVerificationUnknown === true
+}
+
+/** Whoever has no way in any more can prove nothing. */
+async function usersAbleToSignIn(
+  { users }: Pick<CorePorts, 'users'>,
+  existingUsers: readonly User[],
+  connections: Tenant['connections'],
+): Promise<readonly User[]> {
+  const live = new Set(connections.map(({ id }) => id))
+  const identities = await Promise.all(existingUsers.map(({ tenant, id }) => users.identitiesOf(tenant, id)))
+  return existingUsers.filter((_, place) =>
+    identities[place]?.some(({ connection, suspendedAt }) => suspendedAt === undefined && live.has(connection)),
+  )
+}

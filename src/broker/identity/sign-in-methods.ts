@@ -1,0 +1,21 @@
+import { secretHash } from '../../crypto/token.ts'
+import type { OpenConnection } from '../connections.ts'
+import type { CorePorts } from '../ports/core-ports.ts'
+import type { UserIdentity } from '../ports/users.ts'
+
+/** The tenant's connections by which these users get in, in the tenant's order: the kinds of gates, and nothing else about them. */
+export async function signInMethods(
+  ports: Pick<CorePorts, 'connections' | 'users'>,
+  tenant: string,
+  ...userIds: readonly string[]
+): Promise<readonly OpenConnection[]> {
+  const identities = await Promise.all(userIds.map((userId) => ports.users.identitiesOf(tenant, userId)))
+  const live = identities.flat().filter(({ suspendedAt }) => suspendedAt === undefined)
+  const used = new Set(live.map(({ connection }) => connection))
+  return ports.connections.all(ports.connections.tenant(tenant)).filter(({ settings }) => used.has(settings.id))
+}
+
+/** What a page calls an identity: tells nothing of it. */
+export function identityName({ issuer, subject }: Pick<UserIdentity, 'issuer' | 'subject'>): string {
+  return secretHash(`${issuer}\n${subject}`).slice(0, 22)
+}

@@ -1,0 +1,62 @@
+import { GatehouseError } from '../../errors.ts'
+import { withoutConnection } from '../../profile/profile.ts'
+import type { CorePorts } from '../ports/core-ports.ts'
+import type { UserIdentity } from '../ports/users.ts'
+import { requireCurrentUser } from '../session/current-user.ts'
+import type { EndSessionPorts } from '../session/end-session.ts'
+import { endSession, invalidatePendingLogins } from '../session/end-session.ts'
+import { revokeGrants } from '../session/revoke-grants.ts'
+import type { Session } from '../session/session.ts'
+import { isFresh } from './fresh-sign-in.ts'
+import type { NotifyOwnerPorts } from './notify-owner.ts'
+import { notifyOwner } from './notify-owner.ts'
+import { identityName } from './sign-in-methods.ts'
+
+export type UnlinkIdentityPorts = EndSessionPorts & NotifyOwnerPorts & Pick<CorePorts, 'passwords'>
+
+/**
+ * Takes a way in from the session's own user (SE-09), with the sessions it opened, the groups it gave and the password behind it; what
+ * else is known of them stays. `last` when no other way in would be left; null when the user has no such identity.
+ */
+export async function unlinkIdentity(
+  ports: UnlinkIdentityPorts,
+  by: Session,
+  name: string,
+): Promise<'unlinked' | 'last' | null> {
+  if (!(await isFresh(ports, by))) throw new GatehouseError('session_invalid', 'unlinking needs a fresh sign-in')
+  const identities = await ports.users.identitiesOf(by.tenant, by.userId)
+  const identity = identities.find((each) => identityName(each) === name)
+  if (identity === undefined) return null
+  const connections = ports.connections.all(ports.connections.tenant(by.tenant))
+  const usable = connections.map(({ settings }) => settings.id)
+  const isLeft = (other: UserIdentity) => other !== identity && other.suspendedAt === undefined
+  if (!identities.some((other) => isLeft(other) && usable.includes(other.connection))) return 'last'
+  // before too: where a store fails here, the identity is still there to be unlinked again
+  await revokeConnectionAccess(ports, by, identity.connection)
+  const user = await requireCurrentUser(ports, by)
+  const isOnly = identities.filter(({ connection }) => connection === identity.connection).length === 1
+  const profile = isOnly ? withoutConnection(user.profile, identity.connection) : user.profile
+  if (!(await ports.users.unlink({ ...user, profile }, identity, usable))) return 'last'
+
+  const connection = connections.find(({ settings }) => settings.id === identity.connection)
+  if (connection?.upstream.passwords !== undefined) await ports.passwords.remove(by.tenant, identity.subject)
+  await revokeConnectionAccess(ports, by, identity.connection)
+  await notifyOwner(ports, {
+    action: 'identity.unlinked',
+    opened: connection,
+    connection: identity.connection,
+    users: [user],
+  })
+  return 'unlinked'
+}
+
+/** All that apps got in the connection's sessions ends, offline access too, and the sessions but for the one that asks. */
+async function revokeConnectionAccess(ports: UnlinkIdentityPorts, by: Session, connection: string): Promise<void> {
+  const { tenant, userId } = by
+  await invalidatePendingLogins(ports, by)
+  const grants = await ports.sessionApps.grantsOfConnection(tenant, userId, connection)
+  await revokeGrants(ports, grants)
+  const sessions = await ports.sessions.list(tenant, userId)
+  const others = sessions.filter((session) => session.connection === connection && session.id !== by.id)
+  await Promise.all(others.map((session) => endSession(ports, session)))
+}

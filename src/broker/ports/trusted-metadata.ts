@@ -1,0 +1,12 @@
+import type { TrustedMetadata } from '../../provider.ts'
+
+export interface StoredTrustedMetadata extends TrustedMetadata {
+  readonly tenant: string
+  readonly connection: string
+}
+
+export interface TrustedMetadataStore {
+  ofTenant(tenant: string): Promise<readonly StoredTrustedMetadata[]>
+  /** Writes where exactly `before` stands (null: nothing); false when another process was faster. */
+  replace(trustedMetadata: StoredTrustedMetadata, before: TrustedMetadata | null, now: Date): Promise<boolean>
+}

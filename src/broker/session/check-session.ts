@@ -1,0 +1,44 @@
+import { isToken, tokenId } from '../../crypto/token.ts'
+import type { Tenant } from '../../tenant.ts'
+import type { Sessions } from '../ports/sessions.ts'
+import { withCurrentPermissions } from './permissions.ts'
+import type { Session } from './session.ts'
+import { endsAt, isLive, wholeSeconds } from './session.ts'
+
+const touchEveryMs = 60_000
+
+/** At most once a minute, so that the check stays a read; oftener where the idle limit is a matter of minutes. */
+export function isTouchDue(session: Session, now: Date): boolean {
+  return now.getTime() - session.seenAt.getTime() >= Math.min(touchEveryMs, session.idleSeconds * 100)
+}
+
+/** How a token was presented: in the query it counts only where the tenant allows it. */
+export type TokenSource = 'header' | 'cookie' | 'query'
+
+export interface SessionCheckParts {
+  readonly sessions: Sessions
+  readonly tenants: ReadonlyMap<string, Tenant>
+  readonly now: () => Date
+  /** Told of a touch that failed: a check never fails for it. */
+  readonly onTouchFailed: (error: unknown) => void
+}
+
+/** The live session of a token, or null: malformed, unknown, ended and expired are indistinguishable. One store read. */
+export async function checkSession(
+  ports: SessionCheckParts,
+  token: string,
+  source: TokenSource,
+): Promise<Session | null> {
+  if (!isToken('gth_s_', token)) return null
+  const session = await ports.sessions.find(tokenId(token))
+  if (session === null) return null
+  const now = ports.now()
+  const tenant = ports.tenants.get(session.tenant)
+  if (tenant === undefined || !isLive(session, now)) return null
+  if (source === 'query' && !tenant.sessions.tokenInQuery) return null
+  const current = withCurrentPermissions(session, now)
+  if (!isTouchDue(session, now)) return current
+  const touched = { ...current, seenAt: wholeSeconds(now) }
+  ports.sessions.touch(session, now, endsAt(touched)).catch(ports.onTouchFailed)
+  return touched
+}

@@ -1,0 +1,19 @@
+import { GatehouseError } from '../../errors.ts'
+import type { CorePorts } from '../ports/core-ports.ts'
+import type { User } from '../ports/users.ts'
+import { isLive, type Session } from './session.ts'
+
+/**
+ * The session's user, for a change that the store makes only while the user has this epoch: the session is checked after the user is
+ * read, so that nothing is changed by a session that was ended with all others.
+ */
+export async function requireCurrentUser(
+  ports: Pick<CorePorts, 'now' | 'sessions' | 'users'>,
+  by: Session,
+): Promise<User> {
+  const user = await ports.users.find(by.tenant, by.userId)
+  const session = await ports.sessions.find(by.id)
+  if (user === null || session === null || !isLive(session, ports.now()))
+    throw new GatehouseError('session_invalid', 'the session that asks has ended')
+  return user
+}

@@ -1,0 +1,36 @@
+import { type DestinationStream, type LogFn, type Logger, pino } from 'pino'
+
+const maxLogBufferBytes = 1_048_576
+
+export type Log = ReturnType<typeof openLog>
+
+/** JSON lines on standard output, or wherever else they are wanted. */
+export function openLog(level: string, destination?: DestinationStream) {
+  const redact = {
+    paths: ['*.password', '*.token', '*.secret', '*.authorization', '*.cookie', '*.id_token', '*.client_secret'],
+    censor: '[secret]',
+  }
+  // lines are gathered for a moment: a write costs as much as ten lines; at the end of the process the rest is written at once
+  const standardOutput = () =>
+    pino
+      .destination({ fd: 1, sync: false, minLength: 8192, periodicFlush: 100, maxLength: maxLogBufferBytes })
+      .on('error', () => {}) // a log that cannot be written ends no login: what does not fit is dropped (FT-30)
+  return pino({ level, base: null, redact, hooks: { logMethod: dropOutageLines } }, destination ?? standardOutput())
+}
+
+/** The watch of a store says that it is away (store/watch.ts): the same from every request and task would flood the log. */
+function dropOutageLines(this: Logger, line: Parameters<LogFn>, method: LogFn): void {
+  if (isOutage(line[0]) && !this.isLevelEnabled('debug')) return
+  method.apply(this, line)
+}
+
+function isOutage(line: unknown): boolean {
+  let error = fieldOf(line, 'error')
+  for (; error !== undefined; error = fieldOf(error, 'cause'))
+    if (fieldOf(error, 'code') === 'store_unavailable') return true
+  return false
+}
+
+function fieldOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined
+}

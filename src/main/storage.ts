@@ -1,0 +1,47 @@
+import type { DurableStore, VolatileStore } from '../broker/ports/stores.ts'
+import type { Deployment } from '../config/deployment/deployment.ts'
+import type { KeyRing } from '../crypto/keyring.ts'
+import { storeMonitors } from '../store/monitor.ts'
+import type { Log } from './log.ts'
+
+export const systemClock = () => new Date()
+
+const embeddedName = 'the embedded file'
+
+export interface Storage {
+  readonly durable: DurableStore
+  readonly volatile: VolatileStore
+  /** Brings the durable tables up to date; the names of the migrations that ran. */
+  readonly migrate: () => Promise<readonly string[]>
+  /** Loads code of the stores that the start did not wait for. */
+  readonly load: () => Promise<unknown>
+}
+
+/** Redis and PostgreSQL where configured, else the embedded file. Only the adapters in use are loaded. */
+export async function openStorage(
+  deployment: Deployment,
+  keyRing: KeyRing,
+  log: Log,
+  now: () => Date = systemClock,
+): Promise<Storage> {
+  const { redis, postgres, file } = deployment.storage
+  if (redis === undefined || postgres === undefined) {
+    const { openEmbedded } = await import('../store/sqlite/embedded.ts')
+    const monitors = storeMonitors(log, now)
+    const { durable, volatile } = await openEmbedded({ file, keyRing, now, onUnavailable: monitors.lost(embeddedName) })
+    return { durable: monitors.of(embeddedName, durable), volatile, migrate: async () => [], load: async () => {} }
+  }
+  const [{ openRedis }, { openPostgres, migratePostgres }] = await Promise.all([
+    import('../store/redis/redis.ts'),
+    import('../store/postgres/postgres.ts'),
+  ])
+  const monitors = storeMonitors(log, now)
+  const durable = openPostgres({ url: postgres.reveal(), keyRing, now, onUnavailable: monitors.lost('PostgreSQL') })
+  const volatile = openRedis({ url: redis.reveal(), keyRing, now, onUnavailable: monitors.lost('Redis') })
+  return {
+    durable: monitors.of('PostgreSQL', durable),
+    volatile: monitors.of('Redis', volatile),
+    migrate: () => migratePostgres({ url: postgres.reveal(), onUnavailable: monitors.lost('PostgreSQL') }),
+    load: durable.load,
+  }
+}
