@@ -78,7 +78,7 @@ async function home(request: IncomingMessage, response: ServerResponse): Promise
 
 async function signOut(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const own = request.headers['sec-fetch-site'] === 'same-origin' || request.headers.origin === origin
-  if (!own) return page(response, 403, problemPage('That request came from another site.'))
+  if (!own) return page(response, 403, problemPage('This request came from another site.'))
   const browser = browserOf(request)
   if (browser?.token !== undefined) await ask('DELETE', '/api/v1/session', bearer(browser.token))
   delete browser?.token

@@ -86,7 +86,6 @@ const toFix = {
     'test/contract/artifacts.ts ↔ test/contract/session-apps.ts ↔ test/contract/volatile-store.ts',
   ],
   longFiles: [
-    'src/errors.ts',
     'src/provider.ts',
     'src/store/sql/users.ts',
     'src/web/developer/developer-app-page.tsx',

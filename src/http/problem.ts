@@ -2,6 +2,7 @@
 import { type AppFault, AppRefused } from '../app/draft.ts'
 import { isTraced } from '../broker/limits/refusal-traces.ts'
 import { type ErrorCode, errorTable, GatehouseError } from '../errors.ts'
+import { errorTextOf } from './error-texts.ts'
 
 /** Names an error of a library at the door, so that a stack is kept only for faults of ours. */
 export function asGatehouseError(error: unknown): GatehouseError {
@@ -47,7 +48,8 @@ export interface Problem {
 }
 
 export function problemOf(error: GatehouseError, reference: string): Problem {
-  const { status, title, text, fixer } = errorTable[error.code]
+  const { status, fixer } = errorTable[error.code]
+  const { title, text } = errorTextOf(error)
   return {
     status,
     headers: {
@@ -57,7 +59,7 @@ export function problemOf(error: GatehouseError, reference: string): Problem {
       ...retryHeader(error, status),
     },
     body: {
-      ...{ type: 'about:blank', title, status, detail: error.text ?? text, code: error.code, fixer, reference },
+      ...{ type: 'about:blank', title, status, detail: text, code: error.code, fixer, reference },
       ...(error instanceof AppRefused && { faults: error.faults }),
     },
   }

@@ -124,7 +124,7 @@ it(
 
     await openFreshBrowser()
     await arriveBy('Google', quickstart.person.email)
-    await page.getByRole('heading', { name: 'This email already belongs to someone' }).waitFor()
+    await page.getByRole('heading', { name: 'This email is already in use' }).waitFor()
     expect(await page.locator('main').innerText()).toContain(quickstart.person.email)
     await inspect('linking')
     await page.locator('.gates a').first().click()
@@ -153,7 +153,7 @@ it(
 
     await openFreshBrowser()
     await arriveBy('Apple', 'ada@gmail.example')
-    await page.getByRole('heading', { name: 'This email already belongs to someone' }).waitFor()
+    await page.getByRole('heading', { name: 'This email is already in use' }).waitFor()
     expect(await page.locator('main').innerText()).toContain('is not in charge of addresses at gmail.example')
     await inspect('linking-verified')
     await page.getByRole('link', { name: 'Sign in with Google' }).click()

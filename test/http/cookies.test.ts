@@ -203,7 +203,7 @@ describe('pages of other sites', () => {
         headers,
       })
       expect([path, refused.status]).toEqual([path, 403])
-      expect(refused.body).toContain('That request came from another site')
+      expect(refused.body).toContain('This request came from another site')
     }
     expect((await browser.ask('/api/v1/session')).status).toBe(200)
   })

@@ -2,13 +2,16 @@ import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { errorTable, GatehouseError } from '../../src/errors.ts'
+import { type ErrorCode, errorTable, GatehouseError } from '../../src/errors.ts'
+import { errorTexts } from '../../src/http/error-texts.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const sources = globSync('{src,providers}/**/*.{ts,tsx}', { cwd: root })
   .filter((file) => file !== 'src/errors.ts')
   .map((file) => readFileSync(join(root, file), 'utf8').replace(/\/\*[\s\S]*?\*\/|(?<!:)\/\/.*/g, ''))
-const table = Object.entries(errorTable)
+const table = Object.entries(errorTable).map(
+  ([code, facts]) => [code, { ...facts, ...errorTexts[code as ErrorCode] }] as const,
+)
 
 describe('the table of errors', () => {
   it.each(table)('says all there is to say of %s', (code, { status, oauth, fixer, title, text }) => {

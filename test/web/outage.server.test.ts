@@ -45,7 +45,7 @@ async function expectUnavailable(asked: Promise<Page>): Promise<void> {
   expect(page.headers['set-cookie']?.join() ?? '').not.toContain('gatehouse_session=')
   expect(page.body).not.toMatch(/ECONN|ioredis|postgres|at \w+ \(/i)
   if (page.url.pathname.startsWith('/api/')) expect(JSON.parse(page.body)).toMatchObject({ code: 'store_unavailable' })
-  else expect(page.body).toContain('We cannot reach our own storage')
+  else expect(page.body).toContain('The service is temporarily unavailable')
 }
 
 async function expectNotReady(name: string): Promise<void> {

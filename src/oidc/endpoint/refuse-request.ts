@@ -7,6 +7,7 @@ import type { Logger } from 'pino'
 import { isTraced, refusalTracer } from '../../broker/limits/refusal-traces.ts'
 import type { CorePorts } from '../../broker/ports/core-ports.ts'
 import { errorTable, type GatehouseError } from '../../errors.ts'
+import { errorTextOf, errorTexts } from '../../http/error-texts.ts'
 import { errorForLog, logReference, retryHeader } from '../../http/problem.ts'
 import { lazy } from '../../primitives/lazy.ts'
 import { sourceOf } from './rate-limits.ts'
@@ -67,12 +68,13 @@ async function pageOf(
   reference: string,
   recoveryLink: RecoveryLink,
 ): Promise<string | undefined> {
-  const { title, text, fixer } = errorTable[error.code]
+  const { title, text } = errorTextOf(error)
+  const { fixer } = errorTable[error.code]
   const [continueHref, continueLabel] = recoveryLink
   const make = await errorPage().catch(() => undefined)
   return make?.({
     title,
-    text: error.text ?? text,
+    text,
     fixer,
     ...(isTraced(error.code) && { reference }),
     continueHref,
@@ -81,6 +83,6 @@ async function pageOf(
 }
 
 function jsonOf(error: GatehouseError): string {
-  const { oauth, title } = errorTable[error.code]
-  return JSON.stringify({ error: oauth, error_description: error.text ?? title })
+  const { oauth } = errorTable[error.code]
+  return JSON.stringify({ error: oauth, error_description: error.text ?? errorTexts[error.code].title })
 }

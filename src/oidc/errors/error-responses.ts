@@ -11,6 +11,7 @@ import { openTrace } from '../../broker/login/run-traced.ts'
 import type { CorePorts } from '../../broker/ports/core-ports.ts'
 import type { SessionCheckParts } from '../../broker/session/check-session.ts'
 import { type Check, type ErrorCode, errorTable, GatehouseError } from '../../errors.ts'
+import { errorTextOf } from '../../http/error-texts.ts'
 import { errorForLog } from '../../http/problem.ts'
 import { errorPage } from '../../pages/error-page.tsx'
 import { unencodedCharacter } from '../../primitives/address-characters.ts'
@@ -39,13 +40,14 @@ export function renderError(refusals: RefusalParts): NonNullable<Configuration['
   return (ctx, _out, failure) => {
     const refused = refusalOf(ctx, failure)
     const reference = record(refusals, ctx, refused)
-    const { title, text, fixer } = errorTable[refused.code]
+    const { title, text } = errorTextOf(refused)
+    const { fixer } = errorTable[refused.code]
     const code = codeOf(failure)
     ctx.type = 'html'
     ctx.set('cache-control', 'no-store')
     ctx.body = errorPage({
       title,
-      text: refused.text ?? text,
+      text,
       fixer,
       reference,
       details: [...(code === undefined ? [] : [{ label: 'Error', values: [code] }]), ...detailsOf(ctx, failure)],

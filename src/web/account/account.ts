@@ -5,6 +5,7 @@ import { endAllOtherSessions, endSessionById } from '../../broker/session/end-se
 import { profileIn, viewOf } from '../../broker/session/permissions.ts'
 import type { Session } from '../../broker/session/session.ts'
 import { GatehouseError } from '../../errors.ts'
+import { connectionLabel } from '../../http/connection-labels.ts'
 import { removalOptions, sessionCookieName } from '../../http/cookies.ts'
 import { withQuery } from '../../http/destination.ts'
 import { formOf, queryOf, requiredText } from '../../http/fields.ts'
@@ -15,7 +16,7 @@ import type { Shell } from '../shell.ts'
 import { browserSignIn } from '../sign-in/complete-sign-in.ts'
 import { accountPage } from './account-page.tsx'
 import { appsOf } from './connected-apps.ts'
-import { connectionLabel, noticeOf, signInMethodsOf } from './sign-in-methods.ts'
+import { noticeOf, signInMethodsOf } from './sign-in-methods.ts'
 
 export async function showAccount(shell: Shell, request: Request, response: Response): Promise<void> {
   const signedIn = await browserSignIn(shell, request)
@@ -90,5 +91,5 @@ export async function requireSignIn(shell: Shell, request: Request): Promise<Ses
 }
 
 function labelOf(shell: Shell, session: Session): string {
-  return connectionLabel(shell, session.tenant, session.connection)
+  return connectionLabel(shell.parts.connections, session.tenant, session.connection)
 }

@@ -6,6 +6,7 @@ import { strictestLinkingRule } from '../../broker/identity/linking-rule.ts'
 import { identityName } from '../../broker/identity/sign-in-methods.ts'
 import type { User, UserIdentity } from '../../broker/ports/users.ts'
 import type { Session } from '../../broker/session/session.ts'
+import { connectionLabel, logoPathOf } from '../../http/connection-labels.ts'
 import { startHref, withQuery } from '../../http/destination.ts'
 import { type Fields, textField } from '../../http/fields.ts'
 import { addingWords } from '../../pages/brand-buttons.ts'
@@ -47,7 +48,7 @@ export function signInMethodsOf(
   return {
     identities: identities.map((identity) => ({
       id: identityName(identity),
-      connection: connectionLabel(shell, session.tenant, identity.connection),
+      connection: connectionLabel(shell.parts.connections, session.tenant, identity.connection),
       knownAs: identityLabel(identity),
       lastUsedAt: identity.lastLoginAt,
       usable: connections.some(({ settings }) => settings.id === identity.connection),
@@ -82,21 +83,6 @@ function identityLabel({ profile, subject }: UserIdentity): string {
   return profile.email?.address ?? profile.name ?? profile.nickname ?? subject
 }
 
-/** The brand's name; with the connection's id where the tenant has several of that brand. */
-export function connectionLabel(shell: Shell, tenant: string, connectionId: string): string {
-  const connections = allConnections(shell, tenant)
-  const found = connections.find(({ settings }) => settings.id === connectionId)
-  if (found === undefined) return connectionId
-  const { name } = found.provider.brand
-  return connections.filter(({ provider }) => provider.brand.name === name).length === 1
-    ? name
-    : `${name} (${connectionId})`
-}
-
-export function logoPathOf({ provider }: OpenConnection): string | undefined {
-  return provider.brand.mark === undefined ? undefined : `/static/marks/${provider.kind}.svg`
-}
-
 function addable(shell: Shell, connection: OpenConnection, user: User | null): AddableConnection | null {
   const { passwords: passwordConnection } = connection.upstream
   const { id, button } = connection.settings
@@ -104,7 +90,7 @@ function addable(shell: Shell, connection: OpenConnection, user: User | null): A
   const look = {
     id,
     kind,
-    label: addingWords(kind, connectionLabel(shell, connection.tenant.id, id)),
+    label: addingWords(kind, connectionLabel(shell.parts.connections, connection.tenant.id, id)),
     logoPath: logoPathOf(connection),
   }
   if (passwordConnection === undefined) return button ? look : null

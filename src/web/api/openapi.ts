@@ -1,8 +1,9 @@
 /** The description of `/api/v1`: a document for programs, and the page `/api` for people. */
 import { createHash } from 'node:crypto'
 import type { Request, Response } from 'express'
-import { errorTable } from '../../errors.ts'
+import { type ErrorCode, errorTable } from '../../errors.ts'
 import { sessionCookieName } from '../../http/cookies.ts'
+import { errorTexts } from '../../http/error-texts.ts'
 import { sendPage } from '../../http/respond.ts'
 import { publicHeaders } from '../buttons/buttons.ts'
 import type { Shell } from '../shell.ts'
@@ -34,11 +35,9 @@ function documentOf({ publicUrl, cookie }: Shell) {
 }
 
 export async function showApiPage(shell: Shell, _request: Request, response: Response): Promise<void> {
-  const failures = Object.entries(errorTable).map(([code, { status, fixer, title }]) => ({
-    code,
-    status,
-    fixer,
-    title,
+  const failures = Object.entries(errorTable).map(([code, { status, fixer }]) => ({
+    ...{ code, status, fixer },
+    title: errorTexts[code as ErrorCode].title,
   }))
   const groups = groupsOf(shell.publicUrl.origin)
   sendPage(response, 200, openApiPage({ groups, failures, documentHref: documentPath }))

@@ -4,7 +4,9 @@ import { isTraced, refusalTracer, sharedTraceBudget, type UntracedRefusal } from
 import type { Refused } from '../../broker/login/outcome.ts'
 import type { Resume } from '../../broker/ports/transactions.ts'
 import { type ErrorCode, errorTable, GatehouseError } from '../../errors.ts'
+import { connectionLabel } from '../../http/connection-labels.ts'
 import { loginHref, loginParamsOf, sourceOf, startHref, toQuery, withQuery } from '../../http/destination.ts'
+import { errorTextOf } from '../../http/error-texts.ts'
 import { pathPart } from '../../http/fields.ts'
 import { asGatehouseError, errorForLog, logReference, problemOf, retryHeader } from '../../http/problem.ts'
 import { requestIdOf } from '../../http/request-log.ts'
@@ -12,24 +14,22 @@ import { sendPage } from '../../http/respond.ts'
 import { errorPage } from '../../pages/error-page.tsx'
 import type { Shell } from '../shell.ts'
 import { type RecoveryLinks, recoveryLinksFrom } from './recovery-links.ts'
-import { waitText } from './retry-text.ts'
 
 /** A login that was refused: why, the reference of its trace, and a way on to where the person was going. */
 export function refusePage(shell: Shell, request: Request, response: Response, refused: Refused): void {
   const { error, reference, resume } = refused
   logFailure(shell, request, error, reference)
   if (response.headersSent) return
-  const supportUrl = shell.tenants.get(resume?.tenant ?? pathPart(request, 'tenant'))?.supportUrl
-  sendError(response, error, {
-    reference,
-    ...(resume === undefined
-      ? {
-          continueHref: withQuery('/login', { tenant: shell.tenants.get(pathPart(request, 'tenant'))?.id }),
-          continueLabel: 'Try again',
-        }
-      : recoveryLinks(shell, error, resume)),
-    ...(supportUrl !== undefined && { supportUrl }),
-  })
+  const tenant = shell.tenants.get(resume?.tenant ?? pathPart(request, 'tenant'))
+  const links =
+    resume === undefined
+      ? { continueHref: withQuery('/login', { tenant: tenant?.id }), continueLabel: 'Try again' }
+      : recoveryLinks(shell, error, resume)
+  const provider =
+    tenant === undefined || resume === undefined
+      ? undefined
+      : connectionLabel(shell.parts.connections, tenant.id, resume.connection)
+  sendError(response, error, { reference, ...links, supportUrl: tenant?.supportUrl }, provider)
 }
 
 /** The same for a program. */
@@ -102,10 +102,10 @@ export function sendProblem(response: Response, error: GatehouseError, reference
   response.status(status).set(headers).send(JSON.stringify(body))
 }
 
-function sendError(response: Response, error: GatehouseError, recoveryLinks: RecoveryLinks): void {
-  const { status, title, text, fixer } = errorTable[error.code]
+function sendError(response: Response, error: GatehouseError, recoveryLinks: RecoveryLinks, provider?: string): void {
+  const { status, fixer } = errorTable[error.code]
   response.set(retryHeader(error, status))
-  sendPage(response, status, errorPage({ title, text: error.text ?? waitText(error) ?? text, fixer, ...recoveryLinks }))
+  sendPage(response, status, errorPage({ ...errorTextOf(error, provider), fixer, ...recoveryLinks }))
 }
 
 /** Faults of ours and of the operator's stores are errors; what a person or an upstream did is a warning or less. */

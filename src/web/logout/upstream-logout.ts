@@ -7,6 +7,7 @@ import type { Session } from '../../broker/session/session.ts'
 import { applyLogout, signOutOf } from '../../broker/session/upstream-logout.ts'
 import { errorTable, type GatehouseError } from '../../errors.ts'
 import { sourceOf, withQuery } from '../../http/destination.ts'
+import { errorTexts } from '../../http/error-texts.ts'
 import { formOf, parametersOf, pathPart, queryOf } from '../../http/fields.ts'
 import { asGatehouseError, errorForLog, logReference, retryHeader } from '../../http/problem.ts'
 import { redirect } from '../../http/respond.ts'
@@ -80,7 +81,7 @@ export function receiveLogout(endpoint: LogoutMessage['endpoint']) {
       response.status(statusOf(endpoint, error)).json({
         error: 'invalid_request',
         error_description:
-          error.check === undefined ? errorTable[error.code].title : `the check of ${error.check.name} failed`,
+          error.check === undefined ? errorTexts[error.code].title : `the check of ${error.check.name} failed`,
         ...(isTraced(error.code) && { reference: trace.reference }),
       })
     }

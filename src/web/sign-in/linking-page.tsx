@@ -25,7 +25,7 @@ export interface LinkingPageProps {
 
 export function linkingPage(props: LinkingPageProps): string {
   const { tenant, email, newLabel, connections, decline } = props
-  const title = 'This email already belongs to someone'
+  const title = 'This email is already in use'
   return renderLayout({
     title: `${title} – ${tenant.name}`,
     supportUrl: props.supportUrl,

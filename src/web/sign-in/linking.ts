@@ -11,13 +11,14 @@ import type { Refused } from '../../broker/login/outcome.ts'
 import { startLogin } from '../../broker/login/start-login.ts'
 import type { Session } from '../../broker/session/session.ts'
 import { errorTable, GatehouseError } from '../../errors.ts'
+import { connectionLabel, logoPathOf } from '../../http/connection-labels.ts'
 import { loginHref, loginParamsOf, sourceOf, startHref, toQuery, withQuery } from '../../http/destination.ts'
 import { deviceOf } from '../../http/device.ts'
 import { formOf, queryOf, requiredText, textField } from '../../http/fields.ts'
 import { redirect, sendPage } from '../../http/respond.ts'
 import { signedInOf } from '../../http/views.ts'
 import { requireSignIn } from '../account/account.ts'
-import { accountHref, connectionLabel, logoPathOf, signInAgainHref } from '../account/sign-in-methods.ts'
+import { accountHref, signInAgainHref } from '../account/sign-in-methods.ts'
 import { refusePage } from '../errors/failure.ts'
 import type { Shell } from '../shell.ts'
 import { sendChallenge } from './challenge.ts'
@@ -61,7 +62,7 @@ export async function showLinking(shell: Shell, request: Request, response: Resp
   const html = linkingPage({
     tenant: { name },
     email: email ?? '',
-    newLabel: connectionLabel(shell, tenant, pendingLink.connection),
+    newLabel: connectionLabel(shell.parts.connections, tenant, pendingLink.connection),
     why,
     connections: (await signInMethods(shell.parts, tenant, ...pendingLink.existingUserIds)).map((connection) => ({
       id: connection.settings.id,
@@ -147,7 +148,7 @@ async function freshSession(shell: Shell, request: Request, response: Response):
   sendRedirectPage(
     response,
     new URL(signInAgainHref(session, connections), shell.publicUrl),
-    connectionLabel(shell, session.tenant, connectionToSignInAgain(session, connections)),
+    connectionLabel(shell.parts.connections, session.tenant, connectionToSignInAgain(session, connections)),
   )
   return null
 }

@@ -8,13 +8,13 @@ import { enforceStartLimit } from '../../broker/limits/rate-limits.ts'
 import { checkReturnUrl } from '../../broker/login/return-url.ts'
 import { startLogin } from '../../broker/login/start-login.ts'
 import { GatehouseError } from '../../errors.ts'
+import { connectionLabel } from '../../http/connection-labels.ts'
 import { type LoginParams, promptOf, readLoginParams, sourceOf, startHref } from '../../http/destination.ts'
 import { pathPart, queryOf, textField } from '../../http/fields.ts'
 import { sendPage } from '../../http/respond.ts'
 import { isFromOtherSite, isSentBy } from '../../http/same-origin.ts'
 import { messagePage } from '../../pages/message-page.tsx'
 import { canonicalEmail } from '../../profile/profile.ts'
-import { connectionLabel } from '../account/sign-in-methods.ts'
 import { refusePage } from '../errors/failure.ts'
 import type { Shell } from '../shell.ts'
 import { sendChallenge } from './challenge.ts'
@@ -52,7 +52,7 @@ function startOf(request: Request): LoginStart {
 function confirmLogin(shell: Shell, response: Response, { params, connection, loginHint, prompt }: LoginStart): void {
   const { tenant } = shell.parts.connections.get(params.tenant, connection)
   checkReturnUrl(params.returnTo, tenant, shell.publicUrl)
-  const name = connectionLabel(shell, tenant.id, connection)
+  const name = connectionLabel(shell.parts.connections, tenant.id, connection)
   const html = messagePage({
     title: `Sign in to ${tenant.name}?`,
     text: `A link on another site brought you here. Continue if you want to sign in to ${tenant.name} with ${name}. Otherwise close this page: you are not signed in yet.`,

@@ -4,6 +4,7 @@ import type { OpenConnection } from '../../broker/connections.ts'
 import { signInWithCredentials } from '../../broker/login/password-login.ts'
 import { checkReturnUrl } from '../../broker/login/return-url.ts'
 import { errorTable, GatehouseError } from '../../errors.ts'
+import { logoPathOf } from '../../http/connection-labels.ts'
 import {
   type LoginParams,
   promptOf,
@@ -14,6 +15,7 @@ import {
   withQuery,
 } from '../../http/destination.ts'
 import { deviceOf } from '../../http/device.ts'
+import { errorTextOf, errorTexts } from '../../http/error-texts.ts'
 import { type Fields, formOf, queryOf, requiredText, textField } from '../../http/fields.ts'
 import { retryHeader } from '../../http/problem.ts'
 import { sendPage } from '../../http/respond.ts'
@@ -22,7 +24,6 @@ import type { SignedIn } from '../../pages/layout.tsx'
 import { canonicalEmail, domainOf } from '../../profile/profile.ts'
 import { connectionsForDomain, type Tenant } from '../../tenant.ts'
 import { refusePage } from '../errors/failure.ts'
-import { waitText } from '../errors/retry-text.ts'
 import type { Shell } from '../shell.ts'
 import { chooseTenantPage } from './choose-tenant-page.tsx'
 import { browserSignIn, completeSignIn, redirectToDestination, sendRedirectPage } from './complete-sign-in.ts'
@@ -74,20 +75,20 @@ export async function submitLogin(shell: Shell, request: Request, response: Resp
   const form = formOf(request)
   const email = textField(form, 'email', 254)?.trim() ?? ''
   const password = textField(form, 'password', 4096)
-  const logoutRequest = readLoginParams(form)
-  const params = tenantOf(shell, logoutRequest) ?? tenantOfEmail(shell, logoutRequest, email)
+  const asked = readLoginParams(form)
+  const params = tenantOf(shell, asked) ?? tenantOfEmail(shell, asked, email)
   if (params === null) {
     if (canonicalEmail(email) === null)
       return sendPage(
         response,
         errorTable.email_invalid.status,
-        chooseTenantPage({ form: tenantForm(logoutRequest, email), error: errorTable.email_invalid }),
+        chooseTenantPage({ form: tenantForm(asked, email), error: errorTexts.email_invalid }),
       )
     const error = {
       title: 'We do not know that organisation',
       text: 'No organisation signs in here with that address. Check it, or ask your administrator.',
     }
-    return sendPage(response, 404, chooseTenantPage({ form: tenantForm(logoutRequest, email), error }))
+    return sendPage(response, 404, chooseTenantPage({ form: tenantForm(asked, email), error }))
   }
   return password === undefined
     ? routeByEmail(shell, request, response, params, email)
@@ -181,9 +182,7 @@ async function renderSignIn(
       id: connection.settings.id,
       kind: connection.provider.kind,
       label: connection.settings.label ?? `Sign in with ${connection.provider.brand.name}`,
-      ...(connection.provider.brand.mark !== undefined && {
-        logoPath: `/static/marks/${connection.provider.kind}.svg`,
-      }),
+      logoPath: logoPathOf(connection),
       href: startHref(params, connection.settings.id, undefined, prompt),
       lastUsed: connection.settings.id === last,
     })),
@@ -199,7 +198,7 @@ async function renderSignIn(
         ...(email !== undefined && { email }),
       },
     }),
-    ...(error !== undefined && { error: { ...errorMessage(error), ...(reference !== undefined && { reference }) } }),
+    ...(error !== undefined && { error: { ...errorTextOf(error), ...(reference !== undefined && { reference }) } }),
     ...(notice !== undefined && { notice }),
     ...{ supportUrl: tenant.supportUrl, signedIn },
   })
@@ -212,11 +211,6 @@ async function requestingApp({ parts, publicUrl }: Shell, { returnTo }: LoginPar
   if (address?.origin !== publicUrl.origin || !address.pathname.startsWith('/consent/')) return undefined
   const id = address.searchParams.get('app')
   return id === null ? undefined : (await parts.appRegistry.find(id))?.name
-}
-
-export function errorMessage(error: GatehouseError): { readonly title: string; readonly text: string } {
-  const { title, text } = errorTable[error.code]
-  return { title, text: error.text ?? waitText(error) ?? text }
 }
 
 function buttonConnections(shell: Shell, tenant: Tenant): readonly OpenConnection[] {

@@ -5,6 +5,7 @@ import { finishLink, type LinkPurpose, openLink, requestLink } from '../../broke
 import { errorTable, GatehouseError } from '../../errors.ts'
 import { loginHref, readLoginParams, sourceOf, toQuery } from '../../http/destination.ts'
 import { deviceOf } from '../../http/device.ts'
+import { errorTextOf } from '../../http/error-texts.ts'
 import { type Fields, formOf, pathPart, queryOf, textField } from '../../http/fields.ts'
 import { sendPage } from '../../http/respond.ts'
 import { canonicalEmail } from '../../profile/profile.ts'
@@ -12,7 +13,7 @@ import type { Tenant } from '../../tenant.ts'
 import type { Shell } from '../shell.ts'
 import { completeSignIn } from '../sign-in/complete-sign-in.ts'
 import { redirectToLinking } from '../sign-in/linking.ts'
-import { errorMessage, tenantOf } from '../sign-in/login.ts'
+import { tenantOf } from '../sign-in/login.ts'
 import { openEmailQuery } from '../sign-in/prefilled-email.ts'
 import { checkMailPage } from './check-mail-page.tsx'
 import { choosePasswordPage } from './choose-password-page.tsx'
@@ -116,7 +117,7 @@ async function choosePassword(
     email,
     rule,
     form: { action, hidden: { code, ...loginParamsAsForm(fields) } },
-    ...(error !== undefined && { error: errorMessage(error) }),
+    ...(error !== undefined && { error: errorTextOf(error) }),
   })
   sendPage(response, error === undefined ? 200 : errorTable[error.code].status, html)
 }
@@ -167,6 +168,6 @@ function requestHtml(
       ...(name !== undefined && { name }),
     },
     signInHref: loginHref(place.params),
-    ...(error !== undefined && { error: errorMessage(error) }),
+    ...(error !== undefined && { error: errorTextOf(error) }),
   })
 }

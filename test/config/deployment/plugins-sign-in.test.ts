@@ -54,6 +54,6 @@ it('shows what a plugin throws as the failure it is: CVE-2026-82968 nobody is si
   const browser = new TestBrowser(server)
   const page = await signIn(browser)
   expect(page.status).toBe(502)
-  expect(page.body).toContain('The answer did not pass our checks')
+  expect(page.body).toContain("We couldn't verify the response from ")
   expect((await browser.ask('/api/v1/session')).status).toBe(401)
 })

@@ -41,7 +41,7 @@ describe('a sign-in by an app that its source may not begin any more', () => {
     expect(Number(page.headers['retry-after'])).toBeGreaterThan(0)
     expect(page.headers['cache-control']).toBe('no-store')
     expect(page.headers['content-security-policy']).toContain("default-src 'none'")
-    expect(page.body).toContain('<h1>Too many tries</h1>')
+    expect(page.body).toContain('<h1>Too many attempts</h1>')
     expect(page.body).not.toContain('<b>')
     expect(linkOn(page, 'Try again')).toBe(request)
     await expectReference(page, 'too_many_attempts')
@@ -50,7 +50,7 @@ describe('a sign-in by an app that its source may not begin any more', () => {
   it('is JSON for a program, with the reference in its header', async () => {
     const page = await ask(request, {}, '*/*')
     expect([page.status, page.headers['content-type']]).toEqual([429, 'application/json'])
-    expect(JSON.parse(page.body)).toEqual({ error: 'temporarily_unavailable', error_description: 'Too many tries' })
+    expect(JSON.parse(page.body)).toEqual({ error: 'temporarily_unavailable', error_description: 'Too many attempts' })
     expect(Number(page.headers['retry-after'])).toBeGreaterThan(0)
     const reference = page.headers['x-request-id']
     expect(server.logged.filter((line) => line.includes(`"reference":"${reference}"`))).toHaveLength(1)

@@ -156,7 +156,7 @@ export function samplePages(retell: Retell = (text) => text): Readonly<Record<st
     'login-error': loginPage({
       ...login,
       form: { ...form, step: 'email', email, ...links },
-      error: { title: retell('Sign-in was cancelled'), text: retell('You can try again.'), reference },
+      error: { title: retell('Sign-in was canceled'), text: retell('You can try again.'), reference },
     }),
     'login-password': loginPage({ ...login, connections: [], form: { ...form, step: 'password', email, ...links } }),
     'login-password-error': loginPage({
@@ -185,7 +185,7 @@ export function samplePages(retell: Retell = (text) => text): Readonly<Record<st
       email,
       rule: retell('At least 12 characters; a few unrelated words are best.'),
       form,
-      error: { title: retell('Please choose another password'), text: retell('It is too common.') },
+      error: { title: retell('Choose another password'), text: retell('It is too common.') },
     }),
     'request-reset': requestResetPage({ tenant, form, email, signInHref }),
     account: accountPage({
@@ -222,8 +222,8 @@ export function samplePages(retell: Retell = (text) => text): Readonly<Record<st
       reference,
     }),
     error: errorPage({
-      title: retell('The sign-in provider refused'),
-      text: retell('It would not complete the sign-in. Tell your administrator the reference below.'),
+      title: retell('The identity provider rejected the sign-in'),
+      text: retell('It did not complete the sign-in. Contact your administrator and include the reference below.'),
       reference,
       fixer: 'tenant admin',
       continueHref: signInHref,
@@ -235,7 +235,7 @@ export function samplePages(retell: Retell = (text) => text): Readonly<Record<st
     }),
     'error-short': errorPage({ title: retell('Nothing lives here'), text: retell('Old link?'), fixer: 'person' }),
     'error-details': errorPage({
-      title: retell('This app is not set up to bring you back'),
+      title: retell("This app's redirect URI isn't registered"),
       text: retell('Please tell the people who run the app.'),
       fixer: 'app developer',
       reference,

@@ -118,7 +118,7 @@ describe('adding a way in', () => {
     const other = await newPerson()
     const refused = await add(other.browser, one.name)
     expect([refused.status, await outcomeOf(refused)]).toEqual([403, 'identity_taken'])
-    expect(refused.body).toContain('Someone else signs in with that')
+    expect(refused.body).toContain('That account is already connected to another user')
     expect((await other.browser.click(refused, 'Back to your page')).url.pathname).toBe('/account')
     expect(await connectionsOf(other.browser)).toEqual(['password'])
     expect(await connectionsOf(one.browser)).toEqual(['partner', 'password'])

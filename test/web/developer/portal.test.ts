@@ -51,7 +51,7 @@ describe('the portal', () => {
     expect((await ben.open('/account')).body).not.toContain('/developer')
     const refused = await ben.open('/developer')
     expect(refused.status).toBe(403)
-    expect(refused.body).toContain('You cannot register apps here')
+    expect(refused.body).toContain("You can't register apps here")
   })
 
   it('sends who is not signed in to the sign-in page and back', async () => {

@@ -47,7 +47,7 @@ describe('a mailed link that is over', () => {
   ]
   it.each(cases)('%s leads to the page that mails another', async (_, address, endpoint) => {
     const page = await browser.open(address)
-    expect([page.status, page.body.includes('That link does not work any more')]).toEqual([400, true])
+    expect([page.status, page.body.includes('This link no longer works')]).toEqual([400, true])
     expect(recoveryLinkOf(linkOn(page, 'Ask for a new link'))).toEqual(endpoint)
     expect(recoveryLinkOf(linkOn(page, 'Go to the sign-in page'))).toEqual({ ...endpoint, path: '/login' })
     expect(page.body).toContain('https://help.acme.test/')

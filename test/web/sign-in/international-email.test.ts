@@ -38,7 +38,7 @@ describe('a user with an internationalized email', () => {
     async (email) => {
       const page = await postForm(new TestBrowser(server), '/sign-up', { tenant: 'acme', email, name: 'Ann' })
       expect(page.status).toBe(400)
-      expect(page.body).toContain('does not look like an email address')
+      expect(page.body).toContain('Enter a valid email address')
       const answer = await api(server, '/api/v1/sessions', {
         method: 'POST',
         json: { tenant: 'acme', email, password },

@@ -129,7 +129,7 @@ describe('the page that asks for the proof', () => {
     const { name } = await newExistingUser()
     const browser = new TestBrowser(server)
     const page = await by(browser, 'partner', name)
-    expect((await browser.open(page.url)).body).toContain('This email already belongs to someone')
+    expect((await browser.open(page.url)).body).toContain('This email is already in use')
     await proveByPassword(browser, page)
     const gone = await browser.open(page.url)
     expect(gone.status).toBe(400)
@@ -201,7 +201,7 @@ describe('a waiting identity', () => {
     const asked = await browser.click(page, 'Sign in with your password')
     const other = await browser.submit(asked, '/login', { email: 'bystander@mail.test', password })
     expect([other.status, await outcomeOf(other)]).toEqual([403, 'link_mismatch'])
-    expect(other.body).toContain('That is somebody else')
+    expect(other.body).toContain('You signed in as another user')
     expect(await isSignedIn(browser)).toBe(false)
     expect(await connectionsOf(await byPassword(server, 'bystander@mail.test'))).toEqual(['password'])
 

@@ -137,7 +137,7 @@ describe('a user who was blocked', () => {
       password,
     })
     expect(page.status).toBe(403)
-    expect(page.body).toContain('Your access has been switched off')
+    expect(page.body).toContain('Your access is blocked')
     const json = { tenant: 'acme', email: 'blocked@mail.test', password }
     const refused = await api(server, '/api/v1/sessions', { method: 'POST', json })
     expect([refused.status, JSON.parse(refused.body).code]).toEqual([403, 'user_blocked'])

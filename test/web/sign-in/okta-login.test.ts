@@ -156,7 +156,7 @@ describe('going back, reloading, being late', () => {
         const page = await slow.open(answer)
         expect(page.status).toBe(400)
         expect((await late.trace(referenceOn(page))).code).toBe('login_expired')
-        expect(page.body).toContain('That sign-in took too long')
+        expect(page.body).toContain('This sign-in has expired')
         expect(linkOn(page, 'Try again')).toContain('tab%3Dlate')
       } finally {
         await late.stop()
@@ -285,7 +285,7 @@ describe('a login begun by Okta’s dashboard', () => {
     async (target) => {
       const page = await initiate(`iss=${issuer()}&target_link_uri=${encodeURIComponent(target)}`)
       expect(page.status).toBe(400)
-      expect(page.body).toContain('We do not know where to send you')
+      expect(page.body).toContain("This return address isn't registered")
     },
   )
 

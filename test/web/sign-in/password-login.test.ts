@@ -84,7 +84,7 @@ describe('the sign-in page', () => {
       const login = await browser.open('/login?tenant=acme')
       const answer = await browser.submit(login, '/login', { email })
       expect(answer.status).toBe(400)
-      expect(answer.body).toContain('does not look like an email address')
+      expect(answer.body).toContain('Enter a valid email address')
     },
   )
 })
@@ -131,8 +131,8 @@ describe('guessing', () => {
     const page = await typed(browser, 'guessed@mail.test', password)
     expect(page.status).toBe(429)
     expect(Number(page.headers['retry-after'])).toBeGreaterThan(0)
-    expect(page.body).toContain('Too many tries')
-    expect(page.body).toMatch(/Please try again in ([2-5] minutes|a minute|a few seconds)/)
+    expect(page.body).toContain('Too many attempts')
+    expect(page.body).toMatch(/Try again in ([2-5] minutes|a minute|a few seconds)/)
     expect((await atApi('pat@mail.test', password)).status).toBe(201)
   })
 

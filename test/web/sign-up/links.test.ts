@@ -68,7 +68,7 @@ describe('signing up', () => {
 
     const again = await new TestBrowser(server).open(link)
     expect(again.status).toBe(400)
-    expect(again.body).toContain('That link does not work any more')
+    expect(again.body).toContain('This link no longer works')
     const form = { code: link.searchParams.get('code') ?? '', password: another }
     const posted = await browser.ask(link.pathname, {
       method: 'POST',
@@ -113,7 +113,7 @@ describe('signing up', () => {
     const link = await mailed('/sign-up', 'weak@mail.test')
     const refused = await choose(browser, link, 'password1234')
     expect(refused.status).toBe(422)
-    expect(refused.body).toContain('Please choose another password')
+    expect(refused.body).toContain('Choose another password')
     expect((await browser.submit(refused, verify, { password })).url.pathname).toBe('/account')
   })
 

@@ -1,6 +1,7 @@
 /** The OpenAPI 3.1 document of `/api/v1`, made of the operations, the schemas and the table of errors. */
 import { z } from 'zod'
 import { type ErrorCode, errorTable } from '../../../errors.ts'
+import { errorTexts } from '../../../http/error-texts.ts'
 import type { Credential, Operation } from './operation.ts'
 import { operations } from './operations.ts'
 import { type SchemaName, schemas } from './schemas.ts'
@@ -121,7 +122,7 @@ function refusals(codes: readonly ErrorCode[]): Record<string, unknown> {
     [...byStatus].map(([status, shared]) => [
       status,
       {
-        description: shared.map((code) => `\`${code}\`: ${errorTable[code].title}.`).join(' '),
+        description: shared.map((code) => `\`${code}\`: ${errorTexts[code].title}.`).join(' '),
         content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
       },
     ]),

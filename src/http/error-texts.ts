@@ -1,0 +1,243 @@
+/** What users and API clients read about each error code: what happened, then what to do. */
+import type { ErrorCode, GatehouseError } from '../errors.ts'
+
+export interface ErrorText {
+  /** Heading of the page, and `title` of the problem document (RFC 9457). */
+  readonly title: string
+  readonly text: string
+}
+
+export const errorTexts: Readonly<Record<ErrorCode, ErrorText>> = {
+  // the request
+  request_invalid: {
+    title: 'Invalid request',
+    text: 'Something in the request is missing or malformed. Go back and try again.',
+  },
+  email_invalid: {
+    title: 'Enter a valid email address',
+    text: 'Check it for typing errors. It should look like name@example.com, with letters of one alphabet.',
+  },
+  request_too_large: {
+    title: 'Request too large',
+    text: 'The request exceeds the size limit. Send less data.',
+  },
+  not_found: {
+    title: 'Page not found',
+    text: 'The link may be outdated or mistyped. Start from the sign-in page.',
+  },
+  method_not_allowed: {
+    title: 'Method not allowed',
+    text: 'This address does not support this HTTP method.',
+  },
+  origin_refused: {
+    title: 'This request came from another site',
+    text: 'For your security, we accept it only from our own pages. Open the page again and repeat what you did.',
+  },
+  return_refused: {
+    title: "This return address isn't registered",
+    text: 'The app asked us to send you to an address that is not registered for it. Contact the developer of the app.',
+  },
+  too_many_attempts: {
+    title: 'Too many attempts',
+    text: 'Wait a few minutes, then try again.',
+  },
+  // a login
+  connection_unknown: {
+    title: 'Sign-in option not found',
+    text: 'The organization or the sign-in option in the link does not exist here. Start from the sign-in page.',
+  },
+  login_unknown: {
+    title: 'This sign-in is no longer valid',
+    text: 'This sign-in has expired or was already completed. Please start again.',
+  },
+  login_expired: {
+    title: 'This sign-in has expired',
+    text: 'For your security, a sign-in must be completed within a few minutes. Please start again.',
+  },
+  login_used: {
+    title: 'This sign-in was already completed',
+    text: 'You may have gone back or reloaded the page. You can continue.',
+  },
+  login_foreign: {
+    title: 'This sign-in was started in another browser',
+    text: 'Complete a sign-in in the browser where you started it, with cookies allowed. Start again here.',
+  },
+  login_misdirected: {
+    title: 'This response belongs to another sign-in',
+    text: 'The response came back to the wrong address. Start again. If it happens again, contact your administrator.',
+  },
+  callback_malformed: {
+    title: "We couldn't read the response from the identity provider",
+    text: 'Start again. If it happens again, contact your administrator.',
+  },
+  callback_invalid: {
+    title: "We couldn't verify the sign-in response",
+    text: 'The response that your browser brought from the identity provider failed our checks, so we stopped. Start again. If it happens again, contact your administrator and include the reference below.',
+  },
+  sign_in_refused: {
+    title: 'The identity provider reported an error',
+    text: 'It returned an error instead of signing you in. Try again. If it happens again, contact your administrator and include the reference below.',
+  },
+  user_denied: {
+    title: 'Sign-in was canceled',
+    text: 'You or the identity provider canceled the sign-in. Try again, or choose another way to sign in.',
+  },
+  credentials_invalid: {
+    title: 'Email or password is wrong',
+    text: 'Check both and try again, or reset your password.',
+  },
+  user_blocked: {
+    title: 'Your access is blocked',
+    text: 'Contact the administrator of your organization.',
+  },
+  user_revoked: {
+    title: 'Sign in with your organization first',
+    text: 'Your identity provider ended your access everywhere. Sign in with it again; after that, your other sign-in methods work too.',
+  },
+  method_suspended: {
+    title: 'This sign-in method is suspended',
+    text: 'It was added before your password was reset. Sign in with your password, then confirm it on your account page.',
+  },
+  linking_refused: {
+    title: 'This sign-in method cannot be added',
+    text: 'Your organization does not allow this additional sign-in method. Sign in with the method you used before.',
+  },
+  user_unknown: {
+    title: "You don't have access yet",
+    text: 'You proved who you are, but your organization does not accept new users through this sign-in method. Ask its administrator to add you.',
+  },
+  link_refused: {
+    title: 'This email is already in use',
+    text: 'Another user here signs in with this email. If it is yours, sign in with the method you used before.',
+  },
+  link_mismatch: {
+    title: 'You signed in as another user',
+    text: 'This email belongs to a different user, so nothing was linked. Go back and choose the sign-in method you used before.',
+  },
+  identity_taken: {
+    title: 'That account is already connected to another user',
+    text: 'It cannot be added to your account. Nothing was changed.',
+  },
+  // forward-auth
+  access_refused: {
+    title: 'You do not have access',
+    text: 'You are signed in, but you are not allowed to open this page. Ask the administrator of your organization.',
+  },
+  door_out_of_reach: {
+    title: "You can't sign in at this address",
+    text: 'Browsers do not send our session cookie to this address. Contact support and include the reference below.',
+  },
+  // an upstream
+  upstream_unreachable: {
+    title: "The identity provider isn't responding",
+    text: "We couldn't reach it. Try again in a minute, or choose another way to sign in.",
+  },
+  upstream_refused: {
+    title: 'The identity provider rejected the sign-in',
+    text: 'It did not complete the sign-in. Contact your administrator and include the reference below.',
+  },
+  upstream_invalid: {
+    title: "We couldn't verify the response from the identity provider",
+    text: 'The response failed our checks, so we stopped. Contact your administrator and include the reference below.',
+  },
+  id_token_refused: {
+    title: 'ID token rejected',
+    text: 'The ID token is invalid, was issued for another app, is too old, or was used before. Sign in at the identity provider again.',
+  },
+  // passwords and one-time links
+  password_weak: {
+    title: 'Choose another password',
+    text: 'It is too short, too long, or too common.',
+  },
+  link_used: {
+    title: 'This link no longer works',
+    text: 'It was already used, has expired, or was replaced by a newer one. Request a new link.',
+  },
+  // sessions
+  session_invalid: {
+    title: 'You are not signed in',
+    text: 'Your session has ended. Sign in again.',
+  },
+  session_unknown: {
+    title: 'Session not found',
+    text: 'It has already ended, or it is not yours.',
+  },
+  // requests of apps to the OpenID provider
+  redirect_uri_refused: {
+    title: "This app's redirect URI isn't registered",
+    text: 'The app asked us to send you to an address that is not registered for it, so we stopped and did not sign you in to it. Contact the developer of the app.',
+  },
+  app_request_refused: {
+    title: 'The app sent an invalid request',
+    text: 'We stopped for your security. Contact the developer of the app.',
+  },
+  refresh_reused: {
+    title: 'The app reused a one-time credential',
+    text: 'It used a credential that had been replaced. It may have been stolen, so all access that came from it was revoked. Sign in to the app again.',
+  },
+  code_reused: {
+    title: 'The app used an authorization code twice',
+    text: 'It may have been stolen, so all access that came from it was revoked. Sign in to the app again.',
+  },
+  code_refused: {
+    title: 'Authorization code rejected',
+    text: 'The code is unknown, has expired, or is bound to another app, redirect URI or sign-in. Start the sign-in again.',
+  },
+  app_not_first_party: {
+    title: 'Only first-party apps get sessions',
+    text: 'Redeem the code at /oauth2/token instead, or declare the app in gatehouse.yaml with firstParty: true.',
+  },
+  interaction_over: {
+    title: 'This sign-in to the app is over',
+    text: 'It was completed, has expired, or was started in another browser. Go back to the app and start again.',
+  },
+  // apps
+  app_unknown: {
+    title: 'App not found',
+    text: 'It was removed, or it is not yours.',
+  },
+  app_invalid: {
+    title: 'Invalid app settings',
+    text: 'Some of the settings cannot be used. Correct them and try again.',
+  },
+  developer_refused: {
+    title: "You can't register apps here",
+    text: 'Your organization lets only some users register apps. Ask its administrator.',
+  },
+  caller_refused: {
+    title: 'App authentication failed',
+    text: 'The client secret or the signed JWT of the app was rejected.',
+  },
+  user_unseen: {
+    title: 'User not found',
+    text: 'No user with this ID shares anything with this app.',
+  },
+  // Gatehouse itself
+  busy: {
+    title: 'The service is busy',
+    text: 'Please try again in a few seconds.',
+  },
+  store_unavailable: {
+    title: 'The service is temporarily unavailable',
+    text: 'Nothing is lost. Please try again in a few seconds.',
+  },
+  internal: {
+    title: 'Something went wrong on our side',
+    text: 'Try again. If it happens again, contact support and include the reference below.',
+  },
+}
+
+/** @param provider label of the identity provider at fault, such as "Okta" */
+export function errorTextOf(error: GatehouseError, provider?: string): ErrorText {
+  const { title, text } = errorTexts[error.code]
+  const named = (words: string) =>
+    provider === undefined ? words : words.replace(/\bthe identity provider\b/gi, provider)
+  return { title: named(title), text: error.text ?? retryText(error) ?? named(text) }
+}
+
+function retryText({ code, retryAfterSeconds }: GatehouseError): string | undefined {
+  if (code !== 'too_many_attempts' || retryAfterSeconds === undefined) return undefined
+  const minutes = Math.ceil(retryAfterSeconds / 60)
+  const wait = retryAfterSeconds <= 10 ? 'a few seconds' : minutes === 1 ? 'a minute' : `${minutes} minutes`
+  return `Try again in ${wait}.`
+}

@@ -1,0 +1,25 @@
+import { expect, it } from 'vitest'
+import { GatehouseError } from '../../src/errors.ts'
+import { errorTextOf, errorTexts } from '../../src/http/error-texts.ts'
+
+it.each([
+  [2.5, 'Try again in a few seconds.'],
+  [11, 'Try again in a minute.'],
+  [60, 'Try again in a minute.'],
+  [299.2, 'Try again in 5 minutes.'],
+  [300, 'Try again in 5 minutes.'],
+])('says how long to wait after too many attempts: %d s', (retryAfterSeconds, text) => {
+  const error = new GatehouseError('too_many_attempts', 'too many', { retryAfterSeconds })
+  expect(errorTextOf(error).text).toBe(text)
+})
+
+it('says no time where it is unknown, or where waiting does not help', () => {
+  expect(errorTextOf(new GatehouseError('too_many_attempts', 'too many'))).toEqual(errorTexts.too_many_attempts)
+  expect(errorTextOf(new GatehouseError('busy', 'busy', { retryAfterSeconds: 1 }))).toEqual(errorTexts.busy)
+})
+
+it('names the identity provider where it is known', () => {
+  const error = new GatehouseError('upstream_unreachable', 'timeout')
+  expect(errorTextOf(error).title).toBe("The identity provider isn't responding")
+  expect(errorTextOf(error, 'Okta').title).toBe("Okta isn't responding")
+})
