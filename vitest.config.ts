@@ -10,6 +10,7 @@ export default defineConfig({
     alias: [
       { find: /^gatehouse\/contract$/, replacement: fileURLToPath(new URL('test/contract/index.ts', import.meta.url)) },
       { find: /^gatehouse\/(profile|attributes)$/, replacement: source('profile/$1') },
+      { find: /^gatehouse\/(provider)$/, replacement: source('provider/$1') },
       { find: /^gatehouse\/(secret)$/, replacement: source('crypto/$1') },
       { find: /^gatehouse\/(\w+)$/, replacement: source('$1') },
     ],

@@ -1,5 +1,5 @@
 /** Every kind of gate there is: adding one is a folder and a line. */
-import type { Provider } from '../src/provider.ts'
+import type { Provider } from '../src/provider/provider.ts'
 import { apple } from './apple/apple.ts'
 import { epam } from './epam/epam.ts'
 import { google } from './google/google.ts'

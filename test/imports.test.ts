@@ -34,7 +34,8 @@ const imports: readonly Import[] = files.flatMap((from) =>
 const starters = ['src/cli.ts']
 const isStarter = (file: string) => starters.includes(file) || /^src\/(cli|main)\//.test(file)
 const isVocabulary = (file: string) =>
-  !starters.includes(file) && (/^src\/[^/]+\.ts$/.test(file) || /^src\/(app|crypto|primitives|profile)\//.test(file))
+  !starters.includes(file) &&
+  (/^src\/[^/]+\.ts$/.test(file) || /^src\/(app|crypto|primitives|profile|provider)\//.test(file))
 const below = (folder: string) => (file: string) => file.startsWith(`${folder}/`)
 const layersOf = (...names: readonly string[]) => {
   const folders = names.map((name) => below(`src/${name}`))
@@ -76,7 +77,6 @@ const toFix = {
     'providers/okta/emulator-logout.ts ↔ providers/okta/emulator-provider.ts ↔ providers/okta/emulator.ts',
     'providers/passport/traits.ts ↔ providers/passport/upstream.ts',
     'providers/saml/emulator/emulator.ts ↔ providers/saml/emulator/logout.ts ↔ providers/saml/emulator/pages.ts',
-    'providers/saml/metadata/idp.ts ↔ providers/saml/metadata/metadata-source.ts',
     'providers/saml/response/assertion.ts ↔ providers/saml/response/statement.ts',
     'src/cli/apps.ts ↔ src/cli/commands.ts ↔ src/cli/connection-check.ts ↔ src/cli/connection-jwks.ts ↔ src/cli/connection-trust.ts ↔ src/cli/connection.ts ↔ src/cli/domains.ts ↔ src/cli/keys.ts ↔ src/cli/profile.ts ↔ src/cli/run.ts ↔ src/cli/users.ts',
     'src/sdk/jwt-check.ts ↔ src/sdk/token-checker.ts',
@@ -86,7 +86,6 @@ const toFix = {
     'test/contract/artifacts.ts ↔ test/contract/session-apps.ts ↔ test/contract/volatile-store.ts',
   ],
   longFiles: [
-    'src/provider.ts',
     'src/store/sql/users.ts',
     'src/web/developer/developer-app-page.tsx',
     'test/broker/identity/resolve-user.test.ts',

@@ -9,7 +9,7 @@ import { assertionXml, defaultFacts, type ResponseFacts, responseXml } from '../
 import { signed } from '../../providers/saml/emulator/signature.ts'
 import { maxResponseLength } from '../../providers/saml/response/response.ts'
 import { saml } from '../../providers/saml/saml.ts'
-import type { Connection, ConnectionContext, Memo, Recorder } from '../../src/provider.ts'
+import type { Connection, ConnectionContext, Memo, Recorder } from '../../src/provider/provider.ts'
 import type { Storage } from '../gatehouse.ts'
 import type { Result } from '../results.ts'
 import type { Effort } from '../rounds.ts'

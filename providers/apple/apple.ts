@@ -8,7 +8,7 @@
 import { z } from 'zod'
 import { plainText } from '../../src/crypto/secret.ts'
 import { definedOnly, type Profile, textOf } from '../../src/profile/profile.ts'
-import type { Provider } from '../../src/provider.ts'
+import type { Provider } from '../../src/provider/provider.ts'
 import { type Claims, profileOf } from '../oidc/claims/claims.ts'
 import { audiencesOption } from '../passport/audiences.ts'
 import { type Endpoints, endpointsOption } from '../passport/endpoints.ts'
@@ -67,7 +67,7 @@ export const apple: Provider = oauth2Provider<AppleConfig>({
   },
   notifications: {
     wanted: ({ receiveLogouts }) => receiveLogouts,
-    logoutIdentifiers: ['subject'],
+    identifiers: ['subject'],
     validate: validateNotification,
   },
   userinfo: 'none',

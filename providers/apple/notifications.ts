@@ -5,7 +5,7 @@
  */
 import { z } from 'zod'
 import { GatehouseError } from '../../src/errors.ts'
-import type { LogoutInstruction, LogoutMessage } from '../../src/provider.ts'
+import type { LogoutInstruction, LogoutMessage } from '../../src/provider/provider.ts'
 import { isSubject, wordOf } from '../oidc/claims/claims.ts'
 import { messageOf } from '../oidc/logout/backchannel.ts'
 import { assertChecks, signedClaims, timeChecks } from '../oidc/token/signed.ts'

@@ -2,7 +2,7 @@
  * EPAM SSO by SAML. Attribute names are those of its directory before the usual ones; its groups come under `memberOf`. A deployment
  * that speaks OpenID Connect to EPAM SSO uses the kind `oidc` instead.
  */
-import type { Provider } from '../../src/provider.ts'
+import type { Provider } from '../../src/provider/provider.ts'
 import { samlProvider } from '../saml/saml.ts'
 
 export const epam: Provider = samlProvider({

@@ -6,7 +6,7 @@
  */
 import { z } from 'zod'
 import { plainText, secretText } from '../../src/crypto/secret.ts'
-import type { Provider } from '../../src/provider.ts'
+import type { Provider } from '../../src/provider/provider.ts'
 import { wordOf } from '../oidc/claims/claims.ts'
 import { audiencesOption } from '../passport/audiences.ts'
 import { type Endpoints, endpointsOption } from '../passport/endpoints.ts'

@@ -6,7 +6,7 @@
  */
 import { z } from 'zod'
 import { plainText, secretText } from '../../src/crypto/secret.ts'
-import type { Provider } from '../../src/provider.ts'
+import type { Provider } from '../../src/provider/provider.ts'
 import { type Claims, profileOf } from '../oidc/claims/claims.ts'
 import { type Endpoints, endpointsOption } from '../passport/endpoints.ts'
 import { oauth2Provider } from '../passport/oauth2.ts'

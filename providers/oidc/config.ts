@@ -1,7 +1,7 @@
 /** What a brand of OpenID Connect is made of, and what a tenant writes in YAML about its use of one. */
 import { z } from 'zod'
 import { fillable, plainText, Secret, secretText } from '../../src/crypto/secret.ts'
-import type { Brand, LogoutIdentifier, LogoutInstruction, LogoutMessage } from '../../src/provider.ts'
+import type { Brand, LogoutIdentifier, LogoutInstruction, LogoutMessage } from '../../src/provider/provider.ts'
 import { type DiscoverySettings, isLoopbackHttp, signatureAlgorithms } from './discovery.ts'
 import { minSharedSecretBytes } from './keys/keys.ts'
 import type { RequiredAuthnContext } from './login/evidence.ts'

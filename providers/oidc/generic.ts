@@ -1,5 +1,5 @@
 /** Any OpenID Connect issuer without a folder of its own: Entra, Keycloak, GitLab, Auth0 and their like, by its issuer URL. */
-import type { Provider } from '../../src/provider.ts'
+import type { Provider } from '../../src/provider/provider.ts'
 import { oidcProvider } from './oidc.ts'
 
 export const oidc: Provider = oidcProvider({

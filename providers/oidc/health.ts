@@ -1,6 +1,6 @@
 /** Would a login through this connection work right now? Asked without a person: discovery, keys, and our own credentials. */
 import { GatehouseError } from '../../src/errors.ts'
-import type { Health } from '../../src/provider.ts'
+import type { Health } from '../../src/provider/provider.ts'
 import { oauthErrorOf } from './endpoint/response.ts'
 import { requestTokens } from './token/token-endpoint.ts'
 import type { Upstream } from './upstream.ts'

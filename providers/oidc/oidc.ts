@@ -13,11 +13,12 @@ import {
   type Login,
   type LoginStart,
   type LogoutIdentifier,
+  type LogoutSupport,
   type Memo,
   type PresentedIdToken,
   type Provider,
   type Recorder,
-} from '../../src/provider.ts'
+} from '../../src/provider/provider.ts'
 import {
   attributesOf,
   type Claims,
@@ -61,32 +62,39 @@ export function oidcProvider(traits: ProviderTraits): Provider {
       const upstream = openUpstream(config, context)
       const { clientKey } = config
       return {
-        issuers: [config.issuer],
-        initiatingIssuer: config.issuer,
         begin: (start) => begin(upstream, traits, start),
         complete: (answer) => complete(upstream, answer),
-        ...(!config.tellsSignInTime && { provesReauthentication: false as const }),
         health: (signal) => probe(upstream, signal),
-        ...(config.endUpstreamSession && { logout: (memo: Memo, returnTo: URL) => logout(upstream, memo, returnTo) }),
+        ...((config.endUpstreamSession || config.receiveLogouts) && {
+          logout: {
+            ...(config.endUpstreamSession && {
+              start: (memo: Memo, returnTo: URL) => logout(upstream, memo, returnTo),
+            }),
+            ...(config.receiveLogouts && logoutReceiver(upstream, traits)),
+          },
+        }),
         ...(config.audiences.length > 0 && {
           exchange: (presented: PresentedIdToken) => exchange(upstream, presented),
         }),
-        ...(clientKey !== undefined && { clientKeys: async () => ({ keys: [await publicJwk(clientKey)] }) }),
-        ...(config.receiveLogouts && logoutReceiver(upstream, traits)),
+        ...(clientKey !== undefined && {
+          metadata: { clientKeys: async () => ({ keys: [await publicJwk(clientKey)] }) },
+        }),
+        traits: {
+          issuers: [config.issuer],
+          initiatingIssuer: config.issuer,
+          providesAuthTime: config.tellsSignInTime,
+        },
       } satisfies Connection
     },
   })
 }
 
 /** How the upstream ends sessions of ours. */
-function logoutReceiver(
-  upstream: Upstream,
-  { revocations }: ProviderTraits,
-): Pick<Connection, 'logoutIdentifiers' | 'validateLogoutMessage'> {
+function logoutReceiver(upstream: Upstream, { revocations }: ProviderTraits): LogoutSupport {
   const validateRevocation = revocations?.open(upstream)
   return {
-    logoutIdentifiers: [...new Set<LogoutIdentifier>(['sid', 'subject', ...(revocations?.names ?? [])])],
-    validateLogoutMessage: async (notice) => {
+    identifiers: [...new Set<LogoutIdentifier>(['sid', 'subject', ...(revocations?.names ?? [])])],
+    receive: async (notice) => {
       if (notice.endpoint === 'backchannel-logout') return validateLogoutToken(upstream, notice)
       if (validateRevocation !== undefined && notice.endpoint === revocations?.endpoint)
         return validateRevocation(notice)

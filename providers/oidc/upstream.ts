@@ -1,5 +1,5 @@
 /** One upstream as a connection knows it: what its parts share. Fetched things are fetched when first needed. */
-import type { ConnectionContext } from '../../src/provider.ts'
+import type { ConnectionContext } from '../../src/provider/provider.ts'
 import type { OidcConfig } from './config.ts'
 import { discover, type IssuerMetadata } from './discovery.ts'
 import { type Cached, cached } from './endpoint/cached.ts'

@@ -3,7 +3,7 @@
  * leaves out profile and email once an access token comes with it, so userinfo is always asked; a `groups` claim that is
  * missing says nothing about groups. https://developer.okta.com/docs/concepts/auth-servers
  */
-import type { Provider } from '../../src/provider.ts'
+import type { Provider } from '../../src/provider/provider.ts'
 import { oidcProvider } from '../oidc/oidc.ts'
 import { universalLogout } from './universal-logout.ts'
 

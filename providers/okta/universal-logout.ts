@@ -5,7 +5,7 @@
 import { z } from 'zod'
 import { GatehouseError } from '../../src/errors.ts'
 import { canonicalEmail } from '../../src/profile/profile.ts'
-import type { LogoutInstruction, LogoutMessage } from '../../src/provider.ts'
+import type { LogoutInstruction, LogoutMessage } from '../../src/provider/provider.ts'
 import { isSubject, wordOf } from '../oidc/claims/claims.ts'
 import { messageOf, typeCheck } from '../oidc/logout/backchannel.ts'
 import { assertChecks, decoded, signedClaims, timeChecks } from '../oidc/token/signed.ts'

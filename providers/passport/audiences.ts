@@ -1,7 +1,7 @@
 /** ID tokens that native apps got from a brand's own SDK (Google One Tap and FedCM too), taken for a login. */
 import { z } from 'zod'
 import { fillable } from '../../src/crypto/secret.ts'
-import type { PresentedIdToken } from '../../src/provider.ts'
+import type { PresentedIdToken } from '../../src/provider/provider.ts'
 import type { Claims } from '../oidc/claims/claims.ts'
 import { validatePresentedToken } from '../oidc/token/exchange.ts'
 import { checkBrandRules, issuersOf } from './proof.ts'

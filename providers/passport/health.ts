@@ -1,6 +1,6 @@
 /** Would a login through this brand work right now? Its keys, and whether it accepts our own credentials. */
 import { GatehouseError } from '../../src/errors.ts'
-import type { Health } from '../../src/provider.ts'
+import type { Health } from '../../src/provider/provider.ts'
 import { credentialsVerdict, type Probed, runCheck } from '../oidc/health.ts'
 import type { OAuth2Config } from './traits.ts'
 import type { Upstream } from './upstream.ts'

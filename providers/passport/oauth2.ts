@@ -14,11 +14,12 @@ import {
   defineProvider,
   type Login,
   type LoginStart,
+  type LogoutSupport,
   type Memo,
   type PresentedIdToken,
   type Provider,
   type ProviderProfile,
-} from '../../src/provider.ts'
+} from '../../src/provider/provider.ts'
 import { attributesOf, type Claims, evidenceOf, profileOf } from '../oidc/claims/claims.ts'
 import { readCallback } from '../oidc/login/callback.ts'
 import { verifyPresentedToken } from './audiences.ts'
@@ -40,21 +41,23 @@ export function oauth2Provider<C extends OAuth2Config>(traits: OAuth2Traits<C>):
       const audiences = traits.idToken?.audiences?.(config) ?? []
       const { issuer } = upstream.endpoints
       return {
-        issuers: [issuer, ...(traits.idToken?.otherIssuers?.(issuer) ?? [])],
         begin: (start) => begin(upstream, start),
         complete: (answer) => complete(upstream, answer),
         health: (signal) => probe(upstream, signal),
-        ...(!provesReauthentication(upstream) && { provesReauthentication: false as const }),
         ...(audiences.length > 0 && {
           exchange: (presented: PresentedIdToken) => exchange(upstream, audiences, presented),
         }),
-        ...(traits.notifications?.wanted(config) && logoutReceiver(upstream, traits.notifications)),
+        ...(traits.notifications?.wanted(config) && { logout: logoutReceiver(upstream, traits.notifications) }),
+        traits: {
+          issuers: [issuer, ...(traits.idToken?.otherIssuers?.(issuer) ?? [])],
+          providesAuthTime: providesAuthTime(upstream),
+        },
       } satisfies Connection
     },
   })
 }
 
-function provesReauthentication<C extends OAuth2Config>({ traits, config }: Upstream<C>): boolean {
+function providesAuthTime<C extends OAuth2Config>({ traits, config }: Upstream<C>): boolean {
   return traits.reauthentication !== undefined && traits.idToken?.tellsSignInTime?.(config) === true
 }
 
@@ -114,11 +117,11 @@ async function exchange<C extends OAuth2Config>(
 
 function logoutReceiver<C extends OAuth2Config>(
   upstream: Upstream<C>,
-  { logoutIdentifiers, validate }: Notifications<C>,
-): Pick<Connection, 'logoutIdentifiers' | 'validateLogoutMessage'> {
+  { identifiers, validate }: Notifications<C>,
+): LogoutSupport {
   return {
-    logoutIdentifiers,
-    validateLogoutMessage: async (notice) => {
+    identifiers,
+    receive: async (notice) => {
       if (notice.endpoint === 'notifications') return validate(upstream, notice)
       throw new GatehouseError('not_found', `this kind of connection knows no ${notice.endpoint}`)
     },

@@ -1,6 +1,6 @@
 /** Who it is: by the ID token where the brand has one, and by userinfo, which must be about the same person. */
 import { GatehouseError } from '../../src/errors.ts'
-import type { Recorder } from '../../src/provider.ts'
+import type { Recorder } from '../../src/provider/provider.ts'
 import { type Claims, emailOf, isSubject } from '../oidc/claims/claims.ts'
 import { isMembers, presentMembers } from '../oidc/endpoint/optional.ts'
 import { validateIdToken } from '../oidc/token/id-token.ts'

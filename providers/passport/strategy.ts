@@ -16,7 +16,7 @@ import {
   type Login,
   type LoginStart,
   type Provider,
-} from '../../src/provider.ts'
+} from '../../src/provider/provider.ts'
 import { runStrategy, type Strategy, strategyRequest } from './run-strategy.ts'
 
 export interface StrategyTraits<C> {
@@ -40,7 +40,7 @@ export function strategyProvider<C>(traits: StrategyTraits<C>): Provider {
     open: (configured, context) => {
       const strategy = async () => traits.strategy(configured, context)
       return {
-        stateParameter,
+        traits: { stateParameter },
         begin: async (start) =>
           begin(await strategy(), start, traits.options?.(configured, start), stateParameter, context),
         complete: async (answer) => traits.login(await complete(await strategy(), answer, stateParameter, context)),

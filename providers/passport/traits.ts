@@ -8,7 +8,7 @@ import type {
   LogoutIdentifier,
   LogoutInstruction,
   LogoutMessage,
-} from '../../src/provider.ts'
+} from '../../src/provider/provider.ts'
 import type { Claims } from '../oidc/claims/claims.ts'
 import type { EndpointOverrides, Endpoints } from './endpoints.ts'
 import type { OAuth2Strategy, Parameters } from './oauth2-family.ts'
@@ -46,7 +46,7 @@ export interface UpstreamClaims {
 /** Messages from the brand's server to ours. */
 export interface Notifications<C extends OAuth2Config> {
   wanted(config: C): boolean
-  readonly logoutIdentifiers: readonly LogoutIdentifier[]
+  readonly identifiers: readonly LogoutIdentifier[]
   validate(upstream: Upstream<C>, notice: LogoutMessage): Promise<LogoutInstruction | undefined>
 }
 

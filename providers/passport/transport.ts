@@ -4,7 +4,7 @@
  * what is no JSON (oauth 0.10.2, lib/oauth2.js:105-210). Tokens go in headers, answers are JSON or an error in our words.
  */
 import { GatehouseError } from '../../src/errors.ts'
-import type { ConnectionContext } from '../../src/provider.ts'
+import type { ConnectionContext } from '../../src/provider/provider.ts'
 import { call, refusal } from '../oidc/endpoint/response.ts'
 import { readTokenAnswer } from '../oidc/token/token-response.ts'
 

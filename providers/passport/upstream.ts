@@ -1,5 +1,5 @@
 /** One connection to a brand, as the parts of the engine share it. Nothing is asked before it is needed. */
-import type { ConnectionContext } from '../../src/provider.ts'
+import type { ConnectionContext } from '../../src/provider/provider.ts'
 import { fetchJson } from '../oidc/endpoint/json.ts'
 import { type Keys, openKeys } from '../oidc/keys/keys.ts'
 import { type Endpoints, endpointsOf } from './endpoints.ts'

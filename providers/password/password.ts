@@ -11,7 +11,7 @@ import {
   type Login,
   type PasswordRecord,
   type PasswordSupport,
-} from '../../src/provider.ts'
+} from '../../src/provider/provider.ts'
 import { defaultHashing, needsRehash } from './hashing.ts'
 import { describeRule, isOverlong, significantForm, weaknessOf } from './rule.ts'
 
@@ -42,8 +42,8 @@ export const password = defineProvider<PasswordConfig>({
     begin: async () => ({ step: 'ask', fields: ['email', 'password'], memo: {} }),
     complete: (answer) => complete(answer, context),
     health: async () => ({ status: 'up', checks: [queueCheck()] }),
-    issuers: [passwordIssuer],
     passwords: passwordSupport(settings),
+    traits: { issuers: [passwordIssuer] },
   }),
 })
 

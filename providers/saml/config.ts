@@ -2,7 +2,7 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto'
 import { z } from 'zod'
 import { fillable, type Secret, secretLines } from '../../src/crypto/secret.ts'
-import type { Brand } from '../../src/provider.ts'
+import type { Brand } from '../../src/provider/provider.ts'
 import { isSafeAddress } from './metadata/idp-metadata.ts'
 import { type AttributeMapping, type MappedAttribute, usualAttributes } from './response/attributes.ts'
 import { certificateOf, trustedKeys } from './signature/certificates.ts'

@@ -1,6 +1,6 @@
 /** Would a login through this connection work right now, and for how long still? Asked without a person. */
 import { errorTable, GatehouseError } from '../../src/errors.ts'
-import type { Health, HealthCheck } from '../../src/provider.ts'
+import type { Health, HealthCheck } from '../../src/provider/provider.ts'
 import type { IdentityProvider } from './metadata/idp-metadata.ts'
 import { validUntil } from './signature/certificates.ts'
 import type { Upstream } from './upstream.ts'

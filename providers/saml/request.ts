@@ -1,7 +1,7 @@
 /** Our question to the identity provider (AuthnRequest), and what we tell it about ourselves (metadata). */
 import type { SamlConfig as NodeSamlConfig } from '@node-saml/node-saml'
 import { GatehouseError } from '../../src/errors.ts'
-import type { Challenge, LoginStart, Memo } from '../../src/provider.ts'
+import type { Challenge, LoginStart, Memo } from '../../src/provider/provider.ts'
 import { engine } from './engine.ts'
 import { singleLogoutOf } from './logout/logout-request.ts'
 import type { IdentityProvider } from './metadata/idp-metadata.ts'

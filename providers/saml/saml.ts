@@ -19,7 +19,7 @@ import {
   type Memo,
   type Provider,
   type Recorder,
-} from '../../src/provider.ts'
+} from '../../src/provider/provider.ts'
 import { configForm, mappingOf, type ProviderTraits, type SamlConfig } from './config.ts'
 import { engine } from './engine.ts'
 import { malformed, refuse } from './failure.ts'
@@ -57,19 +57,22 @@ export function samlProvider(traits: ProviderTraits): Provider {
     open: (config, context) => {
       const upstream = openUpstream(config, traits, context)
       return {
-        stateParameter: 'RelayState',
-        allowIdpInitiated: config.allowIdpInitiated,
         begin: (start) => begin(upstream, start),
         complete: (answer) => complete(upstream, answer),
-        metadata: () => publishedMetadata(upstream),
-        logoutIdentifiers: ['sid', 'subject'],
-        validateLogoutMessage: (notice) => validateLogoutMessage(upstream, notice),
-        ...(config.endUpstreamSession && { logout: (memo: Memo) => logoutAddress(upstream, memo) }),
+        logout: {
+          ...(config.endUpstreamSession && { start: (memo: Memo) => logoutAddress(upstream, memo) }),
+          receive: (message) => validateLogoutMessage(upstream, message),
+          identifiers: ['sid', 'subject'],
+        },
+        metadata: { publish: () => publishedMetadata(upstream), ...upstream.idp.review },
         health: (signal) => probe(upstream, signal),
-        ...(upstream.idp.trustMetadata !== undefined && { trustMetadata: upstream.idp.trustMetadata }),
-        ...(config.metadataUrl !== undefined && { metadataUrl: config.metadataUrl }),
-        get issuers() {
-          return writtenIssuers(config, context)
+        traits: {
+          ...(config.metadataUrl !== undefined && { metadataUrl: config.metadataUrl }),
+          acceptsIdpInitiated: config.allowIdpInitiated,
+          stateParameter: 'RelayState',
+          get issuers() {
+            return writtenIssuers(config, context)
+          },
         },
       } satisfies Connection
     },

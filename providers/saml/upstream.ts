@@ -1,9 +1,10 @@
 /** One connection's parts: config, place, identity provider, our key. */
 import type { KeyObject } from 'node:crypto'
-import type { ConnectionContext } from '../../src/provider.ts'
+import type { ConnectionContext } from '../../src/provider/provider.ts'
 import { mappingOf, type ProviderTraits, privateKeyOf, type SamlConfig } from './config.ts'
 import type { DecryptionKey } from './encryption/decryption.ts'
-import { type IdentityProviderSource, openIdentityProvider } from './metadata/idp.ts'
+import { openIdentityProvider } from './metadata/idp.ts'
+import type { IdentityProviderSource } from './metadata/source.ts'
 import type { AttributeMapping } from './response/attributes.ts'
 import { certificateOf } from './signature/certificates.ts'
 

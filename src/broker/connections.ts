@@ -1,5 +1,5 @@
 import { GatehouseError } from '../errors.ts'
-import type { Connection, ConnectionContext, Provider } from '../provider.ts'
+import type { Connection, ConnectionContext, Provider } from '../provider/provider.ts'
 import type { ConnectionSettings, Tenant } from '../tenant.ts'
 
 /** A tenant's connection, opened. */

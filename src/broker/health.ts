@@ -1,6 +1,6 @@
 /** How the connections are: would a login work right now, and if not, who can do something about it? Asked without a person. */
 import { type Fixer, GatehouseError } from '../errors.ts'
-import type { Health, HealthCheck } from '../provider.ts'
+import type { Health, HealthCheck } from '../provider/provider.ts'
 import type { OpenConnection } from './connections.ts'
 
 /** A connection's health when it was last looked at. */

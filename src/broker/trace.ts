@@ -1,7 +1,7 @@
 /** The recorded steps of one login attempt: what was done, what was compared, what was decided. Never a secret, token or code. */
 import { type Check, type ErrorCode, errorTable, type Fixer, GatehouseError } from '../errors.ts'
 import { textOf } from '../profile/profile.ts'
-import type { Recorder } from '../provider.ts'
+import type { Recorder } from '../provider/provider.ts'
 
 export interface TraceStep {
   readonly name: string

@@ -1,7 +1,7 @@
 /** `gatehouse connection check`: asks the upstreams of a tenant's connections, once, whether a login would work right now. */
 import { fixerOf } from '../broker/health.ts'
 import { healthWithin } from '../jobs/health-checks.ts'
-import type { Health } from '../provider.ts'
+import type { Health } from '../provider/provider.ts'
 import { noDomainWarning } from '../tenant.ts'
 import { withCore } from './commands.ts'
 import { named } from './connection.ts'

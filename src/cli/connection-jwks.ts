@@ -6,7 +6,7 @@ export async function printClientKeys(options: Options): Promise<number> {
   const opened = await openedConnection(options)
   if (opened === null) return 1
   const { connection, name } = opened
-  if (connection.clientKeys === undefined) throw new Error(`${name} has no clientKey`)
-  process.stdout.write(`${JSON.stringify(await connection.clientKeys(), null, 2)}\n`)
+  if (connection.metadata?.clientKeys === undefined) throw new Error(`${name} has no clientKey`)
+  process.stdout.write(`${JSON.stringify(await connection.metadata.clientKeys(), null, 2)}\n`)
   return 0
 }

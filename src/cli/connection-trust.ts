@@ -2,7 +2,7 @@
  * `gatehouse connection trust`: an admin's yes to what an upstream says of itself now. Without the digest it only shows that, so that what is
  * believed is what somebody has looked at.
  */
-import type { MetadataSummary } from '../provider.ts'
+import type { MetadataSummary } from '../provider/provider.ts'
 import { withCore } from './commands.ts'
 import { named } from './connection.ts'
 import type { Options } from './run.ts'
@@ -15,9 +15,10 @@ export function trustConnectionMetadata(options: Options): Promise<number> {
     const tenant = named('tenant', tenantId, [...tenants.values()])
     const { id, kind } = named('connection', connectionId, tenant.connections)
     const { upstream } = parts.connections.get(tenant.id, id)
-    if (upstream.trustMetadata === undefined)
+    const { inspect, trust } = upstream.metadata ?? {}
+    if (inspect === undefined || trust === undefined)
       throw new Error(`${tenant.id}/${id} (${kind}) needs no yes: nothing its upstream says of itself is kept`)
-    const summary = await upstream.trustMetadata(digest)
+    const summary = await (digest === undefined ? inspect() : trust(digest))
     process.stdout.write(descriptionText(`${tenant.id} ${id}`, summary))
     if (digest !== undefined && digest !== summary.digest)
       throw new Error(`nothing was changed: it says something else by now, ${summary.digest}`)

@@ -2,7 +2,7 @@
 import { providers } from '../../providers/index.ts'
 import { suggestion } from '../config/schema/closest-word.ts'
 import { GatehouseError } from '../errors.ts'
-import type { Connection, ConnectionContext, LogoutMessage, Provider } from '../provider.ts'
+import type { Connection, ConnectionContext, LogoutMessage, Provider } from '../provider/provider.ts'
 import type { ConnectionSettings, Tenant } from '../tenant.ts'
 import { readConfig } from './commands.ts'
 import type { Options } from './run.ts'
@@ -60,10 +60,10 @@ async function addressesOf(connection: Connection, place: URL): Promise<readonly
     logoutEndpoints.map(async ([endpoint]) => supportsLogoutEndpoint(connection, endpoint)),
   )
   return [
-    ...(connection.metadata === undefined ? [line('callback URL', at('callback'))] : samlLines(at)),
-    ...(connection.initiatingIssuer === undefined ? [] : [line('initiate_login_uri', at('initiate'))]),
-    ...(connection.allowIdpInitiated ? [line('sign-in from its dashboard', at('callback'))] : []),
-    ...(connection.logout === undefined ? [] : [line('post-logout redirect URI', at('signed-out'))]),
+    ...(connection.metadata?.publish === undefined ? [line('callback URL', at('callback'))] : samlLines(at)),
+    ...(connection.traits?.initiatingIssuer === undefined ? [] : [line('initiate_login_uri', at('initiate'))]),
+    ...(connection.traits?.acceptsIdpInitiated ? [line('sign-in from its dashboard', at('callback'))] : []),
+    ...(connection.logout?.start === undefined ? [] : [line('post-logout redirect URI', at('signed-out'))]),
     ...logoutEndpoints.filter((_, index) => endpoints[index]).map(([endpoint, what]) => line(what, at(endpoint))),
     line('start of a sign-in here', at('start')),
   ]
@@ -86,7 +86,7 @@ const logoutEndpoints: readonly (readonly [LogoutMessage['endpoint'], string])[]
 
 /** A connection that has no such way says so of any message; one that has it finds fault with an empty one. */
 async function supportsLogoutEndpoint(connection: Connection, endpoint: LogoutMessage['endpoint']): Promise<boolean> {
-  if (connection.validateLogoutMessage === undefined) return false
+  if (connection.logout?.receive === undefined) return false
   const record = { step: <T>(_: string, work: () => Promise<T>) => work(), check: () => undefined }
   const empty = {
     endpoint,
@@ -95,7 +95,7 @@ async function supportsLogoutEndpoint(connection: Connection, endpoint: LogoutMe
     bearer: undefined,
   }
   try {
-    await connection.validateLogoutMessage({ ...empty, body: undefined, record })
+    await connection.logout.receive({ ...empty, body: undefined, record })
     return true
   } catch (error) {
     return !(error instanceof GatehouseError && error.code === 'not_found')

@@ -1,5 +1,5 @@
 /** Problems of well-formed connections that providers find without network. */
-import type { Provider } from '../provider.ts'
+import type { Provider } from '../provider/provider.ts'
 import type { ConnectionSettings } from '../tenant.ts'
 import { type ConfigFault, pathText } from './source/fault.ts'
 import { isMap, type Source } from './source/source.ts'

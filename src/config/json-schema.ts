@@ -1,6 +1,6 @@
 /** JSON Schemas of the two kinds of files, for editors: completion, descriptions, and most faults while typing. */
 import { z } from 'zod'
-import type { Provider } from '../provider.ts'
+import type { Provider } from '../provider/provider.ts'
 import { deploymentSchema } from './deployment/deployment.ts'
 import { mayBeInterpolated } from './schema/interpolated.ts'
 import { commonSchema, sharedCommonSchema } from './tenant/connection.ts'

@@ -4,7 +4,7 @@
  * (deployment.ts, tenant-file.ts, connection.ts) → what files must agree on (claims.ts).
  */
 import { basename, join } from 'node:path'
-import type { Provider } from '../provider.ts'
+import type { Provider } from '../provider/provider.ts'
 import type { Tenant } from '../tenant.ts'
 import {
   checkApiTenants,

@@ -4,7 +4,7 @@
  */
 import type { Connections, OpenConnection } from '../broker/connections.ts'
 import { healthChanged, healthOf, type TimedHealth } from '../broker/health.ts'
-import type { Health } from '../provider.ts'
+import type { Health } from '../provider/provider.ts'
 import type { Tenant } from '../tenant.ts'
 
 export interface HealthCheckerParts {

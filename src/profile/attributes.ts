@@ -1,6 +1,6 @@
 /** The raw answer of an upstream: bounded when it comes in, and read without believing its shape. */
 
-import type { Attributes } from '../provider.ts'
+import type { Attributes } from '../provider/provider.ts'
 import { maxGroups } from './profile.ts'
 
 const limits = { depth: 6, keys: 256, entries: maxGroups, characters: 4096, values: 4096 }

@@ -4,7 +4,7 @@
  * where they are mapped (ID-07).
  */
 
-import type { Attributes, Identity } from '../provider.ts'
+import type { Attributes, Identity } from '../provider/provider.ts'
 import { attributeAt, ownValue, single } from './attributes.ts'
 import {
   type Attribute,

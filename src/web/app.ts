@@ -12,7 +12,7 @@ import { requestLog } from '../http/request-log.ts'
 import { redirect } from '../http/respond.ts'
 import { sameOrigin } from '../http/same-origin.ts'
 import { truncate } from '../primitives/untrusted-text.ts'
-import type { Provider } from '../provider.ts'
+import type { Provider } from '../provider/provider.ts'
 import { endOtherSessions, showAccount, signOut, submitEndSession } from './account/account.ts'
 import { deleteConsent, listConsents, revokeApp } from './account/connected-apps.ts'
 import {

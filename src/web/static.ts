@@ -5,7 +5,7 @@ import { GatehouseError } from '../errors.ts'
 import { pathPart } from '../http/fields.ts'
 import { stylesheet } from '../pages/stylesheet.ts'
 import { submitScript } from '../pages/submit-script.ts'
-import type { Provider } from '../provider.ts'
+import type { Provider } from '../provider/provider.ts'
 import { publicHeaders } from './buttons/buttons.ts'
 import type { Shell } from './shell.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { Connections } from '../../src/broker/connections.ts'
-import { defineProvider } from '../../src/provider.ts'
+import { defineProvider } from '../../src/provider/provider.ts'
 import { testContext } from '../contract/context.ts'
 import { connectionSettings, stubProvider, tenantOf } from '../support/gatehouse/broker.ts'
 

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Check } from '../../src/errors.ts'
 import { guardedFetch } from '../../src/outbound/guarded-fetch.ts'
-import type { ConnectionContext, MetadataStore, Recorder, TrustedMetadata } from '../../src/provider.ts'
+import type { ConnectionContext, MetadataStore, Recorder, TrustedMetadata } from '../../src/provider/provider.ts'
 
 export const testFetch = guardedFetch({ allowPrivate: ['127.0.0.1', 'localhost'] })
 

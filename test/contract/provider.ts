@@ -4,7 +4,7 @@
  */
 import { inspect } from 'node:util'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import type { Challenge, Connection, ConnectionContext, Login, Memo, Provider } from '../../src/provider.ts'
+import type { Challenge, Connection, ConnectionContext, Login, Memo, Provider } from '../../src/provider/provider.ts'
 import { type TestRecorder, testContext, testRecorder } from './context.ts'
 
 /** Someone who signs in, and what must come out. */

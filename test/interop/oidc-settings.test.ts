@@ -3,7 +3,7 @@ import { createPublicKey, generateKeyPairSync } from 'node:crypto'
 import { importJWK, type JWK, jwtVerify } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { oidc } from '../../providers/oidc/generic.ts'
-import type { Connection, Login } from '../../src/provider.ts'
+import type { Connection, Login } from '../../src/provider/provider.ts'
 import { testContext, testRecorder } from '../contract/context.ts'
 import {
   type Behavior,
@@ -81,7 +81,7 @@ describe('C1: client authentication', () => {
       { clientSecret: undefined, clientKey: { privateKey: pem(alg) } },
     )
     await expect(signIn()).resolves.toBeDefined()
-    const published = (await connection.clientKeys?.())?.keys ?? []
+    const published = (await connection.metadata?.clientKeys?.())?.keys ?? []
     expect(published).toMatchObject([{ alg, use: 'sig', kid: asserted[0]?.kid }])
     expect(JSON.stringify(published)).not.toContain('"d"')
     expect(asserted[0]?.aud).toBe(`${upstream.url}/${row}/token`)
@@ -150,7 +150,7 @@ describe('C2: one signature algorithm per client', () => {
     const parameters = new URLSearchParams({ logout_token: await upstream.sign(row, claims, alg) })
     const url = new URL('https://gatehouse.test/')
     const plain = { endpoint: 'backchannel-logout', url, parameters, body: undefined, bearer: undefined } as const
-    return connection.validateLogoutMessage?.({ ...plain, record: testRecorder() })
+    return connection.logout?.receive?.({ ...plain, record: testRecorder() })
   }
 
   it('refuses a logout token of another algorithm than the ID tokens', async () => {

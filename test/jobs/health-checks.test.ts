@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { Connections } from '../../src/broker/connections.ts'
 import { failedChecks, healthChanged } from '../../src/broker/health.ts'
 import { type HealthCheckerParts, startHealthChecker } from '../../src/jobs/health-checks.ts'
-import { defineProvider, type Health, type HealthCheck } from '../../src/provider.ts'
+import { defineProvider, type Health, type HealthCheck } from '../../src/provider/provider.ts'
 import { testContext } from '../contract/context.ts'
 import { clock, connectionSettings, tenantOf } from '../support/gatehouse/broker.ts'
 

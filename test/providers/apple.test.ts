@@ -3,7 +3,7 @@ import { decodeJwt, decodeProtectedHeader, SignJWT } from 'jose'
 import { describe, expect, it } from 'vitest'
 import { apple } from '../../providers/apple/apple.ts'
 import { type AppleEmulator, startAppleEmulator } from '../../providers/apple/emulator.ts'
-import type { LogoutMessage } from '../../src/provider.ts'
+import type { LogoutMessage } from '../../src/provider/provider.ts'
 import { browse } from '../contract/browse.ts'
 import { testFetch, testRecorder } from '../contract/context.ts'
 import { providerContract } from '../contract/provider.ts'
@@ -155,7 +155,7 @@ describe('Apple', () => {
     const silent = await begin(open(), { reauthenticate: true })
     emulator().fault('claims', { auth_time: undefined })
     await expect(silent.finish()).rejects.toMatchObject(invalid('auth_time'))
-    expect(open().provesReauthentication).toBeUndefined()
+    expect(open().traits?.providesAuthTime).toBe(true)
   })
 
   it('takes the ID token of a native app that the tenant names, once', async () => {
@@ -223,7 +223,7 @@ describe('a notification of Apple', () => {
     ...{ parameters: new URLSearchParams(), record: testRecorder() },
   })
   const judge = (body: unknown, endpoint?: LogoutMessage['endpoint']) =>
-    open().validateLogoutMessage?.(notice(body, endpoint))
+    open().logout?.receive?.(notice(body, endpoint))
   const said = (event: Record<string, unknown>, clientId = ids.clientId) => emulator().notification(clientId, event)
 
   it.each(['consent-revoked', 'account-delete', 'account-deleted', 'email-disabled'])(
@@ -240,8 +240,8 @@ describe('a notification of Apple', () => {
   })
 
   it('is received by the sessions’ subject, unless the tenant does not want it', () => {
-    expect(open().logoutIdentifiers).toEqual(['subject'])
-    expect(open({}, { receiveLogouts: false }).validateLogoutMessage).toBeUndefined()
+    expect(open().logout?.identifiers).toEqual(['subject'])
+    expect(open({}, { receiveLogouts: false }).logout?.receive).toBeUndefined()
   })
 
   it.each([undefined, null, [], {}, { payload: 7 }, 'x'])('that is %j cannot be read', async (body) => {

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type GitHubEmulator, type GitHubFault, startGitHubEmulator } from '../../config/examples/github/emulator.ts'
 import { provider } from '../../config/examples/github/github.ts'
 import { guardedFetch } from '../../src/outbound/guarded-fetch.ts'
-import type { Challenge, ConnectionContext, Login, LoginStart } from '../../src/provider.ts'
+import type { Challenge, ConnectionContext, Login, LoginStart } from '../../src/provider/provider.ts'
 import { browse } from '../contract/browse.ts'
 import { testContext, testRecorder } from '../contract/context.ts'
 import { providerContract } from '../contract/provider.ts'
@@ -252,7 +252,7 @@ describe('GitHub', () => {
   })
 
   it('cannot make anybody prove themselves again, says so, and has GitHub ask as whom', async () => {
-    expect(open().provesReauthentication).toBe(false)
+    expect(open().traits?.providesAuthTime).toBe(false)
     const begun = await open().begin({ state, record: testRecorder(), reauthenticate: true })
     expect(begun).toMatchObject({ step: 'redirect' })
     if (begun.step === 'redirect') expect(begun.url.searchParams.get('prompt')).toBe('select_account')

@@ -138,7 +138,7 @@ describe('Google', () => {
   })
 
   it('that had to prove the person again, without session age claims, ends without a time', async () => {
-    expect(open().provesReauthentication).toBe(false)
+    expect(open().traits?.providesAuthTime).toBe(false)
     const silent = await begin(open(), { reauthenticate: true })
     emulator().fault('claims', { auth_time: undefined })
     expect((await silent.finish()).evidence.authenticatedAt).toBeUndefined()
@@ -146,7 +146,7 @@ describe('Google', () => {
 
   it('that had to prove the person again, with session age claims, insists on a time', async () => {
     const connection = open({}, { tellsSignInTime: true })
-    expect(connection.provesReauthentication).toBeUndefined()
+    expect(connection.traits?.providesAuthTime).toBe(true)
     const silent = await begin(connection, { reauthenticate: true })
     emulator().fault('claims', { auth_time: undefined })
     await expect(silent.finish()).rejects.toMatchObject(invalid('auth_time'))

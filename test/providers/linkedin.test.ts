@@ -72,7 +72,7 @@ describe('LinkedIn', () => {
   })
 
   it('cannot make anybody prove themselves again, says so, and goes its usual way', async () => {
-    expect(open().provesReauthentication).toBe(false)
+    expect(open().traits?.providesAuthTime).toBe(false)
     const login = await begin(open(), { reauthenticate: true })
     expect([...login.url.searchParams.keys()]).not.toContain('prompt')
     expect((await login.finish()).evidence.authenticatedAt).toBeUndefined()

@@ -114,7 +114,7 @@ describe('Okta', () => {
       clientId: 'c',
       clientSecret: 's',
     })
-    expect(okta.open(config, testContext()).initiatingIssuer).toBe('https://acme.okta.com/oauth2/default')
+    expect(okta.open(config, testContext()).traits?.initiatingIssuer).toBe('https://acme.okta.com/oauth2/default')
   })
 
   it.each([

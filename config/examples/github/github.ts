@@ -58,8 +58,7 @@ export const provider = defineProvider<Config>({
       begin: (start) => begin(upstream, start),
       complete: (answer) => complete(upstream, answer),
       health: (signal) => health(upstream, signal),
-      issuers: [config.baseUrl],
-      provesReauthentication: false,
+      traits: { issuers: [config.baseUrl], providesAuthTime: false },
     }
   },
 })

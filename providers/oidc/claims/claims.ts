@@ -15,7 +15,7 @@ import {
   updatedAtOf,
   upstreamEmail,
 } from '../../../src/profile/profile.ts'
-import type { Attributes, Evidence, Identity, ProviderProfile } from '../../../src/provider.ts'
+import type { Attributes, Evidence, Identity, ProviderProfile } from '../../../src/provider/provider.ts'
 import { isMembers, presentMembers } from '../endpoint/optional.ts'
 
 export type Claims = Readonly<Record<string, unknown>>

@@ -1,6 +1,6 @@
 /** Userinfo (Core 5.3): JSON, or a JWT that the upstream signed. It adds to the ID token and must be about the same person (RP-41). */
 import { type Check, GatehouseError } from '../../../src/errors.ts'
-import type { Recorder } from '../../../src/provider.ts'
+import type { Recorder } from '../../../src/provider/provider.ts'
 import { type IssuerMetadata, signatureAlgorithms } from '../discovery.ts'
 import { isMembers, presentMembers } from '../endpoint/optional.ts'
 import { call, refusal } from '../endpoint/response.ts'

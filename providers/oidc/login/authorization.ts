@@ -1,7 +1,7 @@
 /** Where the browser is sent to begin a login: the authorization endpoint, with what is asked of it. */
 import { hash } from 'node:crypto'
 import * as client from 'openid-client'
-import type { LoginStart } from '../../../src/provider.ts'
+import type { LoginStart } from '../../../src/provider/provider.ts'
 import type { IssuerMetadata } from '../discovery.ts'
 import { isLoopbackHttp } from '../discovery.ts'
 import { pushRequest } from '../token/token-endpoint.ts'

@@ -1,7 +1,7 @@
 /** What the browser brought back from the upstream, before any of it is believed (RFC 6749 4.1.2, RFC 9207). */
 import { type ErrorCode, GatehouseError } from '../../../src/errors.ts'
 import { textOf } from '../../../src/profile/profile.ts'
-import type { Recorder } from '../../../src/provider.ts'
+import type { Recorder } from '../../../src/provider/provider.ts'
 
 export interface Callback {
   readonly code: string

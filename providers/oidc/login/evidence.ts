@@ -1,5 +1,5 @@
 /** Upstream evidence that a connection demands: how the person had to prove themselves there (OIDC Core 2, RFC 8176). */
-import type { Recorder } from '../../../src/provider.ts'
+import type { Recorder } from '../../../src/provider/provider.ts'
 import { type Claims, contextOf, wordOf } from '../claims/claims.ts'
 import { assertChecks } from '../token/signed.ts'
 

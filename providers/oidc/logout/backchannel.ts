@@ -1,6 +1,6 @@
 /** The upstream ends sessions of ours: OpenID Connect Back-Channel Logout 1.0, section 2.6. */
 import { type Check, GatehouseError } from '../../../src/errors.ts'
-import type { LogoutInstruction, LogoutMessage, LogoutMessageId, Recorder } from '../../../src/provider.ts'
+import type { LogoutInstruction, LogoutMessage, LogoutMessageId, Recorder } from '../../../src/provider/provider.ts'
 import { type Claims, isSubject, subjectOf, wordOf } from '../claims/claims.ts'
 import { assertChecks, replayWindowSeconds, signedClaims, timeChecks } from '../token/signed.ts'
 import type { Upstream } from '../upstream.ts'

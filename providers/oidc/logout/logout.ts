@@ -1,6 +1,6 @@
 /** Ending the upstream's session after ours: OpenID Connect RP-Initiated Logout 1.0. */
 import { z } from 'zod'
-import type { Memo } from '../../../src/provider.ts'
+import type { Memo } from '../../../src/provider/provider.ts'
 import type { Upstream } from '../upstream.ts'
 
 const memoForm = z.object({ idToken: z.string() })

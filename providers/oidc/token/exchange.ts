@@ -4,7 +4,7 @@
  */
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { Check } from '../../../src/errors.ts'
-import type { ConnectionContext, Login, PresentedIdToken } from '../../../src/provider.ts'
+import type { ConnectionContext, Login, PresentedIdToken } from '../../../src/provider/provider.ts'
 import {
   attributesOf,
   type Claims,

@@ -1,6 +1,6 @@
 /** An ID token from a token endpoint, judged: algorithm, claims, nonce, signature. Nothing of it is believed before all of them hold. */
 import { type Check, GatehouseError } from '../../../src/errors.ts'
-import type { Recorder } from '../../../src/provider.ts'
+import type { Recorder } from '../../../src/provider/provider.ts'
 import { type Claims, checkClaims, clockToleranceSeconds, type Expected, momentOf, wordOf } from '../claims/claims.ts'
 import { signatureAlgorithms } from '../discovery.ts'
 import type { Keys } from '../keys/keys.ts'

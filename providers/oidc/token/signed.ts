@@ -1,7 +1,7 @@
 /** A JWT that reached us by itself, not from a token endpoint: an app's ID token, a logout token. The signature first, then what it says. */
 import { decodeJwt, decodeProtectedHeader } from 'jose'
 import { type Check, GatehouseError } from '../../../src/errors.ts'
-import type { Recorder } from '../../../src/provider.ts'
+import type { Recorder } from '../../../src/provider/provider.ts'
 import { type Claims, clockToleranceSeconds, momentOf, wordOf } from '../claims/claims.ts'
 import { presentMembers } from '../endpoint/optional.ts'
 import type { Keys } from '../keys/keys.ts'

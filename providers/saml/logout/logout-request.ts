@@ -1,6 +1,6 @@
 /** Our messages of single logout (SAML core 3.7): what ends the session at the identity provider after ours, and our answer to its own. */
 import { z } from 'zod'
-import type { Memo } from '../../../src/provider.ts'
+import type { Memo } from '../../../src/provider/provider.ts'
 import type { IdentityProvider } from '../metadata/idp-metadata.ts'
 import type { NameId } from '../response/assertion.ts'
 import type { Upstream } from '../upstream.ts'

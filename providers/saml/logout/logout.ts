@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import { GatehouseError } from '../../../src/errors.ts'
-import type { LogoutInstruction, LogoutMessage, LogoutMessageId, Recorder } from '../../../src/provider.ts'
+import type { LogoutInstruction, LogoutMessage, LogoutMessageId, Recorder } from '../../../src/provider/provider.ts'
 import { isSameAddress } from '../address.ts'
 import { malformed, refuse } from '../failure.ts'
 import type { IdentityProvider } from '../metadata/idp-metadata.ts'

@@ -1,31 +1,12 @@
 /** The identity provider of a connection: written down in the config, or described by its own metadata. */
 import { GatehouseError } from '../../../src/errors.ts'
-import type { ConfigProblem, ConnectionContext, MetadataSummary } from '../../../src/provider.ts'
+import type { ConfigProblem, ConnectionContext } from '../../../src/provider/provider.ts'
 import type { SamlConfig } from '../config.ts'
 import { validUntil } from '../signature/certificates.ts'
 import { type IdentityProvider, type ReadMetadata, readMetadata } from './idp-metadata.ts'
 import { metadataSource } from './metadata-source.ts'
-import { keysOf, type Problem } from './trusted-metadata.ts'
-
-export interface IdentityProviderSource {
-  get(): Promise<IdentityProvider>
-  /** Asks again, whatever is kept. */
-  renew(): Promise<IdentityProvider>
-  readonly cached: IdentityProvider | undefined
-  /**
-   * For an answer that none of the known keys signed: the provider may have changed its key since. Whoever sends answers holds that
-   * reason in their hands, so it counts at most once a minute; the same provider comes back when nothing is new.
-   */
-  newerThan(known: IdentityProvider): Promise<IdentityProvider>
-  /** As `Connection.trust`; only where it describes itself. */
-  trustMetadata?(digest: string | undefined): Promise<MetadataSummary>
-  /** What is wrong although people get in. */
-  readonly problem: Problem | undefined
-  /** Certificates of the metadata that are skipped, and why. */
-  readonly skipped: readonly string[]
-  /** When metadata in the config ends: a process that starts afterwards does not take it. */
-  readonly validUntil?: Date | undefined
-}
+import type { IdentityProviderSource } from './source.ts'
+import { keysOf } from './trusted-metadata.ts'
 
 export function openIdentityProvider(config: SamlConfig, context: ConnectionContext): IdentityProviderSource {
   const { metadataUrl } = config

@@ -5,11 +5,11 @@
 
 import { GatehouseError } from '../../../src/errors.ts'
 import { decodeText, EncodingFault } from '../../../src/primitives/encoded-text.ts'
-import type { ConnectionContext, MetadataSummary, TrustedMetadata } from '../../../src/provider.ts'
+import type { ConnectionContext, MetadataSummary, TrustedMetadata } from '../../../src/provider/provider.ts'
 import { cached } from '../../oidc/endpoint/cached.ts'
 import type { SamlConfig } from '../config.ts'
-import type { IdentityProviderSource } from './idp.ts'
 import { type IdentityProvider, type ReadMetadata, readMetadata } from './idp-metadata.ts'
+import type { IdentityProviderSource } from './source.ts'
 import {
   digestOf,
   evaluateMetadata,
@@ -45,17 +45,19 @@ export function metadataSource(source: string, config: SamlConfig, context: Conn
     })
   }
 
-  /** An admin's yes to what the digest names. */
-  async function trustMetadata(digest: string | undefined): Promise<MetadataSummary> {
+  async function readNow(): Promise<{ readonly found: ReadMetadata; readonly summary: MetadataSummary }> {
     const found = read(await fetchText(context, source), config.entityId)
     await assertIssuerUnclaimed(found)
-    const known = knownMetadata(await context.metadata.find(), means)
-    const relayStateText = { lines: linesOf(found, known, pinned), digest: digestOf(found) }
-    if (digest !== relayStateText.digest)
-      return { ...relayStateText, trusted: relayStateText.lines.every((line) => line.known) }
+    const lines = linesOf(found, knownMetadata(await context.metadata.find(), means), pinned)
+    return { found, summary: { lines, digest: digestOf(found), trusted: lines.every(({ known }) => known) } }
+  }
+
+  async function trust(digest: string): Promise<MetadataSummary> {
+    const { found, summary } = await readNow()
+    if (digest !== summary.digest) return summary
     await settled(async () => ({ idp: found, problem: undefined }))
     await metadata.renew()
-    return { ...relayStateText, trusted: true }
+    return { ...summary, trusted: true }
   }
 
   /** Decides on what stands written, and again when another process wrote meanwhile. */
@@ -106,7 +108,7 @@ export function metadataSource(source: string, config: SamlConfig, context: Conn
     },
     renew: metadata.renew,
     newerThan,
-    trustMetadata,
+    review: { inspect: async () => (await readNow()).summary, trust },
     get cached() {
       return taken === undefined ? metadata.cached : undefined
     },

@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { GatehouseError } from '../../../src/errors.ts'
-import type { TrustedMetadata } from '../../../src/provider.ts'
+import type { TrustedMetadata } from '../../../src/provider/provider.ts'
 import { certificateOf, isSameKey, trustedKeys } from '../signature/certificates.ts'
 import type { TrustedKey } from '../signature/signature.ts'
 import type { IdentityProvider, ReadMetadata } from './idp-metadata.ts'

@@ -1,6 +1,6 @@
 /** The one assertion, read from the bytes that were signed: the comparisons of the Web Browser SSO profile (SAML profiles 4.1.4). */
 import type { Check } from '../../../src/errors.ts'
-import type { Evidence, Recorder } from '../../../src/provider.ts'
+import type { Evidence, Recorder } from '../../../src/provider/provider.ts'
 import { isSameAddress } from '../address.ts'
 import { contentOf } from '../encryption/decrypted.ts'
 import { type DecryptionKey, decryptElement } from '../encryption/decryption.ts'

@@ -9,7 +9,7 @@ import {
   textOf,
   upstreamEmail,
 } from '../../../src/profile/profile.ts'
-import type { Attributes as Captured } from '../../../src/provider.ts'
+import type { Attributes as Captured } from '../../../src/provider/provider.ts'
 import { nameIdFormats } from '../xml/names.ts'
 import type { NameId } from './assertion.ts'
 

@@ -1,5 +1,5 @@
 /** What stands around the assertion: status, issuer, Destination. Signed or not, it must not contradict. */
-import type { Recorder } from '../../../src/provider.ts'
+import type { Recorder } from '../../../src/provider/provider.ts'
 import { isSameAddress } from '../address.ts'
 import { attributeOf, elementsIn } from '../xml/xml.ts'
 import { checkRecorder, filled, requestGot, theRequest } from './assertion.ts'

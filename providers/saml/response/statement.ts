@@ -1,6 +1,6 @@
 /** AuthnStatements: how and when the user signed in at the IdP, and until when that counts. */
 import { textOf } from '../../../src/profile/profile.ts'
-import type { Evidence } from '../../../src/provider.ts'
+import type { Evidence } from '../../../src/provider/provider.ts'
 import { refuse } from '../failure.ts'
 import { namespaces } from '../xml/names.ts'
 import { clockToleranceSeconds, isAfter, isoOf, momentOf } from '../xml/time.ts'

@@ -1,6 +1,6 @@
 /** Whether what an upstream said proves an email, and why: a verified address, of a domain its connection may speak for. Pure. */
 import { domainOf, type Profile, type UserProfile } from '../../profile/profile.ts'
-import type { Identity } from '../../provider.ts'
+import type { Identity } from '../../provider/provider.ts'
 import { type ConnectionSettings, connectionsForDomain, type Tenant } from '../../tenant.ts'
 import type { User } from '../ports/users.ts'
 import type { DomainProof } from './domain-verification.ts'

@@ -1,4 +1,4 @@
-import type { Identity } from '../../provider.ts'
+import type { Identity } from '../../provider/provider.ts'
 import type { Tenant } from '../../tenant.ts'
 import type { OpenConnection } from '../connections.ts'
 import type { CorePorts } from '../ports/core-ports.ts'

@@ -33,7 +33,7 @@ export function isFreshFor(session: Session, connections: readonly OpenConnectio
 }
 
 export function reauthenticationAt({ upstream }: OpenConnection): Reauthentication {
-  return upstream.provesReauthentication === false ? 'asked' : 'proven'
+  return upstream.traits?.providesAuthTime === false ? 'asked' : 'proven'
 }
 
 /** Where a user signs in again: at the session's connection, unless it proves nothing by that and another of theirs does. */

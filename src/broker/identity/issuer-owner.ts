@@ -14,12 +14,13 @@ export async function assertIssuerOwner(
   { issuer, subject }: IdentityKey,
 ): Promise<void> {
   const { tenant, settings, upstream } = connection
-  if (upstream.metadataUrl === undefined || upstream.issuers !== undefined) return
+  const { issuers, metadataUrl } = upstream.traits ?? {}
+  if (metadataUrl === undefined || issuers !== undefined) return
   const user = await ports.users.findByIdentity(tenant.id, issuer, subject)
   const identities = user === null ? [] : await ports.users.identitiesOf(tenant.id, user.id)
   const owner = identities.find((known) => known.issuer === issuer && known.subject === subject)?.connection
   if (owner === undefined || owner === settings.id || !tenant.connections.some(({ id }) => id === owner)) return
-  if (ports.connections.get(tenant.id, owner).upstream.metadataUrl === upstream.metadataUrl) return
+  if (ports.connections.get(tenant.id, owner).upstream.traits?.metadataUrl === metadataUrl) return
   const check = {
     name: 'owner of the identity',
     ok: false,

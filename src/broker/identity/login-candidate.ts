@@ -1,5 +1,5 @@
 import { GatehouseError } from '../../errors.ts'
-import type { Evidence, Identity } from '../../provider.ts'
+import type { Evidence, Identity } from '../../provider/provider.ts'
 import type { SessionOrigin } from '../ports/sessions.ts'
 import type { ProofRequest } from './resolve-user.ts'
 

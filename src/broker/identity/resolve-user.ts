@@ -1,7 +1,7 @@
 /** Who is this? The decision from what an upstream said to a user of ours, and its reasons. Pure: no store, no clock. */
 import type { ErrorCode } from '../../errors.ts'
 import { mergeProfile, type Profile, type UserProfile } from '../../profile/profile.ts'
-import type { Identity } from '../../provider.ts'
+import type { Identity } from '../../provider/provider.ts'
 import type { ConnectionSettings, LinkingRule, Tenant } from '../../tenant.ts'
 import type { User } from '../ports/users.ts'
 import type { DomainProof } from './domain-verification.ts'

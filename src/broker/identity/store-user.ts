@@ -2,7 +2,7 @@
 
 import { GatehouseError } from '../../errors.ts'
 import { domainOf } from '../../profile/profile.ts'
-import type { Identity } from '../../provider.ts'
+import type { Identity } from '../../provider/provider.ts'
 import type { LinkingRule, Tenant } from '../../tenant.ts'
 import type { OpenConnection } from '../connections.ts'
 import type { CorePorts } from '../ports/core-ports.ts'

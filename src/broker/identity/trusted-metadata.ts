@@ -1,6 +1,6 @@
 /** What connections believe of their upstreams, and for which issuer each of a tenant's connections speaks. */
 
-import type { IssuerClaim } from '../../provider.ts'
+import type { IssuerClaim } from '../../provider/provider.ts'
 import type { Connections, OpenConnection } from '../connections.ts'
 import type { StoredTrustedMetadata, TrustedMetadataStore } from '../ports/trusted-metadata.ts'
 
@@ -21,7 +21,7 @@ function issuerClaimsOf(
   { settings, upstream }: OpenConnection,
   stored: readonly StoredTrustedMetadata[],
 ): readonly IssuerClaim[] {
-  const { issuers, metadataUrl } = upstream
+  const { issuers, metadataUrl } = upstream.traits ?? {}
   const trusted = stored.filter(({ connection: id, source }) => id === settings.id && source === metadataUrl)
   const names = issuers ?? trusted.map(({ issuer }) => issuer)
   return names.map((issuer) => ({

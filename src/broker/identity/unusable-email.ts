@@ -4,7 +4,7 @@ import type { Check } from '../../errors.ts'
 import { attributeAt } from '../../profile/attributes.ts'
 import type { ProfileMapping } from '../../profile/mapping.ts'
 import { emailFault } from '../../profile/profile.ts'
-import type { Identity } from '../../provider.ts'
+import type { Identity } from '../../provider/provider.ts'
 import type { AttemptTrace } from '../trace.ts'
 
 /** What upstreams call an email, the OID of LDAP's `mail` among them. */

@@ -1,5 +1,5 @@
 import { mappedIdentity } from '../../profile/mapping.ts'
-import type { Login } from '../../provider.ts'
+import type { Login } from '../../provider/provider.ts'
 import type { OpenConnection } from '../connections.ts'
 import { assertIssuerOwner } from '../identity/issuer-owner.ts'
 import type { LinkingPorts } from '../identity/linking.ts'

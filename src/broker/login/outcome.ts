@@ -1,5 +1,5 @@
 import type { GatehouseError } from '../../errors.ts'
-import type { Challenge } from '../../provider.ts'
+import type { Challenge } from '../../provider/provider.ts'
 import type { LinkProof } from '../identity/login-candidate.ts'
 import type { Resume } from '../ports/transactions.ts'
 import type { Session } from '../session/session.ts'

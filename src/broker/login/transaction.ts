@@ -2,7 +2,7 @@
 
 import { secretHash } from '../../crypto/token.ts'
 import { GatehouseError } from '../../errors.ts'
-import type { Connection } from '../../provider.ts'
+import type { Connection } from '../../provider/provider.ts'
 import type { LoginTransaction, TakenTransaction } from '../ports/transactions.ts'
 import type { AttemptTrace } from '../trace.ts'
 
@@ -28,8 +28,8 @@ export interface CallbackRequest {
 const stateFormat = /^[\w-]{43}$/
 
 /** By what name an answer to this connection brings the state back. */
-export function stateParameterOf({ stateParameter = 'state' }: Pick<Connection, 'stateParameter'>): string {
-  return stateParameter
+export function stateParameterOf({ traits }: Pick<Connection, 'traits'>): string {
+  return traits?.stateParameter ?? 'state'
 }
 
 /** The one state of an answer; null for none, several, or what cannot be ours. */

@@ -1,4 +1,4 @@
-import type { PasswordRecord } from '../../provider.ts'
+import type { PasswordRecord } from '../../provider/provider.ts'
 
 export interface Passwords {
   find(tenant: string, email: string): Promise<PasswordRecord | null>

@@ -1,4 +1,4 @@
-import type { Memo } from '../../provider.ts'
+import type { Memo } from '../../provider/provider.ts'
 import type { Session } from '../session/session.ts'
 
 /** What is kept beside a session where its upstream may end it, or be ended with it: in a record of its own, sealed. */

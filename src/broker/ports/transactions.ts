@@ -1,4 +1,4 @@
-import type { Memo } from '../../provider.ts'
+import type { Memo } from '../../provider/provider.ts'
 import type { Reauthentication } from '../session/session.ts'
 import type { TraceStep } from '../trace.ts'
 

@@ -1,4 +1,4 @@
-import type { TrustedMetadata } from '../../provider.ts'
+import type { TrustedMetadata } from '../../provider/provider.ts'
 
 export interface StoredTrustedMetadata extends TrustedMetadata {
   readonly tenant: string

@@ -1,6 +1,6 @@
 import { formatToken, tokenId } from '../../crypto/token.ts'
 import type { Check } from '../../errors.ts'
-import type { Evidence } from '../../provider.ts'
+import type { Evidence } from '../../provider/provider.ts'
 import type { SessionPolicy } from '../../tenant.ts'
 import type { User } from '../ports/users.ts'
 import { effectiveProfile } from './permissions.ts'

@@ -7,7 +7,7 @@ import type {
   LogoutMessage,
   LogoutMessageId,
   Recorder,
-} from '../../provider.ts'
+} from '../../provider/provider.ts'
 import type { OpenConnection } from '../connections.ts'
 import type { CorePorts } from '../ports/core-ports.ts'
 import type { SessionOrigin } from '../ports/sessions.ts'
@@ -21,8 +21,7 @@ export type UpstreamLogoutPorts = EndSessionPorts & Pick<CorePorts, 'connections
 
 /** What is kept beside a session that this login opens; undefined where neither side can end the other's. */
 export function originOf(connection: OpenConnection, login: Login): SessionOrigin | undefined {
-  const { logoutIdentifiers } = connection.upstream
-  const names = logoutIdentifiers === undefined ? [] : namesOf(logoutIdentifiers, login)
+  const names = namesOf(connection.upstream.logout?.identifiers ?? [], login)
   const { memo } = login
   return names.length === 0 && memo === undefined ? undefined : { names, memo }
 }
@@ -38,7 +37,7 @@ export async function signOutOf(
   if (memo === undefined) return undefined
   return async () => {
     const { upstream } = ports.connections.get(session.tenant, session.connection)
-    return upstream.logout?.(memo, new URL(pathOf(session, 'signed-out'), ports.publicUrl))
+    return upstream.logout?.start?.(memo, new URL(pathOf(session, 'signed-out'), ports.publicUrl))
   }
 }
 
@@ -58,10 +57,10 @@ export async function applyLogout(
   notice: Omit<LogoutMessage, 'url'>,
 ): Promise<LogoutResult> {
   const { upstream, tenant, settings } = connection
-  if (upstream.validateLogoutMessage === undefined)
+  if (upstream.logout?.receive === undefined)
     throw new GatehouseError('not_found', `connection ${settings.id} takes no logout messages`)
   const url = new URL(pathOf({ tenant: tenant.id, connection: settings.id }, notice.endpoint), ports.publicUrl)
-  const order = await upstream.validateLogoutMessage({ ...notice, url })
+  const order = await upstream.logout.receive({ ...notice, url })
   if (order === undefined) return { ended: 0, answer: undefined }
   const handler = order.everywhere ? revokeEverywhere : endUpstreamSessions
   const ended = await applyOnce(ports, connection, order.message, notice.record, () =>

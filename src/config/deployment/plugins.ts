@@ -8,7 +8,7 @@ import { dirname, extname, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { z } from 'zod'
 import { textOf } from '../../profile/profile.ts'
-import type { Provider } from '../../provider.ts'
+import type { Provider } from '../../provider/provider.ts'
 import { textWhere } from '../schema/text.ts'
 import type { Path } from '../source/fault.ts'
 import { reasonOf } from '../source/interpolate.ts'
@@ -17,7 +17,7 @@ import { isMap, report, type Source } from '../source/source.ts'
 /** What a plugin may import of ours, as `gatehouse/<name>`: the vocabulary. `package.json` exports the same. */
 export const pluginVocabulary = ['provider', 'errors', 'profile', 'secret', 'attributes'] as const
 const fileOf = {
-  provider: 'provider',
+  provider: 'provider/provider',
   errors: 'errors',
   profile: 'profile/profile',
   secret: 'crypto/secret',

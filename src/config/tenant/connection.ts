@@ -1,6 +1,6 @@
 /** One connection in YAML: the keys every kind has, beside the keys of its provider, in one map. */
 import { z } from 'zod'
-import type { Provider } from '../../provider.ts'
+import type { Provider } from '../../provider/provider.ts'
 import type { ConnectionSettings } from '../../tenant.ts'
 import { suggestion } from '../schema/closest-word.ts'
 import { parseAt } from '../schema/parse.ts'

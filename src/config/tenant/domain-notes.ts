@@ -1,5 +1,5 @@
 /** What `gatehouse check` says about connections whose upstream verifies emails that then do not count (K7). */
-import type { Provider } from '../../provider.ts'
+import type { Provider } from '../../provider/provider.ts'
 import { type ConnectionSettings, noDomainWarning } from '../../tenant.ts'
 import { note, type Source } from '../source/source.ts'
 

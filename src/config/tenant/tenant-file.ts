@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { fillable } from '../../crypto/secret.ts'
 import { canonicalEmail } from '../../profile/email-address.ts'
-import type { Provider } from '../../provider.ts'
+import type { Provider } from '../../provider/provider.ts'
 import type { ConnectionSettings, SessionPolicy, Tenant } from '../../tenant.ts'
 import type { Shared } from '../deployment/deployment-file.ts'
 import { duration, durationSeconds } from '../schema/duration.ts'

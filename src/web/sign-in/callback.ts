@@ -68,6 +68,7 @@ async function shouldRestart({ mayRestart }: Refused): Promise<boolean> {
 /** An empty RelayState is what dashboards send who have none. */
 function isIdpInitiated({ upstream }: OpenConnection, parameters: URLSearchParams): boolean {
   return (
-    upstream.allowIdpInitiated === true && parameters.getAll(stateParameterOf(upstream)).every((value) => value === '')
+    upstream.traits?.acceptsIdpInitiated === true &&
+    parameters.getAll(stateParameterOf(upstream)).every((value) => value === '')
   )
 }

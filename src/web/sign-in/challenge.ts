@@ -3,7 +3,7 @@ import type { Response } from 'express'
 import { type LoginParams, toQuery, withQuery } from '../../http/destination.ts'
 import { allowFormTarget, redirect, sendPage } from '../../http/respond.ts'
 import { requestFormPage } from '../../pages/interstitial-page.tsx'
-import type { Challenge } from '../../provider.ts'
+import type { Challenge } from '../../provider/provider.ts'
 
 export function sendChallenge(
   response: Response,

@@ -33,7 +33,7 @@ export async function startAtConnection(shell: Shell, request: Request, response
   const start = startOf(request)
   const { upstream } = shell.parts.connections.get(start.params.tenant, start.connection)
   // an identity provider's dashboard leads here too, by the callback, where the operator allows it
-  if (isFromOtherSite(request.headers, shell.publicUrl) && upstream.allowIdpInitiated !== true)
+  if (isFromOtherSite(request.headers, shell.publicUrl) && upstream.traits?.acceptsIdpInitiated !== true)
     return confirmLogin(shell, response, start)
   await redirectToUpstream(shell, request, response, start)
 }
@@ -105,12 +105,13 @@ export async function startThirdPartyLogin(shell: Shell, request: Request, respo
 
 /** Throws `request_invalid` for any other issuer. */
 function initiatingIssuer({ upstream }: OpenConnection, issuer: string | undefined): string {
-  if (issuer !== undefined && issuer === upstream.initiatingIssuer) return issuer
+  const expected = upstream.traits?.initiatingIssuer
+  if (issuer !== undefined && issuer === expected) return issuer
   throw new GatehouseError('request_invalid', "a login initiated by an issuer that is not the connection's", {
     check: {
       name: 'iss',
       ok: false,
-      expected: upstream.initiatingIssuer ?? 'none',
+      expected: expected ?? 'none',
       got: issuer?.slice(0, 200) ?? 'none',
     },
   })

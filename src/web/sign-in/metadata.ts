@@ -9,9 +9,9 @@ export async function showMetadata(shell: Shell, request: Request, response: Res
     pathPart(request, 'tenant'),
     pathPart(request, 'connection'),
   )
-  if (upstream.metadata === undefined)
+  if (upstream.metadata?.publish === undefined)
     throw new GatehouseError('not_found', `a connection of kind ${settings.kind} has no metadata`)
   response
     .set({ 'content-type': 'application/samlmetadata+xml', 'cache-control': 'no-cache' })
-    .send(await upstream.metadata())
+    .send(await upstream.metadata.publish())
 }

@@ -7,7 +7,7 @@ import {
   resolveEmailVerified,
 } from '../../../src/broker/identity/email-verification.ts'
 import { linkingPolicy, resolveUser } from '../../../src/broker/identity/resolve-user.ts'
-import type { Identity } from '../../../src/provider.ts'
+import type { Identity } from '../../../src/provider/provider.ts'
 import { connectionSettings, tenantOf } from '../../support/gatehouse/broker.ts'
 import { sampleUser } from '../../support/store/samples.ts'
 

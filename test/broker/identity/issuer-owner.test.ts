@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { Connections } from '../../../src/broker/connections.ts'
 import { finishLogin } from '../../../src/broker/login/finish-login.ts'
 import { startLogin } from '../../../src/broker/login/start-login.ts'
-import type { ConnectionContext, Provider } from '../../../src/provider.ts'
+import type { ConnectionContext, ConnectionTraits, Provider } from '../../../src/provider/provider.ts'
 import { testContext } from '../../contract/context.ts'
 import {
   type Broker,
@@ -16,7 +16,7 @@ import {
 } from '../../support/gatehouse/broker.ts'
 
 /** Connections that all bring identities of one issuer: `staff` and `staff2` by one description, `partner` by its own. */
-const described: Readonly<Record<string, { readonly metadataUrl?: string; readonly issuers?: readonly string[] }>> = {
+const described: Readonly<Record<string, ConnectionTraits>> = {
   staff: { metadataUrl: 'https://idp.acme.test/metadata' },
   staff2: { metadataUrl: 'https://idp.acme.test/metadata' },
   partner: { metadataUrl: 'https://idp.partner.test/metadata' },
@@ -26,7 +26,7 @@ const described: Readonly<Record<string, { readonly metadataUrl?: string; readon
 const connection = stubProvider()
 const provider: Provider = {
   ...connection,
-  open: (config, context) => ({ ...connection.open(config, context), ...described[context.connection] }),
+  open: (config, context) => ({ ...connection.open(config, context), traits: described[context.connection] ?? {} }),
 }
 const tenantWith = (...ids: readonly string[]) => tenantOf(ids.map((id) => connectionSettings({ id })))
 const names = Object.keys(described)

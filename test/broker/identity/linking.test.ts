@@ -174,7 +174,7 @@ function connectionsOf(ids: readonly string[]): readonly OpenConnection[] {
   const tenant = tenantOf([])
   return ids.map((id) => {
     const opened = provider.open({}, testContext())
-    const upstream = id.includes('weak') ? { ...opened, provesReauthentication: false as const } : opened
+    const upstream = id.includes('weak') ? { ...opened, traits: { providesAuthTime: false } } : opened
     return { tenant, settings: connectionSettings({ id }), provider, upstream }
   })
 }

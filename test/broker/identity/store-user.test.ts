@@ -9,7 +9,7 @@ import { resolveAndStoreUser } from '../../../src/broker/identity/store-user.ts'
 import { openTrace } from '../../../src/broker/login/run-traced.ts'
 import type { User, Users } from '../../../src/broker/ports/users.ts'
 import type { Profile } from '../../../src/profile/profile.ts'
-import type { Identity } from '../../../src/provider.ts'
+import type { Identity } from '../../../src/provider/provider.ts'
 import { type Broker, codeOf, connectionSettings, openBroker, tenantOf } from '../../support/gatehouse/broker.ts'
 
 const okta = connectionSettings({ id: 'okta', domains: ['acme.test'] })

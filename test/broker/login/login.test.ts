@@ -8,7 +8,7 @@ import { startLogin } from '../../../src/broker/login/start-login.ts'
 import { endAllOtherSessions, revokeAllAccess } from '../../../src/broker/session/end-session.ts'
 import { secretHash, tokenId } from '../../../src/crypto/token.ts'
 import { GatehouseError } from '../../../src/errors.ts'
-import type { ConnectionContext } from '../../../src/provider.ts'
+import type { ConnectionContext } from '../../../src/provider/provider.ts'
 import {
   type Broker,
   browser,
@@ -158,7 +158,7 @@ describe('a sign-in at an upstream that tells no time', () => {
 
   function connectionThatProves(proves: false | undefined) {
     const connection = stubProvider()
-    const weak = proves === false && { provesReauthentication: proves }
+    const weak = proves === false && { traits: { providesAuthTime: proves } }
     return {
       ...connection,
       open: (config: unknown, context: ConnectionContext) => ({ ...connection.open(config, context), ...weak }),

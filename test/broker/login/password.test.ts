@@ -14,7 +14,7 @@ import { startLogin } from '../../../src/broker/login/start-login.ts'
 import { endSession } from '../../../src/broker/session/end-session.ts'
 import type { Session } from '../../../src/broker/session/session.ts'
 import { GatehouseError } from '../../../src/errors.ts'
-import type { Provider } from '../../../src/provider.ts'
+import type { Provider } from '../../../src/provider/provider.ts'
 import {
   type Broker,
   codeOf,

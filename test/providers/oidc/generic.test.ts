@@ -51,17 +51,17 @@ describe('any OpenID Connect issuer', () => {
 
   it('takes the issuer as it stands, with or without a slash', () => {
     for (const issuer of [given.issuer, 'https://acme.eu.auth0.com/', 'https://sso.acme.test/realms/acme'])
-      expect(opened({ issuer }).initiatingIssuer).toBe(issuer)
+      expect(opened({ issuer }).traits?.initiatingIssuer).toBe(issuer)
   })
 
   it('ends sessions, is told of them and takes ID tokens of apps only where the config says so', () => {
     const plain = opened()
-    expect([plain.logout, plain.exchange]).toEqual([undefined, undefined])
-    expect(plain.logoutIdentifiers).toEqual(['sid', 'subject'])
-    expect(opened({ receiveLogouts: false }).validateLogoutMessage).toBeUndefined()
-    expect(opened({ receiveLogouts: false }).logoutIdentifiers).toBeUndefined()
+    expect([plain.logout?.start, plain.exchange]).toEqual([undefined, undefined])
+    expect(plain.logout?.identifiers).toEqual(['sid', 'subject'])
+    expect(opened({ receiveLogouts: false }).logout?.receive).toBeUndefined()
+    expect(opened({ receiveLogouts: false }).logout?.identifiers).toBeUndefined()
     expect(opened({ endUpstreamSession: true, audiences: ['app'] })).toMatchObject({
-      logout: expect.any(Function),
+      logout: { start: expect.any(Function) },
       exchange: expect.any(Function),
     })
   })

@@ -7,7 +7,7 @@ import { openKeys } from '../../../providers/oidc/keys/keys.ts'
 import { type OktaEmulator, startOktaEmulator } from '../../../providers/okta/emulator.ts'
 import { okta } from '../../../providers/okta/okta.ts'
 import { guardedFetch } from '../../../src/outbound/guarded-fetch.ts'
-import type { Connection, ConnectionContext, Login } from '../../../src/provider.ts'
+import type { Connection, ConnectionContext, Login } from '../../../src/provider/provider.ts'
 import { browse } from '../../contract/browse.ts'
 import { type TestRecorder, testContext, testRecorder } from '../../contract/context.ts'
 
@@ -628,7 +628,7 @@ describe('a login', () => {
   it('that had to prove the person again, at an issuer that never says when, ends without a time', async () => {
     const { clientId, clientSecret } = client
     const connection = oidc.open(oidc.config.parse({ issuer: emulator.issuer, clientId, clientSecret }), testContext())
-    expect(connection.provesReauthentication).toBe(false)
+    expect(connection.traits?.providesAuthTime).toBe(false)
     const login = await begin(connection, { reauthenticate: true })
     emulator.fault('claims', { auth_time: undefined })
     const { evidence } = await login.finish()
@@ -642,7 +642,7 @@ describe('a login', () => {
   })
 
   it('that had to prove the person again, at an issuer that always says when, is refused without a time', async () => {
-    expect(open().provesReauthentication).toBeUndefined()
+    expect(open().traits?.providesAuthTime).toBe(true)
     const login = await begin(open(), { reauthenticate: true })
     emulator.fault('claims', { auth_time: undefined })
     await expect(login.finish()).rejects.toMatchObject(invalid('auth_time'))

@@ -1,5 +1,5 @@
 import { password } from '../../../providers/password/password.ts'
-import type { PasswordRecord } from '../../../src/provider.ts'
+import type { PasswordRecord } from '../../../src/provider/provider.ts'
 import { testContext } from '../../contract/context.ts'
 import { type PromptFixture, providerContract } from '../../contract/provider.ts'
 

@@ -13,7 +13,7 @@ import type {
   PasswordRecord,
   PasswordRecords,
   Recorder,
-} from '../../../src/provider.ts'
+} from '../../../src/provider/provider.ts'
 
 const now = new Date('2026-11-22T12:00:00Z')
 const ada = 'ada@acme.test'

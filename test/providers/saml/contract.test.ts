@@ -2,7 +2,7 @@ import { epam } from '../../../providers/epam/epam.ts'
 import { certifiedKey } from '../../../providers/saml/emulator/certificate.ts'
 import { startSamlEmulator } from '../../../providers/saml/emulator/emulator.ts'
 import { saml } from '../../../providers/saml/saml.ts'
-import type { Provider } from '../../../src/provider.ts'
+import type { Provider } from '../../../src/provider/provider.ts'
 import { providerContract, type UpstreamFixture } from '../../contract/provider.ts'
 import { visit } from '../../support/providers/saml-login.ts'
 

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { assertionXml, encrypted, type ResponseFacts, responseXml } from '../../../providers/saml/emulator/response.ts'
 import { signed } from '../../../providers/saml/emulator/signature.ts'
 import { base64Of } from '../../../providers/saml/signature/certificates.ts'
-import type { Login } from '../../../src/provider.ts'
+import type { Login } from '../../../src/provider/provider.ts'
 import {
   beginLogin,
   type Config,
@@ -58,7 +58,7 @@ describe('K2 an encrypted assertion in a signed response', () => {
     ['both', 'true'],
     ['response', 'false'],
   ])('K2: our metadata asks for what signed: %s takes (WantAssertionsSigned %s)', async (setting, wanted) => {
-    const metadata = await open(withKey({ signed: setting })).metadata?.()
+    const metadata = await open(withKey({ signed: setting })).metadata?.publish?.()
     expect(metadata?.includes('WantAssertionsSigned="true"')).toBe(wanted === 'true')
     expect(metadata).toContain('use="encryption"')
   })

@@ -3,7 +3,7 @@ import { deflateRawSync } from 'node:zlib'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { assertionXml, encrypted, type ResponseFacts, responseXml } from '../../../providers/saml/emulator/response.ts'
 import { type SigningOptions, signed } from '../../../providers/saml/emulator/signature.ts'
-import type { Login } from '../../../src/provider.ts'
+import type { Login } from '../../../src/provider/provider.ts'
 import {
   assertionSigned,
   beginLogin,

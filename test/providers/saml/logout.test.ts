@@ -7,7 +7,7 @@ import { type SigningOptions, signed } from '../../../providers/saml/emulator/si
 import { type LogoutRequestFacts, logoutRequestXml } from '../../../providers/saml/logout/logout-request.ts'
 import { readRedirect, signedRedirect } from '../../../providers/saml/logout/redirect-binding.ts'
 import { trustedKey } from '../../../providers/saml/signature/certificates.ts'
-import type { ConnectionContext, LogoutMessage } from '../../../src/provider.ts'
+import type { ConnectionContext, LogoutMessage } from '../../../src/provider/provider.ts'
 import { testRecorder } from '../../contract/context.ts'
 import {
   beginLogin,
@@ -50,7 +50,7 @@ const noticeOf = (more: Partial<LogoutMessage>): LogoutMessage => ({
 })
 
 function judge(notice: LogoutMessage, changes: Config = config, context: Partial<ConnectionContext> = {}) {
-  return open(changes, context).validateLogoutMessage?.(notice)
+  return open(changes, context).logout?.receive?.(notice)
 }
 
 const queryOf = (xml: string, key = keys.idp, relayState?: string) =>
@@ -311,7 +311,7 @@ describe('signing out here', () => {
   const returnTo = new URL('https://gatehouse.test/t/acme/gate/signed-out')
   const authenticate = async (changes: Config = config) => {
     const { memo = {} } = await loginOf(changes)
-    return open(changes).logout?.(memo, returnTo)
+    return open(changes).logout?.start?.(memo, returnTo)
   }
 
   it('asks the identity provider, signed, to end the session that the login opened', async () => {
@@ -335,9 +335,9 @@ describe('signing out here', () => {
     expect(await authenticate(configOf(keys, { singleLogoutUrl: idpSlo, endUpstreamSession: true }))).toBeUndefined()
     expect(await authenticate(withKey({ endUpstreamSession: true }))).toBeUndefined()
     const plain = withKey({ singleLogoutUrl: idpSlo })
-    expect(open(plain).logout).toBeUndefined()
+    expect(open(plain).logout?.start).toBeUndefined()
     expect(await loginOf(plain)).not.toHaveProperty('memo')
-    expect(await open(config).logout?.({ idToken: 'of another kind' }, returnTo)).toBeUndefined()
+    expect(await open(config).logout?.start?.({ idToken: 'of another kind' }, returnTo)).toBeUndefined()
   })
 
   it('takes the answer that comes back, whatever it says', async () => {
@@ -369,7 +369,7 @@ describe('B7 an encrypted name', () => {
 
 describe('our metadata', () => {
   it('tells where logout messages go, by both bindings, when the identity provider takes some', async () => {
-    const xml = await open(config).metadata?.()
+    const xml = await open(config).metadata?.publish?.()
     const services = [...(xml ?? '').matchAll(/<SingleLogoutService Binding="[^"]*:HTTP-(\w+)" Location="([^"]*)"/g)]
     expect(services.map(([, binding, location]) => [binding, location])).toEqual([
       ['Redirect', slo],
@@ -381,8 +381,8 @@ describe('our metadata', () => {
     const unknown = { entityId: undefined, singleSignOnUrl: undefined, certificates: [] }
     const config = withKey({ ...unknown, metadataUrl: 'https://idp.acme.test/metadata' })
     const fetch = () => Promise.reject(new Error('not reachable'))
-    expect(await open(config, { fetch }).metadata?.()).toContain(`Location="${slo}"`)
-    expect(await open(withKey()).metadata?.()).toContain(`Location="${slo}"`)
-    expect(await open(configOf(keys)).metadata?.()).not.toContain('SingleLogoutService')
+    expect(await open(config, { fetch }).metadata?.publish?.()).toContain(`Location="${slo}"`)
+    expect(await open(withKey()).metadata?.publish?.()).toContain(`Location="${slo}"`)
+    expect(await open(configOf(keys)).metadata?.publish?.()).not.toContain('SingleLogoutService')
   })
 })

@@ -345,7 +345,7 @@ describe('our SAML request', () => {
 
 describe('our SAML metadata', () => {
   it('says what the connection does', async () => {
-    const keyed = await open(withKey()).metadata?.()
+    const keyed = await open(withKey()).metadata?.publish?.()
     expect(keyed).toContain('entityID="https://gatehouse.test/t/acme/gate/metadata"')
     expect(keyed).toContain('Location="https://gatehouse.test/t/acme/gate/callback"')
     expect(keyed).toContain('AuthnRequestsSigned="true"')
@@ -353,7 +353,7 @@ describe('our SAML metadata', () => {
     expect(keyed).toContain('use="encryption"')
     expect(keyed).toContain('aes256-gcm')
     expect(keyed).not.toMatch(/-cbc"|PRIVATE KEY/)
-    const bare = await open(configOf(keys, { signed: 'response' })).metadata?.()
+    const bare = await open(configOf(keys, { signed: 'response' })).metadata?.publish?.()
     expect(bare).toContain('AuthnRequestsSigned="false"')
     expect(bare).not.toMatch(/WantAssertionsSigned|KeyDescriptor/)
   })

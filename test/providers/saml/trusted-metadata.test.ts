@@ -7,7 +7,7 @@ import { idpMetadata } from '../../../providers/saml/emulator/response.ts'
 import { signed } from '../../../providers/saml/emulator/signature.ts'
 import { readMetadata } from '../../../providers/saml/metadata/idp-metadata.ts'
 import { evaluateMetadata, type Known, keysOf } from '../../../providers/saml/metadata/trusted-metadata.ts'
-import type { ConnectionContext } from '../../../src/provider.ts'
+import type { ConnectionContext } from '../../../src/provider/provider.ts'
 import { testContext, testRecorder } from '../../contract/context.ts'
 import { type Config, newKeys, open, state } from '../../support/providers/saml-forge.ts'
 
@@ -67,7 +67,9 @@ function newProcess(config: Config = {}, others: ConnectionContext['metadata']['
     const challenge = await connection.begin({ state, record: testRecorder() })
     return challenge.step === 'ask' ? '' : `${challenge.url.origin}${challenge.url.pathname}`
   }
-  const trustMetadata = async (digest?: string) => (await connection.trustMetadata?.(digest)) ?? expect.unreachable()
+  const trustMetadata = async (digest?: string) =>
+    (await (digest === undefined ? connection.metadata?.inspect?.() : connection.metadata?.trust?.(digest))) ??
+    expect.unreachable()
   return { connection, health, sendsTo, trustMetadata }
 }
 

@@ -28,7 +28,7 @@ import {
   type Identity,
   type LoginStart,
   type Provider,
-} from '../../../src/provider.ts'
+} from '../../../src/provider/provider.ts'
 import { type EmbeddedStores, openEmbedded } from '../../../src/store/sqlite/embedded.ts'
 import type { ConnectionSettings, Tenant } from '../../../src/tenant.ts'
 import { testFetch } from '../../contract/context.ts'

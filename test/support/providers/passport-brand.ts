@@ -3,7 +3,14 @@ import { afterAll, afterEach, beforeAll } from 'vitest'
 import type { FaultName, FaultValue } from '../../../providers/oidc/emulator/faults.ts'
 import type { BrandEmulator } from '../../../providers/passport/emulator.ts'
 import { guardedFetch } from '../../../src/outbound/guarded-fetch.ts'
-import type { Challenge, Connection, ConnectionContext, Login, LoginStart, Provider } from '../../../src/provider.ts'
+import type {
+  Challenge,
+  Connection,
+  ConnectionContext,
+  Login,
+  LoginStart,
+  Provider,
+} from '../../../src/provider/provider.ts'
 import { browse } from '../../contract/browse.ts'
 import { type TestRecorder, testContext, testRecorder } from '../../contract/context.ts'
 import type { ExpectedPerson, ProviderSetup, UpstreamFixture } from '../../contract/provider.ts'

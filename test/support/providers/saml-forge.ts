@@ -8,7 +8,7 @@ import {
 } from '../../../providers/saml/emulator/response.ts'
 import { type SigningOptions, signed } from '../../../providers/saml/emulator/signature.ts'
 import { saml } from '../../../providers/saml/saml.ts'
-import type { Challenge, Connection, ConnectionContext, Login } from '../../../src/provider.ts'
+import type { Challenge, Connection, ConnectionContext, Login } from '../../../src/provider/provider.ts'
 import { testContext, testRecorder } from '../../contract/context.ts'
 
 export const idpEntityId = 'https://idp.acme.test/metadata'

@@ -1,5 +1,5 @@
 /** A browser at an emulated SAML identity provider: it takes the challenge there, clicks on a person or on cancel, and brings the form back. */
-import type { Challenge } from '../../../src/provider.ts'
+import type { Challenge } from '../../../src/provider/provider.ts'
 
 export async function visit(
   challenge: Challenge,

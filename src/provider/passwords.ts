@@ -1,0 +1,30 @@
+/** Passwords that Gatehouse itself keeps. */
+import type { Identity } from './login.ts'
+
+/** What a connection with local passwords offers besides sign-in. */
+export interface PasswordSupport {
+  /** Users may sign up without an invitation. */
+  readonly allowsSignUp: boolean
+  /** The rule for forms: "At least 12 characters; not one of the most common passwords." */
+  readonly rule: string
+  /** The identity that this record's password proves. */
+  identify(record: Omit<PasswordRecord, 'hash'>): Identity
+  /** Throws `password_weak` with a text for the user, `busy` if the hashing queue is full. */
+  hash(password: string, context: { readonly email: string; readonly name?: string }): Promise<string>
+}
+
+export interface PasswordRecord {
+  readonly subject: string
+  /** Canonical. */
+  readonly email: string
+  readonly name?: string
+  /** Argon2id in PHC string format. */
+  readonly hash: string
+}
+
+/** The passwords of one tenant by canonical email. Only verified emails are stored. */
+export interface PasswordRecords {
+  find(email: string): Promise<PasswordRecord | null>
+  /** Compare and set: a rehash must not undo a password reset. */
+  rehash(subject: string, before: string, after: string): Promise<void>
+}

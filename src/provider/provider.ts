@@ -1,0 +1,150 @@
+/**
+ * The provider contract. A provider never sees a web request, never decides who may sign in, and
+ * keeps no state except caches. The broker owns `state`, time, network and storage.
+ */
+import type { ZodType } from 'zod'
+import type { Fixer } from '../errors.ts'
+import type { Answer, Attributes, Challenge, Login, LoginStart, PresentedIdToken, ProviderProfile } from './login.ts'
+import type { LogoutSupport } from './logout.ts'
+import type { MetadataStore, MetadataSupport } from './metadata.ts'
+import type { PasswordRecords, PasswordSupport } from './passwords.ts'
+
+export type * from './login.ts'
+export type * from './logout.ts'
+export type * from './metadata.ts'
+export type * from './passwords.ts'
+
+/** Everything outside the provider that a connection may use. */
+export interface ConnectionContext {
+  readonly tenant: string
+  /** The connection's ID within the tenant. */
+  readonly connection: string
+  /** Our redirect URI or ACS URL, exactly as registered at the upstream. */
+  readonly callbackUrl: URL
+  /** Our SAML entity ID, which is the URL of our metadata. */
+  readonly entityId: URL
+  /** Limits time and size, follows no redirects, and refuses private addresses unless the operator allows them. */
+  readonly fetch: typeof globalThis.fetch
+  readonly now: () => Date
+  /** `bytes` random bytes as base64url. */
+  readonly random: (bytes: number) => string
+  /** True for the first call with this key within `seconds`, across all processes (atomic). */
+  once(key: string, seconds: number): Promise<boolean>
+  readonly metadata: MetadataStore
+  /** Only for kinds that keep passwords. */
+  readonly passwords: PasswordRecords
+}
+
+export interface Health {
+  readonly status: 'up' | 'degraded' | 'down'
+  readonly checks: readonly HealthCheck[]
+}
+
+export interface HealthCheck {
+  readonly name: string
+  readonly ok: boolean
+  readonly detail: string
+  /** It works, but an admin should act. */
+  readonly warning?: true
+  /** Default: the tenant admin. */
+  readonly fixer?: Fixer
+}
+
+export interface Connection {
+  /** Throws `upstream_unreachable`, `upstream_invalid`, `upstream_refused`. */
+  begin(start: LoginStart): Promise<Challenge>
+  /** Throws those and `user_denied`, `callback_malformed`, `credentials_invalid`. */
+  complete(answer: Answer): Promise<Login>
+  health(signal: AbortSignal): Promise<Health>
+  readonly logout?: LogoutSupport
+  readonly metadata?: MetadataSupport
+  readonly passwords?: PasswordSupport
+  /**
+   * Signs in with an ID token from a native SDK; each token works once.
+   * Throws `upstream_invalid` with the failed check, `upstream_unreachable`.
+   */
+  exchange?(presented: PresentedIdToken): Promise<Login>
+  readonly traits?: ConnectionTraits
+}
+
+/** Facts about a connection that do not change while it is open. */
+export interface ConnectionTraits {
+  /** Issuers of its identities if the configuration or the brand fixes them. Default: the upstream names itself. */
+  readonly issuers?: readonly string[] | undefined
+  /** URL of the upstream's metadata, if its keys come from there. */
+  readonly metadataUrl?: string
+  /** Issuer that may start logins here (OIDC Core 4). */
+  readonly initiatingIssuer?: string
+  /**
+   * An unsolicited answer starts a new login at the upstream. The answer itself is discarded.
+   * Default false.
+   */
+  readonly acceptsIdpInitiated?: boolean
+  /**
+   * False if the upstream cannot be made to authenticate again, or need not prove it. A sign-in is then
+   * new for an app only if `Evidence.authenticatedAt` says so. Default true: `complete` refuses
+   * an answer to `reauthenticate` without proof.
+   */
+  readonly providesAuthTime?: boolean
+  /** The parameter of the answer that contains the state. Default `state`; SAML uses `RelayState`. */
+  readonly stateParameter?: string
+}
+
+/** Name and logo on the sign-in button. */
+export interface Brand {
+  readonly name: string
+  /** URL of an SVG file, read once at startup. */
+  readonly mark?: URL
+}
+
+export interface Provider {
+  readonly kind: string
+  readonly brand: Brand
+  /** It may set `Identity.authoritativeDomains`, so emails can count without `domains`. */
+  readonly keepsMailboxes?: boolean | undefined
+  /** A strict zod object. Each key has a default and a `.describe()` sentence with unit and default. */
+  readonly config: ZodType
+  /**
+   * Loads code that startup need not wait for. Called for used kinds once the server listens; code that
+   * needs it earlier waits for it (`lazy` of src/primitives/lazy.ts).
+   */
+  load?(): Promise<unknown>
+  /** Validates a parsed `config` at this time without I/O: for example, expired metadata. */
+  inspect?(config: unknown, now: Date): readonly ConfigProblem[]
+  /** No I/O: an unreachable upstream must not stop the process. `config` is parsed. */
+  open(config: unknown, context: ConnectionContext): Connection
+  /**
+   * Maps a captured answer to a profile, for `gatehouse profile preview` and fixtures. Verifies nothing.
+   * For OpenID Connect: `{"id_token": {…}, "userinfo": {…}}` or the claims alone. Throws `GatehouseError`.
+   */
+  read?(captured: Attributes, config: unknown): ProviderProfile
+}
+
+export interface ConfigProblem {
+  /** The key of the connection in YAML. */
+  readonly key: string
+  /** What is wrong and what to do; never the value of a secret. */
+  readonly message: string
+  /** Logins still work. Default: they fail. */
+  readonly isWarning?: true
+}
+
+/** Hides the config type, so that providers of all kinds fit one list. */
+export function defineProvider<C>(provider: {
+  readonly kind: string
+  readonly brand: Brand
+  readonly keepsMailboxes?: boolean | undefined
+  readonly config: ZodType<C>
+  load?(): Promise<unknown>
+  inspect?(config: C, now: Date): readonly ConfigProblem[]
+  open(config: C, context: ConnectionContext): Connection
+  read?(captured: Attributes, config: C): ProviderProfile
+}): Provider {
+  const { read, inspect, ...rest } = provider
+  return {
+    ...rest,
+    ...(inspect !== undefined && { inspect: (config, now) => inspect(config as C, now) }),
+    open: (config, context) => provider.open(config as C, context),
+    ...(read !== undefined && { read: (captured, config) => read(captured, config as C) }),
+  }
+}
