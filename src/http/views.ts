@@ -69,12 +69,12 @@ export function userView(user: User, identities: readonly UserIdentity[], profil
     tenant: user.tenant,
     profile: profileView(profile),
     sources: sourcesView(user.profile),
-    createdAt: user.createdAt,
+    createdAt: isoTime(user.createdAt),
     identities: identities.map(({ connection, issuer, subject, lastLoginAt }) => ({
       connection,
       issuer,
       subject,
-      lastLoginAt,
+      lastLoginAt: isoTime(lastLoginAt),
     })),
   }
 }

@@ -186,6 +186,8 @@ export interface App extends AppSummary {
 /** What is not given stays as it was; null takes it away. */
 export interface AppChanges extends SettingsChanges {
   readonly name?: string | undefined
+  /** Cannot change. */
+  readonly kind?: AppKind | undefined
   /** https address of an image, which is fetched once. */
   readonly mark?: string | null | undefined
   readonly redirectUris?: readonly string[] | undefined

@@ -14,32 +14,10 @@ import { sameOrigin } from '../http/same-origin.ts'
 import { truncate } from '../primitives/untrusted-text.ts'
 import type { Provider } from '../provider/provider.ts'
 import { endOtherSessions, showAccount, signOut, submitEndSession } from './account/account.ts'
-import { deleteConsent, listConsents, revokeApp } from './account/connected-apps.ts'
-import {
-  createApp,
-  createKey,
-  createSecret,
-  deleteApp,
-  deleteKey,
-  deleteSecret,
-  getApp,
-  listApps,
-  showSecrets,
-  updateApp,
-} from './api/apps.ts'
-import { checkToken, showAppUser, showCallingApp } from './api/calling-app.ts'
+import { revokeApp } from './account/connected-apps.ts'
 import { answerPreflight, exchangePath } from './api/cross-origin.ts'
-import { showApiPage, showOpenApi } from './api/openapi.ts'
-import { exchangeForSession } from './api/session-exchange.ts'
-import {
-  createSession,
-  deleteOtherSessions,
-  deleteOwnSession,
-  deleteSession,
-  listSessions,
-  showSession,
-  showUser,
-} from './api/sessions.ts'
+import { handleApiRoute } from './api/handle-route.ts'
+import { apiRoutes, showApiPage } from './api/openapi.ts'
 import { listButtons, sendButtonsModule } from './buttons/buttons.ts'
 import { showConsent, submitConsent } from './consent/consent.ts'
 import {
@@ -69,10 +47,10 @@ import { logosByKind, sendAsset } from './static.ts'
 type Handler = (shell: Shell, request: Request, response: Response) => Promise<void>
 /** anyone: no proof asked · browser: anyone, recognised again by a cookie · form: a form of ours · upstream: a callback · message: an upstream's, its own proof · api: JSON, its own proof */
 type CallerKind = 'anyone' | 'browser' | 'form' | 'upstream' | 'message' | 'api'
-type Route = readonly ['get' | 'post' | 'patch' | 'delete', string, CallerKind, Handler]
+type Route = readonly ['get' | 'post' | 'put' | 'patch' | 'delete', string, CallerKind, Handler]
 
 /** The table. */
-export function hasDomainRouting(providers: readonly Provider[]): readonly Route[] {
+export function routes(providers: readonly Provider[]): readonly Route[] {
   return [
     ['get', '/', 'anyone', async (_shell, _request, response) => redirect(response, '/account')],
     ['get', '/login', 'browser', showLogin],
@@ -122,30 +100,7 @@ export function hasDomainRouting(providers: readonly Provider[]): readonly Route
     ['post', '/account/sign-out', 'form', signOut],
     ['post', '/account/sessions/end-others', 'form', endOtherSessions],
     ['post', '/account/sessions/end', 'form', submitEndSession],
-    ['post', '/api/v1/sessions', 'api', createSession],
-    ['get', '/api/v1/sessions', 'api', listSessions],
-    ['delete', '/api/v1/sessions', 'api', deleteOtherSessions],
-    ['post', exchangePath, 'api', exchangeForSession],
-    ['delete', '/api/v1/sessions/:id', 'api', deleteSession],
-    ['get', '/api/v1/session', 'api', showSession],
-    ['delete', '/api/v1/session', 'api', deleteOwnSession],
-    ['get', '/api/v1/users/me', 'api', showUser],
-    ['get', '/api/v1/consents', 'api', listConsents],
-    ['delete', '/api/v1/consents/:appId', 'api', deleteConsent],
-    ['get', '/api/v1/apps', 'api', listApps],
-    ['post', '/api/v1/apps', 'api', createApp],
-    ['get', '/api/v1/apps/:id', 'api', getApp],
-    ['patch', '/api/v1/apps/:id', 'api', updateApp],
-    ['delete', '/api/v1/apps/:id', 'api', deleteApp],
-    ['get', '/api/v1/apps/:id/secrets', 'api', showSecrets],
-    ['post', '/api/v1/apps/:id/secrets', 'api', createSecret],
-    ['delete', '/api/v1/apps/:id/secrets/:secretId', 'api', deleteSecret],
-    ['post', '/api/v1/apps/:id/keys', 'api', createKey],
-    ['delete', '/api/v1/apps/:id/keys/:keyId', 'api', deleteKey],
-    ['get', '/api/v1/app', 'api', showCallingApp],
-    ['post', '/api/v1/app/tokens/check', 'api', checkToken],
-    ['get', '/api/v1/app/users/:id', 'api', showAppUser],
-    ['get', '/api/v1/openapi.json', 'anyone', showOpenApi],
+    ...apiRoutes.map((route) => [route.method, route.path, 'api', handleApiRoute(route)] as const),
     ['get', '/api', 'anyone', showApiPage],
     ['get', '/buttons.js', 'anyone', sendButtonsModule],
     ['get', '/buttons/:file', 'anyone', sendButtonsModule],
@@ -165,7 +120,7 @@ export function createWebApp(shell: Shell, providers: readonly Provider[]): Expr
   app.set('trust proxy', [...shell.trustedProxies])
   app.set('query parser', 'simple')
   app.use(requestLog(shell), securityHeaders(shell), refuseControlCharactersInUrl)
-  const table = hasDomainRouting(providers)
+  const table = routes(providers)
   // Express answers HEAD like GET, and whoever only looks must not use up a login
   app.head('/t/:tenant/:connection/callback', methodNotAllowed(table, '/t/:tenant/:connection/callback'))
   app.options(exchangePath, answerPreflight(shell))

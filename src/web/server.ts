@@ -1,8 +1,6 @@
 /** The server: the session check ahead of everything, Express behind it, and a stop that lets logins in flight finish. */
 import { createServer, type Server } from 'node:http'
-import { referenceOf } from '../broker/trace.ts'
 import { hasControlCharacter } from '../http/control-characters.ts'
-import { sessionCheckPartsOf } from '../http/session-check-parts.ts'
 import { createEndpoint, isOpenId } from '../oidc/endpoint/handle-request.ts'
 import type { Provider } from '../provider/provider.ts'
 import { logThrottle } from './forward-auth/log-throttle.ts'
@@ -10,7 +8,7 @@ import { answerVerify, isVerify } from './forward-auth/verify.ts'
 import { openVerifyTokens } from './forward-auth/verify-token.ts'
 import { createDrain, type Drain } from './graceful-shutdown.ts'
 import { lazyApp } from './lazy-app.ts'
-import { answerSessionCheck, isSessionCheck } from './session-check.ts'
+import { answerSessionCheck, isSessionCheck, sessionCheckShell } from './session-check.ts'
 import type { Shell } from './shell.ts'
 
 export interface GatehouseServer extends Drain {
@@ -21,11 +19,17 @@ export interface GatehouseServer extends Drain {
 
 export function createGatehouseServer(shell: Shell, providers: readonly Provider[]): GatehouseServer {
   const { load, answer } = lazyApp(shell, async () => (await import('./app.ts')).createWebApp(shell, providers))
-  const { keyRing, cookie, log, parts } = shell
-  const hot = { keyRing, cookie, log, check: sessionCheckPartsOf(shell), reference: () => referenceOf(parts.random(8)) }
-  const shouldLog = logThrottle({ now: parts.now, windowSeconds: 3600, max: 20 })
-  const tokens = openVerifyTokens({ keys: shell.signingKeys, issuer: shell.publicUrl.origin, now: parts.now })
-  const endpointShell = { ...hot, publicUrl: shell.publicUrl, trustedProxies: shell.trustedProxies, shouldLog, tokens }
+  const checkShell = sessionCheckShell(shell)
+  const { now } = shell.parts
+  const shouldLog = logThrottle({ now, windowSeconds: 3600, max: 20 })
+  const tokens = openVerifyTokens({ keys: shell.signingKeys, issuer: shell.publicUrl.origin, now })
+  const endpointShell = {
+    ...checkShell,
+    publicUrl: shell.publicUrl,
+    trustedProxies: shell.trustedProxies,
+    shouldLog,
+    tokens,
+  }
   const answerOpenId = createEndpoint(shell)
   const limits = {
     headersTimeout: 10_000,
@@ -37,7 +41,7 @@ export function createGatehouseServer(shell: Shell, providers: readonly Provider
   const server = createServer(limits, (request, response) => {
     if (!shell.accepting()) response.setHeader('connection', 'close')
     if (hasControlCharacter(request.url ?? '')) answer(request, response)
-    else if (isSessionCheck(request)) void answerSessionCheck(hot, request, response)
+    else if (isSessionCheck(request)) void answerSessionCheck(checkShell, request, response)
     else if (isVerify(request)) void answerVerify(endpointShell, request, response)
     else if (isOpenId(request)) void answerOpenId(request, response)
     else answer(request, response)

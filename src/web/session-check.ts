@@ -1,32 +1,39 @@
 /**
- * The hot path: `GET /api/v1/session`, answered ahead of Express. One token, one store read, one answer; nothing on it that it does
- * not need. Every app asks this for every request of every person.
+ * `GET /api/v1/session`, answered ahead of Express: one token, one store read, one response. Apps call
+ * it for every request of a user.
  */
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import { checkSession, type SessionCheckParts } from '../broker/session/check-session.ts'
 import type { Session } from '../broker/session/session.ts'
+import { referenceOf } from '../broker/trace.ts'
 import { GatehouseError } from '../errors.ts'
 import { asGatehouseError, errorForLog, problemOf } from '../http/problem.ts'
+import { sessionCheckPartsOf } from '../http/session-check-parts.ts'
 import { readSessionToken } from '../http/session-token.ts'
 import { sessionView } from '../http/views.ts'
 import { HiddenProperty } from '../primitives/hidden-property.ts'
 import type { Shell } from './shell.ts'
 
-const path = '/api/v1/session'
+export const sessionCheckPath = '/api/v1/session'
 
 export function isSessionCheck(request: IncomingMessage): boolean {
   const { url, method } = request
   return (
     method === 'GET' &&
     url !== undefined &&
-    url.startsWith(path) &&
-    (url.length === path.length || url[path.length] === '?')
+    url.startsWith(sessionCheckPath) &&
+    (url.length === sessionCheckPath.length || url[sessionCheckPath.length] === '?')
   )
 }
 
 type SessionCheckShell = Pick<Shell, 'keyRing' | 'cookie' | 'log'> & {
   readonly check: SessionCheckParts
   readonly reference: () => string
+}
+
+export function sessionCheckShell(shell: Shell): SessionCheckShell {
+  const { keyRing, cookie, log, parts } = shell
+  return { keyRing, cookie, log, check: sessionCheckPartsOf(shell), reference: () => referenceOf(parts.random(8)) }
 }
 
 export async function answerSessionCheck(
@@ -51,7 +58,7 @@ interface Answer {
   readonly body: string
 }
 
-/** What was said of a session is said again as long as the store gives the very same one. */
+/** Reused as long as the store returns the same object. */
 const answers = new HiddenProperty<Session, Answer>()
 
 function answerOf(session: Session): Answer {
@@ -72,7 +79,10 @@ function refuse(shell: SessionCheckShell, response: ServerResponse, error: Gateh
   const reference = shell.reference()
   const { status, headers, body } = problemOf(error, reference)
   if (status >= 500)
-    shell.log.error({ requestId: reference, route: path, error: errorForLog(error) }, 'session check failed')
+    shell.log.error(
+      { requestId: reference, route: sessionCheckPath, error: errorForLog(error) },
+      'session check failed',
+    )
   const text = JSON.stringify(body)
   response.writeHead(status, {
     ...headers,

@@ -4,8 +4,8 @@ import type { AxeResults } from 'axe-core'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { errorTable } from '../../src/errors.ts'
-import { templateOf } from '../../src/web/api/openapi/document.ts'
-import { operations } from '../../src/web/api/openapi/operations.ts'
+import { apiRoutes } from '../../src/web/api/openapi.ts'
+import { templateOf } from '../../src/web/api/route.ts'
 import { openBrowser } from '../support/browser/chromium.ts'
 import { startTestGatehouse, type TestGatehouse } from '../support/gatehouse/test-gatehouse.ts'
 
@@ -28,7 +28,7 @@ describe('the page /api', () => {
   it('shows every operation and every problem without scripts, and its links lead to them', async () => {
     const page = await (await fetch(`http://127.0.0.1:${server.port}/api`)).text()
     const text = page.replace(/<[^>]*>/g, '')
-    for (const { id, method, path } of operations) {
+    for (const { id, method, path } of apiRoutes) {
       expect(page).toContain(`<article class="operation" id="${id}">`)
       expect(text).toContain(`${method.toUpperCase()} ${templateOf(path)}`)
     }

@@ -4,9 +4,9 @@ import type { z } from 'zod'
 import { calls } from '../../src/sdk/calls.ts'
 import { type GatehouseClient, GatehouseRefusal, GatehouseUnreachable, gatehouseClient } from '../../src/sdk/client.ts'
 import type * as answers from '../../src/sdk/responses.ts'
-import { templateOf } from '../../src/web/api/openapi/document.ts'
-import { operations } from '../../src/web/api/openapi/operations.ts'
-import type { schemas } from '../../src/web/api/openapi/schemas.ts'
+import { apiRoutes } from '../../src/web/api/openapi.ts'
+import { templateOf } from '../../src/web/api/route.ts'
+import type { schemas } from '../../src/web/api/schemas.ts'
 import { appLogin, browserOf, password, portal, portalYaml, tokenFor } from '../support/gatehouse/connections.ts'
 import { acmeYaml, oktaFor, publicOrigin } from '../support/gatehouse/tenants.ts'
 import { startTestGatehouse, type TestGatehouse } from '../support/gatehouse/test-gatehouse.ts'
@@ -37,7 +37,7 @@ const refusal = (work: Promise<unknown>) =>
 
 describe('the client and the OpenAPI document', () => {
   it('have the same calls, by the same names, at the same addresses', () => {
-    const described = operations
+    const described = apiRoutes
       .filter(({ id }) => id !== 'showOpenApi')
       .map(({ id, method, path }) => [id, [method.toUpperCase(), templateOf(path)]] as const)
     expect(calls).toEqual(Object.fromEntries(described))

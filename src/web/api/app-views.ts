@@ -1,7 +1,8 @@
-/** How an app looks to its developer in the JSON of the API. */
+/** Apps as JSON for their developers. */
 import type { App, AppKey, ClientSecret } from '../../app/app.ts'
 import { settingsOf } from '../../app/settings.ts'
 import { isLiveSecret, type ShownSecret } from '../../broker/apps/client-secrets.ts'
+import { isoTime } from '../../http/iso-time.ts'
 
 type Uses = ReadonlyMap<string, Date>
 
@@ -11,18 +12,18 @@ export function addressesOf(publicUrl: URL) {
 }
 
 export function appView(app: App, publicUrl: URL) {
-  const { id, name, kind, mark: logo, redirectUris, postLogoutRedirectUris, backchannelLogoutUri } = app
+  const { id, name, kind, mark, redirectUris, postLogoutRedirectUris, backchannelLogoutUri } = app
   return {
-    ...{ id, name, kind, mark: logo, redirectUris, postLogoutRedirectUris, backchannelLogoutUri },
+    ...{ id, name, kind, mark, redirectUris, postLogoutRedirectUris, backchannelLogoutUri },
     ...settingsOf(app),
     tenants: app.tenants,
     scopes: app.scopes,
-    createdAt: app.createdAt,
+    createdAt: isoTime(app.createdAt),
     ...addressesOf(publicUrl),
   }
 }
 
-/** With its secrets, not what they are, and its keys. */
+/** With its keys, and its secrets without their values. */
 export function appDetailsView(app: App, uses: Uses, publicUrl: URL, now: Date) {
   return {
     ...appView(app, publicUrl),
@@ -32,14 +33,27 @@ export function appDetailsView(app: App, uses: Uses, publicUrl: URL, now: Date) 
 }
 
 function secretView({ id, createdAt, expiresAt }: ClientSecret, uses: Uses) {
-  return { id, createdAt, expiresAt, lastUsedAt: uses.get(id) }
+  return {
+    id,
+    createdAt: isoTime(createdAt),
+    expiresAt: optionalTime(expiresAt),
+    lastUsedAt: optionalTime(uses.get(id)),
+  }
 }
 
 export function revealedSecretView({ id, createdAt, expiresAt, text, withheld }: ShownSecret) {
-  return { id, secret: text, createdAt, expiresAt, ...(withheld && { withheld: 'sign in again to see it' }) }
+  return {
+    ...{ id, secret: text, createdAt: isoTime(createdAt), expiresAt: optionalTime(expiresAt) },
+    ...(withheld && { withheld: 'sign in again to see it' }),
+  }
 }
 
 export function keyView({ id, name, source, createdAt }: AppKey, uses: Uses = new Map()) {
-  const what = source.kind === 'jwks' ? { jwksUrl: source.url } : { publicKey: source.jwk }
-  return { id, name, ...what, createdAt, lastUsedAt: uses.get(id) }
+  const key =
+    source.kind === 'jwks'
+      ? { jwksUrl: source.url }
+      : { publicKey: { ...source.jwk, kty: source.jwk.kty ?? '', kid: id } }
+  return { id, name, ...key, createdAt: isoTime(createdAt), lastUsedAt: optionalTime(uses.get(id)) }
 }
+
+const optionalTime = (time: Date | undefined) => (time === undefined ? undefined : isoTime(time))

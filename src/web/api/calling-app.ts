@@ -1,60 +1,107 @@
-/** `/api/v1/app`: for the servers of apps, which prove themselves with a secret or a key (app-caller.ts). */
-import type { Request, Response } from 'express'
+/** `/api/v1/app`: for servers of apps, which authenticate by a secret or a key. */
+import { z } from 'zod'
 import { claimsOfScopes } from '../../app/scopes.ts'
 import { sessionVisibleToApp, userVisibleToApp } from '../../broker/apps/visible-users.ts'
 import { profileIn, viewOf } from '../../broker/session/permissions.ts'
 import { GatehouseError } from '../../errors.ts'
-import { formOf, pathPart, requiredText } from '../../http/fields.ts'
 import { isoTime } from '../../http/iso-time.ts'
 import { sessionCheckPartsOf } from '../../http/session-check-parts.ts'
 import { profileView } from '../../http/views.ts'
-import type { Shell } from '../shell.ts'
-import { callingApp } from './app-caller.ts'
 import { appView } from './app-views.ts'
-import { sendJson } from './sessions.ts'
+import { exampleApp, exampleClaims } from './examples.ts'
+import { apiRoute } from './route.ts'
+import { schemas } from './schemas.ts'
 
-/** `GET /api/v1/app`: the app that asks. */
-export async function showCallingApp(shell: Shell, request: Request, response: Response): Promise<void> {
-  sendJson(response, 200, appView(await callingApp(shell, request), shell.publicUrl))
-}
+export const callingAppRoutes = [
+  apiRoute({
+    id: 'showCallingApp',
+    method: 'get',
+    path: '/api/v1/app',
+    caller: 'app',
+    summary: 'Get the calling app',
+    responses: { 200: { description: 'The app.', schema: schemas.AppSummary, example: exampleApp } },
+    handler: async ({ shell, caller }) => ({ status: 200, body: appView(caller, shell.publicUrl) }),
+  }),
+  apiRoute({
+    id: 'checkToken',
+    method: 'post',
+    path: '/api/v1/app/tokens/check',
+    caller: 'app',
+    summary: 'Check a session token that the app received',
+    description:
+      'Returns the claims of the user that this app has consent for. Check access tokens at `/oauth2/introspect`, or by their signature.',
+    body: { schema: schemas.TokenToCheck, example: { token: 'gth_s_…' } },
+    responses: {
+      200: {
+        description: 'Whether the token is active, and for whom.',
+        schema: schemas.CheckedToken,
+        example: {
+          active: true,
+          tenant: 'acme',
+          user: { id: '8f14e45fceea167a5a36' },
+          claims: exampleClaims,
+          scopes: ['openid', 'email'],
+          authenticatedAt: '2026-11-22T09:30:00Z',
+          expiresAt: '2026-11-29T09:41:00Z',
+        },
+      },
+    },
+    handler: async ({ shell, caller, body }) => {
+      const found = await sessionVisibleToApp(shell.parts, sessionCheckPartsOf(shell), caller, body.token)
+      if (found === null) return { status: 200, body: { active: false as const } }
+      const { session, scopes, endsAt } = found
+      return {
+        status: 200,
+        body: {
+          active: true as const,
+          tenant: session.tenant,
+          user: { id: session.userId },
+          claims: claimsFor(session.profile, scopes),
+          scopes,
+          authenticatedAt: isoTime(session.authenticatedAt),
+          expiresAt: isoTime(endsAt),
+        },
+      }
+    },
+  }),
+  apiRoute({
+    id: 'showAppUser',
+    method: 'get',
+    path: '/api/v1/app/users/:id',
+    caller: 'app',
+    summary: 'Get a user who gave this app consent',
+    params: z.object({ id: z.string().describe('The `sub` of their ID token.') }),
+    responses: {
+      200: {
+        description: 'As stored now.',
+        schema: schemas.AppUser,
+        example: {
+          id: '8f14e45fceea167a5a36',
+          tenant: 'acme',
+          status: 'active',
+          claims: exampleClaims,
+          scopes: ['openid', 'email'],
+        },
+      },
+    },
+    errors: ['user_unseen'],
+    handler: async ({ shell, caller, params }) => {
+      const found = await userVisibleToApp(shell.parts, shell, caller, params.id)
+      if (found === null) throw new GatehouseError('user_unseen', 'no user of this id whom the app may see')
+      const { user, scopes } = found
+      const { id, tenant } = user
+      const profile = profileIn(user, viewOf(shell.tenants.get(tenant), undefined, shell.parts.now()))
+      return {
+        status: 200,
+        body: { id, tenant, status: 'active' as const, claims: claimsFor(profile, scopes), scopes },
+      }
+    },
+  }),
+]
 
-/**
- * `POST /api/v1/app/tokens/check` {token}, a session token: whether it is live, and who it is, as far as they agreed to show this app.
- * Access tokens are checked at `/oauth2/introspect`.
- */
-export async function checkToken(shell: Shell, request: Request, response: Response): Promise<void> {
-  const app = await callingApp(shell, request)
-  const token = requiredText(formOf(request), 'token', 512)
-  const found = await sessionVisibleToApp(shell.parts, sessionCheckPartsOf(shell), app, token)
-  if (found === null) return sendJson(response, 200, { active: false })
-  const { session, scopes, endsAt } = found
-  sendJson(response, 200, {
-    active: true,
-    tenant: session.tenant,
-    user: { id: session.userId },
-    claims: claimsFor(session.profile, scopes),
-    scopes,
-    authenticatedAt: isoTime(session.authenticatedAt),
-    expiresAt: isoTime(endsAt),
-  })
-}
+type ProfileView = ReturnType<typeof profileView>
 
-/** `GET /api/v1/app/users/{id}`: what the user agreed to show this app, as stored now. */
-export async function showAppUser(shell: Shell, request: Request, response: Response): Promise<void> {
-  const app = await callingApp(shell, request)
-  const found = await userVisibleToApp(shell.parts, shell, app, pathPart(request, 'id'))
-  if (found === null) throw new GatehouseError('user_unseen', 'no user of this id whom the app may see')
-  const { user, scopes } = found
-  sendJson(response, 200, {
-    id: user.id,
-    tenant: user.tenant,
-    status: user.status,
-    claims: claimsFor(profileIn(user, viewOf(shell.tenants.get(user.tenant), undefined, shell.parts.now())), scopes),
-    scopes,
-  })
-}
-
-function claimsFor(profile: Parameters<typeof profileView>[0], scopes: readonly string[]): Record<string, unknown> {
+function claimsFor(profile: Parameters<typeof profileView>[0], scopes: readonly string[]): Partial<ProfileView> {
   const allowed = claimsOfScopes(scopes)
   return Object.fromEntries(Object.entries(profileView(profile)).filter(([name]) => allowed.has(name)))
 }

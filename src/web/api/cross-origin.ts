@@ -5,12 +5,13 @@
 import type { Request, RequestHandler, Response } from 'express'
 import { type App, canKeepSecret } from '../../app/app.ts'
 import { pageOrigins } from '../../app/redirect-uri.ts'
+import { formOf } from '../../http/fields.ts'
 import type { Tenant } from '../../tenant.ts'
 import type { Shell } from '../shell.ts'
 
 export const exchangePath = '/api/v1/sessions/exchange'
 
-/** The longest that Chromium keeps an answer to a preflight. */
+/** The maximum in Chromium. */
 const preflightSeconds = 7200
 
 type Tenants = ReadonlyMap<string, Tenant>
@@ -42,28 +43,29 @@ function allOrigins(tenants: Tenants): ReadonlySet<string> {
   return made
 }
 
-/** Origins whose pages may redeem a code themselves: those of a first-party app without a secret. */
+/** Origins whose pages may redeem a code: those of a first-party app without a secret. */
 function codeExchangeOrigins(app: App): readonly string[] {
   return !app.firstParty || canKeepSecret(app) ? [] : pageOrigins(app)
 }
 
-/** Lets a page of the app read what follows. */
-export function setAppCorsOrigin({ headers: { origin } }: Request, response: Response, app: App): void {
-  response.vary('origin')
-  if (origin !== undefined && codeExchangeOrigins(app).includes(origin)) allowOrigin(response, origin)
-}
-
-const allowOrigin = (response: Response, origin: string) =>
-  response.set({ 'access-control-allow-origin': origin, 'access-control-expose-headers': 'retry-after, x-request-id' })
-
-/** Lets the page that asks read what follows, where the tenant names its origin. */
-export function setCorsOrigin(
-  { tenants }: Pick<Shell, 'tenants'>,
-  request: Request,
-  response: Response,
-  tenant: string | undefined,
-): void {
+/** Set before the request is validated, so that the calling page can read errors too. */
+export async function setExchangeCors(shell: Shell, request: Request, response: Response): Promise<void> {
   const { origin } = request.headers
   response.vary('origin')
-  if (origin !== undefined && tenants.get(tenant ?? '')?.returnOrigins.includes(origin)) allowOrigin(response, origin)
+  if (origin === undefined || !(await exchangeOrigins(shell, request)).includes(origin)) return
+  response.set({
+    'access-control-allow-origin': origin,
+    'access-control-expose-headers': 'retry-after, x-request-id',
+  })
+}
+
+async function exchangeOrigins({ tenants, defaultTenant, parts }: Shell, request: Request): Promise<readonly string[]> {
+  const body = formOf(request)
+  if (body['idToken'] !== undefined) {
+    const tenant = body['tenant'] ?? defaultTenant
+    return (typeof tenant === 'string' ? tenants.get(tenant)?.returnOrigins : undefined) ?? []
+  }
+  const id = body['app'] ?? body['clientId'] ?? body['client_id']
+  const app = typeof id === 'string' && id.length <= 128 ? await parts.appRegistry.find(id) : null
+  return app === null ? [] : codeExchangeOrigins(app)
 }

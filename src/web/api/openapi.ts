@@ -1,4 +1,4 @@
-/** The description of `/api/v1`: a document for programs, and the page `/api` for people. */
+/** The OpenAPI document at `/api/v1/openapi.json`, and the page `/api`. */
 import { createHash } from 'node:crypto'
 import type { Request, Response } from 'express'
 import { type ErrorCode, errorTable } from '../../errors.ts'
@@ -7,17 +7,48 @@ import { errorTexts } from '../../http/error-texts.ts'
 import { sendPage } from '../../http/respond.ts'
 import { publicHeaders } from '../buttons/buttons.ts'
 import type { Shell } from '../shell.ts'
-import { credentialNames, credentialWords, groupWords, openApiDocument, templateOf } from './openapi/document.ts'
-import type { Group, Operation } from './openapi/operation.ts'
-import { operations } from './openapi/operations.ts'
+import { appCredentialRoutes } from './app-credentials.ts'
+import { appRoutes } from './apps.ts'
+import { callingAppRoutes } from './calling-app.ts'
+import { consentRoutes } from './consents.ts'
+import { callerTexts, credentialTexts, openApiDocument } from './openapi-document.ts'
 import { type ApiGroup, type ApiOperation, openApiPage } from './openapi-page.tsx'
+import {
+  type ApiRoute,
+  apiRoute,
+  type Caller,
+  type Credential,
+  credentialsOfCaller,
+  errorsOf,
+  templateOf,
+} from './route.ts'
+import { schemas } from './schemas.ts'
+import { exchangeRoute } from './session-exchange.ts'
+import { sessionRoutes } from './sessions.ts'
 
-const documentPath = '/api/v1/openapi.json'
+const documentRoute = apiRoute({
+  id: 'showOpenApi',
+  method: 'get',
+  path: '/api/v1/openapi.json',
+  caller: 'anyone',
+  summary: 'Get this description as OpenAPI',
+  responses: {
+    200: { description: 'An OpenAPI 3.1 document.', schema: schemas.OpenApiDocument, example: { openapi: '3.1.1' } },
+  },
+  respond: sendOpenApi,
+})
 
-/** One text for each deployment in the process: it never changes while it runs. */
+export const apiRoutes: readonly ApiRoute[] = [
+  // the exchange before `/sessions/:id`, which its path matches too
+  ...[exchangeRoute, ...sessionRoutes, ...consentRoutes],
+  ...[...appRoutes, ...appCredentialRoutes, ...callingAppRoutes],
+  documentRoute,
+]
+
+/** The document of each deployment in the process never changes. */
 const documents = new WeakMap<URL, { readonly text: string; readonly tag: string }>()
 
-export async function showOpenApi(shell: Shell, request: Request, response: Response): Promise<void> {
+async function sendOpenApi(shell: Shell, request: Request, response: Response): Promise<void> {
   const { text, tag } = documentOf(shell)
   const headers = { ...publicHeaders, 'content-type': 'application/json', 'cache-control': 'public, max-age=300' }
   response.set({ ...headers, etag: tag })
@@ -28,75 +59,78 @@ export async function showOpenApi(shell: Shell, request: Request, response: Resp
 function documentOf({ publicUrl, cookie }: Shell) {
   const known = documents.get(publicUrl)
   if (known !== undefined) return known
-  const text = JSON.stringify(openApiDocument({ publicUrl, cookieName: sessionCookieName(cookie) }))
+  const text = JSON.stringify(openApiDocument(apiRoutes, publicUrl, sessionCookieName(cookie)))
   const made = { text, tag: `"${createHash('sha256').update(text).digest('base64url').slice(0, 16)}"` }
   documents.set(publicUrl, made)
   return made
 }
 
-export async function showApiPage(shell: Shell, _request: Request, response: Response): Promise<void> {
+export async function showApiPage({ publicUrl }: Shell, _request: Request, response: Response): Promise<void> {
   const failures = Object.entries(errorTable).map(([code, { status, fixer }]) => ({
     ...{ code, status, fixer },
     title: errorTexts[code as ErrorCode].title,
   }))
-  const groups = groupsOf(shell.publicUrl.origin)
-  sendPage(response, 200, openApiPage({ groups, failures, documentHref: documentPath }))
+  const groups = Object.entries(titles).map(([caller, title]) => groupOf(caller as Caller, title, publicUrl.origin))
+  sendPage(response, 200, openApiPage({ groups, failures, documentHref: documentRoute.path }))
 }
 
-const titles: Readonly<Record<Group, string>> = {
+const titles: Readonly<Record<Caller, string>> = {
   anyone: 'Anyone',
-  person: 'A signed-in person',
+  session: 'A signed-in user',
   developer: 'A developer',
   app: "An app's server",
 }
 
-function groupsOf(origin: string): readonly ApiGroup[] {
-  return (['anyone', 'person', 'developer', 'app'] as const)
-    .map((name) => groupOf(name, origin))
-    .filter((group) => group.operations.length > 0)
+const credentialNames: Readonly<Record<Credential, string>> = {
+  sessionToken: 'session token',
+  sessionCookie: 'session cookie',
+  appSecret: 'client secret',
+  appKey: 'app key',
 }
 
-function groupOf(name: Group, origin: string): ApiGroup {
-  const own = operations.filter(({ group }) => group === name)
-  const credentials = [...new Set(own.flatMap((operation) => operation.credentials))]
+function groupOf(caller: Caller, title: string, origin: string): ApiGroup {
   return {
-    name,
-    title: titles[name],
-    text: groupWords[name],
-    credentials: credentials.map((each) => ({ name: credentialNames[each], text: credentialWords[each] })),
-    operations: own.map((operation) => operationOf(operation, origin)),
+    name: caller,
+    title,
+    text: callerTexts[caller],
+    credentials: credentialsOfCaller[caller].map((each) => ({
+      name: credentialNames[each],
+      text: credentialTexts[each],
+    })),
+    operations: apiRoutes.filter((route) => route.caller === caller).map((route) => operationOf(route, origin)),
   }
 }
 
-function operationOf(operation: Operation, origin: string): ApiOperation {
-  const { id, method, path, summary, description, credentials, parameters = {}, answer, errors } = operation
+function operationOf(route: ApiRoute, origin: string): ApiOperation {
+  const { id, method, path, summary, description, caller, params, responses } = route
+  const answers = Object.entries(responses).map(
+    ([status, { description, example }]) =>
+      `${status} ${description}${example === undefined ? '' : `\n\n${pretty(example)}`}`,
+  )
   return {
-    id,
+    ...{ id, summary, description },
     method: method.toUpperCase(),
     path: templateOf(path),
-    summary,
-    description,
-    credentials: credentials.map((credential) => credentialNames[credential]),
-    parameters: Object.entries(parameters).map(([name, text]) => ({ name, text })),
-    request: requestSample(operation, origin),
-    answer: `${answer.status} ${answer.description}${answer.example === undefined ? '' : `\n\n${pretty(answer.example)}`}`,
-    failures: errors,
+    credentials: credentialsOfCaller[caller].map((credential) => credentialNames[credential]),
+    parameters: Object.entries(params?.shape ?? {}).map(([name, schema]) => ({ name, text: schema.description ?? '' })),
+    request: requestSample(route, origin),
+    answer: answers.join('\n\n'),
+    failures: errorsOf(route),
   }
 }
 
-const sampleHeaders = {
-  sessionToken: 'Bearer $SESSION_TOKEN',
-  sessionCookie: 'Bearer $SESSION_TOKEN',
-  appSecret: 'Secret $CLIENT_SECRET',
-  appKey: 'Bearer $SIGNED_JWT',
-} as const
+const sampleAuthorization: Readonly<Partial<Record<Caller, string>>> = {
+  session: 'Bearer $SESSION_TOKEN',
+  developer: 'Bearer $SESSION_TOKEN',
+  app: 'Secret $CLIENT_SECRET',
+}
 
-/** As a command line, because everybody can try that. */
-function requestSample({ method, path, credentials, body }: Operation, origin: string): string {
-  const [credential] = credentials
+/** A command line to try. */
+function requestSample({ method, path, caller, body }: ApiRoute, origin: string): string {
+  const authorization = sampleAuthorization[caller]
   const lines = [
     `curl${method === 'get' ? '' : ` -X ${method.toUpperCase()}`} ${origin}${templateOf(path)}`,
-    ...(credential === undefined ? [] : [`  -H "Authorization: ${sampleHeaders[credential]}"`]),
+    ...(authorization === undefined ? [] : [`  -H "Authorization: ${authorization}"`]),
     ...(body === undefined ? [] : ["  -H 'Content-Type: application/json'", `  -d '${pretty(body.example)}'`]),
   ]
   return lines.join(' \\\n')

@@ -2,98 +2,101 @@
  * `POST /api/v1/sessions/exchange`: redeems an authorization code of `/oauth2/auth`, or an
  * upstream's ID token from a native app's SDK, for a session and its token.
  */
-import type { Request, Response } from 'express'
+import type { z } from 'zod'
 import { type App, canKeepSecret } from '../../app/app.ts'
 import { enforceRefusalLimit, recordRefusal } from '../../broker/limits/refusal-limits.ts'
 import { exchangeIdToken } from '../../broker/login/token-exchange.ts'
 import { redeemForSession } from '../../broker/session/session-exchange.ts'
 import { errorTable, GatehouseError } from '../../errors.ts'
-import { sourceOf } from '../../http/destination.ts'
-import { deviceOf } from '../../http/device.ts'
-import { type Fields, formOf, requiredText, textField } from '../../http/fields.ts'
 import { asGatehouseError } from '../../http/problem.ts'
 import { sessionView } from '../../http/views.ts'
-import { refuseProblem } from '../errors/failure.ts'
 import type { Shell } from '../shell.ts'
-import { callingApp } from './app-caller.ts'
-import { setAppCorsOrigin, setCorsOrigin } from './cross-origin.ts'
-import { sendJson } from './sessions.ts'
+import { authenticateApp } from './authenticate-app.ts'
+import { exchangePath, setExchangeCors } from './cross-origin.ts'
+import { exampleSession, exampleToken } from './examples.ts'
+import { type ApiClient, apiRoute } from './route.ts'
+import { schemas } from './schemas.ts'
+import { requiredTenant } from './sessions.ts'
 
-export async function exchangeForSession(shell: Shell, request: Request, response: Response): Promise<void> {
-  const body = formOf(request)
-  const idToken = textField(body, 'idToken', 16_384)
-  if (idToken !== undefined) return exchangeUpstreamToken(shell, request, response, idToken)
-  await exchangeCode(shell, request, response)
-}
+type CodeGrant = Extract<z.output<typeof schemas.Exchange>, { code: string }>
 
-/** Each value by its name here, and by that of the token endpoint, which OAuth libraries send. */
-const names = {
-  app: ['app', 'clientId', 'client_id'],
-  secret: ['clientSecret', 'client_secret'],
-  assertion: ['clientAssertion', 'client_assertion'],
-  code: ['code'],
-  redirectUri: ['redirectUri', 'redirect_uri'],
-  codeVerifier: ['codeVerifier', 'code_verifier'],
-  nonce: ['nonce'],
-} as const
+export const exchangeRoute = apiRoute({
+  id: 'exchangeForSession',
+  method: 'post',
+  path: exchangePath,
+  caller: 'anyone',
+  summary: "Exchange an authorization code, or an upstream's ID token, for a session",
+  description: [
+    'An authorization code comes from `/oauth2/auth`. The app that it was issued to can redeem it once, within 60 seconds, here or at `/oauth2/token`; a second attempt at either revokes what the first one issued.',
+    'Send the same `redirect_uri` and the `code_verifier` as at the token endpoint.',
+    'A session token acts as the user, so the app must be `firstParty` in gatehouse.yaml.',
+    'An app with a client secret or a key authenticates with it (`Authorization: Secret`, a signed JWT as Bearer, or Basic). An app without one sends its id.',
+    'An ID token of the upstream works once, within ten minutes of its issue. Its `aud` and `azp` must be among the `audiences` of the connection.',
+    'Pages may call this without cookies (CORS): for codes, those at the redirect URIs of an app without a secret; for ID tokens, those at the `returnOrigins` of the tenant.',
+  ].join(' '),
+  body: {
+    schema: schemas.Exchange,
+    example: {
+      app: 'shop',
+      code: 'Zr1n…',
+      redirectUri: 'https://shop.test/callback',
+      codeVerifier: 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk',
+    },
+  },
+  responses: {
+    201: {
+      description: 'Signed in.',
+      schema: schemas.NewSession,
+      example: { token: exampleToken, session: exampleSession },
+    },
+  },
+  errors: [
+    ...(['caller_refused', 'app_not_first_party', 'code_refused', 'code_reused', 'id_token_refused'] as const),
+    ...(['connection_unknown', 'user_unknown', 'user_blocked'] as const),
+    ...(['link_refused', 'too_many_attempts', 'upstream_unreachable', 'upstream_invalid'] as const),
+  ],
+  prepare: setExchangeCors,
+  handler: async ({ shell, body, client }) => {
+    if ('code' in body) {
+      const { token, session } = await exchangeCode(shell, body, client)
+      return { status: 201, body: { token, session: sessionView(session) } }
+    }
+    const tenant = requiredTenant(body.tenant ?? shell.defaultTenant)
+    const { source, device } = client
+    const finished = await exchangeIdToken(shell.parts, { ...body, tenant, source, device })
+    if (finished.outcome === 'refused') return { refused: finished }
+    return { status: 201, body: { token: finished.token, session: sessionView(finished.session) } }
+  },
+})
 
-function oneOf(body: Fields, field: keyof typeof names, max = 2048): string | undefined {
-  const [value, second] = names[field].map((name) => textField(body, name, max)).filter((each) => each !== undefined)
-  if (second !== undefined) throw new GatehouseError('request_invalid', `${field} is given under several names`)
-  return value === '' ? undefined : value
-}
-
-async function exchangeCode(shell: Shell, request: Request, response: Response): Promise<void> {
-  response.vary('origin')
-  const body = formOf(request)
-  const code = oneOf(body, 'code', 256) ?? requiredText(body, 'code')
-  const app = await authenticateApp(shell, request, response, body)
-  const asks = async () => {
-    const redemption = { app, code, redirectUri: oneOf(body, 'redirectUri') }
-    const proof = { codeVerifier: oneOf(body, 'codeVerifier', 128), nonce: oneOf(body, 'nonce') }
-    return redeemForSession(shell.parts, { ...redemption, ...proof })
-  }
-  const { token, session } = await (canKeepSecret(app) ? asks() : withRefusalLimit(shell, request, app.id, asks))
-  sendJson(response, 201, { token, session: sessionView(session) })
+async function exchangeCode(shell: Shell, body: CodeGrant, client: ApiClient) {
+  const { app: id, code, redirectUri, codeVerifier, nonce } = body
+  const app = await withRefusalLimit(shell, client, id, () => authenticate(shell, body, client))
+  const redeem = () => redeemForSession(shell.parts, { app, code, redirectUri, codeVerifier, nonce })
+  return canKeepSecret(app) ? redeem() : withRefusalLimit(shell, client, app.id, redeem)
 }
 
 /** Throws `caller_refused`. */
-async function authenticateApp(shell: Shell, request: Request, response: Response, body: Fields): Promise<App> {
-  const id = oneOf(body, 'app', 128)
-  const credentials = {
-    authorization: request.headers.authorization,
-    secret: oneOf(body, 'secret', 512),
-    assertion: oneOf(body, 'assertion', 8192),
-  }
+async function authenticate(shell: Shell, body: CodeGrant, client: ApiClient): Promise<App> {
+  const { app: id, clientSecret, clientAssertion } = body
+  const credentials = { authorization: client.authorization, clientSecret, clientAssertion }
   const given = Object.entries(credentials).filter(([, value]) => value !== undefined)
   if (given.length > 1)
-    throw refused('credentials', 'one way to prove the app', given.map(([name]) => name).join(' and '))
-  if (request.headers['dpop'] !== undefined)
-    throw refused('DPoP', 'no proof, since a session token has no DPoP key', 'one')
-  if (given.length > 0)
-    return withRefusalLimit(shell, request, id, () => callingApp(shell, request, { id, ...credentials }))
-  return withRefusalLimit(shell, request, id, () => authenticatePublicClient(shell, request, response, id))
-}
-
-async function authenticatePublicClient(
-  shell: Shell,
-  request: Request,
-  response: Response,
-  id: string | undefined,
-): Promise<App> {
-  const credentials = 'a client secret or a signed JWT; or app, for an app that keeps no secret'
-  if (id === undefined) throw refused('credentials', credentials, 'none')
+    throw refused('credentials', 'one way to authenticate the app', given.map(([name]) => name).join(' and '))
+  if (client.hasDpopProof) throw refused('DPoP', 'no proof, since a session token has no DPoP key', 'one')
+  if (given.length > 0) return authenticateApp(shell, client, body)
+  const expected = 'a client secret or a signed JWT; or app, for an app that keeps no secret'
+  if (id === undefined) throw refused('credentials', expected, 'none')
   const app = await shell.parts.appRegistry.find(id)
   if (app === null) throw refused('app', 'the id of an app', JSON.stringify(id))
-  setAppCorsOrigin(request, response, app)
   if (canKeepSecret(app)) throw refused('credentials', 'a client secret or a signed JWT, which this app has', 'none')
   return app
 }
 
-/** Only refusals count, so a busy app is never held back (broker/limits/refusal-limits.ts). */
+/** Only refusals count, so a busy app is never limited (broker/limits/refusal-limits.ts). */
 async function withRefusalLimit<T>(
   { parts }: Shell,
-  request: Request,
+  { source }: ApiClient,
   app: string | undefined,
   work: () => Promise<T>,
 ): Promise<T> {
@@ -102,7 +105,7 @@ async function withRefusalLimit<T>(
   } catch (error) {
     if (errorTable[asGatehouseError(error).code].status >= 500) throw error
     const isKnown = app !== undefined && (await parts.appRegistry.find(app)) !== null
-    const scope = { what: 'token', source: sourceOf(request), ...(isKnown && { app }) } as const
+    const scope = { what: 'token', source, ...(isKnown && { app }) } as const
     enforceRefusalLimit(parts, scope)
     await recordRefusal(parts, scope)
     throw error
@@ -112,26 +115,5 @@ async function withRefusalLimit<T>(
 function refused(name: string, expected: string, got: string): GatehouseError {
   const check = { name, ok: false, expected, got }
   const text = `${name}: expected ${expected}, got ${got}.`
-  return new GatehouseError('caller_refused', `the app did not prove itself by its ${name}`, { check, text })
-}
-
-async function exchangeUpstreamToken(
-  shell: Shell,
-  request: Request,
-  response: Response,
-  idToken: string,
-): Promise<void> {
-  const body = formOf(request)
-  const tenant = textField(body, 'tenant', 64) ?? shell.defaultTenant
-  setCorsOrigin(shell, request, response, tenant)
-  const finished = await exchangeIdToken(shell.parts, {
-    tenant: tenant ?? requiredText(body, 'tenant'),
-    connection: requiredText(body, 'connection', 64),
-    idToken,
-    nonce: requiredText(body, 'nonce', 512),
-    device: deviceOf(request.headers['user-agent']),
-    source: sourceOf(request),
-  })
-  if (finished.outcome === 'refused') return refuseProblem(shell, request, response, finished)
-  sendJson(response, 201, { token: finished.token, session: sessionView(finished.session) })
+  return new GatehouseError('caller_refused', `the app failed to authenticate: ${name}`, { check, text })
 }

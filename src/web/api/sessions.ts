@@ -1,108 +1,148 @@
-/** `/api/v1`: JSON in, JSON out, problem documents for what fails (RFC 9457). */
-import type { Request, Response } from 'express'
+/** `/api/v1/session`, `/api/v1/sessions` and `/api/v1/users/me`. */
+import { z } from 'zod'
 import { signInWithCredentials } from '../../broker/login/password-login.ts'
-import { checkSession } from '../../broker/session/check-session.ts'
 import { endAllOtherSessions, endSessionById } from '../../broker/session/end-session.ts'
 import { profileIn, viewOf, withCurrentPermissions } from '../../broker/session/permissions.ts'
-import type { Session } from '../../broker/session/session.ts'
 import { GatehouseError } from '../../errors.ts'
-import { sourceOf } from '../../http/destination.ts'
-import { deviceOf } from '../../http/device.ts'
-import { formOf, pathPart, requiredText, textField } from '../../http/fields.ts'
-import { isSameOrigin } from '../../http/same-origin.ts'
-import { sessionCheckPartsOf } from '../../http/session-check-parts.ts'
-import { readSessionToken } from '../../http/session-token.ts'
 import { sessionView, userView } from '../../http/views.ts'
 import { canonicalEmail } from '../../profile/profile.ts'
-import { sendProblem } from '../errors/failure.ts'
-import type { Shell } from '../shell.ts'
+import { answerSessionCheck, sessionCheckPath, sessionCheckShell } from '../session-check.ts'
+import { exampleSession, exampleToken, exampleUser } from './examples.ts'
+import { apiRoute } from './route.ts'
+import { schemas } from './schemas.ts'
 
-/** `POST /api/v1/sessions` {tenant, email, password}: 201 with the session and, this once, its token. */
-export async function createSession(shell: Shell, request: Request, response: Response): Promise<void> {
-  const body = formOf(request)
-  const tenant = shell.parts.connections.tenant(
-    textField(body, 'tenant', 64) ?? shell.defaultTenant ?? requiredText(body, 'tenant'),
-  )
-  const connection = shell.parts.connections.passwordConnection(tenant)
-  if (connection === null) throw new GatehouseError('connection_unknown', `tenant ${tenant.id} keeps no passwords`)
-  const email = requiredText(body, 'email', 254).trim()
-  const parameters = new URLSearchParams({ email, password: requiredText(body, 'password', 4096) })
-  const loginRequest = {
-    tenant: tenant.id,
-    connection: connection.settings.id,
-    returnTo: '/',
-    browser: '',
-  }
-  const attempt = { email: canonicalEmail(email) ?? email, source: sourceOf(request), knownBrowser: undefined }
-  const finished = await signInWithCredentials(
-    shell.parts,
-    loginRequest,
-    parameters,
-    attempt,
-    deviceOf(request.headers['user-agent']),
-  )
-  if (finished.outcome === 'refused') return sendProblem(response, finished.error, finished.reference)
-  sendJson(response, 201, { token: finished.token, session: sessionView(finished.session) })
-}
+export const sessionRoutes = [
+  apiRoute({
+    id: 'openSession',
+    method: 'post',
+    path: '/api/v1/sessions',
+    caller: 'anyone',
+    summary: 'Sign in by email and password',
+    body: {
+      schema: schemas.PasswordSignIn,
+      example: { tenant: 'acme', email: 'ada@acme.test', password: 'correct horse battery staple' },
+    },
+    responses: {
+      201: {
+        description: 'Signed in.',
+        schema: schemas.NewSession,
+        example: { token: exampleToken, session: exampleSession },
+      },
+    },
+    errors: ['credentials_invalid', 'connection_unknown', 'user_blocked', 'too_many_attempts', 'busy'],
+    handler: async ({ shell, body, client }) => {
+      const tenant = shell.parts.connections.tenant(requiredTenant(body.tenant ?? shell.defaultTenant))
+      const connection = shell.parts.connections.passwordConnection(tenant)
+      if (connection === null) throw new GatehouseError('connection_unknown', `tenant ${tenant.id} has no passwords`)
+      const email = body.email.trim()
+      const finished = await signInWithCredentials(
+        shell.parts,
+        { tenant: tenant.id, connection: connection.settings.id, returnTo: '/', browser: '' },
+        new URLSearchParams({ email, password: body.password }),
+        { email: canonicalEmail(email) ?? email, source: client.source, knownBrowser: undefined },
+        client.device,
+      )
+      if (finished.outcome === 'refused') return { refused: finished }
+      return { status: 201, body: { token: finished.token, session: sessionView(finished.session) } }
+    },
+  }),
+  apiRoute({
+    id: 'showSession',
+    method: 'get',
+    path: sessionCheckPath,
+    caller: 'session',
+    summary: 'Check a session',
+    description:
+      'Apps call this for every request of a user. It reads the store once and keeps the session from expiring while idle. If the tenant allows it, the token may also be sent as `?token=`.',
+    responses: { 200: { description: 'The session is valid.', schema: schemas.Session, example: exampleSession } },
+    // src/web/server.ts calls the same function ahead of Express for a GET of exactly this path
+    respond: (shell, request, response) => answerSessionCheck(sessionCheckShell(shell), request, response),
+  }),
+  apiRoute({
+    id: 'endOwnSession',
+    method: 'delete',
+    path: sessionCheckPath,
+    caller: 'session',
+    summary: 'Sign out',
+    responses: { 204: { description: 'The session ended.' } },
+    handler: async ({ shell, caller }) => {
+      await endSessionById(shell.parts, caller, caller.id)
+      return { status: 204 }
+    },
+  }),
+  apiRoute({
+    id: 'listSessions',
+    method: 'get',
+    path: '/api/v1/sessions',
+    caller: 'session',
+    summary: 'List the sessions of the user',
+    responses: {
+      200: {
+        description: 'Newest first.',
+        schema: schemas.SessionList,
+        example: { sessions: [{ ...exampleSession, current: true }] },
+      },
+    },
+    handler: async ({ shell, caller }) => {
+      const sessions = await shell.parts.sessions.list(caller.tenant, caller.userId)
+      const views = sessions.map((session) => ({
+        ...sessionView(withCurrentPermissions(session, shell.parts.now())),
+        current: session.id === caller.id,
+      }))
+      return { status: 200, body: { sessions: views } }
+    },
+  }),
+  apiRoute({
+    id: 'endOtherSessions',
+    method: 'delete',
+    path: '/api/v1/sessions',
+    caller: 'session',
+    summary: 'End all other sessions of the user',
+    responses: {
+      200: { description: "All but the caller's session ended.", schema: schemas.Ended, example: { ended: 2 } },
+    },
+    handler: async ({ shell, caller }) => ({
+      status: 200,
+      body: { ended: await endAllOtherSessions(shell.parts, caller) },
+    }),
+  }),
+  apiRoute({
+    id: 'endSession',
+    method: 'delete',
+    path: '/api/v1/sessions/:id',
+    caller: 'session',
+    summary: 'End a session of the user',
+    params: z.object({ id: z.string().describe('Id of the session.') }),
+    responses: { 204: { description: 'The session ended.' } },
+    errors: ['session_unknown'],
+    handler: async ({ shell, caller, params }) => {
+      if (!(await endSessionById(shell.parts, caller, params.id)))
+        throw new GatehouseError('session_unknown', 'no such session of this user')
+      return { status: 204 }
+    },
+  }),
+  apiRoute({
+    id: 'showUser',
+    method: 'get',
+    path: '/api/v1/users/me',
+    caller: 'session',
+    summary: 'Get the user and their sign-in methods',
+    responses: { 200: { description: 'As stored now.', schema: schemas.User, example: exampleUser } },
+    handler: async ({ shell, caller }) => {
+      const [user, identities] = await Promise.all([
+        shell.parts.users.find(caller.tenant, caller.userId),
+        shell.parts.users.identitiesOf(caller.tenant, caller.userId),
+      ])
+      if (user === null || user.status !== 'active')
+        throw new GatehouseError('session_invalid', 'the user of the session is gone')
+      const view = viewOf(shell.tenants.get(caller.tenant), caller.connection, shell.parts.now())
+      return { status: 200, body: userView(user, identities, profileIn(user, view)) }
+    },
+  }),
+]
 
-export async function showSession(shell: Shell, request: Request, response: Response): Promise<void> {
-  sendJson(response, 200, sessionView(await caller(shell, request)))
-}
-
-export async function deleteOwnSession(shell: Shell, request: Request, response: Response): Promise<void> {
-  const session = await caller(shell, request)
-  await endSessionById(shell.parts, session, session.id)
-  response.status(204).end()
-}
-
-export async function listSessions(shell: Shell, request: Request, response: Response): Promise<void> {
-  const session = await caller(shell, request)
-  const sessions = await shell.parts.sessions.list(session.tenant, session.userId)
-  sendJson(response, 200, {
-    sessions: sessions
-      .map((other) => withCurrentPermissions(other, shell.parts.now()))
-      .map((other) => ({ ...sessionView(other), current: other.id === session.id })),
-  })
-}
-
-export async function deleteSession(shell: Shell, request: Request, response: Response): Promise<void> {
-  const session = await caller(shell, request)
-  if (!(await endSessionById(shell.parts, session, pathPart(request, 'id'))))
-    throw new GatehouseError('session_unknown', 'no such session of this user')
-  response.status(204).end()
-}
-
-/** `DELETE /api/v1/sessions`: ends all but the caller's. */
-export async function deleteOtherSessions(shell: Shell, request: Request, response: Response): Promise<void> {
-  sendJson(response, 200, { ended: await endAllOtherSessions(shell.parts, await caller(shell, request)) })
-}
-
-/** `GET /api/v1/users/me`: the user as stored now, not as it was at sign-in. */
-export async function showUser(shell: Shell, request: Request, response: Response): Promise<void> {
-  const session = await caller(shell, request)
-  const [user, identities] = await Promise.all([
-    shell.parts.users.find(session.tenant, session.userId),
-    shell.parts.users.identitiesOf(session.tenant, session.userId),
-  ])
-  if (user === null || user.status !== 'active')
-    throw new GatehouseError('session_invalid', 'the user of the session is gone')
-  const tenant = shell.tenants.get(session.tenant)
-  const profile = profileIn(user, viewOf(tenant, session.connection, shell.parts.now()))
-  sendJson(response, 200, userView(user, identities, profile))
-}
-
-/** The session of the request. A cookie counts for writing only from our own pages (SE-07). Throws `session_invalid`, `origin_refused`. */
-export async function caller(shell: Shell, request: Request): Promise<Session> {
-  const presented = readSessionToken(shell, request)
-  const session =
-    presented === null ? null : await checkSession(sessionCheckPartsOf(shell), presented.token, presented.source)
-  if (presented === null || session === null) throw new GatehouseError('session_invalid', 'no live session')
-  const writes = request.method !== 'GET' && request.method !== 'HEAD'
-  if (writes && presented.source === 'cookie' && !isSameOrigin(request.headers, shell.publicUrl))
-    throw new GatehouseError('origin_refused', 'a write with a cookie and no same-origin proof')
-  return session
-}
-
-export function sendJson(response: Response, status: number, body: unknown): void {
-  response.status(status).set('cache-control', 'no-store').json(body)
+/** Throws `request_invalid`: no tenant is named, and the deployment has no default. */
+export function requiredTenant(tenant: string | undefined): string {
+  if (tenant !== undefined) return tenant
+  throw new GatehouseError('request_invalid', 'tenant is missing', { text: 'The tenant is missing.' })
 }

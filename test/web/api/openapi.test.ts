@@ -1,9 +1,10 @@
 /** The description of `/api/v1` says what the program does: the same routes, the same answers. */
 import { generateKeyPairSync } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { templateOf } from '../../../src/web/api/openapi/document.ts'
-import { operations } from '../../../src/web/api/openapi/operations.ts'
-import { hasDomainRouting } from '../../../src/web/app.ts'
+import { apiRoutes } from '../../../src/web/api/openapi.ts'
+import { credentialsOfCaller, templateOf } from '../../../src/web/api/route.ts'
+import { schemas } from '../../../src/web/api/schemas.ts'
+import { routes } from '../../../src/web/app.ts'
 import type { PageRequest } from '../../support/browser/test-browser.ts'
 import { api, password, tokenFor } from '../../support/gatehouse/connections.ts'
 import { faultsAgainst, faultsOf } from '../../support/gatehouse/openapi-answers.ts'
@@ -24,35 +25,38 @@ afterAll(async () => {
 
 describe('the document', () => {
   it('describes every route of /api/v1, and no other', () => {
-    const described = operations.map(({ method, path }) => `${method} ${path}`)
-    const routed = hasDomainRouting([])
+    const described = apiRoutes.map(({ method, path }) => `${method} ${path}`)
+    const routed = routes([])
       .filter(([, path]) => path.startsWith('/api/v1/'))
       .map(([method, path]) => `${method} ${path}`)
     expect(described.toSorted()).toEqual(routed.toSorted())
   })
 
   it('names every operation once, every parameter of its path, and every credential of a caller that needs one', () => {
-    const ids = operations.map(({ id }) => id)
+    const ids = apiRoutes.map(({ id }) => id)
     expect(new Set(ids).size).toBe(ids.length)
-    for (const { id, path, parameters = {}, group, credentials } of operations) {
-      expect([id, Object.keys(parameters)]).toEqual([id, [...path.matchAll(/:(\w+)/g)].map(([, name]) => name)])
-      expect([id, credentials.length > 0]).toEqual([id, group !== 'anyone'])
+    for (const { id, path, params, caller } of apiRoutes) {
+      const parameters = Object.keys(params?.shape ?? {})
+      expect([id, parameters]).toEqual([id, [...path.matchAll(/:(\w+)/g)].map(([, name]) => name)])
+      expect([id, credentialsOfCaller[caller].length > 0]).toEqual([id, caller !== 'anyone'])
     }
   })
 
   it('each endpoint for servers says that it takes the client secret and the app key, and no person’s session', () => {
-    for (const { id, group, credentials } of operations) {
+    for (const { id, caller } of apiRoutes) {
+      const credentials: readonly string[] = credentialsOfCaller[caller]
       const servers = credentials.filter((credential) => credential === 'appSecret' || credential === 'appKey')
-      expect([id, servers.length]).toEqual([id, group === 'app' ? 2 : 0])
-      if (group === 'app') expect(credentials).toHaveLength(2)
+      expect([id, servers.length]).toEqual([id, caller === 'app' ? 2 : 0])
+      if (caller === 'app') expect(credentials).toHaveLength(2)
     }
   })
 
   it('its examples are of its own schemas', () => {
-    for (const { id, body, answer } of operations) {
-      for (const { schema, example } of [body, answer].filter((part) => part !== undefined)) {
-        if (schema !== undefined)
-          expect([id, faultsAgainst(document, document.components.schemas[schema], example)]).toEqual([id, []])
+    const names = new Map<unknown, string>(Object.entries(schemas).map(([name, schema]) => [schema, name]))
+    for (const { id, body, responses } of apiRoutes) {
+      for (const { schema, example } of [body, ...Object.values(responses)].filter((part) => part !== undefined)) {
+        const described = document.components.schemas[names.get(schema) ?? '']
+        if (schema !== undefined) expect([id, faultsAgainst(document, described, example)]).toEqual([id, []])
       }
     }
   })
@@ -77,7 +81,7 @@ const newApp = { name: 'Shop', kind: 'web', redirectUris: ['https://shop.example
 const asked = new Set<string>()
 
 async function ask(id: string, values: Readonly<Record<string, string>>, requested: PageRequest, token?: string) {
-  const operation = operations.find((candidate) => candidate.id === id)
+  const operation = apiRoutes.find((candidate) => candidate.id === id)
   if (operation === undefined) throw new Error(`no operation ${id}`)
   asked.add(id)
   const path = operation.path.replace(/:(\w+)/g, (_, name: string) => values[name] ?? '')
@@ -194,5 +198,5 @@ describe('real answers are as described', () => {
 })
 
 it('every operation was asked for above', () => {
-  expect([...asked].toSorted()).toEqual(operations.map(({ id }) => id).toSorted())
+  expect([...asked].toSorted()).toEqual(apiRoutes.map(({ id }) => id).toSorted())
 })

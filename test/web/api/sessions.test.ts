@@ -59,7 +59,7 @@ describe('opening and checking a session', () => {
     ['no token of ours', { authorization: 'Bearer abc' }],
     ['a token of the right form that nobody has', { authorization: `Bearer gth_s_${'0'.repeat(49)}` }],
     ['two tokens', { authorization: 'Bearer a, Bearer b' }],
-  ])('%s is 401 with a problem document and WWW-Authenticate', async (_, headers) => {
+  ])('server is 401 with a problem document and WWW-Authenticate', async (_, headers) => {
     const refused = await api(server, '/api/v1/session', { headers })
     expect(refused.status).toBe(401)
     expect(refused.headers['www-authenticate']).toBe('Bearer')
@@ -84,11 +84,22 @@ describe('opening and checking a session', () => {
     ['an email that is an object', { tenant: 'acme', email: { $ne: '' }, password }, 400],
     ['a list of passwords', { tenant: 'acme', email: 'pat@mail.test', password: [password] }, 400],
     ['a body that is a list', [], 400],
-  ])('a sign-in with %s is refused by name', async (_, json, status) => {
+    ['an unknown member', { tenant: 'acme', email: 'pat@mail.test', password, tenants: 'acme' }, 400],
+    ['an empty password', { tenant: 'acme', email: 'pat@mail.test', password: '' }, 400],
+  ])('a sign-in with server is refused by name', async (_, json, status) => {
     const refused = await api(server, '/api/v1/sessions', { method: 'POST', json })
     expect(refused.status).toBe(status)
     expect(refused.headers['content-type']).toContain('application/problem+json')
   })
+})
+
+it('an invalid body is refused by the name of its first wrong member, without the value', async () => {
+  const post = async (json: unknown) => read(await api(server, '/api/v1/sessions', { method: 'POST', json })).detail
+  expect(await post({ tenant: 'acme', email: 'pat@mail.test' })).toBe(
+    'The body of the request is invalid: password is missing.',
+  )
+  expect(await post({ tenat: 'acme', email: 'pat@mail.test', password })).toContain('unknown member tenat')
+  expect(await post({ email: 'pat@mail.test', password: ['canary'] })).toMatch(/password: (?!.*canary)/)
 })
 
 describe('?token=', () => {

@@ -1,33 +1,30 @@
 /** Authenticates an app: `Secret`, `Basic` (RFC 6749 2.3.1), or `Bearer` with a signed JWT. */
-import type { Request } from 'express'
 import type { App } from '../../app/app.ts'
 import { appByAssertion, appBySecret } from '../../broker/apps/authenticate-app.ts'
 import { GatehouseError } from '../../errors.ts'
 import { errorForLog } from '../../http/problem.ts'
 import type { Shell } from '../shell.ts'
+import type { ApiClient } from './route.ts'
 
-const form = /^(Secret|Bearer|Basic) +([\x21-\x7e]+)$/i
+const authorizationForm = /^(Secret|Bearer|Basic) +([\x21-\x7e]+)$/i
 
-export interface AppCredentials {
-  /** The app that the request names besides, if it does. */
-  readonly id?: string | undefined
-  readonly authorization: string | undefined
-  readonly secret?: string | undefined
-  readonly assertion?: string | undefined
+/** Credentials in the body, in place of the Authorization header. */
+export interface BodyCredentials {
+  /** The app that the request names, which must be the one of the credentials. */
+  readonly app?: string | undefined
+  readonly clientSecret?: string | undefined
+  readonly clientAssertion?: string | undefined
 }
 
 /** Throws `caller_refused`, naming the check that failed. */
-export async function callingApp(
-  shell: Shell,
-  request: Request,
-  given: AppCredentials = { authorization: request.headers.authorization },
-): Promise<App> {
-  const { id, secret, assertion } = parseAuthorization(given)
+export async function authenticateApp(shell: Shell, client: ApiClient, body: BodyCredentials = {}): Promise<App> {
+  const { id, secret, assertion } = readCredentials(client.authorization, body)
   const onProblem = (sentence: string, cause: unknown) => shell.log.warn({ error: errorForLog(cause) }, sentence)
   const parts = { ...shell.parts, onProblem }
-  const endpoint = new URL(request.path, shell.publicUrl)
   const app =
-    secret === undefined ? await appByAssertion(parts, assertion ?? '', endpoint) : await appBySecret(parts, secret)
+    secret === undefined
+      ? await appByAssertion(parts, assertion ?? '', client.endpoint)
+      : await appBySecret(parts, secret)
   if (id === undefined || id === app.id) return app
   const [expected, got] = [JSON.stringify(app.id), JSON.stringify(id)]
   throw new GatehouseError('caller_refused', 'the request names another app than its credentials', {
@@ -36,26 +33,28 @@ export async function callingApp(
   })
 }
 
-function parseAuthorization({
-  id,
-  authorization,
-  secret,
-  assertion,
-}: AppCredentials): Omit<AppCredentials, 'authorization'> {
+interface Credentials {
+  readonly id?: string | undefined
+  readonly secret?: string | undefined
+  readonly assertion?: string | undefined
+}
+
+function readCredentials(authorization: string | undefined, body: BodyCredentials): Credentials {
+  const { app: id, clientSecret: secret, clientAssertion: assertion } = body
   if (secret !== undefined || assertion !== undefined) return { id, secret, assertion }
-  const [, scheme = '', proof = ''] = form.exec(authorization ?? '') ?? []
+  const [, scheme = '', proof = ''] = authorizationForm.exec(authorization ?? '') ?? []
   switch (scheme.toLowerCase()) {
     case 'secret':
       return { id, secret: proof }
     case 'bearer':
       return { id, assertion: proof }
     case 'basic': {
-      const [ofHeader, ofSecret] = parseBasic(proof)
-      return { id: id ?? ofHeader, secret: ofSecret }
+      const [basicId, basicSecret] = parseBasic(proof)
+      return { id: id ?? basicId, secret: basicSecret }
     }
     default:
-      throw new GatehouseError('caller_refused', 'no proof of an app', {
-        text: 'Prove which app you are: Authorization: Secret, then a client secret; or Authorization: Bearer, then a JWT signed by a key of the app.',
+      throw new GatehouseError('caller_refused', 'no credentials of an app', {
+        text: 'Authenticate your app. Send Authorization: Secret with a client secret, or Authorization: Bearer with a JWT signed by a key of the app.',
       })
   }
 }

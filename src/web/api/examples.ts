@@ -1,4 +1,4 @@
-/** What the examples of the document are made of. The tokens are not real: their checksums are wrong. */
+/** Examples of the OpenAPI document. The tokens are not real: their checksums are wrong. */
 
 export const exampleToken = 'gth_s_EXAMPLE0000000000000000000000000000000000000000000'
 
@@ -69,3 +69,11 @@ export const exampleKey = {
   publicKey: { kty: 'EC', crv: 'P-256', x: 'f83OJ3D2…', y: 'x_FEzRu9…', kid: 'ln3cFm9vEJ0W8H2s', use: 'sig' },
   createdAt: '2026-11-22T09:02:00.000Z',
 }
+
+export const exampleAppDetails = {
+  ...exampleApp,
+  secrets: [{ id: 'Zk3v9QxT2aLm', createdAt: exampleApp.createdAt }],
+  keys: [exampleKey],
+}
+
+export const exampleSecret = { id: 'Zk3v9QxT2aLm', secret: 'gth_c_…', createdAt: exampleApp.createdAt }

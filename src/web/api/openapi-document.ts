@@ -1,0 +1,131 @@
+/** The OpenAPI 3.1 document of `/api/v1`, generated from the routes, the schemas and the error table. */
+import { z } from 'zod'
+import { type ErrorCode, errorTable } from '../../errors.ts'
+import { errorTexts } from '../../http/error-texts.ts'
+import { type ApiRoute, type Caller, type Credential, credentialsOfCaller, errorsOf, templateOf } from './route.ts'
+import { schemas } from './schemas.ts'
+
+/** What any request may meet. */
+const commonErrors = ['request_invalid', 'request_too_large', 'store_unavailable', 'internal'] as const
+
+export const callerTexts: Readonly<Record<Caller, string>> = {
+  anyone: 'Anyone may call these. The request itself contains the proof, if one is needed.',
+  session: "Called with a user's session.",
+  developer: "Called with a developer's own session, for their apps.",
+  app: "Called by an app's server, with its client secret or a JWT signed by one of its keys.",
+}
+
+export const credentialTexts: Readonly<Record<Credential, string>> = {
+  sessionToken: '`Authorization: Bearer gth_s_…`, a session token.',
+  sessionCookie: "Gatehouse's encrypted session cookie. It may write only from pages of this origin.",
+  appSecret: '`Authorization: Secret gth_c_…`, a client secret of the app.',
+  appKey:
+    '`Authorization: Bearer …`, a JWT signed by a key of the app. `iss` and `sub` are the app id, `aud` is this issuer or the URL called, `jti` is used once, `exp` is at most 10 minutes ahead.',
+}
+
+/** @param cookieName of the session cookie */
+export function openApiDocument(routes: readonly ApiRoute[], publicUrl: URL, cookieName: string) {
+  return {
+    openapi: '3.1.1',
+    info: {
+      title: 'Gatehouse',
+      version: '1',
+      description: 'Sessions, users and apps. Responses may gain members without notice; documented members stay.',
+    },
+    servers: [{ url: publicUrl.origin }],
+    tags: Object.entries(callerTexts).map(([name, description]) => ({ name, description })),
+    paths: pathsOf(routes),
+    components: { schemas: componentSchemas(), securitySchemes: securitySchemes(cookieName) },
+  }
+}
+
+function securitySchemes(cookieName: string) {
+  const schemes = {
+    sessionToken: { type: 'http', scheme: 'bearer' },
+    sessionCookie: { type: 'apiKey', in: 'cookie', name: cookieName },
+    appSecret: { type: 'apiKey', in: 'header', name: 'Authorization' },
+    appKey: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+  } as const satisfies Record<Credential, object>
+  const described = Object.entries(schemes).map(([name, scheme]) => [
+    name,
+    { ...scheme, description: credentialTexts[name as Credential] },
+  ])
+  return Object.fromEntries(described)
+}
+
+function pathsOf(routes: readonly ApiRoute[]): Record<string, Record<string, unknown>> {
+  const paths: Record<string, Record<string, unknown>> = {}
+  for (const route of routes) {
+    const path = templateOf(route.path)
+    paths[path] = { ...paths[path], [route.method]: operationOf(route) }
+  }
+  return paths
+}
+
+function operationOf(route: ApiRoute) {
+  const { id, caller, summary, description, params, body, responses } = route
+  return {
+    operationId: id,
+    tags: [caller],
+    summary,
+    ...(description !== undefined && { description }),
+    security: credentialsOfCaller[caller].map((credential) => ({ [credential]: [] })),
+    ...(params !== undefined && { parameters: parametersOf(params) }),
+    ...(body !== undefined && {
+      // an absent body is read as {}
+      requestBody: { required: !body.schema.safeParse({}).success, content: contentOf(body.schema, body.example) },
+    }),
+    responses: {
+      ...Object.fromEntries(
+        Object.entries(responses).map(([status, { description, schema, example }]) => [
+          status,
+          { description, ...(schema !== undefined && { content: contentOf(schema, example) }) },
+        ]),
+      ),
+      ...problemResponses([...errorsOf(route), ...commonErrors]),
+    },
+  }
+}
+
+function parametersOf(params: z.ZodObject) {
+  return Object.entries(params.shape).map(([name, shape]) => {
+    const { $schema: _, description, ...schema } = z.toJSONSchema(shape)
+    return { name, in: 'path', required: true, description, schema }
+  })
+}
+
+const schemaNames = new Map<z.ZodType, string>(Object.entries(schemas).map(([name, schema]) => [schema, name]))
+
+function contentOf(schema: z.ZodType, example: unknown) {
+  const name = schemaNames.get(schema)
+  if (name === undefined) throw new Error('a route uses a schema that schemas.ts does not name')
+  return {
+    'application/json': {
+      schema: { $ref: `#/components/schemas/${name}` },
+      ...(example !== undefined && { example }),
+    },
+  }
+}
+
+/** Several codes may share a status: its description names all of them. */
+function problemResponses(codes: readonly ErrorCode[]): Record<string, unknown> {
+  const byStatus = Map.groupBy(new Set(codes), (code) => errorTable[code].status)
+  return Object.fromEntries(
+    [...byStatus].map(([status, shared]) => [
+      status,
+      {
+        description: shared.map((code) => `\`${code}\`: ${errorTexts[code].title}.`).join(' '),
+        content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+      },
+    ]),
+  )
+}
+
+/** Also the source of the SDK's types (scripts/schemas.ts). */
+export function componentSchemas(): Record<string, z.core.JSONSchema.BaseSchema> {
+  const registry = z.registry<{ readonly id: string }>()
+  for (const [id, schema] of Object.entries(schemas)) registry.add(schema, { id })
+  // as input, so that responses stay open: they may gain members
+  const made = z.toJSONSchema(registry, { uri: (id) => `#/components/schemas/${id}`, io: 'input' }).schemas
+  return Object.fromEntries(Object.entries(made).map(([id, { $schema: _, $id: __, ...schema }]) => [id, schema]))
+}

@@ -1,0 +1,5 @@
+/** The schemas of the API by their names in the OpenAPI document and the SDK. Absent members are never null. */
+import { appSchemas } from './app-schemas.ts'
+import { sessionSchemas } from './session-schemas.ts'
+
+export const schemas = { ...sessionSchemas, ...appSchemas } as const
