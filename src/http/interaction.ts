@@ -1,7 +1,7 @@
-/** What the pages know of the OpenID provider: the request of an app that waits, and how it goes on. */
+/** The OpenID Provider as the web server and the pages use it. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
-/** What an app's request waits for, as far as the page needs to know. */
+/** An app's request that waits for the user. */
 export interface PendingInteraction {
   readonly uid: string
   readonly prompt: string
@@ -11,24 +11,37 @@ export interface PendingInteraction {
   readonly startedAt: Date
 }
 
-/** What the person did: see oidc/policy/prompts.ts. Or what the app is told instead. */
+/**
+ * The id of the session in which the user did what was asked (oidc/policy/prompts.ts), or an error
+ * for the app.
+ */
 export type Settled =
+  /** Signed in after the request began. */
   | { readonly freshLogin: string }
   | { readonly seen: string }
+  /** Signed in, but the upstream did not ask for credentials. */
   | { readonly stale: string }
+  /** Selected this account. */
   | { readonly chosen: string }
   | { readonly consented: string }
   | { readonly error: string; readonly error_description: string }
 
 export interface OpenIdProvider {
-  /** A request of the provider's own addresses. */
   answer(request: IncomingMessage, response: ServerResponse): Promise<void>
   /** Throws `interaction_over`. */
   interaction(request: IncomingMessage, response: ServerResponse): Promise<PendingInteraction>
-  /** Where the app's request goes on now. Throws `interaction_over`. */
-  settle(request: IncomingMessage, response: ServerResponse, done: Settled): Promise<string>
-  /** The claims of an ID token of ours for this app, be it expired or not; null for anything else. */
+  /** Returns the URL where the app's request continues. Throws `interaction_over`. */
+  settle(request: IncomingMessage, response: ServerResponse, result: Settled): Promise<string>
+  /**
+   * The claims of an ID token of ours for this app, even an expired one; null for any other token.
+   */
   readIdToken(token: string, appId: string): Promise<Readonly<Record<string, unknown>> | null>
-  /** Loads the library and builds the provider, so that the first request need not. */
+  /** Loads the library and builds the provider before the first request. */
   prepare(): Promise<void>
+}
+
+/** The provider's paths, served before Express. */
+export interface OpenIdEndpoint {
+  matches(request: IncomingMessage): boolean
+  handle(request: IncomingMessage, response: ServerResponse): Promise<void>
 }

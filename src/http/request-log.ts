@@ -1,50 +1,49 @@
-/** One line a request: what was asked (the route, never the address: it may hold codes), how it ended, how long it took. */
+/** One log line per request, with the route instead of the URL, which may hold codes. */
 import type { ServerResponse } from 'node:http'
 import type { RequestHandler, Response } from 'express'
 import type { Logger } from 'pino'
 import type { CorePorts } from '../broker/ports/core-ports.ts'
 import { referenceOf } from '../broker/trace.ts'
 
-export function requestLog(shell: RequestLogParts): RequestHandler {
+interface RequestLogPorts extends Pick<CorePorts, 'random'> {
+  readonly log: Logger
+}
+
+export function requestLog(ports: RequestLogPorts): RequestHandler {
   return (request, response, next) => {
     const routeOf = () => (typeof request.route?.path === 'string' ? String(request.route.path) : 'none')
-    response.locals['requestId'] = logResponse(shell, request.method, routeOf, response)
+    response.locals['requestId'] = logResponse(ports, request.method, response, routeOf)
     next()
   }
 }
 
-interface RequestLogParts {
-  readonly log: Logger
-  readonly parts: Pick<CorePorts, 'random'>
-}
-
 /**
- * Writes the line when the answer is over. The id that stands in it, which the answer has too.
- * @param known the route, where it is known before the request is handled: nothing is done then for a line that nobody reads
+ * Sets the id of the request as a header, returns it, and logs it when the response ends.
+ * @param route a function if it is known only after the request is handled
  */
 export function logResponse(
-  { log, parts }: RequestLogParts,
+  { log, random }: RequestLogPorts,
   method: string | undefined,
-  routeOf: () => string,
   response: ServerResponse,
-  known?: string,
+  route: string | (() => string),
 ): string {
-  const requestId = referenceOf(parts.random(8))
+  const requestId = referenceOf(random(8))
   response.setHeader('x-request-id', requestId)
-  if (known !== undefined && quietRoutes.has(known) && !log.isLevelEnabled('debug')) return requestId
+  if (typeof route === 'string' && quietRoutes.has(route) && !log.isLevelEnabled('debug')) return requestId
   const startedAt = performance.now()
   response.on('close', () => {
-    const route = routeOf()
-    const line = {
-      ...{ requestId, method, route, status: response.statusCode, ms: Math.round(performance.now() - startedAt) },
-      ...(response.writableEnded ? {} : { aborted: true }),
-    }
-    log[quietRoutes.has(route) ? 'debug' : 'info'](line, 'request')
+    const name = typeof route === 'string' ? route : route()
+    const ms = Math.round(performance.now() - startedAt)
+    const line = { requestId, method, route: name, status: response.statusCode, ms }
+    log[quietRoutes.has(name) ? 'debug' : 'info'](
+      { ...line, ...(!response.writableEnded && { aborted: true }) },
+      'request',
+    )
   })
   return requestId
 }
 
-/** Asked every few seconds by machines, at every call of an API, or by every app all day. What a token request was refused for is told (oidc/errors/error-responses.ts). */
+/** Frequent machine requests. oidc/errors/error-responses.ts logs refused token requests. */
 const quietRoutes = new Set([
   '/healthz',
   '/readyz',

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { LoadedConfig } from '../config/load.ts'
 import { errorForLog } from '../http/problem.ts'
 import { sessionCheckPartsOf } from '../http/session-check-parts.ts'
+import { createEndpoint } from '../oidc/endpoint/handle-request.ts'
 import { openIdProvider } from '../oidc/lazy-provider.ts'
 import type { TxtResolver } from '../outbound/txt-records.ts'
 import { createGatehouseServer, listen } from '../web/server.ts'
@@ -62,15 +63,9 @@ export async function serve(config: LoadedConfig, options: ServeOptions = {}): P
     log.info({ keys: keys.map(({ kid }) => kid) }, 'the signing keys, those that sign first'),
   )
 
-  const openId = openIdProvider(
-    {
-      parts: core.parts,
-      check: sessionCheckPartsOf({ parts: core.parts, tenants: core.tenants, log }),
-      cookie: deployment.cookie,
-      log,
-    },
-    core.keys,
-  )
+  const { cookie, trustedProxies } = deployment
+  const check = sessionCheckPartsOf({ parts: core.parts, tenants: core.tenants, log })
+  const openId = openIdProvider({ ...core.parts, ...check, cookie, log }, core.keys)
   const {
     server,
     drain,
@@ -83,8 +78,8 @@ export async function serve(config: LoadedConfig, options: ServeOptions = {}): P
       publicUrl: deployment.publicUrl,
       tenants: core.tenants,
       defaultTenant: deployment.defaultTenant,
-      cookie: deployment.cookie,
-      trustedProxies: deployment.trustedProxies,
+      cookie,
+      trustedProxies,
       keyRing: core.keyRing,
       browsers: volatile.browsers,
       log,
@@ -95,6 +90,7 @@ export async function serve(config: LoadedConfig, options: ServeOptions = {}): P
       accepting: () => accepting,
     },
     config.providers,
+    createEndpoint({ ...core.parts, openId, cookie, log, trustedProxies }),
   )
   await listen(server, deployment.listen)
   const { port, address: host } = server.address() as AddressInfo

@@ -1,79 +1,80 @@
-/** How the provider is set up: everything it knows is switched on or off here by name, so that a default never surprises. */
+/** The configuration of oidc-provider. Every feature is set by name, so that no default applies. */
 import type { Client, Configuration, JWKS, KoaContextWithOIDC } from 'oidc-provider'
 import { canKeepSecret } from '../app/app.ts'
 import { pageOrigins } from '../app/redirect-uri.ts'
 import { identityScopeNames, identityScopes } from '../app/scopes.ts'
 import type { CorePorts } from '../broker/ports/core-ports.ts'
-import type { SessionCheckParts } from '../broker/session/check-session.ts'
 import { codeSeconds } from '../broker/session/session-exchange.ts'
 import type { SigningAlgorithm } from '../crypto/signing-algorithm.ts'
-import { devicePages } from './device/device-flow.ts'
+import { deviceFlow } from './device/device-flow.ts'
 import { routes } from './endpoint/routes.ts'
 import { interactionPrompts } from './policy/prompts.ts'
 import { checkRequestObject, scopeOfRequestObject } from './policy/request-objects.ts'
-import { checkChosenProvider, checkChosenTenant } from './policy/requested-provider.ts'
+import { checkRequestedProvider, checkRequestedTenant } from './policy/requested-provider.ts'
 import { resourceIndicators } from './policy/resource-servers.ts'
-import { findAccount } from './storage/accounts.ts'
-import { adapterOf } from './storage/adapter.ts'
-import { appOf, checkAssertion, settingsFor } from './storage/clients.ts'
-import { loadExistingGrant } from './storage/grants.ts'
+import { type AccountPorts, findAccount } from './storage/accounts.ts'
+import { type AdapterPorts, adapterOf } from './storage/adapter.ts'
+import { appOf, type ClientPorts, checkAssertion, settingsFor } from './storage/clients.ts'
+import { type GrantPorts, loadExistingGrant } from './storage/grants.ts'
 import { accessTokenSeconds, refreshSeconds } from './storage/refresh-rotation.ts'
 import { requireNonce } from './tokens/dpop.ts'
-import { mayLookUp } from './tokens/introspection.ts'
+import { type IntrospectionPorts, mayIntrospect } from './tokens/introspection.ts'
 
-export interface ConfigurationParts {
-  readonly parts: CorePorts
-  readonly check: Pick<SessionCheckParts, 'tenants'>
+export type ConfigurationPorts = AccountPorts &
+  AdapterPorts &
+  ClientPorts &
+  GrantPorts &
+  IntrospectionPorts &
+  Pick<CorePorts, 'keyRing'>
+
+interface BuiltOptions {
   readonly jwks: JWKS
-  /** Of which a key signs. */
+  /** Algorithms of the signing keys. */
   readonly algorithms: readonly SigningAlgorithm[]
-  readonly isSecure: boolean
   readonly renderError: NonNullable<Configuration['renderError']>
 }
 
 const hour = 3600
 
-export function configurationOf({
-  parts,
-  check,
-  jwks,
-  algorithms,
-  isSecure,
-  renderError,
-}: ConfigurationParts): Configuration {
-  const cookie = { httpOnly: true, sameSite: 'lax', secure: isSecure, signed: true } as const
+export function configurationOf(
+  ports: ConfigurationPorts,
+  { jwks, algorithms, renderError }: BuiltOptions,
+): Configuration {
+  const { apis, keyRing, now, publicUrl, tenants } = ports
+  const secure = publicUrl.protocol === 'https:'
+  const cookie = { httpOnly: true, sameSite: 'lax', secure, signed: true } as const
   return {
-    adapter: (model) => adapterOf(parts, model),
+    adapter: (model) => adapterOf(ports, model),
     jwks,
     routes,
     renderError,
-    findAccount: findAccount(parts, check),
-    loadExistingGrant: loadExistingGrant(parts),
-    interactions: { policy: interactionPrompts(parts.apis), url: (_ctx, interaction) => `/consent/${interaction.uid}` },
+    findAccount: findAccount(ports),
+    loadExistingGrant: loadExistingGrant(ports),
+    interactions: { policy: interactionPrompts(apis), url: (_ctx, { uid }) => `/consent/${uid}` },
     cookies: {
-      keys: parts.keyRing.secretsFor('openid provider cookies'),
+      keys: keyRing.secretsFor('openid provider cookies'),
       names: { interaction: 'gatehouse_interaction', resume: 'gatehouse_resume', session: 'gatehouse_unused' },
       short: cookie,
       long: cookie,
     },
-    // what may be asked for
+    // requests
     responseTypes: ['code'],
-    pkce: { required: (ctx, client) => needsPkce(ctx, client) },
+    pkce: { required: needsPkce },
     allowOmittingSingleRegisteredRedirectUri: false,
     scopes: [...identityScopeNames],
     claims: claims(),
-    conformIdTokenClaims: false, // most apps look for the email in the ID token, and nowhere else
+    conformIdTokenClaims: false, // most apps read the email from the ID token only
     extraParams: {
       tenant: (ctx, value, client) => {
         keepOfflineAccess(ctx)
-        checkChosenTenant(appOf(client), check.tenants, value)
+        checkRequestedTenant(appOf(client), tenants, value)
       },
       provider: ({ oidc }, value, client) =>
-        checkChosenProvider(appOf(client), check.tenants, oidc.params?.['tenant'], value),
+        checkRequestedProvider(appOf(client), tenants, oidc.params?.['tenant'], value),
     },
     clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
     assertJwtClientAuthClaimsAndHeader: (_ctx, assertion, header, client) =>
-      checkAssertion(parts, client, assertion, header),
+      checkAssertion(ports, client, assertion, header),
     clientBasedCORS: (_ctx, origin, client) => {
       const app = appOf(client)
       return !canKeepSecret(app) && pageOrigins(app).includes(origin)
@@ -95,18 +96,18 @@ export function configurationOf({
       return tenant === undefined ? undefined : { tenant }
     },
     ttl: {
-      AccessToken: (_ctx, token) => accessTokenSeconds(token, parts.now()),
+      AccessToken: (_ctx, token) => accessTokenSeconds(token, now()),
       AuthorizationCode: codeSeconds,
       ClientCredentials: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? hour / 6,
       DeviceCode: hour / 6,
-      Grant: hour, // always overridden: see grants.ts
+      Grant: hour, // overridden in grants.ts
       IdToken: hour,
       Interaction: hour,
       RefreshToken: (_ctx, token, client) => {
-        const now = Math.floor(Date.now() / 1000)
-        return refreshSeconds(!canKeepSecret(appOf(client)), token.iiat ?? now, now)
+        const seconds = Math.floor(Date.now() / 1000)
+        return refreshSeconds(!canKeepSecret(appOf(client)), token.iiat ?? seconds, seconds)
       },
-      Session: hour, // none is stored: see sessions.ts
+      Session: hour, // never stored, see sessions.ts
     },
     features: {
       devInteractions: { enabled: false },
@@ -115,32 +116,27 @@ export function configurationOf({
       pushedAuthorizationRequests: { enabled: true },
       requestObjects: { enabled: true, assertJwtClaimsAndHeader: checkRequestObject },
       dPoP: { enabled: true, requireNonce },
-      resourceIndicators: resourceIndicators(parts.apis),
+      resourceIndicators: resourceIndicators(apis),
       clientCredentials: { enabled: true },
-      deviceFlow: { enabled: true, ...devicePages(parts) },
-      introspection: {
-        enabled: true,
-        allowedPolicy: (_ctx, client, token) => mayLookUp({ parts, check }, client, token),
-      },
-      revocation: {
-        enabled: true,
-        allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId,
-      },
+      deviceFlow: { enabled: true, ...deviceFlow },
+      introspection: { enabled: true, allowedPolicy: (_ctx, client, token) => mayIntrospect(ports, client, token) },
+      revocation: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
       backchannelLogout: { enabled: true },
-      // tokens/external-signing-key.ts; experimental there, so its version is named
+      // see tokens/external-signing-key.ts
       externalSigningSupport: { enabled: true, ack: 'experimental-01' },
-      rpInitiatedLogout: { enabled: true }, // told in discovery; the pages are ours (web/logout/app-logout.ts)
+      // for discovery only: web/logout/app-logout.ts serves it
+      rpInitiatedLogout: { enabled: true },
     },
   }
 }
 
-/** What apps may sign with (app/public-key.ts). */
+/** Algorithms of client assertions and request objects, as in app/public-key.ts. */
 const assertionAlgorithms = [
   ...(['RS256', 'PS256', 'ES256', 'RS384', 'RS512', 'PS384', 'PS512', 'ES384', 'ES512'] as const),
   ...(['Ed25519', 'EdDSA'] as const),
 ]
 
-/** What each scope gives. How and when someone signed in is every app's to know. */
+/** Claims by scope. Every app may read how and when the user signed in. */
 function claims(): NonNullable<Configuration['claims']> {
   const ofScopes = Object.entries(identityScopes).map(([scope, { claims: names }]) => [scope, [...names]])
   const { openid } = identityScopes
@@ -156,10 +152,7 @@ function claims(): NonNullable<Configuration['claims']> {
   }
 }
 
-/**
- * PKCE prevents code injection, and so does a nonce in a confidential client (RFC 9700 2.1.1). passport-openidconnect, among others,
- * has no PKCE. A code that was requested with a challenge needs its verifier under every rule.
- */
+/** A confidential client may use a nonce instead (RFC 9700 2.1.1): some libraries lack PKCE. */
 function needsPkce({ oidc }: KoaContextWithOIDC, client: Client): boolean {
   const { pkce } = settingsFor(client)
   if (pkce === 'required' || !canKeepSecret(appOf(client))) return true
@@ -168,8 +161,8 @@ function needsPkce({ oidc }: KoaContextWithOIDC, client: Client): boolean {
 }
 
 /**
- * The library drops `offline_access` unless the app says `prompt=consent` too, which hardly any does. OIDC Core 11 lets other conditions
- * do instead: here the person is always asked for this scope by name, once.
+ * oidc-provider drops `offline_access` without `prompt=consent`. OIDC Core 11 allows other
+ * conditions: here the consent page asks for this scope once.
  */
 function keepOfflineAccess(ctx: KoaContextWithOIDC): void {
   const { oidc } = ctx

@@ -1,15 +1,21 @@
 /**
- * The OpenID provider as the rest of the house sees it. Its library is loaded after the server listens, or at the first request; when
- * the signing keys change, another provider is built and takes the place of the one before, and no request notices.
+ * The OpenID Provider as the other folders use it. Its library loads after the server listens or at
+ * the first request. New signing keys build a new provider, which then replaces the old one.
  */
 import type { KeySet, OpenSigningKeys } from '../broker/keys/signing-keys.ts'
 import type { OpenIdProvider } from '../http/interaction.ts'
 import { errorForLog } from '../http/problem.ts'
-import type { BuiltProvider, OpenIdParts } from './provider.ts'
+import type { BuiltProvider, ProviderPorts } from './provider.ts'
 
-export function openIdProvider(open: OpenIdParts, keys: Pick<OpenSigningKeys, 'current' | 'onChange'>): OpenIdProvider {
+/** Interval of the key refresh. */
+const retryMs = 30_000
+
+export function openIdProvider(
+  ports: ProviderPorts,
+  keys: Pick<OpenSigningKeys, 'current' | 'onChange'>,
+): OpenIdProvider {
   let wanted: KeySet | undefined
-  let built: Built | undefined
+  let built: { readonly keys: KeySet; readonly provider: BuiltProvider } | undefined
   let building: Promise<BuiltProvider> | undefined
   let failedAt = 0
   keys.onChange((set) => {
@@ -18,29 +24,29 @@ export function openIdProvider(open: OpenIdParts, keys: Pick<OpenSigningKeys, 'c
   })
 
   function start(set: KeySet): Promise<BuiltProvider> {
-    const isStarted = build(open, set)
-    building = isStarted
-    isStarted.then(
+    const started = build(ports, set)
+    building = started
+    started.then(
       (provider) => {
-        if (building !== isStarted) return
+        if (building !== started) return
         built = { keys: set, provider }
         building = undefined
       },
       (error) => {
-        failedAt = open.parts.now().getTime()
-        open.log.error({ error: errorForLog(error) }, 'the OpenID provider cannot be built; it is tried again')
-        if (building === isStarted) building = undefined
+        failedAt = ports.now().getTime()
+        ports.log.error({ error: errorForLog(error) }, 'the OpenID Provider could not be built; it is tried again')
+        if (building === started) building = undefined
       },
     )
-    return isStarted
+    return started
   }
 
-  /** The one before answers until the new one is there; whether that comes about, it has said itself. */
+  /** The old provider answers until the new one is built; `start` logs a failure. */
   const replace = (set: KeySet) => void start(set).catch(() => {})
 
   async function provider(): Promise<BuiltProvider> {
     if (built === undefined) return first()
-    const isDue = open.parts.now().getTime() - failedAt >= retryMs
+    const isDue = ports.now().getTime() - failedAt >= retryMs
     if (wanted !== undefined && built.keys !== wanted && building === undefined && isDue) replace(wanted)
     return built.provider
   }
@@ -55,10 +61,8 @@ export function openIdProvider(open: OpenIdParts, keys: Pick<OpenSigningKeys, 'c
     answer: async (request, response) => (await provider()).answer(request, response),
     interaction: async (request, response) => {
       const { uid, prompt, params, iat } = await (await provider()).interaction(request, response)
-      return {
-        ...{ uid, prompt: prompt.name, reasons: prompt.reasons, details: prompt.details, parameters: params },
-        startedAt: new Date(iat * 1000),
-      }
+      const { name, reasons, details } = prompt
+      return { uid, prompt: name, reasons, details, parameters: params, startedAt: new Date(iat * 1000) }
     },
     settle: async (request, response, result) => (await provider()).settle(request, response, result),
     readIdToken: async (token, appId) => (await provider()).readIdToken(token, appId),
@@ -66,15 +70,7 @@ export function openIdProvider(open: OpenIdParts, keys: Pick<OpenSigningKeys, 'c
   }
 }
 
-interface Built {
-  readonly keys: KeySet
-  readonly provider: BuiltProvider
-}
-
-/** As often as the keys are looked at. */
-const retryMs = 30_000
-
-async function build(open: OpenIdParts, keys: KeySet): Promise<BuiltProvider> {
+async function build(ports: ProviderPorts, keys: KeySet): Promise<BuiltProvider> {
   const { buildProvider } = await import('./provider.ts')
-  return buildProvider(open, keys)
+  return buildProvider(ports, keys)
 }

@@ -119,7 +119,11 @@ export function createWebApp(shell: Shell, providers: readonly Provider[]): Expr
   app.disable('etag') // pages are never cached, and what is cached has its content in its name
   app.set('trust proxy', [...shell.trustedProxies])
   app.set('query parser', 'simple')
-  app.use(requestLog(shell), securityHeaders(shell), refuseControlCharactersInUrl)
+  app.use(
+    requestLog({ log: shell.log, random: shell.parts.random }),
+    securityHeaders(shell),
+    refuseControlCharactersInUrl,
+  )
   const table = routes(providers)
   // Express answers HEAD like GET, and whoever only looks must not use up a login
   app.head('/t/:tenant/:connection/callback', methodNotAllowed(table, '/t/:tenant/:connection/callback'))

@@ -1,7 +1,7 @@
 /** The server: the session check ahead of everything, Express behind it, and a stop that lets logins in flight finish. */
 import { createServer, type Server } from 'node:http'
 import { hasControlCharacter } from '../http/control-characters.ts'
-import { createEndpoint, isOpenId } from '../oidc/endpoint/handle-request.ts'
+import type { OpenIdEndpoint } from '../http/interaction.ts'
 import type { Provider } from '../provider/provider.ts'
 import { logThrottle } from './forward-auth/log-throttle.ts'
 import { answerVerify, isVerify } from './forward-auth/verify.ts'
@@ -17,7 +17,11 @@ export interface GatehouseServer extends Drain {
   load(): Promise<unknown>
 }
 
-export function createGatehouseServer(shell: Shell, providers: readonly Provider[]): GatehouseServer {
+export function createGatehouseServer(
+  shell: Shell,
+  providers: readonly Provider[],
+  openIdEndpoint: OpenIdEndpoint,
+): GatehouseServer {
   const { load, answer } = lazyApp(shell, async () => (await import('./app.ts')).createWebApp(shell, providers))
   const checkShell = sessionCheckShell(shell)
   const { now } = shell.parts
@@ -30,7 +34,6 @@ export function createGatehouseServer(shell: Shell, providers: readonly Provider
     shouldLog,
     tokens,
   }
-  const answerOpenId = createEndpoint(shell)
   const limits = {
     headersTimeout: 10_000,
     requestTimeout: 30_000,
@@ -43,7 +46,7 @@ export function createGatehouseServer(shell: Shell, providers: readonly Provider
     if (hasControlCharacter(request.url ?? '')) answer(request, response)
     else if (isSessionCheck(request)) void answerSessionCheck(checkShell, request, response)
     else if (isVerify(request)) void answerVerify(endpointShell, request, response)
-    else if (isOpenId(request)) void answerOpenId(request, response)
+    else if (openIdEndpoint.matches(request)) void openIdEndpoint.handle(request, response)
     else answer(request, response)
   })
   return { server, load, ...createDrain(server) }

@@ -23,8 +23,7 @@ describe('a provider whose keys change', () => {
     const now = () => new Date(Date.now() + ahead)
     const openId = openIdProvider(
       {
-        parts: { ...parts, now },
-        check: { sessions: parts.sessions, tenants, now, onTouchFailed: () => {} },
+        ...{ ...parts, tenants, now, onTouchFailed: () => {} },
         cookie: { name: 'unused', domain: undefined, path: '/', sameSite: 'lax', secure: true, persistent: true },
         log,
       },

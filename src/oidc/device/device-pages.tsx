@@ -1,10 +1,9 @@
-/** Signing in on a device without a browser (RFC 8628): type the code it shows, and say that it is yours. */
+/** Pages of the device flow (RFC 8628): enter the code, confirm the device. */
 import { Form, type FormTarget } from '../../pages/form.tsx'
 import { renderLayout, type SignedIn } from '../../pages/layout.tsx'
 
 export interface DeviceCodePageProps {
   readonly form: FormTarget
-  /** As typed before, or as the link brought it. */
   readonly code?: string | undefined
   readonly problem?: string | undefined
   readonly signedIn?: SignedIn | undefined
@@ -51,7 +50,7 @@ export interface DeviceConfirmPageProps {
   readonly form: FormTarget
   readonly code: string
   readonly app: { readonly name: string }
-  /** Who is signed in in this browser; nobody yet when absent. */
+  /** The signed-in user. */
   readonly person?: { readonly name: string; readonly email?: string | undefined } | undefined
 }
 
@@ -67,7 +66,7 @@ export function deviceConfirmPage({ form, code, app, person }: DeviceConfirmPage
         <p class="device-code">
           <code>{code}</code>
         </p>
-        <p class="small">Did someone send you this code, or a link with it? Then say no: it is a trick.</p>
+        <p class="small">If someone sent you this code, or a link with it, choose No: it may be a fraud.</p>
         <Form target={form}>
           <div class="answers">
             <button type="submit" name="confirm" value="yes">
@@ -84,7 +83,7 @@ export function deviceConfirmPage({ form, code, app, person }: DeviceConfirmPage
 }
 
 function Person({ person }: Pick<DeviceConfirmPageProps, 'person'>) {
-  if (person === undefined) return <>you; you sign in next</>
+  if (person === undefined) return <>you (you sign in next)</>
   const { name, email } = person
   return (
     <>

@@ -1,7 +1,7 @@
 /**
- * RFC 9700 4.11.2: an app that anyone could register must not turn our authorization endpoint into an open redirector. A refusal for an
- * app of a developer is redirected to it at once only where a user whom it may serve is signed in; else a page of ours comes first.
- * Inside a frame the refusal goes to the app at once: the browser's address does not change there.
+ * RFC 9700 4.11.2: our authorization endpoint must be no open redirector for apps of developers.
+ * Their errors are redirected at once only for a signed-in user of the app or in a frame; else a
+ * page of ours comes first.
  */
 import type { Provider } from 'oidc-provider'
 import { mayServe } from '../../app/app.ts'
@@ -9,6 +9,7 @@ import type { SessionCheckParts } from '../../broker/session/check-session.ts'
 import { destinationOf, externalRedirectPage } from '../../pages/external-redirect-page.tsx'
 import { appOf } from '../storage/clients.ts'
 import { pendingRefusal, type Refusal } from './response-modes.ts'
+import { formTarget } from './routes.ts'
 
 export function confirmExternalRedirect(provider: Provider, { tenants }: Pick<SessionCheckParts, 'tenants'>): void {
   provider.use(async (request, next) => {
@@ -18,31 +19,29 @@ export function confirmExternalRedirect(provider: Provider, { tenants }: Pick<Se
     const { ctx, redirectUri, fields } = refusal
     const { name, owner } = appOf(ctx.oidc.client)
     const { location } = ctx.response.headers
-    const url = new URL(redirectUri)
-    const form = { action: redirectUri, hidden: fields }
     ctx.remove('location')
     ctx.status = 400
     ctx.type = 'html'
     ctx.set('cache-control', 'no-store')
-    if (typeof location !== 'string') ctx.set('content-security-policy', policyFor(url))
+    if (typeof location !== 'string')
+      ctx.set(
+        'content-security-policy',
+        `default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action ${formTarget(redirectUri)}`,
+      )
     ctx.body = externalRedirectPage({
       title: 'You are leaving this site',
       app: name,
       tenant: owner === undefined ? undefined : tenants.get(owner.tenant)?.name,
-      destination: destinationOf(url),
-      to: typeof location === 'string' ? { href: location } : { form },
+      destination: destinationOf(new URL(redirectUri)),
+      to: typeof location === 'string' ? { href: location } : { form: { action: redirectUri, hidden: fields } },
     })
   })
 }
 
 function needsPage({ ctx, session }: Refusal): boolean {
   const app = appOf(ctx.oidc.client)
-  const isKnownUser = session !== undefined && mayServe(app, session.tenant)
-  return app.owner !== undefined && !isKnownUser && !frameDestinations.has(ctx.get('sec-fetch-dest'))
+  const isUserOfApp = session !== undefined && mayServe(app, session.tenant)
+  // set by browsers, never by a link
+  const isInFrame = ['iframe', 'frame'].includes(ctx.get('sec-fetch-dest'))
+  return app.owner !== undefined && !isUserOfApp && !isInFrame
 }
-
-/** Browsers set this header; no link can. */
-const frameDestinations: ReadonlySet<string> = new Set(['iframe', 'frame'])
-
-const policyFor = ({ origin, protocol }: URL) =>
-  `default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action ${origin === 'null' ? protocol : origin}`

@@ -1,20 +1,19 @@
-/** `response_mode=form_post`: the answer goes to the app in a form. The library's page would need an inline script; ours does not. */
+/** `response_mode=form_post`. oidc-provider's own page needs an inline script; ours does not. */
 import type { KoaContextWithOIDC } from 'oidc-provider'
 import { formPostPage } from '../../pages/interstitial-page.tsx'
+import { formTarget } from './routes.ts'
 
-export function postAnswer(
+export function sendFormPost(
   ctx: KoaContextWithOIDC,
   redirectUri: string,
-  answer: Readonly<Record<string, unknown>>,
+  parameters: Readonly<Record<string, unknown>>,
 ): void {
-  const { origin, protocol, host } = new URL(redirectUri)
-  const target = origin === 'null' ? protocol : origin
-  ctx.status = 'error' in answer ? 400 : 200
+  ctx.status = 'error' in parameters ? 400 : 200
   ctx.type = 'html'
   ctx.set(
     'content-security-policy',
-    `default-src 'none'; style-src 'self'; script-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action ${target}`,
+    `default-src 'none'; style-src 'self'; script-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action ${formTarget(redirectUri)}`,
   )
-  const fields = Object.entries(answer).map(([name, value]) => [name, String(value)] as const)
-  ctx.body = formPostPage({ action: redirectUri, fields: Object.fromEntries(fields), name: host })
+  const fields = Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, String(value)]))
+  ctx.body = formPostPage({ action: redirectUri, fields, name: new URL(redirectUri).host })
 }

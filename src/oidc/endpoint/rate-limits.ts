@@ -1,4 +1,7 @@
-/** Who may ask how much (broker/limits/rate-limits.ts), by network address. Token requests are not counted unless they are refused and prove nothing. */
+/**
+ * Rate limits by network address (broker/limits/rate-limits.ts). Only refused, unauthenticated
+ * token requests count.
+ */
 import type { IncomingMessage } from 'node:http'
 import { enforceProviderLimit } from '../../broker/limits/rate-limits.ts'
 import { recordRefusal, retryAfterSeconds } from '../../broker/limits/refusal-limits.ts'
@@ -9,12 +12,14 @@ import { HiddenProperty } from '../../primitives/hidden-property.ts'
 import { routes } from './routes.ts'
 
 const sourceByRequest = new HiddenProperty<IncomingMessage, string>()
-const proxiesOf = new WeakMap<readonly string[], AllowList>()
+const allowLists = new WeakMap<readonly string[], AllowList>()
 
-/** By the last address that no proxy of ours has, as Express finds it. To be asked before anything changes the headers. */
+/**
+ * The last address that is no trusted proxy, as in Express. Call it before the headers are changed.
+ */
 export function rememberSource(request: IncomingMessage, trustedProxies: readonly string[]): void {
-  const proxies = proxiesOf.get(trustedProxies) ?? allowListOf(trustedProxies)
-  proxiesOf.set(trustedProxies, proxies)
+  const proxies = allowLists.get(trustedProxies) ?? allowListOf(trustedProxies)
+  allowLists.set(trustedProxies, proxies)
   const { remoteAddress = 'unknown' } = request.socket
   const header = request.headers['x-forwarded-for']
   const address = header === undefined ? remoteAddress : forwardedAddress(asIPv4(remoteAddress), header, proxies)
@@ -38,33 +43,15 @@ export function sourceOf(request: IncomingMessage): string {
 
 const asIPv4 = (address: string) => address.replace(/^::ffff:(?=\d+\.)/i, '')
 
-type RateLimitParts = Pick<CorePorts, 'counters' | 'now'>
-
 /** Throws `too_many_attempts`. */
 export async function enforceRequestLimit(
-  parts: RateLimitParts,
+  { counters }: Pick<CorePorts, 'counters'>,
   request: IncomingMessage,
   path: string,
 ): Promise<void> {
-  const source = sourceOf(request)
-  const what = limitByRoute.get(path)
-  if (what !== undefined && request.method !== 'OPTIONS') await enforceProviderLimit(parts.counters, what, source)
-}
-
-/**
- * Somebody asks for tokens in the name of an app (undefined: one nobody knows), proves nothing and is refused. From one source that is
- * counted for each app by itself, and nobody is kept out by it: whoever has a right secret or a right token gets what is theirs. The
- * others are told to wait, once they are too many. @returns the seconds to wait
- */
-export function recordUnprovenRefusal(
-  parts: RateLimitParts,
-  source: string,
-  app: string | undefined,
-): number | undefined {
-  const scope = { what: 'token', source, ...(app !== undefined && { app }) } as const
-  const seconds = retryAfterSeconds(parts, scope)
-  if (seconds === undefined) void recordRefusal(parts, scope)
-  return seconds
+  const limit = limitByRoute.get(path)
+  if (limit !== undefined && request.method !== 'OPTIONS')
+    await enforceProviderLimit(counters, limit, sourceOf(request))
 }
 
 const limitByRoute: ReadonlyMap<string, 'authorization' | 'pushed' | 'device'> = new Map([
@@ -72,3 +59,20 @@ const limitByRoute: ReadonlyMap<string, 'authorization' | 'pushed' | 'device'> =
   [routes.pushed_authorization_request, 'pushed'],
   [routes.device_authorization, 'device'],
 ] as const)
+
+/**
+ * Counts a refused token request without valid credentials, per source and app. It never blocks a
+ * valid request.
+ * @param app undefined if unknown
+ * @returns the seconds to wait, once over the limit
+ */
+export function recordUnprovenRefusal(
+  ports: Pick<CorePorts, 'counters' | 'now'>,
+  source: string,
+  app: string | undefined,
+): number | undefined {
+  const scope = { what: 'token', source, ...(app !== undefined && { app }) } as const
+  const seconds = retryAfterSeconds(ports, scope)
+  if (seconds === undefined) void recordRefusal(ports, scope)
+  return seconds
+}

@@ -1,6 +1,6 @@
 /**
- * How the doors say no, before the provider hears of a request: a page to a person who came to an address that people visit, JSON to a
- * program. Both are found in the log by the reference that every answer has; that of a page leads to a trace too.
+ * Refusals before oidc-provider sees a request: a page for a browser, JSON for a program. The log
+ * has the reference of the response; the reference on a page also finds a trace.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Logger } from 'pino'
@@ -13,27 +13,26 @@ import { lazy } from '../../primitives/lazy.ts'
 import { sourceOf } from './rate-limits.ts'
 import { routeOf, routes } from './routes.ts'
 
-export interface RefuseRequestParts {
+export interface RefuseRequestPorts extends Pick<CorePorts, 'now' | 'trace'> {
   readonly log: Logger
-  readonly parts: Pick<CorePorts, 'now' | 'trace'>
 }
 
 const errorPage = lazy(async () => (await import('../../pages/error-page.tsx')).errorPage)
 
-export function refuseRequest({ log, parts }: RefuseRequestParts) {
-  const note = refusalTracer(parts.trace, parts.now)
+export function refuseRequest({ log, now, trace }: RefuseRequestPorts) {
+  const traceRefusal = refusalTracer(trace, now)
   return async (error: GatehouseError, reference: string, request: IncomingMessage, response: ServerResponse) => {
     const { status } = errorTable[error.code]
     const path = request.url?.split('?')[0] ?? '/'
     const level = status >= 500 ? 'error' : 'info'
     log[level](
       { ...logReference(error, reference), route: routeOf(path), code: error.code, error: errorForLog(error) },
-      'the OpenID provider cannot answer',
+      'the OpenID Provider refused a request',
     )
-    note({ reference, error, source: sourceOf(request), tenant: undefined, connection: undefined })
+    traceRefusal({ reference, error, source: sourceOf(request), tenant: undefined, connection: undefined })
     if (response.headersSent) return
-    const person = wantsPage(path, request.headers.accept)
-    const page = person ? await pageOf(error, reference, recoveryLink(request, path, error)) : undefined
+    const isPage = wantsPage(path, request.headers.accept)
+    const page = isPage ? await pageOf(error, reference, recoveryLink(request, path, error)) : undefined
     const body = page ?? jsonOf(error)
     response.writeHead(status, {
       'content-type': page === undefined ? 'application/json' : 'text/html; charset=utf-8',
@@ -47,38 +46,29 @@ export function refuseRequest({ log, parts }: RefuseRequestParts) {
 
 const pageRoutes: readonly string[] = [routes.authorization, routes.code_verification]
 
-/** Browsers name HTML whenever a person goes somewhere. */
+/** Browsers accept HTML when they navigate. */
 export function wantsPage(path: string, accept: string | undefined): boolean {
-  const isVisited = pageRoutes.some((address) => path === address || path.startsWith(`${address}/`))
-  return isVisited && accept !== undefined && /\btext\/html\b/i.test(accept)
+  const isPageRoute = pageRoutes.some((route) => path === route || path.startsWith(`${route}/`))
+  return isPageRoute && accept !== undefined && /\btext\/html\b/i.test(accept)
 }
 
-/** Where it helps to wait: the same request once more. What a form held is gone, so from there it is the page with the form. */
+/** The same request if it can be repeated, or the page with the form. */
 function recoveryLink({ method, url = '/' }: IncomingMessage, path: string, { code }: GatehouseError): RecoveryLink {
   if (path === routes.code_verification && method === 'POST') return [path, 'Back to the code']
-  const isOver = method !== 'GET' || code === 'request_invalid'
-  return isOver ? ['/account', 'Go to your page'] : [url, 'Try again']
+  const isRepeatable = method === 'GET' && code !== 'request_invalid'
+  return isRepeatable ? [url, 'Try again'] : ['/account', 'Go to your page']
 }
 
 type RecoveryLink = readonly [href: string, label: string]
 
-/** Undefined when pages cannot be made. */
-async function pageOf(
-  error: GatehouseError,
-  reference: string,
-  recoveryLink: RecoveryLink,
-): Promise<string | undefined> {
-  const { title, text } = errorTextOf(error)
+/** Undefined if the page code cannot be loaded. */
+async function pageOf(error: GatehouseError, reference: string, link: RecoveryLink): Promise<string | undefined> {
   const { fixer } = errorTable[error.code]
-  const [continueHref, continueLabel] = recoveryLink
-  const make = await errorPage().catch(() => undefined)
-  return make?.({
-    title,
-    text,
-    fixer,
+  const [continueHref, continueLabel] = link
+  const render = await errorPage().catch(() => undefined)
+  return render?.({
+    ...{ ...errorTextOf(error), fixer, continueHref, continueLabel },
     ...(isTraced(error.code) && { reference }),
-    continueHref,
-    continueLabel,
   })
 }
 

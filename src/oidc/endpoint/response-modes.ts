@@ -1,15 +1,17 @@
-/** How answers go back to the app: as the library sends them, but for our form, and for refusals in our words. */
+/**
+ * Authorization responses: as oidc-provider sends them, except our form_post page and our error
+ * descriptions.
+ */
 import { type KoaContextWithOIDC, Provider } from 'oidc-provider'
 import type { Session } from '../../broker/session/session.ts'
 import { HiddenProperty } from '../../primitives/hidden-property.ts'
 import { readsOfRequest } from '../storage/request-cache.ts'
-import { postAnswer } from './form-post.ts'
+import { sendFormPost } from './form-post.ts'
 
 type ResponseMode = Parameters<Provider['registerResponseMode']>[1]
 
 const errorDescriptions = new HiddenProperty<object, string>()
 
-/** What the app is told of the refusal that is on its way to it. */
 export function setErrorDescription(ctx: KoaContextWithOIDC, description: string): void {
   errorDescriptions.set(ctx, description)
 }
@@ -23,20 +25,20 @@ export interface Refusal {
 
 const refusals = new HiddenProperty<object, Refusal>()
 
-/** The refusal that this response takes to the app, however it goes there. */
+/** The error response that is about to go to the app, in any response mode. */
 export function pendingRefusal(ctx: object): Refusal | undefined {
   return refusals.get(ctx)
 }
 
 export class GatehouseProvider extends Provider {
   override registerResponseMode(name: string, handler: ResponseMode): void {
-    const send = name === 'form_post' ? postAnswer : handler.bind(this)
-    super.registerResponseMode(name, (ctx, redirectUri, answer) => {
+    const send = name === 'form_post' ? sendFormPost : handler.bind(this)
+    super.registerResponseMode(name, (ctx, redirectUri, parameters) => {
+      if (!('error' in parameters)) return send(ctx, redirectUri, parameters)
       const description = errorDescriptions.get(ctx)
-      if (!('error' in answer)) return send(ctx, redirectUri, answer)
-      const refusal = { ...answer, ...(description !== undefined && { error_description: description }) }
-      const fields = Object.entries(refusal).map(([field, value]) => [field, String(value)] as const)
-      refusals.set(ctx, { ctx, session: readsOfRequest().session, redirectUri, fields: Object.fromEntries(fields) })
+      const refusal = { ...parameters, ...(description !== undefined && { error_description: description }) }
+      const fields = Object.fromEntries(Object.entries(refusal).map(([field, value]) => [field, String(value)]))
+      refusals.set(ctx, { ctx, session: readsOfRequest().session, redirectUri, fields })
       return send(ctx, redirectUri, refusal)
     })
   }

@@ -1,24 +1,19 @@
-/** What the library answers, put right for the outside: done last, on the way out. */
+/** Changes to oidc-provider's responses. */
 import type { Provider } from 'oidc-provider'
 import type { CorePorts } from '../../broker/ports/core-ports.ts'
 import { interstitialPage } from '../../pages/interstitial-page.tsx'
 import { appOf } from '../storage/clients.ts'
-import { routes } from './routes.ts'
-
-const discovery: ReadonlySet<string> = new Set([
-  '/.well-known/openid-configuration',
-  '/.well-known/oauth-authorization-server',
-])
+import { discoveryRoutes, routes } from './routes.ts'
 
 export function adjustResponses(provider: Provider, { apis, publicUrl }: Pick<CorePorts, 'apis' | 'publicUrl'>): void {
-  const ofApis = apis.flatMap(({ scopes }) => Object.keys(scopes))
+  const apiScopes = apis.flatMap(({ scopes }) => Object.keys(scopes))
 
   provider.use(async (ctx, next) => {
     await next()
     const { body, path, method, status } = ctx
-    if (discovery.has(path) && isDocument(body))
-      ctx.body = { ...body, scopes_supported: [...new Set([...body.scopes_supported, ...ofApis])] }
-    // Chromium holds all redirects of a form to `form-action`, and this one may lead on to an upstream: a page goes on by itself
+    if (discoveryRoutes.includes(path) && isDiscoveryDocument(body))
+      ctx.body = { ...body, scopes_supported: [...new Set([...body.scopes_supported, ...apiScopes])] }
+    // Chromium applies `form-action` to every redirect after a form: a page redirects instead
     if (path === routes.code_verification && method === 'POST' && status >= 300 && status < 400) {
       const href = new URL(ctx.response.get('location'), publicUrl).href
       ctx.remove('location')
@@ -33,12 +28,6 @@ export function adjustResponses(provider: Provider, { apis, publicUrl }: Pick<Co
   })
 }
 
-function isDocument(body: unknown): body is { readonly scopes_supported: readonly string[] } {
-  return (
-    typeof body === 'object' &&
-    body !== null &&
-    'scopes_supported' in body &&
-    Array.isArray(body.scopes_supported) &&
-    body.scopes_supported.every((scope) => typeof scope === 'string')
-  )
+function isDiscoveryDocument(body: unknown): body is { readonly scopes_supported: readonly string[] } {
+  return typeof body === 'object' && body !== null && 'scopes_supported' in body && Array.isArray(body.scopes_supported)
 }

@@ -1,4 +1,4 @@
-/** Where the provider lives, and which of its addresses take which methods. Everything else below `/oauth2` is no address. */
+/** Paths and methods of the OpenID Provider. */
 export const routes = {
   authorization: '/oauth2/auth',
   token: '/oauth2/token',
@@ -12,13 +12,21 @@ export const routes = {
   end_session: '/oauth2/logout',
 } as const
 
-/** The device's code in a link, by a name that only our page knows. */
+export const discoveryRoutes: readonly string[] = [
+  '/.well-known/openid-configuration',
+  '/.well-known/oauth-authorization-server',
+]
+
+/** Query parameter for the user code, unknown to oidc-provider. */
 export const shownCode = 'shown_code'
 
 const read: readonly string[] = ['GET', 'HEAD', 'OPTIONS']
 const post: readonly string[] = ['POST', 'OPTIONS']
 
-/** No HEAD where an answer is made: whoever only looks (a scanner of links) would use up a pushed request, and get the code. */
+/**
+ * No HEAD at the authorization endpoint: a link scanner would use up a pushed request and get the
+ * code.
+ */
 const methods: ReadonlyMap<string, readonly string[]> = new Map([
   [routes.authorization, ['GET', 'POST']],
   [routes.token, post],
@@ -29,13 +37,12 @@ const methods: ReadonlyMap<string, readonly string[]> = new Map([
   [routes.pushed_authorization_request, post],
   [routes.device_authorization, post],
   [routes.code_verification, ['GET', 'HEAD', 'POST']],
-  ['/.well-known/openid-configuration', read],
-  ['/.well-known/oauth-authorization-server', read],
+  ...discoveryRoutes.map((path) => [path, read] as const),
 ])
 
 const resumed = /^\/oauth2\/(?:auth|device)\/[\w-]{1,64}$/
 
-/** The methods of an address of the provider; undefined for an address that is none of its. */
+/** Undefined for a URL that is not served here. */
 export function methodsOf(url: string): readonly string[] | undefined {
   if (!url.startsWith('/oauth2/') && !url.startsWith('/.well-known/')) return undefined
   const end = url.indexOf('?')
@@ -43,7 +50,13 @@ export function methodsOf(url: string): readonly string[] | undefined {
   return methods.get(path) ?? (resumed.test(path) ? ['GET'] : undefined)
 }
 
-/** For the log: an address without the id in it. */
+/** The path for the log, without the interaction's id. */
 export function routeOf(path: string): string {
   return resumed.test(path) ? path.replace(/[^/]+$/, ':uid') : path
+}
+
+/** Source expression for `form-action`. */
+export function formTarget(redirectUri: string): string {
+  const { origin, protocol } = new URL(redirectUri)
+  return origin === 'null' ? protocol : origin
 }

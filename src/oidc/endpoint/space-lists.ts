@@ -1,24 +1,24 @@
 /**
- * Space-delimited parameters (RFC 6749 3.3). Some clients send runs of spaces, or spaces at the ends;
- * the library splits at each of them.
+ * Space-delimited parameters (RFC 6749 3.3) without repeated, leading or trailing spaces: some
+ * clients send them, and oidc-provider splits at each.
  */
 import type { Provider } from 'oidc-provider'
 import { HiddenProperty } from '../../primitives/hidden-property.ts'
 
 const names: ReadonlySet<string> = new Set(['scope', 'prompt', 'acr_values', 'response_type'])
 
-function normalized(text: string): string {
-  return text.split(' ').filter(Boolean).join(' ')
+type Parameter = readonly [name: string, value: unknown]
+
+function normalized([name, value]: Parameter): Parameter {
+  const isList = names.has(name) && typeof value === 'string'
+  return [name, isList ? value.split(' ').filter(Boolean).join(' ') : value]
 }
 
-/** The query of an authorization request, with its lists as the grammar has them. */
+/** The URL of an authorization request with normalized lists. */
 export function normalizeQuery(url: string): string {
   if (!/(?:%20|\+)(?:%20|\+|&|$)|=(?:%20|\+)/.test(url)) return url
   const [path = '/', query = ''] = url.split(/\?(.*)/s)
-  const pairs = [...new URLSearchParams(query)].map(([name, value]) => [
-    name,
-    names.has(name) ? normalized(value) : value,
-  ])
+  const pairs = [...new URLSearchParams(query)].map(normalized).map(([name, value]) => [name, String(value)])
   return pairs.length === 0 ? url : `${path}?${new URLSearchParams(pairs)}`
 }
 
@@ -26,7 +26,7 @@ type Body = Readonly<Record<string, unknown>>
 
 const bodies = new HiddenProperty<object, Body | undefined>()
 
-/** Forms are parsed by the library, which assigns them here. */
+/** oidc-provider parses forms and assigns them to this property. */
 export function normalizeForms(provider: Provider): void {
   Object.defineProperty(provider.OIDCContext.prototype, 'body', {
     configurable: true,
@@ -34,15 +34,7 @@ export function normalizeForms(provider: Provider): void {
       return bodies.get(this)
     },
     set(this: object, body: Body | undefined) {
-      bodies.set(this, body === undefined ? undefined : withLists(body))
+      bodies.set(this, body && Object.fromEntries(Object.entries(body).map(normalized)))
     },
   })
-}
-
-function withLists(body: Body): Body {
-  const changed = Object.entries(body).map(([name, value]) => [
-    name,
-    names.has(name) && typeof value === 'string' ? normalized(value) : value,
-  ])
-  return Object.fromEntries(changed)
 }

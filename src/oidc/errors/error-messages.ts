@@ -1,4 +1,7 @@
-/** For each reason the library has for a refusal, a sentence that says what was expected and what came, and nothing that is a secret. */
+/**
+ * Maps reasons of oidc-provider to descriptions: what was expected and what was received, never a
+ * secret.
+ */
 import { decodeJwt } from 'jose'
 import type { KoaContextWithOIDC } from 'oidc-provider'
 import { canKeepSecret } from '../../app/app.ts'
@@ -10,26 +13,26 @@ import { graceSeconds } from '../storage/refresh-rotation.ts'
 type DescribeError = (ctx: KoaContextWithOIDC) => string
 type Oidc = KoaContextWithOIDC['oidc']
 
-const used = 'all tokens that came from it have ended'
-const lost = 'it is unknown, too old, or ended with its session or by being revoked'
+const reused = 'all tokens issued from it are revoked'
+const gone = 'it is unknown, expired or revoked, or its session ended'
 
 const clientReasons: Readonly<Record<string, DescribeError>> = {
   'client not found': ({ oidc, headers }) =>
     `client_id: expected the id of a registered app, got ${shown(
-      oidc.params?.['client_id'] ?? assertionIssuer(oidc)?.sub ?? basicId(headers.authorization),
+      oidc.params?.['client_id'] ?? assertionClaims(oidc)?.sub ?? basicId(headers.authorization),
     )}`,
   'invalid secret provided': () =>
-    'client_secret: expected a live secret of this app, got one that is unknown, expired or revoked',
+    'client_secret: expected an active secret of this app, got an unknown, expired or revoked one',
   'the provided authentication mechanism does not match the registered client authentication method': ({ oidc }) =>
     describeAuthentication(oidc),
-  'alg mismatch': () => 'client_assertion: alg is not one that the keys of this app may sign with',
+  'alg mismatch': () => 'client_assertion: the keys of this app do not allow this alg',
   'client assertion tokens must only be used once': () =>
     'client_assertion: expected a jti that was not used before, got one that was',
   'iss (JWT issuer) must be the client_id': ({ oidc }) => describeIssuer(oidc),
   'no applicable key found in the JSON Web Key Set': () =>
-    'client_assertion: expected a key of this app (as listed on its page), got one that it does not have, or has no more',
-  'signature verification failed': () => 'client_assertion: its signature does not verify with the key it names',
-  'jwt expired': () => 'client_assertion: expected an exp to come, got one that is over',
+    'client_assertion: expected a key of this app, as listed on its page, got an unknown or removed one',
+  'signature verification failed': () => 'client_assertion: its signature does not match the key it names',
+  'jwt expired': () => 'client_assertion: it is expired; exp must be in the future',
   'requested grant type is not allowed for this client': ({ oidc }) =>
     `grant_type: expected ${listed(oidc.client?.grantTypes)}, got ${shown(oidc.params?.['grant_type'])}; see grants of this app`,
   'unsupported grant_type requested': ({ oidc }) =>
@@ -42,9 +45,9 @@ const requestReasons: Readonly<Record<string, DescribeError>> = {
     `redirect_uri: expected ${registeredUris(oidc)}, got ${shown(oidc.params?.['redirect_uri'])}`,
   'Authorization Server policy requires PKCE to be used for this request': ({ oidc }) => describeMissingPkce(oidc),
   'Pushed Authorization Request must be used': () =>
-    `request_uri: expected one from ${routes.pushed_authorization_request}, since this app must push its requests (PAR, RFC 9126), got none`,
+    `request_uri: this app must push its requests (PAR, RFC 9126) to ${routes.pushed_authorization_request}, got none`,
   'Request Object must be used by this client': () =>
-    'request: expected a signed request object (JAR, RFC 9101), which this app must use, got none',
+    'request: expected a signed request object (JAR, RFC 9101), which this app must send, got none',
   'unsupported signed request alg': () =>
     'request: expected a request object signed with a key of this app, got one without a signature or with another alg',
   'could not validate Request Object': () =>
@@ -54,7 +57,7 @@ const requestReasons: Readonly<Record<string, DescribeError>> = {
   'requested response_mode is not allowed for this client or request': ({ oidc }) =>
     `response_mode: expected ${listed(settingsFor(oidc.client).responseModes)}, got ${oidc.responseMode ?? 'none'}`,
   'requested response_type is not allowed for this client': ({ oidc }) =>
-    `response_type: this app may not use it; its grants are ${grantsOf(oidc)}`,
+    `response_type: not allowed for this app; its grants are ${grantsOf(oidc)}`,
   'urn:ietf:params:oauth:grant-type:device_code is not allowed for this client': ({ oidc }) =>
     `grants: expected device_code among the grants of this app, which are ${grantsOf(oidc)}; add it there`,
   'code_challenge must be provided with code_challenge_method': () =>
@@ -73,35 +76,34 @@ const requestReasons: Readonly<Record<string, DescribeError>> = {
 }
 
 const tokenReasons: Readonly<Record<string, DescribeError>> = {
-  'authorization code not found': () => `code: ${lost}`,
-  'authorization code is expired': () => 'code: expected one of the last 60 seconds, got an older one',
-  'authorization code already consumed': () => `code: it was used before; ${used}`,
-  'AuthorizationCode already consumed': () => `code: it was used before; ${used}`,
+  'authorization code not found': () => `code: ${gone}`,
+  'authorization code is expired': () => 'code: it is older than 60 seconds; start a new sign-in',
+  'authorization code already consumed': () => `code: already used; ${reused}`,
+  'AuthorizationCode already consumed': () => `code: already used; ${reused}`,
   'authorization code redirect_uri mismatch': ({ oidc }) =>
-    `redirect_uri: expected the one the code was asked for with, got ${shown(oidc.params?.['redirect_uri'])}`,
+    `redirect_uri: expected the one of the authorization request, got ${shown(oidc.params?.['redirect_uri'])}`,
   'code_verifier must be provided': () =>
     'code_verifier: expected the one whose SHA-256 was sent as code_challenge, got none',
   'code_verifier does not match code_challenge': () =>
     'code_verifier: expected the one whose SHA-256 was sent as code_challenge, got another',
-  'unsupported code_challenge_method': () => 'code_verifier: the code was asked for without a code_challenge',
+  'unsupported code_challenge_method': () => 'code_verifier: the authorization request had no code_challenge',
   'client mismatch': () => 'it was issued to another app',
-  'refresh token not found': () => `refresh_token: ${lost}`,
-  'refresh token is expired': () => 'refresh_token: it is too old',
+  'refresh token not found': () => `refresh_token: ${gone}`,
+  'refresh token is expired': () => 'refresh_token: it is expired',
   'refresh token already used': () =>
-    `refresh_token: it was replaced more than ${graceSeconds} seconds ago and came again, as a stolen one would; ${used}`,
-  'RefreshToken already consumed': () => `refresh_token: it was replaced before; ${used}`,
-  'grant not found': () => `the person's sign-in at this app has ended: ${lost}`,
-  'access token not found': () => `access token: ${lost}`,
+    `refresh_token: replaced more than ${graceSeconds} seconds ago and used again, so it may be stolen; ${reused}`,
+  'RefreshToken already consumed': () => `refresh_token: already replaced; ${reused}`,
+  'grant not found': () => `the user's grant for this app is gone: ${gone}`,
+  'access token not found': () => `access token: ${gone}`,
 }
 
 const proofReasons: Readonly<Record<string, DescribeError>> = {
   'DPoP proof JWT not provided': () =>
-    'DPoP: expected a proof in the DPoP header (RFC 9449), since this app must bind its tokens to a key, got none',
+    'DPoP: expected a proof in the DPoP header (RFC 9449), which this app must send, got none',
   'failed jkt verification': () =>
-    'DPoP: the proof was signed with another key than the token is bound to, or is missing',
+    'DPoP: expected a proof signed with the key that the token is bound to, got another or none',
   'DPoP proof JWT Replay detected': () => 'DPoP: expected a proof whose jti was not used before, got one that was',
-  'DPoP proof iat is not recent enough': () =>
-    'DPoP: expected a proof made in the last minutes, got one of another time',
+  'DPoP proof iat is not recent enough': () => 'DPoP: expected a proof with a recent iat, got another time',
   'DPoP proof htm mismatch': ({ method }) => `DPoP: expected a proof with htm ${method}, got one with another`,
   'DPoP proof htu mismatch': ({ oidc }) =>
     `DPoP: expected a proof with htu ${oidc.urlFor(oidc.route)}, got one with another`,
@@ -112,32 +114,31 @@ export const reasons: ReadonlyMap<string, DescribeError> = new Map(
   [clientReasons, requestReasons, tokenReasons, proofReasons].flatMap((each) => Object.entries(each)),
 )
 
-/** A request can prove itself by what the app has, and an assertion names that app by its sub. */
 function describeAuthentication(oidc: Oidc): string {
   const { client, params } = oidc
-  const got = assertionIssuer(oidc)
+  const got = assertionClaims(oidc)
   if (got !== undefined && got.iss !== got.sub) return describeIssuer(oidc)
   if (client !== undefined && settingsFor(client).tokenEndpointAuthMethod !== undefined)
-    return `client authentication: expected a client_assertion signed by a key of this app (private_key_jwt), got ${presentedValue(oidc)}`
+    return `client authentication: expected a client_assertion signed by a key of this app (private_key_jwt), got ${presentedCredential(oidc)}`
   if (client?.clientAuthMethod === 'none')
-    return `client authentication: expected none, since this app keeps no secret, got ${presentedValue(oidc)}`
+    return `client authentication: expected none, since this app keeps no secret, got ${presentedCredential(oidc)}`
   return params?.['client_assertion'] === undefined
-    ? `client authentication: expected a client secret or a client_assertion, got ${presentedValue(oidc)}`
+    ? `client authentication: expected a client secret or a client_assertion, got ${presentedCredential(oidc)}`
     : 'client_assertion: expected a client secret, since this app has no key, got a client_assertion'
 }
 
-function presentedValue({ params }: Oidc): string {
+function presentedCredential({ params }: Oidc): string {
   if (params?.['client_assertion'] !== undefined) return 'a client_assertion'
   return params?.['client_secret'] === undefined ? 'none, or a header' : 'a client secret'
 }
 
 function describeIssuer(oidc: Oidc): string {
-  const { iss, sub } = assertionIssuer(oidc) ?? {}
+  const { iss, sub } = assertionClaims(oidc) ?? {}
   return `client_assertion: expected iss and sub to be the id of the app, both, got ${shown(iss)} and ${shown(sub)}`
 }
 
-/** What the assertion says, be it true or not; undefined where there is none that can be read. */
-function assertionIssuer({ params }: Oidc): { readonly iss?: string; readonly sub?: string } | undefined {
+/** Unverified claims; undefined without a readable assertion. */
+function assertionClaims({ params }: Oidc): { readonly iss?: string; readonly sub?: string } | undefined {
   const assertion = params?.['client_assertion']
   try {
     return typeof assertion === 'string' ? decodeJwt(assertion) : undefined
@@ -146,20 +147,20 @@ function assertionIssuer({ params }: Oidc): { readonly iss?: string; readonly su
   }
 }
 
-/** An address that is registered in another spelling would be called unregistered. */
+/** Such a URI matches none that is registered, though it may look the same. */
 export function unencodedRedirectUri({ params }: Pick<Oidc, 'params'>): string | undefined {
   const got = params?.['redirect_uri']
   const wrong = typeof got === 'string' ? unencodedCharacter(got) : undefined
   return wrong === undefined ? undefined : `redirect_uri: it ${wrong}`
 }
 
-/** The part of a Basic header that is no secret. */
+/** Client id of a Basic header. */
 function basicId(header: string | undefined): string | undefined {
   const [, id] = /^([^:]*):/.exec(Buffer.from(header?.replace(/^basic /i, '') ?? '', 'base64').toString()) ?? []
   return id
 }
 
-/** Keycloak, among others, leaves PKCE off after it imported our discovery document. */
+/** Keycloak, for example, leaves PKCE off after importing a discovery document. */
 function describeMissingPkce({ client }: Oidc): string {
   const name = client === undefined ? 'the client' : appOf(client).name
   const { pkce, profile } = settingsFor(client)
@@ -176,10 +177,10 @@ function grantsOf({ client }: Oidc): string {
   return settingsFor(client).grants.join(', ')
 }
 
-/** Told to an app that proved itself alone: whoever else asks learns no addresses. */
+/** Only an authenticated app learns its registered redirect URIs. */
 function registeredUris({ client, route }: Oidc): string {
-  const isProven = route === 'pushed_authorization_request' && client?.clientAuthMethod !== 'none'
-  return isProven ? listed(client?.redirectUris) : 'one that is registered for this app'
+  const isAuthenticated = route === 'pushed_authorization_request' && client?.clientAuthMethod !== 'none'
+  return isAuthenticated ? listed(client?.redirectUris) : 'a redirect URI registered for this app'
 }
 
 const maxListed = 20

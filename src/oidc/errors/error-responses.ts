@@ -1,15 +1,14 @@
 /**
- * What the provider refuses, in words that say what was got and what was expected, and who can put it right: nearly always the app's
- * developer. A page where a person looks at it, an OAuth error where a program does; a log line and a trace under one reference for both.
+ * Responses to refused requests: a page for a user, an OAuth error for a program, and one reference
+ * for the log line and the trace.
  */
-
 import { type Configuration, errors, type KoaContextWithOIDC, type Provider } from 'oidc-provider'
 import type { Logger } from 'pino'
 import { isOwnerOf } from '../../app/app.ts'
-import type { refusalTracer } from '../../broker/limits/refusal-traces.ts'
-import { openTrace } from '../../broker/login/run-traced.ts'
+import { refusalTracer, traceBudget } from '../../broker/limits/refusal-traces.ts'
 import type { CorePorts } from '../../broker/ports/core-ports.ts'
 import type { SessionCheckParts } from '../../broker/session/check-session.ts'
+import { AttemptTrace, referenceOf } from '../../broker/trace.ts'
 import { type Check, type ErrorCode, errorTable, GatehouseError } from '../../errors.ts'
 import { errorTextOf } from '../../http/error-texts.ts'
 import { errorForLog } from '../../http/problem.ts'
@@ -23,33 +22,30 @@ import { readsOfRequest } from '../storage/request-cache.ts'
 import { describeFailure } from './describe-error.ts'
 import { unencodedRedirectUri } from './error-messages.ts'
 
-export interface RefusalParts {
-  readonly parts: CorePorts
-  readonly check: Pick<SessionCheckParts, 'tenants'>
-  /** Whether one more refusal of a source may become a trace. */
-  readonly mayTrace: (source: string) => boolean
-  /** Writes down a refusal of an app that is not known, as far as those may become traces. */
-  readonly noteUnknown: ReturnType<typeof refusalTracer>
+export interface RefusalPorts extends Pick<CorePorts, 'counters' | 'now' | 'random' | 'trace'> {
+  readonly tenants: SessionCheckParts['tenants']
   readonly log: Logger
 }
 
 type Failure = Error | errors.OIDCProviderError
+type RecordRefusal = (ctx: KoaContextWithOIDC, failure: Failure) => RecordedRefusal
 
-/** The page of a request that cannot be sent back to its app. */
-export function renderError(refusals: RefusalParts): NonNullable<Configuration['renderError']> {
+interface RecordedRefusal {
+  readonly error: GatehouseError
+  /** Finds the log line and the trace. */
+  readonly reference: string
+}
+
+/** The page for a request that cannot be sent back to its app. */
+export function errorPageRenderer(record: RecordRefusal): NonNullable<Configuration['renderError']> {
   return (ctx, _out, failure) => {
-    const refused = refusalOf(ctx, failure)
-    const reference = record(refusals, ctx, refused)
-    const { title, text } = errorTextOf(refused)
-    const { fixer } = errorTable[refused.code]
-    const code = codeOf(failure)
+    const { error, reference } = record(ctx, failure)
+    const { fixer } = errorTable[error.code]
+    const code = oauthCodeOf(failure)
     ctx.type = 'html'
     ctx.set('cache-control', 'no-store')
     ctx.body = errorPage({
-      title,
-      text,
-      fixer,
-      reference,
+      ...{ ...errorTextOf(error), fixer, reference },
       details: [...(code === undefined ? [] : [{ label: 'Error', values: [code] }]), ...detailsOf(ctx, failure)],
       continueHref: '/account',
       continueLabel: 'Go to your page',
@@ -57,30 +53,30 @@ export function renderError(refusals: RefusalParts): NonNullable<Configuration['
   }
 }
 
-/** Programs are told what to change. A trace is written where a sign-in or its tokens were refused, not for every mistyped call. */
-export function describeErrors(provider: Provider, refusals: RefusalParts): void {
-  const { parts, log } = refusals
+/** Adds descriptions. Only refused sign-ins and token requests become traces. */
+export function describeErrors(provider: Provider, ports: RefusalPorts, record: RecordRefusal): void {
   const describeError = (ctx: KoaContextWithOIDC, failure: errors.OIDCProviderError) => {
     const description = describeFailure(ctx, failure)
     const { body } = ctx
     if (typeof body === 'object' && body !== null && 'error' in body)
       ctx.body = {
         ...body,
-        ...(isUnregisteredGrant(failure) && { error: 'unauthorized_client' }), // RFC 6749 5.2; the library's is invalid_request
+        // RFC 6749 5.2; oidc-provider says invalid_request
+        ...(isUnregisteredGrant(failure) && { error: 'unauthorized_client' }),
         ...(description !== undefined && { error_description: description }),
       }
-    // nobody's origin is let in before it is known whose app it is; but a page has to see that its token is over
+    // no CORS for unknown clients; but a page must see that its token expired
     if (ctx.oidc.client === undefined && !isTokenFailure(failure)) ctx.remove('Access-Control-Allow-Origin')
     if (failure.statusCode === 503) ctx.set('retry-after', '2')
   }
   const describeAndRecord = (ctx: KoaContextWithOIDC, failure: errors.OIDCProviderError) => {
     describeError(ctx, failure)
-    record(refusals, ctx, refusalOf(ctx, failure))
+    record(ctx, failure)
   }
   provider.on('grant.error', (ctx, failure) => {
     if (pendingCodes.has(failure.error)) return describeError(ctx, failure)
     const isUnproven = failure.statusCode < 500 && !isAuthenticatedClient(ctx, failure)
-    const wait = isUnproven ? recordUnprovenRefusal(parts, sourceOf(ctx.req), ctx.oidc.client?.clientId) : undefined
+    const wait = isUnproven ? recordUnprovenRefusal(ports, sourceOf(ctx.req), ctx.oidc.client?.clientId) : undefined
     if (wait !== undefined) return askToRetryLater(ctx, wait)
     describeAndRecord(ctx, failure)
   })
@@ -92,29 +88,30 @@ export function describeErrors(provider: Provider, refusals: RefusalParts): void
   provider.on('authorization.error', (ctx, failure) => {
     const description = describeFailure(ctx, failure)
     if (description !== undefined) setErrorDescription(ctx, description)
-    if (failure.allow_redirect && failure.error !== 'access_denied') record(refusals, ctx, refusalOf(ctx, failure))
+    if (failure.allow_redirect && failure.error !== 'access_denied') record(ctx, failure)
   })
   provider.on('server_error', (ctx, failure) => {
-    log.error({ route: ctx.oidc?.route, error: errorForLog(failure) }, 'the OpenID provider failed')
+    ports.log.error({ route: ctx.oidc?.route, error: errorForLog(failure) }, 'the OpenID Provider failed')
   })
 }
 
-/** A grant that is not among those of the app. */
+/** Device polling before the user has entered the code (RFC 8628 3.5). */
+const pendingCodes: ReadonlySet<string> = new Set(['authorization_pending', 'slow_down'])
+
 function isUnregisteredGrant({ error_description: description = '' }: errors.OIDCProviderError): boolean {
   return /^(requested grant type|urn:ietf:params:oauth:grant-type:device_code) is not allowed/.test(description)
 }
 
-/** What userinfo says of a token that is no good there: no more than its holder knows. */
+/** From userinfo: discloses no more than the token's holder knows. */
 function isTokenFailure(failure: Failure): boolean {
   return failure instanceof errors.InvalidToken || failure instanceof errors.InsufficientScope
 }
 
-/** An app that keeps a secret or a key, and showed it: what is wrong is something else. */
 function isAuthenticatedClient({ oidc: { client } }: KoaContextWithOIDC, failure: Failure): boolean {
   return client !== undefined && client.clientAuthMethod !== 'none' && !(failure instanceof errors.InvalidClientAuth)
 }
 
-/** In place of the refusal that was to come; neither log nor trace has it. */
+/** Replaces the refusal, which is neither logged nor traced. */
 function askToRetryLater(ctx: KoaContextWithOIDC, seconds: number): void {
   const wait = Math.ceil(seconds)
   ctx.status = 429
@@ -126,36 +123,65 @@ function askToRetryLater(ctx: KoaContextWithOIDC, seconds: number): void {
   ctx.body = { error: 'temporarily_unavailable', error_description: description }
 }
 
-/** A device that asks whether its person has typed the code (RFC 8628 3.5). */
-const pendingCodes: ReadonlySet<string> = new Set(['authorization_pending', 'slow_down'])
+/**
+ * Logs every refusal and traces some (broker/limits/refusal-traces.ts). Refusals of unknown apps
+ * have their own trace budget.
+ */
+export function refusalRecorder({ now, random, trace, tenants, log }: RefusalPorts): RecordRefusal {
+  const mayTrace = traceBudget(now)
+  const traceUnknown = refusalTracer(trace, now)
+  return (ctx, failure) => {
+    const error = asRefusal(ctx, failure)
+    const { client, params, route } = ctx.oidc
+    const requested = params?.['tenant']
+    const known = typeof requested === 'string' && tenants.has(requested) ? requested : 'unknown'
+    const tenant = readsOfRequest().session?.tenant ?? known
+    const app = client?.clientId ?? 'unknown'
+    const source = sourceOf(ctx.req)
+    const head = { reference: referenceOf(random(8)), tenant, connection: `app ${app}`.slice(0, 100), startedAt: now() }
+    if (client === undefined) traceUnknown({ ...head, error, source, connection: undefined })
+    else if (mayTrace(source)) new AttemptTrace(head, now, trace).refused(error)
+    const level = error.code === 'internal' || error.code === 'store_unavailable' ? 'error' : 'info'
+    log[level](
+      {
+        ...{ reference: head.reference, code: error.code, app, route },
+        ...(error.code === 'redirect_uri_refused' && { expected: error.check?.expected }),
+        error: errorForLog(error),
+      },
+      'refused',
+    )
+    return { error, reference: head.reference }
+  }
+}
 
-function refusalOf(ctx: KoaContextWithOIDC, failure: Failure): GatehouseError {
+function asRefusal(ctx: KoaContextWithOIDC, failure: Failure): GatehouseError {
   const code = errorCodeOf(ctx, failure)
   const description = describeFailure(ctx, failure)
+  const oauthCode = oauthCodeOf(failure)
+  const isRedirectUri = code === 'redirect_uri_refused'
   const got = ctx.oidc.params?.['redirect_uri']
-  const check: Check =
-    code === 'redirect_uri_refused'
-      ? {
-          name: 'redirect_uri',
-          ok: false,
-          expected: ctx.oidc.client?.redirectUris?.join(', ') ?? 'a registered one',
-          got: typeof got === 'string' ? got : 'none, or several',
-        }
-      : {
-          name: ctx.oidc.route,
-          ok: false,
-          expected: 'a request this app may make',
-          got: description ?? codeOf(failure) ?? 'a fault',
-        }
-  const message = `${codeOf(failure) ?? failure.name}${description === undefined ? '' : `: ${description}`}`
-  const unencoded = code === 'redirect_uri_refused' ? unencodedRedirectUri(ctx.oidc) : undefined
+  const check: Check = isRedirectUri
+    ? {
+        name: 'redirect_uri',
+        ok: false,
+        expected: ctx.oidc.client?.redirectUris?.join(', ') ?? 'a registered one',
+        got: typeof got === 'string' ? got : 'none, or several',
+      }
+    : {
+        name: ctx.oidc.route,
+        ok: false,
+        expected: 'a request this app may make',
+        got: description ?? oauthCode ?? 'an internal error',
+      }
+  const message = `${oauthCode ?? failure.name}${description === undefined ? '' : `: ${description}`}`
+  const unencoded = isRedirectUri ? unencodedRedirectUri(ctx.oidc) : undefined
   return new GatehouseError(code, message, {
     ...{ cause: code === 'internal' ? failure : undefined, check },
     ...(unencoded !== undefined && { text: `The app's ${unencoded}. Please tell the people who run the app.` }),
   })
 }
 
-/** Another one than those registered, none at all, or several. Of a pushed request that cannot be read, nobody knows it. */
+/** Unregistered, missing or repeated. It is unknown in a pushed request that cannot be read. */
 function isRedirectUriFailure({ oidc }: KoaContextWithOIDC, failure: Failure): boolean {
   if (failure instanceof errors.InvalidRedirectUri) return true
   const { route, client, params } = oidc
@@ -180,7 +206,7 @@ function errorCodeOf(ctx: KoaContextWithOIDC, failure: Failure): ErrorCode {
   return 'app_request_refused'
 }
 
-function codeOf(failure: Failure): string | undefined {
+function oauthCodeOf(failure: Failure): string | undefined {
   return failure instanceof errors.OIDCProviderError && failure.expose ? failure.error : undefined
 }
 
@@ -189,60 +215,27 @@ interface Detail {
   readonly values: readonly string[]
 }
 
-/** What came, and for addresses what would have been right: both as they are, escaped by the page. */
+/** The page escapes the values. */
 function detailsOf(ctx: KoaContextWithOIDC, failure: Failure): readonly Detail[] {
   const { client, params } = ctx.oidc
   const app = params?.['client_id']
-  const details: Detail[] =
-    typeof app === 'string' ? [{ label: 'App', values: [shown(client?.clientName ?? app)] }] : []
-  if (isRedirectUriFailure(ctx, failure)) {
-    const got = ctx.query['redirect_uri'] ?? params?.['redirect_uri']
-    const values = [got].flat().filter((each) => typeof each === 'string')
-    details.push({ label: 'redirect_uri we got', values: values.length === 0 ? ['none'] : values.map(shown) })
-    if (client !== undefined && isOwnerOf(appOf(client), readsOfRequest().session))
-      details.push({ label: 'Registered for this app', values: (client.redirectUris ?? []).slice(0, 20).map(shown) })
-    else if (!values.some(unencodedCharacter)) details.push({ label: 'Why', values: [notRegistered] })
-    return details
+  const details = typeof app === 'string' ? [{ label: 'App', values: [shown(client?.clientName ?? app)] }] : []
+  if (!isRedirectUriFailure(ctx, failure)) {
+    const description = describeFailure(ctx, failure)
+    return description === undefined ? details : [...details, { label: 'Why', values: [shown(description)] }]
   }
-  const description = describeFailure(ctx, failure)
-  return description === undefined ? details : [...details, { label: 'Why', values: [shown(description)] }]
+  const got = ctx.query['redirect_uri'] ?? params?.['redirect_uri']
+  const values = [got].flat().filter((each) => typeof each === 'string')
+  details.push({ label: 'redirect_uri we got', values: values.length === 0 ? ['none'] : values.map(shown) })
+  if (client !== undefined && isOwnerOf(appOf(client), readsOfRequest().session))
+    details.push({ label: 'Registered for this app', values: (client.redirectUris ?? []).slice(0, 20).map(shown) })
+  else if (!values.some(unencodedCharacter)) details.push({ label: 'Why', values: [notRegistered] })
+  return details
 }
 
 const notRegistered =
   'This address is not registered for the app. Its owner, signed in here, sees the registered ones; an operator, in the trace.'
 
-const maxShownLength = 500
-
 function shown(text: string): string {
-  return textOf(text.slice(0, maxShownLength)) ?? 'nothing that can be shown'
-}
-
-/**
- * The reference both are found by. Anybody can be refused by the thousand, so only so many become traces (broker/limits/refusal-traces.ts), those
- * of apps that nobody knows counted apart; the log has every one.
- */
-function record(
-  { parts, check, log, mayTrace, noteUnknown }: RefusalParts,
-  ctx: KoaContextWithOIDC,
-  refused: GatehouseError,
-): string {
-  const app = ctx.oidc.client?.clientId
-  const asked = ctx.oidc.params?.['tenant']
-  const notFoundAsUndefined = typeof asked === 'string' && check.tenants.has(asked) ? asked : 'unknown'
-  const tenant = readsOfRequest().session?.tenant ?? notFoundAsUndefined
-  const trace = openTrace(parts, { tenant, connection: `app ${app ?? 'unknown'}`.slice(0, 100) })
-  const source = sourceOf(ctx.req)
-  if (app === undefined)
-    noteUnknown({ reference: trace.reference, error: refused, source, tenant, connection: undefined })
-  else if (mayTrace(source)) trace.refused(refused)
-  const level = refused.code === 'internal' || refused.code === 'store_unavailable' ? 'error' : 'info'
-  log[level](
-    {
-      ...{ reference: trace.reference, code: refused.code, app: app ?? 'unknown', route: ctx.oidc.route },
-      ...(refused.code === 'redirect_uri_refused' && { expected: refused.check?.expected }),
-      error: errorForLog(refused),
-    },
-    'refused',
-  )
-  return trace.reference
+  return textOf(text.slice(0, 500)) ?? 'no printable text'
 }

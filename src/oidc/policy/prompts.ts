@@ -1,6 +1,7 @@
 /**
- * When a person has to do something before an app gets its answer: sign in (again), say as whom, or agree. Each check gives a reason;
- * the page of the interaction (web/consent/consent.ts) acts on it. Having done it is bound to the session it was done in.
+ * When the user must act before an app gets its response: sign in (again), select an account, or
+ * consent. Each check gives a reason; web/consent/consent.ts acts on it. A result is bound to the
+ * session in which it was given.
  */
 import { decodeJwt } from 'jose'
 import { errors, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider'
@@ -12,19 +13,9 @@ import { readsOfRequest } from '../storage/request-cache.ts'
 
 const { Check, Prompt } = interactionPolicy
 
-/** What the interaction page leaves behind: the id of the session in which the person did what was asked. */
-export interface InteractionResult {
-  /** Signed in after this request began. */
-  readonly freshLogin?: string
-  /** Chose to go on as who they are. */
-  readonly chosen?: string
-  /** Answered the consent page. */
-  readonly consented?: string
-}
-
 export function interactionPrompts(apis: readonly Api[]) {
   const prompts = [loginPrompt(apis), accountPrompt(), consentPrompt()]
-  // the library's own check of `prompt` comes first and asks whether anything was done at all; ours ask in which session
+  // oidc-provider's check accepts any interaction result; ours check in which session it was given
   for (const { name, checks } of prompts) checks.remove(`${name}_prompt`)
   return prompts
 }
@@ -32,42 +23,32 @@ export function interactionPrompts(apis: readonly Api[]) {
 function loginPrompt(apis: readonly Api[]) {
   return new Prompt(
     { name: 'login', requestable: true },
-    // an answer must come from another one; `stale`: one that came before, of a sign-in that was no new one
+    // `stale`: an earlier result, of a session that was no new sign-in
     (ctx) => ({ ...sessionNow(), stale: ctx.oidc.result?.['stale'] }),
-    check('no_session', 'nobody is signed in', (_ctx, session) => session === undefined),
+    check('no_session', 'no user is signed in', (_ctx, session) => session === undefined),
     untilSignedInAgain('login_prompt', 'the app asked for a new sign-in', ({ oidc }) => oidc.prompts.has('login')),
     untilSignedInAgain('max_age', 'the sign-in is older than the app accepts', ({ oidc }, session) => {
       const maxAge = oidc.params?.['max_age']
       if (typeof maxAge !== 'string') return false
       return session.unprovenSignIn !== undefined || oidc.session?.past(Number(maxAge)) === true
     }),
-    refuseIfStillUnmet('tenant', 'another organisation is asked for', isOtherTenant, () => {
-      throw new errors.UnauthorizedClient('the person signed in at an organisation that this app does not serve')
+    refuseIfStillUnmet('tenant', 'the app asked for another tenant', isOtherTenant, () => {
+      throw new errors.UnauthorizedClient('the user signed in at a tenant that this app does not serve')
     }),
-    refuseIfStillUnmet(
-      'api_tenant',
-      'an API is asked for that does not serve the tenant of the user',
-      isUserOutsideApis(apis),
-      () => {
-        throw new errors.InvalidTarget('the user signed in at a tenant whose users the API does not serve')
-      },
-    ),
-    refuseIfStillUnmet(
-      'essential_acr',
-      'the sign-in was not strong enough for the app',
-      isAcrInsufficient,
-      ({ oidc }) => {
-        const wanted = essentialAcrs(oidc).join(' ')
-        throw new errors.UnmetAuthenticationRequirements(`acr: expected one of ${wanted}, got ${oidc.acr ?? 'none'}`)
-      },
-    ),
-    // a wish: tried once, where somebody can be asked; then the app is told what was reached (OIDC Core 3.1.2.1, 5.5.1.1)
-    untilSignedInAgain('acr', 'the app would like a stronger sign-in', ({ oidc }) => {
+    refuseIfStillUnmet('api_tenant', 'the API does not serve the tenant of the user', isUserOutsideApis(apis), () => {
+      throw new errors.InvalidTarget('the user signed in at a tenant whose users the API does not serve')
+    }),
+    refuseIfStillUnmet('essential_acr', 'the app requires another acr', isAcrInsufficient, ({ oidc }) => {
+      const wanted = essentialAcrs(oidc).join(' ')
+      throw new errors.UnmetAuthenticationRequirements(`acr: expected one of ${wanted}, got ${oidc.acr ?? 'none'}`)
+    }),
+    // voluntary: requested once, then the app gets the acr achieved (OIDC Core 3.1.2.1, 5.5.1.1)
+    untilSignedInAgain('acr', 'the app prefers another acr', ({ oidc }) => {
       const requested = requestedAcrs(oidc)
       return !oidc.prompts.has('none') && requested.length > 0 && !requested.includes(oidc.acr)
     }),
-    refuseIfStillUnmet('id_token_hint', 'another person is signed in than the app means', isDifferentUser, () => {
-      throw new errors.LoginRequired('another person signed in than the app means (id_token_hint or the claim sub)')
+    refuseIfStillUnmet('id_token_hint', 'the app asked for another user', isDifferentUser, () => {
+      throw new errors.LoginRequired('another user signed in than the app asked for (id_token_hint or the claim sub)')
     }),
   )
 }
@@ -75,27 +56,23 @@ function loginPrompt(apis: readonly Api[]) {
 const sessionNow = () => ({ session: readsOfRequest().session?.id })
 
 type Test = (ctx: KoaContextWithOIDC, session: Session | undefined) => boolean
+type SignedInTest = (ctx: KoaContextWithOIDC, session: Session) => boolean
 
 function check(reason: string, description: string, test: Test) {
   return new Check(reason, description, 'login_required', (ctx) => test(ctx, readsOfRequest().session))
 }
 
-/** Holds until the person signed in once more. */
-function untilSignedInAgain(
-  reason: string,
-  description: string,
-  test: (ctx: KoaContextWithOIDC, session: Session) => boolean,
-) {
+function untilSignedInAgain(reason: string, description: string, test: SignedInTest) {
   return check(reason, description, (ctx, session) => {
     return session !== undefined && test(ctx, session) && !isFresh(ctx, session)
   })
 }
 
-/** Asked once; who signed in anew and still does not meet it is refused, not sent round and round. */
+/** Asks for one new sign-in; if the condition still holds after it, `refuse` ends the request. */
 function refuseIfStillUnmet(
   reason: string,
   description: string,
-  test: Test,
+  test: SignedInTest,
   refuse: (ctx: KoaContextWithOIDC) => never,
 ) {
   return check(reason, description, (ctx, session) => {
@@ -108,18 +85,14 @@ function isFresh({ oidc }: KoaContextWithOIDC, session: Session): boolean {
   return oidc.result?.['freshLogin'] === session.id
 }
 
-function isOtherTenant({ oidc }: KoaContextWithOIDC, session: Session | undefined): boolean {
-  const asked = oidc.params?.['tenant']
-  if (session === undefined) return false
-  return (typeof asked === 'string' && asked !== session.tenant) || !mayServe(appOf(oidc.client), session.tenant)
+function isOtherTenant({ oidc }: KoaContextWithOIDC, { tenant }: Session): boolean {
+  const requested = oidc.params?.['tenant']
+  return (typeof requested === 'string' && requested !== tenant) || !mayServe(appOf(oidc.client), tenant)
 }
 
-/** Asks for a token of an API that does not serve the user's tenant. */
-function isUserOutsideApis(apis: readonly Api[]): Test {
-  return ({ oidc }, session) => {
-    const asked = apis.filter(({ id }) => Object.hasOwn(oidc.resourceServers ?? {}, id))
-    return session !== undefined && !asked.every((api) => servesUsersOf(api, session.tenant))
-  }
+function isUserOutsideApis(apis: readonly Api[]): SignedInTest {
+  return ({ oidc }, session) =>
+    apis.some((api) => Object.hasOwn(oidc.resourceServers ?? {}, api.id) && !servesUsersOf(api, session.tenant))
 }
 
 function isAcrInsufficient({ oidc }: KoaContextWithOIDC): boolean {
@@ -129,15 +102,15 @@ function isAcrInsufficient({ oidc }: KoaContextWithOIDC): boolean {
 
 type Oidc = KoaContextWithOIDC['oidc']
 
-/** Without one of them the app wants no answer: only the claims parameter can say so. */
+/** Only the `claims` parameter can make an acr essential. */
 function essentialAcrs(oidc: Oidc): readonly string[] {
   return oidc.claims.id_token?.['acr']?.essential === true ? acrsOfClaims(oidc) : []
 }
 
-/** `acr_values`, or an `acr` of the claims parameter that is not essential. */
+/** `acr_values`, or a voluntary `acr` of the `claims` parameter. */
 function requestedAcrs(oidc: Oidc): readonly string[] {
-  const asked = oidc.params?.['acr_values']
-  return typeof asked === 'string' && asked !== '' ? asked.split(' ') : acrsOfClaims(oidc)
+  const values = oidc.params?.['acr_values']
+  return typeof values === 'string' && values !== '' ? values.split(' ') : acrsOfClaims(oidc)
 }
 
 function acrsOfClaims({ claims }: Oidc): readonly string[] {
@@ -146,19 +119,19 @@ function acrsOfClaims({ claims }: Oidc): readonly string[] {
   return claimed.filter((each) => typeof each === 'string')
 }
 
-function isDifferentUser({ oidc }: KoaContextWithOIDC, session: Session | undefined): boolean {
-  // verified when the request came in; of a request that goes on only the text is left
+function isDifferentUser({ oidc }: KoaContextWithOIDC, { userId }: Session): boolean {
+  // oidc-provider verified the hint when the request arrived
   const hint = oidc.params?.['id_token_hint']
   const hinted = typeof hint === 'string' ? decodeJwt(hint).sub : undefined
   const claimed = oidc.claims.id_token?.['sub']?.value
-  return [hinted, claimed].some((sub) => sub !== undefined && sub !== session?.userId)
+  return [hinted, claimed].some((sub) => sub !== undefined && sub !== userId)
 }
 
 function accountPrompt() {
   return new Prompt(
     { name: 'select_account', requestable: true },
     sessionNow,
-    new Check('select_account_prompt', 'the app asked as whom to go on', 'account_selection_required', ({ oidc }) => {
+    new Check('select_account_prompt', 'the app asked for an account', 'account_selection_required', ({ oidc }) => {
       const { session } = readsOfRequest()
       if (!oidc.prompts.has('select_account') || session === undefined) return false
       return ![oidc.result?.['chosen'], oidc.result?.['freshLogin']].includes(session.id)
@@ -173,10 +146,10 @@ function consentPrompt() {
     new Check('consent_prompt', 'the app asked for consent', 'consent_required', (ctx) => {
       return ctx.oidc.prompts.has('consent') && !hasConsented(ctx)
     }),
-    new Check('scopes_missing', 'the person has not agreed to all the app asks', 'consent_required', (ctx) => {
+    new Check('scopes_missing', 'the user has not consented to every scope', 'consent_required', (ctx) => {
       return missingScopes(ctx).length > 0
     }),
-    new Check('native_client', 'any program could pretend to be this app', 'interaction_required', (ctx) => {
+    new Check('native_client', 'another program could impersonate this app', 'interaction_required', (ctx) => {
       return isImpersonable(ctx) && !hasConsented(ctx)
     }),
   )
@@ -188,10 +161,9 @@ function hasConsented({ oidc }: KoaContextWithOIDC): boolean {
 }
 
 /**
- * RFC 8252 8.6: any program can listen on a loopback port or claim a private-use scheme, in the name of a first-party app too. The user
+ * RFC 8252 8.6: any program can listen on a loopback port or claim a private-use scheme. The user
  * confirms each sign-in; only a claimed https redirect URI proves which app receives the code.
  */
 function isImpersonable({ oidc }: KoaContextWithOIDC): boolean {
-  const redirectUri = oidc.params?.['redirect_uri']
-  return isConfirmedEachTime(appOf(oidc.client).kind, redirectUri)
+  return isConfirmedEachTime(appOf(oidc.client).kind, oidc.params?.['redirect_uri'])
 }

@@ -1,6 +1,6 @@
 /**
- * Scopes an app asks for and may not. They are refused by name, with those it is registered for: an app whose sign-in went well has what
- * it asked for. But for `offline_access`, which is left out where it cannot be had, as OpenID Connect Core 11 says (the library does it).
+ * Refuses scopes that the app may not request, by name: a successful sign-in has every requested
+ * scope. Exception: oidc-provider drops `offline_access` where it is unavailable (OIDC Core 11).
  */
 import { errors } from 'oidc-provider'
 import { type Api, type App, mayAskFor } from '../../app/app.ts'
@@ -8,44 +8,45 @@ import { identityScopeNames } from '../../app/scopes.ts'
 
 export interface RequestedScopes {
   readonly scopes: readonly string[]
-  /** APIs it names; undefined where its scopes say which it means. */
+  /** Named APIs; undefined if the scopes determine them. */
   readonly resources: readonly string[] | undefined
-  /** In its own name (client credentials). */
-  readonly forItself: boolean
+  readonly isClientCredentials: boolean
 }
 
-type AskingApp = Pick<App, 'id' | 'owner' | 'firstParty' | 'scopes'>
+type RequestingApp = Pick<App, 'id' | 'owner' | 'firstParty' | 'scopes'>
 
 /** Throws `invalid_scope`. */
-export function refuseUnregisteredScopes(app: AskingApp, apis: readonly Api[], asked: RequestedScopes): void {
-  const possible = app.scopes.filter((scope) =>
-    asked.forItself ? !identityScopeNames.includes(scope) : mayRequest(app, apis, scope),
+export function refuseUnregisteredScopes(
+  app: RequestingApp,
+  apis: readonly Api[],
+  { scopes, resources, isClientCredentials }: RequestedScopes,
+): void {
+  const allowed = app.scopes.filter((scope) =>
+    isClientCredentials ? !identityScopeNames.includes(scope) : mayRequest(app, apis, scope),
   )
-  const unregistered = asked.scopes.find((scope) => !possible.includes(scope))
+  const unregistered = scopes.find((scope) => !allowed.includes(scope))
   if (unregistered !== undefined)
     throw refusal(
-      possible,
+      allowed,
       unregistered,
-      asked.forItself ? ' (in its own name)' : refusalReason(app, apis, unregistered),
+      isClientCredentials ? ' (in its own name)' : refusalReason(app, apis, unregistered),
     )
-  const { resources } = asked
   if (resources === undefined) return
-  const elsewhere = asked.scopes.find((scope) => isScopeOfOtherApi(scope, apis, resources))
-  if (elsewhere !== undefined) throw refusal(possible, elsewhere, `, which is of an API that resource does not name`)
+  const ofOtherApi = scopes.find((scope) => isScopeOfOtherApi(scope, apis, resources))
+  if (ofOtherApi !== undefined) throw refusal(allowed, ofOtherApi, ', which is of an API that resource does not name')
 }
 
 const apisWith = (apis: readonly Api[], scope: string) => apis.filter(({ scopes }) => Object.hasOwn(scopes, scope))
 
-function mayRequest(app: AskingApp, apis: readonly Api[], scope: string): boolean {
+function mayRequest(app: RequestingApp, apis: readonly Api[], scope: string): boolean {
   const having = apisWith(apis, scope)
   return having.length === 0 || having.some((api) => mayAskFor(app, api))
 }
 
-function refusalReason(app: AskingApp, apis: readonly Api[], scope: string): string {
+function refusalReason(app: RequestingApp, apis: readonly Api[], scope: string): string {
+  if (mayRequest(app, apis, scope)) return ''
   const names = apisWith(apis, scope).map(({ id }) => id)
-  return mayRequest(app, apis, scope)
-    ? ''
-    : `, which ${names.join(' and ')} does not let this app request (askableBy in gatehouse.yaml)`
+  return `, which ${names.join(' and ')} does not let this app request (askableBy in gatehouse.yaml)`
 }
 
 function isScopeOfOtherApi(scope: string, apis: readonly Api[], resources: readonly string[]): boolean {
@@ -53,7 +54,7 @@ function isScopeOfOtherApi(scope: string, apis: readonly Api[], resources: reado
   return having.length > 0 && having.every(({ id }) => !resources.includes(id))
 }
 
-function refusal(possible: readonly string[], got: string, why: string): errors.InvalidScope {
-  const expected = possible.length === 0 ? 'none: the app is registered for none' : `some of ${possible.join(' ')}`
-  return new errors.InvalidScope(`scope: expected ${expected}, got ${got.slice(0, 200)}${why}`, got)
+function refusal(allowed: readonly string[], got: string, reason: string): errors.InvalidScope {
+  const expected = allowed.length === 0 ? 'none: the app is registered for none' : `some of ${allowed.join(' ')}`
+  return new errors.InvalidScope(`scope: expected ${expected}, got ${got.slice(0, 200)}${reason}`, got)
 }

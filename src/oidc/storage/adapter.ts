@@ -1,6 +1,6 @@
 /**
- * What the provider keeps, in our own store: sealed, looked up by hashes, consumed by one atomic operation. Which kind of token a
- * value is stands in its prefix, so that the store is not asked for what cannot be.
+ * oidc-provider's storage in our store: encrypted, found by hash, consumed by one atomic operation.
+ * The prefix of a token names its kind, so a wrong kind costs no store read.
  */
 import { type Adapter, type AdapterPayload, errors, Provider } from 'oidc-provider'
 import type { Artifact, ArtifactContent } from '../../broker/ports/artifacts.ts'
@@ -12,23 +12,23 @@ import { isFreshlyRotated } from './refresh-rotation.ts'
 import { readsOfRequest } from './request-cache.ts'
 import { asOAuthError } from './store-errors.ts'
 
-/** Opaque tokens and what they begin with; secret scanners know them by it. */
+export type AdapterPorts = Pick<CorePorts, 'appRegistry' | 'artifacts' | 'now'> & Parameters<typeof endCodeSession>[0]
+
+/** Secret scanners recognize opaque tokens by these prefixes. */
 export const tokenPrefixes: Readonly<Record<string, string>> = {
   AccessToken: 'gth_at_',
   RefreshToken: 'gth_rt_',
   ClientCredentials: 'gth_cc_',
 }
 
-/** What is made from a grant ends with it. */
+/** Revoked together with their grant. */
 const grantModels: ReadonlySet<string> = new Set(['AuthorizationCode', 'AccessToken', 'RefreshToken', 'DeviceCode'])
 const appModels: ReadonlySet<string> = new Set([...grantModels, 'Grant', 'ClientCredentials'])
-const storedModels: ReadonlySet<string> = new Set([
-  ...grantModels,
-  ...['Grant', 'ClientCredentials', 'Interaction', 'PushedAuthorizationRequest'],
-])
+const storedModels: ReadonlySet<string> = new Set([...appModels, 'Interaction', 'PushedAuthorizationRequest'])
+const maxIdLength = 256
 
-export function adapterOf(parts: CorePorts, model: string): Adapter {
-  const { artifacts } = parts
+export function adapterOf(ports: AdapterPorts, model: string): Adapter {
+  const { artifacts, now } = ports
   const prefix = tokenPrefixes[model] ?? ''
 
   async function read(id: string): Promise<Artifact | null> {
@@ -39,47 +39,59 @@ export function adapterOf(parts: CorePorts, model: string): Adapter {
     const grantId = found?.content['grantId']
     if (grantModels.has(model) && typeof grantId === 'string') {
       const grant = artifacts.find('Grant', grantId)
-      grant.catch(ignore) // whoever needs it learns of the failure
+      grant.catch(() => {}) // the reader of the grant handles the failure
       grants.set(grantId, grant)
     }
     return found
+  }
+
+  /** With the scopes that the app may have now; undefined when the app is gone. */
+  async function findPayload(id: string): Promise<AdapterPayload | undefined> {
+    const found = await read(id)
+    if (found === null) return undefined
+    const { clientId } = found.content
+    if (!appModels.has(model) || typeof clientId !== 'string') return payloadOf(id, found)
+    const app = await asOAuthError(ports.appRegistry.find(clientId))
+    return app === null ? undefined : payloadOf(id, { ...found, content: narrowScopes(found.content, app) })
+  }
+
+  function payloadOf(id: string, found: Artifact): AdapterPayload {
+    const { consumedAt } = found
+    const payload = { ...found.content, jti: id }
+    if (consumedAt === undefined || (model === 'RefreshToken' && isFreshlyRotated(found, now()))) return payload
+    return { ...payload, consumed: Math.floor(consumedAt.getTime() / 1000) }
   }
 
   return {
     async upsert(id, payload, seconds = 1) {
       const grant = model === 'Grant' ? id : grantModels.has(model) ? payload.grantId : undefined
       const content = contentOf(model, payload)
-      // a refresh token that is there already is the successor which another request made of the same predecessor: it stays as it is
+      // concurrent requests with one predecessor derive the same successor: the first one stored
+      // stays
       if (model === 'RefreshToken') await asOAuthError(artifacts.putNew(model, id, content, seconds, grant))
       else await asOAuthError(artifacts.put(model, id, content, seconds, grant))
       if (payload.userCode !== undefined && payload.accountId === undefined)
         await asOAuthError(artifacts.put('UserCode', payload.userCode, { deviceCode: id }, seconds))
     },
 
-    async find(id) {
-      const found = await read(id)
-      return found === null ? undefined : restrictToApp(parts, model, id, found)
-    },
+    find: findPayload,
 
     async findByUserCode(userCode) {
       const index = await asOAuthError(artifacts.find('UserCode', userCode))
       const id = index?.content['deviceCode']
-      if (typeof id !== 'string') return undefined
-      const found = await read(id)
-      return found === null ? undefined : restrictToApp(parts, model, id, found)
+      return typeof id === 'string' ? findPayload(id) : undefined
     },
 
     async findByUid() {
-      throw new Error('sessions are ours')
+      throw new Error('sessions.ts finds sessions, not the adapter')
     },
 
     async consume(id) {
-      if (await asOAuthError(artifacts.consume(model, id, parts.now()))) return
-      const untilSignedInAgain = await read(id)
-      if (model === 'RefreshToken' && untilSignedInAgain !== null && isFreshlyRotated(untilSignedInAgain, parts.now()))
-        return
-      const grantId = untilSignedInAgain?.content['grantId']
-      if (model === codeModel) await asOAuthError(endCodeSession(parts, id))
+      if (await asOAuthError(artifacts.consume(model, id, now()))) return
+      const consumed = await read(id)
+      if (model === 'RefreshToken' && consumed !== null && isFreshlyRotated(consumed, now())) return
+      const grantId = consumed?.content['grantId']
+      if (model === codeModel) await asOAuthError(endCodeSession(ports, id))
       if (typeof grantId === 'string') await asOAuthError(artifacts.revokeGrant(grantId))
       if (model === 'PushedAuthorizationRequest') throw new errors.InvalidRequestUri('request_uri was used already')
       throw new errors.InvalidGrant(`${model} already consumed`)
@@ -89,34 +101,36 @@ export function adapterOf(parts: CorePorts, model: string): Adapter {
       if (storedModels.has(model)) await asOAuthError(artifacts.remove(model, id))
     },
 
-    /** Asked of every model of a grant: one of them does it for all. */
+    /** Called for every model of a grant: one call revokes them all. */
     async revokeByGrantId(grantId) {
       if (model !== 'AccessToken' || isRevocationOfOneToken()) return
       const code = replayedCode()
-      if (code !== undefined) await asOAuthError(endCodeSession(parts, code))
+      if (code !== undefined) await asOAuthError(endCodeSession(ports, code))
       await asOAuthError(artifacts.revokeGrant(grantId))
     },
   }
 }
 
-const ignore = () => {}
-
-const maxIdLength = 256
-
-/** RFC 7009 2.1: taking back an access token ends that one; a refresh token takes all that came from it along. */
+/**
+ * RFC 7009 2.1: revoking an access token ends that token only; a refresh token ends its whole
+ * grant.
+ */
 function isRevocationOfOneToken(): boolean {
   const oidc = Provider.ctx?.oidc
   return oidc?.route === 'revocation' && oidc.entities.AccessToken !== undefined
 }
 
-/** The id is the secret: it is not kept a second time. An interaction belongs to a browser, not to the session it began with. */
+/**
+ * Without the id, which is the secret. An interaction belongs to a browser, not to its first
+ * session.
+ */
 function contentOf(model: string, payload: AdapterPayload): ArtifactContent {
   const { jti: _, session, ...content } = payload
   if (model === codeModel) return { ...content, ...sessionTokenFor(payload) }
   return model === 'Interaction' || session === undefined ? content : { ...content, session }
 }
 
-/** For `/api/v1/sessions/exchange`: only in codes of apps that may have it. */
+/** For `/api/v1/sessions/exchange`: only in codes of apps that may receive sessions. */
 function sessionTokenFor({ redirectUri }: AdapterPayload): ArtifactContent {
   const { sessionToken } = readsOfRequest()
   const client = Provider.ctx?.oidc.client
@@ -124,29 +138,9 @@ function sessionTokenFor({ redirectUri }: AdapterPayload): ArtifactContent {
   return mayReceiveSessions(appOf(client), redirectUri) ? { sessionToken } : {}
 }
 
-/** Grants are revoked at the token endpoint when a code comes a second time (RFC 6749 4.1.2). */
+/** The token endpoint revokes a grant when its code is used twice (RFC 6749 4.1.2). */
 function replayedCode(): string | undefined {
   const oidc = Provider.ctx?.oidc
   const code = oidc?.route === 'token' ? oidc.params?.['code'] : undefined
   return typeof code === 'string' ? code : undefined
-}
-
-/** As far as its app, as it is now, may have it; undefined when the app is gone. */
-async function restrictToApp(
-  parts: CorePorts,
-  model: string,
-  id: string,
-  found: Artifact,
-): Promise<AdapterPayload | undefined> {
-  const { clientId } = found.content
-  if (!appModels.has(model) || typeof clientId !== 'string') return payloadOf(parts, model, id, found)
-  const app = await asOAuthError(parts.appRegistry.find(clientId))
-  return app === null ? undefined : payloadOf(parts, model, id, { ...found, content: narrowScopes(found.content, app) })
-}
-
-function payloadOf(parts: CorePorts, model: string, id: string, found: Artifact): AdapterPayload {
-  const { consumedAt } = found
-  const payload = { ...found.content, jti: id }
-  if (consumedAt === undefined || (model === 'RefreshToken' && isFreshlyRotated(found, parts.now()))) return payload
-  return { ...payload, consumed: Math.floor(consumedAt.getTime() / 1000) }
 }

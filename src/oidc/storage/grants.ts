@@ -1,6 +1,7 @@
 /**
- * The grant of a session's app: what was agreed to, as the provider keeps it. Made from the consent, which is durable, so that nobody is
- * asked again in a new session. Its id follows from session and app: tabs that sign in to one app at once get the same grant.
+ * The grant of an app in a session, built from the durable consent, so a new session asks for no
+ * new consent. Its id is derived from session and app: concurrent sign-ins at one app get the same
+ * grant.
  */
 import { createHash } from 'node:crypto'
 import type { Configuration, Grant, KoaContextWithOIDC } from 'oidc-provider'
@@ -16,58 +17,57 @@ import { offlineGrantSeconds } from './refresh-rotation.ts'
 import { readsOfRequest } from './request-cache.ts'
 import { asOAuthError } from './store-errors.ts'
 
-export function loadExistingGrant(parts: CorePorts): NonNullable<Configuration['loadExistingGrant']> {
+export type GrantPorts = Pick<CorePorts, 'apis' | 'artifacts' | 'consents' | 'now' | 'sessionApps'>
+
+export function loadExistingGrant(ports: GrantPorts): NonNullable<Configuration['loadExistingGrant']> {
+  const { apis, consents, now, sessionApps } = ports
   return async (ctx) => {
     const { session } = readsOfRequest()
     const { provider, client } = ctx.oidc
     if (session === undefined || client === undefined) return undefined
     const app = appOf(client)
-    const notFoundAsUndefined = heldBy(ctx, app)
-    const before =
-      notFoundAsUndefined === undefined ? undefined : await provider.Grant.find(notFoundAsUndefined.grantId)
-    const lasts = (before?.exp ?? 0) * 1000 >= session.expiresAt.getTime() // not one of the session before a new sign-in
-    if (notFoundAsUndefined !== undefined && before !== undefined && lasts && coversScopes(before, askedScopes(ctx)))
-      return before
+    const agreedNow = async () =>
+      agreedScopes(app, await asOAuthError(consents.find(session.tenant, session.userId, app.id)))
+    const known = sessionAppOf(ctx, app)
+    const before = known === undefined ? undefined : await provider.Grant.find(known.grantId)
+    // false for the grant of the session before a new sign-in
+    const isOfSession = (before?.exp ?? 0) * 1000 >= session.expiresAt.getTime()
+    if (before !== undefined && isOfSession && coversScopes(before, requestedScopes(ctx))) return before
 
-    const consent = await asOAuthError(parts.consents.find(session.tenant, session.userId, app.id))
-    const agreed = agreedScopes(app, consent)
+    const agreed = await agreedNow()
     if (agreed.length === 0) return before
-    const got =
-      before === undefined || notFoundAsUndefined === undefined
-        ? nextOf(session, app, notFoundAsUndefined)
-        : notFoundAsUndefined
+    const sessionApp = before === undefined || known === undefined ? nextOf(session, app, known) : known
     const grant = before ?? new provider.Grant({ clientId: app.id, accountId: session.userId })
-    grant.jti = got.grantId
-    grantScopes(grant, app, parts, session.tenant, agreed)
-    grant.exp = Math.floor(grantExpiry(session, agreed, parts.now()) / 1000)
-    // known to the session first: a grant that is in use can always be found and revoked
-    if (got !== notFoundAsUndefined) await asOAuthError(parts.sessionApps.put(session, app.id, got))
+    grant.jti = sessionApp.grantId
+    addScopes(grant, app, apisFor(apis, app, session.tenant), agreed)
+    grant.exp = Math.floor(grantExpiry(session, agreed, now()) / 1000)
+    // stored in the session first, so that a grant in use can always be found and revoked
+    if (sessionApp !== known) await asOAuthError(sessionApps.put(session, app.id, sessionApp))
     await grant.save()
-    // taken back meanwhile, by someone who could not see this grant yet: as if never agreed to
-    const still = agreedScopes(app, await asOAuthError(parts.consents.find(session.tenant, session.userId, app.id)))
-    if (agreed.some((scope) => !still.includes(scope))) {
-      await asOAuthError(revokeGrants(parts, [got.grantId]))
+    // consent revoked meanwhile, when this grant was not visible yet
+    const stillAgreed = await agreedNow()
+    if (agreed.some((scope) => !stillAgreed.includes(scope))) {
+      await asOAuthError(revokeGrants(ports, [sessionApp.grantId]))
       return undefined
     }
-    ctx.oidc.session?.sidFor(app.id, got.sid)
+    ctx.oidc.session?.sidFor(app.id, sessionApp.sid)
     return grant
   }
 }
 
-/** What this app got of the session before. */
-function heldBy({ oidc: { session } }: KoaContextWithOIDC, app: App): SessionApp | undefined {
+function sessionAppOf({ oidc: { session } }: KoaContextWithOIDC, app: App): SessionApp | undefined {
   const sid = session?.sidFor(app.id)
   const grantId = session?.grantIdFor(app.id)
   return sid === undefined || grantId === undefined ? undefined : { sid, grantId }
 }
 
-/** The organisation's own apps need no yes, but for staying in when the person has signed out (broker/apps/consent.ts). */
+/** First-party apps need no consent except for `offline_access` (broker/apps/consent.ts). */
 export function agreedScopes(app: App, consent: Consent | null): readonly string[] {
   const given = consent?.scopes ?? []
   return app.scopes.filter((scope) => given.includes(scope) || (app.firstParty && scope !== 'offline_access'))
 }
 
-/** After a revoked grant comes another: what was made from the revoked one stays dead. */
+/** A revoked grant has a successor with another id, so its tokens stay revoked. */
 function nextOf(session: Session, app: App, before: SessionApp | undefined): SessionApp {
   const name = (what: string) =>
     createHash('sha256')
@@ -76,16 +76,19 @@ function nextOf(session: Session, app: App, before: SessionApp | undefined): Ses
   return { sid: before?.sid ?? name('sid').slice(0, 22), grantId: name('grant') }
 }
 
-function grantScopes(grant: Grant, app: App, { apis }: CorePorts, tenant: string, agreed: readonly string[]): void {
+const apisFor = (apis: CorePorts['apis'], app: App, tenant: string) =>
+  apis.filter((api) => mayAskFor(app, api) && servesUsersOf(api, tenant))
+
+function addScopes(grant: Grant, app: App, apis: CorePorts['apis'], agreed: readonly string[]): void {
   const identity = agreed.filter((scope) => identityScopeNames.includes(scope))
   if (identity.length > 0) grant.addOIDCScope(identity)
-  grant.addOIDCClaims([...claimsOfScopes(identity)])
-  Object.assign(grant, { rejected: undefined }) // as the app is now: what it may ask for grows too
-  // claims the app may not ask for at all are no reason to ask the person
+  const agreedClaims = claimsOfScopes(identity)
+  grant.addOIDCClaims([...agreedClaims])
+  Object.assign(grant, { rejected: undefined }) // an app's scopes may have grown
+  // claims that the app may never request cause no prompt
   const never = claimsOfScopes(identityScopeNames.filter((scope) => !app.scopes.includes(scope)))
-  grant.rejectOIDCClaims([...never].filter((claimLogouts) => !claimsOfScopes(identity).has(claimLogouts)))
+  grant.rejectOIDCClaims([...never].filter((claim) => !agreedClaims.has(claim)))
   for (const api of apis) {
-    if (!mayAskFor(app, api) || !servesUsersOf(api, tenant)) continue
     const scopes = agreed.filter((scope) => Object.hasOwn(api.scopes, scope))
     if (scopes.length > 0) grant.addResourceScope(api.id, scopes)
   }
@@ -96,35 +99,30 @@ function grantExpiry(session: Session, agreed: readonly string[], now: Date): nu
   return Math.max(session.expiresAt.getTime(), offline)
 }
 
-/** What an authorization request asks the person for: scopes of ours and of the APIs it names, and the scopes of single claims. */
-export function askedScopes({ oidc }: KoaContextWithOIDC): readonly string[] {
-  const wanted = [...oidc.requestParamScopes]
-  const identity = wanted.filter((scope) => identityScopeNames.includes(scope))
+/** Identity scopes, scopes of the requested APIs, and the scopes of claims requested by name. */
+function requestedScopes({ oidc }: KoaContextWithOIDC): readonly string[] {
   const resources = Object.values(oidc.resourceServers ?? {}).flatMap(({ scopes }) => [...scopes])
-  const app = appOf(oidc.client)
-  const ofClaims = identityScopeNames.filter(
-    (scope) =>
-      app.scopes.includes(scope) &&
-      [...claimsOfScopes([scope])].some((claimLogouts) => isClaimRequested(oidc, claimLogouts)),
+  const requested = [...oidc.requestParamScopes].filter(
+    (scope) => identityScopeNames.includes(scope) || resources.includes(scope),
   )
-  return [...new Set([...identity, ...wanted.filter((scope) => resources.includes(scope)), ...ofClaims])]
+  // `openid` covers `sub`
+  const isRequested = (claim: string) => claim !== 'sub' && oidc.requestParamClaims.has(claim)
+  const ofClaims = appOf(oidc.client).scopes.filter(
+    (scope) => identityScopeNames.includes(scope) && [...claimsOfScopes([scope])].some(isRequested),
+  )
+  return [...new Set([...requested, ...ofClaims])]
 }
 
-/** Every app knows who it is and where they belong: `openid` covers that. */
-function isClaimRequested({ requestParamClaims }: KoaContextWithOIDC['oidc'], claimLogouts: string): boolean {
-  return requestParamClaims.has(claimLogouts) && claimLogouts !== 'sub'
-}
-
-function coversScopes(grant: Grant, asked: readonly string[]): boolean {
+function coversScopes(grant: Grant, scopes: readonly string[]): boolean {
   const granted = new Set([
     ...grant.getOIDCScope().split(' '),
-    ...Object.values(grant.resources ?? {}).flatMap((scopes) => scopes.split(' ')),
+    ...Object.values(grant.resources ?? {}).flatMap((each) => each.split(' ')),
   ])
-  return asked.every((scope) => granted.has(scope))
+  return scopes.every((scope) => granted.has(scope))
 }
 
-/** Scopes the person has still to be asked about. */
+/** Requested scopes without consent. */
 export function missingScopes(ctx: KoaContextWithOIDC): readonly string[] {
   const { grant } = ctx.oidc
-  return askedScopes(ctx).filter((scope) => grant === undefined || !coversScopes(grant, [scope]))
+  return requestedScopes(ctx).filter((scope) => grant === undefined || !coversScopes(grant, [scope]))
 }

@@ -1,12 +1,12 @@
 /**
- * What was given holds only as far as the app may still ask for it: an app that lost scopes, or is gone, has no more by its old tokens.
- * Done wherever something of an app is read; what is stored stays, and is worth its whole again when the app gets its scopes back.
+ * Limits a stored code, token or grant to the scopes that its app has now. The stored value is
+ * unchanged: it regains scopes that the app gets back.
  */
 import type { App } from '../../app/app.ts'
 import { claimsOfScopes } from '../../app/scopes.ts'
 import type { ArtifactContent } from '../../broker/ports/artifacts.ts'
 
-/** Of a code or token: its `scope`; of a grant: what it holds of ours, by scope and by claim, and of each API. */
+/** Narrows `scope` of a code or token; identity scopes, claims and API scopes of a grant. */
 export function narrowScopes(content: ArtifactContent, app: Pick<App, 'scopes'>): ArtifactContent {
   const { scope, openid, resources } = content
   if (typeof scope === 'string' && openid === undefined && resources === undefined && isWhole(scope, app))
@@ -15,16 +15,20 @@ export function narrowScopes(content: ArtifactContent, app: Pick<App, 'scopes'>)
     ...content,
     ...(typeof scope === 'string' && narrowToken(scope, app)),
     ...(isRecord(openid) && { openid: narrowIdentityScopes(openid, app) }),
-    ...(isRecord(resources) && { resources: mapped(resources, (scopes) => intersectScopes(scopes, app)) }),
+    ...(isRecord(resources) && {
+      resources: Object.fromEntries(
+        Object.entries(resources).map(([api, scopes]) => [api, intersectScopes(scopes, app)]),
+      ),
+    }),
   }
 }
 
-/** Nothing of it was taken from the app: by far most often so. */
+/** The common case. */
 function isWhole(scope: string, { scopes }: Pick<App, 'scopes'>): boolean {
   return scope.split(' ').every((each) => scopes.includes(each))
 }
 
-/** Without offline access it is worth what the session is. */
+/** Without `offline_access` a token expires with its session. */
 function narrowToken(scope: string, app: Pick<App, 'scopes'>): ArtifactContent {
   const left = intersectScopes(scope, app)
   const wasOffline = scope.split(' ').includes('offline_access')
@@ -37,17 +41,17 @@ function narrowIdentityScopes(openid: Members, app: Pick<App, 'scopes'>): Member
   return {
     ...openid,
     ...(typeof scope === 'string' && { scope: intersectScopes(scope, app) }),
-    ...(Array.isArray(claims) && { claims: claims.filter((claimLogouts) => left.has(claimLogouts)) }),
+    ...(Array.isArray(claims) && { claims: claims.filter((claim) => left.has(claim)) }),
   }
 }
 
-const claims = new WeakMap<App['scopes'], ReadonlySet<string>>()
+const claimsByScopes = new WeakMap<App['scopes'], ReadonlySet<string>>()
 
-/** Found once for each revision of an app. */
+/** Computed once per revision of an app. */
 function claimsOf({ scopes }: Pick<App, 'scopes'>): ReadonlySet<string> {
-  const notFoundAsUndefined = claims.get(scopes) ?? claimsOfScopes(['openid', ...scopes])
-  claims.set(scopes, notFoundAsUndefined)
-  return notFoundAsUndefined
+  const claims = claimsByScopes.get(scopes) ?? claimsOfScopes(['openid', ...scopes])
+  claimsByScopes.set(scopes, claims)
+  return claims
 }
 
 function intersectScopes(scope: unknown, { scopes }: Pick<App, 'scopes'>): string {
@@ -60,10 +64,6 @@ function intersectScopes(scope: unknown, { scopes }: Pick<App, 'scopes'>): strin
 }
 
 type Members = Readonly<Record<string, unknown>>
-
-function mapped(members: Members, change: (value: unknown) => unknown): Members {
-  return Object.fromEntries(Object.entries(members).map(([name, value]) => [name, change(value)]))
-}
 
 function isRecord(value: unknown): value is Members {
   return typeof value === 'object' && value !== null && !Array.isArray(value)

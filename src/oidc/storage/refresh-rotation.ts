@@ -1,7 +1,7 @@
 /**
- * Refresh tokens are replaced at every use, and honest people are not signed out by it. A browser with two tabs, or one whose answer was
- * lost on the way, asks again with the old token: for ten seconds it gets the very same successor. That is made from the predecessor and
- * the key ring, so nothing has to be kept for it. An old token that comes later was stolen, or its successor was: the family ends.
+ * Refresh token rotation. For ten seconds an old token yields the same successor, derived from it
+ * with the key ring: for a second tab or a lost response. Later use of an old token suggests theft
+ * and revokes the grant.
  */
 import { Provider } from 'oidc-provider'
 import type { Artifact } from '../../broker/ports/artifacts.ts'
@@ -14,7 +14,7 @@ export function isFreshlyRotated({ consumedAt }: Artifact, now: Date): boolean {
   return consumedAt !== undefined && now.getTime() - consumedAt.getTime() <= graceSeconds * 1000
 }
 
-/** The value of the refresh token that replaces the one this request brought; undefined when it brought none. */
+/** Value of the successor of this request's refresh token; undefined without one. */
 export function successorValue(keyRing: KeyRing): string | undefined {
   const predecessor = Provider.ctx?.oidc.entities.RotatedRefreshToken?.jti
   return predecessor === undefined
@@ -23,18 +23,18 @@ export function successorValue(keyRing: KeyRing): string | undefined {
 }
 
 const daySeconds = 86_400
-/** Unused that long, a refresh token is over. */
+/** Idle limit of every refresh token, and lifetime since sign-in for public apps. */
 const idleSeconds = 30 * daySeconds
-/** Since the person signed in: theirs to keep longer than a public app may, whose tokens nothing but their secrecy protects. */
+/** Lifetime since sign-in for confidential apps. */
 const absoluteSeconds = 180 * daySeconds
 
-/** Seconds a refresh token lives from `now` (seconds since 1970). @param firstIssuedAt when the first of its family was made */
+/** Remaining lifetime in seconds. @param firstIssuedAt and `now`: seconds since 1970 */
 export function refreshSeconds(isPublic: boolean, firstIssuedAt: number, now: number): number {
   const rest = (isPublic ? idleSeconds : absoluteSeconds) - (now - firstIssuedAt)
   return Math.max(1, Math.min(idleSeconds, rest))
 }
 
-/** A grant outlives the last refresh token made from it. */
+/** Longer than the last refresh token of a grant. */
 export const offlineGrantSeconds = absoluteSeconds + daySeconds
 
 const accessSeconds = 3600
@@ -44,7 +44,7 @@ interface AccessTokenLimits {
   readonly expiresWithSession?: boolean | undefined
 }
 
-/** Seconds. A JWT cannot be revoked, so one bound to a session expires with it. */
+/** A JWT cannot be revoked, so one bound to a session expires with it. */
 export function accessTokenSeconds({ resourceServer, expiresWithSession }: AccessTokenLimits, now: Date): number {
   const seconds = resourceServer?.accessTokenTTL ?? accessSeconds
   const { session } = readsOfRequest()

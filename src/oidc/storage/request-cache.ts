@@ -1,25 +1,25 @@
-/** What one request has read already, so that it reads nothing twice: the provider's parts each look for what they need. */
+/** What a request has read from the stores, so that no module reads it again. */
 import { Provider } from 'oidc-provider'
 import type { Artifact } from '../../broker/ports/artifacts.ts'
 import type { Session } from '../../broker/session/session.ts'
 import { HiddenProperty } from '../../primitives/hidden-property.ts'
 
 export interface RequestReads {
-  /** The live session behind the cookie, or behind the token that was presented. */
+  /** The live session of the cookie or of the presented token. */
   session: Session | undefined
-  /** Session token of the browser's cookie. */
+  /** Session token of the cookie. */
   sessionToken: string | undefined
-  /** Grants on their way: who reads a code or a token needs its grant next. */
+  /** Prefetched: after a code or a token, oidc-provider reads its grant. */
   readonly grants: Map<string, Promise<Artifact | null>>
 }
 
 const reads = new HiddenProperty<object, RequestReads>()
 
-/** Of the request that is being answered. Outside of one nothing is remembered. */
+/** Of the current request; outside a request a new, empty record. */
 export function readsOfRequest(): RequestReads {
   const request = Provider.ctx?.req
-  const notFoundAsUndefined = request === undefined ? undefined : reads.get(request)
-  if (notFoundAsUndefined !== undefined) return notFoundAsUndefined
+  const known = request && reads.get(request)
+  if (known !== undefined) return known
   const fresh: RequestReads = { session: undefined, sessionToken: undefined, grants: new Map() }
   if (request !== undefined) reads.set(request, fresh)
   return fresh

@@ -1,6 +1,6 @@
 /**
- * One session: the provider has none of its own. What it calls its session is built from the Gatehouse session of the browser, or of a
- * token, and from what each app got of it; so whatever ends the Gatehouse session has ended what is bound to it.
+ * oidc-provider stores no sessions of its own. Its session is built from the Gatehouse session and
+ * from what each app received in it, so ending the Gatehouse session ends everything bound to it.
  */
 import { Provider, type Session as ProviderSession } from 'oidc-provider'
 import type { CorePorts } from '../../broker/ports/core-ports.ts'
@@ -14,19 +14,18 @@ import { tokenFromCookie } from '../../http/session-token.ts'
 import { readsOfRequest } from './request-cache.ts'
 import { asOAuthError } from './store-errors.ts'
 
-export interface SessionParts {
-  readonly parts: CorePorts
-  readonly check: SessionCheckParts
+export interface SessionPorts extends SessionCheckParts, Pick<CorePorts, 'keyRing' | 'sessionApps'> {
   readonly cookie: CookieSettings
 }
 
-/** Replaces where the provider looks for its sessions. */
-export function useOurSessions(provider: Provider, { parts, check, cookie }: SessionParts): void {
-  const none = () => Object.defineProperties(new provider.Session(), notStoredProperties)
-  /** What `none` gives, without the ids and checks of the constructor: every token that is used has its session built. */
+/** Replaces how oidc-provider finds sessions. */
+export function useOurSessions(provider: Provider, ports: SessionPorts): void {
+  const { now, sessions, sessionApps, tenants } = ports
+  const noSession = () => Object.defineProperties(new provider.Session(), notStoredProperties)
+  /** Skips the constructor: a session is built for every token that is used. */
   const prototype: ProviderSession = Object.create(provider.Session.prototype, notStoredProperties)
 
-  function built(session: Session, apps: ReadonlyMap<string, SessionApp>): ProviderSession {
+  function sessionFor(session: Session, apps: ReadonlyMap<string, SessionApp>): ProviderSession {
     readsOfRequest().session = session
     const authorizations = Object.fromEntries([...apps].map(([appId, { sid, grantId }]) => [appId, { sid, grantId }]))
     const authenticatedAt = session.authenticatedAt.getTime()
@@ -36,51 +35,52 @@ export function useOurSessions(provider: Provider, { parts, check, cookie }: Ses
       uid: session.id,
       jti: session.id,
       accountId: session.userId,
-      // what nobody knows is told to no app
+      // no auth_time that the upstream did not assert
       ...(session.unprovenSignIn === undefined && { loginTs: Math.floor(authenticatedAt / 1000) }),
       ...(session.acr !== undefined && { acr: session.acr }),
       ...(session.amr !== undefined && { amr: [...session.amr] }),
       authorizations,
-      past: (seconds: number | string) => parts.now().getTime() - authenticatedAt > Number(seconds) * 1000,
+      past: (seconds: number | string) => now().getTime() - authenticatedAt > Number(seconds) * 1000,
     })
   }
 
   async function sessionWithApps(id: string): Promise<readonly [Session | null, ReadonlyMap<string, SessionApp>]> {
-    const found = await Promise.all([parts.sessions.find(id), parts.sessionApps.of(id)])
-    const next = found[0] === null ? await parts.sessionApps.successorOf(id) : null
-    return next === null ? found : Promise.all([parts.sessions.find(next), parts.sessionApps.of(next)])
+    const found = await Promise.all([sessions.find(id), sessionApps.of(id)])
+    const next = found[0] === null ? await sessionApps.successorOf(id) : null
+    return next === null ? found : Promise.all([sessions.find(next), sessionApps.of(next)])
   }
 
-  /** An app that goes on working for someone keeps their session from going idle, as the session check does. */
+  /** A refresh keeps the session from becoming idle, as a session check does. */
   function touchAtRefresh(session: Session): void {
-    const now = check.now()
-    if (Provider.ctx?.oidc.params?.['grant_type'] !== 'refresh_token' || !isTouchDue(session, now)) return
-    parts.sessions.touch(session, now, endsAt({ ...session, seenAt: now })).catch(check.onTouchFailed)
+    const at = now()
+    if (Provider.ctx?.oidc.params?.['grant_type'] !== 'refresh_token' || !isTouchDue(session, at)) return
+    sessions.touch(session, at, endsAt({ ...session, seenAt: at })).catch(ports.onTouchFailed)
   }
 
   Object.assign(provider.Session, {
-    /** Of the browser's cookie. */
+    /** From the browser's cookie. */
     async get(ctx: { readonly req: { readonly headers: { readonly cookie?: string } }; readonly oidc?: Entities }) {
-      const token = tokenFromCookie({ keyRing: parts.keyRing, cookie }, ctx.req.headers.cookie)
+      const token = tokenFromCookie(ports, ctx.req.headers.cookie)
       const [session, apps] =
         token === null
           ? [null, new Map()]
-          : await asOAuthError(
-              Promise.all([checkSession(check, token, 'cookie'), parts.sessionApps.of(tokenId(token))]),
-            )
-      const found = session === null ? none() : built(session, apps)
+          : await asOAuthError(Promise.all([checkSession(ports, token, 'cookie'), sessionApps.of(tokenId(token))]))
+      const found = session === null ? noSession() : sessionFor(session, apps)
       readsOfRequest().sessionToken = session === null ? undefined : (token ?? undefined)
       ctx.oidc?.entity('Session', found)
       return found
     },
 
-    /** Of a token; when its person signed in again, the session they have now. Looking one up is no sign of the person, and touches nothing. */
+    /**
+     * From a token: after another sign-in, the successor session. Only a refresh counts as
+     * activity.
+     */
     async findByUid(uid: string) {
       const [found, apps] = await asOAuthError(sessionWithApps(uid))
-      if (found === null || !isLive(found, check.now()) || !check.tenants.has(found.tenant)) return undefined
-      const session = withCurrentPermissions(found, check.now())
+      if (found === null || !isLive(found, now()) || !tenants.has(found.tenant)) return undefined
+      const session = withCurrentPermissions(found, now())
       touchAtRefresh(session)
-      return built(session, apps)
+      return sessionFor(session, apps)
     },
   })
 }
@@ -89,15 +89,15 @@ interface Entities {
   entity(name: string, value: unknown): void
 }
 
+/** http/same-origin.ts protects our forms; the proof of oidc-provider is not used. */
+export const formProof = 'same-origin'
+
 const ignore = () => {}
 
-/** Never stored and never set as a cookie, whatever the provider writes into it. Who is signed in is not for it to decide either. */
+/** Whatever oidc-provider writes to a session is ignored: no store, no cookie, no sign-in. */
 const notStoredProperties: PropertyDescriptorMap = {
   touched: { get: () => false, set: ignore },
   state: { get: () => ({ secret: formProof }), set: ignore },
   loginAccount: { value: ignore },
   resetIdentifier: { value: ignore },
 }
-
-/** Our forms prove themselves by coming from our own origin (http/same-origin.ts); the provider's own proof says nothing more. */
-export const formProof = 'same-origin'

@@ -1,6 +1,6 @@
 /**
- * A signing key as the provider's library gets it: it may ask for signatures, and never sees the private key. `node:crypto` signs on its
- * own threads, for a sixth less processor time than Web Cryptography with a JWK.
+ * A signing key that oidc-provider can use without seeing the private key. `node:crypto` signs in
+ * its thread pool and uses less processor time than Web Cryptography.
  */
 import { constants, createPublicKey, type KeyObject, type SignKeyObjectInput, sign } from 'node:crypto'
 import { promisify } from 'node:util'
@@ -11,7 +11,7 @@ import type { SigningAlgorithm } from '../../crypto/signing-algorithm.ts'
 
 const signed = promisify(sign)
 
-/** RFC 7518 3.4 and 3.5: a bare r and s, and a salt as long as the hash. */
+/** RFC 7518 3.4 and 3.5: r and s concatenated; a salt as long as the hash. */
 const signatureOptions: Readonly<Partial<Record<SigningAlgorithm, Omit<SignKeyObjectInput, 'key'>>>> = {
   ES256: { dsaEncoding: 'ieee-p1363' },
   PS256: { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST },
@@ -19,7 +19,7 @@ const signatureOptions: Readonly<Partial<Record<SigningAlgorithm, Omit<SignKeyOb
 
 export class LocalSigningKey extends ExternalSigningKey {
   readonly #jwk: SigningJwk
-  /** The bare key where that will do: Node is quicker to see what it is. */
+  /** Without options if possible: Node handles a plain key faster. */
   readonly #private: KeyObject | SignKeyObjectInput
   readonly #public: KeyObject
 

@@ -32,7 +32,7 @@ describe('the device flow', () => {
     const asked = await browser.open(begun.verification_uri)
     expect(asked.body).not.toContain('<script')
     const wrong = await browser.submit(asked, '/oauth2/device', { user_code: 'BBBB-BBBB' })
-    expect(wrong.body).toContain('This code is not known')
+    expect(wrong.body).toContain('This code is unknown')
     const confirm = await browser.submit(wrong, '/oauth2/device', { user_code: begun.user_code.toLowerCase() })
     expect(confirm.body).toContain('Phone')
     expect(confirm.body).toContain(begun.user_code)
@@ -110,7 +110,7 @@ describe('the device flow', () => {
       user_code: begun.user_code,
     })
     const page = await browser.submit(confirm, '/oauth2/device', { abort: 'yes' })
-    expect(page.body).toContain('You said no')
+    expect(page.body).toContain('You refused')
     await expect(poll(begun.device_code)).rejects.toMatchObject({ error: 'access_denied' })
   })
 

@@ -160,7 +160,7 @@ describe('A17: addresses that an app registered', () => {
     })
     expect(page.status).toBe(400)
     expect(page.body).not.toContain('com.evil.app')
-    expect(page.body).toContain('one that is registered for this app')
+    expect(page.body).toContain('a redirect URI registered for this app')
   })
 
   it('A17: are in the log', async () => {

@@ -34,7 +34,7 @@ describe('a pushed request', () => {
     const again = await browser.open(url, shopOrigin)
     expect(again.status).toBe(400)
     expect(again.body).toContain('This sign-in to the app is over')
-    expect(again.body).toContain('expected one that was pushed in the last minute and not used yet')
+    expect(again.body).toContain('expected an unused one pushed in the last minute')
     expect(again.body).not.toContain('redirect_uri')
   })
 

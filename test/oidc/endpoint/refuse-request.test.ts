@@ -23,7 +23,7 @@ async function expectReference(page: Page, code: string): Promise<void> {
   const reference = String(page.headers['x-request-id'])
   expect(page.body).toContain(`<code>${reference}</code>`)
   const lines = server.logged.map((line) => JSON.parse(line)).filter((line) => line.reference === reference)
-  expect(lines).toEqual([expect.objectContaining({ code, msg: 'the OpenID provider cannot answer' })])
+  expect(lines).toEqual([expect.objectContaining({ code, msg: 'the OpenID Provider refused a request' })])
   expect((await server.trace(reference)).code).toBe(code)
 }
 

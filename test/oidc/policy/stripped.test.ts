@@ -58,7 +58,7 @@ describe.each([
     const { begun, page } = await ask(browser, connection, requested)
     const end = await signInBy(browser, stripped(page), name)
     expect(stated(end)).toMatchObject({ error: 'login_required', state: begun.state })
-    expect(stated(end)['error_description']).toContain('does not say when the person signed in')
+    expect(stated(end)['error_description']).toContain('does not say when the user signed in')
   })
 })
 

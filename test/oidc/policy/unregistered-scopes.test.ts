@@ -58,9 +58,9 @@ describe('the decision', () => {
     ['a scope that API has too', 'x.read', a, false, undefined],
     ['in its own name', 'a.read', undefined, true, undefined],
     ['a person, in its own name', 'a.read openid', undefined, true, 'some of a.read b.read x.read, got openid'],
-  ])('of a request for %s', (_what, scope, resources, forItself, refused) => {
+  ])('of a request for %s', (_what, scope, resources, isClientCredentials, refused) => {
     const scopes = scope === '' ? [] : scope.split(' ')
-    const decide = () => refuseUnregisteredScopes(app, apis, { scopes, resources, forItself })
+    const decide = () => refuseUnregisteredScopes(app, apis, { scopes, resources, isClientCredentials })
     if (refused === undefined) expect(decide).not.toThrow()
     else expect(decide).toThrow(expect.objectContaining({ error_description: expect.stringContaining(refused) }))
   })

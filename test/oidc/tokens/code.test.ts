@@ -137,7 +137,7 @@ describe('a code', () => {
     expect((await userinfo(accessToken)).status).toBe(200)
     const stated = errorOf(await token(form))
     expect(stated).toMatchObject({ status: 400, error: 'invalid_grant' })
-    expect(stated.description).toContain('used before')
+    expect(stated.description).toContain('already used')
     expect((await userinfo(accessToken)).status).toBe(401)
   })
 
@@ -202,7 +202,7 @@ describe('the token endpoint', () => {
   })
 
   it.each([
-    ['a wrong secret', { authorization: basic('shop', 'wrong') }, {}, 401, 'expected a live secret of this app'],
+    ['a wrong secret', { authorization: basic('shop', 'wrong') }, {}, 401, 'expected an active secret of this app'],
     [
       'none',
       {},
@@ -215,7 +215,7 @@ describe('the token endpoint', () => {
       { authorization: basic('shop', otherSecret) },
       {},
       401,
-      'expected a live secret of this app',
+      'expected an active secret of this app',
     ],
     [
       'an unknown app',

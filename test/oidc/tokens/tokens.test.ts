@@ -197,7 +197,7 @@ describe('an app for itself', () => {
         const error: unknown = await client.clientCredentialsGrant(config, requested).catch((cause: unknown) => cause)
         expect(error).toMatchObject({ error: 'invalid_target' })
         expect(String(Reflect.get(Object(error), 'error_description'))).toMatch(
-          /expected an API that lets this app call it in its own name .*got https:\/\/api.shop.test\/orders/,
+          /expected an API that this app may call in its own name .*got https:\/\/api.shop.test\/orders/,
         )
       }
     }

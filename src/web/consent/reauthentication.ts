@@ -1,10 +1,13 @@
-/** Whether a session that came about while an app's request waited is the new sign-in that the app asks for. Pure. */
+/**
+ * Whether a session created while an app's request waited is the new sign-in that the app
+ * requested.
+ */
 import type { Session } from '../../broker/session/session.ts'
 import type { PendingInteraction, Settled } from '../../http/interaction.ts'
 
 export type PendingSignIn = Pick<PendingInteraction, 'details' | 'parameters' | 'startedAt'>
 
-/** Clocks of processes differ by that much at most. */
+/** Maximum clock difference between processes. */
 const toleranceMs = 5000
 
 export function isNewSince({ details, startedAt }: PendingSignIn, session: Session): boolean {
@@ -12,27 +15,31 @@ export function isNewSince({ details, startedAt }: PendingSignIn, session: Sessi
 }
 
 /**
- * A new session is no new sign-in where the upstream did not ask for credentials (OIDC Core 3.1.2.1). After an old time the user is sent
- * there once more, then the app gets an error. An upstream that tells no time would tell none at the second sign-in either (X1).
+ * A new session is no new sign-in if the upstream asked for no credentials (OIDC Core 3.1.2.1). An
+ * old auth_time sends the user there once more, then the app gets an error. Without auth_time a
+ * second attempt proves nothing (X1).
  */
 export function evaluateSignIn(pending: PendingSignIn, session: Session): Settled {
   if (isRecentEnough(pending, session)) return { freshLogin: session.id }
   if (pending.details['stale'] === undefined && session.unprovenSignIn === undefined) return { stale: session.id }
   const said =
     session.unprovenSignIn === undefined
-      ? `did not ask again: it says the person signed in at ${session.authenticatedAt.toISOString()}`
-      : 'does not say when the person signed in, so it may not have asked again; its administrator can add auth_time'
+      ? `did not ask again: it says the user signed in at ${session.authenticatedAt.toISOString()}`
+      : 'does not say when the user signed in, so it may not have asked again; its administrator can add auth_time'
   return { error: 'login_required', error_description: `the identity provider ${said}` }
 }
 
 function isRecentEnough(pending: PendingSignIn, session: Session): boolean {
-  const oldest = maxAuthAgeSeconds(pending)
-  if (!Number.isFinite(oldest)) return true
-  const since = pending.startedAt.getTime() - oldest * 1000 - toleranceMs
+  const maxAgeSeconds = maxAuthAgeSeconds(pending)
+  if (!Number.isFinite(maxAgeSeconds)) return true
+  const since = pending.startedAt.getTime() - maxAgeSeconds * 1000 - toleranceMs
   return session.unprovenSignIn === undefined && session.authenticatedAt.getTime() >= since
 }
 
-/** How old a sign-in may be when the request comes: 0 where a new one is wanted, any age where the app says nothing. */
+/**
+ * Maximum age of the sign-in when the request arrives: 0 for `prompt=login`, infinite without
+ * `max_age`.
+ */
 export function maxAuthAgeSeconds({ parameters }: Pick<PendingSignIn, 'parameters'>): number {
   const { prompt, max_age: maxAge } = parameters
   if (typeof prompt === 'string' && prompt.split(' ').includes('login')) return 0

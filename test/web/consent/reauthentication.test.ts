@@ -5,7 +5,7 @@ import {
   isNewSince,
   maxAuthAgeSeconds,
   type PendingSignIn,
-} from '../../../src/oidc/policy/reauthentication.ts'
+} from '../../../src/web/consent/reauthentication.ts'
 import { sampleSession } from '../../support/store/samples.ts'
 
 const startedAt = new Date('2026-01-15T12:00:00Z')
@@ -58,9 +58,9 @@ describe('OP-30 a sign-in', () => {
   })
 
   it.each([
-    [undefined, 'did not ask again: it says the person signed in at 2026-01-15T11:00:00.000Z'],
-    ['unasked', 'does not say when the person signed in'],
-    ['asked', 'does not say when the person signed in'],
+    [undefined, 'did not ask again: it says the user signed in at 2026-01-15T11:00:00.000Z'],
+    ['unasked', 'does not say when the user signed in'],
+    ['asked', 'does not say when the user signed in'],
   ] as const)('that does not do says why (%s)', (unprovenSignIn, words) => {
     const session = sampleSession({ authenticatedAt: second(-3600), ...(unprovenSignIn && { unprovenSignIn }) })
     const stated = evaluateSignIn(pending({ prompt: 'login' }, { stale: 'another' }), session)
