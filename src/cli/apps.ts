@@ -5,7 +5,7 @@ import { disableApp, enableApp } from '../broker/apps/disable-app.ts'
 import { disabledReason } from '../broker/apps/registry.ts'
 import type { Core } from '../main/core.ts'
 import { withCore } from './commands.ts'
-import type { Options } from './run.ts'
+import type { Options } from './options.ts'
 
 const operator = 'operator'
 

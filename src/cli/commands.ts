@@ -7,8 +7,8 @@ import { type Core, openCore } from '../main/core.ts'
 import { openLog } from '../main/log.ts'
 import { serve } from '../main/main.ts'
 import { collectGarbage } from './collect-garbage.ts'
+import type { Options } from './options.ts'
 import { routePlainText } from './plain-text.ts'
-import type { Options } from './run.ts'
 
 /** Null after the faults were printed. */
 export async function readConfig({ config }: Options): Promise<LoadedConfig | null> {

@@ -5,7 +5,7 @@ import type { Health } from '../provider/provider.ts'
 import { noDomainWarning } from '../tenant.ts'
 import { withCore } from './commands.ts'
 import { named } from './connection.ts'
-import type { Options } from './run.ts'
+import type { Options } from './options.ts'
 
 const checkTimeoutMs = 15_000
 

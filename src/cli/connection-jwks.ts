@@ -1,6 +1,6 @@
 /** `gatehouse connection jwks`: the public key of a connection's private_key_jwt client authentication, as a JWK Set (RFC 7517). */
 import { openedConnection } from './connection.ts'
-import type { Options } from './run.ts'
+import type { Options } from './options.ts'
 
 export async function printClientKeys(options: Options): Promise<number> {
   const opened = await openedConnection(options)

@@ -5,7 +5,7 @@
 import type { MetadataSummary } from '../provider/provider.ts'
 import { withCore } from './commands.ts'
 import { named } from './connection.ts'
-import type { Options } from './run.ts'
+import type { Options } from './options.ts'
 
 /** 1 while something is not believed. */
 export function trustConnectionMetadata(options: Options): Promise<number> {

@@ -5,7 +5,7 @@ import { GatehouseError } from '../errors.ts'
 import type { Connection, ConnectionContext, LogoutMessage, Provider } from '../provider/provider.ts'
 import type { ConnectionSettings, Tenant } from '../tenant.ts'
 import { readConfig } from './commands.ts'
-import type { Options } from './run.ts'
+import type { Options } from './options.ts'
 
 export async function showConnection(options: Options): Promise<number> {
   const opened = await openedConnection(options)

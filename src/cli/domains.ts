@@ -4,7 +4,7 @@ import { loadKeyRingSecrets } from '../config/deployment/keys.ts'
 import { KeyRing } from '../crypto/keyring.ts'
 import { systemResolver, type TxtResolver, txtRecords } from '../outbound/txt-records.ts'
 import { readConfig } from './commands.ts'
-import type { Options } from './run.ts'
+import type { Options } from './options.ts'
 
 /** 0 when every domain of the tenant's connections has its record. */
 export async function checkDomains(options: Options, resolver: TxtResolver = systemResolver()): Promise<number> {

@@ -4,7 +4,7 @@ import { inSigningOrder, type SigningKeyParts, updateKeys } from '../broker/keys
 import type { SigningKey } from '../broker/ports/signing-keys.ts'
 import type { Core } from '../main/core.ts'
 import { withCore } from './commands.ts'
-import type { Options } from './run.ts'
+import type { Options } from './options.ts'
 
 export function listKeys(options: Options): Promise<number> {
   return withCore(options, async (core) => {

@@ -8,7 +8,7 @@ import { type Attribute, attributeNames, attributesOf, type Profile } from '../p
 import type { Attributes, Provider, ProviderProfile } from '../provider/provider.ts'
 import type { ConnectionSettings, Tenant } from '../tenant.ts'
 import { readConfig } from './commands.ts'
-import type { Options } from './run.ts'
+import type { Options } from './options.ts'
 
 const maxAnswerLength = 1_000_000
 const minColumnWidth = 15

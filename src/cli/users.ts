@@ -6,7 +6,7 @@ import type { User } from '../broker/ports/users.ts'
 import type { Core } from '../main/core.ts'
 import { canonicalEmail } from '../profile/profile.ts'
 import { withCore } from './commands.ts'
-import type { Options } from './run.ts'
+import type { Options } from './options.ts'
 
 const operator = 'operator'
 

@@ -1,19 +1,20 @@
 /** JWT access tokens (RFC 9068), checked by the keys Gatehouse publishes. */
 import { createRemoteJWKSet, customFetch, errors, type JWTPayload, jwtVerify } from 'jose'
-import { bindingOf, restrictToTenants, tokenCaller, type VerifiedCaller } from './caller.ts'
+import { bindingOf, restrictToTenants, type TenantOptions, tokenCaller, type VerifiedCaller } from './caller.ts'
 import { GatehouseUnreachable } from './errors.ts'
 import type { RequestOptions } from './send-request.ts'
-import type { TokenCheckerOptions } from './token-checker.ts'
 
 /** Those that Gatehouse signs with; each key of its set names its own. */
 export const algorithms = ['RS256', 'ES256', 'PS256', 'EdDSA', 'Ed25519']
 export const defaultToleranceSeconds = 10
 const defaultTimeoutMs = 2000
 
-export function jwtCheck(
-  issuer: string,
-  options: TokenCheckerOptions,
-): (token: string) => Promise<VerifiedCaller | null> {
+interface JwtCheckOptions extends RequestOptions, TenantOptions {
+  readonly audience?: string
+  readonly clockToleranceSeconds?: number
+}
+
+export function jwtCheck(issuer: string, options: JwtCheckOptions): (token: string) => Promise<VerifiedCaller | null> {
   const { audience, clockToleranceSeconds = defaultToleranceSeconds } = options
   if (audience === undefined) return async () => null // it could be for anybody's API
   const keys = publishedKeys(issuer, options)

@@ -1,9 +1,8 @@
 /**
- * A session as stored bytes: a JSON array without property names, sealed. It is the record Redis holds most of, and the one read at
- * every check, so it is kept short (a 400-byte profile stays within jemalloc's 512-byte bin) and cheap to read. Times are seconds.
+ * A session as stored bytes: a JSON array without property names, sealed. It is the most frequent record, and read at every check, so
+ * it is short: with a 400-byte profile it fits jemalloc's 512-byte bin. Times are seconds.
  */
-
-import type { Session } from '../broker/session/session.ts'
+import { isLive, type Session } from '../broker/session/session.ts'
 import type { KeyRing } from '../crypto/keyring.ts'
 import { BoundedMap } from '../primitives/bounded-map.ts'
 import { definedOnly, type Profile } from '../profile/profile.ts'
@@ -15,21 +14,18 @@ export function encodeSession(session: Session, keyRing: KeyRing): Buffer {
   return keyRing.seal(JSON.stringify(trimTrailing(fieldsOf(session))), contextOf(session.id))
 }
 
-/** Sessions whose last opened record is remembered, and the longest record worth it, in bytes: a thousand groups are not. */
+/** Limits of the cache: sessions, and bytes of a record. */
 const maxRemembered = 5000
 const maxRememberedLength = 4096
 
-/**
- * Like `decodeSession`, but a record that is byte for byte the one opened last under this id is not opened again: a session is read
- * at every request of a person, and its record changes once a minute. Null for no record, which is forgotten.
- */
+/** Like `decodeSession`, with a cache: sessions are read at every request, and their records change once a minute. */
 export function cachingDecoder(keyRing: KeyRing): (id: string, value: Buffer | null) => Session | null {
   const opened = new BoundedMap<string, { readonly value: Buffer; readonly session: Session }>(maxRemembered)
   return (id, value) => {
     const known = opened.get(id)
     if (value !== null && known?.value.equals(value)) return known.session
     const session = value && decodeSession(id, value, keyRing)
-    // a copy: what the driver hands over is a part of all it received
+    // a copy: the driver reuses its buffer
     if (value !== null && session !== null && value.length <= maxRememberedLength)
       opened.set(id, { value: Buffer.from(value), session })
     else if (known !== undefined) opened.delete(id)
@@ -37,7 +33,7 @@ export function cachingDecoder(keyRing: KeyRing): (id: string, value: Buffer | n
   }
 }
 
-/** Null for what is not a session of this id sealed by us. */
+/** Null for a record that is not valid under this id. */
 export function decodeSession(id: string, value: Buffer, keyRing: KeyRing): Session | null {
   const opened = keyRing.open(value, contextOf(id))
   if (opened === null) return null
@@ -45,7 +41,14 @@ export function decodeSession(id: string, value: Buffer, keyRing: KeyRing): Sess
   return Array.isArray(fields) ? sessionOf(id, fields) : null
 }
 
-/** The order is the format: append only. Other times count from createdAt, which makes them short. */
+/** Those that live at `now`, newest first. */
+export function liveSessions(sessions: readonly Session[], now: Date): readonly Session[] {
+  return sessions
+    .filter((session) => isLive(session, now))
+    .sort((one, other) => other.createdAt.getTime() - one.createdAt.getTime())
+}
+
+/** The order is the format: append only. Times are relative to createdAt, which keeps them short. */
 function fieldsOf(session: Session): unknown[] {
   const { profile } = session
   const createdAt = seconds(session.createdAt)
@@ -127,11 +130,11 @@ function temporaryPermissionsOf(field: unknown, createdAt: number): Pick<Session
   const [until, ...own]: readonly unknown[] = field
   const [groups, roles] = own.map(textsOr)
   const left = { ...(groups !== undefined && { groups }), ...(roles !== undefined && { roles }) }
-  // a time that cannot be read is over
+  // an invalid time has passed
   return { temporaryPermissions: { ...left, until: date(isCount(until) ? createdAt + until : 0) } }
 }
 
-/** Attributes that few upstreams supply: one field, absent without any. Append only. */
+/** Rare attributes in one field. Append only. */
 function additionalProfileFields(profile: Profile): unknown[] | undefined {
   const { preferredUsername, profileUrl, website, gender, birthdate, updatedAt } = profile
   const fields = trimTrailing([preferredUsername, profileUrl, website, gender, birthdate, updatedAt])
@@ -153,7 +156,7 @@ function additionalProfileOf(field: unknown): Profile {
 
 const unprovenSignInCodes = [undefined, 'unasked', 'asked'] as const
 
-/** A mark that is not known here makes no sign-in better than it is. */
+/** An unknown mark counts as the weaker `unasked`. */
 function unprovenSignInOf(leaseRow: unknown): Session['unprovenSignIn'] {
   return (leaseRow ?? 0) === 0 ? undefined : leaseRow === 2 ? 'asked' : 'unasked'
 }
@@ -179,7 +182,7 @@ function profileOf(fields: readonly unknown[]): Profile {
   })
 }
 
-/** Between others 0 stands for what was not told: three bytes shorter than null, and read as no text and no list just the same. */
+/** Writes 0 for undefined, three bytes shorter than null; neither reads as a text or a list. */
 function trimTrailing(fields: readonly unknown[]): readonly unknown[] {
   return fields.slice(0, fields.findLastIndex((field) => field !== undefined) + 1).map((field) => field ?? 0)
 }

@@ -2,22 +2,10 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import type { Consent } from '../../src/broker/ports/consents.ts'
-import type { SigningKey } from '../../src/broker/ports/signing-keys.ts'
-import type { DurableStore } from '../../src/broker/ports/stores.ts'
-import { KeyRing } from '../../src/crypto/keyring.ts'
-import {
-  sampleApp,
-  sampleKey,
-  sampleSigningKey,
-  sampleTenant,
-  secondsFromNow,
-  together,
-} from '../support/store/samples.ts'
-import type { OpenDurable } from './durable-store.ts'
+import { sampleApp, sampleTenant, secondsFromNow, together } from '../support/store/samples.ts'
+import type { BothDurables } from './open-store.ts'
 
-type Both = readonly [DurableStore, DurableStore]
-
-export function appRecordsContract(both: () => Both, open: OpenDurable): void {
+export function appRecordsContract(both: () => BothDurables): void {
   describe('apps', () => {
     it('gives back an app as it was, by its id and the hashes of its secrets', async () => {
       const [store, other] = both()
@@ -185,120 +173,6 @@ export function appRecordsContract(both: () => Both, open: OpenDurable): void {
       await store.consents.forgetApp(gone.appId)
       expect(await store.consents.ofUser('demo', gone.userId)).toEqual([])
       expect((await store.consents.ofUser('demo', other.userId)).map(({ appId }) => appId)).toEqual([other.appId])
-    })
-  })
-
-  describe('signing keys', () => {
-    const begin = async (after: readonly SigningKey[]) => {
-      const [store] = both()
-      expect(await store.signingKeys.replace(await store.signingKeys.all(), after)).toBe(true)
-    }
-
-    it('keeps keys as they are, oldest first, and removes the others', async () => {
-      const [older, newer] = [
-        sampleSigningKey({
-          algorithm: 'RS256',
-          status: 'retired',
-          createdAt: secondsFromNow(-9),
-          activatedAt: secondsFromNow(-5),
-          retiredAt: secondsFromNow(0),
-        }),
-        sampleSigningKey({ activatedAt: secondsFromNow(0) }),
-      ]
-      await begin([newer, older])
-      expect(await both()[1].signingKeys.all()).toStrictEqual([older, newer])
-      await begin([newer])
-      expect(await both()[1].signingKeys.all()).toStrictEqual([newer])
-    })
-
-    it('SE-06 lets one of 50 begin or rotate at once, and the others read what it stored', async () => {
-      await begin([])
-      for (let round = 0; round < 2; round += 1) {
-        const before = await both()[0].signingKeys.all()
-        const offers = Array.from({ length: 50 }, () => [
-          ...before.map((key) => ({ ...key, status: 'retired' as const })),
-          sampleSigningKey({ createdAt: secondsFromNow(round) }),
-        ])
-        const replaced = await together(both(), 50, (each, turn) => each.signingKeys.replace(before, offers[turn]!))
-        expect(replaced.filter(Boolean)).toHaveLength(1)
-        expect(await both()[1].signingKeys.all()).toEqual(offers[replaced.indexOf(true)])
-      }
-    })
-
-    it('changes nothing for who knows other keys or other states', async () => {
-      const [store] = both()
-      const key = sampleSigningKey()
-      await begin([key])
-      for (const before of [[], [sampleSigningKey()], [{ ...key, status: 'next' as const }], [key, sampleSigningKey()]])
-        expect(await store.signingKeys.replace(before, [])).toBe(false)
-      expect(await store.signingKeys.all()).toEqual([key])
-    })
-  })
-
-  describe('logouts to be told', () => {
-    const notification = { appId: 'app', subject: 'user', sid: 'sid' }
-    let past = 1_000_000
-    const nextPast = () => {
-      past += 1_000_000
-      return new Date(past)
-    }
-
-    it('leases each to one of many who claim at once', async () => {
-      const [store] = both()
-      const now = nextPast()
-      const all = Array.from({ length: 10 }, (_, turn) => ({ ...notification, sid: `sid ${turn}` }))
-      await store.logouts.add(all, now)
-      await store.logouts.add([], now)
-      const claims = (await together(both(), 50, (each) => each.logouts.claim(now, secondsFromNow(60), 3))).flat()
-      const queued = [...claims, ...(await store.logouts.claim(now, secondsFromNow(60), 10))]
-      expect(queued.map((each) => each.notification.sid).sort()).toEqual(all.map(({ sid }) => sid).sort())
-      for (const { id } of queued) await store.logouts.sent(id)
-    })
-
-    it('never claims more than was asked for', async () => {
-      const [store] = both()
-      const now = nextPast()
-      await store.logouts.add(
-        Array.from({ length: 9 }, () => notification),
-        now,
-      )
-      const claims = await together(both(), 3, (each) => each.logouts.claim(now, secondsFromNow(60), 2))
-      for (const claim of claims) expect(claim.length).toBeLessThanOrEqual(2)
-      for (const { id } of [...claims.flat(), ...(await store.logouts.claim(now, now, 10))])
-        await store.logouts.sent(id)
-    })
-
-    it('gives one again when its lease ran out or a retry is due, and counts the attempts', async () => {
-      const [store] = both()
-      const now = nextPast()
-      const inTheFuture = new Date(now.getTime() + 1000)
-      await store.logouts.add([notification], now)
-      expect(await store.logouts.claim(new Date(now.getTime() - 1), inTheFuture, 1)).toEqual([])
-      const [first] = await store.logouts.claim(now, inTheFuture, 1)
-      expect(first).toEqual({ id: first?.id, notification, attempts: 0 })
-      expect(await store.logouts.claim(now, inTheFuture, 1)).toEqual([])
-      expect((await store.logouts.claim(inTheFuture, secondsFromNow(60), 1))[0]?.attempts).toBe(1)
-      await store.logouts.retry(first!.id, now)
-      expect((await store.logouts.claim(now, inTheFuture, 1))[0]?.attempts).toBe(2)
-      await store.logouts.release([first!.id], now)
-      await store.logouts.release([], now)
-      expect((await store.logouts.claim(now, inTheFuture, 1))[0]?.attempts).toBe(2)
-      await store.logouts.sent(first!.id)
-      expect(await store.logouts.claim(inTheFuture, inTheFuture, 1)).toEqual([])
-    })
-
-    it('SE-06 opens one sealed under an older key, and keeps one whose key is missing', async () => {
-      const now = nextPast()
-      const older = sampleKey()
-      const writer = await open({ keyRing: new KeyRing([older]) })
-      const reader = await open({ keyRing: new KeyRing([sampleKey(), older]) })
-      const stranger = await open({ keyRing: new KeyRing([sampleKey()]) })
-      await writer.logouts.add([notification], now)
-      expect(await stranger.logouts.claim(now, now, 5)).toEqual([])
-      const [found] = await reader.logouts.claim(now, now, 5)
-      expect(found?.notification).toEqual(notification)
-      await reader.logouts.sent(found!.id)
-      await Promise.all([writer, reader, stranger].map((each) => each.close()))
     })
   })
 }

@@ -1,17 +1,14 @@
 /** What every volatile store must do for what the OpenID provider keeps. */
 import { randomUUID } from 'node:crypto'
 import { describe, expect, it, vi } from 'vitest'
-import type { VolatileStore } from '../../src/broker/ports/stores.ts'
 import { KeyRing } from '../../src/crypto/keyring.ts'
 import { sampleKey, together } from '../support/store/samples.ts'
-import type { OpenVolatile } from './volatile-store.ts'
-
-type Both = readonly [VolatileStore, VolatileStore]
+import type { BothVolatiles, OpenVolatile } from './open-store.ts'
 
 const now = () => new Date()
 const content = { accountId: 'zoë', scope: 'openid', nested: { list: [1, 'two', null, true] } }
 
-export function artifactsContract(both: () => Both, open: OpenVolatile): void {
+export function artifactsContract(both: () => BothVolatiles, open: OpenVolatile): void {
   const artifacts = () => both()[0].artifacts
 
   describe('artefacts of the OpenID provider', () => {

@@ -6,13 +6,11 @@ import type { VolatileStore } from '../../src/broker/ports/stores.ts'
 import type { Session } from '../../src/broker/session/session.ts'
 import { KeyRing } from '../../src/crypto/keyring.ts'
 import { keyRing, sampleKey, sampleSession, secondsFromNow, together } from '../support/store/samples.ts'
-import type { OpenVolatile } from './volatile-store.ts'
-
-type Both = readonly [VolatileStore, VolatileStore]
+import type { BothVolatiles, OpenVolatile } from './open-store.ts'
 
 const got = (changes: Partial<SessionApp> = {}) => ({ sid: randomUUID(), grantId: randomUUID(), ...changes })
 
-export function sessionAppsContract(both: () => Both, open: OpenVolatile): void {
+export function sessionAppsContract(both: () => BothVolatiles, open: OpenVolatile): void {
   const store = () => both()[0]
   const started = async (changes: Partial<Session> = {}) => {
     const session = sampleSession(changes)

@@ -1,3 +1,4 @@
 /** The suites every store adapter has to pass, as functions. */
-export { durableStoreContract, type OpenDurable } from './durable-store.ts'
-export { type OpenVolatile, volatileStoreContract } from './volatile-store.ts'
+export { durableStoreContract } from './durable-store.ts'
+export type { OpenDurable, OpenVolatile } from './open-store.ts'
+export { volatileStoreContract } from './volatile-store.ts'

@@ -133,12 +133,15 @@ describe('the embedded file', () => {
     await volatile.codes.put('sign-up', owner, 'hash', { newEmail: 'content@example.test' }, 60)
     await volatile.counters.hit(`login ${owner}`, 60)
     await volatile.browsers.put('browser-id', 'browser content', 60)
-    await durable.outbox.add({ to: owner, subject: 'mail subject', text: 'mail text', html: 'mail html' }, now())
+    await durable.outbox.add(
+      { to: owner, subject: 'canary-mail-subject', text: 'canary-mail-text', html: 'mail html' },
+      now(),
+    )
     const dump = readdirSync(join(own, '..')).map((name) => readFileSync(join(own, '..', name), 'latin1'))
     const readable = [sampleProfile.name, sampleProfile.pictureUrl, sampleProfile.zoneinfo].map(String)
     const secrets = [transaction.state, 'memo-verifier', owner, 'content@example.test', 'browser-id', 'browser content']
     const ofApps = ['token-value', 'canary-content', 'canary-grant', 'canary-app', 'canary-sid', 'canary-subject']
-    for (const secret of [...readable, ...secrets, ...ofApps, 'mail subject', 'mail text']) {
+    for (const secret of [...readable, ...secrets, ...ofApps, 'canary-mail-subject', 'canary-mail-text']) {
       expect(dump.join('').includes(secret)).toBe(false)
     }
     await Promise.all([durable.close(), volatile.close()])

@@ -1,6 +1,6 @@
 /**
- * Commands of one turn of the event loop leave in one write: with many requests at once a system call each costs more than what it
- * carries. Their order stays, and a command waits for nothing but what the process does in the same turn.
+ * Sends all commands of one turn of the event loop in one write: under load, a system call costs more than a command. The order of
+ * commands stays the same.
  */
 import type { Redis } from 'ioredis'
 

@@ -1,4 +1,4 @@
-/** express-session's records in Redis. */
+/** Records of express-session in Redis. */
 import type { Browsers } from '../../broker/ports/browsers.ts'
 import type { KeyRing } from '../../crypto/keyring.ts'
 import { openBrowser, sealBrowser } from '../one-time-codec.ts'

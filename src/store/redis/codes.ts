@@ -1,11 +1,11 @@
-/** One-time links and codes in Redis. */
+/** One-time codes in Redis. */
 import type { OneTimeCodes, OneTimePurpose } from '../../broker/ports/one-time-codes.ts'
 import type { KeyRing } from '../../crypto/keyring.ts'
 import { openCode, sealCode } from '../one-time-codec.ts'
 import type { RedisConnection } from './connection.ts'
 import { keys } from './keys.ts'
 
-/** What a record starts with; hashes have no line end. */
+/** The start of a record. Hashes contain no line end. */
 const startOf = (hash: string) => `${hash}\n`
 
 export function redisCodes({ redis, one, read }: RedisConnection, keyRing: KeyRing): OneTimeCodes {
@@ -24,10 +24,10 @@ export function redisCodes({ redis, one, read }: RedisConnection, keyRing: KeyRi
       await one(redis.set(keys.code(purpose, owner), recordOf(purpose, owner, hash, content), 'EX', seconds))
     },
     peek,
-    // the mark is set before the code is read: one caller sets it, and a code that was taken is not found
+    // SET NX lets one caller lease; the code is read after it, so a taken code is not found
     lease: async (purpose, owner, hash, seconds) => {
-      const leaseRow = await one(redis.set(keys.codeLease(purpose, owner, hash), '', 'EX', seconds, 'NX'))
-      return leaseRow === null ? null : peek(purpose, owner, hash)
+      const isLeased = await one(redis.set(keys.codeLease(purpose, owner, hash), '', 'EX', seconds, 'NX'))
+      return isLeased === null ? null : peek(purpose, owner, hash)
     },
     release: async (purpose, owner, hash) => {
       await one(redis.unlink(keys.codeLease(purpose, owner, hash)))

@@ -1,4 +1,4 @@
-/** The connection to Redis: gives up in time, comes back by itself, and is to the configured database or to none. */
+/** The connection to Redis: every command has a time limit, and a lost connection is opened again. */
 import { Cluster, Redis, type RedisOptions } from 'ioredis'
 import { GatehouseError } from '../../errors.ts'
 import { type RedisAddress, readRedisUrl } from '../../primitives/redis-url.ts'
@@ -9,40 +9,41 @@ import { explainRedis } from './failure.ts'
 import { defineScripts } from './scripts.ts'
 
 const storeName = 'Redis'
-/** Longest that commands one after the other take; each has its own, shorter limit. */
+/** Limit of several commands in sequence; each has its own, shorter limit. */
 const severalMs = 5000
 
 const timeouts = {
   connectTimeout: 1000,
   commandTimeout: 800,
-  // one that stays silent that long, as after a network cut, is replaced by a new one
+  // a silent connection is replaced, as after a network failure
   socketTimeout: 2000,
   maxRetriesPerRequest: 1,
   retryStrategy: (attempt: number) => Math.min(attempt * 50, 500),
-  // whoever was interrupted while taking something must not take it twice
+  // an interrupted single-use operation must not run twice
   autoResendUnfulfilledCommands: false,
-  // after a failover the old primary says so: the address leads to the new one
+  // the old primary replies so after a failover: reconnecting reaches the new one
   reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
 } satisfies RedisOptions
 
-/** Redis as the parts of the store see it: every failure is `store_unavailable`, within a second. */
+/** Every failure is `store_unavailable`, within a second. */
 export interface RedisConnection {
   readonly redis: Redis | Cluster
   /** One command, which has its own time limit. */
   one<T>(command: Promise<T>): Promise<T>
-  /** Like `one`; null when what lives under the key is not of our making. */
+  /** Like `one`; null when the key holds another type. */
   read<T>(command: Promise<T>): Promise<T | null>
   /**
-   * Commands whose order matters, and their answers. One server does them in the order they are sent in, so all are sent at once; the
-   * nodes of a cluster know nothing of each other, so there each waits for the one before. Not for scripts: one that the server has
-   * forgotten is sent again, after the others.
+   * Runs commands in this order and returns their replies. One server gets all at once; in a cluster each waits for the one before.
+   * Not for scripts: ioredis sends a script again, after the others, when the server has forgotten it.
    */
   inOrder(commands: readonly (() => Promise<unknown>)[]): Promise<readonly unknown[]>
-  /** Several commands, each with its own time limit, so that a distant server is slow and not away. */
+  /** Several commands in sequence, with a longer limit, so that a distant server is slow but available. */
   several<T>(work: () => Promise<T>): Promise<T>
+  /** One script over several keys, or the same in steps where the keys are on several nodes. */
+  atomicOrStepwise<T>(atomic: () => Promise<T>, stepwise: () => Promise<T>): Promise<T>
 }
 
-/** Begins to connect, and waits for nothing. */
+/** Connects in the background. */
 export function connect(url: string, onUnavailable: (error: Error) => void): RedisConnection {
   const address = addressOf(url)
   const redis = address.cluster ? openCluster(address) : new Redis(optionsOf(address))
@@ -56,7 +57,7 @@ export function connect(url: string, onUnavailable: (error: Error) => void): Red
   redis.on('error', (error: Error) => {
     connectionError = error
     failure(error)
-    // ioredis goes on in database 0 then, which may be another deployment's
+    // ioredis would continue in database 0, which may belong to another deployment
     if (redis instanceof Redis && commandOf(error) === 'select') redis.disconnect(true)
   })
   redis.on('ready', () => {
@@ -64,7 +65,7 @@ export function connect(url: string, onUnavailable: (error: Error) => void): Red
   })
   if (redis instanceof Redis) batchWrites(redis)
   defineScripts(redis)
-  // in a cluster a command may go from node to node, each with a time limit of its own
+  // in a cluster a command may be redirected, with a new time limit at each node
   const inTime = <T>(command: Promise<T>) => (redis.isCluster ? withStoreTimeout(failure, () => command) : command)
 
   const fail = (error: unknown): never => {
@@ -82,13 +83,25 @@ export function connect(url: string, onUnavailable: (error: Error) => void): Red
     return answers
   }
 
-  // a cluster that is not there lets commands wait without a limit of their own
+  // an unreachable cluster queues commands without a limit
   const several = <T>(work: () => Promise<T>) =>
     redis.isCluster && redis.status !== 'ready'
       ? withStoreTimeout(failure, work)
       : withStoreTimeout(failure, work, severalMs)
 
-  return { redis, one, read, inOrder, several }
+  let isSharded = redis.isCluster
+  async function atomicOrStepwise<T>(atomic: () => Promise<T>, stepwise: () => Promise<T>): Promise<T> {
+    if (isSharded) return several(stepwise)
+    try {
+      return await one(atomic())
+    } catch (error) {
+      if (!isCrossSlot(error)) throw error
+      isSharded = true // a proxy serves several nodes at one address
+      return several(stepwise)
+    }
+  }
+
+  return { redis, one, read, inOrder, several, atomicOrStepwise }
 }
 
 function addressOf(url: string): RedisAddress {
@@ -107,18 +120,18 @@ function loginOf({ username, password }: RedisAddress): Pick<RedisOptions, 'user
   return { ...(username !== undefined && { username }), ...(password !== undefined && { password }) }
 }
 
-/** `address` is one node of the cluster, which tells the others. */
+/** `address` is one node of the cluster, from which ioredis learns the others. */
 function openCluster(address: RedisAddress): Cluster {
   const { host, port, tls } = address
   return new Cluster([{ host, port }], {
     redisOptions: { ...timeouts, ...loginOf(address), ...(tls && { tls: {} }) },
     clusterRetryStrategy: timeouts.retryStrategy,
-    // certificates are made out to names, so nodes are called by what they call themselves
+    // certificates name hosts, so connect to nodes by the names they announce
     ...(tls && { dnsLookup: (name, callback) => callback(null, name) }),
   })
 }
 
-/** Says only that there is no connection; the error of the attempt to connect says why. */
+/** The command failed for lack of a connection; the error of the connection attempt has the cause. */
 function isConnectionClosed(error: unknown): boolean {
   return /max retries per request|Connection is closed|Command (timed out|aborted)|Stream isn't writeable|no answer within|ended by|None of startup nodes|All keys in the pipeline/i.test(
     messageOf(error),
@@ -130,14 +143,13 @@ function commandOf(error: unknown): unknown {
   return typeof command === 'object' && command !== null && 'name' in command ? command.name : undefined
 }
 
-/** The key holds another type than ours would. */
 function isWrongType(error: unknown): boolean {
   const cause = error instanceof GatehouseError ? error.cause : error
   return cause instanceof Error && cause.message.includes('WRONGTYPE')
 }
 
-/** The keys of one script live on several nodes. */
-export function isCrossSlot(error: unknown): boolean {
+/** The keys of a script are on several nodes. */
+function isCrossSlot(error: unknown): boolean {
   const cause = error instanceof GatehouseError ? error.cause : error
   return cause instanceof Error && cause.message.includes('CROSSSLOT')
 }

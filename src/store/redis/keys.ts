@@ -1,32 +1,29 @@
 /**
- * Every key we have in Redis, and how long it lives. No secret and no personal data is in a key: tokens, states, browser ids and
- * owners come as hashes. On a Redis Cluster no command or script touches two keys, so that all of them may live on different nodes.
+ * Every key in Redis, and its lifetime. Keys hold no secrets and no personal data: tokens, states, browser ids and owners are hashed.
+ * On Redis Cluster no command or script uses two keys, so they may be on different nodes.
  */
 import type { OneTimePurpose } from '../../broker/ports/one-time-codes.ts'
 import { blindKey } from '../one-time-codec.ts'
 
 export const keys = {
-  /** String: written to see whether Redis takes writes. Lives a minute. */
+  /** String, written by `ping` to see whether Redis accepts writes. Lives a minute. */
   probe: 'gth:probe',
 
-  /** String: a sealed session (session-codec.ts). Lives until the session ends by itself; each touch moves that on. */
+  /** String: a sealed session (session-codec.ts). Lives until the session expires; each touch extends it. */
   session: (id: string) => `gth:s:${id}`,
 
-  /** Sorted set of the ids of a user's sessions by the second they end. Lives `indexSlackSeconds` longer than the last of them. */
+  /** Sorted set: ids of a user's sessions by expiry in seconds. Outlives the last by `indexSlackSeconds`. */
   userSessions: (tenant: string, userId: string) => `gth:u:${blindKey(tenant, userId)}`,
 
-  /** String: the oldest epoch of the user that may still open sessions. Lives `revokedSeconds`; absent means any. */
+  /** String: the lowest epoch of the user that may open sessions; absent for any. Lives `revokedSeconds`. */
   userEpoch: (tenant: string, userId: string) => `gth:e:${blindKey(tenant, userId)}`,
 
-  /**
-   * String: what is kept beside a session (origin-codec.ts), sealed. Only where the upstream can end the session or be ended with it.
-   * Lives until the session's absolute limit; goes when the session is ended.
-   */
+  /** String: the sealed origin of a session (origin-codec.ts). Lives until the session's absolute limit or its end. */
   sessionOrigin: (id: string) => `gth:o:${id}`,
 
   /**
-   * Sorted set of the ids of the sessions an upstream calls by this name, by the second of their absolute limit: about 170 bytes for a
-   * name with one session. Lives `indexSlackSeconds` longer than the last of them; an id goes when its session is ended.
+   * Sorted set: ids of the sessions that an upstream calls by this name, by their absolute limit. 170 bytes for a name with one session.
+   * Outlives the last by `indexSlackSeconds`.
    */
   namedSessions: (tenant: string, name: string) => `gth:x:${blindKey(tenant, name)}`,
 
@@ -34,59 +31,55 @@ export const keys = {
   nameEnded: (tenant: string, name: string) => `gth:z:${blindKey(tenant, name)}`,
 
   /**
-   * Hash: `f` the sealed login transaction, removed by the one who takes it; `r` the sealed resume part. Named by the SHA-256 of the
-   * state. Lives as long as the resume part is kept, which the caller says.
+   * Hash: `f` the sealed login transaction, deleted by `take`; `r` the sealed resume part. Named by the SHA-256 of the state. The caller
+   * sets the lifetime.
    */
   transaction: (hash: string) => `gth:t:${hash}`,
 
-  /** String: the hash of a one-time secret, a line end, the sealed content. One for each purpose and owner; the caller says how long. */
+  /** String: the hash of a one-time code, a line end, the sealed content. The caller sets the lifetime. */
   code: (purpose: OneTimePurpose, owner: string) => `gth:c:${blindKey(purpose, owner)}`,
 
-  /** Empty string: the one-time code of this hash is in use. The caller says how long. */
+  /** Empty string: the one-time code of this hash is leased. The caller sets the lifetime. */
   codeLease: (purpose: OneTimePurpose, owner: string, hash: string) => `gth:k:${blindKey(purpose, owner, hash)}`,
 
-  /** Number of hits in a window. Lives until the window that began with the first hit ends. */
+  /** Number of hits in a window. Lives until the window ends. */
   counter: (key: string) => `gth:n:${blindKey(key)}`,
 
-  /** String: one browser's sealed record. Lives as long as express-session says. */
+  /** String: the sealed record of one browser. express-session sets the lifetime. */
   browser: (id: string) => `gth:b:${blindKey(id)}`,
 
   /**
-   * String: 13 digits, the time it was consumed in milliseconds or zeros, then the sealed artefact of the OpenID provider. Named by the
-   * hash of its model and id (artefact-codec.ts). Lives as long as the provider says.
+   * String: 13 digits (the time of consumption in milliseconds, or zeros), then a sealed artifact of the OpenID provider. Named by the
+   * hash of model and id (artifact-codec.ts). The provider sets the lifetime.
    */
-  artefact: (hash: string) => `gth:a:${hash}`,
+  artifact: (hash: string) => `gth:a:${hash}`,
 
   /**
-   * Sorted set of the hashes of a grant's artefacts by the second they end. Lives `indexSlackSeconds` longer than the last of them.
-   * Once the grant was revoked it has the empty member, and lives `revokedSeconds` from then.
+   * Sorted set: hashes of a grant's artifacts by expiry in seconds; an empty member once the grant is revoked. Outlives the last by
+   * `indexSlackSeconds`, a revocation by `revokedSeconds`.
    */
   grant: (grant: string) => `gth:g:${blindKey(grant)}`,
 
   /**
-   * Hash: by the hash of an app's id what the app got of a session, sealed; `followed` the sessions it took over from. Only for a
-   * session that signed in to an app. Lives until the session's absolute limit; goes when the session is ended.
+   * Hash: by hashed app id, what the app holds of a session, sealed; `followed` the ids of its predecessors. Lives until the session's
+   * absolute limit or its end.
    */
   sessionApps: (sessionId: string) => `gth:p:${sessionId}`,
 
-  /**
-   * String: the id of the session that took over the apps of this one when its person signed in again, sealed. Lives until that one's
-   * absolute limit.
-   */
+  /** String: the sealed id of the session that took over the apps of this one. Lives until that one's absolute limit. */
   successor: (sessionId: string) => `gth:f:${sessionId}`,
 
   /**
-   * Hash: by the hash of an app's id and a grant's which grant that is, sealed: the grants apps hold of a user. Lives `grantsSeconds`
-   * from the last that was filed; a grant goes when its session is over and nothing of it lives.
+   * Hash: the sealed grants that apps hold of a user, by the hash of app id and grant id. Lives `grantsSeconds` from the last write; a
+   * grant is deleted when its session has ended and no artifact of it is left.
    */
   userGrants: (tenant: string, userId: string) => `gth:y:${blindKey(tenant, userId)}`,
 } as const
 
-/** A session is taken off its user's list only this long after its end: brokers' clocks differ, and `endAll` must miss none. */
+/** Expired sessions stay indexed this long: clocks differ, and `deleteAll` must miss none. */
 export const indexSlackSeconds = 600
 
-/** How long it is remembered that a grant was revoked, or all sessions of a user were ended: longer than any request that began before. */
+/** Revoked grants, ended names and epochs are remembered this long: longer than any request takes. */
 export const revokedSeconds = 3600
 
-/** 400 days: offline access that was not renewed that long is none. */
-export const grantsSeconds = 400 * 86_400
+export const inSeconds = (time: Date) => Math.ceil(time.getTime() / 1000)

@@ -16,11 +16,11 @@ export interface RedisStoreOptions {
   readonly url: string
   readonly keyRing: KeyRing
   readonly now: () => Date
-  /** Told of every failure that means Redis is away, failed attempts to connect among them. */
+  /** Called for every failure that makes Redis unavailable, failed connection attempts included. */
   readonly onUnavailable?: (error: Error) => void
 }
 
-/** Connects in the background: a Redis that is down never stops the process. */
+/** Connects in the background: an unavailable Redis never stops the process. */
 export function openRedis({ url, keyRing, now, onUnavailable = () => {} }: RedisStoreOptions): VolatileStore {
   const connection = connect(url, onUnavailable)
   return {
@@ -32,9 +32,9 @@ export function openRedis({ url, keyRing, now, onUnavailable = () => {} }: Redis
     counters: redisCounters(connection),
     browsers: redisBrowsers(connection, keyRing),
     ping: async () => {
-      // a replica, a full disk and a full memory answer PING, and take no writes
+      // PING succeeds on a replica and without disk or memory; a write does not
       await connection.one(connection.redis.set(keys.probe, '1', 'EX', 60))
-      // a user may write and run no scripts, which logins need
+      // an ACL may allow writes and forbid scripts, which logins need
       await connection.one(connection.redis.eval('return 1', 1, keys.probe))
     },
     close: async () => connection.redis.disconnect(),

@@ -1,17 +1,17 @@
-/** What has to happen at once in Redis. Each script but `putSession` and `putArtefact` has one key, so each runs on Redis Cluster too. */
+/** Atomic operations as Lua scripts. All but `putSession` and `putArtifact` have one key, so they run on Redis Cluster. */
 import type { Cluster, Redis, Result } from 'ioredis'
 import { indexSlackSeconds, revokedSeconds } from './keys.ts'
 
 declare module 'ioredis' {
   interface RedisCommander<Context> {
     putSession(keys: number, ...keysAndValues: (string | number | Buffer)[]): Result<number, Context>
-    noteSession(index: string, id: string, endsAt: number, now: number): Result<number, Context>
-    prolongNote(index: string, id: string, endsAt: number, now: number): Result<number, Context>
+    indexSession(index: string, id: string, endsAt: number, now: number): Result<number, Context>
+    extendSession(index: string, id: string, endsAt: number, now: number): Result<number, Context>
     putTransaction(key: string, fresh: Buffer, resume: Buffer, seconds: number): Result<number, Context>
     takeTransactionBuffer(key: string): Result<(Buffer | null)[], Context>
     takeCodeBuffer(key: string, start: string): Result<Buffer | null, Context>
-    noteArtefact(grant: string, hash: string, endsAt: number, now: number): Result<number, Context>
-    putArtefact(
+    indexArtifact(grant: string, hash: string, endsAt: number, now: number): Result<number, Context>
+    putArtifact(
       key: string,
       grant: string,
       record: Buffer,
@@ -21,7 +21,7 @@ declare module 'ioredis' {
       endsAt: number,
       now: number,
     ): Result<number, Context>
-    consumeArtefact(key: string, at: string): Result<number, Context>
+    consumeArtifact(key: string, at: string): Result<number, Context>
     revokeGrant(grant: string): Result<string[], Context>
     putField(key: string, field: string, value: Buffer, seconds: number): Result<number, Context>
     raiseEpoch(key: string, epoch: number): Result<number, Context>
@@ -30,10 +30,10 @@ declare module 'ioredis' {
   }
 }
 
-/** What a stored artefact begins with until it is consumed; then the milliseconds since 1970 in as many digits. */
+/** The start of an artifact that is not consumed; a consumed one has the time in milliseconds there. */
 export const notConsumed = '0'.repeat(13)
 
-/** The index lives a little longer than its last session; times are the caller's, so that clocks need not agree. */
+/** The index outlives its last session a little. Times come from the caller, so the clocks need not agree. */
 const keepIndex = `
   local function keep(index, now)
     redis.call('ZREMRANGEBYSCORE', index, '-inf', tonumber(now) - ${indexSlackSeconds})
@@ -41,7 +41,7 @@ const keepIndex = `
     if last then redis.call('EXPIRE', index, math.max(1, last - now + ${indexSlackSeconds})) end
   end`
 
-/** What is over is cleared away at every 16th. */
+/** Deletes expired hashes whenever the count is a multiple of 16. */
 const noteArtifact = `
   local function note(index, hash, endsAt, now)
     if redis.call('ZSCORE', index, '') then return 0 end
@@ -57,16 +57,16 @@ const noteArtifact = `
 export function defineScripts(redis: Redis | Cluster): void {
   const define = (name: string, lua: string) => redis.defineCommand(name, { numberOfKeys: 1, lua })
 
-  define('noteSession', `${keepIndex} redis.call('ZADD', KEYS[1], ARGV[2], ARGV[1]) keep(KEYS[1], ARGV[3]) return 1`)
+  define('indexSession', `${keepIndex} redis.call('ZADD', KEYS[1], ARGV[2], ARGV[1]) keep(KEYS[1], ARGV[3]) return 1`)
 
-  // never brings back a session that was ended
+  // XX: never indexes an ended session again
   define(
-    'prolongNote',
+    'extendSession',
     `${keepIndex} redis.call('ZADD', KEYS[1], 'XX', 'GT', ARGV[2], ARGV[1]) keep(KEYS[1], ARGV[3]) return 1`,
   )
 
-  // keys: the session, the user's sessions, the user's epoch, then what is kept beside it, each name of it, and when each was ended,
-  // if there are any; 0 when the epoch is too old, or a name was ended since
+  // keys: session, user's index, user's epoch; with an origin also the origin, the index and the end time of each name
+  // 0 when the epoch is too old, or a name was ended meanwhile
   redis.defineCommand('putSession', {
     lua: `${keepIndex}
       local id, now = ARGV[1], ARGV[2]
@@ -113,11 +113,11 @@ export function defineScripts(redis: Redis | Cluster): void {
      return found`,
   )
 
-  // 0 when the grant was revoked: the caller takes back what it put
-  define('noteArtefact', `${noteArtifact} return note(KEYS[1], ARGV[1], ARGV[2], ARGV[3])`)
+  // 0 when the grant is revoked
+  define('indexArtifact', `${noteArtifact} return note(KEYS[1], ARGV[1], ARGV[2], ARGV[3])`)
 
-  // both at once: 1, or 0 when the grant was revoked and nothing was put, or 2 when there is one already and only a new one is wanted
-  redis.defineCommand('putArtefact', {
+  // 1: stored; 0: not stored, the grant is revoked; 2: not stored, `new` was requested and it exists
+  redis.defineCommand('putArtifact', {
     numberOfKeys: 2,
     lua: `${noteArtifact}
       if ARGV[3] == 'new' and redis.call('EXISTS', KEYS[1]) == 1 then return 2 end
@@ -130,13 +130,13 @@ export function defineScripts(redis: Redis | Cluster): void {
   })
 
   define(
-    'consumeArtefact',
+    'consumeArtifact',
     `if redis.call('GETRANGE', KEYS[1], 0, ${notConsumed.length - 1}) ~= '${notConsumed}' then return 0 end
      redis.call('SETRANGE', KEYS[1], 0, ARGV[1])
      return 1`,
   )
 
-  // the mark stays: from here on, whoever notes an artefact of the grant sees it
+  // the empty member marks the grant as revoked for `indexArtifact`
   define(
     'revokeGrant',
     `local hashes = redis.call('ZRANGE', KEYS[1], 0, -1)
@@ -145,7 +145,7 @@ export function defineScripts(redis: Redis | Cluster): void {
      return hashes`,
   )
 
-  // how many there are now
+  // returns the number of fields
   define(
     'putField',
     `redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
@@ -153,7 +153,7 @@ export function defineScripts(redis: Redis | Cluster): void {
      return redis.call('HLEN', KEYS[1])`,
   )
 
-  // keeps the end of the window
+  // DECR keeps the expiry of the window
   define(
     'refundCounter',
     `if tonumber(redis.call('GET', KEYS[1]) or 0) < 1 then return 0 end return redis.call('DECR', KEYS[1])`,

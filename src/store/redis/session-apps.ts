@@ -1,121 +1,118 @@
-/** What apps got of sessions in Redis, and the index of the grants they hold of a user. */
+/** What apps hold of sessions in Redis, and the index of the grants they hold of a user. */
 import { maxPredecessors, type SessionApp, type SessionApps } from '../../broker/ports/session-apps.ts'
 import type { Session } from '../../broker/session/session.ts'
 import type { KeyRing } from '../../crypto/keyring.ts'
 import { cachingOpen } from '../sealed-json.ts'
 import {
   appField,
-  followedField,
   grantField,
-  isOfConnection,
-  openFollowed,
+  grantQueries,
+  grantsSeconds,
+  mergeConnections,
   openGrant,
+  openPredecessors,
   openSessionApp,
   openSuccessor,
+  predecessorsField,
   type StoredGrant,
-  sealFollowed,
   sealGrant,
+  sealPredecessors,
   sealSessionApp,
   sealSuccessor,
 } from '../session-app-codec.ts'
 import type { RedisConnection } from './connection.ts'
-import { grantsSeconds, indexSlackSeconds, keys } from './keys.ts'
+import { indexSlackSeconds, inSeconds, keys } from './keys.ts'
 
-/** Every so many grants of a user it is looked whether some are over. */
+/** Ended grants of a user are deleted whenever the count is a multiple of this. */
 const cleanupInterval = 16
 
 export function redisSessionApps(connection: RedisConnection, keyRing: KeyRing, now: () => Date): SessionApps {
   const { redis, one, read, several } = connection
   const open = cachingOpen(keyRing)
-  const inSeconds = (time: Date) => Math.ceil(time.getTime() / 1000)
 
   const secondsOf = ({ expiresAt }: Session) => Math.max(1, inSeconds(expiresAt) - inSeconds(now()))
 
-  /** False when the session is gone. @param changes sealed, by field */
-  async function putFields(session: Session, changes: ReadonlyMap<string, Buffer>): Promise<boolean> {
+  /** False when the session is gone. @param fields sealed values by field */
+  async function putFields(session: Session, fields: ReadonlyMap<string, Buffer>): Promise<boolean> {
     const key = keys.sessionApps(session.id)
-    const puts = [...changes].map(([field, sealed]) => redis.putField(key, field, sealed, secondsOf(session)))
+    const puts = [...fields].map(([field, sealed]) => redis.putField(key, field, sealed, secondsOf(session)))
     await Promise.all(puts)
-    // a session that was ended meanwhile leaves nothing behind: either this sees that it is gone, or `forget` comes later
+    // if the session ends meanwhile, either this check sees it, or `forget` comes later
     if ((await redis.exists(keys.session(session.id))) === 1) return true
     await redis.unlink(key)
     return false
   }
 
-  async function stored(sessionId: string): Promise<Readonly<Record<string, Buffer>>> {
-    return (await read(redis.hgetallBuffer(keys.sessionApps(sessionId)))) ?? {}
-  }
+  const fieldsOf = async (key: string) => (await read(redis.hgetallBuffer(key))) ?? {}
 
   function opened(sessionId: string, fields: Readonly<Record<string, Buffer>>): ReadonlyMap<string, SessionApp> {
     const apps = Object.entries(fields).map(([field, sealed]) =>
-      field === followedField ? null : openSessionApp(open, sessionId, field, sealed),
+      field === predecessorsField ? null : openSessionApp(open, sessionId, field, sealed),
     )
     return new Map(apps.filter((app) => app !== null))
   }
 
-  function grantOf(session: Session, appId: string, { grantId }: SessionApp): StoredGrant {
-    const { connection, expiresAt } = session
+  function grantOf({ connection, expiresAt }: Session, appId: string, { grantId }: SessionApp): StoredGrant {
     return { appId, grantId, sessionEndsAt: inSeconds(expiresAt), connections: [connection] }
   }
 
-  /** Keeps the connections of the sessions it was filed with before. */
   async function updateGrant(index: string, grant: StoredGrant): Promise<void> {
     const field = grantField(grant.appId, grant.grantId)
-    const sealed = await read(redis.hgetBuffer(index, field))
-    const before = sealed && openGrant(keyRing, index, field, sealed)
-    const all = before?.connections && [...before.connections, ...(grant.connections ?? [])]
-    await file(index, before === null ? grant : { ...grant, connections: all && [...new Set(all)] })
+    const before = openGrant(keyRing, index, field, await read(redis.hgetBuffer(index, field)))
+    await putGrant(index, mergeConnections(before, grant))
   }
 
-  async function file(index: string, grant: StoredGrant): Promise<void> {
+  async function putGrant(index: string, grant: StoredGrant): Promise<void> {
     const field = grantField(grant.appId, grant.grantId)
     const count = await redis.putField(index, field, sealGrant(keyRing, index, grant), grantsSeconds)
-    if (count % cleanupInterval === 0) await living(index)
+    if (count % cleanupInterval === 0) await liveGrants(index)
   }
 
-  /** Also clears away those whose session is over and of which no artefact lives. */
-  async function living(index: string): Promise<readonly StoredGrant[]> {
-    const stored = Object.entries((await read(redis.hgetallBuffer(index))) ?? {})
-    const over = inSeconds(now()) - indexSlackSeconds
+  /** Deletes grants whose session has ended, and which have no artifact left. */
+  async function liveGrants(index: string): Promise<readonly StoredGrant[]> {
+    const ended = inSeconds(now()) - indexSlackSeconds
     const checked = await Promise.all(
-      stored.map(async ([field, sealed]) => {
+      Object.entries(await fieldsOf(index)).map(async ([field, sealed]) => {
         const grant = openGrant(keyRing, index, field, sealed)
-        const lives =
-          grant === null || grant.sessionEndsAt > over || (await redis.exists(keys.grant(grant.grantId))) === 1
-        return { field, grant, lives }
+        const isLive =
+          grant === null || grant.sessionEndsAt > ended || (await redis.exists(keys.grant(grant.grantId))) === 1
+        return { field, grant, isLive }
       }),
     )
-    const dead = checked.filter(({ lives }) => !lives).map(({ field }) => field)
+    const dead = checked.filter(({ isLive }) => !isLive).map(({ field }) => field)
     if (dead.length > 0) await redis.hdel(index, ...dead)
-    return checked.flatMap(({ grant, lives }) => (grant !== null && lives ? [grant] : []))
+    return checked.flatMap(({ grant, isLive }) => (grant !== null && isLive ? [grant] : []))
   }
 
   return {
-    of: async (sessionId) => opened(sessionId, await stored(sessionId)),
+    of: async (sessionId) => opened(sessionId, await fieldsOf(keys.sessionApps(sessionId))),
 
-    put: (session, appId, got) =>
+    put: (session, appId, app) =>
       several(async () => {
-        // filed first: a grant that is in use is always found by who wants to revoke it
-        await file(keys.userGrants(session.tenant, session.userId), grantOf(session, appId, got))
-        await putFields(session, new Map([[appField(appId), sealSessionApp(keyRing, session.id, appId, got)]]))
+        // the grant first: revocation then finds every grant in use
+        await putGrant(keys.userGrants(session.tenant, session.userId), grantOf(session, appId, app))
+        await putFields(session, new Map([[appField(appId), sealSessionApp(keyRing, session.id, appId, app)]]))
       }),
 
     carryOver: (from, to) =>
       several(async () => {
         if (from.tenant !== to.tenant || from.userId !== to.userId) return
-        const fields = await stored(from.id)
+        const fields = await fieldsOf(keys.sessionApps(from.id))
         const apps = opened(from.id, fields)
         if (apps.size === 0) return
-        const before = fields[followedField]
-        const followed = [from.id, ...(before === undefined ? [] : openFollowed(keyRing, from.id, before))]
-        const led = followed.slice(0, maxPredecessors)
-        for (const [appId, got] of apps)
-          await updateGrant(keys.userGrants(to.tenant, to.userId), grantOf(to, appId, got))
-        const sealed = [...apps].map(([id, got]) => [appField(id), sealSessionApp(keyRing, to.id, id, got)] as const)
-        if (!(await putFields(to, new Map([...sealed, [followedField, sealFollowed(keyRing, to.id, led)]])))) return
-        // last: what is led to the new session finds its apps there
+        const sealedBefore = fields[predecessorsField]
+        const before = sealedBefore === undefined ? [] : openPredecessors(keyRing, from.id, sealedBefore)
+        const predecessors = [from.id, ...before].slice(0, maxPredecessors)
+        for (const [appId, app] of apps)
+          await updateGrant(keys.userGrants(to.tenant, to.userId), grantOf(to, appId, app))
+        const sealed = [...apps].map(([id, app]) => [appField(id), sealSessionApp(keyRing, to.id, id, app)] as const)
+        const line = [predecessorsField, sealPredecessors(keyRing, to.id, predecessors)] as const
+        if (!(await putFields(to, new Map([...sealed, line])))) return
+        // the successors last: a request that follows one then finds its apps
         await Promise.all(
-          led.map((id) => redis.set(keys.successor(id), sealSuccessor(keyRing, id, to.id), 'EX', secondsOf(to))),
+          predecessors.map((id) =>
+            redis.set(keys.successor(id), sealSuccessor(keyRing, id, to.id), 'EX', secondsOf(to)),
+          ),
         )
       }),
 
@@ -128,16 +125,6 @@ export function redisSessionApps(connection: RedisConnection, keyRing: KeyRing, 
       await one(redis.unlink(keys.sessionApps(sessionId)))
     },
 
-    grantsOf: (tenant, userId, appId) =>
-      several(async () => {
-        const grants = await living(keys.userGrants(tenant, userId))
-        return grants.filter((grant) => appId === undefined || grant.appId === appId).map(({ grantId }) => grantId)
-      }),
-
-    grantsOfConnection: (tenant, userId, connection) =>
-      several(async () => {
-        const grants = await living(keys.userGrants(tenant, userId))
-        return grants.filter((grant) => isOfConnection(grant, connection)).map(({ grantId }) => grantId)
-      }),
+    ...grantQueries((tenant, userId) => several(() => liveGrants(keys.userGrants(tenant, userId)))),
   }
 }

@@ -4,106 +4,81 @@ import type { App, AppKey, ClientSecret } from '../../app/app.ts'
 import type { Apps } from '../../broker/ports/apps.ts'
 import type { AppRow, Sql, Tables } from './schema.ts'
 
+/** A last use is stored at most this often. */
 const recordIntervalMs = 60_000
 
-export function sqlApps({ db, withStoreTimeout }: Sql): Apps {
+export function sqlApps({ db }: Sql): Apps {
   return {
-    find: (id) =>
-      withStoreTimeout(async () => {
-        const row = await db.selectFrom('apps').selectAll().where('id', '=', id).executeTakeFirst()
-        return row === undefined ? null : appOf(row)
-      }),
-    all: () =>
-      withStoreTimeout(async () => {
-        const rows = await db.selectFrom('apps').selectAll().orderBy('created_at', 'desc').orderBy('id').execute()
-        return rows.map(appOf)
-      }),
-    ownedBy: (tenant, userId) =>
-      withStoreTimeout(async () => {
-        const rows = await db
-          .selectFrom('apps')
-          .selectAll()
-          .where('owner_tenant', '=', tenant)
-          .where('owner_user_id', '=', userId)
-          .orderBy('created_at', 'desc')
-          .orderBy('id')
-          .execute()
-        return rows.map(appOf)
-      }),
-    findBySecret: (hash) =>
-      withStoreTimeout(async () => {
-        const row = await db
-          .selectFrom('app_secrets')
-          .innerJoin('apps', 'apps.id', 'app_secrets.app_id')
-          .selectAll('apps')
-          .where('app_secrets.hash', '=', hash)
-          .executeTakeFirst()
-        return row === undefined ? null : appOf(row)
-      }),
+    find: async (id) => {
+      const row = await db.selectFrom('apps').selectAll().where('id', '=', id).executeTakeFirst()
+      return row === undefined ? null : appOf(row)
+    },
+    all: async () =>
+      (await db.selectFrom('apps').selectAll().orderBy('created_at', 'desc').orderBy('id').execute()).map(appOf),
+    ownedBy: async (tenant, userId) => {
+      const owned = db.selectFrom('apps').selectAll()
+      const ordered = owned.where(({ and }) => and({ owner_tenant: tenant, owner_user_id: userId }))
+      return (await ordered.orderBy('created_at', 'desc').orderBy('id').execute()).map(appOf)
+    },
+    findBySecret: async (hash) => {
+      const joined = db.selectFrom('app_secrets').innerJoin('apps', 'apps.id', 'app_secrets.app_id')
+      const row = await joined.selectAll('apps').where('app_secrets.hash', '=', hash).executeTakeFirst()
+      return row === undefined ? null : appOf(row)
+    },
     create: (app) =>
-      withStoreTimeout(() =>
-        db.transaction().execute(async (transaction) => {
-          const { id, createdAt, revision } = app
-          const result = await transaction
-            .insertInto('apps')
-            .values({ id, created_at: createdAt.getTime(), revision, ...changeable(app) })
-            .onConflict((conflict) => conflict.doNothing())
-            .executeTakeFirst()
-          if (result.numInsertedOrUpdatedRows !== 1n) return false
-          await storeSecrets(transaction, app)
-          return true
-        }),
-      ),
+      db.transaction().execute(async (transaction) => {
+        const { id, createdAt, revision } = app
+        const result = await transaction
+          .insertInto('apps')
+          .values({ id, created_at: createdAt.getTime(), revision, ...changeable(app) })
+          .onConflict((conflict) => conflict.doNothing())
+          .executeTakeFirst()
+        if (result.numInsertedOrUpdatedRows !== 1n) return false
+        await storeSecrets(transaction, app)
+        return true
+      }),
     update: (app) =>
-      withStoreTimeout(() =>
-        db.transaction().execute(async (transaction) => {
-          const result = await transaction
-            .updateTable('apps')
-            .set({ ...changeable(app), revision: app.revision + 1 })
-            .where('id', '=', app.id)
-            .where('revision', '=', app.revision)
-            .executeTakeFirst()
-          if (result.numUpdatedRows !== 1n) return false
-          await storeSecrets(transaction, app)
-          return true
-        }),
-      ),
+      db.transaction().execute(async (transaction) => {
+        const { id, revision } = app
+        const result = await transaction
+          .updateTable('apps')
+          .set({ ...changeable(app), revision: revision + 1 })
+          .where(({ and }) => and({ id, revision }))
+          .executeTakeFirst()
+        if (result.numUpdatedRows !== 1n) return false
+        await storeSecrets(transaction, app)
+        return true
+      }),
     remove: (id) =>
-      withStoreTimeout(() =>
-        db.transaction().execute(async (transaction) => {
-          const result = await transaction.deleteFrom('apps').where('id', '=', id).executeTakeFirst()
-          await transaction.deleteFrom('app_secrets').where('app_id', '=', id).execute()
-          await transaction.deleteFrom('app_credential_uses').where('app_id', '=', id).execute()
-          return result.numDeletedRows === 1n
-        }),
-      ),
-    recordUse: (appId, credentialId, at) =>
-      withStoreTimeout(async () => {
-        const time = at.getTime()
-        // what was noted within the minute is only read: no row is written or locked for it
-        await sql`
-          insert into app_credential_uses (app_id, credential_id, used_at)
-          select cast(${appId} as text), cast(${credentialId} as text), cast(${time} as bigint)
-          where not exists (
-            select 1 from app_credential_uses as noted
-            where noted.app_id = ${appId} and noted.credential_id = ${credentialId} and noted.used_at > ${time - recordIntervalMs}
-          )
-          on conflict (app_id, credential_id) do update set used_at = excluded.used_at
-          where app_credential_uses.used_at < excluded.used_at`.execute(db)
+      db.transaction().execute(async (transaction) => {
+        const result = await transaction.deleteFrom('apps').where('id', '=', id).executeTakeFirst()
+        await transaction.deleteFrom('app_secrets').where('app_id', '=', id).execute()
+        await transaction.deleteFrom('app_credential_uses').where('app_id', '=', id).execute()
+        return result.numDeletedRows === 1n
       }),
-    usesOf: (appId) =>
-      withStoreTimeout(async () => {
-        const rows = await db
-          .selectFrom('app_credential_uses')
-          .select(['credential_id', 'used_at'])
-          .where('app_id', '=', appId)
-          .execute()
-        return new Map(rows.map((row) => [row.credential_id, new Date(row.used_at)]))
-      }),
+    recordUse: async (appId, credentialId, at) => {
+      const time = at.getTime()
+      // the condition avoids a write, and a row lock, for a use within the interval
+      await sql`
+        insert into app_credential_uses (app_id, credential_id, used_at)
+        select cast(${appId} as text), cast(${credentialId} as text), cast(${time} as bigint)
+        where not exists (
+          select 1 from app_credential_uses as noted
+          where noted.app_id = ${appId} and noted.credential_id = ${credentialId}
+            and noted.used_at > ${time - recordIntervalMs}
+        )
+        on conflict (app_id, credential_id) do update set used_at = excluded.used_at
+        where app_credential_uses.used_at < excluded.used_at`.execute(db)
+    },
+    usesOf: async (appId) => {
+      const uses = db.selectFrom('app_credential_uses').select(['credential_id', 'used_at'])
+      const rows = await uses.where('app_id', '=', appId).execute()
+      return new Map(rows.map((row) => [row.credential_id, new Date(row.used_at)]))
+    },
   }
 }
 
-/** After the app's own row was changed, which keeps others who change it waiting. */
+/** Call it after the change of the app's row, whose lock serializes concurrent changes. */
 async function storeSecrets(db: Kysely<Tables>, { id, secrets }: App): Promise<void> {
   await db.deleteFrom('app_secrets').where('app_id', '=', id).execute()
   if (secrets.length === 0) return
@@ -122,7 +97,7 @@ function changeable(app: App) {
   }
 }
 
-/** What the JSON holds: times are milliseconds, and what is undefined is left out. */
+/** The JSON column. Times are milliseconds; undefined members are absent. */
 interface Content
   extends Omit<
     App,

@@ -1,66 +1,43 @@
-/** What users agreed to: one row for each user and app. */
+/** Consents: one row for each user and app. */
 import type { Consent, Consents } from '../../broker/ports/consents.ts'
 import type { ConsentRow, Sql } from './schema.ts'
 
-export function sqlConsents({ db, withStoreTimeout }: Sql): Consents {
+export function sqlConsents({ db }: Sql): Consents {
+  const key = (tenant: string, userId: string, appId: string) => ({ tenant, user_id: userId, app_id: appId })
   return {
-    find: (tenant, userId, appId) =>
-      withStoreTimeout(async () => {
-        const row = await db
-          .selectFrom('consents')
-          .selectAll()
-          .where('tenant', '=', tenant)
-          .where('user_id', '=', userId)
-          .where('app_id', '=', appId)
-          .executeTakeFirst()
-        return row === undefined ? null : consentOf(row)
-      }),
-    ofUser: (tenant, userId) =>
-      withStoreTimeout(async () => {
-        const rows = await db
-          .selectFrom('consents')
-          .selectAll()
-          .where('tenant', '=', tenant)
-          .where('user_id', '=', userId)
-          .orderBy('given_at', 'desc')
-          .orderBy('app_id')
-          .execute()
-        return rows.map(consentOf)
-      }),
+    find: async (tenant, userId, appId) => {
+      const consents = db.selectFrom('consents').selectAll()
+      const row = await consents.where(({ and }) => and(key(tenant, userId, appId))).executeTakeFirst()
+      return row === undefined ? null : consentOf(row)
+    },
+    ofUser: async (tenant, userId) => {
+      const consents = db.selectFrom('consents').selectAll()
+      const ofUser = consents.where(({ and }) => and({ tenant, user_id: userId }))
+      return (await ofUser.orderBy('given_at', 'desc').orderBy('app_id').execute()).map(consentOf)
+    },
     give: ({ tenant, userId, appId, scopes, givenAt }) =>
-      withStoreTimeout(() =>
-        db.transaction().execute(async (transaction) => {
-          const given_at = givenAt.getTime()
-          // the row is held from here on: another yes at the same time waits, and adds to what this one stores
-          const before = await transaction
-            .insertInto('consents')
-            .values({ tenant, user_id: userId, app_id: appId, scopes: '[]', first_given_at: given_at, given_at })
-            .onConflict((conflict) => conflict.columns(['tenant', 'user_id', 'app_id']).doUpdateSet({ given_at }))
-            .returning('scopes')
-            .executeTakeFirstOrThrow()
-          await transaction
-            .updateTable('consents')
-            .set({ scopes: JSON.stringify([...new Set([...scopesOf(before.scopes), ...scopes])]) })
-            .where('tenant', '=', tenant)
-            .where('user_id', '=', userId)
-            .where('app_id', '=', appId)
-            .execute()
-        }),
-      ),
-    withdraw: (tenant, userId, appId) =>
-      withStoreTimeout(async () => {
-        const result = await db
-          .deleteFrom('consents')
-          .where('tenant', '=', tenant)
-          .where('user_id', '=', userId)
-          .where('app_id', '=', appId)
-          .executeTakeFirst()
-        return result.numDeletedRows === 1n
+      db.transaction().execute(async (transaction) => {
+        const given_at = givenAt.getTime()
+        // the upsert locks the row: a concurrent consent waits, and adds to the scopes stored here
+        const before = await transaction
+          .insertInto('consents')
+          .values({ ...key(tenant, userId, appId), scopes: '[]', first_given_at: given_at, given_at })
+          .onConflict((conflict) => conflict.columns(['tenant', 'user_id', 'app_id']).doUpdateSet({ given_at }))
+          .returning('scopes')
+          .executeTakeFirstOrThrow()
+        await transaction
+          .updateTable('consents')
+          .set({ scopes: JSON.stringify([...new Set([...scopesOf(before.scopes), ...scopes])]) })
+          .where(({ and }) => and(key(tenant, userId, appId)))
+          .execute()
       }),
-    forgetApp: (appId) =>
-      withStoreTimeout(async () => {
-        await db.deleteFrom('consents').where('app_id', '=', appId).execute()
-      }),
+    withdraw: async (tenant, userId, appId) => {
+      const remove = db.deleteFrom('consents').where(({ and }) => and(key(tenant, userId, appId)))
+      return (await remove.executeTakeFirst()).numDeletedRows === 1n
+    },
+    forgetApp: async (appId) => {
+      await db.deleteFrom('consents').where('app_id', '=', appId).execute()
+    },
   }
 }
 

@@ -1,28 +1,24 @@
-/** What the DNS said of tenants' domains: a row for each, so that a restart forgets nothing and several processes share the looking. */
+/** Results of the DNS checks of tenants' domains, shared by all processes. */
 import type { DomainCheck, DomainChecks } from '../../broker/ports/domain-checks.ts'
 import type { DomainCheckRow, Sql } from './schema.ts'
 
-export function sqlDomainChecks({ db, withStoreTimeout }: Sql): DomainChecks {
+export function sqlDomainChecks({ db }: Sql): DomainChecks {
   return {
-    all: () =>
-      withStoreTimeout(async () => {
-        const rows = await db.selectFrom('domain_checks').selectAll().orderBy('tenant').orderBy('domain').execute()
-        return rows.map(checkOf)
-      }),
-    put: ({ tenant, domain, outcome, checkedAt, provenAt }) =>
-      withStoreTimeout(async () => {
-        const found = { outcome, checked_at: checkedAt.getTime(), proven_at: provenAt?.getTime() ?? null }
-        await db
-          .insertInto('domain_checks')
-          .values({ tenant, domain, ...found })
-          .onConflict((conflict) =>
-            conflict
-              .columns(['tenant', 'domain'])
-              .doUpdateSet(found)
-              .where('domain_checks.checked_at', '<=', found.checked_at),
-          )
-          .execute()
-      }),
+    all: async () => {
+      const checks = db.selectFrom('domain_checks').selectAll()
+      return (await checks.orderBy('tenant').orderBy('domain').execute()).map(checkOf)
+    },
+    put: async ({ tenant, domain, outcome, checkedAt, provenAt }) => {
+      const found = { outcome, checked_at: checkedAt.getTime(), proven_at: provenAt?.getTime() ?? null }
+      await db
+        .insertInto('domain_checks')
+        .values({ tenant, domain, ...found })
+        .onConflict((conflict) => {
+          const update = conflict.columns(['tenant', 'domain']).doUpdateSet(found)
+          return update.where('domain_checks.checked_at', '<=', found.checked_at)
+        })
+        .execute()
+    },
   }
 }
 
@@ -30,7 +26,7 @@ function checkOf({ tenant, domain, outcome, checked_at, proven_at }: DomainCheck
   return {
     tenant,
     domain,
-    // whatever is none of ours proves nothing
+    // an unknown outcome proves nothing
     outcome: outcome === 'proven' || outcome === 'unanswered' ? outcome : 'missing',
     checkedAt: new Date(checked_at),
     provenAt: proven_at === null ? undefined : new Date(proven_at),

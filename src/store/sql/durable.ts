@@ -7,38 +7,44 @@ import { sqlAudit } from './audit.ts'
 import { sqlConsents } from './consents.ts'
 import { sqlDomainChecks } from './domain-checks.ts'
 import type { DurableParts } from './lazy-store.ts'
-import { sqlLogouts } from './logouts.ts'
-import { sqlOutbox } from './outbox.ts'
 import { sqlPasswords } from './passwords.ts'
+import { sqlLogouts, sqlOutbox } from './queues.ts'
 import type { Sql } from './schema.ts'
 import { sqlSigningKeys } from './signing-keys.ts'
 import { sqlTraces } from './traces.ts'
 import { sqlTrustedMetadata } from './trusted-metadata.ts'
 import { sqlUsers } from './users.ts'
 
+type Method = (...given: unknown[]) => Promise<unknown>
+
+/** Every method fails with `store_unavailable` within the store's time limit. */
 export function durableParts(on: Sql, keyRing: KeyRing): DurableParts {
+  function limited<Part extends object>(part: Part): Part {
+    const methods = Object.entries(part).map(([name, method]: [string, Method]) => {
+      const limitedMethod: Method = (...given) => on.withStoreTimeout(() => method(...given))
+      return [name, limitedMethod]
+    })
+    return Object.fromEntries(methods)
+  }
   return {
-    users: sqlUsers(on),
-    passwords: sqlPasswords(on),
-    traces: sqlTraces(on),
-    audit: sqlAudit(on),
-    outbox: sqlOutbox(on, keyRing),
-    domainChecks: sqlDomainChecks(on),
-    trustedMetadata: sqlTrustedMetadata(on),
-    apps: sqlApps(on),
-    consents: sqlConsents(on),
-    signingKeys: sqlSigningKeys(on),
-    logouts: sqlLogouts(on, keyRing),
+    users: limited(sqlUsers(on)),
+    passwords: limited(sqlPasswords(on)),
+    traces: limited(sqlTraces(on)),
+    audit: limited(sqlAudit(on)),
+    outbox: limited(sqlOutbox(on, keyRing)),
+    domainChecks: limited(sqlDomainChecks(on)),
+    trustedMetadata: limited(sqlTrustedMetadata(on)),
+    apps: limited(sqlApps(on)),
+    consents: limited(sqlConsents(on)),
+    signingKeys: limited(sqlSigningKeys(on)),
+    logouts: limited(sqlLogouts(on, keyRing)),
   }
 }
 
 export function durableStore(on: Sql, keyRing: KeyRing, close: () => Promise<void>): DurableStore {
-  return {
-    ...durableParts(on, keyRing),
-    ping: () =>
-      on.withStoreTimeout(async () => {
-        await sql`select 1`.execute(on.db)
-      }),
-    close,
-  }
+  const ping = () =>
+    on.withStoreTimeout(async () => {
+      await sql`select 1`.execute(on.db)
+    })
+  return { ...durableParts(on, keyRing), ping, close }
 }

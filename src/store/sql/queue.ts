@@ -1,13 +1,13 @@
-/** What waits to be sent, sealed. A claim is a lease: who dies while sending loses it, and someone else sends. */
+/** Sealed messages that wait to be sent. A claim is a lease: when its holder stops, the message is claimed again. */
 import { randomUUID } from 'node:crypto'
 import type { KeyRing } from '../../crypto/keyring.ts'
 import { openJson, sealJson } from '../sealed-json.ts'
-import type { Sql } from './schema.ts'
+import type { QueueRow, Sql } from './schema.ts'
 
 export interface QueueKind<T> {
   readonly table: 'outbox' | 'logouts'
   readonly contextOf: (id: string) => string
-  /** Undefined for what is none. */
+  /** Undefined for content that does not match. */
   readonly parse: (value: unknown) => T | undefined
 }
 
@@ -17,67 +17,51 @@ export interface Queued<T> {
   readonly attempts: number
 }
 
-export function sqlQueue<T>(
-  { db, withStoreTimeout, passesLocked }: Sql,
-  keyRing: KeyRing,
-  { table, contextOf, parse }: QueueKind<T>,
-) {
-  function rowOf(content: T, now: Date) {
+export function sqlQueue<T>({ db, passesLocked }: Sql, keyRing: KeyRing, { table, contextOf, parse }: QueueKind<T>) {
+  function rowOf(content: T, now: Date): QueueRow {
     const id = randomUUID()
     const sealed = sealJson(keyRing, content, contextOf(id)).toString('base64')
     return { id, sealed, due_at: now.getTime(), attempts: 0 }
   }
 
-  /** Null for what was sealed under a key that is not in the ring: it stays, in case the key was taken out by mistake. */
-  function queued(row: { readonly id: string; readonly sealed: string; readonly attempts: number }): Queued<T> | null {
-    const content = parse(openJson(keyRing, Buffer.from(row.sealed, 'base64'), contextOf(row.id)))
-    return content === undefined ? null : { id: row.id, content, attempts: row.attempts - 1 }
+  /** Null for a row whose key is not in the ring. It stays queued, in case the key was removed by mistake. */
+  function queued({ id, sealed, attempts }: Omit<QueueRow, 'due_at'>): Queued<T> | null {
+    const content = parse(openJson(keyRing, Buffer.from(sealed, 'base64'), contextOf(id)))
+    return content === undefined ? null : { id, content, attempts: attempts - 1 }
   }
 
   return {
-    add: (contents: readonly T[], now: Date): Promise<void> =>
-      withStoreTimeout(async () => {
-        if (contents.length === 0) return
-        await db
-          .insertInto(table)
-          .values(contents.map((content) => rowOf(content, now)))
-          .execute()
-      }),
-    claim: (now: Date, leaseUntil: Date, limit: number): Promise<readonly Queued<T>[]> =>
-      withStoreTimeout(async () => {
-        const due = db
-          .selectFrom(table)
-          .select('id')
-          .where('due_at', '<=', now.getTime())
-          .orderBy('due_at')
-          .limit(limit)
-        const rows = await db
-          .with('due', () => (passesLocked ? due.forUpdate().skipLocked() : due))
-          .updateTable(table)
-          .set(({ eb }) => ({ due_at: leaseUntil.getTime(), attempts: eb('attempts', '+', 1) }))
-          .where('id', 'in', (select) => select.selectFrom('due').select('due.id'))
-          // again: of two who claim at once the second must see that it is leased
-          .where('due_at', '<=', now.getTime())
-          .returning(['id', 'sealed', 'attempts'])
-          .execute()
-        return rows.map(queued).filter((each) => each !== null)
-      }),
-    sent: (id: string): Promise<void> =>
-      withStoreTimeout(async () => {
-        await db.deleteFrom(table).where('id', '=', id).execute()
-      }),
-    retry: (id: string, at: Date): Promise<void> =>
-      withStoreTimeout(async () => {
-        await db.updateTable(table).set({ due_at: at.getTime() }).where('id', '=', id).execute()
-      }),
-    release: (ids: readonly string[], at: Date): Promise<void> =>
-      withStoreTimeout(async () => {
-        if (ids.length === 0) return
-        await db
-          .updateTable(table)
-          .set(({ eb }) => ({ due_at: at.getTime(), attempts: eb('attempts', '-', 1) }))
-          .where('id', 'in', ids)
-          .execute()
-      }),
+    async add(contents: readonly T[], now: Date): Promise<void> {
+      if (contents.length === 0) return
+      const rows = contents.map((content) => rowOf(content, now))
+      await db.insertInto(table).values(rows).execute()
+    },
+    async claim(now: Date, leaseUntil: Date, limit: number): Promise<readonly Queued<T>[]> {
+      const due = db.selectFrom(table).select('id').where('due_at', '<=', now.getTime()).orderBy('due_at').limit(limit)
+      const rows = await db
+        .with('due', () => (passesLocked ? due.forUpdate().skipLocked() : due))
+        .updateTable(table)
+        .set(({ eb }) => ({ due_at: leaseUntil.getTime(), attempts: eb('attempts', '+', 1) }))
+        .where('id', 'in', (select) => select.selectFrom('due').select('due.id'))
+        // again: the second of two concurrent claims must see the lease
+        .where('due_at', '<=', now.getTime())
+        .returning(['id', 'sealed', 'attempts'])
+        .execute()
+      return rows.map(queued).filter((each) => each !== null)
+    },
+    async sent(id: string): Promise<void> {
+      await db.deleteFrom(table).where('id', '=', id).execute()
+    },
+    async retry(id: string, at: Date): Promise<void> {
+      await db.updateTable(table).set({ due_at: at.getTime() }).where('id', '=', id).execute()
+    },
+    async release(ids: readonly string[], at: Date): Promise<void> {
+      if (ids.length === 0) return
+      await db
+        .updateTable(table)
+        .set(({ eb }) => ({ due_at: at.getTime(), attempts: eb('attempts', '-', 1) }))
+        .where('id', 'in', ids)
+        .execute()
+    },
   }
 }

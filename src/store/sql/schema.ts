@@ -1,4 +1,4 @@
-/** The durable tables as both SQL adapters have them: text, whole numbers and JSON as text, so that one SQL serves both. */
+/** The durable tables. Text, integers and JSON as text only, so that the same SQL runs on both databases. */
 import type { Generated, Kysely } from 'kysely'
 
 export interface UserRow {
@@ -7,13 +7,13 @@ export interface UserRow {
   readonly status: string
   /** JSON. */
   readonly profile: string
-  /** The profile's address while it is proven, for linking; null otherwise. */
+  /** The profile's address if it is proven, for linking. */
   readonly proven_email: string | null
   readonly email_proven: number
-  /** The profile's address while its upstream calls it verified and nobody has proven it; null otherwise. */
+  /** The profile's address if the upstream asserts it as verified and it is not proven. */
   readonly verified_email: string | null
   readonly created_at: number
-  /** How often all sessions of the user were ended. */
+  /** Number of times all sessions of the user were ended. */
   readonly epoch: Generated<number>
 }
 
@@ -30,7 +30,7 @@ export interface IdentityRow {
   readonly suspended_at: number | null
 }
 
-/** An identity a user took away. */
+/** An identity that its user unlinked. */
 export interface UnlinkedIdentityRow {
   readonly tenant: string
   readonly issuer: string
@@ -38,7 +38,7 @@ export interface UnlinkedIdentityRow {
   readonly user_id: string
 }
 
-/** An identity whose upstream ended the user's access everywhere. */
+/** An identity whose upstream revoked the user's access. */
 export interface RevokedIdentityRow extends UnlinkedIdentityRow {
   readonly revoked_at: number
 }
@@ -63,7 +63,7 @@ export interface TraceRow {
 export interface AuditRow {
   readonly id: string
   readonly at: number
-  /** Tells events of one millisecond apart. */
+  /** Orders events of the same millisecond. */
   readonly sequence: number
   readonly tenant: string
   readonly action: string
@@ -73,7 +73,7 @@ export interface AuditRow {
   readonly details: string
 }
 
-/** Something that waits to be sent: a mail, a back-channel logout. */
+/** A queued mail or back-channel logout. */
 export interface QueueRow {
   readonly id: string
   /** The sealed content as base64. */
@@ -82,7 +82,6 @@ export interface QueueRow {
   readonly attempts: number
 }
 
-/** What the DNS said of a tenant's domain. */
 export interface DomainCheckRow {
   readonly tenant: string
   readonly domain: string
@@ -91,13 +90,13 @@ export interface DomainCheckRow {
   readonly proven_at: number | null
 }
 
-/** What a connection believes of its upstream. */
+/** Trusted upstream metadata of a connection. */
 export interface TrustedMetadataRow {
   readonly tenant: string
   readonly connection: string
   readonly issuer: string
   readonly source: string
-  /** The provider's own text. */
+  /** In the provider's format. */
   readonly content: string
   readonly believed_at: number
 }
@@ -164,15 +163,15 @@ export interface Tables {
   readonly beliefs: TrustedMetadataRow
 }
 
-/** A database of ours, and how to wait for it. */
+/** A database, and the features in which the two databases differ. */
 export interface Sql {
   readonly db: Kysely<Tables>
-  /** Runs work against the database; fails with `store_unavailable` in time. */
+  /** Fails with `store_unavailable` when `work` fails or takes too long. */
   readonly withStoreTimeout: <T>(work: () => Promise<T>) => Promise<T>
-  /** One statement may change two tables (`with … as (update …) update …`): one way to the database instead of four. */
+  /** One statement may change two tables (`with … as (update …) update …`), which saves round trips. */
   readonly changesTogether: boolean
-  /** Rows another transaction works on may be passed over instead of waited for (`skip locked`). */
+  /** `skip locked` is supported. */
   readonly passesLocked: boolean
-  /** Lets one transaction at a time go on that names the same thing: it waits for the others, and then sees what they wrote. */
-  readonly lock: (transaction: Kysely<Tables>, thing: string) => Promise<void>
+  /** Takes the lock of this name until the transaction ends. */
+  readonly lock: (transaction: Kysely<Tables>, name: string) => Promise<void>
 }

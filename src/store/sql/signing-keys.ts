@@ -1,23 +1,21 @@
-/** The keys we sign with; all of them change together. */
+/** The signing keys, replaced as a set. */
 import type { Kysely } from 'kysely'
 import type { SigningKey, SigningKeys } from '../../broker/ports/signing-keys.ts'
 import { signingAlgorithms } from '../../crypto/signing-algorithm.ts'
 import { GatehouseError } from '../../errors.ts'
 import type { SigningKeyRow, Sql, Tables } from './schema.ts'
 
-export function sqlSigningKeys({ db, withStoreTimeout, lock }: Sql): SigningKeys {
+export function sqlSigningKeys({ db, lock }: Sql): SigningKeys {
   return {
-    all: () => withStoreTimeout(() => allKeys(db)),
+    all: () => allKeys(db),
     replace: (before, after) =>
-      withStoreTimeout(() =>
-        db.transaction().execute(async (transaction) => {
-          await lock(transaction, 'signing keys')
-          if (summary(await allKeys(transaction)) !== summary(before)) return false
-          await transaction.deleteFrom('signing_keys').execute()
-          if (after.length > 0) await transaction.insertInto('signing_keys').values(after.map(rowOf)).execute()
-          return true
-        }),
-      ),
+      db.transaction().execute(async (transaction) => {
+        await lock(transaction, 'signing keys')
+        if (summary(await allKeys(transaction)) !== summary(before)) return false
+        await transaction.deleteFrom('signing_keys').execute()
+        if (after.length > 0) await transaction.insertInto('signing_keys').values(after.map(rowOf)).execute()
+        return true
+      }),
   }
 }
 
@@ -26,7 +24,7 @@ async function allKeys(db: Kysely<Tables>): Promise<readonly SigningKey[]> {
   return rows.map(keyOf)
 }
 
-/** Ids and states, in whatever order the keys come. */
+/** Ids and states, independent of the order of the keys. */
 function summary(keys: readonly SigningKey[]): string {
   return JSON.stringify(keys.map(({ id, status }) => [id, status].join(' ')).sort())
 }

@@ -1,46 +1,42 @@
-/** Traces of logins, as JSON beside what they are looked up by. */
+/** Traces of logins: JSON, and the columns by which they are found. */
 import type { Kysely } from 'kysely'
 import type { Traces } from '../../broker/ports/traces.ts'
 import type { Trace } from '../../broker/trace.ts'
 import { type Prepared, prepared } from './prepared.ts'
 import type { Sql, Tables, TraceRow } from './schema.ts'
 
+/** Inserts of more traces than this are not kept compiled. */
 const maxTraces = 50
 
-export function sqlTraces({ db, withStoreTimeout }: Sql): Traces {
+export function sqlTraces({ db }: Sql): Traces {
   const inserts = new Map<number, Prepared<unknown>>()
 
-  /** For so many traces at once: kept, since the batches of a sink are small and of few sizes. */
+  /** The compiled insert of `count` traces. Batches come in few sizes, so each is compiled once. */
   function insertOf(count: number): Prepared<unknown> {
     const insert = inserts.get(count) ?? prepared(db, () => insertRows(db, Array<TraceRow>(count).fill(anyRow)))
     if (count <= maxTraces) inserts.set(count, insert)
     return insert
   }
 
-  const putAll = (traces: readonly Trace[]) =>
-    withStoreTimeout(async () => {
-      await insertOf(traces.length)(traces.map(rowOf).flatMap(valuesOf))
-    })
+  async function putAll(traces: readonly Trace[]): Promise<void> {
+    await insertOf(traces.length)(traces.map(rowOf).flatMap(valuesOf))
+  }
 
   return {
     put: (trace) => putAll([trace]),
     putAll,
-    find: (reference) =>
-      withStoreTimeout(async () => {
-        const row = await db.selectFrom('traces').selectAll().where('reference', '=', reference).executeTakeFirst()
-        return row === undefined ? null : traceOf(row)
-      }),
-    recent: ({ tenant, limit }) =>
-      withStoreTimeout(async () => {
-        const all = db.selectFrom('traces').selectAll().orderBy('started_at', 'desc').orderBy('reference').limit(limit)
-        const rows = await (tenant === undefined ? all : all.where('tenant', '=', tenant)).execute()
-        return rows.map(traceOf)
-      }),
-    forgetBefore: (date) =>
-      withStoreTimeout(async () => {
-        const result = await db.deleteFrom('traces').where('started_at', '<', date.getTime()).executeTakeFirst()
-        return Number(result.numDeletedRows)
-      }),
+    find: async (reference) => {
+      const row = await db.selectFrom('traces').selectAll().where('reference', '=', reference).executeTakeFirst()
+      return row === undefined ? null : traceOf(row)
+    },
+    recent: async ({ tenant, limit }) => {
+      const all = db.selectFrom('traces').selectAll().orderBy('started_at', 'desc').orderBy('reference').limit(limit)
+      return (await (tenant === undefined ? all : all.where('tenant', '=', tenant)).execute()).map(traceOf)
+    },
+    forgetBefore: async (date) => {
+      const result = await db.deleteFrom('traces').where('started_at', '<', date.getTime()).executeTakeFirst()
+      return Number(result.numDeletedRows)
+    },
   }
 }
 

@@ -1,19 +1,19 @@
-/** What the OpenID provider keeps, in the embedded file. */
-import type { ArtifactContent, Artifacts } from '../../broker/ports/artifacts.ts'
+/** Artifacts of the OpenID provider, in the embedded file. */
+import type { Artifacts } from '../../broker/ports/artifacts.ts'
 import { artifactHash, openArtifact, sealArtifact } from '../artifact-codec.ts'
 import { blindKey } from '../one-time-codec.ts'
 import { cachingJson } from '../sealed-json.ts'
-import { blob, inTransaction, revokedMs, type VolatileFile } from './volatile.ts'
+import { revokedMs, sealedOf, type VolatileFile } from './volatile-file.ts'
 
-export function sqliteArtifacts({ file, keyRing, now }: VolatileFile): Artifacts {
-  const { database, exclusive, read: readNow } = file
+export function sqliteArtifacts({ file, keyRing, time }: VolatileFile): Artifacts {
+  const { database, exclusive, transaction, read } = file
   const json = cachingJson(keyRing)
   const insert = database.prepare('insert or replace into artefacts values (:key, :sealed, null, :grant, :end)')
   const insertNew = database.prepare(`
     insert into artefacts values (:key, :sealed, null, :grant, :end) on conflict (key) do update set
       sealed = excluded.sealed, consumed_at = null, grant_key = excluded.grant_key, ends_at = excluded.ends_at
     where artefacts.ends_at <= :now`)
-  const dropRevoked = database.prepare(
+  const deleteRevoked = database.prepare(
     'delete from artefacts where key = ? and exists (select 1 from revoked_grants where key = ? and ends_at > ?)',
   )
   const find = database.prepare('select sealed, consumed_at from artefacts where key = ? and ends_at > ?')
@@ -23,39 +23,36 @@ export function sqliteArtifacts({ file, keyRing, now }: VolatileFile): Artifacts
   const remove = database.prepare('delete from artefacts where key = ?')
   const recordRevoked = database.prepare('insert or replace into revoked_grants values (?, ?)')
   const removeGrant = database.prepare('delete from artefacts where grant_key = ?')
-  const time = () => now().getTime()
 
-  function rowOf(model: string, id: string, content: ArtifactContent, seconds: number, grant: string | undefined) {
+  function rowOf(...[model, id, content, seconds, grant]: Parameters<Artifacts['put']>) {
     const key = artifactHash(model, id)
     const sealed = sealArtifact(json, key, content)
     return { key, sealed, grant: grant === undefined ? null : blindKey(grant), end: time() + seconds * 1000 }
   }
 
-  /** Nothing is left of what was put with a grant that was revoked meanwhile. */
+  /** Stores nothing when the grant is revoked. */
   function write<T>({ key, grant }: { readonly key: string; readonly grant: string | null }, put: () => T): Promise<T> {
     if (grant === null) return exclusive(put)
-    return exclusive(() =>
-      inTransaction(database, () => {
-        const result = put()
-        dropRevoked.run(key, grant, time())
-        return result
-      }),
-    )
+    return transaction(() => {
+      const result = put()
+      deleteRevoked.run(key, grant, time())
+      return result
+    })
   }
 
   return {
-    put: async (model, id, content, seconds, grant) => {
-      const row = rowOf(model, id, content, seconds, grant)
+    put: async (...artifact) => {
+      const row = rowOf(...artifact)
       await write(row, () => insert.run(row))
     },
-    putNew: async (model, id, content, seconds, grant) => {
-      const row = rowOf(model, id, content, seconds, grant)
+    putNew: async (...artifact) => {
+      const row = rowOf(...artifact)
       return write(row, () => insertNew.run({ ...row, now: time() }).changes === 1)
     },
     find: async (model, id) => {
       const key = artifactHash(model, id)
-      const row = await readNow(() => find.get(key, time()))
-      const sealed = blob(row?.['sealed'])
+      const row = await read(() => find.get(key, time()))
+      const sealed = sealedOf(row)
       return sealed && openArtifact(json, key, sealed, Number(row?.['consumed_at'] ?? 0))
     },
     consume: (model, id, at) =>
@@ -65,12 +62,10 @@ export function sqliteArtifacts({ file, keyRing, now }: VolatileFile): Artifacts
     },
     revokeGrant: async (grant) => {
       const key = blindKey(grant)
-      await exclusive(() =>
-        inTransaction(database, () => {
-          recordRevoked.run(key, time() + revokedMs)
-          removeGrant.run(key)
-        }),
-      )
+      await transaction(() => {
+        recordRevoked.run(key, time() + revokedMs)
+        removeGrant.run(key)
+      })
     },
   }
 }

@@ -1,10 +1,10 @@
 /** Counters in the embedded file. */
 import type { Counters } from '../../broker/ports/counters.ts'
 import { blindKey } from '../one-time-codec.ts'
-import type { VolatileFile } from './volatile.ts'
+import type { VolatileFile } from './volatile-file.ts'
 
-export function sqliteCounters({ file, now }: VolatileFile): Counters {
-  const { database, exclusive, read: readNow } = file
+export function sqliteCounters({ file, time }: VolatileFile): Counters {
+  const { database, exclusive, read } = file
   const hit = database.prepare(`
     insert into counters values (:key, 1, :end) on conflict (key) do update set
       count = case when ends_at <= :now then 1 else count + 1 end,
@@ -16,15 +16,14 @@ export function sqliteCounters({ file, now }: VolatileFile): Counters {
 
   return {
     hit: async (key, windowSeconds) => {
-      const time = now().getTime()
-      const [row] = await exclusive(() => hit.all({ key: blindKey(key), now: time, end: time + windowSeconds * 1000 }))
-      const resetSeconds = Math.ceil((Number(row?.['ends_at']) - time) / 1000)
-      return { count: Number(row?.['count']), resetSeconds }
+      const now = time()
+      const [row] = await exclusive(() => hit.all({ key: blindKey(key), now, end: now + windowSeconds * 1000 }))
+      return { count: Number(row?.['count']), resetSeconds: Math.ceil((Number(row?.['ends_at']) - now) / 1000) }
     },
     refund: async (key) => {
-      await exclusive(() => refund.run(blindKey(key), now().getTime()))
+      await exclusive(() => refund.run(blindKey(key), time()))
     },
-    count: async (key) => Number((await readNow(() => count.get(blindKey(key), now().getTime())))?.['count'] ?? 0),
+    count: async (key) => Number((await read(() => count.get(blindKey(key), time())))?.['count'] ?? 0),
     forget: async (key) => {
       await exclusive(() => forget.run(blindKey(key)))
     },

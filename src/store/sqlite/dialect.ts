@@ -1,4 +1,4 @@
-/** Kysely on `node:sqlite`: the driver is ours, the SQL Kysely's own for SQLite. */
+/** Kysely on `node:sqlite`: our driver, Kysely's SQL for SQLite. */
 import type { DatabaseSync } from 'node:sqlite'
 import {
   CompiledQuery,
@@ -21,7 +21,7 @@ export function sqliteDialect(file: SqliteFile): Dialect {
   }
 }
 
-/** SQLite's schema changes are transactional: migrations run in one `begin immediate`, which is their lock between processes. */
+/** Migrations run in one transaction; its `begin immediate` locks out other processes. */
 class TransactionalAdapter extends SqliteAdapter {
   override get supportsTransactionalDdl(): boolean {
     return true
@@ -40,14 +40,14 @@ class SqliteConnection implements DatabaseConnection {
   executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
     return this.turn.run(() => {
       const statement = this.#database.prepare(sql)
-      const values = parameters as (string | number | null)[] // the columns of schema.ts have no other types
+      const values = parameters as (string | number | null)[] // schema.ts has no other types
       if (statement.columns().length > 0) return { rows: statement.all(...values) as R[] }
       const { changes } = statement.run(...values)
       return { rows: [], numAffectedRows: BigInt(changes) }
     })
   }
 
-  // biome-ignore lint/correctness/useYield: the interface asks for it, nobody streams
+  // biome-ignore lint/correctness/useYield: required by the interface, never called
   async *streamQuery<R>(): AsyncIterableIterator<QueryResult<R>> {
     throw new TypeError('streaming is not supported')
   }
@@ -60,7 +60,7 @@ function driver(file: SqliteFile): Driver {
   return {
     init: async () => {},
     acquireConnection: async () => new SqliteConnection(file.database, await file.turn()),
-    // immediate: a transaction that reads first and writes later could not wait for another process's write
+    // immediate: a read transaction cannot wait for another process when it writes later
     beginTransaction: run('begin immediate'),
     commitTransaction: run('commit'),
     rollbackTransaction: run('rollback'),

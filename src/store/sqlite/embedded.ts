@@ -1,4 +1,4 @@
-/** The embedded default: both stores in one SQLite file, durable to the disk, for a single node. */
+/** The embedded default for a single node: both stores in one SQLite file, with synchronous writes. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Kysely } from 'kysely'
 import type { DurableStore, VolatileStore } from '../../broker/ports/stores.ts'
@@ -9,14 +9,15 @@ import type { Tables } from '../sql/schema.ts'
 import { withStoreTimeout } from '../timeout.ts'
 import { sqliteDialect } from './dialect.ts'
 import { isBusy, openFile, openingMs, type SqliteFile } from './file.ts'
-import { createVolatileTables, volatileStore } from './volatile.ts'
+import { volatileStore } from './volatile.ts'
+import { createVolatileTables } from './volatile-tables.ts'
 
 export interface EmbeddedOptions {
-  /** Path of the file; it and its directory are made when missing. */
+  /** Path of the file. It and its directory are created when missing. */
   readonly file: string
   readonly keyRing: KeyRing
   readonly now: () => Date
-  /** Told of each failure that means the file cannot be used. */
+  /** Called for every failure that makes the file unusable. */
   readonly onUnavailable?: (error: Error) => void
 }
 
@@ -41,7 +42,7 @@ export async function openEmbedded({ file, keyRing, now, onUnavailable }: Embedd
     withStoreTimeout: <T>(work: () => Promise<T>) => withStoreTimeout(opened.failure, work),
     changesTogether: false,
     passesLocked: false,
-    lock: async () => {}, // a transaction that writes is the only one
+    lock: async () => {}, // SQLite runs one writing transaction at a time
   }
   return {
     durable: durableStore(sql, keyRing, close('durable')),
@@ -49,7 +50,7 @@ export async function openEmbedded({ file, keyRing, now, onUnavailable }: Embedd
   }
 }
 
-/** Brings the file's durable tables up to date; the names of the migrations that ran. */
+/** Brings the durable tables up to date; returns the names of the migrations that ran. */
 export async function migrateEmbedded({ file }: { readonly file: string }): Promise<readonly string[]> {
   const opened = await openFile(file)
   const done = await migrateOpened(opened, new Kysely<Tables>({ dialect: sqliteDialect(opened) }))
@@ -62,7 +63,7 @@ async function migrateOpened(opened: SqliteFile, db: Kysely<Tables>): Promise<re
     try {
       return await migrate(db)
     } catch (error) {
-      if (isBusy(error) && Date.now() < deadline) continue // another process brings it up to date
+      if (isBusy(error) && Date.now() < deadline) continue // another process migrates it
       opened.database.close()
       throw opened.failure(error)
     }

@@ -1,6 +1,6 @@
 /**
- * The one file, its one connection, and whose turn it is. Statements run at once and in order, but a transaction of the durable part
- * spans several turns of the event loop; whoever else used the connection meanwhile would fall into it. So everyone takes a turn.
+ * The file, its connection, and a queue for it. A transaction of the durable store spans several turns of the event loop; the queue
+ * keeps other statements out of it.
  */
 import { closeSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
@@ -13,32 +13,34 @@ import { explainSqlite } from './failure.ts'
 
 const storeName = 'the embedded store'
 
-/** How long a turn and its statements wait for others, in milliseconds: counted from when it was asked for. */
+/** Limit of a turn, waiting for it included. */
 const timeoutMs = 800
-/** SQLite's own waiting stops the whole process, so it may only be short; beyond that we wait between attempts. */
+/** SQLite's own wait blocks the process, so it is short; after it we retry. */
 const blockingMs = 2
-/** How long opening waits for another process that opens, in milliseconds. */
+/** Limit of waiting for another process that opens the file. */
 export const openingMs = 5000
 
-/** The connection, for one user at a time. */
+/** Exclusive use of the connection. */
 export interface Turn {
-  /** Runs statements in one go; again while another process writes, until patience ends. */
+  /** Runs synchronous statements; retries while another process writes, until the turn's time limit. */
   run<T>(statements: () => T): Promise<T>
   release(): void
 }
 
 export interface SqliteFile {
-  /** What to throw for an error of it. */
+  /** The error to throw for an error of SQLite. */
   readonly failure: Failing
   readonly database: DatabaseSync
   turn(): Promise<Turn>
   /** Runs statements in a turn of their own; a failure becomes `store_unavailable`. */
   exclusive<T>(statements: () => T): Promise<T>
-  /** Reads volatile rows at once: no transaction ever changes those, so it does not matter whose turn it is. */
+  /** Like `exclusive`, in a transaction. */
+  transaction<T>(statements: () => T): Promise<T>
+  /** Reads volatile rows without a turn: no durable transaction changes them. */
   read<T>(statement: () => T): Promise<T>
 }
 
-/** Created readable for its owner only, since it holds people; the files beside it (-wal, -shm) inherit that. */
+/** Creates a missing file with mode 0600, since it holds personal data; -wal and -shm inherit the mode. */
 export async function openFile(file: string, onUnavailable?: (error: Error) => void): Promise<SqliteFile> {
   const failure = failing(storeName, explainSqlite, onUnavailable)
   const database = await openDatabase(file)
@@ -64,7 +66,9 @@ export async function openFile(file: string, onUnavailable?: (error: Error) => v
     }
   }
 
-  async function readNow<T>(statement: () => T): Promise<T> {
+  const transaction = <T>(statements: () => T) => exclusive(() => inTransaction(database, statements))
+
+  async function read<T>(statement: () => T): Promise<T> {
     try {
       return statement()
     } catch (error) {
@@ -73,7 +77,19 @@ export async function openFile(file: string, onUnavailable?: (error: Error) => v
     }
   }
 
-  return { failure, database, turn, exclusive, read: readNow }
+  return { failure, database, turn, exclusive, transaction, read }
+}
+
+function inTransaction<T>(database: DatabaseSync, statements: () => T): T {
+  database.exec('begin immediate')
+  try {
+    const result = statements()
+    database.exec('commit')
+    return result
+  } catch (error) {
+    database.exec('rollback')
+    throw error
+  }
 }
 
 async function retryWhileBusy<T>(statements: () => T, deadline: number): Promise<T> {
@@ -87,7 +103,7 @@ async function retryWhileBusy<T>(statements: () => T, deadline: number): Promise
   }
 }
 
-/** Another process writes: SQLITE_BUSY, with or without more detail in the higher bits. */
+/** SQLITE_BUSY: another process writes. The higher bits hold details. */
 export function isBusy(error: unknown): boolean {
   return error instanceof Error && 'errcode' in error && Number(error.errcode) % 256 === 5
 }

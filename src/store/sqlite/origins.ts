@@ -1,12 +1,12 @@
-/** What is kept beside sessions in the embedded file, and the names by which an upstream ends them. Written with the session, or not at all. */
+/** Origins of sessions and the names by which an upstream ends them, in the embedded file. */
 import type { NewSessionOrigin, SessionOrigin } from '../../broker/ports/sessions.ts'
 import type { Session } from '../../broker/session/session.ts'
 import { blindKey } from '../one-time-codec.ts'
 import { openOrigin, sealOrigin } from '../origin-codec.ts'
-import { blob, revokedMs, type VolatileFile } from './volatile.ts'
+import { revokedMs, sealedOf, type VolatileFile } from './volatile-file.ts'
 
-export function sqliteOrigins({ file, keyRing, now }: VolatileFile) {
-  const { database, read: readNow } = file
+export function sqliteOrigins({ file, keyRing, time }: VolatileFile) {
+  const { database, read } = file
   const insert = database.prepare('insert or replace into session_origins values (?, ?, ?)')
   const insertName = database.prepare('insert or replace into session_names values (?, ?, ?)')
   const recordEnded = database.prepare('insert or replace into ended_names values (?, ?, ?)')
@@ -17,7 +17,7 @@ export function sqliteOrigins({ file, keyRing, now }: VolatileFile) {
   const takeNamed = database.prepare(`
     delete from sessions where id in (select session_id from session_names where key = ?) and ends_at > ?
     returning id, sealed`)
-  // whatever has no session any more: ended here, by another process, or by itself
+  // deletes only rows without a session, whoever ended it
   const clear = (table: string, column: string) =>
     database.prepare(
       `delete from ${table} where ${column} = :id and not exists (select 1 from sessions where sessions.id = :id)`,
@@ -26,32 +26,32 @@ export function sqliteOrigins({ file, keyRing, now }: VolatileFile) {
   const clearNames = clear('session_names', 'session_id')
 
   return {
-    /** Within a transaction. False, and nothing stored, when a name was ended since the upstream's answer came. */
-    note({ id, tenant, expiresAt }: Session, origin: NewSessionOrigin): boolean {
-      const { names, since = now() } = origin
-      const isEnded = (name: string) => findEnded.get(blindKey(tenant, name), since.getTime()) !== undefined
-      if (names.some(isEnded)) return false
+    /** Within a transaction. Stores nothing and returns false when a name was ended after `since`. */
+    insert({ id, tenant, expiresAt }: Session, origin: NewSessionOrigin): boolean {
+      const { names } = origin
+      const since = origin.since?.getTime() ?? time()
+      if (names.some((name) => findEnded.get(blindKey(tenant, name), since) !== undefined)) return false
       const end = expiresAt.getTime()
       insert.run(id, sealOrigin(keyRing, id, origin), end)
       for (const name of names) insertName.run(blindKey(tenant, name), id, end)
       return true
     },
-    named: (tenant: string, name: string) => readNow(() => findNamed.all(blindKey(tenant, name), now().getTime())),
-    /** Within a transaction: removes the sessions of this name. */
-    takeNamed: (tenant: string, name: string) => {
-      const time = now().getTime()
-      recordEnded.run(blindKey(tenant, name), time, time + revokedMs)
-      return takeNamed.all(blindKey(tenant, name), time)
+    named: (tenant: string, name: string) => read(() => findNamed.all(blindKey(tenant, name), time())),
+    /** Within a transaction: deletes the sessions of this name. */
+    takeNamed(tenant: string, name: string) {
+      const [key, now] = [blindKey(tenant, name), time()]
+      recordEnded.run(key, now, now + revokedMs)
+      return takeNamed.all(key, now)
     },
     async find(id: string): Promise<SessionOrigin | null> {
-      const sealed = blob((await readNow(() => find.get(id, now().getTime())))?.['sealed'])
+      const sealed = sealedOf(await read(() => find.get(id, time())))
       return sealed && openOrigin(keyRing, id, sealed)
     },
     /** Within a turn. */
-    forget(ids: readonly string[]): void {
-      for (const id of ids) {
-        clearOrigin.run({ id })
-        clearNames.run({ id })
+    forget(rows: readonly Readonly<Record<string, unknown>>[]): void {
+      for (const { id } of rows) {
+        clearOrigin.run({ id: String(id) })
+        clearNames.run({ id: String(id) })
       }
     },
   }

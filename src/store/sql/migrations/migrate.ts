@@ -1,11 +1,11 @@
-/** Brings the durable tables up to date. Several processes may start together: the database's own lock lets one do it. */
+/** Brings the durable tables up to date. The database's lock lets one of several processes do it. */
 import { type Kysely, sql } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import type { Tables } from '../schema.ts'
 import { migrations } from './migrations.ts'
 import { isUpToDate } from './up-to-date.ts'
 
-/** The names of the migrations that ran: none when there was nothing to do, which takes one query. */
+/** Returns the names of the migrations that ran. */
 export async function migrate(db: Kysely<Tables>): Promise<readonly string[]> {
   const query = async (statement: string) => (await sql.raw<{ name: string }>(statement).execute(db)).rows
   return (await isUpToDate(query)) ? [] : runMigrations(db)

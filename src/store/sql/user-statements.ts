@@ -1,0 +1,99 @@
+/** Statements on users and their identities, and the prepared ones that run at every login. */
+import { type Kysely, sql } from 'kysely'
+import type { User, UserIdentity } from '../../broker/ports/users.ts'
+import { prepared } from './prepared.ts'
+import type { Tables } from './schema.ts'
+import { identityColumns, provenEmailOf, userColumns } from './user-rows.ts'
+
+type Updater = Pick<Kysely<Tables>, 'updateTable'>
+
+export function prepareUserStatements(db: Kysely<Tables>) {
+  const updateWithEmail = prepared(db, () => updateUserAndIdentity(db, placeholderUserWithEmail))
+  const updateWithoutEmail = prepared(db, () => updateUserAndIdentity(db, placeholderUser))
+  return {
+    /** Parameters: tenant, email. */
+    byProvenEmail: prepared(db, () => selectByProvenEmail(db, '', '').orderBy('created_at').orderBy('id')),
+    /** Parameters: tenant, issuer, subject. */
+    byIdentity: prepared(db, () =>
+      db
+        .selectFrom('identities')
+        .innerJoin('users', (join) =>
+          join.onRef('users.tenant', '=', 'identities.tenant').onRef('users.id', '=', 'identities.user_id'),
+        )
+        .selectAll('users')
+        .select('identities.suspended_at')
+        .where(({ and }) => and({ 'identities.tenant': '', 'identities.issuer': '', 'identities.subject': '' })),
+    ),
+    /** Parameters: tenant, email, status, limit. An older release does not maintain `verified_email`: check `email_proven` too. */
+    byVerifiedEmail: prepared(db, () =>
+      db
+        .selectFrom('users')
+        .selectAll()
+        .where(({ and }) => and({ tenant: '', verified_email: '', status: '' }))
+        .where('email_proven', '=', sql.lit(0))
+        .orderBy('created_at')
+        .orderBy('id')
+        .limit(1),
+    ),
+    /** One round trip. False when either row is missing, or the update would newly prove an email. */
+    updateBoth: async (user: User, identity: UserIdentity): Promise<boolean> => {
+      const email = provenEmailOf(user)
+      const rows = await (email === null ? updateWithoutEmail : updateWithEmail)([
+        ...[...Object.values(userColumns(user)), user.tenant, user.id, ...(email === null ? [] : [email])],
+        ...Object.values(identityColumns(identity)),
+        ...[user.tenant, identity.issuer, identity.subject, user.id],
+      ])
+      return rows.length === 1
+    },
+  }
+}
+
+export function selectByProvenEmail(db: Kysely<Tables>, tenant: string, email: string) {
+  return db
+    .selectFrom('users')
+    .selectAll()
+    .where(({ and }) => and({ tenant, proven_email: email }))
+}
+
+export function updateUser(db: Updater, user: User) {
+  return db
+    .updateTable('users')
+    .set(userColumns(user))
+    .where(({ and }) => and({ tenant: user.tenant, id: user.id }))
+}
+
+/** Updates nothing when the update would prove an email that was not proven before. */
+export function updateUserUnlessNewProof(db: Updater, user: User) {
+  const email = provenEmailOf(user)
+  const update = updateUser(db, user)
+  return email === null ? update : update.where('proven_email', '=', email)
+}
+
+export function updateIdentity(db: Updater, { tenant, id }: User, identity: UserIdentity) {
+  const { issuer, subject } = identity
+  return db
+    .updateTable('identities')
+    .set(identityColumns(identity))
+    .where(({ and }) => and({ tenant, issuer, subject, user_id: id }))
+}
+
+function updateUserAndIdentity(db: Kysely<Tables>, user: User) {
+  const both = db.with('known', () => updateUserUnlessNewProof(db, user).returning('id'))
+  return updateIdentity(both, user, placeholderIdentity)
+    .where(sql<boolean>`exists (select id from known)`)
+    .returning('user_id')
+}
+
+const placeholderUser: User = {
+  ...{ id: '', tenant: '', status: 'active', profile: {}, emailProven: false },
+  createdAt: new Date(0),
+}
+const placeholderUserWithEmail: User = {
+  ...placeholderUser,
+  profile: { email: { address: 'any@example.test', verified: true } },
+  emailProven: true,
+}
+const placeholderIdentity: UserIdentity = {
+  ...{ issuer: '', subject: '', connection: '', profile: {} },
+  lastLoginAt: new Date(0),
+}

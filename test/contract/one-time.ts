@@ -1,0 +1,115 @@
+/** Contract of volatile stores: login transactions and one-time codes. */
+import { describe, expect, it, vi } from 'vitest'
+import { KeyRing } from '../../src/crypto/keyring.ts'
+import { sampleEmail, sampleKey, sampleTransaction, together } from '../support/store/samples.ts'
+import type { BothVolatiles, OpenVolatile } from './open-store.ts'
+
+const now = () => new Date()
+
+export function oneTimeContract(both: () => BothVolatiles, open: OpenVolatile): void {
+  const store = () => both()[0]
+
+  describe('login transactions', () => {
+    it('gives a transaction fresh to one of 50 who take it at once, and its resume to the others', async () => {
+      const transaction = sampleTransaction()
+      await store().transactions.put(transaction, 60)
+      const taken = await together(both(), 50, (each) => each.transactions.take(transaction.state))
+      const fresh = taken.filter((each) => each?.outcome === 'fresh')
+      expect(fresh).toEqual([{ outcome: 'fresh', transaction }])
+      const used = { outcome: 'used', resume: transaction.resume, browser: transaction.browser }
+      expect(taken.filter((each) => each?.outcome === 'used')).toEqual(Array.from({ length: 49 }, () => used))
+    })
+
+    it('keeps that a new sign-in was asked for', async () => {
+      const { resume } = sampleTransaction()
+      const transaction = sampleTransaction({
+        resume: { ...resume, reauthentication: 'asked' },
+        steps: [],
+        memo: {},
+      })
+      await store().transactions.put(transaction, 60)
+      expect(await store().transactions.take(transaction.state)).toEqual({ outcome: 'fresh', transaction })
+    })
+
+    it('forgets a transaction after the time it was to be kept', async () => {
+      const transaction = sampleTransaction()
+      await store().transactions.put(transaction, 1)
+      await store().transactions.take(transaction.state)
+      await vi.waitFor(async () => expect(await store().transactions.take(transaction.state)).toBeNull(), 5000)
+    })
+
+    it('knows nothing of a transaction whose key is gone', async () => {
+      const transaction = sampleTransaction()
+      await store().transactions.put(transaction, 60)
+      const stranger = await open({ keyRing: new KeyRing([sampleKey()]), now })
+      expect(await stranger.transactions.take(transaction.state)).toBeNull()
+      await stranger.close()
+    })
+  })
+
+  describe('one-time codes', () => {
+    it('A10 are leased to one of 50 who ask at once, and again once they are released or the lease is over', async () => {
+      const owner = sampleEmail()
+      expect(await store().codes.lease('reset', owner, 'hash', 60)).toBeNull()
+      await store().codes.release('reset', owner, 'hash')
+      await store().codes.put('reset', owner, 'hash', 'content', 600)
+      for (const seconds of [60, 1]) {
+        const leased = await together(both(), 50, (each) => each.codes.lease('reset', owner, 'hash', seconds))
+        expect(leased.filter((each) => each !== null)).toEqual(['content'])
+        if (seconds === 60) await both()[1].codes.release('reset', owner, 'hash')
+      }
+      await vi.waitFor(async () => expect(await store().codes.lease('reset', owner, 'hash', 60)).toBe('content'), 5000)
+      expect(await store().codes.lease('reset', owner, 'wrong', 60)).toBeNull()
+      expect(await store().codes.take('reset', owner, 'hash')).toBe('content')
+      await store().codes.release('reset', owner, 'hash')
+      expect(await store().codes.lease('reset', owner, 'hash', 60)).toBeNull()
+    })
+
+    it('A10 that replace a leased one can be leased', async () => {
+      const owner = sampleEmail()
+      await store().codes.put('reset', owner, 'older', 1, 60)
+      expect(await store().codes.lease('reset', owner, 'older', 60)).toBe(1)
+      await store().codes.put('reset', owner, 'newer', 2, 60)
+      expect(await both()[1].codes.lease('reset', owner, 'newer', 60)).toBe(2)
+      await store().codes.release('reset', owner, 'older')
+      expect(await store().codes.lease('reset', owner, 'older', 60)).toBeNull()
+    })
+
+    it('gives the content to one of 50 who take it at once', async () => {
+      const owner = sampleEmail()
+      const content = { email: owner, list: [1, null, { a: 'b' }] }
+      await store().codes.put('reset', owner, 'hash', content, 60)
+      const taken = await together(both(), 50, (each) => each.codes.take('reset', owner, 'hash'))
+      expect(taken.filter((each) => each !== null)).toEqual([content])
+    })
+
+    it('consumes nothing for a wrong hash, another purpose, another owner, or a look', async () => {
+      const owner = sampleEmail()
+      await store().codes.put('reset', owner, 'hash', 'content', 60)
+      for (const wrong of ['', 'has', 'hash2', 'HASH', 'hash\n']) {
+        expect(await store().codes.peek('reset', owner, wrong)).toBeNull()
+        expect(await store().codes.take('reset', owner, wrong)).toBeNull()
+      }
+      expect(await store().codes.take('sign-up', owner, 'hash')).toBeNull()
+      expect(await store().codes.take('reset', sampleEmail(), 'hash')).toBeNull()
+      expect(await store().codes.peek('reset', owner, 'hash')).toBe('content')
+      expect(await store().codes.take('reset', owner, 'hash')).toBe('content')
+      expect(await store().codes.peek('reset', owner, 'hash')).toBeNull()
+    })
+
+    it('lets the newest code replace the older one', async () => {
+      const owner = sampleEmail()
+      await store().codes.put('sign-up', owner, 'older', 1, 60)
+      await store().codes.put('sign-up', owner, 'newer', 2, 60)
+      expect(await store().codes.take('sign-up', owner, 'older')).toBeNull()
+      expect(await store().codes.take('sign-up', owner, 'newer')).toBe(2)
+    })
+
+    it('forgets a code in time', async () => {
+      const owner = sampleEmail()
+      await store().codes.put('link', owner, 'hash', 'content', 1)
+      await vi.waitFor(async () => expect(await store().codes.peek('link', owner, 'hash')).toBeNull(), 5000)
+      expect(await store().codes.take('link', owner, 'hash')).toBeNull()
+    })
+  })
+}

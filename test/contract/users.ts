@@ -1,0 +1,132 @@
+/** Contract of durable stores: users and their identities. */
+import { describe, expect, it } from 'vitest'
+import {
+  sampleEmail,
+  sampleIdentity,
+  sampleTenant,
+  sampleUser,
+  secondsFromNow,
+  together,
+} from '../support/store/samples.ts'
+import type { BothDurables } from './open-store.ts'
+
+export function usersContract(both: () => BothDurables): void {
+  const store = () => both()[0]
+
+  describe('users', () => {
+    it('gives back what was created, by id, identity and proven email', async () => {
+      const user = sampleUser()
+      const identity = sampleIdentity()
+      expect(await store().users.create(user, identity)).toBe(true)
+      expect(await both()[1].users.find('demo', user.id)).toEqual(user)
+      expect(await store().users.findByIdentity('demo', identity.issuer, identity.subject)).toEqual(user)
+      expect(await store().users.findByProvenEmail('demo', user.profile.email!.address)).toEqual([user])
+      expect(await store().users.identitiesOf('demo', user.id)).toEqual([identity])
+    })
+
+    it('keeps tenants apart', async () => {
+      const user = sampleUser()
+      const identity = sampleIdentity()
+      const other = sampleUser({ id: user.id, tenant: sampleTenant(), profile: user.profile })
+      expect(await store().users.create(user, identity)).toBe(true)
+      expect(await store().users.create(other, identity)).toBe(true)
+      expect(await store().users.find(sampleTenant(), user.id)).toBeNull()
+      expect(await store().users.findByProvenEmail(other.tenant, user.profile.email!.address)).toEqual([other])
+    })
+
+    it('finds no user by an email that is not proven', async () => {
+      const user = sampleUser({ emailProven: false })
+      await store().users.create(user, sampleIdentity())
+      expect(await store().users.findByProvenEmail('demo', user.profile.email!.address)).toEqual([])
+    })
+
+    it('creates one user for an identity that 50 callers bring at once', async () => {
+      const identity = sampleIdentity()
+      const created = await together(both(), 50, (each) => each.users.create(sampleUser({ tenant: 'crowd' }), identity))
+      expect(created.filter(Boolean)).toHaveLength(1)
+      const user = await store().users.findByIdentity('crowd', identity.issuer, identity.subject)
+      expect(await store().users.identitiesOf('crowd', user!.id)).toEqual([identity])
+    })
+
+    it('creates one user for a proven email that 50 callers bring at once', async () => {
+      const tenant = sampleTenant()
+      const profile = { email: { address: sampleEmail(), verified: true } }
+      const created = await together(both(), 50, (each) =>
+        each.users.create(sampleUser({ tenant, profile }), sampleIdentity()),
+      )
+      expect(created.filter(Boolean)).toHaveLength(1)
+      expect(await store().users.findByProvenEmail(tenant, profile.email.address)).toHaveLength(1)
+    })
+
+    it('creates both rows or none', async () => {
+      const user = sampleUser()
+      await store().users.create(user, sampleIdentity())
+      const identity = sampleIdentity()
+      await expect(store().users.create({ ...user, profile: {}, emailProven: false }, identity)).rejects.toThrow(
+        'exists already',
+      )
+      expect(await store().users.findByIdentity('demo', identity.issuer, identity.subject)).toBeNull()
+      expect(await store().users.identitiesOf('demo', user.id)).toHaveLength(1)
+      expect(await store().users.find('demo', user.id)).toEqual(user)
+    })
+
+    it('links an identity once, and stores the profile with it', async () => {
+      const [one, other] = [sampleUser(), sampleUser()]
+      await store().users.create(one, sampleIdentity())
+      await store().users.create(other, sampleIdentity())
+      const identity = sampleIdentity({ connection: 'google' })
+      const changed = { ...one, profile: { ...one.profile, name: 'Changed' } }
+      expect(await store().users.link(changed, identity)).toBe(true)
+      expect(await store().users.link({ ...other, profile: {} }, identity)).toBe(false)
+      expect(await store().users.find('demo', one.id)).toEqual(changed)
+      expect(await store().users.find('demo', other.id)).toEqual(other)
+      expect(await store().users.identitiesOf('demo', one.id)).toHaveLength(2)
+    })
+
+    it('never changes the status of a user by linking or updating', async () => {
+      const identity = sampleIdentity()
+      const user = sampleUser({ status: 'blocked' })
+      await store().users.create(user, identity)
+      await store().users.update({ ...user, status: 'active' }, identity)
+      await store().users.link({ ...user, status: 'active' }, sampleIdentity())
+      expect((await store().users.find('demo', user.id))?.status).toBe('blocked')
+    })
+
+    it('updates profile, proof and what the identity said last', async () => {
+      const identity = sampleIdentity()
+      const user = sampleUser()
+      await store().users.create(user, identity)
+      const changed = { ...user, profile: { name: 'New' }, emailProven: false }
+      const said = { ...identity, profile: { name: 'New' }, connection: 'okta-2', lastLoginAt: secondsFromNow(60) }
+      await store().users.update(changed, said)
+      expect(await store().users.find('demo', user.id)).toEqual(changed)
+      expect(await store().users.identitiesOf('demo', user.id)).toEqual([said])
+      expect(await store().users.findByProvenEmail('demo', user.profile.email!.address)).toEqual([])
+    })
+
+    it('finds a user by id alone, whatever the tenant', async () => {
+      const user = sampleUser({ tenant: sampleTenant() })
+      await store().users.create(user, sampleIdentity())
+      expect(await both()[1].users.findById(user.id)).toEqual(user)
+    })
+
+    it('blocks and unblocks a user, and tells who changed it: one of 50 at once', async () => {
+      const [user, other] = [sampleUser(), sampleUser()]
+      for (const each of [user, other]) await store().users.create(each, sampleIdentity())
+      const blocked = await together(both(), 50, (each) => each.users.setStatus('demo', user.id, 'blocked'))
+      expect(blocked.filter(Boolean)).toHaveLength(1)
+      expect(await store().users.find('demo', user.id)).toEqual({ ...user, status: 'blocked' })
+      expect(await store().users.setStatus(sampleTenant(), user.id, 'active')).toBe(false)
+      expect(await store().users.setStatus('demo', user.id, 'active')).toBe(true)
+      expect(await store().users.find('demo', user.id)).toEqual(user)
+      expect(await store().users.find('demo', other.id)).toEqual(other)
+    })
+
+    it('ID-05 keeps quotes, NUL-free unicode and SQL in a profile as text', async () => {
+      const user = sampleUser({ profile: { name: `Robert'); drop table users; -- "\\ 🜁` } })
+      await store().users.create(user, sampleIdentity({ subject: `' or 1=1 -- ${user.id}` }))
+      expect(await store().users.find('demo', user.id)).toEqual(user)
+      expect(await store().users.findByIdentity('demo', sampleIdentity().issuer, `' or '1'='1`)).toBeNull()
+    })
+  })
+}
