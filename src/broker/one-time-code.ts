@@ -6,33 +6,37 @@ import type { OneTimeCodes, OneTimePurpose } from './ports/one-time-codes.ts'
 
 const codeForm = /^([\w-]{22})\.([\w-]{43})$/
 
-/** Puts the newest code for this owner, voiding an older one, and returns it. @param secret 32 random bytes */
+export interface NewCode {
+  readonly purpose: OneTimePurpose
+  readonly owner: string
+  readonly content: unknown
+  readonly seconds: number
+  /** 32 random bytes. */
+  readonly secret: Buffer
+}
+
+/** Stores and returns a code, which replaces an older one of this owner. */
 export async function issueCode(
   codes: OneTimeCodes,
-  purpose: OneTimePurpose,
-  owner: string,
-  content: unknown,
-  seconds: number,
-  secret: Buffer,
+  { purpose, owner, content, seconds, secret }: NewCode,
 ): Promise<string> {
   const text = secret.toString('base64url')
   await codes.put(purpose, owner, secretHash(text), content, seconds)
   return `${owner}.${text}`
 }
 
-/** The content without consuming it; null for a code that is malformed, unknown, used, too old or replaced. */
+/** The content, without using the code up; null for a malformed, unknown, used, expired or replaced code. */
 export async function peekCode(codes: OneTimeCodes, purpose: OneTimePurpose, code: string): Promise<unknown> {
   const [, owner, secret] = codeForm.exec(code) ?? []
   return owner === undefined || secret === undefined ? null : codes.peek(purpose, owner, secretHash(secret))
 }
 
-/** Longer than using a code takes; after a crash, the code can be used again when it is over. */
+/** Longer than using a code takes. After a crash, the code works again when the lease ends. */
 const leaseSeconds = 60
 
 /**
- * Uses a code, then spends it. Nobody else can use it meanwhile. When a store fails, or the process dies, before the use is done, the code
- * stays: once means once, and a failure of ours does not count.
- * @param use gets null for a code that is malformed, unknown, used, in use, too old or replaced
+ * Leases a code, runs `use`, then consumes the code. A transient failure or a crash leaves it usable.
+ * @param use gets null for a malformed, unknown, used, leased, expired or replaced code
  */
 export async function useCode<T>(
   codes: OneTimeCodes,

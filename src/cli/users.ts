@@ -1,7 +1,7 @@
 /** `gatehouse users add`, `block` and `unblock`: what an operator decides about someone. */
 import { text } from 'node:stream/consumers'
 import { blockUser, unblockUser, usersNamed } from '../broker/identity/block-user.ts'
-import { createPasswordUser } from '../broker/login/password.ts'
+import { createPasswordUser } from '../broker/login/set-password.ts'
 import type { User } from '../broker/ports/users.ts'
 import type { Core } from '../main/core.ts'
 import { canonicalEmail } from '../profile/profile.ts'

@@ -12,7 +12,8 @@ const content = { email: 'ann@acme.test', name: 'Ann' }
 const owner = () => randomBytes(16).toString('base64url')
 const takeCode = (on: typeof codes, purpose: OneTimePurpose, code: string) =>
   useCode(on, purpose, code, async (taken) => taken)
-const issue = (whose: string) => issueCode(codes, 'reset', whose, content, 60, randomBytes(32))
+const issue = (whose: string) =>
+  issueCode(codes, { purpose: 'reset', owner: whose, content, seconds: 60, secret: randomBytes(32) })
 
 describe('a one-time code', () => {
   it('names its owner and holds 256 bits', async () => {
@@ -39,7 +40,13 @@ describe('a one-time code', () => {
   it('RE-02 voids the one before it of the same owner and purpose, and no other', async () => {
     const whose = owner()
     const [first, other] = [await issue(whose), await issue(owner())]
-    const signUp = await issueCode(codes, 'sign-up', whose, content, 60, randomBytes(32))
+    const signUp = await issueCode(codes, {
+      purpose: 'sign-up',
+      owner: whose,
+      content,
+      seconds: 60,
+      secret: randomBytes(32),
+    })
     const second = await issue(whose)
     expect(await takeCode(codes, 'reset', first)).toBeNull()
     expect(await takeCode(codes, 'reset', other)).toEqual(content)
@@ -72,7 +79,7 @@ describe('a one-time code', () => {
   describe('whose use fails', () => {
     const down = new GatehouseError('store_unavailable', 'the database is down')
     const issueExpiring = (seconds = 60, whose = owner()) =>
-      issueCode(codes, 'reset', whose, content, seconds, randomBytes(32))
+      issueCode(codes, { purpose: 'reset', owner: whose, content, seconds, secret: randomBytes(32) })
     const spend = (code: string, use: () => Promise<unknown>) => useCode(codes, 'reset', code, use)
     const fail = (error: Error) => () => Promise.reject(error)
 

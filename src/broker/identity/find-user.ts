@@ -1,6 +1,6 @@
+/** Reads what storage knows of an identity and its email. */
 import type { Identity } from '../../provider/provider.ts'
 import type { Tenant } from '../../tenant.ts'
-import type { OpenConnection } from '../connections.ts'
 import type { CorePorts } from '../ports/core-ports.ts'
 import type { User } from '../ports/users.ts'
 import type { LinkConstraints, LoginCandidate } from './login-candidate.ts'
@@ -8,12 +8,16 @@ import type { IdentityLookup } from './resolve-user.ts'
 
 export type FindUserPorts = Pick<CorePorts, 'audit' | 'now' | 'users'>
 
-/** Also ends a revocation when the upstream that made it has authenticated the user since. */
+export interface IdentitySearch {
+  readonly candidate: LoginCandidate
+  readonly excludedUserIds?: LinkConstraints['excludedUserIds']
+}
+
+/** Also ends a revocation if the upstream that made it has authenticated the user since. */
 export async function findAndReinstate(
   ports: FindUserPorts,
-  { tenant }: OpenConnection,
-  { identity, startedAt }: LoginCandidate,
-  excludedUserIds: LinkConstraints['excludedUserIds'] = [],
+  tenant: Tenant,
+  { candidate: { identity, startedAt }, excludedUserIds = [] }: IdentitySearch,
 ): Promise<IdentityLookup> {
   const found = await find(ports, tenant, identity, excludedUserIds)
   const user = found.byIdentity
@@ -34,9 +38,9 @@ async function find(
 ): Promise<IdentityLookup> {
   const email = identity.profile.email?.address
   const byIdentity = await ports.users.findByIdentity(tenant, identity.issuer, identity.subject)
-  // whoever comes again with the email they have proven: nobody else is asked about
-  const comesAgain = byIdentity?.emailProven === true && byIdentity.profile.email?.address === email
-  const byEmail = email === undefined || comesAgain ? [] : await ports.users.findByProvenEmail(tenant, email)
+  // the owner of the identity signs in with the email already proven: no other user matters
+  const isKnownEmail = byIdentity?.emailProven === true && byIdentity.profile.email?.address === email
+  const byEmail = email === undefined || isKnownEmail ? [] : await ports.users.findByProvenEmail(tenant, email)
   if (byIdentity !== null) return { byIdentity, byEmail }
   if (byEmail.length > 0) return { byIdentity, byEmail, unlinkedBy: await ports.users.unlinkedBy(tenant, identity) }
   if (excludedUserIds === 'anybody' || email === undefined || !mayBeVerified(identity)) return { byIdentity, byEmail }
@@ -49,15 +53,13 @@ async function find(
   }
 }
 
-/** Of more people with one unproven email than these the others are not asked about. */
 const maxExistingUsers = 5
 
-/** Where nothing was told of it, the domain may stand for it. */
+/** If the upstream does not say whether emails are verified, the domain may prove them. */
 function mayBeVerified({ profile, emailVerificationUnknown }: Identity): boolean {
   return profile.email?.verified === true || emailVerificationUnknown === true
 }
 
-/** Whoever has no way in any more can prove nothing. */
 async function usersAbleToSignIn(
   { users }: Pick<CorePorts, 'users'>,
   existingUsers: readonly User[],

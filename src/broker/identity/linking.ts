@@ -1,27 +1,25 @@
 /**
- * Several identities, one user: how a person joins them, and how nobody else does. An identity whose email somebody has waits, sealed,
- * while the person signs in once as that somebody; a signed-in person adds another way in, or takes one away.
+ * Links identities to users. An identity whose email another user has is kept as a pending link until
+ * the user signs in as that user; a signed-in user can add an identity directly.
  */
 
 import { GatehouseError } from '../../errors.ts'
-import type { OpenConnection } from '../connections.ts'
+import type { LoginAttempt } from '../login/attempt.ts'
 import type { SignedIn } from '../login/outcome.ts'
 import { useCode } from '../one-time-code.ts'
 import type { CorePorts } from '../ports/core-ports.ts'
-import type { Resume } from '../ports/transactions.ts'
 import type { User } from '../ports/users.ts'
 import { isLive, type Session } from '../session/session.ts'
 import type { AttemptTrace } from '../trace.ts'
 import type { LoginCandidate } from './login-candidate.ts'
 import { findPendingLink, parsePendingLink } from './pending-link.ts'
-import type { StoreUserPorts } from './store-user.ts'
-import { joinIdentity, resolveAndStoreUser } from './store-user.ts'
+import { joinIdentity, resolveAndStoreUser, type StoreUserPorts } from './store-user.ts'
 
 export type LinkingPorts = StoreUserPorts & Pick<CorePorts, 'codes'>
 
 /**
- * A login that brings a code may only begin in the browser the identity waits in. Else an attacker could send a victim the link, and
- * the victim's own sign-in would hand their user to the attacker's identity (ID-08). A code that is no good any more is no hindrance.
+ * A login with the code of a pending link must start in the link's browser; otherwise a victim who opens
+ * an attacker's link would link the attacker's identity (ID-08). An expired code is ignored.
  */
 export async function assertLinkBrowser(
   ports: Pick<CorePorts, 'codes'>,
@@ -31,36 +29,33 @@ export async function assertLinkBrowser(
   const pendingLink = request.link === undefined ? null : await findPendingLink(ports, request.link)
   if (pendingLink === null) return
   const ok = pendingLink.browser === request.browser && pendingLink.tenant === request.tenant
-  const expected = 'the browser in which the identity waits to be linked'
+  const expected = 'the browser of the pending link'
   trace.assertCheck('login_foreign', { name: 'same browser', ok, expected, got: ok ? 'the same' : 'another browser' })
 }
 
-/** The user of a login: whoever the identity belongs to, or, where an identity is being linked, the one user that may be meant. */
+/** The user of a login: the owner of the identity, or the user it is linked to by this login. */
 export async function resolveLoginUser(
   ports: LinkingPorts,
-  connection: OpenConnection,
+  attempt: LoginAttempt,
   candidate: LoginCandidate,
-  resume: Resume,
-  trace: AttemptTrace,
 ): Promise<User> {
-  if (resume.addTo !== undefined) return addIdentity(ports, connection, candidate, resume.addTo, trace)
-  const pendingLink = resume.link === undefined ? null : await findPendingLink(ports, resume.link)
-  return resolveAndStoreUser(ports, connection, candidate, trace, { allowedUserIds: pendingLink?.existingUserIds })
+  const { addTo, link } = attempt.resume
+  if (addTo !== undefined) return addIdentity(ports, attempt, candidate, addTo)
+  const pendingLink = link === undefined ? null : await findPendingLink(ports, link)
+  return resolveAndStoreUser(ports, attempt, candidate, { allowedUserIds: pendingLink?.existingUserIds })
 }
 
-/** After a login that carries the code of a waiting identity: links it, once. The login itself holds whatever becomes of that. */
+/** After a login with the code of a pending link: links its identity, once. The login succeeds in any case. */
 export async function linkPendingIdentity(ports: LinkingPorts, signedIn: SignedIn, trace: AttemptTrace): Promise<void> {
   const { session, resume } = signedIn
-  if (resume.link === undefined) return
-  const outcome = await trace.step('link', () => linkPendingOnce(ports, resume.link ?? '', session, trace))
+  const { link } = resume
+  if (link === undefined) return
+  const outcome = await trace.step('link', () => linkPendingOnce(ports, link, session, trace))
   if (outcome !== undefined) trace.addReasons([...trace.reasons, outcome])
   trace.signedIn(session.userId)
 }
 
-/**
- * Undefined when it was linked, else why not. What is taken and not linked is asked for again at the next sign-in that way; where a store
- * failed, the identity waits on, and the next sign-in on this way links it.
- */
+/** Undefined when linked, otherwise why not. After a store failure the code still works. */
 async function linkPendingOnce(
   ports: LinkingPorts,
   code: string,
@@ -70,11 +65,11 @@ async function linkPendingOnce(
   try {
     return await useCode(ports.codes, 'link', code, async (content) => {
       const pendingLink = parsePendingLink(content)
-      if (pendingLink === null) return 'the identity that waited was linked before or waited too long: not linked'
+      if (pendingLink === null) return 'the pending link was used before or has expired: not linked'
       if (pendingLink.tenant !== session.tenant || !pendingLink.existingUserIds.includes(session.userId))
-        return 'it waited for another user: not linked'
+        return 'the pending link is for another user: not linked'
       const connection = ports.connections.get(pendingLink.tenant, pendingLink.connection)
-      await joinIdentity(ports, connection, session, pendingLink, trace)
+      await joinIdentity(ports, { connection, trace }, session, pendingLink)
       return undefined
     })
   } catch (error) {
@@ -83,22 +78,21 @@ async function linkPendingOnce(
   }
 }
 
-/** Bound to the session that asked: if that ended meanwhile, whoever comes back is not who asked. */
+/** Bound to the session that asked: if it has ended, the user who comes back may be another one. */
 async function addIdentity(
   ports: LinkingPorts,
-  connection: OpenConnection,
+  attempt: LoginAttempt,
   candidate: LoginCandidate,
   sessionId: string,
-  trace: AttemptTrace,
 ): Promise<User> {
   const session = await ports.sessions.find(sessionId)
-  const ok = session !== null && isLive(session, ports.now()) && session.tenant === connection.tenant.id
-  trace.assertCheck('session_invalid', {
+  const ok = session !== null && isLive(session, ports.now()) && session.tenant === attempt.connection.tenant.id
+  attempt.trace.assertCheck('session_invalid', {
     name: 'same session',
     ok,
     expected: 'the session that asked',
     got: ok ? 'the same' : 'none',
   })
-  if (session === null) throw new GatehouseError('session_invalid', 'the session that asked for it has ended')
-  return joinIdentity(ports, connection, session, candidate, trace)
+  if (session === null) throw new GatehouseError('session_invalid', 'the session that asked has ended')
+  return joinIdentity(ports, attempt, session, candidate)
 }

@@ -1,4 +1,7 @@
-/** An identity that waits, sealed, in one browser: to be linked to who signs in there, or for the person to say that they have no other account. */
+/**
+ * A pending link: an identity, sealed and bound to one browser, that is linked to the user who signs in
+ * there, or becomes a new user if the user declines.
+ */
 import { z } from 'zod'
 import type { Profile } from '../../profile/profile.ts'
 import { enforceProofLimit } from '../limits/rate-limits.ts'
@@ -46,7 +49,7 @@ const pendingLinkSchema = z.object({
 
 export type PendingLink = z.infer<typeof pendingLinkSchema>
 
-/** Keeps the identity of a refused login; the code that stands for it, in this browser alone. Throws `too_many_attempts`. */
+/** Stores the identity of a refused login; returns its code. Throws `too_many_attempts`. */
 export async function savePendingLink(
   ports: PendingLinkPorts,
   refused: Pick<Refused, 'reference'> & Required<Pick<Refused, 'linkProof'>> & { readonly resume: Resume },
@@ -60,11 +63,15 @@ export async function savePendingLink(
     ...{ ...linkProof, tenant, connection, browser, returnTo, reference },
     ...(reauthentication !== undefined && { reauthentication }),
   }
-  const owner = ports.random(16).toString('base64url') // several tabs, several waiting identities
-  return issueCode(ports.codes, 'link', owner, pendingLink, pendingLinkSeconds, ports.random(32))
+  return issueCode(ports.codes, {
+    purpose: 'link',
+    owner: ports.random(16).toString('base64url'), // random: several tabs may have pending links
+    content: pendingLink,
+    ...{ seconds: pendingLinkSeconds, secret: ports.random(32) },
+  })
 }
 
-/** Null when it was linked, is too old, or never was. */
+/** Null when used, expired or unknown. */
 export async function findPendingLink(ports: Pick<CorePorts, 'codes'>, code: string): Promise<PendingLink | null> {
   return parsePendingLink(await peekCode(ports.codes, 'link', code))
 }

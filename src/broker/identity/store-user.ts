@@ -1,19 +1,18 @@
-/** Turns the decision of `resolveUser` into rows: the one place where users come to be, are linked and kept up to date. */
-
+/** Stores the decision of `resolveUser`: the one place that creates, links and updates users. */
 import { GatehouseError } from '../../errors.ts'
 import { domainOf } from '../../profile/profile.ts'
 import type { Identity } from '../../provider/provider.ts'
 import type { LinkingRule, Tenant } from '../../tenant.ts'
 import type { OpenConnection } from '../connections.ts'
+import type { LoginAttempt } from '../login/attempt.ts'
 import type { CorePorts } from '../ports/core-ports.ts'
 import type { User, UserIdentity } from '../ports/users.ts'
-import { isLive, type Session } from '../session/session.ts'
-import type { AttemptTrace } from '../trace.ts'
-import { findAndReinstate } from './find-user.ts'
+import { requireCurrentUser } from '../session/current-user.ts'
+import type { Session } from '../session/session.ts'
+import { findAndReinstate, type IdentitySearch } from './find-user.ts'
 import { isLinkingUnrestricted, strictestLinkingRule } from './linking-rule.ts'
 import { type LinkConstraints, LinkProofRequired, type LoginCandidate } from './login-candidate.ts'
-import type { NotifyOwnerPorts } from './notify-owner.ts'
-import { notifyOwner } from './notify-owner.ts'
+import { type NotifyOwnerPorts, notifyOwner } from './notify-owner.ts'
 import {
   type Decision,
   type IdentityLookup,
@@ -23,17 +22,18 @@ import {
   resolveUser,
 } from './resolve-user.ts'
 
+type Attempt = Pick<LoginAttempt, 'connection' | 'trace'>
+
 export type StoreUserPorts = NotifyOwnerPorts & Pick<CorePorts, 'domainProof' | 'random' | 'sessions' | 'users'>
 
 /**
- * The user behind an identity, created or linked as the policy says. Throws `user_blocked`, `user_unknown`, `link_refused` (as
- * `LinkProofRequired` where the person can be asked), `link_mismatch`.
+ * The user of an identity, created or linked as the policy says. Throws `user_blocked`, `user_unknown`,
+ * `link_mismatch`, `link_refused` (as `LinkProofRequired` where the user can prove the link).
  */
 export function resolveAndStoreUser(
   ports: StoreUserPorts,
-  connection: OpenConnection,
+  { connection, trace }: Attempt,
   candidate: LoginCandidate,
-  trace: AttemptTrace,
   { allowedUserIds, excludedUserIds }: LinkConstraints = {},
 ): Promise<User> {
   const decide = async (found: IdentityLookup, policy: LinkingPolicy) => {
@@ -44,13 +44,13 @@ export function resolveAndStoreUser(
     if (allowedUserIds === undefined || decision.action === 'refuse') return decision
     if ((decision.action === 'enter' || decision.action === 'link') && allowedUserIds.includes(decision.user.id))
       return decision
-    trace.addReasons([...decision.reasons, 'this is not a user the waiting identity may be linked to'])
-    throw new GatehouseError('link_mismatch', 'signed in as another user than one who has the email')
+    trace.addReasons([...decision.reasons, 'the pending link is not for this user'])
+    throw new GatehouseError('link_mismatch', 'the user who signed in does not have the email')
   }
-  return decideAndStore(ports, connection, candidate, decide, excludedUserIds)
+  return decideAndStore(ports, connection, { candidate, excludedUserIds }, decide)
 }
 
-/** Reads nothing where the tenant restricts no linking. */
+/** Reads nothing if the tenant does not restrict linking. */
 async function rulesOf(
   { users }: Pick<CorePorts, 'users'>,
   tenant: Tenant,
@@ -68,7 +68,7 @@ async function rulesOf(
   return new Map(await Promise.all(rules))
 }
 
-/** Throws `linking_refused` where an identity with this proven email could be linked to nobody: before a password is stored for it. */
+/** Before a password is stored: throws `linking_refused` if no identity with this email could be linked. */
 export async function assertLinkable(
   ports: StoreUserPorts,
   { tenant, settings }: OpenConnection,
@@ -77,45 +77,43 @@ export async function assertLinkable(
   const existingUsers = isLinkingUnrestricted(tenant) ? [] : await ports.users.findByProvenEmail(tenant.id, email)
   const rules = await rulesOf(ports, tenant, settings.id, existingUsers)
   if ([...rules.values()].includes('none'))
-    throw new GatehouseError('linking_refused', 'the linking rule of the connections allows the user no password')
+    throw new GatehouseError(
+      'linking_refused',
+      'the linking rule of the connections does not allow a password for this user',
+    )
 }
 
-/** Links an identity to the session's user, who proved to have both. Throws `identity_taken`, `session_invalid`, `user_*`. */
+/** Links an identity to the session's user. Throws `identity_taken`, `session_invalid`, `user_*`. */
 export function joinIdentity(
   ports: StoreUserPorts,
-  connection: OpenConnection,
+  { connection, trace }: Attempt,
   by: Session,
   candidate: LoginCandidate,
-  trace: AttemptTrace,
 ): Promise<User> {
   const before = trace.reasons
   const decide = async (found: IdentityLookup, policy: LinkingPolicy) => {
-    const user = await ports.users.find(connection.tenant.id, by.userId)
-    // read after the user: ending the session later raises the user's epoch, and nothing is linked
-    const session = await ports.sessions.find(by.id)
-    if (user === null || session === null || !isLive(session, ports.now()))
-      throw new GatehouseError('session_invalid', 'the session that adds the identity has ended')
+    const user = await requireCurrentUser(ports, by)
     const rules = await rulesOf(ports, connection.tenant, connection.settings.id, [user])
     const decision = joinUser(user, candidate.identity, { ...found, rules }, policy)
     trace.addReasons([...before, ...decision.reasons])
     return decision
   }
-  return decideAndStore(ports, connection, candidate, decide, 'anybody')
+  return decideAndStore(ports, connection, { candidate, excludedUserIds: 'anybody' }, decide)
 }
 
 async function decideAndStore(
   ports: StoreUserPorts,
   connection: OpenConnection,
-  candidate: LoginCandidate,
+  search: IdentitySearch,
   decide: (found: IdentityLookup, policy: LinkingPolicy) => Decision | Promise<Decision>,
-  excludedUserIds: LinkConstraints['excludedUserIds'] = [],
 ): Promise<User> {
   const { tenant, settings, upstream } = connection
+  const { candidate } = search
   const { identity } = candidate
   const proof = await domainProofFor(ports, connection, identity)
   const policy = { ...linkingPolicy(tenant, settings, upstream.passwords !== undefined, proof), now: ports.now() }
   for (let attempt = 0; attempt < 3; attempt++) {
-    const decision = await decide(await findAndReinstate(ports, connection, candidate, excludedUserIds), policy)
+    const decision = await decide(await findAndReinstate(ports, connection.tenant, search), policy)
     const why = decision.reasons.join('; ')
     if (decision.action === 'refuse') throw new GatehouseError(decision.code, why)
     if (decision.action === 'prove')
@@ -127,10 +125,10 @@ async function decideAndStore(
     const user = await store(ports, connection, decision, identityOf(identity, settings.id, ports.now()))
     if (user !== null) return user
   }
-  throw new GatehouseError('busy', 'the same person keeps signing in at the same moment', { retryAfterSeconds: 1 })
+  throw new GatehouseError('busy', 'concurrent logins of the same user; try again', { retryAfterSeconds: 1 })
 }
 
-/** Only of a domain the connection claims: no other proof would change anything. */
+/** Only for a domain that the connection claims: other proofs have no effect. */
 async function domainProofFor(ports: StoreUserPorts, { tenant, settings }: OpenConnection, identity: Identity) {
   const { email } = identity.profile
   const domain = email === undefined ? undefined : domainOf(email.address)
@@ -142,7 +140,7 @@ function identityOf(identity: Identity, connection: string, now: Date): UserIden
   return { issuer: identity.issuer, subject: identity.subject, connection, profile: identity.profile, lastLoginAt: now }
 }
 
-/** Null when someone else was faster: look and decide again. */
+/** Null after a concurrent change: read and decide again. */
 async function store(
   ports: StoreUserPorts,
   connection: OpenConnection,
@@ -151,8 +149,6 @@ async function store(
 ): Promise<User | null> {
   const { profile, emailProven } = decision
   const tenant = connection.tenant.id
-  const { connection: connectionId } = identity
-
   if (decision.action === 'enter') {
     const user = { ...decision.user, profile, emailProven }
     return (await ports.users.update(user, identity)) ? user : null
@@ -162,9 +158,7 @@ async function store(
     const added = { ...identity, ...(decision.byUser && { addedAt: ports.now() }) }
     if (!(await ports.users.link(user, added))) return null
     await notifyOwner(ports, {
-      action: 'identity.linked',
-      opened: connection,
-      connection: connectionId,
+      ...{ action: 'identity.linked', opened: connection, connection: identity.connection },
       users: [user, decision.user],
     })
     return user
@@ -174,7 +168,7 @@ async function store(
   if (!(await ports.users.create(user, identity))) return null
   await ports.audit.add({
     ...{ at: ports.now(), tenant, action: 'user.created', actor: id, target: id },
-    details: { connection: connectionId },
+    details: { connection: identity.connection },
   })
   return user
 }

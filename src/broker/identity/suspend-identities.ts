@@ -44,24 +44,6 @@ export async function suspendAdded(
   return identities.filter((each) => each.suspendedAt !== undefined || added.includes(each))
 }
 
-/**
- * The user whose password is set, and since when others may have known it. A password that was removed
- * may have been known to others at any time before.
- */
-export async function ownerOfPassword(
-  ports: SuspendIdentitiesPorts,
-  tenant: string,
-  own: Pick<UserIdentity, 'issuer' | 'subject'>,
-  email: string,
-  changedAt: Date | null,
-): Promise<{ readonly user: User; readonly since: Date } | null> {
-  const known = await ports.users.findByIdentity(tenant, own.issuer, own.subject)
-  if (known !== null) return { user: known, since: changedAt ?? ports.now() }
-  const [user] = await ports.users.findByProvenEmail(tenant, email)
-  if (user === undefined || !(await ports.users.hasUnlinked(user, own.issuer))) return null
-  return { user, since: new Date(0) }
-}
-
 /** The session's user says that a suspended method is theirs (SE-09). False when they have no such suspended identity. */
 export async function confirmIdentity(
   ports: SuspendIdentitiesPorts,

@@ -1,35 +1,32 @@
 /**
- * Who came with an email that somebody else has, proven by neither, may say that they have no other account: the login that waited goes
- * on as a new user of its own. Else whoever took the address first would keep its owner out for ever (ID-03).
+ * Continues a pending link as a new user, when neither side has proven the email. Otherwise the
+ * first user of an address could lock out its owner (ID-03).
  */
 
 import { secretHash } from '../../crypto/token.ts'
 import { GatehouseError } from '../../errors.ts'
-import type { OpenConnection } from '../connections.ts'
 import type { LinkingPorts } from '../identity/linking.ts'
 import { findPendingLink, type PendingLink, parsePendingLink } from '../identity/pending-link.ts'
 import { resolveAndStoreUser } from '../identity/store-user.ts'
 import { useCode } from '../one-time-code.ts'
 import type { CorePorts } from '../ports/core-ports.ts'
 import type { Resume } from '../ports/transactions.ts'
-import type { AttemptTrace } from '../trace.ts'
+import { type LoginAttempt, openTrace, runTraced, type TracePorts } from './attempt.ts'
 import { openUserSession } from './complete-login.ts'
 import type { Finished, SignedIn } from './outcome.ts'
-import type { TracePorts } from './run-traced.ts'
-import { openTrace, runTraced } from './run-traced.ts'
 
 export type DeclineLinkPorts = LinkingPorts & TracePorts & Pick<CorePorts, 'passwords'>
 
 export interface DeclineLinkRequest {
-  /** Of the identity that waits. */
+  /** One-time code of the pending link. */
   readonly code: string
   readonly browser: string
   readonly device: string
 }
 
 /**
- * Once, in the browser the identity waits in, and only where nobody has proven the email: else it asks again (`linkProof`). Throws
- * `link_used`, and `link_refused` where there was no such choice.
+ * Works once, in the browser of the pending link, while nobody has proven the email; otherwise it
+ * asks for proof again (`linkProof`). Throws `link_used`, and `link_refused` if declining was not offered.
  */
 export async function declineLink(
   ports: DeclineLinkPorts,
@@ -38,37 +35,35 @@ export async function declineLink(
   const pendingLink = await findPendingLink(ports, code)
   if (pendingLink === null || pendingLink.browser !== browser) throw linkUsedError()
   if (!pendingLink.mayDecline)
-    throw new GatehouseError('link_refused', 'somebody has proven the email: no way on but theirs')
+    throw new GatehouseError('link_refused', 'another user has proven the email: sign in as that user')
   const connection = ports.connections.get(pendingLink.tenant, pendingLink.connection)
   const trace = openTrace(ports, pendingLink)
-  const resume = resumeOf(pendingLink, trace)
-  return runTraced(trace, resume, () =>
+  const attempt = { connection, resume: resumeOf(pendingLink, trace.reference), trace, device }
+  return runTraced(attempt, () =>
     useCode(ports.codes, 'link', code, async (content) => {
       const taken = parsePendingLink(content)
       if (taken === null) throw linkUsedError()
-      return signInAsNewUser(ports, connection, taken, device, resume, trace)
+      return signInAsNewUser(ports, attempt, taken)
     }),
   )
 }
 
 async function signInAsNewUser(
   ports: DeclineLinkPorts,
-  connection: OpenConnection,
+  attempt: LoginAttempt,
   pendingLink: PendingLink,
-  device: string,
-  resume: Resume,
-  trace: AttemptTrace,
 ): Promise<SignedIn> {
-  trace.check({ name: 'no other account', ok: true, got: `said of the login with reference ${pendingLink.reference}` })
-  const user = await trace.step('user', () =>
-    resolveAndStoreUser(ports, connection, pendingLink, trace, { excludedUserIds: pendingLink.existingUserIds }),
+  const { existingUserIds: excludedUserIds, reference } = pendingLink
+  attempt.trace.check({ name: 'no other account', ok: true, got: `declined for the login with reference ${reference}` })
+  const user = await attempt.trace.step('user', () =>
+    resolveAndStoreUser(ports, attempt, pendingLink, { excludedUserIds }),
   )
-  // after the user is there: a reset from now on finds them, and their epoch refuses the session (RE-03)
+  // after the user exists: a later reset finds the user, and the epoch refuses the session (RE-03)
   if (await isPasswordStale(ports, pendingLink)) throw linkUsedError()
-  return openUserSession(ports, connection, user, pendingLink, device, resume, trace)
+  return openUserSession(ports, attempt, user, pendingLink)
 }
 
-/** The password that brought the identity was changed while it waited. */
+/** The password that authenticated the identity has changed since. */
 async function isPasswordStale(
   ports: DeclineLinkPorts,
   { tenant, identity, passwordHash }: PendingLink,
@@ -79,12 +74,8 @@ async function isPasswordStale(
   return record === null || secretHash(record.hash) !== passwordHash
 }
 
-function resumeOf(pendingLink: PendingLink, { reference }: AttemptTrace): Resume {
-  const { tenant, connection: connectionId, returnTo, reauthentication } = pendingLink
-  return {
-    ...{ reference, tenant, connection: connectionId, returnTo },
-    ...(reauthentication !== undefined && { reauthentication }),
-  }
+function resumeOf({ tenant, connection, returnTo, reauthentication }: PendingLink, reference: string): Resume {
+  return { reference, tenant, connection, returnTo, ...(reauthentication !== undefined && { reauthentication }) }
 }
 
 function linkUsedError(): GatehouseError {

@@ -1,14 +1,15 @@
+/** The callback of a login: take the transaction once, complete it upstream, open a session. */
 import { GatehouseError } from '../../errors.ts'
-import type { LinkingPorts } from '../identity/linking.ts'
-import { linkPendingIdentity } from '../identity/linking.ts'
+import { type LinkingPorts, linkPendingIdentity } from '../identity/linking.ts'
 import { enforceCallbackLimit, enforceReplayLimit } from '../limits/rate-limits.ts'
 import { mayTraceRefusal } from '../limits/refusal-traces.ts'
 import type { CorePorts } from '../ports/core-ports.ts'
-import { signIn } from './complete-login.ts'
+import type { TakenTransaction } from '../ports/transactions.ts'
+import { AttemptTrace } from '../trace.ts'
+import { isTraceAllowed, openTrace, runTraced, type TracePorts } from './attempt.ts'
+import { completeLogin } from './complete-login.ts'
 import { mayRestart, recordOutcome } from './login-restart.ts'
 import type { Finished, Refused, SignedIn } from './outcome.ts'
-import type { TracePorts } from './run-traced.ts'
-import { isTraceAllowed, openTrace, reopenTrace, runTraced } from './run-traced.ts'
 import { type CallbackRequest, stateOf, stateParameterOf, verifyCallback } from './transaction.ts'
 
 export type FinishLoginPorts = LinkingPorts & TracePorts & Pick<CorePorts, 'counters' | 'transactions'>
@@ -16,47 +17,49 @@ export type FinishLoginPorts = LinkingPorts & TracePorts & Pick<CorePorts, 'coun
 export async function finishLogin(ports: FinishLoginPorts, callback: CallbackRequest): Promise<Finished> {
   const state = stateOf(callback.parameters, callback.stateParameter)
   const taken = state === null ? null : await ports.transactions.take(state)
-  if (taken === null || state === null) {
-    await enforceCallbackLimit(ports.counters, 'unknown', callback)
-    return unknownState(ports, callback)
-  }
+  if (taken === null || state === null) return refuseUnknownState(ports, callback)
 
   const resume = taken.outcome === 'fresh' ? taken.transaction.resume : taken.resume
-  // a second callback gets a trace of its own: it must not write over that of the first
-  const trace = taken.outcome === 'fresh' ? reopenTrace(ports, taken.transaction) : openTrace(ports, resume)
+  const trace = traceOf(ports, taken)
   const steps = async (): Promise<SignedIn> => {
     if (taken.outcome === 'used') {
       await enforceReplayLimit(ports.counters, state)
       await enforceCallbackLimit(ports.counters, 'repeated', callback)
     }
-    const transaction = verifyCallback(taken, callback, trace, ports.now())
+    const { memo } = verifyCallback(taken, callback, trace, ports.now())
     await enforceCallbackLimit(ports.counters, 'own', callback)
     const connection = ports.connections.get(resume.tenant, resume.connection)
-    const answer = { parameters: callback.parameters, memo: transaction.memo, state, record: trace }
+    const answer = { parameters: callback.parameters, memo, state, record: trace }
     const receivedAt = ports.now()
     const login = await trace.step('complete', () => connection.upstream.complete(answer))
-    const signedIn = await signIn(ports, connection, { ...login, receivedAt }, callback.device, resume, trace)
+    const attempt = { connection, resume, trace, device: callback.device }
+    const signedIn = await completeLogin(ports, attempt, { ...login, receivedAt })
     await linkPendingIdentity(ports, signedIn, trace)
     return signedIn
   }
-  const finished = await runTraced(trace, resume, steps, isTraceAllowed(ports, callback.source))
+  const finished = await runTraced({ trace, resume }, steps, isTraceAllowed(ports, callback.source))
   if (taken.outcome === 'fresh') return recordOutcome(ports, state, finished)
   if (finished.outcome !== 'refused' || finished.error.code !== 'login_used') return finished
   return { ...finished, mayRestart: () => mayRestart(ports, state, taken, callback) }
 }
 
-/** A callback that belongs to no login we know: nothing to complete, but a trace that says so, as far as anybody may cause some. */
-function unknownState(ports: FinishLoginPorts, callback: CallbackRequest): Refused {
-  const parameter = stateParameterOf(ports.connections.get(callback.tenant, callback.connection).upstream)
+/** A repeated callback gets its own trace, so that it cannot overwrite the first one's. */
+function traceOf(ports: TracePorts, taken: TakenTransaction): AttemptTrace {
+  if (taken.outcome !== 'fresh') return openTrace(ports, taken.resume)
+  const { resume, startedAt, steps } = taken.transaction
+  const { reference, tenant, connection } = resume
+  return new AttemptTrace({ reference, tenant, connection, startedAt }, ports.now, ports.trace, steps)
+}
+
+/** The state belongs to no login. Anyone can send such callbacks, so their traces have a budget. */
+async function refuseUnknownState(ports: FinishLoginPorts, callback: CallbackRequest): Promise<Refused> {
+  await enforceCallbackLimit(ports.counters, 'unknown', callback)
+  const name = stateParameterOf(ports.connections.get(callback.tenant, callback.connection).upstream)
   const trace = openTrace(ports, callback)
-  const got = callback.parameters.getAll(parameter).length
-  const check = {
-    name: parameter,
-    ok: false,
-    expected: 'one state of a login begun here',
-    got: got === 1 ? 'an unknown state' : `${got} states`,
-  }
-  const error = new GatehouseError('login_unknown', 'a callback for no login we know', { check })
+  const count = callback.parameters.getAll(name).length
+  const got = count === 1 ? 'an unknown state' : `${count} states`
+  const check = { name, ok: false, expected: 'one state of a login that started here', got }
+  const error = new GatehouseError('login_unknown', 'the callback belongs to no known login', { check })
   if (mayTraceRefusal(ports, callback.source, error)) trace.refused(error)
   return { outcome: 'refused', error, reference: trace.reference, resume: undefined }
 }

@@ -1,4 +1,4 @@
-/** A native or single-page app brings an ID token that the upstream's own SDK gave it: a login without a browser of ours. */
+/** Signs in with an ID token that the upstream's SDK gave to a native or single-page app. */
 import { GatehouseError } from '../../errors.ts'
 import type { LinkingPorts } from '../identity/linking.ts'
 import { LinkProofRequired } from '../identity/login-candidate.ts'
@@ -7,10 +7,9 @@ import { enforceRefusalLimit, isUnverifiedMessage, recordRefusal } from '../limi
 import { mayTraceRefusal } from '../limits/refusal-traces.ts'
 import { isTransient } from '../one-time-code.ts'
 import type { CorePorts } from '../ports/core-ports.ts'
-import { signIn } from './complete-login.ts'
+import { openTrace, runTraced, type TracePorts } from './attempt.ts'
+import { completeLogin } from './complete-login.ts'
 import type { Finished } from './outcome.ts'
-import type { TracePorts } from './run-traced.ts'
-import { openTrace, runTraced } from './run-traced.ts'
 
 export type TokenExchangePorts = LinkingPorts & TracePorts & Pick<CorePorts, 'counters'>
 
@@ -35,26 +34,25 @@ export async function exchangeIdToken(ports: TokenExchangePorts, request: Exchan
   enforceRefusalLimit(ports, scope)
   const trace = openTrace(ports, request)
   const resume = { reference: trace.reference, tenant, connection: connectionId, returnTo: '/' }
+  const attempt = { connection, resume, trace, device }
   let isVerified = false
   const token = singleUse(ports, request)
   const exchange = async () => {
     const presented = { idToken, nonce, record: trace, once: token.once }
     const login = await trace.step('exchange', () => asAppError(async () => upstream.exchange?.(presented)))
-    if (login === undefined) throw new GatehouseError('internal', 'a connection forgot how to exchange')
+    if (login === undefined) throw new GatehouseError('internal', 'the connection no longer takes ID tokens')
     isVerified = true
     // the token may be older than this request
     const dated = { ...login, startedAt: login.evidence.authenticatedAt ?? new Date(0) }
-    return token.keepIf(() =>
-      withProofLimit(ports, request, () => signIn(ports, connection, dated, device, resume, trace)),
-    )
+    return token.keepIf(() => withProofLimit(ports, request, () => completeLogin(ports, attempt, dated)))
   }
   const isTraced = (error: GatehouseError) => isVerified || mayTraceRefusal(ports, source, error)
-  const finished = await runTraced(trace, resume, exchange, isTraced)
+  const finished = await runTraced(attempt, exchange, isTraced)
   if (finished.outcome === 'refused' && isUnverifiedMessage(finished.error)) await recordRefusal(ports, scope)
   return finished
 }
 
-/** The token is used up before the sign-in, so that one of many gets in; a sign-in that a store failed gives it back. */
+/** The token is used up before the sign-in, so it works once; a store failure gives it back. */
 function singleUse({ counters }: Pick<CorePorts, 'counters'>, { tenant, connection }: ExchangeRequest) {
   const usedKeys: string[] = []
   return {
@@ -76,7 +74,7 @@ function singleUse({ counters }: Pick<CorePorts, 'counters'>, { tenant, connecti
   }
 }
 
-/** As in a browser: nobody finds out by the thousand which emails somebody has proven. */
+/** As in a browser: limits how fast a client can probe which emails are proven. */
 async function withProofLimit<T>(
   ports: TokenExchangePorts,
   { tenant, source }: ExchangeRequest,
@@ -91,7 +89,7 @@ async function withProofLimit<T>(
   }
 }
 
-/** The token came from an app, not from the upstream: what is wrong about it is not the upstream's fault. */
+/** The app sent the token, so a fault of the token is reported as the app's, not the upstream's. */
 async function asAppError<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()

@@ -38,9 +38,11 @@ export const sessionRoutes = [
       const finished = await signInWithCredentials(
         shell.parts,
         { tenant: tenant.id, connection: connection.settings.id, returnTo: '/', browser: '' },
-        new URLSearchParams({ email, password: body.password }),
-        { email: canonicalEmail(email) ?? email, source: client.source, knownBrowser: undefined },
-        client.device,
+        {
+          parameters: new URLSearchParams({ email, password: body.password }),
+          attempt: { email: canonicalEmail(email) ?? email, source: client.source, knownBrowser: undefined },
+          device: client.device,
+        },
       )
       if (finished.outcome === 'refused') return { refused: finished }
       return { status: 201, body: { token: finished.token, session: sessionView(finished.session) } }

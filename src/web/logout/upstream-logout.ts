@@ -2,7 +2,7 @@
 import type { Request, Response } from 'express'
 import { enforceRefusalLimit, isUnverifiedMessage, recordRefusal } from '../../broker/limits/refusal-limits.ts'
 import { isTraced, mayTraceRefusal } from '../../broker/limits/refusal-traces.ts'
-import { openTrace } from '../../broker/login/run-traced.ts'
+import { openTrace } from '../../broker/login/attempt.ts'
 import type { Session } from '../../broker/session/session.ts'
 import { applyLogout, signOutOf } from '../../broker/session/upstream-logout.ts'
 import { errorTable, type GatehouseError } from '../../errors.ts'

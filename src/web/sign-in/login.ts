@@ -145,13 +145,8 @@ async function signInWithPassword(
     knownBrowser: knownBrowserOf(shell, request, params.tenant, address),
   }
   const parameters = new URLSearchParams({ email, password: requiredText(formOf(request), 'password', 4096) })
-  const finished = await signInWithCredentials(
-    shell.parts,
-    loginRequest,
-    parameters,
-    attempt,
-    deviceOf(request.headers['user-agent']),
-  )
+  const credentials = { parameters, attempt, device: deviceOf(request.headers['user-agent']) }
+  const finished = await signInWithCredentials(shell.parts, loginRequest, credentials)
   if (finished.outcome === 'signed in') return completeSignIn(shell, request, response, finished, address)
   if (finished.linkProof !== undefined) return redirectToLinking(shell, request, response, finished)
   const { error, reference } = finished

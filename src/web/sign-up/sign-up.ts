@@ -1,7 +1,8 @@
 /** Sign-up and password reset: an email is asked for, a link is mailed, the password is chosen behind the link. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Request, Response } from 'express'
-import { finishLink, type LinkPurpose, openLink, requestLink } from '../../broker/login/password.ts'
+import { type LinkPurpose, openLink, requestLink } from '../../broker/login/password-link.ts'
+import { finishLink } from '../../broker/login/set-password.ts'
 import { errorTable, GatehouseError } from '../../errors.ts'
 import { loginHref, readLoginParams, sourceOf, toQuery } from '../../http/destination.ts'
 import { deviceOf } from '../../http/device.ts'
@@ -82,14 +83,8 @@ export function submitChoosePassword(purpose: LinkPurpose): Handler {
     try {
       const { email } = await openLink(shell.parts, purpose, place, code)
       const password = textField(form, 'password', 8192) ?? ''
-      const finished = await finishLink(
-        shell.parts,
-        purpose,
-        place,
-        code,
-        password,
-        deviceOf(request.headers['user-agent']),
-      )
+      const device = deviceOf(request.headers['user-agent'])
+      const finished = await finishLink(shell.parts, purpose, place, { code, password, device })
       if (finished.outcome === 'signed in') return await completeSignIn(shell, request, response, finished, email)
       return await redirectToLinking(shell, request, response, finished)
     } catch (error) {

@@ -6,7 +6,7 @@ import {
   type LoginCandidate,
 } from '../../../src/broker/identity/login-candidate.ts'
 import { resolveAndStoreUser } from '../../../src/broker/identity/store-user.ts'
-import { openTrace } from '../../../src/broker/login/run-traced.ts'
+import { openTrace } from '../../../src/broker/login/attempt.ts'
 import type { User, Users } from '../../../src/broker/ports/users.ts'
 import type { Profile } from '../../../src/profile/profile.ts'
 import type { Identity } from '../../../src/provider/provider.ts'
@@ -34,15 +34,12 @@ function settle(
   on: Broker = broker,
   constraints: LinkConstraints = {},
 ): Promise<User> {
-  const opened = on.parts.connections.get('acme', connection)
-  const trace = openTrace(on.parts, { tenant: 'acme', connection })
-  return resolveAndStoreUser(
-    { ...on.parts, users: { ...on.parts.users, ...users } },
-    opened,
-    candidate(who),
-    trace,
-    constraints,
-  )
+  const attempt = {
+    connection: on.parts.connections.get('acme', connection),
+    trace: openTrace(on.parts, { tenant: 'acme', connection }),
+  }
+  const ports = { ...on.parts, users: { ...on.parts.users, ...users } }
+  return resolveAndStoreUser(ports, attempt, candidate(who), constraints)
 }
 
 const candidate = (who: Identity): LoginCandidate => ({ identity: who, evidence: {}, completedAt: broker.parts.now() })
@@ -97,13 +94,9 @@ describe('settling who somebody is', () => {
   it('ID-02 the same identity and email are another user in another tenant', async () => {
     const who = identity(randomUUID(), emailOf(newEmail()))
     const here = await settle(who)
-    const opened = parts.connections.get('other', 'okta')
-    const there = await resolveAndStoreUser(
-      parts,
-      opened,
-      candidate(who),
-      openTrace(parts, { tenant: 'other', connection: 'okta' }),
-    )
+    const connection = parts.connections.get('other', 'okta')
+    const trace = openTrace(parts, { tenant: 'other', connection: 'okta' })
+    const there = await resolveAndStoreUser(parts, { connection, trace }, candidate(who))
     expect(there.tenant).toBe('other')
     expect(there.id).not.toBe(here.id)
   })
@@ -166,9 +159,10 @@ describe('an email that is verified on both sides and proven on none', () => {
     await parts.users.setStatus('acme', blocked.id, 'blocked')
     expect((await settle(sameEmailAs(first), 'okta')).emailProven).toBe(false)
     await settle(second, 'google')
-    const elsewhere = parts.connections.get('other', 'okta')
+    const connection = parts.connections.get('other', 'okta')
     const trace = openTrace(parts, { tenant: 'other', connection: 'okta' })
-    expect((await resolveAndStoreUser(parts, elsewhere, candidate(sameEmailAs(second)), trace)).tenant).toBe('other')
+    const there = await resolveAndStoreUser(parts, { connection, trace }, candidate(sameEmailAs(second)))
+    expect(there.tenant).toBe('other')
     const gone = await openBroker({ tenants: [tenantOf([okta])] })
     const away = verified()
     const left = { ...(await settle(away, 'google')), id: randomUUID() }
@@ -251,13 +245,9 @@ describe('someone who was faster', () => {
       return parts.users.update(user, said)
     }
     const trace = openTrace(parts, { tenant: 'acme', connection: 'okta' })
-    const opened = parts.connections.get('acme', 'okta')
-    const user = await resolveAndStoreUser(
-      { ...parts, users: { ...parts.users, update } },
-      opened,
-      candidate(who),
-      trace,
-    )
+    const connection = parts.connections.get('acme', 'okta')
+    const ports = { ...parts, users: { ...parts.users, update } }
+    const user = await resolveAndStoreUser(ports, { connection, trace }, candidate(who))
     expect(user).toEqual({ ...before, emailProven: false })
     expect(trace.reasons).toContain('another user has proven this email: here it stays unproven')
     expect(await parts.users.findByProvenEmail('acme', address)).toEqual([faster])
@@ -282,8 +272,9 @@ describe('the trace of a decision', () => {
     const address = newEmail()
     await settle(identity(randomUUID(), emailOf(address)))
     const trace = openTrace(parts, { tenant: 'acme', connection: 'google' })
-    const opened = parts.connections.get('acme', 'google')
-    const refusal = resolveAndStoreUser(parts, opened, candidate(identity(randomUUID(), emailOf(address))), trace)
+    const connection = parts.connections.get('acme', 'google')
+    const who = candidate(identity(randomUUID(), emailOf(address)))
+    const refusal = resolveAndStoreUser(parts, { connection, trace }, who)
     await expect(refusal).rejects.toMatchObject({
       code: 'link_refused',
       message: expect.stringContaining('may not speak for acme.test'),

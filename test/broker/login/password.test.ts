@@ -2,14 +2,9 @@ import { randomUUID } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { password } from '../../../providers/password/password.ts'
 import type { Finished } from '../../../src/broker/login/outcome.ts'
-import {
-  createPasswordUser,
-  finishLink,
-  type LinkPurpose,
-  openLink,
-  requestLink,
-} from '../../../src/broker/login/password.ts'
+import { type LinkPurpose, openLink, requestLink } from '../../../src/broker/login/password-link.ts'
 import { signInWithCredentials } from '../../../src/broker/login/password-login.ts'
+import { createPasswordUser, finishLink } from '../../../src/broker/login/set-password.ts'
 import { startLogin } from '../../../src/broker/login/start-login.ts'
 import { endSession } from '../../../src/broker/session/end-session.ts'
 import type { Session } from '../../../src/broker/session/session.ts'
@@ -66,7 +61,7 @@ async function mailedCode(purpose: LinkPurpose, email: string, on = broker): Pro
 }
 
 const finish = (purpose: LinkPurpose, code: string, chosen: string, on = broker) =>
-  finishLink(on.parts, purpose, place, code, chosen, 'Firefox on Linux')
+  finishLink(on.parts, purpose, place, { code, password: chosen, device: 'Firefox on Linux' })
 
 async function signUp(email: string, on = broker) {
   const finished = await finish('sign-up', await mailedCode('sign-up', email, on), good, on)
@@ -75,9 +70,9 @@ async function signUp(email: string, on = broker) {
 }
 
 function signIn(email: string, typed: string, on: Broker = broker) {
-  const guess = { email, source: `198.51.100.${sources++}`, knownBrowser: undefined }
+  const attempt = { email, source: `198.51.100.${sources++}`, knownBrowser: undefined }
   const parameters = new URLSearchParams({ email, password: typed })
-  return signInWithCredentials(on.parts, loginRequest(place), parameters, guess, 'Firefox on Linux')
+  return signInWithCredentials(on.parts, loginRequest(place), { parameters, attempt, device: 'Firefox on Linux' })
 }
 
 const mailsTo = (email: string) => broker.mails.filter(({ to }) => to === email).map(({ kind }) => kind)
@@ -256,7 +251,9 @@ describe('resetting a password', () => {
     expect(await codeOf(finish('sign-up', second, better))).toBe('link_used')
     const elsewhere = { tenant: 'other', connection: 'password' }
     expect(await codeOf(openLink(broker.parts, 'reset', elsewhere, second))).toBe('link_used')
-    expect(await codeOf(finishLink(broker.parts, 'reset', elsewhere, second, better, ''))).toBe('link_used')
+    expect(
+      await codeOf(finishLink(broker.parts, 'reset', elsewhere, { code: second, password: better, device: '' })),
+    ).toBe('link_used')
     expect(await codeOf(finish('reset', 'no code', better))).toBe('link_used')
     broker.pass(3600)
     expect(await codeOf(finish('reset', second, better))).toBe('link_used')
@@ -341,9 +338,8 @@ describe('signing in with a password', () => {
     const guess = { email, source: '198.51.100.250', knownBrowser: undefined }
     const attempt = async (typed: string) => {
       const parameters = new URLSearchParams({ email, password: typed })
-      return outcomeOf(
-        await signInWithCredentials(own.parts, loginRequest(place), parameters, guess, 'Firefox on Linux'),
-      )
+      const credentials = { parameters, attempt: guess, device: 'Firefox on Linux' }
+      return outcomeOf(await signInWithCredentials(own.parts, loginRequest(place), credentials))
     }
     for (let turn = 0; turn < 40; turn++) expect(await attempt(better)).toBe('busy')
     isFull = false
@@ -352,13 +348,9 @@ describe('signing in with a password', () => {
   })
 
   it('is not possible at a gate that asks for none, nor does such a gate keep a login', async () => {
-    const work = signInWithCredentials(
-      broker.parts,
-      loginRequest({ connection: 'okta' }),
-      new URLSearchParams(),
-      { email: '', source: '', knownBrowser: undefined },
-      '',
-    )
+    const attempt = { email: '', source: '', knownBrowser: undefined }
+    const credentials = { parameters: new URLSearchParams(), attempt, device: '' }
+    const work = signInWithCredentials(broker.parts, loginRequest({ connection: 'okta' }), credentials)
     expect(await codeOf(work)).toBe('connection_unknown')
     const asked = await startLogin(broker.parts, loginRequest(place))
     expect(asked).toMatchObject({ outcome: 'begun', challenge: { step: 'ask', fields: ['email', 'password'] } })

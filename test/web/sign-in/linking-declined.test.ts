@@ -143,7 +143,7 @@ describe('who has no other account', () => {
       return found
     }, patience)
     expect(trace.reasons).toContain('the person says to have no other account, though somebody has this email')
-    expect(JSON.stringify(trace.steps)).toContain(`said of the login with reference ${referenceOn(page)}`)
+    expect(JSON.stringify(trace.steps)).toContain(`declined for the login with reference ${referenceOn(page)}`)
   })
 
   it('keeps what a session needs: evidence, and what the upstream may end it by', async () => {

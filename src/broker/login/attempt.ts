@@ -1,4 +1,6 @@
+/** One login attempt: what its steps share, and its trace. */
 import { GatehouseError } from '../../errors.ts'
+import type { OpenConnection } from '../connections.ts'
 import { LinkProofRequired } from '../identity/login-candidate.ts'
 import { mayTraceRefusal } from '../limits/refusal-traces.ts'
 import type { CorePorts } from '../ports/core-ports.ts'
@@ -6,15 +8,21 @@ import type { Resume } from '../ports/transactions.ts'
 import { AttemptTrace, referenceOf } from '../trace.ts'
 import type { Refused } from './outcome.ts'
 
+export interface LoginAttempt {
+  readonly connection: OpenConnection
+  readonly resume: Resume
+  readonly trace: AttemptTrace
+  readonly device: string
+}
+
 export type TracePorts = Pick<CorePorts, 'now' | 'random' | 'trace'>
 
 /**
- * Runs the steps of one login; whatever stops them closes the trace with the reason.
- * @param isTraced false for a refusal that the log alone has: anybody can cause some by the thousand (limits/refusal-traces.ts)
+ * Runs the steps of a login. An error closes the trace and becomes a refusal.
+ * @param isTraced false for refusals that only the log records, see limits/refusal-traces.ts
  */
 export async function runTraced<T extends { readonly outcome: string }>(
-  trace: AttemptTrace,
-  resume: Resume,
+  { trace, resume }: Pick<LoginAttempt, 'trace' | 'resume'>,
   steps: () => Promise<T>,
   isTraced: (error: GatehouseError) => boolean = () => true,
 ): Promise<T | Refused> {
@@ -24,36 +32,21 @@ export async function runTraced<T extends { readonly outcome: string }>(
     const error =
       cause instanceof GatehouseError
         ? cause
-        : new GatehouseError('internal', 'a login stopped by a fault of ours', { cause })
+        : new GatehouseError('internal', 'the login failed unexpectedly', { cause })
     if (isTraced(error)) trace.refused(error)
     const refused = { outcome: 'refused', error, reference: trace.reference, resume } as const
     return error instanceof LinkProofRequired ? { ...refused, linkProof: error.linkProof } : refused
   }
 }
 
-/** What a limit refuses has no end: it becomes a trace only so often. */
+/** Rate limits can refuse without end, so their traces have a budget. */
 export function isTraceAllowed(ports: TracePorts, source: string): (error: GatehouseError) => boolean {
   return (error) => error.code !== 'too_many_attempts' || mayTraceRefusal(ports, source, error)
 }
 
 export function openTrace(
-  ports: TracePorts,
-  place: { readonly tenant: string; readonly connection: string },
+  { now, random, trace }: TracePorts,
+  { tenant, connection }: { readonly tenant: string; readonly connection: string },
 ): AttemptTrace {
-  const { tenant, connection } = place
-  const head = { reference: referenceOf(ports.random(8)), tenant, connection, startedAt: ports.now() }
-  return new AttemptTrace(head, ports.now, ports.trace)
-}
-
-export function reopenTrace(
-  ports: TracePorts,
-  transaction: { readonly resume: Resume; readonly startedAt: Date; readonly steps: AttemptTrace['steps'] },
-): AttemptTrace {
-  const { reference, tenant, connection } = transaction.resume
-  return new AttemptTrace(
-    { reference, tenant, connection, startedAt: transaction.startedAt },
-    ports.now,
-    ports.trace,
-    transaction.steps,
-  )
+  return new AttemptTrace({ reference: referenceOf(random(8)), tenant, connection, startedAt: now() }, now, trace)
 }

@@ -1,0 +1,72 @@
+/** What a new password ends: sessions, app access, and sign-in methods that an attacker may have added. */
+import type { Identity } from '../../provider/provider.ts'
+import type { OpenConnection } from '../connections.ts'
+import { methodName, type NotifyOwnerPorts } from '../identity/notify-owner.ts'
+import { suspendAdded } from '../identity/suspend-identities.ts'
+import type { User, UserIdentity } from '../ports/users.ts'
+import { type EndSessionPorts, revokeAllAccess } from '../session/end-session.ts'
+
+export type PasswordChangePorts = EndSessionPorts & NotifyOwnerPorts
+
+export interface PasswordChange {
+  readonly connection: OpenConnection
+  /** The password's own identity. */
+  readonly identity: Identity
+  readonly email: string
+  /** When the password was set before; null if there was none. */
+  readonly changedAt: Date | null
+}
+
+/** Suspends what others may have added; returns all suspended sign-in methods of the user. */
+export async function suspendMethods(
+  ports: PasswordChangePorts,
+  change: PasswordChange,
+): Promise<readonly UserIdentity[]> {
+  const owner = await ownerOf(ports, change)
+  return owner === null ? [] : suspendAdded(ports, owner.user, change.identity, owner.since)
+}
+
+/** Ends all sessions and app access of the user who has or had this password, and notifies them. */
+export async function revokePasswordAccess(ports: PasswordChangePorts, change: PasswordChange): Promise<void> {
+  const owner = await ownerOf(ports, change)
+  if (owner === null) return
+  await revokeAllAccess(ports, { tenant: change.connection.tenant.id, userId: owner.user.id })
+  await notify(ports, change, owner.user, await suspendMethods(ports, change))
+}
+
+/** The user, and since when others may have known the password: a removed one since any time before. */
+async function ownerOf(
+  ports: PasswordChangePorts,
+  { connection, identity, email, changedAt }: PasswordChange,
+): Promise<{ readonly user: User; readonly since: Date } | null> {
+  const tenant = connection.tenant.id
+  const known = await ports.users.findByIdentity(tenant, identity.issuer, identity.subject)
+  if (known !== null) return { user: known, since: changedAt ?? ports.now() }
+  const [user] = await ports.users.findByProvenEmail(tenant, email)
+  if (user === undefined || !(await ports.users.hasUnlinked(user, identity.issuer))) return null
+  return { user, since: new Date(0) }
+}
+
+async function notify(
+  ports: PasswordChangePorts,
+  { connection: { tenant }, email }: PasswordChange,
+  { id, emailProven, profile }: User,
+  suspended: readonly UserIdentity[],
+): Promise<void> {
+  await ports.audit.add({
+    ...{ at: ports.now(), tenant: tenant.id, action: 'password.changed', actor: id, target: id },
+    details: {},
+  })
+  const nameOf = ({ connection }: UserIdentity) =>
+    tenant.connections.some((each) => each.id === connection)
+      ? methodName(ports.connections.get(tenant.id, connection))
+      : connection
+  // to the password's mailbox, and to the user's own if it is another one
+  const own = emailProven && profile.email !== undefined ? [profile.email.address] : []
+  const link = new URL(`/forgot?tenant=${tenant.id}`, ports.publicUrl).href
+  const accountLink = new URL('/account', ports.publicUrl).href
+  for (const to of new Set([email, ...own]))
+    await ports.mailer.passwordChanged({
+      ...{ to, tenantName: tenant.name, link, suspended: suspended.map(nameOf), accountLink },
+    })
+}

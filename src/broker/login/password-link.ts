@@ -1,0 +1,112 @@
+/**
+ * Mailed links for sign-up and password reset. Only the owner of the mailbox chooses the password, so
+ * nobody can prepare one for another's email (ID-03, ID-04). Known and unknown addresses get the same answer (PW-01).
+ */
+import { z } from 'zod'
+import { GatehouseError } from '../../errors.ts'
+import { canonicalEmail, domainOf, textOf } from '../../profile/profile.ts'
+import type { PasswordSupport } from '../../provider/provider.ts'
+import type { OpenConnection } from '../connections.ts'
+import { linkingPolicy } from '../identity/resolve-user.ts'
+import { isMailAllowed } from '../limits/rate-limits.ts'
+import { issueCode, ownerOf, peekCode } from '../one-time-code.ts'
+import type { CorePorts } from '../ports/core-ports.ts'
+import type { OneTimePurpose } from '../ports/one-time-codes.ts'
+import { checkReturnUrl } from './return-url.ts'
+
+export type PasswordLinkPorts = Pick<
+  CorePorts,
+  'codes' | 'connections' | 'counters' | 'mailer' | 'passwords' | 'publicUrl' | 'random'
+>
+export type LinkPurpose = Extract<OneTimePurpose, 'sign-up' | 'reset'>
+
+export interface LinkPlace {
+  readonly tenant: string
+  readonly connection: string
+}
+
+const linkMinutes = 60
+const linkPath = { 'sign-up': 'verify', reset: 'reset' } as const
+
+const linkContentSchema = z.object({
+  email: z.string(),
+  name: z.string().exactOptional(),
+  returnTo: z.string(),
+})
+type LinkContent = z.infer<typeof linkContentSchema>
+
+export interface LinkRequest extends LinkPlace {
+  readonly email: string
+  readonly name?: string
+  readonly returnTo: string
+  readonly source: string
+  /** More query parameters of the link: where the user was going, for the page of a link that came too late. */
+  readonly carried?: Readonly<Record<string, string>>
+}
+
+/**
+ * Returns the work of mailing a link, to run after the response: neither the answer nor its duration
+ * shows whether the address is known (PW-01, PW-02). Throws `email_invalid`.
+ */
+export async function requestLink(
+  ports: PasswordLinkPorts,
+  purpose: LinkPurpose,
+  request: LinkRequest,
+): Promise<() => Promise<void>> {
+  const { connection, passwords } = passwordConnectionOf(ports, request)
+  const { tenant, settings } = connection
+  if (purpose === 'sign-up' && !passwords.allowsSignUp)
+    throw new GatehouseError('user_unknown', `connection ${settings.id} has no sign-up`)
+  const email = canonicalEmail(request.email.trim())
+  if (email === null) throw new GatehouseError('email_invalid', 'not an email address')
+  const returnTo = checkReturnUrl(request.returnTo, tenant, ports.publicUrl)
+  const isKnown = (await ports.passwords.find(tenant.id, email)) !== null
+  const isAllowed = await isMailAllowed(ports.counters, tenant.id, email, request.source)
+  const isAuthoritative = linkingPolicy(tenant, settings, true).isAuthoritativeFor(domainOf(email))
+  if (!isAllowed || !isAuthoritative || (purpose === 'reset' && !isKnown)) return async () => {}
+  if (purpose === 'reset' || !isKnown)
+    return () => mailLink(ports, purpose, connection, { ...request, email, returnTo })
+  const link = new URL(`/login?tenant=${tenant.id}`, ports.publicUrl).href
+  return () => ports.mailer.alreadySignedUp({ to: email, tenantName: tenant.name, link })
+}
+
+async function mailLink(
+  { codes, mailer, publicUrl, random }: PasswordLinkPorts,
+  purpose: LinkPurpose,
+  { tenant, settings }: OpenConnection,
+  { email, returnTo, carried, ...request }: LinkRequest,
+): Promise<void> {
+  const name = textOf(request.name)
+  const content: LinkContent = { email, ...(name !== undefined && { name }), returnTo }
+  const owner = ownerOf(tenant.id, email)
+  const code = await issueCode(codes, { purpose, owner, content, seconds: linkMinutes * 60, secret: random(32) })
+  const link = new URL(`/t/${tenant.id}/${settings.id}/${linkPath[purpose]}`, publicUrl)
+  link.search = new URLSearchParams({ code, ...carried }).toString()
+  const message = { to: email, tenantName: tenant.name, link: link.href, minutes: linkMinutes }
+  await (purpose === 'sign-up' ? mailer.signUp(message) : mailer.reset(message))
+}
+
+/** For the page behind the link. Does not use it up: mail scanners open links too. Throws `link_used`. */
+export async function openLink(ports: PasswordLinkPorts, purpose: LinkPurpose, place: LinkPlace, code: string) {
+  const { connection, passwords } = passwordConnectionOf(ports, place)
+  const { email } = parseLinkContent(await peekCode(ports.codes, purpose, code), connection.tenant.id, code)
+  return { tenant: connection.tenant, email, rule: passwords.rule }
+}
+
+export function passwordConnectionOf(
+  { connections }: Pick<CorePorts, 'connections'>,
+  { tenant, connection: id }: LinkPlace,
+): { readonly connection: OpenConnection; readonly passwords: PasswordSupport } {
+  const connection = connections.get(tenant, id)
+  const { passwords } = connection.upstream
+  if (passwords === undefined) throw new GatehouseError('connection_unknown', `connection ${id} has no passwords`)
+  return { connection, passwords }
+}
+
+/** Throws `link_used`, also for a link of another tenant: the code's owner names the tenant. */
+export function parseLinkContent(found: unknown, tenant: string, code: string): LinkContent {
+  const content = linkContentSchema.safeParse(found)
+  if (!content.success || !code.startsWith(`${ownerOf(tenant, content.data.email)}.`))
+    throw new GatehouseError('link_used', 'the mailed link is unknown, used, expired or replaced')
+  return content.data
+}

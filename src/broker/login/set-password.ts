@@ -1,0 +1,87 @@
+/** Sets passwords: behind a mailed link, or by an operator who vouches for the email. */
+import { secretHash } from '../../crypto/token.ts'
+import { GatehouseError } from '../../errors.ts'
+import type { LinkingPorts } from '../identity/linking.ts'
+import { assertLinkable, resolveAndStoreUser } from '../identity/store-user.ts'
+import { peekCode, useCode } from '../one-time-code.ts'
+import type { CorePorts } from '../ports/core-ports.ts'
+import { openTrace, runTraced, type TracePorts } from './attempt.ts'
+import { completeLogin } from './complete-login.ts'
+import type { Finished } from './outcome.ts'
+import { type PasswordChangePorts, revokePasswordAccess, suspendMethods } from './password-change.ts'
+import { type LinkPlace, type LinkPurpose, parseLinkContent, passwordConnectionOf } from './password-link.ts'
+
+export type SetPasswordPorts = LinkingPorts & TracePorts & PasswordChangePorts & Pick<CorePorts, 'passwords'>
+
+export interface NewPassword {
+  /** Of the mailed link. */
+  readonly code: string
+  readonly password: string
+  readonly device: string
+}
+
+/**
+ * Sets the password and signs the user in. A replaced password ends all sessions and app access of the
+ * user (RE-03). The link is used up only after both. Throws `password_weak`, `link_used`, `busy`, `store_unavailable`.
+ */
+export async function finishLink(
+  ports: SetPasswordPorts,
+  purpose: LinkPurpose,
+  place: LinkPlace,
+  { code, password, device }: NewPassword,
+): Promise<Finished> {
+  const { connection, passwords } = passwordConnectionOf(ports, place)
+  const tenant = connection.tenant.id
+  const { email, name } = parseLinkContent(await peekCode(ports.codes, purpose, code), tenant, code)
+  const owner = { email, ...(name !== undefined && { name }) }
+  const hash = await passwords.hash(password, owner)
+  const trace = openTrace(ports, place)
+  const { returnTo, subject } = await useCode(ports.codes, purpose, code, async (taken) => {
+    const { returnTo } = parseLinkContent(taken, tenant, code)
+    const before = await ports.passwords.find(tenant, email)
+    if (before === null) await assertLinkable(ports, connection, email)
+    const change = { connection, email, changedAt: await ports.passwords.changedAt(tenant, email) }
+    const record = { ...owner, subject: ports.random(16).toString('base64url'), hash }
+    // before the password is stored: a retry after a failure would find the new `changedAt`
+    await suspendMethods(ports, { ...change, identity: passwords.identify(before ?? record) })
+    const subject = await ports.passwords.put(tenant, record, ports.now())
+    // after it: a login that checked the old password is refused, or its session ends here
+    await trace.step('end other sessions', () =>
+      revokePasswordAccess(ports, { ...change, identity: passwords.identify({ subject, email }) }),
+    )
+    return { returnTo, subject }
+  })
+
+  const attempt = { connection, resume: { ...place, reference: trace.reference, returnTo }, trace, device }
+  return runTraced(attempt, () => {
+    const identity = passwords.identify({ ...owner, subject })
+    const evidence = { amr: ['pwd'], authenticatedAt: ports.now() }
+    return completeLogin(ports, attempt, { identity, evidence, passwordHash: secretHash(hash) })
+  })
+}
+
+export interface PasswordUser {
+  readonly tenant: string
+  readonly email: string
+  readonly name?: string
+  readonly password: string
+}
+
+/** Adds a user whose email an operator vouches for. False, with nothing changed, if the email has a password. */
+export async function createPasswordUser(ports: SetPasswordPorts, user: PasswordUser): Promise<boolean> {
+  const { tenant, email, name, password } = user
+  const connection = ports.connections.passwordConnection(ports.connections.tenant(tenant))
+  if (connection === null) throw new GatehouseError('connection_unknown', `tenant ${tenant} has no password connection`)
+  const { passwords } = passwordConnectionOf(ports, { tenant, connection: connection.settings.id })
+  if ((await ports.passwords.find(tenant, email)) !== null) return false
+  await assertLinkable(ports, connection, email)
+  const owner = { email, ...(name !== undefined && { name }) }
+  const hash = await passwords.hash(password, owner)
+  const record = { ...owner, subject: ports.random(16).toString('base64url'), hash }
+  const subject = await ports.passwords.put(tenant, record, ports.now())
+  const trace = openTrace(ports, { tenant, connection: connection.settings.id })
+  const candidate = { identity: passwords.identify({ ...owner, subject }), evidence: {}, completedAt: ports.now() }
+  // no upstream asserted this email, so no other user is asked for proof
+  await resolveAndStoreUser(ports, { connection, trace }, candidate, { excludedUserIds: 'anybody' })
+  return true
+}
