@@ -6,7 +6,7 @@
 import { truncate } from './primitives/untrusted-text.ts'
 
 /** Who can fix an error. */
-export type Fixer = 'person' | 'tenant admin' | 'app developer' | 'operator'
+export type Fixer = 'user' | 'tenant admin' | 'app developer' | 'operator'
 
 interface ErrorEntry {
   readonly status: number
@@ -20,46 +20,46 @@ const entry = (status: number, oauth: string, fixer: Fixer): ErrorEntry => ({ st
 export const errorTable = {
   // the request itself
   request_invalid: entry(400, 'invalid_request', 'app developer'),
-  email_invalid: entry(400, 'invalid_request', 'person'),
+  email_invalid: entry(400, 'invalid_request', 'user'),
   request_too_large: entry(413, 'invalid_request', 'app developer'),
-  not_found: entry(404, 'invalid_request', 'person'),
+  not_found: entry(404, 'invalid_request', 'user'),
   method_not_allowed: entry(405, 'invalid_request', 'app developer'),
   origin_refused: entry(403, 'access_denied', 'app developer'),
-  return_refused: entry(400, 'invalid_request', 'app developer'),
-  too_many_attempts: entry(429, 'temporarily_unavailable', 'person'),
+  return_to_refused: entry(400, 'invalid_request', 'app developer'),
+  too_many_attempts: entry(429, 'temporarily_unavailable', 'user'),
   // a login
   connection_unknown: entry(404, 'invalid_request', 'app developer'),
-  login_unknown: entry(400, 'invalid_request', 'person'),
-  login_expired: entry(400, 'invalid_request', 'person'),
-  login_used: entry(400, 'invalid_request', 'person'),
-  login_foreign: entry(400, 'invalid_request', 'person'),
-  login_misdirected: entry(400, 'invalid_request', 'tenant admin'),
+  login_unknown: entry(400, 'invalid_request', 'user'),
+  login_expired: entry(400, 'invalid_request', 'user'),
+  login_used: entry(400, 'invalid_request', 'user'),
+  login_other_browser: entry(400, 'invalid_request', 'user'),
+  login_connection_mismatch: entry(400, 'invalid_request', 'tenant admin'),
   callback_malformed: entry(400, 'invalid_request', 'tenant admin'),
   callback_invalid: entry(400, 'access_denied', 'tenant admin'),
   sign_in_refused: entry(400, 'server_error', 'tenant admin'),
-  user_denied: entry(403, 'access_denied', 'person'),
-  credentials_invalid: entry(401, 'access_denied', 'person'),
+  user_denied: entry(403, 'access_denied', 'user'),
+  credentials_invalid: entry(401, 'access_denied', 'user'),
   user_blocked: entry(403, 'access_denied', 'tenant admin'),
-  user_revoked: entry(403, 'access_denied', 'person'),
-  method_suspended: entry(403, 'access_denied', 'person'),
+  user_revoked: entry(403, 'access_denied', 'user'),
+  method_suspended: entry(403, 'access_denied', 'user'),
   linking_refused: entry(403, 'access_denied', 'tenant admin'),
   user_unknown: entry(403, 'access_denied', 'tenant admin'),
-  link_refused: entry(403, 'access_denied', 'person'),
-  link_mismatch: entry(403, 'access_denied', 'person'),
-  identity_taken: entry(403, 'access_denied', 'person'),
+  link_refused: entry(403, 'access_denied', 'user'),
+  link_mismatch: entry(403, 'access_denied', 'user'),
+  identity_taken: entry(403, 'access_denied', 'user'),
   // a reverse proxy's door
   access_refused: entry(403, 'access_denied', 'tenant admin'),
-  door_out_of_reach: entry(500, 'server_error', 'operator'),
+  cookie_domain_mismatch: entry(500, 'server_error', 'operator'),
   // an upstream
   upstream_unreachable: entry(503, 'temporarily_unavailable', 'tenant admin'),
   upstream_refused: entry(502, 'server_error', 'tenant admin'),
   upstream_invalid: entry(502, 'server_error', 'tenant admin'),
   id_token_refused: entry(401, 'invalid_grant', 'app developer'),
   // passwords and one-time links
-  password_weak: entry(422, 'invalid_request', 'person'),
-  link_used: entry(400, 'invalid_request', 'person'),
+  password_weak: entry(422, 'invalid_request', 'user'),
+  link_invalid: entry(400, 'invalid_request', 'user'),
   // sessions
-  session_invalid: entry(401, 'login_required', 'person'),
+  session_invalid: entry(401, 'login_required', 'user'),
   session_unknown: entry(404, 'invalid_request', 'app developer'),
   // what apps ask of the OpenID provider
   redirect_uri_refused: entry(400, 'invalid_request', 'app developer'),
@@ -68,15 +68,15 @@ export const errorTable = {
   code_reused: entry(400, 'invalid_grant', 'app developer'),
   code_refused: entry(400, 'invalid_grant', 'app developer'),
   app_not_first_party: entry(403, 'unauthorized_client', 'operator'),
-  interaction_over: entry(400, 'invalid_request', 'person'),
+  interaction_expired: entry(400, 'invalid_request', 'user'),
   // apps
   app_unknown: entry(404, 'invalid_request', 'app developer'),
   app_invalid: entry(422, 'invalid_request', 'app developer'),
   developer_refused: entry(403, 'access_denied', 'tenant admin'),
-  caller_refused: entry(401, 'invalid_client', 'app developer'),
-  user_unseen: entry(404, 'invalid_request', 'app developer'),
+  app_authentication_failed: entry(401, 'invalid_client', 'app developer'),
+  user_not_visible: entry(404, 'invalid_request', 'app developer'),
   // ourselves
-  busy: entry(503, 'temporarily_unavailable', 'operator'),
+  server_busy: entry(503, 'temporarily_unavailable', 'operator'),
   store_unavailable: entry(503, 'temporarily_unavailable', 'operator'),
   internal: entry(500, 'server_error', 'operator'),
 } as const satisfies Record<string, ErrorEntry>

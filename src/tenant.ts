@@ -1,4 +1,4 @@
-/** A customer organisation as its YAML file describes it, checked and filled in. */
+/** A customer organization as its YAML file describes it, checked and filled in. */
 
 import type { ProfileMapping } from './profile/mapping.ts'
 

@@ -61,7 +61,7 @@ export const apple: Provider = oauth2Provider<AppleConfig>({
   idToken: {
     nonce: true,
     algorithms: ['RS256'],
-    tellsSignInTime: () => true,
+    providesAuthTime: () => true,
     otherIssuers: () => ['https://account.apple.com'],
     audiences: ({ audiences }) => audiences,
   },

@@ -42,7 +42,7 @@ const config = z
       .enum(['select_account', 'consent'])
       .optional()
       .describe('What Google shows although it knows the person already. Default: it decides.'),
-    tellsSignInTime: z
+    providesAuthTime: z
       .boolean()
       .default(false)
       .describe(
@@ -73,7 +73,7 @@ export const google: Provider = oauth2Provider<GoogleConfig>({
     nonce: true,
     algorithms: ['RS256'],
     otherIssuers: (issuer) => [issuer.replace(/^https?:\/\//, '')], // its tokens once named it without the scheme, and still may
-    tellsSignInTime: ({ tellsSignInTime }) => tellsSignInTime,
+    providesAuthTime: ({ providesAuthTime }) => providesAuthTime,
     audiences: ({ audiences }) => audiences,
     checks: (claims, { hostedDomain }) =>
       hostedDomain === undefined ? [] : [workspaceCheck(claims['hd'], hostedDomain)],

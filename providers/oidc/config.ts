@@ -22,7 +22,7 @@ export interface ProviderTraits {
   /** Sent along to the authorization endpoint. */
   readonly authorizationParameters?: Readonly<Record<string, string>>
   /** What a connection says unless its YAML does: see `OidcConfig`. Default false. */
-  readonly tellsSignInTime?: boolean
+  readonly providesAuthTime?: boolean
   /** Ways to end sessions besides back-channel logout tokens; one judge for each connection. */
   readonly revocations?: {
     readonly endpoint: LogoutMessage['endpoint']
@@ -42,7 +42,7 @@ export interface OidcConfig extends RequiredAuthnContext, ClientAuthConfig, Disc
   readonly groupsClaim: string
   readonly prompt?: 'login' | 'select_account' | 'consent' | undefined
   /** The upstream always tells `auth_time` when it is asked for a new sign-in; without it such a login fails. */
-  readonly tellsSignInTime: boolean
+  readonly providesAuthTime: boolean
   /** Signing out here ends the upstream's session too. */
   readonly endUpstreamSession: boolean
   /** The upstream may end our sessions, which are indexed for that. */
@@ -106,7 +106,7 @@ const leniencyOptions = {
     .boolean()
     .optional()
     .describe(
-      'Send max_age=0 with prompt=login. Default: where discovery lists the claim auth_time, or tellsSignInTime is set.',
+      'Send max_age=0 with prompt=login. Default: where discovery lists the claim auth_time, or providesAuthTime is set.',
     ),
 }
 
@@ -153,11 +153,11 @@ export function configOf(traits: ProviderTraits) {
       requiredAmr: names.describe(
         'Authentication methods (amr, RFC 8176) that the upstream must confirm, all of them, such as mfa. Default: none.',
       ),
-      tellsSignInTime: z
+      providesAuthTime: z
         .boolean()
-        .default(traits.tellsSignInTime ?? false)
+        .default(traits.providesAuthTime ?? false)
         .describe(
-          `The upstream always says in auth_time when the person signed in; a sign-in asked for anew is refused without it. Default ${traits.tellsSignInTime ?? false}.`,
+          `The upstream always says in auth_time when the person signed in; a sign-in asked for anew is refused without it. Default ${traits.providesAuthTime ?? false}.`,
         ),
       endUpstreamSession: z
         .boolean()

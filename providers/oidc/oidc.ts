@@ -82,7 +82,7 @@ export function oidcProvider(traits: ProviderTraits): Provider {
         traits: {
           issuers: [config.issuer],
           initiatingIssuer: config.issuer,
-          providesAuthTime: config.tellsSignInTime,
+          providesAuthTime: config.providesAuthTime,
         },
       } satisfies Connection
     },
@@ -172,9 +172,9 @@ async function validatedClaims(
   record: Recorder,
 ): Promise<Claims> {
   const { config, context, keys } = upstream
-  const { issuer, clientId, tellsSignInTime, integerSubjects, allowMissingNonce: nonceOptional } = config
+  const { issuer, clientId, providesAuthTime, integerSubjects, allowMissingNonce: nonceOptional } = config
   const algorithms = await algorithmsFor(upstream, known, idToken, record)
-  const expected = { issuer, clientId, now: context.now(), authenticatedAfter, tellsSignInTime, integerSubjects }
+  const expected = { issuer, clientId, now: context.now(), authenticatedAfter, providesAuthTime, integerSubjects }
   const claims = await validateIdToken(idToken, { ...expected, algorithms, nonce, nonceOptional }, keys, record)
   upstream.algorithms.record(algorithmOf(idToken))
   return claims

@@ -13,6 +13,6 @@ export const okta: Provider = oidcProvider({
   issuerSentence:
     'Issuer URL of the Okta authorization server, exactly as Okta shows it: https://acme.okta.com (org) or https://acme.okta.com/oauth2/default (custom). Required.',
   scopesSentence: 'What is asked of Okta; add groups to learn group names from an org authorization server.',
-  tellsSignInTime: true,
+  providesAuthTime: true,
   revocations: { endpoint: 'global-token-revocation', names: ['subject', 'email'], open: universalLogout },
 })

@@ -58,7 +58,7 @@ export function oauth2Provider<C extends OAuth2Config>(traits: OAuth2Traits<C>):
 }
 
 function providesAuthTime<C extends OAuth2Config>({ traits, config }: Upstream<C>): boolean {
-  return traits.reauthentication !== undefined && traits.idToken?.tellsSignInTime?.(config) === true
+  return traits.reauthentication !== undefined && traits.idToken?.providesAuthTime?.(config) === true
 }
 
 const maxHintLength = 254

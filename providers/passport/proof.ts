@@ -33,7 +33,7 @@ export async function idTokenOf<C extends OAuth2Config>(
     clientId: config.clientId,
     now: context.now(),
     authenticatedAfter: login.authenticatedAfter,
-    tellsSignInTime: rules.tellsSignInTime?.(config),
+    providesAuthTime: rules.providesAuthTime?.(config),
     algorithms: rules.algorithms,
     nonce: rules.nonce ? login.nonce : undefined,
   }

@@ -67,7 +67,7 @@ export interface OAuth2Traits<C extends OAuth2Config> {
     readonly nonce: boolean
     readonly algorithms: readonly string[]
     /** It always tells `auth_time` when it is asked for a new sign-in; without it such a login fails. Default: no. */
-    tellsSignInTime?(config: C): boolean
+    providesAuthTime?(config: C): boolean
     /** Other spellings of the issuer that its ID tokens may have; identities have the one of `endpoints`. */
     otherIssuers?(issuer: string): readonly string[]
     /** What this brand's tokens are judged by besides. */

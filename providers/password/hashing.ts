@@ -1,6 +1,6 @@
 /**
  * Argon2id in a bounded pool. Hashing runs on libuv's threads, where files and DNS wait behind it, and takes 19 MiB each: so few at
- * once, a short queue, and beyond it `busy` at once instead of an ever longer wait (PW-05).
+ * once, a short queue, and beyond it `server_busy` at once instead of an ever longer wait (PW-05).
  */
 import { availableParallelism } from 'node:os'
 import { GatehouseError } from '../../src/errors.ts'
@@ -25,7 +25,7 @@ export interface HashingLoad {
 }
 
 export interface Hashing {
-  /** PHC string. Throws `busy` when the queue is full; an aborted wait leaves the queue. */
+  /** PHC string. Throws `server_busy` when the queue is full; an aborted wait leaves the queue. */
   hash(password: string, signal?: AbortSignal): Promise<string>
   /** Takes one verification's time whatever is given: null (nobody has this email) or a hash that is no Argon2id is never true. */
   verify(hash: string | null, password: string, signal?: AbortSignal): Promise<boolean>
@@ -69,7 +69,7 @@ export function openHashing(size: { readonly concurrency: number; readonly queue
 
   function turn(signal: AbortSignal | undefined): Promise<void> {
     if (queued.length >= size.queue) {
-      throw new GatehouseError('busy', 'the password hashing queue is full', { retryAfterSeconds: 2 })
+      throw new GatehouseError('server_busy', 'the password hashing queue is full', { retryAfterSeconds: 2 })
     }
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     const release = () => {

@@ -100,8 +100,8 @@ function isPersonal(password: string, owner: PasswordOwner): boolean {
 /** The email, its local part, its domain without the ending, the name; whole and in pieces, the longest first. */
 function wordsOf({ email, name = '' }: PasswordOwner): readonly string[] {
   const [local = '', domain = ''] = email.toLowerCase().split('@')
-  const organisation = domain.replace(/\.[^.]*$/, '')
-  const wholes = [local, organisation, name.normalize('NFC').toLowerCase()]
+  const organization = domain.replace(/\.[^.]*$/, '')
+  const wholes = [local, organization, name.normalize('NFC').toLowerCase()]
   const pieces = wholes.flatMap((whole) => whole.split(/[^\p{L}\p{N}]+/u))
   const words = [email.toLowerCase(), domain, ...wholes, ...wholes.map((whole) => whole.replace(/\s+/g, '')), ...pieces]
   return [...new Set(words)].filter((word) => word.length >= 3).sort((one, other) => other.length - one.length)

@@ -195,6 +195,6 @@ export function mappingOf({ attributes = {} }: ProviderTraits): AttributeMapping
   return {
     ...{ email: names('email'), name: names('name'), givenName: names('givenName'), familyName: names('familyName') },
     ...{ pictureUrl: names('pictureUrl'), locale: names('locale'), zoneinfo: names('zoneinfo') },
-    ...{ phone: names('phone'), organisation: names('organisation'), groups: names('groups') },
+    ...{ phone: names('phone'), organization: names('organization'), groups: names('groups') },
   }
 }

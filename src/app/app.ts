@@ -41,7 +41,7 @@ export interface App extends AppSettings {
   readonly tenants: readonly string[] | 'all'
   /** What it may ask for: OpenID Connect's scopes and those of the deployment's APIs. */
   readonly scopes: readonly string[]
-  /** Consent is not asked: the app is the organisation's own. Only an operator may say so. */
+  /** Consent is not asked: the app is the organization's own. Only an operator may say so. */
   readonly firstParty: boolean
   /** Who registered it; undefined when it is declared in gatehouse.yaml. */
   readonly owner: { readonly tenant: string; readonly userId: string } | undefined

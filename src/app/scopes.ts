@@ -21,7 +21,7 @@ export const identityScopes = {
   phone: { sentence: 'see your phone number', claims: ['phone_number', 'phone_number_verified'] },
   groups: { sentence: 'see which groups you are in', claims: ['groups'] },
   roles: { sentence: 'see which roles you have', claims: ['roles'] },
-  organisation: { sentence: 'see the organisation you belong to', claims: ['organisation'] },
+  organization: { sentence: 'see the organization you belong to', claims: ['organization'] },
   offline_access: { sentence: 'stay connected while you are away, until you take this back', claims: [] },
 } as const satisfies Readonly<Record<string, IdentityScope>>
 

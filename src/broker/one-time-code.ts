@@ -63,7 +63,7 @@ const ignore = () => undefined
 
 /** A failure of ours that does not count: trying again may work. */
 export function isTransient(error: unknown): boolean {
-  return error instanceof GatehouseError && (error.code === 'store_unavailable' || error.code === 'busy')
+  return error instanceof GatehouseError && (error.code === 'store_unavailable' || error.code === 'server_busy')
 }
 
 /** The owner of a person's links: one per tenant and email, telling neither. */

@@ -33,7 +33,7 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorText>> = {
     title: 'This request came from another site',
     text: 'For your security, we accept it only from our own pages. Open the page again and repeat what you did.',
   },
-  return_refused: {
+  return_to_refused: {
     title: "This return address isn't registered",
     text: 'The app asked us to send you to an address that is not registered for it. Contact the developer of the app.',
   },
@@ -58,11 +58,11 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorText>> = {
     title: 'This sign-in was already completed',
     text: 'You may have gone back or reloaded the page. You can continue.',
   },
-  login_foreign: {
+  login_other_browser: {
     title: 'This sign-in was started in another browser',
     text: 'Complete a sign-in in the browser where you started it, with cookies allowed. Start again here.',
   },
-  login_misdirected: {
+  login_connection_mismatch: {
     title: 'This response belongs to another sign-in',
     text: 'The response came back to the wrong address. Start again. If it happens again, contact your administrator.',
   },
@@ -123,7 +123,7 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorText>> = {
     title: 'You do not have access',
     text: 'You are signed in, but you are not allowed to open this page. Ask the administrator of your organization.',
   },
-  door_out_of_reach: {
+  cookie_domain_mismatch: {
     title: "You can't sign in at this address",
     text: 'Browsers do not send our session cookie to this address. Contact support and include the reference below.',
   },
@@ -149,7 +149,7 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorText>> = {
     title: 'Choose another password',
     text: 'It is too short, too long, or too common.',
   },
-  link_used: {
+  link_invalid: {
     title: 'This link no longer works',
     text: 'It was already used, has expired, or was replaced by a newer one. Request a new link.',
   },
@@ -187,7 +187,7 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorText>> = {
     title: 'Only first-party apps get sessions',
     text: 'Redeem the code at /oauth2/token instead, or declare the app in gatehouse.yaml with firstParty: true.',
   },
-  interaction_over: {
+  interaction_expired: {
     title: 'This sign-in to the app is over',
     text: 'It was completed, has expired, or was started in another browser. Go back to the app and start again.',
   },
@@ -204,16 +204,16 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorText>> = {
     title: "You can't register apps here",
     text: 'Your organization lets only some users register apps. Ask its administrator.',
   },
-  caller_refused: {
+  app_authentication_failed: {
     title: 'App authentication failed',
     text: 'The client secret or the signed JWT of the app was rejected.',
   },
-  user_unseen: {
+  user_not_visible: {
     title: 'User not found',
     text: 'No user with this ID shares anything with this app.',
   },
   // Gatehouse itself
-  busy: {
+  server_busy: {
     title: 'The service is busy',
     text: 'Please try again in a few seconds.',
   },

@@ -28,9 +28,9 @@ export type Settled =
 
 export interface OpenIdProvider {
   answer(request: IncomingMessage, response: ServerResponse): Promise<void>
-  /** Throws `interaction_over`. */
+  /** Throws `interaction_expired`. */
   interaction(request: IncomingMessage, response: ServerResponse): Promise<PendingInteraction>
-  /** Returns the URL where the app's request continues. Throws `interaction_over`. */
+  /** Returns the URL where the app's request continues. Throws `interaction_expired`. */
   settle(request: IncomingMessage, response: ServerResponse, result: Settled): Promise<string>
   /**
    * The claims of an ID token of ours for this app, even an expired one; null for any other token.

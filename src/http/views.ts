@@ -25,7 +25,7 @@ export function profileView(profile: Profile) {
     updated_at: profile.updatedAt,
     phone_number: profile.phone?.number,
     phone_number_verified: profile.phone?.verified,
-    organisation: profile.organisation,
+    organization: profile.organization,
     groups: profile.groups,
     roles: profile.roles,
   }

@@ -69,7 +69,7 @@ async function asInteractionOver<T>(work: Promise<T>): Promise<T> {
     return await work
   } catch (cause) {
     if (!(cause instanceof errors.SessionNotFound)) throw cause
-    throw new GatehouseError('interaction_over', 'no interaction of an app in this browser', { cause })
+    throw new GatehouseError('interaction_expired', 'no interaction of an app in this browser', { cause })
   }
 }
 

@@ -24,8 +24,8 @@ export interface ErrorPageProps {
 }
 
 const fixerSentences = {
-  person: 'You can put this right yourself.',
-  'tenant admin': 'The administrator of your organisation can fix this.',
+  user: 'You can put this right yourself.',
+  'tenant admin': 'The administrator of your organization can fix this.',
   'app developer': 'The people who run the app you came from can fix this.',
   operator: 'The people who run this sign-in service can fix this.',
 } as const satisfies Record<Fixer, string>

@@ -66,7 +66,7 @@ export interface ProfileMapping {
   readonly updated_at?: TextChoice | undefined
   readonly phone_number?: AttributeChoice | undefined
   readonly phone_number_verified?: AttributeChoice | undefined
-  readonly organisation?: TextChoice | undefined
+  readonly organization?: TextChoice | undefined
   readonly groups?: GroupMapping | undefined
   readonly roles?: RoleMapping | undefined
 }
@@ -119,7 +119,7 @@ export function mapProfile(
     birthdate: text(base.birthdate, mapping.birthdate, (value) => birthdateOf(single(value))),
     updatedAt: text(base.updatedAt, mapping.updated_at, (value) => updatedAtOf(single(value))),
     phone: phoneFrom(base.phone, answer, mapping),
-    organisation: text(base.organisation, mapping.organisation, oneText),
+    organization: text(base.organization, mapping.organization, oneText),
     groups: groups && groupsAs(groups, mapping.groups),
     roles: mapping.roles && rolesFrom(mapping.roles, groups, answer, groupsOmitted),
   })

@@ -22,8 +22,8 @@ export interface Profile {
   /** When the upstream last changed the profile, in seconds since 1970. */
   readonly updatedAt?: number
   readonly phone?: { readonly number: string; readonly verified: boolean }
-  /** The organisation a person belongs to, as their upstream names it: a word for people, never the tenant. */
-  readonly organisation?: string
+  /** The organization a person belongs to, as their upstream names it: a word for people, never the tenant. */
+  readonly organization?: string
   readonly groups?: readonly string[]
   /** Only ever given by a connection's mapping in YAML, never by what an upstream calls roles (ID-07). */
   readonly roles?: readonly string[]
@@ -49,7 +49,7 @@ export const attributeNames = {
   birthdate: 'birthdate',
   updatedAt: 'updated_at',
   phone: 'phone_number',
-  organisation: 'organisation',
+  organization: 'organization',
   groups: 'groups',
   roles: 'roles',
 } as const satisfies Readonly<Record<Attribute, string>>

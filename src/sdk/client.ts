@@ -75,7 +75,7 @@ export interface DeveloperApi {
   removeKey(id: string, keyId: string): Promise<void>
 }
 
-/** What an app's server may ask. Refused with `caller_refused` when the secret or key is not good. */
+/** What an app's server may ask. Refused with `app_authentication_failed` when the secret or key is not good. */
 export interface AppApi {
   self(): Promise<AppSummary>
   /**
@@ -85,7 +85,7 @@ export interface AppApi {
   exchangeCode(grant: CodeGrant): Promise<NewSession>
   /** Whether somebody's session token is good, and who it is as far as they agreed to show this app. */
   checkToken(token: string): Promise<CheckedToken>
-  /** A user who agreed to show this app something. Refused with `user_unseen`. */
+  /** A user who agreed to show this app something. Refused with `user_not_visible`. */
   user(id: string): Promise<AppUser>
 }
 

@@ -25,7 +25,7 @@ export interface Profile {
   readonly updated_at?: number | undefined
   readonly phone_number?: string | undefined
   readonly phone_number_verified?: boolean | undefined
-  readonly organisation?: string | undefined
+  readonly organization?: string | undefined
   readonly groups?: readonly string[] | undefined
   readonly roles?: readonly string[] | undefined
 }
@@ -97,7 +97,7 @@ export interface Problem {
   readonly status: number
   readonly detail: string
   readonly code: string
-  readonly fixer: 'person' | 'tenant admin' | 'app developer' | 'operator'
+  readonly fixer: 'user' | 'tenant admin' | 'app developer' | 'operator'
   readonly reference: string
   /** With `app_invalid`: what is wrong with which field. */
   readonly faults?:

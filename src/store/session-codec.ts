@@ -78,7 +78,7 @@ function fieldsOf(session: Session): unknown[] {
     profile.nickname,
     profile.phone?.number,
     profile.phone === undefined ? undefined : Number(profile.phone.verified),
-    profile.organisation,
+    profile.organization,
     profile.roles,
     session.unprovenSignIn && unprovenSignInCodes.indexOf(session.unprovenSignIn),
     session.limitedByUpstream && 1,
@@ -164,7 +164,7 @@ function unprovenSignInOf(leaseRow: unknown): Session['unprovenSignIn'] {
 function profileOf(fields: readonly unknown[]): Profile {
   const [address, emailVerified, name, givenName, familyName, pictureUrl, locale, zoneinfo, groups, ...inTheFuture] =
     fields
-  const [middleName, nickname, number, phoneVerified, organisation, roles] = inTheFuture
+  const [middleName, nickname, number, phoneVerified, organization, roles] = inTheFuture
   return definedOnly({
     email: isText(address) ? { address, verified: emailVerified === 1 } : undefined,
     name: textOr(name),
@@ -177,7 +177,7 @@ function profileOf(fields: readonly unknown[]): Profile {
     middleName: textOr(middleName),
     nickname: textOr(nickname),
     phone: isText(number) ? { number, verified: phoneVerified === 1 } : undefined,
-    organisation: textOr(organisation),
+    organization: textOr(organization),
     roles: textsOr(roles),
   })
 }

@@ -128,14 +128,16 @@ describe('the steps of an attempt', () => {
 describe('a demand', () => {
   it('records the check and goes on when it holds', () => {
     const { trace } = openTrace()
-    trace.assertCheck('login_foreign', { name: 'same browser', ok: true })
+    trace.assertCheck('login_other_browser', { name: 'same browser', ok: true })
     expect(trace.steps).toMatchObject([{ name: 'same browser', checks: [{ ok: true }] }])
   })
 
   it('records the check and stops with its code when it does not', () => {
     const { trace } = openTrace()
     const check = { name: 'same browser', ok: false, expected: 'this one', got: 'another' }
-    expect(() => trace.assertCheck('login_foreign', check)).toThrow('same browser: expected this one, got another')
+    expect(() => trace.assertCheck('login_other_browser', check)).toThrow(
+      'same browser: expected this one, got another',
+    )
     expect(trace.steps).toMatchObject([{ checks: [check] }])
   })
 })

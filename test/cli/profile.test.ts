@@ -14,7 +14,7 @@ beforeAll(() => {
   vi.stubEnv('ACME_OKTA_SECRET', 'canary')
   const mapping = `    profile:
       name: [displayName, name]
-      organisation: { constant: Acme }
+      organization: { constant: Acme }
       email: [mail]
       nickname: alias
       groups: { keep: [acme-] }
@@ -73,7 +73,7 @@ describe('gatehouse profile preview', () => {
       'email          ada@mail.test (not verified) from mail',
       'name           Ada Lovelace from displayName',
       'locale         en from not mapped: as Okta tells it',
-      'organisation   Acme from the constant in the mapping',
+      'organization   Acme from the constant in the mapping',
       'groups         1: acme-admins from the provider’s own groups, kept and renamed as mapped',
       'roles          2: admin, employee from fromGroups, constant',
       'mapped, but not in this answer: nickname',

@@ -74,7 +74,7 @@ function writeConfiguration(place: Place, secrets: Secrets, folder: string, stor
   })
   const scopes = ['openid', 'profile', 'email', 'phone']
   const upstream = { kind: 'oidc', clientId: 'gatehouse', clientSecret: secrets.upstream, scopes }
-  const full = { label: 'Full', issuer: place.upstream, domains: ['full.example.test'], tellsSignInTime: true }
+  const full = { label: 'Full', issuer: place.upstream, domains: ['full.example.test'], providesAuthTime: true }
   write('tenants/conf.yaml', {
     tenant: 'conf',
     name: 'Conformance',

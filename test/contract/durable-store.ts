@@ -173,7 +173,7 @@ export function durableStoreContract(name: string, open: OpenDurable): void {
       const recent = sampleTrace({ tenant })
       await store.traces.put(old)
       await store.traces.put(recent)
-      const closed = { ...recent, outcome: 'refused', code: 'user_denied', fixer: 'person', userId: 'u' } as const
+      const closed = { ...recent, outcome: 'refused', code: 'user_denied', fixer: 'user', userId: 'u' } as const
       await store.traces.put(closed)
       expect(await store.traces.find(recent.reference)).toEqual(closed)
       expect(await store.traces.recent({ tenant, limit: 5 })).toEqual([closed, old])

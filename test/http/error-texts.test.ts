@@ -15,7 +15,9 @@ it.each([
 
 it('says no time where it is unknown, or where waiting does not help', () => {
   expect(errorTextOf(new GatehouseError('too_many_attempts', 'too many'))).toEqual(errorTexts.too_many_attempts)
-  expect(errorTextOf(new GatehouseError('busy', 'busy', { retryAfterSeconds: 1 }))).toEqual(errorTexts.busy)
+  expect(errorTextOf(new GatehouseError('server_busy', 'server_busy', { retryAfterSeconds: 1 }))).toEqual(
+    errorTexts.server_busy,
+  )
 })
 
 it('names the identity provider where it is known', () => {

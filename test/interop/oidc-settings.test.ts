@@ -236,7 +236,7 @@ describe('P4: a new sign-in', () => {
   it.each([
     ['nothing is known', {}, {}, null],
     ['discovery lists auth_time', lists(['sub', 'auth_time']), {}, '0'],
-    ['the upstream always tells it', {}, { tellsSignInTime: true }, '0'],
+    ['the upstream always tells it', {}, { providesAuthTime: true }, '0'],
     ['a setting says so', {}, { sendMaxAge: true }, '0'],
     ['a setting says no', lists(['auth_time']), { sendMaxAge: false }, null],
   ] as const)('sends max_age=0 or not when %s', async (_, behavior, config, expected) => {

@@ -203,7 +203,7 @@ describe('the linking page', () => {
 
 describe('the error page', () => {
   it('says what happened, who can fix it and what to tell them, with one button on', () => {
-    expect(page('error')).toContain('The administrator of your organisation can fix this.')
+    expect(page('error')).toContain('The administrator of your organization can fix this.')
     expect(page('error')).toContain('<code>gth-7K2M-Q9XD</code>')
     expect(page('error').match(/class="button"/g)).toHaveLength(1)
   })

@@ -145,7 +145,7 @@ describe('Google', () => {
   })
 
   it('that had to prove the person again, with session age claims, insists on a time', async () => {
-    const connection = open({}, { tellsSignInTime: true })
+    const connection = open({}, { providesAuthTime: true })
     expect(connection.traits?.providesAuthTime).toBe(true)
     const silent = await begin(connection, { reauthenticate: true })
     emulator().fault('claims', { auth_time: undefined })

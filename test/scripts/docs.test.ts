@@ -32,7 +32,7 @@ it('lists in docs/errors.md every error code with its status, OAuth error and fi
   const rows = text('docs/errors.md').matchAll(/^\| `(\w+)` \| (\d+) \| `(\w+)` \| ([a-z ]+) \|/gm)
   const documented = [...rows].map(([, code, status, oauth, fixer]) => [code, Number(status), oauth, fixer])
   const codes = Object.entries(errorTable).map(([code, { status, oauth, fixer }]) => {
-    return [code, status, oauth, String(fixer).replace('person', 'user')]
+    return [code, status, oauth, fixer]
   })
   expect(documented).toEqual(codes)
 })

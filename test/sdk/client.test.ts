@@ -86,7 +86,7 @@ describe('a person', () => {
     expect(await person.endOtherSessions()).toBeGreaterThanOrEqual(0)
     expect(await person.consents()).toEqual({ consents: [] })
     await person.endSession()
-    expect(await refusal(person.session())).toMatchObject({ status: 401, fixer: 'person' })
+    expect(await refusal(person.session())).toMatchObject({ status: 401, fixer: 'user' })
   })
 
   it('is refused by name, with a reference and without the password', async () => {
@@ -127,12 +127,12 @@ describe('a developer and their app', () => {
     const byKey = client.app({ app: id, key: { id: keyId, privateKey } })
     for (const app of [bySecret, byKey, byKey]) expect((await app.self()).name).toBe('The Shop')
     expect(await byKey.checkToken(await tokenFor(server, 'ada@mail.test'))).toEqual({ active: false })
-    expect((await refusal(bySecret.user('nobody'))).code).toBe('user_unseen')
+    expect((await refusal(bySecret.user('nobody'))).code).toBe('user_not_visible')
 
     await apps.revokeSecret(id, secretId)
     await apps.removeKey(id, keyId)
-    expect((await refusal(bySecret.self())).code).toBe('caller_refused')
-    expect((await refusal(byKey.self())).code).toBe('caller_refused')
+    expect((await refusal(bySecret.self())).code).toBe('app_authentication_failed')
+    expect((await refusal(byKey.self())).code).toBe('app_authentication_failed')
     await apps.remove(id)
     expect((await refusal(apps.show(id))).code).toBe('app_unknown')
   })

@@ -199,7 +199,7 @@ describe('session tokens', () => {
 
   it.each([
     ['an error', 500, live()],
-    ['busy', 503, {}],
+    ['server_busy', 503, {}],
     ['forbidden', 403, {}],
     ['nonsense', 200, 'hello'],
     ['a session of nobody', 200, { id: 's1', tenant: 'acme', profile: {} }],

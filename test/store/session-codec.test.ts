@@ -21,7 +21,7 @@ it('gives back every session it wrote, to the second', () => {
   ]
   const whole: Profile = {
     ...{ ...sampleProfile, middleName: 'Ada', nickname: '0', phone: { number: '+14255551212', verified: true } },
-    ...{ organisation: 'Acme', roles: ['admin', ''] },
+    ...{ organization: 'Acme', roles: ['admin', ''] },
     ...{ preferredUsername: 'ada', profileUrl: 'https://acme.test/ada', website: 'http://ada.test/' },
     ...{ gender: 'female', birthdate: '0000-12-10', updatedAt: 1_789_990_000 },
   }
@@ -46,7 +46,7 @@ it('fits a profile of 400 bytes into 506 bytes, whichever attributes it has', ()
       name: 'Maximiliane Muster',
     },
     ...{ givenName: 'Maximiliane', familyName: 'Musterfrau', nickname: 'Maxi', locale: 'de-DE' },
-    ...{ phone: { number: '+493012345678', verified: false }, organisation: 'Customer', roles: ['staff'] },
+    ...{ phone: { number: '+493012345678', verified: false }, organization: 'Customer', roles: ['staff'] },
     zoneinfo: 'Europe/Berlin',
   }
   const pad = 'x'.repeat(400 - JSON.stringify({ ...parts, groups: [''] }).length)

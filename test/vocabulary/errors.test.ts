@@ -19,7 +19,7 @@ describe('the table of errors', () => {
     expect(status).toBeGreaterThanOrEqual(400)
     expect(status).toBeLessThan(600)
     expect(oauth).toMatch(/^[a-z]+(_[a-z]+)*$/)
-    expect(['person', 'tenant admin', 'app developer', 'operator']).toContain(fixer)
+    expect(['user', 'tenant admin', 'app developer', 'operator']).toContain(fixer)
     expect(title).toMatch(/^[A-Z][^.]*[^.\s]$/)
     expect(text).toMatch(/^[A-Z].*\.$/)
     // a person meets no jargon; an app that sends an ID token by the API is told which of its tokens is meant
@@ -43,7 +43,7 @@ describe('the table of errors', () => {
     ['code_reused', 'invalid_grant'],
     ['code_refused', 'invalid_grant'],
     ['app_not_first_party', 'unauthorized_client'],
-    ['caller_refused', 'invalid_client'],
+    ['app_authentication_failed', 'invalid_client'],
   ])
   it.each(table)('%s is an OAuth error an app may be told', (code, { oauth }) => {
     // RFC 6749 4.1.2.1, OIDC Core 3.1.2.6
@@ -84,7 +84,7 @@ describe('an error', () => {
   })
 
   it('has neither check nor text nor a time to wait unless told', () => {
-    const { check, text, retryAfterSeconds, cause } = new GatehouseError('busy', 'the queue is full')
+    const { check, text, retryAfterSeconds, cause } = new GatehouseError('server_busy', 'the queue is full')
     expect([check, text, retryAfterSeconds, cause]).toEqual([undefined, undefined, undefined, undefined])
   })
 })

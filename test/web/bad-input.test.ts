@@ -231,7 +231,7 @@ describe('addresses and methods', () => {
     }
   })
 
-  it('an organisation without self sign-up has no sign-up page, and says so with a way on', async () => {
+  it('an organization without self sign-up has no sign-up page, and says so with a way on', async () => {
     const page = await ask('/sign-up?tenant=nobody')
     expect(page.status).toBe(404)
     expect(linkOn(page, /sign-in/)).toBe('/login')

@@ -184,7 +184,7 @@ const emailsForm = z
   .max(1000)
 type Emails = z.infer<typeof emailsForm>
 
-/** None when the person or their organisation did not let us see them. */
+/** None when the person or their organization did not let us see them. */
 async function emailsOf(upstream: Upstream, token: string): Promise<Emails> {
   const endpoint = 'GET /user/emails'
   const response = await askApi(upstream, '/user/emails', token)

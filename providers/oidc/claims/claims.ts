@@ -38,7 +38,7 @@ export interface Expected extends SubjectSettings {
   /** The person had to prove themselves after this moment. */
   readonly authenticatedAfter: Date | undefined
   /** The upstream always says when it asked the person. Else only what it does say is judged. */
-  readonly tellsSignInTime?: boolean | undefined
+  readonly providesAuthTime?: boolean | undefined
 }
 
 /** The comparisons of an ID token, in the order in which OIDC Core 3.1.3.7 asks for them. Times may have fractions, never be texts. */
@@ -72,7 +72,7 @@ export function checkClaims(claims: Claims, expected: Expected): readonly Check[
     subjectCheck(claims['sub'], expected),
     ...(after === undefined ? [] : authTimeChecks(claims, expected.now)),
     ...sessionExpiryChecks(claims, expected.now),
-    ...(after === undefined || (!expected.tellsSignInTime && claims['auth_time'] === undefined)
+    ...(after === undefined || (!expected.providesAuthTime && claims['auth_time'] === undefined)
       ? []
       : [
           time(

@@ -44,7 +44,7 @@ export async function authorizationUrl(
 
 /** `max_age` demands `auth_time` (Core 3.1.2.1): some upstreams that never tell it refuse the request. */
 function sendsMaxAge({ config }: Upstream, known: IssuerMetadata): boolean {
-  return config.sendMaxAge ?? (config.tellsSignInTime || known.claims_supported?.includes('auth_time') === true)
+  return config.sendMaxAge ?? (config.providesAuthTime || known.claims_supported?.includes('auth_time') === true)
 }
 
 /** Made once for a copy of the metadata: openid-client clones all of it. */

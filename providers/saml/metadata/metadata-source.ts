@@ -76,7 +76,7 @@ export function metadataSource(source: string, config: SamlConfig, context: Conn
       problem = decided.problem
       return decided.idp
     }
-    throw new GatehouseError('busy', 'several processes keep changing what is believed of an identity provider')
+    throw new GatehouseError('server_busy', 'several processes keep changing what is believed of an identity provider')
   }
 
   const read = (text: string, entityId: string | undefined): ReadMetadata =>

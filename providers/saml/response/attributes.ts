@@ -67,7 +67,7 @@ export const usualAttributes: AttributeMapping = {
   locale: ['locale', 'preferredLanguage', 'urn:oid:2.16.840.1.113730.3.1.39'],
   zoneinfo: ['zoneinfo', 'timezone'],
   phone: ['phone', 'mobilePhone', 'telephoneNumber', 'urn:oid:2.5.4.20', `${claims}/mobilephone`],
-  organisation: ['organization', 'organisation', 'company', 'urn:oid:2.5.4.10'],
+  organization: ['organization', 'organisation', 'company', 'urn:oid:2.5.4.10'],
   groups: ['groups', 'group', 'memberOf', 'isMemberOf', 'urn:oid:1.3.6.1.4.1.5923.1.5.1.1', `${microsoft}/groups`],
 }
 
@@ -101,7 +101,7 @@ export function profileOf(
     locale: text('locale'),
     zoneinfo: text('zoneinfo'),
     phone: phoneOf(values('phone')?.[0], false),
-    organisation: text('organisation'),
+    organization: text('organization'),
     groups: groupsOf(values('groups')),
   })
 }

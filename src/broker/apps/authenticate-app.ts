@@ -23,7 +23,7 @@ const maxAssertionLength = 8192
 /** How long after its end a JWT is remembered: longer than any door of ours takes it, this one and the token endpoint. */
 export const rememberedSeconds = 2 * toleranceSeconds
 
-/** The app of a client secret. Throws `caller_refused`. */
+/** The app of a client secret. Throws `app_authentication_failed`. */
 export async function appBySecret(ports: CallerParts, secret: string): Promise<App> {
   const refuse = () => refused('secret', 'a live client secret', 'one that is unknown, expired or revoked')
   if (secret.length < 16 || secret.length > maxSecretLength) throw refuse()
@@ -39,7 +39,7 @@ export async function appBySecret(ports: CallerParts, secret: string): Promise<A
 
 /**
  * The app that signed a JWT: `iss` and `sub` its id, `aud` our issuer or the endpoint, `exp` at most ten minutes ahead, `jti` new.
- * Throws `caller_refused`.
+ * Throws `app_authentication_failed`.
  */
 export async function appByAssertion(ports: CallerParts, assertion: string, endpoint: URL): Promise<App> {
   const { header, claims } = read(assertion)
@@ -152,7 +152,7 @@ function assertClaim(ok: boolean, name: string, expected: string, got: string): 
 function refused(name: string, expected: string, got: string): GatehouseError {
   const sentence = `${name}: expected ${expected}, got ${got}`
   const check = { name, ok: false, expected, got }
-  return new GatehouseError('caller_refused', `the app did not prove itself by its ${name}`, {
+  return new GatehouseError('app_authentication_failed', `the app did not prove itself by its ${name}`, {
     check,
     text: `${sentence}.`,
   })

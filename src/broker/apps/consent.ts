@@ -11,7 +11,7 @@ export type ConsentPorts = Pick<
 >
 
 /**
- * Whether this person has agreed to what an app asks; else the scopes they are to be asked about. The organisation's own apps need
+ * Whether this person has agreed to what an app asks; else the scopes they are to be asked about. The organization's own apps need
  * no yes, but for staying in when the person has signed out (`offline_access`).
  */
 export function resolveConsent(

@@ -39,5 +39,5 @@ async function setDisabled(
     await ports.audit.add({ at: ports.now(), tenant, action, actor, target: id, details: { name: app.name } })
     return true
   }
-  throw new GatehouseError('busy', 'the app keeps being changed at the same moment', { retryAfterSeconds: 1 })
+  throw new GatehouseError('server_busy', 'the app keeps being changed at the same moment', { retryAfterSeconds: 1 })
 }

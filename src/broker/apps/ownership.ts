@@ -100,7 +100,7 @@ export async function changeOwnApp(
     await auditApp(ports, session, id, event)
     return { ...changed, revision: changed.revision + 1 }
   }
-  throw new GatehouseError('busy', 'the app keeps being changed at the same moment', { retryAfterSeconds: 1 })
+  throw new GatehouseError('server_busy', 'the app keeps being changed at the same moment', { retryAfterSeconds: 1 })
 }
 
 export function auditApp(ports: AppParts, session: Session, id: string, event: AppEvent): Promise<void> {

@@ -38,7 +38,7 @@ export async function registerApp(ports: AppParts, session: Session, draft: AppD
     createdAt: ports.now(),
     revision: 0,
   }
-  if (!(await ports.apps.create(app))) throw new GatehouseError('busy', 'the id of a new app is taken')
+  if (!(await ports.apps.create(app))) throw new GatehouseError('server_busy', 'the id of a new app is taken')
   ports.appRegistry.forget(app.id)
   await auditApp(ports, session, app.id, { action: 'app.registered', details: { kind: app.kind } })
   return app

@@ -102,7 +102,7 @@ function verifyEmail(
   if (claimed && policy.proofRequired === true && !domainProven)
     return no(
       'domain unproven',
-      `the email is verified, but domain ${domain} ${words}, which this organisation requires`,
+      `the email is verified, but domain ${domain} ${words}, which this organization requires`,
     )
   const proof = domainProven ? `; domain ${domain} ${words}` : ''
   return yes(`the email is verified, and ${who} may speak for ${domain}${proof}`)

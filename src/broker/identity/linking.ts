@@ -30,7 +30,12 @@ export async function assertLinkBrowser(
   if (pendingLink === null) return
   const ok = pendingLink.browser === request.browser && pendingLink.tenant === request.tenant
   const expected = 'the browser of the pending link'
-  trace.assertCheck('login_foreign', { name: 'same browser', ok, expected, got: ok ? 'the same' : 'another browser' })
+  trace.assertCheck('login_other_browser', {
+    name: 'same browser',
+    ok,
+    expected,
+    got: ok ? 'the same' : 'another browser',
+  })
 }
 
 /** The user of a login: the owner of the identity, or the user it is linked to by this login. */

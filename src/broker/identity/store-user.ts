@@ -125,7 +125,7 @@ async function decideAndStore(
     const user = await store(ports, connection, decision, identityOf(identity, settings.id, ports.now()))
     if (user !== null) return user
   }
-  throw new GatehouseError('busy', 'concurrent logins of the same user; try again', { retryAfterSeconds: 1 })
+  throw new GatehouseError('server_busy', 'concurrent logins of the same user; try again', { retryAfterSeconds: 1 })
 }
 
 /** Only for a domain that the connection claims: other proofs have no effect. */

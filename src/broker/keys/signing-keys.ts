@@ -97,7 +97,7 @@ export async function updateKeys(
     const after = [...stored.map((key) => resealWithNewestKey(keyRing, key)), ...made]
     if (isSame(before, after) || (await store.replace(before, after))) return after
   }
-  throw new GatehouseError('busy', 'other processes keep changing the signing keys', { retryAfterSeconds: 1 })
+  throw new GatehouseError('server_busy', 'other processes keep changing the signing keys', { retryAfterSeconds: 1 })
 }
 
 const generate = promisify(generateKeyPair)

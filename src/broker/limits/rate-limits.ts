@@ -81,7 +81,7 @@ export async function refundIfBusy<T>(refund: Refund, work: () => Promise<T>): P
   try {
     return await work()
   } catch (error) {
-    if (error instanceof GatehouseError && error.code === 'busy') await refund()
+    if (error instanceof GatehouseError && error.code === 'server_busy') await refund()
     throw error
   }
 }

@@ -26,7 +26,7 @@ export interface DeclineLinkRequest {
 
 /**
  * Works once, in the browser of the pending link, while nobody has proven the email; otherwise it
- * asks for proof again (`linkProof`). Throws `link_used`, and `link_refused` if declining was not offered.
+ * asks for proof again (`linkProof`). Throws `link_invalid`, and `link_refused` if declining was not offered.
  */
 export async function declineLink(
   ports: DeclineLinkPorts,
@@ -79,7 +79,7 @@ function resumeOf({ tenant, connection, returnTo, reauthentication }: PendingLin
 }
 
 function linkUsedError(): GatehouseError {
-  return new GatehouseError('link_used', 'no identity waits for this code in this browser', {
+  return new GatehouseError('link_invalid', 'no identity waits for this code in this browser', {
     text: 'It was used already, or waited for more than ten minutes. Sign in again; we ask you once more if need be.',
   })
 }

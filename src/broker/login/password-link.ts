@@ -86,7 +86,7 @@ async function mailLink(
   await (purpose === 'sign-up' ? mailer.signUp(message) : mailer.reset(message))
 }
 
-/** For the page behind the link. Does not use it up: mail scanners open links too. Throws `link_used`. */
+/** For the page behind the link. Does not use it up: mail scanners open links too. Throws `link_invalid`. */
 export async function openLink(ports: PasswordLinkPorts, purpose: LinkPurpose, place: LinkPlace, code: string) {
   const { connection, passwords } = passwordConnectionOf(ports, place)
   const { email } = parseLinkContent(await peekCode(ports.codes, purpose, code), connection.tenant.id, code)
@@ -103,10 +103,10 @@ export function passwordConnectionOf(
   return { connection, passwords }
 }
 
-/** Throws `link_used`, also for a link of another tenant: the code's owner names the tenant. */
+/** Throws `link_invalid`, also for a link of another tenant: the code's owner names the tenant. */
 export function parseLinkContent(found: unknown, tenant: string, code: string): LinkContent {
   const content = linkContentSchema.safeParse(found)
   if (!content.success || !code.startsWith(`${ownerOf(tenant, content.data.email)}.`))
-    throw new GatehouseError('link_used', 'the mailed link is unknown, used, expired or replaced')
+    throw new GatehouseError('link_invalid', 'the mailed link is unknown, used, expired or replaced')
   return content.data
 }

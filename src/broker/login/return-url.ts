@@ -7,11 +7,11 @@ const maxLength = 2048
 
 /**
  * Returns the absolute address if a login may return there: ours, or one of `returnOrigins` on our
- * site. Checked before it is stored (OP-27). Throws `return_refused`.
+ * site. Checked before it is stored (OP-27). Throws `return_to_refused`.
  */
 export function checkReturnUrl(given: string, tenant: Pick<Tenant, 'id' | 'returnOrigins'>, publicUrl: URL): string {
   const refuse = (got: string, text?: string) =>
-    new GatehouseError('return_refused', `return address of tenant ${tenant.id} refused: ${got}`, {
+    new GatehouseError('return_to_refused', `return address of tenant ${tenant.id} refused: ${got}`, {
       check: {
         name: 'return address',
         ok: false,

@@ -22,7 +22,7 @@ export interface NewPassword {
 
 /**
  * Sets the password and signs the user in. A replaced password ends all sessions and app access of the
- * user (RE-03). The link is used up only after both. Throws `password_weak`, `link_used`, `busy`, `store_unavailable`.
+ * user (RE-03). The link is used up only after both. Throws `password_weak`, `link_invalid`, `server_busy`, `store_unavailable`.
  */
 export async function finishLink(
   ports: SetPasswordPorts,

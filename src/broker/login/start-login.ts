@@ -26,7 +26,7 @@ export interface LoginRequest {
   readonly browser: string
 }
 
-/** Throws `connection_unknown`, `return_refused`. */
+/** Throws `connection_unknown`, `return_to_refused`. */
 export async function startLogin(ports: StartLoginPorts, request: LoginRequest): Promise<Started> {
   const connection = ports.connections.get(request.tenant, request.connection)
   const trace = openTrace(ports, request)

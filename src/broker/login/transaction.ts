@@ -55,8 +55,13 @@ export function verifyCallback(
   const { transaction } = taken
   const began = `${transaction.resume.tenant}/${transaction.resume.connection}`
   const ended = `${callback.tenant}/${callback.connection}`
-  trace.assertCheck('login_misdirected', { name: 'same connection', ok: began === ended, expected: began, got: ended })
-  trace.assertCheck('login_foreign', {
+  trace.assertCheck('login_connection_mismatch', {
+    name: 'same connection',
+    ok: began === ended,
+    expected: began,
+    got: ended,
+  })
+  trace.assertCheck('login_other_browser', {
     name: 'same browser',
     ok: callback.browser === transaction.browser,
     expected: 'the browser that began the sign-in',

@@ -99,7 +99,7 @@ const appSchema = z.strictObject({
     .boolean()
     .default(false)
     .describe(
-      "The organisation's own: people are not asked for consent, and it may exchange its codes for session tokens, which act as the user. A native app is still confirmed at each sign-in, except on an https redirect URI. Default false.",
+      "The organization's own: people are not asked for consent, and it may exchange its codes for session tokens, which act as the user. A native app is still confirmed at each sign-in, except on an https redirect URI. Default false.",
     ),
   secrets: z
     .array(secret)

@@ -105,7 +105,7 @@ export const profileSchema = z
     updated_at: of('When the upstream last changed the profile: seconds since 1970 or ISO 8601'),
     phone_number: namesOf('Phone number', "the provider's own"),
     phone_number_verified: namesOf('Whether the phone number is verified (true or 1)', 'as the provider has it'),
-    organisation: of('Organisation'),
+    organization: of('Organization'),
     groups: groups.optional().describe("Groups, filtered and renamed. Default: the provider's own."),
     roles: roles.optional().describe('Roles, which exist only where they are mapped here. Default: none.'),
   })

@@ -139,7 +139,7 @@ function escapeHtml(text: string): string {
 
 /** A name on one line, without invisible characters: it stands in a subject. */
 function singleLine(name: string): string {
-  return textOf(name) ?? 'your organisation'
+  return textOf(name) ?? 'your organization'
 }
 
 function formatMinutes(minutes: number): string {

@@ -199,7 +199,7 @@ function errorCodeOf(ctx: KoaContextWithOIDC, failure: Failure): ErrorCode {
   if (isRedirectUriFailure(ctx, failure)) return 'redirect_uri_refused'
   if (failure instanceof errors.InvalidClient) return 'app_unknown'
   if (failure instanceof errors.SessionNotFound || failure instanceof errors.InvalidRequestUri)
-    return 'interaction_over'
+    return 'interaction_expired'
   if (failure.error === 'temporarily_unavailable') return 'store_unavailable'
   if (/^refresh ?token already (used|consumed)$/i.test(failure.error_detail ?? '')) return 'refresh_reused'
   if (/^authorization ?code already consumed$/i.test(failure.error_detail ?? '')) return 'code_reused'

@@ -36,7 +36,7 @@ export const appCredentialRoutes = [
     params,
     body: { schema: schemas.NewSecret, example: { overlapSeconds: 86_400 } },
     responses: { 201: { description: 'The new secret.', schema: schemas.Secret, example: exampleSecret } },
-    errors: ['app_unknown', 'app_invalid', 'busy'],
+    errors: ['app_unknown', 'app_invalid', 'server_busy'],
     handler: async ({ shell, caller, params, body }) => {
       const { secret, text } = await rotateSecret(shell.parts, caller, params.id, body.overlapSeconds)
       return { status: 201, body: revealedSecretView({ ...secret, text, withheld: false }) }
@@ -50,7 +50,7 @@ export const appCredentialRoutes = [
     summary: 'Revoke a client secret',
     params: params.extend({ secretId: z.string().describe('Id of the secret.') }),
     responses: { 204: { description: 'The secret stopped working.' } },
-    errors: ['app_unknown', 'busy'],
+    errors: ['app_unknown', 'server_busy'],
     handler: async ({ shell, caller, params }) => {
       await revokeSecret(shell.parts, caller, params.id, params.secretId)
       return { status: 204 }
@@ -71,7 +71,7 @@ export const appCredentialRoutes = [
         example: { ...exampleKey, privateKey: '-----BEGIN PRIVATE KEY-----\n…' },
       },
     },
-    errors: ['app_unknown', 'app_invalid', 'busy'],
+    errors: ['app_unknown', 'app_invalid', 'server_busy'],
     handler: async ({ shell: { parts }, caller, params: { id }, body }) => {
       if ('generate' in body) {
         const { key, privatePem } = await createKeyPair(parts, caller, id, body.name)
@@ -91,7 +91,7 @@ export const appCredentialRoutes = [
     summary: 'Remove a key',
     params: params.extend({ keyId: z.string().describe('Id of the key.') }),
     responses: { 204: { description: 'The key stopped working.' } },
-    errors: ['app_unknown', 'busy'],
+    errors: ['app_unknown', 'server_busy'],
     handler: async ({ shell, caller, params }) => {
       await removeKey(shell.parts, caller, params.id, params.keyId)
       return { status: 204 }

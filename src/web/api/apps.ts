@@ -44,7 +44,7 @@ export const appRoutes = [
         example: { ...exampleApp, secrets: [], keys: [] },
       },
     },
-    errors: ['app_invalid', 'busy'],
+    errors: ['app_invalid', 'server_busy'],
     handler: async ({ shell, caller, body }) => {
       const app = await registerApp(shell.parts, caller, draftWith(undefined, body))
       return { status: 201, headers: { location: `/api/v1/apps/${app.id}` }, body: await detailsOf(shell, app) }
@@ -81,7 +81,7 @@ export const appRoutes = [
         example: { ...exampleAppDetails, name: 'The Shop' },
       },
     },
-    errors: ['app_unknown', 'app_invalid', 'busy'],
+    errors: ['app_unknown', 'app_invalid', 'server_busy'],
     handler: async ({ shell, caller, params, body }) => {
       const app = await changeApp(shell.parts, caller, params.id, (before) => draftWith(before, body))
       return { status: 200, body: await detailsOf(shell, app) }
@@ -95,7 +95,7 @@ export const appRoutes = [
     summary: 'Remove an app',
     params,
     responses: { 204: { description: 'The app and the consents to it are removed.' } },
-    errors: ['app_unknown', 'busy'],
+    errors: ['app_unknown', 'server_busy'],
     handler: async ({ shell, caller, params }) => {
       await removeApp(shell.parts, caller, params.id)
       return { status: 204 }

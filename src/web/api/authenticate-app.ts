@@ -16,7 +16,7 @@ export interface BodyCredentials {
   readonly clientAssertion?: string | undefined
 }
 
-/** Throws `caller_refused`, naming the check that failed. */
+/** Throws `app_authentication_failed`, naming the check that failed. */
 export async function authenticateApp(shell: Shell, client: ApiClient, body: BodyCredentials = {}): Promise<App> {
   const { id, secret, assertion } = readCredentials(client.authorization, body)
   const onProblem = (sentence: string, cause: unknown) => shell.log.warn({ error: errorForLog(cause) }, sentence)
@@ -27,7 +27,7 @@ export async function authenticateApp(shell: Shell, client: ApiClient, body: Bod
       : await appBySecret(parts, secret)
   if (id === undefined || id === app.id) return app
   const [expected, got] = [JSON.stringify(app.id), JSON.stringify(id)]
-  throw new GatehouseError('caller_refused', 'the request names another app than its credentials', {
+  throw new GatehouseError('app_authentication_failed', 'the request names another app than its credentials', {
     check: { name: 'app', ok: false, expected, got },
     text: `app: expected ${expected}, whose credentials these are, got ${got}.`,
   })
@@ -53,7 +53,7 @@ function readCredentials(authorization: string | undefined, body: BodyCredential
       return { id: id ?? basicId, secret: basicSecret }
     }
     default:
-      throw new GatehouseError('caller_refused', 'no credentials of an app', {
+      throw new GatehouseError('app_authentication_failed', 'no credentials of an app', {
         text: 'Authenticate your app. Send Authorization: Secret with a client secret, or Authorization: Bearer with a JWT signed by a key of the app.',
       })
   }

@@ -84,10 +84,10 @@ export const callingAppRoutes = [
         },
       },
     },
-    errors: ['user_unseen'],
+    errors: ['user_not_visible'],
     handler: async ({ shell, caller, params }) => {
       const found = await userVisibleToApp(shell.parts, shell, caller, params.id)
-      if (found === null) throw new GatehouseError('user_unseen', 'no user of this id whom the app may see')
+      if (found === null) throw new GatehouseError('user_not_visible', 'no user of this id whom the app may see')
       const { user, scopes } = found
       const { id, tenant } = user
       const profile = profileIn(user, viewOf(shell.tenants.get(tenant), undefined, shell.parts.now()))

@@ -112,7 +112,7 @@ const errorsOfCaller: Readonly<Record<Caller, readonly ErrorCode[]>> = {
   anyone: [],
   session: ['session_invalid'],
   developer: ['session_invalid', 'developer_refused'],
-  app: ['caller_refused'],
+  app: ['app_authentication_failed'],
 }
 
 /** The errors of a route, without those that any request may meet. */

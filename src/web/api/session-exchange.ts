@@ -51,7 +51,13 @@ export const exchangeRoute = apiRoute({
     },
   },
   errors: [
-    ...(['caller_refused', 'app_not_first_party', 'code_refused', 'code_reused', 'id_token_refused'] as const),
+    ...([
+      'app_authentication_failed',
+      'app_not_first_party',
+      'code_refused',
+      'code_reused',
+      'id_token_refused',
+    ] as const),
     ...(['connection_unknown', 'user_unknown', 'user_blocked'] as const),
     ...(['link_refused', 'too_many_attempts', 'upstream_unreachable', 'upstream_invalid'] as const),
   ],
@@ -76,7 +82,7 @@ async function exchangeCode(shell: Shell, body: CodeGrant, client: ApiClient) {
   return canKeepSecret(app) ? redeem() : withRefusalLimit(shell, client, app.id, redeem)
 }
 
-/** Throws `caller_refused`. */
+/** Throws `app_authentication_failed`. */
 async function authenticate(shell: Shell, body: CodeGrant, client: ApiClient): Promise<App> {
   const { app: id, clientSecret, clientAssertion } = body
   const credentials = { authorization: client.authorization, clientSecret, clientAssertion }
@@ -115,5 +121,5 @@ async function withRefusalLimit<T>(
 function refused(name: string, expected: string, got: string): GatehouseError {
   const check = { name, ok: false, expected, got }
   const text = `${name}: expected ${expected}, got ${got}.`
-  return new GatehouseError('caller_refused', `the app failed to authenticate: ${name}`, { check, text })
+  return new GatehouseError('app_authentication_failed', `the app failed to authenticate: ${name}`, { check, text })
 }

@@ -27,7 +27,7 @@ const Profile = z
     updated_at: z.number().optional().describe('When the upstream last changed the profile, in seconds since 1970.'),
     phone_number: text.optional(),
     phone_number_verified: z.boolean().optional(),
-    organisation: text.optional(),
+    organization: text.optional(),
     groups: z.array(text).optional(),
     roles: z.array(text).optional(),
   })
@@ -151,7 +151,7 @@ const Problem = z
     status: z.int(),
     detail: text.describe('What happened and what to do next.'),
     code: text.describe('Stable: programs may switch on it.'),
-    fixer: z.enum(['person', 'tenant admin', 'app developer', 'operator']).describe('Who can fix it.'),
+    fixer: z.enum(['user', 'tenant admin', 'app developer', 'operator']).describe('Who can fix it.'),
     reference: text.describe('Finds the trace or the log line.'),
     faults: z
       .array(z.object({ field: text, index: z.int().optional(), message: text }))

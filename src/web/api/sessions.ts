@@ -29,7 +29,7 @@ export const sessionRoutes = [
         example: { token: exampleToken, session: exampleSession },
       },
     },
-    errors: ['credentials_invalid', 'connection_unknown', 'user_blocked', 'too_many_attempts', 'busy'],
+    errors: ['credentials_invalid', 'connection_unknown', 'user_blocked', 'too_many_attempts', 'server_busy'],
     handler: async ({ shell, body, client }) => {
       const tenant = shell.parts.connections.tenant(requiredTenant(body.tenant ?? shell.defaultTenant))
       const connection = shell.parts.connections.passwordConnection(tenant)

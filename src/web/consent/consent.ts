@@ -94,7 +94,7 @@ async function requireConsentRequest(shell: Shell, request: Request, response: R
   const app = typeof id === 'string' ? await shell.parts.appRegistry.find(id) : null
   if (pending.uid !== pathPart(request, 'uid') || app === null)
     throw new GatehouseError(
-      'interaction_over',
+      'interaction_expired',
       'another interaction than that of this browser, or of an app that is gone',
     )
   return { pending, app }
@@ -113,7 +113,7 @@ function missingOf({ details }: PendingInteraction, app: App): readonly string[]
 
 // ---- signing in ----
 
-/** Of several organisations the person chooses one: this very page with `?tenant=`. Nothing keeps the choice. */
+/** Of several organizations the person chooses one: this very page with `?tenant=`. Nothing keeps the choice. */
 function requireSignInForApp(
   shell: Shell,
   request: Request,
@@ -213,7 +213,7 @@ function connectionFor(
 ): string | undefined {
   const { connections } = shell.parts
   const isThere = connections.tenant(tenant).connections.some(({ id }) => id === named)
-  if (named !== undefined && !isThere) return undefined // of another organisation the app serves
+  if (named !== undefined && !isThere) return undefined // of another organization the app serves
   if (named !== undefined && connections.get(tenant, named).upstream.passwords === undefined) return named
   const address = canonicalEmail(hint)
   if (named !== undefined || address === null) return undefined

@@ -56,7 +56,7 @@ function recoveryLinks(shell: Shell, error: GatehouseError, resume: Resume): Rec
       appHref: appHref(shell, error, resume),
     }
   // an identity waits in one browser; in another the person signs in without it
-  const params = error.code === 'login_foreign' ? elsewhere : loginParamsOf(resume)
+  const params = error.code === 'login_other_browser' ? elsewhere : loginParamsOf(resume)
   return {
     continueHref: startHref({ ...params, tenant: resume.tenant }, resume.connection),
     continueLabel: error.code === 'login_used' ? 'Go on' : 'Try again',

@@ -13,7 +13,7 @@ export function recoveryLinksFrom(shell: Shell, request: Request, error: Gatehou
   const params = loginParamsFrom(shell, request, error)
   const supportUrl = shell.tenants.get(params.tenant ?? '')?.supportUrl
   const signIn = { href: loginHref(params), label: 'Go to the sign-in page' }
-  const asksAgain = error.code === 'link_used' ? linkRequestPath(request.path) : undefined
+  const asksAgain = error.code === 'link_invalid' ? linkRequestPath(request.path) : undefined
   return {
     ...(asksAgain === undefined
       ? { continueHref: signIn.href, continueLabel: signIn.label }
@@ -32,9 +32,9 @@ function loginParamsFrom(shell: Shell, request: Request, error: GatehouseError):
   const fields = { ...usableFields(queryOf(request)), ...usableFields(formOf(request)) }
   const [, ofPath] = /^\/t\/([^/]+)\//.exec(request.path) ?? []
   const tenant = shell.tenants.get(ofPath ?? fields['tenant'] ?? '')?.id
-  if (error.code === 'return_refused') return readLoginParams({ tenant })
+  if (error.code === 'return_to_refused') return readLoginParams({ tenant })
   const { link, ...params } = readLoginParams({ ...fields, tenant })
-  return error.code === 'link_used' || link === undefined ? params : { ...params, link }
+  return error.code === 'link_invalid' || link === undefined ? params : { ...params, link }
 }
 
 const maxLengths: Readonly<Record<string, number>> = { tenant: 64, return_to: 2048, link: 128 }

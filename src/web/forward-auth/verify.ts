@@ -165,11 +165,11 @@ function isNavigation({ headers, method }: IncomingMessage, proxied: boolean): b
   return mode === undefined ? (headers.accept?.includes('text/html') ?? false) : mode === 'navigate'
 }
 
-/** The sign-in page, which checks where it may return to. Throws `door_out_of_reach` where signing in could not help. */
+/** The sign-in page, which checks where it may return to. Throws `cookie_domain_mismatch` where signing in could not help. */
 function loginAddress(shell: VerifyShell, { tenants }: VerifyQuery, logoutRequest: URL | null): string {
   if (logoutRequest !== null && !receivesCookie(shell.cookie, shell.publicUrl, logoutRequest))
     throw new GatehouseError(
-      'door_out_of_reach',
+      'cookie_domain_mismatch',
       `browsers do not send the session cookie to ${logoutRequest.origin}: set cookie.domain to a domain of both`,
     )
   const params = {

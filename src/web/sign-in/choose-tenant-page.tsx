@@ -21,7 +21,7 @@ export function chooseTenantPage({ form, error, supportUrl }: ChooseTenantPagePr
     children: (
       <div class="card">
         <h1>Sign in</h1>
-        <p>Your work email tells us which organisation you belong to.</p>
+        <p>Your work email tells us which organization you belong to.</p>
         <ErrorMessage error={error} />
         <Form target={form}>
           <Field
@@ -46,7 +46,7 @@ export interface ChooseServedTenantPageProps {
   readonly signedIn?: SignedIn | undefined
 }
 
-/** Where an app serves several organisations and did not say which. */
+/** Where an app serves several organizations and did not say which. */
 export function chooseServedTenantPage({ app, choices, signedIn }: ChooseServedTenantPageProps): string {
   return renderLayout({
     ...{ title: `Sign in to ${app.name}`, signedIn },
@@ -54,7 +54,7 @@ export function chooseServedTenantPage({ app, choices, signedIn }: ChooseServedT
       <div class="card">
         <Monogram text={app.name} />
         <h1>Sign in to {app.name}</h1>
-        <p>Which organisation do you belong to?</p>
+        <p>Which organization do you belong to?</p>
         <ConnectionButtons
           connections={choices.map(({ id, name, href }) => ({ id, label: name, href, lastUsed: false }))}
         />

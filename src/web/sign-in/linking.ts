@@ -50,7 +50,7 @@ export async function showLinking(shell: Shell, request: Request, response: Resp
   const link = requiredText(query, 'code', 128)
   const pendingLink = await findPendingLink(shell.parts, link)
   if (pendingLink === null || pendingLink.browser !== (await pendingBrowserHash(request, shell)))
-    throw new GatehouseError('link_used', 'no identity waits for this code in this browser', {
+    throw new GatehouseError('link_invalid', 'no identity waits for this code in this browser', {
       text: 'It was used already, or waited for more than ten minutes. Sign in again; we ask you once more if need be.',
     })
   const { tenant, returnTo, identity, why, mayDecline } = pendingLink

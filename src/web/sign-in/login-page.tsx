@@ -73,7 +73,7 @@ export function loginPage(props: LoginPageProps): string {
 
 function ButtonsFirst({ connections, form, passwords, error }: LoginPageProps) {
   if (connections.length === 0 && form === undefined) {
-    return <p>No way of signing in is set up here yet. Please ask the administrator of your organisation.</p>
+    return <p>No way of signing in is set up here yet. Please ask the administrator of your organization.</p>
   }
   return (
     <>
@@ -86,7 +86,7 @@ function ButtonsFirst({ connections, form, passwords, error }: LoginPageProps) {
             label={passwords ? 'Email' : 'Work email'}
             autocomplete="username"
             value={form.email}
-            hint={passwords ? undefined : 'We take you to the sign-in page of your organisation.'}
+            hint={passwords ? undefined : 'We take you to the sign-in page of your organization.'}
             error={error}
             invalid={error?.field === 'email'}
             autofocus={connections.length === 0}

@@ -70,7 +70,7 @@ function canUsePassword(shell: Shell, params: TenantLoginParams, email: string |
   return passwordConnection !== null && canonicalEmail(email) !== null
 }
 
-/** Email first: the address alone leads to its organisation's gate or to the password; with a password it signs in. */
+/** Email first: the address alone leads to its organization's gate or to the password; with a password it signs in. */
 export async function submitLogin(shell: Shell, request: Request, response: Response): Promise<void> {
   const form = formOf(request)
   const email = textField(form, 'email', 254)?.trim() ?? ''
@@ -85,8 +85,8 @@ export async function submitLogin(shell: Shell, request: Request, response: Resp
         chooseTenantPage({ form: tenantForm(asked, email), error: errorTexts.email_invalid }),
       )
     const error = {
-      title: 'We do not know that organisation',
-      text: 'No organisation signs in here with that address. Check it, or ask your administrator.',
+      title: 'We do not know that organization',
+      text: 'No organization signs in here with that address. Check it, or ask your administrator.',
     }
     return sendPage(response, 404, chooseTenantPage({ form: tenantForm(asked, email), error }))
   }
@@ -150,7 +150,7 @@ async function signInWithPassword(
   if (finished.outcome === 'signed in') return completeSignIn(shell, request, response, finished, address)
   if (finished.linkProof !== undefined) return redirectToLinking(shell, request, response, finished)
   const { error, reference } = finished
-  if (error.code === 'link_mismatch' || error.code === 'login_foreign')
+  if (error.code === 'link_mismatch' || error.code === 'login_other_browser')
     return refusePage(shell, request, response, finished)
   await renderSignIn(shell, request, response, params, { step: 'password', email: address, error, reference })
 }

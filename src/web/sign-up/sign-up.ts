@@ -88,7 +88,8 @@ export function submitChoosePassword(purpose: LinkPurpose): Handler {
       if (finished.outcome === 'signed in') return await completeSignIn(shell, request, response, finished, email)
       return await redirectToLinking(shell, request, response, finished)
     } catch (error) {
-      if (!(error instanceof GatehouseError) || (error.code !== 'password_weak' && error.code !== 'busy')) throw error
+      if (!(error instanceof GatehouseError) || (error.code !== 'password_weak' && error.code !== 'server_busy'))
+        throw error
       await choosePassword(shell, request, response, purpose, form, error)
     }
   }

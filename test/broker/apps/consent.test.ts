@@ -20,9 +20,9 @@ describe('consent', () => {
     ['is given for what was agreed to', app, consent('openid', 'email'), ['openid', 'email'], 'given'],
     ['is given for less than was agreed to', app, consent('openid', 'email'), ['openid'], 'given'],
     ['is missing for what is new, and for that alone', app, consent('openid'), ['openid', 'groups'], ['groups']],
-    ['is not asked for an app of the organisation', ours, null, ['openid', 'email', 'groups'], 'given'],
+    ['is not asked for an app of the organization', ours, null, ['openid', 'email', 'groups'], 'given'],
     [
-      'is asked of an app of the organisation for staying in',
+      'is asked of an app of the organization for staying in',
       ours,
       null,
       ['openid', 'offline_access'],

@@ -80,7 +80,7 @@ describe('an email of a domain the connection claims', () => {
 
   it('that is not proven where that is required has the reason in words', () => {
     expect(judge('ann@acme.test', 'verified', missing, strict).reason).toBe(
-      'the email is verified, but domain acme.test is not proven by DNS TXT: no record at 2026-01-15T12:00:00.000Z, which this organisation requires',
+      'the email is verified, but domain acme.test is not proven by DNS TXT: no record at 2026-01-15T12:00:00.000Z, which this organization requires',
     )
   })
 

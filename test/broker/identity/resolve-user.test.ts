@@ -258,7 +258,7 @@ describe('an email that somebody has, verified by their upstream and proven by n
     [
       'of a domain the DNS has to prove',
       { isAuthoritativeFor: anyDomain, isClaimed: anyDomain, proofRequired: true },
-      'the email is verified, but domain evil.test is not proven by DNS TXT, which this organisation requires',
+      'the email is verified, but domain evil.test is not proven by DNS TXT, which this organization requires',
       'domain unproven',
     ],
     [

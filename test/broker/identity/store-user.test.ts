@@ -260,7 +260,7 @@ describe('someone who was faster', () => {
       return false
     }
     await expect(settle(identity(randomUUID()), 'okta', { create })).rejects.toMatchObject({
-      code: 'busy',
+      code: 'server_busy',
       retryAfterSeconds: 1,
     })
     expect(looks).toBe(3)

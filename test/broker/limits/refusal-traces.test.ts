@@ -43,7 +43,7 @@ describe('a refusal before there is a login', () => {
     const { traces, refuse } = notes()
     const got = 'mailto:ann@acme.test?subject=canary'
     const check = { name: 'return address', ok: false, expected: 'https://app.acme.test', got }
-    refuse({ error: new GatehouseError('return_refused', `refused: ${got}`, { check }) })
+    refuse({ error: new GatehouseError('return_to_refused', `refused: ${got}`, { check }) })
     refuse({ error: new GatehouseError('connection_unknown', 'no tenant "ann%40acme.test"') })
     expect(traces[0]?.steps[0]?.checks).toEqual([{ ...check, got: 'mailto:[address]' }])
     expect(JSON.stringify(traces)).not.toMatch(/ann|canary|192\.0/)

@@ -172,7 +172,7 @@ describe('a request that can be no login', async () => {
     ['an unknown tenant', { tenant: 'evil' }, 'connection_unknown'],
     ['a tenant named like a property', { tenant: '__proto__' }, 'connection_unknown'],
     ['an unknown connection', { connection: 'evil' }, 'connection_unknown'],
-    ['OP-27 a foreign return address', { returnTo: 'https://evil.test/' }, 'return_refused'],
+    ['OP-27 a foreign return address', { returnTo: 'https://evil.test/' }, 'return_to_refused'],
   ])('for %s is refused before anything is asked or kept', async (_, changes, code) => {
     expect(await codeOf(startLogin(broker.parts, loginRequest(changes)))).toBe(code)
     expect(broker.traces).toEqual([])
@@ -208,16 +208,16 @@ describe('a callback', async () => {
     if (again.outcome !== 'refused') throw new Error('signed in twice')
     expect(again.resume).toEqual(first.resume)
     expect(again.reference).not.toBe(first.resume?.reference)
-    expect(traceOf(broker, again.reference)).toMatchObject({ outcome: 'refused', code: 'login_used', fixer: 'person' })
+    expect(traceOf(broker, again.reference)).toMatchObject({ outcome: 'refused', code: 'login_used', fixer: 'user' })
     expect(traceOf(broker, first.resume?.reference ?? '').outcome).toBe('signed in')
   })
 
   it.each([
-    ['RP-39 SE-02 in another browser', { browser: 'another' }, 'login_foreign'],
-    ['RP-39 in a browser without our cookie', { browser: undefined }, 'login_foreign'],
-    ['RP-37 at another gate of the tenant', { connection: 'second' }, 'login_misdirected'],
-    ['RP-38 at another tenant', { tenant: 'other' }, 'login_misdirected'],
-    ['RP-38 at a gate that is not there', { connection: 'evil' }, 'login_misdirected'],
+    ['RP-39 SE-02 in another browser', { browser: 'another' }, 'login_other_browser'],
+    ['RP-39 in a browser without our cookie', { browser: undefined }, 'login_other_browser'],
+    ['RP-37 at another gate of the tenant', { connection: 'second' }, 'login_connection_mismatch'],
+    ['RP-38 at another tenant', { tenant: 'other' }, 'login_connection_mismatch'],
+    ['RP-38 at a gate that is not there', { connection: 'evil' }, 'login_connection_mismatch'],
   ])('%s is refused, asks the upstream nothing, and spends the login', async (_, changes, code) => {
     let asked = 0
     const recorded = await openBroker({
@@ -297,7 +297,7 @@ describe('what goes wrong in a login', () => {
     expect(traceOf(broker, refused.reference)).toMatchObject({
       outcome: 'refused',
       code: 'user_denied',
-      fixer: 'person',
+      fixer: 'user',
       steps: expect.arrayContaining([
         expect.objectContaining({ name: 'complete', note: 'the upstream says that the person said no' }),
       ]),

@@ -113,7 +113,7 @@ describe('signing up', () => {
     ['no email address', { email: 'no address' }, 'email_invalid'],
     ['ID-05 an email that only looks like one', { email: 'an\u212a@example.test' }, 'email_invalid'],
     ['RE-04 a line break in the address', { email: 'a@example.test\r\nBcc: b@example.test' }, 'email_invalid'],
-    ['OP-27 a foreign return address', { returnTo: 'https://evil.test' }, 'return_refused'],
+    ['OP-27 a foreign return address', { returnTo: 'https://evil.test' }, 'return_to_refused'],
     ['a tenant that lets nobody sign up', { tenant: 'shut' }, 'user_unknown'],
     ['a gate that keeps no passwords', { connection: 'okta' }, 'connection_unknown'],
   ])('is refused for %s', async (_, changes, code) => {
@@ -131,7 +131,7 @@ describe('signing up', () => {
     const outcomes = await Promise.all(
       Array.from({ length: 10 }, () => finish('sign-up', code, good).then(outcomeOf, ({ code }) => code)),
     )
-    expect(outcomes.toSorted()).toEqual([...Array(9).fill('link_used'), 'signed in'])
+    expect(outcomes.toSorted()).toEqual([...Array(9).fill('link_invalid'), 'signed in'])
   })
 })
 
@@ -232,7 +232,7 @@ describe('resetting a password', () => {
       expect(await codeOf(finish('reset', code, better, { ...broker, parts: without }))).toBe('store_unavailable')
       expect(outcomeOf(await finish('reset', code, better))).toBe('signed in')
       expect(await broker.parts.sessions.find(session.id)).toBeNull()
-      expect(await codeOf(finish('reset', code, good))).toBe('link_used')
+      expect(await codeOf(finish('reset', code, good))).toBe('link_invalid')
     },
   )
 
@@ -247,16 +247,16 @@ describe('resetting a password', () => {
     await signUp(email)
     const first = await mailedCode('reset', email)
     const second = await mailedCode('reset', email)
-    expect(await codeOf(finish('reset', first, better))).toBe('link_used')
-    expect(await codeOf(finish('sign-up', second, better))).toBe('link_used')
+    expect(await codeOf(finish('reset', first, better))).toBe('link_invalid')
+    expect(await codeOf(finish('sign-up', second, better))).toBe('link_invalid')
     const elsewhere = { tenant: 'other', connection: 'password' }
-    expect(await codeOf(openLink(broker.parts, 'reset', elsewhere, second))).toBe('link_used')
+    expect(await codeOf(openLink(broker.parts, 'reset', elsewhere, second))).toBe('link_invalid')
     expect(
       await codeOf(finishLink(broker.parts, 'reset', elsewhere, { code: second, password: better, device: '' })),
-    ).toBe('link_used')
-    expect(await codeOf(finish('reset', 'no code', better))).toBe('link_used')
+    ).toBe('link_invalid')
+    expect(await codeOf(finish('reset', 'no code', better))).toBe('link_invalid')
     broker.pass(3600)
-    expect(await codeOf(finish('reset', second, better))).toBe('link_used')
+    expect(await codeOf(finish('reset', second, better))).toBe('link_invalid')
     expect(outcomeOf(await signIn(email, good))).toBe('signed in')
   })
 
@@ -328,7 +328,7 @@ describe('signing in with a password', () => {
       ...password,
       open(config, context) {
         const connection = password.open(config, context)
-        const busy = new GatehouseError('busy', 'the password hashing queue is full')
+        const busy = new GatehouseError('server_busy', 'the password hashing queue is full')
         return { ...connection, complete: (answer) => (isFull ? Promise.reject(busy) : connection.complete(answer)) }
       },
     }
@@ -341,7 +341,7 @@ describe('signing in with a password', () => {
       const credentials = { parameters, attempt: guess, device: 'Firefox on Linux' }
       return outcomeOf(await signInWithCredentials(own.parts, loginRequest(place), credentials))
     }
-    for (let turn = 0; turn < 40; turn++) expect(await attempt(better)).toBe('busy')
+    for (let turn = 0; turn < 40; turn++) expect(await attempt(better)).toBe('server_busy')
     isFull = false
     for (let turn = 0; turn < 4; turn++) expect(await attempt(better)).toBe('credentials_invalid')
     expect(await attempt(good)).toBe('signed in')

@@ -154,7 +154,7 @@ describe('a return address that is refused', () => {
     try {
       check(given)
     } catch (error) {
-      expect(error).toMatchObject({ code: 'return_refused', check: { name: 'return address', ok: false } })
+      expect(error).toMatchObject({ code: 'return_to_refused', check: { name: 'return address', ok: false } })
       expect((error as GatehouseError).check?.expected).toContain('https://app.acme.test')
       expect((error as GatehouseError).message.length).toBeLessThan(300)
     }

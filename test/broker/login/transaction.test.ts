@@ -44,15 +44,39 @@ describe('a callback', () => {
   const limit = transaction.expiresAt.toISOString()
   it.each([
     ['RP-39 that comes twice', used, {}, now(), 'login_used', 'a sign-in not finished before', 'used'],
-    ['RP-38 at another tenant', fresh, { tenant: 'other' }, now(), 'login_misdirected', 'acme/gate', 'other/gate'],
-    ['RP-37 at another gate', fresh, { connection: 'evil' }, now(), 'login_misdirected', 'acme/gate', 'acme/evil'],
-    ['RP-38 at a longer name', fresh, { connection: 'gate2' }, now(), 'login_misdirected', 'acme/gate', 'acme/gate2'],
+    [
+      'RP-38 at another tenant',
+      fresh,
+      { tenant: 'other' },
+      now(),
+      'login_connection_mismatch',
+      'acme/gate',
+      'other/gate',
+    ],
+    [
+      'RP-37 at another gate',
+      fresh,
+      { connection: 'evil' },
+      now(),
+      'login_connection_mismatch',
+      'acme/gate',
+      'acme/evil',
+    ],
+    [
+      'RP-38 at a longer name',
+      fresh,
+      { connection: 'gate2' },
+      now(),
+      'login_connection_mismatch',
+      'acme/gate',
+      'acme/gate2',
+    ],
     [
       'RP-39 SE-02 from another browser',
       fresh,
       { browser: 'another' },
       now(),
-      'login_foreign',
+      'login_other_browser',
       'the browser that began the sign-in',
       'another browser',
     ],
@@ -61,7 +85,7 @@ describe('a callback', () => {
       fresh,
       { browser: undefined },
       now(),
-      'login_foreign',
+      'login_other_browser',
       'the browser that began the sign-in',
       'a browser without our cookie',
     ],
@@ -84,7 +108,7 @@ describe('a callback', () => {
 
   it('that is wrong in every way is told the first of them', () => {
     const { trace, work } = verifying(fresh, { connection: 'evil', browser: undefined }, inTheFuture(86_400_000))
-    expect(work).toThrow(expect.objectContaining({ code: 'login_misdirected' }))
+    expect(work).toThrow(expect.objectContaining({ code: 'login_connection_mismatch' }))
     expect(trace.steps).toHaveLength(2)
   })
 })

@@ -20,7 +20,7 @@ beforeAll(async () => {
     ...credentials,
     baseUrl: github.url,
     apiUrl: github.apiUrl,
-    profile: { organisation: 'company' },
+    profile: { organization: 'company' },
   }
   server = await startTestGatehouse({
     settings: `plugins: ['${plugin}']\n`,
@@ -41,7 +41,7 @@ it('signs a person in to one user, whatever they call themselves at the next sig
     const me = JSON.parse((await browser.ask('/api/v1/users/me')).body)
     expect(me.profile).toMatchObject({
       ...{ email: 'ada@acme.test', email_verified: false },
-      ...{ name: 'Ada Lovelace', nickname: login, organisation: '@acme' },
+      ...{ name: 'Ada Lovelace', nickname: login, organization: '@acme' },
     })
     ids.push(me.id)
   }

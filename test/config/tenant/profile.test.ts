@@ -56,7 +56,7 @@ describe('the profile mapping of a connection', () => {
     const lines = [
       'email: mail',
       'name: [displayName, { constant: Somebody }]',
-      'organisation: { constant: Acme }',
+      'organization: { constant: Acme }',
       'groups: { from: memberOf, keep: [acme-], rename: { acme-x: x } }',
       'roles: { fromGroups: { Admins: admin, Staff: [staff, user] }, constant: [employee] }',
     ]
@@ -64,7 +64,7 @@ describe('the profile mapping of a connection', () => {
     expect(loadedOf(loaded).tenants[0]?.connections[0]?.profile).toEqual({
       email: ['mail'],
       name: ['displayName', { constant: 'Somebody' }],
-      organisation: [{ constant: 'Acme' }],
+      organization: [{ constant: 'Acme' }],
       groups: { from: ['memberOf'], keep: ['acme-'], rename: { 'acme-x': 'x' } },
       roles: { fromGroups: { Admins: 'admin', Staff: ['staff', 'user'] }, constant: ['employee'] },
     })

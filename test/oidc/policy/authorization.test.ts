@@ -169,7 +169,7 @@ describe('who', () => {
     expect(stated(await signIn(browser, page, person, shopOrigin))).toMatchObject({ error: 'login_required' })
   })
 
-  it('tenant: someone of another organisation signs in there', async () => {
+  it('tenant: someone of another organization signs in there', async () => {
     const { browser } = await newSignIn(server, shop)
     const person = await enrolPerson(server, 'beta')
     const { begun, page } = await go(browser, shop, { tenant: 'beta' })
@@ -186,7 +186,7 @@ describe('who', () => {
     })
   })
 
-  it('no tenant: of several organisations the person chooses, with no word to the app, and signs in there', async () => {
+  it('no tenant: of several organizations the person chooses, with no word to the app, and signs in there', async () => {
     const person = await enrolPerson(server, 'beta')
     const browser = new TestBrowser(server)
     const { begun, page } = await go(browser, shop)
@@ -214,7 +214,7 @@ describe('who', () => {
       })
   })
 
-  it('someone of an organisation the app does not serve is asked to sign in at one it does', async () => {
+  it('someone of an organization the app does not serve is asked to sign in at one it does', async () => {
     const spa = await relyingPartyOf(server, 'spa')
     const { browser } = await newSignIn(server, spa, { tenant: 'beta' })
     const { page } = await go(browser, await relyingPartyOf(server, 'intranet'))

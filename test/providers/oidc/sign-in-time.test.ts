@@ -50,7 +50,7 @@ describe('auth_time of an ID token', () => {
   })
 
   it('OP-30 in milliseconds does not pass for a new sign-in where one was wanted', () => {
-    const wanted = { authenticatedAfter: now, tellsSignInTime: true }
+    const wanted = { authenticatedAfter: now, providesAuthTime: true }
     expect(failed(seconds * 1000, wanted)[0]?.name).toBe('auth_time')
     expect(failed(seconds, wanted)).toEqual([])
     expect(failed(undefined, wanted).map(({ name }) => name)).toEqual(['auth_time'])

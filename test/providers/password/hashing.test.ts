@@ -23,7 +23,7 @@ describe('the hashing pool', () => {
     const refused = outcomes.filter((outcome) => outcome.status === 'rejected').map(({ reason }) => reason)
     expect(outcomes.filter((outcome) => outcome.status === 'fulfilled')).toHaveLength(5)
     expect(refused).toHaveLength(15)
-    expect(refused.every((reason) => reason instanceof GatehouseError && reason.code === 'busy')).toBe(true)
+    expect(refused.every((reason) => reason instanceof GatehouseError && reason.code === 'server_busy')).toBe(true)
     expect(refused[0]).toMatchObject({ retryAfterSeconds: 2 })
     expect(pool.load()).toEqual({ running: 0, queued: 0, concurrency: 1, queue: 4, finished: 5 })
   })

@@ -266,7 +266,7 @@ describe('who a SAML answer is about', () => {
     expect(saml.read?.(captured, saml.config.parse(configOf(keys, { emailsVerified: true })))).toEqual({
       profile: {
         email: { address: 'ada@acme.test', verified: true },
-        organisation: 'Acme',
+        organization: 'Acme',
         phone: { number: '+442079460000', verified: false },
         groups: ['a'],
       },

@@ -1,4 +1,4 @@
-/** An organisation with Google and LinkedIn beside its Okta and passwords, all emulated, and the apps of the OpenID tests. */
+/** An organization with Google and LinkedIn beside its Okta and passwords, all emulated, and the apps of the OpenID tests. */
 import { startGoogleEmulator } from '../../../providers/google/emulator.ts'
 import { startLinkedInEmulator } from '../../../providers/linkedin/emulator.ts'
 import type { BrandEmulator } from '../../../providers/passport/emulator.ts'

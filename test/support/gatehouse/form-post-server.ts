@@ -1,4 +1,4 @@
-/** A house whose gates answer by form: an Apple and a SAML identity provider, each known to two organisations. */
+/** A house whose gates answer by form: an Apple and a SAML identity provider, each known to two organizations. */
 import { generateKeyPairSync } from 'node:crypto'
 import { type AppleEmulator, startAppleEmulator } from '../../../providers/apple/emulator.ts'
 import { type SamlEmulator, startSamlEmulator } from '../../../providers/saml/emulator/emulator.ts'
@@ -6,7 +6,7 @@ import { formsOn, type Page, TestBrowser } from '../browser/test-browser.ts'
 import { acmeYaml, betaYaml, oktaFor, publicOrigin } from './tenants.ts'
 import { startTestGatehouse, type TestGatehouse } from './test-gatehouse.ts'
 
-const organisations = ['acme', 'beta'] as const
+const organizations = ['acme', 'beta'] as const
 const appleKey = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'pem', type: 'pkcs8' })
 const appleIds = { clientId: 'com.acme.signin', teamId: 'TEAM123456', keyId: 'KEY1234567' }
 
@@ -33,13 +33,13 @@ export async function startFormPostServer(): Promise<FormPostServer> {
   const okta = await oktaFor()
   const apple = await startAppleEmulator({
     clients: [
-      { ...appleIds, key: String(appleKey), redirectUris: organisations.map((id) => at(id, 'apple', 'callback')) },
+      { ...appleIds, key: String(appleKey), redirectUris: organizations.map((id) => at(id, 'apple', 'callback')) },
     ],
     people: [atApple],
   })
   const saml = await startSamlEmulator({
     services: [
-      ...organisations.map((id) => service(id, 'saml')),
+      ...organizations.map((id) => service(id, 'saml')),
       service('acme', 'posted'),
       service('acme', 'dashboard'),
     ],

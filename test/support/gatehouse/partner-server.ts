@@ -1,4 +1,4 @@
-/** An organisation with two Oktas: its own, which speaks for okta.example, and a partner's, which speaks for nobody; and passwords. */
+/** An organization with two Oktas: its own, which speaks for okta.example, and a partner's, which speaks for nobody; and passwords. */
 import { type OktaEmulator, startOktaEmulator } from '../../../providers/okta/emulator.ts'
 import type { UserIdentity } from '../../../src/broker/ports/users.ts'
 import { type Page, TestBrowser } from '../browser/test-browser.ts'

@@ -1,4 +1,4 @@
-/** The two organisations of the HTTP tests, their people, and their Okta. */
+/** The two organizations of the HTTP tests, their people, and their Okta. */
 import { type OktaEmulator, startOktaEmulator } from '../../../providers/okta/emulator.ts'
 
 export const publicOrigin = 'https://login.gatehouse.test'

@@ -12,7 +12,7 @@ export const nightlyApp = 'app0123456789abcdef01234567'
 export const shopSecret = 'canary+secret/of: the%shop=0123456789'
 export const otherSecret = 'canary-secret-of-the-other-app-01234567'
 
-/** `shop` asks for consent; `intranet` is the organisation's own; `spa` and `phone` keep no secret; `robot` is nobody's. */
+/** `shop` asks for consent; `intranet` is the organization's own; `spa` and `phone` keep no secret; `robot` is nobody's. */
 export const appsYaml = `
 apis:
   - id: https://api.shop.test/orders

@@ -233,7 +233,7 @@ export function samplePages(retell: Retell = (text) => text): Readonly<Record<st
       supportUrl,
       tenant,
     }),
-    'error-short': errorPage({ title: retell('Nothing lives here'), text: retell('Old link?'), fixer: 'person' }),
+    'error-short': errorPage({ title: retell('Nothing lives here'), text: retell('Old link?'), fixer: 'user' }),
     'error-details': errorPage({
       title: retell("This app's redirect URI isn't registered"),
       text: retell('Please tell the people who run the app.'),

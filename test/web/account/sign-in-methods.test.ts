@@ -141,7 +141,7 @@ describe('adding a way in', () => {
     const stopped = await add(attacker.browser, attacker.name, callback)
     const victim = await newPerson()
     const page = await victim.browser.open(stopped.url)
-    expect(await outcomeOf(page)).toBe('login_foreign')
+    expect(await outcomeOf(page)).toBe('login_other_browser')
     expect(await connectionsOf(victim.browser)).toEqual(['password'])
   })
 

@@ -96,7 +96,7 @@ it('OP-41 a single-page app is no caller, whatever key it was given before', asy
   await server.core.parts.apps.update({ ...stored, kind: 'single-page' })
   server.core.parts.appRegistry.forget(keyed.id)
   const refused = await as(`Bearer ${await assertion(keyed)}`)
-  expect([refused.status, read(refused).code]).toEqual([401, 'caller_refused'])
+  expect([refused.status, read(refused).code]).toEqual([401, 'app_authentication_failed'])
 })
 
 describe('an app with a client secret', () => {
@@ -138,7 +138,7 @@ describe('an app with a client secret', () => {
       api(server, `/api/v1/app?token=${second.secret}`),
     ]
     for (const refused of await Promise.all(refusals)) {
-      expect([refused.status, read(refused).code]).toEqual([401, 'caller_refused'])
+      expect([refused.status, read(refused).code]).toEqual([401, 'app_authentication_failed'])
       expect(refused.body).not.toContain(second.secret)
     }
     await api(server, `/api/v1/apps/${id}/secrets/${second.id}`, { method: 'DELETE' }, pat)
@@ -185,7 +185,7 @@ describe('an app with a key', () => {
   ])('is refused with a JWT %s, and told which check failed', async (_, check, claims, header) => {
     const changes = typeof claims === 'function' ? claims() : claims
     const refused = await as(`Bearer ${await assertion(await keyedApp(), changes, header)}`)
-    expect([refused.status, read(refused).code]).toEqual([401, 'caller_refused'])
+    expect([refused.status, read(refused).code]).toEqual([401, 'app_authentication_failed'])
     expect(read(refused).detail).toMatch(new RegExp(`^${check}: expected .+, got .+`))
   })
 
@@ -331,7 +331,7 @@ describe('what an app may see of people', () => {
     try {
       const [gone, never] = [await seen(smaller, user.id), await seen(smaller, 'nobody')]
       const { reference: _, ...said } = read(gone)
-      expect([gone.status, said]).toEqual([404, expect.objectContaining({ code: 'user_unseen' })])
+      expect([gone.status, said]).toEqual([404, expect.objectContaining({ code: 'user_not_visible' })])
       expect(read(never)).toMatchObject(said)
     } finally {
       await smaller.stop()

@@ -262,7 +262,7 @@ describe('an authorization code', () => {
     const { json } = await codeFor({ dpop_jkt: 'a'.repeat(43) })
     expect(stated(await exchangeCode(server, json))).toEqual([400, 'code_refused', expect.stringContaining('dpop_jkt')])
     const proof = { authorization: `Secret ${portal.secret}`, dpop: 'a.b.c' }
-    expect(stated(await exchangeCode(server, json, proof))[1]).toBe('caller_refused')
+    expect(stated(await exchangeCode(server, json, proof))[1]).toBe('app_authentication_failed')
   })
 
   it('A3: is worth nothing once the session was ended', async () => {
@@ -322,7 +322,7 @@ describe('an app that exchanges a code', () => {
     const { json } = await codeFor({}, browser)
     expect(
       stated(await exchangeCode(server, { ...json, ...fields }, headers as Record<string, string>)).slice(0, 2),
-    ).toEqual([401, 'caller_refused'])
+    ).toEqual([401, 'app_authentication_failed'])
     expect((await exchangeCode(server, json)).status).toBe(201)
   })
 

@@ -64,7 +64,7 @@ describe('opening and checking a session', () => {
     expect(refused.status).toBe(401)
     expect(refused.headers['www-authenticate']).toBe('Bearer')
     expect(refused.headers['content-type']).toContain('application/problem+json')
-    expect(read(refused)).toMatchObject({ code: 'session_invalid', status: 401, fixer: 'person' })
+    expect(read(refused)).toMatchObject({ code: 'session_invalid', status: 401, fixer: 'user' })
   })
 
   it('a token altered in any one character is 401', async () => {

@@ -75,7 +75,7 @@ describe('the consent page', () => {
     expect((await browser.open((await begin(shop)).url, shopOrigin)).url.pathname).toMatch(/^\/consent\//)
   })
 
-  it("is not asked for the organisation's own app, but for staying in when the person is gone", async () => {
+  it("is not asked for the organization's own app, but for staying in when the person is gone", async () => {
     const intranet = await relyingPartyOf(server, 'intranet')
     const { browser } = await newSignIn(server, intranet)
     expect((await browser.open((await begin(intranet)).url, intranet.redirectUri)).status).toBe(0)

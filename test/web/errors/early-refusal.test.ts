@@ -11,20 +11,20 @@ afterAll(() => server.stop())
 
 it.each([
   ['an unknown connection', '/t/acme/nowhere/start', 'connection_unknown', 'acme/unknown'],
-  ['an unknown organisation', '/t/nobody@mail.test/okta/start', 'connection_unknown', 'unknown/unknown'],
+  ['an unknown organization', '/t/nobody@mail.test/okta/start', 'connection_unknown', 'unknown/unknown'],
   [
     'OP-27 a return address of nobody',
     '/t/acme/okta/start?return_to=https://evil.test/',
-    'return_refused',
+    'return_to_refused',
     'acme/okta',
   ],
   [
     'OP-27 a return address of nobody at the sign-in page',
     '/login?tenant=beta&return_to=//evil.test',
-    'return_refused',
+    'return_to_refused',
     'beta/unknown',
   ],
-  ['a link that was used', '/link?code=x', 'link_used', 'unknown/unknown'],
+  ['a link that was used', '/link?code=x', 'link_invalid', 'unknown/unknown'],
 ])('%s is found by the reference on its page', async (_, path, code, place) => {
   const page = await new TestBrowser(server).open(path)
   const trace = await server.trace(referenceOn(page))

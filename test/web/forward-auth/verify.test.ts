@@ -90,7 +90,7 @@ describe('/verify', () => {
     expect(status).toBe(401)
     expect(headers).toMatchObject({ ...emptyIdentityHeaders, 'www-authenticate': 'Bearer' })
     expect(headers.location).toBeUndefined()
-    expect(JSON.parse(body)).toMatchObject({ code: 'session_invalid', fixer: 'person' })
+    expect(JSON.parse(body)).toMatchObject({ code: 'session_invalid', fixer: 'user' })
     expect((await verify('', { ...spoofed, ...(await ada()) })).headers).toMatchObject({
       'x-auth-email': 'ada@okta.example',
       'x-auth-groups': 'Everyone',
@@ -231,7 +231,7 @@ describe('the address that was asked for', () => {
     'OP-27 is refused before or at the sign-in page when it lies at %s',
     async (host) => {
       const asked = await verify('?tenant=acme&login=redirect', { ...browser, ...forwarded('/', host) })
-      if (asked.status === 500) return expect(JSON.parse(asked.body).code).toBe('door_out_of_reach')
+      if (asked.status === 500) return expect(JSON.parse(asked.body).code).toBe('cookie_domain_mismatch')
       const page = await new TestBrowser(server).open(asked.headers.location ?? '')
       expect([page.status, page.url.origin]).toEqual([400, publicOrigin])
       expect(page.body).not.toContain('href="https://login.gatehouse.test:444')
@@ -269,7 +269,7 @@ describe('the address that was asked for', () => {
 
   it('is refused with the cause when browsers would not send the cookie there: no loop of sign-ins', async () => {
     const { status, body } = await verify('?login=redirect', { ...browser, ...forwarded('/', 'app.acme.test') })
-    expect([status, JSON.parse(body).code, JSON.parse(body).fixer]).toEqual([500, 'door_out_of_reach', 'operator'])
+    expect([status, JSON.parse(body).code, JSON.parse(body).fixer]).toEqual([500, 'cookie_domain_mismatch', 'operator'])
     expect(server.logged.join('')).toContain('set cookie.domain')
     const plain = await verify('?login=redirect', { ...browser, ...forwarded(), 'x-forwarded-proto': 'http' })
     expect(plain.status).toBe(500)

@@ -146,7 +146,7 @@ describe('people of a domain whose upstream tells no email_verified', () => {
     expect((await signIn('entra', 4)).shown).toEqual(linkPage)
   })
 
-  it('ID-02 are not at another organisation, which has not proven the domain', async () => {
+  it('ID-02 are not at another organization, which has not proven the domain', async () => {
     const { browser } = await signIn('entra', 5, 'beta')
     const user = await userOf(browser)
     expect(await emailProven(user.id, 'beta')).toBe(false)

@@ -66,7 +66,7 @@ describe.each(connections)('an answer by form of $gate', ({ connection, person, 
     const other = new TestBrowser(post.server)
     await other.open('/login?tenant=acme')
     const refused = await postAnswer(other, await answerBy(browser, connection, person))
-    expect(await codeOf(refused)).toBe('login_foreign')
+    expect(await codeOf(refused)).toBe('login_other_browser')
     expect(await isSignedIn(other)).toBe(false)
   })
 
@@ -74,7 +74,7 @@ describe.each(connections)('an answer by form of $gate', ({ connection, person, 
     const victim = new TestBrowser(post.server)
     const own = await answerBy(victim, connection, person)
     const refused = await postAnswer(victim, await answerBy(browser, connection, person))
-    expect(await codeOf(refused)).toBe('login_foreign')
+    expect(await codeOf(refused)).toBe('login_other_browser')
     expect(await isSignedIn(victim)).toBe(false)
     expect((await postAnswer(victim, own)).url.pathname).toBe('/account')
   })
@@ -122,7 +122,7 @@ describe.each(connections)('an answer by form of $gate', ({ connection, person, 
     expect(Number(limited[0]?.headers['retry-after'])).toBeGreaterThan(0)
   })
 
-  it('RP-38 of one organisation is refused in a login of another, begun in the same browser', async () => {
+  it('RP-38 of one organization is refused in a login of another, begun in the same browser', async () => {
     const ours = await answerBy(browser, connection, person)
     const theirs = await answerBy(browser, connection, person, 'beta')
     const stateName = connection === 'saml' ? 'RelayState' : 'state'
@@ -132,10 +132,10 @@ describe.each(connections)('an answer by form of $gate', ({ connection, person, 
     expect(await isSignedIn(browser)).toBe(false)
   })
 
-  it('RP-38 of a login begun at one organisation is refused at another', async () => {
+  it('RP-38 of a login begun at one organization is refused at another', async () => {
     const { fields } = await answerBy(browser, connection, person)
     const refused = await postAnswer(browser, { address: callbackOf(connection, 'beta'), fields })
-    expect(await codeOf(refused)).toBe('login_misdirected')
+    expect(await codeOf(refused)).toBe('login_connection_mismatch')
     expect(await isSignedIn(browser)).toBe(false)
   })
 
@@ -231,7 +231,7 @@ describe('an answer nobody asked for', () => {
     expect(page.body).not.toMatch(/evil\.test|<script>/)
   })
 
-  it('at a connection or organisation that is not there is 404', async () => {
+  it('at a connection or organization that is not there is 404', async () => {
     const fields = { SAMLResponse: 'x', RelayState: 'a'.repeat(43) }
     for (const address of [callbackOf('nothing'), callbackOf('saml', 'nobody')])
       expect((await postFromElsewhere(browser, { address, fields })).status).toBe(404)

@@ -270,7 +270,7 @@ describe('an email that is proven', () => {
       server.clock.now(),
     )
     const refused = await declineLink(thief, page)
-    expect(await outcomeOf(refused)).toBe('link_used')
+    expect(await outcomeOf(refused)).toBe('link_invalid')
     expect(await isSignedIn(thief)).toBe(false)
   })
 })

@@ -184,9 +184,9 @@ describe('a waiting identity', () => {
     const victim = await byPassword(server, email)
     const lured = await post(victim, '/login', { tenant: 'acme', email, password, link: codeOn(page) })
     expect(lured.status).toBe(400)
-    expect(await outcomeOf(lured)).toBe('login_foreign')
+    expect(await outcomeOf(lured)).toBe('login_other_browser')
     const start = await victim.open(`/t/acme/okta/start?link=${encodeURIComponent(codeOn(page))}`)
-    expect(await outcomeOf(start)).toBe('login_foreign')
+    expect(await outcomeOf(start)).toBe('login_other_browser')
     expect(linkOn(start, 'Try again')).not.toContain('link=')
     expect(linkOn(start, 'Choose another way')).not.toContain('link=')
     expect(await linkings(server, owner.id)).toBe(0)
@@ -221,13 +221,13 @@ describe('a waiting identity', () => {
     expect(await server.core.parts.users.findByIdentity('acme', server.okta.issuer, people.carol.sub)).toBeNull()
   })
 
-  it('is of no use at another organisation', async () => {
+  it('is of no use at another organization', async () => {
     const { email, name } = await newExistingUser()
     const browser = new TestBrowser(server)
     const page = await by(browser, 'partner', name)
     await server.enrol({ tenant: 'beta', email, password })
     const answer = await post(browser, '/login', { tenant: 'beta', email, password, link: codeOn(page) })
-    expect(await outcomeOf(answer)).toBe('login_foreign')
+    expect(await outcomeOf(answer)).toBe('login_other_browser')
   })
 
   it('that waited for more than ten minutes is not linked; the sign-in itself succeeds', async () => {

@@ -51,13 +51,13 @@ describe('signing in with Okta', () => {
     expect(atOkta.body).toContain('autofocus class="hinted"')
   })
 
-  it('finds the organisation by the email where the page names none', async () => {
+  it('finds the organization by the email where the page names none', async () => {
     const login = await browser.open('/login')
     const atOkta = await browser.submit(login, '/login', { email: 'ada@okta.example' })
     expect(atOkta.url.origin).toBe(new URL(server.okta.issuer).origin)
     const nobody = await browser.submit(login, '/login', { email: 'someone@nowhere.test' })
     expect(nobody.status).toBe(404)
-    expect(nobody.body).toContain('We do not know that organisation')
+    expect(nobody.body).toContain('We do not know that organization')
   })
 
   it('OP-33 leaves every form with 303 or a page, never 307', async () => {
@@ -197,7 +197,7 @@ describe('going back, reloading, being late', () => {
     for (const { headers } of pages) expect(headers['cache-control']).toBe('no-store')
   })
 
-  it('SE-13 after signing out the signed-in page asks to sign in, at the same organisation', async () => {
+  it('SE-13 after signing out the signed-in page asks to sign in, at the same organization', async () => {
     const account = await browser.click(await begin(browser), 'Ada Lovelace')
     const out = await browser.submit(account, '/account/sign-out')
     expect(out.url.pathname).toBe('/login')
@@ -208,13 +208,13 @@ describe('going back, reloading, being late', () => {
 })
 
 describe('answers that belong elsewhere', () => {
-  it('RP-39 SE-02 a login begun by one browser and finished in another is login_foreign and signs nobody in', async () => {
+  it('RP-39 SE-02 a login begun by one browser and finished in another is login_other_browser and signs nobody in', async () => {
     const answer = await answerFor(browser)
     const victim = new TestBrowser(server)
     await victim.open('/login?tenant=acme')
     const page = await victim.open(answer)
     expect(page.status).toBe(400)
-    expect(await codeOf(page)).toBe('login_foreign')
+    expect(await codeOf(page)).toBe('login_other_browser')
     expect(victim.jar.find('gatehouse_session')).toBeUndefined()
     const trace = await server.trace(referenceOn(page))
     expect(trace.steps.flatMap(({ checks }) => checks).find(({ ok }) => !ok)).toMatchObject({
@@ -223,9 +223,9 @@ describe('answers that belong elsewhere', () => {
     })
   })
 
-  it('RP-39 a callback in a browser without any cookie of ours is login_foreign', async () => {
+  it('RP-39 a callback in a browser without any cookie of ours is login_other_browser', async () => {
     const page = await new TestBrowser(server).open(await answerFor(browser))
-    expect(await codeOf(page)).toBe('login_foreign')
+    expect(await codeOf(page)).toBe('login_other_browser')
   })
 
   it('RP-39 a victim who is signed in stays who they are when an attacker’s callback is opened', async () => {
@@ -235,20 +235,20 @@ describe('answers that belong elsewhere', () => {
     expect((await victim.open('/account')).body).toContain('ada@okta.example')
   })
 
-  it('RP-38 a login of one tenant that comes back to another’s callback is login_misdirected', async () => {
+  it('RP-38 a login of one tenant that comes back to another’s callback is login_connection_mismatch', async () => {
     const answer = await answerFor(browser)
     const page = await browser.open(`/t/beta/okta/callback${answer.search}`)
     expect(page.status).toBe(400)
-    expect(await codeOf(page)).toBe('login_misdirected')
+    expect(await codeOf(page)).toBe('login_connection_mismatch')
     expect(browser.jar.find('gatehouse_session')).toBeUndefined()
     expect((await browser.open(answer)).status).toBe(400)
   })
 
-  it('RP-37 a login that comes back to another connection’s callback is login_misdirected and its code goes nowhere', async () => {
+  it('RP-37 a login that comes back to another connection’s callback is login_connection_mismatch and its code goes nowhere', async () => {
     const answer = await answerFor(browser)
     const asked = server.okta.counters.token
     const page = await browser.open(`/t/acme/password/callback${answer.search}`)
-    expect(await codeOf(page)).toBe('login_misdirected')
+    expect(await codeOf(page)).toBe('login_connection_mismatch')
     expect(server.okta.counters.token).toBe(asked)
   })
 

@@ -207,7 +207,7 @@ describe('many at once', () => {
     expect([...statuses].filter((status) => status !== 429).sort()).toEqual([401, 503]) // 429: so many of one source
     const busy = answers.find(({ status }) => status === 503)
     expect(busy?.headers['retry-after']).toBe('2')
-    expect(JSON.parse(busy?.body ?? '')).toMatchObject({ code: 'busy' })
+    expect(JSON.parse(busy?.body ?? '')).toMatchObject({ code: 'server_busy' })
     server.clock.forward(3600)
     expect((await atApi('busy@mail.test', password)).status).toBe(201)
   })

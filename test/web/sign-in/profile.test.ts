@@ -6,7 +6,7 @@ import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/
 
 const mapping = `    profile:
       given_name: [firstName, { constant: Somebody }]
-      organisation: { constant: Acme }
+      organization: { constant: Acme }
       groups: { rename: { Everyone: everyone } }
       roles: { fromGroups: { Everyone: member } }
 `
@@ -38,7 +38,7 @@ const ada = { email: 'ada@okta.example', email_verified: true, name: 'Ada Lovela
 
 it('GET /api/v1/users/me shows the mapped profile, and which connection told each attribute', async () => {
   const me = await answerOf(await signedIn('acme'), '/api/v1/users/me')
-  const more = { given_name: 'Somebody', organisation: 'Acme', groups: ['everyone'], roles: ['member'] }
+  const more = { given_name: 'Somebody', organization: 'Acme', groups: ['everyone'], roles: ['member'] }
   expect(me.profile).toEqual({ ...ada, ...more })
   expect(me.sources).toEqual(
     Object.fromEntries(['email', 'name', ...Object.keys(more)].map((attribute) => [attribute, 'okta'])),
@@ -47,7 +47,7 @@ it('GET /api/v1/users/me shows the mapped profile, and which connection told eac
 
 it('GET /api/v1/session shows the same profile, and no sources', async () => {
   const session = await answerOf(await signedIn('acme'), '/api/v1/session')
-  expect(session.profile).toMatchObject({ ...ada, organisation: 'Acme', roles: ['member'] })
+  expect(session.profile).toMatchObject({ ...ada, organization: 'Acme', roles: ['member'] })
   expect(JSON.stringify(session)).not.toContain('sources')
 })
 
