@@ -3,12 +3,12 @@ import { createServer, type Server } from 'node:http'
 import { hasControlCharacter } from '../http/control-characters.ts'
 import type { OpenIdEndpoint } from '../http/interaction.ts'
 import type { Provider } from '../provider/provider.ts'
+import { answerSessionCheck, isSessionCheck, sessionCheckShell } from './api/session-check.ts'
 import { logThrottle } from './forward-auth/log-throttle.ts'
 import { answerVerify, isVerify } from './forward-auth/verify.ts'
 import { openVerifyTokens } from './forward-auth/verify-token.ts'
 import { createDrain, type Drain } from './graceful-shutdown.ts'
 import { lazyApp } from './lazy-app.ts'
-import { answerSessionCheck, isSessionCheck, sessionCheckShell } from './session-check.ts'
 import type { Shell } from './shell.ts'
 
 export interface GatehouseServer extends Drain {

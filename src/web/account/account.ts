@@ -8,7 +8,7 @@ import { GatehouseError } from '../../errors.ts'
 import { connectionLabel } from '../../http/connection-labels.ts'
 import { removalOptions, sessionCookieName } from '../../http/cookies.ts'
 import { withQuery } from '../../http/destination.ts'
-import { formOf, queryOf, requiredText } from '../../http/fields.ts'
+import { queryOf } from '../../http/fields.ts'
 import { redirect, sendPage } from '../../http/respond.ts'
 import { developerPath } from '../developer/portal-paths.ts'
 import { signOutEverywhere } from '../logout/upstream-logout.ts'
@@ -73,9 +73,13 @@ export async function signOut(shell: Shell, request: Request, response: Response
   redirect(response, withQuery('/login', { tenant: signedIn?.session.tenant }))
 }
 
-export async function submitEndSession(shell: Shell, request: Request, response: Response): Promise<void> {
-  const session = await requireSignIn(shell, request)
-  await endSessionById(shell.parts, session, requiredText(formOf(request), 'session', 64))
+export async function submitEndSession(
+  shell: Shell,
+  request: Request,
+  response: Response,
+  form: { readonly session: string },
+): Promise<void> {
+  await endSessionById(shell.parts, await requireSignIn(shell, request), form.session)
   redirect(response, '/account')
 }
 

@@ -5,7 +5,6 @@ import { firstPartyGrants } from '../../broker/apps/first-party-grants.ts'
 import { describeScopes } from '../../broker/apps/scope-descriptions.ts'
 import type { Consent } from '../../broker/ports/consents.ts'
 import type { Session } from '../../broker/session/session.ts'
-import { formOf, requiredText } from '../../http/fields.ts'
 import { redirect } from '../../http/respond.ts'
 import type { Shell } from '../shell.ts'
 import { requireSignIn } from './account.ts'
@@ -23,9 +22,13 @@ export async function appsOf(shell: Shell, { tenant, userId }: Session): Promise
   return { list, revoke: '/account/apps/revoke' }
 }
 
-export async function revokeApp(shell: Shell, request: Request, response: Response): Promise<void> {
-  const session = await requireSignIn(shell, request)
-  await withdrawConsent(shell.parts, session, requiredText(formOf(request), 'app', 128))
+export async function revokeApp(
+  shell: Shell,
+  request: Request,
+  response: Response,
+  form: { readonly app: string },
+): Promise<void> {
+  await withdrawConsent(shell.parts, await requireSignIn(shell, request), form.app)
   redirect(response, accountHref('revoked'))
 }
 

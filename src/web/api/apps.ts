@@ -2,10 +2,10 @@
 import { z } from 'zod'
 import type { App } from '../../app/app.ts'
 import { type AppDraft, AppRefused } from '../../app/draft.ts'
+import { type AppSettings, allSettings } from '../../app/settings.ts'
 import { ownApp, ownApps } from '../../broker/apps/ownership.ts'
 import { changeApp, registerApp, removeApp } from '../../broker/apps/register-app.ts'
 import type { Shell } from '../shell.ts'
-import { applySettings } from './app-settings.ts'
 import { appDetailsView, appView } from './app-views.ts'
 import { exampleApp, exampleAppDetails } from './examples.ts'
 import { apiRoute } from './route.ts'
@@ -124,4 +124,13 @@ function draftWith(before: App | undefined, given: z.output<typeof schemas.AppCh
     ...applySettings(before ?? {}, given),
     scopes: given.scopes ?? before?.scopes ?? defaultScopes,
   }
+}
+
+/** Null restores the default. */
+function applySettings(before: AppSettings, given: z.output<typeof schemas.AppChanges>): AppSettings {
+  const changes = Object.entries(allSettings(before)).map(([name, value]) => {
+    const change = given[name as keyof AppSettings]
+    return [name, change === undefined ? value : (change ?? undefined)]
+  })
+  return Object.fromEntries(changes)
 }

@@ -2,11 +2,10 @@
  * CORS of `/api/v1/sessions/exchange`, without cookies: for codes, pages at an app's redirect URIs;
  * for an upstream's ID token, pages at the tenant's `returnOrigins`.
  */
-import type { Request, RequestHandler, Response } from 'express'
+import type { Request, Response } from 'express'
 import { type App, canKeepSecret } from '../../app/app.ts'
 import { pageOrigins } from '../../app/redirect-uri.ts'
 import { formOf } from '../../http/fields.ts'
-import type { Tenant } from '../../tenant.ts'
 import type { Shell } from '../shell.ts'
 
 export const exchangePath = '/api/v1/sessions/exchange'
@@ -14,33 +13,23 @@ export const exchangePath = '/api/v1/sessions/exchange'
 /** The maximum in Chromium. */
 const preflightSeconds = 7200
 
-type Tenants = ReadonlyMap<string, Tenant>
-
-const originsOf = new WeakMap<Tenants, ReadonlySet<string>>()
-
 /** A preflight names neither app nor tenant, so it allows the origins of all of them. */
-export function answerPreflight({ tenants, parts }: Pick<Shell, 'tenants' | 'parts'>): RequestHandler {
-  const ofApps = new Set([...parts.appRegistry.declared.values()].flatMap(codeExchangeOrigins))
-  return (request, response) => {
-    const { origin } = request.headers
-    response.vary('origin')
-    if (origin !== undefined && (ofApps.has(origin) || allOrigins(tenants).has(origin)))
-      response.set({
-        'access-control-allow-origin': origin,
-        'access-control-allow-methods': 'POST',
-        'access-control-allow-headers': 'content-type',
-        'access-control-max-age': String(preflightSeconds),
-      })
-    response.status(204).end()
-  }
-}
-
-function allOrigins(tenants: Tenants): ReadonlySet<string> {
-  const known = originsOf.get(tenants)
-  if (known !== undefined) return known
-  const made = new Set([...tenants.values()].flatMap(({ returnOrigins }) => returnOrigins))
-  originsOf.set(tenants, made)
-  return made
+export async function answerPreflight({ tenants, parts }: Shell, request: Request, response: Response): Promise<void> {
+  const { origin } = request.headers
+  response.vary('origin')
+  const isAllowed = (origins: readonly string[]) => origin !== undefined && origins.includes(origin)
+  const apps = [...parts.appRegistry.declared.values()]
+  if (
+    apps.some((app) => isAllowed(codeExchangeOrigins(app))) ||
+    [...tenants.values()].some(({ returnOrigins }) => isAllowed(returnOrigins))
+  )
+    response.set({
+      'access-control-allow-origin': origin,
+      'access-control-allow-methods': 'POST',
+      'access-control-allow-headers': 'content-type',
+      'access-control-max-age': String(preflightSeconds),
+    })
+  response.status(204).end()
 }
 
 /** Origins whose pages may redeem a code: those of a first-party app without a secret. */

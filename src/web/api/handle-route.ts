@@ -1,11 +1,11 @@
 /** Runs a row of the API: authenticates the caller, validates the request, sends the reply. */
 import type { Request, Response } from 'express'
-import type { z } from 'zod'
 import { checkSession } from '../../broker/session/check-session.ts'
 import type { Session } from '../../broker/session/session.ts'
 import { GatehouseError } from '../../errors.ts'
 import { sourceOf } from '../../http/destination.ts'
 import { deviceOf } from '../../http/device.ts'
+import { parseBody } from '../../http/parse-body.ts'
 import { isSameOrigin } from '../../http/same-origin.ts'
 import { sessionCheckPartsOf } from '../../http/session-check-parts.ts'
 import { readSessionToken } from '../../http/session-token.ts'
@@ -21,7 +21,7 @@ export function handleApiRoute(route: ApiRoute) {
     const client = clientOf(shell, request)
     const caller = await authenticate[route.caller](shell, request, client)
     const params = route.params?.parse(request.params) ?? {}
-    const body = route.body && readBody(route.body.schema, request.body)
+    const body = route.body && parseBody(route.body.schema, request.body)
     const reply = await route.handler?.({ shell, caller, params, body, client })
     if (reply === undefined) throw new GatehouseError('internal', `route ${route.id} has no handler`)
     if ('refused' in reply) return refuseProblem(shell, request, response, reply.refused)
@@ -60,26 +60,4 @@ function clientOf(shell: Shell, request: Request): ApiClient {
     source: sourceOf(request),
     device: deviceOf(request.headers['user-agent']),
   }
-}
-
-/** Throws `request_invalid`, which names the first wrong member and never quotes its value. */
-function readBody(schema: z.ZodType, body: unknown): unknown {
-  const parsed = schema.safeParse(body ?? {})
-  if (parsed.success) return parsed.data
-  const problem = describeIssue(parsed.error.issues)
-  const text = `The body of the request is invalid: ${problem}.`
-  throw new GatehouseError('request_invalid', `invalid body: ${problem}`, { text })
-}
-
-function describeIssue([issue]: readonly z.core.$ZodIssue[]): string {
-  if (issue === undefined) return 'unknown form'
-  // of the alternatives of a union, the one that is nearest to what was sent
-  if (issue.code === 'invalid_union' && issue.errors.length > 0)
-    return describeIssue(issue.errors.toSorted((one, other) => one.length - other.length)[0] ?? [])
-  const field = issue.path.join('.') || 'the body'
-  if (issue.code === 'unrecognized_keys')
-    return `unknown member ${issue.keys.slice(0, 5).join(', ').slice(0, 100)} in ${field}`
-  const isMissing = issue.code === 'invalid_type' && issue.message.endsWith('received undefined')
-  if (isMissing || (issue.code === 'too_small' && issue.minimum === 1)) return `${field} is missing`
-  return `${field}: ${issue.message}`
 }

@@ -6,10 +6,10 @@ import { profileIn, viewOf, withCurrentPermissions } from '../../broker/session/
 import { GatehouseError } from '../../errors.ts'
 import { sessionView, userView } from '../../http/views.ts'
 import { canonicalEmail } from '../../profile/profile.ts'
-import { answerSessionCheck, sessionCheckPath, sessionCheckShell } from '../session-check.ts'
 import { exampleSession, exampleToken, exampleUser } from './examples.ts'
 import { apiRoute } from './route.ts'
 import { schemas } from './schemas.ts'
+import { answerSessionCheck, sessionCheckPath, sessionCheckShell } from './session-check.ts'
 
 export const sessionRoutes = [
   apiRoute({

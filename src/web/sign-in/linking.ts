@@ -1,15 +1,10 @@
 /** One person, several gates: the page that asks for the proof, and adding and unlinking from the signed-in page. */
 import type { Request, Response } from 'express'
 import type { OpenConnection } from '../../broker/connections.ts'
-import { connectionToSignInAgain, isFresh } from '../../broker/identity/fresh-sign-in.ts'
 import { findPendingLink, savePendingLink } from '../../broker/identity/pending-link.ts'
-import { identityName, signInMethods } from '../../broker/identity/sign-in-methods.ts'
-import { confirmIdentity } from '../../broker/identity/suspend-identities.ts'
-import { unlinkIdentity } from '../../broker/identity/unlink-identity.ts'
+import { signInMethods } from '../../broker/identity/sign-in-methods.ts'
 import { declineLink } from '../../broker/login/decline-link.ts'
 import type { Refused } from '../../broker/login/outcome.ts'
-import { startLogin } from '../../broker/login/start-login.ts'
-import type { Session } from '../../broker/session/session.ts'
 import { errorTable, GatehouseError } from '../../errors.ts'
 import { connectionLabel, logoPathOf } from '../../http/connection-labels.ts'
 import { loginHref, loginParamsOf, sourceOf, startHref, toQuery, withQuery } from '../../http/destination.ts'
@@ -17,14 +12,11 @@ import { deviceOf } from '../../http/device.ts'
 import { formOf, queryOf, requiredText, textField } from '../../http/fields.ts'
 import { redirect, sendPage } from '../../http/respond.ts'
 import { signedInOf } from '../../http/views.ts'
-import { requireSignIn } from '../account/account.ts'
-import { accountHref, signInAgainHref } from '../account/sign-in-methods.ts'
 import { refusePage } from '../errors/failure.ts'
 import type { Shell } from '../shell.ts'
-import { sendChallenge } from './challenge.ts'
-import { browserSignIn, completeSignIn, sendRedirectPage } from './complete-sign-in.ts'
+import { browserSignIn, completeSignIn } from './complete-sign-in.ts'
 import { linkingPage } from './linking-page.tsx'
-import { ensureBrowser, pendingBrowserHash, setLoginCookie } from './pending-browser.ts'
+import { ensureBrowser, pendingBrowserHash } from './pending-browser.ts'
 
 /** A login refused because somebody has its email: off to the page that says how to prove to be that somebody. */
 export async function redirectToLinking(
@@ -98,57 +90,4 @@ function labelOf({ settings, provider, upstream }: OpenConnection): string {
   if (upstream.passwords !== undefined) return 'Sign in with your password'
   const brands = `Sign in with ${provider.brand.name}`
   return settings.button ? (settings.label ?? brands) : brands
-}
-
-/** From the signed-in page only: a form of ours, a fresh session, and a login bound to both session and browser (ID-08). */
-export async function addIdentity(shell: Shell, request: Request, response: Response): Promise<void> {
-  const session = await freshSession(shell, request, response)
-  if (session === null) return
-  const connection = shell.parts.connections.get(session.tenant, requiredText(formOf(request), 'connection', 64))
-  if (connection.upstream.passwords !== undefined)
-    throw new GatehouseError('connection_unknown', 'a password is added behind a mailed link')
-  const browser = await ensureBrowser(request, shell)
-  const params = { tenant: session.tenant, returnTo: accountHref('added') }
-  const started = await startLogin(shell.parts, {
-    ...params,
-    connection: connection.settings.id,
-    browser: browser.hash,
-    addTo: session.id,
-    reauthenticate: true, // not silently whoever the upstream happens to know in this browser
-  })
-  if (started.outcome === 'refused') return refusePage(shell, request, response, started)
-  setLoginCookie(shell, response, browser, started.state)
-  // a form may not be redirected to another origin (`form-action`)
-  const { challenge } = started
-  if (challenge.step === 'redirect') return sendRedirectPage(response, challenge.url, connection.provider.brand.name)
-  sendChallenge(response, challenge, params, undefined)
-}
-
-export async function removeIdentity(shell: Shell, request: Request, response: Response): Promise<void> {
-  const session = await freshSession(shell, request, response)
-  if (session === null) return
-  const outcome = await unlinkIdentity(shell.parts, session, requiredText(formOf(request), 'identity', 64))
-  redirect(response, outcome === null ? '/account' : accountHref(outcome))
-}
-
-/** Takes a method that a password reset suspended for the user's own. */
-export async function confirmMethod(shell: Shell, request: Request, response: Response): Promise<void> {
-  const session = await freshSession(shell, request, response)
-  if (session === null) return
-  const name = requiredText(formOf(request), 'identity', 64)
-  const confirmed = await confirmIdentity(shell.parts, session, (identity) => identityName(identity) === name)
-  redirect(response, confirmed ? accountHref('confirmed') : '/account')
-}
-
-/** The session, if the person proved themselves just now; else null, and they are on their way to do so. */
-async function freshSession(shell: Shell, request: Request, response: Response): Promise<Session | null> {
-  const session = await requireSignIn(shell, request)
-  if (await isFresh(shell.parts, session)) return session
-  const connections = await signInMethods(shell.parts, session.tenant, session.userId)
-  sendRedirectPage(
-    response,
-    new URL(signInAgainHref(session, connections), shell.publicUrl),
-    connectionLabel(shell.parts.connections, session.tenant, connectionToSignInAgain(session, connections)),
-  )
-  return null
 }

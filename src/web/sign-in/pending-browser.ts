@@ -20,7 +20,7 @@ declare module 'express-session' {
 
 const keptSeconds = 86_400
 
-export function browserSession(shell: Shell): RequestHandler {
+export function browserSession(shell: Pick<Shell, 'cookie' | 'keyRing' | 'browsers'>): RequestHandler {
   const { secure } = shell.cookie
   const session = expressSession({
     name: browserCookieName(shell),
@@ -130,14 +130,16 @@ export async function browserOfCallback(
   return pendingBrowserHash(request, shell)
 }
 
-const preSessionCookieName = ({ cookie }: Shell) => (cookie.secure ? '__Host-gatehouse_visitor' : 'gatehouse_visitor')
-const browserCookieName = ({ cookie }: Shell) => (cookie.secure ? '__Host-gatehouse_browser' : 'gatehouse_browser')
+const preSessionCookieName = ({ cookie }: Pick<Shell, 'cookie'>) =>
+  cookie.secure ? '__Host-gatehouse_visitor' : 'gatehouse_visitor'
+const browserCookieName = ({ cookie }: Pick<Shell, 'cookie'>) =>
+  cookie.secure ? '__Host-gatehouse_browser' : 'gatehouse_browser'
 
 function loginCookieName({ cookie }: Shell, state: string): string {
   return `${cookie.secure ? '__Host-' : ''}gatehouse_login_${secretHash(state).slice(0, 10)}`
 }
 
-const loginCookie = ({ cookie }: Shell) =>
+const loginCookie = ({ cookie }: Pick<Shell, 'cookie'>) =>
   ({ httpOnly: true, sameSite: 'lax', secure: cookie.secure, path: '/' }) as const
 
 class BrowserStore extends Store {

@@ -3,16 +3,16 @@
  * it for every request of a user.
  */
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
-import { checkSession, type SessionCheckParts } from '../broker/session/check-session.ts'
-import type { Session } from '../broker/session/session.ts'
-import { referenceOf } from '../broker/trace.ts'
-import { GatehouseError } from '../errors.ts'
-import { asGatehouseError, errorForLog, problemOf } from '../http/problem.ts'
-import { sessionCheckPartsOf } from '../http/session-check-parts.ts'
-import { readSessionToken } from '../http/session-token.ts'
-import { sessionView } from '../http/views.ts'
-import { HiddenProperty } from '../primitives/hidden-property.ts'
-import type { Shell } from './shell.ts'
+import { checkSession, type SessionCheckParts } from '../../broker/session/check-session.ts'
+import type { Session } from '../../broker/session/session.ts'
+import { referenceOf } from '../../broker/trace.ts'
+import { GatehouseError } from '../../errors.ts'
+import { asGatehouseError, errorForLog, problemOf } from '../../http/problem.ts'
+import { sessionCheckPartsOf } from '../../http/session-check-parts.ts'
+import { readSessionToken } from '../../http/session-token.ts'
+import { sessionView } from '../../http/views.ts'
+import { HiddenProperty } from '../../primitives/hidden-property.ts'
+import type { Shell } from '../shell.ts'
 
 export const sessionCheckPath = '/api/v1/session'
 

@@ -1,0 +1,74 @@
+/** What a request must pass before its handler. */
+import { IncomingMessage, ServerResponse } from 'node:http'
+import { Socket } from 'node:net'
+import express, { type RequestHandler } from 'express'
+import helmet from 'helmet'
+import { GatehouseError } from '../errors.ts'
+import { refuseControlCharactersInBody } from '../http/control-characters.ts'
+import { sameOrigin } from '../http/same-origin.ts'
+import { truncate } from '../primitives/untrusted-text.ts'
+import type { Caller } from './route.ts'
+import type { Shell } from './shell.ts'
+import { browserSession } from './sign-in/pending-browser.ts'
+
+export function middlewareByCaller(
+  shell: Pick<Shell, 'cookie' | 'keyRing' | 'browsers' | 'publicUrl'>,
+): Readonly<Record<Caller, readonly RequestHandler[]>> {
+  const browser = browserSession(shell)
+  const form = express.urlencoded({ extended: false, limit: '32kb', parameterLimit: 50 })
+  return {
+    anyone: [],
+    browser: [browser],
+    form: [sameOrigin(shell), form, refuseControlCharactersInBody, browser],
+    upstream: [
+      // URL-encoding may triple a SAML response, whose maximum is 256 kB
+      express.urlencoded({ extended: false, limit: '800kb', parameterLimit: 16 }),
+      refuseControlCharactersInBody,
+      browser,
+    ],
+    message: [
+      express.urlencoded({ extended: false, limit: '64kb', parameterLimit: 50 }),
+      express.json({ limit: '64kb', strict: true }),
+      refuseControlCharactersInBody,
+    ],
+    api: [express.json({ limit: '32kb', strict: true }), refuseControlCharactersInBody, requireJson],
+  }
+}
+
+const requireJson: RequestHandler = (request, _response, next) => {
+  if (request.is('application/json') !== false) return next() // null: no body
+  const text = 'Send the body as JSON, with content-type: application/json.'
+  const type = truncate(request.headers['content-type'] ?? 'none')
+  next(new GatehouseError('request_invalid', `a body of type ${type}`, { text }))
+}
+
+/** Helmet runs once: its headers are the same for every response. */
+export function securityHeaders({ cookie }: Pick<Shell, 'cookie'>): RequestHandler {
+  const sample = new ServerResponse(new IncomingMessage(new Socket()))
+  helmetFor(cookie)(sample.req, sample, () => {})
+  const headers = Object.entries(sample.getHeaders()).map(([name, value]) => [name, String(value)] as const)
+  return (_request, response, next) => {
+    for (const [name, value] of headers) response.setHeader(name, value)
+    next()
+  }
+}
+
+function helmetFor({ secure }: Pick<Shell['cookie'], 'secure'>) {
+  return helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        'default-src': ["'none'"],
+        'style-src': ["'self'"],
+        'img-src': ["'self'"],
+        'form-action': ["'self'"],
+        'base-uri': ["'none'"],
+        'frame-ancestors': ["'none'"],
+      },
+    },
+    frameguard: { action: 'deny' },
+    referrerPolicy: { policy: 'no-referrer' },
+    strictTransportSecurity: secure ? { maxAge: 31_536_000 } : false,
+    crossOriginOpenerPolicy: { policy: 'same-origin' },
+  })
+}

@@ -1,0 +1,43 @@
+/** A row of the route table (routes.ts), which app.ts registers with Express. */
+import type { Request, Response } from 'express'
+import type { z } from 'zod'
+import { parseBody } from '../http/parse-body.ts'
+import type { Shell } from './shell.ts'
+
+export type Handler = (shell: Shell, request: Request, response: Response) => Promise<void>
+
+/** Who may call, which decides what a request must pass before its handler (middleware.ts). */
+export type Caller =
+  | 'anyone'
+  /** Anyone, recognized again by a cookie. */
+  | 'browser'
+  /** A form of our own pages. */
+  | 'form'
+  /** The browser with the answer of an upstream. */
+  | 'upstream'
+  /** An upstream or an app with a message that proves itself. */
+  | 'message'
+  /** The API, whose rows name their callers (api/route.ts). */
+  | 'api'
+
+export interface WebRoute {
+  readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete' | 'options'
+  readonly path: string
+  readonly caller: Caller
+  readonly form?: z.ZodType
+  readonly handler: Handler
+  /** HEAD gets 405: Express would run the handler of GET, which uses up a login. */
+  readonly refusesHead?: boolean
+}
+
+/** A form of our own pages. Its handler receives the parsed fields. */
+export function formRoute<F extends z.ZodType>(
+  path: string,
+  form: F,
+  handler: (shell: Shell, request: Request, response: Response, form: z.output<F>) => Promise<void>,
+): WebRoute {
+  return {
+    ...{ method: 'post', caller: 'form', path, form },
+    handler: (shell, request, response) => handler(shell, request, response, parseBody(form, request.body)),
+  }
+}
