@@ -15,6 +15,8 @@ const bins = {
   vitest: 'node_modules/vitest/vitest.mjs',
 }
 
+const slowFilesReporter = join(root, 'scripts', 'lib', 'slow-files-reporter.mjs')
+
 const needsBrowser = ['test/e2e/**', 'test/pages/*browser*']
 
 /** Suites that need Redis, PostgreSQL or Chromium, which `test:fast` leaves out. */
@@ -58,7 +60,7 @@ async function testAll(node, args, before) {
   const reportFile = join(root, 'node_modules', '.cache', 'vitest-report.json')
   mkdirSync(join(root, 'node_modules', '.cache'), { recursive: true })
   rmSync(reportFile, { force: true })
-  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`]
+  const reporters = ['default', 'json', slowFilesReporter].map((reporter) => `--reporter=${reporter}`)
   const code = await runStages({
     ...before,
     typecheck: () => typecheck(node),
@@ -66,7 +68,9 @@ async function testAll(node, args, before) {
     build: () => build(node),
     tests: () =>
       withTemporaryFolder((variables) =>
-        run(node, [bins.vitest, 'run', ...reporters, ...args], { env: environment(node, variables) }),
+        run(node, [bins.vitest, 'run', ...reporters, `--outputFile.json=${reportFile}`, ...args], {
+          env: environment(node, variables),
+        }),
       ),
   })
   const { passed, failed } = countTests(reportFile)
